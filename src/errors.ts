@@ -1,0 +1,122 @@
+/**
+ * Every code an error of this project can carry, with the exit code that the CLI ends with.
+ * `docs/errors.md` documents each; a test holds the two together.
+ *
+ * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be had;
+ * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something; 1: a defect of ours.
+ */
+export const ERROR_CODES = {
+  INTERNAL: 1,
+  UNKNOWN_OPTION: 2,
+  INVALID_OPTION: 2,
+  MISSING_OPTION: 2,
+  MODULE_NOT_FOUND: 2,
+  FILE_NOT_FOUND: 2,
+  FILE_DESTINATION: 2,
+  INVALID_REFERENCE: 2,
+  UNSUPPORTED_PREFECT: 2,
+  MODULE_SYNTAX: 3,
+  MODULE_IMPORT: 3,
+  FLOW_NOT_FOUND: 3,
+  FLOW_SERIALIZE: 3,
+  NAME_CONFLICT: 3,
+  LOCATION_CONFLICT: 3,
+  LOAD_FAILED: 3,
+  BASE_IMAGE_PULL: 4,
+  BASE_IMAGE_PYTHON: 4,
+  DEPENDENCY_INSTALL: 4,
+  IMAGE_BUILD: 4,
+  HEALTHCHECK: 5,
+  PUSH_REFUSED: 6,
+  REGISTRY: 6,
+  DAEMON: 7,
+  PYTHON_NOT_FOUND: 7,
+  PREFECT_NOT_FOUND: 7,
+  WRITE_FAILED: 7,
+  STORAGE_INVALID: 2,
+  NOT_SUPPORTED: 2,
+  FLOW_NOT_CONTAINED: 2
+} as const
+
+/** The code of a {@link FlowstoreError}. */
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** What a {@link FlowstoreError} may say beyond its message. */
+export interface ErrorDetails {
+  /** What to do about it, one sentence. */
+  hint?: string | undefined
+  /** The file the error is about, relative to the working directory where it lies below it. */
+  file?: string | undefined
+  /** The line in {@link ErrorDetails.file}, from 1. */
+  line?: number | undefined
+  /** Lines that show why: a traceback cut to the user's frames, the lines of pip. */
+  detail?: string | undefined
+  /** What was thrown below. */
+  cause?: unknown
+}
+
+/** Any failure that this project can explain: a code, a message, and where possible a hint, a file and a line. */
+export class FlowstoreError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly file: string | undefined
+  readonly line: number | undefined
+  readonly detail: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause })
+    this.name = 'FlowstoreError'
+    this.code = code
+    this.hint = details.hint
+    this.file = details.file
+    this.line = details.line
+    this.detail = details.detail
+  }
+
+  /** The exit code that the CLI ends with for this error; see {@link ERROR_CODES}. */
+  get exitCode(): number {
+    return ERROR_CODES[this.code]
+  }
+}
+
+/** Several failures found in one pass, such as every module that does not import. */
+export class FlowstoreErrors extends FlowstoreError {
+  readonly errors: readonly FlowstoreError[]
+
+  constructor(errors: readonly [FlowstoreError, ...FlowstoreError[]]) {
+    const [first] = errors
+    super(
+      first.code,
+      errors.length === 1 ? first.message : `${errors.length} errors; the first: ${first.message}`,
+      {
+        hint: first.hint,
+        file: first.file,
+        line: first.line,
+        detail: first.detail,
+        cause: first.cause
+      }
+    )
+    this.name = 'FlowstoreErrors'
+    this.errors = errors
+  }
+}
+
+/** The single errors in whatever was thrown; anything unknown becomes an INTERNAL error. */
+export function errorsOf(thrown: unknown): readonly FlowstoreError[] {
+  if (thrown instanceof FlowstoreErrors) return thrown.errors
+  if (thrown instanceof FlowstoreError) return [thrown]
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return [
+    new FlowstoreError('INTERNAL', message, {
+      hint: 'This is a defect of flowstore; please report it with the lines above.',
+      detail: thrown instanceof Error ? thrown.stack : undefined,
+      cause: thrown
+    })
+  ]
+}
+
+/** Throws what was collected, if anything was. */
+export function throwAll(errors: readonly FlowstoreError[]): void {
+  const [first, ...rest] = errors
+  if (first) throw rest.length === 0 ? first : new FlowstoreErrors([first, ...rest])
+}

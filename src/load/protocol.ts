@@ -1,0 +1,143 @@
+import { z } from 'zod'
+
+/** The version of the protocol that `python/flowstore_loader.py` speaks; both sides refuse another. */
+export const PROTOCOL = 1
+
+/** One flow module to load. */
+export interface ModuleRequest {
+  /** Path of the module, relative to `root`, with `/`. */
+  readonly file: string
+  /** Names of the flows wanted from it; null takes all. */
+  readonly flows: readonly string[] | null
+  /** Whether a person named this file: then finding no flow in it is an error. */
+  readonly explicit: boolean
+}
+
+/** Asks for the versions at hand; imports neither Prefect nor any module. */
+export interface ProbeRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'probe'
+  /** Folder that `result.json` is written to. */
+  readonly output: string
+}
+
+/** Asks to import modules and to serialize their flows. */
+export interface LoadRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'load'
+  /** Folder of the declared sources; the working directory while modules are imported. */
+  readonly root: string
+  readonly modules: readonly ModuleRequest[]
+  /**
+   * How modules of the repository that a flow module imports travel: by `reference`
+   * (the result lists the files to ship) or by `value`, inside the pickle.
+   */
+  readonly helpers: 'reference' | 'value'
+  /** Ascending; the last whose `since` is not above the loaded Prefect holds, else cloudpickle's own default. */
+  readonly pickleProtocols: readonly { readonly since: string; readonly protocol: number }[]
+  /** Folder that `result.json` and `flows/*.pickle` are written to. */
+  readonly output: string
+}
+
+/** Asks to read flows back from their files, in an interpreter that has seen none of the user's modules. */
+export interface CheckRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'check'
+  /** The files in their final form: raw cloudpickle, or Prefect's JSON envelope from 0.14.3. */
+  readonly flows: readonly { readonly name: string; readonly path: string }[]
+  readonly output: string
+}
+
+export type LoaderRequest = ProbeRequest | LoadRequest | CheckRequest
+
+const protocol = z.literal(PROTOCOL)
+
+/** What an interpreter has: null where the package is absent. */
+export const probeResultSchema = z.object({
+  protocol,
+  action: z.literal('probe'),
+  versions: z.object({
+    python: z.string(),
+    prefect: z.string().nullable(),
+    cloudpickle: z.string().nullable(),
+    pip: z.string().nullable()
+  })
+})
+export type ProbeResult = z.infer<typeof probeResultSchema>
+
+/** Where in the user's code something went wrong. `file` is relative to `root` where it lies below it. */
+const problemSchema = z.object({
+  code: z.enum([
+    'MODULE_NOT_FOUND',
+    'MODULE_SYNTAX',
+    'MODULE_IMPORT',
+    'FLOW_NOT_FOUND',
+    'FLOW_SERIALIZE',
+    'NAME_CONFLICT',
+    'PREFECT_NOT_FOUND',
+    'LOAD_FAILED'
+  ]),
+  message: z.string(),
+  file: z.string().nullable(),
+  line: z.number().int().nullable(),
+  /** The traceback cut to the user's frames, or null. */
+  detail: z.string().nullable(),
+  hint: z.string().nullable()
+})
+export type LoadProblem = z.infer<typeof problemSchema>
+
+export const loadResultSchema = z.object({
+  protocol,
+  action: z.literal('load'),
+  /** Null only when Prefect could not be imported. */
+  versions: z
+    .object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() })
+    .nullable(),
+  flows: z.array(
+    z.object({
+      name: z.string(),
+      slug: z.string(),
+      /** The raw pickle, relative to `output`. */
+      file: z.string(),
+      /** The module it came from, relative to `root`. */
+      module: z.string(),
+      line: z.number().int(),
+      parameters: z.array(
+        z.object({ name: z.string(), required: z.boolean(), default: z.unknown().optional() })
+      ),
+      /** Class name of the storage set in the module, such as `S3`, or null. */
+      storage: z.string().nullable()
+    })
+  ),
+  /** Files of the repository that flows import at run time; empty where helpers go by value. */
+  helpers: z.array(
+    z.object({
+      /** Path relative to `root`. */
+      file: z.string(),
+      /** Path relative to an import root: where the file must lie below an entry of `sys.path`. */
+      path: z.string()
+    })
+  ),
+  problems: z.array(problemSchema),
+  /** Seconds: `prefect` (its import), `modules`, `serialize`. */
+  durations: z.record(z.string(), z.number())
+})
+export type LoadResult = z.infer<typeof loadResultSchema>
+
+export const checkResultSchema = z.object({
+  protocol,
+  action: z.literal('check'),
+  /** One entry for each flow asked for, in order. */
+  flows: z.array(
+    z.object({
+      name: z.string(),
+      ok: z.boolean(),
+      /** `Class: message` of what was raised, or null. */
+      error: z.string().nullable(),
+      /** Name of the module that could not be imported, or null. */
+      missingModule: z.string().nullable(),
+      detail: z.string().nullable()
+    })
+  )
+})
+export type CheckResult = z.infer<typeof checkResultSchema>

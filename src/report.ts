@@ -1,0 +1,55 @@
+import type { FlowVersions } from './storage/flow.js'
+
+/** Names of the outputs, in the order of `action.yml`. */
+export const OUTPUT_NAMES = [
+  'storage',
+  'storage-path',
+  'flows',
+  'image',
+  'image-name',
+  'image-tag',
+  'digest',
+  'image-ref',
+  'artifact-id',
+  'artifact-url'
+] as const
+export type OutputName = (typeof OUTPUT_NAMES)[number]
+
+/** One flow of the build. */
+export interface ReportFlow {
+  readonly name: string
+  /** Path of its module relative to the working directory. */
+  readonly module: string
+  readonly line: number
+  /** Its location in the storage. */
+  readonly location: string
+  /** Bytes of the serialized flow as it is stored. */
+  readonly size: number
+}
+
+/** Something a person should know that did not stop the run. */
+export interface Notice {
+  readonly level: 'notice' | 'warning'
+  readonly message: string
+  readonly file?: string | undefined
+  readonly line?: number | undefined
+}
+
+/** All that a run gives back, as one plain value: `report.json`. */
+export interface Report {
+  readonly outputs: Readonly<Record<OutputName, string>>
+  readonly versions: FlowVersions & { readonly flowstore: string }
+  /** Name of each phase and its seconds, in the order they ran. */
+  readonly phases: readonly { readonly name: string; readonly seconds: number }[]
+  readonly flows: readonly ReportFlow[]
+  readonly notices: readonly Notice[]
+}
+
+/** A run's result before it is published: the report and the files that go with it. */
+export interface Build {
+  readonly report: Report
+  /** Files for the output directory: name relative to it, to content. `storage.json` among them. */
+  readonly files: ReadonlyMap<string, Buffer | string>
+  /** Further files for the artifact only (local storage: the flow files): name in the artifact, to path on disk. */
+  readonly artifactFiles: ReadonlyMap<string, string>
+}

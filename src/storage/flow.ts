@@ -1,0 +1,35 @@
+/** The versions of the interpreter and the packages that made a flow's bytes. */
+export interface FlowVersions {
+  /** `major.minor.micro`, such as `3.6.15`. */
+  readonly python: string
+  /** `prefect.__version__`. */
+  readonly prefect: string
+  /** `cloudpickle.__version__`. */
+  readonly cloudpickle: string
+}
+
+/** A parameter of a flow, as Prefect's `Parameter` task has it. */
+export interface FlowParameter {
+  readonly name: string
+  readonly required: boolean
+  /** The default as JSON, or undefined where there is none or JSON can't say it. */
+  readonly default?: unknown
+}
+
+/**
+ * A handle on a flow. Its bytes are code: nothing in TypeScript unpickles them.
+ */
+export interface Flow {
+  /** `flow.name`, any text. */
+  readonly name: string
+  /** `slugify(flow.name)` as the Prefect that loaded it slugifies; may be empty. */
+  readonly slug: string
+  /** The raw cloudpickle stream of the `prefect.Flow`. */
+  readonly bytes: Buffer
+  /** The module it came from: a path relative to the source root, with `/`. */
+  readonly module: string
+  /** The line in {@link Flow.module} where it is made, from 1. */
+  readonly line: number
+  readonly parameters: readonly FlowParameter[]
+  readonly versions: FlowVersions
+}

@@ -1,0 +1,7 @@
+'use strict'
+
+exports.Client = class Client {
+  constructor() {
+    throw new Error('ssh:// Docker hosts are not supported by this bundle')
+  }
+}
