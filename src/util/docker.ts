@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type Dockerode from 'dockerode'
+import { FlowstoreError } from '../errors.js'
+
+/** A Docker daemon that answered. */
+export interface Daemon {
+  readonly docker: Dockerode
+  /** The URL it was reached at. */
+  readonly url: string
+}
+
+/** The environment variables that say where the daemon is: DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH. */
+export type DockerEnvironment = Readonly<Record<string, string | undefined>>
+
+/** The platform's own socket, as the docker client has it. */
+const defaultUrl = (platform: NodeJS.Platform): string =>
+  platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock'
+
+async function connectionOptions(
+  url: string,
+  env: DockerEnvironment
+): Promise<Dockerode.DockerOptions> {
+  // Prefect writes unix://var/run/docker.sock, without the third slash.
+  const socket = /^unix:\/\/\/?(.+)$/.exec(url)
+  if (socket?.[1]) return { socketPath: `/${socket[1]}` }
+  const pipe = /^npipe:\/\/(.+)$/.exec(url)
+  if (pipe?.[1]) return { socketPath: pipe[1] }
+  const host = new URL(url.includes('://') ? url : `tcp://${url}`)
+  if (!['tcp:', 'http:', 'https:'].includes(host.protocol)) {
+    throw new Error(`'${host.protocol}//' is not supported; use unix://, npipe:// or tcp://`)
+  }
+  const tls = host.protocol === 'https:' || !['', '0', undefined].includes(env['DOCKER_TLS_VERIFY'])
+  const options: Dockerode.DockerOptions = {
+    host: host.hostname,
+    port: host.port === '' ? (tls ? 2376 : 2375) : host.port,
+    protocol: tls ? 'https' : 'http'
+  }
+  const folder = env['DOCKER_CERT_PATH']
+  if (!tls || folder === undefined) return options
+  const [ca, cert, key] = await Promise.all(
+    ['ca.pem', 'cert.pem', 'key.pem'].map(name => readFile(join(folder, name), 'utf8'))
+  )
+  return { ...options, ca, cert, key } as Dockerode.DockerOptions
+}
+
+/**
+ * Connects to a Docker daemon and makes sure that it answers.
+ *
+ * @param baseUrl the option `base-url`; default DOCKER_HOST, then the platform's socket
+ * @param env the variables of the docker client
+ * @throws FlowstoreError DAEMON, saying what was tried
+ */
+export async function connectDocker(
+  baseUrl: string | undefined,
+  env: DockerEnvironment,
+  platform: NodeJS.Platform = process.platform
+): Promise<Daemon> {
+  const [url, source] =
+    baseUrl !== undefined
+      ? [baseUrl, 'base-url']
+      : env['DOCKER_HOST']
+        ? [env['DOCKER_HOST'], 'DOCKER_HOST']
+        : [defaultUrl(platform), "the platform's default"]
+  try {
+    const { default: Docker } = await import('dockerode')
+    const docker = new Docker(await connectionOptions(url, env))
+    await docker.ping()
+    return { docker, url }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.trim() || error.name : String(error)
+    throw new FlowstoreError(
+      'DAEMON',
+      `no Docker daemon answers at ${url} (${source}): ${reason}`,
+      {
+        hint: 'Start Docker, or say where it is with base-url or DOCKER_HOST.',
+        cause: error
+      }
+    )
+  }
+}
+
+/** One entry of the daemon's progress streams. */
+export interface ProgressEvent {
+  readonly stream?: string
+  readonly status?: string
+  readonly error?: string
+  readonly errorDetail?: { readonly message?: string }
+  readonly aux?: { readonly ID?: string; readonly Tag?: string; readonly Digest?: string }
+}
+
+// dockerode 5 decodes BuildKit's traces here; its published types don't know yet.
+interface BuildKitProgress {
+  followProgress(
+    stream: NodeJS.ReadableStream,
+    onFinished: (error: Error | null) => void,
+    onProgress: (event: ProgressEvent) => void
+  ): void
+}
+
+/**
+ * Reads a stream of the daemon (build, pull, push) to its end. BuildKit's traces become lines of text.
+ *
+ * @param onEvent called for every entry
+ * @throws Error with the daemon's words when any entry of the stream carries an error
+ */
+export async function followProgress(
+  docker: Dockerode,
+  stream: NodeJS.ReadableStream,
+  onEvent: (event: ProgressEvent) => void = () => undefined
+): Promise<void> {
+  let failure: string | undefined
+  await new Promise<void>((resolve, reject) => {
+    const progress = docker as unknown as BuildKitProgress
+    progress.followProgress(
+      stream,
+      error => {
+        if (error) reject(error)
+        else resolve()
+      },
+      event => {
+        const words = event.errorDetail?.message ?? event.error
+        if (words !== undefined) failure ??= words
+        else onEvent(event)
+      }
+    )
+  })
+  if (failure !== undefined) throw new Error(failure)
+}

@@ -1,0 +1,72 @@
+import { FlowstoreError } from '../errors.js'
+
+/** An image reference, taken apart. */
+export interface Reference {
+  /** Host with port, such as `127.0.0.1:5000`; `docker.io` where none is written. */
+  readonly registry: string
+  /** Path below the registry, such as `library/python`. */
+  readonly repository: string
+  /** `latest` where neither tag nor digest is written. */
+  readonly tag: string | undefined
+  readonly digest: string | undefined
+}
+
+// The grammar of the OCI distribution specification 1.1, section "Pulling manifests".
+const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
+const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`)
+const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
+const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
+const REGISTRY = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d+)?$/
+
+/** Whether a text is a repository path: lower case, components joined by `/`. */
+export const isRepository = (text: string): boolean => REPOSITORY.test(text) && text.length <= 255
+
+/** Whether a text is a tag: up to 128 of letters, digits, `_`, `.` and `-`, not beginning with `.` or `-`. */
+export const isTag = (text: string): boolean => TAG.test(text)
+
+/** Whether a text is a registry's host, with or without a port. */
+export const isRegistry = (text: string): boolean => REGISTRY.test(text)
+
+/** The nearest valid repository path to a text: what a default name is made with. */
+export function toRepository(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replace(/[^a-z0-9._/-]+/g, '-')
+    .split('/')
+    .map(part =>
+      part.replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').replace(/\.{2,}|_{3,}|[._-]{2,}/g, '-')
+    )
+    .filter(part => part !== '')
+    .join('/')
+  return isRepository(name) ? name : 'flows'
+}
+
+/**
+ * Takes an image reference apart as Docker does: a first component with a dot, a colon or
+ * the name `localhost` is the registry, else it is Docker Hub's.
+ *
+ * @throws FlowstoreError INVALID_REFERENCE
+ */
+export function parseReference(text: string): Reference {
+  const [path = '', digest] = text.split('@', 2) as [string, string | undefined]
+  const slash = path.indexOf('/')
+  const first = slash === -1 ? '' : path.slice(0, slash)
+  const hasRegistry = first.includes('.') || first.includes(':') || first === 'localhost'
+  const registry = hasRegistry ? first : 'docker.io'
+  const rest = hasRegistry ? path.slice(slash + 1) : path
+  const colon = rest.lastIndexOf(':')
+  const name = colon === -1 ? rest : rest.slice(0, colon)
+  const tag = colon === -1 ? (digest === undefined ? 'latest' : undefined) : rest.slice(colon + 1)
+  const repository = registry === 'docker.io' && !name.includes('/') ? `library/${name}` : name
+  const valid =
+    isRegistry(registry) &&
+    isRepository(repository) &&
+    (tag === undefined || isTag(tag)) &&
+    (digest === undefined || DIGEST.test(digest))
+  if (!valid) {
+    throw new FlowstoreError('INVALID_REFERENCE', `'${text}' is not an image reference`, {
+      hint: 'Write [registry[:port]/]repository[:tag][@digest], the repository in lower case.'
+    })
+  }
+  return { registry, repository, tag, digest }
+}
