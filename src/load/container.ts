@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type Dockerode from 'dockerode'
+import type { Sources } from '../discover/sources.js'
+import { runContainer } from '../util/container.js'
+import type { TarEntry } from '../util/tar.js'
+import {
+  checkResult,
+  LOADER_FILE,
+  loadResult,
+  probeResult,
+  requestJson,
+  type LoaderOutput,
+  type PythonPlace
+} from './loader.js'
+
+/** Where the loader, the sources and its results lie in a loading container; never in an image. */
+const HOME = '/flowstore'
+const OUTPUT = `${HOME}/out`
+const SOURCES = `${HOME}/src`
+const FLOWS = `${HOME}/flows`
+
+/** Entries of the archive that puts the declared sources below {@link SOURCES}. */
+function sourceEntries(sources: Sources): TarEntry[] {
+  const folders = new Set<string>()
+  for (const { path } of sources.files) {
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
+      folders.add(path.slice(0, at))
+    }
+  }
+  const prefix = SOURCES.slice(1)
+  return [
+    { path: prefix, folder: true, mode: 0o777 },
+    // Modules may write beside themselves while they are imported, whatever user the image has.
+    ...[...folders].map(path => ({
+      path: `${prefix}/${path}`,
+      folder: true as const,
+      mode: 0o777
+    })),
+    ...sources.files.map(file =>
+      file.link === undefined
+        ? {
+            path: `${prefix}/${file.path}`,
+            source: join(sources.root, file.path),
+            size: file.size,
+            mode: file.executable ? 0o755 : 0o644
+          }
+        : { path: `${prefix}/${file.path}`, link: file.link }
+    )
+  ]
+}
+
+/**
+ * Python in containers of an image: no network, nothing of the runner's environment,
+ * sources copied in.
+ *
+ * @param image reference or id of an image that the daemon has
+ */
+export function containerPython(docker: Dockerode, image: string, sources: Sources): PythonPlace {
+  const description = `a container of ${image}`
+
+  const run = async (request: string, files: readonly TarEntry[]): Promise<LoaderOutput> =>
+    runContainer(docker, {
+      image,
+      // Prefect's own commands say `python`; images that have only python3 are loaded all the same.
+      command: [
+        'sh',
+        '-c',
+        `exec "$(command -v python || command -v python3 || echo python)" ${HOME}/loader.py ${HOME}/request.json`
+      ],
+      workingDirectory: '/',
+      output: OUTPUT,
+      files: [
+        { path: HOME.slice(1), folder: true },
+        { path: OUTPUT.slice(1), folder: true, mode: 0o777 },
+        { path: `${HOME.slice(1)}/loader.py`, content: await readFile(LOADER_FILE) },
+        { path: `${HOME.slice(1)}/request.json`, content: request },
+        ...files
+      ]
+    })
+
+  return {
+    description,
+    probe: async () =>
+      probeResult(await run(requestJson({ action: 'probe', output: OUTPUT }), []), description),
+    load: async request =>
+      loadResult(
+        await run(
+          requestJson({ ...request, action: 'load', root: SOURCES, output: OUTPUT }),
+          sourceEntries(sources)
+        ),
+        description
+      ),
+    check: async flows => {
+      const paths = flows.map((flow, index) => ('path' in flow ? flow.path : `${FLOWS}/${index}`))
+      return checkResult(
+        await run(
+          requestJson({
+            action: 'check',
+            flows: flows.map(({ name }, index) => ({ name, path: paths[index] ?? '' })),
+            output: OUTPUT
+          }),
+          [
+            { path: FLOWS.slice(1), folder: true },
+            ...flows.flatMap((flow, index) =>
+              'content' in flow
+                ? [{ path: `${FLOWS}/${index}`.slice(1), content: flow.content }]
+                : []
+            )
+          ]
+        ),
+        description
+      )
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** What Python and pip need of a machine's environment; all else stays out. */
+const NEEDED = new Set([
+  'PATH',
+  'LD_LIBRARY_PATH',
+  'DYLD_LIBRARY_PATH',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'SYSTEMROOT',
+  'SYSTEMDRIVE',
+  'COMSPEC',
+  'PATHEXT',
+  'WINDIR'
+])
+
+/** What pip needs beyond that to reach an index. */
+const NETWORK =
+  /^(PIP_.+|UV_.+|(HTTP|HTTPS|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|HOME|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_.+|NETRC)$/i
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+const select = (from: Variables, wanted: (name: string) => boolean): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(from).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && wanted(entry[0].toUpperCase())
+    )
+  )
+
+/**
+ * The environment that flow modules run in: what an interpreter needs to start, a home of its own,
+ * and the declared variables. No token, input or password of the runner is in it.
+ *
+ * @param home an empty folder
+ */
+export function moduleEnvironment(
+  from: Variables,
+  declared: Readonly<Record<string, string>>,
+  home: string
+): Record<string, string> {
+  return {
+    LANG: 'C.UTF-8',
+    ...select(from, name => NEEDED.has(name)),
+    HOME: home,
+    USERPROFILE: home,
+    PYTHONDONTWRITEBYTECODE: '1',
+    ...declared
+  }
+}
+
+/** The environment that pip and uv run in: they install packages and need indexes, proxies and certificates. */
+export const installerEnvironment = (from: Variables): Record<string, string> =>
+  select(from, name => NEEDED.has(name) || NETWORK.test(name))

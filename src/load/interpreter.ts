@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getExecOutput } from '@actions/exec'
+import type { Sources } from '../discover/sources.js'
+import { moduleEnvironment } from './environment-variables.js'
+import {
+  checkResult,
+  LOADER_FILE,
+  loadResult,
+  probeResult,
+  requestJson,
+  type LoaderOutput,
+  type PythonPlace
+} from './loader.js'
+
+/** What a run in an interpreter on this machine needs. */
+export interface InterpreterOptions {
+  /** The interpreter's absolute path. */
+  readonly python: string
+  readonly sources: Sources
+  /** Variables of the machine; flow modules get only what an interpreter needs to start. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The declared variables. */
+  readonly envVars: Readonly<Record<string, string>>
+}
+
+async function readFolder(folder: string, prefix = ''): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>()
+  for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
+    const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`
+    if (entry.isDirectory())
+      for (const [name, bytes] of await readFolder(folder, path)) files.set(name, bytes)
+    else files.set(path, await readFile(join(folder, path)))
+  }
+  return files
+}
+
+/**
+ * Python in an interpreter on this machine, on the work tree as it stands, with the runner's
+ * credentials taken out of its environment. Unlike a container it is not cut off from the network.
+ */
+export function interpreterPython(options: InterpreterOptions): PythonPlace {
+  const { python, sources } = options
+
+  const run = async (
+    request: (folder: string) => string,
+    files: ReadonlyMap<string, Buffer> = new Map()
+  ): Promise<LoaderOutput> => {
+    const folder = await mkdtemp(join(tmpdir(), 'flowstore-'))
+    try {
+      for (const name of ['home', 'out', 'flows']) await mkdir(join(folder, name))
+      for (const [name, content] of files) await writeFile(join(folder, 'flows', name), content)
+      const requestFile = join(folder, 'request.json')
+      await writeFile(requestFile, request(folder))
+      const { exitCode, stdout, stderr } = await getExecOutput(
+        `"${python}"`,
+        [LOADER_FILE, requestFile],
+        {
+          silent: true,
+          ignoreReturnCode: true,
+          cwd: folder,
+          env: moduleEnvironment(options.env, options.envVars, join(folder, 'home'))
+        }
+      )
+      return { exitCode, log: stdout + stderr, files: await readFolder(join(folder, 'out')) }
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  return {
+    description: python,
+    probe: async () =>
+      probeResult(
+        await run(folder => requestJson({ action: 'probe', output: join(folder, 'out') })),
+        python
+      ),
+    load: async request =>
+      loadResult(
+        await run(folder =>
+          requestJson({
+            ...request,
+            action: 'load',
+            root: sources.root,
+            output: join(folder, 'out')
+          })
+        ),
+        python
+      ),
+    check: async flows =>
+      checkResult(
+        await run(
+          folder =>
+            requestJson({
+              action: 'check',
+              flows: flows.map((flow, index) => ({
+                name: flow.name,
+                path: 'path' in flow ? flow.path : join(folder, 'flows', String(index))
+              })),
+              output: join(folder, 'out')
+            }),
+          new Map(
+            flows.flatMap((flow, index) =>
+              'content' in flow ? [[String(index), flow.content] as const] : []
+            )
+          )
+        ),
+        python
+      )
+  }
+}

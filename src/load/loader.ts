@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import type { z } from 'zod'
+import { FlowstoreError } from '../errors.js'
+import { PACKAGE_ROOT } from '../paths.js'
+import {
+  checkResultSchema,
+  loadResultSchema,
+  probeResultSchema,
+  PROTOCOL,
+  type CheckRequest,
+  type CheckResult,
+  type LoaderRequest,
+  type LoadRequest,
+  type LoadResult,
+  type ProbeRequest,
+  type ProbeResult
+} from './protocol.js'
+
+/** The one Python file of this project, where it lies on this machine. */
+export const LOADER_FILE = join(PACKAGE_ROOT, 'python', 'flowstore_loader.py')
+
+/** What a place where Python runs gives back for a request. */
+export interface LoaderOutput {
+  readonly exitCode: number
+  /** What the process printed. */
+  readonly log: string
+  /** Files that the loader wrote: path relative to its output folder, to content. */
+  readonly files: ReadonlyMap<string, Buffer>
+}
+
+/**
+ * A place where Python can run the loader: an interpreter on this machine, or a container.
+ */
+export interface PythonPlace {
+  /** For people: `container of python:3.6`, `/usr/bin/python3.9`. */
+  readonly description: string
+  probe(): Promise<ProbeResult>
+  load(request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'output'>): Promise<Loaded>
+  check(flows: readonly FlowToCheck[]): Promise<CheckResult>
+}
+
+/** A flow to read back: from a path where Python runs, or from bytes put there for the check. */
+export type FlowToCheck =
+  | { readonly name: string; readonly path: string }
+  | { readonly name: string; readonly content: Buffer }
+
+/** A load's result with the pickles it made. */
+export interface Loaded {
+  readonly result: LoadResult
+  /** `file` of each flow in the result, to its raw pickle. */
+  readonly pickles: ReadonlyMap<string, Buffer>
+  /** What the modules printed while they were imported. */
+  readonly log: string
+}
+
+const lastLines = (text: string, count: number): string =>
+  text.trimEnd().split('\n').slice(-count).join('\n')
+
+function resultOf<T>(output: LoaderOutput, schema: z.ZodType<T>, place: string): T {
+  const file = output.files.get('result.json')
+  if (file === undefined) {
+    throw new FlowstoreError(
+      'LOAD_FAILED',
+      `Python ended with exit code ${output.exitCode} and no result (${place})`,
+      {
+        hint: 'A flow module may have ended the interpreter (os._exit, a crash of native code, out of memory).',
+        detail: lastLines(output.log, 20) || undefined
+      }
+    )
+  }
+  const parsed = schema.safeParse(JSON.parse(file.toString('utf8')))
+  if (!parsed.success) {
+    throw new FlowstoreError(
+      'LOAD_FAILED',
+      `the loader's result is not of its protocol (${place})`,
+      {
+        cause: parsed.error
+      }
+    )
+  }
+  return parsed.data
+}
+
+/** Reads the answer to a probe. */
+export const probeResult = (output: LoaderOutput, place: string): ProbeResult =>
+  resultOf(output, probeResultSchema, place)
+
+/** Reads the answer to a load, pickles included. */
+export const loadResult = (output: LoaderOutput, place: string): Loaded => ({
+  result: resultOf(output, loadResultSchema, place),
+  pickles: output.files,
+  log: output.log
+})
+
+/** Reads the answer to a check. */
+export const checkResult = (output: LoaderOutput, place: string): CheckResult =>
+  resultOf(output, checkResultSchema, place)
+
+/** A request with its protocol number, as the loader reads it. */
+export const requestJson = (
+  request:
+    Omit<ProbeRequest, 'protocol'> | Omit<LoadRequest, 'protocol'> | Omit<CheckRequest, 'protocol'>
+): string => JSON.stringify({ protocol: PROTOCOL, ...request } satisfies LoaderRequest)

@@ -1,0 +1,58 @@
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import tar from 'tar-stream'
+
+/** One entry of an archive to make. Paths have `/` and no leading one. */
+export type TarEntry =
+  | { readonly path: string; readonly content: Buffer | string; readonly mode?: number }
+  | {
+      readonly path: string
+      /** A file on disk, streamed. */
+      readonly source: string
+      readonly size: number
+      readonly mode?: number
+    }
+  | { readonly path: string; readonly link: string }
+  | { readonly path: string; readonly folder: true; readonly mode?: number }
+
+/**
+ * Packs entries in the order given, with epoch times, owner 0:0 and fixed modes
+ * (files 0644, folders 0755), so that the same entries make the same bytes.
+ */
+export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
+  const pack = tar.pack()
+  const fill = async (): Promise<void> => {
+    for (const entry of entries) {
+      const header = { name: entry.path, mtime: new Date(0), uid: 0, gid: 0 }
+      if ('folder' in entry) {
+        pack.entry({ ...header, type: 'directory', mode: entry.mode ?? 0o755 })
+      } else if ('link' in entry) {
+        pack.entry({ ...header, type: 'symlink', linkname: entry.link, mode: 0o777 })
+      } else if ('content' in entry) {
+        pack.entry({ ...header, mode: entry.mode ?? 0o644 }, entry.content)
+      } else {
+        const file = pack.entry({ ...header, mode: entry.mode ?? 0o644, size: entry.size })
+        await pipeline(createReadStream(entry.source), file)
+      }
+    }
+    pack.finalize()
+  }
+  fill().catch((error: unknown) => {
+    pack.destroy(error instanceof Error ? error : new Error(String(error)))
+  })
+  return pack as unknown as NodeJS.ReadableStream
+}
+
+/** Reads all files of an archive: path to content. */
+export async function unpackTar(archive: NodeJS.ReadableStream): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>()
+  const extract = tar.extract()
+  const done = pipeline(archive, extract)
+  for await (const entry of extract) {
+    const chunks: Buffer[] = []
+    for await (const chunk of entry) chunks.push(chunk as Buffer)
+    if (entry.header.type === 'file') files.set(entry.header.name, Buffer.concat(chunks))
+  }
+  await done
+  return files
+}
