@@ -1,0 +1,1086 @@
+"""Runs where Prefect flows will run: imports flow modules, serializes their flows, reads them back.
+
+    python flowstore_loader.py REQUEST.json
+
+The request and the result are JSON of protocol 1; `src/load/protocol.ts` describes both. The result
+goes to `result.json` in the request's `output` folder, and the exit code is 0 whenever there is
+one: what is wrong with the user's modules stands inside it. Standard output and standard error
+belong to the user's modules.
+
+The standard library alone, Python 3.6 to 3.13, Prefect 0.5.4 to 1.4.1.
+"""
+
+import contextlib
+import functools
+import importlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import re
+import sys
+import time
+import types
+
+PROTOCOL = 1
+SUFFIXES = importlib.machinery.all_suffixes()
+OWN_FOLDER = os.path.dirname(os.path.realpath(__file__))
+
+
+# ---------------------------------------------------------------------------- the repository
+
+
+class Repository:
+    """The declared sources: which files are the user's, and which of them are flow modules."""
+
+    def __init__(self, root, files):
+        self.root = os.path.realpath(root)
+        self.flow_files = {self.path(file) for file in files}
+        # The interpreter may live below the root, as the virtual environment of a work tree does.
+        prefixes = (sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix))
+        self._foreign = [p + os.sep for p in prefixes if p.startswith(self.root + os.sep)]
+
+    def path(self, file):
+        return os.path.normpath(os.path.join(self.root, file))
+
+    def owns(self, path):
+        """Whether a path is a file of the user's, not of an environment that lies in the tree."""
+        if not path or not path.startswith(os.path.join(self.root, "")):
+            return False
+        if any(path.startswith(prefix) for prefix in self._foreign):
+            return False
+        parts = path[len(self.root) :].split(os.sep)
+        return "site-packages" not in parts and "dist-packages" not in parts
+
+    def relative(self, path):
+        if not path.startswith(os.path.join(self.root, "")):
+            return path
+        return os.path.relpath(path, self.root).replace(os.sep, "/")
+
+    def loaded(self):
+        """The repository's modules in `sys.modules`, by name."""
+        found = {}
+        for name, module in sorted(sys.modules.items()):
+            if not isinstance(module, types.ModuleType):
+                continue
+            file = module_file(module)
+            # A namespace package has no file; one that also reaches outside is not the user's.
+            places = [file] if file else [os.path.join(p, "") for p in namespace_paths(module)]
+            if places and all(self.owns(place) for place in places):
+                found[name] = module
+        return found
+
+
+def module_file(module):
+    file = vars(module).get("__file__")
+    return os.path.normpath(file) if isinstance(file, str) else None
+
+
+def namespace_paths(module):
+    try:
+        return [path for path in vars(module).get("__path__", ()) if isinstance(path, str)]
+    except Exception:
+        return []
+
+
+def shipped_path(name, file):
+    """Where a module's file must lie below an entry of `sys.path` to be imported by its name."""
+    stem, _, suffix = os.path.basename(file).partition(".")
+    package = stem == "__init__" and name.rpartition(".")[2] != "__init__"
+    return name.replace(".", "/") + ("/__init__" if package else "") + "." + suffix
+
+
+# ---------------------------------------------------------------------------- static imports
+
+
+class Imports:
+    """The import statements of the repository's files, resolved without importing anything."""
+
+    def __init__(self, repository):
+        self.repository = repository
+        self._statements = functools.lru_cache(maxsize=None)(import_statements)
+        self._find = functools.lru_cache(maxsize=None)(find_module)
+
+    def resolve(self, name, roots):
+        """File of a dotted name; None if it is a namespace package or not of the repository."""
+        return self._find(name, roots)[0]
+
+    def is_namespace(self, name, roots):
+        file, folders = self._find(name, roots)
+        return file is None and bool(folders)
+
+    def of(self, name, file, roots, lazy_only=False):
+        """`(name, file, line)` of each module of the repository that a file imports.
+
+        With `lazy_only` just those in functions: the others ran when the module was loaded.
+        """
+        if not file.endswith(".py"):
+            return
+        package = shipped_path(name, file).endswith("/__init__.py")
+        parents = name.split(".") if package else name.split(".")[:-1]
+        for lazy, level, target, line in self._statements(file):
+            if lazy_only and not lazy:
+                continue
+            if level > len(parents):
+                continue
+            prefix = parents[: len(parents) - level + 1] if level else []
+            target = ".".join(prefix + ([target] if target else []))
+            for end in dots(target) if target else ():
+                found = target[:end]
+                path = self.resolve(found, roots)
+                if path and path != file and self.repository.owns(path):
+                    yield found, path, line
+
+
+def import_statements(file):
+    """`(lazy, level, dotted name, line)` of each import; names of `from` might be submodules."""
+    import ast
+
+    try:
+        with open(file, "rb") as source:
+            tree = ast.parse(source.read())
+    except (OSError, SyntaxError, ValueError):
+        return []
+    found = []
+
+    def visit(node, lazy):
+        if isinstance(node, ast.Import):
+            found.extend((lazy, 0, alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            prefix = node.module + "." if node.module else ""
+            for alias in node.names:
+                target = node.module or "" if alias.name == "*" else prefix + alias.name
+                found.append((lazy, node.level, target, node.lineno))
+        for child in ast.iter_child_nodes(node):
+            visit(child, lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+
+    visit(tree, False)
+    return found
+
+
+def find_module(name, roots):
+    """`(file, folders to search for submodules)` as Python's path finder would find them."""
+    folders = roots
+    for part in name.split("."):
+        portions = []
+        for folder in folders:
+            base = os.path.join(folder, part)
+            package = next(existing(os.path.join(base, "__init__"), SUFFIXES), None)
+            if package:
+                file, portions = package, [base]
+                break
+            file = next(existing(base, SUFFIXES), None)
+            if file:
+                portions = []
+                break
+            if os.path.isdir(base):
+                portions.append(base)
+        else:
+            file = None
+            if not portions:
+                return None, ()
+        folders = tuple(portions)
+    return file, folders
+
+
+def existing(base, suffixes):
+    return (base + suffix for suffix in suffixes if os.path.isfile(base + suffix))
+
+
+# ---------------------------------------------------------------------------- problems
+
+
+def problem(code, message, file=None, line=None, detail=None, hint=None):
+    line = line if isinstance(line, int) and line > 0 else None
+    return dict(code=code, message=message, file=file, line=line, detail=detail, hint=hint)
+
+
+def error_text(error):
+    """`Class: message`."""
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    return "%s: %s" % (type(error).__name__, text) if text else type(error).__name__
+
+
+def traceback_text(error, frames):
+    import traceback
+
+    lines = ["Traceback (most recent call last):\n"] if frames else []
+    lines += traceback.format_list(frames[-30:])
+    return "".join(lines + traceback.format_exception_only(type(error), error)).rstrip()
+
+
+def user_frames(error, repository):
+    """The traceback's frames in the user's files, with paths relative to the root."""
+    import traceback
+
+    return [
+        traceback.FrameSummary(
+            repository.relative(frame.filename), frame.lineno, frame.name, line=frame.line
+        )
+        for frame in traceback.extract_tb(error.__traceback__)
+        if repository.owns(frame.filename) and frame.filename != os.path.abspath(__file__)
+    ]
+
+
+def import_problem(error, request, repository, known):
+    """What to say of an exception that importing a flow module raised."""
+    frames = user_frames(error, repository)
+    detail = traceback_text(error, frames)
+    if isinstance(error, SyntaxError) and error.filename and repository.owns(error.filename):
+        file = repository.relative(error.filename)
+        return problem("MODULE_SYNTAX", error_text(error), file, error.lineno, detail)
+    file, line = (frames[-1].filename, frames[-1].lineno) if frames else (request["file"], None)
+    hint = import_hint(error, known)
+    return problem("MODULE_IMPORT", error_text(error), file, line, detail, hint)
+
+
+def import_hint(error, known):
+    """`known(name)` tells whether a module of that name is in the repository."""
+    if isinstance(error, SystemExit):
+        return 'Put what must not run on import below `if __name__ == "__main__":`.'
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    package = error.name.partition(".")[0]
+    if package == "prefect":
+        version = sys.modules["prefect"].__version__
+        return "Prefect %s has no module `%s`; was the flow written for another release?" % (
+            version,
+            error.name,
+        )
+    if known(package):
+        return None
+    return (
+        "Add the package that provides `%s` to `python-dependencies` or to the requirements file."
+        % package
+    )
+
+
+# ---------------------------------------------------------------------------- importing
+
+
+class Group:
+    """Flow modules that are imported with one `sys.path`: those of one import root."""
+
+    def __init__(self, import_root, repository):
+        root, src = repository.root, os.path.join(repository.root, "src")
+        folders = [import_root, root] + ([src] if os.path.isdir(src) else [])
+        self.roots = tuple(dict.fromkeys(folders))
+        self.files = {}
+        """Name of each flow module, to its file."""
+        self.modules = {}
+        """The repository's modules in `sys.modules` when the group was loaded."""
+
+    def takes(self, import_root, name, file):
+        return self.roots[0] == import_root and self.files.get(name, file) == file
+
+
+def locate(file, repository):
+    """`(dotted name, import root)` of a flow module: up while the folder has an `__init__.py`.
+
+    A first part that a module outside the repository holds already (a folder named `prefect`) is
+    left out, so that neither hides the other.
+    """
+    folder, base = os.path.split(file)
+    stem = os.path.splitext(base)[0].replace(".", "_")
+    parts = [stem]
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and folder != repository.root:
+        folder, package = os.path.split(folder)
+        parts.insert(0, package)
+    if stem == "__init__" and len(parts) > 1:
+        parts.pop()
+    ours = repository.loaded()
+    while len(parts) > 1 and parts[0] in sys.modules and parts[0] not in ours:
+        folder = os.path.join(folder, parts.pop(0))
+    while parts[0] in sys.modules and parts[0] not in ours:
+        parts[0] += "_"
+    return ".".join(parts), folder
+
+
+def grouped(requests, repository):
+    """`[(group, [(index, request, name)])]`, import roots in the order in which they come up."""
+    groups = []
+    for index, request in enumerate(requests):
+        file = repository.path(request["file"])
+        name, import_root = locate(file, repository)
+        for group, members in groups:
+            if group.takes(import_root, name, file):
+                break
+        else:
+            group, members = Group(import_root, repository), []
+            groups.append((group, members))
+        group.files[name] = file
+        members.append((index, request, name))
+    return groups
+
+
+def enter_group(group, repository, imports):
+    """Drops modules that would be others under the group's `sys.path`, and what imported them."""
+    loaded = repository.loaded()
+    stale = set()
+    for name, module in loaded.items():
+        file = module_file(module)
+        if file is None:
+            same = imports.is_namespace(name, group.roots)
+        else:
+            same = file == (group.files.get(name) or imports.resolve(name, group.roots))
+        if not same:
+            stale.add(name)
+    files = {module_file(loaded[name]) for name in stale} - {None}
+    before = -1
+    while before != len(stale):
+        before = len(stale)
+        for name, module in loaded.items():
+            file = module_file(module)
+            parent = name.rpartition(".")[0]
+            uses = file and any(path in files for _, path, _ in imports.of(name, file, group.roots))
+            if name not in stale and (uses or parent in stale):
+                stale.add(name)
+                files |= {file} - {None}
+    for name in stale:
+        parent, _, child = name.rpartition(".")
+        if parent in loaded and vars(loaded[parent]).get(child) is loaded[name]:
+            delattr(loaded[parent], child)
+        del sys.modules[name]
+
+
+def import_flow_module(name, file):
+    """Imports a file under its dotted name, its packages first, as `import` would."""
+    module = sys.modules.get(name)
+    if isinstance(module, types.ModuleType) and module_file(module) == file:
+        return module
+    parent, _, child = name.rpartition(".")
+    if parent:
+        importlib.import_module(parent)
+        # The package may have imported it.
+        module = sys.modules.get(name)
+        if isinstance(module, types.ModuleType) and module_file(module) == file:
+            return module
+    loader = importlib.machinery.SourceFileLoader(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    if parent:
+        setattr(sys.modules[parent], child, module)
+    return sys.modules[name]
+
+
+# ---------------------------------------------------------------------------- finding flows
+
+
+class Places:
+    """Where each flow was made: file and line of the module-level statement that led to it."""
+
+    def __init__(self, repository):
+        self.repository = repository
+        self._made = {}
+
+    @contextlib.contextmanager
+    def recording(self, flow_class):
+        original = flow_class.__init__
+
+        @functools.wraps(original)
+        def init(flow, *args, **kwargs):
+            frame = sys._getframe(1)
+            while frame:
+                code = frame.f_code
+                if code.co_name == "<module>" and self.repository.owns(code.co_filename):
+                    # The flow is kept, so that no other gets its id.
+                    self._made[id(flow)] = (flow, code.co_filename, frame.f_lineno)
+                    break
+                frame = frame.f_back
+            return original(flow, *args, **kwargs)
+
+        flow_class.__init__ = init
+        try:
+            yield
+        finally:
+            flow_class.__init__ = original
+
+    def of(self, flow, module_path, variable):
+        """`(file, line)`; of a flow made without `Flow.__init__`, such as a copy, its binding."""
+        if id(flow) in self._made:
+            return self._made[id(flow)][1:]
+        return module_path, binding_line(module_path, variable)
+
+
+def binding_line(file, variable):
+    import ast
+
+    with open(file, "rb") as source:
+        names = [node for node in ast.walk(ast.parse(source.read())) if isinstance(node, ast.Name)]
+    lines = [n.lineno for n in names if n.id == variable and isinstance(n.ctx, ast.Store)]
+    return min(lines, default=1)
+
+
+class FoundFlow:
+    """A flow at module level, the variables that lead to it, and where it was made."""
+
+    def __init__(self, flow, group, module_path):
+        self.flow = flow
+        self.group = group
+        self.module_path = module_path
+        self.variables = []
+        self.path = None
+        self.line = None
+
+
+def find_flows(module, flow_class):
+    """`(variable, flow)` in the order bound, those in lists, tuples, sets and dicts included."""
+
+    def search(value, seen):
+        kind = type(value)
+        if issubclass(kind, flow_class):
+            yield value
+        elif issubclass(kind, (list, tuple, set, frozenset, dict)) and id(value) not in seen:
+            seen.add(id(value))
+            items = value
+            if issubclass(kind, dict):
+                items = dict.values(value)
+            elif issubclass(kind, (set, frozenset)):
+                # A set's order changes with the addresses of what it holds.
+                items = sorted(
+                    value, key=lambda item: item.name if issubclass(type(item), flow_class) else ""
+                )
+            for item in list(items):
+                yield from search(item, seen)
+
+    for variable, value in list(vars(module).items()):
+        if not variable.startswith("__"):
+            for flow in search(value, set()):
+                yield variable, flow
+
+
+def flows_of_module(module, file, group, flow_class, places):
+    found = {}
+    for variable, flow in find_flows(module, flow_class):
+        entry = found.setdefault(id(flow), FoundFlow(flow, group, file))
+        if entry.path is None:
+            entry.path, entry.line = places.of(flow, file, variable)
+        if variable not in entry.variables:
+            entry.variables.append(variable)
+    return list(found.values())
+
+
+def select_flows(found, request):
+    """`(flows wanted of a module, problems)`."""
+    file = request["file"]
+    if not found and (request["explicit"] or request["flows"]):
+        hint = "Bind the flow to a variable at the top level of the module."
+        return [], [problem("FLOW_NOT_FOUND", "No flow found in %s." % file, file, hint=hint)]
+    if request["flows"] is None:
+        return found, []
+    chosen, problems = [], []
+    for wanted in request["flows"]:
+        matches = [entry for entry in found if entry.flow.name == wanted]
+        matches = matches or [entry for entry in found if wanted in entry.variables]
+        chosen += [entry for entry in matches if entry not in chosen]
+        if not matches:
+            names = ", ".join(dict.fromkeys('"%s"' % entry.flow.name for entry in found))
+            text = 'No flow "%s" in %s; it has %s.' % (wanted, file, names)
+            problems.append(problem("FLOW_NOT_FOUND", text, file))
+    return [entry for entry in found if entry in chosen], problems
+
+
+def merge_flows(per_module, repository):
+    """One list of all modules' flows, each once, and the conflicts of their names."""
+    flows, problems = [], []
+    for entry in (entry for found in per_module for entry in found):
+        place = (entry.flow.name, entry.path, entry.line)
+        # Another module may have imported a flow, or its module a second time by another name.
+        if any(
+            known.flow is entry.flow
+            or ((known.flow.name, known.path, known.line) == place)
+            and known.module_path != entry.module_path
+            for known in flows
+        ):
+            continue
+        first = next((known for known in flows if known.flow.name == entry.flow.name), None)
+        flows.append(entry)
+        if first:
+            places = [
+                "%s:%d" % (repository.relative(one.path), one.line) for one in (first, entry)
+            ]
+            text = 'Two flows are named "%s": %s and %s.' % (entry.flow.name, places[0], places[1])
+            hint = "Give one of them another name, or choose by variable: `path.py:variable`."
+            file = repository.relative(entry.path)
+            problems.append(problem("NAME_CONFLICT", text, file, entry.line, hint=hint))
+    return flows, problems
+
+
+# ---------------------------------------------------------------------------- serializing
+
+
+class CarriedModule(types.ModuleType):
+    """A module that goes into a pickle by value; the state comes last, so modules may be cyclic."""
+
+    def __reduce_ex__(self, protocol):
+        state = {key: value for key, value in vars(self).items() if key not in NOT_CARRIED}
+        return types.ModuleType, (self.__name__,), state
+
+
+NOT_CARRIED = ("__builtins__", "__loader__", "__spec__", "__cached__", "__path__")
+
+
+@contextlib.contextmanager
+def carrying(modules, carried):
+    """Makes cloudpickle of any version take the modules named in `carried` by value.
+
+    It takes functions and classes by value whose module it can't find, and None in `sys.modules`
+    keeps old releases from importing it again. A module object follows its class; a package that
+    holds a carried module goes along, as importing it would not bring that module.
+    """
+    saved = {name: sys.modules.get(name) for name in modules}
+    objects = {name[:end] for name in carried for end in dots(name)}
+    classes = []
+    for name, module in modules.items():
+        sys.modules[name] = None if name in carried else module
+        if name in objects:
+            classes.append((module, type(module)))
+            module.__class__ = CarriedModule
+    try:
+        yield
+    finally:
+        for module, kind in reversed(classes):
+            module.__class__ = kind
+        for name, module in saved.items():
+            if module is None:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module
+
+
+@contextlib.contextmanager
+def without_strangers(modules, repository, imports, entry):
+    """Keeps flow modules that a flow's module doesn't import out of the packages it carries."""
+    group = entry.group
+    reached, queue = {entry.module_path}, [(n, f) for n, f in group.files.items()]
+    queue = [(name, file) for name, file in queue if file == entry.module_path]
+    while queue:
+        name, file = queue.pop()
+        for found, path, _ in imports.of(name, file, group.roots):
+            if path not in reached:
+                reached.add(path)
+                queue.append((found, path))
+    hidden = []
+    for name, module in modules.items():
+        parent, _, child = name.rpartition(".")
+        file = module_file(module)
+        if file in repository.flow_files - reached and parent in modules:
+            if vars(modules[parent]).get(child) is module:
+                hidden.append((modules[parent], child, module))
+                delattr(modules[parent], child)
+    try:
+        yield
+    finally:
+        for parent, child, module in hidden:
+            setattr(parent, child, module)
+
+
+def carried_names(modules, repository, by_value):
+    """Names of the modules that go by value: all, or those in `by_value` and what is below them."""
+    if by_value is None:
+        return set(modules)
+    files = repository.flow_files | by_value
+    names = {name for name, module in modules.items() if module_file(module) in files}
+    return {name for name in modules if any(name[:end] in names for end in dots(name))}
+
+
+def dots(name):
+    """Where each prefix of a dotted name ends, the whole name among them."""
+    return [index for index, char in enumerate(name) if char == "."] + [len(name)]
+
+
+def pickle_protocol(choices, version):
+    """The last choice that isn't for a later release; None is cloudpickle's own default."""
+
+    def release(text):
+        numbers = [int(n) for n in re.match(r"[0-9.]*", text).group().split(".") if n]
+        while numbers and numbers[-1] == 0:
+            numbers.pop()
+        return numbers
+
+    protocol = None
+    for choice in choices:
+        if release(choice["since"]) <= release(version):
+            protocol = choice["protocol"]
+    return protocol
+
+
+def culprit(value, dumps, depth=8):
+    """Path of names to the innermost part of a value that can't be pickled on its own."""
+
+    def fails(part):
+        try:
+            dumps(part)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            return True
+        return False
+
+    seen, path = {id(value)}, []
+    for _ in range(depth):
+        for name, part in parts_of(value):
+            if id(part) not in seen and fails(part):
+                seen.add(id(part))
+                path.append(name)
+                value = part
+                break
+        else:
+            break
+    return " > ".join(path)
+
+
+def parts_of(value):
+    if isinstance(value, types.MethodType):
+        value = value.__func__
+    if isinstance(value, types.FunctionType):
+        cells = zip(value.__code__.co_freevars, value.__closure__ or ())
+        with contextlib.suppress(ValueError):  # a cell that is still empty
+            yield from [(name, cell.cell_contents) for name, cell in cells]
+        names = global_names(value.__code__)
+        yield from ((n, value.__globals__[n]) for n in names if n in value.__globals__)
+        return
+    if isinstance(value, dict):
+        yield from (("[%r]" % (key,), item) for key, item in list(value.items()))
+        return
+    if isinstance(value, (list, tuple)):
+        yield from (("[%d]" % index, item) for index, item in enumerate(value))
+        return
+    tasks = vars(value).get("tasks") if hasattr(value, "__dict__") else None
+    if isinstance(tasks, (set, frozenset)):
+        names = sorted((str(getattr(task, "name", "?")), id(task), task) for task in tasks)
+        yield from (('task "%s"' % name, task) for name, _, task in names)
+    if hasattr(value, "__dict__"):
+        yield from ((str(name), part) for name, part in list(vars(value).items()))
+    if not isinstance(value, (type, types.ModuleType)):
+        yield type(value).__name__, type(value)
+
+
+def global_names(code):
+    names = list(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names += global_names(constant)
+    return names
+
+
+def serialize(entry, repository, imports, by_value, protocol):
+    """`(pickle, None)` or `(None, problem)`."""
+    import cloudpickle
+
+    modules = entry.group.modules
+    dumps = functools.partial(cloudpickle.dumps, protocol=protocol)
+    with without_strangers(modules, repository, imports, entry):
+        with carrying(modules, carried_names(modules, repository, by_value)):
+            try:
+                return dumps(entry.flow), None
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                where = culprit(entry.flow, dumps)
+                text = 'Flow "%s" can\'t be pickled: %s%s' % (
+                    entry.flow.name,
+                    where + ": " if where else "",
+                    error_text(error),
+                )
+                detail = traceback_text(error, user_frames(error, repository))
+    hint = "Make such a value inside the task's function, when it runs."
+    file = repository.relative(entry.path)
+    return None, problem("FLOW_SERIALIZE", text, file, entry.line, detail, hint)
+
+
+# ---------------------------------------------------------------------------- helper modules
+
+
+def plan_helpers(groups, repository, imports):
+    """`(files to ship: path to file, files to carry by value instead, problems)`.
+
+    Two files that would have to lie at one path can't both be shipped: both are carried, and so is
+    what imports them. What a carried file imports inside a function has to be shipped all the same.
+    """
+    by_value = set()
+    while True:
+        known = len(by_value)
+        shipped, problems = ship(groups, repository, imports, by_value)
+        if len(by_value) == known:
+            return shipped, by_value, problems
+
+
+def ship(groups, repository, imports, by_value):
+    """One pass of plan_helpers; adds to `by_value` what turns out not to be shippable."""
+    shipped, problems = {}, []
+    for group in groups:
+        carried = carried_names(group.modules, repository, by_value)
+        queue = []
+        for name, module in group.modules.items():
+            if module_file(module):
+                queue.append((name, module_file(module), name in carried))
+        seen = set()
+        while queue:
+            name, file, is_carried = queue.pop(0)
+            if (name, file, is_carried) in seen:
+                continue
+            seen.add((name, file, is_carried))
+            if not is_carried:
+                path = shipped_path(name, file)
+                other = shipped.setdefault(path, file)
+                if other != file and not same_content(other, file):
+                    by_value |= {other, file}
+            for found, target, line in imports.of(name, file, group.roots, lazy_only=is_carried):
+                if target not in by_value:
+                    queue.append((found, target, False))
+                elif is_carried:
+                    text = (
+                        "%s imports %s inside a function, and another file of the repository is "
+                        "imported by the same name `%s`."
+                    ) % (repository.relative(file), repository.relative(target), found)
+                    hint = "Import it at the top of the module, or rename one of the two."
+                    relative = repository.relative(file)
+                    problems.append(problem("NAME_CONFLICT", text, relative, line, hint=hint))
+                else:
+                    by_value.add(file)
+    return shipped, problems
+
+
+def same_content(one, other):
+    with open(one, "rb") as left, open(other, "rb") as right:
+        return left.read() == right.read()
+
+
+# ---------------------------------------------------------------------------- actions
+
+
+def installed_version(package):
+    """Version of an installed distribution without importing it, or None."""
+    try:
+        from importlib.metadata import PackageNotFoundError, version
+    except ImportError:  # Python 3.6 and 3.7
+        return scanned_version(package)
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def scanned_version(package):
+    """As installed_version; importing pkg_resources instead takes up to half a second."""
+    for folder in sys.path:
+        try:
+            entries = sorted(os.listdir(folder or "."))
+        except OSError:
+            continue
+        if folder.endswith(".egg"):
+            entries.append("EGG-INFO")
+        for entry in entries:
+            named = re.match(r"%s-.*\.(dist-info|egg-info)$" % package, entry, re.IGNORECASE)
+            if not named and entry not in (package + ".egg-info", "EGG-INFO"):
+                continue
+            for file in ("METADATA", "PKG-INFO", ""):
+                found = metadata_version(os.path.join(folder, entry, file).rstrip(os.sep), package)
+                if found:
+                    return found
+    return None
+
+
+def metadata_version(file, package):
+    try:
+        with open(file, encoding="utf-8", errors="replace") as lines:
+            head = lines.read().split("\n\n")[0]
+    except OSError:
+        return None
+    name = re.search(r"^Name: *(.+?)\s*$", head, re.MULTILINE)
+    version = re.search(r"^Version: *(.+?)\s*$", head, re.MULTILINE)
+    return version.group(1) if name and version and name.group(1).lower() == package else None
+
+
+def python_version():
+    return "%d.%d.%d" % sys.version_info[:3]
+
+
+def probe(request):
+    packages = ("prefect", "cloudpickle", "pip")
+    versions = {package: installed_version(package) for package in packages}
+    return {"versions": dict(versions, python=python_version())}
+
+
+def load(request):
+    output = os.path.abspath(request["output"])
+    repository = Repository(request["root"], [module["file"] for module in request["modules"]])
+    result = {"versions": None, "flows": [], "helpers": [], "problems": [], "durations": {}}
+    problems, durations = result["problems"], result["durations"]
+    try:
+        os.chdir(repository.root)
+        with timed(durations, "prefect"):
+            problems += import_prefect()
+        if not problems:
+            import cloudpickle
+            import prefect
+
+            result["versions"] = {
+                "python": python_version(),
+                "prefect": prefect.__version__,
+                "cloudpickle": cloudpickle.__version__,
+            }
+            load_into(result, request, repository, output)
+    except Exception as error:
+        import traceback
+
+        text = "The loader failed: " + error_text(error)
+        problems.append(problem("LOAD_FAILED", text, detail=traceback.format_exc().rstrip()))
+    return result
+
+
+def load_into(result, request, repository, output):
+    import prefect
+
+    problems, durations = result["problems"], result["durations"]
+    imports, places = Imports(repository), Places(repository)
+    with timed(durations, "modules"):
+        groups, per_module = import_modules(request, repository, imports, places, problems)
+        flows, conflicts = merge_flows(per_module, repository)
+        problems += conflicts
+    by_value = None
+    if request["helpers"] == "reference":
+        shipped, by_value, conflicts = plan_helpers(groups, repository, imports)
+        problems += conflicts
+        result["helpers"] = [
+            {"file": repository.relative(file), "path": path}
+            for path, file in sorted(shipped.items())
+        ]
+    protocol = pickle_protocol(request["pickleProtocols"], prefect.__version__)
+    os.makedirs(os.path.join(output, "flows"), exist_ok=True)
+    with timed(durations, "serialize"):
+        for index, entry in enumerate(flows):
+            content, failure = serialize(entry, repository, imports, by_value, protocol)
+            if failure:
+                problems.append(failure)
+                continue
+            file = "flows/%d.pickle" % index
+            with open(os.path.join(output, file), "wb") as stream:
+                stream.write(content)
+            result["flows"].append(dict(describe_flow(entry, repository), file=file))
+
+
+@contextlib.contextmanager
+def timed(durations, name):
+    start = time.time()
+    try:
+        yield
+    finally:
+        durations[name] = round(time.time() - start, 3)
+
+
+def import_prefect():
+    """Imports Prefect and cloudpickle before any folder of the user's is on `sys.path`."""
+    try:
+        import prefect
+        import cloudpickle  # noqa: F401
+
+        prefect.Flow
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        version = installed_version("prefect")
+        if version is None:
+            text = "Prefect is not installed in %s." % sys.executable
+            hint = "Set `prefect-version`, or install Prefect where the flows are loaded."
+            return [problem("PREFECT_NOT_FOUND", text, hint=hint)]
+        import traceback
+
+        text = "Prefect %s is installed but can't be imported: %s" % (version, error_text(error))
+        return [problem("PREFECT_NOT_FOUND", text, detail=traceback.format_exc().rstrip())]
+    return []
+
+
+def import_modules(request, repository, imports, places, problems):
+    """`(groups, flows wanted of each module in the order asked)`."""
+    import prefect
+
+    flow_class = prefect.Flow
+    own_path = list(sys.path)
+    found = {index: ([], []) for index in range(len(request["modules"]))}
+    groups = grouped(request["modules"], repository)
+    # `loading_flow` makes newer releases pass over `flow.run()` and `flow.register()`, as they do
+    # when they load a flow's file themselves.
+    with places.recording(flow_class), prefect.context(loading_flow=True):
+        for group, members in groups:
+            enter_group(group, repository, imports)
+            importlib.invalidate_caches()
+            for index, module_request, name in members:
+                sys.path[:] = list(group.roots) + [p for p in own_path if p not in group.roots]
+                sys.argv[:] = [module_request["file"]]
+                os.chdir(repository.root)
+                module, failures = try_import(module_request, name, group, repository, imports)
+                if module:
+                    flows = flows_of_module(
+                        module, group.files[name], group, flow_class, places
+                    )
+                    flows, failures = select_flows(flows, module_request)
+                    found[index] = (flows, failures)
+                else:
+                    found[index] = ([], failures)
+            group.modules = repository.loaded()
+    for index in sorted(found):
+        problems += found[index][1]
+    return [group for group, _ in groups], [found[index][0] for index in sorted(found)]
+
+
+def try_import(request, name, group, repository, imports):
+    """`(module, [])` or `(None, problems)`."""
+    file = repository.path(request["file"])
+    if not os.path.isfile(file):
+        text = "There is no file %s." % request["file"]
+        return None, [problem("MODULE_NOT_FOUND", text, request["file"])]
+    try:
+        return import_flow_module(name, file), []
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+
+        def known(package):
+            return imports.resolve(package, group.roots) is not None
+
+        return None, [import_problem(error, request, repository, known)]
+
+
+def describe_flow(entry, repository):
+    from slugify import slugify
+
+    storage = getattr(entry.flow, "storage", None)
+    return {
+        "name": entry.flow.name,
+        "slug": slugify(entry.flow.name),
+        "module": repository.relative(entry.path),
+        "line": entry.line,
+        "parameters": sorted(
+            (describe_parameter(parameter) for parameter in entry.flow.parameters()),
+            key=lambda parameter: parameter["name"],
+        ),
+        "storage": None if storage is None else type(storage).__name__,
+    }
+
+
+def describe_parameter(parameter):
+    described = {"name": parameter.name, "required": bool(parameter.required)}
+    if not parameter.required:
+        with contextlib.suppress(Exception):
+            # JSON would turn a tuple into a list, so only what comes back equal is said.
+            if json.loads(json.dumps(parameter.default, allow_nan=False)) == parameter.default:
+                described["default"] = parameter.default
+    return described
+
+
+def check(request):
+    import tempfile
+
+    wanted = [(flow["name"], os.path.abspath(flow["path"])) for flow in request["flows"]]
+    with tempfile.TemporaryDirectory() as empty:
+        os.chdir(empty)
+        flows = [check_flow(name, path) for name, path in wanted]
+        os.chdir(os.sep)
+    return {"flows": flows}
+
+
+def check_flow(name, path):
+    outcome = {"name": name, "ok": True, "error": None, "missingModule": None, "detail": None}
+    try:
+        import prefect
+
+        flow = read_flow(path)
+        if not isinstance(flow, prefect.Flow):
+            raise TypeError("%s is a %s, not a Flow" % (path, type(flow).__name__))
+        if flow.name != name:
+            raise ValueError('%s holds the flow "%s"' % (path, flow.name))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        import traceback
+
+        frames = traceback.extract_tb(error.__traceback__)
+        frames = [frame for frame in frames if os.path.realpath(frame.filename) != own_file()]
+        outcome.update(ok=False, error=error_text(error), detail=traceback_text(error, frames))
+        if isinstance(error, ModuleNotFoundError):
+            outcome["missingModule"] = error.name
+    return outcome
+
+
+def read_flow(path):
+    """A flow from its file: Prefect's JSON envelope (from 0.14.3), or else the raw pickle."""
+    import base64
+
+    import cloudpickle
+
+    with open(path, "rb") as stream:
+        content = stream.read()
+    try:
+        content = base64.b64decode(json.loads(content.decode("utf-8"))["flow"])
+    except ValueError:
+        pass
+    return cloudpickle.loads(content)
+
+
+def own_file():
+    return os.path.realpath(__file__)
+
+
+# ---------------------------------------------------------------------------- the process
+
+
+ACTIONS = {"probe": probe, "load": load, "check": check}
+
+
+def write_result(folder, result):
+    """Puts `result.json` there whole or not at all."""
+    os.makedirs(folder, exist_ok=True)
+    file = os.path.join(folder, "result.json")
+    with open(file + ".tmp", "w", encoding="utf-8") as stream:
+        json.dump(result, stream)
+    os.replace(file + ".tmp", file)
+
+
+def run(request_file):
+    with open(request_file, encoding="utf-8") as stream:
+        request = json.load(stream)
+    if request.get("protocol") != PROTOCOL:
+        raise ValueError(
+            "the request is of protocol %r, this is %d" % (request.get("protocol"), PROTOCOL)
+        )
+    action, output = ACTIONS[request["action"]], os.path.abspath(request["output"])
+    sys.dont_write_bytecode = True
+    sys.path[:] = [p for p in sys.path if p and os.path.realpath(p) != OWN_FOLDER]
+    result = {"protocol": PROTOCOL, "action": request["action"]}
+    result.update(action(request))
+    write_result(output, result)
+
+
+def main(arguments):
+    """Ends the process at once: threads and exit handlers of the user's can't hold or fail it."""
+    code, text = 0, None
+    try:
+        if len(arguments) != 2:
+            raise ValueError("usage: flowstore_loader.py REQUEST.json")
+        run(arguments[1])
+    except KeyboardInterrupt:
+        code, text = 130, "interrupted"
+    except BaseException as error:
+        code, text = 1, error_text(error)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    if text:
+        sys.__stderr__.write("flowstore_loader: %s\n" % " ".join(text.split()))
+        sys.__stderr__.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main(sys.argv)
