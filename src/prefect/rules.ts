@@ -1,0 +1,162 @@
+import { gte, lt, parse, valid } from '@renovatebot/pep440'
+import { FlowstoreError } from '../errors.js'
+
+/** The storages that this project fills, by the name it gives them. */
+export type StorageType = 'docker' | 'local' | 'memory' | 'bytes'
+
+/** What a Prefect release does with flow storage. */
+export interface PrefectRules {
+  /** The release these rules were asked for, such as `1.4.1` or `0.5.3+275.g38ab45053a`. */
+  readonly release: string
+  /** `type` of the local storage in its JSON. */
+  readonly localType: 'LocalStorage' | 'Local'
+  /** The storages that this release has a class for. */
+  readonly types: readonly StorageType[]
+  /** The folder that Docker storage puts flows in. */
+  readonly dockerFolder: string
+  /** The folder in an image that Prefect keeps its configuration in. */
+  readonly home: string
+  /** Whether a local flow has a folder of its own with a file named by the time (else `<slug>.prefect`). */
+  readonly localTimestamps: boolean
+  /** A flow's file: the raw pickle, or JSON around it. */
+  readonly format: 'raw' | 'envelope'
+  /** Whether `get_flow` takes the flow's name (else its location). */
+  readonly getFlowByName: boolean
+  /** Fields of each storage's JSON, in order; `__version__` and `type` follow. */
+  readonly fields: Readonly<Record<StorageType, readonly string[]>>
+  /** Python releases that this Prefect installs and runs on today, oldest first. */
+  readonly pythons: readonly string[]
+  /** Requirements that make this release install and work today. */
+  readonly pins: readonly string[]
+}
+
+type Row = Partial<Omit<PrefectRules, 'release'>> & {
+  readonly since: string
+}
+
+const PYTHON_3_6_TO_3_7 = ['3.6', '3.7']
+
+/**
+ * The one table: each row says what changed with a release. Sources: the releases' own code and the
+ * recordings in `__tests__/golden`; installs were tried with each pin.
+ */
+const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row[]] = [
+  {
+    // 0.5.3+N, a checkout between the releases, behaves as 0.5.4 does.
+    since: '0.5.3',
+    localType: 'LocalStorage',
+    types: ['docker', 'local', 'memory', 'bytes'],
+    dockerFolder: '/root/.prefect',
+    home: '/root/.prefect',
+    localTimestamps: false,
+    format: 'raw',
+    getFlowByName: false,
+    fields: {
+      docker: ['flows', 'image_name', 'prefect_version', 'image_tag', 'registry_url'],
+      local: ['flows', 'directory'],
+      memory: [],
+      bytes: ['flows']
+    },
+    pythons: PYTHON_3_6_TO_3_7,
+    pins: []
+  },
+  { since: '0.6.0', localType: 'Local', pins: ['dask[bag]<2021'] },
+  { since: '0.7.0', pins: [] },
+  { since: '0.7.1', dockerFolder: '/root/.prefect/flows' },
+  {
+    since: '0.11.0',
+    types: ['docker', 'local'],
+    dockerFolder: '/opt/prefect/flows',
+    home: '/opt/prefect',
+    fields: {
+      docker: ['flows', 'secrets', 'registry_url', 'image_name', 'image_tag', 'prefect_version'],
+      local: ['flows', 'secrets', 'directory'],
+      memory: ['secrets'],
+      bytes: ['flows', 'secrets']
+    }
+  },
+  {
+    since: '0.12.5',
+    fields: {
+      docker: [
+        'flows',
+        'secrets',
+        'registry_url',
+        'image_name',
+        'image_tag',
+        'path',
+        'stored_as_script',
+        'prefect_version'
+      ],
+      local: ['flows', 'secrets', 'directory', 'path', 'stored_as_script'],
+      memory: ['secrets'],
+      bytes: ['flows', 'secrets']
+    }
+  },
+  { since: '0.14.0', pythons: ['3.6', '3.7', '3.8', '3.9'], pins: ['urllib3<2', 'marshmallow<4'] },
+  { since: '0.14.2', localTimestamps: true },
+  { since: '0.14.3', format: 'envelope' },
+  { since: '0.14.4', getFlowByName: true },
+  { since: '0.15.0', pythons: ['3.7', '3.8', '3.9', '3.10'] },
+  {
+    since: '1.0.0',
+    pythons: ['3.8', '3.9', '3.10', '3.11', '3.12'],
+    pins: ['urllib3<2', 'marshmallow<4']
+  }
+]
+
+/** The releases that {@link rulesFor} knows, for people. */
+export const SUPPORTED_PREFECT = '0.5.4 to 1.4.1'
+
+/** The newest release of the table. */
+export const NEWEST_PREFECT = '1.4.1'
+
+/** The pickle protocol by release, as the loader's request carries it: fixed at 4 from 0.14.3. */
+export const PICKLE_PROTOCOLS = [{ since: '0.14.3', protocol: 4 }] as const
+
+/**
+ * What a Prefect release does.
+ *
+ * @param release a version as `prefect.__version__` gives it
+ * @throws FlowstoreError UNSUPPORTED_PREFECT for anything outside the table
+ */
+export function rulesFor(release: string): PrefectRules {
+  const base = parse(release)?.base_version
+  if (!base || lt(base, TABLE[0].since) || gte(base, '2')) {
+    throw new FlowstoreError(
+      'UNSUPPORTED_PREFECT',
+      `Prefect ${release} is not supported; ${SUPPORTED_PREFECT} are`,
+      { hint: 'Flow storage came with Prefect 0.5.3 and went with 2.0.' }
+    )
+  }
+  const [first, ...rows] = TABLE
+  const { since, ...rules } = Object.assign(
+    {},
+    first,
+    ...rows.filter(row => gte(base, row.since))
+  ) as typeof first
+  void since
+  return { ...rules, release }
+}
+
+/** Whether a text is a release number (else it is a git ref, such as `master`). */
+export const isRelease = (version: string): boolean => valid(version) !== null
+
+/**
+ * What pip has to install for a Prefect version: the release with the pins that make it install
+ * today, or a git ref of Prefect's repository.
+ */
+export function prefectRequirements(version: string): readonly string[] {
+  return isRelease(version)
+    ? [`prefect==${version}`, ...rulesFor(version).pins]
+    : [`git+https://github.com/PrefectHQ/prefect.git@${version}#egg=prefect`]
+}
+
+/** The Prefect release that requirement lines pin (`prefect==1.4.1`, extras and markers allowed). */
+export function pinnedPrefect(lines: readonly string[]): string | undefined {
+  for (const line of lines) {
+    const pin = /^\s*prefect\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,#]+)/i.exec(line)?.[1]
+    if (pin !== undefined && isRelease(pin)) return pin
+  }
+  return undefined
+}

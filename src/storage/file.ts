@@ -1,0 +1,16 @@
+import type { PrefectRules } from '../prefect/rules.js'
+import type { Flow } from './flow.js'
+
+/**
+ * A flow's file as its Prefect release writes it: the raw cloudpickle, from 0.14.3 a JSON envelope
+ * (`flow` in base64, `versions` of cloudpickle, prefect and python).
+ */
+export function flowFile(flow: Flow, rules: PrefectRules): Buffer {
+  if (rules.format === 'raw') return flow.bytes
+  const { cloudpickle, prefect, python } = flow.versions
+  const text = (value: string) => JSON.stringify(value)
+  // Prefect writes it with json.dumps, which puts a space behind each comma and colon.
+  return Buffer.from(
+    `{"flow": "${flow.bytes.toString('base64')}", "versions": {"cloudpickle": ${text(cloudpickle)}, "prefect": ${text(prefect)}, "python": ${text(python)}}}`
+  )
+}

@@ -1,0 +1,87 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { FlowstoreError } from '../errors.js'
+import { flowFile } from './file.js'
+import type { Flow } from './flow.js'
+import { Storage, type StorageOptions } from './storage.js'
+
+/** Options of {@link LocalStorage}. */
+export interface LocalStorageOptions extends StorageOptions {
+  /** Folder for the flow files; default `~/.prefect/flows`. Made when missing. */
+  readonly directory?: string | undefined
+  /** The time that names flow files from Prefect 0.14.2 on; default now. */
+  readonly now?: () => Date
+}
+
+/**
+ * Prefect's `LocalStorage` (`Local` from 0.6.0): each flow a file on this machine, written when it is added.
+ */
+export class LocalStorage extends Storage {
+  readonly kind = 'local'
+  readonly directory: string
+  private readonly now: () => Date
+  private readonly written: string[] = []
+
+  constructor(options: LocalStorageOptions = {}) {
+    super(options)
+    const directory = options.directory ?? '~/.prefect/flows'
+    this.directory = resolve(directory.replace(/^~(?=$|[/\\])/, homedir()))
+    this.now = options.now ?? (() => new Date())
+    this.make(this.directory)
+  }
+
+  get name(): string {
+    return this.rules.localType
+  }
+
+  /** Takes back every file that this storage wrote. */
+  removeFiles(): void {
+    for (const file of this.written.splice(0)) rmSync(file, { force: true })
+  }
+
+  protected locationOf(flow: Flow): string {
+    if (!this.rules.localTimestamps) return join(this.directory, `${flow.slug}.prefect`)
+    // `slugify(pendulum.now('utc').isoformat())`: microseconds, which JavaScript's clock lacks.
+    const stamp = this.now()
+      .toISOString()
+      .replace(/Z$/, '000-00-00')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+    return join(this.directory, flow.slug, stamp)
+  }
+
+  protected override fields(): Readonly<Record<string, unknown>> {
+    return { ...super.fields(), directory: this.directory }
+  }
+
+  protected override store(flow: Flow, location: string): void {
+    const draft = `${location}.tmp`
+    try {
+      this.make(dirname(location))
+      writeFileSync(draft, flowFile(flow, this.rules))
+      renameSync(draft, location)
+      this.written.push(location)
+    } catch (error) {
+      if (error instanceof FlowstoreError) throw error
+      rmSync(draft, { force: true })
+      throw new FlowstoreError(
+        'WRITE_FAILED',
+        `can't write flow "${flow.name}" to ${location}: ${(error as Error).message}`,
+        { file: flow.module, line: flow.line, cause: error }
+      )
+    }
+  }
+
+  private make(folder: string): void {
+    try {
+      mkdirSync(folder, { recursive: true })
+    } catch (error) {
+      throw new FlowstoreError(
+        'WRITE_FAILED',
+        `can't make the folder ${folder}: ${(error as Error).message}`,
+        { hint: 'Say another with directory.', cause: error }
+      )
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import { FlowstoreError } from '../errors.js'
+import { NEWEST_PREFECT, rulesFor, type PrefectRules, type StorageType } from '../prefect/rules.js'
+import type { Flow } from './flow.js'
+
+/** A storage as JSON: what Prefect's `StorageSchema` reads. */
+export type SerializedStorage = { readonly type: string; readonly __version__: string } & Readonly<
+  Record<string, unknown>
+>
+
+/** Runs a flow in its own environment. */
+export type EnvRunner = (options?: {
+  readonly env?: Readonly<Record<string, string>>
+  readonly parameters?: Readonly<Record<string, unknown>>
+}) => Promise<{ readonly exitCode: number; readonly state: string | null; readonly output: string }>
+
+/** Options that every storage takes. */
+export interface StorageOptions {
+  /** The Prefect release whose rules hold; default {@link NEWEST_PREFECT}. Flows of another are refused. */
+  readonly release?: string | undefined
+}
+
+/** Where flows are kept: Prefect's `Storage` with the names of TypeScript. */
+export abstract class Storage {
+  /** What the storage's Prefect release does. */
+  readonly rules: PrefectRules
+  /** Kind of storage, as {@link PrefectRules.types} names it. */
+  abstract readonly kind: StorageType
+  /** Name of the storage: its class, for Docker the image. */
+  abstract readonly name: string
+  private readonly locations = new Map<string, string>()
+  private readonly handles = new Map<string, Flow>()
+
+  constructor(options: StorageOptions = {}) {
+    this.rules = rulesFor(options.release ?? NEWEST_PREFECT)
+  }
+
+  /** Flow name to location, in the order in which flows were added. */
+  get flows(): ReadonlyMap<string, string> {
+    return this.locations
+  }
+
+  /** The flows that were added, by name. */
+  get added(): ReadonlyMap<string, Flow> {
+    return this.handles
+  }
+
+  /** Whether this storage's Prefect release has a class for it and can read its JSON. */
+  get readable(): boolean {
+    return this.rules.types.includes(this.kind)
+  }
+
+  /** Whether a flow of that name is in the storage; false for anything that is not a name. */
+  has(name: unknown): boolean {
+    return typeof name === 'string' && this.locations.has(name)
+  }
+
+  /**
+   * Adds a flow.
+   *
+   * @returns its location
+   * @throws FlowstoreError NAME_CONFLICT (in Prefect's words) for a name that is there already,
+   * LOCATION_CONFLICT where two names end at one location (Prefect lets them share the file),
+   * UNSUPPORTED_PREFECT for a flow that another Prefect made
+   */
+  addFlow(flow: Flow): string {
+    const at = { file: flow.module, line: flow.line }
+    if (this.locations.has(flow.name)) {
+      throw new FlowstoreError(
+        'NAME_CONFLICT',
+        `Name conflict: Flow with the name "${flow.name}" is already present in this storage.`,
+        at
+      )
+    }
+    if (flow.versions.prefect !== this.rules.release) {
+      throw new FlowstoreError(
+        'UNSUPPORTED_PREFECT',
+        `Flow "${flow.name}" was made by Prefect ${flow.versions.prefect}; this storage is of Prefect ${this.rules.release}`,
+        at
+      )
+    }
+    const location = this.locationOf(flow)
+    for (const [name, taken] of this.locations) {
+      if (taken === location) {
+        throw new FlowstoreError(
+          'LOCATION_CONFLICT',
+          `the flows "${name}" and "${flow.name}" have one location: ${location}`,
+          { ...at, hint: 'Prefect derives the location from the name: rename one of them.' }
+        )
+      }
+    }
+    this.store(flow, location)
+    this.locations.set(flow.name, location)
+    this.handles.set(flow.name, flow)
+    return location
+  }
+
+  /**
+   * The flow of a location (before Prefect 0.14.4) or of a name (since).
+   *
+   * @throws FlowstoreError FLOW_NOT_CONTAINED
+   */
+  getFlow(locationOrName: string): Flow {
+    for (const [name, location] of this.locations) {
+      const flow = this.handles.get(name)
+      if (flow && locationOrName === (this.rules.getFlowByName ? name : location)) return flow
+    }
+    throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage')
+  }
+
+  /** @throws FlowstoreError NOT_SUPPORTED, as Prefect's storages without an image raise NotImplementedError */
+  getEnvRunner(location: string): EnvRunner {
+    throw new FlowstoreError(
+      'NOT_SUPPORTED',
+      `${this.name} storage has no environment to run '${location}' in`
+    )
+  }
+
+  /** Makes the storage ready for use; those without an image are ready as they are. */
+  build(): Promise<this> {
+    return Promise.resolve(this)
+  }
+
+  /** The storage as Prefect's `StorageSchema` of its release dumps it. */
+  serialize(): SerializedStorage {
+    const values = this.fields()
+    const known = this.rules.fields[this.kind]
+    return {
+      ...Object.fromEntries(known.map(field => [field, values[field] ?? null])),
+      __version__: this.rules.release,
+      type: this.type()
+    }
+  }
+
+  /** `type` in the JSON. */
+  protected type(): string {
+    return this.name
+  }
+
+  /** Every value that some release's JSON has. */
+  protected fields(): Readonly<Record<string, unknown>> {
+    return {
+      flows: Object.fromEntries(this.locations),
+      secrets: [],
+      path: null,
+      stored_as_script: false
+    }
+  }
+
+  protected abstract locationOf(flow: Flow): string
+
+  /** Keeps a flow's bytes where the storage keeps them. */
+  protected store(flow: Flow, location: string): void {
+    void flow
+    void location
+  }
+}
+
+/** Prefect's `Memory`: the flow lives as long as the storage; its JSON names no flow. */
+export class Memory extends Storage {
+  readonly kind = 'memory'
+  readonly name = 'Memory'
+
+  protected locationOf(flow: Flow): string {
+    return flow.name
+  }
+}
+
+/** Prefect's `Bytes`: each flow's raw cloudpickle, in base64 inside the JSON. */
+export class Bytes extends Storage {
+  readonly kind = 'bytes'
+  readonly name = 'Bytes'
+
+  protected locationOf(flow: Flow): string {
+    return flow.name
+  }
+
+  protected override fields(): Readonly<Record<string, unknown>> {
+    const flows = [...this.added].map(([name, flow]) => [name, flow.bytes.toString('base64')])
+    return { ...super.fields(), flows: Object.fromEntries(flows) as Record<string, string> }
+  }
+}
