@@ -57,6 +57,10 @@ class Repository:
             return path
         return os.path.relpath(path, self.root).replace(os.sep, "/")
 
+    def shorten(self, text):
+        """A message with the paths of the repository's files relative to the root."""
+        return text.replace(os.path.join(self.root, ""), "")
+
     def loaded(self):
         """The repository's modules in `sys.modules`, by name."""
         found = {}
@@ -104,10 +108,6 @@ class Imports:
     def resolve(self, name, roots):
         """File of a dotted name; None if it is a namespace package or not of the repository."""
         return self._find(name, roots)[0]
-
-    def is_namespace(self, name, roots):
-        file, folders = self._find(name, roots)
-        return file is None and bool(folders)
 
     def of(self, name, file, roots, lazy_only=False):
         """`(name, file, line)` of each module of the repository that a file imports.
@@ -228,13 +228,14 @@ def user_frames(error, repository):
 def import_problem(error, request, repository, known):
     """What to say of an exception that importing a flow module raised."""
     frames = user_frames(error, repository)
-    detail = traceback_text(error, frames)
+    detail = repository.shorten(traceback_text(error, frames))
+    message = repository.shorten(error_text(error))
     if isinstance(error, SyntaxError) and error.filename and repository.owns(error.filename):
         file = repository.relative(error.filename)
-        return problem("MODULE_SYNTAX", error_text(error), file, error.lineno, detail)
+        return problem("MODULE_SYNTAX", message, file, error.lineno, detail)
     file, line = (frames[-1].filename, frames[-1].lineno) if frames else (request["file"], None)
     hint = import_hint(error, known)
-    return problem("MODULE_IMPORT", error_text(error), file, line, detail, hint)
+    return problem("MODULE_IMPORT", message, file, line, detail, hint)
 
 
 def import_hint(error, known):
@@ -316,34 +317,31 @@ def grouped(requests, repository):
     return groups
 
 
-def enter_group(group, repository, imports):
+def enter_group(group, previous, repository, imports):
     """Drops modules that would be others under the group's `sys.path`, and what imported them."""
     loaded = repository.loaded()
-    stale = set()
-    for name, module in loaded.items():
+    stale, files = set(), set()
+
+    def is_stale(name, module):
         file = module_file(module)
-        if file is None:
-            same = imports.is_namespace(name, group.roots)
-        else:
-            same = file == (group.files.get(name) or imports.resolve(name, group.roots))
-        if not same:
-            stale.add(name)
-    files = {module_file(loaded[name]) for name in stale} - {None}
-    before = -1
-    while before != len(stale):
-        before = len(stale)
+        if file is None:  # a namespace package: the attributes it has are of the group before
+            return True
+        if file != (group.files.get(name) or imports.resolve(name, group.roots)):
+            return True
+        return any(path in files for _, path, _ in imports.of(name, file, previous.roots))
+
+    grown = True
+    while grown:
+        grown = False
         for name, module in loaded.items():
-            file = module_file(module)
-            parent = name.rpartition(".")[0]
-            uses = file and any(path in files for _, path, _ in imports.of(name, file, group.roots))
-            if name not in stale and (uses or parent in stale):
-                stale.add(name)
-                files |= {file} - {None}
-    for name in stale:
-        parent, _, child = name.rpartition(".")
-        if parent in loaded and vars(loaded[parent]).get(child) is loaded[name]:
-            delattr(loaded[parent], child)
-        del sys.modules[name]
+            package = name.partition(".")[0]
+            if package not in stale and is_stale(name, module):
+                stale.add(package)
+                grown = True
+        files = {module_file(m) for n, m in loaded.items() if n.partition(".")[0] in stale}
+    for name in loaded:
+        if name.partition(".")[0] in stale:
+            del sys.modules[name]
 
 
 def import_flow_module(name, file):
@@ -375,6 +373,20 @@ def import_flow_module(name, file):
 # ---------------------------------------------------------------------------- finding flows
 
 
+class Place:
+    """Where a flow was made."""
+
+    def __init__(self, path, line, namespace):
+        self.path = path
+        self.line = line
+        self.namespace = namespace
+
+    def is_other_import_of(self, other):
+        """Whether one statement ran in two imports of its file."""
+        same = (self.path, self.line) == (other.path, other.line)
+        return same and self.namespace is not other.namespace
+
+
 class Places:
     """Where each flow was made: file and line of the module-level statement that led to it."""
 
@@ -392,8 +404,9 @@ class Places:
             while frame:
                 code = frame.f_code
                 if code.co_name == "<module>" and self.repository.owns(code.co_filename):
+                    place = Place(code.co_filename, frame.f_lineno, frame.f_globals)
                     # The flow is kept, so that no other gets its id.
-                    self._made[id(flow)] = (flow, code.co_filename, frame.f_lineno)
+                    self._made[id(flow)] = (flow, place)
                     break
                 frame = frame.f_back
             return original(flow, *args, **kwargs)
@@ -404,11 +417,12 @@ class Places:
         finally:
             flow_class.__init__ = original
 
-    def of(self, flow, module_path, variable):
-        """`(file, line)`; of a flow made without `Flow.__init__`, such as a copy, its binding."""
+    def of(self, flow, module, variable):
+        """The place; of a flow made without `Flow.__init__`, such as a copy, its binding."""
         if id(flow) in self._made:
-            return self._made[id(flow)][1:]
-        return module_path, binding_line(module_path, variable)
+            return self._made[id(flow)][1]
+        file = module_file(module)
+        return Place(file, binding_line(file, variable), vars(module))
 
 
 def binding_line(file, variable):
@@ -421,15 +435,14 @@ def binding_line(file, variable):
 
 
 class FoundFlow:
-    """A flow at module level, the variables that lead to it, and where it was made."""
+    """A flow at module level of a flow module, and the variables that lead to it."""
 
-    def __init__(self, flow, group, module_path):
+    def __init__(self, flow, place, group, module_path):
         self.flow = flow
+        self.place = place
         self.group = group
         self.module_path = module_path
         self.variables = []
-        self.path = None
-        self.line = None
 
 
 def find_flows(module, flow_class):
@@ -461,11 +474,10 @@ def find_flows(module, flow_class):
 def flows_of_module(module, file, group, flow_class, places):
     found = {}
     for variable, flow in find_flows(module, flow_class):
-        entry = found.setdefault(id(flow), FoundFlow(flow, group, file))
-        if entry.path is None:
-            entry.path, entry.line = places.of(flow, file, variable)
-        if variable not in entry.variables:
-            entry.variables.append(variable)
+        if id(flow) not in found:
+            place = places.of(flow, module, variable)
+            found[id(flow)] = FoundFlow(flow, place, group, file)
+        found[id(flow)].variables.append(variable)
     return list(found.values())
 
 
@@ -493,25 +505,26 @@ def merge_flows(per_module, repository):
     """One list of all modules' flows, each once, and the conflicts of their names."""
     flows, problems = [], []
     for entry in (entry for found in per_module for entry in found):
-        place = (entry.flow.name, entry.path, entry.line)
+        same_name = [known for known in flows if known.flow.name == entry.flow.name]
         # Another module may have imported a flow, or its module a second time by another name.
         if any(
-            known.flow is entry.flow
-            or ((known.flow.name, known.path, known.line) == place)
-            and known.module_path != entry.module_path
-            for known in flows
+            known.flow is entry.flow or known.place.is_other_import_of(entry.place)
+            for known in same_name
         ):
             continue
-        first = next((known for known in flows if known.flow.name == entry.flow.name), None)
         flows.append(entry)
-        if first:
-            places = [
-                "%s:%d" % (repository.relative(one.path), one.line) for one in (first, entry)
-            ]
-            text = 'Two flows are named "%s": %s and %s.' % (entry.flow.name, places[0], places[1])
+        if same_name:
+            file, line = repository.relative(entry.place.path), entry.place.line
+            first = same_name[0].place
+            text = 'Two flows are named "%s": %s:%d and %s:%d.' % (
+                entry.flow.name,
+                repository.relative(first.path),
+                first.line,
+                file,
+                line,
+            )
             hint = "Give one of them another name, or choose by variable: `path.py:variable`."
-            file = repository.relative(entry.path)
-            problems.append(problem("NAME_CONFLICT", text, file, entry.line, hint=hint))
+            problems.append(problem("NAME_CONFLICT", text, file, line, hint=hint))
     return flows, problems
 
 
@@ -694,8 +707,8 @@ def serialize(entry, repository, imports, by_value, protocol):
                 )
                 detail = traceback_text(error, user_frames(error, repository))
     hint = "Make such a value inside the task's function, when it runs."
-    file = repository.relative(entry.path)
-    return None, problem("FLOW_SERIALIZE", text, file, entry.line, detail, hint)
+    file = repository.relative(entry.place.path)
+    return None, problem("FLOW_SERIALIZE", text, file, entry.place.line, detail, hint)
 
 
 # ---------------------------------------------------------------------------- helper modules
@@ -912,8 +925,10 @@ def import_modules(request, repository, imports, places, problems):
     # `loading_flow` makes newer releases pass over `flow.run()` and `flow.register()`, as they do
     # when they load a flow's file themselves.
     with places.recording(flow_class), prefect.context(loading_flow=True):
+        previous = None
         for group, members in groups:
-            enter_group(group, repository, imports)
+            enter_group(group, previous or group, repository, imports)
+            previous = group
             importlib.invalidate_caches()
             for index, module_request, name in members:
                 sys.path[:] = list(group.roots) + [p for p in own_path if p not in group.roots]
@@ -959,8 +974,8 @@ def describe_flow(entry, repository):
     return {
         "name": entry.flow.name,
         "slug": slugify(entry.flow.name),
-        "module": repository.relative(entry.path),
-        "line": entry.line,
+        "module": repository.relative(entry.place.path),
+        "line": entry.place.line,
         "parameters": sorted(
             (describe_parameter(parameter) for parameter in entry.flow.parameters()),
             key=lambda parameter: parameter["name"],

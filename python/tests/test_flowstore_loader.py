@@ -1,0 +1,680 @@
+"""Runs the loader as it is run in production, on little repositories and the Prefect at hand.
+
+    python test_flowstore_loader.py
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+sys.dont_write_bytecode = True
+
+LOADER = os.path.join(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "flowstore_loader.py"
+)
+
+# Reads flows in a fresh interpreter and runs each; prints the results of tasks by their name.
+RUN = """
+import json, sys
+sys.path[:] = [p for p in sys.path if p] + sys.argv[2:]
+import prefect
+import cloudpickle
+out = {}
+for path in json.loads(sys.argv[1]):
+    with open(path, "rb") as stream:
+        flow = cloudpickle.load(stream)
+    state = flow.run()
+    assert state.is_successful(), state
+    out[flow.name] = {task.name: state.result[task].result for task in flow.tasks}
+print("RESULT" + json.dumps(out))
+"""
+
+FLOW = """
+from prefect import Flow, task
+@task
+def value():
+    return 1
+with Flow({name!r}) as flow:
+    value()
+"""
+
+
+def flow_text(name):
+    return FLOW.format(name=name)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = os.path.realpath(tempfile.mkdtemp(prefix="flowstore-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.root = os.path.join(self.folder, "root")
+        self.output = os.path.join(self.folder, "out")
+        self.home = os.path.join(self.folder, "home")
+        os.makedirs(self.root)
+        os.makedirs(self.home)
+
+    def write(self, files, folder=None):
+        for name, text in files.items():
+            path = os.path.join(folder or self.root, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as stream:
+                stream.write(textwrap.dedent(text))
+
+    def python(self, arguments, cwd, **env):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PREFECT"))}
+        clean.update(env, HOME=self.home, LANG="C.UTF-8")
+        return subprocess.run(
+            [sys.executable] + arguments,
+            cwd=cwd,
+            env=clean,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            timeout=60,
+        )
+
+    def loader(self, request, cwd=None, **env):
+        request = dict({"protocol": 1, "output": self.output}, **request)
+        self.write({"request.json": json.dumps(request)}, self.folder)
+        file = os.path.join(self.folder, "request.json")
+        return self.python([LOADER, file], cwd or self.folder, **env)
+
+    def result(self, request, cwd=None, **env):
+        done = self.loader(request, cwd, **env)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("result.json", os.listdir(self.output))
+        self.assertNotIn("result.json.tmp", os.listdir(self.output))
+        with open(os.path.join(self.output, "result.json"), encoding="utf-8") as stream:
+            result = json.load(stream)
+        self.assertEqual((result["protocol"], result["action"]), (1, request["action"]))
+        return result
+
+    def load(self, files, modules, helpers="value", protocols=(), ok=True):
+        """Writes the files and loads the modules: names, or dicts with what differs."""
+        self.write(files)
+        wanted = [m if isinstance(m, dict) else {"file": m} for m in modules]
+        result = self.result(
+            {
+                "action": "load",
+                "root": self.root,
+                "modules": [dict({"flows": None, "explicit": True}, **m) for m in wanted],
+                "helpers": helpers,
+                "pickleProtocols": list(protocols),
+            }
+        )
+        if ok:
+            self.assertEqual(result["problems"], [])
+        return result
+
+    def run_flows(self, result):
+        """Runs the flows in an empty folder with nothing but the shipped helpers on the path."""
+        empty, site = (tempfile.mkdtemp(dir=self.folder) for _ in range(2))
+        for helper in result["helpers"]:
+            path = os.path.join(site, helper["path"])
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            shutil.copy(os.path.join(self.root, helper["file"]), path)
+        hidden = os.path.join(self.folder, "hidden")
+        os.rename(self.root, hidden)
+        try:
+            files = [os.path.join(self.output, flow["file"]) for flow in result["flows"]]
+            done = self.python(["-c", RUN, json.dumps(files), site], empty)
+        finally:
+            os.rename(hidden, self.root)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return json.loads(done.stdout.rpartition("RESULT")[2])
+
+    def problems(self, result, *keys):
+        return [tuple(problem[key] for key in keys) for problem in result["problems"]]
+
+    def pickle(self, flow):
+        with open(os.path.join(self.output, flow["file"]), "rb") as stream:
+            return stream.read()
+
+
+class TestProtocol(Case):
+    def test_refuses_another_protocol_and_a_missing_request(self):
+        done = self.loader({"protocol": 2, "action": "probe"})
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Aflowstore_loader: .*protocol 2.*\n\Z")
+        self.assertFalse(os.path.exists(self.output))
+        done = self.python([LOADER, os.path.join(self.folder, "absent.json")], self.folder)
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1))
+
+    def test_probe_says_what_is_installed_without_importing_it(self):
+        fake = os.path.join(self.folder, "fake")
+        self.write({"prefect/__init__.py": "raise SystemExit(9)"}, fake)
+        versions = self.result({"action": "probe"}, PYTHONPATH=fake)["versions"]
+        import cloudpickle
+        import pip
+        import prefect
+
+        expected = {
+            "python": "%d.%d.%d" % sys.version_info[:3],
+            "prefect": prefect.__version__,
+            "cloudpickle": cloudpickle.__version__,
+            "pip": pip.__version__,
+        }
+        self.assertEqual(versions, expected)
+
+    def test_probe_gives_null_for_what_is_absent(self):
+        request = {"protocol": 1, "action": "probe", "output": self.output}
+        self.write({"request.json": json.dumps(request)}, self.folder)
+        done = self.python(["-S", LOADER, "request.json"], self.folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(os.path.join(self.output, "result.json")) as stream:
+            versions = json.load(stream)["versions"]
+        self.assertEqual((versions["prefect"], versions["cloudpickle"]), (None, None))
+
+    def test_threads_and_exit_handlers_of_modules_do_not_hold_or_fail_the_run(self):
+        text = """
+            import atexit, os, threading, time
+            print("printed by the module")
+            threading.Thread(target=time.sleep, args=(300,)).start()
+            atexit.register(lambda: os._exit(7))
+        """
+        self.load({"flow.py": textwrap.dedent(text) + flow_text("a")}, ["flow.py"])
+
+    def test_a_keyboard_interrupt_ends_the_run(self):
+        self.write({"flow.py": "raise KeyboardInterrupt"})
+        module = {"file": "flow.py", "flows": None, "explicit": True}
+        request = {"action": "load", "root": self.root, "modules": [module], "helpers": "value"}
+        done = self.loader(dict(request, pickleProtocols=[]))
+        self.assertEqual((done.returncode, done.stderr), (130, "flowstore_loader: interrupted\n"))
+        self.assertFalse(os.path.exists(os.path.join(self.output, "result.json")))
+
+
+class TestPrefect(Case):
+    REQUEST = {"action": "load", "modules": [], "helpers": "value", "pickleProtocols": []}
+
+    def load_with(self, files):
+        fake = os.path.join(self.folder, "fake")
+        self.write(files, fake)
+        result = self.result(dict(self.REQUEST, root=self.root), PYTHONPATH=fake)
+        self.assertIsNone(result["versions"])
+        [found] = result["problems"]
+        self.assertEqual(found["code"], "PREFECT_NOT_FOUND")
+        return found
+
+    def test_absent(self):
+        request = dict(self.REQUEST, protocol=1, root=self.root, output=self.output)
+        self.write({"request.json": json.dumps(request)}, self.folder)
+        done = self.python(["-S", LOADER, "request.json"], self.folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(os.path.join(self.output, "result.json")) as stream:
+            [found] = json.load(stream)["problems"]
+        self.assertIn("not installed", found["message"])
+
+    def test_present_but_failing(self):
+        found = self.load_with({"prefect/__init__.py": "import urllib3_is_too_new"})
+        self.assertIn("urllib3_is_too_new", found["message"])
+        self.assertIn("fake", found["detail"])
+
+
+class TestImporting(Case):
+    def test_layouts(self):
+        """src, packages with relative imports, siblings, namespace folders; `__name__`, argv."""
+        task = """
+            from prefect import Flow, task
+            {imports}
+            import os, sys
+            NAME, ARGV, FOLDER = __name__, list(sys.argv), os.getcwd()
+            if __name__ == "__main__":
+                raise RuntimeError("guarded")
+            @task
+            def run():
+                return [{call}, NAME, ARGV, FOLDER]
+            with Flow({flow!r}) as flow:
+                run()
+        """
+
+        def text(flow, imports, call):
+            return textwrap.dedent(task).format(flow=flow, imports=imports, call=call)
+
+        files = {
+            "src/acme/__init__.py": "",
+            "src/acme/core/__init__.py": "from .deep import twice",
+            "src/acme/core/deep.py": "def twice(x): return 2 * x",
+            "src/acme/flows/__init__.py": "",
+            "src/acme/flows/inner.py": text("package", "from ..core import twice", "twice(1)"),
+            "flows/outer.py": text("src", "from acme.core.deep import twice", "twice(2)"),
+            "flows/my-flow.v2.py": text("sibling", "import near", "near.thrice(3)"),
+            "flows/near.py": "def thrice(x): return 3 * x",
+            "jobs/daily/job.py": text("namespace", "from lib.sub import quad", "quad.f(4)"),
+            "lib/sub/quad.py": "def f(x): return 4 * x",
+            "prefect/shadow.py": text("shadow", "import prefect", "bool(prefect.Flow)"),
+            "prefect/__init__.py": "",
+        }
+        modules = [
+            "src/acme/flows/inner.py",
+            "flows/outer.py",
+            "flows/my-flow.v2.py",
+            "jobs/daily/job.py",
+            "prefect/shadow.py",
+        ]
+        result = self.load(files, modules)
+        self.assertEqual([flow["module"] for flow in result["flows"]], modules)
+        got = {name: tasks["run"] for name, tasks in self.run_flows(result).items()}
+        names = ["acme.flows.inner", "outer", "my-flow_v2", "job", "shadow"]
+        values = [2, 4, 9, 16, True]
+        for flow, module, name, value in zip(result["flows"], modules, names, values):
+            self.assertEqual(got[flow["name"]], [value, name, [module], self.root])
+        for _, folders, _ in os.walk(self.root):
+            self.assertNotIn("__pycache__", folders)
+
+    def test_modules_of_one_name_in_two_import_roots(self):
+        """Each flow module has its own, the shared one that imports it too; pandas is one."""
+        flow = """
+            from prefect import Flow, task
+            import helpers, shared, common.part, third
+            @task
+            def run():
+                return [helpers.NAME, helpers.name(), shared.name(), common.part.name(), third.N]
+            with Flow({0!r}) as flow:
+                run()
+        """
+        helper = "NAME = {0!r}\ndef name(): return {0!r}"
+        site = os.path.join(self.folder, "site")
+        self.write({"third.py": "import os\nN = len(os.environ.setdefault('N', '') )\n"
+                    "os.environ['N'] += 'x'"}, site)
+        files = {"shared.py": "import helpers\ndef name(): return helpers.name() + '!'"}
+        for root in ("etl", "ml", "ops/etl"):
+            name = root.replace("/", ".")
+            files[root + "/flow.py"] = textwrap.dedent(flow).format(name)
+            files[root + "/helpers.py"] = helper.format(name)
+            files[root + "/common/part.py"] = helper.format(name)
+        modules = ["etl/flow.py", "ml/flow.py", "ops/etl/flow.py"]
+        for helpers in ("value", "reference"):
+            self.write(files)
+            request = {
+                "action": "load",
+                "root": self.root,
+                "modules": [{"file": m, "flows": None, "explicit": True} for m in modules],
+                "helpers": helpers,
+                "pickleProtocols": [],
+            }
+            result = self.result(request, PYTHONPATH=site)
+            self.assertEqual(result["problems"], [])
+            # None of them can be shipped: two files would lie at one path.
+            self.assertEqual(result["helpers"], [])
+            result["helpers"] = [{"file": os.path.join(site, "third.py"), "path": "third.py"}]
+            for name, tasks in self.run_flows(result).items():
+                self.assertEqual(tasks["run"], [name, name, name + "!", name, 0])
+
+    def test_two_flow_modules_of_one_dotted_name(self):
+        files = {"a/flow.py": flow_text("a"), "b/flow.py": flow_text("b")}
+        files.update({"c.py": flow_text("c"), "c/__init__.py": flow_text("c2")})
+        result = self.load(files, ["a/flow.py", "c.py", "b/flow.py", "c/__init__.py"])
+        self.assertEqual([flow["name"] for flow in result["flows"]], ["a", "c", "b", "c2"])
+        self.assertEqual(len(self.run_flows(result)), 4)
+
+
+class TestFinding(Case):
+    def test_flows_at_module_level(self):
+        text = """
+            from prefect import Flow, Parameter, task
+            from collections import OrderedDict
+            class Special(Flow):
+                __hash__ = object.__hash__
+            first = Flow("first")
+            again = first
+            listed = [Flow("in list"), (Flow("in tuple"), first)]
+            mapped = OrderedDict(x={"y": Flow("in dict")}, me=None)
+            mapped["me"] = mapped
+            grouped = {Special("set b"), Special("set a")}
+            def make(name):
+                with Flow(name) as flow:
+                    hidden = Flow("not bound")
+                return flow
+            made = make("made")
+            special = Special("special")
+            copied = first.copy()
+            copied.name = "copied"
+            defaults = {"map": {"a": [1, 2.5]}, "tuple": (1, 2), "object": object}
+            tasks = [Parameter(name, default=value) for name, value in defaults.items()]
+            tasks += [Parameter("required"), Parameter("nan", default=float("nan"))]
+            tasks.append(Parameter("none", default=None, required=False))
+            parameters = Flow("Über flöw #1", tasks=tasks)
+        """
+        result = self.load({"m.py": text}, ["m.py"], protocols=[{"since": "0.0", "protocol": 2}])
+        flows = [(flow["name"], flow["line"]) for flow in result["flows"]]
+        expected = [("first", 6), ("in list", 8), ("in tuple", 8), ("in dict", 9)]
+        expected += [("set a", 11), ("set b", 11), ("made", 16), ("special", 17), ("copied", 18)]
+        self.assertEqual(flows, expected + [("Über flöw #1", 24)])
+        last = result["flows"][-1]
+        self.assertEqual((last["slug"], last["module"]), ("uber-flow-1", "m.py"))
+        optional = {"required": False}
+        parameters = [
+            {"name": "map", "required": False, "default": {"a": [1, 2.5]}},
+            dict(optional, name="nan"),
+            {"name": "none", "required": False, "default": None},
+            dict(optional, name="object"),
+            {"name": "required", "required": True},
+            dict(optional, name="tuple"),
+        ]
+        self.assertEqual(last["parameters"], parameters)
+        import prefect
+
+        self.assertEqual(result["versions"]["prefect"], prefect.__version__)
+        for flow in result["flows"]:
+            self.assertEqual(self.pickle(flow)[:2], b"\x80\x02")
+            self.assertNotIn(b"flowstore", self.pickle(flow))
+
+    def test_storage_is_left_and_named(self):
+        text = "from prefect import Flow\nflow = Flow('s')\nplain = Flow('plain')\n"
+        text += "class Heavy: pass\nflow.storage = Heavy()\n"
+        storages = [flow["storage"] for flow in self.load({"m.py": text}, ["m.py"])["flows"]]
+        self.assertEqual(storages[0], "Heavy")
+        self.assertIn(storages[1], (None, "Docker", "Local"))
+
+    def test_an_imported_flow_is_one_flow_of_the_module_that_made_it(self):
+        files = {
+            "etl/a.py": flow_text("a"),
+            # Once by its own name and once, after that root's modules were dropped, by another.
+            "etl/b.py": "from a import flow\nfrom etl.a import flow as other",
+            "etl/z.py": "from unlisted import flow",
+            "etl/unlisted.py": flow_text("u"),
+            "c.py": "from etl.a import flow",
+        }
+        result = self.load(files, ["etl/b.py", "etl/a.py", "c.py", "etl/z.py"])
+        flows = [(flow["name"], flow["module"], flow["line"]) for flow in result["flows"]]
+        self.assertEqual(flows, [("a", "etl/a.py", 6), ("u", "etl/unlisted.py", 6)])
+
+    def test_selecting(self):
+        text = "from prefect import Flow\none, two = Flow('two'), Flow('uno')\nboth = [one, two]\n"
+        files = {"m.py": text, "n.py": flow_text("n"), "empty.py": "x = 1", "quiet.py": "x = 1"}
+        modules = [
+            {"file": "m.py", "flows": ["one", "two", "three"]},
+            {"file": "n.py", "flows": ["flow"]},
+            "empty.py",
+            {"file": "quiet.py", "explicit": False},
+        ]
+        result = self.load(files, modules, ok=False)
+        # "two" is a flow's name and so not the variable `two`.
+        self.assertEqual([flow["name"] for flow in result["flows"]], ["two", "n"])
+        self.assertEqual(
+            self.problems(result, "code", "file", "message"),
+            [
+                ("FLOW_NOT_FOUND", "m.py", 'No flow "three" in m.py; it has "two", "uno".'),
+                ("FLOW_NOT_FOUND", "empty.py", "No flow found in empty.py."),
+            ],
+        )
+
+    def test_name_conflicts_name_both_places(self):
+        text = "from prefect import Flow\nflows = [Flow('same') for _ in range(2)]\n"
+        files = {"m.py": text, "n.py": flow_text("same")}
+        result = self.load(files, ["m.py", "n.py"], ok=False)
+        expected = [
+            ("NAME_CONFLICT", "m.py", 2, 'Two flows are named "same": m.py:2 and m.py:2.'),
+            ("NAME_CONFLICT", "n.py", 6, 'Two flows are named "same": m.py:2 and n.py:6.'),
+        ]
+        self.assertEqual(self.problems(result, "code", "file", "line", "message"), expected)
+
+    def test_modules_that_run_or_register_when_imported(self):
+        text = flow_text("a") + "try:\n    state = flow.run()\nexcept NameError:\n    pass\n"
+        self.load({"flow.py": text}, ["flow.py"])
+
+
+class TestProblems(Case):
+    def test_every_module_is_tried_and_every_problem_reported(self):
+        files = {
+            "good.py": flow_text("good"),
+            "syntax.py": "x = 1\ndef f(:\n    pass\n",
+            "helper_syntax.py": "import broken",
+            "broken.py": "\n\nclass\n",
+            "exits.py": "import sys\nsys.exit('usage: exits')",
+            "third.py": "import no_such_package.part",
+            "name.py": "from good import nothing",
+            "deep.py": "import json\n\ndef f():\n    json.loads('{')\n\nf()\n",
+            "helper_fails.py": "import fails",
+            "fails.py": "def f():\n    return 1 / 0\n\n\nf()",
+            "newer.py": "import prefect.nothing",
+            "nul.py": "x = 1\0",
+        }
+        modules = [name for name in files if name not in ("broken.py", "fails.py")]
+        result = self.load(files, ["absent.py"] + modules, ok=False)
+        self.assertEqual([flow["name"] for flow in result["flows"]], ["good"])
+        found = {p["file"]: p for p in result["problems"]}
+        self.assertEqual(len(result["problems"]), len(modules))
+        summary = {p["file"]: (p["code"], p["line"]) for p in result["problems"]}
+        nul = summary.pop("nul.py")
+        self.assertIn(nul[0], ("MODULE_SYNTAX", "MODULE_IMPORT"))
+        self.assertEqual(
+            summary,
+            {
+                "absent.py": ("MODULE_NOT_FOUND", None),
+                "syntax.py": ("MODULE_SYNTAX", 2),
+                "broken.py": ("MODULE_SYNTAX", 3),
+                "exits.py": ("MODULE_IMPORT", 2),
+                "third.py": ("MODULE_IMPORT", 1),
+                "name.py": ("MODULE_IMPORT", 1),
+                "deep.py": ("MODULE_IMPORT", 4),
+                "fails.py": ("MODULE_IMPORT", 2),
+                "newer.py": ("MODULE_IMPORT", 1),
+            },
+        )
+        self.assertEqual(found["exits.py"]["message"], "SystemExit: usage: exits")
+        self.assertIn("__main__", found["exits.py"]["hint"])
+        self.assertEqual(
+            found["third.py"]["message"], "ModuleNotFoundError: No module named 'no_such_package'"
+        )
+        self.assertIn("`no_such_package` to `python-dependencies`", found["third.py"]["hint"])
+        self.assertIn("another release", found["newer.py"]["hint"])
+        detail = found["fails.py"]["detail"]
+        self.assertIn('File "helper_fails.py", line 1, in <module>', detail)
+        self.assertIn('File "fails.py", line 2, in f\n    return 1 / 0', detail)
+        self.assertTrue(detail.endswith("ZeroDivisionError: division by zero"), detail)
+        for text in ("importlib", "flowstore_loader", self.root, "json/decoder"):
+            self.assertNotIn(text, "".join(p["detail"] or "" for p in result["problems"]))
+
+    def test_a_flow_that_can_not_be_pickled(self):
+        text = """
+            import sys
+            from prefect import Flow, task, Task
+            frame = sys._getframe()
+            def use():
+                return frame
+            @task
+            def fine(): return 1
+            @task
+            def faulty(): return use()
+            class Holder(Task):
+                def __init__(self):
+                    self.held = {"deep": [sys._getframe()]}
+                    super().__init__(name="holder")
+                def run(self): return 1
+            with Flow("bad") as bad:
+                fine()
+                faulty()
+            worse = Flow("worse", tasks=[Holder()])
+            with Flow("good") as good:
+                fine()
+        """
+        result = self.load({"m.py": text}, ["m.py"], ok=False)
+        self.assertEqual([flow["name"] for flow in result["flows"]], ["good"])
+        lines = [("FLOW_SERIALIZE", "m.py", 16), ("FLOW_SERIALIZE", "m.py", 19)]
+        self.assertEqual(self.problems(result, "code", "file", "line"), lines)
+        messages = [message for message, in self.problems(result, "message")]
+        self.assertIn('Flow "bad" can\'t be pickled: task "faulty" > run > use > frame', messages[0])
+        self.assertIn('task "holder" > held > [\'deep\'] > [0]', messages[1])
+        self.assertRegex(messages[1], "TypeError: .*frame")
+
+    def test_a_root_that_is_not_there(self):
+        request = dict(TestPrefect.REQUEST, root=os.path.join(self.folder, "nowhere"))
+        self.assertEqual(self.problems(self.result(request), "code"), [("LOAD_FAILED",)])
+
+
+class TestPickleProtocol(Case):
+    def test_is_chosen_by_the_release(self):
+        sys.path.insert(0, os.path.dirname(LOADER))
+        self.addCleanup(sys.path.remove, os.path.dirname(LOADER))
+        from flowstore_loader import pickle_protocol
+
+        choices = [{"since": "0.14.3", "protocol": 4}, {"since": "1.0.0", "protocol": 5}]
+        versions = ["0.5.4", "0.5.3+275.gabc", "0+unknown", "0.14.2", "0.14.3", "0.14.22"]
+        versions += ["0.15", "1.0rc0", "1.4.1"]
+        chosen = [pickle_protocol(choices, version) for version in versions]
+        self.assertEqual(chosen, [None] * 4 + [4] * 3 + [5] * 2)
+
+
+class TestHelpers(Case):
+    PACKAGE = {
+        "pkg/__init__.py": "import pkg\nfrom . import clean\nNAME = 'pkg'\n",
+        "pkg/clean.py": """
+            import collections, json
+            from . import deep
+            import pkg
+            class Base:
+                def __init__(self): self.a = 1
+            class C(Base):
+                def __init__(self): super().__init__()
+                def x(self): return deep.twice(self.a)
+            P = collections.namedtuple("P", "a b")
+            STATE = []
+            def f(n):
+                STATE.append(n)
+                return json.dumps([C().x(), P(1, n).b, pkg.NAME, len(STATE)])
+        """,
+        "pkg/deep.py": """
+            from . import clean
+            def twice(x): return 2 * x * clean.P(1, 1).a
+        """,
+        # Carried only by flows that need it: it can't be pickled as a whole.
+        "pkg/stranger.py": flow_text("stranger") + "import sys\nframe = sys._getframe()\n",
+        "pkg/flow.py": """
+            from prefect import Flow, task, Task
+            from pkg import clean
+            import pkg.deep
+            from pkg.clean import C, f
+            import pkg.other
+            class Class(Task):
+                def run(self): return [clean.f(3), pkg.deep.twice(3), pkg.other.value.run()]
+            @task
+            def function(n): return [f(n), C().x(), isinstance(clean.C(), clean.Base)]
+            with Flow("helped") as flow:
+                flow.add_task(Class())
+                function(3)
+        """,
+        "pkg/other.py": flow_text("other"),
+    }
+    MODULES = ["pkg/flow.py", "pkg/stranger.py", "pkg/other.py"]
+
+    def assert_helped(self, result):
+        got = self.run_flows(result)["helped"]
+        by_class, by_function = (json.loads(got[name].pop(0)) for name in ("Class", "function"))
+        self.assertEqual((got["Class"], got["function"]), ([6, 1], [2, True]))
+        # The two tasks share the state of `clean`.
+        counts = sorted([by_class.pop(), by_function.pop()])
+        self.assertEqual((by_class, by_function, counts), ([2, 3, "pkg"], [2, 3, "pkg"], [1, 2]))
+
+    def test_by_value(self):
+        result = self.load(self.PACKAGE, self.MODULES)
+        self.assertEqual(result["helpers"], [])
+        self.assert_helped(result)
+
+    def test_by_reference(self):
+        result = self.load(self.PACKAGE, self.MODULES, "reference")
+        files = ["pkg/__init__.py", "pkg/clean.py", "pkg/deep.py"]
+        self.assertEqual(result["helpers"], [{"file": f, "path": f} for f in files])
+        self.assert_helped(result)
+        # What is shipped isn't in the pickle, the flow module's own class is.
+        self.assertNotIn(b"STATE", self.pickle(result["flows"][0]))
+
+    def test_modules_imported_in_functions_are_shipped(self):
+        files = {
+            "src/lib/__init__.py": "",
+            "src/lib/late.py": "def f():\n    from . import later\n    return later.g()",
+            "src/lib/later.py": "from lib.sub.last import VALUE\ndef g(): return VALUE",
+            "src/lib/sub/last.py": "VALUE = 7",
+            "src/lib/unused.py": "",
+            "etl/beside.py": "def f():\n    import other_flow\n    return other_flow.NUMBER",
+            "etl/other_flow.py": flow_text("other") + "NUMBER = 5\n",
+            "etl/flow.py": """
+                from prefect import Flow, task
+                import beside
+                @task
+                def run():
+                    import json, lib.late
+                    return [json.loads("1"), lib.late.f(), beside.f()]
+                with Flow("lazy") as flow:
+                    run()
+            """,
+        }
+        result = self.load(files, ["etl/flow.py", "etl/other_flow.py"], "reference")
+        shipped = {helper["path"]: helper["file"] for helper in result["helpers"]}
+        expected = {"lib/" + name: "src/lib/" + name for name in
+                    ("__init__.py", "late.py", "later.py", "sub/last.py")}
+        expected.update({"beside.py": "etl/beside.py", "other_flow.py": "etl/other_flow.py"})
+        self.assertEqual(shipped, expected)
+        self.assertEqual(self.run_flows(result)["lazy"], {"run": [1, 7, 5]})
+
+    def test_one_path_for_two_files(self):
+        """By value when imported at the top; a conflict when imported in a function."""
+        files = {"same.py": "X = 1"}
+        for root in ("a", "b"):
+            files[root + "/same.py"] = "X = 1"
+            files[root + "/helpers.py"] = "X = %r" % root
+            files[root + "/top.py"] = "import helpers, same" + flow_text("top " + root)
+            files[root + "/lazy.py"] = flow_text(root) + "def f():\n    import helpers\n"
+        result = self.load(files, ["a/top.py", "b/top.py"], "reference")
+        self.assertEqual(result["helpers"], [{"file": "a/same.py", "path": "same.py"}])
+        result = self.load(files, ["a/top.py", "b/top.py", "b/lazy.py"], "reference", ok=False)
+        [found] = result["problems"]
+        self.assertEqual((found["code"], found["file"], found["line"]),
+                         ("NAME_CONFLICT", "b/lazy.py", 9))
+        self.assertIn("b/helpers.py", found["message"])
+
+
+class TestCheck(Case):
+    def test_reads_each_flow_back(self):
+        import base64
+
+        files = {
+            "m.py": flow_text("raw"),
+            "n.py": """
+                import helper
+                from prefect import Flow, Task
+                class Shipped(helper.Base):
+                    pass
+                flow = Flow("helped", tasks=[Shipped()])
+            """,
+            "helper.py": "import prefect\nclass Base(prefect.Task):\n    def run(self): pass",
+        }
+        result = self.load(files, ["m.py", "n.py"], "reference")
+        raw, helped = (os.path.join(self.output, flow["file"]) for flow in result["flows"])
+        self.write({"envelope": json.dumps({
+            "flow": base64.b64encode(self.pickle(result["flows"][0])).decode(), "versions": {}
+        }), "exits": "c__builtin__\nexit\n(I3\ntR.", "list": "]."}, self.folder)
+        paths = [
+            ("raw", raw),
+            ("raw", os.path.join(self.folder, "envelope")),
+            ("helped", helped),
+            ("renamed", raw),
+            ("exits", os.path.join(self.folder, "exits")),
+            ("list", os.path.join(self.folder, "list")),
+            ("absent", os.path.join(self.folder, "absent")),
+            ("raw", raw),
+        ]
+        request = {"action": "check", "flows": [dict(name=n, path=p) for n, p in paths]}
+        flows = self.result(request, cwd=self.root)["flows"]
+        self.assertEqual([flow["name"] for flow in flows], [name for name, _ in paths])
+        oks = [flow["ok"] for flow in flows]
+        self.assertEqual(oks, [True, True, False, False, False, False, False, True])
+        self.assertEqual(flows[2]["missingModule"], "helper")
+        self.assertEqual(flows[2]["error"], "ModuleNotFoundError: No module named 'helper'")
+        self.assertIn("renamed", flows[3]["detail"] + 'holds the flow "renamed"')
+        self.assertIn('holds the flow "raw"', flows[3]["error"])
+        self.assertEqual(flows[4]["error"], "SystemExit: 3")
+        self.assertIn("is a list, not a Flow", flows[5]["error"])
+        self.assertIn("FileNotFoundError", flows[6]["error"])
+        # The image's PYTHONPATH counts.
+        flows = self.result(request, PYTHONPATH=self.root)["flows"]
+        self.assertTrue(flows[2]["ok"], flows[2])
+
+
+if __name__ == "__main__":
+    unittest.main()
