@@ -212,6 +212,7 @@ export async function buildStorage(
             path
           ])
         : []
-    )
+    ),
+    discard: () => local?.removeFiles()
   }
 }

@@ -52,4 +52,6 @@ export interface Build {
   readonly files: ReadonlyMap<string, Buffer | string>
   /** Further files for the artifact only (local storage: the flow files): name in the artifact, to path on disk. */
   readonly artifactFiles: ReadonlyMap<string, string>
+  /** Takes back what the run wrote outside the output directory: for a build that can't be published. */
+  readonly discard: () => void
 }

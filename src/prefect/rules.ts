@@ -1,4 +1,4 @@
-import { gte, lt, parse, valid } from '@renovatebot/pep440'
+import { explain, gte, lt, valid } from '@renovatebot/pep440'
 import { FlowstoreError } from '../errors.js'
 
 /** The storages that this project fills, by the name it gives them. */
@@ -121,7 +121,7 @@ export const PICKLE_PROTOCOLS = [{ since: '0.14.3', protocol: 4 }] as const
  * @throws FlowstoreError UNSUPPORTED_PREFECT for anything outside the table
  */
 export function rulesFor(release: string): PrefectRules {
-  const base = parse(release)?.base_version
+  const base = explain(release)?.base_version
   if (!base || lt(base, TABLE[0].since) || gte(base, '2')) {
     throw new FlowstoreError(
       'UNSUPPORTED_PREFECT',

@@ -1,0 +1,385 @@
+export const id = 376;
+export const ids = [376];
+export const modules = {
+
+/***/ 96376:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  runCli: () => (/* binding */ runCli)
+});
+
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(48161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(76760);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __webpack_require__(57975);
+// EXTERNAL MODULE: ./src/errors.ts
+var src_errors = __webpack_require__(83916);
+// EXTERNAL MODULE: ./src/options/specs.ts
+var specs = __webpack_require__(79874);
+;// CONCATENATED MODULE: ./src/help.ts
+
+/** Breaks a text into lines of at most `width` characters. */
+function wrap(text, width) {
+    const lines = [''];
+    for (const word of text.split(' ')) {
+        const line = lines[lines.length - 1] ?? '';
+        if (line !== '' && line.length + word.length >= width)
+            lines.push(word);
+        else
+            lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+    }
+    return lines;
+}
+/** What `flowstore --help` prints. */
+function helpText() {
+    const left = 26;
+    const options = specs/* OPTION_SPECS */.F.filter(spec => spec.name !== 'flows' && !spec.name.includes('artifact')).flatMap(spec => {
+        const text = spec.description + (spec.default ? ` Default: ${spec.default}.` : '');
+        return wrap(text, 96 - left).map((line, index) => `  ${(index === 0 ? `--${spec.name}` : '').padEnd(left)}${line}`);
+    });
+    return `Usage: flowstore build [options] FLOWS...
+
+Loads Prefect flows from modules, adds them to a storage and writes its JSON.
+
+FLOWS are files, folders, globs, 'path.py:flow name' or 'package.module'.
+
+Options (a list takes one value each time it is given; --no-NAME turns a boolean off):
+${options.join('\n')}
+  ${'--json'.padEnd(left)}Print the report on standard output, all else on standard error.
+  ${'--help, --version'.padEnd(left)}Print this text, or the version.
+
+Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
+be had, 5 a flow doesn't load back, 7 this machine lacks something, 1 a defect of flowstore.
+
+Example:
+  flowstore build flows/ --storage local --requirements-file requirements.txt`;
+}
+
+// EXTERNAL MODULE: ./src/version.ts
+var version = __webpack_require__(311);
+;// CONCATENATED MODULE: ./src/cli.ts
+
+
+
+
+
+
+
+async function parseCommand(argv) {
+    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(136)]).then(__webpack_require__.bind(__webpack_require__, 45136));
+    const [command, ...rest] = argv;
+    if (command !== 'build') {
+        throw new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no command '${command ?? ''}'`, {
+            hint: 'There is: flowstore build FLOWS… (flowstore --help tells more).'
+        });
+    }
+    const { tokens } = (0,external_node_util_.parseArgs)({
+        args: rest,
+        strict: false,
+        allowPositionals: true,
+        tokens: true,
+        options: Object.fromEntries([
+            ...specs/* OPTION_SPECS */.F.map(spec => [spec.name, spec.kind === 'boolean' ? 'boolean' : 'string']),
+            ['json', 'boolean']
+        ].map(([name, type]) => [name, { type, multiple: true }]))
+    });
+    const values = {};
+    let json = false;
+    for (const token of tokens) {
+        if (token.kind === 'positional')
+            (values['flows'] ??= []).push(token.value);
+        if (token.kind !== 'option')
+            continue;
+        if (token.name === 'json') {
+            json = true;
+            continue;
+        }
+        const negated = token.name.startsWith('no-');
+        const name = negated ? token.name.slice(3) : token.name;
+        const spec = specs/* OPTION_SPECS */.F.find(candidate => candidate.name === name);
+        if (!spec || !token.rawName.startsWith('--') || (negated && spec.kind !== 'boolean')) {
+            throw unknownOption(token.name);
+        }
+        if (spec.kind === 'boolean')
+            values[name] = [negated ? 'false' : (token.value ?? 'true')];
+        else if (token.value === undefined) {
+            throw new src_errors/* FlowstoreError */.U3('INVALID_OPTION', `the option '${name}' needs a value`);
+        }
+        else if (spec.kind === 'lines')
+            (values[name] ??= []).push(token.value);
+        else if (values[name]) {
+            throw new src_errors/* FlowstoreError */.U3('INVALID_OPTION', `the option '${name}' is given twice`);
+        }
+        else
+            values[name] = [token.value];
+    }
+    return {
+        json,
+        raw: Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list.join('\n')]))
+    };
+}
+/** The CLI: reads flags, runs the pipeline, writes the files, prints the report. */
+async function runCli(argv = process.argv.slice(2), env = process.env) {
+    const out = (text) => process.stdout.write(`${text}\n`);
+    const err = (text) => process.stderr.write(`${text}\n`);
+    if (argv.length === 0 || argv.includes('--help') || argv.includes('-h')) {
+        out(helpText());
+        return;
+    }
+    if (argv.includes('--version')) {
+        out(version/* VERSION */.x);
+        return;
+    }
+    try {
+        const { raw, json } = await parseCommand(argv);
+        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(136)]).then(__webpack_require__.bind(__webpack_require__, 45136));
+        const cwd = process.cwd();
+        const options = checkOptions(raw, cwd);
+        const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
+            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(976), __webpack_require__.e(627)]).then(__webpack_require__.bind(__webpack_require__, 90627)),
+            __webpack_require__.e(/* import() */ 172).then(__webpack_require__.bind(__webpack_require__, 40172)),
+            __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
+            __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))
+        ]);
+        const log = new Recorder({
+            info: line => err(`  ${line}`),
+            debug: () => undefined,
+            begin: phase => err(phase),
+            end: (_phase, seconds) => err(`  ${seconds.toFixed(1)} s`)
+        });
+        const cache = (0,external_node_path_.resolve)(env['XDG_CACHE_HOME'] ?? (0,external_node_path_.join)((0,external_node_os_.homedir)(), '.cache'), 'flowstore');
+        const build = await buildStorage(options, { cwd, env, cache }, log);
+        try {
+            await publishFiles(build.files, (0,external_node_path_.resolve)(cwd, options.outputDirectory));
+        }
+        catch (error) {
+            build.discard();
+            throw error;
+        }
+        build.report.notices.forEach(notice => err(text.terminalNotice(notice)));
+        if (json)
+            out(JSON.stringify(build.report, null, 2));
+        else
+            out(text.terminalReport(build));
+    }
+    catch (thrown) {
+        const { terminalError } = await __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752));
+        const errors = (0,src_errors/* errorsOf */.Bp)(thrown);
+        errors.forEach(error => err(terminalError(error)));
+        process.exitCode = errors[0]?.exitCode ?? 1;
+    }
+}
+
+
+/***/ }),
+
+/***/ 83916:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Bp: () => (/* binding */ errorsOf),
+/* harmony export */   Kx: () => (/* binding */ throwAll),
+/* harmony export */   U3: () => (/* binding */ FlowstoreError)
+/* harmony export */ });
+/* unused harmony exports ERROR_CODES, FlowstoreErrors */
+/**
+ * Every code an error of this project can carry, with the exit code that the CLI ends with.
+ * `docs/errors.md` documents each; a test holds the two together.
+ *
+ * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be had;
+ * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something; 1: a defect of ours.
+ */
+const ERROR_CODES = {
+    INTERNAL: 1,
+    UNKNOWN_OPTION: 2,
+    INVALID_OPTION: 2,
+    MISSING_OPTION: 2,
+    MODULE_NOT_FOUND: 2,
+    FILE_NOT_FOUND: 2,
+    FILE_DESTINATION: 2,
+    INVALID_REFERENCE: 2,
+    UNSUPPORTED_PREFECT: 2,
+    MODULE_SYNTAX: 3,
+    MODULE_IMPORT: 3,
+    FLOW_NOT_FOUND: 3,
+    FLOW_SERIALIZE: 3,
+    NAME_CONFLICT: 3,
+    LOCATION_CONFLICT: 3,
+    LOAD_FAILED: 3,
+    BASE_IMAGE_PULL: 4,
+    BASE_IMAGE_PYTHON: 4,
+    DEPENDENCY_INSTALL: 4,
+    IMAGE_BUILD: 4,
+    HEALTHCHECK: 5,
+    PUSH_REFUSED: 6,
+    REGISTRY: 6,
+    DAEMON: 7,
+    PYTHON_NOT_FOUND: 7,
+    PREFECT_NOT_FOUND: 7,
+    WRITE_FAILED: 7,
+    STORAGE_INVALID: 2,
+    NOT_SUPPORTED: 2,
+    FLOW_NOT_CONTAINED: 2
+};
+/** Any failure that this project can explain: a code, a message, and where possible a hint, a file and a line. */
+class FlowstoreError extends Error {
+    code;
+    hint;
+    file;
+    line;
+    detail;
+    constructor(code, message, details = {}) {
+        super(message, details.cause === undefined ? {} : { cause: details.cause });
+        this.name = 'FlowstoreError';
+        this.code = code;
+        this.hint = details.hint;
+        this.file = details.file;
+        this.line = details.line;
+        this.detail = details.detail;
+    }
+    /** The exit code that the CLI ends with for this error; see {@link ERROR_CODES}. */
+    get exitCode() {
+        return ERROR_CODES[this.code];
+    }
+}
+/** Several failures found in one pass, such as every module that does not import. */
+class FlowstoreErrors extends FlowstoreError {
+    errors;
+    constructor(errors) {
+        const [first] = errors;
+        super(first.code, errors.length === 1 ? first.message : `${errors.length} errors; the first: ${first.message}`, {
+            hint: first.hint,
+            file: first.file,
+            line: first.line,
+            detail: first.detail,
+            cause: first.cause
+        });
+        this.name = 'FlowstoreErrors';
+        this.errors = errors;
+    }
+}
+/** The single errors in whatever was thrown; anything unknown becomes an INTERNAL error. */
+function errorsOf(thrown) {
+    if (thrown instanceof FlowstoreErrors)
+        return thrown.errors;
+    if (thrown instanceof FlowstoreError)
+        return [thrown];
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return [
+        new FlowstoreError('INTERNAL', message, {
+            hint: 'This is a defect of flowstore; please report it with the lines above.',
+            detail: thrown instanceof Error ? thrown.stack : undefined,
+            cause: thrown
+        })
+    ];
+}
+/** Throws what was collected, if anything was. */
+function throwAll(errors) {
+    const [first, ...rest] = errors;
+    if (first)
+        throw rest.length === 0 ? first : new FlowstoreErrors([first, ...rest]);
+}
+
+
+/***/ }),
+
+/***/ 79874:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ OPTION_SPECS)
+/* harmony export */ });
+/** Every option. A test holds `action.yml` to it. */
+const OPTION_SPECS = [
+    {
+        name: 'flows',
+        kind: 'lines',
+        required: true,
+        description: 'Flow modules, one a line: files, folders, globs, `path.py:flow name`, `package.module`.'
+    },
+    {
+        name: 'storage',
+        kind: 'choice',
+        choices: ['local', 'memory', 'bytes'],
+        default: 'local',
+        description: "Storage to fill: local, memory or bytes; Prefect's class names are accepted."
+    },
+    {
+        name: 'python-dependencies',
+        kind: 'lines',
+        description: 'Packages that flows need, one requirement a line, such as `pandas>=1.3,<2`.'
+    },
+    {
+        name: 'requirements-file',
+        kind: 'text',
+        description: 'Path of a requirements file, relative to the working directory.'
+    },
+    {
+        name: 'env-vars',
+        kind: 'lines',
+        description: 'Environment variables that flow modules see, one KEY=VALUE a line.'
+    },
+    {
+        name: 'prefect-version',
+        kind: 'text',
+        description: 'Prefect release or git ref. Default: what the interpreter has, else what python-dependencies or the requirements file pins.'
+    },
+    {
+        name: 'directory',
+        kind: 'text',
+        description: 'Folder for the flow files of local storage. Default: ~/.prefect/flows.'
+    },
+    {
+        name: 'python',
+        kind: 'text',
+        description: 'Interpreter to load flows with: a path or a version such as 3.9. Default: one on this machine that the Prefect version runs on.'
+    },
+    {
+        name: 'healthcheck',
+        kind: 'boolean',
+        default: 'true',
+        description: 'Whether each flow is read back in a fresh interpreter before anything is published.'
+    },
+    {
+        name: 'output-directory',
+        kind: 'text',
+        default: '.flowstore',
+        description: 'Folder for storage.json and report.json.'
+    },
+    {
+        name: 'upload-artifact',
+        kind: 'boolean',
+        default: 'true',
+        description: 'Whether the Action uploads the files as an artifact.'
+    },
+    {
+        name: 'artifact-name',
+        kind: 'text',
+        default: 'flowstore-storage',
+        description: 'Name of the artifact.'
+    }
+];
+
+
+/***/ }),
+
+/***/ 311:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ VERSION)
+/* harmony export */ });
+/** The version of this package; a test holds it to package.json. */
+const VERSION = '0.1.0';
+
+
+/***/ })
+
+};

@@ -1,0 +1,1 @@
+"""Helpers that the flows beside this package import."""

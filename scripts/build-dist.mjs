@@ -1,0 +1,36 @@
+// Bundles src/ into dist/; with --check, fails where the committed dist/ is not what src/ gives.
+import { execFileSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const run = (command, args) => execFileSync(command, args, { cwd: root, stdio: 'inherit' })
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+run('node_modules/.bin/ncc', [
+  'build',
+  'src/bundle.ts',
+  '-o',
+  'dist',
+  '--license',
+  'licenses.txt',
+  '--quiet'
+])
+writeFileSync(
+  join(root, 'dist/action.js'),
+  "import { action } from './index.js'\n\nawait action()\n"
+)
+writeFileSync(
+  join(root, 'dist/flowstore.js'),
+  "#!/usr/bin/env node\nimport { cli } from './index.js'\n\nawait cli()\n"
+)
+if (process.argv.includes('--check')) {
+  const changed = execFileSync('git', ['status', '--porcelain', '--', 'dist'], {
+    cwd: root
+  }).toString()
+  if (changed !== '') {
+    console.error(`dist/ is not what src/ gives; run npm run build:dist and commit:\n${changed}`)
+    process.exitCode = 1
+  }
+}

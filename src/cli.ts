@@ -1,0 +1,115 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { errorsOf, FlowstoreError } from './errors.js'
+import { helpText } from './help.js'
+import { OPTION_SPECS } from './options/specs.js'
+import { VERSION } from './version.js'
+
+/** A command line, taken apart. */
+interface Command {
+  readonly raw: Readonly<Record<string, string>>
+  readonly json: boolean
+}
+
+async function parseCommand(argv: readonly string[]): Promise<Command> {
+  const { unknownOption } = await import('./options/options.js')
+  const [command, ...rest] = argv
+  if (command !== 'build') {
+    throw new FlowstoreError('UNKNOWN_OPTION', `there is no command '${command ?? ''}'`, {
+      hint: 'There is: flowstore build FLOWS… (flowstore --help tells more).'
+    })
+  }
+  const { tokens } = parseArgs({
+    args: rest,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      [
+        ...OPTION_SPECS.map(
+          spec => [spec.name, spec.kind === 'boolean' ? 'boolean' : 'string'] as const
+        ),
+        ['json', 'boolean'] as const
+      ].map(([name, type]) => [name, { type, multiple: true }])
+    )
+  })
+  const values: Record<string, string[]> = {}
+  let json = false
+  for (const token of tokens) {
+    if (token.kind === 'positional') (values['flows'] ??= []).push(token.value)
+    if (token.kind !== 'option') continue
+    if (token.name === 'json') {
+      json = true
+      continue
+    }
+    const negated = token.name.startsWith('no-')
+    const name = negated ? token.name.slice(3) : token.name
+    const spec = OPTION_SPECS.find(candidate => candidate.name === name)
+    if (!spec || !token.rawName.startsWith('--') || (negated && spec.kind !== 'boolean')) {
+      throw unknownOption(token.name)
+    }
+    if (spec.kind === 'boolean') values[name] = [negated ? 'false' : (token.value ?? 'true')]
+    else if (token.value === undefined) {
+      throw new FlowstoreError('INVALID_OPTION', `the option '${name}' needs a value`)
+    } else if (spec.kind === 'lines') (values[name] ??= []).push(token.value)
+    else if (values[name]) {
+      throw new FlowstoreError('INVALID_OPTION', `the option '${name}' is given twice`)
+    } else values[name] = [token.value]
+  }
+  return {
+    json,
+    raw: Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list.join('\n')]))
+  }
+}
+
+/** The CLI: reads flags, runs the pipeline, writes the files, prints the report. */
+export async function runCli(
+  argv: readonly string[] = process.argv.slice(2),
+  env: NodeJS.ProcessEnv = process.env
+): Promise<void> {
+  const out = (text: string) => process.stdout.write(`${text}\n`)
+  const err = (text: string) => process.stderr.write(`${text}\n`)
+  if (argv.length === 0 || argv.includes('--help') || argv.includes('-h')) {
+    out(helpText())
+    return
+  }
+  if (argv.includes('--version')) {
+    out(VERSION)
+    return
+  }
+  try {
+    const { raw, json } = await parseCommand(argv)
+    const { checkOptions } = await import('./options/options.js')
+    const cwd = process.cwd()
+    const options = checkOptions(raw, cwd)
+    const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
+      import('./pipeline.js'),
+      import('./publish/files.js'),
+      import('./publish/text.js'),
+      import('./util/log.js')
+    ])
+    const log = new Recorder({
+      info: line => err(`  ${line}`),
+      debug: () => undefined,
+      begin: phase => err(phase),
+      end: (_phase, seconds) => err(`  ${seconds.toFixed(1)} s`)
+    })
+    const cache = resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')
+    const build = await buildStorage(options, { cwd, env, cache }, log)
+    try {
+      await publishFiles(build.files, resolve(cwd, options.outputDirectory))
+    } catch (error) {
+      build.discard()
+      throw error
+    }
+    build.report.notices.forEach(notice => err(text.terminalNotice(notice)))
+    if (json) out(JSON.stringify(build.report, null, 2))
+    else out(text.terminalReport(build))
+  } catch (thrown) {
+    const { terminalError } = await import('./publish/text.js')
+    const errors = errorsOf(thrown)
+    errors.forEach(error => err(terminalError(error)))
+    process.exitCode = errors[0]?.exitCode ?? 1
+  }
+}

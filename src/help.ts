@@ -1,0 +1,41 @@
+import { OPTION_SPECS } from './options/specs.js'
+
+/** Breaks a text into lines of at most `width` characters. */
+function wrap(text: string, width: number): string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines[lines.length - 1] ?? ''
+    if (line !== '' && line.length + word.length >= width) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines
+}
+
+/** What `flowstore --help` prints. */
+export function helpText(): string {
+  const left = 26
+  const options = OPTION_SPECS.filter(
+    spec => spec.name !== 'flows' && !spec.name.includes('artifact')
+  ).flatMap(spec => {
+    const text = spec.description + (spec.default ? ` Default: ${spec.default}.` : '')
+    return wrap(text, 96 - left).map(
+      (line, index) => `  ${(index === 0 ? `--${spec.name}` : '').padEnd(left)}${line}`
+    )
+  })
+  return `Usage: flowstore build [options] FLOWS...
+
+Loads Prefect flows from modules, adds them to a storage and writes its JSON.
+
+FLOWS are files, folders, globs, 'path.py:flow name' or 'package.module'.
+
+Options (a list takes one value each time it is given; --no-NAME turns a boolean off):
+${options.join('\n')}
+  ${'--json'.padEnd(left)}Print the report on standard output, all else on standard error.
+  ${'--help, --version'.padEnd(left)}Print this text, or the version.
+
+Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
+be had, 5 a flow doesn't load back, 7 this machine lacks something, 1 a defect of flowstore.
+
+Example:
+  flowstore build flows/ --storage local --requirements-file requirements.txt`
+}

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path'
+import { tmpdir } from 'node:os'
+import * as core from '@actions/core'
+import { errorsOf } from './errors.js'
+import { inputOptions } from './options/options.js'
+import { buildStorage } from './pipeline.js'
+import { annotate, publishToJob } from './publish/actions.js'
+import { publishFiles } from './publish/files.js'
+import { terminalReport } from './publish/text.js'
+import { Recorder } from './util/log.js'
+import { VERSION } from './version.js'
+
+/** Values that the runner keeps out of logs, as far as this step can know them. */
+function maskedValues(env: NodeJS.ProcessEnv): string[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    value && value.length >= 8 && /(TOKEN|SECRET|PASSWORD)$/.test(name) ? [value] : []
+  )
+}
+
+/** The Action: reads inputs, runs the pipeline, publishes all at the end. */
+export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  core.info(`flowstore ${VERSION}`)
+  try {
+    const cwd = process.cwd()
+    const options = inputOptions(env, cwd)
+    const log = new Recorder({
+      info: core.info,
+      debug: core.debug,
+      begin: core.startGroup,
+      end: (phase, seconds) => {
+        core.endGroup()
+        core.info(`${phase}: ${seconds.toFixed(1)} s`)
+      }
+    })
+    const cache = resolve(env['RUNNER_TOOL_CACHE'] ?? tmpdir(), 'flowstore')
+    const build = await buildStorage(options, { cwd, env, cache }, log)
+    try {
+      await publishFiles(build.files, resolve(cwd, options.outputDirectory))
+      const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
+      await publishToJob(build, options.uploadArtifact ? options.artifactName : undefined, {
+        runUrl:
+          server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined,
+        hasSummary: Boolean(env['GITHUB_STEP_SUMMARY']),
+        masked: maskedValues(env)
+      })
+    } catch (error) {
+      build.discard()
+      throw error
+    }
+    core.info(terminalReport(build))
+  } catch (thrown) {
+    const errors = errorsOf(thrown)
+    errors.forEach(annotate)
+    process.exitCode = errors[0]?.exitCode ?? 1
+  }
+}

@@ -1,0 +1,124 @@
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import * as core from '@actions/core'
+import { FlowstoreError } from '../errors.js'
+import { OUTPUT_NAMES, type Build, type Notice, type OutputName } from '../report.js'
+import { summaryMarkdown } from './text.js'
+
+/** GitHub's limit for the outputs of a job, counted in UTF-16. */
+export const MOST_OUTPUT_BYTES = 1024 * 1024
+
+/**
+ * Outputs as GitHub takes them: one that is over the limit, or that GitHub would drop because it
+ * holds a masked value, is left empty with a notice that says where to find it.
+ *
+ * @param masked values known to be masked in the log
+ */
+export function actionOutputs(
+  outputs: Build['report']['outputs'],
+  masked: readonly string[]
+): { values: Record<OutputName, string>; notices: Notice[] } {
+  const notices: Notice[] = []
+  const values = { ...outputs }
+  for (const name of OUTPUT_NAMES) {
+    const why =
+      values[name].length * 2 > MOST_OUTPUT_BYTES
+        ? "is over GitHub's limit of 1 MB"
+        : masked.some(secret => secret !== '' && values[name].includes(secret))
+          ? 'holds a masked value, and GitHub drops such outputs'
+          : undefined
+    if (why === undefined) continue
+    values[name] = ''
+    notices.push({
+      level: 'notice',
+      message: `the output '${name}' ${why}: take it from report.json in the output directory or the artifact`
+    })
+  }
+  return { values, notices }
+}
+
+/** Uploads files as one artifact. */
+async function uploadArtifact(build: Build, name: string): Promise<number | undefined> {
+  const staging = await mkdtemp(join(tmpdir(), 'flowstore-artifact-'))
+  try {
+    const paths: string[] = []
+    const stage = async (file: string, write: (path: string) => Promise<void>): Promise<void> => {
+      const path = join(staging, file)
+      await mkdir(dirname(path), { recursive: true })
+      await write(path)
+      paths.push(path)
+    }
+    for (const [file, content] of build.files) await stage(file, path => writeFile(path, content))
+    for (const [file, source] of build.artifactFiles) {
+      await stage(file, path => copyFile(source, path))
+    }
+    const { DefaultArtifactClient } = await import('@actions/artifact')
+    const { id } = await new DefaultArtifactClient().uploadArtifact(name, paths, staging)
+    return id
+  } catch (error) {
+    throw new FlowstoreError(
+      'WRITE_FAILED',
+      `the artifact '${name}' can't be uploaded: ${(error as Error).message}`,
+      {
+        hint: 'Set upload-artifact: false to go without.',
+        cause: error
+      }
+    )
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
+/** What publishing needs of the job. */
+export interface Job {
+  /** URL of the run, or undefined outside GitHub. */
+  readonly runUrl: string | undefined
+  readonly hasSummary: boolean
+  readonly masked: readonly string[]
+}
+
+/**
+ * Hands a build to the job: the artifact first, for it can fail, then outputs and summary.
+ *
+ * @param artifactName undefined for no artifact
+ * @returns the outputs as they were set
+ * @throws FlowstoreError WRITE_FAILED when the artifact can't be uploaded; then no output is set
+ */
+export async function publishToJob(
+  build: Build,
+  artifactName: string | undefined,
+  job: Job
+): Promise<Record<OutputName, string>> {
+  const artifact =
+    artifactName === undefined ? undefined : await uploadArtifact(build, artifactName)
+  const id = artifact === undefined ? '' : String(artifact)
+  const { values, notices } = actionOutputs(
+    {
+      ...build.report.outputs,
+      'artifact-id': id,
+      'artifact-url': id && job.runUrl ? `${job.runUrl}/artifacts/${id}` : ''
+    },
+    job.masked
+  )
+  for (const name of OUTPUT_NAMES) core.setOutput(name, values[name])
+  if (job.hasSummary) await core.summary.addRaw(summaryMarkdown(build)).write()
+  for (const notice of [...build.report.notices, ...notices]) {
+    const at = {
+      ...(notice.file ? { file: notice.file } : {}),
+      ...(notice.line ? { startLine: notice.line } : {})
+    }
+    if (notice.level === 'warning') core.warning(notice.message, at)
+    else core.notice(notice.message, at)
+  }
+  return values
+}
+
+/** Writes an error as an annotation on its file and line. */
+export function annotate(error: FlowstoreError): void {
+  core.error([error.message, error.detail, error.hint].filter(Boolean).join('\n'), {
+    title: `flowstore: ${error.code}`,
+    ...(error.file ? { file: error.file } : {}),
+    ...(error.line ? { startLine: error.line } : {})
+  })
+}
