@@ -7,7 +7,17 @@ export default tseslint.config(
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', fetch: 'readonly', setTimeout: 'readonly', performance: 'readonly' } }
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        fetch: 'readonly',
+        setTimeout: 'readonly',
+        performance: 'readonly'
+      }
+    }
   },
   { files: ['stubs/**/*.js'], languageOptions: { sourceType: 'commonjs' } },
   {
@@ -25,5 +35,11 @@ export default tseslint.config(
     }
   },
   { files: ['__tests__/**/*.ts'], ...jest.configs['flat/recommended'] },
-  { files: ['__tests__/**/*.ts'], rules: { 'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*'] }] } }
+  {
+    files: ['__tests__/**/*.ts'],
+    rules: {
+      'jest/no-standalone-expect': ['error', { additionalTestBlockFunctions: ['check'] }],
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*'] }]
+    }
+  }
 )

@@ -1058,7 +1058,8 @@ class LocalStorage extends Storage {
         catch (error) {
             if (error instanceof src_errors/* FlowstoreError */.U3)
                 throw error;
-            (0,external_node_fs_.rmSync)(draft, { force: true });
+            if ((0,external_node_fs_.existsSync)(draft))
+                (0,external_node_fs_.rmSync)(draft);
             throw new src_errors/* FlowstoreError */.U3('WRITE_FAILED', `can't write flow "${flow.name}" to ${location}: ${error.message}`, { file: flow.module, line: flow.line, cause: error });
         }
     }

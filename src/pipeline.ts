@@ -167,7 +167,7 @@ export async function buildStorage(
       for (const flow of flows) storage.addFlow(flow)
     } catch (error) {
       if (storage instanceof LocalStorage) storage.removeFiles()
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
     return storage.build()
   })

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
@@ -64,7 +64,7 @@ export class LocalStorage extends Storage {
       this.written.push(location)
     } catch (error) {
       if (error instanceof FlowstoreError) throw error
-      rmSync(draft, { force: true })
+      if (existsSync(draft)) rmSync(draft)
       throw new FlowstoreError(
         'WRITE_FAILED',
         `can't write flow "${flow.name}" to ${location}: ${(error as Error).message}`,

@@ -41,7 +41,7 @@ async function connectionOptions(
   const [ca, cert, key] = await Promise.all(
     ['ca.pem', 'cert.pem', 'key.pem'].map(name => readFile(join(folder, name), 'utf8'))
   )
-  return { ...options, ca, cert, key } as Dockerode.DockerOptions
+  return { ...options, ca, cert, key }
 }
 
 /**

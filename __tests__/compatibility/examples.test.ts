@@ -1,0 +1,295 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { FlowstoreError } from '../../src/errors.js'
+import { loadingPython } from '../../src/load/environment.js'
+import type { Report } from '../../src/report.js'
+import { silentLog } from '../../src/util/log.js'
+
+const CLI = resolve('dist/flowstore.js')
+const CACHE = resolve(
+  process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
+  'flowstore'
+)
+
+interface Ended {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+const run = (command: string, args: string[], cwd = process.cwd(), env = process.env) =>
+  new Promise<Ended>(done => {
+    execFile(command, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      done({ code: error ? Number(error.code) || 1 : 0, stdout, stderr })
+    })
+  })
+
+const flowstore = (args: string[], cwd?: string, env?: NodeJS.ProcessEnv) =>
+  run(process.execPath, [CLI, ...args], cwd, env)
+
+/** Reads the storage through Prefect's own schema, gets each flow from it and runs it. */
+const READ_BACK = `
+import json, sys
+import prefect
+from prefect.serialization.storage import StorageSchema
+document = json.load(open(sys.argv[1]))
+storage = StorageSchema().load(document)
+by_name = sys.argv[2] == "name"
+states = {}
+if document["type"] != "Memory":
+    assert storage.serialize() == document, storage.serialize()
+    for name, location in storage.flows.items():
+        flow = storage.get_flow(name if by_name else location)
+        states[name] = flow.run(run_on_schedule=False).is_successful()
+print("\\n" + json.dumps(states))
+`
+
+const FLOWS = [
+  'export acme',
+  'export globex',
+  'export initech',
+  'invoice',
+  'nightly sensor check',
+  'orders by region',
+  'table names'
+]
+
+const RELEASES = [
+  { release: '0.5.4', examples: 'examples/prefect-0.5', localBy: 'location', bytes: true },
+  { release: '1.4.1', examples: 'examples/prefect-1', localBy: 'name', bytes: false }
+]
+
+// Python 3.6 and 3.7 are rare on somebody else's machine; on CI they have to be there.
+const pythons = new Map<string, string>()
+for (const { release, examples } of RELEASES) {
+  try {
+    const python = await loadingPython(
+      {
+        pythonDependencies: [],
+        requirementsFile: `${examples}/requirements.txt`,
+        cwd: process.cwd(),
+        env: process.env,
+        cache: CACHE
+      },
+      silentLog()
+    )
+    pythons.set(release, python)
+  } catch (error) {
+    if (
+      process.env['CI'] ||
+      !(error instanceof FlowstoreError && error.code === 'PYTHON_NOT_FOUND')
+    )
+      throw error
+    process.stderr.write(`skipped: Prefect ${release}: ${error.message}\n`)
+  }
+}
+
+describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes }) => {
+  const python = pythons.get(release)
+  const check = python === undefined ? test.skip : test
+  const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+  const build = async (storage: string, more: string[] = []) =>
+    flowstore([
+      'build',
+      `${examples}/flows`,
+      ...['--storage', storage, '--requirements-file', `${examples}/requirements.txt`],
+      ...['--output-directory', join(folder, storage), '--json', ...more]
+    ])
+  // In an empty folder: no module of the repository can be imported there.
+  const readBack = async (storage: string, by: string) => {
+    const script = join(folder, 'read_back.py')
+    writeFileSync(script, READ_BACK)
+    const ended = await run(
+      python ?? '',
+      [script, join(folder, storage, 'storage.json'), by],
+      mkdtempSync(join(tmpdir(), 'flowstore-empty-'))
+    )
+    expect(ended.stderr).not.toContain('Traceback')
+    return JSON.parse(ended.stdout.trim().split('\n').pop() ?? '') as Record<string, boolean>
+  }
+
+  check(
+    'reads the local storage and runs every flow from it',
+    async () => {
+      const ended = await build('local', ['--directory', join(folder, 'flow-files')])
+      expect(ended.stderr).not.toContain('error')
+      const report = JSON.parse(ended.stdout) as Report
+      expect(report.versions.prefect).toBe(release)
+      expect(report.flows.map(flow => flow.name).sort()).toEqual(FLOWS)
+      for (const flow of report.flows) expect(readFileSync(flow.location)).toHaveLength(flow.size)
+      expect(JSON.parse(report.outputs.storage)).toEqual(
+        JSON.parse(readFileSync(report.outputs['storage-path'], 'utf8'))
+      )
+      expect(await readBack('local', localBy)).toEqual(
+        Object.fromEntries(FLOWS.map(name => [name, true]))
+      )
+    },
+    300_000
+  )
+
+  check(
+    'bytes: reads it and runs every flow, or is told apart where it has no such class',
+    async () => {
+      const ended = await build('bytes')
+      expect(ended.code).toBe(0)
+      expect(ended.stderr.includes("can't read this storage.json")).toBe(!bytes)
+      if (!bytes) return
+      expect(await readBack('bytes', 'name')).toEqual(
+        Object.fromEntries(FLOWS.map(name => [name, true]))
+      )
+    },
+    300_000
+  )
+
+  check(
+    'memory: writes the JSON that the release writes',
+    async () => {
+      const ended = await build('memory')
+      expect(ended.code).toBe(0)
+      const document: unknown = JSON.parse(
+        readFileSync(join(folder, 'memory/storage.json'), 'utf8')
+      )
+      expect(document).toEqual({
+        ...(bytes ? {} : { secrets: [] }),
+        __version__: release,
+        type: 'Memory'
+      })
+      if (bytes) expect(await readBack('memory', 'name')).toEqual({})
+    },
+    300_000
+  )
+})
+
+describe('bad input', () => {
+  const python = pythons.get('1.4.1')
+  const check = python === undefined ? test.skip : test
+  const repository = (files: Record<string, string>) => {
+    const root = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(root, name), content)
+    return root
+  }
+  const build = async (root: string, args: string[], env?: NodeJS.ProcessEnv) =>
+    flowstore(['build', ...args, '--python', python ?? '', '--directory', 'flow-files'], root, env)
+  const one = (name: string) => `from prefect import Flow\nflow = Flow(${JSON.stringify(name)})\n`
+
+  check(
+    'every bad module is reported with file and line, and nothing is written',
+    async () => {
+      const root = repository({
+        'a.py': one('a'),
+        'b.py': 'import prefect\nfrom nowhere_to_be_found import x\n',
+        'c.py': 'def broken(:\n'
+      })
+      const { code, stderr } = await build(root, ['.'])
+      expect(code).toBe(3)
+      expect(stderr).toContain('error MODULE_IMPORT: ModuleNotFoundError')
+      expect(stderr).toContain('(b.py:2)')
+      expect(stderr).toMatch(/error MODULE_SYNTAX: .*\(c\.py:1\)/)
+      expect(stderr).toContain('python-dependencies')
+      expect([existsSync(join(root, '.flowstore')), existsSync(join(root, 'flow-files'))]).toEqual([
+        false,
+        false
+      ])
+    },
+    60_000
+  )
+
+  check(
+    'two flows of one name are an error that names both places',
+    async () => {
+      const root = repository({ 'a.py': one('same'), 'b.py': `\n${one('same')}` })
+      const { code, stderr } = await build(root, ['.'])
+      expect(code).toBe(3)
+      expect(stderr).toMatch(
+        /NAME_CONFLICT.*a\.py:2[\s\S]*b\.py:3|NAME_CONFLICT.*b\.py:3[\s\S]*a\.py:2/
+      )
+    },
+    60_000
+  )
+
+  check(
+    'a module without a flow is an error',
+    async () => {
+      const root = repository({ 'a.py': 'x = 1\n' })
+      const { code, stderr } = await build(root, ['a.py'])
+      expect([code, stderr.includes('FLOW_NOT_FOUND')]).toEqual([3, true])
+    },
+    60_000
+  )
+
+  check(
+    'no credential of the runner reaches a module',
+    async () => {
+      const root = repository({
+        'a.py': `import os\nassert "GITHUB_TOKEN" not in os.environ\nassert os.environ["MODE"] == "ci"\n${one('a')}`
+      })
+      const { code, stderr } = await build(root, ['a.py', '--env-vars', 'MODE=ci'], {
+        ...process.env,
+        GITHUB_TOKEN: 'secret'
+      })
+      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+    },
+    60_000
+  )
+
+  test('a dependency that can’t be installed is explained by pip’s own lines', async () => {
+    const root = repository({ 'a.py': one('a') })
+    const { code, stderr } = await flowstore(
+      ['build', 'a.py', '--python-dependencies', 'prefect==1.4.99'],
+      root
+    )
+    expect(code).toBe(4)
+    expect(stderr).toMatch(
+      /DEPENDENCY_INSTALL[\s\S]*No matching distribution found for prefect==1\.4\.99/
+    )
+    expect(existsSync(join(root, '.flowstore'))).toBe(false)
+  }, 120_000)
+})
+
+describe('the Action', () => {
+  const python = pythons.get('1.4.1')
+  const check = python === undefined ? test.skip : test
+
+  check(
+    'sets every output and writes the summary',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+      const [output, summary] = [join(folder, 'output'), join(folder, 'summary')]
+      writeFileSync(output, '')
+      writeFileSync(summary, '')
+      const ended = await run(process.execPath, [resolve('dist/action.js')], process.cwd(), {
+        ...process.env,
+        INPUT_FLOWS: 'examples/prefect-1/flows/orders.py',
+        INPUT_PYTHON: python ?? '',
+        INPUT_DIRECTORY: join(folder, 'flows'),
+        'INPUT_OUTPUT-DIRECTORY': folder,
+        'INPUT_UPLOAD-ARTIFACT': 'false',
+        GITHUB_OUTPUT: output,
+        GITHUB_STEP_SUMMARY: summary
+      })
+      expect({ code: ended.code, errors: ended.stdout.includes('::error') }).toEqual({
+        code: 0,
+        errors: false
+      })
+      const outputs = readFileSync(output, 'utf8')
+      expect(outputs).toContain(`${folder}/storage.json`)
+      expect(outputs).toMatch(/storage<<.*\n\{"flows":\{"orders by region":/)
+      expect(readFileSync(summary, 'utf8')).toMatch(/\| orders by region \| .*orders\.py:\d+ \|/)
+    },
+    60_000
+  )
+
+  test('a wrong input is an annotation and an exit code', async () => {
+    const ended = await run(process.execPath, [resolve('dist/action.js')], process.cwd(), {
+      ...process.env,
+      INPUT_FLOW: 'x.py'
+    })
+    expect(ended.code).toBe(2)
+    expect(ended.stdout).toContain(
+      "::error title=flowstore%3A UNKNOWN_OPTION::there is no option 'flow'%0ADid you mean 'flows'?"
+    )
+  })
+})

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals'
+import { pinnedPrefect, prefectRequirements, rulesFor } from '../../../src/prefect/rules.js'
+
+test.each(['0.5.2', '2.0.0', '3.1.4', 'master'])(
+  'Prefect %s is refused with the range',
+  release => {
+    expect(() => rulesFor(release)).toThrow('0.5.4 to 1.4.1')
+  }
+)
+
+test.each([
+  ['0.5.3+275.g38ab45053a', 'LocalStorage', '/root/.prefect'],
+  ['0.6.0', 'Local', '/root/.prefect'],
+  ['0.7.1', 'Local', '/root/.prefect/flows'],
+  ['0.10.7', 'Local', '/root/.prefect/flows'],
+  ['0.11.0', 'Local', '/opt/prefect/flows'],
+  ['1.0rc1', 'Local', '/opt/prefect/flows']
+])('Prefect %s has a %s and keeps image flows in %s', (release, type, folder) => {
+  const rules = rulesFor(release)
+  expect([rules.localType, rules.dockerFolder, rules.release]).toEqual([type, folder, release])
+})
+
+test('a release is installed from PyPI with its pins, a ref from git', () => {
+  expect(prefectRequirements('1.4.1')).toEqual(['prefect==1.4.1', 'urllib3<2', 'marshmallow<4'])
+  expect(prefectRequirements('0.6.7')).toEqual(['prefect==0.6.7', 'dask[bag]<2021'])
+  expect(prefectRequirements('master')[0]).toContain('@master#egg=prefect')
+})
+
+test('the pinned Prefect is found among requirement lines', () => {
+  expect(
+    pinnedPrefect(['# prefect==9', 'pandas', "prefect[aws]==1.4.1 ; python_version > '3'"])
+  ).toBe('1.4.1')
+  expect(pinnedPrefect(['prefect>=1', 'prefect-client==2.0'])).toBeUndefined()
+})

@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { actionOutputs } from '../../../src/publish/actions.js'
+import { publishFiles } from '../../../src/publish/files.js'
+import { summaryMarkdown } from '../../../src/publish/text.js'
+import { OUTPUT_NAMES, type Build, type OutputName } from '../../../src/report.js'
+
+const outputs = Object.fromEntries(OUTPUT_NAMES.map(name => [name, name])) as Record<
+  OutputName,
+  string
+>
+
+test('files are written all or none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+  await publishFiles(new Map([['storage.json', '{}']]), folder)
+  expect(readFileSync(join(folder, 'storage.json'), 'utf8')).toBe('{}')
+  mkdirSync(join(folder, 'taken'))
+  // 'taken/x' can be written, 'storage.json/y' can't: its folder is a file.
+  await expect(
+    publishFiles(
+      new Map([
+        ['taken/x', 'new'],
+        ['storage.json/y', 'new']
+      ]),
+      folder
+    )
+  ).rejects.toMatchObject({ code: 'WRITE_FAILED' })
+  expect(readdirSync(join(folder, 'taken'))).toEqual([])
+})
+
+test('an output that GitHub would drop is left empty with a notice', () => {
+  const { values, notices } = actionOutputs(
+    { ...outputs, storage: 'x'.repeat(600_000), flows: '{"a": "hunter22"}' },
+    ['hunter22']
+  )
+  expect([values.storage, values.flows, values.digest]).toEqual(['', '', 'digest'])
+  expect(notices.map(notice => notice.message)).toEqual([
+    expect.stringContaining("'storage' is over GitHub's limit"),
+    expect.stringContaining("'flows' holds a masked value")
+  ])
+})
+
+test('the summary keeps a flow’s name from breaking its table', () => {
+  const build = {
+    report: {
+      outputs,
+      versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
+      phases: [{ name: 'load', seconds: 1.23 }],
+      flows: [{ name: 'a|b <c>\n`d`', module: 'm.py', line: 3, location: '/x', size: 2048 }],
+      notices: []
+    },
+    files: new Map(),
+    artifactFiles: new Map(),
+    discard: () => undefined
+  } satisfies Build
+  const row = summaryMarkdown(build)
+    .split('\n')
+    .find(line => line.includes('m.py'))
+  expect(row).toBe('| a\\|b &lt;c> \\`d\\` | m.py:3 | /x | 2.0 KiB |')
+  expect(summaryMarkdown(build)).toContain('load 1.2 s')
+})

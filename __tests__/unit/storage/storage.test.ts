@@ -1,0 +1,138 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { rulesFor } from '../../../src/prefect/rules.js'
+import { flowFile } from '../../../src/storage/file.js'
+import type { Flow } from '../../../src/storage/flow.js'
+import { LocalStorage } from '../../../src/storage/local.js'
+import { Bytes, Memory, type Storage } from '../../../src/storage/storage.js'
+
+interface Row {
+  case: string
+  input: { name?: string; names?: string[] }
+  output?: unknown
+  error?: { type: string; message: string }
+}
+
+const RELEASES = ['0.5.4', '0.9.8', '0.14.22', '1.4.1']
+// The goldens' clock has microseconds; JavaScript's has milliseconds.
+const NOW = new Date('2020-01-02T03:04:05.678Z')
+
+const golden = (release: string): Row[] =>
+  JSON.parse(readFileSync(`__tests__/golden/${release}.json`, 'utf8')) as Row[]
+
+const folder = () => mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+
+function flow(name: string, slug: string, release: string): Flow {
+  return {
+    name,
+    slug,
+    bytes: Buffer.from(`pickle of ${name}`),
+    module: 'flows.py',
+    line: 7,
+    parameters: [],
+    versions: { python: '3.7.16', prefect: release, cloudpickle: '1.1.1' }
+  }
+}
+
+describe.each(RELEASES)('the storages of Prefect %s', release => {
+  const rows = golden(release)
+  const slugs = new Map(
+    rows.filter(row => row.case === 'slugify').map(row => [row.input.name, row.output as string])
+  )
+  const make = (name: string) => flow(name, slugs.get(name) ?? '', release)
+
+  test('give local flows the locations that Prefect gives them', () => {
+    const locations = rows.filter(row => row.case === 'local.add_flow.location' && !row.error)
+    expect(locations.length).toBeGreaterThan(10)
+    for (const row of locations) {
+      const output = row.output as string | { type?: string }
+      if (typeof output !== 'string') continue
+      const directory = folder()
+      const storage = new LocalStorage({ release, directory, now: () => NOW })
+      const location = storage.addFlow(make(row.input.name ?? ''))
+      expect(location.replace(directory, '$WORK/flows').replace('678000', '678901')).toBe(output)
+      expect(readFileSync(location)).toEqual(flowFile(make(row.input.name ?? ''), storage.rules))
+    }
+  })
+
+  test('serialize as Prefect serializes them', () => {
+    const directory = folder()
+    const storages: Record<string, () => Storage> = {
+      local: () => new LocalStorage({ release, directory, now: () => NOW }),
+      memory: () => new Memory({ release }),
+      bytes: () => new Bytes({ release })
+    }
+    const cases = rows.filter(row => /\.(serialize_empty|two_flows\.serialize)$/.test(row.case))
+    expect(cases.length).toBeGreaterThan(1)
+    for (const row of cases) {
+      const storage = storages[row.case.split('.')[0] ?? '']?.()
+      for (const name of row.input.names ?? []) storage?.addFlow(make(name))
+      const text = JSON.stringify(storage?.serialize())
+        .replaceAll(directory, '$WORK/flows')
+        .replaceAll('678000', '678901')
+      expect(JSON.parse(text)).toEqual(row.output)
+    }
+  })
+
+  test('refuse a second flow of one name in Prefect’s words', () => {
+    const row = rows.find(candidate => candidate.case === 'local.duplicate_name')
+    const storage = new LocalStorage({ release, directory: folder() })
+    storage.addFlow(make('My Flow #1'))
+    expect(() => storage.addFlow(make('My Flow #1'))).toThrow(
+      (row?.error ?? (row?.output as { message: string })).message
+    )
+  })
+})
+
+test('two names with one location are refused, not written over each other', () => {
+  const directory = folder()
+  const storage = new LocalStorage({ release: '0.5.4', directory })
+  storage.addFlow(flow('My Flow #1', 'my-flow-1', '0.5.4'))
+  expect(() => storage.addFlow(flow('my flow 1', 'my-flow-1', '0.5.4'))).toThrow(
+    expect.objectContaining({ code: 'LOCATION_CONFLICT', file: 'flows.py', line: 7 })
+  )
+  expect(readdirSync(directory)).toEqual(['my-flow-1.prefect'])
+  storage.removeFiles()
+  expect(readdirSync(directory)).toEqual([])
+})
+
+test('a name too long for a file is an error that names the flow and leaves nothing', () => {
+  const directory = folder()
+  const storage = new LocalStorage({ release: '0.5.4', directory })
+  expect(() => storage.addFlow(flow('x', 'x'.repeat(300), '0.5.4'))).toThrow(
+    expect.objectContaining({ code: 'WRITE_FAILED' })
+  )
+  expect(readdirSync(directory)).toEqual([])
+})
+
+test('get_flow takes a location before 0.14.4 and a name since', () => {
+  for (const [release, byName] of [
+    ['0.14.3', false],
+    ['0.14.4', true]
+  ] as const) {
+    const storage = new LocalStorage({ release, directory: folder() })
+    const one = flow('one', 'one', release)
+    const location = storage.addFlow(one)
+    expect(storage.getFlow(byName ? 'one' : location)).toBe(one)
+    expect(() => storage.getFlow(byName ? location : 'one')).toThrow(
+      'Flow is not contained in this Storage'
+    )
+    expect(storage.has('one')).toBe(true)
+    expect(storage.has(one)).toBe(false)
+  }
+})
+
+test('a flow of another Prefect is refused', () => {
+  const storage = new Bytes({ release: '0.5.4' })
+  expect(() => storage.addFlow(flow('one', 'one', '0.9.8'))).toThrow(/Prefect 0\.9\.8.*0\.5\.4/)
+})
+
+test('the file is a raw pickle before 0.14.3 and an envelope since', () => {
+  const one = flow('one', 'one', '1.4.1')
+  expect(flowFile(one, rulesFor('0.14.2'))).toEqual(one.bytes)
+  expect(flowFile(one, rulesFor('0.14.3')).toString()).toBe(
+    `{"flow": "${one.bytes.toString('base64')}", "versions": {"cloudpickle": "1.1.1", "prefect": "1.4.1", "python": "3.7.16"}}`
+  )
+})
