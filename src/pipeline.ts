@@ -162,14 +162,14 @@ export async function buildStorage(
   if (options.healthcheck) {
     await log.phase('healthcheck', () => healthcheck(place, flows, fileOf))
   }
-  await log.phase('store', () => {
+  await log.phase('store', async () => {
     try {
       for (const flow of flows) storage.addFlow(flow)
+      await storage.build()
     } catch (error) {
       if (storage instanceof LocalStorage) storage.removeFiles()
-      return Promise.reject(error)
+      throw error
     }
-    return storage.build()
   })
 
   const serialized = JSON.stringify(storage.serialize())
