@@ -10,6 +10,9 @@ belong to the user's modules.
 The standard library alone, Python 3.6 to 3.13, Prefect 0.5.4 to 1.4.1.
 """
 
+import ast
+import base64
+import collections
 import contextlib
 import functools
 import importlib
@@ -20,11 +23,13 @@ import os
 import re
 import sys
 import time
+import traceback
 import types
 
 PROTOCOL = 1
 SUFFIXES = importlib.machinery.all_suffixes()
-OWN_FOLDER = os.path.dirname(os.path.realpath(__file__))
+OWN_FILE = os.path.realpath(__file__)
+OWN_FOLDER = os.path.dirname(OWN_FILE)
 
 
 # ---------------------------------------------------------------------------- the repository
@@ -35,56 +40,47 @@ class Repository:
 
     def __init__(self, root, files):
         self.root = os.path.realpath(root)
+        self.prefix = os.path.join(self.root, "")
         self.flow_files = {self.path(file) for file in files}
         # The interpreter may live below the root, as the virtual environment of a work tree does.
-        prefixes = (sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix))
-        self._foreign = [p + os.sep for p in prefixes if p.startswith(self.root + os.sep)]
+        own = {os.path.join(p, "") for p in (sys.prefix, sys.base_prefix)}
+        self.foreign = tuple(p for p in own if p.startswith(self.prefix))
 
     def path(self, file):
         return os.path.normpath(os.path.join(self.root, file))
 
     def owns(self, path):
         """Whether a path is a file of the user's, not of an environment that lies in the tree."""
-        if not path or not path.startswith(os.path.join(self.root, "")):
+        if not path.startswith(self.prefix) or path.startswith(self.foreign) or path == OWN_FILE:
             return False
-        if any(path.startswith(prefix) for prefix in self._foreign):
-            return False
-        parts = path[len(self.root) :].split(os.sep)
+        parts = path.split(os.sep)
         return "site-packages" not in parts and "dist-packages" not in parts
 
     def relative(self, path):
-        if not path.startswith(os.path.join(self.root, "")):
-            return path
-        return os.path.relpath(path, self.root).replace(os.sep, "/")
+        return self.shorten(path).replace(os.sep, "/")
 
     def shorten(self, text):
         """A message with the paths of the repository's files relative to the root."""
-        return text.replace(os.path.join(self.root, ""), "")
+        return text.replace(self.prefix, "")
 
     def loaded(self):
         """The repository's modules in `sys.modules`, by name."""
         found = {}
         for name, module in sorted(sys.modules.items()):
-            if not isinstance(module, types.ModuleType):
+            if type(module) is not types.ModuleType:
                 continue
             file = module_file(module)
             # A namespace package has no file; one that also reaches outside is not the user's.
-            places = [file] if file else [os.path.join(p, "") for p in namespace_paths(module)]
+            folders = [] if file else getattr(module, "__path__", ())
+            places = [file] if file else [os.path.join(folder, "") for folder in folders]
             if places and all(self.owns(place) for place in places):
                 found[name] = module
         return found
 
 
 def module_file(module):
-    file = vars(module).get("__file__")
+    file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
     return os.path.normpath(file) if isinstance(file, str) else None
-
-
-def namespace_paths(module):
-    try:
-        return [path for path in vars(module).get("__path__", ()) if isinstance(path, str)]
-    except Exception:
-        return []
 
 
 def shipped_path(name, file):
@@ -103,11 +99,7 @@ class Imports:
     def __init__(self, repository):
         self.repository = repository
         self._statements = functools.lru_cache(maxsize=None)(import_statements)
-        self._find = functools.lru_cache(maxsize=None)(find_module)
-
-    def resolve(self, name, roots):
-        """File of a dotted name; None if it is a namespace package or not of the repository."""
-        return self._find(name, roots)[0]
+        self.resolve = functools.lru_cache(maxsize=None)(find_module)
 
     def of(self, name, file, roots, lazy_only=False):
         """`(name, file, line)` of each module of the repository that a file imports.
@@ -119,9 +111,7 @@ class Imports:
         package = shipped_path(name, file).endswith("/__init__.py")
         parents = name.split(".") if package else name.split(".")[:-1]
         for lazy, level, target, line in self._statements(file):
-            if lazy_only and not lazy:
-                continue
-            if level > len(parents):
+            if (lazy_only and not lazy) or level > len(parents):
                 continue
             prefix = parents[: len(parents) - level + 1] if level else []
             target = ".".join(prefix + ([target] if target else []))
@@ -134,8 +124,6 @@ class Imports:
 
 def import_statements(file):
     """`(lazy, level, dotted name, line)` of each import; names of `from` might be submodules."""
-    import ast
-
     try:
         with open(file, "rb") as source:
             tree = ast.parse(source.read())
@@ -159,32 +147,27 @@ def import_statements(file):
 
 
 def find_module(name, roots):
-    """`(file, folders to search for submodules)` as Python's path finder would find them."""
+    """The file that Python's path finder would find; None for a namespace package too."""
     folders = roots
     for part in name.split("."):
-        portions = []
+        file, portions = None, []
         for folder in folders:
             base = os.path.join(folder, part)
-            package = next(existing(os.path.join(base, "__init__"), SUFFIXES), None)
-            if package:
-                file, portions = package, [base]
-                break
-            file = next(existing(base, SUFFIXES), None)
+            package = existing_module(os.path.join(base, "__init__"))
+            file = package or existing_module(base)
             if file:
-                portions = []
+                portions = [base] if package else []
                 break
             if os.path.isdir(base):
                 portions.append(base)
-        else:
-            file = None
-            if not portions:
-                return None, ()
-        folders = tuple(portions)
-    return file, folders
+        if not file and not portions:
+            return None
+        folders = portions
+    return file
 
 
-def existing(base, suffixes):
-    return (base + suffix for suffix in suffixes if os.path.isfile(base + suffix))
+def existing_module(base):
+    return next((base + suffix for suffix in SUFFIXES if os.path.isfile(base + suffix)), None)
 
 
 # ---------------------------------------------------------------------------- problems
@@ -205,8 +188,6 @@ def error_text(error):
 
 
 def traceback_text(error, frames):
-    import traceback
-
     lines = ["Traceback (most recent call last):\n"] if frames else []
     lines += traceback.format_list(frames[-30:])
     return "".join(lines + traceback.format_exception_only(type(error), error)).rstrip()
@@ -214,14 +195,12 @@ def traceback_text(error, frames):
 
 def user_frames(error, repository):
     """The traceback's frames in the user's files, with paths relative to the root."""
-    import traceback
-
     return [
         traceback.FrameSummary(
             repository.relative(frame.filename), frame.lineno, frame.name, line=frame.line
         )
         for frame in traceback.extract_tb(error.__traceback__)
-        if repository.owns(frame.filename) and frame.filename != os.path.abspath(__file__)
+        if repository.owns(frame.filename)
     ]
 
 
@@ -246,17 +225,11 @@ def import_hint(error, known):
         return None
     package = error.name.partition(".")[0]
     if package == "prefect":
-        version = sys.modules["prefect"].__version__
-        return "Prefect %s has no module `%s`; was the flow written for another release?" % (
-            version,
-            error.name,
-        )
+        return "This Prefect has no module `%s`; is the flow for another release?" % error.name
     if known(package):
         return None
-    return (
-        "Add the package that provides `%s` to `python-dependencies` or to the requirements file."
-        % package
-    )
+    text = "Add the package that provides `%s` to `python-dependencies` or the requirements file."
+    return text % package
 
 
 # ---------------------------------------------------------------------------- importing
@@ -278,11 +251,11 @@ class Group:
         return self.roots[0] == import_root and self.files.get(name, file) == file
 
 
-def locate(file, repository):
+def locate(file, repository, ours):
     """`(dotted name, import root)` of a flow module: up while the folder has an `__init__.py`.
 
-    A first part that a module outside the repository holds already (a folder named `prefect`) is
-    left out, so that neither hides the other.
+    A first part that is loaded already and isn't of `ours`, the repository's modules, is left out:
+    a folder named `prefect` neither hides the package nor is hidden by it.
     """
     folder, base = os.path.split(file)
     stem = os.path.splitext(base)[0].replace(".", "_")
@@ -292,7 +265,6 @@ def locate(file, repository):
         parts.insert(0, package)
     if stem == "__init__" and len(parts) > 1:
         parts.pop()
-    ours = repository.loaded()
     while len(parts) > 1 and parts[0] in sys.modules and parts[0] not in ours:
         folder = os.path.join(folder, parts.pop(0))
     while parts[0] in sys.modules and parts[0] not in ours:
@@ -302,10 +274,10 @@ def locate(file, repository):
 
 def grouped(requests, repository):
     """`[(group, [(index, request, name)])]`, import roots in the order in which they come up."""
-    groups = []
+    groups, ours = [], repository.loaded()
     for index, request in enumerate(requests):
         file = repository.path(request["file"])
-        name, import_root = locate(file, repository)
+        name, import_root = locate(file, repository, ours)
         for group, members in groups:
             if group.takes(import_root, name, file):
                 break
@@ -346,16 +318,12 @@ def enter_group(group, previous, repository, imports):
 
 def import_flow_module(name, file):
     """Imports a file under its dotted name, its packages first, as `import` would."""
-    module = sys.modules.get(name)
-    if isinstance(module, types.ModuleType) and module_file(module) == file:
-        return module
     parent, _, child = name.rpartition(".")
     if parent:
         importlib.import_module(parent)
-        # The package may have imported it.
-        module = sys.modules.get(name)
-        if isinstance(module, types.ModuleType) and module_file(module) == file:
-            return module
+    module = sys.modules.get(name)
+    if module_file(module) == file:
+        return module
     loader = importlib.machinery.SourceFileLoader(name, file)
     spec = importlib.util.spec_from_file_location(name, file, loader=loader)
     module = importlib.util.module_from_spec(spec)
@@ -373,18 +341,8 @@ def import_flow_module(name, file):
 # ---------------------------------------------------------------------------- finding flows
 
 
-class Place:
-    """Where a flow was made."""
-
-    def __init__(self, path, line, namespace):
-        self.path = path
-        self.line = line
-        self.namespace = namespace
-
-    def is_other_import_of(self, other):
-        """Whether one statement ran in two imports of its file."""
-        same = (self.path, self.line) == (other.path, other.line)
-        return same and self.namespace is not other.namespace
+Place = collections.namedtuple("Place", "path line namespace")
+Found = collections.namedtuple("Found", "flow place group module_path variables")
 
 
 class Places:
@@ -426,23 +384,10 @@ class Places:
 
 
 def binding_line(file, variable):
-    import ast
-
     with open(file, "rb") as source:
         names = [node for node in ast.walk(ast.parse(source.read())) if isinstance(node, ast.Name)]
     lines = [n.lineno for n in names if n.id == variable and isinstance(n.ctx, ast.Store)]
     return min(lines, default=1)
-
-
-class FoundFlow:
-    """A flow at module level of a flow module, and the variables that lead to it."""
-
-    def __init__(self, flow, place, group, module_path):
-        self.flow = flow
-        self.place = place
-        self.group = group
-        self.module_path = module_path
-        self.variables = []
 
 
 def find_flows(module, flow_class):
@@ -471,12 +416,13 @@ def find_flows(module, flow_class):
                 yield variable, flow
 
 
-def flows_of_module(module, file, group, flow_class, places):
+def flows_of_module(module, group, flow_class, places):
+    """The `Found` of each flow at module level, with the variables that lead to it."""
     found = {}
     for variable, flow in find_flows(module, flow_class):
         if id(flow) not in found:
             place = places.of(flow, module, variable)
-            found[id(flow)] = FoundFlow(flow, place, group, file)
+            found[id(flow)] = Found(flow, place, group, module_file(module), [])
         found[id(flow)].variables.append(variable)
     return list(found.values())
 
@@ -501,30 +447,29 @@ def select_flows(found, request):
     return [entry for entry in found if entry in chosen], problems
 
 
+def is_same_flow(one, other):
+    same_place = one.place[:2] == other.place[:2]
+    return one.flow is other.flow or (
+        same_place and one.place.namespace is not other.place.namespace
+    )
+
+
 def merge_flows(per_module, repository):
     """One list of all modules' flows, each once, and the conflicts of their names."""
     flows, problems = [], []
     for entry in (entry for found in per_module for entry in found):
         same_name = [known for known in flows if known.flow.name == entry.flow.name]
         # Another module may have imported a flow, or its module a second time by another name.
-        if any(
-            known.flow is entry.flow or known.place.is_other_import_of(entry.place)
-            for known in same_name
-        ):
+        if any(is_same_flow(known, entry) for known in same_name):
             continue
         flows.append(entry)
         if same_name:
-            file, line = repository.relative(entry.place.path), entry.place.line
-            first = same_name[0].place
-            text = 'Two flows are named "%s": %s:%d and %s:%d.' % (
-                entry.flow.name,
-                repository.relative(first.path),
-                first.line,
-                file,
-                line,
-            )
+            first, place = same_name[0].place, entry.place
+            names = entry.flow.name, repository.relative(first.path), first.line
+            file = repository.relative(place.path)
+            text = 'Two flows are named "%s": %s:%d and %s:%d.' % (names + (file, place.line))
             hint = "Give one of them another name, or choose by variable: `path.py:variable`."
-            problems.append(problem("NAME_CONFLICT", text, file, line, hint=hint))
+            problems.append(problem("NAME_CONFLICT", text, file, place.line, hint=hint))
     return flows, problems
 
 
@@ -534,8 +479,14 @@ def merge_flows(per_module, repository):
 class CarriedModule(types.ModuleType):
     """A module that goes into a pickle by value; the state comes last, so modules may be cyclic."""
 
+    left_out = ()
+
     def __reduce_ex__(self, protocol):
-        state = {key: value for key, value in vars(self).items() if key not in NOT_CARRIED}
+        state = {
+            key: value
+            for key, value in vars(self).items()
+            if key not in NOT_CARRIED and not any(value is module for module in self.left_out)
+        }
         return types.ModuleType, (self.__name__,), state
 
 
@@ -543,12 +494,13 @@ NOT_CARRIED = ("__builtins__", "__loader__", "__spec__", "__cached__", "__path__
 
 
 @contextlib.contextmanager
-def carrying(modules, carried):
+def carrying(modules, carried, left_out):
     """Makes cloudpickle of any version take the modules named in `carried` by value.
 
     It takes functions and classes by value whose module it can't find, and None in `sys.modules`
     keeps old releases from importing it again. A module object follows its class; a package that
-    holds a carried module goes along, as importing it would not bring that module.
+    holds a carried module goes along, as importing it would not bring that module. Modules in
+    `left_out` stay behind where a carried module has them as attributes.
     """
     saved = {name: sys.modules.get(name) for name in modules}
     objects = {name[:end] for name in carried for end in dots(name)}
@@ -558,10 +510,11 @@ def carrying(modules, carried):
         if name in objects:
             classes.append((module, type(module)))
             module.__class__ = CarriedModule
+    CarriedModule.left_out = left_out
     try:
         yield
     finally:
-        for module, kind in reversed(classes):
+        for module, kind in classes:
             module.__class__ = kind
         for name, module in saved.items():
             if module is None:
@@ -570,31 +523,18 @@ def carrying(modules, carried):
                 sys.modules[name] = module
 
 
-@contextlib.contextmanager
-def without_strangers(modules, repository, imports, entry):
-    """Keeps flow modules that a flow's module doesn't import out of the packages it carries."""
+def strangers(entry, repository, imports):
+    """Flow modules that a flow's module doesn't import, though its package has them by now."""
     group = entry.group
-    reached, queue = {entry.module_path}, [(n, f) for n, f in group.files.items()]
-    queue = [(name, file) for name, file in queue if file == entry.module_path]
+    queue = [item for item in group.files.items() if item[1] == entry.module_path]
+    reached = {entry.module_path}
     while queue:
-        name, file = queue.pop()
-        for found, path, _ in imports.of(name, file, group.roots):
+        for name, path, _ in imports.of(*queue.pop(), roots=group.roots):
             if path not in reached:
                 reached.add(path)
-                queue.append((found, path))
-    hidden = []
-    for name, module in modules.items():
-        parent, _, child = name.rpartition(".")
-        file = module_file(module)
-        if file in repository.flow_files - reached and parent in modules:
-            if vars(modules[parent]).get(child) is module:
-                hidden.append((modules[parent], child, module))
-                delattr(modules[parent], child)
-    try:
-        yield
-    finally:
-        for parent, child, module in hidden:
-            setattr(parent, child, module)
+                queue.append((name, path))
+    others = repository.flow_files - reached
+    return [module for module in group.modules.values() if module_file(module) in others]
 
 
 def carried_names(modules, repository, by_value):
@@ -691,21 +631,18 @@ def serialize(entry, repository, imports, by_value, protocol):
     import cloudpickle
 
     modules = entry.group.modules
+    carried = carried_names(modules, repository, by_value)
     dumps = functools.partial(cloudpickle.dumps, protocol=protocol)
-    with without_strangers(modules, repository, imports, entry):
-        with carrying(modules, carried_names(modules, repository, by_value)):
-            try:
-                return dumps(entry.flow), None
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:
-                where = culprit(entry.flow, dumps)
-                text = 'Flow "%s" can\'t be pickled: %s%s' % (
-                    entry.flow.name,
-                    where + ": " if where else "",
-                    error_text(error),
-                )
-                detail = traceback_text(error, user_frames(error, repository))
+    with carrying(modules, carried, strangers(entry, repository, imports)):
+        try:
+            return dumps(entry.flow), None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            where = [culprit(entry.flow, dumps), error_text(error)]
+            where = repository.shorten(": ".join(part for part in where if part))
+            detail = repository.shorten(traceback_text(error, user_frames(error, repository)))
+    text = 'Flow "%s" can\'t be pickled: %s' % (entry.flow.name, where)
     hint = "Make such a value inside the task's function, when it runs."
     file = repository.relative(entry.place.path)
     return None, problem("FLOW_SERIALIZE", text, file, entry.place.line, detail, hint)
@@ -785,34 +722,22 @@ def installed_version(package):
 
 
 def scanned_version(package):
-    """As installed_version; importing pkg_resources instead takes up to half a second."""
+    """As installed_version; pkg_resources, the other way there is, takes up to half a second."""
+    name = re.compile(
+        r"%s-([^-]+)(-py[0-9.]+)?\.(dist-info|egg-info|egg)$" % package, re.IGNORECASE
+    )
     for folder in sys.path:
-        try:
-            entries = sorted(os.listdir(folder or "."))
-        except OSError:
-            continue
-        if folder.endswith(".egg"):
-            entries.append("EGG-INFO")
-        for entry in entries:
-            named = re.match(r"%s-.*\.(dist-info|egg-info)$" % package, entry, re.IGNORECASE)
-            if not named and entry not in (package + ".egg-info", "EGG-INFO"):
-                continue
-            for file in ("METADATA", "PKG-INFO", ""):
-                found = metadata_version(os.path.join(folder, entry, file).rstrip(os.sep), package)
-                if found:
-                    return found
+        with contextlib.suppress(OSError):
+            for entry in sorted(os.listdir(folder)):
+                match = name.match(entry)
+                if match:
+                    return match.group(1)
+        # An editable install: the folder of its sources is on the path.
+        with contextlib.suppress(OSError):
+            file = os.path.join(folder, package + ".egg-info", "PKG-INFO")
+            with open(file, encoding="utf-8", errors="replace") as lines:
+                return re.search(r"^Version: *(\S+)", lines.read(), re.MULTILINE).group(1)
     return None
-
-
-def metadata_version(file, package):
-    try:
-        with open(file, encoding="utf-8", errors="replace") as lines:
-            head = lines.read().split("\n\n")[0]
-    except OSError:
-        return None
-    name = re.search(r"^Name: *(.+?)\s*$", head, re.MULTILINE)
-    version = re.search(r"^Version: *(.+?)\s*$", head, re.MULTILINE)
-    return version.group(1) if name and version and name.group(1).lower() == package else None
 
 
 def python_version():
@@ -845,8 +770,6 @@ def load(request):
             }
             load_into(result, request, repository, output)
     except Exception as error:
-        import traceback
-
         text = "The loader failed: " + error_text(error)
         problems.append(problem("LOAD_FAILED", text, detail=traceback.format_exc().rstrip()))
     return result
@@ -885,11 +808,11 @@ def load_into(result, request, repository, output):
 
 @contextlib.contextmanager
 def timed(durations, name):
-    start = time.time()
+    start = time.perf_counter()
     try:
         yield
     finally:
-        durations[name] = round(time.time() - start, 3)
+        durations[name] = round(time.perf_counter() - start, 3)
 
 
 def import_prefect():
@@ -907,8 +830,6 @@ def import_prefect():
             text = "Prefect is not installed in %s." % sys.executable
             hint = "Set `prefect-version`, or install Prefect where the flows are loaded."
             return [problem("PREFECT_NOT_FOUND", text, hint=hint)]
-        import traceback
-
         text = "Prefect %s is installed but can't be imported: %s" % (version, error_text(error))
         return [problem("PREFECT_NOT_FOUND", text, detail=traceback.format_exc().rstrip())]
     return []
@@ -936,9 +857,7 @@ def import_modules(request, repository, imports, places, problems):
                 os.chdir(repository.root)
                 module, failures = try_import(module_request, name, group, repository, imports)
                 if module:
-                    flows = flows_of_module(
-                        module, group.files[name], group, flow_class, places
-                    )
+                    flows = flows_of_module(module, group, flow_class, places)
                     flows, failures = select_flows(flows, module_request)
                     found[index] = (flows, failures)
                 else:
@@ -1018,10 +937,8 @@ def check_flow(name, path):
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        import traceback
-
         frames = traceback.extract_tb(error.__traceback__)
-        frames = [frame for frame in frames if os.path.realpath(frame.filename) != own_file()]
+        frames = [frame for frame in frames if os.path.realpath(frame.filename) != OWN_FILE]
         outcome.update(ok=False, error=error_text(error), detail=traceback_text(error, frames))
         if isinstance(error, ModuleNotFoundError):
             outcome["missingModule"] = error.name
@@ -1030,8 +947,6 @@ def check_flow(name, path):
 
 def read_flow(path):
     """A flow from its file: Prefect's JSON envelope (from 0.14.3), or else the raw pickle."""
-    import base64
-
     import cloudpickle
 
     with open(path, "rb") as stream:
@@ -1041,10 +956,6 @@ def read_flow(path):
     except ValueError:
         pass
     return cloudpickle.loads(content)
-
-
-def own_file():
-    return os.path.realpath(__file__)
 
 
 # ---------------------------------------------------------------------------- the process

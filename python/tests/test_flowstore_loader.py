@@ -1,6 +1,6 @@
 """Runs the loader as it is run in production, on little repositories and the Prefect at hand.
 
-    python test_flowstore_loader.py
+python test_flowstore_loader.py
 """
 
 import json
@@ -18,20 +18,28 @@ LOADER = os.path.join(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "flowstore_loader.py"
 )
 
-# Reads flows in a fresh interpreter and runs each; prints the results of tasks by their name.
+# Reads each flow in a fresh interpreter and runs it; prints the results of tasks by their name.
 RUN = """
-import json, sys
+import json, os, sys
 sys.path[:] = [p for p in sys.path if p] + sys.argv[2:]
 import prefect
 import cloudpickle
-out = {}
-for path in json.loads(sys.argv[1]):
+
+def run(path):
     with open(path, "rb") as stream:
         flow = cloudpickle.load(stream)
     state = flow.run()
     assert state.is_successful(), state
-    out[flow.name] = {task.name: state.result[task].result for task in flow.tasks}
-print("RESULT" + json.dumps(out))
+    results = {task.name: state.result[task].result for task in flow.tasks}
+    print("RESULT" + json.dumps([flow.name, results]), flush=True)
+
+for path in json.loads(sys.argv[1]):
+    # One process for each, as in production: cloudpickle 0.6 shares globals between pickles.
+    child = os.fork()
+    if child == 0:
+        run(path)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
 """
 
 FLOW = """
@@ -49,6 +57,8 @@ def flow_text(name):
 
 
 class Case(unittest.TestCase):
+    loader_file = LOADER
+
     def setUp(self):
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="flowstore-"))
         self.addCleanup(shutil.rmtree, self.folder)
@@ -82,7 +92,7 @@ class Case(unittest.TestCase):
         request = dict({"protocol": 1, "output": self.output}, **request)
         self.write({"request.json": json.dumps(request)}, self.folder)
         file = os.path.join(self.folder, "request.json")
-        return self.python([LOADER, file], cwd or self.folder, **env)
+        return self.python([self.loader_file, file], cwd or self.folder, **env)
 
     def result(self, request, cwd=None, **env):
         done = self.loader(request, cwd, **env)
@@ -126,7 +136,8 @@ class Case(unittest.TestCase):
         finally:
             os.rename(hidden, self.root)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return json.loads(done.stdout.rpartition("RESULT")[2])
+        lines = done.stdout.splitlines()
+        return dict(json.loads(line[6:]) for line in lines if line.startswith("RESULT"))
 
     def problems(self, result, *keys):
         return [tuple(problem[key] for key in keys) for problem in result["problems"]]
@@ -271,16 +282,18 @@ class TestImporting(Case):
         flow = """
             from prefect import Flow, task
             import helpers, shared, common.part, third
+            TIMES = third.TIMES
             @task
             def run():
-                return [helpers.NAME, helpers.name(), shared.name(), common.part.name(), third.N]
+                return [helpers.NAME, helpers.name(), shared.name(), common.part.name(), TIMES]
             with Flow({0!r}) as flow:
                 run()
         """
         helper = "NAME = {0!r}\ndef name(): return {0!r}"
-        site = os.path.join(self.folder, "site")
-        self.write({"third.py": "import os\nN = len(os.environ.setdefault('N', '') )\n"
-                    "os.environ['N'] += 'x'"}, site)
+        # A virtual environment in the work tree isn't of the repository.
+        site = os.path.join(self.root, ".venv", "site-packages")
+        count = "import os\nTIMES = os.environ['N'] = os.environ.get('N', '') + '1'"
+        self.write({"third.py": count}, site)
         files = {"shared.py": "import helpers\ndef name(): return helpers.name() + '!'"}
         for root in ("etl", "ml", "ops/etl"):
             name = root.replace("/", ".")
@@ -301,9 +314,15 @@ class TestImporting(Case):
             self.assertEqual(result["problems"], [])
             # None of them can be shipped: two files would lie at one path.
             self.assertEqual(result["helpers"], [])
-            result["helpers"] = [{"file": os.path.join(site, "third.py"), "path": "third.py"}]
             for name, tasks in self.run_flows(result).items():
-                self.assertEqual(tasks["run"], [name, name, name + "!", name, 0])
+                self.assertEqual(tasks["run"], [name, name, name + "!", name, "1"])
+
+    def test_the_loader_may_lie_in_the_repository(self):
+        self.loader_file = os.path.join(self.root, "tools", "flowstore_loader.py")
+        os.makedirs(os.path.dirname(self.loader_file))
+        shutil.copy(LOADER, self.loader_file)
+        result = self.load({"flow.py": flow_text("a")}, ["flow.py"], "reference")
+        self.assertEqual(result["helpers"], [])
 
     def test_two_flow_modules_of_one_dotted_name(self):
         files = {"a/flow.py": flow_text("a"), "b/flow.py": flow_text("b")}
@@ -499,8 +518,10 @@ class TestProblems(Case):
         lines = [("FLOW_SERIALIZE", "m.py", 16), ("FLOW_SERIALIZE", "m.py", 19)]
         self.assertEqual(self.problems(result, "code", "file", "line"), lines)
         messages = [message for message, in self.problems(result, "message")]
-        self.assertIn('Flow "bad" can\'t be pickled: task "faulty" > run > use > frame', messages[0])
-        self.assertIn('task "holder" > held > [\'deep\'] > [0]', messages[1])
+        self.assertIn(
+            'Flow "bad" can\'t be pickled: task "faulty" > run > use > frame', messages[0]
+        )
+        self.assertIn("task \"holder\" > held > ['deep'] > [0]", messages[1])
         self.assertRegex(messages[1], "TypeError: .*frame")
 
     def test_a_root_that_is_not_there(self):
@@ -606,8 +627,10 @@ class TestHelpers(Case):
         }
         result = self.load(files, ["etl/flow.py", "etl/other_flow.py"], "reference")
         shipped = {helper["path"]: helper["file"] for helper in result["helpers"]}
-        expected = {"lib/" + name: "src/lib/" + name for name in
-                    ("__init__.py", "late.py", "later.py", "sub/last.py")}
+        expected = {
+            "lib/" + name: "src/lib/" + name
+            for name in ("__init__.py", "late.py", "later.py", "sub/last.py")
+        }
         expected.update({"beside.py": "etl/beside.py", "other_flow.py": "etl/other_flow.py"})
         self.assertEqual(shipped, expected)
         self.assertEqual(self.run_flows(result)["lazy"], {"run": [1, 7, 5]})
@@ -624,8 +647,9 @@ class TestHelpers(Case):
         self.assertEqual(result["helpers"], [{"file": "a/same.py", "path": "same.py"}])
         result = self.load(files, ["a/top.py", "b/top.py", "b/lazy.py"], "reference", ok=False)
         [found] = result["problems"]
-        self.assertEqual((found["code"], found["file"], found["line"]),
-                         ("NAME_CONFLICT", "b/lazy.py", 9))
+        self.assertEqual(
+            (found["code"], found["file"], found["line"]), ("NAME_CONFLICT", "b/lazy.py", 9)
+        )
         self.assertIn("b/helpers.py", found["message"])
 
 
@@ -646,9 +670,19 @@ class TestCheck(Case):
         }
         result = self.load(files, ["m.py", "n.py"], "reference")
         raw, helped = (os.path.join(self.output, flow["file"]) for flow in result["flows"])
-        self.write({"envelope": json.dumps({
-            "flow": base64.b64encode(self.pickle(result["flows"][0])).decode(), "versions": {}
-        }), "exits": "c__builtin__\nexit\n(I3\ntR.", "list": "]."}, self.folder)
+        self.write(
+            {
+                "envelope": json.dumps(
+                    {
+                        "flow": base64.b64encode(self.pickle(result["flows"][0])).decode(),
+                        "versions": {},
+                    }
+                ),
+                "exits": "c__builtin__\nexit\n(I3\ntR.",
+                "list": "].",
+            },
+            self.folder,
+        )
         paths = [
             ("raw", raw),
             ("raw", os.path.join(self.folder, "envelope")),
