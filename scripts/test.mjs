@@ -32,7 +32,7 @@ const checks = [
   ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
   ['dist', ['scripts/build-dist.mjs', '--check']]
 ]
-const suites = ['unit', 'compatibility']
+const suites = ['unit', 'python', 'compatibility']
 
 const wanted = process.argv.slice(2)
 const isWanted = name => wanted.length === 0 || wanted.includes(name)

@@ -3,17 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { FlowstoreError } from '../../src/errors.js'
-import { loadingPython } from '../../src/load/environment.js'
 import type { Report } from '../../src/report.js'
-import { silentLog } from '../../src/util/log.js'
+import { examplePythons } from '../helpers/pythons.js'
 
 const CLI = resolve('dist/flowstore.js')
-const CACHE = resolve(
-  process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
-  'flowstore'
-)
-
 interface Ended {
   code: number
   stdout: string
@@ -62,30 +55,7 @@ const RELEASES = [
   { release: '1.4.1', examples: 'examples/prefect-1', localBy: 'name', bytes: false }
 ]
 
-// Python 3.6 and 3.7 are rare on somebody else's machine; on CI they have to be there.
-const pythons = new Map<string, string>()
-for (const { release, examples } of RELEASES) {
-  try {
-    const python = await loadingPython(
-      {
-        pythonDependencies: [],
-        requirementsFile: `${examples}/requirements.txt`,
-        cwd: process.cwd(),
-        env: process.env,
-        cache: CACHE
-      },
-      silentLog()
-    )
-    pythons.set(release, python)
-  } catch (error) {
-    if (
-      process.env['CI'] ||
-      !(error instanceof FlowstoreError && error.code === 'PYTHON_NOT_FOUND')
-    )
-      throw error
-    process.stderr.write(`skipped: Prefect ${release}: ${error.message}\n`)
-  }
-}
+const pythons = await examplePythons()
 
 describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes }) => {
   const python = pythons.get(release)
