@@ -67,12 +67,9 @@ class Repository:
         """The repository's modules in `sys.modules`, by name."""
         found = {}
         for name, module in sorted(sys.modules.items()):
-            if type(module) is not types.ModuleType:
-                continue
             file = module_file(module)
             # A namespace package has no file; one that also reaches outside is not the user's.
-            folders = [] if file else getattr(module, "__path__", ())
-            places = [file] if file else [os.path.join(folder, "") for folder in folders]
+            places = [file] if file else namespace_folders(module)
             if places and all(self.owns(place) for place in places):
                 found[name] = module
         return found
@@ -81,6 +78,13 @@ class Repository:
 def module_file(module):
     file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
     return os.path.normpath(file) if isinstance(file, str) else None
+
+
+def namespace_folders(module):
+    try:
+        return [os.path.join(folder, "") for folder in vars(module).get("__path__", ())]
+    except Exception:  # sys.modules may hold anything
+        return []
 
 
 def shipped_path(name, file):
