@@ -1,0 +1,178 @@
+// The surroundings of the slower tests: a Docker daemon, registries, base images, interpreters with
+// Prefect, Node 20 and 24, act. `up` makes them ready, `down` ends what `up` started.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isRunning } from './test-bed/command.mjs'
+import { dockerDaemon, gateway, stopDaemon } from './test-bed/daemon.mjs'
+import { baseImages } from './test-bed/images.mjs'
+import { nodeOf } from './test-bed/nodes.mjs'
+import { needCommands } from './test-bed/packages.mjs'
+import { cache, root } from './test-bed/places.mjs'
+import {
+  actRunner,
+  findPythons,
+  PREFECTS,
+  prefectEnvironment,
+  prefixOf
+} from './test-bed/pythons.mjs'
+import { CREDENTIALS, registry, stopRegistry } from './test-bed/registry.mjs'
+
+const description = join(root, '.test-bed/bed.json')
+const read = () =>
+  existsSync(description) ? JSON.parse(readFileSync(description, 'utf8')) : undefined
+
+const seconds = from => `${((performance.now() - from) / 1000).toFixed(1)} s`.padStart(8)
+
+// One run at a time fills the cache.
+const withLock = async work => {
+  const lock = join(cache, 'lock')
+  mkdirSync(cache, { recursive: true })
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const holder = Number(readFileSync(lock, 'utf8'))
+    if (!(await isRunning(holder, 'test-bed'))) rmSync(lock, { force: true })
+    else {
+      if (!told) console.log(`waiting for process ${holder}, which makes ready the same cache`)
+      await sleep(500)
+    }
+  }
+  try {
+    return await work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+const up = async () => {
+  const begun = performance.now()
+  const before = read()
+  const bed = {
+    dockerHost: null,
+    dockerd: null,
+    gateway: null,
+    registry: null,
+    authRegistry: null,
+    baseImages: {},
+    prefectBase: null,
+    pythons: {},
+    venvs: {},
+    node20: null,
+    node24: null,
+    act: null,
+    skipped: {}
+  }
+  const save = () => {
+    mkdirSync(dirname(description), { recursive: true })
+    writeFileSync(description, `${JSON.stringify(bed, null, 2)}\n`)
+  }
+
+  // Failing, a part leaves the others alone: what needs it is left out as well.
+  const part = async (name, needs, work) => {
+    const from = performance.now()
+    const lacking = needs.find(need => bed.skipped[need])
+    try {
+      if (lacking) throw new Error(`needs ${lacking}`)
+      const made = await work()
+      console.log(`${seconds(from)}  ${name}: ${made}`)
+    } catch (error) {
+      bed.skipped[name] = error.message
+      console.log(`${seconds(from)}  ${name}: SKIPPED, ${error.message}`)
+    }
+    save()
+  }
+
+  // A process is ours to end when this run or an earlier one of this checkout started it.
+  const ours = (pid, earlier, isNew) => (isNew || pid === earlier ? pid : null)
+
+  const pythonPart = async () => {
+    await part('pythons', [], async () => {
+      bed.pythons = await findPythons()
+      return Object.keys(bed.pythons).join(', ') || 'none'
+    })
+  }
+
+  const dockerParts = async () => {
+    await part('docker', [], async () => {
+      const { host, pid, started } = await dockerDaemon()
+      bed.dockerHost = host
+      bed.dockerd = pid ? { pid: ours(pid, before?.dockerd?.pid, started) } : null
+      bed.gateway = await gateway(host)
+      return host
+    })
+    await part('registry', [], async () => {
+      const { url, pid, started } = await registry('registry', { port: 15000 })
+      bed.registry = { url, pid: ours(pid, before?.registry?.pid, started) }
+      return url
+    })
+    await part('authRegistry', [], async () => {
+      const { url, pid, started } = await registry('registry-with-login', {
+        port: 15001,
+        auth: true
+      })
+      bed.authRegistry = { url, ...CREDENTIALS, pid: ours(pid, before?.authRegistry?.pid, started) }
+      return url
+    })
+    const images = bed.registry && baseImages(bed.dockerHost, bed.registry.url)
+    const needs = ['docker', 'registry']
+    await part('debian:plain', needs, async () => (bed.baseImages.plain = await images.plain()))
+    for (const version of ['3.6', '3.9']) {
+      await part(`python:${version}`, needs, async () => {
+        const python = bed.pythons[version]
+        const prefix = python && (await prefixOf(python))
+        return (bed.baseImages[version] = await images.python(version, prefix))
+      })
+    }
+    await part('prefect:1.4.1', [...needs, 'python:3.9'], async () => {
+      const { requirements } = PREFECTS['1.4.1']
+      return (bed.prefectBase = await images.prefect('1.4.1', '3.9', requirements))
+    })
+    await part('commands', [], async () => {
+      await needCommands('git', 'skopeo')
+      return 'git, skopeo'
+    })
+  }
+
+  const otherParts = async () => {
+    for (const release of Object.keys(PREFECTS)) {
+      await part(`venv:${release}`, [], async () => {
+        return (bed.venvs[release] = await prefectEnvironment(release, bed.pythons))
+      })
+    }
+    for (const major of ['20', '24']) {
+      await part(`node${major}`, [], async () => (bed[`node${major}`] = await nodeOf(major)))
+    }
+    await part('act', [], async () => (bed.act = await actRunner(bed.pythons)))
+  }
+
+  await pythonPart()
+  await Promise.all([dockerParts(), otherParts()])
+  const missing = Object.keys(bed.skipped)
+  console.log(`${seconds(begun)}  in all; ${description}`)
+  if (process.env.CI && missing.length > 0) {
+    console.error(`On CI nothing may be left out; missing: ${missing.join(', ')}`)
+    process.exitCode = 1
+  }
+}
+
+const down = async () => {
+  const bed = read()
+  if (bed?.registry) await stopRegistry('registry', bed.registry.pid)
+  if (bed?.authRegistry) await stopRegistry('registry-with-login', bed.authRegistry.pid)
+  if (bed?.dockerd?.pid) await stopDaemon(bed.dockerd.pid)
+  rmSync(description, { force: true })
+}
+
+const commands = { up: () => withLock(up), down: () => withLock(down) }
+const command = commands[process.argv[2]]
+if (command === undefined) {
+  console.error('usage: node scripts/test-bed.mjs up|down')
+  process.exitCode = 2
+} else {
+  await command()
+}

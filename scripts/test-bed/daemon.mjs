@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { run, start, stop, untilReady, which } from './command.mjs'
+import { needCommands } from './packages.mjs'
+import { cache, runtime } from './places.mjs'
+
+const data = join(cache, 'docker')
+const log = join(cache, 'dockerd.log')
+const pidFile = join(runtime, 'docker.pid')
+const host = `unix://${join(runtime, 'docker.sock')}`
+
+// A bridge of its own, since a second daemon on docker0 hands out the same addresses again.
+const BRIDGE = 'flowstore0'
+const GATEWAY = '10.213.47.1'
+
+const answers = async env => {
+  if (which('docker') === undefined) return false
+  const version = ['version', '--format', '{{.Server.Version}}']
+  return run('docker', version, { env, seconds: 15 }).then(
+    () => true,
+    () => false
+  )
+}
+
+const contextHost = () =>
+  run('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])
+
+const running = async () => {
+  if (await answers({})) return { host: process.env.DOCKER_HOST ?? (await contextHost()) }
+  if (await answers({ DOCKER_HOST: host })) {
+    return { host, pid: Number(readFileSync(pidFile, 'utf8')) }
+  }
+  return undefined
+}
+
+const launch = async () => {
+  mkdirSync(data, { recursive: true })
+  mkdirSync(runtime, { recursive: true, mode: 0o700 })
+  rmSync(pidFile, { force: true })
+  if (!existsSync(`/sys/class/net/${BRIDGE}`)) {
+    await run('ip', ['link', 'add', 'name', BRIDGE, 'type', 'bridge'])
+    await run('ip', ['addr', 'add', `${GATEWAY}/24`, 'dev', BRIDGE])
+    await run('ip', ['link', 'set', BRIDGE, 'up'])
+  }
+  const folders = ['--data-root', data, '--exec-root', join(runtime, 'docker'), '-p', pidFile]
+  const pid = await start('dockerd', [...folders, '--bridge', BRIDGE, '-H', host], log)
+  const ready = () => answers({ DOCKER_HOST: host })
+  await untilReady('dockerd', { pid, log, seconds: 60, ready })
+  // The data lives on between runs: what none of them used for a week goes.
+  const prune = ['system', 'prune', '--all', '--force', '--filter', 'until=168h']
+  await run('docker', prune, { env: { DOCKER_HOST: host } })
+  return { host, pid, started: true }
+}
+
+/**
+ * A Docker daemon: the machine's own, or one started here. Gives its host, and
+ * the process id where it is a test bed's.
+ */
+export const dockerDaemon = async () => {
+  const found = await running()
+  if (found) return found
+  if (process.platform !== 'linux') throw new Error('no Docker daemon answers; start Docker')
+  const fresh = which('dockerd') === undefined
+  await needCommands('dockerd', 'docker', 'iptables', 'ip', 'ps')
+  // Where an init system runs, the package starts a daemon itself.
+  for (let i = 0; fresh && i < 5; i++) {
+    const packaged = await running()
+    if (packaged) return packaged
+    await sleep(1000)
+  }
+  if (process.getuid?.() !== 0) {
+    throw new Error('no Docker daemon answers, and only root can start one')
+  }
+  return launch()
+}
+
+/** The address under which a container on the default bridge reaches this machine. */
+export const gateway = dockerHost =>
+  run('docker', ['network', 'inspect', 'bridge', '-f', '{{(index .IPAM.Config 0).Gateway}}'], {
+    env: { DOCKER_HOST: dockerHost }
+  })
+
+export const stopDaemon = async pid => {
+  await stop(pid, data)
+  await run('ip', ['link', 'del', BRIDGE]).catch(() => {})
+}

@@ -1,0 +1,27 @@
+import { run, which } from './command.mjs'
+
+const PACKAGES = {
+  docker: 'docker.io',
+  dockerd: 'docker.io',
+  iptables: 'iptables',
+  ip: 'iproute2',
+  'docker-registry': 'docker-registry',
+  htpasswd: 'apache2-utils',
+  skopeo: 'skopeo',
+  debootstrap: 'debootstrap',
+  git: 'git',
+  ps: 'procps'
+}
+
+/** Installs, from Debian, the packages of the commands that aren't there. */
+export const needCommands = async (...commands) => {
+  const missing = commands.filter(command => which(command) === undefined)
+  if (missing.length === 0) return
+  const names = missing.join(', ')
+  if (process.getuid?.() !== 0) throw new Error(`${names} not found, and only root can install it`)
+  if (which('apt-get') === undefined) throw new Error(`${names} not found, and no apt-get either`)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  const packages = [...new Set(missing.map(command => PACKAGES[command]))]
+  await run('apt-get', ['update'], { env })
+  await run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env })
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { run, which } from './command.mjs'
+
+const BUNDLES = [
+  process.env.SSL_CERT_FILE,
+  process.env.PIP_CERT,
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/cert.pem'
+]
+
+/** The machine's bundle of certificate authorities, or undefined. */
+export const certificates = BUNDLES.find(path => path && existsSync(path))
+
+const isUrl = value => /^https?:/.test(value)
+
+// Old releases of pip stumble over local indexes, and a container doesn't see them: only what
+// answers over HTTP is taken from the machine's own configuration.
+const readSettings = async () => {
+  const python = which('python3') ?? which('python')
+  const list = python
+    ? await run(python, ['-m', 'pip', 'config', 'list'], { seconds: 60 }).catch(() => '')
+    : ''
+  const values = {}
+  for (const line of list.split('\n')) {
+    const match = /\.([a-z-]+)='(.*)'$/.exec(line)
+    if (match) values[match[1]] ??= match[2]
+  }
+  const urls = key => (values[key] ?? '').split(/\s+|\\n/).filter(isUrl)
+  return {
+    'index-url': urls('index-url').join(''),
+    'extra-index-url': urls('extra-index-url').join(' '),
+    'trusted-host': (values['trusted-host'] ?? '').replaceAll('\\n', ' ')
+  }
+}
+
+let settings
+const machineSettings = async () => {
+  settings ??= readSettings()
+  return Object.entries(await settings).filter(([, value]) => value !== '')
+}
+
+/** pip.conf for an image: the bundle at the image's place, and the machine's own index. */
+export const pipConfiguration = async () =>
+  [
+    '[global]',
+    'cert = /etc/ssl/certs/ca-certificates.crt',
+    'disable-pip-version-check = true',
+    ...(await machineSettings()).map(([name, value]) => `${name} = ${value}`),
+    ''
+  ].join('\n')
+
+/** The environment in which pip here sees the index alone. */
+export const pipEnvironment = async () => ({
+  PIP_CONFIG_FILE: '/dev/null',
+  PIP_FIND_LINKS: undefined,
+  PIP_EXTRA_INDEX_URL: undefined,
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  PIP_CERT: certificates,
+  ...Object.fromEntries(
+    (await machineSettings()).map(([name, value]) => [
+      `PIP_${name.toUpperCase().replaceAll('-', '_')}`,
+      value
+    ])
+  )
+})
