@@ -1,6 +1,6 @@
 // The surroundings of the slower tests: a Docker daemon, registries, base images, interpreters with
 // Prefect, Node 20 and 24, act. `up` makes them ready, `down` ends what `up` started.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isRunning } from './test-bed/command.mjs'
@@ -19,9 +19,6 @@ import {
 import { CREDENTIALS, registry, stopRegistry } from './test-bed/registry.mjs'
 
 const description = join(root, '.test-bed/bed.json')
-const read = () =>
-  existsSync(description) ? JSON.parse(readFileSync(description, 'utf8')) : undefined
-
 const seconds = from => `${((performance.now() - from) / 1000).toFixed(1)} s`.padStart(8)
 
 // One run at a time fills the cache.
@@ -51,7 +48,6 @@ const withLock = async work => {
 
 const up = async () => {
   const begun = performance.now()
-  const before = read()
   const bed = {
     dockerHost: null,
     dockerd: null,
@@ -87,9 +83,6 @@ const up = async () => {
     save()
   }
 
-  // A process is ours to end when this run or an earlier one of this checkout started it.
-  const ours = (pid, earlier, isNew) => (isNew || pid === earlier ? pid : null)
-
   const pythonPart = async () => {
     await part('pythons', [], async () => {
       bed.pythons = await findPythons()
@@ -99,24 +92,20 @@ const up = async () => {
 
   const dockerParts = async () => {
     await part('docker', [], async () => {
-      const { host, pid, started } = await dockerDaemon()
+      const { host, pid } = await dockerDaemon()
       bed.dockerHost = host
-      bed.dockerd = pid ? { pid: ours(pid, before?.dockerd?.pid, started) } : null
+      bed.dockerd = pid === null ? null : { pid }
       bed.gateway = await gateway(host)
       return host
     })
     await part('registry', [], async () => {
-      const { url, pid, started } = await registry('registry', { port: 15000 })
-      bed.registry = { url, pid: ours(pid, before?.registry?.pid, started) }
-      return url
+      bed.registry = await registry('registry', { port: 15000 })
+      return bed.registry.url
     })
     await part('authRegistry', [], async () => {
-      const { url, pid, started } = await registry('registry-with-login', {
-        port: 15001,
-        auth: true
-      })
-      bed.authRegistry = { url, ...CREDENTIALS, pid: ours(pid, before?.authRegistry?.pid, started) }
-      return url
+      const found = await registry('registry-with-login', { port: 15001, auth: true })
+      bed.authRegistry = { ...found, ...CREDENTIALS }
+      return found.url
     })
     const images = bed.registry && baseImages(bed.dockerHost, bed.registry.url)
     const needs = ['docker', 'registry']
@@ -161,10 +150,9 @@ const up = async () => {
 }
 
 const down = async () => {
-  const bed = read()
-  if (bed?.registry) await stopRegistry('registry', bed.registry.pid)
-  if (bed?.authRegistry) await stopRegistry('registry-with-login', bed.authRegistry.pid)
-  if (bed?.dockerd?.pid) await stopDaemon(bed.dockerd.pid)
+  await stopRegistry('registry')
+  await stopRegistry('registry-with-login')
+  await stopDaemon()
   rmSync(description, { force: true })
 }
 

@@ -1,65 +1,160 @@
-// The whole test line: sets up what it needs, runs every check and suite, and counts.
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
+// Every check and every test, from a fresh clone: `node scripts/test.mjs [NAME...]`.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-process.chdir(root)
-const total = { passed: 0, failed: 0, skipped: 0 }
+const bedFile = join(root, '.test-bed/bed.json')
 
-const installed = 'node_modules/.package-lock.json'
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync('package-lock.json').mtimeMs) {
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32'
+const readBed = () => (existsSync(bedFile) ? JSON.parse(readFileSync(bedFile, 'utf8')) : {})
+
+const CHECKS = {
+  types: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'],
+  lint: ['node_modules/eslint/bin/eslint.js', '.'],
+  format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  'check-dist': ['scripts/build-dist.mjs', '--check']
+}
+const SUITES = ['unit', 'python', 'docker', 'compatibility', 'dist', 'workflow']
+const LIMIT_MINUTES = 15
+
+const names = [...Object.keys(CHECKS), ...SUITES]
+const asked = process.argv.slice(2)
+const unknown = asked.filter(name => !names.includes(name))
+if (unknown.length > 0) {
+  console.error(`no suite named ${unknown.join(', ')}; there are ${names.join(', ')}`)
+  process.exit(2)
+}
+const selected = asked.length === 0 ? names : names.filter(name => asked.includes(name))
+
+let current
+let interrupted
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    interrupted = signal
+    current?.kill(signal)
   })
 }
 
-function run(name, command, args) {
-  const start = performance.now()
-  const ok = spawnSync(command, args, { stdio: 'inherit' }).status === 0
-  console.log(
-    `${ok ? 'ok' : 'FAILED'}: ${name}, ${((performance.now() - start) / 1000).toFixed(1)} s`
+const run = (command, args, { env = {}, minutes, shell = false } = {}) =>
+  new Promise(resolveCode => {
+    current = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell,
+      timeout: minutes === undefined ? undefined : minutes * 60_000,
+      killSignal: 'SIGKILL'
+    })
+    current.on('error', error => {
+      console.error(`${command}: ${error.message}`)
+      resolveCode(1)
+    })
+    current.on('close', code => {
+      current = undefined
+      resolveCode(code ?? 1)
+    })
+  })
+
+const installPackages = async () => {
+  const installed = join(root, 'node_modules/.package-lock.json')
+  const lock = join(root, 'package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return 0
+  console.log('\n== npm ci')
+  return run('npm', ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' })
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const table = []
+const timed = async (name, work) => {
+  console.log(`\n== ${name}`)
+  const from = performance.now()
+  const counts = await work()
+  for (const key of Object.keys(total)) total[key] += counts[key]
+  table.push({ name, ...counts, seconds: (performance.now() - from) / 1000 })
+}
+
+const one = code => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 })
+
+const results = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+const runSuite = async name => {
+  const file = join(results, `${name}.json`)
+  const jest = join(root, 'node_modules/jest/bin/jest.js')
+  const { dockerHost } = readBed()
+  const code = await run(
+    process.execPath,
+    [
+      ...['--disable-warning=ExperimentalWarning', '--experimental-vm-modules', jest],
+      ...['--selectProjects', name, '--passWithNoTests', '--json', `--outputFile=${file}`]
+    ],
+    {
+      env: name !== 'unit' && dockerHost ? { DOCKER_HOST: dockerHost } : {},
+      minutes: LIMIT_MINUTES
+    }
   )
-  return ok
+  // jest writes nothing where it dies, and where it finds no test.
+  if (!existsSync(file)) return code === 0 ? { passed: 0, failed: 0, skipped: 0 } : one(code)
+  const result = JSON.parse(readFileSync(file, 'utf8'))
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites
+  return {
+    passed: result.numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: result.numPendingTests + result.numTodoTests
+  }
 }
 
-const checks = [
-  ['types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json']],
-  ['lint', ['node_modules/eslint/bin/eslint.js', '.']],
-  ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
-  ['dist', ['scripts/build-dist.mjs', '--check']]
-]
-const suites = ['unit', 'python', 'compatibility']
+const testBed = command => run(process.execPath, ['scripts/test-bed.mjs', command])
 
-const wanted = process.argv.slice(2)
-const isWanted = name => wanted.length === 0 || wanted.includes(name)
-
-for (const [name, args] of checks.filter(([name]) => isWanted(name))) {
-  total[run(name, process.execPath, args) ? 'passed' : 'failed'] += 1
+// What a developer has started stays: only a bed of this run is taken down.
+let bedAsked = false
+const isAlive = pid => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
-for (const suite of suites.filter(isWanted)) {
-  const file = join(mkdtempSync(join(tmpdir(), 'flowstore-jest-')), 'result.json')
-  const ok = run(suite, process.execPath, [
-    '--disable-warning=ExperimentalWarning',
-    '--experimental-vm-modules',
-    'node_modules/jest/bin/jest.js',
-    '--selectProjects',
-    suite,
-    '--json',
-    `--outputFile=${file}`,
-    '--silent=false',
-    '--verbose=false'
-  ])
-  const result = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
-  total.passed += result?.numPassedTests ?? 0
-  total.skipped += result?.numPendingTests ?? 0
-  // A suite that ends before its tests do counts as one failure.
-  total.failed += ok
-    ? 0
-    : Math.max(1, (result?.numFailedTests ?? 0) + (result?.numRuntimeErrorTestSuites ?? 0))
+const bedStood = [readBed().dockerd, readBed().registry].some(
+  part => part?.pid && isAlive(part.pid)
+)
+try {
+  if ((await installPackages()) !== 0) throw new Error('npm ci failed')
+  for (const [name, args] of Object.entries(CHECKS)) {
+    if (interrupted || !selected.includes(name)) continue
+    await timed(name, async () => one(await run(process.execPath, args)))
+  }
+  for (const name of SUITES) {
+    if (interrupted || !selected.includes(name)) continue
+    if (name !== 'unit' && !bedAsked) {
+      bedAsked = true
+      await timed('test-bed', async () => {
+        const code = await testBed('up')
+        return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+      })
+      if (interrupted) break
+    }
+    await timed(name, () => runSuite(name))
+  }
+} catch (error) {
+  console.error(error.message)
+  total.failed += 1
+} finally {
+  if (bedAsked && !bedStood) {
+    // Not through `run`: a signal must not end it.
+    spawnSync(process.execPath, ['scripts/test-bed.mjs', 'down'], { cwd: root, stdio: 'inherit' })
+  }
+  rmSync(results, { recursive: true, force: true })
+}
+
+console.log()
+for (const { name, passed, failed, skipped, seconds } of table) {
+  const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`
+  console.log(`${name.padEnd(14)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${counts}`)
+}
+if (interrupted) {
+  console.log(`ended by ${interrupted}`)
+  total.failed += 1
 }
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exitCode = total.failed === 0 ? 0 : 1

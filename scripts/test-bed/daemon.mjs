@@ -1,18 +1,19 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run, start, stop, untilReady, which } from './command.mjs'
 import { needCommands } from './packages.mjs'
-import { cache, runtime } from './places.mjs'
+import { cache, hash, root, runtime } from './places.mjs'
 
 const data = join(cache, 'docker')
 const log = join(cache, 'dockerd.log')
 const pidFile = join(runtime, 'docker.pid')
+const ownerFile = join(runtime, 'docker.owner')
 const host = `unix://${join(runtime, 'docker.sock')}`
 
 // A bridge of its own, since a second daemon on docker0 hands out the same addresses again.
-const BRIDGE = 'flowstore0'
-const GATEWAY = '10.213.47.1'
+const BRIDGE = `fs-${hash(cache).slice(0, 8)}`
+const GATEWAY = `10.213.${parseInt(hash(cache).slice(0, 2), 16)}.1`
 
 const answers = async env => {
   if (which('docker') === undefined) return false
@@ -26,18 +27,22 @@ const answers = async env => {
 const contextHost = () =>
   run('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])
 
+const ownPid = () =>
+  existsSync(ownerFile) && existsSync(pidFile) && readFileSync(ownerFile, 'utf8') === root
+    ? Number(readFileSync(pidFile, 'utf8'))
+    : null
+
 const running = async () => {
-  if (await answers({})) return { host: process.env.DOCKER_HOST ?? (await contextHost()) }
-  if (await answers({ DOCKER_HOST: host })) {
-    return { host, pid: Number(readFileSync(pidFile, 'utf8')) }
-  }
-  return undefined
+  if (await answers({}))
+    return { host: process.env.DOCKER_HOST ?? (await contextHost()), pid: null }
+  return (await answers({ DOCKER_HOST: host })) ? { host, pid: ownPid() } : undefined
 }
 
 const launch = async () => {
   mkdirSync(data, { recursive: true })
   mkdirSync(runtime, { recursive: true, mode: 0o700 })
   rmSync(pidFile, { force: true })
+  writeFileSync(ownerFile, root)
   if (!existsSync(`/sys/class/net/${BRIDGE}`)) {
     await run('ip', ['link', 'add', 'name', BRIDGE, 'type', 'bridge'])
     await run('ip', ['addr', 'add', `${GATEWAY}/24`, 'dev', BRIDGE])
@@ -50,12 +55,13 @@ const launch = async () => {
   // The data lives on between runs: what none of them used for a week goes.
   const prune = ['system', 'prune', '--all', '--force', '--filter', 'until=168h']
   await run('docker', prune, { env: { DOCKER_HOST: host } })
-  return { host, pid, started: true }
+  return { host, pid }
 }
 
 /**
  * A Docker daemon: the machine's own, or one started here. Gives its host, and
- * the process id where it is a test bed's.
+ * the process id where
+ * this checkout started it.
  */
 export const dockerDaemon = async () => {
   const found = await running()
@@ -81,7 +87,11 @@ export const gateway = dockerHost =>
     env: { DOCKER_HOST: dockerHost }
   })
 
-export const stopDaemon = async pid => {
+/** Ends the daemon where this checkout started it. */
+export const stopDaemon = async () => {
+  const pid = ownPid()
+  if (pid === null) return
   await stop(pid, data)
+  rmSync(ownerFile, { force: true })
   await run('ip', ['link', 'del', BRIDGE]).catch(() => {})
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { isRunning, run, start, stop, untilReady } from './command.mjs'
 import { needCommands } from './packages.mjs'
-import { cache } from './places.mjs'
+import { cache, root } from './places.mjs'
 
 export const CREDENTIALS = { username: 'flowstore', password: 'test-bed' }
 
@@ -45,13 +45,19 @@ const forgetTests = folder => {
   }
 }
 
-/** A registry on 127.0.0.1 that keeps its images in the cache; with a login where asked. */
+const stateFile = name => join(cache, name, 'running.json')
+const readState = name =>
+  existsSync(stateFile(name)) ? JSON.parse(readFileSync(stateFile(name), 'utf8')) : undefined
+
+/**
+ * A registry on 127.0.0.1 that keeps its images in the cache; with a login where asked. Gives
+ * its url, and the process id where this checkout started it.
+ */
 export const registry = async (name, { port: preferred, auth }) => {
   const folder = join(cache, name)
-  const state = join(folder, 'running.json')
-  if (existsSync(state)) {
-    const found = JSON.parse(readFileSync(state, 'utf8'))
-    if ((await isRunning(found.pid, folder)) && (await answers(found.url))) return found
+  const found = readState(name)
+  if (found && (await isRunning(found.pid, folder)) && (await answers(found.url))) {
+    return { url: found.url, pid: found.owner === root ? found.pid : null }
   }
   await needCommands('docker-registry', 'ps', ...(auth ? ['htpasswd'] : []))
   mkdirSync(folder, { recursive: true })
@@ -70,9 +76,15 @@ export const registry = async (name, { port: preferred, auth }) => {
   const log = join(folder, 'log')
   const url = `127.0.0.1:${port}`
   const pid = await start('docker-registry', ['serve', config], log)
+  writeFileSync(stateFile(name), JSON.stringify({ url, pid, owner: root }))
   await untilReady('docker-registry', { pid, log, seconds: 20, ready: () => answers(url) })
-  writeFileSync(state, JSON.stringify({ url, pid }))
-  return { url, pid, started: true }
+  return { url, pid }
 }
 
-export const stopRegistry = (name, pid) => stop(pid, join(cache, name))
+/** Ends the registry where this checkout started it. */
+export const stopRegistry = async name => {
+  const found = readState(name)
+  if (found?.owner !== root) return
+  await stop(found.pid, join(cache, name))
+  rmSync(stateFile(name), { force: true })
+}

@@ -1,0 +1,83 @@
+import { describe, test } from '@jest/globals'
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/**
+ * A part of the test bed that a suite can ask for. `python:3.6` and the like are base images,
+ * `venv:0.5.4` and the like interpreters of this machine.
+ */
+export type Part =
+  | 'docker'
+  | 'registry'
+  | 'authRegistry'
+  | 'debian:plain'
+  | 'python:3.6'
+  | 'python:3.9'
+  | 'prefect:1.4.1'
+  | 'venv:0.5.4'
+  | 'venv:1.4.1'
+  | 'node20'
+  | 'node24'
+  | 'act'
+
+/** A registry as image names name it, without a scheme; it speaks plain HTTP. */
+export interface TestRegistry {
+  readonly url: string
+}
+
+/**
+ * What `node scripts/test-bed.mjs up` has made ready. A field is there only where its part is, so
+ * read it inside `describeWith`.
+ */
+export interface TestBed {
+  readonly dockerHost: string
+  /** The address of this machine as a container on the default network sees it. */
+  readonly gateway: string
+  readonly registry: TestRegistry
+  readonly authRegistry: TestRegistry & { readonly username: string; readonly password: string }
+  /** Images in `registry`: Pythons with git and pip, and `plain` with git and no Python. */
+  readonly baseImages: Readonly<Record<'3.6' | '3.9' | 'plain', string>>
+  /** `python:3.9` with Prefect 1.4.1. */
+  readonly prefectBase: string
+  /** Interpreters of this machine by version, such as `3.9`. */
+  readonly pythons: Readonly<Record<string, string>>
+  /** Interpreters with a release of Prefect. */
+  readonly venvs: Readonly<Record<'0.5.4' | '1.4.1', string>>
+  readonly node20: string
+  readonly node24: string
+  readonly act: string
+  /** Why a part is missing. */
+  readonly skipped: Readonly<Partial<Record<Part, string>>>
+}
+
+const path = resolve('.test-bed/bed.json')
+
+/** The test bed of this checkout; an error that says how to have one where there is none. */
+export function testBed(): TestBed {
+  if (!existsSync(path)) {
+    throw new Error('No test bed here: node scripts/test-bed.mjs up')
+  }
+  return JSON.parse(readFileSync(path, 'utf8')) as TestBed
+}
+
+/**
+ * A `describe` that needs parts of the test bed. Where one is missing it becomes one skipped test
+ * that says why; on CI it is an error, for there nothing may be left out.
+ */
+export function describeWith(
+  parts: readonly Part[],
+  name: string,
+  body: (bed: TestBed) => void
+): void {
+  const bed = testBed()
+  const missing = parts.find(part => bed.skipped[part] !== undefined)
+  if (missing === undefined) {
+    describe(name, () => body(bed))
+    return
+  }
+  const reason = `${missing}: ${bed.skipped[missing] ?? ''}`
+  if (process.env['CI']) throw new Error(`"${name}" needs a part that is missing. ${reason}`)
+  process.stderr.write(`skipped: ${name}: ${reason}\n`)
+  // eslint-disable-next-line jest/no-disabled-tests, jest/valid-title, jest/expect-expect
+  test.skip(name, () => {})
+}
