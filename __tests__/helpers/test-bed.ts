@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-export, jest/valid-title -- a helper that makes suites */
 import { describe, test } from '@jest/globals'
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -72,12 +73,14 @@ export function describeWith(
   const bed = testBed()
   const missing = parts.find(part => bed.skipped[part] !== undefined)
   if (missing === undefined) {
-    describe(name, () => body(bed))
+    describe(name, () => {
+      body(bed)
+    })
     return
   }
   const reason = `${missing}: ${bed.skipped[missing] ?? ''}`
   if (process.env['CI']) throw new Error(`"${name}" needs a part that is missing. ${reason}`)
   process.stderr.write(`skipped: ${name}: ${reason}\n`)
-  // eslint-disable-next-line jest/no-disabled-tests, jest/valid-title, jest/expect-expect
+  // eslint-disable-next-line jest/no-disabled-tests, jest/expect-expect
   test.skip(name, () => {})
 }
