@@ -54,6 +54,8 @@ function loadedFlows({ result, pickles }: Loaded): Flow[] {
 
 function makeStorage(options: Options, cwd: string, release: string): Storage {
   switch (options.storage) {
+    case 'docker':
+      throw new FlowstoreError('NOT_SUPPORTED', 'docker storage is not there yet')
     case 'local':
       return new LocalStorage({
         release,

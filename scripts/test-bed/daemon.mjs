@@ -66,7 +66,9 @@ const launch = async () => {
 export const dockerDaemon = async () => {
   const found = await running()
   if (found) return found
-  if (process.platform !== 'linux') throw new Error('no Docker daemon answers; start Docker')
+  if (process.platform !== 'linux' || process.getuid() !== 0) {
+    throw new Error('no Docker daemon answers, and only root on Linux can start one')
+  }
   const fresh = which('dockerd') === undefined
   await needCommands('dockerd', 'docker', 'iptables', 'ip', 'ps')
   // Where an init system runs, the package starts a daemon itself.
@@ -74,9 +76,6 @@ export const dockerDaemon = async () => {
     const packaged = await running()
     if (packaged) return packaged
     await sleep(1000)
-  }
-  if (process.getuid?.() !== 0) {
-    throw new Error('no Docker daemon answers, and only root can start one')
   }
   return launch()
 }

@@ -23,5 +23,5 @@ export const needCommands = async (...commands) => {
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   const packages = [...new Set(missing.map(command => PACKAGES[command]))]
   await run('apt-get', ['update'], { env })
-  await run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env })
+  await run('apt-get', ['install', '-y', ...packages], { env })
 }

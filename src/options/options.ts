@@ -4,19 +4,31 @@ import { z } from 'zod'
 import { FlowstoreError, throwAll, type ErrorCode } from '../errors.js'
 import type { StorageType } from '../prefect/rules.js'
 import { nearest } from '../util/text.js'
-import { OPTION_SPECS } from './specs.js'
+import { isRepository, isTag, parseReference } from '../util/reference.js'
+import { imageFiles, type ImageFile } from './files.js'
+import { OPTION_SPECS, type OptionSpec } from './specs.js'
 
 /** The options of a run, read and checked: what Action inputs and CLI flags both become. */
 export interface Options {
   /** Files, folders, globs, `path.py:flow name`, `package.module:flow name`. */
   readonly flows: readonly string[]
-  readonly storage: Exclude<StorageType, 'docker'>
+  readonly storage: StorageType
+  /** Registry with its path, no scheme and no slash at its end. */
+  readonly registryUrl?: string | undefined
+  readonly imageName?: string | undefined
+  readonly imageTag?: string | undefined
+  readonly baseImage?: string | undefined
   readonly pythonDependencies: readonly string[]
   /** Path relative to the working directory. */
   readonly requirementsFile?: string | undefined
   readonly envVars: Readonly<Record<string, string>>
+  readonly files: readonly ImageFile[]
+  readonly baseUrl?: string | undefined
   readonly prefectVersion?: string | undefined
+  readonly localImage: boolean
+  readonly push: boolean
   readonly directory?: string | undefined
+  readonly loadIn: 'image' | 'runner'
   readonly python?: string | undefined
   readonly healthcheck: boolean
   readonly outputDirectory: string
@@ -30,7 +42,8 @@ export type RawOptions = Readonly<Record<string, string | undefined>>
 const NAMES = OPTION_SPECS.map(spec => spec.name)
 
 // Prefect's class names, and ours.
-const STORAGES: Readonly<Record<string, Options['storage']>> = {
+const STORAGES: Readonly<Record<string, StorageType>> = {
+  docker: 'docker',
   local: 'local',
   localstorage: 'local',
   memory: 'memory',
@@ -43,6 +56,17 @@ const lines = (text: string): string[] =>
     .map(line => line.trim())
     .filter(line => line !== '' && !line.startsWith('#'))
 
+const specOf = (name: string): OptionSpec => {
+  const spec = OPTION_SPECS.find(candidate => candidate.name === name)
+  if (!spec) throw new Error(`no option ${name}`)
+  return spec
+}
+
+function notOneOf(value: string, choices: readonly string[] = []): string {
+  const near = nearest(value, choices)
+  return `is '${value}', not one of ${choices.join(', ')}${near ? `; did you mean '${near}'?` : ''}`
+}
+
 const text = z.string().trim()
 const boolean = text
   .toLowerCase()
@@ -54,16 +78,23 @@ const schema = z.object({
   storage: text.transform((value, context) => {
     const storage = STORAGES[value.toLowerCase()]
     if (storage) return storage
-    const near = nearest(value, ['local', 'memory', 'bytes'])
-    context.addIssue({
-      code: 'custom',
-      message:
-        value.toLowerCase() === 'docker'
-          ? "docker storage can't be built by this version yet; local, memory and bytes can"
-          : `is '${value}', not local, memory or bytes${near ? `; did you mean '${near}'?` : ''}`
-    })
+    context.addIssue({ code: 'custom', message: notOneOf(value, specOf('storage').choices) })
     return z.NEVER
   }),
+  'registry-url': text
+    .transform(value => value.replace(/\/+$/, ''))
+    .refine(value => !value.includes('://'), "has a scheme; write it without, as in 'ghcr.io/acme'")
+    .optional(),
+  'image-name': text
+    .refine(
+      isRepository,
+      'is no image name: lower case letters, digits and single . _ - between, with / between parts'
+    )
+    .optional(),
+  'image-tag': text
+    .refine(isTag, 'is no tag: up to 128 letters, digits, . _ -, the first no . or -')
+    .optional(),
+  'base-image': text.optional(),
   'python-dependencies': text.default('').transform(lines),
   'requirements-file': text.optional(),
   'env-vars': text.default('').transform((value, context) => {
@@ -81,10 +112,21 @@ const schema = z.object({
     }
     return variables
   }),
+  files: text.default('').transform(lines),
+  'base-url': text.optional(),
   'prefect-version': text
     .regex(/^[A-Za-z0-9][\w.+!/-]*$/, 'is neither a release nor a git ref')
     .optional(),
+  'local-image': boolean,
+  push: boolean,
   directory: text.optional(),
+  'load-in': text
+    .transform((value, context) => {
+      if (value === 'image' || value === 'runner') return value
+      context.addIssue({ code: 'custom', message: notOneOf(value, specOf('load-in').choices) })
+      return z.NEVER
+    })
+    .optional(),
   python: text.optional(),
   healthcheck: boolean,
   'output-directory': text,
@@ -98,6 +140,66 @@ export function unknownOption(name: string): FlowstoreError {
   return new FlowstoreError('UNKNOWN_OPTION', `there is no option '${name}'`, {
     hint: near ? `Did you mean '${near}'?` : `There are: ${NAMES.join(', ')}.`
   })
+}
+
+// What only an image has, and what only an image to load in has.
+const IMAGE_ONLY = ['registry-url', 'image-name', 'image-tag']
+const DAEMON_ONLY = ['base-image', 'files', 'base-url', 'local-image']
+
+/** Errors about options that would have no effect with the storage asked for. */
+function misplaced(
+  given: Readonly<Record<string, string>>,
+  storage: StorageType,
+  loadIn: string
+): FlowstoreError[] {
+  const without: readonly (readonly [readonly string[], boolean, string])[] = [
+    [['directory'], storage === 'local', "'storage: local'"],
+    [IMAGE_ONLY, storage === 'docker', "'storage: docker'"],
+    [
+      DAEMON_ONLY,
+      storage === 'docker' || loadIn === 'image',
+      "'storage: docker' or 'load-in: image'"
+    ]
+  ]
+  return without.flatMap(([names, fits, what]) =>
+    names
+      .filter(name => !fits && name in given && given[name] !== specOf(name).default)
+      .map(
+        name => new FlowstoreError('INVALID_OPTION', `the option '${name}' goes with ${what} only`)
+      )
+  )
+}
+
+/** Errors about the image's name, and about a push that has nowhere to go. */
+function referenceErrors(value: z.infer<typeof schema>): FlowstoreError[] {
+  const registry = value['registry-url']
+  const errors: FlowstoreError[] = []
+  if (value.storage === 'docker' && value.push && registry === undefined) {
+    errors.push(
+      new FlowstoreError('MISSING_OPTION', "the option 'registry-url' is required to push", {
+        hint: 'Say where to push to with registry-url, or set push: false.'
+      })
+    )
+  }
+  for (const [name, reference] of [
+    ['registry-url', registry && `${registry}/name`],
+    ['base-image', value['base-image']]
+  ] as const) {
+    if (reference === undefined) continue
+    try {
+      parseReference(reference)
+    } catch (error) {
+      const { hint } = error as FlowstoreError
+      errors.push(
+        new FlowstoreError(
+          'INVALID_REFERENCE',
+          `the option '${name}' is no image reference: '${value[name] ?? ''}'`,
+          { hint }
+        )
+      )
+    }
+  }
+  return errors
 }
 
 /**
@@ -130,12 +232,12 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
       )
     }
   }
-  const storage = STORAGES[(given['storage'] ?? 'local').toLowerCase()]
-  if (given['directory'] && storage !== 'local') {
-    errors.push(
-      new FlowstoreError('INVALID_OPTION', "the option 'directory' goes with 'storage: local' only")
-    )
-  }
+  const storage = STORAGES[(given['storage'] ?? 'docker').toLowerCase()] ?? 'docker'
+  const loadIn = given['load-in'] ?? (storage === 'docker' ? 'image' : 'runner')
+  errors.push(...misplaced(given, storage, loadIn))
+  if (parsed.success) errors.push(...referenceErrors(parsed.data))
+  const { files, errors: fileErrors } = imageFiles(lines(given['files'] ?? ''), cwd)
+  errors.push(...fileErrors)
   const file = given['requirements-file']
   if (file && !existsSync(resolve(cwd, file))) {
     errors.push(
@@ -149,11 +251,20 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
   return {
     flows: value.flows,
     storage: value.storage,
+    registryUrl: value['registry-url'],
+    imageName: value['image-name'],
+    imageTag: value['image-tag'],
+    baseImage: value['base-image'],
     pythonDependencies: value['python-dependencies'],
     requirementsFile: value['requirements-file'],
     envVars: value['env-vars'],
+    files,
+    baseUrl: value['base-url'],
     prefectVersion: value['prefect-version'],
+    localImage: value['local-image'],
+    push: value.push,
     directory: value.directory,
+    loadIn: value['load-in'] ?? (value.storage === 'docker' ? 'image' : 'runner'),
     python: value.python,
     healthcheck: value.healthcheck,
     outputDirectory: value['output-directory'],

@@ -9,7 +9,7 @@ export interface OptionSpec {
   readonly description: string
 }
 
-/** Every option. A test holds `action.yml` to it. */
+/** Every option. A test holds `action.yml` and `docs/options.md` to it. */
 export const OPTION_SPECS: readonly OptionSpec[] = [
   {
     name: 'flows',
@@ -21,9 +21,33 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
   {
     name: 'storage',
     kind: 'choice',
-    choices: ['local', 'memory', 'bytes'],
-    default: 'local',
-    description: "Storage to fill: local, memory or bytes; Prefect's class names are accepted."
+    choices: ['docker', 'local', 'memory', 'bytes'],
+    default: 'docker',
+    description:
+      "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted."
+  },
+  {
+    name: 'registry-url',
+    kind: 'text',
+    description:
+      'Registry to push the image to, with a path where it has one, such as `ghcr.io/acme`; required with `push`.'
+  },
+  {
+    name: 'image-name',
+    kind: 'text',
+    description: "Name of the image below registry-url. Default: the repository's name."
+  },
+  {
+    name: 'image-tag',
+    kind: 'text',
+    description:
+      'Tag of the image. Default: a hash of all that goes into it, so the same input gives the same tag.'
+  },
+  {
+    name: 'base-image',
+    kind: 'text',
+    description:
+      "Image to build on. Default: Prefect's own default for the Prefect version, such as `python:3.6` for 0.5.4."
   },
   {
     name: 'python-dependencies',
@@ -38,13 +62,38 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
   {
     name: 'env-vars',
     kind: 'lines',
-    description: 'Environment variables that flow modules see, one KEY=VALUE a line.'
+    description:
+      'Environment variables that flow modules see and the image keeps, one KEY=VALUE a line; no secrets.'
+  },
+  {
+    name: 'files',
+    kind: 'lines',
+    description:
+      'Files and folders to put into the image, one SOURCE:/absolute/destination a line; SOURCE is relative to the working directory.'
+  },
+  {
+    name: 'base-url',
+    kind: 'text',
+    description:
+      "URL of the Docker daemon. Default: the variable DOCKER_HOST, then the platform's socket."
   },
   {
     name: 'prefect-version',
     kind: 'text',
     description:
-      'Prefect release or git ref. Default: what the interpreter has, else what python-dependencies or the requirements file pins.'
+      'Prefect release or git ref. Default: what the base image or the interpreter has, else what python-dependencies or the requirements file pins.'
+  },
+  {
+    name: 'local-image',
+    kind: 'boolean',
+    default: 'false',
+    description: "Whether base-image is taken from the daemon's images and never pulled."
+  },
+  {
+    name: 'push',
+    kind: 'boolean',
+    default: 'true',
+    description: 'Whether the image is pushed to registry-url.'
   },
   {
     name: 'directory',
@@ -52,10 +101,17 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
     description: 'Folder for the flow files of local storage. Default: ~/.prefect/flows.'
   },
   {
+    name: 'load-in',
+    kind: 'choice',
+    choices: ['image', 'runner'],
+    description:
+      'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner. Default: image for docker storage, runner for the others.'
+  },
+  {
     name: 'python',
     kind: 'text',
     description:
-      'Interpreter to load flows with: a path or a version such as 3.9. Default: one on this machine that the Prefect version runs on.'
+      'Interpreter to load flows with: a path or a version such as 3.9. Default: one on this machine that the Prefect version runs on. In an image: the version that the default base image has.'
   },
   {
     name: 'healthcheck',
@@ -68,7 +124,7 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
     name: 'output-directory',
     kind: 'text',
     default: '.flowstore',
-    description: 'Folder for storage.json and report.json.'
+    description: 'Folder for storage.json, report.json and the Dockerfile.'
   },
   {
     name: 'upload-artifact',

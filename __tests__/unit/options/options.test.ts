@@ -87,7 +87,9 @@ test('every wrong option is reported at once, with the nearest name', () => {
 
 test('a value of env-vars that is no pair is not shown', () => {
   expect(
-    errors(() => checkOptions({ flows: 'a.py', 'env-vars': '1TOKEN=secret' }, '/'))[0]
+    errors(() =>
+      checkOptions({ flows: 'a.py', push: 'false', 'env-vars': '1TOKEN=secret' }, '/')
+    )[0]
   ).not.toContain('secret')
 })
 
@@ -95,4 +97,71 @@ test('a directory goes with local storage only', () => {
   expect(
     errors(() => checkOptions({ flows: 'a.py', storage: 'bytes', directory: 'x' }, '/'))
   ).toEqual(["INVALID_OPTION: the option 'directory' goes with 'storage: local' only"])
+})
+
+test('an image needs a registry to be pushed to, and names that are names', () => {
+  expect(errors(() => checkOptions({ flows: 'a.py' }, '/'))).toEqual([
+    "MISSING_OPTION: the option 'registry-url' is required to push Say where to push to with registry-url, or set push: false."
+  ])
+  expect(
+    errors(() =>
+      checkOptions(
+        {
+          flows: 'a.py',
+          storage: 'Docker',
+          'registry-url': 'https://r.io/x',
+          'image-name': 'Flows',
+          'image-tag': '.dot',
+          'load-in': 'imag'
+        },
+        '/'
+      )
+    )
+  ).toEqual([
+    expect.stringContaining("'registry-url' has a scheme"),
+    expect.stringContaining("'image-name' is no image name"),
+    expect.stringContaining("'image-tag' is no tag"),
+    expect.stringContaining("did you mean 'image'?")
+  ])
+  expect(
+    errors(() =>
+      checkOptions({ flows: 'a.py', 'registry-url': 'r io', 'base-image': 'A:b:c' }, '/')
+    )
+  ).toEqual([
+    expect.stringContaining("INVALID_REFERENCE: the option 'registry-url'"),
+    expect.stringContaining("INVALID_REFERENCE: the option 'base-image'")
+  ])
+})
+
+test('docker is the default and loads in its image; the others load on the runner', () => {
+  const docker = checkOptions({ flows: 'a.py', 'registry-url': 'r.io/x/' }, '/')
+  expect([docker.storage, docker.loadIn, docker.push, docker.registryUrl]).toEqual([
+    'docker',
+    'image',
+    true,
+    'r.io/x'
+  ])
+  expect(checkOptions({ flows: 'a.py', storage: 'bytes' }, '/').loadIn).toBe('runner')
+})
+
+test('options that have no effect with the storage are refused', () => {
+  expect(
+    errors(() =>
+      checkOptions(
+        { flows: 'a.py', storage: 'local', 'image-tag': 'x', 'base-image': 'python:3.9' },
+        '/'
+      )
+    )
+  ).toEqual([
+    "INVALID_OPTION: the option 'image-tag' goes with 'storage: docker' only",
+    "INVALID_OPTION: the option 'base-image' goes with 'storage: docker' or 'load-in: image' only"
+  ])
+  expect(
+    errors(() =>
+      checkOptions(
+        { flows: 'a.py', storage: 'local', 'load-in': 'image', 'base-image': 'python:3.9' },
+        '/'
+      )
+    )
+  ).toEqual([])
 })
