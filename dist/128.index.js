@@ -1,5 +1,5 @@
 export const id = 128;
-export const ids = [128,136,172,906];
+export const ids = [128,172];
 export const modules = {
 
 /***/ 21916:
@@ -189,6 +189,7 @@ const ERROR_CODES = {
     BASE_IMAGE_PYTHON: 4,
     DEPENDENCY_INSTALL: 4,
     IMAGE_BUILD: 4,
+    VERSION_MISMATCH: 4,
     HEALTHCHECK: 5,
     PUSH_REFUSED: 6,
     REGISTRY: 6,
@@ -281,10 +282,10 @@ var external_node_os_ = __webpack_require__(48161);
 var core = __webpack_require__(33838);
 // EXTERNAL MODULE: ./src/errors.ts
 var src_errors = __webpack_require__(83916);
-// EXTERNAL MODULE: ./src/options/options.ts + 1 modules
-var options_options = __webpack_require__(45136);
-// EXTERNAL MODULE: ./src/pipeline.ts + 14 modules
-var pipeline = __webpack_require__(90627);
+// EXTERNAL MODULE: ./src/options/options.ts + 2 modules
+var options_options = __webpack_require__(20332);
+// EXTERNAL MODULE: ./src/pipeline.ts + 32 modules
+var pipeline = __webpack_require__(25320);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(51455);
 ;// CONCATENATED MODULE: ./src/report.ts
@@ -355,7 +356,7 @@ async function uploadArtifact(build, name) {
         for (const [file, source] of build.artifactFiles) {
             await stage(file, path => (0,promises_.copyFile)(source, path));
         }
-        const { DefaultArtifactClient } = await __webpack_require__.e(/* import() */ 584).then(__webpack_require__.bind(__webpack_require__, 20584));
+        const { DefaultArtifactClient } = await Promise.all(/* import() */[__webpack_require__.e(839), __webpack_require__.e(584)]).then(__webpack_require__.bind(__webpack_require__, 20584));
         const { id } = await new DefaultArtifactClient().uploadArtifact(name, paths, staging);
         return id;
     }
@@ -388,17 +389,19 @@ async function publishToJob(build, artifactName, job) {
         core/* setOutput */.uH(name, values[name]);
     if (job.hasSummary)
         await core/* summary */.z.addRaw((0,publish_text.summaryMarkdown)(build)).write();
-    for (const notice of [...build.report.notices, ...notices]) {
-        const at = {
-            ...(notice.file ? { file: notice.file } : {}),
-            ...(notice.line ? { startLine: notice.line } : {})
-        };
-        if (notice.level === 'warning')
-            core/* warning */.$e(notice.message, at);
-        else
-            core/* notice */.lm(notice.message, at);
-    }
+    notices.forEach(annotateNotice);
     return values;
+}
+/** Writes a notice as an annotation, on its file and line where it has them. */
+function annotateNotice(notice) {
+    const at = {
+        ...(notice.file ? { file: notice.file } : {}),
+        ...(notice.line ? { startLine: notice.line } : {})
+    };
+    if (notice.level === 'warning')
+        core/* warning */.$e(notice.message, at);
+    else
+        core/* notice */.lm(notice.message, at);
 }
 /** Writes an error as an annotation on its file and line. */
 function annotate(error) {
@@ -440,6 +443,7 @@ async function runAction(env = process.env) {
         const log = new util_log.Recorder({
             info: core/* info */.pq,
             debug: core/* debug */.Yz,
+            notice: annotateNotice,
             begin: core/* startGroup */.Oh,
             end: (phase, seconds) => {
                 core/* endGroup */.N4();
@@ -473,7 +477,7 @@ async function runAction(env = process.env) {
 
 /***/ }),
 
-/***/ 45136:
+/***/ 20332:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -506,6 +510,50 @@ function nearest(text, words) {
     return best && best.far <= Math.max(2, best.word.length / 3) ? best.word : undefined;
 }
 
+// EXTERNAL MODULE: ./src/util/reference.ts
+var util_reference = __webpack_require__(13137);
+;// CONCATENATED MODULE: ./src/options/files.ts
+
+
+
+/**
+ * Reads lines `SOURCE:/absolute/destination`. A destination that ends in `/` is a folder, and the
+ * source keeps its name in it.
+ *
+ * @returns the files, and an error for each line that is none: FILE_DESTINATION for a relative
+ * destination or one that two sources share, FILE_NOT_FOUND for a source that isn't there
+ */
+function imageFiles(lines, cwd) {
+    const files = [];
+    const errors = [];
+    for (const line of lines) {
+        // A Windows source has a colon of its own, so the last one that an absolute path follows counts.
+        const colon = line.lastIndexOf(':/');
+        if (colon <= 0) {
+            errors.push(new src_errors/* FlowstoreError */.U3('FILE_DESTINATION', `'${line}' in files has no absolute destination`, {
+                hint: 'Write SOURCE:/absolute/destination.'
+            }));
+            continue;
+        }
+        const source = line.slice(0, colon).trim();
+        const given = line.slice(colon + 1).trim();
+        const whole = given.endsWith('/')
+            ? external_node_path_.posix.join(given, external_node_path_.posix.basename(source.replaceAll('\\', '/')))
+            : external_node_path_.posix.normalize(given);
+        if (!(0,external_node_fs_.existsSync)((0,external_node_path_.resolve)(cwd, source))) {
+            errors.push(new src_errors/* FlowstoreError */.U3('FILE_NOT_FOUND', `the file '${source}' in files does not exist`, {
+                hint: `Looked in ${cwd}.`
+            }));
+        }
+        const taken = files.find(file => file.destination === whole);
+        if (taken) {
+            errors.push(new src_errors/* FlowstoreError */.U3('FILE_DESTINATION', `'${taken.source}' and '${source}' in files have one destination: ${whole}`));
+        }
+        files.push({ source, destination: whole });
+    }
+    return { files, errors };
+}
+
 // EXTERNAL MODULE: ./src/options/specs.ts
 var specs = __webpack_require__(79874);
 ;// CONCATENATED MODULE: ./src/options/options.ts
@@ -515,9 +563,12 @@ var specs = __webpack_require__(79874);
 
 
 
+
+
 const NAMES = specs/* OPTION_SPECS */.F.map(spec => spec.name);
 // Prefect's class names, and ours.
 const STORAGES = {
+    docker: 'docker',
     local: 'local',
     localstorage: 'local',
     memory: 'memory',
@@ -527,6 +578,16 @@ const lines = (text) => text
     .split(/\r?\n/)
     .map(line => line.trim())
     .filter(line => line !== '' && !line.startsWith('#'));
+const specOf = (name) => {
+    const spec = specs/* OPTION_SPECS */.F.find(candidate => candidate.name === name);
+    if (!spec)
+        throw new Error(`no option ${name}`);
+    return spec;
+};
+function notOneOf(value, choices = []) {
+    const near = nearest(value, choices);
+    return `is '${value}', not one of ${choices.join(', ')}${near ? `; did you mean '${near}'?` : ''}`;
+}
 const options_text = schemas/* string */.YjP().trim();
 const options_boolean = options_text
     .toLowerCase()
@@ -538,15 +599,20 @@ const schema = schemas/* object */.Ikc({
         const storage = STORAGES[value.toLowerCase()];
         if (storage)
             return storage;
-        const near = nearest(value, ['local', 'memory', 'bytes']);
-        context.addIssue({
-            code: 'custom',
-            message: value.toLowerCase() === 'docker'
-                ? "docker storage can't be built by this version yet; local, memory and bytes can"
-                : `is '${value}', not local, memory or bytes${near ? `; did you mean '${near}'?` : ''}`
-        });
+        context.addIssue({ code: 'custom', message: notOneOf(value, specOf('storage').choices) });
         return core/* NEVER */.tm;
     }),
+    'registry-url': options_text
+        .transform(value => value.replace(/\/+$/, ''))
+        .refine(value => !value.includes('://'), "has a scheme; write it without, as in 'ghcr.io/acme'")
+        .optional(),
+    'image-name': options_text
+        .refine(util_reference/* isRepository */.Z6, 'is no image name: lower case letters, digits and single . _ - between, with / between parts')
+        .optional(),
+    'image-tag': options_text
+        .refine(util_reference/* isTag */.dz, 'is no tag: up to 128 letters, digits, . _ -, the first no . or -')
+        .optional(),
+    'base-image': options_text.optional(),
     'python-dependencies': options_text.default('').transform(lines),
     'requirements-file': options_text.optional(),
     'env-vars': options_text.default('').transform((value, context) => {
@@ -566,10 +632,22 @@ const schema = schemas/* object */.Ikc({
         }
         return variables;
     }),
+    files: options_text.default('').transform(lines),
+    'base-url': options_text.optional(),
     'prefect-version': options_text
         .regex(/^[A-Za-z0-9][\w.+!/-]*$/, 'is neither a release nor a git ref')
         .optional(),
+    'local-image': options_boolean,
+    push: options_boolean,
     directory: options_text.optional(),
+    'load-in': options_text
+        .transform((value, context) => {
+        if (value === 'image' || value === 'runner')
+            return value;
+        context.addIssue({ code: 'custom', message: notOneOf(value, specOf('load-in').choices) });
+        return core/* NEVER */.tm;
+    })
+        .optional(),
     python: options_text.optional(),
     healthcheck: options_boolean,
     'output-directory': options_text,
@@ -582,6 +660,58 @@ function unknownOption(name) {
     return new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no option '${name}'`, {
         hint: near ? `Did you mean '${near}'?` : `There are: ${NAMES.join(', ')}.`
     });
+}
+// What only an image has, and what only an image to load in has.
+const IMAGE_ONLY = ['registry-url', 'image-name', 'image-tag'];
+const DAEMON_ONLY = ['base-image', 'files', 'base-url', 'local-image'];
+/** Errors about options that would have no effect with the storage asked for. */
+function misplaced(given, storage, loadIn) {
+    const without = [
+        [['directory'], storage === 'local', "'storage: local'"],
+        [IMAGE_ONLY, storage === 'docker', "'storage: docker'"],
+        [
+            DAEMON_ONLY,
+            storage === 'docker' || loadIn === 'image',
+            "'storage: docker' or 'load-in: image'"
+        ]
+    ];
+    const pythonPath = /[/\\]/.test(given['python'] ?? '');
+    const idlePython = loadIn === 'image' && 'python' in given && ('base-image' in given || pythonPath)
+        ? [
+            new src_errors/* FlowstoreError */.U3('INVALID_OPTION', "the option 'python' chooses an interpreter for 'load-in: runner', or the version of the default base image", { hint: 'With base-image, flows are loaded by the Python of that image.' })
+        ]
+        : [];
+    return [
+        ...without.flatMap(([names, fits, what]) => names
+            .filter(name => !fits && name in given && given[name] !== specOf(name).default)
+            .map(name => new src_errors/* FlowstoreError */.U3('INVALID_OPTION', `the option '${name}' goes with ${what} only`))),
+        ...idlePython
+    ];
+}
+/** Errors about the image's name, and about a push that has nowhere to go. */
+function referenceErrors(value) {
+    const registry = value['registry-url'];
+    const errors = [];
+    if (value.storage === 'docker' && value.push && registry === undefined) {
+        errors.push(new src_errors/* FlowstoreError */.U3('MISSING_OPTION', "the option 'registry-url' is required to push", {
+            hint: 'Say where to push to with registry-url, or set push: false.'
+        }));
+    }
+    for (const [name, reference] of [
+        ['registry-url', registry && `${registry}/name`],
+        ['base-image', value['base-image']]
+    ]) {
+        if (reference === undefined)
+            continue;
+        try {
+            (0,util_reference/* parseReference */.F2)(reference);
+        }
+        catch (error) {
+            const { hint } = error;
+            errors.push(new src_errors/* FlowstoreError */.U3('INVALID_REFERENCE', `the option '${name}' is no image reference: '${value[name] ?? ''}'`, { hint }));
+        }
+    }
+    return errors;
 }
 /**
  * Checks options. Empty texts count as not given.
@@ -605,10 +735,13 @@ function checkOptions(raw, cwd) {
             errors.push(new src_errors/* FlowstoreError */.U3(code, missing ? `the option '${name}' is required` : `the option '${name}' ${issue.message}`));
         }
     }
-    const storage = STORAGES[(given['storage'] ?? 'local').toLowerCase()];
-    if (given['directory'] && storage !== 'local') {
-        errors.push(new src_errors/* FlowstoreError */.U3('INVALID_OPTION', "the option 'directory' goes with 'storage: local' only"));
-    }
+    const storage = STORAGES[(given['storage'] ?? 'docker').toLowerCase()] ?? 'docker';
+    const loadIn = given['load-in'] ?? (storage === 'docker' ? 'image' : 'runner');
+    errors.push(...misplaced(given, storage, loadIn));
+    if (parsed.success)
+        errors.push(...referenceErrors(parsed.data));
+    const { files, errors: fileErrors } = imageFiles(lines(given['files'] ?? ''), cwd);
+    errors.push(...fileErrors);
     const file = given['requirements-file'];
     if (file && !(0,external_node_fs_.existsSync)((0,external_node_path_.resolve)(cwd, file))) {
         errors.push(new src_errors/* FlowstoreError */.U3('FILE_NOT_FOUND', `the requirements file '${file}' does not exist`, {
@@ -620,11 +753,20 @@ function checkOptions(raw, cwd) {
     return {
         flows: value.flows,
         storage: value.storage,
+        registryUrl: value['registry-url'],
+        imageName: value['image-name'],
+        imageTag: value['image-tag'],
+        baseImage: value['base-image'],
         pythonDependencies: value['python-dependencies'],
         requirementsFile: value['requirements-file'],
         envVars: value['env-vars'],
+        files,
+        baseUrl: value['base-url'],
         prefectVersion: value['prefect-version'],
+        localImage: value['local-image'],
+        push: value.push,
         directory: value.directory,
+        loadIn: value['load-in'] ?? (value.storage === 'docker' ? 'image' : 'runner'),
         python: value.python,
         healthcheck: value.healthcheck,
         outputDirectory: value['output-directory'],
@@ -646,7 +788,7 @@ function inputOptions(env, cwd) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   F: () => (/* binding */ OPTION_SPECS)
 /* harmony export */ });
-/** Every option. A test holds `action.yml` to it. */
+/** Every option. A test holds `action.yml` and `docs/options.md` to it. */
 const OPTION_SPECS = [
     {
         name: 'flows',
@@ -657,9 +799,29 @@ const OPTION_SPECS = [
     {
         name: 'storage',
         kind: 'choice',
-        choices: ['local', 'memory', 'bytes'],
-        default: 'local',
-        description: "Storage to fill: local, memory or bytes; Prefect's class names are accepted."
+        choices: ['docker', 'local', 'memory', 'bytes'],
+        default: 'docker',
+        description: "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted."
+    },
+    {
+        name: 'registry-url',
+        kind: 'text',
+        description: 'Registry to push the image to, with a path where it has one, such as `ghcr.io/acme`; required with `push`.'
+    },
+    {
+        name: 'image-name',
+        kind: 'text',
+        description: "Name of the image below registry-url. Default: the repository's name."
+    },
+    {
+        name: 'image-tag',
+        kind: 'text',
+        description: 'Tag of the image. Default: a hash of all that goes into it, so the same input gives the same tag.'
+    },
+    {
+        name: 'base-image',
+        kind: 'text',
+        description: "Image to build on. Default: Prefect's own default for the Prefect version, such as `python:3.6` for 0.5.4."
     },
     {
         name: 'python-dependencies',
@@ -674,12 +836,34 @@ const OPTION_SPECS = [
     {
         name: 'env-vars',
         kind: 'lines',
-        description: 'Environment variables that flow modules see, one KEY=VALUE a line.'
+        description: 'Environment variables that flow modules see and the image keeps, one KEY=VALUE a line; no secrets.'
+    },
+    {
+        name: 'files',
+        kind: 'lines',
+        description: 'Files and folders to put into the image, one SOURCE:/absolute/destination a line; SOURCE is relative to the working directory.'
+    },
+    {
+        name: 'base-url',
+        kind: 'text',
+        description: "URL of the Docker daemon. Default: the variable DOCKER_HOST, then the platform's socket."
     },
     {
         name: 'prefect-version',
         kind: 'text',
-        description: 'Prefect release or git ref. Default: what the interpreter has, else what python-dependencies or the requirements file pins.'
+        description: 'Prefect release or git ref. Default: what the base image or the interpreter has, else what python-dependencies or the requirements file pins.'
+    },
+    {
+        name: 'local-image',
+        kind: 'boolean',
+        default: 'false',
+        description: "Whether base-image is taken from the daemon's images and never pulled."
+    },
+    {
+        name: 'push',
+        kind: 'boolean',
+        default: 'true',
+        description: 'Whether the image is pushed to registry-url.'
     },
     {
         name: 'directory',
@@ -687,9 +871,15 @@ const OPTION_SPECS = [
         description: 'Folder for the flow files of local storage. Default: ~/.prefect/flows.'
     },
     {
+        name: 'load-in',
+        kind: 'choice',
+        choices: ['image', 'runner'],
+        description: 'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner. Default: image for docker storage, runner for the others.'
+    },
+    {
         name: 'python',
         kind: 'text',
-        description: 'Interpreter to load flows with: a path or a version such as 3.9. Default: one on this machine that the Prefect version runs on.'
+        description: 'Interpreter to load flows with: a path or a version such as 3.9. Default: one on this machine that the Prefect version runs on. In an image: the version that the default base image has.'
     },
     {
         name: 'healthcheck',
@@ -701,7 +891,7 @@ const OPTION_SPECS = [
         name: 'output-directory',
         kind: 'text',
         default: '.flowstore',
-        description: 'Folder for storage.json and report.json.'
+        description: 'Folder for storage.json, report.json and the Dockerfile.'
     },
     {
         name: 'upload-artifact',
@@ -781,6 +971,11 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony export */ });
 /* harmony import */ var _util_format_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(32693);
 
+/** What there is to say of the image, if the storage has one. */
+const imageLines = ({ outputs }) => [
+    ['Image', outputs.image],
+    ['Digest', outputs.digest]
+].filter(([, value]) => value !== '');
 /** What a person reads in a terminal when a build is done. */
 function terminalReport({ report }) {
     const rows = report.flows.map(flow => [
@@ -794,6 +989,7 @@ function terminalReport({ report }) {
     return [
         `${rows.length} ${rows.length === 1 ? 'flow' : 'flows'} (Python ${python}, Prefect ${prefect}, cloudpickle ${cloudpickle}):`,
         ...rows.map(row => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd()),
+        ...imageLines(report).map(([name, value]) => `${name}: ${value}`),
         `Storage: ${report.outputs['storage-path']}`
     ].join('\n');
 }
@@ -828,6 +1024,7 @@ function summaryMarkdown({ report }) {
         '',
         `Python ${versions.python}, Prefect ${versions.prefect}, cloudpickle ${versions.cloudpickle}`,
         '',
+        ...imageLines(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
         '| Flow | Module | Location | Size |',
         '| --- | --- | --- | --- |',
         ...flows
@@ -839,53 +1036,6 @@ function summaryMarkdown({ report }) {
         ...notices.map(notice => `\n> ${notice.level}: ${cell(notice.message)}`),
         ''
     ].join('\n');
-}
-
-
-/***/ }),
-
-/***/ 29906:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-__webpack_require__.r(__webpack_exports__);
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Recorder: () => (/* binding */ Recorder),
-/* harmony export */   silentLog: () => (/* binding */ silentLog)
-/* harmony export */ });
-/** A {@link Log} that keeps notices and the seconds of each phase for the report. */
-class Recorder {
-    view;
-    phases = [];
-    notices = [];
-    constructor(view) {
-        this.view = view;
-    }
-    info(line) {
-        this.view.info(line);
-    }
-    debug(line) {
-        this.view.debug(line);
-    }
-    notice(notice) {
-        this.notices.push(notice);
-    }
-    async phase(name, work) {
-        const start = performance.now();
-        this.view.begin(name);
-        try {
-            return await work();
-        }
-        finally {
-            const seconds = Math.round(performance.now() - start) / 1000;
-            this.phases.push({ name, seconds });
-            this.view.end(name, seconds);
-        }
-    }
-}
-/** A {@link Log} that says nothing: the library's default. */
-function silentLog() {
-    const nothing = () => undefined;
-    return new Recorder({ info: nothing, debug: nothing, begin: nothing, end: nothing });
 }
 
 

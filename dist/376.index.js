@@ -73,7 +73,7 @@ var version = __webpack_require__(311);
 
 
 async function parseCommand(argv) {
-    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(136)]).then(__webpack_require__.bind(__webpack_require__, 45136));
+    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(332)]).then(__webpack_require__.bind(__webpack_require__, 20332));
     const [command, ...rest] = argv;
     if (command !== 'build') {
         throw new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no command '${command ?? ''}'`, {
@@ -139,11 +139,11 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
     }
     try {
         const { raw, json } = await parseCommand(argv);
-        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(136)]).then(__webpack_require__.bind(__webpack_require__, 45136));
+        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(332)]).then(__webpack_require__.bind(__webpack_require__, 20332));
         const cwd = process.cwd();
         const options = checkOptions(raw, cwd);
         const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
-            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(976), __webpack_require__.e(627)]).then(__webpack_require__.bind(__webpack_require__, 90627)),
+            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(283), __webpack_require__.e(320)]).then(__webpack_require__.bind(__webpack_require__, 25320)),
             __webpack_require__.e(/* import() */ 172).then(__webpack_require__.bind(__webpack_require__, 40172)),
             __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
             __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))
@@ -151,6 +151,7 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
         const log = new Recorder({
             info: line => err(`  ${line}`),
             debug: () => undefined,
+            notice: notice => err(text.terminalNotice(notice)),
             begin: phase => err(phase),
             end: (_phase, seconds) => err(`  ${seconds.toFixed(1)} s`)
         });
@@ -163,7 +164,6 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
             build.discard();
             throw error;
         }
-        build.report.notices.forEach(notice => err(text.terminalNotice(notice)));
         if (json)
             out(JSON.stringify(build.report, null, 2));
         else
@@ -217,6 +217,7 @@ const ERROR_CODES = {
     BASE_IMAGE_PYTHON: 4,
     DEPENDENCY_INSTALL: 4,
     IMAGE_BUILD: 4,
+    VERSION_MISMATCH: 4,
     HEALTHCHECK: 5,
     PUSH_REFUSED: 6,
     REGISTRY: 6,
@@ -296,7 +297,7 @@ function throwAll(errors) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   F: () => (/* binding */ OPTION_SPECS)
 /* harmony export */ });
-/** Every option. A test holds `action.yml` to it. */
+/** Every option. A test holds `action.yml` and `docs/options.md` to it. */
 const OPTION_SPECS = [
     {
         name: 'flows',
@@ -307,9 +308,29 @@ const OPTION_SPECS = [
     {
         name: 'storage',
         kind: 'choice',
-        choices: ['local', 'memory', 'bytes'],
-        default: 'local',
-        description: "Storage to fill: local, memory or bytes; Prefect's class names are accepted."
+        choices: ['docker', 'local', 'memory', 'bytes'],
+        default: 'docker',
+        description: "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted."
+    },
+    {
+        name: 'registry-url',
+        kind: 'text',
+        description: 'Registry to push the image to, with a path where it has one, such as `ghcr.io/acme`; required with `push`.'
+    },
+    {
+        name: 'image-name',
+        kind: 'text',
+        description: "Name of the image below registry-url. Default: the repository's name."
+    },
+    {
+        name: 'image-tag',
+        kind: 'text',
+        description: 'Tag of the image. Default: a hash of all that goes into it, so the same input gives the same tag.'
+    },
+    {
+        name: 'base-image',
+        kind: 'text',
+        description: "Image to build on. Default: Prefect's own default for the Prefect version, such as `python:3.6` for 0.5.4."
     },
     {
         name: 'python-dependencies',
@@ -324,12 +345,34 @@ const OPTION_SPECS = [
     {
         name: 'env-vars',
         kind: 'lines',
-        description: 'Environment variables that flow modules see, one KEY=VALUE a line.'
+        description: 'Environment variables that flow modules see and the image keeps, one KEY=VALUE a line; no secrets.'
+    },
+    {
+        name: 'files',
+        kind: 'lines',
+        description: 'Files and folders to put into the image, one SOURCE:/absolute/destination a line; SOURCE is relative to the working directory.'
+    },
+    {
+        name: 'base-url',
+        kind: 'text',
+        description: "URL of the Docker daemon. Default: the variable DOCKER_HOST, then the platform's socket."
     },
     {
         name: 'prefect-version',
         kind: 'text',
-        description: 'Prefect release or git ref. Default: what the interpreter has, else what python-dependencies or the requirements file pins.'
+        description: 'Prefect release or git ref. Default: what the base image or the interpreter has, else what python-dependencies or the requirements file pins.'
+    },
+    {
+        name: 'local-image',
+        kind: 'boolean',
+        default: 'false',
+        description: "Whether base-image is taken from the daemon's images and never pulled."
+    },
+    {
+        name: 'push',
+        kind: 'boolean',
+        default: 'true',
+        description: 'Whether the image is pushed to registry-url.'
     },
     {
         name: 'directory',
@@ -337,9 +380,15 @@ const OPTION_SPECS = [
         description: 'Folder for the flow files of local storage. Default: ~/.prefect/flows.'
     },
     {
+        name: 'load-in',
+        kind: 'choice',
+        choices: ['image', 'runner'],
+        description: 'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner. Default: image for docker storage, runner for the others.'
+    },
+    {
         name: 'python',
         kind: 'text',
-        description: 'Interpreter to load flows with: a path or a version such as 3.9. Default: one on this machine that the Prefect version runs on.'
+        description: 'Interpreter to load flows with: a path or a version such as 3.9. Default: one on this machine that the Prefect version runs on. In an image: the version that the default base image has.'
     },
     {
         name: 'healthcheck',
@@ -351,7 +400,7 @@ const OPTION_SPECS = [
         name: 'output-directory',
         kind: 'text',
         default: '.flowstore',
-        description: 'Folder for storage.json and report.json.'
+        description: 'Folder for storage.json, report.json and the Dockerfile.'
     },
     {
         name: 'upload-artifact',

@@ -14,6 +14,11 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony export */ });
 /* harmony import */ var _util_format_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(32693);
 
+/** What there is to say of the image, if the storage has one. */
+const imageLines = ({ outputs }) => [
+    ['Image', outputs.image],
+    ['Digest', outputs.digest]
+].filter(([, value]) => value !== '');
 /** What a person reads in a terminal when a build is done. */
 function terminalReport({ report }) {
     const rows = report.flows.map(flow => [
@@ -27,6 +32,7 @@ function terminalReport({ report }) {
     return [
         `${rows.length} ${rows.length === 1 ? 'flow' : 'flows'} (Python ${python}, Prefect ${prefect}, cloudpickle ${cloudpickle}):`,
         ...rows.map(row => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd()),
+        ...imageLines(report).map(([name, value]) => `${name}: ${value}`),
         `Storage: ${report.outputs['storage-path']}`
     ].join('\n');
 }
@@ -61,6 +67,7 @@ function summaryMarkdown({ report }) {
         '',
         `Python ${versions.python}, Prefect ${versions.prefect}, cloudpickle ${versions.cloudpickle}`,
         '',
+        ...imageLines(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
         '| Flow | Module | Location | Size |',
         '| --- | --- | --- | --- |',
         ...flows

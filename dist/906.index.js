@@ -26,6 +26,7 @@ class Recorder {
     }
     notice(notice) {
         this.notices.push(notice);
+        this.view.notice(notice);
     }
     async phase(name, work) {
         const start = performance.now();
@@ -43,7 +44,13 @@ class Recorder {
 /** A {@link Log} that says nothing: the library's default. */
 function silentLog() {
     const nothing = () => undefined;
-    return new Recorder({ info: nothing, debug: nothing, begin: nothing, end: nothing });
+    return new Recorder({
+        info: nothing,
+        debug: nothing,
+        notice: nothing,
+        begin: nothing,
+        end: nothing
+    });
 }
 
 

@@ -36,6 +36,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 
 /***/ }),
 
+/***/ 72250:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("dns");
+
+/***/ }),
+
 /***/ 24434:
 /***/ ((module) => {
 
@@ -61,6 +68,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs/promises"
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http");
+
+/***/ }),
+
+/***/ 85675:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http2");
 
 /***/ }),
 
@@ -292,6 +306,20 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+
+/***/ }),
+
+/***/ 932:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
+
+/***/ }),
+
+/***/ 83480:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("querystring");
 
 /***/ }),
 
@@ -564,7 +592,7 @@ var __webpack_exports__ = {};
 /* harmony export */   x: () => (/* binding */ cli)
 /* harmony export */ });
 /** The one entry of the bundle; `dist/action.js` and `dist/flowstore.js` each call one of these. */
-const action = async () => (await Promise.all(/* import() */[__nccwpck_require__.e(691), __nccwpck_require__.e(976), __nccwpck_require__.e(627), __nccwpck_require__.e(128)]).then(__nccwpck_require__.bind(__nccwpck_require__, 62128))).runAction();
+const action = async () => (await Promise.all(/* import() */[__nccwpck_require__.e(691), __nccwpck_require__.e(283), __nccwpck_require__.e(320), __nccwpck_require__.e(128)]).then(__nccwpck_require__.bind(__nccwpck_require__, 62128))).runAction();
 const cli = async () => (await __nccwpck_require__.e(/* import() */ 376).then(__nccwpck_require__.bind(__nccwpck_require__, 96376))).runCli();
 
 var __webpack_exports__action = __webpack_exports__.X;

@@ -751,7 +751,7 @@ def python_version():
 def probe(request):
     packages = ("prefect", "cloudpickle", "pip")
     versions = {package: installed_version(package) for package in packages}
-    return {"versions": dict(versions, python=python_version())}
+    return {"executable": sys.executable, "versions": dict(versions, python=python_version())}
 
 
 def load(request):

@@ -92,6 +92,7 @@ export async function runCli(
     const log = new Recorder({
       info: line => err(`  ${line}`),
       debug: () => undefined,
+      notice: notice => err(text.terminalNotice(notice)),
       begin: phase => err(phase),
       end: (_phase, seconds) => err(`  ${seconds.toFixed(1)} s`)
     })
@@ -103,7 +104,6 @@ export async function runCli(
       build.discard()
       throw error
     }
-    build.report.notices.forEach(notice => err(text.terminalNotice(notice)))
     if (json) out(JSON.stringify(build.report, null, 2))
     else out(text.terminalReport(build))
   } catch (thrown) {

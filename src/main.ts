@@ -4,7 +4,7 @@ import * as core from '@actions/core'
 import { errorsOf } from './errors.js'
 import { inputOptions } from './options/options.js'
 import { buildStorage } from './pipeline.js'
-import { annotate, publishToJob } from './publish/actions.js'
+import { annotate, annotateNotice, publishToJob } from './publish/actions.js'
 import { publishFiles } from './publish/files.js'
 import { terminalReport } from './publish/text.js'
 import { Recorder } from './util/log.js'
@@ -26,6 +26,7 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     const log = new Recorder({
       info: core.info,
       debug: core.debug,
+      notice: annotateNotice,
       begin: core.startGroup,
       end: (phase, seconds) => {
         core.endGroup()

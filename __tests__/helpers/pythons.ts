@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { FlowstoreError } from '../../src/errors.js'
 import { loadingPython } from '../../src/load/environment.js'
+import { readRequirements } from '../../src/load/requirements.js'
 import { silentLog } from '../../src/util/log.js'
 
 const REQUIREMENTS = {
@@ -19,8 +20,8 @@ export async function examplePythons(): Promise<ReadonlyMap<string, string>> {
     try {
       const python = await loadingPython(
         {
-          pythonDependencies: [],
-          requirementsFile,
+          requirements: await readRequirements(process.cwd(), [], requirementsFile),
+          sources: { root: process.cwd(), files: [], size: 0 },
           cwd: process.cwd(),
           env: process.env,
           cache: resolve(

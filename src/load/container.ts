@@ -20,18 +20,17 @@ const OUTPUT = `${HOME}/out`
 const SOURCES = `${HOME}/src`
 const FLOWS = `${HOME}/flows`
 
-/** Entries of the archive that puts the declared sources below {@link SOURCES}. */
-function sourceEntries(sources: Sources): TarEntry[] {
+/** Archive entries that put the declared sources below a folder. */
+export function sourceEntries(sources: Sources, prefix: string): TarEntry[] {
   const folders = new Set<string>()
   for (const { path } of sources.files) {
     for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
       folders.add(path.slice(0, at))
     }
   }
-  const prefix = SOURCES.slice(1)
   return [
-    { path: prefix, folder: true, mode: 0o777 },
     // Modules may write beside themselves while they are imported, whatever user the image has.
+    { path: prefix, folder: true, mode: 0o777 },
     ...[...folders].map(path => ({
       path: `${prefix}/${path}`,
       folder: true as const,
@@ -55,8 +54,13 @@ function sourceEntries(sources: Sources): TarEntry[] {
  * sources copied in.
  *
  * @param image reference or id of an image that the daemon has
+ * @param sources what a load sees; default nothing
  */
-export function containerPython(docker: Dockerode, image: string, sources: Sources): PythonPlace {
+export function containerPython(
+  docker: Dockerode,
+  image: string,
+  sources: Sources = { root: '/', files: [], size: 0 }
+): PythonPlace {
   const description = `a container of ${image}`
 
   const run = async (request: string, files: readonly TarEntry[]): Promise<LoaderOutput> =>
@@ -87,7 +91,7 @@ export function containerPython(docker: Dockerode, image: string, sources: Sourc
       loadResult(
         await run(
           requestJson({ ...request, action: 'load', root: SOURCES, output: OUTPUT }),
-          sourceEntries(sources)
+          sourceEntries(sources, SOURCES.slice(1))
         ),
         description
       ),

@@ -1,22 +1,30 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { getExecOutput } from '@actions/exec'
 import { FlowstoreError } from '../errors.js'
-import { isRelease, pinnedPrefect, prefectRequirements, rulesFor } from '../prefect/rules.js'
+import {
+  isRelease,
+  pinnedPrefect,
+  pipUpgrade,
+  prefectRequirements,
+  rulesFor
+} from '../prefect/rules.js'
+import { sourcesHash, type Sources } from '../discover/sources.js'
 import { sha256Json } from '../util/hash.js'
 import type { Log } from '../util/log.js'
 import { installerEnvironment } from './environment-variables.js'
 import { findPython } from './find-python.js'
 import { interpreterPython } from './interpreter.js'
+import { requirementLines, type Requirements } from './requirements.js'
 
 /** What flows need of their environment. */
 export interface EnvironmentOptions {
   readonly python?: string | undefined
   readonly prefectVersion?: string | undefined
-  readonly pythonDependencies: readonly string[]
-  /** Path relative to `cwd`. */
-  readonly requirementsFile?: string | undefined
+  readonly requirements: Requirements
+  /** The repository, for requirements that are paths in it. */
+  readonly sources: Sources
   readonly cwd: string
   /** The machine's variables. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -39,23 +47,19 @@ export function pipReason(output: string): string {
  * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT
  */
 export async function loadingPython(options: EnvironmentOptions, log: Log): Promise<string> {
-  const { cwd, env, pythonDependencies } = options
-  const fileText =
-    options.requirementsFile === undefined
-      ? ''
-      : await readFile(resolve(cwd, options.requirementsFile), 'utf8')
-  const wanted =
-    options.prefectVersion ?? pinnedPrefect([...pythonDependencies, ...fileText.split(/\r?\n/)])
+  const { cwd, env, requirements, sources } = options
+  const lines = requirementLines(requirements)
+  const pinned = pinnedPrefect(lines)
+  const wanted = options.prefectVersion ?? pinned
   const suitable = wanted !== undefined && isRelease(wanted) ? rulesFor(wanted).pythons : undefined
   const found = await findPython(options.python, suitable, env, cwd)
-  const sources = { root: cwd, files: [], size: 0 }
   const { versions } = await interpreterPython({
     python: found.path,
     sources,
     env,
     envVars: {}
   }).probe()
-  const needsNothing = pythonDependencies.length === 0 && fileText === ''
+  const needsNothing = lines.every(line => line.trim() === '')
   if (
     versions.prefect !== null &&
     needsNothing &&
@@ -64,8 +68,8 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
     log.info(`Python ${versions.python} with Prefect ${versions.prefect}: ${found.path}`)
     return found.path
   }
-  const prefect = options.prefectVersion ?? versions.prefect ?? wanted
-  if (prefect === undefined) {
+  const prefect = wanted ?? versions.prefect
+  if (prefect === null) {
     throw new FlowstoreError(
       'PREFECT_NOT_FOUND',
       `${found.path} has no Prefect, and no version is asked for`,
@@ -74,8 +78,14 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
       }
     )
   }
-  const requirements = [...prefectRequirements(prefect), ...pythonDependencies]
-  const key = sha256Json([found.path, versions.python, requirements, fileText]).slice(0, 20)
+  const install = [...prefectRequirements(prefect), ...requirements.lines]
+  const key = sha256Json([
+    found.path,
+    versions.python,
+    install,
+    [...requirements.texts],
+    requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null
+  ]).slice(0, 20)
   const folder = join(options.cache, `python-${key}`)
   const python = join(
     folder,
@@ -88,7 +98,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   }
 
   log.info(
-    `Installing ${requirements.join(' ')}${fileText ? ` and ${options.requirementsFile}` : ''}`
+    `Installing ${install.join(' ')}${requirements.file === undefined ? '' : ` and ${requirements.file}`}`
   )
   await rm(folder, { recursive: true, force: true })
   await mkdir(options.cache, { recursive: true })
@@ -104,19 +114,20 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
       throw new FlowstoreError(
         'DEPENDENCY_INSTALL',
         `the flows' dependencies can't be installed for Python ${versions.python}`,
-        { detail: pipReason(stdout + stderr), file: options.requirementsFile }
+        { detail: pipReason(stdout + stderr), file: requirements.file }
       )
     }
   }
-  const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input']
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input']
   try {
     await run(found.path, ['-m', 'venv', folder])
-    // The pip that Python 3.6 and 3.7 bring (18.1) picks releases that they can't run.
-    if (/^3\.[67]\./.test(versions.python)) await run(python, [...install, 'pip==21.3.1'])
+    // The pip of a new environment is the one that its interpreter brings.
+    const upgrade = pipUpgrade(versions.python, '18.1')
+    if (upgrade !== undefined) await run(python, [...pip, upgrade])
     await run(python, [
+      ...pip,
       ...install,
-      ...requirements,
-      ...(options.requirementsFile === undefined ? [] : ['-r', options.requirementsFile])
+      ...(requirements.file === undefined ? [] : ['-r', requirements.file])
     ])
     await writeFile(complete, '')
   } catch (error) {

@@ -56,6 +56,8 @@ const protocol = z.literal(PROTOCOL)
 export const probeResultSchema = z.object({
   protocol,
   action: z.literal('probe'),
+  /** `sys.executable`. */
+  executable: z.string(),
   versions: z.object({
     python: z.string(),
     prefect: z.string().nullable(),

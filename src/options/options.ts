@@ -161,13 +161,28 @@ function misplaced(
       "'storage: docker' or 'load-in: image'"
     ]
   ]
-  return without.flatMap(([names, fits, what]) =>
-    names
-      .filter(name => !fits && name in given && given[name] !== specOf(name).default)
-      .map(
-        name => new FlowstoreError('INVALID_OPTION', `the option '${name}' goes with ${what} only`)
-      )
-  )
+  const pythonPath = /[/\\]/.test(given['python'] ?? '')
+  const idlePython =
+    loadIn === 'image' && 'python' in given && ('base-image' in given || pythonPath)
+      ? [
+          new FlowstoreError(
+            'INVALID_OPTION',
+            "the option 'python' chooses an interpreter for 'load-in: runner', or the version of the default base image",
+            { hint: 'With base-image, flows are loaded by the Python of that image.' }
+          )
+        ]
+      : []
+  return [
+    ...without.flatMap(([names, fits, what]) =>
+      names
+        .filter(name => !fits && name in given && given[name] !== specOf(name).default)
+        .map(
+          name =>
+            new FlowstoreError('INVALID_OPTION', `the option '${name}' goes with ${what} only`)
+        )
+    ),
+    ...idlePython
+  ]
 }
 
 /** Errors about the image's name, and about a push that has nowhere to go. */

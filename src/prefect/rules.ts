@@ -16,6 +16,16 @@ export interface PrefectRules {
   readonly dockerFolder: string
   /** The folder in an image that Prefect keeps its configuration in. */
   readonly home: string
+  /** Repository of the default base image: Docker Hub's Python, or Prefect's own from 0.7.0. */
+  readonly baseImage: 'python' | 'prefecthq/prefect'
+  /** The `major.minor` that the default base image has where none is asked for. */
+  readonly basePython: string
+  /** Whether a Docker storage has a name only with a registry. */
+  readonly nameNeedsRegistry: boolean
+  /** How registry and name are joined: with `os.path.join`, or with `PurePosixPath` from 0.6.4. */
+  readonly nameJoin: 'os.path' | 'PurePosixPath'
+  /** What Prefect says of a Docker storage that has no name yet. */
+  readonly nameMissing: string
   /** Whether a local flow has a folder of its own with a file named by the time (else `<slug>.prefect`). */
   readonly localTimestamps: boolean
   /** A flow's file: the raw pickle, or JSON around it. */
@@ -48,6 +58,11 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
     types: ['docker', 'local', 'memory', 'bytes'],
     dockerFolder: '/root/.prefect',
     home: '/root/.prefect',
+    baseImage: 'python',
+    basePython: '3.6',
+    nameNeedsRegistry: true,
+    nameJoin: 'os.path',
+    nameMissing: 'Docker storage is missing required fields',
     localTimestamps: false,
     format: 'raw',
     getFlowByName: false,
@@ -61,7 +76,9 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
     pins: []
   },
   { since: '0.6.0', localType: 'Local', pins: ['dask[bag]<2021'] },
-  { since: '0.7.0', pins: [] },
+  { since: '0.6.4', nameJoin: 'PurePosixPath' },
+  { since: '0.6.5', nameNeedsRegistry: false },
+  { since: '0.7.0', baseImage: 'prefecthq/prefect', basePython: '3.7', pins: [] },
   { since: '0.7.1', dockerFolder: '/root/.prefect/flows' },
   {
     since: '0.11.0',
@@ -74,6 +91,10 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
       memory: ['secrets'],
       bytes: ['flows', 'secrets']
     }
+  },
+  {
+    since: '0.12.0',
+    nameMissing: 'Docker storage is missing required fields image_name and image_tag'
   },
   {
     since: '0.12.5',
@@ -93,13 +114,19 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
       bytes: ['flows', 'secrets']
     }
   },
-  { since: '0.14.0', pythons: ['3.6', '3.7', '3.8', '3.9'], pins: ['urllib3<2', 'marshmallow<4'] },
+  {
+    since: '0.14.0',
+    basePython: '3.8',
+    pythons: ['3.6', '3.7', '3.8', '3.9'],
+    pins: ['urllib3<2', 'marshmallow<4']
+  },
   { since: '0.14.2', localTimestamps: true },
   { since: '0.14.3', format: 'envelope' },
   { since: '0.14.4', getFlowByName: true },
   { since: '0.15.0', pythons: ['3.7', '3.8', '3.9', '3.10'] },
   {
     since: '1.0.0',
+    basePython: '3.9',
     pythons: ['3.8', '3.9', '3.10', '3.11', '3.12'],
     pins: ['urllib3<2', 'marshmallow<4']
   }
@@ -149,7 +176,10 @@ export const isRelease = (version: string): boolean => valid(version) !== null
 export function prefectRequirements(version: string): readonly string[] {
   return isRelease(version)
     ? [`prefect==${version}`, ...rulesFor(version).pins]
-    : [`git+https://github.com/PrefectHQ/prefect.git@${version}#egg=prefect`]
+    : [
+        `git+https://github.com/PrefectHQ/prefect.git@${version}#egg=prefect`,
+        ...rulesFor(NEWEST_PREFECT).pins
+      ]
 }
 
 /** The Prefect release that requirement lines pin (`prefect==1.4.1`, extras and markers allowed). */
@@ -160,3 +190,24 @@ export function pinnedPrefect(lines: readonly string[]): string | undefined {
   }
   return undefined
 }
+
+/**
+ * The base image that Prefect's Docker storage takes where none is given: from 0.7.0 a release's own
+ * image, and for a git ref Python's slim one.
+ *
+ * @param version a release or a git ref
+ * @param python `major.minor`; default the table's for the release
+ */
+export function defaultBaseImage(version: string, python?: string): string {
+  if (!isRelease(version)) return `python:${python ?? rulesFor(NEWEST_PREFECT).basePython}-slim`
+  const { baseImage, basePython } = rulesFor(version)
+  const minor = python ?? basePython
+  return baseImage === 'python' ? `python:${minor}` : `${baseImage}:${version}-python${minor}`
+}
+
+/**
+ * What pip has to become before it installs anything, or undefined: the 18.1 that Python 3.6 and 3.7
+ * bring picks releases that they can't run.
+ */
+export const pipUpgrade = (python: string, pip: string): string | undefined =>
+  /^3\.[67]\./.test(python) && Number.parseInt(pip, 10) < 20 ? 'pip==21.3.1' : undefined

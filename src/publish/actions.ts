@@ -103,15 +103,18 @@ export async function publishToJob(
   )
   for (const name of OUTPUT_NAMES) core.setOutput(name, values[name])
   if (job.hasSummary) await core.summary.addRaw(summaryMarkdown(build)).write()
-  for (const notice of [...build.report.notices, ...notices]) {
-    const at = {
-      ...(notice.file ? { file: notice.file } : {}),
-      ...(notice.line ? { startLine: notice.line } : {})
-    }
-    if (notice.level === 'warning') core.warning(notice.message, at)
-    else core.notice(notice.message, at)
-  }
+  notices.forEach(annotateNotice)
   return values
+}
+
+/** Writes a notice as an annotation, on its file and line where it has them. */
+export function annotateNotice(notice: Notice): void {
+  const at = {
+    ...(notice.file ? { file: notice.file } : {}),
+    ...(notice.line ? { startLine: notice.line } : {})
+  }
+  if (notice.level === 'warning') core.warning(notice.message, at)
+  else core.notice(notice.message, at)
 }
 
 /** Writes an error as an annotation on its file and line. */

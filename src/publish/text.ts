@@ -1,6 +1,15 @@
 import type { FlowstoreError } from '../errors.js'
-import type { Build, Notice } from '../report.js'
+import type { Build, Notice, Report } from '../report.js'
 import { humanSize } from '../util/format.js'
+
+/** What there is to say of the image, if the storage has one. */
+const imageLines = ({ outputs }: Report): (readonly [string, string])[] =>
+  (
+    [
+      ['Image', outputs.image],
+      ['Digest', outputs.digest]
+    ] as const
+  ).filter(([, value]) => value !== '')
 
 /** What a person reads in a terminal when a build is done. */
 export function terminalReport({ report }: Build): string {
@@ -17,6 +26,7 @@ export function terminalReport({ report }: Build): string {
     ...rows.map(row =>
       `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd()
     ),
+    ...imageLines(report).map(([name, value]) => `${name}: ${value}`),
     `Storage: ${report.outputs['storage-path']}`
   ].join('\n')
 }
@@ -57,6 +67,7 @@ export function summaryMarkdown({ report }: Build): string {
     '',
     `Python ${versions.python}, Prefect ${versions.prefect}, cloudpickle ${versions.cloudpickle}`,
     '',
+    ...imageLines(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
     '| Flow | Module | Location | Size |',
     '| --- | --- | --- | --- |',
     ...flows

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Dockerode from 'dockerode'
 import { FlowstoreError } from '../errors.js'
+import { TRACE_ID, traceLines } from './buildkit.js'
 
 /** A Docker daemon that answered. */
 export interface Daemon {
@@ -82,20 +83,12 @@ export async function connectDocker(
 
 /** One entry of the daemon's progress streams. */
 export interface ProgressEvent {
+  /** Lines of a step's output; for BuildKit also the names of its steps. */
   readonly stream?: string
   readonly status?: string
   readonly error?: string
   readonly errorDetail?: { readonly message?: string }
   readonly aux?: { readonly ID?: string; readonly Tag?: string; readonly Digest?: string }
-}
-
-// dockerode 5 decodes BuildKit's traces here; its published types don't know yet.
-interface BuildKitProgress {
-  followProgress(
-    stream: NodeJS.ReadableStream,
-    onFinished: (error: Error | null) => void,
-    onProgress: (event: ProgressEvent) => void
-  ): void
 }
 
 /**
@@ -111,17 +104,18 @@ export async function followProgress(
 ): Promise<void> {
   let failure: string | undefined
   await new Promise<void>((resolve, reject) => {
-    const progress = docker as unknown as BuildKitProgress
-    progress.followProgress(
+    docker.modem.followProgress(
       stream,
       error => {
         if (error) reject(error)
         else resolve()
       },
-      event => {
+      (event: ProgressEvent & { readonly id?: string }) => {
         const words = event.errorDetail?.message ?? event.error
         if (words !== undefined) failure ??= words
-        else onEvent(event)
+        else if (event.id === TRACE_ID && typeof event.aux === 'string') {
+          onEvent({ stream: traceLines(event.aux).join('\n') })
+        } else onEvent(event)
       }
     )
   })

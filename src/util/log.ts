@@ -16,6 +16,7 @@ export interface Log {
 export interface LogView {
   info(line: string): void
   debug(line: string): void
+  notice(notice: Notice): void
   begin(phase: string): void
   end(phase: string, seconds: number): void
 }
@@ -37,6 +38,7 @@ export class Recorder implements Log {
 
   notice(notice: Notice): void {
     this.notices.push(notice)
+    this.view.notice(notice)
   }
 
   async phase<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -55,5 +57,11 @@ export class Recorder implements Log {
 /** A {@link Log} that says nothing: the library's default. */
 export function silentLog(): Recorder {
   const nothing = () => undefined
-  return new Recorder({ info: nothing, debug: nothing, begin: nothing, end: nothing })
+  return new Recorder({
+    info: nothing,
+    debug: nothing,
+    notice: nothing,
+    begin: nothing,
+    end: nothing
+  })
 }

@@ -1,4 +1,6 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, rm, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
 
@@ -55,4 +57,34 @@ export async function unpackTar(archive: NodeJS.ReadableStream): Promise<Map<str
   }
   await done
   return files
+}
+
+/** Writes all files, folders and links of an archive below a folder. */
+export function extractTar(folder: string): NodeJS.WritableStream {
+  const extract = tar.extract()
+  extract.on('entry', (header, stream, next) => {
+    const path = join(folder, header.name)
+    const write = async (): Promise<void> => {
+      if (header.type === 'directory') {
+        await mkdir(path, { recursive: true })
+        stream.resume()
+        return
+      }
+      await mkdir(dirname(path), { recursive: true })
+      await rm(path, { force: true })
+      if (header.type === 'symlink') {
+        await symlink(header.linkname ?? '', path)
+        stream.resume()
+      } else await pipeline(stream, createWriteStream(path, { mode: header.mode ?? 0o644 }))
+    }
+    write().then(
+      () => {
+        next()
+      },
+      (error: unknown) => {
+        next(error as Error)
+      }
+    )
+  })
+  return extract as unknown as NodeJS.WritableStream
 }

@@ -1,0 +1,126 @@
+import { posix } from 'node:path'
+import { FlowstoreError } from '../errors.js'
+import { containerPython } from '../load/container.js'
+import type { ProbeResult } from '../load/protocol.js'
+import type { FindCredentials } from '../registry/credentials.js'
+import { followProgress, type Daemon } from '../util/docker.js'
+import type { Log } from '../util/log.js'
+import { parseReference } from '../util/reference.js'
+
+/** A base image that the daemon has, and what is in it. */
+export interface BaseImage {
+  /** As it was asked for, such as `python:3.6`. */
+  readonly reference: string
+  /** What a Dockerfile's FROM has to say for exactly this image. */
+  readonly from: string
+  /** Digest of its manifest; the image's id where it came from no registry. */
+  readonly digest: string
+  /** The user it runs as; empty for root. */
+  readonly user: string
+  readonly env: Readonly<Record<string, string>>
+  /** Command that starts its Python. */
+  readonly python: string
+  readonly versions: ProbeResult['versions']
+}
+
+async function pull(
+  { docker }: Daemon,
+  reference: string,
+  findCredentials: FindCredentials
+): Promise<void> {
+  const { registry } = parseReference(reference)
+  const credentials = await findCredentials(registry)
+  try {
+    const stream = await docker.pull(reference, {
+      ...(credentials ? { authconfig: { serveraddress: registry, ...credentials } } : {})
+    })
+    await followProgress(docker, stream)
+  } catch (error) {
+    const words = (error as Error).message
+    throw new FlowstoreError(
+      'BASE_IMAGE_PULL',
+      `the base image ${reference} can't be pulled: ${words}`,
+      {
+        hint: /unauthorized|denied|no basic auth/i.test(words)
+          ? `Log in to ${registry} first (docker login), or check the name: registries say the same of images that aren't there.`
+          : 'Check base-image; for an image that only the daemon has, set local-image: true.',
+        cause: error
+      }
+    )
+  }
+}
+
+const NAME = 'flowstore-base'
+
+/**
+ * Has the base image in the daemon: pulled, or with `local` taken from the daemon's images.
+ *
+ * @throws FlowstoreError BASE_IMAGE_PULL, BASE_IMAGE_PYTHON for an image without Python
+ */
+export async function baseImage(
+  daemon: Daemon,
+  reference: string,
+  local: boolean,
+  findCredentials: FindCredentials,
+  log: Log
+): Promise<BaseImage> {
+  const { docker } = daemon
+  if (!local) await pull(daemon, reference, findCredentials)
+  const image = docker.getImage(reference)
+  const facts = await image.inspect().catch((error: unknown) => {
+    throw new FlowstoreError('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {
+      hint: 'With local-image the base image is never pulled; build it first, or leave local-image out.',
+      cause: error
+    })
+  })
+  const { repository, registry } = parseReference(reference)
+  const named = (facts.RepoDigests ?? []).find(name => {
+    const parsed = parseReference(name)
+    return parsed.repository === repository && parsed.registry === registry
+  })
+  const digest = named?.split('@')[1]
+  let from = digest === undefined ? undefined : `${reference.split('@')[0] ?? reference}@${digest}`
+  if (from === undefined) {
+    // An id can't stand behind FROM; a tag made of it can.
+    const tag = facts.Id.replace('sha256:', '').slice(0, 20)
+    await image.tag({ repo: NAME, tag })
+    from = `${NAME}:${tag}`
+  }
+  const { executable, versions } = await probe(daemon, facts.Id, reference)
+  log.info(
+    `Base image ${reference}: Python ${versions.python}, ${versions.prefect === null ? 'no Prefect' : `Prefect ${versions.prefect}`}`
+  )
+  const config = facts.Config
+  return {
+    reference,
+    from,
+    digest: digest ?? facts.Id,
+    user: config.User,
+    env: Object.fromEntries(
+      config.Env.map(pair => {
+        const equals = pair.indexOf('=')
+        return [pair.slice(0, equals), pair.slice(equals + 1)]
+      })
+    ),
+    // The loader starts what stands on PATH, so its name does.
+    python: posix.basename(executable),
+    versions
+  }
+}
+
+async function probe({ docker }: Daemon, id: string, reference: string) {
+  try {
+    return await containerPython(docker, id).probe()
+  } catch (error) {
+    const { message, detail } = error as FlowstoreError
+    throw new FlowstoreError(
+      'BASE_IMAGE_PYTHON',
+      `the base image ${reference} has no Python 3 that runs`,
+      {
+        hint: 'Flows are loaded and run by the Python of the base image: take one that has it, such as python:3.9.',
+        detail: detail ?? message,
+        cause: error
+      }
+    )
+  }
+}

@@ -1,0 +1,253 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, isAbsolute, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { listSources } from '../discover/sources.js'
+import { FlowstoreError } from '../errors.js'
+import { containerPython } from '../load/container.js'
+import { healthcheck } from '../load/healthcheck.js'
+import { readRequirements } from '../load/requirements.js'
+import { defaultBaseImage } from '../prefect/rules.js'
+import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
+import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
+import { flowFile } from '../storage/file.js'
+import { connectDocker, type Daemon } from '../util/docker.js'
+import { sha256Json, sha256 } from '../util/hash.js'
+import { silentLog, type Log } from '../util/log.js'
+import { toRepository } from '../util/reference.js'
+import { extractTar, packTar } from '../util/tar.js'
+import { baseImage, type BaseImage } from './base.js'
+import { dockerfileText } from './dockerfile.js'
+import { environmentImage, KEY_LABEL, planEnvironment, type Environment } from './environment.js'
+import { flowImage, flowInstructions, type ModuleFile } from './flows.js'
+import { pushImage } from './push.js'
+
+/** Options of {@link Docker}; the names are Prefect's in TypeScript's case. */
+export interface DockerOptions extends DockerStorageOptions {
+  /** Image to build on; default Prefect's own for the release. */
+  readonly baseImage?: string | undefined
+  /** Requirement lines. */
+  readonly pythonDependencies?: readonly string[]
+  /** Variables that the image keeps. */
+  readonly envVars?: Readonly<Record<string, string>>
+  /** Absolute path on this machine, to absolute path in the image. */
+  readonly files?: Readonly<Record<string, string>>
+  /** URL of the Docker daemon; default DOCKER_HOST, then the platform's socket. */
+  readonly baseUrl?: string | undefined
+  /** Whether the base image is taken from the daemon's images and never pulled; default false. */
+  readonly localImage?: boolean
+  /** Modules of the repository that the flows import when they run. */
+  readonly modules?: readonly ModuleFile[]
+  /** Identifies the image beyond its environment; default a hash of the flows' bytes. */
+  readonly key?: string | undefined
+}
+
+/** What a {@link Docker} storage works with; each has a default. */
+export interface DockerCollaborators {
+  /** Variables of the docker client (DOCKER_HOST, DOCKER_CONFIG, …); default none. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly log?: Log
+  readonly daemon?: Daemon
+  /** An environment image made already; default one is made from the options. */
+  readonly environment?: Environment
+}
+
+/** Options of {@link Docker.build}. */
+export interface BuildOptions {
+  /** Whether the image is pushed; default true. */
+  readonly push?: boolean
+  /** Whether each flow is read back in a container of the image; default true. */
+  readonly healthcheck?: boolean
+}
+
+/**
+ * Prefect's `Docker` storage: an image with Prefect, dependencies and files, and the flows on top of
+ * them at the locations of the Prefect release.
+ */
+export class Docker extends DockerStorage {
+  private readonly options: DockerOptions
+  private readonly env: Readonly<Record<string, string | undefined>>
+  private readonly log: Log
+  private readonly credentials: FindCredentials
+  private connecting: Promise<Daemon> | undefined
+  private basing: Promise<BaseImage> | undefined
+  private preparing: Promise<Environment> | undefined
+  private pushedDigest: string | undefined
+
+  /** @throws FlowstoreError STORAGE_INVALID in Prefect's words for a file whose path is relative */
+  constructor(options: DockerOptions = {}, collaborators: DockerCollaborators = {}) {
+    super(options)
+    this.options = options
+    this.env = collaborators.env ?? {}
+    this.log = collaborators.log ?? silentLog()
+    this.credentials = dockerCredentials(this.env)
+    if (collaborators.daemon) this.connecting = Promise.resolve(collaborators.daemon)
+    if (collaborators.environment) this.preparing = Promise.resolve(collaborators.environment)
+    const relative = Object.keys(options.files ?? {}).filter(path => !isAbsolute(path))
+    if (relative.length > 0) {
+      throw new FlowstoreError(
+        'STORAGE_INVALID',
+        `Provided paths ${relative.join(', ')} are not absolute file paths, please provide absolute paths only.`
+      )
+    }
+  }
+
+  /** Digest of the pushed image's manifest; undefined until it is pushed. */
+  get digest(): string | undefined {
+    return this.pushedDigest
+  }
+
+  /**
+   * Has the base image in the daemon.
+   *
+   * @throws FlowstoreError DAEMON, BASE_IMAGE_PULL, BASE_IMAGE_PYTHON
+   */
+  pullImage(): Promise<BaseImage> {
+    const reference = this.options.baseImage ?? defaultBaseImage(this.prefectVersion)
+    return (this.basing ??= this.connect().then(daemon =>
+      baseImage(daemon, reference, this.options.localImage ?? false, this.credentials, this.log)
+    ))
+  }
+
+  /**
+   * Writes the Dockerfile and its build context into a folder: `docker build FOLDER` gives the image.
+   *
+   * @returns path of the Dockerfile
+   */
+  async createDockerfile(directory: string): Promise<string> {
+    const { base, instructions, context } = await this.environment()
+    const layer = flowInstructions(this.layer())
+    const path = join(directory, 'Dockerfile')
+    await mkdir(directory, { recursive: true })
+    await pipeline(packTar([...context, ...layer.context]), extractTar(directory))
+    await writeFile(
+      path,
+      dockerfileText([`FROM ${base.from}`, ...instructions, ...layer.instructions])
+    )
+    return path
+  }
+
+  /** The Dockerfile of the whole image, as one text. */
+  async dockerfile(): Promise<string> {
+    const { base, instructions } = await this.environment()
+    return dockerfileText([
+      `FROM ${base.from}`,
+      ...instructions,
+      ...flowInstructions(this.layer()).instructions
+    ])
+  }
+
+  /**
+   * Builds the image, reads each flow back in a container of it, tags it and pushes it.
+   *
+   * @throws FlowstoreError STORAGE_INVALID for a push without a registry, and all that building,
+   * checking and pushing can throw; a failed healthcheck leaves no image
+   */
+  async buildImage(push = true, check = true): Promise<this> {
+    if (push && this.registryUrl === undefined) {
+      throw new FlowstoreError(
+        'STORAGE_INVALID',
+        'This Docker storage object has no `registry_url`, and cannot be pushed.'
+      )
+    }
+    const daemon = await this.connect()
+    const environment = await this.environment()
+    const flows = [...this.added.values()]
+    this.nameImage(environment)
+    const id = await this.log.phase('build', () =>
+      flowImage(
+        daemon,
+        environment,
+        this.layer(),
+        { [KEY_LABEL]: this.options.key ?? this.imageTag ?? '' },
+        this.log
+      )
+    )
+    try {
+      if (check) {
+        await this.log.phase('healthcheck', () =>
+          healthcheck(containerPython(daemon.docker, id), flows, flow => ({
+            path: this.flows.get(flow.name) ?? ''
+          }))
+        )
+      }
+      await daemon.docker.getImage(id).tag({ repo: this.repository, tag: this.imageTag ?? '' })
+    } catch (error) {
+      await daemon.docker
+        .getImage(id)
+        .remove()
+        .catch(() => undefined)
+      throw error
+    }
+    if (push)
+      await this.log.phase('push', () => this.pushImage(this.repository, this.imageTag ?? ''))
+    return this
+  }
+
+  /**
+   * Pushes an image that the daemon has.
+   *
+   * @returns the digest that the registry gives for it
+   * @throws FlowstoreError PUSH_REFUSED, REGISTRY
+   */
+  async pushImage(name: string, tag: string): Promise<string> {
+    const daemon = await this.connect()
+    this.pushedDigest = await pushImage(daemon, `${name}:${tag}`, this.credentials)
+    return this.pushedDigest
+  }
+
+  override build({ push = true, healthcheck: check = true }: BuildOptions = {}): Promise<this> {
+    return this.buildImage(push, check)
+  }
+
+  private connect(): Promise<Daemon> {
+    return (this.connecting ??= connectDocker(this.options.baseUrl, this.env))
+  }
+
+  private environment(): Promise<Environment> {
+    return (this.preparing ??= this.makeEnvironment())
+  }
+
+  private async makeEnvironment(): Promise<Environment> {
+    const { pythonDependencies = [], envVars = {}, files = {} } = this.options
+    const cwd = process.cwd()
+    const requirements = await readRequirements(cwd, pythonDependencies, undefined)
+    const plan = await planEnvironment(
+      {
+        base: await this.pullImage(),
+        prefectVersion: this.options.prefectVersion ?? this.rules.release,
+        requirements,
+        envVars,
+        files: Object.entries(files).map(([source, destination]) => ({ source, destination })),
+        sources:
+          requirements.local.length > 0 ? await listSources(cwd) : { root: cwd, files: [], size: 0 }
+      },
+      this.log
+    )
+    return environmentImage(await this.connect(), plan, this.log)
+  }
+
+  private layer() {
+    return {
+      flows: new Map(
+        [...this.added].map(([name, flow]) => [
+          this.flows.get(name) ?? '',
+          flowFile(flow, this.rules)
+        ])
+      ),
+      modules: this.options.modules ?? []
+    }
+  }
+
+  /** Prefect names an image that has no name by UUIDs; the same content gets the same name here. */
+  private nameImage({ key }: Environment): void {
+    const flows = [...this.added.values()]
+    const [first] = flows
+    this.imageName ??= toRepository(
+      flows.length === 1 && first ? first.slug : basename(process.cwd())
+    )
+    this.imageTag ??= sha256Json([key, flows.map(flow => [flow.name, sha256(flow.bytes)])]).slice(
+      0,
+      20
+    )
+  }
+}

@@ -1,0 +1,253 @@
+import { posix } from 'node:path'
+import { sourcesHash, type Sources } from '../discover/sources.js'
+import { FlowstoreError } from '../errors.js'
+import { pipReason } from '../load/environment.js'
+import { sourceEntries } from '../load/container.js'
+import { requirementLines, type Requirements } from '../load/requirements.js'
+import type { ImageFile } from '../options/files.js'
+import {
+  isRelease,
+  NEWEST_PREFECT,
+  pinnedPrefect,
+  pipUpgrade,
+  prefectRequirements,
+  rulesFor
+} from '../prefect/rules.js'
+import type { Daemon } from '../util/docker.js'
+import { sha256Json } from '../util/hash.js'
+import type { Log } from '../util/log.js'
+import type { TarEntry } from '../util/tar.js'
+import type { BaseImage } from './base.js'
+import { BuildFailure, buildImage } from './build.js'
+import { dockerfileText, envInstruction } from './dockerfile.js'
+import { copiedFiles } from './files.js'
+
+/** What an environment image is made of. */
+export interface EnvironmentSpec {
+  readonly base: BaseImage
+  /** Release or git ref; default what the base image has, else what the requirements pin. */
+  readonly prefectVersion?: string | undefined
+  readonly requirements: Requirements
+  readonly envVars: Readonly<Record<string, string>>
+  readonly files: readonly ImageFile[]
+  /** The repository, for requirements that are paths in it. */
+  readonly sources: Sources
+}
+
+/** An environment image, ready to be built: base, Prefect, dependencies, files. */
+export interface EnvironmentPlan {
+  /** Identifies the image by all that goes into it. */
+  readonly key: string
+  /** Release or git ref that the image will have. */
+  readonly prefect: string
+  readonly instructions: readonly string[]
+  readonly context: readonly TarEntry[]
+  readonly base: BaseImage
+}
+
+/** Where helper modules of the repository lie in an image; on PYTHONPATH. */
+export const MODULES_FOLDER = '/opt/flowstore'
+
+/** Label that holds an image's key. */
+export const KEY_LABEL = 'io.flowstore.key'
+
+const CONTEXT = 'requirements'
+const OWN_FILE = 'flowstore-requirements.txt'
+const CONSTRAINTS = 'flowstore-constraints.txt'
+const MOUNT = '/tmp/flowstore-requirements'
+
+const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
+
+function prefectOf({ base, prefectVersion, requirements }: EnvironmentSpec): string {
+  const prefect =
+    prefectVersion ?? pinnedPrefect(requirementLines(requirements)) ?? base.versions.prefect
+  if (prefect === null) {
+    throw new FlowstoreError(
+      'PREFECT_NOT_FOUND',
+      `the base image ${base.reference} has no Prefect, and no version is asked for`,
+      {
+        hint: 'Set prefect-version, or pin prefect in python-dependencies or the requirements file.'
+      }
+    )
+  }
+  return prefect
+}
+
+/** Requirement files that the build mounts. */
+function requirementEntries(
+  spec: EnvironmentSpec,
+  own: readonly string[],
+  constraints: readonly string[]
+): TarEntry[] {
+  const { file, texts, local } = spec.requirements
+  const outside = [...texts.keys()].find(path => path.startsWith('../') || posix.isAbsolute(path))
+  if (outside !== undefined) {
+    throw new FlowstoreError(
+      'INVALID_OPTION',
+      `the requirements file '${outside}' lies outside the working directory`,
+      { hint: 'An image is made of what the repository has: move it there.' }
+    )
+  }
+  const editable = local.find(line => /^(-e|--editable)\b/.test(line))
+  if (editable !== undefined) {
+    throw new FlowstoreError(
+      'INVALID_OPTION',
+      `an editable install ('${editable}') can't go into an image`,
+      { file, hint: 'Write the path alone, as in `.` or `./libs/tools`.' }
+    )
+  }
+  const lines = [
+    ...own,
+    ...spec.requirements.lines,
+    ...(file === undefined ? [] : [`-r ${file}`]),
+    ...(constraints.length === 0 ? [] : [`-c ${CONSTRAINTS}`])
+  ]
+  const entries = new Map<string, TarEntry>()
+  const put = (entry: TarEntry) => entries.set(entry.path, entry)
+  if (local.length > 0) sourceEntries(spec.sources, CONTEXT).forEach(put)
+  for (const [path, content] of texts) put({ path: `${CONTEXT}/${path}`, content })
+  put({ path: `${CONTEXT}/${OWN_FILE}`, content: dockerfileText(lines) })
+  if (constraints.length > 0) {
+    put({ path: `${CONTEXT}/${CONSTRAINTS}`, content: dockerfileText(constraints) })
+  }
+  return [...entries.values()]
+}
+
+/**
+ * Plans an environment image: the Dockerfile's instructions and their context, identified by a key.
+ * Prefect and all dependencies are installed in one go, so that one resolution holds for all; where
+ * the base image has Prefect already it stays as it is.
+ *
+ * @throws FlowstoreError PREFECT_NOT_FOUND, UNSUPPORTED_PREFECT, BASE_IMAGE_PYTHON for an image
+ * without pip, INVALID_OPTION for requirements that can't go into an image
+ */
+export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<EnvironmentPlan> {
+  const { base, requirements } = spec
+  const { python, pip } = base.versions
+  const prefect = prefectOf(spec)
+  const rules = rulesFor(isRelease(prefect) ? prefect : NEWEST_PREFECT)
+  const has = base.versions.prefect === prefect
+  const wanted = prefectRequirements(prefect)
+  const anything =
+    !has ||
+    requirements.lines.length > 0 ||
+    requirementLines(requirements).some(line => line.trim())
+
+  const minor = python.split('.').slice(0, 2).join('.')
+  if (!has && isRelease(prefect) && !rules.pythons.includes(minor)) {
+    log.notice({
+      level: 'warning',
+      message: `Prefect ${prefect} is known to run on Python ${rules.pythons.join(', ')}; the base image ${base.reference} has ${python}`
+    })
+  }
+
+  const instructions: string[] = []
+  const context: TarEntry[] = []
+  const path = base.env['PYTHONPATH']
+  const variables = {
+    PREFECT__USER_CONFIG_PATH: `${rules.home}/config.toml`,
+    ...spec.envVars
+  }
+  const modules = [spec.envVars['PYTHONPATH'] ?? path, MODULES_FOLDER].filter(Boolean).join(':')
+  instructions.push(envInstruction({ ...variables, PYTHONPATH: modules }))
+  if (!isRoot(base.user)) instructions.push('USER root')
+  if (anything) {
+    if (pip === null) {
+      throw new FlowstoreError(
+        'BASE_IMAGE_PYTHON',
+        `the base image ${base.reference} has Python ${python} but no pip`,
+        { hint: 'Prefect and dependencies are installed with pip: take an image that has it.' }
+      )
+    }
+    // What the image has of Prefect stays; pins hold for it all the same.
+    context.push(...requirementEntries(spec, has ? [] : wanted, has ? wanted : []))
+    const upgrade = pipUpgrade(python, pip)
+    const install = `${base.python} -m pip install --disable-pip-version-check --no-input`
+    if (!isRelease(prefect)) {
+      instructions.push(
+        'RUN command -v git || (apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*)'
+      )
+    }
+    instructions.push(
+      [
+        `RUN --mount=type=bind,source=${CONTEXT},target=${MOUNT},rw`,
+        '    --mount=type=cache,target=/root/.cache/pip',
+        '    export PIP_ROOT_USER_ACTION=ignore PIP_BREAK_SYSTEM_PACKAGES=1 PIP_CACHE_DIR=/root/.cache/pip',
+        ...(upgrade === undefined ? [] : [`    && ${install} ${upgrade}`]),
+        `    && cd ${MOUNT}`,
+        `    && ${install} -r ${OWN_FILE}`
+      ].join(' \\\n')
+    )
+  }
+  const files = await copiedFiles(spec.sources.root, spec.files)
+  instructions.push(...files.instructions)
+  context.push(...files.context)
+  if (!isRoot(base.user)) instructions.push(`USER ${base.user}`)
+
+  const key = sha256Json([
+    base.digest,
+    base.from.split('@')[1] ?? base.from,
+    instructions,
+    context.flatMap(entry => ('content' in entry ? [[entry.path, String(entry.content)]] : [])),
+    files.contents,
+    requirements.local.length > 0 ? await sourcesHash(spec.sources) : null
+  ]).slice(0, 20)
+  return { key, prefect, instructions, context, base }
+}
+
+/** An environment image that the daemon has. */
+export interface Environment extends EnvironmentPlan {
+  /** Tag that a Dockerfile's FROM can name. */
+  readonly image: string
+}
+
+/** Output of pip and the like, without the step's own line. */
+const reason = (failure: BuildFailure): string => pipReason(failure.lines.join('\n'))
+
+/**
+ * Has the environment image in the daemon: the one of the same key, else a new one.
+ *
+ * @throws FlowstoreError DEPENDENCY_INSTALL with pip's own lines, IMAGE_BUILD
+ */
+export async function environmentImage(
+  daemon: Daemon,
+  plan: EnvironmentPlan,
+  log: Log
+): Promise<Environment> {
+  const image = `flowstore-environment:${plan.key}`
+  const known = await daemon.docker
+    .getImage(image)
+    .inspect()
+    .catch(() => undefined)
+  if (known?.Config.Labels?.[KEY_LABEL] === plan.key) {
+    log.info(`Environment ${plan.key}: the daemon has it`)
+    return { ...plan, image }
+  }
+  log.info(
+    `Environment ${plan.key}: building it on ${plan.base.reference}, with Prefect ${plan.prefect}`
+  )
+  try {
+    await buildImage(
+      daemon,
+      {
+        dockerfile: dockerfileText([`FROM ${plan.base.from}`, ...plan.instructions]),
+        context: plan.context,
+        labels: { [KEY_LABEL]: plan.key },
+        tag: image
+      },
+      log
+    )
+  } catch (error) {
+    if (!(error instanceof BuildFailure)) throw error
+    const pipFailed =
+      / -m pip install /.test(error.message) || error.lines.some(line => /^ERROR: /.test(line))
+    throw new FlowstoreError(
+      pipFailed ? 'DEPENDENCY_INSTALL' : 'IMAGE_BUILD',
+      pipFailed
+        ? `the flows' dependencies can't be installed on ${plan.base.reference} (Python ${plan.base.versions.python})`
+        : `the environment image can't be built: ${error.message}`,
+      { detail: reason(error) || undefined, cause: error }
+    )
+  }
+  return { ...plan, image }
+}

@@ -1,0 +1,61 @@
+import { FlowstoreError, throwAll } from '../errors.js'
+import { PICKLE_PROTOCOLS } from '../prefect/rules.js'
+import type { Flow } from '../storage/flow.js'
+import type { Loaded, PythonPlace } from './loader.js'
+import type { LoadResult, ModuleRequest } from './protocol.js'
+
+/** What a load found. */
+export interface LoadedFlows {
+  readonly flows: readonly Flow[]
+  readonly versions: NonNullable<LoadResult['versions']>
+  /** Files of the repository that flows import when they run; empty where they travel by value. */
+  readonly helpers: LoadResult['helpers']
+  /** What the modules printed. */
+  readonly log: string
+}
+
+function read({ result, pickles, log }: Loaded): LoadedFlows {
+  throwAll(
+    result.problems.map(
+      ({ code, message, file, line, detail, hint }) =>
+        new FlowstoreError(code, message, {
+          file: file ?? undefined,
+          line: line ?? undefined,
+          detail: detail ?? undefined,
+          hint: hint ?? undefined
+        })
+    )
+  )
+  const { versions, helpers } = result
+  if (versions === null) throw new FlowstoreError('LOAD_FAILED', 'the loader gave no versions')
+  const flows = result.flows.map(({ file, ...flow }) => {
+    const bytes = pickles.get(file)
+    if (bytes === undefined) {
+      throw new FlowstoreError('LOAD_FAILED', `the pickle of flow "${flow.name}" is missing`)
+    }
+    return { ...flow, bytes, versions }
+  })
+  return { flows, versions, helpers, log }
+}
+
+/**
+ * Imports modules where Python runs, and serializes every flow that they bind.
+ *
+ * @param helpers how modules of the repository travel: beside the pickles, or inside them
+ * @throws FlowstoreErrors with every problem of every module; FLOW_NOT_FOUND where there is no flow
+ */
+export async function loadFlows(
+  place: PythonPlace,
+  modules: readonly ModuleRequest[],
+  helpers: 'reference' | 'value'
+): Promise<LoadedFlows> {
+  const loaded = read(await place.load({ modules, helpers, pickleProtocols: PICKLE_PROTOCOLS }))
+  if (loaded.flows.length === 0) {
+    throw new FlowstoreError(
+      'FLOW_NOT_FOUND',
+      `no flow in ${modules.map(module => module.file).join(', ')}`,
+      { hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.' }
+    )
+  }
+  return loaded
+}

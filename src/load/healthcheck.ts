@@ -1,0 +1,39 @@
+import { FlowstoreError, throwAll } from '../errors.js'
+import type { Flow } from '../storage/flow.js'
+import type { PythonPlace } from './loader.js'
+
+/**
+ * Reads flows back in a fresh interpreter that has seen none of the user's modules, in an empty folder.
+ *
+ * @param where the flow's final file: its path where Python runs, or its content
+ * @throws FlowstoreError HEALTHCHECK for every flow that does not come back, with what was raised
+ */
+export async function healthcheck(
+  place: PythonPlace,
+  flows: readonly Flow[],
+  where: (flow: Flow) => { readonly path: string } | { readonly content: Buffer }
+): Promise<void> {
+  const { flows: checked } = await place.check(
+    flows.map(flow => ({ name: flow.name, ...where(flow) }))
+  )
+  throwAll(
+    flows.flatMap((flow, index) => {
+      const check = checked[index]
+      if (check?.ok && check.name === flow.name) return []
+      return [
+        new FlowstoreError(
+          'HEALTHCHECK',
+          `flow "${flow.name}" does not load back: ${check?.error ?? 'no reason given'}`,
+          {
+            file: flow.module,
+            line: flow.line,
+            detail: check?.detail ?? undefined,
+            hint: check?.missingModule
+              ? `It needs the module '${check.missingModule}' at run time: add its package to python-dependencies.`
+              : undefined
+          }
+        )
+      ]
+    })
+  )
+}

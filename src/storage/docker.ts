@@ -1,0 +1,83 @@
+import { posix } from 'node:path'
+import { FlowstoreError } from '../errors.js'
+import type { PrefectRules } from '../prefect/rules.js'
+import type { Flow } from './flow.js'
+import { Storage, type StorageOptions } from './storage.js'
+
+/** What a {@link DockerStorage} is named by. */
+export interface DockerStorageOptions extends StorageOptions {
+  /** Registry with its path, such as `ghcr.io/acme`. */
+  readonly registryUrl?: string | undefined
+  readonly imageName?: string | undefined
+  readonly imageTag?: string | undefined
+  /** Release or git ref for the JSON; default the storage's release, `master` for a checkout of Prefect. */
+  readonly prefectVersion?: string | undefined
+}
+
+function join(registry: string, name: string, how: PrefectRules['nameJoin']): string {
+  if (name.startsWith('/') || registry === '') return name
+  if (how === 'os.path') return registry.endsWith('/') ? registry + name : `${registry}/${name}`
+  return posix.join(registry, name)
+}
+
+/**
+ * What Prefect's `Docker` storage is without a daemon: name, locations in the image, JSON.
+ */
+export class DockerStorage extends Storage {
+  readonly kind = 'docker'
+  readonly registryUrl: string | undefined
+  /** Set by a build where it was not given. */
+  imageName: string | undefined
+  /** Set by a build where it was not given. */
+  imageTag: string | undefined
+  readonly prefectVersion: string
+
+  constructor(options: DockerStorageOptions = {}) {
+    super(options)
+    this.registryUrl = options.registryUrl
+    this.imageName = options.imageName
+    this.imageTag = options.imageTag
+    const { release } = this.rules
+    this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release)
+  }
+
+  /** Registry and name of the image, without its tag. */
+  get repository(): string {
+    if (!this.imageName) throw this.unnamed()
+    return join(this.registryUrl ?? '', this.imageName, this.rules.nameJoin)
+  }
+
+  /**
+   * `registry/name:tag`.
+   *
+   * @throws FlowstoreError STORAGE_INVALID in Prefect's words while a part is missing; before 0.6.5
+   * the registry is such a part
+   */
+  get name(): string {
+    const needsRegistry = this.rules.nameNeedsRegistry && this.registryUrl === undefined
+    if (!this.imageName || !this.imageTag || needsRegistry) throw this.unnamed()
+    return `${this.repository}:${this.imageTag}`
+  }
+
+  protected override type(): string {
+    return 'Docker'
+  }
+
+  protected override fields(): Readonly<Record<string, unknown>> {
+    return {
+      ...super.fields(),
+      registry_url: this.registryUrl,
+      image_name: this.imageName,
+      image_tag: this.imageTag,
+      prefect_version: this.prefectVersion
+    }
+  }
+
+  protected locationOf(flow: Flow): string {
+    return `${this.rules.dockerFolder}/${flow.slug}.prefect`
+  }
+
+  private unnamed(): FlowstoreError {
+    return new FlowstoreError('STORAGE_INVALID', this.rules.nameMissing)
+  }
+}
