@@ -284,8 +284,8 @@ var core = __webpack_require__(33838);
 var src_errors = __webpack_require__(83916);
 // EXTERNAL MODULE: ./src/options/options.ts + 2 modules
 var options_options = __webpack_require__(20332);
-// EXTERNAL MODULE: ./src/pipeline.ts + 32 modules
-var pipeline = __webpack_require__(25320);
+// EXTERNAL MODULE: ./src/pipeline.ts + 33 modules
+var pipeline = __webpack_require__(74635);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(51455);
 ;// CONCATENATED MODULE: ./src/report.ts

@@ -72,6 +72,18 @@ var version = __webpack_require__(311);
 
 
 
+/** `--push false` as `--push=false`: parseArgs takes booleans without a value. */
+function joinBooleans(args) {
+    const flags = specs/* OPTION_SPECS */.F.filter(spec => spec.kind === 'boolean').map(spec => `--${spec.name}`);
+    return args.flatMap((arg, index) => {
+        const before = args[index - 1] ?? '';
+        const value = (text) => text === 'true' || text === 'false';
+        if (value(arg) && flags.includes(before))
+            return [];
+        const next = args[index + 1];
+        return [flags.includes(arg) && next !== undefined && value(next) ? `${arg}=${next}` : arg];
+    });
+}
 async function parseCommand(argv) {
     const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(332)]).then(__webpack_require__.bind(__webpack_require__, 20332));
     const [command, ...rest] = argv;
@@ -81,7 +93,7 @@ async function parseCommand(argv) {
         });
     }
     const { tokens } = (0,external_node_util_.parseArgs)({
-        args: rest,
+        args: joinBooleans(rest),
         strict: false,
         allowPositionals: true,
         tokens: true,
@@ -107,8 +119,9 @@ async function parseCommand(argv) {
         if (!spec || !token.rawName.startsWith('--') || (negated && spec.kind !== 'boolean')) {
             throw unknownOption(token.name);
         }
-        if (spec.kind === 'boolean')
+        if (spec.kind === 'boolean') {
             values[name] = [negated ? 'false' : (token.value ?? 'true')];
+        }
         else if (token.value === undefined) {
             throw new src_errors/* FlowstoreError */.U3('INVALID_OPTION', `the option '${name}' needs a value`);
         }
@@ -143,7 +156,7 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
         const cwd = process.cwd();
         const options = checkOptions(raw, cwd);
         const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
-            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(283), __webpack_require__.e(320)]).then(__webpack_require__.bind(__webpack_require__, 25320)),
+            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(710), __webpack_require__.e(635)]).then(__webpack_require__.bind(__webpack_require__, 74635)),
             __webpack_require__.e(/* import() */ 172).then(__webpack_require__.bind(__webpack_require__, 40172)),
             __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
             __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))

@@ -592,7 +592,7 @@ var __webpack_exports__ = {};
 /* harmony export */   x: () => (/* binding */ cli)
 /* harmony export */ });
 /** The one entry of the bundle; `dist/action.js` and `dist/flowstore.js` each call one of these. */
-const action = async () => (await Promise.all(/* import() */[__nccwpck_require__.e(691), __nccwpck_require__.e(283), __nccwpck_require__.e(320), __nccwpck_require__.e(128)]).then(__nccwpck_require__.bind(__nccwpck_require__, 62128))).runAction();
+const action = async () => (await Promise.all(/* import() */[__nccwpck_require__.e(691), __nccwpck_require__.e(710), __nccwpck_require__.e(635), __nccwpck_require__.e(128)]).then(__nccwpck_require__.bind(__nccwpck_require__, 62128))).runAction();
 const cli = async () => (await __nccwpck_require__.e(/* import() */ 376).then(__nccwpck_require__.bind(__nccwpck_require__, 96376))).runCli();
 
 var __webpack_exports__action = __webpack_exports__.X;

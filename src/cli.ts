@@ -12,6 +12,18 @@ interface Command {
   readonly json: boolean
 }
 
+/** `--push false` as `--push=false`: parseArgs takes booleans without a value. */
+function joinBooleans(args: readonly string[]): string[] {
+  const flags = OPTION_SPECS.filter(spec => spec.kind === 'boolean').map(spec => `--${spec.name}`)
+  return args.flatMap((arg, index) => {
+    const before = args[index - 1] ?? ''
+    const value = (text: string | undefined) => text === 'true' || text === 'false'
+    if (value(arg) && flags.includes(before)) return []
+    const next = args[index + 1]
+    return [flags.includes(arg) && next !== undefined && value(next) ? `${arg}=${next}` : arg]
+  })
+}
+
 async function parseCommand(argv: readonly string[]): Promise<Command> {
   const { unknownOption } = await import('./options/options.js')
   const [command, ...rest] = argv
@@ -21,7 +33,7 @@ async function parseCommand(argv: readonly string[]): Promise<Command> {
     })
   }
   const { tokens } = parseArgs({
-    args: rest,
+    args: joinBooleans(rest),
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -49,8 +61,9 @@ async function parseCommand(argv: readonly string[]): Promise<Command> {
     if (!spec || !token.rawName.startsWith('--') || (negated && spec.kind !== 'boolean')) {
       throw unknownOption(token.name)
     }
-    if (spec.kind === 'boolean') values[name] = [negated ? 'false' : (token.value ?? 'true')]
-    else if (token.value === undefined) {
+    if (spec.kind === 'boolean') {
+      values[name] = [negated ? 'false' : (token.value ?? 'true')]
+    } else if (token.value === undefined) {
       throw new FlowstoreError('INVALID_OPTION', `the option '${name}' needs a value`)
     } else if (spec.kind === 'lines') (values[name] ??= []).push(token.value)
     else if (values[name]) {

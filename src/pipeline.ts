@@ -89,9 +89,13 @@ async function imageEnvironment(run: Run, credentials: FindCredentials): Promise
   const { options, surroundings, log, sources, requirements } = run
   const version = options.prefectVersion ?? pinnedPrefect(requirementLines(requirements))
   if (options.baseImage === undefined && version === undefined) {
-    throw new FlowstoreError('PREFECT_NOT_FOUND', 'no Prefect version is asked for', {
-      hint: 'Set prefect-version, pin prefect in python-dependencies or the requirements file, or say a base-image that has Prefect.'
-    })
+    throw new FlowstoreError(
+      'MISSING_OPTION',
+      "the option 'prefect-version' is required: no Prefect is pinned, and no base-image is given",
+      {
+        hint: 'Set prefect-version, pin prefect in python-dependencies or the requirements file, or say a base-image that has Prefect.'
+      }
+    )
   }
   const daemon = await connectDocker(options.baseUrl, surroundings.env)
   if (options.storage === 'docker' && options.push && options.registryUrl !== undefined) {
@@ -213,8 +217,10 @@ function embeddedStorage(options: Options, cwd: string, release: string): Storag
       })
     case 'memory':
       return new Memory({ release })
-    default:
+    case 'bytes':
       return new Bytes({ release })
+    case 'docker':
+      throw new Error('docker storage is not an embedded one')
   }
 }
 

@@ -1,27 +1,10 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Report } from '../../src/report.js'
+import { flowstore, repository, run } from '../helpers/flowstore.js'
 import { examplePythons } from '../helpers/pythons.js'
-
-const CLI = resolve('dist/flowstore.js')
-interface Ended {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-const run = (command: string, args: string[], cwd = process.cwd(), env = process.env) =>
-  new Promise<Ended>(done => {
-    execFile(command, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      done({ code: error ? Number(error.code) || 1 : 0, stdout, stderr })
-    })
-  })
-
-const flowstore = (args: string[], cwd?: string, env?: NodeJS.ProcessEnv) =>
-  run(process.execPath, [CLI, ...args], cwd, env)
 
 /** Reads the storage through Prefect's own schema, gets each flow from it and runs it. */
 const READ_BACK = `
@@ -136,13 +119,21 @@ describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes
 describe('bad input', () => {
   const python = pythons.get('1.4.1')
   const check = python === undefined ? test.skip : test
-  const repository = (files: Record<string, string>) => {
-    const root = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(root, name), content)
-    return root
-  }
   const build = async (root: string, args: string[], env?: NodeJS.ProcessEnv) =>
-    flowstore(['build', ...args, '--python', python ?? '', '--directory', 'flow-files'], root, env)
+    flowstore(
+      [
+        'build',
+        ...args,
+        '--storage',
+        'local',
+        '--python',
+        python ?? '',
+        '--directory',
+        'flow-files'
+      ],
+      root,
+      env
+    )
   const one = (name: string) => `from prefect import Flow\nflow = Flow(${JSON.stringify(name)})\n`
 
   check(
@@ -208,7 +199,7 @@ describe('bad input', () => {
   test('a dependency that can’t be installed is explained by pip’s own lines', async () => {
     const root = repository({ 'a.py': one('a') })
     const { code, stderr } = await flowstore(
-      ['build', 'a.py', '--python-dependencies', 'prefect==1.4.99'],
+      ['build', 'a.py', '--storage', 'local', '--python-dependencies', 'prefect==1.4.99'],
       root
     )
     expect(code).toBe(4)
@@ -233,6 +224,7 @@ describe('the Action', () => {
       const ended = await run(process.execPath, [resolve('dist/action.js')], process.cwd(), {
         ...process.env,
         INPUT_FLOWS: 'examples/prefect-1/flows/orders.py',
+        INPUT_STORAGE: 'local',
         INPUT_PYTHON: python ?? '',
         INPUT_DIRECTORY: join(folder, 'flows'),
         'INPUT_OUTPUT-DIRECTORY': folder,

@@ -3,7 +3,7 @@ import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../load/container.js'
 import type { ProbeResult } from '../load/protocol.js'
 import type { FindCredentials } from '../registry/credentials.js'
-import { followProgress, type Daemon } from '../util/docker.js'
+import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
 import { parseReference } from '../util/reference.js'
 
@@ -36,7 +36,7 @@ async function pull(
     })
     await followProgress(docker, stream)
   } catch (error) {
-    const words = (error as Error).message
+    const words = daemonWords(error)
     throw new FlowstoreError(
       'BASE_IMAGE_PULL',
       `the base image ${reference} can't be pulled: ${words}`,

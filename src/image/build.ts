@@ -1,5 +1,5 @@
 import { FlowstoreError } from '../errors.js'
-import { followProgress, type Daemon } from '../util/docker.js'
+import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
 import { packTar, type TarEntry } from '../util/tar.js'
 
@@ -55,7 +55,7 @@ export async function buildImage(
       }
     })
   } catch (error) {
-    throw new BuildFailure((error as Error).message, lines, { cause: error })
+    throw new BuildFailure(daemonWords(error), lines, { cause: error })
   }
   // A daemon without BuildKit's ids, or one that lost the image: never go on with nothing.
   if (id === undefined) {

@@ -1,7 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import { RegistryClient, type Refusal } from '../registry/client.js'
 import type { Credentials, FindCredentials } from '../registry/credentials.js'
-import { followProgress, type Daemon } from '../util/docker.js'
+import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
 import { parseReference } from '../util/reference.js'
 
 function refused(reference: string, { status, words }: Refusal, cause?: unknown): FlowstoreError {
@@ -76,7 +76,7 @@ export async function pushImage(
     if (refusal) throw refused(reference, refusal, error)
     throw new FlowstoreError(
       'PUSH_REFUSED',
-      `the push of ${reference} failed: ${(error as Error).message}`,
+      `the push of ${reference} failed: ${daemonWords(error)}`,
       {
         cause: error
       }
@@ -92,7 +92,7 @@ export async function pushImage(
   } catch (error) {
     throw new FlowstoreError(
       'REGISTRY',
-      `${registry} does not tell the digest of ${reference}: ${(error as Error).message}`,
+      `${registry} does not tell the digest of ${reference}: ${daemonWords(error)}`,
       { cause: error }
     )
   }

@@ -42,9 +42,7 @@ const Trace = protobuf.Root.fromJSON({
  * @param aux the entry's `aux`: a protobuf message in base64
  */
 export function traceLines(aux: string): string[] {
-  const { vertexes = [], logs = [] } = Trace.decode(
-    Buffer.from(aux, 'base64')
-  ) as unknown as Status
+  const { vertexes = [], logs = [] } = Trace.decode(Buffer.from(aux, 'base64')) as unknown as Status
   return [
     ...vertexes.flatMap(({ name, started, completed, error }) =>
       name.startsWith('[internal]')

@@ -81,6 +81,12 @@ export async function connectDocker(
   }
 }
 
+/** The daemon's own words in an error, without the status that dockerode puts before them. */
+export function daemonWords(error: unknown): string {
+  const { json, message } = error as { json?: { message?: string } | null; message: string }
+  return (json?.message ?? message.replace(/^\(HTTP code \d+\) [\w ]+ - /, '')).trim()
+}
+
 /** One entry of the daemon's progress streams. */
 export interface ProgressEvent {
   /** Lines of a step's output; for BuildKit also the names of its steps. */

@@ -86,5 +86,5 @@ export function extractTar(folder: string): NodeJS.WritableStream {
       }
     )
   })
-  return extract as unknown as NodeJS.WritableStream
+  return extract
 }

@@ -1,0 +1,424 @@
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import Docker from 'dockerode'
+import type { Report } from '../../src/report.js'
+import {
+  flowstore,
+  oneFlow,
+  repository,
+  run,
+  temporaryFolder,
+  type Ended
+} from '../helpers/flowstore.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+describeWith(
+  ['docker', 'registry', 'authRegistry', 'prefect:1.4.1', 'venv:1.4.1'],
+  'an image',
+  bed => {
+    const docker = new Docker()
+    const LIMIT = 120_000
+
+    const build = (root: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+      flowstore(['build', '--base-image', bed.prefectBase, '--json', ...args], root, {
+        ...process.env,
+        ...env
+      })
+    const registry = ['--registry-url', bed.registry.url]
+    const unpushed = ['--push', 'false', '--image-name', 'flowstore-test', '--image-tag', 'images']
+    const reportOf = (ended: Ended): Report => {
+      expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
+        code: 0,
+        why: ''
+      })
+      return JSON.parse(ended.stdout) as Report
+    }
+    const inImage = async (image: string, script: string): Promise<string> => {
+      const { stdout, stderr } = await run('docker', [
+        ...['run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', script]
+      ])
+      return stdout + stderr
+    }
+    /** An image for one test: a Dockerfile's instructions on the base image with Prefect. */
+    const makeImage = async (name: string, instructions: string[]): Promise<string> => {
+      const folder = repository({
+        Dockerfile: [`FROM ${bed.prefectBase}`, ...instructions, ''].join('\n')
+      })
+      const ended = await run('docker', ['build', '-q', '-t', name, folder], folder, {
+        ...process.env,
+        DOCKER_BUILDKIT: '0'
+      })
+      expect(ended).toMatchObject({ code: 0 })
+      return name
+    }
+
+    test(
+      'holds files, folders, links and modes, and variables to the letter',
+      async () => {
+        const root = repository({
+          'flow.py': oneFlow('a'),
+          'data/deep/table.csv': '1,2\n',
+          'run.sh': '#!/bin/sh\necho ran\n'
+        })
+        chmodSync(join(root, 'run.sh'), 0o755)
+        symlinkSync('deep/table.csv', join(root, 'data/link.csv'))
+        mkdirSync(join(root, 'data/empty'))
+        const report = reportOf(
+          await build(root, [
+            ...[
+              'flow.py',
+              ...unpushed,
+              '--files',
+              'data:/srv/data',
+              '--files',
+              'run.sh:/usr/local/bin/'
+            ],
+            ...['--env-vars', 'QUOTED=a "b" $HOME \\n #x', '--env-vars', 'EMPTY=']
+          ])
+        )
+        expect(
+          await inImage(
+            report.outputs.image,
+            'cat /srv/data/link.csv && readlink /srv/data/link.csv && ls -d /srv/data/empty && run.sh && printf "%s|%s" "$QUOTED" "$EMPTY"'
+          )
+        ).toBe('1,2\ndeep/table.csv\n/srv/data/empty\nran\na "b" $HOME \\n #x|')
+        expect([report.outputs.digest, report.outputs['image-ref']]).toEqual(['', ''])
+      },
+      LIMIT
+    )
+
+    test(
+      'runs as the user of its base, whatever its entrypoint',
+      async () => {
+        const base = await makeImage('flowstore-test:user', [
+          'RUN useradd --create-home app',
+          'USER app',
+          'WORKDIR /home/app',
+          'ENTRYPOINT ["false"]'
+        ])
+        const root = repository({
+          'flow.py': `import helpers.deep\n${oneFlow('a')}`,
+          'helpers/__init__.py': '',
+          'helpers/deep.py': 'x = 1\n'
+        })
+        const report = reportOf(
+          await flowstore(
+            [
+              ...['build', 'flow.py', '--base-image', base, '--local-image', '--json', ...unpushed],
+              ...['--python-dependencies', 'inflection==0.5.1']
+            ],
+            root
+          )
+        )
+        const { Config } = await docker.getImage(report.outputs.image).inspect()
+        expect([Config.User, Config.Entrypoint, Config.WorkingDir]).toEqual([
+          'app',
+          ['false'],
+          '/home/app'
+        ])
+        expect(
+          await inImage(
+            report.outputs.image,
+            'whoami && python -c "import inflection, helpers.deep"'
+          )
+        ).toBe('app\n')
+      },
+      LIMIT
+    )
+
+    test(
+      'keeps nothing of the runner, and its modules see neither its variables nor a network',
+      async () => {
+        const root = repository({
+          'flow.py': `import os
+import socket
+from prefect import Flow, Parameter
+
+assert "GITHUB_TOKEN" not in os.environ, "a token"
+assert os.environ["MODE"] == "ci"
+assert os.path.exists("data.txt")
+assert not os.path.exists(".git")
+try:
+    socket.create_connection(("1.1.1.1", 53), 2)
+except OSError:
+    pass
+else:
+    raise AssertionError("a network")
+
+with Flow("a") as flow:
+    flow.add_task(Parameter("seen", default=repr(dict(os.environ))))
+`,
+          'data.txt': 'x',
+          '.git/config': 'secret'
+        })
+        const report = reportOf(
+          await build(root, ['flow.py', ...unpushed, '--env-vars', 'MODE=ci'], {
+            GITHUB_TOKEN: 'gh-top-secret',
+            INPUT_PASSWORD: 'gh-top-secret'
+          })
+        )
+        expect(JSON.stringify(report)).not.toContain('gh-top-secret')
+        const facts = await docker.getImage(report.outputs.image).inspect()
+        const history = (await docker.getImage(report.outputs.image).history()) as unknown
+        expect(JSON.stringify([facts, history])).not.toContain('gh-top-secret')
+        expect(await inImage(report.outputs.image, 'grep -rl gh-top-secret /opt /root /tmp')).toBe(
+          ''
+        )
+        expect(await inImage(report.outputs.image, 'ls -A /flowstore')).toContain('No such file')
+      },
+      LIMIT
+    )
+
+    test(
+      'is pushed with the login that docker has',
+      async () => {
+        const root = repository({ 'flow.py': oneFlow('a') })
+        const { url, username, password } = bed.authRegistry
+        const auth = Buffer.from(`${username}:${password}`).toString('base64')
+        const config = repository({ 'config.json': JSON.stringify({ auths: { [url]: { auth } } }) })
+        const report = reportOf(
+          await build(root, ['flow.py', '--registry-url', `${url}/team`, '--image-name', 'flows'], {
+            DOCKER_CONFIG: config
+          })
+        )
+        const manifest = await fetch(
+          `http://${url}/v2/team/flows/manifests/${report.outputs['image-tag']}`,
+          {
+            headers: {
+              authorization: `Basic ${auth}`,
+              accept: 'application/vnd.docker.distribution.manifest.v2+json'
+            }
+          }
+        )
+        expect(manifest.headers.get('docker-content-digest')).toBe(report.outputs.digest)
+      },
+      LIMIT
+    )
+
+    test('can get flows that an interpreter like its own has loaded', async () => {
+      const root = repository({ 'flow.py': oneFlow('a') })
+      const report = reportOf(
+        await build(root, [
+          ...['flow.py', ...unpushed, '--load-in', 'runner', '--python', bed.venvs['1.4.1']]
+        ])
+      )
+      expect(report.flows[0]?.location).toBe('/opt/prefect/flows/a.prefect')
+      const { code, stderr } = await build(root, [
+        ...[
+          'flow.py',
+          ...unpushed,
+          '--load-in',
+          'runner',
+          '--python',
+          bed.pythons['3.11'] ?? '3.11'
+        ]
+      ])
+      expect([code, stderr]).toEqual([4, expect.stringContaining('VERSION_MISMATCH')])
+    }, 300_000)
+
+    test(
+      'can load flows for a storage that has none',
+      async () => {
+        const root = repository({ 'flow.py': oneFlow('a') })
+        const report = reportOf(
+          await build(root, [
+            ...['flow.py', '--storage', 'local', '--directory', 'made', '--load-in', 'image']
+          ])
+        )
+        expect(existsSync(report.flows[0]?.location ?? '')).toBe(true)
+        expect(report.versions.python).toMatch(/^3\.9\./)
+      },
+      LIMIT
+    )
+
+    test(
+      'takes packages of the repository and requirement files that name others',
+      async () => {
+        const root = repository({
+          'flow.py': `import inflection\nimport tools\n${oneFlow('a')}`,
+          'packages/tools/setup.py':
+            'from setuptools import setup\nsetup(name="tools", version="1", py_modules=["tools"])\n',
+          'packages/tools/tools.py': 'x = 1\n',
+          'requirements/all.txt': '-r more.txt\n./packages/tools\n',
+          'requirements/more.txt': 'inflection==0.5.1\n'
+        })
+        const report = reportOf(
+          await build(root, ['flow.py', ...unpushed, '--requirements-file', 'requirements/all.txt'])
+        )
+        expect(
+          await inImage(report.outputs.image, 'python -c "import tools; print(tools.x)"')
+        ).toBe('1\n')
+      },
+      LIMIT
+    )
+
+    const refused: [string, string[], Record<string, string>, number, RegExp][] = [
+      [
+        'a daemon that does not answer',
+        [...registry, '--base-url', 'unix:///nowhere.sock'],
+        {},
+        7,
+        /DAEMON: no Docker daemon answers at unix:\/\/\/nowhere\.sock \(base-url\)/
+      ],
+      [
+        'a base image that is not there',
+        [...registry, '--base-image', `${bed.registry.url}/nope:1`],
+        {},
+        4,
+        /BASE_IMAGE_PULL: the base image \S+\/nope:1 can't be pulled: .*manifest unknown/
+      ],
+      [
+        'a base image that the daemon alone should have',
+        [...registry, '--base-image', 'flowstore-test:absent', '--local-image'],
+        {},
+        4,
+        /BASE_IMAGE_PULL: the daemon has no image flowstore-test:absent/
+      ],
+      [
+        'a base image without Python',
+        [...registry, '--base-image', bed.baseImages.plain, '--prefect-version', '1.4.1'],
+        {},
+        4,
+        /BASE_IMAGE_PYTHON: the base image \S+ has no Python 3/
+      ],
+      [
+        'no Prefect anywhere',
+        [...registry, '--base-image', bed.baseImages['3.9']],
+        {},
+        7,
+        /PREFECT_NOT_FOUND: the base image \S+ has no Prefect/
+      ],
+      [
+        'a dependency that is not there',
+        [...registry, '--python-dependencies', 'no-such-package-of-ours==1'],
+        {},
+        4,
+        /DEPENDENCY_INSTALL: [\s\S]*ERROR: No matching distribution found for no-such-package-of-ours==1/
+      ],
+      [
+        'a push without a login',
+        ['--registry-url', bed.authRegistry.url],
+        { DOCKER_CONFIG: temporaryFolder() },
+        6,
+        /PUSH_REFUSED: \S+ refuses a push to \S+ \(401\): UNAUTHORIZED: authentication required/
+      ],
+      [
+        'a registry that does not answer',
+        ['--registry-url', '127.0.0.1:9'],
+        {},
+        6,
+        /PUSH_REFUSED: the push of 127\.0\.0\.1:9\/\S+ failed: .*connection refused/
+      ],
+      [
+        'a file where a flow goes',
+        [...registry, '--files', 'flow.py:/opt/prefect/flows/a.prefect'],
+        {},
+        2,
+        /FILE_DESTINATION: 'flow\.py' in files would lie where a flow does/
+      ],
+      [
+        'an editable install',
+        [...registry, '--python-dependencies', '-e .'],
+        {},
+        2,
+        /INVALID_OPTION: an editable install \('-e \.'\) can't go into an image/
+      ]
+    ]
+    test.each(refused)(
+      'is refused: %s',
+      async (_name, args, env, code, message) => {
+        const root = repository({ 'flow.py': oneFlow('a') })
+        const withBase = args.includes('--base-image')
+          ? args
+          : ['--base-image', bed.prefectBase, ...args]
+        const ended = await flowstore(['build', 'flow.py', ...withBase], root, {
+          ...process.env,
+          ...env
+        })
+        expect({ ...ended, message: ended.stderr }).toMatchObject({
+          code,
+          message: expect.stringMatching(message),
+          stdout: ''
+        })
+        expect(existsSync(join(root, '.flowstore'))).toBe(false)
+      },
+      LIMIT
+    )
+
+    test(
+      'is refused: a base image without pip that needs it',
+      async () => {
+        const base = await makeImage('flowstore-test:no-pip', [
+          'RUN python -m pip uninstall -q -y pip'
+        ])
+        const root = repository({ 'flow.py': oneFlow('a') })
+        const local = ['--base-image', base, '--local-image', ...unpushed]
+        const ended = await flowstore(
+          ['build', 'flow.py', ...local, '--python-dependencies', 'inflection'],
+          root
+        )
+        expect([ended.code, ended.stderr]).toEqual([
+          4,
+          expect.stringMatching(
+            /BASE_IMAGE_PYTHON: the base image flowstore-test:no-pip has .* no pip/
+          )
+        ])
+        expect(await flowstore(['build', 'flow.py', ...local], root)).toMatchObject({ code: 0 })
+      },
+      LIMIT
+    )
+
+    test(
+      'does not stay where a flow does not load back: which, why, and where it was made',
+      async () => {
+        const root = repository({
+          'good.py': oneFlow('good'),
+          'bad.py': `from prefect import Flow, Parameter
+
+
+class Sore:
+    def __reduce__(self):
+        return (int, ("not a number",))
+
+
+with Flow("bad") as flow:
+    flow.add_task(Parameter("sore", default=Sore()))
+`
+        })
+        const before = await docker.listImages()
+        const tag = ['--image-name', 'flowstore-test', '--image-tag', 'sick', '--push', 'false']
+        const { code, stderr } = await build(root, ['.', ...tag])
+        expect([code, stderr]).toEqual([
+          5,
+          expect.stringMatching(
+            /HEALTHCHECK: flow "bad" does not load back: ValueError: invalid literal for int.*\(bad\.py:9\)/
+          )
+        ])
+        expect(stderr).not.toContain('flow "good"')
+        expect(existsSync(join(root, '.flowstore'))).toBe(false)
+        expect((await docker.listImages()).map(image => image.Id).sort()).toEqual(
+          before.map(image => image.Id).sort()
+        )
+      },
+      LIMIT
+    )
+
+    test(
+      'two names with one slug are refused before anything is built',
+      async () => {
+        const root = repository({ 'a.py': oneFlow('My Flow #1'), 'b.py': oneFlow('my flow 1') })
+        const { code, stderr } = await build(root, ['.', ...unpushed])
+        expect([code, stderr]).toEqual([
+          3,
+          expect.stringMatching(
+            /LOCATION_CONFLICT: the flows "My Flow #1" and "my flow 1".*\(b\.py:9\)/
+          )
+        ])
+        writeFileSync(join(root, 'b.py'), oneFlow('another'))
+        expect(await build(root, ['.', ...unpushed])).toMatchObject({ code: 0 })
+      },
+      LIMIT
+    )
+  }
+)

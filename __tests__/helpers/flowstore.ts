@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+
+/** What came of a process. */
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command to its end. */
+export const run = (
+  command: string,
+  args: readonly string[],
+  cwd = process.cwd(),
+  env: NodeJS.ProcessEnv = process.env
+): Promise<Ended> =>
+  new Promise(done => {
+    execFile(command, [...args], { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      done({ code: error ? Number(error.code) || 1 : 0, stdout, stderr })
+    })
+  })
+
+/** Runs the CLI of the bundle as a user does. */
+export const flowstore = (args: readonly string[], cwd?: string, env?: NodeJS.ProcessEnv) =>
+  run(process.execPath, [resolve('dist/flowstore.js'), ...args], cwd, env)
+
+/** An empty temporary folder. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+
+/** A temporary folder with files: path to content. */
+export function repository(files: Readonly<Record<string, string>>): string {
+  const root = temporaryFolder()
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true })
+    writeFileSync(join(root, name), content)
+  }
+  return root
+}
+
+/** A module with one flow that has one task. */
+export const oneFlow = (name: string): string =>
+  `from prefect import Flow, task
+
+
+@task
+def one():
+    return 1
+
+
+with Flow(${JSON.stringify(name)}) as flow:
+    one()
+`
