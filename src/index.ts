@@ -6,8 +6,9 @@ export {
   type ErrorDetails
 } from './errors.js'
 export {
-  rulesFor,
+  defaultBaseImage,
   isRelease,
+  rulesFor,
   SUPPORTED_PREFECT,
   type PrefectRules,
   type StorageType
@@ -23,6 +24,23 @@ export {
   type SerializedStorage,
   type StorageOptions
 } from './storage/storage.js'
+export { DockerStorage, type DockerStorageOptions } from './storage/docker.js'
+export {
+  Docker,
+  type BuildOptions,
+  type DockerCollaborators,
+  type DockerOptions
+} from './image/docker.js'
+export type { BaseImage } from './image/base.js'
+export type { Environment, EnvironmentPlan } from './image/environment.js'
+export type { ModuleFile } from './image/flows.js'
+export { connectDocker, type Daemon } from './util/docker.js'
+export { loadFlows, type LoadedFlows } from './load/flows.js'
+export { containerPython } from './load/container.js'
+export { interpreterPython, type InterpreterOptions } from './load/interpreter.js'
+export type { PythonPlace } from './load/loader.js'
+export { listSources, type Sources } from './discover/sources.js'
+export { discoverModules, type FlowModule } from './discover/modules.js'
 export { checkOptions, type Options, type RawOptions } from './options/options.js'
 export { buildStorage, type Surroundings } from './pipeline.js'
 export { publishFiles } from './publish/files.js'

@@ -64,7 +64,13 @@ export interface BuildOptions {
  * them at the locations of the Prefect release.
  */
 export class Docker extends DockerStorage {
-  private readonly options: DockerOptions
+  readonly baseImage: string
+  readonly pythonDependencies: readonly string[]
+  readonly envVars: Readonly<Record<string, string>>
+  readonly files: Readonly<Record<string, string>>
+  readonly baseUrl: string | undefined
+  readonly localImage: boolean
+  private readonly options: Pick<DockerOptions, 'prefectVersion' | 'modules' | 'key'>
   private readonly env: Readonly<Record<string, string | undefined>>
   private readonly log: Log
   private readonly credentials: FindCredentials
@@ -76,13 +82,20 @@ export class Docker extends DockerStorage {
   /** @throws FlowstoreError STORAGE_INVALID in Prefect's words for a file whose path is relative */
   constructor(options: DockerOptions = {}, collaborators: DockerCollaborators = {}) {
     super(options)
+    this.baseImage =
+      options.baseImage ?? defaultBaseImage(this.prefectVersion, undefined, this.rules.release)
+    this.pythonDependencies = options.pythonDependencies ?? []
+    this.envVars = options.envVars ?? {}
+    this.files = options.files ?? {}
+    this.baseUrl = options.baseUrl
+    this.localImage = options.localImage ?? false
     this.options = options
     this.env = collaborators.env ?? {}
     this.log = collaborators.log ?? silentLog()
     this.credentials = dockerCredentials(this.env)
     if (collaborators.daemon) this.connecting = Promise.resolve(collaborators.daemon)
     if (collaborators.environment) this.preparing = Promise.resolve(collaborators.environment)
-    const relative = Object.keys(options.files ?? {}).filter(path => !isAbsolute(path))
+    const relative = Object.keys(this.files).filter(path => !isAbsolute(path))
     if (relative.length > 0) {
       throw new FlowstoreError(
         'STORAGE_INVALID',
@@ -102,9 +115,8 @@ export class Docker extends DockerStorage {
    * @throws FlowstoreError DAEMON, BASE_IMAGE_PULL, BASE_IMAGE_PYTHON
    */
   pullImage(): Promise<BaseImage> {
-    const reference = this.options.baseImage ?? defaultBaseImage(this.prefectVersion)
     return (this.basing ??= this.connect().then(daemon =>
-      baseImage(daemon, reference, this.options.localImage ?? false, this.credentials, this.log)
+      baseImage(daemon, this.baseImage, this.localImage, this.credentials, this.log)
     ))
   }
 
@@ -200,7 +212,7 @@ export class Docker extends DockerStorage {
   }
 
   private connect(): Promise<Daemon> {
-    return (this.connecting ??= connectDocker(this.options.baseUrl, this.env))
+    return (this.connecting ??= connectDocker(this.baseUrl, this.env))
   }
 
   private environment(): Promise<Environment> {
@@ -208,7 +220,7 @@ export class Docker extends DockerStorage {
   }
 
   private async makeEnvironment(): Promise<Environment> {
-    const { pythonDependencies = [], envVars = {}, files = {} } = this.options
+    const { pythonDependencies, envVars, files } = this
     const cwd = process.cwd()
     const requirements = await readRequirements(cwd, pythonDependencies, undefined)
     const plan = await planEnvironment(

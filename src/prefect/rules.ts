@@ -192,17 +192,22 @@ export function pinnedPrefect(lines: readonly string[]): string | undefined {
 }
 
 /**
- * The base image that Prefect's Docker storage takes where none is given: from 0.7.0 a release's own
- * image, and for a git ref Python's slim one.
+ * The base image that Prefect's Docker storage takes where none is given: Python's until 0.7.0, then a
+ * release's own, and for a git ref Python's slim one.
  *
- * @param version a release or a git ref
- * @param python `major.minor`; default the table's for the release
+ * @param version the release or git ref that the image gets
+ * @param python `major.minor`; default the table's
+ * @param release whose rules hold; default the version, and for a git ref {@link NEWEST_PREFECT}
  */
-export function defaultBaseImage(version: string, python?: string): string {
-  if (!isRelease(version)) return `python:${python ?? rulesFor(NEWEST_PREFECT).basePython}-slim`
-  const { baseImage, basePython } = rulesFor(version)
+export function defaultBaseImage(
+  version: string,
+  python?: string,
+  release = isRelease(version) ? version : NEWEST_PREFECT
+): string {
+  const { baseImage, basePython } = rulesFor(release)
   const minor = python ?? basePython
-  return baseImage === 'python' ? `python:${minor}` : `${baseImage}:${version}-python${minor}`
+  if (baseImage === 'python') return `python:${minor}`
+  return isRelease(version) ? `${baseImage}:${version}-python${minor}` : `python:${minor}-slim`
 }
 
 /**

@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { rulesFor } from '../../../src/prefect/rules.js'
+import { Docker } from '../../../src/image/docker.js'
+import { defaultBaseImage, rulesFor } from '../../../src/prefect/rules.js'
+import { DockerStorage } from '../../../src/storage/docker.js'
 import { flowFile } from '../../../src/storage/file.js'
 import type { Flow } from '../../../src/storage/flow.js'
 import { LocalStorage } from '../../../src/storage/local.js'
@@ -10,7 +12,16 @@ import { Bytes, Memory, type Storage } from '../../../src/storage/storage.js'
 
 interface Row {
   case: string
-  input: { name?: string; names?: string[] }
+  input: {
+    name?: string
+    names?: string[]
+    registry_url?: string
+    image_name?: string
+    image_tag?: string
+    prefect_version?: string
+    base_image?: string
+    files?: Record<string, string>
+  }
   output?: unknown
   error?: { type: string; message: string }
 }
@@ -64,7 +75,9 @@ describe.each(RELEASES)('the storages of Prefect %s', release => {
       memory: () => new Memory({ release }),
       bytes: () => new Bytes({ release })
     }
-    const cases = rows.filter(row => /\.(serialize_empty|two_flows\.serialize)$/.test(row.case))
+    const cases = rows.filter(row =>
+      /^(local|memory|bytes)\.(serialize_empty|two_flows\.serialize)$/.test(row.case)
+    )
     expect(cases.length).toBeGreaterThan(1)
     for (const row of cases) {
       const storage = storages[row.case.split('.')[0] ?? '']?.()
@@ -74,6 +87,62 @@ describe.each(RELEASES)('the storages of Prefect %s', release => {
         .replaceAll('678000', '678901')
       expect(JSON.parse(text)).toEqual(row.output)
     }
+  })
+
+  test('put flows in an image where Prefect puts them', () => {
+    const locations = rows.filter(row => row.case === 'docker.add_flow.location')
+    expect(locations.length).toBeGreaterThan(20)
+    for (const row of locations) {
+      const storage = new DockerStorage({ release })
+      const name = row.input.name ?? ''
+      const slug = slugs.get(name) ?? (/^x+$/.test(name) ? name : undefined)
+      if (slug === undefined) throw new Error(`no slug for ${name}`)
+      expect(storage.addFlow(flow(name, slug, release))).toBe(row.output)
+    }
+  })
+
+  test('serialize and name an image as Prefect does', () => {
+    const of = ({ input }: Row) =>
+      new DockerStorage({
+        release,
+        registryUrl: input.registry_url,
+        imageName: input.image_name,
+        imageTag: input.image_tag
+      })
+    for (const row of rows.filter(({ case: name }) => name.startsWith('docker.'))) {
+      if (/serialize/.test(row.case)) {
+        const storage = of(row)
+        const names = row.case.includes('two_flows') ? ['My Flow #1', 'Über flöw'] : []
+        for (const name of names) storage.addFlow(make(name))
+        expect(storage.serialize()).toEqual(row.output)
+      } else if (row.case === 'docker.name') {
+        const name = () => of(row).name
+        if (row.error) expect(name).toThrow(row.error.message)
+        else expect(name()).toBe(row.output)
+      }
+    }
+  })
+
+  test('take the base image that Prefect takes, and its words for relative files', () => {
+    const attributes = rows.filter(row => /docker\.(default_)?attributes/.test(row.case))
+    expect(attributes.length).toBe(3)
+    for (const { input, output } of attributes) {
+      const { base_image: base, prefect_version: version } = output as Record<string, string>
+      const docker = new Docker({
+        release,
+        prefectVersion: input.prefect_version,
+        baseImage: input.base_image
+      })
+      expect(docker.prefectVersion).toBe(version)
+      // The recordings' own interpreter is in the default, where Prefect asks for it.
+      const python = /python:?(3\.\d+)/.exec(base ?? '')?.[1]
+      expect(input.base_image ?? defaultBaseImage(version ?? '', python, release)).toBe(base)
+      expect(docker.baseImage.replace(/3\.\d+/, '3.x')).toBe(base?.replace(/3\.\d+/, '3.x'))
+    }
+    const row = rows.find(({ case: name }) => name === 'docker.files_relative')
+    expect(() => new Docker({ release, files: row?.input.files ?? {} })).toThrow(
+      row?.error?.message
+    )
   })
 
   test('refuse a second flow of one name in Prefect’s words', () => {
