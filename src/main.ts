@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { tmpdir } from 'node:os'
 import * as core from '@actions/core'
@@ -8,6 +9,7 @@ import { annotate, annotateNotice, publishToJob } from './publish/actions.js'
 import { publishFiles } from './publish/files.js'
 import { terminalReport } from './publish/text.js'
 import { Recorder } from './util/log.js'
+import { reportJson } from './report.js'
 import { VERSION } from './version.js'
 
 /** Values that the runner keeps out of logs, as far as this step can know them. */
@@ -35,16 +37,26 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     })
     const cache = resolve(env['RUNNER_TOOL_CACHE'] ?? tmpdir(), 'flowstore')
     const build = await buildStorage(options, { cwd, env, cache }, log)
+    const output = resolve(cwd, options.outputDirectory)
+    const published: string[] = []
     try {
-      await publishFiles(build.files, resolve(cwd, options.outputDirectory))
+      published.push(...(await publishFiles(build.files, output)))
       const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
-      await publishToJob(build, options.uploadArtifact ? options.artifactName : undefined, {
-        runUrl:
-          server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined,
-        hasSummary: Boolean(env['GITHUB_STEP_SUMMARY']),
-        masked: maskedValues(env)
-      })
+      const outputs = await publishToJob(
+        build,
+        options.uploadArtifact ? options.artifactName : undefined,
+        {
+          runUrl:
+            server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined,
+          hasSummary: Boolean(env['GITHUB_STEP_SUMMARY']),
+          masked: maskedValues(env)
+        }
+      )
+      // Only now is it known where the artifact is.
+      const report = { ...build.report, outputs }
+      await publishFiles(new Map([['report.json', reportJson(report)]]), output)
     } catch (error) {
+      for (const file of published) await rm(file, { force: true })
       build.discard()
       throw error
     }

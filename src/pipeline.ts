@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { discoverModules, namedFiles, type FlowModule } from './discover/modules.js'
 import { largestFiles, listSources, sourcesHash, type Sources } from './discover/sources.js'
@@ -6,6 +6,7 @@ import { FlowstoreError } from './errors.js'
 import { baseImage } from './image/base.js'
 import { Docker } from './image/docker.js'
 import { environmentImage, planEnvironment, type Environment } from './image/environment.js'
+import type { ModuleFile } from './image/flows.js'
 import { checkPushAccess } from './image/push.js'
 import { containerPython } from './load/container.js'
 import { loadingPython } from './load/environment.js'
@@ -17,7 +18,7 @@ import { readRequirements, requirementLines, type Requirements } from './load/re
 import type { Options } from './options/options.js'
 import { defaultBaseImage, pinnedPrefect } from './prefect/rules.js'
 import { dockerCredentials, type FindCredentials } from './registry/credentials.js'
-import type { Build, Report } from './report.js'
+import { reportJson, type Build, type Report } from './report.js'
 import { flowFile } from './storage/file.js'
 import type { Flow, FlowVersions } from './storage/flow.js'
 import { LocalStorage } from './storage/local.js'
@@ -168,6 +169,27 @@ const imageKey = async (run: Run, environment: Environment): Promise<string> =>
     await sha256File(LOADER_FILE)
   ]).slice(0, 20)
 
+/**
+ * A helper module as the declared sources have it, links followed within them. A load runs somebody's
+ * code, which could name any file of the runner.
+ */
+async function moduleFile(
+  { root, files }: Sources,
+  { file, path }: LoadedFlows['helpers'][number]
+): Promise<ModuleFile> {
+  const source = await realpath(join(root, file)).catch(() => undefined)
+  const declared =
+    source === undefined ? undefined : relative(await realpath(root), source).replaceAll(sep, '/')
+  const found = files.find(entry => entry.path === declared && entry.link === undefined)
+  if (source === undefined || found === undefined) {
+    throw new FlowstoreError(
+      'LOAD_FAILED',
+      `the load wants '${file}' in the image, which is no file of the declared sources`
+    )
+  }
+  return { source, path, size: found.size }
+}
+
 /** The image, its flows at their locations, checked and pushed. */
 async function storeInImage(
   run: Run,
@@ -184,12 +206,7 @@ async function storeInImage(
       imageTag: options.imageTag ?? key,
       prefectVersion: options.prefectVersion,
       key,
-      modules: await Promise.all(
-        loaded.helpers.map(async ({ file, path }) => {
-          const source = join(sources.root, file)
-          return { source, path, size: (await stat(source)).size }
-        })
-      )
+      modules: await Promise.all(loaded.helpers.map(helper => moduleFile(sources, helper)))
     },
     { env: surroundings.env, log, daemon, environment }
   )
@@ -340,7 +357,7 @@ export async function buildStorage(
     report,
     files: new Map([
       ['storage.json', `${JSON.stringify(storage.serialize(), null, 2)}\n`],
-      ['report.json', `${JSON.stringify(report, null, 2)}\n`],
+      ['report.json', reportJson(report)],
       ...(storage instanceof Docker ? [['Dockerfile', await storage.dockerfile()] as const] : [])
     ]),
     artifactFiles: new Map(

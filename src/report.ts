@@ -55,3 +55,6 @@ export interface Build {
   /** Takes back what the run wrote outside the output directory: for a build that can't be published. */
   readonly discard: () => void
 }
+
+/** A report as `report.json` has it. */
+export const reportJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`

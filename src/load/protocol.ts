@@ -98,7 +98,8 @@ export const loadResultSchema = z.object({
   flows: z.array(
     z.object({
       name: z.string(),
-      slug: z.string(),
+      /** What `slugify` gives: it becomes part of a path. */
+      slug: z.string().regex(/^[a-z0-9-]*$/),
       /** The raw pickle, relative to `output`. */
       file: z.string(),
       /** The module it came from, relative to `root`. */
@@ -117,7 +118,7 @@ export const loadResultSchema = z.object({
       /** Path relative to `root`. */
       file: z.string(),
       /** Path relative to an import root: where the file must lie below an entry of `sys.path`. */
-      path: z.string()
+      path: z.string().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\\\0][^\\\0]*$/)
     })
   ),
   problems: z.array(problemSchema),

@@ -161,7 +161,7 @@ function misplaced(
       "'storage: docker' or 'load-in: image'"
     ]
   ]
-  const pythonPath = /[/\\]/.test(given['python'] ?? '')
+  const pythonPath = !/^\d+\.\d+$/.test(given['python'] ?? '')
   const idlePython =
     loadIn === 'image' && 'python' in given && ('base-image' in given || pythonPath)
       ? [

@@ -81,7 +81,7 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
     name: 'prefect-version',
     kind: 'text',
     description:
-      'Prefect release or git ref. Default: what the base image or the interpreter has, else what python-dependencies or the requirements file pins.'
+      'Prefect release or git ref. Default: what python-dependencies or the requirements file pins, else what the base image or the interpreter has.'
   },
   {
     name: 'local-image',

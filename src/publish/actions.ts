@@ -82,7 +82,7 @@ export interface Job {
  * Hands a build to the job: the artifact first, for it can fail, then outputs and summary.
  *
  * @param artifactName undefined for no artifact
- * @returns the outputs as they were set
+ * @returns every output whole, where the artifact is among them
  * @throws FlowstoreError WRITE_FAILED when the artifact can't be uploaded; then no output is set
  */
 export async function publishToJob(
@@ -93,18 +93,16 @@ export async function publishToJob(
   const artifact =
     artifactName === undefined ? undefined : await uploadArtifact(build, artifactName)
   const id = artifact === undefined ? '' : String(artifact)
-  const { values, notices } = actionOutputs(
-    {
-      ...build.report.outputs,
-      'artifact-id': id,
-      'artifact-url': id && job.runUrl ? `${job.runUrl}/artifacts/${id}` : ''
-    },
-    job.masked
-  )
+  const outputs = {
+    ...build.report.outputs,
+    'artifact-id': id,
+    'artifact-url': id && job.runUrl ? `${job.runUrl}/artifacts/${id}` : ''
+  }
+  const { values, notices } = actionOutputs(outputs, job.masked)
   for (const name of OUTPUT_NAMES) core.setOutput(name, values[name])
   if (job.hasSummary) await core.summary.addRaw(summaryMarkdown(build)).write()
   notices.forEach(annotateNotice)
-  return values
+  return outputs
 }
 
 /** Writes a notice as an annotation, on its file and line where it has them. */

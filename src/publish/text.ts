@@ -11,6 +11,11 @@ const imageLines = ({ outputs }: Report): (readonly [string, string])[] =>
     ] as const
   ).filter(([, value]) => value !== '')
 
+/** One line of text, whatever a flow is called: a line break could begin a command to the runner. */
+const oneLine = (text: string): string =>
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+
 /** What a person reads in a terminal when a build is done. */
 export function terminalReport({ report }: Build): string {
   const rows = report.flows.map(flow => [
@@ -24,7 +29,7 @@ export function terminalReport({ report }: Build): string {
   return [
     `${rows.length} ${rows.length === 1 ? 'flow' : 'flows'} (Python ${python}, Prefect ${prefect}, cloudpickle ${cloudpickle}):`,
     ...rows.map(row =>
-      `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd()
+      oneLine(`  ${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join('  ')}`).trimEnd()
     ),
     ...imageLines(report).map(([name, value]) => `${name}: ${value}`),
     `Storage: ${report.outputs['storage-path']}`
@@ -35,17 +40,18 @@ export function terminalReport({ report }: Build): string {
 export function terminalError(error: FlowstoreError): string {
   const place = error.file ? ` (${error.file}${error.line ? `:${error.line}` : ''})` : ''
   return [
-    `error ${error.code}: ${error.message}${place}`,
+    oneLine(`error ${error.code}: ${error.message}${place}`),
     ...(error.detail ?? '')
       .split('\n')
       .filter(Boolean)
-      .map(line => `    ${line}`),
+      .map(line => `    | ${oneLine(line)}`),
     ...(error.hint ? [`  hint: ${error.hint}`] : [])
   ].join('\n')
 }
 
 /** A notice as a terminal shows it. */
-export const terminalNotice = (notice: Notice): string => `${notice.level}: ${notice.message}`
+export const terminalNotice = (notice: Notice): string =>
+  oneLine(`${notice.level}: ${notice.message}`)
 
 /** Text inside a Markdown table's cell: a flow's name may hold anything. */
 const cell = (text: string): string =>

@@ -1,0 +1,151 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { listSources } from '../../../src/discover/sources.js'
+import type { BaseImage } from '../../../src/image/base.js'
+import { planEnvironment } from '../../../src/image/environment.js'
+import { readRequirements } from '../../../src/load/requirements.js'
+import { silentLog } from '../../../src/util/log.js'
+import { repository } from '../../helpers/flowstore.js'
+
+const BASE: BaseImage = {
+  reference: 'python:3.6',
+  from: 'python:3.6@sha256:1',
+  digest: 'sha256:1',
+  user: '',
+  env: {},
+  python: 'python',
+  versions: { python: '3.6.15', prefect: null, cloudpickle: null, pip: '21.3.1' }
+}
+const WITH_PREFECT: BaseImage = {
+  ...BASE,
+  versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2', pip: '23.3.2' }
+}
+
+interface Given {
+  base?: BaseImage
+  prefectVersion?: string
+  lines?: string[]
+  file?: string
+  envVars?: Record<string, string>
+  files?: { source: string; destination: string }[]
+}
+
+const root = repository({
+  'requirements.txt': 'pandas\n',
+  'data/a.csv': '1',
+  'tool.sh': '#!/bin/sh'
+})
+
+const OLD: Given = { prefectVersion: '0.5.4' }
+
+async function plan(given: Given = OLD, log = silentLog()) {
+  return planEnvironment(
+    {
+      base: given.base ?? BASE,
+      prefectVersion: given.prefectVersion,
+      requirements: await readRequirements(root, given.lines ?? [], given.file),
+      envVars: given.envVars ?? {},
+      files: given.files ?? [],
+      sources: await listSources(root)
+    },
+    log
+  )
+}
+
+const contents = (entries: Awaited<ReturnType<typeof plan>>['context']) =>
+  Object.fromEntries(
+    entries.flatMap(entry => ('content' in entry ? [[entry.path, String(entry.content)]] : []))
+  )
+
+test('Prefect and all dependencies are installed in one go, before files', async () => {
+  const { instructions, context, prefect } = await plan({
+    ...OLD,
+    lines: ['inflection==0.5.1'],
+    file: 'requirements.txt',
+    files: [{ source: 'data', destination: '/srv/data' }]
+  })
+  expect(prefect).toBe('0.5.4')
+  expect(contents(context)).toEqual({
+    'requirements/requirements.txt': 'pandas\n',
+    'requirements/flowstore-requirements.txt':
+      'prefect==0.5.4\ninflection==0.5.1\n-r requirements.txt\n'
+  })
+  expect(instructions.map(line => line.split(' ')[0])).toEqual(['ENV', 'RUN', 'COPY'])
+  expect(instructions[0]).toContain('PREFECT__USER_CONFIG_PATH="/root/.prefect/config.toml"')
+  expect(instructions[2]).toBe('COPY ["files/0/","/srv/data/"]')
+})
+
+test('a base image that has Prefect keeps it, and nothing is installed that nobody asked for', async () => {
+  const bare = await plan({ base: WITH_PREFECT })
+  expect(bare.instructions.some(line => line.startsWith('RUN'))).toBe(false)
+  const more = await plan({ base: WITH_PREFECT, lines: ['pandas'] })
+  expect(contents(more.context)).toEqual({
+    'requirements/flowstore-requirements.txt': 'pandas\n-c flowstore-constraints.txt\n',
+    'requirements/flowstore-constraints.txt': 'prefect==1.4.1\nurllib3<2\nmarshmallow<4\n'
+  })
+})
+
+test('what the requirements pin is asked for before what the base image has', async () => {
+  expect((await plan({ base: WITH_PREFECT, lines: ['prefect==1.2.0'] })).prefect).toBe('1.2.0')
+  await expect(plan({ lines: [] })).rejects.toMatchObject({
+    code: 'PREFECT_NOT_FOUND'
+  })
+})
+
+test('variables keep every character, and the user of the base comes back', async () => {
+  const { instructions } = await plan({
+    base: { ...WITH_PREFECT, user: 'app:app', env: { PYTHONPATH: '/code' } },
+    envVars: { TEXT: 'a "b" $c \\d', PREFECT__USER_CONFIG_PATH: '/mine.toml' }
+  })
+  expect(instructions).toEqual([
+    'ENV PREFECT__USER_CONFIG_PATH="/mine.toml" \\\n    TEXT="a \\"b\\" \\$c \\\\d" \\\n    PYTHONPATH="/code:/opt/flowstore"',
+    'USER root',
+    'USER app:app'
+  ])
+})
+
+test('old pips are replaced, a git ref gets git, a Python that does not fit gets a warning', async () => {
+  const old = await plan({
+    ...OLD,
+    base: { ...BASE, versions: { ...BASE.versions, pip: '18.1' } }
+  })
+  expect(old.instructions.join('\n')).toContain(
+    'pip install --disable-pip-version-check --no-input pip==21.3.1'
+  )
+  const ref = await plan({ prefectVersion: 'master' })
+  expect(ref.instructions.join('\n')).toMatch(/command -v git[\s\S]*-r flowstore-requirements\.txt/)
+  const log = silentLog()
+  await plan({ base: WITH_PREFECT, prefectVersion: '0.5.4' }, log)
+  expect(log.notices[0]?.message).toContain('Prefect 0.5.4 is known to run on Python 3.6, 3.7')
+})
+
+test('the key changes with all that goes in, and with nothing else', async () => {
+  const given: Given = {
+    ...OLD,
+    file: 'requirements.txt',
+    envVars: { A: '1' },
+    files: [{ source: 'tool.sh', destination: '/bin/tool' }]
+  }
+  const key = async (more: Given = {}) => (await plan({ ...given, ...more })).key
+  const first = await key()
+  expect(await key()).toBe(first)
+  const others = [
+    await key({ base: { ...BASE, from: 'python:3.6@sha256:2', digest: 'sha256:2' } }),
+    await key({ prefectVersion: '0.5.5' }),
+    await key({ lines: ['x'] }),
+    await key({ envVars: { A: '2' } }),
+    await key({ files: [{ source: 'tool.sh', destination: '/bin/other' }] })
+  ]
+  chmodSync(join(root, 'tool.sh'), 0o755)
+  others.push(await key())
+  writeFileSync(join(root, 'tool.sh'), '#!/bin/bash')
+  others.push(await key())
+  writeFileSync(join(root, 'requirements.txt'), 'pandas<2\n')
+  others.push(await key())
+  expect(new Set([first, ...others]).size).toBe(others.length + 1)
+  const local = { lines: ['./'], file: undefined } as unknown as Given
+  const before = await key(local)
+  writeFileSync(join(root, 'module.py'), 'x = 1\n')
+  expect(await key(local)).not.toBe(before)
+})

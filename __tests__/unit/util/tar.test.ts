@@ -1,0 +1,42 @@
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { expect, test } from '@jest/globals'
+import { extractTar, packTar, unpackTar, type TarEntry } from '../../../src/util/tar.js'
+import { repository, temporaryFolder } from '../../helpers/flowstore.js'
+
+const entries = (): TarEntry[] => {
+  const root = repository({ 'big.bin': 'x'.repeat(3_000_000) })
+  return [
+    { path: 'folder', folder: true },
+    { path: 'folder/a.txt', content: 'a' },
+    { path: 'folder/run', content: '#!', mode: 0o755 },
+    { path: 'folder/link', link: 'a.txt' },
+    { path: `deep/${'long/'.repeat(40)}name`, content: 'far' },
+    { path: 'big.bin', source: join(root, 'big.bin'), size: 3_000_000 }
+  ]
+}
+
+test('the same entries make the same bytes, which unpack to what went in', async () => {
+  const [one, other] = await Promise.all([buffer(packTar(entries())), buffer(packTar(entries()))])
+  expect(one.equals(other)).toBe(true)
+  const files = await unpackTar(packTar(entries()))
+  expect(files.get('folder/a.txt')?.toString()).toBe('a')
+  expect(files.get(`deep/${'long/'.repeat(40)}name`)?.toString()).toBe('far')
+  expect(files.get('big.bin')?.length).toBe(3_000_000)
+})
+
+test('an archive becomes files, links and modes on disk', async () => {
+  const folder = temporaryFolder()
+  await pipeline(packTar(entries()), extractTar(folder))
+  expect(readFileSync(join(folder, 'folder/a.txt'), 'utf8')).toBe('a')
+  expect(readlinkSync(join(folder, 'folder/link'))).toBe('a.txt')
+  expect(lstatSync(join(folder, 'folder/run')).mode & 0o777).toBe(0o755)
+})
+
+test('a source that is not there fails the archive', async () => {
+  await expect(buffer(packTar([{ path: 'x', source: '/no/such/file', size: 1 }]))).rejects.toThrow(
+    'ENOENT'
+  )
+})
