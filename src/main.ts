@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { tmpdir } from 'node:os'
 import * as core from '@actions/core'
@@ -34,8 +35,9 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     })
     const cache = resolve(env['RUNNER_TOOL_CACHE'] ?? tmpdir(), 'flowstore')
     const build = await buildStorage(options, { cwd, env, cache }, log)
+    let files: readonly string[] = []
     try {
-      await publishFiles(build.files, resolve(cwd, options.outputDirectory))
+      files = await publishFiles(build.files, resolve(cwd, options.outputDirectory))
       const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
       await publishToJob(build, options.uploadArtifact ? options.artifactName : undefined, {
         runUrl:
@@ -44,6 +46,7 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
         masked: maskedValues(env)
       })
     } catch (error) {
+      for (const file of files) await rm(file, { force: true })
       build.discard()
       throw error
     }

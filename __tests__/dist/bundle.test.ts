@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { OUTPUT_NAMES, type Report } from '../../src/report.js'
 import { VERSION } from '../../src/version.js'
+import { ResultsService } from '../helpers/results-service.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 const FLOWS = [
@@ -147,6 +148,34 @@ describeWith(['node20', 'node24', 'venv:1.4.1'], 'the bundle without node_module
       ])
       expect(existsSync(outputs['storage-path'] ?? '')).toBe(true)
       expect(readFileSync(summary, 'utf8')).toContain('| orders by region | ')
+    }, 60_000)
+
+    test('where the artifact can’t go up there are no outputs and no files either', async () => {
+      const cwd = repository()
+      const job = folder('job')
+      const output = join(job, 'output')
+      writeFileSync(output, '')
+      const service = await ResultsService.start()
+      try {
+        const ended = await run('action.js', [], cwd, {
+          INPUT_FLOWS: 'flows/orders.py',
+          INPUT_STORAGE: 'local',
+          INPUT_DIRECTORY: 'build/flows',
+          INPUT_PYTHON: python,
+          GITHUB_OUTPUT: output,
+          ...service.env,
+          ACTIONS_RUNTIME_TOKEN: `${service.token}-of-another-day`
+        })
+        expect(ended.code).toBe(7)
+        expect(ended.stdout).toMatch(/^::error title=flowstore%3A WRITE_FAILED::the artifact/m)
+      } finally {
+        await service.stop()
+      }
+      expect(readFileSync(output, 'utf8')).toBe('')
+      const written = readdirSync(cwd, { recursive: true, withFileTypes: true })
+        .filter(entry => entry.isFile())
+        .map(entry => relative(cwd, join(entry.parentPath, entry.name)))
+      expect(written.filter(path => !/^(flows\/|requirements)/.test(path))).toEqual([])
     }, 60_000)
 
     test('dist/action.js makes an annotation of a bad input, and the step fails', async () => {
