@@ -89,7 +89,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
 
   test('writes a summary with a table of the flows and the phases', () => {
     expect(step.summary).toMatch(/^### flowstore: 7 flows\n/)
-    expect(step.summary).toContain('Python 3.9')
+    expect(step.summary).toMatch(/^Python 3\.\d+\.\d+, Prefect 1\.4\.1, /m)
     expect(step.summary).toContain('| Flow | Module | Location | Size |\n| --- | --- | --- | --- |')
     for (const name of FLOWS) expect(step.summary).toContain(`\n| ${name} | `)
     for (const phase of ['discover', 'environment', 'load', 'healthcheck', 'store']) {
@@ -116,6 +116,6 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
   test('shows what it does, phase by phase', () => {
     expect(step.log).toMatch(/^flowstore \d+\.\d+\.\d+\n/)
     expect(step.log).toMatch(/^load: \d+\.\d s$/m)
-    expect(step.log).toContain('7 flows (Python 3.9')
+    expect(step.log).toMatch(/^7 flows \(Python 3\./m)
   })
 })
