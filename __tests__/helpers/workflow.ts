@@ -1,0 +1,162 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import type { TestBed } from './test-bed.js'
+
+/** The repository that the job believes to be in. */
+export const REPOSITORY = 'acme/workflow-test'
+
+// A job's tool cache outlives it, as on a runner of one's own: environments are made once.
+const TOOL_CACHE = join(
+  process.env['FLOWSTORE_TEST_BED'] ??
+    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore-test-bed'),
+  'tool-cache'
+)
+
+/** One line of `act --json`. */
+interface Event {
+  readonly stepID?: readonly string[]
+  readonly command?: string
+  readonly name?: string
+  readonly arg?: string
+  readonly content?: string
+  readonly kvPairs?: Readonly<Record<string, string>>
+  readonly raw_output?: boolean
+  readonly msg?: string
+  readonly stepResult?: string
+  readonly jobResult?: string
+}
+
+/** An `::error` of a step. */
+export interface Annotation {
+  readonly message: string
+  readonly at: Readonly<Record<string, string>>
+}
+
+/** What the runner made of one step. */
+export interface Step {
+  readonly result: string
+  readonly outputs: Readonly<Record<string, string>>
+  readonly summary: string
+  readonly errors: readonly Annotation[]
+  /** What it printed. */
+  readonly log: string
+}
+
+/** A job that has ended. */
+export interface Job {
+  readonly result: string
+  /** A step by its id. */
+  step(id: string): Step
+  /** All that the runner said, for a test that fails. */
+  readonly log: string
+}
+
+const git = (cwd: string, ...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args], {
+    cwd
+  }).toString()
+
+/** A repository with this one's files as git has them, work tree and all, and nothing else. */
+function copyOfRepository(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'flowstore-workflow-'))
+  const listed = git(process.cwd(), 'ls-files', '-z', '--cached', '--others', '--exclude-standard')
+  for (const file of listed.split('\0').filter(path => existsSync(path))) {
+    cpSync(file, join(folder, file), { verbatimSymlinks: true, force: true })
+  }
+  git(folder, 'init', '--quiet', '--initial-branch', 'main')
+  git(folder, 'remote', 'add', 'origin', `https://github.com/${REPOSITORY}.git`)
+  git(folder, 'add', '--all')
+  git(folder, 'commit', '--quiet', '--message', 'Start')
+  return folder
+}
+
+/** This machine's variables less those of a job that the tests themselves may run in. */
+const machineEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(GITHUB|RUNNER|ACTIONS|INPUT)_/.test(name))
+  )
+
+function readEvents(output: string): Event[] {
+  return output.split('\n').flatMap(line => {
+    try {
+      return [JSON.parse(line) as Event]
+    } catch {
+      return []
+    }
+  })
+}
+
+/**
+ * Runs a workflow of `__tests__/workflow` by act, on this machine, for a push to a copy of this
+ * repository.
+ *
+ * @param env variables of every step
+ * @param minutes how long it may take
+ */
+export async function runWorkflow(
+  bed: TestBed,
+  file: string,
+  env: Readonly<Record<string, string>>,
+  minutes: number
+): Promise<Job> {
+  const repository = copyOfRepository()
+  const cache = mkdtempSync(join(tmpdir(), 'flowstore-act-'))
+  mkdirSync(TOOL_CACHE, { recursive: true })
+  symlinkSync(TOOL_CACHE, join(cache, 'tool_cache'))
+  try {
+    const args = [
+      ...['push', '--json', '--workflows', `__tests__/workflow/${file}`],
+      ...['--platform', 'ubuntu-latest=-self-hosted'],
+      ...['--action-cache-path', cache, '--no-cache-server'],
+      ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+    ]
+    let log = ''
+    await new Promise<void>((resolve, reject) => {
+      const act = spawn(bed.act, args, {
+        cwd: repository,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: minutes * 60_000,
+        env: {
+          ...machineEnvironment(),
+          PATH: `${dirname(bed.node24)}${delimiter}${process.env['PATH'] ?? ''}`,
+          DOCKER_HOST: bed.dockerHost
+        }
+      })
+      for (const stream of [act.stdout, act.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => (log += text))
+      }
+      act.on('error', reject)
+      act.on('close', () => {
+        resolve()
+      })
+    })
+    const events = readEvents(log)
+    return {
+      log,
+      result: events.find(event => event.jobResult !== undefined)?.jobResult ?? `none:\n${log}`,
+      step: id => {
+        const own = events.filter(event => event.stepID?.join('/') === id)
+        const of = (command: string) => own.filter(event => event.command === command)
+        return {
+          result: own.find(event => event.stepResult !== undefined)?.stepResult ?? 'not run',
+          outputs: Object.fromEntries(
+            of('set-output').map(event => [event.name ?? '', event.arg ?? ''])
+          ),
+          summary: of('summary')
+            .map(event => event.content ?? '')
+            .join(''),
+          errors: of('error').map(event => ({ message: event.arg ?? '', at: event.kvPairs ?? {} })),
+          log: own
+            .filter(event => event.raw_output)
+            .map(event => event.msg ?? '')
+            .join('')
+        }
+      }
+    }
+  } finally {
+    rmSync(repository, { recursive: true, force: true })
+    rmSync(cache, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { publishToJob } from '../../../src/publish/actions.js'
+import { OUTPUT_NAMES, type Build, type OutputName } from '../../../src/report.js'
+import { ResultsService } from '../../helpers/results-service.js'
+
+const machine = { ...process.env }
+const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+const outputFile = join(folder, 'output')
+const summaryFile = join(folder, 'summary')
+let service: ResultsService
+
+beforeEach(async () => {
+  service = await ResultsService.start()
+  writeFileSync(outputFile, '')
+  writeFileSync(summaryFile, '')
+  process.env = {
+    ...machine,
+    ...service.env,
+    GITHUB_OUTPUT: outputFile,
+    GITHUB_STEP_SUMMARY: summaryFile
+  }
+  // What the client tells the runner is no concern of the runner that these tests may be on.
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true)
+})
+
+afterEach(async () => {
+  jest.restoreAllMocks()
+  process.env = machine
+  await service.stop()
+})
+
+const job = { runUrl: 'https://github.com/acme/flows/actions/runs/7', hasSummary: true, masked: [] }
+
+function build(flowFile: Buffer): Build {
+  const path = join(folder, 'flow')
+  writeFileSync(path, flowFile)
+  const empty = Object.fromEntries(OUTPUT_NAMES.map(name => [name, ''])) as Record<
+    OutputName,
+    string
+  >
+  return {
+    report: {
+      outputs: { ...empty, storage: '{"type": "Local"}' },
+      versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
+      phases: [],
+      flows: [],
+      notices: []
+    },
+    files: new Map([['storage.json', '{}']]),
+    artifactFiles: new Map([['flows/a/1', path]]),
+    discard: () => undefined
+  }
+}
+
+test('the artifact holds the files, and outputs say where it is', async () => {
+  const values = await publishToJob(build(Buffer.from('pickle')), 'storage', job)
+  const artifact = service.artifacts.get('storage')
+  expect(service.files('storage')).toEqual(
+    new Map([
+      ['storage.json', Buffer.from('{}')],
+      ['flows/a/1', Buffer.from('pickle')]
+    ])
+  )
+  expect(values['artifact-id']).toBe(artifact?.id)
+  expect(values['artifact-url']).toBe(`${job.runUrl}/artifacts/${artifact?.id}`)
+  const outputs = readFileSync(outputFile, 'utf8')
+  for (const name of OUTPUT_NAMES) expect(outputs).toContain(`${name}<<`)
+  expect(readFileSync(summaryFile, 'utf8')).toContain('### flowstore')
+})
+
+test('an artifact of many blocks arrives whole', async () => {
+  const big = randomBytes(20 * 1024 * 1024)
+  await publishToJob(build(big), 'storage', job)
+  const artifact = service.artifacts.get('storage')
+  expect(artifact?.blocks).toBeGreaterThan(1)
+  expect(service.files('storage').get('flows/a/1')?.equals(big)).toBe(true)
+})
+
+test('an artifact that can’t be uploaded leaves no output and no summary', async () => {
+  process.env['ACTIONS_RUNTIME_TOKEN'] = `${service.token}-of-another-day`
+  await expect(publishToJob(build(Buffer.from('x')), 'storage', job)).rejects.toMatchObject({
+    code: 'WRITE_FAILED',
+    message: expect.stringMatching(/'storage' can't be uploaded: .*\(401\)/)
+  })
+  expect([readFileSync(outputFile, 'utf8'), readFileSync(summaryFile, 'utf8')]).toEqual(['', ''])
+})
+
+test('without a name nothing is uploaded', async () => {
+  const values = await publishToJob(build(Buffer.from('x')), undefined, job)
+  expect([values['artifact-id'], values['artifact-url']]).toEqual(['', ''])
+  expect(service.artifacts.size).toBe(0)
+})

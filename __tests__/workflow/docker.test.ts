@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { OUTPUT_NAMES, type Report } from '../../src/report.js'
+import { ResultsService } from '../helpers/results-service.js'
+import { describeWith } from '../helpers/test-bed.js'
+import { REPOSITORY, runWorkflow, type Job, type Step } from '../helpers/workflow.js'
+
+const FLOWS = [
+  'export acme',
+  'export globex',
+  'export initech',
+  'invoice',
+  'nightly sensor check',
+  'orders by region',
+  'table names'
+]
+
+describeWith(
+  ['act', 'node24', 'docker', 'registry', 'prefect:1.4.1'],
+  'a workflow that fills a Docker storage',
+  bed => {
+    let job: Job
+    let step: Step
+    let service: ResultsService
+
+    beforeAll(async () => {
+      service = await ResultsService.start()
+      job = await runWorkflow(
+        bed,
+        'docker.yml',
+        {
+          ...service.env,
+          TEST_REGISTRY: bed.registry.url,
+          TEST_BASE_IMAGE: bed.prefectBase
+        },
+        8
+      )
+      step = job.step('storage')
+    }, 500_000)
+
+    afterAll(() => service.stop())
+
+    const output = (name: (typeof OUTPUT_NAMES)[number]) => step.outputs[name] ?? ''
+    const document = () => JSON.parse(output('storage')) as Record<string, unknown>
+
+    test('succeeds', () => {
+      expect(step.errors).toEqual([])
+      expect(job.result).toBe('success')
+    })
+
+    test('sets every output', () => {
+      expect(Object.keys(step.outputs).sort()).toEqual([...OUTPUT_NAMES].sort())
+      const [, name] = REPOSITORY.split('/')
+      const { id } = service.artifacts.get('flowstore-storage') ?? {}
+      expect(output('image-name')).toBe(name)
+      expect(output('image-tag')).toMatch(/^[A-Za-z0-9_][\w.-]{0,127}$/)
+      expect(output('image')).toBe(`${bed.registry.url}/${name}:${output('image-tag')}`)
+      expect(output('digest')).toMatch(/^sha256:[0-9a-f]{64}$/)
+      expect(output('image-ref')).toBe(`${bed.registry.url}/${name}@${output('digest')}`)
+      expect(output('storage-path')).toMatch(/^\/.*\/\.flowstore\/storage\.json$/)
+      expect(output('artifact-id')).toBe(id)
+      expect(output('artifact-url')).toBe(
+        `https://github.com/${REPOSITORY}/actions/runs/1/artifacts/${id}`
+      )
+      const flows = JSON.parse(output('flows')) as Record<string, string>
+      expect(Object.keys(flows).sort()).toEqual(FLOWS)
+      for (const location of Object.values(flows)) expect(location).toMatch(/^\/.+/)
+      expect(document()).toMatchObject({
+        __version__: '1.4.1',
+        type: 'Docker',
+        registry_url: bed.registry.url,
+        image_name: name,
+        image_tag: output('image-tag'),
+        flows
+      })
+    })
+
+    test('pushes the image that the outputs name', async () => {
+      const answer = await fetch(
+        `http://${bed.registry.url}/v2/${output('image-name')}/manifests/${output('image-tag')}`,
+        {
+          method: 'HEAD',
+          headers: {
+            accept: [
+              'application/vnd.docker.distribution.manifest.v2+json',
+              'application/vnd.oci.image.manifest.v1+json',
+              'application/vnd.oci.image.index.v1+json'
+            ].join(', ')
+          }
+        }
+      )
+      expect([answer.status, answer.headers.get('docker-content-digest')]).toEqual([
+        200,
+        output('digest')
+      ])
+      expect(job.step('pull').result).toBe('success')
+    })
+
+    test('hands the files to the steps after it', () => {
+      expect(JSON.parse(job.step('document').log)).toEqual(document())
+      expect(job.step('files').log.trim().split('\n').sort()).toEqual([
+        '.flowstore/Dockerfile',
+        '.flowstore/report.json',
+        '.flowstore/storage.json'
+      ])
+    })
+
+    test('writes a summary with image, digest, a table of the flows and the phases', () => {
+      // Markdown may escape what a name holds.
+      const summary = step.summary.replaceAll('\\', '')
+      expect(summary).toMatch(/^### flowstore: 7 flows\n/)
+      expect(summary).toContain(output('image'))
+      expect(summary).toContain(output('digest'))
+      expect(summary).toContain('| Flow | Module | Location | Size |\n| --- | --- | --- | --- |')
+      for (const name of FLOWS) expect(summary).toContain(`\n| ${name} | `)
+      for (const phase of ['discover', 'load', 'healthcheck']) {
+        expect(summary).toMatch(new RegExp(`(^|, )${phase} \\d+\\.\\d s`, 'm'))
+      }
+    })
+
+    test('uploads storage, report and Dockerfile as the artifact, and no pickle', () => {
+      const files = service.files('flowstore-storage')
+      const text = (file: string) => String(files.get(file))
+      expect([...files.keys()].sort()).toEqual(['Dockerfile', 'report.json', 'storage.json'])
+      expect(JSON.parse(text('storage.json'))).toEqual(document())
+      expect(text('Dockerfile')).toContain(`FROM ${bed.prefectBase}`)
+      const report = JSON.parse(text('report.json')) as Report
+      expect(report.outputs).toMatchObject({
+        image: output('image'),
+        digest: output('digest'),
+        'image-ref': output('image-ref')
+      })
+      expect(report.flows.map(flow => flow.name).sort()).toEqual(FLOWS)
+    })
+  }
+)

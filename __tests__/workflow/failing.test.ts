@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { ResultsService } from '../helpers/results-service.js'
+import { describeWith } from '../helpers/test-bed.js'
+import { runWorkflow, type Job, type Step } from '../helpers/workflow.js'
+
+describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow with a broken flow module', bed => {
+  let job: Job
+  let step: Step
+  let service: ResultsService
+
+  beforeAll(async () => {
+    service = await ResultsService.start()
+    job = await runWorkflow(
+      bed,
+      'failing.yml',
+      {
+        ...service.env,
+        TEST_PYTHON: bed.venvs['1.4.1']
+      },
+      1
+    )
+    step = job.step('storage')
+  }, 120_000)
+
+  afterAll(() => service.stop())
+
+  test('fails at the Action', () => {
+    expect([job.result, step.result]).toEqual(['failure', 'failure'])
+  })
+
+  test('has the error on the module’s line', () => {
+    expect(step.errors).toEqual([
+      {
+        at: { title: 'flowstore: MODULE_SYNTAX', file: 'broken.py', line: '4' },
+        message: expect.stringContaining('SyntaxError')
+      }
+    ])
+  })
+
+  test('sets no output, writes no file and uploads nothing', () => {
+    expect([step.outputs, step.summary]).toEqual([{}, ''])
+    expect(job.step('nothing').result).toBe('success')
+    expect(service.artifacts.size).toBe(0)
+  })
+})

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { OUTPUT_NAMES, type Report } from '../../src/report.js'
+import { ResultsService } from '../helpers/results-service.js'
+import { describeWith } from '../helpers/test-bed.js'
+import { REPOSITORY, runWorkflow, type Job, type Step } from '../helpers/workflow.js'
+
+const FLOWS = [
+  'export acme',
+  'export globex',
+  'export initech',
+  'invoice',
+  'nightly sensor check',
+  'orders by region',
+  'table names'
+]
+
+describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local storage', bed => {
+  let job: Job
+  let step: Step
+  let service: ResultsService
+
+  beforeAll(async () => {
+    service = await ResultsService.start()
+    job = await runWorkflow(
+      bed,
+      'local.yml',
+      {
+        ...service.env,
+        TEST_PYTHON: bed.venvs['1.4.1']
+      },
+      4
+    )
+    step = job.step('storage')
+  }, 300_000)
+
+  afterAll(() => service.stop())
+
+  const locations = () => JSON.parse(step.outputs['flows'] ?? '{}') as Record<string, string>
+
+  test('succeeds', () => {
+    expect(step.errors).toEqual([])
+    expect(job.result).toBe('success')
+  })
+
+  test('sets every output', () => {
+    expect(Object.keys(step.outputs).sort()).toEqual([...OUTPUT_NAMES].sort())
+    const { storage, flows, ...rest } = step.outputs
+    const path = rest['storage-path'] ?? ''
+    const workspace = path.replace(/\/\.flowstore\/storage\.json$/, '')
+    const { id } = service.artifacts.get('flowstore-storage') ?? {}
+    expect(rest).toEqual({
+      'storage-path': `${workspace}/.flowstore/storage.json`,
+      image: '',
+      'image-name': '',
+      'image-tag': '',
+      digest: '',
+      'image-ref': '',
+      'artifact-id': id,
+      'artifact-url': `https://github.com/${REPOSITORY}/actions/runs/1/artifacts/${id}`
+    })
+    expect(Object.keys(locations()).sort()).toEqual(FLOWS)
+    for (const location of Object.values(locations())) {
+      expect(location.startsWith(`${workspace}/build/flows/`)).toBe(true)
+    }
+    expect(JSON.parse(storage ?? '')).toEqual({
+      __version__: '1.4.1',
+      type: 'Local',
+      directory: `${workspace}/build/flows`,
+      flows: JSON.parse(flows ?? '') as unknown,
+      path: null,
+      stored_as_script: false,
+      secrets: []
+    })
+  })
+
+  test('hands the files to the steps after it', () => {
+    const read = job.step('document')
+    expect(read.result).toBe('success')
+    expect(JSON.parse(read.log)).toEqual(JSON.parse(step.outputs['storage'] ?? ''))
+    const workspace = (step.outputs['storage-path'] ?? '').replace('.flowstore/storage.json', '')
+    expect(job.step('files').log.trim().split('\n').sort()).toEqual(
+      [
+        ...Object.values(locations()).map(location => location.replace(workspace, '')),
+        '.flowstore/report.json',
+        '.flowstore/storage.json'
+      ].sort()
+    )
+  })
+
+  test('writes a summary with a table of the flows and the phases', () => {
+    expect(step.summary).toMatch(/^### flowstore: 7 flows\n/)
+    expect(step.summary).toMatch(/^Python 3\.\d+\.\d+, Prefect 1\.4\.1, /m)
+    expect(step.summary).toContain('| Flow | Module | Location | Size |\n| --- | --- | --- | --- |')
+    for (const name of FLOWS) expect(step.summary).toContain(`\n| ${name} | `)
+    for (const phase of ['discover', 'environment', 'load', 'healthcheck', 'store']) {
+      expect(step.summary).toMatch(new RegExp(`(^|, )${phase} \\d+\\.\\d s`, 'm'))
+    }
+  })
+
+  test('uploads storage, report and flow files as the artifact', () => {
+    const files = service.files('flowstore-storage')
+    const json = (file: string) => JSON.parse(String(files.get(file))) as unknown
+    const directory = `${(JSON.parse(step.outputs['storage'] ?? '') as { directory: string }).directory}/`
+    const flowFiles = Object.values(locations()).map(location => location.replace(directory, ''))
+    expect([...files.keys()].sort()).toEqual(
+      ['report.json', 'storage.json', ...flowFiles.map(file => `flows/${file}`)].sort()
+    )
+    expect(json('storage.json')).toEqual(JSON.parse(step.outputs['storage'] ?? ''))
+    const report = json('report.json') as Report
+    expect(report.versions).toMatchObject({ prefect: '1.4.1' })
+    for (const flow of report.flows) {
+      expect(files.get(`flows/${flow.location.replace(directory, '')}`)).toHaveLength(flow.size)
+    }
+  })
+
+  test('shows what it does, phase by phase', () => {
+    expect(step.log).toMatch(/^flowstore \d+\.\d+\.\d+\n/)
+    expect(step.log).toMatch(/^load: \d+\.\d s$/m)
+    expect(step.log).toMatch(/^7 flows \(Python 3\./m)
+  })
+})
