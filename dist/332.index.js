@@ -350,7 +350,7 @@ function misplaced(given, storage, loadIn) {
             "'storage: docker' or 'load-in: image'"
         ]
     ];
-    const pythonPath = /[/\\]/.test(given['python'] ?? '');
+    const pythonPath = !/^\d+\.\d+$/.test(given['python'] ?? '');
     const idlePython = loadIn === 'image' && 'python' in given && ('base-image' in given || pythonPath)
         ? [
             new src_errors/* FlowstoreError */.U3('INVALID_OPTION', "the option 'python' chooses an interpreter for 'load-in: runner', or the version of the default base image", { hint: 'With base-image, flows are loaded by the Python of that image.' })

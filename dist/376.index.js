@@ -46,19 +46,23 @@ function helpText() {
     });
     return `Usage: flowstore build [options] FLOWS...
 
-Loads Prefect flows from modules, adds them to a storage and writes its JSON.
+Loads Prefect flows from modules, adds them to a storage and writes its JSON. For docker storage it
+builds an image with the flows and pushes it.
 
 FLOWS are files, folders, globs, 'path.py:flow name' or 'package.module'.
 
-Options (a list takes one value each time it is given; --no-NAME turns a boolean off):
+Options (a list takes one value each time it is given; a boolean is --NAME, --NAME false
+or --no-NAME):
 ${options.join('\n')}
   ${'--json'.padEnd(left)}Print the report on standard output, all else on standard error.
   ${'--help, --version'.padEnd(left)}Print this text, or the version.
 
 Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
-be had, 5 a flow doesn't load back, 7 this machine lacks something, 1 a defect of flowstore.
+be had, 5 a flow doesn't load back, 6 the registry refused, 7 this machine lacks something,
+1 a defect of flowstore.
 
-Example:
+Examples:
+  flowstore build flows/ --registry-url ghcr.io/acme --requirements-file requirements.txt
   flowstore build flows/ --storage local --requirements-file requirements.txt`;
 }
 
@@ -373,7 +377,7 @@ const OPTION_SPECS = [
     {
         name: 'prefect-version',
         kind: 'text',
-        description: 'Prefect release or git ref. Default: what the base image or the interpreter has, else what python-dependencies or the requirements file pins.'
+        description: 'Prefect release or git ref. Default: what python-dependencies or the requirements file pins, else what the base image or the interpreter has.'
     },
     {
         name: 'local-image',
@@ -428,18 +432,6 @@ const OPTION_SPECS = [
         description: 'Name of the artifact.'
     }
 ];
-
-
-/***/ }),
-
-/***/ 311:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   x: () => (/* binding */ VERSION)
-/* harmony export */ });
-/** The version of this package; a test holds it to package.json. */
-const VERSION = '0.1.0';
 
 
 /***/ })

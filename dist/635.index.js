@@ -490,7 +490,8 @@ const loadResultSchema = schemas/* object */.Ikc({
         .nullable(),
     flows: schemas/* array */.YOg(schemas/* object */.Ikc({
         name: schemas/* string */.YjP(),
-        slug: schemas/* string */.YjP(),
+        /** What `slugify` gives: it becomes part of a path. */
+        slug: schemas/* string */.YjP().regex(/^[a-z0-9-]*$/),
         /** The raw pickle, relative to `output`. */
         file: schemas/* string */.YjP(),
         /** The module it came from, relative to `root`. */
@@ -505,7 +506,7 @@ const loadResultSchema = schemas/* object */.Ikc({
         /** Path relative to `root`. */
         file: schemas/* string */.YjP(),
         /** Path relative to an import root: where the file must lie below an entry of `sys.path`. */
-        path: schemas/* string */.YjP()
+        path: schemas/* string */.YjP().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\\\0][^\\\0]*$/)
     })),
     problems: schemas/* array */.YOg(problemSchema),
     /** Seconds: `prefect` (its import), `modules`, `serialize`. */
@@ -754,8 +755,7 @@ async function connectDocker(baseUrl, env, platform = process.platform) {
 /** The daemon's own words in an error, without the status that dockerode puts before them. */
 function daemonWords(error) {
     const { json, message } = error;
-    const words = typeof json === 'object' ? json.message : undefined;
-    return (words ?? message.replace(/^\(HTTP code \d+\) [\w ]+ - /, '')).trim();
+    return (json?.message ?? message.replace(/^\(HTTP code \d+\) [\w ]+ - /, '')).trim();
 }
 /**
  * Reads a stream of the daemon (build, pull, push) to its end. BuildKit's traces become lines of text.
@@ -1093,18 +1093,19 @@ function pinnedPrefect(lines) {
     return undefined;
 }
 /**
- * The base image that Prefect's Docker storage takes where none is given: from 0.7.0 a release's own
- * image, and for a git ref Python's slim one.
+ * The base image that Prefect's Docker storage takes where none is given: Python's until 0.7.0, then a
+ * release's own, and for a git ref Python's slim one.
  *
- * @param version a release or a git ref
- * @param python `major.minor`; default the table's for the release
+ * @param version the release or git ref that the image gets
+ * @param python `major.minor`; default the table's
+ * @param release whose rules hold; default the version, and for a git ref {@link NEWEST_PREFECT}
  */
-function defaultBaseImage(version, python) {
-    if (!isRelease(version))
-        return `python:${python ?? rulesFor(NEWEST_PREFECT).basePython}-slim`;
-    const { baseImage, basePython } = rulesFor(version);
+function defaultBaseImage(version, python, release = isRelease(version) ? version : NEWEST_PREFECT) {
+    const { baseImage, basePython } = rulesFor(release);
     const minor = python ?? basePython;
-    return baseImage === 'python' ? `python:${minor}` : `${baseImage}:${version}-python${minor}`;
+    if (baseImage === 'python')
+        return `python:${minor}`;
+    return isRelease(version) ? `${baseImage}:${version}-python${minor}` : `python:${minor}-slim`;
 }
 /**
  * What pip has to become before it installs anything, or undefined: the 18.1 that Python 3.6 and 3.7
@@ -2300,6 +2301,12 @@ async function pushImage({ docker }, reference, findCredentials) {
  * them at the locations of the Prefect release.
  */
 class Docker extends DockerStorage {
+    baseImage;
+    pythonDependencies;
+    envVars;
+    files;
+    baseUrl;
+    localImage;
     options;
     env;
     log;
@@ -2311,6 +2318,13 @@ class Docker extends DockerStorage {
     /** @throws FlowstoreError STORAGE_INVALID in Prefect's words for a file whose path is relative */
     constructor(options = {}, collaborators = {}) {
         super(options);
+        this.baseImage =
+            options.baseImage ?? defaultBaseImage(this.prefectVersion, undefined, this.rules.release);
+        this.pythonDependencies = options.pythonDependencies ?? [];
+        this.envVars = options.envVars ?? {};
+        this.files = options.files ?? {};
+        this.baseUrl = options.baseUrl;
+        this.localImage = options.localImage ?? false;
         this.options = options;
         this.env = collaborators.env ?? {};
         this.log = collaborators.log ?? (0,log.silentLog)();
@@ -2319,7 +2333,7 @@ class Docker extends DockerStorage {
             this.connecting = Promise.resolve(collaborators.daemon);
         if (collaborators.environment)
             this.preparing = Promise.resolve(collaborators.environment);
-        const relative = Object.keys(options.files ?? {}).filter(path => !(0,external_node_path_.isAbsolute)(path));
+        const relative = Object.keys(this.files).filter(path => !(0,external_node_path_.isAbsolute)(path));
         if (relative.length > 0) {
             throw new src_errors/* FlowstoreError */.U3('STORAGE_INVALID', `Provided paths ${relative.join(', ')} are not absolute file paths, please provide absolute paths only.`);
         }
@@ -2334,8 +2348,7 @@ class Docker extends DockerStorage {
      * @throws FlowstoreError DAEMON, BASE_IMAGE_PULL, BASE_IMAGE_PYTHON
      */
     pullImage() {
-        const reference = this.options.baseImage ?? defaultBaseImage(this.prefectVersion);
-        return (this.basing ??= this.connect().then(daemon => baseImage(daemon, reference, this.options.localImage ?? false, this.credentials, this.log)));
+        return (this.basing ??= this.connect().then(daemon => baseImage(daemon, this.baseImage, this.localImage, this.credentials, this.log)));
     }
     /**
      * Writes the Dockerfile and its build context into a folder: `docker build FOLDER` gives the image.
@@ -2409,13 +2422,13 @@ class Docker extends DockerStorage {
         return this.buildImage(push, check);
     }
     connect() {
-        return (this.connecting ??= connectDocker(this.options.baseUrl, this.env));
+        return (this.connecting ??= connectDocker(this.baseUrl, this.env));
     }
     environment() {
         return (this.preparing ??= this.makeEnvironment());
     }
     async makeEnvironment() {
-        const { pythonDependencies = [], envVars = {}, files = {} } = this.options;
+        const { pythonDependencies, envVars, files } = this;
         const cwd = process.cwd();
         const requirements = await readRequirements(cwd, pythonDependencies, undefined);
         const plan = await planEnvironment({
@@ -2482,6 +2495,8 @@ async function loadFlows(place, modules, helpers) {
     return loaded;
 }
 
+// EXTERNAL MODULE: ./src/report.ts
+var src_report = __webpack_require__(70665);
 ;// CONCATENATED MODULE: ./src/storage/local.ts
 
 
@@ -2557,6 +2572,7 @@ var format = __webpack_require__(32693);
 // EXTERNAL MODULE: ./src/version.ts
 var version = __webpack_require__(311);
 ;// CONCATENATED MODULE: ./src/pipeline.ts
+
 
 
 
@@ -2667,6 +2683,19 @@ const imageKey = async (run, environment) => sha256Json([
     version/* VERSION */.x,
     await sha256File(LOADER_FILE)
 ]).slice(0, 20);
+/**
+ * A helper module as the declared sources have it, links followed within them. A load runs somebody's
+ * code, which could name any file of the runner.
+ */
+async function pipeline_moduleFile({ root, files }, { file, path }) {
+    const source = await (0,promises_.realpath)((0,external_node_path_.join)(root, file)).catch(() => undefined);
+    const declared = source === undefined ? undefined : (0,external_node_path_.relative)(await (0,promises_.realpath)(root), source).replaceAll(external_node_path_.sep, '/');
+    const found = files.find(entry => entry.path === declared && entry.link === undefined);
+    if (source === undefined || found === undefined) {
+        throw new src_errors/* FlowstoreError */.U3('LOAD_FAILED', `the load wants '${file}' in the image, which is no file of the declared sources`);
+    }
+    return { source, path, size: found.size };
+}
 /** The image, its flows at their locations, checked and pushed. */
 async function storeInImage(run, { daemon, environment }, loaded) {
     const { options, surroundings, log, sources } = run;
@@ -2678,10 +2707,7 @@ async function storeInImage(run, { daemon, environment }, loaded) {
         imageTag: options.imageTag ?? key,
         prefectVersion: options.prefectVersion,
         key,
-        modules: await Promise.all(loaded.helpers.map(async ({ file, path }) => {
-            const source = (0,external_node_path_.join)(sources.root, file);
-            return { source, path, size: (await (0,promises_.stat)(source)).size };
-        }))
+        modules: await Promise.all(loaded.helpers.map(helper => pipeline_moduleFile(sources, helper)))
     }, { env: surroundings.env, log, daemon, environment });
     for (const flow of loaded.flows)
         storage.addFlow(flow);
@@ -2812,7 +2838,7 @@ async function buildStorage(options, surroundings, log) {
         report,
         files: new Map([
             ['storage.json', `${JSON.stringify(storage.serialize(), null, 2)}\n`],
-            ['report.json', `${JSON.stringify(report, null, 2)}\n`],
+            ['report.json', (0,src_report/* reportJson */.l)(report)],
             ...(storage instanceof Docker ? [['Dockerfile', await storage.dockerfile()]] : [])
         ]),
         artifactFiles: new Map(local
@@ -2824,6 +2850,32 @@ async function buildStorage(options, surroundings, log) {
         discard: () => local?.removeFiles()
     };
 }
+
+
+/***/ }),
+
+/***/ 70665:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ OUTPUT_NAMES),
+/* harmony export */   l: () => (/* binding */ reportJson)
+/* harmony export */ });
+/** Names of the outputs, in the order of `action.yml`. */
+const OUTPUT_NAMES = [
+    'storage',
+    'storage-path',
+    'flows',
+    'image',
+    'image-name',
+    'image-tag',
+    'digest',
+    'image-ref',
+    'artifact-id',
+    'artifact-url'
+];
+/** A report as `report.json` has it. */
+const reportJson = (report) => `${JSON.stringify(report, null, 2)}\n`;
 
 
 /***/ }),

@@ -19,6 +19,10 @@ const imageLines = ({ outputs }) => [
     ['Image', outputs.image],
     ['Digest', outputs.digest]
 ].filter(([, value]) => value !== '');
+/** One line of text, whatever a flow is called: a line break could begin a command to the runner. */
+const oneLine = (text) => 
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
 /** What a person reads in a terminal when a build is done. */
 function terminalReport({ report }) {
     const rows = report.flows.map(flow => [
@@ -31,7 +35,7 @@ function terminalReport({ report }) {
     const { python, prefect, cloudpickle } = report.versions;
     return [
         `${rows.length} ${rows.length === 1 ? 'flow' : 'flows'} (Python ${python}, Prefect ${prefect}, cloudpickle ${cloudpickle}):`,
-        ...rows.map(row => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd()),
+        ...rows.map(row => oneLine(`  ${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join('  ')}`).trimEnd()),
         ...imageLines(report).map(([name, value]) => `${name}: ${value}`),
         `Storage: ${report.outputs['storage-path']}`
     ].join('\n');
@@ -40,16 +44,16 @@ function terminalReport({ report }) {
 function terminalError(error) {
     const place = error.file ? ` (${error.file}${error.line ? `:${error.line}` : ''})` : '';
     return [
-        `error ${error.code}: ${error.message}${place}`,
+        oneLine(`error ${error.code}: ${error.message}${place}`),
         ...(error.detail ?? '')
             .split('\n')
             .filter(Boolean)
-            .map(line => `    ${line}`),
+            .map(line => `    | ${oneLine(line)}`),
         ...(error.hint ? [`  hint: ${error.hint}`] : [])
     ].join('\n');
 }
 /** A notice as a terminal shows it. */
-const terminalNotice = (notice) => `${notice.level}: ${notice.message}`;
+const terminalNotice = (notice) => oneLine(`${notice.level}: ${notice.message}`);
 /** Text inside a Markdown table's cell: a flow's name may hold anything. */
 const cell = (text) => text
     .replaceAll('&', '&amp;')

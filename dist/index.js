@@ -1,6 +1,18 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
+/***/ 311:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   x: () => (/* binding */ VERSION)
+/* harmony export */ });
+/** The version of this package; a test holds it to package.json. */
+const VERSION = '0.1.0';
+
+
+/***/ }),
+
 /***/ 42613:
 /***/ ((module) => {
 
@@ -591,8 +603,14 @@ var __webpack_exports__ = {};
 /* harmony export */   X: () => (/* binding */ action),
 /* harmony export */   x: () => (/* binding */ cli)
 /* harmony export */ });
+/* harmony import */ var _version_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(311);
+
 /** The one entry of the bundle; `dist/action.js` and `dist/flowstore.js` each call one of these. */
-const action = async () => (await Promise.all(/* import() */[__nccwpck_require__.e(691), __nccwpck_require__.e(710), __nccwpck_require__.e(635), __nccwpck_require__.e(128)]).then(__nccwpck_require__.bind(__nccwpck_require__, 62128))).runAction();
+const action = async () => {
+    // The first sign of life comes before the modules that take long to load.
+    process.stdout.write(`flowstore ${_version_js__WEBPACK_IMPORTED_MODULE_0__/* .VERSION */ .x}\n`);
+    await (await Promise.all(/* import() */[__nccwpck_require__.e(691), __nccwpck_require__.e(710), __nccwpck_require__.e(635), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967))).runAction();
+};
 const cli = async () => (await __nccwpck_require__.e(/* import() */ 376).then(__nccwpck_require__.bind(__nccwpck_require__, 96376))).runCli();
 
 var __webpack_exports__action = __webpack_exports__.X;

@@ -24,18 +24,22 @@ export function helpText(): string {
   })
   return `Usage: flowstore build [options] FLOWS...
 
-Loads Prefect flows from modules, adds them to a storage and writes its JSON.
+Loads Prefect flows from modules, adds them to a storage and writes its JSON. For docker storage it
+builds an image with the flows and pushes it.
 
 FLOWS are files, folders, globs, 'path.py:flow name' or 'package.module'.
 
-Options (a list takes one value each time it is given; --no-NAME turns a boolean off):
+Options (a list takes one value each time it is given; a boolean is --NAME, --NAME false
+or --no-NAME):
 ${options.join('\n')}
   ${'--json'.padEnd(left)}Print the report on standard output, all else on standard error.
   ${'--help, --version'.padEnd(left)}Print this text, or the version.
 
 Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
-be had, 5 a flow doesn't load back, 7 this machine lacks something, 1 a defect of flowstore.
+be had, 5 a flow doesn't load back, 6 the registry refused, 7 this machine lacks something,
+1 a defect of flowstore.
 
-Example:
+Examples:
+  flowstore build flows/ --registry-url ghcr.io/acme --requirements-file requirements.txt
   flowstore build flows/ --storage local --requirements-file requirements.txt`
 }

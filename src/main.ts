@@ -10,7 +10,6 @@ import { publishFiles } from './publish/files.js'
 import { terminalReport } from './publish/text.js'
 import { Recorder } from './util/log.js'
 import { reportJson } from './report.js'
-import { VERSION } from './version.js'
 
 /** Values that the runner keeps out of logs, as far as this step can know them. */
 function maskedValues(env: NodeJS.ProcessEnv): string[] {
@@ -21,7 +20,6 @@ function maskedValues(env: NodeJS.ProcessEnv): string[] {
 
 /** The Action: reads inputs, runs the pipeline, publishes all at the end. */
 export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  core.info(`flowstore ${VERSION}`)
   try {
     const cwd = process.cwd()
     const options = inputOptions(env, cwd)
