@@ -17,7 +17,7 @@ const CHECKS = {
   'check-dist': ['scripts/build-dist.mjs', '--check']
 }
 const SUITES = ['unit', 'python', 'docker', 'compatibility', 'dist', 'workflow']
-const LIMIT_MINUTES = 15
+const LIMIT_MINUTES = 20
 
 const names = [...Object.keys(CHECKS), ...SUITES]
 const asked = process.argv.slice(2)
@@ -89,7 +89,11 @@ const runSuite = async name => {
       ...['--selectProjects', name, '--passWithNoTests', '--json', `--outputFile=${file}`]
     ],
     {
-      env: name !== 'unit' && dockerHost ? { DOCKER_HOST: dockerHost } : {},
+      // What tests leave in temporary folders goes with the results.
+      env: {
+        TMPDIR: results,
+        ...(name !== 'unit' && dockerHost ? { DOCKER_HOST: dockerHost } : {})
+      },
       minutes: LIMIT_MINUTES
     }
   )
