@@ -102,7 +102,8 @@ export async function findPython(
     isVersion
       ? asked === python || asked.startsWith(`${python}.`)
       : (suitable?.includes(python) ?? true)
-  for (const path of [...onPath(env, 'python3'), ...onPath(env, 'python')]) {
+  const first = isVersion ? inToolCache(env, asked) : []
+  for (const path of [...first, ...onPath(env, 'python3'), ...onPath(env, 'python')]) {
     const python = await versionOf(path, env)
     if (python !== undefined && accepts(python)) return { path, python }
   }
