@@ -97,7 +97,8 @@ export async function baseImage(
     digest: digest ?? facts.Id,
     user: config.User,
     env: Object.fromEntries(
-      config.Env.map(pair => {
+      // An imported image has null here, whatever the types say.
+      ((config.Env as string[] | null) ?? []).map(pair => {
         const equals = pair.indexOf('=')
         return [pair.slice(0, equals), pair.slice(equals + 1)]
       })
