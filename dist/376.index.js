@@ -89,7 +89,7 @@ function joinBooleans(args) {
     });
 }
 async function parseCommand(argv) {
-    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(332)]).then(__webpack_require__.bind(__webpack_require__, 20332));
+    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(652), __webpack_require__.e(385)]).then(__webpack_require__.bind(__webpack_require__, 31385));
     const [command, ...rest] = argv;
     if (command !== 'build') {
         throw new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no command '${command ?? ''}'`, {
@@ -156,11 +156,11 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
     }
     try {
         const { raw, json } = await parseCommand(argv);
-        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(332)]).then(__webpack_require__.bind(__webpack_require__, 20332));
+        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(652), __webpack_require__.e(385)]).then(__webpack_require__.bind(__webpack_require__, 31385));
         const cwd = process.cwd();
         const options = checkOptions(raw, cwd);
         const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
-            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(710), __webpack_require__.e(635)]).then(__webpack_require__.bind(__webpack_require__, 74635)),
+            Promise.all(/* import() */[__webpack_require__.e(652), __webpack_require__.e(429), __webpack_require__.e(54)]).then(__webpack_require__.bind(__webpack_require__, 27054)),
             __webpack_require__.e(/* import() */ 172).then(__webpack_require__.bind(__webpack_require__, 40172)),
             __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
             __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))
@@ -350,6 +350,21 @@ const OPTION_SPECS = [
         description: "Image to build on. Default: Prefect's own default for the Prefect version, such as `python:3.6` for 0.5.4."
     },
     {
+        name: 'dockerfile',
+        kind: 'text',
+        description: 'Path of a Dockerfile whose image is built on, in place of base-image; its build context is the working directory.'
+    },
+    {
+        name: 'dockerignore',
+        kind: 'text',
+        description: 'Path of a file in the form of .dockerignore that holds for dockerfile and files. Default: .dockerignore.'
+    },
+    {
+        name: 'build-kwargs',
+        kind: 'text',
+        description: 'Arguments for the build as a JSON object: buildargs, target, labels, network_mode, platform, nocache, pull, extra_hosts, shmsize.'
+    },
+    {
         name: 'python-dependencies',
         kind: 'lines',
         description: 'Packages that flows need, one requirement a line, such as `pandas>=1.3,<2`.'
@@ -367,12 +382,38 @@ const OPTION_SPECS = [
     {
         name: 'files',
         kind: 'lines',
-        description: 'Files and folders to put into the image, one SOURCE:/absolute/destination a line; SOURCE is relative to the working directory.'
+        description: 'Files, folders and globs to put into the image, one SOURCE:/absolute/destination a line; SOURCE is relative to the working directory.'
+    },
+    {
+        name: 'extra-dockerfile-commands',
+        kind: 'lines',
+        description: 'Instructions for the image, one a line, such as `RUN apt-get update`; they run after dependencies and files, before flows are loaded.'
+    },
+    {
+        name: 'prefect-directory',
+        kind: 'text',
+        description: "Prefect's folder in the image: flows lie in its folder `flows`. From Prefect 0.12.2 on. Default: /opt/prefect."
+    },
+    {
+        name: 'stored-as-script',
+        kind: 'boolean',
+        default: 'false',
+        description: 'Whether the module itself is stored, at `path`, instead of pickled flows; docker and local storage, one module. From Prefect 0.12.5 on.'
+    },
+    {
+        name: 'path',
+        kind: 'text',
+        description: "Location of the flow, as Prefect's `path`: in the image for docker storage, on this machine for local. From Prefect 0.12.5 on."
     },
     {
         name: 'base-url',
         kind: 'text',
         description: "URL of the Docker daemon. Default: the variable DOCKER_HOST, then the platform's socket."
+    },
+    {
+        name: 'tls-config',
+        kind: 'text',
+        description: 'Folder with ca.pem, cert.pem and key.pem for a daemon that asks for TLS. Default: the variable DOCKER_CERT_PATH with DOCKER_TLS_VERIFY.'
     },
     {
         name: 'prefect-version',
@@ -412,6 +453,12 @@ const OPTION_SPECS = [
         kind: 'boolean',
         default: 'true',
         description: 'Whether each flow is read back in a fresh interpreter before anything is published.'
+    },
+    {
+        name: 'ignore-healthchecks',
+        kind: 'boolean',
+        default: 'false',
+        description: "Prefect's name for `healthcheck: false`."
     },
     {
         name: 'output-directory',

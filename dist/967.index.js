@@ -284,10 +284,10 @@ var external_node_os_ = __webpack_require__(48161);
 var core = __webpack_require__(33838);
 // EXTERNAL MODULE: ./src/errors.ts
 var src_errors = __webpack_require__(83916);
-// EXTERNAL MODULE: ./src/options/options.ts + 2 modules
-var options_options = __webpack_require__(20332);
-// EXTERNAL MODULE: ./src/pipeline.ts + 33 modules
-var pipeline = __webpack_require__(74635);
+// EXTERNAL MODULE: ./src/options/options.ts + 3 modules
+var options_options = __webpack_require__(31385);
+// EXTERNAL MODULE: ./src/pipeline.ts + 34 modules
+var pipeline = __webpack_require__(27054);
 // EXTERNAL MODULE: ./src/report.ts
 var src_report = __webpack_require__(70665);
 // EXTERNAL MODULE: ./src/publish/text.ts
@@ -470,7 +470,7 @@ async function runAction(env = process.env) {
 
 /***/ }),
 
-/***/ 20332:
+/***/ 31385:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -505,13 +505,62 @@ function nearest(text, words) {
 
 // EXTERNAL MODULE: ./src/util/reference.ts
 var util_reference = __webpack_require__(13137);
+;// CONCATENATED MODULE: ./src/options/build-kwargs.ts
+
+
+const words = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP());
+const schema = schemas/* strictObject */.rej({
+    buildargs: words.optional(),
+    target: schemas/* string */.YjP().optional(),
+    labels: words.optional(),
+    network_mode: schemas/* string */.YjP().optional(),
+    platform: schemas/* string */.YjP().optional(),
+    nocache: schemas/* boolean */.zMY().optional(),
+    pull: schemas/* boolean */.zMY().optional(),
+    extra_hosts: words.optional(),
+    shmsize: schemas/* number */.aig().int().positive().optional(),
+    // Prefect passes these two itself; containers of steps are always removed here.
+    rm: schemas/* boolean */.zMY().optional(),
+    forcerm: schemas/* boolean */.zMY().optional()
+});
+const NAMES = Object.keys(schema.shape);
+/**
+ * Reads the option `build-kwargs`.
+ *
+ * @param text a JSON object
+ * @returns the arguments, or what is wrong with the text
+ */
+function parseBuildKwargs(text) {
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch (error) {
+        return `is no JSON object: ${error.message}`;
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success)
+        return parsed.data;
+    const [issue] = parsed.error.issues;
+    if (issue?.code === 'unrecognized_keys') {
+        const [key = ''] = issue.keys;
+        const near = nearest(key, NAMES);
+        return `has no '${key}'${near ? `; did you mean '${near}'?` : `; it takes ${NAMES.join(', ')}`}`;
+    }
+    return `is wrong at '${issue?.path.join('.') ?? ''}': ${issue?.message ?? ''}`;
+}
+
+// EXTERNAL MODULE: ./node_modules/picomatch/index.js
+var picomatch = __webpack_require__(14006);
+var picomatch_default = /*#__PURE__*/__webpack_require__.n(picomatch);
 ;// CONCATENATED MODULE: ./src/options/files.ts
+
 
 
 
 /**
  * Reads lines `SOURCE:/absolute/destination`. A destination that ends in `/` is a folder, and the
- * source keeps its name in it.
+ * source keeps its name in it. The destination of a glob is a folder always.
  *
  * @returns the files, and an error for each line that is none: FILE_DESTINATION for a relative
  * destination or one that two sources share, FILE_NOT_FOUND for a source that isn't there
@@ -530,10 +579,11 @@ function imageFiles(lines, cwd) {
         }
         const source = line.slice(0, colon).trim();
         const given = line.slice(colon + 1).trim();
-        const whole = given.endsWith('/')
+        const whole = given.endsWith('/') && !picomatch_default().scan(source).isGlob
             ? external_node_path_.posix.join(given, external_node_path_.posix.basename(source.replaceAll('\\', '/')))
-            : external_node_path_.posix.normalize(given);
-        if (!(0,external_node_fs_.existsSync)((0,external_node_path_.resolve)(cwd, source))) {
+            : external_node_path_.posix.normalize(given).replace(/(?<=.)\/$/, '');
+        // What a glob matches is known when the image is planned.
+        if (!(0,external_node_fs_.existsSync)((0,external_node_path_.resolve)(cwd, source)) && !picomatch_default().scan(source).isGlob) {
             errors.push(new src_errors/* FlowstoreError */.U3('FILE_NOT_FOUND', `the file '${source}' in files does not exist`, {
                 hint: `Looked in ${cwd}.`
             }));
@@ -558,7 +608,8 @@ var specs = __webpack_require__(79874);
 
 
 
-const NAMES = specs/* OPTION_SPECS */.F.map(spec => spec.name);
+
+const options_NAMES = specs/* OPTION_SPECS */.F.map(spec => spec.name);
 // Prefect's class names, and ours.
 const STORAGES = {
     docker: 'docker',
@@ -586,7 +637,7 @@ const options_boolean = options_text
     .toLowerCase()
     .refine(value => ['true', 'false'].includes(value), 'is neither true nor false')
     .transform(value => value === 'true');
-const schema = schemas/* object */.Ikc({
+const options_schema = schemas/* object */.Ikc({
     flows: options_text.transform(lines).refine(list => list.length > 0, 'names no flow module'),
     storage: options_text.transform((value, context) => {
         const storage = STORAGES[value.toLowerCase()];
@@ -606,6 +657,17 @@ const schema = schemas/* object */.Ikc({
         .refine(util_reference/* isTag */.dz, 'is no tag: up to 128 letters, digits, . _ -, the first no . or -')
         .optional(),
     'base-image': options_text.optional(),
+    dockerfile: options_text.optional(),
+    dockerignore: options_text.optional(),
+    'build-kwargs': options_text
+        .transform((value, context) => {
+        const parsed = parseBuildKwargs(value);
+        if (typeof parsed !== 'string')
+            return parsed;
+        context.addIssue({ code: 'custom', message: parsed });
+        return core/* NEVER */.tm;
+    })
+        .optional(),
     'python-dependencies': options_text.default('').transform(lines),
     'requirements-file': options_text.optional(),
     'env-vars': options_text.default('').transform((value, context) => {
@@ -626,7 +688,18 @@ const schema = schemas/* object */.Ikc({
         return variables;
     }),
     files: options_text.default('').transform(lines),
+    // Not `lines`: a continued line keeps its indentation, and a comment is Docker's to read.
+    'extra-dockerfile-commands': schemas/* string */.YjP()
+        .default('')
+        .transform(value => value.split(/\r?\n/).filter(line => line.trim() !== '')),
+    'prefect-directory': options_text
+        .refine(value => value.startsWith('/'), 'is no absolute path in the image')
+        .transform(value => value.replace(/(?<=.)\/+$/, ''))
+        .optional(),
+    'stored-as-script': options_boolean,
+    path: options_text.optional(),
     'base-url': options_text.optional(),
+    'tls-config': options_text.optional(),
     'prefect-version': options_text
         .regex(/^[A-Za-z0-9][\w.+!/-]*$/, 'is neither a release nor a git ref')
         .optional(),
@@ -643,24 +716,40 @@ const schema = schemas/* object */.Ikc({
         .optional(),
     python: options_text.optional(),
     healthcheck: options_boolean,
+    'ignore-healthchecks': options_boolean,
     'output-directory': options_text,
     'upload-artifact': options_boolean,
     'artifact-name': options_text.regex(/^[^":<>|*?\r\n\\/]+$/, 'has a character that GitHub forbids')
 });
 /** An error about an option that is none of ours, with the nearest that is. */
 function unknownOption(name) {
-    const near = nearest(name, NAMES);
+    const near = nearest(name, options_NAMES);
     return new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no option '${name}'`, {
-        hint: near ? `Did you mean '${near}'?` : `There are: ${NAMES.join(', ')}.`
+        hint: near ? `Did you mean '${near}'?` : `There are: ${options_NAMES.join(', ')}.`
     });
 }
 // What only an image has, and what only an image to load in has.
-const IMAGE_ONLY = ['registry-url', 'image-name', 'image-tag'];
-const DAEMON_ONLY = ['base-image', 'files', 'base-url', 'local-image'];
+const IMAGE_ONLY = ['registry-url', 'image-name', 'image-tag', 'prefect-directory'];
+const DAEMON_ONLY = [
+    'base-image',
+    'dockerfile',
+    'dockerignore',
+    'build-kwargs',
+    'files',
+    'extra-dockerfile-commands',
+    'base-url',
+    'tls-config',
+    'local-image'
+];
 /** Errors about options that would have no effect with the storage asked for. */
 function misplaced(given, storage, loadIn) {
     const without = [
         [['directory'], storage === 'local', "'storage: local'"],
+        [
+            ['stored-as-script', 'path'],
+            storage === 'docker' || storage === 'local',
+            "'storage: docker' and 'storage: local'"
+        ],
         [IMAGE_ONLY, storage === 'docker', "'storage: docker'"],
         [
             DAEMON_ONLY,
@@ -669,7 +758,9 @@ function misplaced(given, storage, loadIn) {
         ]
     ];
     const pythonPath = !/^\d+\.\d+$/.test(given['python'] ?? '');
-    const idlePython = loadIn === 'image' && 'python' in given && ('base-image' in given || pythonPath)
+    const idlePython = loadIn === 'image' &&
+        'python' in given &&
+        ('base-image' in given || 'dockerfile' in given || pythonPath)
         ? [
             new src_errors/* FlowstoreError */.U3('INVALID_OPTION', "the option 'python' chooses an interpreter for 'load-in: runner', or the version of the default base image", { hint: 'With base-image, flows are loaded by the Python of that image.' })
         ]
@@ -716,10 +807,10 @@ function checkOptions(raw, cwd) {
     const errors = [];
     const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined && value.trim() !== ''));
     for (const name of Object.keys(given))
-        if (!NAMES.includes(name))
+        if (!options_NAMES.includes(name))
             errors.push(unknownOption(name));
     const defaults = Object.fromEntries(specs/* OPTION_SPECS */.F.flatMap(spec => (spec.default === undefined ? [] : [[spec.name, spec.default]])));
-    const parsed = schema.safeParse({ ...defaults, ...given });
+    const parsed = options_schema.safeParse({ ...defaults, ...given });
     if (!parsed.success) {
         for (const issue of parsed.error.issues) {
             const name = String(issue.path[0]);
@@ -735,11 +826,25 @@ function checkOptions(raw, cwd) {
         errors.push(...referenceErrors(parsed.data));
     const { files, errors: fileErrors } = imageFiles(lines(given['files'] ?? ''), cwd);
     errors.push(...fileErrors);
-    const file = given['requirements-file'];
-    if (file && !(0,external_node_fs_.existsSync)((0,external_node_path_.resolve)(cwd, file))) {
-        errors.push(new src_errors/* FlowstoreError */.U3('FILE_NOT_FOUND', `the requirements file '${file}' does not exist`, {
-            hint: `Looked in ${cwd}.`
-        }));
+    for (const [name, what] of [
+        ['requirements-file', 'requirements file'],
+        ['dockerfile', 'Dockerfile'],
+        ['dockerignore', 'dockerignore file'],
+        ['tls-config', 'folder of certificates']
+    ]) {
+        const path = given[name];
+        if (path && !(0,external_node_fs_.existsSync)((0,external_node_path_.resolve)(cwd, path))) {
+            errors.push(new src_errors/* FlowstoreError */.U3('FILE_NOT_FOUND', `the ${what} '${path}' does not exist`, {
+                hint: `Looked in ${cwd}.`
+            }));
+        }
+    }
+    if (given['dockerfile'] && given['base-image']) {
+        // Prefect's words, from 0.7.2 on.
+        errors.push(new src_errors/* FlowstoreError */.U3('INVALID_OPTION', 'Only one of `base_image` and `dockerfile` can be provided.'));
+    }
+    if (given['stored-as-script']?.toLowerCase() === 'true' && !given['path']) {
+        errors.push(new src_errors/* FlowstoreError */.U3('MISSING_OPTION', 'A `path` must be provided to show where flow `.py` file is stored.'));
     }
     (0,src_errors/* throwAll */.Kx)(errors);
     const value = parsed.data;
@@ -750,18 +855,26 @@ function checkOptions(raw, cwd) {
         imageName: value['image-name'],
         imageTag: value['image-tag'],
         baseImage: value['base-image'],
+        dockerfile: value['dockerfile'],
+        dockerignore: value['dockerignore'],
+        buildKwargs: value['build-kwargs'] ?? {},
         pythonDependencies: value['python-dependencies'],
         requirementsFile: value['requirements-file'],
         envVars: value['env-vars'],
         files,
+        extraDockerfileCommands: value['extra-dockerfile-commands'],
+        prefectDirectory: value['prefect-directory'],
+        storedAsScript: value['stored-as-script'],
+        path: value.path,
         baseUrl: value['base-url'],
+        tlsConfig: value['tls-config'],
         prefectVersion: value['prefect-version'],
         localImage: value['local-image'],
         push: value.push,
         directory: value.directory,
         loadIn: value['load-in'] ?? (value.storage === 'docker' ? 'image' : 'runner'),
         python: value.python,
-        healthcheck: value.healthcheck,
+        healthcheck: value.healthcheck && !value['ignore-healthchecks'],
         outputDirectory: value['output-directory'],
         uploadArtifact: value['upload-artifact'],
         artifactName: value['artifact-name']
@@ -817,6 +930,21 @@ const OPTION_SPECS = [
         description: "Image to build on. Default: Prefect's own default for the Prefect version, such as `python:3.6` for 0.5.4."
     },
     {
+        name: 'dockerfile',
+        kind: 'text',
+        description: 'Path of a Dockerfile whose image is built on, in place of base-image; its build context is the working directory.'
+    },
+    {
+        name: 'dockerignore',
+        kind: 'text',
+        description: 'Path of a file in the form of .dockerignore that holds for dockerfile and files. Default: .dockerignore.'
+    },
+    {
+        name: 'build-kwargs',
+        kind: 'text',
+        description: 'Arguments for the build as a JSON object: buildargs, target, labels, network_mode, platform, nocache, pull, extra_hosts, shmsize.'
+    },
+    {
         name: 'python-dependencies',
         kind: 'lines',
         description: 'Packages that flows need, one requirement a line, such as `pandas>=1.3,<2`.'
@@ -834,12 +962,38 @@ const OPTION_SPECS = [
     {
         name: 'files',
         kind: 'lines',
-        description: 'Files and folders to put into the image, one SOURCE:/absolute/destination a line; SOURCE is relative to the working directory.'
+        description: 'Files, folders and globs to put into the image, one SOURCE:/absolute/destination a line; SOURCE is relative to the working directory.'
+    },
+    {
+        name: 'extra-dockerfile-commands',
+        kind: 'lines',
+        description: 'Instructions for the image, one a line, such as `RUN apt-get update`; they run after dependencies and files, before flows are loaded.'
+    },
+    {
+        name: 'prefect-directory',
+        kind: 'text',
+        description: "Prefect's folder in the image: flows lie in its folder `flows`. From Prefect 0.12.2 on. Default: /opt/prefect."
+    },
+    {
+        name: 'stored-as-script',
+        kind: 'boolean',
+        default: 'false',
+        description: 'Whether the module itself is stored, at `path`, instead of pickled flows; docker and local storage, one module. From Prefect 0.12.5 on.'
+    },
+    {
+        name: 'path',
+        kind: 'text',
+        description: "Location of the flow, as Prefect's `path`: in the image for docker storage, on this machine for local. From Prefect 0.12.5 on."
     },
     {
         name: 'base-url',
         kind: 'text',
         description: "URL of the Docker daemon. Default: the variable DOCKER_HOST, then the platform's socket."
+    },
+    {
+        name: 'tls-config',
+        kind: 'text',
+        description: 'Folder with ca.pem, cert.pem and key.pem for a daemon that asks for TLS. Default: the variable DOCKER_CERT_PATH with DOCKER_TLS_VERIFY.'
     },
     {
         name: 'prefect-version',
@@ -879,6 +1033,12 @@ const OPTION_SPECS = [
         kind: 'boolean',
         default: 'true',
         description: 'Whether each flow is read back in a fresh interpreter before anything is published.'
+    },
+    {
+        name: 'ignore-healthchecks',
+        kind: 'boolean',
+        default: 'false',
+        description: "Prefect's name for `healthcheck: false`."
     },
     {
         name: 'output-directory',

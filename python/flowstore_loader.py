@@ -933,7 +933,7 @@ def check_flow(name, path):
     try:
         import prefect
 
-        flow = read_flow(path)
+        flow = flow_of_script(path, name) if path.endswith(".py") else read_flow(path)
         if not isinstance(flow, prefect.Flow):
             raise TypeError("%s is a %s, not a Flow" % (path, type(flow).__name__))
         if flow.name != name:
@@ -947,6 +947,21 @@ def check_flow(name, path):
         if isinstance(error, ModuleNotFoundError):
             outcome["missingModule"] = error.name
     return outcome
+
+
+def flow_of_script(path, name):
+    """A flow from a module that is stored itself, as Prefect takes it from there."""
+    import prefect
+
+    with open(path, "rb") as stream:
+        source = stream.read()
+    values = {"__name__": "__flow__", "__file__": path}
+    with prefect.context(loading_flow=True):
+        exec(compile(source, path, "exec"), values)
+    for value in values.values():
+        if isinstance(value, prefect.Flow) and value.name == name:
+            return value
+    raise ValueError('%s has no flow "%s"' % (path, name))
 
 
 def read_flow(path):

@@ -1,11 +1,18 @@
 import { realpath } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { discoverModules, namedFiles, type FlowModule } from './discover/modules.js'
-import { largestFiles, listSources, sourcesHash, type Sources } from './discover/sources.js'
+import {
+  dockerFilter,
+  largestFiles,
+  listSources,
+  sourcesHash,
+  type Sources
+} from './discover/sources.js'
 import { FlowstoreError } from './errors.js'
 import { baseImage } from './image/base.js'
 import { Docker } from './image/docker.js'
 import { environmentImage, planEnvironment, type Environment } from './image/environment.js'
+import { userBaseImage } from './image/user-dockerfile.js'
 import type { ModuleFile } from './image/flows.js'
 import { checkPushAccess } from './image/push.js'
 import { containerPython } from './load/container.js'
@@ -89,7 +96,8 @@ const imageName = ({ options, surroundings: { cwd, env } }: Run): string =>
 async function imageEnvironment(run: Run, credentials: FindCredentials): Promise<ImageEnvironment> {
   const { options, surroundings, log, sources, requirements } = run
   const version = options.prefectVersion ?? pinnedPrefect(requirementLines(requirements))
-  if (options.baseImage === undefined && version === undefined) {
+  const named = options.baseImage !== undefined || options.dockerfile !== undefined
+  if (!named && version === undefined) {
     throw new FlowstoreError(
       'MISSING_OPTION',
       "the option 'prefect-version' is required: no Prefect is pinned, and no base-image is given",
@@ -98,12 +106,28 @@ async function imageEnvironment(run: Run, credentials: FindCredentials): Promise
       }
     )
   }
-  const daemon = await connectDocker(options.baseUrl, surroundings.env)
+  const { cwd, env } = surroundings
+  const daemon = await connectDocker(options.baseUrl, {
+    ...env,
+    ...(options.tlsConfig === undefined
+      ? {}
+      : { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: resolve(cwd, options.tlsConfig) })
+  })
   if (options.storage === 'docker' && options.push && options.registryUrl !== undefined) {
     await checkPushAccess(`${options.registryUrl}/${imageName(run)}`, credentials)
   }
-  const reference = options.baseImage ?? defaultBaseImage(version ?? '', options.python)
-  const base = await baseImage(daemon, reference, options.localImage, credentials, log)
+  const { dockerfile, dockerignore, buildKwargs } = options
+  const base =
+    dockerfile === undefined
+      ? await baseImage(
+          daemon,
+          options.baseImage ?? defaultBaseImage(version ?? '', options.python),
+          options.localImage,
+          credentials,
+          log,
+          buildKwargs.platform
+        )
+      : await userBaseImage(daemon, { path: dockerfile, cwd, dockerignore, buildKwargs }, log)
   const plan = await planEnvironment(
     {
       base,
@@ -111,6 +135,10 @@ async function imageEnvironment(run: Run, credentials: FindCredentials): Promise
       requirements,
       envVars: options.envVars,
       files: options.files,
+      filter: await dockerFilter(cwd, dockerignore),
+      extraCommands: options.extraDockerfileCommands,
+      prefectDirectory: options.prefectDirectory,
+      buildKwargs,
       sources
     },
     log
@@ -165,6 +193,8 @@ const imageKey = async (run: Run, environment: Environment): Promise<string> =>
     await sourcesHash(run.sources),
     run.modules,
     run.options.loadIn,
+    run.options.storedAsScript,
+    run.options.path ?? null,
     VERSION,
     await sha256File(LOADER_FILE)
   ]).slice(0, 20)
@@ -205,10 +235,13 @@ async function storeInImage(
       imageName: imageName(run),
       imageTag: options.imageTag ?? key,
       prefectVersion: options.prefectVersion,
+      prefectDirectory: options.prefectDirectory,
+      path: options.path,
+      storedAsScript: options.storedAsScript,
       key,
       modules: await Promise.all(loaded.helpers.map(helper => moduleFile(sources, helper)))
     },
-    { env: surroundings.env, log, daemon, environment }
+    { root: surroundings.cwd, env: surroundings.env, log, daemon, environment }
   )
   for (const flow of loaded.flows) storage.addFlow(flow)
   const taken = options.files.find(({ destination }) =>
@@ -228,6 +261,8 @@ function embeddedStorage(options: Options, cwd: string, release: string): Storag
     case 'local':
       return new LocalStorage({
         release,
+        path: options.path,
+        storedAsScript: options.storedAsScript,
         directory: options.directory?.startsWith('~')
           ? options.directory
           : options.directory && resolve(cwd, options.directory)

@@ -253,6 +253,112 @@ with Flow("a") as flow:
       LIMIT
     )
 
+    test('stands on the user’s own Dockerfile, its stage, arguments and ignored files', async () => {
+      const root = repository({
+        'flow.py': oneFlow('a'),
+        'docker/Dockerfile': `FROM ${bed.prefectBase} AS first
+ARG COLOUR=none
+COPY . /context
+RUN echo $COLOUR > /colour
+FROM first AS second
+RUN exit 1
+`,
+        'docker/ignored': 'secret\n',
+        secret: 'x',
+        'kept.txt': 'kept'
+      })
+      const report = reportOf(
+        await flowstore(
+          [
+            ...['build', 'flow.py', '--json', ...unpushed],
+            ...['--dockerfile', 'docker/Dockerfile', '--dockerignore', 'docker/ignored'],
+            '--build-kwargs',
+            JSON.stringify({ buildargs: { COLOUR: 'red' }, target: 'first', labels: { team: 'x' } })
+          ],
+          root
+        )
+      )
+      expect(
+        await inImage(report.outputs.image, 'cat /colour /context/kept.txt && ls /context')
+      ).toBe('red\nkeptdocker\nflow.py\nkept.txt\n')
+      expect((await docker.getImage(report.outputs.image).inspect()).Config.Labels).toMatchObject({
+        team: 'x'
+      })
+      const { code, stderr } = await flowstore(
+        ['build', 'flow.py', ...unpushed, '--dockerfile', 'docker/Dockerfile'],
+        root
+      )
+      expect([code, stderr]).toEqual([
+        4,
+        expect.stringMatching(/IMAGE_BUILD: docker\/Dockerfile can't be built: .*exit 1/)
+      ])
+    }, 120_000)
+
+    test('takes globs, further instructions and another folder of Prefect', async () => {
+      const root = repository({
+        'flow.py': oneFlow('a'),
+        'data/2020/a.csv': 'a',
+        'data/2021/b.csv': 'b',
+        'data/2021/c.txt': 'c',
+        'data/secret.csv': 's',
+        '.dockerignore': 'data/secret.csv\n'
+      })
+      const report = reportOf(
+        await build(root, [
+          ...['flow.py', ...unpushed, '--prefect-directory', '/srv/prefect'],
+          ...['--files', 'data/**/*.csv:/srv/tables/', '--files', 'data:/srv/all'],
+          ...[
+            '--extra-dockerfile-commands',
+            'RUN echo \\',
+            '--extra-dockerfile-commands',
+            '  done > /done'
+          ],
+          ...['--extra-dockerfile-commands', 'ENV LATE=yes']
+        ])
+      )
+      expect(report.flows[0]?.location).toBe('/srv/prefect/flows/a.prefect')
+      expect(
+        await inImage(
+          report.outputs.image,
+          'cat /done && echo $LATE $PREFECT__USER_CONFIG_PATH && cd /srv && find tables all -type f | sort'
+        )
+      ).toBe(
+        'done\nyes /srv/prefect/config.toml\nall/2020/a.csv\nall/2021/b.csv\nall/2021/c.txt\ntables/2020/a.csv\ntables/2021/b.csv\n'
+      )
+    }, 120_000)
+
+    test('can hold the module itself', async () => {
+      const root = repository({
+        'flow.py': `import helper\n${oneFlow('a')}`,
+        'helper.py': 'x = 1\n',
+        'other.py': oneFlow('b')
+      })
+      const script = ['--stored-as-script', 'true', '--path', '/srv/flows/flow.py']
+      const report = reportOf(await build(root, ['flow.py', ...unpushed, ...script]))
+      expect(JSON.parse(report.outputs.storage)).toMatchObject({
+        flows: { a: '/srv/flows/flow.py' },
+        path: '/srv/flows/flow.py',
+        stored_as_script: true
+      })
+      expect(
+        await inImage(
+          report.outputs.image,
+          `python -W ignore -c "
+from prefect.storage import Docker
+storage = Docker(path='/srv/flows/flow.py', stored_as_script=True)
+storage.flows['a'] = '/srv/flows/flow.py'
+print(storage.get_flow('a').run().is_successful())" 2>&1 | tail -1`
+        )
+      ).toBe('True\n')
+      const { code, stderr } = await build(root, ['flow.py', 'other.py', ...unpushed, ...script])
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining(
+          'a script storage holds one module, and the flows are of flow.py, other.py'
+        )
+      ])
+    }, 120_000)
+
     const refused: [string, string[], Record<string, string>, number, RegExp][] = [
       [
         'a daemon that does not answer',

@@ -53,6 +53,21 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+/** Tells whether a path, relative to the root, is kept. */
+export type PathFilter = (path: string) => boolean
+
+/**
+ * What a `.dockerignore` keeps, as Docker reads it.
+ *
+ * @param file the file, relative to the root; where there is none, all is kept
+ */
+export async function dockerFilter(root: string, file = '.dockerignore'): Promise<PathFilter> {
+  const rules = await readIfThere(join(root, file))
+  return rules === undefined
+    ? () => true
+    : dockerIgnore({ ignorecase: false }).add(rules).createFilter()
+}
+
 /** Folders that are never sources: version control, bytecode. */
 const NEVER = new Set(['.git', '.hg', '.svn', '__pycache__'])
 
@@ -72,11 +87,7 @@ export async function listSources(
   named: readonly string[] = []
 ): Promise<Sources> {
   const files: SourceFile[] = []
-  const dockerRules = await readIfThere(join(root, '.dockerignore'))
-  const dockerFilter =
-    dockerRules === undefined
-      ? () => true
-      : dockerIgnore({ ignorecase: false }).add(dockerRules).createFilter()
+  const kept = await dockerFilter(root)
   const excluded = new Set(exclude)
 
   const add = async (path: string): Promise<void> => {
@@ -100,7 +111,7 @@ export async function listSources(
         if (NEVER.has(entry.name) || excluded.has(path)) continue
         if (!gitIgnores(path, true, stack)) await walk(path, stack)
       } else if (!entry.name.endsWith('.pyc') && !gitIgnores(path, false, stack)) {
-        if (dockerFilter(path)) await add(path)
+        if (kept(path)) await add(path)
       }
     }
   }

@@ -13,6 +13,8 @@ export interface BaseImage {
   readonly reference: string
   /** What a Dockerfile's FROM has to say for exactly this image. */
   readonly from: string
+  /** The user's own Dockerfile, where the image was built from one. */
+  readonly dockerfile?: string
   /** Digest of its manifest; the image's id where it came from no registry. */
   readonly digest: string
   /** The user it runs as; empty for root. */
@@ -26,12 +28,14 @@ export interface BaseImage {
 async function pull(
   { docker }: Daemon,
   reference: string,
+  platform: string | undefined,
   findCredentials: FindCredentials
 ): Promise<void> {
   const { registry } = parseReference(reference)
   const credentials = await findCredentials(registry)
   try {
     const stream = await docker.pull(reference, {
+      ...(platform === undefined ? {} : { platform }),
       ...(credentials ? { authconfig: { serveraddress: registry, ...credentials } } : {})
     })
     await followProgress(docker, stream)
@@ -50,7 +54,8 @@ async function pull(
   }
 }
 
-const NAME = 'flowstore-base'
+/** Repository of the tags that base images without a digest get. */
+export const BASE_NAME = 'flowstore-base'
 
 /**
  * Has the base image in the daemon: pulled, or with `local` taken from the daemon's images.
@@ -62,10 +67,11 @@ export async function baseImage(
   reference: string,
   local: boolean,
   findCredentials: FindCredentials,
-  log: Log
+  log: Log,
+  platform?: string
 ): Promise<BaseImage> {
   const { docker } = daemon
-  if (!local) await pull(daemon, reference, findCredentials)
+  if (!local) await pull(daemon, reference, platform, findCredentials)
   const image = docker.getImage(reference)
   const facts = await image.inspect().catch((error: unknown) => {
     throw new FlowstoreError('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {
@@ -83,8 +89,8 @@ export async function baseImage(
   if (from === undefined) {
     // An id can't stand behind FROM; a tag made of it can.
     const tag = facts.Id.replace('sha256:', '').slice(0, 20)
-    await image.tag({ repo: NAME, tag })
-    from = `${NAME}:${tag}`
+    await image.tag({ repo: BASE_NAME, tag })
+    from = `${BASE_NAME}:${tag}`
   }
   const { executable, versions } = await probe(daemon, facts.Id, reference)
   log.info(

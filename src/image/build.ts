@@ -1,4 +1,5 @@
 import { FlowstoreError } from '../errors.js'
+import type { BuildKwargs } from '../options/build-kwargs.js'
 import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
 import { packTar, type TarEntry } from '../util/tar.js'
@@ -11,6 +12,7 @@ export interface ImageBuild {
   readonly labels?: Readonly<Record<string, string>>
   /** Tag of the result; undefined leaves it without one. */
   readonly tag?: string | undefined
+  readonly kwargs?: BuildKwargs
 }
 
 /** A build that failed: which step, and what was printed until then. */
@@ -24,6 +26,16 @@ export class BuildFailure extends Error {
   }
 }
 
+/** Where the Dockerfile lies in the context; a repository's own may be beside it. */
+const DOCKERFILE = '.flowstore.Dockerfile'
+
+/** The options that have a value. */
+const given = (options: Readonly<Record<string, unknown>>): Record<string, never> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    never
+  >
+
 /**
  * Builds an image with BuildKit (Docker Engine API, "Build an image", version 2); the context is
  * streamed to the daemon.
@@ -33,18 +45,32 @@ export class BuildFailure extends Error {
  */
 export async function buildImage(
   { docker }: Daemon,
-  { dockerfile, context, labels, tag }: ImageBuild,
+  { dockerfile, context, labels, tag, kwargs = {} }: ImageBuild,
   log: Log
 ): Promise<string> {
-  const tar = packTar([{ path: 'Dockerfile', content: dockerfile }, ...context])
+  const tar = packTar([...context, { path: DOCKERFILE, content: dockerfile }])
   const lines: string[] = []
   let id: string | undefined
   try {
     const stream = await docker.buildImage(tar, {
       version: '2',
-      dockerfile: 'Dockerfile',
-      ...(tag === undefined ? {} : { t: tag }),
-      ...(labels === undefined ? {} : { labels: { ...labels } })
+      dockerfile: DOCKERFILE,
+      ...given({
+        t: tag,
+        labels: labels ?? kwargs.labels,
+        buildargs: kwargs.buildargs,
+        target: kwargs.target,
+        networkmode: kwargs.network_mode,
+        platform: kwargs.platform,
+        nocache: kwargs.nocache,
+        pull: kwargs.pull,
+        extrahosts:
+          kwargs.extra_hosts &&
+          Object.entries(kwargs.extra_hosts)
+            .map(pair => pair.join(':'))
+            .join(','),
+        shmsize: kwargs.shmsize
+      })
     })
     await followProgress(docker, stream, event => {
       id = event.aux?.ID ?? id

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { listSources } from '../discover/sources.js'
+import { dockerFilter, listSources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../load/container.js'
 import { healthcheck } from '../load/healthcheck.js'
@@ -9,6 +9,8 @@ import { readRequirements } from '../load/requirements.js'
 import { defaultBaseImage } from '../prefect/rules.js'
 import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
+import type { BuildKwargs } from '../options/build-kwargs.js'
+import type { Flow } from '../storage/flow.js'
 import { flowFile } from '../storage/file.js'
 import { connectDocker, type Daemon } from '../util/docker.js'
 import { sha256Json, sha256 } from '../util/hash.js'
@@ -18,8 +20,9 @@ import { extractTar, packTar } from '../util/tar.js'
 import { baseImage, type BaseImage } from './base.js'
 import { dockerfileText } from './dockerfile.js'
 import { environmentImage, KEY_LABEL, planEnvironment, type Environment } from './environment.js'
-import { flowImage, flowInstructions, type ModuleFile } from './flows.js'
+import { flowImage, flowInstructions, type FlowLayer, type ModuleFile } from './flows.js'
 import { pushImage } from './push.js'
+import { userBaseImage } from './user-dockerfile.js'
 
 /** Options of {@link Docker}; the names are Prefect's in TypeScript's case. */
 export interface DockerOptions extends DockerStorageOptions {
@@ -37,12 +40,22 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly localImage?: boolean
   /** Modules of the repository that the flows import when they run. */
   readonly modules?: readonly ModuleFile[]
+  /** Instructions for the environment image, after dependencies and files. */
+  readonly extraDockerfileCommands?: readonly string[]
+  /** A Dockerfile to build on in place of `baseImage`; its context is the folder of the sources. */
+  readonly dockerfile?: string | undefined
+  /** File that holds in place of `.dockerignore` for `dockerfile` and `files`. */
+  readonly dockerignore?: string | undefined
+  /** docker-py's build arguments. */
+  readonly buildKwargs?: BuildKwargs
   /** Identifies the image beyond its environment; default a hash of the flows' bytes. */
   readonly key?: string | undefined
 }
 
 /** What a {@link Docker} storage works with; each has a default. */
 export interface DockerCollaborators {
+  /** Folder that modules and relative paths lie in; default the working directory. */
+  readonly root?: string
   /** Variables of the docker client (DOCKER_HOST, DOCKER_CONFIG, …); default none. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly log?: Log
@@ -70,7 +83,8 @@ export class Docker extends DockerStorage {
   readonly files: Readonly<Record<string, string>>
   readonly baseUrl: string | undefined
   readonly localImage: boolean
-  private readonly options: Pick<DockerOptions, 'prefectVersion' | 'modules' | 'key'>
+  private readonly options: DockerOptions
+  private readonly root: string
   private readonly env: Readonly<Record<string, string | undefined>>
   private readonly log: Log
   private readonly credentials: FindCredentials
@@ -91,6 +105,7 @@ export class Docker extends DockerStorage {
     this.localImage = options.localImage ?? false
     this.options = options
     this.env = collaborators.env ?? {}
+    this.root = collaborators.root ?? process.cwd()
     this.log = collaborators.log ?? silentLog()
     this.credentials = dockerCredentials(this.env)
     if (collaborators.daemon) this.connecting = Promise.resolve(collaborators.daemon)
@@ -115,8 +130,22 @@ export class Docker extends DockerStorage {
    * @throws FlowstoreError DAEMON, BASE_IMAGE_PULL, BASE_IMAGE_PYTHON
    */
   pullImage(): Promise<BaseImage> {
+    const { dockerfile, dockerignore, buildKwargs = {} } = this.options
     return (this.basing ??= this.connect().then(daemon =>
-      baseImage(daemon, this.baseImage, this.localImage, this.credentials, this.log)
+      dockerfile === undefined
+        ? baseImage(
+            daemon,
+            this.baseImage,
+            this.localImage,
+            this.credentials,
+            this.log,
+            buildKwargs.platform
+          )
+        : userBaseImage(
+            daemon,
+            { path: dockerfile, cwd: this.root, dockerignore, buildKwargs },
+            this.log
+          )
     ))
   }
 
@@ -126,15 +155,12 @@ export class Docker extends DockerStorage {
    * @returns path of the Dockerfile
    */
   async createDockerfile(directory: string): Promise<string> {
-    const { base, instructions, context } = await this.environment()
-    const layer = flowInstructions(this.layer())
+    const { context } = await this.environment()
+    const layer = flowInstructions(await this.layer())
     const path = join(directory, 'Dockerfile')
     await mkdir(directory, { recursive: true })
     await pipeline(packTar([...context, ...layer.context]), extractTar(directory))
-    await writeFile(
-      path,
-      dockerfileText([`FROM ${base.from}`, ...instructions, ...layer.instructions])
-    )
+    await writeFile(path, await this.dockerfile())
     return path
   }
 
@@ -142,9 +168,9 @@ export class Docker extends DockerStorage {
   async dockerfile(): Promise<string> {
     const { base, instructions } = await this.environment()
     return dockerfileText([
-      `FROM ${base.from}`,
+      base.dockerfile?.trimEnd() ?? `FROM ${base.from}`,
       ...instructions,
-      ...flowInstructions(this.layer()).instructions
+      ...flowInstructions(await this.layer()).instructions
     ])
   }
 
@@ -163,13 +189,14 @@ export class Docker extends DockerStorage {
     }
     const daemon = await this.connect()
     const environment = await this.environment()
+    const layer = await this.layer()
     const flows = [...this.added.values()]
     this.nameImage(environment)
     const id = await this.log.phase('build', () =>
       flowImage(
         daemon,
         environment,
-        this.layer(),
+        layer,
         { [KEY_LABEL]: this.options.key ?? this.imageTag ?? '' },
         this.log
       )
@@ -220,8 +247,7 @@ export class Docker extends DockerStorage {
   }
 
   private async makeEnvironment(): Promise<Environment> {
-    const { pythonDependencies, envVars, files } = this
-    const cwd = process.cwd()
+    const { pythonDependencies, envVars, files, root: cwd } = this
     const requirements = await readRequirements(cwd, pythonDependencies, undefined)
     const plan = await planEnvironment(
       {
@@ -230,6 +256,10 @@ export class Docker extends DockerStorage {
         requirements,
         envVars,
         files: Object.entries(files).map(([source, destination]) => ({ source, destination })),
+        filter: await dockerFilter(cwd, this.options.dockerignore),
+        extraCommands: this.options.extraDockerfileCommands ?? [],
+        prefectDirectory: this.prefectDirectory,
+        buildKwargs: this.options.buildKwargs ?? {},
         sources:
           requirements.local.length > 0 ? await listSources(cwd) : { root: cwd, files: [], size: 0 }
       },
@@ -238,15 +268,33 @@ export class Docker extends DockerStorage {
     return environmentImage(await this.connect(), plan, this.log)
   }
 
-  private layer() {
+  private async layer(): Promise<FlowLayer> {
+    const flows = [...this.added].map(([name, flow]): [string, Flow] => [
+      this.flows.get(name) ?? '',
+      flow
+    ])
+    const modules = this.options.modules ?? []
+    if (!this.storedAsScript) {
+      return {
+        flows: new Map(flows.map(([location, flow]) => [location, flowFile(flow, this.rules)])),
+        modules
+      }
+    }
+    const scripts = [...new Set(flows.map(([, flow]) => flow.module))]
+    if (scripts.length > 1) {
+      throw new FlowstoreError(
+        'STORAGE_INVALID',
+        `a script storage holds one module, and the flows are of ${scripts.join(', ')}`
+      )
+    }
+    const [script] = scripts
     return {
       flows: new Map(
-        [...this.added].map(([name, flow]) => [
-          this.flows.get(name) ?? '',
-          flowFile(flow, this.rules)
-        ])
+        script === undefined
+          ? []
+          : [[this.path ?? '', await readFile(join(this.root, script))] as const]
       ),
-      modules: this.options.modules ?? []
+      modules
     }
   }
 
@@ -254,9 +302,7 @@ export class Docker extends DockerStorage {
   private nameImage({ key }: Environment): void {
     const flows = [...this.added.values()]
     const [first] = flows
-    this.imageName ??= toRepository(
-      flows.length === 1 && first ? first.slug : basename(process.cwd())
-    )
+    this.imageName ??= toRepository(flows.length === 1 && first ? first.slug : basename(this.root))
     this.imageTag ??= sha256Json([key, flows.map(flow => [flow.name, sha256(flow.bytes)])]).slice(
       0,
       20

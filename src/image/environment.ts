@@ -1,9 +1,10 @@
 import { posix } from 'node:path'
-import { sourcesHash, type Sources } from '../discover/sources.js'
+import { sourcesHash, type PathFilter, type Sources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { pipReason } from '../load/environment.js'
 import { sourceEntries } from '../load/container.js'
 import { requirementLines, type Requirements } from '../load/requirements.js'
+import type { BuildKwargs } from '../options/build-kwargs.js'
 import type { ImageFile } from '../options/files.js'
 import {
   isRelease,
@@ -30,6 +31,13 @@ export interface EnvironmentSpec {
   readonly requirements: Requirements
   readonly envVars: Readonly<Record<string, string>>
   readonly files: readonly ImageFile[]
+  /** What `.dockerignore` keeps of folders in `files`; default all. */
+  readonly filter?: PathFilter | undefined
+  /** Instructions that come last. */
+  readonly extraCommands?: readonly string[]
+  /** Prefect's folder in the image; default the release's. */
+  readonly prefectDirectory?: string | undefined
+  readonly buildKwargs?: BuildKwargs
   /** The repository, for requirements that are paths in it. */
   readonly sources: Sources
 }
@@ -43,6 +51,7 @@ export interface EnvironmentPlan {
   readonly instructions: readonly string[]
   readonly context: readonly TarEntry[]
   readonly base: BaseImage
+  readonly buildKwargs: BuildKwargs
 }
 
 /** Where helper modules of the repository lie in an image; on PYTHONPATH. */
@@ -145,7 +154,7 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
   const context: TarEntry[] = []
   const path = base.env['PYTHONPATH']
   const variables = {
-    PREFECT__USER_CONFIG_PATH: `${rules.home}/config.toml`,
+    PREFECT__USER_CONFIG_PATH: `${spec.prefectDirectory ?? rules.home}/config.toml`,
     ...spec.envVars
   }
   const modules = [spec.envVars['PYTHONPATH'] ?? path, MODULES_FOLDER].filter(Boolean).join(':')
@@ -179,8 +188,11 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
       ].join(' \\\n')
     )
   }
-  const files = await copiedFiles(spec.sources.root, spec.files)
-  instructions.push(...files.instructions)
+  // What the user's own Dockerfile takes is in its image already.
+  const { buildargs, target, pull, ...buildKwargs } = spec.buildKwargs ?? {}
+  void [buildargs, target, pull]
+  const files = await copiedFiles(spec.sources.root, spec.files, spec.filter ?? (() => true))
+  instructions.push(...files.instructions, ...(spec.extraCommands ?? []))
   context.push(...files.context)
   if (!isRoot(base.user)) instructions.push(`USER ${base.user}`)
 
@@ -190,9 +202,10 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
     instructions,
     context.flatMap(entry => ('content' in entry ? [[entry.path, String(entry.content)]] : [])),
     files.contents,
+    buildKwargs,
     requirements.local.length > 0 ? await sourcesHash(spec.sources) : null
   ]).slice(0, 20)
-  return { key, prefect, instructions, context, base }
+  return { key, prefect, instructions, context, base, buildKwargs }
 }
 
 /** An environment image that the daemon has. */
@@ -219,7 +232,7 @@ export async function environmentImage(
     .getImage(image)
     .inspect()
     .catch(() => undefined)
-  if (known?.Config.Labels?.[KEY_LABEL] === plan.key) {
+  if (known?.Config.Labels?.[KEY_LABEL] === plan.key && !plan.buildKwargs.nocache) {
     log.info(`Environment ${plan.key}: the daemon has it`)
     return { ...plan, image }
   }
@@ -232,7 +245,8 @@ export async function environmentImage(
       {
         dockerfile: dockerfileText([`FROM ${plan.base.from}`, ...plan.instructions]),
         context: plan.context,
-        labels: { [KEY_LABEL]: plan.key },
+        labels: { ...plan.buildKwargs.labels, [KEY_LABEL]: plan.key },
+        kwargs: plan.buildKwargs,
         tag: image
       },
       log

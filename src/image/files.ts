@@ -1,5 +1,8 @@
 import { lstat, readdir, readlink, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, posix, relative, resolve, sep } from 'node:path'
+import picomatch from 'picomatch'
+import type { PathFilter } from '../discover/sources.js'
+import { FlowstoreError } from '../errors.js'
 import type { ImageFile } from '../options/files.js'
 import { sha256File } from '../util/hash.js'
 import type { TarEntry } from '../util/tar.js'
@@ -15,44 +18,84 @@ export interface CopiedFiles {
   readonly contents: readonly unknown[]
 }
 
-/**
- * Turns the option `files` into instructions and a build context. Folders go with all that is in
- * them; links stay links; of the mode the executable bit counts.
- *
- * @param cwd the folder that sources are relative to
- */
-export async function copiedFiles(cwd: string, files: readonly ImageFile[]): Promise<CopiedFiles> {
-  const instructions: string[] = []
-  const context: TarEntry[] = []
-  const contents: unknown[] = []
-
-  const add = async (path: string, at: string, follow: boolean): Promise<void> => {
-    const facts = await (follow ? stat(path) : lstat(path))
-    if (facts.isSymbolicLink()) {
-      const link = await readlink(path)
-      context.push({ path: at, link })
-      contents.push([at, 'link', link])
-    } else if (facts.isDirectory()) {
-      context.push({ path: at, folder: true })
-      contents.push([at, 'folder'])
-      for (const name of (await readdir(path)).sort()) {
-        await add(join(path, name), `${at}/${name}`, false)
+/** Entries of a folder with all that is in it, or of a file; links stay links, but for the first. */
+async function treeEntries(path: string, at: string, kept: (path: string) => boolean) {
+  const entries: TarEntry[] = []
+  const add = async (from: string, to: string, first: boolean): Promise<void> => {
+    const facts = await (first ? stat(from) : lstat(from))
+    if (facts.isDirectory()) {
+      entries.push({ path: to, folder: true })
+      for (const name of (await readdir(from)).sort()) {
+        await add(join(from, name), `${to}/${name}`, false)
       }
-    } else {
-      const executable = (facts.mode & 0o100) !== 0
-      context.push({ path: at, source: path, size: facts.size, mode: executable ? 0o755 : 0o644 })
-      contents.push([at, executable, await sha256File(path)])
+    } else if (!first && !kept(from)) return
+    else if (facts.isSymbolicLink()) entries.push({ path: to, link: await readlink(from) })
+    else {
+      const mode = (facts.mode & 0o100) === 0 ? 0o644 : 0o755
+      entries.push({ path: to, source: from, size: facts.size, mode })
     }
   }
+  await add(path, at, true)
+  return entries
+}
 
+/** Entries of all that a glob matches, with the tree below the glob's fixed part. */
+async function globEntries(cwd: string, glob: string, at: string, kept: (path: string) => boolean) {
+  const { base } = picomatch.scan(glob)
+  const matches = picomatch(posix.relative(base, posix.normalize(glob)))
+  const root = resolve(cwd, base)
+  const all = await treeEntries(root, at, kept).catch(() => [])
+  const found = all.filter(
+    entry => matches(entry.path.slice(at.length + 1)) && !('folder' in entry)
+  )
+  if (found.length === 0) {
+    throw new FlowstoreError('FILE_NOT_FOUND', `'${glob}' in files matches no file`, {
+      hint: `Looked in ${cwd}.`
+    })
+  }
+  return found
+}
+
+async function contentOf(entry: TarEntry): Promise<unknown> {
+  if ('source' in entry) return [entry.path, entry.mode, await sha256File(entry.source)]
+  return 'link' in entry ? [entry.path, 'link', entry.link] : [entry.path]
+}
+
+/**
+ * Turns the option `files` into instructions and a build context. Folders and globs keep their tree;
+ * what `.dockerignore` leaves out of them stays out, a file named directly counts; links stay links;
+ * of the mode the executable bit counts.
+ *
+ * @param cwd the folder that sources are relative to
+ * @param filter what `.dockerignore` keeps, by paths relative to `cwd`
+ * @throws FlowstoreError FILE_NOT_FOUND for a glob that matches nothing
+ */
+export async function copiedFiles(
+  cwd: string,
+  files: readonly ImageFile[],
+  filter: PathFilter
+): Promise<CopiedFiles> {
+  const instructions: string[] = []
+  const context: TarEntry[] = []
+  const kept = (path: string): boolean => {
+    const below = relative(cwd, path).replaceAll(sep, '/')
+    return below.startsWith('../') || filter(below)
+  }
   for (const [index, { source, destination }] of files.entries()) {
     const path = resolve(cwd, source)
-    const folder = (await stat(path)).isDirectory()
-    const at = `files/${index}${folder ? '' : `/${basename(path)}`}`
-    await add(path, at, true)
+    const facts = await stat(path).catch(() => undefined)
+    const isFile = facts !== undefined && !facts.isDirectory()
+    const at = `files/${index}${isFile ? `/${basename(path)}` : ''}`
+    context.push(
+      ...(facts === undefined
+        ? await globEntries(cwd, source, at, kept)
+        : await treeEntries(path, at, kept))
+    )
     instructions.push(
-      copyInstruction(folder ? `${at}/` : at, folder ? `${destination}/` : destination)
+      isFile
+        ? copyInstruction(at, destination)
+        : copyInstruction(`${at}/`, `${destination.replace(/\/$/, '')}/`)
     )
   }
-  return { instructions, context, contents }
+  return { instructions, context, contents: await Promise.all(context.map(contentOf)) }
 }

@@ -5,7 +5,7 @@ import type { Log } from '../util/log.js'
 import type { TarEntry } from '../util/tar.js'
 import { BuildFailure, buildImage } from './build.js'
 import { copyInstruction, dockerfileText } from './dockerfile.js'
-import { KEY_LABEL, MODULES_FOLDER, type Environment } from './environment.js'
+import { MODULES_FOLDER, type Environment } from './environment.js'
 
 /** A module of the repository that flows import at run time. */
 export interface ModuleFile {
@@ -65,7 +65,8 @@ export async function flowImage(
       {
         dockerfile: dockerfileText([`FROM ${environment.image}`, ...instructions]),
         context,
-        labels: { ...labels, [KEY_LABEL]: labels[KEY_LABEL] ?? '' }
+        labels: { ...environment.buildKwargs.labels, ...labels },
+        kwargs: environment.buildKwargs
       },
       log
     )

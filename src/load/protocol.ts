@@ -43,7 +43,10 @@ export interface LoadRequest {
 export interface CheckRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'check'
-  /** The files in their final form: raw cloudpickle, or Prefect's JSON envelope from 0.14.3. */
+  /**
+   * The files in their final form: raw cloudpickle, Prefect's JSON envelope from 0.14.3, or (`.py`) the
+   * module itself.
+   */
   readonly flows: readonly { readonly name: string; readonly path: string }[]
   readonly output: string
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
+import picomatch from 'picomatch'
 import { FlowstoreError } from '../errors.js'
 
 /** A file or folder to put into the image. */
@@ -12,7 +13,7 @@ export interface ImageFile {
 
 /**
  * Reads lines `SOURCE:/absolute/destination`. A destination that ends in `/` is a folder, and the
- * source keeps its name in it.
+ * source keeps its name in it. The destination of a glob is a folder always.
  *
  * @returns the files, and an error for each line that is none: FILE_DESTINATION for a relative
  * destination or one that two sources share, FILE_NOT_FOUND for a source that isn't there
@@ -36,10 +37,12 @@ export function imageFiles(
     }
     const source = line.slice(0, colon).trim()
     const given = line.slice(colon + 1).trim()
-    const whole = given.endsWith('/')
-      ? posix.join(given, posix.basename(source.replaceAll('\\', '/')))
-      : posix.normalize(given)
-    if (!existsSync(resolve(cwd, source))) {
+    const whole =
+      given.endsWith('/') && !picomatch.scan(source).isGlob
+        ? posix.join(given, posix.basename(source.replaceAll('\\', '/')))
+        : posix.normalize(given).replace(/(?<=.)\/$/, '')
+    // What a glob matches is known when the image is planned.
+    if (!existsSync(resolve(cwd, source)) && !picomatch.scan(source).isGlob) {
       errors.push(
         new FlowstoreError('FILE_NOT_FOUND', `the file '${source}' in files does not exist`, {
           hint: `Looked in ${cwd}.`

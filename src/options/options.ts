@@ -5,6 +5,7 @@ import { FlowstoreError, throwAll, type ErrorCode } from '../errors.js'
 import type { StorageType } from '../prefect/rules.js'
 import { nearest } from '../util/text.js'
 import { isRepository, isTag, parseReference } from '../util/reference.js'
+import { parseBuildKwargs, type BuildKwargs } from './build-kwargs.js'
 import { imageFiles, type ImageFile } from './files.js'
 import { OPTION_SPECS, type OptionSpec } from './specs.js'
 
@@ -18,12 +19,24 @@ export interface Options {
   readonly imageName?: string | undefined
   readonly imageTag?: string | undefined
   readonly baseImage?: string | undefined
+  /** Path relative to the working directory; in place of `baseImage`. */
+  readonly dockerfile?: string | undefined
+  /** Path relative to the working directory. */
+  readonly dockerignore?: string | undefined
+  readonly buildKwargs: BuildKwargs
   readonly pythonDependencies: readonly string[]
   /** Path relative to the working directory. */
   readonly requirementsFile?: string | undefined
   readonly envVars: Readonly<Record<string, string>>
   readonly files: readonly ImageFile[]
+  /** Lines of a Dockerfile. */
+  readonly extraDockerfileCommands: readonly string[]
+  readonly prefectDirectory?: string | undefined
+  readonly storedAsScript: boolean
+  readonly path?: string | undefined
   readonly baseUrl?: string | undefined
+  /** Folder with ca.pem, cert.pem and key.pem. */
+  readonly tlsConfig?: string | undefined
   readonly prefectVersion?: string | undefined
   readonly localImage: boolean
   readonly push: boolean
@@ -95,6 +108,16 @@ const schema = z.object({
     .refine(isTag, 'is no tag: up to 128 letters, digits, . _ -, the first no . or -')
     .optional(),
   'base-image': text.optional(),
+  dockerfile: text.optional(),
+  dockerignore: text.optional(),
+  'build-kwargs': text
+    .transform((value, context) => {
+      const parsed = parseBuildKwargs(value)
+      if (typeof parsed !== 'string') return parsed
+      context.addIssue({ code: 'custom', message: parsed })
+      return z.NEVER
+    })
+    .optional(),
   'python-dependencies': text.default('').transform(lines),
   'requirements-file': text.optional(),
   'env-vars': text.default('').transform((value, context) => {
@@ -113,7 +136,19 @@ const schema = z.object({
     return variables
   }),
   files: text.default('').transform(lines),
+  // Not `lines`: a continued line keeps its indentation, and a comment is Docker's to read.
+  'extra-dockerfile-commands': z
+    .string()
+    .default('')
+    .transform(value => value.split(/\r?\n/).filter(line => line.trim() !== '')),
+  'prefect-directory': text
+    .refine(value => value.startsWith('/'), 'is no absolute path in the image')
+    .transform(value => value.replace(/(?<=.)\/+$/, ''))
+    .optional(),
+  'stored-as-script': boolean,
+  path: text.optional(),
   'base-url': text.optional(),
+  'tls-config': text.optional(),
   'prefect-version': text
     .regex(/^[A-Za-z0-9][\w.+!/-]*$/, 'is neither a release nor a git ref')
     .optional(),
@@ -129,6 +164,7 @@ const schema = z.object({
     .optional(),
   python: text.optional(),
   healthcheck: boolean,
+  'ignore-healthchecks': boolean,
   'output-directory': text,
   'upload-artifact': boolean,
   'artifact-name': text.regex(/^[^":<>|*?\r\n\\/]+$/, 'has a character that GitHub forbids')
@@ -143,8 +179,18 @@ export function unknownOption(name: string): FlowstoreError {
 }
 
 // What only an image has, and what only an image to load in has.
-const IMAGE_ONLY = ['registry-url', 'image-name', 'image-tag']
-const DAEMON_ONLY = ['base-image', 'files', 'base-url', 'local-image']
+const IMAGE_ONLY = ['registry-url', 'image-name', 'image-tag', 'prefect-directory']
+const DAEMON_ONLY = [
+  'base-image',
+  'dockerfile',
+  'dockerignore',
+  'build-kwargs',
+  'files',
+  'extra-dockerfile-commands',
+  'base-url',
+  'tls-config',
+  'local-image'
+]
 
 /** Errors about options that would have no effect with the storage asked for. */
 function misplaced(
@@ -154,6 +200,11 @@ function misplaced(
 ): FlowstoreError[] {
   const without: readonly (readonly [readonly string[], boolean, string])[] = [
     [['directory'], storage === 'local', "'storage: local'"],
+    [
+      ['stored-as-script', 'path'],
+      storage === 'docker' || storage === 'local',
+      "'storage: docker' and 'storage: local'"
+    ],
     [IMAGE_ONLY, storage === 'docker', "'storage: docker'"],
     [
       DAEMON_ONLY,
@@ -163,7 +214,9 @@ function misplaced(
   ]
   const pythonPath = !/^\d+\.\d+$/.test(given['python'] ?? '')
   const idlePython =
-    loadIn === 'image' && 'python' in given && ('base-image' in given || pythonPath)
+    loadIn === 'image' &&
+    'python' in given &&
+    ('base-image' in given || 'dockerfile' in given || pythonPath)
       ? [
           new FlowstoreError(
             'INVALID_OPTION',
@@ -253,12 +306,36 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
   if (parsed.success) errors.push(...referenceErrors(parsed.data))
   const { files, errors: fileErrors } = imageFiles(lines(given['files'] ?? ''), cwd)
   errors.push(...fileErrors)
-  const file = given['requirements-file']
-  if (file && !existsSync(resolve(cwd, file))) {
+  for (const [name, what] of [
+    ['requirements-file', 'requirements file'],
+    ['dockerfile', 'Dockerfile'],
+    ['dockerignore', 'dockerignore file'],
+    ['tls-config', 'folder of certificates']
+  ] as const) {
+    const path = given[name]
+    if (path && !existsSync(resolve(cwd, path))) {
+      errors.push(
+        new FlowstoreError('FILE_NOT_FOUND', `the ${what} '${path}' does not exist`, {
+          hint: `Looked in ${cwd}.`
+        })
+      )
+    }
+  }
+  if (given['dockerfile'] && given['base-image']) {
+    // Prefect's words, from 0.7.2 on.
     errors.push(
-      new FlowstoreError('FILE_NOT_FOUND', `the requirements file '${file}' does not exist`, {
-        hint: `Looked in ${cwd}.`
-      })
+      new FlowstoreError(
+        'INVALID_OPTION',
+        'Only one of `base_image` and `dockerfile` can be provided.'
+      )
+    )
+  }
+  if (given['stored-as-script']?.toLowerCase() === 'true' && !given['path']) {
+    errors.push(
+      new FlowstoreError(
+        'MISSING_OPTION',
+        'A `path` must be provided to show where flow `.py` file is stored.'
+      )
     )
   }
   throwAll(errors)
@@ -270,18 +347,26 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     imageName: value['image-name'],
     imageTag: value['image-tag'],
     baseImage: value['base-image'],
+    dockerfile: value['dockerfile'],
+    dockerignore: value['dockerignore'],
+    buildKwargs: value['build-kwargs'] ?? {},
     pythonDependencies: value['python-dependencies'],
     requirementsFile: value['requirements-file'],
     envVars: value['env-vars'],
     files,
+    extraDockerfileCommands: value['extra-dockerfile-commands'],
+    prefectDirectory: value['prefect-directory'],
+    storedAsScript: value['stored-as-script'],
+    path: value.path,
     baseUrl: value['base-url'],
+    tlsConfig: value['tls-config'],
     prefectVersion: value['prefect-version'],
     localImage: value['local-image'],
     push: value.push,
     directory: value.directory,
     loadIn: value['load-in'] ?? (value.storage === 'docker' ? 'image' : 'runner'),
     python: value.python,
-    healthcheck: value.healthcheck,
+    healthcheck: value.healthcheck && !value['ignore-healthchecks'],
     outputDirectory: value['output-directory'],
     uploadArtifact: value['upload-artifact'],
     artifactName: value['artifact-name']

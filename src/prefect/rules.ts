@@ -22,6 +22,10 @@ export interface PrefectRules {
   readonly basePython: string
   /** Whether a Docker storage has a name only with a registry. */
   readonly nameNeedsRegistry: boolean
+  /** Whether Docker storage takes `prefect_directory`. */
+  readonly prefectDirectory: boolean
+  /** Whether storages take `path` and `stored_as_script`. */
+  readonly scripts: boolean
   /** How registry and name are joined: with `os.path.join`, or with `PurePosixPath` from 0.6.4. */
   readonly nameJoin: 'os.path' | 'PurePosixPath'
   /** What Prefect says of a Docker storage that has no name yet. */
@@ -61,6 +65,8 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
     baseImage: 'python',
     basePython: '3.6',
     nameNeedsRegistry: true,
+    prefectDirectory: false,
+    scripts: false,
     nameJoin: 'os.path',
     nameMissing: 'Docker storage is missing required fields',
     localTimestamps: false,
@@ -96,8 +102,10 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
     since: '0.12.0',
     nameMissing: 'Docker storage is missing required fields image_name and image_tag'
   },
+  { since: '0.12.2', prefectDirectory: true },
   {
     since: '0.12.5',
+    scripts: true,
     fields: {
       docker: [
         'flows',

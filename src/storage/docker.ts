@@ -10,6 +10,8 @@ export interface DockerStorageOptions extends StorageOptions {
   readonly registryUrl?: string | undefined
   readonly imageName?: string | undefined
   readonly imageTag?: string | undefined
+  /** Prefect's folder in the image, from 0.12.2 on; default the release's. */
+  readonly prefectDirectory?: string | undefined
   /** Release or git ref for the JSON; default the storage's release, `master` for a checkout of Prefect. */
   readonly prefectVersion?: string | undefined
 }
@@ -31,13 +33,21 @@ export class DockerStorage extends Storage {
   /** Set by a build where it was not given. */
   imageTag: string | undefined
   readonly prefectVersion: string
+  readonly prefectDirectory: string | undefined
 
   constructor(options: DockerStorageOptions = {}) {
     super(options)
     this.registryUrl = options.registryUrl
     this.imageName = options.imageName
     this.imageTag = options.imageTag
+    this.prefectDirectory = options.prefectDirectory
     const { release } = this.rules
+    if (this.prefectDirectory !== undefined && !this.rules.prefectDirectory) {
+      throw new FlowstoreError(
+        'UNSUPPORTED_PREFECT',
+        `Docker storage of Prefect ${release} has no prefect_directory; that of 0.12.2 and later has`
+      )
+    }
     this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release)
   }
 
@@ -74,7 +84,11 @@ export class DockerStorage extends Storage {
   }
 
   protected locationOf(flow: Flow): string {
-    return `${this.rules.dockerFolder}/${flow.slug}.prefect`
+    const folder =
+      this.prefectDirectory === undefined
+        ? this.rules.dockerFolder
+        : `${this.prefectDirectory}/flows`
+    return `${folder}/${flow.slug}.prefect`
   }
 
   private unnamed(): FlowstoreError {

@@ -17,6 +17,10 @@ export type EnvRunner = (options?: {
 export interface StorageOptions {
   /** The Prefect release whose rules hold; default {@link NEWEST_PREFECT}. Flows of another are refused. */
   readonly release?: string | undefined
+  /** Location of the flow, in place of the one that its name gives; docker and local storage. */
+  readonly path?: string | undefined
+  /** Whether {@link StorageOptions.path} holds the module itself; default false. */
+  readonly storedAsScript?: boolean | undefined
 }
 
 /** Where flows are kept: Prefect's `Storage` with the names of TypeScript. */
@@ -27,11 +31,31 @@ export abstract class Storage {
   abstract readonly kind: StorageType
   /** Name of the storage: its class, for Docker the image. */
   abstract readonly name: string
+  readonly path: string | undefined
+  readonly storedAsScript: boolean
   private readonly locations = new Map<string, string>()
   private readonly handles = new Map<string, Flow>()
 
+  /**
+   * @throws FlowstoreError UNSUPPORTED_PREFECT for a release or an option of another release,
+   * STORAGE_INVALID in Prefect's words for a script without a path
+   */
   constructor(options: StorageOptions = {}) {
     this.rules = rulesFor(options.release ?? NEWEST_PREFECT)
+    this.path = options.path
+    this.storedAsScript = options.storedAsScript ?? false
+    if ((this.storedAsScript || this.path !== undefined) && !this.rules.scripts) {
+      throw new FlowstoreError(
+        'UNSUPPORTED_PREFECT',
+        `storages of Prefect ${this.rules.release} have no path and no stored_as_script; those of 0.12.5 and later do`
+      )
+    }
+    if (this.storedAsScript && this.path === undefined) {
+      throw new FlowstoreError(
+        'STORAGE_INVALID',
+        'A `path` must be provided to show where flow `.py` file is stored.'
+      )
+    }
   }
 
   /** Flow name to location, in the order in which flows were added. */
@@ -78,9 +102,9 @@ export abstract class Storage {
         at
       )
     }
-    const location = this.locationOf(flow)
+    const location = this.path ?? this.locationOf(flow)
     for (const [name, taken] of this.locations) {
-      if (taken === location) {
+      if (taken === location && !this.storedAsScript) {
         throw new FlowstoreError(
           'LOCATION_CONFLICT',
           `the flows "${name}" and "${flow.name}" have one location: ${location}`,
@@ -88,7 +112,7 @@ export abstract class Storage {
         )
       }
     }
-    this.store(flow, location)
+    if (!this.storedAsScript) this.store(flow, location)
     this.locations.set(flow.name, location)
     this.handles.set(flow.name, flow)
     return location
@@ -141,8 +165,8 @@ export abstract class Storage {
     return {
       flows: Object.fromEntries(this.locations),
       secrets: [],
-      path: null,
-      stored_as_script: false
+      path: this.path,
+      stored_as_script: this.storedAsScript
     }
   }
 

@@ -165,3 +165,28 @@ test('options that have no effect with the storage are refused', () => {
     )
   ).toEqual([])
 })
+
+test('a Dockerfile stands in place of a base image, and a script needs its path', () => {
+  expect(
+    errors(() =>
+      checkOptions(
+        {
+          flows: 'a.py',
+          push: 'false',
+          dockerfile: 'no/Dockerfile',
+          'base-image': 'python:3.9',
+          'stored-as-script': 'true',
+          'prefect-directory': 'prefect',
+          'build-kwargs': '[]'
+        },
+        '/'
+      )
+    )
+  ).toEqual([
+    expect.stringContaining("'build-kwargs' is wrong"),
+    expect.stringContaining("'prefect-directory' is no absolute path"),
+    expect.stringContaining("FILE_NOT_FOUND: the Dockerfile 'no/Dockerfile'"),
+    'INVALID_OPTION: Only one of `base_image` and `dockerfile` can be provided.',
+    expect.stringContaining('MISSING_OPTION: A `path` must be provided')
+  ])
+})

@@ -216,3 +216,32 @@ test('the file is a raw pickle before 0.14.3 and an envelope since', () => {
     `{"flow": "${one.bytes.toString('base64')}", "versions": {"cloudpickle": "1.1.1", "prefect": "1.4.1", "python": "3.7.16"}}`
   )
 })
+
+test('a path and a script are for releases that have them', () => {
+  const options = { path: '/srv/flow.py', storedAsScript: true }
+  expect(() => new DockerStorage({ release: '0.12.4', ...options })).toThrow(
+    expect.objectContaining({ code: 'UNSUPPORTED_PREFECT' })
+  )
+  expect(() => new DockerStorage({ release: '0.12.1', prefectDirectory: '/x' })).toThrow(
+    'has no prefect_directory'
+  )
+  expect(() => new DockerStorage({ release: '1.4.1', storedAsScript: true })).toThrow(
+    'A `path` must be provided to show where flow `.py` file is stored.'
+  )
+  const storage = new DockerStorage({ release: '0.12.5', ...options })
+  for (const name of ['one', 'two']) storage.addFlow(flow(name, name, '0.12.5'))
+  expect(storage.serialize()).toMatchObject({
+    flows: { one: '/srv/flow.py', two: '/srv/flow.py' },
+    path: '/srv/flow.py',
+    stored_as_script: true
+  })
+  const directory = folder()
+  const local = new LocalStorage({ release: '1.4.1', directory, ...options })
+  expect(local.addFlow(flow('one', 'one', '1.4.1'))).toBe('/srv/flow.py')
+  expect(readdirSync(directory)).toEqual([])
+  expect(
+    new DockerStorage({ release: '0.12.2', prefectDirectory: '/x' }).addFlow(
+      flow('one', 'one', '0.12.2')
+    )
+  ).toBe('/x/flows/one.prefect')
+})

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { nearest } from '../util/text.js'
+
+/**
+ * What `build_kwargs` of Prefect's Docker storage (from 0.11.5) hands to docker's build: those of
+ * docker-py's `build` arguments that have a meaning here.
+ */
+export interface BuildKwargs {
+  /** Build arguments of the user's Dockerfile. */
+  readonly buildargs?: Readonly<Record<string, string>> | undefined
+  /** Stage of the user's Dockerfile to build on. */
+  readonly target?: string | undefined
+  /** Labels of the image. */
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  /** Network of the steps, such as `host`. */
+  readonly network_mode?: string | undefined
+  /** `os/architecture`, such as `linux/amd64`. */
+  readonly platform?: string | undefined
+  /** Whether nothing built before is used again. */
+  readonly nocache?: boolean | undefined
+  /** Whether the images that the user's Dockerfile names are pulled anew. */
+  readonly pull?: boolean | undefined
+  /** Host name to address, for the steps. */
+  readonly extra_hosts?: Readonly<Record<string, string>> | undefined
+  /** Bytes of /dev/shm, for the steps. */
+  readonly shmsize?: number | undefined
+}
+
+const words = z.record(z.string(), z.string())
+
+const schema = z.strictObject({
+  buildargs: words.optional(),
+  target: z.string().optional(),
+  labels: words.optional(),
+  network_mode: z.string().optional(),
+  platform: z.string().optional(),
+  nocache: z.boolean().optional(),
+  pull: z.boolean().optional(),
+  extra_hosts: words.optional(),
+  shmsize: z.number().int().positive().optional(),
+  // Prefect passes these two itself; containers of steps are always removed here.
+  rm: z.boolean().optional(),
+  forcerm: z.boolean().optional()
+})
+
+const NAMES = Object.keys(schema.shape)
+
+/**
+ * Reads the option `build-kwargs`.
+ *
+ * @param text a JSON object
+ * @returns the arguments, or what is wrong with the text
+ */
+export function parseBuildKwargs(text: string): BuildKwargs | string {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return `is no JSON object: ${(error as Error).message}`
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  if (issue?.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys
+    const near = nearest(key, NAMES)
+    return `has no '${key}'${near ? `; did you mean '${near}'?` : `; it takes ${NAMES.join(', ')}`}`
+  }
+  return `is wrong at '${issue?.path.join('.') ?? ''}': ${issue?.message ?? ''}`
+}
