@@ -89,7 +89,7 @@ function joinBooleans(args) {
     });
 }
 async function parseCommand(argv) {
-    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(652), __webpack_require__.e(385)]).then(__webpack_require__.bind(__webpack_require__, 31385));
+    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(903), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
     const [command, ...rest] = argv;
     if (command !== 'build') {
         throw new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no command '${command ?? ''}'`, {
@@ -156,11 +156,11 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
     }
     try {
         const { raw, json } = await parseCommand(argv);
-        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(652), __webpack_require__.e(385)]).then(__webpack_require__.bind(__webpack_require__, 31385));
+        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(903), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
         const cwd = process.cwd();
         const options = checkOptions(raw, cwd);
         const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
-            Promise.all(/* import() */[__webpack_require__.e(652), __webpack_require__.e(429), __webpack_require__.e(54)]).then(__webpack_require__.bind(__webpack_require__, 27054)),
+            Promise.all(/* import() */[__webpack_require__.e(903), __webpack_require__.e(429), __webpack_require__.e(185)]).then(__webpack_require__.bind(__webpack_require__, 30185)),
             __webpack_require__.e(/* import() */ 172).then(__webpack_require__.bind(__webpack_require__, 40172)),
             __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
             __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))
@@ -229,6 +229,7 @@ const ERROR_CODES = {
     FLOW_SERIALIZE: 3,
     NAME_CONFLICT: 3,
     LOCATION_CONFLICT: 3,
+    STORAGE_CONFLICT: 3,
     LOAD_FAILED: 3,
     BASE_IMAGE_PULL: 4,
     BASE_IMAGE_PYTHON: 4,
@@ -326,8 +327,14 @@ const OPTION_SPECS = [
         name: 'storage',
         kind: 'choice',
         choices: ['docker', 'local', 'memory', 'bytes'],
-        default: 'docker',
-        description: "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted."
+        description: "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted. Default: docker."
+    },
+    {
+        name: 'storage-conflict',
+        kind: 'choice',
+        choices: ['merge', 'error'],
+        default: 'merge',
+        description: 'What becomes of a storage that a module gives its flow: merge puts it under these options and names each difference, error refuses a difference.'
     },
     {
         name: 'registry-url',

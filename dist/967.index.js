@@ -2,156 +2,6 @@ export const id = 967;
 export const ids = [967,172];
 export const modules = {
 
-/***/ 21916:
-/***/ ((__unused_webpack_module, exports) => {
-
-var __webpack_unused_export__;
-
-__webpack_unused_export__ = true;
-exports.Io = __webpack_unused_export__ = void 0;
-var peq = new Uint32Array(0x10000);
-var myers_32 = function (a, b) {
-    var n = a.length;
-    var m = b.length;
-    var lst = 1 << (n - 1);
-    var pv = -1;
-    var mv = 0;
-    var sc = n;
-    var i = n;
-    while (i--) {
-        peq[a.charCodeAt(i)] |= 1 << i;
-    }
-    for (i = 0; i < m; i++) {
-        var eq = peq[b.charCodeAt(i)];
-        var xv = eq | mv;
-        eq |= ((eq & pv) + pv) ^ pv;
-        mv |= ~(eq | pv);
-        pv &= eq;
-        if (mv & lst) {
-            sc++;
-        }
-        if (pv & lst) {
-            sc--;
-        }
-        mv = (mv << 1) | 1;
-        pv = (pv << 1) | ~(xv | mv);
-        mv &= xv;
-    }
-    i = n;
-    while (i--) {
-        peq[a.charCodeAt(i)] = 0;
-    }
-    return sc;
-};
-var myers_x = function (b, a) {
-    var n = a.length;
-    var m = b.length;
-    var mhc = [];
-    var phc = [];
-    var hsize = Math.ceil(n / 32);
-    var vsize = Math.ceil(m / 32);
-    for (var i = 0; i < hsize; i++) {
-        phc[i] = -1;
-        mhc[i] = 0;
-    }
-    var j = 0;
-    for (; j < vsize - 1; j++) {
-        var mv_1 = 0;
-        var pv_1 = -1;
-        var start_1 = j * 32;
-        var vlen_1 = Math.min(32, m) + start_1;
-        for (var k = start_1; k < vlen_1; k++) {
-            peq[b.charCodeAt(k)] |= 1 << k;
-        }
-        for (var i = 0; i < n; i++) {
-            var eq = peq[a.charCodeAt(i)];
-            var pb = (phc[(i / 32) | 0] >>> i) & 1;
-            var mb = (mhc[(i / 32) | 0] >>> i) & 1;
-            var xv = eq | mv_1;
-            var xh = ((((eq | mb) & pv_1) + pv_1) ^ pv_1) | eq | mb;
-            var ph = mv_1 | ~(xh | pv_1);
-            var mh = pv_1 & xh;
-            if ((ph >>> 31) ^ pb) {
-                phc[(i / 32) | 0] ^= 1 << i;
-            }
-            if ((mh >>> 31) ^ mb) {
-                mhc[(i / 32) | 0] ^= 1 << i;
-            }
-            ph = (ph << 1) | pb;
-            mh = (mh << 1) | mb;
-            pv_1 = mh | ~(xv | ph);
-            mv_1 = ph & xv;
-        }
-        for (var k = start_1; k < vlen_1; k++) {
-            peq[b.charCodeAt(k)] = 0;
-        }
-    }
-    var mv = 0;
-    var pv = -1;
-    var start = j * 32;
-    var vlen = Math.min(32, m - start) + start;
-    for (var k = start; k < vlen; k++) {
-        peq[b.charCodeAt(k)] |= 1 << k;
-    }
-    var score = m;
-    for (var i = 0; i < n; i++) {
-        var eq = peq[a.charCodeAt(i)];
-        var pb = (phc[(i / 32) | 0] >>> i) & 1;
-        var mb = (mhc[(i / 32) | 0] >>> i) & 1;
-        var xv = eq | mv;
-        var xh = ((((eq | mb) & pv) + pv) ^ pv) | eq | mb;
-        var ph = mv | ~(xh | pv);
-        var mh = pv & xh;
-        score += (ph >>> (m - 1)) & 1;
-        score -= (mh >>> (m - 1)) & 1;
-        if ((ph >>> 31) ^ pb) {
-            phc[(i / 32) | 0] ^= 1 << i;
-        }
-        if ((mh >>> 31) ^ mb) {
-            mhc[(i / 32) | 0] ^= 1 << i;
-        }
-        ph = (ph << 1) | pb;
-        mh = (mh << 1) | mb;
-        pv = mh | ~(xv | ph);
-        mv = ph & xv;
-    }
-    for (var k = start; k < vlen; k++) {
-        peq[b.charCodeAt(k)] = 0;
-    }
-    return score;
-};
-var distance = function (a, b) {
-    if (a.length < b.length) {
-        var tmp = b;
-        b = a;
-        a = tmp;
-    }
-    if (b.length === 0) {
-        return a.length;
-    }
-    if (a.length <= 32) {
-        return myers_32(a, b);
-    }
-    return myers_x(a, b);
-};
-exports.Io = distance;
-var closest = function (str, arr) {
-    var min_distance = Infinity;
-    var min_index = 0;
-    for (var i = 0; i < arr.length; i++) {
-        var dist = distance(str, arr[i]);
-        if (dist < min_distance) {
-            min_distance = dist;
-            min_index = i;
-        }
-    }
-    return arr[min_index];
-};
-__webpack_unused_export__ = closest;
-
-
-/***/ }),
-
 /***/ 83916:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -184,6 +34,7 @@ const ERROR_CODES = {
     FLOW_SERIALIZE: 3,
     NAME_CONFLICT: 3,
     LOCATION_CONFLICT: 3,
+    STORAGE_CONFLICT: 3,
     LOAD_FAILED: 3,
     BASE_IMAGE_PULL: 4,
     BASE_IMAGE_PYTHON: 4,
@@ -284,10 +135,10 @@ var external_node_os_ = __webpack_require__(48161);
 var core = __webpack_require__(33838);
 // EXTERNAL MODULE: ./src/errors.ts
 var src_errors = __webpack_require__(83916);
-// EXTERNAL MODULE: ./src/options/options.ts + 3 modules
-var options_options = __webpack_require__(31385);
-// EXTERNAL MODULE: ./src/pipeline.ts + 34 modules
-var pipeline = __webpack_require__(27054);
+// EXTERNAL MODULE: ./src/options/options.ts + 1 modules
+var options_options = __webpack_require__(31367);
+// EXTERNAL MODULE: ./src/pipeline.ts + 35 modules
+var pipeline = __webpack_require__(30185);
 // EXTERNAL MODULE: ./src/report.ts
 var src_report = __webpack_require__(70665);
 // EXTERNAL MODULE: ./src/publish/text.ts
@@ -470,7 +321,7 @@ async function runAction(env = process.env) {
 
 /***/ }),
 
-/***/ 31385:
+/***/ 31367:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -491,65 +342,12 @@ var schemas = __webpack_require__(9691);
 var core = __webpack_require__(88532);
 // EXTERNAL MODULE: ./src/errors.ts
 var src_errors = __webpack_require__(83916);
-// EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
-var mod = __webpack_require__(21916);
-;// CONCATENATED MODULE: ./src/util/text.ts
-
-/** The nearest of some words to a text, or undefined where none is near. */
-function nearest(text, words) {
-    const [best] = words
-        .map(word => ({ word, far: (0,mod/* distance */.Io)(text.toLowerCase(), word) }))
-        .sort((a, b) => a.far - b.far);
-    return best && best.far <= Math.max(2, best.word.length / 3) ? best.word : undefined;
-}
-
+// EXTERNAL MODULE: ./src/util/text.ts
+var util_text = __webpack_require__(49997);
 // EXTERNAL MODULE: ./src/util/reference.ts
 var util_reference = __webpack_require__(13137);
-;// CONCATENATED MODULE: ./src/options/build-kwargs.ts
-
-
-const words = schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP());
-const schema = schemas/* strictObject */.rej({
-    buildargs: words.optional(),
-    target: schemas/* string */.YjP().optional(),
-    labels: words.optional(),
-    network_mode: schemas/* string */.YjP().optional(),
-    platform: schemas/* string */.YjP().optional(),
-    nocache: schemas/* boolean */.zMY().optional(),
-    pull: schemas/* boolean */.zMY().optional(),
-    extra_hosts: words.optional(),
-    shmsize: schemas/* number */.aig().int().positive().optional(),
-    // Prefect passes these two itself; containers of steps are always removed here.
-    rm: schemas/* boolean */.zMY().optional(),
-    forcerm: schemas/* boolean */.zMY().optional()
-});
-const NAMES = Object.keys(schema.shape);
-/**
- * Reads the option `build-kwargs`.
- *
- * @param text a JSON object
- * @returns the arguments, or what is wrong with the text
- */
-function parseBuildKwargs(text) {
-    let value;
-    try {
-        value = JSON.parse(text);
-    }
-    catch (error) {
-        return `is no JSON object: ${error.message}`;
-    }
-    const parsed = schema.safeParse(value);
-    if (parsed.success)
-        return parsed.data;
-    const [issue] = parsed.error.issues;
-    if (issue?.code === 'unrecognized_keys') {
-        const [key = ''] = issue.keys;
-        const near = nearest(key, NAMES);
-        return `has no '${key}'${near ? `; did you mean '${near}'?` : `; it takes ${NAMES.join(', ')}`}`;
-    }
-    return `is wrong at '${issue?.path.join('.') ?? ''}': ${issue?.message ?? ''}`;
-}
-
+// EXTERNAL MODULE: ./src/options/build-kwargs.ts
+var build_kwargs = __webpack_require__(21532);
 // EXTERNAL MODULE: ./node_modules/picomatch/index.js
 var picomatch = __webpack_require__(14006);
 var picomatch_default = /*#__PURE__*/__webpack_require__.n(picomatch);
@@ -609,7 +407,7 @@ var specs = __webpack_require__(79874);
 
 
 
-const options_NAMES = specs/* OPTION_SPECS */.F.map(spec => spec.name);
+const NAMES = specs/* OPTION_SPECS */.F.map(spec => spec.name);
 // Prefect's class names, and ours.
 const STORAGES = {
     docker: 'docker',
@@ -629,7 +427,7 @@ const specOf = (name) => {
     return spec;
 };
 function notOneOf(value, choices = []) {
-    const near = nearest(value, choices);
+    const near = (0,util_text/* nearest */.p)(value, choices);
     return `is '${value}', not one of ${choices.join(', ')}${near ? `; did you mean '${near}'?` : ''}`;
 }
 const options_text = schemas/* string */.YjP().trim();
@@ -637,13 +435,24 @@ const options_boolean = options_text
     .toLowerCase()
     .refine(value => ['true', 'false'].includes(value), 'is neither true nor false')
     .transform(value => value === 'true');
-const options_schema = schemas/* object */.Ikc({
+const schema = schemas/* object */.Ikc({
     flows: options_text.transform(lines).refine(list => list.length > 0, 'names no flow module'),
-    storage: options_text.transform((value, context) => {
+    storage: options_text
+        .transform((value, context) => {
         const storage = STORAGES[value.toLowerCase()];
         if (storage)
             return storage;
         context.addIssue({ code: 'custom', message: notOneOf(value, specOf('storage').choices) });
+        return core/* NEVER */.tm;
+    })
+        .default('docker'),
+    'storage-conflict': options_text.transform((value, context) => {
+        if (value === 'merge' || value === 'error')
+            return value;
+        context.addIssue({
+            code: 'custom',
+            message: notOneOf(value, specOf('storage-conflict').choices)
+        });
         return core/* NEVER */.tm;
     }),
     'registry-url': options_text
@@ -661,7 +470,7 @@ const options_schema = schemas/* object */.Ikc({
     dockerignore: options_text.optional(),
     'build-kwargs': options_text
         .transform((value, context) => {
-        const parsed = parseBuildKwargs(value);
+        const parsed = (0,build_kwargs/* parseBuildKwargs */.J)(value);
         if (typeof parsed !== 'string')
             return parsed;
         context.addIssue({ code: 'custom', message: parsed });
@@ -723,9 +532,9 @@ const options_schema = schemas/* object */.Ikc({
 });
 /** An error about an option that is none of ours, with the nearest that is. */
 function unknownOption(name) {
-    const near = nearest(name, options_NAMES);
+    const near = (0,util_text/* nearest */.p)(name, NAMES);
     return new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no option '${name}'`, {
-        hint: near ? `Did you mean '${near}'?` : `There are: ${options_NAMES.join(', ')}.`
+        hint: near ? `Did you mean '${near}'?` : `There are: ${NAMES.join(', ')}.`
     });
 }
 // What only an image has, and what only an image to load in has.
@@ -807,10 +616,10 @@ function checkOptions(raw, cwd) {
     const errors = [];
     const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined && value.trim() !== ''));
     for (const name of Object.keys(given))
-        if (!options_NAMES.includes(name))
+        if (!NAMES.includes(name))
             errors.push(unknownOption(name));
     const defaults = Object.fromEntries(specs/* OPTION_SPECS */.F.flatMap(spec => (spec.default === undefined ? [] : [[spec.name, spec.default]])));
-    const parsed = options_schema.safeParse({ ...defaults, ...given });
+    const parsed = schema.safeParse({ ...defaults, ...given });
     if (!parsed.success) {
         for (const issue of parsed.error.issues) {
             const name = String(issue.path[0]);
@@ -851,6 +660,7 @@ function checkOptions(raw, cwd) {
     return {
         flows: value.flows,
         storage: value.storage,
+        storageConflict: value['storage-conflict'],
         registryUrl: value['registry-url'],
         imageName: value['image-name'],
         imageTag: value['image-tag'],
@@ -877,7 +687,8 @@ function checkOptions(raw, cwd) {
         healthcheck: value.healthcheck && !value['ignore-healthchecks'],
         outputDirectory: value['output-directory'],
         uploadArtifact: value['upload-artifact'],
-        artifactName: value['artifact-name']
+        artifactName: value['artifact-name'],
+        given: Object.keys(given).filter(name => given[name] !== specOf(name).default)
     };
 }
 /** Reads the Action's inputs: variables named `INPUT_` and the input in upper case. */
@@ -906,8 +717,14 @@ const OPTION_SPECS = [
         name: 'storage',
         kind: 'choice',
         choices: ['docker', 'local', 'memory', 'bytes'],
-        default: 'docker',
-        description: "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted."
+        description: "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted. Default: docker."
+    },
+    {
+        name: 'storage-conflict',
+        kind: 'choice',
+        choices: ['merge', 'error'],
+        default: 'merge',
+        description: 'What becomes of a storage that a module gives its flow: merge puts it under these options and names each difference, error refuses a difference.'
     },
     {
         name: 'registry-url',

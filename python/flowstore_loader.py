@@ -758,6 +758,7 @@ def load(request):
     output = os.path.abspath(request["output"])
     repository = Repository(request["root"], [module["file"] for module in request["modules"]])
     result = {"versions": None, "flows": [], "helpers": [], "problems": [], "durations": {}}
+    result["dependencies"] = []
     problems, durations = result["problems"], result["durations"]
     try:
         os.chdir(repository.root)
@@ -787,6 +788,10 @@ def load_into(result, request, repository, output):
     with timed(durations, "modules"):
         groups, per_module = import_modules(request, repository, imports, places, problems)
         flows, conflicts = merge_flows(per_module, repository)
+        failed = {p["file"] for p in problems if p["code"] == "MODULE_IMPORT"}
+        if failed:
+            files = [repository.path(module["file"]) for module in request["modules"]]
+            result["dependencies"] = declared_dependencies(files)
         problems += conflicts
     by_value = None
     if request["helpers"] == "reference":
@@ -893,7 +898,8 @@ def try_import(request, name, group, repository, imports):
 def describe_flow(entry, repository):
     from slugify import slugify
 
-    storage = getattr(entry.flow, "storage", None)
+    run_config = getattr(entry.flow, "run_config", None)
+    image = getattr(run_config, "image", None)
     return {
         "name": entry.flow.name,
         "slug": slugify(entry.flow.name),
@@ -903,8 +909,80 @@ def describe_flow(entry, repository):
             (describe_parameter(parameter) for parameter in entry.flow.parameters()),
             key=lambda parameter: parameter["name"],
         ),
-        "storage": None if storage is None else type(storage).__name__,
+        "storage": own_storage(getattr(entry.flow, "storage", None), repository),
+        "runImage": image if isinstance(image, str) else None,
     }
+
+
+STORAGE_OPTIONS = (
+    "registry_url image_name image_tag base_image dockerfile dockerignore build_kwargs "
+    "python_dependencies env_vars files extra_dockerfile_commands prefect_directory "
+    "prefect_version local_image ignore_healthchecks path stored_as_script secrets directory"
+).split()
+
+
+def own_storage(storage, repository):
+    """A storage set in a module: its Prefect class, and what is not that class's default."""
+    if storage is None:
+        return None
+    classes = [c for c in type(storage).__mro__ if c.__module__.startswith("prefect.")]
+    base = (classes or [type(storage)])[0]
+    values, defaults = vars(storage), {}
+    with contextlib.suppress(Exception):
+        version = values.get("prefect_version")
+        # The default of the base image follows from the version.
+        defaults = vars(base(prefect_version=version) if version else base())
+        if version == vars(base()).get("prefect_version"):
+            defaults = dict(defaults, prefect_version=version)
+        else:
+            defaults = dict(defaults, prefect_version=None)
+    options = {}
+    for name in STORAGE_OPTIONS:
+        value, default = values.get(name), defaults.get(name)
+        if isinstance(value, (list, tuple)):
+            value = [item for item in value if item not in (default or ())]
+        elif isinstance(value, dict):
+            value = {k: v for k, v in value.items() if (default or {}).get(k) != v}
+        elif value == default:
+            continue
+        if value in (None, False, "") or value == [] or value == {}:
+            continue
+        if name == "files" and isinstance(value, dict):
+            value = {repository.shorten(str(k)): v for k, v in value.items()}
+        with contextlib.suppress(TypeError, ValueError):
+            options[name] = json.loads(json.dumps(value))
+    if not options and type(storage) is default_storage():
+        return None
+    return {"type": base.__name__, "options": options}
+
+
+@functools.lru_cache(maxsize=None)
+def default_storage():
+    """The class of the storage that some releases give a flow that asks for none."""
+    import prefect
+
+    return type(getattr(prefect.Flow("flowstore"), "storage", None))
+
+
+def declared_dependencies(files):
+    """The literal `python_dependencies` of `Docker(...)` calls in files."""
+    found = []
+    for file in files:
+        try:
+            with open(file, "rb") as source:
+                tree = ast.parse(source.read())
+        except (OSError, SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", None))
+            for keyword in node.keywords if name == "Docker" else ():
+                if keyword.arg == "python_dependencies":
+                    with contextlib.suppress(ValueError):
+                        value = ast.literal_eval(keyword.value)
+                        found += [v for v in value if isinstance(v, str) and v not in found]
+    return found
 
 
 def describe_parameter(parameter):

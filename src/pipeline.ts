@@ -8,7 +8,7 @@ import {
   sourcesHash,
   type Sources
 } from './discover/sources.js'
-import { FlowstoreError } from './errors.js'
+import { FlowstoreError, throwAll } from './errors.js'
 import { baseImage } from './image/base.js'
 import { Docker } from './image/docker.js'
 import { environmentImage, planEnvironment, type Environment } from './image/environment.js'
@@ -17,7 +17,7 @@ import type { ModuleFile } from './image/flows.js'
 import { checkPushAccess } from './image/push.js'
 import { containerPython } from './load/container.js'
 import { loadingPython } from './load/environment.js'
-import { loadFlows, type LoadedFlows } from './load/flows.js'
+import { loadFlows, noFlow, type LoadedFlows } from './load/flows.js'
 import { healthcheck } from './load/healthcheck.js'
 import { interpreterPython } from './load/interpreter.js'
 import { LOADER_FILE, type PythonPlace } from './load/loader.js'
@@ -29,6 +29,7 @@ import { reportJson, type Build, type Report } from './report.js'
 import { flowFile } from './storage/file.js'
 import type { Flow, FlowVersions } from './storage/flow.js'
 import { LocalStorage } from './storage/local.js'
+import { mergeOwnStorages, sameEnvironment } from './storage/own.js'
 import { Bytes, Memory, type Storage } from './storage/storage.js'
 import { connectDocker, type Daemon } from './util/docker.js'
 import { humanSize } from './util/format.js'
@@ -224,13 +225,15 @@ async function moduleFile(
 async function storeInImage(
   run: Run,
   { daemon, environment }: ImageEnvironment,
-  loaded: LoadedFlows
+  loaded: LoadedFlows,
+  secrets: readonly string[]
 ): Promise<Docker> {
   const { options, surroundings, log, sources } = run
   const key = await imageKey(run, environment)
   const storage = new Docker(
     {
       release: loaded.versions.prefect,
+      secrets,
       registryUrl: options.registryUrl,
       imageName: imageName(run),
       imageTag: options.imageTag ?? key,
@@ -256,11 +259,17 @@ async function storeInImage(
   return storage.build({ push: options.push, healthcheck: options.healthcheck })
 }
 
-function embeddedStorage(options: Options, cwd: string, release: string): Storage {
+function embeddedStorage(
+  options: Options,
+  cwd: string,
+  release: string,
+  secrets: readonly string[]
+): Storage {
   switch (options.storage) {
     case 'local':
       return new LocalStorage({
         release,
+        secrets,
         path: options.path,
         storedAsScript: options.storedAsScript,
         directory: options.directory?.startsWith('~')
@@ -268,19 +277,24 @@ function embeddedStorage(options: Options, cwd: string, release: string): Storag
           : options.directory && resolve(cwd, options.directory)
       })
     case 'memory':
-      return new Memory({ release })
+      return new Memory({ release, secrets })
     case 'bytes':
-      return new Bytes({ release })
+      return new Bytes({ release, secrets })
     case 'docker':
       throw new Error('docker storage is not an embedded one')
   }
 }
 
 /** A storage without an image, its flows checked where they were loaded. */
-async function storeEmbedded(run: Run, place: PythonPlace, loaded: LoadedFlows): Promise<Storage> {
+async function storeEmbedded(
+  run: Run,
+  place: PythonPlace,
+  loaded: LoadedFlows,
+  secrets: readonly string[]
+): Promise<Storage> {
   const { options, surroundings, log } = run
   const { prefect } = loaded.versions
-  const storage = embeddedStorage(options, surroundings.cwd, prefect)
+  const storage = embeddedStorage(options, surroundings.cwd, prefect, secrets)
   if (!storage.readable) {
     log.notice({
       level: 'warning',
@@ -337,19 +351,9 @@ function reportOf(run: Run, storage: Storage, loaded: LoadedFlows): Report {
   }
 }
 
-/**
- * The whole run: discovers the flow modules, loads and serializes their flows, reads each back in a
- * fresh interpreter, and adds them to the storage; for docker storage it builds and pushes the image.
- * No file, output or artifact is published; a failure leaves none behind.
- *
- * @throws FlowstoreError (or FlowstoreErrors with all that one phase found)
- */
-export async function buildStorage(
-  options: Options,
-  surroundings: Surroundings,
-  log: Recorder
-): Promise<Build> {
-  const run = await log.phase('discover', () => discover(options, surroundings, log))
+/** Has an environment, and loads the flows in it. */
+async function load(run: Run) {
+  const { options, surroundings, log } = run
   const { image, place } = await log.phase('environment', async () => {
     const needsImage = options.storage === 'docker' || options.loadIn === 'image'
     const made = needsImage
@@ -363,11 +367,14 @@ export async function buildStorage(
           : await runnerPython(run, made)
     }
   })
-  const isDocker = options.storage === 'docker'
   const loaded = await log.phase('load', async () => {
-    const found = await loadFlows(place, run.modules, isDocker ? 'reference' : 'value')
+    const found = await loadFlows(
+      place,
+      run.modules,
+      options.storage === 'docker' ? 'reference' : 'value'
+    )
     if (found.log.trim() !== '') log.debug(found.log.trimEnd())
-    if (image && options.loadIn === 'runner') {
+    if (image && options.loadIn === 'runner' && found.problems.length === 0) {
       const { versions } = await containerPython(
         image.daemon.docker,
         image.environment.image
@@ -381,11 +388,77 @@ export async function buildStorage(
     }
     return found
   })
+  return { run, loaded, image, place }
+}
 
+const withOptions = async (run: Run, options: Options): Promise<Run> => ({
+  ...run,
+  options,
+  requirements: await readRequirements(
+    run.surroundings.cwd,
+    options.pythonDependencies,
+    options.requirementsFile
+  )
+})
+
+/**
+ * Loads the flows, with what the storages in their modules ask for: that is known once they are
+ * loaded, so where it makes another environment they are loaded again, in that one.
+ */
+async function loadMerged(first: Run) {
+  const { log, modules } = first
+  let found = await load(first)
+  const missing = found.loaded.dependencies.filter(
+    line => !first.options.pythonDependencies.includes(line)
+  )
+  if (found.loaded.problems.length > 0 && missing.length > 0 && found.image) {
+    const { options } = first
+    log.info(`A module does not import; its Docker storage asks for ${missing.join(' ')}`)
+    found = await load(
+      await withOptions(first, {
+        ...options,
+        pythonDependencies: [...options.pythonDependencies, ...missing]
+      })
+    )
+  }
+  throwAll(found.loaded.problems)
+  const { options } = found.run
+  const merged = mergeOwnStorages(options, found.loaded.flows)
+  if (options.storageConflict === 'error') throwAll(merged.conflicts)
+  for (const notice of merged.notices) log.notice(notice)
+  if (merged.flows.length === 0) throw noFlow(modules)
+  if (!sameEnvironment(options, merged.options) && found.image) {
+    log.info('The storages of the modules ask for another environment')
+    found = await load(await withOptions(found.run, merged.options))
+    throwAll(found.loaded.problems)
+  }
+  const kept = new Set(merged.flows.map(flow => flow.name))
+  return {
+    ...found,
+    run: { ...found.run, options: merged.options },
+    secrets: merged.secrets,
+    loaded: { ...found.loaded, flows: found.loaded.flows.filter(flow => kept.has(flow.name)) }
+  }
+}
+
+/**
+ * The whole run: discovers the flow modules, loads and serializes their flows, reads each back in a
+ * fresh interpreter, and adds them to the storage; for docker storage it builds and pushes the image.
+ * No file, output or artifact is published; a failure leaves none behind.
+ *
+ * @throws FlowstoreError (or FlowstoreErrors with all that one phase found)
+ */
+export async function buildStorage(
+  options: Options,
+  surroundings: Surroundings,
+  log: Recorder
+): Promise<Build> {
+  const first = await log.phase('discover', () => discover(options, surroundings, log))
+  const { run, loaded, image, place, secrets } = await loadMerged(first)
   const storage =
-    image && isDocker
-      ? await storeInImage(run, image, loaded)
-      : await storeEmbedded(run, place, loaded)
+    image && options.storage === 'docker'
+      ? await storeInImage(run, image, loaded, secrets)
+      : await storeEmbedded(run, place, loaded, secrets)
   const report = reportOf(run, storage, loaded)
   const local = storage instanceof LocalStorage ? storage : undefined
   return {

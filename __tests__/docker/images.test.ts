@@ -359,6 +359,53 @@ print(storage.get_flow('a').run().is_successful())" 2>&1 | tail -1`
       ])
     }, 120_000)
 
+    test('has what the storages of the modules ask for, under the options', async () => {
+      const root = repository({
+        'a.py': `import inflection
+from prefect import Flow, task
+from prefect.storage import Docker, S3
+
+@task
+def one():
+    return open("/srv/data.txt").read() + inflection.camelize("a_b")
+
+with Flow("a") as flow:
+    one()
+flow.storage = Docker(
+    image_name="theirs", python_dependencies=["inflection==0.5.1"],
+    files={__file__.replace("a.py", "data.txt"): "/srv/data.txt"}, secrets=["AWS"])
+
+with Flow("elsewhere", storage=S3(bucket="b")) as other:
+    one()
+`,
+        'data.txt': 'data'
+      })
+      const ended = await build(root, ['a.py', '--push', 'false', '--image-tag', 'own'])
+      const report = reportOf(ended)
+      expect(JSON.parse(report.outputs.storage)).toMatchObject({
+        image_name: 'theirs',
+        flows: { a: '/opt/prefect/flows/a.prefect' },
+        secrets: ['AWS']
+      })
+      expect(report.notices.map(notice => notice.message)).toEqual([
+        'flow "elsewhere" has S3 storage of its own and is left alone; set storage to store it here'
+      ])
+      expect(
+        await inImage(
+          'theirs:own',
+          'cat /srv/data.txt && python -c "import inflection" && ls /opt/prefect/flows'
+        )
+      ).toBe('dataa.prefect\n')
+      const refusing = ['--storage-conflict', 'error', '--image-name', 'ours']
+      const { code, stderr } = await build(root, ['a.py', '--push', 'false', ...refusing])
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringMatching(
+          /STORAGE_CONFLICT: flow "a": its image_name is theirs; the option says ours \(a\.py:\d+\)/
+        )
+      ])
+    }, 180_000)
+
     const refused: [string, string[], Record<string, string>, number, RegExp][] = [
       [
         'a daemon that does not answer',

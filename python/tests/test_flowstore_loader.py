@@ -383,12 +383,34 @@ class TestFinding(Case):
             self.assertEqual(self.pickle(flow)[:2], b"\x80\x02")
             self.assertNotIn(b"flowstore", self.pickle(flow))
 
-    def test_storage_is_left_and_named(self):
+    def test_a_storage_of_the_module_is_told_by_what_it_says(self):
         text = "from prefect import Flow\nflow = Flow('s')\nplain = Flow('plain')\n"
         text += "class Heavy: pass\nflow.storage = Heavy()\n"
-        storages = [flow["storage"] for flow in self.load({"m.py": text}, ["m.py"])["flows"]]
-        self.assertEqual(storages[0], "Heavy")
-        self.assertIn(storages[1], (None, "Docker", "Local"))
+        text += "try: from prefect.storage import Docker\n"
+        text += "except ImportError: from prefect.environments.storage import Docker\n"
+        text += "class Ours(Docker): pass\ndocker = Flow('docker')\n"
+        text += "docker.storage = Ours(registry_url='r.io/x', python_dependencies=['pandas'],\n"
+        text += "    env_vars={'A': '1'}, files={__file__: '/flow.py'})\n"
+        text += "bare = Flow('bare')\nbare.storage = Docker()\n"
+        flows = self.load({"m.py": text}, ["m.py"])["flows"]
+        storages = {flow["name"]: flow["storage"] for flow in flows}
+        self.assertEqual(storages["s"], {"type": "Heavy", "options": {}})
+        self.assertIsNone(storages["plain"])
+        options = {
+            "registry_url": "r.io/x",
+            "python_dependencies": ["pandas"],
+            "env_vars": {"A": "1"},
+            "files": {"m.py": "/flow.py"},
+        }
+        self.assertEqual(storages["docker"], {"type": "Docker", "options": options})
+        self.assertIn(storages["bare"], (None, {"type": "Docker", "options": {}}))
+
+    def test_dependencies_that_a_module_declares_are_told_when_it_does_not_import(self):
+        text = "import no_such_module\nfrom prefect.storage import Docker\n"
+        text += "s = Docker(python_dependencies=['pandas>=1', 'x'])\n"
+        result = self.load({"m.py": text}, ["m.py"], ok=False)
+        self.assertEqual([p["code"] for p in result["problems"]], ["MODULE_IMPORT"])
+        self.assertEqual(result["dependencies"], ["pandas>=1", "x"])
 
     def test_an_imported_flow_is_one_flow_of_the_module_that_made_it(self):
         files = {

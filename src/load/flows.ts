@@ -1,61 +1,82 @@
-import { FlowstoreError, throwAll } from '../errors.js'
+import { FlowstoreError } from '../errors.js'
 import { PICKLE_PROTOCOLS } from '../prefect/rules.js'
-import type { Flow } from '../storage/flow.js'
+import type { Flow, FlowVersions } from '../storage/flow.js'
+import type { FlowWithStorage } from '../storage/own.js'
 import type { Loaded, PythonPlace } from './loader.js'
 import type { LoadResult, ModuleRequest } from './protocol.js'
 
+/** A flow as it was loaded, with what its module says of where it should be kept. */
+export type LoadedFlow = Flow & FlowWithStorage
+
 /** What a load found. */
 export interface LoadedFlows {
-  readonly flows: readonly Flow[]
-  readonly versions: NonNullable<LoadResult['versions']>
+  readonly flows: readonly LoadedFlow[]
+  readonly versions: FlowVersions
   /** Files of the repository that flows import when they run; empty where they travel by value. */
   readonly helpers: LoadResult['helpers']
+  /** What is wrong with modules and flows: with any, the flows are not all there are. */
+  readonly problems: readonly FlowstoreError[]
+  /** Requirements that modules which did not import declare for their image. */
+  readonly dependencies: readonly string[]
   /** What the modules printed. */
   readonly log: string
 }
 
-function read({ result, pickles, log }: Loaded): LoadedFlows {
-  throwAll(
-    result.problems.map(
-      ({ code, message, file, line, detail, hint }) =>
-        new FlowstoreError(code, message, {
-          file: file ?? undefined,
-          line: line ?? undefined,
-          detail: detail ?? undefined,
-          hint: hint ?? undefined
-        })
-    )
-  )
-  const { versions, helpers } = result
-  if (versions === null) throw new FlowstoreError('LOAD_FAILED', 'the loader gave no versions')
-  const flows = result.flows.map(({ file, ...flow }) => {
+function flowsOf({ result, pickles }: Loaded, versions: FlowVersions): LoadedFlow[] {
+  return result.flows.map(({ file, ...flow }) => {
     const bytes = pickles.get(file)
     if (bytes === undefined) {
       throw new FlowstoreError('LOAD_FAILED', `the pickle of flow "${flow.name}" is missing`)
     }
     return { ...flow, bytes, versions }
   })
-  return { flows, versions, helpers, log }
 }
 
 /**
  * Imports modules where Python runs, and serializes every flow that they bind.
  *
  * @param helpers how modules of the repository travel: beside the pickles, or inside them
- * @throws FlowstoreErrors with every problem of every module; FLOW_NOT_FOUND where there is no flow
+ * @returns the flows, or every problem of every module; no flow at all is a problem, FLOW_NOT_FOUND
+ * @throws FlowstoreError LOAD_FAILED where Python gives no result
  */
 export async function loadFlows(
   place: PythonPlace,
   modules: readonly ModuleRequest[],
   helpers: 'reference' | 'value'
 ): Promise<LoadedFlows> {
-  const loaded = read(await place.load({ modules, helpers, pickleProtocols: PICKLE_PROTOCOLS }))
-  if (loaded.flows.length === 0) {
-    throw new FlowstoreError(
-      'FLOW_NOT_FOUND',
-      `no flow in ${modules.map(module => module.file).join(', ')}`,
-      { hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.' }
-    )
+  const loaded = await place.load({ modules, helpers, pickleProtocols: PICKLE_PROTOCOLS })
+  const { result, log } = loaded
+  const problems = result.problems.map(
+    ({ code, message, file, line, detail, hint }) =>
+      new FlowstoreError(code, message, {
+        file: file ?? undefined,
+        line: line ?? undefined,
+        detail: detail ?? undefined,
+        hint: hint ?? undefined
+      })
+  )
+  if (problems.length === 0 && result.versions === null) {
+    problems.push(new FlowstoreError('LOAD_FAILED', 'the loader gave no versions'))
   }
-  return loaded
+  const versions = result.versions ?? { python: '', prefect: '', cloudpickle: '' }
+  const flows = flowsOf(loaded, versions)
+  if (problems.length === 0 && flows.length === 0) problems.push(noFlow(modules))
+  return {
+    flows,
+    versions,
+    helpers: result.helpers,
+    problems,
+    dependencies: result.dependencies,
+    log
+  }
 }
+
+/** The error that there is nothing to store. */
+export const noFlow = (modules: readonly ModuleRequest[]): FlowstoreError =>
+  new FlowstoreError(
+    'FLOW_NOT_FOUND',
+    `no flow in ${modules.map(module => module.file).join(', ')}`,
+    {
+      hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.'
+    }
+  )

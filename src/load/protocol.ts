@@ -111,8 +111,12 @@ export const loadResultSchema = z.object({
       parameters: z.array(
         z.object({ name: z.string(), required: z.boolean(), default: z.unknown().optional() })
       ),
-      /** Class name of the storage set in the module, such as `S3`, or null. */
-      storage: z.string().nullable()
+      /** The storage that the module gives the flow, with what differs from the class's defaults. */
+      storage: z
+        .object({ type: z.string(), options: z.record(z.string(), z.unknown()) })
+        .nullable(),
+      /** `image` of the flow's run_config, or null. */
+      runImage: z.string().nullable()
     })
   ),
   /** Files of the repository that flows import at run time; empty where helpers go by value. */
@@ -125,6 +129,11 @@ export const loadResultSchema = z.object({
     })
   ),
   problems: z.array(problemSchema),
+  /**
+   * Requirements in the literal `python_dependencies` of Docker storages in modules that did not
+   * import: with them they might.
+   */
+  dependencies: z.array(z.string()),
   /** Seconds: `prefect` (its import), `modules`, `serialize`. */
   durations: z.record(z.string(), z.number())
 })

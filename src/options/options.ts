@@ -14,6 +14,7 @@ export interface Options {
   /** Files, folders, globs, `path.py:flow name`, `package.module:flow name`. */
   readonly flows: readonly string[]
   readonly storage: StorageType
+  readonly storageConflict: 'merge' | 'error'
   /** Registry with its path, no scheme and no slash at its end. */
   readonly registryUrl?: string | undefined
   readonly imageName?: string | undefined
@@ -47,6 +48,8 @@ export interface Options {
   readonly outputDirectory: string
   readonly uploadArtifact: boolean
   readonly artifactName: string
+  /** Names of the options that say something else than their default. */
+  readonly given: readonly string[]
 }
 
 /** Options as they come, before they are checked: name to text, lists as lines. */
@@ -88,10 +91,20 @@ const boolean = text
 
 const schema = z.object({
   flows: text.transform(lines).refine(list => list.length > 0, 'names no flow module'),
-  storage: text.transform((value, context) => {
-    const storage = STORAGES[value.toLowerCase()]
-    if (storage) return storage
-    context.addIssue({ code: 'custom', message: notOneOf(value, specOf('storage').choices) })
+  storage: text
+    .transform((value, context) => {
+      const storage = STORAGES[value.toLowerCase()]
+      if (storage) return storage
+      context.addIssue({ code: 'custom', message: notOneOf(value, specOf('storage').choices) })
+      return z.NEVER
+    })
+    .default('docker'),
+  'storage-conflict': text.transform((value, context) => {
+    if (value === 'merge' || value === 'error') return value
+    context.addIssue({
+      code: 'custom',
+      message: notOneOf(value, specOf('storage-conflict').choices)
+    })
     return z.NEVER
   }),
   'registry-url': text
@@ -343,6 +356,7 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
   return {
     flows: value.flows,
     storage: value.storage,
+    storageConflict: value['storage-conflict'],
     registryUrl: value['registry-url'],
     imageName: value['image-name'],
     imageTag: value['image-tag'],
@@ -369,7 +383,8 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     healthcheck: value.healthcheck && !value['ignore-healthchecks'],
     outputDirectory: value['output-directory'],
     uploadArtifact: value['upload-artifact'],
-    artifactName: value['artifact-name']
+    artifactName: value['artifact-name'],
+    given: Object.keys(given).filter(name => given[name] !== specOf(name).default)
   }
 }
 

@@ -22,9 +22,16 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
     name: 'storage',
     kind: 'choice',
     choices: ['docker', 'local', 'memory', 'bytes'],
-    default: 'docker',
     description:
-      "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted."
+      "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted. Default: docker."
+  },
+  {
+    name: 'storage-conflict',
+    kind: 'choice',
+    choices: ['merge', 'error'],
+    default: 'merge',
+    description:
+      'What becomes of a storage that a module gives its flow: merge puts it under these options and names each difference, error refuses a difference.'
   },
   {
     name: 'registry-url',

@@ -17,6 +17,8 @@ export type EnvRunner = (options?: {
 export interface StorageOptions {
   /** The Prefect release whose rules hold; default {@link NEWEST_PREFECT}. Flows of another are refused. */
   readonly release?: string | undefined
+  /** Names of Prefect secrets that a run needs, from 0.11.0 on; default none. */
+  readonly secrets?: readonly string[] | undefined
   /** Location of the flow, in place of the one that its name gives; docker and local storage. */
   readonly path?: string | undefined
   /** Whether {@link StorageOptions.path} holds the module itself; default false. */
@@ -31,6 +33,7 @@ export abstract class Storage {
   abstract readonly kind: StorageType
   /** Name of the storage: its class, for Docker the image. */
   abstract readonly name: string
+  readonly secrets: readonly string[]
   readonly path: string | undefined
   readonly storedAsScript: boolean
   private readonly locations = new Map<string, string>()
@@ -42,6 +45,7 @@ export abstract class Storage {
    */
   constructor(options: StorageOptions = {}) {
     this.rules = rulesFor(options.release ?? NEWEST_PREFECT)
+    this.secrets = options.secrets ?? []
     this.path = options.path
     this.storedAsScript = options.storedAsScript ?? false
     if ((this.storedAsScript || this.path !== undefined) && !this.rules.scripts) {
@@ -164,7 +168,7 @@ export abstract class Storage {
   protected fields(): Readonly<Record<string, unknown>> {
     return {
       flows: Object.fromEntries(this.locations),
-      secrets: [],
+      secrets: [...this.secrets],
       path: this.path,
       stored_as_script: this.storedAsScript
     }
