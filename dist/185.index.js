@@ -2504,6 +2504,8 @@ async function userBaseImage(daemon, { path, cwd, dockerignore, buildKwargs }, l
 
 
 
+/** Bytes of a file's name on the filesystems that images are on. */
+const LONGEST = 255;
 /**
  * Prefect's `Docker` storage: an image with Prefect, dependencies and files, and the flows on top of
  * them at the locations of the Prefect release.
@@ -2664,6 +2666,11 @@ class Docker extends DockerStorage {
             flow
         ]);
         const modules = this.options.modules ?? [];
+        const long = flows.find(([location]) => Buffer.byteLength(external_node_path_.posix.basename(location)) > LONGEST);
+        if (long) {
+            const [location, { name, module, line }] = long;
+            throw new src_errors/* FlowstoreError */.U3('STORAGE_INVALID', `flow "${name.slice(0, 40)}…" would lie in a file whose name has ${external_node_path_.posix.basename(location).length} characters, and ${LONGEST} is the most`, { file: module, line, hint: 'Prefect derives the location from the name: shorten it.' });
+        }
         if (!this.storedAsScript) {
             return {
                 flows: new Map(flows.map(([location, flow]) => [location, flowFile(flow, this.rules)])),

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { dockerFilter, listSources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
@@ -63,6 +63,9 @@ export interface DockerCollaborators {
   /** An environment image made already; default one is made from the options. */
   readonly environment?: Environment
 }
+
+/** Bytes of a file's name on the filesystems that images are on. */
+const LONGEST = 255
 
 /** Options of {@link Docker.build}. */
 export interface BuildOptions {
@@ -274,6 +277,15 @@ export class Docker extends DockerStorage {
       flow
     ])
     const modules = this.options.modules ?? []
+    const long = flows.find(([location]) => Buffer.byteLength(posix.basename(location)) > LONGEST)
+    if (long) {
+      const [location, { name, module, line }] = long
+      throw new FlowstoreError(
+        'STORAGE_INVALID',
+        `flow "${name.slice(0, 40)}…" would lie in a file whose name has ${posix.basename(location).length} characters, and ${LONGEST} is the most`,
+        { file: module, line, hint: 'Prefect derives the location from the name: shorten it.' }
+      )
+    }
     if (!this.storedAsScript) {
       return {
         flows: new Map(flows.map(([location, flow]) => [location, flowFile(flow, this.rules)])),
