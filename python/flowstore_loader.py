@@ -1027,6 +1027,29 @@ def check_flow(name, path):
     return outcome
 
 
+def run_flow(request):
+    name, path = request["flow"]["name"], os.path.abspath(request["flow"]["path"])
+    outcome = {"state": None, "successful": False, "message": None, "detail": None}
+    try:
+        flow = flow_of_script(path, name) if path.endswith(".py") else read_flow(path)
+        if flow.name != name:
+            raise ValueError('%s holds the flow "%s"' % (path, flow.name))
+        state = flow.run(parameters=request["parameters"], run_on_schedule=False)
+        message = state.message
+        outcome.update(
+            state=type(state).__name__,
+            successful=bool(state.is_successful()),
+            message=None if message is None else str(message),
+        )
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        frames = [frame for frame in frames if os.path.realpath(frame.filename) != OWN_FILE]
+        outcome.update(message=error_text(error), detail=traceback_text(error, frames))
+    return outcome
+
+
 def flow_of_script(path, name):
     """A flow from a module that is stored itself, as Prefect takes it from there."""
     import prefect
@@ -1058,7 +1081,7 @@ def read_flow(path):
 # ---------------------------------------------------------------------------- the process
 
 
-ACTIONS = {"probe": probe, "load": load, "check": check}
+ACTIONS = {"probe": probe, "load": load, "check": check, "run": run_flow}
 
 
 def write_result(folder, result):

@@ -29,7 +29,7 @@ async function parseCommand(argv: readonly string[]): Promise<Command> {
   const [command, ...rest] = argv
   if (command !== 'build') {
     throw new FlowstoreError('UNKNOWN_OPTION', `there is no command '${command ?? ''}'`, {
-      hint: 'There is: flowstore build FLOWS… (flowstore --help tells more).'
+      hint: 'There are: flowstore build FLOWS… and flowstore run STORAGE_JSON (flowstore --help tells more).'
     })
   }
   const { tokens } = parseArgs({
@@ -76,6 +76,33 @@ async function parseCommand(argv: readonly string[]): Promise<Command> {
   }
 }
 
+/** `flowstore run`: what the flow prints goes to standard error, its final state to standard output. */
+async function runCommand(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  to: { out: (text: string) => void; err: (text: string) => void }
+): Promise<void> {
+  const { parseRun, runError, runFlow } = await import('./run/command.js')
+  const command = parseRun(args)
+  const abort = new AbortController()
+  const end = () => {
+    abort.abort(new FlowstoreError('FLOW_RUN', 'the run was interrupted'))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+  const { flow, result } = await runFlow(command, {
+    cwd: process.cwd(),
+    env,
+    write: to.err,
+    signal: abort.signal
+  })
+  const error = runError(flow, result)
+  if (command.json) {
+    const { state, message } = result
+    to.out(JSON.stringify({ flow, state, message, exitCode: error?.exitCode ?? 0 }, null, 2))
+  } else if (!error) to.out(`${flow}: ${result.state ?? ''}: ${result.message ?? ''}`)
+  if (error) throw error
+}
+
 /** The CLI: reads flags, runs the pipeline, writes the files, prints the report. */
 export async function runCli(
   argv: readonly string[] = process.argv.slice(2),
@@ -92,6 +119,10 @@ export async function runCli(
     return
   }
   try {
+    if (argv[0] === 'run') {
+      await runCommand(argv.slice(1), env, { out, err: text => process.stderr.write(text) })
+      return
+    }
     const { raw, json } = await parseCommand(argv)
     const { checkOptions } = await import('./options/options.js')
     const cwd = process.cwd()

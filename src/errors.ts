@@ -3,7 +3,8 @@
  * `docs/errors.md` documents each; a test holds the two together.
  *
  * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be had;
- * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something; 1: a defect of ours.
+ * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something;
+ * 8: a flow ran and did not succeed; 1: a defect of ours.
  */
 export const ERROR_CODES = {
   INTERNAL: 1,
@@ -37,7 +38,8 @@ export const ERROR_CODES = {
   WRITE_FAILED: 7,
   STORAGE_INVALID: 2,
   NOT_SUPPORTED: 2,
-  FLOW_NOT_CONTAINED: 2
+  FLOW_NOT_CONTAINED: 2,
+  FLOW_RUN: 8
 } as const
 
 /** The code of a {@link FlowstoreError}. */

@@ -23,9 +23,11 @@ export function helpText(): string {
     )
   })
   return `Usage: flowstore build [options] FLOWS...
+       flowstore run STORAGE_JSON --flow NAME [--env NAME=VALUE] [--param NAME=JSON]
 
 Loads Prefect flows from modules, adds them to a storage and writes its JSON. For docker storage it
-builds an image with the flows and pushes it.
+builds an image with the flows and pushes it. \`run\` runs a flow from such a storage, in a container
+of its image or in an interpreter like the one that made it, until its final state.
 
 FLOWS are files, folders, globs, 'path.py:flow name' or 'package.module'.
 
@@ -37,7 +39,7 @@ ${options.join('\n')}
 
 Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
 be had, 5 a flow doesn't load back, 6 the registry refused, 7 this machine lacks something,
-1 a defect of flowstore.
+8 a flow ran and did not succeed, 1 a defect of flowstore.
 
 Examples:
   flowstore build flows/ --registry-url ghcr.io/acme --requirements-file requirements.txt

@@ -21,6 +21,9 @@ export {
   Memory,
   Storage,
   type EnvRunner,
+  type FlowRunner,
+  type FlowRunResult,
+  type StoredFlow,
   type SerializedStorage,
   type StorageOptions
 } from './storage/storage.js'
@@ -46,3 +49,10 @@ export { buildStorage, type Surroundings } from './pipeline.js'
 export { publishFiles } from './publish/files.js'
 export { Recorder, silentLog, type Log, type LogView } from './util/log.js'
 export type { Build, Notice, OutputName, Report, ReportFlow } from './report.js'
+export { deserialize } from './storage/deserialize.js'
+export { imageRunner, interpreterRunner, type Live } from './run/runners.js'
+export {
+  dockerCredentials,
+  type Credentials,
+  type FindCredentials
+} from './registry/credentials.js'

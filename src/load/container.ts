@@ -10,6 +10,8 @@ import {
   loadResult,
   probeResult,
   requestJson,
+  runResult,
+  type FlowRun,
   type LoaderOutput,
   type PythonPlace
 } from './loader.js'
@@ -63,9 +65,16 @@ export function containerPython(
 ): PythonPlace {
   const description = `a container of ${image}`
 
-  const run = async (request: string, files: readonly TarEntry[]): Promise<LoaderOutput> =>
+  const run = async (
+    request: string,
+    files: readonly TarEntry[],
+    live: Partial<FlowRun> = {}
+  ): Promise<LoaderOutput> =>
     runContainer(docker, {
       image,
+      ...(live.env ? { env: live.env, network: true } : {}),
+      onOutput: live.onOutput,
+      signal: live.signal,
       // Prefect's own commands say `python`; images that have only python3 are loaded all the same.
       command: [
         'sh',
@@ -112,6 +121,27 @@ export function containerPython(
                 : []
             )
           ]
+        ),
+        description
+      )
+    },
+    run: async (flow, live) => {
+      const path = 'path' in flow ? flow.path : `${FLOWS}/0`
+      return runResult(
+        await run(
+          requestJson({
+            action: 'run',
+            flow: { name: flow.name, path },
+            parameters: live.parameters,
+            output: OUTPUT
+          }),
+          'path' in flow
+            ? []
+            : [
+                { path: FLOWS.slice(1), folder: true },
+                { path: path.slice(1), content: flow.content }
+              ],
+          live
         ),
         description
       )

@@ -10,6 +10,8 @@ import {
   loadResult,
   probeResult,
   requestJson,
+  runResult,
+  type FlowRun,
   type LoaderOutput,
   type PythonPlace
 } from './loader.js'
@@ -45,7 +47,8 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
 
   const run = async (
     request: (folder: string) => string,
-    files: ReadonlyMap<string, Buffer> = new Map()
+    files: ReadonlyMap<string, Buffer> = new Map(),
+    live: Partial<FlowRun> = {}
   ): Promise<LoaderOutput> => {
     const folder = await mkdtemp(join(tmpdir(), 'flowstore-'))
     try {
@@ -60,7 +63,11 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
           silent: true,
           ignoreReturnCode: true,
           cwd: folder,
-          env: moduleEnvironment(options.env, options.envVars, join(folder, 'home'))
+          env: {
+            ...moduleEnvironment(options.env, options.envVars, join(folder, 'home')),
+            ...live.env
+          },
+          ...(live.onOutput ? { listeners: { stdout: live.onOutput, stderr: live.onOutput } } : {})
         }
       )
       return { exitCode, log: stdout + stderr, files: await readFolder(join(folder, 'out')) }
@@ -105,6 +112,24 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
               'content' in flow ? [[String(index), flow.content] as const] : []
             )
           )
+        ),
+        python
+      ),
+    run: async (flow, live) =>
+      runResult(
+        await run(
+          folder =>
+            requestJson({
+              action: 'run',
+              flow: {
+                name: flow.name,
+                path: 'path' in flow ? flow.path : join(folder, 'flows', '0')
+              },
+              parameters: live.parameters,
+              output: join(folder, 'out')
+            }),
+          new Map('content' in flow ? [['0', flow.content] as const] : []),
+          live
         ),
         python
       )

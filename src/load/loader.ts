@@ -7,13 +7,16 @@ import {
   loadResultSchema,
   probeResultSchema,
   PROTOCOL,
+  runResultSchema,
   type CheckRequest,
   type CheckResult,
   type LoaderRequest,
   type LoadRequest,
   type LoadResult,
   type ProbeRequest,
-  type ProbeResult
+  type ProbeResult,
+  type RunRequest,
+  type RunResult
 } from './protocol.js'
 
 /** The one Python file of this project, where it lies on this machine. */
@@ -37,12 +40,25 @@ export interface PythonPlace {
   probe(): Promise<ProbeResult>
   load(request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'output'>): Promise<Loaded>
   check(flows: readonly FlowToCheck[]): Promise<CheckResult>
+  /** Runs a flow until its final state; it may use the network. */
+  run(flow: FlowToCheck, run: FlowRun): Promise<RunResult>
 }
 
 /** A flow to read back: from a path where Python runs, or from bytes put there for the check. */
 export type FlowToCheck =
   | { readonly name: string; readonly path: string }
   | { readonly name: string; readonly content: Buffer }
+
+/** How a flow is run. */
+export interface FlowRun {
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** Variables beside those of the place. */
+  readonly env: Readonly<Record<string, string>>
+  /** Called with what the run prints, as it comes. */
+  readonly onOutput: (chunk: Buffer) => void
+  /** Ends the run. */
+  readonly signal?: AbortSignal | undefined
+}
 
 /** A load's result with the pickles it made. */
 export interface Loaded {
@@ -96,8 +112,15 @@ export const loadResult = (output: LoaderOutput, place: string): Loaded => ({
 export const checkResult = (output: LoaderOutput, place: string): CheckResult =>
   resultOf(output, checkResultSchema, place)
 
+/** Reads the answer to a run. */
+export const runResult = (output: LoaderOutput, place: string): RunResult =>
+  resultOf(output, runResultSchema, place)
+
 /** A request with its protocol number, as the loader reads it. */
 export const requestJson = (
   request:
-    Omit<ProbeRequest, 'protocol'> | Omit<LoadRequest, 'protocol'> | Omit<CheckRequest, 'protocol'>
+    | Omit<ProbeRequest, 'protocol'>
+    | Omit<LoadRequest, 'protocol'>
+    | Omit<CheckRequest, 'protocol'>
+    | Omit<RunRequest, 'protocol'>
 ): string => JSON.stringify({ protocol: PROTOCOL, ...request } satisfies LoaderRequest)

@@ -51,7 +51,16 @@ export interface CheckRequest {
   readonly output: string
 }
 
-export type LoaderRequest = ProbeRequest | LoadRequest | CheckRequest
+/** Asks to run a flow. */
+export interface RunRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'run'
+  readonly flow: { readonly name: string; readonly path: string }
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly output: string
+}
+
+export type LoaderRequest = ProbeRequest | LoadRequest | CheckRequest | RunRequest
 
 const protocol = z.literal(PROTOCOL)
 
@@ -156,3 +165,15 @@ export const checkResultSchema = z.object({
   )
 })
 export type CheckResult = z.infer<typeof checkResultSchema>
+
+export const runResultSchema = z.object({
+  protocol,
+  action: z.literal('run'),
+  /** Class name of the final state, such as `Success`; null where the flow could not be read or run. */
+  state: z.string().nullable(),
+  successful: z.boolean(),
+  /** The state's message, or `Class: message` of what was raised. */
+  message: z.string().nullable(),
+  detail: z.string().nullable()
+})
+export type RunResult = z.infer<typeof runResultSchema>

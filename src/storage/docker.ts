@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { PrefectRules } from '../prefect/rules.js'
 import type { Flow } from './flow.js'
-import { Storage, type StorageOptions } from './storage.js'
+import { Storage, type StorageOptions, type StoredFlow } from './storage.js'
 
 /** What a {@link DockerStorage} is named by. */
 export interface DockerStorageOptions extends StorageOptions {
@@ -51,6 +51,16 @@ export class DockerStorage extends Storage {
     this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release)
   }
 
+  /** A storage with the flows of a JSON: name to location. */
+  static from(
+    flows: Readonly<Record<string, string>>,
+    options: DockerStorageOptions
+  ): DockerStorage {
+    const storage = new DockerStorage(options)
+    storage.restore(flows)
+    return storage
+  }
+
   /** Registry and name of the image, without its tag. */
   get repository(): string {
     if (!this.imageName) throw this.unnamed()
@@ -89,6 +99,10 @@ export class DockerStorage extends Storage {
         ? this.rules.dockerFolder
         : `${this.prefectDirectory}/flows`
     return `${folder}/${flow.slug}.prefect`
+  }
+
+  protected override stored(name: string, location: string): StoredFlow {
+    return { name, image: this.name, path: location }
   }
 
   private unnamed(): FlowstoreError {

@@ -4,12 +4,14 @@ import { dirname, join, resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { flowFile } from './file.js'
 import type { Flow } from './flow.js'
-import { Storage, type StorageOptions } from './storage.js'
+import { Storage, type StorageOptions, type StoredFlow } from './storage.js'
 
 /** Options of {@link LocalStorage}. */
 export interface LocalStorageOptions extends StorageOptions {
   /** Folder for the flow files; default `~/.prefect/flows`. Made when missing. */
   readonly directory?: string | undefined
+  /** Whether the folder is made absolute and made where it is missing; default true. */
+  readonly validate?: boolean
   /** The time that names flow files from Prefect 0.14.2 on; default now. */
   readonly now?: () => Date
 }
@@ -26,9 +28,19 @@ export class LocalStorage extends Storage {
   constructor(options: LocalStorageOptions = {}) {
     super(options)
     const directory = options.directory ?? '~/.prefect/flows'
-    this.directory = resolve(directory.replace(/^~(?=$|[/\\])/, homedir()))
+    this.directory =
+      options.validate === false
+        ? directory
+        : resolve(directory.replace(/^~(?=$|[/\\])/, homedir()))
     this.now = options.now ?? (() => new Date())
-    this.make(this.directory)
+    if (options.validate !== false) this.make(this.directory)
+  }
+
+  /** A storage with the flows of a JSON: name to path. Nothing is made on this machine. */
+  static from(flows: Readonly<Record<string, string>>, options: LocalStorageOptions): LocalStorage {
+    const storage = new LocalStorage({ ...options, validate: false })
+    storage.restore(flows)
+    return storage
   }
 
   get name(): string {
@@ -71,6 +83,10 @@ export class LocalStorage extends Storage {
         { file: flow.module, line: flow.line, cause: error }
       )
     }
+  }
+
+  protected override stored(name: string, location: string): StoredFlow {
+    return { name, path: location }
   }
 
   private make(folder: string): void {

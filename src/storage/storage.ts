@@ -7,11 +7,31 @@ export type SerializedStorage = { readonly type: string; readonly __version__: s
   Record<string, unknown>
 >
 
-/** Runs a flow in its own environment. */
+/** What came of a flow's run. */
+export interface FlowRunResult {
+  /** Class name of Prefect's final state, such as `Success` or `Failed`; null where there is none. */
+  readonly state: string | null
+  readonly successful: boolean
+  readonly message: string | null
+  /** The traceback of what kept the flow from running, or null. */
+  readonly detail: string | null
+}
+
+/** Runs one flow where its storage keeps it, until its final state. */
 export type EnvRunner = (options?: {
+  /** Variables beside those of the environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly parameters?: Readonly<Record<string, unknown>>
-}) => Promise<{ readonly exitCode: number; readonly state: string | null; readonly output: string }>
+}) => Promise<FlowRunResult>
+
+/** A flow as its storage keeps it: in an image, in a file of this machine, or as its bytes. */
+export type StoredFlow =
+  | { readonly name: string; readonly image: string; readonly path: string }
+  | { readonly name: string; readonly path: string }
+  | { readonly name: string; readonly content: Buffer }
+
+/** Gives the runner of a stored flow: `imageRunner`, `interpreterRunner`. */
+export type FlowRunner = (flow: StoredFlow) => EnvRunner
 
 /** Options that every storage takes. */
 export interface StorageOptions {
@@ -135,12 +155,23 @@ export abstract class Storage {
     throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage')
   }
 
-  /** @throws FlowstoreError NOT_SUPPORTED, as Prefect's storages without an image raise NotImplementedError */
-  getEnvRunner(location: string): EnvRunner {
-    throw new FlowstoreError(
-      'NOT_SUPPORTED',
-      `${this.name} storage has no environment to run '${location}' in`
-    )
+  /**
+   * Gives what runs a flow of this storage. Prefect's own is Docker's alone, takes the image without
+   * its registry, and forgets container and exit code.
+   *
+   * @param locationOrName of a flow in this storage
+   * @param runner what runs it: it needs a daemon or an interpreter, which a storage knows nothing of
+   * @throws FlowstoreError FLOW_NOT_CONTAINED, NOT_SUPPORTED for a storage that keeps no flow
+   */
+  getEnvRunner(locationOrName: string, runner: FlowRunner): EnvRunner {
+    for (const [name, location] of this.locations) {
+      if (locationOrName === name || locationOrName === location) {
+        return runner(this.stored(name, location))
+      }
+    }
+    throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage', {
+      hint: `There are: ${[...this.locations.keys()].join(', ') || 'none'}.`
+    })
   }
 
   /** Makes the storage ready for use; those without an image are ready as they are. */
@@ -176,6 +207,14 @@ export abstract class Storage {
 
   protected abstract locationOf(flow: Flow): string
 
+  /** How a flow of this storage is kept. */
+  protected abstract stored(name: string, location: string): StoredFlow
+
+  /** Takes over a flow's location from a storage's JSON; its handle is not known. */
+  protected restore(flows: Readonly<Record<string, string>>): void {
+    for (const [name, location] of Object.entries(flows)) this.locations.set(name, location)
+  }
+
   /** Keeps a flow's bytes where the storage keeps them. */
   protected store(flow: Flow, location: string): void {
     void flow
@@ -188,6 +227,17 @@ export class Memory extends Storage {
   readonly kind = 'memory'
   readonly name = 'Memory'
 
+  override getEnvRunner(locationOrName: string): EnvRunner {
+    return this.stored(locationOrName)
+  }
+
+  protected stored(name: string): never {
+    throw new FlowstoreError(
+      'NOT_SUPPORTED',
+      `flow "${name}" can't be run: memory storage keeps flows only while it lives`
+    )
+  }
+
   protected locationOf(flow: Flow): string {
     return flow.name
   }
@@ -197,13 +247,29 @@ export class Memory extends Storage {
 export class Bytes extends Storage {
   readonly kind = 'bytes'
   readonly name = 'Bytes'
+  private readonly contents = new Map<string, string>()
+
+  /** A storage with the flows of a JSON: name to base64. */
+  static from(flows: Readonly<Record<string, string>>, options: StorageOptions): Bytes {
+    const storage = new Bytes(options)
+    storage.restore(Object.fromEntries(Object.keys(flows).map(name => [name, name])))
+    for (const [name, content] of Object.entries(flows)) storage.contents.set(name, content)
+    return storage
+  }
 
   protected locationOf(flow: Flow): string {
     return flow.name
   }
 
+  protected override store(flow: Flow): void {
+    this.contents.set(flow.name, flow.bytes.toString('base64'))
+  }
+
+  protected override stored(name: string): StoredFlow {
+    return { name, content: Buffer.from(this.contents.get(name) ?? '', 'base64') }
+  }
+
   protected override fields(): Readonly<Record<string, unknown>> {
-    const flows = [...this.added].map(([name, flow]) => [name, flow.bytes.toString('base64')])
-    return { ...super.fields(), flows: Object.fromEntries(flows) as Record<string, string> }
+    return { ...super.fields(), flows: Object.fromEntries(this.contents) }
   }
 }

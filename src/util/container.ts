@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { packTar, unpackTar, type TarEntry } from './tar.js'
 
@@ -14,6 +15,10 @@ export interface ContainerRun {
   readonly network?: boolean
   /** A folder to read back after the end. */
   readonly output?: string
+  /** Called with what the command prints, as it comes. */
+  readonly onOutput?: ((chunk: Buffer) => void) | undefined
+  /** Ends the run: the container is removed at once. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What came of a {@link ContainerRun}. */
@@ -40,21 +45,43 @@ export async function runContainer(docker: Dockerode, run: ContainerRun): Promis
     Healthcheck: { Test: ['NONE'] },
     HostConfig: run.network ? {} : { NetworkMode: 'none' }
   })
+  const end = () => void container.remove({ force: true, v: true }).catch(() => undefined)
   try {
     if (run.files && run.files.length > 0) {
       await container.putArchive(packTar(run.files), { path: '/' })
     }
+    if (run.onOutput) await follow(docker, container, run.onOutput)
+    run.signal?.throwIfAborted()
+    run.signal?.addEventListener('abort', end)
     await container.start()
     const { StatusCode: exitCode } = (await container.wait()) as { StatusCode: number }
+    run.signal?.throwIfAborted()
     const log = demultiplex(await container.logs({ stdout: true, stderr: true, follow: false }))
     const files =
       run.output === undefined
         ? new Map<string, Buffer>()
         : await outputFiles(container, run.output)
     return { exitCode, log, files }
+  } catch (error) {
+    // What fails once the container was taken away fails for that reason.
+    run.signal?.throwIfAborted()
+    throw error
   } finally {
+    run.signal?.removeEventListener('abort', end)
     await container.remove({ force: true, v: true }).catch(() => undefined)
   }
+}
+
+/** Hands on both streams of a container from its start. */
+async function follow(
+  docker: Dockerode,
+  container: Dockerode.Container,
+  onOutput: (chunk: Buffer) => void
+): Promise<void> {
+  const stream = await container.attach({ stream: true, stdout: true, stderr: true })
+  const out = new PassThrough()
+  out.on('data', onOutput)
+  docker.modem.demuxStream(stream, out, out)
 }
 
 /** Docker Engine API, "Attach to a container", stream format: 8 bytes of header, the last four the length. */

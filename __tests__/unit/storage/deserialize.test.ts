@@ -1,0 +1,101 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { deserialize } from '../../../src/storage/deserialize.js'
+
+interface Row {
+  case: string
+  input: Record<string, unknown>
+  output?: { message?: string; prefect_version?: string }
+  error?: { message: string }
+}
+
+const RELEASES = ['0.5.4', '0.9.8', '0.14.22', '1.4.1']
+
+describe.each(RELEASES)('as Prefect %s reads it', release => {
+  const rows = (
+    JSON.parse(readFileSync(`__tests__/golden/${release}.json`, 'utf8')) as Row[]
+  ).filter(row => row.case.startsWith('schema.load.'))
+
+  test('a JSON is taken, or refused in the same words', () => {
+    expect(rows.length).toBeGreaterThan(8)
+    for (const { input, output, error } of rows) {
+      const words = error?.message ?? output?.message
+      let said = ''
+      let version: unknown
+      try {
+        version = deserialize(input, { release }).serialize()['prefect_version']
+      } catch (thrown) {
+        said = (thrown as Error).message
+      }
+      // Prefect wraps its words in dictionaries, by field.
+      const [field = '', ...rest] = said.split(': ')
+      expect([words !== undefined, words?.includes(rest.join(': ')) ?? true]).toEqual([
+        said !== '',
+        true
+      ])
+      expect(words?.includes(`'${field.split('.')[0] ?? ''}'`) ?? true).toBe(true)
+      expect(version).toBe(output?.prefect_version)
+    }
+  })
+})
+
+const FILES = [
+  {
+    flows: { 'My Flow #1': '/root/.prefect/my-flow-1.prefect' },
+    image_name: 'img',
+    prefect_version: '0.5.4',
+    image_tag: 't1',
+    registry_url: 'gcr.io/acme/flows',
+    __version__: '0.5.4',
+    type: 'Docker'
+  },
+  {
+    flows: { a: '/opt/prefect/flows/a.prefect' },
+    secrets: ['AWS'],
+    registry_url: null,
+    image_name: 'img',
+    image_tag: 't1',
+    path: null,
+    stored_as_script: false,
+    prefect_version: '1.4.1',
+    __version__: '1.4.1',
+    type: 'Docker'
+  },
+  { flows: { a: 'gASVZg==' }, __version__: '0.9.8', type: 'Bytes' },
+  { __version__: '0.5.4', type: 'Memory' }
+]
+
+test.each(FILES)('what a storage of $__version__ wrote comes back as it was: $type', json => {
+  const storage = deserialize(JSON.stringify(json))
+  expect(storage.serialize()).toEqual(json)
+  expect([...storage.flows.keys()]).toEqual(Object.keys(json.flows ?? {}))
+})
+
+test('a local storage makes no folder on the machine that reads it', () => {
+  const directory = join(mkdtempSync(join(tmpdir(), 'flowstore-test-')), 'none')
+  const json = {
+    flows: { a: join(directory, 'a.prefect') },
+    directory,
+    __version__: '0.5.4',
+    type: 'LocalStorage'
+  }
+  expect(deserialize(json).serialize()).toEqual(json)
+  expect(existsSync(directory)).toBe(false)
+})
+
+test.each([
+  ['nothing', 'a storage is a JSON object'],
+  ['{"type": "S3", "flows": {}}', "S3 storage is Prefect's"],
+  ['[]', 'STORAGE_INVALID']
+])('%s is refused', (json, words) => {
+  let said = ''
+  try {
+    deserialize(json)
+  } catch (error) {
+    said = `${(error as { code: string }).code} ${(error as Error).message}`
+  }
+  expect(said).toContain(words)
+  expect(said).toContain('STORAGE_INVALID')
+})

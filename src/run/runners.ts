@@ -1,0 +1,102 @@
+import { dirname, isAbsolute, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { FlowstoreError } from '../errors.js'
+import { containerPython } from '../load/container.js'
+import { interpreterPython } from '../load/interpreter.js'
+import type { FindCredentials } from '../registry/credentials.js'
+import type { EnvRunner, FlowRunner, StoredFlow } from '../storage/storage.js'
+import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
+import { parseReference } from '../util/reference.js'
+
+/** What a runner does beside running. */
+export interface Live {
+  /** Called with what the flow prints, as it comes. */
+  readonly onOutput?: (chunk: Buffer) => void
+  /** Ends the run. */
+  readonly signal?: AbortSignal | undefined
+}
+
+async function ensureImage(
+  { docker }: Daemon,
+  image: string,
+  findCredentials: FindCredentials
+): Promise<void> {
+  const there = await docker
+    .getImage(image)
+    .inspect()
+    .catch(() => undefined)
+  if (there) return
+  const { registry } = parseReference(image)
+  const credentials = await findCredentials(registry)
+  try {
+    const stream = await docker.pull(image, {
+      ...(credentials ? { authconfig: { serveraddress: registry, ...credentials } } : {})
+    })
+    await followProgress(docker, stream)
+  } catch (error) {
+    throw new FlowstoreError(
+      'BASE_IMAGE_PULL',
+      `the image ${image} can't be pulled: ${daemonWords(error)}`,
+      { hint: `Log in to ${registry} (docker login), or build the image first.`, cause: error }
+    )
+  }
+}
+
+/**
+ * Runs flows of docker storage in containers of their image, pulled from its registry where the daemon
+ * does not have it. The container is removed whatever happens.
+ */
+export const imageRunner =
+  (daemon: Daemon, findCredentials: FindCredentials, live: Live = {}): FlowRunner =>
+  (flow: StoredFlow): EnvRunner => {
+    if (!('image' in flow)) {
+      throw new FlowstoreError('NOT_SUPPORTED', `flow "${flow.name}" is in no image`)
+    }
+    return async ({ env = {}, parameters = {} } = {}) => {
+      await ensureImage(daemon, flow.image, findCredentials)
+      return containerPython(daemon.docker, flow.image).run(
+        { name: flow.name, path: flow.path },
+        { env, parameters, onOutput: live.onOutput ?? (() => undefined), signal: live.signal }
+      )
+    }
+  }
+
+/**
+ * Runs flows of local and bytes storage in an interpreter of this machine.
+ *
+ * @param python the interpreter's path
+ * @param env the machine's variables; a run gets only what an interpreter needs to start
+ */
+export const interpreterRunner =
+  (
+    python: string,
+    env: Readonly<Record<string, string | undefined>>,
+    live: Live = {}
+  ): FlowRunner =>
+  (flow: StoredFlow): EnvRunner => {
+    if ('image' in flow) {
+      throw new FlowstoreError('NOT_SUPPORTED', `flow "${flow.name}" is in the image ${flow.image}`)
+    }
+    if ('path' in flow && !existsSync(flow.path)) {
+      throw new FlowstoreError('FILE_NOT_FOUND', `the flow's file ${flow.path} does not exist`, {
+        hint: 'Local storage names files of the machine that it was built on.'
+      })
+    }
+    const place = interpreterPython({
+      python: isAbsolute(python) ? python : resolve(python),
+      sources: {
+        root: dirname('path' in flow ? resolve(flow.path) : process.cwd()),
+        files: [],
+        size: 0
+      },
+      env,
+      envVars: {}
+    })
+    return ({ env: variables = {}, parameters = {} } = {}) =>
+      place.run('path' in flow ? { name: flow.name, path: resolve(flow.path) } : flow, {
+        env: variables,
+        parameters,
+        onOutput: live.onOutput ?? (() => undefined),
+        signal: live.signal
+      })
+  }
