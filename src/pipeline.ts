@@ -20,6 +20,7 @@ import { defaultBaseImage, pinnedPrefect } from './prefect/rules.js'
 import { dockerCredentials, type FindCredentials } from './registry/credentials.js'
 import { reportJson, type Build, type Report } from './report.js'
 import { flowFile } from './storage/file.js'
+import { flowsJson, storageLabels } from './storage/flows-json.js'
 import type { Flow, FlowVersions } from './storage/flow.js'
 import { LocalStorage } from './storage/local.js'
 import { Bytes, Memory, type Storage } from './storage/storage.js'
@@ -273,13 +274,15 @@ async function storeEmbedded(run: Run, place: PythonPlace, loaded: LoadedFlows):
 const storedBytes = (flow: Flow, storage: Storage): Buffer =>
   storage.kind === 'local' || storage.kind === 'docker' ? flowFile(flow, storage.rules) : flow.bytes
 
-function reportOf(run: Run, storage: Storage, loaded: LoadedFlows): Report {
+function reportOf(run: Run, storage: Storage, loaded: LoadedFlows, hasFlowsJson: boolean): Report {
   const { options, surroundings, log } = run
+  const folder = resolve(surroundings.cwd, options.outputDirectory)
   const image = storage instanceof Docker ? storage : undefined
   return {
     outputs: {
       storage: JSON.stringify(storage.serialize()),
-      'storage-path': join(resolve(surroundings.cwd, options.outputDirectory), 'storage.json'),
+      'storage-path': join(folder, 'storage.json'),
+      'flows-path': hasFlowsJson ? join(folder, 'flows.json') : '',
       flows: JSON.stringify(Object.fromEntries(storage.flows)),
       image: image ? `${image.repository}:${image.imageTag ?? ''}` : '',
       'image-name': image?.imageName ?? '',
@@ -330,7 +333,12 @@ export async function buildStorage(
   })
   const isDocker = options.storage === 'docker'
   const loaded = await log.phase('load', async () => {
-    const found = await loadFlows(place, run.modules, isDocker ? 'reference' : 'value')
+    const found = await loadFlows(
+      place,
+      run.modules,
+      isDocker ? 'reference' : 'value',
+      storageLabels(options.storage)
+    )
     if (found.log.trim() !== '') log.debug(found.log.trimEnd())
     if (image && options.loadIn === 'runner') {
       const { versions } = await containerPython(
@@ -351,12 +359,14 @@ export async function buildStorage(
     image && isDocker
       ? await storeInImage(run, image, loaded)
       : await storeEmbedded(run, place, loaded)
-  const report = reportOf(run, storage, loaded)
+  const flows = flowsJson(storage)
+  const report = reportOf(run, storage, loaded, flows !== undefined)
   const local = storage instanceof LocalStorage ? storage : undefined
   return {
     report,
     files: new Map([
       ['storage.json', `${JSON.stringify(storage.serialize(), null, 2)}\n`],
+      ...(flows === undefined ? [] : [['flows.json', flows] as const]),
       ['report.json', reportJson(report)],
       ...(storage instanceof Docker ? [['Dockerfile', await storage.dockerfile()] as const] : [])
     ]),

@@ -1,5 +1,5 @@
 import { FlowstoreError, throwAll } from '../errors.js'
-import { PICKLE_PROTOCOLS } from '../prefect/rules.js'
+import { FLOWS_JSON_SINCE, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
 import type { Flow } from '../storage/flow.js'
 import type { Loaded, PythonPlace } from './loader.js'
 import type { LoadResult, ModuleRequest } from './protocol.js'
@@ -28,12 +28,12 @@ function read({ result, pickles, log }: Loaded): LoadedFlows {
   )
   const { versions, helpers } = result
   if (versions === null) throw new FlowstoreError('LOAD_FAILED', 'the loader gave no versions')
-  const flows = result.flows.map(({ file, ...flow }) => {
+  const flows = result.flows.map(({ file, serialized, ...flow }) => {
     const bytes = pickles.get(file)
     if (bytes === undefined) {
       throw new FlowstoreError('LOAD_FAILED', `the pickle of flow "${flow.name}" is missing`)
     }
-    return { ...flow, bytes, versions }
+    return { ...flow, bytes, versions, serialized: serialized ?? undefined }
   })
   return { flows, versions, helpers, log }
 }
@@ -42,14 +42,34 @@ function read({ result, pickles, log }: Loaded): LoadedFlows {
  * Imports modules where Python runs, and serializes every flow that they bind.
  *
  * @param helpers how modules of the repository travel: beside the pickles, or inside them
+ * @param storageLabels labels that the storage gives its flows; where they are given and the release
+ * reads flows.json, flows get {@link Flow.serialized}
  * @throws FlowstoreErrors with every problem of every module; FLOW_NOT_FOUND where there is no flow
  */
 export async function loadFlows(
   place: PythonPlace,
   modules: readonly ModuleRequest[],
-  helpers: 'reference' | 'value'
+  helpers: 'reference' | 'value',
+  storageLabels?: readonly string[]
 ): Promise<LoadedFlows> {
-  const loaded = read(await place.load({ modules, helpers, pickleProtocols: PICKLE_PROTOCOLS }))
+  const loaded = read(
+    await place.load({
+      modules,
+      helpers,
+      pickleProtocols: PICKLE_PROTOCOLS,
+      flowsJson: storageLabels ? { since: FLOWS_JSON_SINCE, labels: storageLabels } : null
+    })
+  )
+  const incomplete =
+    storageLabels && rulesFor(loaded.versions.prefect).flowsJson
+      ? loaded.flows.find(flow => flow.serialized === undefined)
+      : undefined
+  if (incomplete) {
+    throw new FlowstoreError('LOAD_FAILED', `flow "${incomplete.name}" came without its fields`, {
+      file: incomplete.module,
+      line: incomplete.line
+    })
+  }
   if (loaded.flows.length === 0) {
     throw new FlowstoreError(
       'FLOW_NOT_FOUND',

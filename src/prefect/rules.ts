@@ -30,6 +30,8 @@ export interface PrefectRules {
   readonly localTimestamps: boolean
   /** A flow's file: the raw pickle, or JSON around it. */
   readonly format: 'raw' | 'envelope'
+  /** Whether `prefect register --json` reads a flows.json. */
+  readonly flowsJson: boolean
   /** Whether `get_flow` takes the flow's name (else its location). */
   readonly getFlowByName: boolean
   /** Fields of each storage's JSON, in order; `__version__` and `type` follow. */
@@ -66,6 +68,7 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
     localTimestamps: false,
     format: 'raw',
     getFlowByName: false,
+    flowsJson: false,
     fields: {
       docker: ['flows', 'image_name', 'prefect_version', 'image_tag', 'registry_url'],
       local: ['flows', 'directory'],
@@ -123,6 +126,7 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
   { since: '0.14.2', localTimestamps: true },
   { since: '0.14.3', format: 'envelope' },
   { since: '0.14.4', getFlowByName: true },
+  { since: '0.14.13', flowsJson: true },
   { since: '0.15.0', pythons: ['3.7', '3.8', '3.9', '3.10'] },
   {
     since: '1.0.0',
@@ -140,6 +144,9 @@ export const NEWEST_PREFECT = '1.4.1'
 
 /** The pickle protocol by release, as the loader's request carries it: fixed at 4 from 0.14.3. */
 export const PICKLE_PROTOCOLS = [{ since: '0.14.3', protocol: 4 }] as const
+
+/** The first release that reads a flows.json, as the loader's request carries it. */
+export const FLOWS_JSON_SINCE = TABLE.find(row => row.flowsJson)?.since ?? NEWEST_PREFECT
 
 /**
  * What a Prefect release does.
