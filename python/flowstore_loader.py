@@ -684,7 +684,10 @@ def register_form(entry, repository, labels):
 
 
 def prepared(flow, labels):
-    """A copy of a flow, set up as `prefect build` does before it serializes."""
+    """A copy of a flow, set up as `prefect build` does before it serializes.
+
+    Without `labels` it also goes without those of the module's storage.
+    """
     import prefect
     from prefect.run_configs import UniversalRun
 
@@ -698,9 +701,11 @@ def prepared(flow, labels):
         else:
             kind = "environment"
     config = copy.copy(getattr(flow, kind))
-    config.labels = set(config.labels or ()).union(getattr(storage, "_labels", None) or ())
-    if defaults.add_default_labels:
-        config.labels.update(labels)
+    config.labels = set(config.labels or ())
+    if labels is not None:
+        config.labels.update(getattr(storage, "_labels", None) or ())
+        if defaults.add_default_labels:
+            config.labels.update(labels)
     setattr(flow, kind, config)
     flow.storage = None
     return flow
@@ -868,8 +873,11 @@ def load_into(result, request, repository, output):
         if not flows_json or not is_since(prefect.__version__, flows_json["since"]):
             return
         # Not before all are pickled: Prefect writes slugs into tasks, which flows may share.
+        labels = None
+        if is_since(prefect.__version__, flows_json["labelsSince"]):
+            labels = flows_json["labels"]
         for entry, flow in zip(entries, result["flows"]):
-            flow["serialized"], failure = register_form(entry, repository, flows_json["labels"])
+            flow["serialized"], failure = register_form(entry, repository, labels)
             if failure:
                 problems.append(failure)
 

@@ -76,6 +76,7 @@ describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes
       expect(JSON.parse(report.outputs.storage)).toEqual(
         JSON.parse(readFileSync(report.outputs['storage-path'], 'utf8'))
       )
+      expect(report.outputs['flows-path']).toBe(bytes ? '' : join(folder, 'local/flows.json'))
       expect(await readBack('local', localBy)).toEqual(
         Object.fromEntries(FLOWS.map(name => [name, true]))
       )
@@ -89,6 +90,7 @@ describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes
       const ended = await build('bytes')
       expect(ended.code).toBe(0)
       expect(ended.stderr.includes("can't read this storage.json")).toBe(!bytes)
+      expect(existsSync(join(folder, 'bytes/flows.json'))).toBe(false)
       if (!bytes) return
       expect(await readBack('bytes', 'name')).toEqual(
         Object.fromEntries(FLOWS.map(name => [name, true]))

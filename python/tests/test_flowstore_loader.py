@@ -655,7 +655,7 @@ class TestHelpers(Case):
 
 
 class TestFlowsJson(Case):
-    ASKED = {"since": "0.14.13", "labels": ["here"]}
+    ASKED = {"since": "0.14.13", "labelsSince": "0.14.13", "labels": ["here"]}
 
     def setUp(self):
         super().setUp()
@@ -707,6 +707,9 @@ class TestFlowsJson(Case):
         files = {"m.py": flow_text("a")}
         asked = dict(self.ASKED, since="99.1")
         self.assertIsNone(self.load(files, ["m.py"], flows_json=asked)["flows"][0]["serialized"])
+        asked = dict(self.ASKED, labelsSince="99.1")
+        [flow] = self.load(files, ["m.py"], flows_json=asked)["flows"]
+        self.assertEqual(json.loads(flow["serialized"]["run_config"])["labels"], [])
 
     def test_what_prefect_can_not_serialize_is_a_problem_on_the_flow_s_line(self):
         text = """

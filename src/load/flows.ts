@@ -1,5 +1,5 @@
 import { FlowstoreError, throwAll } from '../errors.js'
-import { FLOWS_JSON_SINCE, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
+import { FLOWS_JSON, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
 import type { Flow } from '../storage/flow.js'
 import type { Loaded, PythonPlace } from './loader.js'
 import type { LoadResult, ModuleRequest } from './protocol.js'
@@ -57,7 +57,7 @@ export async function loadFlows(
       modules,
       helpers,
       pickleProtocols: PICKLE_PROTOCOLS,
-      flowsJson: storageLabels ? { since: FLOWS_JSON_SINCE, labels: storageLabels } : null
+      flowsJson: storageLabels ? { ...FLOWS_JSON, labels: storageLabels } : null
     })
   )
   const incomplete =

@@ -37,9 +37,14 @@ export interface LoadRequest {
   readonly pickleProtocols: readonly { readonly since: string; readonly protocol: number }[]
   /**
    * Asks for each flow as `prefect register --json` reads it, of releases from `since` on; null asks
-   * for none. `labels` are those that the storage gives its flows where Prefect's configuration lets it.
+   * for none. `labels` are those that the storage gives its flows where Prefect's configuration lets it;
+   * releases before `labelsSince` register without a storage's labels.
    */
-  readonly flowsJson: { readonly since: string; readonly labels: readonly string[] } | null
+  readonly flowsJson: {
+    readonly since: string
+    readonly labelsSince: string
+    readonly labels: readonly string[]
+  } | null
   /** Folder that `result.json` and `flows/*.pickle` are written to. */
   readonly output: string
 }
