@@ -45,9 +45,11 @@ function helpText() {
         return wrap(text, 96 - left).map((line, index) => `  ${(index === 0 ? `--${spec.name}` : '').padEnd(left)}${line}`);
     });
     return `Usage: flowstore build [options] FLOWS...
+       flowstore run STORAGE_JSON --flow NAME [--env NAME=VALUE] [--param NAME=JSON]
 
 Loads Prefect flows from modules, adds them to a storage and writes its JSON. For docker storage it
-builds an image with the flows and pushes it.
+builds an image with the flows and pushes it. \`run\` runs a flow from such a storage, in a container
+of its image or in an interpreter like the one that made it, until its final state.
 
 FLOWS are files, folders, globs, 'path.py:flow name' or 'package.module'.
 
@@ -59,7 +61,7 @@ ${options.join('\n')}
 
 Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
 be had, 5 a flow doesn't load back, 6 the registry refused, 7 this machine lacks something,
-1 a defect of flowstore.
+8 a flow ran and did not succeed, 1 a defect of flowstore.
 
 Examples:
   flowstore build flows/ --registry-url ghcr.io/acme --requirements-file requirements.txt
@@ -89,11 +91,11 @@ function joinBooleans(args) {
     });
 }
 async function parseCommand(argv) {
-    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(903), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
+    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(6), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
     const [command, ...rest] = argv;
     if (command !== 'build') {
         throw new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no command '${command ?? ''}'`, {
-            hint: 'There is: flowstore build FLOWS… (flowstore --help tells more).'
+            hint: 'There are: flowstore build FLOWS… and flowstore run STORAGE_JSON (flowstore --help tells more).'
         });
     }
     const { tokens } = (0,external_node_util_.parseArgs)({
@@ -142,6 +144,32 @@ async function parseCommand(argv) {
         raw: Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list.join('\n')]))
     };
 }
+/** `flowstore run`: what the flow prints goes to standard error, its final state to standard output. */
+async function runCommand(args, env, to) {
+    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(429), __webpack_require__.e(990), __webpack_require__.e(199)]).then(__webpack_require__.bind(__webpack_require__, 76199));
+    const command = parseRun(args);
+    const abort = new AbortController();
+    const end = () => {
+        abort.abort(new src_errors/* FlowstoreError */.U3('FLOW_RUN', 'the run was interrupted'));
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'])
+        process.once(signal, end);
+    const { flow, result } = await runFlow(command, {
+        cwd: process.cwd(),
+        env,
+        write: to.err,
+        signal: abort.signal
+    });
+    const error = runError(flow, result);
+    if (command.json) {
+        const { state, message } = result;
+        to.out(JSON.stringify({ flow, state, message, exitCode: error?.exitCode ?? 0 }, null, 2));
+    }
+    else if (!error)
+        to.out(`${flow}: ${result.state ?? ''}: ${result.message ?? ''}`);
+    if (error)
+        throw error;
+}
 /** The CLI: reads flags, runs the pipeline, writes the files, prints the report. */
 async function runCli(argv = process.argv.slice(2), env = process.env) {
     const out = (text) => process.stdout.write(`${text}\n`);
@@ -155,12 +183,16 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
         return;
     }
     try {
+        if (argv[0] === 'run') {
+            await runCommand(argv.slice(1), env, { out, err: text => process.stderr.write(text) });
+            return;
+        }
         const { raw, json } = await parseCommand(argv);
-        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(903), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
+        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(6), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
         const cwd = process.cwd();
         const options = checkOptions(raw, cwd);
         const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
-            Promise.all(/* import() */[__webpack_require__.e(903), __webpack_require__.e(429), __webpack_require__.e(185)]).then(__webpack_require__.bind(__webpack_require__, 30185)),
+            Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(429), __webpack_require__.e(6), __webpack_require__.e(990), __webpack_require__.e(131)]).then(__webpack_require__.bind(__webpack_require__, 17131)),
             __webpack_require__.e(/* import() */ 172).then(__webpack_require__.bind(__webpack_require__, 40172)),
             __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
             __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))
@@ -211,7 +243,8 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
  * `docs/errors.md` documents each; a test holds the two together.
  *
  * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be had;
- * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something; 1: a defect of ours.
+ * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something;
+ * 8: a flow ran and did not succeed; 1: a defect of ours.
  */
 const ERROR_CODES = {
     INTERNAL: 1,
@@ -245,7 +278,8 @@ const ERROR_CODES = {
     WRITE_FAILED: 7,
     STORAGE_INVALID: 2,
     NOT_SUPPORTED: 2,
-    FLOW_NOT_CONTAINED: 2
+    FLOW_NOT_CONTAINED: 2,
+    FLOW_RUN: 8
 };
 /** Any failure that this project can explain: a code, a message, and where possible a hint, a file and a line. */
 class FlowstoreError extends Error {
@@ -471,7 +505,7 @@ const OPTION_SPECS = [
         name: 'output-directory',
         kind: 'text',
         default: '.flowstore',
-        description: 'Folder for storage.json, report.json and the Dockerfile.'
+        description: 'Folder for storage.json, flows.json, report.json and the Dockerfile.'
     },
     {
         name: 'upload-artifact',

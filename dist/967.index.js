@@ -16,7 +16,8 @@ export const modules = {
  * `docs/errors.md` documents each; a test holds the two together.
  *
  * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be had;
- * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something; 1: a defect of ours.
+ * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something;
+ * 8: a flow ran and did not succeed; 1: a defect of ours.
  */
 const ERROR_CODES = {
     INTERNAL: 1,
@@ -50,7 +51,8 @@ const ERROR_CODES = {
     WRITE_FAILED: 7,
     STORAGE_INVALID: 2,
     NOT_SUPPORTED: 2,
-    FLOW_NOT_CONTAINED: 2
+    FLOW_NOT_CONTAINED: 2,
+    FLOW_RUN: 8
 };
 /** Any failure that this project can explain: a code, a message, and where possible a hint, a file and a line. */
 class FlowstoreError extends Error {
@@ -137,8 +139,8 @@ var core = __webpack_require__(33838);
 var src_errors = __webpack_require__(83916);
 // EXTERNAL MODULE: ./src/options/options.ts + 1 modules
 var options_options = __webpack_require__(31367);
-// EXTERNAL MODULE: ./src/pipeline.ts + 35 modules
-var pipeline = __webpack_require__(30185);
+// EXTERNAL MODULE: ./src/pipeline.ts + 15 modules
+var pipeline = __webpack_require__(17131);
 // EXTERNAL MODULE: ./src/report.ts
 var src_report = __webpack_require__(70665);
 // EXTERNAL MODULE: ./src/publish/text.ts
@@ -861,7 +863,7 @@ const OPTION_SPECS = [
         name: 'output-directory',
         kind: 'text',
         default: '.flowstore',
-        description: 'Folder for storage.json, report.json and the Dockerfile.'
+        description: 'Folder for storage.json, flows.json, report.json and the Dockerfile.'
     },
     {
         name: 'upload-artifact',

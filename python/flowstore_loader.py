@@ -14,6 +14,7 @@ import ast
 import base64
 import collections
 import contextlib
+import copy
 import functools
 import importlib
 import importlib.machinery
@@ -557,18 +558,23 @@ def dots(name):
 
 def pickle_protocol(choices, version):
     """The last choice that isn't for a later release; None is cloudpickle's own default."""
-
-    def release(text):
-        numbers = [int(n) for n in re.match(r"[0-9.]*", text).group().split(".") if n]
-        while numbers and numbers[-1] == 0:
-            numbers.pop()
-        return numbers
-
     protocol = None
     for choice in choices:
-        if release(choice["since"]) <= release(version):
+        if is_since(version, choice["since"]):
             protocol = choice["protocol"]
     return protocol
+
+
+def is_since(version, since):
+    """Whether a release is another one or came after it."""
+    return release(since) <= release(version)
+
+
+def release(text):
+    numbers = [int(n) for n in re.match(r"[0-9.]*", text).group().split(".") if n]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return numbers
 
 
 def culprit(value, dumps, depth=8):
@@ -650,6 +656,59 @@ def serialize(entry, repository, imports, by_value, protocol):
     hint = "Make such a value inside the task's function, when it runs."
     file = repository.relative(entry.place.path)
     return None, problem("FLOW_SERIALIZE", text, file, entry.place.line, detail, hint)
+
+
+def register_form(entry, repository, labels):
+    """`(what `prefect register --json` reads of a flow, less its storage, None)` or `(None, problem)`.
+
+    Each field is JSON text: a number that JSON.parse changes would be another flow to the server.
+    """
+    try:
+        serialized = prepared(entry.flow, labels).serialize(build=False)
+        del serialized["storage"]
+        for name, value in serialized.items():
+            # For an object of an unknown class marshmallow gives [null, errors] and doesn't raise.
+            if isinstance(value, (list, tuple)) and len(value) == 2 and value[0] is None:
+                raise ValueError("Prefect has no schema for the flow's %s: %s" % (name, value[1]))
+        dumps = functools.partial(json.dumps, sort_keys=True, allow_nan=False)
+        return {name: dumps(value) for name, value in serialized.items()}, None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        text = 'Flow "%s" can\'t be serialized for `prefect register`: %s'
+        text %= entry.flow.name, repository.shorten(error_text(error))
+        detail = repository.shorten(traceback_text(error, user_frames(error, repository)))
+        hint = "Defaults of parameters have to be JSON, schedule and run config of a class of Prefect's."
+        file = repository.relative(entry.place.path)
+        return None, problem("FLOW_SERIALIZE", text, file, entry.place.line, detail, hint)
+
+
+def prepared(flow, labels):
+    """A copy of a flow, set up as `prefect build` does before it serializes.
+
+    Without `labels` it also goes without those of the module's storage.
+    """
+    import prefect
+    from prefect.run_configs import UniversalRun
+
+    storage, flow = flow.storage, copy.copy(flow)
+    defaults = prefect.config.flows.defaults.storage if storage is None else storage
+    kind = "run_config"
+    if flow.run_config is None:
+        # Until 1.0 a flow may have an environment instead.
+        if getattr(flow, "environment", None) is None:
+            flow.run_config = UniversalRun()
+        else:
+            kind = "environment"
+    config = copy.copy(getattr(flow, kind))
+    config.labels = set(config.labels or ())
+    if labels is not None:
+        config.labels.update(getattr(storage, "_labels", None) or ())
+        if defaults.add_default_labels:
+            config.labels.update(labels)
+    setattr(flow, kind, config)
+    flow.storage = None
+    return flow
 
 
 # ---------------------------------------------------------------------------- helper modules
@@ -803,6 +862,7 @@ def load_into(result, request, repository, output):
         ]
     protocol = pickle_protocol(request["pickleProtocols"], prefect.__version__)
     os.makedirs(os.path.join(output, "flows"), exist_ok=True)
+    entries = []
     with timed(durations, "serialize"):
         for index, entry in enumerate(flows):
             content, failure = serialize(entry, repository, imports, by_value, protocol)
@@ -813,6 +873,18 @@ def load_into(result, request, repository, output):
             with open(os.path.join(output, file), "wb") as stream:
                 stream.write(content)
             result["flows"].append(dict(describe_flow(entry, repository), file=file))
+            entries.append(entry)
+        flows_json = request.get("flowsJson")
+        if not flows_json or not is_since(prefect.__version__, flows_json["since"]):
+            return
+        # Not before all are pickled: Prefect writes slugs into tasks, which flows may share.
+        labels = None
+        if is_since(prefect.__version__, flows_json["labelsSince"]):
+            labels = flows_json["labels"]
+        for entry, flow in zip(entries, result["flows"]):
+            flow["serialized"], failure = register_form(entry, repository, labels)
+            if failure:
+                problems.append(failure)
 
 
 @contextlib.contextmanager
@@ -911,6 +983,7 @@ def describe_flow(entry, repository):
         ),
         "storage": own_storage(getattr(entry.flow, "storage", None), repository),
         "runImage": image if isinstance(image, str) else None,
+        "serialized": None,
     }
 
 

@@ -15,6 +15,7 @@ export {
 } from './prefect/rules.js'
 export type { Flow, FlowParameter, FlowVersions } from './storage/flow.js'
 export { flowFile } from './storage/file.js'
+export { flowsJson, storageLabels } from './storage/flows-json.js'
 export { LocalStorage, type LocalStorageOptions } from './storage/local.js'
 export {
   Bytes,

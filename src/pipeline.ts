@@ -27,6 +27,7 @@ import { defaultBaseImage, pinnedPrefect } from './prefect/rules.js'
 import { dockerCredentials, type FindCredentials } from './registry/credentials.js'
 import { reportJson, type Build, type Report } from './report.js'
 import { flowFile } from './storage/file.js'
+import { flowsJson, storageLabels } from './storage/flows-json.js'
 import type { Flow, FlowVersions } from './storage/flow.js'
 import { LocalStorage } from './storage/local.js'
 import { mergeOwnStorages, sameEnvironment } from './storage/own.js'
@@ -322,13 +323,15 @@ async function storeEmbedded(
 const storedBytes = (flow: Flow, storage: Storage): Buffer =>
   storage.kind === 'local' || storage.kind === 'docker' ? flowFile(flow, storage.rules) : flow.bytes
 
-function reportOf(run: Run, storage: Storage, loaded: LoadedFlows): Report {
+function reportOf(run: Run, storage: Storage, loaded: LoadedFlows, hasFlowsJson: boolean): Report {
   const { options, surroundings, log } = run
+  const folder = resolve(surroundings.cwd, options.outputDirectory)
   const image = storage instanceof Docker ? storage : undefined
   return {
     outputs: {
       storage: JSON.stringify(storage.serialize()),
-      'storage-path': join(resolve(surroundings.cwd, options.outputDirectory), 'storage.json'),
+      'storage-path': join(folder, 'storage.json'),
+      'flows-path': hasFlowsJson ? join(folder, 'flows.json') : '',
       flows: JSON.stringify(Object.fromEntries(storage.flows)),
       image: image ? `${image.repository}:${image.imageTag ?? ''}` : '',
       'image-name': image?.imageName ?? '',
@@ -371,7 +374,8 @@ async function load(run: Run) {
     const found = await loadFlows(
       place,
       run.modules,
-      options.storage === 'docker' ? 'reference' : 'value'
+      options.storage === 'docker' ? 'reference' : 'value',
+      storageLabels(options.storage)
     )
     if (found.log.trim() !== '') log.debug(found.log.trimEnd())
     if (image && options.loadIn === 'runner' && found.problems.length === 0) {
@@ -459,12 +463,14 @@ export async function buildStorage(
     image && options.storage === 'docker'
       ? await storeInImage(run, image, loaded, secrets)
       : await storeEmbedded(run, place, loaded, secrets)
-  const report = reportOf(run, storage, loaded)
+  const flows = flowsJson(storage)
+  const report = reportOf(run, storage, loaded, flows !== undefined)
   const local = storage instanceof LocalStorage ? storage : undefined
   return {
     report,
     files: new Map([
       ['storage.json', `${JSON.stringify(storage.serialize(), null, 2)}\n`],
+      ...(flows === undefined ? [] : [['flows.json', flows] as const]),
       ['report.json', reportJson(report)],
       ...(storage instanceof Docker ? [['Dockerfile', await storage.dockerfile()] as const] : [])
     ]),

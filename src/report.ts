@@ -4,6 +4,7 @@ import type { FlowVersions } from './storage/flow.js'
 export const OUTPUT_NAMES = [
   'storage',
   'storage-path',
+  'flows-path',
   'flows',
   'image',
   'image-name',

@@ -65,6 +65,29 @@ describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes
   }
 
   check(
+    'flowstore run runs a flow of local storage, and of bytes where there is any',
+    async () => {
+      for (const storage of ['local', 'bytes']) {
+        const made = await build(
+          storage,
+          storage === 'local' ? ['--directory', join(folder, 'run')] : []
+        )
+        expect(made).toMatchObject({ code: 0 })
+        const ended = await flowstore([
+          ...['run', join(folder, storage, 'storage.json'), '--flow', 'orders by region'],
+          ...['--python', python ?? '', '--param', 'minimum=1', '--json']
+        ])
+        expect(JSON.parse(ended.stdout)).toMatchObject({
+          flow: 'orders by region',
+          state: 'Success',
+          exitCode: ended.code
+        })
+      }
+    },
+    300_000
+  )
+
+  check(
     'reads the local storage and runs every flow from it',
     async () => {
       const ended = await build('local', ['--directory', join(folder, 'flow-files')])
@@ -76,6 +99,7 @@ describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes
       expect(JSON.parse(report.outputs.storage)).toEqual(
         JSON.parse(readFileSync(report.outputs['storage-path'], 'utf8'))
       )
+      expect(report.outputs['flows-path']).toBe(bytes ? '' : join(folder, 'local/flows.json'))
       expect(await readBack('local', localBy)).toEqual(
         Object.fromEntries(FLOWS.map(name => [name, true]))
       )
@@ -89,6 +113,7 @@ describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes
       const ended = await build('bytes')
       expect(ended.code).toBe(0)
       expect(ended.stderr.includes("can't read this storage.json")).toBe(!bytes)
+      expect(existsSync(join(folder, 'bytes/flows.json'))).toBe(false)
       if (!bytes) return
       expect(await readBack('bytes', 'name')).toEqual(
         Object.fromEntries(FLOWS.map(name => [name, true]))

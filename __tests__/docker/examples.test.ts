@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
@@ -91,6 +91,16 @@ for (const { release, python, examples, by } of RELEASES) {
           image_name: name,
           image_tag: outputs['image-tag']
         })
+        const flowsFile = join(folder, 'first/flows.json')
+        const registers = release !== '0.5.4'
+        expect([outputs['flows-path'], existsSync(flowsFile)]).toEqual(
+          registers ? [flowsFile, true] : ['', false]
+        )
+        const { flows } = (
+          registers ? JSON.parse(readFileSync(flowsFile, 'utf8')) : { flows: [] }
+        ) as { flows: { name: string; storage: unknown }[] }
+        expect(flows.map(flow => flow.name)).toEqual(registers ? FLOWS : [])
+        for (const flow of flows) expect(flow.storage).toEqual(document)
         expect(outputs.image).toBe(`${bed.registry.url}/${name}:${outputs['image-tag']}`)
         expect(outputs['image-ref']).toBe(`${bed.registry.url}/${name}@${outputs.digest}`)
         expect(report.phases.map(phase => phase.name)).toEqual([

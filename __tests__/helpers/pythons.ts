@@ -9,18 +9,29 @@ const REQUIREMENTS = {
   '1.4.1': 'examples/prefect-1/requirements.txt'
 }
 
+/** What the examples import beyond Prefect. */
+const EXTRA = ['inflection==0.5.1']
+
 /**
  * An interpreter with the real Prefect and the examples' dependencies for each release, made where
  * there is none yet. A release that no Python here runs is left out with a line that says so, but
  * not on CI: there every one has to be had.
  */
-export async function examplePythons(): Promise<ReadonlyMap<string, string>> {
+export async function examplePythons(
+  releases: readonly string[] = Object.keys(REQUIREMENTS)
+): Promise<ReadonlyMap<string, string>> {
   const pythons = new Map<string, string>()
-  for (const [release, requirementsFile] of Object.entries(REQUIREMENTS)) {
+  for (const release of releases) {
+    const file = release in REQUIREMENTS ? REQUIREMENTS[release as '1.4.1'] : undefined
     try {
       const python = await loadingPython(
         {
-          requirements: await readRequirements(process.cwd(), [], requirementsFile),
+          prefectVersion: file === undefined ? release : undefined,
+          requirements: await readRequirements(
+            process.cwd(),
+            file === undefined ? EXTRA : [],
+            file
+          ),
           sources: { root: process.cwd(), files: [], size: 0 },
           cwd: process.cwd(),
           env: process.env,

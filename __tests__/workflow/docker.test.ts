@@ -57,6 +57,9 @@ describeWith(
       expect(output('digest')).toMatch(/^sha256:[0-9a-f]{64}$/)
       expect(output('image-ref')).toBe(`${bed.registry.url}/${name}@${output('digest')}`)
       expect(output('storage-path')).toMatch(/^\/.*\/\.flowstore\/storage\.json$/)
+      expect(output('flows-path')).toBe(
+        output('storage-path').replace('storage.json', 'flows.json')
+      )
       expect(output('artifact-id')).toBe(id)
       expect(output('artifact-url')).toBe(
         `https://github.com/${REPOSITORY}/actions/runs/1/artifacts/${id}`
@@ -99,6 +102,7 @@ describeWith(
       expect(JSON.parse(job.step('document').log)).toEqual(document())
       expect(job.step('files').log.trim().split('\n').sort()).toEqual([
         '.flowstore/Dockerfile',
+        '.flowstore/flows.json',
         '.flowstore/report.json',
         '.flowstore/storage.json'
       ])
@@ -117,11 +121,20 @@ describeWith(
       }
     })
 
-    test('uploads storage, report and Dockerfile as the artifact, and no pickle', () => {
+    test('uploads storage, flows, report and Dockerfile as the artifact, and no pickle', () => {
       const files = service.files('flowstore-storage')
       const text = (file: string) => String(files.get(file))
-      expect([...files.keys()].sort()).toEqual(['Dockerfile', 'report.json', 'storage.json'])
+      expect([...files.keys()].sort()).toEqual([
+        'Dockerfile',
+        'flows.json',
+        'report.json',
+        'storage.json'
+      ])
       expect(JSON.parse(text('storage.json'))).toEqual(document())
+      expect(JSON.parse(text('flows.json'))).toEqual({
+        version: 1,
+        flows: FLOWS.map(name => expect.objectContaining({ name, storage: document() }) as unknown)
+      })
       expect(text('Dockerfile')).toContain(`FROM ${bed.prefectBase}`)
       const report = JSON.parse(text('report.json')) as Report
       expect(report.outputs).toMatchObject({

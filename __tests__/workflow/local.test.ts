@@ -50,6 +50,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     const { id } = service.artifacts.get('flowstore-storage') ?? {}
     expect(rest).toEqual({
       'storage-path': `${workspace}/.flowstore/storage.json`,
+      'flows-path': `${workspace}/.flowstore/flows.json`,
       image: '',
       'image-name': '',
       'image-tag': '',
@@ -81,6 +82,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     expect(job.step('files').log.trim().split('\n').sort()).toEqual(
       [
         ...Object.values(locations()).map(location => location.replace(workspace, '')),
+        '.flowstore/flows.json',
         '.flowstore/report.json',
         '.flowstore/storage.json'
       ].sort()
@@ -97,15 +99,23 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     }
   })
 
-  test('uploads storage, report and flow files as the artifact', () => {
+  test('uploads storage, flows, report and flow files as the artifact', () => {
     const files = service.files('flowstore-storage')
     const json = (file: string) => JSON.parse(String(files.get(file))) as unknown
     const directory = `${(JSON.parse(step.outputs['storage'] ?? '') as { directory: string }).directory}/`
     const flowFiles = Object.values(locations()).map(location => location.replace(directory, ''))
     expect([...files.keys()].sort()).toEqual(
-      ['report.json', 'storage.json', ...flowFiles.map(file => `flows/${file}`)].sort()
+      [
+        'flows.json',
+        'report.json',
+        'storage.json',
+        ...flowFiles.map(file => `flows/${file}`)
+      ].sort()
     )
     expect(json('storage.json')).toEqual(JSON.parse(step.outputs['storage'] ?? ''))
+    const whole = json('flows.json') as { flows: { name: string; storage: unknown }[] }
+    expect(whole.flows.map(({ name }) => name)).toEqual(FLOWS)
+    for (const flow of whole.flows) expect(flow.storage).toEqual(json('storage.json'))
     const report = json('report.json') as Report
     expect(report.versions).toMatchObject({ prefect: '1.4.1' })
     for (const flow of report.flows) {

@@ -104,7 +104,7 @@ class Case(unittest.TestCase):
         self.assertEqual((result["protocol"], result["action"]), (1, request["action"]))
         return result
 
-    def load(self, files, modules, helpers="value", protocols=(), ok=True):
+    def load(self, files, modules, helpers="value", protocols=(), ok=True, flows_json=None):
         """Writes the files and loads the modules: names, or dicts with what differs."""
         self.write(files)
         wanted = [m if isinstance(m, dict) else {"file": m} for m in modules]
@@ -115,6 +115,7 @@ class Case(unittest.TestCase):
                 "modules": [dict({"flows": None, "explicit": True}, **m) for m in wanted],
                 "helpers": helpers,
                 "pickleProtocols": list(protocols),
+                "flowsJson": flows_json,
             }
         )
         if ok:
@@ -673,6 +674,88 @@ class TestHelpers(Case):
             (found["code"], found["file"], found["line"]), ("NAME_CONFLICT", "b/lazy.py", 9)
         )
         self.assertIn("b/helpers.py", found["message"])
+
+
+class TestFlowsJson(Case):
+    ASKED = {"since": "0.14.13", "labelsSince": "0.14.13", "labels": ["here"]}
+
+    def setUp(self):
+        super().setUp()
+        try:
+            from prefect.cli import build_register  # noqa: F401
+        except ImportError:
+            self.skipTest("this Prefect reads no flows.json")
+
+    def test_a_flow_as_prefect_serializes_it_less_its_storage(self):
+        text = """
+            from prefect import Flow, Parameter, task
+            from prefect.run_configs import LocalRun
+            from prefect.storage import Docker, Local
+            @task
+            def add(x, y): return x + y
+            def make(name, **options):
+                with Flow(name, **options) as flow:
+                    add(Parameter("x", default=1.0), Parameter("y", default=10 ** 20))
+                return flow
+            plain = make("plain")
+            own = make("own", run_config=LocalRun(labels=["b", "a"]), storage=Docker(labels=["c"]))
+            quiet = make("quiet", storage=Local(add_default_labels=False))
+        """
+        result = self.load({"m.py": text}, ["m.py"], flows_json=self.ASKED)
+        flows = {flow["name"]: flow["serialized"] for flow in result["flows"]}
+        read = """
+            import json, m
+            for flow in (m.plain, m.own, m.quiet):
+                print(json.dumps(flow.serialize(), sort_keys=True))
+        """
+        done = self.python(["-c", textwrap.dedent(read)], self.root)
+        labels = {"plain": ["here"], "own": ["a", "b", "c", "here"], "quiet": []}
+        for line in done.stdout.splitlines():
+            expected = json.loads(line)
+            fields = {name: json.loads(text) for name, text in flows[expected["name"]].items()}
+            self.assertEqual(fields["run_config"].pop("labels"), labels[expected["name"]])
+            kind = fields.pop("run_config")["type"]
+            self.assertEqual(kind, "LocalRun" if expected["name"] == "own" else "UniversalRun")
+            del expected["run_config"], expected["storage"]
+            self.assertEqual(fields, expected)
+        self.assertEqual(len(done.stdout.splitlines()), 3)
+        self.assertIn('"default": 1.0,', flows["plain"]["parameters"])
+        # What is pickled is the flow as the module made it.
+        got = self.load({"m.py": text}, ["m.py"])["flows"]
+        self.assertEqual([flow["serialized"] for flow in got], [None] * 3)
+        self.assertEqual(self.run_flows(result)["plain"]["add"], 10 ** 20 + 1.0)
+
+    def test_only_for_releases_since(self):
+        files = {"m.py": flow_text("a")}
+        asked = dict(self.ASKED, since="99.1")
+        self.assertIsNone(self.load(files, ["m.py"], flows_json=asked)["flows"][0]["serialized"])
+        asked = dict(self.ASKED, labelsSince="99.1")
+        [flow] = self.load(files, ["m.py"], flows_json=asked)["flows"]
+        self.assertEqual(json.loads(flow["serialized"]["run_config"])["labels"], [])
+
+    def test_what_prefect_can_not_serialize_is_a_problem_on_the_flow_s_line(self):
+        text = """
+            import datetime
+            from prefect import Flow, Parameter
+            from prefect.run_configs import UniversalRun
+            class Own(UniversalRun):
+                pass
+            def make(name, default):
+                return Flow(name, tasks=[Parameter("x", default=default)])
+            date = make("date", datetime.date(2020, 1, 1))
+            nan = make("nan", float("nan"))
+            keys = make("keys", {1: 1, "a": 1})
+            config = Flow("config", run_config=Own())
+            fine = make("fine", [1])
+        """
+        result = self.load({"m.py": text}, ["m.py"], ok=False, flows_json=self.ASKED)
+        expected = [("FLOW_SERIALIZE", "m.py", line) for line in (9, 10, 11, 12)]
+        self.assertEqual(self.problems(result, "code", "file", "line"), expected)
+        messages = " ".join(message for message, in self.problems(result, "message"))
+        self.assertIn("Flow \"date\" can't be serialized for `prefect register`", messages)
+        self.assertIn("no schema for the flow's run_config", messages)
+        self.assertTrue(result["flows"][-1]["serialized"])
+        self.assertEqual(self.load({"m.py": text}, ["m.py"])["problems"], [])
 
 
 class TestCheck(Case):

@@ -72,7 +72,8 @@ export function containerPython(
   ): Promise<LoaderOutput> =>
     runContainer(docker, {
       image,
-      ...(live.env ? { env: live.env, network: true } : {}),
+      // Unbuffered, so that what a flow prints comes when it prints it.
+      ...(live.env ? { env: { PYTHONUNBUFFERED: '1', ...live.env }, network: true } : {}),
       onOutput: live.onOutput,
       signal: live.signal,
       // Prefect's own commands say `python`; images that have only python3 are loaded all the same.

@@ -1,5 +1,5 @@
 import { FlowstoreError } from '../errors.js'
-import { PICKLE_PROTOCOLS } from '../prefect/rules.js'
+import { FLOWS_JSON, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
 import type { Flow, FlowVersions } from '../storage/flow.js'
 import type { FlowWithStorage } from '../storage/own.js'
 import type { Loaded, PythonPlace } from './loader.js'
@@ -23,12 +23,12 @@ export interface LoadedFlows {
 }
 
 function flowsOf({ result, pickles }: Loaded, versions: FlowVersions): LoadedFlow[] {
-  return result.flows.map(({ file, ...flow }) => {
+  return result.flows.map(({ file, serialized, ...flow }) => {
     const bytes = pickles.get(file)
     if (bytes === undefined) {
       throw new FlowstoreError('LOAD_FAILED', `the pickle of flow "${flow.name}" is missing`)
     }
-    return { ...flow, bytes, versions }
+    return { ...flow, bytes, versions, serialized: serialized ?? undefined }
   })
 }
 
@@ -36,15 +36,23 @@ function flowsOf({ result, pickles }: Loaded, versions: FlowVersions): LoadedFlo
  * Imports modules where Python runs, and serializes every flow that they bind.
  *
  * @param helpers how modules of the repository travel: beside the pickles, or inside them
+ * @param storageLabels labels that the storage gives its flows; where they are given and the release
+ * reads flows.json, flows get {@link Flow.serialized}
  * @returns the flows, or every problem of every module; no flow at all is a problem, FLOW_NOT_FOUND
  * @throws FlowstoreError LOAD_FAILED where Python gives no result
  */
 export async function loadFlows(
   place: PythonPlace,
   modules: readonly ModuleRequest[],
-  helpers: 'reference' | 'value'
+  helpers: 'reference' | 'value',
+  storageLabels?: readonly string[]
 ): Promise<LoadedFlows> {
-  const loaded = await place.load({ modules, helpers, pickleProtocols: PICKLE_PROTOCOLS })
+  const loaded = await place.load({
+    modules,
+    helpers,
+    pickleProtocols: PICKLE_PROTOCOLS,
+    flowsJson: storageLabels ? { ...FLOWS_JSON, labels: storageLabels } : null
+  })
   const { result, log } = loaded
   const problems = result.problems.map(
     ({ code, message, file, line, detail, hint }) =>
@@ -60,6 +68,16 @@ export async function loadFlows(
   }
   const versions = result.versions ?? { python: '', prefect: '', cloudpickle: '' }
   const flows = flowsOf(loaded, versions)
+  const incomplete =
+    problems.length === 0 && storageLabels && rulesFor(versions.prefect).flowsJson
+      ? flows.find(flow => flow.serialized === undefined)
+      : undefined
+  if (incomplete) {
+    throw new FlowstoreError('LOAD_FAILED', `flow "${incomplete.name}" came without its fields`, {
+      file: incomplete.module,
+      line: incomplete.line
+    })
+  }
   if (problems.length === 0 && flows.length === 0) problems.push(noFlow(modules))
   return {
     flows,

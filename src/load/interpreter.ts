@@ -65,7 +65,7 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
           cwd: folder,
           env: {
             ...moduleEnvironment(options.env, options.envVars, join(folder, 'home')),
-            ...live.env
+            ...(live.env ? { PYTHONUNBUFFERED: '1', ...live.env } : {})
           },
           ...(live.onOutput ? { listeners: { stdout: live.onOutput, stderr: live.onOutput } } : {})
         }

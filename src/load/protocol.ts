@@ -35,6 +35,16 @@ export interface LoadRequest {
   readonly helpers: 'reference' | 'value'
   /** Ascending; the last whose `since` is not above the loaded Prefect holds, else cloudpickle's own default. */
   readonly pickleProtocols: readonly { readonly since: string; readonly protocol: number }[]
+  /**
+   * Asks for each flow as `prefect register --json` reads it, of releases from `since` on; null asks
+   * for none. `labels` are those that the storage gives its flows where Prefect's configuration lets it;
+   * releases before `labelsSince` register without a storage's labels.
+   */
+  readonly flowsJson: {
+    readonly since: string
+    readonly labelsSince: string
+    readonly labels: readonly string[]
+  } | null
   /** Folder that `result.json` and `flows/*.pickle` are written to. */
   readonly output: string
 }
@@ -100,6 +110,15 @@ const problemSchema = z.object({
 })
 export type LoadProblem = z.infer<typeof problemSchema>
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export const loadResultSchema = z.object({
   protocol,
   action: z.literal('load'),
@@ -125,7 +144,9 @@ export const loadResultSchema = z.object({
         .object({ type: z.string(), options: z.record(z.string(), z.unknown()) })
         .nullable(),
       /** `image` of the flow's run_config, or null. */
-      runImage: z.string().nullable()
+      runImage: z.string().nullable(),
+      /** Each field but `storage` of the flow as Prefect serializes it, to its JSON text. */
+      serialized: z.record(z.string(), z.string().refine(isJson)).nullable()
     })
   ),
   /** Files of the repository that flows import at run time; empty where helpers go by value. */

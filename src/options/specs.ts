@@ -186,7 +186,7 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
     name: 'output-directory',
     kind: 'text',
     default: '.flowstore',
-    description: 'Folder for storage.json, report.json and the Dockerfile.'
+    description: 'Folder for storage.json, flows.json, report.json and the Dockerfile.'
   },
   {
     name: 'upload-artifact',

@@ -34,6 +34,10 @@ export interface PrefectRules {
   readonly localTimestamps: boolean
   /** A flow's file: the raw pickle, or JSON around it. */
   readonly format: 'raw' | 'envelope'
+  /** Whether `prefect register --json` reads a flows.json. */
+  readonly flowsJson: boolean
+  /** Whether `prefect register` gives flows the labels of their storage. */
+  readonly storageLabels: boolean
   /** Whether `get_flow` takes the flow's name (else its location). */
   readonly getFlowByName: boolean
   /** Fields of each storage's JSON, in order; `__version__` and `type` follow. */
@@ -72,6 +76,8 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
     localTimestamps: false,
     format: 'raw',
     getFlowByName: false,
+    flowsJson: false,
+    storageLabels: false,
     fields: {
       docker: ['flows', 'image_name', 'prefect_version', 'image_tag', 'registry_url'],
       local: ['flows', 'directory'],
@@ -131,6 +137,8 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
   { since: '0.14.2', localTimestamps: true },
   { since: '0.14.3', format: 'envelope' },
   { since: '0.14.4', getFlowByName: true },
+  { since: '0.14.13', flowsJson: true },
+  { since: '0.14.21', storageLabels: true },
   { since: '0.15.0', pythons: ['3.7', '3.8', '3.9', '3.10'] },
   {
     since: '1.0.0',
@@ -148,6 +156,15 @@ export const NEWEST_PREFECT = '1.4.1'
 
 /** The pickle protocol by release, as the loader's request carries it: fixed at 4 from 0.14.3. */
 export const PICKLE_PROTOCOLS = [{ since: '0.14.3', protocol: 4 }] as const
+
+const firstWith = (rule: 'flowsJson' | 'storageLabels'): string =>
+  TABLE.find(row => row[rule])?.since ?? NEWEST_PREFECT
+
+/** The first releases that read a flows.json and that put labels into it, as the loader's request has them. */
+export const FLOWS_JSON = {
+  since: firstWith('flowsJson'),
+  labelsSince: firstWith('storageLabels')
+} as const
 
 /**
  * What a Prefect release does.

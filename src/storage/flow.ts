@@ -32,4 +32,10 @@ export interface Flow {
   readonly line: number
   readonly parameters: readonly FlowParameter[]
   readonly versions: FlowVersions
+  /**
+   * The flow as `prefect register --json` reads it: each field but `storage`, to its JSON text. Not
+   * parsed, for JavaScript doesn't keep every number that Python writes. Undefined where it wasn't asked
+   * for, or the release has no flows.json.
+   */
+  readonly serialized?: Readonly<Record<string, string>> | undefined
 }

@@ -20,6 +20,20 @@ test.each([
   expect([rules.localType, rules.dockerFolder, rules.release]).toEqual([type, folder, release])
 })
 
+test.each([
+  ['0.14.12', false, false],
+  ['0.14.13', true, false],
+  ['0.14.20', true, false],
+  ['0.14.21', true, true],
+  ['1.4.1', true, true]
+])(
+  'Prefect %s: reads flows.json %p, gives flows their storage’s labels %p',
+  (release, reads, labels) => {
+    const rules = rulesFor(release)
+    expect([rules.flowsJson, rules.storageLabels]).toEqual([reads, labels])
+  }
+)
+
 test('a release is installed from PyPI with its pins, a ref from git', () => {
   expect(prefectRequirements('1.4.1')).toEqual(['prefect==1.4.1', 'urllib3<2', 'marshmallow<4'])
   expect(prefectRequirements('0.6.7')).toEqual(['prefect==0.6.7', 'dask[bag]<2021'])

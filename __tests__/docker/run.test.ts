@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from '@jest/globals'
+import Docker from 'dockerode'
+import type { Report } from '../../src/report.js'
+import { flowstore, repository, run } from '../helpers/flowstore.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+const FLOWS = `import os
+import time
+
+from prefect import Flow, Parameter, task
+
+
+@task
+def double(n):
+    print("double of %s for %s" % (n, os.environ.get("WHO")))
+    return n * 2
+
+
+@task
+def fail(n):
+    raise ValueError("no " + str(n))
+
+
+@task
+def wait(n):
+    print("waiting")
+    time.sleep(300)
+
+
+for name, work in [("good", double), ("bad", fail), ("slow", wait)]:
+    with Flow(name) as flow:
+        work(Parameter("n", default=1))
+    globals()[name] = flow
+`
+
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run, of an image', bed => {
+  const docker = new Docker()
+  const root = repository({ 'flows.py': FLOWS })
+  const name = 'run-test'
+  const storage = join(root, '.flowstore/storage.json')
+
+  const built = async (): Promise<Report['outputs']> => {
+    if (!existsSync(storage)) {
+      const ended = await flowstore(
+        [
+          ...['build', 'flows.py', '--base-image', bed.prefectBase, '--image-name', name],
+          ...['--registry-url', bed.registry.url]
+        ],
+        root
+      )
+      expect(ended).toMatchObject({ code: 0 })
+    }
+    return (JSON.parse(readFileSync(join(root, '.flowstore/report.json'), 'utf8')) as Report)
+      .outputs
+  }
+  const containers = async () =>
+    (await docker.listContainers({ all: true }))
+      .filter(container => container.Image.includes(name))
+      .map(container => container.Id)
+
+  test('pulls the image with its registry, and gives parameters, variables and the final state', async () => {
+    const { image } = await built()
+    expect(await run('docker', ['rmi', '-f', image])).toMatchObject({ code: 0 })
+    const { code, stdout, stderr } = await flowstore(
+      [
+        ...['run', storage, '--flow', 'good', '--param', 'n=21'],
+        ...['--env', 'WHO=a friend', '--json']
+      ],
+      root
+    )
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { flow: 'good', state: 'Success', message: 'All reference tasks succeeded.', exitCode: 0 }
+    ])
+    expect(stderr).toContain('double of 21 for a friend')
+    expect(await containers()).toEqual([])
+  }, 180_000)
+
+  test('a flow that fails has its own exit code, and no container stays', async () => {
+    await built()
+    const { code, stdout, stderr } = await flowstore(['run', storage, '--flow', 'bad'], root)
+    expect([code, stdout]).toEqual([8, ''])
+    expect(stderr).toContain('ValueError: no 1')
+    expect(stderr).toContain('error FLOW_RUN: flow "bad" ended Failed')
+    expect(await containers()).toEqual([])
+  }, 120_000)
+
+  test('ended by a signal, it takes its container along', async () => {
+    await built()
+    const child = spawn(process.execPath, [
+      ...[resolve('dist/flowstore.js'), 'run', storage, '--flow', 'slow']
+    ])
+    let output = ''
+    child.stderr.on('data', data => (output += String(data)))
+    for (let i = 0; i < 300 && !output.includes('waiting'); i++) await sleep(100)
+    expect((await containers()).length).toBe(1)
+    child.kill('SIGINT')
+    const code = await new Promise(done => child.once('close', done))
+    expect([code, output]).toEqual([8, expect.stringContaining('the run was interrupted')])
+    expect(await containers()).toEqual([])
+  }, 120_000)
+
+  test('a flow that is not there, an image that is not there and a daemon that is not there are named', async () => {
+    await built()
+    const absent = await flowstore(['run', storage, '--flow', 'other'], root)
+    expect([absent.code, absent.stderr]).toEqual([
+      2,
+      expect.stringMatching(/FLOW_NOT_CONTAINED[\s\S]*There are: slow, good, bad/)
+    ])
+    const text = readFileSync(storage, 'utf8').replace(
+      /"image_tag": "[^"]+"/,
+      '"image_tag": "none"'
+    )
+    const gone = repository({ 'storage.json': text })
+    const unpulled = await flowstore(['run', 'storage.json', '--flow', 'good'], gone)
+    expect([unpulled.code, unpulled.stderr]).toEqual([
+      4,
+      expect.stringMatching(
+        /BASE_IMAGE_PULL: the image \S+:none can't be pulled: .*manifest unknown/
+      )
+    ])
+    const unreached = await flowstore(
+      ['run', storage, '--flow', 'good', '--base-url', 'unix:///nowhere.sock'],
+      root
+    )
+    expect([unreached.code, unreached.stderr]).toEqual([7, expect.stringContaining('DAEMON')])
+  }, 120_000)
+})
