@@ -14,7 +14,12 @@ import { loadFlows, type LoadedFlows } from './load/flows.js'
 import { healthcheck } from './load/healthcheck.js'
 import { interpreterPython } from './load/interpreter.js'
 import { LOADER_FILE, type PythonPlace } from './load/loader.js'
-import { readRequirements, requirementLines, type Requirements } from './load/requirements.js'
+import {
+  localArchives,
+  readRequirements,
+  requirementLines,
+  type Requirements
+} from './load/requirements.js'
 import type { Options } from './options/options.js'
 import { defaultBaseImage, pinnedPrefect } from './prefect/rules.js'
 import { dockerCredentials, type FindCredentials } from './registry/credentials.js'
@@ -61,7 +66,8 @@ const BIG_SOURCES = 100 * 1024 * 1024
 async function discover(options: Options, surroundings: Surroundings, log: Recorder): Promise<Run> {
   const { cwd } = surroundings
   const output = relative(cwd, resolve(cwd, options.outputDirectory)).replaceAll(sep, '/')
-  const sources = await listSources(cwd, [output], await namedFiles(cwd, options.flows))
+  const named = await namedFiles(cwd, options.flows)
+  const sources = await listSources(cwd, [output], named)
   const modules = await discoverModules(sources, options.flows)
   log.info(
     `${modules.length} ${modules.length === 1 ? 'module' : 'modules'} to look for flows in; the repository has ${sources.files.length} files, ${humanSize(sources.size)}`
@@ -76,9 +82,19 @@ async function discover(options: Options, surroundings: Surroundings, log: Recor
   const requirements = await readRequirements(
     cwd,
     options.pythonDependencies,
-    options.requirementsFile
+    options.requirementsFile,
+    { env: surroundings.env, cache: surroundings.cache, log }
   )
-  return { options, surroundings, log, sources, modules, requirements }
+  const archives = await localArchives(cwd, requirements)
+  return {
+    options,
+    surroundings,
+    log,
+    sources:
+      archives.length === 0 ? sources : await listSources(cwd, [output], [...named, ...archives]),
+    modules,
+    requirements
+  }
 }
 
 /** The image's name below its registry. */
