@@ -104,11 +104,8 @@ function requirementEntries(
   return [...entries.values()]
 }
 
-const INSTALL_GIT = [
-  'RUN command -v git',
-  '(apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*)',
-  'apk add --no-cache git'
-].join(' || ')
+const INSTALL_GIT =
+  'RUN command -v git || if command -v apk; then apk add --no-cache git; else apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*; fi'
 
 /**
  * Plans an environment image: the Dockerfile's instructions and their context, identified by a key.

@@ -71,9 +71,9 @@ export async function keepVirtualEnvironment(
     // The pip of a new environment is the one that its interpreter brings.
     const upgrade = pipUpgrade(base.version, '18.1')
     if (upgrade !== undefined) await run(python, [...pip, upgrade])
-    for (const { args, texts } of runs) {
+    for (const { args, file, texts } of runs) {
       for (const [name, text] of texts) await writeFile(join(files, name), text)
-      await run(python, [...pip, ...args.map(arg => (texts.has(arg) ? join(files, arg) : arg))])
+      await run(python, [...pip, ...args, '-r', join(files, file)])
     }
     await writeFile(join(folder, COMPLETE), '')
   } catch (error) {
