@@ -23,10 +23,10 @@ var external_node_path_ = __webpack_require__(76760);
 var external_node_util_ = __webpack_require__(57975);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __webpack_require__(83916);
-// EXTERNAL MODULE: ./src/load/environment.ts + 1 modules
-var environment = __webpack_require__(80775);
-// EXTERNAL MODULE: ./src/load/requirements.ts
-var requirements = __webpack_require__(22130);
+// EXTERNAL MODULE: ./src/load/environment.ts
+var environment = __webpack_require__(53001);
+// EXTERNAL MODULE: ./src/load/requirements.ts + 1 modules
+var requirements = __webpack_require__(64272);
 // EXTERNAL MODULE: ./src/registry/credentials.ts
 var credentials = __webpack_require__(3653);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
@@ -412,14 +412,15 @@ async function storagePython(storage, command, cwd, env, write) {
         begin: ignore,
         end: ignore
     });
+    const cache = (0,external_node_path_.resolve)(env['XDG_CACHE_HOME'] ?? (0,external_node_path_.join)((0,external_node_os_.homedir)(), '.cache'), 'flowstore');
     return (0,environment/* loadingPython */.n)({
         python: command.python,
         prefectVersion: storage.rules.release,
-        requirements: await (0,requirements/* readRequirements */.F)(cwd, command.pythonDependencies, command.requirementsFile),
+        requirements: await (0,requirements/* readRequirements */.F2)(cwd, command.pythonDependencies, command.requirementsFile, { env, cache, log }),
         sources: { root: cwd, files: [], size: 0 },
         cwd,
         env,
-        cache: (0,external_node_path_.resolve)(env['XDG_CACHE_HOME'] ?? (0,external_node_path_.join)((0,external_node_os_.homedir)(), '.cache'), 'flowstore')
+        cache
     }, log);
 }
 /** The error of a run that did not succeed, or undefined. */

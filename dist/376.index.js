@@ -146,7 +146,7 @@ async function parseCommand(argv) {
 }
 /** `flowstore run`: what the flow prints goes to standard error, its final state to standard output. */
 async function runCommand(args, env, to) {
-    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(429), __webpack_require__.e(990), __webpack_require__.e(199)]).then(__webpack_require__.bind(__webpack_require__, 76199));
+    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(688), __webpack_require__.e(565), __webpack_require__.e(199)]).then(__webpack_require__.bind(__webpack_require__, 76199));
     const command = parseRun(args);
     const abort = new AbortController();
     const end = () => {
@@ -192,7 +192,7 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
         const cwd = process.cwd();
         const options = checkOptions(raw, cwd);
         const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
-            Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(429), __webpack_require__.e(6), __webpack_require__.e(990), __webpack_require__.e(131)]).then(__webpack_require__.bind(__webpack_require__, 17131)),
+            Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(688), __webpack_require__.e(6), __webpack_require__.e(565), __webpack_require__.e(737)]).then(__webpack_require__.bind(__webpack_require__, 73737)),
             __webpack_require__.e(/* import() */ 172).then(__webpack_require__.bind(__webpack_require__, 40172)),
             __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
             __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))
@@ -413,7 +413,7 @@ const OPTION_SPECS = [
     {
         name: 'requirements-file',
         kind: 'text',
-        description: 'Path of a requirements file, relative to the working directory.'
+        description: 'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
     },
     {
         name: 'env-vars',

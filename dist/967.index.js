@@ -139,8 +139,8 @@ var core = __webpack_require__(33838);
 var src_errors = __webpack_require__(83916);
 // EXTERNAL MODULE: ./src/options/options.ts + 1 modules
 var options_options = __webpack_require__(31367);
-// EXTERNAL MODULE: ./src/pipeline.ts + 15 modules
-var pipeline = __webpack_require__(17131);
+// EXTERNAL MODULE: ./src/pipeline.ts + 19 modules
+var pipeline = __webpack_require__(73737);
 // EXTERNAL MODULE: ./src/report.ts
 var src_report = __webpack_require__(70665);
 // EXTERNAL MODULE: ./src/publish/text.ts
@@ -771,7 +771,7 @@ const OPTION_SPECS = [
     {
         name: 'requirements-file',
         kind: 'text',
-        description: 'Path of a requirements file, relative to the working directory.'
+        description: 'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
     },
     {
         name: 'env-vars',

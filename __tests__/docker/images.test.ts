@@ -11,7 +11,10 @@ import {
   temporaryFolder,
   type Ended
 } from '../helpers/flowstore.js'
+import { INFLECTION_HASH, serveGit, TOOLS, WHEEL } from '../helpers/packages.js'
 import { describeWith } from '../helpers/test-bed.js'
+
+const SNOW = 'from setuptools import setup\nsetup(name="snow", version="1", py_modules=["snow"])\n'
 
 describeWith(
   ['docker', 'registry', 'authRegistry', 'prefect:1.4.1', 'venv:1.4.1'],
@@ -405,6 +408,81 @@ with Flow("elsewhere", storage=S3(bucket="b")) as other:
         )
       ])
     }, 180_000)
+    test(
+      'takes extras, markers, options, wheels that git ignores, editable paths and git addresses',
+      async () => {
+        const root = repository({
+          ...TOOLS,
+          'flow.py': oneFlow('a'),
+          'in/requirements.txt': `-f wheels
+rain ; python_version > "3"
+iniconfig ; python_version < "3"
+--extra-index-url https://pypi.org/simple
+`,
+          '.gitignore': '*.whl\n'
+        })
+        mkdirSync(join(root, 'in/wheels'))
+        writeFileSync(join(root, 'in/wheels', WHEEL.name), WHEEL.bytes())
+        const served = await serveGit({ 'setup.py': SNOW, 'snow.py': 'flakes = 4\n' })
+        try {
+          const ended = await build(root, [
+            ...['flow.py', ...unpushed, '--requirements-file', 'in/requirements.txt'],
+            ...['--python-dependencies', '-e ./libs/tools[x]'],
+            ...['--python-dependencies', `snow @ git+http://${bed.gateway}:${served.port}/snow.git`]
+          ])
+          const report = reportOf(ended)
+          expect(report.notices.map(({ message }) => message)).toEqual(
+            expect.arrayContaining([
+              expect.stringContaining(
+                "'-e ./libs/tools[x]' goes into the image as a normal install"
+              )
+            ])
+          )
+          expect(
+            await inImage(
+              report.outputs.image,
+              'cd / && python -c "import tools, inflection, rain, snow; print(tools.__file__, rain.drops, snow.flakes)" && ! python -c "import iniconfig" 2>/dev/null'
+            )
+          ).toMatch(/site-packages\/tools\.py 3 4\n$/)
+        } finally {
+          served.close()
+        }
+      },
+      LIMIT
+    )
+
+    test(
+      'takes hashes, of a requirements file and of a lock file',
+      async () => {
+        const root = repository({
+          ...TOOLS,
+          'flow.py': oneFlow('a'),
+          'requirements.txt': `inflection==0.5.1 \\\n    ${INFLECTION_HASH}\n`,
+          'Pipfile.lock': JSON.stringify({
+            _meta: { sources: [{ url: 'https://pypi.org/simple', verify_ssl: true }] },
+            default: {
+              inflection: { version: '==0.5.1', hashes: [INFLECTION_HASH.slice(7)] },
+              tools: { path: './libs/tools', editable: true }
+            }
+          })
+        })
+        const versions = async (file: string, more: string[]) => {
+          const report = reportOf(
+            await build(root, ['flow.py', ...unpushed, '--requirements-file', file, ...more])
+          )
+          return inImage(
+            report.outputs.image,
+            'python -m pip list --format freeze | grep -E "^(inflection|tools|prefect)="'
+          )
+        }
+        const all = 'inflection==0.5.1\nprefect==1.4.1\ntools==1\n'
+        expect(
+          await versions('requirements.txt', ['--python-dependencies', './libs/tools[x]'])
+        ).toBe(all)
+        expect(await versions('Pipfile.lock', [])).toBe(all)
+      },
+      LIMIT
+    )
 
     const refused: [string, string[], Record<string, string>, number, RegExp][] = [
       [
@@ -469,13 +547,6 @@ with Flow("elsewhere", storage=S3(bucket="b")) as other:
         {},
         2,
         /FILE_DESTINATION: 'flow\.py' in files would lie where a flow does/
-      ],
-      [
-        'an editable install',
-        [...registry, '--python-dependencies', '-e .'],
-        {},
-        2,
-        /INVALID_OPTION: an editable install \('-e \.'\) can't go into an image/
       ]
     ]
     test.each(refused)(

@@ -1,10 +1,11 @@
 import { posix } from 'node:path'
 import { sourcesHash, type PathFilter, type Sources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
-import { pipReason } from '../load/environment.js'
 import { sourceEntries } from '../load/container.js'
+import { isEditable, pipRuns, withoutEditable, type PipRun } from '../load/pip.js'
 import { requirementLines, type Requirements } from '../load/requirements.js'
 import type { BuildKwargs } from '../options/build-kwargs.js'
+import { pipReason } from '../load/virtual-environment.js'
 import type { ImageFile } from '../options/files.js'
 import {
   isRelease,
@@ -61,8 +62,6 @@ export const MODULES_FOLDER = '/opt/flowstore'
 export const KEY_LABEL = 'io.flowstore.key'
 
 const CONTEXT = 'requirements'
-const OWN_FILE = 'flowstore-requirements.txt'
-const CONSTRAINTS = 'flowstore-constraints.txt'
 const MOUNT = '/tmp/flowstore-requirements'
 
 const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
@@ -84,12 +83,12 @@ function prefectOf({ base, prefectVersion, requirements }: EnvironmentSpec): str
 
 /** Requirement files that the build mounts. */
 function requirementEntries(
-  spec: EnvironmentSpec,
-  own: readonly string[],
-  constraints: readonly string[]
+  { texts, local }: Requirements,
+  sources: Sources,
+  runs: readonly PipRun[]
 ): TarEntry[] {
-  const { file, texts, local } = spec.requirements
-  const outside = [...texts.keys()].find(path => path.startsWith('../') || posix.isAbsolute(path))
+  const leaves = (path: string) => /^\.\.(?:\/|$)/.test(posix.normalize(path))
+  const outside = [...texts.keys()].find(path => leaves(path) || posix.isAbsolute(path))
   if (outside !== undefined) {
     throw new FlowstoreError(
       'INVALID_OPTION',
@@ -97,30 +96,25 @@ function requirementEntries(
       { hint: 'An image is made of what the repository has: move it there.' }
     )
   }
-  const editable = local.find(line => /^(-e|--editable)\b/.test(line))
-  if (editable !== undefined) {
+  const away = local.find(line => line.startsWith('.') && leaves(line.split(/[\s[;#]/)[0] ?? ''))
+  if (away !== undefined) {
     throw new FlowstoreError(
       'INVALID_OPTION',
-      `an editable install ('${editable}') can't go into an image`,
-      { file, hint: 'Write the path alone, as in `.` or `./libs/tools`.' }
+      `the requirement '${away}' lies outside the working directory`,
+      { hint: 'An image is made of what the repository has: run flowstore in a folder above both.' }
     )
   }
-  const lines = [
-    ...own,
-    ...spec.requirements.lines,
-    ...(file === undefined ? [] : [`-r ${file}`]),
-    ...(constraints.length === 0 ? [] : [`-c ${CONSTRAINTS}`])
-  ]
   const entries = new Map<string, TarEntry>()
   const put = (entry: TarEntry) => entries.set(entry.path, entry)
-  if (local.length > 0) sourceEntries(spec.sources, CONTEXT).forEach(put)
-  for (const [path, content] of texts) put({ path: `${CONTEXT}/${path}`, content })
-  put({ path: `${CONTEXT}/${OWN_FILE}`, content: dockerfileText(lines) })
-  if (constraints.length > 0) {
-    put({ path: `${CONTEXT}/${CONSTRAINTS}`, content: dockerfileText(constraints) })
+  if (local.length > 0) sourceEntries(sources, CONTEXT).forEach(put)
+  for (const [path, content] of [...texts, ...runs.flatMap(run => [...run.texts])]) {
+    put({ path: `${CONTEXT}/${path}`, content })
   }
   return [...entries.values()]
 }
+
+const INSTALL_GIT =
+  'RUN command -v git || if command -v apk; then apk add --no-cache git; else apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*; fi'
 
 /**
  * Plans an environment image: the Dockerfile's instructions and their context, identified by a key.
@@ -131,7 +125,8 @@ function requirementEntries(
  * without pip, INVALID_OPTION for requirements that can't go into an image
  */
 export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<EnvironmentPlan> {
-  const { base, requirements } = spec
+  const { base } = spec
+  const requirements = withoutEditable(spec.requirements)
   const { python, pip } = base.versions
   const prefect = prefectOf(spec)
   const rules = rulesFor(isRelease(prefect) ? prefect : NEWEST_PREFECT)
@@ -168,15 +163,20 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
         { hint: 'Prefect and dependencies are installed with pip: take an image that has it.' }
       )
     }
+    const editable = spec.requirements.local.find(isEditable)
+    if (editable !== undefined) {
+      log.notice({
+        level: 'notice',
+        message: `'${editable}' goes into the image as a normal install: there is no work tree there`
+      })
+    }
     // What the image has of Prefect stays; pins hold for it all the same.
-    context.push(...requirementEntries(spec, has ? [] : wanted, has ? wanted : []))
+    const runs = pipRuns(requirements, { prefect, lines: wanted, present: has }, file => file)
+    context.push(...requirementEntries(requirements, spec.sources, runs))
     const upgrade = pipUpgrade(python, pip)
     const install = `${base.python} -m pip install --disable-pip-version-check --no-input`
-    if (!isRelease(prefect)) {
-      instructions.push(
-        'RUN command -v git || (apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*)'
-      )
-    }
+    const fromGit = requirementLines(requirements).some(line => /^[^#]*\bgit\+/.test(line))
+    if (!isRelease(prefect) || fromGit) instructions.push(INSTALL_GIT)
     instructions.push(
       [
         `RUN --mount=type=bind,source=${CONTEXT},target=${MOUNT},rw`,
@@ -184,7 +184,7 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
         '    export PIP_ROOT_USER_ACTION=ignore PIP_BREAK_SYSTEM_PACKAGES=1 PIP_CACHE_DIR=/root/.cache/pip',
         ...(upgrade === undefined ? [] : [`    && ${install} ${upgrade}`]),
         `    && cd ${MOUNT}`,
-        `    && ${install} -r ${OWN_FILE}`
+        ...runs.map(run => `    && ${[install, ...run.args, '-r', run.file].join(' ')}`)
       ].join(' \\\n')
     )
   }

@@ -1,22 +1,14 @@
-import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { getExecOutput } from '@actions/exec'
+import { join, resolve, sep } from 'node:path'
 import { FlowstoreError } from '../errors.js'
-import {
-  isRelease,
-  pinnedPrefect,
-  pipUpgrade,
-  prefectRequirements,
-  rulesFor
-} from '../prefect/rules.js'
+import { isRelease, pinnedPrefect, prefectRequirements, rulesFor } from '../prefect/rules.js'
 import { sourcesHash, type Sources } from '../discover/sources.js'
 import { sha256Json } from '../util/hash.js'
 import type { Log } from '../util/log.js'
-import { installerEnvironment } from './environment-variables.js'
 import { findPython } from './find-python.js'
 import { interpreterPython } from './interpreter.js'
-import { requirementLines, type Requirements } from './requirements.js'
+import { pipRuns } from './pip.js'
+import { requirementLines, requirementsName, type Requirements } from './requirements.js'
+import { isKept, keepVirtualEnvironment, programOf } from './virtual-environment.js'
 
 /** What flows need of their environment. */
 export interface EnvironmentOptions {
@@ -30,13 +22,6 @@ export interface EnvironmentOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Folder that environments are kept in, by their key. */
   readonly cache: string
-}
-
-/** The lines of pip's output that say why it failed. */
-export function pipReason(output: string): string {
-  const all = output.trimEnd().split(/\r?\n/)
-  const errors = all.filter(line => /^\s*(ERROR|error):?/.test(line))
-  return (errors.length > 0 ? errors : all.slice(-15)).slice(0, 30).join('\n')
 }
 
 /**
@@ -78,61 +63,38 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
       }
     )
   }
-  const install = [...prefectRequirements(prefect), ...requirements.lines]
+  const runs = pipRuns(
+    requirements,
+    { prefect, lines: prefectRequirements(prefect), present: false },
+    file => resolve(cwd, file).replaceAll(sep, '/')
+  )
   const key = sha256Json([
     found.path,
     versions.python,
-    install,
+    runs.map(({ args, texts }) => [args, [...texts]]),
     [...requirements.texts],
     requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null
   ]).slice(0, 20)
   const folder = join(options.cache, `python-${key}`)
-  const python = join(
-    folder,
-    ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'])
-  )
-  const complete = join(folder, '.complete')
-  if (existsSync(complete)) {
+  const python = programOf(folder, 'python')
+  if (isKept(folder)) {
     log.info(`Python ${versions.python} with Prefect ${prefect}: kept environment ${key}`)
     return python
   }
 
+  const name = requirementsName(requirements)
   log.info(
-    `Installing ${install.join(' ')}${requirements.file === undefined ? '' : ` and ${requirements.file}`}`
+    `Installing ${[...prefectRequirements(prefect), ...requirements.lines].join(' ')}${name === undefined ? '' : ` and ${name}`}`
   )
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(options.cache, { recursive: true })
-  const run = async (command: string, args: readonly string[]): Promise<void> => {
-    const { exitCode, stdout, stderr } = await getExecOutput(`"${command}"`, [...args], {
-      silent: true,
-      ignoreReturnCode: true,
-      cwd,
-      env: installerEnvironment(env)
-    })
-    log.debug(stdout)
-    if (exitCode !== 0) {
-      throw new FlowstoreError(
+  await keepVirtualEnvironment(
+    { folder, base: { path: found.path, version: versions.python }, runs, cwd, env },
+    detail =>
+      new FlowstoreError(
         'DEPENDENCY_INSTALL',
         `the flows' dependencies can't be installed for Python ${versions.python}`,
-        { detail: pipReason(stdout + stderr), file: requirements.file }
-      )
-    }
-  }
-  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input']
-  try {
-    await run(found.path, ['-m', 'venv', folder])
-    // The pip of a new environment is the one that its interpreter brings.
-    const upgrade = pipUpgrade(versions.python, '18.1')
-    if (upgrade !== undefined) await run(python, [...pip, upgrade])
-    await run(python, [
-      ...pip,
-      ...install,
-      ...(requirements.file === undefined ? [] : ['-r', requirements.file])
-    ])
-    await writeFile(complete, '')
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true })
-    throw error
-  }
+        { detail, file: name }
+      ),
+    log
+  )
   return python
 }

@@ -17,7 +17,8 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 const WINDOWS = process.platform === 'win32'
 
-function onPath(env: Variables, name: string): string[] {
+/** Programs of a name on PATH. */
+export function onPath(env: Variables, name: string): string[] {
   return (env['PATH'] ?? env['Path'] ?? '')
     .split(delimiter)
     .filter(folder => folder !== '')

@@ -1,37 +1,57 @@
-import { readFile } from 'node:fs/promises'
-import { posix, relative, resolve, sep } from 'node:path'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, posix, relative, resolve, sep } from 'node:path'
 import { FlowstoreError } from '../errors.js'
+import { silentLog } from '../util/log.js'
+import { isProjectFile, plainRequirements, type Machine } from './lock-files.js'
+import { isEditable } from './pip.js'
 
 /** What flows depend on, as the options say it. */
 export interface Requirements {
   /** The lines of `python-dependencies`. */
   readonly lines: readonly string[]
-  /** The requirements file, relative to the working directory with `/`; undefined for none. */
+  /** The requirements file for pip, relative to the working directory with `/`; undefined for none. */
   readonly file: string | undefined
   /** It and every file that it names with `-r` or `-c`: path relative to the working directory, to text. */
   readonly texts: ReadonlyMap<string, string>
-  /** Lines that name a path: the repository's own packages, or wheels in it. */
+  /** Lines that name a path: the repository's own packages, wheels in it, or folders of these. */
   readonly local: readonly string[]
+  /** The lines that a lock file or a `pyproject.toml` stands for, where one is given as the file. */
+  readonly exported?: { readonly file: string; readonly lines: readonly string[] } | undefined
 }
 
 const NAMED_FILE = /^(?:-r|-c|--requirement|--constraint)[\s=]*(?<name>[^\s#]+)/
 
-const isLocal = (line: string): boolean =>
-  /^(-e|--editable)\b/.test(line) ||
-  /^(\.|\/|file:)/.test(line) ||
-  /@\s*file:/.test(line) ||
-  /^[^\s@;]+\.(whl|tar\.gz|zip)\s*(;.*)?$/.test(line)
+const ARCHIVE = /\.(?:whl|tar\.gz|tar\.bz2|zip)$/
+const FIND_LINKS = /^(?:-f|--find-links)[\s=]+/
+
+const isLocal = (line: string): boolean => {
+  const found = line.replace(FIND_LINKS, '')
+  if (found !== line) return !/^[a-z+]+:\/\//.test(found)
+  if (isEditable(line)) return !/^\S+\s+[a-z+]+:\/\//.test(line)
+  return (
+    /^(\.|\/|file:)/.test(line) ||
+    /@\s*file:/.test(line) ||
+    /^[^\s@;]+\.(whl|tar\.gz|zip)\s*(;.*|--hash.*)?$/.test(line) ||
+    // A folder, as pip has it: no requirement has a slash before its version or address.
+    /^[^\s#@;:<>=!~[-][^\s@;:<>=!~[]*\//.test(line)
+  )
+}
 
 /**
- * Reads what flows depend on, with every file that the requirements file names.
+ * Reads what flows depend on, with every file that the requirements file names. A lock file or a
+ * `pyproject.toml` becomes plain lines here, before anything else looks at them.
  *
  * @param cwd the folder that paths are relative to
- * @throws FlowstoreError FILE_NOT_FOUND, naming the file and the line that names it
+ * @param machine what exports a lock file; default this process's
+ * @throws FlowstoreError FILE_NOT_FOUND, naming the file and the line that names it; what
+ * {@link plainRequirements} throws
  */
 export async function readRequirements(
   cwd: string,
   lines: readonly string[],
-  file: string | undefined
+  file: string | undefined,
+  machine?: Machine
 ): Promise<Requirements> {
   const texts = new Map<string, string>()
   const local = lines.filter(isLocal)
@@ -61,12 +81,55 @@ export async function readRequirements(
 
   const first =
     file === undefined ? undefined : relative(cwd, resolve(cwd, file)).replaceAll(sep, '/')
+  if (first !== undefined && isProjectFile(first)) {
+    const plain = await plainRequirements(first, cwd, machine ?? thisMachine())
+    local.push(...plain.filter(isLocal))
+    return { lines, file: undefined, texts, local, exported: { file: first, lines: plain } }
+  }
   if (first !== undefined) await read(first)
   return { lines, file: first, texts, local }
 }
 
+const thisMachine = (): Machine => ({
+  env: process.env,
+  cache: join(tmpdir(), 'flowstore'),
+  log: silentLog()
+})
+
+/** The options file as messages name it. */
+export const requirementsName = ({ file, exported }: Requirements): string | undefined =>
+  exported?.file ?? file
+
+/**
+ * The archives that requirements name by path, or have in a folder to find them in: relative to the
+ * working directory. They count as sources whatever an ignore file says.
+ */
+export async function localArchives(
+  cwd: string,
+  { local, texts }: Requirements
+): Promise<string[]> {
+  const found = new Set<string>()
+  const folders = ['.', ...[...texts.keys()].map(path => posix.dirname(path))]
+  for (const line of local) {
+    const path = line.replace(FIND_LINKS, '').split(/\s/)[0] ?? ''
+    for (const folder of folders) {
+      const at = posix.normalize(posix.join(folder, path))
+      if (path.startsWith('/') || at.startsWith('../')) continue
+      const stats = await stat(resolve(cwd, at)).catch(() => undefined)
+      if (stats?.isFile()) found.add(at)
+      else if (stats?.isDirectory() && FIND_LINKS.test(line)) {
+        for (const name of await readdir(resolve(cwd, at))) {
+          if (ARCHIVE.test(name)) found.add(posix.join(at, name))
+        }
+      }
+    }
+  }
+  return [...found].sort()
+}
+
 /** Every requirement line, of whatever file. */
-export const requirementLines = ({ lines, texts }: Requirements): string[] => [
+export const requirementLines = ({ lines, texts, exported }: Requirements): string[] => [
   ...lines,
+  ...(exported?.lines ?? []),
   ...[...texts.values()].flatMap(text => text.split(/\r?\n/))
 ]

@@ -82,7 +82,8 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
   {
     name: 'requirements-file',
     kind: 'text',
-    description: 'Path of a requirements file, relative to the working directory.'
+    description:
+      'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
   },
   {
     name: 'env-vars',

@@ -190,6 +190,7 @@ async function storagePython(
     begin: ignore,
     end: ignore
   })
+  const cache = resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')
   return loadingPython(
     {
       python: command.python,
@@ -197,12 +198,13 @@ async function storagePython(
       requirements: await readRequirements(
         cwd,
         command.pythonDependencies,
-        command.requirementsFile
+        command.requirementsFile,
+        { env, cache, log }
       ),
       sources: { root: cwd, files: [], size: 0 },
       cwd,
       env,
-      cache: resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')
+      cache
     },
     log
   )

@@ -149,3 +149,29 @@ test('the key changes with all that goes in, and with nothing else', async () =>
   writeFileSync(join(root, 'module.py'), 'x = 1\n')
   expect(await key(local)).not.toBe(before)
 })
+
+test('a requirement from git gets git, on Debian and on Alpine', async () => {
+  const lines = ['tools @ git+https://example.com/tools']
+  const { instructions } = await plan({ ...OLD, lines })
+  expect(instructions[1]).toMatch(
+    /^RUN command -v git \|\| if .* apk add --no-cache git; else apt-get .*; fi$/
+  )
+  const none = await plan({ ...OLD, lines: ['a # not git+https://x'] })
+  expect(none.instructions.join('\n')).not.toContain('apk')
+})
+
+test('an editable install becomes a normal one, and a notice says so', async () => {
+  const log = silentLog()
+  const { context } = await plan({ ...OLD, lines: ['-e .'] }, log)
+  expect(contents(context)['requirements/flowstore-requirements.txt']).toBe('prefect==0.5.4\n.\n')
+  expect(log.notices).toEqual([
+    { level: 'notice', message: expect.stringContaining("'-e .' goes into the image as a normal") }
+  ])
+})
+
+test('a path outside the working directory can’t go into an image', async () => {
+  await expect(plan({ ...OLD, lines: ['-e ../tools'] })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: "the requirement '../tools' lies outside the working directory"
+  })
+})

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { pipReason } from '../../../src/load/environment.js'
+import { pipReason } from '../../../src/load/virtual-environment.js'
 import { moduleEnvironment } from '../../../src/load/environment-variables.js'
 import { findPython } from '../../../src/load/find-python.js'
 

@@ -1,5 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { readRequirements, requirementLines } from '../../../src/load/requirements.js'
+import {
+  localArchives,
+  readRequirements,
+  requirementLines
+} from '../../../src/load/requirements.js'
 import { repository } from '../../helpers/flowstore.js'
 
 test('a requirements file comes with every file that it names', async () => {
@@ -30,17 +34,44 @@ test('a file that another names and that is not there is an error at that line',
   })
 })
 
-test.each(['-e .', './x', 'wheels/a-1-py3-none-any.whl', 'tools @ file:///x', '/abs/path'])(
-  '%s is a path of the repository',
-  async line => {
-    expect((await readRequirements('/', [line], undefined)).local).toEqual([line])
-  }
-)
+test.each([
+  '-e .',
+  '-e tools',
+  './x',
+  'libs/tools[x]',
+  'wheels/a-1-py3-none-any.whl',
+  'wheels/a-1-py3-none-any.whl --hash=sha256:aa',
+  '--find-links wheels',
+  'tools @ file:///x',
+  '/abs/path'
+])('%s is a path of the repository', async line => {
+  expect((await readRequirements('/', [line], undefined)).local).toEqual([line])
+})
 
 test.each([
   'pandas>=1',
   'x @ git+https://github.com/a/b',
+  'git+https://github.com/a/b#egg=b',
+  '-e git+https://github.com/a/b#egg=b',
+  '--find-links https://x.test/a',
+  '--extra-index-url https://x.test/a',
+  '# a/b',
   'prefect[aws]==1.4.1; python_version>"3"'
 ])('%s is none', async line => {
   expect((await readRequirements('/', [line], undefined)).local).toEqual([])
+})
+
+test('archives that lines name by path, or have in a folder, count whatever ignores them', async () => {
+  const root = repository({
+    'in/all.txt': '-f links\n./wheels/a-1-py3-none-any.whl ; python_version > "3"\n./libs\n',
+    'in/links/b-1.tar.gz': '',
+    'in/links/notes.md': '',
+    'wheels/a-1-py3-none-any.whl': '',
+    'libs/setup.py': ''
+  })
+  const found = await readRequirements(root, ['../out.whl', '/abs.whl'], 'in/all.txt')
+  expect(await localArchives(root, found)).toEqual([
+    'in/links/b-1.tar.gz',
+    'wheels/a-1-py3-none-any.whl'
+  ])
 })

@@ -1,0 +1,278 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { findPython } from '../../src/load/find-python.js'
+import { pipRuns } from '../../src/load/pip.js'
+import { readRequirements, requirementLines } from '../../src/load/requirements.js'
+import { keepVirtualEnvironment, programOf } from '../../src/load/virtual-environment.js'
+import { silentLog } from '../../src/util/log.js'
+import { repository, run, temporaryFolder } from '../helpers/flowstore.js'
+import { INFLECTION_HASH, TOOLS, WHEEL } from '../helpers/packages.js'
+
+// Tools are big and the same for every run.
+const CACHE = resolve(
+  process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
+  'flowstore'
+)
+const MACHINE = { env: process.env, cache: CACHE, log: silentLog() }
+const PYTHONS = ['3.7', '3.8', '3.9', '3.10', '3.11']
+const LIMIT = 300_000
+
+/** Stands for Prefect: these tests are about pip. */
+const ADDITIONAL = { prefect: '1.0', lines: ['toolz==0.12.1'], present: false }
+
+/** A repository with requirements of every kind, and what pip installs of them. */
+async function installed(
+  files: Record<string, string>,
+  lines: string[],
+  file?: string
+): Promise<{ freeze: string[]; python: string; root: string }> {
+  const root = repository(files)
+  mkdirSync(join(root, 'wheels'))
+  writeFileSync(join(root, 'wheels', WHEEL.name), WHEEL.bytes())
+  const requirements = await readRequirements(root, lines, file, MACHINE)
+  const found = await findPython(undefined, PYTHONS, process.env, root)
+  const folder = join(temporaryFolder(), 'an environment')
+  const { stdout: version } = await run(found.path, [
+    '-c',
+    'import platform; print(platform.python_version())'
+  ])
+  await keepVirtualEnvironment(
+    {
+      folder,
+      base: { path: found.path, version: version.trim() },
+      runs: pipRuns(requirements, ADDITIONAL, path => join(root, path)),
+      cwd: root,
+      env: process.env
+    },
+    reason => new Error(reason) as never,
+    silentLog()
+  )
+  const python = programOf(folder, 'python')
+  const { stdout } = await run(python, ['-m', 'pip', 'list', '--format', 'freeze'])
+  return {
+    freeze: stdout.split(/\r?\n/).filter(line => !/^(pip|setuptools|wheel)==|^$/.test(line)),
+    python,
+    root
+  }
+}
+
+test(
+  'markers, extras, options, wheels and editable paths reach pip as they are written',
+  async () => {
+    const { freeze, python, root } = await installed(
+      { ...TOOLS, 'in/my requirements.txt': '-f wheels\nrain ; python_version > "3"\n' },
+      [
+        '-e ./libs/tools[x]',
+        'iniconfig==2.0.0; python_version < "3"',
+        './wheels/rain-1-py3-none-any.whl',
+        '--extra-index-url https://pypi.org/simple'
+      ],
+      'in/my requirements.txt'
+    )
+    expect(freeze).toEqual(['inflection==0.5.1', 'rain==1', 'tools==1', 'toolz==0.12.1'])
+    const { stdout } = await run(python, ['-c', 'import tools; print(tools.__file__)'])
+    expect(stdout).toContain(join(root, 'libs/tools'))
+  },
+  LIMIT
+)
+
+test(
+  'hashes hold for what has them, and pip takes the rest all the same',
+  async () => {
+    const { freeze } = await installed(
+      {
+        ...TOOLS,
+        'requirements.txt': `inflection==0.5.1 \\\n    ${INFLECTION_HASH}\nrain==1 \\\n    --hash=sha256:${WHEEL.hash()}\n-f wheels\n`
+      },
+      ['./libs/tools[x]', 'inflection', 'rain'],
+      'requirements.txt'
+    )
+    expect(freeze).toEqual(['inflection==0.5.1', 'rain==1', 'tools==1', 'toolz==0.12.1'])
+  },
+  LIMIT
+)
+
+test(
+  'a wrong hash is refused in pip’s own words',
+  async () => {
+    await expect(
+      installed(
+        { 'requirements.txt': `inflection==0.5.1 --hash=sha256:${'0'.repeat(64)}\n` },
+        [],
+        'requirements.txt'
+      )
+    ).rejects.toThrow(/THESE PACKAGES DO NOT MATCH THE HASHES/)
+  },
+  LIMIT
+)
+
+const UV = {
+  ...TOOLS,
+  'jobs/pyproject.toml': `[project]
+name = "jobs"
+version = "0"
+requires-python = ">=3.7"
+dependencies = ["inflection==0.5.1; python_version < '3.14'", "tools"]
+[dependency-groups]
+dev = ["iniconfig"]
+[tool.uv.sources]
+tools = { path = "../libs/tools", editable = true }
+`,
+  'jobs/uv.lock': `version = 1
+revision = 3
+requires-python = ">=3.7"
+
+[[package]]
+name = "inflection"
+version = "0.5.1"
+source = { registry = "https://pypi.org/simple" }
+wheels = [
+    { url = "https://files.pythonhosted.org/packages/59/91/aa6bde563e0085a02a435aa99b49ef75b0a4b062635e606dab23ce18d720/inflection-0.5.1-py2.py3-none-any.whl", hash = "sha256:f38b2b640938a4f35ade69ac3d053042959b62a0f1076a5bbaa1b9526605a8a2", size = 9454 },
+]
+
+[[package]]
+name = "iniconfig"
+version = "2.0.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "jobs"
+version = "0"
+source = { virtual = "." }
+dependencies = [
+    { name = "inflection", marker = "python_full_version < '3.14'" },
+    { name = "tools" },
+]
+
+[package.dev-dependencies]
+dev = [{ name = "iniconfig" }]
+
+[[package]]
+name = "tools"
+version = "1"
+source = { editable = "../libs/tools" }
+`
+}
+
+test(
+  'uv.lock is exported by uv: main dependencies alone, paths from the working directory',
+  async () => {
+    const { freeze, root, python } = await installed(UV, [], 'jobs/uv.lock')
+    expect(freeze).toEqual(expect.arrayContaining(['inflection==0.5.1', 'tools==1']))
+    expect(freeze.join(' ')).not.toMatch(/iniconfig|jobs/)
+    const { stdout } = await run(python, ['-c', 'import tools; print(tools.__file__)'])
+    expect(stdout).toContain(join(root, 'libs/tools'))
+  },
+  LIMIT
+)
+
+test(
+  'a lock file that can’t be exported is an error with the tool’s words',
+  async () => {
+    const root = repository({ 'uv.lock': 'version = 1\n' })
+    await expect(readRequirements(root, [], 'uv.lock', MACHINE)).rejects.toMatchObject({
+      code: 'DEPENDENCY_INSTALL',
+      message: "uv.lock can't be exported",
+      detail: expect.stringContaining('pyproject.toml')
+    })
+  },
+  LIMIT
+)
+
+const POETRY = {
+  ...TOOLS,
+  'jobs/pyproject.toml': `[tool.poetry]
+name = "flows"
+version = "0"
+description = ""
+authors = []
+package-mode = false
+
+[tool.poetry.requires-plugins]
+no-such-plugin-of-ours = "*"
+
+[tool.poetry.dependencies]
+python = ">=3.7,<3.14"
+inflection = "0.5.1"
+tools = { path = "../libs/tools", develop = true }
+
+[tool.poetry.group.dev.dependencies]
+iniconfig = "*"
+`,
+  'jobs/poetry.lock': `[[package]]
+name = "inflection"
+version = "0.5.1"
+description = ""
+optional = false
+python-versions = ">=3.5"
+groups = ["main"]
+files = [
+    {file = "inflection-0.5.1-py2.py3-none-any.whl", hash = "sha256:f38b2b640938a4f35ade69ac3d053042959b62a0f1076a5bbaa1b9526605a8a2"},
+]
+
+[[package]]
+name = "iniconfig"
+version = "2.0.0"
+description = ""
+optional = false
+python-versions = ">=3.7"
+groups = ["dev"]
+files = []
+
+[[package]]
+name = "tools"
+version = "1"
+description = ""
+optional = false
+python-versions = "*"
+groups = ["main"]
+files = []
+develop = true
+
+[package.source]
+type = "directory"
+url = "../libs/tools"
+
+[metadata]
+lock-version = "2.1"
+python-versions = ">=3.7,<3.14"
+content-hash = "06946a50f75c125ce77983a0d37ca962309e18dc34ca5323cc8882f4a988bc3e"
+`
+}
+
+test(
+  'poetry.lock is exported by poetry: the group main alone, no plugin of the project',
+  async () => {
+    const root = repository(POETRY)
+    const found = await readRequirements(root, [], 'jobs/poetry.lock', MACHINE)
+    const lines = requirementLines(found)
+    expect(lines).toHaveLength(2)
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^inflection==0\.5\.1 ; python_version .* --hash=sha256:f38b2b64/),
+        expect.stringMatching(/^-e \.\/libs\/tools ; python_version /)
+      ])
+    )
+    expect(found.local).toHaveLength(1)
+  },
+  LIMIT
+)
+
+test(
+  'a poetry.lock that its project has left behind is refused in poetry’s words',
+  async () => {
+    const root = repository({
+      ...POETRY,
+      'jobs/poetry.lock': POETRY['jobs/poetry.lock'].replace(
+        /content-hash = ".*"/,
+        'content-hash = "old"'
+      )
+    })
+    await expect(readRequirements(root, [], 'jobs/poetry.lock', MACHINE)).rejects.toMatchObject({
+      code: 'DEPENDENCY_INSTALL',
+      detail: expect.stringContaining('pyproject.toml changed significantly')
+    })
+  },
+  LIMIT
+)
