@@ -10,8 +10,20 @@ import { Storage, type StorageOptions } from './storage.js'
 export interface LocalStorageOptions extends StorageOptions {
   /** Folder for the flow files; default `~/.prefect/flows`. Made when missing. */
   readonly directory?: string | undefined
-  /** The time that names flow files from Prefect 0.14.2 on; default now. */
-  readonly now?: () => Date
+  /**
+   * The time that names flow files from Prefect 0.14.2 on, in milliseconds since 1970 with their
+   * fraction; default now.
+   */
+  readonly now?: () => number
+}
+
+/** `slugify(pendulum.now('utc').isoformat())`: microseconds, left out where there are none. */
+function timeSlug(milliseconds: number): string {
+  const micros = Math.round(milliseconds * 1000)
+  const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19)
+  const fraction = micros % 1_000_000
+  const stamp = seconds.toLowerCase().replaceAll(':', '-')
+  return `${stamp}${fraction === 0 ? '' : `-${String(fraction).padStart(6, '0')}`}-00-00`
 }
 
 /**
@@ -20,14 +32,14 @@ export interface LocalStorageOptions extends StorageOptions {
 export class LocalStorage extends Storage {
   readonly kind = 'local'
   readonly directory: string
-  private readonly now: () => Date
+  private readonly now: () => number
   private readonly written: string[] = []
 
   constructor(options: LocalStorageOptions = {}) {
     super(options)
     const directory = options.directory ?? '~/.prefect/flows'
     this.directory = resolve(directory.replace(/^~(?=$|[/\\])/, homedir()))
-    this.now = options.now ?? (() => new Date())
+    this.now = options.now ?? (() => performance.timeOrigin + performance.now())
     this.make(this.directory)
   }
 
@@ -42,13 +54,7 @@ export class LocalStorage extends Storage {
 
   protected locationOf(flow: Flow): string {
     if (!this.rules.localTimestamps) return join(this.directory, `${flow.slug}.prefect`)
-    // `slugify(pendulum.now('utc').isoformat())`: microseconds, which JavaScript's clock lacks.
-    const stamp = this.now()
-      .toISOString()
-      .replace(/Z$/, '000-00-00')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-    return join(this.directory, flow.slug, stamp)
+    return join(this.directory, flow.slug, timeSlug(this.now()))
   }
 
   protected override fields(): Readonly<Record<string, unknown>> {
