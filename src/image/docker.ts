@@ -180,15 +180,17 @@ export class Docker extends DockerStorage {
   /**
    * Builds the image, reads each flow back in a container of it, tags it and pushes it.
    *
-   * @throws FlowstoreError STORAGE_INVALID for a push without a registry, and all that building,
+   * Without a registry Prefect refuses a push before 0.6.5; since then it warns, and pushes nothing.
+   *
+   * @throws FlowstoreError STORAGE_INVALID for a push that the release refuses, and all that building,
    * checking and pushing can throw; a failed healthcheck leaves no image
    */
   async buildImage(push = true, check = true): Promise<this> {
-    if (push && this.registryUrl === undefined) {
-      throw new FlowstoreError(
-        'STORAGE_INVALID',
-        'This Docker storage object has no `registry_url`, and cannot be pushed.'
-      )
+    const pushed = push && Boolean(this.registryUrl)
+    if (push && !pushed) {
+      const { nameNeedsRegistry, registryMissing } = this.rules
+      if (nameNeedsRegistry) throw new FlowstoreError('STORAGE_INVALID', registryMissing)
+      this.log.notice({ level: 'warning', message: registryMissing })
     }
     const daemon = await this.connect()
     const environment = await this.environment()
@@ -220,7 +222,7 @@ export class Docker extends DockerStorage {
         .catch(() => undefined)
       throw error
     }
-    if (push)
+    if (pushed)
       await this.log.phase('push', () => this.pushImage(this.repository, this.imageTag ?? ''))
     return this
   }

@@ -20,12 +20,14 @@ export interface PrefectRules {
   readonly baseImage: 'python' | 'prefecthq/prefect'
   /** The `major.minor` that the default base image has where none is asked for. */
   readonly basePython: string
-  /** Whether a Docker storage has a name only with a registry. */
+  /** Whether a Docker storage has a name, and is built for a push, only with a registry. */
   readonly nameNeedsRegistry: boolean
   /** Whether Docker storage takes `prefect_directory`. */
   readonly prefectDirectory: boolean
   /** Whether storages take `path` and `stored_as_script`. */
   readonly scripts: boolean
+  /** What Prefect says of a build for a push without a registry. */
+  readonly registryMissing: string
   /** How registry and name are joined: with `os.path.join`, or with `PurePosixPath` from 0.6.4. */
   readonly nameJoin: 'os.path' | 'PurePosixPath'
   /** What Prefect says of a Docker storage that has no name yet. */
@@ -52,16 +54,14 @@ type Row = Partial<Omit<PrefectRules, 'release'>> & {
   readonly since: string
 }
 
-const PYTHON_3_6_TO_3_7 = ['3.6', '3.7']
-
 /**
  * The one table: each row says what changed with a release. Sources: the releases' own code and the
  * recordings in `__tests__/golden`; installs were tried with each pin.
  */
 const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row[]] = [
   {
-    // 0.5.3+N, a checkout between the releases, behaves as 0.5.4 does.
-    since: '0.5.3',
+    // 0.5.3+N, a checkout between the releases, behaves as 0.5.4 does; 0.5.3 itself does not.
+    since: '0.5.3+1',
     localType: 'LocalStorage',
     types: ['docker', 'local', 'memory', 'bytes'],
     dockerFolder: '/root/.prefect',
@@ -71,6 +71,7 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
     nameNeedsRegistry: true,
     prefectDirectory: false,
     scripts: false,
+    registryMissing: 'This environment has no `registry_url`, and cannot be pushed.',
     nameJoin: 'os.path',
     nameMissing: 'Docker storage is missing required fields',
     localTimestamps: false,
@@ -84,12 +85,20 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
       memory: [],
       bytes: ['flows']
     },
-    pythons: PYTHON_3_6_TO_3_7,
+    pythons: ['3.6', '3.7', '3.8'],
     pins: []
   },
   { since: '0.6.0', localType: 'Local', pins: ['dask[bag]<2021'] },
-  { since: '0.6.4', nameJoin: 'PurePosixPath' },
-  { since: '0.6.5', nameNeedsRegistry: false },
+  {
+    since: '0.6.4',
+    nameJoin: 'PurePosixPath',
+    registryMissing: 'This Docker storage object has no `registry_url`, and cannot be pushed.'
+  },
+  {
+    since: '0.6.5',
+    nameNeedsRegistry: false,
+    registryMissing: 'This Docker storage object has no `registry_url`, and will not be pushed.'
+  },
   { since: '0.7.0', baseImage: 'prefecthq/prefect', basePython: '3.7', pins: [] },
   { since: '0.7.1', dockerFolder: '/root/.prefect/flows' },
   {
@@ -131,7 +140,7 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
   {
     since: '0.14.0',
     basePython: '3.8',
-    pythons: ['3.6', '3.7', '3.8', '3.9'],
+    pythons: ['3.6', '3.7', '3.8', '3.9', '3.10'],
     pins: ['urllib3<2', 'marshmallow<4']
   },
   { since: '0.14.2', localTimestamps: true },
@@ -139,13 +148,16 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
   { since: '0.14.4', getFlowByName: true },
   { since: '0.14.13', flowsJson: true },
   { since: '0.14.21', storageLabels: true },
-  { since: '0.15.0', pythons: ['3.7', '3.8', '3.9', '3.10'] },
+  { since: '0.15.0', pythons: ['3.6', '3.7', '3.8', '3.9', '3.10', '3.11'] },
   {
     since: '1.0.0',
     basePython: '3.9',
-    pythons: ['3.8', '3.9', '3.10', '3.11', '3.12'],
+    pythons: ['3.7', '3.8', '3.9', '3.10', '3.11'],
     pins: ['urllib3<2', 'marshmallow<4']
-  }
+  },
+  // Releases before import distutils, which Python 3.12 has no more.
+  { since: '1.2.0', pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12'] },
+  { since: '1.4.1', pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] }
 ]
 
 /** The releases that {@link rulesFor} knows, for people. */
@@ -173,8 +185,10 @@ export const FLOWS_JSON = {
  * @throws FlowstoreError UNSUPPORTED_PREFECT for anything outside the table
  */
 export function rulesFor(release: string): PrefectRules {
-  const base = explain(release)?.base_version
-  if (!base || lt(base, TABLE[0].since) || gte(base, '2')) {
+  const { base_version: base, local } = explain(release) ?? {}
+  // A pre-release has the rules of its release; a checkout comes after the one it is built upon.
+  const version = local ? `${base ?? ''}+${local}` : base
+  if (!version || lt(version, TABLE[0].since) || gte(version, '2')) {
     throw new FlowstoreError(
       'UNSUPPORTED_PREFECT',
       `Prefect ${release} is not supported; ${SUPPORTED_PREFECT} are`,
@@ -185,7 +199,7 @@ export function rulesFor(release: string): PrefectRules {
   const { since, ...rules } = Object.assign(
     {},
     first,
-    ...rows.filter(row => gte(base, row.since))
+    ...rows.filter(row => gte(version, row.since))
   ) as typeof first
   void since
   return { ...rules, release }

@@ -63,7 +63,7 @@ export class DockerStorage extends Storage {
 
   /** Registry and name of the image, without its tag. */
   get repository(): string {
-    if (!this.imageName) throw this.unnamed()
+    if (this.imageName === undefined) throw this.unnamed()
     return join(this.registryUrl ?? '', this.imageName, this.rules.nameJoin)
   }
 
@@ -75,7 +75,7 @@ export class DockerStorage extends Storage {
    */
   get name(): string {
     const needsRegistry = this.rules.nameNeedsRegistry && this.registryUrl === undefined
-    if (!this.imageName || !this.imageTag || needsRegistry) throw this.unnamed()
+    if (this.imageTag === undefined || needsRegistry) throw this.unnamed()
     return `${this.repository}:${this.imageTag}`
   }
 

@@ -12,8 +12,20 @@ export interface LocalStorageOptions extends StorageOptions {
   readonly directory?: string | undefined
   /** Whether the folder is made absolute and made where it is missing; default true. */
   readonly validate?: boolean
-  /** The time that names flow files from Prefect 0.14.2 on; default now. */
-  readonly now?: () => Date
+  /**
+   * The time that names flow files from Prefect 0.14.2 on, in milliseconds since 1970 with their
+   * fraction; default now.
+   */
+  readonly now?: () => number
+}
+
+/** `slugify(pendulum.now('utc').isoformat())`: microseconds, left out where there are none. */
+function timeSlug(milliseconds: number): string {
+  const micros = Math.round(milliseconds * 1000)
+  const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19)
+  const fraction = micros % 1_000_000
+  const stamp = seconds.toLowerCase().replaceAll(':', '-')
+  return `${stamp}${fraction === 0 ? '' : `-${String(fraction).padStart(6, '0')}`}-00-00`
 }
 
 /**
@@ -22,7 +34,7 @@ export interface LocalStorageOptions extends StorageOptions {
 export class LocalStorage extends Storage {
   readonly kind = 'local'
   readonly directory: string
-  private readonly now: () => Date
+  private readonly now: () => number
   private readonly written: string[] = []
 
   constructor(options: LocalStorageOptions = {}) {
@@ -32,7 +44,7 @@ export class LocalStorage extends Storage {
       options.validate === false
         ? directory
         : resolve(directory.replace(/^~(?=$|[/\\])/, homedir()))
-    this.now = options.now ?? (() => new Date())
+    this.now = options.now ?? (() => performance.timeOrigin + performance.now())
     if (options.validate !== false) this.make(this.directory)
   }
 
@@ -54,13 +66,7 @@ export class LocalStorage extends Storage {
 
   protected locationOf(flow: Flow): string {
     if (!this.rules.localTimestamps) return join(this.directory, `${flow.slug}.prefect`)
-    // `slugify(pendulum.now('utc').isoformat())`: microseconds, which JavaScript's clock lacks.
-    const stamp = this.now()
-      .toISOString()
-      .replace(/Z$/, '000-00-00')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-    return join(this.directory, flow.slug, stamp)
+    return join(this.directory, flow.slug, timeSlug(this.now()))
   }
 
   protected override fields(): Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { pinnedPrefect, prefectRequirements, rulesFor } from '../../../src/prefect/rules.js'
 
-test.each(['0.5.2', '2.0.0', '3.1.4', 'master'])(
+test.each(['0.5.2', '0.5.3', '2.0.0', '3.1.4', 'master'])(
   'Prefect %s is refused with the range',
   release => {
     expect(() => rulesFor(release)).toThrow('0.5.4 to 1.4.1')
@@ -33,6 +33,18 @@ test.each([
     expect([rules.flowsJson, rules.storageLabels]).toEqual([reads, labels])
   }
 )
+
+test.each([
+  ['0.5.4', '3.6', '3.8'],
+  ['0.14.0', '3.6', '3.10'],
+  ['0.15.13', '3.6', '3.11'],
+  ['1.1.0', '3.7', '3.11'],
+  ['1.2.0', '3.7', '3.12'],
+  ['1.4.1', '3.7', '3.13']
+])('Prefect %s runs on Python %s to %s', (release, oldest, newest) => {
+  const { pythons } = rulesFor(release)
+  expect([pythons[0], pythons.at(-1)]).toEqual([oldest, newest])
+})
 
 test('a release is installed from PyPI with its pins, a ref from git', () => {
   expect(prefectRequirements('1.4.1')).toEqual(['prefect==1.4.1', 'urllib3<2', 'marshmallow<4'])

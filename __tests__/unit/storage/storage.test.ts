@@ -9,6 +9,7 @@ import { flowFile } from '../../../src/storage/file.js'
 import type { Flow } from '../../../src/storage/flow.js'
 import { LocalStorage } from '../../../src/storage/local.js'
 import { Bytes, Memory, type Storage } from '../../../src/storage/storage.js'
+import { silentLog } from '../../../src/util/log.js'
 
 interface Row {
   case: string
@@ -27,8 +28,7 @@ interface Row {
 }
 
 const RELEASES = ['0.5.4', '0.9.8', '0.14.22', '1.4.1']
-// The goldens' clock has microseconds; JavaScript's has milliseconds.
-const NOW = new Date('2020-01-02T03:04:05.678Z')
+const NOW = Date.parse('2020-01-02T03:04:05.678Z') + 0.901
 
 const golden = (release: string): Row[] =>
   JSON.parse(readFileSync(`__tests__/golden/${release}.json`, 'utf8')) as Row[]
@@ -63,7 +63,7 @@ describe.each(RELEASES)('the storages of Prefect %s', release => {
       const directory = folder()
       const storage = new LocalStorage({ release, directory, now: () => NOW })
       const location = storage.addFlow(make(row.input.name ?? ''))
-      expect(location.replace(directory, '$WORK/flows').replace('678000', '678901')).toBe(output)
+      expect(location.replace(directory, '$WORK/flows')).toBe(output)
       expect(readFileSync(location)).toEqual(flowFile(make(row.input.name ?? ''), storage.rules))
     }
   })
@@ -82,9 +82,7 @@ describe.each(RELEASES)('the storages of Prefect %s', release => {
     for (const row of cases) {
       const storage = storages[row.case.split('.')[0] ?? '']?.()
       for (const name of row.input.names ?? []) storage?.addFlow(make(name))
-      const text = JSON.stringify(storage?.serialize())
-        .replaceAll(directory, '$WORK/flows')
-        .replaceAll('678000', '678901')
+      const text = JSON.stringify(storage?.serialize()).replaceAll(directory, '$WORK/flows')
       expect(JSON.parse(text)).toEqual(row.output)
     }
   })
@@ -202,6 +200,36 @@ test('get_flow takes a location before 0.14.4 and a name since', () => {
     expect(storage.has('one')).toBe(true)
     expect(storage.has(one)).toBe(false)
   }
+})
+
+test('a local flow of a time without a fraction is named as Python writes that time', () => {
+  const now = () => Date.parse('2020-01-02T03:04:05Z')
+  const storage = new LocalStorage({ release: '1.4.1', directory: folder(), now })
+  expect(storage.addFlow(flow('one', 'one', '1.4.1'))).toMatch(/\/one\/2020-01-02t03-04-05-00-00$/)
+  const later = new LocalStorage({ release: '1.4.1', directory: folder() })
+  expect(later.addFlow(flow('one', 'one', '1.4.1'))).toMatch(/t\d\d-\d\d-\d\d(-\d{6})?-00-00$/)
+})
+
+test.each([
+  ['0.5.4', 'This environment has no `registry_url`, and cannot be pushed.'],
+  ['0.6.3', 'This environment has no `registry_url`, and cannot be pushed.'],
+  ['0.6.4', 'This Docker storage object has no `registry_url`, and cannot be pushed.']
+])('Prefect %s builds no image for a push without a registry', async (release, message) => {
+  await expect(new Docker({ release }).build()).rejects.toThrow(
+    expect.objectContaining({ code: 'STORAGE_INVALID', message })
+  )
+})
+
+test('Prefect 0.6.5 and later warn of a push without a registry, and build', async () => {
+  const log = silentLog()
+  const docker = new Docker({ release: '0.6.5', baseUrl: 'unix:///nowhere.sock' }, { log })
+  await expect(docker.build()).rejects.toThrow(expect.objectContaining({ code: 'DAEMON' }))
+  expect(log.notices).toEqual([
+    {
+      level: 'warning',
+      message: 'This Docker storage object has no `registry_url`, and will not be pushed.'
+    }
+  ])
 })
 
 test('a flow of another Prefect is refused', () => {
