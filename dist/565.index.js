@@ -1535,15 +1535,14 @@ async function keepVirtualEnvironment({ folder, base, runs, cwd, env }, failure,
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(83916);
 
 
-const PYTHON_3_6_TO_3_7 = ['3.6', '3.7'];
 /**
  * The one table: each row says what changed with a release. Sources: the releases' own code and the
  * recordings in `__tests__/golden`; installs were tried with each pin.
  */
 const TABLE = [
     {
-        // 0.5.3+N, a checkout between the releases, behaves as 0.5.4 does.
-        since: '0.5.3',
+        // 0.5.3+N, a checkout between the releases, behaves as 0.5.4 does; 0.5.3 itself does not.
+        since: '0.5.3+1',
         localType: 'LocalStorage',
         types: ['docker', 'local', 'memory', 'bytes'],
         dockerFolder: '/root/.prefect',
@@ -1553,6 +1552,7 @@ const TABLE = [
         nameNeedsRegistry: true,
         prefectDirectory: false,
         scripts: false,
+        registryMissing: 'This environment has no `registry_url`, and cannot be pushed.',
         nameJoin: 'os.path',
         nameMissing: 'Docker storage is missing required fields',
         localTimestamps: false,
@@ -1566,12 +1566,20 @@ const TABLE = [
             memory: [],
             bytes: ['flows']
         },
-        pythons: PYTHON_3_6_TO_3_7,
+        pythons: ['3.6', '3.7', '3.8'],
         pins: []
     },
     { since: '0.6.0', localType: 'Local', pins: ['dask[bag]<2021'] },
-    { since: '0.6.4', nameJoin: 'PurePosixPath' },
-    { since: '0.6.5', nameNeedsRegistry: false },
+    {
+        since: '0.6.4',
+        nameJoin: 'PurePosixPath',
+        registryMissing: 'This Docker storage object has no `registry_url`, and cannot be pushed.'
+    },
+    {
+        since: '0.6.5',
+        nameNeedsRegistry: false,
+        registryMissing: 'This Docker storage object has no `registry_url`, and will not be pushed.'
+    },
     { since: '0.7.0', baseImage: 'prefecthq/prefect', basePython: '3.7', pins: [] },
     { since: '0.7.1', dockerFolder: '/root/.prefect/flows' },
     {
@@ -1613,7 +1621,7 @@ const TABLE = [
     {
         since: '0.14.0',
         basePython: '3.8',
-        pythons: ['3.6', '3.7', '3.8', '3.9'],
+        pythons: ['3.6', '3.7', '3.8', '3.9', '3.10'],
         pins: ['urllib3<2', 'marshmallow<4']
     },
     { since: '0.14.2', localTimestamps: true },
@@ -1621,13 +1629,16 @@ const TABLE = [
     { since: '0.14.4', getFlowByName: true },
     { since: '0.14.13', flowsJson: true },
     { since: '0.14.21', storageLabels: true },
-    { since: '0.15.0', pythons: ['3.7', '3.8', '3.9', '3.10'] },
+    { since: '0.15.0', pythons: ['3.6', '3.7', '3.8', '3.9', '3.10', '3.11'] },
     {
         since: '1.0.0',
         basePython: '3.9',
-        pythons: ['3.8', '3.9', '3.10', '3.11', '3.12'],
+        pythons: ['3.7', '3.8', '3.9', '3.10', '3.11'],
         pins: ['urllib3<2', 'marshmallow<4']
-    }
+    },
+    // Releases before import distutils, which Python 3.12 has no more.
+    { since: '1.2.0', pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12'] },
+    { since: '1.4.1', pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] }
 ];
 /** The releases that {@link rulesFor} knows, for people. */
 const SUPPORTED_PREFECT = '0.5.4 to 1.4.1';
@@ -1648,12 +1659,14 @@ const FLOWS_JSON = {
  * @throws FlowstoreError UNSUPPORTED_PREFECT for anything outside the table
  */
 function rulesFor(release) {
-    const base = (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.explain)(release)?.base_version;
-    if (!base || (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.lt)(base, TABLE[0].since) || (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.gte)(base, '2')) {
+    const { base_version: base, local } = (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.explain)(release) ?? {};
+    // A pre-release has the rules of its release; a checkout comes after the one it is built upon.
+    const version = local ? `${base ?? ''}+${local}` : base;
+    if (!version || (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.lt)(version, TABLE[0].since) || (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.gte)(version, '2')) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('UNSUPPORTED_PREFECT', `Prefect ${release} is not supported; ${SUPPORTED_PREFECT} are`, { hint: 'Flow storage came with Prefect 0.5.3 and went with 2.0.' });
     }
     const [first, ...rows] = TABLE;
-    const { since, ...rules } = Object.assign({}, first, ...rows.filter(row => (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.gte)(base, row.since)));
+    const { since, ...rules } = Object.assign({}, first, ...rows.filter(row => (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.gte)(version, row.since)));
     void since;
     return { ...rules, release };
 }
@@ -1872,7 +1885,7 @@ class DockerStorage extends _storage_js__WEBPACK_IMPORTED_MODULE_2__/* .Storage 
     }
     /** Registry and name of the image, without its tag. */
     get repository() {
-        if (!this.imageName)
+        if (this.imageName === undefined)
             throw this.unnamed();
         return join(this.registryUrl ?? '', this.imageName, this.rules.nameJoin);
     }
@@ -1884,7 +1897,7 @@ class DockerStorage extends _storage_js__WEBPACK_IMPORTED_MODULE_2__/* .Storage 
      */
     get name() {
         const needsRegistry = this.rules.nameNeedsRegistry && this.registryUrl === undefined;
-        if (!this.imageName || !this.imageTag || needsRegistry)
+        if (this.imageTag === undefined || needsRegistry)
             throw this.unnamed();
         return `${this.repository}:${this.imageTag}`;
     }
@@ -1960,6 +1973,14 @@ function flowFile(flow, rules) {
 
 
 
+/** `slugify(pendulum.now('utc').isoformat())`: microseconds, left out where there are none. */
+function timeSlug(milliseconds) {
+    const micros = Math.round(milliseconds * 1000);
+    const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19);
+    const fraction = micros % 1_000_000;
+    const stamp = seconds.toLowerCase().replaceAll(':', '-');
+    return `${stamp}${fraction === 0 ? '' : `-${String(fraction).padStart(6, '0')}`}-00-00`;
+}
 /**
  * Prefect's `LocalStorage` (`Local` from 0.6.0): each flow a file on this machine, written when it is added.
  */
@@ -1975,7 +1996,7 @@ class LocalStorage extends _storage_js__WEBPACK_IMPORTED_MODULE_4__/* .Storage *
             options.validate === false
                 ? directory
                 : (0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(directory.replace(/^~(?=$|[/\\])/, (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)()));
-        this.now = options.now ?? (() => new Date());
+        this.now = options.now ?? (() => performance.timeOrigin + performance.now());
         if (options.validate !== false)
             this.make(this.directory);
     }
@@ -1996,13 +2017,7 @@ class LocalStorage extends _storage_js__WEBPACK_IMPORTED_MODULE_4__/* .Storage *
     locationOf(flow) {
         if (!this.rules.localTimestamps)
             return (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(this.directory, `${flow.slug}.prefect`);
-        // `slugify(pendulum.now('utc').isoformat())`: microseconds, which JavaScript's clock lacks.
-        const stamp = this.now()
-            .toISOString()
-            .replace(/Z$/, '000-00-00')
-            .toLowerCase()
-            .replace(/[^a-z0-9]+/g, '-');
-        return (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(this.directory, flow.slug, stamp);
+        return (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(this.directory, flow.slug, timeSlug(this.now()));
     }
     fields() {
         return { ...super.fields(), directory: this.directory };

@@ -966,12 +966,18 @@ class Docker extends docker/* DockerStorage */.Q {
     /**
      * Builds the image, reads each flow back in a container of it, tags it and pushes it.
      *
-     * @throws FlowstoreError STORAGE_INVALID for a push without a registry, and all that building,
+     * Without a registry Prefect refuses a push before 0.6.5; since then it warns, and pushes nothing.
+     *
+     * @throws FlowstoreError STORAGE_INVALID for a push that the release refuses, and all that building,
      * checking and pushing can throw; a failed healthcheck leaves no image
      */
     async buildImage(push = true, check = true) {
-        if (push && this.registryUrl === undefined) {
-            throw new src_errors/* FlowstoreError */.U3('STORAGE_INVALID', 'This Docker storage object has no `registry_url`, and cannot be pushed.');
+        const pushed = push && Boolean(this.registryUrl);
+        if (push && !pushed) {
+            const { nameNeedsRegistry, registryMissing } = this.rules;
+            if (nameNeedsRegistry)
+                throw new src_errors/* FlowstoreError */.U3('STORAGE_INVALID', registryMissing);
+            this.log.notice({ level: 'warning', message: registryMissing });
         }
         const daemon = await this.connect();
         const environment = await this.environment();
@@ -994,7 +1000,7 @@ class Docker extends docker/* DockerStorage */.Q {
                 .catch(() => undefined);
             throw error;
         }
-        if (push)
+        if (pushed)
             await this.log.phase('push', () => this.pushImage(this.repository, this.imageTag ?? ''));
         return this;
     }
