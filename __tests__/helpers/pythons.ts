@@ -1,12 +1,43 @@
 import { join, resolve } from 'node:path'
 import { FlowstoreError } from '../../src/errors.js'
-import { loadingPython } from '../../src/load/environment.js'
+import { loadingPython, type EnvironmentOptions } from '../../src/load/environment.js'
 import { readRequirements } from '../../src/load/requirements.js'
 import { silentLog } from '../../src/util/log.js'
 
 const REQUIREMENTS = {
   '0.5.4': 'examples/prefect-0.5/requirements.txt',
   '1.4.1': 'examples/prefect-1/requirements.txt'
+}
+
+/**
+ * An interpreter with a real Prefect, in the cache that this machine's runs of flowstore share.
+ *
+ * @returns undefined where no Python here runs it; on CI that is an error
+ */
+export async function prefectPython(
+  release: string,
+  options: Pick<EnvironmentOptions, 'python' | 'prefectVersion' | 'requirements'>
+): Promise<string | undefined> {
+  try {
+    return await loadingPython(
+      {
+        ...options,
+        sources: { root: process.cwd(), files: [], size: 0 },
+        cwd: process.cwd(),
+        env: process.env,
+        cache: resolve(
+          process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
+          'flowstore'
+        )
+      },
+      silentLog()
+    )
+  } catch (error) {
+    const absent = error instanceof FlowstoreError && error.code === 'PYTHON_NOT_FOUND'
+    if (process.env['CI'] || !absent) throw error
+    process.stderr.write(`skipped: Prefect ${release}: ${error.message}\n`)
+    return undefined
+  }
 }
 
 /**
@@ -17,26 +48,9 @@ const REQUIREMENTS = {
 export async function examplePythons(): Promise<ReadonlyMap<string, string>> {
   const pythons = new Map<string, string>()
   for (const [release, requirementsFile] of Object.entries(REQUIREMENTS)) {
-    try {
-      const python = await loadingPython(
-        {
-          requirements: await readRequirements(process.cwd(), [], requirementsFile),
-          sources: { root: process.cwd(), files: [], size: 0 },
-          cwd: process.cwd(),
-          env: process.env,
-          cache: resolve(
-            process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
-            'flowstore'
-          )
-        },
-        silentLog()
-      )
-      pythons.set(release, python)
-    } catch (error) {
-      const absent = error instanceof FlowstoreError && error.code === 'PYTHON_NOT_FOUND'
-      if (process.env['CI'] || !absent) throw error
-      process.stderr.write(`skipped: Prefect ${release}: ${error.message}\n`)
-    }
+    const requirements = await readRequirements(process.cwd(), [], requirementsFile)
+    const python = await prefectPython(release, { requirements })
+    if (python !== undefined) pythons.set(release, python)
   }
   return pythons
 }
