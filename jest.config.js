@@ -21,6 +21,7 @@ export default {
     suite('python', 'python'),
     suite('docker', 'docker'),
     suite('compatibility', 'compatibility'),
+    suite('conformance', 'conformance'),
     suite('dist', 'dist'),
     suite('workflow', 'workflow')
   ]

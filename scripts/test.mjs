@@ -16,7 +16,7 @@ const CHECKS = {
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
   'check-dist': ['scripts/build-dist.mjs', '--check']
 }
-const SUITES = ['unit', 'python', 'docker', 'compatibility', 'dist', 'workflow']
+const SUITES = ['unit', 'python', 'docker', 'compatibility', 'conformance', 'dist', 'workflow']
 const LIMIT_MINUTES = 20
 
 const names = [...Object.keys(CHECKS), ...SUITES]

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { FlowstoreError } from '../../src/errors.js'
-import { loadingPython } from '../../src/load/environment.js'
+import { loadingPython, type EnvironmentOptions } from '../../src/load/environment.js'
 import { readRequirements } from '../../src/load/requirements.js'
 import { silentLog } from '../../src/util/log.js'
 
@@ -13,6 +13,37 @@ const REQUIREMENTS = {
 const EXTRA = ['inflection==0.5.1']
 
 /**
+ * An interpreter with a real Prefect, in the cache that this machine's runs of flowstore share.
+ *
+ * @returns undefined where no Python here runs it; on CI that is an error
+ */
+export async function prefectPython(
+  release: string,
+  options: Pick<EnvironmentOptions, 'python' | 'prefectVersion' | 'requirements'>
+): Promise<string | undefined> {
+  try {
+    return await loadingPython(
+      {
+        ...options,
+        sources: { root: process.cwd(), files: [], size: 0 },
+        cwd: process.cwd(),
+        env: process.env,
+        cache: resolve(
+          process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
+          'flowstore'
+        )
+      },
+      silentLog()
+    )
+  } catch (error) {
+    const absent = error instanceof FlowstoreError && error.code === 'PYTHON_NOT_FOUND'
+    if (process.env['CI'] || !absent) throw error
+    process.stderr.write(`skipped: Prefect ${release}: ${error.message}\n`)
+    return undefined
+  }
+}
+
+/**
  * An interpreter with the real Prefect and the examples' dependencies for each release, made where
  * there is none yet. A release that no Python here runs is left out with a line that says so, but
  * not on CI: there every one has to be had.
@@ -23,31 +54,11 @@ export async function examplePythons(
   const pythons = new Map<string, string>()
   for (const release of releases) {
     const file = release in REQUIREMENTS ? REQUIREMENTS[release as '1.4.1'] : undefined
-    try {
-      const python = await loadingPython(
-        {
-          prefectVersion: file === undefined ? release : undefined,
-          requirements: await readRequirements(
-            process.cwd(),
-            file === undefined ? EXTRA : [],
-            file
-          ),
-          sources: { root: process.cwd(), files: [], size: 0 },
-          cwd: process.cwd(),
-          env: process.env,
-          cache: resolve(
-            process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
-            'flowstore'
-          )
-        },
-        silentLog()
-      )
-      pythons.set(release, python)
-    } catch (error) {
-      const absent = error instanceof FlowstoreError && error.code === 'PYTHON_NOT_FOUND'
-      if (process.env['CI'] || !absent) throw error
-      process.stderr.write(`skipped: Prefect ${release}: ${error.message}\n`)
-    }
+    const python = await prefectPython(release, {
+      prefectVersion: file === undefined ? release : undefined,
+      requirements: await readRequirements(process.cwd(), file === undefined ? EXTRA : [], file)
+    })
+    if (python !== undefined) pythons.set(release, python)
   }
   return pythons
 }

@@ -1,0 +1,282 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { rulesFor, type PrefectRules, type StorageType } from '../../src/prefect/rules.js'
+import type { SerializedStorage } from '../../src/storage/storage.js'
+import { prefectPython } from '../helpers/pythons.js'
+import { observe, type FlowSeen, type Observed, type Outcome, type StorageSeen } from './observe.js'
+
+/** Each release with a Python that it was made for. */
+const RELEASES = {
+  '0.5.4': '3.7',
+  '0.6.7': '3.7',
+  '0.7.3': '3.7',
+  '0.9.8': '3.7',
+  '0.12.6': '3.8',
+  '0.14.22': '3.9',
+  '0.15.13': '3.9',
+  '1.0.0': '3.10',
+  '1.4.1': '3.10'
+}
+
+const CHECKS = [
+  'json',
+  'locations',
+  'file format',
+  'errors',
+  'reads back',
+  'healthcheck',
+  'runs'
+] as const
+type Check = (typeof CHECKS)[number]
+
+/** What stands in docs/compatibility.md: true for what was compared and holds, else why it was not. */
+interface Row {
+  readonly release: string
+  readonly python: string
+  readonly pythons: readonly string[]
+  readonly pins: readonly string[]
+  readonly storages: Record<StorageType, Partial<Record<Check, true | string>>>
+}
+
+/** Why a release has nothing to compare with, or undefined. */
+function absent(storage: StorageType, check: Check, rules: PrefectRules): string | undefined {
+  if (!rules.types.includes(storage)) return `this release has no such class (gone in 0.11.0)`
+  if (storage === 'memory' && check === 'file format') return 'keeps flows in memory, in no file'
+  if (storage === 'memory' && check === 'runs') return 'its JSON names no flow, so none is read'
+  if (storage !== 'docker' && check === 'healthcheck') return 'only images have one'
+  return undefined
+}
+
+/** Two at a time: an install, a load or a run has one processor busy. */
+function twoAtATime() {
+  const slots: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()]
+  let next = 0
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const slot = next++ % slots.length
+    const done = (slots[slot] ?? Promise.resolve()).then(work)
+    slots[slot] = done.catch(() => undefined)
+    return done
+  }
+}
+
+const rows = new Map<string, Row>()
+
+const [toInstall, toObserve] = [twoAtATime(), twoAtATime()]
+const started = Object.entries(RELEASES).map(([release, minor]) => {
+  const rules = rulesFor(release)
+  const python = toInstall(() =>
+    prefectPython(release, {
+      python: minor,
+      prefectVersion: release,
+      requirements: { lines: [], file: undefined, texts: new Map(), local: [] }
+    })
+  )
+  const observed = toObserve(async () => {
+    const path = await python
+    return path === undefined ? undefined : observe(path, rules)
+  })
+  // A failure is that of the tests, which may come to it later.
+  observed.catch(() => undefined)
+  return { release, minor, rules, python, observed }
+})
+
+// Which tests there are depends on which interpreters there are.
+const found = await Promise.all(
+  started.map(async ({ python, ...rest }) => ({
+    ...rest,
+    missing: (await python.catch(() => 'failed')) === undefined
+  }))
+)
+
+/** A location from Prefect 0.14.2 on ends with the time at which it was made. */
+const STAMP = /(?<=\/)\d{4}-\d\d-\d\dt\d\d-\d\d-\d\d(-\d{6})?-00-00$/
+const timeless = (location: string, rules: PrefectRules): string => {
+  expect(STAMP.test(location)).toBe(rules.localTimestamps)
+  return location.replace(STAMP, 'TIME')
+}
+
+const byName = (one: readonly [string, unknown], other: readonly [string, unknown]) =>
+  one[0] < other[0] ? -1 : 1
+
+/** JSON with what differs from run to run taken out: times, and the bytes of pickles. */
+function comparable(document: SerializedStorage, storage: StorageType, rules: PrefectRules) {
+  const flows = document['flows'] as Record<string, string> | undefined
+  if (flows === undefined) return document
+  const plain = Object.entries(flows).map(([name, value]) => [
+    name,
+    storage === 'bytes'
+      ? Buffer.from(value, 'base64').subarray(0, 2).toString('hex')
+      : storage === 'local'
+        ? timeless(value, rules)
+        : value
+  ])
+  return { ...document, flows: Object.fromEntries(plain) as unknown }
+}
+
+function locationsOf(seen: StorageSeen | undefined, storage: StorageType, rules: PrefectRules) {
+  return [...(seen?.locations ?? [])]
+    .map(
+      ([name, location]) =>
+        [name, storage === 'local' ? timeless(location, rules) : location] as const
+    )
+    .sort(byName)
+}
+
+/** The format of a flow's file: its text around the pickle, and the pickle's first bytes. */
+function format(content: Buffer): Record<string, unknown> {
+  if (content[0] === 0x80) return { pickle: content.subarray(0, 2).toString('hex') }
+  const text = content.toString()
+  const { flow } = JSON.parse(text) as { flow: string }
+  return {
+    text: text.replace(flow, 'PICKLE'),
+    pickle: Buffer.from(flow, 'base64').subarray(0, 2).toString('hex')
+  }
+}
+
+const formats = (files: ReadonlyMap<string, Buffer>) =>
+  Object.fromEntries([...files].map(([name, content]) => [name, format(content)]))
+
+const expectFlows = (seen: Observed, flows: readonly FlowSeen[] | undefined) => {
+  const named = (list: readonly FlowSeen['flow'][]) =>
+    Object.fromEntries(list.map(flow => [String(flow['name']), flow]))
+  const states = (flows ?? []).map(({ flow, state }) => [flow['name'], state])
+  expect(states).toEqual(states.map(([name]) => [name, 'Successful']))
+  expect(named((flows ?? []).map(({ flow }) => flow))).toEqual(named(seen.prefects.flows))
+  expect(states.length).toBeGreaterThan(10)
+}
+
+const isError = (outcome: Outcome | undefined, type: string) =>
+  outcome !== undefined && 'error' in outcome && outcome.error.type === type
+
+/** Each comparison, of all that was seen of a release. */
+const COMPARE: Record<Check, (seen: Observed, storage: StorageType, rules: PrefectRules) => void> =
+  {
+    json: ({ ours, prefects }, storage, rules) => {
+      const [own, theirs] = [ours.storages[storage], prefects.storages[storage]]
+      if (!own || !theirs) throw new Error('not seen')
+      for (const state of ['empty', 'full'] as const) {
+        expect(comparable(own[state], storage, rules)).toEqual(
+          comparable(theirs[state], storage, rules)
+        )
+      }
+      if (storage === 'docker') {
+        expect(ours.docker.images).toEqual(prefects.docker.images)
+      }
+    },
+    locations: ({ ours, prefects }, storage, rules) => {
+      const own = locationsOf(ours.storages[storage], storage, rules)
+      expect(own).toEqual(locationsOf(prefects.storages[storage], storage, rules))
+      expect(own.length).toBeGreaterThan(10)
+    },
+    'file format': ({ ours, prefects, files }, storage, rules) => {
+      if (storage === 'bytes') {
+        const of = (built: Observed['ours']) =>
+          comparable(built.storages.bytes?.full ?? { type: '', __version__: '' }, storage, rules)
+        expect(of(ours)).toEqual(of(prefects))
+        return
+      }
+      const { ours: own, prefects: theirs } = files[storage === 'local' ? 'local' : 'docker']
+      expect(formats(own)).toEqual(formats(theirs))
+      expect(own.size).toBeGreaterThan(10)
+    },
+    errors: ({ ours, prefects }, storage) => {
+      const [own, theirs] = [ours.storages[storage], prefects.storages[storage]]
+      if (!own || !theirs) throw new Error('not seen')
+      expect(own.errors.duplicate).toEqual(theirs.errors.duplicate)
+      if (storage === 'docker') expect(ours.docker.files).toEqual(prefects.docker.files)
+      // Until 0.12.6 Prefect's Docker has no get_flow, or opens any path that it is given.
+      if (storage !== 'docker' || isError(theirs.errors.missing, 'ValueError')) {
+        expect(own.errors.missing).toEqual(theirs.errors.missing)
+      }
+      if (storage === 'local') {
+        const names = (outcome: Outcome) => ('value' in outcome ? typeof outcome.value : outcome)
+        expect(names(own.errors.byName)).toEqual(names(theirs.errors.byName))
+        expect(names(own.errors.byLocation)).toEqual(names(theirs.errors.byLocation))
+        // The release has no such method any more.
+        if (!isError(theirs.errors.runner, 'AttributeError')) {
+          expect(own.errors.runner).toMatchObject({ error: { type: 'NotImplementedError' } })
+          expect(theirs.errors.runner).toMatchObject({ error: { type: 'NotImplementedError' } })
+        }
+      }
+      const inMemory = storage === 'memory' || storage === 'bytes'
+      expect(own.contains).toEqual([true, false, inMemory, false, false])
+      expect(theirs.contains).toEqual(own.contains)
+    },
+    'reads back': ({ read, documents }, storage) => {
+      const back = read[storage]
+      expect(back?.json).toEqual(documents[storage])
+      const name = storage === 'docker' ? 'r.io/x/i:t' : expect.any(String)
+      expect(back?.name).toEqual({ value: name })
+    },
+    healthcheck: ({ image: { healthcheck } }) => {
+      expect(healthcheck).toMatchObject({ code: 0 })
+      expect(healthcheck.output).toMatch(/(Healthcheck: OK|All health checks passed\.)$/)
+    },
+    runs: (seen, storage) => {
+      expectFlows(seen, storage === 'docker' ? seen.image.flows : seen.read[storage]?.flows)
+    }
+  }
+
+describe.each(found)('Prefect $release', ({ release, minor, rules, observed, missing }) => {
+  const check = missing ? test.skip : test
+  const storages: Row['storages'] = { local: {}, bytes: {}, memory: {}, docker: {} }
+
+  check(
+    'installs as the table says, and loads flows',
+    async () => {
+      const seen = await observed
+      expect(rules.pythons).toContain(minor)
+      expect(seen?.prefects.versions).toMatchObject({
+        prefect: release,
+        python: expect.stringMatching(`^${minor}\\.`)
+      })
+      rows.set(release, {
+        release,
+        python: minor,
+        pythons: rules.pythons,
+        pins: rules.pins,
+        storages
+      })
+    },
+    600_000
+  )
+
+  for (const storage of ['local', 'bytes', 'memory', 'docker'] as const) {
+    for (const name of CHECKS) {
+      const reason = absent(storage, name, rules)
+      if (reason !== undefined) {
+        storages[storage][name] = reason
+        continue
+      }
+      check(
+        `${storage}: ${name}`,
+        async () => {
+          const seen = await observed
+          if (seen === undefined) throw new Error('not seen')
+          COMPARE[name](seen, storage, rules)
+          storages[storage][name] = true
+        },
+        600_000
+      )
+    }
+  }
+})
+
+describe('docs/compatibility.md', () => {
+  const check = found.some(({ missing }) => missing) ? test.skip : test
+
+  check('is what this run found; if not: npm run docs:compatibility', () => {
+    const results = JSON.stringify([...rows.values()])
+    const wanted = process.env['FLOWSTORE_COMPATIBILITY']
+    if (wanted) writeFileSync(wanted, results)
+    const file = join(mkdtempSync(join(tmpdir(), 'flowstore-test-')), 'results.json')
+    writeFileSync(file, results)
+    const script = ['scripts/write-compatibility.mjs', '--print', file]
+    const document = execFileSync(process.execPath, script, { encoding: 'utf8' })
+    expect([...rows.keys()]).toEqual(Object.keys(RELEASES))
+    if (!wanted) expect(readFileSync('docs/compatibility.md', 'utf8')).toBe(document)
+  })
+})
