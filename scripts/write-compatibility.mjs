@@ -92,9 +92,10 @@ What a ✓ says:
   empty folder, and each run ends Successful.
 
 Different on purpose: two names with one location are refused (\`LOCATION_CONFLICT\`), where Prefect
-lets one flow overwrite the other; \`getFlow\` of Docker storage knows its flows in every release, where
-Prefect has none before 0.6.5 and opens any path before 0.12.6; images without a name are named by
-their content, where Prefect takes the time or a random number.
+lets one flow overwrite the other; \`getEnvRunner\` runs flows of local and bytes storage too, where
+Prefect's runs those of Docker alone and went with 0.14.7; \`getFlow\` of Docker storage knows its flows
+in every release, where Prefect has none before 0.6.5 and opens any path before 0.12.6; images without
+a name are named by their content, where Prefect takes the time or a random number.
 `
   ]
   for (const [storage, { title, checks }] of Object.entries(STORAGES)) {

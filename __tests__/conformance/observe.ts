@@ -28,9 +28,7 @@ export interface StorageSeen {
   readonly full: SerializedStorage
   readonly locations: readonly (readonly [string, string])[]
   readonly contains: readonly boolean[]
-  readonly errors: Readonly<
-    Record<'duplicate' | 'missing' | 'byName' | 'byLocation' | 'runner', Outcome>
-  >
+  readonly errors: Readonly<Record<'duplicate' | 'missing' | 'byName' | 'byLocation', Outcome>>
 }
 
 /** What either side makes of Docker storages that are named differently. */
@@ -129,8 +127,7 @@ function observeStorage(storage: Storage, flows: readonly Flow[]): StorageSeen {
       duplicate: outcome(() => storage.addFlow(first)),
       missing: outcome(() => storage.getFlow('nope').name),
       byName: outcome(() => storage.getFlow(first.name).name),
-      byLocation: outcome(() => storage.getFlow(location).name),
-      runner: outcome(() => storage.getEnvRunner(location))
+      byLocation: outcome(() => storage.getFlow(location).name)
     }
   }
 }

@@ -69,7 +69,6 @@ def errors(storage, flow):
         "missing": outcome(lambda: storage.get_flow("nope").name),
         "byName": outcome(lambda: storage.get_flow(flow.name).name),
         "byLocation": outcome(lambda: storage.get_flow(location).name),
-        "runner": outcome(lambda: str(storage.get_env_runner(location))),
     }
 
 
