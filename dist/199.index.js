@@ -398,10 +398,23 @@ async function runFlow(command, { cwd, env, write, signal }) {
     const run = storage.getEnvRunner(flow, runner);
     return { flow, result: await run({ env: command.env, parameters: command.parameters }) };
 }
+/** `major.minor` of the Python that made a local flow, which its file says from Prefect 0.14.3 on. */
+async function madeBy(path) {
+    try {
+        const { versions } = JSON.parse(await (0,promises_.readFile)(path, 'utf8'));
+        return /^\d+\.\d+/.exec(versions?.python ?? '')?.[0];
+    }
+    catch {
+        // A raw pickle, which says nothing.
+        return undefined;
+    }
+}
 /** An interpreter with the Prefect that the storage is of. */
 async function storagePython(storage, command, cwd, env, write) {
     // Before an interpreter is looked for: a flow or a file that is not there, a storage without any.
-    storage.getEnvRunner(command.flow ?? onlyFlow(storage), interpreterRunner('', env));
+    const flow = command.flow ?? onlyFlow(storage);
+    storage.getEnvRunner(flow, interpreterRunner('', env));
+    const path = storage.flows.get(flow);
     const ignore = () => undefined;
     const log = new util_log.Recorder({
         info: line => {
@@ -414,7 +427,8 @@ async function storagePython(storage, command, cwd, env, write) {
     });
     const cache = (0,external_node_path_.resolve)(env['XDG_CACHE_HOME'] ?? (0,external_node_path_.join)((0,external_node_os_.homedir)(), '.cache'), 'flowstore');
     return (0,environment/* loadingPython */.n)({
-        python: command.python,
+        python: command.python ??
+            (storage.kind === 'local' && path !== undefined ? await madeBy(path) : undefined),
         prefectVersion: storage.rules.release,
         requirements: await (0,requirements/* readRequirements */.F2)(cwd, command.pythonDependencies, command.requirementsFile, { env, cache, log }),
         sources: { root: cwd, files: [], size: 0 },

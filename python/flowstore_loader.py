@@ -1107,12 +1107,17 @@ def run_flow(request):
         flow = flow_of_script(path, name) if path.endswith(".py") else read_flow(path)
         if flow.name != name:
             raise ValueError('%s holds the flow "%s"' % (path, flow.name))
-        state = flow.run(parameters=request["parameters"], run_on_schedule=False)
-        message = state.message
+        wrong = wrong_parameters(flow, request["parameters"])
+        if wrong:
+            return dict(outcome, message=wrong)
+        # Old releases leave out retries with `run_on_schedule=False`.
+        flow.schedule = None
+        state = flow.run(parameters=request["parameters"], run_on_schedule=True)
         outcome.update(
             state=type(state).__name__,
             successful=bool(state.is_successful()),
-            message=None if message is None else str(message),
+            message=None if state.message is None else str(state.message),
+            detail=failed_tasks(state),
         )
     except KeyboardInterrupt:
         raise
@@ -1121,6 +1126,28 @@ def run_flow(request):
         frames = [frame for frame in frames if os.path.realpath(frame.filename) != OWN_FILE]
         outcome.update(message=error_text(error), detail=traceback_text(error, frames))
     return outcome
+
+
+def wrong_parameters(flow, given):
+    parameters = {parameter.name: parameter for parameter in flow.parameters()}
+    unknown = sorted(name for name in given if name not in parameters)
+    if unknown:
+        there = ", ".join(sorted(parameters)) or "none"
+        return "it has no parameter %s; it has: %s" % (", ".join(unknown), there)
+    missing = sorted(n for n, p in parameters.items() if p.required and n not in given)
+    return "it requires the parameter %s" % ", ".join(missing) if missing else None
+
+
+def failed_tasks(state):
+    """`task: message` of each that failed by itself, not because another did."""
+    if not isinstance(state.result, dict):
+        return None
+    lines = sorted(
+        "%s: %s" % (task.name, result.message)
+        for task, result in state.result.items()
+        if result.is_failed() and type(result).__name__ != "TriggerFailed"
+    )
+    return "\n".join(lines) or None
 
 
 def flow_of_script(path, name):

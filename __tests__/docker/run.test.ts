@@ -85,7 +85,12 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run, of an imag
     const { code, stdout, stderr } = await flowstore(['run', storage, '--flow', 'bad'], root)
     expect([code, stdout]).toEqual([8, ''])
     expect(stderr).toContain('ValueError: no 1')
-    expect(stderr).toContain('error FLOW_RUN: flow "bad" ended Failed')
+    expect(stderr).toMatch(/error FLOW_RUN: flow "bad" ended Failed[\s\S]*\| fail: .*ValueError/)
+    const wrong = await flowstore(['run', storage, '--flow', 'good', '--param', 'm=1'], root)
+    expect([wrong.code, wrong.stderr]).toEqual([
+      8,
+      expect.stringContaining('flow "good" did not run: it has no parameter m; it has: n')
+    ])
     expect(await containers()).toEqual([])
   }, 120_000)
 

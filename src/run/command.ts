@@ -170,6 +170,19 @@ export async function runFlow(
   return { flow, result: await run({ env: command.env, parameters: command.parameters }) }
 }
 
+/** `major.minor` of the Python that made a local flow, which its file says from Prefect 0.14.3 on. */
+async function madeBy(path: string): Promise<string | undefined> {
+  try {
+    const { versions } = JSON.parse(await readFile(path, 'utf8')) as {
+      versions?: { python?: string }
+    }
+    return /^\d+\.\d+/.exec(versions?.python ?? '')?.[0]
+  } catch {
+    // A raw pickle, which says nothing.
+    return undefined
+  }
+}
+
 /** An interpreter with the Prefect that the storage is of. */
 async function storagePython(
   storage: Storage,
@@ -179,7 +192,9 @@ async function storagePython(
   write: (text: string) => void
 ): Promise<string> {
   // Before an interpreter is looked for: a flow or a file that is not there, a storage without any.
-  storage.getEnvRunner(command.flow ?? onlyFlow(storage), interpreterRunner('', env))
+  const flow = command.flow ?? onlyFlow(storage)
+  storage.getEnvRunner(flow, interpreterRunner('', env))
+  const path = storage.flows.get(flow)
   const ignore = () => undefined
   const log = new Recorder({
     info: line => {
@@ -193,7 +208,9 @@ async function storagePython(
   const cache = resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')
   return loadingPython(
     {
-      python: command.python,
+      python:
+        command.python ??
+        (storage.kind === 'local' && path !== undefined ? await madeBy(path) : undefined),
       prefectVersion: storage.rules.release,
       requirements: await readRequirements(
         cwd,
