@@ -1416,12 +1416,31 @@ const SCALARS = [
 ];
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const shown = (value) => typeof value === 'string' ? value : JSON.stringify(value);
+const onlySources = (value, _options, isDeclared) => isDeclared(String(value));
+const notFromContainers = (_value, { storage, loadIn }) => storage === 'docker' || loadIn === 'runner';
+/** When a module may say what no option says; what is not here, always. */
+const ALLOWED = {
+    dockerfile: onlySources,
+    dockerignore: onlySources,
+    directory: notFromContainers,
+    path: notFromContainers,
+    stored_as_script: notFromContainers,
+    build_kwargs: value => {
+        const { network_mode: network, extra_hosts: hosts } = value;
+        return network === undefined && hosts === undefined;
+    }
+};
 /**
  * Puts the storages that modules give their flows under the options: what an option says wins and a
  * notice names the difference; what no option says is taken; lists and tables are joined. Flows whose
  * storage is none of ours (S3, GCS, GitHub, …) are left alone, unless `storage` is given.
+ *
+ * A module is somebody's code, so it gets no file of the machine into an image that is none of the
+ * sources, and what was loaded in a container chooses no path on the machine.
+ *
+ * @param isDeclared tells whether a path, relative to the working directory, is a file of the sources
  */
-function mergeOwnStorages(options, flows) {
+function mergeOwnStorages(options, flows, isDeclared) {
     const notices = [];
     const conflicts = [];
     const kept = [];
@@ -1472,6 +1491,11 @@ function mergeOwnStorages(options, flows) {
             const value = take(name, schema);
             if (value === undefined || same(value, merged[key]))
                 continue;
+            const allowed = ALLOWED[name]?.(value, options, isDeclared) ?? true;
+            if (!options.given.includes(option) && !allowed) {
+                differ(flow, `its ${name} ${shown(value)} is not taken from a module: say it as an option`);
+                continue;
+            }
             if (options.given.includes(option)) {
                 differ(flow, `its ${name} is ${shown(value)}; the option says ${shown(options[key])}`);
             }
@@ -1502,10 +1526,13 @@ function mergeOwnStorages(options, flows) {
         const files = merged['files'];
         for (const [source, destination] of Object.entries(take('files', table) ?? {})) {
             const taken = files.find(file => file.destination === destination);
-            if (taken === undefined) {
+            if (taken === undefined && !isDeclared(source)) {
+                differ(flow, `its files name ${source}, which is no file of the declared sources`);
+            }
+            else if (taken === undefined) {
                 merged['files'] = [...merged['files'], { source, destination }];
             }
-            else if (taken.source !== source) {
+            else if (taken !== undefined && taken.source !== source) {
                 differ(flow, `its files put ${source} at ${destination}, where ${taken.source} goes`);
             }
         }
@@ -1691,7 +1718,8 @@ async function loadMerged(first) {
     }
     (0,src_errors/* throwAll */.Kx)(found.loaded.problems);
     const { options } = found.run;
-    const merged = mergeOwnStorages(options, found.loaded.flows);
+    const declared = new Set(first.sources.files.filter(file => file.link === undefined).map(file => file.path));
+    const merged = mergeOwnStorages(options, found.loaded.flows, path => declared.has(path));
     if (options.storageConflict === 'error')
         (0,src_errors/* throwAll */.Kx)(merged.conflicts);
     for (const notice of merged.notices)

@@ -83,7 +83,10 @@ export async function loadMerged(first: Run) {
   }
   throwAll(found.loaded.problems)
   const { options } = found.run
-  const merged = mergeOwnStorages(options, found.loaded.flows)
+  const declared = new Set(
+    first.sources.files.filter(file => file.link === undefined).map(file => file.path)
+  )
+  const merged = mergeOwnStorages(options, found.loaded.flows, path => declared.has(path))
   if (options.storageConflict === 'error') throwAll(merged.conflicts)
   for (const notice of merged.notices) log.notice(notice)
   if (merged.flows.length === 0) throw noFlow(modules)

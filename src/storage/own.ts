@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FlowstoreError } from '../errors.js'
-import { parseBuildKwargs } from '../options/build-kwargs.js'
+import { parseBuildKwargs, type BuildKwargs } from '../options/build-kwargs.js'
 import type { Options } from '../options/options.js'
 import type { StorageType } from '../prefect/rules.js'
 import type { Notice } from '../report.js'
@@ -76,14 +76,39 @@ const same = (one: unknown, other: unknown): boolean =>
 const shown = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value)
 
+type Allowed = (value: unknown, options: Options, isDeclared: (path: string) => boolean) => boolean
+
+const onlySources: Allowed = (value, _options, isDeclared) => isDeclared(String(value))
+const notFromContainers: Allowed = (_value, { storage, loadIn }) =>
+  storage === 'docker' || loadIn === 'runner'
+
+/** When a module may say what no option says; what is not here, always. */
+const ALLOWED: Readonly<Record<string, Allowed>> = {
+  dockerfile: onlySources,
+  dockerignore: onlySources,
+  directory: notFromContainers,
+  path: notFromContainers,
+  stored_as_script: notFromContainers,
+  build_kwargs: value => {
+    const { network_mode: network, extra_hosts: hosts } = value as BuildKwargs
+    return network === undefined && hosts === undefined
+  }
+}
+
 /**
  * Puts the storages that modules give their flows under the options: what an option says wins and a
  * notice names the difference; what no option says is taken; lists and tables are joined. Flows whose
  * storage is none of ours (S3, GCS, GitHub, …) are left alone, unless `storage` is given.
+ *
+ * A module is somebody's code, so it gets no file of the machine into an image that is none of the
+ * sources, and what was loaded in a container chooses no path on the machine.
+ *
+ * @param isDeclared tells whether a path, relative to the working directory, is a file of the sources
  */
 export function mergeOwnStorages<F extends FlowWithStorage>(
   options: Options,
-  flows: readonly F[]
+  flows: readonly F[],
+  isDeclared: (path: string) => boolean
 ): Merged<F> {
   const notices: Notice[] = []
   const conflicts: FlowstoreError[] = []
@@ -139,6 +164,11 @@ export function mergeOwnStorages<F extends FlowWithStorage>(
     for (const [name, option, key, schema] of SCALARS) {
       const value: unknown = take(name, schema as z.ZodType)
       if (value === undefined || same(value, merged[key])) continue
+      const allowed = ALLOWED[name]?.(value, options, isDeclared) ?? true
+      if (!options.given.includes(option) && !allowed) {
+        differ(flow, `its ${name} ${shown(value)} is not taken from a module: say it as an option`)
+        continue
+      }
       if (options.given.includes(option)) {
         differ(flow, `its ${name} is ${shown(value)}; the option says ${shown(options[key])}`)
       } else if (from.has(key)) {
@@ -169,9 +199,11 @@ export function mergeOwnStorages<F extends FlowWithStorage>(
     const files = merged['files'] as Options['files']
     for (const [source, destination] of Object.entries(take('files', table) ?? {})) {
       const taken = files.find(file => file.destination === destination)
-      if (taken === undefined) {
+      if (taken === undefined && !isDeclared(source)) {
+        differ(flow, `its files name ${source}, which is no file of the declared sources`)
+      } else if (taken === undefined) {
         merged['files'] = [...(merged['files'] as Options['files']), { source, destination }]
-      } else if (taken.source !== source) {
+      } else if (taken !== undefined && taken.source !== source) {
         differ(flow, `its files put ${source} at ${destination}, where ${taken.source} goes`)
       }
     }

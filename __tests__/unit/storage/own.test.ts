@@ -22,6 +22,8 @@ const flow = (
   runImage
 })
 
+const declared = (path: string) => path === 'data.csv'
+
 test('what no option says is taken from the module, lists and tables are joined', () => {
   const before = options({ 'python-dependencies': 'pandas', 'env-vars': 'A=1' })
   const {
@@ -29,18 +31,22 @@ test('what no option says is taken from the module, lists and tables are joined'
     notices,
     secrets,
     flows
-  } = mergeOwnStorages(before, [
-    flow('one', 'Docker', {
-      registry_url: 'gcr.io/team',
-      base_image: 'python:3.8',
-      python_dependencies: ['pandas', 'numpy'],
-      env_vars: { A: '1', B: '2' },
-      files: { 'data.csv': '/srv/data.csv' },
-      secrets: ['AWS']
-    }),
-    flow('two', 'Docker', { python_dependencies: ['scipy'] }),
-    flow('plain', null)
-  ])
+  } = mergeOwnStorages(
+    before,
+    [
+      flow('one', 'Docker', {
+        registry_url: 'gcr.io/team',
+        base_image: 'python:3.8',
+        python_dependencies: ['pandas', 'numpy'],
+        env_vars: { A: '1', B: '2' },
+        files: { 'data.csv': '/srv/data.csv' },
+        secrets: ['AWS']
+      }),
+      flow('two', 'Docker', { python_dependencies: ['scipy'] }),
+      flow('plain', null)
+    ],
+    declared
+  )
   expect(merged).toMatchObject({
     registryUrl: 'gcr.io/team',
     baseImage: 'python:3.8',
@@ -62,16 +68,20 @@ test('an option wins, and each difference is named with its flow, file and line'
     options: merged,
     notices,
     conflicts
-  } = mergeOwnStorages(before, [
-    flow('one', 'Docker', {
-      registry_url: 'gcr.io/team',
-      base_image: 'python:3.9',
-      image_name: 'first',
-      env_vars: { A: '2' }
-    }),
-    flow('two', 'Docker', { image_name: 'second', ignore_healthchecks: true }, 'other:image'),
-    flow('three', 'Local', { directory: '/x' })
-  ])
+  } = mergeOwnStorages(
+    before,
+    [
+      flow('one', 'Docker', {
+        registry_url: 'gcr.io/team',
+        base_image: 'python:3.9',
+        image_name: 'first',
+        env_vars: { A: '2' }
+      }),
+      flow('two', 'Docker', { image_name: 'second', ignore_healthchecks: true }, 'other:image'),
+      flow('three', 'Local', { directory: '/x' })
+    ],
+    declared
+  )
   expect([merged.registryUrl, merged.imageName, merged.envVars]).toEqual([
     'ghcr.io/acme',
     'first',
@@ -93,15 +103,45 @@ test('an option wins, and each difference is named with its flow, file and line'
 
 test('flows of storages that are none of ours are left alone unless storage is given', () => {
   const flows = [flow('one', 'S3', { bucket: 'b' }), flow('two', null)]
-  const left = mergeOwnStorages(options(), flows)
+  const left = mergeOwnStorages(options(), flows, declared)
   expect(left.flows.map(({ name }) => name)).toEqual(['two'])
   expect(left.notices[0]?.message).toContain(
     'flow "one" has S3 storage of its own and is left alone'
   )
   expect(left.conflicts).toEqual([])
-  const taken = mergeOwnStorages(options({ storage: 'docker' }), flows)
+  const taken = mergeOwnStorages(options({ storage: 'docker' }), flows, declared)
   expect(taken.flows.length).toBe(2)
   expect(taken.notices[0]?.message).toContain(
     'its own storage is S3; it is stored in docker storage'
   )
+})
+
+test('a module gets no file of the machine and chooses no path on it', () => {
+  const image = mergeOwnStorages(
+    options(),
+    [
+      flow('one', 'Docker', {
+        files: { '/etc/passwd': '/x', '../up.txt': '/y' },
+        dockerfile: '/etc/shadow',
+        build_kwargs: { network_mode: 'host' }
+      })
+    ],
+    declared
+  )
+  expect(image.notices.map(notice => notice.message)).toEqual([
+    'flow "one": its dockerfile /etc/shadow is not taken from a module: say it as an option',
+    'flow "one": its build_kwargs {"network_mode":"host"} is not taken from a module: say it as an option',
+    'flow "one": its files name /etc/passwd, which is no file of the declared sources',
+    'flow "one": its files name ../up.txt, which is no file of the declared sources'
+  ])
+  expect(image.options).toEqual(options())
+  const own = [flow('one', 'Local', { directory: '/mnt/flows' })]
+  const contained = mergeOwnStorages(
+    options({ storage: 'local', 'load-in': 'image' }),
+    own,
+    declared
+  )
+  expect([contained.options.directory, contained.notices.length]).toEqual([undefined, 1])
+  const trusted = mergeOwnStorages(options({ storage: 'local' }), own, declared)
+  expect([trusted.options.directory, trusted.notices.length]).toEqual(['/mnt/flows', 0])
 })
