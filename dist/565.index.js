@@ -793,6 +793,8 @@ const loadResultSchema = schemas/* object */.Ikc({
         path: schemas/* string */.YjP().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\\\0][^\\\0]*$/)
     })),
     problems: schemas/* array */.YOg(problemSchema),
+    /** Flows that can be stored, but not in the form that `prefect register --json` reads. */
+    unregistrable: schemas/* array */.YOg(problemSchema),
     /**
      * Requirements in the literal `python_dependencies` of Docker storages in modules that did not
      * import: with them they might.

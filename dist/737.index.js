@@ -1288,18 +1288,17 @@ async function loadFlows(place, modules, helpers, storageLabels) {
         flowsJson: storageLabels ? { ...prefect_rules/* FLOWS_JSON */.vh, labels: storageLabels } : null
     });
     const { result, log } = loaded;
-    const problems = result.problems.map(({ code, message, file, line, detail, hint }) => new src_errors/* FlowstoreError */.U3(code, message, {
-        file: file ?? undefined,
-        line: line ?? undefined,
-        detail: detail ?? undefined,
-        hint: hint ?? undefined
-    }));
+    const problems = result.problems.map(errorOf);
+    const unregistrable = result.unregistrable.map(errorOf);
     if (problems.length === 0 && result.versions === null) {
         problems.push(new src_errors/* FlowstoreError */.U3('LOAD_FAILED', 'the loader gave no versions'));
     }
     const versions = result.versions ?? { python: '', prefect: '', cloudpickle: '' };
     const flows = flowsOf(loaded, versions);
-    const incomplete = problems.length === 0 && storageLabels && (0,prefect_rules/* rulesFor */.NP)(versions.prefect).flowsJson
+    const incomplete = problems.length === 0 &&
+        unregistrable.length === 0 &&
+        storageLabels &&
+        (0,prefect_rules/* rulesFor */.NP)(versions.prefect).flowsJson
         ? flows.find(flow => flow.serialized === undefined)
         : undefined;
     if (incomplete) {
@@ -1315,10 +1314,17 @@ async function loadFlows(place, modules, helpers, storageLabels) {
         versions,
         helpers: result.helpers,
         problems,
+        unregistrable,
         dependencies: result.dependencies,
         log
     };
 }
+const errorOf = ({ code, message, file, line, detail, hint }) => new src_errors/* FlowstoreError */.U3(code, message, {
+    file: file ?? undefined,
+    line: line ?? undefined,
+    detail: detail ?? undefined,
+    hint: hint ?? undefined
+});
 /** The error that there is nothing to store. */
 const noFlow = (modules) => new src_errors/* FlowstoreError */.U3('FLOW_NOT_FOUND', `no flow in ${modules.map(module => module.file).join(', ')}`, {
     hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.'
@@ -1730,6 +1736,9 @@ async function loadMerged(first) {
         log.info('The storages of the modules ask for another environment');
         found = await load(await withOptions(found.run, merged.options));
         (0,src_errors/* throwAll */.Kx)(found.loaded.problems);
+    }
+    for (const { message, file, line } of found.loaded.unregistrable) {
+        log.notice({ level: 'warning', message: `no flows.json: ${message}`, file, line });
     }
     const kept = new Set(merged.flows.map(flow => flow.name));
     return {

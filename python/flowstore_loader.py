@@ -817,7 +817,7 @@ def load(request):
     output = os.path.abspath(request["output"])
     repository = Repository(request["root"], [module["file"] for module in request["modules"]])
     result = {"versions": None, "flows": [], "helpers": [], "problems": [], "durations": {}}
-    result["dependencies"] = []
+    result["dependencies"], result["unregistrable"] = [], []
     problems, durations = result["problems"], result["durations"]
     try:
         os.chdir(repository.root)
@@ -884,7 +884,7 @@ def load_into(result, request, repository, output):
         for entry, flow in zip(entries, result["flows"]):
             flow["serialized"], failure = register_form(entry, repository, labels)
             if failure:
-                problems.append(failure)
+                result["unregistrable"].append(failure)
 
 
 @contextlib.contextmanager

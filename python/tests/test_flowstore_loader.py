@@ -733,7 +733,7 @@ class TestFlowsJson(Case):
         [flow] = self.load(files, ["m.py"], flows_json=asked)["flows"]
         self.assertEqual(json.loads(flow["serialized"]["run_config"])["labels"], [])
 
-    def test_what_prefect_can_not_serialize_is_a_problem_on_the_flow_s_line(self):
+    def test_what_prefect_can_not_serialize_is_told_with_the_flow_s_line(self):
         text = """
             import datetime
             from prefect import Flow, Parameter
@@ -748,10 +748,10 @@ class TestFlowsJson(Case):
             config = Flow("config", run_config=Own())
             fine = make("fine", [1])
         """
-        result = self.load({"m.py": text}, ["m.py"], ok=False, flows_json=self.ASKED)
-        expected = [("FLOW_SERIALIZE", "m.py", line) for line in (9, 10, 11, 12)]
-        self.assertEqual(self.problems(result, "code", "file", "line"), expected)
-        messages = " ".join(message for message, in self.problems(result, "message"))
+        result = self.load({"m.py": text}, ["m.py"], flows_json=self.ASKED)
+        told = [(p["code"], p["file"], p["line"]) for p in result["unregistrable"]]
+        self.assertEqual(told, [("FLOW_SERIALIZE", "m.py", line) for line in (9, 10, 11, 12)])
+        messages = " ".join(p["message"] for p in result["unregistrable"])
         self.assertIn("Flow \"date\" can't be serialized for `prefect register`", messages)
         self.assertIn("no schema for the flow's run_config", messages)
         self.assertTrue(result["flows"][-1]["serialized"])

@@ -3,7 +3,7 @@ import { FLOWS_JSON, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
 import type { Flow, FlowVersions } from '../storage/flow.js'
 import type { FlowWithStorage } from '../storage/own.js'
 import type { Loaded, PythonPlace } from './loader.js'
-import type { LoadResult, ModuleRequest } from './protocol.js'
+import type { LoadProblem, LoadResult, ModuleRequest } from './protocol.js'
 
 /** A flow as it was loaded, with what its module says of where it should be kept. */
 export type LoadedFlow = Flow & FlowWithStorage
@@ -16,6 +16,8 @@ export interface LoadedFlows {
   readonly helpers: LoadResult['helpers']
   /** What is wrong with modules and flows: with any, the flows are not all there are. */
   readonly problems: readonly FlowstoreError[]
+  /** Why there is no flows.json, where the release reads one. */
+  readonly unregistrable: readonly FlowstoreError[]
   /** Requirements that modules which did not import declare for their image. */
   readonly dependencies: readonly string[]
   /** What the modules printed. */
@@ -54,22 +56,18 @@ export async function loadFlows(
     flowsJson: storageLabels ? { ...FLOWS_JSON, labels: storageLabels } : null
   })
   const { result, log } = loaded
-  const problems = result.problems.map(
-    ({ code, message, file, line, detail, hint }) =>
-      new FlowstoreError(code, message, {
-        file: file ?? undefined,
-        line: line ?? undefined,
-        detail: detail ?? undefined,
-        hint: hint ?? undefined
-      })
-  )
+  const problems = result.problems.map(errorOf)
+  const unregistrable = result.unregistrable.map(errorOf)
   if (problems.length === 0 && result.versions === null) {
     problems.push(new FlowstoreError('LOAD_FAILED', 'the loader gave no versions'))
   }
   const versions = result.versions ?? { python: '', prefect: '', cloudpickle: '' }
   const flows = flowsOf(loaded, versions)
   const incomplete =
-    problems.length === 0 && storageLabels && rulesFor(versions.prefect).flowsJson
+    problems.length === 0 &&
+    unregistrable.length === 0 &&
+    storageLabels &&
+    rulesFor(versions.prefect).flowsJson
       ? flows.find(flow => flow.serialized === undefined)
       : undefined
   if (incomplete) {
@@ -84,10 +82,19 @@ export async function loadFlows(
     versions,
     helpers: result.helpers,
     problems,
+    unregistrable,
     dependencies: result.dependencies,
     log
   }
 }
+
+const errorOf = ({ code, message, file, line, detail, hint }: LoadProblem): FlowstoreError =>
+  new FlowstoreError(code, message, {
+    file: file ?? undefined,
+    line: line ?? undefined,
+    detail: detail ?? undefined,
+    hint: hint ?? undefined
+  })
 
 /** The error that there is nothing to store. */
 export const noFlow = (modules: readonly ModuleRequest[]): FlowstoreError =>

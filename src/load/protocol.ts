@@ -159,6 +159,8 @@ export const loadResultSchema = z.object({
     })
   ),
   problems: z.array(problemSchema),
+  /** Flows that can be stored, but not in the form that `prefect register --json` reads. */
+  unregistrable: z.array(problemSchema),
   /**
    * Requirements in the literal `python_dependencies` of Docker storages in modules that did not
    * import: with them they might.

@@ -95,6 +95,9 @@ export async function loadMerged(first: Run) {
     found = await load(await withOptions(found.run, merged.options))
     throwAll(found.loaded.problems)
   }
+  for (const { message, file, line } of found.loaded.unregistrable) {
+    log.notice({ level: 'warning', message: `no flows.json: ${message}`, file, line })
+  }
   const kept = new Set(merged.flows.map(flow => flow.name))
   return {
     ...found,
