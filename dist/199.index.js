@@ -15,12 +15,12 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(51455);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __webpack_require__(48161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(76760);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __webpack_require__(57975);
+// EXTERNAL MODULE: ./src/discover/sources.ts
+var sources = __webpack_require__(28049);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __webpack_require__(83916);
 // EXTERNAL MODULE: ./src/load/environment.ts
@@ -177,20 +177,24 @@ function deserialize(json, options = {}) {
     }
 }
 
+// EXTERNAL MODULE: ./src/util/cache.ts
+var util_cache = __webpack_require__(87910);
 // EXTERNAL MODULE: ./src/util/docker.ts + 1 modules
 var util_docker = __webpack_require__(63372);
 // EXTERNAL MODULE: ./src/util/log.ts
 var util_log = __webpack_require__(29906);
 // EXTERNAL MODULE: ./src/util/text.ts
 var util_text = __webpack_require__(49997);
+// EXTERNAL MODULE: ./src/util/version.ts
+var version = __webpack_require__(76092);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(73024);
+// EXTERNAL MODULE: ./src/image/pull.ts
+var pull = __webpack_require__(57806);
 // EXTERNAL MODULE: ./src/load/container.ts + 1 modules
 var container = __webpack_require__(82497);
 // EXTERNAL MODULE: ./src/load/interpreter.ts
 var interpreter = __webpack_require__(12658);
-// EXTERNAL MODULE: ./src/util/reference.ts
-var reference = __webpack_require__(13137);
 ;// CONCATENATED MODULE: ./src/run/runners.ts
 
 
@@ -199,24 +203,19 @@ var reference = __webpack_require__(13137);
 
 
 
-async function ensureImage({ docker }, image, findCredentials) {
-    const there = await docker
+async function ensureImage(daemon, image, findCredentials) {
+    const there = await daemon.docker
         .getImage(image)
         .inspect()
         .catch(() => undefined);
     if (there)
         return;
-    const { registry } = (0,reference/* parseReference */.F2)(image);
-    const credentials = await findCredentials(registry);
-    try {
-        const stream = await docker.pull(image, {
-            ...(credentials ? { authconfig: { serveraddress: registry, ...credentials } } : {})
-        });
-        await (0,util_docker/* followProgress */.F3)(docker, stream);
-    }
-    catch (error) {
-        throw new errors/* FlowstoreError */.U3('BASE_IMAGE_PULL', `the image ${image} can't be pulled: ${(0,util_docker/* daemonWords */.UO)(error)}`, { hint: `Log in to ${registry} (docker login), or build the image first.`, cause: error });
-    }
+    await (0,pull/* pullImage */.Z)(daemon, {
+        reference: image,
+        findCredentials,
+        what: 'the image',
+        hint: (_words, registry) => `Log in to ${registry} (docker login), or build the image first.`
+    });
 }
 /**
  * Runs flows of docker storage in containers of their image, pulled from its registry where the daemon
@@ -248,11 +247,7 @@ const interpreterRunner = (python, env, live = {}) => (flow) => {
     }
     const place = (0,interpreter/* interpreterPython */.p)({
         python: (0,external_node_path_.isAbsolute)(python) ? python : (0,external_node_path_.resolve)(python),
-        sources: {
-            root: (0,external_node_path_.dirname)('path' in flow ? (0,external_node_path_.resolve)(flow.path) : process.cwd()),
-            files: [],
-            size: 0
-        },
+        sources: (0,sources/* noSources */.S0)((0,external_node_path_.dirname)('path' in flow ? (0,external_node_path_.resolve)(flow.path) : process.cwd())),
         env,
         envVars: {}
     });
@@ -265,6 +260,8 @@ const interpreterRunner = (python, env, live = {}) => (flow) => {
 };
 
 ;// CONCATENATED MODULE: ./src/run/command.ts
+
+
 
 
 
@@ -402,7 +399,7 @@ async function runFlow(command, { cwd, env, write, signal }) {
 async function madeBy(path) {
     try {
         const { versions } = JSON.parse(await (0,promises_.readFile)(path, 'utf8'));
-        return /^\d+\.\d+/.exec(versions?.python ?? '')?.[0];
+        return versions?.python ? (0,version/* minorOf */.H)(versions.python) : undefined;
     }
     catch {
         // A raw pickle, which says nothing.
@@ -425,13 +422,13 @@ async function storagePython(storage, command, cwd, env, write) {
         begin: ignore,
         end: ignore
     });
-    const cache = (0,external_node_path_.resolve)(env['XDG_CACHE_HOME'] ?? (0,external_node_path_.join)((0,external_node_os_.homedir)(), '.cache'), 'flowstore');
+    const cache = (0,util_cache/* userCache */.g)(env);
     return (0,environment/* loadingPython */.n)({
         python: command.python ??
             (storage.kind === 'local' && path !== undefined ? await madeBy(path) : undefined),
         prefectVersion: storage.rules.release,
         requirements: await (0,requirements/* readRequirements */.F2)(cwd, command.pythonDependencies, command.requirementsFile, { env, cache, log }),
-        sources: { root: cwd, files: [], size: 0 },
+        sources: (0,sources/* noSources */.S0)(cwd),
         cwd,
         env,
         cache

@@ -13,8 +13,6 @@ __webpack_require__.d(__webpack_exports__, {
   runCli: () => (/* binding */ runCli)
 });
 
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __webpack_require__(48161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(76760);
 // EXTERNAL MODULE: external "node:util"
@@ -68,6 +66,8 @@ Examples:
   flowstore build flows/ --storage local --requirements-file requirements.txt`;
 }
 
+// EXTERNAL MODULE: ./src/util/cache.ts
+var cache = __webpack_require__(87910);
 // EXTERNAL MODULE: ./src/version.ts
 var version = __webpack_require__(311);
 ;// CONCATENATED MODULE: ./src/cli.ts
@@ -146,7 +146,7 @@ async function parseCommand(argv) {
 }
 /** `flowstore run`: what the flow prints goes to standard error, its final state to standard output. */
 async function runCommand(args, env, to) {
-    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(688), __webpack_require__.e(565), __webpack_require__.e(199)]).then(__webpack_require__.bind(__webpack_require__, 76199));
+    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(688), __webpack_require__.e(914), __webpack_require__.e(199)]).then(__webpack_require__.bind(__webpack_require__, 76199));
     const command = parseRun(args);
     const abort = new AbortController();
     const end = () => {
@@ -192,7 +192,7 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
         const cwd = process.cwd();
         const options = checkOptions(raw, cwd);
         const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
-            Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(688), __webpack_require__.e(6), __webpack_require__.e(565), __webpack_require__.e(737)]).then(__webpack_require__.bind(__webpack_require__, 73737)),
+            Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(688), __webpack_require__.e(6), __webpack_require__.e(914), __webpack_require__.e(737)]).then(__webpack_require__.bind(__webpack_require__, 73737)),
             __webpack_require__.e(/* import() */ 172).then(__webpack_require__.bind(__webpack_require__, 40172)),
             __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
             __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))
@@ -204,8 +204,7 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
             begin: phase => err(phase),
             end: (_phase, seconds) => err(`  ${seconds.toFixed(1)} s`)
         });
-        const cache = (0,external_node_path_.resolve)(env['XDG_CACHE_HOME'] ?? (0,external_node_path_.join)((0,external_node_os_.homedir)(), '.cache'), 'flowstore');
-        const build = await buildStorage(options, { cwd, env, cache }, log);
+        const build = await buildStorage(options, { cwd, env, cache: (0,cache/* userCache */.g)(env) }, log);
         try {
             await publishFiles(build.files, (0,external_node_path_.resolve)(cwd, options.outputDirectory));
         }
@@ -520,6 +519,24 @@ const OPTION_SPECS = [
         description: 'Name of the artifact.'
     }
 ];
+
+
+/***/ }),
+
+/***/ 87910:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ userCache)
+/* harmony export */ });
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(48161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_os__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+
+
+/** The folder of a user's machine for what is kept between runs. */
+const userCache = (env) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(env['XDG_CACHE_HOME'] ?? (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0,node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), '.cache'), 'flowstore');
 
 
 /***/ })

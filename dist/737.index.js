@@ -127,32 +127,17 @@ var log = __webpack_require__(29906);
 var util_reference = __webpack_require__(13137);
 // EXTERNAL MODULE: ./src/util/tar.ts
 var util_tar = __webpack_require__(62603);
+// EXTERNAL MODULE: ./src/image/pull.ts
+var pull = __webpack_require__(57806);
 ;// CONCATENATED MODULE: ./src/image/base.ts
 
 
 
 
 
-async function pull({ docker }, reference, platform, findCredentials) {
-    const { registry } = (0,util_reference/* parseReference */.F2)(reference);
-    const credentials = await findCredentials(registry);
-    try {
-        const stream = await docker.pull(reference, {
-            ...(platform === undefined ? {} : { platform }),
-            ...(credentials ? { authconfig: { serveraddress: registry, ...credentials } } : {})
-        });
-        await (0,util_docker/* followProgress */.F3)(docker, stream);
-    }
-    catch (error) {
-        const words = (0,util_docker/* daemonWords */.UO)(error);
-        throw new src_errors/* FlowstoreError */.U3('BASE_IMAGE_PULL', `the base image ${reference} can't be pulled: ${words}`, {
-            hint: /unauthorized|denied|no basic auth/i.test(words)
-                ? `Log in to ${registry} first (docker login), or check the name: registries say the same of images that aren't there.`
-                : 'Check base-image; for an image that only the daemon has, set local-image: true.',
-            cause: error
-        });
-    }
-}
+const pullHint = (words, registry) => /unauthorized|denied|no basic auth/i.test(words)
+    ? `Log in to ${registry} first (docker login), or check the name: registries say the same of images that aren't there.`
+    : 'Check base-image; for an image that only the daemon has, set local-image: true.';
 /** Repository of the tags that base images without a digest get. */
 const BASE_NAME = 'flowstore-base';
 /**
@@ -162,8 +147,10 @@ const BASE_NAME = 'flowstore-base';
  */
 async function baseImage(daemon, reference, local, findCredentials, log, platform) {
     const { docker } = daemon;
-    if (!local)
-        await pull(daemon, reference, platform, findCredentials);
+    if (!local) {
+        const what = 'the base image';
+        await (0,pull/* pullImage */.Z)(daemon, { reference, findCredentials, platform, what, hint: pullHint });
+    }
     const image = docker.getImage(reference);
     const facts = await image.inspect().catch((error) => {
         throw new src_errors/* FlowstoreError */.U3('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {
@@ -233,6 +220,8 @@ const dockerfileText = (instructions) => `${instructions.join('\n')}\n`;
 var load_pip = __webpack_require__(28789);
 // EXTERNAL MODULE: ./src/load/virtual-environment.ts
 var virtual_environment = __webpack_require__(8515);
+// EXTERNAL MODULE: ./src/util/version.ts
+var version = __webpack_require__(76092);
 ;// CONCATENATED MODULE: ./src/image/build.ts
 
 
@@ -244,7 +233,16 @@ class BuildFailure extends Error {
         super(message, options);
         this.lines = lines;
     }
+    /** The error of a build whose end says why it failed. */
+    imageBuild(what, file) {
+        return new src_errors/* FlowstoreError */.U3('IMAGE_BUILD', `${what} can't be built: ${this.message}`, {
+            file,
+            detail: lastLines(this.lines),
+            cause: this
+        });
+    }
 }
+const lastLines = (lines) => lines.slice(-20).join('\n') || undefined;
 /** Where the Dockerfile lies in the context; a repository's own may be beside it. */
 const DOCKERFILE = '.flowstore.Dockerfile';
 /** The options that have a value. */
@@ -296,7 +294,7 @@ async function buildImage({ docker }, { dockerfile, context, labels, tag, kwargs
     // A daemon without BuildKit's ids, or one that lost the image: never go on with nothing.
     if (id === undefined) {
         throw new src_errors/* FlowstoreError */.U3('IMAGE_BUILD', 'the build ended without an image', {
-            detail: lines.slice(-20).join('\n') || undefined
+            detail: lastLines(lines)
         });
     }
     return id;
@@ -349,6 +347,8 @@ async function globEntries(cwd, glob, at, kept) {
     }
     return found;
 }
+/** All that an image will have of entries: identifies them. */
+const contentsOf = (context) => Promise.all(context.map(contentOf));
 async function contentOf(entry) {
     if ('source' in entry)
         return [entry.path, entry.mode, await (0,hash/* sha256File */.Q3)(entry.source)];
@@ -382,10 +382,11 @@ async function copiedFiles(cwd, files, filter) {
             ? copyInstruction(at, destination)
             : copyInstruction(`${at}/`, `${destination.replace(/\/$/, '')}/`));
     }
-    return { instructions, context, contents: await Promise.all(context.map(contentOf)) };
+    return { instructions, context };
 }
 
 ;// CONCATENATED MODULE: ./src/image/environment.ts
+
 
 
 
@@ -454,7 +455,7 @@ async function planEnvironment(spec, log) {
     const anything = !has ||
         requirements.lines.length > 0 ||
         (0,load_requirements/* requirementLines */.p$)(requirements).some(line => line.trim());
-    const minor = python.split('.').slice(0, 2).join('.');
+    const minor = (0,version/* minorOf */.H)(python);
     if (!has && (0,prefect_rules/* isRelease */.MU)(prefect) && !rules.pythons.includes(minor)) {
         log.notice({
             level: 'warning',
@@ -510,10 +511,9 @@ async function planEnvironment(spec, log) {
         instructions.push(`USER ${base.user}`);
     const key = (0,hash/* sha256Json */.iE)([
         base.digest,
-        base.from.split('@')[1] ?? base.from,
         instructions,
         context.flatMap(entry => ('content' in entry ? [[entry.path, String(entry.content)]] : [])),
-        files.contents,
+        await contentsOf(files.context),
         buildKwargs,
         requirements.local.length > 0 ? await (0,discover_sources/* sourcesHash */.tM)(spec.sources) : null
     ]).slice(0, 20);
@@ -562,7 +562,6 @@ async function environmentImage(daemon, plan, log) {
 
 
 
-
 /** The instructions that put flows and modules on an environment image, and their context. */
 function flowInstructions({ flows, modules }) {
     const folders = [...new Set([...flows.keys()].map(location => external_node_path_.posix.dirname(location)))];
@@ -598,12 +597,7 @@ async function flowImage(daemon, environment, layer, labels, log) {
         }, log);
     }
     catch (error) {
-        if (!(error instanceof BuildFailure))
-            throw error;
-        throw new src_errors/* FlowstoreError */.U3('IMAGE_BUILD', `the image can't be built: ${error.message}`, {
-            detail: error.lines.slice(-20).join('\n') || undefined,
-            cause: error
-        });
+        throw error instanceof BuildFailure ? error.imageBuild('the image') : error;
     }
 }
 
@@ -818,7 +812,6 @@ async function pushImage({ docker }, reference, findCredentials) {
 
 
 
-
 /**
  * Builds the user's own Dockerfile, with the working directory as its context, as a base image.
  *
@@ -841,13 +834,7 @@ async function userBaseImage(daemon, { path, cwd, dockerignore, buildKwargs }, l
         }, log);
     }
     catch (error) {
-        if (!(error instanceof BuildFailure))
-            throw error;
-        throw new src_errors/* FlowstoreError */.U3('IMAGE_BUILD', `${path} can't be built: ${error.message}`, {
-            file: path,
-            detail: error.lines.slice(-20).join('\n') || undefined,
-            cause: error
-        });
+        throw error instanceof BuildFailure ? error.imageBuild(path, path) : error;
     }
     const tag = id.replace('sha256:', '').slice(0, 20);
     await daemon.docker.getImage(id).tag({ repo: BASE_NAME, tag });
@@ -1037,7 +1024,7 @@ class Docker extends docker/* DockerStorage */.Q {
             extraCommands: this.options.extraDockerfileCommands ?? [],
             prefectDirectory: this.prefectDirectory,
             buildKwargs: this.options.buildKwargs ?? {},
-            sources: requirements.local.length > 0 ? await (0,discover_sources/* listSources */.rP)(cwd) : { root: cwd, files: [], size: 0 }
+            sources: requirements.local.length > 0 ? await (0,discover_sources/* listSources */.rP)(cwd) : (0,discover_sources/* noSources */.S0)(cwd)
         }, this.log);
         return environmentImage(await this.connect(), plan, this.log);
     }
@@ -1591,6 +1578,7 @@ var interpreter = __webpack_require__(12658);
 
 
 
+
 /** Has the environment image in the daemon; what would fail later for sure fails here first. */
 async function imageEnvironment(run, credentials) {
     const { options, surroundings, log, sources, requirements } = run;
@@ -1633,7 +1621,7 @@ async function imageEnvironment(run, credentials) {
 async function runnerPython(run, image) {
     const { options, surroundings, log, sources, requirements } = run;
     const { cwd, env, cache } = surroundings;
-    const imagePython = image?.environment.base.versions.python.split('.').slice(0, 2).join('.');
+    const imagePython = image && (0,version/* minorOf */.H)(image.environment.base.versions.python);
     const python = await (0,environment/* loadingPython */.n)({
         python: options.python ?? imagePython,
         prefectVersion: image?.environment.prefect ?? options.prefectVersion,
@@ -1647,9 +1635,8 @@ async function runnerPython(run, image) {
 }
 /** A flow loads in the image only where what made it is what reads it. */
 function requireSame(made, image) {
-    const minor = (version) => version.split('.').slice(0, 2).join('.');
     const differs = [
-        ['Python', minor(made.python), minor(image.python)],
+        ['Python', (0,version/* minorOf */.H)(made.python), (0,version/* minorOf */.H)(image.python)],
         ['Prefect', made.prefect, image.prefect],
         ['cloudpickle', made.cloudpickle, image.cloudpickle]
     ].filter(([, one, other]) => one !== other);
@@ -1756,7 +1743,7 @@ var storage_local = __webpack_require__(72922);
 // EXTERNAL MODULE: ./src/storage/storage.ts
 var storage = __webpack_require__(32912);
 // EXTERNAL MODULE: ./src/version.ts
-var version = __webpack_require__(311);
+var src_version = __webpack_require__(311);
 ;// CONCATENATED MODULE: ./src/phases/store.ts
 
 
@@ -1779,7 +1766,7 @@ const imageKey = async (run, environment) => (0,hash/* sha256Json */.iE)([
     run.options.loadIn,
     run.options.storedAsScript,
     run.options.path ?? null,
-    version/* VERSION */.x,
+    src_version/* VERSION */.x,
     await (0,hash/* sha256File */.Q3)(loader/* LOADER_FILE */.vr)
 ]).slice(0, 20);
 /**
@@ -1901,7 +1888,7 @@ function reportOf(run, storage, loaded, hasFlowsJson) {
             'artifact-id': '',
             'artifact-url': ''
         },
-        versions: { ...loaded.versions, flowstore: version/* VERSION */.x },
+        versions: { ...loaded.versions, flowstore: src_version/* VERSION */.x },
         phases: log.phases,
         flows: loaded.flows.map(flow => ({
             name: flow.name,

@@ -433,30 +433,23 @@ function notOneOf(value, choices = []) {
     return `is '${value}', not one of ${choices.join(', ')}${near ? `; did you mean '${near}'?` : ''}`;
 }
 const options_text = schemas/* string */.YjP().trim();
+/** One of the choices of an option, or an error that names the nearest. */
+const oneOf = (name, find) => options_text.transform((value, context) => {
+    const found = find(value);
+    if (found !== undefined)
+        return found;
+    context.addIssue({ code: 'custom', message: notOneOf(value, specOf(name).choices) });
+    return core/* NEVER */.tm;
+});
+const choice = (name, choices) => oneOf(name, value => choices.find(word => word === value));
 const options_boolean = options_text
     .toLowerCase()
     .refine(value => ['true', 'false'].includes(value), 'is neither true nor false')
     .transform(value => value === 'true');
 const schema = schemas/* object */.Ikc({
     flows: options_text.transform(lines).refine(list => list.length > 0, 'names no flow module'),
-    storage: options_text
-        .transform((value, context) => {
-        const storage = STORAGES[value.toLowerCase()];
-        if (storage)
-            return storage;
-        context.addIssue({ code: 'custom', message: notOneOf(value, specOf('storage').choices) });
-        return core/* NEVER */.tm;
-    })
-        .default('docker'),
-    'storage-conflict': options_text.transform((value, context) => {
-        if (value === 'merge' || value === 'error')
-            return value;
-        context.addIssue({
-            code: 'custom',
-            message: notOneOf(value, specOf('storage-conflict').choices)
-        });
-        return core/* NEVER */.tm;
-    }),
+    storage: oneOf('storage', value => STORAGES[value.toLowerCase()]).default('docker'),
+    'storage-conflict': choice('storage-conflict', ['merge', 'error']),
     'registry-url': options_text
         .transform(value => value.replace(/\/+$/, ''))
         .refine(value => !value.includes('://'), "has a scheme; write it without, as in 'ghcr.io/acme'")
@@ -517,14 +510,7 @@ const schema = schemas/* object */.Ikc({
     'local-image': options_boolean,
     push: options_boolean,
     directory: options_text.optional(),
-    'load-in': options_text
-        .transform((value, context) => {
-        if (value === 'image' || value === 'runner')
-            return value;
-        context.addIssue({ code: 'custom', message: notOneOf(value, specOf('load-in').choices) });
-        return core/* NEVER */.tm;
-    })
-        .optional(),
+    'load-in': choice('load-in', ['image', 'runner']).optional(),
     python: options_text.optional(),
     healthcheck: options_boolean,
     'ignore-healthchecks': options_boolean,

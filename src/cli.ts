@@ -1,9 +1,9 @@
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { errorsOf, FlowstoreError } from './errors.js'
 import { helpText } from './help.js'
 import { OPTION_SPECS } from './options/specs.js'
+import { userCache } from './util/cache.js'
 import { VERSION } from './version.js'
 
 /** A command line, taken apart. */
@@ -140,8 +140,7 @@ export async function runCli(
       begin: phase => err(phase),
       end: (_phase, seconds) => err(`  ${seconds.toFixed(1)} s`)
     })
-    const cache = resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')
-    const build = await buildStorage(options, { cwd, env, cache }, log)
+    const build = await buildStorage(options, { cwd, env, cache: userCache(env) }, log)
     try {
       await publishFiles(build.files, resolve(cwd, options.outputDirectory))
     } catch (error) {

@@ -1,19 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { findPython } from '../../src/load/find-python.js'
 import { pipRuns } from '../../src/load/pip.js'
 import { readRequirements, requirementLines } from '../../src/load/requirements.js'
 import { keepVirtualEnvironment, programOf } from '../../src/load/virtual-environment.js'
+import { userCache } from '../../src/util/cache.js'
 import { silentLog } from '../../src/util/log.js'
 import { repository, run, temporaryFolder } from '../helpers/flowstore.js'
 import { INFLECTION_HASH, TOOLS, WHEEL } from '../helpers/packages.js'
 
 // Tools are big and the same for every run.
-const CACHE = resolve(
-  process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
-  'flowstore'
-)
+const CACHE = userCache(process.env)
 const MACHINE = { env: process.env, cache: CACHE, log: silentLog() }
 const PYTHONS = ['3.7', '3.8', '3.9', '3.10', '3.11']
 const LIMIT = 300_000

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Report } from '../../src/report.js'
+import { EXAMPLE_FLOWS } from '../helpers/examples.js'
 import { flowstore, repository, run } from '../helpers/flowstore.js'
 import { examplePythons } from '../helpers/pythons.js'
 
@@ -22,16 +23,6 @@ if document["type"] != "Memory":
         states[name] = flow.run(run_on_schedule=False).is_successful()
 print("\\n" + json.dumps(states))
 `
-
-const FLOWS = [
-  'export acme',
-  'export globex',
-  'export initech',
-  'invoice',
-  'nightly sensor check',
-  'orders by region',
-  'table names'
-]
 
 const RELEASES = [
   { release: '0.5.4', examples: 'examples/prefect-0.5', localBy: 'location', bytes: true },
@@ -94,14 +85,14 @@ describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes
       expect(ended.stderr).not.toContain('error')
       const report = JSON.parse(ended.stdout) as Report
       expect(report.versions.prefect).toBe(release)
-      expect(report.flows.map(flow => flow.name).sort()).toEqual(FLOWS)
+      expect(report.flows.map(flow => flow.name).sort()).toEqual(EXAMPLE_FLOWS)
       for (const flow of report.flows) expect(readFileSync(flow.location)).toHaveLength(flow.size)
       expect(JSON.parse(report.outputs.storage)).toEqual(
         JSON.parse(readFileSync(report.outputs['storage-path'], 'utf8'))
       )
       expect(report.outputs['flows-path']).toBe(bytes ? '' : join(folder, 'local/flows.json'))
       expect(await readBack('local', localBy)).toEqual(
-        Object.fromEntries(FLOWS.map(name => [name, true]))
+        Object.fromEntries(EXAMPLE_FLOWS.map(name => [name, true]))
       )
     },
     300_000
@@ -116,7 +107,7 @@ describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes
       expect(existsSync(join(folder, 'bytes/flows.json'))).toBe(false)
       if (!bytes) return
       expect(await readBack('bytes', 'name')).toEqual(
-        Object.fromEntries(FLOWS.map(name => [name, true]))
+        Object.fromEntries(EXAMPLE_FLOWS.map(name => [name, true]))
       )
     },
     300_000

@@ -5,18 +5,9 @@ import { join, relative } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { OUTPUT_NAMES, type Report } from '../../src/report.js'
 import { VERSION } from '../../src/version.js'
+import { EXAMPLE_FLOWS } from '../helpers/examples.js'
 import { ResultsService } from '../helpers/results-service.js'
 import { describeWith } from '../helpers/test-bed.js'
-
-const FLOWS = [
-  'export acme',
-  'export globex',
-  'export initech',
-  'invoice',
-  'nightly sensor check',
-  'orders by region',
-  'table names'
-]
 
 interface Ended {
   readonly code: number
@@ -106,7 +97,7 @@ describeWith(['node20', 'node24', 'venv:1.4.1'], 'the bundle without node_module
         stderr: ''
       })
       const report = JSON.parse(json.stdout) as Report
-      expect(report.flows.map(flow => flow.name).sort()).toEqual(FLOWS)
+      expect(report.flows.map(flow => flow.name).sort()).toEqual(EXAMPLE_FLOWS)
       expect(JSON.parse(readFileSync(join(cwd, '.flowstore/storage.json'), 'utf8'))).toEqual(
         JSON.parse(report.outputs.storage)
       )

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
 import type { Report } from '../../src/report.js'
+import { EXAMPLE_FLOWS } from '../helpers/examples.js'
 import { flowstore, run, temporaryFolder } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
@@ -25,16 +26,6 @@ for name, location in storage.flows.items():
     states[name] = flow.run(run_on_schedule=False).is_successful()
 print("\\n" + json.dumps(states))
 `
-
-const FLOWS = [
-  'export acme',
-  'export globex',
-  'export initech',
-  'invoice',
-  'nightly sensor check',
-  'orders by region',
-  'table names'
-]
 
 const RELEASES = [
   { release: '0.5.4', python: '3.6', examples: 'examples/prefect-0.5', by: 'location' },
@@ -99,7 +90,7 @@ for (const { release, python, examples, by } of RELEASES) {
         const { flows } = (
           registers ? JSON.parse(readFileSync(flowsFile, 'utf8')) : { flows: [] }
         ) as { flows: { name: string; storage: unknown }[] }
-        expect(flows.map(flow => flow.name)).toEqual(registers ? FLOWS : [])
+        expect(flows.map(flow => flow.name)).toEqual(registers ? EXAMPLE_FLOWS : [])
         for (const flow of flows) expect(flow.storage).toEqual(document)
         expect(outputs.image).toBe(`${bed.registry.url}/${name}:${outputs['image-tag']}`)
         expect(outputs['image-ref']).toBe(`${bed.registry.url}/${name}@${outputs.digest}`)
@@ -139,7 +130,7 @@ for (const { release, python, examples, by } of RELEASES) {
         await created.remove({ force: true })
         expect(stderr).not.toContain('Traceback')
         expect(JSON.parse(stdout.trim().split('\n').pop() ?? '')).toEqual(
-          Object.fromEntries(FLOWS.map(flow => [flow, true]))
+          Object.fromEntries(EXAMPLE_FLOWS.map(flow => [flow, true]))
         )
       }, 600_000)
 

@@ -1,7 +1,8 @@
-import { join, resolve } from 'node:path'
+import { noSources } from '../../src/discover/sources.js'
 import { FlowstoreError } from '../../src/errors.js'
 import { loadingPython, type EnvironmentOptions } from '../../src/load/environment.js'
 import { readRequirements } from '../../src/load/requirements.js'
+import { userCache } from '../../src/util/cache.js'
 import { silentLog } from '../../src/util/log.js'
 
 const REQUIREMENTS = {
@@ -25,13 +26,10 @@ export async function prefectPython(
     return await loadingPython(
       {
         ...options,
-        sources: { root: process.cwd(), files: [], size: 0 },
+        sources: noSources(process.cwd()),
         cwd: process.cwd(),
         env: process.env,
-        cache: resolve(
-          process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
-          'flowstore'
-        )
+        cache: userCache(process.env)
       },
       silentLog()
     )

@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { OUTPUT_NAMES, type Report } from '../../src/report.js'
+import { EXAMPLE_FLOWS } from '../helpers/examples.js'
 import { ResultsService } from '../helpers/results-service.js'
 import { describeWith } from '../helpers/test-bed.js'
 import { REPOSITORY, runWorkflow, type Job, type Step } from '../helpers/workflow.js'
-
-const FLOWS = [
-  'export acme',
-  'export globex',
-  'export initech',
-  'invoice',
-  'nightly sensor check',
-  'orders by region',
-  'table names'
-]
 
 describeWith(
   ['act', 'node24', 'docker', 'registry', 'prefect:1.4.1'],
@@ -65,7 +56,7 @@ describeWith(
         `https://github.com/${REPOSITORY}/actions/runs/1/artifacts/${id}`
       )
       const flows = JSON.parse(output('flows')) as Record<string, string>
-      expect(Object.keys(flows).sort()).toEqual(FLOWS)
+      expect(Object.keys(flows).sort()).toEqual(EXAMPLE_FLOWS)
       for (const location of Object.values(flows)) expect(location).toMatch(/^\/.+/)
       expect(document()).toMatchObject({
         __version__: '1.4.1',
@@ -115,7 +106,7 @@ describeWith(
       expect(summary).toContain(output('image'))
       expect(summary).toContain(output('digest'))
       expect(summary).toContain('| Flow | Module | Location | Size |\n| --- | --- | --- | --- |')
-      for (const name of FLOWS) expect(summary).toContain(`\n| ${name} | `)
+      for (const name of EXAMPLE_FLOWS) expect(summary).toContain(`\n| ${name} | `)
       for (const phase of ['discover', 'load', 'healthcheck']) {
         expect(summary).toMatch(new RegExp(`(^|, )${phase} \\d+\\.\\d s`, 'm'))
       }
@@ -133,7 +124,9 @@ describeWith(
       expect(JSON.parse(text('storage.json'))).toEqual(document())
       expect(JSON.parse(text('flows.json'))).toEqual({
         version: 1,
-        flows: FLOWS.map(name => expect.objectContaining({ name, storage: document() }) as unknown)
+        flows: EXAMPLE_FLOWS.map(
+          name => expect.objectContaining({ name, storage: document() }) as unknown
+        )
       })
       expect(text('Dockerfile')).toContain(`FROM ${bed.prefectBase}`)
       const report = JSON.parse(text('report.json')) as Report
@@ -142,7 +135,7 @@ describeWith(
         digest: output('digest'),
         'image-ref': output('image-ref')
       })
-      expect(report.flows.map(flow => flow.name).sort()).toEqual(FLOWS)
+      expect(report.flows.map(flow => flow.name).sort()).toEqual(EXAMPLE_FLOWS)
     })
   }
 )

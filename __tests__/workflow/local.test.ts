@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { OUTPUT_NAMES, type Report } from '../../src/report.js'
+import { EXAMPLE_FLOWS } from '../helpers/examples.js'
 import { ResultsService } from '../helpers/results-service.js'
 import { describeWith } from '../helpers/test-bed.js'
 import { REPOSITORY, runWorkflow, type Job, type Step } from '../helpers/workflow.js'
-
-const FLOWS = [
-  'export acme',
-  'export globex',
-  'export initech',
-  'invoice',
-  'nightly sensor check',
-  'orders by region',
-  'table names'
-]
 
 describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local storage', bed => {
   let job: Job
@@ -59,7 +50,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
       'artifact-id': id,
       'artifact-url': `https://github.com/${REPOSITORY}/actions/runs/1/artifacts/${id}`
     })
-    expect(Object.keys(locations()).sort()).toEqual(FLOWS)
+    expect(Object.keys(locations()).sort()).toEqual(EXAMPLE_FLOWS)
     for (const location of Object.values(locations())) {
       expect(location.startsWith(`${workspace}/build/flows/`)).toBe(true)
     }
@@ -93,7 +84,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     expect(step.summary).toMatch(/^### flowstore: 7 flows\n/)
     expect(step.summary).toMatch(/^Python 3\.\d+\.\d+, Prefect 1\.4\.1, /m)
     expect(step.summary).toContain('| Flow | Module | Location | Size |\n| --- | --- | --- | --- |')
-    for (const name of FLOWS) expect(step.summary).toContain(`\n| ${name} | `)
+    for (const name of EXAMPLE_FLOWS) expect(step.summary).toContain(`\n| ${name} | `)
     for (const phase of ['discover', 'environment', 'load', 'healthcheck', 'store']) {
       expect(step.summary).toMatch(new RegExp(`(^|, )${phase} \\d+\\.\\d s`, 'm'))
     }
@@ -114,7 +105,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     )
     expect(json('storage.json')).toEqual(JSON.parse(step.outputs['storage'] ?? ''))
     const whole = json('flows.json') as { flows: { name: string; storage: unknown }[] }
-    expect(whole.flows.map(({ name }) => name)).toEqual(FLOWS)
+    expect(whole.flows.map(({ name }) => name)).toEqual(EXAMPLE_FLOWS)
     for (const flow of whole.flows) expect(flow.storage).toEqual(json('storage.json'))
     const report = json('report.json') as Report
     expect(report.versions).toMatchObject({ prefect: '1.4.1' })

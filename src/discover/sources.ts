@@ -25,6 +25,9 @@ export interface Sources {
   readonly size: number
 }
 
+/** Sources of which a load sees nothing. */
+export const noSources = (root: string): Sources => ({ root, files: [], size: 0 })
+
 // A CommonJS function whose types claim an ES default export.
 const dockerIgnore = dockerIgnoreModule as unknown as (typeof dockerIgnoreModule)['default']
 

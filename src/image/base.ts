@@ -3,9 +3,10 @@ import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../load/container.js'
 import type { ProbeResult } from '../load/protocol.js'
 import type { FindCredentials } from '../registry/credentials.js'
-import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
+import type { Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
 import { parseReference } from '../util/reference.js'
+import { pullImage } from './pull.js'
 
 /** A base image that the daemon has, and what is in it. */
 export interface BaseImage {
@@ -25,34 +26,10 @@ export interface BaseImage {
   readonly versions: ProbeResult['versions']
 }
 
-async function pull(
-  { docker }: Daemon,
-  reference: string,
-  platform: string | undefined,
-  findCredentials: FindCredentials
-): Promise<void> {
-  const { registry } = parseReference(reference)
-  const credentials = await findCredentials(registry)
-  try {
-    const stream = await docker.pull(reference, {
-      ...(platform === undefined ? {} : { platform }),
-      ...(credentials ? { authconfig: { serveraddress: registry, ...credentials } } : {})
-    })
-    await followProgress(docker, stream)
-  } catch (error) {
-    const words = daemonWords(error)
-    throw new FlowstoreError(
-      'BASE_IMAGE_PULL',
-      `the base image ${reference} can't be pulled: ${words}`,
-      {
-        hint: /unauthorized|denied|no basic auth/i.test(words)
-          ? `Log in to ${registry} first (docker login), or check the name: registries say the same of images that aren't there.`
-          : 'Check base-image; for an image that only the daemon has, set local-image: true.',
-        cause: error
-      }
-    )
-  }
-}
+const pullHint = (words: string, registry: string): string =>
+  /unauthorized|denied|no basic auth/i.test(words)
+    ? `Log in to ${registry} first (docker login), or check the name: registries say the same of images that aren't there.`
+    : 'Check base-image; for an image that only the daemon has, set local-image: true.'
 
 /** Repository of the tags that base images without a digest get. */
 export const BASE_NAME = 'flowstore-base'
@@ -71,7 +48,10 @@ export async function baseImage(
   platform?: string
 ): Promise<BaseImage> {
   const { docker } = daemon
-  if (!local) await pull(daemon, reference, platform, findCredentials)
+  if (!local) {
+    const what = 'the base image'
+    await pullImage(daemon, { reference, findCredentials, platform, what, hint: pullHint })
+  }
   const image = docker.getImage(reference)
   const facts = await image.inspect().catch((error: unknown) => {
     throw new FlowstoreError('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {

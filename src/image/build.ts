@@ -24,7 +24,19 @@ export class BuildFailure extends Error {
   ) {
     super(message, options)
   }
+
+  /** The error of a build whose end says why it failed. */
+  imageBuild(what: string, file?: string): FlowstoreError {
+    return new FlowstoreError('IMAGE_BUILD', `${what} can't be built: ${this.message}`, {
+      file,
+      detail: lastLines(this.lines),
+      cause: this
+    })
+  }
 }
+
+const lastLines = (lines: readonly string[]): string | undefined =>
+  lines.slice(-20).join('\n') || undefined
 
 /** Where the Dockerfile lies in the context; a repository's own may be beside it. */
 const DOCKERFILE = '.flowstore.Dockerfile'
@@ -86,7 +98,7 @@ export async function buildImage(
   // A daemon without BuildKit's ids, or one that lost the image: never go on with nothing.
   if (id === undefined) {
     throw new FlowstoreError('IMAGE_BUILD', 'the build ended without an image', {
-      detail: lines.slice(-20).join('\n') || undefined
+      detail: lastLines(lines)
     })
   }
   return id

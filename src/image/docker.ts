@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, isAbsolute, join, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { dockerFilter, listSources } from '../discover/sources.js'
+import { dockerFilter, listSources, noSources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../load/container.js'
 import { healthcheck } from '../load/healthcheck.js'
@@ -265,8 +265,7 @@ export class Docker extends DockerStorage {
         extraCommands: this.options.extraDockerfileCommands ?? [],
         prefectDirectory: this.prefectDirectory,
         buildKwargs: this.options.buildKwargs ?? {},
-        sources:
-          requirements.local.length > 0 ? await listSources(cwd) : { root: cwd, files: [], size: 0 }
+        sources: requirements.local.length > 0 ? await listSources(cwd) : noSources(cwd)
       },
       this.log
     )

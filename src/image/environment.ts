@@ -17,12 +17,13 @@ import {
 } from '../prefect/rules.js'
 import type { Daemon } from '../util/docker.js'
 import { sha256Json } from '../util/hash.js'
+import { minorOf } from '../util/version.js'
 import type { Log } from '../util/log.js'
 import type { TarEntry } from '../util/tar.js'
 import type { BaseImage } from './base.js'
 import { BuildFailure, buildImage } from './build.js'
 import { dockerfileText, envInstruction } from './dockerfile.js'
-import { copiedFiles } from './files.js'
+import { contentsOf, copiedFiles } from './files.js'
 
 /** What an environment image is made of. */
 export interface EnvironmentSpec {
@@ -137,7 +138,7 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
     requirements.lines.length > 0 ||
     requirementLines(requirements).some(line => line.trim())
 
-  const minor = python.split('.').slice(0, 2).join('.')
+  const minor = minorOf(python)
   if (!has && isRelease(prefect) && !rules.pythons.includes(minor)) {
     log.notice({
       level: 'warning',
@@ -198,10 +199,9 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
 
   const key = sha256Json([
     base.digest,
-    base.from.split('@')[1] ?? base.from,
     instructions,
     context.flatMap(entry => ('content' in entry ? [[entry.path, String(entry.content)]] : [])),
-    files.contents,
+    await contentsOf(files.context),
     buildKwargs,
     requirements.local.length > 0 ? await sourcesHash(spec.sources) : null
   ]).slice(0, 20)

@@ -14,8 +14,6 @@ export interface CopiedFiles {
   readonly instructions: readonly string[]
   /** Their place in the build context. */
   readonly context: readonly TarEntry[]
-  /** All that the image will have of them: identifies them. */
-  readonly contents: readonly unknown[]
 }
 
 /** Entries of a folder with all that is in it, or of a file; links stay links, but for the first. */
@@ -55,6 +53,10 @@ async function globEntries(cwd: string, glob: string, at: string, kept: (path: s
   }
   return found
 }
+
+/** All that an image will have of entries: identifies them. */
+export const contentsOf = (context: readonly TarEntry[]): Promise<readonly unknown[]> =>
+  Promise.all(context.map(contentOf))
 
 async function contentOf(entry: TarEntry): Promise<unknown> {
   if ('source' in entry) return [entry.path, entry.mode, await sha256File(entry.source)]
@@ -97,5 +99,5 @@ export async function copiedFiles(
         : copyInstruction(`${at}/`, `${destination.replace(/\/$/, '')}/`)
     )
   }
-  return { instructions, context, contents: await Promise.all(context.map(contentOf)) }
+  return { instructions, context }
 }

@@ -1,5 +1,4 @@
 import { posix } from 'node:path'
-import { FlowstoreError } from '../errors.js'
 import type { Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
 import type { TarEntry } from '../util/tar.js'
@@ -71,10 +70,6 @@ export async function flowImage(
       log
     )
   } catch (error) {
-    if (!(error instanceof BuildFailure)) throw error
-    throw new FlowstoreError('IMAGE_BUILD', `the image can't be built: ${error.message}`, {
-      detail: error.lines.slice(-20).join('\n') || undefined,
-      cause: error
-    })
+    throw error instanceof BuildFailure ? error.imageBuild('the image') : error
   }
 }

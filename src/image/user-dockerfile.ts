@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { dockerFilter } from '../discover/sources.js'
-import { FlowstoreError } from '../errors.js'
 import type { BuildKwargs } from '../options/build-kwargs.js'
 import type { Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
@@ -49,12 +48,7 @@ export async function userBaseImage(
       log
     )
   } catch (error) {
-    if (!(error instanceof BuildFailure)) throw error
-    throw new FlowstoreError('IMAGE_BUILD', `${path} can't be built: ${error.message}`, {
-      file: path,
-      detail: error.lines.slice(-20).join('\n') || undefined,
-      cause: error
-    })
+    throw error instanceof BuildFailure ? error.imageBuild(path, path) : error
   }
   const tag = id.replace('sha256:', '').slice(0, 20)
   await daemon.docker.getImage(id).tag({ repo: BASE_NAME, tag })

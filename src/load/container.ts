@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Dockerode from 'dockerode'
-import type { Sources } from '../discover/sources.js'
+import { noSources, type Sources } from '../discover/sources.js'
 import { runContainer } from '../util/container.js'
 import type { TarEntry } from '../util/tar.js'
 import {
@@ -61,7 +61,7 @@ export function sourceEntries(sources: Sources, prefix: string): TarEntry[] {
 export function containerPython(
   docker: Dockerode,
   image: string,
-  sources: Sources = { root: '/', files: [], size: 0 }
+  sources: Sources = noSources('/')
 ): PythonPlace {
   const description = `a container of ${image}`
 

@@ -84,6 +84,19 @@ function notOneOf(value: string, choices: readonly string[] = []): string {
 }
 
 const text = z.string().trim()
+
+/** One of the choices of an option, or an error that names the nearest. */
+const oneOf = <T>(name: string, find: (value: string) => T | undefined) =>
+  text.transform((value, context): T => {
+    const found = find(value)
+    if (found !== undefined) return found
+    context.addIssue({ code: 'custom', message: notOneOf(value, specOf(name).choices) })
+    return z.NEVER
+  })
+
+const choice = <T extends string>(name: string, choices: readonly T[]) =>
+  oneOf(name, value => choices.find(word => word === value))
+
 const boolean = text
   .toLowerCase()
   .refine(value => ['true', 'false'].includes(value), 'is neither true nor false')
@@ -91,22 +104,8 @@ const boolean = text
 
 const schema = z.object({
   flows: text.transform(lines).refine(list => list.length > 0, 'names no flow module'),
-  storage: text
-    .transform((value, context) => {
-      const storage = STORAGES[value.toLowerCase()]
-      if (storage) return storage
-      context.addIssue({ code: 'custom', message: notOneOf(value, specOf('storage').choices) })
-      return z.NEVER
-    })
-    .default('docker'),
-  'storage-conflict': text.transform((value, context) => {
-    if (value === 'merge' || value === 'error') return value
-    context.addIssue({
-      code: 'custom',
-      message: notOneOf(value, specOf('storage-conflict').choices)
-    })
-    return z.NEVER
-  }),
+  storage: oneOf('storage', value => STORAGES[value.toLowerCase()]).default('docker'),
+  'storage-conflict': choice('storage-conflict', ['merge', 'error']),
   'registry-url': text
     .transform(value => value.replace(/\/+$/, ''))
     .refine(value => !value.includes('://'), "has a scheme; write it without, as in 'ghcr.io/acme'")
@@ -168,13 +167,7 @@ const schema = z.object({
   'local-image': boolean,
   push: boolean,
   directory: text.optional(),
-  'load-in': text
-    .transform((value, context) => {
-      if (value === 'image' || value === 'runner') return value
-      context.addIssue({ code: 'custom', message: notOneOf(value, specOf('load-in').choices) })
-      return z.NEVER
-    })
-    .optional(),
+  'load-in': choice('load-in', ['image', 'runner']).optional(),
   python: text.optional(),
   healthcheck: boolean,
   'ignore-healthchecks': boolean,

@@ -14,6 +14,7 @@ import type { FindCredentials } from '../registry/credentials.js'
 import type { FlowVersions } from '../storage/flow.js'
 import { type Daemon, connectDocker } from '../util/docker.js'
 import { type Run, imageName } from './discover.js'
+import { minorOf } from '../util/version.js'
 
 /** An environment image and the daemon that has it. */
 export interface ImageEnvironment {
@@ -85,7 +86,7 @@ export async function runnerPython(
 ): Promise<PythonPlace> {
   const { options, surroundings, log, sources, requirements } = run
   const { cwd, env, cache } = surroundings
-  const imagePython = image?.environment.base.versions.python.split('.').slice(0, 2).join('.')
+  const imagePython = image && minorOf(image.environment.base.versions.python)
   const python = await loadingPython(
     {
       python: options.python ?? imagePython,
@@ -103,10 +104,9 @@ export async function runnerPython(
 
 /** A flow loads in the image only where what made it is what reads it. */
 export function requireSame(made: FlowVersions, image: FlowVersions): void {
-  const minor = (version: string) => version.split('.').slice(0, 2).join('.')
   const differs = (
     [
-      ['Python', minor(made.python), minor(image.python)],
+      ['Python', minorOf(made.python), minorOf(image.python)],
       ['Prefect', made.prefect, image.prefect],
       ['cloudpickle', made.cloudpickle, image.cloudpickle]
     ] as const

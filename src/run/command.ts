@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { noSources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { loadingPython } from '../load/environment.js'
 import { readRequirements } from '../load/requirements.js'
 import { dockerCredentials } from '../registry/credentials.js'
 import { deserialize } from '../storage/deserialize.js'
 import type { FlowRunResult, Storage } from '../storage/storage.js'
+import { userCache } from '../util/cache.js'
 import { connectDocker } from '../util/docker.js'
 import { Recorder } from '../util/log.js'
 import { nearest } from '../util/text.js'
+import { minorOf } from '../util/version.js'
 import { imageRunner, interpreterRunner, type Live } from './runners.js'
 
 /** What `flowstore run` is asked for. */
@@ -176,7 +178,7 @@ async function madeBy(path: string): Promise<string | undefined> {
     const { versions } = JSON.parse(await readFile(path, 'utf8')) as {
       versions?: { python?: string }
     }
-    return /^\d+\.\d+/.exec(versions?.python ?? '')?.[0]
+    return versions?.python ? minorOf(versions.python) : undefined
   } catch {
     // A raw pickle, which says nothing.
     return undefined
@@ -205,7 +207,7 @@ async function storagePython(
     begin: ignore,
     end: ignore
   })
-  const cache = resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')
+  const cache = userCache(env)
   return loadingPython(
     {
       python:
@@ -218,7 +220,7 @@ async function storagePython(
         command.requirementsFile,
         { env, cache, log }
       ),
-      sources: { root: cwd, files: [], size: 0 },
+      sources: noSources(cwd),
       cwd,
       env,
       cache

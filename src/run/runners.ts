@@ -1,12 +1,13 @@
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { existsSync } from 'node:fs'
+import { noSources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
+import { pullImage } from '../image/pull.js'
 import { containerPython } from '../load/container.js'
 import { interpreterPython } from '../load/interpreter.js'
 import type { FindCredentials } from '../registry/credentials.js'
 import type { EnvRunner, FlowRunner, StoredFlow } from '../storage/storage.js'
-import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
-import { parseReference } from '../util/reference.js'
+import type { Daemon } from '../util/docker.js'
 
 /** What a runner does beside running. */
 export interface Live {
@@ -17,29 +18,21 @@ export interface Live {
 }
 
 async function ensureImage(
-  { docker }: Daemon,
+  daemon: Daemon,
   image: string,
   findCredentials: FindCredentials
 ): Promise<void> {
-  const there = await docker
+  const there = await daemon.docker
     .getImage(image)
     .inspect()
     .catch(() => undefined)
   if (there) return
-  const { registry } = parseReference(image)
-  const credentials = await findCredentials(registry)
-  try {
-    const stream = await docker.pull(image, {
-      ...(credentials ? { authconfig: { serveraddress: registry, ...credentials } } : {})
-    })
-    await followProgress(docker, stream)
-  } catch (error) {
-    throw new FlowstoreError(
-      'BASE_IMAGE_PULL',
-      `the image ${image} can't be pulled: ${daemonWords(error)}`,
-      { hint: `Log in to ${registry} (docker login), or build the image first.`, cause: error }
-    )
-  }
+  await pullImage(daemon, {
+    reference: image,
+    findCredentials,
+    what: 'the image',
+    hint: (_words, registry) => `Log in to ${registry} (docker login), or build the image first.`
+  })
 }
 
 /**
@@ -84,11 +77,7 @@ export const interpreterRunner =
     }
     const place = interpreterPython({
       python: isAbsolute(python) ? python : resolve(python),
-      sources: {
-        root: dirname('path' in flow ? resolve(flow.path) : process.cwd()),
-        files: [],
-        size: 0
-      },
+      sources: noSources(dirname('path' in flow ? resolve(flow.path) : process.cwd())),
       env,
       envVars: {}
     })
