@@ -21,8 +21,11 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import platform
 import re
+import subprocess
 import sys
+import threading
 import time
 import traceback
 import types
@@ -803,6 +806,17 @@ def scanned_version(package):
     return None
 
 
+def installed_packages():
+    """Every installed distribution, by its normalized name (PEP 503), to its version."""
+    name = re.compile(r"([^-]+)-([^-]+)(-py[0-9.]+)?\.(dist-info|egg-info|egg)$")
+    found = {}
+    for folder in sys.path:
+        with contextlib.suppress(OSError):
+            for match in filter(None, map(name.match, sorted(os.listdir(folder)))):
+                found.setdefault(re.sub("[-_.]+", "-", match.group(1)).lower(), match.group(2))
+    return found
+
+
 def python_version():
     return "%d.%d.%d" % sys.version_info[:3]
 
@@ -810,7 +824,24 @@ def python_version():
 def probe(request):
     packages = ("prefect", "cloudpickle", "pip")
     versions = {package: installed_version(package) for package in packages}
-    return {"executable": sys.executable, "versions": dict(versions, python=python_version())}
+    return {
+        "executable": sys.executable,
+        "versions": dict(versions, python=python_version()),
+        "packages": installed_packages(),
+        "machine": platform.machine(),
+    }
+
+
+def differences(expected):
+    """What differs from the interpreter that is expected: `{what, expected, found}` each."""
+    packages = installed_packages()
+    found = dict(packages, python=python_version().rpartition(".")[0], machine=platform.machine())
+    wanted = dict(expected["packages"], python=expected["python"], machine=expected["machine"])
+    return [
+        {"what": what, "expected": version, "found": found.get(what)}
+        for what, version in sorted(wanted.items())
+        if found.get(what) != version
+    ]
 
 
 def load(request):
@@ -819,6 +850,9 @@ def load(request):
     result = {"versions": None, "flows": [], "helpers": [], "problems": [], "durations": {}}
     result["dependencies"], result["unregistrable"] = [], []
     problems, durations = result["problems"], result["durations"]
+    result["differences"] = differences(request["expect"]) if request.get("expect") else []
+    if result["differences"]:
+        return result
     try:
         os.chdir(repository.root)
         with timed(durations, "prefect"):
@@ -1193,28 +1227,62 @@ def write_result(folder, result):
     os.replace(file + ".tmp", file)
 
 
-def run(request_file):
-    with open(request_file, encoding="utf-8") as stream:
-        request = json.load(stream)
+def answer(request):
     if request.get("protocol") != PROTOCOL:
         raise ValueError(
             "the request is of protocol %r, this is %d" % (request.get("protocol"), PROTOCOL)
         )
+    if request["action"] == "session":
+        return session(request["token"])
     action, output = ACTIONS[request["action"]], os.path.abspath(request["output"])
-    sys.dont_write_bytecode = True
-    sys.path[:] = [p for p in sys.path if p and os.path.realpath(p) != OWN_FOLDER]
     result = {"protocol": PROTOCOL, "action": request["action"]}
     result.update(action(request))
     write_result(output, result)
 
 
-def main(arguments):
+def session(token):
+    """Answers requests, one a line of standard input, until that ends.
+
+    Each is answered by a process of its own, forked from this one: it has imported Prefect, and
+    nothing of the user's. When one ends, a line with the token and its exit code is printed.
+    """
+    forks = sys.platform == "linux"
+    if forks:
+        import_prefect()
+    for line in sys.stdin.buffer:
+        sys.stdout.flush()
+        # A fork has none of the threads.
+        code = forked(line) if forks and threading.active_count() == 1 else spawned(line)
+        os.write(1, ("\n%s %d\n" % (token, code)).encode())
+
+
+def forked(line):
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    sys.stdin = open(0, closefd=False)
+    finish(lambda: answer(json.loads(line.decode("utf-8"))))
+
+
+def spawned(line):
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "request.json")
+        with open(file, "wb") as stream:
+            stream.write(line)
+        command = [sys.executable, OWN_FILE, file]
+        return subprocess.call(command, stdin=subprocess.DEVNULL)
+
+
+def finish(work):
     """Ends the process at once: threads and exit handlers of the user's can't hold or fail it."""
     code, text = 0, None
     try:
-        if len(arguments) != 2:
-            raise ValueError("usage: flowstore_loader.py REQUEST.json")
-        run(arguments[1])
+        work()
     except KeyboardInterrupt:
         code, text = 130, "interrupted"
     except BaseException as error:
@@ -1228,5 +1296,15 @@ def main(arguments):
     os._exit(code)
 
 
+def main(arguments):
+    if len(arguments) != 2:
+        raise ValueError("usage: flowstore_loader.py REQUEST.json")
+    sys.dont_write_bytecode = True
+    sys.path[:] = [p for p in sys.path if p and os.path.realpath(p) != OWN_FOLDER]
+    with open(arguments[1], encoding="utf-8") as stream:
+        request = json.load(stream)
+    answer(request)
+
+
 if __name__ == "__main__":
-    main(sys.argv)
+    finish(lambda: main(sys.argv))

@@ -5,6 +5,7 @@ python test_flowstore_loader.py
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -813,6 +814,87 @@ class TestCheck(Case):
         # The image's PYTHONPATH counts.
         flows = self.result(request, PYTHONPATH=self.root)["flows"]
         self.assertTrue(flows[2]["ok"], flows[2])
+
+
+class SessionTest(Case):
+    def session(self, requests):
+        """What a session prints for requests, with its token taken for a mark."""
+        self.write({"request.json": json.dumps({"protocol": 1, "action": "session", "token": "T"})})
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PREFECT"))}
+        done = subprocess.run(
+            [sys.executable, self.loader_file, os.path.join(self.root, "request.json")],
+            input="".join(json.dumps(dict(r, protocol=1)) + "\n" for r in requests),
+            cwd=self.folder,
+            env=dict(clean, HOME=self.home, LANG="C.UTF-8"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            timeout=60,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_a_check_in_a_session_sees_nothing_of_the_load_before_it(self):
+        self.write({"helper.py": "VALUE = 1", "a.py": "import helper\n" + flow_text("a")})
+        one, two = (os.path.join(self.output, name) for name in ("1", "2"))
+        load = {
+            "action": "load",
+            "root": self.root,
+            "modules": [{"file": "a.py", "flows": None, "explicit": True}],
+            "helpers": "reference",
+            "pickleProtocols": [],
+            "flowsJson": None,
+            "output": one,
+        }
+        reads = "import sys; assert 'helper' not in sys.modules; import helper"
+        self.write({"script.py": reads + "\n" + flow_text("a")})
+        check = {
+            "action": "check",
+            "flows": [
+                {"name": "a", "path": os.path.join(one, "flows", "0.pickle")},
+                {"name": "a", "path": os.path.join(self.root, "script.py")},
+            ],
+            "output": two,
+        }
+        printed = self.session([load, check])
+        self.assertEqual(printed.count("\nT 0\n"), 2, printed)
+        with open(os.path.join(two, "result.json"), encoding="utf-8") as stream:
+            first, second = json.load(stream)["flows"]
+        self.assertTrue(first["ok"], first)
+        self.assertEqual(second["missingModule"], "helper", second)
+
+    def test_a_module_that_ends_its_process_does_not_end_the_session(self):
+        self.write({"dies.py": "import os; print('last words', flush=True); os._exit(9)"})
+        load = {
+            "action": "load",
+            "root": self.root,
+            "modules": [{"file": "dies.py", "flows": None, "explicit": True}],
+            "helpers": "value",
+            "pickleProtocols": [],
+            "flowsJson": None,
+            "output": os.path.join(self.output, "1"),
+        }
+        probe = {"action": "probe", "output": os.path.join(self.output, "2")}
+        printed = self.session([load, probe])
+        self.assertIn("last words\n\nT 9\n", printed)
+        self.assertTrue(printed.endswith("\nT 0\n"), printed)
+
+    def test_another_interpreter_than_the_expected_one_loads_nothing(self):
+        self.write({"a.py": "raise Exception('imported')"})
+        expected = {"python": "2.7", "machine": platform.machine(), "packages": {"prefect": "0"}}
+        result = self.result(
+            {
+                "action": "load",
+                "root": self.root,
+                "modules": [{"file": "a.py", "flows": None, "explicit": True}],
+                "helpers": "value",
+                "pickleProtocols": [],
+                "flowsJson": None,
+                "expect": expected,
+            }
+        )
+        self.assertEqual([d["what"] for d in result["differences"]], ["prefect", "python"])
+        self.assertEqual((result["flows"], result["problems"]), ([], []))
 
 
 if __name__ == "__main__":

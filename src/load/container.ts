@@ -2,25 +2,42 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Dockerode from 'dockerode'
 import { noSources, type Sources } from '../discover/sources.js'
-import { runContainer } from '../util/container.js'
+import { runContainer, startContainer } from '../util/container.js'
 import type { TarEntry } from '../util/tar.js'
 import {
   checkResult,
+  inSession,
   LOADER_FILE,
   loadResult,
   probeResult,
   requestJson,
   runResult,
   type FlowRun,
+  type FlowToCheck,
   type LoaderOutput,
-  type PythonPlace
+  type PythonPlace,
+  type PythonSession
 } from './loader.js'
+import { LoaderSession, newToken } from './session.js'
 
 /** Where the loader, the sources and its results lie in a loading container; never in an image. */
 const HOME = '/flowstore'
 const OUTPUT = `${HOME}/out`
 const SOURCES = `${HOME}/src`
 const FLOWS = `${HOME}/flows`
+
+/** A {@link PythonSession} in a container, whose filesystem can be looked at. */
+export interface ContainerSession extends PythonSession {
+  /** Puts what an archive has below `/`. */
+  putArchive(archive: Buffer): Promise<void>
+  /** Paths outside the loader's own that differ from the image. */
+  changes(): Promise<readonly string[]>
+}
+
+/** {@link PythonPlace} in containers. */
+export interface ContainerPython extends PythonPlace {
+  open(): Promise<ContainerSession>
+}
 
 /** Archive entries that put the declared sources below a folder. */
 export function sourceEntries(sources: Sources, prefix: string): TarEntry[] {
@@ -62,90 +79,107 @@ export function containerPython(
   docker: Dockerode,
   image: string,
   sources: Sources = noSources('/')
-): PythonPlace {
+): ContainerPython {
   const description = `a container of ${image}`
+
+  const containerOf = async (request: string, files: readonly TarEntry[]) => ({
+    image,
+    // Prefect's own commands say `python`; images that have only python3 are loaded all the same.
+    command: [
+      'sh',
+      '-c',
+      `exec "$(command -v python || command -v python3 || echo python)" ${HOME}/loader.py ${HOME}/request.json`
+    ],
+    workingDirectory: '/',
+    files: [
+      { path: HOME.slice(1), folder: true as const },
+      { path: OUTPUT.slice(1), folder: true as const, mode: 0o777 },
+      { path: `${HOME.slice(1)}/loader.py`, content: await readFile(LOADER_FILE) },
+      { path: `${HOME.slice(1)}/request.json`, content: request },
+      ...files
+    ]
+  })
 
   const run = async (
     request: string,
-    files: readonly TarEntry[],
+    files: readonly TarEntry[] = [],
     live: Partial<FlowRun> = {}
   ): Promise<LoaderOutput> =>
     runContainer(docker, {
-      image,
+      ...(await containerOf(request, files)),
+      output: OUTPUT,
       // Unbuffered, so that what a flow prints comes when it prints it.
       ...(live.env ? { env: { PYTHONUNBUFFERED: '1', ...live.env }, network: true } : {}),
       onOutput: live.onOutput,
-      signal: live.signal,
-      // Prefect's own commands say `python`; images that have only python3 are loaded all the same.
-      command: [
-        'sh',
-        '-c',
-        `exec "$(command -v python || command -v python3 || echo python)" ${HOME}/loader.py ${HOME}/request.json`
-      ],
-      workingDirectory: '/',
-      output: OUTPUT,
-      files: [
-        { path: HOME.slice(1), folder: true },
-        { path: OUTPUT.slice(1), folder: true, mode: 0o777 },
-        { path: `${HOME.slice(1)}/loader.py`, content: await readFile(LOADER_FILE) },
-        { path: `${HOME.slice(1)}/request.json`, content: request },
-        ...files
-      ]
+      signal: live.signal
     })
+
+  /** Where flows lie for a request, and what puts those there that the image doesn't have. */
+  const placed = (flows: readonly FlowToCheck[], folder: string) => ({
+    flows: flows.map((flow, index) => ({
+      name: flow.name,
+      path: 'path' in flow ? flow.path : `${folder}/${index}`
+    })),
+    files: [
+      { path: folder.slice(1), folder: true as const },
+      ...flows.flatMap((flow, index) =>
+        'content' in flow ? [{ path: `${folder}/${index}`.slice(1), content: flow.content }] : []
+      )
+    ]
+  })
+
+  const open = async (): Promise<ContainerSession> => {
+    const token = newToken()
+    const container = await startContainer(
+      docker,
+      await containerOf(requestJson({ action: 'session', token }), [])
+    )
+    const session = new LoaderSession(container, token, OUTPUT)
+    return {
+      load: async request => {
+        // Prefect is imported meanwhile.
+        await container.put(sourceEntries(sources, SOURCES.slice(1)))
+        return loadResult(
+          await session.ask(output =>
+            requestJson({ ...request, action: 'load', root: SOURCES, output })
+          ),
+          description
+        )
+      },
+      check: async wanted => {
+        const { flows, files } = placed(wanted, FLOWS)
+        if (files.length > 1) await container.put(files)
+        return checkResult(
+          await session.ask(output => requestJson({ action: 'check', flows, output })),
+          description
+        )
+      },
+      putArchive: archive => container.putArchive(archive),
+      changes: async () =>
+        (await container.changes()).filter(
+          path => path !== HOME && !path.startsWith(`${HOME}/`) && path !== '/tmp'
+        ),
+      close: () => container.remove()
+    }
+  }
 
   return {
     description,
+    open,
     probe: async () =>
-      probeResult(await run(requestJson({ action: 'probe', output: OUTPUT }), []), description),
-    load: async request =>
-      loadResult(
-        await run(
-          requestJson({ ...request, action: 'load', root: SOURCES, output: OUTPUT }),
-          sourceEntries(sources, SOURCES.slice(1))
-        ),
-        description
-      ),
-    check: async flows => {
-      const paths = flows.map((flow, index) => ('path' in flow ? flow.path : `${FLOWS}/${index}`))
-      return checkResult(
-        await run(
-          requestJson({
-            action: 'check',
-            flows: flows.map(({ name }, index) => ({ name, path: paths[index] ?? '' })),
-            output: OUTPUT
-          }),
-          [
-            { path: FLOWS.slice(1), folder: true },
-            ...flows.flatMap((flow, index) =>
-              'content' in flow
-                ? [{ path: `${FLOWS}/${index}`.slice(1), content: flow.content }]
-                : []
-            )
-          ]
-        ),
-        description
-      )
+      probeResult(await run(requestJson({ action: 'probe', output: OUTPUT })), description),
+    load: request => inSession(open, session => session.load(request)),
+    check: async wanted => {
+      const { flows, files } = placed(wanted, FLOWS)
+      const request = requestJson({ action: 'check', flows, output: OUTPUT })
+      return checkResult(await run(request, files), description)
     },
-    run: async (flow, live) => {
-      const path = 'path' in flow ? flow.path : `${FLOWS}/0`
-      return runResult(
-        await run(
-          requestJson({
-            action: 'run',
-            flow: { name: flow.name, path },
-            parameters: live.parameters,
-            output: OUTPUT
-          }),
-          'path' in flow
-            ? []
-            : [
-                { path: FLOWS.slice(1), folder: true },
-                { path: path.slice(1), content: flow.content }
-              ],
-          live
-        ),
-        description
-      )
+    run: async (wanted, live) => {
+      const { flows, files } = placed([wanted], FLOWS)
+      const [flow = { name: '', path: '' }] = flows
+      const { parameters } = live
+      const request = requestJson({ action: 'run', flow, parameters, output: OUTPUT })
+      return runResult(await run(request, files, live), description)
     }
   }
 }

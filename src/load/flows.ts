@@ -2,8 +2,8 @@ import { FlowstoreError } from '../errors.js'
 import { FLOWS_JSON, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
 import type { Flow, FlowVersions } from '../storage/flow.js'
 import type { FlowWithStorage } from '../storage/own.js'
-import type { Loaded, PythonPlace } from './loader.js'
-import type { LoadProblem, LoadResult, ModuleRequest } from './protocol.js'
+import type { Loaded, PythonLoader } from './loader.js'
+import type { ExpectedInterpreter, LoadProblem, LoadResult, ModuleRequest } from './protocol.js'
 
 /** A flow as it was loaded, with what its module says of where it should be kept. */
 export type LoadedFlow = Flow & FlowWithStorage
@@ -20,6 +20,8 @@ export interface LoadedFlows {
   readonly unregistrable: readonly FlowstoreError[]
   /** Requirements that modules which did not import declare for their image. */
   readonly dependencies: readonly string[]
+  /** Where the interpreter is not the expected one: then nothing was loaded. */
+  readonly differences: LoadResult['differences']
   /** What the modules printed. */
   readonly log: string
 }
@@ -40,25 +42,29 @@ function flowsOf({ result, pickles }: Loaded, versions: FlowVersions): LoadedFlo
  * @param helpers how modules of the repository travel: beside the pickles, or inside them
  * @param storageLabels labels that the storage gives its flows; where they are given and the release
  * reads flows.json, flows get {@link Flow.serialized}
+ * @param expected the interpreter that the flows must be loaded by; default any
  * @returns the flows, or every problem of every module; no flow at all is a problem, FLOW_NOT_FOUND
  * @throws FlowstoreError LOAD_FAILED where Python gives no result
  */
 export async function loadFlows(
-  place: PythonPlace,
+  place: PythonLoader,
   modules: readonly ModuleRequest[],
   helpers: 'reference' | 'value',
-  storageLabels?: readonly string[]
+  storageLabels?: readonly string[],
+  expected?: ExpectedInterpreter
 ): Promise<LoadedFlows> {
   const loaded = await place.load({
     modules,
     helpers,
     pickleProtocols: PICKLE_PROTOCOLS,
+    expect: expected ?? null,
     flowsJson: storageLabels ? { ...FLOWS_JSON, labels: storageLabels } : null
   })
   const { result, log } = loaded
+  const { differences, helpers: shipped, dependencies } = result
   const problems = result.problems.map(errorOf)
   const unregistrable = result.unregistrable.map(errorOf)
-  if (problems.length === 0 && result.versions === null) {
+  if (problems.length === 0 && differences.length === 0 && result.versions === null) {
     problems.push(new FlowstoreError('LOAD_FAILED', 'the loader gave no versions'))
   }
   const versions = result.versions ?? { python: '', prefect: '', cloudpickle: '' }
@@ -76,15 +82,12 @@ export async function loadFlows(
       line: incomplete.line
     })
   }
-  if (problems.length === 0 && flows.length === 0) problems.push(noFlow(modules))
+  if (problems.length === 0 && differences.length === 0 && flows.length === 0) {
+    problems.push(noFlow(modules))
+  }
   return {
-    flows,
-    versions,
-    helpers: result.helpers,
-    problems,
-    unregistrable,
-    dependencies: result.dependencies,
-    log
+    ...{ flows, versions, helpers: shipped, problems, unregistrable, dependencies },
+    ...{ differences, log }
   }
 }
 

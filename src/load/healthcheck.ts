@@ -1,6 +1,6 @@
 import { FlowstoreError, throwAll } from '../errors.js'
 import type { Flow } from '../storage/flow.js'
-import type { PythonPlace } from './loader.js'
+import type { PythonChecker } from './loader.js'
 
 /**
  * Reads flows back in a fresh interpreter that has seen none of the user's modules, in an empty folder.
@@ -9,7 +9,7 @@ import type { PythonPlace } from './loader.js'
  * @throws FlowstoreError HEALTHCHECK for every flow that does not come back, with what was raised
  */
 export async function healthcheck(
-  place: PythonPlace,
+  place: PythonChecker,
   flows: readonly Flow[],
   where: (flow: Flow) => { readonly path: string } | { readonly content: Buffer }
 ): Promise<void> {

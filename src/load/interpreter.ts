@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { getExecOutput } from '@actions/exec'
 import type { Sources } from '../discover/sources.js'
 import { moduleEnvironment } from './environment-variables.js'
 import {
   checkResult,
+  inSession,
   LOADER_FILE,
   loadResult,
   probeResult,
@@ -13,8 +16,10 @@ import {
   runResult,
   type FlowRun,
   type LoaderOutput,
-  type PythonPlace
+  type PythonPlace,
+  type PythonSession
 } from './loader.js'
+import { LoaderSession, newToken } from './session.js'
 
 /** What a run in an interpreter on this machine needs. */
 export interface InterpreterOptions {
@@ -76,25 +81,70 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
     }
   }
 
+  const open = async (): Promise<PythonSession> => {
+    const folder = await mkdtemp(join(tmpdir(), 'flowstore-'))
+    const place = (name: string) => join(folder, name)
+    for (const name of ['home', 'out', 'flows']) await mkdir(place(name))
+    const token = newToken()
+    await writeFile(place('request.json'), requestJson({ action: 'session', token }))
+    const child = spawn(python, [LOADER_FILE, place('request.json')], {
+      cwd: folder,
+      env: moduleEnvironment(options.env, options.envVars, place('home'))
+    })
+    const output = new PassThrough()
+    const ended = new Promise<number>((resolve, reject) => {
+      child.once('error', reject).once('close', (code, signal) => {
+        resolve(code ?? (signal === null ? 1 : 128 + constants.signals[signal]))
+      })
+    })
+    for (const stream of [child.stdout, child.stderr]) stream.pipe(output, { end: false })
+    ended.then(
+      () => output.end(),
+      () => output.end()
+    )
+    const session = new LoaderSession(
+      { input: child.stdin, output, ended, read: readFolder },
+      token,
+      place('out')
+    )
+    return {
+      load: async request =>
+        loadResult(
+          await session.ask(at =>
+            requestJson({ ...request, action: 'load', root: sources.root, output: at })
+          ),
+          python
+        ),
+      check: async wanted => {
+        for (const [index, flow] of wanted.entries()) {
+          if ('content' in flow) await writeFile(place(`flows/${index}`), flow.content)
+        }
+        const flows = wanted.map((flow, index) => ({
+          name: flow.name,
+          path: 'path' in flow ? flow.path : place(`flows/${index}`)
+        }))
+        return checkResult(
+          await session.ask(at => requestJson({ action: 'check', flows, output: at })),
+          python
+        )
+      },
+      close: async () => {
+        child.kill('SIGKILL')
+        await ended.catch(() => undefined)
+        await rm(folder, { recursive: true, force: true })
+      }
+    }
+  }
+
   return {
     description: python,
+    open,
     probe: async () =>
       probeResult(
         await run(folder => requestJson({ action: 'probe', output: join(folder, 'out') })),
         python
       ),
-    load: async request =>
-      loadResult(
-        await run(folder =>
-          requestJson({
-            ...request,
-            action: 'load',
-            root: sources.root,
-            output: join(folder, 'out')
-          })
-        ),
-        python
-      ),
+    load: request => inSession(open, session => session.load(request)),
     check: async flows =>
       checkResult(
         await run(

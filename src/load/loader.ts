@@ -16,7 +16,8 @@ import {
   type ProbeRequest,
   type ProbeResult,
   type RunRequest,
-  type RunResult
+  type RunResult,
+  type SessionRequest
 } from './protocol.js'
 
 /** The one Python file of this project, where it lies on this machine. */
@@ -31,17 +32,47 @@ export interface LoaderOutput {
   readonly files: ReadonlyMap<string, Buffer>
 }
 
+/** What can be asked of a loader that has the sources. */
+export interface PythonLoader {
+  load(request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'output'>): Promise<Loaded>
+}
+
+/** What can be asked of a loader that has seen none of the user's modules. */
+export interface PythonChecker {
+  check(flows: readonly FlowToCheck[]): Promise<CheckResult>
+}
+
+/**
+ * One process that loads and checks: Prefect is imported once, and each request is answered by a fork
+ * of the process as it is then. It lives until it is closed.
+ */
+export interface PythonSession extends PythonLoader, PythonChecker {
+  close(): Promise<void>
+}
+
 /**
  * A place where Python can run the loader: an interpreter on this machine, or a container.
  */
-export interface PythonPlace {
+export interface PythonPlace extends PythonLoader, PythonChecker {
   /** For people: `container of python:3.6`, `/usr/bin/python3.9`. */
   readonly description: string
   probe(): Promise<ProbeResult>
-  load(request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'output'>): Promise<Loaded>
-  check(flows: readonly FlowToCheck[]): Promise<CheckResult>
+  open(): Promise<PythonSession>
   /** Runs a flow until its final state; it may use the network. */
   run(flow: FlowToCheck, run: FlowRun): Promise<RunResult>
+}
+
+/** Opens a session for one piece of work. */
+export async function inSession<S extends PythonSession, T>(
+  open: () => Promise<S>,
+  work: (session: S) => Promise<T>
+): Promise<T> {
+  const session = await open()
+  try {
+    return await work(session)
+  } finally {
+    await session.close()
+  }
 }
 
 /** A flow to read back: from a path where Python runs, or from bytes put there for the check. */
@@ -120,6 +151,7 @@ export const runResult = (output: LoaderOutput, place: string): RunResult =>
 export const requestJson = (
   request:
     | Omit<ProbeRequest, 'protocol'>
+    | Omit<SessionRequest, 'protocol'>
     | Omit<LoadRequest, 'protocol'>
     | Omit<CheckRequest, 'protocol'>
     | Omit<RunRequest, 'protocol'>

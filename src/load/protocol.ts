@@ -21,6 +21,23 @@ export interface ProbeRequest {
   readonly output: string
 }
 
+/**
+ * Asks for a process that answers requests, one a line of its standard input, each in a process that
+ * has imported Prefect and nothing of the user's. When one ends a line `TOKEN EXITCODE` is printed.
+ */
+export interface SessionRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'session'
+  readonly token: string
+}
+
+/** What an interpreter has to have: `major.minor`, the machine, packages by normalized name. */
+export interface ExpectedInterpreter {
+  readonly python: string
+  readonly machine: string
+  readonly packages: Readonly<Record<string, string>>
+}
+
 /** Asks to import modules and to serialize their flows. */
 export interface LoadRequest {
   readonly protocol: typeof PROTOCOL
@@ -45,6 +62,8 @@ export interface LoadRequest {
     readonly labelsSince: string
     readonly labels: readonly string[]
   } | null
+  /** With a difference to it nothing is imported; null takes the interpreter as it is. */
+  readonly expect: ExpectedInterpreter | null
   /** Folder that `result.json` and `flows/*.pickle` are written to. */
   readonly output: string
 }
@@ -70,7 +89,7 @@ export interface RunRequest {
   readonly output: string
 }
 
-export type LoaderRequest = ProbeRequest | LoadRequest | CheckRequest | RunRequest
+export type LoaderRequest = ProbeRequest | SessionRequest | LoadRequest | CheckRequest | RunRequest
 
 const protocol = z.literal(PROTOCOL)
 
@@ -85,7 +104,11 @@ export const probeResultSchema = z.object({
     prefect: z.string().nullable(),
     cloudpickle: z.string().nullable(),
     pip: z.string().nullable()
-  })
+  }),
+  /** Every distribution: its normalized name, to its version. */
+  packages: z.record(z.string(), z.string()),
+  /** `platform.machine()`, such as `x86_64`. */
+  machine: z.string()
 })
 export type ProbeResult = z.infer<typeof probeResultSchema>
 
@@ -159,6 +182,10 @@ export const loadResultSchema = z.object({
     })
   ),
   problems: z.array(problemSchema),
+  /** Where the interpreter is not the expected one; with any nothing was loaded. */
+  differences: z.array(
+    z.object({ what: z.string(), expected: z.string(), found: z.string().nullable() })
+  ),
   /** Flows that can be stored, but not in the form that `prefect register --json` reads. */
   unregistrable: z.array(problemSchema),
   /**

@@ -30,11 +30,34 @@ export interface ContainerResult {
   readonly files: ReadonlyMap<string, Buffer>
 }
 
+/** A container that runs. */
+export interface RunningContainer {
+  /** What it prints on both streams, as it comes. */
+  readonly output: PassThrough
+  /** Its standard input. */
+  readonly input: NodeJS.WritableStream
+  /** Its exit code, once it ended. */
+  readonly ended: Promise<number>
+  /** Puts entries below `/`. */
+  put(entries: readonly TarEntry[]): Promise<void>
+  /** Puts what an archive has below `/`. */
+  putArchive(archive: Buffer): Promise<void>
+  /** Reads all files of a folder: path relative to it, to content. */
+  read(folder: string): Promise<ReadonlyMap<string, Buffer>>
+  /** Paths that differ from the image. */
+  changes(): Promise<readonly string[]>
+  /** Ends and removes it. */
+  remove(): Promise<void>
+}
+
 /**
- * Creates a container, copies files in (no bind mounts: the daemon may be on another machine),
- * runs the command, copies files out and removes the container whatever happens.
+ * Creates a container, copies files in (no bind mounts: the daemon may be on another machine), and
+ * starts its command.
  */
-export async function runContainer(docker: Dockerode, run: ContainerRun): Promise<ContainerResult> {
+export async function startContainer(
+  docker: Dockerode,
+  run: Omit<ContainerRun, 'output' | 'onOutput' | 'signal'>
+): Promise<RunningContainer> {
   const [entrypoint = '', ...rest] = run.command
   const container = await docker.createContainer({
     Image: run.image,
@@ -43,60 +66,82 @@ export async function runContainer(docker: Dockerode, run: ContainerRun): Promis
     Env: Object.entries(run.env ?? {}).map(([name, value]) => `${name}=${value}`),
     ...(run.workingDirectory === undefined ? {} : { WorkingDir: run.workingDirectory }),
     Healthcheck: { Test: ['NONE'] },
+    OpenStdin: true,
+    StdinOnce: true,
     HostConfig: run.network ? {} : { NetworkMode: 'none' }
   })
-  const end = () => void container.remove({ force: true, v: true }).catch(() => undefined)
+  const remove = () => container.remove({ force: true, v: true }).catch(() => undefined)
   try {
-    if (run.files && run.files.length > 0) {
-      await container.putArchive(packTar(run.files), { path: '/' })
+    const put = async (entries: readonly TarEntry[]) => {
+      await container.putArchive(packTar(entries), { path: '/' })
     }
-    if (run.onOutput) await follow(docker, container, run.onOutput)
-    run.signal?.throwIfAborted()
-    run.signal?.addEventListener('abort', end)
+    const attach = async () =>
+      container.attach({
+        ...{ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }
+      })
+    const [input] = await Promise.all([attach(), run.files && put(run.files)])
+    const output = new PassThrough()
+    docker.modem.demuxStream(input, output, output)
+    const drained = new Promise(resolve => input.once('close', resolve).once('end', resolve))
     await container.start()
-    const { StatusCode: exitCode } = (await container.wait()) as { StatusCode: number }
+    const ended = container.wait().then(async ({ StatusCode: code }: { StatusCode: number }) => {
+      await drained
+      output.end()
+      return code
+    })
+    // Whoever waits for it hears of it; a removed container answers nobody.
+    ended.catch(() => output.end())
+    return {
+      output,
+      input,
+      ended,
+      put,
+      putArchive: async archive => {
+        await container.putArchive(archive, { path: '/' })
+      },
+      read: folder => folderFiles(container, folder),
+      changes: async () =>
+        ((await container.changes()) as { Path: string }[] | null)?.map(({ Path }) => Path) ?? [],
+      remove
+    }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+/**
+ * Runs a command in a container of its own, copies files out and removes the container whatever
+ * happens.
+ */
+export async function runContainer(docker: Dockerode, run: ContainerRun): Promise<ContainerResult> {
+  run.signal?.throwIfAborted()
+  const container = await startContainer(docker, run)
+  const end = () => void container.remove()
+  try {
+    run.signal?.addEventListener('abort', end)
     run.signal?.throwIfAborted()
-    const log = demultiplex(await container.logs({ stdout: true, stderr: true, follow: false }))
-    const files =
-      run.output === undefined
-        ? new Map<string, Buffer>()
-        : await outputFiles(container, run.output)
-    return { exitCode, log, files }
+    const printed: Buffer[] = []
+    container.output.on('data', (chunk: Buffer) => {
+      printed.push(chunk)
+      run.onOutput?.(chunk)
+    })
+    container.input.end()
+    const exitCode = await container.ended
+    run.signal?.throwIfAborted()
+    const files = run.output === undefined ? new Map<string, Buffer>() : container.read(run.output)
+    return { exitCode, log: Buffer.concat(printed).toString('utf8'), files: await files }
   } catch (error) {
     // What fails once the container was taken away fails for that reason.
     run.signal?.throwIfAborted()
     throw error
   } finally {
     run.signal?.removeEventListener('abort', end)
-    await container.remove({ force: true, v: true }).catch(() => undefined)
+    await container.remove()
   }
 }
 
-/** Hands on both streams of a container from its start. */
-async function follow(
-  docker: Dockerode,
-  container: Dockerode.Container,
-  onOutput: (chunk: Buffer) => void
-): Promise<void> {
-  const stream = await container.attach({ stream: true, stdout: true, stderr: true })
-  const out = new PassThrough()
-  out.on('data', onOutput)
-  docker.modem.demuxStream(stream, out, out)
-}
-
-/** Docker Engine API, "Attach to a container", stream format: 8 bytes of header, the last four the length. */
-function demultiplex(frames: Buffer): string {
-  const parts: Buffer[] = []
-  let at = 0
-  while (at + 8 <= frames.length) {
-    const length = frames.readUInt32BE(at + 4)
-    parts.push(frames.subarray(at + 8, at + 8 + length))
-    at += 8 + length
-  }
-  return Buffer.concat(parts).toString('utf8')
-}
-
-async function outputFiles(
+async function folderFiles(
   container: Dockerode.Container,
   folder: string
 ): Promise<ReadonlyMap<string, Buffer>> {
