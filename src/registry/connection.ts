@@ -3,7 +3,7 @@ import { Authorizer, type Authorization } from './authorizer.js'
 import { parseChallenge } from './challenge.js'
 import type { Credentials } from './credentials.js'
 import { hostOf, isLoopback } from './host.js'
-import { codeOf } from './retry.js'
+import { causeOf } from './retry.js'
 import { AppendUnsupported } from './unsupported.js'
 
 /** A request to a registry. */
@@ -24,7 +24,7 @@ const REDIRECTS = 5
 
 // Such a registry does speak TLS: plain HTTP would only hide why it is not trusted.
 const isCertificateTrouble = (error: unknown): boolean =>
-  /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEOUT/.test(codeOf(error) ?? '')
+  /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEOUT/.test(causeOf(error))
 
 /**
  * Requests to one registry: its scheme, its login, redirects. An answer of any status is an
@@ -143,8 +143,9 @@ export class Connection {
       const response = await this.fetch(url, { ...request, redirect: 'manual', signal })
       return await readAnswer(response, url)
     } catch (error) {
-      const why = codeOf(error) ?? (error instanceof Error ? error.message : String(error))
-      throw new AppendUnsupported(`${url.host} can't be reached: ${why}`, { cause: error })
+      throw new AppendUnsupported(`${url.host} can't be reached: ${causeOf(error)}`, {
+        cause: error
+      })
     }
   }
 }

@@ -29,16 +29,31 @@ const BROKEN = new Set([
   'UND_ERR_BODY_TIMEOUT'
 ])
 
-/** The system's code in what fetch threw, where it has one. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  const { code } = error as Error & { code?: unknown }
-  return typeof code === 'string' ? code : codeOf(error.cause)
+interface Thrown {
+  readonly name?: unknown
+  readonly code?: unknown
+  readonly message?: unknown
+  readonly cause?: unknown
+}
+
+/** What was thrown, and what was thrown below it. */
+function causesOf(error: unknown): readonly Thrown[] {
+  if (typeof error !== 'object' || error === null) return []
+  return [error, ...causesOf((error as Thrown).cause)]
+}
+
+/** Why fetch threw: the system's code where there is one, else its words. */
+export function causeOf(error: unknown): string {
+  const causes = causesOf(error)
+  const code = causes.map(cause => cause.code).find(found => typeof found === 'string')
+  const { message } = causes.at(-1) ?? {}
+  return code ?? (typeof message === 'string' ? message : String(error))
 }
 
 const isBroken = (error: unknown): boolean =>
-  BROKEN.has(codeOf(error) ?? '') ||
-  (error instanceof Error && (error.name === 'TimeoutError' || isBroken(error.cause)))
+  causesOf(error).some(
+    ({ name, code }) => name === 'TimeoutError' || (typeof code === 'string' && BROKEN.has(code))
+  )
 
 /** Milliseconds that a Retry-After header asks for, seconds or a date (RFC 9110, section 10.2.3). */
 function askedPause(header: string | null, now: number): number | undefined {
