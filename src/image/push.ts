@@ -1,22 +1,13 @@
 import { FlowstoreError } from '../errors.js'
-import { RegistryClient, type Refusal } from '../registry/client.js'
+import { RegistryClient } from '../registry/client.js'
 import type { Credentials, FindCredentials } from '../registry/credentials.js'
+import { pushRefused, type Refusal } from '../registry/refusal.js'
 import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
 import { parseReference } from '../util/reference.js'
 
-function refused(reference: string, { status, words }: Refusal, cause?: unknown): FlowstoreError {
+const refused = (reference: string, refusal: Refusal, cause?: unknown): FlowstoreError => {
   const { registry, repository } = parseReference(reference)
-  return new FlowstoreError(
-    'PUSH_REFUSED',
-    `${registry} refuses a push to ${repository} (${status}): ${words}`,
-    {
-      hint:
-        status === 401 || status === 403
-          ? `Log in to ${registry} before this step (docker/login-action, docker login) with an account that may write to ${repository}.`
-          : undefined,
-      cause
-    }
-  )
+  return pushRefused(registry, repository, refusal, cause)
 }
 
 /** Where a registry can't be asked from here, the daemon's push tells. */

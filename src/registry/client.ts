@@ -1,130 +1,301 @@
-import { z } from 'zod'
+import { FlowstoreError } from '../errors.js'
+import { humanSize } from '../util/format.js'
+import { isDone, wordsOf, type Answer } from './answer.js'
+import { Connection, type RegistryRequest } from './connection.js'
 import type { Credentials } from './credentials.js'
+import { digestOf, hasDigest, isDigest } from './digest.js'
+import { MANIFEST_TYPES } from './media-types.js'
+import { pushRefused, readFailure, writeFailure, type Refusal } from './refusal.js'
+import { retrying, sleep, type Sleep } from './retry.js'
+import { AppendUnsupported } from './unsupported.js'
 
-/** What a registry said to a request it refused. */
-export interface Refusal {
-  readonly status: number
-  /** The registry's own words, or the status text where it has none. */
-  readonly words: string
+/** A manifest as a registry keeps it. */
+export interface StoredManifest {
+  readonly digest: string
+  readonly mediaType: string
+  /** Its bytes, which the digest is of. */
+  readonly body: string
 }
 
-const errorsSchema = z.object({
-  errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() }))
-})
-
-const isLoopback = (registry: string): boolean =>
-  /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(registry)
-
-const hostOf = (registry: string): string =>
-  registry === 'docker.io' ? 'registry-1.docker.io' : registry
-
-async function wordsOf(response: Response): Promise<string> {
-  const text = await response.text()
-  try {
-    const { errors } = errorsSchema.parse(JSON.parse(text))
-    const words = errors.map(({ code, message }) => [code, message].filter(Boolean).join(': '))
-    if (words.length > 0) return words.join('; ')
-  } catch {
-    // Not the specification's form of an error: its text stands as it is.
-  }
-  return text.trim().slice(0, 500) || response.statusText
+/** A blob that a registry has. */
+export interface StoredBlob {
+  readonly digest: string
+  /** False where the registry had it before, here or in the repository that it was taken from. */
+  readonly uploaded: boolean
 }
+
+/** What a {@link RegistryClient} can be told beside the registry and the login. */
+export interface RegistryClientOptions {
+  /**
+   * What reads ask to be allowed. A client that is going to write asks for both at once, and needs
+   * one token less.
+   */
+  readonly access?: 'pull' | 'pull,push'
+  readonly fetch?: typeof globalThis.fetch
+  /** Waits between attempts. */
+  readonly sleep?: Sleep
+}
+
+const ACCEPT = MANIFEST_TYPES.join(', ')
 
 /**
  * Speaks the OCI distribution specification (1.1) with one registry: HTTPS, and plain HTTP where a
- * registry on this machine has no TLS.
+ * registry on this machine has no TLS. Trouble that passes is waited out: every request is sent up
+ * to four times. What is read is checked against its digest.
+ *
+ * Every method throws a FlowstoreError with the registry's words (REGISTRY; PUSH_REFUSED for a
+ * write that it does not let in), or {@link AppendUnsupported} for what a daemon may still do.
  */
 export class RegistryClient {
-  private token: string | undefined
+  private readonly connection: Connection
+  private readonly access: 'pull' | 'pull,push'
+  private readonly wait: Sleep
 
   constructor(
     /** The registry's host, as image references have it. */
     readonly registry: string,
-    private readonly credentials: Credentials | undefined,
-    private readonly fetch: typeof globalThis.fetch = globalThis.fetch
-  ) {}
+    credentials: Credentials | undefined,
+    options: RegistryClientOptions = {}
+  ) {
+    this.connection = new Connection(registry, credentials, options.fetch ?? globalThis.fetch)
+    this.access = options.access ?? 'pull'
+    this.wait = options.sleep ?? sleep
+  }
 
   /**
    * Asks whether a push to a repository would be let in, by opening an upload ("Pushing blobs",
-   * POST then PUT) and dropping it again.
+   * POST then PUT) and dropping it again. It is only a question, and is asked once.
    *
    * @returns the refusal, or undefined where the upload was opened
-   * @throws whatever fetch throws where the registry can't be reached
+   * @throws AppendUnsupported where the registry can't be reached
    */
   async pushRefusal(repository: string): Promise<Refusal | undefined> {
-    const scope = `repository:${repository}:pull,push`
-    const response = await this.request('POST', `/v2/${repository}/blobs/uploads/`, scope)
-    if (!response.ok) return { status: response.status, words: await wordsOf(response) }
-    const location = response.headers.get('location')
-    if (location !== null) {
-      const url = new URL(location, response.url)
-      await this.request('DELETE', url.pathname + url.search, scope).catch(() => undefined)
+    const scopes = writing(repository)
+    const target = uploads(repository)
+    const answer = await this.connection.ask({ method: 'POST', target, scopes })
+    if (!isDone(answer)) return this.refusalOf(answer)
+    const location = locationOf(answer)
+    if (location !== undefined && this.connection.isOwn(location)) {
+      await this.connection
+        .ask({ method: 'DELETE', target: location, scopes })
+        .catch(() => undefined)
     }
     return undefined
   }
 
-  private async request(method: string, path: string, scope: string): Promise<Response> {
-    const first = await this.send(method, path)
-    const challenge = first.headers.get('www-authenticate')
-    if (first.status !== 401 || challenge === null || this.token !== undefined) return first
-    this.token = await this.authorize(challenge, scope)
-    return this.token === undefined ? first : this.send(method, path)
+  /**
+   * Reads a manifest by tag or digest ("Pulling manifests").
+   *
+   * @returns undefined where the repository has none of that name
+   */
+  async manifest(repository: string, reference: string): Promise<StoredManifest | undefined> {
+    const answer = await this.read('GET', repository, `manifests/${reference}`, ACCEPT)
+    if (answer.status === 404) return undefined
+    const digest = this.verify(repository, answer, isDigest(reference) ? reference : undefined)
+    const body = answer.body.toString('utf8')
+    const header = answer.headers.get('content-type')?.split(';')[0]?.trim()
+    return { digest, mediaType: mediaTypeIn(body) ?? header ?? '', body }
   }
 
-  private async send(method: string, path: string): Promise<Response> {
-    const headers: Record<string, string> = this.token ? { authorization: this.token } : {}
-    const call = async (scheme: string) =>
-      this.fetch(`${scheme}://${hostOf(this.registry)}${path}`, {
-        method,
-        headers,
-        signal: AbortSignal.timeout(30_000)
-      })
-    if (!isLoopback(this.registry)) return call('https')
-    // A daemon speaks plain HTTP with loopback registries too.
-    return call('https').catch(() => call('http'))
+  /**
+   * The digest of the manifest that a tag names ("Pulling manifests", HEAD), or undefined where
+   * the repository has none. Where a registry's answer leaves the digest out, which it may, the
+   * manifest itself is read.
+   */
+  async digest(repository: string, reference: string): Promise<string | undefined> {
+    const answer = await this.retried({
+      method: 'HEAD',
+      target: `/v2/${repository}/manifests/${reference}`,
+      scopes: this.reading(repository),
+      headers: { accept: ACCEPT }
+    })
+    const digest = answer.headers.get('docker-content-digest')
+    if (isDone(answer) && digest !== null) return digest
+    if (answer.status === 404) return undefined
+    // A refusal has words only where there is a body.
+    return (await this.manifest(repository, reference))?.digest
   }
 
-  private basic(): string | undefined {
-    if (this.credentials === undefined || 'identitytoken' in this.credentials) return undefined
-    const { username, password } = this.credentials
-    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  }
-
-  /** The value of the Authorization header that answers a challenge, or undefined where none can. */
-  private async authorize(challenge: string, scope: string): Promise<string | undefined> {
-    if (/^basic/i.test(challenge)) return this.basic()
-    const part = (name: string) => new RegExp(`${name}="([^"]*)"`, 'i').exec(challenge)?.[1]
-    const realm = part('realm')
-    if (!/^bearer/i.test(challenge) || realm === undefined) return undefined
-    const service = part('service') ?? ''
-    const refreshToken =
-      this.credentials !== undefined && 'identitytoken' in this.credentials
-        ? this.credentials.identitytoken
-        : undefined
-    const url = new URL(realm)
-    const basic = this.basic()
-    let response: Response
-    if (refreshToken === undefined) {
-      url.searchParams.set('service', service)
-      url.searchParams.set('scope', scope)
-      response = await this.fetch(url, { headers: basic ? { authorization: basic } : {} })
-    } else {
-      response = await this.fetch(url, {
-        method: 'POST',
-        body: new URLSearchParams({
-          grant_type: 'refresh_token',
-          service,
-          scope,
-          refresh_token: refreshToken,
-          client_id: 'flowstore'
-        })
-      })
+  /** Reads a blob into memory ("Pulling blobs"); it may lie at another host. */
+  async blob(repository: string, digest: string): Promise<Buffer> {
+    const answer = await this.read('GET', repository, `blobs/${digest}`)
+    if (answer.status === 404) {
+      throw new FlowstoreError(
+        'REGISTRY',
+        `${this.registry}/${repository} lacks the blob ${digest}`
+      )
     }
-    if (!response.ok) return undefined
-    const answer = z
-      .object({ token: z.string().optional(), access_token: z.string().optional() })
-      .parse(await response.json())
-    const token = answer.token ?? answer.access_token
-    return token === undefined ? undefined : `Bearer ${token}`
+    this.verify(repository, answer, digest)
+    return answer.body
+  }
+
+  /**
+   * Puts a blob into a repository unless it is there ("Pushing blobs": HEAD, mounting, POST then
+   * PUT).
+   *
+   * @param from another repository of this registry that may have it, to mount it from
+   */
+  async putBlob(repository: string, content: Buffer, from?: string): Promise<StoredBlob> {
+    const digest = digestOf(content)
+    const head = await this.retried({
+      method: 'HEAD',
+      target: `/v2/${repository}/blobs/${digest}`,
+      scopes: writing(repository)
+    })
+    // Any other answer is no reason not to try: the upload tells.
+    if (isDone(head)) return { digest, uploaded: false }
+    let session = from === undefined ? undefined : await this.mount(repository, digest, from)
+    if (session?.status === 201) return { digest, uploaded: false }
+    const answer = await this.attempts(async () => {
+      const opened = session ?? (await this.openUpload(repository))
+      session = undefined
+      return isDone(opened) ? this.upload(repository, opened, content, digest) : opened
+    })
+    if (answer.status === 413) {
+      const words = `it takes no blob of ${humanSize(content.length)}`
+      throw pushRefused(this.registry, repository, { status: 413, words })
+    }
+    if (!isDone(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
+    this.compare(repository, digest, answer.headers.get('docker-content-digest') ?? digest)
+    return { digest, uploaded: true }
+  }
+
+  /**
+   * Puts a manifest under a tag or its digest ("Pushing manifests").
+   *
+   * @returns its digest, which the registry's answer was compared with
+   */
+  async putManifest(
+    repository: string,
+    reference: string,
+    mediaType: string,
+    body: string
+  ): Promise<string> {
+    const digest = digestOf(body)
+    const answer = await this.retried({
+      method: 'PUT',
+      target: `/v2/${repository}/manifests/${reference}`,
+      scopes: writing(repository),
+      headers: { 'content-type': mediaType },
+      body: Buffer.from(body)
+    })
+    if (!isDone(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
+    const given =
+      answer.headers.get('docker-content-digest') ?? (await this.digest(repository, reference))
+    this.compare(`${repository}:${reference}`, digest, given ?? 'no manifest')
+    return digest
+  }
+
+  private reading(repository: string): readonly string[] {
+    return [`repository:${repository}:${this.access}`]
+  }
+
+  private async read(
+    method: string,
+    repository: string,
+    path: string,
+    accept = '*/*'
+  ): Promise<Answer> {
+    const answer = await this.retried({
+      method,
+      target: `/v2/${repository}/${path}`,
+      scopes: this.reading(repository),
+      headers: { accept }
+    })
+    if (isDone(answer) || answer.status === 404) return answer
+    throw readFailure(this.registry, repository, this.refusalOf(answer))
+  }
+
+  /** The session of an upload, or 201 where the blob was mounted; undefined for a registry that mounts nothing. */
+  private async mount(
+    repository: string,
+    digest: string,
+    from: string
+  ): Promise<Answer | undefined> {
+    const query = new URLSearchParams({ mount: digest, from })
+    const answer = await this.retried({
+      method: 'POST',
+      target: `${uploads(repository)}?${query.toString()}`,
+      scopes: [...writing(repository), `repository:${from}:pull`]
+    })
+    return isDone(answer) ? answer : undefined
+  }
+
+  private openUpload(repository: string): Promise<Answer> {
+    return this.connection.ask({
+      method: 'POST',
+      target: uploads(repository),
+      scopes: writing(repository)
+    })
+  }
+
+  private async upload(
+    repository: string,
+    session: Answer,
+    content: Buffer,
+    digest: string
+  ): Promise<Answer> {
+    const location = locationOf(session)
+    if (location === undefined) {
+      throw new AppendUnsupported(`${this.registry} says not where to upload to`)
+    }
+    // The query is the registry's own, to the letter: it may be signed.
+    const separator = location.search === '' ? '?' : '&'
+    return this.connection.ask({
+      method: 'PUT',
+      target: new URL(`${location.href}${separator}digest=${encodeURIComponent(digest)}`),
+      scopes: writing(repository),
+      headers: { 'content-type': 'application/octet-stream' },
+      body: content
+    })
+  }
+
+  private retried(request: RegistryRequest): Promise<Answer> {
+    return this.attempts(() => this.connection.ask(request))
+  }
+
+  private attempts(attempt: () => Promise<Answer>): Promise<Answer> {
+    return retrying(attempt, this.wait)
+  }
+
+  private refusalOf(answer: Answer): Refusal {
+    return { status: answer.status, words: this.connection.redact(wordsOf(answer)) }
+  }
+
+  /** The digest of an answer's content, compared with what was asked for and what the registry says. */
+  private verify(repository: string, { body, headers }: Answer, asked?: string): string {
+    const given = headers.get('docker-content-digest')
+    for (const digest of [asked, given]) {
+      if (digest && !hasDigest(body, digest)) this.compare(repository, digest, digestOf(body))
+    }
+    return asked ?? digestOf(body)
+  }
+
+  private compare(name: string, expected: string, found: string): void {
+    if (expected === found) return
+    throw new FlowstoreError(
+      'REGISTRY',
+      `${this.registry}/${name}: the registry has ${found} where ${expected} belongs`
+    )
+  }
+}
+
+const uploads = (repository: string): string => `/v2/${repository}/blobs/uploads/`
+
+const writing = (repository: string): readonly string[] => [`repository:${repository}:pull,push`]
+
+/** Where an answer says to go on, which may be relative (RFC 9110, section 10.2.2). */
+function locationOf({ headers, url }: Answer): URL | undefined {
+  const location = headers.get('location')
+  return location !== null && URL.canParse(location, url.href) ? new URL(location, url) : undefined
+}
+
+/** The mediaType in a manifest itself, which the header has to repeat (OCI image 1.1, "Image Manifest"). */
+function mediaTypeIn(body: string): string | undefined {
+  try {
+    const { mediaType } = JSON.parse(body) as { mediaType?: unknown }
+    return typeof mediaType === 'string' ? mediaType : undefined
+  } catch {
+    return undefined
   }
 }

@@ -1,91 +1,429 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from '@jest/globals'
-import { RegistryClient } from '../../../src/registry/client.js'
+import { expect, test } from '@jest/globals'
+import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
+import type { Credentials } from '../../../src/registry/credentials.js'
+import {
+  bearer,
+  digestOf,
+  serve,
+  serveRegistry,
+  when,
+  type RegistryServer,
+  type Rule
+} from '../../helpers/registry-server.js'
 
-const closing: (() => void)[] = []
-afterEach(() => {
-  for (const close of closing.splice(0)) close()
-})
+const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
+const login = { username: 'me', password: 'secret' }
+const words = (code: string, message: string) => JSON.stringify({ errors: [{ code, message }] })
 
-/** A registry that answers as told, on a socket of this machine; gives its host and what it was asked. */
-async function serve(
-  answer: (request: IncomingMessage, response: ServerResponse, host: string) => void
-) {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    asked.push(
-      `${request.method ?? ''} ${request.url ?? ''} ${request.headers.authorization ?? '-'}`
-    )
-    answer(request, response, `127.0.0.1:${(server.address() as AddressInfo).port}`)
-  })
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  closing.push(() => server.close())
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+interface Room {
+  readonly registry: RegistryServer
+  readonly client: RegistryClient
+  /** Pauses that were not waited for. */
+  readonly pauses: number[]
 }
 
-const login = { username: 'me', password: 'secret' }
-const basic = `Basic ${Buffer.from('me:secret').toString('base64')}`
+/** A registry that misbehaves as told, and a client that does not wait. */
+async function room(
+  rules: readonly Rule[] = [],
+  options: RegistryClientOptions = {},
+  credentials: Credentials | undefined = login
+): Promise<Room> {
+  const registry = await serveRegistry(...rules)
+  const pauses: number[] = []
+  const sleep = (milliseconds: number) => Promise.resolve(pauses.push(milliseconds))
+  return {
+    registry,
+    pauses,
+    client: new RegistryClient(registry.host, credentials, { sleep, ...options })
+  }
+}
 
-test('a registry with a bearer challenge gives a token for the scope, and the upload is dropped', async () => {
-  const { host, asked } = await serve((request, response, self) => {
-    if (request.url?.startsWith('/token')) {
-      response.end(JSON.stringify({ token: 'abc' }))
-    } else if (request.headers.authorization !== 'Bearer abc') {
-      response.writeHead(401, {
-        'www-authenticate': `Bearer realm="http://${self}/token",service="it",scope="x"`
-      })
-      response.end()
-    } else {
-      response.writeHead(request.method === 'POST' ? 202 : 204, {
-        location: '/v2/a/b/blobs/uploads/1?s=2'
-      })
-      response.end()
-    }
+test('a manifest is read by tag and by digest, to the byte', async () => {
+  const { registry, client } = await room()
+  const body = '{ "schemaVersion": 2,\n "x": "ä" }'
+  const digest = registry.put('a/b', OCI_MANIFEST, body, '1')
+  const manifest = { digest, mediaType: OCI_MANIFEST, body }
+  expect(await client.manifest('a/b', '1')).toEqual(manifest)
+  expect(await client.manifest('a/b', digest)).toEqual(manifest)
+  expect(await client.manifest('a/b', '2')).toBeUndefined()
+  expect(await client.digest('a/b', '1')).toBe(digest)
+  expect(await client.digest('a/b', '2')).toBeUndefined()
+  expect(registry.log).toEqual([
+    'GET /v2/a/b/manifests/1 200',
+    `GET /v2/a/b/manifests/${digest} 200`,
+    'GET /v2/a/b/manifests/2 404',
+    'HEAD /v2/a/b/manifests/1 200',
+    'HEAD /v2/a/b/manifests/2 404'
+  ])
+  expect(registry.asked[0]?.headers.accept).toContain('vnd.docker.distribution.manifest.list.v2')
+})
+
+test('the media type in a manifest goes before that of the answer', async () => {
+  const { registry, client } = await room()
+  registry.put('a', 'application/json', JSON.stringify({ mediaType: OCI_MANIFEST }), '1')
+  expect(await client.manifest('a', '1')).toMatchObject({ mediaType: OCI_MANIFEST })
+  registry.put('a', `${OCI_MANIFEST}; charset=utf-8`, '{}', '2')
+  expect(await client.manifest('a', '2')).toMatchObject({ mediaType: OCI_MANIFEST })
+})
+
+test('a digest that the answer to HEAD leaves out is that of the manifest', async () => {
+  const { registry, client } = await room([when('HEAD ', { status: 200 })])
+  const digest = registry.put('a', OCI_MANIFEST, '{}', '1')
+  expect(await client.digest('a', '1')).toBe(digest)
+  expect(registry.log).toEqual(['HEAD /v2/a/manifests/1 200', 'GET /v2/a/manifests/1 200'])
+})
+
+test('content that is not what a digest says is an error that names both', async () => {
+  const other = `sha256:${'0'.repeat(64)}`
+  const body = '{}'
+  const { registry, client } = await room([
+    when('GET /v2/a/manifests/header', {
+      status: 200,
+      headers: { 'docker-content-digest': other },
+      body
+    }),
+    when(`GET /v2/a/manifests/${other}`, { status: 200, body }),
+    when(`GET /v2/a/blobs/${other}`, { status: 200, body })
+  ])
+  for (const reading of [
+    () => client.manifest('a', 'header'),
+    () => client.manifest('a', other),
+    () => client.blob('a', other)
+  ]) {
+    await expect(reading()).rejects.toMatchObject({
+      code: 'REGISTRY',
+      message: `${registry.host}/a: the registry has ${digestOf(body)} where ${other} belongs`
+    })
+  }
+})
+
+test('a digest of an unknown algorithm is the digest of nothing', async () => {
+  const { client } = await room([when('GET ', { status: 200, body: 'x' })])
+  await expect(client.blob('a', 'md5:9dd4e461268c8034f5c8564e155c67a6')).rejects.toMatchObject({
+    code: 'REGISTRY'
   })
-  expect(await new RegistryClient(host, login).pushRefusal('a/b')).toBeUndefined()
-  expect(asked).toEqual([
-    'POST /v2/a/b/blobs/uploads/ -',
-    `GET /token?service=it&scope=repository%3Aa%2Fb%3Apull%2Cpush ${basic}`,
-    'POST /v2/a/b/blobs/uploads/ Bearer abc',
-    'DELETE /v2/a/b/blobs/uploads/1?s=2 Bearer abc'
+  const sha512 =
+    'sha512:a4abd4448c49562d828115d13a1fccea927f52b4d5459297f8b43e42da89238bc13626e43dcb38ddb082488927ec904fb42057443983e88585179d50551afe62'
+  expect((await client.blob('a', sha512)).toString()).toBe('x')
+})
+
+test('a blob may lie at another host, which the login is kept from', async () => {
+  const seen: (string | undefined)[] = []
+  const storage = await serve((request, response) => {
+    seen.push(request.headers.authorization)
+    if (request.url === '/gone?sig=1') {
+      response.writeHead(403).end('signature sig=1 of key-id does not match')
+    } else response.end('content')
+  })
+  const { registry, client } = await room([
+    bearer(),
+    when(`GET /v2/a/blobs/${digestOf('content')}`, {
+      status: 307,
+      headers: { location: `http://${storage}/x?sig=1` }
+    }),
+    when('GET /v2/a/blobs/', { status: 302, headers: { location: `http://${storage}/gone?sig=1` } })
+  ])
+  expect((await client.blob('a', digestOf('content'))).toString()).toBe('content')
+  const refused: unknown = await client
+    .blob('a', digestOf('other'))
+    .catch((error: unknown) => error)
+  expect(refused).toMatchObject({
+    code: 'REGISTRY',
+    message: `${registry.host} does not let a be read (403): Forbidden`
+  })
+  expect(seen).toEqual([undefined, undefined])
+})
+
+test('redirects within the registry keep the login, and end', async () => {
+  const { registry, client } = await room([
+    bearer(),
+    when('GET /v2/a/manifests/1', { status: 301, headers: { location: '/v2/b/manifests/1' } }),
+    when('GET /v2/c/', { status: 302, headers: { location: '/v2/c/manifests/1' } })
+  ])
+  registry.put('b', OCI_MANIFEST, '{}', '1')
+  expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })
+  await expect(client.manifest('c', '1')).rejects.toMatchObject({ code: 'REGISTRY' })
+})
+
+test('a blob that is not there is named', async () => {
+  const { registry, client } = await room()
+  await expect(client.blob('a', digestOf('x'))).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: `${registry.host}/a lacks the blob ${digestOf('x')}`
+  })
+})
+
+test('what may not be read says why, and what to do', async () => {
+  const { registry, client } = await room([
+    when('GET /v2/a/', { status: 403, body: words('DENIED', 'not yours') }),
+    when('HEAD /v2/a/', { status: 403 }),
+    when('GET /v2/b/', { status: 400, body: '<html>proxy</html>' }),
+    when('GET /v2/c/', { status: 405 })
+  ])
+  const denied = {
+    code: 'REGISTRY',
+    message: `${registry.host} does not let a be read (403): DENIED: not yours`,
+    hint: expect.stringContaining(`Log in to ${registry.host}`)
+  }
+  await expect(client.manifest('a', '1')).rejects.toMatchObject(denied)
+  await expect(client.digest('a', '1')).rejects.toMatchObject(denied)
+  await expect(client.manifest('b', '1')).rejects.toMatchObject({
+    message: `${registry.host} does not let b be read (400): Bad Request`,
+    hint: undefined
+  })
+  await expect(client.manifest('c', '1')).rejects.toMatchObject({ name: 'AppendUnsupported' })
+})
+
+test('a blob that is there is not uploaded', async () => {
+  const { registry, client } = await room()
+  const { digest } = registry.putBlob('content')
+  expect(await client.putBlob('a/b', Buffer.from('content'))).toEqual({ digest, uploaded: false })
+  expect(registry.log).toEqual([`HEAD /v2/a/b/blobs/${digest} 200`])
+})
+
+test('an upload goes where the registry says, whose query it keeps to the letter', async () => {
+  const { registry, client } = await room()
+  const digest = digestOf('content')
+  expect(await client.putBlob('a/b', Buffer.from('content'))).toEqual({ digest, uploaded: true })
+  expect(registry.log).toEqual([
+    `HEAD /v2/a/b/blobs/${digest} 404`,
+    'POST /v2/a/b/blobs/uploads/ 202',
+    `PUT /v2/a/b/blobs/uploads/1?_state=a%2Fb%3D&digest=${encodeURIComponent(digest)} 201`
+  ])
+  expect(registry.asked[2]?.headers).toMatchObject({
+    'content-type': 'application/octet-stream',
+    'content-length': '7'
+  })
+  expect(registry.blobs.get(digest)?.toString()).toBe('content')
+})
+
+test.each([
+  ['absolute', (host: string) => `http://${host}/v2/a/blobs/uploads/7`, '?'],
+  // A proxy with TLS before the registry, or without: the registry's own scheme is known.
+  ['of another scheme', (host: string) => `https://${host}/v2/a/blobs/uploads/7?x=1`, '&'],
+  ['relative to the path', () => '7', '?']
+])('a location that is %s will do', async (_name, location, separator) => {
+  const { registry, client } = await room([
+    bearer(),
+    when('POST ', (_asked, host) => ({ status: 202, headers: { location: location(host) } }))
+  ])
+  expect(await client.putBlob('a', Buffer.from('x'))).toMatchObject({ uploaded: true })
+  expect(registry.log.at(-1)).toMatch(/^PUT \/v2\/a\/blobs\/uploads\/7/)
+  expect(registry.log.at(-1)).toContain(`${separator}digest=`)
+  expect(registry.asked.at(-1)?.headers.authorization).toBe('Bearer token-1')
+})
+
+test('an upload to another host goes without the login', async () => {
+  const elsewhere = await serveRegistry(when('PUT /up', { status: 201 }))
+  const { client } = await room([
+    bearer(),
+    when('POST ', { status: 202, headers: { location: `http://${elsewhere.host}/up?sig=1` } })
+  ])
+  expect(await client.putBlob('a', Buffer.from('x'))).toMatchObject({ uploaded: true })
+  expect(elsewhere.asked.map(({ headers }) => headers.authorization)).toEqual([undefined])
+  expect(elsewhere.log).toEqual([`PUT /up?sig=1&digest=${encodeURIComponent(digestOf('x'))} 201`])
+})
+
+test('a blob is mounted from a repository that has it', async () => {
+  const { registry, client } = await room([bearer(), when('POST ', { status: 201 })])
+  const digest = digestOf('x')
+  expect(await client.putBlob('a', Buffer.from('x'), 'b/c')).toEqual({ digest, uploaded: false })
+  expect(registry.log).toEqual([
+    `HEAD /v2/a/blobs/${digest} 401`,
+    'GET /token?service=it&scope=repository%3Aa%3Apull%2Cpush 200',
+    `HEAD /v2/a/blobs/${digest} 404`,
+    'GET /token?service=it&scope=repository%3Aa%3Apull%2Cpush&scope=repository%3Ab%2Fc%3Apull 200',
+    `POST /v2/a/blobs/uploads/?mount=${encodeURIComponent(digest)}&from=b%2Fc 201`
   ])
 })
 
-test('a token to get tokens with is posted, never sent as a password', async () => {
-  let body = ''
-  const { host } = await serve((request, response, self) => {
-    if (request.url === '/token') {
-      request.on('data', data => (body += String(data)))
-      request.on('end', () => response.end(JSON.stringify({ access_token: 'abc' })))
-    } else if (request.headers.authorization === 'Bearer abc') response.writeHead(202).end()
-    else {
-      response
-        .writeHead(401, { 'www-authenticate': `Bearer realm="http://${self}/token",service="it"` })
-        .end()
-    }
-  })
-  expect(await new RegistryClient(host, { identitytoken: 'r' }).pushRefusal('a')).toBeUndefined()
-  expect(Object.fromEntries(new URLSearchParams(body))).toMatchObject({
-    grant_type: 'refresh_token',
-    refresh_token: 'r',
-    scope: 'repository:a:pull,push'
-  })
+test('a registry that does not mount takes the upload in the session that it opened', async () => {
+  const { registry, client } = await room()
+  expect(await client.putBlob('a', Buffer.from('x'), 'b')).toMatchObject({ uploaded: true })
+  expect(registry.log.map(line => line.split(' ')[0])).toEqual(['HEAD', 'POST', 'PUT'])
+})
+
+test('a registry that refuses to mount is asked for an upload', async () => {
+  const { registry, client } = await room([when(/^POST .*mount=/, { status: 403 })])
+  expect(await client.putBlob('a', Buffer.from('x'), 'b')).toMatchObject({ uploaded: true })
+  expect(registry.log.map(line => line.split(' ')[0])).toEqual(['HEAD', 'POST', 'POST', 'PUT'])
+})
+
+test('an upload that failed begins again', async () => {
+  const { registry, client, pauses } = await room([
+    when('PUT ', 'reset', 1),
+    when('PUT ', { status: 502, body: '<html>' }, 1)
+  ])
+  expect(await client.putBlob('a', Buffer.from('x'))).toMatchObject({ uploaded: true })
+  expect(registry.log.map(line => line.replace(/ .* /, ' '))).toEqual([
+    'HEAD 404',
+    'POST 202',
+    'PUT reset',
+    'POST 202',
+    'PUT 502',
+    'POST 202',
+    'PUT 201'
+  ])
+  expect(pauses).toEqual([500, 1500])
 })
 
 test.each([
   [
     401,
-    { errors: [{ code: 'UNAUTHORIZED', message: 'authentication required' }] },
-    'UNAUTHORIZED: authentication required'
+    'UNAUTHORIZED: who?',
+    { code: 'PUSH_REFUSED', hint: expect.stringContaining('may write to a/b') }
   ],
-  [403, { errors: [{ code: 'DENIED', message: 'quota' }] }, 'DENIED: quota'],
-  [404, 'no such page', 'no such page'],
-  [503, '', 'Service Unavailable']
-])('a refusal has its status and the registry’s words (%d)', async (status, body, words) => {
-  const { host } = await serve((_request, response) => {
-    response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="x"' } : {})
-    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  [403, 'DENIED: no', { code: 'PUSH_REFUSED', hint: expect.stringContaining('Log in to ') }],
+  [400, 'MANIFEST_INVALID: bad', { code: 'PUSH_REFUSED', hint: undefined }],
+  [404, 'NAME_UNKNOWN: none', { name: 'AppendUnsupported' }],
+  [405, 'UNSUPPORTED: never', { name: 'AppendUnsupported' }],
+  [500, 'UNKNOWN: disk', { code: 'REGISTRY' }]
+])('a write that is answered with %d says why', async (status, said, expected) => {
+  const [code = '', message = ''] = said.split(': ')
+  const { client } = await room([when(/^(POST|PUT) /, { status, body: words(code, message) })])
+  for (const writing of [
+    () => client.putBlob('a/b', Buffer.from('x')),
+    () => client.putManifest('a/b', '1', OCI_MANIFEST, '{}')
+  ]) {
+    await expect(writing()).rejects.toMatchObject({
+      ...expected,
+      message: expect.stringMatching(new RegExp(`\\(${status}\\): ${said.replace('?', '\\?')}$`))
+    })
+  }
+})
+
+test('a blob that is too large for the registry is named by its size', async () => {
+  const { registry, client } = await room([
+    when('PUT ', { status: 413, body: '<html>nginx</html>' })
+  ])
+  await expect(client.putBlob('a', Buffer.alloc(3 << 20))).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    message: `${registry.host} refuses a push to a (413): it takes no blob of 3.0 MiB`
   })
-  expect(await new RegistryClient(host, login).pushRefusal('a')).toEqual({ status, words })
+})
+
+test('a registry that says not where to upload to can’t be uploaded to', async () => {
+  const { client } = await room([when('POST ', { status: 202 })])
+  await expect(client.putBlob('a', Buffer.from('x'))).rejects.toMatchObject({
+    name: 'AppendUnsupported'
+  })
+})
+
+test('what was put has to be what the registry has then', async () => {
+  const other = `sha256:${'1'.repeat(64)}`
+  const headers = { 'docker-content-digest': other }
+  const { registry, client } = await room([when('PUT ', { status: 201, headers })])
+  const digest = digestOf('{}')
+  await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: `${registry.host}/a:1: the registry has ${other} where ${digest} belongs`
+  })
+  await expect(client.putBlob('a', Buffer.from('{}'))).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: `${registry.host}/a: the registry has ${other} where ${digest} belongs`
+  })
+})
+
+test('a registry that does not say what it has is asked', async () => {
+  const { registry, client } = await room([
+    when('PUT ', { status: 201 }),
+    when('HEAD /v2/a/manifests/2', { status: 404 })
+  ])
+  const digest = registry.put('a', OCI_MANIFEST, '{}', '1')
+  expect(await client.putManifest('a', '1', OCI_MANIFEST, '{}')).toBe(digest)
+  expect(registry.log).toEqual(['PUT /v2/a/manifests/1 201', 'HEAD /v2/a/manifests/1 200'])
+  await expect(client.putManifest('a', '2', OCI_MANIFEST, '{}')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: `${registry.host}/a:2: the registry has no manifest where ${digest} belongs`
+  })
+})
+
+test('trouble that passes is waited out, as long as the registry asks for', async () => {
+  const date = () => new Date(Date.now() + 20_000).toUTCString()
+  const { registry, client, pauses } = await room([
+    when('GET ', { status: 429, headers: { 'retry-after': '7' } }, 1),
+    when('GET ', () => ({ status: 503, headers: { 'retry-after': date() } }), 1),
+    when('GET ', { status: 429, headers: { 'retry-after': '86400' } }, 1)
+  ])
+  registry.put('a', OCI_MANIFEST, '{}', '1')
+  expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })
+  expect(pauses).toEqual([7000, expect.any(Number), 60_000])
+  expect(pauses[1]).toBeGreaterThan(15_000)
+  expect(pauses[1]).toBeLessThanOrEqual(20_000)
+})
+
+test.each([408, 429, 500, 502, 503, 504])('trouble that stays is told of (%d)', async status => {
+  const { registry, client, pauses } = await room([
+    when('GET ', { status, headers: { 'retry-after': 'soon' }, body: words('TROUBLE', 'later') })
+  ])
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: `${registry.host} is in trouble (${status}): TROUBLE: later`
+  })
+  expect(pauses).toEqual([500, 1500, 4500])
+  expect(registry.log).toHaveLength(4)
+})
+
+test('a connection that breaks is made again', async () => {
+  const { registry, client, pauses } = await room([when('GET ', 'reset', 2)])
+  registry.put('a', OCI_MANIFEST, '{}', '1')
+  expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })
+  expect(pauses).toHaveLength(2)
+})
+
+test('a registry out of reach is no trouble that passes', async () => {
+  const pauses: number[] = []
+  const sleep = (milliseconds: number) => Promise.resolve(pauses.push(milliseconds))
+  const here = await serve(() => undefined)
+  const client = new RegistryClient(here, login, {
+    sleep,
+    fetch: () =>
+      Promise.reject(
+        new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) })
+      )
+  })
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({
+    name: 'AppendUnsupported',
+    reason: `${here} can't be reached: ENOTFOUND`
+  })
+  expect(pauses).toEqual([])
+})
+
+test('a registry of another machine is asked by HTTPS alone', async () => {
+  const asked: string[] = []
+  const client = new RegistryClient('registry.example:5000', login, {
+    fetch: input => {
+      asked.push((input as URL).href)
+      return Promise.reject(new TypeError('fetch failed'))
+    }
+  })
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({ name: 'AppendUnsupported' })
+  expect(asked).toEqual(['https://registry.example:5000/v2/a/manifests/1'])
+})
+
+test('plain HTTP is tried once on this machine, and not where a certificate is the trouble', async () => {
+  const asked: string[] = []
+  const registry = await serveRegistry()
+  registry.put('a', OCI_MANIFEST, '{}', '1')
+  const client = new RegistryClient(registry.host, undefined, {
+    fetch: (input, init) => {
+      asked.push(new URL(input).protocol)
+      return fetch(input, init)
+    }
+  })
+  await client.manifest('a', '1')
+  await client.manifest('a', '1')
+  expect(asked).toEqual(['https:', 'http:', 'http:'])
+
+  const strict = new RegistryClient('localhost:1', undefined, {
+    fetch: input => {
+      asked.push((input as URL).href)
+      const cause = Object.assign(new Error(), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+      return Promise.reject(new TypeError('fetch failed', { cause }))
+    }
+  })
+  await expect(strict.manifest('a', '1')).rejects.toMatchObject({
+    reason: "localhost:1 can't be reached: DEPTH_ZERO_SELF_SIGNED_CERT"
+  })
+  expect(asked.slice(3)).toEqual(['https://localhost:1/v2/a/manifests/1'])
 })

@@ -1,0 +1,287 @@
+import { expect, test } from '@jest/globals'
+import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
+import type { Credentials } from '../../../src/registry/credentials.js'
+import {
+  bearer,
+  digestOf,
+  serveRegistry,
+  when,
+  type RegistryServer,
+  type Rule
+} from '../../helpers/registry-server.js'
+
+const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
+const login = { username: 'me', password: 'secret' }
+const basic = `Basic ${Buffer.from('me:secret').toString('base64')}`
+
+async function room(
+  rules: readonly Rule[],
+  options: RegistryClientOptions = {},
+  credentials: Credentials | undefined = login
+): Promise<{ registry: RegistryServer; client: RegistryClient }> {
+  const registry = await serveRegistry(...rules)
+  registry.put('a', OCI_MANIFEST, '{}', '1')
+  const sleep = () => Promise.resolve()
+  return { registry, client: new RegistryClient(registry.host, credentials, { sleep, ...options }) }
+}
+
+const PULL = 'GET /token?service=it&scope=repository%3Aa%3Apull 200'
+const PUSH = 'GET /token?service=it&scope=repository%3Aa%3Apull%2Cpush 200'
+
+test('a token is asked for once, with the login, and serves every read', async () => {
+  const { registry, client } = await room([bearer()])
+  await client.manifest('a', '1')
+  await client.digest('a', '1')
+  expect(registry.log).toEqual([
+    'GET /v2/a/manifests/1 401',
+    PULL,
+    'GET /v2/a/manifests/1 200',
+    'HEAD /v2/a/manifests/1 200'
+  ])
+  expect(registry.asked.map(({ headers }) => headers.authorization)).toEqual([
+    undefined,
+    basic,
+    'Bearer token-1',
+    'Bearer token-1'
+  ])
+})
+
+test('a write after reads has a token of its own, with no refusal first', async () => {
+  const { registry, client } = await room([bearer()])
+  await client.manifest('a', '1')
+  await client.putManifest('a', '2', OCI_MANIFEST, '{}')
+  expect(registry.log.slice(3)).toEqual([PUSH, 'PUT /v2/a/manifests/2 201'])
+})
+
+test('a client that is going to write has one token for all', async () => {
+  const { registry, client } = await room([bearer()], { access: 'pull,push' })
+  await client.manifest('a', '1')
+  await Promise.all([
+    client.putBlob('a', Buffer.from('x')),
+    client.putBlob('a', Buffer.from('y')),
+    client.putManifest('a', '2', OCI_MANIFEST, '{}')
+  ])
+  expect(registry.log.filter(line => line.includes('/token'))).toEqual([PUSH])
+  expect(registry.log.filter(line => line.endsWith('401'))).toHaveLength(1)
+})
+
+test('requests side by side share one token', async () => {
+  const { registry, client } = await room([bearer()])
+  await Promise.all(['1', '1', '1'].map(tag => client.manifest('a', tag)))
+  expect(registry.log.filter(line => line.includes('/token'))).toEqual([PULL])
+})
+
+test('without a login a token is asked for all the same', async () => {
+  const { registry, client } = await room([bearer()], {}, undefined)
+  const anonymous = new RegistryClient(registry.host, undefined)
+  expect(await anonymous.manifest('a', '1')).toMatchObject({ body: '{}' })
+  expect(registry.asked[1]?.headers.authorization).toBeUndefined()
+  expect(client.registry).toBe(registry.host)
+})
+
+test('a token that got too old is had anew, once', async () => {
+  let valid = 1
+  const { registry, client } = await room([
+    ({ path, headers }, host) => {
+      if (path.startsWith('/token')) {
+        return { status: 200, body: JSON.stringify({ access_token: `t${valid}` }) }
+      }
+      if (headers.authorization === `Bearer t${valid}`) return undefined
+      const challenge = `Bearer realm="http://${host}/token",service="it",error="invalid_token"`
+      return { status: 401, headers: { 'www-authenticate': challenge } }
+    }
+  ])
+  await client.manifest('a', '1')
+  valid = 2
+  await Promise.all([client.manifest('a', '1'), client.manifest('a', '1')])
+  expect(registry.log.filter(line => line.includes('/token'))).toHaveLength(2)
+  expect(registry.log.filter(line => line.endsWith('manifests/1 200'))).toHaveLength(3)
+})
+
+test('a token that is refused is not asked for again and again', async () => {
+  const { registry, client } = await room([
+    when('GET /token', { status: 200, body: JSON.stringify({ token: 'no good' }) }),
+    when('', (_asked, host) => ({
+      status: 401,
+      headers: { 'www-authenticate': `Bearer realm="http://${host}/token",service="it"` }
+    }))
+  ])
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({ code: 'REGISTRY' })
+  expect(registry.log).toHaveLength(3)
+})
+
+test('what lets too little in is exchanged for what the registry asks for', async () => {
+  const wanted = 'repository:cache/a:pull'
+  const { registry, client } = await room([
+    ({ path, headers }, host) => {
+      if (path.startsWith('/token')) {
+        const scopes = new URL(path, 'http://x').searchParams.getAll('scope')
+        return {
+          status: 200,
+          body: JSON.stringify({ token: scopes.includes(wanted) ? 'wide' : 'small' })
+        }
+      }
+      if (headers.authorization === 'Bearer wide') return undefined
+      const challenge = `Bearer realm="http://${host}/token",service="it"`
+      return headers.authorization === undefined && !path.startsWith('/v2/b/')
+        ? { status: 401, headers: { 'www-authenticate': challenge } }
+        : {
+            status: 403,
+            headers: {
+              'www-authenticate': `${challenge},scope="${wanted}",error="insufficient_scope"`
+            }
+          }
+    }
+  ])
+  registry.put('b', OCI_MANIFEST, '{}', '1')
+  expect(await client.manifest('b', '1')).toMatchObject({ body: '{}' })
+  expect(registry.log).toEqual([
+    'GET /v2/b/manifests/1 403',
+    'GET /token?service=it&scope=repository%3Ab%3Apull&scope=repository%3Acache%2Fa%3Apull 200',
+    'GET /v2/b/manifests/1 200'
+  ])
+})
+
+test('a login of the basic kind goes with every request from then on', async () => {
+  const { registry, client } = await room([
+    ({ headers }) =>
+      headers.authorization === basic
+        ? undefined
+        : { status: 401, headers: { 'www-authenticate': 'Basic realm="Registry Realm"' } }
+  ])
+  await client.manifest('a', '1')
+  await client.putManifest('a', '2', OCI_MANIFEST, '{}')
+  expect(registry.log).toEqual([
+    'GET /v2/a/manifests/1 401',
+    'GET /v2/a/manifests/1 200',
+    'PUT /v2/a/manifests/2 201'
+  ])
+})
+
+test('a login of the basic kind that is wrong is sent once', async () => {
+  const { registry, client } = await room([
+    when('', { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' }, body: 'who?' })
+  ])
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({
+    message: `${registry.host} does not let a be read (401): who?`
+  })
+  await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
+    code: 'PUSH_REFUSED'
+  })
+  expect(registry.log).toHaveLength(3)
+})
+
+test.each([
+  [401, '{"details":"incorrect username or password"}', 401, 'incorrect username or password'],
+  [400, '{"error":"invalid_grant","error_description":"expired"}', 401, 'invalid_grant: expired'],
+  [403, '{"errors":[{"code":"DENIED","message":"denied"}]}', 403, 'DENIED: denied'],
+  [404, '', 401, 'Unauthorized']
+])('a token service that answers %d gives its own words', async (status, body, told, words) => {
+  const { registry, client } = await room([when('GET /token', { status, body }), bearer()])
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: `${registry.host} does not let a be read (${told}): ${words}`
+  })
+  await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    message: `${registry.host} refuses a push to a (${told}): ${words}`
+  })
+  expect(registry.manifests.size).toBe(2)
+})
+
+test('a token service in trouble is waited for', async () => {
+  const { registry, client } = await room([when('GET /token', { status: 503 }, 2), bearer()])
+  expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })
+  expect(registry.log.filter(line => line.startsWith('GET /token'))).toHaveLength(3)
+})
+
+test('a login is not sent in the clear to another machine', async () => {
+  const asked: string[] = []
+  const { registry } = await room([
+    when('', {
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer realm="http://token.example/",service="it"' }
+    })
+  ])
+  const client = new RegistryClient(registry.host, login, {
+    fetch: (input, init) => {
+      asked.push(new URL(input).host)
+      return fetch(input, init)
+    }
+  })
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({ code: 'REGISTRY' })
+  expect(new Set(asked)).toEqual(new Set([registry.host]))
+})
+
+test('a token to get tokens with is posted, never sent as a password', async () => {
+  const { registry, client } = await room(
+    [when('POST /token', { status: 200, body: '{"access_token":"token-1"}' }), bearer()],
+    {},
+    { identitytoken: 'r' }
+  )
+  expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })
+  const [, token] = registry.asked
+  expect(token?.headers.authorization).toBeUndefined()
+  expect(Object.fromEntries(new URLSearchParams(token?.body.toString()))).toEqual({
+    grant_type: 'refresh_token',
+    refresh_token: 'r',
+    client_id: 'flowstore',
+    service: 'it',
+    scope: 'repository:a:pull'
+  })
+})
+
+test('nothing secret is in what is told', async () => {
+  const location = '/v2/a/blobs/uploads/1?_state=signed-state'
+  const { registry, client } = await room(
+    [
+      bearer('token-of-mine'),
+      when('POST ', { status: 202, headers: { location } }),
+      when('PUT ', ({ headers, path }, host) => ({
+        status: 400,
+        body: `bad: ${headers.authorization} at http://me:pw@${host}${path} with hunter22, ${Buffer.from('me:hunter22').toString('base64')}`
+      }))
+    ],
+    {},
+    { username: 'me', password: 'hunter22' }
+  )
+  const error = (await client
+    .putBlob('a', Buffer.from('x'))
+    .catch((caught: unknown) => caught)) as Error
+  expect(error.message).toBe(
+    `${registry.host} refuses a push to a (400): bad: Bearer *** at http://${registry.host}/v2/a/blobs/uploads/1 with ***, ***`
+  )
+  expect(JSON.stringify(error)).not.toContain(digestOf('x'))
+})
+
+test('a push that is let in leaves no upload open', async () => {
+  const { registry, client } = await room([bearer(), when('DELETE ', { status: 204 })])
+  expect(await client.pushRefusal('a/b')).toBeUndefined()
+  expect(registry.log).toEqual([
+    'POST /v2/a/b/blobs/uploads/ 401',
+    'GET /token?service=it&scope=repository%3Aa%2Fb%3Apull%2Cpush 200',
+    'POST /v2/a/b/blobs/uploads/ 202',
+    'DELETE /v2/a/b/blobs/uploads/1?_state=a%2Fb%3D 204'
+  ])
+})
+
+test.each([
+  [
+    401,
+    { errors: [{ code: 'UNAUTHORIZED', message: 'authentication required' }] },
+    'UNAUTHORIZED: authentication required'
+  ],
+  [403, { errors: [{ code: 'DENIED', message: 'quota' }] }, 'DENIED: quota'],
+  [404, 'no such page', 'no such page'],
+  [503, '', 'Service Unavailable']
+])('a refusal has its status and the registry’s words (%d)', async (status, body, words) => {
+  const { registry, client } = await room([
+    when('', {
+      status,
+      headers: status === 401 ? { 'www-authenticate': 'Basic realm="x"' } : {},
+      body: typeof body === 'string' ? body : JSON.stringify(body)
+    })
+  ])
+  expect(await client.pushRefusal('a')).toEqual({ status, words })
+  expect(registry.log.length).toBeLessThanOrEqual(2)
+})

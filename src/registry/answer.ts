@@ -1,0 +1,66 @@
+import { STATUS_CODES } from 'node:http'
+import { z } from 'zod'
+
+/** What a registry answered, read to its end. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Buffer
+  /** Where it came from, after redirects. */
+  readonly url: URL
+}
+
+/** Whether an answer says that the request was done. */
+export const isDone = ({ status }: Answer): boolean => status >= 200 && status < 300
+
+/** Reads a response to its end, so that its connection can be used again. */
+export async function readAnswer(response: Response, url: URL): Promise<Answer> {
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: Buffer.from(await response.arrayBuffer()),
+    url
+  }
+}
+
+// OCI distribution 1.1, "Error Codes". `detail` may be of any form, and is left out.
+const errorsSchema = z.object({
+  errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() }))
+})
+
+// What token services write: OAuth 2.0's form, and Docker Hub's.
+const tokenErrorSchema = z.object({
+  error: z.string().optional(),
+  error_description: z.string().optional(),
+  details: z.string().optional(),
+  message: z.string().optional()
+})
+
+function partsOf(text: string): string[] {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return []
+  }
+  const errors = errorsSchema.safeParse(json)
+  if (errors.success) {
+    return errors.data.errors.map(({ code, message }) => [code, message].filter(Boolean).join(': '))
+  }
+  const { error, error_description, details, message } = tokenErrorSchema.safeParse(json).data ?? {}
+  return [[error, error_description ?? details ?? message].filter(Boolean).join(': ')]
+}
+
+/**
+ * The registry's own words of why it did not do a request, or the status in words where it has
+ * none. The page of a proxy is nobody's words.
+ */
+export function wordsOf({ body, status }: Answer): string {
+  const text = body.toString('utf8').trim()
+  const words = partsOf(text).filter(part => part !== '')
+  if (words.length > 0) return words.join('; ').slice(0, 500)
+  return (text.startsWith('<') ? '' : text.slice(0, 500)) || statusWords(status)
+}
+
+/** A status in words. */
+const statusWords = (status: number): string => STATUS_CODES[status] ?? `status ${status}`

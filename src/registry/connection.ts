@@ -1,0 +1,151 @@
+import { isDone, readAnswer, type Answer } from './answer.js'
+import { Authorizer, type Authorization } from './authorizer.js'
+import { parseChallenge } from './challenge.js'
+import type { Credentials } from './credentials.js'
+import { hostOf, isLoopback } from './host.js'
+import { causeOf } from './retry.js'
+import { AppendUnsupported } from './unsupported.js'
+
+/** A request to a registry. */
+export interface RegistryRequest {
+  readonly method: string
+  /** A path with its query below the registry's host, or an address that the registry gave. */
+  readonly target: string | URL
+  /** What has to be allowed for it: `repository:NAME:pull` and the like. */
+  readonly scopes: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Buffer
+}
+
+const TIMEOUT = 30_000
+/** Bytes in a millisecond that the slowest connection is given time for. */
+const SLOWEST = 50
+const REDIRECTS = 5
+
+// Such a registry does speak TLS: plain HTTP would only hide why it is not trusted.
+const isCertificateTrouble = (error: unknown): boolean =>
+  /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEOUT/.test(causeOf(error))
+
+/**
+ * Requests to one registry: its scheme, its login, redirects. An answer of any status is an
+ * answer; {@link AppendUnsupported} is thrown where there is none.
+ */
+export class Connection {
+  private readonly authorizer: Authorizer
+  private scheme: 'https' | 'http' | undefined
+
+  constructor(
+    readonly registry: string,
+    credentials: Credentials | undefined,
+    private readonly fetch: typeof globalThis.fetch
+  ) {
+    this.authorizer = new Authorizer(credentials, (url, request) => this.call(url, request))
+    if (!isLoopback(registry)) this.scheme = 'https'
+  }
+
+  /** A text without anything secret that this connection knows. */
+  redact(text: string): string {
+    return this.authorizer.redact(text)
+  }
+
+  /** Whether an address is of the registry itself. */
+  isOwn(url: URL): boolean {
+    return url.host === new URL(`${url.protocol}//${hostOf(this.registry)}`).host
+  }
+
+  /**
+   * Sends a request. What the registry asks for in return (a login, a token of the request's
+   * scopes) is got and sent along, from then on with every request.
+   */
+  async ask(request: RegistryRequest): Promise<Answer> {
+    const { scopes } = request
+    let authorization = await this.authorizer.known(scopes)
+    let isOld = authorization !== undefined
+    for (;;) {
+      if (authorization !== undefined && 'status' in authorization) return authorization
+      const answer = await this.send(request, authorization)
+      const challenge = parseChallenge(answer.headers.get('www-authenticate'))
+      if (challenge === undefined || !this.isOwn(answer.url)) return answer
+      const isLacking =
+        answer.status === 403 &&
+        challenge.scheme === 'bearer' &&
+        challenge.error === 'insufficient_scope'
+      if (answer.status !== 401 && !isLacking) return answer
+      // A login or token of a moment ago is refused for good.
+      if (authorization !== undefined && !isOld) return answer
+      const next = await this.authorizer.meet(challenge, scopes, authorization)
+      if (next === undefined) return answer
+      authorization = next
+      isOld = false
+    }
+  }
+
+  private async send(
+    request: RegistryRequest,
+    authorization: Authorization | undefined
+  ): Promise<Answer> {
+    if (this.scheme !== undefined) return this.follow(request, this.scheme, authorization)
+    // A daemon speaks plain HTTP with a registry of this machine too, where it has no TLS.
+    try {
+      const answer = await this.follow(request, 'https', authorization)
+      this.scheme = 'https'
+      return answer
+    } catch (error) {
+      if (isCertificateTrouble(error)) throw error
+    }
+    const answer = await this.follow(request, 'http', authorization)
+    this.scheme = 'http'
+    return answer
+  }
+
+  private async follow(
+    { method, target, headers, body }: RegistryRequest,
+    scheme: 'https' | 'http',
+    authorization: Authorization | undefined
+  ): Promise<Answer> {
+    const base = `${scheme}://${hostOf(this.registry)}`
+    let url = this.address(target, new URL(base), scheme)
+    for (let redirects = 0; ; redirects += 1) {
+      // Storage elsewhere has a signature in its address; the registry's login is none of its business.
+      const login: Record<string, string> =
+        authorization && this.isOwn(url) ? { authorization: authorization.header } : {}
+      const answer = await this.call(url, {
+        method,
+        headers: { ...headers, ...login },
+        ...(body === undefined ? {} : { body })
+      })
+      const location = answer.headers.get('location')
+      const isReading = method === 'GET' || method === 'HEAD'
+      const statuses = isReading ? [301, 302, 303, 307, 308] : [307, 308]
+      if (!statuses.includes(answer.status) || location === null || redirects === REDIRECTS) {
+        // The page of another host may repeat what its address was signed with.
+        return isDone(answer) || this.isOwn(url) ? answer : { ...answer, body: Buffer.alloc(0) }
+      }
+      if (!URL.canParse(location, url.href)) return answer
+      url = this.address(location, url, scheme)
+    }
+  }
+
+  /** Of the registry itself the scheme is known: a proxy before it may not tell it of TLS. */
+  private address(target: string | URL, base: URL, scheme: 'https' | 'http'): URL {
+    const url = new URL(target, base)
+    if (this.isOwn(url)) url.protocol = `${scheme}:`
+    return url
+  }
+
+  private async call(
+    url: URL,
+    request: { method: string; headers: Record<string, string>; body?: string | Buffer }
+  ): Promise<Answer> {
+    const time = TIMEOUT + Math.ceil((request.body?.length ?? 0) / SLOWEST)
+    const signal = AbortSignal.timeout(time)
+    try {
+      const response = await this.fetch(url, { ...request, redirect: 'manual', signal })
+      return await readAnswer(response, url)
+    } catch (error) {
+      throw new AppendUnsupported(`${url.host} can't be reached: ${causeOf(error)}`, {
+        cause: error
+      })
+    }
+  }
+}

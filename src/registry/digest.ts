@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto'
+import { sha256 } from '../util/hash.js'
+
+/** The digest of content as manifests write it (OCI image 1.1, "Digests"). */
+export const digestOf = (content: Buffer | string): string => `sha256:${sha256(content)}`
+
+/** Whether a text is a digest rather than a tag. */
+export const isDigest = (reference: string): boolean => reference.includes(':')
+
+/** Whether content has a digest. One of an algorithm that the specification doesn't register is none of anything. */
+export function hasDigest(content: Buffer, digest: string): boolean {
+  const [algorithm = '', hex] = digest.split(':', 2)
+  return (
+    ['sha256', 'sha512'].includes(algorithm) &&
+    createHash(algorithm).update(content).digest('hex') === hex
+  )
+}

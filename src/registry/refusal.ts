@@ -1,0 +1,64 @@
+import { FlowstoreError } from '../errors.js'
+import { isPassing } from './retry.js'
+import { AppendUnsupported } from './unsupported.js'
+
+/** What a registry said to a request it refused. */
+export interface Refusal {
+  readonly status: number
+  /** The registry's own words, or the status text where it has none. */
+  readonly words: string
+}
+
+const loginHint = (registry: string, repository: string, what: string): string =>
+  `Log in to ${registry} before this step (docker/login-action, docker login) with an account that may ${what} ${repository}.`
+
+const isLogin = (status: number): boolean => status === 401 || status === 403
+
+/** A push that a registry refuses, in its words. */
+export function pushRefused(
+  registry: string,
+  repository: string,
+  { status, words }: Refusal,
+  cause?: unknown
+): FlowstoreError {
+  return new FlowstoreError(
+    'PUSH_REFUSED',
+    `${registry} refuses a push to ${repository} (${status}): ${words}`,
+    { hint: isLogin(status) ? loginHint(registry, repository, 'write to') : undefined, cause }
+  )
+}
+
+const inTrouble = (registry: string, { status, words }: Refusal): FlowstoreError =>
+  new FlowstoreError('REGISTRY', `${registry} is in trouble (${status}): ${words}`, {
+    hint: 'It was asked several times. Run this again later.'
+  })
+
+/**
+ * Why a write was not done. Where a repository or its uploads are not to be found, a daemon's push
+ * may know better: it makes some repositories on the way.
+ */
+export function writeFailure(registry: string, repository: string, refusal: Refusal): Error {
+  const { status, words } = refusal
+  if (status === 404 || status === 405) {
+    return new AppendUnsupported(
+      `${registry} takes no upload to ${repository} (${status}): ${words}`
+    )
+  }
+  return isPassing(status)
+    ? inTrouble(registry, refusal)
+    : pushRefused(registry, repository, refusal)
+}
+
+/** Why something could not be read. */
+export function readFailure(registry: string, repository: string, refusal: Refusal): Error {
+  const { status, words } = refusal
+  if (status === 405) {
+    return new AppendUnsupported(`${registry} lets nothing be read (${status}): ${words}`)
+  }
+  if (isPassing(status)) return inTrouble(registry, refusal)
+  return new FlowstoreError(
+    'REGISTRY',
+    `${registry} does not let ${repository} be read (${status}): ${words}`,
+    { hint: isLogin(status) ? loginHint(registry, repository, 'read') : undefined }
+  )
+}
