@@ -11,10 +11,8 @@ import {
   temporaryFolder,
   type Ended
 } from '../helpers/flowstore.js'
-import { INFLECTION_HASH, serveGit, TOOLS, WHEEL } from '../helpers/packages.js'
+import { INFLECTION_HASH, serveGit, SNOW, TOOLS, WHEEL } from '../helpers/packages.js'
 import { describeWith } from '../helpers/test-bed.js'
-
-const SNOW = 'from setuptools import setup\nsetup(name="snow", version="1", py_modules=["snow"])\n'
 
 describeWith(
   ['docker', 'registry', 'authRegistry', 'prefect:1.4.1', 'venv:1.4.1'],

@@ -114,8 +114,12 @@ function requirementEntries(
   return [...entries.values()]
 }
 
-const INSTALL_GIT =
-  'RUN command -v git || if command -v apk; then apk add --no-cache git; else apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*; fi'
+const INSTALL_GIT = `RUN command -v git || ${[
+  'if command -v apk; then apk add --no-cache git',
+  'elif command -v apt-get; then apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*',
+  "else echo 'ERROR: the base image has no git, and no apk or apt-get to install it with' >&2; exit 1",
+  'fi'
+].join('; ')}`
 
 /**
  * Plans an environment image: the Dockerfile's instructions and their context, identified by a key.

@@ -154,7 +154,7 @@ test('a requirement from git gets git, on Debian and on Alpine', async () => {
   const lines = ['tools @ git+https://example.com/tools']
   const { instructions } = await plan({ ...OLD, lines })
   expect(instructions[1]).toMatch(
-    /^RUN command -v git \|\| if .* apk add --no-cache git; else apt-get .*; fi$/
+    /^RUN command -v git \|\| if .* apk add --no-cache git; elif .* apt-get .*; fi$/
   )
   const none = await plan({ ...OLD, lines: ['a # not git+https://x'] })
   expect(none.instructions.join('\n')).not.toContain('apk')
