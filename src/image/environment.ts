@@ -203,6 +203,7 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
 
   const key = sha256Json([
     base.digest,
+    base.platform,
     instructions,
     context.flatMap(entry => ('content' in entry ? [[entry.path, String(entry.content)]] : [])),
     await contentsOf(files.context),
