@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
@@ -326,6 +326,52 @@ RUN exit 1
       ).toBe(
         'done\nyes /srv/prefect/config.toml\nall/2020/a.csv\nall/2021/b.csv\nall/2021/c.txt\ntables/2020/a.csv\ntables/2021/b.csv\n'
       )
+    }, 120_000)
+
+    test('runs instructions that name the flows’ folder once the flows are in it', async () => {
+      const root = repository({
+        'flow.py': `import helper\n${oneFlow('a')}`,
+        'helper.py': 'x = 1\n'
+      })
+      const base = await makeImage('flowstore-test:late', [
+        'RUN useradd --create-home app',
+        'USER app'
+      ])
+      const commands = (lines: string[]) =>
+        lines.flatMap(line => ['--extra-dockerfile-commands', line])
+      const local = [
+        ...['build', 'flow.py', '--base-image', base, '--local-image', '--json', ...unpushed]
+      ]
+      const ended = await flowstore(
+        [
+          ...local,
+          ...commands([
+            'ARG COLOUR=red',
+            'RUN echo $COLOUR > /early && ls -d /opt/pre*/flows >> /early 2>/dev/null; true',
+            'RUN chmod 700 \\',
+            '  /opt/prefect/flows/a.prefect && chown -R app /opt/prefect',
+            'RUN ls /opt/*store/* > /late && echo $COLOUR >> /late'
+          ])
+        ],
+        root
+      )
+      const report = reportOf(ended)
+      const inside =
+        'cat /early /late; whoami; stat -c "%U %a" /opt/prefect/flows/a.prefect; test -r /opt/prefect/flows/a.prefect'
+      expect(await inImage(report.outputs.image, inside)).toBe(
+        'red\n/opt/flowstore/helper.py\nred\napp\napp 700\n'
+      )
+      // The published Dockerfile says the same.
+      const published = readFileSync(join(root, '.flowstore/Dockerfile'), 'utf8')
+      expect(published).toMatch(
+        /RUN echo \$COLOUR > \/early[^]*COPY \["flows\/0\/"[^]*USER root\nARG COLOUR=red\nRUN chmod 700 \\\n[^]*\/late\nUSER app\n$/
+      )
+      // What they take away is missed by the healthcheck.
+      const { code, stderr } = await flowstore(
+        [...local, ...commands(['RUN rm -r /opt/flowstore /opt/prefect/flows/a.prefect'])],
+        root
+      )
+      expect([code, stderr]).toEqual([5, expect.stringContaining('HEALTHCHECK: flow "a"')])
     }, 120_000)
 
     test('can hold the module itself', async () => {
