@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
@@ -668,6 +676,30 @@ with Flow("bad") as flow:
         expect((await docker.listImages()).map(image => image.Id).sort()).toEqual(
           before.map(image => image.Id).sort()
         )
+      },
+      LIMIT
+    )
+
+    test.each([
+      ['the repository', [], 'busy.log'],
+      ['files', ['--files', 'busy.log:/srv/busy.log'], 'busy.log']
+    ])(
+      'is refused: a file of %s that something writes to meanwhile',
+      async (_name, args, file) => {
+        const root = repository({ 'flow.py': oneFlow('a'), [file]: 'x', '.dockerignore': '' })
+        if (args.length > 0) writeFileSync(join(root, '.dockerignore'), 'busy.log\n')
+        const writer = setInterval(() => {
+          appendFileSync(join(root, file), 'x'.repeat(100))
+        }, 1)
+        try {
+          const { code, stderr } = await build(root, ['flow.py', ...unpushed, ...args])
+          expect([code, stderr]).toEqual([
+            7,
+            expect.stringMatching(/error FILE_CHANGED: \S+\/busy\.log grew while flowstore/)
+          ])
+        } finally {
+          clearInterval(writer)
+        }
       },
       LIMIT
     )

@@ -56,7 +56,8 @@ const given = (options: Readonly<Record<string, unknown>>): Record<string, never
  * streamed to the daemon.
  *
  * @returns the image's id
- * @throws BuildFailure when a step fails, FlowstoreError IMAGE_BUILD when there is no image at the end
+ * @throws BuildFailure when a step fails; FlowstoreError IMAGE_BUILD when there is no image at the end,
+ * FILE_CHANGED and FILE_UNREADABLE for the context
  */
 export async function buildImage(
   { docker }: Daemon,
@@ -96,6 +97,8 @@ export async function buildImage(
       }
     })
   } catch (error) {
+    // The context's own failure: no step failed.
+    if (error instanceof FlowstoreError) throw error
     throw new BuildFailure(daemonWords(error), lines, { cause: error })
   }
   // A daemon without BuildKit's ids, or one that lost the image: never go on with nothing.
