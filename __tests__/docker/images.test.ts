@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   symlinkSync,
   writeFileSync
@@ -700,6 +701,21 @@ with Flow("bad") as flow:
         } finally {
           clearInterval(writer)
         }
+      },
+      LIMIT
+    )
+
+    test(
+      'is refused: no file of an earlier run stays for it',
+      async () => {
+        const root = repository({ 'flow.py': oneFlow('a'), '.flowstore/mine.txt': '' })
+        reportOf(await build(root, ['flow.py', ...unpushed]))
+        const output = join(root, '.flowstore')
+        const names = ['Dockerfile', 'flows.json', 'mine.txt', 'report.json', 'storage.json']
+        expect(readdirSync(output).sort()).toEqual(names)
+        writeFileSync(join(root, 'flow.py'), 'import nothing_of_the_kind\n')
+        expect(await build(root, ['flow.py', ...unpushed])).toMatchObject({ code: 3 })
+        expect(readdirSync(output)).toEqual(['mine.txt'])
       },
       LIMIT
     )
