@@ -127,12 +127,13 @@ export async function runCli(
     const { checkOptions } = await import('./options/options.js')
     const cwd = process.cwd()
     const options = checkOptions(raw, cwd)
-    const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
-      import('./pipeline.js'),
-      import('./publish/files.js'),
-      import('./publish/text.js'),
-      import('./util/log.js')
-    ])
+    const [{ buildStorage }, { publishFiles, removeEarlier }, text, { Recorder }] =
+      await Promise.all([
+        import('./pipeline.js'),
+        import('./publish/files.js'),
+        import('./publish/text.js'),
+        import('./util/log.js')
+      ])
     const log = new Recorder({
       info: line => err(`  ${line}`),
       debug: () => undefined,
@@ -140,9 +141,11 @@ export async function runCli(
       begin: phase => err(phase),
       end: (_phase, seconds) => err(`  ${seconds.toFixed(1)} s`)
     })
+    const output = resolve(cwd, options.outputDirectory)
+    await removeEarlier(output)
     const build = await buildStorage(options, { cwd, env, cache: userCache(env) }, log)
     try {
-      await publishFiles(build.files, resolve(cwd, options.outputDirectory))
+      await publishFiles(build.files, output)
     } catch (error) {
       build.discard()
       throw error

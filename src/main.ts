@@ -6,7 +6,7 @@ import { errorsOf } from './errors.js'
 import { inputOptions } from './options/options.js'
 import { buildStorage } from './pipeline.js'
 import { annotate, annotateNotice, publishToJob } from './publish/actions.js'
-import { publishFiles } from './publish/files.js'
+import { publishFiles, removeEarlier } from './publish/files.js'
 import { terminalReport } from './publish/text.js'
 import { Recorder } from './util/log.js'
 import { reportJson } from './report.js'
@@ -34,8 +34,9 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
       }
     })
     const cache = resolve(env['RUNNER_TOOL_CACHE'] ?? tmpdir(), 'flowstore')
-    const build = await buildStorage(options, { cwd, env, cache }, log)
     const output = resolve(cwd, options.outputDirectory)
+    await removeEarlier(output)
+    const build = await buildStorage(options, { cwd, env, cache }, log)
     const published: string[] = []
     try {
       published.push(...(await publishFiles(build.files, output)))

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { findPython } from '../../src/load/find-python.js'
@@ -7,7 +7,7 @@ import { readRequirements, requirementLines } from '../../src/load/requirements.
 import { keepVirtualEnvironment, programOf } from '../../src/load/virtual-environment.js'
 import { userCache } from '../../src/util/cache.js'
 import { silentLog } from '../../src/util/log.js'
-import { repository, run, temporaryFolder } from '../helpers/flowstore.js'
+import { flowstore, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
 import { INFLECTION_HASH, TOOLS, WHEEL } from '../helpers/packages.js'
 
 // Tools are big and the same for every run.
@@ -270,6 +270,39 @@ test(
     await expect(readRequirements(root, [], 'jobs/poetry.lock', MACHINE)).rejects.toMatchObject({
       code: 'DEPENDENCY_INSTALL',
       detail: expect.stringContaining('pyproject.toml changed significantly')
+    })
+  },
+  LIMIT
+)
+
+test(
+  'processes that want one environment at a time make it once, a dead one’s lock aside',
+  async () => {
+    const cache = temporaryFolder()
+    const build = () =>
+      flowstore(
+        [
+          ...['build', 'flow.py', '--storage', 'memory', '--prefect-version', '1.4.1'],
+          ...['--python-dependencies', 'inflection==0.5.1', '--healthcheck', 'false']
+        ],
+        repository({ 'flow.py': `import inflection\n${oneFlow('a')}` }),
+        { ...process.env, XDG_CACHE_HOME: cache }
+      )
+    const ended = await Promise.all([build(), build()])
+    expect(ended.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', ''])
+    const waited = ended.filter(({ stderr }) => stderr.includes('Another process makes'))
+    const kept = readdirSync(join(cache, 'flowstore'))
+    expect([waited.length, kept]).toEqual([1, [expect.stringMatching(/^python-[0-9a-f]{20}$/)]])
+
+    // Killed while it worked: half an environment, and a lock that nobody holds.
+    const folder = join(cache, 'flowstore', kept[0] ?? '')
+    rmSync(join(folder, '.complete'))
+    rmSync(join(folder, 'bin/python'))
+    mkdirSync(`${folder}.lock`)
+    const again = await build()
+    expect({ code: again.code, why: again.code === 0 ? '' : again.stderr }).toEqual({
+      code: 0,
+      why: ''
     })
   },
   LIMIT

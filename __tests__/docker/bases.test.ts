@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { Report } from '../../src/report.js'
 import { flowstore, oneFlow, repository, run } from '../helpers/flowstore.js'
+import { serveGit, SNOW } from '../helpers/packages.js'
 import { describeWith, type TestBed } from '../helpers/test-bed.js'
+
+const FINE = { code: 0, why: '' }
 
 const NAMES = ['Über flöw', '日本 flow', '🚀', 'a/b', "it's"]
 
@@ -62,10 +65,7 @@ describeWith(
           ],
           root
         )
-        expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
-          code: 0,
-          why: ''
-        })
+        expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual(FINE)
         const report = JSON.parse(ended.stdout) as Report
         expect(report.flows.map(flow => flow.location)).toEqual(
           ['uber-flow', 'ri-ben-flow', '', 'a-b', 'it-s'].map(
@@ -75,6 +75,89 @@ describeWith(
       },
       300_000
     )
+
+    // Alpine as far as it can be had: no program but busybox's and Python, `apk` in place of apt-get.
+    test('may have nothing but busybox for a shell', async () => {
+      const tag = 'flowstore-test:busybox'
+      const folder = repository({
+        apk: `#!/bin/sh
+[ "$*" = "add --no-cache git" ] && mv /usr/lib/git-core/git /bin/git && ln -s /bin/git /usr/lib/git-core/git
+`,
+        Dockerfile: `FROM ${bed.baseImages['3.9']}
+COPY apk /sbin/apk
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends busybox-static >/dev/null
+RUN cp /bin/busybox /busybox && cp --remove-destination /usr/bin/git /usr/lib/git-core/git && mv /sbin/apk /apk \\
+ && find /usr/bin /usr/sbin -mindepth 1 ! -name find -delete \\
+ && /busybox mv /busybox /usr/bin/busybox && /usr/bin/busybox rm /usr/bin/find \\
+ && /usr/bin/busybox --install -s /usr/bin && rm /usr/bin/dpkg* && mv /apk /sbin/apk && chmod 755 /sbin/apk
+RUN echo app:x:1000:1000::/home/app:/bin/sh >> /etc/passwd && mkdir /home/app && chown 1000 /home/app
+USER app
+`
+      })
+      const made = await run('docker', ['build', '-q', '-t', tag, folder], folder, {
+        ...process.env,
+        DOCKER_BUILDKIT: '0'
+      })
+      expect({ code: made.code, why: made.code === 0 ? '' : made.stderr }).toEqual(FINE)
+      const root = repository({
+        'flow.py': `import inflection, snow, helper\n${oneFlow('a')}`,
+        'helper.py': 'x = 1\n',
+        'data/a.csv': '1\n'
+      })
+      const served = await serveGit({ 'setup.py': SNOW, 'snow.py': 'flakes = 4\n' })
+      const build = (git: string) =>
+        flowstore(
+          [
+            ...['build', 'flow.py', '--base-image', tag, '--local-image'],
+            ...['--prefect-version', '1.4.1', '--files', 'data:/srv/data'],
+            ...['--python-dependencies', 'inflection==0.5.1'],
+            ...['--python-dependencies', `snow @ git+http://${bed.gateway}:${git}`],
+            ...['--registry-url', bed.registry.url, '--image-name', 'busybox', '--json']
+          ],
+          root
+        )
+      try {
+        const ended = await build(`${served.port}/snow.git`)
+        expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual(FINE)
+        const { outputs } = JSON.parse(ended.stdout) as Report
+        expect(outputs.digest).toMatch(/^sha256:/)
+        const ran = await flowstore(['run', outputs['storage-path']], root)
+        expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
+        const { stdout } = await run('docker', [
+          ...['run', '--rm', outputs.image, 'sh', '-c'],
+          'whoami; readlink -f /bin/sh; ls /bin/git; ls /bin/bash /bin/apt-get 2>/dev/null'
+        ])
+        expect(stdout).toBe('app\n/usr/bin/busybox\n/bin/git\n')
+      } finally {
+        served.close()
+      }
+    }, 300_000)
+
+    test('without git and a way to install it is named where git is needed', async () => {
+      const tag = 'flowstore-test:no-git'
+      const folder = repository({
+        Dockerfile: `FROM ${bed.prefectBase}\nRUN rm -f /usr/bin/git /usr/bin/apt-get\n`
+      })
+      const made = await run('docker', ['build', '-q', '-t', tag, folder], folder, {
+        ...process.env,
+        DOCKER_BUILDKIT: '0'
+      })
+      expect(made).toMatchObject({ code: 0 })
+      const root = repository({ 'flow.py': oneFlow('a') })
+      const { code, stderr } = await flowstore(
+        [
+          ...['build', 'flow.py', '--base-image', tag, '--local-image', '--push', 'false'],
+          ...['--python-dependencies', 'snow @ git+http://127.0.0.1:9/snow.git']
+        ],
+        root
+      )
+      expect([code, stderr]).toEqual([
+        4,
+        expect.stringMatching(
+          /DEPENDENCY_INSTALL: .*\n\s+\| ERROR: the base image has no git, and no apk or apt-get to install it with\n/
+        )
+      ])
+    }, 120_000)
 
     test('is named with a flow whose name no file can have', async () => {
       const root = repository({ 'flow.py': oneFlow('x'.repeat(300)) })

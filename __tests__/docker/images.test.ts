@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
@@ -11,10 +20,8 @@ import {
   temporaryFolder,
   type Ended
 } from '../helpers/flowstore.js'
-import { INFLECTION_HASH, serveGit, TOOLS, WHEEL } from '../helpers/packages.js'
+import { INFLECTION_HASH, serveGit, SNOW, TOOLS, WHEEL } from '../helpers/packages.js'
 import { describeWith } from '../helpers/test-bed.js'
-
-const SNOW = 'from setuptools import setup\nsetup(name="snow", version="1", py_modules=["snow"])\n'
 
 describeWith(
   ['docker', 'registry', 'authRegistry', 'prefect:1.4.1', 'venv:1.4.1'],
@@ -330,6 +337,52 @@ RUN exit 1
       )
     }, 120_000)
 
+    test('runs instructions that name the flows’ folder once the flows are in it', async () => {
+      const root = repository({
+        'flow.py': `import helper\n${oneFlow('a')}`,
+        'helper.py': 'x = 1\n'
+      })
+      const base = await makeImage('flowstore-test:late', [
+        'RUN useradd --create-home app',
+        'USER app'
+      ])
+      const commands = (lines: string[]) =>
+        lines.flatMap(line => ['--extra-dockerfile-commands', line])
+      const local = [
+        ...['build', 'flow.py', '--base-image', base, '--local-image', '--json', ...unpushed]
+      ]
+      const ended = await flowstore(
+        [
+          ...local,
+          ...commands([
+            'ARG COLOUR=red',
+            'RUN echo $COLOUR > /early && ls -d /opt/pre*/flows >> /early 2>/dev/null; true',
+            'RUN chmod 700 \\',
+            '  /opt/prefect/flows/a.prefect && chown -R app /opt/prefect',
+            'RUN ls /opt/*store/* > /late && echo $COLOUR >> /late'
+          ])
+        ],
+        root
+      )
+      const report = reportOf(ended)
+      const inside =
+        'cat /early /late; whoami; stat -c "%U %a" /opt/prefect/flows/a.prefect; test -r /opt/prefect/flows/a.prefect'
+      expect(await inImage(report.outputs.image, inside)).toBe(
+        'red\n/opt/flowstore/helper.py\nred\napp\napp 700\n'
+      )
+      // The published Dockerfile says the same.
+      const published = readFileSync(join(root, '.flowstore/Dockerfile'), 'utf8')
+      expect(published).toMatch(
+        /RUN echo \$COLOUR > \/early[^]*COPY \["flows\/0\/"[^]*USER root\nARG COLOUR=red\nRUN chmod 700 \\\n[^]*\/late\nUSER app\n$/
+      )
+      // What they take away is missed by the healthcheck.
+      const { code, stderr } = await flowstore(
+        [...local, ...commands(['RUN rm -r /opt/flowstore /opt/prefect/flows/a.prefect'])],
+        root
+      )
+      expect([code, stderr]).toEqual([5, expect.stringContaining('HEALTHCHECK: flow "a"')])
+    }, 120_000)
+
     test('can hold the module itself', async () => {
       const root = repository({
         'flow.py': `import helper\n${oneFlow('a')}`,
@@ -624,6 +677,45 @@ with Flow("bad") as flow:
         expect((await docker.listImages()).map(image => image.Id).sort()).toEqual(
           before.map(image => image.Id).sort()
         )
+      },
+      LIMIT
+    )
+
+    test.each([
+      ['the repository', [], 'busy.log'],
+      ['files', ['--files', 'busy.log:/srv/busy.log'], 'busy.log']
+    ])(
+      'is refused: a file of %s that something writes to meanwhile',
+      async (_name, args, file) => {
+        const root = repository({ 'flow.py': oneFlow('a'), [file]: 'x', '.dockerignore': '' })
+        if (args.length > 0) writeFileSync(join(root, '.dockerignore'), 'busy.log\n')
+        const writer = setInterval(() => {
+          appendFileSync(join(root, file), 'x'.repeat(100))
+        }, 1)
+        try {
+          const { code, stderr } = await build(root, ['flow.py', ...unpushed, ...args])
+          expect([code, stderr]).toEqual([
+            7,
+            expect.stringMatching(/error FILE_CHANGED: \S+\/busy\.log grew while flowstore/)
+          ])
+        } finally {
+          clearInterval(writer)
+        }
+      },
+      LIMIT
+    )
+
+    test(
+      'is refused: no file of an earlier run stays for it',
+      async () => {
+        const root = repository({ 'flow.py': oneFlow('a'), '.flowstore/mine.txt': '' })
+        reportOf(await build(root, ['flow.py', ...unpushed]))
+        const output = join(root, '.flowstore')
+        const names = ['Dockerfile', 'flows.json', 'mine.txt', 'report.json', 'storage.json']
+        expect(readdirSync(output).sort()).toEqual(names)
+        writeFileSync(join(root, 'flow.py'), 'import nothing_of_the_kind\n')
+        expect(await build(root, ['flow.py', ...unpushed])).toMatchObject({ code: 3 })
+        expect(readdirSync(output)).toEqual(['mine.txt'])
       },
       LIMIT
     )

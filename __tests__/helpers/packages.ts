@@ -18,6 +18,10 @@ setup(
   'libs/tools/tools.py': 'x = 1\n'
 }
 
+/** `setup.py` of a package `snow` that no index has. */
+export const SNOW =
+  'from setuptools import setup\nsetup(name="snow", version="1", py_modules=["snow"])\n'
+
 /** The hash of inflection 0.5.1's wheel on PyPI, as a requirements file has it. */
 export const INFLECTION_HASH =
   '--hash=sha256:f38b2b640938a4f35ade69ac3d053042959b62a0f1076a5bbaa1b9526605a8a2'

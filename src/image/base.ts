@@ -5,6 +5,7 @@ import type { ProbeResult } from '../load/protocol.js'
 import type { FindCredentials } from '../registry/credentials.js'
 import type { Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
+import { parsePlatform, platformOf } from '../util/platform.js'
 import { parseReference } from '../util/reference.js'
 import { pullImage } from './pull.js'
 
@@ -18,6 +19,8 @@ export interface BaseImage {
   readonly dockerfile?: string
   /** Digest of its manifest; the image's id where it came from no registry. */
   readonly digest: string
+  /** `os/architecture`: a digest may name images of several. */
+  readonly platform: string
   /** The user it runs as; empty for root. */
   readonly user: string
   readonly env: Readonly<Record<string, string>>
@@ -26,10 +29,16 @@ export interface BaseImage {
   readonly versions: ProbeResult['versions']
 }
 
-const pullHint = (words: string, registry: string): string =>
-  /unauthorized|denied|no basic auth/i.test(words)
-    ? `Log in to ${registry} first (docker login), or check the name: registries say the same of images that aren't there.`
-    : 'Check base-image; for an image that only the daemon has, set local-image: true.'
+const pullHint =
+  (platform: string | undefined) =>
+  (words: string, registry: string): string => {
+    if (/unauthorized|denied|no basic auth/i.test(words)) {
+      return `Log in to ${registry} first (docker login), or check the name: registries say the same of images that aren't there.`
+    }
+    return platform !== undefined && /no matching manifest|operating system or arch/i.test(words)
+      ? `Take another platform in build-kwargs, or a base image that has ${platform}.`
+      : 'Check base-image; for an image that only the daemon has, set local-image: true.'
+  }
 
 /** Repository of the tags that base images without a digest get. */
 export const BASE_NAME = 'flowstore-base'
@@ -37,7 +46,9 @@ export const BASE_NAME = 'flowstore-base'
 /**
  * Has the base image in the daemon: pulled, or with `local` taken from the daemon's images.
  *
- * @throws FlowstoreError BASE_IMAGE_PULL, BASE_IMAGE_PYTHON for an image without Python
+ * @param platform `os/architecture`; default the daemon's
+ * @throws FlowstoreError BASE_IMAGE_PULL, also for an image of another platform; BASE_IMAGE_PYTHON for
+ * one without Python, or that the daemon can't run
  */
 export async function baseImage(
   daemon: Daemon,
@@ -50,7 +61,13 @@ export async function baseImage(
   const { docker } = daemon
   if (!local) {
     const what = 'the base image'
-    await pullImage(daemon, { reference, findCredentials, platform, what, hint: pullHint })
+    await pullImage(daemon, {
+      reference,
+      findCredentials,
+      platform,
+      what,
+      hint: pullHint(platform)
+    })
   }
   const image = docker.getImage(reference)
   const facts = await image.inspect().catch((error: unknown) => {
@@ -59,6 +76,15 @@ export async function baseImage(
       cause: error
     })
   })
+  const has = platformOf(facts.Os, facts.Architecture)
+  // Docker pulls and builds on an image of another platform all the same, and labels the result wrongly.
+  if (platform !== undefined && parsePlatform(platform) !== has) {
+    throw new FlowstoreError(
+      'BASE_IMAGE_PULL',
+      `the base image ${reference} is for ${has}, and build-kwargs asks for ${platform}`,
+      { hint: `Take a base image that has ${platform}, or leave platform out of build-kwargs.` }
+    )
+  }
   const { repository, registry } = parseReference(reference)
   const named = (facts.RepoDigests ?? []).find(name => {
     const parsed = parseReference(name)
@@ -72,7 +98,7 @@ export async function baseImage(
     await image.tag({ repo: BASE_NAME, tag })
     from = `${BASE_NAME}:${tag}`
   }
-  const { executable, versions } = await probe(daemon, facts.Id, reference)
+  const { executable, versions } = await probe(daemon, facts.Id, reference, has)
   log.info(
     `Base image ${reference}: Python ${versions.python}, ${versions.prefect === null ? 'no Prefect' : `Prefect ${versions.prefect}`}`
   )
@@ -81,6 +107,7 @@ export async function baseImage(
     reference,
     from,
     digest: digest ?? facts.Id,
+    platform: has,
     user: config.User,
     env: Object.fromEntries(
       // An imported image has null here, whatever the types say.
@@ -95,18 +122,30 @@ export async function baseImage(
   }
 }
 
-async function probe({ docker }: Daemon, id: string, reference: string) {
+async function probe({ docker }: Daemon, id: string, reference: string, platform: string) {
   try {
     return await containerPython(docker, id).probe()
   } catch (error) {
     const { message, detail } = error as FlowstoreError
+    const why = { detail: detail ?? message, cause: error }
+    const { Os, Arch } = await docker.version()
+    const own = platformOf(Os, Arch)
+    if (own !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
+      throw new FlowstoreError(
+        'BASE_IMAGE_PYTHON',
+        `the base image ${reference} is for ${platform}, and the daemon is ${own} without emulation`,
+        {
+          ...why,
+          hint: `Flows are loaded and checked in the image: use a base image for ${own}, a machine that is ${platform}, or set emulation up first (docker/setup-qemu-action).`
+        }
+      )
+    }
     throw new FlowstoreError(
       'BASE_IMAGE_PYTHON',
       `the base image ${reference} has no Python 3 that runs`,
       {
-        hint: 'Flows are loaded and run by the Python of the base image: take one that has it, such as python:3.9.',
-        detail: detail ?? message,
-        cause: error
+        ...why,
+        hint: 'Flows are loaded and run by the Python of the base image: take one that has it, such as python:3.9.'
       }
     )
   }

@@ -30,6 +30,9 @@ export class BuildFailure extends Error {
     return new FlowstoreError('IMAGE_BUILD', `${what} can't be built: ${this.message}`, {
       file,
       detail: lastLines(this.lines),
+      hint: [this.message, ...this.lines].some(line => /exec format error/i.test(line))
+        ? 'The daemon has no emulation for this platform: leave platform out of build-kwargs, use a machine of that platform, or set emulation up first (docker/setup-qemu-action).'
+        : undefined,
       cause: this
     })
   }
@@ -53,7 +56,8 @@ const given = (options: Readonly<Record<string, unknown>>): Record<string, never
  * streamed to the daemon.
  *
  * @returns the image's id
- * @throws BuildFailure when a step fails, FlowstoreError IMAGE_BUILD when there is no image at the end
+ * @throws BuildFailure when a step fails; FlowstoreError IMAGE_BUILD when there is no image at the end,
+ * FILE_CHANGED and FILE_UNREADABLE for the context
  */
 export async function buildImage(
   { docker }: Daemon,
@@ -93,6 +97,8 @@ export async function buildImage(
       }
     })
   } catch (error) {
+    // The context's own failure: no step failed.
+    if (error instanceof FlowstoreError) throw error
     throw new BuildFailure(daemonWords(error), lines, { cause: error })
   }
   // A daemon without BuildKit's ids, or one that lost the image: never go on with nothing.

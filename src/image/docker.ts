@@ -40,7 +40,10 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly localImage?: boolean
   /** Modules of the repository that the flows import when they run. */
   readonly modules?: readonly ModuleFile[]
-  /** Instructions for the environment image, after dependencies and files. */
+  /**
+   * Lines of a Dockerfile, for after dependencies and files; from the first that names a folder of the
+   * flows on they run after the flows are in.
+   */
   readonly extraDockerfileCommands?: readonly string[]
   /** A Dockerfile to build on in place of `baseImage`; its context is the folder of the sources. */
   readonly dockerfile?: string | undefined
@@ -158,22 +161,23 @@ export class Docker extends DockerStorage {
    * @returns path of the Dockerfile
    */
   async createDockerfile(directory: string): Promise<string> {
-    const { context } = await this.environment()
-    const layer = flowInstructions(await this.layer())
+    const environment = await this.environment()
+    const layer = flowInstructions(await this.layer(), environment)
     const path = join(directory, 'Dockerfile')
     await mkdir(directory, { recursive: true })
-    await pipeline(packTar([...context, ...layer.context]), extractTar(directory))
+    await pipeline(packTar([...environment.context, ...layer.context]), extractTar(directory))
     await writeFile(path, await this.dockerfile())
     return path
   }
 
   /** The Dockerfile of the whole image, as one text. */
   async dockerfile(): Promise<string> {
-    const { base, instructions } = await this.environment()
+    const environment = await this.environment()
+    const { base, instructions } = environment
     return dockerfileText([
       base.dockerfile?.trimEnd() ?? `FROM ${base.from}`,
       ...instructions,
-      ...flowInstructions(await this.layer()).instructions
+      ...flowInstructions(await this.layer(), environment).instructions
     ])
   }
 
@@ -264,6 +268,7 @@ export class Docker extends DockerStorage {
         filter: await dockerFilter(cwd, this.options.dockerignore),
         extraCommands: this.options.extraDockerfileCommands ?? [],
         prefectDirectory: this.prefectDirectory,
+        path: this.path,
         buildKwargs: this.options.buildKwargs ?? {},
         sources: requirements.local.length > 0 ? await listSources(cwd) : noSources(cwd)
       },
@@ -312,13 +317,14 @@ export class Docker extends DockerStorage {
   }
 
   /** Prefect names an image that has no name by UUIDs; the same content gets the same name here. */
-  private nameImage({ key }: Environment): void {
+  private nameImage({ key, lateInstructions }: Environment): void {
     const flows = [...this.added.values()]
     const [first] = flows
     this.imageName ??= toRepository(flows.length === 1 && first ? first.slug : basename(this.root))
-    this.imageTag ??= sha256Json([key, flows.map(flow => [flow.name, sha256(flow.bytes)])]).slice(
-      0,
-      20
-    )
+    this.imageTag ??= sha256Json([
+      key,
+      lateInstructions,
+      flows.map(flow => [flow.name, sha256(flow.bytes)])
+    ]).slice(0, 20)
   }
 }

@@ -10,6 +10,7 @@ import type { ImageFile } from '../options/files.js'
 import {
   isRelease,
   NEWEST_PREFECT,
+  PREFECT_HOMES,
   pinnedPrefect,
   pipUpgrade,
   prefectRequirements,
@@ -22,6 +23,7 @@ import type { Log } from '../util/log.js'
 import type { TarEntry } from '../util/tar.js'
 import type { BaseImage } from './base.js'
 import { BuildFailure, buildImage } from './build.js'
+import { splitCommands } from './commands.js'
 import { dockerfileText, envInstruction } from './dockerfile.js'
 import { contentsOf, copiedFiles } from './files.js'
 
@@ -35,10 +37,14 @@ export interface EnvironmentSpec {
   readonly files: readonly ImageFile[]
   /** What `.dockerignore` keeps of folders in `files`; default all. */
   readonly filter?: PathFilter | undefined
-  /** Instructions that come last. */
+  /** Lines of a Dockerfile that come last; some after the flows: {@link splitCommands}. */
   readonly extraCommands?: readonly string[]
   /** Prefect's folder in the image; default the release's. */
   readonly prefectDirectory?: string | undefined
+  /** Whether flows are loaded in the image only, and stored elsewhere; default false. */
+  readonly withoutFlows?: boolean
+  /** Location of the flows, where it is not in that folder. */
+  readonly path?: string | undefined
   readonly buildKwargs?: BuildKwargs
   /** The repository, for requirements that are paths in it. */
   readonly sources: Sources
@@ -51,6 +57,8 @@ export interface EnvironmentPlan {
   /** Release or git ref that the image will have. */
   readonly prefect: string
   readonly instructions: readonly string[]
+  /** Instructions for after the flows; no part of the environment image. */
+  readonly lateInstructions: readonly string[]
   readonly context: readonly TarEntry[]
   readonly base: BaseImage
   readonly buildKwargs: BuildKwargs
@@ -80,6 +88,22 @@ function prefectOf({ base, prefectVersion, requirements }: EnvironmentSpec): str
     )
   }
   return prefect
+}
+
+/** The folders of an image that flows and what is theirs lie in. */
+function flowFolders(
+  { prefectDirectory, path, withoutFlows }: EnvironmentSpec,
+  prefect: string
+): string[] {
+  if (withoutFlows) return []
+  // Which release a git ref is, is known when it is installed.
+  const homes = isRelease(prefect) ? [rulesFor(prefect).home] : PREFECT_HOMES
+  const folder = path === undefined ? '/' : posix.dirname(path)
+  return [
+    MODULES_FOLDER,
+    ...(prefectDirectory === undefined ? homes : [prefectDirectory]),
+    ...(path === undefined ? [] : [folder === '/' ? path : folder])
+  ]
 }
 
 /** Requirement files that the build mounts. */
@@ -114,8 +138,12 @@ function requirementEntries(
   return [...entries.values()]
 }
 
-const INSTALL_GIT =
-  'RUN command -v git || if command -v apk; then apk add --no-cache git; else apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*; fi'
+const INSTALL_GIT = `RUN command -v git || ${[
+  'if command -v apk; then apk add --no-cache git',
+  'elif command -v apt-get; then apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*',
+  "else echo 'ERROR: the base image has no git, and no apk or apt-get to install it with' >&2; exit 1",
+  'fi'
+].join('; ')}`
 
 /**
  * Plans an environment image: the Dockerfile's instructions and their context, identified by a key.
@@ -193,19 +221,31 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
   const { buildargs, target, pull, ...buildKwargs } = spec.buildKwargs ?? {}
   void [buildargs, target, pull]
   const files = await copiedFiles(spec.sources.root, spec.files, spec.filter ?? (() => true))
-  instructions.push(...files.instructions, ...(spec.extraCommands ?? []))
+  const { early, late } = splitCommands(spec.extraCommands ?? [], flowFolders(spec, prefect))
+  instructions.push(...files.instructions, ...early)
   context.push(...files.context)
+  const asRoot = (lines: readonly string[]): readonly string[] =>
+    lines.length === 0 || isRoot(base.user) ? lines : ['USER root', ...lines, `USER ${base.user}`]
   if (!isRoot(base.user)) instructions.push(`USER ${base.user}`)
 
   const key = sha256Json([
     base.digest,
+    base.platform,
     instructions,
     context.flatMap(entry => ('content' in entry ? [[entry.path, String(entry.content)]] : [])),
     await contentsOf(files.context),
     buildKwargs,
     requirements.local.length > 0 ? await sourcesHash(spec.sources) : null
   ]).slice(0, 20)
-  return { key, prefect, instructions, context, base, buildKwargs }
+  return {
+    key,
+    prefect,
+    instructions,
+    lateInstructions: asRoot(late),
+    context,
+    base,
+    buildKwargs
+  }
 }
 
 /** An environment image that the daemon has. */

@@ -4,7 +4,7 @@ import type { Log } from '../util/log.js'
 import type { TarEntry } from '../util/tar.js'
 import { BuildFailure, buildImage } from './build.js'
 import { copyInstruction, dockerfileText } from './dockerfile.js'
-import { MODULES_FOLDER, type Environment } from './environment.js'
+import { MODULES_FOLDER, type Environment, type EnvironmentPlan } from './environment.js'
 
 /** A module of the repository that flows import at run time. */
 export interface ModuleFile {
@@ -23,7 +23,10 @@ export interface FlowLayer {
 }
 
 /** The instructions that put flows and modules on an environment image, and their context. */
-export function flowInstructions({ flows, modules }: FlowLayer): {
+export function flowInstructions(
+  { flows, modules }: FlowLayer,
+  { lateInstructions }: EnvironmentPlan
+): {
   readonly instructions: readonly string[]
   readonly context: readonly TarEntry[]
 } {
@@ -32,7 +35,8 @@ export function flowInstructions({ flows, modules }: FlowLayer): {
     instructions: [
       // Modules change less often than flows do.
       ...(modules.length > 0 ? [copyInstruction('modules/', `${MODULES_FOLDER}/`)] : []),
-      ...folders.map((folder, index) => copyInstruction(`flows/${index}/`, `${folder}/`))
+      ...folders.map((folder, index) => copyInstruction(`flows/${index}/`, `${folder}/`)),
+      ...lateInstructions
     ],
     context: [
       ...modules.map(({ path, source, size }) => ({ path: `modules/${path}`, source, size })),
@@ -57,7 +61,7 @@ export async function flowImage(
   labels: Readonly<Record<string, string>>,
   log: Log
 ): Promise<string> {
-  const { instructions, context } = flowInstructions(layer)
+  const { instructions, context } = flowInstructions(layer, environment)
   try {
     return await buildImage(
       daemon,

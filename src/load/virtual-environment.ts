@@ -39,20 +39,69 @@ export const programOf = (folder: string, name: string): string =>
 /** Whether a kept environment is there and complete. */
 export const isKept = (folder: string): boolean => existsSync(join(folder, COMPLETE))
 
+/** Milliseconds without a sign of life after which a lock counts as that of a dead process. */
+const STALE = 10_000
+
 /**
- * Makes a virtual environment, where it isn't kept already.
+ * Holds what makes a folder until the end of some work: an environment can't be made elsewhere and
+ * moved, for its programs hold its path.
+ */
+async function withLock<T>(folder: string, work: () => Promise<T>, log: Log): Promise<T> {
+  // Not before it is needed: it listens to signals, to take its locks away.
+  const { default: lockfile } = await import('proper-lockfile')
+  const options = {
+    realpath: false,
+    stale: STALE,
+    // The folder of the lock was taken away: nothing that a work half done could do about it.
+    onCompromised: (error: Error) => {
+      log.debug(String(error))
+    }
+  }
+  const release = await lockfile.lock(folder, options).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error
+    log.info(`Another process makes ${folder}: waiting for it`)
+    return lockfile.lock(folder, {
+      ...options,
+      retries: { forever: true, factor: 1, minTimeout: 500 }
+    })
+  })
+  try {
+    return await work()
+  } finally {
+    await release().catch(() => undefined)
+  }
+}
+
+/**
+ * Makes a virtual environment, where it isn't kept already. Of several processes that want the same
+ * one, one makes it and the others wait.
  *
  * @param failure the error for what pip says
  * @throws FlowstoreError as `failure` gives it; then nothing is kept
  */
 export async function keepVirtualEnvironment(
+  environment: VirtualEnvironment,
+  failure: (reason: string) => FlowstoreError,
+  log: Log
+): Promise<void> {
+  const { folder } = environment
+  if (isKept(folder)) return
+  await mkdir(dirname(folder), { recursive: true })
+  await withLock(
+    folder,
+    async () => {
+      if (!isKept(folder)) await makeVirtualEnvironment(environment, failure, log)
+    },
+    log
+  )
+}
+
+async function makeVirtualEnvironment(
   { folder, base, runs, cwd, env }: VirtualEnvironment,
   failure: (reason: string) => FlowstoreError,
   log: Log
 ): Promise<void> {
-  if (isKept(folder)) return
   await rm(folder, { recursive: true, force: true })
-  await mkdir(dirname(folder), { recursive: true })
   const run = async (command: string, args: readonly string[]): Promise<void> => {
     const { exitCode, stdout, stderr } = await getExecOutput(`"${command}"`, [...args], {
       silent: true,

@@ -101,7 +101,7 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
     name: 'extra-dockerfile-commands',
     kind: 'lines',
     description:
-      'Instructions for the image, one a line, such as `RUN apt-get update`; they run after dependencies and files, before flows are loaded.'
+      'Instructions for the image, one a line, such as `RUN apt-get update`; they run after dependencies and files, before flows are loaded. From the first that names a folder of the flows on (such as /opt/prefect or /opt/flowstore) they run after the flows are in, before the healthcheck.'
   },
   {
     name: 'prefect-directory',

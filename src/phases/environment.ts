@@ -71,6 +71,8 @@ export async function imageEnvironment(
       filter: await dockerFilter(cwd, dockerignore),
       extraCommands: options.extraDockerfileCommands,
       prefectDirectory: options.prefectDirectory,
+      path: options.path,
+      withoutFlows: options.storage !== 'docker',
       buildKwargs,
       sources
     },

@@ -22,6 +22,7 @@ import type { ImageEnvironment } from './environment.js'
 const imageKey = async (run: Run, environment: Environment): Promise<string> =>
   sha256Json([
     environment.key,
+    environment.lateInstructions,
     await sourcesHash(run.sources),
     run.modules,
     run.options.loadIn,

@@ -163,6 +163,9 @@ const TABLE: readonly [Omit<PrefectRules, 'release'> & { since: string }, ...Row
 /** The releases that {@link rulesFor} knows, for people. */
 export const SUPPORTED_PREFECT = '0.5.4 to 1.4.1'
 
+/** Every folder that Prefect has had in an image. */
+export const PREFECT_HOMES: readonly string[] = TABLE.flatMap(row => row.home ?? [])
+
 /** The newest release of the table. */
 export const NEWEST_PREFECT = '1.4.1'
 

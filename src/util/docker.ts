@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Dockerode from 'dockerode'
@@ -17,6 +18,58 @@ export type DockerEnvironment = Readonly<Record<string, string | undefined>>
 /** The platform's own socket, as the docker client has it. */
 const defaultUrl = (platform: NodeJS.Platform): string =>
   platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock'
+
+/** What a daemon with TLS is spoken to with. */
+interface Certificates {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
+
+const TLS_HINT =
+  'tls-config (or DOCKER_CERT_PATH) is the folder with the ca.pem, cert.pem and key.pem of this daemon.'
+
+/** @throws FlowstoreError DAEMON that names the file which is no certificate or key */
+async function readCertificates(folder: string): Promise<Certificates> {
+  const read = async <T>(name: string, parse: (text: string) => T) => {
+    const path = join(folder, name)
+    try {
+      const text = await readFile(path, 'utf8')
+      return { text, parsed: parse(text) }
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      const reason = code === 'ENOENT' ? 'there is no such file' : message
+      throw new FlowstoreError('DAEMON', `${path} can't be used for TLS: ${reason}`, {
+        hint: TLS_HINT,
+        cause: error
+      })
+    }
+  }
+  const certificate = (text: string) => new X509Certificate(text)
+  const ca = await read('ca.pem', certificate)
+  const cert = await read('cert.pem', certificate)
+  const key = await read('key.pem', createPrivateKey)
+  if (!cert.parsed.checkPrivateKey(key.parsed)) {
+    throw new FlowstoreError(
+      'DAEMON',
+      `${join(folder, 'key.pem')} is not the key of the cert.pem beside it`,
+      { hint: TLS_HINT }
+    )
+  }
+  return { ca: ca.text, cert: cert.text, key: key.text }
+}
+
+/** Which file a failure of TLS is about; nothing where it is about none. */
+function blamedFile(error: NodeJS.ErrnoException, folder: string): string | undefined {
+  const { code = '', message } = error
+  // A daemon tells a client by an alert that it does not trust it; some only hang up.
+  if (/\balert\b/.test(message) || code === 'ECONNRESET') {
+    return `the daemon does not take ${join(folder, 'cert.pem')}`
+  }
+  return /CERT|ISSUER|VERIFY_LEAF/.test(code) && !code.startsWith('ERR_TLS_CERT_ALTNAME')
+    ? `${join(folder, 'ca.pem')} did not sign the daemon's certificate`
+    : undefined
+}
 
 async function connectionOptions(
   url: string,
@@ -39,10 +92,7 @@ async function connectionOptions(
   }
   const folder = env['DOCKER_CERT_PATH']
   if (!tls || folder === undefined) return options
-  const [ca, cert, key] = await Promise.all(
-    ['ca.pem', 'cert.pem', 'key.pem'].map(name => readFile(join(folder, name), 'utf8'))
-  )
-  return { ...options, ca, cert, key }
+  return { ...options, ...(await readCertificates(folder)) }
 }
 
 /**
@@ -63,18 +113,29 @@ export async function connectDocker(
       : env['DOCKER_HOST']
         ? [env['DOCKER_HOST'], 'DOCKER_HOST']
         : [defaultUrl(platform), "the platform's default"]
+  let options: Dockerode.DockerOptions | undefined
   try {
     const { default: Docker } = await import('dockerode')
-    const docker = new Docker(await connectionOptions(url, env))
+    options = await connectionOptions(url, env)
+    const docker = new Docker(options)
     await docker.ping()
     return { docker, url }
   } catch (error) {
+    if (error instanceof FlowstoreError) throw error
     const reason = error instanceof Error ? error.message.trim() || error.name : String(error)
+    const folder = env['DOCKER_CERT_PATH']
+    const blamed =
+      options?.cert === undefined || folder === undefined
+        ? undefined
+        : blamedFile(error as NodeJS.ErrnoException, folder)
     throw new FlowstoreError(
       'DAEMON',
-      `no Docker daemon answers at ${url} (${source}): ${reason}`,
+      `no Docker daemon answers at ${url} (${source}): ${blamed === undefined ? reason : `${blamed} (${reason})`}`,
       {
-        hint: 'Start Docker, or say where it is with base-url or DOCKER_HOST.',
+        hint:
+          blamed === undefined
+            ? 'Start Docker, or say where it is with base-url or DOCKER_HOST.'
+            : TLS_HINT,
         cause: error
       }
     )

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { readSource } from './source.js'
 
 /** SHA-256 of a text or of bytes, in hex. */
 export function sha256(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
-/** SHA-256 of a file, streamed, in hex. */
+/**
+ * SHA-256 of a file, streamed, in hex.
+ *
+ * @throws FlowstoreError FILE_CHANGED for a file that is gone, FILE_UNREADABLE
+ */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
+  await pipeline(readSource(path), hash)
   return hash.digest('hex')
 }
 

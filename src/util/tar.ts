@@ -1,8 +1,9 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
+import { readSource } from './source.js'
 
 /** One entry of an archive to make. Paths have `/` and no leading one. */
 export type TarEntry =
@@ -19,7 +20,8 @@ export type TarEntry =
 
 /**
  * Packs entries in the order given, with epoch times, owner 0:0 and fixed modes
- * (files 0644, folders 0755), so that the same entries make the same bytes.
+ * (files 0644, folders 0755), so that the same entries make the same bytes. The stream fails with
+ * FlowstoreError FILE_CHANGED where a file on disk is not of its size any more.
  */
 export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
   const pack = tar.pack()
@@ -34,7 +36,7 @@ export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
         pack.entry({ ...header, mode: entry.mode ?? 0o644 }, entry.content)
       } else {
         const file = pack.entry({ ...header, mode: entry.mode ?? 0o644, size: entry.size })
-        await pipeline(createReadStream(entry.source), file)
+        await pipeline(readSource(entry.source, entry.size), file)
       }
     }
     pack.finalize()

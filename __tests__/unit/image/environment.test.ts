@@ -12,6 +12,7 @@ const BASE: BaseImage = {
   reference: 'python:3.6',
   from: 'python:3.6@sha256:1',
   digest: 'sha256:1',
+  platform: 'linux/amd64',
   user: '',
   env: {},
   python: 'python',
@@ -132,6 +133,7 @@ test('the key changes with all that goes in, and with nothing else', async () =>
   expect(await key()).toBe(first)
   const others = [
     await key({ base: { ...BASE, from: 'python:3.6@sha256:2', digest: 'sha256:2' } }),
+    await key({ base: { ...BASE, platform: 'linux/arm64' } }),
     await key({ prefectVersion: '0.5.5' }),
     await key({ lines: ['x'] }),
     await key({ envVars: { A: '2' } }),
@@ -154,7 +156,7 @@ test('a requirement from git gets git, on Debian and on Alpine', async () => {
   const lines = ['tools @ git+https://example.com/tools']
   const { instructions } = await plan({ ...OLD, lines })
   expect(instructions[1]).toMatch(
-    /^RUN command -v git \|\| if .* apk add --no-cache git; else apt-get .*; fi$/
+    /^RUN command -v git \|\| if .* apk add --no-cache git; elif .* apt-get .*; fi$/
   )
   const none = await plan({ ...OLD, lines: ['a # not git+https://x'] })
   expect(none.instructions.join('\n')).not.toContain('apk')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { actionOutputs } from '../../../src/publish/actions.js'
-import { publishFiles } from '../../../src/publish/files.js'
+import { publishFiles, removeEarlier } from '../../../src/publish/files.js'
 import { summaryMarkdown } from '../../../src/publish/text.js'
 import { OUTPUT_NAMES, type Build, type OutputName } from '../../../src/report.js'
 
@@ -28,6 +28,44 @@ test('files are written all or none', async () => {
     )
   ).rejects.toMatchObject({ code: 'WRITE_FAILED' })
   expect(readdirSync(join(folder, 'taken'))).toEqual([])
+})
+
+test('what was renamed already goes as well when a later file can’t be', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+  mkdirSync(join(folder, 'flows.json/x'), { recursive: true })
+  const files = new Map([
+    ['storage.json', '{}'],
+    ['flows.json', '{}']
+  ])
+  await expect(publishFiles(files, folder)).rejects.toMatchObject({ code: 'WRITE_FAILED' })
+  expect(readdirSync(folder)).toEqual(['flows.json'])
+})
+
+const NAMES = ['storage.json', 'flows.json', 'report.json', 'Dockerfile', 'mine.txt']
+
+test.each([
+  ['all that it had', { 'flows-path': '/x/flows.json', image: 'a:b' }, ['mine.txt']],
+  [
+    'no file that it had not',
+    { 'flows-path': '', image: '' },
+    ['Dockerfile', 'flows.json', 'mine.txt']
+  ]
+])('an earlier run’s files are known by its report: %s', async (_name, some, left) => {
+  const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+  const report = { outputs: { ...outputs, ...some }, versions: { flowstore: '0' } }
+  await publishFiles(new Map(NAMES.map(name => [name, JSON.stringify(report)])), folder)
+  await removeEarlier(folder)
+  expect(readdirSync(folder).sort()).toEqual(left)
+})
+
+test('files are left alone where there is no report of ours', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+  await removeEarlier(join(folder, 'none'))
+  for (const report of ['no JSON', '{"outputs": {"image": "a"}}']) {
+    await publishFiles(new Map([...NAMES.map(name => [name, report] as const)]), folder)
+    await removeEarlier(folder)
+    expect(readdirSync(folder).sort()).toEqual([...NAMES].sort())
+  }
 })
 
 test('an output that GitHub would drop is left empty with a notice', () => {

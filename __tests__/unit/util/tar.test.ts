@@ -35,8 +35,27 @@ test('an archive becomes files, links and modes on disk', async () => {
   expect(lstatSync(join(folder, 'folder/run')).mode & 0o777).toBe(0o755)
 })
 
-test('a source that is not there fails the archive', async () => {
-  await expect(buffer(packTar([{ path: 'x', source: '/no/such/file', size: 1 }]))).rejects.toThrow(
-    'ENOENT'
-  )
+test.each([
+  [2, /\/file grew while/],
+  [4, /\/file shrank while/]
+])(
+  'a file that is not of its size (%i) any more fails the archive by its name',
+  async (size, message) => {
+    const root = repository({ file: 'abc' })
+    await expect(
+      buffer(packTar([{ path: 'x', source: join(root, 'file'), size }]))
+    ).rejects.toMatchObject({ code: 'FILE_CHANGED', message: expect.stringMatching(message) })
+  }
+)
+
+test('a file that is gone fails the archive by its name', async () => {
+  await expect(
+    buffer(packTar([{ path: 'x', source: '/no/such/file', size: 1 }]))
+  ).rejects.toMatchObject({
+    code: 'FILE_CHANGED',
+    message: '/no/such/file went away while flowstore was reading the repository'
+  })
+  await expect(
+    buffer(packTar([{ path: 'x', source: temporaryFolder(), size: 1 }]))
+  ).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('EISDIR') })
 })

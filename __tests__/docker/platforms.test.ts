@@ -1,0 +1,148 @@
+import { beforeAll, expect, test } from '@jest/globals'
+import Docker from 'dockerode'
+import { buildImage } from '../../src/image/build.js'
+import type { Report } from '../../src/report.js'
+import { silentLog } from '../../src/util/log.js'
+import { flowstore, oneFlow, repository, run } from '../helpers/flowstore.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+const [OWN, FOREIGN] =
+  process.arch === 'arm64' ? ['linux/arm64', 'linux/amd64'] : ['linux/amd64', 'linux/arm64']
+
+/** A program for a machine of the foreign platform: the header that a kernel refuses. */
+function foreignProgram(): Buffer {
+  const header = Buffer.alloc(4096)
+  header.write('\x7fELF\x02\x01\x01', 'latin1')
+  header.writeUInt16LE(2, 16)
+  header.writeUInt16LE(FOREIGN === 'linux/arm64' ? 183 : 62, 18)
+  return header
+}
+
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
+  const name = `${bed.registry.url}/flowstore-platforms`
+  const docker = new Docker()
+  const LIST = 'application/vnd.docker.distribution.manifest.list.v2+json'
+  const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
+
+  const build = (args: string[], files: Record<string, string> = {}) =>
+    flowstore(
+      [
+        ...['build', 'flow.py', '--push', 'false', '--image-name', 'flowstore-test'],
+        ...['--image-tag', 'platform', '--prefect-version', '1.4.1', '--json', ...args]
+      ],
+      repository({ 'flow.py': oneFlow('a'), ...files })
+    )
+  const kwargs = (platform: string) => ['--build-kwargs', JSON.stringify({ platform })]
+
+  // One name for two platforms, as the images of a registry mostly are.
+  beforeAll(async () => {
+    const docked = async (...args: string[]) => {
+      const { code, stderr } = await run('docker', args)
+      if (code !== 0) throw new Error(stderr)
+    }
+    const content = foreignProgram()
+    const programs = ['bin/sh', 'bin/python3'].map(path => ({ path, content, mode: 0o755 }))
+    await buildImage(
+      { docker, url: bed.dockerHost },
+      {
+        dockerfile: 'FROM scratch\nCOPY bin/ /bin/\n',
+        context: programs,
+        tag: `${name}:foreign`,
+        kwargs: { platform: FOREIGN }
+      },
+      silentLog()
+    )
+    await docked('tag', bed.prefectBase, `${name}:own`)
+    const manifests = []
+    for (const [tag, platform] of [
+      ['own', OWN],
+      ['foreign', FOREIGN]
+    ] as const) {
+      await docked('push', '--quiet', `${name}:${tag}`)
+      const response = await fetch(
+        `http://${bed.registry.url}/v2/flowstore-platforms/manifests/${tag}`,
+        { headers: { accept: MANIFEST } }
+      )
+      const [os, architecture] = platform.split('/')
+      manifests.push({
+        mediaType: MANIFEST,
+        size: (await response.text()).length,
+        digest: response.headers.get('docker-content-digest'),
+        platform: { os, architecture }
+      })
+    }
+    const put = await fetch(`http://${bed.registry.url}/v2/flowstore-platforms/manifests/both`, {
+      method: 'PUT',
+      headers: { 'content-type': LIST },
+      body: JSON.stringify({ schemaVersion: 2, mediaType: LIST, manifests })
+    })
+    if (!put.ok) throw new Error(await put.text())
+  }, 120_000)
+
+  test("of the daemon's own goes through the whole build", async () => {
+    const ended = await build([
+      ...['--base-image', `${name}:both`, '--python-dependencies', 'inflection==0.5.1'],
+      ...kwargs(OWN)
+    ])
+    expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
+      code: 0,
+      why: ''
+    })
+    const { outputs } = JSON.parse(ended.stdout) as Report
+    const { Os, Architecture } = await docker.getImage(outputs.image).inspect()
+    expect(`${Os}/${Architecture}`).toBe(OWN)
+  }, 120_000)
+
+  const refused: [string, string, string, RegExp][] = [
+    [
+      'that the daemon can’t run',
+      'both',
+      FOREIGN,
+      new RegExp(
+        `BASE_IMAGE_PYTHON: the base image \\S+:both is for ${FOREIGN}, and the daemon is ${OWN} without emulation[^]*exec format error[^]*hint: .*setup-qemu-action`
+      )
+    ],
+    [
+      'that the base image’s list does not have',
+      'both',
+      'linux/s390x',
+      /BASE_IMAGE_PULL: .* no matching manifest for linux\/s390x.*\n\s+hint: Take another platform in build-kwargs/
+    ],
+    [
+      'that the base image is not of',
+      'own',
+      FOREIGN,
+      new RegExp(
+        `BASE_IMAGE_PULL: the base image \\S+:own is for ${OWN}, and build-kwargs asks for ${FOREIGN}`
+      )
+    ]
+  ]
+  test.each(refused)(
+    '%s is refused',
+    async (_name, tag, platform, message) => {
+      const { code, stderr } = await build(['--base-image', `${name}:${tag}`, ...kwargs(platform)])
+      expect([code, stderr]).toEqual([4, expect.stringMatching(message)])
+    },
+    120_000
+  )
+
+  test('of a base image that is in the daemon is looked at too', async () => {
+    const { code, stderr } = await build(['--base-image', `${name}:foreign`, '--local-image'])
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringMatching(/BASE_IMAGE_PYTHON: .* without emulation/)
+    ])
+  }, 120_000)
+
+  test('that a user’s own Dockerfile can’t run on is told with its step', async () => {
+    const { code, stderr } = await build(['--dockerfile', 'Dockerfile', ...kwargs(FOREIGN)], {
+      Dockerfile: `FROM ${name}:both\nRUN true\n`
+    })
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringMatching(
+        /IMAGE_BUILD: Dockerfile can't be built[^]*exec format error[^]*hint: The daemon has no emulation/
+      )
+    ])
+  }, 120_000)
+})

@@ -1,0 +1,187 @@
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { createServer, type Server } from 'node:tls'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Report } from '../../src/report.js'
+import { flowstore, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+/** A folder with an authority of its own and what it signed: ca, cert and key; server and server-key. */
+async function certificates(): Promise<string> {
+  const folder = temporaryFolder()
+  const openssl = async (...args: string[]) => {
+    const { code, stderr } = await run('openssl', args, folder)
+    if (code !== 0) throw new Error(stderr)
+  }
+  const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  await openssl(
+    'req',
+    '-x509',
+    ...fresh,
+    '-subj',
+    '/CN=authority',
+    '-keyout',
+    'ca-key.pem',
+    '-out',
+    'ca.pem'
+  )
+  for (const [name, key] of [
+    ['server', 'server-key'],
+    ['cert', 'key']
+  ] as const) {
+    await openssl(
+      ...[
+        'req',
+        '-x509',
+        ...fresh,
+        '-subj',
+        `/CN=${name}`,
+        '-addext',
+        'subjectAltName=IP:127.0.0.1'
+      ],
+      ...['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-keyout', `${key}.pem`, '-out', `${name}.pem`]
+    )
+  }
+  return folder
+}
+
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed => {
+  const root = repository({
+    'flow.py': `import helper\n${oneFlow('a')}`,
+    'helper.py': 'x = 1\n',
+    'data.txt': 'data\n'
+  })
+  let ours: string
+  let others: string
+  let server: Server
+  let url: string
+
+  beforeAll(async () => {
+    ;[ours, others] = [await certificates(), await certificates()]
+    const read = (name: string) => readFileSync(join(ours, name))
+    // The daemon itself behind it, by its socket: what Docker's own TLS endpoint does.
+    server = createServer(
+      {
+        ca: read('ca.pem'),
+        cert: read('server.pem'),
+        key: read('server-key.pem'),
+        requestCert: true,
+        rejectUnauthorized: true
+      },
+      socket => {
+        const daemon = connect({
+          path: bed.dockerHost.replace('unix://', ''),
+          allowHalfOpen: true
+        })
+        const end = () => {
+          socket.destroy()
+          daemon.destroy()
+        }
+        socket.on('error', end)
+        daemon.on('error', end)
+        socket.pipe(daemon).pipe(socket)
+      }
+    )
+    await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+    const address = server.address()
+    url = `tcp://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+  }, 60_000)
+
+  afterAll(() => {
+    server.close()
+  })
+
+  /** A folder as `tls-config` names it: ours, with something changed. */
+  const changed = (change: (folder: string) => void): string => {
+    const folder = temporaryFolder()
+    for (const name of ['ca.pem', 'cert.pem', 'key.pem']) {
+      copyFileSync(join(ours, name), join(folder, name))
+    }
+    change(folder)
+    return folder
+  }
+  const build = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+    flowstore(
+      [
+        ...['build', 'flow.py', '--base-image', bed.prefectBase, '--json', ...args],
+        ...['--registry-url', bed.registry.url, '--image-name', 'tls']
+      ],
+      root,
+      { ...process.env, DOCKER_HOST: 'unix:///nowhere.sock', ...env }
+    )
+
+  test('takes a whole build, a push, and a run', async () => {
+    const ended = await build([
+      ...['--base-url', url, '--tls-config', ours, '--files', 'data.txt:/srv/data.txt'],
+      ...['--python-dependencies', 'inflection==0.5.1']
+    ])
+    expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
+      code: 0,
+      why: ''
+    })
+    const { outputs } = JSON.parse(ended.stdout) as Report
+    expect(outputs.digest).toMatch(/^sha256:/)
+    // As the docker client is told.
+    const ran = await flowstore(['run', outputs['storage-path']], root, {
+      ...process.env,
+      DOCKER_HOST: url,
+      DOCKER_TLS_VERIFY: '1',
+      DOCKER_CERT_PATH: ours
+    })
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
+  }, 180_000)
+
+  const refused: [string, (folder: string) => void, RegExp][] = [
+    [
+      'a missing certificate',
+      folder => {
+        rmSync(join(folder, 'cert.pem'))
+      },
+      /\/cert\.pem can't be used for TLS: there is no such file/
+    ],
+    [
+      'a file that is no key',
+      folder => {
+        writeFileSync(join(folder, 'key.pem'), 'x')
+      },
+      /\/key\.pem can't be used for TLS: .*(DECODER|PEM|unsupported)/
+    ],
+    [
+      'a key of another certificate',
+      folder => {
+        cpSync(join(others, 'key.pem'), join(folder, 'key.pem'))
+      },
+      /\/key\.pem is not the key of the cert\.pem beside it/
+    ],
+    [
+      'another authority for the daemon',
+      folder => {
+        cpSync(join(others, 'ca.pem'), join(folder, 'ca.pem'))
+      },
+      /\/ca\.pem did not sign the daemon's certificate \(/
+    ],
+    [
+      'a certificate that the daemon does not trust',
+      folder => {
+        for (const name of ['cert.pem', 'key.pem']) cpSync(join(others, name), join(folder, name))
+      },
+      /the daemon does not take \S+\/cert\.pem \(/
+    ]
+  ]
+  test.each(refused)(
+    'is told with the file: %s',
+    async (_name, change, message) => {
+      const { code, stderr } = await build(['--base-url', url, '--tls-config', changed(change)])
+      expect([code, stderr]).toEqual([
+        7,
+        expect.stringMatching(
+          new RegExp(
+            `error DAEMON: .*${message.source}.*\\n\\s+hint: tls-config \\(or DOCKER_CERT_PATH\\)`
+          )
+        )
+      ])
+    },
+    60_000
+  )
+})
