@@ -111,24 +111,47 @@ class Imports:
 
         With `lazy_only` just those in functions: the others ran when the module was loaded.
         """
+        for statement, target in self.targets(name, file, lazy_only):
+            for found in prefixes(target):
+                path = self.resolve(found, roots)
+                if path and path != file and self.repository.owns(path):
+                    yield found, path, statement.line
+
+    def targets(self, name, file, lazy_only=False):
+        """Each import statement of a file, with the absolute dotted name that it asks for."""
         if not file.endswith(".py"):
             return
         package = shipped_path(name, file).endswith("/__init__.py")
         parents = name.split(".") if package else name.split(".")[:-1]
-        for lazy, level, target, line in self._statements(file):
-            if (lazy_only and not lazy) or level > len(parents):
+        for statement in self._statements(file):
+            if (lazy_only and not statement.lazy) or statement.level > len(parents):
                 continue
-            prefix = parents[: len(parents) - level + 1] if level else []
-            target = ".".join(prefix + ([target] if target else []))
-            for end in dots(target) if target else ():
-                found = target[:end]
-                path = self.resolve(found, roots)
-                if path and path != file and self.repository.owns(path):
-                    yield found, path, line
+            parts = parents[: len(parents) - statement.level + 1] if statement.level else []
+            target = ".".join(parts + ([statement.target] if statement.target else []))
+            if target:
+                yield statement, target
+
+    def reach(self, start, roots):
+        """`(name, file)` of files of the repository, of all that they import, and so on."""
+        queue, reached = list(start), {}
+        while queue:
+            item = queue.pop(0)
+            if item not in reached:
+                reached[item] = True
+                queue += [(name, path) for name, path, _ in self.of(*item, roots=roots)]
+        return list(reached)
+
+
+Statement = collections.namedtuple("Statement", "lazy guarded level target line")
+GUARDS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+CHOICES = {"TYPE_CHECKING", "version_info", "platform", "find_spec"}
 
 
 def import_statements(file):
-    """`(lazy, level, dotted name, line)` of each import; names of `from` might be submodules."""
+    """The `Statement` of each import, `import_module` and `__import__` of a literal among them.
+
+    The last part of a target of `from` might be a submodule or not. What is guarded need not be there.
+    """
     try:
         with open(file, "rb") as source:
             tree = ast.parse(source.read())
@@ -136,19 +159,60 @@ def import_statements(file):
         return []
     found = []
 
-    def visit(node, lazy):
+    def visit(node, lazy, guarded):
         if isinstance(node, ast.Import):
-            found.extend((lazy, 0, alias.name, node.lineno) for alias in node.names)
+            targets = [(0, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             prefix = node.module + "." if node.module else ""
-            for alias in node.names:
-                target = node.module or "" if alias.name == "*" else prefix + alias.name
-                found.append((lazy, node.level, target, node.lineno))
+            names = [node.module or "" if a.name == "*" else prefix + a.name for a in node.names]
+            targets = [(node.level, name) for name in names]
+        else:
+            targets = called_imports(node) if isinstance(node, ast.Call) else []
+        found.extend(Statement(lazy, guarded, *target, line=node.lineno) for target in targets)
+        lazy = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        guarded = guarded or is_guard(node)
         for child in ast.iter_child_nodes(node):
-            visit(child, lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+            visit(child, lazy, guarded)
 
-    visit(tree, False)
+    visit(tree, False, False)
     return found
+
+
+def called_imports(call):
+    """`[(level, name)]` where a call imports a module that it names by a literal."""
+    function = getattr(call.func, "attr", getattr(call.func, "id", None))
+    values = dict(zip(("name", "package"), call.args))
+    values.update((keyword.arg, keyword.value) for keyword in call.keywords)
+    name = literal_text(values.get("name"))
+    if function not in ("import_module", "__import__") or not name:
+        return []
+    target = name.lstrip(".")
+    level = len(name) - len(target)
+    package = literal_text(values.get("package"))
+    if function == "import_module" and level and package:
+        parts = package.split(".")
+        return [(0, ".".join(parts[: len(parts) - level + 1] + [target]))]
+    return [(level, target)]
+
+
+def literal_text(node):
+    with contextlib.suppress(ValueError, TypeError):
+        value = ast.literal_eval(node) if isinstance(node, ast.AST) else None
+        return value if isinstance(value, str) else None
+
+
+def is_guard(node):
+    """Whether code does without what a statement in it can't import, or may not run it here."""
+    if isinstance(node, ast.Try):
+        return any(h.type is None or words(h.type) & GUARDS for h in node.handlers)
+    if isinstance(node, (ast.With, ast.AsyncWith)):
+        return any(words(item) & GUARDS for item in node.items)
+    return isinstance(node, ast.If) and bool(words(node.test) & CHOICES)
+
+
+def words(tree):
+    """Names and attributes in a piece of code."""
+    return {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
 
 
 def find_module(name, roots):
@@ -220,6 +284,19 @@ def import_problem(error, request, repository, known):
     file, line = (frames[-1].filename, frames[-1].lineno) if frames else (request["file"], None)
     hint = import_hint(error, known)
     return problem("MODULE_IMPORT", message, file, line, detail, hint)
+
+
+def said_once(failures):
+    """The problems of `(file, problem)`; one that several modules met names them."""
+    met = collections.OrderedDict()
+    for file, failure in failures:
+        key = tuple(failure[name] for name in ("code", "message", "file", "line"))
+        met.setdefault(key, (failure, []))[1].append(file)
+    for failure, files in met.values():
+        if len(files) > 1:
+            more = ", ... (%d modules)" % len(files) if len(files) > 5 else ""
+            failure["message"] += "; imported by " + ", ".join(files[:5]) + more
+    return [failure for failure, _ in met.values()]
 
 
 def import_hint(error, known):
@@ -508,7 +585,7 @@ def carrying(modules, carried, left_out):
     `left_out` stay behind where a carried module has them as attributes.
     """
     saved = {name: sys.modules.get(name) for name in modules}
-    objects = {name[:end] for name in carried for end in dots(name)}
+    objects = {prefix for name in carried for prefix in prefixes(name)}
     classes = []
     for name, module in modules.items():
         sys.modules[name] = None if name in carried else module
@@ -530,16 +607,16 @@ def carrying(modules, carried, left_out):
 
 def strangers(entry, repository, imports):
     """Flow modules that a flow's module doesn't import, though its package has them by now."""
-    group = entry.group
-    queue = [item for item in group.files.items() if item[1] == entry.module_path]
-    reached = {entry.module_path}
-    while queue:
-        for name, path, _ in imports.of(*queue.pop(), roots=group.roots):
-            if path not in reached:
-                reached.add(path)
-                queue.append((name, path))
+    reached = {file for _, file in reached_by(entry, imports)}
     others = repository.flow_files - reached
-    return [module for module in group.modules.values() if module_file(module) in others]
+    return [module for module in entry.group.modules.values() if module_file(module) in others]
+
+
+def reached_by(entry, imports):
+    """`(name, file)` of a flow's module and of the modules of the repository that it needs."""
+    group = entry.group
+    start = [item for item in group.files.items() if item[1] == entry.module_path]
+    return imports.reach(start, group.roots)
 
 
 def carried_names(modules, repository, by_value):
@@ -548,12 +625,13 @@ def carried_names(modules, repository, by_value):
         return set(modules)
     files = repository.flow_files | by_value
     names = {name for name, module in modules.items() if module_file(module) in files}
-    return {name for name in modules if any(name[:end] in names for end in dots(name))}
+    return {name for name in modules if names.intersection(prefixes(name))}
 
 
-def dots(name):
-    """Where each prefix of a dotted name ends, the whole name among them."""
-    return [index for index, char in enumerate(name) if char == "."] + [len(name)]
+def prefixes(name):
+    """A dotted name's packages, and itself."""
+    parts = name.split(".")
+    return [".".join(parts[: end + 1]) for end in range(len(parts))]
 
 
 def pickle_protocol(choices, version):
@@ -944,8 +1022,11 @@ def import_modules(request, repository, imports, places, problems):
                 else:
                     found[index] = ([], failures)
             group.modules = repository.loaded()
-    for index in sorted(found):
-        problems += found[index][1]
+    problems += said_once(
+        (request["modules"][index]["file"], failure)
+        for index in sorted(found)
+        for failure in found[index][1]
+    )
     return [group for group, _ in groups], [found[index][0] for index in sorted(found)]
 
 

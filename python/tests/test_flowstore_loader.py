@@ -513,6 +513,22 @@ class TestProblems(Case):
         for text in ("importlib", "flowstore_loader", self.root, "json/decoder"):
             self.assertNotIn(text, "".join(p["detail"] or "" for p in result["problems"]))
 
+    def test_a_broken_helper_is_told_once_with_the_modules_that_need_it(self):
+        files = {"helper.py": "\nimport no_such_package\n", "typo.py": "def f(:"}
+        modules = ["flow%d.py" % number for number in range(7)]
+        files.update((module, "import helper" + flow_text(module)) for module in modules)
+        files.update((name, "import typo" + flow_text(name)) for name in ("a.py", "b.py"))
+        result = self.load(files, modules + ["a.py", "b.py"], ok=False)
+        missing, typo = result["problems"]
+        self.assertEqual((missing["file"], missing["line"]), ("helper.py", 2))
+        self.assertEqual(
+            missing["message"],
+            "ModuleNotFoundError: No module named 'no_such_package'; imported by "
+            "flow0.py, flow1.py, flow2.py, flow3.py, flow4.py, ... (7 modules)",
+        )
+        self.assertEqual((typo["code"], typo["file"]), ("MODULE_SYNTAX", "typo.py"))
+        self.assertTrue(typo["message"].endswith("; imported by a.py, b.py"), typo["message"])
+
     def test_a_flow_that_can_not_be_pickled(self):
         text = """
             import sys
@@ -657,6 +673,35 @@ class TestHelpers(Case):
         expected.update({"beside.py": "etl/beside.py", "other_flow.py": "etl/other_flow.py"})
         self.assertEqual(shipped, expected)
         self.assertEqual(self.run_flows(result)["lazy"], {"run": [1, 7, 5]})
+
+    def test_modules_imported_by_a_call_with_a_literal(self):
+        files = {
+            "pkg/__init__.py": "from importlib import import_module as _, import_module\n"
+            "top = import_module('.top', __name__)",
+            "pkg/top.py": "def f(): return __import__('other.late').late.VALUE",
+            "pkg/near.py": "VALUE = 1",
+            "pkg/named.py": "VALUE = 2",
+            "other/late.py": "VALUE = 3",
+            "other/computed.py": "",
+            "pkg/flow.py": """
+                import importlib
+                from prefect import Flow, task
+                from pkg import top
+                @task
+                def run():
+                    near = importlib.import_module(".near", __package__)
+                    named = importlib.import_module("..named", package="pkg.other")
+                    return [top.f(), near.VALUE, named.VALUE]
+                def unused(name):
+                    return importlib.import_module(name), importlib.import_module("x" + name)
+                with Flow("called") as flow:
+                    run()
+            """,
+        }
+        result = self.load(files, ["pkg/flow.py"], "reference")
+        names = ["other/late.py"] + ["pkg/%s.py" % n for n in ("__init__", "named", "near", "top")]
+        self.assertEqual([helper["file"] for helper in result["helpers"]], names)
+        self.assertEqual(self.run_flows(result)["called"], {"run": [3, 1, 2]})
 
     def test_one_path_for_two_files(self):
         """By value when imported at the top; a conflict when imported in a function."""
