@@ -15,7 +15,9 @@ import base64
 import collections
 import contextlib
 import copy
+import dis
 import functools
+import gc
 import importlib
 import importlib.machinery
 import importlib.util
@@ -605,6 +607,107 @@ def carrying(modules, carried, left_out):
                 sys.modules[name] = module
 
 
+class CarriedImports:
+    """A finder that a pickle brings: the modules that its functions import when they run.
+
+    Each of those functions has it as an attribute, so it goes along wherever a function is sent. Being
+    of `__main__` it is pickled by value itself and needs nothing of this file. Python asks it last: a
+    module that can be imported without it is never hidden. Modules that were loaded are in the
+    flow's own pickle as what they were; any other, and all where a task is sent on to another
+    process, run from their source.
+    """
+
+    def __init__(self, sources, loaded):
+        self.sources = sources
+        self.loaded = loaded
+        self.read = False
+
+    def __getstate__(self):
+        # Of modules that this process imported, a pickle would hold the names only.
+        return dict(vars(self), read=True, loaded={} if self.read else self.loaded)
+
+    def __setstate__(self, state):
+        import sys
+
+        vars(self).update(state)
+        others = [finder for finder in sys.meta_path if hasattr(finder, "carried_imports")]
+        if any(finder.sources == self.sources for finder in others):
+            return
+        # A process that runs several flows, as a Dask worker does, goes by the last it was given.
+        for name, module in list(sys.modules.items()):
+            if name in self.sources and getattr(module, "__loader__", None) in others:
+                del sys.modules[name]
+        sys.meta_path[:] = [f for f in sys.meta_path if f not in others] + [self] + others
+
+    def carried_imports(self):
+        return sorted(self.sources)
+
+    def find_spec(self, name, path=None, target=None):
+        import importlib.machinery
+
+        package = any(other.startswith(name + ".") for other in self.sources)
+        if name not in self.sources and not package:
+            return None
+        file = self.sources[name][0] if name in self.sources else None
+        package = package or file.endswith("__init__.py")
+        spec = importlib.machinery.ModuleSpec(name, self, origin=file, is_package=package)
+        spec.has_location = file is not None
+        return spec
+
+    def create_module(self, spec):
+        return self.loaded.get(spec.name)
+
+    def exec_module(self, module):
+        name = module.__name__
+        if name in self.sources and self.loaded.get(name) is not module:
+            file, source = self.sources[name]
+            exec(compile(source, file, "exec"), vars(module))
+
+
+@contextlib.contextmanager
+def giving_imports(entry, imports):
+    """Gives functions of a flow's modules the finder of the repository's modules that they import."""
+    group, lines, lazy = entry.group, {}, []
+    for name, file in reached_by(entry, imports):
+        for found, path, line in imports.of(name, file, group.roots, lazy_only=True):
+            lines.setdefault(file, set()).add(line)
+            lazy.append((found, path))
+    sources = {}
+    for name, file in imports.reach(lazy, group.roots):
+        if file.endswith(".py"):
+            with open(file, "rb") as stream:
+                sources[name] = (file, stream.read())
+    loaded = {name: group.modules[name] for name in sources if name in group.modules}
+    finder = CarriedImports(sources, loaded)
+    functions = lazy_functions(group.modules.values(), lines) if sources else []
+    for function in functions:
+        vars(function)["__flowstore_imports__"] = finder
+    try:
+        yield finder
+    finally:
+        for function in functions:
+            del vars(function)["__flowstore_imports__"]
+
+
+def lazy_functions(modules, lines):
+    """Functions of modules that have an import on one of the lines: methods and inner ones too."""
+    wanted = {id(vars(module)): lines.get(module_file(module)) for module in modules}
+    return [
+        value
+        for value in gc.get_objects()
+        if type(value) is types.FunctionType
+        and wanted.get(id(value.__globals__))
+        and not wanted[id(value.__globals__)].isdisjoint(code_lines(value.__code__))
+    ]
+
+
+def code_lines(code):
+    yield from (line for _, line in dis.findlinestarts(code))
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from code_lines(constant)
+
+
 def strangers(entry, repository, imports):
     """Flow modules that a flow's module doesn't import, though its package has them by now."""
     reached = {file for _, file in reached_by(entry, imports)}
@@ -658,19 +761,10 @@ def release(text):
 def culprit(value, dumps, depth=8):
     """Path of names to the innermost part of a value that can't be pickled on its own."""
 
-    def fails(part):
-        try:
-            dumps(part)
-        except KeyboardInterrupt:
-            raise
-        except BaseException:
-            return True
-        return False
-
     seen, path = {id(value)}, []
     for _ in range(depth):
         for name, part in parts_of(value):
-            if id(part) not in seen and fails(part):
+            if id(part) not in seen and not pickles(part, dumps):
                 seen.add(id(part))
                 path.append(name)
                 value = part
@@ -678,6 +772,16 @@ def culprit(value, dumps, depth=8):
         else:
             break
     return " > ".join(path)
+
+
+def pickles(value, dumps):
+    try:
+        dumps(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return False
+    return True
 
 
 def parts_of(value):
@@ -721,8 +825,16 @@ def serialize(entry, repository, imports, by_value, protocol):
     modules = entry.group.modules
     carried = carried_names(modules, repository, by_value)
     dumps = functools.partial(cloudpickle.dumps, protocol=protocol)
-    with carrying(modules, carried, strangers(entry, repository, imports)):
+    with contextlib.ExitStack() as stack:
+        finder = CarriedImports({}, {})
+        if by_value is None:
+            finder = stack.enter_context(giving_imports(entry, imports))
+        stack.enter_context(carrying(modules, carried, strangers(entry, repository, imports)))
         try:
+            if finder.loaded and not pickles(entry.flow, dumps):
+                # What can't be pickled as a whole runs from its source.
+                loaded, finder.loaded = finder.loaded, {}
+                finder.loaded = {n: m for n, m in loaded.items() if pickles(m, dumps)}
             return dumps(entry.flow), None
         except KeyboardInterrupt:
             raise

@@ -674,6 +674,71 @@ class TestHelpers(Case):
         self.assertEqual(shipped, expected)
         self.assertEqual(self.run_flows(result)["lazy"], {"run": [1, 7, 5]})
 
+    LAZY = {
+        "models.py": "class Order: pass\nclass Wrong(Exception): pass\nREAD = open('data').read()",
+        "data": "5",
+        "locked.py": "import threading\nLOCK = threading.Lock()\nVALUE = 6",
+        "lib/__init__.py": "WHO = 'lib'",
+        "lib/late.py": """
+            import models
+            def f(n):
+                from . import later
+                from .sub.last import VALUE
+                return later.twice(n) + VALUE
+            class Method:
+                def order(self):
+                    from lib import later
+                    return later.order()
+        """,
+        "lib/later.py": """
+            import lib.sub.last, models, os
+            CALLS = []
+            def twice(n):
+                CALLS.append(n)
+                return 2 * n
+            def order(): return models.Order()
+            def fails(): raise models.Wrong()
+        """,
+        "lib/sub/last.py": "VALUE = 7",
+        "json.py": "raise RuntimeError('the real one hides this')",
+        "pkg/__init__.py": "",
+        "pkg/near.py": "NAME = __name__",
+        "pkg/flow.py": """
+            from prefect import Flow, task
+            import models
+            from locked import VALUE
+            from models import Order, Wrong
+            from lib.late import f, Method
+            @task
+            def run():
+                import importlib, json, lib.late, lib.later as later
+                from . import near
+                locked = importlib.import_module("locked")
+                try:
+                    later.fails()
+                except Wrong:
+                    wrong = True
+                same = [type(Method().order()) is Order, models.Order is later.models.Order, wrong]
+                return [f(1), lib.late.f(2), later.CALLS, lib.WHO, near.NAME, locked.VALUE,
+                        later.models.READ, json.loads("1"), same]
+            @task
+            def other():
+                return (lambda: __import__("lib.sub.last").sub.last.VALUE)()
+            with Flow("lazy") as flow:
+                run()
+                other()
+        """,
+    }
+    LAZY_RESULT = {"run": [9, 11, [1, 2], "lib", "pkg.near", 6, "5", 1, [True] * 3], "other": 7}
+
+    def test_modules_imported_in_functions_go_by_value(self):
+        result = self.load(self.LAZY, ["pkg/flow.py"])
+        self.assertEqual(result["helpers"], [])
+        self.assertEqual(self.run_flows(result)["lazy"], self.LAZY_RESULT)
+        # A flow without such functions carries nothing of the kind.
+        plain = self.load({"plain.py": flow_text("plain")}, ["plain.py"])["flows"][0]
+        self.assertNotIn(b"CarriedImports", self.pickle(plain))
+
     def test_modules_imported_by_a_call_with_a_literal(self):
         files = {
             "pkg/__init__.py": "from importlib import import_module as _, import_module\n"
