@@ -664,35 +664,57 @@ class CarriedImports:
             exec(compile(source, file, "exec"), vars(module))
 
 
+class KnownPackage:
+    """Gives a function its package when it is read, for its relative imports: cloudpickle 0.6 doesn't."""
+
+    def __init__(self, function):
+        self.function = function
+        self.package = function.__globals__.get("__package__")
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self.function.__globals__.setdefault("__package__", self.package)
+
+
 @contextlib.contextmanager
-def giving_imports(entry, imports):
-    """Gives functions of a flow's modules the finder of the repository's modules that they import."""
-    group, lines, lazy = entry.group, {}, []
+def giving_imports(entry, imports, by_value):
+    """Gives functions of a flow's modules what they need to import modules of the repository.
+
+    That is their package and, `by_value`, the finder, which is yielded.
+    """
+    group, lines, relative, lazy = entry.group, {}, {}, []
     for name, file in reached_by(entry, imports):
+        for statement, _ in imports.targets(name, file, lazy_only=True):
+            if statement.level:
+                relative.setdefault(file, set()).add(statement.line)
         for found, path, line in imports.of(name, file, group.roots, lazy_only=True):
             lines.setdefault(file, set()).add(line)
             lazy.append((found, path))
     sources = {}
-    for name, file in imports.reach(lazy, group.roots):
+    for name, file in imports.reach(lazy, group.roots) if by_value else ():
         if file.endswith(".py"):
             with open(file, "rb") as stream:
                 sources[name] = (file, stream.read())
     loaded = {name: group.modules[name] for name in sources if name in group.modules}
     finder = CarriedImports(sources, loaded)
-    functions = lazy_functions(group.modules.values(), lines) if sources else []
-    for function in functions:
-        vars(function)["__flowstore_imports__"] = finder
+    modules, given = group.modules.values(), []
+    for function in lazy_functions(modules, relative):
+        given.append((function, "__flowstore_package__", KnownPackage(function)))
+    for function in lazy_functions(modules, lines) if sources else ():
+        given.append((function, "__flowstore_imports__", finder))
+    for function, name, value in given:
+        vars(function)[name] = value
     try:
         yield finder
     finally:
-        for function in functions:
-            del vars(function)["__flowstore_imports__"]
+        for function, name, _ in given:
+            del vars(function)[name]
 
 
 def lazy_functions(modules, lines):
-    """Functions of modules that have an import on one of the lines: methods and inner ones too."""
+    """Functions of modules that have an import on one of a file's lines: methods and inner ones too."""
     wanted = {id(vars(module)): lines.get(module_file(module)) for module in modules}
-    return [
+    return lines and [
         value
         for value in gc.get_objects()
         if type(value) is types.FunctionType
@@ -826,9 +848,7 @@ def serialize(entry, repository, imports, by_value, protocol):
     carried = carried_names(modules, repository, by_value)
     dumps = functools.partial(cloudpickle.dumps, protocol=protocol)
     with contextlib.ExitStack() as stack:
-        finder = CarriedImports({}, {})
-        if by_value is None:
-            finder = stack.enter_context(giving_imports(entry, imports))
+        finder = stack.enter_context(giving_imports(entry, imports, by_value is None))
         stack.enter_context(carrying(modules, carried, strangers(entry, repository, imports)))
         try:
             if finder.loaded and not pickles(entry.flow, dumps):

@@ -739,6 +739,13 @@ class TestHelpers(Case):
         plain = self.load({"plain.py": flow_text("plain")}, ["plain.py"])["flows"][0]
         self.assertNotIn(b"CarriedImports", self.pickle(plain))
 
+    def test_modules_imported_in_functions_of_a_flow_s_module_by_reference(self):
+        files = {name: text for name, text in self.LAZY.items() if name != "json.py"}
+        # No data file is shipped: what reads one at import time is the user's to bring.
+        files["models.py"] = files["models.py"].replace("open('data').read()", "'5'")
+        result = self.load(files, ["pkg/flow.py"], "reference")
+        self.assertEqual(self.run_flows(result)["lazy"], self.LAZY_RESULT)
+
     def test_modules_imported_by_a_call_with_a_literal(self):
         files = {
             "pkg/__init__.py": "from importlib import import_module as _, import_module\n"
