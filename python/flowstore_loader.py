@@ -611,19 +611,28 @@ class CarriedImports:
     """A finder that a pickle brings: the modules that its functions import when they run.
 
     Each of those functions has it as an attribute, so it goes along wherever a function is sent. Being
-    of `__main__` it is pickled by value itself and needs nothing of this file. Python asks it last: a
-    module that can be imported without it is never hidden. Modules that were loaded are in the
-    flow's own pickle as what they were; any other, and all where a task is sent on to another
-    process, run from their source.
+    of `__main__` it is pickled by value itself and needs nothing of this file. A module that can be
+    imported without it is never hidden. Modules that were loaded are carried as they were then, any
+    other runs from its source.
     """
 
     def __init__(self, sources, loaded):
         self.sources = sources
         self.loaded = loaded
+        self.pickled = None
         self.read = False
 
+    def settle(self, dumps):
+        """Leaves to their source the loaded modules that can't be pickled as a whole."""
+        loaded, self.loaded = self.loaded, {}
+        if not pickles(loaded, dumps):
+            loaded = {name: module for name, module in loaded.items() if pickles(module, dumps)}
+        if loaded:
+            self.pickled = dumps(loaded)
+        self.loaded = loaded
+
     def __getstate__(self):
-        # Of modules that this process imported, a pickle would hold the names only.
+        # Sent on, a task takes `pickled`: of modules by now imported, only the names would go along.
         return dict(vars(self), read=True, loaded={} if self.read else self.loaded)
 
     def __setstate__(self, state):
@@ -637,17 +646,29 @@ class CarriedImports:
         for name, module in list(sys.modules.items()):
             if name in self.sources and getattr(module, "__loader__", None) in others:
                 del sys.modules[name]
-        sys.meta_path[:] = [f for f in sys.meta_path if f not in others] + [self] + others
+        sys.meta_path.insert(0, self)
 
     def carried_imports(self):
         return sorted(self.sources)
 
     def find_spec(self, name, path=None, target=None):
-        import importlib.machinery
-
         package = any(other.startswith(name + ".") for other in self.sources)
         if name not in self.sources and not package:
             return None
+        import importlib.machinery
+        import sys
+
+        frame = sys._getframe(1)
+        while frame and frame.f_globals.get("__name__", "").startswith("importlib"):
+            frame = frame.f_back
+        if frame and frame.f_code.co_name in ("save_global", "save_function"):
+            return None  # An old pickler tries whether others could import it: they couldn't.
+        for finder in sys.meta_path:
+            if hasattr(finder, "find_spec") and not hasattr(finder, "carried_imports"):
+                spec = finder.find_spec(name, path, target)
+                # A folder of that name, which might be a namespace package, is none as a rule.
+                if spec and spec.origin not in (None, "namespace"):
+                    return None
         file = self.sources[name][0] if name in self.sources else None
         package = package or file.endswith("__init__.py")
         spec = importlib.machinery.ModuleSpec(name, self, origin=file, is_package=package)
@@ -655,6 +676,12 @@ class CarriedImports:
         return spec
 
     def create_module(self, spec):
+        import pickle
+
+        if self.pickled and not self.loaded:
+            content, self.pickled = self.pickled, None
+            self.loaded = pickle.loads(content)
+            self.pickled = content
         return self.loaded.get(spec.name)
 
     def exec_module(self, module):
@@ -851,10 +878,7 @@ def serialize(entry, repository, imports, by_value, protocol):
         finder = stack.enter_context(giving_imports(entry, imports, by_value is None))
         stack.enter_context(carrying(modules, carried, strangers(entry, repository, imports)))
         try:
-            if finder.loaded and not pickles(entry.flow, dumps):
-                # What can't be pickled as a whole runs from its source.
-                loaded, finder.loaded = finder.loaded, {}
-                finder.loaded = {n: m for n, m in loaded.items() if pickles(m, dumps)}
+            finder.settle(dumps)
             return dumps(entry.flow), None
         except KeyboardInterrupt:
             raise

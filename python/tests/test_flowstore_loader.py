@@ -739,6 +739,38 @@ class TestHelpers(Case):
         plain = self.load({"plain.py": flow_text("plain")}, ["plain.py"])["flows"][0]
         self.assertNotIn(b"CarriedImports", self.pickle(plain))
 
+    def test_a_task_sent_on_takes_what_its_functions_import_along(self):
+        """As with Dask: the flow is read here, its task runs in a process that was sent the task."""
+        text = """
+            from prefect import Flow, task
+            from models import Order
+            @task
+            def run():
+                import late
+                return [late.name(), late.READ, Order.__name__, late.models.READ]
+            with Flow("sent") as flow:
+                run()
+        """
+        files = {"flow.py": text, "models.py": self.LAZY["models.py"], "data": "5"}
+        files["late.py"] = "import models\nREAD = models.READ\ndef name(): return models.__name__"
+        [flow] = self.load(files, ["flow.py"])["flows"]
+        send = """
+            import cloudpickle, os, pickle, subprocess, sys
+            import prefect
+            flow = cloudpickle.load(open(sys.argv[1], "rb"))
+            [task] = flow.tasks
+            content = cloudpickle.dumps(task.run)
+            code = "import pickle, sys; print(pickle.load(sys.stdin.buffer)())"
+            subprocess.run([sys.executable, "-c", code], input=content, check=True)
+        """
+        shutil.rmtree(self.root)
+        empty = tempfile.mkdtemp(dir=self.folder)
+        # A folder that is no package is there on many a machine.
+        os.mkdir(os.path.join(empty, "models"))
+        path = os.path.join(self.output, flow["file"])
+        done = self.python(["-c", textwrap.dedent(send), path], empty)
+        self.assertEqual(done.stdout, "['models', '5', 'Order', '5']\n", done.stderr)
+
     def test_modules_imported_in_functions_of_a_flow_s_module_by_reference(self):
         files = {name: text for name, text in self.LAZY.items() if name != "json.py"}
         # No data file is shipped: what reads one at import time is the user's to bring.
