@@ -15,7 +15,9 @@ import base64
 import collections
 import contextlib
 import copy
+import dis
 import functools
+import gc
 import importlib
 import importlib.machinery
 import importlib.util
@@ -114,24 +116,47 @@ class Imports:
 
         With `lazy_only` just those in functions: the others ran when the module was loaded.
         """
+        for statement, target in self.targets(name, file, lazy_only):
+            for found in prefixes(target):
+                path = self.resolve(found, roots)
+                if path and path != file and self.repository.owns(path):
+                    yield found, path, statement.line
+
+    def targets(self, name, file, lazy_only=False):
+        """Each import statement of a file, with the absolute dotted name that it asks for."""
         if not file.endswith(".py"):
             return
         package = shipped_path(name, file).endswith("/__init__.py")
         parents = name.split(".") if package else name.split(".")[:-1]
-        for lazy, level, target, line in self._statements(file):
-            if (lazy_only and not lazy) or level > len(parents):
+        for statement in self._statements(file):
+            if (lazy_only and not statement.lazy) or statement.level > len(parents):
                 continue
-            prefix = parents[: len(parents) - level + 1] if level else []
-            target = ".".join(prefix + ([target] if target else []))
-            for end in dots(target) if target else ():
-                found = target[:end]
-                path = self.resolve(found, roots)
-                if path and path != file and self.repository.owns(path):
-                    yield found, path, line
+            parts = parents[: len(parents) - statement.level + 1] if statement.level else []
+            target = ".".join(parts + ([statement.target] if statement.target else []))
+            if target:
+                yield statement, target
+
+    def reach(self, start, roots):
+        """`(name, file)` of files of the repository, of all that they import, and so on."""
+        queue, reached = list(start), {}
+        while queue:
+            item = queue.pop(0)
+            if item not in reached:
+                reached[item] = True
+                queue += [(name, path) for name, path, _ in self.of(*item, roots=roots)]
+        return list(reached)
+
+
+Statement = collections.namedtuple("Statement", "lazy guarded level target line")
+GUARDS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+CHOICES = {"TYPE_CHECKING", "version_info", "platform", "find_spec"}
 
 
 def import_statements(file):
-    """`(lazy, level, dotted name, line)` of each import; names of `from` might be submodules."""
+    """The `Statement` of each import, `import_module` and `__import__` of a literal among them.
+
+    The last part of a target of `from` might be a submodule or not. What is guarded need not be there.
+    """
     try:
         with open(file, "rb") as source:
             tree = ast.parse(source.read())
@@ -139,19 +164,60 @@ def import_statements(file):
         return []
     found = []
 
-    def visit(node, lazy):
+    def visit(node, lazy, guarded):
         if isinstance(node, ast.Import):
-            found.extend((lazy, 0, alias.name, node.lineno) for alias in node.names)
+            targets = [(0, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             prefix = node.module + "." if node.module else ""
-            for alias in node.names:
-                target = node.module or "" if alias.name == "*" else prefix + alias.name
-                found.append((lazy, node.level, target, node.lineno))
+            names = [node.module or "" if a.name == "*" else prefix + a.name for a in node.names]
+            targets = [(node.level, name) for name in names]
+        else:
+            targets = called_imports(node) if isinstance(node, ast.Call) else []
+        found.extend(Statement(lazy, guarded, *target, line=node.lineno) for target in targets)
+        lazy = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        guarded = guarded or is_guard(node)
         for child in ast.iter_child_nodes(node):
-            visit(child, lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+            visit(child, lazy, guarded)
 
-    visit(tree, False)
+    visit(tree, False, False)
     return found
+
+
+def called_imports(call):
+    """`[(level, name)]` where a call imports a module that it names by a literal."""
+    function = getattr(call.func, "attr", getattr(call.func, "id", None))
+    values = dict(zip(("name", "package"), call.args))
+    values.update((keyword.arg, keyword.value) for keyword in call.keywords)
+    name = literal_text(values.get("name"))
+    if function not in ("import_module", "__import__") or not name:
+        return []
+    target = name.lstrip(".")
+    level = len(name) - len(target)
+    package = literal_text(values.get("package"))
+    if function == "import_module" and level and package:
+        parts = package.split(".")
+        return [(0, ".".join(parts[: len(parts) - level + 1] + [target]))]
+    return [(level, target)]
+
+
+def literal_text(node):
+    with contextlib.suppress(ValueError, TypeError):
+        value = ast.literal_eval(node) if isinstance(node, ast.AST) else None
+        return value if isinstance(value, str) else None
+
+
+def is_guard(node):
+    """Whether code does without what a statement in it can't import, or may not run it here."""
+    if isinstance(node, ast.Try):
+        return any(h.type is None or words(h.type) & GUARDS for h in node.handlers)
+    if isinstance(node, (ast.With, ast.AsyncWith)):
+        return any(words(item) & GUARDS for item in node.items)
+    return isinstance(node, ast.If) and bool(words(node.test) & CHOICES)
+
+
+def words(tree):
+    """Names and attributes in a piece of code."""
+    return {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
 
 
 def find_module(name, roots):
@@ -223,6 +289,19 @@ def import_problem(error, request, repository, known):
     file, line = (frames[-1].filename, frames[-1].lineno) if frames else (request["file"], None)
     hint = import_hint(error, known)
     return problem("MODULE_IMPORT", message, file, line, detail, hint)
+
+
+def said_once(failures):
+    """The problems of `(file, problem)`; one that several modules met names them."""
+    met = collections.OrderedDict()
+    for file, failure in failures:
+        key = tuple(failure[name] for name in ("code", "message", "file", "line"))
+        met.setdefault(key, (failure, []))[1].append(file)
+    for failure, files in met.values():
+        if len(files) > 1:
+            more = ", ... (%d modules)" % len(files) if len(files) > 5 else ""
+            failure["message"] += "; imported by " + ", ".join(files[:5]) + more
+    return [failure for failure, _ in met.values()]
 
 
 def import_hint(error, known):
@@ -511,7 +590,7 @@ def carrying(modules, carried, left_out):
     `left_out` stay behind where a carried module has them as attributes.
     """
     saved = {name: sys.modules.get(name) for name in modules}
-    objects = {name[:end] for name in carried for end in dots(name)}
+    objects = {prefix for name in carried for prefix in prefixes(name)}
     classes = []
     for name, module in modules.items():
         sys.modules[name] = None if name in carried else module
@@ -531,18 +610,168 @@ def carrying(modules, carried, left_out):
                 sys.modules[name] = module
 
 
+class CarriedImports:
+    """A finder that a pickle brings: the modules that its functions import when they run.
+
+    Each of those functions has it as an attribute, so it goes along wherever a function is sent. Being
+    of `__main__` it is pickled by value itself and needs nothing of this file. A module that can be
+    imported without it is never hidden. Modules that were loaded are carried as they were then, any
+    other runs from its source.
+    """
+
+    def __init__(self, sources, loaded):
+        self.sources = sources
+        self.loaded = loaded
+        self.pickled = None
+        self.read = False
+
+    def settle(self, dumps):
+        """Leaves to their source the loaded modules that can't be pickled as a whole."""
+        loaded, self.loaded = self.loaded, {}
+        if not pickles(loaded, dumps):
+            loaded = {name: module for name, module in loaded.items() if pickles(module, dumps)}
+        if loaded:
+            self.pickled = dumps(loaded)
+        self.loaded = loaded
+
+    def __getstate__(self):
+        # Sent on, a task takes `pickled`: of modules by now imported, only the names would go along.
+        return dict(vars(self), read=True, loaded={} if self.read else self.loaded)
+
+    def __setstate__(self, state):
+        import sys
+
+        vars(self).update(state)
+        others = [finder for finder in sys.meta_path if hasattr(finder, "carried_imports")]
+        if any(finder.sources == self.sources for finder in others):
+            return
+        # A process that runs several flows, as a Dask worker does, goes by the last it was given.
+        for name, module in list(sys.modules.items()):
+            if name in self.sources and getattr(module, "__loader__", None) in others:
+                del sys.modules[name]
+        sys.meta_path.insert(0, self)
+
+    def carried_imports(self):
+        return sorted(self.sources)
+
+    def find_spec(self, name, path=None, target=None):
+        package = any(other.startswith(name + ".") for other in self.sources)
+        if name not in self.sources and not package:
+            return None
+        import importlib.machinery
+        import sys
+
+        frame = sys._getframe(1)
+        while frame and frame.f_globals.get("__name__", "").startswith("importlib"):
+            frame = frame.f_back
+        if frame and frame.f_code.co_name in ("save_global", "save_function"):
+            return None  # An old pickler tries whether others could import it: they couldn't.
+        for finder in sys.meta_path:
+            if hasattr(finder, "find_spec") and not hasattr(finder, "carried_imports"):
+                spec = finder.find_spec(name, path, target)
+                # A folder of that name, which might be a namespace package, is none as a rule.
+                if spec and spec.origin not in (None, "namespace"):
+                    return None
+        file = self.sources[name][0] if name in self.sources else None
+        package = package or file.endswith("__init__.py")
+        spec = importlib.machinery.ModuleSpec(name, self, origin=file, is_package=package)
+        spec.has_location = file is not None
+        return spec
+
+    def create_module(self, spec):
+        import pickle
+
+        if self.pickled and not self.loaded:
+            content, self.pickled = self.pickled, None
+            self.loaded = pickle.loads(content)
+            self.pickled = content
+        return self.loaded.get(spec.name)
+
+    def exec_module(self, module):
+        name = module.__name__
+        if name in self.sources and self.loaded.get(name) is not module:
+            file, source = self.sources[name]
+            exec(compile(source, file, "exec"), vars(module))
+
+
+class KnownPackage:
+    """Gives a function its package when it is read, for its relative imports: cloudpickle 0.6 doesn't."""
+
+    def __init__(self, function):
+        self.function = function
+        self.package = function.__globals__.get("__package__")
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self.function.__globals__.setdefault("__package__", self.package)
+
+
+@contextlib.contextmanager
+def giving_imports(entry, imports, by_value):
+    """Gives functions of a flow's modules what they need to import modules of the repository.
+
+    That is their package and, `by_value`, the finder, which is yielded.
+    """
+    group, lines, relative, lazy = entry.group, {}, {}, []
+    for name, file in reached_by(entry, imports):
+        for statement, _ in imports.targets(name, file, lazy_only=True):
+            if statement.level:
+                relative.setdefault(file, set()).add(statement.line)
+        for found, path, line in imports.of(name, file, group.roots, lazy_only=True):
+            lines.setdefault(file, set()).add(line)
+            lazy.append((found, path))
+    sources = {}
+    for name, file in imports.reach(lazy, group.roots) if by_value else ():
+        if file.endswith(".py"):
+            with open(file, "rb") as stream:
+                sources[name] = (file, stream.read())
+    loaded = {name: group.modules[name] for name in sources if name in group.modules}
+    finder = CarriedImports(sources, loaded)
+    modules, given = group.modules.values(), []
+    for function in lazy_functions(modules, relative):
+        given.append((function, "__flowstore_package__", KnownPackage(function)))
+    for function in lazy_functions(modules, lines) if sources else ():
+        given.append((function, "__flowstore_imports__", finder))
+    for function, name, value in given:
+        vars(function)[name] = value
+    try:
+        yield finder
+    finally:
+        for function, name, _ in given:
+            del vars(function)[name]
+
+
+def lazy_functions(modules, lines):
+    """Functions of modules that have an import on one of a file's lines: methods and inner ones too."""
+    wanted = {id(vars(module)): lines.get(module_file(module)) for module in modules}
+    return lines and [
+        value
+        for value in gc.get_objects()
+        if type(value) is types.FunctionType
+        and wanted.get(id(value.__globals__))
+        and not wanted[id(value.__globals__)].isdisjoint(code_lines(value.__code__))
+    ]
+
+
+def code_lines(code):
+    yield from (line for _, line in dis.findlinestarts(code))
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from code_lines(constant)
+
+
 def strangers(entry, repository, imports):
     """Flow modules that a flow's module doesn't import, though its package has them by now."""
-    group = entry.group
-    queue = [item for item in group.files.items() if item[1] == entry.module_path]
-    reached = {entry.module_path}
-    while queue:
-        for name, path, _ in imports.of(*queue.pop(), roots=group.roots):
-            if path not in reached:
-                reached.add(path)
-                queue.append((name, path))
+    reached = {file for _, file in reached_by(entry, imports)}
     others = repository.flow_files - reached
-    return [module for module in group.modules.values() if module_file(module) in others]
+    return [module for module in entry.group.modules.values() if module_file(module) in others]
+
+
+def reached_by(entry, imports):
+    """`(name, file)` of a flow's module and of the modules of the repository that it needs."""
+    group = entry.group
+    start = [item for item in group.files.items() if item[1] == entry.module_path]
+    return imports.reach(start, group.roots)
 
 
 def carried_names(modules, repository, by_value):
@@ -551,12 +780,13 @@ def carried_names(modules, repository, by_value):
         return set(modules)
     files = repository.flow_files | by_value
     names = {name for name, module in modules.items() if module_file(module) in files}
-    return {name for name in modules if any(name[:end] in names for end in dots(name))}
+    return {name for name in modules if names.intersection(prefixes(name))}
 
 
-def dots(name):
-    """Where each prefix of a dotted name ends, the whole name among them."""
-    return [index for index, char in enumerate(name) if char == "."] + [len(name)]
+def prefixes(name):
+    """A dotted name's packages, and itself."""
+    parts = name.split(".")
+    return [".".join(parts[: end + 1]) for end in range(len(parts))]
 
 
 def pickle_protocol(choices, version):
@@ -583,19 +813,10 @@ def release(text):
 def culprit(value, dumps, depth=8):
     """Path of names to the innermost part of a value that can't be pickled on its own."""
 
-    def fails(part):
-        try:
-            dumps(part)
-        except KeyboardInterrupt:
-            raise
-        except BaseException:
-            return True
-        return False
-
     seen, path = {id(value)}, []
     for _ in range(depth):
         for name, part in parts_of(value):
-            if id(part) not in seen and fails(part):
+            if id(part) not in seen and not pickles(part, dumps):
                 seen.add(id(part))
                 path.append(name)
                 value = part
@@ -603,6 +824,16 @@ def culprit(value, dumps, depth=8):
         else:
             break
     return " > ".join(path)
+
+
+def pickles(value, dumps):
+    try:
+        dumps(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return False
+    return True
 
 
 def parts_of(value):
@@ -646,8 +877,11 @@ def serialize(entry, repository, imports, by_value, protocol):
     modules = entry.group.modules
     carried = carried_names(modules, repository, by_value)
     dumps = functools.partial(cloudpickle.dumps, protocol=protocol)
-    with carrying(modules, carried, strangers(entry, repository, imports)):
+    with contextlib.ExitStack() as stack:
+        finder = stack.enter_context(giving_imports(entry, imports, by_value is None))
+        stack.enter_context(carrying(modules, carried, strangers(entry, repository, imports)))
         try:
+            finder.settle(dumps)
             return dumps(entry.flow), None
         except KeyboardInterrupt:
             raise
@@ -978,8 +1212,11 @@ def import_modules(request, repository, imports, places, problems):
                 else:
                     found[index] = ([], failures)
             group.modules = repository.loaded()
-    for index in sorted(found):
-        problems += found[index][1]
+    problems += said_once(
+        (request["modules"][index]["file"], failure)
+        for index in sorted(found)
+        for failure in found[index][1]
+    )
     return [group for group, _ in groups], [found[index][0] for index in sorted(found)]
 
 

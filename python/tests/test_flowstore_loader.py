@@ -514,6 +514,22 @@ class TestProblems(Case):
         for text in ("importlib", "flowstore_loader", self.root, "json/decoder"):
             self.assertNotIn(text, "".join(p["detail"] or "" for p in result["problems"]))
 
+    def test_a_broken_helper_is_told_once_with_the_modules_that_need_it(self):
+        files = {"helper.py": "\nimport no_such_package\n", "typo.py": "def f(:"}
+        modules = ["flow%d.py" % number for number in range(7)]
+        files.update((module, "import helper" + flow_text(module)) for module in modules)
+        files.update((name, "import typo" + flow_text(name)) for name in ("a.py", "b.py"))
+        result = self.load(files, modules + ["a.py", "b.py"], ok=False)
+        missing, typo = result["problems"]
+        self.assertEqual((missing["file"], missing["line"]), ("helper.py", 2))
+        self.assertEqual(
+            missing["message"],
+            "ModuleNotFoundError: No module named 'no_such_package'; imported by "
+            "flow0.py, flow1.py, flow2.py, flow3.py, flow4.py, ... (7 modules)",
+        )
+        self.assertEqual((typo["code"], typo["file"]), ("MODULE_SYNTAX", "typo.py"))
+        self.assertTrue(typo["message"].endswith("; imported by a.py, b.py"), typo["message"])
+
     def test_a_flow_that_can_not_be_pickled(self):
         text = """
             import sys
@@ -658,6 +674,139 @@ class TestHelpers(Case):
         expected.update({"beside.py": "etl/beside.py", "other_flow.py": "etl/other_flow.py"})
         self.assertEqual(shipped, expected)
         self.assertEqual(self.run_flows(result)["lazy"], {"run": [1, 7, 5]})
+
+    LAZY = {
+        "models.py": "class Order: pass\nclass Wrong(Exception): pass\nREAD = open('data').read()",
+        "data": "5",
+        "locked.py": "import threading\nLOCK = threading.Lock()\nVALUE = 6",
+        "lib/__init__.py": "WHO = 'lib'",
+        "lib/late.py": """
+            import models
+            def f(n):
+                from . import later
+                from .sub.last import VALUE
+                return later.twice(n) + VALUE
+            class Method:
+                def order(self):
+                    from lib import later
+                    return later.order()
+        """,
+        "lib/later.py": """
+            import lib.sub.last, models, os
+            CALLS = []
+            def twice(n):
+                CALLS.append(n)
+                return 2 * n
+            def order(): return models.Order()
+            def fails(): raise models.Wrong()
+        """,
+        "lib/sub/last.py": "VALUE = 7",
+        "json.py": "raise RuntimeError('the real one hides this')",
+        "pkg/__init__.py": "",
+        "pkg/near.py": "NAME = __name__",
+        "pkg/flow.py": """
+            from prefect import Flow, task
+            import models
+            from locked import VALUE
+            from models import Order, Wrong
+            from lib.late import f, Method
+            @task
+            def run():
+                import importlib, json, lib.late, lib.later as later
+                from . import near
+                locked = importlib.import_module("locked")
+                try:
+                    later.fails()
+                except Wrong:
+                    wrong = True
+                same = [type(Method().order()) is Order, models.Order is later.models.Order, wrong]
+                return [f(1), lib.late.f(2), later.CALLS, lib.WHO, near.NAME, locked.VALUE,
+                        later.models.READ, json.loads("1"), same]
+            @task
+            def other():
+                return (lambda: __import__("lib.sub.last").sub.last.VALUE)()
+            with Flow("lazy") as flow:
+                run()
+                other()
+        """,
+    }
+    LAZY_RESULT = {"run": [9, 11, [1, 2], "lib", "pkg.near", 6, "5", 1, [True] * 3], "other": 7}
+
+    def test_modules_imported_in_functions_go_by_value(self):
+        result = self.load(self.LAZY, ["pkg/flow.py"])
+        self.assertEqual(result["helpers"], [])
+        self.assertEqual(self.run_flows(result)["lazy"], self.LAZY_RESULT)
+        # A flow without such functions carries nothing of the kind.
+        plain = self.load({"plain.py": flow_text("plain")}, ["plain.py"])["flows"][0]
+        self.assertNotIn(b"CarriedImports", self.pickle(plain))
+
+    def test_a_task_sent_on_takes_what_its_functions_import_along(self):
+        """As with Dask: the flow is read here, its task runs in a process that was sent the task."""
+        text = """
+            from prefect import Flow, task
+            from models import Order
+            @task
+            def run():
+                import late
+                return [late.name(), late.READ, Order.__name__, late.models.READ]
+            with Flow("sent") as flow:
+                run()
+        """
+        files = {"flow.py": text, "models.py": self.LAZY["models.py"], "data": "5"}
+        files["late.py"] = "import models\nREAD = models.READ\ndef name(): return models.__name__"
+        [flow] = self.load(files, ["flow.py"])["flows"]
+        send = """
+            import cloudpickle, os, pickle, subprocess, sys
+            import prefect
+            flow = cloudpickle.load(open(sys.argv[1], "rb"))
+            [task] = flow.tasks
+            content = cloudpickle.dumps(task.run)
+            code = "import pickle, sys; print(pickle.load(sys.stdin.buffer)())"
+            subprocess.run([sys.executable, "-c", code], input=content, check=True)
+        """
+        shutil.rmtree(self.root)
+        empty = tempfile.mkdtemp(dir=self.folder)
+        # A folder that is no package is there on many a machine.
+        os.mkdir(os.path.join(empty, "models"))
+        path = os.path.join(self.output, flow["file"])
+        done = self.python(["-c", textwrap.dedent(send), path], empty)
+        self.assertEqual(done.stdout, "['models', '5', 'Order', '5']\n", done.stderr)
+
+    def test_modules_imported_in_functions_of_a_flow_s_module_by_reference(self):
+        files = {name: text for name, text in self.LAZY.items() if name != "json.py"}
+        # No data file is shipped: what reads one at import time is the user's to bring.
+        files["models.py"] = files["models.py"].replace("open('data').read()", "'5'")
+        result = self.load(files, ["pkg/flow.py"], "reference")
+        self.assertEqual(self.run_flows(result)["lazy"], self.LAZY_RESULT)
+
+    def test_modules_imported_by_a_call_with_a_literal(self):
+        files = {
+            "pkg/__init__.py": "from importlib import import_module as _, import_module\n"
+            "top = import_module('.top', __name__)",
+            "pkg/top.py": "def f(): return __import__('other.late').late.VALUE",
+            "pkg/near.py": "VALUE = 1",
+            "pkg/named.py": "VALUE = 2",
+            "other/late.py": "VALUE = 3",
+            "other/computed.py": "",
+            "pkg/flow.py": """
+                import importlib
+                from prefect import Flow, task
+                from pkg import top
+                @task
+                def run():
+                    near = importlib.import_module(".near", __package__)
+                    named = importlib.import_module("..named", package="pkg.other")
+                    return [top.f(), near.VALUE, named.VALUE]
+                def unused(name):
+                    return importlib.import_module(name), importlib.import_module("x" + name)
+                with Flow("called") as flow:
+                    run()
+            """,
+        }
+        result = self.load(files, ["pkg/flow.py"], "reference")
+        names = ["other/late.py"] + ["pkg/%s.py" % n for n in ("__init__", "named", "near", "top")]
+        self.assertEqual([helper["file"] for helper in result["helpers"]], names)
+        self.assertEqual(self.run_flows(result)["called"], {"run": [3, 1, 2]})
 
     def test_one_path_for_two_files(self):
         """By value when imported at the top; a conflict when imported in a function."""
