@@ -1,5 +1,5 @@
-// Writes the tables of docs/options.md from src/options/specs.ts and the outputs of action.yml;
-// with --print, prints the document as it should be instead.
+// Writes the inputs of action.yml from src/options/specs.ts, and the tables of docs/options.md from
+// both; with --print, prints docs/options.md as it should be instead.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,17 @@ const { outputText } = ts.transpileModule(read('src/options/specs.ts'), {
 })
 const { OPTION_SPECS } = await import(`data:text/javascript,${encodeURIComponent(outputText)}`)
 const { outputs } = parse(read('action.yml'))
+
+const quoted = text => `'${text.replaceAll("'", "''")}'`
+const inputs = OPTION_SPECS.map(spec =>
+  [
+    `  ${spec.name}:`,
+    '    description: >-',
+    `      ${spec.description}`,
+    ...(spec.required ? ['    required: true'] : []),
+    ...(spec.default === undefined ? [] : [`    default: ${quoted(spec.default)}`])
+  ].join('\n')
+)
 
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows]
@@ -53,4 +64,11 @@ const written = Object.entries(tables).reduce(
 const config = await prettier.resolveConfig(file)
 const formatted = await prettier.format(written, { ...config, filepath: file })
 if (process.argv.includes('--print')) process.stdout.write(formatted)
-else writeFileSync(file, formatted)
+else {
+  writeFileSync(file, formatted)
+  const action = read('action.yml').replace(
+    /^inputs:\n[^]*?(?=^\w)/m,
+    () => `inputs:\n${inputs.join('\n')}\n`
+  )
+  writeFileSync(join(root, 'action.yml'), action)
+}

@@ -37,7 +37,7 @@ export {
 } from './image/docker.js'
 export type { BaseImage } from './image/base.js'
 export type { Environment, EnvironmentPlan } from './image/environment.js'
-export type { ModuleFile } from './image/flows.js'
+export type { ModuleFile } from './load/loader.js'
 export { connectDocker, type Daemon } from './util/docker.js'
 export { loadFlows, type LoadedFlows } from './load/flows.js'
 export { containerPython } from './load/container.js'

@@ -1,52 +1,104 @@
 import { basename, join, relative, resolve, sep } from 'node:path'
-import { Docker } from './image/docker.js'
-import type { LoadedFlows } from './load/flows.js'
+import type { BuiltFlows } from './image/labels.js'
 import type { Options } from './options/options.js'
 import { type Run, type Surroundings, discover } from './phases/discover.js'
-import { loadMerged } from './phases/load.js'
-import { storeEmbedded, storeInImage, storedBytes } from './phases/store.js'
+import { type LoadedRun, loadMerged } from './phases/load.js'
+import type { KnownImage } from './phases/look-up.js'
+import type { PlannedImage } from './phases/python.js'
+import { furtherTags, storeEmbedded, storeInImage, storedBytes } from './phases/store.js'
+import { tagImage } from './registry/images.js'
 import { type Build, type Report, reportJson } from './report.js'
 import { flowsJson } from './storage/flows-json.js'
 import { LocalStorage } from './storage/local.js'
-import type { Storage } from './storage/storage.js'
+import type { SerializedStorage, Storage } from './storage/storage.js'
 import type { Recorder } from './util/log.js'
 import { VERSION } from './version.js'
 
-function reportOf(run: Run, storage: Storage, loaded: LoadedFlows, hasFlowsJson: boolean): Report {
-  const { options, surroundings, log } = run
+/** What a run gives back, whichever way it came to it. */
+interface Outcome {
+  readonly storage: SerializedStorage
+  readonly built: BuiltFlows
+  readonly image?: {
+    /** Registry and name. */
+    readonly repository: string
+    readonly name: string
+    readonly tag: string
+    readonly digest: string | undefined
+    readonly tags: readonly string[]
+  }
+  readonly changed: boolean
+  readonly load: Report['load']
+}
+
+function reportOf({ options, surroundings, log }: Run, outcome: Outcome): Report {
   const folder = resolve(surroundings.cwd, options.outputDirectory)
-  const image = storage instanceof Docker ? storage : undefined
+  const { storage, built, image } = outcome
+  const locations = built.flows.map(({ name, location }) => [name, location])
   return {
     outputs: {
-      storage: JSON.stringify(storage.serialize()),
+      storage: JSON.stringify(storage),
       'storage-path': join(folder, 'storage.json'),
-      'flows-path': hasFlowsJson ? join(folder, 'flows.json') : '',
-      flows: JSON.stringify(Object.fromEntries(storage.flows)),
-      image: image ? `${image.repository}:${image.imageTag ?? ''}` : '',
-      'image-name': image?.imageName ?? '',
-      'image-tag': image?.imageTag ?? '',
+      'flows-path': built.flowsJson === null ? '' : join(folder, 'flows.json'),
+      flows: JSON.stringify(Object.fromEntries(locations)),
+      image: image ? `${image.repository}:${image.tag}` : '',
+      'image-name': image?.name ?? '',
+      'image-tag': image?.tag ?? '',
+      tags: image?.tags.join('\n') ?? '',
       digest: image?.digest ?? '',
       'image-ref': image?.digest === undefined ? '' : `${image.repository}@${image.digest}`,
+      changed: String(outcome.changed),
       'artifact-id': '',
       'artifact-url': ''
     },
-    versions: { ...loaded.versions, flowstore: VERSION },
+    versions: { ...built.versions, flowstore: VERSION },
+    load: outcome.load,
     phases: log.phases,
-    flows: loaded.flows.map(flow => ({
-      name: flow.name,
-      module: flow.module,
-      line: flow.line,
-      location: storage.flows.get(flow.name) ?? '',
-      size: storedBytes(flow, storage).length
-    })),
+    flows: built.flows,
     notices: log.notices
+  }
+}
+
+/** Flows that were loaded, in an image. */
+async function inImage(found: LoadedRun, planned: PlannedImage): Promise<Outcome> {
+  const { storage, digest, tags } = await storeInImage(found, planned)
+  const { imageName: name = '', imageTag: tag = '', repository } = storage
+  return {
+    storage: storage.serialize(),
+    built: await storage.built(),
+    image: { repository, name, tag, digest, tags },
+    changed: true,
+    load: { in: found.loading.in, why: found.loading.why }
+  }
+}
+
+/** Flows that the registry has an image of already: it gets its further tags. */
+async function unchanged({ run, known, target, storage, built }: KnownImage): Promise<Outcome> {
+  const tags = furtherTags(run)
+  if (tags.length > 0) {
+    await run.log.phase('tags', () =>
+      tagImage(target.client, target.repository, known.manifest, tags)
+    )
+  }
+  const { image_name: name, image_tag: tag } = storage as Record<string, unknown>
+  return {
+    storage,
+    built,
+    image: {
+      repository: target.name,
+      name: String(name),
+      tag: String(tag),
+      ...{ digest: known.digest, tags }
+    },
+    changed: false,
+    load: null
   }
 }
 
 /**
  * The whole run: discovers the flow modules, loads and serializes their flows, reads each back in a
- * fresh interpreter, and adds them to the storage; for docker storage it builds and pushes the image.
- * No file, output or artifact is published; a failure leaves none behind.
+ * fresh interpreter, and adds them to the storage; for docker storage it makes and pushes the image,
+ * or finds the one that the same input made before. No file, output or artifact is published; a failure
+ * leaves none behind.
  *
  * @throws FlowstoreError (or FlowstoreErrors with all that one phase found)
  */
@@ -55,22 +107,51 @@ export async function buildStorage(
   surroundings: Surroundings,
   log: Recorder
 ): Promise<Build> {
-  const first = await log.phase('discover', () => discover(options, surroundings, log))
-  const { run, loaded, image, place, secrets } = await loadMerged(first)
-  const storage =
-    image && options.storage === 'docker'
-      ? await storeInImage(run, image, loaded, secrets)
-      : await storeEmbedded(run, place, loaded, secrets)
-  const flows = flowsJson(storage)
-  const report = reportOf(run, storage, loaded, flows !== undefined)
+  const ends: (() => Promise<unknown>)[] = []
+  const defer: Run['defer'] = end => ends.push(end)
+  try {
+    const first = await log.phase('discover', () => discover(options, surroundings, log, defer))
+    const found = await loadMerged(first)
+    if ('known' in found) return buildOf(found.run, await unchanged(found))
+    if (found.image) return buildOf(found.run, await inImage(found, found.image))
+    const storage = await storeEmbedded(found)
+    return buildOf(found.run, embedded(storage, found), storage)
+  } finally {
+    await Promise.allSettled(ends.map(end => end()))
+  }
+}
+
+function embedded(storage: Storage, { loaded, loading }: LoadedRun): Outcome {
+  return {
+    storage: storage.serialize(),
+    built: {
+      flows: loaded.flows.map(flow => ({
+        name: flow.name,
+        module: flow.module,
+        line: flow.line,
+        location: storage.flows.get(flow.name) ?? '',
+        size: storedBytes(flow, storage).length
+      })),
+      versions: loaded.versions,
+      dockerfile: '',
+      flowsJson: flowsJson(storage) ?? null
+    },
+    changed: true,
+    load: { in: loading.in, why: loading.why }
+  }
+}
+
+function buildOf(run: Run, outcome: Outcome, storage?: Storage): Build {
+  const { built } = outcome
+  const report = reportOf(run, outcome)
   const local = storage instanceof LocalStorage ? storage : undefined
   return {
     report,
     files: new Map([
-      ['storage.json', `${JSON.stringify(storage.serialize(), null, 2)}\n`],
-      ...(flows === undefined ? [] : [['flows.json', flows] as const]),
+      ['storage.json', `${JSON.stringify(outcome.storage, null, 2)}\n`],
+      ...(built.flowsJson === null ? [] : [['flows.json', built.flowsJson] as const]),
       ['report.json', reportJson(report)],
-      ...(storage instanceof Docker ? [['Dockerfile', await storage.dockerfile()] as const] : [])
+      ...(outcome.image ? [['Dockerfile', built.dockerfile] as const] : [])
     ]),
     artifactFiles: new Map(
       local

@@ -9,8 +9,10 @@ export const OUTPUT_NAMES = [
   'image',
   'image-name',
   'image-tag',
+  'tags',
   'digest',
   'image-ref',
+  'changed',
   'artifact-id',
   'artifact-url'
 ] as const
@@ -40,6 +42,8 @@ export interface Notice {
 export interface Report {
   readonly outputs: Readonly<Record<OutputName, string>>
   readonly versions: FlowVersions & { readonly flowstore: string }
+  /** Where the flows were loaded, and why there; null where the image was there already. */
+  readonly load: { readonly in: 'image' | 'runner'; readonly why: string } | null
   /** Name of each phase and its seconds, in the order they ran. */
   readonly phases: readonly { readonly name: string; readonly seconds: number }[]
   readonly flows: readonly ReportFlow[]

@@ -126,16 +126,39 @@ export async function listSources(
   return { root, files, size: files.reduce((sum, file) => sum + file.size, 0) }
 }
 
-/** Identifies the sources by all that a load can see of them: paths, contents, links and the executable bit. */
-export async function sourcesHash(sources: Sources): Promise<string> {
+const hashes = new WeakMap<Sources, Promise<string>>()
+
+/**
+ * Identifies the sources by all that a load can see of them: paths, contents, links and the executable
+ * bit. Files are read once for the same value.
+ */
+export function sourcesHash(sources: Sources): Promise<string> {
+  let hash = hashes.get(sources)
+  if (hash === undefined) {
+    hash = hashOf(sources)
+    hashes.set(sources, hash)
+  }
+  return hash
+}
+
+/** Files read at one time. */
+const TOGETHER = 16
+
+async function hashOf({ root, files }: Sources): Promise<string> {
   const entries: unknown[] = []
-  for (const file of sources.files) {
-    entries.push([
-      file.path,
-      file.executable,
-      file.link ?? (await sha256File(join(sources.root, file.path))),
-      file.link === undefined
-    ])
+  for (let at = 0; at < files.length; at += TOGETHER) {
+    entries.push(
+      ...(await Promise.all(
+        files
+          .slice(at, at + TOGETHER)
+          .map(async ({ path, executable, link }) => [
+            path,
+            executable,
+            link ?? (await sha256File(join(root, path))),
+            link === undefined
+          ])
+      ))
+    )
   }
   return sha256Json(entries)
 }

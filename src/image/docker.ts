@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { dockerFilter, listSources, noSources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../load/container.js'
+import type { ModuleFile } from '../load/loader.js'
 import { healthcheck } from '../load/healthcheck.js'
 import { readRequirements } from '../load/requirements.js'
 import { defaultBaseImage } from '../prefect/rules.js'
@@ -12,6 +13,7 @@ import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import type { BuildKwargs } from '../options/build-kwargs.js'
 import type { Flow } from '../storage/flow.js'
 import { flowFile } from '../storage/file.js'
+import { flowsJson } from '../storage/flows-json.js'
 import { connectDocker, type Daemon } from '../util/docker.js'
 import { sha256Json, sha256 } from '../util/hash.js'
 import { silentLog, type Log } from '../util/log.js'
@@ -19,8 +21,16 @@ import { toRepository } from '../util/reference.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { baseImage, type BaseImage } from './base.js'
 import { dockerfileText } from './dockerfile.js'
-import { environmentImage, KEY_LABEL, planEnvironment, type Environment } from './environment.js'
-import { flowImage, flowInstructions, type FlowLayer, type ModuleFile } from './flows.js'
+import {
+  buildEnvironment,
+  environmentInputs,
+  localEnvironment,
+  planEnvironment,
+  type Environment,
+  type EnvironmentPlan
+} from './environment.js'
+import { imageLabels, type BuiltFlows, type Labels } from './labels.js'
+import { flowImage, flowInstructions, type FlowLayer } from './flows.js'
 import { pushImage } from './push.js'
 import { userBaseImage } from './user-dockerfile.js'
 
@@ -62,8 +72,9 @@ export interface DockerCollaborators {
   /** Variables of the docker client (DOCKER_HOST, DOCKER_CONFIG, …); default none. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly log?: Log
-  readonly daemon?: Daemon
-  /** An environment image made already; default one is made from the options. */
+  /** Default one that the options and `env` say. */
+  readonly daemon?: () => Promise<Daemon>
+  /** An environment image that the daemon has; default one is made from the options. */
   readonly environment?: Environment
 }
 
@@ -94,8 +105,10 @@ export class Docker extends DockerStorage {
   private readonly env: Readonly<Record<string, string | undefined>>
   private readonly log: Log
   private readonly credentials: FindCredentials
+  private readonly daemon: DockerCollaborators['daemon']
   private connecting: Promise<Daemon> | undefined
   private basing: Promise<BaseImage> | undefined
+  private planning: Promise<EnvironmentPlan> | undefined
   private preparing: Promise<Environment> | undefined
   private pushedDigest: string | undefined
 
@@ -114,7 +127,7 @@ export class Docker extends DockerStorage {
     this.root = collaborators.root ?? process.cwd()
     this.log = collaborators.log ?? silentLog()
     this.credentials = dockerCredentials(this.env)
-    if (collaborators.daemon) this.connecting = Promise.resolve(collaborators.daemon)
+    this.daemon = collaborators.daemon
     if (collaborators.environment) this.preparing = Promise.resolve(collaborators.environment)
     const relative = Object.keys(this.files).filter(path => !isAbsolute(path))
     if (relative.length > 0) {
@@ -161,24 +174,20 @@ export class Docker extends DockerStorage {
    * @returns path of the Dockerfile
    */
   async createDockerfile(directory: string): Promise<string> {
-    const environment = await this.environment()
-    const layer = flowInstructions(await this.layer(), environment)
+    const { context } = await this.plan()
+    const layer = flowInstructions(await this.layer(), (await this.environment()).about.late)
     const path = join(directory, 'Dockerfile')
     await mkdir(directory, { recursive: true })
-    await pipeline(packTar([...environment.context, ...layer.context]), extractTar(directory))
+    await pipeline(packTar([...context, ...layer.context]), extractTar(directory))
     await writeFile(path, await this.dockerfile())
     return path
   }
 
   /** The Dockerfile of the whole image, as one text. */
   async dockerfile(): Promise<string> {
-    const environment = await this.environment()
-    const { base, instructions } = environment
-    return dockerfileText([
-      base.dockerfile?.trimEnd() ?? `FROM ${base.from}`,
-      ...instructions,
-      ...flowInstructions(await this.layer(), environment).instructions
-    ])
+    const { about } = await this.environment()
+    const { instructions } = flowInstructions(await this.layer(), about.late)
+    return about.dockerfile + dockerfileText(instructions)
   }
 
   /**
@@ -201,14 +210,9 @@ export class Docker extends DockerStorage {
     const layer = await this.layer()
     const flows = [...this.added.values()]
     this.nameImage(environment)
+    const labels = await this.labels()
     const id = await this.log.phase('build', () =>
-      flowImage(
-        daemon,
-        environment,
-        layer,
-        { [KEY_LABEL]: this.options.key ?? this.imageTag ?? '' },
-        this.log
-      )
+      flowImage(daemon, environment, layer, labels, this.log)
     )
     try {
       if (check) {
@@ -248,36 +252,73 @@ export class Docker extends DockerStorage {
   }
 
   private connect(): Promise<Daemon> {
-    return (this.connecting ??= connectDocker(this.baseUrl, this.env))
+    return (this.connecting ??= this.daemon?.() ?? connectDocker(this.baseUrl, this.env))
+  }
+
+  private plan(): Promise<EnvironmentPlan> {
+    return (this.planning ??= this.makePlan())
   }
 
   private environment(): Promise<Environment> {
     return (this.preparing ??= this.makeEnvironment())
   }
 
-  private async makeEnvironment(): Promise<Environment> {
+  private async makePlan(): Promise<EnvironmentPlan> {
     const { pythonDependencies, envVars, files, root: cwd } = this
     const requirements = await readRequirements(cwd, pythonDependencies, undefined)
-    const plan = await planEnvironment(
-      {
-        base: await this.pullImage(),
-        prefectVersion: this.options.prefectVersion ?? this.rules.release,
-        requirements,
-        envVars,
-        files: Object.entries(files).map(([source, destination]) => ({ source, destination })),
-        filter: await dockerFilter(cwd, this.options.dockerignore),
-        extraCommands: this.options.extraDockerfileCommands ?? [],
-        prefectDirectory: this.prefectDirectory,
-        path: this.path,
-        buildKwargs: this.options.buildKwargs ?? {},
-        sources: requirements.local.length > 0 ? await listSources(cwd) : noSources(cwd)
-      },
-      this.log
-    )
-    return environmentImage(await this.connect(), plan, this.log)
+    const inputs = await environmentInputs({
+      prefectVersion: this.options.prefectVersion ?? this.rules.release,
+      requirements,
+      envVars,
+      files: Object.entries(files).map(([source, destination]) => ({ source, destination })),
+      filter: await dockerFilter(cwd, this.options.dockerignore),
+      extraCommands: this.options.extraDockerfileCommands ?? [],
+      prefectDirectory: this.prefectDirectory,
+      path: this.path,
+      buildKwargs: this.options.buildKwargs ?? {},
+      sources: requirements.local.length > 0 ? await listSources(cwd) : noSources(cwd)
+    })
+    return planEnvironment(inputs, await this.pullImage(), this.log)
   }
 
-  private async layer(): Promise<FlowLayer> {
+  private async makeEnvironment(): Promise<Environment> {
+    const daemon = await this.connect()
+    const plan = await this.plan()
+    const known = plan.buildKwargs.nocache
+      ? undefined
+      : await localEnvironment(daemon, plan.key, plan.buildKwargs)
+    return known ?? buildEnvironment(daemon, plan, this.log)
+  }
+
+  /** What a build gives back beside the storage. */
+  async built(): Promise<BuiltFlows> {
+    const [first] = this.added.values()
+    const dockerfile = await this.dockerfile()
+    return {
+      flows: [...this.added.values()].map(flow => ({
+        name: flow.name,
+        module: flow.module,
+        line: flow.line,
+        location: this.flows.get(flow.name) ?? '',
+        size: flowFile(flow, this.rules).length
+      })),
+      versions: first?.versions ?? { python: '', prefect: this.rules.release, cloudpickle: '' },
+      dockerfile,
+      flowsJson: flowsJson(this) ?? null
+    }
+  }
+
+  /** The labels of the image: they say again what the build gave back. */
+  async labels(): Promise<Labels> {
+    return imageLabels(
+      this.options.key ?? this.imageTag ?? '',
+      this.serialize(),
+      await this.built()
+    )
+  }
+
+  /** The flows and their modules, as the last layer has them. */
+  async layer(): Promise<FlowLayer> {
     const flows = [...this.added].map(([name, flow]): [string, Flow] => [
       this.flows.get(name) ?? '',
       flow
@@ -317,13 +358,13 @@ export class Docker extends DockerStorage {
   }
 
   /** Prefect names an image that has no name by UUIDs; the same content gets the same name here. */
-  private nameImage({ key, lateInstructions }: Environment): void {
+  private nameImage({ key, about }: Environment): void {
     const flows = [...this.added.values()]
     const [first] = flows
     this.imageName ??= toRepository(flows.length === 1 && first ? first.slug : basename(this.root))
     this.imageTag ??= sha256Json([
       key,
-      lateInstructions,
+      about.late,
       flows.map(flow => [flow.name, sha256(flow.bytes)])
     ]).slice(0, 20)
   }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { sourcesHash, type PathFilter, type Sources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
-import { sourceEntries } from '../load/container.js'
+import { containerPython, sourceEntries } from '../load/container.js'
 import { isEditable, pipRuns, withoutEditable, type PipRun } from '../load/pip.js'
 import { requirementLines, type Requirements } from '../load/requirements.js'
 import type { BuildKwargs } from '../options/build-kwargs.js'
@@ -16,20 +16,23 @@ import {
   prefectRequirements,
   rulesFor
 } from '../prefect/rules.js'
+import type { RegistryImage } from '../registry/images.js'
 import type { Daemon } from '../util/docker.js'
 import { sha256Json } from '../util/hash.js'
 import { minorOf } from '../util/version.js'
+import { VERSION } from '../version.js'
 import type { Log } from '../util/log.js'
 import type { TarEntry } from '../util/tar.js'
 import type { BaseImage } from './base.js'
 import { BuildFailure, buildImage } from './build.js'
 import { splitCommands } from './commands.js'
 import { dockerfileText, envInstruction } from './dockerfile.js'
-import { contentsOf, copiedFiles } from './files.js'
+import { contentsOf, copiedFiles, type CopiedFiles } from './files.js'
+import { variablesOf } from './variables.js'
+import { aboutLabel, KEY_LABEL, readAbout, type EnvironmentAbout, type Labels } from './labels.js'
 
-/** What an environment image is made of. */
+/** What an environment image is made of, beside its base image. */
 export interface EnvironmentSpec {
-  readonly base: BaseImage
   /** Release or git ref; default what the base image has, else what the requirements pin. */
   readonly prefectVersion?: string | undefined
   readonly requirements: Requirements
@@ -50,9 +53,52 @@ export interface EnvironmentSpec {
   readonly sources: Sources
 }
 
+/** An {@link EnvironmentSpec} whose files are read. */
+export interface EnvironmentInputs {
+  readonly spec: EnvironmentSpec
+  readonly files: CopiedFiles
+  /** Identifies all of it by its content. */
+  readonly hash: string
+}
+
+/** Reads what an environment image is made of. */
+export async function environmentInputs(spec: EnvironmentSpec): Promise<EnvironmentInputs> {
+  const { requirements, sources, filter = () => true, buildKwargs, ...rest } = spec
+  const files = await copiedFiles(sources.root, spec.files, filter)
+  const hash = sha256Json([
+    VERSION,
+    rest,
+    { ...ownKwargs(buildKwargs), nocache: undefined },
+    { ...requirements, texts: [...requirements.texts] },
+    files.instructions,
+    await contentsOf(files.context),
+    requirements.local.length > 0 ? await sourcesHash(sources) : null
+  ])
+  return { spec, files, hash }
+}
+
+/**
+ * Identifies an environment image by all that goes into it. What pip finds on a day is not in it:
+ * that is what an image's digest is for.
+ *
+ * @param base digest of the base image
+ * @param platform `os/architecture`: a digest may name images of several
+ */
+export const environmentKey = (
+  { hash }: EnvironmentInputs,
+  base: string,
+  platform: string
+): string => sha256Json([hash, base, platform]).slice(0, 20)
+
+/** What the user's own Dockerfile doesn't take: that is in its image already. */
+function ownKwargs(kwargs: BuildKwargs = {}): BuildKwargs {
+  const { labels, network_mode, platform, nocache, extra_hosts, shmsize } = kwargs
+  return { labels, network_mode, platform, nocache, extra_hosts, shmsize }
+}
+
 /** An environment image, ready to be built: base, Prefect, dependencies, files. */
 export interface EnvironmentPlan {
-  /** Identifies the image by all that goes into it. */
+  /** See {@link environmentKey}. */
   readonly key: string
   /** Release or git ref that the image will have. */
   readonly prefect: string
@@ -67,15 +113,12 @@ export interface EnvironmentPlan {
 /** Where helper modules of the repository lie in an image; on PYTHONPATH. */
 export const MODULES_FOLDER = '/opt/flowstore'
 
-/** Label that holds an image's key. */
-export const KEY_LABEL = 'io.flowstore.key'
-
 const CONTEXT = 'requirements'
 const MOUNT = '/tmp/flowstore-requirements'
 
 const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
 
-function prefectOf({ base, prefectVersion, requirements }: EnvironmentSpec): string {
+function prefectOf({ prefectVersion, requirements }: EnvironmentSpec, base: BaseImage): string {
   const prefect =
     prefectVersion ?? pinnedPrefect(requirementLines(requirements)) ?? base.versions.prefect
   if (prefect === null) {
@@ -153,11 +196,15 @@ const INSTALL_GIT = `RUN command -v git || ${[
  * @throws FlowstoreError PREFECT_NOT_FOUND, UNSUPPORTED_PREFECT, BASE_IMAGE_PYTHON for an image
  * without pip, INVALID_OPTION for requirements that can't go into an image
  */
-export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<EnvironmentPlan> {
-  const { base } = spec
+export function planEnvironment(
+  inputs: EnvironmentInputs,
+  base: BaseImage,
+  log: Log
+): EnvironmentPlan {
+  const { spec, files } = inputs
   const requirements = withoutEditable(spec.requirements)
   const { python, pip } = base.versions
-  const prefect = prefectOf(spec)
+  const prefect = prefectOf(spec, base)
   const rules = rulesFor(isRelease(prefect) ? prefect : NEWEST_PREFECT)
   const has = base.versions.prefect === prefect
   const wanted = prefectRequirements(prefect)
@@ -217,80 +264,144 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
       ].join(' \\\n')
     )
   }
-  // What the user's own Dockerfile takes is in its image already.
-  const { buildargs, target, pull, ...buildKwargs } = spec.buildKwargs ?? {}
-  void [buildargs, target, pull]
-  const files = await copiedFiles(spec.sources.root, spec.files, spec.filter ?? (() => true))
   const { early, late } = splitCommands(spec.extraCommands ?? [], flowFolders(spec, prefect))
   instructions.push(...files.instructions, ...early)
   context.push(...files.context)
+  const home = spec.prefectDirectory
+  const inHome = home === undefined ? rules.dockerFolder : `${home}/flows`
+  const flows = spec.path === undefined ? inHome : posix.dirname(spec.path)
+  instructions.push(
+    // Layers put files into folders that are there, and Python finds its own modules compiled.
+    `RUN mkdir -p ${[MODULES_FOLDER, flows].map(shellQuoted).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${base.python} -c 'import prefect, cloudpickle' || true; }`
+  )
   const asRoot = (lines: readonly string[]): readonly string[] =>
     lines.length === 0 || isRoot(base.user) ? lines : ['USER root', ...lines, `USER ${base.user}`]
   if (!isRoot(base.user)) instructions.push(`USER ${base.user}`)
-
-  const key = sha256Json([
-    base.digest,
-    base.platform,
-    instructions,
-    context.flatMap(entry => ('content' in entry ? [[entry.path, String(entry.content)]] : [])),
-    await contentsOf(files.context),
-    buildKwargs,
-    requirements.local.length > 0 ? await sourcesHash(spec.sources) : null
-  ]).slice(0, 20)
   return {
-    key,
-    prefect,
-    instructions,
+    key: environmentKey(inputs, base.digest, base.platform),
+    buildKwargs: ownKwargs(spec.buildKwargs),
     lateInstructions: asRoot(late),
-    context,
-    base,
-    buildKwargs
+    ...{ prefect, instructions, context, base }
   }
 }
 
-/** An environment image that the daemon has. */
-export interface Environment extends EnvironmentPlan {
-  /** Tag that a Dockerfile's FROM can name. */
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** An environment image that is there. */
+export interface Environment {
+  readonly key: string
+  /** Reference that the daemon knows it by, or can pull it by. */
   readonly image: string
+  /** Digest of its manifest; its id where it is in no registry. */
+  readonly digest: string
+  readonly about: EnvironmentAbout
+  /** The variables that it sets. */
+  readonly variables: Readonly<Record<string, string>>
+  readonly buildKwargs: BuildKwargs
+  /** It as the registry has it, where it is there. */
+  readonly remote?: RegistryImage
+}
+
+/** An environment image as a registry has it, or undefined for one that is not of the key. */
+export function remoteEnvironment(
+  remote: RegistryImage,
+  name: string,
+  key: string,
+  buildKwargs: BuildKwargs
+): Environment | undefined {
+  for (const { config } of remote.platforms) {
+    const about = readAbout(config.config?.Labels ?? {}, key)
+    if (about === undefined) continue
+    const variables = variablesOf(config.config?.['Env'] as string[] | undefined)
+    const { digest } = remote
+    return { key, image: `${name}@${digest}`, digest, about, variables, buildKwargs, remote }
+  }
+  return undefined
+}
+
+/** Tag of an environment image in a daemon. */
+export const localTag = (key: string): string => `flowstore-environment:${key}`
+
+/** The environment image of a key that the daemon has, or undefined. */
+export async function localEnvironment(
+  { docker }: Daemon,
+  key: string,
+  buildKwargs: BuildKwargs
+): Promise<Environment | undefined> {
+  const image = localTag(key)
+  const facts = await docker
+    .getImage(image)
+    .inspect()
+    .catch(() => undefined)
+  // An image without labels has null here, whatever the types say.
+  const about = facts && readAbout((facts.Config.Labels as Labels | null) ?? {}, key)
+  return (
+    about && {
+      ...{ key, image, digest: facts.Id, about, buildKwargs },
+      variables: variablesOf(facts.Config.Env)
+    }
+  )
 }
 
 /** Output of pip and the like, without the step's own line. */
 const reason = (failure: BuildFailure): string => pipReason(failure.lines.join('\n'))
 
 /**
- * Has the environment image in the daemon: the one of the same key, else a new one.
+ * Builds an environment image, and labels it with what it turned out to have.
  *
  * @throws FlowstoreError DEPENDENCY_INSTALL with pip's own lines, IMAGE_BUILD
  */
-export async function environmentImage(
+export async function buildEnvironment(
   daemon: Daemon,
   plan: EnvironmentPlan,
   log: Log
 ): Promise<Environment> {
-  const image = `flowstore-environment:${plan.key}`
-  const known = await daemon.docker
-    .getImage(image)
-    .inspect()
-    .catch(() => undefined)
-  if (known?.Config.Labels?.[KEY_LABEL] === plan.key && !plan.buildKwargs.nocache) {
-    log.info(`Environment ${plan.key}: the daemon has it`)
-    return { ...plan, image }
-  }
-  log.info(
-    `Environment ${plan.key}: building it on ${plan.base.reference}, with Prefect ${plan.prefect}`
-  )
+  const { key, base, buildKwargs, instructions } = plan
+  log.info(`Environment ${key}: building it on ${base.reference}, with Prefect ${plan.prefect}`)
+  const labels = { ...buildKwargs.labels, [KEY_LABEL]: key }
+  const tag = localTag(key)
   try {
-    await buildImage(
+    const made = await buildImage(
       daemon,
       {
-        dockerfile: dockerfileText([`FROM ${plan.base.from}`, ...plan.instructions]),
+        dockerfile: dockerfileText([`FROM ${base.from}`, ...instructions]),
         context: plan.context,
-        labels: { ...plan.buildKwargs.labels, [KEY_LABEL]: plan.key },
-        kwargs: plan.buildKwargs,
-        tag: image
+        ...{ labels, tag, kwargs: buildKwargs }
       },
       log
     )
+    const { versions, packages, machine } = await containerPython(daemon.docker, made).probe()
+    const about: EnvironmentAbout = {
+      ...{ key, base: base.reference, machine, packages },
+      python: versions.python,
+      prefect: versions.prefect ?? plan.prefect,
+      late: [...plan.lateInstructions],
+      dockerfile: dockerfileText([
+        base.dockerfile?.trimEnd() ?? `FROM ${base.from}`,
+        ...instructions
+      ])
+    }
+    await buildImage(
+      daemon,
+      {
+        dockerfile: dockerfileText([`FROM ${tag}`]),
+        context: [],
+        labels: { ...labels, ...aboutLabel(about) },
+        ...{ tag, kwargs: { platform: buildKwargs.platform } }
+      },
+      log
+    )
+    const environment = await localEnvironment(daemon, key, buildKwargs)
+    if (environment === undefined) {
+      throw new FlowstoreError(
+        'IMAGE_BUILD',
+        `the environment image ${tag} was built and is gone`,
+        {
+          hint: 'Something else removed it from the daemon meanwhile: run this again.'
+        }
+      )
+    }
+    return environment
   } catch (error) {
     if (!(error instanceof BuildFailure)) throw error
     const pipFailed =
@@ -298,10 +409,9 @@ export async function environmentImage(
     throw new FlowstoreError(
       pipFailed ? 'DEPENDENCY_INSTALL' : 'IMAGE_BUILD',
       pipFailed
-        ? `the flows' dependencies can't be installed on ${plan.base.reference} (Python ${plan.base.versions.python})`
+        ? `the flows' dependencies can't be installed on ${base.reference} (Python ${base.versions.python})`
         : `the environment image can't be built: ${error.message}`,
       { detail: reason(error) || undefined, cause: error }
     )
   }
-  return { ...plan, image }
 }

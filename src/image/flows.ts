@@ -1,19 +1,13 @@
 import { posix } from 'node:path'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import type { ModuleFile } from '../load/loader.js'
 import type { Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
-import type { TarEntry } from '../util/tar.js'
+import { packTar, type TarEntry } from '../util/tar.js'
 import { BuildFailure, buildImage } from './build.js'
 import { copyInstruction, dockerfileText } from './dockerfile.js'
-import { MODULES_FOLDER, type Environment, type EnvironmentPlan } from './environment.js'
-
-/** A module of the repository that flows import at run time. */
-export interface ModuleFile {
-  /** Path on this machine. */
-  readonly source: string
-  /** Path below a folder of `sys.path`. */
-  readonly path: string
-  readonly size: number
-}
+import { MODULES_FOLDER, type Environment } from './environment.js'
 
 /** What the last layers hold. */
 export interface FlowLayer {
@@ -22,10 +16,14 @@ export interface FlowLayer {
   readonly modules: readonly ModuleFile[]
 }
 
-/** The instructions that put flows and modules on an environment image, and their context. */
+/**
+ * The instructions that put flows and modules on an environment image, and their context.
+ *
+ * @param late further instructions, for after the flows
+ */
 export function flowInstructions(
   { flows, modules }: FlowLayer,
-  { lateInstructions }: EnvironmentPlan
+  late: readonly string[]
 ): {
   readonly instructions: readonly string[]
   readonly context: readonly TarEntry[]
@@ -36,7 +34,7 @@ export function flowInstructions(
       // Modules change less often than flows do.
       ...(modules.length > 0 ? [copyInstruction('modules/', `${MODULES_FOLDER}/`)] : []),
       ...folders.map((folder, index) => copyInstruction(`flows/${index}/`, `${folder}/`)),
-      ...lateInstructions
+      ...late
     ],
     context: [
       ...modules.map(({ path, source, size }) => ({ path: `modules/${path}`, source, size })),
@@ -46,6 +44,29 @@ export function flowInstructions(
       }))
     ]
   }
+}
+
+/**
+ * The layer as an archive of the image's files: entries sorted, epoch times, root's, and no folder but
+ * those of modules, so that what an environment image has stays as it is. The same content makes the
+ * same bytes.
+ */
+export async function layerTar({ flows, modules }: FlowLayer): Promise<Buffer> {
+  const folders = new Set<string>()
+  for (const { path } of modules) {
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
+      folders.add(`${MODULES_FOLDER}/${path.slice(0, at)}`)
+    }
+  }
+  const entries: TarEntry[] = [
+    ...[...folders].map(path => ({ path: path.slice(1), folder: true as const })),
+    ...modules.map(({ path, source, size }) => ({
+      path: `${MODULES_FOLDER}/${path}`.slice(1),
+      ...{ source, size }
+    })),
+    ...[...flows].map(([location, content]) => ({ path: location.slice(1), content }))
+  ].sort((one, other) => (one.path < other.path ? -1 : 1))
+  return buffer(packTar(entries) as Readable)
 }
 
 /**
@@ -61,7 +82,7 @@ export async function flowImage(
   labels: Readonly<Record<string, string>>,
   log: Log
 ): Promise<string> {
-  const { instructions, context } = flowInstructions(layer, environment)
+  const { instructions, context } = flowInstructions(layer, environment.about.late)
   try {
     return await buildImage(
       daemon,

@@ -96,3 +96,20 @@ export async function pushImage(
   }
   return digest
 }
+
+/**
+ * Pushes an image under further tags.
+ *
+ * @throws as {@link pushImage}
+ */
+export async function pushTags(
+  daemon: Daemon,
+  { name, repository }: { readonly name: string; readonly repository: string },
+  tags: readonly string[],
+  findCredentials: FindCredentials
+): Promise<void> {
+  for (const tag of tags) {
+    await daemon.docker.getImage(name).tag({ repo: repository, tag })
+    await pushImage(daemon, `${repository}:${tag}`, findCredentials)
+  }
+}

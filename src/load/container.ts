@@ -5,6 +5,7 @@ import { noSources, type Sources } from '../discover/sources.js'
 import { runContainer, startContainer } from '../util/container.js'
 import type { TarEntry } from '../util/tar.js'
 import {
+  changesResult,
   checkResult,
   inSession,
   LOADER_FILE,
@@ -30,8 +31,8 @@ const FLOWS = `${HOME}/flows`
 export interface ContainerSession extends PythonSession {
   /** Puts what an archive has below `/`. */
   putArchive(archive: Buffer): Promise<void>
-  /** Paths outside the loader's own that differ from the image. */
-  changes(): Promise<readonly string[]>
+  /** Some paths that modules changed; undefined where there are too many files to tell soon. */
+  changes(): Promise<readonly string[] | undefined>
 }
 
 /** {@link PythonPlace} in containers. */
@@ -140,8 +141,9 @@ export function containerPython(
         // Prefect is imported meanwhile.
         await container.put(sourceEntries(sources, SOURCES.slice(1)))
         return loadResult(
-          await session.ask(output =>
-            requestJson({ ...request, action: 'load', root: SOURCES, output })
+          await session.ask(
+            output => requestJson({ ...request, action: 'load', root: SOURCES, output }),
+            'written'
           ),
           description
         )
@@ -150,14 +152,18 @@ export function containerPython(
         const { flows, files } = placed(wanted, FLOWS)
         if (files.length > 1) await container.put(files)
         return checkResult(
-          await session.ask(output => requestJson({ action: 'check', flows, output })),
+          await session.ask(output => requestJson({ action: 'check', flows, output }), 'printed'),
           description
         )
       },
       putArchive: archive => container.putArchive(archive),
       changes: async () =>
-        (await container.changes()).filter(
-          path => path !== HOME && !path.startsWith(`${HOME}/`) && path !== '/tmp'
+        changesResult(
+          await session.ask(
+            output => requestJson({ action: 'changes', besides: [HOME], output }),
+            'printed'
+          ),
+          description
         ),
       close: () => container.remove()
     }

@@ -4,9 +4,10 @@ import { isRelease, pinnedPrefect, prefectRequirements, rulesFor } from '../pref
 import { sourcesHash, type Sources } from '../discover/sources.js'
 import { sha256Json } from '../util/hash.js'
 import type { Log } from '../util/log.js'
+import { minorOf } from '../util/version.js'
 import { findPython } from './find-python.js'
 import { interpreterPython } from './interpreter.js'
-import { pipRuns } from './pip.js'
+import { isIndexOption, logicalLines, pipRuns } from './pip.js'
 import { requirementLines, requirementsName, type Requirements } from './requirements.js'
 import { isKept, keepVirtualEnvironment, programOf } from './virtual-environment.js'
 
@@ -22,6 +23,40 @@ export interface EnvironmentOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Folder that environments are kept in, by their key. */
   readonly cache: string
+  /** An environment image whose packages, and no others, the interpreter has to have. */
+  readonly exact?: {
+    readonly key: string
+    /** `major.minor`. */
+    readonly python: string
+    /** Normalized name to version. */
+    readonly packages: Readonly<Record<string, string>>
+  }
+}
+
+const keptFolder = (cache: string, key: string): string => join(cache, `python-${key}`)
+
+/** The interpreter that is kept for an environment image, if there is one. */
+export function keptPython(cache: string, key: string): string | undefined {
+  const folder = keptFolder(cache, key)
+  return isKept(folder) ? programOf(folder, 'python') : undefined
+}
+
+/** Requirements that are exactly some packages; undefined where one comes from no index. */
+function exactly(
+  { lines, texts, local }: Requirements,
+  packages: Readonly<Record<string, string>>
+): Requirements | undefined {
+  const all = [...lines, ...[...texts.values()].flatMap(logicalLines)]
+  if (local.length > 0 || all.some(line => line.includes('://') && !isIndexOption(line))) {
+    return undefined
+  }
+  return {
+    lines: [
+      ...all.filter(isIndexOption),
+      ...Object.entries(packages).map(([name, version]) => `${name}==${version}`)
+    ],
+    ...{ file: undefined, texts: new Map<string, string>(), local: [] }
+  }
 }
 
 /**
@@ -32,7 +67,9 @@ export interface EnvironmentOptions {
  * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT
  */
 export async function loadingPython(options: EnvironmentOptions, log: Log): Promise<string> {
-  const { cwd, env, requirements, sources } = options
+  const { cwd, env, sources, exact } = options
+  const exactRequirements = exact && exactly(options.requirements, exact.packages)
+  const requirements = exactRequirements ?? options.requirements
   const lines = requirementLines(requirements)
   const pinned = pinnedPrefect(lines)
   const wanted = options.prefectVersion ?? pinned
@@ -44,6 +81,15 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
     env,
     envVars: {}
   }).probe()
+  if (exact && minorOf(versions.python) !== exact.python) {
+    throw new FlowstoreError(
+      'VERSION_MISMATCH',
+      `the runner and the image differ: Python ${minorOf(versions.python)} and ${exact.python}`,
+      {
+        hint: "Load the flows in the image (load-in: image), or choose an interpreter like the image's with python."
+      }
+    )
+  }
   const needsNothing = lines.every(line => line.trim() === '')
   if (
     versions.prefect !== null &&
@@ -63,19 +109,19 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
       }
     )
   }
-  const runs = pipRuns(
-    requirements,
-    { prefect, lines: prefectRequirements(prefect), present: false },
-    file => resolve(cwd, file).replaceAll(sep, '/')
-  )
-  const key = sha256Json([
+  const wantedLines = exactRequirements ? [] : prefectRequirements(prefect)
+  const runs = pipRuns(requirements, { prefect, lines: wantedLines, present: false }, file =>
+    resolve(cwd, file).replaceAll(sep, '/')
+  ).map(run => (exactRequirements ? { ...run, args: [...run.args, '--no-deps'] } : run))
+  const ownKey = sha256Json([
     found.path,
     versions.python,
     runs.map(({ args, texts }) => [args, [...texts]]),
     [...requirements.texts],
     requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null
   ]).slice(0, 20)
-  const folder = join(options.cache, `python-${key}`)
+  const key = exact?.key ?? ownKey
+  const folder = keptFolder(options.cache, key)
   const python = programOf(folder, 'python')
   if (isKept(folder)) {
     log.info(`Python ${versions.python} with Prefect ${prefect}: kept environment ${key}`)
@@ -84,7 +130,9 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
 
   const name = requirementsName(requirements)
   log.info(
-    `Installing ${[...prefectRequirements(prefect), ...requirements.lines].join(' ')}${name === undefined ? '' : ` and ${name}`}`
+    exactRequirements
+      ? `Installing the ${requirements.lines.length} packages of the environment image`
+      : `Installing ${[...wantedLines, ...requirements.lines].join(' ')}${name === undefined ? '' : ` and ${name}`}`
   )
   await keepVirtualEnvironment(
     { folder, base: { path: found.path, version: versions.python }, runs, cwd, env },

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { getExecOutput } from '@actions/exec'
 import type { Sources } from '../discover/sources.js'
@@ -84,12 +84,16 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
   const open = async (): Promise<PythonSession> => {
     const folder = await mkdtemp(join(tmpdir(), 'flowstore-'))
     const place = (name: string) => join(folder, name)
-    for (const name of ['home', 'out', 'flows']) await mkdir(place(name))
+    for (const name of ['home', 'out', 'flows', 'modules']) await mkdir(place(name))
+    const paths = [options.envVars['PYTHONPATH'], place('modules')].filter(Boolean)
     const token = newToken()
     await writeFile(place('request.json'), requestJson({ action: 'session', token }))
     const child = spawn(python, [LOADER_FILE, place('request.json')], {
       cwd: folder,
-      env: moduleEnvironment(options.env, options.envVars, place('home'))
+      env: {
+        ...moduleEnvironment(options.env, options.envVars, place('home')),
+        PYTHONPATH: paths.join(delimiter)
+      }
     })
     const output = new PassThrough()
     const ended = new Promise<number>((resolve, reject) => {
@@ -110,12 +114,18 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
     return {
       load: async request =>
         loadResult(
-          await session.ask(at =>
-            requestJson({ ...request, action: 'load', root: sources.root, output: at })
+          await session.ask(
+            at => requestJson({ ...request, action: 'load', root: sources.root, output: at }),
+            'written'
           ),
           python
         ),
-      check: async wanted => {
+      check: async (wanted, modules = []) => {
+        for (const { source, path } of modules) {
+          const to = place(`modules/${path}`)
+          await mkdir(dirname(to), { recursive: true })
+          await copyFile(source, to)
+        }
         for (const [index, flow] of wanted.entries()) {
           if ('content' in flow) await writeFile(place(`flows/${index}`), flow.content)
         }
@@ -124,7 +134,7 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
           path: 'path' in flow ? flow.path : place(`flows/${index}`)
         }))
         return checkResult(
-          await session.ask(at => requestJson({ action: 'check', flows, output: at })),
+          await session.ask(at => requestJson({ action: 'check', flows, output: at }), 'printed'),
           python
         )
       },

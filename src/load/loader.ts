@@ -3,7 +3,9 @@ import type { z } from 'zod'
 import { FlowstoreError } from '../errors.js'
 import { PACKAGE_ROOT } from '../paths.js'
 import {
+  changesResultSchema,
   checkResultSchema,
+  type ChangesRequest,
   loadResultSchema,
   probeResultSchema,
   PROTOCOL,
@@ -32,6 +34,15 @@ export interface LoaderOutput {
   readonly files: ReadonlyMap<string, Buffer>
 }
 
+/** A module of the repository that flows import at run time. */
+export interface ModuleFile {
+  /** Path on this machine. */
+  readonly source: string
+  /** Path below a folder of `sys.path`. */
+  readonly path: string
+  readonly size: number
+}
+
 /** What can be asked of a loader that has the sources. */
 export interface PythonLoader {
   load(request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'output'>): Promise<Loaded>
@@ -47,6 +58,8 @@ export interface PythonChecker {
  * of the process as it is then. It lives until it is closed.
  */
 export interface PythonSession extends PythonLoader, PythonChecker {
+  /** As {@link PythonChecker.check}, with modules of the repository that can be imported by then. */
+  check(flows: readonly FlowToCheck[], modules?: readonly ModuleFile[]): Promise<CheckResult>
   close(): Promise<void>
 }
 
@@ -143,6 +156,10 @@ export const loadResult = (output: LoaderOutput, place: string): Loaded => ({
 export const checkResult = (output: LoaderOutput, place: string): CheckResult =>
   resultOf(output, checkResultSchema, place)
 
+/** Reads the answer to a question for changes. */
+export const changesResult = (output: LoaderOutput, place: string): readonly string[] | undefined =>
+  resultOf(output, changesResultSchema, place).changed ?? undefined
+
 /** Reads the answer to a run. */
 export const runResult = (output: LoaderOutput, place: string): RunResult =>
   resultOf(output, runResultSchema, place)
@@ -154,5 +171,6 @@ export const requestJson = (
     | Omit<SessionRequest, 'protocol'>
     | Omit<LoadRequest, 'protocol'>
     | Omit<CheckRequest, 'protocol'>
+    | Omit<ChangesRequest, 'protocol'>
     | Omit<RunRequest, 'protocol'>
 ): string => JSON.stringify({ protocol: PROTOCOL, ...request } satisfies LoaderRequest)

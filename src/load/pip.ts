@@ -26,6 +26,9 @@ const EDITABLE = /^\s*(?:-e\s*=?|--editable[\s=])\s*/
 const INDEX =
   /^(?:-i|--index-url|--extra-index-url|--no-index|-f|--find-links|--trusted-host|--pre|--prefer-binary|--no-binary|--only-binary)(?=[\s=]|$)/
 
+/** Whether a line says where packages come from. */
+export const isIndexOption = (line: string): boolean => INDEX.test(line)
+
 /** Lines of a requirements file as pip reads them: joined, without comments and blank ones. */
 export const logicalLines = (text: string): string[] =>
   text

@@ -23,7 +23,8 @@ export interface ProbeRequest {
 
 /**
  * Asks for a process that answers requests, one a line of its standard input, each in a process that
- * has imported Prefect and nothing of the user's. When one ends a line `TOKEN EXITCODE` is printed.
+ * has imported Prefect and nothing of the user's. When one ends, a line `TOKEN EXITCODE RESULT` is
+ * printed, with the JSON of the result, or for a load with null: that one is in its folder.
  */
 export interface SessionRequest {
   readonly protocol: typeof PROTOCOL
@@ -80,6 +81,15 @@ export interface CheckRequest {
   readonly output: string
 }
 
+/** Asks, in a session alone, which files changed since it began. */
+export interface ChangesRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'changes'
+  /** Absolute paths that don't count, with all below them. */
+  readonly besides: readonly string[]
+  readonly output: string
+}
+
 /** Asks to run a flow. */
 export interface RunRequest {
   readonly protocol: typeof PROTOCOL
@@ -89,7 +99,8 @@ export interface RunRequest {
   readonly output: string
 }
 
-export type LoaderRequest = ProbeRequest | SessionRequest | LoadRequest | CheckRequest | RunRequest
+export type LoaderRequest =
+  ProbeRequest | SessionRequest | LoadRequest | CheckRequest | ChangesRequest | RunRequest
 
 const protocol = z.literal(PROTOCOL)
 
@@ -215,6 +226,9 @@ export const checkResultSchema = z.object({
   )
 })
 export type CheckResult = z.infer<typeof checkResultSchema>
+
+/** Some changed paths, or null where it would take long to tell. */
+export const changesResultSchema = z.object({ changed: z.array(z.string()).nullable() })
 
 export const runResultSchema = z.object({
   protocol,

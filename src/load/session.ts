@@ -39,36 +39,46 @@ export class LoaderSession {
     process.input.on('error', () => undefined)
   }
 
-  /** Asks one thing. Where the process ends instead, there are no files in the answer. */
-  async ask(request: (output: string) => string): Promise<LoaderOutput> {
+  /**
+   * Asks one thing. Where the process ends instead, there are no files in the answer.
+   *
+   * @param request for the folder that it may write to
+   * @param written whether the answer is in files there, else it is printed
+   */
+  async ask(
+    request: (output: string) => string,
+    written: 'written' | 'printed'
+  ): Promise<LoaderOutput> {
     const output = `${this.folder}/${this.asked++}`
     this.process.input.write(`${request(output)}\n`)
-    const { exitCode, log } = await this.answer()
-    const files = await this.process.read(output).catch(() => new Map<string, Buffer>())
+    const { exitCode, log, result } = await this.answer()
+    const none = new Map<string, Buffer>()
+    if (written === 'written') {
+      return { exitCode, log, files: await this.process.read(output).catch(() => none) }
+    }
+    const files = result === 'null' ? none : new Map([['result.json', Buffer.from(result)]])
     return { exitCode, log, files }
   }
 
-  private async answer(): Promise<Omit<LoaderOutput, 'files'>> {
-    const end = new RegExp(`\\n${this.token} (\\d+)\\n`)
+  private async answer(): Promise<{ exitCode: number; log: string; result: string }> {
+    const end = new RegExp(`\\n${this.token} (\\d+) (.*)\\n`)
     let code: number | undefined
-    void this.process.ended.then(
-      ended => {
-        code = ended
-        this.heard()
-      },
-      () => {
-        code = -1
-        this.heard()
-      }
-    )
+    const ended = (exitCode: number) => {
+      code = exitCode
+      this.heard()
+    }
+    void this.process.ended.then(ended, () => {
+      ended(-1)
+    })
     for (;;) {
       const match = end.exec(this.printed)
       if (match) {
+        const [whole, exitCode, result = 'null'] = match
         const log = this.printed.slice(0, match.index)
-        this.printed = this.printed.slice(match.index + match[0].length)
-        return { exitCode: Number(match[1]), log }
+        this.printed = this.printed.slice(match.index + whole.length)
+        return { exitCode: Number(exitCode), log, result }
       }
-      if (code !== undefined) return { exitCode: code, log: this.printed }
+      if (code !== undefined) return { exitCode: code, log: this.printed, result: 'null' }
       await new Promise<void>(resolve => (this.heard = resolve))
     }
   }

@@ -8,6 +8,7 @@ import { isRepository, isTag, parseReference } from '../util/reference.js'
 import { parseBuildKwargs, type BuildKwargs } from './build-kwargs.js'
 import { imageFiles, type ImageFile } from './files.js'
 import { OPTION_SPECS, type OptionSpec } from './specs.js'
+import { tagProblem } from './tags.js'
 
 /** The options of a run, read and checked: what Action inputs and CLI flags both become. */
 export interface Options {
@@ -19,6 +20,8 @@ export interface Options {
   readonly registryUrl?: string | undefined
   readonly imageName?: string | undefined
   readonly imageTag?: string | undefined
+  /** Templates of further tags; see {@link resolveTags}. */
+  readonly tags: readonly string[]
   readonly baseImage?: string | undefined
   /** Path relative to the working directory; in place of `baseImage`. */
   readonly dockerfile?: string | undefined
@@ -41,8 +44,11 @@ export interface Options {
   readonly prefectVersion?: string | undefined
   readonly localImage: boolean
   readonly push: boolean
+  readonly assemble: 'auto' | 'append' | 'build'
+  readonly force: boolean
+  readonly refresh: boolean
   readonly directory?: string | undefined
-  readonly loadIn: 'image' | 'runner'
+  readonly loadIn: 'auto' | 'image' | 'runner'
   readonly python?: string | undefined
   readonly healthcheck: boolean
   readonly outputDirectory: string
@@ -119,6 +125,12 @@ const schema = z.object({
   'image-tag': text
     .refine(isTag, 'is no tag: up to 128 letters, digits, . _ -, the first no . or -')
     .optional(),
+  tags: text
+    .default('')
+    .transform(lines)
+    .superRefine((list, context) => {
+      for (const message of list.flatMap(tagProblem)) context.addIssue({ code: 'custom', message })
+    }),
   'base-image': text.optional(),
   dockerfile: text.optional(),
   dockerignore: text.optional(),
@@ -166,8 +178,11 @@ const schema = z.object({
     .optional(),
   'local-image': boolean,
   push: boolean,
+  assemble: choice('assemble', ['auto', 'append', 'build']),
+  force: boolean,
+  refresh: boolean,
   directory: text.optional(),
-  'load-in': choice('load-in', ['image', 'runner']).optional(),
+  'load-in': choice('load-in', ['auto', 'image', 'runner']).optional(),
   python: text.optional(),
   healthcheck: boolean,
   'ignore-healthchecks': boolean,
@@ -185,7 +200,15 @@ export function unknownOption(name: string): FlowstoreError {
 }
 
 // What only an image has, and what only an image to load in has.
-const IMAGE_ONLY = ['registry-url', 'image-name', 'image-tag', 'prefect-directory']
+const IMAGE_ONLY = [
+  'registry-url',
+  'image-name',
+  'image-tag',
+  'tags',
+  'assemble',
+  'force',
+  'prefect-directory'
+]
 const DAEMON_ONLY = [
   'base-image',
   'dockerfile',
@@ -195,8 +218,15 @@ const DAEMON_ONLY = [
   'extra-dockerfile-commands',
   'base-url',
   'tls-config',
-  'local-image'
+  'local-image',
+  'refresh'
 ]
+
+/** Without an image there is none to be like: `auto` is the interpreter then. */
+function loadPlace<P extends string>(given: P | undefined, storage: StorageType) {
+  if (storage === 'docker') return given ?? 'image'
+  return given === undefined || given === 'auto' ? 'runner' : given
+}
 
 /** Errors about options that would have no effect with the storage asked for. */
 function misplaced(
@@ -214,7 +244,7 @@ function misplaced(
     [IMAGE_ONLY, storage === 'docker', "'storage: docker'"],
     [
       DAEMON_ONLY,
-      storage === 'docker' || loadIn === 'image',
+      storage === 'docker' || loadIn !== 'runner',
       "'storage: docker' or 'load-in: image'"
     ]
   ]
@@ -307,7 +337,7 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     }
   }
   const storage = STORAGES[(given['storage'] ?? 'docker').toLowerCase()] ?? 'docker'
-  const loadIn = given['load-in'] ?? (storage === 'docker' ? 'image' : 'runner')
+  const loadIn = loadPlace(given['load-in'], storage)
   errors.push(...misplaced(given, storage, loadIn))
   if (parsed.success) errors.push(...referenceErrors(parsed.data))
   const { files, errors: fileErrors } = imageFiles(lines(given['files'] ?? ''), cwd)
@@ -353,6 +383,7 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     registryUrl: value['registry-url'],
     imageName: value['image-name'],
     imageTag: value['image-tag'],
+    tags: value.tags,
     baseImage: value['base-image'],
     dockerfile: value['dockerfile'],
     dockerignore: value['dockerignore'],
@@ -370,8 +401,11 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     prefectVersion: value['prefect-version'],
     localImage: value['local-image'],
     push: value.push,
+    assemble: value.assemble,
+    force: value.force,
+    refresh: value.refresh,
     directory: value.directory,
-    loadIn: value['load-in'] ?? (value.storage === 'docker' ? 'image' : 'runner'),
+    loadIn: loadPlace(value['load-in'], value.storage),
     python: value.python,
     healthcheck: value.healthcheck && !value['ignore-healthchecks'],
     outputDirectory: value['output-directory'],

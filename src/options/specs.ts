@@ -51,6 +51,12 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
       'Tag of the image. Default: a hash of all that goes into it, so the same input gives the same tag.'
   },
   {
+    name: 'tags',
+    kind: 'lines',
+    description:
+      'Further tags for the image, one a line: text with {{ branch }}, {{ sha }}, {{ pr }} and {{ version }} in it; a line whose value there is none of is left out.'
+  },
+  {
     name: 'base-image',
     kind: 'text',
     description:
@@ -153,6 +159,27 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
     description: 'Whether the image is pushed to registry-url.'
   },
   {
+    name: 'assemble',
+    kind: 'choice',
+    choices: ['auto', 'append', 'build'],
+    default: 'auto',
+    description:
+      "How flows get onto the environment image: append puts their layer there through the registry's API, build lets the daemon build and push; auto appends where the image is pushed and the registry can."
+  },
+  {
+    name: 'force',
+    kind: 'boolean',
+    default: 'false',
+    description: 'Whether the image is made even where the registry has one of the same input.'
+  },
+  {
+    name: 'refresh',
+    kind: 'boolean',
+    default: 'false',
+    description:
+      'Whether the environment image is made anew, so that dependencies are resolved as of today.'
+  },
+  {
     name: 'directory',
     kind: 'text',
     description: 'Folder for the flow files of local storage. Default: ~/.prefect/flows.'
@@ -160,9 +187,9 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
   {
     name: 'load-in',
     kind: 'choice',
-    choices: ['image', 'runner'],
+    choices: ['auto', 'image', 'runner'],
     description:
-      'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner. Default: image for docker storage, runner for the others.'
+      'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner; auto takes an interpreter only if all its packages are those of the image. Default: image for docker storage, runner for the others.'
   },
   {
     name: 'python',

@@ -24,6 +24,8 @@ export interface Run {
   readonly sources: Sources
   readonly modules: readonly FlowModule[]
   readonly requirements: Requirements
+  /** Has something done when the run has ended, however it did. */
+  readonly defer: (end: () => Promise<unknown>) => void
 }
 
 /** Sources above this are worth a look: each load copies or reads them. */
@@ -32,7 +34,8 @@ const BIG_SOURCES = 100 * 1024 * 1024
 export async function discover(
   options: Options,
   surroundings: Surroundings,
-  log: Recorder
+  log: Recorder,
+  defer: Run['defer']
 ): Promise<Run> {
   const { cwd } = surroundings
   const output = relative(cwd, resolve(cwd, options.outputDirectory)).replaceAll(sep, '/')
@@ -63,7 +66,8 @@ export async function discover(
     sources:
       archives.length === 0 ? sources : await listSources(cwd, [output], [...named, ...archives]),
     modules,
-    requirements
+    requirements,
+    defer
   }
 }
 

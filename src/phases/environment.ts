@@ -1,36 +1,49 @@
 import { resolve } from 'node:path'
 import { dockerFilter } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
-import { baseImage } from '../image/base.js'
-import { type Environment, environmentImage, planEnvironment } from '../image/environment.js'
-import { checkPushAccess } from '../image/push.js'
+import { baseDigest, baseImage } from '../image/base.js'
+import {
+  buildEnvironment,
+  environmentInputs,
+  environmentKey,
+  localEnvironment,
+  planEnvironment,
+  remoteEnvironment,
+  type Environment,
+  type EnvironmentInputs
+} from '../image/environment.js'
+import { pullImage } from '../image/pull.js'
+import { pushImage } from '../image/push.js'
 import { userBaseImage } from '../image/user-dockerfile.js'
-import { loadingPython } from '../load/environment.js'
-import { interpreterPython } from '../load/interpreter.js'
-import type { PythonPlace } from '../load/loader.js'
 import { requirementLines } from '../load/requirements.js'
 import { defaultBaseImage, pinnedPrefect } from '../prefect/rules.js'
-import type { FindCredentials } from '../registry/credentials.js'
-import type { FlowVersions } from '../storage/flow.js'
+import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
 import { type Daemon, connectDocker } from '../util/docker.js'
-import { type Run, imageName } from './discover.js'
-import { minorOf } from '../util/version.js'
+import { parsePlatform, platformOf } from '../util/platform.js'
+import type { Run } from './discover.js'
+import { checkAccess, imageOf, targetOf, type Target } from './target.js'
 
-/** An environment image and the daemon that has it. */
-export interface ImageEnvironment {
-  readonly daemon: Daemon
-  readonly environment: Environment
+/** What a run does about its image, before anything is done. */
+export interface ImageWork {
+  readonly inputs: EnvironmentInputs
+  /** Reference of the base image; undefined where a Dockerfile of the user's makes it. */
+  readonly base: string | undefined
+  readonly target: Target | undefined
+  readonly credentials: FindCredentials
+  /** Connects when first asked. */
+  readonly daemon: () => Promise<Daemon>
 }
 
-/** Has the environment image in the daemon; what would fail later for sure fails here first. */
-export async function imageEnvironment(
-  run: Run,
-  credentials: FindCredentials
-): Promise<ImageEnvironment> {
-  const { options, surroundings, log, sources, requirements } = run
+/** The tag of an environment image in the image's own repository. */
+const remoteTag = (key: string): string => `env-${key}`
+
+/** @throws FlowstoreError MISSING_OPTION where nothing says which Prefect to install */
+export async function planImage(run: Run): Promise<ImageWork> {
+  const { options, surroundings, sources, requirements } = run
+  const { cwd, env } = surroundings
+  const { dockerfile, dockerignore, tlsConfig } = options
   const version = options.prefectVersion ?? pinnedPrefect(requirementLines(requirements))
-  const named = options.baseImage !== undefined || options.dockerfile !== undefined
-  if (!named && version === undefined) {
+  if (options.baseImage === undefined && dockerfile === undefined && version === undefined) {
     throw new FlowstoreError(
       'MISSING_OPTION',
       "the option 'prefect-version' is required: no Prefect is pinned, and no base-image is given",
@@ -39,31 +52,14 @@ export async function imageEnvironment(
       }
     )
   }
-  const { cwd, env } = surroundings
-  const daemon = await connectDocker(options.baseUrl, {
-    ...env,
-    ...(options.tlsConfig === undefined
-      ? {}
-      : { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: resolve(cwd, options.tlsConfig) })
-  })
-  if (options.storage === 'docker' && options.push && options.registryUrl !== undefined) {
-    await checkPushAccess(`${options.registryUrl}/${imageName(run)}`, credentials)
-  }
-  const { dockerfile, dockerignore, buildKwargs } = options
-  const base =
-    dockerfile === undefined
-      ? await baseImage(
-          daemon,
-          options.baseImage ?? defaultBaseImage(version ?? '', options.python),
-          options.localImage,
-          credentials,
-          log,
-          buildKwargs.platform
-        )
-      : await userBaseImage(daemon, { path: dockerfile, cwd, dockerignore, buildKwargs }, log)
-  const plan = await planEnvironment(
-    {
-      base,
+  const credentials = dockerCredentials(env)
+  const connection =
+    tlsConfig === undefined
+      ? env
+      : { ...env, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: resolve(cwd, tlsConfig) }
+  let connecting: Promise<Daemon> | undefined
+  return {
+    inputs: await environmentInputs({
       prefectVersion: options.prefectVersion,
       requirements,
       envVars: options.envVars,
@@ -71,54 +67,134 @@ export async function imageEnvironment(
       filter: await dockerFilter(cwd, dockerignore),
       extraCommands: options.extraDockerfileCommands,
       prefectDirectory: options.prefectDirectory,
-      path: options.path,
+      path: options.storage === 'docker' ? options.path : undefined,
       withoutFlows: options.storage !== 'docker',
-      buildKwargs,
+      buildKwargs: { ...options.buildKwargs, ...(options.refresh ? { nocache: true } : {}) },
       sources
-    },
-    log
-  )
-  return { daemon, environment: await environmentImage(daemon, plan, log) }
+    }),
+    base:
+      dockerfile === undefined
+        ? (options.baseImage ?? defaultBaseImage(version ?? '', options.python))
+        : undefined,
+    target: await targetOf(run, credentials),
+    credentials,
+    daemon: () => (connecting ??= connectDocker(options.baseUrl, connection))
+  }
 }
 
-/** Python on this machine; for an image one that is like the image's. */
-export async function runnerPython(
+/** The environment image that the registry has under a key. */
+async function inRegistry(
+  { log }: Run,
+  { target, inputs }: ImageWork,
+  key: string
+): Promise<Environment | undefined> {
+  const remote = target && (await imageOf(target, remoteTag(key)))
+  if (remote === undefined) return undefined
+  const found = remoteEnvironment(remote, target?.name ?? '', key, inputs.spec.buildKwargs ?? {})
+  if (found === undefined) {
+    log.notice({
+      level: 'warning',
+      message: `the image ${remoteTag(key)} in the registry does not say that it is the environment of that key: it is made anew`
+    })
+  }
+  return found
+}
+
+/**
+ * The environment image, where nothing has to be made, pulled or started to have it: from the registry
+ * that the image goes to, or without a push from the daemon. Undefined also where it is to be made anew.
+ */
+export async function findEnvironment(run: Run, work: ImageWork): Promise<Environment | undefined> {
+  const { options, log } = run
+  const { inputs, base, target, credentials, daemon } = work
+  const buildKwargs = inputs.spec.buildKwargs ?? {}
+  if (base === undefined || buildKwargs.nocache) return undefined
+  const digest = await baseDigest(daemon, base, options.localImage, credentials)
+  if (digest === undefined) return undefined
+  const { platform } = buildKwargs
+  const key = environmentKey(
+    inputs,
+    digest,
+    platform === undefined ? platformOf('linux', process.arch) : parsePlatform(platform)
+  )
+  const found =
+    target && target.unsupported === undefined
+      ? await inRegistry(run, work, key)
+      : await localEnvironment(await daemon(), key, buildKwargs)
+  if (found) {
+    log.info(`Environment ${key}: ${found.remote ? 'the registry' : 'the daemon'} has it`)
+  }
+  return found
+}
+
+/**
+ * Makes the environment image, where the daemon and the registry don't have it, and pushes it there.
+ *
+ * @throws FlowstoreError what would fail later for sure fails here first: DAEMON, PUSH_REFUSED,
+ * BASE_IMAGE_PULL, and all that building throws
+ */
+export async function makeEnvironment(run: Run, work: ImageWork): Promise<Environment> {
+  const { options, surroundings, log } = run
+  const { inputs, target, credentials } = work
+  const { dockerfile, dockerignore, localImage, buildKwargs: given } = options
+  const buildKwargs = inputs.spec.buildKwargs ?? {}
+  const daemon = await work.daemon()
+  if (target) await checkAccess(target, credentials)
+  const base =
+    work.base === undefined
+      ? await userBaseImage(
+          daemon,
+          { path: dockerfile ?? '', cwd: surroundings.cwd, dockerignore, buildKwargs: given },
+          log
+        )
+      : await baseImage(daemon, work.base, localImage, credentials, log, given.platform)
+  const plan = planEnvironment(inputs, base, log)
+  const { key } = plan
+  const fresh = buildKwargs.nocache === true
+  const local = fresh ? undefined : await localEnvironment(daemon, key, buildKwargs)
+  if (local) log.info(`Environment ${key}: the daemon has it`)
+  const remote = local || fresh ? undefined : await inRegistry(run, work, key)
+  if (remote) {
+    log.info(`Environment ${key}: the registry has it`)
+    return remote
+  }
+  const made = local ?? (await buildEnvironment(daemon, plan, log))
+  return target === undefined ? made : pushed(run, work, target, made)
+}
+
+/** An environment image of the daemon, in the registry as well. */
+async function pushed(
   run: Run,
-  image: ImageEnvironment | undefined
-): Promise<PythonPlace> {
-  const { options, surroundings, log, sources, requirements } = run
-  const { cwd, env, cache } = surroundings
-  const imagePython = image && minorOf(image.environment.base.versions.python)
-  const python = await loadingPython(
-    {
-      python: options.python ?? imagePython,
-      prefectVersion: image?.environment.prefect ?? options.prefectVersion,
-      requirements,
-      sources,
-      cwd,
-      env,
-      cache
-    },
-    log
-  )
-  return interpreterPython({ python, sources, env, envVars: options.envVars })
+  work: ImageWork,
+  target: Target,
+  environment: Environment
+): Promise<Environment> {
+  const daemon = await work.daemon()
+  const tag = remoteTag(environment.key)
+  await daemon.docker.getImage(environment.image).tag({ repo: target.name, tag })
+  await pushImage(daemon, `${target.name}:${tag}`, work.credentials)
+  run.log.info(`Environment ${environment.key}: pushed as ${target.name}:${tag}`)
+  return (await inRegistry(run, work, environment.key)) ?? environment
 }
 
-/** A flow loads in the image only where what made it is what reads it. */
-export function requireSame(made: FlowVersions, image: FlowVersions): void {
-  const differs = (
-    [
-      ['Python', minorOf(made.python), minorOf(image.python)],
-      ['Prefect', made.prefect, image.prefect],
-      ['cloudpickle', made.cloudpickle, image.cloudpickle]
-    ] as const
-  ).filter(([, one, other]) => one !== other)
-  if (differs.length === 0) return
-  throw new FlowstoreError(
-    'VERSION_MISMATCH',
-    `the runner and the image differ: ${differs.map(([what, one, other]) => `${what} ${one} and ${other}`).join(', ')}`,
-    {
-      hint: "Load the flows in the image (load-in: image), or choose an interpreter like the image's with python."
-    }
-  )
+/** Has an environment image in the daemon, pulled where it is in its registry only. */
+export async function inDaemon(
+  { image, remote }: Environment,
+  { daemon: connect, credentials }: ImageWork
+): Promise<Daemon> {
+  const daemon = await connect()
+  if (remote === undefined) return daemon
+  const known = await daemon.docker
+    .getImage(image)
+    .inspect()
+    .catch(() => undefined)
+  if (known === undefined) {
+    await pullImage(daemon, {
+      reference: image,
+      findCredentials: credentials,
+      what: 'the environment image',
+      hint: (_words, registry) => `Log in to ${registry} (docker login).`
+    })
+  }
+  return daemon
 }

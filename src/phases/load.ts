@@ -1,54 +1,136 @@
 import { throwAll } from '../errors.js'
+import { loadFlows, noFlow, type LoadedFlows } from '../load/flows.js'
 import { containerPython } from '../load/container.js'
-import { loadFlows, noFlow } from '../load/flows.js'
+import { loadingPython } from '../load/environment.js'
+import { interpreterPython } from '../load/interpreter.js'
 import { readRequirements } from '../load/requirements.js'
 import type { Options } from '../options/options.js'
-import { dockerCredentials } from '../registry/credentials.js'
 import { storageLabels } from '../storage/flows-json.js'
 import { mergeOwnStorages, sameEnvironment } from '../storage/own.js'
 import type { Run } from './discover.js'
-import { imageEnvironment, requireSame, runnerPython } from './environment.js'
+import { findEnvironment, inDaemon, makeEnvironment, planImage } from './environment.js'
+import { imageKey, knownImage, type KnownImage } from './look-up.js'
+import {
+  boundToImage,
+  differenceText,
+  interpretersLike,
+  mismatch,
+  openContainer,
+  type ImageEnvironment,
+  type Loading,
+  type PlannedImage
+} from './python.js'
 
-/** Has an environment, and loads the flows in it. */
-export async function load(run: Run) {
-  const { options, surroundings, log } = run
-  const { image, place } = await log.phase('environment', async () => {
-    const needsImage = options.storage === 'docker' || options.loadIn === 'image'
-    const made = needsImage
-      ? await imageEnvironment(run, dockerCredentials(surroundings.env))
-      : undefined
-    return {
-      image: made,
-      place:
-        made && options.loadIn === 'image'
-          ? containerPython(made.daemon.docker, made.environment.image, run.sources)
-          : await runnerPython(run, made)
-    }
-  })
-  const loaded = await log.phase('load', async () => {
-    const found = await loadFlows(
-      place,
-      run.modules,
-      options.storage === 'docker' ? 'reference' : 'value',
-      storageLabels(options.storage)
-    )
-    if (found.log.trim() !== '') log.debug(found.log.trimEnd())
-    if (image && options.loadIn === 'runner' && found.problems.length === 0) {
-      const { versions } = await containerPython(
-        image.daemon.docker,
-        image.environment.image
-      ).probe()
-      const { python, prefect, cloudpickle } = versions
-      requireSame(found.versions, {
-        python,
-        prefect: prefect ?? 'none',
-        cloudpickle: cloudpickle ?? 'none'
-      })
-    }
-    return found
-  })
-  return { run, loaded, image, place }
+/** Flows that were loaded, and the Python that did it, which can still check them. */
+export interface LoadedRun {
+  /** With the options that the modules' storages add. */
+  readonly run: Run
+  readonly loaded: LoadedFlows
+  readonly loading: Loading
+  /** Undefined where the flows go into none. */
+  readonly image: PlannedImage | undefined
+  /** Names of Prefect secrets. */
+  readonly secrets: readonly string[]
 }
+
+/** What came of loading: flows, or an image that has them already. */
+export type LoadOutcome = LoadedRun | KnownImage
+
+/** Has the environment image: found where it is, else made. */
+async function imageEnvironment(run: Run): Promise<ImageEnvironment> {
+  const work = await planImage(run)
+  const environment = (await findEnvironment(run, work)) ?? (await makeEnvironment(run, work))
+  return { work, environment }
+}
+
+const load = async (run: Run, { session, expected }: Loading): Promise<LoadedFlows> => {
+  const { options, log, modules } = run
+  const found = await loadFlows(
+    session,
+    modules,
+    options.storage === 'docker' ? 'reference' : 'value',
+    storageLabels(options.storage),
+    expected
+  )
+  if (found.log.trim() !== '') log.debug(found.log.trimEnd())
+  return found
+}
+
+/** Loads the flows of an image where the options say. */
+async function loadForImage(run: Run, image: ImageEnvironment) {
+  const { options, log } = run
+  const inContainer = async (why: string) => {
+    if (options.loadIn !== 'image') log.info(`Loading in a container of the image: ${why}`)
+    const loading = await openContainer(run, image, why)
+    return { loading, loaded: await load(run, loading) }
+  }
+  if (options.loadIn === 'image') return inContainer('load-in asks for it')
+  const bound = options.loadIn === 'auto' ? boundToImage(run) : undefined
+  if (bound !== undefined) return inContainer(bound)
+  let last: LoadedFlows['differences'] | undefined
+  for await (const loading of interpretersLike(run, image)) {
+    const loaded = await load(run, loading)
+    if (loaded.differences.length === 0) {
+      log.info(`Loading on the runner: ${loading.why}`)
+      return { loading, loaded }
+    }
+    last = loaded.differences
+  }
+  if (options.loadIn === 'runner') throw mismatch(last ?? [])
+  return inContainer(last ? differenceText(last) : 'no interpreter is at hand')
+}
+
+/** Loads flows that go into no image: on this machine, or in a container of one. */
+async function loadEmbedded(run: Run) {
+  const { options, surroundings, log, sources, requirements } = run
+  const { cwd, env, cache } = surroundings
+  const { image, python } = await log.phase('environment', async () =>
+    options.loadIn === 'image'
+      ? { image: await imageEnvironment(run), python: '' }
+      : {
+          image: undefined,
+          python: await loadingPython(
+            {
+              ...{ python: options.python, prefectVersion: options.prefectVersion },
+              ...{ requirements, sources, cwd, env, cache }
+            },
+            log
+          )
+        }
+  )
+  return log.phase('load', async () => {
+    const place = image
+      ? containerPython(
+          (await inDaemon(image.environment, image.work)).docker,
+          image.environment.image,
+          sources
+        )
+      : interpreterPython({ python, sources, env, envVars: options.envVars })
+    const session = await place.open()
+    run.defer(() => session.close())
+    const loading: Loading = { session, in: image ? 'image' : 'runner', why: '' }
+    return { loading, loaded: await load(run, loading) }
+  })
+}
+
+async function loadOnce(run: Run): Promise<Omit<LoadedRun, 'secrets'> | KnownImage> {
+  const { options, log } = run
+  if (options.storage !== 'docker') {
+    return { run, image: undefined, ...(await loadEmbedded(run)) }
+  }
+  const found = await log.phase('environment', async () => {
+    const work = await planImage(run)
+    const environment = (await findEnvironment(run, work)) ?? (await makeEnvironment(run, work))
+    const image = { work, environment }
+    const planned = { ...image, key: await imageKey(run, image) }
+    return (await knownImage(run, planned)) ?? planned
+  })
+  if ('known' in found) return found
+  return { run, image: found, ...(await log.phase('load', () => loadForImage(run, found))) }
+}
+
+const usesImage = ({ storage, loadIn }: Options): boolean =>
+  storage === 'docker' || loadIn === 'image'
 
 const withOptions = async (run: Run, options: Options): Promise<Run> => ({
   ...run,
@@ -63,23 +145,24 @@ const withOptions = async (run: Run, options: Options): Promise<Run> => ({
 
 /**
  * Loads the flows, with what the storages in their modules ask for: that is known once they are
- * loaded, so where it makes another environment they are loaded again, in that one.
+ * loaded, so where it makes another environment they are loaded again, in that one. Where the registry
+ * has an image of the same input nothing is loaded.
+ *
+ * @throws FlowstoreError (or FlowstoreErrors with all that is wrong with the modules)
  */
-export async function loadMerged(first: Run) {
+export async function loadMerged(first: Run): Promise<LoadOutcome> {
   const { log, modules } = first
-  let found = await load(first)
+  let found = await loadOnce(first)
+  if ('known' in found) return found
   const missing = found.loaded.dependencies.filter(
     line => !first.options.pythonDependencies.includes(line)
   )
-  if (found.loaded.problems.length > 0 && missing.length > 0 && found.image) {
+  if (found.loaded.problems.length > 0 && missing.length > 0 && usesImage(first.options)) {
     const { options } = first
     log.info(`A module does not import; its Docker storage asks for ${missing.join(' ')}`)
-    found = await load(
-      await withOptions(first, {
-        ...options,
-        pythonDependencies: [...options.pythonDependencies, ...missing]
-      })
-    )
+    const pythonDependencies = [...options.pythonDependencies, ...missing]
+    found = await loadOnce(await withOptions(first, { ...options, pythonDependencies }))
+    if ('known' in found) return found
   }
   throwAll(found.loaded.problems)
   const { options } = found.run
@@ -90,10 +173,16 @@ export async function loadMerged(first: Run) {
   if (options.storageConflict === 'error') throwAll(merged.conflicts)
   for (const notice of merged.notices) log.notice(notice)
   if (merged.flows.length === 0) throw noFlow(modules)
-  if (!sameEnvironment(options, merged.options) && found.image) {
-    log.info('The storages of the modules ask for another environment')
-    found = await load(await withOptions(found.run, merged.options))
+  const { registryUrl, imageName, imageTag } = merged.options
+  const elsewhere = registryUrl !== options.registryUrl || imageName !== options.imageName
+  if ((elsewhere || !sameEnvironment(options, merged.options)) && usesImage(options)) {
+    log.info('The storages of the modules ask for another environment or place')
+    found = await loadOnce(await withOptions(found.run, merged.options))
+    if ('known' in found) return found
     throwAll(found.loaded.problems)
+  } else if (found.image && imageTag !== options.imageTag) {
+    const known = await knownImage({ ...found.run, options: merged.options }, found.image)
+    if (known) return known
   }
   for (const { message, file, line } of found.loaded.unregistrable) {
     log.notice({ level: 'warning', message: `no flows.json: ${message}`, file, line })

@@ -1,36 +1,28 @@
 import { realpath } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { type Sources, sourcesHash } from '../discover/sources.js'
+import type { Sources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { Docker } from '../image/docker.js'
-import type { Environment } from '../image/environment.js'
-import type { ModuleFile } from '../image/flows.js'
+import { type FlowLayer, layerTar } from '../image/flows.js'
+import { pushTags } from '../image/push.js'
+import { containerPython, type ContainerSession } from '../load/container.js'
 import type { LoadedFlows } from '../load/flows.js'
 import { healthcheck } from '../load/healthcheck.js'
-import { LOADER_FILE, type PythonPlace } from '../load/loader.js'
+import { type FlowToCheck, inSession, type ModuleFile } from '../load/loader.js'
 import type { Options } from '../options/options.js'
+import { commitNames, resolveTags } from '../options/tags.js'
+import { appendLayer } from '../registry/append.js'
+import { AppendUnsupported } from '../registry/unsupported.js'
 import { flowFile } from '../storage/file.js'
 import type { Flow } from '../storage/flow.js'
 import { LocalStorage } from '../storage/local.js'
 import { Bytes, Memory, type Storage } from '../storage/storage.js'
-import { sha256File, sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
 import { type Run, imageName } from './discover.js'
-import type { ImageEnvironment } from './environment.js'
-
-/** Identifies an image by all that a load can see and all that loads. */
-const imageKey = async (run: Run, environment: Environment): Promise<string> =>
-  sha256Json([
-    environment.key,
-    environment.lateInstructions,
-    await sourcesHash(run.sources),
-    run.modules,
-    run.options.loadIn,
-    run.options.storedAsScript,
-    run.options.path ?? null,
-    VERSION,
-    await sha256File(LOADER_FILE)
-  ]).slice(0, 20)
+import { inDaemon } from './environment.js'
+import type { LoadedRun } from './load.js'
+import type { PlannedImage } from './python.js'
+import type { Target } from './target.js'
 
 /**
  * A helper module as the declared sources have it, links followed within them. A load runs somebody's
@@ -53,15 +45,12 @@ async function moduleFile(
   return { source, path, size: found.size }
 }
 
-/** The image, its flows at their locations, checked and pushed. */
-export async function storeInImage(
-  run: Run,
-  { daemon, environment }: ImageEnvironment,
-  loaded: LoadedFlows,
-  secrets: readonly string[]
+/** The storage of an image, with every flow in it. */
+async function dockerStorage(
+  { run, loaded, secrets }: LoadedRun,
+  { environment, work, key }: PlannedImage
 ): Promise<Docker> {
   const { options, surroundings, log, sources } = run
-  const key = await imageKey(run, environment)
   const storage = new Docker(
     {
       release: loaded.versions.prefect,
@@ -76,7 +65,10 @@ export async function storeInImage(
       key,
       modules: await Promise.all(loaded.helpers.map(helper => moduleFile(sources, helper)))
     },
-    { root: surroundings.cwd, env: surroundings.env, log, daemon, environment }
+    {
+      ...{ root: surroundings.cwd, env: surroundings.env, log, environment },
+      daemon: () => inDaemon(environment, work)
+    }
   )
   for (const flow of loaded.flows) storage.addFlow(flow)
   const taken = options.files.find(({ destination }) =>
@@ -88,7 +80,139 @@ export async function storeInImage(
       `'${taken.source}' in files would lie where a flow does: ${taken.destination}`
     )
   }
-  return storage.build({ push: options.push, healthcheck: options.healthcheck })
+  return storage
+}
+
+/**
+ * Reads the flows back from the layer: in the container that loaded them, if its files are still those
+ * of the image, else in a new one; on the runner, from a folder that has the layer's modules.
+ */
+async function checkLayer(
+  { run, loaded, loading }: LoadedRun,
+  { environment, work }: PlannedImage,
+  storage: Docker,
+  layer: FlowLayer,
+  tar: Buffer
+): Promise<void> {
+  const located = (flow: Flow) => ({ path: storage.flows.get(flow.name) ?? '' })
+  const inContainer = async (session: ContainerSession) => {
+    await session.putArchive(tar)
+    await healthcheck(session, loaded.flows, located)
+  }
+  if (loading.container === undefined) {
+    const stored = (flow: Flow) => ({ content: storedBytes(flow, storage) })
+    const checker = {
+      check: (flows: readonly FlowToCheck[]) => loading.session.check(flows, layer.modules)
+    }
+    await healthcheck(checker, loaded.flows, stored)
+    return
+  }
+  const changed = await loading.container.changes()
+  if (changed?.length === 0) {
+    await inContainer(loading.container)
+    return
+  }
+  const what = changed?.slice(0, 3).join(', ') ?? 'files that are too many to look at'
+  run.log.info(`Modules may have changed ${what} while they were loaded: a new container checks`)
+  const { docker } = await inDaemon(environment, work)
+  const fresh = containerPython(docker, environment.image)
+  await inSession(() => fresh.open(), inContainer)
+}
+
+/** An image that is where it belongs. */
+export interface StoredImage {
+  readonly storage: Docker
+  /** Undefined where it was not pushed. */
+  readonly digest: string | undefined
+  /** Further tags that name it. */
+  readonly tags: readonly string[]
+}
+
+/** The image, its flows at their locations, checked and pushed. */
+export async function storeInImage(found: LoadedRun, image: PlannedImage): Promise<StoredImage> {
+  const { run, loading } = found
+  const { options, log } = run
+  const storage = await dockerStorage(found, image)
+  const tags = furtherTags(run)
+  const { target } = image.work
+  const unable = appendObstacle(run, image)
+  if (unable === undefined && target) {
+    const layer = await storage.layer()
+    const tar = await layerTar(layer)
+    if (options.healthcheck) {
+      await log.phase('healthcheck', () => checkLayer(found, image, storage, layer, tar))
+    }
+    // What is left is the registry's: the container goes meanwhile.
+    void loading.session.close()
+    const digest = await log.phase('push', () => append(run, target, image, storage, tar, tags))
+    if (digest !== undefined) return { storage, digest, tags }
+  } else if (options.assemble === 'append') {
+    throw cannotAppend(unable ?? 'the image is not pushed')
+  } else if (unable !== undefined) {
+    log.info(`The daemon builds the image: ${unable}`)
+  }
+  await storage.build({ push: options.push, healthcheck: options.healthcheck })
+  if (target && tags.length > 0) {
+    await log.phase('tags', async () =>
+      pushTags(await inDaemon(image.environment, image.work), storage, tags, image.work.credentials)
+    )
+  }
+  return { storage, digest: storage.digest, tags: target ? tags : [] }
+}
+
+/** Why a layer can't be put on the environment image in the registry, or undefined. */
+function appendObstacle({ options }: Run, { environment, work }: PlannedImage): string | undefined {
+  if (options.assemble === 'build') return 'assemble asks for it'
+  if (work.target === undefined) return undefined
+  if (work.target.unsupported !== undefined) return work.target.unsupported
+  if (environment.about.late.length > 0) return 'extra-dockerfile-commands run after the flows'
+  return environment.remote === undefined ? 'the registry lacks the environment image' : undefined
+}
+
+const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>
+  new FlowstoreError('REGISTRY', `the flows can't be put on the environment image: ${why}`, {
+    hint: 'With assemble: auto the daemon builds and pushes the image instead.',
+    cause
+  })
+
+/** The digest of the image with its layer, or undefined where the daemon has to do it after all. */
+async function append(
+  { options, log }: Run,
+  { client, repository }: Target,
+  { environment }: PlannedImage,
+  storage: Docker,
+  tar: Buffer,
+  tags: readonly string[]
+): Promise<string | undefined> {
+  const { remote, buildKwargs } = environment
+  if (remote === undefined) return undefined
+  const count = storage.flows.size
+  try {
+    return await appendLayer(
+      client,
+      repository,
+      remote,
+      { tar, createdBy: `flowstore ${VERSION}: ${count} ${count === 1 ? 'flow' : 'flows'}` },
+      { ...buildKwargs.labels, ...(await storage.labels()) },
+      [storage.imageTag ?? '', ...tags],
+      { created: new Date() }
+    )
+  } catch (error) {
+    if (!(error instanceof AppendUnsupported)) throw error
+    if (options.assemble === 'append') throw cannotAppend(error.reason, error)
+    log.notice({
+      level: 'notice',
+      message: `the daemon builds and pushes the image, for ${error.reason}`
+    })
+    return undefined
+  }
+}
+
+/** The tags of the option `tags` for this commit, but for the image's own. */
+export function furtherTags({ options, surroundings, log }: Run): string[] {
+  const { tags, left } = resolveTags(options.tags, commitNames(surroundings.env))
+  if (left.length > 0) log.info(`No value here for ${left.map(t => `'${t}'`).join(', ')} in tags`)
+  return tags.filter(tag => tag !== options.imageTag)
 }
 
 function embeddedStorage(
@@ -118,12 +242,12 @@ function embeddedStorage(
 }
 
 /** A storage without an image, its flows checked where they were loaded. */
-export async function storeEmbedded(
-  run: Run,
-  place: PythonPlace,
-  loaded: LoadedFlows,
-  secrets: readonly string[]
-): Promise<Storage> {
+export async function storeEmbedded({
+  run,
+  loaded,
+  loading,
+  secrets
+}: LoadedRun): Promise<Storage> {
   const { options, surroundings, log } = run
   const { prefect } = loaded.versions
   const storage = embeddedStorage(options, surroundings.cwd, prefect, secrets)
@@ -135,7 +259,7 @@ export async function storeEmbedded(
   }
   if (options.healthcheck) {
     await log.phase('healthcheck', () =>
-      healthcheck(place, loaded.flows, flow => ({ content: storedBytes(flow, storage) }))
+      healthcheck(loading.session, loaded.flows, flow => ({ content: storedBytes(flow, storage) }))
     )
   }
   await log.phase('store', async () => {

@@ -1,11 +1,13 @@
-/** Other names of architectures, as `docker --platform` takes them. */
+/** Other names of architectures, as `docker --platform` takes them and Node has them. */
 const ALIASES: Readonly<Record<string, string>> = {
+  x64: 'amd64',
   x86_64: 'amd64',
   'x86-64': 'amd64',
   aarch64: 'arm64',
   armhf: 'arm',
   armel: 'arm',
-  i386: '386'
+  i386: '386',
+  ia32: '386'
 }
 
 /** `os/architecture` of what an image, a daemon or `--platform` says, without a variant. */

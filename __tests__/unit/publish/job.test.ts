@@ -46,6 +46,7 @@ function build(flowFile: Buffer): Build {
     report: {
       outputs: { ...empty, storage: '{"type": "Local"}' },
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
+      load: { in: 'image' as const, why: 'load-in asks for it' },
       phases: [],
       flows: [],
       notices: []

@@ -85,6 +85,7 @@ test('the summary keeps a flow’s name from breaking its table', () => {
     report: {
       outputs,
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
+      load: { in: 'image' as const, why: 'load-in asks for it' },
       phases: [{ name: 'load', seconds: 1.23 }],
       flows: [{ name: 'a|b <c>\n`d`', module: 'm.py', line: 3, location: '/x', size: 2048 }],
       notices: []

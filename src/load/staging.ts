@@ -1,0 +1,43 @@
+import { constants } from 'node:fs'
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, utimes } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, posix } from 'node:path'
+import type { Sources } from '../discover/sources.js'
+
+/** Sources in a folder of their own. */
+export interface StagedSources {
+  readonly sources: Sources
+  remove(): Promise<void>
+}
+
+const EPOCH = new Date(0)
+
+/**
+ * Copies the declared sources into an empty folder, so that a load on this machine sees what one in a
+ * container does: nothing that was ignored, fixed modes and times, no link out of the repository.
+ */
+export async function stageSources(sources: Sources): Promise<StagedSources> {
+  const root = await mkdtemp(join(tmpdir(), 'flowstore-sources-'))
+  const remove = () => rm(root, { recursive: true, force: true })
+  try {
+    const folders = new Set(sources.files.map(file => dirname(file.path)))
+    for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
+    await Promise.all(
+      sources.files.map(async ({ path, link, executable }) => {
+        const to = join(root, path)
+        if (link !== undefined) {
+          const target = posix.normalize(posix.join(posix.dirname(path), link))
+          if (!posix.isAbsolute(link) && !target.startsWith('..')) await symlink(link, to)
+          return
+        }
+        await copyFile(join(sources.root, path), to, constants.COPYFILE_FICLONE)
+        await chmod(to, executable ? 0o755 : 0o644)
+        await utimes(to, EPOCH, EPOCH)
+      })
+    )
+    return { sources: { ...sources, root }, remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}

@@ -1,0 +1,181 @@
+import { delimiter, dirname, isAbsolute, resolve } from 'node:path'
+import { FlowstoreError } from '../errors.js'
+import type { Environment } from '../image/environment.js'
+import { containerPython, type ContainerSession } from '../load/container.js'
+import { keptPython, loadingPython } from '../load/environment.js'
+import { onPath } from '../load/find-python.js'
+import { interpreterPython } from '../load/interpreter.js'
+import type { PythonSession } from '../load/loader.js'
+import type { ExpectedInterpreter, LoadResult } from '../load/protocol.js'
+import { stageSources } from '../load/staging.js'
+import { minorOf } from '../util/version.js'
+import type { Run } from './discover.js'
+import { inDaemon, type ImageWork } from './environment.js'
+
+/** An environment image, and what a run does about it. */
+export interface ImageEnvironment {
+  readonly work: ImageWork
+  readonly environment: Environment
+}
+
+/** The image to be: see {@link imageKey}. */
+export interface PlannedImage extends ImageEnvironment {
+  readonly key: string
+}
+
+/** A Python that flows are loaded with. */
+export interface Loading {
+  readonly session: PythonSession
+  /** The session again, where it is in a container of the environment image. */
+  readonly container?: ContainerSession
+  readonly in: 'image' | 'runner'
+  /** Why there, as a clause. */
+  readonly why: string
+  /** What it has to have, where it is not known to. */
+  readonly expected?: ExpectedInterpreter
+}
+
+/** What differs, for people. */
+export const differenceText = (differences: LoadResult['differences']): string => {
+  const named = differences
+    .slice(0, 3)
+    .map(({ what, expected, found }) => `${what} is ${found ?? 'absent'}, ${expected} in the image`)
+  const more = differences.length - named.length
+  return `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
+}
+
+/** Packages that install others: no flow is made or read by them. */
+const INSTALLERS = new Set(['pip', 'setuptools', 'wheel', 'uv'])
+
+const packagesOf = ({ about }: Environment): Record<string, string> =>
+  Object.fromEntries(Object.entries(about.packages).filter(([name]) => !INSTALLERS.has(name)))
+
+/** The interpreter that an environment image has: with every package, or with what pickles hang on. */
+function interpreterOf(environment: Environment, every: boolean): ExpectedInterpreter {
+  const { python, machine } = environment.about
+  const packages = packagesOf(environment)
+  return {
+    python: minorOf(python),
+    machine,
+    packages: every
+      ? packages
+      : Object.fromEntries(
+          Object.entries(packages).filter(([name]) => ['prefect', 'cloudpickle'].includes(name))
+        )
+  }
+}
+
+/** Opens a Python in a container of the environment image. */
+export async function openContainer(
+  run: Run,
+  { work, environment }: ImageEnvironment,
+  why: string
+): Promise<Loading> {
+  const { docker } = await inDaemon(environment, work)
+  const session = await containerPython(docker, environment.image, run.sources).open()
+  run.defer(() => session.close())
+  return { session, container: session, in: 'image', why }
+}
+
+/** Variables of an image that mean something else, or nothing, outside it. */
+const OF_THE_IMAGE = /^(PATH|HOME|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|PIP_.*|UV_.*)$/
+
+/** Opens an interpreter of this machine as if it were the image's: same sources, same variables. */
+async function openLike(
+  run: Run,
+  { environment }: ImageEnvironment,
+  python: string,
+  why: string,
+  expected: ExpectedInterpreter
+): Promise<Loading> {
+  const { env, cwd } = run.surroundings
+  const { sources, remove } = await stageSources(run.sources)
+  run.defer(remove)
+  const path = isAbsolute(python) || !/[/\\]/.test(python) ? python : resolve(cwd, python)
+  const variables = Object.entries(environment.variables).filter(([n]) => !OF_THE_IMAGE.test(n))
+  const place = interpreterPython({
+    python: path,
+    sources,
+    // What it takes to start; nothing else of this machine's.
+    env: {
+      PATH: [isAbsolute(path) ? dirname(path) : undefined, env['PATH']]
+        .filter(Boolean)
+        .join(delimiter),
+      LD_LIBRARY_PATH: env['LD_LIBRARY_PATH'],
+      SYSTEMROOT: env['SYSTEMROOT']
+    },
+    envVars: Object.fromEntries(variables)
+  })
+  const session = await place.open()
+  run.defer(() => session.close())
+  return { session, in: 'runner', why, expected }
+}
+
+/** An interpreter with the very packages of the environment image: the kept one, else a new one. */
+async function exactPython(run: Run, { environment }: ImageEnvironment): Promise<string> {
+  const { options, surroundings, log, sources, requirements } = run
+  const { about, key } = environment
+  const minor = minorOf(about.python)
+  return loadingPython(
+    {
+      python: options.python ?? minor,
+      prefectVersion: about.prefect,
+      requirements,
+      sources,
+      exact: { key, python: minor, packages: packagesOf(environment) },
+      ...surroundings
+    },
+    log
+  )
+}
+
+/**
+ * The interpreters of this machine to try for flows of an image, best first. The next is asked for only
+ * where the one before is not like the image's.
+ */
+export async function* interpretersLike(
+  run: Run,
+  image: ImageEnvironment
+): AsyncGenerator<Loading, void> {
+  const { options, surroundings } = run
+  const { environment } = image
+  const every = interpreterOf(environment, true)
+  const asked = options.python
+  const isVersion = asked !== undefined && /^\d+\.\d+(\.\d+)?$/.test(asked)
+  const kept = keptPython(surroundings.cache, environment.key)
+  if (kept !== undefined && (asked === undefined || isVersion)) {
+    yield await openLike(run, image, kept, 'an interpreter kept for this environment', every)
+  }
+  const [first] =
+    asked === undefined || isVersion
+      ? [...onPath(surroundings.env, 'python3'), ...onPath(surroundings.env, 'python')]
+      : [asked]
+  if (first !== undefined) {
+    const given = asked !== undefined && !isVersion
+    const expected = interpreterOf(environment, options.loadIn === 'auto' || !given)
+    yield await openLike(run, image, first, `${first} is like the image's Python`, expected)
+  }
+  if (options.loadIn === 'runner') {
+    const python = await exactPython(run, image)
+    yield await openLike(run, image, python, 'an interpreter made for this environment', every)
+  }
+}
+
+/** Why flows of an image can't be loaded outside it without another result, or undefined. */
+export function boundToImage({ options }: Run): string | undefined {
+  if (options.dockerfile !== undefined) return 'a dockerfile makes the environment'
+  if (options.files.length > 0) return 'files are put into the image'
+  if (options.extraDockerfileCommands.length > 0) return 'extra commands run in the image'
+  return undefined
+}
+
+/** @throws FlowstoreError VERSION_MISMATCH */
+export function mismatch(differences: LoadResult['differences']): FlowstoreError {
+  return new FlowstoreError(
+    'VERSION_MISMATCH',
+    `the runner and the image differ: ${differenceText(differences)}`,
+    {
+      hint: "Load the flows in the image (load-in: image), or choose an interpreter like the image's with python."
+    }
+  )
+}

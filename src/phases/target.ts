@@ -1,0 +1,48 @@
+import { checkPushAccess } from '../image/push.js'
+import { RegistryClient } from '../registry/client.js'
+import type { FindCredentials } from '../registry/credentials.js'
+import { readImage, type RegistryImage } from '../registry/images.js'
+import { AppendUnsupported } from '../registry/unsupported.js'
+import { parseReference } from '../util/reference.js'
+import { type Run, imageName } from './discover.js'
+
+/** Where a run's image is pushed to, as far as its registry can be spoken with from here. */
+export interface Target {
+  /** Registry and name. */
+  readonly name: string
+  readonly registry: string
+  /** Path below the registry. */
+  readonly repository: string
+  readonly client: RegistryClient
+  /** Why the registry can't be spoken with: then the daemon has to. */
+  unsupported: string | undefined
+}
+
+/** The place that the image is pushed to, or undefined where it is not pushed. */
+export async function targetOf(
+  run: Run,
+  credentials: FindCredentials
+): Promise<Target | undefined> {
+  const { storage, push, registryUrl } = run.options
+  if (storage !== 'docker' || !push || registryUrl === undefined) return undefined
+  const name = `${registryUrl}/${imageName(run)}`
+  const { registry, repository } = parseReference(name)
+  const client = new RegistryClient(registry, await credentials(registry), { access: 'pull,push' })
+  return { name, registry, repository, client, unsupported: undefined }
+}
+
+/** The image of a tag; undefined also where the registry can't be asked, which the target then says. */
+export async function imageOf(target: Target, tag: string): Promise<RegistryImage | undefined> {
+  if (target.unsupported !== undefined) return undefined
+  try {
+    return await readImage(target.client, target.repository, tag)
+  } catch (error) {
+    if (!(error instanceof AppendUnsupported)) throw error
+    target.unsupported = error.reason
+    return undefined
+  }
+}
+
+/** See {@link checkPushAccess}. */
+export const checkAccess = (target: Target, credentials: FindCredentials): Promise<void> =>
+  checkPushAccess(target.name, credentials)
