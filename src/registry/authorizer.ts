@@ -82,7 +82,7 @@ export class Authorizer {
   redact(text: string): string {
     let clean = text
     for (const secret of this.secrets) clean = clean.replaceAll(secret, '***')
-    return clean.replace(/\b(https?:\/\/)(?:[^\s/"'@]*@)?([^\s?"']+)\?[^\s"']*/gi, '$1$2')
+    return clean.replace(/\/\/[^\s/"'@]*@/g, '//').replace(/\?[\w.~%-]+=[^\s"'<>]*/g, '')
   }
 
   private login(): Authorization | undefined {

@@ -6,7 +6,7 @@ import type { Credentials } from './credentials.js'
 import { digestOf, hasDigest, isDigest } from './digest.js'
 import { MANIFEST_TYPES } from './media-types.js'
 import { pushRefused, readFailure, writeFailure, type Refusal } from './refusal.js'
-import { retrying, sleep, type Sleep } from './retry.js'
+import { isPassing, retrying, sleep, type Sleep } from './retry.js'
 import { AppendUnsupported } from './unsupported.js'
 
 /** A manifest as a registry keeps it. */
@@ -89,7 +89,7 @@ export class RegistryClient {
    * @returns undefined where the repository has none of that name
    */
   async manifest(repository: string, reference: string): Promise<StoredManifest | undefined> {
-    const answer = await this.read('GET', repository, `manifests/${reference}`, ACCEPT)
+    const answer = await this.read(repository, `manifests/${reference}`, ACCEPT)
     if (answer.status === 404) return undefined
     const digest = this.verify(repository, answer, isDigest(reference) ? reference : undefined)
     const body = answer.body.toString('utf8')
@@ -112,13 +112,16 @@ export class RegistryClient {
     const digest = answer.headers.get('docker-content-digest')
     if (isDone(answer) && digest !== null) return digest
     if (answer.status === 404) return undefined
+    if (isPassing(answer.status)) {
+      throw readFailure(this.registry, repository, this.refusalOf(answer))
+    }
     // A refusal has words only where there is a body.
     return (await this.manifest(repository, reference))?.digest
   }
 
   /** Reads a blob into memory ("Pulling blobs"); it may lie at another host. */
   async blob(repository: string, digest: string): Promise<Buffer> {
-    const answer = await this.read('GET', repository, `blobs/${digest}`)
+    const answer = await this.read(repository, `blobs/${digest}`)
     if (answer.status === 404) {
       throw new FlowstoreError(
         'REGISTRY',
@@ -142,15 +145,18 @@ export class RegistryClient {
       target: `/v2/${repository}/blobs/${digest}`,
       scopes: writing(repository)
     })
-    // Any other answer is no reason not to try: the upload tells.
     if (isDone(head)) return { digest, uploaded: false }
+    if (isPassing(head.status)) {
+      throw writeFailure(this.registry, repository, this.refusalOf(head))
+    }
+    // Any other answer is no reason not to try: the upload tells.
     let session = from === undefined ? undefined : await this.mount(repository, digest, from)
     if (session?.status === 201) return { digest, uploaded: false }
-    const answer = await this.attempts(async () => {
+    const answer = await retrying(async () => {
       const opened = session ?? (await this.openUpload(repository))
       session = undefined
       return isDone(opened) ? this.upload(repository, opened, content, digest) : opened
-    })
+    }, this.wait)
     if (answer.status === 413) {
       const words = `it takes no blob of ${humanSize(content.length)}`
       throw pushRefused(this.registry, repository, { status: 413, words })
@@ -190,14 +196,9 @@ export class RegistryClient {
     return [`repository:${repository}:${this.access}`]
   }
 
-  private async read(
-    method: string,
-    repository: string,
-    path: string,
-    accept = '*/*'
-  ): Promise<Answer> {
+  private async read(repository: string, path: string, accept = '*/*'): Promise<Answer> {
     const answer = await this.retried({
-      method,
+      method: 'GET',
       target: `/v2/${repository}/${path}`,
       scopes: this.reading(repository),
       headers: { accept }
@@ -206,19 +207,24 @@ export class RegistryClient {
     throw readFailure(this.registry, repository, this.refusalOf(answer))
   }
 
-  /** The session of an upload, or 201 where the blob was mounted; undefined for a registry that mounts nothing. */
+  /**
+   * Asks once to mount a blob: the upload that follows where it is not would tell of any trouble.
+   *
+   * @returns 201 where it was mounted, the session of an upload, or undefined for neither
+   */
   private async mount(
     repository: string,
     digest: string,
     from: string
   ): Promise<Answer | undefined> {
     const query = new URLSearchParams({ mount: digest, from })
-    const answer = await this.retried({
+    const request = {
       method: 'POST',
       target: `${uploads(repository)}?${query.toString()}`,
       scopes: [...writing(repository), `repository:${from}:pull`]
-    })
-    return isDone(answer) ? answer : undefined
+    }
+    const answer = await this.connection.ask(request).catch(() => undefined)
+    return answer && isDone(answer) ? answer : undefined
   }
 
   private openUpload(repository: string): Promise<Answer> {
@@ -251,11 +257,7 @@ export class RegistryClient {
   }
 
   private retried(request: RegistryRequest): Promise<Answer> {
-    return this.attempts(() => this.connection.ask(request))
-  }
-
-  private attempts(attempt: () => Promise<Answer>): Promise<Answer> {
-    return retrying(attempt, this.wait)
+    return retrying(() => this.connection.ask(request), this.wait)
   }
 
   private refusalOf(answer: Answer): Refusal {

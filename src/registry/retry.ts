@@ -16,15 +16,14 @@ const PASSING = new Set([408, 429, 500, 502, 503, 504])
 /** Whether a status tells of trouble that may pass. */
 export const isPassing = (status: number): boolean => PASSING.has(status)
 
-// What undici and the system call a connection that was there and broke, or did not answer in time.
+// What undici and the system call a connection that was there and broke. One that was never there
+// is not waited for: a daemon behind a proxy of its own may have it at once.
 const BROKEN = new Set([
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',
-  'ETIMEDOUT',
   'EAI_AGAIN',
   'UND_ERR_SOCKET',
-  'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT'
 ])

@@ -371,21 +371,48 @@ test('a connection that breaks is made again', async () => {
   expect(pauses).toHaveLength(2)
 })
 
-test('a registry out of reach is no trouble that passes', async () => {
-  const pauses: number[] = []
-  const sleep = (milliseconds: number) => Promise.resolve(pauses.push(milliseconds))
-  const here = await serve(() => undefined)
-  const client = new RegistryClient(here, login, {
-    sleep,
-    fetch: () =>
-      Promise.reject(
-        new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) })
-      )
+test.each([
+  ['ENOTFOUND', 1],
+  ['ECONNREFUSED', 1],
+  ['UND_ERR_CONNECT_TIMEOUT', 1],
+  ['ECONNRESET', 4],
+  ['UND_ERR_SOCKET', 4]
+])('a connection that fails by %s is tried %d times', async (code, times) => {
+  let asked = 0
+  const client = new RegistryClient('registry.example', login, {
+    sleep: () => Promise.resolve(),
+    fetch: () => {
+      asked += 1
+      const cause = Object.assign(new Error(), { code })
+      return Promise.reject(new TypeError('fetch failed', { cause }))
+    }
   })
   await expect(client.manifest('a', '1')).rejects.toMatchObject({
     name: 'AppendUnsupported',
-    reason: `${here} can't be reached: ENOTFOUND`
+    reason: `registry.example can't be reached: ${code}`
   })
+  expect(asked).toBe(times)
+})
+
+test('trouble with the first question is not asked into further', async () => {
+  const { registry, client } = await room([when('HEAD ', { status: 503 })])
+  for (const asking of [
+    () => client.digest('a', '1'),
+    () => client.putBlob('a', Buffer.from('x'))
+  ]) {
+    await expect(asking()).rejects.toMatchObject({
+      code: 'REGISTRY',
+      message: `${registry.host} is in trouble (503): Service Unavailable`
+    })
+  }
+  expect(registry.log.every(line => line.startsWith('HEAD'))).toBe(true)
+})
+
+test('a registry that is not running is out of reach', async () => {
+  const pauses: number[] = []
+  const sleep = (milliseconds: number) => Promise.resolve(pauses.push(milliseconds))
+  const client = new RegistryClient('127.0.0.1:9', login, { sleep })
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({ name: 'AppendUnsupported' })
   expect(pauses).toEqual([])
 })
 

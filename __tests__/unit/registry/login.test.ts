@@ -239,7 +239,7 @@ test('nothing secret is in what is told', async () => {
       when('POST ', { status: 202, headers: { location } }),
       when('PUT ', ({ headers, path }, host) => ({
         status: 400,
-        body: `bad: ${headers.authorization} at http://me:pw@${host}${path} with hunter22, ${Buffer.from('me:hunter22').toString('base64')}`
+        body: `bad: ${headers.authorization} at http://me:pw@${host}${path} and ${path} with hunter22, ${Buffer.from('me:hunter22').toString('base64')}`
       }))
     ],
     {},
@@ -249,7 +249,7 @@ test('nothing secret is in what is told', async () => {
     .putBlob('a', Buffer.from('x'))
     .catch((caught: unknown) => caught)) as Error
   expect(error.message).toBe(
-    `${registry.host} refuses a push to a (400): bad: Bearer *** at http://${registry.host}/v2/a/blobs/uploads/1 with ***, ***`
+    `${registry.host} refuses a push to a (400): bad: Bearer *** at http://${registry.host}/v2/a/blobs/uploads/1 and /v2/a/blobs/uploads/1 with ***, ***`
   )
   expect(JSON.stringify(error)).not.toContain(digestOf('x'))
 })
