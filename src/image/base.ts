@@ -101,7 +101,7 @@ export async function baseImage(
     platform: has,
     user: config.User,
     // An imported image has null here, whatever the types say.
-    env: variablesOf(config.Env as string[] | null),
+    env: variablesOf(config.Env),
     // The loader starts what stands on PATH, so its name does.
     python: posix.basename(executable),
     versions

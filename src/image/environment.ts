@@ -29,7 +29,7 @@ import { splitCommands } from './commands.js'
 import { dockerfileText, envInstruction } from './dockerfile.js'
 import { contentsOf, copiedFiles, type CopiedFiles } from './files.js'
 import { variablesOf } from './variables.js'
-import { aboutLabel, KEY_LABEL, readAbout, type EnvironmentAbout, type Labels } from './labels.js'
+import { aboutLabel, KEY_LABEL, readAbout, type EnvironmentAbout } from './labels.js'
 
 /** What an environment image is made of, beside its base image. */
 export interface EnvironmentSpec {
@@ -334,7 +334,7 @@ export async function localEnvironment(
     .inspect()
     .catch(() => undefined)
   // An image without labels has null here, whatever the types say.
-  const about = facts && readAbout((facts.Config.Labels as Labels | null) ?? {}, key)
+  const about = facts && readAbout(facts.Config.Labels ?? {}, key)
   return (
     about && {
       ...{ key, image, digest: facts.Id, about, buildKwargs },

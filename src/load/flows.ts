@@ -64,10 +64,15 @@ export async function loadFlows(
   const { differences, helpers: shipped, dependencies } = result
   const problems = result.problems.map(errorOf)
   const unregistrable = result.unregistrable.map(errorOf)
-  if (problems.length === 0 && differences.length === 0 && result.versions === null) {
+  const nothing = { python: '', prefect: '', cloudpickle: '' }
+  if (differences.length > 0) {
+    const found = { flows: [], versions: nothing, helpers: [], problems, unregistrable }
+    return { ...found, dependencies, differences, log }
+  }
+  if (problems.length === 0 && result.versions === null) {
     problems.push(new FlowstoreError('LOAD_FAILED', 'the loader gave no versions'))
   }
-  const versions = result.versions ?? { python: '', prefect: '', cloudpickle: '' }
+  const versions = result.versions ?? nothing
   const flows = flowsOf(loaded, versions)
   const incomplete =
     problems.length === 0 &&
@@ -82,9 +87,7 @@ export async function loadFlows(
       line: incomplete.line
     })
   }
-  if (problems.length === 0 && differences.length === 0 && flows.length === 0) {
-    problems.push(noFlow(modules))
-  }
+  if (problems.length === 0 && flows.length === 0) problems.push(noFlow(modules))
   return {
     ...{ flows, versions, helpers: shipped, problems, unregistrable, dependencies },
     ...{ differences, log }

@@ -1,4 +1,4 @@
-import { throwAll } from '../errors.js'
+import { FlowstoreError, throwAll } from '../errors.js'
 import { loadFlows, noFlow, type LoadedFlows } from '../load/flows.js'
 import { containerPython } from '../load/container.js'
 import { loadingPython } from '../load/environment.js'
@@ -13,6 +13,7 @@ import { imageKey, knownImage, type KnownImage } from './look-up.js'
 import {
   boundToImage,
   differenceText,
+  interpreterMade,
   interpretersLike,
   mismatch,
   openContainer,
@@ -68,16 +69,32 @@ async function loadForImage(run: Run, image: ImageEnvironment) {
   const bound = options.loadIn === 'auto' ? boundToImage(run) : undefined
   if (bound !== undefined) return inContainer(bound)
   let last: LoadedFlows['differences'] | undefined
-  for await (const loading of interpretersLike(run, image)) {
-    const loaded = await load(run, loading)
-    if (loaded.differences.length === 0) {
-      log.info(`Loading on the runner: ${loading.why}`)
-      return { loading, loaded }
+  const onRunner = async (candidates: AsyncIterable<Loading>) => {
+    for await (const loading of candidates) {
+      const loaded = await load(run, loading)
+      if (loaded.differences.length === 0) {
+        log.info(`Loading on the runner: ${loading.why}`)
+        return { loading, loaded }
+      }
+      last = loaded.differences
     }
-    last = loaded.differences
+    return undefined
   }
-  if (options.loadIn === 'runner') throw mismatch(last ?? [])
-  return inContainer(last ? differenceText(last) : 'no interpreter is at hand')
+  const found = await onRunner(interpretersLike(run, image))
+  if (found) return found
+  const why = last ? differenceText(last) : 'no interpreter is at hand'
+  if (options.loadIn === 'auto') {
+    try {
+      await image.work.daemon()
+      return await inContainer(why)
+    } catch (error) {
+      if (!(error instanceof FlowstoreError) || error.code !== 'DAEMON') throw error
+      log.info(`${error.message}; no interpreter here is like the image's: ${why}`)
+    }
+  }
+  const made = await onRunner(interpreterMade(run, image))
+  if (made) return made
+  throw mismatch(last ?? [])
 }
 
 /** Loads flows that go into no image: on this machine, or in a container of one. */

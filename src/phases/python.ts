@@ -37,7 +37,10 @@ export interface Loading {
 
 /** What differs, for people. */
 export const differenceText = (differences: LoadResult['differences']): string => {
-  const named = differences
+  const first = ['python', 'machine', 'prefect', 'cloudpickle']
+  const rank = ({ what }: { what: string }) => (first.includes(what) ? first.indexOf(what) : 9)
+  const named = [...differences]
+    .sort((one, other) => rank(one) - rank(other))
     .slice(0, 3)
     .map(({ what, expected, found }) => `${what} is ${found ?? 'absent'}, ${expected} in the image`)
   const more = differences.length - named.length
@@ -89,13 +92,13 @@ async function openLike(
   expected: ExpectedInterpreter
 ): Promise<Loading> {
   const { env, cwd } = run.surroundings
-  const { sources, remove } = await stageSources(run.sources)
-  run.defer(remove)
+  const staged = await stageSources(run.sources)
+  run.defer(() => staged.remove())
   const path = isAbsolute(python) || !/[/\\]/.test(python) ? python : resolve(cwd, python)
   const variables = Object.entries(environment.variables).filter(([n]) => !OF_THE_IMAGE.test(n))
   const place = interpreterPython({
     python: path,
-    sources,
+    sources: staged.sources,
     // What it takes to start; nothing else of this machine's.
     env: {
       PATH: [isAbsolute(path) ? dirname(path) : undefined, env['PATH']]
@@ -155,10 +158,16 @@ export async function* interpretersLike(
     const expected = interpreterOf(environment, options.loadIn === 'auto' || !given)
     yield await openLike(run, image, first, `${first} is like the image's Python`, expected)
   }
-  if (options.loadIn === 'runner') {
-    const python = await exactPython(run, image)
-    yield await openLike(run, image, python, 'an interpreter made for this environment', every)
-  }
+}
+
+/** An interpreter of this machine that is made for flows of an image. */
+export async function* interpreterMade(
+  run: Run,
+  image: ImageEnvironment
+): AsyncGenerator<Loading, void> {
+  const python = await exactPython(run, image)
+  const every = interpreterOf(image.environment, true)
+  yield await openLike(run, image, python, 'an interpreter made for this environment', every)
 }
 
 /** Why flows of an image can't be loaded outside it without another result, or undefined. */
