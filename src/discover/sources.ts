@@ -126,8 +126,19 @@ export async function listSources(
   return { root, files, size: files.reduce((sum, file) => sum + file.size, 0) }
 }
 
-/** Identifies the sources by all that a load can see of them: paths, contents, links and the executable bit. */
-export async function sourcesHash(sources: Sources): Promise<string> {
+const hashes = new WeakMap<Sources, Promise<string>>()
+
+/**
+ * Identifies the sources by all that a load can see of them: paths, contents, links and the executable
+ * bit. Read once for the same sources, whoever asks: an environment and the image on it have one answer.
+ */
+export function sourcesHash(sources: Sources): Promise<string> {
+  const hash = hashes.get(sources) ?? hashSources(sources)
+  hashes.set(sources, hash)
+  return hash
+}
+
+async function hashSources(sources: Sources): Promise<string> {
   const entries: unknown[] = []
   for (const file of sources.files) {
     entries.push([

@@ -4,7 +4,7 @@ import { FlowstoreError } from '../errors.js'
 import { sourceEntries } from '../load/container.js'
 import { isEditable, pipRuns, withoutEditable, type PipRun } from '../load/pip.js'
 import { requirementLines, type Requirements } from '../load/requirements.js'
-import type { BuildKwargs } from '../options/build-kwargs.js'
+import { addedStepKwargs, type BuildKwargs } from '../options/build-kwargs.js'
 import { pipReason } from '../load/virtual-environment.js'
 import type { ImageFile } from '../options/files.js'
 import {
@@ -217,9 +217,7 @@ export async function planEnvironment(spec: EnvironmentSpec, log: Log): Promise<
       ].join(' \\\n')
     )
   }
-  // What the user's own Dockerfile takes is in its image already.
-  const { buildargs, target, pull, ...buildKwargs } = spec.buildKwargs ?? {}
-  void [buildargs, target, pull]
+  const buildKwargs = addedStepKwargs(spec.buildKwargs ?? {})
   const files = await copiedFiles(spec.sources.root, spec.files, spec.filter ?? (() => true))
   const { early, late } = splitCommands(spec.extraCommands ?? [], flowFolders(spec, prefect))
   instructions.push(...files.instructions, ...early)
