@@ -2,6 +2,156 @@ export const id = 367;
 export const ids = [367];
 export const modules = {
 
+/***/ 21916:
+/***/ ((__unused_webpack_module, exports) => {
+
+var __webpack_unused_export__;
+
+__webpack_unused_export__ = true;
+exports.Io = __webpack_unused_export__ = void 0;
+var peq = new Uint32Array(0x10000);
+var myers_32 = function (a, b) {
+    var n = a.length;
+    var m = b.length;
+    var lst = 1 << (n - 1);
+    var pv = -1;
+    var mv = 0;
+    var sc = n;
+    var i = n;
+    while (i--) {
+        peq[a.charCodeAt(i)] |= 1 << i;
+    }
+    for (i = 0; i < m; i++) {
+        var eq = peq[b.charCodeAt(i)];
+        var xv = eq | mv;
+        eq |= ((eq & pv) + pv) ^ pv;
+        mv |= ~(eq | pv);
+        pv &= eq;
+        if (mv & lst) {
+            sc++;
+        }
+        if (pv & lst) {
+            sc--;
+        }
+        mv = (mv << 1) | 1;
+        pv = (pv << 1) | ~(xv | mv);
+        mv &= xv;
+    }
+    i = n;
+    while (i--) {
+        peq[a.charCodeAt(i)] = 0;
+    }
+    return sc;
+};
+var myers_x = function (b, a) {
+    var n = a.length;
+    var m = b.length;
+    var mhc = [];
+    var phc = [];
+    var hsize = Math.ceil(n / 32);
+    var vsize = Math.ceil(m / 32);
+    for (var i = 0; i < hsize; i++) {
+        phc[i] = -1;
+        mhc[i] = 0;
+    }
+    var j = 0;
+    for (; j < vsize - 1; j++) {
+        var mv_1 = 0;
+        var pv_1 = -1;
+        var start_1 = j * 32;
+        var vlen_1 = Math.min(32, m) + start_1;
+        for (var k = start_1; k < vlen_1; k++) {
+            peq[b.charCodeAt(k)] |= 1 << k;
+        }
+        for (var i = 0; i < n; i++) {
+            var eq = peq[a.charCodeAt(i)];
+            var pb = (phc[(i / 32) | 0] >>> i) & 1;
+            var mb = (mhc[(i / 32) | 0] >>> i) & 1;
+            var xv = eq | mv_1;
+            var xh = ((((eq | mb) & pv_1) + pv_1) ^ pv_1) | eq | mb;
+            var ph = mv_1 | ~(xh | pv_1);
+            var mh = pv_1 & xh;
+            if ((ph >>> 31) ^ pb) {
+                phc[(i / 32) | 0] ^= 1 << i;
+            }
+            if ((mh >>> 31) ^ mb) {
+                mhc[(i / 32) | 0] ^= 1 << i;
+            }
+            ph = (ph << 1) | pb;
+            mh = (mh << 1) | mb;
+            pv_1 = mh | ~(xv | ph);
+            mv_1 = ph & xv;
+        }
+        for (var k = start_1; k < vlen_1; k++) {
+            peq[b.charCodeAt(k)] = 0;
+        }
+    }
+    var mv = 0;
+    var pv = -1;
+    var start = j * 32;
+    var vlen = Math.min(32, m - start) + start;
+    for (var k = start; k < vlen; k++) {
+        peq[b.charCodeAt(k)] |= 1 << k;
+    }
+    var score = m;
+    for (var i = 0; i < n; i++) {
+        var eq = peq[a.charCodeAt(i)];
+        var pb = (phc[(i / 32) | 0] >>> i) & 1;
+        var mb = (mhc[(i / 32) | 0] >>> i) & 1;
+        var xv = eq | mv;
+        var xh = ((((eq | mb) & pv) + pv) ^ pv) | eq | mb;
+        var ph = mv | ~(xh | pv);
+        var mh = pv & xh;
+        score += (ph >>> (m - 1)) & 1;
+        score -= (mh >>> (m - 1)) & 1;
+        if ((ph >>> 31) ^ pb) {
+            phc[(i / 32) | 0] ^= 1 << i;
+        }
+        if ((mh >>> 31) ^ mb) {
+            mhc[(i / 32) | 0] ^= 1 << i;
+        }
+        ph = (ph << 1) | pb;
+        mh = (mh << 1) | mb;
+        pv = mh | ~(xv | ph);
+        mv = ph & xv;
+    }
+    for (var k = start; k < vlen; k++) {
+        peq[b.charCodeAt(k)] = 0;
+    }
+    return score;
+};
+var distance = function (a, b) {
+    if (a.length < b.length) {
+        var tmp = b;
+        b = a;
+        a = tmp;
+    }
+    if (b.length === 0) {
+        return a.length;
+    }
+    if (a.length <= 32) {
+        return myers_32(a, b);
+    }
+    return myers_x(a, b);
+};
+exports.Io = distance;
+var closest = function (str, arr) {
+    var min_distance = Infinity;
+    var min_index = 0;
+    for (var i = 0; i < arr.length; i++) {
+        var dist = distance(str, arr[i]);
+        if (dist < min_distance) {
+            min_distance = dist;
+            min_index = i;
+        }
+    }
+    return arr[min_index];
+};
+__webpack_unused_export__ = closest;
+
+
+/***/ }),
+
 /***/ 21532:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -133,7 +283,10 @@ function imageFiles(lines, cwd) {
 
 // EXTERNAL MODULE: ./src/options/specs.ts
 var specs = __webpack_require__(79874);
+// EXTERNAL MODULE: ./src/options/tags.ts
+var tags = __webpack_require__(99493);
 ;// CONCATENATED MODULE: ./src/options/options.ts
+
 
 
 
@@ -194,6 +347,13 @@ const schema = schemas/* object */.Ikc({
     'image-tag': options_text
         .refine(util_reference/* isTag */.dz, 'is no tag: up to 128 letters, digits, . _ -, the first no . or -')
         .optional(),
+    tags: options_text
+        .default('')
+        .transform(lines)
+        .superRefine((list, context) => {
+        for (const message of list.flatMap(tags/* tagProblem */.qH))
+            context.addIssue({ code: 'custom', message });
+    }),
     'base-image': options_text.optional(),
     dockerfile: options_text.optional(),
     dockerignore: options_text.optional(),
@@ -243,8 +403,11 @@ const schema = schemas/* object */.Ikc({
         .optional(),
     'local-image': options_boolean,
     push: options_boolean,
+    assemble: choice('assemble', ['auto', 'append', 'build']),
+    force: options_boolean,
+    refresh: options_boolean,
     directory: options_text.optional(),
-    'load-in': choice('load-in', ['image', 'runner']).optional(),
+    'load-in': choice('load-in', ['auto', 'image', 'runner']).optional(),
     python: options_text.optional(),
     healthcheck: options_boolean,
     'ignore-healthchecks': options_boolean,
@@ -260,7 +423,15 @@ function unknownOption(name) {
     });
 }
 // What only an image has, and what only an image to load in has.
-const IMAGE_ONLY = ['registry-url', 'image-name', 'image-tag', 'prefect-directory'];
+const IMAGE_ONLY = [
+    'registry-url',
+    'image-name',
+    'image-tag',
+    'tags',
+    'assemble',
+    'force',
+    'prefect-directory'
+];
 const DAEMON_ONLY = [
     'base-image',
     'dockerfile',
@@ -270,8 +441,15 @@ const DAEMON_ONLY = [
     'extra-dockerfile-commands',
     'base-url',
     'tls-config',
-    'local-image'
+    'local-image',
+    'refresh'
 ];
+/** Without an image there is none to be like: `auto` is the interpreter then. */
+function loadPlace(given, storage) {
+    if (storage === 'docker')
+        return given ?? 'image';
+    return given === undefined || given === 'auto' ? 'runner' : given;
+}
 /** Errors about options that would have no effect with the storage asked for. */
 function misplaced(given, storage, loadIn) {
     const without = [
@@ -284,7 +462,7 @@ function misplaced(given, storage, loadIn) {
         [IMAGE_ONLY, storage === 'docker', "'storage: docker'"],
         [
             DAEMON_ONLY,
-            storage === 'docker' || loadIn === 'image',
+            storage === 'docker' || loadIn !== 'runner',
             "'storage: docker' or 'load-in: image'"
         ]
     ];
@@ -351,7 +529,7 @@ function checkOptions(raw, cwd) {
         }
     }
     const storage = STORAGES[(given['storage'] ?? 'docker').toLowerCase()] ?? 'docker';
-    const loadIn = given['load-in'] ?? (storage === 'docker' ? 'image' : 'runner');
+    const loadIn = loadPlace(given['load-in'], storage);
     errors.push(...misplaced(given, storage, loadIn));
     if (parsed.success)
         errors.push(...referenceErrors(parsed.data));
@@ -386,6 +564,7 @@ function checkOptions(raw, cwd) {
         registryUrl: value['registry-url'],
         imageName: value['image-name'],
         imageTag: value['image-tag'],
+        tags: value.tags,
         baseImage: value['base-image'],
         dockerfile: value['dockerfile'],
         dockerignore: value['dockerignore'],
@@ -403,8 +582,11 @@ function checkOptions(raw, cwd) {
         prefectVersion: value['prefect-version'],
         localImage: value['local-image'],
         push: value.push,
+        assemble: value.assemble,
+        force: value.force,
+        refresh: value.refresh,
         directory: value.directory,
-        loadIn: value['load-in'] ?? (value.storage === 'docker' ? 'image' : 'runner'),
+        loadIn: loadPlace(value['load-in'], value.storage),
         python: value.python,
         healthcheck: value.healthcheck && !value['ignore-healthchecks'],
         outputDirectory: value['output-directory'],
@@ -416,6 +598,86 @@ function checkOptions(raw, cwd) {
 /** Reads the Action's inputs: variables named `INPUT_` and the input in upper case. */
 function inputOptions(env, cwd) {
     return checkOptions(Object.fromEntries(Object.entries(env).flatMap(([name, value]) => name.startsWith('INPUT_') ? [[name.slice(6).toLowerCase().replaceAll(' ', '_'), value]] : [])), cwd);
+}
+
+
+/***/ }),
+
+/***/ 99493:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   o5: () => (/* binding */ commitNames),
+/* harmony export */   qH: () => (/* binding */ tagProblem),
+/* harmony export */   yN: () => (/* binding */ resolveTags)
+/* harmony export */ });
+/* harmony import */ var _util_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(13137);
+/* harmony import */ var _util_text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(49997);
+
+
+const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const NAMES = ['branch', 'sha', 'pr', 'version'];
+/** What is wrong with a template, if anything. */
+function tagProblem(template) {
+    const unknown = [...template.matchAll(PLACEHOLDER)]
+        .map(([, name = '']) => name)
+        .filter(name => !NAMES.some(known => known === name));
+    if (unknown.length > 0) {
+        const near = (0,_util_text_js__WEBPACK_IMPORTED_MODULE_1__/* .nearest */ .p)(unknown[0] ?? '', NAMES);
+        return [
+            `has a tag with '{{ ${unknown.join(' }}, {{ ')} }}'; there are ${NAMES.map(name => `{{ ${name} }}`).join(', ')}${near ? `; did you mean '${near}'?` : ''}`
+        ];
+    }
+    return (0,_util_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .isTag */ .dz)(template.replace(PLACEHOLDER, 'x'))
+        ? []
+        : [`has '${template}', which is no tag: up to 128 letters, digits, . _ -, the first no . or -`];
+}
+/**
+ * What a CI service says of the commit in its variables: GitHub (`GITHUB_*`), GitLab (`CI_*`), Jenkins
+ * (`BRANCH_NAME`, `GIT_COMMIT`, `CHANGE_ID`, `TAG_NAME`).
+ */
+function commitNames(env) {
+    const given = (name) => env[name] || undefined;
+    const ref = given('GITHUB_REF') ?? '';
+    const tag = /^refs\/tags\/(.+)$/.exec(ref)?.[1] ?? given('CI_COMMIT_TAG') ?? given('TAG_NAME');
+    return {
+        branch: given('GITHUB_HEAD_REF') ??
+            /^refs\/heads\/(.+)$/.exec(ref)?.[1] ??
+            given('CI_MERGE_REQUEST_SOURCE_BRANCH_NAME') ??
+            given('CI_COMMIT_BRANCH') ??
+            given('CHANGE_BRANCH') ??
+            given('BRANCH_NAME'),
+        sha: given('GITHUB_SHA') ?? given('CI_COMMIT_SHA') ?? given('GIT_COMMIT'),
+        pr: /^refs\/pull\/(\d+)\//.exec(ref)?.[1] ?? given('CI_MERGE_REQUEST_IID') ?? given('CHANGE_ID'),
+        version: tag?.replace(/^v(?=\d)/, '')
+    };
+}
+/**
+ * The tags that templates stand for. `{{ sha }}` is the first seven characters; characters that a tag
+ * can't have become `-`.
+ *
+ * @returns the tags, each once, and the templates that have no value for this commit
+ */
+function resolveTags(templates, commit) {
+    const tags = new Set();
+    const left = [];
+    for (const template of templates) {
+        let whole = true;
+        const tag = template.replace(PLACEHOLDER, (_all, name) => {
+            const value = commit[name];
+            whole &&= value !== undefined;
+            return (name === 'sha' ? value?.slice(0, 7) : value) ?? '';
+        });
+        const valid = tag
+            .replace(/[^\w.-]+/g, '-')
+            .replace(/^[.-]+/, '')
+            .slice(0, 128);
+        if (whole && (0,_util_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .isTag */ .dz)(valid))
+            tags.add(valid);
+        else
+            left.push(template);
+    }
+    return { tags: [...tags], left };
 }
 
 

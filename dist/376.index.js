@@ -91,7 +91,7 @@ function joinBooleans(args) {
     });
 }
 async function parseCommand(argv) {
-    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(6), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
+    const { unknownOption } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(6), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
     const [command, ...rest] = argv;
     if (command !== 'build') {
         throw new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no command '${command ?? ''}'`, {
@@ -146,7 +146,7 @@ async function parseCommand(argv) {
 }
 /** `flowstore run`: what the flow prints goes to standard error, its final state to standard output. */
 async function runCommand(args, env, to) {
-    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(688), __webpack_require__.e(914), __webpack_require__.e(199)]).then(__webpack_require__.bind(__webpack_require__, 76199));
+    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(727), __webpack_require__.e(965), __webpack_require__.e(1)]).then(__webpack_require__.bind(__webpack_require__, 32001));
     const command = parseRun(args);
     const abort = new AbortController();
     const end = () => {
@@ -188,12 +188,12 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
             return;
         }
         const { raw, json } = await parseCommand(argv);
-        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(6), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
+        const { checkOptions } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(6), __webpack_require__.e(367)]).then(__webpack_require__.bind(__webpack_require__, 31367));
         const cwd = process.cwd();
         const options = checkOptions(raw, cwd);
-        const [{ buildStorage }, { publishFiles }, text, { Recorder }] = await Promise.all([
-            Promise.all(/* import() */[__webpack_require__.e(126), __webpack_require__.e(688), __webpack_require__.e(6), __webpack_require__.e(914), __webpack_require__.e(737)]).then(__webpack_require__.bind(__webpack_require__, 73737)),
-            __webpack_require__.e(/* import() */ 172).then(__webpack_require__.bind(__webpack_require__, 40172)),
+        const [{ buildStorage }, { publishFiles, removeEarlier }, text, { Recorder }] = await Promise.all([
+            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(727), __webpack_require__.e(6), __webpack_require__.e(965), __webpack_require__.e(881)]).then(__webpack_require__.bind(__webpack_require__, 39881)),
+            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(172)]).then(__webpack_require__.bind(__webpack_require__, 40172)),
             __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
             __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))
         ]);
@@ -204,9 +204,11 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
             begin: phase => err(phase),
             end: (_phase, seconds) => err(`  ${seconds.toFixed(1)} s`)
         });
+        const output = (0,external_node_path_.resolve)(cwd, options.outputDirectory);
+        await removeEarlier(output);
         const build = await buildStorage(options, { cwd, env, cache: (0,cache/* userCache */.g)(env) }, log);
         try {
-            await publishFiles(build.files, (0,external_node_path_.resolve)(cwd, options.outputDirectory));
+            await publishFiles(build.files, output);
         }
         catch (error) {
             build.discard();
@@ -253,6 +255,7 @@ const ERROR_CODES = {
     MODULE_NOT_FOUND: 2,
     FILE_NOT_FOUND: 2,
     FILE_DESTINATION: 2,
+    FILE_UNREADABLE: 2,
     INVALID_REFERENCE: 2,
     UNSUPPORTED_PREFECT: 2,
     MODULE_SYNTAX: 3,
@@ -275,6 +278,7 @@ const ERROR_CODES = {
     PYTHON_NOT_FOUND: 7,
     PREFECT_NOT_FOUND: 7,
     WRITE_FAILED: 7,
+    FILE_CHANGED: 7,
     STORAGE_INVALID: 2,
     NOT_SUPPORTED: 2,
     FLOW_NOT_CONTAINED: 2,
@@ -385,6 +389,11 @@ const OPTION_SPECS = [
         description: 'Tag of the image. Default: a hash of all that goes into it, so the same input gives the same tag.'
     },
     {
+        name: 'tags',
+        kind: 'lines',
+        description: 'Further tags for the image, one a line: text with {{ branch }}, {{ sha }}, {{ pr }} and {{ version }} in it; a line whose value there is none of is left out.'
+    },
+    {
         name: 'base-image',
         kind: 'text',
         description: "Image to build on. Default: Prefect's own default for the Prefect version, such as `python:3.6` for 0.5.4."
@@ -427,7 +436,7 @@ const OPTION_SPECS = [
     {
         name: 'extra-dockerfile-commands',
         kind: 'lines',
-        description: 'Instructions for the image, one a line, such as `RUN apt-get update`; they run after dependencies and files, before flows are loaded.'
+        description: 'Instructions for the image, one a line, such as `RUN apt-get update`; they run after dependencies and files, before flows are loaded. From the first that names a folder of the flows on (such as /opt/prefect or /opt/flowstore) they run after the flows are in, before the healthcheck.'
     },
     {
         name: 'prefect-directory',
@@ -473,6 +482,25 @@ const OPTION_SPECS = [
         description: 'Whether the image is pushed to registry-url.'
     },
     {
+        name: 'assemble',
+        kind: 'choice',
+        choices: ['auto', 'append', 'build'],
+        default: 'auto',
+        description: "How flows get onto the environment image: append puts their layer there through the registry's API, build lets the daemon build and push; auto appends where the image is pushed and the registry can."
+    },
+    {
+        name: 'force',
+        kind: 'boolean',
+        default: 'false',
+        description: 'Whether the image is made even where the registry has one of the same input.'
+    },
+    {
+        name: 'refresh',
+        kind: 'boolean',
+        default: 'false',
+        description: 'Whether the environment image is made anew, so that dependencies are resolved as of today.'
+    },
+    {
         name: 'directory',
         kind: 'text',
         description: 'Folder for the flow files of local storage. Default: ~/.prefect/flows.'
@@ -480,8 +508,8 @@ const OPTION_SPECS = [
     {
         name: 'load-in',
         kind: 'choice',
-        choices: ['image', 'runner'],
-        description: 'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner. Default: image for docker storage, runner for the others.'
+        choices: ['auto', 'image', 'runner'],
+        description: 'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner; auto takes an interpreter only if all its packages are those of the image. Default: image for docker storage, runner for the others.'
     },
     {
         name: 'python',

@@ -27,6 +27,7 @@ const ERROR_CODES = {
     MODULE_NOT_FOUND: 2,
     FILE_NOT_FOUND: 2,
     FILE_DESTINATION: 2,
+    FILE_UNREADABLE: 2,
     INVALID_REFERENCE: 2,
     UNSUPPORTED_PREFECT: 2,
     MODULE_SYNTAX: 3,
@@ -49,6 +50,7 @@ const ERROR_CODES = {
     PYTHON_NOT_FOUND: 7,
     PREFECT_NOT_FOUND: 7,
     WRITE_FAILED: 7,
+    FILE_CHANGED: 7,
     STORAGE_INVALID: 2,
     NOT_SUPPORTED: 2,
     FLOW_NOT_CONTAINED: 2,
@@ -139,8 +141,8 @@ var core = __webpack_require__(33838);
 var src_errors = __webpack_require__(83916);
 // EXTERNAL MODULE: ./src/options/options.ts + 1 modules
 var options_options = __webpack_require__(31367);
-// EXTERNAL MODULE: ./src/pipeline.ts + 19 modules
-var pipeline = __webpack_require__(73737);
+// EXTERNAL MODULE: ./src/pipeline.ts + 41 modules
+var pipeline = __webpack_require__(39881);
 // EXTERNAL MODULE: ./src/report.ts
 var src_report = __webpack_require__(70665);
 // EXTERNAL MODULE: ./src/publish/text.ts
@@ -196,7 +198,7 @@ async function uploadArtifact(build, name) {
         for (const [file, source] of build.artifactFiles) {
             await stage(file, path => (0,promises_.copyFile)(source, path));
         }
-        const { DefaultArtifactClient } = await Promise.all(/* import() */[__webpack_require__.e(839), __webpack_require__.e(584)]).then(__webpack_require__.bind(__webpack_require__, 20584));
+        const { DefaultArtifactClient } = await Promise.all(/* import() */[__webpack_require__.e(839), __webpack_require__.e(744), __webpack_require__.e(584)]).then(__webpack_require__.bind(__webpack_require__, 20584));
         const { id } = await new DefaultArtifactClient().uploadArtifact(name, paths, staging);
         return id;
     }
@@ -290,8 +292,9 @@ async function runAction(env = process.env) {
             }
         });
         const cache = (0,external_node_path_.resolve)(env['RUNNER_TOOL_CACHE'] ?? (0,external_node_os_.tmpdir)(), 'flowstore');
-        const build = await (0,pipeline.buildStorage)(options, { cwd, env, cache }, log);
         const output = (0,external_node_path_.resolve)(cwd, options.outputDirectory);
+        await (0,files.removeEarlier)(output);
+        const build = await (0,pipeline.buildStorage)(options, { cwd, env, cache }, log);
         const published = [];
         try {
             published.push(...(await (0,files.publishFiles)(build.files, output)));
@@ -399,7 +402,10 @@ function imageFiles(lines, cwd) {
 
 // EXTERNAL MODULE: ./src/options/specs.ts
 var specs = __webpack_require__(79874);
+// EXTERNAL MODULE: ./src/options/tags.ts
+var tags = __webpack_require__(99493);
 ;// CONCATENATED MODULE: ./src/options/options.ts
+
 
 
 
@@ -460,6 +466,13 @@ const schema = schemas/* object */.Ikc({
     'image-tag': options_text
         .refine(util_reference/* isTag */.dz, 'is no tag: up to 128 letters, digits, . _ -, the first no . or -')
         .optional(),
+    tags: options_text
+        .default('')
+        .transform(lines)
+        .superRefine((list, context) => {
+        for (const message of list.flatMap(tags/* tagProblem */.qH))
+            context.addIssue({ code: 'custom', message });
+    }),
     'base-image': options_text.optional(),
     dockerfile: options_text.optional(),
     dockerignore: options_text.optional(),
@@ -509,8 +522,11 @@ const schema = schemas/* object */.Ikc({
         .optional(),
     'local-image': options_boolean,
     push: options_boolean,
+    assemble: choice('assemble', ['auto', 'append', 'build']),
+    force: options_boolean,
+    refresh: options_boolean,
     directory: options_text.optional(),
-    'load-in': choice('load-in', ['image', 'runner']).optional(),
+    'load-in': choice('load-in', ['auto', 'image', 'runner']).optional(),
     python: options_text.optional(),
     healthcheck: options_boolean,
     'ignore-healthchecks': options_boolean,
@@ -526,7 +542,15 @@ function unknownOption(name) {
     });
 }
 // What only an image has, and what only an image to load in has.
-const IMAGE_ONLY = ['registry-url', 'image-name', 'image-tag', 'prefect-directory'];
+const IMAGE_ONLY = [
+    'registry-url',
+    'image-name',
+    'image-tag',
+    'tags',
+    'assemble',
+    'force',
+    'prefect-directory'
+];
 const DAEMON_ONLY = [
     'base-image',
     'dockerfile',
@@ -536,8 +560,15 @@ const DAEMON_ONLY = [
     'extra-dockerfile-commands',
     'base-url',
     'tls-config',
-    'local-image'
+    'local-image',
+    'refresh'
 ];
+/** Without an image there is none to be like: `auto` is the interpreter then. */
+function loadPlace(given, storage) {
+    if (storage === 'docker')
+        return given ?? 'image';
+    return given === undefined || given === 'auto' ? 'runner' : given;
+}
 /** Errors about options that would have no effect with the storage asked for. */
 function misplaced(given, storage, loadIn) {
     const without = [
@@ -550,7 +581,7 @@ function misplaced(given, storage, loadIn) {
         [IMAGE_ONLY, storage === 'docker', "'storage: docker'"],
         [
             DAEMON_ONLY,
-            storage === 'docker' || loadIn === 'image',
+            storage === 'docker' || loadIn !== 'runner',
             "'storage: docker' or 'load-in: image'"
         ]
     ];
@@ -617,7 +648,7 @@ function checkOptions(raw, cwd) {
         }
     }
     const storage = STORAGES[(given['storage'] ?? 'docker').toLowerCase()] ?? 'docker';
-    const loadIn = given['load-in'] ?? (storage === 'docker' ? 'image' : 'runner');
+    const loadIn = loadPlace(given['load-in'], storage);
     errors.push(...misplaced(given, storage, loadIn));
     if (parsed.success)
         errors.push(...referenceErrors(parsed.data));
@@ -652,6 +683,7 @@ function checkOptions(raw, cwd) {
         registryUrl: value['registry-url'],
         imageName: value['image-name'],
         imageTag: value['image-tag'],
+        tags: value.tags,
         baseImage: value['base-image'],
         dockerfile: value['dockerfile'],
         dockerignore: value['dockerignore'],
@@ -669,8 +701,11 @@ function checkOptions(raw, cwd) {
         prefectVersion: value['prefect-version'],
         localImage: value['local-image'],
         push: value.push,
+        assemble: value.assemble,
+        force: value.force,
+        refresh: value.refresh,
         directory: value.directory,
-        loadIn: value['load-in'] ?? (value.storage === 'docker' ? 'image' : 'runner'),
+        loadIn: loadPlace(value['load-in'], value.storage),
         python: value.python,
         healthcheck: value.healthcheck && !value['ignore-healthchecks'],
         outputDirectory: value['output-directory'],
@@ -730,6 +765,11 @@ const OPTION_SPECS = [
         description: 'Tag of the image. Default: a hash of all that goes into it, so the same input gives the same tag.'
     },
     {
+        name: 'tags',
+        kind: 'lines',
+        description: 'Further tags for the image, one a line: text with {{ branch }}, {{ sha }}, {{ pr }} and {{ version }} in it; a line whose value there is none of is left out.'
+    },
+    {
         name: 'base-image',
         kind: 'text',
         description: "Image to build on. Default: Prefect's own default for the Prefect version, such as `python:3.6` for 0.5.4."
@@ -772,7 +812,7 @@ const OPTION_SPECS = [
     {
         name: 'extra-dockerfile-commands',
         kind: 'lines',
-        description: 'Instructions for the image, one a line, such as `RUN apt-get update`; they run after dependencies and files, before flows are loaded.'
+        description: 'Instructions for the image, one a line, such as `RUN apt-get update`; they run after dependencies and files, before flows are loaded. From the first that names a folder of the flows on (such as /opt/prefect or /opt/flowstore) they run after the flows are in, before the healthcheck.'
     },
     {
         name: 'prefect-directory',
@@ -818,6 +858,25 @@ const OPTION_SPECS = [
         description: 'Whether the image is pushed to registry-url.'
     },
     {
+        name: 'assemble',
+        kind: 'choice',
+        choices: ['auto', 'append', 'build'],
+        default: 'auto',
+        description: "How flows get onto the environment image: append puts their layer there through the registry's API, build lets the daemon build and push; auto appends where the image is pushed and the registry can."
+    },
+    {
+        name: 'force',
+        kind: 'boolean',
+        default: 'false',
+        description: 'Whether the image is made even where the registry has one of the same input.'
+    },
+    {
+        name: 'refresh',
+        kind: 'boolean',
+        default: 'false',
+        description: 'Whether the environment image is made anew, so that dependencies are resolved as of today.'
+    },
+    {
         name: 'directory',
         kind: 'text',
         description: 'Folder for the flow files of local storage. Default: ~/.prefect/flows.'
@@ -825,8 +884,8 @@ const OPTION_SPECS = [
     {
         name: 'load-in',
         kind: 'choice',
-        choices: ['image', 'runner'],
-        description: 'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner. Default: image for docker storage, runner for the others.'
+        choices: ['auto', 'image', 'runner'],
+        description: 'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner; auto takes an interpreter only if all its packages are those of the image. Default: image for docker storage, runner for the others.'
     },
     {
         name: 'python',
@@ -873,16 +932,59 @@ const OPTION_SPECS = [
 
 __webpack_require__.r(__webpack_exports__);
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   publishFiles: () => (/* binding */ publishFiles)
+/* harmony export */   publishFiles: () => (/* binding */ publishFiles),
+/* harmony export */   removeEarlier: () => (/* binding */ removeEarlier)
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(51455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(76760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9691);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(83916);
 
 
 
+
+const failed = (folder, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .FlowstoreError */ .U3('WRITE_FAILED', `can't write to ${folder}: ${error.message}`, {
+    hint: 'Say another folder with output-directory.',
+    cause: error
+});
+/** What shows that a report is one of ours, and which files lie beside it. */
+const earlierReport = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+    outputs: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ 'flows-path': zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), image: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() }),
+    versions: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ flowstore: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() })
+});
+/**
+ * Removes what an earlier run has published into a folder, so that nobody takes it for this run's:
+ * the files that its report speaks of. Where there is no report of ours, nothing is touched: a
+ * Dockerfile may be the user's own.
+ *
+ * @throws FlowstoreError WRITE_FAILED
+ */
+async function removeEarlier(folder) {
+    let outputs;
+    try {
+        const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, 'report.json'), 'utf8');
+        outputs = earlierReport.parse(JSON.parse(text)).outputs;
+    }
+    catch {
+        return;
+    }
+    const names = [
+        'storage.json',
+        ...(outputs['flows-path'] === '' ? [] : ['flows.json']),
+        ...(outputs.image === '' ? [] : ['Dockerfile']),
+        // Last, for it tells of the others.
+        'report.json'
+    ];
+    try {
+        for (const name of names)
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name), { force: true });
+    }
+    catch (error) {
+        throw failed(folder, error);
+    }
+}
 /**
  * Writes files into a folder, all or none: each under a temporary name first, then renamed.
  *
@@ -892,6 +994,7 @@ __webpack_require__.r(__webpack_exports__);
  */
 async function publishFiles(files, folder) {
     const drafts = [];
+    const published = [];
     try {
         for (const [name, content] of files) {
             const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name);
@@ -900,18 +1003,18 @@ async function publishFiles(files, folder) {
             drafts.push({ draft, path });
             await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(draft, content);
         }
-        for (const { draft, path } of drafts)
+        for (const { draft, path } of drafts) {
             await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rename)(draft, path);
+            published.push(path);
+        }
     }
     catch (error) {
-        for (const { draft } of drafts)
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(draft, { force: true });
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .FlowstoreError */ .U3('WRITE_FAILED', `can't write to ${folder}: ${error.message}`, {
-            hint: 'Say another folder with output-directory.',
-            cause: error
-        });
+        for (const path of [...drafts.map(({ draft }) => draft), ...published]) {
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(path, { force: true });
+        }
+        throw failed(folder, error);
     }
-    return drafts.map(({ path }) => path);
+    return published;
 }
 
 

@@ -414,6 +414,31 @@ class TestFinding(Case):
         self.assertEqual([p["code"] for p in result["problems"]], ["MODULE_IMPORT"])
         self.assertEqual(result["dependencies"], ["pandas>=1", "x"])
 
+    def test_declared_dependencies_may_be_constants_of_the_module(self):
+        head = "import no_such_module\nfrom prefect.storage import Docker\n"
+        cases = [
+            ("A = ['a', 'b']", "A", ["a", "b"]),
+            ("A: tuple = ('c',)", "A", ["c"]),
+            ("A = ['d']\nB = A + ['e']", "B + ['f']", ["d", "e", "f"]),
+            ("V = 'g' + '==1'\nA = ['h', V]", "A", ["h", "g==1"]),
+            ("", "('i',) + ('j',)", ["i", "j"]),
+            # What is bound more than once, or not by what can be read, is not guessed at.
+            ("A = ['k']\nA += ['l']", "A", []),
+            ("A = ['m']\nif A:\n    A = ['n']", "A", []),
+            ("A = B\nB = A", "A + ['o']", []),
+            ("A = list('pq')", "A", []),
+            ("A = B = ['r']", "A", []),
+            ("", "'stu'", []),
+            ("", "['v'] + 1", []),
+        ]
+        files = {}
+        for index, (text, value, _) in enumerate(cases):
+            call = "\ns = Docker(python_dependencies=%s)\n" % value
+            files["m%02d.py" % index] = head + text + call
+        result = self.load(files, sorted(files), ok=False)
+        expected = [line for _, _, lines in cases for line in lines]
+        self.assertEqual(result["dependencies"], expected)
+
     def test_an_imported_flow_is_one_flow_of_the_module_that_made_it(self):
         files = {
             "etl/a.py": flow_text("a"),

@@ -4,7 +4,7 @@ import { FlowstoreError } from '../errors.js'
 import { containerPython, sourceEntries } from '../load/container.js'
 import { isEditable, pipRuns, withoutEditable, type PipRun } from '../load/pip.js'
 import { requirementLines, type Requirements } from '../load/requirements.js'
-import type { BuildKwargs } from '../options/build-kwargs.js'
+import { addedStepKwargs, type BuildKwargs } from '../options/build-kwargs.js'
 import { pipReason } from '../load/virtual-environment.js'
 import type { ImageFile } from '../options/files.js'
 import {
@@ -68,7 +68,7 @@ export async function environmentInputs(spec: EnvironmentSpec): Promise<Environm
   const hash = sha256Json([
     VERSION,
     rest,
-    { ...ownKwargs(buildKwargs), nocache: undefined },
+    { ...addedStepKwargs(buildKwargs ?? {}), nocache: undefined },
     { ...requirements, texts: [...requirements.texts] },
     files.instructions,
     await contentsOf(files.context),
@@ -89,12 +89,6 @@ export const environmentKey = (
   base: string,
   platform: string
 ): string => sha256Json([hash, base, platform]).slice(0, 20)
-
-/** What the user's own Dockerfile doesn't take: that is in its image already. */
-function ownKwargs(kwargs: BuildKwargs = {}): BuildKwargs {
-  const { labels, network_mode, platform, nocache, extra_hosts, shmsize } = kwargs
-  return { labels, network_mode, platform, nocache, extra_hosts, shmsize }
-}
 
 /** An environment image, ready to be built: base, Prefect, dependencies, files. */
 export interface EnvironmentPlan {
@@ -279,7 +273,7 @@ export function planEnvironment(
   if (!isRoot(base.user)) instructions.push(`USER ${base.user}`)
   return {
     key: environmentKey(inputs, base.digest, base.platform),
-    buildKwargs: ownKwargs(spec.buildKwargs),
+    buildKwargs: addedStepKwargs(spec.buildKwargs ?? {}),
     lateInstructions: asRoot(late),
     ...{ prefect, instructions, context, base }
   }

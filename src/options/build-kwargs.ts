@@ -26,6 +26,16 @@ export interface BuildKwargs {
   readonly shmsize?: number | undefined
 }
 
+/** The arguments for steps beyond the user's own Dockerfile: what only that takes is in its image already. */
+export const addedStepKwargs = ({
+  labels,
+  network_mode,
+  platform,
+  nocache,
+  extra_hosts,
+  shmsize
+}: BuildKwargs): BuildKwargs => ({ labels, network_mode, platform, nocache, extra_hosts, shmsize })
+
 const words = z.record(z.string(), z.string())
 
 const schema = z.strictObject({

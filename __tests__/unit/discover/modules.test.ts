@@ -96,6 +96,10 @@ test('the hash of the sources follows contents and paths, not ignored files', as
   const before = await hash()
   writeFileSync(join(root, 'flows/generated.py'), 'x')
   expect(await hash()).toBe(before)
+  const listed = await listSources(root, ['.flowstore'])
+  expect(await sourcesHash(listed)).toBe(before)
   writeFileSync(join(root, 'flows/a.py'), 'x')
   expect(await hash()).not.toBe(before)
+  // One listing has one answer, whoever asks and when.
+  expect(await sourcesHash(listed)).toBe(before)
 })
