@@ -15,7 +15,9 @@ import base64
 import collections
 import contextlib
 import copy
+import copyreg
 import dis
+import enum
 import functools
 import gc
 import importlib
@@ -757,6 +759,42 @@ def code_lines(code):
             yield from code_lines(constant)
 
 
+def mend_old_cloudpickle():
+    """Pickles by value what some old releases can't: enums before 1.1, properties in 1.2 on Python 3.8."""
+    import cloudpickle.cloudpickle
+
+    copyreg.pickle(property, reduce_property)
+    if not hasattr(cloudpickle.cloudpickle, "_make_skeleton_enum"):
+        copyreg.pickle(enum.EnumMeta, reduce_enum)
+
+
+def reduce_property(value):
+    return property, (value.fget, value.fset, value.fdel, value.__doc__)
+
+
+def reduce_enum(cls):
+    value = sys.modules.get(cls.__module__)
+    for part in cls.__qualname__.split("."):
+        value = getattr(value, part, None)
+    if value is cls and cls.__module__ != "__main__":
+        return cls.__qualname__
+    members = [(name, member.value) for name, member in cls.__members__.items()]
+    own = {"__dict__", "__weakref__", "__new__", "_generate_next_value_", "_member_map_"}
+    own |= {"_member_names_", "_member_type_", "_value2member_map_"}.union(cls.__members__)
+    rest = {name: value for name, value in vars(cls).items() if name not in own}
+    rest["__qualname__"] = cls.__qualname__
+    # A tuple's second part is set by attribute, once the class is known: its methods may name it.
+    return make_enum, (cls.__name__, cls.__bases__, members), (None, rest)
+
+
+def make_enum(name, bases, members):
+    kind = type(bases[-1])
+    namespace = kind.__prepare__(name, bases)
+    for member, value in members:
+        namespace[member] = value
+    return kind(name, bases, namespace)
+
+
 def strangers(entry, repository, imports):
     """Flow modules that a flow's module doesn't import, though its package has them by now."""
     reached = {file for _, file in reached_by(entry, imports)}
@@ -1078,6 +1116,7 @@ def load_into(result, request, repository, output):
 
     problems, durations = result["problems"], result["durations"]
     imports, places = Imports(repository), Places(repository)
+    mend_old_cloudpickle()
     with timed(durations, "modules"):
         groups, per_module = import_modules(request, repository, imports, places, problems)
         flows, conflicts = merge_flows(per_module, repository)
