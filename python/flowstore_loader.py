@@ -809,6 +809,49 @@ def reached_by(entry, imports):
     return imports.reach(start, group.roots)
 
 
+def missing_imports(flows, imports, repository):
+    """What functions import and nothing has: `{module, flows, file, line}` of each such statement.
+
+    Modules of the repository that only functions import count as a whole; no module of the user's is imported.
+    """
+    found = {}
+    for entry in flows:
+        group = entry.group
+        for name, file in reached_by(entry, imports):
+            loaded = module_file(group.modules.get(name)) == file
+            for statement, target in imports.targets(name, file, lazy_only=loaded):
+                package = target.partition(".")[0]
+                if not statement.guarded and not is_importable(package, group.roots):
+                    key = (repository.relative(file), statement.line, package)
+                    names = found.setdefault(key, [])
+                    names += [entry.flow.name] if entry.flow.name not in names else []
+    return [
+        {"module": package, "flows": names, "file": file, "line": line}
+        for (file, line, package), names in sorted(found.items())
+    ]
+
+
+@functools.lru_cache(maxsize=None)
+def is_importable(package, roots):
+    if package in sys.modules or importlib.machinery.PathFinder.find_spec(package, list(roots)):
+        return True
+    try:
+        return importlib.util.find_spec(package) is not None
+    except Exception:  # a finder of somebody else's
+        return True
+
+
+def import_places(entry, imports, repository):
+    """Where a flow's modules first import each module, by its name."""
+    places = {}
+    for name, file in reached_by(entry, imports):
+        for statement, target in imports.targets(name, file):
+            for found in prefixes(target):
+                place = {"file": repository.relative(file), "line": statement.line}
+                places.setdefault(found, place)
+    return places
+
+
 def carried_names(modules, repository, by_value):
     """Names of the modules that go by value: all, or those in `by_value` and what is below them."""
     if by_value is None:
@@ -1089,7 +1132,7 @@ def load(request):
     output = os.path.abspath(request["output"])
     repository = Repository(request["root"], [module["file"] for module in request["modules"]])
     result = {"versions": None, "flows": [], "helpers": [], "problems": [], "durations": {}}
-    result["dependencies"], result["unregistrable"] = [], []
+    result["dependencies"], result["unregistrable"], result["missing"] = [], [], []
     problems, durations = result["problems"], result["durations"]
     try:
         os.chdir(repository.root)
@@ -1145,8 +1188,11 @@ def load_into(result, request, repository, output):
             file = "flows/%d.pickle" % index
             with open(os.path.join(output, file), "wb") as stream:
                 stream.write(content)
-            result["flows"].append(dict(describe_flow(entry, repository), file=file))
+            described = describe_flow(entry, repository)
+            places = import_places(entry, imports, repository)
+            result["flows"].append(dict(described, file=file, imports=places))
             entries.append(entry)
+        result["missing"] = missing_imports(entries, imports, repository)
         flows_json = request.get("flowsJson")
         if not flows_json or not is_since(prefect.__version__, flows_json["since"]):
             return

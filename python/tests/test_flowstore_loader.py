@@ -876,6 +876,62 @@ class TestHelpers(Case):
         names = ["Color", "Outer.Inner", "kinds"]
         self.assertEqual(self.run_flows(result)["kinds"], {"enums": names, "shapes": [True, 4]})
 
+    def test_imports_that_nothing_resolves_are_told(self):
+        files = {
+            "lib/late.py": """
+                import absent_at_top, os.path
+                try:
+                    import absent_optional
+                except ImportError:
+                    import absent_fallback
+                def f():
+                    import yet_another.sub
+            """,
+            "bomb.py": "raise RuntimeError('not to be imported')",
+            "flow.py": """
+                import typing, sys, contextlib
+                from prefect import Flow, task
+                if typing.TYPE_CHECKING:
+                    import absent_types
+                @task
+                def run():
+                    import json, absent.core, bomb, lib
+                    from lib import late
+                    from absent import thing
+                    if sys.version_info < (3,):
+                        import absent_old
+                    with contextlib.suppress(ImportError):
+                        import absent_suppressed
+                    try:
+                        import absent_other_reason
+                    except ValueError:
+                        pass
+                    __import__("absent_by_call")
+                with Flow("one") as one:
+                    run()
+                two = one.copy()
+                two.name = "two"
+            """,
+        }
+        files["other.py"] = "import flow as shared\n" + flow_text("other")
+        found = [
+            ("absent", ["one", "two", "other"], "flow.py", 8),
+            ("absent", ["one", "two", "other"], "flow.py", 10),
+            ("absent_other_reason", ["one", "two", "other"], "flow.py", 16),
+            ("absent_by_call", ["one", "two", "other"], "flow.py", 19),
+            ("absent_at_top", ["one", "two", "other"], "lib/late.py", 2),
+            ("yet_another", ["one", "two", "other"], "lib/late.py", 8),
+        ]
+        for helpers in ("value", "reference"):
+            result = self.load(files, ["flow.py", "other.py"], helpers)
+            told = [(m["module"], m["flows"], m["file"], m["line"]) for m in result["missing"]]
+            self.assertEqual(told, found)
+        place = result["flows"][0]["imports"]
+        self.assertEqual(place["lib.late"], {"file": "flow.py", "line": 9})
+        self.assertEqual(place["prefect"], {"file": "flow.py", "line": 3})
+        self.assertEqual(place["os.path"], {"file": "lib/late.py", "line": 2})
+        self.assertEqual(self.load({"m.py": flow_text("a")}, ["m.py"])["missing"], [])
+
     def test_one_path_for_two_files(self):
         """By value when imported at the top; a conflict when imported in a function."""
         files = {"same.py": "X = 1"}
