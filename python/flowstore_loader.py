@@ -842,14 +842,17 @@ def is_importable(package, roots):
 
 
 def import_places(entry, imports, repository):
-    """Where a flow's modules first import each module, by its name."""
-    places = {}
+    """Where a flow's modules first import each module, by its name; what loading runs goes first."""
+    places, later = {}, []
     for name, file in reached_by(entry, imports):
         for statement, target in imports.targets(name, file):
+            place = {"file": repository.relative(file), "line": statement.line}
             for found in prefixes(target):
-                place = {"file": repository.relative(file), "line": statement.line}
-                places.setdefault(found, place)
-    return places
+                if statement.lazy or statement.guarded:
+                    later.append((found, place))
+                else:
+                    places.setdefault(found, place)
+    return dict(reversed(later), **places)
 
 
 def carried_names(modules, repository, by_value):

@@ -929,6 +929,8 @@ class TestHelpers(Case):
         place = result["flows"][0]["imports"]
         self.assertEqual(place["lib.late"], {"file": "flow.py", "line": 9})
         self.assertEqual(place["prefect"], {"file": "flow.py", "line": 3})
+        self.assertEqual(place["sys"], {"file": "flow.py", "line": 2})
+        self.assertEqual(place["absent"], {"file": "flow.py", "line": 8})
         self.assertEqual(place["os.path"], {"file": "lib/late.py", "line": 2})
         self.assertEqual(self.load({"m.py": flow_text("a")}, ["m.py"])["missing"], [])
 

@@ -1,6 +1,6 @@
 import { throwAll } from '../errors.js'
 import { containerPython } from '../load/container.js'
-import { loadFlows, noFlow } from '../load/flows.js'
+import { loadFlows, missingNotice, noFlow } from '../load/flows.js'
 import { readRequirements } from '../load/requirements.js'
 import type { Options } from '../options/options.js'
 import { dockerCredentials } from '../registry/credentials.js'
@@ -98,6 +98,7 @@ export async function loadMerged(first: Run) {
   for (const { message, file, line } of found.loaded.unregistrable) {
     log.notice({ level: 'warning', message: `no flows.json: ${message}`, file, line })
   }
+  for (const missing of found.loaded.missing) log.notice(missingNotice(missing))
   const kept = new Set(merged.flows.map(flow => flow.name))
   return {
     ...found,
