@@ -114,7 +114,7 @@ export function missingNotice({
     level: 'warning',
     message:
       `the module '${module}' is neither in the repository nor installed, and ${flows.length === 1 ? 'flow' : 'flows'} ` +
-      `${shown} would import it at run time: add its package to python-dependencies`,
+      `${shown} may import it at run time: add its package to python-dependencies`,
     file,
     line
   }

@@ -66,7 +66,7 @@ test('an import that nothing resolves is a warning on its line', () => {
   expect(missingNotice(missing)).toEqual({
     level: 'warning',
     message:
-      `the module 'pandas' is neither in the repository nor installed, and flow "a" would import it ` +
+      `the module 'pandas' is neither in the repository nor installed, and flow "a" may import it ` +
       'at run time: add its package to python-dependencies',
     file: 'flows/a.py',
     line: 3
