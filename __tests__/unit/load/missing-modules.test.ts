@@ -72,7 +72,7 @@ test('an import that nothing resolves is a warning on its line', () => {
     line: 3
   })
   const many = missingNotice({ ...missing, flows: ['a', 'b', 'c', 'd', 'e', 'f'] })
-  expect(many.message).toContain('flows "a", "b", "c", "d", "e", ... (6) would import it')
+  expect(many.message).toContain('flows "a", "b", "c", "d", "e", ... (6) may import it')
 })
 
 test('a load’s result says what is missing', () => {
