@@ -156,12 +156,15 @@ __webpack_unused_export__ = closest;
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ parseBuildKwargs)
+/* harmony export */   J: () => (/* binding */ parseBuildKwargs),
+/* harmony export */   u: () => (/* binding */ addedStepKwargs)
 /* harmony export */ });
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9691);
 /* harmony import */ var _util_text_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(49997);
 
 
+/** The arguments for steps beyond the user's own Dockerfile: what only that takes is in its image already. */
+const addedStepKwargs = ({ labels, network_mode, platform, nocache, extra_hosts, shmsize }) => ({ labels, network_mode, platform, nocache, extra_hosts, shmsize });
 const words = zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP());
 const schema = zod__WEBPACK_IMPORTED_MODULE_1__/* .strictObject */ .rej({
     buildargs: words.optional(),

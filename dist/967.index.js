@@ -141,8 +141,8 @@ var core = __webpack_require__(33838);
 var src_errors = __webpack_require__(83916);
 // EXTERNAL MODULE: ./src/options/options.ts + 1 modules
 var options_options = __webpack_require__(31367);
-// EXTERNAL MODULE: ./src/pipeline.ts + 41 modules
-var pipeline = __webpack_require__(39881);
+// EXTERNAL MODULE: ./src/pipeline.ts + 3 modules
+var pipeline = __webpack_require__(76080);
 // EXTERNAL MODULE: ./src/report.ts
 var src_report = __webpack_require__(70665);
 // EXTERNAL MODULE: ./src/publish/text.ts
@@ -198,7 +198,7 @@ async function uploadArtifact(build, name) {
         for (const [file, source] of build.artifactFiles) {
             await stage(file, path => (0,promises_.copyFile)(source, path));
         }
-        const { DefaultArtifactClient } = await Promise.all(/* import() */[__webpack_require__.e(839), __webpack_require__.e(744), __webpack_require__.e(584)]).then(__webpack_require__.bind(__webpack_require__, 20584));
+        const { DefaultArtifactClient } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(839), __webpack_require__.e(744), __webpack_require__.e(584)]).then(__webpack_require__.bind(__webpack_require__, 20584));
         const { id } = await new DefaultArtifactClient().uploadArtifact(name, paths, staging);
         return id;
     }

@@ -15,7 +15,9 @@ import base64
 import collections
 import contextlib
 import copy
+import copyreg
 import dis
+import enum
 import functools
 import gc
 import importlib
@@ -760,6 +762,42 @@ def code_lines(code):
             yield from code_lines(constant)
 
 
+def mend_old_cloudpickle():
+    """Pickles by value what some old releases can't: enums before 1.1, properties in 1.2 on Python 3.8."""
+    import cloudpickle.cloudpickle
+
+    copyreg.pickle(property, reduce_property)
+    if not hasattr(cloudpickle.cloudpickle, "_make_skeleton_enum"):
+        copyreg.pickle(enum.EnumMeta, reduce_enum)
+
+
+def reduce_property(value):
+    return property, (value.fget, value.fset, value.fdel, value.__doc__)
+
+
+def reduce_enum(cls):
+    value = sys.modules.get(cls.__module__)
+    for part in cls.__qualname__.split("."):
+        value = getattr(value, part, None)
+    if value is cls and cls.__module__ != "__main__":
+        return cls.__qualname__
+    members = [(name, member.value) for name, member in cls.__members__.items()]
+    own = {"__dict__", "__weakref__", "__new__", "_generate_next_value_", "_member_map_"}
+    own |= {"_member_names_", "_member_type_", "_value2member_map_"}.union(cls.__members__)
+    rest = {name: value for name, value in vars(cls).items() if name not in own}
+    rest["__qualname__"] = cls.__qualname__
+    # A tuple's second part is set by attribute, once the class is known: its methods may name it.
+    return make_enum, (cls.__name__, cls.__bases__, members), (None, rest)
+
+
+def make_enum(name, bases, members):
+    kind = type(bases[-1])
+    namespace = kind.__prepare__(name, bases)
+    for member, value in members:
+        namespace[member] = value
+    return kind(name, bases, namespace)
+
+
 def strangers(entry, repository, imports):
     """Flow modules that a flow's module doesn't import, though its package has them by now."""
     reached = {file for _, file in reached_by(entry, imports)}
@@ -772,6 +810,52 @@ def reached_by(entry, imports):
     group = entry.group
     start = [item for item in group.files.items() if item[1] == entry.module_path]
     return imports.reach(start, group.roots)
+
+
+def missing_imports(flows, imports, repository):
+    """What functions import and nothing has: `{module, flows, file, line}` of each such statement.
+
+    Modules of the repository that only functions import count as a whole; no module of the user's is imported.
+    """
+    found = {}
+    for entry in flows:
+        group = entry.group
+        for name, file in reached_by(entry, imports):
+            loaded = module_file(group.modules.get(name)) == file
+            for statement, target in imports.targets(name, file, lazy_only=loaded):
+                package = target.partition(".")[0]
+                if not statement.guarded and not is_importable(package, group.roots):
+                    key = (repository.relative(file), statement.line, package)
+                    names = found.setdefault(key, [])
+                    names += [entry.flow.name] if entry.flow.name not in names else []
+    return [
+        {"module": package, "flows": names, "file": file, "line": line}
+        for (file, line, package), names in sorted(found.items())
+    ]
+
+
+@functools.lru_cache(maxsize=None)
+def is_importable(package, roots):
+    if package in sys.modules or importlib.machinery.PathFinder.find_spec(package, list(roots)):
+        return True
+    try:
+        return importlib.util.find_spec(package) is not None
+    except Exception:  # a finder of somebody else's
+        return True
+
+
+def import_places(entry, imports, repository):
+    """Where a flow's modules first import each module, by its name; what loading runs goes first."""
+    places, later = {}, []
+    for name, file in reached_by(entry, imports):
+        for statement, target in imports.targets(name, file):
+            place = {"file": repository.relative(file), "line": statement.line}
+            for found in prefixes(target):
+                if statement.lazy or statement.guarded:
+                    later.append((found, place))
+                else:
+                    places.setdefault(found, place)
+    return dict(reversed(later), **places)
 
 
 def carried_names(modules, repository, by_value):
@@ -1082,7 +1166,7 @@ def load(request):
     output = os.path.abspath(request["output"])
     repository = Repository(request["root"], [module["file"] for module in request["modules"]])
     result = {"versions": None, "flows": [], "helpers": [], "problems": [], "durations": {}}
-    result["dependencies"], result["unregistrable"] = [], []
+    result["dependencies"], result["unregistrable"], result["missing"] = [], [], []
     problems, durations = result["problems"], result["durations"]
     result["differences"] = differences(request["expect"]) if request.get("expect") else []
     if result["differences"]:
@@ -1112,6 +1196,7 @@ def load_into(result, request, repository, output):
 
     problems, durations = result["problems"], result["durations"]
     imports, places = Imports(repository), Places(repository)
+    mend_old_cloudpickle()
     with timed(durations, "modules"):
         groups, per_module = import_modules(request, repository, imports, places, problems)
         flows, conflicts = merge_flows(per_module, repository)
@@ -1140,8 +1225,11 @@ def load_into(result, request, repository, output):
             file = "flows/%d.pickle" % index
             with open(os.path.join(output, file), "wb") as stream:
                 stream.write(content)
-            result["flows"].append(dict(describe_flow(entry, repository), file=file))
+            described = describe_flow(entry, repository)
+            places = import_places(entry, imports, repository)
+            result["flows"].append(dict(described, file=file, imports=places))
             entries.append(entry)
+        result["missing"] = missing_imports(entries, imports, repository)
         flows_json = request.get("flowsJson")
         if not flows_json or not is_since(prefect.__version__, flows_json["since"]):
             return

@@ -36,7 +36,8 @@ export {
   type DockerOptions
 } from './image/docker.js'
 export type { BaseImage } from './image/base.js'
-export type { Environment, EnvironmentPlan } from './image/environment.js'
+export type { Environment } from './image/environment.js'
+export type { EnvironmentPlan } from './image/environment-plan.js'
 export type { ModuleFile } from './load/loader.js'
 export { connectDocker, type Daemon } from './util/docker.js'
 export { loadFlows, type LoadedFlows } from './load/flows.js'

@@ -5,10 +5,11 @@ import { type Run, type Surroundings, discover } from './phases/discover.js'
 import { type LoadedRun, loadMerged } from './phases/load.js'
 import type { KnownImage } from './phases/look-up.js'
 import type { PlannedImage } from './phases/python.js'
-import { furtherTags, storeEmbedded, storeInImage, storedBytes } from './phases/store.js'
+import { furtherTags } from './phases/tags.js'
 import { tagImage } from './registry/images.js'
 import { type Build, type Report, reportJson } from './report.js'
 import { flowsJson } from './storage/flows-json.js'
+import { storedBytes } from './storage/file.js'
 import { LocalStorage } from './storage/local.js'
 import type { SerializedStorage, Storage } from './storage/storage.js'
 import type { Recorder } from './util/log.js'
@@ -60,6 +61,7 @@ function reportOf({ options, surroundings, log }: Run, outcome: Outcome): Report
 
 /** Flows that were loaded, in an image. */
 async function inImage(found: LoadedRun, planned: PlannedImage): Promise<Outcome> {
+  const { storeInImage } = await import('./phases/store.js')
   const { storage, digest, tags } = await storeInImage(found, planned)
   const { imageName: name = '', imageTag: tag = '', repository } = storage
   return {
@@ -114,6 +116,7 @@ export async function buildStorage(
     const found = await loadMerged(first)
     if ('known' in found) return buildOf(found.run, await unchanged(found))
     if (found.image) return buildOf(found.run, await inImage(found, found.image))
+    const { storeEmbedded } = await import('./phases/store.js')
     const storage = await storeEmbedded(found)
     return buildOf(found.run, embedded(storage, found), storage)
   } finally {

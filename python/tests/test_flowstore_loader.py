@@ -833,6 +833,133 @@ class TestHelpers(Case):
         self.assertEqual([helper["file"] for helper in result["helpers"]], names)
         self.assertEqual(self.run_flows(result)["called"], {"run": [3, 1, 2]})
 
+    def test_enums_and_abstract_classes_by_value(self):
+        """What cloudpickle 0.6 to 1.2 stumble over."""
+        files = {
+            "kinds.py": """
+                import abc, enum, numbers
+                class Color(enum.Enum):
+                    RED = 1
+                    GREEN = "g"
+                    def again(self): return Color(self.value)
+                    @property
+                    def low(self): return self.name.lower()
+                    @classmethod
+                    def default(cls): return cls.GREEN
+                class Level(enum.IntEnum):
+                    LOW, HIGH = 1, 2
+                class Bits(enum.Flag):
+                    A = enum.auto()
+                    B = enum.auto()
+                class Text(str, enum.Enum):
+                    X = "x"
+                class Outer:
+                    class Inner(enum.Enum):
+                        ONE = 1
+                class Shape(abc.ABC):
+                    @abc.abstractmethod
+                    def area(self): pass
+                    def make(self): return Shape
+                class Square(Shape):
+                    def area(self): return 4
+                class Odd(numbers.Number):
+                    pass
+            """,
+            "flow.py": """
+                from http import HTTPStatus
+                from prefect import Flow, task
+                import kinds
+                from kinds import Color, Level, Bits, Text, Outer, Shape, Square
+                RED = Color.RED
+                @task
+                def enums():
+                    assert RED is Color.RED is Color["RED"] is kinds.Color(1)
+                    assert Color.RED.again() is RED and Color.RED.low == "red"
+                    assert Color.default() is Color("g") and list(Color) == [RED, Color.GREEN]
+                    assert Level.HIGH > Level.LOW and isinstance(Level.HIGH, int)
+                    assert (Bits.A | Bits.B) & Bits.B is Bits.B and (Bits.A | Bits.B).value == 3
+                    assert Text.X == "x" and repr(Outer.Inner.ONE) == "<Inner.ONE: 1>"
+                    assert HTTPStatus.OK == 200 and HTTPStatus.__module__ == "http"
+                    return [type(RED).__qualname__, Outer.Inner.__qualname__, Color.__module__]
+                @task
+                def shapes():
+                    try:
+                        Shape()
+                    except TypeError as error:
+                        abstract = "abstract" in str(error)
+                    assert isinstance(Square(), Shape) and not isinstance("", Shape)
+                    assert not issubclass(Shape, Square) and Square().make() is Shape
+                    assert isinstance(kinds.Odd(), kinds.numbers.Number)
+                    Square.register(float)
+                    assert isinstance(1.0, Shape)
+                    return [abstract, Square().area()]
+                with Flow("kinds") as flow:
+                    enums()
+                    shapes()
+            """,
+        }
+        result = self.load(files, ["flow.py"])
+        names = ["Color", "Outer.Inner", "kinds"]
+        self.assertEqual(self.run_flows(result)["kinds"], {"enums": names, "shapes": [True, 4]})
+
+    def test_imports_that_nothing_resolves_are_told(self):
+        files = {
+            "lib/late.py": """
+                import absent_at_top, os.path
+                try:
+                    import absent_optional
+                except ImportError:
+                    import absent_fallback
+                def f():
+                    import yet_another.sub
+            """,
+            "bomb.py": "raise RuntimeError('not to be imported')",
+            "flow.py": """
+                import typing, sys, contextlib
+                from prefect import Flow, task
+                if typing.TYPE_CHECKING:
+                    import absent_types
+                @task
+                def run():
+                    import json, absent.core, bomb, lib
+                    from lib import late
+                    from absent import thing
+                    if sys.version_info < (3,):
+                        import absent_old
+                    with contextlib.suppress(ImportError):
+                        import absent_suppressed
+                    try:
+                        import absent_other_reason
+                    except ValueError:
+                        pass
+                    __import__("absent_by_call")
+                with Flow("one") as one:
+                    run()
+                two = one.copy()
+                two.name = "two"
+            """,
+        }
+        files["other.py"] = "import flow as shared\n" + flow_text("other")
+        found = [
+            ("absent", ["one", "two", "other"], "flow.py", 8),
+            ("absent", ["one", "two", "other"], "flow.py", 10),
+            ("absent_other_reason", ["one", "two", "other"], "flow.py", 16),
+            ("absent_by_call", ["one", "two", "other"], "flow.py", 19),
+            ("absent_at_top", ["one", "two", "other"], "lib/late.py", 2),
+            ("yet_another", ["one", "two", "other"], "lib/late.py", 8),
+        ]
+        for helpers in ("value", "reference"):
+            result = self.load(files, ["flow.py", "other.py"], helpers)
+            told = [(m["module"], m["flows"], m["file"], m["line"]) for m in result["missing"]]
+            self.assertEqual(told, found)
+        place = result["flows"][0]["imports"]
+        self.assertEqual(place["lib.late"], {"file": "flow.py", "line": 9})
+        self.assertEqual(place["prefect"], {"file": "flow.py", "line": 3})
+        self.assertEqual(place["sys"], {"file": "flow.py", "line": 2})
+        self.assertEqual(place["absent"], {"file": "flow.py", "line": 8})
+        self.assertEqual(place["os.path"], {"file": "lib/late.py", "line": 2})
+        self.assertEqual(self.load({"m.py": flow_text("a")}, ["m.py"])["missing"], [])
+
     def test_one_path_for_two_files(self):
         """By value when imported at the top; a conflict when imported in a function."""
         files = {"same.py": "X = 1"}

@@ -2,12 +2,11 @@ import { posix } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../load/container.js'
 import type { ProbeResult } from '../load/protocol.js'
-import { RegistryClient } from '../registry/client.js'
 import type { FindCredentials } from '../registry/credentials.js'
 import type { Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
 import { parsePlatform, platformOf } from '../util/platform.js'
-import { parseReference } from '../util/reference.js'
+import { inspected } from './base-digest.js'
 import { pullImage } from './pull.js'
 import { variablesOf } from './variables.js'
 
@@ -105,52 +104,6 @@ export async function baseImage(
     // The loader starts what stands on PATH, so its name does.
     python: posix.basename(executable),
     versions
-  }
-}
-
-/** What the daemon knows of an image, and the digest that its registry knows it by. */
-async function inspected({ docker }: Daemon, reference: string) {
-  const facts = await docker
-    .getImage(reference)
-    .inspect()
-    .catch((error: unknown) => {
-      throw new FlowstoreError('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {
-        hint: 'With local-image the base image is never pulled; build it first, or leave local-image out.',
-        cause: error
-      })
-    })
-  const { repository, registry } = parseReference(reference)
-  const named = (facts.RepoDigests ?? []).find(name => {
-    const parsed = parseReference(name)
-    return parsed.repository === repository && parsed.registry === registry
-  })
-  return { facts, digest: named?.split('@')[1] }
-}
-
-/**
- * {@link BaseImage.digest} without pulling or starting anything: asked from the daemon for a local
- * image, else from the registry. Undefined where the registry can't be asked from here.
- *
- * @throws FlowstoreError BASE_IMAGE_PULL for a local image that the daemon does not have
- */
-export async function baseDigest(
-  daemon: () => Promise<Daemon>,
-  reference: string,
-  local: boolean,
-  findCredentials: FindCredentials
-): Promise<string | undefined> {
-  if (local) {
-    const { facts, digest } = await inspected(await daemon(), reference)
-    return digest ?? facts.Id
-  }
-  const { registry, repository, tag, digest } = parseReference(reference)
-  if (digest !== undefined) return digest
-  try {
-    const client = new RegistryClient(registry, await findCredentials(registry))
-    return await client.digest(repository, tag ?? 'latest')
-  } catch {
-    // The daemon's pull has the last word, and says what is wrong.
-    return undefined
   }
 }
 

@@ -21,14 +21,9 @@ import { toRepository } from '../util/reference.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { baseImage, type BaseImage } from './base.js'
 import { dockerfileText } from './dockerfile.js'
-import {
-  buildEnvironment,
-  environmentInputs,
-  localEnvironment,
-  planEnvironment,
-  type Environment,
-  type EnvironmentPlan
-} from './environment.js'
+import { environmentInputs, localEnvironment, type Environment } from './environment.js'
+import { buildEnvironment } from './environment-build.js'
+import { planEnvironment, type EnvironmentPlan } from './environment-plan.js'
 import { imageLabels, type BuiltFlows, type Labels } from './labels.js'
 import { flowImage, flowInstructions, type FlowLayer } from './flows.js'
 import { pushImage } from './push.js'

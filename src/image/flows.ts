@@ -7,7 +7,8 @@ import type { Log } from '../util/log.js'
 import { packTar, type TarEntry } from '../util/tar.js'
 import { BuildFailure, buildImage } from './build.js'
 import { copyInstruction, dockerfileText } from './dockerfile.js'
-import { MODULES_FOLDER, type Environment } from './environment.js'
+import type { Environment } from './environment.js'
+import { MODULES_FOLDER } from './environment-plan.js'
 
 /** What the last layers hold. */
 export interface FlowLayer {

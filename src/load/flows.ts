@@ -1,5 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import { FLOWS_JSON, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
+import type { Notice } from '../report.js'
 import type { Flow, FlowVersions } from '../storage/flow.js'
 import type { FlowWithStorage } from '../storage/own.js'
 import type { Loaded, PythonLoader } from './loader.js'
@@ -18,6 +19,8 @@ export interface LoadedFlows {
   readonly problems: readonly FlowstoreError[]
   /** Why there is no flows.json, where the release reads one. */
   readonly unregistrable: readonly FlowstoreError[]
+  /** Imports that a run would fail at, for the module is neither in the repository nor installed. */
+  readonly missing: LoadResult['missing']
   /** Requirements that modules which did not import declare for their image. */
   readonly dependencies: readonly string[]
   /** Where the interpreter is not the expected one: then nothing was loaded. */
@@ -66,7 +69,14 @@ export async function loadFlows(
   const unregistrable = result.unregistrable.map(errorOf)
   const nothing = { python: '', prefect: '', cloudpickle: '' }
   if (differences.length > 0) {
-    const found = { flows: [], versions: nothing, helpers: [], problems, unregistrable }
+    const found = {
+      flows: [],
+      versions: nothing,
+      helpers: [],
+      missing: [],
+      problems,
+      unregistrable
+    }
     return { ...found, dependencies, differences, log }
   }
   if (problems.length === 0 && result.versions === null) {
@@ -90,7 +100,7 @@ export async function loadFlows(
   if (problems.length === 0 && flows.length === 0) problems.push(noFlow(modules))
   return {
     ...{ flows, versions, helpers: shipped, problems, unregistrable, dependencies },
-    ...{ differences, log }
+    ...{ missing: result.missing, differences, log }
   }
 }
 
@@ -101,6 +111,26 @@ const errorOf = ({ code, message, file, line, detail, hint }: LoadProblem): Flow
     detail: detail ?? undefined,
     hint: hint ?? undefined
   })
+
+/** What to say of an import that a run would fail at. */
+export function missingNotice({
+  module,
+  flows,
+  file,
+  line
+}: LoadResult['missing'][number]): Notice {
+  const names = flows.map(name => `"${name}"`)
+  const shown =
+    names.length > 5 ? `${names.slice(0, 5).join(', ')}, ... (${names.length})` : names.join(', ')
+  return {
+    level: 'warning',
+    message:
+      `the module '${module}' is neither in the repository nor installed, and ${flows.length === 1 ? 'flow' : 'flows'} ` +
+      `${shown} may import it at run time: add its package to python-dependencies`,
+    file,
+    line
+  }
+}
 
 /** The error that there is nothing to store. */
 export const noFlow = (modules: readonly ModuleRequest[]): FlowstoreError =>

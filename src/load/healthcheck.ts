@@ -20,16 +20,20 @@ export async function healthcheck(
     flows.flatMap((flow, index) => {
       const check = checked[index]
       if (check?.ok && check.name === flow.name) return []
+      const missing = check?.missingModule
+      const place =
+        missing && Object.hasOwn(flow.imports ?? {}, missing) ? flow.imports?.[missing] : undefined
+      const imported = place ? `, which ${place.file}:${place.line} imports,` : ''
       return [
         new FlowstoreError(
           'HEALTHCHECK',
           `flow "${flow.name}" does not load back: ${check?.error ?? 'no reason given'}`,
           {
-            file: flow.module,
-            line: flow.line,
+            file: place?.file ?? flow.module,
+            line: place?.line ?? flow.line,
             detail: check?.detail ?? undefined,
-            hint: check?.missingModule
-              ? `It needs the module '${check.missingModule}' at run time: add its package to python-dependencies.`
+            hint: missing
+              ? `It needs the module '${missing}'${imported} at run time: add its package to python-dependencies.`
               : undefined
           }
         )

@@ -344,10 +344,6 @@ function fromPyproject(text: string, given: Given): string[] {
   return lines.data.map(line => line.trim())
 }
 
-/** The files that {@link plainRequirements} reads. */
-export const isProjectFile = (file: string): boolean =>
-  ['pyproject.toml', 'uv.lock', 'poetry.lock', 'Pipfile.lock'].includes(basename(file))
-
 /**
  * The requirement lines that a `pyproject.toml` or a lock file stands for: without groups for
  * development, without the project itself, paths relative to the working directory.

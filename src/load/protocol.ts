@@ -179,6 +179,8 @@ export const loadResultSchema = z.object({
         .nullable(),
       /** `image` of the flow's run_config, or null. */
       runImage: z.string().nullable(),
+      /** Where each module that the flow needs, of the repository or not, is imported first. */
+      imports: z.record(z.string(), z.object({ file: z.string(), line: z.number().int() })),
       /** Each field but `storage` of the flow as Prefect serializes it, to its JSON text. */
       serialized: z.record(z.string(), z.string().refine(isJson)).nullable()
     })
@@ -199,6 +201,18 @@ export const loadResultSchema = z.object({
   ),
   /** Flows that can be stored, but not in the form that `prefect register --json` reads. */
   unregistrable: z.array(problemSchema),
+  /**
+   * Import statements that run only with a flow, of a module that neither the repository nor the
+   * interpreter has. `module` is its top-level package, `file` relative to `root`.
+   */
+  missing: z.array(
+    z.object({
+      module: z.string(),
+      flows: z.array(z.string()),
+      file: z.string(),
+      line: z.number().int()
+    })
+  ),
   /**
    * Requirements in the literal `python_dependencies` of Docker storages in modules that did not
    * import: with them they might.

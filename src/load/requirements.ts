@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, posix, relative, resolve, sep } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { silentLog } from '../util/log.js'
-import { isProjectFile, plainRequirements, type Machine } from './lock-files.js'
+import type { Machine } from './lock-files.js'
 import { isEditable } from './pip.js'
 
 /** What flows depend on, as the options say it. */
@@ -21,6 +21,10 @@ export interface Requirements {
 }
 
 const NAMED_FILE = /^(?:-r|-c|--requirement|--constraint)[\s=]*(?<name>[^\s#]+)/
+
+/** The files that stand for requirement lines, without being some. */
+const isProjectFile = (file: string): boolean =>
+  ['pyproject.toml', 'uv.lock', 'poetry.lock', 'Pipfile.lock'].includes(posix.basename(file))
 
 const ARCHIVE = /\.(?:whl|tar\.gz|tar\.bz2|zip)$/
 const FIND_LINKS = /^(?:-f|--find-links)[\s=]+/
@@ -82,6 +86,7 @@ export async function readRequirements(
   const first =
     file === undefined ? undefined : relative(cwd, resolve(cwd, file)).replaceAll(sep, '/')
   if (first !== undefined && isProjectFile(first)) {
+    const { plainRequirements } = await import('./lock-files.js')
     const plain = await plainRequirements(first, cwd, machine ?? thisMachine())
     local.push(...plain.filter(isLocal))
     return { lines, file: undefined, texts, local, exported: { file: first, lines: plain } }

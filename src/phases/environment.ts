@@ -1,27 +1,22 @@
 import { resolve } from 'node:path'
 import { dockerFilter } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
-import { baseDigest, baseImage } from '../image/base.js'
+import { baseDigest } from '../image/base-digest.js'
 import {
-  buildEnvironment,
   environmentInputs,
   environmentKey,
   localEnvironment,
-  planEnvironment,
   remoteEnvironment,
   type Environment,
   type EnvironmentInputs
 } from '../image/environment.js'
-import { pullImage } from '../image/pull.js'
-import { pushImage } from '../image/push.js'
-import { userBaseImage } from '../image/user-dockerfile.js'
 import { requirementLines } from '../load/requirements.js'
 import { defaultBaseImage, pinnedPrefect } from '../prefect/rules.js'
 import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
 import { type Daemon, connectDocker } from '../util/docker.js'
 import { parsePlatform, platformOf } from '../util/platform.js'
 import type { Run } from './discover.js'
-import { checkAccess, imageOf, targetOf, type Target } from './target.js'
+import { imageOf, targetOf, type Target } from './target.js'
 
 /** What a run does about its image, before anything is done. */
 export interface ImageWork {
@@ -35,7 +30,7 @@ export interface ImageWork {
 }
 
 /** The tag of an environment image in the image's own repository. */
-const remoteTag = (key: string): string => `env-${key}`
+export const remoteTag = (key: string): string => `env-${key}`
 
 /** @throws FlowstoreError MISSING_OPTION where nothing says which Prefect to install */
 export async function planImage(run: Run): Promise<ImageWork> {
@@ -83,7 +78,7 @@ export async function planImage(run: Run): Promise<ImageWork> {
 }
 
 /** The environment image that the registry has under a key. */
-async function inRegistry(
+export async function inRegistry(
   { log }: Run,
   { target, inputs }: ImageWork,
   key: string
@@ -125,76 +120,4 @@ export async function findEnvironment(run: Run, work: ImageWork): Promise<Enviro
     log.info(`Environment ${key}: ${found.remote ? 'the registry' : 'the daemon'} has it`)
   }
   return found
-}
-
-/**
- * Makes the environment image, where the daemon and the registry don't have it, and pushes it there.
- *
- * @throws FlowstoreError what would fail later for sure fails here first: DAEMON, PUSH_REFUSED,
- * BASE_IMAGE_PULL, and all that building throws
- */
-export async function makeEnvironment(run: Run, work: ImageWork): Promise<Environment> {
-  const { options, surroundings, log } = run
-  const { inputs, target, credentials } = work
-  const { dockerfile, dockerignore, localImage, buildKwargs: given } = options
-  const buildKwargs = inputs.spec.buildKwargs ?? {}
-  const daemon = await work.daemon()
-  if (target) await checkAccess(target, credentials)
-  const base =
-    work.base === undefined
-      ? await userBaseImage(
-          daemon,
-          { path: dockerfile ?? '', cwd: surroundings.cwd, dockerignore, buildKwargs: given },
-          log
-        )
-      : await baseImage(daemon, work.base, localImage, credentials, log, given.platform)
-  const plan = planEnvironment(inputs, base, log)
-  const { key } = plan
-  const fresh = buildKwargs.nocache === true
-  const local = fresh ? undefined : await localEnvironment(daemon, key, buildKwargs)
-  if (local) log.info(`Environment ${key}: the daemon has it`)
-  const remote = local || fresh ? undefined : await inRegistry(run, work, key)
-  if (remote) {
-    log.info(`Environment ${key}: the registry has it`)
-    return remote
-  }
-  const made = local ?? (await buildEnvironment(daemon, plan, log))
-  return target === undefined ? made : pushed(run, work, target, made)
-}
-
-/** An environment image of the daemon, in the registry as well. */
-async function pushed(
-  run: Run,
-  work: ImageWork,
-  target: Target,
-  environment: Environment
-): Promise<Environment> {
-  const daemon = await work.daemon()
-  const tag = remoteTag(environment.key)
-  await daemon.docker.getImage(environment.image).tag({ repo: target.name, tag })
-  await pushImage(daemon, `${target.name}:${tag}`, work.credentials)
-  run.log.info(`Environment ${environment.key}: pushed as ${target.name}:${tag}`)
-  return (await inRegistry(run, work, environment.key)) ?? environment
-}
-
-/** Has an environment image in the daemon, pulled where it is in its registry only. */
-export async function inDaemon(
-  { image, remote }: Environment,
-  { daemon: connect, credentials }: ImageWork
-): Promise<Daemon> {
-  const daemon = await connect()
-  if (remote === undefined) return daemon
-  const known = await daemon.docker
-    .getImage(image)
-    .inspect()
-    .catch(() => undefined)
-  if (known === undefined) {
-    await pullImage(daemon, {
-      reference: image,
-      findCredentials: credentials,
-      what: 'the environment image',
-      hint: (_words, registry) => `Log in to ${registry} (docker login).`
-    })
-  }
-  return daemon
 }

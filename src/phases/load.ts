@@ -1,26 +1,17 @@
-import { FlowstoreError, throwAll } from '../errors.js'
-import { loadFlows, noFlow, type LoadedFlows } from '../load/flows.js'
-import { containerPython } from '../load/container.js'
-import { loadingPython } from '../load/environment.js'
-import { interpreterPython } from '../load/interpreter.js'
+import { throwAll } from '../errors.js'
+import type { Environment } from '../image/environment.js'
+import { missingNotice, noFlow, type LoadedFlows } from '../load/flows.js'
 import { readRequirements } from '../load/requirements.js'
 import type { Options } from '../options/options.js'
-import { storageLabels } from '../storage/flows-json.js'
 import { mergeOwnStorages, sameEnvironment } from '../storage/own.js'
 import type { Run } from './discover.js'
-import { findEnvironment, inDaemon, makeEnvironment, planImage } from './environment.js'
+import { findEnvironment, planImage, type ImageWork } from './environment.js'
 import { imageKey, knownImage, type KnownImage } from './look-up.js'
-import {
-  boundToImage,
-  differenceText,
-  interpreterMade,
-  interpretersLike,
-  mismatch,
-  openContainer,
-  type ImageEnvironment,
-  type Loading,
-  type PlannedImage
-} from './python.js'
+import type { Loading, PlannedImage } from './python.js'
+
+// What makes and loads is imported when something is to be made or loaded: a look-up is quick.
+const made = async (run: Run, work: ImageWork): Promise<Environment> =>
+  (await import('./environment-image.js')).makeEnvironment(run, work)
 
 /** Flows that were loaded, and the Python that did it, which can still check them. */
 export interface LoadedRun {
@@ -37,112 +28,21 @@ export interface LoadedRun {
 /** What came of loading: flows, or an image that has them already. */
 export type LoadOutcome = LoadedRun | KnownImage
 
-/** Has the environment image: found where it is, else made. */
-async function imageEnvironment(run: Run): Promise<ImageEnvironment> {
-  const work = await planImage(run)
-  const environment = (await findEnvironment(run, work)) ?? (await makeEnvironment(run, work))
-  return { work, environment }
-}
-
-const load = async (run: Run, { session, expected }: Loading): Promise<LoadedFlows> => {
-  const { options, log, modules } = run
-  const found = await loadFlows(
-    session,
-    modules,
-    options.storage === 'docker' ? 'reference' : 'value',
-    storageLabels(options.storage),
-    expected
-  )
-  if (found.log.trim() !== '') log.debug(found.log.trimEnd())
-  return found
-}
-
-/** Loads the flows of an image where the options say. */
-async function loadForImage(run: Run, image: ImageEnvironment) {
-  const { options, log } = run
-  const inContainer = async (why: string) => {
-    if (options.loadIn !== 'image') log.info(`Loading in a container of the image: ${why}`)
-    const loading = await openContainer(run, image, why)
-    return { loading, loaded: await load(run, loading) }
-  }
-  if (options.loadIn === 'image') return inContainer('load-in asks for it')
-  const bound = options.loadIn === 'auto' ? boundToImage(run) : undefined
-  if (bound !== undefined) return inContainer(bound)
-  let last: LoadedFlows['differences'] | undefined
-  const onRunner = async (candidates: AsyncIterable<Loading>) => {
-    for await (const loading of candidates) {
-      const loaded = await load(run, loading)
-      if (loaded.differences.length === 0) {
-        log.info(`Loading on the runner: ${loading.why}`)
-        return { loading, loaded }
-      }
-      last = loaded.differences
-    }
-    return undefined
-  }
-  const found = await onRunner(interpretersLike(run, image))
-  if (found) return found
-  const why = last ? differenceText(last) : 'no interpreter is at hand'
-  if (options.loadIn === 'auto') {
-    try {
-      await image.work.daemon()
-      return await inContainer(why)
-    } catch (error) {
-      if (!(error instanceof FlowstoreError) || error.code !== 'DAEMON') throw error
-      log.info(`${error.message}; no interpreter here is like the image's: ${why}`)
-    }
-  }
-  const made = await onRunner(interpreterMade(run, image))
-  if (made) return made
-  throw mismatch(last ?? [])
-}
-
-/** Loads flows that go into no image: on this machine, or in a container of one. */
-async function loadEmbedded(run: Run) {
-  const { options, surroundings, log, sources, requirements } = run
-  const { cwd, env, cache } = surroundings
-  const { image, python } = await log.phase('environment', async () =>
-    options.loadIn === 'image'
-      ? { image: await imageEnvironment(run), python: '' }
-      : {
-          image: undefined,
-          python: await loadingPython(
-            {
-              ...{ python: options.python, prefectVersion: options.prefectVersion },
-              ...{ requirements, sources, cwd, env, cache }
-            },
-            log
-          )
-        }
-  )
-  return log.phase('load', async () => {
-    const place = image
-      ? containerPython(
-          (await inDaemon(image.environment, image.work)).docker,
-          image.environment.image,
-          sources
-        )
-      : interpreterPython({ python, sources, env, envVars: options.envVars })
-    const session = await place.open()
-    run.defer(() => session.close())
-    const loading: Loading = { session, in: image ? 'image' : 'runner', why: '' }
-    return { loading, loaded: await load(run, loading) }
-  })
-}
-
 async function loadOnce(run: Run): Promise<Omit<LoadedRun, 'secrets'> | KnownImage> {
   const { options, log } = run
   if (options.storage !== 'docker') {
+    const { loadEmbedded } = await import('./loading.js')
     return { run, image: undefined, ...(await loadEmbedded(run)) }
   }
   const found = await log.phase('environment', async () => {
     const work = await planImage(run)
-    const environment = (await findEnvironment(run, work)) ?? (await makeEnvironment(run, work))
+    const environment = (await findEnvironment(run, work)) ?? (await made(run, work))
     const image = { work, environment }
     const planned = { ...image, key: await imageKey(run, image) }
     return (await knownImage(run, planned)) ?? planned
   })
   if ('known' in found) return found
+  const { loadForImage } = await import('./loading.js')
   return { run, image: found, ...(await log.phase('load', () => loadForImage(run, found))) }
 }
 
@@ -204,6 +104,7 @@ export async function loadMerged(first: Run): Promise<LoadOutcome> {
   for (const { message, file, line } of found.loaded.unregistrable) {
     log.notice({ level: 'warning', message: `no flows.json: ${message}`, file, line })
   }
+  for (const missing of found.loaded.missing) log.notice(missingNotice(missing))
   const kept = new Set(merged.flows.map(flow => flow.name))
   return {
     ...found,

@@ -10,7 +10,8 @@ import type { ExpectedInterpreter, LoadResult } from '../load/protocol.js'
 import { stageSources } from '../load/staging.js'
 import { minorOf } from '../util/version.js'
 import type { Run } from './discover.js'
-import { inDaemon, type ImageWork } from './environment.js'
+import type { ImageWork } from './environment.js'
+import { inDaemon } from './environment-image.js'
 
 /** An environment image, and what a run does about it. */
 export interface ImageEnvironment {

@@ -10,18 +10,18 @@ import type { LoadedFlows } from '../load/flows.js'
 import { healthcheck } from '../load/healthcheck.js'
 import { type FlowToCheck, inSession, type ModuleFile } from '../load/loader.js'
 import type { Options } from '../options/options.js'
-import { commitNames, resolveTags } from '../options/tags.js'
 import { appendLayer } from '../registry/append.js'
 import { AppendUnsupported } from '../registry/unsupported.js'
-import { flowFile } from '../storage/file.js'
+import { storedBytes } from '../storage/file.js'
 import type { Flow } from '../storage/flow.js'
 import { LocalStorage } from '../storage/local.js'
 import { Bytes, Memory, type Storage } from '../storage/storage.js'
 import { VERSION } from '../version.js'
 import { type Run, imageName } from './discover.js'
-import { inDaemon } from './environment.js'
+import { inDaemon } from './environment-image.js'
 import type { LoadedRun } from './load.js'
 import type { PlannedImage } from './python.js'
+import { furtherTags } from './tags.js'
 import type { Target } from './target.js'
 
 /**
@@ -208,13 +208,6 @@ async function append(
   }
 }
 
-/** The tags of the option `tags` for this commit, but for the image's own. */
-export function furtherTags({ options, surroundings, log }: Run): string[] {
-  const { tags, left } = resolveTags(options.tags, commitNames(surroundings.env))
-  if (left.length > 0) log.info(`No value here for ${left.map(t => `'${t}'`).join(', ')} in tags`)
-  return tags.filter(tag => tag !== options.imageTag)
-}
-
 function embeddedStorage(
   options: Options,
   cwd: string,
@@ -273,7 +266,3 @@ export async function storeEmbedded({
   })
   return storage
 }
-
-/** A flow as its storage keeps it. */
-export const storedBytes = (flow: Flow, storage: Storage): Buffer =>
-  storage.kind === 'local' || storage.kind === 'docker' ? flowFile(flow, storage.rules) : flow.bytes

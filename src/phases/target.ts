@@ -1,4 +1,3 @@
-import { checkPushAccess } from '../image/push.js'
 import { RegistryClient } from '../registry/client.js'
 import type { FindCredentials } from '../registry/credentials.js'
 import { readImage, type RegistryImage } from '../registry/images.js'
@@ -42,7 +41,3 @@ export async function imageOf(target: Target, tag: string): Promise<RegistryImag
     return undefined
   }
 }
-
-/** See {@link checkPushAccess}. */
-export const checkAccess = (target: Target, credentials: FindCredentials): Promise<void> =>
-  checkPushAccess(target.name, credentials)

@@ -1,5 +1,6 @@
 import type { PrefectRules } from '../prefect/rules.js'
 import type { Flow } from './flow.js'
+import type { Storage } from './storage.js'
 
 /**
  * A flow's file as its Prefect release writes it: the raw cloudpickle, from 0.14.3 a JSON envelope
@@ -14,3 +15,7 @@ export function flowFile(flow: Flow, rules: PrefectRules): Buffer {
     `{"flow": "${flow.bytes.toString('base64')}", "versions": {"cloudpickle": ${text(cloudpickle)}, "prefect": ${text(prefect)}, "python": ${text(python)}}}`
   )
 }
+
+/** A flow as its storage keeps it. */
+export const storedBytes = (flow: Flow, storage: Storage): Buffer =>
+  storage.kind === 'local' || storage.kind === 'docker' ? flowFile(flow, storage.rules) : flow.bytes

@@ -32,6 +32,8 @@ export interface Flow {
   readonly line: number
   readonly parameters: readonly FlowParameter[]
   readonly versions: FlowVersions
+  /** Where each module that the flow needs is imported first, by the module's name. */
+  readonly imports?: Readonly<Record<string, { readonly file: string; readonly line: number }>>
   /**
    * The flow as `prefect register --json` reads it: each field but `storage`, to its JSON text. Not
    * parsed, for JavaScript doesn't keep every number that Python writes. Undefined where it wasn't asked
