@@ -967,9 +967,11 @@ function furtherTags({ options, surroundings, log }) {
 /* harmony export */ });
 /* harmony import */ var _registry_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(90376);
 /* harmony import */ var _registry_images_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(27373);
-/* harmony import */ var _registry_unsupported_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(94716);
-/* harmony import */ var _util_reference_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(13137);
-/* harmony import */ var _discover_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1666);
+/* harmony import */ var _registry_refusal_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(24623);
+/* harmony import */ var _registry_unsupported_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(94716);
+/* harmony import */ var _util_reference_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(13137);
+/* harmony import */ var _discover_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1666);
+
 
 
 
@@ -980,8 +982,8 @@ async function targetOf(run, credentials) {
     const { storage, push, registryUrl } = run.options;
     if (storage !== 'docker' || !push || registryUrl === undefined)
         return undefined;
-    const name = `${registryUrl}/${(0,_discover_js__WEBPACK_IMPORTED_MODULE_4__/* .imageName */ .t)(run)}`;
-    const { registry, repository } = (0,_util_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .parseReference */ .F2)(name);
+    const name = `${registryUrl}/${(0,_discover_js__WEBPACK_IMPORTED_MODULE_5__/* .imageName */ .t)(run)}`;
+    const { registry, repository } = (0,_util_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .parseReference */ .F2)(name);
     const client = new _registry_client_js__WEBPACK_IMPORTED_MODULE_0__/* .RegistryClient */ .b(registry, await credentials(registry), { access: 'pull,push' });
     return { name, registry, repository, client, unsupported: undefined };
 }
@@ -993,10 +995,14 @@ async function imageOf(target, tag) {
         return await (0,_registry_images_js__WEBPACK_IMPORTED_MODULE_1__/* .readImage */ .A)(target.client, target.repository, tag);
     }
     catch (error) {
-        if (!(error instanceof _registry_unsupported_js__WEBPACK_IMPORTED_MODULE_2__/* .AppendUnsupported */ .g))
-            throw error;
-        target.unsupported = error.reason;
-        return undefined;
+        if (error instanceof _registry_unsupported_js__WEBPACK_IMPORTED_MODULE_3__/* .AppendUnsupported */ .g) {
+            target.unsupported = error.reason;
+            return undefined;
+        }
+        // Who may not read may not push either: that is what a person wants to hear.
+        const { client, registry, repository } = target;
+        const refusal = await client.pushRefusal(repository).catch(() => undefined);
+        throw refusal ? (0,_registry_refusal_js__WEBPACK_IMPORTED_MODULE_2__/* .pushRefused */ .H)(registry, repository, refusal, error) : error;
     }
 }
 

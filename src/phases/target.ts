@@ -1,6 +1,7 @@
 import { RegistryClient } from '../registry/client.js'
 import type { FindCredentials } from '../registry/credentials.js'
 import { readImage, type RegistryImage } from '../registry/images.js'
+import { pushRefused } from '../registry/refusal.js'
 import { AppendUnsupported } from '../registry/unsupported.js'
 import { parseReference } from '../util/reference.js'
 import { type Run, imageName } from './discover.js'
@@ -36,8 +37,13 @@ export async function imageOf(target: Target, tag: string): Promise<RegistryImag
   try {
     return await readImage(target.client, target.repository, tag)
   } catch (error) {
-    if (!(error instanceof AppendUnsupported)) throw error
-    target.unsupported = error.reason
-    return undefined
+    if (error instanceof AppendUnsupported) {
+      target.unsupported = error.reason
+      return undefined
+    }
+    // Who may not read may not push either: that is what a person wants to hear.
+    const { client, registry, repository } = target
+    const refusal = await client.pushRefusal(repository).catch(() => undefined)
+    throw refusal ? pushRefused(registry, repository, refusal, error) : error
   }
 }

@@ -1,0 +1,502 @@
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync
+} from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import Docker from 'dockerode'
+import type { Report } from '../../src/report.js'
+import {
+  flowstore,
+  oneFlow,
+  repository,
+  run,
+  temporaryFolder,
+  type Ended
+} from '../helpers/flowstore.js'
+import { notForDocker, registryProxy, type Passed } from '../helpers/registry-proxy.js'
+import { when } from '../helpers/registry-server.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+const LIMIT = 300_000
+const NOWHERE = 'unix:///nowhere/docker.sock'
+
+describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further run', bed => {
+  const docker = new Docker()
+  let names = 0
+  /** A repository in the registry that no test had before. */
+  const newName = () => `incremental/${process.pid}-${Date.now()}-${names++}`
+
+  const build = (
+    root: string,
+    registry: string,
+    name: string,
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {}
+  ): Promise<Ended> =>
+    flowstore(
+      [
+        ...['build', 'flows', '--base-image', bed.prefectBase, '--json'],
+        ...['--registry-url', registry, '--image-name', name, ...args]
+      ],
+      root,
+      { ...process.env, ...env }
+    )
+  const reportOf = (ended: Ended): Report => {
+    expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
+      code: 0,
+      why: ''
+    })
+    return JSON.parse(ended.stdout) as Report
+  }
+  const manifest = async (name: string, tag: string) => {
+    const response = await fetch(`http://${bed.registry.url}/v2/${name}/manifests/${tag}`, {
+      headers: {
+        accept:
+          'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
+      }
+    })
+    return { digest: response.headers.get('docker-content-digest'), body: await response.text() }
+  }
+  const tagsOf = async (name: string): Promise<string[]> => {
+    const response = await fetch(`http://${bed.registry.url}/v2/${name}/tags/list`)
+    return ((await response.json()) as { tags: string[] | null }).tags ?? []
+  }
+
+  /** What the daemon did about an image during some work: `container create`, `image push` and the like. */
+  const eventsOf = async (name: string, work: () => Promise<unknown>): Promise<string[]> => {
+    const since = (Date.now() - 1) / 1000
+    await work()
+    const until = Date.now() / 1000
+    const { stdout } = await run('docker', [
+      ...['events', '--since', since.toFixed(3), '--until', until.toFixed(3)],
+      '--format',
+      '{{.Type}} {{.Action}} {{.Actor.Attributes.image}} {{.Actor.Attributes.name}}'
+    ])
+    return stdout
+      .split('\n')
+      .filter(line => line.includes(name))
+      .map(line => line.split(' ').slice(0, 2).join(' '))
+      .filter(line => /^(container (create|start)|image (push|pull|tag))$/.test(line))
+  }
+  const bytes = (passed: readonly Passed[], what: 'sent' | 'received') =>
+    passed.reduce((sum, one) => sum + one[what], 0)
+
+  test(
+    'costs one container, one small layer and few requests; with no change none, and no Python',
+    async () => {
+      const root = repository({
+        'flows/a.py': `from helpers import value\n${oneFlow('a')}`,
+        'flows/b.py': oneFlow('b'),
+        'helpers/__init__.py': 'value = 1\n'
+      })
+      const name = newName()
+      const proxy = await registryProxy(bed.registry.url)
+      const first = reportOf(await build(root, proxy.host, name))
+      expect(first.outputs.changed).toBe('true')
+      proxy.take()
+
+      appendFileSync(join(root, 'flows/b.py'), '\n# changed\n')
+      let second: Report | undefined
+      const events = await eventsOf(name, async () => {
+        second = reportOf(await build(root, proxy.host, name))
+      })
+      const changed = proxy.take()
+      expect(second?.outputs.changed).toBe('true')
+      expect(second?.load).toEqual({ in: 'image', why: 'load-in asks for it' })
+      expect(events).toEqual(['container create', 'container start'])
+      expect(changed.every(one => one.by === 'flowstore')).toBe(true)
+      // Environment and look-up 3, layer and configuration 3 each, the manifest.
+      expect(changed.length).toBeLessThanOrEqual(10)
+      expect(bytes(changed, 'sent')).toBeLessThan(40_000)
+      expect(bytes(changed, 'received')).toBeLessThan(40_000)
+
+      let third: Report | undefined
+      const nothing = await eventsOf(name, async () => {
+        third = reportOf(await build(root, proxy.host, name, [], { PATH: '/nowhere' }))
+      })
+      const unchanged = proxy.take()
+      expect(third?.outputs).toMatchObject({
+        changed: 'false',
+        storage: second?.outputs.storage,
+        digest: second?.outputs.digest,
+        'image-ref': second?.outputs['image-ref']
+      })
+      expect(third?.flows).toEqual(second?.flows)
+      expect(third?.versions).toEqual(second?.versions)
+      expect(nothing).toEqual([])
+      // The base image's own registry is asked once more.
+      expect(unchanged.length).toBeLessThanOrEqual(7)
+      for (const file of ['storage.json', 'flows.json', 'Dockerfile', 'report.json']) {
+        expect(existsSync(join(root, '.flowstore', file))).toBe(true)
+      }
+
+      // Without a daemon at all.
+      const alone = await build(root, proxy.host, name, [], { DOCKER_HOST: NOWHERE })
+      expect(reportOf(alone).outputs.changed).toBe('false')
+      const forced = reportOf(await build(root, proxy.host, name, ['--force']))
+      expect(forced.outputs).toMatchObject({
+        changed: 'true',
+        'image-tag': second?.outputs['image-tag']
+      })
+    },
+    LIMIT
+  )
+
+  test(
+    'makes an ordinary image, which docker pulls and whose flows Prefect runs',
+    async () => {
+      const root = repository({
+        'flows/a.py': `from helpers.deep import value\n${oneFlow('a').replace('return 1', 'from helpers.lazy import more\n    return value + more')}`,
+        'helpers/__init__.py': '',
+        'helpers/deep.py': 'value = 1\n',
+        'helpers/lazy.py': 'more = 1\n'
+      })
+      const name = newName()
+      const report = reportOf(await build(root, bed.registry.url, name))
+      const { 'image-ref': reference, image } = report.outputs
+      expect((await manifest(name, report.outputs['image-tag'])).digest).toBe(report.outputs.digest)
+      const ran = await flowstore(
+        ['run', join(root, '.flowstore/storage.json'), '--flow', 'a'],
+        temporaryFolder()
+      )
+      expect({ code: ran.code, why: ran.code === 0 ? '' : ran.stderr }).toEqual({
+        code: 0,
+        why: ''
+      })
+      expect(await run('docker', ['pull', '-q', reference])).toMatchObject({ code: 0 })
+      const files = await run('docker', [
+        ...['run', '--rm', '--network', 'none', '--entrypoint', 'sh', reference, '-c'],
+        'stat -c "%a %U %Y %n" /opt/prefect/flows /opt/prefect/flows/a.prefect /opt/flowstore/helpers /opt/flowstore/helpers/deep.py'
+      ])
+      expect(files.stdout.replace(/^(755 root) \d+ (\/opt\/prefect\/flows)$/m, '$1 - $2')).toBe(
+        [
+          '755 root - /opt/prefect/flows',
+          '644 root 0 /opt/prefect/flows/a.prefect',
+          '755 root 0 /opt/flowstore/helpers',
+          '644 root 0 /opt/flowstore/helpers/deep.py',
+          ''
+        ].join('\n')
+      )
+      const { stdout: history } = await run('docker', ['history', '--no-trunc', image])
+      expect(history).toContain('flowstore 0.1.0: 1 flow')
+      const facts = await docker.getImage(reference).inspect()
+      expect(JSON.parse(facts.Config.Labels['io.flowstore.storage'] ?? '')).toEqual(
+        JSON.parse(report.outputs.storage)
+      )
+    },
+    LIMIT
+  )
+
+  test(
+    'finds every change that a load could see, and no other',
+    async () => {
+      const root = repository({
+        'flows/a.py': `import shadowed\n${oneFlow('a')}`,
+        'shadowed/__init__.py': 'value = 1\n',
+        'data.txt': 'one',
+        'sub/.gitignore': 'left-out\n',
+        'sub/module.py': 'x = 1\n',
+        'sub/left-out': '1',
+        '.gitignore': 'ignored.txt\n',
+        'ignored.txt': '1'
+      })
+      symlinkSync('data.txt', join(root, 'link'))
+      const name = newName()
+      // A base of its own, whose tag can move.
+      const base = `${bed.registry.url}/incremental/base-${process.pid}:moving`
+      const moveBase = async (label: string) => {
+        const folder = repository({ Dockerfile: `FROM ${bed.prefectBase}\nLABEL is=${label}\n` })
+        expect(
+          await run('docker', ['build', '-q', '-t', base, folder], folder, {
+            ...process.env,
+            DOCKER_BUILDKIT: '0'
+          })
+        ).toMatchObject({ code: 0 })
+        expect(await run('docker', ['push', '-q', base])).toMatchObject({ code: 0 })
+      }
+      await moveBase('first')
+      const options = ['--base-image', base, '--healthcheck', 'false']
+      const runs = async (args: readonly string[] = []): Promise<string> =>
+        reportOf(
+          await flowstore(
+            [
+              ...['build', 'flows', '--json', '--registry-url', bed.registry.url],
+              ...['--image-name', name, ...options, ...args]
+            ],
+            root
+          )
+        ).outputs.changed
+      expect(await runs()).toBe('true')
+      expect(await runs()).toBe('false')
+
+      const changes: Record<string, () => unknown> = {
+        'a module that shadows another': () => {
+          writeFileSync(join(root, 'flows/shadowed.py'), 'value = 2\n')
+        },
+        'a data file': () => {
+          writeFileSync(join(root, 'data.txt'), 'two')
+        },
+        'a link': () => {
+          unlinkSync(join(root, 'link'))
+          symlinkSync('sub/module.py', join(root, 'link'))
+        },
+        'a file that a submodule has': () => {
+          writeFileSync(join(root, 'sub/module.py'), 'x = 2\n')
+        },
+        'a mode': () => {
+          chmodSync(join(root, 'data.txt'), 0o755)
+        },
+        'a name': () => {
+          renameSync(join(root, 'data.txt'), join(root, 'data2.txt'))
+        },
+        'a file that is ignored no more': () => {
+          writeFileSync(join(root, '.gitignore'), '')
+        },
+        'a base image that moved': () => moveBase('second')
+      }
+      for (const [what, change] of Object.entries(changes)) {
+        await change()
+        expect([what, await runs()]).toEqual([what, 'true'])
+      }
+      expect(await runs(['--env-vars', 'A=1'])).toBe('true')
+      expect(await runs(['--env-vars', 'A=2'])).toBe('true')
+      expect(await runs(['--python-dependencies', 'inflection==0.5.1'])).toBe('true')
+      expect(await runs()).toBe('false')
+
+      const none: Record<string, () => void> = {
+        'an ignored file': () => {
+          writeFileSync(join(root, 'sub/left-out'), '2')
+        },
+        'an empty folder': () => {
+          mkdirSync(join(root, 'empty'))
+        },
+        'what an earlier run gave back': () => {
+          writeFileSync(join(root, '.flowstore/storage.json'), '{}')
+        },
+        'the time of a file': () => {
+          const path = join(root, 'sub/module.py')
+          writeFileSync(path, readFileSync(path))
+        }
+      }
+      for (const [what, change] of Object.entries(none)) {
+        change()
+        expect([what, await runs()]).toEqual([what, 'false'])
+      }
+      // The packages of today are looked for: whatever pip finds is another environment.
+      expect(await runs(['--refresh'])).toBe('true')
+      expect(await runs()).toBe('false')
+      await run('docker', ['rmi', base])
+    },
+    LIMIT
+  )
+
+  test(
+    'gives one digest every further tag, changed or not',
+    async () => {
+      const root = repository({ 'flows/a.py': oneFlow('a') })
+      const name = newName()
+      const tags = ['--tags', 'latest', '--tags', 'b-{{ branch }}', '--tags', 'pr-{{ pr }}']
+      const env = { GITHUB_REF: 'refs/heads/feature/x', GITHUB_HEAD_REF: '' }
+      const first = reportOf(await build(root, bed.registry.url, name, tags, env))
+      expect(first.outputs.tags).toBe('latest\nb-feature-x')
+      const again = reportOf(
+        await build(root, bed.registry.url, name, [...tags, '--tags', 'v{{ version }}'], {
+          GITHUB_REF: 'refs/tags/v1.2.3'
+        })
+      )
+      expect(again.outputs).toMatchObject({ changed: 'false', tags: 'latest\nv1.2.3' })
+      for (const tag of ['latest', 'b-feature-x', 'v1.2.3']) {
+        expect((await manifest(name, tag)).digest).toBe(first.outputs.digest)
+      }
+      const built = reportOf(
+        await build(root, bed.registry.url, name, [...tags, '--assemble', 'build', '--force'], env)
+      )
+      expect((await manifest(name, 'latest')).digest).toBe(built.outputs.digest)
+      expect(built.outputs.digest).not.toBe(first.outputs.digest)
+    },
+    LIMIT
+  )
+
+  test(
+    'needs no daemon with an interpreter like the image’s, and says which it took',
+    async () => {
+      const root = repository({
+        'flows/a.py': `import os\nfrom helpers import value\nassert not os.path.exists('ignored.txt')\nassert os.environ['A'] == '1' and 'SECRET' not in os.environ\n${oneFlow('a')}`,
+        'helpers.py': 'value = 1\n',
+        '.gitignore': 'ignored.txt\n',
+        'ignored.txt': '1'
+      })
+      const name = newName()
+      const options = ['--env-vars', 'A=1']
+      reportOf(await build(root, bed.registry.url, name, options))
+      appendFileSync(join(root, 'helpers.py'), '# changed\n')
+      // Counts the processes that it starts.
+      const counted = join(temporaryFolder(), 'python')
+      writeFileSync(
+        counted,
+        `#!/bin/sh\necho started >>"$0.log"\nexec '${bed.venvs['1.4.1']}' "$@"\n`
+      )
+      chmodSync(counted, 0o755)
+      const env = { DOCKER_HOST: NOWHERE, SECRET: 'x' }
+      const runner = reportOf(
+        await build(
+          root,
+          bed.registry.url,
+          name,
+          [...options, '--load-in', 'runner', '--python', counted],
+          env
+        )
+      )
+      expect(runner.outputs.changed).toBe('true')
+      expect(runner.load).toEqual({ in: 'runner', why: `${counted} is like the image's Python` })
+      expect(readFileSync(`${counted}.log`, 'utf8')).toBe('started\n')
+      const { 'image-ref': reference } = runner.outputs
+      const ran = await run('docker', [
+        ...['run', '--rm', '--network', 'none', reference, 'python', '-c'],
+        'import cloudpickle, json, base64; f = cloudpickle.loads(base64.b64decode(json.load(open("/opt/prefect/flows/a.prefect"))["flow"])); print(f.run().is_successful())'
+      ])
+      expect(ran.stdout).toContain('True')
+
+      // Another Prefect is no such interpreter.
+      appendFileSync(join(root, 'helpers.py'), '# again\n')
+      const auto = await build(root, bed.registry.url, name, [
+        ...[...options, '--load-in', 'auto', '--python', bed.pythons['3.11'] ?? '']
+      ])
+      const { load } = reportOf(auto)
+      expect(load?.in).toBe('image')
+      expect(load?.why).toMatch(/^python is 3\.11, 3\.9 in the image; prefect is absent, 1\.4\.1/)
+    },
+    LIMIT
+  )
+
+  test(
+    'is stopped by what the registry refuses, or left to the daemon; no tag is half an image',
+    async () => {
+      const root = repository({ 'flows/a.py': oneFlow('a') })
+      const name = newName()
+      const proxy = await registryProxy(bed.registry.url)
+      reportOf(await build(root, proxy.host, name))
+      const before = await tagsOf(name)
+      const change = () => {
+        appendFileSync(join(root, 'flows/a.py'), '# more\n')
+      }
+      const failing = async (rules: typeof proxy.rules, args: readonly string[] = []) => {
+        change()
+        proxy.rules = rules
+        const ended = await build(root, proxy.host, name, args)
+        proxy.rules = []
+        return ended
+      }
+      const upload = `POST /v2/${name}/blobs/uploads/`
+      const refusals: [string, typeof proxy.rules, number, RegExp][] = [
+        [
+          '403',
+          [when(upload, { status: 403, body: '{"errors":[{"code":"DENIED","message":"no"}]}' })],
+          6,
+          /error PUSH_REFUSED: .* \(403\): DENIED: no/
+        ],
+        ['413', [when(/^PUT .*blobs/, { status: 413 })], 6, /error PUSH_REFUSED: .*413/],
+        [
+          'a wrong digest',
+          [
+            when(/^PUT .*manifests/, {
+              status: 201,
+              headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }
+            })
+          ],
+          6,
+          /error REGISTRY: /
+        ],
+        ['500', [when(/^PUT .*manifests/, { status: 500 })], 6, /error REGISTRY: .*500/]
+      ]
+      for (const [what, rules, code, words] of refusals) {
+        const ended = await failing(rules)
+        expect([what, ended.code, ended.stderr]).toEqual([what, code, expect.stringMatching(words)])
+        expect(await tagsOf(name)).toEqual(before)
+        expect(existsSync(join(root, '.flowstore/storage.json'))).toBe(false)
+      }
+
+      // What passes is waited out.
+      const waited = await failing([
+        when(upload, { status: 429, headers: { 'retry-after': '1' } }, 1),
+        when(/^PUT .*manifests/, { status: 503 }, 1)
+      ])
+      expect(reportOf(waited).outputs.changed).toBe('true')
+
+      // What a daemon can do all the same is left to it, unless that is not wanted.
+      const closed = [notForDocker(when(upload, { status: 405 }))]
+      const built = await failing(closed)
+      expect(reportOf(built).notices.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/^the daemon builds and pushes the image, for .*405/)
+      ])
+      const not = await failing(closed, ['--assemble', 'append'])
+      expect([not.code, not.stderr]).toEqual([
+        6,
+        expect.stringMatching(/error REGISTRY: the flows can't be put on the environment image/)
+      ])
+    },
+    LIMIT
+  )
+
+  test(
+    'believes no environment image whose labels are missing or lie, and no manifest of another kind',
+    async () => {
+      const root = repository({ 'flows/a.py': oneFlow('a') })
+      const name = newName()
+      reportOf(await build(root, bed.registry.url, name))
+      const tag = (await tagsOf(name)).find(each => each.startsWith('env-')) ?? ''
+      const reference = `${bed.registry.url}/${name}:${tag}`
+      const relabel = async (label: string) => {
+        const folder = repository({ Dockerfile: `FROM ${reference}\nLABEL ${label}\n` })
+        await run('docker', ['build', '-q', '-t', reference, folder], folder, {
+          ...process.env,
+          DOCKER_BUILDKIT: '0'
+        })
+        expect(await run('docker', ['push', '-q', reference])).toMatchObject({ code: 0 })
+      }
+      for (const label of ['io.flowstore.environment=', 'io.flowstore.key=another']) {
+        await relabel(label)
+        const report = reportOf(await build(root, bed.registry.url, name))
+        expect(report.notices.map(({ message }) => message)).toEqual([
+          expect.stringMatching(/does not say that it is the environment of that key/)
+        ])
+      }
+      // An artifact under the tag: nothing to put a layer on.
+      const config = Buffer.from('{}')
+      const digest = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
+      const started = await fetch(`http://${bed.registry.url}/v2/${name}/blobs/uploads/`, {
+        method: 'POST'
+      })
+      const to = new URL(started.headers.get('location') ?? '')
+      to.searchParams.set('digest', digest)
+      await fetch(to, { method: 'PUT', body: config })
+      const type = 'application/vnd.oci.image.manifest.v1+json'
+      const put = await fetch(`http://${bed.registry.url}/v2/${name}/manifests/${tag}`, {
+        method: 'PUT',
+        headers: { 'content-type': type },
+        body: JSON.stringify({
+          schemaVersion: 2,
+          mediaType: type,
+          config: { mediaType: 'application/vnd.example+json', size: 2, digest },
+          layers: []
+        })
+      })
+      expect(put.status).toBe(201)
+      appendFileSync(join(root, 'flows/a.py'), '# more\n')
+      const ended = await build(root, bed.registry.url, name)
+      expect(reportOf(ended).outputs.changed).toBe('true')
+      expect(ended.stderr).toMatch(/The daemon builds the image: .* is no image but/)
+      rmSync(root, { recursive: true })
+    },
+    LIMIT
+  )
+})
