@@ -157,8 +157,8 @@ async function folderFiles(container, folder) {
     return new Map([...archive].map(([path, content]) => [path.slice(prefix.length), content]));
 }
 
-// EXTERNAL MODULE: ./src/load/loader.ts + 2 modules
-var loader = __webpack_require__(49539);
+// EXTERNAL MODULE: ./src/load/loader.ts + 1 modules
+var loader = __webpack_require__(26584);
 // EXTERNAL MODULE: ./src/load/session.ts
 var load_session = __webpack_require__(71152);
 ;// CONCATENATED MODULE: ./src/load/container.ts

@@ -209,7 +209,8 @@ async function treeEntries(path, at, kept) {
 /** Entries of all that a glob matches, with the tree below the glob's fixed part. */
 async function globEntries(cwd, glob, at, kept) {
     const { base } = picomatch__WEBPACK_IMPORTED_MODULE_4___default().scan(glob);
-    const matches = picomatch__WEBPACK_IMPORTED_MODULE_4___default()(node_path__WEBPACK_IMPORTED_MODULE_1__.posix.relative(base, node_path__WEBPACK_IMPORTED_MODULE_1__.posix.normalize(glob)));
+    const below = node_path__WEBPACK_IMPORTED_MODULE_1__.posix.relative(base, node_path__WEBPACK_IMPORTED_MODULE_1__.posix.normalize(glob));
+    const matches = below === '' ? () => false : picomatch__WEBPACK_IMPORTED_MODULE_4___default()(below);
     const root = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(cwd, base);
     const all = await treeEntries(root, at, kept).catch(() => []);
     const found = all.filter(entry => matches(entry.path.slice(at.length + 1)) && !('folder' in entry));
@@ -831,6 +832,7 @@ const imageName = ({ options, surroundings: { cwd, env } }) => options.imageName
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Fz: () => (/* binding */ planImage),
+/* harmony export */   d8: () => (/* binding */ knownBase),
 /* harmony export */   jY: () => (/* binding */ findEnvironment),
 /* harmony export */   vD: () => (/* binding */ remoteTag),
 /* harmony export */   z9: () => (/* binding */ inRegistry)
@@ -913,16 +915,30 @@ async function inRegistry({ log }, { target, inputs }, key) {
     return found;
 }
 /**
+ * Digest that stands for the base image in keys, where it can be told without a build or a pull: for a
+ * Dockerfile of the user's a hash of what goes into its image.
+ */
+async function knownBase(run, work) {
+    const { dockerfile: path, dockerignore, buildKwargs, localImage } = run.options;
+    const { base, daemon, credentials } = work;
+    if (base !== undefined)
+        return (0,_image_base_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .baseDigest */ .s)(daemon, base, localImage, credentials);
+    if (path === undefined)
+        return undefined;
+    const { userBaseDigest } = await Promise.all(/* import() */[__webpack_require__.e(279), __webpack_require__.e(55)]).then(__webpack_require__.bind(__webpack_require__, 45055));
+    return userBaseDigest({ path, cwd: run.surroundings.cwd, dockerignore, buildKwargs }, reference => (0,_image_base_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .baseDigest */ .s)(daemon, reference, false, credentials));
+}
+/**
  * The environment image, where nothing has to be made, pulled or started to have it: from the registry
  * that the image goes to, or without a push from the daemon. Undefined also where it is to be made anew.
  */
 async function findEnvironment(run, work) {
-    const { options, log } = run;
-    const { inputs, base, target, credentials, daemon } = work;
+    const { log } = run;
+    const { inputs, target, daemon } = work;
     const buildKwargs = inputs.spec.buildKwargs ?? {};
-    if (base === undefined || buildKwargs.nocache)
+    if (buildKwargs.nocache)
         return undefined;
-    const digest = await (0,_image_base_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .baseDigest */ .s)(daemon, base, options.localImage, credentials);
+    const digest = await knownBase(run, work);
     if (digest === undefined)
         return undefined;
     const { platform } = buildKwargs;
@@ -1235,8 +1251,8 @@ var phases_environment = __webpack_require__(54877);
 var discover_sources = __webpack_require__(28049);
 // EXTERNAL MODULE: ./src/image/labels.ts
 var image_labels = __webpack_require__(20086);
-// EXTERNAL MODULE: ./src/load/loader.ts + 2 modules
-var loader = __webpack_require__(49539);
+// EXTERNAL MODULE: ./src/load/loader.ts + 1 modules
+var loader = __webpack_require__(26584);
 // EXTERNAL MODULE: ./src/storage/deserialize.ts
 var deserialize = __webpack_require__(40534);
 // EXTERNAL MODULE: ./src/storage/docker.ts
@@ -1454,7 +1470,7 @@ function reportOf({ options, surroundings, log }, outcome) {
 }
 /** Flows that were loaded, in an image. */
 async function inImage(found, planned) {
-    const { storeInImage } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(285), __webpack_require__.e(89), __webpack_require__.e(218)]).then(__webpack_require__.bind(__webpack_require__, 67218));
+    const { storeInImage } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(285), __webpack_require__.e(89), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
     const { storage, digest, tags } = await storeInImage(found, planned);
     const { imageName: name = '', imageTag: tag = '', repository } = storage;
     return {
@@ -1503,7 +1519,7 @@ async function buildStorage(options, surroundings, log) {
             return buildOf(found.run, await unchanged(found));
         if (found.image)
             return buildOf(found.run, await inImage(found, found.image));
-        const { storeEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(285), __webpack_require__.e(89), __webpack_require__.e(218)]).then(__webpack_require__.bind(__webpack_require__, 67218));
+        const { storeEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(285), __webpack_require__.e(89), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
         const storage = await storeEmbedded(found);
         return buildOf(found.run, embedded(storage, found), storage);
     }

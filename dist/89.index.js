@@ -497,12 +497,12 @@ function planEnvironment(inputs, base, log) {
     const { early, late } = splitCommands(spec.extraCommands ?? [], flowFolders(spec, prefect));
     instructions.push(...files.instructions, ...early);
     context.push(...files.context);
-    const home = spec.prefectDirectory;
-    const inHome = home === undefined ? rules.dockerFolder : `${home}/flows`;
+    const home = spec.prefectDirectory ?? rules.home;
+    const inHome = spec.prefectDirectory === undefined ? rules.dockerFolder : `${home}/flows`;
     const flows = spec.path === undefined ? inHome : external_node_path_.posix.dirname(spec.path);
     instructions.push(
     // Layers put files into folders that are there, and Python finds its own modules compiled.
-    `RUN mkdir -p ${[MODULES_FOLDER, flows].map(shellQuoted).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${base.python} -c 'import prefect, cloudpickle' || true; }`);
+    `RUN mkdir -p ${[MODULES_FOLDER, home, flows].map(shellQuoted).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${base.python} -c 'import prefect, cloudpickle' || true; }`);
     const asRoot = (lines) => lines.length === 0 || isRoot(base.user) ? lines : ['USER root', ...lines, `USER ${base.user}`];
     if (!isRoot(base.user))
         instructions.push(`USER ${base.user}`);
@@ -714,7 +714,8 @@ async function makeEnvironment(run, work) {
     const base = work.base === undefined
         ? await (0,_image_user_dockerfile_js__WEBPACK_IMPORTED_MODULE_6__/* .userBaseImage */ .c)(daemon, { path: dockerfile ?? '', cwd: surroundings.cwd, dockerignore, buildKwargs: given }, log)
         : await (0,_image_base_js__WEBPACK_IMPORTED_MODULE_0__/* .baseImage */ .f)(daemon, work.base, localImage, credentials, log, given.platform);
-    const plan = (0,_image_environment_plan_js__WEBPACK_IMPORTED_MODULE_3__/* .planEnvironment */ .R)(inputs, base, log);
+    const digest = work.base === undefined ? await (0,_environment_js__WEBPACK_IMPORTED_MODULE_7__/* .knownBase */ .d8)(run, work) : undefined;
+    const plan = (0,_image_environment_plan_js__WEBPACK_IMPORTED_MODULE_3__/* .planEnvironment */ .R)(inputs, digest === undefined ? base : { ...base, digest }, log);
     const { key } = plan;
     const fresh = buildKwargs.nocache === true;
     const local = fresh ? undefined : await (0,_image_environment_js__WEBPACK_IMPORTED_MODULE_1__/* .localEnvironment */ .bx)(daemon, key, buildKwargs);

@@ -186,6 +186,10 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
           ''
         ].join('\n')
       )
+      const checked = await run('docker', [
+        ...['run', '--rm', '--network', 'none', reference, 'python', '/opt/prefect/healthcheck.py']
+      ])
+      expect(checked).toMatchObject({ code: 0, stdout: '"a": ok\n' })
       const { stdout: history } = await run('docker', ['history', '--no-trunc', image])
       expect(history).toContain('flowstore 0.1.0: 1 flow')
       const facts = await docker.getImage(reference).inspect()

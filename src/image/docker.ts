@@ -26,6 +26,7 @@ import { buildEnvironment } from './environment-build.js'
 import { planEnvironment, type EnvironmentPlan } from './environment-plan.js'
 import { imageLabels, type BuiltFlows, type Labels } from './labels.js'
 import { flowImage, flowInstructions, type FlowLayer } from './flows.js'
+import { healthcheckFile } from './healthcheck-file.js'
 import { pushImage } from './push.js'
 import { userBaseImage } from './user-dockerfile.js'
 
@@ -329,8 +330,12 @@ export class Docker extends DockerStorage {
       )
     }
     if (!this.storedAsScript) {
+      const home = this.prefectDirectory ?? this.rules.home
       return {
-        flows: new Map(flows.map(([location, flow]) => [location, flowFile(flow, this.rules)])),
+        files: new Map([
+          [`${home}/healthcheck.py`, await healthcheckFile(this.flows)],
+          ...flows.map(([at, flow]): [string, Buffer] => [at, flowFile(flow, this.rules)])
+        ]),
         modules
       }
     }
@@ -343,7 +348,7 @@ export class Docker extends DockerStorage {
     }
     const [script] = scripts
     return {
-      flows: new Map(
+      files: new Map(
         script === undefined
           ? []
           : [[this.path ?? '', await readFile(join(this.root, script))] as const]

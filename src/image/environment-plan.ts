@@ -193,12 +193,12 @@ export function planEnvironment(
   const { early, late } = splitCommands(spec.extraCommands ?? [], flowFolders(spec, prefect))
   instructions.push(...files.instructions, ...early)
   context.push(...files.context)
-  const home = spec.prefectDirectory
-  const inHome = home === undefined ? rules.dockerFolder : `${home}/flows`
+  const home = spec.prefectDirectory ?? rules.home
+  const inHome = spec.prefectDirectory === undefined ? rules.dockerFolder : `${home}/flows`
   const flows = spec.path === undefined ? inHome : posix.dirname(spec.path)
   instructions.push(
     // Layers put files into folders that are there, and Python finds its own modules compiled.
-    `RUN mkdir -p ${[MODULES_FOLDER, flows].map(shellQuoted).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${base.python} -c 'import prefect, cloudpickle' || true; }`
+    `RUN mkdir -p ${[MODULES_FOLDER, home, flows].map(shellQuoted).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${base.python} -c 'import prefect, cloudpickle' || true; }`
   )
   const asRoot = (lines: readonly string[]): readonly string[] =>
     lines.length === 0 || isRoot(base.user) ? lines : ['USER root', ...lines, `USER ${base.user}`]

@@ -40,7 +40,8 @@ async function treeEntries(path: string, at: string, kept: (path: string) => boo
 /** Entries of all that a glob matches, with the tree below the glob's fixed part. */
 async function globEntries(cwd: string, glob: string, at: string, kept: (path: string) => boolean) {
   const { base } = picomatch.scan(glob)
-  const matches = picomatch(posix.relative(base, posix.normalize(glob)))
+  const below = posix.relative(base, posix.normalize(glob))
+  const matches = below === '' ? () => false : picomatch(below)
   const root = resolve(cwd, base)
   const all = await treeEntries(root, at, kept).catch(() => [])
   const found = all.filter(

@@ -12,8 +12,8 @@ import { MODULES_FOLDER } from './environment-plan.js'
 
 /** What the last layers hold. */
 export interface FlowLayer {
-  /** Location to the flow's file; all in one folder. */
-  readonly flows: ReadonlyMap<string, Buffer>
+  /** Path in the image to content: the flows at their locations, and what checks them. */
+  readonly files: ReadonlyMap<string, Buffer>
   readonly modules: readonly ModuleFile[]
 }
 
@@ -23,13 +23,13 @@ export interface FlowLayer {
  * @param late further instructions, for after the flows
  */
 export function flowInstructions(
-  { flows, modules }: FlowLayer,
+  { files, modules }: FlowLayer,
   late: readonly string[]
 ): {
   readonly instructions: readonly string[]
   readonly context: readonly TarEntry[]
 } {
-  const folders = [...new Set([...flows.keys()].map(location => posix.dirname(location)))]
+  const folders = [...new Set([...files.keys()].map(location => posix.dirname(location)))]
   return {
     instructions: [
       // Modules change less often than flows do.
@@ -39,7 +39,7 @@ export function flowInstructions(
     ],
     context: [
       ...modules.map(({ path, source, size }) => ({ path: `modules/${path}`, source, size })),
-      ...[...flows].map(([location, content]) => ({
+      ...[...files].map(([location, content]) => ({
         path: `flows/${folders.indexOf(posix.dirname(location))}/${posix.basename(location)}`,
         content
       }))
@@ -52,7 +52,7 @@ export function flowInstructions(
  * those of modules, so that what an environment image has stays as it is. The same content makes the
  * same bytes.
  */
-export async function layerTar({ flows, modules }: FlowLayer): Promise<Buffer> {
+export async function layerTar({ files, modules }: FlowLayer): Promise<Buffer> {
   const folders = new Set<string>()
   for (const { path } of modules) {
     for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
@@ -65,7 +65,7 @@ export async function layerTar({ flows, modules }: FlowLayer): Promise<Buffer> {
       path: `${MODULES_FOLDER}/${path}`.slice(1),
       ...{ source, size }
     })),
-    ...[...flows].map(([location, content]) => ({ path: location.slice(1), content }))
+    ...[...files].map(([location, content]) => ({ path: location.slice(1), content }))
   ].sort((one, other) => (one.path < other.path ? -1 : 1))
   return buffer(packTar(entries) as Readable)
 }

@@ -7,7 +7,7 @@ import { checkPushAccess, pushImage } from '../image/push.js'
 import { userBaseImage } from '../image/user-dockerfile.js'
 import type { Daemon } from '../util/docker.js'
 import type { Run } from './discover.js'
-import { inRegistry, remoteTag, type ImageWork } from './environment.js'
+import { inRegistry, knownBase, remoteTag, type ImageWork } from './environment.js'
 import type { Target } from './target.js'
 
 /**
@@ -31,7 +31,8 @@ export async function makeEnvironment(run: Run, work: ImageWork): Promise<Enviro
           log
         )
       : await baseImage(daemon, work.base, localImage, credentials, log, given.platform)
-  const plan = planEnvironment(inputs, base, log)
+  const digest = work.base === undefined ? await knownBase(run, work) : undefined
+  const plan = planEnvironment(inputs, digest === undefined ? base : { ...base, digest }, log)
   const { key } = plan
   const fresh = buildKwargs.nocache === true
   const local = fresh ? undefined : await localEnvironment(daemon, key, buildKwargs)

@@ -96,15 +96,30 @@ export async function inRegistry(
 }
 
 /**
+ * Digest that stands for the base image in keys, where it can be told without a build or a pull: for a
+ * Dockerfile of the user's a hash of what goes into its image.
+ */
+export async function knownBase(run: Run, work: ImageWork): Promise<string | undefined> {
+  const { dockerfile: path, dockerignore, buildKwargs, localImage } = run.options
+  const { base, daemon, credentials } = work
+  if (base !== undefined) return baseDigest(daemon, base, localImage, credentials)
+  if (path === undefined) return undefined
+  const { userBaseDigest } = await import('../image/user-base-digest.js')
+  return userBaseDigest({ path, cwd: run.surroundings.cwd, dockerignore, buildKwargs }, reference =>
+    baseDigest(daemon, reference, false, credentials)
+  )
+}
+
+/**
  * The environment image, where nothing has to be made, pulled or started to have it: from the registry
  * that the image goes to, or without a push from the daemon. Undefined also where it is to be made anew.
  */
 export async function findEnvironment(run: Run, work: ImageWork): Promise<Environment | undefined> {
-  const { options, log } = run
-  const { inputs, base, target, credentials, daemon } = work
+  const { log } = run
+  const { inputs, target, daemon } = work
   const buildKwargs = inputs.spec.buildKwargs ?? {}
-  if (base === undefined || buildKwargs.nocache) return undefined
-  const digest = await baseDigest(daemon, base, options.localImage, credentials)
+  if (buildKwargs.nocache) return undefined
+  const digest = await knownBase(run, work)
   if (digest === undefined) return undefined
   const { platform } = buildKwargs
   const key = environmentKey(

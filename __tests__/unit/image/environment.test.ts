@@ -100,7 +100,9 @@ test('variables keep every character, and the user of the base comes back', asyn
   expect(instructions).toEqual([
     'ENV PREFECT__USER_CONFIG_PATH="/mine.toml" \\\n    TEXT="a \\"b\\" \\$c \\\\d" \\\n    PYTHONPATH="/code:/opt/flowstore"',
     'USER root',
-    expect.stringMatching(/^RUN mkdir -p '\/opt\/flowstore' '\/opt\/prefect\/flows' /),
+    expect.stringMatching(
+      /^RUN mkdir -p '\/opt\/flowstore' '\/opt\/prefect' '\/opt\/prefect\/flows' /
+    ),
     'USER app:app'
   ])
 })
