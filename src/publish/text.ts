@@ -7,9 +7,12 @@ const imageLines = ({ outputs }: Report): (readonly [string, string])[] =>
   (
     [
       ['Image', outputs.image],
+      ['Tags', outputs.tags.split('\n').join(', ')],
       ['Digest', outputs.digest]
     ] as const
   ).filter(([, value]) => value !== '')
+
+const UNCHANGED = 'Unchanged: the registry has this image, made of the same input.'
 
 /** One line of text, whatever a flow is called: a line break could begin a command to the runner. */
 const oneLine = (text: string): string =>
@@ -32,6 +35,7 @@ export function terminalReport({ report }: Build): string {
       oneLine(`  ${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join('  ')}`).trimEnd()
     ),
     ...imageLines(report).map(([name, value]) => `${name}: ${value}`),
+    ...(report.outputs.changed === 'false' ? [UNCHANGED] : []),
     `Storage: ${report.outputs['storage-path']}`
   ].join('\n')
 }
@@ -74,6 +78,7 @@ export function summaryMarkdown({ report }: Build): string {
     `Python ${versions.python}, Prefect ${versions.prefect}, cloudpickle ${versions.cloudpickle}`,
     '',
     ...imageLines(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
+    ...(report.outputs.changed === 'false' ? [UNCHANGED, ''] : []),
     '| Flow | Module | Location | Size |',
     '| --- | --- | --- | --- |',
     ...flows
