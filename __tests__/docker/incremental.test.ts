@@ -111,7 +111,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
       })
       const changed = proxy.take()
       expect(second?.outputs.changed).toBe('true')
-      expect(second?.load).toEqual({ in: 'image', why: 'load-in asks for it' })
+      expect(second?.load).toEqual({ in: 'image', why: 'the flows will run there' })
       expect(events).toEqual(['container create', 'container start'])
       expect(changed.every(one => one.by === 'flowstore')).toBe(true)
       // Environment and look-up 3, layer and configuration 3 each, the manifest.

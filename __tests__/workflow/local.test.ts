@@ -43,6 +43,8 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
       'storage-path': `${workspace}/.flowstore/storage.json`,
       'flows-path': `${workspace}/.flowstore/flows.json`,
       image: '',
+      tags: '',
+      changed: 'true',
       'image-name': '',
       'image-tag': '',
       digest: '',

@@ -1158,7 +1158,7 @@ class SessionTest(Case):
             "output": two,
         }
         printed = self.session([load, check])
-        self.assertEqual(printed.count("\nT 0\n"), 2, printed)
+        self.assertEqual(printed.count("\nT 0 "), 2, printed)
         with open(os.path.join(two, "result.json"), encoding="utf-8") as stream:
             first, second = json.load(stream)["flows"]
         self.assertTrue(first["ok"], first)
@@ -1177,8 +1177,40 @@ class SessionTest(Case):
         }
         probe = {"action": "probe", "output": os.path.join(self.output, "2")}
         printed = self.session([load, probe])
-        self.assertIn("last words\n\nT 9\n", printed)
-        self.assertTrue(printed.endswith("\nT 0\n"), printed)
+        self.assertIn("last words\n\nT 9 null\n", printed)
+        self.assertIn('\nT 0 {"protocol": 1, "action": "probe"', printed)
+
+    def test_a_file_that_a_module_writes_is_a_change(self):
+        place = os.path.join(self.folder, "written")
+        self.write({"quiet.py": flow_text("a"), "a.py": "open(%r, 'w')\n" % place + flow_text("b")})
+        requests = []
+        for index, module in enumerate(["quiet.py", "a.py"]):
+            load = {
+                "action": "load",
+                "root": self.root,
+                "modules": [{"file": module, "flows": None, "explicit": True}],
+                "helpers": "value",
+                "pickleProtocols": [],
+                "flowsJson": None,
+                "output": os.path.join(self.output, str(index)),
+            }
+            # Of this machine's files only those of the test: others write all the time.
+            besides = [os.path.join("/", name) for name in os.listdir("/")]
+            besides.remove(os.path.join("/", self.folder.split(os.sep)[1]))
+            parts = self.folder.split(os.sep)
+            for depth in range(2, len(parts)):
+                parent = os.sep.join(parts[:depth])
+                besides += [
+                    os.path.join(parent, name)
+                    for name in os.listdir(parent)
+                    if name != parts[depth]
+                ]
+            changes = {"action": "changes", "besides": besides + [self.output]}
+            requests += [load, changes]
+        answers = [line for line in self.session(requests).split("\n") if line.startswith("T 0 ")]
+        first, second = (json.loads(answers[index][4:])["changed"] for index in (1, 3))
+        self.assertNotIn(place, first)
+        self.assertIn(place, second)
 
     def test_another_interpreter_than_the_expected_one_loads_nothing(self):
         self.write({"a.py": "raise Exception('imported')"})

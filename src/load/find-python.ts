@@ -71,6 +71,20 @@ async function versionOf(path: string, env: Variables): Promise<string | undefin
   }
 }
 
+/** Whether the option `python` says a version, such as `3.9`, and no path or command. */
+export const isPythonVersion = (asked: string): boolean => /^\d+\.\d+(\.\d+)?$/.test(asked)
+
+/** The files that a path or a command names. */
+export const namedPythons = (asked: string, env: Variables, cwd: string): string[] =>
+  /[/\\]/.test(asked) || isAbsolute(asked)
+    ? [resolve(cwd, asked)].filter(path => existsSync(path))
+    : onPath(env, asked)
+
+export const noSuchPython = (asked: string): FlowstoreError =>
+  new FlowstoreError('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
+    hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
+  })
+
 /**
  * Finds the interpreter to load flows with.
  *
@@ -86,17 +100,13 @@ export async function findPython(
   env: Variables,
   cwd: string
 ): Promise<Interpreter> {
-  const isVersion = asked !== undefined && /^\d+\.\d+(\.\d+)?$/.test(asked)
+  const isVersion = asked !== undefined && isPythonVersion(asked)
   if (asked !== undefined && !isVersion) {
-    const paths =
-      /[/\\]/.test(asked) || isAbsolute(asked) ? [resolve(cwd, asked)] : onPath(env, asked)
-    for (const path of paths) {
+    for (const path of namedPythons(asked, env, cwd)) {
       const python = await versionOf(path, env)
       if (python !== undefined) return { path, python }
     }
-    throw new FlowstoreError('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
-      hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
-    })
+    throw noSuchPython(asked)
   }
 
   const accepts = (python: string) =>

@@ -46,24 +46,28 @@ export async function loadForImage(run: Run, image: ImageEnvironment) {
     const loading = await openContainer(run, image, why)
     return { loading, loaded: await load(run, loading) }
   }
-  if (options.loadIn === 'image') return inContainer('load-in asks for it')
+  if (options.loadIn === 'image') return inContainer('the flows will run there')
   const bound = options.loadIn === 'auto' ? boundToImage(run) : undefined
   if (bound !== undefined) return inContainer(bound)
   let last: LoadedFlows['differences'] | undefined
-  const onRunner = async (candidates: AsyncIterable<Loading>) => {
+  let problem: string | undefined
+  const onRunner = async (candidates: AsyncIterable<Loading>, otherwise: boolean) => {
     for await (const loading of candidates) {
       const loaded = await load(run, loading)
-      if (loaded.differences.length === 0) {
+      const [first] = loaded.problems
+      if (loaded.differences.length > 0) last = loaded.differences
+      // What packages don't make, such as a file of the base image, only the image has.
+      else if (first && otherwise) problem = first.message
+      else {
         log.info(`Loading on the runner: ${loading.why}`)
         return { loading, loaded }
       }
-      last = loaded.differences
     }
     return undefined
   }
-  const found = await onRunner(interpretersLike(run, image))
+  const found = await onRunner(interpretersLike(run, image), options.loadIn === 'auto')
   if (found) return found
-  const why = last ? differenceText(last) : 'no interpreter is at hand'
+  const why = problem ?? (last ? differenceText(last) : 'no interpreter is at hand')
   if (options.loadIn === 'auto') {
     try {
       await image.work.daemon()
@@ -73,7 +77,7 @@ export async function loadForImage(run: Run, image: ImageEnvironment) {
       log.info(`${error.message}; no interpreter here is like the image's: ${why}`)
     }
   }
-  const made = await onRunner(interpreterMade(run, image))
+  const made = await onRunner(interpreterMade(run, image), false)
   if (made) return made
   throw mismatch(last ?? [])
 }

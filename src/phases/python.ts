@@ -1,9 +1,9 @@
-import { delimiter, dirname, isAbsolute, resolve } from 'node:path'
+import { delimiter, dirname } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { Environment } from '../image/environment.js'
 import { containerPython, type ContainerSession } from '../load/container.js'
 import { keptPython, loadingPython } from '../load/environment.js'
-import { onPath } from '../load/find-python.js'
+import { isPythonVersion, namedPythons, noSuchPython, onPath } from '../load/find-python.js'
 import { interpreterPython } from '../load/interpreter.js'
 import type { PythonSession } from '../load/loader.js'
 import type { ExpectedInterpreter, LoadResult } from '../load/protocol.js'
@@ -92,19 +92,16 @@ async function openLike(
   why: string,
   expected: ExpectedInterpreter
 ): Promise<Loading> {
-  const { env, cwd } = run.surroundings
+  const { env } = run.surroundings
   const staged = await stageSources(run.sources)
   run.defer(() => staged.remove())
-  const path = isAbsolute(python) || !/[/\\]/.test(python) ? python : resolve(cwd, python)
   const variables = Object.entries(environment.variables).filter(([n]) => !OF_THE_IMAGE.test(n))
   const place = interpreterPython({
-    python: path,
+    python,
     sources: staged.sources,
     // What it takes to start; nothing else of this machine's.
     env: {
-      PATH: [isAbsolute(path) ? dirname(path) : undefined, env['PATH']]
-        .filter(Boolean)
-        .join(delimiter),
+      PATH: [dirname(python), env['PATH']].filter(Boolean).join(delimiter),
       LD_LIBRARY_PATH: env['LD_LIBRARY_PATH'],
       SYSTEMROOT: env['SYSTEMROOT']
     },
@@ -145,19 +142,20 @@ export async function* interpretersLike(
   const { environment } = image
   const every = interpreterOf(environment, true)
   const asked = options.python
-  const isVersion = asked !== undefined && /^\d+\.\d+(\.\d+)?$/.test(asked)
+  if (asked !== undefined && !isPythonVersion(asked)) {
+    const [given] = namedPythons(asked, surroundings.env, surroundings.cwd)
+    if (given === undefined) throw noSuchPython(asked)
+    const expected = options.loadIn === 'auto' ? every : interpreterOf(environment, false)
+    yield await openLike(run, image, given, `${given} is like the image's Python`, expected)
+    return
+  }
   const kept = keptPython(surroundings.cache, environment.key)
-  if (kept !== undefined && (asked === undefined || isVersion)) {
+  if (kept !== undefined) {
     yield await openLike(run, image, kept, 'an interpreter kept for this environment', every)
   }
-  const [first] =
-    asked === undefined || isVersion
-      ? [...onPath(surroundings.env, 'python3'), ...onPath(surroundings.env, 'python')]
-      : [asked]
+  const [first] = ['python3', 'python'].flatMap(name => onPath(surroundings.env, name))
   if (first !== undefined) {
-    const given = asked !== undefined && !isVersion
-    const expected = interpreterOf(environment, options.loadIn === 'auto' || !given)
-    yield await openLike(run, image, first, `${first} is like the image's Python`, expected)
+    yield await openLike(run, image, first, `${first} is like the image's Python`, every)
   }
 }
 

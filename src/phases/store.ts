@@ -143,7 +143,7 @@ export async function storeInImage(found: LoadedRun, image: PlannedImage): Promi
       await log.phase('healthcheck', () => checkLayer(found, image, storage, layer, tar))
     }
     // What is left is the registry's: the container goes meanwhile.
-    void loading.session.close()
+    void loading.session.close().catch(() => undefined)
     const digest = await log.phase('push', () => append(run, target, image, storage, tar, tags))
     if (digest !== undefined) return { storage, digest, tags }
   } else if (options.assemble === 'append') {
