@@ -67,7 +67,7 @@ async function loadingPython(options, log) {
     const pinned = (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_2__/* .pinnedPrefect */ .k_)(lines);
     const wanted = options.prefectVersion ?? pinned;
     const suitable = wanted !== undefined && (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_2__/* .isRelease */ .MU)(wanted) ? (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_2__/* .rulesFor */ .NP)(wanted).pythons : undefined;
-    const found = await (0,_find_python_js__WEBPACK_IMPORTED_MODULE_5__/* .findPython */ .K)(options.python, suitable, env, cwd);
+    const found = await (0,_find_python_js__WEBPACK_IMPORTED_MODULE_5__/* .findPython */ .Kq)(options.python, suitable, env, cwd);
     const { versions } = await (0,_interpreter_js__WEBPACK_IMPORTED_MODULE_6__/* .interpreterPython */ .p)({
         python: found.path,
         sources,
@@ -123,8 +123,11 @@ async function loadingPython(options, log) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ findPython),
-/* harmony export */   L: () => (/* binding */ onPath)
+/* harmony export */   Fk: () => (/* binding */ isPythonVersion),
+/* harmony export */   Kq: () => (/* binding */ findPython),
+/* harmony export */   L: () => (/* binding */ onPath),
+/* harmony export */   Ng: () => (/* binding */ namedPythons),
+/* harmony export */   XC: () => (/* binding */ noSuchPython)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
@@ -192,6 +195,15 @@ async function versionOf(path, env) {
         return undefined;
     }
 }
+/** Whether the option `python` says a version, such as `3.9`, and no path or command. */
+const isPythonVersion = (asked) => /^\d+\.\d+(\.\d+)?$/.test(asked);
+/** The files that a path or a command names. */
+const namedPythons = (asked, env, cwd) => /[/\\]/.test(asked) || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute)(asked)
+    ? [(0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, asked)].filter(path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(path))
+    : onPath(env, asked);
+const noSuchPython = (asked) => new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .FlowstoreError */ .U3('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
+    hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
+});
 /**
  * Finds the interpreter to load flows with.
  *
@@ -202,17 +214,14 @@ async function versionOf(path, env) {
  * @throws FlowstoreError PYTHON_NOT_FOUND, saying what it looked for and where
  */
 async function findPython(asked, suitable, env, cwd) {
-    const isVersion = asked !== undefined && /^\d+\.\d+(\.\d+)?$/.test(asked);
+    const isVersion = asked !== undefined && isPythonVersion(asked);
     if (asked !== undefined && !isVersion) {
-        const paths = /[/\\]/.test(asked) || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute)(asked) ? [(0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, asked)] : onPath(env, asked);
-        for (const path of paths) {
+        for (const path of namedPythons(asked, env, cwd)) {
             const python = await versionOf(path, env);
             if (python !== undefined)
                 return { path, python };
         }
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .FlowstoreError */ .U3('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
-            hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
-        });
+        throw noSuchPython(asked);
     }
     const accepts = (python) => isVersion
         ? asked === python || asked.startsWith(`${python}.`)

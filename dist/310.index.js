@@ -67,7 +67,7 @@ async function loadingPython(options, log) {
     const pinned = (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_2__/* .pinnedPrefect */ .k_)(lines);
     const wanted = options.prefectVersion ?? pinned;
     const suitable = wanted !== undefined && (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_2__/* .isRelease */ .MU)(wanted) ? (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_2__/* .rulesFor */ .NP)(wanted).pythons : undefined;
-    const found = await (0,_find_python_js__WEBPACK_IMPORTED_MODULE_5__/* .findPython */ .K)(options.python, suitable, env, cwd);
+    const found = await (0,_find_python_js__WEBPACK_IMPORTED_MODULE_5__/* .findPython */ .Kq)(options.python, suitable, env, cwd);
     const { versions } = await (0,_interpreter_js__WEBPACK_IMPORTED_MODULE_6__/* .interpreterPython */ .p)({
         python: found.path,
         sources,
@@ -123,8 +123,11 @@ async function loadingPython(options, log) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ findPython),
-/* harmony export */   L: () => (/* binding */ onPath)
+/* harmony export */   Fk: () => (/* binding */ isPythonVersion),
+/* harmony export */   Kq: () => (/* binding */ findPython),
+/* harmony export */   L: () => (/* binding */ onPath),
+/* harmony export */   Ng: () => (/* binding */ namedPythons),
+/* harmony export */   XC: () => (/* binding */ noSuchPython)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
@@ -192,6 +195,15 @@ async function versionOf(path, env) {
         return undefined;
     }
 }
+/** Whether the option `python` says a version, such as `3.9`, and no path or command. */
+const isPythonVersion = (asked) => /^\d+\.\d+(\.\d+)?$/.test(asked);
+/** The files that a path or a command names. */
+const namedPythons = (asked, env, cwd) => /[/\\]/.test(asked) || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute)(asked)
+    ? [(0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, asked)].filter(path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(path))
+    : onPath(env, asked);
+const noSuchPython = (asked) => new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .FlowstoreError */ .U3('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
+    hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
+});
 /**
  * Finds the interpreter to load flows with.
  *
@@ -202,17 +214,14 @@ async function versionOf(path, env) {
  * @throws FlowstoreError PYTHON_NOT_FOUND, saying what it looked for and where
  */
 async function findPython(asked, suitable, env, cwd) {
-    const isVersion = asked !== undefined && /^\d+\.\d+(\.\d+)?$/.test(asked);
+    const isVersion = asked !== undefined && isPythonVersion(asked);
     if (asked !== undefined && !isVersion) {
-        const paths = /[/\\]/.test(asked) || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute)(asked) ? [(0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, asked)] : onPath(env, asked);
-        for (const path of paths) {
+        for (const path of namedPythons(asked, env, cwd)) {
             const python = await versionOf(path, env);
             if (python !== undefined)
                 return { path, python };
         }
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .FlowstoreError */ .U3('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
-            hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
-        });
+        throw noSuchPython(asked);
     }
     const accepts = (python) => isVersion
         ? asked === python || asked.startsWith(`${python}.`)
@@ -520,19 +529,16 @@ async function openContainer(run, { work, environment }, why) {
 const OF_THE_IMAGE = /^(PATH|HOME|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|PIP_.*|UV_.*)$/;
 /** Opens an interpreter of this machine as if it were the image's: same sources, same variables. */
 async function openLike(run, { environment }, python, why, expected) {
-    const { env, cwd } = run.surroundings;
+    const { env } = run.surroundings;
     const staged = await stageSources(run.sources);
     run.defer(() => staged.remove());
-    const path = (0,external_node_path_.isAbsolute)(python) || !/[/\\]/.test(python) ? python : (0,external_node_path_.resolve)(cwd, python);
     const variables = Object.entries(environment.variables).filter(([n]) => !OF_THE_IMAGE.test(n));
     const place = (0,interpreter/* interpreterPython */.p)({
-        python: path,
+        python,
         sources: staged.sources,
         // What it takes to start; nothing else of this machine's.
         env: {
-            PATH: [(0,external_node_path_.isAbsolute)(path) ? (0,external_node_path_.dirname)(path) : undefined, env['PATH']]
-                .filter(Boolean)
-                .join(external_node_path_.delimiter),
+            PATH: [(0,external_node_path_.dirname)(python), env['PATH']].filter(Boolean).join(external_node_path_.delimiter),
             LD_LIBRARY_PATH: env['LD_LIBRARY_PATH'],
             SYSTEMROOT: env['SYSTEMROOT']
         },
@@ -565,18 +571,21 @@ async function* interpretersLike(run, image) {
     const { environment } = image;
     const every = interpreterOf(environment, true);
     const asked = options.python;
-    const isVersion = asked !== undefined && /^\d+\.\d+(\.\d+)?$/.test(asked);
+    if (asked !== undefined && !(0,find_python/* isPythonVersion */.Fk)(asked)) {
+        const [given] = (0,find_python/* namedPythons */.Ng)(asked, surroundings.env, surroundings.cwd);
+        if (given === undefined)
+            throw (0,find_python/* noSuchPython */.XC)(asked);
+        const expected = options.loadIn === 'auto' ? every : interpreterOf(environment, false);
+        yield await openLike(run, image, given, `${given} is like the image's Python`, expected);
+        return;
+    }
     const kept = (0,load_environment/* keptPython */.$)(surroundings.cache, environment.key);
-    if (kept !== undefined && (asked === undefined || isVersion)) {
+    if (kept !== undefined) {
         yield await openLike(run, image, kept, 'an interpreter kept for this environment', every);
     }
-    const [first] = asked === undefined || isVersion
-        ? [...(0,find_python/* onPath */.L)(surroundings.env, 'python3'), ...(0,find_python/* onPath */.L)(surroundings.env, 'python')]
-        : [asked];
+    const [first] = ['python3', 'python'].flatMap(name => (0,find_python/* onPath */.L)(surroundings.env, name));
     if (first !== undefined) {
-        const given = asked !== undefined && !isVersion;
-        const expected = interpreterOf(environment, options.loadIn === 'auto' || !given);
-        yield await openLike(run, image, first, `${first} is like the image's Python`, expected);
+        yield await openLike(run, image, first, `${first} is like the image's Python`, every);
     }
 }
 /** An interpreter of this machine that is made for flows of an image. */
@@ -635,26 +644,32 @@ async function loadForImage(run, image) {
         return { loading, loaded: await load(run, loading) };
     };
     if (options.loadIn === 'image')
-        return inContainer('load-in asks for it');
+        return inContainer('the flows will run there');
     const bound = options.loadIn === 'auto' ? boundToImage(run) : undefined;
     if (bound !== undefined)
         return inContainer(bound);
     let last;
-    const onRunner = async (candidates) => {
+    let problem;
+    const onRunner = async (candidates, otherwise) => {
         for await (const loading of candidates) {
             const loaded = await load(run, loading);
-            if (loaded.differences.length === 0) {
+            const [first] = loaded.problems;
+            if (loaded.differences.length > 0)
+                last = loaded.differences;
+            // What packages don't make, such as a file of the base image, only the image has.
+            else if (first && otherwise)
+                problem = first.message;
+            else {
                 log.info(`Loading on the runner: ${loading.why}`);
                 return { loading, loaded };
             }
-            last = loaded.differences;
         }
         return undefined;
     };
-    const found = await onRunner(interpretersLike(run, image));
+    const found = await onRunner(interpretersLike(run, image), options.loadIn === 'auto');
     if (found)
         return found;
-    const why = last ? differenceText(last) : 'no interpreter is at hand';
+    const why = problem ?? (last ? differenceText(last) : 'no interpreter is at hand');
     if (options.loadIn === 'auto') {
         try {
             await image.work.daemon();
@@ -666,7 +681,7 @@ async function loadForImage(run, image) {
             log.info(`${error.message}; no interpreter here is like the image's: ${why}`);
         }
     }
-    const made = await onRunner(interpreterMade(run, image));
+    const made = await onRunner(interpreterMade(run, image), false);
     if (made)
         return made;
     throw mismatch(last ?? []);

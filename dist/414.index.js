@@ -672,7 +672,7 @@ async function storeInImage(found, image) {
             await log.phase('healthcheck', () => checkLayer(found, image, storage, layer, tar));
         }
         // What is left is the registry's: the container goes meanwhile.
-        void loading.session.close();
+        void loading.session.close().catch(() => undefined);
         const digest = await log.phase('push', () => append(run, target, image, storage, tar, tags));
         if (digest !== undefined)
             return { storage, digest, tags };

@@ -55,8 +55,11 @@ const installerEnvironment = (from) => select(from, name => NEEDED.has(name) || 
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ findPython),
-/* harmony export */   L: () => (/* binding */ onPath)
+/* harmony export */   Fk: () => (/* binding */ isPythonVersion),
+/* harmony export */   Kq: () => (/* binding */ findPython),
+/* harmony export */   L: () => (/* binding */ onPath),
+/* harmony export */   Ng: () => (/* binding */ namedPythons),
+/* harmony export */   XC: () => (/* binding */ noSuchPython)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(73024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
@@ -124,6 +127,15 @@ async function versionOf(path, env) {
         return undefined;
     }
 }
+/** Whether the option `python` says a version, such as `3.9`, and no path or command. */
+const isPythonVersion = (asked) => /^\d+\.\d+(\.\d+)?$/.test(asked);
+/** The files that a path or a command names. */
+const namedPythons = (asked, env, cwd) => /[/\\]/.test(asked) || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute)(asked)
+    ? [(0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, asked)].filter(path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(path))
+    : onPath(env, asked);
+const noSuchPython = (asked) => new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .FlowstoreError */ .U3('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
+    hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
+});
 /**
  * Finds the interpreter to load flows with.
  *
@@ -134,17 +146,14 @@ async function versionOf(path, env) {
  * @throws FlowstoreError PYTHON_NOT_FOUND, saying what it looked for and where
  */
 async function findPython(asked, suitable, env, cwd) {
-    const isVersion = asked !== undefined && /^\d+\.\d+(\.\d+)?$/.test(asked);
+    const isVersion = asked !== undefined && isPythonVersion(asked);
     if (asked !== undefined && !isVersion) {
-        const paths = /[/\\]/.test(asked) || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute)(asked) ? [(0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, asked)] : onPath(env, asked);
-        for (const path of paths) {
+        for (const path of namedPythons(asked, env, cwd)) {
             const python = await versionOf(path, env);
             if (python !== undefined)
                 return { path, python };
         }
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .FlowstoreError */ .U3('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
-            hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
-        });
+        throw noSuchPython(asked);
     }
     const accepts = (python) => isVersion
         ? asked === python || asked.startsWith(`${python}.`)
@@ -250,7 +259,7 @@ async function toolProgram(tool, probe, given, machine) {
         if (exitCode === 0)
             return path;
     }
-    const python = await (0,_find_python_js__WEBPACK_IMPORTED_MODULE_9__/* .findPython */ .K)(undefined, tool.pythons, env, given.cwd);
+    const python = await (0,_find_python_js__WEBPACK_IMPORTED_MODULE_9__/* .findPython */ .Kq)(undefined, tool.pythons, env, given.cwd);
     const key = (0,_util_hash_js__WEBPACK_IMPORTED_MODULE_7__/* .sha256Json */ .iE)([python.path, python.python, tool.requirements]).slice(0, 20);
     const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(cache, `${tool.name}-${key}`);
     await (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_11__/* .keepVirtualEnvironment */ .KG)({

@@ -1035,8 +1035,10 @@ __webpack_require__.r(__webpack_exports__);
 /** What there is to say of the image, if the storage has one. */
 const imageLines = ({ outputs }) => [
     ['Image', outputs.image],
+    ['Tags', outputs.tags.split('\n').join(', ')],
     ['Digest', outputs.digest]
 ].filter(([, value]) => value !== '');
+const UNCHANGED = 'Unchanged: the registry has this image, made of the same input.';
 /** One line of text, whatever a flow is called: a line break could begin a command to the runner. */
 const oneLine = (text) => 
 // eslint-disable-next-line no-control-regex -- these are what is looked for
@@ -1055,6 +1057,7 @@ function terminalReport({ report }) {
         `${rows.length} ${rows.length === 1 ? 'flow' : 'flows'} (Python ${python}, Prefect ${prefect}, cloudpickle ${cloudpickle}):`,
         ...rows.map(row => oneLine(`  ${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join('  ')}`).trimEnd()),
         ...imageLines(report).map(([name, value]) => `${name}: ${value}`),
+        ...(report.outputs.changed === 'false' ? [UNCHANGED] : []),
         `Storage: ${report.outputs['storage-path']}`
     ].join('\n');
 }
@@ -1090,6 +1093,7 @@ function summaryMarkdown({ report }) {
         `Python ${versions.python}, Prefect ${versions.prefect}, cloudpickle ${versions.cloudpickle}`,
         '',
         ...imageLines(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
+        ...(report.outputs.changed === 'false' ? [UNCHANGED, ''] : []),
         '| Flow | Module | Location | Size |',
         '| --- | --- | --- | --- |',
         ...flows

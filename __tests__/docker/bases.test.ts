@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Report } from '../../src/report.js'
-import { flowstore, oneFlow, repository, run } from '../helpers/flowstore.js'
+import { flowstore, oneFlow, repository, run, freshName } from '../helpers/flowstore.js'
 import { serveGit, SNOW } from '../helpers/packages.js'
 import { describeWith, type TestBed } from '../helpers/test-bed.js'
 
@@ -112,7 +112,7 @@ USER app
             ...['--prefect-version', '1.4.1', '--files', 'data:/srv/data'],
             ...['--python-dependencies', 'inflection==0.5.1'],
             ...['--python-dependencies', `snow @ git+http://${bed.gateway}:${git}`],
-            ...['--registry-url', bed.registry.url, '--image-name', 'busybox', '--json']
+            ...['--registry-url', bed.registry.url, '--image-name', freshName('busybox'), '--json']
           ],
           root
         )

@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Report } from '../../src/report.js'
-import { flowstore, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
+import {
+  flowstore,
+  oneFlow,
+  repository,
+  run,
+  temporaryFolder,
+  freshName
+} from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 const FINE = { code: 0, why: '' }
@@ -87,7 +94,7 @@ RUN git config --system url."git://${bed.gateway}:${port}/".insteadOf https://gi
     flowstore(
       [
         ...['build', 'flow.py', '--base-image', tag, '--local-image', '--prefect-version', ref],
-        ...['--registry-url', bed.registry.url, '--image-name', 'git-ref', '--json']
+        ...['--registry-url', bed.registry.url, '--image-name', freshName('git-ref'), '--json']
       ],
       repository({ 'flow.py': oneFlow('a') })
     )

@@ -16,6 +16,7 @@ import Docker from 'dockerode'
 import type { Report } from '../../src/report.js'
 import {
   flowstore,
+  freshName,
   oneFlow,
   repository,
   run,
@@ -31,9 +32,7 @@ const NOWHERE = 'unix:///nowhere/docker.sock'
 
 describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further run', bed => {
   const docker = new Docker()
-  let names = 0
-  /** A repository in the registry that no test had before. */
-  const newName = () => `incremental/${process.pid}-${Date.now()}-${names++}`
+  const newName = () => freshName('incremental')
 
   const build = (
     root: string,

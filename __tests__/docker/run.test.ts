@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
 import type { Report } from '../../src/report.js'
-import { flowstore, repository, run } from '../helpers/flowstore.js'
+import { flowstore, repository, run, freshName } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 const FLOWS = `import os
@@ -40,7 +40,7 @@ for name, work in [("good", double), ("bad", fail), ("slow", wait)]:
 describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run, of an image', bed => {
   const docker = new Docker()
   const root = repository({ 'flows.py': FLOWS })
-  const name = 'run-test'
+  const name = freshName('run-test')
   const storage = join(root, '.flowstore/storage.json')
 
   const built = async (): Promise<Report['outputs']> => {

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { createServer, type Server } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Report } from '../../src/report.js'
-import { flowstore, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
+import {
+  flowstore,
+  oneFlow,
+  repository,
+  run,
+  temporaryFolder,
+  freshName
+} from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 /** A folder with an authority of its own and what it signed: ca, cert and key; server and server-key. */
@@ -105,7 +112,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
     flowstore(
       [
         ...['build', 'flow.py', '--base-image', bed.prefectBase, '--json', ...args],
-        ...['--registry-url', bed.registry.url, '--image-name', 'tls']
+        ...['--registry-url', bed.registry.url, '--image-name', freshName('tls')]
       ],
       root,
       { ...process.env, DOCKER_HOST: 'unix:///nowhere.sock', ...env }

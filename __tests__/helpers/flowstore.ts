@@ -40,6 +40,12 @@ export function repository(files: Readonly<Record<string, string>>): string {
   return root
 }
 
+let names = 0
+
+/** An image name that no run had before: what a registry keeps of earlier runs is not found again. */
+export const freshName = (prefix: string): string =>
+  `${prefix}/${Date.now().toString(36)}-${process.pid}-${names++}`
+
 /** A module with one flow that has one task. */
 export const oneFlow = (name: string): string =>
   `from prefect import Flow, task

@@ -68,6 +68,17 @@ describeWith(
       })
     })
 
+    test('finds the image again, without a change', () => {
+      const { storage, flows, digest, changed } = job.step('again').outputs
+      expect(output('changed')).toBe('true')
+      expect({ storage, flows, digest, changed }).toEqual({
+        storage: output('storage'),
+        flows: output('flows'),
+        digest: output('digest'),
+        changed: 'false'
+      })
+    })
+
     test('pushes the image that the outputs name', async () => {
       const answer = await fetch(
         `http://${bed.registry.url}/v2/${output('image-name')}/manifests/${output('image-tag')}`,
