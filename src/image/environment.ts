@@ -40,12 +40,15 @@ export interface EnvironmentInputs {
   readonly hash: string
 }
 
+/** Raised with every change of what is made of the same input, so that no older image is taken for it. */
+const RECIPE = 2
+
 /** Reads what an environment image is made of. */
 export async function environmentInputs(spec: EnvironmentSpec): Promise<EnvironmentInputs> {
   const { requirements, sources, filter = () => true, buildKwargs, ...rest } = spec
   const files = await copiedFiles(sources.root, spec.files, filter)
   const hash = sha256Json([
-    VERSION,
+    [VERSION, RECIPE],
     rest,
     { ...addedStepKwargs(buildKwargs ?? {}), nocache: undefined },
     { ...requirements, texts: [...requirements.texts] },
