@@ -112,9 +112,10 @@ const save = result => {
   writeFileSync(join(results, 'results.svg'), plot(result))
 }
 
-const tellCase = (name, { series, checks, error }) => {
+const tellCase = (name, { series, checks, error, failed }) => {
   console.log(`\n${name}`)
   if (error) console.log(`  FAILED: ${error}`)
+  for (const [what, why] of Object.entries(failed ?? {})) console.log(`  FAILED ${what}: ${why}`)
   for (const [label, { median, unit, samples }] of Object.entries(series ?? {})) {
     const least = Math.min(...samples)
     const most = Math.max(...samples)
@@ -123,7 +124,7 @@ const tellCase = (name, { series, checks, error }) => {
     )
   }
   for (const { what, bound, value, met } of checks ?? []) {
-    console.log(`  ${met ? 'met    ' : 'NOT MET'}  ${what}: ${value}, asked ${bound}`)
+    console.log(`  ${met ? 'met    ' : 'NOT MET'}  ${what}: ${value ?? 'FAILED'}, asked ${bound}`)
   }
 }
 

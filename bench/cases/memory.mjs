@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { flags, flowstore } from '../kit/contestants.mjs'
 import { emptyDaemon, noDaemonHere } from '../kit/daemon.mjs'
 import { manyFlows, twoFlows } from '../kit/projects.mjs'
-import { atMost, caseOf } from '../kit/results.mjs'
+import { atMost, broken, caseOf } from '../kit/results.mjs'
 import { readyWithoutDaemon, releasesOf } from './two-flows.mjs'
 
 const RELEASE = '1.4.1'
@@ -30,12 +30,20 @@ export const memory = async (bench, { repeat, tell }) => {
   const script = join(bench.folder, 'peak.mjs')
   writeFileSync(script, hook)
   const peaks = {}
+  const failed = {}
   const samples = {}
   const measured = async (name, project, args, env) => {
     const file = join(bench.folder, 'peak')
     project.change()
     const node = ['--import', pathToFileURL(script).href]
-    const taken = await flowstore(project, args, { ...env, BENCH_PEAK: file }, node)
+    let taken
+    try {
+      taken = await flowstore(project, args, { ...env, BENCH_PEAK: file }, node)
+    } catch (error) {
+      tell(`${name}: FAILED`)
+      failed[name] = error.message
+      return
+    }
     const peak = (Number(readFileSync(file, 'utf8')) * 1024) / 1e6
     tell(`${name}: ${peak.toFixed(0)} MB`)
     ;(peaks[name] ??= []).push(Number(peak.toFixed(1)))
@@ -81,10 +89,12 @@ export const memory = async (bench, { repeat, tell }) => {
   }
   return caseOf(
     samples,
-    () =>
-      Object.entries(peaks).map(([name, values]) =>
+    () => [
+      ...Object.entries(peaks).map(([name, values]) =>
         atMost(`${name}: MB`, MOST, Math.max(...values))
       ),
-    { peaks, ...(impossible ? { leftOut: impossible } : {}) }
+      ...Object.keys(failed).map(name => broken(`${name}: MB`, `≤ ${MOST}`))
+    ],
+    { peaks, failed, ...(impossible ? { leftOut: impossible } : {}) }
   )
 }

@@ -139,15 +139,15 @@ export const unchanged = async (bench, { repeat, slow, tell }) => {
       const build = () =>
         prefectBuild(release, project, { registry: url, image: `${image}-prefect` })
       contestants[`Prefect ${name}`] = { sample: build, most: slow }
-      // The same repository by another name: all that is asked and pulled passes the proxy.
+      // All that is asked and pulled passes the proxy.
       const behind = { ...release, base: release.base.replace(url, proxy.url) }
-      const watched = () => flowstore(project, flags(behind, proxy.url, image), env)
+      const args = flags(behind, proxy.url, `${image}-counted`)
       const { path, mark } = trap(bench)
       const env = { ...bench.env, PATH: path }
-      await flowstore(project, flags(behind, proxy.url, image), bench.env)
+      await flowstore(project, args, bench.env)
       proxy.reset()
       env.DOCKER_HOST = NOWHERE
-      const { report } = await watched()
+      const { report } = await flowstore(project, args, env)
       const { requests, received, sent, attemptsAtTls } = proxy.count()
       counted.push({
         release: name,

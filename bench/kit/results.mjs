@@ -14,6 +14,9 @@ const check = (what, bound, sign, value) => ({
 export const atLeast = (what, bound, value) => check(what, bound, '≥', value)
 export const atMost = (what, bound, value) => check(what, bound, '≤', value)
 
+/** A bound that nothing could be measured for, since the run failed. */
+export const broken = (what, bound) => ({ what, bound, value: null, met: false })
+
 /** Medians of the phases that the product's reports tell of, in seconds. */
 export const phasesOf = reports => {
   const names = [...new Set(reports.flatMap(report => report.phases.map(phase => phase.name)))]
