@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
-import { find } from '@actions/tool-cache'
 import { getExecOutput } from '@actions/exec'
 import { FlowstoreError } from '../errors.js'
 import { installerEnvironment } from './environment-variables.js'
@@ -36,9 +35,11 @@ async function inPyenv(env: Variables, version: string): Promise<string[]> {
     .filter(path => existsSync(path))
 }
 
-function inToolCache(env: Variables, version: string): string[] {
+async function inToolCache(env: Variables, version: string): Promise<string[]> {
   // The library throws where the runner has no tool cache.
   if (!env['RUNNER_TOOL_CACHE']) return []
+  // Not before it is needed: it brings an HTTP client, which takes longer to read than all else here.
+  const { find } = await import('@actions/tool-cache')
   const folder = find('Python', version)
   if (folder === '') return []
   return [WINDOWS ? join(folder, 'python.exe') : join(folder, 'bin', 'python')]
@@ -103,7 +104,7 @@ export async function findPython(
     isVersion
       ? asked === python || asked.startsWith(`${python}.`)
       : (suitable?.includes(python) ?? true)
-  const first = isVersion ? inToolCache(env, asked) : []
+  const first = isVersion ? await inToolCache(env, asked) : []
   for (const path of [...first, ...onPath(env, 'python3'), ...onPath(env, 'python')]) {
     const python = await versionOf(path, env)
     if (python !== undefined && accepts(python)) return { path, python }
