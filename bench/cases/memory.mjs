@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { flags, flowstore } from '../kit/contestants.mjs'
 import { emptyDaemon, noDaemonHere } from '../kit/daemon.mjs'
-import { manyFlows, twoFlows } from '../kit/projects.mjs'
+import { manyFlows } from '../kit/projects.mjs'
 import { atMost, broken, caseOf } from '../kit/results.mjs'
 import { readyWithoutDaemon, releasesOf } from './two-flows.mjs'
 
@@ -67,7 +67,7 @@ export const memory = async (bench, { repeat, tell }) => {
   // In a daemon that goes with all it has: a shared one would keep the file in its build cache.
   const impossible = noDaemonHere()
   if (impossible === undefined) {
-    const project = twoFlows(bench.inFolder('memory-file'))
+    const project = manyFlows(bench.inFolder('memory-file'), 2, 2)
     const big = join(project.folder, 'big.bin')
     writeFileSync(big, '')
     truncateSync(big, 2 ** 30)

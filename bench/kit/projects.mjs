@@ -33,19 +33,19 @@ with Flow("${name}") as flow:
 `
 
 /** A flow with a task of its own, among several of a module. */
-const flowOfMany = number => `
+const flowOfMany = (number, storage) => `
 @task
 def rows_${number}(day):
     return [(day, number) for number in range(${number % 7}, ${(number % 7) + 5})]
 
 
-with Flow("flow ${number}") as flow_${number}:
+with Flow("flow ${number}"${storage === '' ? '' : ', storage=storage'}) as flow_${number}:
     day = Parameter("day", default="today")
     total(rows_${number}(day))
 `
 
 const moduleOfMany = (numbers, salt, storage) => `from prefect import Flow, Parameter, task
-${storage === '' ? '' : `from prefect.storage import Docker\n`}
+${storage === '' ? '' : `from prefect.storage import Docker\n\nstorage = ${storage}\n`}
 SALT = "${salt}"
 
 
@@ -53,8 +53,7 @@ SALT = "${salt}"
 def total(rows):
     return sum(number for _, number in rows)
 
-${numbers.map(flowOfMany).join('\n')}
-${storage === '' ? '' : `\nstorage = ${storage}\nfor flow in (${numbers.map(number => `flow_${number}`).join(', ')},):\n    flow.storage = storage\n`}`
+${numbers.map(number => flowOfMany(number, storage)).join('\n')}`
 
 const write = (path, text) => {
   mkdirSync(dirname(path), { recursive: true })
