@@ -22,7 +22,8 @@ const objectJson = (fields: Readonly<Record<string, string>>): string =>
     .map(([name, json]) => `${JSON.stringify(name)}: ${json}`)
     .join(', ')}}`
 
-function sortedJson(value: unknown): string {
+/** JSON as Python writes it with sorted keys. */
+export function sortedJson(value: unknown): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return JSON.stringify(value)
   }

@@ -25,17 +25,19 @@ export type TarEntry =
  */
 export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
   const pack = tar.pack()
+  // Of a reader that goes away the reader tells; unheard, the entries that wait would end the process.
+  const add = (entry: ReturnType<typeof pack.entry>) => entry.on('error', () => undefined)
   const fill = async (): Promise<void> => {
     for (const entry of entries) {
       const header = { name: entry.path, mtime: new Date(0), uid: 0, gid: 0 }
       if ('folder' in entry) {
-        pack.entry({ ...header, type: 'directory', mode: entry.mode ?? 0o755 })
+        add(pack.entry({ ...header, type: 'directory', mode: entry.mode ?? 0o755 }))
       } else if ('link' in entry) {
-        pack.entry({ ...header, type: 'symlink', linkname: entry.link, mode: 0o777 })
+        add(pack.entry({ ...header, type: 'symlink', linkname: entry.link, mode: 0o777 }))
       } else if ('content' in entry) {
-        pack.entry({ ...header, mode: entry.mode ?? 0o644 }, entry.content)
+        add(pack.entry({ ...header, mode: entry.mode ?? 0o644 }, entry.content))
       } else {
-        const file = pack.entry({ ...header, mode: entry.mode ?? 0o644, size: entry.size })
+        const file = add(pack.entry({ ...header, mode: entry.mode ?? 0o644, size: entry.size }))
         await pipeline(readSource(entry.source, entry.size), file)
       }
     }

@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from '@jest/globals'
@@ -58,4 +59,17 @@ test('a file that is gone fails the archive by its name', async () => {
   await expect(
     buffer(packTar([{ path: 'x', source: temporaryFolder(), size: 1 }]))
   ).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('EISDIR') })
+})
+
+test('a reader that goes away leaves no error unheard', async () => {
+  const entries = Array.from({ length: 1000 }, (_, number) => ({
+    path: String(number),
+    content: Buffer.alloc(10_000)
+  }))
+  const reader = new Writable({
+    write(_chunk, _encoding, done) {
+      done(new Error('gone'))
+    }
+  })
+  await expect(pipeline(packTar(entries), reader)).rejects.toThrow('gone')
 })

@@ -1,0 +1,253 @@
+// Two flows of three tasks: one of them changed, nothing changed, a first build.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { keptInterpreter, NOWHERE } from '../kit/bench.mjs'
+import {
+  bareDumps,
+  emptyNode,
+  flags,
+  flowstore,
+  handWritten,
+  prefectBuild
+} from '../kit/contestants.mjs'
+import { inTurns, median } from '../kit/process.mjs'
+import { prefectReleases, twoFlows } from '../kit/projects.mjs'
+import { countingProxy } from '../kit/proxy.mjs'
+import { atLeast, atMost, caseOf, phasesOf, ratio } from '../kit/results.mjs'
+
+/** Releases of Prefect with a repository of two flows each; made once in a run. */
+const releasesOf = bench =>
+  (bench.releases ??= prefectReleases(bench).then(releases =>
+    Object.values(releases).map(release => ({
+      ...release,
+      project: twoFlows(bench.inFolder(`two-flows-${release.release}`))
+    }))
+  ))
+
+const cacheOf = (bench, release) => bench.inFolder(`cache-${release}`)
+
+/** One flow changed, the environment image in registry and daemon, everybody's layers warm. */
+export const changed = async (bench, { repeat, slow, tell }) => {
+  const { url } = bench.bed.registry
+  const contestants = {}
+  for (const release of await releasesOf(bench)) {
+    const { release: name, project } = release
+    const image = `${bench.id}-changed-${name}`
+    const run = () => flowstore(project, flags(release, url, image), bench.env)
+    const byHand = await handWritten(bench, release, `${image}-by-hand`)
+    const build = () => prefectBuild(release, project, { registry: url, image: `${image}-prefect` })
+    tell(`${name}: making the environment images`)
+    await run()
+    await byHand(project)
+    const afterChange = sample => async () => {
+      project.change()
+      return sample()
+    }
+    contestants[`flowstore ${name}`] = { sample: afterChange(run) }
+    contestants[`by hand ${name}`] = { sample: afterChange(() => byHand(project)) }
+    contestants[`Prefect ${name}`] = { sample: afterChange(build), most: slow }
+  }
+  const samples = await inTurns(contestants, repeat, tell)
+  return caseOf(samples, all => [
+    atLeast(
+      '0.5.4: times faster than Docker.build()',
+      30,
+      ratio(all, 'Prefect 0.5.4', 'flowstore 0.5.4')
+    ),
+    atLeast(
+      '1.4.1: times faster than Docker.build()',
+      7,
+      ratio(all, 'Prefect 1.4.1', 'flowstore 1.4.1')
+    ),
+    atLeast('0.5.4: times faster than by hand', 2, ratio(all, 'by hand 0.5.4', 'flowstore 0.5.4')),
+    atLeast('1.4.1: times faster than by hand', 2, ratio(all, 'by hand 1.4.1', 'flowstore 1.4.1'))
+  ])
+}
+
+/** Makes what a daemonless run needs: the environment image in the registry, a kept interpreter. */
+export const readyWithoutDaemon = async (bench, release, project, registry, image, options) => {
+  const cache = cacheOf(bench, `${image}`)
+  const env = { ...bench.withPython(release.minor), XDG_CACHE_HOME: cache }
+  const args = flags(release, registry, image, options)
+  await flowstore(project, args, env)
+  project.change()
+  await flowstore(project, [...args, '--load-in', 'runner'], { ...env, DOCKER_HOST: NOWHERE })
+  return {
+    python: keptInterpreter(cache),
+    env: { ...env, DOCKER_HOST: NOWHERE },
+    run: () => flowstore(project, [...args, '--load-in', 'auto'], { ...env, DOCKER_HOST: NOWHERE })
+  }
+}
+
+/** One flow changed, no daemon; beside it the bare interpreter that the product keeps for it. */
+export const daemonless = async (bench, { repeat, tell }) => {
+  const { url } = bench.bed.registry
+  const contestants = { 'empty Node': { sample: () => emptyNode(bench) } }
+  for (const release of await releasesOf(bench)) {
+    const { release: name, project } = release
+    tell(`${name}: making environment image and interpreter`)
+    const image = `${bench.id}-daemonless-${name}`
+    const { run, python } = await readyWithoutDaemon(bench, release, project, url, image)
+    contestants[`flowstore ${name}`] = {
+      sample: () => {
+        project.change()
+        return run()
+      }
+    }
+    contestants[`python -c ${name}`] = { sample: () => bareDumps(python, project, bench.env) }
+  }
+  const samples = await inTurns(contestants, repeat, tell)
+  return caseOf(samples, all => [
+    atMost('0.5.4: times python -c', 1.6, ratio(all, 'flowstore 0.5.4', 'python -c 0.5.4')),
+    atMost('1.4.1: times python -c', 1.6, ratio(all, 'flowstore 1.4.1', 'python -c 1.4.1'))
+  ])
+}
+
+/** A PATH whose python says that it was started. */
+const trap = bench => {
+  const folder = bench.inFolder('trap')
+  const mark = join(folder, 'started')
+  for (const name of ['python', 'python3']) {
+    writeFileSync(join(folder, name), `#!/bin/sh\necho started >> '${mark}'\nexit 1\n`, {
+      mode: 0o755
+    })
+  }
+  return { path: `${folder}:${bench.env.PATH}`, mark }
+}
+
+/** Nothing changed since the last run. */
+export const unchanged = async (bench, { repeat, slow, tell }) => {
+  const { existsSync } = await import('node:fs')
+  const { url } = bench.bed.registry
+  const proxy = await countingProxy(url)
+  const contestants = { 'empty Node': { sample: () => emptyNode(bench) } }
+  const counted = []
+  try {
+    for (const release of await releasesOf(bench)) {
+      const { release: name, project } = release
+      const image = `${bench.id}-unchanged-${name}`
+      tell(`${name}: building once`)
+      const run = () => flowstore(project, flags(release, url, image), bench.env)
+      await run()
+      contestants[`flowstore ${name}`] = {
+        sample: async () => {
+          const taken = await run()
+          if (taken.report.outputs.changed !== 'false') throw new Error('it was not unchanged')
+          return taken
+        }
+      }
+      const build = () =>
+        prefectBuild(release, project, { registry: url, image: `${image}-prefect` })
+      contestants[`Prefect ${name}`] = { sample: build, most: slow }
+      // All that is asked and pulled passes the proxy.
+      const behind = { ...release, base: release.base.replace(url, proxy.url) }
+      const args = flags(behind, proxy.url, `${image}-counted`)
+      const { path, mark } = trap(bench)
+      const env = { ...bench.env, PATH: path }
+      await flowstore(project, args, bench.env)
+      proxy.reset()
+      env.DOCKER_HOST = NOWHERE
+      const { report } = await flowstore(project, args, env)
+      const { requests, received, sent, attemptsAtTls } = proxy.count()
+      counted.push({
+        release: name,
+        ...{ requests, received, sent, attemptsAtTls, load: report.load },
+        python: existsSync(mark),
+        changed: report.outputs.changed
+      })
+    }
+    const samples = await inTurns(contestants, repeat, tell)
+    const most = read => Math.max(...counted.map(read))
+    const beyond = (all, name) => median(all[name]) - median(all['empty Node'])
+    return caseOf(
+      samples,
+      all => [
+        atMost('0.5.4: seconds beyond starting Node', 0.4, beyond(all, 'flowstore 0.5.4')),
+        atMost('1.4.1: seconds beyond starting Node', 0.4, beyond(all, 'flowstore 1.4.1')),
+        atMost(
+          'requests',
+          8,
+          most(({ requests }) => requests.length)
+        ),
+        atMost(
+          'kB received from the registry, no daemon there',
+          100,
+          most(({ received }) => received / 1000)
+        ),
+        atMost(
+          'Pythons started',
+          0,
+          most(({ python, load }) => Number(python || load !== null))
+        ),
+        atLeast(
+          '0.5.4: times faster than Docker.build()',
+          100,
+          ratio(all, 'Prefect 0.5.4', 'flowstore 0.5.4')
+        ),
+        atLeast(
+          '1.4.1: times faster than Docker.build()',
+          25,
+          ratio(all, 'Prefect 1.4.1', 'flowstore 1.4.1')
+        )
+      ],
+      { counted }
+    )
+  } finally {
+    await proxy.close()
+    await bench.removeImages(proxy.url)
+  }
+}
+
+/**
+ * The first build of a repository whose base image the daemon has. For each sample the environment
+ * holds a value that it never held, or (0.5.4, whose variables come last) the base image does: no
+ * layer, of whatever builder, is taken from a sample before. Nor are pip's downloads.
+ */
+export const first = async (bench, { repeat, slow, tell }) => {
+  const { url } = bench.bed.registry
+  const { docker, id } = bench
+  const contestants = {}
+  for (const release of await releasesOf(bench)) {
+    const { release: name, project } = release
+    // Two bases a round, alike but for a value: neither contestant finds the other's layers.
+    const freshBase = async label => {
+      const base = `${url}/${id}-first-base-${name}:${label}`
+      await docker(['build', '-q', '-t', base, '-'], {
+        input: `FROM ${release.base}\nENV BENCH_BASE=${id}-${label}\n`
+      })
+      await docker(['push', '-q', base])
+      return base
+    }
+    contestants[`flowstore ${name}`] = {
+      sample: async round => {
+        const base = await freshBase(`flowstore-${round}`)
+        const args = flags({ ...release, base }, url, `${id}-first-${name}-${round}`)
+        return flowstore(project, [...args, '--env-vars', 'PIP_NO_CACHE_DIR=1'], bench.env)
+      }
+    }
+    contestants[`Prefect ${name}`] = {
+      most: slow,
+      sample: async round => {
+        const base = await freshBase(`prefect-${round}`)
+        const image = `${id}-first-${name}-prefect-${round}`
+        return prefectBuild(release, project, {
+          registry: url,
+          image,
+          base,
+          variables: 'PIP_NO_CACHE_DIR=1'
+        })
+      }
+    }
+  }
+  const samples = await inTurns(contestants, repeat, tell)
+  return caseOf(samples, all => [
+    atMost(
+      "1.4.1: times 1.4.1's Docker.build()",
+      1,
+      ratio(all, 'flowstore 1.4.1', 'Prefect 1.4.1')
+    ),
+    atMost("0.5.4: times 0.5.4's Docker.build()", 1, ratio(all, 'flowstore 0.5.4', 'Prefect 0.5.4'))
+  ])
+}
+
+export { phasesOf, releasesOf }

@@ -1,0 +1,183 @@
+// The repositories that are built: small real flows, for Prefect 0.5.4 and 1.4.1.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { run } from '../../scripts/test-bed/command.mjs'
+import { prefectFromGit } from './git.mjs'
+
+/** What flows import beside Prefect. */
+export const DEPENDENCY = 'inflection==0.5.1'
+
+/** Two flows of three tasks. What it reads changes from round to round. */
+const flowModule = (name, source) => `import inflection
+from prefect import Flow, task
+
+
+@task
+def extract():
+    return ["order_id", "customer_name", "${source}"]
+
+
+@task
+def transform(columns):
+    return {column: inflection.titleize(column) for column in columns}
+
+
+@task
+def load(titles):
+    for column, title in sorted(titles.items()):
+        print(column, title)
+
+
+with Flow("${name}") as flow:
+    load(transform(extract()))
+`
+
+/** A flow with a task of its own, among several of a module. */
+const flowOfMany = (number, storage) => `
+@task
+def rows_${number}(day):
+    return [(day, number) for number in range(${number % 7}, ${(number % 7) + 5})]
+
+
+with Flow("flow ${number}"${storage === '' ? '' : ', storage=storage'}) as flow_${number}:
+    day = Parameter("day", default="today")
+    total(rows_${number}(day))
+`
+
+const moduleOfMany = (numbers, salt, storage) => `from prefect import Flow, Parameter, task
+${storage === '' ? '' : `from prefect.storage import Docker\n\nstorage = ${storage}\n`}
+SALT = "${salt}"
+
+
+@task
+def total(rows):
+    return sum(number for _, number in rows)
+
+${numbers.map(number => flowOfMany(number, storage)).join('\n')}`
+
+const write = (path, text) => {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+let changes = 0
+
+const project = (folder, modules, change) => ({
+  folder,
+  modules,
+  /** Gives one flow another content, that it never had before. */
+  change: () => change((changes += 1)),
+  /** Python that imports the modules and pickles their flows, and nothing else. */
+  dumps: [
+    'import cloudpickle, importlib, prefect',
+    `for name in ${JSON.stringify(modules)}:`,
+    '    for value in list(vars(importlib.import_module(name)).values()):',
+    '        if isinstance(value, prefect.Flow):',
+    '            cloudpickle.dumps(value)'
+  ].join('\n')
+})
+
+/** Two flows of three tasks, in two modules. */
+export const twoFlows = folder => {
+  const change = round =>
+    write(join(folder, 'flows/daily.py'), flowModule('daily report', `round_${round}`))
+  write(join(folder, 'flows/weekly.py'), flowModule('weekly report', 'region'))
+  change(0)
+  return project(folder, ['flows.daily', 'flows.weekly'], change)
+}
+
+/**
+ * Many flows in many modules.
+ *
+ * @param storage Python of the storage that each module gives its flows; default none
+ */
+export const manyFlows = (folder, flows, modules, storage = '') => {
+  const each = flows / modules
+  const name = module => `flows.part_${String(module).padStart(3, '0')}`
+  const writeModule = (module, salt) => {
+    const numbers = Array.from({ length: each }, (_, at) => module * each + at)
+    write(
+      join(folder, `${name(module).replace('.', '/')}.py`),
+      moduleOfMany(numbers, salt, storage)
+    )
+  }
+  for (let module = 0; module < modules; module += 1) writeModule(module, '')
+  const names = Array.from({ length: modules }, (_, module) => name(module))
+  return project(folder, names, round => writeModule(0, `round ${round}`))
+}
+
+/** How Prefect's own `Docker.build()` is called for two flows, as a script beside a repository does. */
+const buildScript = release => `import os, sys
+from prefect.${release.startsWith('0.5') ? 'environments.storage' : 'storage'} import Docker
+from flows import daily, weekly
+
+storage = Docker(
+    registry_url=os.environ["BENCH_REGISTRY"],
+    base_image=os.environ["BENCH_BASE"],
+    image_name=os.environ["BENCH_IMAGE"],
+    python_dependencies=["${DEPENDENCY}"],
+    env_vars=dict(line.split("=", 1) for line in os.environ["BENCH_VARIABLES"].split()),
+    base_url=os.environ["DOCKER_HOST"],
+)
+storage.add_flow(daily.flow)
+storage.add_flow(weekly.flow)
+storage.build()
+`
+
+/** The file format that a flow has in the image is one pickle for each flow here. */
+const pickleScript = `import sys
+import cloudpickle
+from flows import daily, weekly
+
+for flow in (daily.flow, weekly.flow):
+    with open("%s/%s.prefect" % (sys.argv[1], flow.name.replace(" ", "-")), "wb") as file:
+        cloudpickle.dump(flow, file)
+`
+
+const CHECK = `import cloudpickle, glob
+for path in glob.glob("/opt/flows/*.prefect"):
+    with open(path, "rb") as file:
+        print(cloudpickle.load(file).name)
+`
+
+/** Prefect's own releases, each with its interpreter, its base image and scripts that use it. */
+export const prefectReleases = async bench => {
+  const { bed, folder, docker, id, inFolder, env, defer } = bench
+  const { pipEnvironment } = await import('../../scripts/test-bed/pip.mjs')
+  const scripts = inFolder('scripts')
+  write(join(scripts, 'pickle_flows.py'), pickleScript)
+  write(join(scripts, 'check_flows.py'), CHECK)
+  const made = {}
+  for (const release of ['0.5.4', '1.4.1']) {
+    const python = bed.venvs[release]
+    const site = join(folder, `site-${release}`)
+    await run(
+      python,
+      ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', site, DEPENDENCY],
+      { env: await pipEnvironment() }
+    )
+    const script = join(scripts, `build-${release}.py`)
+    write(script, buildScript(release))
+    made[release] = {
+      ...{ release, python, script, scripts },
+      minor: release === '0.5.4' ? '3.6' : '3.9',
+      /** The environment of a Python that has the flows' dependency and their repository. */
+      environment: repository => ({ ...env, PYTHONPATH: [repository, site].join(':') })
+    }
+  }
+  // A base image of the run's own: what is made of it can be told from what others made.
+  const ownBase = async (release, from, ...lines) => {
+    const base = `${bed.registry.url}/${id}-base-${release}:latest`
+    await docker(['build', '-q', '-t', base, '-'], {
+      input: [`FROM ${from}`, `ENV BENCH=${id}`, ...lines, ''].join('\n')
+    })
+    await docker(['push', '-q', base])
+    made[release].base = base
+  }
+  // The Dockerfile that 0.5.4 writes installs Prefect from GitHub.
+  const git = await prefectFromGit(bed.venvs['0.5.4'], '0.5.4', bed.gateway, inFolder('git'))
+  defer(git.end)
+  await ownBase('0.5.4', bed.baseImages['3.6'], `RUN ${git.configure}`)
+  await ownBase('1.4.1', bed.prefectBase)
+  return made
+}
