@@ -38,10 +38,7 @@ async function inPyenv(env: Variables, version: string): Promise<string[]> {
 async function inToolCache(env: Variables, version: string): Promise<string[]> {
   // The library throws where the runner has no tool cache.
   if (!env['RUNNER_TOOL_CACHE']) return []
-<<<<<<< HEAD
-=======
   // Not before it is needed: it brings an HTTP client, which takes longer to read than all else here.
->>>>>>> h4
   const { find } = await import('@actions/tool-cache')
   const folder = find('Python', version)
   if (folder === '') return []

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals'
-<<<<<<< HEAD
 import {
   aboutLabel,
   imageLabels,
@@ -9,6 +8,8 @@ import {
   type BuiltFlows,
   type EnvironmentAbout
 } from '../../../src/image/labels.js'
+import { DockerStorage } from '../../../src/storage/docker.js'
+import { flowsJson } from '../../../src/storage/flows-json.js'
 
 const about: EnvironmentAbout = {
   key: 'k',
@@ -45,15 +46,12 @@ test('an image gives back what its build gave back, and nothing where its labels
   for (const broken of [{ 'io.flowstore.storage': '{' }, { 'io.flowstore.build': 'x' }]) {
     expect(readImageLabels({ ...labels, ...broken }, 'k')).toBeUndefined()
   }
-=======
-import { imageLabels, readImageLabels } from '../../../src/image/labels.js'
-import { flowsJson } from '../../../src/storage/flows-json.js'
-import { DockerStorage } from '../../../src/storage/docker.js'
+})
 
 const versions = { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' }
 
 /** A storage of some flows, and what a build of it gives back. */
-function built(count: number) {
+function manyFlows(count: number) {
   const storage = new DockerStorage({ registryUrl: 'example.com', imageName: 'a', imageTag: '1' })
   for (let number = 0; number < count; number += 1) {
     storage.addFlow({
@@ -75,7 +73,7 @@ function built(count: number) {
 }
 
 test('labels say again what a build gave back', () => {
-  const { storage, built: given } = built(3)
+  const { storage, built: given } = manyFlows(3)
   const labels = imageLabels('key', storage, given)
   expect(readImageLabels(labels, 'key')).toEqual({ storage, built: given })
   expect(readImageLabels(labels, 'another key')).toBeUndefined()
@@ -84,9 +82,8 @@ test('labels say again what a build gave back', () => {
 })
 
 test('labels of many flows do not repeat the storage for each', () => {
-  const { storage, built: given } = built(1000)
+  const { storage, built: given } = manyFlows(1000)
   expect(given.flowsJson?.length).toBeGreaterThan(50_000_000)
   const size = JSON.stringify(imageLabels('key', storage, given)).length
   expect(size).toBeLessThan(200_000)
->>>>>>> h4
 })
