@@ -15,12 +15,13 @@ export const modules = {
 /* harmony import */ var _prefect_rules_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6148);
 /* harmony import */ var _discover_sources_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(28049);
 /* harmony import */ var _util_hash_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(95138);
-/* harmony import */ var _util_version_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(76092);
+/* harmony import */ var _util_version_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(76092);
 /* harmony import */ var _find_python_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(21396);
 /* harmony import */ var _interpreter_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(12658);
 /* harmony import */ var _pip_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(28789);
 /* harmony import */ var _requirements_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(22130);
-/* harmony import */ var _virtual_environment_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8515);
+/* harmony import */ var _machine_uv_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(50221);
+/* harmony import */ var _virtual_environment_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(8515);
 
 
 
@@ -32,11 +33,11 @@ export const modules = {
 
 
 
-const keptFolder = (cache, key) => (0,node_path__WEBPACK_IMPORTED_MODULE_0__.join)(cache, `python-${key}`);
+
 /** The interpreter that is kept for an environment image, if there is one. */
 function keptPython(cache, key) {
-    const folder = keptFolder(cache, key);
-    return (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_9__/* .isKept */ .t8)(folder) ? (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_9__/* .programOf */ .oQ)(folder, 'python') : undefined;
+    const folder = (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_10__/* .keptFolder */ .H$)(cache, 'python', key);
+    return (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_10__/* .isKept */ .t8)(folder) ? (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_10__/* .programOf */ .oQ)(folder, 'python') : undefined;
 }
 /** Requirements that are exactly some packages; undefined where one comes from no index. */
 function exactly({ lines, texts, local }, packages) {
@@ -60,7 +61,7 @@ function exactly({ lines, texts, local }, packages) {
  * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT
  */
 async function loadingPython(options, log) {
-    const { cwd, env, sources, exact } = options;
+    const { cwd, env, cache, sources, exact, installer = 'auto' } = options;
     const exactRequirements = exact && exactly(options.requirements, exact.packages);
     const requirements = exactRequirements ?? options.requirements;
     const lines = (0,_requirements_js__WEBPACK_IMPORTED_MODULE_8__/* .requirementLines */ .p$)(requirements);
@@ -74,8 +75,8 @@ async function loadingPython(options, log) {
         env,
         envVars: {}
     }).probe();
-    if (exact && (0,_util_version_js__WEBPACK_IMPORTED_MODULE_10__/* .minorOf */ .H)(versions.python) !== exact.python) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('VERSION_MISMATCH', `the runner and the image differ: Python ${(0,_util_version_js__WEBPACK_IMPORTED_MODULE_10__/* .minorOf */ .H)(versions.python)} and ${exact.python}`, {
+    if (exact && (0,_util_version_js__WEBPACK_IMPORTED_MODULE_11__/* .minorOf */ .H)(versions.python) !== exact.python) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('VERSION_MISMATCH', `the runner and the image differ: Python ${(0,_util_version_js__WEBPACK_IMPORTED_MODULE_11__/* .minorOf */ .H)(versions.python)} and ${exact.python}`, {
             hint: "Load the flows in the image (load-in: image), or choose an interpreter like the image's with python."
         });
     }
@@ -97,14 +98,15 @@ async function loadingPython(options, log) {
     const ownKey = (0,_util_hash_js__WEBPACK_IMPORTED_MODULE_4__/* .sha256Json */ .iE)([
         found.path,
         versions.python,
+        installer,
         runs.map(({ args, texts }) => [args, [...texts]]),
         [...requirements.texts],
         requirements.local.length > 0 ? [cwd, await (0,_discover_sources_js__WEBPACK_IMPORTED_MODULE_3__/* .sourcesHash */ .tM)(sources)] : null
     ]).slice(0, 20);
     const key = exact?.key ?? ownKey;
-    const folder = keptFolder(options.cache, key);
-    const python = (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_9__/* .programOf */ .oQ)(folder, 'python');
-    if ((0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_9__/* .isKept */ .t8)(folder)) {
+    const folder = (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_10__/* .keptFolder */ .H$)(options.cache, 'python', key);
+    const python = (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_10__/* .programOf */ .oQ)(folder, 'python');
+    if ((0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_10__/* .isKept */ .t8)(folder)) {
         log.info(`Python ${versions.python} with Prefect ${prefect}: kept environment ${key}`);
         return python;
     }
@@ -112,147 +114,12 @@ async function loadingPython(options, log) {
     log.info(exactRequirements
         ? `Installing the ${requirements.lines.length} packages of the environment image`
         : `Installing ${[...wantedLines, ...requirements.lines].join(' ')}${name === undefined ? '' : ` and ${name}`}`);
-    await (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_9__/* .keepVirtualEnvironment */ .KG)({ folder, base: { path: found.path, version: versions.python }, runs, cwd, env }, detail => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('DEPENDENCY_INSTALL', `the flows' dependencies can't be installed for Python ${versions.python}`, { detail, file: name }), log);
+    const base = { path: found.path, version: versions.python };
+    const uv = await (0,_machine_uv_js__WEBPACK_IMPORTED_MODULE_9__/* .machineUv */ .x)(installer, base, requirements, cwd, { env, cache, log });
+    if (uv)
+        log.info(`uv installs them: ${uv.program}`);
+    await (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_10__/* .keepVirtualEnvironment */ .KG)({ folder, base, runs, cwd, env, uv }, detail => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('DEPENDENCY_INSTALL', `the flows' dependencies can't be installed for Python ${versions.python}`, { detail, file: name }), log);
     return python;
-}
-
-
-/***/ }),
-
-/***/ 21396:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Fk: () => (/* binding */ isPythonVersion),
-/* harmony export */   Kq: () => (/* binding */ findPython),
-/* harmony export */   L: () => (/* binding */ onPath),
-/* harmony export */   Ng: () => (/* binding */ namedPythons),
-/* harmony export */   XC: () => (/* binding */ noSuchPython)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(73024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(51455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(76760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _actions_exec__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(41955);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(83916);
-/* harmony import */ var _environment_variables_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(27217);
-
-
-
-
-
-
-const WINDOWS = process.platform === 'win32';
-/** Programs of a name on PATH. */
-function onPath(env, name) {
-    return (env['PATH'] ?? env['Path'] ?? '')
-        .split(node_path__WEBPACK_IMPORTED_MODULE_2__.delimiter)
-        .filter(folder => folder !== '')
-        .map(folder => (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, WINDOWS ? `${name}.exe` : name))
-        .filter(path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(path));
-}
-async function inPyenv(env, version) {
-    const root = env['PYENV_ROOT'] ?? (env['HOME'] ? (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(env['HOME'], '.pyenv') : undefined);
-    if (root === undefined || !(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(root, 'versions')))
-        return [];
-    return (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(root, 'versions')))
-        .filter(name => name === version || name.startsWith(`${version}.`))
-        .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-        .map(name => (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(root, 'versions', name, 'bin', 'python'))
-        .filter(path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(path));
-}
-async function inToolCache(env, version) {
-    // The library throws where the runner has no tool cache.
-    if (!env['RUNNER_TOOL_CACHE'])
-        return [];
-    // Not before it is needed: it brings an HTTP client, which takes longer to read than all else here.
-    const { find } = await Promise.all(/* import() */[__webpack_require__.e(838), __webpack_require__.e(805)]).then(__webpack_require__.bind(__webpack_require__, 59805));
-    const folder = find('Python', version);
-    if (folder === '')
-        return [];
-    return [WINDOWS ? (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'python.exe') : (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'bin', 'python')];
-}
-async function fromUv(env, version) {
-    if (onPath(env, 'uv').length === 0)
-        return [];
-    const run = async (args) => (0,_actions_exec__WEBPACK_IMPORTED_MODULE_3__/* .getExecOutput */ .H)('uv', args, {
-        silent: true,
-        ignoreReturnCode: true,
-        env: (0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_5__/* .installerEnvironment */ .c)(env)
-    });
-    await run(['python', 'install', version]);
-    const { exitCode, stdout } = await run(['python', 'find', version]);
-    return exitCode === 0 ? [stdout.trim()] : [];
-}
-/** The version of an interpreter, or undefined where the file is none that runs. */
-async function versionOf(path, env) {
-    try {
-        const { exitCode, stdout } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_3__/* .getExecOutput */ .H)(`"${path}"`, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { silent: true, ignoreReturnCode: true, env: (0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_5__/* .installerEnvironment */ .c)(env) });
-        return exitCode === 0 ? stdout.trim() : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Whether the option `python` says a version, such as `3.9`, and no path or command. */
-const isPythonVersion = (asked) => /^\d+\.\d+(\.\d+)?$/.test(asked);
-/** The files that a path or a command names. */
-const namedPythons = (asked, env, cwd) => /[/\\]/.test(asked) || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute)(asked)
-    ? [(0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, asked)].filter(path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(path))
-    : onPath(env, asked);
-const noSuchPython = (asked) => new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .FlowstoreError */ .U3('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
-    hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
-});
-/**
- * Finds the interpreter to load flows with.
- *
- * @param asked the option `python`: a path, or a version such as `3.9`
- * @param suitable `major.minor` of the interpreters that the Prefect release runs on, or undefined
- * where the release is not known: then any will do
- * @param env the machine's variables
- * @throws FlowstoreError PYTHON_NOT_FOUND, saying what it looked for and where
- */
-async function findPython(asked, suitable, env, cwd) {
-    const isVersion = asked !== undefined && isPythonVersion(asked);
-    if (asked !== undefined && !isVersion) {
-        for (const path of namedPythons(asked, env, cwd)) {
-            const python = await versionOf(path, env);
-            if (python !== undefined)
-                return { path, python };
-        }
-        throw noSuchPython(asked);
-    }
-    const accepts = (python) => isVersion
-        ? asked === python || asked.startsWith(`${python}.`)
-        : (suitable?.includes(python) ?? true);
-    const first = isVersion ? await inToolCache(env, asked) : [];
-    for (const path of [...first, ...onPath(env, 'python3'), ...onPath(env, 'python')]) {
-        const python = await versionOf(path, env);
-        if (python !== undefined && accepts(python))
-            return { path, python };
-    }
-    const versions = isVersion ? [asked] : [...(suitable ?? [])].reverse();
-    const places = [
-        version => inToolCache(env, version),
-        version => onPath(env, `python${version}`),
-        version => inPyenv(env, version),
-        version => fromUv(env, version)
-    ];
-    for (const place of places) {
-        for (const version of versions) {
-            for (const path of await place(version)) {
-                const python = await versionOf(path, env);
-                if (python !== undefined && accepts(python))
-                    return { path, python };
-            }
-        }
-    }
-    const wanted = versions.length > 0 ? versions.join(', ') : '3';
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .FlowstoreError */ .U3('PYTHON_NOT_FOUND', `no Python ${wanted} is on this machine`, {
-        hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one, or say where it is with python.'
-    });
 }
 
 

@@ -371,6 +371,7 @@ const schema = schemas/* object */.Ikc({
         .optional(),
     'python-dependencies': options_text.default('').transform(lines),
     'requirements-file': options_text.optional(),
+    installer: choice('installer', ['auto', 'pip', 'uv']),
     'env-vars': options_text.default('').transform((value, context) => {
         const variables = {};
         for (const line of lines(value)) {
@@ -574,6 +575,7 @@ function checkOptions(raw, cwd) {
         buildKwargs: value['build-kwargs'] ?? {},
         pythonDependencies: value['python-dependencies'],
         requirementsFile: value['requirements-file'],
+        installer: value.installer,
         envVars: value['env-vars'],
         files,
         extraDockerfileCommands: value['extra-dockerfile-commands'],

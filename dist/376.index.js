@@ -146,7 +146,7 @@ async function parseCommand(argv) {
 }
 /** `flowstore run`: what the flow prints goes to standard error, its final state to standard output. */
 async function runCommand(args, env, to) {
-    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(118), __webpack_require__.e(307), __webpack_require__.e(285), __webpack_require__.e(475), __webpack_require__.e(1)]).then(__webpack_require__.bind(__webpack_require__, 32001));
+    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(118), __webpack_require__.e(307), __webpack_require__.e(794), __webpack_require__.e(475), __webpack_require__.e(1)]).then(__webpack_require__.bind(__webpack_require__, 32001));
     const command = parseRun(args);
     const abort = new AbortController();
     const end = () => {
@@ -422,6 +422,13 @@ const OPTION_SPECS = [
         name: 'requirements-file',
         kind: 'text',
         description: 'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
+    },
+    {
+        name: 'installer',
+        kind: 'choice',
+        choices: ['auto', 'pip', 'uv'],
+        default: 'auto',
+        description: 'What installs packages, in the image and on the runner: auto takes uv where it gives what pip would (Python 3.8 or later, no configuration of pip, no requirement that uv reads otherwise; on the runner also a uv on PATH), else pip.'
     },
     {
         name: 'env-vars',

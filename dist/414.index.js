@@ -370,6 +370,7 @@ class Docker extends docker/* DockerStorage */.Q {
         const inputs = await (0,environment/* environmentInputs */.rg)({
             prefectVersion: this.options.prefectVersion ?? this.rules.release,
             requirements,
+            installer: this.options.installer,
             envVars,
             files: Object.entries(files).map(([source, destination]) => ({ source, destination })),
             filter: await (0,sources/* dockerFilter */.RR)(cwd, this.options.dockerignore),

@@ -204,15 +204,11 @@ async function findPython(asked, suitable, env, cwd) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(73136);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__webpack_require__.n(node_url__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _actions_exec__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(41955);
-/* harmony import */ var smol_toml__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3292);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(9691);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(83916);
-/* harmony import */ var _util_hash_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(95138);
-/* harmony import */ var _environment_variables_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(27217);
-/* harmony import */ var _find_python_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(21396);
-/* harmony import */ var _pip_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(28789);
-/* harmony import */ var _virtual_environment_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(8515);
+/* harmony import */ var smol_toml__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3292);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(9691);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(83916);
+/* harmony import */ var _pip_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(28789);
+/* harmony import */ var _tools_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(41271);
 
 
 
@@ -222,15 +218,6 @@ async function findPython(asked, suitable, env, cwd) {
 
 
 
-
-
-
-
-const UV = {
-    name: 'uv',
-    requirements: ['uv==0.9.30'],
-    pythons: ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14']
-};
 const POETRY = {
     name: 'poetry',
     requirements: ['poetry==2.1.4', 'poetry-plugin-export==1.9.0'],
@@ -243,56 +230,23 @@ const indexLines = (urls) => {
     const others = urls.filter(url => !PYPI.test(url));
     return others.map((url, index) => index === 0 && others.length === urls.length ? `--index-url ${url}` : `--extra-index-url ${url}`);
 };
-const wrong = ({ file }, what, hint) => new _errors_js__WEBPACK_IMPORTED_MODULE_6__/* .FlowstoreError */ .U3('INVALID_OPTION', `the requirements file '${file}' ${what}`, { file, hint });
-async function run(command, args, cwd, machine) {
-    return (0,_actions_exec__WEBPACK_IMPORTED_MODULE_4__/* .getExecOutput */ .H)(`"${command}"`, [...args], {
-        silent: true,
-        ignoreReturnCode: true,
-        cwd,
-        env: (0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_8__/* .installerEnvironment */ .c)(machine.env)
-    });
-}
-/** The program of a tool: on PATH where it does what is needed, else kept in the cache. */
-async function toolProgram(tool, probe, given, machine) {
-    const { env, cache, log } = machine;
-    for (const path of (0,_find_python_js__WEBPACK_IMPORTED_MODULE_9__/* .onPath */ .L)(env, tool.name)) {
-        const { exitCode } = await run(path, probe, (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), machine).catch(() => ({ exitCode: 1 }));
-        if (exitCode === 0)
-            return path;
-    }
-    const python = await (0,_find_python_js__WEBPACK_IMPORTED_MODULE_9__/* .findPython */ .Kq)(undefined, tool.pythons, env, given.cwd);
-    const key = (0,_util_hash_js__WEBPACK_IMPORTED_MODULE_7__/* .sha256Json */ .iE)([python.path, python.python, tool.requirements]).slice(0, 20);
-    const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(cache, `${tool.name}-${key}`);
-    await (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_11__/* .keepVirtualEnvironment */ .KG)({
-        folder,
-        base: { path: python.path, version: python.python },
-        runs: [
-            {
-                file: 'tool.txt',
-                args: [],
-                texts: new Map([['tool.txt', `${tool.requirements.join('\n')}\n`]])
-            }
-        ],
-        cwd: (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(),
-        env
-    }, detail => new _errors_js__WEBPACK_IMPORTED_MODULE_6__/* .FlowstoreError */ .U3('DEPENDENCY_INSTALL', `${tool.requirements.join(' and ')} can't be installed to export ${given.file}`, {
-        file: given.file,
-        detail,
-        hint: `Have ${tool.name} on PATH, or give a requirements file.`
-    }), log);
-    return (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_11__/* .programOf */ .oQ)(folder, tool.name);
-}
+const wrong = ({ file }, what, hint) => new _errors_js__WEBPACK_IMPORTED_MODULE_5__/* .FlowstoreError */ .U3('INVALID_OPTION', `the requirements file '${file}' ${what}`, { file, hint });
+const needFor = (given, tool) => ({
+    what: `to export ${given.file}`,
+    hint: `Have ${tool.name} on PATH, or give a requirements file.`,
+    ...given
+});
 async function exported(program, args, folder, given, machine) {
-    const { exitCode, stdout, stderr } = await run(program, args, folder, machine);
+    const { exitCode, stdout, stderr } = await (0,_tools_js__WEBPACK_IMPORTED_MODULE_7__/* .runTool */ .q)(program, args, folder, machine);
     machine.log.debug(stderr);
     if (exitCode !== 0) {
         const detail = (stderr.trim() || stdout.trim()).split(/\r?\n/).slice(-15).join('\n');
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_6__/* .FlowstoreError */ .U3('DEPENDENCY_INSTALL', `${given.file} can't be exported`, {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_5__/* .FlowstoreError */ .U3('DEPENDENCY_INSTALL', `${given.file} can't be exported`, {
             file: given.file,
             detail
         });
     }
-    return (0,_pip_js__WEBPACK_IMPORTED_MODULE_10__/* .logicalLines */ .Nj)(stdout)
+    return (0,_pip_js__WEBPACK_IMPORTED_MODULE_6__/* .logicalLines */ .Nj)(stdout)
         .map(line => line.replace(/\s+(?=--hash)/g, ' '))
         .filter(line => !PYPI.test(/^(?:-i|--index-url)[\s=]+(\S+)$/.exec(line)?.[1] ?? ''));
 }
@@ -303,7 +257,7 @@ function localPath(path, folder, cwd) {
 }
 async function fromUv(given, machine) {
     const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(given.cwd, (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(given.file));
-    const program = await toolProgram(UV, ['--version'], given, machine);
+    const program = await (0,_tools_js__WEBPACK_IMPORTED_MODULE_7__/* .toolProgram */ .d)(_tools_js__WEBPACK_IMPORTED_MODULE_7__.UV, ['--version'], needFor(given, _tools_js__WEBPACK_IMPORTED_MODULE_7__.UV), machine);
     const lines = await exported(program, [
         ...['export', '--frozen', '--no-dev', '--no-emit-project', '--no-header', '--no-annotate'],
         ...['--format', 'requirements-txt', '--quiet']
@@ -321,7 +275,7 @@ async function fromUv(given, machine) {
 const table = (value) => typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 function parseToml(text, given) {
     try {
-        return (0,smol_toml__WEBPACK_IMPORTED_MODULE_5__/* .parse */ .qg)(text);
+        return (0,smol_toml__WEBPACK_IMPORTED_MODULE_4__/* .parse */ .qg)(text);
     }
     catch (error) {
         throw wrong(given, `is no TOML: ${error.message.split('\n')[0] ?? ''}`);
@@ -331,7 +285,7 @@ async function fromPoetry(given, machine) {
     const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(given.cwd, (0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(given.file));
     const project = node_path__WEBPACK_IMPORTED_MODULE_2__.posix.join(node_path__WEBPACK_IMPORTED_MODULE_2__.posix.dirname(given.file), 'pyproject.toml');
     const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'pyproject.toml'), 'utf8').catch((error) => {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_6__/* .FlowstoreError */ .U3('FILE_NOT_FOUND', `'${given.file}' has no pyproject.toml beside it`, {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_5__/* .FlowstoreError */ .U3('FILE_NOT_FOUND', `'${given.file}' has no pyproject.toml beside it`, {
             hint: 'poetry exports a lock file together with the project it was made for.',
             cause: error
         });
@@ -344,9 +298,9 @@ async function fromPoetry(given, machine) {
     const copy = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(top, ...Array(8).fill('-'));
     try {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(copy, { recursive: true });
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(copy, 'pyproject.toml'), (0,smol_toml__WEBPACK_IMPORTED_MODULE_5__/* .stringify */ .As)(document));
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(copy, 'pyproject.toml'), (0,smol_toml__WEBPACK_IMPORTED_MODULE_4__/* .stringify */ .As)(document));
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.copyFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'poetry.lock'), (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(copy, 'poetry.lock'));
-        const program = await toolProgram(POETRY, ['export', '--help'], given, machine);
+        const program = await (0,_tools_js__WEBPACK_IMPORTED_MODULE_7__/* .toolProgram */ .d)(POETRY, ['export', '--help'], needFor(given, POETRY), machine);
         const lines = await exported(program, ['export', '--format', 'requirements.txt', '--only', 'main', '--no-interaction'], copy, given, machine);
         const below = (0,node_url__WEBPACK_IMPORTED_MODULE_3__.pathToFileURL)(top).href;
         return lines.map(line => {
@@ -364,22 +318,22 @@ async function fromPoetry(given, machine) {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(top, { recursive: true, force: true });
     }
 }
-const pipfileLock = zod__WEBPACK_IMPORTED_MODULE_12__/* .object */ .Ikc({
-    _meta: zod__WEBPACK_IMPORTED_MODULE_12__/* .object */ .Ikc({
-        sources: zod__WEBPACK_IMPORTED_MODULE_12__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_12__/* .object */ .Ikc({ url: zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP(), verify_ssl: zod__WEBPACK_IMPORTED_MODULE_12__/* .boolean */ .zMY().default(true) }))
+const pipfileLock = zod__WEBPACK_IMPORTED_MODULE_8__/* .object */ .Ikc({
+    _meta: zod__WEBPACK_IMPORTED_MODULE_8__/* .object */ .Ikc({
+        sources: zod__WEBPACK_IMPORTED_MODULE_8__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_8__/* .object */ .Ikc({ url: zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP(), verify_ssl: zod__WEBPACK_IMPORTED_MODULE_8__/* .boolean */ .zMY().default(true) }))
             .default([])
     }),
-    default: zod__WEBPACK_IMPORTED_MODULE_12__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_12__/* .object */ .Ikc({
-        version: zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP().optional(),
-        extras: zod__WEBPACK_IMPORTED_MODULE_12__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP()).default([]),
-        markers: zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP().optional(),
-        hashes: zod__WEBPACK_IMPORTED_MODULE_12__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP()).default([]),
-        git: zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP().optional(),
-        ref: zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP().optional(),
-        subdirectory: zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP().optional(),
-        path: zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP().optional(),
-        file: zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP().optional(),
-        editable: zod__WEBPACK_IMPORTED_MODULE_12__/* .boolean */ .zMY().default(false)
+    default: zod__WEBPACK_IMPORTED_MODULE_8__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_8__/* .object */ .Ikc({
+        version: zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP().optional(),
+        extras: zod__WEBPACK_IMPORTED_MODULE_8__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP()).default([]),
+        markers: zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP().optional(),
+        hashes: zod__WEBPACK_IMPORTED_MODULE_8__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP()).default([]),
+        git: zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP().optional(),
+        ref: zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP().optional(),
+        subdirectory: zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP().optional(),
+        path: zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP().optional(),
+        file: zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP().optional(),
+        editable: zod__WEBPACK_IMPORTED_MODULE_8__/* .boolean */ .zMY().default(false)
     }))
 });
 function pipfileLine(name, locked, folder, given) {
@@ -446,7 +400,7 @@ function fromPyproject(text, given) {
             throw wrong(given, 'has no project table');
         return [];
     }
-    const lines = zod__WEBPACK_IMPORTED_MODULE_12__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_12__/* .string */ .YjP().regex(/^\s*[A-Za-z0-9][^\r\n]*$/)).safeParse(dependencies);
+    const lines = zod__WEBPACK_IMPORTED_MODULE_8__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_8__/* .string */ .YjP().regex(/^\s*[A-Za-z0-9][^\r\n]*$/)).safeParse(dependencies);
     if (!lines.success)
         throw wrong(given, 'has project.dependencies that are no list of requirements');
     // Their names alone would be looked up in the index, where they may be somebody else's.
@@ -489,10 +443,166 @@ async function plainRequirements(file, cwd, machine) {
 
 /***/ }),
 
+/***/ 41271:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   UV: () => (/* binding */ UV),
+/* harmony export */   d: () => (/* binding */ toolProgram),
+/* harmony export */   q: () => (/* binding */ runTool)
+/* harmony export */ });
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(48161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_os__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _actions_exec__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(41955);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(83916);
+/* harmony import */ var _util_hash_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(95138);
+/* harmony import */ var _environment_variables_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(27217);
+/* harmony import */ var _find_python_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(21396);
+/* harmony import */ var _uv_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(23801);
+/* harmony import */ var _virtual_environment_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8515);
+
+
+
+
+
+
+
+
+const UV = {
+    name: 'uv',
+    requirements: [`uv==${_uv_js__WEBPACK_IMPORTED_MODULE_6__/* .UV_RELEASE */ .ML}`],
+    pythons: _uv_js__WEBPACK_IMPORTED_MODULE_6__/* .UV_PYTHONS */ .yN
+};
+/** Runs a program with what an installer needs of the environment. */
+async function runTool(command, args, cwd, { env }) {
+    return (0,_actions_exec__WEBPACK_IMPORTED_MODULE_1__/* .getExecOutput */ .H)(`"${command}"`, [...args], {
+        silent: true,
+        ignoreReturnCode: true,
+        cwd,
+        env: (0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_4__/* .installerEnvironment */ .c)(env)
+    });
+}
+/**
+ * The program of a tool: on PATH where it does what is needed, else kept in the cache.
+ *
+ * @param probe arguments that it ends well with where it does
+ * @throws FlowstoreError DEPENDENCY_INSTALL, PYTHON_NOT_FOUND
+ */
+async function toolProgram(tool, probe, need, machine) {
+    const { env, cache, log } = machine;
+    for (const path of (0,_find_python_js__WEBPACK_IMPORTED_MODULE_5__/* .onPath */ .L)(env, tool.name)) {
+        const { exitCode } = await runTool(path, probe, (0,node_os__WEBPACK_IMPORTED_MODULE_0__.tmpdir)(), machine).catch(() => ({
+            exitCode: 1
+        }));
+        if (exitCode === 0)
+            return path;
+    }
+    const python = await (0,_find_python_js__WEBPACK_IMPORTED_MODULE_5__/* .findPython */ .Kq)(undefined, tool.pythons, env, need.cwd);
+    const key = (0,_util_hash_js__WEBPACK_IMPORTED_MODULE_3__/* .sha256Json */ .iE)([python.path, python.python, tool.requirements]).slice(0, 20);
+    const folder = (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_7__/* .keptFolder */ .H$)(cache, tool.name, key);
+    await (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_7__/* .keepVirtualEnvironment */ .KG)({
+        folder,
+        base: { path: python.path, version: python.python },
+        runs: [
+            {
+                file: 'tool.txt',
+                args: [],
+                texts: new Map([['tool.txt', `${tool.requirements.join('\n')}\n`]])
+            }
+        ],
+        cwd: (0,node_os__WEBPACK_IMPORTED_MODULE_0__.tmpdir)(),
+        env
+    }, detail => new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .FlowstoreError */ .U3('DEPENDENCY_INSTALL', `${tool.requirements.join(' and ')} can't be installed ${need.what}`, { file: need.file, detail, hint: need.hint }), log);
+    return (0,_virtual_environment_js__WEBPACK_IMPORTED_MODULE_7__/* .programOf */ .oQ)(folder, tool.name);
+}
+
+
+/***/ }),
+
+/***/ 23801:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Hp: () => (/* binding */ UV_OWN),
+/* harmony export */   Kv: () => (/* binding */ notForUv),
+/* harmony export */   ML: () => (/* binding */ UV_RELEASE),
+/* harmony export */   Or: () => (/* binding */ uvArguments),
+/* harmony export */   TH: () => (/* binding */ UV_INDEXES),
+/* harmony export */   a6: () => (/* binding */ PIP_DECIDING),
+/* harmony export */   cz: () => (/* binding */ UV_VARIABLES),
+/* harmony export */   eo: () => (/* binding */ LIKE_PIP),
+/* harmony export */   i2: () => (/* binding */ runsUv),
+/* harmony export */   xI: () => (/* binding */ NOT_READ_BY_UV),
+/* harmony export */   yN: () => (/* binding */ UV_PYTHONS)
+/* harmony export */ });
+/* harmony import */ var _util_version_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(76092);
+/* harmony import */ var _pip_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(28789);
+/* harmony import */ var _requirements_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(22130);
+
+
+
+/** The release of uv that is had where there is none. */
+const UV_RELEASE = '0.9.30';
+/** `major.minor` that it can be installed on and installs for, oldest first. */
+const UV_PYTHONS = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14'];
+/** Whether uv can be used with an interpreter of a version. */
+const runsUv = (python) => UV_PYTHONS.includes((0,_util_version_js__WEBPACK_IMPORTED_MODULE_2__/* .minorOf */ .H)(python));
+/** Options of requirement files that uv reads as pip does. */
+const SHARED = /^(?:-[rcife]|--(?:requirement|constraint|index-url|extra-index-url|no-index|find-links|editable|require-hashes))(?=[\s=.]|$)/;
+/**
+ * What of the requirements uv does not take as pip does (an option it ignores, a form it does not
+ * know, a file that can't be seen here), or undefined.
+ */
+function notForUv(requirements) {
+    return (0,_pip_js__WEBPACK_IMPORTED_MODULE_0__/* .logicalLines */ .Nj)((0,_requirements_js__WEBPACK_IMPORTED_MODULE_1__/* .requirementLines */ .p$)(requirements).join('\n')).find(line => line.startsWith('-')
+        ? !SHARED.test(line) ||
+            /^(?:-r|-c|--requirement|--constraint)[\s=]*[a-z]+:\/\//.test(line) ||
+            /#.*\begg=/.test(line)
+        : /\s-(?!-hash[\s=])/.test(line) ||
+            /#.*\begg=/.test(line) ||
+            /^[^#;]*\b(?:hg|svn|bzr)\+/.test(line));
+}
+/** Variables of uv that say nothing of what is installed, or where from: an extended expression. */
+const UV_OWN = 'UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON_DOWNLOADS|LINK_MODE|COMPILE_BYTECODE|NATIVE_TLS|SYSTEM_PYTHON|BREAK_SYSTEM_PACKAGES|NO_PROGRESS|HTTP_TIMEOUT|CONCURRENT_[A-Z]+)=';
+/** Variables that say where uv takes packages from. */
+const UV_INDEXES = 'UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE)=';
+/** Settings of `pip config list` that decide what is installed. */
+const PIP_DECIDING = '\\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)=';
+/** Why explicit uv is refused where pip's configuration decides what is installed. */
+const NOT_READ_BY_UV = "pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Say the same to uv by its own variables, such as UV_DEFAULT_INDEX, or set installer: pip";
+/** What is the same for every `uv pip install` of flowstore; a variable that is set stays. */
+const UV_VARIABLES = {
+    // As pip does: of several indexes the best version, wherever it is.
+    UV_INDEX_STRATEGY: 'unsafe-best-match',
+    UV_NATIVE_TLS: 'true',
+    UV_PYTHON_DOWNLOADS: 'never'
+};
+/** Arguments that keep uv to what pip reads: no configuration or sources of its own. */
+const LIKE_PIP = ['--no-config', '--no-sources'];
+/**
+ * Arguments of `uv pip install` that do what pip does for a run, one call after the other.
+ *
+ * @param at where a file of the run lies
+ */
+function uvArguments(run, at) {
+    const install = [...run.args, '-r', at(run.file)];
+    if (!run.hashed)
+        return [install];
+    const hashed = [...install, '--require-hashes'];
+    // uv wants constraints to be pins where it wants hashes: so they are checked before.
+    return run.constraints === undefined
+        ? [hashed]
+        : [[...install, '-c', at(run.constraints), '--dry-run'], hashed];
+}
+
+
+/***/ }),
+
 /***/ 8515:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   H$: () => (/* binding */ keptFolder),
 /* harmony export */   I_: () => (/* binding */ pipReason),
 /* harmony export */   KG: () => (/* binding */ keepVirtualEnvironment),
 /* harmony export */   oQ: () => (/* binding */ programOf),
@@ -509,6 +619,8 @@ async function plainRequirements(file, cwd, machine) {
 /* harmony import */ var _actions_exec__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(41955);
 /* harmony import */ var _prefect_rules_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6148);
 /* harmony import */ var _environment_variables_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(27217);
+/* harmony import */ var _pip_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(28789);
+/* harmony import */ var _uv_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(23801);
 
 
 
@@ -516,18 +628,33 @@ async function plainRequirements(file, cwd, machine) {
 
 
 
-/** The lines of pip's output that say why it failed. */
+
+
+/** The lines of pip's or uv's output that say why it failed. */
 function pipReason(output) {
     const all = output.trimEnd().split(/\r?\n/);
-    const errors = all.filter(line => /^\s*(ERROR|error):?/.test(line));
+    let ofUv = false;
+    const errors = all.filter(line => {
+        const begins = /^\s*(ERROR|error):?/.test(line);
+        // uv goes on in lines that are indented.
+        ofUv = /^(error: |\s*×)/.test(line) || (ofUv && /^\s/.test(line));
+        return begins || ofUv;
+    });
     return (errors.length > 0 ? errors : all.slice(-15)).slice(0, 30).join('\n');
 }
 const WINDOWS = process.platform === 'win32';
-const COMPLETE = '.complete';
+/**
+ * Where an environment is kept: laid out as the runner's tool cache is, so that in there the toolkit and
+ * what cleans up after it find it. A key is the part of a version that the toolkit takes for no number.
+ *
+ * @param cache the tool cache, or a folder like it
+ */
+const keptFolder = (cache, name, key) => (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(cache, `flowstore-${name}`, `1.0.0-key${key}`, (0,node_os__WEBPACK_IMPORTED_MODULE_2__.arch)());
+const completeFile = (folder) => `${folder}.complete`;
 /** A program of a virtual environment. */
 const programOf = (folder, name) => (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, ...(WINDOWS ? ['Scripts', `${name}.exe`] : ['bin', name]));
 /** Whether a kept environment is there and complete. */
-const isKept = (folder) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, COMPLETE));
+const isKept = (folder) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(folder) && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(completeFile(folder));
 /** Milliseconds without a sign of life after which a lock counts as that of a dead process. */
 const STALE = 10_000;
 /**
@@ -578,14 +705,17 @@ async function keepVirtualEnvironment(environment, failure, log) {
             await makeVirtualEnvironment(environment, failure, log);
     }, log);
 }
-async function makeVirtualEnvironment({ folder, base, runs, cwd, env }, failure, log) {
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true });
-    const run = async (command, args) => {
+async function makeVirtualEnvironment({ folder, base, runs, cwd, env, uv }, failure, log) {
+    const remove = async () => {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(completeFile(folder), { force: true });
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true });
+    };
+    const run = async (command, args, variables = {}) => {
         const { exitCode, stdout, stderr } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_4__/* .getExecOutput */ .H)(`"${command}"`, [...args], {
             silent: true,
             ignoreReturnCode: true,
             cwd,
-            env: (0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_6__/* .installerEnvironment */ .c)(env)
+            env: { ...variables, ...(0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_6__/* .installerEnvironment */ .c)(env) }
         });
         log.debug(stdout);
         if (exitCode !== 0)
@@ -594,27 +724,63 @@ async function makeVirtualEnvironment({ folder, base, runs, cwd, env }, failure,
     const python = programOf(folder, 'python');
     const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
     const files = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdtemp)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)((0,node_os__WEBPACK_IMPORTED_MODULE_2__.tmpdir)(), 'flowstore-'));
-    try {
-        await run(base.path, ['-m', 'venv', folder]);
+    const at = (name) => (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(files, name);
+    const byPip = async () => {
         // The pip of a new environment is the one that its interpreter brings.
         const upgrade = (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_5__/* .pipUpgrade */ .S5)(base.version, '18.1');
         if (upgrade !== undefined)
             await run(python, [...pip, upgrade]);
-        for (const { args, file, texts } of runs) {
-            for (const [name, text] of texts)
-                await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(files, name), text);
-            await run(python, [...pip, ...args, '-r', (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(files, file)]);
+        for (const each of runs)
+            await run(python, [...pip, ...(0,_pip_js__WEBPACK_IMPORTED_MODULE_7__/* .pipArguments */ .YW)(each, at)]);
+    };
+    const byUv = async ({ program, variables, orPip }) => {
+        const install = ['pip', 'install', '--python', python, '--compile-bytecode', '--no-progress'];
+        for (const args of runs.flatMap(each => (0,_uv_js__WEBPACK_IMPORTED_MODULE_8__/* .uvArguments */ .Or)(each, at))) {
+            await run(program, [...install, ...(orPip ? _uv_js__WEBPACK_IMPORTED_MODULE_8__/* .LIKE_PIP */ .eo : []), ...args], {
+                ..._uv_js__WEBPACK_IMPORTED_MODULE_8__/* .UV_VARIABLES */ .cz,
+                ...variables
+            });
         }
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, COMPLETE), '');
+    };
+    try {
+        await remove();
+        await run(base.path, ['-m', 'venv', folder]);
+        for (const [name, text] of runs.flatMap(({ texts }) => [...texts])) {
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(at(name), text);
+        }
+        if (uv === undefined)
+            await byPip();
+        else {
+            await byUv(uv).catch(async (error) => {
+                if (!uv.orPip)
+                    throw error;
+                log.info("uv can't install these packages: pip does");
+                log.debug(error.detail ?? String(error));
+                await byPip();
+            });
+        }
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(completeFile(folder), '');
     }
     catch (error) {
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true });
+        await remove();
         throw error;
     }
     finally {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(files, { recursive: true, force: true });
     }
 }
+
+
+/***/ }),
+
+/***/ 76092:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ minorOf)
+/* harmony export */ });
+/** `major.minor` of a version, such as `3.9` of `3.9.18`. */
+const minorOf = (version) => version.split('.').slice(0, 2).join('.');
 
 
 /***/ })

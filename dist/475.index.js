@@ -373,13 +373,25 @@ const requestJson = (request) => JSON.stringify({ protocol: PROTOCOL, ...request
 /* harmony export */   MX: () => (/* binding */ pipRuns),
 /* harmony export */   Nj: () => (/* binding */ logicalLines),
 /* harmony export */   Pu: () => (/* binding */ withoutEditable),
-/* harmony export */   Xl: () => (/* binding */ isEditable)
+/* harmony export */   Xl: () => (/* binding */ isEditable),
+/* harmony export */   YW: () => (/* binding */ pipArguments)
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(76760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6148);
 
 
+/**
+ * Arguments of `pip install` for a run.
+ *
+ * @param at where a file of the run lies
+ */
+const pipArguments = (run, at) => [
+    ...run.args,
+    '-r',
+    at(run.file),
+    ...(run.constraints === undefined ? [] : ['-c', at(run.constraints)])
+];
 const HASH = /\s--hash[=\s]/;
 const EDITABLE = /^\s*(?:-e\s*=?|--editable[\s=])\s*/;
 /** Options that say where packages come from: they hold for every run. */
@@ -455,10 +467,15 @@ function pipRuns(requirements, additional, fileAt) {
             `flowstore-${name}.txt`,
             `flowstore-${name === 'requirements' ? '' : `${name}-`}constraints.txt`
         ];
-        const constrained = constraints.length === 0 ? [] : [`-c ${constraintsName}`];
+        const hashed = name === 'hashed';
+        const constrained = constraints.length === 0 || hashed ? [] : [`-c ${constraintsName}`];
         return {
             file: requirementsName,
             args,
+            ...(hashed && {
+                hashed,
+                constraints: constraints.length === 0 ? undefined : constraintsName
+            }),
             texts: new Map([
                 [requirementsName, `${[...own, ...constrained].join('\n')}\n`],
                 ...(constraints.length === 0

@@ -110,11 +110,12 @@ const dockerfileText = (instructions) => `${instructions.join('\n')}\n`;
 const RECIPE = 2;
 /** Reads what an environment image is made of. */
 async function environmentInputs(spec) {
-    const { requirements, sources, filter = () => true, buildKwargs, ...rest } = spec;
-    const files = await (0,_files_js__WEBPACK_IMPORTED_MODULE_3__/* .copiedFiles */ .M)(sources.root, spec.files, filter);
+    const { requirements, installer = 'auto', sources, filter, buildKwargs, ...rest } = spec;
+    const files = await (0,_files_js__WEBPACK_IMPORTED_MODULE_3__/* .copiedFiles */ .M)(sources.root, spec.files, filter ?? (() => true));
     const hash = (0,_util_hash_js__WEBPACK_IMPORTED_MODULE_2__/* .sha256Json */ .iE)([
         [_version_js__WEBPACK_IMPORTED_MODULE_5__/* .VERSION */ .x, RECIPE],
         rest,
+        installer,
         { ...(0,_options_build_kwargs_js__WEBPACK_IMPORTED_MODULE_1__/* .addedStepKwargs */ .u)(buildKwargs ?? {}), nocache: undefined },
         { ...requirements, texts: [...requirements.texts] },
         files.instructions,
@@ -895,6 +896,7 @@ async function planImage(run) {
         inputs: await (0,_image_environment_js__WEBPACK_IMPORTED_MODULE_4__/* .environmentInputs */ .rg)({
             prefectVersion: options.prefectVersion,
             requirements,
+            installer: options.installer,
             envVars: options.envVars,
             files: options.files,
             filter: await (0,_discover_sources_js__WEBPACK_IMPORTED_MODULE_1__/* .dockerFilter */ .RR)(cwd, dockerignore),
@@ -1347,11 +1349,11 @@ async function knownImage(run, image) {
 
 
 // What makes and loads is imported when something is to be made or loaded: a look-up is quick.
-const made = async (run, work) => (await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(285), __webpack_require__.e(89)]).then(__webpack_require__.bind(__webpack_require__, 48089))).makeEnvironment(run, work);
+const made = async (run, work) => (await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89)]).then(__webpack_require__.bind(__webpack_require__, 48089))).makeEnvironment(run, work);
 async function loadOnce(run) {
     const { options, log } = run;
     if (options.storage !== 'docker') {
-        const { loadEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(285), __webpack_require__.e(89), __webpack_require__.e(310)]).then(__webpack_require__.bind(__webpack_require__, 88310));
+        const { loadEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89), __webpack_require__.e(310)]).then(__webpack_require__.bind(__webpack_require__, 88310));
         return { run, image: undefined, ...(await loadEmbedded(run)) };
     }
     const found = await log.phase('environment', async () => {
@@ -1363,7 +1365,7 @@ async function loadOnce(run) {
     });
     if ('known' in found)
         return found;
-    const { loadForImage } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(285), __webpack_require__.e(89), __webpack_require__.e(310)]).then(__webpack_require__.bind(__webpack_require__, 88310));
+    const { loadForImage } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89), __webpack_require__.e(310)]).then(__webpack_require__.bind(__webpack_require__, 88310));
     return { run, image: found, ...(await log.phase('load', () => loadForImage(run, found))) };
 }
 const usesImage = ({ storage, loadIn }) => storage === 'docker' || loadIn === 'image';
@@ -1483,7 +1485,7 @@ function reportOf({ options, surroundings, log }, outcome) {
 }
 /** Flows that were loaded, in an image. */
 async function inImage(found, planned) {
-    const { storeInImage } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(285), __webpack_require__.e(89), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
+    const { storeInImage } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
     const { storage, digest, tags } = await storeInImage(found, planned);
     const { imageName: name = '', imageTag: tag = '', repository } = storage;
     return {
@@ -1532,7 +1534,7 @@ async function buildStorage(options, surroundings, log) {
             return buildOf(found.run, await unchanged(found));
         if (found.image)
             return buildOf(found.run, await inImage(found, found.image));
-        const { storeEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(285), __webpack_require__.e(89), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
+        const { storeEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
         const storage = await storeEmbedded(found);
         return buildOf(found.run, embedded(storage, found), storage);
     }

@@ -117,7 +117,9 @@ async function probe({ docker }, id, reference, platform) {
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(83916);
 /* harmony import */ var _util_docker_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(63372);
-/* harmony import */ var _util_tar_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(62603);
+/* harmony import */ var _install_step_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(55537);
+/* harmony import */ var _util_tar_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(62603);
+
 
 
 
@@ -154,7 +156,7 @@ const given = (options) => Object.fromEntries(Object.entries(options).filter(([,
  * FILE_CHANGED and FILE_UNREADABLE for the context
  */
 async function buildImage({ docker }, { dockerfile, context, labels, tag, kwargs = {} }, log) {
-    const tar = (0,_util_tar_js__WEBPACK_IMPORTED_MODULE_2__/* .packTar */ .nG)([...context, { path: DOCKERFILE, content: dockerfile }]);
+    const tar = (0,_util_tar_js__WEBPACK_IMPORTED_MODULE_3__/* .packTar */ .nG)([...context, { path: DOCKERFILE, content: dockerfile }]);
     const lines = [];
     let id;
     try {
@@ -183,7 +185,10 @@ async function buildImage({ docker }, { dockerfile, context, labels, tag, kwargs
                 if (line === '')
                     continue;
                 lines.push(line);
-                log.debug(line);
+                if (line.startsWith(_install_step_js__WEBPACK_IMPORTED_MODULE_2__/* .STEP_WORDS */ .l))
+                    log.info(line.slice(_install_step_js__WEBPACK_IMPORTED_MODULE_2__/* .STEP_WORDS */ .l.length));
+                else
+                    log.debug(line);
             }
         });
     }
@@ -299,8 +304,12 @@ var errors = __webpack_require__(83916);
 var container = __webpack_require__(82497);
 // EXTERNAL MODULE: ./src/load/pip.ts
 var load_pip = __webpack_require__(28789);
+// EXTERNAL MODULE: ./src/load/machine-uv.ts
+var machine_uv = __webpack_require__(50221);
 // EXTERNAL MODULE: ./src/load/requirements.ts
 var load_requirements = __webpack_require__(22130);
+// EXTERNAL MODULE: ./src/load/uv.ts
+var uv = __webpack_require__(23801);
 // EXTERNAL MODULE: ./src/options/build-kwargs.ts
 var build_kwargs = __webpack_require__(21532);
 // EXTERNAL MODULE: ./src/prefect/rules.ts
@@ -362,6 +371,8 @@ function splitCommands(lines, folders) {
 
 // EXTERNAL MODULE: ./src/image/dockerfile.ts
 var dockerfile = __webpack_require__(72179);
+// EXTERNAL MODULE: ./src/image/install-step.ts
+var install_step = __webpack_require__(55537);
 // EXTERNAL MODULE: ./src/image/environment.ts
 var environment = __webpack_require__(18256);
 ;// CONCATENATED MODULE: ./src/image/environment-plan.ts
@@ -376,10 +387,12 @@ var environment = __webpack_require__(18256);
 
 
 
+
+
+
 /** Where helper modules of the repository lie in an image; on PYTHONPATH. */
 const MODULES_FOLDER = '/opt/flowstore';
 const CONTEXT = 'requirements';
-const MOUNT = '/tmp/flowstore-requirements';
 const isRoot = (user) => /^(root|0)?(:.*)?$/.test(user);
 function prefectOf({ prefectVersion, requirements }, base) {
     const prefect = prefectVersion ?? (0,prefect_rules/* pinnedPrefect */.k_)((0,load_requirements/* requirementLines */.p$)(requirements)) ?? base.versions.prefect;
@@ -423,6 +436,19 @@ function requirementEntries({ texts, local }, sources, runs) {
     }
     return [...entries.values()];
 }
+/** What is known to install before the image's configuration is seen. */
+function installerOf(installer = 'auto', requirements, { reference, versions: { python } }, log) {
+    if (installer === 'uv' && !(0,uv/* runsUv */.i2)(python)) {
+        throw (0,machine_uv/* notOnPython */.J)(`Python ${python} of the base image ${reference}`);
+    }
+    if (installer !== 'auto')
+        return installer;
+    const line = (0,uv/* notForUv */.Kv)(requirements);
+    if (line !== undefined) {
+        log.info(`pip installs the packages: uv may take '${line.split(/\s/)[0] ?? ''}' otherwise`);
+    }
+    return line === undefined && (0,uv/* runsUv */.i2)(python) ? 'auto' : 'pip';
+}
 const INSTALL_GIT = `RUN command -v git || ${[
     'if command -v apk; then apk add --no-cache git',
     'elif command -v apt-get; then apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*',
@@ -435,7 +461,8 @@ const INSTALL_GIT = `RUN command -v git || ${[
  * the base image has Prefect already it stays as it is.
  *
  * @throws FlowstoreError PREFECT_NOT_FOUND, UNSUPPORTED_PREFECT, BASE_IMAGE_PYTHON for an image
- * without pip, INVALID_OPTION for requirements that can't go into an image
+ * without pip, INVALID_OPTION for requirements that can't go into an image and
+ * for uv where it does not run
  */
 function planEnvironment(inputs, base, log) {
     const { spec, files } = inputs;
@@ -480,19 +507,13 @@ function planEnvironment(inputs, base, log) {
         // What the image has of Prefect stays; pins hold for it all the same.
         const runs = (0,load_pip/* pipRuns */.MX)(requirements, { prefect, lines: wanted, present: has }, file => file);
         context.push(...requirementEntries(requirements, spec.sources, runs));
-        const upgrade = (0,prefect_rules/* pipUpgrade */.S5)(python, pip);
-        const install = `${base.python} -m pip install --disable-pip-version-check --no-input`;
         const fromGit = (0,load_requirements/* requirementLines */.p$)(requirements).some(line => /^[^#]*\bgit\+/.test(line));
         if (!(0,prefect_rules/* isRelease */.MU)(prefect) || fromGit)
             instructions.push(INSTALL_GIT);
-        instructions.push([
-            `RUN --mount=type=bind,source=${CONTEXT},target=${MOUNT},rw`,
-            '    --mount=type=cache,target=/root/.cache/pip',
-            '    export PIP_ROOT_USER_ACTION=ignore PIP_BREAK_SYSTEM_PACKAGES=1 PIP_CACHE_DIR=/root/.cache/pip',
-            ...(upgrade === undefined ? [] : [`    && ${install} ${upgrade}`]),
-            `    && cd ${MOUNT}`,
-            ...runs.map(run => `    && ${[install, ...run.args, '-r', run.file].join(' ')}`)
-        ].join(' \\\n'));
+        instructions.push((0,install_step/* installInstruction */.c)({
+            ...{ python: base.python, upgrade: (0,prefect_rules/* pipUpgrade */.S5)(python, pip), runs, context: CONTEXT },
+            installer: installerOf(spec.installer, requirements, base, log)
+        }));
     }
     const { early, late } = splitCommands(spec.extraCommands ?? [], flowFolders(spec, prefect));
     instructions.push(...files.instructions, ...early);
@@ -514,6 +535,90 @@ function planEnvironment(inputs, base, log) {
     };
 }
 const shellQuoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+
+/***/ }),
+
+/***/ 55537:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   c: () => (/* binding */ installInstruction),
+/* harmony export */   l: () => (/* binding */ STEP_WORDS)
+/* harmony export */ });
+/* harmony import */ var _load_pip_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(28789);
+/* harmony import */ var _load_uv_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(23801);
+
+
+/** What a step prints at the beginning of a line that is for people. */
+const STEP_WORDS = 'flowstore: ';
+const MOUNT = '/tmp/flowstore-requirements';
+const UV_FOLDER = '/tmp/flowstore-uv';
+// No mount of its own: the folder that one stands on would stay in the image.
+const UV_CACHE = '/root/.cache/pip/uv';
+const PIP_EXPORT = 'export PIP_ROOT_USER_ACTION=ignore PIP_BREAK_SYSTEM_PACKAGES=1 PIP_CACHE_DIR=/root/.cache/pip';
+const words = (text) => `echo '${STEP_WORDS}${text}'`;
+/**
+ * The instruction that installs packages. Caches and requirement files are mounted, and uv goes when it
+ * has done its work: nothing of these stays in the image.
+ */
+function installInstruction(step) {
+    const { python, upgrade, runs, installer, context } = step;
+    const mounts = [
+        `RUN --mount=type=bind,source=${context},target=${MOUNT},rw`,
+        '    --mount=type=cache,target=/root/.cache/pip'
+    ];
+    const install = `${python} -m pip install --disable-pip-version-check --no-input`;
+    const same = (name) => name;
+    const byPip = [
+        ...(upgrade === undefined ? [] : [`${install} ${upgrade}`]),
+        `cd ${MOUNT}`,
+        ...runs.map(run => [install, ...(0,_load_pip_js__WEBPACK_IMPORTED_MODULE_0__/* .pipArguments */ .YW)(run, same)].join(' '))
+    ];
+    if (installer === 'pip') {
+        return [...mounts, `    ${PIP_EXPORT}`, ...byPip.map(line => `    && ${line}`)].join(' \\\n');
+    }
+    const uv = [
+        `${UV_FOLDER}/bin/uv pip install --python "$(command -v ${python})" --no-progress`,
+        ...(installer === 'auto' ? _load_uv_js__WEBPACK_IMPORTED_MODULE_1__/* .LIKE_PIP */ .eo : [])
+    ].join(' ');
+    const byUv = [
+        `export ${uvVariables}`,
+        'if [ -n "$cert" ]; then export SSL_CERT_FILE="${SSL_CERT_FILE:-$cert}"; fi',
+        `cd ${MOUNT}`,
+        `${install} --quiet --no-deps --only-binary=:all: --target ${UV_FOLDER} uv==${_load_uv_js__WEBPACK_IMPORTED_MODULE_1__/* .UV_RELEASE */ .ML}`,
+        `export TMPDIR=${UV_FOLDER}`,
+        ...runs.flatMap(run => (0,_load_uv_js__WEBPACK_IMPORTED_MODULE_1__/* .uvArguments */ .Or)(run, same)).map(args => [uv, ...args].join(' '))
+    ];
+    const list = `${python} -m pip config list`;
+    const lines = installer === 'uv'
+        ? [
+            `configured="$(${list})"`,
+            `&& if echo "$configured" | grep -Eq "${_load_uv_js__WEBPACK_IMPORTED_MODULE_1__/* .PIP_DECIDING */ .a6}" && ! env | grep -Eq "^${_load_uv_js__WEBPACK_IMPORTED_MODULE_1__/* .UV_INDEXES */ .TH}"; then echo "ERROR: ${_load_uv_js__WEBPACK_IMPORTED_MODULE_1__/* .NOT_READ_BY_UV */ .xI}" >&2; exit 1; fi`,
+            `&& cert="$(echo "$configured" | sed -n "s/.*\\.cert='\\(.*\\)'/\\1/p" | tail -n 1)"`,
+            '&& cert="${cert:-$REQUESTS_CA_BUNDLE}"',
+            `&& ${PIP_EXPORT}`,
+            ...byUv.map(line => `&& ${line}`),
+            `&& rm -rf ${UV_FOLDER}`
+        ]
+        : [
+            `configured="$(${list} || echo unknown; env | grep -E "^(PIP|UV)_" | grep -Ev "^${_load_uv_js__WEBPACK_IMPORTED_MODULE_1__/* .UV_OWN */ .Hp}")";`,
+            `${PIP_EXPORT} cert="$REQUESTS_CA_BUNDLE"`,
+            `&& by_pip() { ${byPip.join(' && ')}; }`,
+            `&& by_uv() { ${byUv.join(' && ')}; }`,
+            `&& if [ -n "$configured" ]; then ${words('pip installs the packages, for the base image configures pip or uv')} && by_pip;`,
+            `elif ( by_uv ); then ${words('uv has installed the packages')};`,
+            `else ${words('uv can not install these packages: pip does')} && by_pip; fi`,
+            `&& rm -rf ${UV_FOLDER}`
+        ];
+    return [...mounts, ...lines.map(line => `    ${line}`)].join(' \\\n');
+}
+const NATIVE = '$([ -e /etc/ssl/certs/ca-certificates.crt ] && echo true || echo false)';
+/** Those of {@link UV_VARIABLES}, and what an image needs beyond. An image without certificates has uv's own. */
+const uvVariables = [
+    `UV_CACHE_DIR=${UV_CACHE} UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_BREAK_SYSTEM_PACKAGES=1`,
+    ...Object.entries({ ..._load_uv_js__WEBPACK_IMPORTED_MODULE_1__/* .UV_VARIABLES */ .cz, UV_NATIVE_TLS: NATIVE }).map(([name, value]) => `${name}="\${${name}:-${value}}"`)
+].join(' ');
 
 
 /***/ }),

@@ -291,7 +291,7 @@ async function runAction(env = process.env) {
                 core/* info */.pq(`${phase}: ${seconds.toFixed(1)} s`);
             }
         });
-        const cache = (0,external_node_path_.resolve)(env['RUNNER_TOOL_CACHE'] ?? (0,external_node_os_.tmpdir)(), 'flowstore');
+        const cache = (0,external_node_path_.resolve)(env['RUNNER_TOOL_CACHE'] || (0,external_node_path_.join)((0,external_node_os_.tmpdir)(), 'flowstore'));
         const output = (0,external_node_path_.resolve)(cwd, options.outputDirectory);
         await (0,files.removeEarlier)(output);
         const build = await (0,pipeline.buildStorage)(options, { cwd, env, cache }, log);
@@ -487,6 +487,7 @@ const schema = schemas/* object */.Ikc({
         .optional(),
     'python-dependencies': options_text.default('').transform(lines),
     'requirements-file': options_text.optional(),
+    installer: choice('installer', ['auto', 'pip', 'uv']),
     'env-vars': options_text.default('').transform((value, context) => {
         const variables = {};
         for (const line of lines(value)) {
@@ -690,6 +691,7 @@ function checkOptions(raw, cwd) {
         buildKwargs: value['build-kwargs'] ?? {},
         pythonDependencies: value['python-dependencies'],
         requirementsFile: value['requirements-file'],
+        installer: value.installer,
         envVars: value['env-vars'],
         files,
         extraDockerfileCommands: value['extra-dockerfile-commands'],
@@ -798,6 +800,13 @@ const OPTION_SPECS = [
         name: 'requirements-file',
         kind: 'text',
         description: 'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
+    },
+    {
+        name: 'installer',
+        kind: 'choice',
+        choices: ['auto', 'pip', 'uv'],
+        default: 'auto',
+        description: 'What installs packages, in the image and on the runner: auto takes uv where it gives what pip would (Python 3.8 or later, no configuration of pip, no requirement that uv reads otherwise; on the runner also a uv on PATH), else pip.'
     },
     {
         name: 'env-vars',

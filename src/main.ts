@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { tmpdir } from 'node:os'
 import * as core from '@actions/core'
 import { errorsOf } from './errors.js'
@@ -33,7 +33,7 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
         core.info(`${phase}: ${seconds.toFixed(1)} s`)
       }
     })
-    const cache = resolve(env['RUNNER_TOOL_CACHE'] ?? tmpdir(), 'flowstore')
+    const cache = resolve(env['RUNNER_TOOL_CACHE'] || join(tmpdir(), 'flowstore'))
     const output = resolve(cwd, options.outputDirectory)
     await removeEarlier(output)
     const build = await buildStorage(options, { cwd, env, cache }, log)

@@ -2,6 +2,7 @@ import { FlowstoreError } from '../errors.js'
 import type { BuildKwargs } from '../options/build-kwargs.js'
 import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
+import { STEP_WORDS } from './install-step.js'
 import { packTar, type TarEntry } from '../util/tar.js'
 
 /** An image to build. */
@@ -93,7 +94,8 @@ export async function buildImage(
       for (const line of (event.stream ?? '').split('\n')) {
         if (line === '') continue
         lines.push(line)
-        log.debug(line)
+        if (line.startsWith(STEP_WORDS)) log.info(line.slice(STEP_WORDS.length))
+        else log.debug(line)
       }
     })
   } catch (error) {

@@ -5,6 +5,7 @@ import { dockerFilter, listSources, noSources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../load/container.js'
 import type { ModuleFile } from '../load/loader.js'
+import type { Installer } from '../load/uv.js'
 import { healthcheck } from '../load/healthcheck.js'
 import { readRequirements } from '../load/requirements.js'
 import { defaultBaseImage } from '../prefect/rules.js'
@@ -36,6 +37,8 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly baseImage?: string | undefined
   /** Requirement lines. */
   readonly pythonDependencies?: readonly string[]
+  /** What installs packages; default uv where it gives what pip would, else pip. */
+  readonly installer?: Installer | undefined
   /** Variables that the image keeps. */
   readonly envVars?: Readonly<Record<string, string>>
   /** Absolute path on this machine, to absolute path in the image. */
@@ -265,6 +268,7 @@ export class Docker extends DockerStorage {
     const inputs = await environmentInputs({
       prefectVersion: this.options.prefectVersion ?? this.rules.release,
       requirements,
+      installer: this.options.installer,
       envVars,
       files: Object.entries(files).map(([source, destination]) => ({ source, destination })),
       filter: await dockerFilter(cwd, this.options.dockerignore),

@@ -3,7 +3,9 @@ import type { Sources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { sourceEntries } from '../load/container.js'
 import { isEditable, pipRuns, withoutEditable, type PipRun } from '../load/pip.js'
+import { notOnPython } from '../load/machine-uv.js'
 import { requirementLines, type Requirements } from '../load/requirements.js'
+import { notForUv, runsUv, type Installer } from '../load/uv.js'
 import { addedStepKwargs, type BuildKwargs } from '../options/build-kwargs.js'
 import {
   isRelease,
@@ -20,6 +22,7 @@ import { minorOf } from '../util/version.js'
 import type { BaseImage } from './base.js'
 import { splitCommands } from './commands.js'
 import { envInstruction } from './dockerfile.js'
+import { installInstruction } from './install-step.js'
 import { environmentKey, type EnvironmentInputs, type EnvironmentSpec } from './environment.js'
 
 /** An environment image, ready to be built: base, Prefect, dependencies, files. */
@@ -40,7 +43,6 @@ export interface EnvironmentPlan {
 export const MODULES_FOLDER = '/opt/flowstore'
 
 const CONTEXT = 'requirements'
-const MOUNT = '/tmp/flowstore-requirements'
 
 const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
 
@@ -107,6 +109,24 @@ function requirementEntries(
   return [...entries.values()]
 }
 
+/** What is known to install before the image's configuration is seen. */
+function installerOf(
+  installer: Installer = 'auto',
+  requirements: Requirements,
+  { reference, versions: { python } }: BaseImage,
+  log: Log
+): Installer {
+  if (installer === 'uv' && !runsUv(python)) {
+    throw notOnPython(`Python ${python} of the base image ${reference}`)
+  }
+  if (installer !== 'auto') return installer
+  const line = notForUv(requirements)
+  if (line !== undefined) {
+    log.info(`pip installs the packages: uv may take '${line.split(/\s/)[0] ?? ''}' otherwise`)
+  }
+  return line === undefined && runsUv(python) ? 'auto' : 'pip'
+}
+
 const INSTALL_GIT = `RUN command -v git || ${[
   'if command -v apk; then apk add --no-cache git',
   'elif command -v apt-get; then apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*',
@@ -120,7 +140,8 @@ const INSTALL_GIT = `RUN command -v git || ${[
  * the base image has Prefect already it stays as it is.
  *
  * @throws FlowstoreError PREFECT_NOT_FOUND, UNSUPPORTED_PREFECT, BASE_IMAGE_PYTHON for an image
- * without pip, INVALID_OPTION for requirements that can't go into an image
+ * without pip, INVALID_OPTION for requirements that can't go into an image and
+ * for uv where it does not run
  */
 export function planEnvironment(
   inputs: EnvironmentInputs,
@@ -175,19 +196,13 @@ export function planEnvironment(
     // What the image has of Prefect stays; pins hold for it all the same.
     const runs = pipRuns(requirements, { prefect, lines: wanted, present: has }, file => file)
     context.push(...requirementEntries(requirements, spec.sources, runs))
-    const upgrade = pipUpgrade(python, pip)
-    const install = `${base.python} -m pip install --disable-pip-version-check --no-input`
     const fromGit = requirementLines(requirements).some(line => /^[^#]*\bgit\+/.test(line))
     if (!isRelease(prefect) || fromGit) instructions.push(INSTALL_GIT)
     instructions.push(
-      [
-        `RUN --mount=type=bind,source=${CONTEXT},target=${MOUNT},rw`,
-        '    --mount=type=cache,target=/root/.cache/pip',
-        '    export PIP_ROOT_USER_ACTION=ignore PIP_BREAK_SYSTEM_PACKAGES=1 PIP_CACHE_DIR=/root/.cache/pip',
-        ...(upgrade === undefined ? [] : [`    && ${install} ${upgrade}`]),
-        `    && cd ${MOUNT}`,
-        ...runs.map(run => `    && ${[install, ...run.args, '-r', run.file].join(' ')}`)
-      ].join(' \\\n')
+      installInstruction({
+        ...{ python: base.python, upgrade: pipUpgrade(python, pip), runs, context: CONTEXT },
+        installer: installerOf(spec.installer, requirements, base, log)
+      })
     )
   }
   const { early, late } = splitCommands(spec.extraCommands ?? [], flowFolders(spec, prefect))

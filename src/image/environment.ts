@@ -1,5 +1,6 @@
 import { sourcesHash, type PathFilter, type Sources } from '../discover/sources.js'
 import type { Requirements } from '../load/requirements.js'
+import type { Installer } from '../load/uv.js'
 import { addedStepKwargs, type BuildKwargs } from '../options/build-kwargs.js'
 import type { ImageFile } from '../options/files.js'
 import type { RegistryImage } from '../registry/images.js'
@@ -15,6 +16,8 @@ export interface EnvironmentSpec {
   /** Release or git ref; default what the base image has, else what the requirements pin. */
   readonly prefectVersion?: string | undefined
   readonly requirements: Requirements
+  /** What installs them; default `auto`. */
+  readonly installer?: Installer | undefined
   readonly envVars: Readonly<Record<string, string>>
   readonly files: readonly ImageFile[]
   /** What `.dockerignore` keeps of folders in `files`; default all. */
@@ -45,11 +48,12 @@ const RECIPE = 2
 
 /** Reads what an environment image is made of. */
 export async function environmentInputs(spec: EnvironmentSpec): Promise<EnvironmentInputs> {
-  const { requirements, sources, filter = () => true, buildKwargs, ...rest } = spec
-  const files = await copiedFiles(sources.root, spec.files, filter)
+  const { requirements, installer = 'auto', sources, filter, buildKwargs, ...rest } = spec
+  const files = await copiedFiles(sources.root, spec.files, filter ?? (() => true))
   const hash = sha256Json([
     [VERSION, RECIPE],
     rest,
+    installer,
     { ...addedStepKwargs(buildKwargs ?? {}), nocache: undefined },
     { ...requirements, texts: [...requirements.texts] },
     files.instructions,

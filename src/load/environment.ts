@@ -1,4 +1,4 @@
-import { join, resolve, sep } from 'node:path'
+import { resolve, sep } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { isRelease, pinnedPrefect, prefectRequirements, rulesFor } from '../prefect/rules.js'
 import { sourcesHash, type Sources } from '../discover/sources.js'
@@ -9,7 +9,9 @@ import { findPython } from './find-python.js'
 import { interpreterPython } from './interpreter.js'
 import { isIndexOption, logicalLines, pipRuns } from './pip.js'
 import { requirementLines, requirementsName, type Requirements } from './requirements.js'
-import { isKept, keepVirtualEnvironment, programOf } from './virtual-environment.js'
+import { machineUv } from './machine-uv.js'
+import type { Installer } from './uv.js'
+import { isKept, keepVirtualEnvironment, keptFolder, programOf } from './virtual-environment.js'
 
 /** What flows need of their environment. */
 export interface EnvironmentOptions {
@@ -23,6 +25,8 @@ export interface EnvironmentOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Folder that environments are kept in, by their key. */
   readonly cache: string
+  /** What installs; default `auto`. */
+  readonly installer?: Installer | undefined
   /** An environment image whose packages, and no others, the interpreter has to have. */
   readonly exact?: {
     readonly key: string
@@ -33,11 +37,9 @@ export interface EnvironmentOptions {
   }
 }
 
-const keptFolder = (cache: string, key: string): string => join(cache, `python-${key}`)
-
 /** The interpreter that is kept for an environment image, if there is one. */
 export function keptPython(cache: string, key: string): string | undefined {
-  const folder = keptFolder(cache, key)
+  const folder = keptFolder(cache, 'python', key)
   return isKept(folder) ? programOf(folder, 'python') : undefined
 }
 
@@ -67,7 +69,7 @@ function exactly(
  * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT
  */
 export async function loadingPython(options: EnvironmentOptions, log: Log): Promise<string> {
-  const { cwd, env, sources, exact } = options
+  const { cwd, env, cache, sources, exact, installer = 'auto' } = options
   const exactRequirements = exact && exactly(options.requirements, exact.packages)
   const requirements = exactRequirements ?? options.requirements
   const lines = requirementLines(requirements)
@@ -116,12 +118,13 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   const ownKey = sha256Json([
     found.path,
     versions.python,
+    installer,
     runs.map(({ args, texts }) => [args, [...texts]]),
     [...requirements.texts],
     requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null
   ]).slice(0, 20)
   const key = exact?.key ?? ownKey
-  const folder = keptFolder(options.cache, key)
+  const folder = keptFolder(options.cache, 'python', key)
   const python = programOf(folder, 'python')
   if (isKept(folder)) {
     log.info(`Python ${versions.python} with Prefect ${prefect}: kept environment ${key}`)
@@ -134,8 +137,11 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
       ? `Installing the ${requirements.lines.length} packages of the environment image`
       : `Installing ${[...wantedLines, ...requirements.lines].join(' ')}${name === undefined ? '' : ` and ${name}`}`
   )
+  const base = { path: found.path, version: versions.python }
+  const uv = await machineUv(installer, base, requirements, cwd, { env, cache, log })
+  if (uv) log.info(`uv installs them: ${uv.program}`)
   await keepVirtualEnvironment(
-    { folder, base: { path: found.path, version: versions.python }, runs, cwd, env },
+    { folder, base, runs, cwd, env, uv },
     detail =>
       new FlowstoreError(
         'DEPENDENCY_INSTALL',

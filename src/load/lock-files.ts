@@ -2,24 +2,11 @@ import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { getExecOutput } from '@actions/exec'
 import { parse, stringify, type TomlTable } from 'smol-toml'
 import { z } from 'zod'
 import { FlowstoreError } from '../errors.js'
-import { sha256Json } from '../util/hash.js'
-import type { Log } from '../util/log.js'
-import { installerEnvironment } from './environment-variables.js'
-import { findPython, onPath } from './find-python.js'
 import { logicalLines } from './pip.js'
-import { keepVirtualEnvironment, programOf } from './virtual-environment.js'
-
-/** What the export of a lock file takes of the machine. */
-export interface Machine {
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Folder that tools are kept in, by their key. */
-  readonly cache: string
-  readonly log: Log
-}
+import { runTool, toolProgram, UV, type Machine, type Need, type Tool } from './tools.js'
 
 /** A file as it was given: relative to the working directory with `/`, and the directory. */
 interface Given {
@@ -27,18 +14,6 @@ interface Given {
   readonly cwd: string
 }
 
-interface Tool {
-  readonly name: string
-  readonly requirements: readonly string[]
-  /** `major.minor` that it runs on, oldest first. */
-  readonly pythons: readonly string[]
-}
-
-const UV: Tool = {
-  name: 'uv',
-  requirements: ['uv==0.9.30'],
-  pythons: ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14']
-}
 const POETRY: Tool = {
   name: 'poetry',
   requirements: ['poetry==2.1.4', 'poetry-plugin-export==1.9.0'],
@@ -59,53 +34,11 @@ const indexLines = (urls: readonly string[]): string[] => {
 const wrong = ({ file }: Given, what: string, hint?: string): FlowstoreError =>
   new FlowstoreError('INVALID_OPTION', `the requirements file '${file}' ${what}`, { file, hint })
 
-async function run(command: string, args: readonly string[], cwd: string, machine: Machine) {
-  return getExecOutput(`"${command}"`, [...args], {
-    silent: true,
-    ignoreReturnCode: true,
-    cwd,
-    env: installerEnvironment(machine.env)
-  })
-}
-
-/** The program of a tool: on PATH where it does what is needed, else kept in the cache. */
-async function toolProgram(tool: Tool, probe: string[], given: Given, machine: Machine) {
-  const { env, cache, log } = machine
-  for (const path of onPath(env, tool.name)) {
-    const { exitCode } = await run(path, probe, tmpdir(), machine).catch(() => ({ exitCode: 1 }))
-    if (exitCode === 0) return path
-  }
-  const python = await findPython(undefined, tool.pythons, env, given.cwd)
-  const key = sha256Json([python.path, python.python, tool.requirements]).slice(0, 20)
-  const folder = join(cache, `${tool.name}-${key}`)
-  await keepVirtualEnvironment(
-    {
-      folder,
-      base: { path: python.path, version: python.python },
-      runs: [
-        {
-          file: 'tool.txt',
-          args: [],
-          texts: new Map([['tool.txt', `${tool.requirements.join('\n')}\n`]])
-        }
-      ],
-      cwd: tmpdir(),
-      env
-    },
-    detail =>
-      new FlowstoreError(
-        'DEPENDENCY_INSTALL',
-        `${tool.requirements.join(' and ')} can't be installed to export ${given.file}`,
-        {
-          file: given.file,
-          detail,
-          hint: `Have ${tool.name} on PATH, or give a requirements file.`
-        }
-      ),
-    log
-  )
-  return programOf(folder, tool.name)
-}
+const needFor = (given: Given, tool: Tool): Need => ({
+  what: `to export ${given.file}`,
+  hint: `Have ${tool.name} on PATH, or give a requirements file.`,
+  ...given
+})
 
 async function exported(
   program: string,
@@ -114,7 +47,7 @@ async function exported(
   given: Given,
   machine: Machine
 ): Promise<string[]> {
-  const { exitCode, stdout, stderr } = await run(program, args, folder, machine)
+  const { exitCode, stdout, stderr } = await runTool(program, args, folder, machine)
   machine.log.debug(stderr)
   if (exitCode !== 0) {
     const detail = (stderr.trim() || stdout.trim()).split(/\r?\n/).slice(-15).join('\n')
@@ -136,7 +69,7 @@ function localPath(path: string, folder: string, cwd: string): string {
 
 async function fromUv(given: Given, machine: Machine): Promise<string[]> {
   const folder = resolve(given.cwd, dirname(given.file))
-  const program = await toolProgram(UV, ['--version'], given, machine)
+  const program = await toolProgram(UV, ['--version'], needFor(given, UV), machine)
   const lines = await exported(
     program,
     [
@@ -194,7 +127,7 @@ async function fromPoetry(given: Given, machine: Machine): Promise<string[]> {
     await mkdir(copy, { recursive: true })
     await writeFile(join(copy, 'pyproject.toml'), stringify(document))
     await copyFile(join(folder, 'poetry.lock'), join(copy, 'poetry.lock'))
-    const program = await toolProgram(POETRY, ['export', '--help'], given, machine)
+    const program = await toolProgram(POETRY, ['export', '--help'], needFor(given, POETRY), machine)
     const lines = await exported(
       program,
       ['export', '--format', 'requirements.txt', '--only', 'main', '--no-interaction'],

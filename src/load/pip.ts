@@ -2,10 +2,13 @@ import { posix } from 'node:path'
 import { pinnedPrefect } from '../prefect/rules.js'
 import type { Requirements } from './requirements.js'
 
-/** One run of pip: `pip install ARGS -r FILE`. */
+/** One run of pip: `pip install ARGS -r FILE`, and `-c CONSTRAINTS` where these are not in the file. */
 export interface PipRun {
   readonly file: string
   readonly args: readonly string[]
+  readonly constraints?: string | undefined
+  /** Whether everything in it has to have a hash. */
+  readonly hashed?: boolean
   /** The files it needs that are no files of the repository, `file` among them: name to text. */
   readonly texts: ReadonlyMap<string, string>
 }
@@ -19,6 +22,18 @@ export interface Additional {
   /** Whether it is there already, so that the lines only hold the rest to it. */
   readonly present: boolean
 }
+
+/**
+ * Arguments of `pip install` for a run.
+ *
+ * @param at where a file of the run lies
+ */
+export const pipArguments = (run: PipRun, at: (name: string) => string): string[] => [
+  ...run.args,
+  '-r',
+  at(run.file),
+  ...(run.constraints === undefined ? [] : ['-c', at(run.constraints)])
+]
 
 const HASH = /\s--hash[=\s]/
 const EDITABLE = /^\s*(?:-e\s*=?|--editable[\s=])\s*/
@@ -116,10 +131,15 @@ export function pipRuns(
       `flowstore-${name}.txt`,
       `flowstore-${name === 'requirements' ? '' : `${name}-`}constraints.txt`
     ]
-    const constrained = constraints.length === 0 ? [] : [`-c ${constraintsName}`]
+    const hashed = name === 'hashed'
+    const constrained = constraints.length === 0 || hashed ? [] : [`-c ${constraintsName}`]
     return {
       file: requirementsName,
       args,
+      ...(hashed && {
+        hashed,
+        constraints: constraints.length === 0 ? undefined : constraintsName
+      }),
       texts: new Map([
         [requirementsName, `${[...own, ...constrained].join('\n')}\n`],
         ...(constraints.length === 0

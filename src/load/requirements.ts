@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, posix, relative, resolve, sep } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { silentLog } from '../util/log.js'
-import type { Machine } from './lock-files.js'
+import type { Machine } from './tools.js'
 import { isEditable } from './pip.js'
 
 /** What flows depend on, as the options say it. */

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { arch, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { getExecOutput } from '@actions/exec'
 import type { FlowstoreError } from '../errors.js'
 import { pipUpgrade } from '../prefect/rules.js'
 import type { Log } from '../util/log.js'
 import { installerEnvironment } from './environment-variables.js'
-import type { PipRun } from './pip.js'
+import { pipArguments, type PipRun } from './pip.js'
+import { LIKE_PIP, UV_VARIABLES, uvArguments } from './uv.js'
 
 /** A virtual environment that is kept: complete, or not there. */
 export interface VirtualEnvironment {
@@ -20,24 +21,52 @@ export interface VirtualEnvironment {
   /** The folder that paths in requirements are relative to. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The uv that installs; default pip does. */
+  readonly uv?: Uv | undefined
 }
 
-/** The lines of pip's output that say why it failed. */
+/** A uv, and how it is used. */
+export interface Uv {
+  readonly program: string
+  /** What the machine's pip knows of the network and uv has to be told; other variables stay. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Whether it is kept to what pip reads, and pip installs what it can't. */
+  readonly orPip: boolean
+}
+
+/** The lines of pip's or uv's output that say why it failed. */
 export function pipReason(output: string): string {
   const all = output.trimEnd().split(/\r?\n/)
-  const errors = all.filter(line => /^\s*(ERROR|error):?/.test(line))
+  let ofUv = false
+  const errors = all.filter(line => {
+    const begins = /^\s*(ERROR|error):?/.test(line)
+    // uv goes on in lines that are indented.
+    ofUv = /^(error: |\s*×)/.test(line) || (ofUv && /^\s/.test(line))
+    return begins || ofUv
+  })
   return (errors.length > 0 ? errors : all.slice(-15)).slice(0, 30).join('\n')
 }
 
 const WINDOWS = process.platform === 'win32'
-const COMPLETE = '.complete'
+
+/**
+ * Where an environment is kept: laid out as the runner's tool cache is, so that in there the toolkit and
+ * what cleans up after it find it. A key is the part of a version that the toolkit takes for no number.
+ *
+ * @param cache the tool cache, or a folder like it
+ */
+export const keptFolder = (cache: string, name: string, key: string): string =>
+  join(cache, `flowstore-${name}`, `1.0.0-key${key}`, arch())
+
+const completeFile = (folder: string): string => `${folder}.complete`
 
 /** A program of a virtual environment. */
 export const programOf = (folder: string, name: string): string =>
   join(folder, ...(WINDOWS ? ['Scripts', `${name}.exe`] : ['bin', name]))
 
 /** Whether a kept environment is there and complete. */
-export const isKept = (folder: string): boolean => existsSync(join(folder, COMPLETE))
+export const isKept = (folder: string): boolean =>
+  existsSync(folder) && existsSync(completeFile(folder))
 
 /** Milliseconds without a sign of life after which a lock counts as that of a dead process. */
 const STALE = 10_000
@@ -97,17 +126,24 @@ export async function keepVirtualEnvironment(
 }
 
 async function makeVirtualEnvironment(
-  { folder, base, runs, cwd, env }: VirtualEnvironment,
+  { folder, base, runs, cwd, env, uv }: VirtualEnvironment,
   failure: (reason: string) => FlowstoreError,
   log: Log
 ): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
-  const run = async (command: string, args: readonly string[]): Promise<void> => {
+  const remove = async () => {
+    await rm(completeFile(folder), { force: true })
+    await rm(folder, { recursive: true, force: true })
+  }
+  const run = async (
+    command: string,
+    args: readonly string[],
+    variables: Readonly<Record<string, string>> = {}
+  ): Promise<void> => {
     const { exitCode, stdout, stderr } = await getExecOutput(`"${command}"`, [...args], {
       silent: true,
       ignoreReturnCode: true,
       cwd,
-      env: installerEnvironment(env)
+      env: { ...variables, ...installerEnvironment(env) }
     })
     log.debug(stdout)
     if (exitCode !== 0) throw failure(pipReason(stdout + stderr))
@@ -115,18 +151,40 @@ async function makeVirtualEnvironment(
   const python = programOf(folder, 'python')
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input']
   const files = await mkdtemp(join(tmpdir(), 'flowstore-'))
-  try {
-    await run(base.path, ['-m', 'venv', folder])
+  const at = (name: string) => join(files, name)
+  const byPip = async () => {
     // The pip of a new environment is the one that its interpreter brings.
     const upgrade = pipUpgrade(base.version, '18.1')
     if (upgrade !== undefined) await run(python, [...pip, upgrade])
-    for (const { args, file, texts } of runs) {
-      for (const [name, text] of texts) await writeFile(join(files, name), text)
-      await run(python, [...pip, ...args, '-r', join(files, file)])
+    for (const each of runs) await run(python, [...pip, ...pipArguments(each, at)])
+  }
+  const byUv = async ({ program, variables, orPip }: Uv) => {
+    const install = ['pip', 'install', '--python', python, '--compile-bytecode', '--no-progress']
+    for (const args of runs.flatMap(each => uvArguments(each, at))) {
+      await run(program, [...install, ...(orPip ? LIKE_PIP : []), ...args], {
+        ...UV_VARIABLES,
+        ...variables
+      })
     }
-    await writeFile(join(folder, COMPLETE), '')
+  }
+  try {
+    await remove()
+    await run(base.path, ['-m', 'venv', folder])
+    for (const [name, text] of runs.flatMap(({ texts }) => [...texts])) {
+      await writeFile(at(name), text)
+    }
+    if (uv === undefined) await byPip()
+    else {
+      await byUv(uv).catch(async (error: unknown) => {
+        if (!uv.orPip) throw error
+        log.info("uv can't install these packages: pip does")
+        log.debug((error as FlowstoreError).detail ?? String(error))
+        await byPip()
+      })
+    }
+    await writeFile(completeFile(folder), '')
   } catch (error) {
-    await rm(folder, { recursive: true, force: true })
+    await remove()
     throw error
   } finally {
     await rm(files, { recursive: true, force: true })

@@ -31,6 +31,7 @@ export interface Options {
   readonly pythonDependencies: readonly string[]
   /** Path relative to the working directory. */
   readonly requirementsFile?: string | undefined
+  readonly installer: 'auto' | 'pip' | 'uv'
   readonly envVars: Readonly<Record<string, string>>
   readonly files: readonly ImageFile[]
   /** Lines of a Dockerfile. */
@@ -144,6 +145,7 @@ const schema = z.object({
     .optional(),
   'python-dependencies': text.default('').transform(lines),
   'requirements-file': text.optional(),
+  installer: choice('installer', ['auto', 'pip', 'uv']),
   'env-vars': text.default('').transform((value, context) => {
     const variables: Record<string, string> = {}
     for (const line of lines(value)) {
@@ -390,6 +392,7 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     buildKwargs: value['build-kwargs'] ?? {},
     pythonDependencies: value['python-dependencies'],
     requirementsFile: value['requirements-file'],
+    installer: value.installer,
     envVars: value['env-vars'],
     files,
     extraDockerfileCommands: value['extra-dockerfile-commands'],

@@ -92,6 +92,14 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
       'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
   },
   {
+    name: 'installer',
+    kind: 'choice',
+    choices: ['auto', 'pip', 'uv'],
+    default: 'auto',
+    description:
+      'What installs packages, in the image and on the runner: auto takes uv where it gives what pip would (Python 3.8 or later, no configuration of pip, no requirement that uv reads otherwise; on the runner also a uv on PATH), else pip.'
+  },
+  {
     name: 'env-vars',
     kind: 'lines',
     description:

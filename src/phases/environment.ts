@@ -57,6 +57,7 @@ export async function planImage(run: Run): Promise<ImageWork> {
     inputs: await environmentInputs({
       prefectVersion: options.prefectVersion,
       requirements,
+      installer: options.installer,
       envVars: options.envVars,
       files: options.files,
       filter: await dockerFilter(cwd, dockerignore),

@@ -94,6 +94,7 @@ export async function loadEmbedded(run: Run) {
           python: await loadingPython(
             {
               ...{ python: options.python, prefectVersion: options.prefectVersion },
+              installer: options.installer,
               ...{ requirements, sources, cwd, env, cache }
             },
             log

@@ -122,6 +122,7 @@ async function exactPython(run: Run, { environment }: ImageEnvironment): Promise
       python: options.python ?? minor,
       prefectVersion: about.prefect,
       requirements,
+      installer: options.installer,
       sources,
       exact: { key, python: minor, packages: packagesOf(environment) },
       ...surroundings

@@ -31,6 +31,7 @@ interface Given {
   file?: string
   envVars?: Record<string, string>
   files?: { source: string; destination: string }[]
+  installer?: 'auto' | 'pip' | 'uv'
 }
 
 const root = repository({
@@ -45,6 +46,7 @@ async function plan(given: Given = OLD, log = silentLog()) {
   const inputs = await environmentInputs({
     prefectVersion: given.prefectVersion,
     requirements: await readRequirements(root, given.lines ?? [], given.file),
+    installer: given.installer,
     envVars: given.envVars ?? {},
     files: given.files ?? [],
     sources: await listSources(root)
@@ -132,11 +134,13 @@ test('the key changes with all that goes in, and with nothing else', async () =>
   const key = async (more: Given = {}) => (await plan({ ...given, ...more })).key
   const first = await key()
   expect(await key()).toBe(first)
+  expect(await key({ installer: 'auto' })).toBe(first)
   const others = [
     await key({ base: { ...BASE, from: 'python:3.6@sha256:2', digest: 'sha256:2' } }),
     await key({ base: { ...BASE, platform: 'linux/arm64' } }),
     await key({ prefectVersion: '0.5.5' }),
     await key({ lines: ['x'] }),
+    await key({ installer: 'pip' }),
     await key({ envVars: { A: '2' } }),
     await key({ files: [{ source: 'tool.sh', destination: '/bin/other' }] })
   ]
@@ -176,5 +180,35 @@ test('a path outside the working directory can’t go into an image', async () =
   await expect(plan({ ...OLD, lines: ['-e ../tools'] })).rejects.toMatchObject({
     code: 'INVALID_OPTION',
     message: "the requirement '../tools' lies outside the working directory"
+  })
+})
+
+const NEW: Given = { base: WITH_PREFECT, lines: ['pandas'] }
+const installed = async (given: Given, log = silentLog()) =>
+  (await plan(given, log)).instructions.find(line => line.includes('pip install')) ?? ''
+
+test('uv installs where it is asked for, and else only what it can as pip would', async () => {
+  expect(await installed({ ...NEW, installer: 'pip' })).not.toContain('uv')
+  const asked = await installed({ ...NEW, installer: 'uv' })
+  expect(asked).toMatch(/bin\/uv pip install .*-r flowstore-requirements\.txt/)
+  expect(asked).not.toMatch(/-m pip install .*-r /)
+  const both = await installed(NEW)
+  expect(both).toMatch(/bin\/uv pip install .* --no-config --no-sources -r /)
+  expect(both).toMatch(/-m pip install .* -r flowstore-requirements\.txt/)
+  expect(await installed(OLD)).not.toContain('uv')
+  const notices: string[] = []
+  const log = Object.assign(silentLog(), { info: (line: string) => notices.push(line) })
+  expect(
+    await installed({ ...NEW, lines: ['--trusted-host me:secret@x', 'pandas'] }, log)
+  ).not.toContain('uv')
+  expect(notices).toEqual(["pip installs the packages: uv may take '--trusted-host' otherwise"])
+})
+
+test('uv that does not run on the image’s Python is refused before anything is built', async () => {
+  await expect(plan({ ...OLD, installer: 'uv' })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message:
+      "the option 'installer' is 'uv', which does not run on Python 3.6.15 of the base image python:3.6",
+    hint: expect.stringContaining('auto')
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { logicalLines, pipRuns, withoutEditable } from '../../../src/load/pip.js'
+import { logicalLines, pipArguments, pipRuns, withoutEditable } from '../../../src/load/pip.js'
 import { readRequirements, type Requirements } from '../../../src/load/requirements.js'
 import { repository } from '../../helpers/flowstore.js'
 
@@ -18,9 +18,11 @@ const exported = (lines: string[]): Requirements => ({
 })
 
 const plan = (requirements: Requirements, additional = PREFECT) =>
-  pipRuns(requirements, additional, file => file).map(({ args, file, texts }) => ({
-    args: [...args, file],
-    texts: Object.fromEntries([...texts].map(([name, text]) => [name, text.trimEnd().split('\n')]))
+  pipRuns(requirements, additional, file => file).map(run => ({
+    args: pipArguments(run, name => name).filter(arg => arg !== '-r'),
+    texts: Object.fromEntries(
+      [...run.texts].map(([name, text]) => [name, text.trimEnd().split('\n')])
+    )
   }))
 
 test('without hashes everything is one run', async () => {
@@ -44,13 +46,9 @@ test('a file with hashes comes first, all else after it and held to it', async (
   const text = `--find-links wheels\na==1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nb @ https://x.test/b.whl --hash=sha256:cc\n`
   expect(plan(await read(text, ['c', '--extra-index-url https://y.test'], 'in/all.txt'))).toEqual([
     {
-      args: ['flowstore-hashed.txt'],
+      args: ['flowstore-hashed.txt', '-c', 'flowstore-hashed-constraints.txt'],
       texts: {
-        'flowstore-hashed.txt': [
-          '--extra-index-url https://y.test',
-          '-r in/all.txt',
-          '-c flowstore-hashed-constraints.txt'
-        ],
+        'flowstore-hashed.txt': ['--extra-index-url https://y.test', '-r in/all.txt'],
         'flowstore-hashed-constraints.txt': ['prefect==1.4.1', 'urllib3<2']
       }
     },
@@ -81,10 +79,8 @@ test('where the file pins Prefect with hashes, nothing of ours is installed', as
 test('an exported lock needs no resolution, but for what it has without hashes', () => {
   expect(plan(exported([A, './libs/tools']))).toEqual([
     {
-      args: ['--no-deps', 'flowstore-hashed.txt'],
-      texts: expect.objectContaining({
-        'flowstore-hashed.txt': [A, '-c flowstore-hashed-constraints.txt']
-      })
+      args: ['--no-deps', 'flowstore-hashed.txt', '-c', 'flowstore-hashed-constraints.txt'],
+      texts: expect.objectContaining({ 'flowstore-hashed.txt': [A] })
     },
     {
       args: ['flowstore-requirements.txt'],

@@ -1,0 +1,78 @@
+import { minorOf } from '../util/version.js'
+import { logicalLines, type PipRun } from './pip.js'
+import { requirementLines, type Requirements } from './requirements.js'
+
+/** What installs packages: `auto` is uv where it gives what pip would, else pip. */
+export type Installer = 'auto' | 'pip' | 'uv'
+
+/** The release of uv that is had where there is none. */
+export const UV_RELEASE = '0.9.30'
+
+/** `major.minor` that it can be installed on and installs for, oldest first. */
+export const UV_PYTHONS = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14'] as const
+
+/** Whether uv can be used with an interpreter of a version. */
+export const runsUv = (python: string): boolean =>
+  (UV_PYTHONS as readonly string[]).includes(minorOf(python))
+
+/** Options of requirement files that uv reads as pip does. */
+const SHARED =
+  /^(?:-[rcife]|--(?:requirement|constraint|index-url|extra-index-url|no-index|find-links|editable|require-hashes))(?=[\s=.]|$)/
+
+/**
+ * What of the requirements uv does not take as pip does (an option it ignores, a form it does not
+ * know, a file that can't be seen here), or undefined.
+ */
+export function notForUv(requirements: Requirements): string | undefined {
+  return logicalLines(requirementLines(requirements).join('\n')).find(line =>
+    line.startsWith('-')
+      ? !SHARED.test(line) ||
+        /^(?:-r|-c|--requirement|--constraint)[\s=]*[a-z]+:\/\//.test(line) ||
+        /#.*\begg=/.test(line)
+      : /\s-(?!-hash[\s=])/.test(line) ||
+        /#.*\begg=/.test(line) ||
+        /^[^#;]*\b(?:hg|svn|bzr)\+/.test(line)
+  )
+}
+
+/** Variables of uv that say nothing of what is installed, or where from: an extended expression. */
+export const UV_OWN =
+  'UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON_DOWNLOADS|LINK_MODE|COMPILE_BYTECODE|NATIVE_TLS|SYSTEM_PYTHON|BREAK_SYSTEM_PACKAGES|NO_PROGRESS|HTTP_TIMEOUT|CONCURRENT_[A-Z]+)='
+
+/** Variables that say where uv takes packages from. */
+export const UV_INDEXES =
+  'UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE)='
+
+/** Settings of `pip config list` that decide what is installed. */
+export const PIP_DECIDING =
+  '\\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
+
+/** Why explicit uv is refused where pip's configuration decides what is installed. */
+export const NOT_READ_BY_UV =
+  "pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Say the same to uv by its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
+
+/** What is the same for every `uv pip install` of flowstore; a variable that is set stays. */
+export const UV_VARIABLES: Readonly<Record<string, string>> = {
+  // As pip does: of several indexes the best version, wherever it is.
+  UV_INDEX_STRATEGY: 'unsafe-best-match',
+  UV_NATIVE_TLS: 'true',
+  UV_PYTHON_DOWNLOADS: 'never'
+}
+
+/** Arguments that keep uv to what pip reads: no configuration or sources of its own. */
+export const LIKE_PIP = ['--no-config', '--no-sources'] as const
+
+/**
+ * Arguments of `uv pip install` that do what pip does for a run, one call after the other.
+ *
+ * @param at where a file of the run lies
+ */
+export function uvArguments(run: PipRun, at: (name: string) => string): string[][] {
+  const install = [...run.args, '-r', at(run.file)]
+  if (!run.hashed) return [install]
+  const hashed = [...install, '--require-hashes']
+  // uv wants constraints to be pins where it wants hashes: so they are checked before.
+  return run.constraints === undefined
+    ? [hashed]
+    : [[...install, '-c', at(run.constraints), '--dry-run'], hashed]
+}
