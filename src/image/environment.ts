@@ -44,7 +44,7 @@ export interface EnvironmentInputs {
 }
 
 /** Raised with every change of what is made of the same input, so that no older image is taken for it. */
-const RECIPE = 2
+const RECIPE = 3
 
 /** Reads what an environment image is made of. */
 export async function environmentInputs(spec: EnvironmentSpec): Promise<EnvironmentInputs> {

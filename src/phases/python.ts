@@ -8,6 +8,7 @@ import { interpreterPython } from '../load/interpreter.js'
 import type { PythonSession } from '../load/loader.js'
 import type { ExpectedInterpreter, LoadResult } from '../load/protocol.js'
 import { stageSources } from '../load/staging.js'
+import { sha256Json } from '../util/hash.js'
 import { minorOf } from '../util/version.js'
 import type { Run } from './discover.js'
 import type { ImageWork } from './environment.js'
@@ -53,6 +54,10 @@ const INSTALLERS = new Set(['pip', 'setuptools', 'wheel', 'uv'])
 
 const packagesOf = ({ about }: Environment): Record<string, string> =>
   Object.fromEntries(Object.entries(about.packages).filter(([name]) => !INSTALLERS.has(name)))
+
+/** What an interpreter with an environment image's packages is kept by: made anew, it may have others. */
+const keptKey = ({ key, remote }: Environment): string =>
+  remote === undefined ? key : sha256Json([key, remote.digest]).slice(0, 20)
 
 /** The interpreter that an environment image has: with every package, or with what pickles hang on. */
 function interpreterOf(environment: Environment, every: boolean): ExpectedInterpreter {
@@ -115,7 +120,7 @@ async function openLike(
 /** An interpreter with the very packages of the environment image: the kept one, else a new one. */
 async function exactPython(run: Run, { environment }: ImageEnvironment): Promise<string> {
   const { options, surroundings, log, sources, requirements } = run
-  const { about, key } = environment
+  const { about } = environment
   const minor = minorOf(about.python)
   return loadingPython(
     {
@@ -124,7 +129,7 @@ async function exactPython(run: Run, { environment }: ImageEnvironment): Promise
       requirements,
       installer: options.installer,
       sources,
-      exact: { key, python: minor, packages: packagesOf(environment) },
+      exact: { key: keptKey(environment), python: minor, packages: packagesOf(environment) },
       ...surroundings
     },
     log
@@ -150,7 +155,7 @@ export async function* interpretersLike(
     yield await openLike(run, image, given, `${given} is like the image's Python`, expected)
     return
   }
-  const kept = keptPython(surroundings.cache, environment.key)
+  const kept = keptPython(surroundings.cache, keptKey(environment))
   if (kept !== undefined) {
     yield await openLike(run, image, kept, 'an interpreter kept for this environment', every)
   }
