@@ -348,9 +348,12 @@ async function stageSources(sources) {
     }
 }
 
+// EXTERNAL MODULE: ./src/util/hash.ts
+var hash = __webpack_require__(95138);
 // EXTERNAL MODULE: ./src/util/version.ts
 var version = __webpack_require__(76092);
 ;// CONCATENATED MODULE: ./src/phases/python.ts
+
 
 
 
@@ -374,6 +377,8 @@ const differenceText = (differences) => {
 /** Packages that install others: no flow is made or read by them. */
 const INSTALLERS = new Set(['pip', 'setuptools', 'wheel', 'uv']);
 const packagesOf = ({ about }) => Object.fromEntries(Object.entries(about.packages).filter(([name]) => !INSTALLERS.has(name)));
+/** What an interpreter with an environment image's packages is kept by: made anew, it may have others. */
+const keptKey = ({ key, remote }) => remote === undefined ? key : (0,hash/* sha256Json */.iE)([key, remote.digest]).slice(0, 20);
 /** The interpreter that an environment image has: with every package, or with what pickles hang on. */
 function interpreterOf(environment, every) {
     const { python, machine } = environment.about;
@@ -419,7 +424,7 @@ async function openLike(run, { environment }, python, why, expected) {
 /** An interpreter with the very packages of the environment image: the kept one, else a new one. */
 async function exactPython(run, { environment }) {
     const { options, surroundings, log, sources, requirements } = run;
-    const { about, key } = environment;
+    const { about } = environment;
     const minor = (0,version/* minorOf */.H)(about.python);
     return (0,load_environment/* loadingPython */.n)({
         python: options.python ?? minor,
@@ -427,7 +432,7 @@ async function exactPython(run, { environment }) {
         requirements,
         installer: options.installer,
         sources,
-        exact: { key, python: minor, packages: packagesOf(environment) },
+        exact: { key: keptKey(environment), python: minor, packages: packagesOf(environment) },
         ...surroundings
     }, log);
 }
@@ -448,7 +453,7 @@ async function* interpretersLike(run, image) {
         yield await openLike(run, image, given, `${given} is like the image's Python`, expected);
         return;
     }
-    const kept = (0,load_environment/* keptPython */.$)(surroundings.cache, environment.key);
+    const kept = (0,load_environment/* keptPython */.$)(surroundings.cache, keptKey(environment));
     if (kept !== undefined) {
         yield await openLike(run, image, kept, 'an interpreter kept for this environment', every);
     }

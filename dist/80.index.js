@@ -107,7 +107,7 @@ const dockerfileText = (instructions) => `${instructions.join('\n')}\n`;
 
 
 /** Raised with every change of what is made of the same input, so that no older image is taken for it. */
-const RECIPE = 2;
+const RECIPE = 3;
 /** Reads what an environment image is made of. */
 async function environmentInputs(spec) {
     const { requirements, installer = 'auto', sources, filter, buildKwargs, ...rest } = spec;
