@@ -31,7 +31,7 @@ const FLOWS = `${HOME}/flows`
 export interface ContainerSession extends PythonSession {
   /** Puts what an archive has below `/`. */
   putArchive(archive: Buffer): Promise<void>
-  /** Some paths that modules changed; undefined where there are too many files to tell soon. */
+  /** Some paths that modules changed; undefined where it can't be told, or not soon. */
   changes(): Promise<readonly string[] | undefined>
 }
 
@@ -136,17 +136,22 @@ export function containerPython(
       await containerOf(requestJson({ action: 'session', token }), [])
     )
     const session = new LoaderSession(container, token, OUTPUT)
+    const look = async (): Promise<readonly string[] | undefined> => {
+      const ask = (output: string) => requestJson({ action: 'changes', besides: [HOME], output })
+      return changesResult(await session.ask(ask, 'printed'), description)
+    }
+    let changes: Promise<readonly string[] | undefined> | undefined
     return {
       load: async request => {
         // Prefect is imported meanwhile.
         await container.put(sourceEntries(sources, SOURCES.slice(1)))
-        return loadResult(
-          await session.ask(
-            output => requestJson({ ...request, action: 'load', root: SOURCES, output }),
-            'written'
-          ),
-          description
+        const answer = session.ask(
+          output => requestJson({ ...request, action: 'load', root: SOURCES, output }),
+          'written'
         )
+        // Looked for while the flows are fetched.
+        changes = look().catch(() => undefined)
+        return loadResult(await answer, description)
       },
       check: async wanted => {
         const { flows, files } = placed(wanted, FLOWS)
@@ -157,14 +162,7 @@ export function containerPython(
         )
       },
       putArchive: archive => container.putArchive(archive),
-      changes: async () =>
-        changesResult(
-          await session.ask(
-            output => requestJson({ action: 'changes', besides: [HOME], output }),
-            'printed'
-          ),
-          description
-        ),
+      changes: () => changes ?? look(),
       close: () => container.remove()
     }
   }

@@ -24,6 +24,8 @@ export class LoaderSession {
   private printed = ''
   private asked = 0
   private heard: () => void = () => undefined
+  /** Answers come in the order of the requests, of which several may be on their way. */
+  private answering: Promise<unknown> = Promise.resolve()
 
   constructor(
     private readonly process: LoaderProcess,
@@ -51,7 +53,9 @@ export class LoaderSession {
   ): Promise<LoaderOutput> {
     const output = `${this.folder}/${this.asked++}`
     this.process.input.write(`${request(output)}\n`)
-    const { exitCode, log, result } = await this.answer()
+    const answered = this.answering.then(() => this.answer())
+    this.answering = answered
+    const { exitCode, log, result } = await answered
     const none = new Map<string, Buffer>()
     if (written === 'written') {
       return { exitCode, log, files: await this.process.read(output).catch(() => none) }
