@@ -248,11 +248,19 @@ function containerPython(docker, image, sources = (0,discover_sources/* noSource
         const token = (0,load_session/* newToken */.u)();
         const container = await startContainer(docker, await containerOf((0,loader/* requestJson */.SS)({ action: 'session', token }), []));
         const session = new load_session/* LoaderSession */.M(container, token, OUTPUT);
+        const look = async () => {
+            const ask = (output) => (0,loader/* requestJson */.SS)({ action: 'changes', besides: [HOME], output });
+            return (0,loader/* changesResult */.rC)(await session.ask(ask, 'printed'), description);
+        };
+        let changes;
         return {
             load: async (request) => {
                 // Prefect is imported meanwhile.
                 await container.put(sourceEntries(sources, SOURCES.slice(1)));
-                return (0,loader/* loadResult */.AL)(await session.ask(output => (0,loader/* requestJson */.SS)({ ...request, action: 'load', root: SOURCES, output }), 'written'), description);
+                const answer = session.ask(output => (0,loader/* requestJson */.SS)({ ...request, action: 'load', root: SOURCES, output }), 'written');
+                // Looked for while the flows are fetched.
+                changes = look().catch(() => undefined);
+                return (0,loader/* loadResult */.AL)(await answer, description);
             },
             check: async (wanted) => {
                 const { flows, files } = placed(wanted, FLOWS);
@@ -261,7 +269,7 @@ function containerPython(docker, image, sources = (0,discover_sources/* noSource
                 return (0,loader/* checkResult */.iJ)(await session.ask(output => (0,loader/* requestJson */.SS)({ action: 'check', flows, output }), 'printed'), description);
             },
             putArchive: archive => container.putArchive(archive),
-            changes: async () => (0,loader/* changesResult */.rC)(await session.ask(output => (0,loader/* requestJson */.SS)({ action: 'changes', besides: [HOME], output }), 'printed'), description),
+            changes: () => changes ?? look(),
             close: () => container.remove()
         };
     };
@@ -571,6 +579,8 @@ class LoaderSession {
     printed = '';
     asked = 0;
     heard = () => undefined;
+    /** Answers come in the order of the requests, of which several may be on their way. */
+    answering = Promise.resolve();
     constructor(process, token, 
     /** Where the process writes; each request gets a folder of its own below it. */
     folder) {
@@ -593,7 +603,9 @@ class LoaderSession {
     async ask(request, written) {
         const output = `${this.folder}/${this.asked++}`;
         this.process.input.write(`${request(output)}\n`);
-        const { exitCode, log, result } = await this.answer();
+        const answered = this.answering.then(() => this.answer());
+        this.answering = answered;
+        const { exitCode, log, result } = await answered;
         const none = new Map();
         if (written === 'written') {
             return { exitCode, log, files: await this.process.read(output).catch(() => none) };
