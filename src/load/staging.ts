@@ -7,6 +7,8 @@ import type { Sources } from '../discover/sources.js'
 /** Sources in a folder of their own. */
 export interface StagedSources {
   readonly sources: Sources
+  /** Settles when all of them are there. */
+  readonly copied: Promise<void>
   remove(): Promise<void>
 }
 
@@ -18,26 +20,33 @@ const EPOCH = new Date(0)
  */
 export async function stageSources(sources: Sources): Promise<StagedSources> {
   const root = await mkdtemp(join(tmpdir(), 'flowstore-sources-'))
-  const remove = () => rm(root, { recursive: true, force: true })
-  try {
-    const folders = new Set(sources.files.map(file => dirname(file.path)))
-    for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
-    await Promise.all(
-      sources.files.map(async ({ path, link, executable }) => {
-        const to = join(root, path)
-        if (link !== undefined) {
-          const target = posix.normalize(posix.join(posix.dirname(path), link))
-          if (!posix.isAbsolute(link) && !target.startsWith('..')) await symlink(link, to)
-          return
-        }
-        await copyFile(join(sources.root, path), to, constants.COPYFILE_FICLONE)
-        await chmod(to, executable ? 0o755 : 0o644)
-        await utimes(to, EPOCH, EPOCH)
-      })
-    )
-    return { sources: { ...sources, root }, remove }
-  } catch (error) {
-    await remove()
-    throw error
+  const copied = copySources(sources, root)
+  // Whoever waits for it hears of it.
+  copied.catch(() => undefined)
+  return {
+    sources: { ...sources, root },
+    copied,
+    remove: async () => {
+      await copied.catch(() => undefined)
+      await rm(root, { recursive: true, force: true })
+    }
   }
+}
+
+async function copySources(sources: Sources, root: string): Promise<void> {
+  const folders = new Set(sources.files.map(file => dirname(file.path)))
+  for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
+  await Promise.all(
+    sources.files.map(async ({ path, link, executable }) => {
+      const to = join(root, path)
+      if (link !== undefined) {
+        const target = posix.normalize(posix.join(posix.dirname(path), link))
+        if (!posix.isAbsolute(link) && !target.startsWith('..')) await symlink(link, to)
+        return
+      }
+      await copyFile(join(sources.root, path), to, constants.COPYFILE_FICLONE)
+      await chmod(to, executable ? 0o755 : 0o644)
+      await utimes(to, EPOCH, EPOCH)
+    })
+  )
 }

@@ -112,8 +112,10 @@ async function openLike(
     },
     envVars: Object.fromEntries(variables)
   })
+  // Prefect is imported while the sources are copied.
   const session = await place.open()
   run.defer(() => session.close())
+  await staged.copied
   return { session, in: 'runner', why, expected }
 }
 

@@ -17,6 +17,7 @@ test('a staged copy has what a container would have, and no way out', async () =
   symlinkSync('../elsewhere', join(root, 'outside'))
   symlinkSync('/etc/hostname', join(root, 'absolute'))
   const staged = await stageSources(await listSources(root))
+  await staged.copied
   const { sources } = staged
   const at = (path: string) => join(sources.root, path)
   expect(readFileSync(at('pkg/a.py'), 'utf8')).toBe('x = 1\n')
