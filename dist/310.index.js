@@ -323,29 +323,34 @@ const EPOCH = new Date(0);
  */
 async function stageSources(sources) {
     const root = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_.tmpdir)(), 'flowstore-sources-'));
-    const remove = () => (0,promises_.rm)(root, { recursive: true, force: true });
-    try {
-        const folders = new Set(sources.files.map(file => (0,external_node_path_.dirname)(file.path)));
-        for (const folder of folders)
-            await (0,promises_.mkdir)((0,external_node_path_.join)(root, folder), { recursive: true });
-        await Promise.all(sources.files.map(async ({ path, link, executable }) => {
-            const to = (0,external_node_path_.join)(root, path);
-            if (link !== undefined) {
-                const target = external_node_path_.posix.normalize(external_node_path_.posix.join(external_node_path_.posix.dirname(path), link));
-                if (!external_node_path_.posix.isAbsolute(link) && !target.startsWith('..'))
-                    await (0,promises_.symlink)(link, to);
-                return;
-            }
-            await (0,promises_.copyFile)((0,external_node_path_.join)(sources.root, path), to, external_node_fs_.constants.COPYFILE_FICLONE);
-            await (0,promises_.chmod)(to, executable ? 0o755 : 0o644);
-            await (0,promises_.utimes)(to, EPOCH, EPOCH);
-        }));
-        return { sources: { ...sources, root }, remove };
-    }
-    catch (error) {
-        await remove();
-        throw error;
-    }
+    const copied = copySources(sources, root);
+    // Whoever waits for it hears of it.
+    copied.catch(() => undefined);
+    return {
+        sources: { ...sources, root },
+        copied,
+        remove: async () => {
+            await copied.catch(() => undefined);
+            await (0,promises_.rm)(root, { recursive: true, force: true });
+        }
+    };
+}
+async function copySources(sources, root) {
+    const folders = new Set(sources.files.map(file => (0,external_node_path_.dirname)(file.path)));
+    for (const folder of folders)
+        await (0,promises_.mkdir)((0,external_node_path_.join)(root, folder), { recursive: true });
+    await Promise.all(sources.files.map(async ({ path, link, executable }) => {
+        const to = (0,external_node_path_.join)(root, path);
+        if (link !== undefined) {
+            const target = external_node_path_.posix.normalize(external_node_path_.posix.join(external_node_path_.posix.dirname(path), link));
+            if (!external_node_path_.posix.isAbsolute(link) && !target.startsWith('..'))
+                await (0,promises_.symlink)(link, to);
+            return;
+        }
+        await (0,promises_.copyFile)((0,external_node_path_.join)(sources.root, path), to, external_node_fs_.constants.COPYFILE_FICLONE);
+        await (0,promises_.chmod)(to, executable ? 0o755 : 0o644);
+        await (0,promises_.utimes)(to, EPOCH, EPOCH);
+    }));
 }
 
 // EXTERNAL MODULE: ./src/util/hash.ts
@@ -417,8 +422,10 @@ async function openLike(run, { environment }, python, why, expected) {
         },
         envVars: Object.fromEntries(variables)
     });
+    // Prefect is imported while the sources are copied.
     const session = await place.open();
     run.defer(() => session.close());
+    await staged.copied;
     return { session, in: 'runner', why, expected };
 }
 /** An interpreter with the very packages of the environment image: the kept one, else a new one. */

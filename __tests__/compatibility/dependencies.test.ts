@@ -1,9 +1,15 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { find, findAllVersions } from '@actions/tool-cache'
 import { expect, test } from '@jest/globals'
+import { noSources } from '../../src/discover/sources.js'
+import { keptPython, loadingPython } from '../../src/load/environment.js'
 import { findPython } from '../../src/load/find-python.js'
+import { machineUv } from '../../src/load/machine-uv.js'
 import { pipRuns } from '../../src/load/pip.js'
 import { readRequirements, requirementLines } from '../../src/load/requirements.js'
+import { toolProgram, UV as TOOL } from '../../src/load/tools.js'
+import type { Installer } from '../../src/load/uv.js'
 import { keepVirtualEnvironment, programOf } from '../../src/load/virtual-environment.js'
 import { userCache } from '../../src/util/cache.js'
 import { silentLog } from '../../src/util/log.js'
@@ -13,8 +19,15 @@ import { INFLECTION_HASH, TOOLS, WHEEL } from '../helpers/packages.js'
 // Tools are big and the same for every run.
 const CACHE = userCache(process.env)
 const MACHINE = { env: process.env, cache: CACHE, log: silentLog() }
-const PYTHONS = ['3.7', '3.8', '3.9', '3.10', '3.11']
+const PYTHONS = ['3.8', '3.9', '3.10', '3.11']
 const LIMIT = 300_000
+
+/** This machine without what only pip would know of its indexes. */
+const WITHOUT_INDEXES: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PIP|UV)_/.test(name))),
+  PIP_CONFIG_FILE: '/dev/null',
+  REQUESTS_CA_BUNDLE: process.env['REQUESTS_CA_BUNDLE'] ?? process.env['PIP_CERT']
+}
 
 /** Stands for Prefect: these tests are about pip. */
 const ADDITIONAL = { prefect: '1.0', lines: ['toolz==0.12.1'], present: false }
@@ -23,7 +36,8 @@ const ADDITIONAL = { prefect: '1.0', lines: ['toolz==0.12.1'], present: false }
 async function installed(
   files: Record<string, string>,
   lines: string[],
-  file?: string
+  file?: string,
+  installer: Installer = 'pip'
 ): Promise<{ freeze: string[]; python: string; root: string }> {
   const root = repository(files)
   mkdirSync(join(root, 'wheels'))
@@ -35,13 +49,13 @@ async function installed(
     '-c',
     'import platform; print(platform.python_version())'
   ])
+  const base = { path: found.path, version: version.trim() }
+  const machine = { ...MACHINE, env: WITHOUT_INDEXES }
   await keepVirtualEnvironment(
     {
-      folder,
-      base: { path: found.path, version: version.trim() },
-      runs: pipRuns(requirements, ADDITIONAL, path => join(root, path)),
-      cwd: root,
-      env: process.env
+      ...{ folder, base, cwd: root, env: machine.env },
+      uv: await machineUv(installer, base, requirements, root, machine),
+      runs: pipRuns(requirements, ADDITIONAL, path => join(root, path))
     },
     reason => new Error(reason) as never,
     silentLog()
@@ -55,9 +69,9 @@ async function installed(
   }
 }
 
-test(
-  'markers, extras, options, wheels and editable paths reach pip as they are written',
-  async () => {
+test.each(['pip', 'uv'] as const)(
+  'markers, extras, options, wheels and editable paths reach %s as they are written',
+  async installer => {
     const { freeze, python, root } = await installed(
       { ...TOOLS, 'in/my requirements.txt': '-f wheels\nrain ; python_version > "3"\n' },
       [
@@ -66,7 +80,8 @@ test(
         './wheels/rain-1-py3-none-any.whl',
         '--extra-index-url https://pypi.org/simple'
       ],
-      'in/my requirements.txt'
+      'in/my requirements.txt',
+      installer
     )
     expect(freeze).toEqual(['inflection==0.5.1', 'rain==1', 'tools==1', 'toolz==0.12.1'])
     const { stdout } = await run(python, ['-c', 'import tools; print(tools.__file__)'])
@@ -75,32 +90,159 @@ test(
   LIMIT
 )
 
-test(
-  'hashes hold for what has them, and pip takes the rest all the same',
-  async () => {
+test.each(['pip', 'uv'] as const)(
+  'hashes hold for what has them, and %s takes the rest all the same',
+  async installer => {
     const { freeze } = await installed(
       {
         ...TOOLS,
         'requirements.txt': `inflection==0.5.1 \\\n    ${INFLECTION_HASH}\nrain==1 \\\n    --hash=sha256:${WHEEL.hash()}\n-f wheels\n`
       },
       ['./libs/tools[x]', 'inflection', 'rain'],
-      'requirements.txt'
+      'requirements.txt',
+      installer
     )
     expect(freeze).toEqual(['inflection==0.5.1', 'rain==1', 'tools==1', 'toolz==0.12.1'])
   },
   LIMIT
 )
 
-test(
-  'a wrong hash is refused in pip’s own words',
-  async () => {
+test.each<[Installer, RegExp]>([
+  ['pip', /THESE PACKAGES DO NOT MATCH THE HASHES/],
+  ['uv', /Hash mismatch for `inflection==0\.5\.1`/]
+])(
+  'a wrong hash is refused in the own words of %s',
+  async (installer, words) => {
     await expect(
       installed(
         { 'requirements.txt': `inflection==0.5.1 --hash=sha256:${'0'.repeat(64)}\n` },
         [],
-        'requirements.txt'
+        'requirements.txt',
+        installer
       )
-    ).rejects.toThrow(/THESE PACKAGES DO NOT MATCH THE HASHES/)
+    ).rejects.toThrow(words)
+  },
+  LIMIT
+)
+
+test(
+  'a release that contradicts what a hash pins is refused by uv too',
+  async () => {
+    const hashed = { 'requirements.txt': `toolz==0.12.0 --hash=sha256:${'0'.repeat(64)}\n` }
+    await expect(installed(hashed, [], 'requirements.txt', 'uv')).rejects.toThrow(
+      /toolz==0\.12\.0 and toolz==0\.12\.1|toolz==0\.12\.1 and toolz==0\.12\.0/
+    )
+  },
+  LIMIT
+)
+
+test(
+  'auto takes the uv on PATH where pip is not configured, and what uv can’t install is pip’s',
+  async () => {
+    const root = repository({})
+    const need = { what: '', hint: '', cwd: root }
+    const uv = await toolProgram(TOOL, ['--version'], need, MACHINE)
+    const { path } = await findPython(undefined, ['3.9', '3.10', '3.11'], process.env, root)
+    const base = { path, version: '3.9.18' }
+    const PATH = `${dirname(uv)}:${process.env['PATH'] ?? ''}`
+    const chosen = async (env: NodeJS.ProcessEnv, lines = ['a']) =>
+      machineUv('auto', base, await readRequirements(root, lines, undefined), root, {
+        ...MACHINE,
+        env: { ...WITHOUT_INDEXES, PATH, ...env }
+      })
+    const like = { program: uv, variables: {}, orPip: true }
+    expect(await chosen({})).toEqual(like)
+    expect(await chosen({ UV_CACHE_DIR: join(root, 'cache') })).toEqual(like)
+    expect(await chosen({ PATH: process.env['PATH'] })).toBeUndefined()
+    expect(await chosen({ PIP_EXTRA_INDEX_URL: 'https://x.test' })).toBeUndefined()
+    expect(await chosen({ UV_EXCLUDE_NEWER: '2020-01-01' })).toBeUndefined()
+    expect(await chosen({}, ['--pre', 'a'])).toBeUndefined()
+    const folder = join(temporaryFolder(), 'kept')
+    const lines: string[] = []
+    await keepVirtualEnvironment(
+      {
+        ...{ folder, base, cwd: root },
+        env: WITHOUT_INDEXES,
+        // Neither pins nor hashes for constraints: uv wants both.
+        runs: [
+          {
+            ...{ file: 'a.txt', args: ['--no-deps'], hashed: true },
+            texts: new Map([
+              ['a.txt', `inflection==0.5.1 ${INFLECTION_HASH}\n-c b.txt\n`],
+              ['b.txt', 'toolz<2\n']
+            ])
+          }
+        ],
+        uv: like
+      },
+      reason => new Error(reason) as never,
+      Object.assign(silentLog(), { info: (line: string) => lines.push(line) })
+    )
+    expect(lines).toEqual(["uv can't install these packages: pip does"])
+    const program = programOf(folder, 'python')
+    expect(await run(program, ['-c', 'import inflection'])).toMatchObject({ code: 0 })
+  },
+  LIMIT
+)
+
+test(
+  'uv is refused where pip alone knows the index, and on a Python that it does not run on',
+  async () => {
+    const root = repository({})
+    const { path } = await findPython(undefined, PYTHONS, process.env, root)
+    const asked = async (version: string) =>
+      machineUv('uv', { path, version }, await readRequirements(root, [], undefined), root, {
+        ...MACHINE,
+        env: { ...WITHOUT_INDEXES, PIP_INDEX_URL: 'https://x.test' }
+      })
+    await expect(asked('3.9.18')).rejects.toMatchObject({
+      code: 'DEPENDENCY_INSTALL',
+      detail: expect.stringContaining('UV_DEFAULT_INDEX')
+    })
+    await expect(asked('3.7.16')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  },
+  LIMIT
+)
+
+test(
+  'the Action’s interpreters are in the tool cache, where the toolkit finds them',
+  async () => {
+    const [cache, root] = [temporaryFolder(), repository({})]
+    const { path, python: minor } = await findPython(undefined, PYTHONS, process.env, root)
+    const lines: string[] = []
+    const key = '01234567890123456789'
+    const load = (more: NodeJS.ProcessEnv = {}) =>
+      loadingPython(
+        {
+          ...{ python: path, prefectVersion: '1.4.1', sources: noSources(root), cwd: root, cache },
+          env: { ...process.env, ...more },
+          requirements: {
+            ...{ lines: [], file: undefined, texts: new Map<string, string>(), local: [] }
+          },
+          exact: {
+            key,
+            python: minor,
+            packages: { inflection: '0.5.1' }
+          }
+        },
+        Object.assign(silentLog(), { info: (line: string) => lines.push(line) })
+      )
+    const python = await load()
+    expect(await run(python, ['-c', 'import inflection'])).toMatchObject({ code: 0 })
+    process.env['RUNNER_TOOL_CACHE'] = cache
+    const found = find('flowstore-python', `1.0.0-key${key}`)
+    expect(findAllVersions('flowstore-python')).toEqual([`1.0.0-key${key}`])
+    expect(python).toBe(programOf(found, 'python'))
+    expect(keptPython(cache, key)).toBe(python)
+    // Nothing is installed again: there is no index to do it from.
+    expect(await load({ PIP_INDEX_URL: 'http://127.0.0.1:9', PIP_NO_INDEX: '1' })).toBe(python)
+    expect(lines.filter(line => line.startsWith('Installing'))).toHaveLength(1)
+    // What a cleanup takes of it takes all.
+    rmSync(`${found}.complete`)
+    expect([keptPython(cache, key), find('flowstore-python', `1.0.0-key${key}`)]).toEqual([
+      undefined,
+      ''
+    ])
   },
   LIMIT
 )
@@ -291,12 +433,12 @@ test(
     const ended = await Promise.all([build(), build()])
     expect(ended.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', ''])
     const waited = ended.filter(({ stderr }) => stderr.includes('Another process makes'))
-    const kept = readdirSync(join(cache, 'flowstore'))
-    expect([waited.length, kept]).toEqual([1, [expect.stringMatching(/^python-[0-9a-f]{20}$/)]])
+    const kept = readdirSync(join(cache, 'flowstore/flowstore-python'))
+    expect([waited.length, kept]).toEqual([1, [expect.stringMatching(/^1\.0\.0-key[0-9a-f]{20}$/)]])
 
     // Killed while it worked: half an environment, and a lock that nobody holds.
-    const folder = join(cache, 'flowstore', kept[0] ?? '')
-    rmSync(join(folder, '.complete'))
+    const folder = join(cache, 'flowstore/flowstore-python', kept[0] ?? '', process.arch)
+    rmSync(`${folder}.complete`)
     rmSync(join(folder, 'bin/python'))
     mkdirSync(`${folder}.lock`)
     const again = await build()
