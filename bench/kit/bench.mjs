@@ -148,7 +148,9 @@ export const openBench = async () => {
 
 /** The interpreter that a run has kept for the only environment of a cache. */
 export const keptInterpreter = cache => {
-  const found = readdirSync(join(cache, 'flowstore')).filter(name => name.startsWith('python-'))
+  const folder = join(cache, 'flowstore/flowstore-python')
+  const found = existsSync(folder) ? readdirSync(folder) : []
   if (found.length !== 1) throw new Error(`${found.length} interpreters are kept in ${cache}`)
-  return join(cache, 'flowstore', found[0], 'bin/python')
+  const [architecture] = readdirSync(join(folder, found[0])).filter(name => !name.includes('.'))
+  return join(folder, found[0], architecture, 'bin/python')
 }
