@@ -404,7 +404,7 @@ class Docker extends docker/* DockerStorage */.Q {
             })),
             versions: first?.versions ?? { python: '', prefect: this.rules.release, cloudpickle: '' },
             dockerfile,
-            flowsJson: (0,flows_json/* flowsJson */.Ah)(this) ?? null
+            flowsTemplate: (0,flows_json/* flowsTemplate */.m)(this) ?? null
         };
     }
     /** The labels of the image: they say again what the build gave back. */

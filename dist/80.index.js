@@ -277,9 +277,7 @@ async function copiedFiles(cwd, files, filter) {
 /* harmony export */ });
 /* harmony import */ var node_zlib__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(38522);
 /* harmony import */ var node_zlib__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_zlib__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9691);
-/* harmony import */ var _storage_flows_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(20119);
-
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9691);
 
 
 /** Label that holds an image's key. */
@@ -287,21 +285,21 @@ const KEY_LABEL = 'io.flowstore.key';
 const ABOUT_LABEL = 'io.flowstore.environment';
 const STORAGE_LABEL = 'io.flowstore.storage';
 const BUILD_LABEL = 'io.flowstore.build';
-const aboutSchema = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-    key: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+const aboutSchema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    key: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** The base image as it was asked for. */
-    base: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    base: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** `major.minor.micro`. */
-    python: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    prefect: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    python: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    prefect: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** `platform.machine()`, such as `x86_64`. */
-    machine: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    machine: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** Every distribution: its normalized name, to its version. */
-    packages: zod__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP()),
+    packages: zod__WEBPACK_IMPORTED_MODULE_1__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP()),
     /** The Dockerfile that makes the image. */
-    dockerfile: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
+    dockerfile: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
     /** Instructions for after the flows. */
-    late: zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP())
+    late: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP())
 });
 function parsed(text) {
     try {
@@ -326,30 +324,25 @@ function readAbout(labels, key) {
         ? about.data
         : undefined;
 }
-const builtSchema = zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-    flows: zod__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
-        name: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-        module: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-        line: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().int(),
-        location: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-        size: zod__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig().int()
+const builtSchema = zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+    flows: zod__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({
+        name: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+        module: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+        line: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().int(),
+        location: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+        size: zod__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig().int()
     })),
-    versions: zod__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({ python: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), prefect: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), cloudpickle: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP() }),
-    dockerfile: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(),
-    flowsJson: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().nullable()
+    versions: zod__WEBPACK_IMPORTED_MODULE_1__/* .object */ .Ikc({ python: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), prefect: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(), cloudpickle: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP() }),
+    dockerfile: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP(),
+    /** See `flowsTemplate`. */
+    flowsTemplate: zod__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP().nullable()
 });
-/** Stands for the storage in a flows.json, whose every flow repeats it; no JSON holds the character. */
-const STORAGE_PLACE = '\0';
 /** The labels of an image with flows: its key, its storage as JSON, and the rest of the build. */
-function imageLabels(key, storage, built) {
-    // With the storage that names all of them, the flows of a label would grow with their square.
-    const flowsJson = built.flowsJson?.replaceAll((0,_storage_flows_json_js__WEBPACK_IMPORTED_MODULE_1__/* .sortedJson */ .Is)(storage), STORAGE_PLACE) ?? null;
-    return {
-        [KEY_LABEL]: key,
-        [STORAGE_LABEL]: JSON.stringify(storage),
-        [BUILD_LABEL]: (0,node_zlib__WEBPACK_IMPORTED_MODULE_0__.gzipSync)(JSON.stringify({ ...built, flowsJson })).toString('base64')
-    };
-}
+const imageLabels = (key, storage, built) => ({
+    [KEY_LABEL]: key,
+    [STORAGE_LABEL]: JSON.stringify(storage),
+    [BUILD_LABEL]: (0,node_zlib__WEBPACK_IMPORTED_MODULE_0__.gzipSync)(JSON.stringify(built)).toString('base64')
+});
 /**
  * What an image with flows says of itself, or undefined where it says nothing, or is of another key.
  */
@@ -365,10 +358,7 @@ function readImageLabels(labels, key) {
         return undefined;
     }
     const built = builtSchema.safeParse(parsed(text));
-    if (storage === undefined || !built.success)
-        return undefined;
-    const flowsJson = built.data.flowsJson?.replaceAll(STORAGE_PLACE, () => (0,_storage_flows_json_js__WEBPACK_IMPORTED_MODULE_1__/* .sortedJson */ .Is)(storage)) ?? null;
-    return { storage, built: { ...built.data, flowsJson } };
+    return storage !== undefined && built.success ? { storage, built: built.data } : undefined;
 }
 
 
@@ -1464,7 +1454,7 @@ function reportOf({ options, surroundings, log }, outcome) {
         outputs: {
             storage: JSON.stringify(storage),
             'storage-path': (0,external_node_path_.join)(folder, 'storage.json'),
-            'flows-path': built.flowsJson === null ? '' : (0,external_node_path_.join)(folder, 'flows.json'),
+            'flows-path': built.flowsTemplate === null ? '' : (0,external_node_path_.join)(folder, 'flows.json'),
             flows: JSON.stringify(Object.fromEntries(locations)),
             image: image ? `${image.repository}:${image.tag}` : '',
             'image-name': image?.name ?? '',
@@ -1555,7 +1545,7 @@ function embedded(storage, { loaded, loading }) {
             })),
             versions: loaded.versions,
             dockerfile: '',
-            flowsJson: (0,flows_json/* flowsJson */.Ah)(storage) ?? null
+            flowsTemplate: (0,flows_json/* flowsTemplate */.m)(storage) ?? null
         },
         changed: true,
         load: { in: loading.in, why: loading.why }
@@ -1563,13 +1553,16 @@ function embedded(storage, { loaded, loading }) {
 }
 function buildOf(run, outcome, storage) {
     const { built } = outcome;
+    const template = built.flowsTemplate;
     const report = reportOf(run, outcome);
     const local = storage instanceof storage_local/* LocalStorage */.D ? storage : undefined;
     return {
         report,
         files: new Map([
             ['storage.json', `${JSON.stringify(outcome.storage, null, 2)}\n`],
-            ...(built.flowsJson === null ? [] : [['flows.json', built.flowsJson]]),
+            ...(template === null
+                ? []
+                : [['flows.json', (0,flows_json/* flowsParts */.Wq)(template, outcome.storage)]]),
             ['report.json', (0,src_report/* reportJson */.l)(report)],
             ...(outcome.image ? [['Dockerfile', built.dockerfile]] : [])
         ]),
@@ -2608,10 +2601,11 @@ const reportJson = (report) => `${JSON.stringify(report, null, 2)}\n`;
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Ah: () => (/* binding */ flowsJson),
 /* harmony export */   H5: () => (/* binding */ storageLabels),
-/* harmony export */   Is: () => (/* binding */ sortedJson)
+/* harmony export */   Wq: () => (/* binding */ flowsParts),
+/* harmony export */   m: () => (/* binding */ flowsTemplate)
 /* harmony export */ });
+/* unused harmony export flowsJson */
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(48161);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_os__WEBPACK_IMPORTED_MODULE_0__);
 
@@ -2631,12 +2625,41 @@ const objectJson = (fields) => `{${Object.entries(fields)
     .sort(([one], [other]) => byCodePoint(one, other))
     .map(([name, json]) => `${JSON.stringify(name)}: ${json}`)
     .join(', ')}}`;
-/** JSON as Python writes it with sorted keys. */
 function sortedJson(value) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
         return JSON.stringify(value);
     }
     return objectJson(Object.fromEntries(Object.entries(value).map(([name, field]) => [name, sortedJson(field)])));
+}
+/** Stands for the storage in {@link flowsTemplate}; no JSON holds the character. */
+const STORAGE_PLACE = '\0';
+/**
+ * {@link flowsJson} with a mark wherever the storage stands: with the storage itself, which names every
+ * flow, in each flow the document grows with their square.
+ */
+function flowsTemplate(storage) {
+    if (!storage.rules.flowsJson || !storage.readable)
+        return undefined;
+    const flows = [];
+    for (const flow of [...storage.added.values()].sort((a, b) => byCodePoint(a.name, b.name))) {
+        if (flow.serialized === undefined)
+            return undefined;
+        flows.push(objectJson({ ...flow.serialized, storage: STORAGE_PLACE }));
+    }
+    return `{"flows": [${flows.join(', ')}], "version": 1}\n`;
+}
+/** The parts of the document that a template stands for, to be written one after the other. */
+function flowsParts(template, storage) {
+    const json = sortedJson(storage);
+    return {
+        *[Symbol.iterator]() {
+            for (const [index, part] of template.split(STORAGE_PLACE).entries()) {
+                if (index > 0)
+                    yield json;
+                yield part;
+            }
+        }
+    };
 }
 /**
  * The document that `prefect register --json` takes: every flow of a storage, each with that storage,
@@ -2646,16 +2669,10 @@ function sortedJson(value) {
  * where a flow came without its serialized form
  */
 function flowsJson(storage) {
-    if (!storage.rules.flowsJson || !storage.readable)
-        return undefined;
-    const serialized = sortedJson(storage.serialize());
-    const flows = [];
-    for (const flow of [...storage.added.values()].sort((a, b) => byCodePoint(a.name, b.name))) {
-        if (flow.serialized === undefined)
-            return undefined;
-        flows.push(objectJson({ ...flow.serialized, storage: serialized }));
-    }
-    return `{"flows": [${flows.join(', ')}], "version": 1}\n`;
+    const template = flowsTemplate(storage);
+    return template === undefined
+        ? undefined
+        : [...flowsParts(template, storage.serialize())].join('');
 }
 
 

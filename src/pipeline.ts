@@ -8,7 +8,7 @@ import type { PlannedImage } from './phases/python.js'
 import { furtherTags } from './phases/tags.js'
 import { tagImage } from './registry/images.js'
 import { type Build, type Report, reportJson } from './report.js'
-import { flowsJson } from './storage/flows-json.js'
+import { flowsParts, flowsTemplate } from './storage/flows-json.js'
 import { storedBytes } from './storage/file.js'
 import { LocalStorage } from './storage/local.js'
 import type { SerializedStorage, Storage } from './storage/storage.js'
@@ -39,7 +39,7 @@ function reportOf({ options, surroundings, log }: Run, outcome: Outcome): Report
     outputs: {
       storage: JSON.stringify(storage),
       'storage-path': join(folder, 'storage.json'),
-      'flows-path': built.flowsJson === null ? '' : join(folder, 'flows.json'),
+      'flows-path': built.flowsTemplate === null ? '' : join(folder, 'flows.json'),
       flows: JSON.stringify(Object.fromEntries(locations)),
       image: image ? `${image.repository}:${image.tag}` : '',
       'image-name': image?.name ?? '',
@@ -137,7 +137,7 @@ function embedded(storage: Storage, { loaded, loading }: LoadedRun): Outcome {
       })),
       versions: loaded.versions,
       dockerfile: '',
-      flowsJson: flowsJson(storage) ?? null
+      flowsTemplate: flowsTemplate(storage) ?? null
     },
     changed: true,
     load: { in: loading.in, why: loading.why }
@@ -146,13 +146,16 @@ function embedded(storage: Storage, { loaded, loading }: LoadedRun): Outcome {
 
 function buildOf(run: Run, outcome: Outcome, storage?: Storage): Build {
   const { built } = outcome
+  const template = built.flowsTemplate
   const report = reportOf(run, outcome)
   const local = storage instanceof LocalStorage ? storage : undefined
   return {
     report,
-    files: new Map([
+    files: new Map<string, string | Iterable<string>>([
       ['storage.json', `${JSON.stringify(outcome.storage, null, 2)}\n`],
-      ...(built.flowsJson === null ? [] : [['flows.json', built.flowsJson] as const]),
+      ...(template === null
+        ? []
+        : [['flows.json', flowsParts(template, outcome.storage)] as const]),
       ['report.json', reportJson(report)],
       ...(outcome.image ? [['Dockerfile', built.dockerfile] as const] : [])
     ]),

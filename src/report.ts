@@ -50,11 +50,14 @@ export interface Report {
   readonly notices: readonly Notice[]
 }
 
+/** What a file gets: whole, or in parts where it is big. */
+export type FileContent = Buffer | string | Iterable<string>
+
 /** A run's result before it is published: the report and the files that go with it. */
 export interface Build {
   readonly report: Report
   /** Files for the output directory: name relative to it, to content. `storage.json` among them. */
-  readonly files: ReadonlyMap<string, Buffer | string>
+  readonly files: ReadonlyMap<string, FileContent>
   /** Further files for the artifact only (local storage: the flow files): name in the artifact, to path on disk. */
   readonly artifactFiles: ReadonlyMap<string, string>
   /** Takes back what the run wrote outside the output directory: for a build that can't be published. */

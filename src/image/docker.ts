@@ -14,7 +14,7 @@ import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import type { BuildKwargs } from '../options/build-kwargs.js'
 import type { Flow } from '../storage/flow.js'
 import { flowFile } from '../storage/file.js'
-import { flowsJson } from '../storage/flows-json.js'
+import { flowsTemplate } from '../storage/flows-json.js'
 import { connectDocker, type Daemon } from '../util/docker.js'
 import { sha256Json, sha256 } from '../util/hash.js'
 import { silentLog, type Log } from '../util/log.js'
@@ -304,7 +304,7 @@ export class Docker extends DockerStorage {
       })),
       versions: first?.versions ?? { python: '', prefect: this.rules.release, cloudpickle: '' },
       dockerfile,
-      flowsJson: flowsJson(this) ?? null
+      flowsTemplate: flowsTemplate(this) ?? null
     }
   }
 

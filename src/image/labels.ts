@@ -1,6 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { sortedJson } from '../storage/flows-json.js'
 
 /** The labels of an image. */
 export type Labels = Readonly<Record<string, string>>
@@ -69,25 +68,19 @@ const builtSchema = z.object({
   ),
   versions: z.object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() }),
   dockerfile: z.string(),
-  flowsJson: z.string().nullable()
+  /** See `flowsTemplate`. */
+  flowsTemplate: z.string().nullable()
 })
 
 /** What a build gives back beside its storage, kept with the image. */
 export type BuiltFlows = z.infer<typeof builtSchema>
 
-/** Stands for the storage in a flows.json, whose every flow repeats it; no JSON holds the character. */
-const STORAGE_PLACE = '\0'
-
 /** The labels of an image with flows: its key, its storage as JSON, and the rest of the build. */
-export function imageLabels(key: string, storage: object, built: BuiltFlows): Labels {
-  // With the storage that names all of them, the flows of a label would grow with their square.
-  const flowsJson = built.flowsJson?.replaceAll(sortedJson(storage), STORAGE_PLACE) ?? null
-  return {
-    [KEY_LABEL]: key,
-    [STORAGE_LABEL]: JSON.stringify(storage),
-    [BUILD_LABEL]: gzipSync(JSON.stringify({ ...built, flowsJson })).toString('base64')
-  }
-}
+export const imageLabels = (key: string, storage: object, built: BuiltFlows): Labels => ({
+  [KEY_LABEL]: key,
+  [STORAGE_LABEL]: JSON.stringify(storage),
+  [BUILD_LABEL]: gzipSync(JSON.stringify(built)).toString('base64')
+})
 
 /**
  * What an image with flows says of itself, or undefined where it says nothing, or is of another key.
@@ -105,8 +98,5 @@ export function readImageLabels(
     return undefined
   }
   const built = builtSchema.safeParse(parsed(text))
-  if (storage === undefined || !built.success) return undefined
-  const flowsJson =
-    built.data.flowsJson?.replaceAll(STORAGE_PLACE, () => sortedJson(storage)) ?? null
-  return { storage, built: { ...built.data, flowsJson } }
+  return storage !== undefined && built.success ? { storage, built: built.data } : undefined
 }

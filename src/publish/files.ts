@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { FlowstoreError } from '../errors.js'
+import type { FileContent } from '../report.js'
 
 const failed = (folder: string, error: unknown): FlowstoreError =>
   new FlowstoreError('WRITE_FAILED', `can't write to ${folder}: ${(error as Error).message}`, {
@@ -52,7 +53,7 @@ export async function removeEarlier(folder: string): Promise<void> {
  * @throws FlowstoreError WRITE_FAILED
  */
 export async function publishFiles(
-  files: ReadonlyMap<string, Buffer | string>,
+  files: ReadonlyMap<string, FileContent>,
   folder: string
 ): Promise<string[]> {
   const drafts: { draft: string; path: string }[] = []

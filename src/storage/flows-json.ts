@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { StorageType } from '../prefect/rules.js'
-import type { Storage } from './storage.js'
+import type { SerializedStorage, Storage } from './storage.js'
 
 /**
  * Labels that a storage gives its flows: local files are on this machine alone, so Prefect's local
@@ -22,14 +22,43 @@ const objectJson = (fields: Readonly<Record<string, string>>): string =>
     .map(([name, json]) => `${JSON.stringify(name)}: ${json}`)
     .join(', ')}}`
 
-/** JSON as Python writes it with sorted keys. */
-export function sortedJson(value: unknown): string {
+function sortedJson(value: unknown): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return JSON.stringify(value)
   }
   return objectJson(
     Object.fromEntries(Object.entries(value).map(([name, field]) => [name, sortedJson(field)]))
   )
+}
+
+/** Stands for the storage in {@link flowsTemplate}; no JSON holds the character. */
+const STORAGE_PLACE = '\0'
+
+/**
+ * {@link flowsJson} with a mark wherever the storage stands: with the storage itself, which names every
+ * flow, in each flow the document grows with their square.
+ */
+export function flowsTemplate(storage: Storage): string | undefined {
+  if (!storage.rules.flowsJson || !storage.readable) return undefined
+  const flows: string[] = []
+  for (const flow of [...storage.added.values()].sort((a, b) => byCodePoint(a.name, b.name))) {
+    if (flow.serialized === undefined) return undefined
+    flows.push(objectJson({ ...flow.serialized, storage: STORAGE_PLACE }))
+  }
+  return `{"flows": [${flows.join(', ')}], "version": 1}\n`
+}
+
+/** The parts of the document that a template stands for, to be written one after the other. */
+export function flowsParts(template: string, storage: SerializedStorage): Iterable<string> {
+  const json = sortedJson(storage)
+  return {
+    *[Symbol.iterator]() {
+      for (const [index, part] of template.split(STORAGE_PLACE).entries()) {
+        if (index > 0) yield json
+        yield part
+      }
+    }
+  }
 }
 
 /**
@@ -40,12 +69,8 @@ export function sortedJson(value: unknown): string {
  * where a flow came without its serialized form
  */
 export function flowsJson(storage: Storage): string | undefined {
-  if (!storage.rules.flowsJson || !storage.readable) return undefined
-  const serialized = sortedJson(storage.serialize())
-  const flows: string[] = []
-  for (const flow of [...storage.added.values()].sort((a, b) => byCodePoint(a.name, b.name))) {
-    if (flow.serialized === undefined) return undefined
-    flows.push(objectJson({ ...flow.serialized, storage: serialized }))
-  }
-  return `{"flows": [${flows.join(', ')}], "version": 1}\n`
+  const template = flowsTemplate(storage)
+  return template === undefined
+    ? undefined
+    : [...flowsParts(template, storage.serialize())].join('')
 }
