@@ -142,9 +142,11 @@ async function loadingPython(options, log) {
 /* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(57075);
 /* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_4__);
 /* harmony import */ var _actions_exec__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(41955);
-/* harmony import */ var _environment_variables_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(27217);
-/* harmony import */ var _loader_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(26584);
-/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(71152);
+/* harmony import */ var _delivery_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(278);
+/* harmony import */ var _environment_variables_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(27217);
+/* harmony import */ var _loader_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(26584);
+/* harmony import */ var _session_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(71152);
+
 
 
 
@@ -179,14 +181,14 @@ function interpreterPython(options) {
                 await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, name));
             for (const [name, content] of files)
                 await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'flows', name), content);
-            const requestFile = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'request.json');
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(requestFile, request(folder));
-            const { exitCode, stdout, stderr } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_5__/* .getExecOutput */ .H)(`"${python}"`, [_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .LOADER_FILE */ .vr, requestFile], {
+            const { boot, input } = await (0,_delivery_js__WEBPACK_IMPORTED_MODULE_6__/* .loaderDelivery */ .y)();
+            const { exitCode, stdout, stderr } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_5__/* .getExecOutput */ .H)(`"${python}"`, ['-c', boot, 'once'], {
                 silent: true,
                 ignoreReturnCode: true,
+                input: Buffer.concat([input, Buffer.from(`${request(folder)}\n`)]),
                 cwd: folder,
                 env: {
-                    ...(0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_6__/* .moduleEnvironment */ .i)(options.env, options.envVars, (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'home')),
+                    ...(0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_7__/* .moduleEnvironment */ .i)(options.env, options.envVars, (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'home')),
                     ...(live.env ? { PYTHONUNBUFFERED: '1', ...live.env } : {})
                 },
                 ...(live.onOutput ? { listeners: { stdout: live.onOutput, stderr: live.onOutput } } : {})
@@ -203,12 +205,12 @@ function interpreterPython(options) {
         for (const name of ['home', 'out', 'flows', 'modules'])
             await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)(place(name));
         const paths = [options.envVars['PYTHONPATH'], place('modules')].filter(Boolean);
-        const token = (0,_session_js__WEBPACK_IMPORTED_MODULE_8__/* .newToken */ .u)();
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(place('request.json'), (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .requestJson */ .SS)({ action: 'session', token }));
-        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(python, [_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .LOADER_FILE */ .vr, place('request.json')], {
+        const token = (0,_session_js__WEBPACK_IMPORTED_MODULE_9__/* .newToken */ .u)();
+        const { boot, input } = await (0,_delivery_js__WEBPACK_IMPORTED_MODULE_6__/* .loaderDelivery */ .y)();
+        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(python, ['-c', boot, 'session', token], {
             cwd: folder,
             env: {
-                ...(0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_6__/* .moduleEnvironment */ .i)(options.env, options.envVars, place('home')),
+                ...(0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_7__/* .moduleEnvironment */ .i)(options.env, options.envVars, place('home')),
                 PYTHONPATH: paths.join(node_path__WEBPACK_IMPORTED_MODULE_3__.delimiter)
             }
         });
@@ -221,9 +223,10 @@ function interpreterPython(options) {
         for (const stream of [child.stdout, child.stderr])
             stream.pipe(output, { end: false });
         ended.then(() => output.end(), () => output.end());
-        const session = new _session_js__WEBPACK_IMPORTED_MODULE_8__/* .LoaderSession */ .M({ input: child.stdin, output, ended, read: readFolder }, token, place('out'));
+        child.stdin.on('error', () => undefined).write(input);
+        const session = new _session_js__WEBPACK_IMPORTED_MODULE_9__/* .LoaderSession */ .M({ input: child.stdin, output, ended, read: readFolder }, token, place('out'));
         return {
-            load: async (request) => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .loadResult */ .AL)(await session.ask(at => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .requestJson */ .SS)({ ...request, action: 'load', root: sources.root, output: at }), 'written'), python),
+            load: async (request) => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .loadResult */ .AL)(await session.ask(at => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .requestJson */ .SS)({ ...request, action: 'load', root: sources.root, output: at })), python),
             check: async (wanted, modules = []) => {
                 for (const { source, path } of modules) {
                     const to = place(`modules/${path}`);
@@ -238,7 +241,7 @@ function interpreterPython(options) {
                     name: flow.name,
                     path: 'path' in flow ? flow.path : place(`flows/${index}`)
                 }));
-                return (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .checkResult */ .iJ)(await session.ask(at => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .requestJson */ .SS)({ action: 'check', flows, output: at }), 'printed'), python);
+                return (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .checkResult */ .iJ)(await session.ask(at => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .requestJson */ .SS)({ action: 'check', flows, output: at })), python);
             },
             close: async () => {
                 child.kill('SIGKILL');
@@ -250,9 +253,9 @@ function interpreterPython(options) {
     return {
         description: python,
         open,
-        probe: async () => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .probeResult */ .Iv)(await run(folder => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .requestJson */ .SS)({ action: 'probe', output: (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'out') })), python),
-        load: request => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .inSession */ .Cp)(open, session => session.load(request)),
-        check: async (flows) => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .checkResult */ .iJ)(await run(folder => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .requestJson */ .SS)({
+        probe: async () => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .probeResult */ .Iv)(await run(folder => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .requestJson */ .SS)({ action: 'probe', output: (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'out') })), python),
+        load: request => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .inSession */ .Cp)(open, session => session.load(request)),
+        check: async (flows) => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .checkResult */ .iJ)(await run(folder => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .requestJson */ .SS)({
             action: 'check',
             flows: flows.map((flow, index) => ({
                 name: flow.name,
@@ -260,7 +263,7 @@ function interpreterPython(options) {
             })),
             output: (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'out')
         }), new Map(flows.flatMap((flow, index) => 'content' in flow ? [[String(index), flow.content]] : []))), python),
-        run: async (flow, live) => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .runResult */ .XS)(await run(folder => (0,_loader_js__WEBPACK_IMPORTED_MODULE_7__/* .requestJson */ .SS)({
+        run: async (flow, live) => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .runResult */ .XS)(await run(folder => (0,_loader_js__WEBPACK_IMPORTED_MODULE_8__/* .requestJson */ .SS)({
             action: 'run',
             flow: {
                 name: flow.name,

@@ -636,7 +636,7 @@ async function dockerStorage({ run, loaded, secrets }, { environment, work, key 
 async function checkLayer({ run, loaded, loading }, { environment, work }, storage, layer, tar) {
     const located = (flow) => ({ path: storage.flows.get(flow.name) ?? '' });
     const inContainer = async (session) => {
-        await session.putArchive(tar);
+        await session.putLayer(tar);
         await healthcheck(session, loaded.flows, located);
     };
     if (loading.container === undefined) {

@@ -51,8 +51,6 @@ __webpack_require__.d(__webpack_exports__, {
   c: () => (/* binding */ sourceEntries)
 });
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __webpack_require__(51455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(76760);
 // EXTERNAL MODULE: ./src/discover/sources.ts
@@ -79,7 +77,12 @@ async function startContainer(docker, run) {
         Healthcheck: { Test: ['NONE'] },
         OpenStdin: true,
         StdinOnce: true,
-        HostConfig: run.network ? {} : { NetworkMode: 'none' }
+        HostConfig: {
+            ...(run.network ? {} : { NetworkMode: 'none' }),
+            // What it prints is read as it comes.
+            LogConfig: { Type: 'none', Config: {} },
+            AutoRemove: run.ephemeral ?? false
+        }
     });
     const remove = () => container.remove({ force: true, v: true }).catch(() => undefined);
     try {
@@ -110,8 +113,9 @@ async function startContainer(docker, run) {
                 await container.putArchive(archive, { path: '/' });
             },
             read: folder => folderFiles(container, folder),
-            changes: async () => (await container.changes())?.map(({ Path }) => Path) ?? [],
-            remove
+            created: async () => Date.parse((await container.inspect()).Created) / 1000,
+            // Of one that removes itself it is enough that it ends.
+            remove: run.ephemeral ? () => container.kill().catch(() => undefined) : remove
         };
     }
     catch (error) {
@@ -135,7 +139,7 @@ async function runContainer(docker, run) {
             printed.push(chunk);
             run.onOutput?.(chunk);
         });
-        container.input.end();
+        container.input.end(run.input ?? '');
         const exitCode = await container.ended;
         run.signal?.throwIfAborted();
         const files = run.output === undefined ? new Map() : container.read(run.output);
@@ -157,6 +161,8 @@ async function folderFiles(container, folder) {
     return new Map([...archive].map(([path, content]) => [path.slice(prefix.length), content]));
 }
 
+// EXTERNAL MODULE: ./src/load/delivery.ts
+var delivery = __webpack_require__(278);
 // EXTERNAL MODULE: ./src/load/loader.ts + 1 modules
 var loader = __webpack_require__(26584);
 // EXTERNAL MODULE: ./src/load/session.ts
@@ -168,11 +174,13 @@ var load_session = __webpack_require__(71152);
 
 
 
-/** Where the loader, the sources and its results lie in a loading container; never in an image. */
+/** Where the sources and the loader's results lie in a loading container; never in an image. */
 const HOME = '/flowstore';
 const OUTPUT = `${HOME}/out`;
 const SOURCES = `${HOME}/src`;
 const FLOWS = `${HOME}/flows`;
+/** What is handed over in a line, in bytes; an archive is slower, and has no bounds. */
+const LINE = 1 << 20;
 /** Archive entries that put the declared sources below a folder. */
 function sourceEntries(sources, prefix) {
     const folders = new Set();
@@ -208,31 +216,36 @@ function sourceEntries(sources, prefix) {
  */
 function containerPython(docker, image, sources = (0,discover_sources/* noSources */.S0)('/')) {
     const description = `a container of ${image}`;
-    const containerOf = async (request, files) => ({
+    const folders = [
+        { path: HOME.slice(1), folder: true },
+        // Whatever user the image has.
+        { path: OUTPUT.slice(1), folder: true, mode: 0o777 }
+    ];
+    const containerOf = (boot, ...mode) => ({
         image,
         // Prefect's own commands say `python`; images that have only python3 are loaded all the same.
         command: [
             'sh',
             '-c',
-            `exec "$(command -v python || command -v python3 || echo python)" ${HOME}/loader.py ${HOME}/request.json`
+            'exec "$(command -v python || command -v python3 || echo python)" -c "$0" "$@"',
+            boot,
+            ...mode
         ],
-        workingDirectory: '/',
-        files: [
-            { path: HOME.slice(1), folder: true },
-            { path: OUTPUT.slice(1), folder: true, mode: 0o777 },
-            { path: `${HOME.slice(1)}/loader.py`, content: await (0,promises_.readFile)(loader/* LOADER_FILE */.vr) },
-            { path: `${HOME.slice(1)}/request.json`, content: request },
-            ...files
-        ]
+        workingDirectory: '/'
     });
-    const run = async (request, files = [], live = {}) => runContainer(docker, {
-        ...(await containerOf(request, files)),
-        output: OUTPUT,
-        // Unbuffered, so that what a flow prints comes when it prints it.
-        ...(live.env ? { env: { PYTHONUNBUFFERED: '1', ...live.env }, network: true } : {}),
-        onOutput: live.onOutput,
-        signal: live.signal
-    });
+    const run = async (request, files = [], live = {}) => {
+        const { boot, input } = await (0,delivery/* loaderDelivery */.y)();
+        return runContainer(docker, {
+            ...containerOf(boot, 'once'),
+            files: [...folders, ...files],
+            input: Buffer.concat([input, Buffer.from(`${request}\n`)]),
+            output: OUTPUT,
+            // Unbuffered, so that what a flow prints comes when it prints it.
+            ...(live.env ? { env: { PYTHONUNBUFFERED: '1', ...live.env }, network: true } : {}),
+            onOutput: live.onOutput,
+            signal: live.signal
+        });
+    };
     /** Where flows lie for a request, and what puts those there that the image doesn't have. */
     const placed = (flows, folder) => ({
         flows: flows.map((flow, index) => ({
@@ -245,32 +258,49 @@ function containerPython(docker, image, sources = (0,discover_sources/* noSource
         ]
     });
     const open = async () => {
+        const { boot, input } = await (0,delivery/* loaderDelivery */.y)();
         const token = (0,load_session/* newToken */.u)();
-        const container = await startContainer(docker, await containerOf((0,loader/* requestJson */.SS)({ action: 'session', token }), []));
+        const container = await startContainer(docker, {
+            ...containerOf(boot, 'session', token),
+            ephemeral: true
+        });
+        container.input.write(input);
+        // Prefect is imported meanwhile.
+        const ready = container.put([...folders, ...sourceEntries(sources, SOURCES.slice(1))]);
+        ready.catch(() => undefined);
         const session = new load_session/* LoaderSession */.M(container, token, OUTPUT);
         const look = async () => {
-            const ask = (output) => (0,loader/* requestJson */.SS)({ action: 'changes', besides: [HOME], output });
-            return (0,loader/* changesResult */.rC)(await session.ask(ask, 'printed'), description);
+            const created = await container.created();
+            const ask = (output) => (0,loader/* requestJson */.SS)({ action: 'changes', created, besides: [HOME], output });
+            return (0,loader/* changesResult */.rC)(await session.ask(ask), description);
         };
-        let changes;
+        let closed;
         return {
             load: async (request) => {
-                // Prefect is imported meanwhile.
-                await container.put(sourceEntries(sources, SOURCES.slice(1)));
-                const answer = session.ask(output => (0,loader/* requestJson */.SS)({ ...request, action: 'load', root: SOURCES, output }), 'written');
-                // Looked for while the flows are fetched.
-                changes = look().catch(() => undefined);
-                return (0,loader/* loadResult */.AL)(await answer, description);
+                await ready;
+                const ask = (output) => (0,loader/* requestJson */.SS)({ ...request, action: 'load', root: SOURCES, output });
+                return (0,loader/* loadResult */.AL)(await session.ask(ask), description);
             },
             check: async (wanted) => {
                 const { flows, files } = placed(wanted, FLOWS);
+                await ready;
                 if (files.length > 1)
                     await container.put(files);
-                return (0,loader/* checkResult */.iJ)(await session.ask(output => (0,loader/* requestJson */.SS)({ action: 'check', flows, output }), 'printed'), description);
+                const ask = (output) => (0,loader/* requestJson */.SS)({ action: 'check', flows, output });
+                return (0,loader/* checkResult */.iJ)(await session.ask(ask), description);
             },
-            putArchive: archive => container.putArchive(archive),
-            changes: () => changes ?? look(),
-            close: () => container.remove()
+            putLayer: async (archive) => {
+                await ready;
+                if (archive.length <= LINE) {
+                    const line = { action: 'place', archive: archive.toString('base64') };
+                    const answer = await session.ask(output => (0,loader/* requestJson */.SS)({ ...line, output }));
+                    if ((0,loader/* placeResult */.V)(answer, description))
+                        return;
+                }
+                await container.putArchive(archive);
+            },
+            changes: look,
+            close: () => (closed ??= container.remove())
         };
     };
     return {
@@ -484,6 +514,217 @@ async function findPython(asked, suitable, env, cwd) {
 
 /***/ }),
 
+/***/ 26584:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  rC: () => (/* binding */ changesResult),
+  iJ: () => (/* binding */ checkResult),
+  Cp: () => (/* binding */ inSession),
+  AL: () => (/* binding */ loadResult),
+  V: () => (/* binding */ placeResult),
+  Iv: () => (/* binding */ probeResult),
+  SS: () => (/* binding */ requestJson),
+  XS: () => (/* binding */ runResult)
+});
+
+// EXTERNAL MODULE: ./src/errors.ts
+var errors = __webpack_require__(83916);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
+var schemas = __webpack_require__(9691);
+;// CONCATENATED MODULE: ./src/load/protocol.ts
+
+/** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
+const PROTOCOL = 2;
+const protocol = schemas/* literal */.euz(PROTOCOL);
+/** What an interpreter has: null where the package is absent. */
+const probeResultSchema = schemas/* object */.Ikc({
+    protocol,
+    action: schemas/* literal */.euz('probe'),
+    /** `sys.executable`. */
+    executable: schemas/* string */.YjP(),
+    versions: schemas/* object */.Ikc({
+        python: schemas/* string */.YjP(),
+        prefect: schemas/* string */.YjP().nullable(),
+        cloudpickle: schemas/* string */.YjP().nullable(),
+        pip: schemas/* string */.YjP().nullable()
+    }),
+    /** Every distribution: its normalized name, to its version. */
+    packages: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()),
+    /** `platform.machine()`, such as `x86_64`. */
+    machine: schemas/* string */.YjP()
+});
+/** Where in the user's code something went wrong. `file` is relative to `root` where it lies below it. */
+const problemSchema = schemas/* object */.Ikc({
+    code: schemas/* enum */.k5n([
+        'MODULE_NOT_FOUND',
+        'MODULE_SYNTAX',
+        'MODULE_IMPORT',
+        'FLOW_NOT_FOUND',
+        'FLOW_SERIALIZE',
+        'NAME_CONFLICT',
+        'PREFECT_NOT_FOUND',
+        'LOAD_FAILED'
+    ]),
+    message: schemas/* string */.YjP(),
+    file: schemas/* string */.YjP().nullable(),
+    line: schemas/* number */.aig().int().nullable(),
+    /** The traceback cut to the user's frames, or null. */
+    detail: schemas/* string */.YjP().nullable(),
+    hint: schemas/* string */.YjP().nullable()
+});
+function isJson(text) {
+    try {
+        JSON.parse(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+const loadResultSchema = schemas/* object */.Ikc({
+    protocol,
+    action: schemas/* literal */.euz('load'),
+    /** Null only when Prefect could not be imported. */
+    versions: schemas/* object */.Ikc({ python: schemas/* string */.YjP(), prefect: schemas/* string */.YjP(), cloudpickle: schemas/* string */.YjP() })
+        .nullable(),
+    flows: schemas/* array */.YOg(schemas/* object */.Ikc({
+        name: schemas/* string */.YjP(),
+        /** What `slugify` gives: it becomes part of a path. */
+        slug: schemas/* string */.YjP().regex(/^[a-z0-9-]*$/),
+        /** The raw pickle, relative to `output`. */
+        file: schemas/* string */.YjP(),
+        /** The module it came from, relative to `root`. */
+        module: schemas/* string */.YjP(),
+        line: schemas/* number */.aig().int(),
+        parameters: schemas/* array */.YOg(schemas/* object */.Ikc({ name: schemas/* string */.YjP(), required: schemas/* boolean */.zMY(), default: schemas/* unknown */.L5J().optional() })),
+        /** The storage that the module gives the flow, with what differs from the class's defaults. */
+        storage: schemas/* object */.Ikc({ type: schemas/* string */.YjP(), options: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* unknown */.L5J()) })
+            .nullable(),
+        /** `image` of the flow's run_config, or null. */
+        runImage: schemas/* string */.YjP().nullable(),
+        /** Where each module that the flow needs, of the repository or not, is imported first. */
+        imports: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* object */.Ikc({ file: schemas/* string */.YjP(), line: schemas/* number */.aig().int() })),
+        /** Each field but `storage` of the flow as Prefect serializes it, to its JSON text. */
+        serialized: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP().refine(isJson)).nullable()
+    })),
+    /** Files of the repository that flows import at run time; empty where helpers go by value. */
+    helpers: schemas/* array */.YOg(schemas/* object */.Ikc({
+        /** Path relative to `root`. */
+        file: schemas/* string */.YjP(),
+        /** Path relative to an import root: where the file must lie below an entry of `sys.path`. */
+        path: schemas/* string */.YjP().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\\\0][^\\\0]*$/)
+    })),
+    problems: schemas/* array */.YOg(problemSchema),
+    /** Where the interpreter is not the expected one; with any nothing was loaded. */
+    differences: schemas/* array */.YOg(schemas/* object */.Ikc({ what: schemas/* string */.YjP(), expected: schemas/* string */.YjP(), found: schemas/* string */.YjP().nullable() })),
+    /** Flows that can be stored, but not in the form that `prefect register --json` reads. */
+    unregistrable: schemas/* array */.YOg(problemSchema),
+    /**
+     * Import statements that run only with a flow, of a module that neither the repository nor the
+     * interpreter has. `module` is its top-level package, `file` relative to `root`.
+     */
+    missing: schemas/* array */.YOg(schemas/* object */.Ikc({
+        module: schemas/* string */.YjP(),
+        flows: schemas/* array */.YOg(schemas/* string */.YjP()),
+        file: schemas/* string */.YjP(),
+        line: schemas/* number */.aig().int()
+    })),
+    /**
+     * Requirements in the literal `python_dependencies` of Docker storages in modules that did not
+     * import: with them they might.
+     */
+    dependencies: schemas/* array */.YOg(schemas/* string */.YjP()),
+    /** Seconds: `prefect` (its import), `modules`, `serialize`. */
+    durations: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* number */.aig())
+});
+const checkResultSchema = schemas/* object */.Ikc({
+    protocol,
+    action: schemas/* literal */.euz('check'),
+    /** One entry for each flow asked for, in order. */
+    flows: schemas/* array */.YOg(schemas/* object */.Ikc({
+        name: schemas/* string */.YjP(),
+        ok: schemas/* boolean */.zMY(),
+        /** `Class: message` of what was raised, or null. */
+        error: schemas/* string */.YjP().nullable(),
+        /** Name of the module that could not be imported, or null. */
+        missingModule: schemas/* string */.YjP().nullable(),
+        detail: schemas/* string */.YjP().nullable()
+    }))
+});
+const placeResultSchema = schemas/* object */.Ikc({
+    protocol,
+    action: schemas/* literal */.euz('place'),
+    /** False where the image's user may not own the files. */
+    placed: schemas/* boolean */.zMY()
+});
+/** Some changed paths, or null where it would take long to tell. */
+const changesResultSchema = schemas/* object */.Ikc({ changed: schemas/* array */.YOg(schemas/* string */.YjP()).nullable() });
+const runResultSchema = schemas/* object */.Ikc({
+    protocol,
+    action: schemas/* literal */.euz('run'),
+    /** Class name of the final state, such as `Success`; null where the flow could not be read or run. */
+    state: schemas/* string */.YjP().nullable(),
+    successful: schemas/* boolean */.zMY(),
+    /** The state's message, or `Class: message` of what was raised. */
+    message: schemas/* string */.YjP().nullable(),
+    detail: schemas/* string */.YjP().nullable()
+});
+
+;// CONCATENATED MODULE: ./src/load/loader.ts
+
+
+/** Opens a session for one piece of work. */
+async function inSession(open, work) {
+    const session = await open();
+    try {
+        return await work(session);
+    }
+    finally {
+        await session.close();
+    }
+}
+const lastLines = (text, count) => text.trimEnd().split('\n').slice(-count).join('\n');
+function resultOf(output, schema, place) {
+    const file = output.files.get('result.json');
+    if (file === undefined) {
+        throw new errors/* FlowstoreError */.U3('LOAD_FAILED', `Python ended with exit code ${output.exitCode} and no result (${place})`, {
+            hint: 'A flow module may have ended the interpreter (os._exit, a crash of native code, out of memory).',
+            detail: lastLines(output.log, 20) || undefined
+        });
+    }
+    const parsed = schema.safeParse(JSON.parse(file.toString('utf8')));
+    if (!parsed.success) {
+        throw new errors/* FlowstoreError */.U3('LOAD_FAILED', `the loader's result is not of its protocol (${place})`, {
+            cause: parsed.error
+        });
+    }
+    return parsed.data;
+}
+/** Reads the answer to a probe. */
+const probeResult = (output, place) => resultOf(output, probeResultSchema, place);
+/** Reads the answer to a load, pickles included. */
+const loadResult = (output, place) => ({
+    result: resultOf(output, loadResultSchema, place),
+    pickles: output.files,
+    log: output.log
+});
+/** Reads the answer to a check. */
+const checkResult = (output, place) => resultOf(output, checkResultSchema, place);
+/** Reads whether files were placed. */
+const placeResult = (output, place) => resultOf(output, placeResultSchema, place).placed;
+/** Reads the answer to a question for changes. */
+const changesResult = (output, place) => resultOf(output, changesResultSchema, place).changed ?? undefined;
+/** Reads the answer to a run. */
+const runResult = (output, place) => resultOf(output, runResultSchema, place);
+/** A request with its protocol number, as the loader reads it. */
+const requestJson = (request) => JSON.stringify({ protocol: PROTOCOL, ...request });
+
+
+/***/ }),
+
 /***/ 50221:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -569,8 +810,7 @@ async function machineUv(installer, base, requirements, cwd, machine) {
 /** A text that no module prints by chance. */
 const newToken = () => `flowstore-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(12).toString('hex')}`;
 /**
- * One process that answers requests after each other, with Prefect imported once: see
- * `SessionRequest` in the protocol.
+ * One process that answers requests after each other, with Prefect imported once.
  */
 class LoaderSession {
     process;
@@ -589,7 +829,9 @@ class LoaderSession {
         this.folder = folder;
         process.output.setEncoding('utf8').on('data', (text) => {
             this.printed += text;
-            this.heard();
+            // An answer ends with its line.
+            if (text.includes('\n'))
+                this.heard();
         });
         // A process that took its leave no longer reads.
         process.input.on('error', () => undefined);
@@ -598,20 +840,17 @@ class LoaderSession {
      * Asks one thing. Where the process ends instead, there are no files in the answer.
      *
      * @param request for the folder that it may write to
-     * @param written whether the answer is in files there, else it is printed
      */
-    async ask(request, written) {
+    async ask(request) {
         const output = `${this.folder}/${this.asked++}`;
         this.process.input.write(`${request(output)}\n`);
         const answered = this.answering.then(() => this.answer());
         this.answering = answered;
-        const { exitCode, log, result } = await answered;
-        const none = new Map();
-        if (written === 'written') {
-            return { exitCode, log, files: await this.process.read(output).catch(() => none) };
-        }
-        const files = result === 'null' ? none : new Map([['result.json', Buffer.from(result)]]);
-        return { exitCode, log, files };
+        const { exitCode, log, files } = await answered;
+        if (files === null)
+            return { exitCode, log, files: await this.process.read(output) };
+        const contents = Object.entries(files).map(([path, content]) => [path, Buffer.from(content, 'base64')]);
+        return { exitCode, log, files: new Map(contents) };
     }
     async answer() {
         const end = new RegExp(`\\n${this.token} (\\d+) (.*)\\n`);
@@ -626,13 +865,13 @@ class LoaderSession {
         for (;;) {
             const match = end.exec(this.printed);
             if (match) {
-                const [whole, exitCode, result = 'null'] = match;
+                const [whole, exitCode, files = 'null'] = match;
                 const log = this.printed.slice(0, match.index);
                 this.printed = this.printed.slice(match.index + whole.length);
-                return { exitCode: Number(exitCode), log, result };
+                return { exitCode: Number(exitCode), log, files: JSON.parse(files) };
             }
             if (code !== undefined)
-                return { exitCode: code, log: this.printed, result: 'null' };
+                return { exitCode: code, log: this.printed, files: {} };
             await new Promise(resolve => (this.heard = resolve));
         }
     }

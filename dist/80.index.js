@@ -1256,8 +1256,8 @@ var phases_environment = __webpack_require__(54877);
 var discover_sources = __webpack_require__(28049);
 // EXTERNAL MODULE: ./src/image/labels.ts
 var image_labels = __webpack_require__(20086);
-// EXTERNAL MODULE: ./src/load/loader.ts + 1 modules
-var loader = __webpack_require__(26584);
+// EXTERNAL MODULE: ./src/load/delivery.ts
+var delivery = __webpack_require__(278);
 // EXTERNAL MODULE: ./src/storage/deserialize.ts
 var deserialize = __webpack_require__(40534);
 // EXTERNAL MODULE: ./src/storage/docker.ts
@@ -1294,7 +1294,7 @@ async function imageKey({ sources, modules, options }, { environment }) {
         { loadIn, python: loadIn === 'image' ? undefined : python, storedAsScript, path },
         { healthcheck, storageConflict },
         version/* VERSION */.x,
-        await (0,hash/* sha256File */.Q3)(loader/* LOADER_FILE */.vr)
+        (0,hash/* sha256 */.sc)((await (0,delivery/* loaderDelivery */.y)()).input)
     ]).slice(0, 20);
 }
 /** The image that the same input has made before, where the registry has it under this run's tag. */

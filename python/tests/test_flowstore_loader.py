@@ -3,6 +3,7 @@
 python test_flowstore_loader.py
 """
 
+import base64
 import json
 import os
 import platform
@@ -15,9 +16,22 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-LOADER = os.path.join(
-    os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "flowstore_loader.py"
-)
+PYTHON = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def read(*path):
+    with open(os.path.join(PYTHON, *path), encoding="utf-8") as stream:
+        return stream.read()
+
+
+BOOT = read("boot.py")
+MODULES = {
+    ("flowstore_loader." + name[:-3]).replace(".__init__", ""): read("flowstore_loader", name)
+    for name in os.listdir(os.path.join(PYTHON, "flowstore_loader"))
+    if name.endswith(".py")
+}
+DELIVERY = json.dumps({"boot": BOOT, "modules": MODULES})
+DELIVERY = "%d\n%s" % (len(DELIVERY), DELIVERY)
 
 # Reads each flow in a fresh interpreter and runs it; prints the results of tasks by their name.
 RUN = """
@@ -58,8 +72,6 @@ def flow_text(name):
 
 
 class Case(unittest.TestCase):
-    loader_file = LOADER
-
     def setUp(self):
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="flowstore-"))
         self.addCleanup(shutil.rmtree, self.folder)
@@ -76,11 +88,12 @@ class Case(unittest.TestCase):
             with open(path, "w", encoding="utf-8") as stream:
                 stream.write(textwrap.dedent(text))
 
-    def python(self, arguments, cwd, **env):
+    def python(self, arguments, cwd, given=None, **env):
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PREFECT"))}
         clean.update(env, HOME=self.home, LANG="C.UTF-8")
         return subprocess.run(
             [sys.executable] + arguments,
+            input=given,
             cwd=cwd,
             env=clean,
             stdout=subprocess.PIPE,
@@ -89,11 +102,10 @@ class Case(unittest.TestCase):
             timeout=60,
         )
 
-    def loader(self, request, cwd=None, **env):
-        request = dict({"protocol": 1, "output": self.output}, **request)
-        self.write({"request.json": json.dumps(request)}, self.folder)
-        file = os.path.join(self.folder, "request.json")
-        return self.python([self.loader_file, file], cwd or self.folder, **env)
+    def loader(self, request, cwd=None, flags=(), **env):
+        request = dict({"protocol": 2, "output": self.output}, **request)
+        given = DELIVERY + json.dumps(request) + "\n"
+        return self.python([*flags, "-c", BOOT, "once"], cwd or self.folder, given, **env)
 
     def result(self, request, cwd=None, **env):
         done = self.loader(request, cwd, **env)
@@ -102,7 +114,7 @@ class Case(unittest.TestCase):
         self.assertNotIn("result.json.tmp", os.listdir(self.output))
         with open(os.path.join(self.output, "result.json"), encoding="utf-8") as stream:
             result = json.load(stream)
-        self.assertEqual((result["protocol"], result["action"]), (1, request["action"]))
+        self.assertEqual((result["protocol"], result["action"]), (2, request["action"]))
         return result
 
     def load(self, files, modules, helpers="value", protocols=(), ok=True, flows_json=None):
@@ -151,12 +163,17 @@ class Case(unittest.TestCase):
 
 class TestProtocol(Case):
     def test_refuses_another_protocol_and_a_missing_request(self):
-        done = self.loader({"protocol": 2, "action": "probe"})
+        done = self.loader({"protocol": 1, "action": "probe"})
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, r"\Aflowstore_loader: .*protocol 2.*\n\Z")
+        self.assertRegex(done.stderr, r"\Aflowstore_loader: .*protocol 1.*\n\Z")
         self.assertFalse(os.path.exists(self.output))
-        done = self.python([LOADER, os.path.join(self.folder, "absent.json")], self.folder)
+        done = self.python(["-c", BOOT, "once"], self.folder, DELIVERY)
         self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1))
+
+    def test_half_a_delivery_ends_it(self):
+        for mode in (["once"], ["session", "T"]):
+            done = self.python(["-c", BOOT] + mode, self.folder, DELIVERY[:1000])
+            self.assertEqual(done.returncode, 1, done.stderr)
 
     def test_probe_says_what_is_installed_without_importing_it(self):
         fake = os.path.join(self.folder, "fake")
@@ -175,9 +192,7 @@ class TestProtocol(Case):
         self.assertEqual(versions, expected)
 
     def test_probe_gives_null_for_what_is_absent(self):
-        request = {"protocol": 1, "action": "probe", "output": self.output}
-        self.write({"request.json": json.dumps(request)}, self.folder)
-        done = self.python(["-S", LOADER, "request.json"], self.folder)
+        done = self.loader({"action": "probe"}, flags=["-S"])
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(os.path.join(self.output, "result.json")) as stream:
             versions = json.load(stream)["versions"]
@@ -214,9 +229,7 @@ class TestPrefect(Case):
         return found
 
     def test_absent(self):
-        request = dict(self.REQUEST, protocol=1, root=self.root, output=self.output)
-        self.write({"request.json": json.dumps(request)}, self.folder)
-        done = self.python(["-S", LOADER, "request.json"], self.folder)
+        done = self.loader(dict(self.REQUEST, root=self.root), flags=["-S"])
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(os.path.join(self.output, "result.json")) as stream:
             [found] = json.load(stream)["problems"]
@@ -318,13 +331,6 @@ class TestImporting(Case):
             self.assertEqual(result["helpers"], [])
             for name, tasks in self.run_flows(result).items():
                 self.assertEqual(tasks["run"], [name, name, name + "!", name, "1"])
-
-    def test_the_loader_may_lie_in_the_repository(self):
-        self.loader_file = os.path.join(self.root, "tools", "flowstore_loader.py")
-        os.makedirs(os.path.dirname(self.loader_file))
-        shutil.copy(LOADER, self.loader_file)
-        result = self.load({"flow.py": flow_text("a")}, ["flow.py"], "reference")
-        self.assertEqual(result["helpers"], [])
 
     def test_two_flow_modules_of_one_dotted_name(self):
         files = {"a/flow.py": flow_text("a"), "b/flow.py": flow_text("b")}
@@ -596,9 +602,9 @@ class TestProblems(Case):
 
 class TestPickleProtocol(Case):
     def test_is_chosen_by_the_release(self):
-        sys.path.insert(0, os.path.dirname(LOADER))
-        self.addCleanup(sys.path.remove, os.path.dirname(LOADER))
-        from flowstore_loader import pickle_protocol
+        sys.path.insert(0, PYTHON)
+        self.addCleanup(sys.path.remove, PYTHON)
+        from flowstore_loader.releases import pickle_protocol
 
         choices = [{"since": "0.14.3", "protocol": 4}, {"since": "1.0.0", "protocol": 5}]
         versions = ["0.5.4", "0.5.3+275.gabc", "0+unknown", "0.14.2", "0.14.3", "0.14.22"]
@@ -1119,21 +1125,17 @@ class TestCheck(Case):
 
 class SessionTest(Case):
     def session(self, requests):
-        """What a session prints for requests, with its token taken for a mark."""
-        self.write({"request.json": json.dumps({"protocol": 1, "action": "session", "token": "T"})})
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PREFECT"))}
-        done = subprocess.run(
-            [sys.executable, self.loader_file, os.path.join(self.root, "request.json")],
-            input="".join(json.dumps(dict(r, protocol=1)) + "\n" for r in requests),
-            cwd=self.folder,
-            env=dict(clean, HOME=self.home, LANG="C.UTF-8"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            universal_newlines=True,
-            timeout=60,
-        )
+        """What a session prints for requests, with its token taken for a mark; and the answers in it."""
+        given = "".join(json.dumps(dict(r, protocol=2)) + "\n" for r in requests)
+        done = self.python(["-c", BOOT, "session", "T"], self.folder, DELIVERY + given)
         self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
+        lines = [line[2:].split(" ", 1) for line in done.stdout.split("\n") if line[:2] == "T "]
+        answers = []
+        for code, words in lines:
+            files = json.loads(words)
+            content = files and files.get("result.json")
+            answers.append((int(code), content and json.loads(base64.b64decode(content).decode())))
+        return done.stdout, answers
 
     def test_a_check_in_a_session_sees_nothing_of_the_load_before_it(self):
         self.write({"helper.py": "VALUE = 1", "a.py": "import helper\n" + flow_text("a")})
@@ -1157,10 +1159,9 @@ class SessionTest(Case):
             ],
             "output": two,
         }
-        printed = self.session([load, check])
-        self.assertEqual(printed.count("\nT 0 "), 2, printed)
-        with open(os.path.join(two, "result.json"), encoding="utf-8") as stream:
-            first, second = json.load(stream)["flows"]
+        printed, answers = self.session([load, check])
+        self.assertEqual([code for code, _ in answers], [0, 0], printed)
+        first, second = answers[1][1]["flows"]
         self.assertTrue(first["ok"], first)
         self.assertEqual(second["missingModule"], "helper", second)
 
@@ -1176,9 +1177,25 @@ class SessionTest(Case):
             "output": os.path.join(self.output, "1"),
         }
         probe = {"action": "probe", "output": os.path.join(self.output, "2")}
-        printed = self.session([load, probe])
-        self.assertIn("last words\n\nT 9 null\n", printed)
-        self.assertIn('\nT 0 {"protocol": 1, "action": "probe"', printed)
+        printed, answers = self.session([load, probe])
+        self.assertIn("last words\n\nT 9 {}\n", printed)
+        self.assertEqual((answers[1][0], answers[1][1]["action"]), (0, "probe"))
+
+    def test_large_results_stay_in_their_folder(self):
+        text = "import os\nNOISE = os.urandom(1 << 20)\n" + flow_text("a")
+        self.write({"a.py": text.replace("return 1", "return len(NOISE)")})
+        load = {
+            "action": "load",
+            "root": self.root,
+            "modules": [{"file": "a.py", "flows": None, "explicit": True}],
+            "helpers": "value",
+            "pickleProtocols": [],
+            "flowsJson": None,
+            "output": self.output,
+        }
+        _, answers = self.session([load])
+        self.assertEqual(answers, [(0, None)])
+        self.assertEqual(sorted(os.listdir(self.output)), ["flows", "result.json"])
 
     def test_a_file_that_a_module_writes_is_a_change(self):
         place = os.path.join(self.folder, "written")
@@ -1205,10 +1222,10 @@ class SessionTest(Case):
                     for name in os.listdir(parent)
                     if name != parts[depth]
                 ]
-            changes = {"action": "changes", "besides": besides + [self.output]}
+            changes = {"action": "changes", "created": 0, "besides": besides + [self.output]}
             requests += [load, changes]
-        answers = [line for line in self.session(requests).split("\n") if line.startswith("T 0 ")]
-        first, second = (json.loads(answers[index][4:])["changed"] for index in (1, 3))
+        _, answers = self.session(requests)
+        first, second = (answers[index][1]["changed"] for index in (1, 3))
         self.assertNotIn(place, first)
         self.assertIn(place, second)
 

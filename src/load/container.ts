@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Dockerode from 'dockerode'
 import { noSources, type Sources } from '../discover/sources.js'
 import { runContainer, startContainer } from '../util/container.js'
 import type { TarEntry } from '../util/tar.js'
+import { loaderDelivery } from './delivery.js'
 import {
   changesResult,
   checkResult,
   inSession,
-  LOADER_FILE,
   loadResult,
+  placeResult,
   probeResult,
   requestJson,
   runResult,
@@ -21,16 +21,19 @@ import {
 } from './loader.js'
 import { LoaderSession, newToken } from './session.js'
 
-/** Where the loader, the sources and its results lie in a loading container; never in an image. */
+/** Where the sources and the loader's results lie in a loading container; never in an image. */
 const HOME = '/flowstore'
 const OUTPUT = `${HOME}/out`
 const SOURCES = `${HOME}/src`
 const FLOWS = `${HOME}/flows`
 
+/** What is handed over in a line, in bytes; an archive is slower, and has no bounds. */
+const LINE = 1 << 20
+
 /** A {@link PythonSession} in a container, whose filesystem can be looked at. */
 export interface ContainerSession extends PythonSession {
-  /** Puts what an archive has below `/`. */
-  putArchive(archive: Buffer): Promise<void>
+  /** Puts what the archive of a layer has below `/`. */
+  putLayer(archive: Buffer): Promise<void>
   /** Some paths that modules changed; undefined where it can't be told, or not soon. */
   changes(): Promise<readonly string[] | undefined>
 }
@@ -83,37 +86,42 @@ export function containerPython(
 ): ContainerPython {
   const description = `a container of ${image}`
 
-  const containerOf = async (request: string, files: readonly TarEntry[]) => ({
+  const folders: readonly TarEntry[] = [
+    { path: HOME.slice(1), folder: true },
+    // Whatever user the image has.
+    { path: OUTPUT.slice(1), folder: true, mode: 0o777 }
+  ]
+
+  const containerOf = (boot: string, ...mode: readonly string[]) => ({
     image,
     // Prefect's own commands say `python`; images that have only python3 are loaded all the same.
     command: [
       'sh',
       '-c',
-      `exec "$(command -v python || command -v python3 || echo python)" ${HOME}/loader.py ${HOME}/request.json`
+      'exec "$(command -v python || command -v python3 || echo python)" -c "$0" "$@"',
+      boot,
+      ...mode
     ],
-    workingDirectory: '/',
-    files: [
-      { path: HOME.slice(1), folder: true as const },
-      { path: OUTPUT.slice(1), folder: true as const, mode: 0o777 },
-      { path: `${HOME.slice(1)}/loader.py`, content: await readFile(LOADER_FILE) },
-      { path: `${HOME.slice(1)}/request.json`, content: request },
-      ...files
-    ]
+    workingDirectory: '/'
   })
 
   const run = async (
     request: string,
     files: readonly TarEntry[] = [],
     live: Partial<FlowRun> = {}
-  ): Promise<LoaderOutput> =>
-    runContainer(docker, {
-      ...(await containerOf(request, files)),
+  ): Promise<LoaderOutput> => {
+    const { boot, input } = await loaderDelivery()
+    return runContainer(docker, {
+      ...containerOf(boot, 'once'),
+      files: [...folders, ...files],
+      input: Buffer.concat([input, Buffer.from(`${request}\n`)]),
       output: OUTPUT,
       // Unbuffered, so that what a flow prints comes when it prints it.
       ...(live.env ? { env: { PYTHONUNBUFFERED: '1', ...live.env }, network: true } : {}),
       onOutput: live.onOutput,
       signal: live.signal
     })
+  }
 
   /** Where flows lie for a request, and what puts those there that the image doesn't have. */
   const placed = (flows: readonly FlowToCheck[], folder: string) => ({
@@ -130,40 +138,49 @@ export function containerPython(
   })
 
   const open = async (): Promise<ContainerSession> => {
+    const { boot, input } = await loaderDelivery()
     const token = newToken()
-    const container = await startContainer(
-      docker,
-      await containerOf(requestJson({ action: 'session', token }), [])
-    )
+    const container = await startContainer(docker, {
+      ...containerOf(boot, 'session', token),
+      ephemeral: true
+    })
+    container.input.write(input)
+    // Prefect is imported meanwhile.
+    const ready = container.put([...folders, ...sourceEntries(sources, SOURCES.slice(1))])
+    ready.catch(() => undefined)
     const session = new LoaderSession(container, token, OUTPUT)
     const look = async (): Promise<readonly string[] | undefined> => {
-      const ask = (output: string) => requestJson({ action: 'changes', besides: [HOME], output })
-      return changesResult(await session.ask(ask, 'printed'), description)
+      const created = await container.created()
+      const ask = (output: string) =>
+        requestJson({ action: 'changes', created, besides: [HOME], output })
+      return changesResult(await session.ask(ask), description)
     }
-    let changes: Promise<readonly string[] | undefined> | undefined
+    let closed: Promise<void> | undefined
     return {
       load: async request => {
-        // Prefect is imported meanwhile.
-        await container.put(sourceEntries(sources, SOURCES.slice(1)))
-        const answer = session.ask(
-          output => requestJson({ ...request, action: 'load', root: SOURCES, output }),
-          'written'
-        )
-        // Looked for while the flows are fetched.
-        changes = look().catch(() => undefined)
-        return loadResult(await answer, description)
+        await ready
+        const ask = (output: string) =>
+          requestJson({ ...request, action: 'load', root: SOURCES, output })
+        return loadResult(await session.ask(ask), description)
       },
       check: async wanted => {
         const { flows, files } = placed(wanted, FLOWS)
+        await ready
         if (files.length > 1) await container.put(files)
-        return checkResult(
-          await session.ask(output => requestJson({ action: 'check', flows, output }), 'printed'),
-          description
-        )
+        const ask = (output: string) => requestJson({ action: 'check', flows, output })
+        return checkResult(await session.ask(ask), description)
       },
-      putArchive: archive => container.putArchive(archive),
-      changes: () => changes ?? look(),
-      close: () => container.remove()
+      putLayer: async archive => {
+        await ready
+        if (archive.length <= LINE) {
+          const line = { action: 'place' as const, archive: archive.toString('base64') }
+          const answer = await session.ask(output => requestJson({ ...line, output }))
+          if (placeResult(answer, description)) return
+        }
+        await container.putArchive(archive)
+      },
+      changes: look,
+      close: () => (closed ??= container.remove())
     }
   }
 

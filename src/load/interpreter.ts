@@ -5,11 +5,11 @@ import { delimiter, dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { getExecOutput } from '@actions/exec'
 import type { Sources } from '../discover/sources.js'
+import { loaderDelivery } from './delivery.js'
 import { moduleEnvironment } from './environment-variables.js'
 import {
   checkResult,
   inSession,
-  LOADER_FILE,
   loadResult,
   probeResult,
   requestJson,
@@ -59,14 +59,14 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
     try {
       for (const name of ['home', 'out', 'flows']) await mkdir(join(folder, name))
       for (const [name, content] of files) await writeFile(join(folder, 'flows', name), content)
-      const requestFile = join(folder, 'request.json')
-      await writeFile(requestFile, request(folder))
+      const { boot, input } = await loaderDelivery()
       const { exitCode, stdout, stderr } = await getExecOutput(
         `"${python}"`,
-        [LOADER_FILE, requestFile],
+        ['-c', boot, 'once'],
         {
           silent: true,
           ignoreReturnCode: true,
+          input: Buffer.concat([input, Buffer.from(`${request(folder)}\n`)]),
           cwd: folder,
           env: {
             ...moduleEnvironment(options.env, options.envVars, join(folder, 'home')),
@@ -87,8 +87,8 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
     for (const name of ['home', 'out', 'flows', 'modules']) await mkdir(place(name))
     const paths = [options.envVars['PYTHONPATH'], place('modules')].filter(Boolean)
     const token = newToken()
-    await writeFile(place('request.json'), requestJson({ action: 'session', token }))
-    const child = spawn(python, [LOADER_FILE, place('request.json')], {
+    const { boot, input } = await loaderDelivery()
+    const child = spawn(python, ['-c', boot, 'session', token], {
       cwd: folder,
       env: {
         ...moduleEnvironment(options.env, options.envVars, place('home')),
@@ -106,6 +106,7 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
       () => output.end(),
       () => output.end()
     )
+    child.stdin.on('error', () => undefined).write(input)
     const session = new LoaderSession(
       { input: child.stdin, output, ended, read: readFolder },
       token,
@@ -114,9 +115,8 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
     return {
       load: async request =>
         loadResult(
-          await session.ask(
-            at => requestJson({ ...request, action: 'load', root: sources.root, output: at }),
-            'written'
+          await session.ask(at =>
+            requestJson({ ...request, action: 'load', root: sources.root, output: at })
           ),
           python
         ),
@@ -134,7 +134,7 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
           path: 'path' in flow ? flow.path : place(`flows/${index}`)
         }))
         return checkResult(
-          await session.ask(at => requestJson({ action: 'check', flows, output: at }), 'printed'),
+          await session.ask(at => requestJson({ action: 'check', flows, output: at })),
           python
         )
       },

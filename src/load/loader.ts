@@ -1,12 +1,11 @@
-import { join } from 'node:path'
 import type { z } from 'zod'
 import { FlowstoreError } from '../errors.js'
-import { PACKAGE_ROOT } from '../paths.js'
 import {
   changesResultSchema,
   checkResultSchema,
   type ChangesRequest,
   loadResultSchema,
+  placeResultSchema,
   probeResultSchema,
   PROTOCOL,
   runResultSchema,
@@ -15,15 +14,12 @@ import {
   type LoaderRequest,
   type LoadRequest,
   type LoadResult,
+  type PlaceRequest,
   type ProbeRequest,
   type ProbeResult,
   type RunRequest,
-  type RunResult,
-  type SessionRequest
+  type RunResult
 } from './protocol.js'
-
-/** The one Python file of this project, where it lies on this machine. */
-export const LOADER_FILE = join(PACKAGE_ROOT, 'python', 'flowstore_loader.py')
 
 /** What a place where Python runs gives back for a request. */
 export interface LoaderOutput {
@@ -156,6 +152,10 @@ export const loadResult = (output: LoaderOutput, place: string): Loaded => ({
 export const checkResult = (output: LoaderOutput, place: string): CheckResult =>
   resultOf(output, checkResultSchema, place)
 
+/** Reads whether files were placed. */
+export const placeResult = (output: LoaderOutput, place: string): boolean =>
+  resultOf(output, placeResultSchema, place).placed
+
 /** Reads the answer to a question for changes. */
 export const changesResult = (output: LoaderOutput, place: string): readonly string[] | undefined =>
   resultOf(output, changesResultSchema, place).changed ?? undefined
@@ -168,8 +168,8 @@ export const runResult = (output: LoaderOutput, place: string): RunResult =>
 export const requestJson = (
   request:
     | Omit<ProbeRequest, 'protocol'>
-    | Omit<SessionRequest, 'protocol'>
     | Omit<LoadRequest, 'protocol'>
+    | Omit<PlaceRequest, 'protocol'>
     | Omit<CheckRequest, 'protocol'>
     | Omit<ChangesRequest, 'protocol'>
     | Omit<RunRequest, 'protocol'>

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 
-/** The version of the protocol that `python/flowstore_loader.py` speaks; both sides refuse another. */
-export const PROTOCOL = 1
+/** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
+export const PROTOCOL = 2
+
+// The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; what its standard
+// input begins with is in `delivery.ts`, then come requests, one a line. `once` answers the first, in its
+// folder. A session answers each in a process that has imported Prefect and nothing of the user's, and
+// prints a line `TOKEN EXITCODE FILES` when that ends: the files of the request's folder by their paths,
+// in base64, or null where they are large and have to be read there.
 
 /** One flow module to load. */
 export interface ModuleRequest {
@@ -19,17 +25,6 @@ export interface ProbeRequest {
   readonly action: 'probe'
   /** Folder that `result.json` is written to. */
   readonly output: string
-}
-
-/**
- * Asks for a process that answers requests, one a line of its standard input, each in a process that
- * has imported Prefect and nothing of the user's. When one ends, a line `TOKEN EXITCODE RESULT` is
- * printed, with the JSON of the result, or for a load with null: that one is in its folder.
- */
-export interface SessionRequest {
-  readonly protocol: typeof PROTOCOL
-  readonly action: 'session'
-  readonly token: string
 }
 
 /** What an interpreter has to have: `major.minor`, the machine, packages by normalized name. */
@@ -81,10 +76,21 @@ export interface CheckRequest {
   readonly output: string
 }
 
+/** Asks to put files below `/`, as a layer of an image does. */
+export interface PlaceRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'place'
+  /** A tar archive, in base64. */
+  readonly archive: string
+  readonly output: string
+}
+
 /** Asks, in a session alone, which files changed since it began. */
 export interface ChangesRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'changes'
+  /** When the container was made, in seconds of the kernel's clock. */
+  readonly created: number
   /** Absolute paths that don't count, with all below them. */
   readonly besides: readonly string[]
   readonly output: string
@@ -100,7 +106,7 @@ export interface RunRequest {
 }
 
 export type LoaderRequest =
-  ProbeRequest | SessionRequest | LoadRequest | CheckRequest | ChangesRequest | RunRequest
+  ProbeRequest | LoadRequest | PlaceRequest | CheckRequest | ChangesRequest | RunRequest
 
 const protocol = z.literal(PROTOCOL)
 
@@ -240,6 +246,13 @@ export const checkResultSchema = z.object({
   )
 })
 export type CheckResult = z.infer<typeof checkResultSchema>
+
+export const placeResultSchema = z.object({
+  protocol,
+  action: z.literal('place'),
+  /** False where the image's user may not own the files. */
+  placed: z.boolean()
+})
 
 /** Some changed paths, or null where it would take long to tell. */
 export const changesResultSchema = z.object({ changed: z.array(z.string()).nullable() })

@@ -16,9 +16,11 @@ export interface LoaderProcess {
 /** A text that no module prints by chance. */
 export const newToken = (): string => `flowstore-${randomBytes(12).toString('hex')}`
 
+/** Files by their paths, in base64; null where they are too large for a line. */
+type PrintedFiles = Readonly<Record<string, string>> | null
+
 /**
- * One process that answers requests after each other, with Prefect imported once: see
- * `SessionRequest` in the protocol.
+ * One process that answers requests after each other, with Prefect imported once.
  */
 export class LoaderSession {
   private printed = ''
@@ -35,7 +37,8 @@ export class LoaderSession {
   ) {
     process.output.setEncoding('utf8').on('data', (text: string) => {
       this.printed += text
-      this.heard()
+      // An answer ends with its line.
+      if (text.includes('\n')) this.heard()
     })
     // A process that took its leave no longer reads.
     process.input.on('error', () => undefined)
@@ -45,26 +48,21 @@ export class LoaderSession {
    * Asks one thing. Where the process ends instead, there are no files in the answer.
    *
    * @param request for the folder that it may write to
-   * @param written whether the answer is in files there, else it is printed
    */
-  async ask(
-    request: (output: string) => string,
-    written: 'written' | 'printed'
-  ): Promise<LoaderOutput> {
+  async ask(request: (output: string) => string): Promise<LoaderOutput> {
     const output = `${this.folder}/${this.asked++}`
     this.process.input.write(`${request(output)}\n`)
     const answered = this.answering.then(() => this.answer())
     this.answering = answered
-    const { exitCode, log, result } = await answered
-    const none = new Map<string, Buffer>()
-    if (written === 'written') {
-      return { exitCode, log, files: await this.process.read(output).catch(() => none) }
-    }
-    const files = result === 'null' ? none : new Map([['result.json', Buffer.from(result)]])
-    return { exitCode, log, files }
+    const { exitCode, log, files } = await answered
+    if (files === null) return { exitCode, log, files: await this.process.read(output) }
+    const contents = Object.entries(files).map(
+      ([path, content]) => [path, Buffer.from(content, 'base64')] as const
+    )
+    return { exitCode, log, files: new Map(contents) }
   }
 
-  private async answer(): Promise<{ exitCode: number; log: string; result: string }> {
+  private async answer(): Promise<{ exitCode: number; log: string; files: PrintedFiles }> {
     const end = new RegExp(`\\n${this.token} (\\d+) (.*)\\n`)
     let code: number | undefined
     const ended = (exitCode: number) => {
@@ -77,12 +75,12 @@ export class LoaderSession {
     for (;;) {
       const match = end.exec(this.printed)
       if (match) {
-        const [whole, exitCode, result = 'null'] = match
+        const [whole, exitCode, files = 'null'] = match
         const log = this.printed.slice(0, match.index)
         this.printed = this.printed.slice(match.index + whole.length)
-        return { exitCode: Number(exitCode), log, result }
+        return { exitCode: Number(exitCode), log, files: JSON.parse(files) as PrintedFiles }
       }
-      if (code !== undefined) return { exitCode: code, log: this.printed, result: 'null' }
+      if (code !== undefined) return { exitCode: code, log: this.printed, files: {} }
       await new Promise<void>(resolve => (this.heard = resolve))
     }
   }

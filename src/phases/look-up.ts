@@ -1,11 +1,11 @@
 import { sourcesHash } from '../discover/sources.js'
 import { readImageLabels, type BuiltFlows } from '../image/labels.js'
-import { LOADER_FILE } from '../load/loader.js'
+import { loaderDelivery } from '../load/delivery.js'
 import type { RegistryImage } from '../registry/images.js'
 import { deserialize } from '../storage/deserialize.js'
 import { DockerStorage } from '../storage/docker.js'
 import type { SerializedStorage } from '../storage/storage.js'
-import { sha256File, sha256Json } from '../util/hash.js'
+import { sha256, sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
 import { type Run, imageName } from './discover.js'
 import type { ImageEnvironment, PlannedImage } from './python.js'
@@ -39,7 +39,7 @@ export async function imageKey(
     { loadIn, python: loadIn === 'image' ? undefined : python, storedAsScript, path },
     { healthcheck, storageConflict },
     VERSION,
-    await sha256File(LOADER_FILE)
+    sha256((await loaderDelivery()).input)
   ]).slice(0, 20)
 }
 

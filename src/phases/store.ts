@@ -96,7 +96,7 @@ async function checkLayer(
 ): Promise<void> {
   const located = (flow: Flow) => ({ path: storage.flows.get(flow.name) ?? '' })
   const inContainer = async (session: ContainerSession) => {
-    await session.putArchive(tar)
+    await session.putLayer(tar)
     await healthcheck(session, loaded.flows, located)
   }
   if (loading.container === undefined) {

@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { packTar, unpackTar, type TarEntry } from './tar.js'
 
-/** A command to run once in a container of an image. */
-export interface ContainerRun {
+/** A container to start. */
+export interface ContainerStart {
   /** Reference or id of an image that the daemon has. */
   readonly image: string
   readonly command: readonly string[]
@@ -13,6 +13,14 @@ export interface ContainerRun {
   readonly workingDirectory?: string
   /** Whether it may reach a network; default false. */
   readonly network?: boolean
+  /** Whether the daemon removes it when it ends, whoever is there then; default false. */
+  readonly ephemeral?: boolean
+}
+
+/** A command to run once in a container of an image. */
+export interface ContainerRun extends ContainerStart {
+  /** Its standard input; default none. */
+  readonly input?: Buffer
   /** A folder to read back after the end. */
   readonly output?: string
   /** Called with what the command prints, as it comes. */
@@ -44,8 +52,8 @@ export interface RunningContainer {
   putArchive(archive: Buffer): Promise<void>
   /** Reads all files of a folder: path relative to it, to content. */
   read(folder: string): Promise<ReadonlyMap<string, Buffer>>
-  /** Paths that differ from the image. */
-  changes(): Promise<readonly string[]>
+  /** When it was made, in seconds of the daemon's clock. */
+  created(): Promise<number>
   /** Ends and removes it. */
   remove(): Promise<void>
 }
@@ -56,7 +64,7 @@ export interface RunningContainer {
  */
 export async function startContainer(
   docker: Dockerode,
-  run: Omit<ContainerRun, 'output' | 'onOutput' | 'signal'>
+  run: ContainerStart
 ): Promise<RunningContainer> {
   const [entrypoint = '', ...rest] = run.command
   const container = await docker.createContainer({
@@ -68,7 +76,12 @@ export async function startContainer(
     Healthcheck: { Test: ['NONE'] },
     OpenStdin: true,
     StdinOnce: true,
-    HostConfig: run.network ? {} : { NetworkMode: 'none' }
+    HostConfig: {
+      ...(run.network ? {} : { NetworkMode: 'none' }),
+      // What it prints is read as it comes.
+      LogConfig: { Type: 'none', Config: {} },
+      AutoRemove: run.ephemeral ?? false
+    }
   })
   const remove = () => container.remove({ force: true, v: true }).catch(() => undefined)
   try {
@@ -100,9 +113,9 @@ export async function startContainer(
         await container.putArchive(archive, { path: '/' })
       },
       read: folder => folderFiles(container, folder),
-      changes: async () =>
-        ((await container.changes()) as { Path: string }[] | null)?.map(({ Path }) => Path) ?? [],
-      remove
+      created: async () => Date.parse((await container.inspect()).Created) / 1000,
+      // Of one that removes itself it is enough that it ends.
+      remove: run.ephemeral ? () => container.kill().catch(() => undefined) : remove
     }
   } catch (error) {
     await remove()
@@ -126,7 +139,7 @@ export async function runContainer(docker: Dockerode, run: ContainerRun): Promis
       printed.push(chunk)
       run.onOutput?.(chunk)
     })
-    container.input.end()
+    container.input.end(run.input ?? '')
     const exitCode = await container.ended
     run.signal?.throwIfAborted()
     const files = run.output === undefined ? new Map<string, Buffer>() : container.read(run.output)

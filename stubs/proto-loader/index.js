@@ -1,0 +1,7 @@
+'use strict'
+
+module.exports = {
+  get loadSync() {
+    return require('proto-loader').loadSync
+  }
+}
