@@ -1,5 +1,5 @@
 export const id = 1;
-export const ids = [1];
+export const ids = [1,382];
 export const modules = {
 
 /***/ 53001:
@@ -7,7 +7,7 @@ export const modules = {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   $: () => (/* binding */ keptPython),
-/* harmony export */   n: () => (/* binding */ loadingPython)
+/* harmony export */   loadingPython: () => (/* binding */ loadingPython)
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(76760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
@@ -69,7 +69,7 @@ async function loadingPython(options, log) {
     const wanted = options.prefectVersion ?? pinned;
     const suitable = wanted !== undefined && (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_2__/* .isRelease */ .MU)(wanted) ? (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_2__/* .rulesFor */ .NP)(wanted).pythons : undefined;
     const found = await (0,_find_python_js__WEBPACK_IMPORTED_MODULE_5__/* .findPython */ .Kq)(options.python, suitable, env, cwd);
-    const { versions } = await (0,_interpreter_js__WEBPACK_IMPORTED_MODULE_6__/* .interpreterPython */ .p)({
+    const { versions } = await (0,_interpreter_js__WEBPACK_IMPORTED_MODULE_6__.interpreterPython)({
         python: found.path,
         sources,
         env,
@@ -129,7 +129,7 @@ async function loadingPython(options, log) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   p: () => (/* binding */ interpreterPython)
+/* harmony export */   interpreterPython: () => (/* binding */ interpreterPython)
 /* harmony export */ });
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(31421);
 /* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
@@ -182,7 +182,7 @@ function interpreterPython(options) {
             for (const [name, content] of files)
                 await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(folder, 'flows', name), content);
             const { boot, input } = await (0,_delivery_js__WEBPACK_IMPORTED_MODULE_6__/* .loaderDelivery */ .y)();
-            const { exitCode, stdout, stderr } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_5__/* .getExecOutput */ .H)(`"${python}"`, ['-c', boot, 'once'], {
+            const { exitCode, stdout, stderr } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_5__.getExecOutput)(`"${python}"`, ['-c', boot, 'once'], {
                 silent: true,
                 ignoreReturnCode: true,
                 input: Buffer.concat([input, Buffer.from(`${request(folder)}\n`)]),
@@ -309,8 +309,8 @@ var credentials = __webpack_require__(3653);
 var deserialize = __webpack_require__(40534);
 // EXTERNAL MODULE: ./src/util/cache.ts
 var util_cache = __webpack_require__(87910);
-// EXTERNAL MODULE: ./src/util/docker.ts + 1 modules
-var docker = __webpack_require__(63372);
+// EXTERNAL MODULE: ./src/util/docker.ts
+var docker = __webpack_require__(80914);
 // EXTERNAL MODULE: ./src/util/log.ts
 var util_log = __webpack_require__(29906);
 // EXTERNAL MODULE: ./src/util/text.ts
@@ -319,8 +319,8 @@ var util_text = __webpack_require__(49997);
 var version = __webpack_require__(76092);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(73024);
-// EXTERNAL MODULE: ./src/image/pull.ts
-var pull = __webpack_require__(57806);
+// EXTERNAL MODULE: ./src/image/ensure.ts
+var ensure = __webpack_require__(80295);
 // EXTERNAL MODULE: ./src/load/container.ts + 1 modules
 var container = __webpack_require__(82497);
 // EXTERNAL MODULE: ./src/load/interpreter.ts
@@ -333,20 +333,6 @@ var interpreter = __webpack_require__(12658);
 
 
 
-async function ensureImage(daemon, image, findCredentials) {
-    const there = await daemon.docker
-        .getImage(image)
-        .inspect()
-        .catch(() => undefined);
-    if (there)
-        return;
-    await (0,pull/* pullImage */.Z)(daemon, {
-        reference: image,
-        findCredentials,
-        what: 'the image',
-        hint: (_words, registry) => `Log in to ${registry} (docker login), or build the image first.`
-    });
-}
 /**
  * Runs flows of docker storage in containers of their image, pulled from its registry where the daemon
  * does not have it. The container is removed whatever happens.
@@ -356,8 +342,13 @@ const imageRunner = (daemon, findCredentials, live = {}) => (flow) => {
         throw new errors/* FlowstoreError */.U3('NOT_SUPPORTED', `flow "${flow.name}" is in no image`);
     }
     return async ({ env = {}, parameters = {} } = {}) => {
-        await ensureImage(daemon, flow.image, findCredentials);
-        return (0,container/* containerPython */.g)(daemon.docker, flow.image).run({ name: flow.name, path: flow.path }, { env, parameters, onOutput: live.onOutput ?? (() => undefined), signal: live.signal });
+        await (0,ensure/* ensureImage */.Y)(daemon, {
+            reference: flow.image,
+            findCredentials,
+            what: 'the image',
+            hint: (_words, registry) => `Log in to ${registry} (docker login), or build the image first.`
+        });
+        return (0,container/* containerPython */.g)(daemon.engine, flow.image).run({ name: flow.name, path: flow.path }, { env, parameters, onOutput: live.onOutput ?? (() => undefined), signal: live.signal });
     };
 };
 /**
@@ -375,7 +366,7 @@ const interpreterRunner = (python, env, live = {}) => (flow) => {
             hint: 'Local storage names files of the machine that it was built on.'
         });
     }
-    const place = (0,interpreter/* interpreterPython */.p)({
+    const place = (0,interpreter.interpreterPython)({
         python: (0,external_node_path_.isAbsolute)(python) ? python : (0,external_node_path_.resolve)(python),
         sources: (0,sources/* noSources */.S0)((0,external_node_path_.dirname)('path' in flow ? (0,external_node_path_.resolve)(flow.path) : process.cwd())),
         env,
@@ -520,7 +511,7 @@ async function runFlow(command, { cwd, env, write, signal }) {
         signal
     };
     const runner = storage.kind === 'docker'
-        ? imageRunner(await (0,docker/* connectDocker */.Z8)(command.baseUrl, env), (0,credentials/* dockerCredentials */.d)(env), live)
+        ? imageRunner(await (0,docker/* connectDocker */.Z)(command.baseUrl, env), (0,credentials/* dockerCredentials */.d)(env), live)
         : interpreterRunner(await storagePython(storage, command, cwd, env, write), env, live);
     const run = storage.getEnvRunner(flow, runner);
     return { flow, result: await run({ env: command.env, parameters: command.parameters }) };
@@ -553,7 +544,7 @@ async function storagePython(storage, command, cwd, env, write) {
         end: ignore
     });
     const cache = (0,util_cache/* userCache */.g)(env);
-    return (0,environment/* loadingPython */.n)({
+    return (0,environment.loadingPython)({
         python: command.python ??
             (storage.kind === 'local' && path !== undefined ? await madeBy(path) : undefined),
         prefectVersion: storage.rules.release,

@@ -146,7 +146,7 @@ async function parseCommand(argv) {
 }
 /** `flowstore run`: what the flow prints goes to standard error, its final state to standard output. */
 async function runCommand(args, env, to) {
-    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(118), __webpack_require__.e(307), __webpack_require__.e(794), __webpack_require__.e(209), __webpack_require__.e(1)]).then(__webpack_require__.bind(__webpack_require__, 32001));
+    const { parseRun, runError, runFlow } = await Promise.all(/* import() */[__webpack_require__.e(955), __webpack_require__.e(691), __webpack_require__.e(118), __webpack_require__.e(616), __webpack_require__.e(221), __webpack_require__.e(497), __webpack_require__.e(967), __webpack_require__.e(1)]).then(__webpack_require__.bind(__webpack_require__, 32001));
     const command = parseRun(args);
     const abort = new AbortController();
     const end = () => {
@@ -192,7 +192,7 @@ async function runCli(argv = process.argv.slice(2), env = process.env) {
         const cwd = process.cwd();
         const options = checkOptions(raw, cwd);
         const [{ buildStorage }, { publishFiles, removeEarlier }, text, { Recorder }] = await Promise.all([
-            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(307), __webpack_require__.e(6), __webpack_require__.e(209), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 76080)),
+            Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(616), __webpack_require__.e(6), __webpack_require__.e(967), __webpack_require__.e(80)]).then(__webpack_require__.bind(__webpack_require__, 76080)),
             Promise.all(/* import() */[__webpack_require__.e(691), __webpack_require__.e(172)]).then(__webpack_require__.bind(__webpack_require__, 40172)),
             __webpack_require__.e(/* import() */ 752).then(__webpack_require__.bind(__webpack_require__, 50752)),
             __webpack_require__.e(/* import() */ 906).then(__webpack_require__.bind(__webpack_require__, 29906))

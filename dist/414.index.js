@@ -5,6 +5,8 @@ export const modules = {
 /***/ 82414:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
@@ -66,8 +68,8 @@ var docker = __webpack_require__(90461);
 var file = __webpack_require__(30423);
 // EXTERNAL MODULE: ./src/storage/flows-json.ts
 var flows_json = __webpack_require__(20119);
-// EXTERNAL MODULE: ./src/util/docker.ts + 1 modules
-var util_docker = __webpack_require__(63372);
+// EXTERNAL MODULE: ./src/util/docker.ts
+var util_docker = __webpack_require__(80914);
 // EXTERNAL MODULE: ./src/util/hash.ts
 var hash = __webpack_require__(95138);
 // EXTERNAL MODULE: ./src/util/log.ts
@@ -324,14 +326,17 @@ class Docker extends docker/* DockerStorage */.Q {
         const id = await this.log.phase('build', () => flowImage(daemon, environment, layer, labels, this.log));
         try {
             if (check) {
-                await this.log.phase('healthcheck', () => healthcheck((0,container/* containerPython */.g)(daemon.docker, id), flows, flow => ({
+                await this.log.phase('healthcheck', () => healthcheck((0,container/* containerPython */.g)(daemon.engine, id), flows, flow => ({
                     path: this.flows.get(flow.name) ?? ''
                 })));
             }
-            await daemon.docker.getImage(id).tag({ repo: this.repository, tag: this.imageTag ?? '' });
+            await (await daemon.docker())
+                .getImage(id)
+                .tag({ repo: this.repository, tag: this.imageTag ?? '' });
         }
         catch (error) {
-            await daemon.docker
+            const docker = await daemon.docker();
+            await docker
                 .getImage(id)
                 .remove()
                 .catch(() => undefined);
@@ -356,7 +361,7 @@ class Docker extends docker/* DockerStorage */.Q {
         return this.buildImage(push, check);
     }
     connect() {
-        return (this.connecting ??= this.daemon?.() ?? (0,util_docker/* connectDocker */.Z8)(this.baseUrl, this.env));
+        return (this.connecting ??= this.daemon?.() ?? (0,util_docker/* connectDocker */.Z)(this.baseUrl, this.env));
     }
     plan() {
         return (this.planning ??= this.makePlan());
@@ -566,8 +571,8 @@ var storage = __webpack_require__(32912);
 var version = __webpack_require__(311);
 // EXTERNAL MODULE: ./src/phases/discover.ts + 1 modules
 var discover = __webpack_require__(1666);
-// EXTERNAL MODULE: ./src/phases/environment-image.ts
-var environment_image = __webpack_require__(48089);
+// EXTERNAL MODULE: ./src/phases/environment.ts
+var phases_environment = __webpack_require__(54877);
 // EXTERNAL MODULE: ./src/phases/tags.ts
 var phases_tags = __webpack_require__(69823);
 ;// CONCATENATED MODULE: ./src/phases/store.ts
@@ -619,7 +624,7 @@ async function dockerStorage({ run, loaded, secrets }, { environment, work, key 
         modules: await Promise.all(loaded.helpers.map(helper => moduleFile(sources, helper)))
     }, {
         ...{ root: surroundings.cwd, env: surroundings.env, log, environment },
-        daemon: () => (0,environment_image.inDaemon)(environment, work)
+        daemon: () => (0,phases_environment/* inDaemon */.GT)(environment, work)
     });
     for (const flow of loaded.flows)
         storage.addFlow(flow);
@@ -654,8 +659,8 @@ async function checkLayer({ run, loaded, loading }, { environment, work }, stora
     }
     const what = changed?.slice(0, 3).join(', ') ?? 'files that are too many to look at';
     run.log.info(`Modules may have changed ${what} while they were loaded: a new container checks`);
-    const { docker } = await (0,environment_image.inDaemon)(environment, work);
-    const fresh = (0,container/* containerPython */.g)(docker, environment.image);
+    const { engine } = await (0,phases_environment/* inDaemon */.GT)(environment, work);
+    const fresh = (0,container/* containerPython */.g)(engine, environment.image);
     await (0,loader/* inSession */.Cp)(() => fresh.open(), inContainer);
 }
 /** The image, its flows at their locations, checked and pushed. */
@@ -686,7 +691,7 @@ async function storeInImage(found, image) {
     }
     await storage.build({ push: options.push, healthcheck: options.healthcheck });
     if (target && tags.length > 0) {
-        await log.phase('tags', async () => (0,push/* pushTags */.YP)(await (0,environment_image.inDaemon)(image.environment, image.work), storage, tags, image.work.credentials));
+        await log.phase('tags', async () => (0,push/* pushTags */.YP)(await (0,phases_environment/* inDaemon */.GT)(image.environment, image.work), storage, tags, image.work.credentials));
     }
     return { storage, digest: storage.digest, tags: target ? tags : [] };
 }

@@ -109,7 +109,7 @@ async function inToolCache(env, version) {
 async function fromUv(env, version) {
     if (onPath(env, 'uv').length === 0)
         return [];
-    const run = async (args) => (0,_actions_exec__WEBPACK_IMPORTED_MODULE_3__/* .getExecOutput */ .H)('uv', args, {
+    const run = async (args) => (0,_actions_exec__WEBPACK_IMPORTED_MODULE_3__.getExecOutput)('uv', args, {
         silent: true,
         ignoreReturnCode: true,
         env: (0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_5__/* .installerEnvironment */ .c)(env)
@@ -121,7 +121,7 @@ async function fromUv(env, version) {
 /** The version of an interpreter, or undefined where the file is none that runs. */
 async function versionOf(path, env) {
     try {
-        const { exitCode, stdout } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_3__/* .getExecOutput */ .H)(`"${path}"`, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { silent: true, ignoreReturnCode: true, env: (0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_5__/* .installerEnvironment */ .c)(env) });
+        const { exitCode, stdout } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_3__.getExecOutput)(`"${path}"`, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { silent: true, ignoreReturnCode: true, env: (0,_environment_variables_js__WEBPACK_IMPORTED_MODULE_5__/* .installerEnvironment */ .c)(env) });
         return exitCode === 0 ? stdout.trim() : undefined;
     }
     catch {
@@ -475,7 +475,7 @@ const UV = {
 };
 /** Runs a program with what an installer needs of the environment. */
 async function runTool(command, args, cwd, { env }) {
-    return (0,_actions_exec__WEBPACK_IMPORTED_MODULE_1__/* .getExecOutput */ .H)(`"${command}"`, [...args], {
+    return (0,_actions_exec__WEBPACK_IMPORTED_MODULE_1__.getExecOutput)(`"${command}"`, [...args], {
         silent: true,
         ignoreReturnCode: true,
         cwd,
@@ -711,7 +711,7 @@ async function makeVirtualEnvironment({ folder, base, runs, cwd, env, uv }, fail
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true });
     };
     const run = async (command, args, variables = {}) => {
-        const { exitCode, stdout, stderr } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_4__/* .getExecOutput */ .H)(`"${command}"`, [...args], {
+        const { exitCode, stdout, stderr } = await (0,_actions_exec__WEBPACK_IMPORTED_MODULE_4__.getExecOutput)(`"${command}"`, [...args], {
             silent: true,
             ignoreReturnCode: true,
             cwd,

@@ -10,17 +10,14 @@ export const modules = {
 /* harmony export */   s: () => (/* binding */ baseDigest)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(83916);
-/* harmony import */ var _registry_client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(90376);
+/* harmony import */ var _registry_client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(86624);
 /* harmony import */ var _util_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(13137);
 
 
 
 /** What the daemon knows of an image, and the digest that its registry knows it by. */
-async function inspected({ docker }, reference) {
-    const facts = await docker
-        .getImage(reference)
-        .inspect()
-        .catch((error) => {
+async function inspected({ engine }, reference) {
+    const facts = await engine.image(reference).catch((error) => {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {
             hint: 'With local-image the base image is never pulled; build it first, or leave local-image out.',
             cause: error
@@ -147,12 +144,9 @@ function remoteEnvironment(remote, name, key, buildKwargs) {
 /** Tag of an environment image in a daemon. */
 const localTag = (key) => `flowstore-environment:${key}`;
 /** The environment image of a key that the daemon has, or undefined. */
-async function localEnvironment({ docker }, key, buildKwargs) {
+async function localEnvironment({ engine }, key, buildKwargs) {
     const image = localTag(key);
-    const facts = await docker
-        .getImage(image)
-        .inspect()
-        .catch(() => undefined);
+    const facts = await engine.image(image).catch(() => undefined);
     // An image without labels has null here, whatever the types say.
     const about = facts && (0,_labels_js__WEBPACK_IMPORTED_MODULE_4__/* .readAbout */ .id)(facts.Config.Labels ?? {}, key);
     return (about && {
@@ -836,23 +830,27 @@ const imageName = ({ options, surroundings: { cwd, env } }) => options.imageName
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Fz: () => (/* binding */ planImage),
+/* harmony export */   GT: () => (/* binding */ inDaemon),
 /* harmony export */   d8: () => (/* binding */ knownBase),
-/* harmony export */   jY: () => (/* binding */ findEnvironment),
+/* harmony export */   p7: () => (/* binding */ environmentOf),
 /* harmony export */   vD: () => (/* binding */ remoteTag),
 /* harmony export */   z9: () => (/* binding */ inRegistry)
 /* harmony export */ });
+/* unused harmony export findEnvironment */
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(76760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _discover_sources_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(28049);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(83916);
 /* harmony import */ var _image_base_digest_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(23657);
+/* harmony import */ var _image_ensure_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(80295);
 /* harmony import */ var _image_environment_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(18256);
 /* harmony import */ var _load_requirements_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(22130);
 /* harmony import */ var _prefect_rules_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6148);
 /* harmony import */ var _registry_credentials_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(3653);
-/* harmony import */ var _util_docker_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(63372);
+/* harmony import */ var _util_docker_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(80914);
 /* harmony import */ var _util_platform_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(88245);
 /* harmony import */ var _target_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(48911);
+
 
 
 
@@ -902,7 +900,7 @@ async function planImage(run) {
             : undefined,
         target: await (0,_target_js__WEBPACK_IMPORTED_MODULE_10__/* .targetOf */ .$)(run, credentials),
         credentials,
-        daemon: () => (connecting ??= (0,_util_docker_js__WEBPACK_IMPORTED_MODULE_8__/* .connectDocker */ .Z8)(options.baseUrl, connection))
+        daemon: () => (connecting ??= (0,_util_docker_js__WEBPACK_IMPORTED_MODULE_8__/* .connectDocker */ .Z)(options.baseUrl, connection))
     };
 }
 /** The environment image that the registry has under a key. */
@@ -956,6 +954,28 @@ async function findEnvironment(run, work) {
     }
     return found;
 }
+/** The environment image: found where it is, else made. */
+async function environmentOf(run, work) {
+    const found = await findEnvironment(run, work);
+    if (found)
+        return found;
+    // What makes is imported when something is to be made: a look-up is quick.
+    const { makeEnvironment } = await Promise.all(/* import() */[__webpack_require__.e(955), __webpack_require__.e(504), __webpack_require__.e(118), __webpack_require__.e(221), __webpack_require__.e(497), __webpack_require__.e(621), __webpack_require__.e(89)]).then(__webpack_require__.bind(__webpack_require__, 48089));
+    return makeEnvironment(run, work);
+}
+/** Has an environment image in the daemon, pulled where it is in its registry only. */
+async function inDaemon({ image: reference, remote }, { daemon: connect, credentials }) {
+    const daemon = await connect();
+    if (remote !== undefined) {
+        await (0,_image_ensure_js__WEBPACK_IMPORTED_MODULE_11__/* .ensureImage */ .Y)(daemon, {
+            reference,
+            findCredentials: credentials,
+            what: 'the environment image',
+            hint: (_words, registry) => `Log in to ${registry} (docker login).`
+        });
+    }
+    return daemon;
+}
 
 
 /***/ }),
@@ -986,7 +1006,7 @@ function furtherTags({ options, surroundings, log }) {
 /* harmony export */   $: () => (/* binding */ targetOf),
 /* harmony export */   d: () => (/* binding */ imageOf)
 /* harmony export */ });
-/* harmony import */ var _registry_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(90376);
+/* harmony import */ var _registry_client_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(86624);
 /* harmony import */ var _registry_images_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(27373);
 /* harmony import */ var _registry_refusal_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(24623);
 /* harmony import */ var _registry_unsupported_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(94716);
@@ -1338,24 +1358,22 @@ async function knownImage(run, image) {
 
 
 
-// What makes and loads is imported when something is to be made or loaded: a look-up is quick.
-const made = async (run, work) => (await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89)]).then(__webpack_require__.bind(__webpack_require__, 48089))).makeEnvironment(run, work);
 async function loadOnce(run) {
     const { options, log } = run;
     if (options.storage !== 'docker') {
-        const { loadEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89), __webpack_require__.e(310)]).then(__webpack_require__.bind(__webpack_require__, 88310));
+        const { loadEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(497), __webpack_require__.e(686)]).then(__webpack_require__.bind(__webpack_require__, 92686));
         return { run, image: undefined, ...(await loadEmbedded(run)) };
     }
     const found = await log.phase('environment', async () => {
         const work = await (0,phases_environment/* planImage */.Fz)(run);
-        const environment = (await (0,phases_environment/* findEnvironment */.jY)(run, work)) ?? (await made(run, work));
+        const environment = await (0,phases_environment/* environmentOf */.p7)(run, work);
         const image = { work, environment };
         const planned = { ...image, key: await imageKey(run, image) };
         return (await knownImage(run, planned)) ?? planned;
     });
     if ('known' in found)
         return found;
-    const { loadForImage } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89), __webpack_require__.e(310)]).then(__webpack_require__.bind(__webpack_require__, 88310));
+    const { loadForImage } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(497), __webpack_require__.e(686)]).then(__webpack_require__.bind(__webpack_require__, 92686));
     return { run, image: found, ...(await log.phase('load', () => loadForImage(run, found))) };
 }
 const usesImage = ({ storage, loadIn }) => storage === 'docker' || loadIn === 'image';
@@ -1475,7 +1493,7 @@ function reportOf({ options, surroundings, log }, outcome) {
 }
 /** Flows that were loaded, in an image. */
 async function inImage(found, planned) {
-    const { storeInImage } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
+    const { storeInImage } = await Promise.all(/* import() */[__webpack_require__.e(955), __webpack_require__.e(504), __webpack_require__.e(118), __webpack_require__.e(221), __webpack_require__.e(497), __webpack_require__.e(621), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
     const { storage, digest, tags } = await storeInImage(found, planned);
     const { imageName: name = '', imageTag: tag = '', repository } = storage;
     return {
@@ -1524,7 +1542,7 @@ async function buildStorage(options, surroundings, log) {
             return buildOf(found.run, await unchanged(found));
         if (found.image)
             return buildOf(found.run, await inImage(found, found.image));
-        const { storeEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(794), __webpack_require__.e(89), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
+        const { storeEmbedded } = await Promise.all(/* import() */[__webpack_require__.e(955), __webpack_require__.e(504), __webpack_require__.e(118), __webpack_require__.e(221), __webpack_require__.e(497), __webpack_require__.e(621), __webpack_require__.e(414)]).then(__webpack_require__.bind(__webpack_require__, 82414));
         const storage = await storeEmbedded(found);
         return buildOf(found.run, embedded(storage, found), storage);
     }
@@ -1579,7 +1597,7 @@ function buildOf(run, outcome, storage) {
 
 /***/ }),
 
-/***/ 90376:
+/***/ 86624:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -1592,6 +1610,81 @@ __webpack_require__.d(__webpack_exports__, {
 var errors = __webpack_require__(83916);
 // EXTERNAL MODULE: ./src/util/format.ts
 var format = __webpack_require__(32693);
+// EXTERNAL MODULE: external "node:stream/consumers"
+var consumers_ = __webpack_require__(38321);
+;// CONCATENATED MODULE: ./src/util/http.ts
+
+/** Milliseconds. */
+const CONNECT_TIMEOUT = 10_000;
+const agents = new Map();
+/** What opens and keeps the connections for an address: to it, or through the proxy of the environment. */
+async function agentFor(url) {
+    const { getProxyUrl } = await __webpack_require__.e(/* import() */ 783).then(__webpack_require__.bind(__webpack_require__, 19783));
+    const proxy = url.protocol === 'https:' ? getProxyUrl(url) : undefined;
+    const key = `${url.protocol} ${proxy?.href ?? ''}`;
+    const made = async () => {
+        const { Agent } = url.protocol === 'https:' ? await Promise.resolve(/* import() */).then(__webpack_require__.t.bind(__webpack_require__, 44708, 23)) : await Promise.resolve(/* import() */).then(__webpack_require__.t.bind(__webpack_require__, 37067, 23));
+        if (proxy === undefined)
+            return new Agent({ keepAlive: true });
+        const { HttpsProxyAgent } = await Promise.all(/* import() */[__webpack_require__.e(830), __webpack_require__.e(833)]).then(__webpack_require__.bind(__webpack_require__, 45833));
+        return new HttpsProxyAgent(proxy, { keepAlive: true });
+    };
+    const agent = agents.get(key) ?? made();
+    agents.set(key, agent);
+    return agent;
+}
+/**
+ * Sends a request over a connection that is kept for the next. HTTPS goes through the proxy that
+ * `https_proxy` and `no_proxy` say, as in the toolkit of GitHub's actions.
+ *
+ * What Node's own `fetch` would do takes three times as long for the first request of a process.
+ *
+ * @throws what the system, TLS or the time limit threw
+ */
+const send = async (url, { method, headers, body, timeout }) => {
+    const { request } = url.protocol === 'https:' ? await Promise.resolve(/* import() */).then(__webpack_require__.t.bind(__webpack_require__, 44708, 23)) : await Promise.resolve(/* import() */).then(__webpack_require__.t.bind(__webpack_require__, 37067, 23));
+    const agent = await agentFor(url);
+    const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+    const options = {
+        method,
+        headers: { ...headers },
+        agent,
+        ...(signal && { signal })
+    };
+    try {
+        const message = await new Promise((resolve, reject) => {
+            const sent = request(url, options, resolve).on('error', reject);
+            sent.on('socket', socket => {
+                if (!socket.connecting)
+                    return;
+                const words = `no connection after ${CONNECT_TIMEOUT / 1000} seconds`;
+                const late = Object.assign(new Error(words), { code: 'ETIMEDOUT' });
+                const timer = setTimeout(() => sent.destroy(late), CONNECT_TIMEOUT);
+                for (const event of ['connect', 'close']) {
+                    socket.once(event, () => {
+                        clearTimeout(timer);
+                    });
+                }
+            });
+            sent.end(body);
+        });
+        const content = await (0,consumers_.buffer)(message);
+        return {
+            status: message.statusCode ?? 0,
+            headers: {
+                get: name => {
+                    const value = message.headers[name];
+                    return value === undefined ? null : [value].flat().join(', ');
+                }
+            },
+            body: content
+        };
+    }
+    catch (error) {
+        throw signal?.aborted ? signal.reason : error;
+    }
+};
+
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __webpack_require__(37067);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
@@ -1601,15 +1694,6 @@ var schemas = __webpack_require__(9691);
 
 /** Whether an answer says that the request was done. */
 const isDone = ({ status }) => status >= 200 && status < 300;
-/** Reads a response to its end, so that its connection can be used again. */
-async function readAnswer(response, url) {
-    return {
-        status: response.status,
-        headers: response.headers,
-        body: Buffer.from(await response.arrayBuffer()),
-        url
-    };
-}
 // OCI distribution 1.1, "Error Codes". `detail` may be of any form, and is left out.
 const errorsSchema = schemas/* object */.Ikc({
     errors: schemas/* array */.YOg(schemas/* object */.Ikc({ code: schemas/* string */.YjP().optional(), message: schemas/* string */.YjP().optional() }))
@@ -1841,19 +1925,19 @@ const TIMEOUT = 30_000;
 const SLOWEST = 50;
 const REDIRECTS = 5;
 // Such a registry does speak TLS: plain HTTP would only hide why it is not trusted.
-const isCertificateTrouble = (error) => /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEOUT/.test((0,retry/* causeOf */.rl)(error));
+const isCertificateTrouble = (error) => /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEDOUT/.test((0,retry/* causeOf */.rl)(error));
 /**
  * Requests to one registry: its scheme, its login, redirects. An answer of any status is an
  * answer; {@link AppendUnsupported} is thrown where there is none.
  */
 class Connection {
     registry;
-    fetch;
+    sending;
     authorizer;
     scheme;
-    constructor(registry, credentials, fetch) {
+    constructor(registry, credentials, sending) {
         this.registry = registry;
-        this.fetch = fetch;
+        this.sending = sending;
         this.authorizer = new Authorizer(credentials, (url, request) => this.call(url, request));
         if (!isLoopback(registry))
             this.scheme = 'https';
@@ -1944,11 +2028,9 @@ class Connection {
         return url;
     }
     async call(url, request) {
-        const time = TIMEOUT + Math.ceil((request.body?.length ?? 0) / SLOWEST);
-        const signal = AbortSignal.timeout(time);
+        const timeout = TIMEOUT + Math.ceil((request.body?.length ?? 0) / SLOWEST);
         try {
-            const response = await this.fetch(url, { ...request, redirect: 'manual', signal });
-            return await readAnswer(response, url);
+            return { ...(await this.sending(url, { ...request, timeout })), url };
         }
         catch (error) {
             throw new unsupported/* AppendUnsupported */.g(`${url.host} can't be reached: ${(0,retry/* causeOf */.rl)(error)}`, {
@@ -1965,6 +2047,7 @@ var media_types = __webpack_require__(99867);
 // EXTERNAL MODULE: ./src/registry/refusal.ts
 var refusal = __webpack_require__(24623);
 ;// CONCATENATED MODULE: ./src/registry/client.ts
+
 
 
 
@@ -1992,7 +2075,7 @@ class RegistryClient {
     /** The registry's host, as image references have it. */
     registry, credentials, options = {}) {
         this.registry = registry;
-        this.connection = new Connection(registry, credentials, options.fetch ?? globalThis.fetch);
+        this.connection = new Connection(registry, credentials, options.send ?? send);
         this.access = options.access ?? 'pull';
         this.wait = options.sleep ?? retry/* sleep */.yy;
     }
@@ -2483,24 +2566,16 @@ const LONGEST_PAUSE = 60_000;
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 /** Whether a status tells of trouble that may pass. */
 const isPassing = (status) => PASSING.has(status);
-// What undici and the system call a connection that was there and broke. One that was never there
-// is not waited for: a daemon behind a proxy of its own may have it at once.
-const BROKEN = new Set([
-    'ECONNRESET',
-    'ECONNABORTED',
-    'EPIPE',
-    'EAI_AGAIN',
-    'UND_ERR_SOCKET',
-    'UND_ERR_HEADERS_TIMEOUT',
-    'UND_ERR_BODY_TIMEOUT'
-]);
+// What a connection that was there and broke is called. One that was never there is not waited for: a
+// daemon behind a proxy of its own may have it at once.
+const BROKEN = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'EAI_AGAIN']);
 /** What was thrown, and what was thrown below it. */
 function causesOf(error) {
     if (typeof error !== 'object' || error === null)
         return [];
     return [error, ...causesOf(error.cause)];
 }
-/** Why fetch threw: the system's code where there is one, else its words. */
+/** Why there is no answer: the system's code where there is one, else its words. */
 function causeOf(error) {
     const causes = causesOf(error);
     const code = causes.map(cause => cause.code).find(found => typeof found === 'string');
@@ -2726,6 +2801,73 @@ function platformOf(os, architecture) {
 function parsePlatform(text) {
     const [first = '', second] = text.split('/');
     return second === undefined ? platformOf('linux', first) : platformOf(first, second);
+}
+
+
+/***/ }),
+
+/***/ 13137:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   F2: () => (/* binding */ parseReference),
+/* harmony export */   Z6: () => (/* binding */ isRepository),
+/* harmony export */   dz: () => (/* binding */ isTag),
+/* harmony export */   y4: () => (/* binding */ toRepository)
+/* harmony export */ });
+/* unused harmony export isRegistry */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(83916);
+
+// The grammar of the OCI distribution specification 1.1, section "Pulling manifests".
+const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
+const REGISTRY = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d+)?$/;
+/** Whether a text is a repository path: lower case, components joined by `/`. */
+const isRepository = (text) => REPOSITORY.test(text) && text.length <= 255;
+/** Whether a text is a tag: up to 128 of letters, digits, `_`, `.` and `-`, not beginning with `.` or `-`. */
+const isTag = (text) => TAG.test(text);
+/** Whether a text is a registry's host, with or without a port. */
+const isRegistry = (text) => REGISTRY.test(text);
+/** The nearest valid repository path to a text: what a default name is made with. */
+function toRepository(text) {
+    const name = text
+        .toLowerCase()
+        .replace(/[^a-z0-9._/-]+/g, '-')
+        .split('/')
+        .map(part => part.replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').replace(/\.{2,}|_{3,}|[._-]{2,}/g, '-'))
+        .filter(part => part !== '')
+        .join('/');
+    return isRepository(name) ? name : 'flows';
+}
+/**
+ * Takes an image reference apart as Docker does: a first component with a dot, a colon or
+ * the name `localhost` is the registry, else it is Docker Hub's.
+ *
+ * @throws FlowstoreError INVALID_REFERENCE
+ */
+function parseReference(text) {
+    const [path = '', digest] = text.split('@', 2);
+    const slash = path.indexOf('/');
+    const first = slash === -1 ? '' : path.slice(0, slash);
+    const hasRegistry = first.includes('.') || first.includes(':') || first === 'localhost';
+    const registry = hasRegistry ? first : 'docker.io';
+    const rest = hasRegistry ? path.slice(slash + 1) : path;
+    const colon = rest.lastIndexOf(':');
+    const name = colon === -1 ? rest : rest.slice(0, colon);
+    const tag = colon === -1 ? (digest === undefined ? 'latest' : undefined) : rest.slice(colon + 1);
+    const repository = registry === 'docker.io' && !name.includes('/') ? `library/${name}` : name;
+    const valid = isRegistry(registry) &&
+        isRepository(repository) &&
+        (tag === undefined || isTag(tag)) &&
+        (digest === undefined || DIGEST.test(digest));
+    if (!valid) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('INVALID_REFERENCE', `'${text}' is not an image reference`, {
+            hint: 'Write [registry[:port]/]repository[:tag][@digest], the repository in lower case.'
+        });
+    }
+    return { registry, repository, tag, digest };
 }
 
 

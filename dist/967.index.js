@@ -1,1119 +1,1826 @@
 export const id = 967;
-export const ids = [967,172];
+export const ids = [967,906];
 export const modules = {
 
-/***/ 83916:
+/***/ 28049:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Bp: () => (/* binding */ errorsOf),
-/* harmony export */   Kx: () => (/* binding */ throwAll),
-/* harmony export */   U3: () => (/* binding */ FlowstoreError)
-/* harmony export */ });
-/* unused harmony exports ERROR_CODES, FlowstoreErrors */
-/**
- * Every code an error of this project can carry, with the exit code that the CLI ends with.
- * `docs/errors.md` documents each; a test holds the two together.
- *
- * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be had;
- * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something;
- * 8: a flow ran and did not succeed; 1: a defect of ours.
- */
-const ERROR_CODES = {
-    INTERNAL: 1,
-    UNKNOWN_OPTION: 2,
-    INVALID_OPTION: 2,
-    MISSING_OPTION: 2,
-    MODULE_NOT_FOUND: 2,
-    FILE_NOT_FOUND: 2,
-    FILE_DESTINATION: 2,
-    FILE_UNREADABLE: 2,
-    INVALID_REFERENCE: 2,
-    UNSUPPORTED_PREFECT: 2,
-    MODULE_SYNTAX: 3,
-    MODULE_IMPORT: 3,
-    FLOW_NOT_FOUND: 3,
-    FLOW_SERIALIZE: 3,
-    NAME_CONFLICT: 3,
-    LOCATION_CONFLICT: 3,
-    STORAGE_CONFLICT: 3,
-    LOAD_FAILED: 3,
-    BASE_IMAGE_PULL: 4,
-    BASE_IMAGE_PYTHON: 4,
-    DEPENDENCY_INSTALL: 4,
-    IMAGE_BUILD: 4,
-    VERSION_MISMATCH: 4,
-    HEALTHCHECK: 5,
-    PUSH_REFUSED: 6,
-    REGISTRY: 6,
-    DAEMON: 7,
-    PYTHON_NOT_FOUND: 7,
-    PREFECT_NOT_FOUND: 7,
-    WRITE_FAILED: 7,
-    FILE_CHANGED: 7,
-    STORAGE_INVALID: 2,
-    NOT_SUPPORTED: 2,
-    FLOW_NOT_CONTAINED: 2,
-    FLOW_RUN: 8
-};
-/** Any failure that this project can explain: a code, a message, and where possible a hint, a file and a line. */
-class FlowstoreError extends Error {
-    code;
-    hint;
-    file;
-    line;
-    detail;
-    constructor(code, message, details = {}) {
-        super(message, details.cause === undefined ? {} : { cause: details.cause });
-        this.name = 'FlowstoreError';
-        this.code = code;
-        this.hint = details.hint;
-        this.file = details.file;
-        this.line = details.line;
-        this.detail = details.detail;
-    }
-    /** The exit code that the CLI ends with for this error; see {@link ERROR_CODES}. */
-    get exitCode() {
-        return ERROR_CODES[this.code];
-    }
-}
-/** Several failures found in one pass, such as every module that does not import. */
-class FlowstoreErrors extends FlowstoreError {
-    errors;
-    constructor(errors) {
-        const [first] = errors;
-        super(first.code, errors.length === 1 ? first.message : `${errors.length} errors; the first: ${first.message}`, {
-            hint: first.hint,
-            file: first.file,
-            line: first.line,
-            detail: first.detail,
-            cause: first.cause
-        });
-        this.name = 'FlowstoreErrors';
-        this.errors = errors;
-    }
-}
-/** The single errors in whatever was thrown; anything unknown becomes an INTERNAL error. */
-function errorsOf(thrown) {
-    if (thrown instanceof FlowstoreErrors)
-        return thrown.errors;
-    if (thrown instanceof FlowstoreError)
-        return [thrown];
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return [
-        new FlowstoreError('INTERNAL', message, {
-            hint: 'This is a defect of flowstore; please report it with the lines above.',
-            detail: thrown instanceof Error ? thrown.stack : undefined,
-            cause: thrown
-        })
-    ];
-}
-/** Throws what was collected, if anything was. */
-function throwAll(errors) {
-    const [first, ...rest] = errors;
-    if (first)
-        throw rest.length === 0 ? first : new FlowstoreErrors([first, ...rest]);
-}
-
-
-/***/ }),
-
-/***/ 8967:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-// ESM COMPAT FLAG
-__webpack_require__.r(__webpack_exports__);
-
-// EXPORTS
-__webpack_require__.d(__webpack_exports__, {
-  runAction: () => (/* binding */ runAction)
-});
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __webpack_require__(51455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(76760);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __webpack_require__(48161);
-// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
-var core = __webpack_require__(33838);
-// EXTERNAL MODULE: ./src/errors.ts
-var src_errors = __webpack_require__(83916);
-// EXTERNAL MODULE: ./src/options/options.ts + 1 modules
-var options_options = __webpack_require__(31367);
-// EXTERNAL MODULE: ./src/pipeline.ts + 3 modules
-var pipeline = __webpack_require__(76080);
-// EXTERNAL MODULE: ./src/report.ts
-var src_report = __webpack_require__(70665);
-// EXTERNAL MODULE: ./src/publish/text.ts
-var publish_text = __webpack_require__(50752);
-;// CONCATENATED MODULE: ./src/publish/actions.ts
-
-
-
-
-
-
-
-/** GitHub's limit for the outputs of a job, counted in UTF-16. */
-const MOST_OUTPUT_BYTES = 1024 * 1024;
-/**
- * Outputs as GitHub takes them: one that is over the limit, or that GitHub would drop because it
- * holds a masked value, is left empty with a notice that says where to find it.
- *
- * @param masked values known to be masked in the log
- */
-function actionOutputs(outputs, masked) {
-    const notices = [];
-    const values = { ...outputs };
-    for (const name of src_report/* OUTPUT_NAMES */.P) {
-        const why = values[name].length * 2 > MOST_OUTPUT_BYTES
-            ? "is over GitHub's limit of 1 MB"
-            : masked.some(secret => secret !== '' && values[name].includes(secret))
-                ? 'holds a masked value, and GitHub drops such outputs'
-                : undefined;
-        if (why === undefined)
-            continue;
-        values[name] = '';
-        notices.push({
-            level: 'notice',
-            message: `the output '${name}' ${why}: take it from report.json in the output directory or the artifact`
-        });
-    }
-    return { values, notices };
-}
-/** Uploads files as one artifact. */
-async function uploadArtifact(build, name) {
-    const staging = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_.tmpdir)(), 'flowstore-artifact-'));
-    try {
-        const paths = [];
-        const stage = async (file, write) => {
-            const path = (0,external_node_path_.join)(staging, file);
-            await (0,promises_.mkdir)((0,external_node_path_.dirname)(path), { recursive: true });
-            await write(path);
-            paths.push(path);
-        };
-        for (const [file, content] of build.files)
-            await stage(file, path => (0,promises_.writeFile)(path, content));
-        for (const [file, source] of build.artifactFiles) {
-            await stage(file, path => (0,promises_.copyFile)(source, path));
-        }
-        const { DefaultArtifactClient } = await Promise.all(/* import() */[__webpack_require__.e(118), __webpack_require__.e(839), __webpack_require__.e(744), __webpack_require__.e(584)]).then(__webpack_require__.bind(__webpack_require__, 20584));
-        const { id } = await new DefaultArtifactClient().uploadArtifact(name, paths, staging);
-        return id;
-    }
-    catch (error) {
-        throw new src_errors/* FlowstoreError */.U3('WRITE_FAILED', `the artifact '${name}' can't be uploaded: ${error.message}`, {
-            hint: 'Set upload-artifact: false to go without.',
-            cause: error
-        });
-    }
-    finally {
-        await (0,promises_.rm)(staging, { recursive: true, force: true });
-    }
-}
-/**
- * Hands a build to the job: the artifact first, for it can fail, then outputs and summary.
- *
- * @param artifactName undefined for no artifact
- * @returns every output whole, where the artifact is among them
- * @throws FlowstoreError WRITE_FAILED when the artifact can't be uploaded; then no output is set
- */
-async function publishToJob(build, artifactName, job) {
-    const artifact = artifactName === undefined ? undefined : await uploadArtifact(build, artifactName);
-    const id = artifact === undefined ? '' : String(artifact);
-    const outputs = {
-        ...build.report.outputs,
-        'artifact-id': id,
-        'artifact-url': id && job.runUrl ? `${job.runUrl}/artifacts/${id}` : ''
-    };
-    const { values, notices } = actionOutputs(outputs, job.masked);
-    for (const name of src_report/* OUTPUT_NAMES */.P)
-        core/* setOutput */.uH(name, values[name]);
-    if (job.hasSummary)
-        await core/* summary */.z.addRaw((0,publish_text.summaryMarkdown)(build)).write();
-    notices.forEach(annotateNotice);
-    return outputs;
-}
-/** Writes a notice as an annotation, on its file and line where it has them. */
-function annotateNotice(notice) {
-    const at = {
-        ...(notice.file ? { file: notice.file } : {}),
-        ...(notice.line ? { startLine: notice.line } : {})
-    };
-    if (notice.level === 'warning')
-        core/* warning */.$e(notice.message, at);
-    else
-        core/* notice */.lm(notice.message, at);
-}
-/** Writes an error as an annotation on its file and line. */
-function annotate(error) {
-    core/* error */.z3([error.message, error.detail, error.hint].filter(Boolean).join('\n'), {
-        title: `flowstore: ${error.code}`,
-        ...(error.file ? { file: error.file } : {}),
-        ...(error.line ? { startLine: error.line } : {})
-    });
-}
-
-// EXTERNAL MODULE: ./src/publish/files.ts
-var files = __webpack_require__(40172);
-// EXTERNAL MODULE: ./src/util/log.ts
-var util_log = __webpack_require__(29906);
-;// CONCATENATED MODULE: ./src/main.ts
-
-
-
-
-
-
-
-
-
-
-
-
-/** Values that the runner keeps out of logs, as far as this step can know them. */
-function maskedValues(env) {
-    return Object.entries(env).flatMap(([name, value]) => value && value.length >= 8 && /(TOKEN|SECRET|PASSWORD)$/.test(name) ? [value] : []);
-}
-/** The Action: reads inputs, runs the pipeline, publishes all at the end. */
-async function runAction(env = process.env) {
-    try {
-        const cwd = process.cwd();
-        const options = (0,options_options/* inputOptions */.N)(env, cwd);
-        const log = new util_log.Recorder({
-            info: core/* info */.pq,
-            debug: core/* debug */.Yz,
-            notice: annotateNotice,
-            begin: core/* startGroup */.Oh,
-            end: (phase, seconds) => {
-                core/* endGroup */.N4();
-                core/* info */.pq(`${phase}: ${seconds.toFixed(1)} s`);
-            }
-        });
-        const cache = (0,external_node_path_.resolve)(env['RUNNER_TOOL_CACHE'] || (0,external_node_path_.join)((0,external_node_os_.tmpdir)(), 'flowstore'));
-        const output = (0,external_node_path_.resolve)(cwd, options.outputDirectory);
-        await (0,files.removeEarlier)(output);
-        const build = await (0,pipeline.buildStorage)(options, { cwd, env, cache }, log);
-        const published = [];
-        try {
-            published.push(...(await (0,files.publishFiles)(build.files, output)));
-            const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-            const outputs = await publishToJob(build, options.uploadArtifact ? options.artifactName : undefined, {
-                runUrl: server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined,
-                hasSummary: Boolean(env['GITHUB_STEP_SUMMARY']),
-                masked: maskedValues(env)
-            });
-            // Only now is it known where the artifact is.
-            const report = { ...build.report, outputs };
-            await (0,files.publishFiles)(new Map([['report.json', (0,src_report/* reportJson */.l)(report)]]), output);
-        }
-        catch (error) {
-            for (const file of published)
-                await (0,promises_.rm)(file, { force: true });
-            build.discard();
-            throw error;
-        }
-        core/* info */.pq((0,publish_text.terminalReport)(build));
-    }
-    catch (thrown) {
-        const errors = (0,src_errors/* errorsOf */.Bp)(thrown);
-        errors.forEach(annotate);
-        process.exitCode = errors[0]?.exitCode ?? 1;
-    }
-}
-
-
-/***/ }),
-
-/***/ 31367:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-
-// EXPORTS
-__webpack_require__.d(__webpack_exports__, {
-  checkOptions: () => (/* binding */ checkOptions),
-  N: () => (/* binding */ inputOptions),
-  unknownOption: () => (/* binding */ unknownOption)
-});
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __webpack_require__(73024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(76760);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
-var schemas = __webpack_require__(9691);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
-var core = __webpack_require__(88532);
-// EXTERNAL MODULE: ./src/errors.ts
-var src_errors = __webpack_require__(83916);
-// EXTERNAL MODULE: ./src/util/text.ts
-var util_text = __webpack_require__(49997);
-// EXTERNAL MODULE: ./src/util/reference.ts
-var util_reference = __webpack_require__(13137);
-// EXTERNAL MODULE: ./src/options/build-kwargs.ts
-var build_kwargs = __webpack_require__(21532);
-// EXTERNAL MODULE: ./node_modules/picomatch/index.js
-var picomatch = __webpack_require__(14006);
-var picomatch_default = /*#__PURE__*/__webpack_require__.n(picomatch);
-;// CONCATENATED MODULE: ./src/options/files.ts
-
-
-
-
-/**
- * Reads lines `SOURCE:/absolute/destination`. A destination that ends in `/` is a folder, and the
- * source keeps its name in it. The destination of a glob is a folder always.
- *
- * @returns the files, and an error for each line that is none: FILE_DESTINATION for a relative
- * destination or one that two sources share, FILE_NOT_FOUND for a source that isn't there
- */
-function imageFiles(lines, cwd) {
-    const files = [];
-    const errors = [];
-    for (const line of lines) {
-        // A Windows source has a colon of its own, so the last one that an absolute path follows counts.
-        const colon = line.lastIndexOf(':/');
-        if (colon <= 0) {
-            errors.push(new src_errors/* FlowstoreError */.U3('FILE_DESTINATION', `'${line}' in files has no absolute destination`, {
-                hint: 'Write SOURCE:/absolute/destination.'
-            }));
-            continue;
-        }
-        const source = line.slice(0, colon).trim();
-        const given = line.slice(colon + 1).trim();
-        const whole = given.endsWith('/') && !picomatch_default().scan(source).isGlob
-            ? external_node_path_.posix.join(given, external_node_path_.posix.basename(source.replaceAll('\\', '/')))
-            : external_node_path_.posix.normalize(given).replace(/(?<=.)\/$/, '');
-        // What a glob matches is known when the image is planned.
-        if (!(0,external_node_fs_.existsSync)((0,external_node_path_.resolve)(cwd, source)) && !picomatch_default().scan(source).isGlob) {
-            errors.push(new src_errors/* FlowstoreError */.U3('FILE_NOT_FOUND', `the file '${source}' in files does not exist`, {
-                hint: `Looked in ${cwd}.`
-            }));
-        }
-        const taken = files.find(file => file.destination === whole);
-        if (taken) {
-            errors.push(new src_errors/* FlowstoreError */.U3('FILE_DESTINATION', `'${taken.source}' and '${source}' in files have one destination: ${whole}`));
-        }
-        files.push({ source, destination: whole });
-    }
-    return { files, errors };
-}
-
-// EXTERNAL MODULE: ./src/options/specs.ts
-var specs = __webpack_require__(79874);
-// EXTERNAL MODULE: ./src/options/tags.ts
-var tags = __webpack_require__(99493);
-;// CONCATENATED MODULE: ./src/options/options.ts
-
-
-
-
-
-
-
-
-
-
-const NAMES = specs/* OPTION_SPECS */.F.map(spec => spec.name);
-// Prefect's class names, and ours.
-const STORAGES = {
-    docker: 'docker',
-    local: 'local',
-    localstorage: 'local',
-    memory: 'memory',
-    bytes: 'bytes'
-};
-const lines = (text) => text
-    .split(/\r?\n/)
-    .map(line => line.trim())
-    .filter(line => line !== '' && !line.startsWith('#'));
-const specOf = (name) => {
-    const spec = specs/* OPTION_SPECS */.F.find(candidate => candidate.name === name);
-    if (!spec)
-        throw new Error(`no option ${name}`);
-    return spec;
-};
-function notOneOf(value, choices = []) {
-    const near = (0,util_text/* nearest */.p)(value, choices);
-    return `is '${value}', not one of ${choices.join(', ')}${near ? `; did you mean '${near}'?` : ''}`;
-}
-const options_text = schemas/* string */.YjP().trim();
-/** One of the choices of an option, or an error that names the nearest. */
-const oneOf = (name, find) => options_text.transform((value, context) => {
-    const found = find(value);
-    if (found !== undefined)
-        return found;
-    context.addIssue({ code: 'custom', message: notOneOf(value, specOf(name).choices) });
-    return core/* NEVER */.tm;
-});
-const choice = (name, choices) => oneOf(name, value => choices.find(word => word === value));
-const options_boolean = options_text
-    .toLowerCase()
-    .refine(value => ['true', 'false'].includes(value), 'is neither true nor false')
-    .transform(value => value === 'true');
-const schema = schemas/* object */.Ikc({
-    flows: options_text.transform(lines).refine(list => list.length > 0, 'names no flow module'),
-    storage: oneOf('storage', value => STORAGES[value.toLowerCase()]).default('docker'),
-    'storage-conflict': choice('storage-conflict', ['merge', 'error']),
-    'registry-url': options_text
-        .transform(value => value.replace(/\/+$/, ''))
-        .refine(value => !value.includes('://'), "has a scheme; write it without, as in 'ghcr.io/acme'")
-        .optional(),
-    'image-name': options_text
-        .refine(util_reference/* isRepository */.Z6, 'is no image name: lower case letters, digits and single . _ - between, with / between parts')
-        .optional(),
-    'image-tag': options_text
-        .refine(util_reference/* isTag */.dz, 'is no tag: up to 128 letters, digits, . _ -, the first no . or -')
-        .optional(),
-    tags: options_text
-        .default('')
-        .transform(lines)
-        .superRefine((list, context) => {
-        for (const message of list.flatMap(tags/* tagProblem */.qH))
-            context.addIssue({ code: 'custom', message });
-    }),
-    'base-image': options_text.optional(),
-    dockerfile: options_text.optional(),
-    dockerignore: options_text.optional(),
-    'build-kwargs': options_text
-        .transform((value, context) => {
-        const parsed = (0,build_kwargs/* parseBuildKwargs */.J)(value);
-        if (typeof parsed !== 'string')
-            return parsed;
-        context.addIssue({ code: 'custom', message: parsed });
-        return core/* NEVER */.tm;
-    })
-        .optional(),
-    'python-dependencies': options_text.default('').transform(lines),
-    'requirements-file': options_text.optional(),
-    installer: choice('installer', ['auto', 'pip', 'uv']),
-    'env-vars': options_text.default('').transform((value, context) => {
-        const variables = {};
-        for (const line of lines(value)) {
-            const pair = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(line);
-            if (!pair?.[1] || pair[1] in variables) {
-                context.addIssue({
-                    code: 'custom',
-                    message: pair?.[1]
-                        ? `gives ${pair[1]} twice`
-                        : `has a line that is not KEY=VALUE: '${line.split('=')[0] ?? ''}'`
-                });
-            }
-            else
-                variables[pair[1]] = pair[2] ?? '';
-        }
-        return variables;
-    }),
-    files: options_text.default('').transform(lines),
-    // Not `lines`: a continued line keeps its indentation, and a comment is Docker's to read.
-    'extra-dockerfile-commands': schemas/* string */.YjP()
-        .default('')
-        .transform(value => value.split(/\r?\n/).filter(line => line.trim() !== '')),
-    'prefect-directory': options_text
-        .refine(value => value.startsWith('/'), 'is no absolute path in the image')
-        .transform(value => value.replace(/(?<=.)\/+$/, ''))
-        .optional(),
-    'stored-as-script': options_boolean,
-    path: options_text.optional(),
-    'base-url': options_text.optional(),
-    'tls-config': options_text.optional(),
-    'prefect-version': options_text
-        .regex(/^[A-Za-z0-9][\w.+!/-]*$/, 'is neither a release nor a git ref')
-        .optional(),
-    'local-image': options_boolean,
-    push: options_boolean,
-    assemble: choice('assemble', ['auto', 'append', 'build']),
-    force: options_boolean,
-    refresh: options_boolean,
-    directory: options_text.optional(),
-    'load-in': choice('load-in', ['auto', 'image', 'runner']).optional(),
-    python: options_text.optional(),
-    healthcheck: options_boolean,
-    'ignore-healthchecks': options_boolean,
-    'output-directory': options_text,
-    'upload-artifact': options_boolean,
-    'artifact-name': options_text.regex(/^[^":<>|*?\r\n\\/]+$/, 'has a character that GitHub forbids')
-});
-/** An error about an option that is none of ours, with the nearest that is. */
-function unknownOption(name) {
-    const near = (0,util_text/* nearest */.p)(name, NAMES);
-    return new src_errors/* FlowstoreError */.U3('UNKNOWN_OPTION', `there is no option '${name}'`, {
-        hint: near ? `Did you mean '${near}'?` : `There are: ${NAMES.join(', ')}.`
-    });
-}
-// What only an image has, and what only an image to load in has.
-const IMAGE_ONLY = [
-    'registry-url',
-    'image-name',
-    'image-tag',
-    'tags',
-    'assemble',
-    'force',
-    'prefect-directory'
-];
-const DAEMON_ONLY = [
-    'base-image',
-    'dockerfile',
-    'dockerignore',
-    'build-kwargs',
-    'files',
-    'extra-dockerfile-commands',
-    'base-url',
-    'tls-config',
-    'local-image',
-    'refresh'
-];
-/** Without an image there is none to be like: `auto` is the interpreter then. */
-function loadPlace(given, storage) {
-    if (storage === 'docker')
-        return given ?? 'image';
-    return given === undefined || given === 'auto' ? 'runner' : given;
-}
-/** Errors about options that would have no effect with the storage asked for. */
-function misplaced(given, storage, loadIn) {
-    const without = [
-        [['directory'], storage === 'local', "'storage: local'"],
-        [
-            ['stored-as-script', 'path'],
-            storage === 'docker' || storage === 'local',
-            "'storage: docker' and 'storage: local'"
-        ],
-        [IMAGE_ONLY, storage === 'docker', "'storage: docker'"],
-        [
-            DAEMON_ONLY,
-            storage === 'docker' || loadIn !== 'runner',
-            "'storage: docker' or 'load-in: image'"
-        ]
-    ];
-    const pythonPath = !/^\d+\.\d+$/.test(given['python'] ?? '');
-    const idlePython = loadIn === 'image' &&
-        'python' in given &&
-        ('base-image' in given || 'dockerfile' in given || pythonPath)
-        ? [
-            new src_errors/* FlowstoreError */.U3('INVALID_OPTION', "the option 'python' chooses an interpreter for 'load-in: runner', or the version of the default base image", { hint: 'With base-image, flows are loaded by the Python of that image.' })
-        ]
-        : [];
-    return [
-        ...without.flatMap(([names, fits, what]) => names
-            .filter(name => !fits && name in given && given[name] !== specOf(name).default)
-            .map(name => new src_errors/* FlowstoreError */.U3('INVALID_OPTION', `the option '${name}' goes with ${what} only`))),
-        ...idlePython
-    ];
-}
-/** Errors about the image's name, and about a push that has nowhere to go. */
-function referenceErrors(value) {
-    const registry = value['registry-url'];
-    const errors = [];
-    if (value.storage === 'docker' && value.push && registry === undefined) {
-        errors.push(new src_errors/* FlowstoreError */.U3('MISSING_OPTION', "the option 'registry-url' is required to push", {
-            hint: 'Say where to push to with registry-url, or set push: false.'
-        }));
-    }
-    for (const [name, reference] of [
-        ['registry-url', registry && `${registry}/name`],
-        ['base-image', value['base-image']]
-    ]) {
-        if (reference === undefined)
-            continue;
-        try {
-            (0,util_reference/* parseReference */.F2)(reference);
-        }
-        catch (error) {
-            const { hint } = error;
-            errors.push(new src_errors/* FlowstoreError */.U3('INVALID_REFERENCE', `the option '${name}' is no image reference: '${value[name] ?? ''}'`, { hint }));
-        }
-    }
-    return errors;
-}
-/**
- * Checks options. Empty texts count as not given.
- *
- * @param cwd the folder that paths are relative to
- * @throws FlowstoreErrors with every error found
- */
-function checkOptions(raw, cwd) {
-    const errors = [];
-    const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined && value.trim() !== ''));
-    for (const name of Object.keys(given))
-        if (!NAMES.includes(name))
-            errors.push(unknownOption(name));
-    const defaults = Object.fromEntries(specs/* OPTION_SPECS */.F.flatMap(spec => (spec.default === undefined ? [] : [[spec.name, spec.default]])));
-    const parsed = schema.safeParse({ ...defaults, ...given });
-    if (!parsed.success) {
-        for (const issue of parsed.error.issues) {
-            const name = String(issue.path[0]);
-            const missing = !(name in given) && !(name in defaults);
-            const code = missing ? 'MISSING_OPTION' : 'INVALID_OPTION';
-            errors.push(new src_errors/* FlowstoreError */.U3(code, missing ? `the option '${name}' is required` : `the option '${name}' ${issue.message}`));
-        }
-    }
-    const storage = STORAGES[(given['storage'] ?? 'docker').toLowerCase()] ?? 'docker';
-    const loadIn = loadPlace(given['load-in'], storage);
-    errors.push(...misplaced(given, storage, loadIn));
-    if (parsed.success)
-        errors.push(...referenceErrors(parsed.data));
-    const { files, errors: fileErrors } = imageFiles(lines(given['files'] ?? ''), cwd);
-    errors.push(...fileErrors);
-    for (const [name, what] of [
-        ['requirements-file', 'requirements file'],
-        ['dockerfile', 'Dockerfile'],
-        ['dockerignore', 'dockerignore file'],
-        ['tls-config', 'folder of certificates']
-    ]) {
-        const path = given[name];
-        if (path && !(0,external_node_fs_.existsSync)((0,external_node_path_.resolve)(cwd, path))) {
-            errors.push(new src_errors/* FlowstoreError */.U3('FILE_NOT_FOUND', `the ${what} '${path}' does not exist`, {
-                hint: `Looked in ${cwd}.`
-            }));
-        }
-    }
-    if (given['dockerfile'] && given['base-image']) {
-        // Prefect's words, from 0.7.2 on.
-        errors.push(new src_errors/* FlowstoreError */.U3('INVALID_OPTION', 'Only one of `base_image` and `dockerfile` can be provided.'));
-    }
-    if (given['stored-as-script']?.toLowerCase() === 'true' && !given['path']) {
-        errors.push(new src_errors/* FlowstoreError */.U3('MISSING_OPTION', 'A `path` must be provided to show where flow `.py` file is stored.'));
-    }
-    (0,src_errors/* throwAll */.Kx)(errors);
-    const value = parsed.data;
-    return {
-        flows: value.flows,
-        storage: value.storage,
-        storageConflict: value['storage-conflict'],
-        registryUrl: value['registry-url'],
-        imageName: value['image-name'],
-        imageTag: value['image-tag'],
-        tags: value.tags,
-        baseImage: value['base-image'],
-        dockerfile: value['dockerfile'],
-        dockerignore: value['dockerignore'],
-        buildKwargs: value['build-kwargs'] ?? {},
-        pythonDependencies: value['python-dependencies'],
-        requirementsFile: value['requirements-file'],
-        installer: value.installer,
-        envVars: value['env-vars'],
-        files,
-        extraDockerfileCommands: value['extra-dockerfile-commands'],
-        prefectDirectory: value['prefect-directory'],
-        storedAsScript: value['stored-as-script'],
-        path: value.path,
-        baseUrl: value['base-url'],
-        tlsConfig: value['tls-config'],
-        prefectVersion: value['prefect-version'],
-        localImage: value['local-image'],
-        push: value.push,
-        assemble: value.assemble,
-        force: value.force,
-        refresh: value.refresh,
-        directory: value.directory,
-        loadIn: loadPlace(value['load-in'], value.storage),
-        python: value.python,
-        healthcheck: value.healthcheck && !value['ignore-healthchecks'],
-        outputDirectory: value['output-directory'],
-        uploadArtifact: value['upload-artifact'],
-        artifactName: value['artifact-name'],
-        given: Object.keys(given).filter(name => given[name] !== specOf(name).default)
-    };
-}
-/** Reads the Action's inputs: variables named `INPUT_` and the input in upper case. */
-function inputOptions(env, cwd) {
-    return checkOptions(Object.fromEntries(Object.entries(env).flatMap(([name, value]) => name.startsWith('INPUT_') ? [[name.slice(6).toLowerCase().replaceAll(' ', '_'), value]] : [])), cwd);
-}
-
-
-/***/ }),
-
-/***/ 79874:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ OPTION_SPECS)
-/* harmony export */ });
-/** Every option. A test holds `action.yml` and `docs/options.md` to it. */
-const OPTION_SPECS = [
-    {
-        name: 'flows',
-        kind: 'lines',
-        required: true,
-        description: 'Flow modules, one a line: files, folders, globs, `path.py:flow name`, `package.module`.'
-    },
-    {
-        name: 'storage',
-        kind: 'choice',
-        choices: ['docker', 'local', 'memory', 'bytes'],
-        description: "Storage to fill: docker, local, memory or bytes; Prefect's class names are accepted. Default: docker."
-    },
-    {
-        name: 'storage-conflict',
-        kind: 'choice',
-        choices: ['merge', 'error'],
-        default: 'merge',
-        description: 'What becomes of a storage that a module gives its flow: merge puts it under these options and names each difference, error refuses a difference.'
-    },
-    {
-        name: 'registry-url',
-        kind: 'text',
-        description: 'Registry to push the image to, with a path where it has one, such as `ghcr.io/acme`; required with `push`.'
-    },
-    {
-        name: 'image-name',
-        kind: 'text',
-        description: "Name of the image below registry-url. Default: the repository's name."
-    },
-    {
-        name: 'image-tag',
-        kind: 'text',
-        description: 'Tag of the image. Default: a hash of all that goes into it, so the same input gives the same tag.'
-    },
-    {
-        name: 'tags',
-        kind: 'lines',
-        description: 'Further tags for the image, one a line: text with {{ branch }}, {{ sha }}, {{ pr }} and {{ version }} in it; a line whose value there is none of is left out.'
-    },
-    {
-        name: 'base-image',
-        kind: 'text',
-        description: "Image to build on. Default: Prefect's own default for the Prefect version, such as `python:3.6` for 0.5.4."
-    },
-    {
-        name: 'dockerfile',
-        kind: 'text',
-        description: 'Path of a Dockerfile whose image is built on, in place of base-image; its build context is the working directory.'
-    },
-    {
-        name: 'dockerignore',
-        kind: 'text',
-        description: 'Path of a file in the form of .dockerignore that holds for dockerfile and files. Default: .dockerignore.'
-    },
-    {
-        name: 'build-kwargs',
-        kind: 'text',
-        description: 'Arguments for the build as a JSON object: buildargs, target, labels, network_mode, platform, nocache, pull, extra_hosts, shmsize.'
-    },
-    {
-        name: 'python-dependencies',
-        kind: 'lines',
-        description: 'Packages that flows need, one requirement a line, such as `pandas>=1.3,<2`.'
-    },
-    {
-        name: 'requirements-file',
-        kind: 'text',
-        description: 'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
-    },
-    {
-        name: 'installer',
-        kind: 'choice',
-        choices: ['auto', 'pip', 'uv'],
-        default: 'auto',
-        description: 'What installs packages, in the image and on the runner: auto takes uv where it gives what pip would (Python 3.8 or later, no configuration of pip, no requirement that uv reads otherwise; on the runner also a uv on PATH), else pip.'
-    },
-    {
-        name: 'env-vars',
-        kind: 'lines',
-        description: 'Environment variables that flow modules see and the image keeps, one KEY=VALUE a line; no secrets.'
-    },
-    {
-        name: 'files',
-        kind: 'lines',
-        description: 'Files, folders and globs to put into the image, one SOURCE:/absolute/destination a line; SOURCE is relative to the working directory.'
-    },
-    {
-        name: 'extra-dockerfile-commands',
-        kind: 'lines',
-        description: 'Instructions for the image, one a line, such as `RUN apt-get update`; they run after dependencies and files, before flows are loaded. From the first that names a folder of the flows on (such as /opt/prefect or /opt/flowstore) they run after the flows are in, before the healthcheck.'
-    },
-    {
-        name: 'prefect-directory',
-        kind: 'text',
-        description: "Prefect's folder in the image: flows lie in its folder `flows`. From Prefect 0.12.2 on. Default: /opt/prefect."
-    },
-    {
-        name: 'stored-as-script',
-        kind: 'boolean',
-        default: 'false',
-        description: 'Whether the module itself is stored, at `path`, instead of pickled flows; docker and local storage, one module. From Prefect 0.12.5 on.'
-    },
-    {
-        name: 'path',
-        kind: 'text',
-        description: "Location of the flow, as Prefect's `path`: in the image for docker storage, on this machine for local. From Prefect 0.12.5 on."
-    },
-    {
-        name: 'base-url',
-        kind: 'text',
-        description: "URL of the Docker daemon. Default: the variable DOCKER_HOST, then the platform's socket."
-    },
-    {
-        name: 'tls-config',
-        kind: 'text',
-        description: 'Folder with ca.pem, cert.pem and key.pem for a daemon that asks for TLS. Default: the variable DOCKER_CERT_PATH with DOCKER_TLS_VERIFY.'
-    },
-    {
-        name: 'prefect-version',
-        kind: 'text',
-        description: 'Prefect release or git ref. Default: what python-dependencies or the requirements file pins, else what the base image or the interpreter has.'
-    },
-    {
-        name: 'local-image',
-        kind: 'boolean',
-        default: 'false',
-        description: "Whether base-image is taken from the daemon's images and never pulled."
-    },
-    {
-        name: 'push',
-        kind: 'boolean',
-        default: 'true',
-        description: 'Whether the image is pushed to registry-url.'
-    },
-    {
-        name: 'assemble',
-        kind: 'choice',
-        choices: ['auto', 'append', 'build'],
-        default: 'auto',
-        description: "How flows get onto the environment image: append puts their layer there through the registry's API, build lets the daemon build and push; auto appends where the image is pushed and the registry can."
-    },
-    {
-        name: 'force',
-        kind: 'boolean',
-        default: 'false',
-        description: 'Whether the image is made even where the registry has one of the same input.'
-    },
-    {
-        name: 'refresh',
-        kind: 'boolean',
-        default: 'false',
-        description: 'Whether the environment image is made anew, so that dependencies are resolved as of today.'
-    },
-    {
-        name: 'directory',
-        kind: 'text',
-        description: 'Folder for the flow files of local storage. Default: ~/.prefect/flows.'
-    },
-    {
-        name: 'load-in',
-        kind: 'choice',
-        choices: ['auto', 'image', 'runner'],
-        description: 'Where flow modules are loaded: in a container of the image, or by an interpreter of the runner; auto takes an interpreter only if all its packages are those of the image. Default: image for docker storage, runner for the others.'
-    },
-    {
-        name: 'python',
-        kind: 'text',
-        description: 'Interpreter to load flows with: a path or a version such as 3.9. Default: one on this machine that the Prefect version runs on. In an image: the version that the default base image has.'
-    },
-    {
-        name: 'healthcheck',
-        kind: 'boolean',
-        default: 'true',
-        description: 'Whether each flow is read back in a fresh interpreter before anything is published.'
-    },
-    {
-        name: 'ignore-healthchecks',
-        kind: 'boolean',
-        default: 'false',
-        description: "Prefect's name for `healthcheck: false`."
-    },
-    {
-        name: 'output-directory',
-        kind: 'text',
-        default: '.flowstore',
-        description: 'Folder for storage.json, flows.json, report.json and the Dockerfile.'
-    },
-    {
-        name: 'upload-artifact',
-        kind: 'boolean',
-        default: 'true',
-        description: 'Whether the Action uploads the files as an artifact.'
-    },
-    {
-        name: 'artifact-name',
-        kind: 'text',
-        default: 'flowstore-storage',
-        description: 'Name of the artifact.'
-    }
-];
-
-
-/***/ }),
-
-/***/ 40172:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-__webpack_require__.r(__webpack_exports__);
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   publishFiles: () => (/* binding */ publishFiles),
-/* harmony export */   removeEarlier: () => (/* binding */ removeEarlier)
+/* harmony export */   RR: () => (/* binding */ dockerFilter),
+/* harmony export */   S0: () => (/* binding */ noSources),
+/* harmony export */   Sd: () => (/* binding */ largestFiles),
+/* harmony export */   rP: () => (/* binding */ listSources),
+/* harmony export */   tM: () => (/* binding */ sourcesHash)
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(51455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(76760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9691);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(83916);
+/* harmony import */ var _balena_dockerignore__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(44158);
+/* harmony import */ var _balena_dockerignore__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(_balena_dockerignore__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var ignore__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(70298);
+/* harmony import */ var ignore__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__webpack_require__.n(ignore__WEBPACK_IMPORTED_MODULE_3__);
+/* harmony import */ var _util_hash_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(95138);
 
 
 
 
-const failed = (folder, error) => new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .FlowstoreError */ .U3('WRITE_FAILED', `can't write to ${folder}: ${error.message}`, {
-    hint: 'Say another folder with output-directory.',
-    cause: error
-});
-/** What shows that a report is one of ours, and which files lie beside it. */
-const earlierReport = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
-    outputs: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ 'flows-path': zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP(), image: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() }),
-    versions: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ flowstore: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() })
-});
-/**
- * Removes what an earlier run has published into a folder, so that nobody takes it for this run's:
- * the files that its report speaks of. Where there is no report of ours, nothing is touched: a
- * Dockerfile may be the user's own.
- *
- * @throws FlowstoreError WRITE_FAILED
- */
-async function removeEarlier(folder) {
-    let outputs;
-    try {
-        const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, 'report.json'), 'utf8');
-        outputs = earlierReport.parse(JSON.parse(text)).outputs;
+
+/** Sources of which a load sees nothing. */
+const noSources = (root) => ({ root, files: [], size: 0 });
+// A CommonJS function whose types claim an ES default export.
+const dockerIgnore = (_balena_dockerignore__WEBPACK_IMPORTED_MODULE_2___default());
+/** Deeper files speak first, as git has it. */
+function gitIgnores(path, isFolder, stack) {
+    for (const { folder, rules } of [...stack].reverse()) {
+        const below = folder === '' ? path : path.slice(folder.length + 1);
+        const { ignored, unignored } = rules.test(isFolder ? `${below}/` : below);
+        if (ignored)
+            return true;
+        if (unignored)
+            return false;
     }
-    catch {
-        return;
-    }
-    const names = [
-        'storage.json',
-        ...(outputs['flows-path'] === '' ? [] : ['flows.json']),
-        ...(outputs.image === '' ? [] : ['Dockerfile']),
-        // Last, for it tells of the others.
-        'report.json'
-    ];
+    return false;
+}
+async function readIfThere(path) {
     try {
-        for (const name of names)
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name), { force: true });
+        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(path, 'utf8');
     }
     catch (error) {
-        throw failed(folder, error);
+        if (error.code === 'ENOENT')
+            return undefined;
+        throw error;
     }
 }
 /**
- * Writes files into a folder, all or none: each under a temporary name first, then renamed.
+ * What a `.dockerignore` keeps, as Docker reads it.
  *
- * @param files name relative to the folder, to content
- * @returns absolute path of each, if the folder is absolute
- * @throws FlowstoreError WRITE_FAILED
+ * @param file the file, relative to the root; where there is none, all is kept
  */
-async function publishFiles(files, folder) {
-    const drafts = [];
-    const published = [];
-    try {
-        for (const [name, content] of files) {
-            const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, name);
-            const draft = `${path}.${process.pid}.tmp`;
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path), { recursive: true });
-            drafts.push({ draft, path });
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(draft, content);
+async function dockerFilter(root, file = '.dockerignore') {
+    const rules = await readIfThere((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, file));
+    return rules === undefined
+        ? () => true
+        : dockerIgnore({ ignorecase: false }).add(rules).createFilter();
+}
+/** Folders that are never sources: version control, bytecode. */
+const NEVER = new Set(['.git', '.hg', '.svn', '__pycache__']);
+/**
+ * Lists the declared sources of a repository: the work tree as it stands, what earlier steps
+ * generated included, less what its `.gitignore` files and its `.dockerignore` exclude, less
+ * version control, bytecode, virtual environments (folders with a `pyvenv.cfg`) and the
+ * folders in `exclude`.
+ *
+ * @param root the repository's folder, absolute
+ * @param exclude folders to leave out, relative to `root`: the output directory
+ * @param named files that count whatever the rules say, relative to `root`
+ */
+async function listSources(root, exclude = [], named = []) {
+    const files = [];
+    const kept = await dockerFilter(root);
+    const excluded = new Set(exclude);
+    const add = async (path) => {
+        const stats = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.lstat)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, path));
+        const entry = { path, size: stats.size, executable: (stats.mode & 0o100) !== 0 };
+        if (stats.isSymbolicLink())
+            files.push({ ...entry, link: await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readlink)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, path)) });
+        else if (stats.isFile())
+            files.push(entry);
+    };
+    const walk = async (folder, outer) => {
+        const entries = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, folder), { withFileTypes: true });
+        if (folder !== '' && entries.some(entry => entry.name === 'pyvenv.cfg'))
+            return;
+        const own = entries.some(entry => entry.name === '.gitignore')
+            ? await readIfThere((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, folder, '.gitignore'))
+            : undefined;
+        const stack = own === undefined ? outer : [...outer, { folder, rules: ignore__WEBPACK_IMPORTED_MODULE_3___default()().add(own) }];
+        for (const entry of entries) {
+            const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+            if (entry.isDirectory()) {
+                if (NEVER.has(entry.name) || excluded.has(path))
+                    continue;
+                if (!gitIgnores(path, true, stack))
+                    await walk(path, stack);
+            }
+            else if (!entry.name.endsWith('.pyc') && !gitIgnores(path, false, stack)) {
+                if (kept(path))
+                    await add(path);
+            }
         }
-        for (const { draft, path } of drafts) {
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rename)(draft, path);
-            published.push(path);
-        }
+    };
+    await walk('', []);
+    const listed = new Set(files.map(file => file.path));
+    for (const path of named)
+        if (!listed.has(path))
+            await add(path);
+    files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    return { root, files, size: files.reduce((sum, file) => sum + file.size, 0) };
+}
+const hashes = new WeakMap();
+/**
+ * Identifies the sources by all that a load can see of them: paths, contents, links and the executable
+ * bit. Files are read once for the same value.
+ */
+function sourcesHash(sources) {
+    let hash = hashes.get(sources);
+    if (hash === undefined) {
+        hash = hashOf(sources);
+        hashes.set(sources, hash);
     }
-    catch (error) {
-        for (const path of [...drafts.map(({ draft }) => draft), ...published]) {
-            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(path, { force: true });
-        }
-        throw failed(folder, error);
+    return hash;
+}
+/** Files read at one time. */
+const TOGETHER = 16;
+async function hashOf({ root, files }) {
+    const entries = [];
+    for (let at = 0; at < files.length; at += TOGETHER) {
+        entries.push(...(await Promise.all(files
+            .slice(at, at + TOGETHER)
+            .map(async ({ path, executable, link }) => [
+            path,
+            executable,
+            link ?? (await (0,_util_hash_js__WEBPACK_IMPORTED_MODULE_4__/* .sha256File */ .Q3)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, path))),
+            link === undefined
+        ]))));
     }
-    return published;
+    return (0,_util_hash_js__WEBPACK_IMPORTED_MODULE_4__/* .sha256Json */ .iE)(entries);
+}
+/** The biggest files, biggest first. */
+function largestFiles(sources, count) {
+    return [...sources.files].sort((a, b) => b.size - a.size).slice(0, count);
 }
 
 
 /***/ }),
 
-/***/ 50752:
+/***/ 80295:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ ensureImage)
+/* harmony export */ });
+/**
+ * Has an image in the daemon: pulled where it is not there.
+ *
+ * @throws FlowstoreError BASE_IMAGE_PULL with the daemon's words
+ */
+async function ensureImage(daemon, pull) {
+    const there = await daemon.engine.image(pull.reference).catch(() => undefined);
+    if (there !== undefined)
+        return;
+    const { pullImage } = await Promise.all(/* import() */[__webpack_require__.e(504), __webpack_require__.e(806)]).then(__webpack_require__.bind(__webpack_require__, 57806));
+    await pullImage(daemon, pull);
+}
+
+
+/***/ }),
+
+/***/ 278:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   y: () => (/* binding */ loaderDelivery)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(51455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _paths_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8431);
+
+
+
+const PACKAGE = 'flowstore_loader';
+async function readDelivery() {
+    const folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(_paths_js__WEBPACK_IMPORTED_MODULE_2__/* .PACKAGE_ROOT */ .Y, 'python');
+    const text = (...path) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, ...path), 'utf8');
+    const files = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, PACKAGE))).filter(name => name.endsWith('.py')).sort();
+    const modules = await Promise.all(files.map(async (name) => {
+        const module = name === '__init__.py' ? PACKAGE : `${PACKAGE}.${name.slice(0, -3)}`;
+        return [module, await text(PACKAGE, name)];
+    }));
+    const boot = await text('boot.py');
+    const content = Buffer.from(JSON.stringify({ boot, modules: Object.fromEntries(modules) }));
+    return { boot, input: Buffer.concat([Buffer.from(`${content.length}\n`), content]) };
+}
+let delivery;
+/** The loader that this package brings, read once. */
+const loaderDelivery = () => (delivery ??= readDelivery());
+
+
+/***/ }),
+
+/***/ 28789:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   I4: () => (/* binding */ isIndexOption),
+/* harmony export */   MX: () => (/* binding */ pipRuns),
+/* harmony export */   Nj: () => (/* binding */ logicalLines),
+/* harmony export */   Pu: () => (/* binding */ withoutEditable),
+/* harmony export */   Xl: () => (/* binding */ isEditable),
+/* harmony export */   YW: () => (/* binding */ pipArguments)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6148);
+
+
+/**
+ * Arguments of `pip install` for a run.
+ *
+ * @param at where a file of the run lies
+ */
+const pipArguments = (run, at) => [
+    ...run.args,
+    '-r',
+    at(run.file),
+    ...(run.constraints === undefined ? [] : ['-c', at(run.constraints)])
+];
+const HASH = /\s--hash[=\s]/;
+const EDITABLE = /^\s*(?:-e\s*=?|--editable[\s=])\s*/;
+/** Options that say where packages come from: they hold for every run. */
+const INDEX = /^(?:-i|--index-url|--extra-index-url|--no-index|-f|--find-links|--trusted-host|--pre|--prefer-binary|--no-binary|--only-binary)(?=[\s=]|$)/;
+/** Whether a line says where packages come from. */
+const isIndexOption = (line) => INDEX.test(line);
+/** Lines of a requirements file as pip reads them: joined, without comments and blank ones. */
+const logicalLines = (text) => text
+    .replace(/^\s*#.*$/gm, '')
+    .replace(/\s*\\\r?\n\s*/g, ' ')
+    .split(/\r?\n/)
+    .map(line => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter(line => line !== '');
+/** Whether a line asks for an editable install. */
+const isEditable = (line) => EDITABLE.test(line);
+/** The requirements as an image can have them: installed from the same paths, but not editable. */
+function withoutEditable(requirements) {
+    const plain = (line) => {
+        if (!isEditable(line))
+            return line;
+        const path = line.replace(EDITABLE, '');
+        // Without a slash before it pip would take a folder's name for a package of the index.
+        return /^(?:\.|\/|["']|[a-z+]+:|\S+\s*@)/i.test(path) ? path : `./${path}`;
+    };
+    const { lines, texts, local, exported } = requirements;
+    return {
+        ...requirements,
+        lines: lines.map(plain),
+        texts: new Map([...texts].map(([path, text]) => [
+            path,
+            // Only lines that change: the others keep their every character.
+            text.split('\n').some(isEditable) ? text.split('\n').map(plain).join('\n') : text
+        ])),
+        local: local.map(plain),
+        exported: exported && { ...exported, lines: exported.lines.map(plain) }
+    };
+}
+/** `name==version; marker` of a line with hashes, or nothing where it names no release. */
+function pinOf(line) {
+    const bare = line.replace(/\s+--hash[=\s]\s*\S+/g, '').trim();
+    const pin = /^(?<name>[\w.-]+)\s*(?:\[[^\]]*\])?\s*(?<rest>===?\s*[^\s;]+\s*(?:;.*)?)$/.exec(bare);
+    return pin?.groups ? [`${pin.groups['name'] ?? ''}${pin.groups['rest'] ?? ''}`] : [];
+}
+/** Index options of a file in a folder, as they read from the working directory. */
+function indexOptions(lines, folder) {
+    return lines
+        .filter(line => INDEX.test(line))
+        .flatMap(line => {
+        const path = /^(?:-f|--find-links)[\s=]+(?!\/|[a-z+]+:)(\S+)/.exec(line)?.[1];
+        // pip looks beside the file first, then in the working directory.
+        return path === undefined || folder === '.'
+            ? [line]
+            : [`--find-links ${node_path__WEBPACK_IMPORTED_MODULE_0__.posix.join(folder, path)}`, line];
+    });
+}
+const quoted = (path) => (/\s/.test(path) ? `"${path}"` : path);
+/**
+ * How pip installs requirements. Mostly in one run, so that one resolution holds for all. Where lines
+ * have hashes pip wants one for everything in the run: then these come first, and what has none in a
+ * second run that can't change what the first has installed.
+ *
+ * @param fileAt where the requirements file lies for pip
+ */
+function pipRuns(requirements, additional, fileAt) {
+    const { lines, file, texts, exported } = requirements;
+    const inFile = file === undefined ? [] : [`-r ${quoted(fileAt(file))}`];
+    const given = [...lines, ...(exported?.lines ?? [])];
+    const fileLines = [...texts.values()].flatMap(logicalLines);
+    const fileHashed = fileLines.some(line => HASH.test(line) || line === '--require-hashes');
+    const hashed = [...given, ...fileLines].filter(line => HASH.test(line));
+    const run = (name, own, constraints, args = []) => {
+        const [requirementsName, constraintsName] = [
+            `flowstore-${name}.txt`,
+            `flowstore-${name === 'requirements' ? '' : `${name}-`}constraints.txt`
+        ];
+        const hashed = name === 'hashed';
+        const constrained = constraints.length === 0 || hashed ? [] : [`-c ${constraintsName}`];
+        return {
+            file: requirementsName,
+            args,
+            ...(hashed && {
+                hashed,
+                constraints: constraints.length === 0 ? undefined : constraintsName
+            }),
+            texts: new Map([
+                [requirementsName, `${[...own, ...constrained].join('\n')}\n`],
+                ...(constraints.length === 0
+                    ? []
+                    : [[constraintsName, `${constraints.join('\n')}\n`]])
+            ])
+        };
+    };
+    const wanted = additional?.lines ?? [];
+    if (hashed.length === 0) {
+        return additional?.present
+            ? [run('requirements', [...given, ...inFile], wanted)]
+            : [run('requirements', [...wanted, ...given, ...inFile], [])];
+    }
+    const index = given.filter(line => INDEX.test(line));
+    const fileIndex = [...texts].flatMap(([path, text]) => indexOptions(logicalLines(text), node_path__WEBPACK_IMPORTED_MODULE_0__.posix.dirname(path)));
+    const first = [...index, ...given.filter(line => HASH.test(line)), ...(fileHashed ? inFile : [])];
+    const rest = [
+        ...given.filter(line => !HASH.test(line) && !INDEX.test(line)),
+        ...(fileHashed ? [] : inFile)
+    ];
+    const there = additional?.present === true || (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__/* .pinnedPrefect */ .k_)(hashed) === additional?.prefect;
+    const second = there ? rest : [...wanted, ...rest];
+    return [
+        // An exported lock names everything: what hangs on its lines without hashes comes after.
+        run('hashed', first, wanted.filter(line => !line.startsWith('git+')), exported && !fileHashed ? ['--no-deps'] : []),
+        ...(second.length === 0
+            ? []
+            : [
+                run('requirements', [...(fileHashed ? fileIndex : []), ...index, ...second], [...(there ? wanted : []), ...hashed.flatMap(pinOf)])
+            ])
+    ];
+}
+
+
+/***/ }),
+
+/***/ 22130:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $K: () => (/* binding */ localArchives),
+/* harmony export */   F2: () => (/* binding */ readRequirements),
+/* harmony export */   Ui: () => (/* binding */ requirementsName),
+/* harmony export */   p$: () => (/* binding */ requirementLines)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(51455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(48161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(83916);
+/* harmony import */ var _util_log_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(29906);
+/* harmony import */ var _pip_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(28789);
+
+
+
+
+
+
+const NAMED_FILE = /^(?:-r|-c|--requirement|--constraint)[\s=]*(?<name>[^\s#]+)/;
+/** The files that stand for requirement lines, without being some. */
+const isProjectFile = (file) => ['pyproject.toml', 'uv.lock', 'poetry.lock', 'Pipfile.lock'].includes(node_path__WEBPACK_IMPORTED_MODULE_2__.posix.basename(file));
+const ARCHIVE = /\.(?:whl|tar\.gz|tar\.bz2|zip)$/;
+const FIND_LINKS = /^(?:-f|--find-links)[\s=]+/;
+const isLocal = (line) => {
+    const found = line.replace(FIND_LINKS, '');
+    if (found !== line)
+        return !/^[a-z+]+:\/\//.test(found);
+    if ((0,_pip_js__WEBPACK_IMPORTED_MODULE_4__/* .isEditable */ .Xl)(line))
+        return !/^\S+\s+[a-z+]+:\/\//.test(line);
+    return (/^(\.|\/|file:)/.test(line) ||
+        /@\s*file:/.test(line) ||
+        /^[^\s@;]+\.(whl|tar\.gz|zip)\s*(;.*|--hash.*)?$/.test(line) ||
+        // A folder, as pip has it: no requirement has a slash before its version or address.
+        /^[^\s#@;:<>=!~[-][^\s@;:<>=!~[]*\//.test(line));
+};
+/**
+ * Reads what flows depend on, with every file that the requirements file names. A lock file or a
+ * `pyproject.toml` becomes plain lines here, before anything else looks at them.
+ *
+ * @param cwd the folder that paths are relative to
+ * @param machine what exports a lock file; default this process's
+ * @throws FlowstoreError FILE_NOT_FOUND, naming the file and the line that names it; what
+ * {@link plainRequirements} throws
+ */
+async function readRequirements(cwd, lines, file, machine) {
+    const texts = new Map();
+    const local = lines.filter(isLocal);
+    const read = async (path, from) => {
+        if (texts.has(path))
+            return;
+        let text;
+        try {
+            text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, path), 'utf8');
+        }
+        catch (error) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .FlowstoreError */ .U3('FILE_NOT_FOUND', `the requirements file '${path}' can't be read`, {
+                ...from,
+                hint: `Looked in ${cwd}.`,
+                cause: error
+            });
+        }
+        texts.set(path, text);
+        for (const [index, raw] of text.split(/\r?\n/).entries()) {
+            const line = raw.trim();
+            const name = NAMED_FILE.exec(line)?.groups?.['name'];
+            if (name !== undefined && !/^[a-z]+:\/\//.test(name)) {
+                const named = node_path__WEBPACK_IMPORTED_MODULE_2__.posix.normalize(node_path__WEBPACK_IMPORTED_MODULE_2__.posix.join(node_path__WEBPACK_IMPORTED_MODULE_2__.posix.dirname(path), name.replaceAll('\\', '/')));
+                await read(named, { file: path, line: index + 1 });
+            }
+            else if (isLocal(line))
+                local.push(line);
+        }
+    };
+    const first = file === undefined ? undefined : (0,node_path__WEBPACK_IMPORTED_MODULE_2__.relative)(cwd, (0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, file)).replaceAll(node_path__WEBPACK_IMPORTED_MODULE_2__.sep, '/');
+    if (first !== undefined && isProjectFile(first)) {
+        const { plainRequirements } = await Promise.all(/* import() */[__webpack_require__.e(955), __webpack_require__.e(292), __webpack_require__.e(423)]).then(__webpack_require__.bind(__webpack_require__, 59423));
+        const plain = await plainRequirements(first, cwd, machine ?? thisMachine());
+        local.push(...plain.filter(isLocal));
+        return { lines, file: undefined, texts, local, exported: { file: first, lines: plain } };
+    }
+    if (first !== undefined)
+        await read(first);
+    return { lines, file: first, texts, local };
+}
+const thisMachine = () => ({
+    env: process.env,
+    cache: (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)((0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), 'flowstore'),
+    log: (0,_util_log_js__WEBPACK_IMPORTED_MODULE_5__.silentLog)()
+});
+/** The options file as messages name it. */
+const requirementsName = ({ file, exported }) => exported?.file ?? file;
+/**
+ * The archives that requirements name by path, or have in a folder to find them in: relative to the
+ * working directory. They count as sources whatever an ignore file says.
+ */
+async function localArchives(cwd, { local, texts }) {
+    const found = new Set();
+    const folders = ['.', ...[...texts.keys()].map(path => node_path__WEBPACK_IMPORTED_MODULE_2__.posix.dirname(path))];
+    for (const line of local) {
+        const path = line.replace(FIND_LINKS, '').split(/\s/)[0] ?? '';
+        for (const folder of folders) {
+            const at = node_path__WEBPACK_IMPORTED_MODULE_2__.posix.normalize(node_path__WEBPACK_IMPORTED_MODULE_2__.posix.join(folder, path));
+            if (path.startsWith('/') || at.startsWith('../'))
+                continue;
+            const stats = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, at)).catch(() => undefined);
+            if (stats?.isFile())
+                found.add(at);
+            else if (stats?.isDirectory() && FIND_LINKS.test(line)) {
+                for (const name of await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(cwd, at))) {
+                    if (ARCHIVE.test(name))
+                        found.add(node_path__WEBPACK_IMPORTED_MODULE_2__.posix.join(at, name));
+                }
+            }
+        }
+    }
+    return [...found].sort();
+}
+/** Every requirement line, of whatever file. */
+const requirementLines = ({ lines, texts, exported }) => [
+    ...lines,
+    ...(exported?.lines ?? []),
+    ...[...texts.values()].flatMap(text => text.split(/\r?\n/))
+];
+
+
+/***/ }),
+
+/***/ 8431:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ PACKAGE_ROOT)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(73136);
+/* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_url__WEBPACK_IMPORTED_MODULE_1__);
+
+
+/** The root of this package: one level above `src/`, `dist/` and `lib/` alike. */
+const PACKAGE_ROOT = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.resolve)((0,node_path__WEBPACK_IMPORTED_MODULE_0__.dirname)((0,node_url__WEBPACK_IMPORTED_MODULE_1__.fileURLToPath)(import.meta.url)), '..');
+
+
+/***/ }),
+
+/***/ 6148:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Jb: () => (/* binding */ NEWEST_PREFECT),
+/* harmony export */   MU: () => (/* binding */ isRelease),
+/* harmony export */   NP: () => (/* binding */ rulesFor),
+/* harmony export */   Oy: () => (/* binding */ prefectRequirements),
+/* harmony export */   S5: () => (/* binding */ pipUpgrade),
+/* harmony export */   k_: () => (/* binding */ pinnedPrefect),
+/* harmony export */   qS: () => (/* binding */ defaultBaseImage),
+/* harmony export */   t: () => (/* binding */ PICKLE_PROTOCOLS),
+/* harmony export */   vh: () => (/* binding */ FLOWS_JSON),
+/* harmony export */   vu: () => (/* binding */ PREFECT_HOMES)
+/* harmony export */ });
+/* unused harmony export SUPPORTED_PREFECT */
+/* harmony import */ var _renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(63297);
+/* harmony import */ var _renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(83916);
+
+
+/**
+ * The one table: each row says what changed with a release. Sources: the releases' own code and the
+ * recordings in `__tests__/golden`; installs were tried with each pin.
+ */
+const TABLE = [
+    {
+        // 0.5.3+N, a checkout between the releases, behaves as 0.5.4 does; 0.5.3 itself does not.
+        since: '0.5.3+1',
+        localType: 'LocalStorage',
+        types: ['docker', 'local', 'memory', 'bytes'],
+        dockerFolder: '/root/.prefect',
+        home: '/root/.prefect',
+        baseImage: 'python',
+        basePython: '3.6',
+        nameNeedsRegistry: true,
+        prefectDirectory: false,
+        scripts: false,
+        registryMissing: 'This environment has no `registry_url`, and cannot be pushed.',
+        nameJoin: 'os.path',
+        nameMissing: 'Docker storage is missing required fields',
+        localTimestamps: false,
+        format: 'raw',
+        getFlowByName: false,
+        flowsJson: false,
+        storageLabels: false,
+        fields: {
+            docker: ['flows', 'image_name', 'prefect_version', 'image_tag', 'registry_url'],
+            local: ['flows', 'directory'],
+            memory: [],
+            bytes: ['flows']
+        },
+        pythons: ['3.6', '3.7', '3.8'],
+        pins: []
+    },
+    { since: '0.6.0', localType: 'Local', pins: ['dask[bag]<2021'] },
+    {
+        since: '0.6.4',
+        nameJoin: 'PurePosixPath',
+        registryMissing: 'This Docker storage object has no `registry_url`, and cannot be pushed.'
+    },
+    {
+        since: '0.6.5',
+        nameNeedsRegistry: false,
+        registryMissing: 'This Docker storage object has no `registry_url`, and will not be pushed.'
+    },
+    { since: '0.7.0', baseImage: 'prefecthq/prefect', basePython: '3.7', pins: [] },
+    { since: '0.7.1', dockerFolder: '/root/.prefect/flows' },
+    {
+        since: '0.11.0',
+        types: ['docker', 'local'],
+        dockerFolder: '/opt/prefect/flows',
+        home: '/opt/prefect',
+        fields: {
+            docker: ['flows', 'secrets', 'registry_url', 'image_name', 'image_tag', 'prefect_version'],
+            local: ['flows', 'secrets', 'directory'],
+            memory: ['secrets'],
+            bytes: ['flows', 'secrets']
+        }
+    },
+    {
+        since: '0.12.0',
+        nameMissing: 'Docker storage is missing required fields image_name and image_tag'
+    },
+    { since: '0.12.2', prefectDirectory: true },
+    {
+        since: '0.12.5',
+        scripts: true,
+        fields: {
+            docker: [
+                'flows',
+                'secrets',
+                'registry_url',
+                'image_name',
+                'image_tag',
+                'path',
+                'stored_as_script',
+                'prefect_version'
+            ],
+            local: ['flows', 'secrets', 'directory', 'path', 'stored_as_script'],
+            memory: ['secrets'],
+            bytes: ['flows', 'secrets']
+        }
+    },
+    {
+        since: '0.14.0',
+        basePython: '3.8',
+        pythons: ['3.6', '3.7', '3.8', '3.9', '3.10'],
+        pins: ['urllib3<2', 'marshmallow<4']
+    },
+    { since: '0.14.2', localTimestamps: true },
+    { since: '0.14.3', format: 'envelope' },
+    { since: '0.14.4', getFlowByName: true },
+    { since: '0.14.13', flowsJson: true },
+    { since: '0.14.21', storageLabels: true },
+    { since: '0.15.0', pythons: ['3.6', '3.7', '3.8', '3.9', '3.10', '3.11'] },
+    {
+        since: '1.0.0',
+        basePython: '3.9',
+        pythons: ['3.7', '3.8', '3.9', '3.10', '3.11'],
+        pins: ['urllib3<2', 'marshmallow<4']
+    },
+    // Releases before import distutils, which Python 3.12 has no more.
+    { since: '1.2.0', pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12'] },
+    { since: '1.4.1', pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] }
+];
+/** The releases that {@link rulesFor} knows, for people. */
+const SUPPORTED_PREFECT = '0.5.4 to 1.4.1';
+/** Every folder that Prefect has had in an image. */
+const PREFECT_HOMES = TABLE.flatMap(row => row.home ?? []);
+/** The newest release of the table. */
+const NEWEST_PREFECT = '1.4.1';
+/** The pickle protocol by release, as the loader's request carries it: fixed at 4 from 0.14.3. */
+const PICKLE_PROTOCOLS = [{ since: '0.14.3', protocol: 4 }];
+const firstWith = (rule) => TABLE.find(row => row[rule])?.since ?? NEWEST_PREFECT;
+/** The first releases that read a flows.json and that put labels into it, as the loader's request has them. */
+const FLOWS_JSON = {
+    since: firstWith('flowsJson'),
+    labelsSince: firstWith('storageLabels')
+};
+/**
+ * What a Prefect release does.
+ *
+ * @param release a version as `prefect.__version__` gives it
+ * @throws FlowstoreError UNSUPPORTED_PREFECT for anything outside the table
+ */
+function rulesFor(release) {
+    const { base_version: base, local } = (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.explain)(release) ?? {};
+    // A pre-release has the rules of its release; a checkout comes after the one it is built upon.
+    const version = local ? `${base ?? ''}+${local}` : base;
+    if (!version || (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.lt)(version, TABLE[0].since) || (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.gte)(version, '2')) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('UNSUPPORTED_PREFECT', `Prefect ${release} is not supported; ${SUPPORTED_PREFECT} are`, { hint: 'Flow storage came with Prefect 0.5.3 and went with 2.0.' });
+    }
+    const [first, ...rows] = TABLE;
+    const { since, ...rules } = Object.assign({}, first, ...rows.filter(row => (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.gte)(version, row.since)));
+    void since;
+    return { ...rules, release };
+}
+/** Whether a text is a release number (else it is a git ref, such as `master`). */
+const isRelease = (version) => (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__.valid)(version) !== null;
+/**
+ * What pip has to install for a Prefect version: the release with the pins that make it install
+ * today, or a git ref of Prefect's repository.
+ */
+function prefectRequirements(version) {
+    return isRelease(version)
+        ? [`prefect==${version}`, ...rulesFor(version).pins]
+        : [
+            `git+https://github.com/PrefectHQ/prefect.git@${version}#egg=prefect`,
+            ...rulesFor(NEWEST_PREFECT).pins
+        ];
+}
+/** The Prefect release that requirement lines pin (`prefect==1.4.1`, extras and markers allowed). */
+function pinnedPrefect(lines) {
+    for (const line of lines) {
+        const pin = /^\s*prefect\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,#]+)/i.exec(line)?.[1];
+        if (pin !== undefined && isRelease(pin))
+            return pin;
+    }
+    return undefined;
+}
+/**
+ * The base image that Prefect's Docker storage takes where none is given: Python's until 0.7.0, then a
+ * release's own, and for a git ref Python's slim one.
+ *
+ * @param version the release or git ref that the image gets
+ * @param python `major.minor`; default the table's
+ * @param release whose rules hold; default the version, and for a git ref {@link NEWEST_PREFECT}
+ */
+function defaultBaseImage(version, python, release = isRelease(version) ? version : NEWEST_PREFECT) {
+    const { baseImage, basePython } = rulesFor(release);
+    const minor = python ?? basePython;
+    if (baseImage === 'python')
+        return `python:${minor}`;
+    return isRelease(version) ? `${baseImage}:${version}-python${minor}` : `python:${minor}-slim`;
+}
+/**
+ * What pip has to become before it installs anything, or undefined: the 18.1 that Python 3.6 and 3.7
+ * bring picks releases that they can't run.
+ */
+const pipUpgrade = (python, pip) => /^3\.[67]\./.test(python) && Number.parseInt(pip, 10) < 20 ? 'pip==21.3.1' : undefined;
+
+
+/***/ }),
+
+/***/ 3653:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ dockerCredentials)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(51455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(48161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9691);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(83916);
+
+
+
+
+
+const configSchema = zod__WEBPACK_IMPORTED_MODULE_4__/* .object */ .Ikc({
+    auths: zod__WEBPACK_IMPORTED_MODULE_4__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_4__/* .object */ .Ikc({
+        auth: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().optional(),
+        username: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().optional(),
+        password: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().optional(),
+        identitytoken: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().optional()
+    }))
+        .optional(),
+    credsStore: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP().optional(),
+    credHelpers: zod__WEBPACK_IMPORTED_MODULE_4__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP(), zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP()).optional()
+});
+/** The names under which docker's configuration may know a registry. */
+const namesOf = (registry) => [
+    ...(registry === 'docker.io'
+        ? ['https://index.docker.io/v1/', 'index.docker.io', 'registry-1.docker.io']
+        : []),
+    registry,
+    `https://${registry}`,
+    `https://${registry}/`,
+    `https://${registry}/v1/`,
+    `https://${registry}/v2/`
+];
+const credentials = (username, password) => username === '<token>' ? { identitytoken: password } : { username, password };
+async function askHelper(helper, server, env) {
+    const { getExecOutput } = await __webpack_require__.e(/* import() */ 955).then(__webpack_require__.bind(__webpack_require__, 41955));
+    const { exitCode, stdout } = await getExecOutput(`docker-credential-${helper}`, ['get'], {
+        input: Buffer.from(server),
+        silent: true,
+        ignoreReturnCode: true,
+        env
+    });
+    if (exitCode !== 0)
+        return undefined;
+    const answer = zod__WEBPACK_IMPORTED_MODULE_4__/* .object */ .Ikc({ Username: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP(), Secret: zod__WEBPACK_IMPORTED_MODULE_4__/* .string */ .YjP() })
+        .safeParse(JSON.parse(stdout));
+    return answer.success ? credentials(answer.data.Username, answer.data.Secret) : undefined;
+}
+function inConfig(config, name) {
+    const entry = config.auths?.[name];
+    if (entry === undefined)
+        return undefined;
+    if (entry.identitytoken)
+        return { identitytoken: entry.identitytoken };
+    if (entry.username && entry.password)
+        return credentials(entry.username, entry.password);
+    const pair = Buffer.from(entry.auth ?? '', 'base64').toString('utf8');
+    const colon = pair.indexOf(':');
+    return colon === -1 ? undefined : credentials(pair.slice(0, colon), pair.slice(colon + 1));
+}
+/**
+ * Credentials as the docker client keeps them: `config.json` in DOCKER_CONFIG (default
+ * `~/.docker`), with its credential helpers. The file is read once, when first asked.
+ *
+ * @param env the variables of the docker client
+ */
+function dockerCredentials(env) {
+    const folder = env['DOCKER_CONFIG'] ?? (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(env['HOME'] ?? (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(), '.docker');
+    const file = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'config.json');
+    const read = async () => {
+        let text;
+        try {
+            text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(file, 'utf8');
+        }
+        catch (error) {
+            if (error.code === 'ENOENT')
+                return {};
+            throw error;
+        }
+        try {
+            return configSchema.parse(JSON.parse(text));
+        }
+        catch (error) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .FlowstoreError */ .U3('REGISTRY', `docker's configuration ${file} is not valid`, {
+                hint: 'Log in again with docker login.',
+                cause: error
+            });
+        }
+    };
+    let reading;
+    const helperEnv = Object.fromEntries(Object.entries(env).filter((entry) => entry[1] !== undefined));
+    return async (registry) => {
+        const config = await (reading ??= read());
+        for (const name of namesOf(registry)) {
+            const helper = config.credHelpers?.[name];
+            const found = (helper && (await askHelper(helper, name, helperEnv))) || inConfig(config, name);
+            if (found)
+                return found;
+        }
+        const [server = registry] = namesOf(registry);
+        return config.credsStore ? askHelper(config.credsStore, server, helperEnv) : undefined;
+    };
+}
+
+
+/***/ }),
+
+/***/ 40534:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ deserialize)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9691);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(83916);
+/* harmony import */ var _prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6148);
+/* harmony import */ var _docker_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(90461);
+/* harmony import */ var _local_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(72922);
+/* harmony import */ var _storage_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(32912);
+
+
+
+
+
+
+// The words are marshmallow's, as Prefect's schemas give them.
+const string = zod__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP({
+    error: issue => (issue.input === null ? 'Field may not be null.' : 'Not a valid string.')
+});
+const flows = zod__WEBPACK_IMPORTED_MODULE_5__/* .record */ .g1P(zod__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP(), string, 'Not a valid mapping type.').default({});
+const words = zod__WEBPACK_IMPORTED_MODULE_5__/* .array */ .YOg(string, 'Not a valid list.').default([]);
+const text = string
+    .nullable()
+    .optional()
+    .transform(value => value ?? undefined);
+const common = {
+    secrets: words,
+    path: text,
+    stored_as_script: zod__WEBPACK_IMPORTED_MODULE_5__/* .boolean */ .zMY('Not a valid boolean.').default(false)
+};
+const docker = zod__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({
+    ...common,
+    flows,
+    registry_url: text,
+    image_name: text,
+    image_tag: text,
+    // Prefect takes no null here.
+    prefect_version: string.optional()
+});
+const local = zod__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({ ...common, flows, directory: string.optional() });
+const memory = zod__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({ secrets: words });
+const bytes = zod__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({ secrets: words, flows });
+/** Storages of Prefect that keep flows where this project does not go. */
+const ELSEWHERE = [
+    'Azure',
+    'Bitbucket',
+    'CodeCommit',
+    'GCS',
+    'Git',
+    'GitHub',
+    'GitLab',
+    'Module',
+    'S3',
+    'Webhook'
+];
+const invalid = (message, cause) => new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('STORAGE_INVALID', message, { cause });
+function read(schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success)
+        return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw invalid(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, parsed.error);
+}
+/** The release that wrote a JSON, or undefined: Prefect itself never looks at it. */
+function writtenBy(version) {
+    try {
+        return (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__/* .rulesFor */ .NP)(String(version)).release;
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Whether a release's schema knows a type. */
+function isKnown(type, { types, localType }) {
+    const names = types.map(kind => ({ docker: 'Docker', local: localType, memory: 'Memory', bytes: 'Bytes' })[kind]);
+    return names.some(name => name === type);
+}
+/**
+ * A storage from its JSON, as Prefect's `StorageSchema` loads it: unknown fields are ignored, missing
+ * ones have their default, wrong ones are refused. The flows are known by name and location; their
+ * handles are not, for a JSON does not hold them.
+ *
+ * @param json the text, or what it says
+ * @param options `release`: the Prefect that reads, and whose types alone are known; default the one
+ * that wrote the JSON, and then the types of every release
+ * @throws FlowstoreError STORAGE_INVALID, for types in the words of Prefect
+ */
+function deserialize(json, options = {}) {
+    let value = json;
+    if (typeof json === 'string') {
+        try {
+            value = JSON.parse(json);
+        }
+        catch (error) {
+            throw invalid(`a storage is a JSON object: ${error.message}`, error);
+        }
+    }
+    const { type, __version__: version } = read(zod__WEBPACK_IMPORTED_MODULE_5__/* .looseObject */ ._H3({
+        type: zod__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP('Not a valid string.').optional(),
+        __version__: zod__WEBPACK_IMPORTED_MODULE_5__/* .unknown */ .L5J().optional()
+    }), value);
+    const release = options.release ?? writtenBy(version) ?? _prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__/* .NEWEST_PREFECT */ .Jb;
+    if (options.release !== undefined && type !== undefined && !isKnown(type, (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__/* .rulesFor */ .NP)(release))) {
+        throw invalid(`type: Unsupported value: ${type}`);
+    }
+    const base = (fields) => ({
+        release,
+        secrets: fields.secrets
+    });
+    const script = (fields) => (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__/* .rulesFor */ .NP)(release).scripts ? { path: fields.path, storedAsScript: fields.stored_as_script } : {};
+    switch (type) {
+        case 'Docker': {
+            const fields = read(docker, value);
+            return _docker_js__WEBPACK_IMPORTED_MODULE_2__/* .DockerStorage */ .Q.from(fields.flows, {
+                ...base(fields),
+                ...script(fields),
+                registryUrl: fields.registry_url,
+                imageName: fields.image_name,
+                imageTag: fields.image_tag,
+                prefectVersion: fields.prefect_version
+            });
+        }
+        case 'Local':
+        case 'LocalStorage': {
+            const fields = read(local, value);
+            return _local_js__WEBPACK_IMPORTED_MODULE_3__/* .LocalStorage */ .D.from(fields.flows, {
+                ...base(fields),
+                ...script(fields),
+                directory: fields.directory
+            });
+        }
+        case 'Memory':
+            return new _storage_js__WEBPACK_IMPORTED_MODULE_4__/* .Memory */ .ce(base(read(memory, value)));
+        case 'Bytes': {
+            const fields = read(bytes, value);
+            return _storage_js__WEBPACK_IMPORTED_MODULE_4__/* .Bytes */ .Ix.from(fields.flows, base(fields));
+        }
+        case undefined:
+            throw invalid('type: Missing data for required field.');
+        default:
+            throw invalid(ELSEWHERE.includes(type)
+                ? `${type} storage is Prefect's, but none that this project reads`
+                : `type: Unsupported value: ${type}`);
+    }
+}
+
+
+/***/ }),
+
+/***/ 90461:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ DockerStorage)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(83916);
+/* harmony import */ var _storage_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(32912);
+
+
+
+function join(registry, name, how) {
+    if (name.startsWith('/') || registry === '')
+        return name;
+    if (how === 'os.path')
+        return registry.endsWith('/') ? registry + name : `${registry}/${name}`;
+    return node_path__WEBPACK_IMPORTED_MODULE_0__.posix.join(registry, name);
+}
+/**
+ * What Prefect's `Docker` storage is without a daemon: name, locations in the image, JSON.
+ */
+class DockerStorage extends _storage_js__WEBPACK_IMPORTED_MODULE_2__/* .Storage */ .wc {
+    kind = 'docker';
+    registryUrl;
+    /** Set by a build where it was not given. */
+    imageName;
+    /** Set by a build where it was not given. */
+    imageTag;
+    prefectVersion;
+    prefectDirectory;
+    constructor(options = {}) {
+        super(options);
+        this.registryUrl = options.registryUrl;
+        this.imageName = options.imageName;
+        this.imageTag = options.imageTag;
+        this.prefectDirectory = options.prefectDirectory;
+        const { release } = this.rules;
+        if (this.prefectDirectory !== undefined && !this.rules.prefectDirectory) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('UNSUPPORTED_PREFECT', `Docker storage of Prefect ${release} has no prefect_directory; that of 0.12.2 and later has`);
+        }
+        this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release);
+    }
+    /** A storage with the flows of a JSON: name to location. */
+    static from(flows, options) {
+        const storage = new DockerStorage(options);
+        storage.restore(flows);
+        return storage;
+    }
+    /** Registry and name of the image, without its tag. */
+    get repository() {
+        if (this.imageName === undefined)
+            throw this.unnamed();
+        return join(this.registryUrl ?? '', this.imageName, this.rules.nameJoin);
+    }
+    /**
+     * `registry/name:tag`.
+     *
+     * @throws FlowstoreError STORAGE_INVALID in Prefect's words while a part is missing; before 0.6.5
+     * the registry is such a part
+     */
+    get name() {
+        const needsRegistry = this.rules.nameNeedsRegistry && this.registryUrl === undefined;
+        if (this.imageTag === undefined || needsRegistry)
+            throw this.unnamed();
+        return `${this.repository}:${this.imageTag}`;
+    }
+    type() {
+        return 'Docker';
+    }
+    fields() {
+        return {
+            ...super.fields(),
+            registry_url: this.registryUrl,
+            image_name: this.imageName,
+            image_tag: this.imageTag,
+            prefect_version: this.prefectVersion
+        };
+    }
+    locationOf(flow) {
+        const folder = this.prefectDirectory === undefined
+            ? this.rules.dockerFolder
+            : `${this.prefectDirectory}/flows`;
+        return `${folder}/${flow.slug}.prefect`;
+    }
+    stored(name, location) {
+        return { name, image: this.name, path: location };
+    }
+    unnamed() {
+        return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('STORAGE_INVALID', this.rules.nameMissing);
+    }
+}
+
+
+/***/ }),
+
+/***/ 30423:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ storedBytes),
+/* harmony export */   v: () => (/* binding */ flowFile)
+/* harmony export */ });
+/**
+ * A flow's file as its Prefect release writes it: the raw cloudpickle, from 0.14.3 a JSON envelope
+ * (`flow` in base64, `versions` of cloudpickle, prefect and python).
+ */
+function flowFile(flow, rules) {
+    if (rules.format === 'raw')
+        return flow.bytes;
+    const { cloudpickle, prefect, python } = flow.versions;
+    const text = (value) => JSON.stringify(value);
+    // Prefect writes it with json.dumps, which puts a space behind each comma and colon.
+    return Buffer.from(`{"flow": "${flow.bytes.toString('base64')}", "versions": {"cloudpickle": ${text(cloudpickle)}, "prefect": ${text(prefect)}, "python": ${text(python)}}}`);
+}
+/** A flow as its storage keeps it. */
+const storedBytes = (flow, storage) => storage.kind === 'local' || storage.kind === 'docker' ? flowFile(flow, storage.rules) : flow.bytes;
+
+
+/***/ }),
+
+/***/ 72922:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ LocalStorage)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(48161);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(83916);
+/* harmony import */ var _file_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(30423);
+/* harmony import */ var _storage_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(32912);
+
+
+
+
+
+
+/** `slugify(pendulum.now('utc').isoformat())`: microseconds, left out where there are none. */
+function timeSlug(milliseconds) {
+    const micros = Math.round(milliseconds * 1000);
+    const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19);
+    const fraction = micros % 1_000_000;
+    const stamp = seconds.toLowerCase().replaceAll(':', '-');
+    return `${stamp}${fraction === 0 ? '' : `-${String(fraction).padStart(6, '0')}`}-00-00`;
+}
+/**
+ * Prefect's `LocalStorage` (`Local` from 0.6.0): each flow a file on this machine, written when it is added.
+ */
+class LocalStorage extends _storage_js__WEBPACK_IMPORTED_MODULE_4__/* .Storage */ .wc {
+    kind = 'local';
+    directory;
+    now;
+    written = [];
+    constructor(options = {}) {
+        super(options);
+        const directory = options.directory ?? '~/.prefect/flows';
+        this.directory =
+            options.validate === false
+                ? directory
+                : (0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(directory.replace(/^~(?=$|[/\\])/, (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)()));
+        this.now = options.now ?? (() => performance.timeOrigin + performance.now());
+        if (options.validate !== false)
+            this.make(this.directory);
+    }
+    /** A storage with the flows of a JSON: name to path. Nothing is made on this machine. */
+    static from(flows, options) {
+        const storage = new LocalStorage({ ...options, validate: false });
+        storage.restore(flows);
+        return storage;
+    }
+    get name() {
+        return this.rules.localType;
+    }
+    /** Takes back every file that this storage wrote. */
+    removeFiles() {
+        for (const file of this.written.splice(0))
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(file, { force: true });
+    }
+    locationOf(flow) {
+        if (!this.rules.localTimestamps)
+            return (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(this.directory, `${flow.slug}.prefect`);
+        return (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(this.directory, flow.slug, timeSlug(this.now()));
+    }
+    fields() {
+        return { ...super.fields(), directory: this.directory };
+    }
+    store(flow, location) {
+        const draft = `${location}.tmp`;
+        try {
+            this.make((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(location));
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(draft, (0,_file_js__WEBPACK_IMPORTED_MODULE_5__/* .flowFile */ .v)(flow, this.rules));
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.renameSync)(draft, location);
+            this.written.push(location);
+        }
+        catch (error) {
+            if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .FlowstoreError */ .U3)
+                throw error;
+            if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(draft))
+                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(draft);
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .FlowstoreError */ .U3('WRITE_FAILED', `can't write flow "${flow.name}" to ${location}: ${error.message}`, { file: flow.module, line: flow.line, cause: error });
+        }
+    }
+    stored(name, location) {
+        return { name, path: location };
+    }
+    make(folder) {
+        try {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(folder, { recursive: true });
+        }
+        catch (error) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .FlowstoreError */ .U3('WRITE_FAILED', `can't make the folder ${folder}: ${error.message}`, { hint: 'Say another with directory.', cause: error });
+        }
+    }
+}
+
+
+/***/ }),
+
+/***/ 32912:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ix: () => (/* binding */ Bytes),
+/* harmony export */   ce: () => (/* binding */ Memory),
+/* harmony export */   wc: () => (/* binding */ Storage)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(83916);
+/* harmony import */ var _prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6148);
+
+
+/** Where flows are kept: Prefect's `Storage` with the names of TypeScript. */
+class Storage {
+    /** What the storage's Prefect release does. */
+    rules;
+    secrets;
+    path;
+    storedAsScript;
+    locations = new Map();
+    handles = new Map();
+    /**
+     * @throws FlowstoreError UNSUPPORTED_PREFECT for a release or an option of another release,
+     * STORAGE_INVALID in Prefect's words for a script without a path
+     */
+    constructor(options = {}) {
+        this.rules = (0,_prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__/* .rulesFor */ .NP)(options.release ?? _prefect_rules_js__WEBPACK_IMPORTED_MODULE_1__/* .NEWEST_PREFECT */ .Jb);
+        this.secrets = options.secrets ?? [];
+        this.path = options.path;
+        this.storedAsScript = options.storedAsScript ?? false;
+        if ((this.storedAsScript || this.path !== undefined) && !this.rules.scripts) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('UNSUPPORTED_PREFECT', `storages of Prefect ${this.rules.release} have no path and no stored_as_script; those of 0.12.5 and later do`);
+        }
+        if (this.storedAsScript && this.path === undefined) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('STORAGE_INVALID', 'A `path` must be provided to show where flow `.py` file is stored.');
+        }
+    }
+    /** Flow name to location, in the order in which flows were added. */
+    get flows() {
+        return this.locations;
+    }
+    /** The flows that were added, by name. */
+    get added() {
+        return this.handles;
+    }
+    /** Whether this storage's Prefect release has a class for it and can read its JSON. */
+    get readable() {
+        return this.rules.types.includes(this.kind);
+    }
+    /** Whether a flow of that name is in the storage; false for anything that is not a name. */
+    has(name) {
+        return typeof name === 'string' && this.locations.has(name);
+    }
+    /**
+     * Adds a flow.
+     *
+     * @returns its location
+     * @throws FlowstoreError NAME_CONFLICT (in Prefect's words) for a name that is there already,
+     * LOCATION_CONFLICT where two names end at one location (Prefect lets them share the file),
+     * UNSUPPORTED_PREFECT for a flow that another Prefect made
+     */
+    addFlow(flow) {
+        const at = { file: flow.module, line: flow.line };
+        if (this.locations.has(flow.name)) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('NAME_CONFLICT', `Name conflict: Flow with the name "${flow.name}" is already present in this storage.`, at);
+        }
+        if (flow.versions.prefect !== this.rules.release) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('UNSUPPORTED_PREFECT', `Flow "${flow.name}" was made by Prefect ${flow.versions.prefect}; this storage is of Prefect ${this.rules.release}`, at);
+        }
+        const location = this.path ?? this.locationOf(flow);
+        for (const [name, taken] of this.locations) {
+            if (taken === location && !this.storedAsScript) {
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('LOCATION_CONFLICT', `the flows "${name}" and "${flow.name}" have one location: ${location}`, { ...at, hint: 'Prefect derives the location from the name: rename one of them.' });
+            }
+        }
+        if (!this.storedAsScript)
+            this.store(flow, location);
+        this.locations.set(flow.name, location);
+        this.handles.set(flow.name, flow);
+        return location;
+    }
+    /**
+     * The flow of a location (before Prefect 0.14.4) or of a name (since).
+     *
+     * @throws FlowstoreError FLOW_NOT_CONTAINED
+     */
+    getFlow(locationOrName) {
+        for (const [name, location] of this.locations) {
+            const flow = this.handles.get(name);
+            if (flow && locationOrName === (this.rules.getFlowByName ? name : location))
+                return flow;
+        }
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage');
+    }
+    /**
+     * Gives what runs a flow of this storage. Prefect's own is Docker's alone, takes the image without
+     * its registry, and forgets container and exit code.
+     *
+     * @param locationOrName of a flow in this storage
+     * @param runner what runs it: it needs a daemon or an interpreter, which a storage knows nothing of
+     * @throws FlowstoreError FLOW_NOT_CONTAINED, NOT_SUPPORTED for a storage that keeps no flow
+     */
+    getEnvRunner(locationOrName, runner) {
+        for (const [name, location] of this.locations) {
+            if (locationOrName === name || locationOrName === location) {
+                return runner(this.stored(name, location));
+            }
+        }
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage', {
+            hint: `There are: ${[...this.locations.keys()].join(', ') || 'none'}.`
+        });
+    }
+    /** Makes the storage ready for use; those without an image are ready as they are. */
+    build() {
+        return Promise.resolve(this);
+    }
+    /** The storage as Prefect's `StorageSchema` of its release dumps it. */
+    serialize() {
+        const values = this.fields();
+        const known = this.rules.fields[this.kind];
+        return {
+            ...Object.fromEntries(known.map(field => [field, values[field] ?? null])),
+            __version__: this.rules.release,
+            type: this.type()
+        };
+    }
+    /** `type` in the JSON. */
+    type() {
+        return this.name;
+    }
+    /** Every value that some release's JSON has. */
+    fields() {
+        return {
+            flows: Object.fromEntries(this.locations),
+            secrets: [...this.secrets],
+            path: this.path,
+            stored_as_script: this.storedAsScript
+        };
+    }
+    /** Takes over a flow's location from a storage's JSON; its handle is not known. */
+    restore(flows) {
+        for (const [name, location] of Object.entries(flows))
+            this.locations.set(name, location);
+    }
+    /** Keeps a flow's bytes where the storage keeps them. */
+    store(flow, location) {
+        void flow;
+        void location;
+    }
+}
+/** Prefect's `Memory`: the flow lives as long as the storage; its JSON names no flow. */
+class Memory extends Storage {
+    kind = 'memory';
+    name = 'Memory';
+    getEnvRunner(locationOrName) {
+        return this.stored(locationOrName);
+    }
+    stored(name) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .FlowstoreError */ .U3('NOT_SUPPORTED', `flow "${name}" can't be run: memory storage keeps flows only while it lives`);
+    }
+    locationOf(flow) {
+        return flow.name;
+    }
+}
+/** Prefect's `Bytes`: each flow's raw cloudpickle, in base64 inside the JSON. */
+class Bytes extends Storage {
+    kind = 'bytes';
+    name = 'Bytes';
+    contents = new Map();
+    /** A storage with the flows of a JSON: name to base64. */
+    static from(flows, options) {
+        const storage = new Bytes(options);
+        storage.restore(Object.fromEntries(Object.keys(flows).map(name => [name, name])));
+        for (const [name, content] of Object.entries(flows))
+            storage.contents.set(name, content);
+        return storage;
+    }
+    locationOf(flow) {
+        return flow.name;
+    }
+    store(flow) {
+        this.contents.set(flow.name, flow.bytes.toString('base64'));
+    }
+    stored(name) {
+        return { name, content: Buffer.from(this.contents.get(name) ?? '', 'base64') };
+    }
+    fields() {
+        return { ...super.fields(), flows: Object.fromEntries(this.contents) };
+    }
+}
+
+
+/***/ }),
+
+/***/ 80914:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ connectDocker)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(77598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(51455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(76760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(83916);
+/* harmony import */ var _engine_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(47724);
+
+
+
+
+
+/** The platform's own socket, as the docker client has it. */
+const defaultUrl = (platform) => platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock';
+const TLS_HINT = 'tls-config (or DOCKER_CERT_PATH) is the folder with the ca.pem, cert.pem and key.pem of this daemon.';
+/** @throws FlowstoreError DAEMON that names the file which is no certificate or key */
+async function readCertificates(folder) {
+    const read = async (name, parse) => {
+        const path = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, name);
+        try {
+            const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(path, 'utf8');
+            return { text, parsed: parse(text) };
+        }
+        catch (error) {
+            const { code, message } = error;
+            const reason = code === 'ENOENT' ? 'there is no such file' : message;
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .FlowstoreError */ .U3('DAEMON', `${path} can't be used for TLS: ${reason}`, {
+                hint: TLS_HINT,
+                cause: error
+            });
+        }
+    };
+    const certificate = (text) => new node_crypto__WEBPACK_IMPORTED_MODULE_0__.X509Certificate(text);
+    const ca = await read('ca.pem', certificate);
+    const cert = await read('cert.pem', certificate);
+    const key = await read('key.pem', node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPrivateKey);
+    if (!cert.parsed.checkPrivateKey(key.parsed)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .FlowstoreError */ .U3('DAEMON', `${(0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'key.pem')} is not the key of the cert.pem beside it`, { hint: TLS_HINT });
+    }
+    return { ca: ca.text, cert: cert.text, key: key.text };
+}
+/** Which file a failure of TLS is about; nothing where it is about none. */
+function blamedFile(error, folder) {
+    const { code = '', message } = error;
+    // A daemon tells a client by an alert that it does not trust it; some only hang up.
+    if (/\balert\b/.test(message) || code === 'ECONNRESET') {
+        return `the daemon does not take ${(0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'cert.pem')}`;
+    }
+    return /CERT|ISSUER|VERIFY_LEAF/.test(code) && !code.startsWith('ERR_TLS_CERT_ALTNAME')
+        ? `${(0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'ca.pem')} did not sign the daemon's certificate`
+        : undefined;
+}
+async function connectionOptions(url, env) {
+    // Prefect writes unix://var/run/docker.sock, without the third slash.
+    const socket = /^unix:\/\/\/?(.+)$/.exec(url);
+    if (socket?.[1])
+        return { socketPath: `/${socket[1]}` };
+    const pipe = /^npipe:\/\/(.+)$/.exec(url);
+    if (pipe?.[1])
+        return { socketPath: pipe[1] };
+    const host = new URL(url.includes('://') ? url : `tcp://${url}`);
+    if (!['tcp:', 'http:', 'https:'].includes(host.protocol)) {
+        throw new Error(`'${host.protocol}//' is not supported; use unix://, npipe:// or tcp://`);
+    }
+    const tls = host.protocol === 'https:' || !['', '0', undefined].includes(env['DOCKER_TLS_VERIFY']);
+    const options = {
+        host: host.hostname,
+        port: host.port === '' ? (tls ? 2376 : 2375) : host.port,
+        protocol: tls ? 'https' : 'http'
+    };
+    const folder = env['DOCKER_CERT_PATH'];
+    if (!tls || folder === undefined)
+        return options;
+    return { ...options, ...(await readCertificates(folder)) };
+}
+/**
+ * Connects to a Docker daemon and makes sure that it answers.
+ *
+ * @param baseUrl the option `base-url`; default DOCKER_HOST, then the platform's socket
+ * @param env the variables of the docker client
+ * @throws FlowstoreError DAEMON, saying what was tried
+ */
+async function connectDocker(baseUrl, env, platform = process.platform) {
+    const [url, source] = baseUrl !== undefined
+        ? [baseUrl, 'base-url']
+        : env['DOCKER_HOST']
+            ? [env['DOCKER_HOST'], 'DOCKER_HOST']
+            : [defaultUrl(platform), "the platform's default"];
+    let options;
+    try {
+        const address = (options = await connectionOptions(url, env));
+        const engine = new _engine_js__WEBPACK_IMPORTED_MODULE_4__/* .Engine */ .N$(address);
+        await engine.open({ method: 'GET', path: '/_ping' }).then(answer => answer.resume());
+        const docker = async () => new (await Promise.all(/* import() */[__webpack_require__.e(504), __webpack_require__.e(830), __webpack_require__.e(408), __webpack_require__.e(602)]).then(__webpack_require__.t.bind(__webpack_require__, 39040, 23))).default(address);
+        return { engine, docker, url };
+    }
+    catch (error) {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .FlowstoreError */ .U3)
+            throw error;
+        const reason = error instanceof Error ? error.message.trim() || error.name : String(error);
+        const folder = env['DOCKER_CERT_PATH'];
+        const blamed = options?.cert === undefined || folder === undefined
+            ? undefined
+            : blamedFile(error, folder);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .FlowstoreError */ .U3('DAEMON', `no Docker daemon answers at ${url} (${source}): ${blamed === undefined ? reason : `${blamed} (${reason})`}`, {
+            hint: blamed === undefined
+                ? 'Start Docker, or say where it is with base-url or DOCKER_HOST.'
+                : TLS_HINT,
+            cause: error
+        });
+    }
+}
+
+
+/***/ }),
+
+/***/ 47724:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   N$: () => (/* binding */ Engine),
+/* harmony export */   v0: () => (/* binding */ readFrames)
+/* harmony export */ });
+/* unused harmony export EngineError */
+/* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(38321);
+/* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__);
+
+/** What an engine answered in place of what was asked, in its words. */
+class EngineError extends Error {
+    statusCode;
+    name = 'EngineError';
+    constructor(statusCode, words) {
+        super(words);
+        this.statusCode = statusCode;
+    }
+}
+const wordsIn = (body) => {
+    try {
+        return String(JSON.parse(body).message);
+    }
+    catch {
+        return body.trim();
+    }
+};
+/**
+ * The Docker Engine's API, as far as containers take it. What builds, pulls and pushes is dockerode's,
+ * which alone takes longer to load than a container to be made.
+ *
+ * Every method throws {@link EngineError}, or what the system or TLS threw.
+ */
+class Engine {
+    address;
+    agent;
+    constructor(address) {
+        this.address = address;
+    }
+    /** Sends a request and gives the answer's stream. */
+    async open(request) {
+        const sent = await this.request(request);
+        const answer = new Promise((resolve, reject) => {
+            sent.on('response', resolve).on('error', reject);
+        });
+        const { json, archive } = request;
+        if (archive !== undefined && !Buffer.isBuffer(archive)) {
+            archive.on('error', (error) => sent.destroy(error)).pipe(sent);
+        }
+        else
+            sent.end(json === undefined ? archive : JSON.stringify(json));
+        return accepted(await answer);
+    }
+    /** Sends a request and reads the JSON of the answer; undefined where it is empty. */
+    async ask(request) {
+        const body = (await (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__.buffer)(await this.open(request))).toString('utf8');
+        return (body === '' ? undefined : JSON.parse(body));
+    }
+    /** What the engine knows of an image that it has. */
+    image(reference) {
+        return this.ask({ method: 'GET', path: `/images/${reference}/json` });
+    }
+    /** Sends a request, and goes on with the raw connection in both directions. */
+    async attach(path) {
+        const upgrade = { connection: 'Upgrade', upgrade: 'tcp' };
+        const sent = await this.request({ method: 'POST', path }, upgrade);
+        return new Promise((resolve, reject) => {
+            sent.on('error', reject);
+            sent.on('upgrade', (_answer, socket, head) => {
+                if (head.length > 0)
+                    socket.unshift(head);
+                resolve(socket);
+            });
+            sent.on('response', answer => {
+                accepted(answer).then(() => {
+                    reject(new Error('the daemon lets nobody attach to containers'));
+                }, reject);
+            });
+            sent.end();
+        });
+    }
+    async request({ method, path, json, archive, signal }, more = {}) {
+        const isTls = this.address.protocol === 'https';
+        const { Agent, request } = isTls ? await Promise.resolve(/* import() */).then(__webpack_require__.t.bind(__webpack_require__, 44708, 23)) : await Promise.resolve(/* import() */).then(__webpack_require__.t.bind(__webpack_require__, 37067, 23));
+        this.agent ??= new Agent({ keepAlive: true });
+        const type = json === undefined ? (archive === undefined ? undefined : 'x-tar') : 'json';
+        const options = {
+            ...this.address,
+            ...{ protocol: undefined, method, path, agent: this.agent },
+            ...(signal && { signal }),
+            headers: { ...(type && { 'content-type': `application/${type}` }), ...more }
+        };
+        return request(options);
+    }
+}
+async function accepted(answer) {
+    const { statusCode = 0 } = answer;
+    if (statusCode < 400)
+        return answer;
+    const words = wordsIn((await (0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__.buffer)(answer)).toString('utf8'));
+    throw new EngineError(statusCode, words === '' ? `status ${statusCode}` : words);
+}
+const HEADER = 8;
+/**
+ * What comes over an attached connection, taken apart: the bytes of both outputs of the container
+ * (Docker Engine API, "Attach to a container": frames with a header of eight bytes).
+ *
+ * @param onOutput called with bytes as they come
+ */
+function readFrames(onOutput) {
+    let kept = Buffer.alloc(0);
+    let left = 0;
+    return chunk => {
+        let rest = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
+        kept = Buffer.alloc(0);
+        while (rest.length > 0) {
+            if (left === 0) {
+                if (rest.length < HEADER) {
+                    kept = rest;
+                    return;
+                }
+                left = rest.readUInt32BE(4);
+                rest = rest.subarray(HEADER);
+                continue;
+            }
+            const bytes = rest.subarray(0, left);
+            onOutput(bytes);
+            left -= bytes.length;
+            rest = rest.subarray(bytes.length);
+        }
+    };
+}
+
+
+/***/ }),
+
+/***/ 95138:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Q3: () => (/* binding */ sha256File),
+/* harmony export */   iE: () => (/* binding */ sha256Json),
+/* harmony export */   sc: () => (/* binding */ sha256)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(77598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_stream_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(46466);
+/* harmony import */ var node_stream_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(78999);
+
+
+
+/** SHA-256 of a text or of bytes, in hex. */
+function sha256(content) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(content).digest('hex');
+}
+/**
+ * SHA-256 of a file, streamed, in hex.
+ *
+ * @throws FlowstoreError FILE_CHANGED for a file that is gone, FILE_UNREADABLE
+ */
+async function sha256File(path) {
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256');
+    await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_1__.pipeline)((0,_source_js__WEBPACK_IMPORTED_MODULE_2__/* .readSource */ .o)(path), hash);
+    return hash.digest('hex');
+}
+/**
+ * SHA-256 of a plain JSON value, in hex, the same whatever the order of its objects' keys.
+ */
+function sha256Json(value) {
+    return sha256(JSON.stringify(value, (_key, part) => part !== null && typeof part === 'object' && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : part));
+}
+
+
+/***/ }),
+
+/***/ 29906:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 __webpack_require__.r(__webpack_exports__);
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   summaryMarkdown: () => (/* binding */ summaryMarkdown),
-/* harmony export */   terminalError: () => (/* binding */ terminalError),
-/* harmony export */   terminalNotice: () => (/* binding */ terminalNotice),
-/* harmony export */   terminalReport: () => (/* binding */ terminalReport)
+/* harmony export */   Recorder: () => (/* binding */ Recorder),
+/* harmony export */   silentLog: () => (/* binding */ silentLog)
 /* harmony export */ });
-/* harmony import */ var _util_format_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(32693);
+/** A {@link Log} that keeps notices and the seconds of each phase for the report. */
+class Recorder {
+    view;
+    phases = [];
+    notices = [];
+    constructor(view) {
+        this.view = view;
+    }
+    info(line) {
+        this.view.info(line);
+    }
+    debug(line) {
+        this.view.debug(line);
+    }
+    notice(notice) {
+        this.notices.push(notice);
+        this.view.notice(notice);
+    }
+    async phase(name, work) {
+        const start = performance.now();
+        this.view.begin(name);
+        try {
+            return await work();
+        }
+        finally {
+            const seconds = Math.round(performance.now() - start) / 1000;
+            this.phases.push({ name, seconds });
+            this.view.end(name, seconds);
+        }
+    }
+}
+/** A {@link Log} that says nothing: the library's default. */
+function silentLog() {
+    const nothing = () => undefined;
+    return new Recorder({
+        info: nothing,
+        debug: nothing,
+        notice: nothing,
+        begin: nothing,
+        end: nothing
+    });
+}
 
-/** What there is to say of the image, if the storage has one. */
-const imageLines = ({ outputs }) => [
-    ['Image', outputs.image],
-    ['Tags', outputs.tags.split('\n').join(', ')],
-    ['Digest', outputs.digest]
-].filter(([, value]) => value !== '');
-const UNCHANGED = 'Unchanged: the registry has this image, made of the same input.';
-/** One line of text, whatever a flow is called: a line break could begin a command to the runner. */
-const oneLine = (text) => 
-// eslint-disable-next-line no-control-regex -- these are what is looked for
-text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
-/** What a person reads in a terminal when a build is done. */
-function terminalReport({ report }) {
-    const rows = report.flows.map(flow => [
-        flow.name,
-        `${flow.module}:${flow.line}`,
-        (0,_util_format_js__WEBPACK_IMPORTED_MODULE_0__/* .humanSize */ .X)(flow.size),
-        flow.location
-    ]);
-    const widths = [0, 1, 2].map(column => Math.max(...rows.map(row => (row[column] ?? '').length)));
-    const { python, prefect, cloudpickle } = report.versions;
-    return [
-        `${rows.length} ${rows.length === 1 ? 'flow' : 'flows'} (Python ${python}, Prefect ${prefect}, cloudpickle ${cloudpickle}):`,
-        ...rows.map(row => oneLine(`  ${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join('  ')}`).trimEnd()),
-        ...imageLines(report).map(([name, value]) => `${name}: ${value}`),
-        ...(report.outputs.changed === 'false' ? [UNCHANGED] : []),
-        `Storage: ${report.outputs['storage-path']}`
-    ].join('\n');
+
+/***/ }),
+
+/***/ 78999:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ readSource)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(73024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(83916);
+
+
+const changed = (path, how, cause) => new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('FILE_CHANGED', `${path} ${how} while flowstore was reading the repository`, {
+    hint: 'Let nothing write there during the run, or leave the file out with .gitignore or .dockerignore.',
+    cause
+});
+/** A file of the user's that can't be read, as an error that names it. */
+function unreadable(path, error) {
+    const { code, message } = error;
+    return code === 'ENOENT'
+        ? changed(path, 'went away', error)
+        : new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3('FILE_UNREADABLE', `${path} can't be read: ${message}`, {
+            hint: 'Give this user the right to read it, or leave it out with .gitignore or .dockerignore.',
+            cause: error
+        });
 }
-/** An error as a terminal shows it: code, message, place, why, what to do. */
-function terminalError(error) {
-    const place = error.file ? ` (${error.file}${error.line ? `:${error.line}` : ''})` : '';
-    return [
-        oneLine(`error ${error.code}: ${error.message}${place}`),
-        ...(error.detail ?? '')
-            .split('\n')
-            .filter(Boolean)
-            .map(line => `    | ${oneLine(line)}`),
-        ...(error.hint ? [`  hint: ${error.hint}`] : [])
-    ].join('\n');
+/**
+ * The content of a file of the user's, in parts.
+ *
+ * @param size the length that it was listed with; default any
+ * @throws FlowstoreError FILE_CHANGED for a file that is gone, or that has another length;
+ * FILE_UNREADABLE
+ */
+async function* readSource(path, size) {
+    let read = 0;
+    try {
+        for await (const chunk of (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.createReadStream)(path)) {
+            read += chunk.length;
+            if (size !== undefined && read > size)
+                throw changed(path, 'grew');
+            yield chunk;
+        }
+    }
+    catch (error) {
+        throw error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .FlowstoreError */ .U3 ? error : unreadable(path, error);
+    }
+    if (size !== undefined && read < size)
+        throw changed(path, 'shrank');
 }
-/** A notice as a terminal shows it. */
-const terminalNotice = (notice) => oneLine(`${notice.level}: ${notice.message}`);
-/** Text inside a Markdown table's cell: a flow's name may hold anything. */
-const cell = (text) => text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
-    .replace(/\s+/g, ' ');
-/** GitHub takes a job summary of 1 MiB. */
-const MOST_ROWS = 1000;
-/** The job summary: flows, versions and the time of each phase. */
-function summaryMarkdown({ report }) {
-    const { flows, phases, notices, versions } = report;
-    const more = flows.length - MOST_ROWS;
-    return [
-        `### flowstore: ${flows.length} ${flows.length === 1 ? 'flow' : 'flows'}`,
-        '',
-        `Python ${versions.python}, Prefect ${versions.prefect}, cloudpickle ${versions.cloudpickle}`,
-        '',
-        ...imageLines(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
-        ...(report.outputs.changed === 'false' ? [UNCHANGED, ''] : []),
-        '| Flow | Module | Location | Size |',
-        '| --- | --- | --- | --- |',
-        ...flows
-            .slice(0, MOST_ROWS)
-            .map(flow => `| ${cell(flow.name)} | ${cell(flow.module)}:${flow.line} | ${cell(flow.location)} | ${(0,_util_format_js__WEBPACK_IMPORTED_MODULE_0__/* .humanSize */ .X)(flow.size)} |`),
-        ...(more > 0 ? ['', `${more} more flows are in report.json.`] : []),
-        '',
-        phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(', '),
-        ...notices.map(notice => `\n> ${notice.level}: ${cell(notice.message)}`),
-        ''
-    ].join('\n');
+
+
+/***/ }),
+
+/***/ 49997:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   p: () => (/* binding */ nearest)
+/* harmony export */ });
+/* harmony import */ var fastest_levenshtein__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(21916);
+
+/** The nearest of some words to a text, or undefined where none is near. */
+function nearest(text, words) {
+    const [best] = words
+        .map(word => ({ word, far: (0,fastest_levenshtein__WEBPACK_IMPORTED_MODULE_0__/* .distance */ .Io)(text.toLowerCase(), word) }))
+        .sort((a, b) => a.far - b.far);
+    return best && best.far <= Math.max(2, best.word.length / 3) ? best.word : undefined;
 }
 
 

@@ -630,7 +630,7 @@ var __webpack_exports__ = {};
 const action = async () => {
     // The first sign of life comes before the modules that take long to load.
     process.stdout.write(`flowstore ${_version_js__WEBPACK_IMPORTED_MODULE_0__/* .VERSION */ .x}\n`);
-    await (await Promise.all(/* import() */[__nccwpck_require__.e(691), __nccwpck_require__.e(307), __nccwpck_require__.e(6), __nccwpck_require__.e(838), __nccwpck_require__.e(209), __nccwpck_require__.e(80), __nccwpck_require__.e(967)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967))).runAction();
+    await (await Promise.all(/* import() */[__nccwpck_require__.e(955), __nccwpck_require__.e(691), __nccwpck_require__.e(616), __nccwpck_require__.e(6), __nccwpck_require__.e(838), __nccwpck_require__.e(967), __nccwpck_require__.e(80), __nccwpck_require__.e(348)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8967))).runAction();
 };
 const cli = async () => (await __nccwpck_require__.e(/* import() */ 376).then(__nccwpck_require__.bind(__nccwpck_require__, 96376))).runCli();
 

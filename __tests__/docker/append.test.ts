@@ -8,6 +8,7 @@ import { packTar } from '../../src/util/tar.js'
 import { repository, run } from '../helpers/flowstore.js'
 import { digestOf } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
+import { send } from '../../src/util/http.js'
 
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
@@ -43,10 +44,10 @@ describeWith(['docker', 'registry', 'authRegistry', 'debian:plain'], 'a layer ad
     const asked: string[] = []
     const client = new RegistryClient(registry, credentials, {
       access: 'pull,push',
-      fetch: async (input, init) => {
-        const response = await fetch(input, init)
+      send: async (url, request) => {
+        const response = await send(url, request)
         asked.push(
-          `${init?.method ?? 'GET'} ${new URL(input).pathname.replace(/^\/v2\/.*\/(manifests|blobs)\//, '$1/')} ${response.status}`
+          `${request.method} ${url.pathname.replace(/^\/v2\/.*\/(manifests|blobs)\//, '$1/')} ${response.status}`
         )
         return response
       }

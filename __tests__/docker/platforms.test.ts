@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals'
 import Docker from 'dockerode'
 import { buildImage } from '../../src/image/build.js'
 import type { Report } from '../../src/report.js'
+import { connectDocker } from '../../src/util/docker.js'
 import { silentLog } from '../../src/util/log.js'
 import { flowstore, oneFlow, repository, run } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
@@ -43,7 +44,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
     const content = foreignProgram()
     const programs = ['bin/sh', 'bin/python3'].map(path => ({ path, content, mode: 0o755 }))
     await buildImage(
-      { docker, url: bed.dockerHost },
+      await connectDocker(bed.dockerHost, {}),
       {
         dockerfile: 'FROM scratch\nCOPY bin/ /bin/\n',
         context: programs,

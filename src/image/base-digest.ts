@@ -5,16 +5,13 @@ import type { Daemon } from '../util/docker.js'
 import { parseReference } from '../util/reference.js'
 
 /** What the daemon knows of an image, and the digest that its registry knows it by. */
-export async function inspected({ docker }: Daemon, reference: string) {
-  const facts = await docker
-    .getImage(reference)
-    .inspect()
-    .catch((error: unknown) => {
-      throw new FlowstoreError('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {
-        hint: 'With local-image the base image is never pulled; build it first, or leave local-image out.',
-        cause: error
-      })
+export async function inspected({ engine }: Daemon, reference: string) {
+  const facts = await engine.image(reference).catch((error: unknown) => {
+    throw new FlowstoreError('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {
+      hint: 'With local-image the base image is never pulled; build it first, or leave local-image out.',
+      cause: error
     })
+  })
   const { repository, registry } = parseReference(reference)
   const named = (facts.RepoDigests ?? []).find(name => {
     const parsed = parseReference(name)

@@ -59,7 +59,7 @@ export async function baseImage(
   log: Log,
   platform?: string
 ): Promise<BaseImage> {
-  const { docker } = daemon
+  const docker = await daemon.docker()
   if (!local) {
     const what = 'the base image'
     await pullImage(daemon, {
@@ -107,13 +107,16 @@ export async function baseImage(
   }
 }
 
-async function probe({ docker }: Daemon, id: string, reference: string, platform: string) {
+async function probe({ engine }: Daemon, id: string, reference: string, platform: string) {
   try {
-    return await containerPython(docker, id).probe()
+    return await containerPython(engine, id).probe()
   } catch (error) {
     const { message, detail } = error as FlowstoreError
     const why = { detail: detail ?? message, cause: error }
-    const { Os, Arch } = await docker.version()
+    const { Os, Arch } = await engine.ask<{ Os: string; Arch: string }>({
+      method: 'GET',
+      path: '/version'
+    })
     const own = platformOf(Os, Arch)
     if (own !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
       throw new FlowstoreError(

@@ -1,6 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import type { BuildKwargs } from '../options/build-kwargs.js'
-import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
+import type { Daemon } from '../util/docker.js'
+import { daemonWords, followProgress } from '../util/progress.js'
 import type { Log } from '../util/log.js'
 import { STEP_WORDS } from './install-step.js'
 import { packTar, type TarEntry } from '../util/tar.js'
@@ -61,7 +62,7 @@ const given = (options: Readonly<Record<string, unknown>>): Record<string, never
  * FILE_CHANGED and FILE_UNREADABLE for the context
  */
 export async function buildImage(
-  { docker }: Daemon,
+  daemon: Daemon,
   { dockerfile, context, labels, tag, kwargs = {} }: ImageBuild,
   log: Log
 ): Promise<string> {
@@ -69,6 +70,7 @@ export async function buildImage(
   const lines: string[] = []
   let id: string | undefined
   try {
+    const docker = await daemon.docker()
     const stream = await docker.buildImage(tar, {
       version: '2',
       dockerfile: DOCKERFILE,

@@ -216,14 +216,19 @@ export class Docker extends DockerStorage {
     try {
       if (check) {
         await this.log.phase('healthcheck', () =>
-          healthcheck(containerPython(daemon.docker, id), flows, flow => ({
+          healthcheck(containerPython(daemon.engine, id), flows, flow => ({
             path: this.flows.get(flow.name) ?? ''
           }))
         )
       }
-      await daemon.docker.getImage(id).tag({ repo: this.repository, tag: this.imageTag ?? '' })
+      await (
+        await daemon.docker()
+      )
+        .getImage(id)
+        .tag({ repo: this.repository, tag: this.imageTag ?? '' })
     } catch (error) {
-      await daemon.docker
+      const docker = await daemon.docker()
+      await docker
         .getImage(id)
         .remove()
         .catch(() => undefined)

@@ -36,7 +36,7 @@ export async function buildEnvironment(
       },
       log
     )
-    const { versions, packages, machine } = await containerPython(daemon.docker, made).probe()
+    const { versions, packages, machine } = await containerPython(daemon.engine, made).probe()
     const about: EnvironmentAbout = {
       ...{ key, base: base.reference, machine, packages },
       python: versions.python,

@@ -113,15 +113,12 @@ export const localTag = (key: string): string => `flowstore-environment:${key}`
 
 /** The environment image of a key that the daemon has, or undefined. */
 export async function localEnvironment(
-  { docker }: Daemon,
+  { engine }: Daemon,
   key: string,
   buildKwargs: BuildKwargs
 ): Promise<Environment | undefined> {
   const image = localTag(key)
-  const facts = await docker
-    .getImage(image)
-    .inspect()
-    .catch(() => undefined)
+  const facts = await engine.image(image).catch(() => undefined)
   // An image without labels has null here, whatever the types say.
   const about = facts && readAbout(facts.Config.Labels ?? {}, key)
   return (

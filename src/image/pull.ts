@@ -1,6 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import type { FindCredentials } from '../registry/credentials.js'
-import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
+import type { Daemon } from '../util/docker.js'
+import { daemonWords, followProgress } from '../util/progress.js'
 import { parseReference } from '../util/reference.js'
 
 /** An image to pull, and what to say where that fails. */
@@ -21,12 +22,13 @@ export interface Pull {
  * @throws FlowstoreError BASE_IMAGE_PULL with the daemon's words
  */
 export async function pullImage(
-  { docker }: Daemon,
+  daemon: Daemon,
   { reference, findCredentials, platform, what, hint }: Pull
 ): Promise<void> {
   const { registry } = parseReference(reference)
   const credentials = await findCredentials(registry)
   try {
+    const docker = await daemon.docker()
     const stream = await docker.pull(reference, {
       ...(platform === undefined ? {} : { platform }),
       ...(credentials ? { authconfig: { serveraddress: registry, ...credentials } } : {})

@@ -2,7 +2,8 @@ import { FlowstoreError } from '../errors.js'
 import { RegistryClient } from '../registry/client.js'
 import type { Credentials, FindCredentials } from '../registry/credentials.js'
 import { pushRefused, type Refusal } from '../registry/refusal.js'
-import { daemonWords, followProgress, type Daemon } from '../util/docker.js'
+import type { Daemon } from '../util/docker.js'
+import { daemonWords, followProgress } from '../util/progress.js'
 import { parseReference } from '../util/reference.js'
 
 const refused = (reference: string, refusal: Refusal, cause?: unknown): FlowstoreError => {
@@ -47,7 +48,7 @@ export async function checkPushAccess(
  * does not name what was pushed
  */
 export async function pushImage(
-  { docker }: Daemon,
+  daemon: Daemon,
   reference: string,
   findCredentials: FindCredentials
 ): Promise<string> {
@@ -55,6 +56,7 @@ export async function pushImage(
   const credentials = await findCredentials(registry)
   // Without the header old daemons refuse the request itself.
   const authconfig = { serveraddress: registry, ...credentials } as never
+  const docker = await daemon.docker()
   const image = docker.getImage(reference)
   let pushed: string | undefined
   try {
@@ -109,7 +111,7 @@ export async function pushTags(
   findCredentials: FindCredentials
 ): Promise<void> {
   for (const tag of tags) {
-    await daemon.docker.getImage(name).tag({ repo: repository, tag })
+    await (await daemon.docker()).getImage(name).tag({ repo: repository, tag })
     await pushImage(daemon, `${repository}:${tag}`, findCredentials)
   }
 }

@@ -51,7 +51,7 @@ export async function userBaseImage(
     throw error instanceof BuildFailure ? error.imageBuild(path, path) : error
   }
   const tag = id.replace('sha256:', '').slice(0, 20)
-  await daemon.docker.getImage(id).tag({ repo: BASE_NAME, tag })
+  await (await daemon.docker()).getImage(id).tag({ repo: BASE_NAME, tag })
   const base = await baseImage(
     daemon,
     `${BASE_NAME}:${tag}`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type Dockerode from 'dockerode'
 import { noSources, type Sources } from '../discover/sources.js'
 import { runContainer, startContainer } from '../util/container.js'
+import type { Engine } from '../util/engine.js'
 import type { TarEntry } from '../util/tar.js'
 import { loaderDelivery } from './delivery.js'
 import {
@@ -80,7 +80,7 @@ export function sourceEntries(sources: Sources, prefix: string): TarEntry[] {
  * @param sources what a load sees; default nothing
  */
 export function containerPython(
-  docker: Dockerode,
+  engine: Engine,
   image: string,
   sources: Sources = noSources('/')
 ): ContainerPython {
@@ -111,7 +111,7 @@ export function containerPython(
     live: Partial<FlowRun> = {}
   ): Promise<LoaderOutput> => {
     const { boot, input } = await loaderDelivery()
-    return runContainer(docker, {
+    return runContainer(engine, {
       ...containerOf(boot, 'once'),
       files: [...folders, ...files],
       input: Buffer.concat([input, Buffer.from(`${request}\n`)]),
@@ -140,7 +140,7 @@ export function containerPython(
   const open = async (): Promise<ContainerSession> => {
     const { boot, input } = await loaderDelivery()
     const token = newToken()
-    const container = await startContainer(docker, {
+    const container = await startContainer(engine, {
       ...containerOf(boot, 'session', token),
       ephemeral: true
     })
@@ -156,6 +156,10 @@ export function containerPython(
       return changesResult(await session.ask(ask), description)
     }
     let closed: Promise<void> | undefined
+    const close = async (): Promise<void> => {
+      if (session.isIdle) container.leave()
+      else await container.remove()
+    }
     return {
       load: async request => {
         await ready
@@ -180,7 +184,7 @@ export function containerPython(
         await container.putArchive(archive)
       },
       changes: look,
-      close: () => (closed ??= container.remove())
+      close: () => (closed ??= close())
     }
   }
 

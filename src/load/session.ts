@@ -25,6 +25,7 @@ type PrintedFiles = Readonly<Record<string, string>> | null
 export class LoaderSession {
   private printed = ''
   private asked = 0
+  private answered = 0
   private heard: () => void = () => undefined
   /** Answers come in the order of the requests, of which several may be on their way. */
   private answering: Promise<unknown> = Promise.resolve()
@@ -55,11 +56,17 @@ export class LoaderSession {
     const answered = this.answering.then(() => this.answer())
     this.answering = answered
     const { exitCode, log, files } = await answered
+    this.answered += 1
     if (files === null) return { exitCode, log, files: await this.process.read(output) }
     const contents = Object.entries(files).map(
       ([path, content]) => [path, Buffer.from(content, 'base64')] as const
     )
     return { exitCode, log, files: new Map(contents) }
+  }
+
+  /** Whether it has answered all that it was asked, and so ends with its standard input. */
+  get isIdle(): boolean {
+    return this.asked === this.answered
   }
 
   private async answer(): Promise<{ exitCode: number; log: string; files: PrintedFiles }> {

@@ -2,10 +2,8 @@ import { baseImage } from '../image/base.js'
 import { localEnvironment, type Environment } from '../image/environment.js'
 import { buildEnvironment } from '../image/environment-build.js'
 import { planEnvironment } from '../image/environment-plan.js'
-import { pullImage } from '../image/pull.js'
 import { checkPushAccess, pushImage } from '../image/push.js'
 import { userBaseImage } from '../image/user-dockerfile.js'
-import type { Daemon } from '../util/docker.js'
 import type { Run } from './discover.js'
 import { inRegistry, knownBase, remoteTag, type ImageWork } from './environment.js'
 import type { Target } from './target.js'
@@ -55,30 +53,8 @@ async function pushed(
 ): Promise<Environment> {
   const daemon = await work.daemon()
   const tag = remoteTag(environment.key)
-  await daemon.docker.getImage(environment.image).tag({ repo: target.name, tag })
+  await (await daemon.docker()).getImage(environment.image).tag({ repo: target.name, tag })
   await pushImage(daemon, `${target.name}:${tag}`, work.credentials)
   run.log.info(`Environment ${environment.key}: pushed as ${target.name}:${tag}`)
   return (await inRegistry(run, work, environment.key)) ?? environment
-}
-
-/** Has an environment image in the daemon, pulled where it is in its registry only. */
-export async function inDaemon(
-  { image, remote }: Environment,
-  { daemon: connect, credentials }: ImageWork
-): Promise<Daemon> {
-  const daemon = await connect()
-  if (remote === undefined) return daemon
-  const known = await daemon.docker
-    .getImage(image)
-    .inspect()
-    .catch(() => undefined)
-  if (known === undefined) {
-    await pullImage(daemon, {
-      reference: image,
-      findCredentials: credentials,
-      what: 'the environment image',
-      hint: (_words, registry) => `Log in to ${registry} (docker login).`
-    })
-  }
-  return daemon
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { dockerFilter } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { baseDigest } from '../image/base-digest.js'
+import { ensureImage } from '../image/ensure.js'
 import {
   environmentInputs,
   environmentKey,
@@ -136,4 +137,30 @@ export async function findEnvironment(run: Run, work: ImageWork): Promise<Enviro
     log.info(`Environment ${key}: ${found.remote ? 'the registry' : 'the daemon'} has it`)
   }
   return found
+}
+
+/** The environment image: found where it is, else made. */
+export async function environmentOf(run: Run, work: ImageWork): Promise<Environment> {
+  const found = await findEnvironment(run, work)
+  if (found) return found
+  // What makes is imported when something is to be made: a look-up is quick.
+  const { makeEnvironment } = await import('./environment-image.js')
+  return makeEnvironment(run, work)
+}
+
+/** Has an environment image in the daemon, pulled where it is in its registry only. */
+export async function inDaemon(
+  { image: reference, remote }: Environment,
+  { daemon: connect, credentials }: ImageWork
+): Promise<Daemon> {
+  const daemon = await connect()
+  if (remote !== undefined) {
+    await ensureImage(daemon, {
+      reference,
+      findCredentials: credentials,
+      what: 'the environment image',
+      hint: (_words, registry) => `Log in to ${registry} (docker login).`
+    })
+  }
+  return daemon
 }

@@ -1,17 +1,12 @@
 import { throwAll } from '../errors.js'
-import type { Environment } from '../image/environment.js'
 import { missingNotice, noFlow, type LoadedFlows } from '../load/flows.js'
 import { readRequirements } from '../load/requirements.js'
 import type { Options } from '../options/options.js'
 import { mergeOwnStorages, sameEnvironment } from '../storage/own.js'
 import type { Run } from './discover.js'
-import { findEnvironment, planImage, type ImageWork } from './environment.js'
+import { environmentOf, planImage } from './environment.js'
 import { imageKey, knownImage, type KnownImage } from './look-up.js'
 import type { Loading, PlannedImage } from './python.js'
-
-// What makes and loads is imported when something is to be made or loaded: a look-up is quick.
-const made = async (run: Run, work: ImageWork): Promise<Environment> =>
-  (await import('./environment-image.js')).makeEnvironment(run, work)
 
 /** Flows that were loaded, and the Python that did it, which can still check them. */
 export interface LoadedRun {
@@ -36,7 +31,7 @@ async function loadOnce(run: Run): Promise<Omit<LoadedRun, 'secrets'> | KnownIma
   }
   const found = await log.phase('environment', async () => {
     const work = await planImage(run)
-    const environment = (await findEnvironment(run, work)) ?? (await made(run, work))
+    const environment = await environmentOf(run, work)
     const image = { work, environment }
     const planned = { ...image, key: await imageKey(run, image) }
     return (await knownImage(run, planned)) ?? planned

@@ -1,32 +1,21 @@
 import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../load/container.js'
-import { loadingPython } from '../load/environment.js'
 import { loadFlows, type LoadedFlows } from '../load/flows.js'
-import { interpreterPython } from '../load/interpreter.js'
 import { storageLabels } from '../storage/flows-json.js'
 import type { Run } from './discover.js'
-import { findEnvironment, planImage } from './environment.js'
-import { inDaemon, makeEnvironment } from './environment-image.js'
-import {
-  boundToImage,
-  differenceText,
-  interpreterMade,
-  interpretersLike,
-  mismatch,
-  openContainer,
-  type ImageEnvironment,
-  type Loading
-} from './python.js'
+import { environmentOf, inDaemon, planImage } from './environment.js'
+import { boundToImage, openContainer, type ImageEnvironment, type Loading } from './python.js'
 
 /** Has the environment image: found where it is, else made. */
 async function imageEnvironment(run: Run): Promise<ImageEnvironment> {
   const work = await planImage(run)
-  const environment = (await findEnvironment(run, work)) ?? (await makeEnvironment(run, work))
-  return { work, environment }
+  return { work, environment: await environmentOf(run, work) }
 }
 
 const load = async (run: Run, { session, expected }: Loading): Promise<LoadedFlows> => {
   const { options, log, modules } = run
+  // Python has its own to load meanwhile; what fails here fails again where it is needed.
+  void import('./store.js').catch(() => undefined)
   const found = await loadFlows(
     session,
     modules,
@@ -49,6 +38,8 @@ export async function loadForImage(run: Run, image: ImageEnvironment) {
   if (options.loadIn === 'image') return inContainer('the flows will run there')
   const bound = options.loadIn === 'auto' ? boundToImage(run) : undefined
   if (bound !== undefined) return inContainer(bound)
+  const { differenceText, interpreterMade, interpretersLike, mismatch } =
+    await import('./runner.js')
   let last: LoadedFlows['differences'] | undefined
   let problem: string | undefined
   const onRunner = async (candidates: AsyncIterable<Loading>, otherwise: boolean) => {
@@ -86,6 +77,8 @@ export async function loadForImage(run: Run, image: ImageEnvironment) {
 export async function loadEmbedded(run: Run) {
   const { options, surroundings, log, sources, requirements } = run
   const { cwd, env, cache } = surroundings
+  const { loadingPython } = await import('../load/environment.js')
+  const { interpreterPython } = await import('../load/interpreter.js')
   const { image, python } = await log.phase('environment', async () =>
     options.loadIn === 'image'
       ? { image: await imageEnvironment(run), python: '' }
@@ -104,7 +97,7 @@ export async function loadEmbedded(run: Run) {
   return log.phase('load', async () => {
     const place = image
       ? containerPython(
-          (await inDaemon(image.environment, image.work)).docker,
+          (await inDaemon(image.environment, image.work)).engine,
           image.environment.image,
           sources
         )

@@ -18,7 +18,7 @@ import { LocalStorage } from '../storage/local.js'
 import { Bytes, Memory, type Storage } from '../storage/storage.js'
 import { VERSION } from '../version.js'
 import { type Run, imageName } from './discover.js'
-import { inDaemon } from './environment-image.js'
+import { inDaemon } from './environment.js'
 import type { LoadedRun } from './load.js'
 import type { PlannedImage } from './python.js'
 import { furtherTags } from './tags.js'
@@ -114,8 +114,8 @@ async function checkLayer(
   }
   const what = changed?.slice(0, 3).join(', ') ?? 'files that are too many to look at'
   run.log.info(`Modules may have changed ${what} while they were loaded: a new container checks`)
-  const { docker } = await inDaemon(environment, work)
-  const fresh = containerPython(docker, environment.image)
+  const { engine } = await inDaemon(environment, work)
+  const fresh = containerPython(engine, environment.image)
   await inSession(() => fresh.open(), inContainer)
 }
 

@@ -1,27 +1,15 @@
 import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
+import type { HttpAnswer } from '../util/http.js'
 
-/** What a registry answered, read to its end. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: Buffer
+/** What a registry answered. */
+export interface Answer extends HttpAnswer {
   /** Where it came from, after redirects. */
   readonly url: URL
 }
 
 /** Whether an answer says that the request was done. */
 export const isDone = ({ status }: Answer): boolean => status >= 200 && status < 300
-
-/** Reads a response to its end, so that its connection can be used again. */
-export async function readAnswer(response: Response, url: URL): Promise<Answer> {
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: Buffer.from(await response.arrayBuffer()),
-    url
-  }
-}
 
 // OCI distribution 1.1, "Error Codes". `detail` may be of any form, and is left out.
 const errorsSchema = z.object({

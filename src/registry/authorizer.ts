@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { HttpRequest } from '../util/http.js'
 import { isDone, type Answer } from './answer.js'
 import { covers, type Challenge } from './challenge.js'
 import type { Credentials } from './credentials.js'
@@ -10,10 +11,7 @@ export interface Authorization {
 }
 
 /** Asks an address beside the registry, such as the service that gives tokens. */
-export type AskService = (
-  url: URL,
-  request: { method: string; headers: Record<string, string>; body?: string }
-) => Promise<Answer>
+export type AskService = (url: URL, request: HttpRequest) => Promise<Answer>
 
 const tokenSchema = z.object({
   token: z.string().optional(),

@@ -1,5 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import { humanSize } from '../util/format.js'
+import { send, type Send } from '../util/http.js'
 import { isDone, wordsOf, type Answer } from './answer.js'
 import { Connection, type RegistryRequest } from './connection.js'
 import type { Credentials } from './credentials.js'
@@ -31,7 +32,7 @@ export interface RegistryClientOptions {
    * one token less.
    */
   readonly access?: 'pull' | 'pull,push'
-  readonly fetch?: typeof globalThis.fetch
+  readonly send?: Send
   /** Waits between attempts. */
   readonly sleep?: Sleep
 }
@@ -57,7 +58,7 @@ export class RegistryClient {
     credentials: Credentials | undefined,
     options: RegistryClientOptions = {}
   ) {
-    this.connection = new Connection(registry, credentials, options.fetch ?? globalThis.fetch)
+    this.connection = new Connection(registry, credentials, options.send ?? send)
     this.access = options.access ?? 'pull'
     this.wait = options.sleep ?? sleep
   }

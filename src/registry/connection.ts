@@ -1,4 +1,5 @@
-import { isDone, readAnswer, type Answer } from './answer.js'
+import type { HttpRequest, Send } from '../util/http.js'
+import { isDone, type Answer } from './answer.js'
 import { Authorizer, type Authorization } from './authorizer.js'
 import { parseChallenge } from './challenge.js'
 import type { Credentials } from './credentials.js'
@@ -24,7 +25,7 @@ const REDIRECTS = 5
 
 // Such a registry does speak TLS: plain HTTP would only hide why it is not trusted.
 const isCertificateTrouble = (error: unknown): boolean =>
-  /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEOUT/.test(causeOf(error))
+  /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEDOUT/.test(causeOf(error))
 
 /**
  * Requests to one registry: its scheme, its login, redirects. An answer of any status is an
@@ -37,7 +38,7 @@ export class Connection {
   constructor(
     readonly registry: string,
     credentials: Credentials | undefined,
-    private readonly fetch: typeof globalThis.fetch
+    private readonly sending: Send
   ) {
     this.authorizer = new Authorizer(credentials, (url, request) => this.call(url, request))
     if (!isLoopback(registry)) this.scheme = 'https'
@@ -133,15 +134,10 @@ export class Connection {
     return url
   }
 
-  private async call(
-    url: URL,
-    request: { method: string; headers: Record<string, string>; body?: string | Buffer }
-  ): Promise<Answer> {
-    const time = TIMEOUT + Math.ceil((request.body?.length ?? 0) / SLOWEST)
-    const signal = AbortSignal.timeout(time)
+  private async call(url: URL, request: HttpRequest): Promise<Answer> {
+    const timeout = TIMEOUT + Math.ceil((request.body?.length ?? 0) / SLOWEST)
     try {
-      const response = await this.fetch(url, { ...request, redirect: 'manual', signal })
-      return await readAnswer(response, url)
+      return { ...(await this.sending(url, { ...request, timeout })), url }
     } catch (error) {
       throw new AppendUnsupported(`${url.host} can't be reached: ${causeOf(error)}`, {
         cause: error

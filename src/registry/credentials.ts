@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { getExecOutput } from '@actions/exec'
 import { z } from 'zod'
 import { FlowstoreError } from '../errors.js'
 
@@ -49,6 +48,7 @@ async function askHelper(
   server: string,
   env: Record<string, string>
 ): Promise<Credentials | undefined> {
+  const { getExecOutput } = await import('@actions/exec')
   const { exitCode, stdout } = await getExecOutput(`docker-credential-${helper}`, ['get'], {
     input: Buffer.from(server),
     silent: true,

@@ -16,17 +16,9 @@ const PASSING = new Set([408, 429, 500, 502, 503, 504])
 /** Whether a status tells of trouble that may pass. */
 export const isPassing = (status: number): boolean => PASSING.has(status)
 
-// What undici and the system call a connection that was there and broke. One that was never there
-// is not waited for: a daemon behind a proxy of its own may have it at once.
-const BROKEN = new Set([
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'EAI_AGAIN',
-  'UND_ERR_SOCKET',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT'
-])
+// What a connection that was there and broke is called. One that was never there is not waited for: a
+// daemon behind a proxy of its own may have it at once.
+const BROKEN = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'EAI_AGAIN'])
 
 interface Thrown {
   readonly name?: unknown
@@ -41,7 +33,7 @@ function causesOf(error: unknown): readonly Thrown[] {
   return [error, ...causesOf((error as Thrown).cause)]
 }
 
-/** Why fetch threw: the system's code where there is one, else its words. */
+/** Why there is no answer: the system's code where there is one, else its words. */
 export function causeOf(error: unknown): string {
   const causes = causesOf(error)
   const code = causes.map(cause => cause.code).find(found => typeof found === 'string')

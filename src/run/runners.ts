@@ -2,7 +2,7 @@ import { dirname, isAbsolute, resolve } from 'node:path'
 import { existsSync } from 'node:fs'
 import { noSources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
-import { pullImage } from '../image/pull.js'
+import { ensureImage } from '../image/ensure.js'
 import { containerPython } from '../load/container.js'
 import { interpreterPython } from '../load/interpreter.js'
 import type { FindCredentials } from '../registry/credentials.js'
@@ -17,24 +17,6 @@ export interface Live {
   readonly signal?: AbortSignal | undefined
 }
 
-async function ensureImage(
-  daemon: Daemon,
-  image: string,
-  findCredentials: FindCredentials
-): Promise<void> {
-  const there = await daemon.docker
-    .getImage(image)
-    .inspect()
-    .catch(() => undefined)
-  if (there) return
-  await pullImage(daemon, {
-    reference: image,
-    findCredentials,
-    what: 'the image',
-    hint: (_words, registry) => `Log in to ${registry} (docker login), or build the image first.`
-  })
-}
-
 /**
  * Runs flows of docker storage in containers of their image, pulled from its registry where the daemon
  * does not have it. The container is removed whatever happens.
@@ -46,8 +28,14 @@ export const imageRunner =
       throw new FlowstoreError('NOT_SUPPORTED', `flow "${flow.name}" is in no image`)
     }
     return async ({ env = {}, parameters = {} } = {}) => {
-      await ensureImage(daemon, flow.image, findCredentials)
-      return containerPython(daemon.docker, flow.image).run(
+      await ensureImage(daemon, {
+        reference: flow.image,
+        findCredentials,
+        what: 'the image',
+        hint: (_words, registry) =>
+          `Log in to ${registry} (docker login), or build the image first.`
+      })
+      return containerPython(daemon.engine, flow.image).run(
         { name: flow.name, path: flow.path },
         { env, parameters, onOutput: live.onOutput ?? (() => undefined), signal: live.signal }
       )

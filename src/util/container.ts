@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import type Dockerode from 'dockerode'
+import { type Engine, readFrames } from './engine.js'
 import { packTar, unpackTar, type TarEntry } from './tar.js'
 
 /** A container to start. */
@@ -54,6 +54,8 @@ export interface RunningContainer {
   read(folder: string): Promise<ReadonlyMap<string, Buffer>>
   /** When it was made, in seconds of the daemon's clock. */
   created(): Promise<number>
+  /** Closes its standard input, and waits for nothing more of it. */
+  leave(): void
   /** Ends and removes it. */
   remove(): Promise<void>
 }
@@ -63,45 +65,66 @@ export interface RunningContainer {
  * starts its command.
  */
 export async function startContainer(
-  docker: Dockerode,
+  engine: Engine,
   run: ContainerStart
 ): Promise<RunningContainer> {
   const [entrypoint = '', ...rest] = run.command
-  const container = await docker.createContainer({
-    Image: run.image,
-    Entrypoint: [entrypoint],
-    Cmd: rest,
-    Env: Object.entries(run.env ?? {}).map(([name, value]) => `${name}=${value}`),
-    ...(run.workingDirectory === undefined ? {} : { WorkingDir: run.workingDirectory }),
-    Healthcheck: { Test: ['NONE'] },
-    OpenStdin: true,
-    StdinOnce: true,
-    HostConfig: {
-      ...(run.network ? {} : { NetworkMode: 'none' }),
-      // What it prints is read as it comes.
-      LogConfig: { Type: 'none', Config: {} },
-      AutoRemove: run.ephemeral ?? false
+  const { Id: id } = await engine.ask<{ Id: string }>({
+    method: 'POST',
+    path: '/containers/create',
+    json: {
+      Image: run.image,
+      Entrypoint: [entrypoint],
+      Cmd: rest,
+      Env: Object.entries(run.env ?? {}).map(([name, value]) => `${name}=${value}`),
+      ...(run.workingDirectory === undefined ? {} : { WorkingDir: run.workingDirectory }),
+      Healthcheck: { Test: ['NONE'] },
+      OpenStdin: true,
+      StdinOnce: true,
+      HostConfig: {
+        ...(run.network ? {} : { NetworkMode: 'none' }),
+        // What it prints is read as it comes.
+        LogConfig: { Type: 'none', Config: {} },
+        AutoRemove: run.ephemeral ?? false
+      }
     }
   })
-  const remove = () => container.remove({ force: true, v: true }).catch(() => undefined)
+  const path = `/containers/${id}`
+  const post = (action: string) =>
+    engine.ask<undefined>({ method: 'POST', path: `${path}/${action}` })
+  const remove = async () => {
+    await engine.ask({ method: 'DELETE', path: `${path}?force=true&v=true` }).catch(() => undefined)
+  }
+  const putArchive = async (archive: Buffer | NodeJS.ReadableStream) => {
+    await engine.ask({ method: 'PUT', path: `${path}/archive?path=%2F`, archive })
+  }
   try {
-    const put = async (entries: readonly TarEntry[]) => {
-      await container.putArchive(packTar(entries), { path: '/' })
-    }
-    const attach = async () =>
-      container.attach({
-        ...{ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }
-      })
-    const [input] = await Promise.all([attach(), run.files && put(run.files)])
+    const put = (entries: readonly TarEntry[]) => putArchive(packTar(entries))
+    const [input] = await Promise.all([
+      engine.attach(`${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`),
+      run.files && put(run.files)
+    ])
     const output = new PassThrough()
-    docker.modem.demuxStream(input, output, output)
-    const drained = new Promise(resolve => input.once('close', resolve).once('end', resolve))
-    await container.start()
-    const ended = container.wait().then(async ({ StatusCode: code }: { StatusCode: number }) => {
-      await drained
-      output.end()
-      return code
-    })
+    input.on(
+      'data',
+      readFrames(bytes => output.write(bytes))
+    )
+    // A connection that breaks ends as one that is closed.
+    const drained = new Promise(resolve =>
+      input.on('error', resolve).once('close', resolve).once('end', resolve)
+    )
+    await post('start')
+    const waiting = new AbortController()
+    const ended = engine
+      .ask<{ StatusCode: number }>({
+        ...{ method: 'POST', path: `${path}/wait` },
+        signal: waiting.signal
+      })
+      .then(async ({ StatusCode: code }) => {
+        await drained
+        output.end()
+        return code
+      })
     // Whoever waits for it hears of it; a removed container answers nobody.
     ended.catch(() => output.end())
     return {
@@ -109,13 +132,28 @@ export async function startContainer(
       input,
       ended,
       put,
-      putArchive: async archive => {
-        await container.putArchive(archive, { path: '/' })
+      putArchive,
+      read: async folder =>
+        filesIn(
+          await engine.open({
+            method: 'GET',
+            path: `${path}/archive?path=${encodeURIComponent(folder)}`
+          }),
+          folder
+        ),
+      created: async () => {
+        const { Created: at } = await engine.ask<{ Created: string }>({
+          method: 'GET',
+          path: `${path}/json`
+        })
+        return Date.parse(at) / 1000
       },
-      read: folder => folderFiles(container, folder),
-      created: async () => Date.parse((await container.inspect()).Created) / 1000,
+      leave: () => {
+        waiting.abort()
+        input.end(() => input.destroy())
+      },
       // Of one that removes itself it is enough that it ends.
-      remove: run.ephemeral ? () => container.kill().catch(() => undefined) : remove
+      remove: run.ephemeral ? () => post('kill').catch(() => undefined) : remove
     }
   } catch (error) {
     await remove()
@@ -127,9 +165,9 @@ export async function startContainer(
  * Runs a command in a container of its own, copies files out and removes the container whatever
  * happens.
  */
-export async function runContainer(docker: Dockerode, run: ContainerRun): Promise<ContainerResult> {
+export async function runContainer(engine: Engine, run: ContainerRun): Promise<ContainerResult> {
   run.signal?.throwIfAborted()
-  const container = await startContainer(docker, run)
+  const container = await startContainer(engine, run)
   const end = () => void container.remove()
   try {
     run.signal?.addEventListener('abort', end)
@@ -154,11 +192,11 @@ export async function runContainer(docker: Dockerode, run: ContainerRun): Promis
   }
 }
 
-async function folderFiles(
-  container: Dockerode.Container,
+async function filesIn(
+  archive: NodeJS.ReadableStream,
   folder: string
 ): Promise<ReadonlyMap<string, Buffer>> {
-  const archive = await unpackTar(await container.getArchive({ path: folder }))
   const prefix = `${folder.slice(folder.lastIndexOf('/') + 1)}/`
-  return new Map([...archive].map(([path, content]) => [path.slice(prefix.length), content]))
+  const files = await unpackTar(archive)
+  return new Map([...files].map(([path, content]) => [path.slice(prefix.length), content]))
 }

@@ -3,11 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Dockerode from 'dockerode'
 import { FlowstoreError } from '../errors.js'
-import { TRACE_ID, traceLines } from './buildkit.js'
+import { Engine, type EngineAddress } from './engine.js'
 
 /** A Docker daemon that answered. */
 export interface Daemon {
-  readonly docker: Dockerode
+  readonly engine: Engine
+  /** A client of all of its API, loaded when first asked for. */
+  readonly docker: () => Promise<Dockerode>
   /** The URL it was reached at. */
   readonly url: string
 }
@@ -71,10 +73,7 @@ function blamedFile(error: NodeJS.ErrnoException, folder: string): string | unde
     : undefined
 }
 
-async function connectionOptions(
-  url: string,
-  env: DockerEnvironment
-): Promise<Dockerode.DockerOptions> {
+async function connectionOptions(url: string, env: DockerEnvironment): Promise<EngineAddress> {
   // Prefect writes unix://var/run/docker.sock, without the third slash.
   const socket = /^unix:\/\/\/?(.+)$/.exec(url)
   if (socket?.[1]) return { socketPath: `/${socket[1]}` }
@@ -85,7 +84,7 @@ async function connectionOptions(
     throw new Error(`'${host.protocol}//' is not supported; use unix://, npipe:// or tcp://`)
   }
   const tls = host.protocol === 'https:' || !['', '0', undefined].includes(env['DOCKER_TLS_VERIFY'])
-  const options: Dockerode.DockerOptions = {
+  const options: EngineAddress = {
     host: host.hostname,
     port: host.port === '' ? (tls ? 2376 : 2375) : host.port,
     protocol: tls ? 'https' : 'http'
@@ -113,13 +112,13 @@ export async function connectDocker(
       : env['DOCKER_HOST']
         ? [env['DOCKER_HOST'], 'DOCKER_HOST']
         : [defaultUrl(platform), "the platform's default"]
-  let options: Dockerode.DockerOptions | undefined
+  let options: EngineAddress | undefined
   try {
-    const { default: Docker } = await import('dockerode')
-    options = await connectionOptions(url, env)
-    const docker = new Docker(options)
-    await docker.ping()
-    return { docker, url }
+    const address = (options = await connectionOptions(url, env))
+    const engine = new Engine(address)
+    await engine.open({ method: 'GET', path: '/_ping' }).then(answer => answer.resume())
+    const docker = async () => new (await import('dockerode')).default(address)
+    return { engine, docker, url }
   } catch (error) {
     if (error instanceof FlowstoreError) throw error
     const reason = error instanceof Error ? error.message.trim() || error.name : String(error)
@@ -140,51 +139,4 @@ export async function connectDocker(
       }
     )
   }
-}
-
-/** The daemon's own words in an error, without the status that dockerode puts before them. */
-export function daemonWords(error: unknown): string {
-  const { json, message } = error as { json?: { message?: string } | null; message: string }
-  return (json?.message ?? message.replace(/^\(HTTP code \d+\) [\w ]+ - /, '')).trim()
-}
-
-/** One entry of the daemon's progress streams. */
-export interface ProgressEvent {
-  /** Lines of a step's output; for BuildKit also the names of its steps. */
-  readonly stream?: string
-  readonly status?: string
-  readonly error?: string
-  readonly errorDetail?: { readonly message?: string }
-  readonly aux?: { readonly ID?: string; readonly Tag?: string; readonly Digest?: string }
-}
-
-/**
- * Reads a stream of the daemon (build, pull, push) to its end. BuildKit's traces become lines of text.
- *
- * @param onEvent called for every entry
- * @throws Error with the daemon's words when any entry of the stream carries an error
- */
-export async function followProgress(
-  docker: Dockerode,
-  stream: NodeJS.ReadableStream,
-  onEvent: (event: ProgressEvent) => void = () => undefined
-): Promise<void> {
-  let failure: string | undefined
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(
-      stream,
-      error => {
-        if (error) reject(error)
-        else resolve()
-      },
-      (event: ProgressEvent & { readonly id?: string }) => {
-        const words = event.errorDetail?.message ?? event.error
-        if (words !== undefined) failure ??= words
-        else if (event.id === TRACE_ID && typeof event.aux === 'string') {
-          onEvent({ stream: traceLines(event.aux).join('\n') })
-        } else onEvent(event)
-      }
-    )
-  })
-  if (failure !== undefined) throw new Error(failure)
 }

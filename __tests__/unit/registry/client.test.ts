@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
 import type { Credentials } from '../../../src/registry/credentials.js'
+import { send } from '../../../src/util/http.js'
 import {
   bearer,
   digestOf,
@@ -374,17 +375,17 @@ test('a connection that breaks is made again', async () => {
 test.each([
   ['ENOTFOUND', 1],
   ['ECONNREFUSED', 1],
-  ['UND_ERR_CONNECT_TIMEOUT', 1],
+  ['ETIMEDOUT', 1],
   ['ECONNRESET', 4],
-  ['UND_ERR_SOCKET', 4]
+  ['EPIPE', 4]
 ])('a connection that fails by %s is tried %d times', async (code, times) => {
   let asked = 0
   const client = new RegistryClient('registry.example', login, {
     sleep: () => Promise.resolve(),
-    fetch: () => {
+    send: () => {
       asked += 1
       const cause = Object.assign(new Error(), { code })
-      return Promise.reject(new TypeError('fetch failed', { cause }))
+      return Promise.reject(new Error('failed', { cause }))
     }
   })
   await expect(client.manifest('a', '1')).rejects.toMatchObject({
@@ -419,9 +420,9 @@ test('a registry that is not running is out of reach', async () => {
 test('a registry of another machine is asked by HTTPS alone', async () => {
   const asked: string[] = []
   const client = new RegistryClient('registry.example:5000', login, {
-    fetch: input => {
-      asked.push((input as URL).href)
-      return Promise.reject(new TypeError('fetch failed'))
+    send: url => {
+      asked.push(url.href)
+      return Promise.reject(new Error('failed'))
     }
   })
   await expect(client.manifest('a', '1')).rejects.toMatchObject({ name: 'AppendUnsupported' })
@@ -433,9 +434,9 @@ test('plain HTTP is tried once on this machine, and not where a certificate is t
   const registry = await serveRegistry()
   registry.put('a', OCI_MANIFEST, '{}', '1')
   const client = new RegistryClient(registry.host, undefined, {
-    fetch: (input, init) => {
-      asked.push(new URL(input).protocol)
-      return fetch(input, init)
+    send: (url, request) => {
+      asked.push(url.protocol)
+      return send(url, request)
     }
   })
   await client.manifest('a', '1')
@@ -443,10 +444,10 @@ test('plain HTTP is tried once on this machine, and not where a certificate is t
   expect(asked).toEqual(['https:', 'http:', 'http:'])
 
   const strict = new RegistryClient('localhost:1', undefined, {
-    fetch: input => {
-      asked.push((input as URL).href)
+    send: url => {
+      asked.push(url.href)
       const cause = Object.assign(new Error(), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
-      return Promise.reject(new TypeError('fetch failed', { cause }))
+      return Promise.reject(new Error('failed', { cause }))
     }
   })
   await expect(strict.manifest('a', '1')).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
 import type { Credentials } from '../../../src/registry/credentials.js'
+import { send } from '../../../src/util/http.js'
 import {
   bearer,
   digestOf,
@@ -204,9 +205,9 @@ test('a login is not sent in the clear to another machine', async () => {
     })
   ])
   const client = new RegistryClient(registry.host, login, {
-    fetch: (input, init) => {
-      asked.push(new URL(input).host)
-      return fetch(input, init)
+    send: (url, request) => {
+      asked.push(url.host)
+      return send(url, request)
     }
   })
   await expect(client.manifest('a', '1')).rejects.toMatchObject({ code: 'REGISTRY' })
