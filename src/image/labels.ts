@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { z } from 'zod'
+import { z } from '../util/schema.js'
 
 /** The labels of an image. */
 export type Labels = Readonly<Record<string, string>>

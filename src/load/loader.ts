@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type { z } from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
 import {
   changesResultSchema,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from '../util/schema.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
 export const PROTOCOL = 2
