@@ -7,7 +7,7 @@ import type { KnownImage } from './phases/look-up.js'
 import type { PlannedImage } from './phases/python.js'
 import { furtherTags } from './phases/tags.js'
 import { tagImage } from './registry/images.js'
-import { type Build, type Report, reportJson } from './report.js'
+import { type Build, type FileContent, type Report, reportJson } from './report.js'
 import { flowsParts, flowsTemplate } from './storage/flows-json.js'
 import { storedBytes } from './storage/file.js'
 import { LocalStorage } from './storage/local.js'
@@ -151,7 +151,7 @@ function buildOf(run: Run, outcome: Outcome, storage?: Storage): Build {
   const local = storage instanceof LocalStorage ? storage : undefined
   return {
     report,
-    files: new Map<string, string | Iterable<string>>([
+    files: new Map<string, FileContent>([
       ['storage.json', `${JSON.stringify(outcome.storage, null, 2)}\n`],
       ...(template === null
         ? []

@@ -51,7 +51,7 @@ export interface Report {
 }
 
 /** What a file gets: whole, or in parts where it is big. */
-export type FileContent = Buffer | string | Iterable<string>
+export type FileContent = Buffer | string | Iterable<string | Buffer>
 
 /** A run's result before it is published: the report and the files that go with it. */
 export interface Build {

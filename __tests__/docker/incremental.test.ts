@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -446,6 +447,37 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
         6,
         expect.stringMatching(/error REGISTRY: the flows can't be put on the environment image/)
       ])
+    },
+    LIMIT
+  )
+
+  test(
+    'says that a tag moved while the image was made',
+    async () => {
+      const root = repository({ 'flows/a.py': oneFlow('a') })
+      const name = newName()
+      const proxy = await registryProxy(bed.registry.url)
+      const tagged = ['--image-tag', 'release']
+      reportOf(await build(root, proxy.host, name, tagged))
+      writeFileSync(join(root, 'flows/a.py'), `${oneFlow('a')}\nCHANGED = True\n`)
+      const of = (tag: string) => `docker://${bed.registry.url}/${name}:${tag}`
+      const environment = (await tagsOf(name)).find(each => each.startsWith('env-')) ?? ''
+      proxy.rules = [
+        ({ method, path }) => {
+          if (method === 'HEAD' && path.endsWith('/manifests/release')) {
+            // Somebody else's push, in the middle of this run.
+            const plain = ['--src-tls-verify=false', '--dest-tls-verify=false']
+            execFileSync('skopeo', ['copy', '--quiet', ...plain, of(environment), of('release')])
+          }
+          return undefined
+        }
+      ]
+      const { notices, outputs } = reportOf(await build(root, proxy.host, name, tagged))
+      expect(notices.map(({ level, message }) => [level, message])).toEqual([
+        ['warning', expect.stringMatching(/:release moved while this image was made: .*sha256:/)]
+      ])
+      const inspected = execFileSync('skopeo', ['inspect', '--tls-verify=false', of('release')])
+      expect(JSON.parse(inspected.toString())).toMatchObject({ Digest: outputs.digest })
     },
     LIMIT
   )

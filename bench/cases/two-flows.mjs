@@ -44,6 +44,8 @@ export const changed = async (bench, { repeat, slow, tell }) => {
       return sample()
     }
     contestants[`flowstore ${name}`] = { sample: afterChange(run) }
+    const kept = await readyWithoutDaemon(bench, release, project, url, `${image}-kept`)
+    contestants[`flowstore ${name}, auto`] = { sample: afterChange(kept.run) }
     contestants[`by hand ${name}`] = { sample: afterChange(() => byHand(project)) }
     contestants[`Prefect ${name}`] = { sample: afterChange(build), most: slow }
   }
@@ -60,7 +62,14 @@ export const changed = async (bench, { repeat, slow, tell }) => {
       ratio(all, 'Prefect 1.4.1', 'flowstore 1.4.1')
     ),
     atLeast('0.5.4: times faster than by hand', 2, ratio(all, 'by hand 0.5.4', 'flowstore 0.5.4')),
-    atLeast('1.4.1: times faster than by hand', 2, ratio(all, 'by hand 1.4.1', 'flowstore 1.4.1'))
+    atLeast('1.4.1: times faster than by hand', 2, ratio(all, 'by hand 1.4.1', 'flowstore 1.4.1')),
+    ...['0.5.4', '1.4.1'].map(name =>
+      atLeast(
+        `${name}: times faster than by hand, with load-in: auto and an interpreter kept`,
+        2,
+        ratio(all, `by hand ${name}`, `flowstore ${name}, auto`)
+      )
+    )
   ])
 }
 

@@ -35,8 +35,10 @@ const medianOf = (result, name) => result?.series?.[name]?.median
 const beside = (result, own, others) => {
   const value = medianOf(result, own)
   if (value === undefined) return []
+  const auto = medianOf(result, `${own}, auto`)
   return [
     { label: own, value, own: true },
+    ...(auto === undefined ? [] : [{ label: `${own}, auto`, value: auto, own: true }]),
     ...others.flatMap(name => {
       const other = medianOf(result, name)
       return other === undefined ? [] : [{ label: name, value: other, note: times(other / value) }]

@@ -178,7 +178,7 @@ const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>
 /** The digest of the image with its layer, or undefined where the daemon has to do it after all. */
 async function append(
   { options, log }: Run,
-  { client, repository }: Target,
+  { client, repository, name, seen }: Target,
   { environment }: PlannedImage,
   storage: Docker,
   tar: Buffer,
@@ -187,16 +187,28 @@ async function append(
   const { remote, buildKwargs } = environment
   if (remote === undefined) return undefined
   const count = storage.flows.size
+  const tag = storage.imageTag ?? ''
+  // A tag that is the key of its content means the same, whoever pushes it.
+  const mayMove = options.imageTag !== undefined && seen.has(tag)
+  const before = mayMove ? client.digest(repository, tag).catch(() => undefined) : undefined
   try {
-    return await appendLayer(
+    const digest = await appendLayer(
       client,
       repository,
       remote,
       { tar, createdBy: `flowstore ${VERSION}: ${count} ${count === 1 ? 'flow' : 'flows'}` },
       { ...buildKwargs.labels, ...(await storage.labels()) },
-      [storage.imageTag ?? '', ...tags],
+      [tag, ...tags],
       { created: new Date() }
     )
+    const moved = await before
+    if (moved !== undefined && ![digest, seen.get(tag)].includes(moved)) {
+      log.notice({
+        level: 'warning',
+        message: `${name}:${tag} moved while this image was made: another push had it name ${moved}; now it names ${digest}`
+      })
+    }
+    return digest
   } catch (error) {
     if (!(error instanceof AppendUnsupported)) throw error
     if (options.assemble === 'append') throw cannotAppend(error.reason, error)

@@ -16,6 +16,8 @@ export interface Target {
   readonly client: RegistryClient
   /** Why the registry can't be spoken with: then the daemon has to. */
   unsupported: string | undefined
+  /** The digest that each tag named when it was asked for; undefined where there was none. */
+  readonly seen: Map<string, string | undefined>
 }
 
 /** The place that the image is pushed to, or undefined where it is not pushed. */
@@ -28,14 +30,16 @@ export async function targetOf(
   const name = `${registryUrl}/${imageName(run)}`
   const { registry, repository } = parseReference(name)
   const client = new RegistryClient(registry, await credentials(registry), { access: 'pull,push' })
-  return { name, registry, repository, client, unsupported: undefined }
+  return { name, registry, repository, client, unsupported: undefined, seen: new Map() }
 }
 
 /** The image of a tag; undefined also where the registry can't be asked, which the target then says. */
 export async function imageOf(target: Target, tag: string): Promise<RegistryImage | undefined> {
   if (target.unsupported !== undefined) return undefined
   try {
-    return await readImage(target.client, target.repository, tag)
+    const image = await readImage(target.client, target.repository, tag)
+    target.seen.set(tag, image?.digest)
+    return image
   } catch (error) {
     if (error instanceof AppendUnsupported) {
       target.unsupported = error.reason

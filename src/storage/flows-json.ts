@@ -49,8 +49,12 @@ export function flowsTemplate(storage: Storage): string | undefined {
 }
 
 /** The parts of the document that a template stands for, to be written one after the other. */
-export function flowsParts(template: string, storage: SerializedStorage): Iterable<string> {
-  const json = sortedJson(storage)
+export function flowsParts(
+  template: string,
+  storage: SerializedStorage
+): Iterable<string | Buffer> {
+  // Bytes, not text: a file takes them as they are, as often as there are flows.
+  const json = Buffer.from(sortedJson(storage))
   return {
     *[Symbol.iterator]() {
       for (const [index, part] of template.split(STORAGE_PLACE).entries()) {
@@ -72,5 +76,5 @@ export function flowsJson(storage: Storage): string | undefined {
   const template = flowsTemplate(storage)
   return template === undefined
     ? undefined
-    : [...flowsParts(template, storage.serialize())].join('')
+    : [...flowsParts(template, storage.serialize())].map(String).join('')
 }

@@ -1,5 +1,6 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { VERSION } from '../version.js'
 
 /** A request as {@link send} takes it. */
 export interface HttpRequest {
@@ -60,7 +61,7 @@ export const send: Send = async (url, { method, headers, body, timeout }) => {
   const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout)
   const options: RequestOptions = {
     method,
-    headers: { ...headers },
+    headers: { 'user-agent': `flowstore/${VERSION}`, ...headers },
     agent,
     ...(signal && { signal })
   }
