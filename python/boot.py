@@ -48,7 +48,8 @@ def compiled():
 def compiled_beside():
     """As compiled(), by another process, while this one imports Prefect."""
     reader, writer = os.pipe()
-    if os.fork() == 0:
+    child = os.fork()
+    if child == 0:
         try:
             with os.fdopen(writer, "wb") as stream:
                 marshal.dump(compiled(), stream)
@@ -58,7 +59,7 @@ def compiled_beside():
     import_prefect()
     with os.fdopen(reader, "rb") as stream:
         result = marshal.load(stream)
-    os.wait()
+    os.waitpid(child, 0)
     return result
 
 

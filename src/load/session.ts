@@ -64,7 +64,7 @@ export class LoaderSession {
     return { exitCode, log, files: new Map(contents) }
   }
 
-  /** Whether it has answered all that it was asked, and so ends with its standard input. */
+  /** Whether it has answered all that it was asked. */
   get isIdle(): boolean {
     return this.asked === this.answered
   }

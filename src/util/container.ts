@@ -54,7 +54,7 @@ export interface RunningContainer {
   read(folder: string): Promise<ReadonlyMap<string, Buffer>>
   /** When it was made, in seconds of the daemon's clock. */
   created(): Promise<number>
-  /** Closes its standard input, and waits for nothing more of it. */
+  /** Ends it, and waits for nothing more of it. */
   leave(): void
   /** Ends and removes it. */
   remove(): Promise<void>
@@ -150,7 +150,9 @@ export async function startContainer(
       },
       leave: () => {
         waiting.abort()
-        input.end(() => input.destroy())
+        input.destroy()
+        const kill = { method: 'POST', path: `${path}/kill`, background: true } as const
+        engine.ask(kill).catch(() => undefined)
       },
       // Of one that removes itself it is enough that it ends.
       remove: run.ephemeral ? () => post('kill').catch(() => undefined) : remove

@@ -36,6 +36,8 @@ export interface EngineRequest {
   /** A tar archive. */
   readonly archive?: Buffer | NodeJS.ReadableStream
   readonly signal?: AbortSignal
+  /** Whether this process may end before the answer is there; default false. */
+  readonly background?: boolean
 }
 
 const wordsIn = (body: string): string => {
@@ -101,7 +103,7 @@ export class Engine {
   }
 
   private async request(
-    { method, path, json, archive, signal }: EngineRequest,
+    { method, path, json, archive, signal, background }: EngineRequest,
     more: Record<string, string> = {}
   ): Promise<ClientRequest> {
     const isTls = this.address.protocol === 'https'
@@ -114,7 +116,8 @@ export class Engine {
       ...(signal && { signal }),
       headers: { ...(type && { 'content-type': `application/${type}` }), ...more }
     }
-    return request(options)
+    const sent = request(options)
+    return background ? sent.on('socket', socket => socket.unref()) : sent
   }
 }
 
