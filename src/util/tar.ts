@@ -53,13 +53,15 @@ export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
 export async function unpackTar(archive: NodeJS.ReadableStream): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
   const extract = tar.extract()
-  const done = pipeline(archive, extract)
-  for await (const entry of extract) {
-    const chunks: Buffer[] = []
-    for await (const chunk of entry) chunks.push(chunk as Buffer)
-    if (entry.header.type === 'file') files.set(entry.header.name, Buffer.concat(chunks))
+  const read = async (): Promise<void> => {
+    for await (const entry of extract) {
+      const chunks: Buffer[] = []
+      for await (const chunk of entry) chunks.push(chunk as Buffer)
+      if (entry.header.type === 'file') files.set(entry.header.name, Buffer.concat(chunks))
+    }
   }
-  await done
+  // Both fail for an archive that breaks off.
+  await Promise.all([pipeline(archive, extract), read()])
   return files
 }
 

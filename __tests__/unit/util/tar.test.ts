@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from '@jest/globals'
@@ -72,4 +72,18 @@ test('a reader that goes away leaves no error unheard', async () => {
     }
   })
   await expect(pipeline(packTar(entries), reader)).rejects.toThrow('gone')
+})
+
+test('an archive that breaks off in the middle of a file is told of once', async () => {
+  const bytes = await buffer(packTar([{ path: 'a', content: Buffer.alloc(100_000) }]))
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => unheard.push(error)
+  process.on('unhandledRejection', hear)
+  const archive = new PassThrough()
+  const unpacked = unpackTar(archive)
+  archive.write(bytes.subarray(0, 2000), () => archive.destroy(new Error('aborted')))
+  await expect(unpacked).rejects.toThrow('aborted')
+  await new Promise(resolve => setTimeout(resolve, 20))
+  process.off('unhandledRejection', hear)
+  expect(unheard).toEqual([])
 })
