@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import json
 import os
 import sys
 import time
@@ -98,9 +99,14 @@ def load_into(result, request, repository, output):
         if is_since(prefect.__version__, flows_json["labelsSince"]):
             labels = flows_json["labels"]
         for entry, flow in zip(entries, result["flows"]):
-            flow["serialized"], failure = register_form(entry, repository, labels)
+            fields, failure = register_form(entry, repository, labels)
             if failure:
                 result["unregistrable"].append(failure)
+                continue
+            # Beside the result: of many flows it is too much to be read at once.
+            flow["serialized"] = flow["file"].replace(".pickle", ".json")
+            with open(os.path.join(output, flow["serialized"]), "w", encoding="utf-8") as stream:
+                json.dump(fields, stream)
 
 
 @contextlib.contextmanager

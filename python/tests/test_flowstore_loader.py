@@ -103,7 +103,7 @@ class Case(unittest.TestCase):
         )
 
     def loader(self, request, cwd=None, flags=(), **env):
-        request = dict({"protocol": 2, "output": self.output}, **request)
+        request = dict({"protocol": 3, "output": self.output}, **request)
         given = DELIVERY + json.dumps(request) + "\n"
         return self.python([*flags, "-c", BOOT, "once"], cwd or self.folder, given, **env)
 
@@ -114,7 +114,7 @@ class Case(unittest.TestCase):
         self.assertNotIn("result.json.tmp", os.listdir(self.output))
         with open(os.path.join(self.output, "result.json"), encoding="utf-8") as stream:
             result = json.load(stream)
-        self.assertEqual((result["protocol"], result["action"]), (2, request["action"]))
+        self.assertEqual((result["protocol"], result["action"]), (3, request["action"]))
         return result
 
     def load(self, files, modules, helpers="value", protocols=(), ok=True, flows_json=None):
@@ -994,6 +994,10 @@ class TestFlowsJson(Case):
         except ImportError:
             self.skipTest("this Prefect reads no flows.json")
 
+    def fields(self, flow):
+        with open(os.path.join(self.output, flow["serialized"]), encoding="utf-8") as stream:
+            return json.load(stream)
+
     def test_a_flow_as_prefect_serializes_it_less_its_storage(self):
         text = """
             from prefect import Flow, Parameter, task
@@ -1010,7 +1014,7 @@ class TestFlowsJson(Case):
             quiet = make("quiet", storage=Local(add_default_labels=False))
         """
         result = self.load({"m.py": text}, ["m.py"], flows_json=self.ASKED)
-        flows = {flow["name"]: flow["serialized"] for flow in result["flows"]}
+        flows = {flow["name"]: self.fields(flow) for flow in result["flows"]}
         read = """
             import json, m
             for flow in (m.plain, m.own, m.quiet):
@@ -1039,7 +1043,7 @@ class TestFlowsJson(Case):
         self.assertIsNone(self.load(files, ["m.py"], flows_json=asked)["flows"][0]["serialized"])
         asked = dict(self.ASKED, labelsSince="99.1")
         [flow] = self.load(files, ["m.py"], flows_json=asked)["flows"]
-        self.assertEqual(json.loads(flow["serialized"]["run_config"])["labels"], [])
+        self.assertEqual(json.loads(self.fields(flow)["run_config"])["labels"], [])
 
     def test_what_prefect_can_not_serialize_is_told_with_the_flow_s_line(self):
         text = """
@@ -1126,7 +1130,7 @@ class TestCheck(Case):
 class SessionTest(Case):
     def session(self, requests):
         """What a session prints for requests, with its token taken for a mark; and the answers in it."""
-        given = "".join(json.dumps(dict(r, protocol=2)) + "\n" for r in requests)
+        given = "".join(json.dumps(dict(r, protocol=3)) + "\n" for r in requests)
         done = self.python(["-c", BOOT, "session", "T"], self.folder, DELIVERY + given)
         self.assertEqual(done.returncode, 0, done.stderr)
         lines = [line[2:].split(" ", 1) for line in done.stdout.split("\n") if line[:2] == "T "]

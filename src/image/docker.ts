@@ -109,6 +109,9 @@ export class Docker extends DockerStorage {
   private basing: Promise<BaseImage> | undefined
   private planning: Promise<EnvironmentPlan> | undefined
   private preparing: Promise<Environment> | undefined
+  /** Of the flows that there are: with another flow it is another. */
+  private laying: Promise<FlowLayer> | undefined
+  private describing: Promise<BuiltFlows> | undefined
   private pushedDigest: string | undefined
 
   /** @throws FlowstoreError STORAGE_INVALID in Prefect's words for a file whose path is relative */
@@ -135,6 +138,11 @@ export class Docker extends DockerStorage {
         `Provided paths ${relative.join(', ')} are not absolute file paths, please provide absolute paths only.`
       )
     }
+  }
+
+  override addFlow(flow: Flow): string {
+    this.laying = this.describing = undefined
+    return super.addFlow(flow)
   }
 
   /** Digest of the pushed image's manifest; undefined until it is pushed. */
@@ -296,17 +304,20 @@ export class Docker extends DockerStorage {
   }
 
   /** What a build gives back beside the storage. */
-  async built(): Promise<BuiltFlows> {
+  built(): Promise<BuiltFlows> {
+    return (this.describing ??= this.describe())
+  }
+
+  private async describe(): Promise<BuiltFlows> {
     const [first] = this.added.values()
     const dockerfile = await this.dockerfile()
+    const { files } = await this.layer()
     return {
-      flows: [...this.added.values()].map(flow => ({
-        name: flow.name,
-        module: flow.module,
-        line: flow.line,
-        location: this.flows.get(flow.name) ?? '',
-        size: flowFile(flow, this.rules).length
-      })),
+      flows: [...this.added.values()].map(flow => {
+        const { name, module, line } = flow
+        const location = this.flows.get(name) ?? ''
+        return { name, module, line, location, size: files.get(location)?.length ?? 0 }
+      }),
       versions: first?.versions ?? { python: '', prefect: this.rules.release, cloudpickle: '' },
       dockerfile,
       flowsTemplate: flowsTemplate(this) ?? null
@@ -323,7 +334,11 @@ export class Docker extends DockerStorage {
   }
 
   /** The flows and their modules, as the last layer has them. */
-  async layer(): Promise<FlowLayer> {
+  layer(): Promise<FlowLayer> {
+    return (this.laying ??= this.lay())
+  }
+
+  private async lay(): Promise<FlowLayer> {
     const flows = [...this.added].map(([name, flow]): [string, Flow] => [
       this.flows.get(name) ?? '',
       flow

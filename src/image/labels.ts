@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 
 /** The labels of an image. */
 export type Labels = Readonly<Record<string, string>>
@@ -10,6 +10,7 @@ export const KEY_LABEL = 'io.flowstore.key'
 const ABOUT_LABEL = 'io.flowstore.environment'
 const STORAGE_LABEL = 'io.flowstore.storage'
 const BUILD_LABEL = 'io.flowstore.build'
+const FLOWS_LABEL = 'io.flowstore.flows'
 
 const aboutSchema = z.object({
   key: z.string(),
@@ -67,19 +68,33 @@ const builtSchema = z.object({
     })
   ),
   versions: z.object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() }),
-  dockerfile: z.string(),
-  /** See `flowsTemplate`. */
-  flowsTemplate: z.string().nullable()
+  dockerfile: z.string()
 })
 
+/** {@link builtSchema} as a label has it. */
+const labelSchema = builtSchema.extend({ hasTemplate: z.boolean() })
+
 /** What a build gives back beside its storage, kept with the image. */
-export type BuiltFlows = z.infer<typeof builtSchema>
+export interface BuiltFlows extends z.infer<typeof builtSchema> {
+  /** See `flowsTemplate`. */
+  readonly flowsTemplate: string | null
+}
+
+const packed = (text: string): string => gzipSync(text).toString('base64')
+const unpacked = (label: string | undefined): string =>
+  gunzipSync(Buffer.from(label ?? '', 'base64')).toString('utf8')
 
 /** The labels of an image with flows: its key, its storage as JSON, and the rest of the build. */
-export const imageLabels = (key: string, storage: object, built: BuiltFlows): Labels => ({
+export const imageLabels = (
+  key: string,
+  storage: object,
+  { flowsTemplate, ...rest }: BuiltFlows
+): Labels => ({
   [KEY_LABEL]: key,
   [STORAGE_LABEL]: JSON.stringify(storage),
-  [BUILD_LABEL]: gzipSync(JSON.stringify(built)).toString('base64')
+  [BUILD_LABEL]: packed(JSON.stringify({ ...rest, hasTemplate: flowsTemplate !== null })),
+  // As it is: within the other it would be megabytes of JSON in JSON.
+  ...(flowsTemplate === null ? {} : { [FLOWS_LABEL]: packed(flowsTemplate) })
 })
 
 /**
@@ -92,11 +107,17 @@ export function readImageLabels(
   if (labels[KEY_LABEL] !== key) return undefined
   const storage = parsed(labels[STORAGE_LABEL])
   let text: string
+  let flowsTemplate: string | null
   try {
-    text = gunzipSync(Buffer.from(labels[BUILD_LABEL] ?? '', 'base64')).toString('utf8')
+    text = unpacked(labels[BUILD_LABEL])
+    flowsTemplate = labels[FLOWS_LABEL] === undefined ? null : unpacked(labels[FLOWS_LABEL])
   } catch {
     return undefined
   }
-  const built = builtSchema.safeParse(parsed(text))
-  return storage !== undefined && built.success ? { storage, built: built.data } : undefined
+  const built = labelSchema.safeParse(parsed(text))
+  if (storage === undefined || !built.success) return undefined
+  const { hasTemplate, ...rest } = built.data
+  return hasTemplate === (flowsTemplate !== null)
+    ? { storage, built: { ...rest, flowsTemplate } }
+    : undefined
 }

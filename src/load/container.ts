@@ -1,8 +1,9 @@
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { noSources, type Sources } from '../discover/sources.js'
 import { runContainer, startContainer } from '../util/container.js'
 import type { Engine } from '../util/engine.js'
-import type { TarEntry } from '../util/tar.js'
+import { packTar, type TarEntry } from '../util/tar.js'
 import { loaderDelivery } from './delivery.js'
 import {
   changesResult,
@@ -27,7 +28,13 @@ const OUTPUT = `${HOME}/out`
 const SOURCES = `${HOME}/src`
 const FLOWS = `${HOME}/flows`
 
-/** What is handed over in a line, in bytes; an archive is slower, and has no bounds. */
+const ROOT = /^(0|root)(:|$)/
+/** What a container whose network is disabled lacks; only root can write it. */
+const NAME_ITSELF = String.raw`printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' > /etc/hosts`
+/** Prefect's own commands say `python`; images that have only python3 are loaded all the same. */
+const PYTHON = 'exec "$(command -v python || command -v python3 || echo python)" -c "$0" "$@"'
+
+/** What is handed over in a line, in bytes; an archive keeps the daemon busy, and has no bounds. */
 const LINE = 1 << 20
 
 /** A {@link PythonSession} in a container, whose filesystem can be looked at. */
@@ -92,17 +99,14 @@ export function containerPython(
     { path: OUTPUT.slice(1), folder: true, mode: 0o777 }
   ]
 
-  const containerOf = (boot: string, ...mode: readonly string[]) => ({
+  const isRoots = async (): Promise<boolean> =>
+    ROOT.test((await engine.image(image)).Config.User || '0')
+
+  const containerOf = (asRoot: boolean, boot: string, ...mode: readonly string[]) => ({
     image,
-    // Prefect's own commands say `python`; images that have only python3 are loaded all the same.
-    command: [
-      'sh',
-      '-c',
-      'exec "$(command -v python || command -v python3 || echo python)" -c "$0" "$@"',
-      boot,
-      ...mode
-    ],
-    workingDirectory: '/'
+    command: ['sh', '-c', asRoot ? `${NAME_ITSELF}; ${PYTHON}` : PYTHON, boot, ...mode],
+    workingDirectory: '/',
+    network: asRoot ? ('disabled' as const) : ('none' as const)
   })
 
   const run = async (
@@ -112,12 +116,12 @@ export function containerPython(
   ): Promise<LoaderOutput> => {
     const { boot, input } = await loaderDelivery()
     return runContainer(engine, {
-      ...containerOf(boot, 'once'),
+      ...containerOf(!live.env && (await isRoots()), boot, 'once'),
       files: [...folders, ...files],
       input: Buffer.concat([input, Buffer.from(`${request}\n`)]),
       output: OUTPUT,
       // Unbuffered, so that what a flow prints comes when it prints it.
-      ...(live.env ? { env: { PYTHONUNBUFFERED: '1', ...live.env }, network: true } : {}),
+      ...(live.env ? { env: { PYTHONUNBUFFERED: '1', ...live.env }, network: 'default' } : {}),
       onOutput: live.onOutput,
       signal: live.signal
     })
@@ -140,15 +144,28 @@ export function containerPython(
   const open = async (): Promise<ContainerSession> => {
     const { boot, input } = await loaderDelivery()
     const token = newToken()
+    const asRoot = await isRoots()
     const container = await startContainer(engine, {
-      ...containerOf(boot, 'session', token),
+      ...containerOf(asRoot, boot, 'session', token),
       ephemeral: true
     })
     container.input.write(input)
-    // Prefect is imported meanwhile.
-    const ready = container.put([...folders, ...sourceEntries(sources, SOURCES.slice(1))])
-    ready.catch(() => undefined)
     const session = new LoaderSession(container, token, OUTPUT)
+    const putArchive = async (archive: Buffer): Promise<void> => {
+      if (asRoot && archive.length <= LINE) {
+        const line = { action: 'place' as const, archive: archive.toString('base64') }
+        const answer = await session.ask(output => requestJson({ ...line, output }))
+        if (placeResult(answer, description)) return
+      }
+      await container.putArchive(archive)
+    }
+    const entries = [...folders, ...sourceEntries(sources, SOURCES.slice(1))]
+    // Prefect is imported meanwhile.
+    const ready =
+      asRoot && sources.size <= LINE
+        ? buffer(packTar(entries)).then(putArchive)
+        : container.put(entries)
+    ready.catch(() => undefined)
     const look = async (): Promise<readonly string[] | undefined> => {
       const created = await container.created()
       const ask = (output: string) =>
@@ -176,12 +193,7 @@ export function containerPython(
       },
       putLayer: async archive => {
         await ready
-        if (archive.length <= LINE) {
-          const line = { action: 'place' as const, archive: archive.toString('base64') }
-          const answer = await session.ask(output => requestJson({ ...line, output }))
-          if (placeResult(answer, description)) return
-        }
-        await container.putArchive(archive)
+        await putArchive(archive)
       },
       changes: look,
       close: () => (closed ??= close())

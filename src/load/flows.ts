@@ -3,8 +3,14 @@ import { FLOWS_JSON, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
 import type { Notice } from '../report.js'
 import type { Flow, FlowVersions } from '../storage/flow.js'
 import type { FlowWithStorage } from '../storage/own.js'
-import type { Loaded, PythonLoader } from './loader.js'
-import type { ExpectedInterpreter, LoadProblem, LoadResult, ModuleRequest } from './protocol.js'
+import { parsedFile, type Loaded, type PythonLoader } from './loader.js'
+import {
+  serializedSchema,
+  type ExpectedInterpreter,
+  type LoadProblem,
+  type LoadResult,
+  type ModuleRequest
+} from './protocol.js'
 
 /** A flow as it was loaded, with what its module says of where it should be kept. */
 export type LoadedFlow = Flow & FlowWithStorage
@@ -29,13 +35,20 @@ export interface LoadedFlows {
   readonly log: string
 }
 
-function flowsOf({ result, pickles }: Loaded, versions: FlowVersions): LoadedFlow[] {
+function flowsOf({ result, files }: Loaded, versions: FlowVersions): LoadedFlow[] {
   return result.flows.map(({ file, serialized, ...flow }) => {
-    const bytes = pickles.get(file)
-    if (bytes === undefined) {
-      throw new FlowstoreError('LOAD_FAILED', `the pickle of flow "${flow.name}" is missing`)
+    const written = (path: string): Buffer => {
+      const content = files.get(path)
+      if (content !== undefined) return content
+      throw new FlowstoreError('LOAD_FAILED', `${path} of flow "${flow.name}" is missing`)
     }
-    return { ...flow, bytes, versions, serialized: serialized ?? undefined }
+    return {
+      ...{ ...flow, bytes: written(file), versions },
+      serialized:
+        serialized === null
+          ? undefined
+          : parsedFile(written(serialized), serializedSchema, `flow "${flow.name}"`)
+    }
   })
 }
 

@@ -1,4 +1,4 @@
-import type { z } from '../util/schema.js'
+import type * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
 import {
   changesResultSchema,
@@ -100,17 +100,30 @@ export interface FlowRun {
   readonly signal?: AbortSignal | undefined
 }
 
-/** A load's result with the pickles it made. */
+/** A load's result with the files it made. */
 export interface Loaded {
   readonly result: LoadResult
-  /** `file` of each flow in the result, to its raw pickle. */
-  readonly pickles: ReadonlyMap<string, Buffer>
+  /** The files that the result names, by their paths. */
+  readonly files: ReadonlyMap<string, Buffer>
   /** What the modules printed while they were imported. */
   readonly log: string
 }
 
 const lastLines = (text: string, count: number): string =>
   text.trimEnd().split('\n').slice(-count).join('\n')
+
+/**
+ * A file that the loader wrote.
+ *
+ * @throws FlowstoreError LOAD_FAILED for one that is not of the protocol
+ */
+export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, place: string): T {
+  const parsed = schema.safeParse(JSON.parse(content.toString('utf8')))
+  if (parsed.success) return parsed.data
+  throw new FlowstoreError('LOAD_FAILED', `the loader's result is not of its protocol (${place})`, {
+    cause: parsed.error
+  })
+}
 
 function resultOf<T>(output: LoaderOutput, schema: z.ZodType<T>, place: string): T {
   const file = output.files.get('result.json')
@@ -124,17 +137,7 @@ function resultOf<T>(output: LoaderOutput, schema: z.ZodType<T>, place: string):
       }
     )
   }
-  const parsed = schema.safeParse(JSON.parse(file.toString('utf8')))
-  if (!parsed.success) {
-    throw new FlowstoreError(
-      'LOAD_FAILED',
-      `the loader's result is not of its protocol (${place})`,
-      {
-        cause: parsed.error
-      }
-    )
-  }
-  return parsed.data
+  return parsedFile(file, schema, place)
 }
 
 /** Reads the answer to a probe. */
@@ -144,7 +147,7 @@ export const probeResult = (output: LoaderOutput, place: string): ProbeResult =>
 /** Reads the answer to a load, pickles included. */
 export const loadResult = (output: LoaderOutput, place: string): Loaded => ({
   result: resultOf(output, loadResultSchema, place),
-  pickles: output.files,
+  files: output.files,
   log: output.log
 })
 

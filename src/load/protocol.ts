@@ -1,7 +1,7 @@
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
-export const PROTOCOL = 2
+export const PROTOCOL = 3
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; what its standard
 // input begins with is in `delivery.ts`, then come requests, one a line. `once` answers the first, in its
@@ -60,7 +60,7 @@ export interface LoadRequest {
   } | null
   /** With a difference to it nothing is imported; null takes the interpreter as it is. */
   readonly expect: ExpectedInterpreter | null
-  /** Folder that `result.json` and `flows/*.pickle` are written to. */
+  /** Folder that `result.json`, `flows/*.pickle` and `flows/*.json` are written to. */
   readonly output: string
 }
 
@@ -159,6 +159,9 @@ function isJson(text: string): boolean {
   }
 }
 
+/** Each field but `storage` of a flow as Prefect serializes it, to its JSON text. */
+export const serializedSchema = z.record(z.string(), z.string().refine(isJson))
+
 export const loadResultSchema = z.object({
   protocol,
   action: z.literal('load'),
@@ -187,8 +190,8 @@ export const loadResultSchema = z.object({
       runImage: z.string().nullable(),
       /** Where each module that the flow needs, of the repository or not, is imported first. */
       imports: z.record(z.string(), z.object({ file: z.string(), line: z.number().int() })),
-      /** Each field but `storage` of the flow as Prefect serializes it, to its JSON text. */
-      serialized: z.record(z.string(), z.string().refine(isJson)).nullable()
+      /** A file of {@link serializedSchema}, relative to `output`, or null. */
+      serialized: z.string().nullable()
     })
   ),
   /** Files of the repository that flows import at run time; empty where helpers go by value. */

@@ -1,4 +1,4 @@
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 import { nearest } from '../util/text.js'
 
 /**

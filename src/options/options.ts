@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 import { FlowstoreError, throwAll, type ErrorCode } from '../errors.js'
 import type { StorageType } from '../prefect/rules.js'
 import { nearest } from '../util/text.js'

@@ -34,6 +34,8 @@ async function loadOnce(run: Run): Promise<Omit<LoadedRun, 'secrets'> | KnownIma
     const environment = await environmentOf(run, work)
     const image = { work, environment }
     const planned = { ...image, key: await imageKey(run, image) }
+    // The registry is asked meanwhile; what fails here fails again where it is needed.
+    void import('./loading.js').catch(() => undefined)
     return (await knownImage(run, planned)) ?? planned
   })
   if ('known' in found) return found

@@ -100,7 +100,11 @@ async function checkLayer(
     await healthcheck(session, loaded.flows, located)
   }
   if (loading.container === undefined) {
-    const stored = (flow: Flow) => ({ content: storedBytes(flow, storage) })
+    // A script's file is the module, which is no flow to read back.
+    const files = storage.storedAsScript ? new Map<string, Buffer>() : layer.files
+    const stored = (flow: Flow) => ({
+      content: files.get(located(flow).path) ?? storedBytes(flow, storage)
+    })
     const checker = {
       check: (flows: readonly FlowToCheck[]) => loading.session.check(flows, layer.modules)
     }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
 import type { FileContent } from '../report.js'
 

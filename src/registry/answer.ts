@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 import type { HttpAnswer } from '../util/http.js'
 
 /** What a registry answered. */

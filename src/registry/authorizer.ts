@@ -1,4 +1,4 @@
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 import type { HttpRequest } from '../util/http.js'
 import { isDone, type Answer } from './answer.js'
 import { covers, type Challenge } from './challenge.js'

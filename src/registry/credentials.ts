@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
 
 /** What a registry's login left behind: a name with a password, or a token to get tokens with. */

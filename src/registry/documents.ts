@@ -1,4 +1,4 @@
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 import type { StoredManifest } from './client.js'
 import { digestOf } from './digest.js'
 import { DOCKER, OCI } from './media-types.js'

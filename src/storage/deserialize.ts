@@ -1,4 +1,4 @@
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
 import { NEWEST_PREFECT, rulesFor, type PrefectRules } from '../prefect/rules.js'
 import { DockerStorage } from './docker.js'

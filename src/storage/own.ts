@@ -1,4 +1,4 @@
-import { z } from '../util/schema.js'
+import * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
 import { parseBuildKwargs, type BuildKwargs } from '../options/build-kwargs.js'
 import type { Options } from '../options/options.js'

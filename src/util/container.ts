@@ -11,8 +11,11 @@ export interface ContainerStart {
   readonly files?: readonly TarEntry[]
   readonly env?: Readonly<Record<string, string>>
   readonly workingDirectory?: string
-  /** Whether it may reach a network; default false. */
-  readonly network?: boolean
+  /**
+   * `none` (default) is one of its own with nothing in it. So is `disabled`, which the daemon has ready in
+   * half the time, but then the container has no `/etc/hosts` either. `default` is the daemon's.
+   */
+  readonly network?: 'none' | 'disabled' | 'default'
   /** Whether the daemon removes it when it ends, whoever is there then; default false. */
   readonly ephemeral?: boolean
 }
@@ -81,8 +84,10 @@ export async function startContainer(
       Healthcheck: { Test: ['NONE'] },
       OpenStdin: true,
       StdinOnce: true,
+      NetworkDisabled: run.network === 'disabled',
       HostConfig: {
-        ...(run.network ? {} : { NetworkMode: 'none' }),
+        // Engines that know no `NetworkDisabled` still give it none.
+        ...(run.network === 'default' ? {} : { NetworkMode: 'none' }),
         // What it prints is read as it comes.
         LogConfig: { Type: 'none', Config: {} },
         AutoRemove: run.ephemeral ?? false

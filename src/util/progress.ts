@@ -1,5 +1,4 @@
 import type Dockerode from 'dockerode'
-import { TRACE_ID, traceLines } from './buildkit.js'
 
 /** The daemon's own words in an error, without the status that dockerode puts before them. */
 export function daemonWords(error: unknown): string {
@@ -28,6 +27,8 @@ export async function followProgress(
   stream: NodeJS.ReadableStream,
   onEvent: (event: ProgressEvent) => void = () => undefined
 ): Promise<void> {
+  // Only what follows a build, a pull or a push has a use for what reads traces.
+  const { TRACE_ID, traceLines } = await import('./buildkit.js')
   let failure: string | undefined
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(

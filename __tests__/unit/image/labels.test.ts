@@ -43,8 +43,11 @@ test('an image gives back what its build gave back, and nothing where its labels
   const labels = imageLabels('k', { type: 'Docker' }, built)
   expect(readImageLabels(labels, 'k')).toEqual({ storage: { type: 'Docker' }, built })
   expect(readImageLabels(labels, 'other')).toBeUndefined()
-  for (const broken of [{ 'io.flowstore.storage': '{' }, { 'io.flowstore.build': 'x' }]) {
-    expect(readImageLabels({ ...labels, ...broken }, 'k')).toBeUndefined()
+  for (const name of ['storage', 'build', 'flows'].map(last => `io.flowstore.${last}`)) {
+    const { [name]: whole, ...others } = labels
+    expect(whole).toBeDefined()
+    expect(readImageLabels(others, 'k')).toBeUndefined()
+    expect(readImageLabels({ ...others, [name]: '{' }, 'k')).toBeUndefined()
   }
 })
 
