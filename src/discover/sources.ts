@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import dockerIgnoreModule from '@balena/dockerignore'
 import ignore, { type Ignore } from 'ignore'
 import { sha256File, sha256Json } from '../util/hash.js'
+import { forFiles } from '../util/source.js'
 
 /** One entry of the declared sources. */
 export interface SourceFile {
@@ -141,25 +142,13 @@ export function sourcesHash(sources: Sources): Promise<string> {
   return hash
 }
 
-/** Files read at one time. */
-const TOGETHER = 16
-
 async function hashOf({ root, files }: Sources): Promise<string> {
-  const entries: unknown[] = []
-  for (let at = 0; at < files.length; at += TOGETHER) {
-    entries.push(
-      ...(await Promise.all(
-        files
-          .slice(at, at + TOGETHER)
-          .map(async ({ path, executable, link }) => [
-            path,
-            executable,
-            link ?? (await sha256File(join(root, path))),
-            link === undefined
-          ])
-      ))
-    )
-  }
+  const entries = await forFiles(files, async ({ path, executable, link }) => [
+    path,
+    executable,
+    link ?? (await sha256File(join(root, path))),
+    link === undefined
+  ])
   return sha256Json(entries)
 }
 

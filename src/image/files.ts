@@ -5,6 +5,7 @@ import type { PathFilter } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import type { ImageFile } from '../options/files.js'
 import { sha256File } from '../util/hash.js'
+import { forFiles } from '../util/source.js'
 import type { TarEntry } from '../util/tar.js'
 import { copyInstruction } from './dockerfile.js'
 
@@ -57,7 +58,7 @@ async function globEntries(cwd: string, glob: string, at: string, kept: (path: s
 
 /** All that an image will have of entries: identifies them. */
 export const contentsOf = (context: readonly TarEntry[]): Promise<readonly unknown[]> =>
-  Promise.all(context.map(contentOf))
+  forFiles(context, contentOf)
 
 async function contentOf(entry: TarEntry): Promise<unknown> {
   if ('source' in entry) return [entry.path, entry.mode, await sha256File(entry.source)]

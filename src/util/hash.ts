@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { pipeline } from 'node:stream/promises'
 import { readSource } from './source.js'
 
 /** SHA-256 of a text or of bytes, in hex. */
@@ -14,7 +13,7 @@ export function sha256(content: string | Buffer): string {
  */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(readSource(path), hash)
+  for await (const part of readSource(path, undefined, { own: false })) hash.update(part)
   return hash.digest('hex')
 }
 

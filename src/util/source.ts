@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { FlowstoreError } from '../errors.js'
 
 const changed = (path: string, how: string, cause?: unknown): FlowstoreError =>
@@ -18,23 +18,54 @@ function unreadable(path: string, error: unknown): FlowstoreError {
       })
 }
 
+const PART = 1 << 16
+/** Files read at one time. */
+const TOGETHER = 16
+
 /**
  * The content of a file of the user's, in parts.
  *
  * @param size the length that it was listed with; default any
+ * @param own whether each part has memory of its own, to be kept; default true. Else a part holds
+ * until the next is asked for, and a file of any length takes no more than one.
  * @throws FlowstoreError FILE_CHANGED for a file that is gone, or that has another length;
  * FILE_UNREADABLE
  */
-export async function* readSource(path: string, size?: number): AsyncGenerator<Buffer> {
+export async function* readSource(
+  path: string,
+  size?: number,
+  { own = true } = {}
+): AsyncGenerator<Buffer> {
   let read = 0
   try {
-    for await (const chunk of createReadStream(path)) {
-      read += (chunk as Buffer).length
-      if (size !== undefined && read > size) throw changed(path, 'grew')
-      yield chunk as Buffer
+    const file = await open(path)
+    try {
+      let memory = Buffer.allocUnsafe(PART)
+      for (;;) {
+        const { bytesRead } = await file.read(memory, 0, PART)
+        if (bytesRead === 0) break
+        read += bytesRead
+        if (size !== undefined && read > size) throw changed(path, 'grew')
+        yield memory.subarray(0, bytesRead)
+        if (own) memory = Buffer.allocUnsafe(PART)
+      }
+    } finally {
+      await file.close()
     }
   } catch (error) {
     throw error instanceof FlowstoreError ? error : unreadable(path, error)
   }
   if (size !== undefined && read < size) throw changed(path, 'shrank')
+}
+
+/** Does something with each of many files, some of them at a time. */
+export async function forFiles<T, R>(
+  files: readonly T[],
+  work: (file: T) => Promise<R>
+): Promise<R[]> {
+  const results: R[] = []
+  for (let at = 0; at < files.length; at += TOGETHER) {
+    results.push(...(await Promise.all(files.slice(at, at + TOGETHER).map(work))))
+  }
+  return results
 }
