@@ -70,9 +70,14 @@ def import_prefect():
         import prefect  # noqa: F401
     except (Exception, SystemExit):
         pass
+    # A collection looks at all of them, and in each process that is forked copies their memory.
+    if hasattr(gc, "freeze"):
+        gc.freeze()
+    else:
+        # Python 3.6: not before there are twice as many.
+        young, *older = gc.get_threshold()
+        gc.set_threshold(max(young, 2 * gc.get_count()[0]), *older)
     gc.enable()
-    # No later collection looks at what there is now (Python 3.7).
-    getattr(gc, "freeze", lambda: None)()
 
 
 class Modules:

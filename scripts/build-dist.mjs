@@ -3,10 +3,31 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'acorn'
 import { minify } from 'terser'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const run = (command, args) => execFileSync(command, args, { cwd: root, stdio: 'inherit' })
+
+/**
+ * Puts the functions of the bundle's modules in parentheses: V8 then compiles them when it reads the
+ * file, and not first skims them and reads them again when they are called, as nearly all of them are.
+ */
+const compiledAtOnce = code => {
+  const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })
+  const functions = body
+    .flatMap(statement => (statement.declaration ?? statement).declarations ?? [])
+    .flatMap(({ init }) => init?.properties ?? [])
+    .filter(
+      ({ key, value, method }) => /^\d+$/.test(key.raw) && /Function/.test(value.type) && !method
+    )
+    .map(({ value }) => value)
+  return functions.reduceRight(
+    (text, { start, end }) =>
+      `${text.slice(0, start)}(${text.slice(start, end)})${text.slice(end)}`,
+    code
+  )
+}
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 run('node_modules/.bin/ncc', [
@@ -25,7 +46,7 @@ for (const name of readdirSync(join(root, 'dist')).filter(file => file.endsWith(
     ...{ module: true, ecma: 2020, compress: false, mangle: false },
     format: { comments: false }
   })
-  writeFileSync(file, `${code}\n`)
+  writeFileSync(file, `${compiledAtOnce(code)}\n`)
 }
 writeFileSync(
   join(root, 'dist/action.js'),

@@ -17,7 +17,7 @@ from .problems import error_text
 from .reading import check, run_flow
 
 PROTOCOL = 3
-ACTIONS = {"probe": probe, "load": load, "place": place, "check": check, "run": run_flow}
+ACTIONS = {"probe": probe, "load": load, "check": check, "run": run_flow}
 MOST_PRINTED = 1 << 20
 
 
@@ -30,13 +30,8 @@ def main(arguments, delivery):
 
 def answer(request):
     """Writes the files of a result to the request's folder, `result.json` last."""
-    if request.get("protocol") != PROTOCOL:
-        raise ValueError(
-            "the request is of protocol %r, this is %d" % (request.get("protocol"), PROTOCOL)
-        )
-    result = {"protocol": PROTOCOL, "action": request["action"]}
     output = os.path.abspath(request["output"])
-    result.update(ACTIONS[request["action"]](request))
+    result = result_of(request, ACTIONS)
     os.makedirs(output, exist_ok=True)
     file = os.path.join(output, "result.json")
     with open(file + ".tmp", "w", encoding="utf-8") as stream:
@@ -44,20 +39,34 @@ def answer(request):
     os.replace(file + ".tmp", file)
 
 
+def result_of(request, actions):
+    if request.get("protocol") != PROTOCOL:
+        raise ValueError(
+            "the request is of protocol %r, this is %d" % (request.get("protocol"), PROTOCOL)
+        )
+    result = {"protocol": PROTOCOL, "action": request["action"]}
+    result.update(actions[request["action"]](request))
+    return result
+
+
 def session(token, delivery):
     """Answers each request by a process of its own, which has imported Prefect and nothing of the user's.
 
-    When one ends, a line is printed: the token, its exit code, and the files that it wrote by their
-    paths, in base64; null where they are large.
+    What runs none of the user's code is done here: a process that is forked takes as long. After each
+    a line is printed: the token, the exit code, and the files that were written by their paths, in
+    base64; null where they are large.
     """
     begun = time.time()
+
+    def changes(request):
+        return {"changed": changed_files(begun, request["created"], request["besides"])}
+
+    here = {"place": place, "changes": changes}
     for line in sys.stdin.buffer:
         request = json.loads(line.decode("utf-8"))
         sys.stdout.flush()
-        if request["action"] == "changes":
-            code = 0
-            result = changed_files(begun, request["created"], request["besides"])
-            files = {"result.json": encoded(json.dumps({"changed": result}).encode())}
+        if request["action"] in here:
+            code, files = done(request, here)
         else:
             # A fork has none of the threads.
             alone = sys.platform == "linux" and threading.active_count() == 1
@@ -66,6 +75,16 @@ def session(token, delivery):
         words = "\n%s %d %s\n" % (token, code, json.dumps(files))
         sys.__stdout__.buffer.write(words.encode())
         sys.__stdout__.buffer.flush()
+
+
+def done(request, actions):
+    """`(exit code, files)` of a request that is answered in this process."""
+    try:
+        content = json.dumps(result_of(request, actions)).encode()
+    except Exception as error:
+        complain(error_text(error))
+        return 1, {}
+    return 0, {"result.json": encoded(content)}
 
 
 def printable(folder):
@@ -116,6 +135,10 @@ def finish(work):
         with contextlib.suppress(Exception):
             stream.flush()
     if text:
-        sys.__stderr__.write("flowstore_loader: %s\n" % " ".join(text.split()))
-        sys.__stderr__.flush()
+        complain(text)
     os._exit(code)
+
+
+def complain(text):
+    sys.__stderr__.write("flowstore_loader: %s\n" % " ".join(text.split()))
+    sys.__stderr__.flush()

@@ -1,11 +1,15 @@
 """The declared sources, and where modules of theirs lie."""
 
+import functools
 import importlib.machinery
 import os
 import sys
 import types
 
 SUFFIXES = importlib.machinery.all_suffixes()
+
+# Of each of Prefect's modules it is asked again for each group of flow modules.
+normal = functools.lru_cache(maxsize=None)(os.path.normpath)
 
 
 class Repository:
@@ -50,7 +54,7 @@ class Repository:
 
 def module_file(module):
     file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
-    return os.path.normpath(file) if isinstance(file, str) else None
+    return normal(file) if isinstance(file, str) else None
 
 
 def namespace_folders(module):

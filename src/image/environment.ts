@@ -86,6 +86,8 @@ export interface Environment {
   readonly about: EnvironmentAbout
   /** The variables that it sets. */
   readonly variables: Readonly<Record<string, string>>
+  /** The user that its processes have; empty is root. */
+  readonly user: string
   readonly buildKwargs: BuildKwargs
   /** It as the registry has it, where it is there. */
   readonly remote?: RegistryImage
@@ -103,7 +105,8 @@ export function remoteEnvironment(
     if (about === undefined) continue
     const variables = variablesOf(config.config?.['Env'] as string[] | undefined)
     const { digest } = remote
-    return { key, image: `${name}@${digest}`, digest, about, variables, buildKwargs, remote }
+    const user = (config.config?.['User'] as string | undefined) ?? ''
+    return { key, image: `${name}@${digest}`, digest, about, variables, user, buildKwargs, remote }
   }
   return undefined
 }
@@ -124,7 +127,8 @@ export async function localEnvironment(
   return (
     about && {
       ...{ key, image, digest: facts.Id, about, buildKwargs },
-      variables: variablesOf(facts.Config.Env)
+      variables: variablesOf(facts.Config.Env),
+      user: facts.Config.User
     }
   )
 }

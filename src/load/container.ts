@@ -85,11 +85,13 @@ export function sourceEntries(sources: Sources, prefix: string): TarEntry[] {
  *
  * @param image reference or id of an image that the daemon has
  * @param sources what a load sees; default nothing
+ * @param user the image's, where it is known; default the daemon is asked
  */
 export function containerPython(
   engine: Engine,
   image: string,
-  sources: Sources = noSources('/')
+  sources: Sources = noSources('/'),
+  user?: string
 ): ContainerPython {
   const description = `a container of ${image}`
 
@@ -100,7 +102,7 @@ export function containerPython(
   ]
 
   const isRoots = async (): Promise<boolean> =>
-    ROOT.test((await engine.image(image)).Config.User || '0')
+    ROOT.test((user ?? (await engine.image(image)).Config.User) || '0')
 
   const containerOf = (asRoot: boolean, boot: string, ...mode: readonly string[]) => ({
     image,
@@ -166,8 +168,10 @@ export function containerPython(
         ? buffer(packTar(entries)).then(putArchive)
         : container.put(entries)
     ready.catch(() => undefined)
+    const creating = container.created()
+    creating.catch(() => undefined)
     const look = async (): Promise<readonly string[] | undefined> => {
-      const created = await container.created()
+      const created = await creating
       const ask = (output: string) =>
         requestJson({ action: 'changes', created, besides: [HOME], output })
       return changesResult(await session.ask(ask), description)

@@ -36,6 +36,7 @@ async function loadOnce(run: Run): Promise<Omit<LoadedRun, 'secrets'> | KnownIma
     const planned = { ...image, key: await imageKey(run, image) }
     // The registry is asked meanwhile; what fails here fails again where it is needed.
     void import('./loading.js').catch(() => undefined)
+    if (options.loadIn === 'image') void work.daemon().catch(() => undefined)
     return (await knownImage(run, planned)) ?? planned
   })
   if ('known' in found) return found

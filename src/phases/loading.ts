@@ -99,7 +99,8 @@ export async function loadEmbedded(run: Run) {
       ? containerPython(
           (await inDaemon(image.environment, image.work)).engine,
           image.environment.image,
-          sources
+          sources,
+          image.environment.user
         )
       : interpreterPython({ python, sources, env, envVars: options.envVars })
     const session = await place.open()

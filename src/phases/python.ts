@@ -35,7 +35,8 @@ export async function openContainer(
   why: string
 ): Promise<Loading> {
   const { engine } = await inDaemon(environment, work)
-  const session = await containerPython(engine, environment.image, run.sources).open()
+  const { image, user } = environment
+  const session = await containerPython(engine, image, run.sources, user).open()
   run.defer(() => session.close())
   return { session, container: session, in: 'image', why }
 }

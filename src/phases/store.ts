@@ -119,7 +119,7 @@ async function checkLayer(
   const what = changed?.slice(0, 3).join(', ') ?? 'files that are too many to look at'
   run.log.info(`Modules may have changed ${what} while they were loaded: a new container checks`)
   const { engine } = await inDaemon(environment, work)
-  const fresh = containerPython(engine, environment.image)
+  const fresh = containerPython(engine, environment.image, undefined, environment.user)
   await inSession(() => fresh.open(), inContainer)
 }
 

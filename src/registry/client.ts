@@ -41,7 +41,7 @@ const ACCEPT = MANIFEST_TYPES.join(', ')
 
 /**
  * Speaks the OCI distribution specification (1.1) with one registry: HTTPS, and plain HTTP where a
- * registry on this machine has no TLS. Trouble that passes is waited out: every request is sent up
+ * registry is on this machine and has no TLS. Trouble that passes is waited out: every request is sent up
  * to four times. What is read is checked against its digest.
  *
  * Every method throws a FlowstoreError with the registry's words (REGISTRY; PUSH_REFUSED for a

@@ -23,6 +23,10 @@ const TIMEOUT = 30_000
 const SLOWEST = 50
 const REDIRECTS = 5
 
+/** Whether it may be a server with TLS that answered: with 400 mostly, or by saying where to go. */
+const isRefusalOfPlain = ({ status }: Answer): boolean =>
+  status === 400 || (status >= 300 && status < 400)
+
 // Such a registry does speak TLS: plain HTTP would only hide why it is not trusted.
 const isCertificateTrouble = (error: unknown): boolean =>
   /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEDOUT/.test(causeOf(error))
@@ -86,7 +90,15 @@ export class Connection {
     authorization: Authorization | undefined
   ): Promise<Answer> {
     if (this.scheme !== undefined) return this.follow(request, this.scheme, authorization)
-    // A daemon speaks plain HTTP with a registry of this machine too, where it has no TLS.
+    // A registry of this machine seldom has TLS, and reading the authorities that it takes is slow.
+    const plain = await this.follow(request, 'http', authorization).catch((error: unknown) => {
+      if (causeOf(error) === 'ECONNREFUSED') throw error
+      return error as Error
+    })
+    if (!(plain instanceof Error) && !isRefusalOfPlain(plain)) {
+      this.scheme = 'http'
+      return plain
+    }
     try {
       const answer = await this.follow(request, 'https', authorization)
       this.scheme = 'https'
@@ -94,9 +106,8 @@ export class Connection {
     } catch (error) {
       if (isCertificateTrouble(error)) throw error
     }
-    const answer = await this.follow(request, 'http', authorization)
-    this.scheme = 'http'
-    return answer
+    if (plain instanceof Error) throw plain
+    return plain
   }
 
   private async follow(

@@ -1,7 +1,7 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
 import type { Credentials } from '../../../src/registry/credentials.js'
-import { send } from '../../../src/util/http.js'
+import { send, type HttpAnswer } from '../../../src/util/http.js'
 import {
   bearer,
   digestOf,
@@ -429,7 +429,7 @@ test('a registry of another machine is asked by HTTPS alone', async () => {
   expect(asked).toEqual(['https://registry.example:5000/v2/a/manifests/1'])
 })
 
-test('plain HTTP is tried once on this machine, and not where a certificate is the trouble', async () => {
+test('a registry on this machine is asked by plain HTTP first', async () => {
   const asked: string[] = []
   const registry = await serveRegistry()
   registry.put('a', OCI_MANIFEST, '{}', '1')
@@ -441,17 +441,58 @@ test('plain HTTP is tried once on this machine, and not where a certificate is t
   })
   await client.manifest('a', '1')
   await client.manifest('a', '1')
-  expect(asked).toEqual(['https:', 'http:', 'http:'])
+  expect(asked).toEqual(['http:', 'http:'])
+})
 
-  const strict = new RegistryClient('localhost:1', undefined, {
-    send: url => {
-      asked.push(url.href)
-      const cause = Object.assign(new Error(), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
-      return Promise.reject(new Error('failed', { cause }))
+describe('of a registry on this machine that has TLS', () => {
+  const answer = (status: number, location: string | null = null): HttpAnswer => ({
+    status,
+    headers: { get: name => (name === 'location' ? location : null) },
+    body: Buffer.alloc(0)
+  })
+  const refusals: [string, () => Promise<HttpAnswer>][] = [
+    ['400', () => Promise.resolve(answer(400))],
+    ['a redirect', () => Promise.resolve(answer(308, 'https://localhost:1/v2/a/manifests/1'))],
+    ['nothing', () => Promise.reject(Object.assign(new Error(), { code: 'ECONNRESET' }))]
+  ]
+
+  test.each(refusals)(
+    'plain HTTP gets %s, and it is asked by HTTPS from then on',
+    async (_, no) => {
+      const registry = await serveRegistry()
+      registry.put('a', OCI_MANIFEST, '{}', '1')
+      const asked: string[] = []
+      const client = new RegistryClient('localhost:1', login, {
+        send: (url, request) => {
+          asked.push(url.protocol)
+          if (url.protocol === 'http:') return no()
+          return send(new URL(`http://${registry.host}${url.pathname}`), request)
+        }
+      })
+      await client.manifest('a', '1')
+      expect(asked.at(-1)).toBe('https:')
+      asked.length = 0
+      await client.manifest('a', '1')
+      expect(asked).toEqual(['https:'])
     }
+  )
+
+  test('a certificate that is not trusted is the trouble', async () => {
+    const cause = Object.assign(new Error(), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    const client = new RegistryClient('localhost:1', undefined, {
+      send: url =>
+        url.protocol === 'http:'
+          ? Promise.resolve(answer(400))
+          : Promise.reject(new Error('failed', { cause }))
+    })
+    await expect(client.manifest('a', '1')).rejects.toMatchObject({
+      reason: "localhost:1 can't be reached: DEPTH_ZERO_SELF_SIGNED_CERT"
+    })
   })
-  await expect(strict.manifest('a', '1')).rejects.toMatchObject({
-    reason: "localhost:1 can't be reached: DEPTH_ZERO_SELF_SIGNED_CERT"
-  })
-  expect(asked.slice(3)).toEqual(['https://localhost:1/v2/a/manifests/1'])
+})
+
+test('400 of a registry without TLS is its answer', async () => {
+  const registry = await serveRegistry(when('GET /v2/a/', { status: 400 }))
+  const client = new RegistryClient(registry.host, undefined, { sleep: () => Promise.resolve() })
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({ code: 'REGISTRY' })
 })
