@@ -5,6 +5,7 @@ import { daemonWords, followProgress } from '../util/progress.js'
 import type { Log } from '../util/log.js'
 import { STEP_WORDS } from './install-step.js'
 import { packTar, type TarEntry } from '../util/tar.js'
+import { uploading } from '../util/upload.js'
 
 /** An image to build. */
 export interface ImageBuild {
@@ -71,7 +72,7 @@ export async function buildImage(
   let id: string | undefined
   try {
     const docker = await daemon.docker()
-    const stream = await docker.buildImage(tar, {
+    const stream = await docker.buildImage(uploading(tar), {
       version: '2',
       dockerfile: DOCKERFILE,
       ...given({

@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node
 import type { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { ImageInspectInfo } from 'dockerode'
+import { upload } from './upload.js'
 
 /** Where a Docker Engine is reached: a socket, or a host and port. */
 export interface EngineAddress {
@@ -67,7 +68,7 @@ export class Engine {
     })
     const { json, archive } = request
     if (archive !== undefined && !Buffer.isBuffer(archive)) {
-      archive.on('error', (error: Error) => sent.destroy(error)).pipe(sent)
+      void upload(archive, sent)
     } else sent.end(json === undefined ? archive : JSON.stringify(json))
     return accepted(await answer)
   }

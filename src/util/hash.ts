@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readSource } from './source.js'
+import { giveBack, readSource } from './source.js'
 
 /** SHA-256 of a text or of bytes, in hex. */
 export function sha256(content: string | Buffer): string {
@@ -13,7 +13,10 @@ export function sha256(content: string | Buffer): string {
  */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const part of readSource(path, undefined, { own: false })) hash.update(part)
+  for await (const part of readSource(path)) {
+    hash.update(part)
+    giveBack(part)
+  }
   return hash.digest('hex')
 }
 

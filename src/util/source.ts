@@ -22,32 +22,48 @@ const PART = 1 << 16
 /** Files read at one time. */
 const TOGETHER = 16
 
+/** Memory for parts that was given back, and that is in somebody's hands. */
+const free: Buffer[] = []
+const lent = new WeakSet<ArrayBufferLike>()
+
+function takePart(): Buffer {
+  const memory = free.pop() ?? Buffer.allocUnsafeSlow(PART)
+  lent.add(memory.buffer)
+  return memory
+}
+
 /**
- * The content of a file of the user's, in parts.
+ * Says that a part that {@link readSource} gave is not read any more: its memory is that of another
+ * part to come. Without it a file of a gigabyte leaves a gigabyte to be collected. Other bytes are
+ * left alone.
+ */
+export function giveBack(part: Uint8Array): void {
+  if (lent.delete(part.buffer)) free.push(Buffer.from(part.buffer as ArrayBuffer))
+}
+
+/**
+ * The content of a file of the user's, in parts; see {@link giveBack}.
  *
  * @param size the length that it was listed with; default any
- * @param own whether each part has memory of its own, to be kept; default true. Else a part holds
- * until the next is asked for, and a file of any length takes no more than one.
  * @throws FlowstoreError FILE_CHANGED for a file that is gone, or that has another length;
  * FILE_UNREADABLE
  */
-export async function* readSource(
-  path: string,
-  size?: number,
-  { own = true } = {}
-): AsyncGenerator<Buffer> {
+export async function* readSource(path: string, size?: number): AsyncGenerator<Buffer> {
   let read = 0
   try {
     const file = await open(path)
     try {
-      let memory = Buffer.allocUnsafe(PART)
       for (;;) {
+        const memory = takePart()
         const { bytesRead } = await file.read(memory, 0, PART)
-        if (bytesRead === 0) break
+        const part = memory.subarray(0, bytesRead)
+        if (bytesRead === 0) {
+          giveBack(part)
+          break
+        }
         read += bytesRead
         if (size !== undefined && read > size) throw changed(path, 'grew')
-        yield memory.subarray(0, bytesRead)
-        if (own) memory = Buffer.allocUnsafe(PART)
+        yield part
       }
     } finally {
       await file.close()

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { giveBack, readSource } from '../../../src/util/source.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+
+const CONTENT = randomBytes(300_000)
+
+function file(): string {
+  const path = join(temporaryFolder(), 'big.bin')
+  writeFileSync(path, CONTENT)
+  return path
+}
+
+test('parts that are kept hold', async () => {
+  const parts: Buffer[] = []
+  for await (const part of readSource(file(), CONTENT.length)) parts.push(part)
+  expect(Buffer.concat(parts).equals(CONTENT)).toBe(true)
+})
+
+test('parts that are given back share their memory', async () => {
+  const memories = new Set<unknown>()
+  const copies: Buffer[] = []
+  for await (const part of readSource(file(), CONTENT.length)) {
+    memories.add(part.buffer)
+    copies.push(Buffer.from(part))
+    giveBack(part)
+    giveBack(part)
+  }
+  expect(Buffer.concat(copies).equals(CONTENT)).toBe(true)
+  expect(memories.size).toBe(1)
+})
+
+test('other bytes are not taken for parts', async () => {
+  const other = Buffer.alloc(1 << 16, 'x')
+  giveBack(other)
+  for await (const part of readSource(file())) expect(part.buffer).not.toBe(other.buffer)
+  expect(other.every(byte => byte === 120)).toBe(true)
+})
