@@ -1,10 +1,8 @@
 import { posix } from 'node:path'
-import type { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import type { ModuleFile } from '../load/loader.js'
 import type { Daemon } from '../util/docker.js'
 import type { Log } from '../util/log.js'
-import { packTar, type TarEntry } from '../util/tar.js'
+import { tarOf, type TarEntry } from '../util/tar.js'
 import { BuildFailure, buildImage } from './build.js'
 import { copyInstruction, dockerfileText } from './dockerfile.js'
 import type { Environment } from './environment.js'
@@ -67,7 +65,7 @@ export async function layerTar({ files, modules }: FlowLayer): Promise<Buffer> {
     })),
     ...[...files].map(([location, content]) => ({ path: location.slice(1), content }))
   ].sort((one, other) => (one.path < other.path ? -1 : 1))
-  return buffer(packTar(entries) as Readable)
+  return tarOf(entries)
 }
 
 /**

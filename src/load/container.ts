@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { noSources, type Sources } from '../discover/sources.js'
 import { runContainer, startContainer } from '../util/container.js'
 import type { Engine } from '../util/engine.js'
-import { packTar, type TarEntry } from '../util/tar.js'
+import { tarOf, type TarEntry } from '../util/tar.js'
 import { loaderDelivery } from './delivery.js'
 import {
   changesResult,
@@ -164,9 +163,7 @@ export function containerPython(
     const entries = [...folders, ...sourceEntries(sources, SOURCES.slice(1))]
     // Prefect is imported meanwhile.
     const ready =
-      asRoot && sources.size <= LINE
-        ? buffer(packTar(entries)).then(putArchive)
-        : container.put(entries)
+      asRoot && sources.size <= LINE ? tarOf(entries).then(putArchive) : container.put(entries)
     ready.catch(() => undefined)
     const creating = container.created()
     creating.catch(() => undefined)

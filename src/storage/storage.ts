@@ -58,6 +58,8 @@ export abstract class Storage {
   readonly storedAsScript: boolean
   private readonly locations = new Map<string, string>()
   private readonly handles = new Map<string, Flow>()
+  /** Location to the flow that has it, the first one where several do. */
+  private readonly owners = new Map<string, string>()
 
   /**
    * @throws FlowstoreError UNSUPPORTED_PREFECT for a release or an option of another release,
@@ -127,19 +129,23 @@ export abstract class Storage {
       )
     }
     const location = this.path ?? this.locationOf(flow)
-    for (const [name, taken] of this.locations) {
-      if (taken === location && !this.storedAsScript) {
-        throw new FlowstoreError(
-          'LOCATION_CONFLICT',
-          `the flows "${name}" and "${flow.name}" have one location: ${location}`,
-          { ...at, hint: 'Prefect derives the location from the name: rename one of them.' }
-        )
-      }
+    const other = this.owners.get(location)
+    if (other !== undefined && !this.storedAsScript) {
+      throw new FlowstoreError(
+        'LOCATION_CONFLICT',
+        `the flows "${other}" and "${flow.name}" have one location: ${location}`,
+        { ...at, hint: 'Prefect derives the location from the name: rename one of them.' }
+      )
     }
     if (!this.storedAsScript) this.store(flow, location)
-    this.locations.set(flow.name, location)
+    this.locate(flow.name, location)
     this.handles.set(flow.name, flow)
     return location
+  }
+
+  private locate(name: string, location: string): void {
+    this.locations.set(name, location)
+    if (!this.owners.has(location)) this.owners.set(location, name)
   }
 
   /**
@@ -212,7 +218,7 @@ export abstract class Storage {
 
   /** Takes over a flow's location from a storage's JSON; its handle is not known. */
   protected restore(flows: Readonly<Record<string, string>>): void {
-    for (const [name, location] of Object.entries(flows)) this.locations.set(name, location)
+    for (const [name, location] of Object.entries(flows)) this.locate(name, location)
   }
 
   /** Keeps a flow's bytes where the storage keeps them. */

@@ -41,8 +41,16 @@ export function giveBack(part: Uint8Array): void {
   if (lent.delete(part.buffer)) free.push(Buffer.from(part.buffer as ArrayBuffer))
 }
 
+/** What to keep of a part in its place: a copy that takes no more memory than it has bytes. */
+export function kept(part: Buffer): Buffer {
+  if (!lent.has(part.buffer)) return part
+  const copy = Buffer.from(part)
+  giveBack(part)
+  return copy
+}
+
 /**
- * The content of a file of the user's, in parts; see {@link giveBack}.
+ * The content of a file of the user's, in parts; see {@link giveBack} and {@link kept}.
  *
  * @param size the length that it was listed with; default any
  * @throws FlowstoreError FILE_CHANGED for a file that is gone, or that has another length;

@@ -3,7 +3,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
-import { readSource } from './source.js'
+import { kept, readSource } from './source.js'
 
 /** One entry of an archive to make. Paths have `/` and no leading one. */
 export type TarEntry =
@@ -47,6 +47,13 @@ export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
     pack.destroy(error instanceof Error ? error : new Error(String(error)))
   })
   return pack as unknown as NodeJS.ReadableStream
+}
+
+/** Packs entries as {@link packTar} does, into memory. */
+export async function tarOf(entries: readonly TarEntry[]): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const chunk of packTar(entries)) parts.push(kept(chunk as Buffer))
+  return Buffer.concat(parts)
 }
 
 /** Reads all files of an archive: path to content. */
