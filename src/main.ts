@@ -9,6 +9,7 @@ import { annotate, annotateNotice, publishToJob } from './publish/actions.js'
 import { publishFiles, removeEarlier } from './publish/files.js'
 import { terminalReport } from './publish/text.js'
 import { Recorder } from './util/log.js'
+import { keepMemorySmall } from './util/memory.js'
 import { reportJson } from './report.js'
 
 /** Values that the runner keeps out of logs, as far as this step can know them. */
@@ -36,6 +37,7 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     const cache = resolve(env['RUNNER_TOOL_CACHE'] || join(tmpdir(), 'flowstore'))
     const output = resolve(cwd, options.outputDirectory)
     await removeEarlier(output)
+    keepMemorySmall()
     const build = await buildStorage(options, { cwd, env, cache }, log)
     const published: string[] = []
     try {
