@@ -81,7 +81,6 @@ const describe = async ({ docker, python }) => {
     },
     versions: {
       flowstore: execFileSync(process.execPath, [BUNDLE, '--version']).toString().trim(),
-      bundle: bundleHash(),
       node: process.versions.node,
       docker: await docker(['version', '--format', '{{.Server.Version}}']),
       'python of Prefect 0.5.4': await python(
@@ -98,7 +97,7 @@ const describe = async ({ docker, python }) => {
 
 const file = join(results, 'results.json')
 
-/** Cases of an earlier run stay where it was of the same machine and bundle. */
+/** Cases of an earlier run stay where it was of the same machine and versions; each names its bundle. */
 const earlierCases = description => {
   if (!existsSync(file)) return {}
   const { machine, versions, cases } = JSON.parse(readFileSync(file, 'utf8'))
@@ -149,7 +148,7 @@ try {
     const from = performance.now()
     const tell = line =>
       console.log(`  ${((performance.now() - from) / 1000).toFixed(0).padStart(5)} s  ${line}`)
-    const facts = { date: new Date().toISOString(), repeat, slow }
+    const facts = { date: new Date().toISOString(), bundle: bundleHash(), repeat, slow }
     try {
       cases[name] = { ...facts, ...(await CASES[name](bench, { repeat, slow, tell })) }
     } catch (error) {
