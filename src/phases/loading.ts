@@ -1,10 +1,15 @@
 import { FlowstoreError } from '../errors.js'
-import { containerPython } from '../load/container.js'
 import { loadFlows, type LoadedFlows } from '../load/flows.js'
 import { storageLabels } from '../storage/flows-json.js'
 import type { Run } from './discover.js'
-import { environmentOf, inDaemon, planImage } from './environment.js'
-import { boundToImage, openContainer, type ImageEnvironment, type Loading } from './python.js'
+import { environmentOf, planImage } from './environment.js'
+import {
+  boundToImage,
+  environmentPython,
+  openContainer,
+  type ImageEnvironment,
+  type Loading
+} from './python.js'
 
 /** Has the environment image: found where it is, else made. */
 async function imageEnvironment(run: Run): Promise<ImageEnvironment> {
@@ -96,12 +101,7 @@ export async function loadEmbedded(run: Run) {
   )
   return log.phase('load', async () => {
     const place = image
-      ? containerPython(
-          (await inDaemon(image.environment, image.work)).engine,
-          image.environment.image,
-          sources,
-          image.environment.user
-        )
+      ? await environmentPython(image, sources)
       : interpreterPython({ python, sources, env, envVars: options.envVars })
     const session = await place.open()
     run.defer(() => session.close())

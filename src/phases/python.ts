@@ -1,5 +1,6 @@
 import type { Environment } from '../image/environment.js'
-import { containerPython, type ContainerSession } from '../load/container.js'
+import { noSources, type Sources } from '../discover/sources.js'
+import { containerPython, type ContainerPython, type ContainerSession } from '../load/container.js'
 import type { PythonSession } from '../load/loader.js'
 import type { ExpectedInterpreter } from '../load/protocol.js'
 import type { Run } from './discover.js'
@@ -28,15 +29,26 @@ export interface Loading {
   readonly expected?: ExpectedInterpreter
 }
 
+/**
+ * Python in containers of the environment image.
+ *
+ * @param sources what a load sees; default nothing
+ */
+export async function environmentPython(
+  { work, environment }: ImageEnvironment,
+  sources: Sources = noSources('/')
+): Promise<ContainerPython> {
+  const { engine } = await inDaemon(environment, work)
+  return containerPython(engine, environment.image, sources, environment.user)
+}
+
 /** Opens a Python in a container of the environment image. */
 export async function openContainer(
   run: Run,
-  { work, environment }: ImageEnvironment,
+  image: ImageEnvironment,
   why: string
 ): Promise<Loading> {
-  const { engine } = await inDaemon(environment, work)
-  const { image, user } = environment
-  const session = await containerPython(engine, image, run.sources, user).open()
+  const session = await (await environmentPython(image, run.sources)).open()
   run.defer(() => session.close())
   return { session, container: session, in: 'image', why }
 }

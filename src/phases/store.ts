@@ -5,7 +5,7 @@ import { FlowstoreError } from '../errors.js'
 import { Docker } from '../image/docker.js'
 import { type FlowLayer, layerTar } from '../image/flows.js'
 import { pushTags } from '../image/push.js'
-import { containerPython, type ContainerSession } from '../load/container.js'
+import type { ContainerSession } from '../load/container.js'
 import type { LoadedFlows } from '../load/flows.js'
 import { healthcheck } from '../load/healthcheck.js'
 import { type FlowToCheck, inSession, type ModuleFile } from '../load/loader.js'
@@ -20,7 +20,7 @@ import { VERSION } from '../version.js'
 import { type Run, imageName } from './discover.js'
 import { inDaemon } from './environment.js'
 import type { LoadedRun } from './load.js'
-import type { PlannedImage } from './python.js'
+import { environmentPython, type PlannedImage } from './python.js'
 import { furtherTags } from './tags.js'
 import type { Target } from './target.js'
 
@@ -89,7 +89,7 @@ async function dockerStorage(
  */
 async function checkLayer(
   { run, loaded, loading }: LoadedRun,
-  { environment, work }: PlannedImage,
+  image: PlannedImage,
   storage: Docker,
   layer: FlowLayer,
   tar: Buffer
@@ -118,8 +118,7 @@ async function checkLayer(
   }
   const what = changed?.slice(0, 3).join(', ') ?? 'files that are too many to look at'
   run.log.info(`Modules may have changed ${what} while they were loaded: a new container checks`)
-  const { engine } = await inDaemon(environment, work)
-  const fresh = containerPython(engine, environment.image, undefined, environment.user)
+  const fresh = await environmentPython(image)
   await inSession(() => fresh.open(), inContainer)
 }
 
