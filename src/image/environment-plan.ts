@@ -6,7 +6,7 @@ import { isEditable, pipRuns, withoutEditable, type PipRun } from '../load/pip.j
 import { notOnPython } from '../load/machine-uv.js'
 import { requirementLines, type Requirements } from '../load/requirements.js'
 import { notForUv, runsUv, type Installer } from '../load/uv.js'
-import { addedStepKwargs, type BuildKwargs } from '../options/build-kwargs.js'
+import type { BuildKwargs } from '../options/build-kwargs.js'
 import {
   isRelease,
   NEWEST_PREFECT,
@@ -220,7 +220,7 @@ export function planEnvironment(
   if (!isRoot(base.user)) instructions.push(`USER ${base.user}`)
   return {
     key: environmentKey(inputs, base.digest, base.platform),
-    buildKwargs: addedStepKwargs(spec.buildKwargs ?? {}),
+    buildKwargs: inputs.buildKwargs,
     lateInstructions: asRoot(late),
     ...{ prefect, instructions, context, base }
   }

@@ -39,6 +39,8 @@ export interface EnvironmentSpec {
 export interface EnvironmentInputs {
   readonly spec: EnvironmentSpec
   readonly files: CopiedFiles
+  /** Those of the arguments that added steps have: {@link addedStepKwargs}. */
+  readonly buildKwargs: BuildKwargs
   /** Identifies all of it by its content. */
   readonly hash: string
 }
@@ -48,19 +50,20 @@ const RECIPE = 3
 
 /** Reads what an environment image is made of. */
 export async function environmentInputs(spec: EnvironmentSpec): Promise<EnvironmentInputs> {
-  const { requirements, installer = 'auto', sources, filter, buildKwargs, ...rest } = spec
+  const { requirements, installer = 'auto', sources, filter, buildKwargs: given, ...rest } = spec
+  const buildKwargs = addedStepKwargs(given ?? {})
   const files = await copiedFiles(sources.root, spec.files, filter ?? (() => true))
   const hash = sha256Json([
     [VERSION, RECIPE],
     rest,
     installer,
-    { ...addedStepKwargs(buildKwargs ?? {}), nocache: undefined },
+    { ...buildKwargs, nocache: undefined },
     { ...requirements, texts: [...requirements.texts] },
     files.instructions,
     await contentsOf(files.context),
     requirements.local.length > 0 ? await sourcesHash(sources) : null
   ])
-  return { spec, files, hash }
+  return { spec, files, buildKwargs, hash }
 }
 
 /**

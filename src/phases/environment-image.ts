@@ -18,7 +18,7 @@ export async function makeEnvironment(run: Run, work: ImageWork): Promise<Enviro
   const { options, surroundings, log } = run
   const { inputs, target, credentials } = work
   const { dockerfile, dockerignore, localImage, buildKwargs: given } = options
-  const buildKwargs = inputs.spec.buildKwargs ?? {}
+  const { buildKwargs } = inputs
   const daemon = await work.daemon()
   if (target) await checkPushAccess(target.name, credentials)
   const base =

@@ -87,7 +87,7 @@ export async function inRegistry(
 ): Promise<Environment | undefined> {
   const remote = target && (await imageOf(target, remoteTag(key)))
   if (remote === undefined) return undefined
-  const found = remoteEnvironment(remote, target?.name ?? '', key, inputs.spec.buildKwargs ?? {})
+  const found = remoteEnvironment(remote, target?.name ?? '', key, inputs.buildKwargs)
   if (found === undefined) {
     log.notice({
       level: 'warning',
@@ -119,7 +119,7 @@ export async function knownBase(run: Run, work: ImageWork): Promise<string | und
 export async function findEnvironment(run: Run, work: ImageWork): Promise<Environment | undefined> {
   const { log } = run
   const { inputs, target, daemon } = work
-  const buildKwargs = inputs.spec.buildKwargs ?? {}
+  const { buildKwargs } = inputs
   if (buildKwargs.nocache) return undefined
   const digest = await knownBase(run, work)
   if (digest === undefined) return undefined
