@@ -271,54 +271,6 @@ with Flow("a") as flow:
       LIMIT
     )
 
-    test('stands on the user’s own Dockerfile, its stage, arguments and ignored files', async () => {
-      const root = repository({
-        'flow.py': oneFlow('a'),
-        'docker/Dockerfile': `FROM ${bed.prefectBase} AS first
-ARG COLOUR=none
-COPY . /context
-RUN echo $COLOUR > /colour
-FROM first AS second
-RUN exit 1
-`,
-        'docker/ignored': 'secret\n',
-        secret: 'x',
-        'kept.txt': 'kept'
-      })
-      const builds = async () =>
-        reportOf(
-          await flowstore(
-            [
-              ...['build', 'flow.py', '--json', ...unpushed],
-              ...['--dockerfile', 'docker/Dockerfile', '--dockerignore', 'docker/ignored'],
-              '--build-kwargs',
-              JSON.stringify({
-                ...{ buildargs: { COLOUR: 'red' }, target: 'first', pull: true },
-                labels: { team: 'x' }
-              })
-            ],
-            root
-          )
-        )
-      await builds()
-      // The flows' own build, on an environment image that is there, has no such stage.
-      const report = await builds()
-      expect(
-        await inImage(report.outputs.image, 'cat /colour /context/kept.txt && ls /context')
-      ).toBe('red\nkeptdocker\nflow.py\nkept.txt\n')
-      expect((await docker.getImage(report.outputs.image).inspect()).Config.Labels).toMatchObject({
-        team: 'x'
-      })
-      const { code, stderr } = await flowstore(
-        ['build', 'flow.py', ...unpushed, '--dockerfile', 'docker/Dockerfile'],
-        root
-      )
-      expect([code, stderr]).toEqual([
-        4,
-        expect.stringMatching(/IMAGE_BUILD: docker\/Dockerfile can't be built: .*exit 1/)
-      ])
-    }, 120_000)
-
     test('takes globs, further instructions and another folder of Prefect', async () => {
       const root = repository({
         'flow.py': oneFlow('a'),

@@ -271,6 +271,8 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
         await change()
         expect([what, await runs()]).toEqual([what, 'true'])
       }
+      // The same image, but for modules that say another storage.
+      expect(await runs(['--storage', 'docker'])).toBe('true')
       expect(await runs(['--env-vars', 'A=1'])).toBe('true')
       expect(await runs(['--env-vars', 'A=2'])).toBe('true')
       expect(await runs(['--python-dependencies', 'inflection==0.5.1'])).toBe('true')

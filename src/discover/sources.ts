@@ -72,7 +72,7 @@ export async function dockerFilter(root: string, file = '.dockerignore'): Promis
     : dockerIgnore({ ignorecase: false }).add(rules).createFilter()
 }
 
-/** Folders that are never sources: version control, bytecode. */
+/** Never sources: version control (a file in a further work tree or submodule), bytecode. */
 const NEVER = new Set(['.git', '.hg', '.svn', '__pycache__'])
 
 /**
@@ -111,8 +111,9 @@ export async function listSources(
       own === undefined ? outer : [...outer, { folder, rules: ignore().add(own) } satisfies Rules]
     for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (NEVER.has(entry.name)) continue
       if (entry.isDirectory()) {
-        if (NEVER.has(entry.name) || excluded.has(path)) continue
+        if (excluded.has(path)) continue
         if (!gitIgnores(path, true, stack)) await walk(path, stack)
       } else if (!entry.name.endsWith('.pyc') && !gitIgnores(path, false, stack)) {
         if (kept(path)) await add(path)

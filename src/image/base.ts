@@ -30,7 +30,8 @@ export interface BaseImage {
   readonly versions: ProbeResult['versions']
 }
 
-const pullHint =
+/** What to do where a base image can't be pulled. */
+export const pullHint =
   (platform: string | undefined) =>
   (words: string, registry: string): string => {
     if (/unauthorized|denied|no basic auth/i.test(words)) {
@@ -98,8 +99,8 @@ export async function baseImage(
     from,
     digest: digest ?? facts.Id,
     platform: has,
-    user: config.User,
-    // An imported image has null here, whatever the types say.
+    // From API 1.52 on (Engine 29) what is empty is left out; before, an imported image has null.
+    user: config.User ?? '',
     env: variablesOf(config.Env),
     // The loader starts what stands on PATH, so its name does.
     python: posix.basename(executable),

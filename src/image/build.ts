@@ -77,7 +77,7 @@ export async function buildImage(
       dockerfile: DOCKERFILE,
       ...given({
         t: tag,
-        labels: labels ?? kwargs.labels,
+        labels,
         buildargs: kwargs.buildargs,
         target: kwargs.target,
         networkmode: kwargs.network_mode,

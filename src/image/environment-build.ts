@@ -24,7 +24,7 @@ export async function buildEnvironment(
 ): Promise<Environment> {
   const { key, base, buildKwargs, instructions } = plan
   log.info(`Environment ${key}: building it on ${base.reference}, with Prefect ${plan.prefect}`)
-  const labels = { ...buildKwargs.labels, [KEY_LABEL]: key }
+  const labels = { [KEY_LABEL]: key }
   const tag = localTag(key)
   try {
     const made = await buildImage(

@@ -46,18 +46,27 @@ export interface EnvironmentInputs {
 }
 
 /** Raised with every change of what is made of the same input, so that no older image is taken for it. */
-const RECIPE = 3
+const RECIPE = 4
 
 /** Reads what an environment image is made of. */
 export async function environmentInputs(spec: EnvironmentSpec): Promise<EnvironmentInputs> {
-  const { requirements, installer = 'auto', sources, filter, buildKwargs: given, ...rest } = spec
+  const {
+    requirements,
+    installer = 'auto',
+    sources,
+    filter,
+    buildKwargs: given,
+    files: copies,
+    ...rest
+  } = spec
   const buildKwargs = addedStepKwargs(given ?? {})
-  const files = await copiedFiles(sources.root, spec.files, filter ?? (() => true))
+  const files = await copiedFiles(sources.root, copies, filter ?? (() => true))
   const hash = sha256Json([
     [VERSION, RECIPE],
     rest,
     installer,
-    { ...buildKwargs, nocache: undefined },
+    // Labels are the image's, whose key has them: a commit's would have every commit install anew.
+    { ...buildKwargs, nocache: undefined, labels: undefined },
     { ...requirements, texts: [...requirements.texts] },
     files.instructions,
     await contentsOf(files.context),
@@ -125,13 +134,13 @@ export async function localEnvironment(
 ): Promise<Environment | undefined> {
   const image = localTag(key)
   const facts = await engine.image(image).catch(() => undefined)
-  // An image without labels has null here, whatever the types say.
+  // What an image does not have is null or left out here, whatever the types say.
   const about = facts && readAbout(facts.Config.Labels ?? {}, key)
   return (
     about && {
       ...{ key, image, digest: facts.Id, about, buildKwargs },
       variables: variablesOf(facts.Config.Env),
-      user: facts.Config.User
+      user: facts.Config.User ?? ''
     }
   )
 }

@@ -23,10 +23,13 @@ async function treeEntries(path: string, at: string, kept: (path: string) => boo
   const add = async (from: string, to: string, first: boolean): Promise<void> => {
     const facts = await (first ? stat(from) : lstat(from))
     if (facts.isDirectory()) {
+      const before = entries.length
       entries.push({ path: to, folder: true })
       for (const name of (await readdir(from)).sort()) {
         await add(join(from, name), `${to}/${name}`, false)
       }
+      // A folder that is left out is there for what an exception keeps in it, and else not.
+      if (!first && entries.length === before + 1 && !kept(from)) entries.pop()
     } else if (!first && !kept(from)) return
     else if (facts.isSymbolicLink()) entries.push({ path: to, link: await readlink(from) })
     else {

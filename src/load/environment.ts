@@ -7,8 +7,13 @@ import type { Log } from '../util/log.js'
 import { minorOf } from '../util/version.js'
 import { findPython } from './find-python.js'
 import { interpreterPython } from './interpreter.js'
-import { isIndexOption, logicalLines, pipRuns } from './pip.js'
-import { requirementLines, requirementsName, type Requirements } from './requirements.js'
+import { pipRuns } from './pip.js'
+import {
+  exactRequirements,
+  requirementLines,
+  requirementsName,
+  type Requirements
+} from './requirements.js'
 import { machineUv } from './machine-uv.js'
 import type { Installer } from './uv.js'
 import { isKept, keepVirtualEnvironment, keptFolder, programOf } from './virtual-environment.js'
@@ -43,24 +48,6 @@ export function keptPython(cache: string, key: string): string | undefined {
   return isKept(folder) ? programOf(folder, 'python') : undefined
 }
 
-/** Requirements that are exactly some packages; undefined where one comes from no index. */
-function exactly(
-  { lines, texts, local }: Requirements,
-  packages: Readonly<Record<string, string>>
-): Requirements | undefined {
-  const all = [...lines, ...[...texts.values()].flatMap(logicalLines)]
-  if (local.length > 0 || all.some(line => line.includes('://') && !isIndexOption(line))) {
-    return undefined
-  }
-  return {
-    lines: [
-      ...all.filter(isIndexOption),
-      ...Object.entries(packages).map(([name, version]) => `${name}==${version}`)
-    ],
-    ...{ file: undefined, texts: new Map<string, string>(), local: [] }
-  }
-}
-
 /**
  * An interpreter with Prefect and the flows' dependencies: the one found, where it has what is asked
  * for, else a virtual environment made from it and kept in the cache under the hash of what went in.
@@ -70,8 +57,8 @@ function exactly(
  */
 export async function loadingPython(options: EnvironmentOptions, log: Log): Promise<string> {
   const { cwd, env, cache, sources, exact, installer = 'auto' } = options
-  const exactRequirements = exact && exactly(options.requirements, exact.packages)
-  const requirements = exactRequirements ?? options.requirements
+  const exactly = exact && exactRequirements(options.requirements, exact.packages)
+  const requirements = exactly ?? options.requirements
   const lines = requirementLines(requirements)
   const pinned = pinnedPrefect(lines)
   const wanted = options.prefectVersion ?? pinned
@@ -111,10 +98,10 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
       }
     )
   }
-  const wantedLines = exactRequirements ? [] : prefectRequirements(prefect)
+  const wantedLines = exactly ? [] : prefectRequirements(prefect)
   const runs = pipRuns(requirements, { prefect, lines: wantedLines, present: false }, file =>
     resolve(cwd, file).replaceAll(sep, '/')
-  ).map(run => (exactRequirements ? { ...run, args: [...run.args, '--no-deps'] } : run))
+  ).map(run => (exactly ? { ...run, args: [...run.args, '--no-deps'] } : run))
   const ownKey = sha256Json([
     found.path,
     versions.python,
@@ -133,7 +120,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
 
   const name = requirementsName(requirements)
   log.info(
-    exactRequirements
+    exactly
       ? `Installing the ${requirements.lines.length} packages of the environment image`
       : `Installing ${[...wantedLines, ...requirements.lines].join(' ')}${name === undefined ? '' : ` and ${name}`}`
   )

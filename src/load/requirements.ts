@@ -4,7 +4,7 @@ import { join, posix, relative, resolve, sep } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { silentLog } from '../util/log.js'
 import type { Machine } from './tools.js'
-import { isEditable } from './pip.js'
+import { isEditable, isIndexOption, logicalLines } from './pip.js'
 
 /** What flows depend on, as the options say it. */
 export interface Requirements {
@@ -138,3 +138,21 @@ export const requirementLines = ({ lines, texts, exported }: Requirements): stri
   ...(exported?.lines ?? []),
   ...[...texts.values()].flatMap(text => text.split(/\r?\n/))
 ]
+
+/** Requirements that are exactly some packages, from the same indexes; undefined where one comes from none. */
+export function exactRequirements(
+  { lines, texts, local, exported }: Requirements,
+  packages: Readonly<Record<string, string>>
+): Requirements | undefined {
+  const all = [...lines, ...(exported?.lines ?? []), ...[...texts.values()].flatMap(logicalLines)]
+  if (local.length > 0 || all.some(line => line.includes('://') && !isIndexOption(line))) {
+    return undefined
+  }
+  return {
+    lines: [
+      ...all.filter(isIndexOption),
+      ...Object.entries(packages).map(([name, version]) => `${name}==${version}`)
+    ],
+    ...{ file: undefined, texts: new Map<string, string>(), local: [] }
+  }
+}

@@ -64,9 +64,9 @@ const completeFile = (folder: string): string => `${folder}.complete`
 export const programOf = (folder: string, name: string): string =>
   join(folder, ...(WINDOWS ? ['Scripts', `${name}.exe`] : ['bin', name]))
 
-/** Whether a kept environment is there and complete. */
+/** Whether a kept environment is there and complete; not where the Python that it links to has gone. */
 export const isKept = (folder: string): boolean =>
-  existsSync(folder) && existsSync(completeFile(folder))
+  existsSync(programOf(folder, 'python')) && existsSync(completeFile(folder))
 
 /** Milliseconds without a sign of life after which a lock counts as that of a dead process. */
 const STALE = 10_000

@@ -158,7 +158,8 @@ export const OPTION_SPECS: readonly OptionSpec[] = [
     name: 'local-image',
     kind: 'boolean',
     default: 'false',
-    description: "Whether base-image is taken from the daemon's images and never pulled."
+    description:
+      "Whether base-image, or what the Dockerfile is built on, is taken from the daemon's images and never pulled."
   },
   {
     name: 'push',

@@ -1,11 +1,12 @@
-import { baseImage } from '../image/base.js'
+import { baseImage, pullHint, type BaseImage } from '../image/base.js'
 import { localEnvironment, type Environment } from '../image/environment.js'
 import { buildEnvironment } from '../image/environment-build.js'
 import { planEnvironment } from '../image/environment-plan.js'
+import { pullImage } from '../image/pull.js'
 import { checkPushAccess, pushImage } from '../image/push.js'
 import { userBaseImage } from '../image/user-dockerfile.js'
 import type { Run } from './discover.js'
-import { inRegistry, knownBase, remoteTag, type ImageWork } from './environment.js'
+import { inRegistry, knownUserBase, remoteTag, type ImageWork } from './environment.js'
 import type { Target } from './target.js'
 
 /**
@@ -15,22 +16,17 @@ import type { Target } from './target.js'
  * BASE_IMAGE_PULL, and all that building throws
  */
 export async function makeEnvironment(run: Run, work: ImageWork): Promise<Environment> {
-  const { options, surroundings, log } = run
+  const { options, log } = run
   const { inputs, target, credentials } = work
-  const { dockerfile, dockerignore, localImage, buildKwargs: given } = options
+  const { localImage } = options
   const { buildKwargs } = inputs
   const daemon = await work.daemon()
   if (target) await checkPushAccess(target.name, credentials)
   const base =
     work.base === undefined
-      ? await userBaseImage(
-          daemon,
-          { path: dockerfile ?? '', cwd: surroundings.cwd, dockerignore, buildKwargs: given },
-          log
-        )
-      : await baseImage(daemon, work.base, localImage, credentials, log, given.platform)
-  const digest = work.base === undefined ? await knownBase(run, work) : undefined
-  const plan = planEnvironment(inputs, digest === undefined ? base : { ...base, digest }, log)
+      ? await userBaseOf(run, work)
+      : await baseImage(daemon, work.base, localImage, credentials, log, buildKwargs.platform)
+  const plan = planEnvironment(inputs, base, log)
   const { key } = plan
   const fresh = buildKwargs.nocache === true
   const local = fresh ? undefined : await localEnvironment(daemon, key, buildKwargs)
@@ -42,6 +38,32 @@ export async function makeEnvironment(run: Run, work: ImageWork): Promise<Enviro
   }
   const made = local ?? (await buildEnvironment(daemon, plan, log))
   return target === undefined ? made : pushed(run, work, target, made)
+}
+
+/** The image of the user's Dockerfile, built on the very images that its digest stands for. */
+async function userBaseOf(run: Run, work: ImageWork): Promise<BaseImage> {
+  const { options, surroundings, log } = run
+  const { dockerfile = '', dockerignore, localImage } = options
+  const { platform, nocache } = work.inputs.buildKwargs
+  const daemon = await work.daemon()
+  const known = await knownUserBase(run, work)
+  // BuildKit takes what the daemon has under a name, however old, and has no login.
+  for (const reference of localImage ? [] : (known?.images ?? [])) {
+    await pullImage(daemon, {
+      ...{ reference, platform, findCredentials: work.credentials },
+      what: `an image that ${dockerfile} is built on,`,
+      hint: pullHint(platform)
+    })
+  }
+  const base = await userBaseImage(
+    daemon,
+    {
+      ...{ path: dockerfile, cwd: surroundings.cwd, dockerignore },
+      buildKwargs: { ...options.buildKwargs, nocache }
+    },
+    log
+  )
+  return known === undefined ? base : { ...base, digest: known.digest }
 }
 
 /** An environment image of the daemon, in the registry as well. */

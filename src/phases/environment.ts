@@ -13,6 +13,7 @@ import {
 } from '../image/environment.js'
 import { requirementLines } from '../load/requirements.js'
 import { defaultBaseImage, pinnedPrefect } from '../prefect/rules.js'
+import type { UserBase } from '../image/user-base.js'
 import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
 import { type Daemon, connectDocker } from '../util/docker.js'
 import { parsePlatform, platformOf } from '../util/platform.js'
@@ -102,13 +103,22 @@ export async function inRegistry(
  * Dockerfile of the user's a hash of what goes into its image.
  */
 export async function knownBase(run: Run, work: ImageWork): Promise<string | undefined> {
-  const { dockerfile: path, dockerignore, buildKwargs, localImage } = run.options
-  const { base, daemon, credentials } = work
-  if (base !== undefined) return baseDigest(daemon, base, localImage, credentials)
+  const { base } = work
+  return base === undefined
+    ? (await knownUserBase(run, work))?.digest
+    : baseDigest(work.daemon, base, run.options.localImage, work.credentials)
+}
+
+/** What can be told of the image of the user's Dockerfile without building it. */
+export async function knownUserBase(
+  { options, surroundings }: Run,
+  { daemon, credentials }: ImageWork
+): Promise<UserBase | undefined> {
+  const { dockerfile: path, dockerignore, buildKwargs, localImage } = options
   if (path === undefined) return undefined
-  const { userBaseDigest } = await import('../image/user-base-digest.js')
-  return userBaseDigest({ path, cwd: run.surroundings.cwd, dockerignore, buildKwargs }, reference =>
-    baseDigest(daemon, reference, false, credentials)
+  const { userBase } = await import('../image/user-base.js')
+  return userBase({ path, cwd: surroundings.cwd, dockerignore, buildKwargs }, reference =>
+    baseDigest(daemon, reference, localImage, credentials)
   )
 }
 

@@ -4,6 +4,7 @@ import { loaderDelivery } from '../load/delivery.js'
 import type { RegistryImage } from '../registry/images.js'
 import { deserialize } from '../storage/deserialize.js'
 import { DockerStorage } from '../storage/docker.js'
+import { overModules } from '../storage/own.js'
 import type { SerializedStorage } from '../storage/storage.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
@@ -23,13 +24,14 @@ export interface KnownImage {
 /**
  * Identifies an image by all that a load can see and all that decides what becomes of it: the very
  * environment image, the sources, the modules asked for, the loader. What the modules' storages say
- * is in the sources.
+ * is in the sources; which options win over it is not.
  */
 export async function imageKey(
   { sources, modules, options }: Run,
   { environment }: ImageEnvironment
 ): Promise<string> {
-  const { loadIn, python, storedAsScript, path, healthcheck, storageConflict } = options
+  const { loadIn, python, storedAsScript, path, healthcheck, storageConflict, buildKwargs } =
+    options
   return sha256Json([
     environment.key,
     // Made anew, an environment may have other packages; without a registry none is kept for long.
@@ -37,7 +39,7 @@ export async function imageKey(
     await sourcesHash(sources),
     modules,
     { loadIn, python: loadIn === 'image' ? undefined : python, storedAsScript, path },
-    { healthcheck, storageConflict },
+    { healthcheck, storageConflict, labels: buildKwargs.labels, before: overModules(options) },
     VERSION,
     sha256((await loaderDelivery()).input)
   ]).slice(0, 20)

@@ -221,6 +221,10 @@ export function mergeOwnStorages<F extends FlowWithStorage>(
   }
 }
 
+/** The options given that win over what a module says, or have it stored here after all. */
+export const overModules = ({ given }: Options): readonly string[] =>
+  given.filter(name => name === 'storage' || SCALARS.some(([, option]) => option === name)).sort()
+
 /** What of the options makes the environment image. */
 const ENVIRONMENT = [
   'baseImage',

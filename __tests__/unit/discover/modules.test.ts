@@ -94,6 +94,9 @@ test('the hash of the sources follows contents and paths, not ignored files', as
   const root = repository(TREE)
   const hash = async () => sourcesHash(await listSources(root, ['.flowstore']))
   const before = await hash()
+  // Of a further work tree, whose `.git` says where that is.
+  writeFileSync(join(root, '.git'), 'gitdir: /elsewhere/.git/worktrees/x\n')
+  expect(await hash()).toBe(before)
   writeFileSync(join(root, 'flows/generated.py'), 'x')
   expect(await hash()).toBe(before)
   const listed = await listSources(root, ['.flowstore'])

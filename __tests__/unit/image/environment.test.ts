@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { listSources } from '../../../src/discover/sources.js'
 import type { BaseImage } from '../../../src/image/base.js'
-import { environmentInputs } from '../../../src/image/environment.js'
+import { environmentInputs, localEnvironment } from '../../../src/image/environment.js'
+import { aboutLabel, KEY_LABEL } from '../../../src/image/labels.js'
 import { planEnvironment } from '../../../src/image/environment-plan.js'
 import { readRequirements } from '../../../src/load/requirements.js'
+import type { BuildKwargs } from '../../../src/options/build-kwargs.js'
 import { silentLog } from '../../../src/util/log.js'
 import { repository } from '../../helpers/flowstore.js'
 
@@ -32,6 +34,7 @@ interface Given {
   envVars?: Record<string, string>
   files?: { source: string; destination: string }[]
   installer?: 'auto' | 'pip' | 'uv'
+  buildKwargs?: BuildKwargs
 }
 
 const root = repository({
@@ -49,6 +52,7 @@ async function plan(given: Given = OLD, log = silentLog()) {
     installer: given.installer,
     envVars: given.envVars ?? {},
     files: given.files ?? [],
+    buildKwargs: given.buildKwargs ?? {},
     sources: await listSources(root)
   })
   return planEnvironment(inputs, given.base ?? BASE, log)
@@ -135,6 +139,9 @@ test('the key changes with all that goes in, and with nothing else', async () =>
   const first = await key()
   expect(await key()).toBe(first)
   expect(await key({ installer: 'auto' })).toBe(first)
+  expect(await key({ buildKwargs: { labels: { commit: 'abc' }, nocache: true } })).toBe(first)
+  const absolute = [{ source: join(root, 'tool.sh'), destination: '/bin/tool' }]
+  expect(await key({ files: absolute })).toBe(first)
   const others = [
     await key({ base: { ...BASE, from: 'python:3.6@sha256:2', digest: 'sha256:2' } }),
     await key({ base: { ...BASE, platform: 'linux/arm64' } }),
@@ -142,6 +149,7 @@ test('the key changes with all that goes in, and with nothing else', async () =>
     await key({ lines: ['x'] }),
     await key({ installer: 'pip' }),
     await key({ envVars: { A: '2' } }),
+    await key({ buildKwargs: { platform: 'linux/amd64' } }),
     await key({ files: [{ source: 'tool.sh', destination: '/bin/other' }] })
   ]
   chmodSync(join(root, 'tool.sh'), 0o755)
@@ -210,5 +218,22 @@ test('uv that does not run on the image’s Python is refused before anything is
     message:
       "the option 'installer' is 'uv', which does not run on Python 3.6.15 of the base image python:3.6",
     hint: expect.stringContaining('auto')
+  })
+})
+
+test('an engine may leave out what is empty: the user of an image, then root', async () => {
+  const about = {
+    key: 'a',
+    base: 'b',
+    prefect: '1.4.1',
+    python: '3.9.18',
+    dockerfile: '',
+    late: []
+  }
+  const Labels = { [KEY_LABEL]: 'a', ...aboutLabel({ ...about, machine: 'x86_64', packages: {} }) }
+  const engine = { image: () => Promise.resolve({ Id: 'sha256:1', Config: { Labels } }) }
+  expect(await localEnvironment({ engine } as never, 'a', {})).toMatchObject({
+    user: '',
+    variables: {}
   })
 })

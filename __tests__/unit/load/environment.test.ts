@@ -1,7 +1,11 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { pipReason } from '../../../src/load/virtual-environment.js'
+import { keptPython } from '../../../src/load/environment.js'
+import { keptFolder, pipReason, programOf } from '../../../src/load/virtual-environment.js'
 import { moduleEnvironment } from '../../../src/load/environment-variables.js'
 import { findPython } from '../../../src/load/find-python.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
 
 test('flow modules get what Python needs and what is declared, no credential', () => {
   const env = moduleEnvironment(
@@ -35,4 +39,19 @@ test('where no Python suits, the error says what was looked for and where', asyn
     message: 'no Python 3.7, 3.6 is on this machine',
     hint: expect.stringContaining('tool cache')
   })
+})
+
+test('an interpreter whose own Python has gone is not kept any more', () => {
+  const cache = temporaryFolder()
+  const folder = keptFolder(cache, 'python', 'key')
+  const python = programOf(folder, 'python')
+  expect(keptPython(cache, 'key')).toBeUndefined()
+  mkdirSync(dirname(python), { recursive: true })
+  writeFileSync(join(cache, 'python3.9'), '')
+  symlinkSync(join(cache, 'python3.9'), python)
+  expect(keptPython(cache, 'key')).toBeUndefined()
+  writeFileSync(`${folder}.complete`, '')
+  expect(keptPython(cache, 'key')).toBe(python)
+  rmSync(join(cache, 'python3.9'))
+  expect(keptPython(cache, 'key')).toBeUndefined()
 })

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals'
 import {
+  exactRequirements,
   localArchives,
   readRequirements,
-  requirementLines
+  requirementLines,
+  type Requirements
 } from '../../../src/load/requirements.js'
 import { repository } from '../../helpers/flowstore.js'
 
@@ -22,6 +24,25 @@ test('a requirements file comes with every file that it names', async () => {
   expect(requirementLines(found)).toEqual(
     expect.arrayContaining(['requests', 'pandas', 'inflection==0.5.1', 'numpy<2'])
   )
+})
+
+test('exactly some packages come from the indexes of the requirements, lock files’ too, or not at all', () => {
+  const given = { lines: ['--index-url https://a.test/simple', 'x'], file: undefined, local: [] }
+  const texts = new Map([['r.txt', '--extra-index-url https://b.test/simple\ny\n']])
+  const exported = { file: 'Pipfile.lock', lines: ['-i https://c.test/simple', 'z==1'] }
+  const exact = (more: Partial<Requirements> = {}) =>
+    exactRequirements({ ...given, texts, exported, ...more }, { x: '1', y: '2' })?.lines
+  expect(exact()).toEqual([
+    '--index-url https://a.test/simple',
+    '-i https://c.test/simple',
+    '--extra-index-url https://b.test/simple',
+    'x==1',
+    'y==2'
+  ])
+  const lines = ['tools @ git+https://git.test/tools']
+  expect(exact({ exported: { ...exported, lines } })).toBeUndefined()
+  expect(exact({ lines })).toBeUndefined()
+  expect(exact({ local: ['./x'] })).toBeUndefined()
 })
 
 test('a file that another names and that is not there is an error at that line', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
 import {
   mergeOwnStorages,
+  overModules,
   sameEnvironment,
   type FlowWithStorage
 } from '../../../src/storage/own.js'
@@ -23,6 +24,14 @@ const flow = (
 })
 
 const declared = (path: string) => path === 'data.csv'
+
+test('the options that win over modules are told by name: those that say their default are none', () => {
+  expect(overModules(options({ storage: 'docker', 'base-image': 'a', push: 'false' }))).toEqual([
+    'base-image',
+    'storage'
+  ])
+  expect(overModules(options({ 'local-image': 'false' }))).toEqual([])
+})
 
 test('what no option says is taken from the module, lists and tables are joined', () => {
   const before = options({ 'python-dependencies': 'pandas', 'env-vars': 'A=1' })

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { dockerfileInputs, userBaseDigest } from '../../../src/image/user-base-digest.js'
+import { dockerfileInputs, userBase } from '../../../src/image/user-base.js'
 import { repository } from '../../helpers/flowstore.js'
 
 test('images and sources are read from the text, stages and arguments followed', () => {
@@ -24,9 +24,25 @@ test('images and sources are read from the text, stages and arguments followed',
     )
   ).toEqual({
     images: ['docker.io/python:3.8', 'busybox:1', 'debian:12'],
-    sources: ['a.txt', 'dir/', 'with space', 'archive.tar']
+    sources: ['a.txt', 'dir', 'with space', 'archive.tar']
   })
   expect(dockerfileInputs('FROM a\nRUN --mount=type=bind,target=/x true')?.sources).toEqual(['.'])
+})
+
+test('a pattern stands for the folder below which Docker looks, each mount for itself', () => {
+  expect(
+    dockerfileInputs('FROM a\nCOPY src/lib*/x conf/ ./*.txt /srv/\nADD /data/[ab].csv /srv/')
+  ).toEqual({ images: ['a'], sources: ['src', 'conf', '.', 'data'] })
+  expect(
+    dockerfileInputs(
+      [
+        'FROM a',
+        'RUN --mount=type=bind,from=uv:1,source=/uv,target=/bin/uv \\',
+        '    --mount=source=requirements.txt,target=/r.txt --mount=type=cache,from=cached,target=/c \\',
+        '    tool --from=nothing'
+      ].join('\n')
+    )
+  ).toEqual({ images: ['a', 'uv:1', 'cached'], sources: ['.'] })
 })
 
 test.each([
@@ -39,13 +55,17 @@ test.each([
 
 test('the digest changes with the text, what is copied and the base, and with nothing else', async () => {
   const cwd = repository({ Dockerfile: 'FROM a\nCOPY data /data\n', 'data/x': '1', other: '1' })
-  const digest = (base = 'sha256:1', buildargs = {}) =>
-    userBaseDigest({ path: 'Dockerfile', cwd, buildKwargs: { buildargs } }, () =>
+  const digest = async (base = 'sha256:1', buildargs = {}, labels = {}) => {
+    const buildKwargs = { buildargs, labels }
+    const found = await userBase({ path: 'Dockerfile', cwd, buildKwargs }, () =>
       Promise.resolve(base)
     )
+    return found?.digest
+  }
   const seen = [await digest()]
   writeFileSync(join(cwd, 'other'), '2')
   expect(await digest()).toBe(seen[0])
+  expect(await digest('sha256:1', {}, { commit: 'abc' })).toBe(seen[0])
   seen.push(await digest('sha256:2'), await digest('sha256:1', { A: '1' }))
   writeFileSync(join(cwd, 'data/x'), '2')
   seen.push(await digest())
@@ -55,4 +75,28 @@ test('the digest changes with the text, what is copied and the base, and with no
   expect(seen).not.toContain(undefined)
   writeFileSync(join(cwd, 'Dockerfile'), 'FROM a\nCOPY missing /data\n')
   expect(await digest()).toBeUndefined()
+})
+
+test('what .dockerignore leaves out counts for nothing, its folders neither', async () => {
+  const cwd = repository({
+    Dockerfile: 'FROM a\nCOPY . /app\n',
+    '.dockerignore': '.git\n**/__pycache__\nlogs\n!logs/kept\n',
+    'src/a.py': '1',
+    '.git/HEAD': '1',
+    'logs/kept/x': '1'
+  })
+  const digest = async () =>
+    (
+      await userBase({ path: 'Dockerfile', cwd, buildKwargs: {} }, () =>
+        Promise.resolve('sha256:1')
+      )
+    )?.digest
+  const before = await digest()
+  for (const folder of ['.git/objects/ab', 'src/__pycache__', 'logs/old']) {
+    mkdirSync(join(cwd, folder), { recursive: true })
+    writeFileSync(join(cwd, folder, 'x'), '1')
+  }
+  expect(await digest()).toBe(before)
+  writeFileSync(join(cwd, 'logs/kept/x'), '2')
+  expect(await digest()).not.toBe(before)
 })

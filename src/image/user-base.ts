@@ -11,8 +11,16 @@ import type { UserDockerfile } from './user-dockerfile.js'
 export interface DockerfileInputs {
   /** References of images that no stage of it makes. */
   readonly images: readonly string[]
-  /** Paths and globs in the build context. */
+  /** Paths in the build context. */
   readonly sources: readonly string[]
+}
+
+/** An image of a user's Dockerfile that is not built yet. */
+export interface UserBase {
+  /** Stands for its content. */
+  readonly digest: string
+  /** What it is built on. */
+  readonly images: readonly string[]
 }
 
 /** `$NAME`, `${NAME}` and `${NAME:-default}` with their values; undefined where one is not known. */
@@ -23,6 +31,16 @@ function expanded(text: string, values: ReadonlyMap<string, string>): string | u
       values.get(bare ?? braced ?? '') ?? otherwise ?? all
   )
   return whole.includes('$') ? undefined : whole
+}
+
+/**
+ * The part of a path that no pattern is in: Docker's patterns match folders with all that is in them,
+ * and hidden files.
+ */
+function fixedPart(source: string): string {
+  const parts = source.split('/').filter(part => part !== '')
+  const pattern = parts.findIndex(part => /[*?[\\]/.test(part))
+  return (pattern === -1 ? parts : parts.slice(0, pattern)).join('/') || '.'
 }
 
 /** Sources and destination of COPY or ADD. */
@@ -75,19 +93,23 @@ export function dockerfileInputs(
       if (stage !== null) stages.add(stage.toLowerCase())
       continue
     }
-    const from =
-      /(?:^|\s)--from=(\S+)/.exec(words)?.[1] ?? /--mount=\S*\bfrom=([^\s,]+)/.exec(words)?.[1]
+    for (const [, mount = ''] of words.matchAll(/--mount=(\S+)/g)) {
+      const from = /(?:^|,)from=([^,]+)/.exec(mount)?.[1]
+      if (from === undefined) {
+        if (!/(?:^|,)type=(?:cache|tmpfs|secret|ssh)(?:,|$)/.test(mount)) sources.add('.')
+      } else if (!addImage(expanded(from, values))) return undefined
+    }
+    if (!(instruction instanceof Copy || instruction instanceof Add)) continue
+    const from = /(?:^|\s)--from=(\S+)/.exec(words)?.[1]
     if (from !== undefined) {
       if (!addImage(expanded(from, values))) return undefined
       continue
     }
-    if (/--mount=(?!\S*type=(?:cache|tmpfs|secret|ssh))/.test(words)) sources.add('.')
-    if (!(instruction instanceof Copy || instruction instanceof Add)) continue
     const paths = pathsOf(instruction)
     for (const source of paths.slice(0, -1)) {
       if (source.includes('$') || source.startsWith('<<') || source.includes('://'))
         return undefined
-      sources.add(source.replace(/^\/+/, '') || '.')
+      sources.add(fixedPart(source))
     }
   }
   return { images: [...images], sources: [...sources] }
@@ -100,10 +122,10 @@ export function dockerfileInputs(
  * @param digestOf the digest of an image that it is built on
  * @returns undefined where only a build can tell
  */
-export async function userBaseDigest(
+export async function userBase(
   { path, cwd, dockerignore, buildKwargs }: UserDockerfile,
   digestOf: (reference: string) => Promise<string | undefined>
-): Promise<string | undefined> {
+): Promise<UserBase | undefined> {
   const text = await readFile(resolve(cwd, path), 'utf8')
   const inputs = dockerfileInputs(text, buildKwargs.buildargs)
   if (inputs === undefined) return undefined
@@ -119,8 +141,9 @@ export async function userBaseDigest(
       inputs.sources.map(source => ({ source, destination: '/' })),
       await dockerFilter(cwd, dockerignore)
     )
-    const kwargs = { ...buildKwargs, nocache: undefined }
-    return `sha256:${sha256Json([text, await contentsOf(context), bases, kwargs])}`
+    const kwargs = { ...buildKwargs, nocache: undefined, labels: undefined }
+    const digest = `sha256:${sha256Json([text, await contentsOf(context), bases, kwargs])}`
+    return { digest, images: inputs.images }
   } catch (error) {
     // The build says better what is not there.
     if (error instanceof FlowstoreError) return undefined

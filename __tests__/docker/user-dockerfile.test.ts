@@ -1,0 +1,136 @@
+import { expect, test } from '@jest/globals'
+import Docker from 'dockerode'
+import type { Report } from '../../src/report.js'
+import { flowstore, freshName, oneFlow, repository, run } from '../helpers/flowstore.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+const LIMIT = 120_000
+
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the user’s own Dockerfile', bed => {
+  const docker = new Docker()
+  const unpushed = [
+    '--push',
+    'false',
+    '--image-name',
+    'flowstore-test',
+    '--image-tag',
+    'dockerfile'
+  ]
+
+  const build = async (root: string, args: readonly string[]): Promise<Report> => {
+    const given = ['build', 'flow.py', '--json', '--dockerfile', 'docker/Dockerfile']
+    const ended = await flowstore([...given, ...args], root)
+    expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
+      code: 0,
+      why: ''
+    })
+    return JSON.parse(ended.stdout) as Report
+  }
+  const inImage = async (image: string, script: string): Promise<string> => {
+    const { stdout, stderr } = await run('docker', [
+      ...['run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', script]
+    ])
+    return stdout + stderr
+  }
+  const docked = async (...args: string[]): Promise<void> => {
+    expect(await run('docker', args)).toMatchObject({ code: 0 })
+  }
+
+  test(
+    'gives the base of the image, with its stage, arguments and ignored files',
+    async () => {
+      const root = repository({
+        'flow.py': oneFlow('a'),
+        'docker/Dockerfile': `FROM ${bed.prefectBase} AS first
+  ARG COLOUR=none
+  COPY . /context
+  RUN echo $COLOUR > /colour
+  FROM first AS second
+  RUN exit 1
+  `,
+        'docker/ignored': 'secret\n',
+        secret: 'x',
+        'kept.txt': 'kept'
+      })
+      const builds = () =>
+        build(root, [
+          ...[...unpushed, '--dockerignore', 'docker/ignored', '--build-kwargs'],
+          JSON.stringify({
+            ...{ buildargs: { COLOUR: 'red' }, target: 'first', pull: true },
+            labels: { team: 'x' }
+          })
+        ])
+      await builds()
+      // The flows' own build, on an environment image that is there, has no such stage.
+      const report = await builds()
+      expect(
+        await inImage(report.outputs.image, 'cat /colour /context/kept.txt && ls /context')
+      ).toBe('red\nkeptdocker\nflow.py\nkept.txt\n')
+      expect((await docker.getImage(report.outputs.image).inspect()).Config.Labels).toMatchObject({
+        team: 'x'
+      })
+      const { code, stderr } = await flowstore(
+        ['build', 'flow.py', ...unpushed, '--dockerfile', 'docker/Dockerfile'],
+        root
+      )
+      expect([code, stderr]).toEqual([
+        4,
+        expect.stringMatching(/IMAGE_BUILD: docker\/Dockerfile can't be built: .*exit 1/)
+      ])
+    },
+    LIMIT
+  )
+
+  test(
+    'is built on what the registry has, however old the daemon’s image of that name, or on that',
+    async () => {
+      const base = `${bed.registry.url}/${freshName('dockerfile-base')}:moving`
+      const makeBase = async (is: string) => {
+        const folder = repository({ Dockerfile: `FROM ${bed.prefectBase}\nRUN echo ${is} > /is\n` })
+        await docked('build', '-q', '-t', base, folder)
+      }
+      await makeBase('new')
+      await docked('push', '-q', base)
+      await makeBase('old')
+      const root = repository({ 'flow.py': oneFlow('a'), 'docker/Dockerfile': `FROM ${base}\n` })
+      const is = async (...args: string[]) =>
+        inImage((await build(root, [...unpushed, ...args])).outputs.image, 'cat /is')
+      expect(await is('--local-image')).toBe('old\n')
+      expect(await is()).toBe('new\n')
+      await docked('rmi', '-f', base)
+    },
+    LIMIT
+  )
+
+  test(
+    'keeps its environment while labels change, and runs its steps anew with refresh',
+    async () => {
+      const root = repository({
+        'flow.py': oneFlow('a'),
+        'docker/Dockerfile': `FROM ${bed.prefectBase}\nRUN date +%s%N > /made\n`
+      })
+      const name = freshName('dockerfile')
+      const pushed = (commit: string, ...args: string[]) =>
+        build(root, [
+          ...['--registry-url', bed.registry.url, '--image-name', name, '--build-kwargs'],
+          ...[JSON.stringify({ labels: { commit } }), ...args]
+        ])
+      const made = async ({ outputs }: Report) => {
+        await docked('pull', '-q', outputs['image-ref'])
+        return inImage(outputs['image-ref'], 'cat /made')
+      }
+      const commitOf = async ({ outputs }: Report) =>
+        (await docker.getImage(outputs['image-ref']).inspect()).Config.Labels['commit']
+      const first = await pushed('a')
+      const second = await pushed('b')
+      expect(second.outputs.changed).toBe('true')
+      expect(await made(second)).toBe(await made(first))
+      expect([await commitOf(first), await commitOf(second)]).toEqual(['a', 'b'])
+      expect((await pushed('b')).outputs.changed).toBe('false')
+      const anew = await pushed('b', '--refresh')
+      expect(anew.outputs.changed).toBe('true')
+      expect(await made(anew)).not.toBe(await made(first))
+    },
+    LIMIT
+  )
+})
