@@ -1,4 +1,5 @@
 import { basename, join, relative, resolve, sep } from 'node:path'
+import { FlowstoreError } from './errors.js'
 import type { BuiltFlows } from './image/labels.js'
 import type { Options } from './options/options.js'
 import { type Run, type Surroundings, discover } from './phases/discover.js'
@@ -7,6 +8,7 @@ import type { KnownImage } from './phases/look-up.js'
 import type { PlannedImage } from './phases/python.js'
 import { furtherTags } from './phases/tags.js'
 import { tagImage } from './registry/images.js'
+import { AppendUnsupported } from './registry/unsupported.js'
 import { type Build, type FileContent, type Report, reportJson } from './report.js'
 import { flowsParts, flowsTemplate } from './storage/flows-json.js'
 import { storedBytes } from './storage/file.js'
@@ -78,7 +80,14 @@ async function unchanged({ run, known, target, storage, built }: KnownImage): Pr
   const tags = furtherTags(run)
   if (tags.length > 0) {
     await run.log.phase('tags', () =>
-      tagImage(target.client, target.repository, known.manifest, tags)
+      tagImage(target.client, target.repository, known.manifest, tags).catch((error: unknown) => {
+        if (!(error instanceof AppendUnsupported)) throw error
+        throw new FlowstoreError(
+          'REGISTRY',
+          `${tags.join(', ')} can't be put on ${target.name}: ${error.reason}`,
+          { hint: 'With force the image is made and pushed again.', cause: error }
+        )
+      })
     )
   }
   const { image_name: name, image_tag: tag } = storage as Record<string, unknown>

@@ -201,6 +201,52 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
   )
 
   test(
+    'leaves the folders above the flows as they are: their owners, modes and links',
+    async () => {
+      const folder = repository({
+        Dockerfile: `FROM ${bed.prefectBase}
+RUN useradd --create-home app && chmod 700 /home/app && ln -s /home/app /srv/link
+USER app
+`
+      })
+      const base = `${bed.registry.url}/${newName()}:base`
+      expect(await run('docker', ['build', '-q', '-t', base, folder])).toMatchObject({ code: 0 })
+      expect(await run('docker', ['push', '-q', base])).toMatchObject({ code: 0 })
+      const root = repository({ 'flows/a.py': oneFlow('a') })
+      for (const home of ['/srv/link/prefect', '/tmp/prefect']) {
+        const name = newName()
+        const ended = await flowstore(
+          [
+            ...['build', 'flows', '--json', '--base-image', base, '--prefect-directory', home],
+            ...['--registry-url', bed.registry.url, '--image-name', name, '--assemble', 'append']
+          ],
+          root
+        )
+        const { 'image-ref': reference } = reportOf(ended).outputs
+        expect(await run('docker', ['pull', '-q', reference])).toMatchObject({ code: 0 })
+        const seen = await run('docker', [
+          ...['run', '--rm', '--network', 'none', '--entrypoint', 'sh', reference, '-c'],
+          'stat -c "%a %U %n" /home /home/app /srv/link /tmp; touch ~/mine && ls ~'
+        ])
+        expect(seen).toMatchObject({ code: 0, stderr: '' })
+        expect(seen.stdout.split('\n')).toEqual([
+          ...[
+            '755 root /home',
+            '700 app /home/app',
+            '777 root /srv/link',
+            '1777 root /tmp',
+            'mine'
+          ],
+          ...(home.startsWith('/srv') ? ['prefect', ''] : [''])
+        ])
+        const ran = await flowstore(['run', join(root, '.flowstore/storage.json')], root)
+        expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
+      }
+    },
+    LIMIT
+  )
+
+  test(
     'finds every change that a load could see, and no other',
     async () => {
       const root = repository({

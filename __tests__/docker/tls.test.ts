@@ -129,14 +129,17 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
     })
     const { outputs } = JSON.parse(ended.stdout) as Report
     expect(outputs.digest).toMatch(/^sha256:/)
-    // As the docker client is told.
-    const ran = await flowstore(['run', outputs['storage-path']], root, {
-      ...process.env,
-      DOCKER_HOST: url,
-      DOCKER_TLS_VERIFY: '1',
-      DOCKER_CERT_PATH: ours
-    })
-    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
+    // As the docker client is told, which looks for certificates beside its configuration too.
+    for (const where of [
+      { DOCKER_CERT_PATH: ours },
+      { DOCKER_CERT_PATH: '', DOCKER_CONFIG: ours }
+    ]) {
+      const ran = await flowstore(['run', outputs['storage-path']], root, {
+        ...process.env,
+        ...{ DOCKER_HOST: url, DOCKER_TLS_VERIFY: '1', ...where }
+      })
+      expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
+    }
   }, 180_000)
 
   const refused: [string, (folder: string) => void, RegExp][] = [

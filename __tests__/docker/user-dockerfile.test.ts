@@ -44,7 +44,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the user’s own Dockerfi
         'docker/Dockerfile': `FROM ${bed.prefectBase} AS first
   ARG COLOUR=none
   COPY . /context
-  RUN echo $COLOUR > /colour
+  RUN echo $COLOUR > /colour && { getent hosts one.test two.test > /hosts; true; }
   FROM first AS second
   RUN exit 1
   `,
@@ -57,15 +57,19 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the user’s own Dockerfi
           ...[...unpushed, '--dockerignore', 'docker/ignored', '--build-kwargs'],
           JSON.stringify({
             ...{ buildargs: { COLOUR: 'red' }, target: 'first', pull: true },
-            labels: { team: 'x' }
+            labels: { team: 'x' },
+            extra_hosts: { 'one.test': '10.0.0.1', 'two.test': '10.0.0.2' }
           })
         ])
       await builds()
       // The flows' own build, on an environment image that is there, has no such stage.
       const report = await builds()
       expect(
-        await inImage(report.outputs.image, 'cat /colour /context/kept.txt && ls /context')
-      ).toBe('red\nkeptdocker\nflow.py\nkept.txt\n')
+        await inImage(
+          report.outputs.image,
+          'cat /colour /context/kept.txt && ls /context && wc -l < /hosts'
+        )
+      ).toBe('red\nkeptdocker\nflow.py\nkept.txt\n2\n')
       expect((await docker.getImage(report.outputs.image).inspect()).Config.Labels).toMatchObject({
         team: 'x'
       })

@@ -4,6 +4,7 @@ import contextlib
 import os
 import platform
 import re
+import stat
 import sys
 
 
@@ -53,6 +54,21 @@ def python_version():
     return "%d.%d.%d" % sys.version_info[:3]
 
 
+def ways_to(folders):
+    """Mode and owner of each folder on the way to a folder, links resolved; none to what can't be seen."""
+    found = {}
+    for folder in folders:
+        way, at = [], os.path.realpath(folder)
+        with contextlib.suppress(OSError):
+            while at != os.path.dirname(at):
+                facts = os.stat(at)
+                owner = {"uid": facts.st_uid, "gid": facts.st_gid}
+                way.insert(0, dict(owner, path=at, mode=stat.S_IMODE(facts.st_mode)))
+                at = os.path.dirname(at)
+            found[folder] = way
+    return found
+
+
 def probe(request):
     packages = ("prefect", "cloudpickle", "pip")
     versions = {package: installed_version(package) for package in packages}
@@ -61,6 +77,7 @@ def probe(request):
         "versions": dict(versions, python=python_version()),
         "packages": installed_packages(),
         "machine": platform.machine(),
+        "folders": ways_to(request["folders"]),
     }
 
 

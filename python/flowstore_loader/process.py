@@ -16,7 +16,7 @@ from .placing import place
 from .problems import error_text
 from .reading import check, run_flow
 
-PROTOCOL = 3
+PROTOCOL = 4
 ACTIONS = {"probe": probe, "load": load, "check": check, "run": run_flow}
 MOST_PRINTED = 1 << 20
 

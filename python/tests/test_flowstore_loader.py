@@ -178,7 +178,7 @@ class TestProtocol(Case):
     def test_probe_says_what_is_installed_without_importing_it(self):
         fake = os.path.join(self.folder, "fake")
         self.write({"prefect/__init__.py": "raise SystemExit(9)"}, fake)
-        versions = self.result({"action": "probe"}, PYTHONPATH=fake)["versions"]
+        versions = self.result({"action": "probe", "folders": []}, PYTHONPATH=fake)["versions"]
         import cloudpickle
         import pip
         import prefect
@@ -191,8 +191,24 @@ class TestProtocol(Case):
         }
         self.assertEqual(versions, expected)
 
+    def test_probe_tells_the_way_to_a_folder_with_its_owners_links_resolved(self):
+        real = os.path.join(self.folder, "real")
+        os.makedirs(os.path.join(real, "below"))
+        os.chmod(real, 0o1777)
+        os.symlink(real, os.path.join(self.folder, "link"))
+        asked = os.path.join(self.folder, "link", "below")
+        absent = os.path.join(self.folder, "absent")
+        folders = self.result({"action": "probe", "folders": [asked, absent]})["folders"]
+        self.assertEqual(list(folders), [asked])
+        way = folders[asked]
+        top = os.path.realpath(real)
+        self.assertEqual([each["path"] for each in way[-2:]], [top, os.path.join(top, "below")])
+        owner = {"uid": os.getuid(), "gid": os.getgid()}
+        self.assertEqual(way[-2], dict(owner, path=top, mode=0o1777))
+        self.assertEqual(way[0]["path"], os.sep + top.split(os.sep)[1])
+
     def test_probe_gives_null_for_what_is_absent(self):
-        done = self.loader({"action": "probe"}, flags=["-S"])
+        done = self.loader({"action": "probe", "folders": []}, flags=["-S"])
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(os.path.join(self.output, "result.json")) as stream:
             versions = json.load(stream)["versions"]
@@ -1180,7 +1196,7 @@ class SessionTest(Case):
             "flowsJson": None,
             "output": os.path.join(self.output, "1"),
         }
-        probe = {"action": "probe", "output": os.path.join(self.output, "2")}
+        probe = {"action": "probe", "folders": [], "output": os.path.join(self.output, "2")}
         printed, answers = self.session([load, probe])
         self.assertIn("last words\n\nT 9 {}\n", printed)
         self.assertEqual((answers[1][0], answers[1][1]["action"]), (0, "probe"))

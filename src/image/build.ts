@@ -85,10 +85,7 @@ export async function buildImage(
         nocache: kwargs.nocache,
         pull: kwargs.pull,
         extrahosts:
-          kwargs.extra_hosts &&
-          Object.entries(kwargs.extra_hosts)
-            .map(pair => pair.join(':'))
-            .join(','),
+          kwargs.extra_hosts && Object.entries(kwargs.extra_hosts).map(pair => pair.join(':')),
         shmsize: kwargs.shmsize
       })
     })

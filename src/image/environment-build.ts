@@ -36,9 +36,10 @@ export async function buildEnvironment(
       },
       log
     )
-    const { versions, packages, machine } = await containerPython(daemon.engine, made).probe()
+    const probed = await containerPython(daemon.engine, made).probe(plan.folders)
+    const { versions, packages, machine, folders } = probed
     const about: EnvironmentAbout = {
-      ...{ key, base: base.reference, machine, packages },
+      ...{ key, base: base.reference, machine, packages, folders },
       python: versions.python,
       prefect: versions.prefect ?? plan.prefect,
       late: [...plan.lateInstructions],

@@ -32,6 +32,8 @@ export interface EnvironmentPlan {
   /** Release or git ref that the image will have. */
   readonly prefect: string
   readonly instructions: readonly string[]
+  /** Folders that it has for flows and modules. */
+  readonly folders: readonly string[]
   /** Instructions for after the flows; no part of the environment image. */
   readonly lateInstructions: readonly string[]
   readonly context: readonly TarEntry[]
@@ -211,9 +213,10 @@ export function planEnvironment(
   const home = spec.prefectDirectory ?? rules.home
   const inHome = spec.prefectDirectory === undefined ? rules.dockerFolder : `${home}/flows`
   const flows = spec.path === undefined ? inHome : posix.dirname(spec.path)
+  const folders = [MODULES_FOLDER, home, flows]
   instructions.push(
     // Layers put files into folders that are there, and Python finds its own modules compiled.
-    `RUN mkdir -p ${[MODULES_FOLDER, home, flows].map(shellQuoted).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${base.python} -c 'import prefect, cloudpickle' || true; }`
+    `RUN mkdir -p ${folders.map(shellQuoted).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${base.python} -c 'import prefect, cloudpickle' || true; }`
   )
   const asRoot = (lines: readonly string[]): readonly string[] =>
     lines.length === 0 || isRoot(base.user) ? lines : ['USER root', ...lines, `USER ${base.user}`]
@@ -222,7 +225,7 @@ export function planEnvironment(
     key: environmentKey(inputs, base.digest, base.platform),
     buildKwargs: inputs.buildKwargs,
     lateInstructions: asRoot(late),
-    ...{ prefect, instructions, context, base }
+    ...{ prefect, instructions, context, base, folders }
   }
 }
 

@@ -7,6 +7,7 @@ import { BuildFailure, buildImage } from './build.js'
 import { copyInstruction, dockerfileText } from './dockerfile.js'
 import type { Environment } from './environment.js'
 import { MODULES_FOLDER } from './environment-plan.js'
+import type { EnvironmentAbout } from './labels.js'
 
 /** What the last layers hold. */
 export interface FlowLayer {
@@ -45,25 +46,49 @@ export function flowInstructions(
   }
 }
 
+/** The ways to folders of an environment image. */
+export type Ways = EnvironmentAbout['folders']
+
+/** The folders of an environment image that a layer puts something into. */
+const foldersOf = ({ files, modules }: FlowLayer): string[] => [
+  ...(modules.length > 0 ? [MODULES_FOLDER] : []),
+  ...new Set([...files.keys()].map(location => posix.dirname(location)))
+]
+
+/** The folder of a layer that an environment image does not tell the way to, if there is one. */
+export const unknownFolder = (layer: FlowLayer, ways: Ways): string | undefined =>
+  foldersOf(layer).find(folder => ways[folder] === undefined)
+
 /**
- * The layer as an archive of the image's files: entries sorted, epoch times, root's, and no folder but
- * those of modules, so that what an environment image has stays as it is. The same content makes the
- * same bytes.
+ * The layer as an archive of the image's files: entries sorted, epoch times, root's. The folders on
+ * the way are in it as the environment image has them: who unpacks a layer by itself, as Docker's
+ * overlay2 does, makes those that it does not name anew, as root's. The same content makes the same bytes.
  */
-export async function layerTar({ files, modules }: FlowLayer): Promise<Buffer> {
-  const folders = new Set<string>()
+export async function layerTar(layer: FlowLayer, ways: Ways): Promise<Buffer> {
+  const { files, modules } = layer
+  const folders = new Map<string, TarEntry>()
+  const addFolder = (entry: Extract<TarEntry, { folder: true }>) => folders.set(entry.path, entry)
+  const realPath = (folder: string) => (ways[folder]?.at(-1)?.path ?? '').slice(1)
+  for (const folder of foldersOf(layer)) {
+    for (const { path, ...owned } of ways[folder] ?? []) {
+      addFolder({ path: path.slice(1), folder: true, ...owned })
+    }
+  }
   for (const { path } of modules) {
     for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
-      folders.add(`${MODULES_FOLDER}/${path.slice(0, at)}`)
+      addFolder({ path: posix.join(realPath(MODULES_FOLDER), path.slice(0, at)), folder: true })
     }
   }
   const entries: TarEntry[] = [
-    ...[...folders].map(path => ({ path: path.slice(1), folder: true as const })),
+    ...folders.values(),
     ...modules.map(({ path, source, size }) => ({
-      path: `${MODULES_FOLDER}/${path}`.slice(1),
+      path: posix.join(realPath(MODULES_FOLDER), path),
       ...{ source, size }
     })),
-    ...[...files].map(([location, content]) => ({ path: location.slice(1), content }))
+    ...[...files].map(([location, content]) => ({
+      path: posix.join(realPath(posix.dirname(location)), posix.basename(location)),
+      content
+    }))
   ].sort((one, other) => (one.path < other.path ? -1 : 1))
   return tarOf(entries)
 }

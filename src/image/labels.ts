@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { waySchema } from '../load/way.js'
 import * as z from '../util/schema.js'
 
 /** The labels of an image. */
@@ -26,7 +27,9 @@ const aboutSchema = z.object({
   /** The Dockerfile that makes the image. */
   dockerfile: z.string(),
   /** Instructions for after the flows. */
-  late: z.array(z.string())
+  late: z.array(z.string()),
+  /** The ways to the folders that flows and modules go into. */
+  folders: z.record(z.string(), waySchema)
 })
 
 /** What an environment image says of itself in a label. */

@@ -204,8 +204,10 @@ export function containerPython(
   return {
     description,
     open,
-    probe: async () =>
-      probeResult(await run(requestJson({ action: 'probe', output: OUTPUT })), description),
+    probe: async (asked = []) => {
+      const request = requestJson({ action: 'probe', folders: asked, output: OUTPUT })
+      return probeResult(await run(request), description)
+    },
     load: request => inSession(open, session => session.load(request)),
     check: async wanted => {
       const { flows, files } = placed(wanted, FLOWS)

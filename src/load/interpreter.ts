@@ -149,9 +149,9 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
   return {
     description: python,
     open,
-    probe: async () =>
+    probe: async (folders = []) =>
       probeResult(
-        await run(folder => requestJson({ action: 'probe', output: join(folder, 'out') })),
+        await run(folder => requestJson({ action: 'probe', folders, output: join(folder, 'out') })),
         python
       ),
     load: request => inSession(open, session => session.load(request)),

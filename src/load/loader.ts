@@ -65,7 +65,8 @@ export interface PythonSession extends PythonLoader, PythonChecker {
 export interface PythonPlace extends PythonLoader, PythonChecker {
   /** For people: `container of python:3.6`, `/usr/bin/python3.9`. */
   readonly description: string
-  probe(): Promise<ProbeResult>
+  /** @param folders those whose way from the root is asked for; default none */
+  probe(folders?: readonly string[]): Promise<ProbeResult>
   open(): Promise<PythonSession>
   /** Runs a flow until its final state; it may use the network. */
   run(flow: FlowToCheck, run: FlowRun): Promise<RunResult>

@@ -1,7 +1,8 @@
 import * as z from '../util/schema.js'
+import { waySchema } from './way.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
-export const PROTOCOL = 3
+export const PROTOCOL = 4
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; what its standard
 // input begins with is in `delivery.ts`, then come requests, one a line. `once` answers the first, in its
@@ -23,6 +24,8 @@ export interface ModuleRequest {
 export interface ProbeRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'probe'
+  /** Folders whose way from the root is asked for. */
+  readonly folders: readonly string[]
   /** Folder that `result.json` is written to. */
   readonly output: string
 }
@@ -125,7 +128,9 @@ export const probeResultSchema = z.object({
   /** Every distribution: its normalized name, to its version. */
   packages: z.record(z.string(), z.string()),
   /** `platform.machine()`, such as `x86_64`. */
-  machine: z.string()
+  machine: z.string(),
+  /** Those asked for that can be seen. */
+  folders: z.record(z.string(), waySchema)
 })
 export type ProbeResult = z.infer<typeof probeResultSchema>
 

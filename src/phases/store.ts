@@ -3,7 +3,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import type { Sources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { Docker } from '../image/docker.js'
-import { type FlowLayer, layerTar } from '../image/flows.js'
+import { type FlowLayer, layerTar, unknownFolder } from '../image/flows.js'
 import { pushTags } from '../image/push.js'
 import type { ContainerSession } from '../load/container.js'
 import type { LoadedFlows } from '../load/flows.js'
@@ -138,10 +138,10 @@ export async function storeInImage(found: LoadedRun, image: PlannedImage): Promi
   const storage = await dockerStorage(found, image)
   const tags = furtherTags(run)
   const { target } = image.work
-  const unable = appendObstacle(run, image)
+  const layer = await storage.layer()
+  const unable = appendObstacle(run, image, layer)
   if (unable === undefined && target) {
-    const layer = await storage.layer()
-    const tar = await layerTar(layer)
+    const tar = await layerTar(layer, image.environment.about.folders)
     if (options.healthcheck) {
       await log.phase('healthcheck', () => checkLayer(found, image, storage, layer, tar))
     }
@@ -164,12 +164,18 @@ export async function storeInImage(found: LoadedRun, image: PlannedImage): Promi
 }
 
 /** Why a layer can't be put on the environment image in the registry, or undefined. */
-function appendObstacle({ options }: Run, { environment, work }: PlannedImage): string | undefined {
+function appendObstacle(
+  { options }: Run,
+  { environment, work }: PlannedImage,
+  layer: FlowLayer
+): string | undefined {
   if (options.assemble === 'build') return 'assemble asks for it'
   if (work.target === undefined) return undefined
   if (work.target.unsupported !== undefined) return work.target.unsupported
   if (environment.about.late.length > 0) return 'extra-dockerfile-commands run after the flows'
-  return environment.remote === undefined ? 'the registry lacks the environment image' : undefined
+  if (environment.remote === undefined) return 'the registry lacks the environment image'
+  const unknown = unknownFolder(layer, environment.about.folders)
+  return unknown && `the environment image does not tell of the folder ${unknown}`
 }
 
 const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>

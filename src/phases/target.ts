@@ -48,6 +48,7 @@ export async function imageOf(target: Target, tag: string): Promise<RegistryImag
     // Who may not read may not push either: that is what a person wants to hear.
     const { client, registry, repository } = target
     const refusal = await client.pushRefusal(repository).catch(() => undefined)
-    throw refusal ? pushRefused(registry, repository, refusal, error) : error
+    const isNo = refusal !== undefined && [401, 403].includes(refusal.status)
+    throw isNo ? pushRefused(registry, repository, refusal, error) : error
   }
 }

@@ -3,7 +3,6 @@ import type { HttpRequest } from '../util/http.js'
 import { isDone, type Answer } from './answer.js'
 import { covers, type Challenge } from './challenge.js'
 import type { Credentials } from './credentials.js'
-import { isLoopback } from './host.js'
 
 /** The value of an Authorization header. */
 export interface Authorization {
@@ -110,11 +109,8 @@ export class Authorizer {
     { realm, service }: Bearer,
     scopes: readonly string[]
   ): Promise<Authorization | Answer | undefined> {
-    // A login goes in the clear to this machine alone.
     if (!URL.canParse(realm)) return undefined
-    const url = new URL(realm)
-    if (url.protocol !== 'https:' && !isLoopback(url.host)) return undefined
-    const answer = await this.askForToken(url, service, scopes)
+    const answer = await this.askForToken(new URL(realm), service, scopes)
     if (!isDone(answer)) return asRefusal(answer)
     let token: string | undefined
     try {

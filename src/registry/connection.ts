@@ -27,6 +27,14 @@ const REDIRECTS = 5
 const isRefusalOfPlain = ({ status }: Answer): boolean =>
   status === 400 || (status >= 300 && status < 400)
 
+/** Where an answer sends a request on; undefined for one that is an answer. */
+function redirectOf({ status, headers, url }: Answer, method: string): string | undefined {
+  const isReading = method === 'GET' || method === 'HEAD'
+  if (!(isReading ? [301, 302, 303, 307, 308] : [307, 308]).includes(status)) return undefined
+  const location = headers.get('location')
+  return location !== null && URL.canParse(location, url.href) ? location : undefined
+}
+
 // Such a registry does speak TLS: plain HTTP would only hide why it is not trusted.
 const isCertificateTrouble = (error: unknown): boolean =>
   /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEDOUT/.test(causeOf(error))
@@ -44,7 +52,7 @@ export class Connection {
     credentials: Credentials | undefined,
     private readonly sending: Send
   ) {
-    this.authorizer = new Authorizer(credentials, (url, request) => this.call(url, request))
+    this.authorizer = new Authorizer(credentials, (url, request) => this.askService(url, request))
     if (!isLoopback(registry)) this.scheme = 'https'
   }
 
@@ -126,15 +134,31 @@ export class Connection {
         headers: { ...headers, ...login },
         ...(body === undefined ? {} : { body })
       })
-      const location = answer.headers.get('location')
-      const isReading = method === 'GET' || method === 'HEAD'
-      const statuses = isReading ? [301, 302, 303, 307, 308] : [307, 308]
-      if (!statuses.includes(answer.status) || location === null || redirects === REDIRECTS) {
+      const location = redirectOf(answer, method)
+      if (location === undefined || redirects === REDIRECTS) {
         // The page of another host may repeat what its address was signed with.
         return isDone(answer) || this.isOwn(url) ? answer : { ...answer, body: Buffer.alloc(0) }
       }
-      if (!URL.canParse(location, url.href)) return answer
       url = this.address(location, url, scheme)
+    }
+  }
+
+  /** Asks what gives tokens, and where it sends on; with a login over TLS alone, and on one host. */
+  private async askService(service: URL, request: HttpRequest): Promise<Answer> {
+    const scheme = this.scheme ?? 'https'
+    let url = this.address(service, service, scheme)
+    let { headers } = request
+    for (let redirects = 0; ; redirects += 1) {
+      const hasLogin = headers?.['authorization'] !== undefined || request.body !== undefined
+      if (hasLogin && url.protocol !== 'https:' && !isLoopback(url.host)) {
+        throw new AppendUnsupported(`a login is not sent to ${url.origin}, which has no TLS`)
+      }
+      const answer = await this.call(url, { ...request, headers: headers ?? {} })
+      const location = redirectOf(answer, request.method)
+      if (location === undefined || redirects === REDIRECTS) return answer
+      const next = this.address(location, url, scheme)
+      if (next.host !== url.host) headers = undefined
+      url = next
     }
   }
 

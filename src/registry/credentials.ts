@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
+import { dockerFolder } from '../util/docker-folder.js'
 
 /** What a registry's login left behind: a name with a password, or a token to get tokens with. */
 export type Credentials =
@@ -16,15 +16,15 @@ const configSchema = z.object({
     .record(
       z.string(),
       z.object({
-        auth: z.string().optional(),
-        username: z.string().optional(),
-        password: z.string().optional(),
-        identitytoken: z.string().optional()
+        auth: z.string().nullish(),
+        username: z.string().nullish(),
+        password: z.string().nullish(),
+        identitytoken: z.string().nullish()
       })
     )
-    .optional(),
-  credsStore: z.string().optional(),
-  credHelpers: z.record(z.string(), z.string()).optional()
+    .nullish(),
+  credsStore: z.string().nullish(),
+  credHelpers: z.record(z.string(), z.string()).nullish()
 })
 type Config = z.infer<typeof configSchema>
 
@@ -43,23 +43,43 @@ const namesOf = (registry: string): string[] => [
 const credentials = (username: string, password: string): Credentials =>
   username === '<token>' ? { identitytoken: password } : { username, password }
 
+const answerSchema = z.object({ Username: z.string(), Secret: z.string() })
+
+/** The login that a helper printed; undefined for anything else. */
+function printedLogin(text: string): Credentials | undefined {
+  try {
+    const { Username, Secret } = answerSchema.parse(JSON.parse(text))
+    return credentials(Username, Secret)
+  } catch {
+    return undefined
+  }
+}
+
 async function askHelper(
   helper: string,
   server: string,
   env: Record<string, string>
 ): Promise<Credentials | undefined> {
+  const program = `docker-credential-${helper}`
+  const unusable = (why: string, cause?: unknown) =>
+    new FlowstoreError('REGISTRY', `${program} can't be asked for a login: ${why}`, {
+      hint: `Docker's configuration names it for ${server}: install it, or take credsStore or credHelpers out.`,
+      cause
+    })
   const { getExecOutput } = await import('@actions/exec')
-  const { exitCode, stdout } = await getExecOutput(`docker-credential-${helper}`, ['get'], {
+  const { exitCode, stdout } = await getExecOutput(program, ['get'], {
     input: Buffer.from(server),
     silent: true,
     ignoreReturnCode: true,
     env
+  }).catch((error: unknown) => {
+    throw unusable((error as Error).message, error)
   })
   if (exitCode !== 0) return undefined
-  const answer = z
-    .object({ Username: z.string(), Secret: z.string() })
-    .safeParse(JSON.parse(stdout))
-  return answer.success ? credentials(answer.data.Username, answer.data.Secret) : undefined
+  const login = printedLogin(stdout)
+  // Not what it printed, which may hold a password.
+  if (login === undefined) throw unusable('what it printed is no login')
+  return login
 }
 
 function inConfig(config: Config, name: string): Credentials | undefined {
@@ -81,18 +101,20 @@ function inConfig(config: Config, name: string): Credentials | undefined {
 export function dockerCredentials(
   env: Readonly<Record<string, string | undefined>>
 ): FindCredentials {
-  const folder = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker')
-  const file = join(folder, 'config.json')
+  const file = join(dockerFolder(env), 'config.json')
   const read = async (): Promise<Config> => {
     let text: string
     try {
       text = await readFile(file, 'utf8')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-      throw error
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT') return {}
+      throw new FlowstoreError('REGISTRY', `docker's configuration can't be read: ${message}`, {
+        cause: error
+      })
     }
     try {
-      return configSchema.parse(JSON.parse(text))
+      return text.trim() === '' ? {} : configSchema.parse(JSON.parse(text))
     } catch (error) {
       throw new FlowstoreError('REGISTRY', `docker's configuration ${file} is not valid`, {
         hint: 'Log in again with docker login.',
@@ -106,12 +128,18 @@ export function dockerCredentials(
   )
   return async registry => {
     const config = await (reading ??= read())
-    for (const name of namesOf(registry)) {
-      const helper = config.credHelpers?.[name]
-      const found = (helper && (await askHelper(helper, name, helperEnv))) || inConfig(config, name)
-      if (found) return found
+    const names = namesOf(registry)
+    // As docker has it: a helper for the registry, then the store, and what was left in the file.
+    const named = names.find(name => config.credHelpers?.[name])
+    const [server = registry] = named === undefined ? names : [named]
+    const helper = (named !== undefined && config.credHelpers?.[named]) || config.credsStore
+    const inFile = names.map(name => inConfig(config, name)).find(found => found !== undefined)
+    if (!helper) return inFile
+    try {
+      return (await askHelper(helper, server, helperEnv)) ?? inFile
+    } catch (error) {
+      if (inFile === undefined) throw error
+      return inFile
     }
-    const [server = registry] = namesOf(registry)
-    return config.credsStore ? askHelper(config.credsStore, server, helperEnv) : undefined
   }
 }

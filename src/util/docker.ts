@@ -1,8 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type Dockerode from 'dockerode'
 import { FlowstoreError } from '../errors.js'
+import { dockerFolder } from './docker-folder.js'
 import { Engine, type EngineAddress } from './engine.js'
 
 /** A Docker daemon that answered. */
@@ -73,6 +75,13 @@ function blamedFile(error: NodeJS.ErrnoException, folder: string): string | unde
     : undefined
 }
 
+/** Where the certificates are: said, or as the docker client has it beside its configuration. */
+function certificatesFolder(env: DockerEnvironment): string | undefined {
+  if (env['DOCKER_CERT_PATH']) return env['DOCKER_CERT_PATH']
+  const folder = dockerFolder(env)
+  return existsSync(join(folder, 'ca.pem')) ? folder : undefined
+}
+
 async function connectionOptions(url: string, env: DockerEnvironment): Promise<EngineAddress> {
   // Prefect writes unix://var/run/docker.sock, without the third slash.
   const socket = /^unix:\/\/\/?(.+)$/.exec(url)
@@ -85,11 +94,12 @@ async function connectionOptions(url: string, env: DockerEnvironment): Promise<E
   }
   const tls = host.protocol === 'https:' || !['', '0', undefined].includes(env['DOCKER_TLS_VERIFY'])
   const options: EngineAddress = {
-    host: host.hostname,
+    // An IPv6 address stands in brackets in a URL alone.
+    host: host.hostname.replace(/^\[|\]$/g, ''),
     port: host.port === '' ? (tls ? 2376 : 2375) : host.port,
     protocol: tls ? 'https' : 'http'
   }
-  const folder = env['DOCKER_CERT_PATH']
+  const folder = certificatesFolder(env)
   if (!tls || folder === undefined) return options
   return { ...options, ...(await readCertificates(folder)) }
 }
@@ -122,7 +132,7 @@ export async function connectDocker(
   } catch (error) {
     if (error instanceof FlowstoreError) throw error
     const reason = error instanceof Error ? error.message.trim() || error.name : String(error)
-    const folder = env['DOCKER_CERT_PATH']
+    const folder = certificatesFolder(env)
     const blamed =
       options?.cert === undefined || folder === undefined
         ? undefined

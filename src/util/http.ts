@@ -39,7 +39,8 @@ async function agentFor(url: URL): Promise<Agent> {
       url.protocol === 'https:' ? await import('node:https') : await import('node:http')
     if (proxy === undefined) return new Agent({ keepAlive: true })
     const { HttpsProxyAgent } = await import('https-proxy-agent')
-    return new HttpsProxyAgent(proxy, { keepAlive: true })
+    // The toolkit's URL has name and password decoded, which the agent does once more.
+    return new HttpsProxyAgent(new URL(proxy.href), { keepAlive: true })
   }
   const agent = agents.get(key) ?? made()
   agents.set(key, agent)

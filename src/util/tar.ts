@@ -16,11 +16,17 @@ export type TarEntry =
       readonly mode?: number
     }
   | { readonly path: string; readonly link: string }
-  | { readonly path: string; readonly folder: true; readonly mode?: number }
+  | {
+      readonly path: string
+      readonly folder: true
+      readonly mode?: number
+      readonly uid?: number
+      readonly gid?: number
+    }
 
 /**
  * Packs entries in the order given, with epoch times, owner 0:0 and fixed modes
- * (files 0644, folders 0755), so that the same entries make the same bytes. The stream fails with
+ * (files 0644, folders 0755) where an entry says no other, so that the same entries make the same bytes. The stream fails with
  * FlowstoreError FILE_CHANGED where a file on disk is not of its size any more.
  */
 export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
@@ -31,7 +37,8 @@ export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
     for (const entry of entries) {
       const header = { name: entry.path, mtime: new Date(0), uid: 0, gid: 0 }
       if ('folder' in entry) {
-        add(pack.entry({ ...header, type: 'directory', mode: entry.mode ?? 0o755 }))
+        const { mode = 0o755, uid = 0, gid = 0 } = entry
+        add(pack.entry({ ...header, type: 'directory', mode, uid, gid }))
       } else if ('link' in entry) {
         add(pack.entry({ ...header, type: 'symlink', linkname: entry.link, mode: 0o777 }))
       } else if ('content' in entry) {

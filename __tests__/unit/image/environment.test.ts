@@ -230,7 +230,10 @@ test('an engine may leave out what is empty: the user of an image, then root', a
     dockerfile: '',
     late: []
   }
-  const Labels = { [KEY_LABEL]: 'a', ...aboutLabel({ ...about, machine: 'x86_64', packages: {} }) }
+  const Labels = {
+    [KEY_LABEL]: 'a',
+    ...aboutLabel({ ...about, machine: 'x86_64', packages: {}, folders: {} })
+  }
   const engine = { image: () => Promise.resolve({ Id: 'sha256:1', Config: { Labels } }) }
   expect(await localEnvironment({ engine } as never, 'a', {})).toMatchObject({
     user: '',

@@ -19,7 +19,8 @@ const about: EnvironmentAbout = {
   machine: 'x86_64',
   packages: { prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: 'FROM python:3.9\n',
-  late: []
+  late: [],
+  folders: { '/opt/flowstore': [{ path: '/opt', mode: 0o755, uid: 0, gid: 0 }] }
 }
 const built: BuiltFlows = {
   flows: [

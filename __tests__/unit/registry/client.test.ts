@@ -353,6 +353,18 @@ test('trouble that passes is waited out, as long as the registry asks for', asyn
   expect(pauses[1]).toBeLessThanOrEqual(20_000)
 })
 
+test.each(['0', '1.5', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
+  'a pause of nothing is none: the own one is made (Retry-After: %s)',
+  async pause => {
+    const { registry, client, pauses } = await room([
+      when('GET ', { status: 503, headers: { 'retry-after': pause } }, 2)
+    ])
+    registry.put('a', OCI_MANIFEST, '{}', '1')
+    await client.manifest('a', '1')
+    expect(pauses).toEqual([500, 1500])
+  }
+)
+
 test.each([408, 429, 500, 502, 503, 504])('trouble that stays is told of (%d)', async status => {
   const { registry, client, pauses } = await room([
     when('GET ', { status, headers: { 'retry-after': 'soon' }, body: words('TROUBLE', 'later') })

@@ -39,31 +39,71 @@ test('no configuration is no login; a broken one is an error that names it', asy
   })
 })
 
-test('credential helpers are asked, those of one registry first', async () => {
-  const bin = repository({
-    'docker-credential-one': `#!/bin/sh
-read -r server
-[ "$1" = get ] && [ "$server" = one.example ] || { echo "credentials not found"; exit 1; }
-echo '{"ServerURL":"one.example","Username":"u","Secret":"s"}'
-`,
-    'docker-credential-all': `#!/bin/sh
-read -r server
-echo "{\\"ServerURL\\":\\"$server\\",\\"Username\\":\\"<token>\\",\\"Secret\\":\\"$server\\"}"
-`
-  })
+/** Helpers that are found on PATH: name to the text of a script. */
+async function withHelpers(scripts: Record<string, string>, work: () => Promise<void>) {
   if (process.platform === 'win32') return // scripts are no commands there
-  for (const name of ['one', 'all']) chmodSync(join(bin, `docker-credential-${name}`), 0o755)
+  const bin = repository(scripts)
+  for (const name of Object.keys(scripts)) chmodSync(join(bin, name), 0o755)
   const path = process.env['PATH'] ?? ''
   process.env['PATH'] = `${bin}:${path}`
   try {
-    const lookup = find(
-      { credsStore: 'all', credHelpers: { 'one.example': 'one', 'two.example': 'one' } },
-      { PATH: process.env['PATH'] }
-    )
-    expect(await lookup('one.example')).toEqual({ username: 'u', password: 's' })
-    expect(await lookup('two.example')).toEqual({ identitytoken: 'two.example' })
-    expect(await lookup('docker.io')).toEqual({ identitytoken: 'https://index.docker.io/v1/' })
+    await work()
   } finally {
     process.env['PATH'] = path
   }
+}
+
+const ALL = `#!/bin/sh
+read -r server
+echo "{\\"ServerURL\\":\\"$server\\",\\"Username\\":\\"<token>\\",\\"Secret\\":\\"$server\\"}"
+`
+const ONE = `#!/bin/sh
+read -r server
+[ "$1" = get ] && [ "$server" = one.example ] || { echo "credentials not found"; exit 1; }
+echo '{"ServerURL":"one.example","Username":"u","Secret":"s"}'
+`
+
+test('helpers are asked as docker does: the registry’s own, else the store, then the file', () =>
+  withHelpers({ 'docker-credential-one': ONE, 'docker-credential-all': ALL }, async () => {
+    const left = { auth: auth('old:login') }
+    const lookup = find(
+      {
+        auths: { 'one.example': left, 'two.example': left, 'three.example': left },
+        credsStore: 'all',
+        credHelpers: { 'one.example': 'one', 'two.example': 'one' }
+      },
+      { PATH: process.env['PATH'] ?? '' }
+    )
+    expect(await lookup('one.example')).toEqual({ username: 'u', password: 's' })
+    expect(await lookup('two.example')).toEqual({ username: 'old', password: 'login' })
+    expect(await lookup('three.example')).toEqual({ identitytoken: 'three.example' })
+    expect(await lookup('docker.io')).toEqual({ identitytoken: 'https://index.docker.io/v1/' })
+  }))
+
+test('a helper that can’t be asked is an error that names it, where the file has no login', () =>
+  withHelpers({ 'docker-credential-odd': '#!/bin/sh\necho my-password\n' }, async () => {
+    const env = { PATH: process.env['PATH'] ?? '' }
+    const odd = { code: 'REGISTRY', message: expect.stringContaining('docker-credential-odd') }
+    const caught = await find({ credsStore: 'odd' }, env)('a.example').catch((e: unknown) => e)
+    expect(caught).toMatchObject(odd)
+    expect(JSON.stringify(caught)).not.toContain('my-password')
+    const gone = { credsStore: 'gone', auths: { 'a.example': { auth: auth('a:b') } } }
+    expect(await find(gone, env)('a.example')).toEqual({ username: 'a', password: 'b' })
+    await expect(find(gone, env)('b.example')).rejects.toMatchObject({
+      code: 'REGISTRY',
+      message: expect.stringContaining("docker-credential-gone can't be asked for a login")
+    })
+  }))
+
+test('what is empty is nothing: the variable, the file, its fields', async () => {
+  const home = repository({ '.docker/config.json': '{"auths":{"a":{"auth":"YTpi"}}}' })
+  expect(await dockerCredentials({ DOCKER_CONFIG: '', HOME: home })('a')).toBeDefined()
+  expect(await dockerCredentials({ DOCKER_CONFIG: repository({ 'config.json': '' }) })('a')).toBe(
+    undefined
+  )
+  expect(await find({ auths: null, credHelpers: null, credsStore: null })('a')).toBeUndefined()
+  const file = repository({ file: '' })
+  await expect(dockerCredentials({ DOCKER_CONFIG: join(file, 'file') })('a')).rejects.toMatchObject(
+    { code: 'REGISTRY', message: expect.stringContaining("can't be read") }
+  )
 })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
 import type { Credentials } from '../../../src/registry/credentials.js'
-import { send } from '../../../src/util/http.js'
+import { send, type Send } from '../../../src/util/http.js'
 import {
   bearer,
   digestOf,
@@ -210,8 +210,57 @@ test('a login is not sent in the clear to another machine', async () => {
       return send(url, request)
     }
   })
-  await expect(client.manifest('a', '1')).rejects.toMatchObject({ code: 'REGISTRY' })
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({
+    name: 'AppendUnsupported',
+    reason: 'a login is not sent to http://token.example, which has no TLS'
+  })
   expect(new Set(asked)).toEqual(new Set([registry.host]))
+})
+
+/** A registry with TLS, as a client sees it: what each address answers, `METHOD url LOGIN` in the log. */
+function answering(answers: Record<string, { status: number; location?: string; body?: string }>) {
+  const log: string[] = []
+  const challenge = 'Bearer realm="http://reg.example/token",service="it"'
+  const sends: Send = ({ origin, pathname }, { method, headers }) => {
+    const authorization = headers?.['authorization']
+    log.push(`${method} ${origin}${pathname} ${authorization ?? '-'}`)
+    const { status, location, body } =
+      authorization === 'Bearer t'
+        ? { status: 200, body: '{}', location: undefined }
+        : (answers[`${origin}${pathname}`] ?? { status: 401, location: undefined, body: '' })
+    const all: Record<string, string | undefined> = { location, 'www-authenticate': challenge }
+    return Promise.resolve({
+      ...{ status, body: Buffer.from(body ?? '') },
+      headers: { get: name => all[name] ?? null }
+    })
+  }
+  return { log, client: new RegistryClient('reg.example', login, { send: sends }) }
+}
+
+test('a token service of the registry’s own host is asked over TLS, whatever a proxy has it say', async () => {
+  const { log, client } = answering({
+    'https://reg.example/token': { status: 200, body: '{"token":"t"}' }
+  })
+  await client.manifest('a', '1')
+  expect(log[1]).toBe(`GET https://reg.example/token ${basic}`)
+})
+
+test('a token service may send on: the login goes to its host alone, and over TLS', async () => {
+  const token = { status: 200, body: '{"token":"t"}' }
+  const moved = answering({
+    'https://reg.example/token': { status: 301, location: '/v2/token' },
+    'https://reg.example/v2/token': { status: 302, location: 'http://other.example/token' },
+    'http://other.example/token': token
+  })
+  await moved.client.manifest('a', '1')
+  expect(moved.log.slice(1, -1)).toEqual([
+    `GET https://reg.example/token ${basic}`,
+    `GET https://reg.example/v2/token ${basic}`,
+    'GET http://other.example/token -'
+  ])
+  const round = answering({ 'https://reg.example/token': { status: 307, location: '/token' } })
+  await expect(round.client.manifest('a', '1')).rejects.toMatchObject({ code: 'REGISTRY' })
+  expect(round.log.length).toBeLessThan(10)
 })
 
 test('a token to get tokens with is posted, never sent as a password', async () => {
