@@ -4,6 +4,7 @@ import { errorsOf, FlowstoreError } from './errors.js'
 import { helpText } from './help.js'
 import { OPTION_SPECS } from './options/specs.js'
 import { userCache } from './util/cache.js'
+import { endOnSignals } from './util/ends.js'
 import { keepMemorySmall } from './util/memory.js'
 import { VERSION } from './version.js'
 
@@ -145,6 +146,7 @@ export async function runCli(
     const output = resolve(cwd, options.outputDirectory)
     await removeEarlier(output)
     keepMemorySmall()
+    endOnSignals()
     const build = await buildStorage(options, { cwd, env, cache: userCache(env) }, log)
     try {
       await publishFiles(build.files, output)

@@ -8,6 +8,7 @@ import { buildStorage } from './pipeline.js'
 import { annotate, annotateNotice, publishToJob } from './publish/actions.js'
 import { publishFiles, removeEarlier } from './publish/files.js'
 import { terminalReport } from './publish/text.js'
+import { endOnSignals } from './util/ends.js'
 import { Recorder } from './util/log.js'
 import { keepMemorySmall } from './util/memory.js'
 import { reportJson } from './report.js'
@@ -38,6 +39,7 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     const output = resolve(cwd, options.outputDirectory)
     await removeEarlier(output)
     keepMemorySmall()
+    endOnSignals()
     const build = await buildStorage(options, { cwd, env, cache }, log)
     const published: string[] = []
     try {

@@ -53,10 +53,14 @@ def session(token, delivery):
     """Answers each request by a process of its own, which has imported Prefect and nothing of the user's.
 
     What runs none of the user's code is done here: a process that is forked takes as long. After each
-    a line is printed: the token, the exit code, and the files that were written by their paths, in
-    base64; null where they are large.
+    standard output has a line: the token, the exit code, and the files that were written by their paths,
+    in base64; null where they are large. All that is printed goes to standard error, and there a line
+    with the token says where an answer's part of it ends.
     """
     begun = time.time()
+    # No process that a module starts has it: what such a one prints can't come into an answer.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
 
     def changes(request):
         return {"changed": changed_files(begun, request["created"], request["besides"])}
@@ -70,11 +74,14 @@ def session(token, delivery):
         else:
             # A fork has none of the threads.
             alone = sys.platform == "linux" and threading.active_count() == 1
-            code = forked(request) if alone else spawned(line, delivery)
+            code = forked(request, answers) if alone else spawned(line, delivery)
             files = printable(request["output"])
         words = "\n%s %d %s\n" % (token, code, json.dumps(files))
-        sys.__stdout__.buffer.write(words.encode())
-        sys.__stdout__.buffer.flush()
+        sys.__stderr__.flush()
+        # At once, and so short that a pipe has it in one piece, whoever else writes there.
+        os.write(2, b"\n%s\n" % token.encode())
+        answers.write(words.encode())
+        answers.flush()
 
 
 def done(request, actions):
@@ -104,11 +111,12 @@ def encoded(content):
     return base64.b64encode(content).decode()
 
 
-def forked(request):
+def forked(request, answers):
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
         return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+    os.close(answers.fileno())
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     sys.stdin = open(0, closefd=False)

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { constants, tmpdir } from 'node:os'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { getExecOutput } from '@actions/exec'
 import type { Sources } from '../discover/sources.js'
+import { startChild } from '../util/child.js'
+import { temporaryFolder } from '../util/temporary.js'
 import { loaderDelivery } from './delivery.js'
 import { moduleEnvironment } from './environment-variables.js'
 import {
@@ -55,63 +53,54 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
     files: ReadonlyMap<string, Buffer> = new Map(),
     live: Partial<FlowRun> = {}
   ): Promise<LoaderOutput> => {
-    const folder = await mkdtemp(join(tmpdir(), 'flowstore-'))
+    const { path: folder, remove } = await temporaryFolder()
     try {
       for (const name of ['home', 'out', 'flows']) await mkdir(join(folder, name))
       for (const [name, content] of files) await writeFile(join(folder, 'flows', name), content)
       const { boot, input } = await loaderDelivery()
-      const { exitCode, stdout, stderr } = await getExecOutput(
-        `"${python}"`,
-        ['-c', boot, 'once'],
-        {
-          silent: true,
-          ignoreReturnCode: true,
-          input: Buffer.concat([input, Buffer.from(`${request(folder)}\n`)]),
-          cwd: folder,
-          env: {
-            ...moduleEnvironment(options.env, options.envVars, join(folder, 'home')),
-            ...(live.env ? { PYTHONUNBUFFERED: '1', ...live.env } : {})
-          },
-          ...(live.onOutput ? { listeners: { stdout: live.onOutput, stderr: live.onOutput } } : {})
+      live.signal?.throwIfAborted()
+      const child = startChild(python, ['-c', boot, 'once'], {
+        cwd: folder,
+        env: {
+          ...moduleEnvironment(options.env, options.envVars, join(folder, 'home')),
+          ...(live.env ? { PYTHONUNBUFFERED: '1', ...live.env } : {})
         }
-      )
-      return { exitCode, log: stdout + stderr, files: await readFolder(join(folder, 'out')) }
+      })
+      live.signal?.addEventListener('abort', child.end)
+      const printed: Buffer[] = []
+      for (const stream of [child.output, child.errors]) {
+        stream.on('data', (chunk: Buffer) => {
+          printed.push(chunk)
+          live.onOutput?.(chunk)
+        })
+      }
+      child.input.end(Buffer.concat([input, Buffer.from(`${request(folder)}\n`)]))
+      const exitCode = await child.ended
+      live.signal?.removeEventListener('abort', child.end)
+      live.signal?.throwIfAborted()
+      const log = Buffer.concat(printed).toString('utf8')
+      return { exitCode, log, files: await readFolder(join(folder, 'out')) }
     } finally {
-      await rm(folder, { recursive: true, force: true })
+      await remove()
     }
   }
 
   const open = async (): Promise<PythonSession> => {
-    const folder = await mkdtemp(join(tmpdir(), 'flowstore-'))
+    const { path: folder, remove } = await temporaryFolder()
     const place = (name: string) => join(folder, name)
     for (const name of ['home', 'out', 'flows', 'modules']) await mkdir(place(name))
     const paths = [options.envVars['PYTHONPATH'], place('modules')].filter(Boolean)
     const token = newToken()
     const { boot, input } = await loaderDelivery()
-    const child = spawn(python, ['-c', boot, 'session', token], {
+    const child = startChild(python, ['-c', boot, 'session', token], {
       cwd: folder,
       env: {
         ...moduleEnvironment(options.env, options.envVars, place('home')),
         PYTHONPATH: paths.join(delimiter)
       }
     })
-    const output = new PassThrough()
-    const ended = new Promise<number>((resolve, reject) => {
-      child.once('error', reject).once('close', (code, signal) => {
-        resolve(code ?? (signal === null ? 1 : 128 + constants.signals[signal]))
-      })
-    })
-    for (const stream of [child.stdout, child.stderr]) stream.pipe(output, { end: false })
-    ended.then(
-      () => output.end(),
-      () => output.end()
-    )
-    child.stdin.on('error', () => undefined).write(input)
-    const session = new LoaderSession(
-      { input: child.stdin, output, ended, read: readFolder },
-      token,
-      place('out')
-    )
+    child.input.write(input)
+    const session = new LoaderSession({ ...child, read: readFolder }, token, place('out'))
     return {
       load: async request =>
         loadResult(
@@ -139,9 +128,9 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
         )
       },
       close: async () => {
-        child.kill('SIGKILL')
-        await ended.catch(() => undefined)
-        await rm(folder, { recursive: true, force: true })
+        child.end()
+        await child.ended.catch(() => undefined)
+        await remove()
       }
     }
   }

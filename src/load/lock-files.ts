@@ -1,9 +1,9 @@
-import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parse, stringify, type TomlTable } from 'smol-toml'
 import * as z from '../util/schema.js'
+import { temporaryFolder } from '../util/temporary.js'
 import { FlowstoreError } from '../errors.js'
 import { logicalLines } from './pip.js'
 import { runTool, toolProgram, UV, type Machine, type Need, type Tool } from './tools.js'
@@ -120,7 +120,8 @@ async function fromPoetry(given: Given, machine: Machine): Promise<string[]> {
   const document = parseToml(text, { ...given, file: project })
   // poetry would install the plugins that a project asks for, and so run their code on this machine.
   delete table(table(document['tool'])['poetry'])['requires-plugins']
-  const top = await realpath(await mkdtemp(join(tmpdir(), 'flowstore-')))
+  const temporary = await temporaryFolder()
+  const top = await realpath(temporary.path)
   // Deep, so that paths such as ../../libs can be told from those of the machine.
   const copy = join(top, ...Array<string>(8).fill('-'))
   try {
@@ -146,7 +147,7 @@ async function fromPoetry(given: Given, machine: Machine): Promise<string[]> {
       return [`${editable}${localPath(path, folder, given.cwd)}${extras}`, ...marker].join(' ; ')
     })
   } finally {
-    await rm(top, { recursive: true, force: true })
+    await temporary.remove()
   }
 }
 

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs'
-import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, utimes } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, copyFile, mkdir, symlink, utimes } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import type { Sources } from '../discover/sources.js'
+import { temporaryFolder } from '../util/temporary.js'
 
 /** Sources in a folder of their own. */
 export interface StagedSources {
@@ -19,7 +19,7 @@ const EPOCH = new Date(0)
  * container does: nothing that was ignored, fixed modes and times, no link out of the repository.
  */
 export async function stageSources(sources: Sources): Promise<StagedSources> {
-  const root = await mkdtemp(join(tmpdir(), 'flowstore-sources-'))
+  const { path: root, remove } = await temporaryFolder()
   const copied = copySources(sources, root)
   // Whoever waits for it hears of it.
   copied.catch(() => undefined)
@@ -28,7 +28,7 @@ export async function stageSources(sources: Sources): Promise<StagedSources> {
     copied,
     remove: async () => {
       await copied.catch(() => undefined)
-      await rm(root, { recursive: true, force: true })
+      await remove()
     }
   }
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { arch, tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { arch } from 'node:os'
 import { dirname, join } from 'node:path'
 import { getExecOutput } from '@actions/exec'
 import type { FlowstoreError } from '../errors.js'
 import { pipUpgrade } from '../prefect/rules.js'
 import type { Log } from '../util/log.js'
+import { temporaryFolder } from '../util/temporary.js'
 import { installerEnvironment } from './environment-variables.js'
 import { pipArguments, type PipRun } from './pip.js'
 import { LIKE_PIP, UV_VARIABLES, uvArguments } from './uv.js'
@@ -150,8 +151,8 @@ async function makeVirtualEnvironment(
   }
   const python = programOf(folder, 'python')
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input']
-  const files = await mkdtemp(join(tmpdir(), 'flowstore-'))
-  const at = (name: string) => join(files, name)
+  const files = await temporaryFolder()
+  const at = (name: string) => join(files.path, name)
   const byPip = async () => {
     // The pip of a new environment is the one that its interpreter brings.
     const upgrade = pipUpgrade(base.version, '18.1')
@@ -187,6 +188,6 @@ async function makeVirtualEnvironment(
     await remove()
     throw error
   } finally {
-    await rm(files, { recursive: true, force: true })
+    await files.remove()
   }
 }

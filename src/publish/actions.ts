@@ -1,9 +1,9 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as core from '@actions/core'
 import { FlowstoreError } from '../errors.js'
 import { OUTPUT_NAMES, type Build, type Notice, type OutputName } from '../report.js'
+import { temporaryFolder } from '../util/temporary.js'
 import { summaryMarkdown } from './text.js'
 
 /** GitHub's limit for the outputs of a job, counted in UTF-16. */
@@ -40,11 +40,11 @@ export function actionOutputs(
 
 /** Uploads files as one artifact. */
 async function uploadArtifact(build: Build, name: string): Promise<number | undefined> {
-  const staging = await mkdtemp(join(tmpdir(), 'flowstore-artifact-'))
+  const staging = await temporaryFolder()
   try {
     const paths: string[] = []
     const stage = async (file: string, write: (path: string) => Promise<void>): Promise<void> => {
-      const path = join(staging, file)
+      const path = join(staging.path, file)
       await mkdir(dirname(path), { recursive: true })
       await write(path)
       paths.push(path)
@@ -54,7 +54,7 @@ async function uploadArtifact(build: Build, name: string): Promise<number | unde
       await stage(file, path => copyFile(source, path))
     }
     const { DefaultArtifactClient } = await import('@actions/artifact')
-    const { id } = await new DefaultArtifactClient().uploadArtifact(name, paths, staging)
+    const { id } = await new DefaultArtifactClient().uploadArtifact(name, paths, staging.path)
     return id
   } catch (error) {
     throw new FlowstoreError(
@@ -66,7 +66,7 @@ async function uploadArtifact(build: Build, name: string): Promise<number | unde
       }
     )
   } finally {
-    await rm(staging, { recursive: true, force: true })
+    await staging.remove()
   }
 }
 

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import { atEnd } from './ends.js'
 import { type Engine, readFrames } from './engine.js'
 import { packTar, unpackTar, type TarEntry } from './tar.js'
 
@@ -43,8 +44,10 @@ export interface ContainerResult {
 
 /** A container that runs. */
 export interface RunningContainer {
-  /** What it prints on both streams, as it comes. */
+  /** Its standard output, as it comes. */
   readonly output: PassThrough
+  /** Its standard error, as it comes. */
+  readonly errors: PassThrough
   /** Its standard input. */
   readonly input: NodeJS.WritableStream
   /** Its exit code, once it ended. */
@@ -110,10 +113,13 @@ export async function startContainer(
       run.files && put(run.files)
     ])
     const output = new PassThrough()
-    input.on(
-      'data',
-      readFrames(bytes => output.write(bytes))
-    )
+    const errors = new PassThrough()
+    const read = readFrames((bytes, isError) => (isError ? errors : output).write(bytes))
+    input.on('data', read)
+    const end = () => {
+      output.end()
+      errors.end()
+    }
     // A connection that breaks ends as one that is closed.
     const drained = new Promise(resolve =>
       input.on('error', resolve).once('close', resolve).once('end', resolve)
@@ -127,13 +133,17 @@ export async function startContainer(
       })
       .then(async ({ StatusCode: code }) => {
         await drained
-        output.end()
+        end()
         return code
       })
+    // Of one that removes itself it is enough that it ends.
+    const stop = run.ephemeral ? () => post('kill').catch(() => undefined) : remove
+    const forget = atEnd(stop)
     // Whoever waits for it hears of it; a removed container answers nobody.
-    ended.catch(() => output.end())
+    ended.catch(end).then(forget, forget)
     return {
       output,
+      errors,
       input,
       ended,
       put,
@@ -159,8 +169,7 @@ export async function startContainer(
         const kill = { method: 'POST', path: `${path}/kill`, background: true } as const
         engine.ask(kill).catch(() => undefined)
       },
-      // Of one that removes itself it is enough that it ends.
-      remove: run.ephemeral ? () => post('kill').catch(() => undefined) : remove
+      remove: stop
     }
   } catch (error) {
     await remove()
@@ -180,10 +189,12 @@ export async function runContainer(engine: Engine, run: ContainerRun): Promise<C
     run.signal?.addEventListener('abort', end)
     run.signal?.throwIfAborted()
     const printed: Buffer[] = []
-    container.output.on('data', (chunk: Buffer) => {
-      printed.push(chunk)
-      run.onOutput?.(chunk)
-    })
+    for (const stream of [container.output, container.errors]) {
+      stream.on('data', (chunk: Buffer) => {
+        printed.push(chunk)
+        run.onOutput?.(chunk)
+      })
+    }
     container.input.end(run.input ?? '')
     const exitCode = await container.ended
     run.signal?.throwIfAborted()

@@ -135,11 +135,14 @@ const HEADER = 8
  * What comes over an attached connection, taken apart: the bytes of both outputs of the container
  * (Docker Engine API, "Attach to a container": frames with a header of eight bytes).
  *
- * @param onOutput called with bytes as they come
+ * @param onOutput called with bytes as they come, and whether they are of standard error
  */
-export function readFrames(onOutput: (bytes: Buffer) => void): (chunk: Buffer) => void {
+export function readFrames(
+  onOutput: (bytes: Buffer, isError: boolean) => void
+): (chunk: Buffer) => void {
   let kept: Buffer = Buffer.alloc(0)
   let left = 0
+  let isError = false
   return chunk => {
     let rest = kept.length === 0 ? chunk : Buffer.concat([kept, chunk])
     kept = Buffer.alloc(0)
@@ -149,12 +152,13 @@ export function readFrames(onOutput: (bytes: Buffer) => void): (chunk: Buffer) =
           kept = rest
           return
         }
+        isError = rest.readUInt8(0) === 2
         left = rest.readUInt32BE(4)
         rest = rest.subarray(HEADER)
         continue
       }
       const bytes = rest.subarray(0, left)
-      onOutput(bytes)
+      onOutput(bytes, isError)
       left -= bytes.length
       rest = rest.subarray(bytes.length)
     }

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from '@jest/globals'
+import { flowstore, oneFlow, repository, temporaryFolder } from '../helpers/flowstore.js'
+import { isAlive } from '../helpers/processes.js'
+import { examplePythons } from '../helpers/pythons.js'
+
+const pythons = await examplePythons()
+const LIMIT = 60_000
+
+const until = async (holds: () => boolean): Promise<void> => {
+  for (let turn = 0; !holds(); turn += 1) {
+    if (turn === 200) throw new Error('it never came')
+    await setTimeout(100)
+  }
+}
+for (const [release, python] of pythons) {
+  const build = ['build', 'flow.py', '--storage', 'bytes', '--python', python]
+
+  test(
+    `a build ends with what its modules leave running (${release})`,
+    async () => {
+      const root = repository({
+        'flow.py': `import concurrent.futures
+import subprocess
+
+POOL = concurrent.futures.ProcessPoolExecutor(2)
+VALUES = list(POOL.map(str, range(3)))
+TUNNEL = subprocess.Popen(["sleep", "600"])
+open("pid", "w").write(str(TUNNEL.pid))
+${oneFlow('a')}`
+      })
+      const ended = await flowstore(build, root)
+      expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining('healthcheck')])
+      expect(isAlive(Number(readFileSync(join(root, 'pid'), 'utf8')))).toBe(false)
+    },
+    LIMIT
+  )
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    `%s ends a build with all that it started (${release})`,
+    async signal => {
+      const root = repository({
+        'flow.py': `import os, time
+open("pid", "w").write(str(os.getpid()))
+time.sleep(600)
+`
+      })
+      const temporary = temporaryFolder()
+      const child = spawn(process.execPath, [resolve('dist/flowstore.js'), ...build], {
+        cwd: root,
+        env: { ...process.env, TMPDIR: temporary },
+        stdio: 'ignore'
+      })
+      const ended = new Promise<unknown>(done => child.once('exit', (_code, by) => done(by)))
+      await until(() => existsSync(join(root, 'pid')) && readFileSync(join(root, 'pid')).length > 0)
+      expect(readdirSync(temporary).length).toBeGreaterThan(0)
+      child.kill(signal)
+      expect(await ended).toBe(signal)
+      expect(readdirSync(temporary)).toEqual([])
+      const pid = Number(readFileSync(join(root, 'pid'), 'utf8'))
+      await until(() => !isAlive(pid))
+      expect(existsSync(join(root, '.flowstore/storage.json'))).toBe(false)
+    },
+    LIMIT
+  )
+
+  test(
+    `a signal ends a flow that runs (${release})`,
+    async () => {
+      const root = repository({
+        'flow.py': oneFlow('a').replace(
+          'return 1',
+          'import os, time; open(os.environ["PID"], "w").write(str(os.getpid())); time.sleep(600)'
+        )
+      })
+      const local = ['--storage', 'local', '--directory', 'flows', '--python', python]
+      expect(await flowstore(['build', 'flow.py', ...local], root)).toMatchObject({ code: 0 })
+      const file = join(root, 'pid')
+      const child = spawn(
+        process.execPath,
+        [
+          ...[resolve('dist/flowstore.js'), 'run', '.flowstore/storage.json'],
+          ...['--python', python, '--env', `PID=${file}`]
+        ],
+        { cwd: root }
+      )
+      let said = ''
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      const ended = new Promise<unknown>(done => child.once('close', code => done(code)))
+      await until(() => existsSync(file) && readFileSync(file).length > 0)
+      child.kill('SIGTERM')
+      expect(await ended).toBe(8)
+      expect(said).toContain('error FLOW_RUN: the run was interrupted')
+      await until(() => !isAlive(Number(readFileSync(file, 'utf8'))))
+    },
+    LIMIT
+  )
+}
