@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Report } from '../../src/report.js'
 import { EXAMPLE_FLOWS } from '../helpers/examples.js'
-import { flowstore, repository, run } from '../helpers/flowstore.js'
+import { flowstore, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
 import { examplePythons } from '../helpers/pythons.js'
 
 /** Reads the storage through Prefect's own schema, gets each flow from it and runs it. */
@@ -271,3 +271,40 @@ describe('the Action', () => {
     )
   })
 })
+
+test('a module that is stored itself is read as Prefect will read it', async () => {
+  const python = pythons.get('1.4.1')
+  if (python === undefined) return
+  const root = repository({
+    'alone.py': oneFlow('a'),
+    'needs.py': `import helper\n${oneFlow('a')}`,
+    'helper.py': 'x = 1\n'
+  })
+  const build = (module: string, path: string) =>
+    flowstore(
+      [
+        ...['build', module, '--storage', 'local', '--directory', 'flows', '--python', python],
+        ...['--stored-as-script', 'true', '--path', path]
+      ],
+      root
+    )
+  const alone = join(root, 'alone.py')
+  expect(await build('alone.py', alone)).toMatchObject({ code: 0 })
+  const ran = await flowstore(
+    ['run', join(root, '.flowstore/storage.json'), '--python', python],
+    temporaryFolder()
+  )
+  expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
+  const needs = await build('needs.py', 'needs.py')
+  expect([needs.code, needs.stderr]).toEqual([
+    5,
+    expect.stringMatching(/HEALTHCHECK: flow "a" does not load back: .*No module named 'helper'/)
+  ])
+  // What is not there yet is read as the repository has it.
+  const elsewhere = await build('alone.py', '/srv/not/there.py')
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([
+    0,
+    expect.stringContaining('alone.py is checked in its place')
+  ])
+  expect(await build('needs.py', '/srv/not/there.py')).toMatchObject({ code: 5 })
+}, 120_000)

@@ -384,7 +384,8 @@ print(storage.get_flow('a').run().is_successful())" 2>&1 | tail -1`
 
     test('has what the storages of the modules ask for, under the options', async () => {
       const root = repository({
-        'a.py': `import inflection
+        'a.py': `import os
+import inflection
 from prefect import Flow, task
 from prefect.storage import Docker, S3
 
@@ -396,12 +397,21 @@ with Flow("a") as flow:
     one()
 flow.storage = Docker(
     image_name="theirs", python_dependencies=["inflection==0.5.1"],
-    files={__file__.replace("a.py", "data.txt"): "/srv/data.txt"}, secrets=["AWS"])
+    env_vars={"WORKERS": 2},
+    files={
+        __file__.replace("a.py", "data.txt"): "/srv/data.txt",
+        os.path.join(os.path.dirname(__file__), "sub", "..", "sql"): "/srv/sql",
+    },
+    secrets=["AWS"],
+)
 
 with Flow("elsewhere", storage=S3(bucket="b")) as other:
     one()
 `,
-        'data.txt': 'data'
+        'data.txt': 'data',
+        'sql/deep/one.sql': '1',
+        'sql/ignored.sql': '2',
+        '.gitignore': 'ignored.sql\n'
       })
       const ended = await build(root, ['a.py', '--push', 'false', '--image-tag', 'own'])
       const report = reportOf(ended)
@@ -416,9 +426,9 @@ with Flow("elsewhere", storage=S3(bucket="b")) as other:
       expect(
         await inImage(
           'theirs:own',
-          'cat /srv/data.txt && python -c "import inflection" && ls /opt/prefect/flows'
+          'cat /srv/data.txt && python -c "import inflection" && ls /opt/prefect/flows && find /srv/sql -type f && echo $WORKERS'
         )
-      ).toBe('dataa.prefect\n')
+      ).toBe('dataa.prefect\n/srv/sql/deep/one.sql\n2\n')
       const refusing = ['--storage-conflict', 'error', '--image-name', 'ours']
       const { code, stderr } = await build(root, ['a.py', '--push', 'false', ...refusing])
       expect([code, stderr]).toEqual([

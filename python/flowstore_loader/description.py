@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import json
+import os
 
 
 def describe_flow(entry, repository):
@@ -69,12 +70,25 @@ def own_storage(storage, repository):
         if value in (None, False, "") or value == [] or value == {}:
             continue
         if name == "files" and isinstance(value, dict):
-            value = {repository.shorten(str(k)): v for k, v in value.items()}
+            value = {in_sources(str(k), repository): v for k, v in value.items()}
+        elif name in ("dockerfile", "dockerignore") and isinstance(value, str):
+            value = in_sources(value, repository)
+        elif name == "env_vars" and isinstance(value, dict):
+            # As Prefect writes them into its Dockerfile.
+            value = {str(k): str(v) for k, v in value.items()}
         with contextlib.suppress(TypeError, ValueError):
             options[name] = json.loads(json.dumps(value))
     if not options and type(storage) is default_storage():
         return None
     return {"type": base.__name__, "options": options}
+
+
+def in_sources(path, repository):
+    """A path relative to the repository, where it lies in it; else as it is."""
+    whole = os.path.normpath(os.path.join(repository.root, path))
+    if os.path.join(whole, "").startswith(repository.prefix):
+        return os.path.relpath(whole, repository.root).replace(os.sep, "/")
+    return path
 
 
 @functools.lru_cache(maxsize=None)

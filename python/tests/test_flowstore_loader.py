@@ -1199,7 +1199,7 @@ class SessionTest(Case):
         probe = {"action": "probe", "folders": [], "output": os.path.join(self.output, "2")}
         printed, answers = self.session([load, probe])
         self.assertIn("last words\n\nT\n", printed)
-        self.assertEqual(answers[0], (9, None))
+        self.assertEqual(answers[0], (9, {}))
         self.assertEqual((answers[1][0], answers[1][1]["action"]), (0, "probe"))
 
     def test_what_others_print_comes_into_no_answer(self):

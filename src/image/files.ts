@@ -84,11 +84,11 @@ export async function copiedFiles(
 ): Promise<CopiedFiles> {
   const instructions: string[] = []
   const context: TarEntry[] = []
-  const kept = (path: string): boolean => {
-    const below = relative(cwd, path).replaceAll(sep, '/')
-    return below.startsWith('../') || filter(below)
-  }
-  for (const [index, { source, destination }] of files.entries()) {
+  for (const [index, { source, destination, only }] of files.entries()) {
+    const kept = (path: string): boolean => {
+      const below = relative(cwd, path).replaceAll(sep, '/')
+      return below.startsWith('../') || (filter(below) && (only?.(below) ?? true))
+    }
     const path = resolve(cwd, source)
     const facts = await stat(path).catch(() => undefined)
     const isFile = facts !== undefined && !facts.isDirectory()

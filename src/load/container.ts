@@ -6,6 +6,7 @@ import { tarOf, type TarEntry } from '../util/tar.js'
 import { loaderDelivery } from './delivery.js'
 import {
   changesResult,
+  checkedName,
   checkResult,
   inSession,
   loadResult,
@@ -132,12 +133,14 @@ export function containerPython(
   const placed = (flows: readonly FlowToCheck[], folder: string) => ({
     flows: flows.map((flow, index) => ({
       name: flow.name,
-      path: 'path' in flow ? flow.path : `${folder}/${index}`
+      path: 'path' in flow ? flow.path : `${folder}/${checkedName(flow, index)}`
     })),
     files: [
       { path: folder.slice(1), folder: true as const },
       ...flows.flatMap((flow, index) =>
-        'content' in flow ? [{ path: `${folder}/${index}`.slice(1), content: flow.content }] : []
+        'content' in flow
+          ? [{ path: `${folder}/${checkedName(flow, index)}`.slice(1), content: flow.content }]
+          : []
       )
     ]
   })

@@ -1,6 +1,6 @@
 import { FlowstoreError, throwAll } from '../errors.js'
 import type { Flow } from '../storage/flow.js'
-import type { PythonChecker } from './loader.js'
+import type { FlowFile, PythonChecker } from './loader.js'
 
 /**
  * Reads flows back in a fresh interpreter that has seen none of the user's modules, in an empty folder.
@@ -11,7 +11,7 @@ import type { PythonChecker } from './loader.js'
 export async function healthcheck(
   place: PythonChecker,
   flows: readonly Flow[],
-  where: (flow: Flow) => { readonly path: string } | { readonly content: Buffer }
+  where: (flow: Flow) => FlowFile
 ): Promise<void> {
   const { flows: checked } = await place.check(
     flows.map(flow => ({ name: flow.name, ...where(flow) }))

@@ -6,6 +6,7 @@ import { temporaryFolder } from '../util/temporary.js'
 import { loaderDelivery } from './delivery.js'
 import { moduleEnvironment } from './environment-variables.js'
 import {
+  checkedName,
   checkResult,
   inSession,
   loadResult,
@@ -116,11 +117,12 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
           await copyFile(source, to)
         }
         for (const [index, flow] of wanted.entries()) {
-          if ('content' in flow) await writeFile(place(`flows/${index}`), flow.content)
+          if (!('content' in flow)) continue
+          await writeFile(place(`flows/${checkedName(flow, index)}`), flow.content)
         }
         const flows = wanted.map((flow, index) => ({
           name: flow.name,
-          path: 'path' in flow ? flow.path : place(`flows/${index}`)
+          path: 'path' in flow ? flow.path : place(`flows/${checkedName(flow, index)}`)
         }))
         return checkResult(
           await session.ask(at => requestJson({ action: 'check', flows, output: at })),
@@ -152,13 +154,13 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
               action: 'check',
               flows: flows.map((flow, index) => ({
                 name: flow.name,
-                path: 'path' in flow ? flow.path : join(folder, 'flows', String(index))
+                path: 'path' in flow ? flow.path : join(folder, 'flows', checkedName(flow, index))
               })),
               output: join(folder, 'out')
             }),
           new Map(
             flows.flatMap((flow, index) =>
-              'content' in flow ? [[String(index), flow.content] as const] : []
+              'content' in flow ? [[checkedName(flow, index), flow.content] as const] : []
             )
           )
         ),

@@ -85,10 +85,21 @@ export async function inSession<S extends PythonSession, T>(
   }
 }
 
+/** A flow's file in its final form: its path where Python runs, or its content. */
+export type FlowFile =
+  | { readonly path: string }
+  | {
+      readonly content: Buffer
+      /** Whether it is the module itself; default false. */
+      readonly isScript?: boolean
+    }
+
 /** A flow to read back: from a path where Python runs, or from bytes put there for the check. */
-export type FlowToCheck =
-  | { readonly name: string; readonly path: string }
-  | { readonly name: string; readonly content: Buffer }
+export type FlowToCheck = { readonly name: string } & FlowFile
+
+/** The name of the file that a flow's content is put in, wherever it is read: a module's ends in `.py`. */
+export const checkedName = (flow: FlowToCheck, index: number): string =>
+  'isScript' in flow && flow.isScript ? `${index}.py` : String(index)
 
 /** How a flow is run. */
 export interface FlowRun {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
 import picomatch from 'picomatch'
+import type { PathFilter } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 
 /** A file or folder to put into the image. */
@@ -9,6 +10,8 @@ export interface ImageFile {
   readonly source: string
   /** Absolute path in the image, normalized. */
   readonly destination: string
+  /** Which of a folder's files go along, by paths relative to the working directory; default all. */
+  readonly only?: PathFilter
 }
 
 /**

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { throwAll } from '../errors.js'
 import { missingNotice, noFlow, type LoadedFlows } from '../load/flows.js'
 import { readRequirements } from '../load/requirements.js'
@@ -81,9 +82,11 @@ export async function loadMerged(first: Run): Promise<LoadOutcome> {
   }
   throwAll(found.loaded.problems)
   const { options } = found.run
-  const declared = new Set(
-    first.sources.files.filter(file => file.link === undefined).map(file => file.path)
-  )
+  const declared = new Set(['.'])
+  for (const { path, link } of first.sources.files) {
+    if (link !== undefined) continue
+    for (let at = path; at !== '.'; at = posix.dirname(at)) declared.add(at)
+  }
   const merged = mergeOwnStorages(options, found.loaded.flows, path => declared.has(path))
   if (options.storageConflict === 'error') throwAll(merged.conflicts)
   for (const notice of merged.notices) log.notice(notice)

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import type { Sources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
@@ -8,7 +8,7 @@ import { pushTags } from '../image/push.js'
 import type { ContainerSession } from '../load/container.js'
 import type { LoadedFlows } from '../load/flows.js'
 import { healthcheck } from '../load/healthcheck.js'
-import { type FlowToCheck, inSession, type ModuleFile } from '../load/loader.js'
+import { type FlowFile, type FlowToCheck, inSession, type ModuleFile } from '../load/loader.js'
 import type { Options } from '../options/options.js'
 import { appendLayer } from '../registry/append.js'
 import { AppendUnsupported } from '../registry/unsupported.js'
@@ -100,10 +100,9 @@ async function checkLayer(
     await healthcheck(session, loaded.flows, located)
   }
   if (loading.container === undefined) {
-    // A script's file is the module, which is no flow to read back.
-    const files = storage.storedAsScript ? new Map<string, Buffer>() : layer.files
     const stored = (flow: Flow) => ({
-      content: files.get(located(flow).path) ?? storedBytes(flow, storage)
+      content: layer.files.get(located(flow).path) ?? storedBytes(flow, storage),
+      isScript: storage.storedAsScript
     })
     const checker = {
       check: (flows: readonly FlowToCheck[]) => loading.session.check(flows, layer.modules)
@@ -255,13 +254,31 @@ function embeddedStorage(
   }
 }
 
+/**
+ * The module that a storage without an image holds itself: read where Prefect will; where it is not yet,
+ * as the repository has it. Undefined for a storage that holds flows.
+ */
+async function storedScript(
+  { run: { sources, surroundings, log }, loaded }: LoadedRun,
+  { storedAsScript, path }: Storage
+): Promise<FlowFile | undefined> {
+  const [module] = loaded.flows.map(flow => flow.module)
+  if (!storedAsScript || path === undefined || module === undefined) return undefined
+  const at = resolve(surroundings.cwd, path)
+  const there = await readFile(at).catch(() => undefined)
+  if (there === undefined) {
+    log.notice({
+      level: 'warning',
+      message: `the module is to be at ${at}, which can't be read here: ${module} is checked in its place`,
+      file: module
+    })
+  }
+  return { content: there ?? (await readFile(join(sources.root, module))), isScript: true }
+}
+
 /** A storage without an image, its flows checked where they were loaded. */
-export async function storeEmbedded({
-  run,
-  loaded,
-  loading,
-  secrets
-}: LoadedRun): Promise<Storage> {
+export async function storeEmbedded(found: LoadedRun): Promise<Storage> {
+  const { run, loaded, loading, secrets } = found
   const { options, surroundings, log } = run
   const { prefect } = loaded.versions
   const storage = embeddedStorage(options, surroundings.cwd, prefect, secrets)
@@ -272,9 +289,11 @@ export async function storeEmbedded({
     })
   }
   if (options.healthcheck) {
-    await log.phase('healthcheck', () =>
-      healthcheck(loading.session, loaded.flows, flow => ({ content: storedBytes(flow, storage) }))
-    )
+    await log.phase('healthcheck', async () => {
+      const script = await storedScript(found, storage)
+      const stored = (flow: Flow) => script ?? { content: storedBytes(flow, storage) }
+      await healthcheck(loading.session, loaded.flows, stored)
+    })
   }
   await log.phase('store', async () => {
     try {

@@ -103,7 +103,8 @@ const ALLOWED: Readonly<Record<string, Allowed>> = {
  * A module is somebody's code, so it gets no file of the machine into an image that is none of the
  * sources, and what was loaded in a container chooses no path on the machine.
  *
- * @param isDeclared tells whether a path, relative to the working directory, is a file of the sources
+ * @param isDeclared tells whether a path, relative to the working directory, is a file or folder of the
+ * sources
  */
 export function mergeOwnStorages<F extends FlowWithStorage>(
   options: Options,
@@ -196,13 +197,13 @@ export function mergeOwnStorages<F extends FlowWithStorage>(
         differ(flow, `its env_vars have another ${name}; the first one holds`)
       }
     }
-    const files = merged['files'] as Options['files']
     for (const [source, destination] of Object.entries(take('files', table) ?? {})) {
+      const files = merged['files'] as Options['files']
       const taken = files.find(file => file.destination === destination)
       if (taken === undefined && !isDeclared(source)) {
-        differ(flow, `its files name ${source}, which is no file of the declared sources`)
+        differ(flow, `its files name ${source}, which is nothing of the declared sources`)
       } else if (taken === undefined) {
-        merged['files'] = [...(merged['files'] as Options['files']), { source, destination }]
+        merged['files'] = [...files, { source, destination, only: isDeclared }]
       } else if (taken !== undefined && taken.source !== source) {
         differ(flow, `its files put ${source} at ${destination}, where ${taken.source} goes`)
       }

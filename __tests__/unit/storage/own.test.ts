@@ -140,8 +140,8 @@ test('a module gets no file of the machine and chooses no path on it', () => {
   expect(image.notices.map(notice => notice.message)).toEqual([
     'flow "one": its dockerfile /etc/shadow is not taken from a module: say it as an option',
     'flow "one": its build_kwargs {"network_mode":"host"} is not taken from a module: say it as an option',
-    'flow "one": its files name /etc/passwd, which is no file of the declared sources',
-    'flow "one": its files name ../up.txt, which is no file of the declared sources'
+    'flow "one": its files name /etc/passwd, which is nothing of the declared sources',
+    'flow "one": its files name ../up.txt, which is nothing of the declared sources'
   ])
   expect(image.options).toEqual(options())
   const own = [flow('one', 'Local', { directory: '/mnt/flows' })]
