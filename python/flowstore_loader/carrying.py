@@ -3,12 +3,14 @@
 import contextlib
 import dis
 import gc
+import io
+import operator
 import sys
 import types
 
 from .imports import reached_by
 from .pickles import pickles
-from .repository import module_file, prefixes
+from .repository import prefixes
 from .travelling import CarriedImports, KnownPackage
 
 
@@ -16,17 +18,86 @@ class CarriedModule(types.ModuleType):
     """A module that goes into a pickle by value; the state comes last, so modules may be cyclic."""
 
     left_out = ()
+    pickled = {}
+    """The modules that went into the pickle that is being made, by their ids."""
+    empty = {}
+    """Those that go into it without their attributes."""
 
     def __reduce_ex__(self, protocol):
-        state = {
-            key: value
-            for key, value in vars(self).items()
-            if key not in NOT_CARRIED and not any(value is module for module in self.left_out)
-        }
-        return types.ModuleType, (self.__name__,), state
+        CarriedModule.pickled[id(self)] = self
+        made = types.ModuleType, (self.__name__,)
+        return made if id(self) in CarriedModule.empty else made + (carried_attributes(self),)
 
 
 NOT_CARRIED = ("__builtins__", "__loader__", "__spec__", "__cached__", "__path__")
+
+
+def carried_attributes(module):
+    return {
+        key: value
+        for key, value in vars(module).items()
+        if key not in NOT_CARRIED and not any(value is left for left in CarriedModule.left_out)
+    }
+
+
+class Globals(dict):
+    """Stands for the globals of a module's functions: what is read has the module's attributes."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def __reduce_ex__(self, protocol):
+        return vars, (self.module,)
+
+
+class Filled:
+    """Gives a module that went into the pickle without them its attributes."""
+
+    def __init__(self, module, module_globals):
+        self.module = module
+        self.globals = module_globals
+
+    def __reduce_ex__(self, protocol):
+        return dict.update, (self.globals, carried_attributes(self.module))
+
+
+class Following:
+    """A value that goes into a pickle after others."""
+
+    def __init__(self, value, others):
+        self.value = value
+        self.others = others
+
+    def __reduce_ex__(self, protocol):
+        return operator.getitem, (self.others + [self.value], len(self.others))
+
+
+def sharing_dumps(value, protocol):
+    """A pickle by cloudpickle, in which functions have their carried module's attributes as globals.
+
+    By itself cloudpickle gives them a dict of their own. Only modules that go along anyway are shared:
+    others might not be picklable as a whole.
+    """
+    import cloudpickle
+
+    CarriedModule.pickled = {}
+    content = cloudpickle.dumps(value, protocol=protocol)
+    shared = CarriedModule.pickled
+    if not shared:
+        return content
+    stream = io.BytesIO()
+    pickler = cloudpickle.CloudPickler(stream, protocol=protocol)
+    stand_ins = [Globals(module) for module in shared.values()]
+    pickler.globals_ref.update((id(vars(g.module)), g) for g in stand_ins)
+    # Each module is there before what its functions are made of.
+    filled = [Filled(g.module, g) for g in stand_ins]
+    CarriedModule.empty = shared
+    try:
+        pickler.dump(Following(value, stand_ins + filled))
+        return stream.getvalue()
+    finally:
+        CarriedModule.empty = {}
 
 
 @contextlib.contextmanager
@@ -81,9 +152,9 @@ def giving_imports(entry, imports, by_value):
     loaded = {name: group.modules[name] for name in sources if name in group.modules}
     finder = CarriedImports(sources, loaded)
     modules, given = group.modules.values(), []
-    for function in lazy_functions(modules, relative):
+    for function in lazy_functions(modules, relative, imports.repository):
         given.append((function, "__flowstore_package__", KnownPackage(function)))
-    for function in lazy_functions(modules, lines) if sources else ():
+    for function in lazy_functions(modules, lines, imports.repository) if sources else ():
         given.append((function, "__flowstore_imports__", finder))
     for function, name, value in given:
         vars(function)[name] = value
@@ -104,9 +175,9 @@ def settle(finder, dumps):
     finder.loaded = loaded
 
 
-def lazy_functions(modules, lines):
+def lazy_functions(modules, lines, repository):
     """Functions of modules that have an import on one of a file's lines: methods and inner ones too."""
-    wanted = {id(vars(module)): lines.get(module_file(module)) for module in modules}
+    wanted = {id(vars(module)): lines.get(repository.module_file(module)) for module in modules}
     return lines and [
         value
         for value in gc.get_objects()
@@ -127,7 +198,8 @@ def strangers(entry, repository, imports):
     """Flow modules that a flow's module doesn't import, though its package has them by now."""
     reached = {file for _, file in reached_by(entry, imports)}
     others = repository.flow_files - reached
-    return [module for module in entry.group.modules.values() if module_file(module) in others]
+    modules = entry.group.modules.values()
+    return [module for module in modules if repository.module_file(module) in others]
 
 
 def carried_names(modules, repository, by_value):
@@ -135,5 +207,5 @@ def carried_names(modules, repository, by_value):
     if by_value is None:
         return set(modules)
     files = repository.flow_files | by_value
-    names = {name for name, module in modules.items() if module_file(module) in files}
+    names = {n for n, module in modules.items() if repository.module_file(module) in files}
     return {name for name in modules if names.intersection(prefixes(name))}

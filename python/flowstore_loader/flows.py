@@ -7,7 +7,6 @@ import functools
 import sys
 
 from .problems import problem
-from .repository import module_file
 
 Place = collections.namedtuple("Place", "path line namespace")
 Found = collections.namedtuple("Found", "flow place group module_path variables")
@@ -29,8 +28,9 @@ class Places:
             frame = sys._getframe(1)
             while frame:
                 code = frame.f_code
-                if code.co_name == "<module>" and self.repository.owns(code.co_filename):
-                    place = Place(code.co_filename, frame.f_lineno, frame.f_globals)
+                path = self.repository.path(code.co_filename)
+                if code.co_name == "<module>" and self.repository.owns(path):
+                    place = Place(path, frame.f_lineno, frame.f_globals)
                     # The flow is kept, so that no other gets its id.
                     self._made[id(flow)] = (flow, place)
                     break
@@ -47,7 +47,7 @@ class Places:
         """The place; of a flow made without `Flow.__init__`, such as a copy, its binding."""
         if id(flow) in self._made:
             return self._made[id(flow)][1]
-        file = module_file(module)
+        file = self.repository.module_file(module)
         return Place(file, binding_line(file, variable), vars(module))
 
 
@@ -90,7 +90,8 @@ def flows_of_module(module, group, flow_class, places):
     for variable, flow in find_flows(module, flow_class):
         if id(flow) not in found:
             place = places.of(flow, module, variable)
-            found[id(flow)] = Found(flow, place, group, module_file(module), [])
+            file = places.repository.module_file(module)
+            found[id(flow)] = Found(flow, place, group, file, [])
         found[id(flow)].variables.append(variable)
     return list(found.values())
 

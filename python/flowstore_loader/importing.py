@@ -6,8 +6,6 @@ import importlib.util
 import os
 import sys
 
-from .repository import module_file
-
 
 class Group:
     """Flow modules that are imported with one `sys.path`: those of one import root."""
@@ -15,14 +13,26 @@ class Group:
     def __init__(self, import_root, repository):
         root, src = repository.root, os.path.join(repository.root, "src")
         folders = [import_root, root] + ([src] if os.path.isdir(src) else [])
-        self.roots = tuple(dict.fromkeys(folders))
+        self.path = tuple(dict.fromkeys(folders))
+        """The folders of the repository that are on `sys.path` when a module is imported."""
+        self.roots = self.path
+        """Those, and what the modules put there themselves."""
         self.files = {}
         """Name of each flow module, to its file."""
         self.modules = {}
         """The repository's modules in `sys.modules` when the group was loaded."""
+        self.foreign = set()
+        """Top-level names of others there."""
 
     def takes(self, import_root, name, file):
-        return self.roots[0] == import_root and self.files.get(name, file) == file
+        return self.path[0] == import_root and self.files.get(name, file) == file
+
+    def add_roots(self, repository):
+        """Adds the folders of the repository that a module has put on `sys.path`, in their order."""
+        folders = [repository.path(folder) for folder in sys.path if isinstance(folder, str)]
+        owned = [folder for folder in folders if repository.owns(os.path.join(folder, ""))]
+        at = owned.index(self.path[0]) if self.path[0] in owned else 0
+        self.roots = tuple(dict.fromkeys(owned[:at] + list(self.roots) + owned[at:]))
 
 
 def locate(file, repository, ours):
@@ -69,9 +79,9 @@ def enter_group(group, previous, repository, imports):
     stale, files = set(), set()
 
     def is_stale(name, module):
-        file = module_file(module)
-        if file is None:  # a namespace package: the attributes it has are of the group before
-            return True
+        file = repository.module_file(module)
+        if file is None:  # a namespace package
+            return repository.package_folders(module) != imports.find(name, group.roots)[1]
         if file != (group.files.get(name) or imports.resolve(name, group.roots)):
             return True
         return any(path in files for _, path, _ in imports.of(name, file, previous.roots))
@@ -84,19 +94,25 @@ def enter_group(group, previous, repository, imports):
             if package not in stale and is_stale(name, module):
                 stale.add(package)
                 grown = True
-        files = {module_file(m) for n, m in loaded.items() if n.partition(".")[0] in stale}
-    for name in loaded:
+        files = {
+            repository.module_file(m) for n, m in loaded.items() if n.partition(".")[0] in stale
+        }
+    for name, module in loaded.items():
         if name.partition(".")[0] in stale:
             del sys.modules[name]
+            # A namespace package that reaches outside is still there.
+            parent, _, child = name.rpartition(".")
+            if getattr(sys.modules.get(parent), child, None) is module:
+                delattr(sys.modules[parent], child)
 
 
-def import_flow_module(name, file):
+def import_flow_module(name, file, repository):
     """Imports a file under its dotted name, its packages first, as `import` would."""
     parent, _, child = name.rpartition(".")
     if parent:
         importlib.import_module(parent)
     module = sys.modules.get(name)
-    if module_file(module) == file:
+    if repository.module_file(module) == file:
         return module
     loader = importlib.machinery.SourceFileLoader(name, file)
     spec = importlib.util.spec_from_file_location(name, file, loader=loader)

@@ -8,7 +8,7 @@ import importlib.machinery
 import importlib.util
 import sys
 
-from .repository import find_module, module_file, prefixes, shipped_path
+from .repository import find_module, prefixes, shipped_path
 
 
 class Imports:
@@ -17,7 +17,17 @@ class Imports:
     def __init__(self, repository):
         self.repository = repository
         self._statements = functools.lru_cache(maxsize=None)(import_statements)
-        self.resolve = functools.lru_cache(maxsize=None)(find_module)
+        self._find = functools.lru_cache(maxsize=None)(find_module)
+        # These Python looks for nowhere: whatever the repository has by such a name isn't imported.
+        self._taken = repository.foreign_names()
+
+    def find(self, name, roots):
+        """`(file, folders of its submodules)` of a module of the repository; what is not there has neither."""
+        return (None, []) if name.partition(".")[0] in self._taken else self._find(name, roots)
+
+    def resolve(self, name, roots):
+        """The file of a module of the repository, or None."""
+        return self.find(name, roots)[0]
 
     def of(self, name, file, roots, lazy_only=False):
         """`(name, file, line)` of each module of the repository that a file imports.
@@ -144,7 +154,7 @@ def missing_imports(flows, imports, repository):
     for entry in flows:
         group = entry.group
         for name, file in reached_by(entry, imports):
-            loaded = module_file(group.modules.get(name)) == file
+            loaded = repository.module_file(group.modules.get(name)) == file
             for statement, target in imports.targets(name, file, lazy_only=loaded):
                 package = target.partition(".")[0]
                 if not statement.guarded and not is_importable(package, group.roots):

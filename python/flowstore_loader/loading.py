@@ -155,10 +155,11 @@ def import_modules(request, repository, imports, places, problems):
             previous = group
             importlib.invalidate_caches()
             for index, module_request, name in members:
-                sys.path[:] = list(group.roots) + [p for p in own_path if p not in group.roots]
+                sys.path[:] = list(group.path) + [p for p in own_path if p not in group.path]
                 sys.argv[:] = [module_request["file"]]
                 os.chdir(repository.root)
                 module, failures = try_import(module_request, name, group, repository, imports)
+                group.add_roots(repository)
                 if module:
                     flows = flows_of_module(module, group, flow_class, places)
                     flows, failures = select_flows(flows, module_request)
@@ -166,6 +167,8 @@ def import_modules(request, repository, imports, places, problems):
                 else:
                     found[index] = ([], failures)
             group.modules = repository.loaded()
+            group.foreign = repository.foreign_names()
+    sys.path[:] = own_path
     problems += said_once(
         (request["modules"][index]["file"], failure)
         for index in sorted(found)
@@ -181,7 +184,7 @@ def try_import(request, name, group, repository, imports):
         text = "There is no file %s." % request["file"]
         return None, [problem("MODULE_NOT_FOUND", text, request["file"])]
     try:
-        return import_flow_module(name, file), []
+        return import_flow_module(name, file, repository), []
     except KeyboardInterrupt:
         raise
     except BaseException as error:

@@ -26,12 +26,12 @@ def traceback_text(error, frames):
 
 def user_frames(error, repository):
     """The traceback's frames in the user's files, with paths relative to the root."""
+    frames = traceback.extract_tb(error.__traceback__)
+    placed = [(repository.path(frame.filename), frame) for frame in frames]
     return [
-        traceback.FrameSummary(
-            repository.relative(frame.filename), frame.lineno, frame.name, line=frame.line
-        )
-        for frame in traceback.extract_tb(error.__traceback__)
-        if repository.owns(frame.filename)
+        traceback.FrameSummary(repository.relative(path), frame.lineno, frame.name, line=frame.line)
+        for path, frame in placed
+        if repository.owns(path)
     ]
 
 
@@ -40,9 +40,11 @@ def import_problem(error, request, repository, known):
     frames = user_frames(error, repository)
     detail = repository.shorten(traceback_text(error, frames))
     message = repository.shorten(error_text(error))
-    if isinstance(error, SyntaxError) and error.filename and repository.owns(error.filename):
-        file = repository.relative(error.filename)
-        return problem("MODULE_SYNTAX", message, file, error.lineno, detail)
+    if isinstance(error, SyntaxError) and error.filename:
+        path = repository.path(error.filename)
+        if repository.owns(path):
+            file = repository.relative(path)
+            return problem("MODULE_SYNTAX", message, file, error.lineno, detail)
     file, line = (frames[-1].filename, frames[-1].lineno) if frames else (request["file"], None)
     hint = import_hint(error, known)
     return problem("MODULE_IMPORT", message, file, line, detail, hint)

@@ -24,7 +24,22 @@ class Repository:
         self.foreign = tuple(p for p in own if p.startswith(self.prefix))
 
     def path(self, file):
-        return os.path.normpath(os.path.join(self.root, file))
+        """A file's path as it is compared: absolute, without `..`; what is relative is below the root."""
+        if file.startswith("<") and file.endswith(">"):  # of code that has no file
+            return file
+        return normal(os.path.join(self.root, file))
+
+    def module_file(self, module):
+        file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
+        return self.path(file) if isinstance(file, str) else None
+
+    def package_folders(self, module):
+        """Where submodules of a package lie."""
+        try:
+            folders = [self.path(folder) for folder in vars(module).get("__path__", ())]
+        except Exception:  # sys.modules may hold anything
+            return []
+        return list(dict.fromkeys(folders))
 
     def owns(self, path):
         """Whether a path is a file of the user's, not of an environment that lies in the tree."""
@@ -44,24 +59,25 @@ class Repository:
         """The repository's modules in `sys.modules`, by name."""
         found = {}
         for name, module in sorted(sys.modules.items()):
-            file = module_file(module)
+            file = self.module_file(module)
             # A namespace package has no file; one that also reaches outside is not the user's.
-            places = [file] if file else namespace_folders(module)
+            folders = [os.path.join(folder, "") for folder in self.package_folders(module)]
+            places = [file] if file else folders
             if places and all(self.owns(place) for place in places):
                 found[name] = module
         return found
 
-
-def module_file(module):
-    file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
-    return normal(file) if isinstance(file, str) else None
-
-
-def namespace_folders(module):
-    try:
-        return [os.path.join(folder, "") for folder in vars(module).get("__path__", ())]
-    except Exception:  # sys.modules may hold anything
-        return []
+    def foreign_names(self):
+        """Top-level names in `sys.modules` that are not the repository's, nor a namespace package's."""
+        ours = self.loaded()
+        return {
+            name
+            for name, module in sys.modules.items()
+            if "." not in name
+            and name not in ours
+            and isinstance(module, types.ModuleType)
+            and (self.module_file(module) or not self.package_folders(module))
+        }
 
 
 def shipped_path(name, file):
@@ -72,8 +88,11 @@ def shipped_path(name, file):
 
 
 def find_module(name, roots):
-    """The file that Python's path finder would find; None for a namespace package too."""
-    folders = roots
+    """`(file, folders of its submodules)` that Python's path finder would find.
+
+    A namespace package has no file; what is not there has neither.
+    """
+    file, folders = None, roots
     for part in name.split("."):
         file, portions = None, []
         for folder in folders:
@@ -85,10 +104,8 @@ def find_module(name, roots):
                 break
             if os.path.isdir(base):
                 portions.append(base)
-        if not file and not portions:
-            return None
         folders = portions
-    return file
+    return file, folders
 
 
 def existing_module(base):

@@ -3,18 +3,16 @@
 import contextlib
 import functools
 
-from .carrying import carried_names, carrying, giving_imports, settle, strangers
+from .carrying import carried_names, carrying, giving_imports, settle, sharing_dumps, strangers
 from .pickles import culprit
 from .problems import error_text, problem, traceback_text, user_frames
 
 
 def serialize(entry, repository, imports, by_value, protocol):
     """`(pickle, None)` or `(None, problem)`."""
-    import cloudpickle
-
     modules = entry.group.modules
     carried = carried_names(modules, repository, by_value)
-    dumps = functools.partial(cloudpickle.dumps, protocol=protocol)
+    dumps = functools.partial(sharing_dumps, protocol=protocol)
     with contextlib.ExitStack() as stack:
         finder = stack.enter_context(giving_imports(entry, imports, by_value is None))
         stack.enter_context(carrying(modules, carried, strangers(entry, repository, imports)))

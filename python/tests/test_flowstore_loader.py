@@ -4,6 +4,7 @@ python test_flowstore_loader.py
 """
 
 import base64
+import io
 import json
 import os
 import platform
@@ -998,6 +999,111 @@ class TestHelpers(Case):
             (found["code"], found["file"], found["line"]), ("NAME_CONFLICT", "b/lazy.py", 9)
         )
         self.assertIn("b/helpers.py", found["message"])
+
+
+    def calling(self, name, imports, expression):
+        """A flow module whose task gives an expression back, with some import lines."""
+        text = flow_text(name).replace("return 1", "return " + expression)
+        return imports + "\n" + text
+
+    def values(self, result):
+        return {name: results["value"] for name, results in self.run_flows(result).items()}
+
+    def test_one_name_with_two_meanings(self):
+        two = "from utils import connect"
+        cases = {
+            "package and module": {
+                "a/utils/__init__.py": "def connect(): return 'a'",
+                "b/utils.py": "def connect(): return 'b'",
+                "a/flow_a.py": self.calling("a", two, "connect()"),
+                "b/flow_b.py": self.calling("b", two, "connect()"),
+            },
+            "namespace package and module": {
+                "a/utils/db.py": "def connect(): return 'a'",
+                "b/utils.py": "def connect(): return 'b'",
+                "a/flow_a.py": self.calling("a", "from utils.db import connect", "connect()"),
+                "b/flow_b.py": self.calling("b", two, "connect()"),
+            },
+            "module of Python's": {
+                "a/statistics.py": "def mean(values): return 'a'",
+                "a/flow_a.py": self.calling("a", "from statistics import mean", "mean([1])"),
+                "b/flow_b.py": self.calling(
+                    "b", "from statistics import mean", "'b' if mean([2]) == 2 else 'a'"
+                ),
+            },
+        }
+        for what, files in cases.items():
+            with self.subTest(what):
+                shutil.rmtree(self.root)
+                os.makedirs(self.root)
+                result = self.load(files, ["a/flow_a.py", "b/flow_b.py"], "reference")
+                self.assertEqual(result["helpers"], [])
+                self.assertEqual(self.values(result), {"a": "a", "b": "b"})
+
+    def test_folders_that_modules_put_on_the_path(self):
+        helper = "def f(): return 'helped'"
+        lazily = flow_text("a").replace("return 1", "from helper import f; return f()")
+        for what, line, text in [
+            ("in a function", "sys.path.insert(0, os.path.abspath('lib'))", lazily),
+            ("relative", "sys.path.append('lib')", None),
+            ("by dots", "sys.path.insert(0, os.path.dirname(__file__) + '/../lib')", None),
+        ]:
+            with self.subTest(what):
+                text = text or self.calling("a", "from helper import f", "f()")
+                files = {"lib/helper.py": helper, "flows/a.py": "import os, sys\n%s\n%s" % (line, text)}
+                result = self.load(files, ["flows/a.py"], "reference")
+                self.assertEqual(result["helpers"], [{"file": "lib/helper.py", "path": "helper.py"}])
+                self.assertEqual(result["missing"], [])
+                self.assertEqual(self.values(result), {"a": "helped"})
+
+    def test_a_flow_is_one_by_whatever_path_its_module_was_found(self):
+        text = "import os, sys\nsys.path.insert(0, os.path.dirname(__file__) + '/../lib')\n"
+        files = {
+            "lib/shared.py": flow_text("shared"),
+            "flows/a.py": text + "from shared import flow as child\n" + flow_text("a"),
+        }
+        result = self.load(files, ["lib/shared.py", "flows/a.py"])
+        places = [(flow["name"], flow["module"]) for flow in result["flows"]]
+        self.assertEqual(places, [("shared", "lib/shared.py"), ("a", "flows/a.py")])
+
+    def test_helpers_of_a_namespace_package_run_once(self):
+        files = {
+            "common/settings.py": "import multiprocessing\nmultiprocessing.set_start_method('spawn')",
+            "flows/a/flow_a.py": "from common import settings\n" + flow_text("a"),
+            "flows/b/flow_b.py": "import common.settings\n" + flow_text("b"),
+        }
+        result = self.load(files, ["flows/a/flow_a.py", "flows/b/flow_b.py"], "reference")
+        self.assertEqual([flow["name"] for flow in result["flows"]], ["a", "b"])
+
+    def test_a_namespace_package_of_another_root_is_another(self):
+        files = {}
+        for team in "ab":
+            files["%s/common/settings.py" % team] = "TEAM = %r" % team
+            files["%s/flow_%s.py" % (team, team)] = self.calling(
+                team, "import common.settings\nfrom common import settings", "settings.TEAM"
+            )
+        result = self.load(files, ["a/flow_a.py", "b/flow_b.py"], "value")
+        self.assertEqual(self.values(result), {"a": "a", "b": "b"})
+
+    def test_a_module_by_value_has_its_functions_globals_as_attributes(self):
+        import cloudpickle
+
+        if not hasattr(cloudpickle.CloudPickler(io.BytesIO()), "globals_ref"):
+            self.skipTest("cloudpickle %s has no globals_ref" % cloudpickle.__version__)
+        config = """
+            BUCKET = None
+
+            def load(environment):
+                global BUCKET
+                BUCKET = "bucket-" + environment
+
+            def get():
+                return BUCKET
+        """
+        body = "config.load('prod') or (config.BUCKET, setattr(config, 'BUCKET', 1), config.get())"
+        files = {"config.py": config, "a.py": self.calling("a", "import config", body)}
+        result = self.load(files, ["a.py"], "value")
+        self.assertEqual(self.values(result), {"a": ["bucket-prod", None, 1]})
 
 
 class TestFlowsJson(Case):
