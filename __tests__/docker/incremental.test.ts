@@ -374,6 +374,22 @@ USER app
       )
       expect((await manifest(name, 'latest')).digest).toBe(built.outputs.digest)
       expect(built.outputs.digest).not.toBe(first.outputs.digest)
+      // Without a push the daemon's image has them.
+      const kept = reportOf(
+        await flowstore(
+          [
+            ...['build', 'flows', '--base-image', bed.prefectBase, '--json', '--push', 'false'],
+            ...['--image-name', name, ...tags]
+          ],
+          root,
+          { ...process.env, ...env }
+        )
+      )
+      expect(kept.outputs.tags).toBe('latest\nb-feature-x')
+      const image = await docker.getImage(kept.outputs.image).inspect()
+      expect(image.RepoTags).toEqual(
+        expect.arrayContaining([`${name}:latest`, `${name}:b-feature-x`])
+      )
     },
     LIMIT
   )

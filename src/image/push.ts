@@ -100,18 +100,21 @@ export async function pushImage(
 }
 
 /**
- * Pushes an image under further tags.
+ * Gives an image that the daemon has further tags.
  *
+ * @param image its reference
+ * @param findCredentials for pushing them; undefined leaves them to the daemon
  * @throws as {@link pushImage}
  */
-export async function pushTags(
+export async function addTags(
   daemon: Daemon,
-  { name, repository }: { readonly name: string; readonly repository: string },
+  repository: string,
+  image: string,
   tags: readonly string[],
-  findCredentials: FindCredentials
+  findCredentials: FindCredentials | undefined
 ): Promise<void> {
   for (const tag of tags) {
-    await (await daemon.docker()).getImage(name).tag({ repo: repository, tag })
-    await pushImage(daemon, `${repository}:${tag}`, findCredentials)
+    await (await daemon.docker()).getImage(image).tag({ repo: repository, tag })
+    if (findCredentials) await pushImage(daemon, `${repository}:${tag}`, findCredentials)
   }
 }

@@ -287,6 +287,15 @@ function referenceErrors(value: z.infer<typeof schema>): FlowstoreError[] {
       })
     )
   }
+  if (value.storage === 'docker' && !value.push && value.assemble === 'append') {
+    errors.push(
+      new FlowstoreError(
+        'INVALID_OPTION',
+        "'assemble: append' puts the flows on an image in the registry, and 'push: false' leaves that alone",
+        { hint: 'Leave assemble out: without a push the daemon builds the image.' }
+      )
+    )
+  }
   for (const [name, reference] of [
     ['registry-url', registry && `${registry}/name`],
     ['base-image', value['base-image']]

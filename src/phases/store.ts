@@ -4,7 +4,7 @@ import type { Sources } from '../discover/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { Docker } from '../image/docker.js'
 import { type FlowLayer, layerTar, unknownFolder } from '../image/flows.js'
-import { pushTags } from '../image/push.js'
+import { addTags } from '../image/push.js'
 import type { ContainerSession } from '../load/container.js'
 import type { LoadedFlows } from '../load/flows.js'
 import { healthcheck } from '../load/healthcheck.js'
@@ -154,12 +154,16 @@ export async function storeInImage(found: LoadedRun, image: PlannedImage): Promi
     log.info(`The daemon builds the image: ${unable}`)
   }
   await storage.build({ push: options.push, healthcheck: options.healthcheck })
-  if (target && tags.length > 0) {
+  if (tags.length > 0) {
+    const { environment, work } = image
+    const credentials = options.push ? work.credentials : undefined
+    const { repository, imageTag = '' } = storage
+    const made = `${repository}:${imageTag}`
     await log.phase('tags', async () =>
-      pushTags(await inDaemon(image.environment, image.work), storage, tags, image.work.credentials)
+      addTags(await inDaemon(environment, work), repository, made, tags, credentials)
     )
   }
-  return { storage, digest: storage.digest, tags: target ? tags : [] }
+  return { storage, digest: storage.digest, tags }
 }
 
 /** Why a layer can't be put on the environment image in the registry, or undefined. */

@@ -66,17 +66,19 @@ async function askHelper(
       hint: `Docker's configuration names it for ${server}: install it, or take credsStore or credHelpers out.`,
       cause
     })
-  const { getExecOutput } = await import('@actions/exec')
-  const { exitCode, stdout } = await getExecOutput(program, ['get'], {
-    input: Buffer.from(server),
-    silent: true,
-    ignoreReturnCode: true,
-    env
-  }).catch((error: unknown) => {
-    throw unusable((error as Error).message, error)
+  const { execFile } = await import('node:child_process')
+  const printed = await new Promise<string | undefined>((resolve, reject) => {
+    const child = execFile(program, ['get'], { env }, (error, stdout) => {
+      if (error === null) resolve(stdout)
+      // By its exit code it says that it has none.
+      else if (typeof error.code === 'number') resolve(undefined)
+      else reject(unusable(error.message, error))
+    })
+    // One that ends without reading is heard by what it printed.
+    child.stdin?.on('error', () => undefined).end(server)
   })
-  if (exitCode !== 0) return undefined
-  const login = printedLogin(stdout)
+  if (printed === undefined) return undefined
+  const login = printedLogin(printed)
   // Not what it printed, which may hold a password.
   if (login === undefined) throw unusable('what it printed is no login')
   return login

@@ -100,6 +100,9 @@ test('a directory goes with local storage only', () => {
 })
 
 test('an image needs a registry to be pushed to, and names that are names', () => {
+  expect(
+    errors(() => checkOptions({ flows: 'a.py', push: 'false', assemble: 'append' }, '/'))
+  ).toEqual([expect.stringContaining("INVALID_OPTION: 'assemble: append' puts the flows on")])
   expect(errors(() => checkOptions({ flows: 'a.py' }, '/'))).toEqual([
     "MISSING_OPTION: the option 'registry-url' is required to push Say where to push to with registry-url, or set push: false."
   ])
