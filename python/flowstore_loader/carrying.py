@@ -2,6 +2,7 @@
 
 import contextlib
 import dis
+import functools
 import gc
 import io
 import operator
@@ -76,15 +77,15 @@ class Following:
 def sharing_dumps(value, protocol):
     """A pickle by cloudpickle, in which functions have their carried module's attributes as globals.
 
-    By itself cloudpickle gives them a dict of their own. Only modules that go along anyway are shared:
-    others might not be picklable as a whole.
+    By itself cloudpickle gives them a dict of their own. Only modules that go along anyway are
+    shared: others might not be picklable as a whole.
     """
     import cloudpickle
 
     CarriedModule.pickled = {}
     content = cloudpickle.dumps(value, protocol=protocol)
     shared = CarriedModule.pickled
-    if not shared:
+    if not shared or not can_share_globals():
         return content
     stream = io.BytesIO()
     pickler = cloudpickle.CloudPickler(stream, protocol=protocol)
@@ -96,8 +97,24 @@ def sharing_dumps(value, protocol):
     try:
         pickler.dump(Following(value, stand_ins + filled))
         return stream.getvalue()
+    except Exception:  # the same in another order may be nested too deep
+        return content
     finally:
         CarriedModule.empty = {}
+
+
+@functools.lru_cache(maxsize=None)
+def can_share_globals():
+    """Whether functions that share a module's globals still work when a task was sent on."""
+    import cloudpickle
+
+    if not hasattr(cloudpickle.CloudPickler(io.BytesIO()), "globals_ref"):
+        return False
+    # Some releases, 1.5 and 1.6 at least, take the builtins away from a module that they pickle.
+    module = types.ModuleType("flowstore")
+    vars(module).update(__file__="", __builtins__={})
+    cloudpickle.dumps(module)
+    return "__builtins__" in vars(module)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ python test_flowstore_loader.py
 """
 
 import base64
-import io
 import json
 import os
 import platform
@@ -562,6 +561,21 @@ class TestProblems(Case):
         for text in ("importlib", "flowstore_loader", self.root, "json/decoder"):
             self.assertNotIn(text, "".join(p["detail"] or "" for p in result["problems"]))
 
+    def test_a_file_has_one_path_however_it_was_found(self):
+        for folder in ("'lib'", "os.path.dirname(__file__) + '/../lib'"):
+            line = "sys.path.append(%s)" % folder
+            files = {
+                "lib/fails.py": "1 / 0",
+                "lib/typo.py": "def f(:",
+                "flows/a.py": "import os, sys\n%s\nimport fails" % line,
+                "flows/b.py": "import os, sys\n%s\nimport typo" % line,
+            }
+            result = self.load(files, ["flows/a.py", "flows/b.py"], ok=False)
+            expected = [("MODULE_IMPORT", "lib/fails.py", 1), ("MODULE_SYNTAX", "lib/typo.py", 1)]
+            self.assertEqual(self.problems(result, "code", "file", "line"), expected)
+            frames = 'File "flows/a.py", line 3, in <module>\n    import fails\n  File "lib/fails.py"'
+            self.assertIn(frames, result["problems"][0]["detail"])
+
     def test_a_broken_helper_is_told_once_with_the_modules_that_need_it(self):
         files = {"helper.py": "\nimport no_such_package\n", "typo.py": "def f(:"}
         modules = ["flow%d.py" % number for number in range(7)]
@@ -1000,7 +1014,6 @@ class TestHelpers(Case):
         )
         self.assertIn("b/helpers.py", found["message"])
 
-
     def calling(self, name, imports, expression):
         """A flow module whose task gives an expression back, with some import lines."""
         text = flow_text(name).replace("return 1", "return " + expression)
@@ -1031,6 +1044,13 @@ class TestHelpers(Case):
                     "b", "from statistics import mean", "'b' if mean([2]) == 2 else 'a'"
                 ),
             },
+            "module of Python's in a function": {
+                "a/statistics.py": "def mean(values): return 'a'",
+                "a/flow_a.py": self.calling("a", "from statistics import mean", "mean([1])"),
+                "b/flow_b.py": self.calling(
+                    "b", "", "'b' if __import__('statistics').mean([2]) == 2 else 'a'"
+                ),
+            },
         }
         for what, files in cases.items():
             with self.subTest(what):
@@ -1039,6 +1059,19 @@ class TestHelpers(Case):
                 result = self.load(files, ["a/flow_a.py", "b/flow_b.py"], "reference")
                 self.assertEqual(result["helpers"], [])
                 self.assertEqual(self.values(result), {"a": "a", "b": "b"})
+
+    def test_what_is_loaded_from_elsewhere_is_not_shipped(self):
+        files = {
+            "prefect/__init__.py": "",
+            "random.py": "",
+            "helper.py": "import random, prefect\ndef f(): return random.randint(3, 3)",
+            "flow.py": self.calling(
+                "a", "from helper import f", "[f(), __import__('prefect').Flow.__name__]"
+            ),
+        }
+        result = self.load(files, ["flow.py"], "reference")
+        self.assertEqual(result["helpers"], [{"file": "helper.py", "path": "helper.py"}])
+        self.assertEqual(self.values(result), {"a": [3, "Flow"]})
 
     def test_folders_that_modules_put_on_the_path(self):
         helper = "def f(): return 'helped'"
@@ -1050,11 +1083,30 @@ class TestHelpers(Case):
         ]:
             with self.subTest(what):
                 text = text or self.calling("a", "from helper import f", "f()")
-                files = {"lib/helper.py": helper, "flows/a.py": "import os, sys\n%s\n%s" % (line, text)}
+                text = "import os, sys\n%s\n%s" % (line, text)
+                files = {"lib/helper.py": helper, "flows/a.py": text}
                 result = self.load(files, ["flows/a.py"], "reference")
-                self.assertEqual(result["helpers"], [{"file": "lib/helper.py", "path": "helper.py"}])
+                shipped = [{"file": "lib/helper.py", "path": "helper.py"}]
+                self.assertEqual(result["helpers"], shipped)
                 self.assertEqual(result["missing"], [])
                 self.assertEqual(self.values(result), {"a": "helped"})
+
+    def test_folders_on_the_path_are_looked_through_in_their_order(self):
+        lazily = flow_text("a").replace("return 1", "import helper; return helper.FOLDER")
+        for line, folder in [("insert(0, 'lib')", "lib"), ("append('lib')", "flows")]:
+            files = {"%s/helper.py" % name: "FOLDER = %r" % name for name in ("flows", "lib")}
+            files["flows/a.py"] = "import sys\nsys.path.%s\n%s" % (line, lazily)
+            for helpers in ("value", "reference"):
+                result = self.load(files, ["flows/a.py"], helpers)
+                self.assertEqual(self.values(result), {"a": folder})
+
+    def test_a_folder_elsewhere_that_a_module_put_on_the_path_is_no_help(self):
+        away = os.path.join(self.folder, "away")
+        self.write({"absent_in_images.py": ""}, away)
+        lazily = flow_text("a").replace("return 1", "import absent_in_images")
+        text = "import sys\nsys.path.append(%r)\n%s" % (away, lazily)
+        result = self.load({"a.py": text}, ["a.py"])
+        self.assertEqual([m["module"] for m in result["missing"]], ["absent_in_images"])
 
     def test_a_flow_is_one_by_whatever_path_its_module_was_found(self):
         text = "import os, sys\nsys.path.insert(0, os.path.dirname(__file__) + '/../lib')\n"
@@ -1068,7 +1120,10 @@ class TestHelpers(Case):
 
     def test_helpers_of_a_namespace_package_run_once(self):
         files = {
-            "common/settings.py": "import multiprocessing\nmultiprocessing.set_start_method('spawn')",
+            "common/settings.py": """
+                import multiprocessing
+                multiprocessing.set_start_method('spawn')
+            """,
             "flows/a/flow_a.py": "from common import settings\n" + flow_text("a"),
             "flows/b/flow_b.py": "import common.settings\n" + flow_text("b"),
         }
@@ -1085,11 +1140,43 @@ class TestHelpers(Case):
         result = self.load(files, ["a/flow_a.py", "b/flow_b.py"], "value")
         self.assertEqual(self.values(result), {"a": "a", "b": "b"})
 
-    def test_a_module_by_value_has_its_functions_globals_as_attributes(self):
-        import cloudpickle
+    def test_a_namespace_package_that_reaches_outside_keeps_nothing_of_another_root(self):
+        site = os.path.join(self.root, ".venv", "site-packages")
+        self.write({"common/theirs.py": ""}, site)
+        for team in "ab":
+            imports = "import common.theirs\nfrom common import settings"
+            text = self.calling(team, imports, "settings.TEAM")
+            self.write(
+                {
+                    "%s/common/settings.py" % team: "TEAM = %r" % team,
+                    "%s/flow_%s.py" % (team, team): text,
+                }
+            )
+        modules = ["a/flow_a.py", "b/flow_b.py"]
+        request = {
+            "action": "load",
+            "root": self.root,
+            "modules": [{"file": m, "flows": None, "explicit": True} for m in modules],
+            "helpers": "value",
+            "pickleProtocols": [],
+        }
+        result = self.result(request, PYTHONPATH=site)
+        self.assertEqual(result["problems"], [])
+        self.assertEqual(self.values(result), {"a": "a", "b": "b"})
 
-        if not hasattr(cloudpickle.CloudPickler(io.BytesIO()), "globals_ref"):
-            self.skipTest("cloudpickle %s has no globals_ref" % cloudpickle.__version__)
+    def test_functions_of_a_module_by_value_work_after_it_was_sent_on(self):
+        config = "WORDS = ['x']\ndef count(): return len(WORDS)"
+        body = "[len(__import__('cloudpickle').dumps(config)) > 1, config.count()]"
+        files = {"config.py": config, "a.py": self.calling("a", "import config", body)}
+        self.assertEqual(self.values(self.load(files, ["a.py"])), {"a": [True, 1]})
+
+    def test_a_module_by_value_has_its_functions_globals_as_attributes(self):
+        sys.path.insert(0, PYTHON)
+        self.addCleanup(sys.path.remove, PYTHON)
+        from flowstore_loader.carrying import can_share_globals
+
+        if not can_share_globals():
+            self.skipTest("this cloudpickle gives functions globals of their own")
         config = """
             BUCKET = None
 
