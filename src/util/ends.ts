@@ -10,10 +10,9 @@ const LONGEST = 3_000
  * @returns takes that back
  */
 export function atEnd(end: () => unknown): () => void {
-  const own = () => end()
-  ends.add(own)
+  ends.add(end)
   return () => {
-    ends.delete(own)
+    ends.delete(end)
   }
 }
 
@@ -24,7 +23,9 @@ export function atEnd(end: () => unknown): () => void {
 export function endOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      const all = Promise.allSettled([...ends].map(end => Promise.resolve().then(end)))
+      // What began last ends first: a process before the folder that it writes to.
+      const last = [...ends].reverse()
+      const all = Promise.allSettled(last.map(end => Promise.resolve().then(end)))
       const late = new Promise(resolve => setTimeout(resolve, LONGEST))
       // Nobody listens to it a second time, so that it does what it does without this.
       void Promise.race([all, late]).then(() => process.kill(process.pid, signal))
