@@ -28,7 +28,7 @@ export function flowInstructions(
   readonly instructions: readonly string[]
   readonly context: readonly TarEntry[]
 } {
-  const folders = [...new Set([...files.keys()].map(location => posix.dirname(location)))]
+  const folders = locationFolders(files)
   return {
     instructions: [
       // Modules change less often than flows do.
@@ -49,10 +49,15 @@ export function flowInstructions(
 /** The ways to folders of an environment image. */
 export type Ways = EnvironmentAbout['folders']
 
+/** The folders that flows, and what checks them, lie in. */
+const locationFolders = (files: FlowLayer['files']): string[] => [
+  ...new Set([...files.keys()].map(location => posix.dirname(location)))
+]
+
 /** The folders of an environment image that a layer puts something into. */
 const foldersOf = ({ files, modules }: FlowLayer): string[] => [
   ...(modules.length > 0 ? [MODULES_FOLDER] : []),
-  ...new Set([...files.keys()].map(location => posix.dirname(location)))
+  ...locationFolders(files)
 ]
 
 /** The folder of a layer that an environment image does not tell the way to, if there is one. */
@@ -67,16 +72,16 @@ export const unknownFolder = (layer: FlowLayer, ways: Ways): string | undefined 
 export async function layerTar(layer: FlowLayer, ways: Ways): Promise<Buffer> {
   const { files, modules } = layer
   const folders = new Map<string, TarEntry>()
-  const addFolder = (entry: Extract<TarEntry, { folder: true }>) => folders.set(entry.path, entry)
   const realPath = (folder: string) => (ways[folder]?.at(-1)?.path ?? '').slice(1)
   for (const folder of foldersOf(layer)) {
     for (const { path, ...owned } of ways[folder] ?? []) {
-      addFolder({ path: path.slice(1), folder: true, ...owned })
+      folders.set(path, { path: path.slice(1), folder: true, ...owned })
     }
   }
   for (const { path } of modules) {
     for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
-      addFolder({ path: posix.join(realPath(MODULES_FOLDER), path.slice(0, at)), folder: true })
+      const folder = posix.join(realPath(MODULES_FOLDER), path.slice(0, at))
+      folders.set(`/${folder}`, { path: folder, folder: true })
     }
   }
   const entries: TarEntry[] = [

@@ -1,7 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import { RegistryClient } from '../registry/client.js'
 import type { Credentials, FindCredentials } from '../registry/credentials.js'
-import { pushRefused, type Refusal } from '../registry/refusal.js'
+import { isLogin, pushRefused, type Refusal } from '../registry/refusal.js'
 import type { Daemon } from '../util/docker.js'
 import { daemonWords, followProgress } from '../util/progress.js'
 import { parseReference } from '../util/reference.js'
@@ -36,7 +36,7 @@ export async function checkPushAccess(
 ): Promise<void> {
   const credentials = await findCredentials(parseReference(reference).registry)
   const refusal = await askForRefusal(reference, credentials)
-  if (refusal && [401, 403].includes(refusal.status)) throw refused(reference, refusal)
+  if (refusal && isLogin(refusal.status)) throw refused(reference, refusal)
 }
 
 /**

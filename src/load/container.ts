@@ -6,10 +6,10 @@ import { tarOf, type TarEntry } from '../util/tar.js'
 import { loaderDelivery } from './delivery.js'
 import {
   changesResult,
-  checkedName,
   checkResult,
   inSession,
   loadResult,
+  placedFlows,
   placeResult,
   probeResult,
   requestJson,
@@ -130,20 +130,14 @@ export function containerPython(
   }
 
   /** Where flows lie for a request, and what puts those there that the image doesn't have. */
-  const placed = (flows: readonly FlowToCheck[], folder: string) => ({
-    flows: flows.map((flow, index) => ({
-      name: flow.name,
-      path: 'path' in flow ? flow.path : `${folder}/${checkedName(flow, index)}`
-    })),
-    files: [
-      { path: folder.slice(1), folder: true as const },
-      ...flows.flatMap((flow, index) =>
-        'content' in flow
-          ? [{ path: `${folder}/${checkedName(flow, index)}`.slice(1), content: flow.content }]
-          : []
-      )
+  const placed = (wanted: readonly FlowToCheck[], folder: string) => {
+    const { flows, contents } = placedFlows(wanted, folder)
+    const files: TarEntry[] = [
+      { path: folder.slice(1), folder: true },
+      ...[...contents].map(([path, content]) => ({ path: path.slice(1), content }))
     ]
-  })
+    return { flows, files }
+  }
 
   const open = async (): Promise<ContainerSession> => {
     const { boot, input } = await loaderDelivery()

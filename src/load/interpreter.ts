@@ -6,18 +6,20 @@ import { temporaryFolder } from '../util/temporary.js'
 import { loaderDelivery } from './delivery.js'
 import { moduleEnvironment } from './environment-variables.js'
 import {
-  checkedName,
   checkResult,
   inSession,
   loadResult,
+  placedFlows,
   probeResult,
   requestJson,
   runResult,
   type FlowRun,
+  type FlowToCheck,
   type LoaderOutput,
   type PythonPlace,
   type PythonSession
 } from './loader.js'
+import type { CheckRequest } from './protocol.js'
 import { LoaderSession, newToken } from './session.js'
 
 /** What a run in an interpreter on this machine needs. */
@@ -50,14 +52,15 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
   const { python, sources } = options
 
   const run = async (
-    request: (folder: string) => string,
-    files: ReadonlyMap<string, Buffer> = new Map(),
+    request: (folder: string, flows: CheckRequest['flows']) => string,
+    wanted: readonly FlowToCheck[] = [],
     live: Partial<FlowRun> = {}
   ): Promise<LoaderOutput> => {
     const { path: folder, remove } = await temporaryFolder()
     try {
       for (const name of ['home', 'out', 'flows']) await mkdir(join(folder, name))
-      for (const [name, content] of files) await writeFile(join(folder, 'flows', name), content)
+      const { flows, contents } = placedFlows(wanted, join(folder, 'flows'))
+      for (const [path, content] of contents) await writeFile(path, content)
       const { boot, input } = await loaderDelivery()
       live.signal?.throwIfAborted()
       const child = startChild(python, ['-c', boot, 'once'], {
@@ -75,9 +78,10 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
           live.onOutput?.(chunk)
         })
       }
-      child.input.end(Buffer.concat([input, Buffer.from(`${request(folder)}\n`)]))
-      const exitCode = await child.ended
-      live.signal?.removeEventListener('abort', child.end)
+      child.input.end(Buffer.concat([input, Buffer.from(`${request(folder, flows)}\n`)]))
+      const exitCode = await child.ended.finally(() => {
+        live.signal?.removeEventListener('abort', child.end)
+      })
       live.signal?.throwIfAborted()
       const log = Buffer.concat(printed).toString('utf8')
       return { exitCode, log, files: await readFolder(join(folder, 'out')) }
@@ -116,14 +120,8 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
           await mkdir(dirname(to), { recursive: true })
           await copyFile(source, to)
         }
-        for (const [index, flow] of wanted.entries()) {
-          if (!('content' in flow)) continue
-          await writeFile(place(`flows/${checkedName(flow, index)}`), flow.content)
-        }
-        const flows = wanted.map((flow, index) => ({
-          name: flow.name,
-          path: 'path' in flow ? flow.path : place(`flows/${checkedName(flow, index)}`)
-        }))
+        const { flows, contents } = placedFlows(wanted, place('flows'))
+        for (const [path, content] of contents) await writeFile(path, content)
         return checkResult(
           await session.ask(at => requestJson({ action: 'check', flows, output: at })),
           python
@@ -146,43 +144,12 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
         python
       ),
     load: request => inSession(open, session => session.load(request)),
-    check: async flows =>
-      checkResult(
-        await run(
-          folder =>
-            requestJson({
-              action: 'check',
-              flows: flows.map((flow, index) => ({
-                name: flow.name,
-                path: 'path' in flow ? flow.path : join(folder, 'flows', checkedName(flow, index))
-              })),
-              output: join(folder, 'out')
-            }),
-          new Map(
-            flows.flatMap((flow, index) =>
-              'content' in flow ? [[checkedName(flow, index), flow.content] as const] : []
-            )
-          )
-        ),
-        python
-      ),
-    run: async (flow, live) =>
-      runResult(
-        await run(
-          folder =>
-            requestJson({
-              action: 'run',
-              flow: {
-                name: flow.name,
-                path: 'path' in flow ? flow.path : join(folder, 'flows', '0')
-              },
-              parameters: live.parameters,
-              output: join(folder, 'out')
-            }),
-          new Map('content' in flow ? [['0', flow.content] as const] : []),
-          live
-        ),
-        python
-      )
+    check: flows => inSession(open, session => session.check(flows)),
+    run: async (wanted, live) => {
+      const { parameters } = live
+      const request = (folder: string, [flow = { name: '', path: '' }]: CheckRequest['flows']) =>
+        requestJson({ action: 'run', flow, parameters, output: join(folder, 'out') })
+      return runResult(await run(request, [wanted], live), python)
+    }
   }
 }

@@ -97,9 +97,20 @@ export type FlowFile =
 /** A flow to read back: from a path where Python runs, or from bytes put there for the check. */
 export type FlowToCheck = { readonly name: string } & FlowFile
 
-/** The name of the file that a flow's content is put in, wherever it is read: a module's ends in `.py`. */
-export const checkedName = (flow: FlowToCheck, index: number): string =>
-  'isScript' in flow && flow.isScript ? `${index}.py` : String(index)
+/** Where flows lie for a request, and what has to be put below a folder for it: path to content. */
+export function placedFlows(
+  flows: readonly FlowToCheck[],
+  folder: string
+): { readonly flows: CheckRequest['flows']; readonly contents: ReadonlyMap<string, Buffer> } {
+  const contents = new Map<string, Buffer>()
+  const placed = flows.map((flow, index) => {
+    if ('path' in flow) return { name: flow.name, path: flow.path }
+    const path = `${folder}/${index}${flow.isScript ? '.py' : ''}`
+    contents.set(path, flow.content)
+    return { name: flow.name, path }
+  })
+  return { flows: placed, contents }
+}
 
 /** How a flow is run. */
 export interface FlowRun {

@@ -1,7 +1,7 @@
 import { RegistryClient } from '../registry/client.js'
 import type { FindCredentials } from '../registry/credentials.js'
 import { readImage, type RegistryImage } from '../registry/images.js'
-import { pushRefused } from '../registry/refusal.js'
+import { isLogin, pushRefused } from '../registry/refusal.js'
 import { AppendUnsupported } from '../registry/unsupported.js'
 import { parseReference } from '../util/reference.js'
 import { type Run, imageName } from './discover.js'
@@ -48,7 +48,8 @@ export async function imageOf(target: Target, tag: string): Promise<RegistryImag
     // Who may not read may not push either: that is what a person wants to hear.
     const { client, registry, repository } = target
     const refusal = await client.pushRefusal(repository).catch(() => undefined)
-    const isNo = refusal !== undefined && [401, 403].includes(refusal.status)
-    throw isNo ? pushRefused(registry, repository, refusal, error) : error
+    throw refusal && isLogin(refusal.status)
+      ? pushRefused(registry, repository, refusal, error)
+      : error
   }
 }

@@ -12,7 +12,8 @@ export interface Refusal {
 const loginHint = (registry: string, repository: string, what: string): string =>
   `Log in to ${registry} before this step (docker/login-action, docker login) with an account that may ${what} ${repository}.`
 
-const isLogin = (status: number): boolean => status === 401 || status === 403
+/** Whether a status says that somebody may not do what was asked. */
+export const isLogin = (status: number): boolean => status === 401 || status === 403
 
 /** A push that a registry refuses, in its words. */
 export function pushRefused(

@@ -55,7 +55,8 @@ function askedPause(header: string | null, now: number): number | undefined {
 
 /**
  * Does something again while the registry is in trouble that may pass, or the connection broke:
- * up to four times, with growing pauses, or with the pause that the registry asks for, where it asks for one.
+ * up to four times, with growing pauses, or with the pause that the registry asks for, where it asks for
+ * one.
  *
  * @returns the last answer, whatever it says
  * @throws what the last attempt threw

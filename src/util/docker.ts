@@ -99,8 +99,8 @@ async function connectionOptions(url: string, env: DockerEnvironment): Promise<E
     port: host.port === '' ? (tls ? 2376 : 2375) : host.port,
     protocol: tls ? 'https' : 'http'
   }
-  const folder = certificatesFolder(env)
-  if (!tls || folder === undefined) return options
+  const folder = tls ? certificatesFolder(env) : undefined
+  if (folder === undefined) return options
   return { ...options, ...(await readCertificates(folder)) }
 }
 

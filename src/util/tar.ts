@@ -25,9 +25,9 @@ export type TarEntry =
     }
 
 /**
- * Packs entries in the order given, with epoch times, owner 0:0 and fixed modes
- * (files 0644, folders 0755) where an entry says no other, so that the same entries make the same bytes. The stream fails with
- * FlowstoreError FILE_CHANGED where a file on disk is not of its size any more.
+ * Packs entries in the order given, with epoch times, and where an entry says no other with owner 0:0
+ * and fixed modes (files 0644, folders 0755), so that the same entries make the same bytes. The stream
+ * fails with FlowstoreError FILE_CHANGED where a file on disk is not of its size any more.
  */
 export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
   const pack = tar.pack()
