@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadFlows } from '../../src/load/flows.js'
 import { interpreterPython } from '../../src/load/interpreter.js'
 import { rulesFor } from '../../src/prefect/rules.js'
-import type { Report } from '../../src/report.js'
 import { DockerStorage } from '../../src/storage/docker.js'
 import { flowsJson, storageLabels } from '../../src/storage/flows-json.js'
+import { reportOf } from '../helpers/builds.js'
 import { flowstore, repository, run, temporaryFolder } from '../helpers/flowstore.js'
 import { PrefectApi } from '../helpers/prefect-api.js'
 import { examplePythons } from '../helpers/pythons.js'
@@ -126,11 +126,7 @@ describe.each(RELEASES)('flows.json for Prefect %s', release => {
         ...['build', 'examples/prefect-1/flows', '--storage', 'local', '--directory', directory],
         ...['--python', python, '--output-directory', join(folder, 'local'), '--json']
       ])
-      expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
-        code: 0,
-        why: ''
-      })
-      const { outputs, flows } = JSON.parse(ended.stdout) as Report
+      const { outputs, flows } = reportOf(ended)
       const file = outputs['flows-path']
       expect(file).toBe(join(folder, 'local/flows.json'))
       const names = flows.map(flow => flow.name).sort()

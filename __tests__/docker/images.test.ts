@@ -1,3 +1,4 @@
+import { inImage, reportOf } from '../helpers/builds.js'
 import {
   appendFileSync,
   chmodSync,
@@ -11,7 +12,6 @@ import {
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
-import type { Report } from '../../src/report.js'
 import {
   flowstore,
   oneFlow,
@@ -52,19 +52,6 @@ describeWith(
       })
     const registry = ['--registry-url', bed.registry.url]
     const unpushed = ['--push', 'false', '--image-name', 'flowstore-test', '--image-tag', 'images']
-    const reportOf = (ended: Ended): Report => {
-      expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
-        code: 0,
-        why: ''
-      })
-      return JSON.parse(ended.stdout) as Report
-    }
-    const inImage = async (image: string, script: string): Promise<string> => {
-      const { stdout, stderr } = await run('docker', [
-        ...['run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', script]
-      ])
-      return stdout + stderr
-    }
     /** An image for one test: a Dockerfile's instructions on the base image with Prefect. */
     const makeImage = async (name: string, instructions: string[]): Promise<string> => {
       const folder = repository({

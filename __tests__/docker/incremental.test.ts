@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { reportOf } from '../helpers/builds.js'
 import {
   appendFileSync,
   chmodSync,
@@ -50,13 +51,6 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
       root,
       { ...process.env, ...env }
     )
-  const reportOf = (ended: Ended): Report => {
-    expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
-      code: 0,
-      why: ''
-    })
-    return JSON.parse(ended.stdout) as Report
-  }
   const manifest = async (name: string, tag: string) => {
     const response = await fetch(`http://${bed.registry.url}/v2/${name}/manifests/${tag}`, {
       headers: {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
-import type { Report } from '../../src/report.js'
+import { inImage, reportOf } from '../helpers/builds.js'
 import { flowstore, oneFlow, repository, run } from '../helpers/flowstore.js'
 import { INFLECTION_HASH, TOOLS } from '../helpers/packages.js'
 import { describeWith } from '../helpers/test-bed.js'
@@ -45,20 +45,10 @@ describeWith(
       )
     const made = async (root: string, installer: string, args: string[]) => {
       const ended = await build(root, installer, args)
-      expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
-        code: 0,
-        why: ''
-      })
-      const { image } = (JSON.parse(ended.stdout) as Report).outputs
+      const { image } = reportOf(ended).outputs
       const { Config } = await docker.getImage(image).inspect()
       const about = JSON.parse(Config.Labels['io.flowstore.environment'] ?? '') as About
       return { image, packages: about.packages, log: ended.stderr }
-    }
-    const inImage = async (image: string, script: string): Promise<string> => {
-      const { stdout, stderr } = await run('docker', [
-        ...['run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', script]
-      ])
-      return stdout + stderr
     }
     const FLOW = { 'flow.py': `import inflection\n${oneFlow('a')}` }
     const UNCONFIGURED = [

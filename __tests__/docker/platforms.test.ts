@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import Docker from 'dockerode'
 import { buildImage } from '../../src/image/build.js'
-import type { Report } from '../../src/report.js'
 import { connectDocker } from '../../src/util/docker.js'
 import { silentLog } from '../../src/util/log.js'
+import { reportOf } from '../helpers/builds.js'
 import { flowstore, oneFlow, repository, run } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
@@ -85,11 +85,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
       ...['--base-image', `${name}:both`, '--python-dependencies', 'inflection==0.5.1'],
       ...kwargs(OWN)
     ])
-    expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
-      code: 0,
-      why: ''
-    })
-    const { outputs } = JSON.parse(ended.stdout) as Report
+    const { outputs } = reportOf(ended)
     const { Os, Architecture } = await docker.getImage(outputs.image).inspect()
     expect(`${Os}/${Architecture}`).toBe(OWN)
   }, 120_000)

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createServer, type Server } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Report } from '../../src/report.js'
+import { reportOf } from '../helpers/builds.js'
 import {
   flowstore,
   oneFlow,
@@ -123,11 +123,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
       ...['--base-url', url, '--tls-config', ours, '--files', 'data.txt:/srv/data.txt'],
       ...['--python-dependencies', 'inflection==0.5.1']
     ])
-    expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
-      code: 0,
-      why: ''
-    })
-    const { outputs } = JSON.parse(ended.stdout) as Report
+    const { outputs } = reportOf(ended)
     expect(outputs.digest).toMatch(/^sha256:/)
     // As the docker client is told, which looks for certificates beside its configuration too.
     for (const where of [

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
 import type { Report } from '../../src/report.js'
+import { inImage, reportOf } from '../helpers/builds.js'
 import { flowstore, freshName, oneFlow, repository, run } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
@@ -19,18 +20,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the user’s own Dockerfi
 
   const build = async (root: string, args: readonly string[]): Promise<Report> => {
     const given = ['build', 'flow.py', '--json', '--dockerfile', 'docker/Dockerfile']
-    const ended = await flowstore([...given, ...args], root)
-    expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
-      code: 0,
-      why: ''
-    })
-    return JSON.parse(ended.stdout) as Report
-  }
-  const inImage = async (image: string, script: string): Promise<string> => {
-    const { stdout, stderr } = await run('docker', [
-      ...['run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', script]
-    ])
-    return stdout + stderr
+    return reportOf(await flowstore([...given, ...args], root))
   }
   const docked = async (...args: string[]): Promise<void> => {
     expect(await run('docker', args)).toMatchObject({ code: 0 })
@@ -42,12 +32,12 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the user’s own Dockerfi
       const root = repository({
         'flow.py': oneFlow('a'),
         'docker/Dockerfile': `FROM ${bed.prefectBase} AS first
-  ARG COLOUR=none
-  COPY . /context
-  RUN echo $COLOUR > /colour && { getent hosts one.test two.test > /hosts; true; }
-  FROM first AS second
-  RUN exit 1
-  `,
+ARG COLOUR=none
+COPY . /context
+RUN echo $COLOUR > /colour && { getent hosts one.test two.test > /hosts; true; }
+FROM first AS second
+RUN exit 1
+`,
         'docker/ignored': 'secret\n',
         secret: 'x',
         'kept.txt': 'kept'

@@ -117,20 +117,24 @@ class Case(unittest.TestCase):
         self.assertEqual((result["protocol"], result["action"]), (4, request["action"]))
         return result
 
+    def load_request(self, modules, helpers="value", **more):
+        """What asks to load modules: names, or dicts with what differs."""
+        wanted = [m if isinstance(m, dict) else {"file": m} for m in modules]
+        request = {
+            "action": "load",
+            "root": self.root,
+            "modules": [dict({"flows": None, "explicit": True}, **m) for m in wanted],
+            "helpers": helpers,
+            "pickleProtocols": [],
+            "flowsJson": None,
+        }
+        return dict(request, **more)
+
     def load(self, files, modules, helpers="value", protocols=(), ok=True, flows_json=None):
         """Writes the files and loads the modules: names, or dicts with what differs."""
         self.write(files)
-        wanted = [m if isinstance(m, dict) else {"file": m} for m in modules]
-        result = self.result(
-            {
-                "action": "load",
-                "root": self.root,
-                "modules": [dict({"flows": None, "explicit": True}, **m) for m in wanted],
-                "helpers": helpers,
-                "pickleProtocols": list(protocols),
-                "flowsJson": flows_json,
-            }
-        )
+        more = {"pickleProtocols": list(protocols), "flowsJson": flows_json}
+        result = self.result(self.load_request(modules, helpers, **more))
         if ok:
             self.assertEqual(result["problems"], [])
         return result
@@ -1152,14 +1156,7 @@ class TestHelpers(Case):
                     "%s/flow_%s.py" % (team, team): text,
                 }
             )
-        modules = ["a/flow_a.py", "b/flow_b.py"]
-        request = {
-            "action": "load",
-            "root": self.root,
-            "modules": [{"file": m, "flows": None, "explicit": True} for m in modules],
-            "helpers": "value",
-            "pickleProtocols": [],
-        }
+        request = self.load_request(["a/flow_a.py", "b/flow_b.py"])
         result = self.result(request, PYTHONPATH=site)
         self.assertEqual(result["problems"], [])
         self.assertEqual(self.values(result), {"a": "a", "b": "b"})
@@ -1353,15 +1350,7 @@ class SessionTest(Case):
     def test_a_check_in_a_session_sees_nothing_of_the_load_before_it(self):
         self.write({"helper.py": "VALUE = 1", "a.py": "import helper\n" + flow_text("a")})
         one, two = (os.path.join(self.output, name) for name in ("1", "2"))
-        load = {
-            "action": "load",
-            "root": self.root,
-            "modules": [{"file": "a.py", "flows": None, "explicit": True}],
-            "helpers": "reference",
-            "pickleProtocols": [],
-            "flowsJson": None,
-            "output": one,
-        }
+        load = self.load_request(["a.py"], "reference", output=one)
         reads = "import sys; assert 'helper' not in sys.modules; import helper"
         self.write({"script.py": reads + "\n" + flow_text("a")})
         check = {
@@ -1380,15 +1369,7 @@ class SessionTest(Case):
 
     def test_a_module_that_ends_its_process_does_not_end_the_session(self):
         self.write({"dies.py": "import os; print('last words', flush=True); os._exit(9)"})
-        load = {
-            "action": "load",
-            "root": self.root,
-            "modules": [{"file": "dies.py", "flows": None, "explicit": True}],
-            "helpers": "value",
-            "pickleProtocols": [],
-            "flowsJson": None,
-            "output": os.path.join(self.output, "1"),
-        }
+        load = self.load_request(["dies.py"], output=os.path.join(self.output, "1"))
         probe = {"action": "probe", "folders": [], "output": os.path.join(self.output, "2")}
         printed, answers = self.session([load, probe])
         self.assertIn("last words\n\nT\n", printed)
@@ -1405,15 +1386,7 @@ class SessionTest(Case):
             TEXT = "z" * 600000
         """
         self.write({"a.py": textwrap.dedent(text) + flow_text("a").replace("return 1", "return TEXT")})
-        load = {
-            "action": "load",
-            "root": self.root,
-            "modules": [{"file": "a.py", "flows": None, "explicit": True}],
-            "helpers": "value",
-            "pickleProtocols": [],
-            "flowsJson": None,
-            "output": self.output,
-        }
+        load = self.load_request(["a.py"], output=self.output)
         printed, answers = self.session([load])
         self.assertEqual((answers[0][0], len(answers[0][1]["flows"])), (0, 1))
         self.assertIn("by number", printed)
@@ -1422,15 +1395,7 @@ class SessionTest(Case):
     def test_large_results_stay_in_their_folder(self):
         text = "import os\nNOISE = os.urandom(1 << 20)\n" + flow_text("a")
         self.write({"a.py": text.replace("return 1", "return len(NOISE)")})
-        load = {
-            "action": "load",
-            "root": self.root,
-            "modules": [{"file": "a.py", "flows": None, "explicit": True}],
-            "helpers": "value",
-            "pickleProtocols": [],
-            "flowsJson": None,
-            "output": self.output,
-        }
+        load = self.load_request(["a.py"], output=self.output)
         _, answers = self.session([load])
         self.assertEqual(answers, [(0, None)])
         self.assertEqual(sorted(os.listdir(self.output)), ["flows", "result.json"])
@@ -1440,15 +1405,7 @@ class SessionTest(Case):
         self.write({"quiet.py": flow_text("a"), "a.py": "open(%r, 'w')\n" % place + flow_text("b")})
         requests = []
         for index, module in enumerate(["quiet.py", "a.py"]):
-            load = {
-                "action": "load",
-                "root": self.root,
-                "modules": [{"file": module, "flows": None, "explicit": True}],
-                "helpers": "value",
-                "pickleProtocols": [],
-                "flowsJson": None,
-                "output": os.path.join(self.output, str(index)),
-            }
+            load = self.load_request([module], output=os.path.join(self.output, str(index)))
             # Of this machine's files only those of the test: others write all the time.
             besides = [os.path.join("/", name) for name in os.listdir("/")]
             besides.remove(os.path.join("/", self.folder.split(os.sep)[1]))
@@ -1470,17 +1427,7 @@ class SessionTest(Case):
     def test_another_interpreter_than_the_expected_one_loads_nothing(self):
         self.write({"a.py": "raise Exception('imported')"})
         expected = {"python": "2.7", "machine": platform.machine(), "packages": {"prefect": "0"}}
-        result = self.result(
-            {
-                "action": "load",
-                "root": self.root,
-                "modules": [{"file": "a.py", "flows": None, "explicit": True}],
-                "helpers": "value",
-                "pickleProtocols": [],
-                "flowsJson": None,
-                "expect": expected,
-            }
-        )
+        result = self.result(self.load_request(["a.py"], expect=expected))
         self.assertEqual([d["what"] for d in result["differences"]], ["prefect", "python"])
         self.assertEqual((result["flows"], result["problems"]), ([], []))
 

@@ -1,0 +1,20 @@
+import { expect } from '@jest/globals'
+import type { Report } from '../../src/report.js'
+import { run, type Ended } from './flowstore.js'
+
+/** The report of a build with `--json`, which has to have ended well: what it said is in the failure. */
+export function reportOf(ended: Ended): Report {
+  expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr }).toEqual({
+    code: 0,
+    why: ''
+  })
+  return JSON.parse(ended.stdout) as Report
+}
+
+/** What a shell prints in a container of an image, on both streams. */
+export async function inImage(image: string, script: string): Promise<string> {
+  const { stdout, stderr } = await run('docker', [
+    ...['run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', script]
+  ])
+  return stdout + stderr
+}
