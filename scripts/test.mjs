@@ -13,6 +13,10 @@ const readBed = () => (existsSync(bedFile) ? JSON.parse(readFileSync(bedFile, 'u
 const CHECKS = {
   types: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'],
   lint: ['node_modules/eslint/bin/eslint.js', '.'],
+  structure: [
+    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+    ...['--config', '.dependency-cruiser.cjs', '--ignore-known', '--', 'src']
+  ],
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
   'check-dist': ['scripts/build-dist.mjs', '--check']
 }

@@ -4,6 +4,6 @@ import { VERSION } from './version.js'
 export const action = async (): Promise<void> => {
   // The first sign of life comes before the modules that take long to load.
   process.stdout.write(`flowstore ${VERSION}\n`)
-  await (await import('./main.js')).runAction()
+  await (await import('./action.js')).runAction()
 }
 export const cli = async (): Promise<void> => (await import('./cli.js')).runCli()

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { errorsOf, FlowstoreError } from './errors.js'
-import { helpText } from './help.js'
+import { helpText } from './commands/help.js'
 import { OPTION_SPECS } from './options/specs.js'
 import { userCache } from './util/cache.js'
 import { endOnSignals } from './util/ends.js'
@@ -84,7 +84,7 @@ async function runCommand(
   env: NodeJS.ProcessEnv,
   to: { out: (text: string) => void; err: (text: string) => void }
 ): Promise<void> {
-  const { parseRun, runError, runFlow } = await import('./run/command.js')
+  const { parseRun, runError, runFlow } = await import('./commands/run.js')
   const command = parseRun(args)
   const abort = new AbortController()
   const end = () => {
@@ -131,10 +131,10 @@ export async function runCli(
     const options = checkOptions(raw, cwd)
     const [{ buildStorage }, { publishFiles, removeEarlier }, text, { Recorder }] =
       await Promise.all([
-        import('./pipeline.js'),
+        import('./build/build.js'),
         import('./publish/files.js'),
         import('./publish/text.js'),
-        import('./util/log.js')
+        import('./log.js')
       ])
     const log = new Recorder({
       info: line => err(`  ${line}`),

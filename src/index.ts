@@ -13,7 +13,7 @@ export {
   type PrefectRules,
   type StorageType
 } from './prefect/rules.js'
-export type { Flow, FlowParameter, FlowVersions } from './storage/flow.js'
+export type { Flow, FlowParameter, FlowVersions } from './flows/flow.js'
 export { flowFile } from './storage/file.js'
 export { flowsJson, storageLabels } from './storage/flows-json.js'
 export { LocalStorage, type LocalStorageOptions } from './storage/local.js'
@@ -21,39 +21,36 @@ export {
   Bytes,
   Memory,
   Storage,
-  type EnvRunner,
-  type FlowRunner,
-  type FlowRunResult,
-  type StoredFlow,
   type SerializedStorage,
   type StorageOptions
 } from './storage/storage.js'
+export type { EnvRunner, FlowRunner, FlowRunResult, StoredFlow } from './flows/run.js'
 export { DockerStorage, type DockerStorageOptions } from './storage/docker.js'
 export {
   Docker,
   type BuildOptions,
   type DockerCollaborators,
   type DockerOptions
-} from './image/docker.js'
-export type { BaseImage } from './image/base.js'
-export type { Environment } from './image/environment.js'
-export type { EnvironmentPlan } from './image/environment-plan.js'
-export type { ModuleFile } from './load/loader.js'
-export { connectDocker, type Daemon } from './util/docker.js'
-export { loadFlows, type LoadedFlows } from './load/flows.js'
-export { containerPython } from './load/container.js'
-export { interpreterPython, type InterpreterOptions } from './load/interpreter.js'
-export type { PythonPlace } from './load/loader.js'
-export { listSources, type Sources } from './discover/sources.js'
-export { discoverModules, type FlowModule } from './discover/modules.js'
+} from './build/docker.js'
+export type { BaseImage } from './environment/base.js'
+export type { Environment } from './environment/environment.js'
+export type { EnvironmentPlan } from './environment/plan.js'
+export type { ModuleFile } from './python/loader.js'
+export { connectDocker, type Daemon } from './docker/connect.js'
+export { loadFlows, type LoadedFlows } from './flows/load.js'
+export { containerPython } from './python/container.js'
+export { interpreterPython, type InterpreterOptions } from './python/interpreter.js'
+export type { PythonPlace } from './python/loader.js'
+export { listSources, type Sources } from './sources/sources.js'
+export { discoverModules, type FlowModule } from './sources/modules.js'
 export { checkOptions, type Options, type RawOptions } from './options/options.js'
-export { buildStorage } from './pipeline.js'
-export type { Surroundings } from './phases/discover.js'
+export { buildStorage } from './build/build.js'
+export type { Surroundings } from './build/inputs.js'
 export { publishFiles } from './publish/files.js'
-export { Recorder, silentLog, type Log, type LogView } from './util/log.js'
-export type { Build, Notice, OutputName, Report, ReportFlow } from './report.js'
+export { Recorder, silentLog, type Log, type LogView, type Notice } from './log.js'
+export type { Build, OutputName, Report, ReportFlow } from './report.js'
 export { deserialize } from './storage/deserialize.js'
-export { imageRunner, interpreterRunner, type Live } from './run/runners.js'
+export { imageRunner, interpreterRunner, type Live } from './flows/runners.js'
 export {
   dockerCredentials,
   type Credentials,

@@ -1,4 +1,5 @@
-import type { FlowVersions } from './storage/flow.js'
+import type { FlowVersions } from './flows/flow.js'
+import type { Notice } from './log.js'
 
 /** Names of the outputs, in the order of `action.yml`. */
 export const OUTPUT_NAMES = [
@@ -28,14 +29,6 @@ export interface ReportFlow {
   readonly location: string
   /** Bytes of the serialized flow as it is stored. */
   readonly size: number
-}
-
-/** Something a person should know that did not stop the run. */
-export interface Notice {
-  readonly level: 'notice' | 'warning'
-  readonly message: string
-  readonly file?: string | undefined
-  readonly line?: number | undefined
 }
 
 /** All that a run gives back, as one plain value: `report.json`. */

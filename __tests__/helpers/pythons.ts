@@ -1,9 +1,9 @@
-import { noSources } from '../../src/discover/sources.js'
+import { noSources } from '../../src/sources/sources.js'
 import { FlowstoreError } from '../../src/errors.js'
-import { loadingPython, type EnvironmentOptions } from '../../src/load/environment.js'
-import { readRequirements } from '../../src/load/requirements.js'
+import { loadingPython, type EnvironmentOptions } from '../../src/environment/interpreter.js'
+import { readRequirements } from '../../src/packages/requirements.js'
 import { userCache } from '../../src/util/cache.js'
-import { silentLog } from '../../src/util/log.js'
+import { silentLog } from '../../src/log.js'
 
 const REQUIREMENTS = {
   '0.5.4': 'examples/prefect-0.5/requirements.txt',

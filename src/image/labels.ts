@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { waySchema } from '../load/way.js'
+import { waySchema } from '../python/way.js'
 import * as z from '../util/schema.js'
 
 /** The labels of an image. */

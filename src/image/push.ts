@@ -2,9 +2,9 @@ import { FlowstoreError } from '../errors.js'
 import { RegistryClient } from '../registry/client.js'
 import type { Credentials, FindCredentials } from '../registry/credentials.js'
 import { isLogin, pushRefused, type Refusal } from '../registry/refusal.js'
-import type { Daemon } from '../util/docker.js'
-import { daemonWords, followProgress } from '../util/progress.js'
-import { parseReference } from '../util/reference.js'
+import type { Daemon } from '../docker/connect.js'
+import { daemonWords, followProgress } from '../docker/progress.js'
+import { parseReference } from '../registry/reference.js'
 
 const refused = (reference: string, refusal: Refusal, cause?: unknown): FlowstoreError => {
   const { registry, repository } = parseReference(reference)

@@ -1,5 +1,6 @@
 import type { FlowstoreError } from '../errors.js'
-import type { Build, Notice, Report } from '../report.js'
+import type { Notice } from '../log.js'
+import type { Build, Report } from '../report.js'
 import { humanSize } from '../util/format.js'
 
 /** What there is to say of the image, if the storage has one. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import * as z from '../util/schema.js'
-import type { HttpAnswer } from '../util/http.js'
+import type { HttpAnswer } from './http.js'
 
 /** What a registry answered. */
 export interface Answer extends HttpAnswer {

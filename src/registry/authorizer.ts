@@ -1,5 +1,5 @@
 import * as z from '../util/schema.js'
-import type { HttpRequest } from '../util/http.js'
+import type { HttpRequest } from './http.js'
 import { isDone, type Answer } from './answer.js'
 import { covers, type Challenge } from './challenge.js'
 import type { Credentials } from './credentials.js'

@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import { humanSize } from '../util/format.js'
-import { send, type Send } from '../util/http.js'
+import { send, type Send } from './http.js'
 import { isDone, wordsOf, type Answer } from './answer.js'
 import { Connection, type RegistryRequest } from './connection.js'
 import type { Credentials } from './credentials.js'

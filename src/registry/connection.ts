@@ -1,4 +1,4 @@
-import type { HttpRequest, Send } from '../util/http.js'
+import type { HttpRequest, Send } from './http.js'
 import { isDone, type Answer } from './answer.js'
 import { Authorizer, type Authorization } from './authorizer.js'
 import { parseChallenge } from './challenge.js'

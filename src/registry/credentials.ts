@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
-import { dockerFolder } from '../util/docker-folder.js'
+import { dockerFolder } from './docker-folder.js'
 
 /** What a registry's login left behind: a name with a password, or a token to get tokens with. */
 export type Credentials =

@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { PrefectRules } from '../prefect/rules.js'
-import type { Flow } from './flow.js'
-import { Storage, type StorageOptions, type StoredFlow } from './storage.js'
+import type { Flow } from '../flows/flow.js'
+import type { StoredFlow } from '../flows/run.js'
+import { Storage, type StorageOptions } from './storage.js'
 
 /** What a {@link DockerStorage} is named by. */
 export interface DockerStorageOptions extends StorageOptions {

@@ -1,5 +1,5 @@
 import type { PrefectRules } from '../prefect/rules.js'
-import type { Flow } from './flow.js'
+import type { Flow } from '../flows/flow.js'
 import type { Storage } from './storage.js'
 
 /**

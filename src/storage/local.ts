@@ -3,8 +3,9 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { flowFile } from './file.js'
-import type { Flow } from './flow.js'
-import { Storage, type StorageOptions, type StoredFlow } from './storage.js'
+import type { Flow } from '../flows/flow.js'
+import type { StoredFlow } from '../flows/run.js'
+import { Storage, type StorageOptions } from './storage.js'
 
 /** Options of {@link LocalStorage}. */
 export interface LocalStorageOptions extends StorageOptions {

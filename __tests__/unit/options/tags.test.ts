@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { commitNames, resolveTags, tagProblem } from '../../../src/options/tags.js'
+import { commitNames } from '../../../src/ci/commit.js'
+import { resolveTags, tagProblem } from '../../../src/options/tags.js'
 
 test('GitHub, GitLab and Jenkins say what a commit is known by', () => {
   const sha = '0123456789abcdef0123456789abcdef01234567'

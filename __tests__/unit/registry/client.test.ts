@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
 import type { Credentials } from '../../../src/registry/credentials.js'
-import { send, type HttpAnswer } from '../../../src/util/http.js'
+import { send, type HttpAnswer } from '../../../src/registry/http.js'
 import {
   bearer,
   digestOf,

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { expect, test } from '@jest/globals'
 import { DockerStorage } from '../../../src/storage/docker.js'
-import type { Flow } from '../../../src/storage/flow.js'
+import type { Flow } from '../../../src/flows/flow.js'
 import { flowsJson, storageLabels } from '../../../src/storage/flows-json.js'
 import { Bytes, Memory, type Storage } from '../../../src/storage/storage.js'
 

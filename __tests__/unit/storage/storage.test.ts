@@ -2,14 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { Docker } from '../../../src/image/docker.js'
+import { Docker } from '../../../src/build/docker.js'
 import { defaultBaseImage, rulesFor } from '../../../src/prefect/rules.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { flowFile } from '../../../src/storage/file.js'
-import type { Flow } from '../../../src/storage/flow.js'
+import type { Flow } from '../../../src/flows/flow.js'
 import { LocalStorage } from '../../../src/storage/local.js'
 import { Bytes, Memory, type Storage } from '../../../src/storage/storage.js'
-import { silentLog } from '../../../src/util/log.js'
+import { silentLog } from '../../../src/log.js'
 
 interface Row {
   case: string

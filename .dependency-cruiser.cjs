@@ -1,0 +1,64 @@
+// Which room may import which: docs/architecture.md says what each of them owns.
+
+/** Rooms and single files of `src/`, top to bottom: each imports only from what stands below it. */
+const ORDER = [
+  ['bundle.ts'],
+  ['action.ts', 'cli.ts', 'index.ts'],
+  ['commands'],
+  ['build'],
+  ['environment'],
+  ['publish'],
+  ['report.ts'],
+  ['image'],
+  ['storage'],
+  ['flows'],
+  ['packages'],
+  ['python'],
+  ['options'],
+  ['ci'],
+  ['docker'],
+  ['registry'],
+  ['sources'],
+  ['prefect'],
+  ['log.ts'],
+  ['util'],
+  ['errors.ts', 'paths.ts', 'version.ts']
+]
+
+const pattern = names =>
+  `^src/(${names.map(name => (name.endsWith('.ts') ? name.replace('.', '\\.') : `${name}/`)).join('|')})`
+
+const downward = ORDER.slice(1).map((names, index) => ({
+  name: `${names.join('-')}-imports-downward`,
+  severity: 'error',
+  comment: 'A room imports only from rooms below it.',
+  from: { path: pattern(names) },
+  to: { path: pattern(ORDER.slice(0, index + 1).flat()) }
+}))
+
+module.exports = {
+  forbidden: [
+    ...downward,
+    {
+      name: 'no-circular',
+      severity: 'error',
+      comment: 'No circle of files, types included.',
+      from: {},
+      to: { circular: true }
+    },
+    {
+      name: 'no-unordered',
+      severity: 'error',
+      comment: 'Every file of src/ has a place in the order.',
+      from: {},
+      to: { path: '^src/', pathNot: pattern(ORDER.flat()) }
+    }
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    includeOnly: '^src/',
+    enhancedResolveOptions: { extensions: ['.ts', '.js'] }
+  }
+}

@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals'
+import { parseRun, runFlow } from '../../../src/commands/run.js'
+import { repository } from '../../helpers/flowstore.js'
+
+test('parameters are JSON, variables are text', () => {
+  expect(
+    parseRun([
+      ...['storage.json', '--flow', 'a=b', '--env', 'A=x=y', '--param', 'n=5'],
+      ...['--param', 'list=["a", 1]', '--json']
+    ])
+  ).toMatchObject({
+    storage: 'storage.json',
+    flow: 'a=b',
+    env: { A: 'x=y' },
+    parameters: { n: 5, list: ['a', 1] },
+    json: true
+  })
+})
+
+test.each([
+  [['s.json', '--flwo', 'a'], "there is no option 'flwo'"],
+  [['s.json', '--param', 'a=text'], "the value of the parameter 'a' is no JSON"],
+  [['s.json', '--env', 'A'], "the option 'env' is not NAME=VALUE"],
+  [['s.json', '--flow'], "the option 'flow' needs a value"],
+  [[], 'flowstore run takes one storage.json'],
+  [['a.json', 'b.json'], 'flowstore run takes one storage.json']
+])('%j is refused', (args, words) => {
+  expect(() => parseRun(args)).toThrow(words)
+})
+
+test.each([
+  ['no.json', 'FILE_NOT_FOUND', "the storage 'no.json' can't be read"],
+  ['memory.json', 'NOT_SUPPORTED', 'memory storage keeps flows only while it lives'],
+  ['two.json', 'MISSING_OPTION', "the option 'flow' is required"],
+  ['text.json', 'STORAGE_INVALID', 'a storage is a JSON object'],
+  ['gone.json', 'FILE_NOT_FOUND', "the flow's file /no/such/file does not exist"]
+])('a storage that can run nothing says why: %s', async (file, code, words) => {
+  const cwd = repository({
+    'memory.json': '{"type": "Memory", "__version__": "0.5.4"}',
+    'two.json': '{"type": "Bytes", "flows": {"a": "", "b": ""}, "__version__": "0.5.4"}',
+    'text.json': 'text',
+    'gone.json':
+      '{"type": "LocalStorage", "directory": "/no", "flows": {"a": "/no/such/file"}, "__version__": "0.5.4"}'
+  })
+  const args = file === 'memory.json' ? [file, '--flow', 'a'] : [file]
+  const outcome = runFlow(parseRun([...args, '--python', process.execPath]), {
+    cwd,
+    env: process.env,
+    write: () => undefined
+  })
+  await expect(outcome).rejects.toMatchObject({
+    code: expect.stringMatching(code),
+    message: expect.stringContaining(words)
+  })
+})

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals'
+import { splitCommands } from '../../../src/environment/commands.js'
+
+const FOLDERS = ['/opt/flowstore', '/root/.prefect']
+
+test('what names no folder of the flows is early, all of it', () => {
+  const lines = [
+    'RUN apt-get update',
+    'RUN echo /opt/flowstore-tools /srv/opt/flowstore /opt/flowstore.d',
+    '# /srv only'
+  ]
+  expect(splitCommands(lines, FOLDERS)).toEqual({ early: lines, late: [] })
+})
+
+test.each(['/opt/flowstore', '"/opt/flowstore/"', '/opt/flowstore/x.py', 'A=/root/.prefect:x'])(
+  'from %s on all are late',
+  text => {
+    const lines = ['ENV A=1', `RUN ls ${text}`, 'RUN true']
+    expect(splitCommands(lines, FOLDERS)).toEqual({ early: ['ENV A=1'], late: lines.slice(1) })
+  }
+)
+
+test.each(['~/.prefect/flows', '$HOME/.prefect', '${HOME}/.prefect'])(
+  'the folder of root is known by %s as well',
+  text => {
+    expect(splitCommands([`RUN ls ${text}`], FOLDERS).late).toHaveLength(1)
+  }
+)
+
+test('an instruction of several lines stays one', () => {
+  const lines = [
+    'RUN echo \\',
+    '# a comment between',
+    '  /opt/flowstore',
+    'RUN <<-EOF cat',
+    '/root/.prefect',
+    '\tEOF',
+    'RUN last'
+  ]
+  expect(splitCommands(lines, FOLDERS)).toEqual({
+    early: [],
+    late: [lines.slice(0, 3).join('\n'), lines.slice(3, 6).join('\n'), 'RUN last']
+  })
+  expect(splitCommands(lines, ['/nowhere']).early).toHaveLength(3)
+})
+
+test('arguments hold for what runs late, too', () => {
+  expect(splitCommands(['ARG A=1', 'RUN one', 'RUN ls /opt/flowstore'], FOLDERS)).toEqual({
+    early: ['ARG A=1', 'RUN one'],
+    late: ['ARG A=1', 'RUN ls /opt/flowstore']
+  })
+})

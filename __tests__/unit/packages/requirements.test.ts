@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals'
+import {
+  exactRequirements,
+  localArchives,
+  readRequirements,
+  requirementLines,
+  type Requirements
+} from '../../../src/packages/requirements.js'
+import { repository } from '../../helpers/flowstore.js'
+
+test('a requirements file comes with every file that it names', async () => {
+  const root = repository({
+    'requirements/all.txt': '-r more.txt\n--constraint ../pins.txt\npandas\n./libs/tools\n',
+    'requirements/more.txt': '-r all.txt\n# -r not-there.txt\ninflection==0.5.1\n',
+    'pins.txt': 'numpy<2\n'
+  })
+  const found = await readRequirements(root, ['requests'], 'requirements/all.txt')
+  expect([...found.texts.keys()]).toEqual([
+    'requirements/all.txt',
+    'requirements/more.txt',
+    'pins.txt'
+  ])
+  expect(found.local).toEqual(['./libs/tools'])
+  expect(requirementLines(found)).toEqual(
+    expect.arrayContaining(['requests', 'pandas', 'inflection==0.5.1', 'numpy<2'])
+  )
+})
+
+test('exactly some packages come from the indexes of the requirements, lock files’ too, or not at all', () => {
+  const given = { lines: ['--index-url https://a.test/simple', 'x'], file: undefined, local: [] }
+  const texts = new Map([['r.txt', '--extra-index-url https://b.test/simple\ny\n']])
+  const exported = { file: 'Pipfile.lock', lines: ['-i https://c.test/simple', 'z==1'] }
+  const exact = (more: Partial<Requirements> = {}) =>
+    exactRequirements({ ...given, texts, exported, ...more }, { x: '1', y: '2' })?.lines
+  expect(exact()).toEqual([
+    '--index-url https://a.test/simple',
+    '-i https://c.test/simple',
+    '--extra-index-url https://b.test/simple',
+    'x==1',
+    'y==2'
+  ])
+  const lines = ['tools @ git+https://git.test/tools']
+  expect(exact({ exported: { ...exported, lines } })).toBeUndefined()
+  expect(exact({ lines })).toBeUndefined()
+  expect(exact({ local: ['./x'] })).toBeUndefined()
+})
+
+test('a file that another names and that is not there is an error at that line', async () => {
+  const root = repository({ 'requirements.txt': 'pandas\n-r nope.txt\n' })
+  await expect(readRequirements(root, [], 'requirements.txt')).rejects.toMatchObject({
+    code: 'FILE_NOT_FOUND',
+    message: "the requirements file 'nope.txt' can't be read",
+    file: 'requirements.txt',
+    line: 2
+  })
+})
+
+test.each([
+  '-e .',
+  '-e tools',
+  './x',
+  'libs/tools[x]',
+  'wheels/a-1-py3-none-any.whl',
+  'wheels/a-1-py3-none-any.whl --hash=sha256:aa',
+  '--find-links wheels',
+  'tools @ file:///x',
+  '/abs/path'
+])('%s is a path of the repository', async line => {
+  expect((await readRequirements('/', [line], undefined)).local).toEqual([line])
+})
+
+test.each([
+  'pandas>=1',
+  'x @ git+https://github.com/a/b',
+  'git+https://github.com/a/b#egg=b',
+  '-e git+https://github.com/a/b#egg=b',
+  '--find-links https://x.test/a',
+  '--extra-index-url https://x.test/a',
+  '# a/b',
+  'prefect[aws]==1.4.1; python_version>"3"'
+])('%s is none', async line => {
+  expect((await readRequirements('/', [line], undefined)).local).toEqual([])
+})
+
+test('archives that lines name by path, or have in a folder, count whatever ignores them', async () => {
+  const root = repository({
+    'in/all.txt': '-f links\n./wheels/a-1-py3-none-any.whl ; python_version > "3"\n./libs\n',
+    'in/links/b-1.tar.gz': '',
+    'in/links/notes.md': '',
+    'wheels/a-1-py3-none-any.whl': '',
+    'libs/setup.py': ''
+  })
+  const found = await readRequirements(root, ['../out.whl', '/abs.whl'], 'in/all.txt')
+  expect(await localArchives(root, found)).toEqual([
+    'in/links/b-1.tar.gz',
+    'wheels/a-1-py3-none-any.whl'
+  ])
+})

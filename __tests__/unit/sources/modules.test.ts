@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { discoverModules, namedFiles } from '../../../src/sources/modules.js'
+import { listSources, sourcesHash } from '../../../src/sources/sources.js'
+import { errorsOf } from '../../../src/errors.js'
+
+function repository(files: Record<string, string>): string {
+  const root = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+  }
+  return root
+}
+
+async function discover(root: string, flows: string[]): Promise<unknown[]> {
+  const sources = await listSources(root, ['.flowstore'], await namedFiles(root, flows))
+  return (await discoverModules(sources, flows)).map(({ file, flows: names }) =>
+    names ? [file, ...names] : file
+  )
+}
+
+const TREE = {
+  'flows/b.py': '',
+  'flows/a.py': '',
+  'flows/__init__.py': '',
+  'flows/test_a.py': '',
+  'flows/tests/c.py': '',
+  'flows/.hidden/d.py': '',
+  'flows/deep/e.py': '',
+  'flows/generated.py': '',
+  'venv/pyvenv.cfg': '',
+  'venv/f.py': '',
+  'src/pkg/g.py': '',
+  '.flowstore/h.py': '',
+  '.gitignore': 'generated.py\n',
+  'flows/deep/.gitignore': '!generated.py\n',
+  'flows/deep/generated.py': ''
+}
+
+test('walks folders in order and leaves out packages, tests, hidden and ignored files', async () => {
+  const root = repository(TREE)
+  expect(await discover(root, ['flows'])).toEqual([
+    'flows/a.py',
+    'flows/b.py',
+    'flows/deep/e.py',
+    'flows/deep/generated.py'
+  ])
+  expect(await discover(root, ['flows/*.py', '.'])).not.toContain('venv/f.py')
+})
+
+test('takes a file named directly whatever rules say, and each module once', async () => {
+  const root = repository(TREE)
+  expect(
+    await discover(root, [
+      'flows/test_a.py',
+      'flows/generated.py',
+      'flows/a.py:x',
+      'flows/a.py:y z'
+    ])
+  ).toEqual(['flows/test_a.py', 'flows/generated.py', ['flows/a.py', 'x', 'y z']])
+  expect(await discover(root, ['flows/a.py:x', 'flows/a.py'])).toEqual(['flows/a.py'])
+})
+
+test('resolves dotted modules, also below src', async () => {
+  const root = repository(TREE)
+  expect(await discover(root, ['flows.b', 'pkg.g:one'])).toEqual([
+    'flows/b.py',
+    ['src/pkg/g.py', 'one']
+  ])
+})
+
+test('names every spec that matches nothing', async () => {
+  const root = repository({ ...TREE, 'notes.txt': '' })
+  const thrown: unknown = await discover(root, [
+    'nope.py',
+    'none/*.py',
+    'venv',
+    'notes.txt',
+    '../x.py'
+  ]).catch((error: unknown) => error)
+  expect(errorsOf(thrown).map(error => error.message)).toEqual([
+    expect.stringContaining("'nope.py'"),
+    expect.stringContaining("'none/*.py'"),
+    expect.stringContaining("'venv'"),
+    expect.stringContaining("'notes.txt'"),
+    expect.stringContaining("'../x.py'")
+  ])
+})
+
+test('the hash of the sources follows contents and paths, not ignored files', async () => {
+  const root = repository(TREE)
+  const hash = async () => sourcesHash(await listSources(root, ['.flowstore']))
+  const before = await hash()
+  // Of a further work tree, whose `.git` says where that is.
+  writeFileSync(join(root, '.git'), 'gitdir: /elsewhere/.git/worktrees/x\n')
+  expect(await hash()).toBe(before)
+  writeFileSync(join(root, 'flows/generated.py'), 'x')
+  expect(await hash()).toBe(before)
+  const listed = await listSources(root, ['.flowstore'])
+  expect(await sourcesHash(listed)).toBe(before)
+  writeFileSync(join(root, 'flows/a.py'), 'x')
+  expect(await hash()).not.toBe(before)
+  // One listing has one answer, whoever asks and when.
+  expect(await sourcesHash(listed)).toBe(before)
+})

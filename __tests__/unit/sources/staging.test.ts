@@ -1,0 +1,32 @@
+import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { listSources } from '../../../src/sources/sources.js'
+import { stageSources } from '../../../src/sources/staging.js'
+import { repository } from '../../helpers/flowstore.js'
+
+test('a staged copy has what a container would have, and no way out', async () => {
+  const root = repository({
+    'pkg/a.py': 'x = 1\n',
+    'run.sh': 'true',
+    '.gitignore': 'ignored\n',
+    ignored: '1'
+  })
+  chmodSync(join(root, 'run.sh'), 0o775)
+  symlinkSync('pkg/a.py', join(root, 'inside'))
+  symlinkSync('../elsewhere', join(root, 'outside'))
+  symlinkSync('/etc/hostname', join(root, 'absolute'))
+  const staged = await stageSources(await listSources(root))
+  await staged.copied
+  const { sources } = staged
+  const at = (path: string) => join(sources.root, path)
+  expect(readFileSync(at('pkg/a.py'), 'utf8')).toBe('x = 1\n')
+  expect(lstatSync(at('pkg/a.py')).mtimeMs).toBe(0)
+  expect([lstatSync(at('pkg/a.py')).mode & 0o777, lstatSync(at('run.sh')).mode & 0o777]).toEqual([
+    0o644, 0o755
+  ])
+  expect(readlinkSync(at('inside'))).toBe('pkg/a.py')
+  for (const path of ['ignored', 'outside', 'absolute']) expect(existsSync(at(path))).toBe(false)
+  await staged.remove()
+  expect(existsSync(sources.root)).toBe(false)
+})

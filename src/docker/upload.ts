@@ -1,0 +1,39 @@
+import type { Writable } from 'node:stream'
+import { giveBack } from '../util/source.js'
+
+/**
+ * Sends what a stream gives as the body of a request, a part at a time: the memory of a part that is
+ * on its way is that of another. A stream that fails ends the request with its error.
+ */
+export async function upload(stream: NodeJS.ReadableStream, request: Writable): Promise<void> {
+  // Nobody is told of what a broken connection no longer writes.
+  let next = (): void => undefined
+  request.on('close', () => {
+    next()
+  })
+  try {
+    for await (const chunk of stream) {
+      if (request.destroyed) return
+      const part = chunk as Buffer
+      await new Promise<void>(resolve => {
+        next = resolve
+        request.write(part, () => {
+          resolve()
+        })
+      })
+      giveBack(part)
+    }
+    request.end()
+  } catch (error) {
+    request.destroy(error as Error)
+  }
+}
+
+/** A stream that is sent so by who pipes it into a request, as dockerode does. */
+export const uploading = (stream: NodeJS.ReadableStream): NodeJS.ReadableStream =>
+  Object.assign(stream, {
+    pipe: <T extends NodeJS.WritableStream>(request: T): T => {
+      void upload(stream, request as unknown as Writable)
+      return request
+    }
+  })

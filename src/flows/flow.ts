@@ -1,0 +1,59 @@
+/** The versions of the interpreter and the packages that made a flow's bytes. */
+export interface FlowVersions {
+  /** `major.minor.micro`, such as `3.6.15`. */
+  readonly python: string
+  /** `prefect.__version__`. */
+  readonly prefect: string
+  /** `cloudpickle.__version__`. */
+  readonly cloudpickle: string
+}
+
+/** A parameter of a flow, as Prefect's `Parameter` task has it. */
+export interface FlowParameter {
+  readonly name: string
+  readonly required: boolean
+  /** The default as JSON, or undefined where there is none or JSON can't say it. */
+  readonly default?: unknown
+}
+
+/**
+ * A handle on a flow. Its bytes are code: nothing in TypeScript unpickles them.
+ */
+export interface Flow {
+  /** `flow.name`, any text. */
+  readonly name: string
+  /** `slugify(flow.name)` as the Prefect that loaded it slugifies; may be empty. */
+  readonly slug: string
+  /** The raw cloudpickle stream of the `prefect.Flow`. */
+  readonly bytes: Buffer
+  /** The module it came from: a path relative to the source root, with `/`. */
+  readonly module: string
+  /** The line in {@link Flow.module} where it is made, from 1. */
+  readonly line: number
+  readonly parameters: readonly FlowParameter[]
+  readonly versions: FlowVersions
+  /** Where each module that the flow needs is imported first, by the module's name. */
+  readonly imports?: Readonly<Record<string, { readonly file: string; readonly line: number }>>
+  /**
+   * The flow as `prefect register --json` reads it: each field but `storage`, to its JSON text. Not
+   * parsed, for JavaScript doesn't keep every number that Python writes. Undefined where it wasn't asked
+   * for, or the release has no flows.json.
+   */
+  readonly serialized?: Readonly<Record<string, string>> | undefined
+}
+
+/** A storage that a module gives its flow: Prefect's class, and what differs from its defaults. */
+export interface OwnStorage {
+  readonly type: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** A flow as far as its own storage goes. */
+export interface FlowWithStorage {
+  readonly name: string
+  readonly module: string
+  readonly line: number
+  readonly storage: OwnStorage | null
+  /** `image` of the flow's run_config, from 0.14.0 on. */
+  readonly runImage: string | null
+}

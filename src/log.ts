@@ -1,0 +1,73 @@
+/** Something a person should know that did not stop the run. */
+export interface Notice {
+  readonly level: 'notice' | 'warning'
+  readonly message: string
+  readonly file?: string | undefined
+  readonly line?: number | undefined
+}
+
+/** Where a run tells people what it does. The entry points decide what becomes of it. */
+export interface Log {
+  /** One line for everybody. */
+  info(line: string): void
+  /** One line for somebody who looks for a cause. */
+  debug(line: string): void
+  /** Something worth knowing that does not stop the run; it is in the report as well. */
+  notice(notice: Notice): void
+  /** Runs one named phase of the work and remembers how long it took. */
+  phase<T>(name: string, work: () => Promise<T>): Promise<T>
+}
+
+/** How a {@link Recorder} shows what it is told. */
+export interface LogView {
+  info(line: string): void
+  debug(line: string): void
+  notice(notice: Notice): void
+  begin(phase: string): void
+  end(phase: string, seconds: number): void
+}
+
+/** A {@link Log} that keeps notices and the seconds of each phase for the report. */
+export class Recorder implements Log {
+  readonly phases: { name: string; seconds: number }[] = []
+  readonly notices: Notice[] = []
+
+  constructor(private readonly view: LogView) {}
+
+  info(line: string): void {
+    this.view.info(line)
+  }
+
+  debug(line: string): void {
+    this.view.debug(line)
+  }
+
+  notice(notice: Notice): void {
+    this.notices.push(notice)
+    this.view.notice(notice)
+  }
+
+  async phase<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const start = performance.now()
+    this.view.begin(name)
+    try {
+      return await work()
+    } finally {
+      const seconds = Math.round(performance.now() - start) / 1000
+      this.phases.push({ name, seconds })
+      this.view.end(name, seconds)
+    }
+  }
+}
+
+/** A {@link Log} that says nothing: the library's default. */
+export function silentLog(): Recorder {
+  const nothing = () => undefined
+  return new Recorder({
+    info: nothing,
+    debug: nothing,
+    notice: nothing,
+    begin: nothing,
+    end: nothing
+  })
+}

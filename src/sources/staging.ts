@@ -1,0 +1,52 @@
+import { constants } from 'node:fs'
+import { chmod, copyFile, mkdir, symlink, utimes } from 'node:fs/promises'
+import { dirname, join, posix } from 'node:path'
+import type { Sources } from './sources.js'
+import { temporaryFolder } from '../util/temporary.js'
+
+/** Sources in a folder of their own. */
+export interface StagedSources {
+  readonly sources: Sources
+  /** Settles when all of them are there. */
+  readonly copied: Promise<void>
+  remove(): Promise<void>
+}
+
+const EPOCH = new Date(0)
+
+/**
+ * Copies the declared sources into an empty folder, so that a load on this machine sees what one in a
+ * container does: nothing that was ignored, fixed modes and times, no link out of the repository.
+ */
+export async function stageSources(sources: Sources): Promise<StagedSources> {
+  const { path: root, remove } = await temporaryFolder()
+  const copied = copySources(sources, root)
+  // Whoever waits for it hears of it.
+  copied.catch(() => undefined)
+  return {
+    sources: { ...sources, root },
+    copied,
+    remove: async () => {
+      await copied.catch(() => undefined)
+      await remove()
+    }
+  }
+}
+
+async function copySources(sources: Sources, root: string): Promise<void> {
+  const folders = new Set(sources.files.map(file => dirname(file.path)))
+  for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
+  await Promise.all(
+    sources.files.map(async ({ path, link, executable }) => {
+      const to = join(root, path)
+      if (link !== undefined) {
+        const target = posix.normalize(posix.join(posix.dirname(path), link))
+        if (!posix.isAbsolute(link) && !target.startsWith('..')) await symlink(link, to)
+        return
+      }
+      await copyFile(join(sources.root, path), to, constants.COPYFILE_FICLONE)
+      await chmod(to, executable ? 0o755 : 0o644)
+      await utimes(to, EPOCH, EPOCH)
+    })
+  )
+}
