@@ -1,17 +1,17 @@
-import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { tmpdir } from 'node:os'
 import * as core from '@actions/core'
 import { errorsOf } from './errors.js'
 import { inputOptions } from './options/options.js'
 import { buildStorage } from './build/build.js'
-import { annotate, annotateNotice, publishToJob } from './publish/actions.js'
-import { publishFiles, removeEarlier } from './publish/files.js'
-import { terminalReport } from './publish/text.js'
+import { annotateError, annotateNotice } from './publish/annotations.js'
+import { publishToDirectory } from './publish/directory.js'
+import { removeEarlier } from './publish/files.js'
+import { publishToJob } from './publish/job.js'
+import { terminalReport } from './publish/terminal.js'
 import { endOnSignals } from './util/ends.js'
 import { Recorder } from './log.js'
 import { keepMemorySmall } from './util/memory.js'
-import { reportJson } from './report.js'
 
 /** Values that the runner keeps out of logs, as far as this step can know them. */
 function maskedValues(env: NodeJS.ProcessEnv): string[] {
@@ -41,32 +41,19 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     keepMemorySmall()
     endOnSignals()
     const build = await buildStorage(options, { cwd, env, cache }, log)
-    const published: string[] = []
-    try {
-      published.push(...(await publishFiles(build.files, output)))
-      const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
-      const outputs = await publishToJob(
-        build,
-        options.uploadArtifact ? options.artifactName : undefined,
-        {
-          runUrl:
-            server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined,
-          hasSummary: Boolean(env['GITHUB_STEP_SUMMARY']),
-          masked: maskedValues(env)
-        }
-      )
-      // Only now is it known where the artifact is.
-      const report = { ...build.report, outputs }
-      await publishFiles(new Map([['report.json', reportJson(report)]]), output)
-    } catch (error) {
-      for (const file of published) await rm(file, { force: true })
-      build.discard()
-      throw error
-    }
-    core.info(terminalReport(build))
+    const published = await publishToDirectory(build, output)
+    const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
+    const outputs = await publishToJob(published, {
+      artifactName: options.uploadArtifact ? options.artifactName : undefined,
+      runUrl:
+        server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined,
+      hasSummary: Boolean(env['GITHUB_STEP_SUMMARY']),
+      masked: maskedValues(env)
+    })
+    core.info(terminalReport(build.report, outputs['storage-path']))
   } catch (thrown) {
     const errors = errorsOf(thrown)
-    errors.forEach(annotate)
+    errors.forEach(annotateError)
     process.exitCode = errors[0]?.exitCode ?? 1
   }
 }

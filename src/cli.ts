@@ -129,11 +129,12 @@ export async function runCli(
     const { checkOptions } = await import('./options/options.js')
     const cwd = process.cwd()
     const options = checkOptions(raw, cwd)
-    const [{ buildStorage }, { publishFiles, removeEarlier }, text, { Recorder }] =
+    const [{ buildStorage }, { removeEarlier }, { publishToDirectory }, text, { Recorder }] =
       await Promise.all([
         import('./build/build.js'),
         import('./publish/files.js'),
-        import('./publish/text.js'),
+        import('./publish/directory.js'),
+        import('./publish/terminal.js'),
         import('./log.js')
       ])
     const log = new Recorder({
@@ -148,16 +149,11 @@ export async function runCli(
     keepMemorySmall()
     endOnSignals()
     const build = await buildStorage(options, { cwd, env, cache: userCache(env) }, log)
-    try {
-      await publishFiles(build.files, output)
-    } catch (error) {
-      build.discard()
-      throw error
-    }
-    if (json) out(JSON.stringify(build.report, null, 2))
-    else out(text.terminalReport(build))
+    const { report } = await publishToDirectory(build, output)
+    if (json) out(JSON.stringify(report, null, 2))
+    else out(text.terminalReport(build.report, report.outputs['storage-path']))
   } catch (thrown) {
-    const { terminalError } = await import('./publish/text.js')
+    const { terminalError } = await import('./publish/terminal.js')
     const errors = errorsOf(thrown)
     errors.forEach(error => err(terminalError(error)))
     process.exitCode = errors[0]?.exitCode ?? 1

@@ -32,8 +32,8 @@ export {
   type DockerCollaborators,
   type DockerOptions
 } from './build/docker.js'
-export type { BaseImage } from './environment/base.js'
-export type { Environment } from './environment/environment.js'
+export type { BaseImage } from './environment/base/base-image.js'
+export type { EnvironmentImage } from './environment/environment.js'
 export type { EnvironmentPlan } from './environment/plan.js'
 export type { ModuleFile } from './python/loader.js'
 export { connectDocker, type Daemon } from './docker/connect.js'
@@ -45,10 +45,19 @@ export { listSources, type Sources } from './sources/sources.js'
 export { discoverModules, type FlowModule } from './sources/modules.js'
 export { checkOptions, type Options, type RawOptions } from './options/options.js'
 export { buildStorage } from './build/build.js'
-export type { Surroundings } from './build/inputs.js'
+export type { Surroundings } from './build/services.js'
 export { publishFiles } from './publish/files.js'
 export { Recorder, silentLog, type Log, type LogView, type Notice } from './log.js'
-export type { Build, OutputName, Report, ReportFlow } from './report.js'
+export type { OutputName, Outputs, PublishedReport } from './publish/outputs.js'
+export { publishToDirectory, type PublishedBuild } from './publish/directory.js'
+export type {
+  Build,
+  BuildDocuments,
+  Report,
+  ReportFlow,
+  ReportImage,
+  ReportLoad
+} from './report.js'
 export { deserialize } from './storage/deserialize.js'
 export { imageRunner, interpreterRunner, type Live } from './flows/runners.js'
 export {

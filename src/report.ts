@@ -1,25 +1,7 @@
 import type { FlowVersions } from './flows/flow.js'
 import type { Notice } from './log.js'
 
-/** Names of the outputs, in the order of `action.yml`. */
-export const OUTPUT_NAMES = [
-  'storage',
-  'storage-path',
-  'flows-path',
-  'flows',
-  'image',
-  'image-name',
-  'image-tag',
-  'tags',
-  'digest',
-  'image-ref',
-  'changed',
-  'artifact-id',
-  'artifact-url'
-] as const
-export type OutputName = (typeof OUTPUT_NAMES)[number]
-
-/** One flow of the build. */
+/** One flow of a build. */
 export interface ReportFlow {
   readonly name: string
   /** Path of its module relative to the working directory. */
@@ -31,31 +13,59 @@ export interface ReportFlow {
   readonly size: number
 }
 
-/** All that a run gives back, as one plain value: `report.json`. */
+/** The image of a build. */
+export interface ReportImage {
+  /** Registry and name, such as `ghcr.io/acme/flows`. */
+  readonly repository: string
+  /** Name below the registry. */
+  readonly name: string
+  readonly tag: string
+  /** Digest of the manifest in the registry; null for an image that was not pushed. */
+  readonly digest: string | null
+  /** Further tags that name it. */
+  readonly tags: readonly string[]
+}
+
+/** Where the flows were loaded, and why there. */
+export interface ReportLoad {
+  readonly in: 'image' | 'runner'
+  readonly why: string
+}
+
+/** What a build did, as one plain value. `publish/` turns it into outputs, files and text. */
 export interface Report {
-  readonly outputs: Readonly<Record<OutputName, string>>
+  /** The storage as Prefect reads it. */
+  readonly storage: { readonly type: string } & Readonly<Record<string, unknown>>
+  readonly flows: readonly ReportFlow[]
+  /** Null for a storage without an image. */
+  readonly image: ReportImage | null
+  /** False where the registry had an image of the same input. */
+  readonly changed: boolean
   readonly versions: FlowVersions & { readonly flowstore: string }
-  /** Where the flows were loaded, and why there; null where the image was there already. */
-  readonly load: { readonly in: 'image' | 'runner'; readonly why: string } | null
+  /** Null where nothing was loaded, since the registry had the image. */
+  readonly load: ReportLoad | null
   /** Name of each phase and its seconds, in the order they ran. */
   readonly phases: readonly { readonly name: string; readonly seconds: number }[]
-  readonly flows: readonly ReportFlow[]
   readonly notices: readonly Notice[]
 }
 
-/** What a file gets: whole, or in parts where it is big. */
+/** Content of a file: whole, or in parts where it is big. */
 export type FileContent = Buffer | string | Iterable<string | Buffer>
 
-/** A run's result before it is published: the report and the files that go with it. */
-export interface Build {
-  readonly report: Report
-  /** Files for the output directory: name relative to it, to content. `storage.json` among them. */
-  readonly files: ReadonlyMap<string, FileContent>
-  /** Further files for the artifact only (local storage: the flow files): name in the artifact, to path on disk. */
-  readonly artifactFiles: ReadonlyMap<string, string>
-  /** Takes back what the run wrote outside the output directory: for a build that can't be published. */
-  readonly discard: () => void
+/** The documents of a build, by what they hold. */
+export interface BuildDocuments {
+  /** For `prefect register --json`; null where the release reads none. */
+  readonly flowsJson: Iterable<string | Buffer> | null
+  /** Text of the image's Dockerfile; null for a storage without an image. */
+  readonly dockerfile: string | null
+  /** Files of local storage: name in the artifact, to path on disk. */
+  readonly flowFiles: ReadonlyMap<string, string>
 }
 
-/** A report as `report.json` has it. */
-export const reportJson = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`
+/** The result of a build before it is published. */
+export interface Build {
+  readonly report: Report
+  readonly documents: BuildDocuments
+  /** Removes what the build wrote outside the output directory: for a build that can't be published. */
+  readonly discard: () => void
+}

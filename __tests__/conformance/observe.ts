@@ -206,7 +206,7 @@ export async function observe(python: string, rules: PrefectRules): Promise<Obse
         silentLog()
       )
     const built = await build('local', { directory })
-    const document = JSON.parse(built.report.outputs.storage) as SerializedStorage
+    const document = JSON.parse(JSON.stringify(built.report.storage)) as SerializedStorage
     const locations = built.report.flows.map(flow => [flow.name, flow.location] as const)
     const files = new Map(locations.map(([name, file]) => [name, readFileSync(file)]))
 

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { OUTPUT_NAMES, type Report } from '../../src/report.js'
+import { OUTPUT_NAMES, type PublishedReport as Report } from '../../src/publish/outputs.js'
 import { VERSION } from '../../src/version.js'
 import { EXAMPLE_FLOWS } from '../helpers/examples.js'
 import { ResultsService } from '../helpers/results-service.js'

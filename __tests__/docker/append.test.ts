@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { appendLayer, type NewLayer } from '../../src/image/append.js'
+import type { NewLayer } from '../../src/image/oci/append.js'
 import { RegistryClient } from '../../src/registry/client.js'
-import { readImage, type RegistryImage } from '../../src/image/image.js'
+import type { Image } from '../../src/image/oci/image.js'
+import { readImage } from '../../src/image/oci/read.js'
 import { packTar } from '../../src/util/tar.js'
+import { appendLayer } from '../helpers/append-layer.js'
 import { repository, run } from '../helpers/flowstore.js'
 import { digestOf } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
@@ -59,7 +61,7 @@ describeWith(['docker', 'registry', 'authRegistry', 'debian:plain'], 'a layer ad
     client: RegistryClient,
     repositoryName: string,
     tag: string
-  ): Promise<RegistryImage> => {
+  ): Promise<Image> => {
     const image = await readImage(client, repositoryName, tag)
     if (image === undefined) throw new Error(`no image ${repositoryName}:${tag}`)
     return image

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Report } from '../../src/report.js'
+import type { PublishedReport as Report } from '../../src/publish/outputs.js'
 import { flowstore, oneFlow, repository, run, freshName } from '../helpers/flowstore.js'
 import { serveGit, SNOW } from '../helpers/packages.js'
 import { describeWith, type TestBed } from '../helpers/test-bed.js'

@@ -4,7 +4,7 @@ import { createServer, connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Report } from '../../src/report.js'
+import type { PublishedReport as Report } from '../../src/publish/outputs.js'
 import {
   flowstore,
   oneFlow,

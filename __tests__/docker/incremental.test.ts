@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
-import type { Report } from '../../src/report.js'
+import type { PublishedReport as Report } from '../../src/publish/outputs.js'
 import {
   flowstore,
   freshName,

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
-import type { Report } from '../../src/report.js'
+import type { PublishedReport as Report } from '../../src/publish/outputs.js'
 import { flowstore, repository, run, freshName } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 

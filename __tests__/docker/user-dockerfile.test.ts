@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
-import type { Report } from '../../src/report.js'
+import type { PublishedReport as Report } from '../../src/publish/outputs.js'
 import { inImage, reportOf } from '../helpers/builds.js'
 import { flowstore, freshName, oneFlow, repository, run } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals'
-import type { Report } from '../../src/report.js'
+import type { PublishedReport as Report } from '../../src/publish/outputs.js'
 import { run, type Ended } from './flowstore.js'
 
 /** The report of a build with `--json`, which has to have ended well: what it said is in the failure. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { OUTPUT_NAMES, type Report } from '../../src/report.js'
+import { OUTPUT_NAMES, type PublishedReport as Report } from '../../src/publish/outputs.js'
 import { EXAMPLE_FLOWS } from '../helpers/examples.js'
 import { ResultsService } from '../helpers/results-service.js'
 import { describeWith } from '../helpers/test-bed.js'

@@ -1,76 +1,78 @@
 import { basename, relative, resolve, sep } from 'node:path'
-import { type FlowModule, discoverModules, namedFiles } from '../sources/modules.js'
-import { type Sources, largestFiles, listSources } from '../sources/sources.js'
-import { type Requirements, localArchives, readRequirements } from '../packages/requirements.js'
+import type { Log } from '../log.js'
 import type { Options } from '../options/options.js'
-import { humanSize } from '../util/format.js'
-import type { Recorder } from '../log.js'
+import { localArchives, readRequirements, type Requirements } from '../packages/requirements.js'
 import { toRepository } from '../registry/reference.js'
+import { discoverModules, namedFiles, type FlowModule } from '../sources/modules.js'
+import { largestFiles, listSources, type Sources } from '../sources/sources.js'
+import { humanSize } from '../util/format.js'
+import type { Services, Surroundings } from './services.js'
 
-/** Where a run happens: all that it takes from outside its options. */
-export interface Surroundings {
-  /** The repository's folder, absolute. */
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Folder for what is kept between runs. */
-  readonly cache: string
-}
-
-/** What the phases of one run share. */
-export interface Run {
+/** What a build reads: options, sources, flow modules, requirements. */
+export interface BuildInputs {
   readonly options: Options
-  readonly surroundings: Surroundings
-  readonly log: Recorder
   readonly sources: Sources
   readonly modules: readonly FlowModule[]
   readonly requirements: Requirements
-  /** Has something done when the run has ended, however it did. */
-  readonly defer: (end: () => Promise<unknown>) => void
 }
 
-/** Sources above this are worth a look: each load copies or reads them. */
-const BIG_SOURCES = 100 * 1024 * 1024
+/** Bytes of sources above which a notice names the largest files: each load copies or reads them. */
+const LARGE_SOURCES = 100 * 1024 * 1024
 
-export async function discover(
-  options: Options,
-  surroundings: Surroundings,
-  log: Recorder,
-  defer: Run['defer']
-): Promise<Run> {
-  const { cwd } = surroundings
+/**
+ * Reads the inputs of a build from the repository.
+ *
+ * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND, and what {@link readRequirements} throws
+ */
+export async function readInputs(options: Options, services: Services): Promise<BuildInputs> {
+  const { cwd, log } = services
   const output = relative(cwd, resolve(cwd, options.outputDirectory)).replaceAll(sep, '/')
   const named = await namedFiles(cwd, options.flows)
   const sources = await listSources(cwd, [output], named)
   const modules = await discoverModules(sources, options.flows)
-  log.info(
-    `${modules.length} ${modules.length === 1 ? 'module' : 'modules'} to look for flows in; the repository has ${sources.files.length} files, ${humanSize(sources.size)}`
-  )
-  if (sources.size > BIG_SOURCES) {
-    const largest = largestFiles(sources, 3).map(file => `${file.path} (${humanSize(file.size)})`)
-    log.notice({
-      level: 'notice',
-      message: `the sources are big, ${humanSize(sources.size)}: ${largest.join(', ')}; .dockerignore leaves files out`
-    })
-  }
-  const requirements = await readRequirements(
-    cwd,
-    options.pythonDependencies,
-    options.requirementsFile,
-    { env: surroundings.env, cache: surroundings.cache, log }
-  )
+  logSources(sources, modules, log)
+  const requirements = await requirementsOf(options, services)
+  // An archive that a requirement names is a source, whatever an ignore file says.
   const archives = await localArchives(cwd, requirements)
   return {
     options,
-    surroundings,
-    log,
     sources:
       archives.length === 0 ? sources : await listSources(cwd, [output], [...named, ...archives]),
     modules,
-    requirements,
-    defer
+    requirements
   }
 }
 
-/** The image's name below its registry. */
-export const imageName = ({ options, surroundings: { cwd, env } }: Run): string =>
-  options.imageName ?? toRepository(basename(env['GITHUB_REPOSITORY'] ?? cwd))
+/** The inputs of a build with other options: what the options say of requirements is read again. */
+export const withOptions = async (
+  inputs: BuildInputs,
+  options: Options,
+  services: Services
+): Promise<BuildInputs> => ({
+  ...inputs,
+  options,
+  requirements: await requirementsOf(options, services)
+})
+
+const requirementsOf = (
+  { pythonDependencies, requirementsFile }: Options,
+  { cwd, env, cache, log }: Services
+): Promise<Requirements> =>
+  readRequirements(cwd, pythonDependencies, requirementsFile, { env, cache, log })
+
+function logSources(sources: Sources, modules: readonly FlowModule[], log: Log): void {
+  const { files, size } = sources
+  log.info(
+    `${modules.length} ${modules.length === 1 ? 'module' : 'modules'} to look for flows in; the repository has ${files.length} files, ${humanSize(size)}`
+  )
+  if (size <= LARGE_SOURCES) return
+  const largest = largestFiles(sources, 3).map(file => `${file.path} (${humanSize(file.size)})`)
+  log.notice({
+    level: 'notice',
+    message: `the sources are big, ${humanSize(size)}: ${largest.join(', ')}; .dockerignore leaves files out`
+  })
+}
+
+/** The image's name below its registry: the option, else the repository's name. */
+export const imageNameOf = ({ imageName }: Options, { cwd, env }: Surroundings): string =>
+  imageName ?? toRepository(basename(env['GITHUB_REPOSITORY'] ?? cwd))

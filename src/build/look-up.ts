@@ -1,78 +1,125 @@
-import { sourcesHash } from '../sources/sources.js'
+import type { EnvironmentImage } from '../environment/environment.js'
+import type { EnvironmentRequest } from '../environment/request.js'
 import { readImageLabels, type BuiltFlows } from '../image/labels.js'
+import type { Image } from '../image/oci/image.js'
+import { lookUpImage, type ImageRepository, type RegistryAccess } from '../image/repository.js'
+import type { Options } from '../options/options.js'
 import { loaderDelivery } from '../python/delivery.js'
-import type { RegistryImage } from '../image/image.js'
+import { sourcesHash } from '../sources/sources.js'
 import { deserialize } from '../storage/deserialize.js'
 import { DockerStorage } from '../storage/docker.js'
-import { overModules } from './settle.js'
-import type { SerializedStorage } from '../storage/storage.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
-import { type Run, imageName } from './inputs.js'
-import type { ImageEnvironment, PlannedImage } from './python.js'
-import { imageOf, type Target } from './target.js'
+import { imageNameOf, type BuildInputs } from './inputs.js'
+import type { Services } from './services.js'
+import { overModules } from './settle.js'
+
+/** An image with flows that is to be made: its environment is there, its key is known. */
+export interface PlannedImage {
+  readonly request: EnvironmentRequest
+  readonly environment: EnvironmentImage
+  readonly registry: RegistryAccess
+  /** See {@link imageKey}. */
+  readonly key: string
+  /** What the image's tag named when it was looked up; undefined where nobody asked. */
+  readonly tagBefore: { readonly digest: string | undefined } | undefined
+}
 
 /** An image in the registry that the same input has made. */
-export interface KnownImage {
-  readonly run: Run
-  readonly known: RegistryImage
-  readonly target: Target
-  readonly storage: SerializedStorage
+export interface FoundImage {
+  readonly repository: ImageRepository
+  readonly image: Image
+  readonly storage: DockerStorage
   readonly built: BuiltFlows
 }
+
+/** What the registry has under the tag of a planned image. */
+export type FlowLookup =
+  | { readonly kind: 'found'; readonly found: FoundImage }
+  | { readonly kind: 'absent'; readonly planned: PlannedImage }
 
 /**
  * Identifies an image by all that a load can see and all that decides what becomes of it: the very
  * environment image, the sources, the modules asked for, the loader. What the modules' storages say
- * is in the sources; which options win over it is not.
+ * is part of the sources; which options win over it is not.
  */
 export async function imageKey(
-  { sources, modules, options }: Run,
-  { environment }: ImageEnvironment
+  { sources, modules, options }: BuildInputs,
+  { key, location }: EnvironmentImage
 ): Promise<string> {
-  const { loadIn, python, storedAsScript, path, healthcheck, storageConflict, buildKwargs } =
-    options
   return sha256Json([
-    environment.key,
-    // Made anew, an environment may have other packages; without a registry none is kept for long.
-    environment.remote?.digest ?? null,
+    key,
+    // Made anew, an environment may have other packages. A daemon keeps none for long.
+    location.kind === 'registry' ? location.image.digest : null,
     await sourcesHash(sources),
     modules,
-    { loadIn, python: loadIn === 'image' ? undefined : python, storedAsScript, path },
-    { healthcheck, storageConflict, labels: buildKwargs.labels, before: overModules(options) },
+    ...keyOptions(options),
     VERSION,
     sha256((await loaderDelivery()).input)
   ]).slice(0, 20)
 }
 
-/** The image that the same input has made before, where the registry has it under this run's tag. */
-export async function knownImage(run: Run, image: PlannedImage): Promise<KnownImage | undefined> {
-  const { target } = image.work
-  const { options, log } = run
-  if (target === undefined || image.environment.remote === undefined || options.force) {
-    return undefined
+/** What of the options decides about flows, their check and their labels. */
+function keyOptions(options: Options): readonly unknown[] {
+  const { loadIn, python, storedAsScript, path, healthcheck, storageConflict, buildKwargs } =
+    options
+  return [
+    { loadIn, python: loadIn === 'image' ? undefined : python, storedAsScript, path },
+    { healthcheck, storageConflict, labels: buildKwargs.labels, before: overModules(options) }
+  ]
+}
+
+/** Looks for the image that the same input has made before, under the tag of this build. */
+export async function lookUpFlows(
+  { options }: BuildInputs,
+  planned: PlannedImage,
+  services: Services
+): Promise<FlowLookup> {
+  const { registry, environment, key } = planned
+  if (registry.kind !== 'direct' || environment.location.kind !== 'registry' || options.force) {
+    return { kind: 'absent', planned }
   }
-  const { key } = image
+  const { repository } = registry
   const tag = options.imageTag ?? key
-  const known = await imageOf(target, tag)
-  const labels = known?.platforms[0]?.config.config?.Labels
-  const found = readImageLabels(labels ?? {}, key)
-  if (known === undefined || found === undefined) return undefined
-  let storage
-  try {
-    storage = deserialize(found.storage)
-  } catch {
-    return undefined
+  const lookup = await lookUpImage(repository, tag)
+  if (lookup.kind === 'unusable') {
+    const access = { kind: 'daemon', repository, reason: lookup.reason } as const
+    return { kind: 'absent', planned: { ...planned, registry: access } }
   }
-  const same =
-    storage instanceof DockerStorage &&
-    storage.registryUrl === options.registryUrl &&
-    storage.imageName === imageName(run) &&
-    storage.imageTag === tag
-  if (!same) return undefined
-  log.info(`Unchanged: ${target.name}:${tag} was made of the same input`)
-  return {
-    ...{ run, known, target, built: found.built },
-    storage: found.storage as SerializedStorage
+  const image = lookup.kind === 'found' ? lookup.image : undefined
+  const found = image && foundImage(image, repository, key)
+  if (found && isNamed(found.storage, options, imageNameOf(options, services), tag)) {
+    services.log.info(`Unchanged: ${repository.name}:${tag} was made of the same input`)
+    return { kind: 'found', found }
+  }
+  // A tag that is the key of its content means the same, whoever pushes it.
+  const tagBefore = options.imageTag === undefined ? undefined : { digest: image?.digest }
+  return { kind: 'absent', planned: { ...planned, tagBefore } }
+}
+
+/** What an image says of itself; undefined where that is not of the key, or no storage. */
+function foundImage(
+  image: Image,
+  repository: ImageRepository,
+  key: string
+): FoundImage | undefined {
+  const labels = image.platforms[0]?.config.config?.Labels ?? {}
+  const labelled = readImageLabels(labels, key)
+  if (labelled === undefined) return undefined
+  try {
+    const storage = deserialize(labelled.storage)
+    if (!(storage instanceof DockerStorage)) return undefined
+    return { repository, image, storage, built: labelled.built }
+  } catch {
+    // A label that says something else is that of no image of ours.
+    return undefined
   }
 }
+
+const isNamed = (
+  storage: DockerStorage,
+  { registryUrl }: Options,
+  imageName: string,
+  tag: string
+): boolean =>
+  storage.registryUrl === registryUrl && storage.imageName === imageName && storage.imageTag === tag

@@ -1,10 +1,13 @@
 import { commitNames } from '../ci/commit.js'
+import type { Options } from '../options/options.js'
 import { resolveTags } from '../options/tags.js'
-import type { Run } from './inputs.js'
+import type { Services } from './services.js'
 
-/** The tags of the option `tags` for this commit, but for the image's own. */
-export function furtherTags({ options, surroundings, log }: Run): string[] {
-  const { tags, left } = resolveTags(options.tags, commitNames(surroundings.env))
-  if (left.length > 0) log.info(`No value here for ${left.map(t => `'${t}'`).join(', ')} in tags`)
-  return tags.filter(tag => tag !== options.imageTag)
+/** The tags that the option `tags` gives for this commit, without the image's own. */
+export function furtherTags({ tags: templates, imageTag }: Options, services: Services): string[] {
+  const { tags, left } = resolveTags(templates, commitNames(services.env))
+  if (left.length > 0) {
+    services.log.info(`No value here for ${left.map(tag => `'${tag}'`).join(', ')} in tags`)
+  }
+  return tags.filter(tag => tag !== imageTag)
 }

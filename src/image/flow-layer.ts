@@ -1,58 +1,32 @@
 import { posix } from 'node:path'
 import type { ModuleFile } from '../python/loader.js'
-import type { Daemon } from '../docker/connect.js'
-import type { Log } from '../log.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
-import { BuildFailure, buildImage } from '../docker/build.js'
-import { copyInstruction, dockerfileText } from '../docker/dockerfile.js'
-import type { BuildKwargs } from '../docker/build-kwargs.js'
-import type { EnvironmentAbout } from './labels.js'
 
-/** Where helper modules of the repository lie in an image; on PYTHONPATH. */
+/** Where helper modules of the repository lie in an image; the folder is on PYTHONPATH. */
 export const MODULES_FOLDER = '/opt/flowstore'
 
-/** What the last layers hold. */
+/** What the last layer of an image holds. */
 export interface FlowLayer {
-  /** Path in the image to content: the flows at their locations, and what checks them. */
+  /** Path in the image to content: the flows at their locations, and the script that checks them. */
   readonly files: ReadonlyMap<string, Buffer>
+  /** Modules of the repository that the flows import when they run. */
   readonly modules: readonly ModuleFile[]
+  readonly flowCount: number
 }
 
-/**
- * The instructions that put flows and modules on an environment image, and their context.
- *
- * @param late further instructions, for after the flows
- */
-export function flowInstructions(
-  { files, modules }: FlowLayer,
-  late: readonly string[]
-): {
-  readonly instructions: readonly string[]
-  readonly context: readonly TarEntry[]
-} {
-  const folders = locationFolders(files)
-  return {
-    instructions: [
-      // Modules change less often than flows do.
-      ...(modules.length > 0 ? [copyInstruction('modules/', `${MODULES_FOLDER}/`)] : []),
-      ...folders.map((folder, index) => copyInstruction(`flows/${index}/`, `${folder}/`)),
-      ...late
-    ],
-    context: [
-      ...modules.map(({ path, source, size }) => ({ path: `modules/${path}`, source, size })),
-      ...[...files].map(([location, content]) => ({
-        path: `flows/${folders.indexOf(posix.dirname(location))}/${posix.basename(location)}`,
-        content
-      }))
-    ]
-  }
+/** A folder with its owner and mode. */
+export interface OwnedFolder {
+  readonly path: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
 }
 
-/** The ways to folders of an environment image. */
-export type Ways = EnvironmentAbout['folders']
+/** For folders of an image: each folder from the root down to it, the folder itself last, links resolved. */
+export type FolderAncestors = Readonly<Record<string, readonly OwnedFolder[]>>
 
-/** The folders that flows, and what checks them, lie in. */
-const locationFolders = (files: FlowLayer['files']): string[] => [
+/** The folders that flows, and the script that checks them, lie in. */
+export const locationFolders = (files: FlowLayer['files']): string[] => [
   ...new Set([...files.keys()].map(location => posix.dirname(location)))
 ]
 
@@ -62,79 +36,51 @@ const foldersOf = ({ files, modules }: FlowLayer): string[] => [
   ...locationFolders(files)
 ]
 
-/** The folder of a layer that an environment image does not tell the way to, if there is one. */
-export const unknownFolder = (layer: FlowLayer, ways: Ways): string | undefined =>
-  foldersOf(layer).find(folder => ways[folder] === undefined)
+/** A folder of a layer that an environment image does not tell of, if there is one. */
+export const unknownFolder = (layer: FlowLayer, ancestors: FolderAncestors): string | undefined =>
+  foldersOf(layer).find(folder => ancestors[folder] === undefined)
 
 /**
- * The layer as an archive of the image's files: entries sorted, epoch times, root's. The folders on
- * the way are in it as the environment image has them: who unpacks a layer by itself, as Docker's
- * overlay2 does, makes those that it does not name anew, as root's. The same content makes the same bytes.
+ * The layer as an archive of the image's files: entries sorted, epoch times, owned by root. The same
+ * content gives the same bytes.
+ *
+ * The folders above the files are in it as the environment image has them: Docker's overlay2 unpacks a
+ * layer by itself, and makes folders that the layer does not name anew, as root's.
  */
-export async function layerTar(layer: FlowLayer, ways: Ways): Promise<Buffer> {
+export async function layerTar(layer: FlowLayer, ancestors: FolderAncestors): Promise<Buffer> {
   const { files, modules } = layer
-  const folders = new Map<string, TarEntry>()
-  const realPath = (folder: string) => (ways[folder]?.at(-1)?.path ?? '').slice(1)
-  for (const folder of foldersOf(layer)) {
-    for (const { path, ...owned } of ways[folder] ?? []) {
-      folders.set(path, { path: path.slice(1), folder: true, ...owned })
-    }
-  }
-  for (const { path } of modules) {
-    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
-      const folder = posix.join(realPath(MODULES_FOLDER), path.slice(0, at))
-      folders.set(`/${folder}`, { path: folder, folder: true })
-    }
-  }
+  const realPath = (folder: string) => (ancestors[folder]?.at(-1)?.path ?? '').slice(1)
   const entries: TarEntry[] = [
-    ...folders.values(),
+    ...folderEntries(layer, ancestors, realPath(MODULES_FOLDER)),
     ...modules.map(({ path, source, size }) => ({
       path: posix.join(realPath(MODULES_FOLDER), path),
-      ...{ source, size }
+      source,
+      size
     })),
     ...[...files].map(([location, content]) => ({
       path: posix.join(realPath(posix.dirname(location)), posix.basename(location)),
       content
     }))
-  ].sort((one, other) => (one.path < other.path ? -1 : 1))
-  return tarOf(entries)
+  ]
+  return tarOf(entries.sort((one, other) => (one.path < other.path ? -1 : 1)))
 }
 
-/** The image that flows are put on. */
-export interface BaseOfFlows {
-  /** Reference that the daemon knows it by. */
-  readonly image: string
-  /** Instructions that run after the flows are in. */
-  readonly late: readonly string[]
-  readonly buildKwargs: BuildKwargs
-}
-
-/**
- * Builds the image: the flows, and the modules they need, on an environment image.
- *
- * @returns the image's id; it has no tag yet
- * @throws FlowstoreError IMAGE_BUILD
- */
-export async function flowImage(
-  daemon: Daemon,
-  base: BaseOfFlows,
+function folderEntries(
   layer: FlowLayer,
-  labels: Readonly<Record<string, string>>,
-  log: Log
-): Promise<string> {
-  const { instructions, context } = flowInstructions(layer, base.late)
-  try {
-    return await buildImage(
-      daemon,
-      {
-        dockerfile: dockerfileText([`FROM ${base.image}`, ...instructions]),
-        context,
-        labels: { ...base.buildKwargs.labels, ...labels },
-        kwargs: base.buildKwargs
-      },
-      log
-    )
-  } catch (error) {
-    throw error instanceof BuildFailure ? error.imageBuild('the image') : error
+  ancestors: FolderAncestors,
+  modulesFolder: string
+): TarEntry[] {
+  const entries = new Map<string, TarEntry>()
+  for (const folder of foldersOf(layer)) {
+    for (const { path, mode, uid, gid } of ancestors[folder] ?? []) {
+      entries.set(path, { path: path.slice(1), folder: true, mode, uid, gid })
+    }
   }
+  for (const { path } of layer.modules) {
+    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+      const folder = posix.join(modulesFolder, path.slice(0, slash))
+      entries.set(`/${folder}`, { path: folder, folder: true })
+    }
+  }
+  return [...entries.values()]
 }

@@ -103,7 +103,7 @@ export async function pushImage(
  * Gives an image that the daemon has further tags.
  *
  * @param image its reference
- * @param findCredentials for pushing them; undefined leaves them to the daemon
+ * @param findCredentials for pushing them; null leaves them to the daemon
  * @throws as {@link pushImage}
  */
 export async function addTags(
@@ -111,7 +111,7 @@ export async function addTags(
   repository: string,
   image: string,
   tags: readonly string[],
-  findCredentials: FindCredentials | undefined
+  findCredentials: FindCredentials | null
 ): Promise<void> {
   for (const tag of tags) {
     await (await daemon.docker()).getImage(image).tag({ repo: repository, tag })

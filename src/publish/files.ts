@@ -1,43 +1,72 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
-import type { FileContent } from '../report.js'
+import type { Build, FileContent } from '../report.js'
+import * as z from '../util/schema.js'
+import type { PublishedReport } from './outputs.js'
 
 const failed = (folder: string, error: unknown): FlowstoreError =>
   new FlowstoreError('WRITE_FAILED', `can't write to ${folder}: ${(error as Error).message}`, {
-    hint: 'Say another folder with output-directory.',
+    hint: 'Choose another folder with output-directory.',
     cause: error
   })
 
-/** What shows that a report is one of ours, and which files lie beside it. */
+/** A report as `report.json` holds it. */
+export const reportJson = (report: PublishedReport): string =>
+  `${JSON.stringify(report, null, 2)}\n`
+
+/** The files of a build for the output directory: name relative to it, to content. */
+export function buildFiles(build: Build, published: PublishedReport): Map<string, FileContent> {
+  const { report, documents } = build
+  const { flowsJson, dockerfile } = documents
+  const files = new Map<string, FileContent>()
+  files.set('storage.json', `${JSON.stringify(report.storage, null, 2)}\n`)
+  if (flowsJson !== null) files.set('flows.json', flowsJson)
+  files.set('report.json', reportJson(published))
+  if (dockerfile !== null) files.set('Dockerfile', dockerfile)
+  return files
+}
+
+/** The fields by which a report is known as one of ours, and which files lie beside it. */
 const earlierReport = z.object({
   outputs: z.object({ 'flows-path': z.string(), image: z.string() }),
   versions: z.object({ flowstore: z.string() })
 })
+type EarlierOutputs = z.infer<typeof earlierReport>['outputs']
+
+/** The outputs in a folder's `report.json`; undefined where there is none, or none of ours. */
+async function earlierOutputs(folder: string): Promise<EarlierOutputs | undefined> {
+  let text: string
+  try {
+    text = await readFile(join(folder, 'report.json'), 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw failed(folder, error)
+  }
+  try {
+    return earlierReport.parse(JSON.parse(text)).outputs
+  } catch {
+    // Somebody else's file of that name.
+    return undefined
+  }
+}
 
 /**
- * Removes what an earlier run has published into a folder, so that nobody takes it for this run's:
- * the files that its report speaks of. Where there is no report of ours, nothing is touched: a
- * Dockerfile may be the user's own.
+ * Removes what an earlier run published into a folder, so that nobody takes it for this run's: the
+ * files that its report names. Without a report of ours nothing is touched: a Dockerfile may be the
+ * user's.
  *
  * @throws FlowstoreError WRITE_FAILED
  */
 export async function removeEarlier(folder: string): Promise<void> {
-  let outputs: z.infer<typeof earlierReport>['outputs']
-  try {
-    const text = await readFile(join(folder, 'report.json'), 'utf8')
-    outputs = earlierReport.parse(JSON.parse(text)).outputs
-  } catch {
-    return
-  }
-  const names = [
-    'storage.json',
-    ...(outputs['flows-path'] === '' ? [] : ['flows.json']),
-    ...(outputs.image === '' ? [] : ['Dockerfile']),
-    // Last, for it tells of the others.
-    'report.json'
-  ]
+  const outputs = await earlierOutputs(folder)
+  if (outputs === undefined) return
+  const names = ['storage.json']
+  if (outputs['flows-path'] !== '') names.push('flows.json')
+  if (outputs.image !== '') names.push('Dockerfile')
+  // The report goes last, since it names the others.
+  names.push('report.json')
   try {
     for (const name of names) await rm(join(folder, name), { force: true })
   } catch (error) {
@@ -49,7 +78,7 @@ export async function removeEarlier(folder: string): Promise<void> {
  * Writes files into a folder, all or none: each under a temporary name first, then renamed.
  *
  * @param files name relative to the folder, to content
- * @returns absolute path of each, if the folder is absolute
+ * @returns the path of each file; absolute if the folder is
  * @throws FlowstoreError WRITE_FAILED
  */
 export async function publishFiles(

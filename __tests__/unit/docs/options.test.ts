@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { OPTION_SPECS } from '../../../src/options/specs.js'
-import { OUTPUT_NAMES } from '../../../src/report.js'
+import { OUTPUT_NAMES } from '../../../src/publish/outputs.js'
 
 const document = readFileSync('docs/options.md', 'utf8')
 

@@ -2,10 +2,11 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { listSources } from '../../../src/sources/sources.js'
-import type { BaseImage } from '../../../src/environment/base.js'
-import { environmentInputs, localEnvironment } from '../../../src/environment/environment.js'
-import { aboutLabel, KEY_LABEL } from '../../../src/image/labels.js'
+import type { BaseImage } from '../../../src/environment/base/base-image.js'
+import { environmentInDaemon } from '../../../src/environment/environment.js'
+import { environmentLabels } from '../../../src/environment/labels.js'
 import { planEnvironment } from '../../../src/environment/plan.js'
+import { prepareRecipe } from '../../../src/environment/recipe.js'
 import { readRequirements } from '../../../src/packages/requirements.js'
 import type { BuildKwargs } from '../../../src/docker/build-kwargs.js'
 import { silentLog } from '../../../src/log.js'
@@ -46,7 +47,7 @@ const root = repository({
 const OLD: Given = { prefectVersion: '0.5.4' }
 
 async function plan(given: Given = OLD, log = silentLog()) {
-  const inputs = await environmentInputs({
+  const inputs = await prepareRecipe({
     prefectVersion: given.prefectVersion,
     requirements: await readRequirements(root, given.lines ?? [], given.file),
     installer: given.installer,
@@ -230,12 +231,9 @@ test('an engine may leave out what is empty: the user of an image, then root', a
     dockerfile: '',
     late: []
   }
-  const Labels = {
-    [KEY_LABEL]: 'a',
-    ...aboutLabel({ ...about, machine: 'x86_64', packages: {}, folders: {} })
-  }
+  const Labels = environmentLabels({ ...about, machine: 'x86_64', packages: {}, folders: {} })
   const engine = { image: () => Promise.resolve({ Id: 'sha256:1', Config: { Labels } }) }
-  expect(await localEnvironment({ engine } as never, 'a', {})).toMatchObject({
+  expect(await environmentInDaemon({ engine } as never, 'a')).toMatchObject({
     user: '',
     variables: {}
   })

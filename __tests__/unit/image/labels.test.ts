@@ -1,27 +1,8 @@
 import { expect, test } from '@jest/globals'
-import {
-  aboutLabel,
-  imageLabels,
-  KEY_LABEL,
-  readAbout,
-  readImageLabels,
-  type BuiltFlows,
-  type EnvironmentAbout
-} from '../../../src/image/labels.js'
+import { imageLabels, readImageLabels, type BuiltFlows } from '../../../src/image/labels.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { flowsTemplate } from '../../../src/storage/flows-json.js'
 
-const about: EnvironmentAbout = {
-  key: 'k',
-  base: 'python:3.9',
-  python: '3.9.18',
-  prefect: '1.4.1',
-  machine: 'x86_64',
-  packages: { prefect: '1.4.1', cloudpickle: '3.1.2' },
-  dockerfile: 'FROM python:3.9\n',
-  late: [],
-  folders: { '/opt/flowstore': [{ path: '/opt', mode: 0o755, uid: 0, gid: 0 }] }
-}
 const built: BuiltFlows = {
   flows: [
     { name: '🚀', module: 'a.py', line: 3, location: '/opt/prefect/flows/.prefect', size: 9 }
@@ -30,15 +11,6 @@ const built: BuiltFlows = {
   dockerfile: 'FROM x\n',
   flowsTemplate: '{"flows": [], "version": 1}\n'
 }
-
-test('an environment is believed only under the key that it says', () => {
-  const labels = { ...aboutLabel(about), [KEY_LABEL]: 'k' }
-  expect(readAbout(labels, 'k')).toEqual(about)
-  expect(readAbout(labels, 'other')).toBeUndefined()
-  expect(readAbout({ ...labels, [KEY_LABEL]: 'other' }, 'k')).toBeUndefined()
-  expect(readAbout({ [KEY_LABEL]: 'k' }, 'k')).toBeUndefined()
-  expect(readAbout({ ...labels, 'io.flowstore.environment': '{"key":"k"}' }, 'k')).toBeUndefined()
-})
 
 test('an image gives back what its build gave back, and nothing where its labels are not whole', () => {
   const labels = imageLabels('k', { type: 'Docker' }, built)

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { errorsOf } from '../../../src/errors.js'
 import { checkOptions, inputOptions } from '../../../src/options/options.js'
 import { OPTION_SPECS } from '../../../src/options/specs.js'
-import { OUTPUT_NAMES } from '../../../src/report.js'
+import { OUTPUT_NAMES } from '../../../src/publish/outputs.js'
 
 function errors(run: () => unknown): string[] {
   try {

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { publishToJob } from '../../../src/publish/actions.js'
-import { OUTPUT_NAMES, type Build, type OutputName } from '../../../src/report.js'
+import type { PublishedBuild } from '../../../src/publish/directory.js'
+import { publishToJob } from '../../../src/publish/job.js'
+import { OUTPUT_NAMES, outputsOf, publishedReport } from '../../../src/publish/outputs.js'
 import { ResultsService } from '../../helpers/results-service.js'
 
 const machine = { ...process.env }
@@ -33,32 +34,45 @@ afterEach(async () => {
   await service.stop()
 })
 
-const job = { runUrl: 'https://github.com/acme/flows/actions/runs/7', hasSummary: true, masked: [] }
+const job = {
+  artifactName: 'storage',
+  runUrl: 'https://github.com/acme/flows/actions/runs/7',
+  hasSummary: true,
+  masked: []
+}
 
-function build(flowFile: Buffer): Build {
+function published(flowFile: Buffer): PublishedBuild {
   const path = join(folder, 'flow')
   writeFileSync(path, flowFile)
-  const empty = Object.fromEntries(OUTPUT_NAMES.map(name => [name, ''])) as Record<
-    OutputName,
-    string
-  >
-  return {
+  const build = {
     report: {
-      outputs: { ...empty, storage: '{"type": "Local"}' },
+      storage: { type: 'Local' },
+      flows: [],
+      image: null,
+      changed: true,
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
       load: { in: 'image' as const, why: 'load-in asks for it' },
       phases: [],
-      flows: [],
       notices: []
     },
-    files: new Map([['storage.json', '{}']]),
-    artifactFiles: new Map([['flows/a/1', path]]),
+    documents: { flowsJson: null, dockerfile: null, flowFiles: new Map([['flows/a/1', path]]) },
     discard: () => undefined
+  }
+  const outputs = outputsOf(build.report, {
+    directory: folder,
+    hasFlowsJson: false,
+    artifact: null
+  })
+  return {
+    build,
+    directory: join(folder, 'published'),
+    report: publishedReport(build.report, outputs),
+    files: new Map([['storage.json', '{}']])
   }
 }
 
 test('the artifact holds the files, and outputs say where it is', async () => {
-  const values = await publishToJob(build(Buffer.from('pickle')), 'storage', job)
+  const values = await publishToJob(published(Buffer.from('pickle')), job)
   const artifact = service.artifacts.get('storage')
   expect(service.files('storage')).toEqual(
     new Map([
@@ -75,7 +89,7 @@ test('the artifact holds the files, and outputs say where it is', async () => {
 
 test('an artifact of many blocks arrives whole', async () => {
   const big = randomBytes(20 * 1024 * 1024)
-  await publishToJob(build(big), 'storage', job)
+  await publishToJob(published(big), job)
   const artifact = service.artifacts.get('storage')
   expect(artifact?.blocks).toBeGreaterThan(1)
   expect(service.files('storage').get('flows/a/1')?.equals(big)).toBe(true)
@@ -83,7 +97,7 @@ test('an artifact of many blocks arrives whole', async () => {
 
 test('an artifact that can’t be uploaded leaves no output and no summary', async () => {
   process.env['ACTIONS_RUNTIME_TOKEN'] = `${service.token}-of-another-day`
-  await expect(publishToJob(build(Buffer.from('x')), 'storage', job)).rejects.toMatchObject({
+  await expect(publishToJob(published(Buffer.from('x')), job)).rejects.toMatchObject({
     code: 'WRITE_FAILED',
     message: expect.stringMatching(/'storage' can't be uploaded: .*\(401\)/)
   })
@@ -91,7 +105,10 @@ test('an artifact that can’t be uploaded leaves no output and no summary', asy
 })
 
 test('without a name nothing is uploaded', async () => {
-  const values = await publishToJob(build(Buffer.from('x')), undefined, job)
+  const values = await publishToJob(published(Buffer.from('x')), {
+    ...job,
+    artifactName: undefined
+  })
   expect([values['artifact-id'], values['artifact-url']]).toEqual(['', ''])
   expect(service.artifacts.size).toBe(0)
 })

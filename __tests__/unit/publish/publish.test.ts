@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { actionOutputs } from '../../../src/publish/actions.js'
 import { publishFiles, removeEarlier } from '../../../src/publish/files.js'
-import { summaryMarkdown } from '../../../src/publish/text.js'
-import { OUTPUT_NAMES, type Build, type OutputName } from '../../../src/report.js'
+import { gitHubOutputs, OUTPUT_NAMES, type OutputName } from '../../../src/publish/outputs.js'
+import { summaryMarkdown } from '../../../src/publish/summary.js'
+import type { Report } from '../../../src/report.js'
 
 const outputs = Object.fromEntries(OUTPUT_NAMES.map(name => [name, name])) as Record<
   OutputName,
@@ -69,7 +69,7 @@ test('files are left alone where there is no report of ours', async () => {
 })
 
 test('an output that GitHub would drop is left empty with a notice', () => {
-  const { values, notices } = actionOutputs(
+  const { values, notices } = gitHubOutputs(
     { ...outputs, storage: 'x'.repeat(600_000), flows: '{"a": "hunter22"}' },
     ['hunter22']
   )
@@ -81,22 +81,19 @@ test('an output that GitHub would drop is left empty with a notice', () => {
 })
 
 test('the summary keeps a flow’s name from breaking its table', () => {
-  const build = {
-    report: {
-      outputs,
-      versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
-      load: { in: 'image' as const, why: 'load-in asks for it' },
-      phases: [{ name: 'load', seconds: 1.23 }],
-      flows: [{ name: 'a|b <c>\n`d`', module: 'm.py', line: 3, location: '/x', size: 2048 }],
-      notices: []
-    },
-    files: new Map(),
-    artifactFiles: new Map(),
-    discard: () => undefined
-  } satisfies Build
-  const row = summaryMarkdown(build)
+  const report = {
+    storage: { type: 'Docker' },
+    image: null,
+    changed: true,
+    versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
+    load: { in: 'image' as const, why: 'load-in asks for it' },
+    phases: [{ name: 'load', seconds: 1.23 }],
+    flows: [{ name: 'a|b <c>\n`d`', module: 'm.py', line: 3, location: '/x', size: 2048 }],
+    notices: []
+  } satisfies Report
+  const row = summaryMarkdown(report)
     .split('\n')
     .find(line => line.includes('m.py'))
   expect(row).toBe('| a\\|b &lt;c> \\`d\\` | m.py:3 | /x | 2.0 KiB |')
-  expect(summaryMarkdown(build)).toContain('load 1.2 s')
+  expect(summaryMarkdown(report)).toContain('load 1.2 s')
 })

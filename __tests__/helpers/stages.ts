@@ -1,0 +1,169 @@
+import type { EnvironmentFacts } from '../../src/environment/labels.js'
+import { environmentLabels } from '../../src/environment/labels.js'
+import { environmentInRegistry, type EnvironmentImage } from '../../src/environment/environment.js'
+import { prepareRecipe } from '../../src/environment/recipe.js'
+import type { EnvironmentRequest } from '../../src/environment/request.js'
+import { FlowstoreError } from '../../src/errors.js'
+import type { LoadedFlow, LoadedFlows } from '../../src/flows/load.js'
+import { readImage } from '../../src/image/oci/read.js'
+import { imageRepository, type ImageRepository } from '../../src/image/repository.js'
+import { silentLog, type Recorder } from '../../src/log.js'
+import { checkOptions, type Options, type RawOptions } from '../../src/options/options.js'
+import { noSources } from '../../src/sources/sources.js'
+import type { BuildInputs } from '../../src/build/inputs.js'
+import type { PlannedImage } from '../../src/build/look-up.js'
+import type { Services } from '../../src/build/services.js'
+import { digestOf, type RegistryServer } from './registry-server.js'
+
+const VERSIONS = { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' }
+
+const TYPES = {
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar+gzip'
+}
+
+/** The folders that an image of Prefect 1.4.1 tells of. */
+const FOLDERS = Object.fromEntries(
+  ['/opt/prefect', '/opt/prefect/flows', '/opt/flowstore'].map(path => [
+    path,
+    [{ path, mode: 0o755, uid: 0, gid: 0 }]
+  ])
+)
+
+export const environmentFacts = (key: string): EnvironmentFacts => ({
+  key,
+  base: 'python:3.9',
+  python: VERSIONS.python,
+  prefect: VERSIONS.prefect,
+  machine: 'x86_64',
+  packages: { prefect: '1.4.1', cloudpickle: '3.1.2' },
+  dockerfile: 'FROM python:3.9\n',
+  late: [],
+  folders: FOLDERS
+})
+
+/** Puts an image with labels into a registry. */
+export function putImage(
+  registry: RegistryServer,
+  repository: string,
+  tag: string,
+  labels: Readonly<Record<string, string>>
+): string {
+  const config = registry.putBlob(
+    JSON.stringify({
+      architecture: 'amd64',
+      os: 'linux',
+      config: { Env: ['LANG=C.UTF-8'], User: 'app', Labels: labels },
+      rootfs: { type: 'layers', diff_ids: [digestOf('base')] }
+    })
+  )
+  const body = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: TYPES.manifest,
+    config: { mediaType: TYPES.config, ...config },
+    layers: [{ mediaType: TYPES.layer, digest: digestOf('layer'), size: 5 }]
+  })
+  return registry.put(repository, TYPES.manifest, body, tag)
+}
+
+/** A repository of a registry double. */
+export const repositoryIn = (registry: RegistryServer): Promise<ImageRepository> =>
+  imageRepository(`${registry.host}/acme/flows`, () => Promise.resolve(undefined))
+
+const noDaemon = () =>
+  Promise.reject(new FlowstoreError('DAEMON', 'no Docker daemon answers at nowhere'))
+
+/** A request for an environment image on a base that has a digest; no daemon answers. */
+export async function environmentRequest(
+  repository: ImageRepository,
+  log: Recorder = silentLog()
+): Promise<EnvironmentRequest> {
+  return {
+    prepared: await prepareRecipe({
+      prefectVersion: '1.4.1',
+      requirements: { lines: [], file: undefined, texts: new Map(), local: [] },
+      envVars: {},
+      files: [],
+      sources: noSources('/')
+    }),
+    base: { kind: 'image', reference: `registry.test/python@sha256:${'1'.repeat(64)}` },
+    localImage: false,
+    registry: { kind: 'direct', repository },
+    credentials: () => Promise.resolve(undefined),
+    daemon: noDaemon,
+    log
+  }
+}
+
+/** An environment image in a registry double, and the image with flows that is to be made on it. */
+export async function plannedImage(
+  registry: RegistryServer,
+  log: Recorder = silentLog()
+): Promise<PlannedImage & { readonly environment: EnvironmentImage }> {
+  const repository = await repositoryIn(registry)
+  putImage(registry, repository.path, 'env-e', environmentLabels(environmentFacts('e')))
+  const image = await readImage(repository.client, repository.path, 'env-e')
+  const environment = image && environmentInRegistry(image, repository.name, 'e')
+  if (environment === undefined) throw new Error('no environment image')
+  registry.log.splice(0)
+  return {
+    request: await environmentRequest(repository, log),
+    environment,
+    registry: { kind: 'direct', repository },
+    key: 'k',
+    tagBefore: undefined
+  }
+}
+
+/** What stages work with; what is deferred is dropped. */
+export const services = (log: Recorder = silentLog()): Services => ({
+  cwd: '/work',
+  env: {},
+  cache: '/cache',
+  log,
+  defer: () => undefined
+})
+
+export const inputsOf = (raw: RawOptions = {}): BuildInputs => ({
+  options: options(raw),
+  sources: noSources('/work'),
+  modules: [{ file: 'a.py', flows: null, explicit: true }],
+  requirements: { lines: [], file: undefined, texts: new Map(), local: [] }
+})
+
+export const options = (raw: RawOptions = {}): Options =>
+  checkOptions({ flows: 'a.py', 'registry-url': 'r.test', 'image-name': 'flows', ...raw }, '/work')
+
+/** A flow as a load gives it. */
+export const loadedFlow = (name: string, more: Partial<LoadedFlow> = {}): LoadedFlow => ({
+  name,
+  slug: name,
+  module: 'a.py',
+  line: 1,
+  parameters: [],
+  bytes: Buffer.from(`pickle of ${name}`),
+  versions: VERSIONS,
+  storage: null,
+  runImage: null,
+  imports: {},
+  serialized: undefined,
+  ...more
+})
+
+/** What a load gives. */
+export const loadedFlows = (
+  flows: readonly LoadedFlow[],
+  more: Partial<LoadedFlows> = {}
+): LoadedFlows => ({
+  flows,
+  versions: VERSIONS,
+  helpers: [],
+  problems: [],
+  unregistrable: [],
+  missing: [],
+  dependencies: [],
+  differences: [],
+  log: '',
+  ...more
+})

@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals'
+import { lookUpFlows } from '../../../src/build/look-up.js'
+import { imageLabels } from '../../../src/image/labels.js'
+import type { RawOptions } from '../../../src/options/options.js'
+import { DockerStorage } from '../../../src/storage/docker.js'
+import { serveRegistry, when, type RegistryServer } from '../../helpers/registry-server.js'
+import { inputsOf, loadedFlow, plannedImage, putImage, services } from '../../helpers/stages.js'
+
+const BUILT = {
+  flows: [],
+  versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
+  dockerfile: '',
+  flowsTemplate: null
+}
+
+/** Puts an image with flows into a registry, as a build of a key leaves it. */
+function putFlows(registry: RegistryServer, tag: string, key: string, imageName = 'acme/flows') {
+  const storage = new DockerStorage({ registryUrl: registry.host, imageName, imageTag: tag })
+  storage.addFlow(loadedFlow('one'))
+  return putImage(registry, 'acme/flows', tag, imageLabels(key, storage.serialize(), BUILT))
+}
+
+async function lookUp(registry: RegistryServer, raw: RawOptions = {}) {
+  const planned = await plannedImage(registry)
+  const inputs = inputsOf({ 'registry-url': registry.host, 'image-name': 'acme/flows', ...raw })
+  return lookUpFlows(inputs, planned, services())
+}
+
+test('an image of the same key and name is found with its storage', async () => {
+  const registry = await serveRegistry()
+  const digest = putFlows(registry, 'k', 'k')
+  const lookup = await lookUp(registry)
+  expect(lookup).toMatchObject({ kind: 'found', found: { image: { digest }, built: BUILT } })
+  expect(lookup.kind === 'found' && [...lookup.found.storage.flows.keys()]).toEqual(['one'])
+})
+
+test.each([
+  ['of another key', 'other', 'acme/flows'],
+  ['that says another name', 'k', 'acme/others']
+])('an image %s is not believed', async (_what, key, name) => {
+  const registry = await serveRegistry()
+  putFlows(registry, 'k', key, name)
+  expect(await lookUp(registry)).toMatchObject({ kind: 'absent' })
+})
+
+test('with force the registry is not asked', async () => {
+  const registry = await serveRegistry()
+  putFlows(registry, 'k', 'k')
+  expect(await lookUp(registry, { force: 'true' })).toMatchObject({ kind: 'absent' })
+  expect(registry.log).toEqual([])
+})
+
+test('what a tag of the user’s names is remembered, to tell whether it moves meanwhile', async () => {
+  const registry = await serveRegistry()
+  const digest = putFlows(registry, 'stable', 'of another build')
+  const lookup = await lookUp(registry, { 'image-tag': 'stable' })
+  expect(lookup).toMatchObject({ kind: 'absent', planned: { tagBefore: { digest } } })
+})
+
+test('a registry that can’t be used from here is left to the daemon', async () => {
+  const registry = await serveRegistry(when('GET /v2/acme/flows/manifests/k', { status: 405 }))
+  const lookup = await lookUp(registry)
+  expect(lookup).toMatchObject({
+    kind: 'absent',
+    planned: { registry: { kind: 'daemon', reason: expect.stringContaining('405') } }
+  })
+})

@@ -1,0 +1,129 @@
+import { expect, test } from '@jest/globals'
+import type { PlannedImage } from '../../../../src/build/look-up.js'
+import { putInImage, type ImageStore } from '../../../../src/build/store/put-in-image.js'
+import { FlowstoreError } from '../../../../src/errors.js'
+import { readImageLabels } from '../../../../src/image/labels.js'
+import { silentLog } from '../../../../src/log.js'
+import { DockerStorage } from '../../../../src/storage/docker.js'
+import { serveRegistry, type RegistryServer } from '../../../helpers/registry-server.js'
+import { loadedFlow, plannedImage } from '../../../helpers/stages.js'
+
+async function store(
+  registry: RegistryServer,
+  more: Partial<ImageStore> = {},
+  planned: Partial<PlannedImage> = {}
+): Promise<ImageStore> {
+  const storage = new DockerStorage({
+    registryUrl: registry.host,
+    imageName: 'acme/flows',
+    imageTag: 'k'
+  })
+  storage.addFlow(loadedFlow('one'))
+  return {
+    storage,
+    planned: { ...(await plannedImage(registry)), ...planned },
+    modules: [],
+    root: '/work',
+    tags: ['latest'],
+    assemble: 'auto',
+    healthcheck: true,
+    checkLayer: () => Promise.resolve(),
+    onChecked: () => undefined,
+    ...more
+  }
+}
+
+const writes = ({ log }: RegistryServer): string[] =>
+  log.filter(line => /^(POST|PUT) /.test(line)).map(line => line.replace(/\?.*/, ''))
+
+test('flows are appended in the registry: checked, then blobs, then the tags', async () => {
+  const registry = await serveRegistry()
+  const events: string[] = []
+  const note = (event: string) => () => void events.push(`${event}, ${writes(registry).length}`)
+  const { digest, tags, built } = await putInImage(
+    await store(registry, {
+      checkLayer: () => Promise.resolve(note('check')()),
+      onChecked: note('checked')
+    })
+  )
+  expect(events).toEqual(['check, 0', 'checked, 0'])
+  expect(writes(registry).slice(-2)).toEqual([
+    'PUT /v2/acme/flows/manifests/k 201',
+    'PUT /v2/acme/flows/manifests/latest 201'
+  ])
+  expect([registry.manifests.has(`acme/flows@${digest ?? ''}`), tags]).toEqual([true, ['latest']])
+  expect(built.flows).toEqual([expect.objectContaining({ name: 'one', module: 'a.py' })])
+})
+
+test('the image’s labels say what its build gave back', async () => {
+  const registry = await serveRegistry()
+  const { built } = await putInImage(await store(registry))
+  const { config } = JSON.parse(registry.manifests.get('acme/flows:k')?.body ?? '') as {
+    config: { digest: string }
+  }
+  const image = JSON.parse(String(registry.blobs.get(config.digest))) as {
+    config: { Labels: Record<string, string> }
+  }
+  expect(readImageLabels(image.config.Labels, 'k')?.built).toEqual(built)
+})
+
+test('a flow that does not load back leaves the registry as it was', async () => {
+  const registry = await serveRegistry()
+  const checkLayer = () => Promise.reject(new FlowstoreError('HEALTHCHECK', 'no'))
+  const failing = await store(registry, { checkLayer })
+  await expect(putInImage(failing)).rejects.toMatchObject({ code: 'HEALTHCHECK' })
+  expect(writes(registry)).toEqual([])
+})
+
+test('without a healthcheck nothing is read back', async () => {
+  const registry = await serveRegistry()
+  const checkLayer = () => Promise.reject(new Error('asked'))
+  expect(
+    (await putInImage(await store(registry, { healthcheck: false, checkLayer }))).digest
+  ).toMatch(/^sha256:/)
+})
+
+test.each<[string, Partial<ImageStore>, Partial<PlannedImage>]>([
+  ['the image is not pushed', {}, { registry: { kind: 'none' } }],
+  ['the registry lacks the environment image', {}, { environment: undefined as never }]
+])('assemble: append says why it can’t append: %s', async (reason, more, planned) => {
+  const registry = await serveRegistry()
+  const base = await plannedImage(registry)
+  const environment = { ...base.environment, location: { kind: 'daemon' } as const }
+  const changed = 'environment' in planned ? { environment } : planned
+  const asked = await store(registry, { assemble: 'append', ...more }, changed)
+  await expect(putInImage(asked)).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: `the flows can't be put on the environment image: ${reason}`
+  })
+  expect(writes(registry)).toEqual([])
+})
+
+test('what the registry can’t do is left to the daemon, and the log says why', async () => {
+  const registry = await serveRegistry()
+  const log = silentLog()
+  const lines: string[] = []
+  const recording = Object.assign(log, { info: (line: string) => lines.push(line) })
+  const planned = await plannedImage(registry, recording)
+  const environment = {
+    ...planned.environment,
+    facts: { ...planned.environment.facts, late: ['RUN ls /opt/prefect'] }
+  }
+  await expect(
+    putInImage(await store(registry, {}, { ...planned, environment }))
+  ).rejects.toMatchObject({ code: 'DAEMON' })
+  expect(lines).toEqual([
+    'The daemon builds the image: extra-dockerfile-commands run after the flows'
+  ])
+})
+
+test('a tag that another push moved meanwhile is told of', async () => {
+  const registry = await serveRegistry()
+  const log = silentLog()
+  const planned = await plannedImage(registry, log)
+  registry.put('acme/flows', 'application/vnd.oci.image.manifest.v1+json', '{"moved": true}', 'k')
+  await putInImage(await store(registry, {}, { ...planned, tagBefore: { digest: undefined } }))
+  expect(log.notices).toEqual([
+    { level: 'warning', message: expect.stringContaining('moved while this image was made') }
+  ])
+})

@@ -1,0 +1,85 @@
+import { expect, test } from '@jest/globals'
+import { findEnvironment } from '../../../src/environment/find.js'
+import { environmentLabels } from '../../../src/environment/labels.js'
+import { environmentKey } from '../../../src/environment/recipe.js'
+import type { EnvironmentRequest } from '../../../src/environment/request.js'
+import { silentLog } from '../../../src/log.js'
+import { platformOf } from '../../../src/util/platform.js'
+import { serveRegistry, when, type Rule } from '../../helpers/registry-server.js'
+import {
+  environmentFacts,
+  environmentRequest,
+  putImage,
+  repositoryIn
+} from '../../helpers/stages.js'
+
+const keyOf = ({ prepared }: EnvironmentRequest): string =>
+  environmentKey(prepared, `sha256:${'1'.repeat(64)}`, platformOf('linux', process.arch))
+
+async function world(...rules: readonly Rule[]) {
+  const registry = await serveRegistry(...rules)
+  const log = silentLog()
+  const request = await environmentRequest(await repositoryIn(registry), log)
+  return { registry, log, request, key: keyOf(request) }
+}
+
+test('an environment image is found in the registry under its key, without a daemon', async () => {
+  const { registry, request, key } = await world()
+  putImage(registry, 'acme/flows', `env-${key}`, environmentLabels(environmentFacts(key)))
+  expect(await findEnvironment(request)).toMatchObject({
+    environment: {
+      key,
+      user: 'app',
+      variables: { LANG: 'C.UTF-8' },
+      location: { kind: 'registry' }
+    },
+    registry: { kind: 'direct' }
+  })
+})
+
+test('where the registry has none it is to be made', async () => {
+  const { request } = await world()
+  expect(await findEnvironment(request)).toMatchObject({
+    environment: undefined,
+    registry: { kind: 'direct' }
+  })
+})
+
+test('an image that says another key is not believed, and a warning says so', async () => {
+  const { registry, request, key, log } = await world()
+  putImage(registry, 'acme/flows', `env-${key}`, environmentLabels(environmentFacts('other')))
+  expect((await findEnvironment(request)).environment).toBeUndefined()
+  expect(log.notices).toEqual([
+    {
+      level: 'warning',
+      message: expect.stringContaining(`env-${key} in the registry does not say`)
+    }
+  ])
+})
+
+test('a registry that can’t be used from here is the daemon’s from then on', async () => {
+  const { request } = await world(when('GET /v2/acme/flows/manifests/', { status: 405 }))
+  expect(await findEnvironment(request)).toMatchObject({
+    environment: undefined,
+    registry: { kind: 'daemon', reason: expect.stringContaining('405') }
+  })
+})
+
+test('a registry in trouble is an error, and no image that is not there', async () => {
+  const { request } = await world(when('GET /v2/acme/flows/manifests/', { status: 403 }))
+  await expect(findEnvironment(request)).rejects.toMatchObject({ code: 'REGISTRY' })
+})
+
+test('with nocache no environment image is looked for', async () => {
+  const { registry, request } = await world()
+  const prepared = { ...request.prepared, buildKwargs: { nocache: true } }
+  expect((await findEnvironment({ ...request, prepared })).environment).toBeUndefined()
+  expect(registry.log).toEqual([])
+})
+
+test('without a push the daemon is asked first of all', async () => {
+  const { request } = await world()
+  await expect(findEnvironment({ ...request, registry: { kind: 'none' } })).rejects.toMatchObject({
+    code: 'DAEMON'
+  })
+})

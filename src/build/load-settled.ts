@@ -1,0 +1,117 @@
+import { posix } from 'node:path'
+import { throwAll } from '../errors.js'
+import { missingNotice, noFlow, type LoadedFlows } from '../flows/load.js'
+import type { Log } from '../log.js'
+import type { Options } from '../options/options.js'
+import type { Sources } from '../sources/sources.js'
+import { withOptions, type BuildInputs } from './inputs.js'
+import type { FoundBuild, LoadedBuild, LoadOutcome, SettledBuild } from './loaded.js'
+import { lookUpFlows } from './look-up.js'
+import type { Services } from './services.js'
+import { mergeOwnStorages, sameEnvironment, type Merged } from './settle.js'
+
+/**
+ * Loads the flows, with what the storages in their modules ask for. That is known once they are loaded:
+ * where it makes another environment they are loaded again, in that one.
+ *
+ * @param load loads the flows of some inputs, or finds an image that has them
+ * @throws FlowstoreError (or FlowstoreErrors with all that is wrong with the modules)
+ */
+export async function loadSettled(
+  inputs: BuildInputs,
+  services: Services,
+  load: Load
+): Promise<FoundBuild | SettledBuild> {
+  const first = await loadWithDependencies(inputs, services, load)
+  if (first.kind === 'found') return first
+  throwAll(first.loaded.problems)
+  const merged = merge(first, inputs.sources, services.log)
+  if (merged.flows.length === 0) throw noFlow(inputs.modules)
+  const settled = await settle(first, merged.options, services, load)
+  if (settled.kind === 'found') return settled
+  noticeProblems(settled.loaded, services.log)
+  return { ...settled, secrets: merged.secrets, loaded: onlyMerged(settled.loaded, merged) }
+}
+
+/** Loads the flows of some inputs, or finds an image that has them. */
+export type Load = (inputs: BuildInputs, services: Services) => Promise<LoadOutcome>
+
+const usesImage = ({ storage, loadIn }: Options): boolean =>
+  storage === 'docker' || loadIn === 'image'
+
+/**
+ * Loads the flows. Where a module does not import, and its Docker storage names dependencies, they are
+ * loaded once more with these.
+ */
+async function loadWithDependencies(
+  inputs: BuildInputs,
+  services: Services,
+  load: Load
+): Promise<LoadOutcome> {
+  const first = await load(inputs, services)
+  if (first.kind === 'found') return first
+  const { options } = inputs
+  const { problems, dependencies } = first.loaded
+  const missing = dependencies.filter(line => !options.pythonDependencies.includes(line))
+  if (problems.length === 0 || missing.length === 0 || !usesImage(options)) return first
+  services.log.info(`A module does not import; its Docker storage asks for ${missing.join(' ')}`)
+  const pythonDependencies = [...options.pythonDependencies, ...missing]
+  return load(await withOptions(inputs, { ...options, pythonDependencies }, services), services)
+}
+
+type MergedFlows = Merged<LoadedFlows['flows'][number]>
+
+function merge({ inputs, loaded }: LoadedBuild, sources: Sources, log: Log): MergedFlows {
+  const declared = declaredPaths(sources)
+  const merged = mergeOwnStorages(inputs.options, loaded.flows, path => declared.has(path))
+  if (inputs.options.storageConflict === 'error') throwAll(merged.conflicts)
+  for (const notice of merged.notices) log.notice(notice)
+  return merged
+}
+
+/** The files of the sources and the folders above them, by their paths. */
+function declaredPaths({ files }: Sources): ReadonlySet<string> {
+  const paths = new Set(['.'])
+  for (const { path, link } of files) {
+    if (link !== undefined) continue
+    for (let above = path; above !== '.'; above = posix.dirname(above)) paths.add(above)
+  }
+  return paths
+}
+
+/** The build with the options that modules add: loaded again or looked up again where they need it. */
+async function settle(
+  build: LoadedBuild,
+  options: Options,
+  services: Services,
+  load: Load
+): Promise<LoadOutcome> {
+  const before = build.inputs.options
+  const movesImage =
+    options.registryUrl !== before.registryUrl || options.imageName !== before.imageName
+  if (usesImage(before) && (movesImage || !sameEnvironment(before, options))) {
+    services.log.info('The storages of the modules ask for another environment or another image')
+    const again = await load(await withOptions(build.inputs, options, services), services)
+    if (again.kind === 'loaded') throwAll(again.loaded.problems)
+    return again
+  }
+  const inputs = { ...build.inputs, options }
+  if (build.image === null || options.imageTag === before.imageTag) return { ...build, inputs }
+  const lookup = await lookUpFlows(inputs, build.image, services)
+  return lookup.kind === 'found'
+    ? { kind: 'found', inputs, found: lookup.found }
+    : { ...build, inputs, image: lookup.planned }
+}
+
+function noticeProblems({ unregistrable, missing }: LoadedFlows, log: Log): void {
+  for (const { message, file, line } of unregistrable) {
+    log.notice({ level: 'warning', message: `no flows.json: ${message}`, file, line })
+  }
+  for (const one of missing) log.notice(missingNotice(one))
+}
+
+/** The flows that the storage gets: others have a storage of their own. */
+function onlyMerged(loaded: LoadedFlows, merged: MergedFlows): LoadedFlows {
+  const names = new Set(merged.flows.map(flow => flow.name))
+  return { ...loaded, flows: loaded.flows.filter(flow => names.has(flow.name)) }
+}

@@ -1,0 +1,54 @@
+import { loadingPython } from '../../environment/interpreter.js'
+import { environmentImage } from '../environment-image.js'
+import { interpreterPython } from '../../python/interpreter.js'
+import type { BuildInputs } from '../inputs.js'
+import { planEnvironmentImage } from '../plan.js'
+import type { Services } from '../services.js'
+import { loadInSession, type SessionFlows } from './load.js'
+import { openContainer, type LoadSession } from './python.js'
+
+/** Loads flows that go into no image: by an interpreter of this machine, or in a container. */
+export async function loadForFile(inputs: BuildInputs, services: Services): Promise<SessionFlows> {
+  const { log } = services
+  const open =
+    inputs.options.loadIn === 'image'
+      ? await log.phase('environment', () => containerOpener(inputs, services))
+      : await log.phase('environment', () => interpreterOpener(inputs, services))
+  return log.phase('load', async () => loadInSession(inputs, await open(), services))
+}
+
+type Opener = () => Promise<LoadSession>
+
+async function containerOpener(inputs: BuildInputs, services: Services): Promise<Opener> {
+  const request = await planEnvironmentImage(inputs, services)
+  const { environment } = await environmentImage(request)
+  return () => openContainer(environment, request, inputs.sources, '', services)
+}
+
+async function interpreterOpener(inputs: BuildInputs, services: Services): Promise<Opener> {
+  const { options, sources, requirements } = inputs
+  const { cwd, env, cache, log, defer } = services
+  const python = await loadingPython(
+    {
+      python: options.python,
+      prefectVersion: options.prefectVersion,
+      installer: options.installer,
+      requirements,
+      sources,
+      cwd,
+      env,
+      cache
+    },
+    log
+  )
+  return async () => {
+    const session = await interpreterPython({
+      python,
+      sources,
+      env,
+      envVars: options.envVars
+    }).open()
+    defer(() => session.close())
+    return { kind: 'interpreter', session, why: '', expected: undefined }
+  }
+}

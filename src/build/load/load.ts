@@ -1,0 +1,29 @@
+import { loadFlows, type LoadedFlows } from '../../flows/load.js'
+import { storageLabels } from '../../storage/flows-json.js'
+import type { BuildInputs } from '../inputs.js'
+import type { Services } from '../services.js'
+import type { LoadSession } from './python.js'
+
+/** Flows that were loaded, and the session that did it, which can still check them. */
+export interface SessionFlows {
+  readonly loaded: LoadedFlows
+  readonly session: LoadSession
+}
+
+/** Loads the flows of a build with an open session. */
+export async function loadInSession(
+  { options, modules }: BuildInputs,
+  session: LoadSession,
+  { log }: Services
+): Promise<SessionFlows> {
+  const loaded = await loadFlows(
+    session.session,
+    modules,
+    options.storage === 'docker' ? 'reference' : 'value',
+    storageLabels(options.storage),
+    session.kind === 'interpreter' ? session.expected : undefined
+  )
+  const printed = loaded.log.trimEnd()
+  if (printed !== '') log.debug(printed)
+  return { loaded, session }
+}

@@ -1,0 +1,56 @@
+import { daemonWith, type EnvironmentRequest } from '../../environment/request.js'
+import type { EnvironmentImage } from '../../environment/environment.js'
+import {
+  containerPython,
+  type ContainerPython,
+  type ContainerSession
+} from '../../python/container.js'
+import type { PythonSession } from '../../python/loader.js'
+import type { ExpectedInterpreter } from '../../python/protocol.js'
+import { noSources, type Sources } from '../../sources/sources.js'
+import type { Services } from '../services.js'
+
+/** A session of Python that flows are loaded with, and why with that one. */
+export type LoadSession =
+  | {
+      /** In a container of the environment image. */
+      readonly kind: 'container'
+      readonly session: ContainerSession
+      readonly why: string
+    }
+  | {
+      /** By an interpreter of this machine. */
+      readonly kind: 'interpreter'
+      readonly session: PythonSession
+      readonly why: string
+      /** The interpreter of the image; undefined where there is no image. */
+      readonly expected: ExpectedInterpreter | undefined
+    }
+
+/**
+ * Python in containers of an environment image.
+ *
+ * @param sources what a load sees; default nothing
+ */
+export async function environmentPython(
+  environment: EnvironmentImage,
+  request: Pick<EnvironmentRequest, 'daemon' | 'credentials'>,
+  sources: Sources = noSources('/')
+): Promise<ContainerPython> {
+  const { engine } = await daemonWith(environment, request)
+  return containerPython(engine, environment.reference, sources, environment.user)
+}
+
+/** Opens a session in a container of an environment image. */
+export async function openContainer(
+  environment: EnvironmentImage,
+  request: EnvironmentRequest,
+  sources: Sources,
+  why: string,
+  { defer }: Services
+): Promise<LoadSession> {
+  const python = await environmentPython(environment, request, sources)
+  const session = await python.open()
+  defer(() => session.close())
+  return { kind: 'container', session, why }
+}

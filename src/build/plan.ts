@@ -1,0 +1,95 @@
+import { resolve } from 'node:path'
+import { connectDocker, type Daemon } from '../docker/connect.js'
+import { prepareRecipe } from '../environment/recipe.js'
+import type { BaseRequest, EnvironmentRequest } from '../environment/request.js'
+import { FlowstoreError } from '../errors.js'
+import { imageRepository, type RegistryAccess } from '../image/repository.js'
+import type { Options } from '../options/options.js'
+import { requirementLines } from '../packages/requirements.js'
+import { defaultBaseImage, pinnedPrefect } from '../prefect/rules.js'
+import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
+import { dockerFilter } from '../sources/sources.js'
+import { imageNameOf, type BuildInputs } from './inputs.js'
+import type { Services } from './services.js'
+
+/**
+ * Plans the environment image that flows are loaded in, and put on for docker storage.
+ *
+ * @throws FlowstoreError MISSING_OPTION where nothing says which Prefect to install
+ */
+export async function planEnvironmentImage(
+  inputs: BuildInputs,
+  services: Services
+): Promise<EnvironmentRequest> {
+  const { options, sources, requirements } = inputs
+  const { cwd, env, log } = services
+  const isStored = options.storage === 'docker'
+  const base = baseOf(inputs, services)
+  const credentials = dockerCredentials(env)
+  const prepared = await prepareRecipe({
+    prefectVersion: options.prefectVersion,
+    requirements,
+    installer: options.installer,
+    envVars: options.envVars,
+    files: options.files,
+    filter: await dockerFilter(cwd, options.dockerignore),
+    extraCommands: options.extraDockerfileCommands,
+    prefectDirectory: options.prefectDirectory,
+    path: isStored ? options.path : undefined,
+    withoutFlows: !isStored,
+    buildKwargs: options.refresh ? { ...options.buildKwargs, nocache: true } : options.buildKwargs,
+    sources
+  })
+  return {
+    prepared,
+    base,
+    localImage: options.localImage,
+    registry: await registryOf(options, services, credentials),
+    credentials,
+    daemon: daemonConnection(options, services),
+    log
+  }
+}
+
+function baseOf({ options, requirements }: BuildInputs, { cwd }: Services): BaseRequest {
+  const { baseImage, dockerfile: path, dockerignore, buildKwargs } = options
+  if (path !== undefined) {
+    return { kind: 'dockerfile', dockerfile: { path, cwd, dockerignore, buildKwargs } }
+  }
+  if (baseImage !== undefined) return { kind: 'image', reference: baseImage }
+  const version = options.prefectVersion ?? pinnedPrefect(requirementLines(requirements))
+  if (version === undefined) {
+    throw new FlowstoreError(
+      'MISSING_OPTION',
+      "the option 'prefect-version' is required: no Prefect is pinned, and no base-image is given",
+      {
+        hint: 'Set prefect-version, pin prefect in python-dependencies or the requirements file, or say a base-image that has Prefect.'
+      }
+    )
+  }
+  return { kind: 'image', reference: defaultBaseImage(version, options.python) }
+}
+
+async function registryOf(
+  options: Options,
+  services: Services,
+  credentials: FindCredentials
+): Promise<RegistryAccess> {
+  const { storage, push, registryUrl } = options
+  if (storage !== 'docker' || !push || registryUrl === undefined) return { kind: 'none' }
+  const name = `${registryUrl}/${imageNameOf(options, services)}`
+  return { kind: 'direct', repository: await imageRepository(name, credentials) }
+}
+
+/** Connects to the daemon when first asked, and once. */
+function daemonConnection(
+  { baseUrl, tlsConfig }: Options,
+  { cwd, env }: Services
+): () => Promise<Daemon> {
+  const variables =
+    tlsConfig === undefined
+      ? env
+      : { ...env, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: resolve(cwd, tlsConfig) }
+  let connection: Promise<Daemon> | undefined
+  return () => (connection ??= connectDocker(baseUrl, variables))
+}

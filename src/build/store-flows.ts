@@ -1,0 +1,51 @@
+import { FlowstoreError } from '../errors.js'
+import { tagManifest } from '../image/oci/write.js'
+import { AppendUnsupported } from '../registry/unsupported.js'
+import type { FoundBuild, SettledBuild } from './loaded.js'
+import type { Services } from './services.js'
+import type { StoredBuild } from './stored.js'
+import { furtherTags } from './tags.js'
+
+/** Puts loaded flows into their storage. A found image, which has them, gets its further tags. */
+export async function storeFlows(
+  build: FoundBuild | SettledBuild,
+  services: Services
+): Promise<StoredBuild> {
+  if (build.kind === 'found') return tagFound(build, services)
+  const { storeInFiles, storeInImage } = await import('./make.js')
+  const { image } = build
+  return image === null ? storeInFiles(build, services) : storeInImage(build, image, services)
+}
+
+async function tagFound({ inputs, found }: FoundBuild, services: Services): Promise<StoredBuild> {
+  const { repository, image, storage, built } = found
+  const tags = furtherTags(inputs.options, services)
+  if (tags.length > 0) {
+    await services.log.phase('tags', async () => {
+      try {
+        await tagManifest(repository.client, repository.path, image.manifest, tags)
+      } catch (error) {
+        throw error instanceof AppendUnsupported ? noTags(tags, repository.name, error) : error
+      }
+    })
+  }
+  return {
+    storage,
+    built,
+    image: {
+      repository: repository.name,
+      name: storage.imageName ?? '',
+      tag: storage.imageTag ?? '',
+      digest: image.digest,
+      tags
+    },
+    changed: false,
+    load: null
+  }
+}
+
+const noTags = (tags: readonly string[], name: string, cause: AppendUnsupported): FlowstoreError =>
+  new FlowstoreError('REGISTRY', `${tags.join(', ')} can't be put on ${name}: ${cause.reason}`, {
+    hint: 'With force the image is made and pushed again.',
+    cause
+  })

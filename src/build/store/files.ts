@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { healthcheck } from '../../flows/check.js'
+import type { Flow } from '../../flows/flow.js'
+import type { BuiltFlows } from '../../image/labels.js'
+import type { Options } from '../../options/options.js'
+import type { FlowFile } from '../../python/loader.js'
+import { Bytes, Memory, type Storage } from '../../storage/storage.js'
+import { storedBytes } from '../../storage/file.js'
+import { flowsTemplate } from '../../storage/flows-json.js'
+import { LocalStorage } from '../../storage/local.js'
+import type { SettledBuild } from '../loaded.js'
+import type { Services } from '../services.js'
+import type { StoredBuild } from '../stored.js'
+
+/** Adds loaded flows to a storage without an image, each checked where it was loaded. */
+export async function storeInFiles(build: SettledBuild, services: Services): Promise<StoredBuild> {
+  const { inputs, loaded, session } = build
+  const { log } = services
+  const storage = newStorage(build, services)
+  if (!storage.readable) {
+    log.notice({
+      level: 'warning',
+      message: `Prefect ${loaded.versions.prefect} has no ${storage.name} storage: it can't read this storage.json itself`
+    })
+  }
+  if (inputs.options.healthcheck) {
+    await log.phase('healthcheck', async () => {
+      const script = await storedScript(build, storage, services)
+      const stored = (flow: Flow) => script ?? { content: storedBytes(flow, storage) }
+      await healthcheck(session.session, loaded.flows, stored)
+    })
+  }
+  await log.phase('store', () => addFlows(storage, loaded.flows))
+  return {
+    storage,
+    built: describeFlows(build, storage),
+    image: null,
+    changed: true,
+    load: { in: session.kind === 'container' ? 'image' : 'runner', why: session.why }
+  }
+}
+
+function newStorage(
+  { inputs: { options }, loaded, secrets }: SettledBuild,
+  { cwd }: Services
+): Storage {
+  const release = loaded.versions.prefect
+  switch (options.storage) {
+    case 'local':
+      return new LocalStorage({
+        release,
+        secrets,
+        path: options.path,
+        storedAsScript: options.storedAsScript,
+        directory: localDirectory(options, cwd)
+      })
+    case 'memory':
+      return new Memory({ release, secrets })
+    case 'bytes':
+      return new Bytes({ release, secrets })
+    case 'docker':
+      throw new Error('docker storage goes into an image')
+  }
+}
+
+function localDirectory({ directory }: Options, cwd: string): string | undefined {
+  if (directory === undefined || directory.startsWith('~')) return directory
+  return resolve(cwd, directory)
+}
+
+async function addFlows(storage: Storage, flows: readonly Flow[]): Promise<void> {
+  try {
+    for (const flow of flows) storage.addFlow(flow)
+    await storage.build()
+  } catch (error) {
+    if (storage instanceof LocalStorage) storage.removeFiles()
+    throw error
+  }
+}
+
+/**
+ * The module that a storage without an image holds itself: read where Prefect will read it; where it is
+ * not yet, as the repository has it. Undefined for a storage that holds flows.
+ */
+async function storedScript(
+  { inputs: { sources }, loaded }: SettledBuild,
+  { storedAsScript, path }: Storage,
+  { cwd, log }: Services
+): Promise<FlowFile | undefined> {
+  const module = loaded.flows[0]?.module
+  if (!storedAsScript || path === undefined || module === undefined) return undefined
+  const target = resolve(cwd, path)
+  try {
+    return { content: await readFile(target), isScript: true }
+  } catch (error) {
+    log.notice({
+      level: 'warning',
+      message: `the module is to be at ${target}, which can't be read here (${(error as Error).message}): ${module} is checked in its place`,
+      file: module
+    })
+    return { content: await readFile(join(sources.root, module)), isScript: true }
+  }
+}
+
+const describeFlows = ({ loaded }: SettledBuild, storage: Storage): BuiltFlows => ({
+  flows: loaded.flows.map(flow => ({
+    name: flow.name,
+    module: flow.module,
+    line: flow.line,
+    location: storage.flows.get(flow.name) ?? '',
+    size: storedBytes(flow, storage).length
+  })),
+  versions: loaded.versions,
+  dockerfile: '',
+  flowsTemplate: flowsTemplate(storage) ?? null
+})

@@ -1,0 +1,145 @@
+import { FlowstoreError } from '../../errors.js'
+import { healthcheck } from '../../flows/check.js'
+import type { Flow } from '../../flows/flow.js'
+import type { FlowLayer } from '../../image/flow-layer.js'
+import type { FlowContent } from '../../image/sink.js'
+import type { Options } from '../../options/options.js'
+import { inSession, type FlowToCheck } from '../../python/loader.js'
+import type { ContainerSession } from '../../python/container.js'
+import { DockerStorage } from '../../storage/docker.js'
+import { storedBytes } from '../../storage/file.js'
+import { imageNameOf } from '../inputs.js'
+import type { SettledBuild } from '../loaded.js'
+import { environmentPython, type LoadSession } from '../load/python.js'
+import type { PlannedImage } from '../look-up.js'
+import type { Services } from '../services.js'
+import type { StoredBuild } from '../stored.js'
+import { furtherTags } from '../tags.js'
+import { moduleFiles } from './modules.js'
+import { putInImage } from './put-in-image.js'
+
+/** Puts loaded flows into their image: named, checked, pushed. */
+export async function storeInImage(
+  build: SettledBuild,
+  planned: PlannedImage,
+  services: Services
+): Promise<StoredBuild> {
+  const { inputs, loaded, session } = build
+  const { options, sources } = inputs
+  const storage = dockerStorage(build, planned, services)
+  const checkLayer = (content: FlowContent, tar: Buffer) =>
+    checkInSession({ build, planned, storage, services }, content.layer, tar)
+  const { built, digest, tags } = await putInImage({
+    storage,
+    planned,
+    modules: await moduleFiles(sources, loaded.helpers),
+    root: services.cwd,
+    tags: furtherTags(options, services),
+    assemble: options.assemble,
+    healthcheck: options.healthcheck,
+    checkLayer,
+    // What is left to do is the registry's: the container ends meanwhile.
+    onChecked: () => void session.session.close().catch(() => undefined)
+  })
+  return {
+    storage,
+    built,
+    image: {
+      repository: storage.repository,
+      name: storage.imageName ?? '',
+      tag: storage.imageTag ?? '',
+      digest,
+      tags
+    },
+    changed: true,
+    load: { in: session.kind === 'container' ? 'image' : 'runner', why: session.why }
+  }
+}
+
+/** The storage of an image, with every flow in it. */
+function dockerStorage(
+  { inputs: { options }, loaded, secrets }: SettledBuild,
+  { key }: PlannedImage,
+  services: Services
+): DockerStorage {
+  const storage = new DockerStorage({
+    release: loaded.versions.prefect,
+    secrets,
+    registryUrl: options.registryUrl,
+    imageName: imageNameOf(options, services),
+    imageTag: options.imageTag ?? key,
+    prefectVersion: options.prefectVersion,
+    prefectDirectory: options.prefectDirectory,
+    path: options.path,
+    storedAsScript: options.storedAsScript
+  })
+  for (const flow of loaded.flows) storage.addFlow(flow)
+  checkDestinations(options, storage)
+  return storage
+}
+
+/** @throws FlowstoreError FILE_DESTINATION for a file that would lie where a flow does */
+function checkDestinations({ files }: Options, storage: DockerStorage): void {
+  const locations = new Set(storage.flows.values())
+  const taken = files.find(({ destination }) => locations.has(destination))
+  if (taken === undefined) return
+  throw new FlowstoreError(
+    'FILE_DESTINATION',
+    `'${taken.source}' in files would lie where a flow does: ${taken.destination}`
+  )
+}
+
+interface LayerCheck {
+  readonly build: SettledBuild
+  readonly planned: PlannedImage
+  readonly storage: DockerStorage
+  readonly services: Services
+}
+
+/** Reads the flows back from the layer, where they were loaded. */
+async function checkInSession(check: LayerCheck, layer: FlowLayer, tar: Buffer): Promise<void> {
+  const { session } = check.build
+  if (session.kind === 'container') await checkInContainer(check, session.session, tar)
+  else await checkOnRunner(check, session, layer)
+}
+
+/** By a process of this machine's interpreter, with the layer's modules in a folder of their own. */
+async function checkOnRunner(
+  { build: { loaded }, storage }: LayerCheck,
+  { session }: Extract<LoadSession, { kind: 'interpreter' }>,
+  layer: FlowLayer
+): Promise<void> {
+  const checker = {
+    check: (flows: readonly FlowToCheck[]) => session.check(flows, layer.modules)
+  }
+  await healthcheck(checker, loaded.flows, flow => ({
+    content: layer.files.get(storage.flows.get(flow.name) ?? '') ?? storedBytes(flow, storage),
+    isScript: storage.storedAsScript
+  }))
+}
+
+/**
+ * In the container that loaded the flows, if its files are still those of the image, else in a new one.
+ */
+async function checkInContainer(
+  { build, planned, storage, services }: LayerCheck,
+  session: ContainerSession,
+  tar: Buffer
+): Promise<void> {
+  const located = (flow: Flow) => ({ path: storage.flows.get(flow.name) ?? '' })
+  const checkWith = async (container: ContainerSession) => {
+    await container.putLayer(tar)
+    await healthcheck(container, build.loaded.flows, located)
+  }
+  const changed = await session.changes()
+  if (changed?.length === 0) {
+    await checkWith(session)
+    return
+  }
+  const what = changed?.slice(0, 3).join(', ') ?? 'files that are too many to look at'
+  services.log.info(
+    `Modules may have changed ${what} while they were loaded: a new container checks`
+  )
+  const python = await environmentPython(planned.environment, planned.request)
+  await inSession(() => python.open(), checkWith)
+}

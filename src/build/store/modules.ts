@@ -1,0 +1,48 @@
+import { realpath } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { FlowstoreError } from '../../errors.js'
+import type { LoadedFlows } from '../../flows/load.js'
+import type { ModuleFile } from '../../python/loader.js'
+import type { Sources } from '../../sources/sources.js'
+
+/**
+ * The helper modules that a load asks for, as the declared sources have them, links followed within
+ * them. A load runs somebody's code, which could name any file of the runner.
+ *
+ * @throws FlowstoreError LOAD_FAILED for a file that is none of the sources
+ */
+export async function moduleFiles(
+  { root, files }: Sources,
+  helpers: LoadedFlows['helpers']
+): Promise<ModuleFile[]> {
+  if (helpers.length === 0) return []
+  const sizes = new Map(
+    files.filter(file => file.link === undefined).map(({ path, size }) => [path, size])
+  )
+  const realRoot = await realpath(root)
+  return Promise.all(
+    helpers.map(async ({ file, path }) => {
+      const source = await realPathOf(join(root, file))
+      const declared = source && relative(realRoot, source).replaceAll(sep, '/')
+      const size = declared === undefined ? undefined : sizes.get(declared)
+      if (source === undefined || size === undefined) throw noSource(file)
+      return { source, path, size }
+    })
+  )
+}
+
+async function realPathOf(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+const noSource = (file: string): FlowstoreError =>
+  new FlowstoreError(
+    'LOAD_FAILED',
+    `the load wants '${file}' in the image, which is no file of the declared sources`
+  )

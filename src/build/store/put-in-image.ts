@@ -1,0 +1,168 @@
+import { daemonWith } from '../../environment/request.js'
+import { FlowstoreError } from '../../errors.js'
+import { healthcheck } from '../../flows/check.js'
+import type { Flow } from '../../flows/flow.js'
+import { daemonSink } from '../../image/daemon-sink.js'
+import { describeBuild } from '../../image/describe.js'
+import { unknownFolder, type FlowLayer } from '../../image/flow-layer.js'
+import { imageLabels, type BuiltFlows } from '../../image/labels.js'
+import { layFlows } from '../../image/lay-flows.js'
+import { registrySink, type RegistrySinkOptions } from '../../image/registry-sink.js'
+import type { FlowContent, ImageName, ImageSink } from '../../image/sink.js'
+import { containerPython } from '../../python/container.js'
+import type { ModuleFile } from '../../python/loader.js'
+import { AppendUnsupported } from '../../registry/unsupported.js'
+import type { DockerStorage } from '../../storage/docker.js'
+import type { PlannedImage } from '../look-up.js'
+
+/** Flows of a storage, and how they get into an image. */
+export interface ImageStore {
+  /** Named, with its flows. */
+  readonly storage: DockerStorage
+  readonly planned: PlannedImage
+  /** Modules of the repository that the flows import when they run. */
+  readonly modules: readonly ModuleFile[]
+  /** Folder that modules of flows lie in. */
+  readonly root: string
+  /** Further tags. */
+  readonly tags: readonly string[]
+  readonly assemble: 'auto' | 'append' | 'build'
+  readonly healthcheck: boolean
+  /** Reads the flows back from the layer's archive, before it goes to the registry. */
+  readonly checkLayer: RegistrySinkOptions['check']
+  /** Called when the layer is checked and only the registry is left. */
+  readonly onChecked: () => void
+}
+
+/** Flows that are in their image. */
+export interface ImageStored {
+  readonly built: BuiltFlows
+  /** Digest of the manifest in the registry; null for an image that is not pushed. */
+  readonly digest: string | null
+  readonly tags: readonly string[]
+}
+
+/**
+ * The one way into an image: a flow layer on the environment image, through the registry's API where
+ * that can be, else by the daemon.
+ *
+ * @throws FlowstoreError HEALTHCHECK, IMAGE_BUILD, PUSH_REFUSED, REGISTRY, DAEMON
+ */
+export async function putInImage(store: ImageStore): Promise<ImageStored> {
+  const { storage, planned, tags } = store
+  const layer = await layFlows(storage, store.modules, store.root)
+  const built = describeBuild(storage, layer, planned.environment.facts)
+  const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
+  const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
+  const digest = (await append(store, content, name)) ?? (await build(store, content, name))
+  return { built, digest, tags }
+}
+
+/** Appends the layer in the registry; undefined where the daemon has to build the image. */
+async function append(
+  store: ImageStore,
+  content: FlowContent,
+  name: ImageName
+): Promise<string | undefined> {
+  const { planned, assemble } = store
+  const { log } = planned.request
+  const possible = appendOptions(store, content.layer)
+  if (possible.kind !== 'possible') {
+    if (assemble === 'append') throw cannotAppend(possible.reason)
+    if (possible.kind === 'impossible') log.info(`The daemon builds the image: ${possible.reason}`)
+    return undefined
+  }
+  try {
+    return (await publishThrough(registrySink(possible.options), store, content, name)) ?? undefined
+  } catch (error) {
+    if (!(error instanceof AppendUnsupported)) throw error
+    if (assemble === 'append') throw cannotAppend(error.reason, error)
+    log.notice({
+      level: 'notice',
+      message: `the daemon builds and pushes the image, for ${error.reason}`
+    })
+    return undefined
+  }
+}
+
+type AppendOptions =
+  | { readonly kind: 'possible'; readonly options: RegistrySinkOptions }
+  | { readonly kind: 'impossible' | 'not-pushed'; readonly reason: string }
+
+/** What it takes to append a layer to the environment image, or why that can't be. */
+function appendOptions(
+  { planned, assemble, checkLayer }: ImageStore,
+  layer: FlowLayer
+): AppendOptions {
+  const { registry, environment, request, tagBefore } = planned
+  const { facts, location } = environment
+  const impossible = (reason: string): AppendOptions => ({ kind: 'impossible', reason })
+  if (assemble === 'build') return impossible('assemble asks for it')
+  if (registry.kind === 'none') return { kind: 'not-pushed', reason: 'the image is not pushed' }
+  if (registry.kind === 'daemon') return impossible(registry.reason)
+  if (facts.late.length > 0) return impossible('extra-dockerfile-commands run after the flows')
+  if (location.kind === 'daemon') return impossible('the registry lacks the environment image')
+  const unknown = unknownFolder(layer, facts.folders)
+  if (unknown !== undefined) {
+    return impossible(`the environment image does not tell of the folder ${unknown}`)
+  }
+  const options = {
+    repository: registry.repository,
+    base: location.image,
+    folders: facts.folders,
+    labels: request.prepared.buildKwargs.labels ?? {},
+    check: checkLayer,
+    tagBefore,
+    log: request.log
+  }
+  return { kind: 'possible', options }
+}
+
+const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>
+  new FlowstoreError('REGISTRY', `the flows can't be put on the environment image: ${why}`, {
+    hint: 'With assemble: auto the daemon builds and pushes the image instead.',
+    cause
+  })
+
+/** Has the daemon build the image, and push it where it is to be pushed. */
+async function build(
+  store: ImageStore,
+  content: FlowContent,
+  name: ImageName
+): Promise<string | null> {
+  const { storage, planned } = store
+  const { environment, request, registry } = planned
+  const daemon = await daemonWith(environment, request)
+  const located = (flow: Flow) => ({ path: storage.flows.get(flow.name) ?? '' })
+  const sink = daemonSink({
+    daemon,
+    base: environment.reference,
+    lateInstructions: environment.facts.late,
+    buildKwargs: request.prepared.buildKwargs,
+    check: id =>
+      healthcheck(containerPython(daemon.engine, id), [...storage.added.values()], located),
+    credentials: registry.kind === 'none' ? null : request.credentials,
+    log: request.log
+  })
+  return publishThrough(sink, store, content, name)
+}
+
+async function publishThrough<Assembled>(
+  sink: ImageSink<Assembled>,
+  { planned, healthcheck: isChecked, onChecked }: ImageStore,
+  content: FlowContent,
+  name: ImageName
+): Promise<string | null> {
+  const { log } = planned.request
+  const assembled = await sink.assemble(content)
+  try {
+    if (isChecked) await log.phase('healthcheck', () => sink.check(assembled))
+  } catch (error) {
+    await sink.discard(assembled).catch((failure: unknown) => {
+      log.debug(`what was made stays: ${String(failure)}`)
+    })
+    throw error
+  }
+  onChecked()
+  return sink.publish(assembled, name)
+}

@@ -1,0 +1,48 @@
+import { FlowstoreError } from '../../errors.js'
+import { RegistryClient } from '../../registry/client.js'
+import type { FindCredentials } from '../../registry/credentials.js'
+import type { Daemon } from '../../docker/connect.js'
+import { parseReference } from '../../registry/reference.js'
+
+/** What the daemon knows of an image, and the digest that its registry knows it by. */
+export async function inspected({ engine }: Daemon, reference: string) {
+  const facts = await engine.image(reference).catch((error: unknown) => {
+    throw new FlowstoreError('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {
+      hint: 'With local-image the base image is never pulled; build it first, or leave local-image out.',
+      cause: error
+    })
+  })
+  const { repository, registry } = parseReference(reference)
+  const named = (facts.RepoDigests ?? []).find(name => {
+    const parsed = parseReference(name)
+    return parsed.repository === repository && parsed.registry === registry
+  })
+  return { facts, digest: named?.split('@')[1] }
+}
+
+/**
+ * The digest of a base image without pulling or starting anything: asked from the daemon for a local
+ * image, else from the registry. Undefined where the registry can't be asked from here.
+ *
+ * @throws FlowstoreError BASE_IMAGE_PULL for a local image that the daemon does not have
+ */
+export async function baseDigest(
+  daemon: () => Promise<Daemon>,
+  reference: string,
+  local: boolean,
+  findCredentials: FindCredentials
+): Promise<string | undefined> {
+  if (local) {
+    const { facts, digest } = await inspected(await daemon(), reference)
+    return digest ?? facts.Id
+  }
+  const { registry, repository, tag, digest } = parseReference(reference)
+  if (digest !== undefined) return digest
+  try {
+    const client = new RegistryClient(registry, await findCredentials(registry))
+    return await client.digest(repository, tag ?? 'latest')
+  } catch {
+    // The daemon's pull has the last word, and says what is wrong.
+    return undefined
+  }
+}

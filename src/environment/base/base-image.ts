@@ -1,0 +1,141 @@
+import { posix } from 'node:path'
+import { FlowstoreError } from '../../errors.js'
+import { containerPython } from '../../python/container.js'
+import type { ProbeResult } from '../../python/protocol.js'
+import type { FindCredentials } from '../../registry/credentials.js'
+import type { Daemon } from '../../docker/connect.js'
+import type { Log } from '../../log.js'
+import { parsePlatform, platformOf } from '../../util/platform.js'
+import { inspected } from './base-digest.js'
+import { pullImage } from '../../docker/pull.js'
+import { variablesOf } from '../../image/variables.js'
+
+/** A base image that the daemon has, and what is in it. */
+export interface BaseImage {
+  /** As it was asked for, such as `python:3.6`. */
+  readonly reference: string
+  /** What a Dockerfile's FROM has to say for exactly this image. */
+  readonly from: string
+  /** The user's own Dockerfile, where the image was built from one. */
+  readonly dockerfile?: string
+  /** Digest of its manifest; the image's id where it came from no registry. */
+  readonly digest: string
+  /** `os/architecture`: a digest may name images of several. */
+  readonly platform: string
+  /** The user it runs as; empty for root. */
+  readonly user: string
+  readonly env: Readonly<Record<string, string>>
+  /** Command that starts its Python. */
+  readonly python: string
+  readonly versions: ProbeResult['versions']
+}
+
+/** What to do where a base image can't be pulled. */
+export const pullHint =
+  (platform: string | undefined) =>
+  (words: string, registry: string): string => {
+    if (/unauthorized|denied|no basic auth/i.test(words)) {
+      return `Log in to ${registry} first (docker login), or check the name: registries say the same of images that aren't there.`
+    }
+    return platform !== undefined && /no matching manifest|operating system or arch/i.test(words)
+      ? `Take another platform in build-kwargs, or a base image that has ${platform}.`
+      : 'Check base-image; for an image that only the daemon has, set local-image: true.'
+  }
+
+/** Repository of the tags that base images without a digest get. */
+export const BASE_NAME = 'flowstore-base'
+
+/**
+ * Has the base image in the daemon: pulled, or with `local` taken from the daemon's images.
+ *
+ * @param platform `os/architecture`; default the daemon's
+ * @throws FlowstoreError BASE_IMAGE_PULL, also for an image of another platform; BASE_IMAGE_PYTHON for
+ * one without Python, or that the daemon can't run
+ */
+export async function baseImage(
+  daemon: Daemon,
+  reference: string,
+  local: boolean,
+  findCredentials: FindCredentials,
+  log: Log,
+  platform?: string
+): Promise<BaseImage> {
+  const docker = await daemon.docker()
+  if (!local) {
+    const what = 'the base image'
+    await pullImage(daemon, {
+      reference,
+      findCredentials,
+      platform,
+      what,
+      hint: pullHint(platform)
+    })
+  }
+  const { facts, digest } = await inspected(daemon, reference)
+  const image = docker.getImage(reference)
+  const has = platformOf(facts.Os, facts.Architecture)
+  // Docker pulls and builds on an image of another platform all the same, and labels the result wrongly.
+  if (platform !== undefined && parsePlatform(platform) !== has) {
+    throw new FlowstoreError(
+      'BASE_IMAGE_PULL',
+      `the base image ${reference} is for ${has}, and build-kwargs asks for ${platform}`,
+      { hint: `Take a base image that has ${platform}, or leave platform out of build-kwargs.` }
+    )
+  }
+  let from = digest === undefined ? undefined : `${reference.split('@')[0] ?? reference}@${digest}`
+  if (from === undefined) {
+    // An id can't stand behind FROM; a tag made of it can.
+    const tag = facts.Id.replace('sha256:', '').slice(0, 20)
+    await image.tag({ repo: BASE_NAME, tag })
+    from = `${BASE_NAME}:${tag}`
+  }
+  const { executable, versions } = await probe(daemon, facts.Id, reference, has)
+  log.info(
+    `Base image ${reference}: Python ${versions.python}, ${versions.prefect === null ? 'no Prefect' : `Prefect ${versions.prefect}`}`
+  )
+  const config = facts.Config
+  return {
+    reference,
+    from,
+    digest: digest ?? facts.Id,
+    platform: has,
+    // From API 1.52 on (Engine 29) what is empty is left out; before, an imported image has null.
+    user: config.User ?? '',
+    env: variablesOf(config.Env),
+    // The loader starts what stands on PATH, so its name does.
+    python: posix.basename(executable),
+    versions
+  }
+}
+
+async function probe({ engine }: Daemon, id: string, reference: string, platform: string) {
+  try {
+    return await containerPython(engine, id).probe()
+  } catch (error) {
+    const { message, detail } = error as FlowstoreError
+    const why = { detail: detail ?? message, cause: error }
+    const { Os, Arch } = await engine.ask<{ Os: string; Arch: string }>({
+      method: 'GET',
+      path: '/version'
+    })
+    const own = platformOf(Os, Arch)
+    if (own !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
+      throw new FlowstoreError(
+        'BASE_IMAGE_PYTHON',
+        `the base image ${reference} is for ${platform}, and the daemon is ${own} without emulation`,
+        {
+          ...why,
+          hint: `Flows are loaded and checked in the image: use a base image for ${own}, a machine that is ${platform}, or set emulation up first (docker/setup-qemu-action).`
+        }
+      )
+    }
+    throw new FlowstoreError(
+      'BASE_IMAGE_PYTHON',
+      `the base image ${reference} has no Python 3 that runs`,
+      {
+        ...why,
+        hint: 'Flows are loaded and run by the Python of the base image: take one that has it, such as python:3.9.'
+      }
+    )
+  }
+}

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { dockerFilter } from '../../sources/sources.js'
+import type { BuildKwargs } from '../../docker/build-kwargs.js'
+import type { Daemon } from '../../docker/connect.js'
+import type { Log } from '../../log.js'
+import { baseImage, BASE_NAME, type BaseImage } from './base-image.js'
+import { BuildFailure, buildImage } from '../../docker/build.js'
+import { copiedFiles } from '../files.js'
+
+/** A Dockerfile of the user's, whose image is built on. */
+export interface UserDockerfile {
+  /** Path relative to `cwd`. */
+  readonly path: string
+  /** The build context. */
+  readonly cwd: string
+  /** Path of the file that holds in place of `.dockerignore`, relative to `cwd`. */
+  readonly dockerignore?: string | undefined
+  readonly buildKwargs: BuildKwargs
+}
+
+/**
+ * Builds the user's own Dockerfile, with the working directory as its context, as a base image.
+ *
+ * @throws FlowstoreError IMAGE_BUILD with the last lines of the step that failed
+ */
+export async function userBaseImage(
+  daemon: Daemon,
+  { path, cwd, dockerignore, buildKwargs }: UserDockerfile,
+  log: Log
+): Promise<BaseImage> {
+  const dockerfile = await readFile(resolve(cwd, path), 'utf8')
+  const filter = await dockerFilter(cwd, dockerignore)
+  const { context } = await copiedFiles(cwd, [{ source: '.', destination: '/' }], filter)
+  const root = 'files/0'
+  let id: string
+  log.info(`Building ${path}`)
+  try {
+    id = await buildImage(
+      daemon,
+      {
+        dockerfile,
+        context: context
+          .filter(entry => entry.path !== root)
+          .map(entry => ({ ...entry, path: entry.path.slice(root.length + 1) })),
+        kwargs: buildKwargs
+      },
+      log
+    )
+  } catch (error) {
+    throw error instanceof BuildFailure ? error.imageBuild(path, path) : error
+  }
+  const tag = id.replace('sha256:', '').slice(0, 20)
+  await (await daemon.docker()).getImage(id).tag({ repo: BASE_NAME, tag })
+  const base = await baseImage(
+    daemon,
+    `${BASE_NAME}:${tag}`,
+    true,
+    () => Promise.resolve(undefined),
+    log
+  )
+  return { ...base, dockerfile }
+}

@@ -1,0 +1,107 @@
+import { BuildFailure, buildImage } from '../docker/build.js'
+import type { Daemon } from '../docker/connect.js'
+import { dockerfileText } from '../docker/dockerfile.js'
+import { FlowstoreError } from '../errors.js'
+import { KEY_LABEL } from '../image/labels.js'
+import type { Log } from '../log.js'
+import { pipReason } from '../packages/virtual-environment.js'
+import { containerPython } from '../python/container.js'
+import { daemonReference, environmentInDaemon, type EnvironmentImage } from './environment.js'
+import { environmentLabels, type EnvironmentFacts } from './labels.js'
+import { planDockerfile, type EnvironmentPlan } from './plan.js'
+
+/**
+ * Has the daemon build an environment image, and labels it with what it turned out to have.
+ *
+ * @throws FlowstoreError DEPENDENCY_INSTALL with pip's own lines, IMAGE_BUILD
+ */
+export async function buildEnvironment(
+  daemon: Daemon,
+  plan: EnvironmentPlan,
+  log: Log
+): Promise<EnvironmentImage> {
+  const { key, base, prefect } = plan
+  log.info(`Environment ${key}: building it on ${base.reference}, with Prefect ${prefect}`)
+  try {
+    const id = await buildRecipe(daemon, plan, log)
+    const facts = await factsOf(daemon, id, plan)
+    await label(daemon, plan, facts, log)
+  } catch (error) {
+    throw error instanceof BuildFailure ? buildError(error, base) : error
+  }
+  const environment = await environmentInDaemon(daemon, key)
+  if (environment !== undefined) return environment
+  throw new FlowstoreError(
+    'IMAGE_BUILD',
+    `the environment image ${daemonReference(key)} was built, and now the daemon lacks it`,
+    { hint: 'Something else removed it from the daemon meanwhile: run this again.' }
+  )
+}
+
+const buildRecipe = (daemon: Daemon, plan: EnvironmentPlan, log: Log): Promise<string> =>
+  buildImage(
+    daemon,
+    {
+      dockerfile: dockerfileText([`FROM ${plan.base.from}`, ...plan.instructions]),
+      context: plan.context,
+      labels: { [KEY_LABEL]: plan.key },
+      tag: daemonReference(plan.key),
+      kwargs: plan.buildKwargs
+    },
+    log
+  )
+
+/** Looks into a built image: its Python, its packages, its folders. */
+async function factsOf(
+  { engine }: Daemon,
+  id: string,
+  plan: EnvironmentPlan
+): Promise<EnvironmentFacts> {
+  const { key, base, prefect, folders, lateInstructions } = plan
+  const probed = await containerPython(engine, id).probe(folders)
+  return {
+    key,
+    base: base.reference,
+    python: probed.versions.python,
+    prefect: probed.versions.prefect ?? prefect,
+    machine: probed.machine,
+    packages: probed.packages,
+    dockerfile: planDockerfile(plan),
+    late: [...lateInstructions],
+    folders: probed.folders
+  }
+}
+
+/** What an image has is known once it is built, so its labels come in a step of their own. */
+const label = (
+  daemon: Daemon,
+  { key, buildKwargs }: EnvironmentPlan,
+  facts: EnvironmentFacts,
+  log: Log
+): Promise<string> =>
+  buildImage(
+    daemon,
+    {
+      dockerfile: dockerfileText([`FROM ${daemonReference(key)}`]),
+      context: [],
+      labels: environmentLabels(facts),
+      tag: daemonReference(key),
+      kwargs: { platform: buildKwargs.platform }
+    },
+    log
+  )
+
+function buildError(
+  failure: BuildFailure,
+  { reference, versions }: EnvironmentPlan['base']
+): FlowstoreError {
+  const isPip =
+    / -m pip install /.test(failure.message) || failure.lines.some(line => /^ERROR: /.test(line))
+  const message = isPip
+    ? `the flows' dependencies can't be installed on ${reference} (Python ${versions.python})`
+    : `the environment image can't be built: ${failure.message}`
+  return new FlowstoreError(isPip ? 'DEPENDENCY_INSTALL' : 'IMAGE_BUILD', message, {
+    detail: pipReason(failure.lines.join('\n')) || undefined,
+    cause: failure
+  })
+}

@@ -1,0 +1,75 @@
+import { lookUpImage, type ImageRepository, type RegistryAccess } from '../image/repository.js'
+import type { Log } from '../log.js'
+import { parsePlatform, platformOf } from '../util/platform.js'
+import {
+  environmentInDaemon,
+  environmentInRegistry,
+  registryTag,
+  type EnvironmentImage
+} from './environment.js'
+import { environmentKey } from './recipe.js'
+import { knownBaseDigest, type EnvironmentRequest } from './request.js'
+
+/** What a search for an environment image found, and how the registry can be used from then on. */
+export interface FoundEnvironment {
+  /** Undefined where there is none, or where it is to be made anew. */
+  readonly environment: EnvironmentImage | undefined
+  readonly registry: RegistryAccess
+}
+
+/**
+ * Finds an environment image where nothing has to be made, pulled or started for it: in the registry
+ * that the image with flows goes to, or without a push in the daemon.
+ */
+export async function findEnvironment(request: EnvironmentRequest): Promise<FoundEnvironment> {
+  const { prepared, registry, daemon, log } = request
+  const { platform, nocache } = prepared.buildKwargs
+  const missing = { environment: undefined, registry }
+  if (nocache) return missing
+  // Without a registry the daemon is needed whatever comes: where it does not answer, that comes first.
+  if (registry.kind !== 'direct') await daemon()
+  const digest = await knownBaseDigest(request)
+  if (digest === undefined) return missing
+  const key = environmentKey(
+    prepared,
+    digest,
+    platform === undefined ? platformOf('linux', process.arch) : parsePlatform(platform)
+  )
+  if (registry.kind === 'direct') {
+    const found = await inRegistry(registry.repository, key, log)
+    if (found.environment) log.info(`Environment ${key}: the registry has it`)
+    return found
+  }
+  const environment = await environmentInDaemon(await daemon(), key)
+  if (environment) log.info(`Environment ${key}: the daemon has it`)
+  return { environment, registry }
+}
+
+/** The environment image that a repository has under a key. */
+export async function inRegistry(
+  repository: ImageRepository,
+  key: string,
+  log: Log
+): Promise<FoundEnvironment> {
+  const registry = { kind: 'direct', repository } as const
+  const lookup = await lookUpImage(repository, registryTag(key))
+  switch (lookup.kind) {
+    case 'unusable':
+      return {
+        environment: undefined,
+        registry: { kind: 'daemon', repository, reason: lookup.reason }
+      }
+    case 'absent':
+      return { environment: undefined, registry }
+    case 'found': {
+      const environment = environmentInRegistry(lookup.image, repository.name, key)
+      if (environment === undefined) {
+        log.notice({
+          level: 'warning',
+          message: `the image ${registryTag(key)} in the registry does not say that it is the environment of that key: it is made anew`
+        })
+      }
+      return { environment, registry }
+    }
+  }
+}

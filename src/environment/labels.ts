@@ -1,0 +1,45 @@
+import { KEY_LABEL, labelJson, type Labels } from '../image/labels.js'
+import { waySchema } from '../python/way.js'
+import * as z from '../util/schema.js'
+
+const FACTS_LABEL = 'io.flowstore.environment'
+
+const factsSchema = z.object({
+  key: z.string(),
+  /** The base image as it was asked for. */
+  base: z.string(),
+  /** `major.minor.micro`. */
+  python: z.string(),
+  prefect: z.string(),
+  /** `platform.machine()`, such as `x86_64`. */
+  machine: z.string(),
+  /** Every distribution: its normalized name, to its version. */
+  packages: z.record(z.string(), z.string()),
+  /** The Dockerfile that makes the image. */
+  dockerfile: z.string(),
+  /** Instructions that run after the flows are in. */
+  late: z.array(z.string()),
+  /** The folders that flows and modules go into, with those above them. */
+  folders: z.record(z.string(), waySchema)
+})
+
+/** What an environment image says of itself in a label. */
+export type EnvironmentFacts = z.infer<typeof factsSchema>
+
+/** The labels of an environment image. */
+export const environmentLabels = (facts: EnvironmentFacts): Labels => ({
+  [KEY_LABEL]: facts.key,
+  [FACTS_LABEL]: JSON.stringify(facts)
+})
+
+/**
+ * What an environment image says of itself.
+ *
+ * @param key the key that the image was looked up by; an image of another key is not believed
+ */
+export function readEnvironmentLabels(labels: Labels, key: string): EnvironmentFacts | undefined {
+  const facts = factsSchema.safeParse(labelJson(labels[FACTS_LABEL]))
+  return facts.success && facts.data.key === key && labels[KEY_LABEL] === key
+    ? facts.data
+    : undefined
+}

@@ -1,0 +1,106 @@
+import { pullImage } from '../docker/pull.js'
+import { checkPushAccess, pushImage } from '../image/push.js'
+import type { ImageRepository, RegistryAccess } from '../image/repository.js'
+import { baseImage, pullHint, type BaseImage } from './base/base-image.js'
+import { userBaseImage, type UserDockerfile } from './base/user-dockerfile.js'
+import { buildEnvironment } from './build.js'
+import { environmentInDaemon, registryTag, type EnvironmentImage } from './environment.js'
+import { inRegistry } from './find.js'
+import { planEnvironment } from './plan.js'
+import { knownDockerfile, type EnvironmentRequest } from './request.js'
+
+/** An environment image, and how the registry can be used from then on. */
+export interface MadeEnvironment {
+  readonly environment: EnvironmentImage
+  readonly registry: RegistryAccess
+}
+
+/**
+ * Makes an environment image where neither the daemon nor the registry has it, and keeps it in the
+ * registry where the image with flows is pushed.
+ *
+ * @throws FlowstoreError what would fail later for sure fails here first: DAEMON, PUSH_REFUSED,
+ * BASE_IMAGE_PULL, and all that building throws
+ */
+export async function makeEnvironment(request: EnvironmentRequest): Promise<MadeEnvironment> {
+  const { prepared, registry, credentials, log } = request
+  const daemon = await request.daemon()
+  if (registry.kind !== 'none') await checkPushAccess(registry.repository.name, credentials)
+  const base = await pulledBase(request)
+  const plan = planEnvironment(prepared, base, log)
+  const { key } = plan
+  const fresh = prepared.buildKwargs.nocache === true
+  const local = fresh ? undefined : await environmentInDaemon(daemon, key)
+  if (local) log.info(`Environment ${key}: the daemon has it`)
+  if (!local && !fresh && registry.kind === 'direct') {
+    // The key is known for sure only now that the base image is here.
+    const found = await inRegistry(registry.repository, key, log)
+    if (found.environment) {
+      log.info(`Environment ${key}: the registry has it`)
+      return { environment: found.environment, registry: found.registry }
+    }
+  }
+  const environment = local ?? (await buildEnvironment(daemon, plan, log))
+  return registry.kind === 'none'
+    ? { environment, registry }
+    : pushEnvironment(request, registry, environment)
+}
+
+/** The base image, which the daemon has from then on. */
+export async function pulledBase(request: EnvironmentRequest): Promise<BaseImage> {
+  const { base, localImage, credentials, log, prepared } = request
+  if (base.kind === 'dockerfile') return dockerfileBase(request, base.dockerfile)
+  const { platform } = prepared.buildKwargs
+  return baseImage(await request.daemon(), base.reference, localImage, credentials, log, platform)
+}
+
+/** The image of the user's Dockerfile, built on the very images that its digest stands for. */
+async function dockerfileBase(
+  request: EnvironmentRequest,
+  dockerfile: UserDockerfile
+): Promise<BaseImage> {
+  const { localImage, credentials, log, prepared } = request
+  const { platform, nocache } = prepared.buildKwargs
+  const daemon = await request.daemon()
+  const known = await knownDockerfile(request, dockerfile)
+  // BuildKit takes what the daemon has under a name, however old, and has no login.
+  for (const reference of localImage ? [] : (known?.images ?? [])) {
+    await pullImage(daemon, {
+      reference,
+      platform,
+      findCredentials: credentials,
+      what: `an image that ${dockerfile.path} is built on,`,
+      hint: pullHint(platform)
+    })
+  }
+  const buildKwargs = { ...dockerfile.buildKwargs, nocache }
+  const base = await userBaseImage(daemon, { ...dockerfile, buildKwargs }, log)
+  return known === undefined ? base : { ...base, digest: known.digest }
+}
+
+/** Puts an environment image of the daemon into the registry too. */
+async function pushEnvironment(
+  { daemon: connect, credentials, log }: EnvironmentRequest,
+  registry: Exclude<RegistryAccess, { kind: 'none' }>,
+  environment: EnvironmentImage
+): Promise<MadeEnvironment> {
+  const { key, reference } = environment
+  const { repository } = registry
+  const daemon = await connect()
+  const tag = registryTag(key)
+  await (await daemon.docker()).getImage(reference).tag({ repo: repository.name, tag })
+  await pushImage(daemon, `${repository.name}:${tag}`, credentials)
+  log.info(`Environment ${key}: pushed as ${repository.name}:${tag}`)
+  return afterPush(repository, registry, environment, log)
+}
+
+async function afterPush(
+  repository: ImageRepository,
+  registry: RegistryAccess,
+  environment: EnvironmentImage,
+  log: EnvironmentRequest['log']
+): Promise<MadeEnvironment> {
+  if (registry.kind !== 'direct') return { environment, registry }
+  const found = await inRegistry(repository, environment.key, log)
+  return { environment: found.environment ?? environment, registry: found.registry }
+}

@@ -1,0 +1,67 @@
+import type { Daemon } from '../docker/connect.js'
+import { ensureImage } from '../docker/ensure.js'
+import type { RegistryAccess } from '../image/repository.js'
+import type { Log } from '../log.js'
+import type { FindCredentials } from '../registry/credentials.js'
+import { baseDigest } from './base/base-digest.js'
+import { dockerfileDigest, type DockerfileDigest } from './base/dockerfile-digest.js'
+import type { UserDockerfile } from './base/user-dockerfile.js'
+import type { EnvironmentImage } from './environment.js'
+import type { PreparedRecipe } from './recipe.js'
+
+/** What an environment image is built on. */
+export type BaseRequest =
+  | { readonly kind: 'image'; readonly reference: string }
+  /** The image that the user's Dockerfile makes. */
+  | { readonly kind: 'dockerfile'; readonly dockerfile: UserDockerfile }
+
+/** An environment image that a build needs, and what it takes to find or make it. */
+export interface EnvironmentRequest {
+  readonly prepared: PreparedRecipe
+  readonly base: BaseRequest
+  /** Whether base images are taken from the daemon's images and never pulled. */
+  readonly localImage: boolean
+  /** Where the image with flows goes: environment images are kept there too. */
+  readonly registry: RegistryAccess
+  readonly credentials: FindCredentials
+  /** Connects when first asked. */
+  readonly daemon: () => Promise<Daemon>
+  readonly log: Log
+}
+
+/** What can be told of a user's Dockerfile without building it; undefined where only a build tells. */
+export function knownDockerfile(
+  { daemon, localImage, credentials }: EnvironmentRequest,
+  dockerfile: UserDockerfile
+): Promise<DockerfileDigest | undefined> {
+  return dockerfileDigest(dockerfile, reference =>
+    baseDigest(daemon, reference, localImage, credentials)
+  )
+}
+
+/**
+ * Digest that stands for the base image in keys, where it can be told without a build or a pull. For a
+ * user's Dockerfile it is a hash of what goes into its image.
+ */
+export async function knownBaseDigest(request: EnvironmentRequest): Promise<string | undefined> {
+  const { base, daemon, localImage, credentials } = request
+  if (base.kind === 'image') return baseDigest(daemon, base.reference, localImage, credentials)
+  return (await knownDockerfile(request, base.dockerfile))?.digest
+}
+
+/** Connects to the daemon, and has it pull an environment image that only the registry has. */
+export async function daemonWith(
+  { reference, location }: EnvironmentImage,
+  { daemon: connect, credentials }: Pick<EnvironmentRequest, 'daemon' | 'credentials'>
+): Promise<Daemon> {
+  const daemon = await connect()
+  if (location.kind === 'registry') {
+    await ensureImage(daemon, {
+      reference,
+      findCredentials: credentials,
+      what: 'the environment image',
+      hint: (_words, registry) => `Log in to ${registry} (docker login).`
+    })
+  }
+  return daemon
+}

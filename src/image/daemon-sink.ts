@@ -1,0 +1,58 @@
+import type { BuildKwargs } from '../docker/build-kwargs.js'
+import type { Daemon } from '../docker/connect.js'
+import type { Log } from '../log.js'
+import type { FindCredentials } from '../registry/credentials.js'
+import { buildFlowImage } from './flow-image.js'
+import { addTags, pushImage } from './push.js'
+import type { ImageSink } from './sink.js'
+
+/** What the daemon builds the image on, and whether it pushes it. */
+export interface DaemonSinkOptions {
+  readonly daemon: Daemon
+  /** Reference of the environment image, which the daemon has. */
+  readonly base: string
+  /** Instructions that run after the flows are in. */
+  readonly lateInstructions: readonly string[]
+  readonly buildKwargs: BuildKwargs
+  /** Reads the flows back in a container of the built image. */
+  readonly check: (imageId: string) => Promise<void>
+  /** For the push; null leaves the image to the daemon. */
+  readonly credentials: FindCredentials | null
+  readonly log: Log
+}
+
+/** Has the daemon build the image, tag it, and push it where that is asked for. */
+export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
+  const { daemon, base, lateInstructions, buildKwargs, credentials, log } = options
+  const remove = async (id: string): Promise<void> => {
+    const docker = await daemon.docker()
+    await docker.getImage(id).remove()
+  }
+  return {
+    assemble: content =>
+      log.phase('build', () =>
+        buildFlowImage(daemon, { base, lateInstructions, buildKwargs }, content, log)
+      ),
+    check: id => options.check(id),
+    publish: async (id, { repository, tag, tags }) => {
+      const reference = `${repository}:${tag}`
+      const docker = await daemon.docker()
+      await docker
+        .getImage(id)
+        .tag({ repo: repository, tag })
+        .catch(async (error: unknown) => {
+          await remove(id).catch(() => undefined)
+          throw error
+        })
+      const digest =
+        credentials === null
+          ? null
+          : await log.phase('push', () => pushImage(daemon, reference, credentials))
+      if (tags.length > 0) {
+        await log.phase('tags', () => addTags(daemon, repository, reference, tags, credentials))
+      }
+      return digest
+    },
+    discard: remove
+  }
+}

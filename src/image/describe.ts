@@ -1,0 +1,37 @@
+import { dockerfileText } from '../docker/dockerfile.js'
+import type { DockerStorage } from '../storage/docker.js'
+import { flowsTemplate } from '../storage/flows-json.js'
+import { flowInstructions } from './flow-image.js'
+import type { FlowLayer } from './flow-layer.js'
+import type { BuiltFlows } from './labels.js'
+
+/** What is known of the environment image that a Dockerfile begins with. */
+export interface EnvironmentText {
+  /** The Dockerfile that makes the environment image. */
+  readonly dockerfile: string
+  /** Instructions that run after the flows are in. */
+  readonly late: readonly string[]
+}
+
+/** What a build tells beside its storage. */
+export function describeBuild(
+  storage: DockerStorage,
+  layer: FlowLayer,
+  environment: EnvironmentText
+): BuiltFlows {
+  const flows = [...storage.added.values()]
+  const [first] = flows
+  return {
+    flows: flows.map(({ name, module, line }) => {
+      const location = storage.flows.get(name) ?? ''
+      return { name, module, line, location, size: layer.files.get(location)?.length ?? 0 }
+    }),
+    versions: first?.versions ?? { python: '', prefect: storage.rules.release, cloudpickle: '' },
+    dockerfile: imageDockerfile(layer, environment),
+    flowsTemplate: flowsTemplate(storage) ?? null
+  }
+}
+
+/** The Dockerfile of the whole image, as one text. */
+export const imageDockerfile = (layer: FlowLayer, { dockerfile, late }: EnvironmentText): string =>
+  dockerfile + dockerfileText(flowInstructions(layer, late).instructions)

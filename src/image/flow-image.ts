@@ -1,0 +1,77 @@
+import { posix } from 'node:path'
+import { BuildFailure, buildImage } from '../docker/build.js'
+import type { BuildKwargs } from '../docker/build-kwargs.js'
+import type { Daemon } from '../docker/connect.js'
+import { copyInstruction, dockerfileText } from '../docker/dockerfile.js'
+import type { Log } from '../log.js'
+import type { TarEntry } from '../util/tar.js'
+import { locationFolders, MODULES_FOLDER, type FlowLayer } from './flow-layer.js'
+import type { FlowContent } from './sink.js'
+
+/** Instructions of a Dockerfile and the build context that they copy from. */
+export interface FlowInstructions {
+  readonly instructions: readonly string[]
+  readonly context: readonly TarEntry[]
+}
+
+/**
+ * The instructions that put flows and modules on an environment image.
+ *
+ * @param lateInstructions further instructions, for after the flows
+ */
+export function flowInstructions(
+  { files, modules }: FlowLayer,
+  lateInstructions: readonly string[]
+): FlowInstructions {
+  const folders = locationFolders(files)
+  return {
+    instructions: [
+      // Modules change less often than flows do.
+      ...(modules.length > 0 ? [copyInstruction('modules/', `${MODULES_FOLDER}/`)] : []),
+      ...folders.map((folder, index) => copyInstruction(`flows/${index}/`, `${folder}/`)),
+      ...lateInstructions
+    ],
+    context: [
+      ...modules.map(({ path, source, size }) => ({ path: `modules/${path}`, source, size })),
+      ...[...files].map(([location, content]) => ({
+        path: `flows/${folders.indexOf(posix.dirname(location))}/${posix.basename(location)}`,
+        content
+      }))
+    ]
+  }
+}
+
+/** What the daemon builds flows on. */
+export interface FlowImageBase {
+  /** Reference of the environment image, which the daemon has. */
+  readonly base: string
+  /** Instructions that run after the flows are in. */
+  readonly lateInstructions: readonly string[]
+  readonly buildKwargs: BuildKwargs
+}
+
+/**
+ * Has the daemon build the image: flows and modules on an environment image.
+ *
+ * @returns the image's id; it has no tag yet
+ * @throws FlowstoreError IMAGE_BUILD
+ */
+export async function buildFlowImage(
+  daemon: Daemon,
+  { base, lateInstructions, buildKwargs }: FlowImageBase,
+  { layer, labels }: FlowContent,
+  log: Log
+): Promise<string> {
+  const { instructions, context } = flowInstructions(layer, lateInstructions)
+  const build = {
+    dockerfile: dockerfileText([`FROM ${base}`, ...instructions]),
+    context,
+    labels: { ...buildKwargs.labels, ...labels },
+    kwargs: buildKwargs
+  }
+  try {
+    return await buildImage(daemon, build, log)
+  } catch (error) {
+    throw error instanceof BuildFailure ? error.imageBuild('the image') : error
+  }
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { FlowstoreError } from '../errors.js'
+import type { Flow } from '../flows/flow.js'
+import type { ModuleFile } from '../python/loader.js'
+import type { DockerStorage } from '../storage/docker.js'
+import { flowFile } from '../storage/file.js'
+import type { FlowLayer } from './flow-layer.js'
+import { healthcheckFile } from './healthcheck-file.js'
+
+/** Bytes of a file's name on the filesystems that images are on. */
+const LONGEST_NAME = 255
+
+/**
+ * The layer that holds the flows of a storage: each flow's file at its location, or the module itself
+ * where the storage holds that.
+ *
+ * @param modules modules of the repository that the flows import when they run
+ * @param root folder that modules of flows lie in
+ * @throws FlowstoreError STORAGE_INVALID for a name that gives no file, and for a script storage whose
+ * flows are of several modules
+ */
+export async function layFlows(
+  storage: DockerStorage,
+  modules: readonly ModuleFile[],
+  root: string
+): Promise<FlowLayer> {
+  const flows = [...storage.added.values()]
+  for (const flow of flows) checkFileName(flow, storage.flows.get(flow.name) ?? '')
+  const files = storage.storedAsScript
+    ? await scriptFile(storage, flows, root)
+    : await flowFiles(storage, flows)
+  return { files, modules, flowCount: flows.length }
+}
+
+function checkFileName({ name, module, line }: Flow, location: string): void {
+  const file = posix.basename(location)
+  if (Buffer.byteLength(file) <= LONGEST_NAME) return
+  throw new FlowstoreError(
+    'STORAGE_INVALID',
+    `flow "${name.slice(0, 40)}…" would lie in a file whose name has ${file.length} characters, and ${LONGEST_NAME} is the most`,
+    { file: module, line, hint: 'Prefect derives the location from the name: shorten it.' }
+  )
+}
+
+async function flowFiles(
+  storage: DockerStorage,
+  flows: readonly Flow[]
+): Promise<Map<string, Buffer>> {
+  const home = storage.prefectDirectory ?? storage.rules.home
+  const files = new Map([[`${home}/healthcheck.py`, await healthcheckFile(storage.flows)]])
+  for (const flow of flows) {
+    files.set(storage.flows.get(flow.name) ?? '', flowFile(flow, storage.rules))
+  }
+  return files
+}
+
+async function scriptFile(
+  { path = '' }: DockerStorage,
+  flows: readonly Flow[],
+  root: string
+): Promise<Map<string, Buffer>> {
+  const modules = [...new Set(flows.map(flow => flow.module))]
+  if (modules.length > 1) {
+    throw new FlowstoreError(
+      'STORAGE_INVALID',
+      `a script storage holds one module, and the flows are of ${modules.join(', ')}`
+    )
+  }
+  const [module] = modules
+  return module === undefined ? new Map() : new Map([[path, await readFile(join(root, module))]])
+}

@@ -1,0 +1,75 @@
+import * as z from '../../util/schema.js'
+import type { StoredManifest } from '../../registry/client.js'
+import { digestOf } from '../../registry/digest.js'
+import { DOCKER, OCI } from '../../registry/media-types.js'
+import { AppendUnsupported } from '../../registry/unsupported.js'
+
+// Only what is relied on is described: everything else in these documents is kept as it is.
+const descriptorSchema = z.looseObject({
+  mediaType: z.string(),
+  digest: z.string(),
+  size: z.number(),
+  annotations: z.record(z.string(), z.string()).nullish(),
+  platform: z
+    .looseObject({ os: z.string(), architecture: z.string(), variant: z.string().optional() })
+    .optional()
+})
+const manifestSchema = z.looseObject({
+  config: descriptorSchema,
+  layers: z.array(descriptorSchema)
+})
+const indexSchema = z.looseObject({ manifests: z.array(descriptorSchema) })
+const configSchema = z.looseObject({
+  rootfs: z.looseObject({ diff_ids: z.array(z.string()) }),
+  history: z.array(z.looseObject({})).nullish(),
+  config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).nullish()
+})
+
+/** A reference from one document to another (OCI image 1.1, "OCI Content Descriptors"). */
+export type Descriptor = z.infer<typeof descriptorSchema>
+/** What an image's configuration says (OCI image 1.1, "OCI Image Configuration"). */
+export type ImageConfig = z.infer<typeof configSchema>
+/** What an image is for. */
+export type Platform = NonNullable<Descriptor['platform']>
+
+/** OCI's or Docker's. */
+export type Family = typeof OCI | typeof DOCKER
+
+/** The family that a media type is of, as that part of an image. */
+export const familyOf = (part: 'index' | 'manifest' | 'config', type: string): Family | undefined =>
+  [OCI, DOCKER].find(family => family[part] === type)
+
+/** Reads a document, keeping the value as it was written: its keys and their order. */
+function parse<T>(schema: z.ZodType<T>, text: string, what: string): T {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new AppendUnsupported(`${what} is no JSON`)
+  }
+  const checked = schema.safeParse(value)
+  if (!checked.success) throw new AppendUnsupported(`${what} is not of the known form`)
+  return value as T
+}
+
+/** Reads the manifest of one image. */
+export const parseManifest = ({ body, digest }: StoredManifest) =>
+  parse(manifestSchema, body, `the manifest ${digest}`)
+/** Reads an index, or a manifest list. */
+export const parseIndex = ({ body, digest }: StoredManifest) =>
+  parse(indexSchema, body, `the index ${digest}`)
+
+/** Reads the configuration that a manifest names by its digest. */
+export const parseConfig = (content: Buffer, digest: string): ImageConfig =>
+  parse(configSchema, content.toString('utf8'), `the configuration ${digest}`)
+
+/** A descriptor of other content, with all else that the old one says but the content itself. */
+export function descriptorOf(old: Descriptor, content: Buffer | string): Descriptor {
+  const descriptor: Descriptor = {
+    ...old,
+    digest: digestOf(content),
+    size: Buffer.byteLength(content)
+  }
+  delete descriptor['data']
+  return descriptor
+}

@@ -1,0 +1,68 @@
+import type { RegistryClient, StoredManifest } from '../../registry/client.js'
+import { AppendUnsupported } from '../../registry/unsupported.js'
+import {
+  familyOf,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+  type Descriptor,
+  type Platform
+} from './documents.js'
+import type { Image, PlatformImage } from './image.js'
+
+/**
+ * Whether an entry of an index is BuildKit's statement about another entry (BuildKit, "Image attestation
+ * storage"). With a new layer on that other image the statement is about no image any more.
+ */
+const isAttestation = ({ annotations, platform }: Descriptor): boolean =>
+  Object.keys(annotations ?? {}).some(name => name.startsWith('vnd.docker.reference.')) ||
+  (platform?.os === 'unknown' && platform.architecture === 'unknown')
+
+async function readPlatform(
+  client: RegistryClient,
+  repository: string,
+  manifest: StoredManifest,
+  platform: Platform | undefined
+): Promise<PlatformImage> {
+  if (familyOf('manifest', manifest.mediaType) === undefined) {
+    throw new AppendUnsupported(`${manifest.digest} is of the kind ${manifest.mediaType}`)
+  }
+  const { config } = parseManifest(manifest)
+  if (familyOf('config', config.mediaType) === undefined) {
+    throw new AppendUnsupported(`${manifest.digest} is no image but ${config.mediaType}`)
+  }
+  const content = await client.blob(repository, config.digest)
+  return { platform, manifest, config: parseConfig(content, config.digest) }
+}
+
+/**
+ * Reads an image: its manifest and its configuration, of each platform where there are several.
+ *
+ * @returns undefined where the repository has none of that name
+ * @throws AppendUnsupported for what is no image of the OCI's or Docker's schema 2
+ */
+export async function readImage(
+  client: RegistryClient,
+  repository: string,
+  reference: string
+): Promise<Image | undefined> {
+  const manifest = await client.manifest(repository, reference)
+  if (manifest === undefined) return undefined
+  const { digest, mediaType } = manifest
+  if (familyOf('index', mediaType) === undefined) {
+    const image = await readPlatform(client, repository, manifest, undefined)
+    return { digest, mediaType, manifest, platforms: [image] }
+  }
+  const entries = parseIndex(manifest).manifests.filter(entry => !isAttestation(entry))
+  if (entries.length === 0) throw new AppendUnsupported(`the index ${digest} has no image`)
+  const platforms = await Promise.all(
+    entries.map(async entry => {
+      const stored = await client.manifest(repository, entry.digest)
+      if (stored === undefined) {
+        throw new AppendUnsupported(`the repository lacks ${entry.digest} of the index ${digest}`)
+      }
+      return readPlatform(client, repository, stored, entry.platform)
+    })
+  )
+  return { digest, mediaType, manifest, platforms }
+}

@@ -1,0 +1,71 @@
+import type { Log } from '../log.js'
+import { VERSION } from '../version.js'
+import { layerTar, type FolderAncestors } from './flow-layer.js'
+import { append } from './oci/append.js'
+import type { Image } from './oci/image.js'
+import { writeImage } from './oci/write.js'
+import type { ImageRepository } from './repository.js'
+import type { FlowContent, ImageName, ImageSink } from './sink.js'
+
+/** What the flow layer is put on, and where. */
+export interface RegistrySinkOptions {
+  readonly repository: ImageRepository
+  /** The environment image, in that repository. */
+  readonly base: Image
+  /** The folders that the environment image tells of. */
+  readonly folders: FolderAncestors
+  /** The user's labels; those of the flows go over them. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Reads the flows back from the layer's archive. */
+  readonly check: (content: FlowContent, tar: Buffer) => Promise<void>
+  /**
+   * What the image's own tag named before; undefined where nobody asked, or where the tag is the key of
+   * the content and so means the same whoever pushes it.
+   */
+  readonly tagBefore: { readonly digest: string | undefined } | undefined
+  readonly log: Log
+}
+
+/** A flow layer as an archive. */
+interface AssembledLayer {
+  readonly content: FlowContent
+  readonly tar: Buffer
+}
+
+/** Appends the flow layer through the registry's API: neither pulls nor builds anything. */
+export function registrySink(options: RegistrySinkOptions): ImageSink<AssembledLayer> {
+  return {
+    assemble: async content => ({ content, tar: await layerTar(content.layer, options.folders) }),
+    check: ({ content, tar }) => options.check(content, tar),
+    publish: ({ content, tar }, name) =>
+      options.log.phase('push', () => pushLayer(options, content, tar, name)),
+    discard: () => Promise.resolve()
+  }
+}
+
+async function pushLayer(
+  { repository, base, labels, tagBefore, log }: RegistrySinkOptions,
+  content: FlowContent,
+  tar: Buffer,
+  { tag, tags }: ImageName
+): Promise<string> {
+  const { client, path, name } = repository
+  const count = content.layer.flowCount
+  const createdBy = `flowstore ${VERSION}: ${count} ${count === 1 ? 'flow' : 'flows'}`
+  // A failure here is one of the push, which tells of it.
+  const asked = tagBefore && client.digest(path, tag).catch(() => undefined)
+  const image = append(
+    base,
+    { tar, createdBy },
+    { labels: { ...labels, ...content.labels }, created: new Date() }
+  )
+  await writeImage(client, path, image, [tag, ...tags])
+  const moved = await asked
+  if (moved !== undefined && moved !== image.digest && moved !== tagBefore?.digest) {
+    log.notice({
+      level: 'warning',
+      message: `${name}:${tag} moved while this image was made: another push had it name ${moved}; now it names ${image.digest}`
+    })
+  }
+  return image.digest
+}

@@ -1,0 +1,70 @@
+import { RegistryClient } from '../registry/client.js'
+import type { FindCredentials } from '../registry/credentials.js'
+import { parseReference } from '../registry/reference.js'
+import { isLogin, pushRefused } from '../registry/refusal.js'
+import { AppendUnsupported } from '../registry/unsupported.js'
+import type { Image } from './oci/image.js'
+import { readImage } from './oci/read.js'
+
+/** A repository of a registry, for images. */
+export interface ImageRepository {
+  /** Registry and path, such as `ghcr.io/acme/flows`. */
+  readonly name: string
+  readonly registry: string
+  /** Path below the registry, such as `acme/flows`. */
+  readonly path: string
+  readonly client: RegistryClient
+}
+
+/**
+ * A repository that images are pushed to.
+ *
+ * @param name registry and path
+ * @throws FlowstoreError INVALID_REFERENCE, and REGISTRY for docker's configuration
+ */
+export async function imageRepository(
+  name: string,
+  credentials: FindCredentials
+): Promise<ImageRepository> {
+  const { registry, repository: path } = parseReference(name)
+  const client = new RegistryClient(registry, await credentials(registry), { access: 'pull,push' })
+  return { name, registry, path, client }
+}
+
+/** How a build reaches the repository of its image. */
+export type RegistryAccess =
+  /** The image is not pushed. */
+  | { readonly kind: 'none' }
+  /** Through the registry's API, from here. */
+  | { readonly kind: 'direct'; readonly repository: ImageRepository }
+  /** Through the daemon alone. */
+  | { readonly kind: 'daemon'; readonly repository: ImageRepository; readonly reason: string }
+
+/** What a repository has under a tag. */
+export type ImageLookup =
+  | { readonly kind: 'found'; readonly image: Image }
+  | { readonly kind: 'absent' }
+  /** The registry can't be used from here; the daemon may still reach it. */
+  | { readonly kind: 'unusable'; readonly reason: string }
+
+/**
+ * Looks an image up by its tag.
+ *
+ * @throws FlowstoreError REGISTRY, and PUSH_REFUSED where a push would be refused too: who may not
+ * read may not push either, and the push is what the user asked for
+ */
+export async function lookUpImage(
+  { client, registry, path }: ImageRepository,
+  tag: string
+): Promise<ImageLookup> {
+  try {
+    const image = await readImage(client, path, tag)
+    return image === undefined ? { kind: 'absent' } : { kind: 'found', image }
+  } catch (error) {
+    if (error instanceof AppendUnsupported) return { kind: 'unusable', reason: error.reason }
+    // What keeps the question from an answer is told by the error of the read.
+    const refusal = await client.pushRefusal(path).catch(() => undefined)
+    if (refusal && isLogin(refusal.status)) throw pushRefused(registry, path, refusal, error)
+    throw error
+  }
+}

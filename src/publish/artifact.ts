@@ -1,0 +1,49 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { FlowstoreError } from '../errors.js'
+import type { FileContent } from '../report.js'
+import { temporaryFolder } from '../util/temporary.js'
+
+/** What an artifact holds. */
+export interface ArtifactContent {
+  /** Name in the artifact, to content. */
+  readonly files: ReadonlyMap<string, FileContent>
+  /** Name in the artifact, to path on disk. */
+  readonly copies: ReadonlyMap<string, string>
+}
+
+/**
+ * Uploads files as one artifact of the job.
+ *
+ * @returns the artifact's id; undefined where the service gave none
+ * @throws FlowstoreError WRITE_FAILED
+ */
+export async function uploadArtifact(
+  name: string,
+  { files, copies }: ArtifactContent
+): Promise<string | undefined> {
+  const staging = await temporaryFolder()
+  const staged: string[] = []
+  const stage = async (file: string): Promise<string> => {
+    const path = join(staging.path, file)
+    await mkdir(dirname(path), { recursive: true })
+    staged.push(path)
+    return path
+  }
+  try {
+    for (const [file, content] of files) await writeFile(await stage(file), content)
+    for (const [file, source] of copies) await copyFile(source, await stage(file))
+    // Loaded here alone: the client takes a third of a second to load.
+    const { DefaultArtifactClient } = await import('@actions/artifact')
+    const { id } = await new DefaultArtifactClient().uploadArtifact(name, staged, staging.path)
+    return id === undefined ? undefined : String(id)
+  } catch (error) {
+    throw new FlowstoreError(
+      'WRITE_FAILED',
+      `the artifact '${name}' can't be uploaded: ${(error as Error).message}`,
+      { hint: 'Set upload-artifact: false to go without.', cause: error }
+    )
+  } finally {
+    await staging.remove()
+  }
+}

@@ -1,0 +1,16 @@
+import type { Report } from '../report.js'
+
+/** What terminal and summary say of the image: a label and its value each. */
+export function imageFacts({ image }: Report): readonly (readonly [string, string])[] {
+  if (image === null) return []
+  const facts: [string, string][] = [['Image', `${image.repository}:${image.tag}`]]
+  if (image.tags.length > 0) facts.push(['Tags', image.tags.join(', ')])
+  if (image.digest !== null) facts.push(['Digest', image.digest])
+  return facts
+}
+
+/** What terminal and summary say of a build that changed nothing. */
+export const UNCHANGED = 'Unchanged: the registry has this image, made of the same input.'
+
+/** The count and the word for flows: `1 flow`, `7 flows`. */
+export const flowCount = (count: number): string => `${count} ${count === 1 ? 'flow' : 'flows'}`

@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import type { Notice } from '../log.js'
+import type { Report } from '../report.js'
+
+/** Names of the outputs, in the order of `action.yml`. */
+export const OUTPUT_NAMES = [
+  'storage',
+  'storage-path',
+  'flows-path',
+  'flows',
+  'image',
+  'image-name',
+  'image-tag',
+  'tags',
+  'digest',
+  'image-ref',
+  'changed',
+  'artifact-id',
+  'artifact-url'
+] as const
+
+/** Name of an output. */
+export type OutputName = (typeof OUTPUT_NAMES)[number]
+
+/** Every output by its name; empty where it has no value. */
+export type Outputs = Readonly<Record<OutputName, string>>
+
+/** What the outputs say beyond the report. */
+export interface Published {
+  /** The output directory, absolute. */
+  readonly directory: string
+  readonly hasFlowsJson: boolean
+  readonly artifact: { readonly id: string; readonly url: string } | null
+}
+
+/** The outputs of a build: the only place that turns a report into GitHub's strings. */
+export function outputsOf(report: Report, published: Published): Outputs {
+  const { storage, flows, image, changed } = report
+  const { directory, hasFlowsJson, artifact } = published
+  const locations = flows.map(({ name, location }) => [name, location])
+  return {
+    storage: JSON.stringify(storage),
+    'storage-path': join(directory, 'storage.json'),
+    'flows-path': hasFlowsJson ? join(directory, 'flows.json') : '',
+    flows: JSON.stringify(Object.fromEntries(locations)),
+    image: image === null ? '' : `${image.repository}:${image.tag}`,
+    'image-name': image?.name ?? '',
+    'image-tag': image?.tag ?? '',
+    tags: image?.tags.join('\n') ?? '',
+    digest: image?.digest ?? '',
+    'image-ref': image?.digest ? `${image.repository}@${image.digest}` : '',
+    changed: String(changed),
+    'artifact-id': artifact?.id ?? '',
+    'artifact-url': artifact?.url ?? ''
+  }
+}
+
+/** A report as `report.json` and `--json` have it: with the outputs in place of what they say. */
+export interface PublishedReport extends Omit<Report, 'storage' | 'image' | 'changed'> {
+  readonly outputs: Outputs
+}
+
+/** What `report.json` says of a build. */
+export function publishedReport(report: Report, outputs: Outputs): PublishedReport {
+  const { versions, load, phases, flows, notices } = report
+  return { outputs, versions, load, phases, flows, notices }
+}
+
+/** GitHub's limit for the outputs of a job, in bytes of UTF-16. */
+export const OUTPUT_LIMIT_BYTES = 1024 * 1024
+
+/**
+ * Outputs as GitHub takes them. An output over the limit, or one that GitHub would drop since it
+ * holds a masked value, is left empty, and a notice says where to find it.
+ *
+ * @param masked values known to be masked in the log
+ */
+export function gitHubOutputs(
+  outputs: Outputs,
+  masked: readonly string[]
+): { readonly values: Outputs; readonly notices: readonly Notice[] } {
+  const notices: Notice[] = []
+  const values: Record<OutputName, string> = { ...outputs }
+  for (const name of OUTPUT_NAMES) {
+    const problem = outputProblem(outputs[name], masked)
+    if (problem === undefined) continue
+    values[name] = ''
+    notices.push({
+      level: 'notice',
+      message: `the output '${name}' ${problem}: take it from report.json in the output directory or the artifact`
+    })
+  }
+  return { values, notices }
+}
+
+function outputProblem(value: string, masked: readonly string[]): string | undefined {
+  if (value.length * 2 > OUTPUT_LIMIT_BYTES) return "is over GitHub's limit of 1 MB"
+  return masked.some(secret => secret !== '' && value.includes(secret))
+    ? 'holds a masked value, and GitHub drops such outputs'
+    : undefined
+}

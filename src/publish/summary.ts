@@ -1,0 +1,39 @@
+import type { Report } from '../report.js'
+import { humanSize } from '../util/format.js'
+import { flowCount, imageFacts, UNCHANGED } from './facts.js'
+
+/** Most flows in a summary: GitHub takes 1 MiB for each step. */
+const MOST_ROWS = 1000
+
+/** Text inside a cell of a Markdown table: a flow's name may hold anything. */
+const cell = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
+    .replace(/\s+/g, ' ')
+
+/** The job summary in Markdown: flows, image, versions, and the time of each phase. */
+export function summaryMarkdown(report: Report): string {
+  const { flows, phases, notices, versions, changed } = report
+  const more = flows.length - MOST_ROWS
+  return [
+    `### flowstore: ${flowCount(flows.length)}`,
+    '',
+    `Python ${versions.python}, Prefect ${versions.prefect}, cloudpickle ${versions.cloudpickle}`,
+    '',
+    ...imageFacts(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
+    ...(changed ? [] : [UNCHANGED, '']),
+    '| Flow | Module | Location | Size |',
+    '| --- | --- | --- | --- |',
+    ...flows.slice(0, MOST_ROWS).map(flow => {
+      const size = humanSize(flow.size)
+      return `| ${cell(flow.name)} | ${cell(flow.module)}:${flow.line} | ${cell(flow.location)} | ${size} |`
+    }),
+    ...(more > 0 ? ['', `${more} more flows are in report.json.`] : []),
+    '',
+    phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(', '),
+    ...notices.map(notice => `\n> ${notice.level}: ${cell(notice.message)}`),
+    ''
+  ].join('\n')
+}
