@@ -85,7 +85,7 @@ const copyBundle = (bundle, folder) => {
     return resolve(bundle)
   }
   const git = (...args) =>
-    execFileSync('git', ['-C', root, ...args])
+    execFileSync('git', ['-C', root, ...args], { stdio: 'pipe' })
       .toString()
       .trim()
   const commit = git('rev-parse', '--verify', `${bundle}^{commit}`)
