@@ -10,7 +10,7 @@ import { bytes } from './cases/bytes.mjs'
 import { memory } from './cases/memory.mjs'
 import { scale } from './cases/scale.mjs'
 import { changed, daemonless, first, unchanged } from './cases/two-flows.mjs'
-import { BUNDLE, openBench } from './kit/bench.mjs'
+import { BUNDLE, endWhenInterrupted, openBench } from './kit/bench.mjs'
 import { plot } from './kit/plot.mjs'
 
 const CASES = { changed, daemonless, bytes, unchanged, first, scale, memory }
@@ -128,12 +128,7 @@ const tellCase = (name, { series, checks, error, failed }) => {
 }
 
 const bench = await openBench().catch(error => fail(error.message))
-const interrupted = () => {
-  console.error('\nInterrupted: removing what was made')
-  void bench.end().finally(() => process.exit(130))
-}
-process.once('SIGINT', interrupted)
-process.once('SIGTERM', interrupted)
+endWhenInterrupted(bench.end)
 
 let ok = true
 try {

@@ -1,65 +1,22 @@
 // How long a person waits for a first sign of life: `node bench/startup.mjs [ROUNDS]`.
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { root } from '../scripts/test-bed/places.mjs'
+import { inTurns, median } from './kit/process.mjs'
+import { startupSamples } from './kit/startup.mjs'
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const ROUNDS = Math.max(9, Number(process.argv[2] ?? 15))
 const folder = mkdtempSync(join(tmpdir(), 'flowstore-bench-'))
-const empty = join(folder, 'empty.mjs')
-writeFileSync(empty, '')
 
-// Without inputs of a job that the benchmark may run in: the Action ends at once, after its line.
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(INPUT|GITHUB|NODE)_/.test(name))
-)
-
-/** Milliseconds until a script has ended, or has written its first line. */
-const time = (args, until) =>
-  new Promise((done, fail) => {
-    const from = performance.now()
-    let first
-    const child = spawn(process.execPath, args, {
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'pipe', 'ignore']
-    })
-    child.on('error', fail)
-    child.stdout.on('data', chunk => {
-      if (first === undefined && chunk.includes('\n')) first = performance.now() - from
-    })
-    child.on('close', () => {
-      const ended = performance.now() - from
-      if (until === 'line' && first === undefined) fail(new Error(`${args.join(' ')}: no line`))
-      else done(until === 'line' ? first : ended)
-    })
-  })
-
-const CASES = [
-  { name: 'empty script', args: [empty], until: 'end' },
-  { name: 'flowstore --help', args: [join(root, 'dist/flowstore.js'), '--help'], until: 'end' },
-  { name: 'action, first log line', args: [join(root, 'dist/action.js')], until: 'line' }
-]
-
-const median = values => {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  return sorted.length % 2 === 1
-    ? sorted[Math.floor(middle)]
-    : (sorted[middle - 1] + sorted[middle]) / 2
-}
-
-const times = CASES.map(() => [])
+const samples = startupSamples(root, folder)
+const names = Object.keys(samples)
+let times
 try {
-  // Round by round, so that a machine that slows down does so for all; the first warms its caches.
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [index, { args, until }] of CASES.entries()) {
-      const taken = await time(args, until)
-      if (round > 0) times[index].push(taken)
-    }
-  }
+  const contestants = Object.fromEntries(names.map(name => [name, { sample: samples[name] }]))
+  const taken = await inTurns(contestants, ROUNDS + 1, () => {})
+  // The first round warms the machine's caches.
+  times = names.map(name => taken[name].slice(1))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -70,7 +27,7 @@ console.log(
   `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`
 )
 console.log(`${ROUNDS} rounds; median, least and most\n`)
-for (const [index, { name }] of CASES.entries()) {
+for (const [index, name] of names.entries()) {
   const taken = times[index]
   const verdict = index === 0 ? '' : median(taken) <= bound ? '  met' : '  NOT MET'
   console.log(

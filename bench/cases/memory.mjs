@@ -38,7 +38,7 @@ export const memory = async (bench, { repeat, tell }) => {
     const node = ['--import', pathToFileURL(script).href]
     let taken
     try {
-      taken = await flowstore(project, args, { ...env, BENCH_PEAK: file }, node)
+      taken = await flowstore(project, args, { ...env, BENCH_PEAK: file }, { node })
     } catch (error) {
       tell(`${name}: FAILED`)
       failed[name] = error.message

@@ -26,6 +26,48 @@ const releasesOf = bench =>
 
 const cacheOf = (bench, release) => bench.inFolder(`cache-${release}`)
 
+const afterChange = (project, sample) => async () => {
+  project.change()
+  return sample()
+}
+
+/** A sample of the product that has to say of itself whether anything changed. */
+const saysChanged = (answer, sample) => async () => {
+  const taken = await sample()
+  const { changed } = taken.report.outputs
+  if (changed !== answer) throw new Error(`the output changed is ${changed}, not ${answer}`)
+  return taken
+}
+
+/** Builds once with the product, and gives what builds again. */
+const readyToBuild = async (bench, release, project, image, options = {}) => {
+  const args = flags(release, bench.bed.registry.url, image, options)
+  const run = () => flowstore(project, args, options.env ?? bench.env, options)
+  await run()
+  return run
+}
+
+/**
+ * The product's sample of a case, made ready: environment image, interpreter, a build before it.
+ *
+ * @param options those of `flags` and `flowstore`; `env`: the environment, default the bench's
+ */
+export const readyChanged = async (bench, release, project, image, options) => {
+  const run = await readyToBuild(bench, release, project, image, options)
+  return saysChanged('true', afterChange(project, run))
+}
+
+/** The same for a build where nothing changed. */
+export const readyUnchanged = async (bench, release, project, image, options) =>
+  saysChanged('false', await readyToBuild(bench, release, project, image, options))
+
+/** The same for one flow changed where no daemon answers; its caches are its own. */
+export const readyDaemonless = async (bench, release, project, image, options) => {
+  const { url } = bench.bed.registry
+  const { run, python } = await readyWithoutDaemon(bench, release, project, url, image, options)
+  return { sample: saysChanged('true', afterChange(project, run)), python }
+}
+
 /** One flow changed, the environment image in registry and daemon, everybody's layers warm. */
 export const changed = async (bench, { repeat, slow, tell }) => {
   const { url } = bench.bed.registry
@@ -33,21 +75,17 @@ export const changed = async (bench, { repeat, slow, tell }) => {
   for (const release of await releasesOf(bench)) {
     const { release: name, project } = release
     const image = `${bench.id}-changed-${name}`
-    const run = () => flowstore(project, flags(release, url, image), bench.env)
     const byHand = await handWritten(bench, release, `${image}-by-hand`)
     const build = () => prefectBuild(release, project, { registry: url, image: `${image}-prefect` })
     tell(`${name}: making the environment images`)
-    await run()
-    await byHand(project)
-    const afterChange = sample => async () => {
-      project.change()
-      return sample()
+    contestants[`flowstore ${name}`] = {
+      sample: await readyChanged(bench, release, project, image)
     }
-    contestants[`flowstore ${name}`] = { sample: afterChange(run) }
+    await byHand(project)
     const kept = await readyWithoutDaemon(bench, release, project, url, `${image}-kept`)
-    contestants[`flowstore ${name}, auto`] = { sample: afterChange(kept.run) }
-    contestants[`by hand ${name}`] = { sample: afterChange(() => byHand(project)) }
-    contestants[`Prefect ${name}`] = { sample: afterChange(build), most: slow }
+    contestants[`flowstore ${name}, auto`] = { sample: afterChange(project, kept.run) }
+    contestants[`by hand ${name}`] = { sample: afterChange(project, () => byHand(project)) }
+    contestants[`Prefect ${name}`] = { sample: afterChange(project, build), most: slow }
   }
   const samples = await inTurns(contestants, repeat, tell)
   return caseOf(samples, all => [
@@ -78,31 +116,26 @@ export const readyWithoutDaemon = async (bench, release, project, registry, imag
   const cache = cacheOf(bench, `${image}`)
   const env = { ...bench.withPython(release.minor), XDG_CACHE_HOME: cache }
   const args = flags(release, registry, image, options)
-  await flowstore(project, args, env)
+  await flowstore(project, args, env, options)
   project.change()
-  await flowstore(project, [...args, '--load-in', 'runner'], { ...env, DOCKER_HOST: NOWHERE })
+  const alone = { ...env, DOCKER_HOST: NOWHERE }
+  await flowstore(project, [...args, '--load-in', 'runner'], alone, options)
   return {
     python: keptInterpreter(cache),
-    env: { ...env, DOCKER_HOST: NOWHERE },
-    run: () => flowstore(project, [...args, '--load-in', 'auto'], { ...env, DOCKER_HOST: NOWHERE })
+    env: alone,
+    run: () => flowstore(project, [...args, '--load-in', 'auto'], alone, options)
   }
 }
 
 /** One flow changed, no daemon; beside it the bare interpreter that the product keeps for it. */
 export const daemonless = async (bench, { repeat, tell }) => {
-  const { url } = bench.bed.registry
   const contestants = { 'empty Node': { sample: () => emptyNode(bench) } }
   for (const release of await releasesOf(bench)) {
     const { release: name, project } = release
     tell(`${name}: making environment image and interpreter`)
     const image = `${bench.id}-daemonless-${name}`
-    const { run, python } = await readyWithoutDaemon(bench, release, project, url, image)
-    contestants[`flowstore ${name}`] = {
-      sample: () => {
-        project.change()
-        return run()
-      }
-    }
+    const { sample, python } = await readyDaemonless(bench, release, project, image)
+    contestants[`flowstore ${name}`] = { sample }
     contestants[`python -c ${name}`] = { sample: () => bareDumps(python, project, bench.env) }
   }
   const samples = await inTurns(contestants, repeat, tell)
@@ -136,14 +169,8 @@ export const unchanged = async (bench, { repeat, slow, tell }) => {
       const { release: name, project } = release
       const image = `${bench.id}-unchanged-${name}`
       tell(`${name}: building once`)
-      const run = () => flowstore(project, flags(release, url, image), bench.env)
-      await run()
       contestants[`flowstore ${name}`] = {
-        sample: async () => {
-          const taken = await run()
-          if (taken.report.outputs.changed !== 'false') throw new Error('it was not unchanged')
-          return taken
-        }
+        sample: await readyUnchanged(bench, release, project, image)
       }
       const build = () =>
         prefectBuild(release, project, { registry: url, image: `${image}-prefect` })
@@ -230,8 +257,10 @@ export const first = async (bench, { repeat, slow, tell }) => {
     contestants[`flowstore ${name}`] = {
       sample: async round => {
         const base = await freshBase(`flowstore-${round}`)
-        const args = flags({ ...release, base }, url, `${id}-first-${name}-${round}`)
-        return flowstore(project, [...args, '--env-vars', 'PIP_NO_CACHE_DIR=1'], bench.env)
+        const args = flags({ ...release, base }, url, `${id}-first-${name}-${round}`, {
+          variables: 'PIP_NO_CACHE_DIR=1'
+        })
+        return flowstore(project, args, bench.env)
       }
     }
     contestants[`Prefect ${name}`] = {

@@ -80,8 +80,22 @@ const registryOf = url => {
   }
 }
 
-/** Opens what a run of the benchmark works with; `end` removes all that it made. */
-export const openBench = async () => {
+/** Cleans up before the process ends at Ctrl-C or SIGTERM. */
+export const endWhenInterrupted = end => {
+  const interrupted = () => {
+    console.error('\nInterrupted: removing what was made')
+    void end().finally(() => process.exit(130))
+  }
+  process.once('SIGINT', interrupted)
+  process.once('SIGTERM', interrupted)
+}
+
+/**
+ * Opens what a run of the benchmark works with; `end` removes all that it made.
+ *
+ * @param options `bytecode`: whether a Python may write bytecode beside modules, as it does by default
+ */
+export const openBench = async ({ bytecode = false } = {}) => {
   const bed = readBed()
   if (!existsSync(BUNDLE)) throw new Error('There is no dist/: run `node scripts/build-dist.mjs`.')
   const id = `bench-${randomBytes(4).toString('hex')}`
@@ -102,7 +116,7 @@ export const openBench = async () => {
     // No login and no plugin of whoever runs this.
     DOCKER_CONFIG: inFolder('docker-config'),
     // A file that Python writes beside a module would be one more source.
-    PYTHONDONTWRITEBYTECODE: '1'
+    ...(bytecode ? {} : { PYTHONDONTWRITEBYTECODE: '1' })
   }
   const dockerProgram = await buildKitClient(env, `${id}:probe`)
   const docker = (args, { host = bed.dockerHost, input } = {}) =>

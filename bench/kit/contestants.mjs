@@ -8,10 +8,11 @@ import { timed } from './process.mjs'
 /**
  * Runs the bundle's CLI as a job does.
  *
+ * @param options `bundle`: the CLI's script, default this checkout's; `node`: options of Node
  * @returns its seconds, and its report
  */
-export const flowstore = async (project, args, env, node = []) => {
-  const { seconds } = await timed(process.execPath, [...node, BUNDLE, 'build', 'flows/', ...args], {
+export const flowstore = async (project, args, env, { bundle = BUNDLE, node = [] } = {}) => {
+  const { seconds } = await timed(process.execPath, [...node, bundle, 'build', 'flows/', ...args], {
     cwd: project.folder,
     env
   })
@@ -19,11 +20,21 @@ export const flowstore = async (project, args, env, node = []) => {
   return { seconds, report }
 }
 
-/** Flags of the product for a release of Prefect and a place in the registry. */
-export const flags = ({ release, base }, registry, image, { dependency = true } = {}) => [
+/**
+ * Flags of the product for a release of Prefect and a place in the registry.
+ *
+ * @param options `dependency`: whether the flows' own is installed; `variables`: what the image sets
+ */
+export const flags = (
+  { release, base },
+  registry,
+  image,
+  { dependency = true, variables } = {}
+) => [
   ...['--registry-url', registry, '--image-name', image, '--base-image', base],
   ...['--prefect-version', release],
-  ...(dependency ? ['--python-dependencies', DEPENDENCY] : [])
+  ...(dependency ? ['--python-dependencies', DEPENDENCY] : []),
+  ...(variables ? ['--env-vars', variables] : [])
 ]
 
 /** Runs Prefect's own `Docker.build()`. */

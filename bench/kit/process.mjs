@@ -28,11 +28,15 @@ export const timed = (command, args, { cwd, env, input } = {}) =>
     child.stdin.end(input)
   })
 
-export const median = values => {
+/** The value that a share of the values is below, between two of them where it falls there. */
+export const quantile = (values, share) => {
   const sorted = [...values].sort((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  const at = (sorted.length - 1) * share
+  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
+  return low + (high - low) * (at % 1)
 }
+
+export const median = values => quantile(values, 0.5)
 
 /** The slope of the straight line through points that has the least squares. */
 export const slope = points => {
@@ -57,6 +61,24 @@ export const inTurns = async (contestants, repeat, tell) => {
       const taken = await sample(round)
       samples[name].push(taken)
       tell(`${name}: ${(taken.seconds ?? taken).toFixed(2)} s`)
+    }
+  }
+  return samples
+}
+
+/**
+ * Takes samples of two contestants in pairs. Which of the two comes first alternates; one more pair
+ * before the others warms caches and does not count.
+ *
+ * @param contestants two functions that take a sample
+ * @returns the samples of each
+ */
+export const inPairs = async (contestants, pairs) => {
+  const samples = [[], []]
+  for (let pair = 0; pair <= pairs; pair += 1) {
+    for (const index of pair % 2 === 0 ? [0, 1] : [1, 0]) {
+      const taken = await contestants[index]()
+      if (pair > 0) samples[index].push(taken)
     }
   }
   return samples

@@ -1,0 +1,182 @@
+// Compares two bundles in one run: `node bench/compare.mjs BUNDLE BUNDLE`.
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root } from '../scripts/test-bed/places.mjs'
+import { readyChanged, readyDaemonless, readyUnchanged } from './cases/two-flows.mjs'
+import { endWhenInterrupted, openBench } from './kit/bench.mjs'
+import { inPairs, median, quantile } from './kit/process.mjs'
+import { prefectReleases, twoFlows } from './kit/projects.mjs'
+import { startupSamples } from './kit/startup.mjs'
+
+const BUILDS = {
+  changed: readyChanged,
+  unchanged: readyUnchanged,
+  daemonless: async (...args) => (await readyDaemonless(...args)).sample
+}
+const CASES = [...Object.keys(BUILDS), 'startup']
+const RELEASES = ['1.4.1', '0.5.4']
+
+const usage = `usage: node bench/compare.mjs BEFORE AFTER [--case NAME]... [--pairs N] [--prefect RELEASE]
+                              [--ratio R] [--milliseconds N]
+BEFORE, AFTER   a folder that holds dist/ and python/, or a git commit
+--case          ${CASES.join(', ')}; may be given several times (all)
+--pairs         pairs of samples of each case (15)
+--prefect       release of Prefect: ${RELEASES.join(', ')} (1.4.1)
+--ratio         how many times as long AFTER may take (1.05), or
+--milliseconds  how much longer, where that is more (10)`
+
+const fail = text => {
+  console.error(text)
+  process.exit(2)
+}
+
+const number = (values, name, pattern) => {
+  if (!pattern.test(values[name])) fail(`--${name}: '${values[name]}' is no such number\n${usage}`)
+  return Number(values[name])
+}
+
+const readArguments = () => {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        case: { type: 'string', multiple: true, default: CASES },
+        pairs: { type: 'string', default: '15' },
+        prefect: { type: 'string', default: RELEASES[0] },
+        ratio: { type: 'string', default: '1.05' },
+        milliseconds: { type: 'string', default: '10' },
+        help: { type: 'boolean' }
+      }
+    })
+    if (values.help) {
+      console.log(usage)
+      process.exit(0)
+    }
+    if (positionals.length !== 2) fail(`two bundles are compared\n${usage}`)
+    const unknown = values.case.filter(name => !CASES.includes(name))
+    if (unknown.length > 0) fail(`no case ${unknown.join(', ')}\n${usage}`)
+    if (!RELEASES.includes(values.prefect)) fail(`no release ${values.prefect}\n${usage}`)
+    return {
+      bundles: positionals,
+      names: CASES.filter(name => values.case.includes(name)),
+      pairs: number(values, 'pairs', /^[1-9]\d*$/),
+      release: values.prefect,
+      most: number(values, 'ratio', /^\d+(\.\d+)?$/),
+      milliseconds: number(values, 'milliseconds', /^\d+(\.\d+)?$/)
+    }
+  } catch (error) {
+    return fail(`${error.message}\n${usage}`)
+  }
+}
+
+/** Copies a bundle, so that no build changes it in between; gives what it is called. */
+const copyBundle = (bundle, folder) => {
+  mkdirSync(folder)
+  if (existsSync(bundle)) {
+    for (const part of ['dist', 'python']) {
+      cpSync(join(bundle, part), join(folder, part), {
+        recursive: true,
+        filter: path => basename(path) !== '__pycache__'
+      })
+    }
+    return resolve(bundle)
+  }
+  const git = (...args) =>
+    execFileSync('git', ['-C', root, ...args], { stdio: 'pipe' })
+      .toString()
+      .trim()
+  const commit = git('rev-parse', '--verify', `${bundle}^{commit}`)
+  const archive = `${folder}.tar`
+  git('archive', '--output', archive, commit, 'dist', 'python')
+  execFileSync('tar', ['-C', folder, '-xf', archive])
+  return commit
+}
+
+/** Samples of a case that builds: each bundle has flows, caches and an environment of its own. */
+const readyBuilds = async (bench, name, release, folders) => {
+  const samples = []
+  for (const folder of folders) {
+    const label = basename(folder)
+    const image = `${bench.id}-${name}-${label}`
+    const sample = await BUILDS[name](bench, release, twoFlows(bench.inFolder(image)), image, {
+      bundle: join(folder, 'dist/flowstore.js'),
+      variables: `BENCH_BUNDLE=${label}`,
+      env: { ...bench.env, XDG_CACHE_HOME: bench.inFolder(`cache-${label}`) }
+    })
+    samples.push(async () => (await sample()).seconds * 1000)
+  }
+  return samples
+}
+
+const { bundles, names, pairs, release, most, milliseconds } = readArguments()
+const temporary = mkdtempSync(join(tmpdir(), 'flowstore-compare-'))
+// No Python is kept from writing its bytecode, whoever starts this.
+delete process.env.PYTHONDONTWRITEBYTECODE
+
+let bench
+const end = async () => {
+  await bench?.end()
+  rmSync(temporary, { recursive: true, force: true })
+}
+endWhenInterrupted(end)
+
+const row = (...cells) =>
+  cells.map((cell, at) => (at === 0 ? cell.padEnd(24) : cell.padStart(at === 4 ? 16 : 11))).join('')
+
+/** Measures a case, says what it came to, and gives whether it is within the bound. */
+const compare = async (name, contestants) => {
+  const [before, after] = await inPairs(contestants, pairs)
+  const ratios = after.map((value, at) => value / before[at])
+  const difference = median(after) - median(before)
+  const met = median(ratios) <= most || difference <= milliseconds
+  console.log(
+    row(
+      name,
+      `${median(before).toFixed(0)} ms`,
+      `${median(after).toFixed(0)} ms`,
+      median(ratios).toFixed(3),
+      `${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)}`,
+      `${difference.toFixed(0)} ms`,
+      met ? 'met' : 'NOT MET'
+    )
+  )
+  return met
+}
+
+try {
+  const from = performance.now()
+  const folders = ['before', 'after'].map(label => join(temporary, label))
+  const called = bundles.map((bundle, at) => copyBundle(bundle, folders[at]))
+  console.log(`before  ${called[0]}\nafter   ${called[1]}`)
+  console.log(
+    `${pairs} pairs, Prefect ${release}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}\n`
+  )
+  console.log(row('median', 'before', 'after', 'ratio', 'its middle half', 'more', 'bound'))
+  const met = []
+  const builds = names.filter(name => name !== 'startup')
+  if (builds.length > 0) {
+    bench = await openBench({ bytecode: true })
+    const prefect = (await prefectReleases(bench, [release]))[release]
+    for (const name of builds) {
+      met.push(await compare(name, await readyBuilds(bench, name, prefect, folders)))
+    }
+  }
+  if (names.includes('startup')) {
+    const [before, after] = folders.map(folder => startupSamples(folder, temporary))
+    for (const name of Object.keys(before)) {
+      met.push(await compare(name, [before[name], after[name]]))
+    }
+  }
+  console.log(
+    `\nbound: ${most} times, or ${milliseconds} ms more; took ${((performance.now() - from) / 1000).toFixed(0)} s`
+  )
+  process.exitCode = met.every(Boolean) ? 0 : 1
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 2
+} finally {
+  await end()
+}
