@@ -26,8 +26,11 @@ def read(*path):
 
 BOOT = read("boot.py")
 MODULES = {
-    ("flowstore_loader." + name[:-3]).replace(".__init__", ""): read("flowstore_loader", name)
-    for name in os.listdir(os.path.join(PYTHON, "flowstore_loader"))
+    os.path.join(os.path.relpath(folder, PYTHON), name[:-3])
+    .replace(os.sep, ".")
+    .replace(".__init__", ""): read(folder, name)
+    for folder, _, names in os.walk(os.path.join(PYTHON, "flowstore_loader"))
+    for name in names
     if name.endswith(".py")
 }
 DELIVERY = json.dumps({"boot": BOOT, "modules": MODULES})
@@ -639,7 +642,7 @@ class TestPickleProtocol(Case):
     def test_is_chosen_by_the_release(self):
         sys.path.insert(0, PYTHON)
         self.addCleanup(sys.path.remove, PYTHON)
-        from flowstore_loader.releases import pickle_protocol
+        from flowstore_loader.pickled.serialization import pickle_protocol
 
         choices = [{"since": "0.14.3", "protocol": 4}, {"since": "1.0.0", "protocol": 5}]
         versions = ["0.5.4", "0.5.3+275.gabc", "0+unknown", "0.14.2", "0.14.3", "0.14.22"]
@@ -1170,7 +1173,7 @@ class TestHelpers(Case):
     def test_a_module_by_value_has_its_functions_globals_as_attributes(self):
         sys.path.insert(0, PYTHON)
         self.addCleanup(sys.path.remove, PYTHON)
-        from flowstore_loader.carrying import can_share_globals
+        from flowstore_loader.pickled.shared_globals import can_share_globals
 
         if not can_share_globals():
             self.skipTest("this cloudpickle gives functions globals of their own")
