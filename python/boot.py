@@ -23,9 +23,9 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
-    from typing import Any, Dict, List, Tuple
+    from typing import Any, Dict, List, Tuple, Union
 
-    Codes = Dict[str, types.CodeType]
+    Codes = Dict[str, Union[str, types.CodeType]]
 
 
 def read_delivery() -> bytes:
@@ -42,22 +42,21 @@ def read_delivery() -> bytes:
     return b"".join(parts)
 
 
-def compiled() -> "Tuple[Codes, bytes]":
-    """The loader's code by module, and the delivery: another process is started with it."""
-    delivery = read_delivery()
-    modules = json.loads(delivery.decode("utf-8"))["modules"]
-    codes = {name: compile(text, f"<{name}>", "exec") for name, text in modules.items()}
-    return codes, delivery
+def sources(delivery: bytes) -> "Codes":
+    """The text of the loader's modules, by name."""
+    return json.loads(delivery.decode("utf-8"))["modules"]
 
 
 def compiled_beside_prefect() -> "Tuple[Codes, bytes]":
-    """As compiled(), by another process, while this one imports Prefect."""
+    """The code of all modules and the delivery, by another process, while this one imports Prefect."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
+            delivery = read_delivery()
+            codes = {name: compiled(name, text) for name, text in sources(delivery).items()}
             with os.fdopen(writer, "wb") as stream:
-                marshal.dump(compiled(), stream)
+                marshal.dump((codes, delivery), stream)
         finally:
             os._exit(0)
     os.close(writer)
@@ -66,6 +65,10 @@ def compiled_beside_prefect() -> "Tuple[Codes, bytes]":
         result = marshal.load(stream)
     os.waitpid(child, 0)
     return result
+
+
+def compiled(name: str, code: "Union[str, types.CodeType]") -> "types.CodeType":
+    return compile(code, f"<{name}>", "exec") if isinstance(code, str) else code
 
 
 def import_prefect() -> None:
@@ -89,7 +92,7 @@ def import_prefect() -> None:
 
 
 class LoaderFinder:
-    """Finds the loader's modules in their code."""
+    """Finds the loader's modules in their code, or in text that is compiled when it is needed."""
 
     def __init__(self, codes: "Codes") -> None:
         self.codes = codes
@@ -105,13 +108,18 @@ class LoaderFinder:
         return None
 
     def exec_module(self, module: "types.ModuleType") -> None:
-        exec(self.codes[module.__name__], vars(module))
+        name = module.__name__
+        exec(compiled(name, self.codes[name]), vars(module))
 
 
 def start(arguments: "List[str]") -> None:
     # Other systems may have no fork, or libraries that don't survive one.
     can_fork = arguments[0] == "session" and sys.platform == "linux"
-    codes, delivery = compiled_beside_prefect() if can_fork else compiled()
+    if can_fork:
+        codes, delivery = compiled_beside_prefect()
+    else:
+        delivery = read_delivery()
+        codes = sources(delivery)
     # It stays: the package of a generation is imported when Prefect's version is known.
     sys.meta_path.append(LoaderFinder(codes))  # type: ignore
     from flowstore_loader.main import main

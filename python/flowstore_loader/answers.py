@@ -1,34 +1,38 @@
 """Answers to requests: the files of a result, in the folder that the request names."""
 
 import base64
+import importlib
 import json
 import os
 
-from .check import check
-from .interpreter import probe
-from .load import load
 from .protocol import result_of
-from .run import run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, Optional
+    from typing import Dict, Iterable, Optional
 
     from .protocol import Action, Request
 
-ACTIONS: "Dict[str, Action]" = {"probe": probe, "load": load, "check": check, "run": run}
+ACTIONS = ("probe", "load", "check", "run")
+"""Each is a function in the module of its name."""
 MAX_PRINTED_BYTES = 1 << 20
 
 
 def answer(request: "Request") -> None:
     """Writes the files of a result to the request's folder, `result.json` last."""
     output = os.path.abspath(request["output"])
-    result = result_of(request, ACTIONS)
+    result = result_of(request, imported_actions([request["action"]]))
     os.makedirs(output, exist_ok=True)
     file = os.path.join(output, "result.json")
     with open(file + ".tmp", "w", encoding="utf-8") as stream:
         json.dump(result, stream)
     os.replace(file + ".tmp", file)
+
+
+def imported_actions(names: "Iterable[str]") -> "Dict[str, Action]":
+    """The functions of actions; only their modules are imported, because importing takes its time."""
+    modules = {n: importlib.import_module(f".{n}", __package__) for n in names if n in ACTIONS}
+    return {name: getattr(module, name) for name, module in modules.items()}
 
 
 def encoded_files(folder: str) -> "Optional[Dict[str, str]]":

@@ -28,7 +28,7 @@ class Imports:
         self._statements = functools.lru_cache(maxsize=None)(import_statements)
         self._find = functools.lru_cache(maxsize=None)(find_module)
         # Python finds these in `sys.modules`, whatever the repository has by such a name.
-        self._taken = repository.foreign_names()
+        self._taken = repository.foreign_names(repository.loaded_modules())
 
     def find(self, name: str, roots: "Roots") -> "Tuple[Optional[str], List[str]]":
         """`(file, folders of its submodules)` of a module of the repository; see find_module()."""

@@ -4,27 +4,13 @@ import contextlib
 import os
 import platform
 import re
-import stat
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional
 
-    from .protocol import Request, Result
-
 METADATA_FOLDER = r"(-py[0-9.]+)?\.(dist-info|egg-info|egg)$"
-
-
-def probe(request: "Request") -> "Result":
-    versions = {name: installed_version(name) for name in ("prefect", "cloudpickle", "pip")}
-    return {
-        "executable": sys.executable,
-        "versions": dict(versions, python=python_version()),
-        "packages": installed_packages(),
-        "machine": platform.machine(),
-        "folders": folder_chains(request["folders"]),
-    }
 
 
 def python_version() -> str:
@@ -72,29 +58,6 @@ def installed_packages() -> "Dict[str, str]":
                 name = re.sub("[-_.]+", "-", match.group(1)).lower()
                 found.setdefault(name, match.group(2))
     return found
-
-
-def folder_chains(folders: "List[str]") -> "Dict[str, List[Dict[str, Any]]]":
-    """Mode and owner of each folder and of its parents, from the root down, links resolved.
-
-    Folders that can't be seen are left out.
-    """
-    found = {}
-    for folder in folders:
-        with contextlib.suppress(OSError):
-            found[folder] = folder_chain(folder)
-    return found
-
-
-def folder_chain(folder: str) -> "List[Dict[str, Any]]":
-    chain: "List[Dict[str, Any]]" = []
-    path = os.path.realpath(folder)
-    while path != os.path.dirname(path):
-        status = os.stat(path)
-        mode = stat.S_IMODE(status.st_mode)
-        chain.insert(0, {"path": path, "mode": mode, "uid": status.st_uid, "gid": status.st_gid})
-        path = os.path.dirname(path)
-    return chain
 
 
 def differences(expected: "Dict[str, Any]") -> "List[Dict[str, Any]]":

@@ -52,7 +52,7 @@ def import_modules(
                 sys.path[:] = [*group.path, *(p for p in own_path if p not in group.path)]
                 found[index] = flows_of(request, name, group, imports, find_flows)
             group.modules = repository.loaded_modules()
-            group.foreign = repository.foreign_names()
+            group.foreign = repository.foreign_names(group.modules)
     sys.path[:] = own_path
     flows, failures = [], []
     for index, request in enumerate(requests):

@@ -1,6 +1,5 @@
 """The declared sources: which files and loaded modules are the user's."""
 
-import functools
 import os
 import sys
 import types
@@ -9,10 +8,7 @@ from .module_names import top_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, List, Optional, Set
-
-# Each group of flow modules asks for all of Prefect's modules again.
-normal_path = functools.lru_cache(maxsize=None)(os.path.normpath)
+    from typing import Any, Container, Dict, Iterable, List, Optional, Set
 
 
 class Repository:
@@ -21,6 +17,8 @@ class Repository:
     def __init__(self, root: str, flow_files: "Iterable[str]") -> None:
         self.root = os.path.realpath(root)
         self.prefix = os.path.join(self.root, "")
+        # Each group of flow modules asks for all of Prefect's modules again.
+        self._paths: "Dict[str, str]" = {}
         self.flow_files = {self.path(file) for file in flow_files}
         # The interpreter may be below the root, as the virtual environment of a work tree is.
         interpreters = {os.path.join(p, "") for p in (sys.prefix, sys.base_prefix)}
@@ -28,9 +26,11 @@ class Repository:
 
     def path(self, file: str) -> str:
         """A file's path as it is compared: absolute and without `..`; relative ones are below the root."""
-        if file.startswith("<") and file.endswith(">"):  # code that has no file
-            return file
-        return normal_path(os.path.join(self.root, file))
+        if file not in self._paths:
+            has_file = not (file.startswith("<") and file.endswith(">"))
+            path = os.path.normpath(os.path.join(self.root, file)) if has_file else file
+            self._paths[file] = path
+        return self._paths[file]
 
     def owns(self, path: str) -> bool:
         """Whether a file is the user's, and not of an environment inside the repository."""
@@ -59,29 +59,29 @@ class Repository:
             return []
         return list(dict.fromkeys(folders))
 
+    def owns_module(self, module: "Any") -> bool:
+        """Whether a module is the user's; a namespace package is, where all its folders are."""
+        file = self.module_file(module)
+        if file:
+            return self.owns(file)
+        folders = self.package_folders(module)
+        return bool(folders) and all(self.owns(os.path.join(folder, "")) for folder in folders)
+
     def loaded_modules(self) -> "Dict[str, types.ModuleType]":
         """The repository's modules in `sys.modules`, by name."""
-        found = {}
-        for name, module in sorted(sys.modules.items()):
-            file = self.module_file(module)
-            # A namespace package has no file; one that also has folders elsewhere is not the user's.
-            folders = [os.path.join(folder, "") for folder in self.package_folders(module)]
-            paths = [file] if file else folders
-            if paths and all(self.owns(path) for path in paths):
-                found[name] = module
-        return found
+        modules = sorted(sys.modules.items())
+        return {name: module for name, module in modules if self.owns_module(module)}
 
-    def foreign_names(self) -> "Set[str]":
-        """Top-level names in `sys.modules` of modules that are not the repository's.
+    def foreign_names(self, loaded: "Container[str]") -> "Set[str]":
+        """Top-level names in `sys.modules` of modules that are not the repository's `loaded` ones.
 
         Names of namespace packages are left out: others can add to them.
         """
-        own = self.loaded_modules()
         return {
             name
             for name, module in sys.modules.items()
             if name == top_level(name)
-            and name not in own
+            and name not in loaded
             and isinstance(module, types.ModuleType)
             and (self.module_file(module) or not self.package_folders(module))
         }

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from .answers import answer, encoded, encoded_files
+from .answers import ACTIONS, answer, encoded, encoded_files, imported_actions
 from .changes import changed_files
 from .generation import generation_of
 from .layer import place
@@ -36,8 +36,9 @@ def serve(token: str, delivery: bytes) -> None:
     # Processes that modules start don't have this stream, so what they print can't reach an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    # Once, rather than by each fork; and before a module of the user's could hide one that is needed.
+    imported_actions(ACTIONS)
     if "prefect" in sys.modules:
-        # Here it is imported once, not by each fork.
         generation_of(sys.modules["prefect"].__version__)
 
     def changes(request: "Request") -> "Result":
