@@ -2,8 +2,9 @@
 
     python -c BOOT once|session TOKEN
 
-The first line has the number of bytes of a JSON object, which follows: `boot`, this text, and `modules`,
-the sources of the package `flowstore_loader` by their dotted names. After it come requests, one a line.
+The first line has the number of bytes of a JSON object, which follows: `boot`, this text, and
+`modules`, the sources of the package `flowstore_loader` by their dotted names. After it come
+requests, one a line.
 
 The standard library alone, Python 3.6 to 3.13. See `src/load/protocol.ts`.
 """
@@ -14,6 +15,7 @@ import sys
 sys.path[:] = [folder for folder in sys.path if folder]
 sys.dont_write_bytecode = True
 
+import contextlib
 import gc
 import importlib.machinery
 import json
@@ -48,7 +50,7 @@ def sources(delivery: bytes) -> "Codes":
 
 
 def compiled_beside_prefect() -> "Tuple[Codes, bytes]":
-    """The code of all modules and the delivery, by another process, while this one imports Prefect."""
+    """`(code, delivery)`; another process compiles, while this one imports Prefect."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -77,10 +79,8 @@ def import_prefect() -> None:
     Why it can't be imported is reported when a request needs it.
     """
     gc.disable()
-    try:
+    with contextlib.suppress(Exception, SystemExit):
         import prefect  # noqa: F401
-    except (Exception, SystemExit):
-        pass
     # A collection would look at all these objects, and copy their memory in each forked process.
     if hasattr(gc, "freeze"):
         gc.freeze()
@@ -121,7 +121,7 @@ def start(arguments: "List[str]") -> None:
         delivery = read_delivery()
         codes = sources(delivery)
     # It stays: the package of a generation is imported when Prefect's version is known.
-    sys.meta_path.append(LoaderFinder(codes))  # type: ignore
+    sys.meta_path.append(LoaderFinder(codes))
     from flowstore_loader.main import main
 
     main(arguments, delivery)

@@ -30,7 +30,7 @@ def answer(request: "Request") -> None:
 
 
 def imported_actions(names: "Iterable[str]") -> "Dict[str, Action]":
-    """The functions of actions; only their modules are imported, because importing takes its time."""
+    """The functions of actions; modules of other actions are not imported, to save time."""
     modules = {n: importlib.import_module(f".{n}", __package__) for n in names if n in ACTIONS}
     return {name: getattr(module, name) for name, module in modules.items()}
 

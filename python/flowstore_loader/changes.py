@@ -13,21 +13,21 @@ ENOUGH = 5
 # The clock of filesystems is up to some milliseconds behind.
 CLOCK_LAG = 0.02
 # The container engine adds these to the files of the image.
-ADDED_BY_ENGINE = "/proc /sys /dev /etc/hostname /etc/hosts /etc/resolv.conf".split()
+ADDED_BY_ENGINE = ["/proc", "/sys", "/dev", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf"]
 
 
 def changed_files(since: float, created: float, ignored: "List[str]") -> "Optional[List[str]]":
     """Some files that changed since a time, or None where the search takes too long.
 
-    Only the kernel sets the time of a file's last change of status. On an overlay filesystem a changed
-    file is copied, with its folders, to a layer that is as old as the container, which was `created`
-    then: below an older folder nothing has changed.
+    Only the kernel sets the time of a file's last change of status. On an overlay filesystem a
+    changed file is copied, with its folders, to a layer that is as old as the container, which was
+    `created` then: below an older folder nothing has changed.
     """
     since, created = since - CLOCK_LAG, created - CLOCK_LAG
     end = time.process_time() + TIME_LIMIT
     skipped = {*ADDED_BY_ENGINE, *ignored}
     device = os.stat("/").st_dev if is_overlay() else None
-    found: "List[str]" = []
+    found: List[str] = []
     folders = ["/"]
     while folders and len(found) < ENOUGH:
         if time.process_time() > end:
@@ -41,7 +41,7 @@ def changed_files(since: float, created: float, ignored: "List[str]") -> "Option
 
 
 def entries_of(folder: str, skipped: "Set[str]") -> "List[Tuple[str, bool, os.stat_result]]":
-    """`(path, whether it is a folder, status)` of the entries of a folder, as far as they can be read."""
+    """`(path, is a folder, status)` of the entries of a folder, as far as they can be read."""
     found = []
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:

@@ -23,7 +23,7 @@ def check(request: "Request") -> "Result":
 
 
 def check_flow(name: str, path: str) -> "Result":
-    outcome: "Result" = {
+    outcome: Result = {
         "name": name,
         "ok": True,
         "error": None,

@@ -26,14 +26,12 @@ class Location:
 class FoundFlow:
     """A flow at the top level of a module, with the variables that lead to it."""
 
-    def __init__(
-        self, flow: "Any", location: Location, group: "Group", module_path: str
-    ) -> None:
+    def __init__(self, flow: "Any", location: Location, group: "Group", module_path: str) -> None:
         self.flow = flow
         self.location = location
         self.group = group
         self.module_path = module_path
-        self.variables: "List[str]" = []
+        self.variables: List[str] = []
 
     @property
     def name(self) -> str:
@@ -58,7 +56,7 @@ def select_flows(
         return [], [problem("FLOW_NOT_FOUND", f"No flow found in {file}.", file, hint=hint)]
     if wanted_names is None:
         return found, []
-    chosen: "List[FoundFlow]" = []
+    chosen: List[FoundFlow] = []
     problems = []
     for wanted in wanted_names:
         matches = [flow for flow in found if flow.name == wanted]
@@ -75,7 +73,7 @@ def merge_flows(
     found: "Iterable[FoundFlow]", repository: "Repository"
 ) -> "Tuple[List[FoundFlow], List[Problem]]":
     """The flows of all modules, each once, and the conflicts of their names."""
-    flows: "Dict[str, List[FoundFlow]]" = {}
+    flows: Dict[str, List[FoundFlow]] = {}
     merged, problems = [], []
     for flow in found:
         same_name = flows.setdefault(flow.name, [])

@@ -24,12 +24,12 @@ class SerializedFlows:
     """What a generation made of flows, for the result of a load."""
 
     def __init__(self) -> None:
-        self.flows: "List[Tuple[FoundFlow, Dict[str, Any]]]" = []
+        self.flows: List[Tuple[FoundFlow, Dict[str, Any]]] = []
         """Each flow that was serialized, with the generation's own fields of its description."""
-        self.helpers: "List[Dict[str, str]]" = []
+        self.helpers: List[Dict[str, str]] = []
         """Files of the repository that must be where the flows run."""
-        self.problems: "List[Problem]" = []
-        self.unregistrable: "List[Problem]" = []
+        self.problems: List[Problem] = []
+        self.unregistrable: List[Problem] = []
         """Why flows can be stored, but not registered from a file."""
 
 

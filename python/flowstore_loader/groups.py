@@ -26,18 +26,18 @@ class Group:
         """The folders of the repository that are on `sys.path` when a module is imported."""
         self.roots = self.path
         """Those, and the folders that the modules themselves put there."""
-        self.files: "Dict[str, str]" = {}
+        self.files: Dict[str, str] = {}
         """The file of each flow module, by its name."""
-        self.modules: "Dict[str, types.ModuleType]" = {}
+        self.modules: Dict[str, types.ModuleType] = {}
         """The repository's modules in `sys.modules` after the group was loaded."""
-        self.foreign: "Set[str]" = set()
+        self.foreign: Set[str] = set()
         """Top-level names of other modules there."""
 
     def accepts(self, import_root: str, name: str, file: str) -> bool:
         return self.path[0] == import_root and self.files.get(name, file) == file
 
     def add_roots(self, repository: "Repository") -> None:
-        """Adds the folders of the repository that a module has put on `sys.path`, in their order."""
+        """Adds the repository's folders that a module has put on `sys.path`, in their order."""
         folders = [repository.path(folder) for folder in sys.path if isinstance(folder, str)]
         owned = [folder for folder in folders if repository.owns(os.path.join(folder, ""))]
         at = owned.index(self.path[0]) if self.path[0] in owned else 0
@@ -48,25 +48,22 @@ def grouped(
     requests: "List[Dict[str, Any]]", repository: "Repository"
 ) -> "List[Tuple[Group, List[Member]]]":
     """`[(group, [(index, request, name)])]`, import roots in the order in which they come up."""
-    groups: "List[Tuple[Group, List[Member]]]" = []
+    groups: List[Tuple[Group, List[Member]]] = []
     loaded = repository.loaded_modules()
     for index, request in enumerate(requests):
         file = repository.path(request["file"])
         name, import_root = locate(file, repository, loaded)
-        for group, members in groups:
-            if group.accepts(import_root, name, file):
-                break
-        else:
-            group, members = Group(import_root, repository), []
-            groups.append((group, members))
+        accepting = [each for each in groups if each[0].accepts(import_root, name, file)]
+        if not accepting:
+            accepting = [(Group(import_root, repository), [])]
+            groups += accepting
+        group, members = accepting[0]
         group.files[name] = file
         members.append((index, request, name))
     return groups
 
 
-def locate(
-    file: str, repository: "Repository", loaded: "Container[str]"
-) -> "Tuple[str, str]":
+def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tuple[str, str]":
     """`(dotted name, import root)` of a flow module: upwards while the folder has an `__init__.py`.
 
     A first part by which something else is loaded already, not one of the repository's `loaded`
@@ -108,8 +105,8 @@ def stale_packages(
 ) -> "Set[str]":
     """Top-level names of loaded modules of which one is stale."""
     repository = imports.repository
-    packages: "Set[str]" = set()
-    files: "Set[Any]" = set()
+    packages: Set[str] = set()
+    files: Set[Any] = set()
 
     def is_stale(name: str, module: "types.ModuleType") -> bool:
         file = repository.module_file(module)

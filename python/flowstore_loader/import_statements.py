@@ -5,7 +5,7 @@ import contextlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Optional, Set, Tuple, Union
+    from typing import Dict, List, Optional, Set, Tuple, Union
 
     Target = Tuple[int, str]
 
@@ -18,13 +18,11 @@ CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "find_spec"}
 class ImportStatement:
     """What one import asks for; `level` counts the dots of a relative one.
 
-    `is_lazy`: it is inside a function. `is_guarded`: its module need not be there. The last part of a
-    target may be a submodule, or a name in the module.
+    `is_lazy`: it is inside a function. `is_guarded`: its module need not be there. The last part of
+    a target may be a submodule, or a name in the module.
     """
 
-    def __init__(
-        self, is_lazy: bool, is_guarded: bool, level: int, target: str, line: int
-    ) -> None:
+    def __init__(self, is_lazy: bool, is_guarded: bool, level: int, target: str, line: int) -> None:
         self.is_lazy = is_lazy
         self.is_guarded = is_guarded
         self.level = level
@@ -33,13 +31,13 @@ class ImportStatement:
 
 
 def import_statements(file: str) -> "List[ImportStatement]":
-    """Each import of a file; calls of `import_module` and `__import__` with a literal are some, too."""
+    """Each import of a file, calls of `import_module` and `__import__` with a literal included."""
     try:
         with open(file, "rb") as source:
             tree = ast.parse(source.read())
     except (OSError, SyntaxError, ValueError):
         return []
-    found: "List[ImportStatement]" = []
+    found: List[ImportStatement] = []
 
     def visit(node: ast.AST, is_lazy: bool, is_guarded: bool) -> None:
         if isinstance(node, (ast.Import, ast.ImportFrom, ast.Call)):
@@ -69,7 +67,7 @@ def import_targets(node: "Union[ast.Import, ast.ImportFrom, ast.Call]") -> "List
 def called_targets(call: ast.Call) -> "List[Target]":
     """`[(level, name)]` of a call that imports a module by a literal name."""
     function = getattr(call.func, "attr", getattr(call.func, "id", None))
-    values = dict(zip(("name", "package"), call.args))
+    values: Dict[Optional[str], ast.expr] = dict(zip(("name", "package"), call.args))
     values.update((keyword.arg, keyword.value) for keyword in call.keywords)
     name = literal_text(values.get("name"))
     if function not in ("import_module", "__import__") or not name:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Imports:
-    """The imports of the repository's files. A module is `(name, file)`; `roots` is its `sys.path`."""
+    """The imports of the repository's files. A module is `(name, file)`, `roots` its `sys.path`."""
 
     def __init__(self, repository: "Repository") -> None:
         self.repository = repository
@@ -88,7 +88,7 @@ def missing_imports(flows: "Iterable[FoundFlow]", imports: Imports) -> "List[Dic
 
     Of modules of the repository that only functions import, all statements count.
     """
-    found: "Dict[Tuple[str, int, str], List[str]]" = {}
+    found: Dict[Tuple[str, int, str], List[str]] = {}
     for flow in flows:
         for key in missing_imports_of(flow, imports):
             names = found.setdefault(key, [])
@@ -100,9 +100,7 @@ def missing_imports(flows: "Iterable[FoundFlow]", imports: Imports) -> "List[Dic
     ]
 
 
-def missing_imports_of(
-    flow: "FoundFlow", imports: Imports
-) -> "Iterator[Tuple[str, int, str]]":
+def missing_imports_of(flow: "FoundFlow", imports: Imports) -> "Iterator[Tuple[str, int, str]]":
     """`(file, line, package)` of each statement."""
     group, repository = flow.group, imports.repository
     for name, file in imports.modules_for(flow):
@@ -128,8 +126,8 @@ def first_imports(flow: "FoundFlow", imports: Imports) -> "Dict[str, Dict[str, A
 
     An import that runs when the flow is loaded goes before one that need not run.
     """
-    found: "Dict[str, Dict[str, Any]]" = {}
-    others: "Dict[str, Dict[str, Any]]" = {}
+    found: Dict[str, Dict[str, Any]] = {}
+    others: Dict[str, Dict[str, Any]] = {}
     for name, file in imports.modules_for(flow):
         for statement, target in imports.targets(name, file):
             position = {"file": imports.repository.relative(file), "line": statement.line}

@@ -31,7 +31,7 @@ def installed_version(package: str) -> "Optional[str]":
 
 
 def scanned_version(package: str) -> "Optional[str]":
-    """As installed_version, for Pythons where only pkg_resources would tell: half a second slower."""
+    """As installed_version; pkg_resources, which could tell too, takes half a second."""
     pattern = re.compile(f"{package}-([^-]+){METADATA_FOLDER}", re.IGNORECASE)
     for folder in sys.path:
         with contextlib.suppress(OSError):
@@ -51,7 +51,7 @@ def scanned_version(package: str) -> "Optional[str]":
 def installed_packages() -> "Dict[str, str]":
     """The version of every installed distribution, by its normalized name (PEP 503)."""
     pattern = re.compile(f"([^-]+)-([^-]+){METADATA_FOLDER}")
-    found: "Dict[str, str]" = {}
+    found: Dict[str, str] = {}
     for folder in sys.path:
         with contextlib.suppress(OSError):
             for match in filter(None, map(pattern.match, sorted(os.listdir(folder)))):
@@ -61,7 +61,7 @@ def installed_packages() -> "Dict[str, str]":
 
 
 def differences(expected: "Dict[str, Any]") -> "List[Dict[str, Any]]":
-    """How the interpreter differs from the expected one: `{what, expected, found}` of each difference."""
+    """What differs from the interpreter that is expected: `{what, expected, found}` each."""
     found = dict(
         installed_packages(),
         python=python_version().rpartition(".")[0],

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def place(request: "Request") -> "Result":
-    """Unpacks an archive as a container engine does; only as root, who can set the files' owners."""
+    """Unpacks an archive as a container engine does; only root can set the files' owners."""
     if os.geteuid() != 0:
         return {"placed": False}
     content = io.BytesIO(base64.b64decode(request["archive"]))

@@ -35,7 +35,7 @@ class PrefectError(Exception):
 def load(request: "Request") -> "Result":
     output = os.path.abspath(request["output"])
     repository = Repository(request["root"], [module["file"] for module in request["modules"]])
-    result: "Result" = {
+    result: Result = {
         "versions": None,
         "flows": [],
         "helpers": [],

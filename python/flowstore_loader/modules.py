@@ -1,4 +1,4 @@
-"""Imports flow modules, each under the name that other modules have for it, and finds their flows."""
+"""Imports flow modules, by the names that other modules have for them, and finds their flows."""
 
 import importlib
 import importlib.machinery
@@ -41,7 +41,7 @@ def import_modules(
     repository = imports.repository
     groups = grouped(requests, repository)
     own_path = list(sys.path)
-    found: "Dict[int, Tuple[List[FoundFlow], List[Problem]]]" = {}
+    found: Dict[int, Tuple[List[FoundFlow], List[Problem]]] = {}
     previous = None
     with generation.importing(repository) as find_flows:
         for group, members in groups:
@@ -108,7 +108,7 @@ def import_flow_module(name: str, file: str, repository: "Repository") -> "types
     if module is not None and repository.module_file(module) == file:
         return module
     loader = importlib.machinery.SourceFileLoader(name, file)
-    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
+    spec: Any = importlib.util.spec_from_file_location(name, file, loader=loader)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:

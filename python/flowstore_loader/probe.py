@@ -39,7 +39,7 @@ def folder_chains(folders: "List[str]") -> "Dict[str, List[Dict[str, Any]]]":
 
 
 def folder_chain(folder: str) -> "List[Dict[str, Any]]":
-    chain: "List[Dict[str, Any]]" = []
+    chain: List[Dict[str, Any]] = []
     path = os.path.realpath(folder)
     while path != os.path.dirname(path):
         status = os.stat(path)

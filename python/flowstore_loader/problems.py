@@ -56,18 +56,14 @@ def frames_outside_loader(error: BaseException) -> "List[traceback.FrameSummary]
     return [frame for frame in frames if not frame.filename.startswith("<flowstore_loader")]
 
 
-def user_frames(
-    error: BaseException, repository: "Repository"
-) -> "List[traceback.FrameSummary]":
+def user_frames(error: BaseException, repository: "Repository") -> "List[traceback.FrameSummary]":
     """The traceback's frames in the user's files, with paths relative to the root."""
     frames = []
     for frame in traceback.extract_tb(error.__traceback__):
         path = repository.path(frame.filename)
         if repository.owns(path):
             file = repository.relative(path)
-            frames.append(
-                traceback.FrameSummary(file, frame.lineno, frame.name, line=frame.line)
-            )
+            frames.append(traceback.FrameSummary(file, frame.lineno, frame.name, line=frame.line))
     return frames
 
 
@@ -104,13 +100,14 @@ def import_hint(error: BaseException, is_known: "Callable[[str], bool]") -> "Opt
     if is_known(package):
         return None
     return (
-        f"Add the package that provides `{package}` to `python-dependencies` or the requirements file."
+        f"Add the package that provides `{package}` to `python-dependencies` or the "
+        "requirements file."
     )
 
 
 def without_repeats(failures: "Iterable[Tuple[str, Problem]]") -> "List[Problem]":
     """The problems of `(file, problem)`, each once; one that several modules have names them."""
-    groups: "Dict[Any, Tuple[Problem, List[str]]]" = {}
+    groups: Dict[Any, Tuple[Problem, List[str]]] = {}
     for file, failure in failures:
         key = tuple(failure[name] for name in ("code", "message", "file", "line"))
         groups.setdefault(key, (failure, []))[1].append(file)

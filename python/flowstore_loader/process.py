@@ -14,7 +14,7 @@ INTERRUPTED = 130
 
 
 def end_process(work: "Callable[[], None]") -> "NoReturn":
-    """Does the work, then ends the process: threads and exit handlers of the user's can't delay it."""
+    """Does the work, and ends the process: the user's threads and exit handlers can't delay it."""
     code, text = 0, ""
     try:
         work()
@@ -33,6 +33,4 @@ def end_process(work: "Callable[[], None]") -> "NoReturn":
 def report_failure(text: str) -> None:
     """Writes one line to the standard error that the process started with."""
     line = " ".join(text.split())
-    stream = sys.__stderr__
-    stream.write(f"flowstore_loader: {line}\n")
-    stream.flush()
+    print(f"flowstore_loader: {line}", file=sys.__stderr__, flush=True)

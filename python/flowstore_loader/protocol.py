@@ -1,4 +1,4 @@
-"""The protocol's version, and what requests and results have in common. See `src/load/protocol.ts`."""
+"""The protocol of requests and results, which `src/load/protocol.ts` describes."""
 
 import json
 

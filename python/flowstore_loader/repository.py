@@ -18,14 +18,14 @@ class Repository:
         self.root = os.path.realpath(root)
         self.prefix = os.path.join(self.root, "")
         # Each group of flow modules asks for all of Prefect's modules again.
-        self._paths: "Dict[str, str]" = {}
+        self._paths: Dict[str, str] = {}
         self.flow_files = {self.path(file) for file in flow_files}
         # The interpreter may be below the root, as the virtual environment of a work tree is.
         interpreters = {os.path.join(p, "") for p in (sys.prefix, sys.base_prefix)}
         self.interpreters = tuple(p for p in interpreters if p.startswith(self.prefix))
 
     def path(self, file: str) -> str:
-        """A file's path as it is compared: absolute and without `..`; relative ones are below the root."""
+        """A path as it is compared: absolute, without `..`; a relative one is below the root."""
         if file not in self._paths:
             has_file = not (file.startswith("<") and file.endswith(">"))
             path = os.path.normpath(os.path.join(self.root, file)) if has_file else file

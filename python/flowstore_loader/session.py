@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 def serve(token: str, delivery: bytes) -> None:
     """Answers each request in a process that has imported Prefect and nothing of the user's.
 
-    What runs none of the user's code is done here: a fork would take as long. After each request a line
-    goes to standard output: the token, the exit code, and the written files by their paths, in base64;
-    null where they are large. Whatever else is printed goes to standard error, and a line with the token
-    there says where the part of one request ends.
+    What runs none of the user's code is done here: a fork would take as long. After each request a
+    line goes to standard output: the token, the exit code, and the written files by their paths, in
+    base64; null where they are large. Whatever else is printed goes to standard error, and a line
+    with the token there says where the part of one request ends.
     """
     started = time.time()
     # Processes that modules start don't have this stream, so what they print can't reach an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    # Once, rather than by each fork; and before a module of the user's could hide one that is needed.
+    # Once, rather than by each fork, and before a module of the user's could hide one of these.
     imported_actions(ACTIONS)
     if "prefect" in sys.modules:
         generation_of(sys.modules["prefect"].__version__)
@@ -44,7 +44,7 @@ def serve(token: str, delivery: bytes) -> None:
     def changes(request: "Request") -> "Result":
         return {"changed": changed_files(started, request["created"], request["besides"])}
 
-    local_actions: "Dict[str, Action]" = {"place": place, "changes": changes}
+    local_actions: Dict[str, Action] = {"place": place, "changes": changes}
     for line in sys.stdin.buffer:
         request = parse_request(line)
         sys.stdout.flush()
@@ -53,7 +53,7 @@ def serve(token: str, delivery: bytes) -> None:
         else:
             code = answer_in_process(request, line, answers, delivery)
             files = encoded_files(request["output"])
-        sys.__stderr__.flush()
+        sys.stderr.flush()
         # One short write: a pipe keeps it in one piece, whoever else writes there.
         os.write(2, f"\n{token}\n".encode())
         answers.write(f"\n{token} {code} {json.dumps(files)}\n".encode())
@@ -70,9 +70,7 @@ def answer_here(request: "Request", actions: "Dict[str, Action]") -> "Tuple[int,
     return 0, {"result.json": encoded(content)}
 
 
-def answer_in_process(
-    request: "Request", line: bytes, answers: "BinaryIO", delivery: bytes
-) -> int:
+def answer_in_process(request: "Request", line: bytes, answers: "BinaryIO", delivery: bytes) -> int:
     """The exit code of a process that answers a request."""
     # A fork has only the thread that forked.
     can_fork = sys.platform == "linux" and threading.active_count() == 1
@@ -91,7 +89,7 @@ def answer_as_fork(request: "Request", answers: "BinaryIO") -> "NoReturn":
     os.close(answers.fileno())
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
-    sys.stdin = open(0, closefd=False)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
     end_process(lambda: answer(request))
 
 

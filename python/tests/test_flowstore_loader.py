@@ -580,7 +580,9 @@ class TestProblems(Case):
             result = self.load(files, ["flows/a.py", "flows/b.py"], ok=False)
             expected = [("MODULE_IMPORT", "lib/fails.py", 1), ("MODULE_SYNTAX", "lib/typo.py", 1)]
             self.assertEqual(self.problems(result, "code", "file", "line"), expected)
-            frames = 'File "flows/a.py", line 3, in <module>\n    import fails\n  File "lib/fails.py"'
+            frames = (
+                'File "flows/a.py", line 3, in <module>\n    import fails\n  File "lib/fails.py"'
+            )
             self.assertIn(frames, result["problems"][0]["detail"])
 
     def test_a_broken_helper_is_told_once_with_the_modules_that_need_it(self):
@@ -626,7 +628,7 @@ class TestProblems(Case):
         self.assertEqual([flow["name"] for flow in result["flows"]], ["good"])
         lines = [("FLOW_SERIALIZE", "m.py", 16), ("FLOW_SERIALIZE", "m.py", 19)]
         self.assertEqual(self.problems(result, "code", "file", "line"), lines)
-        messages = [message for message, in self.problems(result, "message")]
+        messages = [message for (message,) in self.problems(result, "message")]
         self.assertIn(
             'Flow "bad" can\'t be pickled: task "faulty" > run > use > frame', messages[0]
         )
@@ -1244,7 +1246,7 @@ class TestFlowsJson(Case):
         # What is pickled is the flow as the module made it.
         got = self.load({"m.py": text}, ["m.py"])["flows"]
         self.assertEqual([flow["serialized"] for flow in got], [None] * 3)
-        self.assertEqual(self.run_flows(result)["plain"]["add"], 10 ** 20 + 1.0)
+        self.assertEqual(self.run_flows(result)["plain"]["add"], 10**20 + 1.0)
 
     def test_only_for_releases_since(self):
         files = {"m.py": flow_text("a")}
@@ -1273,7 +1275,7 @@ class TestFlowsJson(Case):
         told = [(p["code"], p["file"], p["line"]) for p in result["unregistrable"]]
         self.assertEqual(told, [("FLOW_SERIALIZE", "m.py", line) for line in (9, 10, 11, 12)])
         messages = " ".join(p["message"] for p in result["unregistrable"])
-        self.assertIn("Flow \"date\" can't be serialized for `prefect register`", messages)
+        self.assertIn('Flow "date" can\'t be serialized for `prefect register`', messages)
         self.assertIn("no schema for the flow's run_config", messages)
         self.assertTrue(result["flows"][-1]["serialized"])
         self.assertEqual(self.load({"m.py": text}, ["m.py"])["problems"], [])
@@ -1388,7 +1390,9 @@ class SessionTest(Case):
             os.write(1, b"by number")
             TEXT = "z" * 600000
         """
-        self.write({"a.py": textwrap.dedent(text) + flow_text("a").replace("return 1", "return TEXT")})
+        self.write(
+            {"a.py": textwrap.dedent(text) + flow_text("a").replace("return 1", "return TEXT")}
+        )
         load = self.load_request(["a.py"], output=self.output)
         printed, answers = self.session([load])
         self.assertEqual((answers[0][0], len(answers[0][1]["flows"])), (0, 1))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def declared_dependencies(files: "Iterable[str]") -> "List[str]":
     """The `python_dependencies` of `Docker(...)` calls in files, as far as they are literals."""
-    found: "Dict[str, None]" = {}
+    found: Dict[str, None] = {}
     for file in files:
         try:
             with open(file, "rb") as source:
@@ -44,15 +44,16 @@ def module_constants(tree: ast.Module) -> "Constants":
     bound = collections.Counter(node.id for node in names if isinstance(node.ctx, ast.Store))
     constants = {}
     for node in tree.body:
+        targets = []
         if isinstance(node, ast.Assign):
             targets = node.targets
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        elif isinstance(node, ast.AnnAssign):
             targets = [node.target]
-        else:
-            continue
-        target = targets[0]
-        if len(targets) == 1 and isinstance(target, ast.Name) and bound[target.id] == 1:
-            constants[target.id] = node.value
+        value = getattr(node, "value", None)
+        if len(targets) == 1 and isinstance(targets[0], ast.Name) and value is not None:
+            name = targets[0].id
+            if bound[name] == 1:
+                constants[name] = value
     return constants
 
 

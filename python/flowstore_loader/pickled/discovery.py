@@ -24,10 +24,10 @@ class FlowLocations:
 
     def __init__(self, repository: "Repository") -> None:
         self.repository = repository
-        self._made: "Dict[int, Tuple[Any, Location]]" = {}
+        self._made: Dict[int, Tuple[Any, Location]] = {}
 
     @contextlib.contextmanager
-    def recorded(self, flow_class: type) -> "Iterator[None]":
+    def recorded(self, flow_class: "Any") -> "Iterator[None]":
         """Records the location of each flow that is made meanwhile."""
         original = flow_class.__init__
 
@@ -76,7 +76,7 @@ def flows_of_module(
 ) -> "List[FoundFlow]":
     """The flows at the top level of a module, in the order in which they are bound."""
     file = str(locations.repository.module_file(module))
-    found: "Dict[int, FoundFlow]" = {}
+    found: Dict[int, FoundFlow] = {}
     for variable, flow in bound_flows(module, flow_class):
         if id(flow) not in found:
             location = locations.find(flow, module, variable)

@@ -1,7 +1,7 @@
 """Classes and functions that go into pickles.
 
-Nothing here may name anything outside its own function: where a pickle is read there is no loader. No
-type hints either: cloudpickle would write them into every such pickle.
+Nothing here may name anything outside its own function: where a pickle is read there is no loader.
+No type hints either: cloudpickle would write them into every such pickle.
 """
 
 # cloudpickle takes by value what is of `__main__`.
@@ -11,9 +11,9 @@ __name__ = "__main__"
 class CarriedImports:
     """A finder that a pickle brings: the modules that its functions import when they run.
 
-    Each of those functions has it as an attribute, so it goes wherever a function is sent. A module that
-    can be imported without it is never hidden. Modules that were loaded are brought as they were then,
-    any other runs from its source.
+    Each of those functions has it as an attribute, so it goes wherever a function is sent. A module
+    that can be imported without it is never hidden. Modules that were loaded are brought as they
+    were then, any other runs from its source.
     """
 
     def __init__(self, sources, loaded):
@@ -83,7 +83,7 @@ class CarriedImports:
 
 
 class KnownPackage:
-    """Gives a function its package when it is read, for relative imports: cloudpickle 0.6 does not."""
+    """Gives a function that is read its package, for relative imports: cloudpickle 0.6 doesn't."""
 
     def __init__(self, function):
         self.function = function

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 def run_flow(flow: "Any", parameters: "Dict[str, Any]") -> "Result":
     """The final state of a run; without one, why the parameters are not the flow's."""
-    outcome: "Result" = {"state": None, "successful": False, "message": None, "detail": None}
+    outcome: Result = {"state": None, "successful": False, "message": None, "detail": None}
     outcome["message"] = parameter_error(flow, parameters)
     if outcome["message"]:
         return outcome

@@ -1,4 +1,4 @@
-"""What functions import when they run: modules of the repository, which go into the pickle with them."""
+"""Modules of the repository that functions import when they run: they go into the pickle too."""
 
 import contextlib
 import dis
@@ -26,8 +26,8 @@ def function_imports(
 ) -> "Iterator[CarriedImports]":
     """Gives functions of a flow's modules, as attributes, what they need to import modules.
 
-    That is their package, for relative imports, and, `by_value`, a finder that has the modules of the
-    repository. Gives the finder.
+    That is their package, for relative imports, and, `by_value`, a finder that has the modules of
+    the repository. Gives the finder.
     """
     group, repository = flow.group, imports.repository
     needed = LazyImports(flow, imports)
@@ -35,7 +35,7 @@ def function_imports(
     loaded = {name: group.modules[name] for name in sources if name in group.modules}
     finder = CarriedImports(sources, loaded)
     modules = group.modules.values()
-    attributes: "List[Tuple[types.FunctionType, str, Any]]" = []
+    attributes: List[Tuple[types.FunctionType, str, Any]] = []
     for function in functions_at(modules, needed.relative_lines, repository):
         attributes.append((function, "__flowstore_package__", KnownPackage(function)))
     if sources:
@@ -54,11 +54,11 @@ class LazyImports:
     """The imports inside functions of a flow's modules, of modules of the repository."""
 
     def __init__(self, flow: "FoundFlow", imports: "Imports") -> None:
-        self.lines: "LinesOfFiles" = {}
+        self.lines: LinesOfFiles = {}
         """Lines of such imports, by file."""
-        self.relative_lines: "LinesOfFiles" = {}
+        self.relative_lines: LinesOfFiles = {}
         """Lines of relative imports, by file."""
-        self.modules: "List[Tuple[str, str]]" = []
+        self.modules: List[Tuple[str, str]] = []
         for name, file in imports.modules_for(flow):
             for statement, _ in imports.targets(name, file, lazy_only=True):
                 if statement.level:
@@ -79,7 +79,7 @@ class LazyImports:
 
 
 def pickle_loaded(finder: CarriedImports, dumps: "Callable[[Any], bytes]") -> None:
-    """Has the finder bring loaded modules as they are; those that can't be pickled run from source."""
+    """Pickles loaded modules for the finder; those that can't be pickled will run from source."""
     loaded, finder.loaded = finder.loaded, {}
     if not can_pickle(loaded, dumps):
         loaded = {name: module for name, module in loaded.items() if can_pickle(module, dumps)}

@@ -5,9 +5,9 @@ import contextlib
 from ..generation import Generation, SerializedFlows
 from .dependencies import declared_dependencies
 from .discovery import FlowLocations, flows_of_module
-from .stored_flow import read_flow
 from .flow_run import run_flow
 from .serialization import serialize_flows
+from .stored_flow import read_flow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class PickledFlows(Generation):
         def find_flows(module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":
             return flows_of_module(module, group, prefect.Flow, locations)
 
-        # `loading_flow` makes newer releases skip `flow.run()` and `flow.register()`, as they do when
-        # they load a flow's file themselves.
+        # `loading_flow` makes newer releases skip `flow.run()` and `flow.register()`, as they do
+        # when they load a flow's file themselves.
         with locations.recorded(prefect.Flow), prefect.context(loading_flow=True):
             yield find_flows
 

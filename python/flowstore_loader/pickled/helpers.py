@@ -1,4 +1,4 @@
-"""Helper modules: which modules of the repository flows need as files, and which go by value instead."""
+"""Helper modules: which of them flows need as files, and which go by value instead."""
 
 import importlib.machinery
 
@@ -32,10 +32,10 @@ def plan_helpers(groups: "List[Group]", imports: "Imports") -> HelperPlan:
     """Decides of each module that flow modules import.
 
     Two files that would have to be at one path can't both be shipped, nor can a file by whose name
-    another flow module imports something else: they go by value, and so does what imports them. What
-    such a file imports inside a function has to be shipped all the same.
+    another flow module imports something else: they go by value, and so does what imports them.
+    What such a file imports inside a function has to be shipped all the same.
     """
-    by_value: "Set[str]" = set()
+    by_value: Set[str] = set()
     foreign = foreign_names(groups, imports)
     while True:
         count = len(by_value)
@@ -48,14 +48,14 @@ def plan_helpers(groups: "List[Group]", imports: "Imports") -> HelperPlan:
 
 
 class Attempt:
-    """A plan where files `by_value` go by value; adds files to them that turn out not to be shippable."""
+    """A plan where `by_value` go by value; adds the files that turn out not to be shippable."""
 
     def __init__(self, imports: "Imports", by_value: "Set[str]") -> None:
         self.imports = imports
         self.by_value = by_value
-        self.shipped: "Dict[str, str]" = {}
-        self.modules: "List[ShippedModule]" = []
-        self.problems: "List[Problem]" = []
+        self.shipped: Dict[str, str] = {}
+        self.modules: List[ShippedModule] = []
+        self.problems: List[Problem] = []
 
     def add_group(self, group: "Group") -> None:
         """Adds the modules that a group has loaded, and all that they import."""
@@ -98,8 +98,8 @@ class Attempt:
     def conflict(self, file: str, other: str, name: str, line: int) -> "Problem":
         repository = self.imports.repository
         text = (
-            f"{repository.relative(file)} imports {repository.relative(other)} inside a function, and "
-            f"another flow module imports something else by the same name `{name}`."
+            f"{repository.relative(file)} imports {repository.relative(other)} inside a function, "
+            f"and another flow module imports something else by the same name `{name}`."
         )
         hint = "Import it at the top of the module, or rename one of the two."
         return problem("NAME_CONFLICT", text, repository.relative(file), line, hint=hint)
@@ -107,7 +107,7 @@ class Attempt:
 
 def ambiguous_files(modules: "List[ShippedModule]", foreign: "Set[str]") -> "Set[str]":
     """The files whose name, or that of a package of theirs, also means something else."""
-    meanings: "Dict[str, List[Tuple[str, str]]]" = {}
+    meanings: Dict[str, List[Tuple[str, str]]] = {}
     for name, path, file in modules:
         own_meaning = "package" if "/__init__." in path else path
         for package in prefixes(name):
@@ -123,7 +123,7 @@ def ambiguous_files(modules: "List[ShippedModule]", foreign: "Set[str]") -> "Set
 
 def foreign_names(groups: "List[Group]", imports: "Imports") -> "Set[str]":
     """Top-level names by which modules import, or have loaded, what is not the repository's."""
-    names: "Set[str]" = set()
+    names: Set[str] = set()
     for group in groups:
         names |= group.foreign
         files = [(n, imports.repository.module_file(m)) for n, m in group.modules.items()]

@@ -17,20 +17,28 @@ if TYPE_CHECKING:
 OMITTED_ATTRIBUTES = ("__builtins__", "__loader__", "__spec__", "__cached__", "__path__")
 
 
-class ModuleByValue(types.ModuleType):
-    """The class of a module while it goes by value; its state comes last, so modules may be cyclic."""
+class Pickling:
+    """What is known of the pickle that is being made."""
 
-    omitted: "Collection[types.ModuleType]" = ()
-    """Modules that are left out where another has them as attributes."""
-    pickled: "Dict[int, types.ModuleType]" = {}
-    """The modules that went into the pickle that is being made, by their ids."""
-    without_attributes: "Dict[int, types.ModuleType]" = {}
-    """The modules that go into it without their attributes."""
+    def __init__(self) -> None:
+        self.omitted: Collection[types.ModuleType] = ()
+        """Modules that are left out where another has them as attributes."""
+        self.modules: Dict[int, types.ModuleType] = {}
+        """The modules that went into it by value, by their ids."""
+        self.without_attributes: Dict[int, types.ModuleType] = {}
+        """The modules that go into it without their attributes."""
+
+
+pickling = Pickling()
+
+
+class ModuleByValue(types.ModuleType):
+    """The class of modules that go by value; the state comes last, so modules may be cyclic."""
 
     def __reduce_ex__(self, protocol: "Any") -> "Any":
-        ModuleByValue.pickled[id(self)] = self
+        pickling.modules[id(self)] = self
         reduced = types.ModuleType, (self.__name__,)
-        if id(self) in ModuleByValue.without_attributes:
+        if id(self) in pickling.without_attributes:
             return reduced
         return (*reduced, pickled_attributes(self))
 
@@ -40,14 +48,14 @@ def pickled_attributes(module: types.ModuleType) -> "Dict[str, Any]":
         name: value
         for name, value in vars(module).items()
         if name not in OMITTED_ATTRIBUTES
-        and not any(value is omitted for omitted in ModuleByValue.omitted)
+        and not any(value is omitted for omitted in pickling.omitted)
     }
 
 
 def names_by_value(
     modules: "Modules", repository: "Repository", files: "Optional[Set[str]]"
 ) -> "Set[str]":
-    """Names of the modules that go by value: flow modules, those in `files`, and what is below them.
+    """Names of the modules that go by value: flow modules, `files`, and what is below them.
 
     Without `files` all modules do.
     """
@@ -64,9 +72,9 @@ def modules_by_value(
 ) -> "Iterator[None]":
     """Makes cloudpickle of any version take the modules named in `names` by value.
 
-    It takes functions and classes by value whose module it can't find; None in `sys.modules` keeps old
-    releases from importing the module again. A module object is reduced by its class. A package that
-    holds a module that goes by value goes with it: importing it would not bring that module.
+    It takes functions and classes by value whose module it can't find; None in `sys.modules` keeps
+    old releases from importing the module again. A module object is reduced by its class. A package
+    that holds a module that goes by value goes with it: importing it would not bring that module.
     """
     names = set(names)
     saved = {name: sys.modules.get(name) for name in modules}
@@ -77,7 +85,7 @@ def modules_by_value(
         if name in reduced:
             classes.append((module, type(module)))
             module.__class__ = ModuleByValue
-    ModuleByValue.omitted = omitted
+    pickling.omitted = omitted
     try:
         yield
     finally:

@@ -35,8 +35,8 @@ def reduce_property(value: property) -> "Any":
     return property, (value.fget, value.fset, value.fdel, value.__doc__)
 
 
-def reduce_enum(enum_class: enum.EnumMeta) -> "Any":
-    found = sys.modules.get(enum_class.__module__)
+def reduce_enum(enum_class: "Any") -> "Any":
+    found: Any = sys.modules.get(enum_class.__module__)
     for part in enum_class.__qualname__.split("."):
         found = getattr(found, part, None)
     if found is enum_class and enum_class.__module__ != "__main__":

@@ -20,8 +20,8 @@ def registration_fields(
 ) -> "Tuple[Optional[Dict[str, str]], Optional[Problem]]":
     """`(all fields but the storage, None)` or `(None, problem)`.
 
-    Each field is JSON text: a number that JavaScript's JSON.parse changes would be another flow to the
-    server.
+    Each field is JSON text: a number that JavaScript's JSON.parse changes would be another flow to
+    the server.
     """
     try:
         fields = prepared_copy(flow.flow, labels).serialize(build=False)
@@ -37,7 +37,7 @@ def registration_fields(
     except BaseException as error:
         reason = repository.shorten(error_text(error))
         text = f'Flow "{flow.name}" can\'t be serialized for `prefect register`: {reason}'
-        hint = "Defaults of parameters have to be JSON; schedule and run config, objects of Prefect's classes."
+        hint = "Use defaults that JSON can hold, and schedules and run configs of Prefect's own."
         return None, serialize_problem(flow, repository, text, error, hint)
 
 
@@ -54,8 +54,8 @@ def serialize_problem(
 def prepared_copy(flow: "Any", labels: "Optional[List[str]]") -> "Any":
     """A copy of a flow, set up as `prefect build` does before it serializes.
 
-    `labels` are the default labels of a storage; without them those of the module's storage don't count
-    either.
+    `labels` are the default labels of a storage; without them those of the module's storage don't
+    count either.
     """
     import prefect
     from prefect.run_configs import UniversalRun

@@ -1,4 +1,4 @@
-"""Serializes flows: the pickle of each, its description, and the fields that registering it takes."""
+"""Serializes flows: their pickles, descriptions, and the fields that registering them takes."""
 
 import contextlib
 import functools
@@ -76,7 +76,7 @@ def serialize_flows(
 
 
 def pickle_protocol(choices: "List[Dict[str, Any]]", version: str) -> "Optional[int]":
-    """The protocol of the last choice that isn't for a later release; None is cloudpickle's default."""
+    """Of the last choice that isn't for a later release; None is cloudpickle's own default."""
     protocol = None
     for choice in choices:
         if is_since(version, choice["since"]):
@@ -112,7 +112,7 @@ def pickled_flow(
 
 
 def unrelated_flow_modules(flow: "FoundFlow", imports: "Imports") -> "List[types.ModuleType]":
-    """Loaded flow modules that a flow's module doesn't import, though they are in its package by now."""
+    """Flow modules that a flow's module doesn't import, though its package has them by now."""
     repository = imports.repository
     others = repository.flow_files - {file for _, file in imports.modules_for(flow)}
     modules = flow.group.modules.values()

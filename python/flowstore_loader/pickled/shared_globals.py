@@ -1,18 +1,18 @@
-"""Pickles in which functions share the attributes of their module, as they do where it is imported."""
+"""Pickles in which functions share their module's attributes, as they do in a real module."""
 
 import functools
 import io
 import operator
 import types
 
-from .modules_by_value import ModuleByValue, pickled_attributes
+from .modules_by_value import pickled_attributes, pickling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional
 
 
-class ModuleGlobals(dict):
+class ModuleGlobals(dict):  # type: ignore[type-arg]
     """Stands for the globals of a module's functions; reads back as the module's attributes."""
 
     def __init__(self, module: types.ModuleType) -> None:
@@ -47,14 +47,14 @@ class LastOf:
 def dumps(value: "Any", protocol: "Optional[int]") -> bytes:
     """A pickle by cloudpickle, in which functions have the attributes of their module as globals.
 
-    By itself cloudpickle gives functions a dict of their own. Only modules that go by value anyway are
-    shared: others might not be picklable as a whole.
+    By itself cloudpickle gives functions a dict of their own. Only modules that go by value anyway
+    are shared: others might not be picklable as a whole.
     """
     import cloudpickle
 
-    ModuleByValue.pickled = {}
+    pickling.modules = {}
     content = cloudpickle.dumps(value, protocol=protocol)
-    modules = ModuleByValue.pickled
+    modules = pickling.modules
     if not modules or not can_share_globals():
         return content
     stream = io.BytesIO()
@@ -63,14 +63,14 @@ def dumps(value: "Any", protocol: "Optional[int]") -> bytes:
     pickler.globals_ref.update((id(vars(each.module)), each) for each in shared)
     # All modules are there before any value that functions refer to.
     first = [*shared, *map(AddedAttributes, shared)]
-    ModuleByValue.without_attributes = modules
+    pickling.without_attributes = modules
     try:
         pickler.dump(LastOf(first, value))
         return stream.getvalue()
     except Exception:  # in this order it may be nested too deep
         return content
     finally:
-        ModuleByValue.without_attributes = {}
+        pickling.without_attributes = {}
 
 
 @functools.lru_cache(maxsize=None)

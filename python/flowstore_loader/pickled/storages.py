@@ -12,10 +12,26 @@ if TYPE_CHECKING:
     from ..repository import Repository
 
 OPTIONS = (
-    "registry_url image_name image_tag base_image dockerfile dockerignore build_kwargs "
-    "python_dependencies env_vars files extra_dockerfile_commands prefect_directory "
-    "prefect_version local_image ignore_healthchecks path stored_as_script secrets directory"
-).split()
+    "registry_url",
+    "image_name",
+    "image_tag",
+    "base_image",
+    "dockerfile",
+    "dockerignore",
+    "build_kwargs",
+    "python_dependencies",
+    "env_vars",
+    "files",
+    "extra_dockerfile_commands",
+    "prefect_directory",
+    "prefect_version",
+    "local_image",
+    "ignore_healthchecks",
+    "path",
+    "stored_as_script",
+    "secrets",
+    "directory",
+)
 PATHS = ("dockerfile", "dockerignore")
 
 
@@ -44,7 +60,7 @@ def class_of_prefect(storage: "Any") -> type:
 
 def default_values(storage: "Any", prefect_class: type) -> "Dict[str, Any]":
     """The attributes of a storage for which nothing was set."""
-    defaults: "Dict[str, Any]" = {}
+    defaults: Dict[str, Any] = {}
     with contextlib.suppress(Exception):
         version = vars(storage).get("prefect_version")
         # The default of the base image follows from the version.

@@ -1,6 +1,7 @@
-"""Flows in their stored form: a pickle, Prefect's JSON around one, or the script that makes the flow."""
+"""Stored flows: a pickle, Prefect's JSON around one, or the script that makes the flow."""
 
 import base64
+import contextlib
 import json
 
 TYPE_CHECKING = False
@@ -24,10 +25,8 @@ def flow_of_pickle(path: str) -> "Any":
 
     with open(path, "rb") as stream:
         content = stream.read()
-    try:
+    with contextlib.suppress(ValueError):
         content = base64.b64decode(json.loads(content.decode("utf-8"))["flow"])
-    except ValueError:
-        pass
     return cloudpickle.loads(content)
 
 

@@ -5,7 +5,7 @@ import types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional, Tuple
+    from typing import Any, Callable, Iterator, List, Tuple
 
     Dumps = Callable[[Any], bytes]
     Part = Tuple[str, Any]
