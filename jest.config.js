@@ -18,7 +18,6 @@ const suite = (displayName, folder, ignored = []) => ({
 export default {
   projects: [
     suite('unit', 'unit'),
-    suite('python', 'python'),
     suite('docker', 'docker'),
     suite('compatibility', 'compatibility'),
     suite('conformance', 'conformance'),

@@ -1,34 +1,41 @@
-"""Starts the loader, which comes over standard input: nothing of it lies where modules are loaded.
+"""Starts the loader, which comes over standard input: no file of it is where modules are loaded.
 
     python -c BOOT once|session TOKEN
 
-A line has the number of bytes of a JSON object, which follows: `boot`, this text, and `modules`, the
-sources of the package `flowstore_loader` by their names. What comes then are requests, one a line.
+The first line has the number of bytes of a JSON object, which follows: `boot`, this text, and
+`modules`, the sources of the package `flowstore_loader` by their dotted names. After it come
+requests, one a line.
 
 The standard library alone, Python 3.6 to 3.13. See `src/load/protocol.ts`.
 """
 
 import sys
 
-# No folder of anybody's; and nothing is left beside what is imported.
+# Modules of the loader come from no folder of the user's; and nothing is written beside modules.
 sys.path[:] = [folder for folder in sys.path if folder]
 sys.dont_write_bytecode = True
 
+import contextlib
 import gc
 import importlib.machinery
 import json
 import marshal
 import os
 
-PACKAGE = "flowstore_loader"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
+    from typing import Any, Dict, List, Tuple, Union
+
+    Codes = Dict[str, Union[str, types.CodeType]]
 
 
-def delivered():
-    """Standard input as far as the loader goes; unbuffered, so that the rest is there for it."""
-    size, parts = b"", []
-    while not size.endswith(b"\n"):
-        size += os.read(0, 1) or b"\n"
-    left = int(size)
+def read_delivery() -> bytes:
+    """Reads the loader from standard input, unbuffered: the requests are left for the loader."""
+    header = b""
+    while not header.endswith(b"\n"):
+        header += os.read(0, 1) or b"\n"
+    parts, left = [], int(header)
     while left > 0:
         parts.append(os.read(0, left))
         if not parts[-1]:
@@ -37,22 +44,21 @@ def delivered():
     return b"".join(parts)
 
 
-def compiled():
-    """The loader's code by module, and the delivery, for a process that is to start as this one did."""
-    content = delivered()
-    modules = json.loads(content.decode("utf-8"))["modules"]
-    codes = {name: compile(text, "<%s>" % name, "exec") for name, text in modules.items()}
-    return codes, content
+def sources(delivery: bytes) -> "Codes":
+    """The text of the loader's modules, by name."""
+    return json.loads(delivery.decode("utf-8"))["modules"]
 
 
-def compiled_beside():
-    """As compiled(), by another process, while this one imports Prefect."""
+def compiled_beside_prefect() -> "Tuple[Codes, bytes]":
+    """`(code, delivery)`; another process compiles, while this one imports Prefect."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
+            delivery = read_delivery()
+            codes = {name: compiled(name, text) for name, text in sources(delivery).items()}
             with os.fdopen(writer, "wb") as stream:
-                marshal.dump(compiled(), stream)
+                marshal.dump((codes, delivery), stream)
         finally:
             os._exit(0)
     os.close(writer)
@@ -63,51 +69,62 @@ def compiled_beside():
     return result
 
 
-def import_prefect():
-    """Prefect makes many objects and no garbage. Why it can't be imported is said when it is needed."""
+def compiled(name: str, code: "Union[str, types.CodeType]") -> "types.CodeType":
+    return compile(code, f"<{name}>", "exec") if isinstance(code, str) else code
+
+
+def import_prefect() -> None:
+    """Imports Prefect without collecting garbage: it makes many objects, and no garbage.
+
+    Why it can't be imported is reported when a request needs it.
+    """
     gc.disable()
-    try:
+    with contextlib.suppress(Exception, SystemExit):
         import prefect  # noqa: F401
-    except (Exception, SystemExit):
-        pass
-    # A collection looks at all of them, and in each process that is forked copies their memory.
+    # A collection would look at all these objects, and copy their memory in each forked process.
     if hasattr(gc, "freeze"):
         gc.freeze()
     else:
-        # Python 3.6: not before there are twice as many.
+        # Python 3.6: no collection before there are twice as many.
         young, *older = gc.get_threshold()
         gc.set_threshold(max(young, 2 * gc.get_count()[0]), *older)
     gc.enable()
 
 
-class Modules:
-    """Finds the loader's modules in their code."""
+class LoaderFinder:
+    """Finds the loader's modules in their code, or in text that is compiled when it is needed."""
 
-    def __init__(self, codes):
+    def __init__(self, codes: "Codes") -> None:
         self.codes = codes
+        self.packages = {name.rpartition(".")[0] for name in codes}
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
         if name not in self.codes:
             return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=name == PACKAGE)
+        is_package = name in self.packages
+        return importlib.machinery.ModuleSpec(name, self, is_package=is_package)  # type: ignore
 
-    def create_module(self, spec):
+    def create_module(self, spec: "Any") -> None:
         return None
 
-    def exec_module(self, module):
-        exec(self.codes[module.__name__], vars(module))
+    def exec_module(self, module: "types.ModuleType") -> None:
+        name = module.__name__
+        exec(compiled(name, self.codes[name]), vars(module))
 
 
-def start(arguments):
-    # Other systems may have no fork, or one that a library does not survive.
-    beside = arguments[0] == "session" and sys.platform == "linux"
-    codes, content = compiled_beside() if beside else compiled()
-    finder = Modules(codes)
-    sys.meta_path.append(finder)
-    from flowstore_loader.process import main
+def start(arguments: "List[str]") -> None:
+    # Other systems may have no fork, or libraries that don't survive one.
+    can_fork = arguments[0] == "session" and sys.platform == "linux"
+    if can_fork:
+        codes, delivery = compiled_beside_prefect()
+    else:
+        delivery = read_delivery()
+        codes = sources(delivery)
+    # It stays: the package of a generation is imported when Prefect's version is known.
+    sys.meta_path.append(LoaderFinder(codes))
+    from flowstore_loader.main import main
 
-    sys.meta_path.remove(finder)
-    main(arguments, content)
+    main(arguments, delivery)
 
 
 start(sys.argv[1:])

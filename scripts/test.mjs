@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { lintPython, testPython } from './test/python.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const bedFile = join(root, '.test-bed/bed.json')
@@ -24,10 +25,11 @@ const CHECKS = {
   knip: ['node_modules/knip/bin/knip.js'],
   'check-dist': ['scripts/build-dist.mjs', '--check']
 }
+const PYTHON_LINT = 'python-lint'
 const SUITES = ['unit', 'python', 'docker', 'compatibility', 'conformance', 'dist', 'workflow']
 const LIMIT_MINUTES = 20
 
-const names = [...Object.keys(CHECKS), ...SUITES]
+const names = [...Object.keys(CHECKS), PYTHON_LINT, ...SUITES]
 const asked = process.argv.slice(2)
 const unknown = asked.filter(name => !names.includes(name))
 if (unknown.length > 0) {
@@ -45,10 +47,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   })
 }
 
-const run = (command, args, { env = {}, minutes, shell = false } = {}) =>
+const run = (command, args, { cwd = root, env = {}, minutes, shell = false } = {}) =>
   new Promise(resolveCode => {
     current = spawn(command, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'inherit'],
       shell,
@@ -136,6 +138,9 @@ try {
     if (interrupted || !selected.includes(name)) continue
     await timed(name, async () => one(await run(process.execPath, args)))
   }
+  if (!interrupted && selected.includes(PYTHON_LINT)) {
+    await timed(PYTHON_LINT, () => lintPython(run))
+  }
   for (const name of SUITES) {
     if (interrupted || !selected.includes(name)) continue
     if (name !== 'unit' && !bedAsked) {
@@ -146,7 +151,9 @@ try {
       })
       if (interrupted) break
     }
-    await timed(name, () => runSuite(name))
+    await timed(name, () =>
+      name === 'python' ? testPython(run, readBed(), results, LIMIT_MINUTES) : runSuite(name)
+    )
   }
 } catch (error) {
   console.error(error.message)

@@ -4,43 +4,57 @@ import contextlib
 import os
 import time
 
-SECONDS = 0.5
-# What a container has beside the files of its image.
-OF_THE_DAEMON = "/proc /sys /dev /etc/hostname /etc/hosts /etc/resolv.conf".split()
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional, Set, Tuple
+
+TIME_LIMIT = 0.5
+ENOUGH = 5
+# The clock of filesystems is up to some milliseconds behind.
+CLOCK_LAG = 0.02
+# The container engine adds these to the files of the image.
+ADDED_BY_ENGINE = ["/proc", "/sys", "/dev", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf"]
 
 
-def changed_files(since, created, besides):
-    """Some files that changed since a time, or None where there are too many files to tell soon.
+def changed_files(since: float, created: float, ignored: "List[str]") -> "Optional[List[str]]":
+    """Some files that changed since a time, or None where the search takes too long.
 
-    Nothing but the kernel sets the time of a file's last change of status. On an overlay filesystem
-    what changes is copied, its folders with it, to a layer that began with the container, when it was
-    `created`: below a folder that is older nothing has changed.
+    Only the kernel sets the time of a file's last change of status. On an overlay filesystem a
+    changed file is copied, with its folders, to a layer that is as old as the container, which was
+    `created` then: below an older folder nothing has changed.
     """
-    # The clock of filesystems is up to some milliseconds behind.
-    since, created = since - 0.02, created - 0.02
-    end = time.process_time() + SECONDS
-    left, found = set(OF_THE_DAEMON).union(besides), []
+    since, created = since - CLOCK_LAG, created - CLOCK_LAG
+    end = time.process_time() + TIME_LIMIT
+    skipped = {*ADDED_BY_ENGINE, *ignored}
     device = os.stat("/").st_dev if is_overlay() else None
+    found: List[str] = []
     folders = ["/"]
-    while folders and len(found) < 5:
+    while folders and len(found) < ENOUGH:
         if time.process_time() > end:
             return None
-        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.path in left:
-                    continue
-                status = entry.stat(follow_symlinks=False)
-                if status.st_ctime > since:
-                    found.append(entry.path)
-                if entry.is_dir(follow_symlinks=False):
-                    if status.st_dev != device or status.st_ctime > created:
-                        folders.append(entry.path)
+        for path, is_folder, status in entries_of(folders.pop(), skipped):
+            if status.st_ctime > since:
+                found.append(path)
+            if is_folder and (status.st_dev != device or status.st_ctime > created):
+                folders.append(path)
     return found
 
 
-def is_overlay():
-    """Whether the root of this container is an overlay of the kernel's own."""
+def entries_of(folder: str, skipped: "Set[str]") -> "List[Tuple[str, bool, os.stat_result]]":
+    """`(path, is a folder, status)` of the entries of a folder, as far as they can be read."""
+    found = []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.path not in skipped:
+                status = entry.stat(follow_symlinks=False)
+                found.append((entry.path, entry.is_dir(follow_symlinks=False), status))
+    return found
+
+
+def is_overlay() -> bool:
+    """Whether the root of this container is an overlay filesystem of the kernel."""
     with contextlib.suppress(OSError), open("/proc/self/mounts", "rb") as mounts:
-        at_root = [fields for fields in map(bytes.split, mounts) if fields[1] == b"/"]
-        return bool(at_root) and at_root[-1][2] == b"overlay"
+        fields = [line.split() for line in mounts]
+        types = [kind for _, target, kind, *_ in fields if target == b"/"]
+        return types[-1:] == [b"overlay"]
     return False

@@ -1,142 +1,94 @@
-"""Finds the flows of modules, and where each was made."""
-
-import ast
-import collections
-import contextlib
-import functools
-import sys
+"""Flows that were found in modules: which are wanted, and whether their names are unique."""
 
 from .problems import problem
 
-Place = collections.namedtuple("Place", "path line namespace")
-Found = collections.namedtuple("Found", "flow place group module_path variables")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterable, List, Tuple
+
+    from .groups import Group
+    from .problems import Problem
+    from .repository import Repository
 
 
-class Places:
-    """Where each flow was made: file and line of the module-level statement that led to it."""
+class Location:
+    """The module-level statement that made a flow, and the namespace that it ran in."""
 
-    def __init__(self, repository):
-        self.repository = repository
-        self._made = {}
+    def __init__(self, path: str, line: int, namespace: "Dict[str, Any]") -> None:
+        self.path = path
+        self.line = line
+        self.namespace = namespace
 
-    @contextlib.contextmanager
-    def recording(self, flow_class):
-        original = flow_class.__init__
-
-        @functools.wraps(original)
-        def init(flow, *args, **kwargs):
-            frame = sys._getframe(1)
-            while frame:
-                code = frame.f_code
-                path = self.repository.path(code.co_filename)
-                if code.co_name == "<module>" and self.repository.owns(path):
-                    place = Place(path, frame.f_lineno, frame.f_globals)
-                    # The flow is kept, so that no other gets its id.
-                    self._made[id(flow)] = (flow, place)
-                    break
-                frame = frame.f_back
-            return original(flow, *args, **kwargs)
-
-        flow_class.__init__ = init
-        try:
-            yield
-        finally:
-            flow_class.__init__ = original
-
-    def of(self, flow, module, variable):
-        """The place; of a flow made without `Flow.__init__`, such as a copy, its binding."""
-        if id(flow) in self._made:
-            return self._made[id(flow)][1]
-        file = self.repository.module_file(module)
-        return Place(file, binding_line(file, variable), vars(module))
+    def text(self, repository: "Repository") -> str:
+        return f"{repository.relative(self.path)}:{self.line}"
 
 
-def binding_line(file, variable):
-    with open(file, "rb") as source:
-        names = [node for node in ast.walk(ast.parse(source.read())) if isinstance(node, ast.Name)]
-    lines = [n.lineno for n in names if n.id == variable and isinstance(n.ctx, ast.Store)]
-    return min(lines, default=1)
+class FoundFlow:
+    """A flow at the top level of a module, with the variables that lead to it."""
+
+    def __init__(self, flow: "Any", location: Location, group: "Group", module_path: str) -> None:
+        self.flow = flow
+        self.location = location
+        self.group = group
+        self.module_path = module_path
+        self.variables: List[str] = []
+
+    @property
+    def name(self) -> str:
+        return self.flow.name
+
+    def is_same(self, other: "FoundFlow") -> bool:
+        """Whether two modules have one flow: imported, or made by one module under two names."""
+        one, two = self.location, other.location
+        if self.flow is other.flow:
+            return True
+        is_same_line = (one.path, one.line) == (two.path, two.line)
+        return is_same_line and one.namespace is not two.namespace
 
 
-def find_flows(module, flow_class):
-    """`(variable, flow)` in the order bound, those in lists, tuples, sets and dicts included."""
-
-    def search(value, seen):
-        kind = type(value)
-        if issubclass(kind, flow_class):
-            yield value
-        elif issubclass(kind, (list, tuple, set, frozenset, dict)) and id(value) not in seen:
-            seen.add(id(value))
-            items = value
-            if issubclass(kind, dict):
-                items = dict.values(value)
-            elif issubclass(kind, (set, frozenset)):
-                # A set's order changes with the addresses of what it holds.
-                items = sorted(
-                    value, key=lambda item: item.name if issubclass(type(item), flow_class) else ""
-                )
-            for item in list(items):
-                yield from search(item, seen)
-
-    for variable, value in list(vars(module).items()):
-        if not variable.startswith("__"):
-            for flow in search(value, set()):
-                yield variable, flow
-
-
-def flows_of_module(module, group, flow_class, places):
-    """The `Found` of each flow at module level, with the variables that lead to it."""
-    found = {}
-    for variable, flow in find_flows(module, flow_class):
-        if id(flow) not in found:
-            place = places.of(flow, module, variable)
-            file = places.repository.module_file(module)
-            found[id(flow)] = Found(flow, place, group, file, [])
-        found[id(flow)].variables.append(variable)
-    return list(found.values())
-
-
-def select_flows(found, request):
-    """`(flows wanted of a module, problems)`."""
-    file = request["file"]
-    if not found and (request["explicit"] or request["flows"]):
+def select_flows(
+    found: "List[FoundFlow]", request: "Dict[str, Any]"
+) -> "Tuple[List[FoundFlow], List[Problem]]":
+    """The flows that a request wants of a module, and the problems."""
+    file, wanted_names = request["file"], request["flows"]
+    if not found and (request["explicit"] or wanted_names):
         hint = "Bind the flow to a variable at the top level of the module."
-        return [], [problem("FLOW_NOT_FOUND", "No flow found in %s." % file, file, hint=hint)]
-    if request["flows"] is None:
+        return [], [problem("FLOW_NOT_FOUND", f"No flow found in {file}.", file, hint=hint)]
+    if wanted_names is None:
         return found, []
-    chosen, problems = [], []
-    for wanted in request["flows"]:
-        matches = [entry for entry in found if entry.flow.name == wanted]
-        matches = matches or [entry for entry in found if wanted in entry.variables]
-        chosen += [entry for entry in matches if entry not in chosen]
+    chosen: List[FoundFlow] = []
+    problems = []
+    for wanted in wanted_names:
+        matches = [flow for flow in found if flow.name == wanted]
+        matches = matches or [flow for flow in found if wanted in flow.variables]
+        chosen += matches
         if not matches:
-            names = ", ".join(dict.fromkeys('"%s"' % entry.flow.name for entry in found))
-            text = 'No flow "%s" in %s; it has %s.' % (wanted, file, names)
+            names = ", ".join(dict.fromkeys(f'"{flow.name}"' for flow in found))
+            text = f'No flow "{wanted}" in {file}; it has {names}.'
             problems.append(problem("FLOW_NOT_FOUND", text, file))
-    return [entry for entry in found if entry in chosen], problems
+    return [flow for flow in found if flow in chosen], problems
 
 
-def is_same_flow(one, other):
-    same_place = one.place[:2] == other.place[:2]
-    return one.flow is other.flow or (
-        same_place and one.place.namespace is not other.place.namespace
-    )
-
-
-def merge_flows(per_module, repository):
-    """One list of all modules' flows, each once, and the conflicts of their names."""
-    flows, problems = [], []
-    for entry in (entry for found in per_module for entry in found):
-        same_name = [known for known in flows if known.flow.name == entry.flow.name]
-        # Another module may have imported a flow, or its module a second time by another name.
-        if any(is_same_flow(known, entry) for known in same_name):
+def merge_flows(
+    found: "Iterable[FoundFlow]", repository: "Repository"
+) -> "Tuple[List[FoundFlow], List[Problem]]":
+    """The flows of all modules, each once, and the conflicts of their names."""
+    flows: Dict[str, List[FoundFlow]] = {}
+    merged, problems = [], []
+    for flow in found:
+        same_name = flows.setdefault(flow.name, [])
+        if any(known.is_same(flow) for known in same_name):
             continue
-        flows.append(entry)
         if same_name:
-            first, place = same_name[0].place, entry.place
-            names = entry.flow.name, repository.relative(first.path), first.line
-            file = repository.relative(place.path)
-            text = 'Two flows are named "%s": %s:%d and %s:%d.' % (names + (file, place.line))
-            hint = "Give one of them another name, or choose by variable: `path.py:variable`."
-            problems.append(problem("NAME_CONFLICT", text, file, place.line, hint=hint))
-    return flows, problems
+            problems.append(name_conflict(same_name[0], flow, repository))
+        same_name.append(flow)
+        merged.append(flow)
+    return merged, problems
+
+
+def name_conflict(first: FoundFlow, second: FoundFlow, repository: "Repository") -> "Problem":
+    one, two = first.location.text(repository), second.location.text(repository)
+    text = f'Two flows are named "{second.name}": {one} and {two}.'
+    hint = "Give one of them another name, or choose by variable: `path.py:variable`."
+    file = repository.relative(second.location.path)
+    return problem("NAME_CONFLICT", text, file, second.location.line, hint=hint)

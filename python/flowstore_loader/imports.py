@@ -1,38 +1,49 @@
-"""The import statements of the repository's files, resolved without importing anything."""
+"""What the repository's files import, resolved without importing anything."""
 
-import ast
-import collections
-import contextlib
 import functools
 import importlib.machinery
 import importlib.util
 import sys
 
-from .repository import find_module, prefixes, shipped_path
+from .import_statements import import_statements
+from .module_names import find_module, prefixes, shipped_path, top_level
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+
+    from .flows import FoundFlow
+    from .import_statements import ImportStatement
+    from .repository import Repository
+
+    Module = Tuple[str, str]
+    Roots = Tuple[str, ...]
 
 
 class Imports:
-    """The import statements of the repository's files, resolved without importing anything."""
+    """The imports of the repository's files. A module is `(name, file)`, `roots` its `sys.path`."""
 
-    def __init__(self, repository):
+    def __init__(self, repository: "Repository") -> None:
         self.repository = repository
         self._statements = functools.lru_cache(maxsize=None)(import_statements)
         self._find = functools.lru_cache(maxsize=None)(find_module)
-        # These Python looks for nowhere: whatever the repository has by such a name isn't imported.
-        self._taken = repository.foreign_names()
+        # Python finds these in `sys.modules`, whatever the repository has by such a name.
+        self._taken = repository.foreign_names(repository.loaded_modules())
 
-    def find(self, name, roots):
-        """`(file, folders of its submodules)` of a module of the repository; what is not there has neither."""
-        return (None, []) if name.partition(".")[0] in self._taken else self._find(name, roots)
+    def find(self, name: str, roots: "Roots") -> "Tuple[Optional[str], List[str]]":
+        """`(file, folders of its submodules)` of a module of the repository; see find_module()."""
+        return (None, []) if top_level(name) in self._taken else self._find(name, roots)
 
-    def resolve(self, name, roots):
+    def resolve(self, name: str, roots: "Roots") -> "Optional[str]":
         """The file of a module of the repository, or None."""
         return self.find(name, roots)[0]
 
-    def of(self, name, file, roots, lazy_only=False):
-        """`(name, file, line)` of each module of the repository that a file imports.
+    def modules_of(
+        self, name: str, file: str, roots: "Roots", lazy_only: bool = False
+    ) -> "Iterator[Tuple[str, str, int]]":
+        """`(name, file, line)` of each module of the repository that a module imports.
 
-        With `lazy_only` just those in functions: the others ran when the module was loaded.
+        With `lazy_only` only imports inside functions: the others ran when the module was loaded.
         """
         for statement, target in self.targets(name, file, lazy_only):
             for found in prefixes(target):
@@ -40,152 +51,87 @@ class Imports:
                 if path and path != file and self.repository.owns(path):
                     yield found, path, statement.line
 
-    def targets(self, name, file, lazy_only=False):
-        """Each import statement of a file, with the absolute dotted name that it asks for."""
+    def targets(
+        self, name: str, file: str, lazy_only: bool = False
+    ) -> "Iterator[Tuple[ImportStatement, str]]":
+        """Each import statement of a module, with the absolute dotted name that it asks for."""
         if not file.endswith(".py"):
             return
-        package = shipped_path(name, file).endswith("/__init__.py")
-        parents = name.split(".") if package else name.split(".")[:-1]
+        is_package = shipped_path(name, file).endswith("/__init__.py")
+        parents = name.split(".") if is_package else name.split(".")[:-1]
         for statement in self._statements(file):
-            if (lazy_only and not statement.lazy) or statement.level > len(parents):
+            if (lazy_only and not statement.is_lazy) or statement.level > len(parents):
                 continue
             parts = parents[: len(parents) - statement.level + 1] if statement.level else []
-            target = ".".join(parts + ([statement.target] if statement.target else []))
+            target = ".".join([*parts, statement.target] if statement.target else parts)
             if target:
                 yield statement, target
 
-    def reach(self, start, roots):
-        """`(name, file)` of files of the repository, of all that they import, and so on."""
+    def closure(self, start: "Iterable[Module]", roots: "Roots") -> "List[Module]":
+        """Modules of the repository, the modules that they import, and so on."""
         queue, reached = list(start), {}
         while queue:
-            item = queue.pop(0)
-            if item not in reached:
-                reached[item] = True
-                queue += [(name, path) for name, path, _ in self.of(*item, roots=roots)]
+            module = queue.pop(0)
+            if module not in reached:
+                reached[module] = True
+                queue += [(name, path) for name, path, _ in self.modules_of(*module, roots)]
         return list(reached)
 
-
-Statement = collections.namedtuple("Statement", "lazy guarded level target line")
-GUARDS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-CHOICES = {"TYPE_CHECKING", "version_info", "platform", "find_spec"}
-
-
-def import_statements(file):
-    """The `Statement` of each import, `import_module` and `__import__` of a literal among them.
-
-    The last part of a target of `from` might be a submodule or not. What is guarded need not be there.
-    """
-    try:
-        with open(file, "rb") as source:
-            tree = ast.parse(source.read())
-    except (OSError, SyntaxError, ValueError):
-        return []
-    found = []
-
-    def visit(node, lazy, guarded):
-        if isinstance(node, ast.Import):
-            targets = [(0, alias.name) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            prefix = node.module + "." if node.module else ""
-            names = [node.module or "" if a.name == "*" else prefix + a.name for a in node.names]
-            targets = [(node.level, name) for name in names]
-        else:
-            targets = called_imports(node) if isinstance(node, ast.Call) else []
-        found.extend(Statement(lazy, guarded, *target, line=node.lineno) for target in targets)
-        lazy = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        guarded = guarded or is_guard(node)
-        for child in ast.iter_child_nodes(node):
-            visit(child, lazy, guarded)
-
-    visit(tree, False, False)
-    return found
+    def modules_for(self, flow: "FoundFlow") -> "List[Module]":
+        """A flow's module and the modules of the repository that it needs."""
+        start = [module for module in flow.group.files.items() if module[1] == flow.module_path]
+        return self.closure(start, flow.group.roots)
 
 
-def called_imports(call):
-    """`[(level, name)]` where a call imports a module that it names by a literal."""
-    function = getattr(call.func, "attr", getattr(call.func, "id", None))
-    values = dict(zip(("name", "package"), call.args))
-    values.update((keyword.arg, keyword.value) for keyword in call.keywords)
-    name = literal_text(values.get("name"))
-    if function not in ("import_module", "__import__") or not name:
-        return []
-    target = name.lstrip(".")
-    level = len(name) - len(target)
-    package = literal_text(values.get("package"))
-    if function == "import_module" and level and package:
-        parts = package.split(".")
-        return [(0, ".".join(parts[: len(parts) - level + 1] + [target]))]
-    return [(level, target)]
-
-
-def literal_text(node):
-    with contextlib.suppress(ValueError, TypeError):
-        value = ast.literal_eval(node) if isinstance(node, ast.AST) else None
-        return value if isinstance(value, str) else None
-
-
-def is_guard(node):
-    """Whether code does without what a statement in it can't import, or may not run it here."""
-    if isinstance(node, ast.Try):
-        return any(h.type is None or words(h.type) & GUARDS for h in node.handlers)
-    if isinstance(node, (ast.With, ast.AsyncWith)):
-        return any(words(item) & GUARDS for item in node.items)
-    return isinstance(node, ast.If) and bool(words(node.test) & CHOICES)
-
-
-def words(tree):
-    """Names and attributes in a piece of code."""
-    return {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
-
-
-def reached_by(entry, imports):
-    """`(name, file)` of a flow's module and of the modules of the repository that it needs."""
-    group = entry.group
-    start = [item for item in group.files.items() if item[1] == entry.module_path]
-    return imports.reach(start, group.roots)
-
-
-def missing_imports(flows, imports, repository):
+def missing_imports(flows: "Iterable[FoundFlow]", imports: Imports) -> "List[Dict[str, Any]]":
     """What functions import and nothing has: `{module, flows, file, line}` of each such statement.
 
-    Modules of the repository that only functions import count as a whole; no module of the user's is imported.
+    Of modules of the repository that only functions import, all statements count.
     """
-    found = {}
-    for entry in flows:
-        group = entry.group
-        for name, file in reached_by(entry, imports):
-            loaded = repository.module_file(group.modules.get(name)) == file
-            for statement, target in imports.targets(name, file, lazy_only=loaded):
-                package = target.partition(".")[0]
-                if not statement.guarded and not is_importable(package, group.roots):
-                    key = (repository.relative(file), statement.line, package)
-                    names = found.setdefault(key, [])
-                    names += [entry.flow.name] if entry.flow.name not in names else []
+    found: Dict[Tuple[str, int, str], List[str]] = {}
+    for flow in flows:
+        for key in missing_imports_of(flow, imports):
+            names = found.setdefault(key, [])
+            if flow.name not in names:
+                names.append(flow.name)
     return [
         {"module": package, "flows": names, "file": file, "line": line}
         for (file, line, package), names in sorted(found.items())
     ]
 
 
+def missing_imports_of(flow: "FoundFlow", imports: Imports) -> "Iterator[Tuple[str, int, str]]":
+    """`(file, line, package)` of each statement."""
+    group, repository = flow.group, imports.repository
+    for name, file in imports.modules_for(flow):
+        is_loaded = repository.module_file(group.modules.get(name)) == file
+        for statement, target in imports.targets(name, file, lazy_only=is_loaded):
+            package = top_level(target)
+            if not statement.is_guarded and not is_importable(package, group.roots):
+                yield repository.relative(file), statement.line, package
+
+
 @functools.lru_cache(maxsize=None)
-def is_importable(package, roots):
+def is_importable(package: str, roots: "Roots") -> bool:
     if package in sys.modules or importlib.machinery.PathFinder.find_spec(package, list(roots)):
         return True
     try:
         return importlib.util.find_spec(package) is not None
-    except Exception:  # a finder of somebody else's
+    except Exception:  # somebody else's finder
         return True
 
 
-def import_places(entry, imports, repository):
-    """Where a flow's modules first import each module, by its name; what loading runs goes first."""
-    places, later = {}, []
-    for name, file in reached_by(entry, imports):
+def first_imports(flow: "FoundFlow", imports: Imports) -> "Dict[str, Dict[str, Any]]":
+    """File and line where a flow's modules first import each module, by its name.
+
+    An import that runs when the flow is loaded goes before one that need not run.
+    """
+    found: Dict[str, Dict[str, Any]] = {}
+    others: Dict[str, Dict[str, Any]] = {}
+    for name, file in imports.modules_for(flow):
         for statement, target in imports.targets(name, file):
-            place = {"file": repository.relative(file), "line": statement.line}
-            for found in prefixes(target):
-                if statement.lazy or statement.guarded:
-                    later.append((found, place))
-                else:
-                    places.setdefault(found, place)
-    return dict(reversed(later), **places)
+            position = {"file": imports.repository.relative(file), "line": statement.line}
+            chosen = others if statement.is_lazy or statement.is_guarded else found
+            for module in prefixes(target):
+                chosen.setdefault(module, position)
+    return dict(others, **found)

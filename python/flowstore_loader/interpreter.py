@@ -1,15 +1,25 @@
-"""What the interpreter at hand has, read without importing any of it."""
+"""What the interpreter has installed, read without importing any of it."""
 
 import contextlib
 import os
 import platform
 import re
-import stat
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional
 
-def installed_version(package):
-    """Version of an installed distribution without importing it, or None."""
+METADATA_FOLDER = r"(-py[0-9.]+)?\.(dist-info|egg-info|egg)$"
+
+
+def python_version() -> str:
+    major, minor, patch = sys.version_info[:3]
+    return f"{major}.{minor}.{patch}"
+
+
+def installed_version(package: str) -> "Optional[str]":
+    """The version of an installed distribution, or None."""
     try:
         from importlib.metadata import PackageNotFoundError, version
     except ImportError:  # Python 3.6 and 3.7
@@ -20,71 +30,43 @@ def installed_version(package):
         return None
 
 
-def scanned_version(package):
-    """As installed_version; pkg_resources, the other way there is, takes up to half a second."""
-    name = re.compile(
-        r"%s-([^-]+)(-py[0-9.]+)?\.(dist-info|egg-info|egg)$" % package, re.IGNORECASE
-    )
+def scanned_version(package: str) -> "Optional[str]":
+    """As installed_version; pkg_resources, which could tell too, takes half a second."""
+    pattern = re.compile(f"{package}-([^-]+){METADATA_FOLDER}", re.IGNORECASE)
     for folder in sys.path:
         with contextlib.suppress(OSError):
             for entry in sorted(os.listdir(folder)):
-                match = name.match(entry)
+                match = pattern.match(entry)
                 if match:
                     return match.group(1)
         # An editable install: the folder of its sources is on the path.
         with contextlib.suppress(OSError):
             file = os.path.join(folder, package + ".egg-info", "PKG-INFO")
-            with open(file, encoding="utf-8", errors="replace") as lines:
-                return re.search(r"^Version: *(\S+)", lines.read(), re.MULTILINE).group(1)
+            with open(file, encoding="utf-8", errors="replace") as stream:
+                match = re.search(r"^Version: *(\S+)", stream.read(), re.MULTILINE)
+                return match.group(1) if match else None
     return None
 
 
-def installed_packages():
-    """Every installed distribution, by its normalized name (PEP 503), to its version."""
-    name = re.compile(r"([^-]+)-([^-]+)(-py[0-9.]+)?\.(dist-info|egg-info|egg)$")
-    found = {}
+def installed_packages() -> "Dict[str, str]":
+    """The version of every installed distribution, by its normalized name (PEP 503)."""
+    pattern = re.compile(f"([^-]+)-([^-]+){METADATA_FOLDER}")
+    found: Dict[str, str] = {}
     for folder in sys.path:
         with contextlib.suppress(OSError):
-            for match in filter(None, map(name.match, sorted(os.listdir(folder)))):
-                found.setdefault(re.sub("[-_.]+", "-", match.group(1)).lower(), match.group(2))
+            for match in filter(None, map(pattern.match, sorted(os.listdir(folder)))):
+                name = re.sub("[-_.]+", "-", match.group(1)).lower()
+                found.setdefault(name, match.group(2))
     return found
 
 
-def python_version():
-    return "%d.%d.%d" % sys.version_info[:3]
-
-
-def ways_to(folders):
-    """Mode and owner of each folder on the way to a folder, links resolved; none to what can't be seen."""
-    found = {}
-    for folder in folders:
-        way, at = [], os.path.realpath(folder)
-        with contextlib.suppress(OSError):
-            while at != os.path.dirname(at):
-                facts = os.stat(at)
-                owner = {"uid": facts.st_uid, "gid": facts.st_gid}
-                way.insert(0, dict(owner, path=at, mode=stat.S_IMODE(facts.st_mode)))
-                at = os.path.dirname(at)
-            found[folder] = way
-    return found
-
-
-def probe(request):
-    packages = ("prefect", "cloudpickle", "pip")
-    versions = {package: installed_version(package) for package in packages}
-    return {
-        "executable": sys.executable,
-        "versions": dict(versions, python=python_version()),
-        "packages": installed_packages(),
-        "machine": platform.machine(),
-        "folders": ways_to(request["folders"]),
-    }
-
-
-def differences(expected):
+def differences(expected: "Dict[str, Any]") -> "List[Dict[str, Any]]":
     """What differs from the interpreter that is expected: `{what, expected, found}` each."""
-    packages = installed_packages()
-    found = dict(packages, python=python_version().rpartition(".")[0], machine=platform.machine())
+    found = dict(
+        installed_packages(),
+        python=python_version().rpartition(".")[0],
+        machine=platform.machine(),
+    )
     wanted = dict(expected["packages"], python=expected["python"], machine=expected["machine"])
     return [
         {"what": what, "expected": version, "found": found.get(what)}

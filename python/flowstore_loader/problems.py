@@ -1,78 +1,120 @@
-"""What is wrong with the user's modules, in words."""
+"""Problems in the user's modules, as results report them."""
 
-import collections
 import traceback
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
-def problem(code, message, file=None, line=None, detail=None, hint=None):
+    from .repository import Repository
+
+    Problem = Dict[str, Any]
+
+MAX_FRAMES = 30
+MAX_MODULES = 5
+
+
+def problem(
+    code: str,
+    message: str,
+    file: "Optional[str]" = None,
+    line: "Optional[int]" = None,
+    detail: "Optional[str]" = None,
+    hint: "Optional[str]" = None,
+) -> "Problem":
     line = line if isinstance(line, int) and line > 0 else None
-    return dict(code=code, message=message, file=file, line=line, detail=detail, hint=hint)
+    return {
+        "code": code,
+        "message": message,
+        "file": file,
+        "line": line,
+        "detail": detail,
+        "hint": hint,
+    }
 
 
-def error_text(error):
+def error_text(error: BaseException) -> str:
     """`Class: message`."""
+    name = type(error).__name__
     try:
         text = str(error)
     except Exception:
         text = ""
-    return "%s: %s" % (type(error).__name__, text) if text else type(error).__name__
+    return f"{name}: {text}" if text else name
 
 
-def traceback_text(error, frames):
+def traceback_text(error: BaseException, frames: "List[traceback.FrameSummary]") -> str:
     lines = ["Traceback (most recent call last):\n"] if frames else []
-    lines += traceback.format_list(frames[-30:])
-    return "".join(lines + traceback.format_exception_only(type(error), error)).rstrip()
+    lines += traceback.format_list(frames[-MAX_FRAMES:])
+    lines += traceback.format_exception_only(type(error), error)
+    return "".join(lines).rstrip()
 
 
-def user_frames(error, repository):
-    """The traceback's frames in the user's files, with paths relative to the root."""
+def frames_outside_loader(error: BaseException) -> "List[traceback.FrameSummary]":
+    """The traceback's frames without those of the loader itself."""
     frames = traceback.extract_tb(error.__traceback__)
-    placed = [(repository.path(frame.filename), frame) for frame in frames]
-    return [
-        traceback.FrameSummary(repository.relative(path), frame.lineno, frame.name, line=frame.line)
-        for path, frame in placed
-        if repository.owns(path)
-    ]
+    return [frame for frame in frames if not frame.filename.startswith("<flowstore_loader")]
 
 
-def import_problem(error, request, repository, known):
-    """What to say of an exception that importing a flow module raised."""
+def user_frames(error: BaseException, repository: "Repository") -> "List[traceback.FrameSummary]":
+    """The traceback's frames in the user's files, with paths relative to the root."""
+    frames = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = repository.path(frame.filename)
+        if repository.owns(path):
+            file = repository.relative(path)
+            frames.append(traceback.FrameSummary(file, frame.lineno, frame.name, line=frame.line))
+    return frames
+
+
+def import_problem(
+    error: BaseException, file: str, repository: "Repository", is_known: "Callable[[str], bool]"
+) -> "Problem":
+    """The problem of a flow module whose import raised an exception.
+
+    `is_known(name)` tells whether the repository has a module of that name.
+    """
     frames = user_frames(error, repository)
     detail = repository.shorten(traceback_text(error, frames))
     message = repository.shorten(error_text(error))
     if isinstance(error, SyntaxError) and error.filename:
         path = repository.path(error.filename)
         if repository.owns(path):
-            file = repository.relative(path)
-            return problem("MODULE_SYNTAX", message, file, error.lineno, detail)
-    file, line = (frames[-1].filename, frames[-1].lineno) if frames else (request["file"], None)
-    hint = import_hint(error, known)
+            broken = repository.relative(path)
+            return problem("MODULE_SYNTAX", message, broken, error.lineno, detail)
+    line = None
+    if frames:
+        file, line = frames[-1].filename, frames[-1].lineno
+    hint = import_hint(error, is_known)
     return problem("MODULE_IMPORT", message, file, line, detail, hint)
 
 
-def said_once(failures):
-    """The problems of `(file, problem)`; one that several modules met names them."""
-    met = collections.OrderedDict()
-    for file, failure in failures:
-        key = tuple(failure[name] for name in ("code", "message", "file", "line"))
-        met.setdefault(key, (failure, []))[1].append(file)
-    for failure, files in met.values():
-        if len(files) > 1:
-            more = ", ... (%d modules)" % len(files) if len(files) > 5 else ""
-            failure["message"] += "; imported by " + ", ".join(files[:5]) + more
-    return [failure for failure, _ in met.values()]
-
-
-def import_hint(error, known):
-    """`known(name)` tells whether a module of that name is in the repository."""
+def import_hint(error: BaseException, is_known: "Callable[[str], bool]") -> "Optional[str]":
     if isinstance(error, SystemExit):
-        return 'Put what must not run on import below `if __name__ == "__main__":`.'
+        return 'Put code that must not run on import below `if __name__ == "__main__":`.'
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return None
     package = error.name.partition(".")[0]
     if package == "prefect":
-        return "This Prefect has no module `%s`; is the flow for another release?" % error.name
-    if known(package):
+        return f"This Prefect has no module `{error.name}`. Is the flow for another release?"
+    if is_known(package):
         return None
-    text = "Add the package that provides `%s` to `python-dependencies` or the requirements file."
-    return text % package
+    return (
+        f"Add the package that provides `{package}` to `python-dependencies` or the "
+        "requirements file."
+    )
+
+
+def without_repeats(failures: "Iterable[Tuple[str, Problem]]") -> "List[Problem]":
+    """The problems of `(file, problem)`, each once; one that several modules have names them."""
+    groups: Dict[Any, Tuple[Problem, List[str]]] = {}
+    for file, failure in failures:
+        key = tuple(failure[name] for name in ("code", "message", "file", "line"))
+        groups.setdefault(key, (failure, []))[1].append(file)
+    for failure, files in groups.values():
+        if len(files) > 1:
+            names = files[:MAX_MODULES]
+            if len(files) > MAX_MODULES:
+                names.append(f"... ({len(files)} modules)")
+            failure["message"] += f"; imported by {', '.join(names)}"
+    return [failure for failure, _ in groups.values()]

@@ -1,24 +1,21 @@
-"""Releases of Prefect in their order."""
+"""The order of releases."""
 
 import re
 
-
-def pickle_protocol(choices, version):
-    """The last choice that isn't for a later release; None is cloudpickle's own default."""
-    protocol = None
-    for choice in choices:
-        if is_since(version, choice["since"]):
-            protocol = choice["protocol"]
-    return protocol
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List
 
 
-def is_since(version, since):
-    """Whether a release is another one or came after it."""
-    return release(since) <= release(version)
+def is_since(version: str, since: str) -> bool:
+    """Whether a release is `since` or a later one."""
+    return release_numbers(since) <= release_numbers(version)
 
 
-def release(text):
-    numbers = [int(n) for n in re.match(r"[0-9.]*", text).group().split(".") if n]
+def release_numbers(version: str) -> "List[int]":
+    """The numbers that a version starts with, without zeros at the end."""
+    digits = re.match(r"[0-9.]*", version)
+    numbers = [int(n) for n in digits.group().split(".") if n] if digits else []
     while numbers and numbers[-1] == 0:
         numbers.pop()
     return numbers

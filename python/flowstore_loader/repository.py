@@ -1,118 +1,87 @@
-"""The declared sources, and where modules of theirs lie."""
+"""The declared sources: which files and loaded modules are the user's."""
 
-import functools
-import importlib.machinery
 import os
 import sys
 import types
 
-SUFFIXES = importlib.machinery.all_suffixes()
+from .module_names import top_level
 
-# Of each of Prefect's modules it is asked again for each group of flow modules.
-normal = functools.lru_cache(maxsize=None)(os.path.normpath)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Container, Dict, Iterable, List, Optional, Set
 
 
 class Repository:
-    """The declared sources: which files are the user's, and which of them are flow modules."""
+    """The folder of the declared sources."""
 
-    def __init__(self, root, files):
+    def __init__(self, root: str, flow_files: "Iterable[str]") -> None:
         self.root = os.path.realpath(root)
         self.prefix = os.path.join(self.root, "")
-        self.flow_files = {self.path(file) for file in files}
-        # The interpreter may live below the root, as the virtual environment of a work tree does.
-        own = {os.path.join(p, "") for p in (sys.prefix, sys.base_prefix)}
-        self.foreign = tuple(p for p in own if p.startswith(self.prefix))
+        # Each group of flow modules asks for all of Prefect's modules again.
+        self._paths: Dict[str, str] = {}
+        self.flow_files = {self.path(file) for file in flow_files}
+        # The interpreter may be below the root, as the virtual environment of a work tree is.
+        interpreters = {os.path.join(p, "") for p in (sys.prefix, sys.base_prefix)}
+        self.interpreters = tuple(p for p in interpreters if p.startswith(self.prefix))
 
-    def path(self, file):
-        """A file's path as it is compared: absolute, without `..`; what is relative is below the root."""
-        if file.startswith("<") and file.endswith(">"):  # of code that has no file
-            return file
-        return normal(os.path.join(self.root, file))
+    def path(self, file: str) -> str:
+        """A path as it is compared: absolute, without `..`; a relative one is below the root."""
+        if file not in self._paths:
+            has_file = not (file.startswith("<") and file.endswith(">"))
+            path = os.path.normpath(os.path.join(self.root, file)) if has_file else file
+            self._paths[file] = path
+        return self._paths[file]
 
-    def module_file(self, module):
+    def owns(self, path: str) -> bool:
+        """Whether a file is the user's, and not of an environment inside the repository."""
+        if not path.startswith(self.prefix) or path.startswith(self.interpreters):
+            return False
+        parts = path.split(os.sep)
+        return "site-packages" not in parts and "dist-packages" not in parts
+
+    def relative(self, path: str) -> str:
+        return self.shorten(path).replace(os.sep, "/")
+
+    def shorten(self, text: str) -> str:
+        """A message with the paths of the repository's files relative to the root."""
+        return text.replace(self.prefix, "")
+
+    def module_file(self, module: "Any") -> "Optional[str]":
+        """The file of a module, or None: `sys.modules` may hold anything."""
         file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
         return self.path(file) if isinstance(file, str) else None
 
-    def package_folders(self, module):
-        """Where submodules of a package lie."""
+    def package_folders(self, module: "Any") -> "List[str]":
+        """Where submodules of a package are."""
         try:
             folders = [self.path(folder) for folder in vars(module).get("__path__", ())]
         except Exception:  # sys.modules may hold anything
             return []
         return list(dict.fromkeys(folders))
 
-    def owns(self, path):
-        """Whether a path is a file of the user's, not of an environment that lies in the tree."""
-        if not path.startswith(self.prefix) or path.startswith(self.foreign):
-            return False
-        parts = path.split(os.sep)
-        return "site-packages" not in parts and "dist-packages" not in parts
+    def owns_module(self, module: "Any") -> bool:
+        """Whether a module is the user's; a namespace package is, where all its folders are."""
+        file = self.module_file(module)
+        if file:
+            return self.owns(file)
+        folders = self.package_folders(module)
+        return bool(folders) and all(self.owns(os.path.join(folder, "")) for folder in folders)
 
-    def relative(self, path):
-        return self.shorten(path).replace(os.sep, "/")
-
-    def shorten(self, text):
-        """A message with the paths of the repository's files relative to the root."""
-        return text.replace(self.prefix, "")
-
-    def loaded(self):
+    def loaded_modules(self) -> "Dict[str, types.ModuleType]":
         """The repository's modules in `sys.modules`, by name."""
-        found = {}
-        for name, module in sorted(sys.modules.items()):
-            file = self.module_file(module)
-            # A namespace package has no file; one that also reaches outside is not the user's.
-            folders = [os.path.join(folder, "") for folder in self.package_folders(module)]
-            places = [file] if file else folders
-            if places and all(self.owns(place) for place in places):
-                found[name] = module
-        return found
+        modules = sorted(sys.modules.items())
+        return {name: module for name, module in modules if self.owns_module(module)}
 
-    def foreign_names(self):
-        """Top-level names in `sys.modules` that are not the repository's, nor a namespace package's."""
-        ours = self.loaded()
+    def foreign_names(self, loaded: "Container[str]") -> "Set[str]":
+        """Top-level names in `sys.modules` of modules that are not the repository's `loaded` ones.
+
+        Names of namespace packages are left out: others can add to them.
+        """
         return {
             name
             for name, module in sys.modules.items()
-            if "." not in name
-            and name not in ours
+            if name == top_level(name)
+            and name not in loaded
             and isinstance(module, types.ModuleType)
             and (self.module_file(module) or not self.package_folders(module))
         }
-
-
-def shipped_path(name, file):
-    """Where a module's file must lie below an entry of `sys.path` to be imported by its name."""
-    stem, _, suffix = os.path.basename(file).partition(".")
-    package = stem == "__init__" and name.rpartition(".")[2] != "__init__"
-    return name.replace(".", "/") + ("/__init__" if package else "") + "." + suffix
-
-
-def find_module(name, roots):
-    """`(file, folders of its submodules)` that Python's path finder would find.
-
-    A namespace package has no file; what is not there has neither.
-    """
-    file, folders = None, roots
-    for part in name.split("."):
-        file, portions = None, []
-        for folder in folders:
-            base = os.path.join(folder, part)
-            package = existing_module(os.path.join(base, "__init__"))
-            file = package or existing_module(base)
-            if file:
-                portions = [base] if package else []
-                break
-            if os.path.isdir(base):
-                portions.append(base)
-        folders = portions
-    return file, folders
-
-
-def existing_module(base):
-    return next((base + suffix for suffix in SUFFIXES if os.path.isfile(base + suffix)), None)
-
-
-def prefixes(name):
-    """A dotted name's packages, and itself."""
-    parts = name.split(".")
-    return [".".join(parts[: end + 1]) for end in range(len(parts))]

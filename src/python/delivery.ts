@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { PACKAGE_ROOT } from '../paths.js'
 
 /** The loader as it is handed to a Python: nothing of it lies where flow modules are loaded. */
@@ -12,15 +12,21 @@ export interface Delivery {
 
 const PACKAGE = 'flowstore_loader'
 
+/** `pickled/helpers.py` is `flowstore_loader.pickled.helpers`; an `__init__.py` is its package. */
+function moduleName(path: string): string {
+  const parts = path.slice(0, -'.py'.length).split(sep)
+  return [PACKAGE, ...parts.filter(part => part !== '__init__')].join('.')
+}
+
 async function readDelivery(): Promise<Delivery> {
   const folder = join(PACKAGE_ROOT, 'python')
   const text = (...path: string[]) => readFile(join(folder, ...path), 'utf8')
-  const files = (await readdir(join(folder, PACKAGE))).filter(name => name.endsWith('.py')).sort()
+  const paths = await readdir(join(folder, PACKAGE), { recursive: true })
   const modules = await Promise.all(
-    files.map(async name => {
-      const module = name === '__init__.py' ? PACKAGE : `${PACKAGE}.${name.slice(0, -3)}`
-      return [module, await text(PACKAGE, name)] as const
-    })
+    paths
+      .filter(path => path.endsWith('.py'))
+      .sort()
+      .map(async path => [moduleName(path), await text(PACKAGE, path)] as const)
   )
   const boot = await text('boot.py')
   const content = Buffer.from(JSON.stringify({ boot, modules: Object.fromEntries(modules) }))

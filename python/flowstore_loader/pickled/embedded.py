@@ -1,6 +1,7 @@
-"""What goes along in pickles.
+"""Classes and functions that go into pickles.
 
-Nothing here may name anything outside its own functions: where a pickle is read there is no loader.
+Nothing here may name anything outside its own function: where a pickle is read there is no loader.
+No type hints either: cloudpickle would write them into every such pickle.
 """
 
 # cloudpickle takes by value what is of `__main__`.
@@ -10,8 +11,8 @@ __name__ = "__main__"
 class CarriedImports:
     """A finder that a pickle brings: the modules that its functions import when they run.
 
-    Each of those functions has it as an attribute, so it goes along wherever a function is sent. A
-    module that can be imported without it is never hidden. Modules that were loaded are carried as they
+    Each of those functions has it as an attribute, so it goes wherever a function is sent. A module
+    that can be imported without it is never hidden. Modules that were loaded are brought as they
     were then, any other runs from its source.
     """
 
@@ -22,7 +23,7 @@ class CarriedImports:
         self.read = False
 
     def __getstate__(self):
-        # Sent on, a task takes `pickled`: of modules by now imported, only the names would go along.
+        # Sent on, a task takes `pickled`: of modules imported by now, only the names would go.
         return dict(vars(self), read=True, loaded={} if self.read else self.loaded)
 
     def __setstate__(self, state):
@@ -32,7 +33,7 @@ class CarriedImports:
         others = [finder for finder in sys.meta_path if hasattr(finder, "carried_imports")]
         if any(finder.sources == self.sources for finder in others):
             return
-        # A process that runs several flows, as a Dask worker does, goes by the last it was given.
+        # In a process that runs several flows, as a Dask worker does, the last finder counts.
         for name, module in list(sys.modules.items()):
             if name in self.sources and getattr(module, "__loader__", None) in others:
                 del sys.modules[name]
@@ -42,8 +43,8 @@ class CarriedImports:
         return sorted(self.sources)
 
     def find_spec(self, name, path=None, target=None):
-        package = any(other.startswith(name + ".") for other in self.sources)
-        if name not in self.sources and not package:
+        is_package = any(other.startswith(name + ".") for other in self.sources)
+        if name not in self.sources and not is_package:
             return None
         import importlib.machinery
         import sys
@@ -52,16 +53,16 @@ class CarriedImports:
         while frame and frame.f_globals.get("__name__", "").startswith("importlib"):
             frame = frame.f_back
         if frame and frame.f_code.co_name in ("save_global", "save_function"):
-            return None  # An old pickler tries whether others could import it: they couldn't.
+            return None  # An old pickler asks whether others could import it. They couldn't.
         for finder in sys.meta_path:
             if hasattr(finder, "find_spec") and not hasattr(finder, "carried_imports"):
                 spec = finder.find_spec(name, path, target)
-                # A folder of that name, which might be a namespace package, is none as a rule.
+                # A folder of that name could be a namespace package, but hardly ever is.
                 if spec and spec.origin not in (None, "namespace"):
                     return None
         file = self.sources[name][0] if name in self.sources else None
-        package = package or file.endswith("__init__.py")
-        spec = importlib.machinery.ModuleSpec(name, self, origin=file, is_package=package)
+        is_package = is_package or file.endswith("__init__.py")
+        spec = importlib.machinery.ModuleSpec(name, self, origin=file, is_package=is_package)
         spec.has_location = file is not None
         return spec
 
@@ -82,7 +83,7 @@ class CarriedImports:
 
 
 class KnownPackage:
-    """Gives a function its package when it is read, for its relative imports: cloudpickle 0.6 doesn't."""
+    """Gives a function that is read its package, for relative imports: cloudpickle 0.6 doesn't."""
 
     def __init__(self, function):
         self.function = function
@@ -94,8 +95,8 @@ class KnownPackage:
 
 
 def make_enum(name, bases, members):
-    kind = type(bases[-1])
-    namespace = kind.__prepare__(name, bases)
+    enum_class = type(bases[-1])
+    namespace = enum_class.__prepare__(name, bases)
     for member, value in members:
         namespace[member] = value
-    return kind(name, bases, namespace)
+    return enum_class(name, bases, namespace)

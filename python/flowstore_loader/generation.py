@@ -1,0 +1,86 @@
+"""What differs between generations of Prefect: the interface, and the choice of the one at hand.
+
+The core calls nothing but this interface. The package of a generation may use the core.
+"""
+
+import functools
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
+    from typing import Any, Callable, ContextManager, Dict, List, Tuple
+
+    from .flows import FoundFlow
+    from .groups import Group
+    from .imports import Imports
+    from .problems import Problem
+    from .protocol import Request, Result
+    from .repository import Repository
+
+    FindFlows = Callable[[types.ModuleType, Group], List[FoundFlow]]
+
+
+class SerializedFlows:
+    """What a generation made of flows, for the result of a load."""
+
+    def __init__(self) -> None:
+        self.flows: List[Tuple[FoundFlow, Dict[str, Any]]] = []
+        """Each flow that was serialized, with the generation's own fields of its description."""
+        self.helpers: List[Dict[str, str]] = []
+        """Files of the repository that must be where the flows run."""
+        self.problems: List[Problem] = []
+        self.unregistrable: List[Problem] = []
+        """Why flows can be stored, but not registered from a file."""
+
+
+class Generation:
+    """A generation of Prefect. Results are parts of those in `src/load/protocol.ts`."""
+
+    def import_prefect(self) -> "Dict[str, str]":
+        """Imports what loading needs, before any folder of the user's is on `sys.path`.
+
+        Gives the versions of the packages that matter. Raises what the import raises.
+        """
+        raise NotImplementedError
+
+    def importing(self, repository: "Repository") -> "ContextManager[FindFlows]":
+        """Surrounds the import of flow modules; gives the function that finds a module's flows."""
+        raise NotImplementedError
+
+    def declared_dependencies(self, files: "List[str]") -> "List[str]":
+        """Requirements that files declare, read without importing them."""
+        raise NotImplementedError
+
+    def serialize(
+        self,
+        flows: "List[FoundFlow]",
+        groups: "List[Group]",
+        imports: "Imports",
+        request: "Request",
+        output: str,
+    ) -> SerializedFlows:
+        """Writes flows to files below the folder `output`."""
+        raise NotImplementedError
+
+    def read_flow(self, path: str, name: str) -> "Any":
+        """A flow from its stored file; raises what reading it raises."""
+        raise NotImplementedError
+
+    def run_flow(self, flow: "Any", parameters: "Dict[str, Any]") -> "Result":
+        """Runs a flow; gives `state`, `successful`, `message` and `detail`."""
+        raise NotImplementedError
+
+
+def import_generation() -> Generation:
+    """The generation of the installed Prefect, which is imported; raises what the import raises."""
+    import prefect
+
+    return generation_of(prefect.__version__)
+
+
+@functools.lru_cache(maxsize=None)
+def generation_of(version: str) -> Generation:
+    """The generation of a release of Prefect; only its package is imported."""
+    from .pickled.generation import PickledFlows
+
+    return PickledFlows()

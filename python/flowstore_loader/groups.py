@@ -1,0 +1,130 @@
+"""Groups of flow modules that are imported with one `sys.path`."""
+
+import os
+import sys
+
+from .module_names import top_level
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
+    from typing import Any, Container, Dict, List, Set, Tuple
+
+    from .imports import Imports
+    from .repository import Repository
+
+    Member = Tuple[int, Dict[str, Any], str]
+
+
+class Group:
+    """The flow modules of one import root."""
+
+    def __init__(self, import_root: str, repository: "Repository") -> None:
+        root, src = repository.root, os.path.join(repository.root, "src")
+        folders = [import_root, root] + ([src] if os.path.isdir(src) else [])
+        self.path = tuple(dict.fromkeys(folders))
+        """The folders of the repository that are on `sys.path` when a module is imported."""
+        self.roots = self.path
+        """Those, and the folders that the modules themselves put there."""
+        self.files: Dict[str, str] = {}
+        """The file of each flow module, by its name."""
+        self.modules: Dict[str, types.ModuleType] = {}
+        """The repository's modules in `sys.modules` after the group was loaded."""
+        self.foreign: Set[str] = set()
+        """Top-level names of other modules there."""
+
+    def accepts(self, import_root: str, name: str, file: str) -> bool:
+        return self.path[0] == import_root and self.files.get(name, file) == file
+
+    def add_roots(self, repository: "Repository") -> None:
+        """Adds the repository's folders that a module has put on `sys.path`, in their order."""
+        folders = [repository.path(folder) for folder in sys.path if isinstance(folder, str)]
+        owned = [folder for folder in folders if repository.owns(os.path.join(folder, ""))]
+        at = owned.index(self.path[0]) if self.path[0] in owned else 0
+        self.roots = tuple(dict.fromkeys(owned[:at] + list(self.roots) + owned[at:]))
+
+
+def grouped(
+    requests: "List[Dict[str, Any]]", repository: "Repository"
+) -> "List[Tuple[Group, List[Member]]]":
+    """`[(group, [(index, request, name)])]`, import roots in the order in which they come up."""
+    groups: List[Tuple[Group, List[Member]]] = []
+    loaded = repository.loaded_modules()
+    for index, request in enumerate(requests):
+        file = repository.path(request["file"])
+        name, import_root = locate(file, repository, loaded)
+        accepting = [each for each in groups if each[0].accepts(import_root, name, file)]
+        if not accepting:
+            accepting = [(Group(import_root, repository), [])]
+            groups += accepting
+        group, members = accepting[0]
+        group.files[name] = file
+        members.append((index, request, name))
+    return groups
+
+
+def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tuple[str, str]":
+    """`(dotted name, import root)` of a flow module: upwards while the folder has an `__init__.py`.
+
+    A first part by which something else is loaded already, not one of the repository's `loaded`
+    modules, is left out: a folder named `prefect` neither hides the package nor is hidden by it.
+    """
+    folder, base = os.path.split(file)
+    stem = os.path.splitext(base)[0].replace(".", "_")
+    parts = [stem]
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and folder != repository.root:
+        folder, package = os.path.split(folder)
+        parts.insert(0, package)
+    if stem == "__init__" and len(parts) > 1:
+        parts.pop()
+    while len(parts) > 1 and parts[0] in sys.modules and parts[0] not in loaded:
+        folder = os.path.join(folder, parts.pop(0))
+    while parts[0] in sys.modules and parts[0] not in loaded:
+        parts[0] += "_"
+    return ".".join(parts), folder
+
+
+def drop_stale_modules(group: Group, previous: Group, imports: "Imports") -> None:
+    """Drops loaded modules that are others with the group's `sys.path`, and what imported them."""
+    loaded = imports.repository.loaded_modules()
+    packages = stale_packages(group, previous, imports, loaded)
+    for name, module in loaded.items():
+        if top_level(name) in packages:
+            del sys.modules[name]
+            # A namespace package that also has folders elsewhere stays.
+            parent, _, child = name.rpartition(".")
+            if getattr(sys.modules.get(parent), child, None) is module:
+                delattr(sys.modules[parent], child)
+
+
+def stale_packages(
+    group: Group,
+    previous: Group,
+    imports: "Imports",
+    loaded: "Dict[str, types.ModuleType]",
+) -> "Set[str]":
+    """Top-level names of loaded modules of which one is stale."""
+    repository = imports.repository
+    packages: Set[str] = set()
+    files: Set[Any] = set()
+
+    def is_stale(name: str, module: "types.ModuleType") -> bool:
+        file = repository.module_file(module)
+        if file is None:  # a namespace package
+            return repository.package_folders(module) != imports.find(name, group.roots)[1]
+        if file != (group.files.get(name) or imports.resolve(name, group.roots)):
+            return True
+        return any(path in files for _, path, _ in imports.modules_of(name, file, previous.roots))
+
+    count = -1
+    while count < len(packages):
+        count = len(packages)
+        for name, module in loaded.items():
+            if top_level(name) not in packages and is_stale(name, module):
+                packages.add(top_level(name))
+        files = {
+            repository.module_file(module)
+            for name, module in loaded.items()
+            if top_level(name) in packages
+        }
+    return packages

@@ -1,0 +1,103 @@
+"""The import statements of a file, read from its syntax tree."""
+
+import ast
+import contextlib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, List, Optional, Set, Tuple, Union
+
+    Target = Tuple[int, str]
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+# Code that catches one of these errors, or tests one of these conditions, can do without a module.
+IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "find_spec"}
+
+
+class ImportStatement:
+    """What one import asks for; `level` counts the dots of a relative one.
+
+    `is_lazy`: it is inside a function. `is_guarded`: its module need not be there. The last part of
+    a target may be a submodule, or a name in the module.
+    """
+
+    def __init__(self, is_lazy: bool, is_guarded: bool, level: int, target: str, line: int) -> None:
+        self.is_lazy = is_lazy
+        self.is_guarded = is_guarded
+        self.level = level
+        self.target = target
+        self.line = line
+
+
+def import_statements(file: str) -> "List[ImportStatement]":
+    """Each import of a file, calls of `import_module` and `__import__` with a literal included."""
+    try:
+        with open(file, "rb") as source:
+            tree = ast.parse(source.read())
+    except (OSError, SyntaxError, ValueError):
+        return []
+    found: List[ImportStatement] = []
+
+    def visit(node: ast.AST, is_lazy: bool, is_guarded: bool) -> None:
+        if isinstance(node, (ast.Import, ast.ImportFrom, ast.Call)):
+            for level, target in import_targets(node):
+                found.append(ImportStatement(is_lazy, is_guarded, level, target, node.lineno))
+        is_lazy = is_lazy or isinstance(node, FUNCTIONS)
+        is_guarded = is_guarded or is_guard(node)
+        for child in ast.iter_child_nodes(node):
+            visit(child, is_lazy, is_guarded)
+
+    visit(tree, False, False)
+    return found
+
+
+def import_targets(node: "Union[ast.Import, ast.ImportFrom, ast.Call]") -> "List[Target]":
+    """`[(level, name)]` of what a statement or a call imports."""
+    if isinstance(node, ast.Import):
+        return [(0, alias.name) for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        prefix = module + "." if module else ""
+        names = [module if a.name == "*" else prefix + a.name for a in node.names]
+        return [(node.level, name) for name in names]
+    return called_targets(node)
+
+
+def called_targets(call: ast.Call) -> "List[Target]":
+    """`[(level, name)]` of a call that imports a module by a literal name."""
+    function = getattr(call.func, "attr", getattr(call.func, "id", None))
+    values: Dict[Optional[str], ast.expr] = dict(zip(("name", "package"), call.args))
+    values.update((keyword.arg, keyword.value) for keyword in call.keywords)
+    name = literal_text(values.get("name"))
+    if function not in ("import_module", "__import__") or not name:
+        return []
+    target = name.lstrip(".")
+    level = len(name) - len(target)
+    package = literal_text(values.get("package"))
+    if function == "import_module" and level and package:
+        parts = package.split(".")
+        return [(0, ".".join([*parts[: len(parts) - level + 1], target]))]
+    return [(level, target)]
+
+
+def literal_text(node: "Optional[ast.AST]") -> "Optional[str]":
+    if isinstance(node, ast.AST):
+        with contextlib.suppress(ValueError, TypeError):
+            value = ast.literal_eval(node)
+            return value if isinstance(value, str) else None
+    return None
+
+
+def is_guard(node: ast.AST) -> bool:
+    """Whether the code in a statement may fail to import a module, or may not run here at all."""
+    if isinstance(node, ast.Try):
+        return any(h.type is None or names_in(h.type) & IMPORT_ERRORS for h in node.handlers)
+    if isinstance(node, (ast.With, ast.AsyncWith)):
+        return any(names_in(item) & IMPORT_ERRORS for item in node.items)
+    return isinstance(node, ast.If) and bool(names_in(node.test) & CONDITIONS)
+
+
+def names_in(tree: ast.AST) -> "Set[Optional[str]]":
+    """Names and attributes in a piece of code."""
+    return {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}

@@ -1,0 +1,130 @@
+"""The action `load`: imports flow modules and serializes their flows."""
+
+import contextlib
+import os
+import sys
+import time
+import traceback
+
+from .flows import merge_flows
+from .generation import import_generation
+from .imports import Imports, first_imports, missing_imports
+from .interpreter import differences, installed_version, python_version
+from .modules import import_modules
+from .problems import error_text, problem
+from .repository import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, Iterator, Tuple
+
+    from .flows import FoundFlow
+    from .generation import Generation
+    from .problems import Problem
+    from .protocol import Request, Result
+
+
+class PrefectError(Exception):
+    """Prefect can't be imported; `problem` says why."""
+
+    def __init__(self, failure: "Problem") -> None:
+        super().__init__(failure["message"])
+        self.problem = failure
+
+
+def load(request: "Request") -> "Result":
+    output = os.path.abspath(request["output"])
+    repository = Repository(request["root"], [module["file"] for module in request["modules"]])
+    result: Result = {
+        "versions": None,
+        "flows": [],
+        "helpers": [],
+        "problems": [],
+        "differences": [],
+        "unregistrable": [],
+        "missing": [],
+        "dependencies": [],
+        "durations": {},
+    }
+    if request.get("expect"):
+        result["differences"] = differences(request["expect"])
+    if result["differences"]:
+        return result
+    try:
+        os.chdir(repository.root)
+        with timed("prefect", result["durations"]):
+            generation, versions = import_prefect()
+        result["versions"] = dict(versions, python=python_version())
+        load_modules(request, repository, generation, output, result)
+    except PrefectError as error:
+        result["problems"].append(error.problem)
+    except Exception as error:
+        text = f"The loader failed: {error_text(error)}"
+        detail = traceback.format_exc().rstrip()
+        result["problems"].append(problem("LOAD_FAILED", text, detail=detail))
+    return result
+
+
+@contextlib.contextmanager
+def timed(name: str, durations: "Dict[str, float]") -> "Iterator[None]":
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        durations[name] = round(time.perf_counter() - start, 3)
+
+
+def import_prefect() -> "Tuple[Generation, Dict[str, str]]":
+    """`(generation, versions)`; raises PrefectError where Prefect can't be imported."""
+    try:
+        generation = import_generation()
+        return generation, generation.import_prefect()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        version = installed_version("prefect")
+        if version is None:
+            text = f"Prefect is not installed in {sys.executable}."
+            hint = "Set `prefect-version`, or install Prefect where the flows are loaded."
+            raise PrefectError(problem("PREFECT_NOT_FOUND", text, hint=hint)) from error
+        text = f"Prefect {version} is installed but can't be imported: {error_text(error)}"
+        detail = traceback.format_exc().rstrip()
+        raise PrefectError(problem("PREFECT_NOT_FOUND", text, detail=detail)) from error
+
+
+def load_modules(
+    request: "Request",
+    repository: Repository,
+    generation: "Generation",
+    output: str,
+    result: "Result",
+) -> None:
+    """Adds to the result what the modules and their flows give."""
+    imports = Imports(repository)
+    with timed("modules", result["durations"]):
+        imported = import_modules(request["modules"], imports, generation)
+        flows, conflicts = merge_flows(imported.flows, repository)
+        result["problems"] += imported.problems + conflicts
+        if any(failure["code"] == "MODULE_IMPORT" for failure in imported.problems):
+            files = [repository.path(module["file"]) for module in request["modules"]]
+            result["dependencies"] = generation.declared_dependencies(files)
+    with timed("serialize", result["durations"]):
+        serialized = generation.serialize(flows, imported.groups, imports, request, output)
+        result["problems"] += serialized.problems
+        result["helpers"] = serialized.helpers
+        result["unregistrable"] = serialized.unregistrable
+        result["flows"] = [
+            dict(describe(flow, imports), **fields) for flow, fields in serialized.flows
+        ]
+        result["missing"] = missing_imports([flow for flow, _ in serialized.flows], imports)
+
+
+def describe(flow: "FoundFlow", imports: Imports) -> "Result":
+    """What is reported of a flow of any generation."""
+    location = flow.location
+    return {
+        "name": flow.name,
+        "module": imports.repository.relative(location.path),
+        "line": location.line,
+        "imports": first_imports(flow, imports),
+    }

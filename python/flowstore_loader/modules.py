@@ -1,0 +1,121 @@
+"""Imports flow modules, by the names that other modules have for them, and finds their flows."""
+
+import importlib
+import importlib.machinery
+import importlib.util
+import os
+import sys
+
+from .flows import select_flows
+from .groups import drop_stale_modules, grouped
+from .problems import import_problem, problem, without_repeats
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
+    from typing import Any, Dict, List, Optional, Tuple
+
+    from .flows import FoundFlow
+    from .generation import FindFlows, Generation
+    from .groups import Group
+    from .imports import Imports
+    from .problems import Problem
+    from .repository import Repository
+
+
+class ImportedModules:
+    """The groups of modules that were imported, the flows wanted of them, and their problems."""
+
+    def __init__(
+        self, groups: "List[Group]", flows: "List[FoundFlow]", problems: "List[Problem]"
+    ) -> None:
+        self.groups = groups
+        self.flows = flows
+        self.problems = problems
+
+
+def import_modules(
+    requests: "List[Dict[str, Any]]", imports: "Imports", generation: "Generation"
+) -> ImportedModules:
+    """Imports the modules group by group; flows and problems are in the order of the requests."""
+    repository = imports.repository
+    groups = grouped(requests, repository)
+    own_path = list(sys.path)
+    found: Dict[int, Tuple[List[FoundFlow], List[Problem]]] = {}
+    previous = None
+    with generation.importing(repository) as find_flows:
+        for group, members in groups:
+            drop_stale_modules(group, previous or group, imports)
+            previous = group
+            importlib.invalidate_caches()
+            for index, request, name in members:
+                sys.path[:] = [*group.path, *(p for p in own_path if p not in group.path)]
+                found[index] = flows_of(request, name, group, imports, find_flows)
+            group.modules = repository.loaded_modules()
+            group.foreign = repository.foreign_names(group.modules)
+    sys.path[:] = own_path
+    flows, failures = [], []
+    for index, request in enumerate(requests):
+        flows += found[index][0]
+        failures += [(request["file"], failure) for failure in found[index][1]]
+    return ImportedModules([group for group, _ in groups], flows, without_repeats(failures))
+
+
+def flows_of(
+    request: "Dict[str, Any]",
+    name: str,
+    group: "Group",
+    imports: "Imports",
+    find_flows: "FindFlows",
+) -> "Tuple[List[FoundFlow], List[Problem]]":
+    """The flows that a request wants of its module, which is imported; and the problems."""
+    sys.argv[:] = [request["file"]]
+    os.chdir(imports.repository.root)
+    module, failure = try_import(request["file"], name, group, imports)
+    group.add_roots(imports.repository)
+    if module is None:
+        return [], [failure] if failure else []
+    return select_flows(find_flows(module, group), request)
+
+
+def try_import(
+    relative_file: str, name: str, group: "Group", imports: "Imports"
+) -> "Tuple[Optional[types.ModuleType], Optional[Problem]]":
+    """`(module, None)` or `(None, problem)`."""
+    repository = imports.repository
+    file = repository.path(relative_file)
+    if not os.path.isfile(file):
+        text = f"There is no file {relative_file}."
+        return None, problem("MODULE_NOT_FOUND", text, relative_file)
+    try:
+        return import_flow_module(name, file, repository), None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+
+        def is_known(package: str) -> bool:
+            return imports.resolve(package, group.roots) is not None
+
+        return None, import_problem(error, relative_file, repository, is_known)
+
+
+def import_flow_module(name: str, file: str, repository: "Repository") -> "types.ModuleType":
+    """Imports a file under its dotted name, its packages first, as `import` would."""
+    parent, _, child = name.rpartition(".")
+    if parent:
+        importlib.import_module(parent)
+    module = sys.modules.get(name)
+    if module is not None and repository.module_file(module) == file:
+        return module
+    loader = importlib.machinery.SourceFileLoader(name, file)
+    spec: Any = importlib.util.spec_from_file_location(name, file, loader=loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    if parent:
+        setattr(sys.modules[parent], child, module)
+    return sys.modules[name]

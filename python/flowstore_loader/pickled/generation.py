@@ -1,0 +1,66 @@
+"""Prefect 0.5.4 to 1.4.1, as the core sees it."""
+
+import contextlib
+
+from ..generation import Generation, SerializedFlows
+from .dependencies import declared_dependencies
+from .discovery import FlowLocations, flows_of_module
+from .flow_run import run_flow
+from .serialization import serialize_flows
+from .stored_flow import read_flow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
+    from typing import Any, Dict, Iterator, List
+
+    from ..flows import FoundFlow
+    from ..generation import FindFlows
+    from ..groups import Group
+    from ..imports import Imports
+    from ..protocol import Request, Result
+    from ..repository import Repository
+
+
+class PickledFlows(Generation):
+    """See Generation; each method calls the module that does it."""
+
+    def import_prefect(self) -> "Dict[str, str]":
+        import cloudpickle
+        import prefect
+
+        prefect.Flow  # noqa: B018
+        return {"prefect": prefect.__version__, "cloudpickle": cloudpickle.__version__}
+
+    @contextlib.contextmanager
+    def importing(self, repository: "Repository") -> "Iterator[FindFlows]":
+        import prefect
+
+        locations = FlowLocations(repository)
+
+        def find_flows(module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":
+            return flows_of_module(module, group, prefect.Flow, locations)
+
+        # `loading_flow` makes newer releases skip `flow.run()` and `flow.register()`, as they do
+        # when they load a flow's file themselves.
+        with locations.recorded(prefect.Flow), prefect.context(loading_flow=True):
+            yield find_flows
+
+    def declared_dependencies(self, files: "List[str]") -> "List[str]":
+        return declared_dependencies(files)
+
+    def serialize(
+        self,
+        flows: "List[FoundFlow]",
+        groups: "List[Group]",
+        imports: "Imports",
+        request: "Request",
+        output: str,
+    ) -> SerializedFlows:
+        return serialize_flows(flows, groups, imports, request, output)
+
+    def read_flow(self, path: str, name: str) -> "Any":
+        return read_flow(path, name)
+
+    def run_flow(self, flow: "Any", parameters: "Dict[str, Any]") -> "Result":
+        return run_flow(flow, parameters)

@@ -1,0 +1,139 @@
+"""Serializes flows: their pickles, descriptions, and the fields that registering them takes."""
+
+import contextlib
+import functools
+import json
+import os
+
+from ..generation import SerializedFlows
+from ..problems import error_text
+from ..releases import is_since
+from .description import describe_flow
+from .function_imports import function_imports, pickle_loaded
+from .helpers import plan_helpers
+from .modules_by_value import modules_by_value, names_by_value
+from .old_cloudpickle import register_reducers
+from .registration import registration_fields, serialize_problem
+from .shared_globals import dumps
+from .unpicklable import path_to_unpicklable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
+    from typing import Any, Dict, List, Optional, Set, Tuple
+
+    from ..flows import FoundFlow
+    from ..groups import Group
+    from ..imports import Imports
+    from ..problems import Problem
+    from ..protocol import Request
+
+    Entry = Tuple[FoundFlow, Dict[str, Any]]
+
+
+def serialize_flows(
+    flows: "List[FoundFlow]",
+    groups: "List[Group]",
+    imports: "Imports",
+    request: "Request",
+    output: str,
+) -> SerializedFlows:
+    """Writes `flows/N.pickle` for each flow, and `flows/N.json` where the request asks for it."""
+    import prefect
+
+    register_reducers()
+    result = SerializedFlows()
+    repository = imports.repository
+    by_value = None
+    if request["helpers"] == "reference":
+        plan = plan_helpers(groups, imports)
+        by_value = plan.by_value
+        result.problems += plan.problems
+        result.helpers = [
+            {"file": repository.relative(file), "path": path}
+            for path, file in sorted(plan.shipped.items())
+        ]
+    protocol = pickle_protocol(request["pickleProtocols"], prefect.__version__)
+    os.makedirs(os.path.join(output, "flows"), exist_ok=True)
+    for index, flow in enumerate(flows):
+        content, failure = pickled_flow(flow, imports, by_value, protocol)
+        if content is None:
+            result.problems += [failure] if failure else []
+            continue
+        file = f"flows/{index}.pickle"
+        with open(os.path.join(output, file), "wb") as stream:
+            stream.write(content)
+        result.flows.append((flow, dict(describe_flow(flow.flow, repository), file=file)))
+    # Not before all are pickled: Prefect writes slugs into tasks, which flows may share.
+    asked = request.get("flowsJson")
+    if asked and is_since(prefect.__version__, asked["since"]):
+        has_labels = is_since(prefect.__version__, asked["labelsSince"])
+        labels = asked["labels"] if has_labels else None
+        for flow, description in result.flows:
+            failure = write_registration(flow, description, imports, labels, output)
+            result.unregistrable += [failure] if failure else []
+    return result
+
+
+def pickle_protocol(choices: "List[Dict[str, Any]]", version: str) -> "Optional[int]":
+    """Of the last choice that isn't for a later release; None is cloudpickle's own default."""
+    protocol = None
+    for choice in choices:
+        if is_since(version, choice["since"]):
+            protocol = choice["protocol"]
+    return protocol
+
+
+def pickled_flow(
+    flow: "FoundFlow",
+    imports: "Imports",
+    by_value: "Optional[Set[str]]",
+    protocol: "Optional[int]",
+) -> "Tuple[Optional[bytes], Optional[Problem]]":
+    """`(pickle, None)` or `(None, problem)`; `by_value` None takes all modules by value."""
+    repository, modules = imports.repository, flow.group.modules
+    names = names_by_value(modules, repository, by_value)
+    make_pickle = functools.partial(dumps, protocol=protocol)
+    with contextlib.ExitStack() as stack:
+        finder = stack.enter_context(function_imports(flow, imports, by_value is None))
+        omitted = unrelated_flow_modules(flow, imports)
+        stack.enter_context(modules_by_value(modules, names, omitted))
+        try:
+            pickle_loaded(finder, make_pickle)
+            return make_pickle(flow.flow), None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            path = path_to_unpicklable(flow.flow, make_pickle)
+            reason = ": ".join(filter(None, [path, error_text(error)]))
+            text = f'Flow "{flow.name}" can\'t be pickled: {reason}'
+            hint = "Make such a value inside the task's function, when it runs."
+            return None, serialize_problem(flow, repository, text, error, hint)
+
+
+def unrelated_flow_modules(flow: "FoundFlow", imports: "Imports") -> "List[types.ModuleType]":
+    """Flow modules that a flow's module doesn't import, though its package has them by now."""
+    repository = imports.repository
+    others = repository.flow_files - {file for _, file in imports.modules_for(flow)}
+    modules = flow.group.modules.values()
+    return [module for module in modules if repository.module_file(module) in others]
+
+
+def write_registration(
+    flow: "FoundFlow",
+    description: "Dict[str, Any]",
+    imports: "Imports",
+    labels: "Optional[List[str]]",
+    output: str,
+) -> "Optional[Problem]":
+    """Writes a flow's fields to a file, which its description then names; or gives a problem.
+
+    A file of their own: of many flows they are too much for the result, which is read at once.
+    """
+    fields, failure = registration_fields(flow, imports.repository, labels)
+    if fields is None:
+        return failure
+    description["serialized"] = description["file"].replace(".pickle", ".json")
+    with open(os.path.join(output, description["serialized"]), "w", encoding="utf-8") as stream:
+        json.dump(fields, stream)
+    return None

@@ -1,0 +1,49 @@
+"""The action `probe`: says what an interpreter has; imports neither Prefect nor any module."""
+
+import contextlib
+import os
+import platform
+import stat
+import sys
+
+from .interpreter import installed_packages, installed_version, python_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List
+
+    from .protocol import Request, Result
+
+
+def probe(request: "Request") -> "Result":
+    versions = {name: installed_version(name) for name in ("prefect", "cloudpickle", "pip")}
+    return {
+        "executable": sys.executable,
+        "versions": dict(versions, python=python_version()),
+        "packages": installed_packages(),
+        "machine": platform.machine(),
+        "folders": folder_chains(request["folders"]),
+    }
+
+
+def folder_chains(folders: "List[str]") -> "Dict[str, List[Dict[str, Any]]]":
+    """Mode and owner of each folder and of its parents, from the root down, links resolved.
+
+    Folders that can't be seen are left out.
+    """
+    found = {}
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            found[folder] = folder_chain(folder)
+    return found
+
+
+def folder_chain(folder: str) -> "List[Dict[str, Any]]":
+    chain: List[Dict[str, Any]] = []
+    path = os.path.realpath(folder)
+    while path != os.path.dirname(path):
+        status = os.stat(path)
+        mode = stat.S_IMODE(status.st_mode)
+        chain.insert(0, {"path": path, "mode": mode, "uid": status.st_uid, "gid": status.st_gid})
+        path = os.path.dirname(path)
+    return chain

@@ -1,0 +1,26 @@
+"""The protocol of requests and results, which `src/load/protocol.ts` describes."""
+
+import json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict
+
+    Request = Dict[str, Any]
+    Result = Dict[str, Any]
+    Action = Callable[[Request], Result]
+
+PROTOCOL = 4
+
+
+def parse_request(line: bytes) -> "Request":
+    return json.loads(line.decode("utf-8"))
+
+
+def result_of(request: "Request", actions: "Dict[str, Action]") -> "Result":
+    """Performs a request's action; raises ValueError where the request is of another protocol."""
+    protocol = request.get("protocol")
+    if protocol != PROTOCOL:
+        raise ValueError(f"the request uses protocol {protocol!r}, this loader {PROTOCOL}")
+    name = request["action"]
+    return dict(actions[name](request), protocol=PROTOCOL, action=name)

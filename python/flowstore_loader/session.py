@@ -1,0 +1,101 @@
+"""A session: many requests, each answered by a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+from .answers import ACTIONS, answer, encoded, encoded_files, imported_actions
+from .changes import changed_files
+from .generation import generation_of
+from .layer import place
+from .problems import error_text
+from .process import end_process, report_failure
+from .protocol import parse_request, result_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO, Dict, NoReturn, Optional, Tuple
+
+    from .protocol import Action, Request, Result
+
+    Files = Optional[Dict[str, str]]
+
+
+def serve(token: str, delivery: bytes) -> None:
+    """Answers each request in a process that has imported Prefect and nothing of the user's.
+
+    What runs none of the user's code is done here: a fork would take as long. After each request a
+    line goes to standard output: the token, the exit code, and the written files by their paths, in
+    base64; null where they are large. Whatever else is printed goes to standard error, and a line
+    with the token there says where the part of one request ends.
+    """
+    started = time.time()
+    # Processes that modules start don't have this stream, so what they print can't reach an answer.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    # Once, rather than by each fork, and before a module of the user's could hide one of these.
+    imported_actions(ACTIONS)
+    if "prefect" in sys.modules:
+        generation_of(sys.modules["prefect"].__version__)
+
+    def changes(request: "Request") -> "Result":
+        return {"changed": changed_files(started, request["created"], request["besides"])}
+
+    local_actions: Dict[str, Action] = {"place": place, "changes": changes}
+    for line in sys.stdin.buffer:
+        request = parse_request(line)
+        sys.stdout.flush()
+        if request["action"] in local_actions:
+            code, files = answer_here(request, local_actions)
+        else:
+            code = answer_in_process(request, line, answers, delivery)
+            files = encoded_files(request["output"])
+        sys.stderr.flush()
+        # One short write: a pipe keeps it in one piece, whoever else writes there.
+        os.write(2, f"\n{token}\n".encode())
+        answers.write(f"\n{token} {code} {json.dumps(files)}\n".encode())
+        answers.flush()
+
+
+def answer_here(request: "Request", actions: "Dict[str, Action]") -> "Tuple[int, Files]":
+    """`(exit code, files)` of a request that is answered in this process."""
+    try:
+        content = json.dumps(result_of(request, actions)).encode()
+    except Exception as error:
+        report_failure(error_text(error))
+        return 1, {}
+    return 0, {"result.json": encoded(content)}
+
+
+def answer_in_process(request: "Request", line: bytes, answers: "BinaryIO", delivery: bytes) -> int:
+    """The exit code of a process that answers a request."""
+    # A fork has only the thread that forked.
+    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    return answer_in_fork(request, answers) if can_fork else answer_in_child(line, delivery)
+
+
+def answer_in_fork(request: "Request", answers: "BinaryIO") -> int:
+    child = os.fork()
+    if child == 0:
+        answer_as_fork(request, answers)
+    _, status = os.waitpid(child, 0)
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+
+def answer_as_fork(request: "Request", answers: "BinaryIO") -> "NoReturn":
+    os.close(answers.fileno())
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    end_process(lambda: answer(request))
+
+
+def answer_in_child(line: bytes, delivery: bytes) -> int:
+    """The exit code of a new interpreter, which is given the loader and the request."""
+    boot = json.loads(delivery.decode("utf-8"))["boot"]
+    child = subprocess.Popen([sys.executable, "-c", boot, "once"], stdin=subprocess.PIPE)
+    child.communicate(b"%d\n%s%s" % (len(delivery), delivery, line))
+    return child.returncode

@@ -1,0 +1,205 @@
+"""A little repository in a folder of its own, and the loader run on it as it is in production."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+
+PYTHON = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def read(*path):
+    with open(os.path.join(PYTHON, *path), encoding="utf-8") as stream:
+        return stream.read()
+
+
+def module_name(path):
+    stem = os.path.relpath(path, PYTHON)[: -len(".py")].replace(os.sep, ".")
+    return stem[: -len(".__init__")] if stem.endswith(".__init__") else stem
+
+
+def loader_modules():
+    """The text of each module of the loader, by its name."""
+    paths = [
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(os.path.join(PYTHON, "flowstore_loader"))
+        for name in names
+        if name.endswith(".py")
+    ]
+    return {module_name(path): read(path) for path in paths}
+
+
+BOOT = read("boot.py")
+DELIVERY = json.dumps({"boot": BOOT, "modules": loader_modules()})
+DELIVERY = f"{len(DELIVERY)}\n{DELIVERY}"
+
+# Reads each flow in a fresh interpreter and runs it; prints the results of tasks by their name.
+RUN = """
+import json, os, sys
+sys.path[:] = [p for p in sys.path if p] + sys.argv[2:]
+import prefect
+import cloudpickle
+
+def run(path):
+    with open(path, "rb") as stream:
+        flow = cloudpickle.load(stream)
+    state = flow.run()
+    assert state.is_successful(), state
+    results = {task.name: state.result[task].result for task in flow.tasks}
+    print("RESULT" + json.dumps([flow.name, results]), flush=True)
+
+for path in json.loads(sys.argv[1]):
+    # One process for each, as in production: cloudpickle 0.6 shares globals between pickles.
+    child = os.fork()
+    if child == 0:
+        run(path)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+FLOW = """
+from prefect import Flow, task
+@task
+def value():
+    return 1
+with Flow({name!r}) as flow:
+    value()
+"""
+
+
+def flow_text(name):
+    """A module with one flow, made in line 6, whose task `value` gives 1."""
+    return FLOW.format(name=name)
+
+
+def flow_calling(name, imports, expression):
+    """A flow module whose task gives an expression back, with some import lines."""
+    text = flow_text(name).replace("return 1", "return " + expression)
+    return imports + "\n" + text
+
+
+class Workspace:
+    """A repository in `root`, and a folder for results."""
+
+    def __init__(self, folder):
+        self.folder = os.path.realpath(str(folder))
+        self.root = os.path.join(self.folder, "root")
+        self.output = os.path.join(self.folder, "out")
+        self.home = os.path.join(self.folder, "home")
+        os.makedirs(self.root)
+        os.makedirs(self.home)
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def write(self, files, folder=None):
+        """Writes texts to files, below the root where no folder is named."""
+        for name, text in files.items():
+            path = os.path.join(folder or self.root, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as stream:
+                stream.write(textwrap.dedent(text))
+
+    def python(self, arguments, cwd, stdin=None, **env):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PREFECT"))}
+        clean.update(env, HOME=self.home, LANG="C.UTF-8")
+        return subprocess.run(
+            [sys.executable, *arguments],
+            input=stdin,
+            cwd=cwd,
+            env=clean,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            timeout=120,
+            check=False,
+        )
+
+    def loader(self, request, cwd=None, flags=(), **env):
+        """The ended process that was asked one request."""
+        request = dict({"protocol": 4, "output": self.output}, **request)
+        stdin = DELIVERY + json.dumps(request) + "\n"
+        return self.python([*flags, "-c", BOOT, "once"], cwd or self.folder, stdin, **env)
+
+    def read_result(self):
+        with open(os.path.join(self.output, "result.json"), encoding="utf-8") as stream:
+            return json.load(stream)
+
+    def result(self, request, cwd=None, flags=(), **env):
+        """The result of one request."""
+        ended = self.loader(request, cwd, flags, **env)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "result.json" in os.listdir(self.output)
+        assert "result.json.tmp" not in os.listdir(self.output)
+        result = self.read_result()
+        assert (result["protocol"], result["action"]) == (4, request["action"])
+        return result
+
+    def load_request(self, modules, helpers="value", **more):
+        """A request to load modules: names, or dicts with what differs."""
+        wanted = [m if isinstance(m, dict) else {"file": m} for m in modules]
+        request = {
+            "action": "load",
+            "root": self.root,
+            "modules": [dict({"flows": None, "explicit": True}, **m) for m in wanted],
+            "helpers": helpers,
+            "pickleProtocols": [],
+            "flowsJson": None,
+        }
+        return dict(request, **more)
+
+    def load(self, files, modules, helpers="value", protocols=(), ok=True, flows_json=None, **env):
+        """Writes the files and loads the modules: names, or dicts with what differs."""
+        self.write(files)
+        more = {"pickleProtocols": list(protocols), "flowsJson": flows_json}
+        result = self.result(self.load_request(modules, helpers, **more), **env)
+        if ok:
+            assert result["problems"] == []
+        return result
+
+    def session(self, requests):
+        """`(what was printed, [(exit code, result or None)])` of a session with the token `T`."""
+        stdin = "".join(json.dumps(dict(r, protocol=4)) + "\n" for r in requests)
+        ended = self.python(["-c", BOOT, "session", "T"], self.folder, DELIVERY + stdin)
+        assert ended.returncode == 0, ended.stderr
+        lines = [line[2:].split(" ", 1) for line in ended.stdout.split("\n") if line[:2] == "T "]
+        answers = []
+        for code, files_json in lines:
+            files = json.loads(files_json)
+            content = files and files.get("result.json")
+            answers.append((int(code), content and json.loads(base64.b64decode(content).decode())))
+        return ended.stderr, answers
+
+    def run_flows(self, result):
+        """Runs the flows in an empty folder with nothing but the shipped helpers on the path."""
+        empty, site = (tempfile.mkdtemp(dir=self.folder) for _ in range(2))
+        for helper in result["helpers"]:
+            path = os.path.join(site, helper["path"])
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            shutil.copy(os.path.join(self.root, helper["file"]), path)
+        hidden = os.path.join(self.folder, "hidden")
+        os.rename(self.root, hidden)
+        try:
+            files = [os.path.join(self.output, flow["file"]) for flow in result["flows"]]
+            ended = self.python(["-c", RUN, json.dumps(files), site], empty)
+        finally:
+            os.rename(hidden, self.root)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        lines = ended.stdout.splitlines()
+        return dict(json.loads(line[6:]) for line in lines if line.startswith("RESULT"))
+
+    def values(self, result):
+        """The results of the task `value` of each flow, by the flow's name."""
+        return {name: results["value"] for name, results in self.run_flows(result).items()}
+
+    def pickle(self, flow):
+        with open(os.path.join(self.output, flow["file"]), "rb") as stream:
+            return stream.read()
+
+
+def fields_of(problems, *keys):
+    return [tuple(problem[key] for key in keys) for problem in problems]

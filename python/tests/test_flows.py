@@ -1,0 +1,76 @@
+"""Which of the found flows are wanted, and conflicts of their names."""
+
+import pytest
+from kit import fields_of, flow_text
+
+
+class TestSelection:
+    @pytest.fixture(scope="class")
+    def result(self, shared_workspace):
+        text = "from prefect import Flow\none, two = Flow('two'), Flow('uno')\nboth = [one, two]\n"
+        files = {"m.py": text, "n.py": flow_text("n"), "empty.py": "x = 1", "quiet.py": "x = 1"}
+        modules = [
+            {"file": "m.py", "flows": ["one", "two", "three"]},
+            {"file": "n.py", "flows": ["flow"]},
+            "empty.py",
+            {"file": "quiet.py", "explicit": False},
+        ]
+        return shared_workspace.load(files, modules, ok=False)
+
+    def test_a_flow_is_selected_by_its_name_or_else_by_its_variable(self, result):
+        # "two" is a flow's name and so not the variable `two`.
+        assert [flow["name"] for flow in result["flows"]] == ["two", "n"]
+
+    def test_a_wanted_flow_that_is_not_there_is_told_with_those_that_are(self, result):
+        found = fields_of(result["problems"], "code", "file", "message")[0]
+        assert found == (
+            "FLOW_NOT_FOUND",
+            "m.py",
+            'No flow "three" in m.py; it has "two", "uno".',
+        )
+
+    def test_only_a_module_that_was_named_has_to_have_a_flow(self, result):
+        found = fields_of(result["problems"], "code", "file", "message")[1:]
+        assert found == [("FLOW_NOT_FOUND", "empty.py", "No flow found in empty.py.")]
+
+
+class TestNameConflicts:
+    @pytest.fixture(scope="class")
+    def problems(self, shared_workspace):
+        text = "from prefect import Flow\nflows = [Flow('same') for _ in range(2)]\n"
+        files = {"m.py": text, "n.py": flow_text("same")}
+        result = shared_workspace.load(files, ["m.py", "n.py"], ok=False)
+        return fields_of(result["problems"], "code", "file", "line", "message")
+
+    def test_two_flows_of_one_line_conflict(self, problems):
+        text = 'Two flows are named "same": m.py:2 and m.py:2.'
+        assert problems[0] == ("NAME_CONFLICT", "m.py", 2, text)
+
+    def test_a_conflict_of_two_modules_names_both_lines(self, problems):
+        text = 'Two flows are named "same": m.py:2 and n.py:6.'
+        assert problems[1:] == [("NAME_CONFLICT", "n.py", 6, text)]
+
+
+def test_an_imported_flow_is_one_flow_of_the_module_that_made_it(workspace):
+    files = {
+        "etl/a.py": flow_text("a"),
+        # Once by its own name and once, after that root's modules were dropped, by another.
+        "etl/b.py": "from a import flow\nfrom etl.a import flow as other",
+        "etl/z.py": "from unlisted import flow",
+        "etl/unlisted.py": flow_text("u"),
+        "c.py": "from etl.a import flow",
+    }
+    result = workspace.load(files, ["etl/b.py", "etl/a.py", "c.py", "etl/z.py"])
+    flows = [(flow["name"], flow["module"], flow["line"]) for flow in result["flows"]]
+    assert flows == [("a", "etl/a.py", 6), ("u", "etl/unlisted.py", 6)]
+
+
+def test_a_flow_is_one_by_whatever_path_its_module_was_found(workspace):
+    text = "import os, sys\nsys.path.insert(0, os.path.dirname(__file__) + '/../lib')\n"
+    files = {
+        "lib/shared.py": flow_text("shared"),
+        "flows/a.py": text + "from shared import flow as child\n" + flow_text("a"),
+    }
+    result = workspace.load(files, ["lib/shared.py", "flows/a.py"])
+    flows = [(flow["name"], flow["module"]) for flow in result["flows"]]
+    assert flows == [("shared", "lib/shared.py"), ("a", "flows/a.py")]

@@ -1,0 +1,89 @@
+"""How flow modules are imported: their names, the path, the working directory."""
+
+import os
+import textwrap
+
+import pytest
+from kit import flow_text
+
+TASK = """
+    from prefect import Flow, task
+    {imports}
+    import os, sys
+    NAME, ARGV, FOLDER = __name__, list(sys.argv), os.getcwd()
+    if __name__ == "__main__":
+        raise RuntimeError("guarded")
+    @task
+    def run():
+        return [{call}, NAME, ARGV, FOLDER]
+    with Flow({flow!r}) as flow:
+        run()
+"""
+
+
+def text(flow, imports, call):
+    return textwrap.dedent(TASK).format(flow=flow, imports=imports, call=call)
+
+
+FILES = {
+    "src/acme/__init__.py": "",
+    "src/acme/core/__init__.py": "from .deep import twice",
+    "src/acme/core/deep.py": "def twice(x): return 2 * x",
+    "src/acme/flows/__init__.py": "",
+    "src/acme/flows/inner.py": text("package", "from ..core import twice", "twice(1)"),
+    "flows/outer.py": text("src", "from acme.core.deep import twice", "twice(2)"),
+    "flows/my-flow.v2.py": text("sibling", "import near", "near.thrice(3)"),
+    "flows/near.py": "def thrice(x): return 3 * x",
+    "jobs/daily/job.py": text("namespace", "from lib.sub import quad", "quad.f(4)"),
+    "lib/sub/quad.py": "def f(x): return 4 * x",
+    "prefect/shadow.py": text("shadow", "import prefect", "bool(prefect.Flow)"),
+    "prefect/__init__.py": "",
+}
+# The flow, its module, the module's name, and what the task's call gives.
+LAYOUTS = [
+    ("package", "src/acme/flows/inner.py", "acme.flows.inner", 2),
+    ("src", "flows/outer.py", "outer", 4),
+    ("sibling", "flows/my-flow.v2.py", "my-flow_v2", 9),
+    ("namespace", "jobs/daily/job.py", "job", 16),
+    ("shadow", "prefect/shadow.py", "shadow", True),
+]
+MODULES = [module for _, module, _, _ in LAYOUTS]
+
+
+@pytest.fixture(scope="module")
+def loaded(shared_workspace):
+    return shared_workspace.load(FILES, MODULES)
+
+
+@pytest.fixture(scope="module")
+def values(shared_workspace, loaded):
+    return {name: tasks["run"] for name, tasks in shared_workspace.run_flows(loaded).items()}
+
+
+def test_flows_come_in_the_order_of_the_modules_that_were_asked_for(loaded):
+    assert [flow["module"] for flow in loaded["flows"]] == MODULES
+
+
+@pytest.mark.parametrize(("flow", "module", "name", "value"), LAYOUTS)
+def test_a_module_of_any_layout_has_its_name_and_its_neighbours(
+    shared_workspace, values, flow, module, name, value
+):
+    assert values[flow] == [value, name, [module], shared_workspace.root]
+
+
+def test_nothing_is_written_beside_modules(shared_workspace, loaded):
+    for _, folders, _ in os.walk(shared_workspace.root):
+        assert "__pycache__" not in folders
+
+
+def test_two_flow_modules_of_one_dotted_name_are_both_loaded(workspace):
+    files = {"a/flow.py": flow_text("a"), "b/flow.py": flow_text("b")}
+    files.update({"c.py": flow_text("c"), "c/__init__.py": flow_text("c2")})
+    result = workspace.load(files, ["a/flow.py", "c.py", "b/flow.py", "c/__init__.py"])
+    assert [flow["name"] for flow in result["flows"]] == ["a", "c", "b", "c2"]
+    assert len(workspace.run_flows(result)) == 4
+
+
+def test_modules_that_run_or_register_their_flow_can_be_imported(workspace):
+    text = flow_text("a") + "try:\n    state = flow.run()\nexcept NameError:\n    pass\n"
+    workspace.load({"flow.py": text}, ["flow.py"])
