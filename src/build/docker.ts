@@ -18,7 +18,7 @@ import { flowsTemplate } from '../storage/flows-json.js'
 import { connectDocker, type Daemon } from '../docker/connect.js'
 import { sha256Json, sha256 } from '../util/hash.js'
 import { silentLog, type Log } from '../log.js'
-import { toRepository } from '../registry/reference.js'
+import { parseReference, toRepository } from '../registry/reference.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { baseImage, type BaseImage } from '../environment/base.js'
 import { dockerfileText } from '../docker/dockerfile.js'
@@ -243,17 +243,10 @@ export class Docker extends DockerStorage {
           }))
         )
       }
-      await (
-        await daemon.docker()
-      )
-        .getImage(id)
-        .tag({ repo: this.repository, tag: this.imageTag ?? '' })
+      await daemon.tag(id, parseReference(`${this.repository}:${this.imageTag ?? ''}`))
     } catch (error) {
-      const docker = await daemon.docker()
-      await docker
-        .getImage(id)
-        .remove()
-        .catch(() => undefined)
+      // What failed first is what is told.
+      await daemon.removeImage(id).catch(() => undefined)
       throw error
     }
     if (pushed)
@@ -269,7 +262,7 @@ export class Docker extends DockerStorage {
    */
   async pushImage(name: string, tag: string): Promise<string> {
     const daemon = await this.connect()
-    this.pushedDigest = await pushImage(daemon, `${name}:${tag}`, this.credentials)
+    this.pushedDigest = await pushImage(daemon, parseReference(`${name}:${tag}`), this.credentials)
     return this.pushedDigest
   }
 

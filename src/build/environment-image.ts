@@ -2,9 +2,9 @@ import { baseImage, pullHint, type BaseImage } from '../environment/base.js'
 import { localEnvironment, type Environment } from '../environment/environment.js'
 import { buildEnvironment } from '../environment/image-build.js'
 import { planEnvironment } from '../environment/plan.js'
-import { pullImage } from '../docker/pull.js'
 import { checkPushAccess, pushImage } from '../image/push.js'
 import { userBaseImage } from '../environment/user-dockerfile.js'
+import { parseReference, withTag } from '../registry/reference.js'
 import type { Run } from './inputs.js'
 import { inRegistry, knownUserBase, remoteTag, type ImageWork } from './environment.js'
 import type { Target } from './target.js'
@@ -21,7 +21,7 @@ export async function makeEnvironment(run: Run, work: ImageWork): Promise<Enviro
   const { localImage } = options
   const { buildKwargs } = inputs
   const daemon = await work.daemon()
-  if (target) await checkPushAccess(target.name, credentials)
+  if (target) await checkPushAccess(target, credentials)
   const base =
     work.base === undefined
       ? await userBaseOf(run, work)
@@ -49,8 +49,8 @@ async function userBaseOf(run: Run, work: ImageWork): Promise<BaseImage> {
   const known = await knownUserBase(run, work)
   // BuildKit takes what the daemon has under a name, however old, and has no login.
   for (const reference of localImage ? [] : (known?.images ?? [])) {
-    await pullImage(daemon, {
-      ...{ reference, platform, findCredentials: work.credentials },
+    await daemon.pull({
+      ...{ reference: parseReference(reference), platform, findCredentials: work.credentials },
       what: `an image that ${dockerfile} is built on,`,
       hint: pullHint(platform)
     })
@@ -75,8 +75,9 @@ async function pushed(
 ): Promise<Environment> {
   const daemon = await work.daemon()
   const tag = remoteTag(environment.key)
-  await (await daemon.docker()).getImage(environment.image).tag({ repo: target.name, tag })
-  await pushImage(daemon, `${target.name}:${tag}`, work.credentials)
+  const reference = withTag(target, tag)
+  await daemon.tag(environment.image, reference)
+  await pushImage(daemon, reference, work.credentials)
   run.log.info(`Environment ${environment.key}: pushed as ${target.name}:${tag}`)
   return (await inRegistry(run, work, environment.key)) ?? environment
 }

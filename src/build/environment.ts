@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import { dockerFilter } from '../sources/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { baseDigest } from '../environment/base-digest.js'
-import { ensureImage } from '../docker/ensure.js'
 import {
   environmentInputs,
   environmentKey,
@@ -15,6 +14,7 @@ import { requirementLines } from '../packages/requirements.js'
 import { defaultBaseImage, pinnedPrefect } from '../prefect/rules.js'
 import type { UserBase } from '../environment/user-base.js'
 import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
+import { parseReference } from '../registry/reference.js'
 import { type Daemon, connectDocker } from '../docker/connect.js'
 import { parsePlatform, platformOf } from '../util/platform.js'
 import type { Run } from './inputs.js'
@@ -165,8 +165,8 @@ export async function inDaemon(
 ): Promise<Daemon> {
   const daemon = await connect()
   if (remote !== undefined) {
-    await ensureImage(daemon, {
-      reference,
+    await daemon.ensure({
+      reference: parseReference(reference),
       findCredentials: credentials,
       what: 'the environment image',
       hint: (_words, registry) => `Log in to ${registry} (docker login).`

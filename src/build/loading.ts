@@ -1,4 +1,5 @@
 import { FlowstoreError } from '../errors.js'
+import { DaemonError } from '../docker/daemon-error.js'
 import { loadFlows, type LoadedFlows } from '../flows/load.js'
 import { storageLabels } from '../storage/flows-json.js'
 import type { Run } from './inputs.js'
@@ -69,7 +70,9 @@ export async function loadForImage(run: Run, image: ImageEnvironment) {
       await image.work.daemon()
       return await inContainer(why)
     } catch (error) {
+      // Of a daemon that answers, a failure is told.
       if (!(error instanceof FlowstoreError) || error.code !== 'DAEMON') throw error
+      if (error instanceof DaemonError) throw error
       log.info(`${error.message}; no interpreter here is like the image's: ${why}`)
     }
   }

@@ -11,6 +11,7 @@ import { healthcheck } from '../flows/check.js'
 import { type FlowFile, type FlowToCheck, inSession, type ModuleFile } from '../python/loader.js'
 import type { Options } from '../options/options.js'
 import { appendLayer } from '../image/append.js'
+import { parseReference } from '../registry/reference.js'
 import { AppendUnsupported } from '../registry/unsupported.js'
 import { storedBytes } from '../storage/file.js'
 import type { Flow } from '../flows/flow.js'
@@ -158,9 +159,9 @@ export async function storeInImage(found: LoadedRun, image: PlannedImage): Promi
     const { environment, work } = image
     const credentials = options.push ? work.credentials : undefined
     const { repository, imageTag = '' } = storage
-    const made = `${repository}:${imageTag}`
+    const made = parseReference(`${repository}:${imageTag}`)
     await log.phase('tags', async () =>
-      addTags(await inDaemon(environment, work), repository, made, tags, credentials)
+      addTags(await inDaemon(environment, work), made, tags, credentials)
     )
   }
   return { storage, digest: storage.digest, tags }

@@ -128,19 +128,18 @@ export const localTag = (key: string): string => `flowstore-environment:${key}`
 
 /** The environment image of a key that the daemon has, or undefined. */
 export async function localEnvironment(
-  { engine }: Daemon,
+  daemon: Daemon,
   key: string,
   buildKwargs: BuildKwargs
 ): Promise<Environment | undefined> {
   const image = localTag(key)
-  const facts = await engine.image(image).catch(() => undefined)
-  // What an image does not have is null or left out here, whatever the types say.
-  const about = facts && readAbout(facts.Config.Labels ?? {}, key)
+  const facts = await daemon.inspect(image)
+  const about = facts && readAbout(facts.labels, key)
   return (
     about && {
-      ...{ key, image, digest: facts.Id, about, buildKwargs },
-      variables: variablesOf(facts.Config.Env),
-      user: facts.Config.User ?? ''
+      ...{ key, image, digest: facts.id, about, buildKwargs },
+      variables: variablesOf(facts.env),
+      user: facts.user
     }
   )
 }

@@ -3,7 +3,7 @@ import { containerPython } from '../python/container.js'
 import { pipReason } from '../packages/virtual-environment.js'
 import type { Daemon } from '../docker/connect.js'
 import type { Log } from '../log.js'
-import { BuildFailure, buildImage } from '../docker/build.js'
+import { BuildFailure } from '../docker/build.js'
 import { dockerfileText } from '../docker/dockerfile.js'
 import { localEnvironment, localTag, type Environment } from './environment.js'
 import type { EnvironmentPlan } from './plan.js'
@@ -27,8 +27,7 @@ export async function buildEnvironment(
   const labels = { [KEY_LABEL]: key }
   const tag = localTag(key)
   try {
-    const made = await buildImage(
-      daemon,
+    const made = await daemon.build(
       {
         dockerfile: dockerfileText([`FROM ${base.from}`, ...instructions]),
         context: plan.context,
@@ -48,8 +47,7 @@ export async function buildEnvironment(
         ...instructions
       ])
     }
-    await buildImage(
-      daemon,
+    await daemon.build(
       {
         dockerfile: dockerfileText([`FROM ${tag}`]),
         context: [],

@@ -3,7 +3,7 @@ import type { ModuleFile } from '../python/loader.js'
 import type { Daemon } from '../docker/connect.js'
 import type { Log } from '../log.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
-import { BuildFailure, buildImage } from '../docker/build.js'
+import { BuildFailure } from '../docker/build.js'
 import { copyInstruction, dockerfileText } from '../docker/dockerfile.js'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import type { EnvironmentAbout } from './labels.js'
@@ -124,8 +124,7 @@ export async function flowImage(
 ): Promise<string> {
   const { instructions, context } = flowInstructions(layer, base.late)
   try {
-    return await buildImage(
-      daemon,
+    return await daemon.build(
       {
         dockerfile: dockerfileText([`FROM ${base.image}`, ...instructions]),
         context,
