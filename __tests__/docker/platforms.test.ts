@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import Docker from 'dockerode'
-import { buildImage } from '../../src/docker/build.js'
 import { connectDocker } from '../../src/docker/connect.js'
 import { silentLog } from '../../src/log.js'
 import { reportOf } from '../helpers/builds.js'
@@ -43,8 +42,8 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
     }
     const content = foreignProgram()
     const programs = ['bin/sh', 'bin/python3'].map(path => ({ path, content, mode: 0o755 }))
-    await buildImage(
-      await connectDocker(bed.dockerHost, {}),
+    const daemon = await connectDocker(bed.dockerHost, {})
+    await daemon.build(
       {
         dockerfile: 'FROM scratch\nCOPY bin/ /bin/\n',
         context: programs,

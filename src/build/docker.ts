@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
-import { connectDocker, type Daemon } from '../docker/connect.js'
+import { connectDocker } from '../docker/connect.js'
+import type { Daemon } from '../docker/daemon.js'
 import type { BaseImage } from '../environment/base/base-image.js'
 import type { EnvironmentImage } from '../environment/environment.js'
 import { pulledBase } from '../environment/make.js'
@@ -24,7 +25,7 @@ import type { Installer } from '../packages/uv.js'
 import { defaultBaseImage } from '../prefect/rules.js'
 import { inSession, type ModuleFile } from '../python/loader.js'
 import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
-import { toRepository } from '../registry/reference.js'
+import { parseReference, toRepository } from '../registry/reference.js'
 import { dockerFilter, listSources, noSources } from '../sources/sources.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import { sha256, sha256Json } from '../util/hash.js'
@@ -207,7 +208,11 @@ export class Docker extends DockerStorage {
    * @throws FlowstoreError PUSH_REFUSED, REGISTRY
    */
   async pushImage(name: string, tag: string): Promise<string> {
-    this.pushedDigest = await pushImage(await this.connect(), `${name}:${tag}`, this.credentials)
+    this.pushedDigest = await pushImage(
+      await this.connect(),
+      parseReference(`${name}:${tag}`),
+      this.credentials
+    )
     return this.pushedDigest
   }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { connectDocker, type Daemon } from '../docker/connect.js'
+import { connectDocker } from '../docker/connect.js'
+import type { Daemon } from '../docker/daemon.js'
 import { prepareRecipe } from '../environment/recipe.js'
 import type { BaseRequest, EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'

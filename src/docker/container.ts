@@ -1,7 +1,9 @@
-import { PassThrough } from 'node:stream'
+import { PassThrough, type Duplex, type Writable } from 'node:stream'
 import { atEnd } from '../util/ends.js'
-import { type Engine, readFrames } from './engine.js'
 import { packTar, unpackTar, type TarEntry } from '../util/tar.js'
+import { DaemonError } from './daemon-error.js'
+import type { Engine } from './engine/engine.js'
+import { readFrames } from './engine/frames.js'
 
 /** A container to start. */
 export interface ContainerStart {
@@ -13,11 +15,12 @@ export interface ContainerStart {
   readonly env?: Readonly<Record<string, string>>
   readonly workingDirectory?: string
   /**
-   * `none` (default) is one of its own with nothing in it. So is `disabled`, which the daemon has ready in
-   * half the time, but then the container has no `/etc/hosts` either. `default` is the daemon's.
+   * `none` (default) is a network namespace of the container's own with nothing in it. So is `disabled`,
+   * which the daemon has ready in half the time, but then the container has no `/etc/hosts` either.
+   * `default` is the daemon's network.
    */
   readonly network?: 'none' | 'disabled' | 'default'
-  /** Whether the daemon removes it when it ends, whoever is there then; default false. */
+  /** Whether the daemon removes it when it ends, even where this process is gone by then; default false. */
   readonly ephemeral?: boolean
 }
 
@@ -49,7 +52,7 @@ export interface RunningContainer {
   /** Its standard error, as it comes. */
   readonly errors: PassThrough
   /** Its standard input. */
-  readonly input: NodeJS.WritableStream
+  readonly input: Writable
   /** Its exit code, once it ended. */
   readonly ended: Promise<number>
   /** Puts entries below `/`. */
@@ -69,152 +72,219 @@ export interface RunningContainer {
 /**
  * Creates a container, copies files in (no bind mounts: the daemon may be on another machine), and
  * starts its command.
+ *
+ * @throws DaemonError; the container is removed then
  */
 export async function startContainer(
   engine: Engine,
-  run: ContainerStart
+  start: ContainerStart
 ): Promise<RunningContainer> {
-  const [entrypoint = '', ...rest] = run.command
+  const path = `/containers/${await createContainer(engine, start)}`
+  try {
+    const [connection] = await Promise.all([
+      engine.attach(`${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`),
+      start.files && putEntries(engine, path, packTar(start.files))
+    ])
+    const streams = outputsOf(connection)
+    await engine.ask({ method: 'POST', path: `${path}/start` })
+    return new AttachedContainer(engine, path, start.ephemeral ?? false, connection, streams)
+  } catch (error) {
+    // What failed first is what is told.
+    await deleteContainer(engine, path).catch(() => undefined)
+    throw error
+  }
+}
+
+/** @returns its id */
+async function createContainer(engine: Engine, start: ContainerStart): Promise<string> {
+  const [entrypoint = '', ...args] = start.command
   const { Id: id } = await engine.ask<{ Id: string }>({
     method: 'POST',
     path: '/containers/create',
     json: {
-      Image: run.image,
+      Image: start.image,
       Entrypoint: [entrypoint],
-      Cmd: rest,
-      Env: Object.entries(run.env ?? {}).map(([name, value]) => `${name}=${value}`),
-      ...(run.workingDirectory === undefined ? {} : { WorkingDir: run.workingDirectory }),
+      Cmd: args,
+      Env: Object.entries(start.env ?? {}).map(([name, value]) => `${name}=${value}`),
+      ...(start.workingDirectory === undefined ? {} : { WorkingDir: start.workingDirectory }),
       Healthcheck: { Test: ['NONE'] },
       OpenStdin: true,
       StdinOnce: true,
-      NetworkDisabled: run.network === 'disabled',
+      NetworkDisabled: start.network === 'disabled',
       HostConfig: {
-        // Engines that know no `NetworkDisabled` still give it none.
-        ...(run.network === 'default' ? {} : { NetworkMode: 'none' }),
-        // What it prints is read as it comes.
+        // Engines that ignore `NetworkDisabled` give it no network either.
+        ...(start.network === 'default' ? {} : { NetworkMode: 'none' }),
+        // What it prints is read as it comes, and kept nowhere.
         LogConfig: { Type: 'none', Config: {} },
-        AutoRemove: run.ephemeral ?? false
+        AutoRemove: start.ephemeral ?? false
       }
     }
   })
-  const path = `/containers/${id}`
-  const post = (action: string) =>
-    engine.ask<undefined>({ method: 'POST', path: `${path}/${action}` })
-  const remove = async () => {
-    await engine.ask({ method: 'DELETE', path: `${path}?force=true&v=true` }).catch(() => undefined)
-  }
-  const putArchive = async (archive: Buffer | NodeJS.ReadableStream) => {
-    await engine.ask({ method: 'PUT', path: `${path}/archive?path=%2F`, archive })
-  }
-  try {
-    const put = (entries: readonly TarEntry[]) => putArchive(packTar(entries))
-    const [input] = await Promise.all([
-      engine.attach(`${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`),
-      run.files && put(run.files)
-    ])
-    const output = new PassThrough()
-    const errors = new PassThrough()
-    const read = readFrames((bytes, isError) => (isError ? errors : output).write(bytes))
-    input.on('data', read)
-    const end = () => {
-      output.end()
-      errors.end()
-    }
-    // A connection that breaks ends as one that is closed.
-    const drained = new Promise(resolve =>
-      input.on('error', resolve).once('close', resolve).once('end', resolve)
-    )
-    await post('start')
-    const waiting = new AbortController()
-    const ended = engine
-      .ask<{ StatusCode: number }>({
-        ...{ method: 'POST', path: `${path}/wait` },
-        signal: waiting.signal
+  return id
+}
+
+async function putEntries(
+  engine: Engine,
+  path: string,
+  archive: Buffer | NodeJS.ReadableStream
+): Promise<void> {
+  await engine.ask({ method: 'PUT', path: `${path}/archive?path=%2F`, archive })
+}
+
+/** The two outputs of a container, taken from its connection. */
+interface Outputs {
+  readonly output: PassThrough
+  readonly errors: PassThrough
+  /** Fulfilled when the connection has ended, whether it was closed or broke. */
+  readonly drained: Promise<void>
+}
+
+function outputsOf(connection: Duplex): Outputs {
+  const output = new PassThrough()
+  const errors = new PassThrough()
+  const read = readFrames((bytes, isError) => (isError ? errors : output).write(bytes))
+  connection.on('data', read)
+  const drained = new Promise<void>(resolve => {
+    for (const event of ['error', 'close', 'end']) {
+      connection.on(event, () => {
+        resolve()
       })
-      .then(async ({ StatusCode: code }) => {
-        await drained
-        end()
-        return code
-      })
-    // Of one that removes itself it is enough that it ends.
-    const stop = run.ephemeral ? () => post('kill').catch(() => undefined) : remove
-    const forget = atEnd(stop)
-    // Whoever waits for it hears of it; a removed container answers nobody.
-    ended.catch(end).then(forget, forget)
-    return {
-      output,
-      errors,
-      input,
-      ended,
-      put,
-      putArchive,
-      read: async folder =>
-        filesIn(
-          await engine.open({
-            method: 'GET',
-            path: `${path}/archive?path=${encodeURIComponent(folder)}`
-          }),
-          folder
-        ),
-      created: async () => {
-        const { Created: at } = await engine.ask<{ Created: string }>({
-          method: 'GET',
-          path: `${path}/json`
-        })
-        return Date.parse(at) / 1000
-      },
-      leave: () => {
-        waiting.abort()
-        input.destroy()
-        const kill = { method: 'POST', path: `${path}/kill`, background: true } as const
-        engine.ask(kill).catch(() => undefined)
-      },
-      remove: stop
     }
-  } catch (error) {
-    await remove()
-    throw error
+  })
+  return { output, errors, drained }
+}
+
+class AttachedContainer implements RunningContainer {
+  readonly output: PassThrough
+  readonly errors: PassThrough
+  readonly ended: Promise<number>
+  private readonly waiting = new AbortController()
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly path: string,
+    private readonly isEphemeral: boolean,
+    readonly input: Duplex,
+    { output, errors, drained }: Outputs
+  ) {
+    this.output = output
+    this.errors = errors
+    this.ended = this.exitCode(drained)
+    const forget = atEnd(() => this.remove())
+    // Whoever waits for it is told of its failure.
+    this.ended.then(forget, forget)
+  }
+
+  put(entries: readonly TarEntry[]): Promise<void> {
+    return putEntries(this.engine, this.path, packTar(entries))
+  }
+
+  putArchive(archive: Buffer): Promise<void> {
+    return putEntries(this.engine, this.path, archive)
+  }
+
+  async read(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+    const path = `${this.path}/archive?path=${encodeURIComponent(folder)}`
+    const files = await unpackTar(await this.engine.open({ method: 'GET', path }))
+    // The archive's paths begin with the folder's own name.
+    const prefix = `${folder.slice(folder.lastIndexOf('/') + 1)}/`
+    return new Map([...files].map(([name, content]) => [name.slice(prefix.length), content]))
+  }
+
+  async created(): Promise<number> {
+    const path = `${this.path}/json`
+    const { Created: date } = await this.engine.ask<{ Created: string }>({ method: 'GET', path })
+    return Date.parse(date) / 1000
+  }
+
+  leave(): void {
+    this.waiting.abort()
+    this.input.destroy()
+    const path = `${this.path}/kill`
+    // Its input has ended, so it ends by itself where the daemon does not hear this.
+    this.engine.ask({ method: 'POST', path, background: true }).catch(() => undefined)
+  }
+
+  remove(): Promise<void> {
+    return this.isEphemeral
+      ? killContainer(this.engine, this.path)
+      : deleteContainer(this.engine, this.path)
+  }
+
+  private async exitCode(drained: Promise<void>): Promise<number> {
+    try {
+      const { StatusCode: code } = await this.engine.ask<{ StatusCode: number }>({
+        method: 'POST',
+        path: `${this.path}/wait`,
+        signal: this.waiting.signal
+      })
+      await drained
+      return code
+    } finally {
+      this.output.end()
+      this.errors.end()
+    }
   }
 }
 
+/** Ends a container that the daemon then removes by itself. */
+async function killContainer(engine: Engine, path: string): Promise<void> {
+  await engine.ask({ method: 'POST', path: `${path}/kill` }).catch(unlessGone)
+}
+
+async function deleteContainer(engine: Engine, path: string): Promise<void> {
+  await engine.ask({ method: 'DELETE', path: `${path}?force=true&v=true` }).catch(unlessGone)
+}
+
+/** 404: there is no such container; 409: it has ended, or its removal is under way. */
+function unlessGone(error: unknown): void {
+  if (error instanceof DaemonError && (error.status === 404 || error.status === 409)) return
+  throw error
+}
+
 /**
- * Runs a command in a container of its own, copies files out and removes the container whatever
- * happens.
+ * Runs a command to its end in a container of its own, copies files out and removes the container
+ * whatever happens.
+ *
+ * @throws DaemonError; the signal's reason where it ended the run
  */
 export async function runContainer(engine: Engine, run: ContainerRun): Promise<ContainerResult> {
   run.signal?.throwIfAborted()
   const container = await startContainer(engine, run)
-  const end = () => void container.remove()
+  const abort = () => {
+    // The removal below tells what goes wrong.
+    container.remove().catch(() => undefined)
+  }
+  run.signal?.addEventListener('abort', abort)
+  let result: ContainerResult
   try {
-    run.signal?.addEventListener('abort', end)
     run.signal?.throwIfAborted()
-    const printed: Buffer[] = []
-    for (const stream of [container.output, container.errors]) {
-      stream.on('data', (chunk: Buffer) => {
-        printed.push(chunk)
-        run.onOutput?.(chunk)
-      })
-    }
-    container.input.end(run.input ?? '')
-    const exitCode = await container.ended
+    result = await resultOf(container, run)
     run.signal?.throwIfAborted()
-    const files = run.output === undefined ? new Map<string, Buffer>() : container.read(run.output)
-    return { exitCode, log: Buffer.concat(printed).toString('utf8'), files: await files }
   } catch (error) {
+    // What failed first is what is told.
+    await container.remove().catch(() => undefined)
     // What fails once the container was taken away fails for that reason.
     run.signal?.throwIfAborted()
     throw error
   } finally {
-    run.signal?.removeEventListener('abort', end)
-    await container.remove()
+    run.signal?.removeEventListener('abort', abort)
   }
+  await container.remove()
+  return result
 }
 
-async function filesIn(
-  archive: NodeJS.ReadableStream,
-  folder: string
-): Promise<ReadonlyMap<string, Buffer>> {
-  const prefix = `${folder.slice(folder.lastIndexOf('/') + 1)}/`
-  const files = await unpackTar(archive)
-  return new Map([...files].map(([path, content]) => [path.slice(prefix.length), content]))
+async function resultOf(container: RunningContainer, run: ContainerRun): Promise<ContainerResult> {
+  const printed: Buffer[] = []
+  for (const stream of [container.output, container.errors]) {
+    stream.on('data', (chunk: Buffer) => {
+      printed.push(chunk)
+      run.onOutput?.(chunk)
+    })
+  }
+  container.input.end(run.input ?? '')
+  const exitCode = await container.ended
+  const files =
+    run.output === undefined ? new Map<string, Buffer>() : await container.read(run.output)
+  return { exitCode, log: Buffer.concat(printed).toString('utf8'), files }
 }

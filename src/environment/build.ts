@@ -1,5 +1,5 @@
-import { BuildFailure, buildImage } from '../docker/build.js'
-import type { Daemon } from '../docker/connect.js'
+import { BuildFailure } from '../docker/build.js'
+import type { Daemon } from '../docker/daemon.js'
 import { dockerfileText } from '../docker/dockerfile.js'
 import { FlowstoreError } from '../errors.js'
 import { KEY_LABEL } from '../image/labels.js'
@@ -39,8 +39,7 @@ export async function buildEnvironment(
 }
 
 const buildRecipe = (daemon: Daemon, plan: EnvironmentPlan, log: Log): Promise<string> =>
-  buildImage(
-    daemon,
+  daemon.build(
     {
       dockerfile: dockerfileText([`FROM ${plan.base.from}`, ...plan.instructions]),
       context: plan.context,
@@ -79,8 +78,7 @@ const label = (
   facts: EnvironmentFacts,
   log: Log
 ): Promise<string> =>
-  buildImage(
-    daemon,
+  daemon.build(
     {
       dockerfile: dockerfileText([`FROM ${daemonReference(key)}`]),
       context: [],

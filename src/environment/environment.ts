@@ -1,4 +1,4 @@
-import type { Daemon } from '../docker/connect.js'
+import type { Daemon } from '../docker/daemon.js'
 import type { Image } from '../image/oci/image.js'
 import { variablesOf } from '../image/variables.js'
 import { readEnvironmentLabels, type EnvironmentFacts } from './labels.js'
@@ -61,21 +61,20 @@ export function environmentInRegistry(
  * @returns undefined where it has none, or one of another key
  */
 export async function environmentInDaemon(
-  { engine }: Pick<Daemon, 'engine'>,
+  daemon: Pick<Daemon, 'inspect'>,
   key: string
 ): Promise<EnvironmentImage | undefined> {
   const reference = daemonReference(key)
-  const image = await engine.image(reference).catch(() => undefined)
+  const image = await daemon.inspect(reference)
   if (image === undefined) return undefined
-  // Whatever the types say: an engine gives null for what an image does not have, or leaves it out.
-  const facts = readEnvironmentLabels(image.Config.Labels ?? {}, key)
+  const facts = readEnvironmentLabels(image.labels, key)
   if (facts === undefined) return undefined
   return {
     key,
     reference,
     location: { kind: 'daemon' },
     facts,
-    variables: variablesOf(image.Config.Env),
-    user: image.Config.User ?? ''
+    variables: variablesOf(image.env),
+    user: image.user
   }
 }

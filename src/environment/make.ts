@@ -1,6 +1,6 @@
-import { pullImage } from '../docker/pull.js'
 import { checkPushAccess, pushImage } from '../image/push.js'
 import type { ImageRepository, RegistryAccess } from '../image/repository.js'
+import { parseReference, referenceText, withTag } from '../registry/reference.js'
 import { baseImage, pullHint, type BaseImage } from './base/base-image.js'
 import { userBaseImage, type UserDockerfile } from './base/user-dockerfile.js'
 import { buildEnvironment } from './build.js'
@@ -25,7 +25,7 @@ export interface MadeEnvironment {
 export async function makeEnvironment(request: EnvironmentRequest): Promise<MadeEnvironment> {
   const { prepared, registry, credentials, log } = request
   const daemon = await request.daemon()
-  if (registry.kind !== 'none') await checkPushAccess(registry.repository.name, credentials)
+  if (registry.kind !== 'none') await checkPushAccess(registry.repository.reference, credentials)
   const base = await pulledBase(request)
   const plan = planEnvironment(prepared, base, log)
   const { key } = plan
@@ -65,8 +65,8 @@ async function dockerfileBase(
   const known = await knownDockerfile(request, dockerfile)
   // BuildKit takes what the daemon has under a name, however old, and has no login.
   for (const reference of localImage ? [] : (known?.images ?? [])) {
-    await pullImage(daemon, {
-      reference,
+    await daemon.pull({
+      reference: parseReference(reference),
       platform,
       findCredentials: credentials,
       what: `an image that ${dockerfile.path} is built on,`,
@@ -87,10 +87,10 @@ async function pushEnvironment(
   const { key, reference } = environment
   const { repository } = registry
   const daemon = await connect()
-  const tag = registryTag(key)
-  await (await daemon.docker()).getImage(reference).tag({ repo: repository.name, tag })
-  await pushImage(daemon, `${repository.name}:${tag}`, credentials)
-  log.info(`Environment ${key}: pushed as ${repository.name}:${tag}`)
+  const target = withTag(repository.reference, registryTag(key))
+  await daemon.tag(reference, target)
+  await pushImage(daemon, target, credentials)
+  log.info(`Environment ${key}: pushed as ${referenceText(target)}`)
   return afterPush(repository, registry, environment, log)
 }
 

@@ -1,8 +1,8 @@
-import type { Daemon } from '../docker/connect.js'
-import { ensureImage } from '../docker/ensure.js'
+import type { Daemon } from '../docker/daemon.js'
 import type { RegistryAccess } from '../image/repository.js'
 import type { Log } from '../log.js'
 import type { FindCredentials } from '../registry/credentials.js'
+import { parseReference } from '../registry/reference.js'
 import { baseDigest } from './base/base-digest.js'
 import { dockerfileDigest, type DockerfileDigest } from './base/dockerfile-digest.js'
 import type { UserDockerfile } from './base/user-dockerfile.js'
@@ -56,8 +56,8 @@ export async function daemonWith(
 ): Promise<Daemon> {
   const daemon = await connect()
   if (location.kind === 'registry') {
-    await ensureImage(daemon, {
-      reference,
+    await daemon.ensure({
+      reference: parseReference(reference),
       findCredentials: credentials,
       what: 'the environment image',
       hint: (_words, registry) => `Log in to ${registry} (docker login).`

@@ -2,10 +2,10 @@ import { dirname, isAbsolute, resolve } from 'node:path'
 import { existsSync } from 'node:fs'
 import { noSources } from '../sources/sources.js'
 import { FlowstoreError } from '../errors.js'
-import { ensureImage } from '../docker/ensure.js'
 import { containerPython } from '../python/container.js'
 import { interpreterPython } from '../python/interpreter.js'
 import type { FindCredentials } from '../registry/credentials.js'
+import { parseReference } from '../registry/reference.js'
 import type { EnvRunner, FlowRunner, StoredFlow } from './run.js'
 import type { Daemon } from '../docker/connect.js'
 
@@ -28,8 +28,8 @@ export const imageRunner =
       throw new FlowstoreError('NOT_SUPPORTED', `flow "${flow.name}" is in no image`)
     }
     return async ({ env = {}, parameters = {} } = {}) => {
-      await ensureImage(daemon, {
-        reference: flow.image,
+      await daemon.ensure({
+        reference: parseReference(flow.image),
         findCredentials,
         what: 'the image',
         hint: (_words, registry) =>

@@ -1,7 +1,8 @@
 import type { BuildKwargs } from '../docker/build-kwargs.js'
-import type { Daemon } from '../docker/connect.js'
+import type { Daemon } from '../docker/daemon.js'
 import type { Log } from '../log.js'
 import type { FindCredentials } from '../registry/credentials.js'
+import { parseReference, withTag } from '../registry/reference.js'
 import { buildFlowImage } from './flow-image.js'
 import { addTags, pushImage } from './push.js'
 import type { ImageSink } from './sink.js'
@@ -24,10 +25,6 @@ export interface DaemonSinkOptions {
 /** Has the daemon build the image, tag it, and push it where that is asked for. */
 export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
   const { daemon, base, lateInstructions, buildKwargs, credentials, log } = options
-  const remove = async (id: string): Promise<void> => {
-    const docker = await daemon.docker()
-    await docker.getImage(id).remove()
-  }
   return {
     assemble: content =>
       log.phase('build', () =>
@@ -35,24 +32,21 @@ export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
       ),
     check: id => options.check(id),
     publish: async (id, { repository, tag, tags }) => {
-      const reference = `${repository}:${tag}`
-      const docker = await daemon.docker()
-      await docker
-        .getImage(id)
-        .tag({ repo: repository, tag })
-        .catch(async (error: unknown) => {
-          await remove(id).catch(() => undefined)
-          throw error
-        })
+      const reference = withTag(parseReference(repository), tag)
+      await daemon.tag(id, reference).catch(async (error: unknown) => {
+        // The failure of the tag is the one to tell.
+        await daemon.removeImage(id).catch(() => undefined)
+        throw error
+      })
       const digest =
         credentials === null
           ? null
           : await log.phase('push', () => pushImage(daemon, reference, credentials))
       if (tags.length > 0) {
-        await log.phase('tags', () => addTags(daemon, repository, reference, tags, credentials))
+        await log.phase('tags', () => addTags(daemon, reference, tags, credentials))
       }
       return digest
     },
-    discard: remove
+    discard: id => daemon.removeImage(id)
   }
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
-import { BuildFailure, buildImage } from '../docker/build.js'
+import { BuildFailure } from '../docker/build.js'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
-import type { Daemon } from '../docker/connect.js'
+import type { Daemon } from '../docker/daemon.js'
 import { copyInstruction, dockerfileText } from '../docker/dockerfile.js'
 import type { Log } from '../log.js'
 import type { TarEntry } from '../util/tar.js'
@@ -70,7 +70,7 @@ export async function buildFlowImage(
     kwargs: buildKwargs
   }
   try {
-    return await buildImage(daemon, build, log)
+    return await daemon.build(build, log)
   } catch (error) {
     throw error instanceof BuildFailure ? error.imageBuild('the image') : error
   }

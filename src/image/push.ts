@@ -1,22 +1,21 @@
-import { FlowstoreError } from '../errors.js'
 import { RegistryClient } from '../registry/client.js'
 import type { Credentials, FindCredentials } from '../registry/credentials.js'
 import { isLogin, pushRefused, type Refusal } from '../registry/refusal.js'
 import type { Daemon } from '../docker/connect.js'
-import { daemonWords, followProgress } from '../docker/progress.js'
-import { parseReference } from '../registry/reference.js'
-
-const refused = (reference: string, refusal: Refusal, cause?: unknown): FlowstoreError => {
-  const { registry, repository } = parseReference(reference)
-  return pushRefused(registry, repository, refusal, cause)
-}
+import { DaemonError } from '../docker/daemon-error.js'
+import {
+  referenceText,
+  withTag,
+  type Reference,
+  type RepositoryName
+} from '../registry/reference.js'
+import { FlowstoreError } from '../errors.js'
 
 /** Where a registry can't be asked from here, the daemon's push tells. */
 async function askForRefusal(
-  reference: string,
+  { registry, repository }: RepositoryName,
   credentials: Credentials | undefined
 ): Promise<Refusal | undefined> {
-  const { registry, repository } = parseReference(reference)
   try {
     return await new RegistryClient(registry, credentials).pushRefusal(repository)
   } catch {
@@ -31,68 +30,55 @@ async function askForRefusal(
  * @throws FlowstoreError PUSH_REFUSED with status and the registry's words
  */
 export async function checkPushAccess(
-  reference: string,
+  name: RepositoryName,
   findCredentials: FindCredentials
 ): Promise<void> {
-  const credentials = await findCredentials(parseReference(reference).registry)
-  const refusal = await askForRefusal(reference, credentials)
-  if (refusal && isLogin(refusal.status)) throw refused(reference, refusal)
+  const credentials = await findCredentials(name.registry)
+  const refusal = await askForRefusal(name, credentials)
+  if (refusal && isLogin(refusal.status)) throw pushRefused(name.registry, name.repository, refusal)
 }
 
 /**
  * Pushes an image that the daemon has, then asks the registry which manifest its tag names.
  *
- * @param reference `registry/name:tag`
  * @returns the manifest's digest, as the registry gives it
  * @throws FlowstoreError PUSH_REFUSED with status and the registry's words; REGISTRY when the tag
  * does not name what was pushed
  */
 export async function pushImage(
   daemon: Daemon,
-  reference: string,
+  reference: Reference,
   findCredentials: FindCredentials
 ): Promise<string> {
-  const { registry, tag } = parseReference(reference)
+  const { registry, repository } = reference
+  const text = referenceText(reference)
   const credentials = await findCredentials(registry)
-  // Without the header old daemons refuse the request itself.
-  const authconfig = { serveraddress: registry, ...credentials } as never
-  const docker = await daemon.docker()
-  const image = docker.getImage(reference)
   let pushed: string | undefined
   try {
-    const stream = await image.push({ tag, authconfig })
-    await followProgress(docker, stream, event => {
-      pushed = event.aux?.Digest ?? pushed
-    })
+    pushed = await daemon.push(reference, credentials)
   } catch (error) {
+    if (!(error instanceof DaemonError)) throw error
     const refusal = await askForRefusal(reference, credentials)
-    if (refusal) throw refused(reference, refusal, error)
-    throw new FlowstoreError(
-      'PUSH_REFUSED',
-      `the push of ${reference} failed: ${daemonWords(error)}`,
-      {
-        cause: error
-      }
-    )
+    if (refusal) throw pushRefused(registry, repository, refusal, error)
+    throw new FlowstoreError('PUSH_REFUSED', `the push of ${text} failed: ${error.words}`, {
+      cause: error
+    })
   }
   let digest: string
   try {
-    // Through the daemon: it reaches the registry that it pushed to, wherever it runs.
-    const facts = (await image.distribution({ authconfig })) as {
-      Descriptor: { digest: string }
-    }
-    digest = facts.Descriptor.digest
+    digest = await daemon.distributionDigest(reference, credentials)
   } catch (error) {
+    if (!(error instanceof DaemonError)) throw error
     throw new FlowstoreError(
       'REGISTRY',
-      `${registry} does not tell the digest of ${reference}: ${daemonWords(error)}`,
+      `${registry} does not tell the digest of ${text}: ${error.words}`,
       { cause: error }
     )
   }
   if (pushed !== undefined && pushed !== digest) {
     throw new FlowstoreError(
       'REGISTRY',
-      `${reference} names ${digest}, not the ${pushed} that was pushed`,
+      `${text} names ${digest}, not the ${pushed} that was pushed`,
       { hint: 'Another push to the same tag came between: let one job at a time push a tag.' }
     )
   }
@@ -102,19 +88,18 @@ export async function pushImage(
 /**
  * Gives an image that the daemon has further tags.
  *
- * @param image its reference
  * @param findCredentials for pushing them; null leaves them to the daemon
  * @throws as {@link pushImage}
  */
 export async function addTags(
   daemon: Daemon,
-  repository: string,
-  image: string,
+  image: Reference,
   tags: readonly string[],
   findCredentials: FindCredentials | null
 ): Promise<void> {
   for (const tag of tags) {
-    await (await daemon.docker()).getImage(image).tag({ repo: repository, tag })
-    if (findCredentials) await pushImage(daemon, `${repository}:${tag}`, findCredentials)
+    const tagged = withTag(image, tag)
+    await daemon.tag(referenceText(image), tagged)
+    if (findCredentials) await pushImage(daemon, tagged, findCredentials)
   }
 }

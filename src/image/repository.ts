@@ -1,6 +1,6 @@
 import { RegistryClient } from '../registry/client.js'
 import type { FindCredentials } from '../registry/credentials.js'
-import { parseReference } from '../registry/reference.js'
+import { parseReference, type RepositoryName } from '../registry/reference.js'
 import { isLogin, pushRefused } from '../registry/refusal.js'
 import { AppendUnsupported } from '../registry/unsupported.js'
 import type { Image } from './oci/image.js'
@@ -8,9 +8,9 @@ import { readImage } from './oci/read.js'
 
 /** A repository of a registry, for images. */
 export interface ImageRepository {
+  readonly reference: RepositoryName
   /** Registry and path, such as `ghcr.io/acme/flows`. */
   readonly name: string
-  readonly registry: string
   /** Path below the registry, such as `acme/flows`. */
   readonly path: string
   readonly client: RegistryClient
@@ -26,9 +26,9 @@ export async function imageRepository(
   name: string,
   credentials: FindCredentials
 ): Promise<ImageRepository> {
-  const { registry, repository: path } = parseReference(name)
+  const { registry, repository } = parseReference(name)
   const client = new RegistryClient(registry, await credentials(registry), { access: 'pull,push' })
-  return { name, registry, path, client }
+  return { reference: { registry, repository }, name, path: repository, client }
 }
 
 /** How a build reaches the repository of its image. */
@@ -54,7 +54,7 @@ export type ImageLookup =
  * read may not push either, and the push is what the user asked for
  */
 export async function lookUpImage(
-  { client, registry, path }: ImageRepository,
+  { client, path }: ImageRepository,
   tag: string
 ): Promise<ImageLookup> {
   try {
@@ -64,7 +64,7 @@ export async function lookUpImage(
     if (error instanceof AppendUnsupported) return { kind: 'unusable', reason: error.reason }
     // What keeps the question from an answer is told by the error of the read.
     const refusal = await client.pushRefusal(path).catch(() => undefined)
-    if (refusal && isLogin(refusal.status)) throw pushRefused(registry, path, refusal, error)
+    if (refusal && isLogin(refusal.status)) throw pushRefused(client.registry, path, refusal, error)
     throw error
   }
 }

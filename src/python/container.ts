@@ -1,7 +1,7 @@
 import { sourceEntries } from '../sources/archive.js'
 import { noSources, type Sources } from '../sources/sources.js'
 import { runContainer, startContainer } from '../docker/container.js'
-import type { Engine } from '../docker/engine.js'
+import type { Engine } from '../docker/engine/engine.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
 import { loaderDelivery } from './delivery.js'
 import {

@@ -1,11 +1,15 @@
 import { FlowstoreError } from '../errors.js'
 
-/** An image reference, taken apart. */
-export interface Reference {
+/** The name of a repository of images. */
+export interface RepositoryName {
   /** Host with port, such as `127.0.0.1:5000`; `docker.io` where none is written. */
   readonly registry: string
   /** Path below the registry, such as `library/python`. */
   readonly repository: string
+}
+
+/** An image reference, parsed. */
+export interface Reference extends RepositoryName {
   /** `latest` where neither tag nor digest is written. */
   readonly tag: string | undefined
   readonly digest: string | undefined
@@ -42,8 +46,8 @@ export function toRepository(text: string): string {
 }
 
 /**
- * Takes an image reference apart as Docker does: a first component with a dot, a colon or
- * the name `localhost` is the registry, else it is Docker Hub's.
+ * Parses an image reference as Docker does: a first component with a dot, a colon or the name
+ * `localhost` is the registry, else the image is Docker Hub's.
  *
  * @throws FlowstoreError INVALID_REFERENCE
  */
@@ -70,3 +74,29 @@ export function parseReference(text: string): Reference {
   }
   return { registry, repository, tag, digest }
 }
+
+/** The name as people write it, without tag and digest: `python`, `ghcr.io/acme/flows`. */
+export function familiarName({ registry, repository }: RepositoryName): string {
+  return registry === 'docker.io'
+    ? repository.replace(/^library\/(?=[^/]+$)/, '')
+    : `${registry}/${repository}`
+}
+
+/** A reference as a text: the familiar name with tag and digest, `python:3.9@sha256:…`. */
+export function referenceText(reference: Reference): string {
+  const { tag, digest } = reference
+  const suffixes = [tag === undefined ? '' : `:${tag}`, digest === undefined ? '' : `@${digest}`]
+  return familiarName(reference) + suffixes.join('')
+}
+
+/** The image of a repository that has a tag. */
+export const withTag = ({ registry, repository }: RepositoryName, tag: string): Reference => ({
+  registry,
+  repository,
+  tag,
+  digest: undefined
+})
+
+/** Whether two names are of one repository. */
+export const isSameRepository = (one: RepositoryName, other: RepositoryName): boolean =>
+  one.registry === other.registry && one.repository === other.repository

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { connectDocker } from '../../../src/docker/connect.js'
+import { serveAnswers, serveDaemon } from '../../helpers/daemon-server.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
 
 test.each(['127.0.0.1', '::1'])('a daemon is reached at %s', async host => {
   const server = createServer((_asked, answer) => answer.end('OK'))
@@ -19,4 +22,39 @@ test.each(['127.0.0.1', '::1'])('a daemon is reached at %s', async host => {
   const url = `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`
   expect(await connectDocker(url, {})).toMatchObject({ url })
   server.close()
+})
+
+test('a daemon is reached at a socket that DOCKER_HOST names', async () => {
+  const { socketPath, log } = await serveDaemon((_asked, answer) => answer.end('OK'))
+  const url = `unix://${socketPath}`
+  expect(await connectDocker(undefined, { DOCKER_HOST: url })).toMatchObject({ url })
+  expect(log).toEqual(['GET /_ping'])
+})
+
+test('where no daemon listens, the error says what was tried and what the system said', async () => {
+  const url = `unix://${join(temporaryFolder(), 'none.sock')}`
+  await expect(connectDocker(url, {})).rejects.toMatchObject({
+    code: 'DAEMON',
+    message: expect.stringMatching(
+      /^no Docker daemon answers at unix:.*none\.sock \(base-url\): connect ENOENT /
+    ),
+    hint: expect.stringContaining('Start Docker')
+  })
+})
+
+test('a daemon that fails is told in its words', async () => {
+  const { socketPath } = await serveAnswers({
+    'GET /_ping': { status: 500, json: { message: 'shutting down' } }
+  })
+  await expect(connectDocker(`unix://${socketPath}`, {})).rejects.toMatchObject({
+    code: 'DAEMON',
+    message: expect.stringMatching(/ \(base-url\): shutting down$/)
+  })
+})
+
+test('a URL of another kind is an error that names those that do', async () => {
+  await expect(connectDocker('ssh://me@host', {})).rejects.toMatchObject({
+    code: 'DAEMON',
+    message: expect.stringContaining("'ssh://' is not supported; use unix://, npipe:// or tcp://")
+  })
 })

@@ -10,6 +10,7 @@ import { prepareRecipe } from '../../../src/environment/recipe.js'
 import { readRequirements } from '../../../src/packages/requirements.js'
 import type { BuildKwargs } from '../../../src/docker/build-kwargs.js'
 import { silentLog } from '../../../src/log.js'
+import { serveAnswers } from '../../helpers/daemon-server.js'
 import { repository } from '../../helpers/flowstore.js'
 
 const BASE: BaseImage = {
@@ -222,7 +223,7 @@ test('uv that does not run on the image’s Python is refused before anything is
   })
 })
 
-test('an engine may leave out what is empty: the user of an image, then root', async () => {
+test('the environment image of a key is found in the daemon', async () => {
   const about = {
     key: 'a',
     base: 'b',
@@ -232,9 +233,32 @@ test('an engine may leave out what is empty: the user of an image, then root', a
     late: []
   }
   const Labels = environmentLabels({ ...about, machine: 'x86_64', packages: {}, folders: {} })
-  const engine = { image: () => Promise.resolve({ Id: 'sha256:1', Config: { Labels } }) }
-  expect(await environmentInDaemon({ engine } as never, 'a')).toMatchObject({
+  const { daemon } = await serveAnswers({
+    'GET /images/flowstore-environment:a/json': {
+      status: 200,
+      json: { Id: 'sha256:1', Os: 'linux', Architecture: 'amd64', Config: { Labels } }
+    }
+  })
+  expect(await environmentInDaemon(daemon, 'a')).toMatchObject({
     user: '',
     variables: {}
+  })
+})
+
+test('an environment image that the daemon does not have is undefined', async () => {
+  const { daemon } = await serveAnswers({})
+  expect(await environmentInDaemon(daemon, 'a')).toBeUndefined()
+})
+
+test('a daemon that fails is not taken for one without the environment image', async () => {
+  const { daemon } = await serveAnswers({
+    'GET /images/flowstore-environment:a/json': {
+      status: 500,
+      json: { message: 'no space left on device' }
+    }
+  })
+  await expect(environmentInDaemon(daemon, 'a')).rejects.toMatchObject({
+    code: 'DAEMON',
+    message: 'the Docker daemon failed (500): no space left on device'
   })
 })

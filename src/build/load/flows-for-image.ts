@@ -1,3 +1,4 @@
+import { DaemonError } from '../../docker/daemon-error.js'
 import { FlowstoreError } from '../../errors.js'
 import type { LoadedFlows } from '../../flows/load.js'
 import type { Options } from '../../options/options.js'
@@ -69,6 +70,8 @@ async function tryContainer(
     await planned.request.daemon()
   } catch (error) {
     if (!(error instanceof FlowstoreError) || error.code !== 'DAEMON') throw error
+    // A daemon that answers, with a failure, is not absent.
+    if (error instanceof DaemonError) throw error
     services.log.info(`${error.message}; no interpreter here is like the image's: ${why}`)
     return undefined
   }

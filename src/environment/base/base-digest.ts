@@ -1,23 +1,21 @@
 import { FlowstoreError } from '../../errors.js'
 import { RegistryClient } from '../../registry/client.js'
 import type { FindCredentials } from '../../registry/credentials.js'
-import type { Daemon } from '../../docker/connect.js'
-import { parseReference } from '../../registry/reference.js'
+import type { Daemon } from '../../docker/daemon.js'
+import { isSameRepository, parseReference } from '../../registry/reference.js'
 
 /** What the daemon knows of an image, and the digest that its registry knows it by. */
-export async function inspected({ engine }: Daemon, reference: string) {
-  const facts = await engine.image(reference).catch((error: unknown) => {
+export async function inspected(daemon: Daemon, reference: string) {
+  const facts = await daemon.inspect(reference)
+  if (facts === undefined) {
     throw new FlowstoreError('BASE_IMAGE_PULL', `the daemon has no image ${reference}`, {
-      hint: 'With local-image the base image is never pulled; build it first, or leave local-image out.',
-      cause: error
+      hint: 'With local-image the base image is never pulled; build it first, or leave local-image out.'
     })
-  })
-  const { repository, registry } = parseReference(reference)
-  const named = (facts.RepoDigests ?? []).find(name => {
-    const parsed = parseReference(name)
-    return parsed.repository === repository && parsed.registry === registry
-  })
-  return { facts, digest: named?.split('@')[1] }
+  }
+  const parsed = parseReference(reference)
+  const { digest } =
+    facts.repoDigests.map(parseReference).find(name => isSameRepository(name, parsed)) ?? {}
+  return { facts, digest }
 }
 
 /**
@@ -34,7 +32,7 @@ export async function baseDigest(
 ): Promise<string | undefined> {
   if (local) {
     const { facts, digest } = await inspected(await daemon(), reference)
-    return digest ?? facts.Id
+    return digest ?? facts.id
   }
   const { registry, repository, tag, digest } = parseReference(reference)
   if (digest !== undefined) return digest

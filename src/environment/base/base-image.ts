@@ -3,11 +3,11 @@ import { FlowstoreError } from '../../errors.js'
 import { containerPython } from '../../python/container.js'
 import type { ProbeResult } from '../../python/protocol.js'
 import type { FindCredentials } from '../../registry/credentials.js'
-import type { Daemon } from '../../docker/connect.js'
+import type { Daemon } from '../../docker/daemon.js'
 import type { Log } from '../../log.js'
-import { parsePlatform, platformOf } from '../../util/platform.js'
+import { parseReference } from '../../registry/reference.js'
+import { parsePlatform } from '../../util/platform.js'
 import { inspected } from './base-digest.js'
-import { pullImage } from '../../docker/pull.js'
 import { variablesOf } from '../../image/variables.js'
 
 /** A base image that the daemon has, and what is in it. */
@@ -60,11 +60,10 @@ export async function baseImage(
   log: Log,
   platform?: string
 ): Promise<BaseImage> {
-  const docker = await daemon.docker()
   if (!local) {
     const what = 'the base image'
-    await pullImage(daemon, {
-      reference,
+    await daemon.pull({
+      reference: parseReference(reference),
       findCredentials,
       platform,
       what,
@@ -72,8 +71,7 @@ export async function baseImage(
     })
   }
   const { facts, digest } = await inspected(daemon, reference)
-  const image = docker.getImage(reference)
-  const has = platformOf(facts.Os, facts.Architecture)
+  const has = facts.platform
   // Docker pulls and builds on an image of another platform all the same, and labels the result wrongly.
   if (platform !== undefined && parsePlatform(platform) !== has) {
     throw new FlowstoreError(
@@ -85,40 +83,33 @@ export async function baseImage(
   let from = digest === undefined ? undefined : `${reference.split('@')[0] ?? reference}@${digest}`
   if (from === undefined) {
     // An id can't stand behind FROM; a tag made of it can.
-    const tag = facts.Id.replace('sha256:', '').slice(0, 20)
-    await image.tag({ repo: BASE_NAME, tag })
-    from = `${BASE_NAME}:${tag}`
+    from = `${BASE_NAME}:${facts.id.replace('sha256:', '').slice(0, 20)}`
+    await daemon.tag(facts.id, parseReference(from))
   }
-  const { executable, versions } = await probe(daemon, facts.Id, reference, has)
+  const { executable, versions } = await probe(daemon, facts.id, reference, has)
   log.info(
     `Base image ${reference}: Python ${versions.python}, ${versions.prefect === null ? 'no Prefect' : `Prefect ${versions.prefect}`}`
   )
-  const config = facts.Config
   return {
     reference,
     from,
-    digest: digest ?? facts.Id,
+    digest: digest ?? facts.id,
     platform: has,
-    // From API 1.52 on (Engine 29) what is empty is left out; before, an imported image has null.
-    user: config.User ?? '',
-    env: variablesOf(config.Env),
+    user: facts.user,
+    env: variablesOf(facts.env),
     // The loader starts what stands on PATH, so its name does.
     python: posix.basename(executable),
     versions
   }
 }
 
-async function probe({ engine }: Daemon, id: string, reference: string, platform: string) {
+async function probe(daemon: Daemon, id: string, reference: string, platform: string) {
   try {
-    return await containerPython(engine, id).probe()
+    return await containerPython(daemon.engine, id).probe()
   } catch (error) {
     const { message, detail } = error as FlowstoreError
     const why = { detail: detail ?? message, cause: error }
-    const { Os, Arch } = await engine.ask<{ Os: string; Arch: string }>({
-      method: 'GET',
-      path: '/version'
-    })
-    const own = platformOf(Os, Arch)
+    const own = await daemon.platform()
     if (own !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
       throw new FlowstoreError(
         'BASE_IMAGE_PYTHON',

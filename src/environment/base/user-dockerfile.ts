@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { dockerFilter } from '../../sources/sources.js'
 import type { BuildKwargs } from '../../docker/build-kwargs.js'
-import type { Daemon } from '../../docker/connect.js'
+import type { Daemon } from '../../docker/daemon.js'
 import type { Log } from '../../log.js'
 import { baseImage, BASE_NAME, type BaseImage } from './base-image.js'
-import { BuildFailure, buildImage } from '../../docker/build.js'
+import { BuildFailure } from '../../docker/build.js'
+import { parseReference } from '../../registry/reference.js'
 import { copiedFiles } from '../files.js'
 
 /** A Dockerfile of the user's, whose image is built on. */
@@ -36,8 +37,7 @@ export async function userBaseImage(
   let id: string
   log.info(`Building ${path}`)
   try {
-    id = await buildImage(
-      daemon,
+    id = await daemon.build(
       {
         dockerfile,
         context: context
@@ -50,14 +50,8 @@ export async function userBaseImage(
   } catch (error) {
     throw error instanceof BuildFailure ? error.imageBuild(path, path) : error
   }
-  const tag = id.replace('sha256:', '').slice(0, 20)
-  await (await daemon.docker()).getImage(id).tag({ repo: BASE_NAME, tag })
-  const base = await baseImage(
-    daemon,
-    `${BASE_NAME}:${tag}`,
-    true,
-    () => Promise.resolve(undefined),
-    log
-  )
+  const name = `${BASE_NAME}:${id.replace('sha256:', '').slice(0, 20)}`
+  await daemon.tag(id, parseReference(name))
+  const base = await baseImage(daemon, name, true, () => Promise.resolve(undefined), log)
   return { ...base, dockerfile }
 }

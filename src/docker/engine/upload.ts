@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream'
-import { giveBack } from '../util/source.js'
+import { giveBack } from '../../util/source.js'
 
 /**
- * Sends what a stream gives as the body of a request, a part at a time: the memory of a part that is
- * on its way is that of another. A stream that fails ends the request with its error.
+ * Sends what a stream gives as the body of a request, a part at a time: a part's memory is used again
+ * once it is sent. A stream that fails ends the request with its error.
  */
 export async function upload(stream: NodeJS.ReadableStream, request: Writable): Promise<void> {
-  // Nobody is told of what a broken connection no longer writes.
+  // A write that a broken connection drops never calls back.
   let next = (): void => undefined
   request.on('close', () => {
     next()
@@ -29,7 +29,7 @@ export async function upload(stream: NodeJS.ReadableStream, request: Writable): 
   }
 }
 
-/** A stream that is sent so by who pipes it into a request, as dockerode does. */
+/** A stream that is sent by {@link upload} when dockerode pipes it into its request. */
 export const uploading = (stream: NodeJS.ReadableStream): NodeJS.ReadableStream =>
   Object.assign(stream, {
     pipe: <T extends NodeJS.WritableStream>(request: T): T => {

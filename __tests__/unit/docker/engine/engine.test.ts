@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { expect, test } from '@jest/globals'
+import { packTar, unpackTar } from '../../../../src/util/tar.js'
+import { serveDaemon } from '../../../helpers/daemon-server.js'
+
+test('a question is sent as JSON', async () => {
+  const { daemon } = await serveDaemon((asked, answer) => {
+    void text(asked).then(body =>
+      answer.end(JSON.stringify([asked.method, asked.headers['content-type'], body]))
+    )
+  })
+  expect(await daemon.engine.ask({ method: 'POST', path: '/a', json: { b: 1 } })).toEqual([
+    'POST',
+    'application/json',
+    '{"b":1}'
+  ])
+})
+
+test('an empty answer is undefined', async () => {
+  const { daemon } = await serveDaemon((_asked, answer) => answer.writeHead(204).end())
+  expect(await daemon.engine.ask({ method: 'GET', path: '/a' })).toBeUndefined()
+})
+
+test.each([
+  [409, '{"message":"it is in use"}', 'it is in use'],
+  [502, '<html>', '<html>'],
+  [500, '', 'status 500']
+])('an answer with status %d is an error in the words of %j', async (status, body, words) => {
+  const { daemon } = await serveDaemon((_asked, answer) => answer.writeHead(status).end(body))
+  await expect(daemon.engine.ask({ method: 'GET', path: '/a' })).rejects.toMatchObject({
+    code: 'DAEMON',
+    status,
+    words
+  })
+})
+
+test('a request that is taken back ends with the signal', async () => {
+  const { daemon } = await serveDaemon(() => undefined)
+  const asking = daemon.engine.ask({ method: 'GET', path: '/a', signal: AbortSignal.timeout(20) })
+  await expect(asking).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+const readArchive = (asked: IncomingMessage, answer: ServerResponse) => {
+  unpackTar(asked).then(
+    files => answer.end(JSON.stringify([...files.keys()])),
+    () => answer.destroy()
+  )
+}
+
+test('an archive is streamed', async () => {
+  const { daemon } = await serveDaemon(readArchive)
+  const archive = packTar([{ path: 'a', content: 'b' }])
+  expect(await daemon.engine.ask({ method: 'PUT', path: '/archive', archive })).toEqual(['a'])
+})
+
+test('what breaks an archive is what is thrown', async () => {
+  const { daemon } = await serveDaemon(readArchive)
+  const archive = packTar([{ path: 'a', source: '/nonexistent/file', size: 3 }])
+  await expect(
+    daemon.engine.ask({ method: 'PUT', path: '/archive', archive })
+  ).rejects.toMatchObject({ code: 'FILE_CHANGED' })
+})
+
+test('an attached connection carries bytes in both directions', async () => {
+  const { daemon, server } = await serveDaemon(() => undefined)
+  server.on('upgrade', (_asked, socket: Duplex) => {
+    socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nfirst')
+    socket.pipe(socket)
+  })
+  const socket = await daemon.engine.attach('/containers/y/attach')
+  const heard = new Promise<string>(done => {
+    let received = ''
+    socket.on('data', (data: Buffer) => {
+      received += data.toString()
+      if (received.endsWith('last')) done(received)
+    })
+  })
+  socket.end('last')
+  expect(await heard).toBe('firstlast')
+  socket.destroy()
+})
+
+test.each([
+  [404, 'no such container'],
+  [200, 'it attaches to no container']
+])('a daemon that answers %d does not attach', async (status, words) => {
+  const { daemon } = await serveDaemon((_asked, answer) =>
+    answer.writeHead(status).end('{"message":"no such container"}')
+  )
+  await expect(daemon.engine.attach('/containers/x/attach')).rejects.toMatchObject({
+    status,
+    words
+  })
+})

@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream'
+import type Dockerode from 'dockerode'
+import { packTar } from '../../util/tar.js'
+import type { BuildKwargs } from '../build-kwargs.js'
+import type { ImageBuild } from '../build.js'
+import { uploading } from '../engine/upload.js'
+import { followProgress } from './progress.js'
+
+/** Where the Dockerfile lies in the context; a repository's own may be beside it. */
+const DOCKERFILE = '.flowstore.Dockerfile'
+
+/**
+ * Builds an image with BuildKit (Docker Engine API, "Build an image", version 2); the context is
+ * streamed to the daemon.
+ *
+ * @param onLine called for every line that the build prints
+ * @returns the image's id; undefined where the daemon names none
+ */
+export async function buildImage(
+  docker: Dockerode,
+  image: ImageBuild,
+  onLine: (line: string) => void
+): Promise<string | undefined> {
+  const { dockerfile, context } = image
+  const tar = packTar([...context, { path: DOCKERFILE, content: dockerfile }])
+  const stream = await docker.buildImage(uploading(tar), buildOptions(image))
+  let id: string | undefined
+  await followProgress(stream as Readable, event => {
+    id = event.aux?.ID ?? id
+    for (const line of (event.stream ?? '').split('\n')) if (line !== '') onLine(line)
+  })
+  return id
+}
+
+function buildOptions({ labels, tag, kwargs = {} }: ImageBuild): Dockerode.ImageBuildOptions {
+  const options = {
+    version: '2' as const,
+    dockerfile: DOCKERFILE,
+    t: tag,
+    labels,
+    buildargs: kwargs.buildargs,
+    target: kwargs.target,
+    networkmode: kwargs.network_mode,
+    platform: kwargs.platform,
+    nocache: kwargs.nocache,
+    pull: kwargs.pull,
+    extrahosts: hostsOf(kwargs),
+    shmsize: kwargs.shmsize
+  }
+  const said = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(said)
+}
+
+const hostsOf = ({ extra_hosts: hosts }: BuildKwargs): string[] | undefined =>
+  hosts && Object.entries(hosts).map(pair => pair.join(':'))

@@ -1,0 +1,102 @@
+import type { Readable } from 'node:stream'
+import Dockerode from 'dockerode'
+import type { Credentials } from '../../registry/credentials.js'
+import { referenceText, type Reference } from '../../registry/reference.js'
+import type { ImageBuild } from '../build.js'
+import { connectionOptions, type EngineAddress } from '../engine/address.js'
+import { connectionFault, DaemonError } from '../daemon-error.js'
+import { buildImage } from './build.js'
+import { followProgress } from './progress.js'
+
+/**
+ * Images as dockerode handles them: what takes a while and answers with a stream of progress (BuildKit's
+ * builds, pulls, pushes), and what carries a registry's login.
+ *
+ * Every method throws {@link DaemonError}.
+ */
+export class Images {
+  private readonly docker: Dockerode
+
+  constructor(address: EngineAddress) {
+    const options = connectionOptions(address)
+    this.docker = new Dockerode(
+      address.kind === 'socket' ? options : { ...options, protocol: address.kind }
+    )
+  }
+
+  /**
+   * Builds an image; see {@link buildImage}.
+   *
+   * @throws FlowstoreError FILE_CHANGED, FILE_UNREADABLE for files of the context
+   */
+  build(image: ImageBuild, onLine: (line: string) => void): Promise<string | undefined> {
+    return translated(buildImage(this.docker, image, onLine))
+  }
+
+  /** @param platform `os/architecture`; default the daemon's */
+  async pull(
+    reference: Reference,
+    credentials: Credentials | undefined,
+    platform: string | undefined
+  ): Promise<void> {
+    const pulling = async (): Promise<void> => {
+      const stream = await this.docker.pull(referenceText(reference), {
+        ...(platform === undefined ? {} : { platform }),
+        ...(credentials === undefined ? {} : loginFor(reference, credentials))
+      })
+      await followProgress(stream as Readable, () => undefined)
+    }
+    await translated(pulling())
+  }
+
+  /** @returns the digest that the daemon names for what it pushed, if it names one */
+  push(reference: Reference, credentials: Credentials | undefined): Promise<string | undefined> {
+    const pushing = async (): Promise<string | undefined> => {
+      let digest: string | undefined
+      const image = this.docker.getImage(referenceText(reference))
+      // Old daemons refuse a push without the header of a login, even an empty one.
+      const stream = await image.push({
+        tag: reference.tag,
+        ...loginFor(reference, credentials)
+      })
+      await followProgress(stream as Readable, event => {
+        digest = event.aux?.Digest ?? digest
+      })
+      return digest
+    }
+    return translated(pushing())
+  }
+
+  /** The digest that an image's registry gives for a tag, asked by the daemon. */
+  distributionDigest(reference: Reference, credentials: Credentials | undefined): Promise<string> {
+    const asking = async (): Promise<string> => {
+      const image = this.docker.getImage(referenceText(reference))
+      const answer: unknown = await image.distribution(loginFor(reference, credentials))
+      return (answer as { Descriptor: { digest: string } }).Descriptor.digest
+    }
+    return translated(asking())
+  }
+}
+
+/** A login in the form that dockerode puts into a header. */
+const loginFor = ({ registry }: Reference, credentials: Credentials | undefined) => ({
+  // Its type asks for a name and a password, where the daemon takes an identity token too.
+  authconfig: { serveraddress: registry, ...credentials } as Dockerode.AuthConfigObject
+})
+
+/** What docker-modem throws for an answer that is an error. */
+interface ModemError extends Error {
+  readonly statusCode?: number
+  readonly json?: { readonly message?: string } | null
+}
+
+async function translated<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const { statusCode: status, json, message } = error as ModemError
+    if (status === undefined) throw connectionFault(error)
+    const words = json?.message ?? message.replace(/^\(HTTP code \d+\) [\w ]+ - /, '')
+    throw new DaemonError(words.trim(), { status, cause: error })
+  }
+}

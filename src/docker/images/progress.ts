@@ -1,0 +1,56 @@
+import type { Readable } from 'node:stream'
+import { DaemonError } from '../daemon-error.js'
+import { TRACE_ID, traceLines } from './trace.js'
+
+/** One entry of the daemon's progress streams. */
+export interface ProgressEvent {
+  /** Lines of a step's output; for BuildKit also the names of its steps. */
+  readonly stream?: string
+  readonly aux?: { readonly ID?: string; readonly Digest?: string }
+}
+
+/** An entry as it is sent: the `aux` of a BuildKit trace is a text. */
+interface RawEvent {
+  readonly id?: string
+  readonly stream?: string
+  readonly error?: string
+  readonly errorDetail?: { readonly message?: string }
+  readonly aux?: string | NonNullable<ProgressEvent['aux']>
+}
+
+/**
+ * Reads a stream of the daemon (build, pull, push) to its end. BuildKit's traces become lines of text.
+ *
+ * docker-modem's `followProgress` does not do: it takes a stream that breaks off for one that ended, and
+ * skips a last line without a line break, which may be the error.
+ *
+ * @param onEvent called for every entry that is no error
+ * @throws DaemonError with the first error that the stream tells; what the system threw where it breaks off
+ */
+export async function followProgress(
+  stream: Readable,
+  onEvent: (event: ProgressEvent) => void
+): Promise<void> {
+  let failure: string | undefined
+  for await (const line of linesOf(stream)) {
+    const { id, stream: text, aux, error, errorDetail } = JSON.parse(line) as RawEvent
+    const words = errorDetail?.message ?? error
+    if (words !== undefined) failure ??= words
+    else if (typeof aux === 'object') onEvent({ ...(text !== undefined && { stream: text }), aux })
+    else if (aux !== undefined && id === TRACE_ID) {
+      onEvent({ stream: traceLines(aux).join('\n') })
+    } else if (text !== undefined) onEvent({ stream: text })
+  }
+  if (failure !== undefined) throw new DaemonError(failure.trim())
+}
+
+/** The lines of a stream that are not empty. */
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  let rest = ''
+  for await (const text of stream.setEncoding('utf8')) {
+    const lines = (rest + String(text)).split(/\r?\n/)
+    rest = lines.pop() ?? ''
+    yield* lines.filter(line => line !== '')
+  }
+  if (rest !== '') yield rest
+}
