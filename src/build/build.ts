@@ -15,6 +15,7 @@ import { storedBytes } from '../storage/file.js'
 import { LocalStorage } from '../storage/local.js'
 import type { SerializedStorage, Storage } from '../storage/storage.js'
 import type { Recorder } from '../log.js'
+import { processScope, Scope } from '../util/scope.js'
 import { VERSION } from '../version.js'
 
 /** What a run gives back, whichever way it came to it. */
@@ -118,10 +119,11 @@ export async function buildStorage(
   surroundings: Surroundings,
   log: Recorder
 ): Promise<Build> {
-  const ends: (() => Promise<unknown>)[] = []
-  const defer: Run['defer'] = end => ends.push(end)
+  const scope = new Scope(processScope)
   try {
-    const first = await log.phase('discover', () => discover(options, surroundings, log, defer))
+    const first = await log.phase('discover', () =>
+      discover(options, surroundings, log, scope.defer)
+    )
     const found = await loadMerged(first)
     if ('known' in found) return buildOf(found.run, await unchanged(found))
     if (found.image) return buildOf(found.run, await inImage(found, found.image))
@@ -129,7 +131,9 @@ export async function buildStorage(
     const storage = await storeEmbedded(found)
     return buildOf(found.run, embedded(storage, found), storage)
   } finally {
-    await Promise.allSettled(ends.map(end => end()))
+    await scope.end().catch((error: unknown) => {
+      log.debug(`After the run: ${String(error)}`)
+    })
   }
 }
 

@@ -4,6 +4,7 @@ import { type Sources, largestFiles, listSources } from '../sources/sources.js'
 import { type Requirements, localArchives, readRequirements } from '../packages/requirements.js'
 import type { Options } from '../options/options.js'
 import { humanSize } from '../util/format.js'
+import type { Scope } from '../util/scope.js'
 import type { Recorder } from '../log.js'
 import { toRepository } from '../registry/reference.js'
 
@@ -25,7 +26,7 @@ export interface Run {
   readonly modules: readonly FlowModule[]
   readonly requirements: Requirements
   /** Has something done when the run has ended, however it did. */
-  readonly defer: (end: () => Promise<unknown>) => void
+  readonly defer: Scope['defer']
 }
 
 /** Sources above this are worth a look: each load copies or reads them. */

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import type { Sources } from '../sources/sources.js'
-import { startChild } from '../util/child.js'
+import { startProcess } from '../util/process.js'
 import { temporaryFolder } from '../util/temporary.js'
 import { loaderDelivery } from './delivery.js'
 import { moduleEnvironment } from './variables.js'
@@ -63,7 +63,7 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
       for (const [path, content] of contents) await writeFile(path, content)
       const { boot, input } = await loaderDelivery()
       live.signal?.throwIfAborted()
-      const child = startChild(python, ['-c', boot, 'once'], {
+      const child = startProcess(python, ['-c', boot, 'once'], {
         cwd: folder,
         env: {
           ...moduleEnvironment(options.env, options.envVars, join(folder, 'home')),
@@ -97,7 +97,7 @@ export function interpreterPython(options: InterpreterOptions): PythonPlace {
     const paths = [options.envVars['PYTHONPATH'], place('modules')].filter(Boolean)
     const token = newToken()
     const { boot, input } = await loaderDelivery()
-    const child = startChild(python, ['-c', boot, 'session', token], {
+    const child = startProcess(python, ['-c', boot, 'session', token], {
       cwd: folder,
       env: {
         ...moduleEnvironment(options.env, options.envVars, place('home')),
