@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { processScope } from '../util/scope.js'
+import { atEnd } from '../util/ends.js'
 import { type Engine, readFrames } from './engine.js'
 import { packTar, unpackTar, type TarEntry } from '../util/tar.js'
 
@@ -138,9 +138,9 @@ export async function startContainer(
       })
     // Of one that removes itself it is enough that it ends.
     const stop = run.ephemeral ? () => post('kill').catch(() => undefined) : remove
-    const takeBack = processScope.defer(stop)
+    const forget = atEnd(stop)
     // Whoever waits for it hears of it; a removed container answers nobody.
-    ended.catch(end).then(takeBack, takeBack)
+    ended.catch(end).then(forget, forget)
     return {
       output,
       errors,

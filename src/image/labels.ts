@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { waySchema } from '../python/way.js'
+import { ancestrySchema } from '../python/ancestry.js'
 import * as z from '../util/schema.js'
 
 /** The labels of an image. */
@@ -29,7 +29,7 @@ const aboutSchema = z.object({
   /** Instructions for after the flows. */
   late: z.array(z.string()),
   /** The ways to the folders that flows and modules go into. */
-  folders: z.record(z.string(), waySchema)
+  folders: z.record(z.string(), ancestrySchema)
 })
 
 /** What an environment image says of itself in a label. */
