@@ -9,7 +9,7 @@ import { publishToDirectory } from './publish/directory.js'
 import { removeEarlier } from './publish/files.js'
 import { publishToJob } from './publish/job.js'
 import { terminalReport } from './publish/terminal.js'
-import { endOnSignals } from './util/ends.js'
+import { endOnSignals } from './util/scope.js'
 import { Recorder } from './log.js'
 import { keepMemorySmall } from './util/memory.js'
 

@@ -4,7 +4,7 @@ import { errorsOf, FlowstoreError } from './errors.js'
 import { helpText } from './commands/help.js'
 import { OPTION_SPECS } from './options/specs.js'
 import { userCache } from './util/cache.js'
-import { endOnSignals } from './util/ends.js'
+import { endOnSignals } from './util/scope.js'
 import { keepMemorySmall } from './util/memory.js'
 import { VERSION } from './version.js'
 

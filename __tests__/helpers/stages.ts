@@ -122,7 +122,7 @@ export const services = (log: Recorder = silentLog()): Services => ({
   env: {},
   cache: '/cache',
   log,
-  defer: () => undefined
+  defer: () => () => undefined
 })
 
 export const inputsOf = (raw: RawOptions = {}): BuildInputs => ({

@@ -1,4 +1,5 @@
 import type { Recorder } from '../log.js'
+import { processScope, Scope } from '../util/scope.js'
 
 /** Where a build runs: all that it takes from outside its options. */
 export interface Surroundings {
@@ -13,7 +14,7 @@ export interface Surroundings {
 export interface Services extends Surroundings {
   readonly log: Recorder
   /** Has something done when the build has ended, whatever its end. */
-  readonly defer: (end: () => Promise<unknown>) => void
+  readonly defer: Scope['defer']
 }
 
 /** Runs a build with its services, and ends what it left open. */
@@ -22,11 +23,13 @@ export async function withServices<T>(
   log: Recorder,
   work: (services: Services) => Promise<T>
 ): Promise<T> {
-  const ends: (() => Promise<unknown>)[] = []
-  const defer: Services['defer'] = end => ends.push(end)
+  const scope = new Scope(processScope)
   try {
-    return await work({ ...surroundings, log, defer })
+    return await work({ ...surroundings, log, defer: scope.defer })
   } finally {
-    await Promise.allSettled(ends.map(end => end()))
+    // The build has its result, or its error: what could not be ended changes neither.
+    await scope.end().catch((error: unknown) => {
+      log.debug(`After the build: ${String(error)}`)
+    })
   }
 }

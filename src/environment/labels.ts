@@ -1,5 +1,5 @@
 import { KEY_LABEL, labelJson, type Labels } from '../image/labels.js'
-import { waySchema } from '../python/way.js'
+import { ancestrySchema } from '../python/ancestry.js'
 import * as z from '../util/schema.js'
 
 const FACTS_LABEL = 'io.flowstore.environment'
@@ -20,7 +20,7 @@ const factsSchema = z.object({
   /** Instructions that run after the flows are in. */
   late: z.array(z.string()),
   /** The folders that flows and modules go into, with those above them. */
-  folders: z.record(z.string(), waySchema)
+  folders: z.record(z.string(), ancestrySchema)
 })
 
 /** What an environment image says of itself in a label. */

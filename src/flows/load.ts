@@ -2,7 +2,8 @@ import { FlowstoreError } from '../errors.js'
 import { FLOWS_JSON, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
 import type { Notice } from '../log.js'
 import type { Flow, FlowVersions, FlowWithStorage } from './flow.js'
-import { parsedFile, type Loaded, type PythonLoader } from '../python/loader.js'
+import { parsedFile } from '../python/answer.js'
+import type { Loaded, PythonLoader } from '../python/loader.js'
 import {
   serializedSchema,
   type ExpectedInterpreter,

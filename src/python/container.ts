@@ -1,40 +1,24 @@
+import { startContainer, type RunningContainer } from '../docker/container.js'
+import type { Engine } from '../docker/engine/engine.js'
 import { sourceEntries } from '../sources/archive.js'
 import { noSources, type Sources } from '../sources/sources.js'
-import { runContainer, startContainer } from '../docker/container.js'
-import type { Engine } from '../docker/engine/engine.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
-import { loaderDelivery } from './delivery.js'
-import {
-  changesResult,
-  checkResult,
-  inSession,
-  loadResult,
-  placedFlows,
-  placeResult,
-  probeResult,
-  requestJson,
-  runResult,
-  type FlowRun,
-  type FlowToCheck,
-  type LoaderOutput,
-  type PythonPlace,
-  type PythonSession
-} from './loader.js'
-import { LoaderSession, newToken } from './session.js'
+import type { Python, PythonSession } from './loader.js'
+import { openSession, pythonOver } from './python.js'
+import type { FileToPut, LoaderProcess, Purpose, Transport, Unpack } from './transport.js'
 
-/** Where the sources and the loader's results lie in a loading container; never in an image. */
+/** The loader's folder in a container; never in an image. */
 const HOME = '/flowstore'
 const OUTPUT = `${HOME}/out`
 const SOURCES = `${HOME}/src`
-const FLOWS = `${HOME}/flows`
 
 const ROOT = /^(0|root)(:|$)/
-/** What a container whose network is disabled lacks; only root can write it. */
-const NAME_ITSELF = String.raw`printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' > /etc/hosts`
+/** Writes what a container whose network is disabled lacks; only root can. */
+const WRITE_HOSTS = String.raw`printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' > /etc/hosts`
 /** Prefect's own commands say `python`; images that have only python3 are loaded all the same. */
-const PYTHON = 'exec "$(command -v python || command -v python3 || echo python)" -c "$0" "$@"'
+const RUN_PYTHON = 'exec "$(command -v python || command -v python3 || echo python)" "$@"'
 
-/** What is handed over in a line, in bytes; an archive keeps the daemon busy, and has no bounds. */
+/** Bytes that go over standard input at most: an archive keeps the daemon busier, but may have any size. */
 const LINE = 1 << 20
 
 /** A {@link PythonSession} in a container, whose filesystem can be looked at. */
@@ -45,14 +29,111 @@ export interface ContainerSession extends PythonSession {
   changes(): Promise<readonly string[] | undefined>
 }
 
-/** {@link PythonPlace} in containers. */
-export interface ContainerPython extends PythonPlace {
+/** {@link Python} in containers. */
+export interface ContainerPython extends Python {
   open(): Promise<ContainerSession>
 }
 
+const sizeOf = (file: FileToPut): number =>
+  file.content === undefined ? file.size : file.content.length
+
+/** A process of the loader in a container of its own. */
+class ContainerProcess implements LoaderProcess {
+  readonly folders = { home: HOME, output: OUTPUT, sources: SOURCES }
+  readonly input
+  readonly output
+  readonly errors
+  readonly ended
+
+  constructor(
+    private readonly container: RunningContainer,
+    private readonly isRoot: boolean,
+    private readonly sources: Sources
+  ) {
+    this.input = container.input
+    this.output = container.output
+    this.errors = container.errors
+    this.ended = container.ended
+  }
+
+  prepare(unpack?: Unpack): Promise<void> {
+    const entries = [
+      { path: HOME.slice(1), folder: true as const },
+      // Whatever user the image has.
+      { path: OUTPUT.slice(1), folder: true as const, mode: 0o777 },
+      ...(this.sources.files.length > 0 ? sourceEntries(this.sources, SOURCES.slice(1)) : [])
+    ]
+    return this.putEntries(entries, this.sources.size, unpack)
+  }
+
+  put(files: readonly FileToPut[], unpack?: Unpack): Promise<void> {
+    const entries = files.map(file => ({ ...file, path: `${HOME.slice(1)}/${file.path}` }))
+    const size = files.reduce((sum, file) => sum + sizeOf(file), 0)
+    return this.putEntries(entries, size, unpack)
+  }
+
+  /** Puts what an archive has below `/`. */
+  async putArchive(archive: Buffer, unpack?: Unpack): Promise<void> {
+    const isShort = this.isRoot && archive.length <= LINE
+    if (isShort && (await unpack?.(archive))) return
+    await this.container.putArchive(archive)
+  }
+
+  read(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+    return this.container.read(folder)
+  }
+
+  /** When the container was made, in seconds of the daemon's clock. */
+  created(): Promise<number> {
+    return this.container.created()
+  }
+
+  async end({ wait }: { readonly wait: boolean }): Promise<void> {
+    if (wait) await this.container.remove()
+    else this.container.leave()
+  }
+
+  private async putEntries(
+    entries: readonly TarEntry[],
+    size: number,
+    unpack?: Unpack
+  ): Promise<void> {
+    if (unpack && this.isRoot && size <= LINE) await this.putArchive(await tarOf(entries), unpack)
+    else await this.container.put(entries)
+  }
+}
+
+function containerTransport(
+  engine: Engine,
+  image: string,
+  sources: Sources,
+  user: string | undefined
+): Transport<ContainerProcess> {
+  const isRoots = async (): Promise<boolean> =>
+    ROOT.test((user ?? (await engine.image(image)).Config.User) || '0')
+
+  const start = async (purpose: Purpose, args: readonly string[]): Promise<ContainerProcess> => {
+    const isRun = purpose.kind === 'run'
+    const isRoot = !isRun && (await isRoots())
+    const command = isRoot ? `${WRITE_HOSTS}; ${RUN_PYTHON}` : RUN_PYTHON
+    const container = await startContainer(engine, {
+      image,
+      command: ['sh', '-c', command, 'sh', ...args],
+      workingDirectory: '/',
+      network: isRun ? 'default' : isRoot ? 'disabled' : 'none',
+      ephemeral: purpose.kind === 'session',
+      env: isRun ? purpose.env : {}
+    })
+    const isSession = purpose.kind === 'session'
+    return new ContainerProcess(container, isRoot, isSession ? sources : noSources('/'))
+  }
+
+  return { description: `a container of ${image}`, start }
+}
+
 /**
- * Python in containers of an image: no network, nothing of the runner's environment,
- * sources copied in.
+ * Python in containers of an image: nothing of the runner's environment, sources copied in, and but for
+ * the run of a flow no network.
  *
  * @param image reference or id of an image that the daemon has
  * @param sources what a load sees; default nothing
@@ -64,130 +145,20 @@ export function containerPython(
   sources: Sources = noSources('/'),
   user?: string
 ): ContainerPython {
-  const description = `a container of ${image}`
-
-  const folders: readonly TarEntry[] = [
-    { path: HOME.slice(1), folder: true },
-    // Whatever user the image has.
-    { path: OUTPUT.slice(1), folder: true, mode: 0o777 }
-  ]
-
-  const isRoots = async (): Promise<boolean> =>
-    ROOT.test((user ?? (await engine.image(image)).Config.User) || '0')
-
-  const containerOf = (asRoot: boolean, boot: string, ...mode: readonly string[]) => ({
-    image,
-    command: ['sh', '-c', asRoot ? `${NAME_ITSELF}; ${PYTHON}` : PYTHON, boot, ...mode],
-    workingDirectory: '/',
-    network: asRoot ? ('disabled' as const) : ('none' as const)
-  })
-
-  const run = async (
-    request: string,
-    files: readonly TarEntry[] = [],
-    live: Partial<FlowRun> = {}
-  ): Promise<LoaderOutput> => {
-    const { boot, input } = await loaderDelivery()
-    return runContainer(engine, {
-      ...containerOf(!live.env && (await isRoots()), boot, 'once'),
-      files: [...folders, ...files],
-      input: Buffer.concat([input, Buffer.from(`${request}\n`)]),
-      output: OUTPUT,
-      // Unbuffered, so that what a flow prints comes when it prints it.
-      ...(live.env ? { env: { PYTHONUNBUFFERED: '1', ...live.env }, network: 'default' } : {}),
-      onOutput: live.onOutput,
-      signal: live.signal
-    })
-  }
-
-  /** Where flows lie for a request, and what puts those there that the image doesn't have. */
-  const placed = (wanted: readonly FlowToCheck[], folder: string) => {
-    const { flows, contents } = placedFlows(wanted, folder)
-    const files: TarEntry[] = [
-      { path: folder.slice(1), folder: true },
-      ...[...contents].map(([path, content]) => ({ path: path.slice(1), content }))
-    ]
-    return { flows, files }
-  }
-
+  const transport = containerTransport(engine, image, sources, user)
   const open = async (): Promise<ContainerSession> => {
-    const { boot, input } = await loaderDelivery()
-    const token = newToken()
-    const asRoot = await isRoots()
-    const container = await startContainer(engine, {
-      ...containerOf(asRoot, boot, 'session', token),
-      ephemeral: true
-    })
-    container.input.write(input)
-    const session = new LoaderSession(container, token, OUTPUT)
-    const putArchive = async (archive: Buffer): Promise<void> => {
-      if (asRoot && archive.length <= LINE) {
-        const line = { action: 'place' as const, archive: archive.toString('base64') }
-        const answer = await session.ask(output => requestJson({ ...line, output }))
-        if (placeResult(answer, description)) return
-      }
-      await container.putArchive(archive)
-    }
-    const entries = [...folders, ...sourceEntries(sources, SOURCES.slice(1))]
-    // Prefect is imported meanwhile.
-    const ready =
-      asRoot && sources.size <= LINE ? tarOf(entries).then(putArchive) : container.put(entries)
-    ready.catch(() => undefined)
-    const creating = container.created()
-    creating.catch(() => undefined)
-    const look = async (): Promise<readonly string[] | undefined> => {
-      const created = await creating
-      const ask = (output: string) =>
-        requestJson({ action: 'changes', created, besides: [HOME], output })
-      return changesResult(await session.ask(ask), description)
-    }
-    let closed: Promise<void> | undefined
-    const close = async (): Promise<void> => {
-      if (session.isIdle) container.leave()
-      else await container.remove()
-    }
+    const { session, process } = await openSession(transport)
+    // Asked while Prefect is imported.
+    const created = process.created()
+    created.catch(() => undefined)
     return {
-      load: async request => {
-        await ready
-        const ask = (output: string) =>
-          requestJson({ ...request, action: 'load', root: SOURCES, output })
-        return loadResult(await session.ask(ask), description)
-      },
-      check: async wanted => {
-        const { flows, files } = placed(wanted, FLOWS)
-        await ready
-        if (files.length > 1) await container.put(files)
-        const ask = (output: string) => requestJson({ action: 'check', flows, output })
-        return checkResult(await session.ask(ask), description)
-      },
-      putLayer: async archive => {
-        await ready
-        await putArchive(archive)
-      },
-      changes: look,
-      close: () => (closed ??= close())
+      load: request => session.load(request),
+      check: flows => session.check(flows),
+      putLayer: archive =>
+        session.afterSources(unpack => process.putArchive(archive, unpack)),
+      changes: async () => session.changes(await created, [HOME]),
+      close: () => session.close()
     }
   }
-
-  return {
-    description,
-    open,
-    probe: async (asked = []) => {
-      const request = requestJson({ action: 'probe', folders: asked, output: OUTPUT })
-      return probeResult(await run(request), description)
-    },
-    load: request => inSession(open, session => session.load(request)),
-    check: async wanted => {
-      const { flows, files } = placed(wanted, FLOWS)
-      const request = requestJson({ action: 'check', flows, output: OUTPUT })
-      return checkResult(await run(request, files), description)
-    },
-    run: async (wanted, live) => {
-      const { flows, files } = placed([wanted], FLOWS)
-      const [flow = { name: '', path: '' }] = flows
-      const { parameters } = live
-      const request = requestJson({ action: 'run', flow, parameters, output: OUTPUT })
-      return runResult(await run(request, files, live), description)
-    }
-  }
+  return pythonOver(transport, open)
 }

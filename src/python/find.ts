@@ -1,22 +1,28 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
-import { getExecOutput } from '@actions/exec'
 import { FlowstoreError } from '../errors.js'
+import { ifThere } from '../util/absent.js'
+import { runProcess } from '../util/process.js'
+import { reasonOf } from './answer.js'
 import { installerEnvironment } from './variables.js'
+
+/** Where an interpreter was found: `option` for a path that a person gave. */
+export type FoundIn = 'option' | 'PATH' | 'tool cache' | 'pyenv' | 'uv'
 
 /** An interpreter on this machine. */
 export interface Interpreter {
   readonly path: string
   /** `major.minor`. */
   readonly python: string
+  readonly foundIn: FoundIn
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 const WINDOWS = process.platform === 'win32'
 
-/** Programs of a name on PATH. */
+/** Programs of a name on PATH. As a shell does, it passes over folders that it can't look into. */
 export function onPath(env: Variables, name: string): string[] {
   return (env['PATH'] ?? env['Path'] ?? '')
     .split(delimiter)
@@ -25,17 +31,13 @@ export function onPath(env: Variables, name: string): string[] {
     .filter(path => existsSync(path))
 }
 
-async function inPyenv(env: Variables, version: string): Promise<string[]> {
-  const root = env['PYENV_ROOT'] ?? (env['HOME'] ? join(env['HOME'], '.pyenv') : undefined)
-  if (root === undefined || !existsSync(join(root, 'versions'))) return []
-  return (await readdir(join(root, 'versions')))
-    .filter(name => name === version || name.startsWith(`${version}.`))
-    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-    .map(name => join(root, 'versions', name, 'bin', 'python'))
-    .filter(path => existsSync(path))
+/** Something that interpreters of a version may be had from. */
+interface Source {
+  readonly name: FoundIn
+  readonly find: (version: string, env: Variables) => readonly string[] | Promise<readonly string[]>
 }
 
-async function inToolCache(env: Variables, version: string): Promise<string[]> {
+async function inToolCache(version: string, env: Variables): Promise<string[]> {
   // The library throws where the runner has no tool cache.
   if (!env['RUNNER_TOOL_CACHE']) return []
   // Not before it is needed: it brings an HTTP client, which takes longer to read than all else here.
@@ -45,46 +47,164 @@ async function inToolCache(env: Variables, version: string): Promise<string[]> {
   return [WINDOWS ? join(folder, 'python.exe') : join(folder, 'bin', 'python')]
 }
 
-async function fromUv(env: Variables, version: string): Promise<string[]> {
-  if (onPath(env, 'uv').length === 0) return []
-  const run = async (args: string[]) =>
-    getExecOutput('uv', args, {
-      silent: true,
-      ignoreReturnCode: true,
-      env: installerEnvironment(env)
-    })
-  await run(['python', 'install', version])
-  const { exitCode, stdout } = await run(['python', 'find', version])
-  return exitCode === 0 ? [stdout.trim()] : []
+async function inPyenv(version: string, env: Variables): Promise<string[]> {
+  const root = env['PYENV_ROOT'] ?? (env['HOME'] ? join(env['HOME'], '.pyenv') : undefined)
+  if (root === undefined) return []
+  const folder = join(root, 'versions')
+  const names = (await ifThere(readdir(folder))) ?? []
+  return names
+    .filter(name => name === version || name.startsWith(`${version}.`))
+    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+    .map(name => join(folder, name, 'bin', 'python'))
 }
 
-/** The version of an interpreter, or undefined where the file is none that runs. */
-async function versionOf(path: string, env: Variables): Promise<string | undefined> {
+async function fromUv(version: string, env: Variables): Promise<string[]> {
+  const [uv] = onPath(env, 'uv')
+  if (uv === undefined) return []
+  const options = { env: installerEnvironment(env) }
+  // Where it can't install one it may still find one.
+  await runProcess(uv, ['python', 'install', version], options)
+  const found = await runProcess(uv, ['python', 'find', version], options)
+  if (found.exitCode !== 0) throw new Error(found.stderr.trim())
+  return [found.stdout.trim()]
+}
+
+const TOOL_CACHE: Source = { name: 'tool cache', find: inToolCache }
+
+/** In the order in which they are asked. */
+const SOURCES: readonly Source[] = [
+  TOOL_CACHE,
+  { name: 'PATH', find: (version, env) => onPath(env, `python${version}`) },
+  { name: 'pyenv', find: inPyenv },
+  { name: 'uv', find: fromUv }
+]
+
+/** A file that may be an interpreter, or a reason why a source could not be asked. */
+type Candidate =
+  | { readonly kind: 'file'; readonly path: string; readonly foundIn: FoundIn }
+  | { readonly kind: 'fault'; readonly why: string }
+
+const fault = (what: string, error: unknown): Candidate => ({
+  kind: 'fault',
+  why: `${what}: ${reasonOf(error)}`
+})
+
+const files = (paths: readonly string[], foundIn: FoundIn): Candidate[] =>
+  paths.map(path => ({ kind: 'file', path, foundIn }))
+
+async function fromSource(source: Source, version: string, env: Variables): Promise<Candidate[]> {
   try {
-    const { exitCode, stdout } = await getExecOutput(
-      `"${path}"`,
-      ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'],
-      { silent: true, ignoreReturnCode: true, env: installerEnvironment(env) }
-    )
-    return exitCode === 0 ? stdout.trim() : undefined
-  } catch {
-    return undefined
+    return files(await source.find(version, env), source.name)
+  } catch (error) {
+    return [fault(source.name, error)]
   }
+}
+
+/**
+ * What to try, best first. A source is asked only when all before it has been tried.
+ *
+ * @param exact the version that was asked for; default none
+ * @param versions all that suit, best first
+ */
+async function* candidates(
+  exact: string | undefined,
+  versions: readonly string[],
+  env: Variables
+): AsyncGenerator<Candidate, void> {
+  if (exact !== undefined) yield* await fromSource(TOOL_CACHE, exact, env)
+  yield* files([...onPath(env, 'python3'), ...onPath(env, 'python')], 'PATH')
+  for (const source of SOURCES) {
+    for (const version of versions) yield* await fromSource(source, version, env)
+  }
+}
+
+/** Milliseconds for an interpreter to say its version. */
+const TIMEOUT = 30_000
+
+/**
+ * The version of an interpreter, `major.minor`.
+ *
+ * @throws Error saying why the file does not run, or is no Python
+ */
+async function versionOf(path: string, env: Variables): Promise<string> {
+  const script = 'import sys; print("%d.%d" % sys.version_info[:2])'
+  const options = { env: installerEnvironment(env), timeout: TIMEOUT }
+  const { exitCode, stdout, stderr } = await runProcess(path, ['-c', script], options)
+  if (exitCode !== 0) {
+    const last = stderr.trimEnd().split(/\r?\n/).at(-1)
+    throw new Error(`ended with exit code ${exitCode}${last ? `: ${last}` : ''}`)
+  }
+  const version = stdout.trim()
+  if (!/^\d+\.\d+$/.test(version)) throw new Error('does not say its version, as Python does')
+  return version
+}
+
+/** The first interpreter that fits, or why candidates could not be tried. */
+type Search =
+  | { readonly kind: 'found'; readonly interpreter: Interpreter }
+  | { readonly kind: 'none'; readonly faults: readonly string[] }
+
+async function firstThatFits(
+  tried: AsyncIterable<Candidate> | Iterable<Candidate>,
+  fits: (python: string) => boolean,
+  env: Variables
+): Promise<Search> {
+  const seen = new Set<string>()
+  const faults: string[] = []
+  for await (const candidate of tried) {
+    if (candidate.kind === 'fault') {
+      faults.push(candidate.why)
+      continue
+    }
+    const { path, foundIn } = candidate
+    if (seen.has(path)) continue
+    seen.add(path)
+    try {
+      const python = await versionOf(path, env)
+      if (fits(python)) return { kind: 'found', interpreter: { path, python, foundIn } }
+    } catch (error) {
+      faults.push(`${path}: ${reasonOf(error)}`)
+    }
+  }
+  return { kind: 'none', faults }
 }
 
 /** Whether the option `python` says a version, such as `3.9`, and no path or command. */
 export const isPythonVersion = (asked: string): boolean => /^\d+\.\d+(\.\d+)?$/.test(asked)
 
-/** The files that a path or a command names. */
-export const namedPythons = (asked: string, env: Variables, cwd: string): string[] =>
-  /[/\\]/.test(asked) || isAbsolute(asked)
-    ? [resolve(cwd, asked)].filter(path => existsSync(path))
-    : onPath(env, asked)
+/** Whether a text names a file, and no command on PATH. */
+const isPath = (asked: string): boolean => /[/\\]/.test(asked) || isAbsolute(asked)
 
-export const noSuchPython = (asked: string): FlowstoreError =>
+/**
+ * The files that a path or a command names.
+ *
+ * @throws FlowstoreError PYTHON_NOT_FOUND for a path that can't be looked at
+ */
+export function namedPythons(asked: string, env: Variables, cwd: string): string[] {
+  if (!isPath(asked)) return onPath(env, asked)
+  const path = resolve(cwd, asked)
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined ? [] : [path]
+  } catch (error) {
+    throw noSuchPython(asked, reasonOf(error))
+  }
+}
+
+/** @param detail why what was found does not run; default nothing was found */
+export const noSuchPython = (asked: string, detail?: string): FlowstoreError =>
   new FlowstoreError('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
-    hint: 'python takes a path, a command on PATH, or a version such as 3.9.'
+    hint: 'python takes a path, a command on PATH, or a version such as 3.9.',
+    detail
   })
+
+const lines = (faults: readonly string[]): string | undefined => faults.join('\n') || undefined
+
+async function namedPython(asked: string, env: Variables, cwd: string): Promise<Interpreter> {
+  const named = files(namedPythons(asked, env, cwd), isPath(asked) ? 'option' : 'PATH')
+  const search = await firstThatFits(named, () => true, env)
+  if (search.kind === 'found') return search.interpreter
+  throw noSuchPython(asked, lines(search.faults))
+}
 
 /**
  * Finds the interpreter to load flows with.
@@ -93,7 +213,8 @@ export const noSuchPython = (asked: string): FlowstoreError =>
  * @param suitable `major.minor` of the interpreters that the Prefect release runs on, or undefined
  * where the release is not known: then any will do
  * @param env the machine's variables
- * @throws FlowstoreError PYTHON_NOT_FOUND, saying what it looked for and where
+ * @throws FlowstoreError PYTHON_NOT_FOUND, saying what it looked for and where, and what it found that
+ * does not run
  */
 export async function findPython(
   asked: string | undefined,
@@ -101,41 +222,17 @@ export async function findPython(
   env: Variables,
   cwd: string
 ): Promise<Interpreter> {
-  const isVersion = asked !== undefined && isPythonVersion(asked)
-  if (asked !== undefined && !isVersion) {
-    for (const path of namedPythons(asked, env, cwd)) {
-      const python = await versionOf(path, env)
-      if (python !== undefined) return { path, python }
-    }
-    throw noSuchPython(asked)
-  }
-
-  const accepts = (python: string) =>
-    isVersion
-      ? asked === python || asked.startsWith(`${python}.`)
-      : (suitable?.includes(python) ?? true)
-  const first = isVersion ? await inToolCache(env, asked) : []
-  for (const path of [...first, ...onPath(env, 'python3'), ...onPath(env, 'python')]) {
-    const python = await versionOf(path, env)
-    if (python !== undefined && accepts(python)) return { path, python }
-  }
-  const versions = isVersion ? [asked] : [...(suitable ?? [])].reverse()
-  const places: readonly ((version: string) => string[] | Promise<string[]>)[] = [
-    version => inToolCache(env, version),
-    version => onPath(env, `python${version}`),
-    version => inPyenv(env, version),
-    version => fromUv(env, version)
-  ]
-  for (const place of places) {
-    for (const version of versions) {
-      for (const path of await place(version)) {
-        const python = await versionOf(path, env)
-        if (python !== undefined && accepts(python)) return { path, python }
-      }
-    }
-  }
+  if (asked !== undefined && !isPythonVersion(asked)) return namedPython(asked, env, cwd)
+  const fits = (python: string) =>
+    asked === undefined
+      ? (suitable?.includes(python) ?? true)
+      : asked === python || asked.startsWith(`${python}.`)
+  const versions = asked === undefined ? [...(suitable ?? [])].reverse() : [asked]
+  const search = await firstThatFits(candidates(asked, versions, env), fits, env)
+  if (search.kind === 'found') return search.interpreter
   const wanted = versions.length > 0 ? versions.join(', ') : '3'
   throw new FlowstoreError('PYTHON_NOT_FOUND', `no Python ${wanted} is on this machine`, {
-    hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one, or say where it is with python.'
+    hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one, or say where it is with python.',
+    detail: lines(search.faults)
   })
 }

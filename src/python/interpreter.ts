@@ -1,26 +1,13 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import type { Sources } from '../sources/sources.js'
-import { startChild } from '../util/child.js'
+import { startProcess, type RunningProcess } from '../util/process.js'
+import { processScope, Scope } from '../util/scope.js'
 import { temporaryFolder } from '../util/temporary.js'
-import { loaderDelivery } from './delivery.js'
+import type { Python } from './loader.js'
+import { MODULES, openSession, pythonOver } from './python.js'
+import type { FileToPut, LoaderProcess, Purpose, Transport } from './transport.js'
 import { moduleEnvironment } from './variables.js'
-import {
-  checkResult,
-  inSession,
-  loadResult,
-  placedFlows,
-  probeResult,
-  requestJson,
-  runResult,
-  type FlowRun,
-  type FlowToCheck,
-  type LoaderOutput,
-  type PythonPlace,
-  type PythonSession
-} from './loader.js'
-import type { CheckRequest } from './protocol.js'
-import { LoaderSession, newToken } from './session.js'
 
 /** What a run in an interpreter on this machine needs. */
 export interface InterpreterOptions {
@@ -44,112 +31,74 @@ async function readFolder(folder: string, prefix = ''): Promise<Map<string, Buff
   return files
 }
 
+async function putFile(folder: string, file: FileToPut): Promise<void> {
+  const to = join(folder, file.path)
+  await mkdir(dirname(to), { recursive: true })
+  if (file.content === undefined) await copyFile(file.source, to)
+  else await writeFile(to, file.content)
+}
+
+/** A process of the loader on this machine, in a temporary folder of its own. */
+function localProcess(
+  running: RunningProcess,
+  home: string,
+  sources: string,
+  scope: Scope
+): LoaderProcess {
+  return {
+    input: running.input,
+    output: running.output,
+    errors: running.errors,
+    ended: running.ended,
+    folders: { home, output: join(home, 'out'), sources },
+    // The sources lie where they are.
+    prepare: () => Promise.resolve(),
+    put: async files => {
+      for (const file of files) await putFile(home, file)
+    },
+    read: readFolder,
+    end: () => scope.end()
+  }
+}
+
+function localTransport({ python, sources, env, envVars }: InterpreterOptions): Transport {
+  const variables = (purpose: Purpose, folder: string): Record<string, string> => {
+    const declared = moduleEnvironment(env, envVars, join(folder, 'home'))
+    switch (purpose.kind) {
+      case 'session': {
+        const paths = [envVars['PYTHONPATH'], join(folder, MODULES)].filter(Boolean)
+        return { ...declared, PYTHONPATH: paths.join(delimiter) }
+      }
+      case 'request':
+        return declared
+      case 'run':
+        return { ...declared, ...purpose.env }
+    }
+  }
+
+  const start = async (purpose: Purpose, args: readonly string[]): Promise<LoaderProcess> => {
+    const scope = new Scope(processScope)
+    try {
+      const { path: folder } = await temporaryFolder(scope)
+      for (const name of ['home', 'out', MODULES]) await mkdir(join(folder, name))
+      const env = variables(purpose, folder)
+      const running = startProcess(python, args, { cwd: folder, env, scope })
+      return localProcess(running, folder, sources.root, scope)
+    } catch (error) {
+      // What failed first is what is told.
+      await scope.end().catch(() => undefined)
+      throw error
+    }
+  }
+
+  return { description: python, start }
+}
+
 /**
  * Python in an interpreter on this machine, on the work tree as it stands, with the runner's
  * credentials taken out of its environment. Unlike a container it is not cut off from the network.
  */
-export function interpreterPython(options: InterpreterOptions): PythonPlace {
-  const { python, sources } = options
-
-  const run = async (
-    request: (folder: string, flows: CheckRequest['flows']) => string,
-    wanted: readonly FlowToCheck[] = [],
-    live: Partial<FlowRun> = {}
-  ): Promise<LoaderOutput> => {
-    const { path: folder, remove } = await temporaryFolder()
-    try {
-      for (const name of ['home', 'out', 'flows']) await mkdir(join(folder, name))
-      const { flows, contents } = placedFlows(wanted, join(folder, 'flows'))
-      for (const [path, content] of contents) await writeFile(path, content)
-      const { boot, input } = await loaderDelivery()
-      live.signal?.throwIfAborted()
-      const child = startChild(python, ['-c', boot, 'once'], {
-        cwd: folder,
-        env: {
-          ...moduleEnvironment(options.env, options.envVars, join(folder, 'home')),
-          ...(live.env ? { PYTHONUNBUFFERED: '1', ...live.env } : {})
-        }
-      })
-      live.signal?.addEventListener('abort', child.end)
-      const printed: Buffer[] = []
-      for (const stream of [child.output, child.errors]) {
-        stream.on('data', (chunk: Buffer) => {
-          printed.push(chunk)
-          live.onOutput?.(chunk)
-        })
-      }
-      child.input.end(Buffer.concat([input, Buffer.from(`${request(folder, flows)}\n`)]))
-      const exitCode = await child.ended.finally(() => {
-        live.signal?.removeEventListener('abort', child.end)
-      })
-      live.signal?.throwIfAborted()
-      const log = Buffer.concat(printed).toString('utf8')
-      return { exitCode, log, files: await readFolder(join(folder, 'out')) }
-    } finally {
-      await remove()
-    }
-  }
-
-  const open = async (): Promise<PythonSession> => {
-    const { path: folder, remove } = await temporaryFolder()
-    const place = (name: string) => join(folder, name)
-    for (const name of ['home', 'out', 'flows', 'modules']) await mkdir(place(name))
-    const paths = [options.envVars['PYTHONPATH'], place('modules')].filter(Boolean)
-    const token = newToken()
-    const { boot, input } = await loaderDelivery()
-    const child = startChild(python, ['-c', boot, 'session', token], {
-      cwd: folder,
-      env: {
-        ...moduleEnvironment(options.env, options.envVars, place('home')),
-        PYTHONPATH: paths.join(delimiter)
-      }
-    })
-    child.input.write(input)
-    const session = new LoaderSession({ ...child, read: readFolder }, token, place('out'))
-    return {
-      load: async request =>
-        loadResult(
-          await session.ask(at =>
-            requestJson({ ...request, action: 'load', root: sources.root, output: at })
-          ),
-          python
-        ),
-      check: async (wanted, modules = []) => {
-        for (const { source, path } of modules) {
-          const to = place(`modules/${path}`)
-          await mkdir(dirname(to), { recursive: true })
-          await copyFile(source, to)
-        }
-        const { flows, contents } = placedFlows(wanted, place('flows'))
-        for (const [path, content] of contents) await writeFile(path, content)
-        return checkResult(
-          await session.ask(at => requestJson({ action: 'check', flows, output: at })),
-          python
-        )
-      },
-      close: async () => {
-        child.end()
-        await child.ended.catch(() => undefined)
-        await remove()
-      }
-    }
-  }
-
-  return {
-    description: python,
-    open,
-    probe: async (folders = []) =>
-      probeResult(
-        await run(folder => requestJson({ action: 'probe', folders, output: join(folder, 'out') })),
-        python
-      ),
-    load: request => inSession(open, session => session.load(request)),
-    check: flows => inSession(open, session => session.check(flows)),
-    run: async (wanted, live) => {
-      const { parameters } = live
-      const request = (folder: string, [flow = { name: '', path: '' }]: CheckRequest['flows']) =>
-        requestJson({ action: 'run', flow, parameters, output: join(folder, 'out') })
-      return runResult(await run(request, [wanted], live), python)
-    }
-  }
+export function interpreterPython(options: InterpreterOptions): Python {
+  const transport = localTransport(options)
+  return pythonOver(transport, async () => (await openSession(transport)).session)
 }

@@ -1,5 +1,5 @@
 import * as z from '../util/schema.js'
-import { waySchema } from './way.js'
+import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
 export const PROTOCOL = 4
@@ -24,7 +24,7 @@ export interface ModuleRequest {
 export interface ProbeRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'probe'
-  /** Folders whose way from the root is asked for. */
+  /** Folders to tell of, with the folders above them. */
   readonly folders: readonly string[]
   /** Folder that `result.json` is written to. */
   readonly output: string
@@ -129,8 +129,8 @@ export const probeResultSchema = z.object({
   packages: z.record(z.string(), z.string()),
   /** `platform.machine()`, such as `x86_64`. */
   machine: z.string(),
-  /** Those asked for that can be seen. */
-  folders: z.record(z.string(), waySchema)
+  /** Those asked for that can be seen, each with the folders above it. */
+  folders: z.record(z.string(), ancestrySchema)
 })
 export type ProbeResult = z.infer<typeof probeResultSchema>
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { chmod, copyFile, mkdir, symlink, utimes } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import type { Sources } from './sources.js'
+import { processScope, Scope } from '../util/scope.js'
 import { temporaryFolder } from '../util/temporary.js'
 
 /** Sources in a folder of their own. */
@@ -19,18 +20,13 @@ const EPOCH = new Date(0)
  * container does: nothing that was ignored, fixed modes and times, no link out of the repository.
  */
 export async function stageSources(sources: Sources): Promise<StagedSources> {
-  const { path: root, remove } = await temporaryFolder()
+  const scope = new Scope(processScope)
+  const { path: root } = await temporaryFolder(scope)
   const copied = copySources(sources, root)
-  // Whoever waits for it hears of it.
-  copied.catch(() => undefined)
-  return {
-    sources: { ...sources, root },
-    copied,
-    remove: async () => {
-      await copied.catch(() => undefined)
-      await remove()
-    }
-  }
+  // Why the copy failed is for those who wait for it; the folder is not removed before it is done.
+  const settled = copied.catch(() => undefined)
+  scope.defer(() => settled)
+  return { sources: { ...sources, root }, copied, remove: () => scope.end() }
 }
 
 async function copySources(sources: Sources, root: string): Promise<void> {

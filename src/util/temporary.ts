@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { atEnd } from './ends.js'
+import { processScope, type Scope } from './scope.js'
 
 /** An empty folder for one piece of work. */
 export interface TemporaryFolder {
@@ -11,18 +10,21 @@ export interface TemporaryFolder {
   readonly remove: () => Promise<void>
 }
 
-/** Makes an empty folder, which goes with this process where a signal ends it. */
-export async function temporaryFolder(): Promise<TemporaryFolder> {
+/**
+ * Makes an empty folder.
+ *
+ * @param scope removes it when it ends; default that of the process
+ */
+export async function temporaryFolder(scope: Scope = processScope): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'flowstore-'))
-  const options = { recursive: true, force: true } as const
-  const forget = atEnd(() => {
-    rmSync(path, options)
-  })
+  // A process that is just ending may still write there.
+  const removeFolder = () => rm(path, { recursive: true, force: true, maxRetries: 3 })
+  const takeBack = scope.defer(removeFolder)
   return {
     path,
     remove: async () => {
-      await rm(path, options)
-      forget()
+      await removeFolder()
+      takeBack()
     }
   }
 }

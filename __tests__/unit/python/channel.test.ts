@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from '@jest/globals'
-import { LoaderSession } from '../../../src/python/session.js'
+import { RequestChannel } from '../../../src/python/channel.js'
 
 const file = (content: string) => JSON.stringify({ 'a/b': Buffer.from(content).toString('base64') })
 
@@ -10,7 +10,7 @@ function room() {
   let end: (code: number) => void = () => undefined
   const ended = new Promise<number>(resolve => (end = resolve))
   const read = (folder: string) => Promise.resolve(new Map([['read', Buffer.from(folder)]]))
-  const session = new LoaderSession({ input, output, errors, ended, read }, 'T', '/out')
+  const session = new RequestChannel({ input, output, errors, ended, read }, 'T', '/out')
   return { session, input, output, errors, end: (code: number) => end(code) }
 }
 

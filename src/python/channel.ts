@@ -1,92 +1,96 @@
 import { randomBytes } from 'node:crypto'
-import type { Readable } from 'node:stream'
-import type { LoaderOutput } from './loader.js'
-
-/** A process of the loader that takes requests from its standard input. */
-export interface LoaderProcess {
-  readonly input: NodeJS.WritableStream
-  /** Its standard output: answers, and nothing else. */
-  readonly output: Readable
-  /** Its standard error, with all that is printed. */
-  readonly errors: Readable
-  /** Its exit code, once it ended. */
-  readonly ended: Promise<number>
-  /** Reads all files of a folder where it runs: path relative to it, to content. */
-  read(folder: string): Promise<ReadonlyMap<string, Buffer>>
-}
+import type { LoaderOutput } from './answer.js'
+import type { LoaderProcess } from './transport.js'
 
 /** A text that no module prints by chance. */
 export const newToken = (): string => `flowstore-${randomBytes(12).toString('hex')}`
 
-/** What is kept of all that modules print, in characters: the end says why something failed. */
+/** How much is remembered of all that modules print, in characters: the end says why something failed. */
 const MOST_PRINTED = 1 << 20
 
 /** Files by their paths, in base64; null where they are too large for a line. */
 type PrintedFiles = Readonly<Record<string, string>> | null
 
-/** Text as it comes, taken apart at a mark. */
-class Parts {
+/** How the process ended: with an exit code, or so that nobody can tell. */
+type End = { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'fault'; error: unknown }
+
+/** Text that arrives in pieces, split at a separator. */
+class SplitText {
   private rest = ''
   private readonly parts: string[] = []
 
   constructor(
-    private readonly mark: string,
-    private readonly most: number
+    private readonly separator: string,
+    /** Characters of the unfinished part that are remembered. */
+    private readonly limit: number
   ) {}
 
   add(text: string): void {
-    // All before was looked through.
-    let from = Math.max(0, this.rest.length - this.mark.length)
+    // What was there before has no separator, but may end with the beginning of one.
+    let from = Math.max(0, this.rest.length - this.separator.length)
     this.rest += text
     for (;;) {
-      const at = this.rest.indexOf(this.mark, from)
+      const at = this.rest.indexOf(this.separator, from)
       if (at === -1) break
       this.parts.push(this.rest.slice(0, at))
-      this.rest = this.rest.slice(at + this.mark.length)
+      this.rest = this.rest.slice(at + this.separator.length)
       from = 0
     }
-    if (this.rest.length > this.most) this.rest = this.rest.slice(-this.most)
+    if (this.rest.length > this.limit) this.rest = this.rest.slice(-this.limit)
   }
 
   get hasPart(): boolean {
     return this.parts.length > 0
   }
 
-  /** The next part; what came after the last mark where there is none. */
+  /** The next part; the unfinished one where there is none. */
   take(): string {
     return this.parts.shift() ?? this.rest
   }
 }
 
 /**
- * One process that answers requests after each other, with Prefect imported once.
+ * Requests to a loader in session mode and its answers, over the streams of its process; `protocol.ts`
+ * says how they look.
  */
-export class LoaderSession {
-  private readonly lines = new Parts('\n', Infinity)
-  private readonly logs: Parts
+export class RequestChannel {
+  private readonly lines = new SplitText('\n', Infinity)
+  private readonly logs: SplitText
   private asked = 0
   private answered = 0
-  private heard: () => void = () => undefined
+  private end: End | undefined
+  private wake: () => void = () => undefined
   /** Answers come in the order of the requests, of which several may be on their way. */
   private answering: Promise<unknown> = Promise.resolve()
 
   constructor(
-    private readonly process: LoaderProcess,
+    private readonly process: Pick<
+      LoaderProcess,
+      'input' | 'output' | 'errors' | 'ended' | 'read'
+    >,
     private readonly token: string,
-    /** Where the process writes; each request gets a folder of its own below it. */
+    /** Where the process may write; each request gets a folder of its own below it. */
     private readonly folder: string
   ) {
-    this.logs = new Parts(`\n${token}\n`, MOST_PRINTED)
+    this.logs = new SplitText(`\n${token}\n`, MOST_PRINTED)
     for (const [stream, parts] of [
       [process.output, this.lines],
       [process.errors, this.logs]
     ] as const) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         parts.add(text)
-        if (parts.hasPart) this.heard()
+        if (parts.hasPart) this.wake()
       })
     }
-    // A process that took its leave no longer reads.
+    process.ended.then(
+      code => {
+        this.endedWith({ kind: 'exit', code })
+      },
+      (error: unknown) => {
+        this.endedWith({ kind: 'fault', error })
+      }
+    )
+    // A process that has ended no longer reads.
     process.input.on('error', () => undefined)
   }
 
@@ -94,6 +98,7 @@ export class LoaderSession {
    * Asks one thing. Where the process ends instead, there are no files in the answer.
    *
    * @param request for the folder that it may write to
+   * @throws what keeps anybody from telling how the process ended
    */
   async ask(request: (output: string) => string): Promise<LoaderOutput> {
     const output = `${this.folder}/${this.asked++}`
@@ -114,16 +119,18 @@ export class LoaderSession {
     return this.asked === this.answered
   }
 
+  /** What was printed since the last answer. */
+  get printed(): string {
+    return this.logs.take()
+  }
+
+  private endedWith(end: End): void {
+    this.end = end
+    this.wake()
+  }
+
   private async answer(): Promise<{ exitCode: number; log: string; files: PrintedFiles }> {
-    let code: number | undefined
     let line: RegExpExecArray | undefined
-    const ended = (exitCode: number) => {
-      code = exitCode
-      this.heard()
-    }
-    void this.process.ended.then(ended, () => {
-      ended(-1)
-    })
     for (;;) {
       // Prefect may have printed something too, when it was imported.
       while (line === undefined && this.lines.hasPart) {
@@ -134,8 +141,11 @@ export class LoaderSession {
         const log = this.logs.take()
         return { exitCode: Number(exitCode), log, files: JSON.parse(files) as PrintedFiles }
       }
-      if (code !== undefined) return { exitCode: code, log: this.logs.take(), files: {} }
-      await new Promise<void>(resolve => (this.heard = resolve))
+      if (this.end?.kind === 'fault') throw this.end.error
+      if (this.end?.kind === 'exit') {
+        return { exitCode: this.end.code, log: this.logs.take(), files: {} }
+      }
+      await new Promise<void>(resolve => (this.wake = resolve))
     }
   }
 }

@@ -1,0 +1,177 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { interpreterPython } from '../../../src/python/interpreter.js'
+import { noSources } from '../../../src/sources/sources.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+import { isAlive } from '../../helpers/processes.js'
+
+/**
+ * A stand-in for an interpreter with the loader, in Node: it takes the delivery and the requests as that
+ * does, notes them, and answers with the fields that `answer` gives.
+ */
+function standIn(answer: string): { python: string; notes: () => Record<string, unknown>[] } {
+  const folder = temporaryFolder()
+  const python = join(folder, 'python')
+  writeFileSync(
+    python,
+    `#!${process.execPath}
+const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+const { join } = require('node:path')
+const [, , , boot, mode, token] = process.argv
+const answer = ${answer}
+const text = path => existsSync(path) ? readFileSync(path, 'utf8') : null
+let input = '', left
+process.stdin.setEncoding('latin1').on('data', data => {
+  input += data
+  if (left === undefined && input.includes('\\n')) {
+    left = Number(input.slice(0, input.indexOf('\\n')))
+    input = input.slice(input.indexOf('\\n') + 1)
+  }
+  if (left > 0 && input.length >= left) {
+    input = input.slice(left)
+    left = 0
+  }
+  while (left === 0 && input.includes('\\n')) {
+    const line = input.slice(0, input.indexOf('\\n'))
+    input = input.slice(line.length + 1)
+    const request = JSON.parse(line)
+    const flows = request.flows ?? (request.flow ? [request.flow] : [])
+    appendFileSync(join(__dirname, 'notes'), JSON.stringify({
+      mode, pid: process.pid, cwd: process.cwd(), env: process.env, request,
+      flows: flows.map(({ path }) => text(path)), module: text('modules/pkg/helper.py')
+    }) + '\\n')
+    const result = { protocol: request.protocol, action: request.action, ...answer(request) }
+    if (mode === 'session') {
+      console.error('printed by ' + request.action + '\\n' + token)
+      const files = { 'result.json': Buffer.from(JSON.stringify(result)).toString('base64') }
+      console.log('\\n' + token + ' 0 ' + JSON.stringify(files))
+    } else {
+      mkdirSync(request.output, { recursive: true })
+      writeFileSync(join(request.output, 'result.json'), JSON.stringify(result))
+    }
+  }
+})
+`
+  )
+  chmodSync(python, 0o755)
+  const notes = () =>
+    readFileSync(join(folder, 'notes'), 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as Record<string, unknown>)
+  return { python, notes }
+}
+
+const pythonOf = (python: string, envVars: Record<string, string> = {}) =>
+  interpreterPython({ python, sources: noSources('/repository'), env: process.env, envVars })
+
+const OK = `({ flows }) => ({ flows: flows.map(({ name }) =>
+  ({ name, ok: true, error: null, missingModule: null, detail: null })) })`
+
+test('a session puts flows and modules where the loader finds them, and leaves nothing', async () => {
+  const { python, notes } = standIn(OK)
+  const session = await pythonOf(python, { PYTHONPATH: '/mine', MODE: 'ci' }).open()
+  const source = join(temporaryFolder(), 'helper.py')
+  writeFileSync(source, 'value = 1')
+  const flows = [
+    { name: 'a', content: Buffer.from('pickle') },
+    { name: 'b', content: Buffer.from('module'), isScript: true },
+    { name: 'c', path: '/elsewhere' }
+  ]
+  const checked = await session.check(flows, [{ source, path: 'pkg/helper.py', size: 9 }])
+  expect(checked.flows.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+  await session.check([])
+  const [first, second] = notes()
+  const home = String(first?.['cwd'])
+  expect(first).toMatchObject({
+    mode: 'session',
+    flows: ['pickle', 'module', null],
+    module: 'value = 1',
+    env: { MODE: 'ci', PYTHONPATH: `/mine:${home}/modules`, HOME: `${home}/home` },
+    request: {
+      action: 'check',
+      output: `${home}/out/0`,
+      flows: [{ path: `${home}/flows/0` }, { path: `${home}/flows/1.py` }, { path: '/elsewhere' }]
+    }
+  })
+  expect(second).toMatchObject({ pid: first?.['pid'], request: { output: `${home}/out/1` } })
+  await session.close()
+  await session.close()
+  expect([existsSync(home), isAlive(Number(first?.['pid']))]).toEqual([false, false])
+})
+
+test('a probe and a run have a process each, and a run what it is given', async () => {
+  const { python, notes } = standIn(
+    `({ action }) => action === 'run'
+      ? { state: 'Success', successful: true, message: null, detail: null }
+      : { executable: 'x', versions: { python: '3.9.1', prefect: null, cloudpickle: null, pip: null },
+          packages: {}, machine: 'x86_64', folders: {} }`
+  )
+  const place = pythonOf(python)
+  expect((await place.probe(['/a'])).versions.python).toBe('3.9.1')
+  const flow = { name: 'a', content: Buffer.from('pickle') }
+  const run = { parameters: { x: 1 }, env: { A: 'b' }, onOutput: () => undefined }
+  expect(await place.run(flow, run)).toMatchObject({ state: 'Success' })
+  const [probed, ran] = notes()
+  expect(probed).toMatchObject({ mode: 'once', request: { action: 'probe', folders: ['/a'] } })
+  expect(probed?.['env']).not.toHaveProperty('PYTHONPATH')
+  expect(ran).toMatchObject({
+    mode: 'once',
+    flows: ['pickle'],
+    env: { A: 'b', PYTHONUNBUFFERED: '1' },
+    request: { action: 'run', parameters: { x: 1 }, flow: { name: 'a' } }
+  })
+  expect(ran?.['pid']).not.toBe(probed?.['pid'])
+  expect(existsSync(String(ran?.['cwd']))).toBe(false)
+})
+
+test('an aborted run ends with the reason, its process and its folder gone', async () => {
+  const { python, notes } = standIn('() => { for (;;); }')
+  const abort = new AbortController()
+  const run = { parameters: {}, env: {}, onOutput: () => undefined, signal: abort.signal }
+  const flow = { name: 'a', path: '/a' }
+  const failure = pythonOf(python)
+    .run(flow, run)
+    .catch((error: unknown) => error)
+  while (!existsSync(join(python, '../notes'))) await new Promise(done => setTimeout(done, 20))
+  abort.abort(new Error('enough'))
+  expect(await failure).toEqual(new Error('enough'))
+  const [noted] = notes()
+  expect([existsSync(String(noted?.['cwd'])), isAlive(Number(noted?.['pid']))]).toEqual([
+    false,
+    false
+  ])
+})
+
+test.each([
+  ['that is absent', 'ENOENT', () => '/no/such/python'],
+  [
+    'that may not be run',
+    'EACCES',
+    () => {
+      const file = join(temporaryFolder(), 'python')
+      writeFileSync(file, '')
+      return file
+    }
+  ]
+])('an interpreter %s fails a load and a probe by that reason', async (_what, code, file) => {
+  const python = file()
+  const message = `Python gave no result (${python}): spawn ${python} ${code}`
+  const failure = { code: 'LOAD_FAILED', message }
+  await expect(pythonOf(python).probe()).rejects.toMatchObject(failure)
+  await expect(pythonOf(python).check([])).rejects.toMatchObject(failure)
+})
+
+test('a process that ends without a result fails with its exit code and last words', async () => {
+  const python = join(temporaryFolder(), 'python')
+  writeFileSync(python, '#!/bin/sh\necho last words >&2\nexit 7\n')
+  chmodSync(python, 0o755)
+  const failure = {
+    code: 'LOAD_FAILED',
+    message: `Python ended with exit code 7 and no result (${python})`,
+    detail: 'last words'
+  }
+  await expect(pythonOf(python).probe()).rejects.toMatchObject(failure)
+  await expect(pythonOf(python).check([])).rejects.toMatchObject(failure)
+})

@@ -1,0 +1,102 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from '@jest/globals'
+import { runProcess, startProcess } from '../../../src/util/process.js'
+import { Scope } from '../../../src/util/scope.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+import { isAlive } from '../../helpers/processes.js'
+
+const env = Object.fromEntries(
+  Object.entries(process.env).filter((each): each is [string, string] => each[1] !== undefined)
+)
+const node = (script: string, cwd = temporaryFolder()) =>
+  startProcess(process.execPath, ['-e', script], { cwd, env })
+
+test('tells how a process ended, and all that it printed', async () => {
+  const child = node('process.stdin.pipe(process.stdout).on("close", () => process.exit(3))')
+  let printed = ''
+  child.output.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+  const text = 'x'.repeat(200_000)
+  child.input.end(text)
+  const code = await child.ended
+  expect([code, printed.length]).toEqual([0, text.length])
+  expect(await node('process.exit(3)').ended).toBe(3)
+  const killed = node('setInterval(() => {}, 1000)')
+  killed.end()
+  expect(await killed.ended).toBe(137)
+  await expect(
+    startProcess('/no/such/program', [], { cwd: temporaryFolder(), env }).ended
+  ).rejects.toThrow('ENOENT')
+})
+
+test('what a process started ends with it, and keeps nobody waiting', async () => {
+  const folder = temporaryFolder()
+  const starts = (detached: boolean) =>
+    node(
+      `const child = require('node:child_process').spawn(process.execPath,
+         ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'inherit', detached: ${detached} })
+       require('node:fs').writeFileSync('pid', String(child.pid))
+       process.exit(0)`,
+      folder
+    )
+  const pid = () => Number(readFileSync(join(folder, 'pid'), 'utf8'))
+  const from = Date.now()
+  expect(await starts(false).ended).toBe(0)
+  await setTimeout(100)
+  expect(isAlive(pid())).toBe(false)
+  // One that left the group lives on, with the streams.
+  expect(await starts(true).ended).toBe(0)
+  expect(Date.now() - from).toBeLessThan(30_000)
+  expect(isAlive(pid())).toBe(true)
+  process.kill(pid(), 'SIGKILL')
+})
+
+test('the end of a scope ends its processes, and waits until they have ended', async () => {
+  const scope = new Scope()
+  const running = startProcess(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+    env,
+    scope
+  })
+  let code: number | undefined
+  void running.ended.then(ended => (code = ended))
+  await scope.end()
+  expect(code).toBe(137)
+})
+
+test('collects the output, the exit code and nothing of a shell', async () => {
+  const script =
+    'process.stdin.pipe(process.stdout); console.error(process.argv[1], process.env.B); process.exitCode = 4'
+  const ran = await runProcess(process.execPath, ['-e', script, '$A; "b"'], {
+    cwd: temporaryFolder(),
+    env: { B: 'c' },
+    input: 'given'
+  })
+  expect(ran).toEqual({ exitCode: 4, stdout: 'given', stderr: '$A; "b" c\n' })
+})
+
+test('a program that does not read its input is no failure', async () => {
+  const options = { env, input: 'x'.repeat(1 << 20) }
+  const ran = await runProcess(process.execPath, ['-e', 'process.exit(0)'], options)
+  expect(ran.exitCode).toBe(0)
+})
+
+test('says whether a program is absent or may not be run', async () => {
+  const file = join(temporaryFolder(), 'file')
+  writeFileSync(file, '')
+  chmodSync(file, 0o644)
+  await expect(runProcess(file, [], { env })).rejects.toMatchObject({ code: 'EACCES' })
+  await expect(runProcess(`${file}2`, [], { env })).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('kills a program that takes too long, with what it started', async () => {
+  const folder = temporaryFolder()
+  const script = `const child = require('node:child_process').spawn(process.execPath,
+      ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'inherit' })
+    require('node:fs').writeFileSync('pid', String(child.pid))`
+  await expect(
+    runProcess(process.execPath, ['-e', script], { cwd: folder, env, timeout: 2000 })
+  ).rejects.toMatchObject({ code: 'ETIMEDOUT' })
+  await setTimeout(100)
+  expect(isAlive(Number(readFileSync(join(folder, 'pid'), 'utf8')))).toBe(false)
+})

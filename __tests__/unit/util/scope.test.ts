@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from '@jest/globals'
+import ts from 'typescript'
+import { Scope } from '../../../src/util/scope.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+
+/** A scope's ends that say when they begin and when they are done. */
+function noted() {
+  const notes: string[] = []
+  const end =
+    (name: string, delay = 0) =>
+    async () => {
+      notes.push(`${name} begins`)
+      await setTimeout(delay)
+      notes.push(`${name} is done`)
+    }
+  return { notes, end }
+}
+
+test('does what was deferred once, last first and one after the other', async () => {
+  const { notes, end } = noted()
+  const scope = new Scope()
+  scope.defer(end('folder'))
+  const takeBack = scope.defer(end('other'))
+  scope.defer(end('process', 20))
+  takeBack()
+  await Promise.all([scope.end(), scope.end()])
+  await scope.end()
+  expect(notes).toEqual(['process begins', 'process is done', 'folder begins', 'folder is done'])
+})
+
+test('a failure keeps nothing from being done, and is told of', async () => {
+  const { notes, end } = noted()
+  const scope = new Scope()
+  scope.defer(end('folder'))
+  scope.defer(() => {
+    throw new Error('one')
+  })
+  await expect(scope.end()).rejects.toThrow('one')
+  expect(notes).toEqual(['folder begins', 'folder is done'])
+
+  const several = new Scope()
+  several.defer(() => Promise.reject(new Error('first')))
+  several.defer(() => Promise.reject(new Error('second')))
+  await expect(several.end()).rejects.toMatchObject({
+    errors: [new Error('second'), new Error('first')]
+  })
+})
+
+test('a scope ends with its parent, in its turn, unless it ended before', async () => {
+  const { notes, end } = noted()
+  const parent = new Scope()
+  parent.defer(end('first'))
+  const early = new Scope(parent)
+  early.defer(end('early'))
+  const inner = new Scope(parent)
+  inner.defer(end('inner'))
+  parent.defer(end('last'))
+  await early.end()
+  expect(notes.splice(0)).toEqual(['early begins', 'early is done'])
+  await parent.end()
+  expect(notes.filter(note => note.endsWith('begins'))).toEqual([
+    'last begins',
+    'inner begins',
+    'first begins'
+  ])
+})
+
+test('what comes after the end ends at once', async () => {
+  const { notes, end } = noted()
+  const scope = new Scope()
+  await scope.end()
+  scope.defer(end('late'))
+  await setTimeout(10)
+  expect(notes).toEqual(['late begins', 'late is done'])
+})
+
+test('in a hurry nothing waits for what began after it, and nothing is left', async () => {
+  const { notes, end } = noted()
+  const scope = new Scope()
+  scope.defer(end('folder'))
+  scope.defer(() => Promise.reject(new Error('broken')))
+  scope.defer(end('container', 50))
+  scope.defer(() => void scope.defer(end('late')))
+  await scope.endTogether()
+  expect(notes).toEqual([
+    'container begins',
+    'folder begins',
+    'folder is done',
+    'container is done',
+    'late begins',
+    'late is done'
+  ])
+})
+
+/** Runs a script that has the scope of its process, until it says that it is ready; then sends a signal. */
+async function signalled(script: string, signal: NodeJS.Signals) {
+  const folder = temporaryFolder()
+  const source = readFileSync('src/util/scope.ts', 'utf8')
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }
+  })
+  writeFileSync(join(folder, 'scope.mjs'), outputText)
+  writeFileSync(
+    join(folder, 'main.mjs'),
+    `import { setTimeout as sleep } from 'node:timers/promises'
+     import { endOnSignals, processScope, Scope } from './scope.mjs'
+     endOnSignals()
+     ${script}
+     setInterval(() => {}, 1000)
+     console.log('ready')`
+  )
+  const child = spawn(process.execPath, [join(folder, 'main.mjs')], { stdio: 'pipe' })
+  const ended = new Promise<unknown>(resolve => child.once('close', (_code, by) => resolve(by)))
+  let printed = ''
+  await new Promise<void>(resolve => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString()
+      if (printed.includes('ready')) resolve()
+    })
+  })
+  const from = Date.now()
+  child.kill(signal)
+  const by = await ended
+  return { by, seconds: (Date.now() - from) / 1000, said: printed.trim().split('\n') }
+}
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends what is in the scope of the process, then the process by that signal',
+  async signal => {
+    const ended = await signalled(
+      `processScope.defer(() => console.log('folder'))
+       const inner = new Scope(processScope)
+       inner.defer(() => console.log('inner folder'))
+       inner.defer(async () => { await sleep(100); console.log('inner process') })
+       processScope.defer(() => { throw new Error('broken') })
+       processScope.defer(() => console.log('process'))`,
+      signal
+    )
+    expect(ended).toMatchObject({
+      by: signal,
+      said: ['ready', 'process', 'folder', 'inner process', 'inner folder']
+    })
+    expect(ended.seconds).toBeLessThan(2.5)
+  }
+)
+
+test('a signal waits three seconds for an end that hangs', async () => {
+  const ended = await signalled('processScope.defer(() => new Promise(() => {}))', 'SIGTERM')
+  expect(ended.by).toBe('SIGTERM')
+  expect(ended.seconds).toBeGreaterThan(2.5)
+  expect(ended.seconds).toBeLessThan(10)
+})

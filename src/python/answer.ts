@@ -1,0 +1,63 @@
+import { FlowstoreError } from '../errors.js'
+import type * as z from '../util/schema.js'
+
+/** What the loader gives back for a request. */
+export interface LoaderOutput {
+  readonly exitCode: number
+  /** What the process printed. */
+  readonly log: string
+  /** Files that the loader wrote: path relative to its output folder, to content. */
+  readonly files: ReadonlyMap<string, Buffer>
+}
+
+const lastLines = (text: string, count: number): string =>
+  text.trimEnd().split('\n').slice(-count).join('\n')
+
+/**
+ * Reads a file that the loader wrote.
+ *
+ * @param where where it ran, for people
+ * @throws FlowstoreError LOAD_FAILED for one that is not of the protocol
+ */
+export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: string): T {
+  const parsed = schema.safeParse(JSON.parse(content.toString('utf8')))
+  if (parsed.success) return parsed.data
+  throw new FlowstoreError('LOAD_FAILED', `the loader's result is not of its protocol (${where})`, {
+    cause: parsed.error
+  })
+}
+
+/**
+ * Reads the result of a request.
+ *
+ * @param where where the loader ran, for people
+ * @throws FlowstoreError LOAD_FAILED where there is none, with the last lines that were printed
+ */
+export function resultOf<T>(output: LoaderOutput, schema: z.ZodType<T>, where: string): T {
+  const file = output.files.get('result.json')
+  if (file !== undefined) return parsedFile(file, schema, where)
+  throw new FlowstoreError(
+    'LOAD_FAILED',
+    `Python ended with exit code ${output.exitCode} and no result (${where})`,
+    {
+      hint: 'A flow module may have ended the interpreter (os._exit, a crash of native code, out of memory).',
+      detail: lastLines(output.log, 20) || undefined
+    }
+  )
+}
+
+/** What was thrown, in words. */
+export const reasonOf = (error: unknown): string =>
+  (error as Partial<Error> | undefined)?.message ?? String(error)
+
+/**
+ * The error for a process of which nobody can tell how it ended, such as one that could not be started.
+ *
+ * @param log what it printed
+ */
+export function processFault(error: unknown, log: string, where: string): FlowstoreError {
+  return new FlowstoreError('LOAD_FAILED', `Python gave no result (${where}): ${reasonOf(error)}`, {
+    detail: lastLines(log, 20) || undefined,
+    cause: error
+  })
+}

@@ -1,0 +1,255 @@
+import { FlowstoreError } from '../errors.js'
+import type * as z from '../util/schema.js'
+import { type LoaderOutput, processFault, resultOf } from './answer.js'
+import { newToken, RequestChannel } from './channel.js'
+import { loaderDelivery } from './delivery.js'
+import {
+  type FlowRun,
+  type FlowToCheck,
+  inSession,
+  type Loaded,
+  type ModuleFile,
+  type Python,
+  type PythonSession
+} from './loader.js'
+import {
+  changesResultSchema,
+  type CheckRequest,
+  checkResultSchema,
+  type CheckResult,
+  loadResultSchema,
+  type LoaderRequest,
+  type LoadRequest,
+  placeResultSchema,
+  probeResultSchema,
+  PROTOCOL,
+  runResultSchema
+} from './protocol.js'
+import type { FileToPut, LoaderProcess, Purpose, Transport } from './transport.js'
+
+// Folders below that of the process.
+const FLOWS = 'flows'
+/** On `sys.path` in a session on this machine. */
+export const MODULES = 'modules'
+
+/** Of each request, what it asks. */
+type Question<R = LoaderRequest> = R extends unknown ? Omit<R, 'protocol' | 'output'> : never
+
+const requestJson = (question: Question, output: string): string =>
+  JSON.stringify({ protocol: PROTOCOL, ...question, output })
+
+/** A flow as a request names it, and the file to put for it. */
+interface LocatedFlow {
+  readonly flow: CheckRequest['flows'][number]
+  readonly files: readonly FileToPut[]
+}
+
+/**
+ * Says where a flow's file is for a request.
+ *
+ * @param home the folder of the process
+ * @param index its place among the flows of the request
+ */
+function locate(flow: FlowToCheck, home: string, index: number): LocatedFlow {
+  const { name, content } = flow
+  if (content === undefined) return { flow: { name, path: flow.path }, files: [] }
+  const path = `${FLOWS}/${index}${flow.isScript ? '.py' : ''}`
+  return { flow: { name, path: `${home}/${path}` }, files: [{ path, content }] }
+}
+
+async function startLoader<P extends LoaderProcess>(
+  transport: Transport<P>,
+  purpose: Purpose,
+  mode: readonly string[]
+): Promise<P> {
+  const { boot, input } = await loaderDelivery()
+  const process = await transport.start(purpose, ['-c', boot, ...mode])
+  process.input.write(input)
+  return process
+}
+
+/** {@link PythonSession} over any transport. */
+export class Session implements PythonSession {
+  private readonly channel: RequestChannel
+  private readonly prepared: Promise<void>
+  private closed: Promise<void> | undefined
+
+  constructor(
+    private readonly process: LoaderProcess,
+    token: string,
+    /** Where it runs, for people. */
+    private readonly where: string
+  ) {
+    this.channel = new RequestChannel(process, token, process.folders.output)
+    // Prefect is imported meanwhile. Who asks for something is told of a failure.
+    this.prepared = process.prepare(this.unpack)
+    this.prepared.catch(() => undefined)
+  }
+
+  async load(request: Parameters<PythonSession['load']>[0]): Promise<Loaded> {
+    await this.prepared
+    const root = this.process.folders.sources
+    const question = { ...request, action: 'load', root } satisfies Question<LoadRequest>
+    const output = await this.ask(question)
+    const result = resultOf(output, loadResultSchema, this.where)
+    return { result, files: output.files, log: output.log }
+  }
+
+  async check(
+    wanted: readonly FlowToCheck[],
+    modules: readonly ModuleFile[] = []
+  ): Promise<CheckResult> {
+    const located = wanted.map((flow, index) => locate(flow, this.process.folders.home, index))
+    await this.put([
+      ...located.flatMap(({ files }) => files),
+      ...modules.map(module => ({ ...module, path: `${MODULES}/${module.path}` }))
+    ])
+    const flows = located.map(({ flow }) => flow)
+    return this.result({ action: 'check', flows }, checkResultSchema)
+  }
+
+  /** Has something put once the sources are there. */
+  async afterSources(put: (unpack: Session['unpack']) => Promise<void>): Promise<void> {
+    await this.prepared
+    await put(this.unpack)
+  }
+
+  /**
+   * Asks for some paths that changed since the session began, or undefined where it can't be told, or
+   * not soon.
+   *
+   * @param created when the process's container was made, in seconds of the kernel's clock
+   * @param besides absolute paths that don't count, with all below them
+   */
+  async changes(
+    created: number,
+    besides: readonly string[]
+  ): Promise<readonly string[] | undefined> {
+    const question = { action: 'changes', created, besides } as const
+    const { changed } = await this.result(question, changesResultSchema)
+    return changed ?? undefined
+  }
+
+  close(): Promise<void> {
+    return (this.closed ??= this.process.end({ wait: !this.channel.isIdle }))
+  }
+
+  private readonly unpack = async (archive: Buffer): Promise<boolean> => {
+    const question = { action: 'place', archive: archive.toString('base64') } as const
+    const { placed } = await this.result(question, placeResultSchema)
+    return placed
+  }
+
+  private async put(files: readonly FileToPut[]): Promise<void> {
+    await this.afterSources(async unpack => {
+      if (files.length > 0) await this.process.put(files, unpack)
+    })
+  }
+
+  private async result<T>(question: Question, schema: z.ZodType<T>): Promise<T> {
+    return resultOf(await this.ask(question), schema, this.where)
+  }
+
+  private async ask(question: Question): Promise<LoaderOutput> {
+    try {
+      return await this.channel.ask(output => requestJson(question, output))
+    } catch (error) {
+      throw processFault(error, this.channel.printed, this.where)
+    }
+  }
+}
+
+/** Starts a process that answers requests until it is closed. */
+export async function openSession<P extends LoaderProcess>(
+  transport: Transport<P>
+): Promise<{ readonly session: Session; readonly process: P }> {
+  const token = newToken()
+  const process = await startLoader(transport, { kind: 'session' }, ['session', token])
+  return { session: new Session(process, token, transport.description), process }
+}
+
+/** One request to a process of its own. */
+interface SingleRequest {
+  readonly purpose: Purpose
+  /** What is asked and what has to be put for it, for the folder of the process. */
+  readonly prepare: (home: string) => { question: Question; files: readonly FileToPut[] }
+  readonly onOutput?: (chunk: Buffer) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+async function askOnce(transport: Transport, request: SingleRequest): Promise<LoaderOutput> {
+  const { onOutput, signal } = request
+  signal?.throwIfAborted()
+  const process = await startLoader(transport, request.purpose, ['once'])
+  const printed: Buffer[] = []
+  const log = () => Buffer.concat(printed).toString('utf8')
+  const end = () => {
+    // Below it is ended again, and heard.
+    process.end({ wait: true }).catch(() => undefined)
+  }
+  try {
+    signal?.addEventListener('abort', end)
+    signal?.throwIfAborted()
+    for (const stream of [process.output, process.errors]) {
+      stream.on('data', (chunk: Buffer) => {
+        printed.push(chunk)
+        onOutput?.(chunk)
+      })
+    }
+    const { home, output } = process.folders
+    const { question, files } = request.prepare(home)
+    await process.prepare()
+    if (files.length > 0) await process.put(files)
+    process.input.end(`${requestJson(question, output)}\n`)
+    const exitCode = await process.ended
+    signal?.throwIfAborted()
+    return { exitCode, log: log(), files: await process.read(output) }
+  } catch (error) {
+    // What fails once the process was ended fails for that reason.
+    signal?.throwIfAborted()
+    throw error instanceof FlowstoreError
+      ? error
+      : processFault(error, log(), transport.description)
+  } finally {
+    signal?.removeEventListener('abort', end)
+    await process.end({ wait: true })
+  }
+}
+
+/**
+ * All that can be asked of a Python, over a transport.
+ *
+ * @param open opens a session over it
+ */
+export function pythonOver<S extends PythonSession>(
+  transport: Transport,
+  open: () => Promise<S>
+): Python & { open(): Promise<S> } {
+  const { description } = transport
+  return {
+    description,
+    open,
+    probe: async (folders = []) => {
+      const output = await askOnce(transport, {
+        purpose: { kind: 'request' },
+        prepare: () => ({ question: { action: 'probe', folders }, files: [] })
+      })
+      return resultOf(output, probeResultSchema, description)
+    },
+    load: request => inSession(open, session => session.load(request)),
+    check: flows => inSession(open, session => session.check(flows)),
+    run: async (wanted: FlowToCheck, { parameters, env, onOutput, signal }: FlowRun) => {
+      const output = await askOnce(transport, {
+        // Unbuffered, so that what a flow prints comes when it prints it.
+        purpose: { kind: 'run', env: { PYTHONUNBUFFERED: '1', ...env } },
+        prepare: home => {
+          const { flow, files } = locate(wanted, home, 0)
+          return { question: { action: 'run', flow, parameters }, files }
+        },
+        onOutput,
+        signal
+      })
+      return resultOf(output, runResultSchema, description)
+    }
+  }
+}
