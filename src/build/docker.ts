@@ -238,8 +238,11 @@ export class Docker extends DockerStorage {
     try {
       if (check) {
         await this.log.phase('healthcheck', () =>
-          healthcheck(containerPython(daemon.engine, id), flows, flow => ({
-            path: this.flows.get(flow.name) ?? ''
+          healthcheck(containerPython(daemon.engine, id), flows, ({ name }) => ({
+            kind: 'file',
+            name,
+            path: this.flows.get(name) ?? '',
+            content: this.content
           }))
         )
       }

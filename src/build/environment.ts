@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { dockerFilter } from '../sources/sources.js'
-import { FlowstoreError } from '../errors.js'
 import { baseDigest } from '../environment/base-digest.js'
 import { ensureImage } from '../docker/ensure.js'
 import {
@@ -12,7 +11,8 @@ import {
   type EnvironmentInputs
 } from '../environment/environment.js'
 import { requirementLines } from '../packages/requirements.js'
-import { defaultBaseImage, pinnedPrefect } from '../prefect/rules.js'
+import { defaultBaseImage } from '../prefect/install.js'
+import { resolvePrefect } from '../prefect/resolve.js'
 import type { UserBase } from '../environment/user-base.js'
 import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
 import { type Daemon, connectDocker } from '../docker/connect.js'
@@ -34,21 +34,21 @@ export interface ImageWork {
 /** The tag of an environment image in the image's own repository. */
 export const remoteTag = (key: string): string => `env-${key}`
 
+/** The base image that the asked for Prefect has, where none is given. */
+function baseFor({ options, requirements }: Run): string {
+  const request = {
+    option: options.prefectVersion,
+    requirements: requirementLines(requirements).map(text => ({ text }))
+  }
+  return defaultBaseImage(resolvePrefect(request, { kind: 'none' }).version, options.python)
+}
+
 /** @throws FlowstoreError MISSING_OPTION where nothing says which Prefect to install */
 export async function planImage(run: Run): Promise<ImageWork> {
   const { options, surroundings, sources, requirements } = run
   const { cwd, env } = surroundings
   const { dockerfile, dockerignore, tlsConfig } = options
-  const version = options.prefectVersion ?? pinnedPrefect(requirementLines(requirements))
-  if (options.baseImage === undefined && dockerfile === undefined && version === undefined) {
-    throw new FlowstoreError(
-      'MISSING_OPTION',
-      "the option 'prefect-version' is required: no Prefect is pinned, and no base-image is given",
-      {
-        hint: 'Set prefect-version, pin prefect in python-dependencies or the requirements file, or say a base-image that has Prefect.'
-      }
-    )
-  }
+  const base = dockerfile === undefined ? (options.baseImage ?? baseFor(run)) : undefined
   const credentials = dockerCredentials(env)
   const connection =
     tlsConfig === undefined
@@ -70,10 +70,7 @@ export async function planImage(run: Run): Promise<ImageWork> {
       buildKwargs: { ...options.buildKwargs, ...(options.refresh ? { nocache: true } : {}) },
       sources
     }),
-    base:
-      dockerfile === undefined
-        ? (options.baseImage ?? defaultBaseImage(version ?? '', options.python))
-        : undefined,
+    base,
     target: await targetOf(run, credentials),
     credentials,
     daemon: () => (connecting ??= connectDocker(options.baseUrl, connection))

@@ -1,5 +1,7 @@
+import { hostname } from 'node:os'
 import { FlowstoreError } from '../errors.js'
 import { loadFlows, type LoadedFlows } from '../flows/load.js'
+import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { storageLabels } from '../storage/flows-json.js'
 import type { Run } from './inputs.js'
 import { environmentOf, planImage } from './environment.js'
@@ -21,13 +23,12 @@ const load = async (run: Run, { session, expected }: Loading): Promise<LoadedFlo
   const { options, log, modules } = run
   // Python has its own to load meanwhile; what fails here fails again where it is needed.
   void import('./store.js').catch(() => undefined)
-  const found = await loadFlows(
-    session,
+  const found = await loadFlows(session, {
     modules,
-    options.storage === 'docker' ? 'reference' : 'value',
-    storageLabels(options.storage),
+    helpers: STORAGE_KINDS[options.storage].flowsIn === 'image' ? 'reference' : 'value',
+    storageLabels: storageLabels(options.storage, hostname()),
     expected
-  )
+  })
   if (found.log.trim() !== '') log.debug(found.log.trimEnd())
   return found
 }

@@ -8,14 +8,17 @@ import { addTags } from '../image/push.js'
 import type { ContainerSession } from '../python/container.js'
 import type { LoadedFlows } from '../flows/load.js'
 import { healthcheck } from '../flows/check.js'
-import { type FlowFile, type FlowToCheck, inSession, type ModuleFile } from '../python/loader.js'
+import { type FlowToCheck, inSession, type ModuleFile } from '../python/loader.js'
 import type { Options } from '../options/options.js'
 import { appendLayer } from '../image/append.js'
 import { AppendUnsupported } from '../registry/unsupported.js'
 import { storedBytes } from '../storage/file.js'
 import type { Flow } from '../flows/flow.js'
+import type { ReadableFlow } from '../flows/stored.js'
 import { LocalStorage } from '../storage/local.js'
-import { Bytes, Memory, type Storage } from '../storage/storage.js'
+import { Bytes } from '../storage/bytes.js'
+import { Memory } from '../storage/memory.js'
+import type { Storage } from '../storage/storage.js'
 import { VERSION } from '../version.js'
 import { type Run, imageName } from './inputs.js'
 import { inDaemon } from './environment.js'
@@ -94,15 +97,23 @@ async function checkLayer(
   layer: FlowLayer,
   tar: Buffer
 ): Promise<void> {
-  const located = (flow: Flow) => ({ path: storage.flows.get(flow.name) ?? '' })
+  const { content } = storage
+  const located = ({ name }: Flow) => ({
+    kind: 'file' as const,
+    name,
+    path: storage.flows.get(name) ?? '',
+    content
+  })
   const inContainer = async (session: ContainerSession) => {
     await session.putLayer(tar)
     await healthcheck(session, loaded.flows, located)
   }
   if (loading.container === undefined) {
     const stored = (flow: Flow) => ({
-      content: layer.files.get(located(flow).path) ?? storedBytes(flow, storage),
-      isScript: storage.storedAsScript
+      kind: 'bytes' as const,
+      name: flow.name,
+      bytes: layer.files.get(located(flow).path) ?? storedBytes(flow, storage),
+      content
     })
     const checker = {
       check: (flows: readonly FlowToCheck[]) => loading.session.check(flows, layer.modules)
@@ -264,10 +275,10 @@ function embeddedStorage(
  */
 async function storedScript(
   { run: { sources, surroundings, log }, loaded }: LoadedRun,
-  { storedAsScript, path }: Storage
-): Promise<FlowFile | undefined> {
+  { content, path }: Storage
+): Promise<Buffer | undefined> {
   const [module] = loaded.flows.map(flow => flow.module)
-  if (!storedAsScript || path === undefined || module === undefined) return undefined
+  if (content !== 'source' || path === undefined || module === undefined) return undefined
   const at = resolve(surroundings.cwd, path)
   const there = await readFile(at).catch(() => undefined)
   if (there === undefined) {
@@ -277,7 +288,7 @@ async function storedScript(
       file: module
     })
   }
-  return { content: there ?? (await readFile(join(sources.root, module))), isScript: true }
+  return there ?? (await readFile(join(sources.root, module)))
 }
 
 /** A storage without an image, its flows checked where they were loaded. */
@@ -295,7 +306,12 @@ export async function storeEmbedded(found: LoadedRun): Promise<Storage> {
   if (options.healthcheck) {
     await log.phase('healthcheck', async () => {
       const script = await storedScript(found, storage)
-      const stored = (flow: Flow) => script ?? { content: storedBytes(flow, storage) }
+      const stored = (flow: Flow): ReadableFlow => ({
+        kind: 'bytes',
+        name: flow.name,
+        bytes: script ?? storedBytes(flow, storage),
+        content: script === undefined ? storage.rules.storages[storage.kind].content : 'source'
+      })
       await healthcheck(loading.session, loaded.flows, stored)
     })
   }

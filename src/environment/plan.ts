@@ -7,15 +7,9 @@ import { notOnPython } from '../packages/machine-uv.js'
 import { requirementLines, type Requirements } from '../packages/requirements.js'
 import { notForUv, runsUv, type Installer } from '../packages/uv.js'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
-import {
-  isRelease,
-  NEWEST_PREFECT,
-  PREFECT_HOMES,
-  pinnedPrefect,
-  pipUpgrade,
-  prefectRequirements,
-  rulesFor
-} from '../prefect/rules.js'
+import { knownPythons, pipUpgrade, prefectHomes, prefectRequirements } from '../prefect/install.js'
+import { expectedRules, isRelease } from '../prefect/releases.js'
+import { resolvePrefect } from '../prefect/resolve.js'
 import type { Log } from '../log.js'
 import type { TarEntry } from '../util/tar.js'
 import { minorOf } from '../util/version.js'
@@ -46,20 +40,14 @@ const CONTEXT = 'requirements'
 
 const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
 
-function prefectOf({ prefectVersion, requirements }: EnvironmentSpec, base: BaseImage): string {
-  const prefect =
-    prefectVersion ?? pinnedPrefect(requirementLines(requirements)) ?? base.versions.prefect
-  if (prefect === null) {
-    throw new FlowstoreError(
-      'PREFECT_NOT_FOUND',
-      `the base image ${base.reference} has no Prefect, and no version is asked for`,
-      {
-        hint: 'Set prefect-version, or pin prefect in python-dependencies or the requirements file.'
-      }
-    )
-  }
-  return prefect
-}
+const prefectOf = ({ prefectVersion, requirements }: EnvironmentSpec, base: BaseImage): string =>
+  resolvePrefect(
+    {
+      option: prefectVersion,
+      requirements: requirementLines(requirements).map(text => ({ text }))
+    },
+    { kind: 'base-image', reference: base.reference, prefect: base.versions.prefect }
+  ).version
 
 /** The folders of an image that flows and what is theirs lie in. */
 function flowFolders(
@@ -67,12 +55,10 @@ function flowFolders(
   prefect: string
 ): string[] {
   if (withoutFlows) return []
-  // Which release a git ref is, is known when it is installed.
-  const homes = isRelease(prefect) ? [rulesFor(prefect).home] : PREFECT_HOMES
   const folder = path === undefined ? '/' : posix.dirname(path)
   return [
     MODULES_FOLDER,
-    ...(prefectDirectory === undefined ? homes : [prefectDirectory]),
+    ...(prefectDirectory === undefined ? prefectHomes(prefect) : [prefectDirectory]),
     ...(path === undefined ? [] : [folder === '/' ? path : folder])
   ]
 }
@@ -152,7 +138,7 @@ export function planEnvironment(
   const requirements = withoutEditable(spec.requirements)
   const { python, pip } = base.versions
   const prefect = prefectOf(spec, base)
-  const rules = rulesFor(isRelease(prefect) ? prefect : NEWEST_PREFECT)
+  const rules = expectedRules(prefect)
   const has = base.versions.prefect === prefect
   const wanted = prefectRequirements(prefect)
   const anything =
@@ -161,10 +147,11 @@ export function planEnvironment(
     requirementLines(requirements).some(line => line.trim())
 
   const minor = minorOf(python)
-  if (!has && isRelease(prefect) && !rules.pythons.includes(minor)) {
+  const pythons = knownPythons(prefect)
+  if (!has && pythons && !pythons.includes(minor)) {
     log.notice({
       level: 'warning',
-      message: `Prefect ${prefect} is known to run on Python ${rules.pythons.join(', ')}; the base image ${base.reference} has ${python}`
+      message: `Prefect ${prefect} is known to run on Python ${pythons.join(', ')}; the base image ${base.reference} has ${python}`
     })
   }
 

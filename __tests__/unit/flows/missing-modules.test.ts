@@ -4,6 +4,7 @@ import { missingNotice } from '../../../src/flows/load.js'
 import { loadResultSchema, PROTOCOL } from '../../../src/python/protocol.js'
 import type { PythonChecker } from '../../../src/python/loader.js'
 import type { Flow } from '../../../src/flows/flow.js'
+import type { ReadableFlow } from '../../../src/flows/stored.js'
 
 const flow: Flow = {
   name: 'nightly',
@@ -16,7 +17,14 @@ const flow: Flow = {
   imports: { pandas: { file: 'flows/helpers.py', line: 2 } }
 }
 
-/** A place where flows don't load back, for want of a module. */
+const stored = ({ name, bytes }: Flow): ReadableFlow => ({
+  kind: 'bytes',
+  name,
+  bytes,
+  content: 'pickle'
+})
+
+/** A Python in which flows don't load back, because it lacks a module. */
 const without = (module: string): PythonChecker => {
   return {
     check: flows =>
@@ -35,7 +43,7 @@ const without = (module: string): PythonChecker => {
 }
 
 test('a failing healthcheck names the module, the flow, and the line that imports it', async () => {
-  const checked = healthcheck(without('pandas'), [flow], () => ({ content: flow.bytes }))
+  const checked = healthcheck(without('pandas'), [flow], stored)
   await expect(checked).rejects.toMatchObject({
     code: 'HEALTHCHECK',
     message: `flow "nightly" does not load back: ModuleNotFoundError: No module named 'pandas'`,
@@ -45,9 +53,9 @@ test('a failing healthcheck names the module, the flow, and the line that import
   })
 })
 
-test('where the import is not known, the flow’s own place stands there', async () => {
+test('where the import is not known, the error names the line of the flow', async () => {
   for (const module of ['numpy', 'constructor']) {
-    const checked = healthcheck(without(module), [flow], () => ({ content: flow.bytes }))
+    const checked = healthcheck(without(module), [flow], stored)
     await expect(checked).rejects.toMatchObject({
       file: 'flows/nightly.py',
       line: 9,

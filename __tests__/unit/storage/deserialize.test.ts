@@ -87,7 +87,7 @@ test('a local storage makes no folder on the machine that reads it', () => {
 
 test.each([
   ['nothing', 'a storage is a JSON object'],
-  ['{"type": "S3", "flows": {}}', "S3 storage is Prefect's"],
+  ['{"type": "S3", "flows": {}}', 'S3 is a storage of Prefect that flowstore does not read'],
   ['[]', 'STORAGE_INVALID']
 ])('%s is refused', (json, words) => {
   let said = ''

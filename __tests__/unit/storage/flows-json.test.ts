@@ -1,9 +1,10 @@
-import { hostname } from 'node:os'
 import { expect, test } from '@jest/globals'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import type { Flow } from '../../../src/flows/flow.js'
 import { flowsJson, storageLabels } from '../../../src/storage/flows-json.js'
-import { Bytes, Memory, type Storage } from '../../../src/storage/storage.js'
+import { Bytes } from '../../../src/storage/bytes.js'
+import { Memory } from '../../../src/storage/memory.js'
+import type { Storage } from '../../../src/storage/storage.js'
 
 const flow = (name: string, release: string, serialized?: Record<string, string>): Flow => ({
   name,
@@ -61,6 +62,6 @@ test('there is none where nothing could read it', () => {
 
 test('only a local storage names its machine', () => {
   expect(
-    (['local', 'docker', 'memory', 'bytes'] as const).map(kind => storageLabels(kind))
-  ).toEqual([[hostname()], [], undefined, undefined])
+    (['local', 'docker', 'memory', 'bytes'] as const).map(kind => storageLabels(kind, 'builder'))
+  ).toEqual([['builder'], [], undefined, undefined])
 })
