@@ -4,7 +4,7 @@ import type { StoredFlow } from '../flows/stored.js'
 import type { LocatingStorage, PrefectRules } from '../prefect/generation.js'
 import { Storage, type StorageOptions } from './storage.js'
 
-/** What a {@link DockerStorage} is named by. */
+/** Options of {@link DockerStorage}. */
 export interface DockerStorageOptions extends StorageOptions {
   /** Registry with its path, such as `ghcr.io/acme`. */
   readonly registryUrl?: string | undefined
@@ -44,7 +44,7 @@ export class DockerStorage extends Storage {
     if (this.prefectDirectory !== undefined && !this.rules.prefectDirectory) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
-        `Docker storage of Prefect ${release} has no prefect_directory; that of 0.12.2 and later has`
+        `Docker storage of Prefect ${release} has no prefect_directory; that of 0.12.2 and later does`
       )
     }
     this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release)

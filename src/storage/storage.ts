@@ -17,7 +17,7 @@ export interface StorageOptions {
   readonly release?: string | undefined
   /** Names of Prefect secrets that a run needs, from 0.11.0 on; default none. */
   readonly secrets?: readonly string[] | undefined
-  /** Location of the flow, in place of the one that its name gives; docker and local storage. */
+  /** Location of the flow, instead of the one derived from its name; docker and local storage. */
   readonly path?: string | undefined
   /** Whether {@link StorageOptions.path} holds the module itself; default false. */
   readonly storedAsScript?: boolean | undefined
@@ -139,11 +139,11 @@ export abstract class Storage {
   }
 
   /**
-   * Gives what runs a flow of this storage. Prefect's own is Docker's alone, takes the image without
-   * its registry, and forgets container and exit code.
+   * What runs a flow of this storage. In Prefect only Docker has it; it takes the image without its
+   * registry, and leaves the container and its exit code behind.
    *
    * @param locationOrName of a flow in this storage
-   * @param runner what runs it: it needs a daemon or an interpreter, which a storage knows nothing of
+   * @param runner what runs it: it has the daemon or the interpreter, of which a storage knows nothing
    * @throws FlowstoreError FLOW_NOT_CONTAINED, NOT_SUPPORTED for a storage that keeps no flow
    */
   getEnvRunner(locationOrName: string, runner: FlowRunner): EnvRunner {

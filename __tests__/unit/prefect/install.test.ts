@@ -7,19 +7,19 @@ import {
   prefectRequirements
 } from '../../../src/prefect/install.js'
 
-test('a release is installed from PyPI with its pins, a ref from git', () => {
+test('a release is installed from PyPI with its pins, a git ref from the repository', () => {
   expect(prefectRequirements('1.4.1')).toEqual(['prefect==1.4.1', 'urllib3<2', 'marshmallow<4'])
   expect(prefectRequirements('0.6.7')).toEqual(['prefect==0.6.7', 'dask[bag]<2021'])
   expect(prefectRequirements('master')[0]).toContain('@master#egg=prefect')
 })
 
-test('the Pythons that run a release are known, those of a git ref are not', () => {
+test('a release has known Pythons, a git ref has none', () => {
   expect(knownPythons('0.5.4')).toEqual(['3.6', '3.7', '3.8'])
   expect(knownPythons('master')).toBeUndefined()
   expect(() => knownPythons('2.0.0')).toThrow('0.5.4 to 1.4.1')
 })
 
-test('a release has one folder in an image, a git ref may have any that there was', () => {
+test('a release has one folder in an image, a git ref may have each that any release has', () => {
   expect(prefectHomes('0.9.8')).toEqual(['/root/.prefect'])
   expect(prefectHomes('1.4.1')).toEqual(['/opt/prefect'])
   expect(prefectHomes('master')).toEqual(['/root/.prefect', '/opt/prefect'])
@@ -37,7 +37,7 @@ test.each<[Parameters<typeof defaultBaseImage>, string]>([
   expect(defaultBaseImage(version, python, release)).toBe(image)
 })
 
-test('only the pip that old Pythons bring is replaced', () => {
+test('only the old pip of Python 3.6 and 3.7 is replaced', () => {
   expect(pipUpgrade('3.6.15', '18.1')).toBe('pip==21.3.1')
   expect(pipUpgrade('3.7.17', '20.1')).toBeUndefined()
   expect(pipUpgrade('3.8.18', '19.3')).toBeUndefined()

@@ -74,12 +74,12 @@ test('files hold the raw pickle before 0.14.3 and an envelope since; bytes stora
   expect(contents('0.14.3')).toEqual(['envelope', 'envelope', 'pickle'])
 })
 
-test('the rules of a git ref are taken to be those of the newest release', () => {
+test('a git ref has the rules of the newest release', () => {
   expect(expectedRules('master')).toEqual(rulesFor(NEWEST_PREFECT))
   expect(expectedRules('0.5.4')).toEqual(rulesFor('0.5.4'))
 })
 
-test('the loader is told which releases register flows, in the words of the table', () => {
+test('the loader is told the releases that change its work, as the table has them', () => {
   const { loading } = rulesFor('1.4.1').generation
   expect(loading).toEqual({
     pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
@@ -87,7 +87,7 @@ test('the loader is told which releases register flows, in the words of the tabl
   })
 })
 
-test('a flow’s location hangs on its storage, and on the release', () => {
+test('a flow’s location depends on its storage and on the release', () => {
   const flow = { name: 'Über flöw', slug: 'uber-flow' }
   const locations = (release: string) => {
     const rules = rulesFor(release)

@@ -14,7 +14,7 @@ const NONE: PrefectHost = { kind: 'none' }
 const lines = (...texts: string[]) => texts.map(text => ({ text }))
 
 describe('which Prefect it is', () => {
-  test('the option says, before every requirement and every installed Prefect', () => {
+  test('the option wins over requirements and over what is installed', () => {
     const request = { option: '1.4.1', requirements: lines('prefect==1.0.0') }
     expect(resolvePrefect(request, IMAGE)).toMatchObject({
       version: '1.4.1',
@@ -29,7 +29,7 @@ describe('which Prefect it is', () => {
     expect(found).toMatchObject({ version: 'master', kind: 'git-ref', from: { kind: 'option' } })
   })
 
-  test('the first requirement that pins Prefect says next, with its file and line', () => {
+  test('the first requirement that pins Prefect comes next, with its file and line', () => {
     const pin = { text: 'prefect[aws]==1.3.0', file: 'requirements.txt', line: 4 }
     const requirements = [...lines('pandas', 'prefect>=1'), pin, ...lines('prefect==1.0.0')]
     expect(resolvePrefect({ option: undefined, requirements }, IMAGE)).toMatchObject({
@@ -38,7 +38,7 @@ describe('which Prefect it is', () => {
     })
   })
 
-  test('what is installed is taken where nothing else is asked for', () => {
+  test('an installed Prefect is used when no version is asked for', () => {
     expect(resolvePrefect(NOTHING, IMAGE)).toMatchObject({
       version: '0.15.13',
       from: { kind: 'base-image', reference: 'acme/base:1' }
@@ -49,7 +49,7 @@ describe('which Prefect it is', () => {
     })
   })
 
-  test('what is asked for is known before anything installed is looked at', () => {
+  test('the requested version is known without looking at what is installed', () => {
     expect(requestedPrefect(NOTHING)).toBeUndefined()
     const request = { option: undefined, requirements: lines('prefect==1.3.0') }
     expect(requestedPrefect(request)).toEqual(resolvePrefect(request, IMAGE))
@@ -77,7 +77,7 @@ describe('where nothing names a Prefect', () => {
     )
   })
 
-  test('a range is no version', () => {
+  test('a version range does not name a version', () => {
     const request = { option: undefined, requirements: lines('prefect>=1,<2') }
     expect(() => resolvePrefect(request, NONE)).toThrow(
       expect.objectContaining({ code: 'MISSING_OPTION' })
@@ -89,13 +89,13 @@ test.each([
   [{ option: '2.0.0', requirements: [] }, NONE],
   [{ option: undefined, requirements: lines('prefect==3.1.4') }, IMAGE],
   [NOTHING, { ...PYTHON, prefect: '2.20.27' }]
-])('a release that nothing here knows is refused, wherever it comes from', (request, host) => {
+])('an unsupported release is refused, whatever names it', (request, host) => {
   expect(() => resolvePrefect(request, host)).toThrow(
     expect.objectContaining({ code: 'UNSUPPORTED_PREFECT' })
   )
 })
 
-test('the pinned Prefect is found among requirement lines', () => {
+test('the first pin of Prefect is found among requirement lines', () => {
   expect(
     pinnedPrefect(['# prefect==9', 'pandas', "prefect[aws]==1.4.1 ; python_version > '3'"])
   ).toBe('1.4.1')

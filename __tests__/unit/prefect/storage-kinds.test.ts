@@ -33,7 +33,7 @@ test.each([
   expect(kindOfWord(word)).toBe(kind)
 })
 
-test('each class that a release has for a storage is a name of its kind, and of no other storage', () => {
+test('every class name in the table of releases belongs to its kind of storage', () => {
   for (const release of ['0.5.4', '0.6.0', '1.4.1']) {
     for (const [kind, { type }] of Object.entries(rulesFor(release).storages)) {
       expect(kindOfClass(type)).toBe(kind)
@@ -42,7 +42,7 @@ test('each class that a release has for a storage is a name of its kind, and of 
   }
 })
 
-test('the fields that a release writes are those of a storage with a path, where the kind takes one', () => {
+test('only kinds that take a path have its fields in their JSON', () => {
   for (const [kind, { takesPath }] of Object.entries(STORAGE_KINDS)) {
     const { fields } = rulesFor('1.4.1').storages[kind as keyof typeof STORAGE_KINDS]
     expect(fields.includes('path')).toBe(takesPath)

@@ -42,7 +42,7 @@ test('every flow has the whole storage; keys and names are sorted, numbers stay 
   )
 })
 
-test('names are in the order that Python sorts them in', () => {
+test('flows are sorted by name as Python sorts text', () => {
   const names = ['\u{1f680}', '\uffee', 'Z', 'a']
   const document = flowsJson(filled(new DockerStorage({ release: '0.14.13' }), names)) ?? ''
   expect((JSON.parse(document) as { flows: Flow[] }).flows.map(({ name }) => name)).toEqual([
@@ -53,14 +53,14 @@ test('names are in the order that Python sorts them in', () => {
   ])
 })
 
-test('there is none where nothing could read it', () => {
+test('there is no flows.json where no Prefect could read it', () => {
   expect(flowsJson(filled(new DockerStorage({ release: '0.14.12' }), ['a']))).toBeUndefined()
   expect(flowsJson(filled(new Bytes({ release: '1.4.1' }), ['a']))).toBeUndefined()
   expect(flowsJson(filled(new Memory({ release: '1.4.1' }), ['a']))).toBeUndefined()
   expect(flowsJson(filled(new DockerStorage(), ['a'], false))).toBeUndefined()
 })
 
-test('only a local storage names its machine', () => {
+test('only local storage labels its flows with the machine’s name', () => {
   expect(
     (['local', 'docker', 'memory', 'bytes'] as const).map(kind => storageLabels(kind, 'builder'))
   ).toEqual([['builder'], [], undefined, undefined])

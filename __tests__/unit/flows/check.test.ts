@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { healthcheck } from '../../../src/flows/check.js'
-import { missingNotice } from '../../../src/flows/load.js'
-import { loadResultSchema, PROTOCOL } from '../../../src/python/protocol.js'
+import { PROTOCOL } from '../../../src/python/protocol.js'
 import type { PythonChecker } from '../../../src/python/loader.js'
 import type { Flow } from '../../../src/flows/flow.js'
 import type { ReadableFlow } from '../../../src/flows/stored.js'
@@ -53,7 +52,7 @@ test('a failing healthcheck names the module, the flow, and the line that import
   })
 })
 
-test('where the import is not known, the error names the line of the flow', async () => {
+test('a failing healthcheck names the line of the flow where no import of the module is known', async () => {
   for (const module of ['numpy', 'constructor']) {
     const checked = healthcheck(without(module), [flow], stored)
     await expect(checked).rejects.toMatchObject({
@@ -64,27 +63,48 @@ test('where the import is not known, the error names the line of the flow', asyn
   }
 })
 
-test('an import that nothing resolves is a warning on its line', () => {
-  const missing = { module: 'pandas', flows: ['a'], file: 'flows/a.py', line: 3 }
-  expect(missingNotice(missing)).toEqual({
-    level: 'warning',
-    message:
-      `the module 'pandas' is neither in the repository nor installed, and flow "a" may import it ` +
-      'at run time: add its package to python-dependencies',
-    file: 'flows/a.py',
-    line: 3
+test('a flow that comes back under another name fails the healthcheck', async () => {
+  const python: PythonChecker = {
+    check: flows =>
+      Promise.resolve({
+        protocol: PROTOCOL,
+        action: 'check',
+        flows: flows.map(() => ({
+          name: 'nightly',
+          ok: true,
+          error: null,
+          missingModule: null,
+          detail: null
+        }))
+      })
+  }
+  await healthcheck(python, [flow], stored)
+  const both = [flow, { ...flow, name: 'hourly' }]
+  await expect(healthcheck(python, both, stored)).rejects.toMatchObject({
+    code: 'HEALTHCHECK',
+    message: 'flow "hourly" does not load back: no reason given'
   })
-  const many = missingNotice({ ...missing, flows: ['a', 'b', 'c', 'd', 'e', 'f'] })
-  expect(many.message).toContain('flows "a", "b", "c", "d", "e", ... (6) may import it')
 })
 
-test('a load’s result says what is missing', () => {
-  const { missing, flows } = loadResultSchema.shape
-  expect(missing.safeParse([{ module: 'a', flows: [], file: 'b.py', line: 1 }]).success).toBe(true)
-  expect(missing.safeParse([{ module: 'a', flows: 'b', file: 'b.py', line: 1 }]).success).toBe(
-    false
-  )
-  expect(flows.element.shape.imports.safeParse({ a: { file: 'b.py', line: 'c' } }).success).toBe(
-    false
-  )
+test('the loader is told a flow’s file, or its bytes and whether they are source', async () => {
+  const asked: unknown[] = []
+  const python: PythonChecker = {
+    check: flows => {
+      asked.push(...flows)
+      return Promise.resolve({ protocol: PROTOCOL, action: 'check', flows: [] })
+    }
+  }
+  const name = 'nightly'
+  const bytes = Buffer.from('content')
+  const forms: ReadableFlow[] = [
+    { kind: 'file', name, path: '/opt/nightly.prefect', content: 'envelope' },
+    { kind: 'bytes', name, bytes, content: 'pickle' },
+    { kind: 'bytes', name, bytes, content: 'source' }
+  ]
+  for (const form of forms) await healthcheck(python, [flow], () => form).catch(() => undefined)
+  expect(asked).toEqual([
+    { name, path: '/opt/nightly.prefect' },
+    { name, content: bytes, isScript: false },
+    { name, content: bytes, isScript: true }
+  ])
 })
