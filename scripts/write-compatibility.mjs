@@ -61,7 +61,7 @@ Written by \`npm run docs:compatibility\` from what the suite \`conformance\` fo
 where this page says something else, and where a hole has no reason.
 
 For each release the suite installs the real Prefect, with the pins and on a Python of the one table
-in \`src/prefect/rules.ts\`. Prefect's own classes and this project build storages from the same
+in \`src/prefect/pickled-flows.ts\`. Prefect's own classes and this project build storages from the same
 modules (\`__tests__/conformance/flows\`), and the two are compared; then the release loads and runs
 flows from what this project wrote.
 

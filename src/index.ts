@@ -5,26 +5,19 @@ export {
   type ErrorCode,
   type ErrorDetails
 } from './errors.js'
-export {
-  defaultBaseImage,
-  isRelease,
-  rulesFor,
-  SUPPORTED_PREFECT,
-  type PrefectRules,
-  type StorageType
-} from './prefect/rules.js'
-export type { Flow, FlowParameter, FlowVersions } from './flows/flow.js'
+export type { FlowContent, PrefectRules, StorageRules } from './prefect/generation.js'
+export { defaultBaseImage } from './prefect/install.js'
+export { isRelease, rulesFor, SUPPORTED_PREFECT } from './prefect/releases.js'
+export type { StorageKind } from './prefect/storage-kinds.js'
+export type { Flow, FlowParameter, FlowVersions, LoadedFlow } from './flows/flow.js'
 export { flowFile } from './storage/file.js'
 export { flowsJson, storageLabels } from './storage/flows-json.js'
 export { LocalStorage, type LocalStorageOptions } from './storage/local.js'
-export {
-  Bytes,
-  Memory,
-  Storage,
-  type SerializedStorage,
-  type StorageOptions
-} from './storage/storage.js'
-export type { EnvRunner, FlowRunner, FlowRunResult, StoredFlow } from './flows/run.js'
+export { Bytes } from './storage/bytes.js'
+export { Memory } from './storage/memory.js'
+export { Storage, type SerializedStorage, type StorageOptions } from './storage/storage.js'
+export type { EnvRunner, FlowRunner, FlowRunResult } from './flows/run.js'
+export type { StoredFlow } from './flows/stored.js'
 export { DockerStorage, type DockerStorageOptions } from './storage/docker.js'
 export {
   Docker,
@@ -37,7 +30,7 @@ export type { EnvironmentImage } from './environment/environment.js'
 export type { EnvironmentPlan } from './environment/plan.js'
 export type { ModuleFile } from './python/loader.js'
 export { connectDocker, type Daemon } from './docker/connect.js'
-export { loadFlows, type LoadedFlows } from './flows/load.js'
+export { loadFlows, type LoadedFlows, type LoadOptions } from './flows/load.js'
 export { containerPython } from './python/container.js'
 export { interpreterPython, type InterpreterOptions } from './python/interpreter.js'
 export type { Python } from './python/loader.js'
@@ -59,7 +52,7 @@ export type {
   ReportLoad
 } from './report.js'
 export { deserialize } from './storage/deserialize.js'
-export { imageRunner, interpreterRunner, type Live } from './flows/runners.js'
+export { imageRunner, interpreterRunner, type RunControl } from './flows/runners.js'
 export {
   dockerCredentials,
   type Credentials,

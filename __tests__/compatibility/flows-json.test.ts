@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadFlows } from '../../src/flows/load.js'
 import { interpreterPython } from '../../src/python/interpreter.js'
-import { rulesFor } from '../../src/prefect/rules.js'
+import { rulesFor } from '../../src/prefect/releases.js'
 import { DockerStorage } from '../../src/storage/docker.js'
 import { flowsJson, storageLabels } from '../../src/storage/flows-json.js'
 import { reportOf } from '../helpers/builds.js'
@@ -167,7 +167,11 @@ describe.each(RELEASES)('flows.json for Prefect %s', release => {
         envVars: {}
       })
       const modules = [{ file: 'flows.py', flows: null, explicit: true }]
-      const { flows } = await loadFlows(place, modules, 'reference', storageLabels('docker'))
+      const { flows } = await loadFlows(place, {
+        modules,
+        helpers: 'reference',
+        storageLabels: storageLabels('docker', hostname())
+      })
       const storage = new DockerStorage({ ...DOCKER, release })
       for (const flow of flows) storage.addFlow(flow)
       const file = join(root, 'flows.json')

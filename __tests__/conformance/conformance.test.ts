@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { rulesFor, type PrefectRules, type StorageType } from '../../src/prefect/rules.js'
+import type { PrefectRules } from '../../src/prefect/generation.js'
+import { rulesFor } from '../../src/prefect/releases.js'
+import type { StorageKind } from '../../src/prefect/storage-kinds.js'
 import type { SerializedStorage } from '../../src/storage/storage.js'
 import { prefectPython } from '../helpers/pythons.js'
 import { observe, type FlowSeen, type Observed, type Outcome, type StorageSeen } from './observe.js'
@@ -38,12 +40,12 @@ interface Row {
   readonly python: string
   readonly pythons: readonly string[]
   readonly pins: readonly string[]
-  readonly storages: Record<StorageType, Partial<Record<Check, true | string>>>
+  readonly storages: Record<StorageKind, Partial<Record<Check, true | string>>>
 }
 
 /** Why a release has nothing to compare with, or undefined. */
-function absent(storage: StorageType, check: Check, rules: PrefectRules): string | undefined {
-  if (!rules.types.includes(storage)) return `this release has no such class (gone in 0.11.0)`
+function absent(storage: StorageKind, check: Check, rules: PrefectRules): string | undefined {
+  if (!rules.storages[storage].readable) return `this release has no such class (gone in 0.11.0)`
   if (storage === 'memory' && check === 'file format') return 'keeps flows in memory, in no file'
   if (storage === 'memory' && check === 'runs') return 'its JSON names no flow, so none is read'
   if (storage !== 'docker' && check === 'healthcheck') return 'only images have one'
@@ -102,7 +104,7 @@ const byName = (one: readonly [string, unknown], other: readonly [string, unknow
   one[0] < other[0] ? -1 : 1
 
 /** JSON with what differs from run to run taken out: times, and the bytes of pickles. */
-function comparable(document: SerializedStorage, storage: StorageType, rules: PrefectRules) {
+function comparable(document: SerializedStorage, storage: StorageKind, rules: PrefectRules) {
   const flows = document['flows'] as Record<string, string> | undefined
   if (flows === undefined) return document
   const plain = Object.entries(flows).map(([name, value]) => [
@@ -116,7 +118,7 @@ function comparable(document: SerializedStorage, storage: StorageType, rules: Pr
   return { ...document, flows: Object.fromEntries(plain) as unknown }
 }
 
-function locationsOf(seen: StorageSeen | undefined, storage: StorageType, rules: PrefectRules) {
+function locationsOf(seen: StorageSeen | undefined, storage: StorageKind, rules: PrefectRules) {
   return [...(seen?.locations ?? [])]
     .map(
       ([name, location]) =>
@@ -152,7 +154,7 @@ const isError = (outcome: Outcome | undefined, type: string) =>
   outcome !== undefined && 'error' in outcome && outcome.error.type === type
 
 /** Each comparison, of all that was seen of a release. */
-const COMPARE: Record<Check, (seen: Observed, storage: StorageType, rules: PrefectRules) => void> =
+const COMPARE: Record<Check, (seen: Observed, storage: StorageKind, rules: PrefectRules) => void> =
   {
     json: ({ ours, prefects }, storage, rules) => {
       const [own, theirs] = [ours.storages[storage], prefects.storages[storage]]

@@ -9,11 +9,15 @@ import { loadFlows } from '../../src/flows/load.js'
 import { interpreterPython } from '../../src/python/interpreter.js'
 import { checkOptions } from '../../src/options/options.js'
 import { buildStorage } from '../../src/build/build.js'
-import { defaultBaseImage, type PrefectRules, type StorageType } from '../../src/prefect/rules.js'
+import type { PrefectRules } from '../../src/prefect/generation.js'
+import { defaultBaseImage } from '../../src/prefect/install.js'
+import type { StorageKind } from '../../src/prefect/storage-kinds.js'
 import { flowFile } from '../../src/storage/file.js'
 import type { Flow, FlowVersions } from '../../src/flows/flow.js'
 import { LocalStorage } from '../../src/storage/local.js'
-import { Bytes, Memory, type SerializedStorage, type Storage } from '../../src/storage/storage.js'
+import { Bytes } from '../../src/storage/bytes.js'
+import { Memory } from '../../src/storage/memory.js'
+import type { SerializedStorage, Storage } from '../../src/storage/storage.js'
 import { silentLog } from '../../src/log.js'
 import { run } from '../helpers/flowstore.js'
 
@@ -43,7 +47,7 @@ export interface ImagesSeen {
 }
 
 interface Built {
-  readonly storages: Partial<Record<StorageType, StorageSeen>>
+  readonly storages: Partial<Record<StorageKind, StorageSeen>>
   readonly docker: ImagesSeen
 }
 
@@ -62,10 +66,10 @@ export interface Observed {
     Record<'local' | 'docker', { ours: Map<string, Buffer>; prefects: Map<string, Buffer> }>
   >
   /** JSON of ours that the release was given to read. */
-  readonly documents: Partial<Record<StorageType, SerializedStorage>>
+  readonly documents: Partial<Record<StorageKind, SerializedStorage>>
   /** What the release reads from it. */
   readonly read: Partial<
-    Record<StorageType, { json: SerializedStorage; name: Outcome; flows: FlowSeen[] }>
+    Record<StorageKind, { json: SerializedStorage; name: Outcome; flows: FlowSeen[] }>
   >
   /** What the release's own image healthcheck says of the files that go into an image. */
   readonly image: {
@@ -213,7 +217,7 @@ export async function observe(python: string, rules: PrefectRules): Promise<Obse
     const sources = await listSources(FLOWS)
     const modules = await discoverModules(sources, ['.'])
     const place = interpreterPython({ python, sources, env, envVars: {} })
-    const { flows } = await loadFlows(place, modules, 'value')
+    const { flows } = await loadFlows(place, { modules, helpers: 'value' })
     const local = observeStorage(
       new LocalStorage({ release, directory: join(work, 'library') }),
       flows
@@ -225,7 +229,7 @@ export async function observe(python: string, rules: PrefectRules): Promise<Obse
       docker: observeStorage(new Docker({ release }), flows)
     }
 
-    const referring = await loadFlows(place, modules, 'reference')
+    const referring = await loadFlows(place, { modules, helpers: 'reference' })
     const docker = new Docker({ release, registryUrl: 'r.io/x', imageName: 'i', imageTag: 't' })
     for (const { file, path } of referring.helpers) {
       mkdirSync(dirname(join(work, 'modules', path)), { recursive: true })
@@ -241,8 +245,8 @@ export async function observe(python: string, rules: PrefectRules): Promise<Obse
     const documents = {
       local: document,
       docker: docker.serialize(),
-      ...(rules.types.includes('bytes') ? { bytes: storages.bytes.full } : {}),
-      ...(rules.types.includes('memory') ? { memory: storages.memory.full } : {})
+      ...(rules.storages.bytes.readable ? { bytes: storages.bytes.full } : {}),
+      ...(rules.storages.memory.readable ? { memory: storages.memory.full } : {})
     }
     const getFlowBy = { local: rules.getFlowByName ? 'name' : 'location', bytes: 'name' }
     const minor = prefects.versions.python.split('.').slice(0, 2).join('.')

@@ -12,7 +12,6 @@ import { prepareRecipe, type PreparedRecipe } from '../environment/recipe.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'
 import { healthcheck } from '../flows/check.js'
-import type { Flow } from '../flows/flow.js'
 import { imageDockerfile, type EnvironmentText } from '../image/describe.js'
 import { flowInstructions } from '../image/flow-image.js'
 import type { FlowLayer } from '../image/flow-layer.js'
@@ -22,12 +21,13 @@ import { imageRepository } from '../image/repository.js'
 import { silentLog, type Log } from '../log.js'
 import { readRequirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
-import { defaultBaseImage } from '../prefect/rules.js'
+import { defaultBaseImage } from '../prefect/install.js'
 import { inSession, type ModuleFile } from '../python/loader.js'
 import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
 import { parseReference, toRepository } from '../registry/reference.js'
 import { dockerFilter, listSources, noSources } from '../sources/sources.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
+import { flowAtLocation } from '../storage/file.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { environmentImage } from './environment-image.js'
@@ -294,12 +294,11 @@ export class Docker extends DockerStorage {
     tar: Buffer
   ): Promise<void> {
     const python = await environmentPython(environment, request)
-    const located = (flow: Flow) => ({ path: this.flows.get(flow.name) ?? '' })
     await inSession(
       () => python.open(),
       async session => {
         await session.putLayer(tar)
-        await healthcheck(session, [...this.added.values()], located)
+        await healthcheck(session, [...this.added.values()], flow => flowAtLocation(this, flow))
       }
     )
   }

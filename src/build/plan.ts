@@ -3,11 +3,12 @@ import { connectDocker } from '../docker/connect.js'
 import type { Daemon } from '../docker/daemon.js'
 import { prepareRecipe } from '../environment/recipe.js'
 import type { BaseRequest, EnvironmentRequest } from '../environment/request.js'
-import { FlowstoreError } from '../errors.js'
 import { imageRepository, type RegistryAccess } from '../image/repository.js'
 import type { Options } from '../options/options.js'
 import { requirementLines } from '../packages/requirements.js'
-import { defaultBaseImage, pinnedPrefect } from '../prefect/rules.js'
+import { defaultBaseImage } from '../prefect/install.js'
+import { resolvePrefect } from '../prefect/resolve.js'
+import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { dockerCredentials, type FindCredentials } from '../registry/credentials.js'
 import { dockerFilter } from '../sources/sources.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
@@ -24,7 +25,7 @@ export async function planEnvironmentImage(
 ): Promise<EnvironmentRequest> {
   const { options, sources, requirements } = inputs
   const { cwd, env, log } = services
-  const isStored = options.storage === 'docker'
+  const isStored = STORAGE_KINDS[options.storage].flowsIn === 'image'
   const base = baseOf(inputs, services)
   const credentials = dockerCredentials(env)
   const prepared = await prepareRecipe({
@@ -58,16 +59,11 @@ function baseOf({ options, requirements }: BuildInputs, { cwd }: Services): Base
     return { kind: 'dockerfile', dockerfile: { path, cwd, dockerignore, buildKwargs } }
   }
   if (baseImage !== undefined) return { kind: 'image', reference: baseImage }
-  const version = options.prefectVersion ?? pinnedPrefect(requirementLines(requirements))
-  if (version === undefined) {
-    throw new FlowstoreError(
-      'MISSING_OPTION',
-      "the option 'prefect-version' is required: no Prefect is pinned, and no base-image is given",
-      {
-        hint: 'Set prefect-version, pin prefect in python-dependencies or the requirements file, or say a base-image that has Prefect.'
-      }
-    )
+  const request = {
+    option: options.prefectVersion,
+    requirements: requirementLines(requirements).map(text => ({ text }))
   }
+  const { version } = resolvePrefect(request, { kind: 'none' })
   return { kind: 'image', reference: defaultBaseImage(version, options.python) }
 }
 
@@ -77,7 +73,9 @@ async function registryOf(
   credentials: FindCredentials
 ): Promise<RegistryAccess> {
   const { storage, push, registryUrl } = options
-  if (storage !== 'docker' || !push || registryUrl === undefined) return { kind: 'none' }
+  if (STORAGE_KINDS[storage].flowsIn !== 'image' || !push || registryUrl === undefined) {
+    return { kind: 'none' }
+  }
   const name = `${registryUrl}/${imageNameOf(options, services)}`
   return { kind: 'direct', repository: await imageRepository(name, credentials) }
 }

@@ -14,7 +14,7 @@ import { connectDocker } from '../docker/connect.js'
 import { Recorder } from '../log.js'
 import { nearest } from '../util/text.js'
 import { minorOf } from '../util/version.js'
-import { imageRunner, interpreterRunner, type Live } from '../flows/runners.js'
+import { imageRunner, interpreterRunner, type RunControl } from '../flows/runners.js'
 
 /** What `flowstore run` is asked for. */
 export interface RunCommand {
@@ -159,7 +159,7 @@ export async function runFlow(
 ): Promise<{ readonly flow: string; readonly result: FlowRunResult }> {
   const storage = await readStorage(cwd, command.storage)
   const flow = command.flow ?? onlyFlow(storage)
-  const live: Live = {
+  const live: RunControl = {
     onOutput: chunk => {
       write(chunk.toString('utf8'))
     },

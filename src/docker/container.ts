@@ -1,5 +1,5 @@
 import { PassThrough, type Duplex, type Writable } from 'node:stream'
-import { atEnd } from '../util/ends.js'
+import { processScope } from '../util/scope.js'
 import { packTar, unpackTar, type TarEntry } from '../util/tar.js'
 import { DaemonError } from './daemon-error.js'
 import type { Engine } from './engine/engine.js'
@@ -170,7 +170,7 @@ class AttachedContainer implements RunningContainer {
     this.output = output
     this.errors = errors
     this.ended = this.exitCode(drained)
-    const forget = atEnd(() => this.remove())
+    const forget = processScope.defer(() => this.remove())
     // Whoever waits for it is told of its failure.
     this.ended.then(forget, forget)
   }

@@ -1,6 +1,7 @@
 import { resolve, sep } from 'node:path'
 import { FlowstoreError } from '../errors.js'
-import { isRelease, pinnedPrefect, prefectRequirements, rulesFor } from '../prefect/rules.js'
+import { knownPythons, prefectRequirements } from '../prefect/install.js'
+import { requestedPrefect, resolvePrefect } from '../prefect/resolve.js'
 import { sourcesHash, type Sources } from '../sources/sources.js'
 import { sha256Json } from '../util/hash.js'
 import type { Log } from '../log.js'
@@ -65,9 +66,12 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   const exactly = exact && exactRequirements(options.requirements, exact.packages)
   const requirements = exactly ?? options.requirements
   const lines = requirementLines(requirements)
-  const pinned = pinnedPrefect(lines)
-  const wanted = options.prefectVersion ?? pinned
-  const suitable = wanted !== undefined && isRelease(wanted) ? rulesFor(wanted).pythons : undefined
+  const request = {
+    option: options.prefectVersion,
+    requirements: lines.map(text => ({ text }))
+  }
+  const wanted = requestedPrefect(request)?.version
+  const suitable = wanted === undefined ? undefined : knownPythons(wanted)
   const found = await findPython(options.python, suitable, env, cwd)
   const { versions } = await interpreterPython({
     python: found.path,
@@ -93,16 +97,11 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
     log.info(`Python ${versions.python} with Prefect ${versions.prefect}: ${found.path}`)
     return found.path
   }
-  const prefect = wanted ?? versions.prefect
-  if (prefect === null) {
-    throw new FlowstoreError(
-      'PREFECT_NOT_FOUND',
-      `${found.path} has no Prefect, and no version is asked for`,
-      {
-        hint: 'Set prefect-version, or pin prefect in python-dependencies or the requirements file.'
-      }
-    )
-  }
+  const { version: prefect } = resolvePrefect(request, {
+    kind: 'interpreter',
+    path: found.path,
+    prefect: versions.prefect
+  })
   const wantedLines = exactly ? [] : prefectRequirements(prefect)
   const runs = pipRuns(requirements, { prefect, lines: wantedLines, present: false }, file =>
     resolve(cwd, file).replaceAll(sep, '/')

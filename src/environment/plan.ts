@@ -1,18 +1,13 @@
 import { posix } from 'node:path'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import { dockerfileText, envInstruction } from '../docker/dockerfile.js'
-import { FlowstoreError } from '../errors.js'
 import { MODULES_FOLDER } from '../image/flow-layer.js'
 import type { Log } from '../log.js'
 import { requirementLines } from '../packages/requirements.js'
-import {
-  isRelease,
-  NEWEST_PREFECT,
-  pinnedPrefect,
-  PREFECT_HOMES,
-  rulesFor,
-  type PrefectRules
-} from '../prefect/rules.js'
+import type { PrefectRules } from '../prefect/generation.js'
+import { knownPythons, prefectHomes } from '../prefect/install.js'
+import { expectedRules } from '../prefect/releases.js'
+import { resolvePrefect } from '../prefect/resolve.js'
 import type { TarEntry } from '../util/tar.js'
 import { minorOf } from '../util/version.js'
 import type { BaseImage } from './base/base-image.js'
@@ -51,8 +46,8 @@ export function planEnvironment(
 ): EnvironmentPlan {
   const { recipe, files } = prepared
   const prefect = prefectOf(recipe, base)
-  const rules = rulesFor(isRelease(prefect) ? prefect : NEWEST_PREFECT)
-  warnOfPython(prefect, rules, base, log)
+  const rules = expectedRules(prefect)
+  warnOfPython(prefect, base, log)
   const install = installStep(recipe, prefect, base, log)
   const { early, late } = splitCommands(recipe.extraCommands ?? [], flowFolders(recipe, prefect))
   const folders = imageFolders(recipe, rules)
@@ -84,24 +79,22 @@ export const planDockerfile = ({ base, instructions }: EnvironmentPlan): string 
 
 const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
 
-function prefectOf({ prefectVersion, requirements }: EnvironmentRecipe, base: BaseImage): string {
-  const prefect =
-    prefectVersion ?? pinnedPrefect(requirementLines(requirements)) ?? base.versions.prefect
-  if (prefect !== null) return prefect
-  throw new FlowstoreError(
-    'PREFECT_NOT_FOUND',
-    `the base image ${base.reference} has no Prefect, and no version is asked for`,
-    { hint: 'Set prefect-version, or pin prefect in python-dependencies or the requirements file.' }
-  )
-}
+const prefectOf = ({ prefectVersion, requirements }: EnvironmentRecipe, base: BaseImage): string =>
+  resolvePrefect(
+    {
+      option: prefectVersion,
+      requirements: requirementLines(requirements).map(text => ({ text }))
+    },
+    { kind: 'base-image', reference: base.reference, prefect: base.versions.prefect }
+  ).version
 
-function warnOfPython(prefect: string, rules: PrefectRules, base: BaseImage, log: Log): void {
+function warnOfPython(prefect: string, base: BaseImage, log: Log): void {
   const { python, prefect: present } = base.versions
-  if (present === prefect || !isRelease(prefect)) return
-  if (rules.pythons.includes(minorOf(python))) return
+  const pythons = knownPythons(prefect)
+  if (present === prefect || pythons === undefined || pythons.includes(minorOf(python))) return
   log.notice({
     level: 'warning',
-    message: `Prefect ${prefect} is known to run on Python ${rules.pythons.join(', ')}; the base image ${base.reference} has ${python}`
+    message: `Prefect ${prefect} is known to run on Python ${pythons.join(', ')}; the base image ${base.reference} has ${python}`
   })
 }
 
@@ -114,12 +107,10 @@ function flowFolders(
   prefect: string
 ): string[] {
   if (withoutFlows) return []
-  // Which release a git ref is, is known when it is installed.
-  const homes = isRelease(prefect) ? [rulesFor(prefect).home] : PREFECT_HOMES
   const folder = path === undefined ? '/' : posix.dirname(path)
   return [
     MODULES_FOLDER,
-    ...(prefectDirectory === undefined ? homes : [prefectDirectory]),
+    ...(prefectDirectory === undefined ? prefectHomes(prefect) : [prefectDirectory]),
     ...(path === undefined ? [] : [folder === '/' ? path : folder])
   ]
 }

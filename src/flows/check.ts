@@ -1,43 +1,48 @@
 import { FlowstoreError, throwAll } from '../errors.js'
+import type { PythonChecker } from '../python/loader.js'
+import type { CheckResult } from '../python/protocol.js'
 import type { Flow } from './flow.js'
-import type { FlowFile, PythonChecker } from '../python/loader.js'
+import { flowToCheck, type ReadableFlow } from './stored.js'
+
+type Check = CheckResult['flows'][number]
+
+/** The error of a flow that was not read back. */
+function unreadable(flow: Flow, check: Check | undefined): FlowstoreError {
+  const module = check?.missingModule ?? undefined
+  const imports = flow.imports ?? {}
+  const at = module !== undefined && Object.hasOwn(imports, module) ? imports[module] : undefined
+  const imported = at ? `, which ${at.file}:${at.line} imports,` : ''
+  return new FlowstoreError(
+    'HEALTHCHECK',
+    `flow "${flow.name}" does not load back: ${check?.error ?? 'no reason given'}`,
+    {
+      file: at?.file ?? flow.module,
+      line: at?.line ?? flow.line,
+      detail: check?.detail ?? undefined,
+      hint:
+        module === undefined
+          ? undefined
+          : `It needs the module '${module}'${imported} at run time: add its package to python-dependencies.`
+    }
+  )
+}
 
 /**
  * Reads flows back in a fresh interpreter that has seen none of the user's modules, in an empty folder.
  *
- * @param where the flow's final file: its path where Python runs, or its content
+ * @param python where the flows are read
+ * @param stored gives a flow's final file: its path where that Python runs, or its bytes
  * @throws FlowstoreError HEALTHCHECK for every flow that does not come back, with what was raised
  */
 export async function healthcheck(
-  place: PythonChecker,
+  python: PythonChecker,
   flows: readonly Flow[],
-  where: (flow: Flow) => FlowFile
+  stored: (flow: Flow) => ReadableFlow
 ): Promise<void> {
-  const { flows: checked } = await place.check(
-    flows.map(flow => ({ name: flow.name, ...where(flow) }))
-  )
-  throwAll(
-    flows.flatMap((flow, index) => {
-      const check = checked[index]
-      if (check?.ok && check.name === flow.name) return []
-      const missing = check?.missingModule
-      const place =
-        missing && Object.hasOwn(flow.imports ?? {}, missing) ? flow.imports?.[missing] : undefined
-      const imported = place ? `, which ${place.file}:${place.line} imports,` : ''
-      return [
-        new FlowstoreError(
-          'HEALTHCHECK',
-          `flow "${flow.name}" does not load back: ${check?.error ?? 'no reason given'}`,
-          {
-            file: place?.file ?? flow.module,
-            line: place?.line ?? flow.line,
-            detail: check?.detail ?? undefined,
-            hint: missing
-              ? `It needs the module '${missing}'${imported} at run time: add its package to python-dependencies.`
-              : undefined
-          }
-        )
-      ]
-    })
-  )
+  const { flows: checks } = await python.check(flows.map(flow => flowToCheck(stored(flow))))
+  const failed = flows.map((flow, index) => {
+    const check = checks[index]
+    return check?.ok && check.name === flow.name ? [] : [unreadable(flow, check)]
+  })
+  throwAll(failed.flat())
 }

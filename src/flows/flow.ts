@@ -17,7 +17,8 @@ export interface FlowParameter {
 }
 
 /**
- * A handle on a flow. Its bytes are code: nothing in TypeScript unpickles them.
+ * A flow as a value: its name, where it is defined, and its content. The content is code, and nothing in
+ * TypeScript unpickles it.
  */
 export interface Flow {
   /** `flow.name`, any text. */
@@ -43,17 +44,17 @@ export interface Flow {
 }
 
 /** A storage that a module gives its flow: Prefect's class, and what differs from its defaults. */
-export interface OwnStorage {
+export interface DeclaredStorage {
   readonly type: string
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** A flow as far as its own storage goes. */
-export interface FlowWithStorage {
-  readonly name: string
-  readonly module: string
-  readonly line: number
-  readonly storage: OwnStorage | null
+/** A flow as it was loaded, with what its module says of where to store and run it. */
+export interface LoadedFlow extends Flow {
+  readonly storage: DeclaredStorage | null
   /** `image` of the flow's run_config, from 0.14.0 on. */
   readonly runImage: string | null
 }
+
+/** A flow as far as the storage that its module declares goes. */
+export type FlowWithStorage = Pick<LoadedFlow, 'name' | 'module' | 'line' | 'storage' | 'runImage'>

@@ -1,7 +1,6 @@
 import { FlowstoreError } from '../errors.js'
-import { FLOWS_JSON, PICKLE_PROTOCOLS, rulesFor } from '../prefect/rules.js'
 import type { Notice } from '../log.js'
-import type { Flow, FlowVersions, FlowWithStorage } from './flow.js'
+import { NEWEST_GENERATION, rulesFor } from '../prefect/releases.js'
 import { parsedFile } from '../python/answer.js'
 import type { Loaded, PythonLoader } from '../python/loader.js'
 import {
@@ -11,9 +10,21 @@ import {
   type LoadResult,
   type ModuleRequest
 } from '../python/protocol.js'
+import type { FlowVersions, LoadedFlow } from './flow.js'
 
-/** A flow as it was loaded, with what its module says of where it should be kept. */
-export type LoadedFlow = Flow & FlowWithStorage
+/** What is loaded, and how. */
+export interface LoadOptions {
+  readonly modules: readonly ModuleRequest[]
+  /** How modules of the repository travel: beside the pickles, or inside them. */
+  readonly helpers: 'reference' | 'value'
+  /**
+   * Labels that the storage gives its flows. Where they are given and the release reads flows.json, flows
+   * get their `serialized`; default they get none.
+   */
+  readonly storageLabels?: readonly string[] | undefined
+  /** The interpreter that the flows must be loaded by; default any. */
+  readonly expected?: ExpectedInterpreter | undefined
+}
 
 /** What a load found. */
 export interface LoadedFlows {
@@ -21,7 +32,7 @@ export interface LoadedFlows {
   readonly versions: FlowVersions
   /** Files of the repository that flows import when they run; empty where they travel by value. */
   readonly helpers: LoadResult['helpers']
-  /** What is wrong with modules and flows: with any, the flows are not all there are. */
+  /** What is wrong with modules and flows: with any, the flows are not complete. */
   readonly problems: readonly FlowstoreError[]
   /** Why there is no flows.json, where the release reads one. */
   readonly unregistrable: readonly FlowstoreError[]
@@ -29,11 +40,13 @@ export interface LoadedFlows {
   readonly missing: LoadResult['missing']
   /** Requirements that modules which did not import declare for their image. */
   readonly dependencies: readonly string[]
-  /** Where the interpreter is not the expected one: then nothing was loaded. */
+  /** How the interpreter differs from the expected one: with any difference, nothing was loaded. */
   readonly differences: LoadResult['differences']
   /** What the modules printed. */
   readonly log: string
 }
+
+const NO_VERSIONS: FlowVersions = { python: '', prefect: '', cloudpickle: '' }
 
 function flowsOf({ result, files }: Loaded, versions: FlowVersions): LoadedFlow[] {
   return result.flows.map(({ file, serialized, ...flow }) => {
@@ -43,7 +56,9 @@ function flowsOf({ result, files }: Loaded, versions: FlowVersions): LoadedFlow[
       throw new FlowstoreError('LOAD_FAILED', `${path} of flow "${flow.name}" is missing`)
     }
     return {
-      ...{ ...flow, bytes: written(file), versions },
+      ...flow,
+      bytes: written(file),
+      versions,
       serialized:
         serialized === null
           ? undefined
@@ -52,69 +67,53 @@ function flowsOf({ result, files }: Loaded, versions: FlowVersions): LoadedFlow[
   })
 }
 
+/** @throws FlowstoreError LOAD_FAILED for a flow without the fields that its release registers */
+function requireSerialized(flows: readonly LoadedFlow[], { prefect }: FlowVersions): void {
+  if (!rulesFor(prefect).documents.includes('flows.json')) return
+  const incomplete = flows.find(flow => flow.serialized === undefined)
+  if (incomplete === undefined) return
+  throw new FlowstoreError('LOAD_FAILED', `flow "${incomplete.name}" came without its fields`, {
+    file: incomplete.module,
+    line: incomplete.line
+  })
+}
+
 /**
  * Imports modules where Python runs, and serializes every flow that they bind.
  *
- * @param helpers how modules of the repository travel: beside the pickles, or inside them
- * @param storageLabels labels that the storage gives its flows; where they are given and the release
- * reads flows.json, flows get {@link Flow.serialized}
- * @param expected the interpreter that the flows must be loaded by; default any
  * @returns the flows, or every problem of every module; no flow at all is a problem, FLOW_NOT_FOUND
- * @throws FlowstoreError LOAD_FAILED where Python gives no result
+ * @throws FlowstoreError LOAD_FAILED where Python gives no result, UNSUPPORTED_PREFECT
  */
 export async function loadFlows(
-  place: PythonLoader,
-  modules: readonly ModuleRequest[],
-  helpers: 'reference' | 'value',
-  storageLabels?: readonly string[],
-  expected?: ExpectedInterpreter
+  python: PythonLoader,
+  { modules, helpers, storageLabels, expected }: LoadOptions
 ): Promise<LoadedFlows> {
-  const loaded = await place.load({
+  const { pickleProtocols, flowsJson } = NEWEST_GENERATION.loading
+  const loaded = await python.load({
     modules,
     helpers,
-    pickleProtocols: PICKLE_PROTOCOLS,
+    pickleProtocols,
     expect: expected ?? null,
-    flowsJson: storageLabels ? { ...FLOWS_JSON, labels: storageLabels } : null
+    flowsJson: storageLabels ? { ...flowsJson, labels: storageLabels } : null
   })
   const { result, log } = loaded
-  const { differences, helpers: shipped, dependencies } = result
+  const { differences, dependencies } = result
   const problems = result.problems.map(errorOf)
   const unregistrable = result.unregistrable.map(errorOf)
-  const nothing = { python: '', prefect: '', cloudpickle: '' }
+  const common = { problems, unregistrable, dependencies, differences, log }
   if (differences.length > 0) {
-    const found = {
-      flows: [],
-      versions: nothing,
-      helpers: [],
-      missing: [],
-      problems,
-      unregistrable
-    }
-    return { ...found, dependencies, differences, log }
+    return { ...common, flows: [], versions: NO_VERSIONS, helpers: [], missing: [] }
   }
   if (problems.length === 0 && result.versions === null) {
     problems.push(new FlowstoreError('LOAD_FAILED', 'the loader gave no versions'))
   }
-  const versions = result.versions ?? nothing
+  const versions = result.versions ?? NO_VERSIONS
   const flows = flowsOf(loaded, versions)
-  const incomplete =
-    problems.length === 0 &&
-    unregistrable.length === 0 &&
-    storageLabels &&
-    rulesFor(versions.prefect).flowsJson
-      ? flows.find(flow => flow.serialized === undefined)
-      : undefined
-  if (incomplete) {
-    throw new FlowstoreError('LOAD_FAILED', `flow "${incomplete.name}" came without its fields`, {
-      file: incomplete.module,
-      line: incomplete.line
-    })
+  if (problems.length === 0) {
+    if (storageLabels && unregistrable.length === 0) requireSerialized(flows, versions)
+    if (flows.length === 0) problems.push(noFlow(modules))
   }
-  if (problems.length === 0 && flows.length === 0) problems.push(noFlow(modules))
-  return {
-    ...{ flows, versions, helpers: shipped, problems, unregistrable, dependencies },
-    ...{ missing: result.missing, differences, log }
-  }
+  return { ...common, flows, versions, helpers: result.helpers, missing: result.missing }
 }
 
 const errorOf = ({ code, message, file, line, detail, hint }: LoadProblem): FlowstoreError =>

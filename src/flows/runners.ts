@@ -1,31 +1,36 @@
-import { dirname, isAbsolute, resolve } from 'node:path'
 import { existsSync } from 'node:fs'
-import { noSources } from '../sources/sources.js'
+import { dirname, isAbsolute, resolve } from 'node:path'
+import type { Daemon } from '../docker/daemon.js'
 import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../python/container.js'
 import { interpreterPython } from '../python/interpreter.js'
 import type { FindCredentials } from '../registry/credentials.js'
 import { parseReference } from '../registry/reference.js'
-import type { EnvRunner, FlowRunner, StoredFlow } from './run.js'
-import type { Daemon } from '../docker/connect.js'
+import { noSources } from '../sources/sources.js'
+import type { EnvRunner, FlowRunner } from './run.js'
+import { flowToCheck, type ReadableFlow } from './stored.js'
 
-/** What a runner does beside running. */
-export interface Live {
+/** What a run reports to, and what ends it. */
+export interface RunControl {
   /** Called with what the flow prints, as it comes. */
   readonly onOutput?: (chunk: Buffer) => void
   /** Ends the run. */
   readonly signal?: AbortSignal | undefined
 }
 
+const ignoreOutput = (): void => undefined
+
 /**
  * Runs flows of docker storage in containers of their image, pulled from its registry where the daemon
  * does not have it. The container is removed whatever happens.
+ *
+ * @returns a runner that throws FlowstoreError NOT_SUPPORTED for a flow outside an image
  */
 export const imageRunner =
-  (daemon: Daemon, findCredentials: FindCredentials, live: Live = {}): FlowRunner =>
-  (flow: StoredFlow): EnvRunner => {
-    if (!('image' in flow)) {
-      throw new FlowstoreError('NOT_SUPPORTED', `flow "${flow.name}" is in no image`)
+  (daemon: Daemon, findCredentials: FindCredentials, control: RunControl = {}): FlowRunner =>
+  (flow): EnvRunner => {
+    if (flow.kind !== 'image') {
+      throw new FlowstoreError('NOT_SUPPORTED', `flow "${flow.name}" is not in an image`)
     }
     return async ({ env = {}, parameters = {} } = {}) => {
       await daemon.ensure({
@@ -37,43 +42,58 @@ export const imageRunner =
       })
       return containerPython(daemon.engine, flow.image).run(
         { name: flow.name, path: flow.path },
-        { env, parameters, onOutput: live.onOutput ?? (() => undefined), signal: live.signal }
+        {
+          env,
+          parameters,
+          onOutput: control.onOutput ?? ignoreOutput,
+          signal: control.signal
+        }
       )
     }
   }
+
+/** A flow whose path, if it has one, is absolute. */
+const withAbsolutePath = (flow: ReadableFlow): ReadableFlow =>
+  flow.kind === 'file' ? { ...flow, path: resolve(flow.path) } : flow
 
 /**
  * Runs flows of local and bytes storage in an interpreter of this machine.
  *
  * @param python the interpreter's path
  * @param env the machine's variables; a run gets only what an interpreter needs to start
+ * @returns a runner that throws FlowstoreError NOT_SUPPORTED for a flow in an image, FILE_NOT_FOUND for one
+ * whose file is not on this machine
  */
 export const interpreterRunner =
   (
     python: string,
     env: Readonly<Record<string, string | undefined>>,
-    live: Live = {}
+    control: RunControl = {}
   ): FlowRunner =>
-  (flow: StoredFlow): EnvRunner => {
-    if ('image' in flow) {
-      throw new FlowstoreError('NOT_SUPPORTED', `flow "${flow.name}" is in the image ${flow.image}`)
+  (stored): EnvRunner => {
+    if (stored.kind === 'image') {
+      throw new FlowstoreError(
+        'NOT_SUPPORTED',
+        `flow "${stored.name}" is in the image ${stored.image}`
+      )
     }
-    if ('path' in flow && !existsSync(flow.path)) {
-      throw new FlowstoreError('FILE_NOT_FOUND', `the flow's file ${flow.path} does not exist`, {
+    if (stored.kind === 'file' && !existsSync(stored.path)) {
+      throw new FlowstoreError('FILE_NOT_FOUND', `the flow's file ${stored.path} does not exist`, {
         hint: 'Local storage names files of the machine that it was built on.'
       })
     }
-    const place = interpreterPython({
+    const flow = withAbsolutePath(stored)
+    const interpreter = interpreterPython({
       python: isAbsolute(python) ? python : resolve(python),
-      sources: noSources(dirname('path' in flow ? resolve(flow.path) : process.cwd())),
+      sources: noSources(flow.kind === 'file' ? dirname(flow.path) : process.cwd()),
       env,
       envVars: {}
     })
     return ({ env: variables = {}, parameters = {} } = {}) =>
-      place.run('path' in flow ? { name: flow.name, path: resolve(flow.path) } : flow, {
+      interpreter.run(flowToCheck(flow), {
         env: variables,
         parameters,
-        onOutput: live.onOutput ?? (() => undefined),
-        signal: live.signal
+        onOutput: control.onOutput ?? ignoreOutput,
+        signal: control.signal
       })
   }

@@ -27,9 +27,10 @@ export async function layFlows(
 ): Promise<FlowLayer> {
   const flows = [...storage.added.values()]
   for (const flow of flows) checkFileName(flow, storage.flows.get(flow.name) ?? '')
-  const files = storage.storedAsScript
-    ? await scriptFile(storage, flows, root)
-    : await flowFiles(storage, flows)
+  const files =
+    storage.content === 'source'
+      ? await scriptFile(storage, flows, root)
+      : await flowFiles(storage, flows)
   return { files, modules, flowCount: flows.length }
 }
 

@@ -1,9 +1,12 @@
 import * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
-import { NEWEST_PREFECT, rulesFor, type PrefectRules } from '../prefect/rules.js'
+import { isSupported, NEWEST_PREFECT, rulesFor } from '../prefect/releases.js'
+import { kindOfClass, OTHER_STORAGE_CLASSES } from '../prefect/storage-kinds.js'
+import { Bytes } from './bytes.js'
 import { DockerStorage } from './docker.js'
 import { LocalStorage } from './local.js'
-import { Bytes, Memory, type Storage } from './storage.js'
+import { Memory } from './memory.js'
+import type { Storage, StorageOptions } from './storage.js'
 
 // The words are marshmallow's, as Prefect's schemas give them.
 const string = z.string({
@@ -16,14 +19,13 @@ const text = string
   .optional()
   .transform(value => value ?? undefined)
 
-const common = {
+const withPath = z.object({
   secrets: words,
   path: text,
   stored_as_script: z.boolean('Not a valid boolean.').default(false)
-}
+})
 
-const docker = z.object({
-  ...common,
+const docker = withPath.extend({
   flows,
   registry_url: text,
   image_name: text,
@@ -31,23 +33,9 @@ const docker = z.object({
   // Prefect takes no null here.
   prefect_version: string.optional()
 })
-const local = z.object({ ...common, flows, directory: string.optional() })
+const local = withPath.extend({ flows, directory: string.optional() })
 const memory = z.object({ secrets: words })
 const bytes = z.object({ secrets: words, flows })
-
-/** Storages of Prefect that keep flows where this project does not go. */
-const ELSEWHERE = [
-  'Azure',
-  'Bitbucket',
-  'CodeCommit',
-  'GCS',
-  'Git',
-  'GitHub',
-  'GitLab',
-  'Module',
-  'S3',
-  'Webhook'
-]
 
 const invalid = (message: string, cause?: unknown): FlowstoreError =>
   new FlowstoreError('STORAGE_INVALID', message, { cause })
@@ -59,22 +47,39 @@ function read<T>(schema: z.ZodType<T>, value: unknown): T {
   throw invalid(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, parsed.error)
 }
 
-/** The release that wrote a JSON, or undefined: Prefect itself never looks at it. */
-function writtenBy(version: unknown): string | undefined {
+const typeSchema = z.looseObject({
+  type: z.string('Not a valid string.').optional(),
+  __version__: z.unknown().optional()
+})
+
+function parsedJson(text: string): unknown {
   try {
-    return rulesFor(String(version)).release
-  } catch {
-    return undefined
+    return JSON.parse(text)
+  } catch (error) {
+    throw invalid(`a storage is a JSON object: ${(error as Error).message}`, error)
   }
 }
 
-/** Whether a release's schema knows a type. */
-function isKnown(type: string, { types, localType }: PrefectRules): boolean {
-  const names = types.map(
-    kind => ({ docker: 'Docker', local: localType, memory: 'Memory', bytes: 'Bytes' })[kind]
-  )
-  return names.some(name => name === type)
+/** The release that wrote a JSON, or undefined where it names none that is known: Prefect itself never looks at it. */
+function writtenBy(version: unknown): string | undefined {
+  return typeof version === 'string' && isSupported(version) ? version : undefined
 }
+
+/** Whether a release has a class of that name, for a storage that this project fills. */
+const hasClass = (release: string, type: string): boolean =>
+  Object.values(rulesFor(release).storages).some(
+    storage => storage.readable && storage.type === type
+  )
+
+/** Options of a storage with a path; a release whose storages take none ignores the fields. */
+function pathOptions(fields: z.infer<typeof withPath>, release: string): StorageOptions {
+  const { secrets } = fields
+  return rulesFor(release).scripts
+    ? { release, secrets, path: fields.path, storedAsScript: fields.stored_as_script }
+    : { release, secrets }
+}
+
+const unsupported = (type: string): FlowstoreError => invalid(`type: Unsupported value: ${type}`)
 
 /**
  * A storage from its JSON, as Prefect's `StorageSchema` loads it: unknown fields are ignored, missing
@@ -87,65 +92,38 @@ function isKnown(type: string, { types, localType }: PrefectRules): boolean {
  * @throws FlowstoreError STORAGE_INVALID, for types in the words of Prefect
  */
 export function deserialize(json: unknown, options: { readonly release?: string } = {}): Storage {
-  let value: unknown = json
-  if (typeof json === 'string') {
-    try {
-      value = JSON.parse(json)
-    } catch (error) {
-      throw invalid(`a storage is a JSON object: ${(error as Error).message}`, error)
-    }
-  }
-  const { type, __version__: version } = read(
-    z.looseObject({
-      type: z.string('Not a valid string.').optional(),
-      __version__: z.unknown().optional()
-    }),
-    value
-  )
+  const value = typeof json === 'string' ? parsedJson(json) : json
+  const { type, __version__: version } = read(typeSchema, value)
+  if (type === undefined) throw invalid('type: Missing data for required field.')
+  if (options.release !== undefined && !hasClass(options.release, type)) throw unsupported(type)
   const release = options.release ?? writtenBy(version) ?? NEWEST_PREFECT
-  if (options.release !== undefined && type !== undefined && !isKnown(type, rulesFor(release))) {
-    throw invalid(`type: Unsupported value: ${type}`)
-  }
-  const base = <T extends { secrets: string[] }>(fields: T) => ({
-    release,
-    secrets: fields.secrets
-  })
-  const script = (fields: { path?: string | undefined; stored_as_script: boolean }) =>
-    rulesFor(release).scripts ? { path: fields.path, storedAsScript: fields.stored_as_script } : {}
-  switch (type) {
-    case 'Docker': {
+  switch (kindOfClass(type)) {
+    case 'docker': {
       const fields = read(docker, value)
       return DockerStorage.from(fields.flows, {
-        ...base(fields),
-        ...script(fields),
+        ...pathOptions(fields, release),
         registryUrl: fields.registry_url,
         imageName: fields.image_name,
         imageTag: fields.image_tag,
         prefectVersion: fields.prefect_version
       })
     }
-    case 'Local':
-    case 'LocalStorage': {
+    case 'local': {
       const fields = read(local, value)
       return LocalStorage.from(fields.flows, {
-        ...base(fields),
-        ...script(fields),
+        ...pathOptions(fields, release),
         directory: fields.directory
       })
     }
-    case 'Memory':
-      return new Memory(base(read(memory, value)))
-    case 'Bytes': {
-      const fields = read(bytes, value)
-      return Bytes.from(fields.flows, base(fields))
+    case 'memory':
+      return new Memory({ release, secrets: read(memory, value).secrets })
+    case 'bytes': {
+      const { flows: contents, secrets } = read(bytes, value)
+      return Bytes.from(contents, { release, secrets })
     }
     case undefined:
-      throw invalid('type: Missing data for required field.')
-    default:
-      throw invalid(
-        ELSEWHERE.includes(type)
-          ? `${type} storage is Prefect's, but none that this project reads`
-          : `type: Unsupported value: ${type}`
-      )
+      throw OTHER_STORAGE_CLASSES.includes(type)
+        ? invalid(`${type} is a storage of Prefect that flowstore does not read`)
+        : unsupported(type)
   }
 }

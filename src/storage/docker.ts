@@ -1,11 +1,10 @@
 import { posix } from 'node:path'
 import { FlowstoreError } from '../errors.js'
-import type { PrefectRules } from '../prefect/rules.js'
-import type { Flow } from '../flows/flow.js'
-import type { StoredFlow } from '../flows/run.js'
+import type { StoredFlow } from '../flows/stored.js'
+import type { LocatingStorage, PrefectRules } from '../prefect/generation.js'
 import { Storage, type StorageOptions } from './storage.js'
 
-/** What a {@link DockerStorage} is named by. */
+/** Options of {@link DockerStorage}. */
 export interface DockerStorageOptions extends StorageOptions {
   /** Registry with its path, such as `ghcr.io/acme`. */
   readonly registryUrl?: string | undefined
@@ -17,15 +16,14 @@ export interface DockerStorageOptions extends StorageOptions {
   readonly prefectVersion?: string | undefined
 }
 
+/** Registry and name as one, joined as the Prefect release joins them. */
 function join(registry: string, name: string, how: PrefectRules['nameJoin']): string {
   if (name.startsWith('/') || registry === '') return name
   if (how === 'os.path') return registry.endsWith('/') ? registry + name : `${registry}/${name}`
   return posix.join(registry, name)
 }
 
-/**
- * What Prefect's `Docker` storage is without a daemon: name, locations in the image, JSON.
- */
+/** Prefect's `Docker` storage without what needs a daemon: name, locations in the image, JSON. */
 export class DockerStorage extends Storage {
   readonly kind = 'docker'
   readonly registryUrl: string | undefined
@@ -46,7 +44,7 @@ export class DockerStorage extends Storage {
     if (this.prefectDirectory !== undefined && !this.rules.prefectDirectory) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
-        `Docker storage of Prefect ${release} has no prefect_directory; that of 0.12.2 and later has`
+        `Docker storage of Prefect ${release} has no prefect_directory; that of 0.12.2 and later does`
       )
     }
     this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release)
@@ -80,10 +78,6 @@ export class DockerStorage extends Storage {
     return `${this.repository}:${this.imageTag}`
   }
 
-  protected override type(): string {
-    return 'Docker'
-  }
-
   protected override fields(): Readonly<Record<string, unknown>> {
     return {
       ...super.fields(),
@@ -94,16 +88,12 @@ export class DockerStorage extends Storage {
     }
   }
 
-  protected locationOf(flow: Flow): string {
-    const folder =
-      this.prefectDirectory === undefined
-        ? this.rules.dockerFolder
-        : `${this.prefectDirectory}/flows`
-    return `${folder}/${flow.slug}.prefect`
+  protected override locating(): LocatingStorage {
+    return { kind: 'docker', prefectDirectory: this.prefectDirectory }
   }
 
   protected override stored(name: string, location: string): StoredFlow {
-    return { name, image: this.name, path: location }
+    return { kind: 'image', name, image: this.name, path: location, content: this.content }
   }
 
   private unnamed(): FlowstoreError {

@@ -1,21 +1,34 @@
-import type { PrefectRules } from '../prefect/rules.js'
 import type { Flow } from '../flows/flow.js'
+import type { ReadableFlow } from '../flows/stored.js'
+import type { PrefectRules, StorageRules } from '../prefect/generation.js'
 import type { Storage } from './storage.js'
+
+/** A flow's pickle, in Prefect's envelope where that is wanted: `flow` in base64, and `versions`. */
+function contentOf({ bytes, versions }: Flow, content: StorageRules['content']): Buffer {
+  if (content === 'pickle') return bytes
+  const { cloudpickle, prefect, python } = versions
+  const text = (value: string) => JSON.stringify(value)
+  // Prefect writes it with json.dumps, which puts a space behind each comma and colon.
+  return Buffer.from(
+    `{"flow": "${bytes.toString('base64')}", "versions": {"cloudpickle": ${text(cloudpickle)}, "prefect": ${text(prefect)}, "python": ${text(python)}}}`
+  )
+}
 
 /**
  * A flow's file as its Prefect release writes it: the raw cloudpickle, from 0.14.3 a JSON envelope
  * (`flow` in base64, `versions` of cloudpickle, prefect and python).
  */
-export function flowFile(flow: Flow, rules: PrefectRules): Buffer {
-  if (rules.format === 'raw') return flow.bytes
-  const { cloudpickle, prefect, python } = flow.versions
-  const text = (value: string) => JSON.stringify(value)
-  // Prefect writes it with json.dumps, which puts a space behind each comma and colon.
-  return Buffer.from(
-    `{"flow": "${flow.bytes.toString('base64')}", "versions": {"cloudpickle": ${text(cloudpickle)}, "prefect": ${text(prefect)}, "python": ${text(python)}}}`
-  )
-}
+export const flowFile = (flow: Flow, { storages }: PrefectRules): Buffer =>
+  contentOf(flow, storages.local.content)
 
-/** A flow as its storage keeps it. */
-export const storedBytes = (flow: Flow, storage: Storage): Buffer =>
-  storage.kind === 'local' || storage.kind === 'docker' ? flowFile(flow, storage.rules) : flow.bytes
+/** A flow's pickle in the form that a storage keeps, unless it keeps the source. */
+export const storedBytes = (flow: Flow, { rules, kind }: Storage): Buffer =>
+  contentOf(flow, rules.storages[kind].content)
+
+/** A flow of a storage as the file at its location, for a Python that sees that file. */
+export const flowAtLocation = (storage: Storage, { name }: Flow): ReadableFlow => ({
+  kind: 'file',
+  name,
+  path: storage.flows.get(name) ?? '',
+  content: storage.content
+})

@@ -1,17 +1,20 @@
-import { hostname } from 'node:os'
-import type { StorageType } from '../prefect/rules.js'
+import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import type { SerializedStorage, Storage } from './storage.js'
 
 /**
  * Labels that a storage gives its flows: local files are on this machine alone, so Prefect's local
- * storage names it. Undefined for storages that no release with a flows.json has a class for.
+ * storage names it.
+ *
+ * @param hostname the machine's name
+ * @returns undefined for storages that no release with a flows.json has a class for
  */
-export function storageLabels(kind: StorageType): readonly string[] | undefined {
-  if (kind === 'local') return [hostname()]
-  return kind === 'docker' ? [] : undefined
+export function storageLabels(kind: StorageKind, hostname: string): readonly string[] | undefined {
+  const { label } = STORAGE_KINDS[kind]
+  if (label === null) return undefined
+  return label === 'hostname' ? [hostname] : []
 }
 
-/** As Python sorts text: by code point, where JavaScript takes half of a surrogate pair for one. */
+/** Python's order of texts: by code point, where JavaScript compares halves of surrogate pairs. */
 const byCodePoint = (one: string, other: string): number =>
   Buffer.compare(Buffer.from(one), Buffer.from(other))
 
@@ -32,18 +35,18 @@ function sortedJson(value: unknown): string {
 }
 
 /** Stands for the storage in {@link flowsTemplate}; no JSON holds the character. */
-const STORAGE_PLACE = '\0'
+const STORAGE_MARK = '\0'
 
 /**
  * {@link flowsJson} with a mark wherever the storage stands: with the storage itself, which names every
  * flow, in each flow the document grows with their square.
  */
 export function flowsTemplate(storage: Storage): string | undefined {
-  if (!storage.rules.flowsJson || !storage.readable) return undefined
+  if (!storage.rules.documents.includes('flows.json') || !storage.readable) return undefined
   const flows: string[] = []
   for (const flow of [...storage.added.values()].sort((a, b) => byCodePoint(a.name, b.name))) {
     if (flow.serialized === undefined) return undefined
-    flows.push(objectJson({ ...flow.serialized, storage: STORAGE_PLACE }))
+    flows.push(objectJson({ ...flow.serialized, storage: STORAGE_MARK }))
   }
   return `{"flows": [${flows.join(', ')}], "version": 1}\n`
 }
@@ -57,7 +60,7 @@ export function flowsParts(
   const json = Buffer.from(sortedJson(storage))
   return {
     *[Symbol.iterator]() {
-      for (const [index, part] of template.split(STORAGE_PLACE).entries()) {
+      for (const [index, part] of template.split(STORAGE_MARK).entries()) {
         if (index > 0) yield json
         yield part
       }

@@ -1,7 +1,10 @@
 import { FlowstoreError } from '../errors.js'
-import { NEWEST_PREFECT, rulesFor, type PrefectRules, type StorageType } from '../prefect/rules.js'
 import type { Flow } from '../flows/flow.js'
-import type { EnvRunner, FlowRunner, StoredFlow } from '../flows/run.js'
+import type { EnvRunner, FlowRunner } from '../flows/run.js'
+import type { StoredFlow } from '../flows/stored.js'
+import type { FlowContent, LocatingStorage, PrefectRules } from '../prefect/generation.js'
+import { NEWEST_PREFECT, rulesFor } from '../prefect/releases.js'
+import type { StorageKind } from '../prefect/storage-kinds.js'
 
 /** A storage as JSON: what Prefect's `StorageSchema` reads. */
 export type SerializedStorage = { readonly type: string; readonly __version__: string } & Readonly<
@@ -14,18 +17,17 @@ export interface StorageOptions {
   readonly release?: string | undefined
   /** Names of Prefect secrets that a run needs, from 0.11.0 on; default none. */
   readonly secrets?: readonly string[] | undefined
-  /** Location of the flow, in place of the one that its name gives; docker and local storage. */
+  /** Location of the flow, instead of the one derived from its name; docker and local storage. */
   readonly path?: string | undefined
   /** Whether {@link StorageOptions.path} holds the module itself; default false. */
   readonly storedAsScript?: boolean | undefined
 }
 
-/** Where flows are kept: Prefect's `Storage` with the names of TypeScript. */
+/** Where flows are kept: Prefect's `Storage`, with its names in TypeScript's case. */
 export abstract class Storage {
   /** What the storage's Prefect release does. */
   readonly rules: PrefectRules
-  /** Kind of storage, as {@link PrefectRules.types} names it. */
-  abstract readonly kind: StorageType
+  abstract readonly kind: StorageKind
   /** Name of the storage: its class, for Docker the image. */
   abstract readonly name: string
   readonly secrets: readonly string[]
@@ -33,7 +35,7 @@ export abstract class Storage {
   readonly storedAsScript: boolean
   private readonly locations = new Map<string, string>()
   private readonly handles = new Map<string, Flow>()
-  /** Location to the flow that has it, the first one where several do. */
+  /** Location to the name of the flow that has it; of several flows the first. */
   private readonly owners = new Map<string, string>()
 
   /**
@@ -71,7 +73,12 @@ export abstract class Storage {
 
   /** Whether this storage's Prefect release has a class for it and can read its JSON. */
   get readable(): boolean {
-    return this.rules.types.includes(this.kind)
+    return this.rules.storages[this.kind].readable
+  }
+
+  /** What the storage keeps of each flow. */
+  get content(): FlowContent {
+    return this.storedAsScript ? 'source' : this.rules.storages[this.kind].content
   }
 
   /** Whether a flow of that name is in the storage; false for anything that is not a name. */
@@ -83,8 +90,8 @@ export abstract class Storage {
    * Adds a flow.
    *
    * @returns its location
-   * @throws FlowstoreError NAME_CONFLICT (in Prefect's words) for a name that is there already,
-   * LOCATION_CONFLICT where two names end at one location (Prefect lets them share the file),
+   * @throws FlowstoreError NAME_CONFLICT (in Prefect's words) for a name that is already taken,
+   * LOCATION_CONFLICT for two names with one location (Prefect lets them share the file),
    * UNSUPPORTED_PREFECT for a flow that another Prefect made
    */
   addFlow(flow: Flow): string {
@@ -104,23 +111,18 @@ export abstract class Storage {
       )
     }
     const location = this.path ?? this.locationOf(flow)
-    const other = this.owners.get(location)
-    if (other !== undefined && !this.storedAsScript) {
+    const owner = this.owners.get(location)
+    if (owner !== undefined && this.content !== 'source') {
       throw new FlowstoreError(
         'LOCATION_CONFLICT',
-        `the flows "${other}" and "${flow.name}" have one location: ${location}`,
+        `the flows "${owner}" and "${flow.name}" have one location: ${location}`,
         { ...at, hint: 'Prefect derives the location from the name: rename one of them.' }
       )
     }
-    if (!this.storedAsScript) this.store(flow, location)
+    if (this.content !== 'source') this.write?.(flow, location)
     this.locate(flow.name, location)
     this.handles.set(flow.name, flow)
     return location
-  }
-
-  private locate(name: string, location: string): void {
-    this.locations.set(name, location)
-    if (!this.owners.has(location)) this.owners.set(location, name)
   }
 
   /**
@@ -137,11 +139,11 @@ export abstract class Storage {
   }
 
   /**
-   * Gives what runs a flow of this storage. Prefect's own is Docker's alone, takes the image without
-   * its registry, and forgets container and exit code.
+   * What runs a flow of this storage. In Prefect only Docker has it; it takes the image without its
+   * registry, and leaves the container and its exit code behind.
    *
    * @param locationOrName of a flow in this storage
-   * @param runner what runs it: it needs a daemon or an interpreter, which a storage knows nothing of
+   * @param runner what runs it: it has the daemon or the interpreter, of which a storage knows nothing
    * @throws FlowstoreError FLOW_NOT_CONTAINED, NOT_SUPPORTED for a storage that keeps no flow
    */
   getEnvRunner(locationOrName: string, runner: FlowRunner): EnvRunner {
@@ -151,7 +153,7 @@ export abstract class Storage {
       }
     }
     throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage', {
-      hint: `There are: ${[...this.locations.keys()].join(', ') || 'none'}.`
+      hint: `It contains: ${[...this.locations.keys()].join(', ') || 'no flow'}.`
     })
   }
 
@@ -163,17 +165,12 @@ export abstract class Storage {
   /** The storage as Prefect's `StorageSchema` of its release dumps it. */
   serialize(): SerializedStorage {
     const values = this.fields()
-    const known = this.rules.fields[this.kind]
+    const { type, fields } = this.rules.storages[this.kind]
     return {
-      ...Object.fromEntries(known.map(field => [field, values[field] ?? null])),
+      ...Object.fromEntries(fields.map(field => [field, values[field] ?? null])),
       __version__: this.rules.release,
-      type: this.type()
+      type
     }
-  }
-
-  /** `type` in the JSON. */
-  protected type(): string {
-    return this.name
   }
 
   /** Every value that some release's JSON has. */
@@ -186,71 +183,26 @@ export abstract class Storage {
     }
   }
 
-  protected abstract locationOf(flow: Flow): string
+  /** What the locations of flows depend on beside the flow. */
+  protected abstract locating(): LocatingStorage
 
-  /** How a flow of this storage is kept. */
+  /** A flow as this storage keeps it. */
   protected abstract stored(name: string, location: string): StoredFlow
 
-  /** Takes over a flow's location from a storage's JSON; its handle is not known. */
+  /** Writes a flow to its location, for a storage that keeps flows itself. */
+  protected write?(flow: Flow, location: string): void
+
+  /** Adds the flows of a storage's JSON, name to location; nothing else is known of them. */
   protected restore(flows: Readonly<Record<string, string>>): void {
     for (const [name, location] of Object.entries(flows)) this.locate(name, location)
   }
 
-  /** Keeps a flow's bytes where the storage keeps them. */
-  protected store(flow: Flow, location: string): void {
-    void flow
-    void location
-  }
-}
-
-/** Prefect's `Memory`: the flow lives as long as the storage; its JSON names no flow. */
-export class Memory extends Storage {
-  readonly kind = 'memory'
-  readonly name = 'Memory'
-
-  override getEnvRunner(locationOrName: string): EnvRunner {
-    return this.stored(locationOrName)
+  private locationOf(flow: Flow): string {
+    return this.rules.generation.location(this.rules, this.locating(), flow)
   }
 
-  protected stored(name: string): never {
-    throw new FlowstoreError(
-      'NOT_SUPPORTED',
-      `flow "${name}" can't be run: memory storage keeps flows only while it lives`
-    )
-  }
-
-  protected locationOf(flow: Flow): string {
-    return flow.name
-  }
-}
-
-/** Prefect's `Bytes`: each flow's raw cloudpickle, in base64 inside the JSON. */
-export class Bytes extends Storage {
-  readonly kind = 'bytes'
-  readonly name = 'Bytes'
-  private readonly contents = new Map<string, string>()
-
-  /** A storage with the flows of a JSON: name to base64. */
-  static from(flows: Readonly<Record<string, string>>, options: StorageOptions): Bytes {
-    const storage = new Bytes(options)
-    storage.restore(Object.fromEntries(Object.keys(flows).map(name => [name, name])))
-    for (const [name, content] of Object.entries(flows)) storage.contents.set(name, content)
-    return storage
-  }
-
-  protected locationOf(flow: Flow): string {
-    return flow.name
-  }
-
-  protected override store(flow: Flow): void {
-    this.contents.set(flow.name, flow.bytes.toString('base64'))
-  }
-
-  protected override stored(name: string): StoredFlow {
-    return { name, content: Buffer.from(this.contents.get(name) ?? '', 'base64') }
-  }
-
-  protected override fields(): Readonly<Record<string, unknown>> {
-    return { ...super.fields(), flows: Object.fromEntries(this.contents) }
+  private locate(name: string, location: string): void {
+    this.locations.set(name, location)
+    if (!this.owners.has(location)) this.owners.set(location, name)
   }
 }

@@ -18,7 +18,7 @@ describe.each(RELEASES)('as Prefect %s reads it', release => {
     JSON.parse(readFileSync(`__tests__/golden/${release}.json`, 'utf8')) as Row[]
   ).filter(row => row.case.startsWith('schema.load.'))
 
-  test('a JSON is taken, or refused in the same words', () => {
+  test('each recorded JSON is accepted, or refused with Prefect’s message', () => {
     expect(rows.length).toBeGreaterThan(8)
     for (const { input, output, error } of rows) {
       const words = error?.message ?? output?.message
@@ -67,13 +67,16 @@ const FILES = [
   { __version__: '0.5.4', type: 'Memory' }
 ]
 
-test.each(FILES)('what a storage of $__version__ wrote comes back as it was: $type', json => {
-  const storage = deserialize(JSON.stringify(json))
-  expect(storage.serialize()).toEqual(json)
-  expect([...storage.flows.keys()]).toEqual(Object.keys(json.flows ?? {}))
-})
+test.each(FILES)(
+  'the JSON of a $type storage of Prefect $__version__ is read and written again unchanged',
+  json => {
+    const storage = deserialize(JSON.stringify(json))
+    expect(storage.serialize()).toEqual(json)
+    expect([...storage.flows.keys()]).toEqual(Object.keys(json.flows ?? {}))
+  }
+)
 
-test('a local storage makes no folder on the machine that reads it', () => {
+test('reading the JSON of a local storage creates no folder', () => {
   const directory = join(mkdtempSync(join(tmpdir(), 'flowstore-test-')), 'none')
   const json = {
     flows: { a: join(directory, 'a.prefect') },
@@ -87,7 +90,7 @@ test('a local storage makes no folder on the machine that reads it', () => {
 
 test.each([
   ['nothing', 'a storage is a JSON object'],
-  ['{"type": "S3", "flows": {}}', "S3 storage is Prefect's"],
+  ['{"type": "S3", "flows": {}}', 'S3 is a storage of Prefect that flowstore does not read'],
   ['[]', 'STORAGE_INVALID']
 ])('%s is refused', (json, words) => {
   let said = ''

@@ -1,9 +1,10 @@
-import { hostname } from 'node:os'
 import { expect, test } from '@jest/globals'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import type { Flow } from '../../../src/flows/flow.js'
 import { flowsJson, storageLabels } from '../../../src/storage/flows-json.js'
-import { Bytes, Memory, type Storage } from '../../../src/storage/storage.js'
+import { Bytes } from '../../../src/storage/bytes.js'
+import { Memory } from '../../../src/storage/memory.js'
+import type { Storage } from '../../../src/storage/storage.js'
 
 const flow = (name: string, release: string, serialized?: Record<string, string>): Flow => ({
   name,
@@ -41,7 +42,7 @@ test('every flow has the whole storage; keys and names are sorted, numbers stay 
   )
 })
 
-test('names are in the order that Python sorts them in', () => {
+test('flows are sorted by name as Python sorts text', () => {
   const names = ['\u{1f680}', '\uffee', 'Z', 'a']
   const document = flowsJson(filled(new DockerStorage({ release: '0.14.13' }), names)) ?? ''
   expect((JSON.parse(document) as { flows: Flow[] }).flows.map(({ name }) => name)).toEqual([
@@ -52,15 +53,15 @@ test('names are in the order that Python sorts them in', () => {
   ])
 })
 
-test('there is none where nothing could read it', () => {
+test('there is no flows.json where no Prefect could read it', () => {
   expect(flowsJson(filled(new DockerStorage({ release: '0.14.12' }), ['a']))).toBeUndefined()
   expect(flowsJson(filled(new Bytes({ release: '1.4.1' }), ['a']))).toBeUndefined()
   expect(flowsJson(filled(new Memory({ release: '1.4.1' }), ['a']))).toBeUndefined()
   expect(flowsJson(filled(new DockerStorage(), ['a'], false))).toBeUndefined()
 })
 
-test('only a local storage names its machine', () => {
+test('only local storage labels its flows with the machine’s name', () => {
   expect(
-    (['local', 'docker', 'memory', 'bytes'] as const).map(kind => storageLabels(kind))
-  ).toEqual([[hostname()], [], undefined, undefined])
+    (['local', 'docker', 'memory', 'bytes'] as const).map(kind => storageLabels(kind, 'builder'))
+  ).toEqual([['builder'], [], undefined, undefined])
 })

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { Docker } from '../../../src/build/docker.js'
-import { defaultBaseImage, rulesFor } from '../../../src/prefect/rules.js'
+import { defaultBaseImage } from '../../../src/prefect/install.js'
+import { rulesFor } from '../../../src/prefect/releases.js'
+import { Bytes } from '../../../src/storage/bytes.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { flowFile } from '../../../src/storage/file.js'
 import type { Flow } from '../../../src/flows/flow.js'
 import { LocalStorage } from '../../../src/storage/local.js'
-import { Bytes, Memory, type Storage } from '../../../src/storage/storage.js'
+import { Memory } from '../../../src/storage/memory.js'
+import type { Storage } from '../../../src/storage/storage.js'
 import { silentLog } from '../../../src/log.js'
 
 interface Row {
@@ -118,7 +121,7 @@ describe.each(RELEASES)('the storages of Prefect %s', release => {
     }
   })
 
-  test('name an image as Prefect does, or say in its words why not', () => {
+  test('name an image as Prefect does, or fail with its message', () => {
     const cases = rows.filter(row => row.case === 'docker.name')
     expect(cases.length).toBe(10)
     for (const row of cases) {
@@ -132,7 +135,7 @@ describe.each(RELEASES)('the storages of Prefect %s', release => {
     }
   })
 
-  test('take the base image that Prefect takes, and its words for relative files', () => {
+  test('take Prefect’s default base image, and refuse relative files with its message', () => {
     const attributes = rows.filter(row => /docker\.(default_)?attributes/.test(row.case))
     expect(attributes.length).toBe(3)
     for (const { input, output } of attributes) {
@@ -154,7 +157,7 @@ describe.each(RELEASES)('the storages of Prefect %s', release => {
     )
   })
 
-  test('refuse a second flow of one name in Prefect’s words', () => {
+  test('refuse a second flow of the same name with Prefect’s message', () => {
     const row = rows.find(candidate => candidate.case === 'local.duplicate_name')
     const storage = new LocalStorage({ release, directory: folder() })
     storage.addFlow(make('My Flow #1'))
@@ -164,7 +167,7 @@ describe.each(RELEASES)('the storages of Prefect %s', release => {
   })
 })
 
-test('two names with one location are refused, not written over each other', () => {
+test('two names with the same location are refused, and the first file stays', () => {
   const directory = folder()
   const storage = new LocalStorage({ release: '0.5.4', directory })
   storage.addFlow(flow('My Flow #1', 'my-flow-1', '0.5.4'))
@@ -176,7 +179,7 @@ test('two names with one location are refused, not written over each other', () 
   expect(readdirSync(directory)).toEqual([])
 })
 
-test('a name too long for a file is an error that names the flow and leaves nothing', () => {
+test('a name too long for a file is an error, and leaves no file', () => {
   const directory = folder()
   const storage = new LocalStorage({ release: '0.5.4', directory })
   expect(() => storage.addFlow(flow('x', 'x'.repeat(300), '0.5.4'))).toThrow(
@@ -202,7 +205,7 @@ test('get_flow takes a location before 0.14.4 and a name since', () => {
   }
 })
 
-test('a local flow of a time without a fraction is named as Python writes that time', () => {
+test('the time in a local location is written as Python writes it, without a zero fraction', () => {
   const now = () => Date.parse('2020-01-02T03:04:05Z')
   const storage = new LocalStorage({ release: '1.4.1', directory: folder(), now })
   expect(storage.addFlow(flow('one', 'one', '1.4.1'))).toMatch(/\/one\/2020-01-02t03-04-05-00-00$/)
@@ -237,7 +240,7 @@ test('a flow of another Prefect is refused', () => {
   expect(() => storage.addFlow(flow('one', 'one', '0.9.8'))).toThrow(/Prefect 0\.9\.8.*0\.5\.4/)
 })
 
-test('the file is a raw pickle before 0.14.3 and an envelope since', () => {
+test('a flow’s file is the raw pickle before 0.14.3, and a JSON envelope from then on', () => {
   const one = flow('one', 'one', '1.4.1')
   expect(flowFile(one, rulesFor('0.14.2'))).toEqual(one.bytes)
   expect(flowFile(one, rulesFor('0.14.3')).toString()).toBe(
@@ -245,7 +248,7 @@ test('the file is a raw pickle before 0.14.3 and an envelope since', () => {
   )
 })
 
-test('a path and a script are for releases that have them', () => {
+test('path, stored_as_script and prefect_directory are refused for releases without them', () => {
   const options = { path: '/srv/flow.py', storedAsScript: true }
   expect(() => new DockerStorage({ release: '0.12.4', ...options })).toThrow(
     expect.objectContaining({ code: 'UNSUPPORTED_PREFECT' })

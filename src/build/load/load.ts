@@ -1,4 +1,6 @@
+import { hostname } from 'node:os'
 import { loadFlows, type LoadedFlows } from '../../flows/load.js'
+import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import { storageLabels } from '../../storage/flows-json.js'
 import type { BuildInputs } from '../inputs.js'
 import type { Services } from '../services.js'
@@ -16,13 +18,12 @@ export async function loadInSession(
   session: LoadSession,
   { log }: Services
 ): Promise<SessionFlows> {
-  const loaded = await loadFlows(
-    session.session,
+  const loaded = await loadFlows(session.session, {
     modules,
-    options.storage === 'docker' ? 'reference' : 'value',
-    storageLabels(options.storage),
-    session.kind === 'interpreter' ? session.expected : undefined
-  )
+    helpers: STORAGE_KINDS[options.storage].flowsIn === 'image' ? 'reference' : 'value',
+    storageLabels: storageLabels(options.storage, hostname()),
+    expected: session.kind === 'interpreter' ? session.expected : undefined
+  })
   const printed = loaded.log.trimEnd()
   if (printed !== '') log.debug(printed)
   return { loaded, session }

@@ -4,11 +4,12 @@ import { healthcheck } from '../../flows/check.js'
 import type { Flow } from '../../flows/flow.js'
 import type { BuiltFlows } from '../../image/labels.js'
 import type { Options } from '../../options/options.js'
-import type { FlowFile } from '../../python/loader.js'
-import { Bytes, Memory, type Storage } from '../../storage/storage.js'
+import { Bytes } from '../../storage/bytes.js'
 import { storedBytes } from '../../storage/file.js'
 import { flowsTemplate } from '../../storage/flows-json.js'
 import { LocalStorage } from '../../storage/local.js'
+import { Memory } from '../../storage/memory.js'
+import type { Storage } from '../../storage/storage.js'
 import type { SettledBuild } from '../loaded.js'
 import type { Services } from '../services.js'
 import type { StoredBuild } from '../stored.js'
@@ -27,8 +28,12 @@ export async function storeInFiles(build: SettledBuild, services: Services): Pro
   if (inputs.options.healthcheck) {
     await log.phase('healthcheck', async () => {
       const script = await storedScript(build, storage, services)
-      const stored = (flow: Flow) => script ?? { content: storedBytes(flow, storage) }
-      await healthcheck(session.session, loaded.flows, stored)
+      await healthcheck(session.session, loaded.flows, flow => ({
+        kind: 'bytes',
+        name: flow.name,
+        bytes: script ?? storedBytes(flow, storage),
+        content: script === undefined ? storage.rules.storages[storage.kind].content : 'source'
+      }))
     })
   }
   await log.phase('store', () => addFlows(storage, loaded.flows))
@@ -85,21 +90,21 @@ async function addFlows(storage: Storage, flows: readonly Flow[]): Promise<void>
  */
 async function storedScript(
   { inputs: { sources }, loaded }: SettledBuild,
-  { storedAsScript, path }: Storage,
+  { content, path }: Storage,
   { cwd, log }: Services
-): Promise<FlowFile | undefined> {
+): Promise<Buffer | undefined> {
   const module = loaded.flows[0]?.module
-  if (!storedAsScript || path === undefined || module === undefined) return undefined
+  if (content !== 'source' || path === undefined || module === undefined) return undefined
   const target = resolve(cwd, path)
   try {
-    return { content: await readFile(target), isScript: true }
+    return await readFile(target)
   } catch (error) {
     log.notice({
       level: 'warning',
       message: `the module is to be at ${target}, which can't be read here (${(error as Error).message}): ${module} is checked in its place`,
       file: module
     })
-    return { content: await readFile(join(sources.root, module)), isScript: true }
+    return readFile(join(sources.root, module))
   }
 }
 

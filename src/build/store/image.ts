@@ -1,13 +1,12 @@
 import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
-import type { Flow } from '../../flows/flow.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
 import type { FlowContent } from '../../image/sink.js'
 import type { Options } from '../../options/options.js'
 import { inSession, type FlowToCheck } from '../../python/loader.js'
 import type { ContainerSession } from '../../python/container.js'
 import { DockerStorage } from '../../storage/docker.js'
-import { storedBytes } from '../../storage/file.js'
+import { flowAtLocation, storedBytes } from '../../storage/file.js'
 import { imageNameOf } from '../inputs.js'
 import type { SettledBuild } from '../loaded.js'
 import { environmentPython, type LoadSession } from '../load/python.js'
@@ -113,8 +112,10 @@ async function checkOnRunner(
     check: (flows: readonly FlowToCheck[]) => session.check(flows, layer.modules)
   }
   await healthcheck(checker, loaded.flows, flow => ({
-    content: layer.files.get(storage.flows.get(flow.name) ?? '') ?? storedBytes(flow, storage),
-    isScript: storage.storedAsScript
+    kind: 'bytes',
+    name: flow.name,
+    bytes: layer.files.get(storage.flows.get(flow.name) ?? '') ?? storedBytes(flow, storage),
+    content: storage.content
   }))
 }
 
@@ -126,10 +127,9 @@ async function checkInContainer(
   session: ContainerSession,
   tar: Buffer
 ): Promise<void> {
-  const located = (flow: Flow) => ({ path: storage.flows.get(flow.name) ?? '' })
   const checkWith = async (container: ContainerSession) => {
     await container.putLayer(tar)
-    await healthcheck(container, build.loaded.flows, located)
+    await healthcheck(container, build.loaded.flows, flow => flowAtLocation(storage, flow))
   }
   const changed = await session.changes()
   if (changed?.length === 0) {

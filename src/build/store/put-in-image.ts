@@ -1,7 +1,6 @@
 import { daemonWith } from '../../environment/request.js'
 import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
-import type { Flow } from '../../flows/flow.js'
 import { daemonSink } from '../../image/daemon-sink.js'
 import { describeBuild } from '../../image/describe.js'
 import { unknownFolder, type FlowLayer } from '../../image/flow-layer.js'
@@ -13,6 +12,7 @@ import { containerPython } from '../../python/container.js'
 import type { ModuleFile } from '../../python/loader.js'
 import { AppendUnsupported } from '../../registry/unsupported.js'
 import type { DockerStorage } from '../../storage/docker.js'
+import { flowAtLocation } from '../../storage/file.js'
 import type { PlannedImage } from '../look-up.js'
 
 /** Flows of a storage, and how they get into an image. */
@@ -133,14 +133,15 @@ async function build(
   const { storage, planned } = store
   const { environment, request, registry } = planned
   const daemon = await daemonWith(environment, request)
-  const located = (flow: Flow) => ({ path: storage.flows.get(flow.name) ?? '' })
   const sink = daemonSink({
     daemon,
     base: environment.reference,
     lateInstructions: environment.facts.late,
     buildKwargs: request.prepared.buildKwargs,
     check: id =>
-      healthcheck(containerPython(daemon.engine, id), [...storage.added.values()], located),
+      healthcheck(containerPython(daemon.engine, id), [...storage.added.values()], flow =>
+        flowAtLocation(storage, flow)
+      ),
     credentials: registry.kind === 'none' ? null : request.credentials,
     log: request.log
   })

@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { interpreterRunner } from '../../../src/flows/runners.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+
+const runner = interpreterRunner(process.execPath, process.env)
+
+test('an interpreter refuses a flow that is in an image', () => {
+  const flow = { kind: 'image', name: 'nightly', image: 'acme/flows:1', path: '/a' } as const
+  expect(() => runner({ ...flow, content: 'envelope' })).toThrow(
+    expect.objectContaining({
+      code: 'NOT_SUPPORTED',
+      message: 'flow "nightly" is in the image acme/flows:1'
+    })
+  )
+})
+
+test('a flow whose file is not on this machine is refused before anything runs', () => {
+  const path = join(temporaryFolder(), 'nightly.prefect')
+  expect(() => runner({ kind: 'file', name: 'nightly', path, content: 'pickle' })).toThrow(
+    expect.objectContaining({
+      code: 'FILE_NOT_FOUND',
+      message: `the flow's file ${path} does not exist`
+    })
+  )
+})

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals'
+import {
+  defaultBaseImage,
+  knownPythons,
+  pipUpgrade,
+  prefectHomes,
+  prefectRequirements
+} from '../../../src/prefect/install.js'
+
+test('a release is installed from PyPI with its pins, a git ref from the repository', () => {
+  expect(prefectRequirements('1.4.1')).toEqual(['prefect==1.4.1', 'urllib3<2', 'marshmallow<4'])
+  expect(prefectRequirements('0.6.7')).toEqual(['prefect==0.6.7', 'dask[bag]<2021'])
+  expect(prefectRequirements('master')[0]).toContain('@master#egg=prefect')
+})
+
+test('a release has known Pythons, a git ref has none', () => {
+  expect(knownPythons('0.5.4')).toEqual(['3.6', '3.7', '3.8'])
+  expect(knownPythons('master')).toBeUndefined()
+  expect(() => knownPythons('2.0.0')).toThrow('0.5.4 to 1.4.1')
+})
+
+test('a release has one folder in an image, a git ref may have each that any release has', () => {
+  expect(prefectHomes('0.9.8')).toEqual(['/root/.prefect'])
+  expect(prefectHomes('1.4.1')).toEqual(['/opt/prefect'])
+  expect(prefectHomes('master')).toEqual(['/root/.prefect', '/opt/prefect'])
+})
+
+test.each<[Parameters<typeof defaultBaseImage>, string]>([
+  [['0.6.7'], 'python:3.6'],
+  [['0.6.7', '3.7'], 'python:3.7'],
+  [['1.4.1'], 'prefecthq/prefect:1.4.1-python3.9'],
+  [['1.4.1', '3.10'], 'prefecthq/prefect:1.4.1-python3.10'],
+  [['master'], 'python:3.9-slim'],
+  [['master', '3.8', '0.9.8'], 'python:3.8-slim'],
+  [['master', undefined, '0.6.7'], 'python:3.6']
+])('the default base image of %j is %s', ([version, python, release], image) => {
+  expect(defaultBaseImage(version, python, release)).toBe(image)
+})
+
+test('only the old pip of Python 3.6 and 3.7 is replaced', () => {
+  expect(pipUpgrade('3.6.15', '18.1')).toBe('pip==21.3.1')
+  expect(pipUpgrade('3.7.17', '20.1')).toBeUndefined()
+  expect(pipUpgrade('3.8.18', '19.3')).toBeUndefined()
+})

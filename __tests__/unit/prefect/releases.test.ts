@@ -1,0 +1,115 @@
+import { expect, test } from '@jest/globals'
+import {
+  expectedRules,
+  isSupported,
+  NEWEST_PREFECT,
+  rulesFor
+} from '../../../src/prefect/releases.js'
+
+test.each(['0.5.2', '0.5.3', '2.0.0', '3.1.4', 'master'])(
+  'Prefect %s is refused with the range',
+  release => {
+    expect(isSupported(release)).toBe(false)
+    expect(() => rulesFor(release)).toThrow('0.5.4 to 1.4.1')
+  }
+)
+
+test.each([
+  ['0.5.3+275.g38ab45053a', 'LocalStorage', '/root/.prefect'],
+  ['0.6.0', 'Local', '/root/.prefect'],
+  ['0.7.1', 'Local', '/root/.prefect/flows'],
+  ['0.10.7', 'Local', '/root/.prefect/flows'],
+  ['0.11.0', 'Local', '/opt/prefect/flows'],
+  ['1.0rc1', 'Local', '/opt/prefect/flows']
+])('Prefect %s has a %s and keeps image flows in %s', (release, type, folder) => {
+  const rules = rulesFor(release)
+  expect([rules.storages.local.type, rules.dockerFolder, rules.release]).toEqual([
+    type,
+    folder,
+    release
+  ])
+})
+
+test.each([
+  ['0.14.12', false, false],
+  ['0.14.13', true, false],
+  ['0.14.20', true, false],
+  ['0.14.21', true, true],
+  ['1.4.1', true, true]
+])(
+  'Prefect %s: reads flows.json %p, gives flows their storage’s labels %p',
+  (release, reads, labels) => {
+    const rules = rulesFor(release)
+    expect([rules.documents.includes('flows.json'), rules.storageLabels]).toEqual([reads, labels])
+  }
+)
+
+test.each([
+  ['0.5.4', '3.6', '3.8'],
+  ['0.14.0', '3.6', '3.10'],
+  ['0.15.13', '3.6', '3.11'],
+  ['1.1.0', '3.7', '3.11'],
+  ['1.2.0', '3.7', '3.12'],
+  ['1.4.1', '3.7', '3.13']
+])('Prefect %s runs on Python %s to %s', (release, oldest, newest) => {
+  const { pythons } = rulesFor(release)
+  expect([pythons[0], pythons.at(-1)]).toEqual([oldest, newest])
+})
+
+test.each([
+  ['0.10.7', ['docker', 'local', 'memory', 'bytes']],
+  ['0.11.0', ['docker', 'local']]
+])('Prefect %s has classes for the storages %j', (release, kinds) => {
+  const { storages } = rulesFor(release)
+  const readable = Object.entries(storages).filter(([, storage]) => storage.readable)
+  expect(readable.map(([kind]) => kind)).toEqual(kinds)
+})
+
+test('files hold the raw pickle before 0.14.3 and an envelope since; bytes storage always the pickle', () => {
+  const contents = (release: string) => {
+    const { storages } = rulesFor(release)
+    return [storages.docker.content, storages.local.content, storages.bytes.content]
+  }
+  expect(contents('0.14.2')).toEqual(['pickle', 'pickle', 'pickle'])
+  expect(contents('0.14.3')).toEqual(['envelope', 'envelope', 'pickle'])
+})
+
+test('a git ref has the rules of the newest release', () => {
+  expect(expectedRules('master')).toEqual(rulesFor(NEWEST_PREFECT))
+  expect(expectedRules('0.5.4')).toEqual(rulesFor('0.5.4'))
+})
+
+test('the loader is told the releases that change its work, as the table has them', () => {
+  const { loading } = rulesFor('1.4.1').generation
+  expect(loading).toEqual({
+    pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
+    flowsJson: { since: '0.14.13', labelsSince: '0.14.21' }
+  })
+})
+
+test('a flow’s location depends on its storage and on the release', () => {
+  const flow = { name: 'Über flöw', slug: 'uber-flow' }
+  const locations = (release: string) => {
+    const rules = rulesFor(release)
+    const now = Date.parse('2020-01-02T03:04:05.678Z')
+    return [
+      { kind: 'docker', prefectDirectory: undefined } as const,
+      { kind: 'docker', prefectDirectory: '/srv' } as const,
+      { kind: 'local', directory: '/flows', now } as const,
+      { kind: 'memory' } as const,
+      { kind: 'bytes' } as const
+    ].map(storage => rules.generation.location(rules, storage, flow))
+  }
+  expect(locations('0.9.8')).toEqual([
+    '/root/.prefect/flows/uber-flow.prefect',
+    '/srv/flows/uber-flow.prefect',
+    '/flows/uber-flow.prefect',
+    'Über flöw',
+    'Über flöw'
+  ])
+  expect(locations('1.4.1').slice(0, 3)).toEqual([
+    '/opt/prefect/flows/uber-flow.prefect',
+    '/srv/flows/uber-flow.prefect',
+    '/flows/uber-flow/2020-01-02t03-04-05-678000-00-00'
+  ])
+})

@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  pinnedPrefect,
+  requestedPrefect,
+  resolvePrefect,
+  type PrefectHost
+} from '../../../src/prefect/resolve.js'
+
+const NOTHING = { option: undefined, requirements: [] }
+const IMAGE: PrefectHost = { kind: 'base-image', reference: 'acme/base:1', prefect: '0.15.13' }
+const PYTHON: PrefectHost = { kind: 'interpreter', path: '/usr/bin/python3', prefect: '1.2.0' }
+const NONE: PrefectHost = { kind: 'none' }
+
+const lines = (...texts: string[]) => texts.map(text => ({ text }))
+
+describe('which Prefect it is', () => {
+  test('the option wins over requirements and over what is installed', () => {
+    const request = { option: '1.4.1', requirements: lines('prefect==1.0.0') }
+    expect(resolvePrefect(request, IMAGE)).toMatchObject({
+      version: '1.4.1',
+      kind: 'release',
+      from: { kind: 'option' },
+      generation: { range: '0.5.4 to 1.4.1' }
+    })
+  })
+
+  test('the option may name a git ref', () => {
+    const found = resolvePrefect({ option: 'master', requirements: [] }, NONE)
+    expect(found).toMatchObject({ version: 'master', kind: 'git-ref', from: { kind: 'option' } })
+  })
+
+  test('the first requirement that pins Prefect comes next, with its file and line', () => {
+    const pin = { text: 'prefect[aws]==1.3.0', file: 'requirements.txt', line: 4 }
+    const requirements = [...lines('pandas', 'prefect>=1'), pin, ...lines('prefect==1.0.0')]
+    expect(resolvePrefect({ option: undefined, requirements }, IMAGE)).toMatchObject({
+      version: '1.3.0',
+      from: { kind: 'requirement', requirement: pin }
+    })
+  })
+
+  test('an installed Prefect is used when no version is asked for', () => {
+    expect(resolvePrefect(NOTHING, IMAGE)).toMatchObject({
+      version: '0.15.13',
+      from: { kind: 'base-image', reference: 'acme/base:1' }
+    })
+    expect(resolvePrefect(NOTHING, PYTHON)).toMatchObject({
+      version: '1.2.0',
+      from: { kind: 'interpreter', path: '/usr/bin/python3' }
+    })
+  })
+
+  test('the requested version is known without looking at what is installed', () => {
+    expect(requestedPrefect(NOTHING)).toBeUndefined()
+    const request = { option: undefined, requirements: lines('prefect==1.3.0') }
+    expect(requestedPrefect(request)).toEqual(resolvePrefect(request, IMAGE))
+  })
+})
+
+describe('where nothing names a Prefect', () => {
+  const hint = expect.stringMatching(/^Set prefect-version, or pin prefect in /)
+
+  test.each<[PrefectHost, string, RegExp]>([
+    [NONE, 'MISSING_OPTION', /^the option 'prefect-version' is required: no base image is given/],
+    [
+      { ...IMAGE, prefect: null },
+      'PREFECT_NOT_FOUND',
+      /^the base image acme\/base:1 has no Prefect, and no version is asked for$/
+    ],
+    [
+      { ...PYTHON, prefect: null },
+      'PREFECT_NOT_FOUND',
+      /^\/usr\/bin\/python3 has no Prefect, and no version is asked for$/
+    ]
+  ])('%j is refused as %s, with one hint for all', (host, code, message) => {
+    expect(() => resolvePrefect(NOTHING, host)).toThrow(
+      expect.objectContaining({ code, hint, message: expect.stringMatching(message) })
+    )
+  })
+
+  test('a version range does not name a version', () => {
+    const request = { option: undefined, requirements: lines('prefect>=1,<2') }
+    expect(() => resolvePrefect(request, NONE)).toThrow(
+      expect.objectContaining({ code: 'MISSING_OPTION' })
+    )
+  })
+})
+
+test.each([
+  [{ option: '2.0.0', requirements: [] }, NONE],
+  [{ option: undefined, requirements: lines('prefect==3.1.4') }, IMAGE],
+  [NOTHING, { ...PYTHON, prefect: '2.20.27' }]
+])('an unsupported release is refused, whatever names it', (request, host) => {
+  expect(() => resolvePrefect(request, host)).toThrow(
+    expect.objectContaining({ code: 'UNSUPPORTED_PREFECT' })
+  )
+})
+
+test('the first pin of Prefect is found among requirement lines', () => {
+  expect(
+    pinnedPrefect(['# prefect==9', 'pandas', "prefect[aws]==1.4.1 ; python_version > '3'"])
+  ).toBe('1.4.1')
+  expect(pinnedPrefect(['prefect>=1', 'prefect-client==2.0'])).toBeUndefined()
+})

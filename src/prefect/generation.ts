@@ -1,0 +1,100 @@
+import type { StorageKind } from './storage-kinds.js'
+
+/**
+ * What a storage keeps of a flow: its raw cloudpickle, Prefect's JSON envelope around that, or the source
+ * of its module.
+ */
+export type FlowContent = 'pickle' | 'envelope' | 'source'
+
+/** One kind of storage, as a Prefect release has it. */
+export interface StorageRules {
+  /** `type` of its JSON: the name of Prefect's class. */
+  readonly type: string
+  /** Fields of its JSON, in order; `__version__` and `type` follow. */
+  readonly fields: readonly string[]
+  /** Whether the release has the class, and so can read the JSON. */
+  readonly readable: boolean
+  /** What it keeps of a flow, unless it is asked to keep the source. */
+  readonly content: 'pickle' | 'envelope'
+}
+
+/** What a Prefect release does with flow storage. */
+export interface PrefectRules {
+  /** The release these rules were asked for, such as `1.4.1` or `0.5.3+275.g38ab45053a`. */
+  readonly release: string
+  readonly generation: Generation
+  readonly storages: Readonly<Record<StorageKind, StorageRules>>
+  /** The folder that Docker storage puts flows in. */
+  readonly dockerFolder: string
+  /** The folder in an image that Prefect keeps its configuration in. */
+  readonly home: string
+  /** Repository of the default base image: Docker Hub's Python, or Prefect's own from 0.7.0. */
+  readonly baseImage: 'python' | 'prefecthq/prefect'
+  /** The `major.minor` that the default base image has where none is asked for. */
+  readonly basePython: string
+  /** Whether a Docker storage has a name, and is built for a push, only with a registry. */
+  readonly nameNeedsRegistry: boolean
+  /** Whether Docker storage takes `prefect_directory`. */
+  readonly prefectDirectory: boolean
+  /** Whether storages take `path` and `stored_as_script`. */
+  readonly scripts: boolean
+  /** What Prefect says of a build for a push without a registry. */
+  readonly registryMissing: string
+  /** How registry and name are joined: with `os.path.join`, or with `PurePosixPath` from 0.6.4. */
+  readonly nameJoin: 'os.path' | 'PurePosixPath'
+  /** What Prefect says of a Docker storage that has no name yet. */
+  readonly nameMissing: string
+  /** Whether a local flow has a folder of its own with a file named by the time (else `<slug>.prefect`). */
+  readonly localTimestamps: boolean
+  /** Documents that a build writes beside the storage; `prefect register --json` reads flows.json. */
+  readonly documents: readonly 'flows.json'[]
+  /** Whether `prefect register` gives flows the labels of their storage. */
+  readonly storageLabels: boolean
+  /** Whether `get_flow` takes the flow's name (else its location). */
+  readonly getFlowByName: boolean
+  /** Python releases, as `major.minor`, that this Prefect installs and runs on today, oldest first. */
+  readonly pythons: readonly string[]
+  /** Requirements that make this release install and work today. */
+  readonly pins: readonly string[]
+}
+
+/** A storage, as far as the locations of its flows depend on it. */
+export type LocatingStorage =
+  | { readonly kind: 'docker'; readonly prefectDirectory: string | undefined }
+  | {
+      readonly kind: 'local'
+      readonly directory: string
+      /** When the flow is added, in milliseconds since 1970 with their fraction. */
+      readonly now: number
+    }
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'bytes' }
+
+/** What the Python loader has to be told, in the form that its request has. */
+export interface LoadSettings {
+  /** The pickle protocol from a release on; releases before all of them take cloudpickle's own default. */
+  readonly pickleProtocols: readonly { readonly since: string; readonly protocol: number }[]
+  /** The first releases that read a flows.json, and that put the labels of storages into it. */
+  readonly flowsJson: { readonly since: string; readonly labelsSince: string }
+}
+
+/** The releases of Prefect that keep flows in one form. */
+export interface Generation {
+  /** Its releases, for people: `0.5.4 to 1.4.1`. */
+  readonly range: string
+  /** Its newest release. */
+  readonly newest: string
+  /** Every folder that one of its releases has in an image: {@link PrefectRules.home}. */
+  readonly homes: readonly string[]
+  readonly loading: LoadSettings
+  /** Whether a release, as `prefect.__version__` gives it, is one of its own. */
+  covers(release: string): boolean
+  /** What one of its releases does. */
+  rules(release: string): PrefectRules
+  /** The location that a release gives a flow in a storage. */
+  location(
+    rules: PrefectRules,
+    storage: LocatingStorage,
+    flow: { readonly name: string; readonly slug: string }
+  ): string
+}

@@ -1,0 +1,51 @@
+import { expectedRules, isRelease } from './releases.js'
+
+/**
+ * What pip has to install for a Prefect version: the release with the pins that make it install
+ * today, or a git ref of Prefect's repository.
+ */
+export function prefectRequirements(version: string): readonly string[] {
+  const prefect = isRelease(version)
+    ? `prefect==${version}`
+    : `git+https://github.com/PrefectHQ/prefect.git@${version}#egg=prefect`
+  return [prefect, ...expectedRules(version).pins]
+}
+
+/**
+ * Python releases, as `major.minor`, that a Prefect version is known to run on, oldest first; undefined for a
+ * git ref, of which nothing is known.
+ */
+export const knownPythons = (version: string): readonly string[] | undefined =>
+  isRelease(version) ? expectedRules(version).pythons : undefined
+
+/**
+ * The folders that a Prefect version may have in an image: one for a release; every folder of its generation
+ * for a git ref, whose release is known only when it is installed.
+ */
+export function prefectHomes(version: string): readonly string[] {
+  const { home, generation } = expectedRules(version)
+  return isRelease(version) ? [home] : generation.homes
+}
+
+/**
+ * The base image that Prefect's Docker storage takes where none is given: Python's until 0.7.0, then a
+ * release's own, and for a git ref Python's slim one.
+ *
+ * @param version the release or git ref that the image gets
+ * @param python `major.minor`; default the table's
+ * @param release whose rules hold; default the version, and for a git ref the newest release
+ * @throws FlowstoreError UNSUPPORTED_PREFECT
+ */
+export function defaultBaseImage(version: string, python?: string, release = version): string {
+  const { baseImage, basePython } = expectedRules(release)
+  const minor = python ?? basePython
+  if (baseImage === 'python') return `python:${minor}`
+  return isRelease(version) ? `${baseImage}:${version}-python${minor}` : `python:${minor}-slim`
+}
+
+/**
+ * What pip has to become before it installs anything, or undefined: the 18.1 that Python 3.6 and 3.7
+ * bring picks releases that they can't run.
+ */
+export const pipUpgrade = (python: string, pip: string): string | undefined =>
+  /^3\.[67]\./.test(python) && Number.parseInt(pip, 10) < 20 ? 'pip==21.3.1' : undefined

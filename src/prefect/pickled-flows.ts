@@ -1,0 +1,239 @@
+import { join } from 'node:path'
+import { explain, gte, lt } from '@renovatebot/pep440'
+import type { Generation, LocatingStorage, PrefectRules, StorageRules } from './generation.js'
+import type { StorageKind } from './storage-kinds.js'
+
+/** What the table says of a release: rules, with those of its storages apart. */
+interface Row extends Omit<PrefectRules, 'release' | 'generation' | 'storages'> {
+  /** Name of the class for local storage. */
+  readonly localType: 'LocalStorage' | 'Local'
+  /** The storages that the release has a class for. */
+  readonly classes: readonly StorageKind[]
+  /** What files of flows hold. */
+  readonly fileContent: StorageRules['content']
+  /** {@link StorageRules.fields} of each storage. */
+  readonly fields: Readonly<Record<StorageKind, readonly string[]>>
+}
+
+/** The first release that something holds for, and what. */
+type Change<T> = readonly [since: string, facts: T]
+
+/**
+ * The one table: each row says what changed with a release. Sources: the releases' own code and the
+ * recordings in `__tests__/golden`; installs were tried with each pin.
+ */
+const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
+  [
+    // 0.5.3+N, a checkout between the releases, behaves as 0.5.4 does; 0.5.3 itself does not.
+    '0.5.3+1',
+    {
+      localType: 'LocalStorage',
+      classes: ['docker', 'local', 'memory', 'bytes'],
+      dockerFolder: '/root/.prefect',
+      home: '/root/.prefect',
+      baseImage: 'python',
+      basePython: '3.6',
+      nameNeedsRegistry: true,
+      prefectDirectory: false,
+      scripts: false,
+      registryMissing: 'This environment has no `registry_url`, and cannot be pushed.',
+      nameJoin: 'os.path',
+      nameMissing: 'Docker storage is missing required fields',
+      localTimestamps: false,
+      fileContent: 'pickle',
+      getFlowByName: false,
+      documents: [],
+      storageLabels: false,
+      fields: {
+        docker: ['flows', 'image_name', 'prefect_version', 'image_tag', 'registry_url'],
+        local: ['flows', 'directory'],
+        memory: [],
+        bytes: ['flows']
+      },
+      pythons: ['3.6', '3.7', '3.8'],
+      pins: []
+    }
+  ],
+  ['0.6.0', { localType: 'Local', pins: ['dask[bag]<2021'] }],
+  [
+    '0.6.4',
+    {
+      nameJoin: 'PurePosixPath',
+      registryMissing: 'This Docker storage object has no `registry_url`, and cannot be pushed.'
+    }
+  ],
+  [
+    '0.6.5',
+    {
+      nameNeedsRegistry: false,
+      registryMissing: 'This Docker storage object has no `registry_url`, and will not be pushed.'
+    }
+  ],
+  ['0.7.0', { baseImage: 'prefecthq/prefect', basePython: '3.7', pins: [] }],
+  ['0.7.1', { dockerFolder: '/root/.prefect/flows' }],
+  [
+    '0.11.0',
+    {
+      classes: ['docker', 'local'],
+      dockerFolder: '/opt/prefect/flows',
+      home: '/opt/prefect',
+      fields: {
+        docker: ['flows', 'secrets', 'registry_url', 'image_name', 'image_tag', 'prefect_version'],
+        local: ['flows', 'secrets', 'directory'],
+        memory: ['secrets'],
+        bytes: ['flows', 'secrets']
+      }
+    }
+  ],
+  [
+    '0.12.0',
+    {
+      nameMissing: 'Docker storage is missing required fields image_name and image_tag'
+    }
+  ],
+  ['0.12.2', { prefectDirectory: true }],
+  [
+    '0.12.5',
+    {
+      scripts: true,
+      fields: {
+        docker: [
+          'flows',
+          'secrets',
+          'registry_url',
+          'image_name',
+          'image_tag',
+          'path',
+          'stored_as_script',
+          'prefect_version'
+        ],
+        local: ['flows', 'secrets', 'directory', 'path', 'stored_as_script'],
+        memory: ['secrets'],
+        bytes: ['flows', 'secrets']
+      }
+    }
+  ],
+  [
+    '0.14.0',
+    {
+      basePython: '3.8',
+      pythons: ['3.6', '3.7', '3.8', '3.9', '3.10'],
+      pins: ['urllib3<2', 'marshmallow<4']
+    }
+  ],
+  ['0.14.2', { localTimestamps: true }],
+  ['0.14.3', { fileContent: 'envelope' }],
+  ['0.14.4', { getFlowByName: true }],
+  ['0.14.13', { documents: ['flows.json'] }],
+  ['0.14.21', { storageLabels: true }],
+  ['0.15.0', { pythons: ['3.6', '3.7', '3.8', '3.9', '3.10', '3.11'] }],
+  [
+    '1.0.0',
+    {
+      basePython: '3.9',
+      pythons: ['3.7', '3.8', '3.9', '3.10', '3.11'],
+      pins: ['urllib3<2', 'marshmallow<4']
+    }
+  ],
+  // Releases before import distutils, which Python 3.12 no longer has.
+  ['1.2.0', { pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12'] }],
+  ['1.4.1', { pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] }]
+]
+
+const NEWEST = '1.4.1'
+/** The first release of the generation after this one. */
+const NEXT_GENERATION = '2'
+
+/** A release as the table compares it, or undefined for text that is no release. */
+function comparable(release: string): string | undefined {
+  const { base_version: base, local } = explain(release) ?? {}
+  // A pre-release has the rules of its release; a checkout comes after the one it is built upon.
+  return local ? `${base ?? ''}+${local}` : base
+}
+
+function covers(release: string): boolean {
+  const version = comparable(release)
+  return version !== undefined && !lt(version, TABLE[0][0]) && !gte(version, NEXT_GENERATION)
+}
+
+const firstWith = (has: (row: Partial<Row>) => boolean | undefined): string =>
+  TABLE.find(([, row]) => has(row))?.[0] ?? NEWEST
+
+function storages({
+  localType,
+  classes,
+  fileContent,
+  fields
+}: Pick<Row, 'localType' | 'classes' | 'fileContent' | 'fields'>): PrefectRules['storages'] {
+  const storage = (
+    kind: StorageKind,
+    type: string,
+    content: StorageRules['content']
+  ): StorageRules => ({ type, content, fields: fields[kind], readable: classes.includes(kind) })
+  return {
+    docker: storage('docker', 'Docker', fileContent),
+    local: storage('local', localType, fileContent),
+    memory: storage('memory', 'Memory', 'pickle'),
+    bytes: storage('bytes', 'Bytes', 'pickle')
+  }
+}
+
+function rules(release: string): PrefectRules {
+  const version = comparable(release) ?? NEWEST
+  const changes = TABLE.filter(([since]) => gte(version, since)).map(([, facts]) => facts)
+  const row = Object.assign({}, ...changes) as Row
+  const { localType, classes, fileContent, fields, ...facts } = row
+  return {
+    ...facts,
+    release,
+    generation: PICKLED_FLOWS,
+    storages: storages({ localType, classes, fileContent, fields })
+  }
+}
+
+/** `slugify(pendulum.now('utc').isoformat())`: microseconds, left out where there are none. */
+function timeSlug(milliseconds: number): string {
+  const micros = Math.round(milliseconds * 1000)
+  const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19)
+  const fraction = micros % 1_000_000
+  const stamp = seconds.toLowerCase().replaceAll(':', '-')
+  return `${stamp}${fraction === 0 ? '' : `-${String(fraction).padStart(6, '0')}`}-00-00`
+}
+
+function location(
+  { dockerFolder, localTimestamps }: PrefectRules,
+  storage: LocatingStorage,
+  { name, slug }: { readonly name: string; readonly slug: string }
+): string {
+  switch (storage.kind) {
+    case 'docker': {
+      const { prefectDirectory } = storage
+      const folder = prefectDirectory === undefined ? dockerFolder : `${prefectDirectory}/flows`
+      return `${folder}/${slug}.prefect`
+    }
+    case 'local':
+      return localTimestamps
+        ? join(storage.directory, slug, timeSlug(storage.now))
+        : join(storage.directory, `${slug}.prefect`)
+    case 'memory':
+    case 'bytes':
+      return name
+  }
+}
+
+/** Prefect 0.5 to 1.4: a flow is an object that cloudpickle serializes. */
+export const PICKLED_FLOWS: Generation = {
+  range: '0.5.4 to 1.4.1',
+  newest: NEWEST,
+  homes: TABLE.flatMap(([, row]) => row.home ?? []),
+  loading: {
+    pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
+    flowsJson: {
+      since: firstWith(row => row.documents?.includes('flows.json')),
+      labelsSince: firstWith(row => row.storageLabels)
+    }
+  },
+  covers,
+  rules,
+  location
+}

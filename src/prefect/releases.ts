@@ -1,0 +1,49 @@
+import { valid } from '@renovatebot/pep440'
+import { FlowstoreError } from '../errors.js'
+import type { Generation, PrefectRules } from './generation.js'
+import { PICKLED_FLOWS } from './pickled-flows.js'
+
+/** Every generation of Prefect that this project knows, oldest first. */
+const GENERATIONS: readonly [Generation, ...Generation[]] = [PICKLED_FLOWS]
+
+/** The generation of git refs, and of whatever is loaded by a Prefect that nobody named. */
+export const NEWEST_GENERATION: Generation = GENERATIONS.at(-1) ?? GENERATIONS[0]
+
+/** The releases that {@link rulesFor} knows, for people. */
+export const SUPPORTED_PREFECT = GENERATIONS.map(({ range }) => range).join(' and ')
+
+/** The newest release that {@link rulesFor} knows. */
+export const NEWEST_PREFECT = NEWEST_GENERATION.newest
+
+/** Whether a text is a release number (else it is a git ref, such as `master`). */
+export const isRelease = (version: string): boolean => valid(version) !== null
+
+/** Whether {@link rulesFor} knows a release. */
+export const isSupported = (release: string): boolean =>
+  GENERATIONS.some(generation => generation.covers(release))
+
+/**
+ * What a Prefect release does.
+ *
+ * @param release a version as `prefect.__version__` gives it
+ * @throws FlowstoreError UNSUPPORTED_PREFECT for anything that no generation covers
+ */
+export function rulesFor(release: string): PrefectRules {
+  const generation = GENERATIONS.find(candidate => candidate.covers(release))
+  if (generation !== undefined) return generation.rules(release)
+  throw new FlowstoreError(
+    'UNSUPPORTED_PREFECT',
+    `Prefect ${release} is not supported; ${SUPPORTED_PREFECT} are`,
+    { hint: 'Flow storage came with Prefect 0.5.3 and went with 2.0.' }
+  )
+}
+
+/**
+ * What a Prefect version does, as far as it is known before it is installed: a git ref is taken for the
+ * newest release.
+ *
+ * @param version a release or a git ref
+ * @throws FlowstoreError UNSUPPORTED_PREFECT for a release that no generation covers
+ */
+export const expectedRules = (version: string): PrefectRules =>
+  rulesFor(isRelease(version) ? version : NEWEST_PREFECT)

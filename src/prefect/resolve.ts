@@ -1,0 +1,122 @@
+import { FlowstoreError } from '../errors.js'
+import type { Generation } from './generation.js'
+import { expectedRules, isRelease } from './releases.js'
+
+/** A requirement line, and the file that it stands in; no file for a line of `python-dependencies`. */
+export interface RequirementLine {
+  readonly text: string
+  readonly file?: string | undefined
+  /** From 1. */
+  readonly line?: number | undefined
+}
+
+/** What a Prefect may be installed in already, with the version that it has: null where it has none. */
+export type PrefectHost =
+  | { readonly kind: 'base-image'; readonly reference: string; readonly prefect: string | null }
+  | { readonly kind: 'interpreter'; readonly path: string; readonly prefect: string | null }
+  /** A base image that is chosen by the Prefect version. */
+  | { readonly kind: 'none' }
+
+/** What named a Prefect version. */
+export type PrefectOrigin =
+  | { readonly kind: 'option' }
+  | { readonly kind: 'requirement'; readonly requirement: RequirementLine }
+  | { readonly kind: 'base-image'; readonly reference: string }
+  | { readonly kind: 'interpreter'; readonly path: string }
+
+/** The Prefect of a run. */
+export interface ResolvedPrefect {
+  /** A release, or a git ref of Prefect's repository. */
+  readonly version: string
+  readonly kind: 'release' | 'git-ref'
+  readonly from: PrefectOrigin
+  readonly generation: Generation
+}
+
+/** What asks for a Prefect version, before anything that may have one is looked at. */
+export interface PrefectRequest {
+  /** The option `prefect-version`. */
+  readonly option: string | undefined
+  readonly requirements: readonly RequirementLine[]
+}
+
+const PIN = /^\s*prefect\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,#]+)/i
+
+/** The release that a requirement line pins Prefect to (`prefect==1.4.1`, extras and markers allowed). */
+function pinOf(text: string): string | undefined {
+  const pin = PIN.exec(text)?.[1]
+  return pin !== undefined && isRelease(pin) ? pin : undefined
+}
+
+/** The release that the first of some requirement lines pins Prefect to. */
+export function pinnedPrefect(lines: readonly string[]): string | undefined {
+  for (const line of lines) {
+    const pin = pinOf(line)
+    if (pin !== undefined) return pin
+  }
+  return undefined
+}
+
+const resolved = (version: string, from: PrefectOrigin): ResolvedPrefect => ({
+  version,
+  kind: isRelease(version) ? 'release' : 'git-ref',
+  from,
+  generation: expectedRules(version).generation
+})
+
+/**
+ * The Prefect that is asked for: by the option, else by the first requirement that pins one.
+ *
+ * @returns undefined where neither names a version
+ * @throws FlowstoreError UNSUPPORTED_PREFECT for a release that this project does not know
+ */
+export function requestedPrefect({
+  option,
+  requirements
+}: PrefectRequest): ResolvedPrefect | undefined {
+  if (option !== undefined) return resolved(option, { kind: 'option' })
+  for (const requirement of requirements) {
+    const pin = pinOf(requirement.text)
+    if (pin !== undefined) return resolved(pin, { kind: 'requirement', requirement })
+  }
+  return undefined
+}
+
+function installedPrefect(host: PrefectHost): ResolvedPrefect | undefined {
+  if (host.kind === 'none' || host.prefect === null) return undefined
+  return host.kind === 'base-image'
+    ? resolved(host.prefect, { kind: 'base-image', reference: host.reference })
+    : resolved(host.prefect, { kind: 'interpreter', path: host.path })
+}
+
+/** What to do where nothing names a Prefect version. */
+const HINT =
+  'Set prefect-version, or pin prefect in python-dependencies or the requirements file, or choose a base-image or a python that has Prefect.'
+
+function noPrefect(host: PrefectHost): FlowstoreError {
+  if (host.kind === 'none') {
+    return new FlowstoreError(
+      'MISSING_OPTION',
+      "the option 'prefect-version' is required: no base image is given, and no version is asked for",
+      { hint: HINT }
+    )
+  }
+  const name = host.kind === 'base-image' ? `the base image ${host.reference}` : host.path
+  return new FlowstoreError(
+    'PREFECT_NOT_FOUND',
+    `${name} has no Prefect, and no version is asked for`,
+    { hint: HINT }
+  )
+}
+
+/**
+ * Which Prefect it is: the one that is asked for, else the one that is installed.
+ *
+ * @throws FlowstoreError UNSUPPORTED_PREFECT; where nothing names a version, PREFECT_NOT_FOUND for a base image
+ * or an interpreter without Prefect, MISSING_OPTION where none of these is given
+ */
+export function resolvePrefect(request: PrefectRequest, host: PrefectHost): ResolvedPrefect {
+  const found = requestedPrefect(request) ?? installedPrefect(host)
+  if (found !== undefined) return found
+  throw noPrefect(host)
+}

@@ -1,0 +1,61 @@
+/** A kind of storage that this project fills, by the word that the option `storage` takes. */
+export type StorageKind = 'docker' | 'local' | 'memory' | 'bytes'
+
+/** What one kind of storage is, whatever the Prefect release. */
+export interface StorageKindFacts {
+  /** Names that Prefect's class has had, the newest first: the `type` of its JSON. */
+  readonly classNames: readonly string[]
+  /**
+   * Where the flows are: files in an image, files of the machine that builds, the storage's own JSON, or
+   * nowhere once the process has ended.
+   */
+  readonly flowsIn: 'image' | 'files' | 'json' | 'nowhere'
+  /** Whether it takes Prefect's `path` and `stored_as_script`. */
+  readonly takesPath: boolean
+  /**
+   * The label that Prefect's class gives its flows at registration: the machine's name, or none. Null for a
+   * class that no release with a flows.json has.
+   */
+  readonly label: 'hostname' | 'none' | null
+}
+
+/** Every kind of storage that this project fills. */
+export const STORAGE_KINDS: Readonly<Record<StorageKind, StorageKindFacts>> = {
+  docker: { classNames: ['Docker'], flowsIn: 'image', takesPath: true, label: 'none' },
+  local: {
+    classNames: ['Local', 'LocalStorage'],
+    flowsIn: 'files',
+    takesPath: true,
+    label: 'hostname'
+  },
+  memory: { classNames: ['Memory'], flowsIn: 'nowhere', takesPath: false, label: null },
+  bytes: { classNames: ['Bytes'], flowsIn: 'json', takesPath: false, label: null }
+}
+
+/** Prefect's classes for storages outside an image and outside this machine. */
+export const OTHER_STORAGE_CLASSES: readonly string[] = [
+  'Azure',
+  'Bitbucket',
+  'CodeCommit',
+  'GCS',
+  'Git',
+  'GitHub',
+  'GitLab',
+  'Module',
+  'S3',
+  'Webhook'
+]
+
+const KINDS = Object.keys(STORAGE_KINDS) as readonly StorageKind[]
+
+/** The kind of storage that a class of Prefect is, in any release; undefined for every other class. */
+export const kindOfClass = (className: string): StorageKind | undefined =>
+  KINDS.find(kind => STORAGE_KINDS[kind].classNames.includes(className))
+
+/** The kind of storage that a person names: its word or Prefect's class, in upper or lower case. */
+export function kindOfWord(word: string): StorageKind | undefined {
+  const wanted = word.toLowerCase()
+  return KINDS.find(kind =>
+    [kind, ...STORAGE_KINDS[kind].classNames].some(name => name.toLowerCase() === wanted)
+  )
+}

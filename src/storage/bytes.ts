@@ -1,0 +1,41 @@
+import type { Flow } from '../flows/flow.js'
+import type { StoredFlow } from '../flows/stored.js'
+import type { LocatingStorage } from '../prefect/generation.js'
+import { Storage, type StorageOptions } from './storage.js'
+
+/** Prefect's `Bytes`: each flow's raw cloudpickle, in base64 inside the JSON. */
+export class Bytes extends Storage {
+  readonly kind = 'bytes'
+  readonly name = 'Bytes'
+  /** Flow name to base64. */
+  private readonly contents = new Map<string, string>()
+
+  /** A storage with the flows of a JSON: name to base64. */
+  static from(flows: Readonly<Record<string, string>>, options: StorageOptions): Bytes {
+    const storage = new Bytes(options)
+    storage.restore(Object.fromEntries(Object.keys(flows).map(name => [name, name])))
+    for (const [name, content] of Object.entries(flows)) storage.contents.set(name, content)
+    return storage
+  }
+
+  protected override locating(): LocatingStorage {
+    return { kind: 'bytes' }
+  }
+
+  protected override write(flow: Flow): void {
+    this.contents.set(flow.name, flow.bytes.toString('base64'))
+  }
+
+  protected override stored(name: string): StoredFlow {
+    return {
+      kind: 'bytes',
+      name,
+      bytes: Buffer.from(this.contents.get(name) ?? '', 'base64'),
+      content: this.content
+    }
+  }
+
+  protected override fields(): Readonly<Record<string, unknown>> {
+    return { ...super.fields(), flows: Object.fromEntries(this.contents) }
+  }
+}

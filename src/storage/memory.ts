@@ -1,0 +1,25 @@
+import { FlowstoreError } from '../errors.js'
+import type { EnvRunner } from '../flows/run.js'
+import type { LocatingStorage } from '../prefect/generation.js'
+import { Storage } from './storage.js'
+
+/** Prefect's `Memory`: the flow lives as long as the storage; its JSON names no flow. */
+export class Memory extends Storage {
+  readonly kind = 'memory'
+  readonly name = 'Memory'
+
+  override getEnvRunner(locationOrName: string): EnvRunner {
+    return this.stored(locationOrName)
+  }
+
+  protected override locating(): LocatingStorage {
+    return { kind: 'memory' }
+  }
+
+  protected override stored(name: string): never {
+    throw new FlowstoreError(
+      'NOT_SUPPORTED',
+      `flow "${name}" can't be run: memory storage keeps flows only while it lives`
+    )
+  }
+}
