@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { requirementsOf } from '../../src/packages/requirements.js'
 import { rulesFor, type PrefectRules, type StorageType } from '../../src/prefect/rules.js'
 import type { SerializedStorage } from '../../src/storage/storage.js'
 import { prefectPython } from '../helpers/pythons.js'
@@ -71,7 +72,7 @@ const started = Object.entries(RELEASES).map(([release, minor]) => {
     prefectPython(release, {
       python: minor,
       prefectVersion: release,
-      requirements: { lines: [], file: undefined, texts: new Map(), local: [] }
+      requirements: requirementsOf({ lines: [], file: undefined, texts: new Map() })
     })
   )
   const observed = toObserve(async () => {

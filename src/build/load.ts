@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { throwAll } from '../errors.js'
 import { missingNotice, noFlow, type LoadedFlows } from '../flows/load.js'
-import { readRequirements } from '../packages/requirements.js'
+import { readRequirements } from '../packages/read-requirements.js'
 import type { Options } from '../options/options.js'
 import { mergeOwnStorages, sameEnvironment } from './settle.js'
 import type { Run } from './inputs.js'

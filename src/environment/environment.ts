@@ -1,5 +1,5 @@
 import { sourcesHash, type PathFilter, type Sources } from '../sources/sources.js'
-import type { Requirements } from '../packages/requirements.js'
+import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
 import { addedStepKwargs, type BuildKwargs } from '../docker/build-kwargs.js'
 import type { ImageFile } from '../options/files.js'
@@ -67,7 +67,7 @@ export async function environmentInputs(spec: EnvironmentSpec): Promise<Environm
     installer,
     // Labels are the image's, whose key has them: a commit's would have every commit install anew.
     { ...buildKwargs, nocache: undefined, labels: undefined },
-    { ...requirements, texts: [...requirements.texts] },
+    requirementsIdentity(requirements),
     files.instructions,
     await contentsOf(files.context),
     requirements.local.length > 0 ? await sourcesHash(sources) : null

@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../python/container.js'
-import { pipReason } from '../packages/virtual-environment.js'
+import { pipReason } from '../packages/installer-output.js'
 import type { Daemon } from '../docker/connect.js'
 import type { Log } from '../log.js'
 import { BuildFailure, buildImage } from '../docker/build.js'

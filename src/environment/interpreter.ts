@@ -17,9 +17,9 @@ import {
 import { machineUv } from '../packages/machine-uv.js'
 import type { Installer } from '../packages/uv.js'
 import {
-  isKept,
-  keepVirtualEnvironment,
-  keptFolder,
+  cacheFolder,
+  ensureVirtualEnvironment,
+  isComplete,
   programOf
 } from '../packages/virtual-environment.js'
 
@@ -49,8 +49,8 @@ export interface EnvironmentOptions {
 
 /** The interpreter that is kept for an environment image, if there is one. */
 export function keptPython(cache: string, key: string): string | undefined {
-  const folder = keptFolder(cache, 'python', key)
-  return isKept(folder) ? programOf(folder, 'python') : undefined
+  const folder = cacheFolder(cache, 'python', key)
+  return isComplete(folder) ? programOf(folder, 'python') : undefined
 }
 
 /**
@@ -116,9 +116,9 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
     requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null
   ]).slice(0, 20)
   const key = exact?.key ?? ownKey
-  const folder = keptFolder(options.cache, 'python', key)
+  const folder = cacheFolder(options.cache, 'python', key)
   const python = programOf(folder, 'python')
-  if (isKept(folder)) {
+  if (isComplete(folder)) {
     log.info(`Python ${versions.python} with Prefect ${prefect}: kept environment ${key}`)
     return python
   }
@@ -132,7 +132,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   const base = { path: found.path, version: versions.python }
   const uv = await machineUv(installer, base, requirements, cwd, { env, cache, log })
   if (uv) log.info(`uv installs them: ${uv.program}`)
-  await keepVirtualEnvironment(
+  await ensureVirtualEnvironment(
     { folder, base, runs, cwd, env, uv },
     detail =>
       new FlowstoreError(

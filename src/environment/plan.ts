@@ -2,16 +2,23 @@ import { posix } from 'node:path'
 import type { Sources } from '../sources/sources.js'
 import { FlowstoreError } from '../errors.js'
 import { sourceEntries } from '../sources/archive.js'
-import { isEditable, pipRuns, withoutEditable, type PipRun } from '../packages/pip.js'
+import { pipRuns, type PipRun } from '../packages/pip.js'
 import { notOnPython } from '../packages/machine-uv.js'
-import { requirementLines, type Requirements } from '../packages/requirements.js'
+import { isEditable, isLocal } from '../packages/requirement.js'
+import {
+  allLines,
+  needsGit,
+  prefectPin,
+  requirementLines,
+  withoutEditable,
+  type Requirements
+} from '../packages/requirements.js'
 import { notForUv, runsUv, type Installer } from '../packages/uv.js'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import {
   isRelease,
   NEWEST_PREFECT,
   PREFECT_HOMES,
-  pinnedPrefect,
   pipUpgrade,
   prefectRequirements,
   rulesFor
@@ -47,8 +54,7 @@ const CONTEXT = 'requirements'
 const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
 
 function prefectOf({ prefectVersion, requirements }: EnvironmentSpec, base: BaseImage): string {
-  const prefect =
-    prefectVersion ?? pinnedPrefect(requirementLines(requirements)) ?? base.versions.prefect
+  const prefect = prefectVersion ?? prefectPin(allLines(requirements)) ?? base.versions.prefect
   if (prefect === null) {
     throw new FlowstoreError(
       'PREFECT_NOT_FOUND',
@@ -79,10 +85,11 @@ function flowFolders(
 
 /** Requirement files that the build mounts. */
 function requirementEntries(
-  { texts, local }: Requirements,
+  requirements: Requirements,
   sources: Sources,
   runs: readonly PipRun[]
 ): TarEntry[] {
+  const { texts, local } = requirements
   const leaves = (path: string) => /^\.\.(?:\/|$)/.test(posix.normalize(path))
   const outside = [...texts.keys()].find(path => leaves(path) || posix.isAbsolute(path))
   if (outside !== undefined) {
@@ -92,11 +99,13 @@ function requirementEntries(
       { hint: 'An image is made of what the repository has: move it there.' }
     )
   }
-  const away = local.find(line => line.startsWith('.') && leaves(line.split(/[\s[;#]/)[0] ?? ''))
+  const away = allLines(requirements).find(
+    line => line.kind === 'path' && line.path.startsWith('.') && leaves(line.path)
+  )
   if (away !== undefined) {
     throw new FlowstoreError(
       'INVALID_OPTION',
-      `the requirement '${away}' lies outside the working directory`,
+      `the requirement '${away.line}' lies outside the working directory`,
       { hint: 'An image is made of what the repository has: run flowstore in a folder above both.' }
     )
   }
@@ -186,18 +195,17 @@ export function planEnvironment(
         { hint: 'Prefect and dependencies are installed with pip: take an image that has it.' }
       )
     }
-    const editable = spec.requirements.local.find(isEditable)
+    const editable = allLines(spec.requirements).find(line => isEditable(line) && isLocal(line))
     if (editable !== undefined) {
       log.notice({
         level: 'notice',
-        message: `'${editable}' goes into the image as a normal install: there is no work tree there`
+        message: `'${editable.line}' goes into the image as a normal install: there is no work tree there`
       })
     }
     // What the image has of Prefect stays; pins hold for it all the same.
     const runs = pipRuns(requirements, { prefect, lines: wanted, present: has }, file => file)
     context.push(...requirementEntries(requirements, spec.sources, runs))
-    const fromGit = requirementLines(requirements).some(line => /^[^#]*\bgit\+/.test(line))
-    if (!isRelease(prefect) || fromGit) instructions.push(INSTALL_GIT)
+    if (!isRelease(prefect) || needsGit(requirements)) instructions.push(INSTALL_GIT)
     instructions.push(
       installInstruction({
         ...{ python: base.python, upgrade: pipUpgrade(python, pip), runs, context: CONTEXT },

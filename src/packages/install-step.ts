@@ -3,9 +3,9 @@ import { pipArguments, type PipRun } from './pip.js'
 import {
   LIKE_PIP,
   NOT_READ_BY_UV,
-  PIP_DECIDING,
-  UV_INDEXES,
-  UV_OWN,
+  PIP_DECIDING_SETTINGS,
+  UV_INDEX_VARIABLES,
+  UV_NEUTRAL_VARIABLES,
   UV_RELEASE,
   UV_VARIABLES,
   uvArguments,
@@ -72,7 +72,7 @@ export function installInstruction(step: InstallStep): string {
     installer === 'uv'
       ? [
           `configured="$(${list})"`,
-          `&& if echo "$configured" | grep -Eq "${PIP_DECIDING}" && ! env | grep -Eq "^${UV_INDEXES}"; then echo "ERROR: ${NOT_READ_BY_UV}" >&2; exit 1; fi`,
+          `&& if echo "$configured" | grep -Eq "${PIP_DECIDING_SETTINGS}" && ! env | grep -Eq "^${UV_INDEX_VARIABLES}"; then echo "ERROR: ${NOT_READ_BY_UV}" >&2; exit 1; fi`,
           `&& cert="$(echo "$configured" | sed -n "s/.*\\.cert='\\(.*\\)'/\\1/p" | tail -n 1)"`,
           '&& cert="${cert:-$REQUESTS_CA_BUNDLE}"',
           `&& ${PIP_EXPORT}`,
@@ -80,7 +80,7 @@ export function installInstruction(step: InstallStep): string {
           `&& rm -rf ${UV_FOLDER}`
         ]
       : [
-          `configured="$(${list} || echo unknown; env | grep -E "^(PIP|UV)_" | grep -Ev "^${UV_OWN}")";`,
+          `configured="$(${list} || echo unknown; env | grep -E "^(PIP|UV)_" | grep -Ev "^${UV_NEUTRAL_VARIABLES}")";`,
           `${PIP_EXPORT} cert="$REQUESTS_CA_BUNDLE"`,
           `&& by_pip() { ${byPip.join(' && ')}; }`,
           `&& by_uv() { ${byUv.join(' && ')}; }`,

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { readRequirements, requirementLines } from '../../../src/packages/requirements.js'
+import { readRequirements } from '../../../src/packages/read-requirements.js'
+import { requirementLines } from '../../../src/packages/requirements.js'
 import { pinnedPrefect } from '../../../src/prefect/rules.js'
 import { repository } from '../../helpers/flowstore.js'
 

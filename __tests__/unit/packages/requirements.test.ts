@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
+import { localArchives, readRequirements } from '../../../src/packages/read-requirements.js'
 import {
   exactRequirements,
-  localArchives,
-  readRequirements,
   requirementLines,
-  type Requirements
+  requirementsOf,
+  type WrittenRequirements
 } from '../../../src/packages/requirements.js'
 import { repository } from '../../helpers/flowstore.js'
 
@@ -27,11 +27,12 @@ test('a requirements file comes with every file that it names', async () => {
 })
 
 test('exactly some packages come from the indexes of the requirements, lock files’ too, or not at all', () => {
-  const given = { lines: ['--index-url https://a.test/simple', 'x'], file: undefined, local: [] }
+  const given = { lines: ['--index-url https://a.test/simple', 'x'], file: undefined }
   const texts = new Map([['r.txt', '--extra-index-url https://b.test/simple\ny\n']])
   const exported = { file: 'Pipfile.lock', lines: ['-i https://c.test/simple', 'z==1'] }
-  const exact = (more: Partial<Requirements> = {}) =>
-    exactRequirements({ ...given, texts, exported, ...more }, { x: '1', y: '2' })?.lines
+  const exact = (more: Partial<WrittenRequirements> = {}) =>
+    exactRequirements(requirementsOf({ ...given, texts, exported, ...more }), { x: '1', y: '2' })
+      ?.lines
   expect(exact()).toEqual([
     '--index-url https://a.test/simple',
     '-i https://c.test/simple',
@@ -42,7 +43,7 @@ test('exactly some packages come from the indexes of the requirements, lock file
   const lines = ['tools @ git+https://git.test/tools']
   expect(exact({ exported: { ...exported, lines } })).toBeUndefined()
   expect(exact({ lines })).toBeUndefined()
-  expect(exact({ local: ['./x'] })).toBeUndefined()
+  expect(exact({ lines: ['./x'] })).toBeUndefined()
 })
 
 test('a file that another names and that is not there is an error at that line', async () => {
