@@ -49,7 +49,7 @@ test('the packed package installs, is typed, and has its three doors', async () 
     (await done(process.execPath, ['node_modules/flowstore-action/dist/flowstore.js', '--version'], folder)).trim()
   ).toMatch(/^\d+\.\d+\.\d+$/)
   expect(readdirSync(join(folder, 'node_modules/flowstore-action')).sort()).toEqual(
-    ['CHANGELOG.md', 'LICENSE', 'README.md', 'action.yml', 'dist', 'docs', 'lib', 'package.json', 'python']
+    ['CHANGELOG.md', 'LICENSE', 'README.md', 'action.yml', 'dist', 'docs', 'lib', 'package.json', 'python', 'shell']
   )
   writeFileSync(join(folder, 'use.ts'), USE)
   const types = resolve('node_modules/@types')

@@ -1,4 +1,5 @@
 import { sourcesHash, type PathFilter, type Sources } from '../sources/sources.js'
+import { installScript, type InstallScript } from '../packages/install-step.js'
 import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
 import { addedStepKwargs, type BuildKwargs } from '../docker/build-kwargs.js'
@@ -39,6 +40,7 @@ export interface EnvironmentSpec {
 export interface EnvironmentInputs {
   readonly spec: EnvironmentSpec
   readonly files: CopiedFiles
+  readonly installScript: InstallScript
   /** Those of the arguments that added steps have: {@link addedStepKwargs}. */
   readonly buildKwargs: BuildKwargs
   /** Identifies all of it by its content. */
@@ -61,6 +63,7 @@ export async function environmentInputs(spec: EnvironmentSpec): Promise<Environm
   } = spec
   const buildKwargs = addedStepKwargs(given ?? {})
   const files = await copiedFiles(sources.root, copies, filter ?? (() => true))
+  const script = await installScript()
   const hash = sha256Json([
     [VERSION, RECIPE],
     rest,
@@ -68,11 +71,12 @@ export async function environmentInputs(spec: EnvironmentSpec): Promise<Environm
     // Labels are the image's, whose key has them: a commit's would have every commit install anew.
     { ...buildKwargs, nocache: undefined, labels: undefined },
     requirementsIdentity(requirements),
+    script.hash,
     files.instructions,
     await contentsOf(files.context),
     requirements.local.length > 0 ? await sourcesHash(sources) : null
   ])
-  return { spec, files, buildKwargs, hash }
+  return { spec, files, installScript: script, buildKwargs, hash }
 }
 
 /**

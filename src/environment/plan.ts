@@ -30,7 +30,7 @@ import type { BaseImage } from './base.js'
 import { MODULES_FOLDER } from '../image/flow-layer.js'
 import { splitCommands } from './commands.js'
 import { envInstruction } from '../docker/dockerfile.js'
-import { installInstruction } from '../packages/install-step.js'
+import { installInstruction, type InstallScript } from '../packages/install-step.js'
 import { environmentKey, type EnvironmentInputs, type EnvironmentSpec } from './environment.js'
 
 /** An environment image, ready to be built: base, Prefect, dependencies, files. */
@@ -87,7 +87,8 @@ function flowFolders(
 function requirementEntries(
   requirements: Requirements,
   sources: Sources,
-  runs: readonly PipRun[]
+  runs: readonly PipRun[],
+  script: InstallScript
 ): TarEntry[] {
   const { texts, local } = requirements
   const leaves = (path: string) => /^\.\.(?:\/|$)/.test(posix.normalize(path))
@@ -115,6 +116,7 @@ function requirementEntries(
   for (const [path, content] of [...texts, ...runs.flatMap(run => [...run.texts])]) {
     put({ path: `${CONTEXT}/${path}`, content })
   }
+  put(script.entry(CONTEXT))
   return [...entries.values()]
 }
 
@@ -157,7 +159,7 @@ export function planEnvironment(
   base: BaseImage,
   log: Log
 ): EnvironmentPlan {
-  const { spec, files } = inputs
+  const { spec, files, installScript } = inputs
   const requirements = withoutEditable(spec.requirements)
   const { python, pip } = base.versions
   const prefect = prefectOf(spec, base)
@@ -204,7 +206,7 @@ export function planEnvironment(
     }
     // What the image has of Prefect stays; pins hold for it all the same.
     const runs = pipRuns(requirements, { prefect, lines: wanted, present: has }, file => file)
-    context.push(...requirementEntries(requirements, spec.sources, runs))
+    context.push(...requirementEntries(requirements, spec.sources, runs, installScript))
     if (!isRelease(prefect) || needsGit(requirements)) instructions.push(INSTALL_GIT)
     instructions.push(
       installInstruction({

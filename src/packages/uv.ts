@@ -55,6 +55,8 @@ function isReadAlike(line: RequirementLine): boolean {
 export const notForUv = (requirements: Requirements): string | undefined =>
   allLines(requirements).find(line => !isReadAlike(line))?.line
 
+// The three patterns and the message below stand in shell/install-packages.sh as well; a test compares them.
+
 /** Variables of uv that decide neither what is installed nor where from: an extended expression. */
 export const UV_NEUTRAL_VARIABLES =
   'UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON_DOWNLOADS|LINK_MODE|COMPILE_BYTECODE|NATIVE_TLS|SYSTEM_PYTHON|BREAK_SYSTEM_PACKAGES|NO_PROGRESS|HTTP_TIMEOUT|CONCURRENT_[A-Z]+)='
