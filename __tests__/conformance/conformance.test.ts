@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { requirementsOf } from '../../src/packages/requirements.js'
 import type { PrefectRules } from '../../src/prefect/generation.js'
 import { rulesFor } from '../../src/prefect/releases.js'
 import type { StorageKind } from '../../src/prefect/storage-kinds.js'
@@ -73,7 +74,7 @@ const started = Object.entries(RELEASES).map(([release, minor]) => {
     prefectPython(release, {
       python: minor,
       prefectVersion: release,
-      requirements: { lines: [], file: undefined, texts: new Map(), local: [] }
+      requirements: requirementsOf({ lines: [], file: undefined, texts: new Map() })
     })
   )
   const observed = toObserve(async () => {

@@ -36,7 +36,7 @@ afterAll(() => {
 
 // What a checkout of a release has for the runner: no node_modules, no sources.
 const released = folder('released')
-for (const part of ['dist', 'python', 'action.yml', 'package.json']) {
+for (const part of ['dist', 'python', 'shell', 'action.yml', 'package.json']) {
   cpSync(part, join(released, part), { recursive: true })
 }
 

@@ -88,7 +88,8 @@ describe('the package of a fresh clone', () => {
       'docs',
       'lib',
       'package.json',
-      'python'
+      'python',
+      'shell'
     ])
     writeFileSync(join(consumer, 'use.ts'), USE)
     const types = resolve('node_modules/@types')

@@ -10,11 +10,14 @@ import { readImage } from '../../src/image/oci/read.js'
 import { imageRepository, type ImageRepository } from '../../src/image/repository.js'
 import { silentLog, type Recorder } from '../../src/log.js'
 import { checkOptions, type Options, type RawOptions } from '../../src/options/options.js'
+import { requirementsOf } from '../../src/packages/requirements.js'
 import { noSources } from '../../src/sources/sources.js'
 import type { BuildInputs } from '../../src/build/inputs.js'
 import type { PlannedImage } from '../../src/build/look-up.js'
 import type { Services } from '../../src/build/services.js'
 import { digestOf, type RegistryServer } from './registry-server.js'
+
+const NO_REQUIREMENTS = requirementsOf({ lines: [], file: undefined, texts: new Map() })
 
 const VERSIONS = { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' }
 
@@ -83,7 +86,7 @@ export async function environmentRequest(
   return {
     prepared: await prepareRecipe({
       prefectVersion: '1.4.1',
-      requirements: { lines: [], file: undefined, texts: new Map(), local: [] },
+      requirements: NO_REQUIREMENTS,
       envVars: {},
       files: [],
       sources: noSources('/')
@@ -130,7 +133,7 @@ export const inputsOf = (raw: RawOptions = {}): BuildInputs => ({
   options: options(raw),
   sources: noSources('/work'),
   modules: [{ file: 'a.py', flows: null, explicit: true }],
-  requirements: { lines: [], file: undefined, texts: new Map(), local: [] }
+  requirements: NO_REQUIREMENTS
 })
 
 export const options = (raw: RawOptions = {}): Options =>

@@ -3,7 +3,7 @@ import { FlowstoreError } from '../errors.js'
 import type { FlowWithStorage } from '../flows/flow.js'
 import { parseBuildKwargs, type BuildKwargs } from '../docker/build-kwargs.js'
 import type { Options } from '../options/options.js'
-import type { StorageType } from '../prefect/rules.js'
+import type { StorageKind as StorageType } from '../prefect/storage-kinds.js'
 import type { Notice } from '../log.js'
 
 /** What came of the flows' own storages. */

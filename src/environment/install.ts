@@ -3,8 +3,15 @@ import { FlowstoreError } from '../errors.js'
 import type { Log } from '../log.js'
 import { installInstruction } from '../packages/install-step.js'
 import { notOnPython } from '../packages/machine-uv.js'
-import { isEditable, pipRuns, withoutEditable, type PipRun } from '../packages/pip.js'
-import { requirementLines, type Requirements } from '../packages/requirements.js'
+import { pipRuns, type PipRun } from '../packages/pip.js'
+import { isEditable, isLocal } from '../packages/requirement.js'
+import {
+  allLines,
+  needsGit,
+  requirementLines,
+  withoutEditable,
+  type Requirements
+} from '../packages/requirements.js'
 import { notForUv, runsUv, type Installer } from '../packages/uv.js'
 import { pipUpgrade, prefectRequirements } from '../prefect/install.js'
 import { isRelease } from '../prefect/releases.js'
@@ -12,7 +19,7 @@ import { sourceEntries } from '../sources/archive.js'
 import type { Sources } from '../sources/sources.js'
 import type { TarEntry } from '../util/tar.js'
 import type { BaseImage } from './base/base-image.js'
-import type { EnvironmentRecipe } from './recipe.js'
+import type { PreparedRecipe } from './recipe.js'
 
 /** Instructions that install packages, and the build context that they mount. */
 export interface InstallStep {
@@ -37,16 +44,17 @@ const INSTALL_GIT = `RUN command -v git || ${[
  * @throws FlowstoreError BASE_IMAGE_PYTHON for an image without pip, INVALID_OPTION
  */
 export function installStep(
-  recipe: EnvironmentRecipe,
+  { recipe, installScript }: PreparedRecipe,
   prefect: string,
   base: BaseImage,
   log: Log
 ): InstallStep {
   const requirements = withoutEditable(recipe.requirements)
   const present = base.versions.prefect === prefect
-  const lines = requirementLines(requirements)
   const isNeeded =
-    !present || requirements.lines.length > 0 || lines.some(line => line.trim() !== '')
+    !present ||
+    requirements.lines.length > 0 ||
+    requirementLines(requirements).some(line => line.trim() !== '')
   if (!isNeeded) return { instructions: [], context: [] }
   const { pip } = base.versions
   if (pip === null) throw noPip(base)
@@ -54,10 +62,9 @@ export function installStep(
   // The Prefect of the image stays, and its pins hold all the same.
   const additional = { prefect, lines: prefectRequirements(prefect), present }
   const runs = pipRuns(requirements, additional, file => file)
-  const fromGit = lines.some(line => /^[^#]*\bgit\+/.test(line))
   return {
     instructions: [
-      ...(!isRelease(prefect) || fromGit ? [INSTALL_GIT] : []),
+      ...(!isRelease(prefect) || needsGit(requirements) ? [INSTALL_GIT] : []),
       installInstruction({
         python: base.python,
         upgrade: pipUpgrade(base.versions.python, pip),
@@ -66,7 +73,10 @@ export function installStep(
         installer: installerOf(recipe.installer, requirements, base, log)
       })
     ],
-    context: requirementEntries(requirements, recipe.sources, runs)
+    context: [
+      ...requirementEntries(requirements, recipe.sources, runs),
+      installScript.entry(CONTEXT)
+    ]
   }
 }
 
@@ -77,12 +87,12 @@ const noPip = ({ reference, versions }: BaseImage): FlowstoreError =>
     { hint: 'Prefect and dependencies are installed with pip: use an image that has it.' }
   )
 
-function noticeEditable({ local }: Requirements, log: Log): void {
-  const editable = local.find(isEditable)
+function noticeEditable(requirements: Requirements, log: Log): void {
+  const editable = allLines(requirements).find(line => isEditable(line) && isLocal(line))
   if (editable === undefined) return
   log.notice({
     level: 'notice',
-    message: `'${editable}' goes into the image as a normal install: there is no work tree there`
+    message: `'${editable.line}' goes into the image as a normal install: there is no work tree there`
   })
 }
 
@@ -127,8 +137,8 @@ function requirementEntries(
 }
 
 /** @throws FlowstoreError INVALID_OPTION for a file or a requirement outside the working directory */
-function checkInside({ texts, local }: Requirements): void {
-  const file = [...texts.keys()].find(path => leaves(path) || posix.isAbsolute(path))
+function checkInside(requirements: Requirements): void {
+  const file = [...requirements.texts.keys()].find(path => leaves(path) || posix.isAbsolute(path))
   if (file !== undefined) {
     throw new FlowstoreError(
       'INVALID_OPTION',
@@ -136,11 +146,13 @@ function checkInside({ texts, local }: Requirements): void {
       { hint: 'An image is made of what the repository has: move the file there.' }
     )
   }
-  const line = local.find(text => text.startsWith('.') && leaves(text.split(/[\s[;#]/)[0] ?? ''))
-  if (line !== undefined) {
+  const outside = allLines(requirements).find(
+    line => line.kind === 'path' && line.path.startsWith('.') && leaves(line.path)
+  )
+  if (outside !== undefined) {
     throw new FlowstoreError(
       'INVALID_OPTION',
-      `the requirement '${line}' lies outside the working directory`,
+      `the requirement '${outside.line}' lies outside the working directory`,
       { hint: 'An image is made of what the repository has: run flowstore in a folder above both.' }
     )
   }

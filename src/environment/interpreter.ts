@@ -10,7 +10,9 @@ import { findPython } from '../python/find.js'
 import { interpreterPython } from '../python/interpreter.js'
 import { pipRuns } from '../packages/pip.js'
 import {
+  allLines,
   exactRequirements,
+  prefectPin,
   requirementLines,
   requirementsName,
   type Requirements
@@ -18,9 +20,9 @@ import {
 import { machineUv } from '../packages/machine-uv.js'
 import type { Installer } from '../packages/uv.js'
 import {
-  isKept,
-  keepVirtualEnvironment,
-  keptFolder,
+  cacheFolder,
+  ensureVirtualEnvironment,
+  isComplete,
   programOf
 } from '../packages/virtual-environment.js'
 
@@ -50,8 +52,8 @@ export interface EnvironmentOptions {
 
 /** The interpreter that is kept for an environment image, if there is one. */
 export function keptPython(cache: string, key: string): string | undefined {
-  const folder = keptFolder(cache, 'python', key)
-  return isKept(folder) ? programOf(folder, 'python') : undefined
+  const folder = cacheFolder(cache, 'python', key)
+  return isComplete(folder) ? programOf(folder, 'python') : undefined
 }
 
 /**
@@ -66,10 +68,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   const exactly = exact && exactRequirements(options.requirements, exact.packages)
   const requirements = exactly ?? options.requirements
   const lines = requirementLines(requirements)
-  const request = {
-    option: options.prefectVersion,
-    requirements: lines.map(text => ({ text }))
-  }
+  const request = { option: options.prefectVersion, pin: prefectPin(allLines(requirements)) }
   const wanted = requestedPrefect(request)?.version
   const suitable = wanted === undefined ? undefined : knownPythons(wanted)
   const found = await findPython(options.python, suitable, env, cwd)
@@ -115,9 +114,9 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
     requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null
   ]).slice(0, 20)
   const key = exact?.key ?? ownKey
-  const folder = keptFolder(options.cache, 'python', key)
+  const folder = cacheFolder(options.cache, 'python', key)
   const python = programOf(folder, 'python')
-  if (isKept(folder)) {
+  if (isComplete(folder)) {
     log.info(`Python ${versions.python} with Prefect ${prefect}: kept environment ${key}`)
     return python
   }
@@ -131,7 +130,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   const base = { path: found.path, version: versions.python }
   const uv = await machineUv(installer, base, requirements, cwd, { env, cache, log })
   if (uv) log.info(`uv installs them: ${uv.program}`)
-  await keepVirtualEnvironment(
+  await ensureVirtualEnvironment(
     { folder, base, runs, cwd, env, uv },
     detail =>
       new FlowstoreError(

@@ -3,7 +3,7 @@ import type { BuildKwargs } from '../docker/build-kwargs.js'
 import { dockerfileText, envInstruction } from '../docker/dockerfile.js'
 import { MODULES_FOLDER } from '../image/flow-layer.js'
 import type { Log } from '../log.js'
-import { requirementLines } from '../packages/requirements.js'
+import { allLines, prefectPin } from '../packages/requirements.js'
 import type { PrefectRules } from '../prefect/generation.js'
 import { knownPythons, prefectHomes } from '../prefect/install.js'
 import { expectedRules } from '../prefect/releases.js'
@@ -48,7 +48,7 @@ export function planEnvironment(
   const prefect = prefectOf(recipe, base)
   const rules = expectedRules(prefect)
   warnOfPython(prefect, base, log)
-  const install = installStep(recipe, prefect, base, log)
+  const install = installStep(prepared, prefect, base, log)
   const { early, late } = splitCommands(recipe.extraCommands ?? [], flowFolders(recipe, prefect))
   const folders = imageFolders(recipe, rules)
   const asRoot = (lines: readonly string[]): readonly string[] =>
@@ -81,10 +81,7 @@ const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
 
 const prefectOf = ({ prefectVersion, requirements }: EnvironmentRecipe, base: BaseImage): string =>
   resolvePrefect(
-    {
-      option: prefectVersion,
-      requirements: requirementLines(requirements).map(text => ({ text }))
-    },
+    { option: prefectVersion, pin: prefectPin(allLines(requirements)) },
     { kind: 'base-image', reference: base.reference, prefect: base.versions.prefect }
   ).version
 

@@ -1,7 +1,8 @@
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import { addedStepKwargs } from '../docker/build-kwargs.js'
 import type { ImageFile } from '../options/files.js'
-import type { Requirements } from '../packages/requirements.js'
+import { installScript, type InstallScript } from '../packages/install-step.js'
+import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
 import { sourcesHash, type PathFilter, type Sources } from '../sources/sources.js'
 import { sha256Json } from '../util/hash.js'
@@ -36,6 +37,7 @@ export interface EnvironmentRecipe {
 export interface PreparedRecipe {
   readonly recipe: EnvironmentRecipe
   readonly files: CopiedFiles
+  readonly installScript: InstallScript
   /** The build arguments that the added steps take: {@link addedStepKwargs}. */
   readonly buildKwargs: BuildKwargs
   /** Identifies all of it by its content. */
@@ -58,18 +60,20 @@ export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<Prepared
   } = recipe
   const buildKwargs = addedStepKwargs(givenKwargs ?? {})
   const files = await copiedFiles(sources.root, copies, filter ?? (() => true))
+  const script = await installScript()
   const hash = sha256Json([
     [VERSION, RECIPE_VERSION],
     rest,
     installer,
     // Labels are in the key of the image with flows: with those of a commit, each would install anew.
     { ...buildKwargs, nocache: undefined, labels: undefined },
-    { ...requirements, texts: [...requirements.texts] },
+    requirementsIdentity(requirements),
+    script.hash,
     files.instructions,
     await contentsOf(files.context),
     requirements.local.length > 0 ? await sourcesHash(sources) : null
   ])
-  return { recipe, files, buildKwargs, hash }
+  return { recipe, files, installScript: script, buildKwargs, hash }
 }
 
 /**

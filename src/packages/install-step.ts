@@ -1,103 +1,84 @@
-import { STEP_WORDS } from '../docker/build.js'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PACKAGE_ROOT } from '../paths.js'
+import { sha256 } from '../util/hash.js'
+import type { TarEntry } from '../util/tar.js'
 import { pipArguments, type PipRun } from './pip.js'
-import {
-  LIKE_PIP,
-  NOT_READ_BY_UV,
-  PIP_DECIDING,
-  UV_INDEXES,
-  UV_OWN,
-  UV_RELEASE,
-  UV_VARIABLES,
-  uvArguments,
-  type Installer
-} from './uv.js'
+import { LIKE_PIP, UV_RELEASE, uvArguments, type Installer } from './uv.js'
 
 /** Packages to install in an image. */
 export interface InstallStep {
   /** Command that starts the image's Python. */
   readonly python: string
-  /** What pip has to become before, if anything. */
+  /** What pip has to become before, if anything, such as `pip==21.3.1`. */
   readonly upgrade?: string | undefined
   readonly runs: readonly PipRun[]
   /** `auto` lets the step decide: by what is configured in the image. */
   readonly installer: Installer
-  /** Folder of the build context that the runs' files lie in. */
+  /** Folder of the build context that the runs' files and the script lie in. */
   readonly context: string
+}
+
+/** The script of an install step. */
+export interface InstallScript {
+  /** It as part of a build context's folder. */
+  readonly entry: (folder: string) => TarEntry
+  /** SHA-256 of its content: a part of what identifies an environment. */
+  readonly hash: string
 }
 
 const MOUNT = '/tmp/flowstore-requirements'
 const UV_FOLDER = '/tmp/flowstore-uv'
-// No mount of its own: the folder that one stands on would stay in the image.
-const UV_CACHE = '/root/.cache/pip/uv'
+const SCRIPT = 'flowstore-install.sh'
 
-const PIP_EXPORT =
-  'export PIP_ROOT_USER_ACTION=ignore PIP_BREAK_SYSTEM_PACKAGES=1 PIP_CACHE_DIR=/root/.cache/pip'
-
-const words = (text: string): string => `echo '${STEP_WORDS}${text}'`
-
-/**
- * The instruction that installs packages. Caches and requirement files are mounted, and uv goes when it
- * has done its work: nothing of these stays in the image.
- */
-export function installInstruction(step: InstallStep): string {
-  const { python, upgrade, runs, installer, context } = step
-  const mounts = [
-    `RUN --mount=type=bind,source=${context},target=${MOUNT},rw`,
-    '    --mount=type=cache,target=/root/.cache/pip'
-  ]
-  const install = `${python} -m pip install --disable-pip-version-check --no-input`
-  const same = (name: string) => name
-  const byPip = [
-    ...(upgrade === undefined ? [] : [`${install} ${upgrade}`]),
-    `cd ${MOUNT}`,
-    ...runs.map(run => [install, ...pipArguments(run, same)].join(' '))
-  ]
-  if (installer === 'pip') {
-    return [...mounts, `    ${PIP_EXPORT}`, ...byPip.map(line => `    && ${line}`)].join(' \\\n')
+/** Reads the script that {@link installInstruction} runs; it says itself what it does. */
+export async function installScript(): Promise<InstallScript> {
+  const source = join(PACKAGE_ROOT, 'shell', 'install-packages.sh')
+  const content = await readFile(source)
+  return {
+    entry: folder => ({ path: `${folder}/${SCRIPT}`, source, size: content.length }),
+    hash: sha256(content)
   }
+}
+
+/** The commands that the script has to choose from, as its arguments. */
+function commandsOf({ python, upgrade, runs, installer }: InstallStep): string[] {
+  const here = (name: string) => name
+  const pip = `${python} -m pip install --disable-pip-version-check --no-input`
+  const byPip = [
+    ...(upgrade === undefined ? [] : [upgrade]),
+    ...runs.map(run => pipArguments(run, here).join(' '))
+  ].map(args => `--pip '${pip} ${args}'`)
   const uv = [
-    `${UV_FOLDER}/bin/uv pip install --python "$(command -v ${python})" --no-progress`,
+    `${UV_FOLDER}/bin/uv pip install --no-progress`,
     ...(installer === 'auto' ? LIKE_PIP : [])
   ].join(' ')
   const byUv = [
-    `export ${uvVariables}`,
-    'if [ -n "$cert" ]; then export SSL_CERT_FILE="${SSL_CERT_FILE:-$cert}"; fi',
-    `cd ${MOUNT}`,
-    `${install} --quiet --no-deps --only-binary=:all: --target ${UV_FOLDER} uv==${UV_RELEASE}`,
-    `export TMPDIR=${UV_FOLDER}`,
-    ...runs.flatMap(run => uvArguments(run, same)).map(args => [uv, ...args].join(' '))
+    `--get-uv '${pip} --quiet --no-deps --only-binary=:all: --target ${UV_FOLDER} uv==${UV_RELEASE}'`,
+    ...runs.flatMap(run => uvArguments(run, here)).map(args => `--uv '${uv} ${args.join(' ')}'`)
   ]
-  const list = `${python} -m pip config list`
-  const lines =
-    installer === 'uv'
-      ? [
-          `configured="$(${list})"`,
-          `&& if echo "$configured" | grep -Eq "${PIP_DECIDING}" && ! env | grep -Eq "^${UV_INDEXES}"; then echo "ERROR: ${NOT_READ_BY_UV}" >&2; exit 1; fi`,
-          `&& cert="$(echo "$configured" | sed -n "s/.*\\.cert='\\(.*\\)'/\\1/p" | tail -n 1)"`,
-          '&& cert="${cert:-$REQUESTS_CA_BUNDLE}"',
-          `&& ${PIP_EXPORT}`,
-          ...byUv.map(line => `&& ${line}`),
-          `&& rm -rf ${UV_FOLDER}`
-        ]
-      : [
-          `configured="$(${list} || echo unknown; env | grep -E "^(PIP|UV)_" | grep -Ev "^${UV_OWN}")";`,
-          `${PIP_EXPORT} cert="$REQUESTS_CA_BUNDLE"`,
-          `&& by_pip() { ${byPip.join(' && ')}; }`,
-          `&& by_uv() { ${byUv.join(' && ')}; }`,
-          `&& if [ -n "$configured" ]; then ${words('pip installs the packages, for the base image configures pip or uv')} && by_pip;`,
-          `elif ( by_uv ); then ${words('uv has installed the packages')};`,
-          `else ${words('uv can not install these packages: pip does')} && by_pip; fi`,
-          `&& rm -rf ${UV_FOLDER}`
-        ]
-  return [...mounts, ...lines.map(line => `    ${line}`)].join(' \\\n')
+  switch (installer) {
+    case 'pip':
+      return byPip
+    case 'uv':
+      return byUv
+    case 'auto':
+      return [...byPip, ...byUv]
+  }
 }
 
-const NATIVE = '$([ -e /etc/ssl/certs/ca-certificates.crt ] && echo true || echo false)'
+const argumentsOf = ({ installer, python }: InstallStep): string =>
+  installer === 'pip' ? installer : `${installer} ${python} ${UV_FOLDER}`
 
-/** Those of {@link UV_VARIABLES}, and what an image needs beyond. An image without certificates has uv's own. */
-const uvVariables = [
-  `UV_CACHE_DIR=${UV_CACHE} UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_BREAK_SYSTEM_PACKAGES=1`,
-  ...Object.entries({ ...UV_VARIABLES, UV_NATIVE_TLS: NATIVE }).map(
-    ([name, value]) => `${name}="\${${name}:-${value}}"`
-  )
-].join(' ')
+/**
+ * The instruction that installs packages: it runs `shell/install-packages.sh` of this package. Caches,
+ * requirement files and the script are mounted, and uv goes when it has done its work: nothing of these
+ * stays in the image.
+ */
+export const installInstruction = (step: InstallStep): string =>
+  [
+    `RUN --mount=type=bind,source=${step.context},target=${MOUNT},rw`,
+    '--mount=type=cache,target=/root/.cache/pip',
+    `/bin/sh ${MOUNT}/${SCRIPT} ${argumentsOf(step)}`,
+    ...commandsOf(step)
+  ].join(' \\\n    ')

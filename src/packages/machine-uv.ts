@@ -1,18 +1,25 @@
 import { FlowstoreError } from '../errors.js'
 import { onPath } from '../python/find.js'
+import { pipReason } from './installer-output.js'
 import type { Requirements } from './requirements.js'
 import { runTool, toolProgram, UV, type Machine } from './tools.js'
 import {
   NOT_READ_BY_UV,
   notForUv,
-  PIP_DECIDING,
+  PIP_DECIDING_SETTINGS,
   runsUv,
-  UV_INDEXES,
-  UV_OWN,
+  UV_INDEX_VARIABLES,
+  UV_NEUTRAL_VARIABLES,
   UV_PYTHONS,
   type Installer
 } from './uv.js'
 import type { Uv } from './virtual-environment.js'
+
+/** The interpreter to install for. */
+interface Interpreter {
+  readonly path: string
+  readonly version: string
+}
 
 /** An error for uv where it can't be used with an interpreter. */
 export const notOnPython = (where: string): FlowstoreError =>
@@ -33,39 +40,72 @@ export const notOnPython = (where: string): FlowstoreError =>
  */
 export async function machineUv(
   installer: Installer,
-  base: { readonly path: string; readonly version: string },
+  base: Interpreter,
   requirements: Requirements,
   cwd: string,
   machine: Machine
 ): Promise<Uv | undefined> {
-  const { env } = machine
-  if (installer === 'pip') return undefined
-  const matching = (pattern: string) =>
-    Object.keys(env).filter(
-      name => env[name] !== undefined && new RegExp(`^${pattern}`).test(`${name}=`)
-    )
-  const configured = async () => {
-    const args = ['-m', 'pip', 'config', 'list']
-    const { exitCode, stdout } = await runTool(base.path, args, cwd, machine)
-    // PIP_CONFIG_FILE as pip itself says it: no file at all.
-    const lines = stdout
-      .split(/\r?\n/)
-      .filter(line => line && line !== ":env:.config-file='/dev/null'")
-    return exitCode === 0 ? lines : undefined
+  switch (installer) {
+    case 'pip':
+      return undefined
+    case 'auto':
+      return uvLikePip(base, requirements, cwd, machine)
+    case 'uv':
+      return requiredUv(base, cwd, machine)
   }
-  if (installer === 'auto') {
-    const [program] = onPath(env, 'uv')
-    const foreign = matching('UV_').length > matching(UV_OWN).length
-    if (program === undefined || foreign || !runsUv(base.version)) return undefined
-    if (notForUv(requirements) !== undefined || (await configured())?.length !== 0) return undefined
-    return { program, variables: {}, orPip: true }
+}
+
+/** Names of the variables that are set and that a pattern of `NAME=` matches. */
+const variablesLike = (pattern: string, { env }: Machine): string[] =>
+  Object.keys(env).filter(
+    name => env[name] !== undefined && new RegExp(`^${pattern}`).test(`${name}=`)
+  )
+
+/**
+ * The lines of `pip config list`; undefined for an interpreter without pip.
+ *
+ * @throws FlowstoreError DEPENDENCY_INSTALL with pip's words where it can't read its configuration
+ */
+async function pipSettings(
+  { path }: Interpreter,
+  cwd: string,
+  machine: Machine
+): Promise<readonly string[] | undefined> {
+  const args = ['-m', 'pip', 'config', 'list']
+  const { exitCode, stdout, stderr } = await runTool(path, args, cwd, machine)
+  if (exitCode === 0) {
+    // How pip shows PIP_CONFIG_FILE where it says that there is no file at all.
+    const noFile = ":env:.config-file='/dev/null'"
+    return stdout.split(/\r?\n/).filter(line => line !== '' && line !== noFile)
   }
+  if (/No module named '?pip\b/.test(stderr)) return undefined
+  throw new FlowstoreError('DEPENDENCY_INSTALL', `pip of ${path} can't read its configuration`, {
+    detail: pipReason(stdout + stderr)
+  })
+}
+
+async function uvLikePip(
+  base: Interpreter,
+  requirements: Requirements,
+  cwd: string,
+  machine: Machine
+): Promise<Uv | undefined> {
+  const [program] = onPath(machine.env, 'uv')
+  const isConfigured =
+    variablesLike('UV_', machine).length > variablesLike(UV_NEUTRAL_VARIABLES, machine).length
+  if (program === undefined || isConfigured || !runsUv(base.version)) return undefined
+  if (notForUv(requirements) !== undefined) return undefined
+  const settings = await pipSettings(base, cwd, machine)
+  return settings?.length === 0 ? { program, variables: {}, orPip: true } : undefined
+}
+
+async function requiredUv(base: Interpreter, cwd: string, machine: Machine): Promise<Uv> {
   if (!runsUv(base.version)) throw notOnPython(`Python ${base.version} (${base.path})`)
   // An interpreter without pip has no configuration of it that would be left out.
-  const settings = (await configured()) ?? []
-  const deciding = settings.some(line => new RegExp(PIP_DECIDING).test(line))
-  if (deciding && matching(UV_INDEXES).length === 0) {
-    throw new FlowstoreError('DEPENDENCY_INSTALL', `uv can't install the flows' dependencies`, {
+  const settings = (await pipSettings(base, cwd, machine)) ?? []
+  const isDecided = settings.some(line => new RegExp(PIP_DECIDING_SETTINGS).test(line))
+  if (isDecided && variablesLike(UV_INDEX_VARIABLES, machine).length === 0) {
+    throw new FlowstoreError('DEPENDENCY_INSTALL', "uv can't install the flows' dependencies", {
       detail: NOT_READ_BY_UV
     })
   }
@@ -77,7 +117,7 @@ export async function machineUv(
   )
   const certificates =
     settings.map(line => /\.cert='(.*)'$/.exec(line)?.[1]).find(Boolean) ??
-    env['REQUESTS_CA_BUNDLE']
+    machine.env['REQUESTS_CA_BUNDLE']
   return {
     program,
     variables: certificates === undefined ? {} : { SSL_CERT_FILE: certificates },

@@ -1,6 +1,13 @@
 import { posix } from 'node:path'
-import { pinnedPrefect } from '../prefect/rules.js'
-import type { Requirements } from './requirements.js'
+import {
+  hasHashes,
+  isFindLinks,
+  isIndexOption,
+  isUrl,
+  type Requirement,
+  type RequirementLine
+} from './requirement.js'
+import { prefectPin, type Requirements } from './requirements.js'
 
 /** One run of pip: `pip install ARGS -r FILE`, and `-c CONSTRAINTS` where these are not in the file. */
 export interface PipRun {
@@ -35,70 +42,53 @@ export const pipArguments = (run: PipRun, at: (name: string) => string): string[
   ...(run.constraints === undefined ? [] : ['-c', at(run.constraints)])
 ]
 
-const HASH = /\s--hash[=\s]/
-const EDITABLE = /^\s*(?:-e\s*=?|--editable[\s=])\s*/
-/** Options that say where packages come from: they hold for every run. */
-const INDEX =
-  /^(?:-i|--index-url|--extra-index-url|--no-index|-f|--find-links|--trusted-host|--pre|--prefer-binary|--no-binary|--only-binary)(?=[\s=]|$)/
+const textOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`
 
-/** Whether a line says where packages come from. */
-export const isIndexOption = (line: string): boolean => INDEX.test(line)
+const raw = ({ raw: written }: RequirementLine): string => written
 
-/** Lines of a requirements file as pip reads them: joined, without comments and blank ones. */
-export const logicalLines = (text: string): string[] =>
-  text
-    .replace(/^\s*#.*$/gm, '')
-    .replace(/\s*\\\r?\n\s*/g, ' ')
-    .split(/\r?\n/)
-    .map(line => line.replace(/(^|\s)#.*$/, '').trim())
-    .filter(line => line !== '')
-
-/** Whether a line asks for an editable install. */
-export const isEditable = (line: string): boolean => EDITABLE.test(line)
-
-/** The requirements as an image can have them: installed from the same paths, but not editable. */
-export function withoutEditable(requirements: Requirements): Requirements {
-  const plain = (line: string): string => {
-    if (!isEditable(line)) return line
-    const path = line.replace(EDITABLE, '')
-    // Without a slash before it pip would take a folder's name for a package of the index.
-    return /^(?:\.|\/|["']|[a-z+]+:|\S+\s*@)/i.test(path) ? path : `./${path}`
-  }
-  const { lines, texts, local, exported } = requirements
-  return {
-    ...requirements,
-    lines: lines.map(plain),
-    texts: new Map(
-      [...texts].map(([path, text]) => [
-        path,
-        // Only lines that change: the others keep their every character.
-        text.split('\n').some(isEditable) ? text.split('\n').map(plain).join('\n') : text
-      ])
-    ),
-    local: local.map(plain),
-    exported: exported && { ...exported, lines: exported.lines.map(plain) }
-  }
+/** A run for lines, held to constraints that its own file names. */
+function plainRun(lines: readonly string[], constraints: readonly string[]): PipRun {
+  const [file, constraintsFile] = ['flowstore-requirements.txt', 'flowstore-constraints.txt']
+  return constraints.length === 0
+    ? { file, args: [], texts: new Map([[file, textOf(lines)]]) }
+    : {
+        file,
+        args: [],
+        texts: new Map([
+          [file, textOf([...lines, `-c ${constraintsFile}`])],
+          [constraintsFile, textOf(constraints)]
+        ])
+      }
 }
 
-/** `name==version; marker` of a line with hashes, or nothing where it names no release. */
-function pinOf(line: string): string[] {
-  const bare = line.replace(/\s+--hash[=\s]\s*\S+/g, '').trim()
-  const pin = /^(?<name>[\w.-]+)\s*(?:\[[^\]]*\])?\s*(?<rest>===?\s*[^\s;]+\s*(?:;.*)?)$/.exec(bare)
-  return pin?.groups ? [`${pin.groups['name'] ?? ''}${pin.groups['rest'] ?? ''}`] : []
+/** A run for lines that all have hashes. */
+function hashedRun(
+  lines: readonly string[],
+  constraints: readonly string[],
+  args: readonly string[]
+): PipRun {
+  const [file, constraintsFile] = ['flowstore-hashed.txt', 'flowstore-hashed-constraints.txt']
+  const texts = new Map([[file, textOf(lines)]])
+  if (constraints.length === 0) return { file, args, hashed: true, texts }
+  texts.set(constraintsFile, textOf(constraints))
+  return { file, args, hashed: true, constraints: constraintsFile, texts }
+}
+
+/** `name==version ; marker` of a requirement, or nothing where it allows other releases. */
+function pinOf(line: Requirement): string[] {
+  if (line.kind !== 'named' || !line.specifier.startsWith('==')) return []
+  return [`${line.name}${line.specifier}${line.marker === '' ? '' : ` ; ${line.marker}`}`]
 }
 
 /** Index options of a file in a folder, as they read from the working directory. */
-function indexOptions(lines: readonly string[], folder: string): string[] {
-  return lines
-    .filter(line => INDEX.test(line))
-    .flatMap(line => {
-      const path = /^(?:-f|--find-links)[\s=]+(?!\/|[a-z+]+:)(\S+)/.exec(line)?.[1]
-      // pip looks beside the file first, then in the working directory.
-      return path === undefined || folder === '.'
-        ? [line]
-        : [`--find-links ${posix.join(folder, path)}`, line]
-    })
-}
+const indexOptions = (lines: readonly RequirementLine[], folder: string): string[] =>
+  lines.filter(isIndexOption).flatMap(line => {
+    const isRelative = isFindLinks(line) && !isUrl(line.value) && !line.value.startsWith('/')
+    // pip looks beside the file first, then in the working directory.
+    return isRelative && folder !== '.'
+      ? [`--find-links ${posix.join(folder, line.value)}`, line.line]
+      : [line.line]
+  })
 
 const quoted = (path: string): string => (/\s/.test(path) ? `"${path}"` : path)
 
@@ -114,74 +104,56 @@ export function pipRuns(
   additional: Additional | undefined,
   fileAt: (path: string) => string
 ): PipRun[] {
-  const { lines, file, texts, exported } = requirements
-  const inFile = file === undefined ? [] : [`-r ${quoted(fileAt(file))}`]
-  const given = [...lines, ...(exported?.lines ?? [])]
-  const fileLines = [...texts.values()].flatMap(logicalLines)
-  const fileHashed = fileLines.some(line => HASH.test(line) || line === '--require-hashes')
-  const hashed = [...given, ...fileLines].filter(line => HASH.test(line))
-
-  const run = (
-    name: string,
-    own: readonly string[],
-    constraints: readonly string[],
-    args: readonly string[] = []
-  ): PipRun => {
-    const [requirementsName, constraintsName] = [
-      `flowstore-${name}.txt`,
-      `flowstore-${name === 'requirements' ? '' : `${name}-`}constraints.txt`
-    ]
-    const hashed = name === 'hashed'
-    const constrained = constraints.length === 0 || hashed ? [] : [`-c ${constraintsName}`]
-    return {
-      file: requirementsName,
-      args,
-      ...(hashed && {
-        hashed,
-        constraints: constraints.length === 0 ? undefined : constraintsName
-      }),
-      texts: new Map([
-        [requirementsName, `${[...own, ...constrained].join('\n')}\n`],
-        ...(constraints.length === 0
-          ? []
-          : [[constraintsName, `${constraints.join('\n')}\n`] as const])
-      ])
-    }
+  const { lines, file, exported, parsedLines, parsedTexts } = requirements
+  const includes = file === undefined ? [] : [`-r ${quoted(fileAt(file))}`]
+  if ([parsedLines, ...parsedTexts.values()].flat().some(hasHashes)) {
+    return runsWithHashes(requirements, additional, includes)
   }
-
+  const written = [...lines, ...(exported?.lines ?? []), ...includes]
   const wanted = additional?.lines ?? []
-  if (hashed.length === 0) {
-    return additional?.present
-      ? [run('requirements', [...given, ...inFile], wanted)]
-      : [run('requirements', [...wanted, ...given, ...inFile], [])]
-  }
-  const index = given.filter(line => INDEX.test(line))
-  const fileIndex = [...texts].flatMap(([path, text]) =>
-    indexOptions(logicalLines(text), posix.dirname(path))
+  return additional?.present ? [plainRun(written, wanted)] : [plainRun([...wanted, ...written], [])]
+}
+
+function runsWithHashes(
+  { exported, parsedLines, parsedTexts }: Requirements,
+  additional: Additional | undefined,
+  includes: readonly string[]
+): PipRun[] {
+  const fileLines = [...parsedTexts.values()].flat()
+  const fileHashed = fileLines.some(
+    line => hasHashes(line) || (line.kind === 'option' && line.name === '--require-hashes')
   )
-  const first = [...index, ...given.filter(line => HASH.test(line)), ...(fileHashed ? inFile : [])]
-  const rest = [
-    ...given.filter(line => !HASH.test(line) && !INDEX.test(line)),
-    ...(fileHashed ? [] : inFile)
+  const hashed = [...parsedLines, ...fileLines].filter(hasHashes)
+  const wanted = additional?.lines ?? []
+  const isInstalled =
+    additional?.present === true || prefectPin(hashed)?.version === additional?.prefect
+
+  const index = parsedLines.filter(isIndexOption).map(raw)
+  const first = [
+    ...index,
+    ...parsedLines.filter(hasHashes).map(raw),
+    ...(fileHashed ? includes : [])
   ]
-  const there = additional?.present === true || pinnedPrefect(hashed) === additional?.prefect
-  const second = there ? rest : [...wanted, ...rest]
-  return [
+  const rest = [
+    ...parsedLines.filter(line => !hasHashes(line) && !isIndexOption(line)).map(raw),
+    ...(fileHashed ? [] : includes)
+  ]
+  const hashedFirst = hashedRun(
+    first,
+    wanted.filter(line => !line.startsWith('git+')),
     // An exported lock names everything: what hangs on its lines without hashes comes after.
-    run(
-      'hashed',
-      first,
-      wanted.filter(line => !line.startsWith('git+')),
-      exported && !fileHashed ? ['--no-deps'] : []
-    ),
-    ...(second.length === 0
-      ? []
-      : [
-          run(
-            'requirements',
-            [...(fileHashed ? fileIndex : []), ...index, ...second],
-            [...(there ? wanted : []), ...hashed.flatMap(pinOf)]
-          )
-        ])
+    exported && !fileHashed ? ['--no-deps'] : []
+  )
+  const second = isInstalled ? rest : [...wanted, ...rest]
+  if (second.length === 0) return [hashedFirst]
+  const fileIndex = [...parsedTexts].flatMap(([path, lines]) =>
+    indexOptions(lines, posix.dirname(path))
+  )
+  return [
+    hashedFirst,
+    plainRun(
+      [...(fileHashed ? fileIndex : []), ...index, ...second],
+      [...(isInstalled ? wanted : []), ...hashed.flatMap(pinOf)]
+    )
   ]
 }

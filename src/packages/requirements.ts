@@ -1,158 +1,144 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, posix, relative, resolve, sep } from 'node:path'
-import { FlowstoreError } from '../errors.js'
-import { silentLog } from '../log.js'
-import type { Machine } from './tools.js'
-import { isEditable, isIndexOption, logicalLines } from './pip.js'
+import { isRelease } from '../prefect/releases.js'
+import type { PrefectPin } from '../prefect/resolve.js'
+import {
+  isEditable,
+  isIndexOption,
+  isLocal,
+  normalizedName,
+  parseRequirements,
+  pinnedVersion,
+  withoutEditableOption,
+  type RequirementLine
+} from './requirement.js'
 
-/** What flows depend on, as the options say it. */
-export interface Requirements {
+/** What flows depend on, as it is written. Nothing of it changes on its way to pip. */
+export interface WrittenRequirements {
   /** The lines of `python-dependencies`. */
   readonly lines: readonly string[]
   /** The requirements file for pip, relative to the working directory with `/`; undefined for none. */
   readonly file: string | undefined
   /** It and every file that it names with `-r` or `-c`: path relative to the working directory, to text. */
   readonly texts: ReadonlyMap<string, string>
-  /** Lines that name a path: the repository's own packages, wheels in it, or folders of these. */
-  readonly local: readonly string[]
   /** The lines that a lock file or a `pyproject.toml` stands for, where one is given as the file. */
   readonly exported?: { readonly file: string; readonly lines: readonly string[] } | undefined
 }
 
-const NAMED_FILE = /^(?:-r|-c|--requirement|--constraint)[\s=]*(?<name>[^\s#]+)/
-
-/** The files that stand for requirement lines, without being some. */
-const isProjectFile = (file: string): boolean =>
-  ['pyproject.toml', 'uv.lock', 'poetry.lock', 'Pipfile.lock'].includes(posix.basename(file))
-
-const ARCHIVE = /\.(?:whl|tar\.gz|tar\.bz2|zip)$/
-const FIND_LINKS = /^(?:-f|--find-links)[\s=]+/
-
-const isLocal = (line: string): boolean => {
-  const found = line.replace(FIND_LINKS, '')
-  if (found !== line) return !/^[a-z+]+:\/\//.test(found)
-  if (isEditable(line)) return !/^\S+\s+[a-z+]+:\/\//.test(line)
-  return (
-    /^(\.|\/|file:)/.test(line) ||
-    /@\s*file:/.test(line) ||
-    /^[^\s@;]+\.(whl|tar\.gz|zip)\s*(;.*|--hash.*)?$/.test(line) ||
-    // A folder, as pip has it: no requirement has a slash before its version or address.
-    /^[^\s#@;:<>=!~[-][^\s@;:<>=!~[]*\//.test(line)
-  )
+/** What flows depend on, and what it says. */
+export interface Requirements extends WrittenRequirements {
+  /** What `lines` and then `exported` say. */
+  readonly parsedLines: readonly RequirementLine[]
+  /** What each of `texts` says. */
+  readonly parsedTexts: ReadonlyMap<string, readonly RequirementLine[]>
+  /** Lines that name a path: the repository's own packages, wheels in it, or folders of these. */
+  readonly local: readonly string[]
 }
 
+const parseTexts = (texts: ReadonlyMap<string, string>) =>
+  new Map([...texts].map(([path, text]) => [path, parseRequirements(text)]))
+
 /**
- * Reads what flows depend on, with every file that the requirements file names. A lock file or a
- * `pyproject.toml` becomes plain lines here, before anything else looks at them.
+ * Requirements with what they say.
  *
- * @param cwd the folder that paths are relative to
- * @param machine what exports a lock file; default this process's
- * @throws FlowstoreError FILE_NOT_FOUND, naming the file and the line that names it; what
- * {@link plainRequirements} throws
+ * @param parsedTexts what its texts say, where they are parsed already
  */
-export async function readRequirements(
-  cwd: string,
-  lines: readonly string[],
-  file: string | undefined,
-  machine?: Machine
-): Promise<Requirements> {
-  const texts = new Map<string, string>()
-  const local = lines.filter(isLocal)
-
-  const read = async (path: string, from?: { file: string; line: number }): Promise<void> => {
-    if (texts.has(path)) return
-    let text: string
-    try {
-      text = await readFile(resolve(cwd, path), 'utf8')
-    } catch (error) {
-      throw new FlowstoreError('FILE_NOT_FOUND', `the requirements file '${path}' can't be read`, {
-        ...from,
-        hint: `Looked in ${cwd}.`,
-        cause: error
-      })
-    }
-    texts.set(path, text)
-    for (const [index, raw] of text.split(/\r?\n/).entries()) {
-      const line = raw.trim()
-      const name = NAMED_FILE.exec(line)?.groups?.['name']
-      if (name !== undefined && !/^[a-z]+:\/\//.test(name)) {
-        const named = posix.normalize(posix.join(posix.dirname(path), name.replaceAll('\\', '/')))
-        await read(named, { file: path, line: index + 1 })
-      } else if (isLocal(line)) local.push(line)
-    }
+export function requirementsOf(
+  { lines, file, texts, exported }: WrittenRequirements,
+  parsedTexts: ReadonlyMap<string, readonly RequirementLine[]> = parseTexts(texts)
+): Requirements {
+  const parsedLines = [
+    ...parseRequirements(lines.join('\n')),
+    ...parseRequirements((exported?.lines ?? []).join('\n'))
+  ]
+  const local = [parsedLines, ...parsedTexts.values()].flat().filter(isLocal)
+  return {
+    lines,
+    file,
+    texts,
+    exported,
+    parsedLines,
+    parsedTexts,
+    local: local.map(({ line }) => line)
   }
-
-  const first =
-    file === undefined ? undefined : relative(cwd, resolve(cwd, file)).replaceAll(sep, '/')
-  if (first !== undefined && isProjectFile(first)) {
-    const { plainRequirements } = await import('./lock-files.js')
-    const plain = await plainRequirements(first, cwd, machine ?? thisMachine())
-    local.push(...plain.filter(isLocal))
-    return { lines, file: undefined, texts, local, exported: { file: first, lines: plain } }
-  }
-  if (first !== undefined) await read(first)
-  return { lines, file: first, texts, local }
 }
 
-const thisMachine = (): Machine => ({
-  env: process.env,
-  cache: join(tmpdir(), 'flowstore'),
-  log: silentLog()
-})
+/** All that requirements say, of whatever file. */
+export const allLines = ({ parsedLines, parsedTexts }: Requirements): RequirementLine[] =>
+  [parsedLines, ...parsedTexts.values()].flat()
 
-/** The options file as messages name it. */
-export const requirementsName = ({ file, exported }: Requirements): string | undefined =>
-  exported?.file ?? file
-
-/**
- * The archives that requirements name by path, or have in a folder to find them in: relative to the
- * working directory. They count as sources whatever an ignore file says.
- */
-export async function localArchives(
-  cwd: string,
-  { local, texts }: Requirements
-): Promise<string[]> {
-  const found = new Set<string>()
-  const folders = ['.', ...[...texts.keys()].map(path => posix.dirname(path))]
-  for (const line of local) {
-    const path = line.replace(FIND_LINKS, '').split(/\s/)[0] ?? ''
-    for (const folder of folders) {
-      const at = posix.normalize(posix.join(folder, path))
-      if (path.startsWith('/') || at.startsWith('../')) continue
-      const stats = await stat(resolve(cwd, at)).catch(() => undefined)
-      if (stats?.isFile()) found.add(at)
-      else if (stats?.isDirectory() && FIND_LINKS.test(line)) {
-        for (const name of await readdir(resolve(cwd, at))) {
-          if (ARCHIVE.test(name)) found.add(posix.join(at, name))
-        }
-      }
-    }
-  }
-  return [...found].sort()
-}
-
-/** Every requirement line, of whatever file. */
-export const requirementLines = ({ lines, texts, exported }: Requirements): string[] => [
+/** Every line as it is written, of whatever file. */
+export const requirementLines = ({ lines, texts, exported }: WrittenRequirements): string[] => [
   ...lines,
   ...(exported?.lines ?? []),
   ...[...texts.values()].flatMap(text => text.split(/\r?\n/))
 ]
 
-/** Requirements that are exactly some packages, from the same indexes; undefined where one comes from none. */
+/** What requirements add to the key of an environment, as plain JSON. */
+export const requirementsIdentity = ({ lines, file, texts, exported }: WrittenRequirements) => ({
+  lines,
+  file,
+  texts: [...texts],
+  exported
+})
+
+/** The requirements file as messages name it. */
+export const requirementsName = ({ file, exported }: WrittenRequirements): string | undefined =>
+  exported?.file ?? file
+
+/** The first line that pins a Prefect release, extras and markers aside; undefined where none does. */
+export function prefectPin(lines: readonly RequirementLine[]): PrefectPin | undefined {
+  for (const line of lines) {
+    if (line.kind !== 'named' || normalizedName(line.name) !== 'prefect') continue
+    const version = pinnedVersion(line)
+    if (version !== undefined && isRelease(version)) return { version, text: line.line }
+  }
+  return undefined
+}
+
+/** Whether git is needed to install requirements. */
+export const needsGit = (requirements: Requirements): boolean =>
+  allLines(requirements).some(line => line.kind === 'url' && line.vcs === 'git')
+
+/** The requirements as an image can have them: installed from the same paths, but not editable. */
+export function withoutEditable(requirements: Requirements): Requirements {
+  if (!allLines(requirements).some(isEditable)) return requirements
+  const { lines, file, texts, exported, parsedTexts } = requirements
+  // Only lines that change: the others keep their every character.
+  const plainText = ([path, text]: readonly [string, string]): [string, string] => [
+    path,
+    parsedTexts.get(path)?.some(isEditable)
+      ? text.split('\n').map(withoutEditableOption).join('\n')
+      : text
+  ]
+  return requirementsOf({
+    lines: lines.map(withoutEditableOption),
+    file,
+    texts: new Map([...texts].map(plainText)),
+    exported: exported && { ...exported, lines: exported.lines.map(withoutEditableOption) }
+  })
+}
+
+/** Whether a line names a package, or a file of packages, that is in no index. */
+const isOutsideIndexes = (line: RequirementLine): boolean =>
+  isLocal(line) || line.kind === 'url' || (line.kind === 'include' && line.isUrl)
+
+/**
+ * Requirements that are exactly some packages, from the same indexes; undefined where one of the packages
+ * comes from no index.
+ *
+ * @param packages name to version
+ */
 export function exactRequirements(
-  { lines, texts, local, exported }: Requirements,
+  requirements: Requirements,
   packages: Readonly<Record<string, string>>
 ): Requirements | undefined {
-  const all = [...lines, ...(exported?.lines ?? []), ...[...texts.values()].flatMap(logicalLines)]
-  if (local.length > 0 || all.some(line => line.includes('://') && !isIndexOption(line))) {
-    return undefined
-  }
-  return {
+  const all = allLines(requirements)
+  if (all.some(isOutsideIndexes)) return undefined
+  return requirementsOf({
     lines: [
-      ...all.filter(isIndexOption),
+      ...all.filter(isIndexOption).map(({ line }) => line),
       ...Object.entries(packages).map(([name, version]) => `${name}==${version}`)
     ],
-    ...{ file: undefined, texts: new Map<string, string>(), local: [] }
-  }
+    file: undefined,
+    texts: new Map()
+  })
 }

@@ -1,22 +1,22 @@
 import { tmpdir } from 'node:os'
-import { getExecOutput } from '@actions/exec'
+import { getExecOutput, type ExecOutput } from '@actions/exec'
 import { FlowstoreError } from '../errors.js'
 import { sha256Json } from '../util/hash.js'
 import type { Log } from '../log.js'
 import { installerEnvironment } from '../python/variables.js'
 import { findPython, onPath } from '../python/find.js'
 import { UV_PYTHONS, UV_RELEASE } from './uv.js'
-import { keepVirtualEnvironment, keptFolder, programOf } from './virtual-environment.js'
+import { cacheFolder, ensureVirtualEnvironment, programOf } from './virtual-environment.js'
 
-/** What the use of a tool takes of the machine. */
+/** What is used of this machine to run a tool. */
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Folder that tools are kept in, by their key. */
+  /** Folder that tools are installed into, by their key. */
   readonly cache: string
   readonly log: Log
 }
 
-/** A program that PyPI has. */
+/** A program of a package of PyPI. */
 export interface Tool {
   readonly name: string
   readonly requirements: readonly string[]
@@ -31,7 +31,7 @@ export const UV: Tool = {
 }
 
 /** What a tool is needed for. */
-export interface Need {
+export interface Purpose {
   /** After its name, such as `to export uv.lock`. */
   readonly what: string
   /** What to do where it can't be had. */
@@ -41,61 +41,75 @@ export interface Need {
 }
 
 /** Runs a program with what an installer needs of the environment. */
-export async function runTool(
+export const runTool = (
   command: string,
   args: readonly string[],
   cwd: string,
   { env }: Machine
-) {
-  return getExecOutput(`"${command}"`, [...args], {
+): Promise<ExecOutput> =>
+  getExecOutput(`"${command}"`, [...args], {
     silent: true,
     ignoreReturnCode: true,
     cwd,
     env: installerEnvironment(env)
   })
+
+/** Whether a program on PATH starts and ends well; the log has why not. */
+async function isUsable(
+  path: string,
+  probe: readonly string[],
+  machine: Machine
+): Promise<boolean> {
+  try {
+    const { exitCode, stderr } = await runTool(path, probe, tmpdir(), machine)
+    if (exitCode === 0) return true
+    machine.log.debug(`${path} ${probe.join(' ')} ended with ${exitCode}: ${stderr}`)
+  } catch (error) {
+    machine.log.info(`${path} on PATH can't be started: ${(error as Error).message}`)
+  }
+  return false
 }
 
 /**
- * The program of a tool: on PATH where it does what is needed, else kept in the cache.
+ * The program of a tool: on PATH where it does what is needed, else installed into the cache.
  *
- * @param probe arguments that it ends well with where it does
+ * @param probe arguments that it ends well with where it does what is needed
  * @throws FlowstoreError DEPENDENCY_INSTALL, PYTHON_NOT_FOUND
  */
 export async function toolProgram(
   tool: Tool,
   probe: readonly string[],
-  need: Need,
+  purpose: Purpose,
   machine: Machine
 ): Promise<string> {
-  const { env, cache, log } = machine
-  for (const path of onPath(env, tool.name)) {
-    const { exitCode } = await runTool(path, probe, tmpdir(), machine).catch(() => ({
-      exitCode: 1
-    }))
-    if (exitCode === 0) return path
+  for (const path of onPath(machine.env, tool.name)) {
+    if (await isUsable(path, probe, machine)) return path
   }
-  const python = await findPython(undefined, tool.pythons, env, need.cwd)
+  return installedTool(tool, purpose, machine)
+}
+
+async function installedTool(
+  tool: Tool,
+  { what, hint, file, cwd }: Purpose,
+  { env, cache, log }: Machine
+): Promise<string> {
+  const python = await findPython(undefined, tool.pythons, env, cwd)
   const key = sha256Json([python.path, python.python, tool.requirements]).slice(0, 20)
-  const folder = keptFolder(cache, tool.name, key)
-  await keepVirtualEnvironment(
+  const folder = cacheFolder(cache, tool.name, key)
+  const texts = new Map([['tool.txt', `${tool.requirements.join('\n')}\n`]])
+  await ensureVirtualEnvironment(
     {
       folder,
       base: { path: python.path, version: python.python },
-      runs: [
-        {
-          file: 'tool.txt',
-          args: [],
-          texts: new Map([['tool.txt', `${tool.requirements.join('\n')}\n`]])
-        }
-      ],
+      runs: [{ file: 'tool.txt', args: [], texts }],
       cwd: tmpdir(),
       env
     },
     detail =>
       new FlowstoreError(
         'DEPENDENCY_INSTALL',
-        `${tool.requirements.join(' and ')} can't be installed ${need.what}`,
-        { file: need.file, detail, hint: need.hint }
+        `${tool.requirements.join(' and ')} can't be installed ${what}`,
+        { file, detail, hint }
       ),
     log
   )

@@ -1,11 +1,12 @@
 import { minorOf } from '../util/version.js'
-import { logicalLines, type PipRun } from './pip.js'
-import { requirementLines, type Requirements } from './requirements.js'
+import type { PipRun } from './pip.js'
+import { hasAttachedValue, type RequirementLine } from './requirement.js'
+import { allLines, type Requirements } from './requirements.js'
 
 /** What installs packages: `auto` is uv where it gives what pip would, else pip. */
 export type Installer = 'auto' | 'pip' | 'uv'
 
-/** The release of uv that is had where there is none. */
+/** The release of uv that flowstore installs where it needs one. */
 export const UV_RELEASE = '0.9.30'
 
 /** `major.minor` that it can be installed on and installs for, oldest first. */
@@ -16,38 +17,59 @@ export const runsUv = (python: string): boolean =>
   (UV_PYTHONS as readonly string[]).includes(minorOf(python))
 
 /** Options of requirement files that uv reads as pip does. */
-const SHARED =
-  /^(?:-[rcife]|--(?:requirement|constraint|index-url|extra-index-url|no-index|find-links|editable|require-hashes))(?=[\s=.]|$)/
+const SHARED_OPTIONS = new Set([
+  '--index-url',
+  '--extra-index-url',
+  '--no-index',
+  '--find-links',
+  '--require-hashes'
+])
 
-/**
- * What of the requirements uv does not take as pip does (an option it ignores, a form it does not
- * know, a file that can't be seen here), or undefined.
- */
-export function notForUv(requirements: Requirements): string | undefined {
-  return logicalLines(requirementLines(requirements).join('\n')).find(line =>
-    line.startsWith('-')
-      ? !SHARED.test(line) ||
-        /^(?:-r|-c|--requirement|--constraint)[\s=]*[a-z]+:\/\//.test(line) ||
-        /#.*\begg=/.test(line)
-      : /\s-(?!-hash[\s=])/.test(line) ||
-        /#.*\begg=/.test(line) ||
-        /^[^#;]*\b(?:hg|svn|bzr)\+/.test(line)
-  )
+/** Whether an address names its package in its fragment, which uv does not read as pip does. */
+const hasEgg = (address: string): boolean => /#.*\begg=/.test(address)
+
+function isReadAlike(line: RequirementLine): boolean {
+  if (hasAttachedValue(line)) return false
+  switch (line.kind) {
+    case 'named':
+      return line.options === ''
+    case 'path':
+      return line.options === '' && !hasEgg(line.path)
+    case 'url':
+      return (
+        line.options === '' && !hasEgg(line.url) && (line.vcs === undefined || line.vcs === 'git')
+      )
+    case 'include':
+      return !line.isUrl
+    case 'option':
+      return SHARED_OPTIONS.has(line.name)
+    case 'unknown':
+      return false
+  }
 }
 
-/** Variables of uv that say nothing of what is installed, or where from: an extended expression. */
-export const UV_OWN =
+/**
+ * The first line of the requirements that uv does not take as pip does (an option it ignores, a form it
+ * does not know, a file that can't be seen here), or undefined.
+ */
+export const notForUv = (requirements: Requirements): string | undefined =>
+  allLines(requirements).find(line => !isReadAlike(line))?.line
+
+// The three patterns and the message below stand in shell/install-packages.sh as well; a test compares them.
+
+/** Variables of uv that decide neither what is installed nor where from: an extended expression. */
+export const UV_NEUTRAL_VARIABLES =
   'UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON_DOWNLOADS|LINK_MODE|COMPILE_BYTECODE|NATIVE_TLS|SYSTEM_PYTHON|BREAK_SYSTEM_PACKAGES|NO_PROGRESS|HTTP_TIMEOUT|CONCURRENT_[A-Z]+)='
 
 /** Variables that say where uv takes packages from. */
-export const UV_INDEXES =
+export const UV_INDEX_VARIABLES =
   'UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE)='
 
 /** Settings of `pip config list` that decide what is installed. */
-export const PIP_DECIDING =
+export const PIP_DECIDING_SETTINGS =
   '\\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
 
-/** Why explicit uv is refused where pip's configuration decides what is installed. */
+/** Why uv is refused, where it is asked for and pip's configuration decides what is installed. */
 export const NOT_READ_BY_UV =
   "pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Say the same to uv by its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
 

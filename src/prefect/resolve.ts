@@ -2,12 +2,11 @@ import { FlowstoreError } from '../errors.js'
 import type { Generation } from './generation.js'
 import { expectedRules, isRelease } from './releases.js'
 
-/** A requirement line, and the file that it stands in; no file for a line of `python-dependencies`. */
-export interface RequirementLine {
+/** A requirement that pins a release of Prefect. */
+export interface PrefectPin {
+  readonly version: string
+  /** The requirement as it is written, such as `prefect[aws]==1.4.1`. */
   readonly text: string
-  readonly file?: string | undefined
-  /** From 1. */
-  readonly line?: number | undefined
 }
 
 /** What a Prefect may be installed in already, with the version that it has: null where it has none. */
@@ -20,7 +19,7 @@ export type PrefectHost =
 /** What named a Prefect version. */
 export type PrefectOrigin =
   | { readonly kind: 'option' }
-  | { readonly kind: 'requirement'; readonly requirement: RequirementLine }
+  | { readonly kind: 'requirement'; readonly text: string }
   | { readonly kind: 'base-image'; readonly reference: string }
   | { readonly kind: 'interpreter'; readonly path: string }
 
@@ -37,24 +36,8 @@ export interface ResolvedPrefect {
 export interface PrefectRequest {
   /** The option `prefect-version`. */
   readonly option: string | undefined
-  readonly requirements: readonly RequirementLine[]
-}
-
-const PIN = /^\s*prefect\s*(?:\[[^\]]*\])?\s*===?\s*([^\s;,#]+)/i
-
-/** The release that a requirement line pins Prefect to (`prefect==1.4.1`, extras and markers allowed). */
-function pinOf(text: string): string | undefined {
-  const pin = PIN.exec(text)?.[1]
-  return pin !== undefined && isRelease(pin) ? pin : undefined
-}
-
-/** The release that the first of some requirement lines pins Prefect to. */
-export function pinnedPrefect(lines: readonly string[]): string | undefined {
-  for (const line of lines) {
-    const pin = pinOf(line)
-    if (pin !== undefined) return pin
-  }
-  return undefined
+  /** The requirement that pins a release of Prefect. */
+  readonly pin: PrefectPin | undefined
 }
 
 const resolved = (version: string, from: PrefectOrigin): ResolvedPrefect => ({
@@ -65,21 +48,14 @@ const resolved = (version: string, from: PrefectOrigin): ResolvedPrefect => ({
 })
 
 /**
- * The Prefect that is asked for: by the option, else by the first requirement that pins one.
+ * The Prefect that is asked for: by the option, else by a requirement that pins one.
  *
  * @returns undefined where neither names a version
  * @throws FlowstoreError UNSUPPORTED_PREFECT for a release that this project does not know
  */
-export function requestedPrefect({
-  option,
-  requirements
-}: PrefectRequest): ResolvedPrefect | undefined {
+export function requestedPrefect({ option, pin }: PrefectRequest): ResolvedPrefect | undefined {
   if (option !== undefined) return resolved(option, { kind: 'option' })
-  for (const requirement of requirements) {
-    const pin = pinOf(requirement.text)
-    if (pin !== undefined) return resolved(pin, { kind: 'requirement', requirement })
-  }
-  return undefined
+  return pin && resolved(pin.version, { kind: 'requirement', text: pin.text })
 }
 
 function installedPrefect(host: PrefectHost): ResolvedPrefect | undefined {

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { keptPython } from '../../../src/environment/interpreter.js'
-import { keptFolder, pipReason, programOf } from '../../../src/packages/virtual-environment.js'
+import { cacheFolder, programOf } from '../../../src/packages/virtual-environment.js'
 import { moduleEnvironment } from '../../../src/python/variables.js'
 import { findPython } from '../../../src/python/find.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
@@ -26,13 +26,6 @@ test('flow modules get what Python needs and what is declared, no credential', (
   expect(env['HOME']).toBe('/empty')
 })
 
-test('pip’s own errors are kept, or its last lines', () => {
-  expect(
-    pipReason('Collecting x\nERROR: No matching distribution found for x==9\nWARNING: y')
-  ).toBe('ERROR: No matching distribution found for x==9')
-  expect(pipReason('one\ntwo')).toBe('one\ntwo')
-})
-
 test('where no Python suits, the error says what was looked for and where', async () => {
   await expect(findPython(undefined, ['3.6', '3.7'], { PATH: '' }, '/')).rejects.toMatchObject({
     code: 'PYTHON_NOT_FOUND',
@@ -43,7 +36,7 @@ test('where no Python suits, the error says what was looked for and where', asyn
 
 test('an interpreter whose own Python has gone is not kept any more', () => {
   const cache = temporaryFolder()
-  const folder = keptFolder(cache, 'python', 'key')
+  const folder = cacheFolder(cache, 'python', 'key')
   const python = programOf(folder, 'python')
   expect(keptPython(cache, 'key')).toBeUndefined()
   mkdirSync(dirname(python), { recursive: true })

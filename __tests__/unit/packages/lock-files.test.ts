@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { readRequirements, requirementLines } from '../../../src/packages/requirements.js'
-import { pinnedPrefect } from '../../../src/prefect/rules.js'
+import { readRequirements } from '../../../src/packages/read-requirements.js'
+import { requirementLines } from '../../../src/packages/requirements.js'
+import { parseRequirements } from '../../../src/packages/requirement.js'
+import { prefectPin } from '../../../src/packages/requirements.js'
 import { repository } from '../../helpers/flowstore.js'
 
 const linesOf = async (files: Record<string, string>, file = Object.keys(files)[0] ?? '') =>
@@ -25,7 +27,7 @@ plots = ["matplotlib"]
     'pandas>=0.24,<0.25; python_version < "3.8"',
     'tools @ git+https://github.com/acme/tools@v1'
   ])
-  expect(pinnedPrefect(lines)).toBe('1.4.1')
+  expect(prefectPin(parseRequirements(lines.join('\n')))?.version).toBe('1.4.1')
 })
 
 test.each([

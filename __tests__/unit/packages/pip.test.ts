@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { logicalLines, pipArguments, pipRuns, withoutEditable } from '../../../src/packages/pip.js'
-import { readRequirements, type Requirements } from '../../../src/packages/requirements.js'
+import { pipArguments, pipRuns } from '../../../src/packages/pip.js'
+import { readRequirements } from '../../../src/packages/read-requirements.js'
+import {
+  requirementsOf,
+  withoutEditable,
+  type Requirements
+} from '../../../src/packages/requirements.js'
 import { repository } from '../../helpers/flowstore.js'
 
 const PREFECT = { prefect: '1.4.1', lines: ['prefect==1.4.1', 'urllib3<2'], present: false }
@@ -9,13 +14,13 @@ const A = 'a[x]==1 --hash=sha256:aa ; python_version > "3"'
 const read = (text: string, lines: string[] = [], path = 'requirements.txt') =>
   readRequirements(repository({ [path]: text }), lines, path)
 
-const exported = (lines: string[]): Requirements => ({
-  lines: [],
-  file: undefined,
-  texts: new Map(),
-  local: [],
-  exported: { file: 'uv.lock', lines }
-})
+const exported = (lines: string[]): Requirements =>
+  requirementsOf({
+    lines: [],
+    file: undefined,
+    texts: new Map(),
+    exported: { file: 'uv.lock', lines }
+  })
 
 const plan = (requirements: Requirements, additional = PREFECT) =>
   pipRuns(requirements, additional, file => file).map(run => ({
@@ -105,10 +110,4 @@ test('an image gets the paths of editable installs, and all other lines as they 
     'pandas\r\n./tools\n./x[y]\n# -e .\ngit+https://x.test/a#egg=a\n--extra-index-url https://x.test\n'
   )
   expect(local).toEqual(['.', './tools', './x[y]'])
-})
-
-test('lines are read as pip reads them', () => {
-  expect(
-    logicalLines('a==1 \\\n  --hash=sha256:aa # why\n\n  # no\nb @ git+https://x.test#egg=b\r\n')
-  ).toEqual(['a==1 --hash=sha256:aa', 'b @ git+https://x.test#egg=b'])
 })

@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals'
+import { localArchives, readRequirements } from '../../../src/packages/read-requirements.js'
 import {
   exactRequirements,
-  localArchives,
-  readRequirements,
+  prefectPin,
   requirementLines,
-  type Requirements
+  requirementsOf,
+  type WrittenRequirements
 } from '../../../src/packages/requirements.js'
+import { parseRequirements } from '../../../src/packages/requirement.js'
 import { repository } from '../../helpers/flowstore.js'
 
 test('a requirements file comes with every file that it names', async () => {
@@ -27,11 +29,12 @@ test('a requirements file comes with every file that it names', async () => {
 })
 
 test('exactly some packages come from the indexes of the requirements, lock files’ too, or not at all', () => {
-  const given = { lines: ['--index-url https://a.test/simple', 'x'], file: undefined, local: [] }
+  const given = { lines: ['--index-url https://a.test/simple', 'x'], file: undefined }
   const texts = new Map([['r.txt', '--extra-index-url https://b.test/simple\ny\n']])
   const exported = { file: 'Pipfile.lock', lines: ['-i https://c.test/simple', 'z==1'] }
-  const exact = (more: Partial<Requirements> = {}) =>
-    exactRequirements({ ...given, texts, exported, ...more }, { x: '1', y: '2' })?.lines
+  const exact = (more: Partial<WrittenRequirements> = {}) =>
+    exactRequirements(requirementsOf({ ...given, texts, exported, ...more }), { x: '1', y: '2' })
+      ?.lines
   expect(exact()).toEqual([
     '--index-url https://a.test/simple',
     '-i https://c.test/simple',
@@ -42,7 +45,7 @@ test('exactly some packages come from the indexes of the requirements, lock file
   const lines = ['tools @ git+https://git.test/tools']
   expect(exact({ exported: { ...exported, lines } })).toBeUndefined()
   expect(exact({ lines })).toBeUndefined()
-  expect(exact({ local: ['./x'] })).toBeUndefined()
+  expect(exact({ lines: ['./x'] })).toBeUndefined()
 })
 
 test('a file that another names and that is not there is an error at that line', async () => {
@@ -95,4 +98,14 @@ test('archives that lines name by path, or have in a folder, count whatever igno
     'in/links/b-1.tar.gz',
     'wheels/a-1-py3-none-any.whl'
   ])
+})
+
+test('the first pin of Prefect is found among requirement lines, extras and markers aside', () => {
+  const pin = "prefect[aws]==1.4.1 ; python_version > '3'"
+  const lines = ['# prefect==9', 'pandas', 'prefect>=1,<2', pin, 'prefect==1.0.0']
+  expect(prefectPin(parseRequirements(lines.join('\n')))).toEqual({ version: '1.4.1', text: pin })
+})
+
+test('a version range, or another package, pins no Prefect', () => {
+  expect(prefectPin(parseRequirements('prefect>=1\nprefect-client==2.0'))).toBeUndefined()
 })

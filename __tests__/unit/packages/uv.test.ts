@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { pipRuns } from '../../../src/packages/pip.js'
-import { readRequirements } from '../../../src/packages/requirements.js'
-import { notForUv, runsUv, UV_OWN, uvArguments } from '../../../src/packages/uv.js'
-import { pipReason } from '../../../src/packages/virtual-environment.js'
+import { readRequirements } from '../../../src/packages/read-requirements.js'
+import { notForUv, runsUv, UV_NEUTRAL_VARIABLES, uvArguments } from '../../../src/packages/uv.js'
 import { repository } from '../../helpers/flowstore.js'
 
 const read = (text: string, lines: string[] = []) =>
@@ -68,19 +67,9 @@ test('constraints of a run with hashes are checked before it, for there uv takes
 })
 
 test('variables of uv that decide nothing leave it like pip', () => {
-  const own = new RegExp(`^${UV_OWN}`)
+  const own = new RegExp(`^${UV_NEUTRAL_VARIABLES}`)
   expect(['UV_CACHE_DIR=', 'UV_LINK_MODE=copy'].every(line => own.test(line))).toBe(true)
   expect(['UV_INDEX=x', 'UV_CONSTRAINT=', 'UV_EXCLUDE_NEWER='].some(line => own.test(line))).toBe(
     false
-  )
-})
-
-test('uv’s own words are kept', () => {
-  const words = `  × No solution found when resolving dependencies:
-  ╰─▶ Because a was not found in the package registry and you require a==1,
-      we can conclude that your requirements are unsatisfiable.`
-  expect(pipReason(`Using Python 3.9.18 environment at: /usr/local\n${words}\n`)).toBe(words)
-  expect(pipReason('error: Failed\n  Caused by: it\nResolved')).toBe(
-    'error: Failed\n  Caused by: it'
   )
 })

@@ -1,21 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  pinnedPrefect,
-  requestedPrefect,
-  resolvePrefect,
-  type PrefectHost
-} from '../../../src/prefect/resolve.js'
+import { requestedPrefect, resolvePrefect, type PrefectHost } from '../../../src/prefect/resolve.js'
 
-const NOTHING = { option: undefined, requirements: [] }
+const NOTHING = { option: undefined, pin: undefined }
 const IMAGE: PrefectHost = { kind: 'base-image', reference: 'acme/base:1', prefect: '0.15.13' }
 const PYTHON: PrefectHost = { kind: 'interpreter', path: '/usr/bin/python3', prefect: '1.2.0' }
 const NONE: PrefectHost = { kind: 'none' }
 
-const lines = (...texts: string[]) => texts.map(text => ({ text }))
+const pin = (version: string) => ({ version, text: `prefect[aws]==${version}` })
 
 describe('which Prefect it is', () => {
   test('the option wins over requirements and over what is installed', () => {
-    const request = { option: '1.4.1', requirements: lines('prefect==1.0.0') }
+    const request = { option: '1.4.1', pin: pin('1.0.0') }
     expect(resolvePrefect(request, IMAGE)).toMatchObject({
       version: '1.4.1',
       kind: 'release',
@@ -25,16 +20,14 @@ describe('which Prefect it is', () => {
   })
 
   test('the option may name a git ref', () => {
-    const found = resolvePrefect({ option: 'master', requirements: [] }, NONE)
+    const found = resolvePrefect({ option: 'master', pin: undefined }, NONE)
     expect(found).toMatchObject({ version: 'master', kind: 'git-ref', from: { kind: 'option' } })
   })
 
-  test('the first requirement that pins Prefect comes next, with its file and line', () => {
-    const pin = { text: 'prefect[aws]==1.3.0', file: 'requirements.txt', line: 4 }
-    const requirements = [...lines('pandas', 'prefect>=1'), pin, ...lines('prefect==1.0.0')]
-    expect(resolvePrefect({ option: undefined, requirements }, IMAGE)).toMatchObject({
+  test('a requirement that pins Prefect comes next, as it is written', () => {
+    expect(resolvePrefect({ option: undefined, pin: pin('1.3.0') }, IMAGE)).toMatchObject({
       version: '1.3.0',
-      from: { kind: 'requirement', requirement: pin }
+      from: { kind: 'requirement', text: 'prefect[aws]==1.3.0' }
     })
   })
 
@@ -51,7 +44,7 @@ describe('which Prefect it is', () => {
 
   test('the requested version is known without looking at what is installed', () => {
     expect(requestedPrefect(NOTHING)).toBeUndefined()
-    const request = { option: undefined, requirements: lines('prefect==1.3.0') }
+    const request = { option: undefined, pin: pin('1.3.0') }
     expect(requestedPrefect(request)).toEqual(resolvePrefect(request, IMAGE))
   })
 })
@@ -76,28 +69,14 @@ describe('where nothing names a Prefect', () => {
       expect.objectContaining({ code, hint, message: expect.stringMatching(message) })
     )
   })
-
-  test('a version range does not name a version', () => {
-    const request = { option: undefined, requirements: lines('prefect>=1,<2') }
-    expect(() => resolvePrefect(request, NONE)).toThrow(
-      expect.objectContaining({ code: 'MISSING_OPTION' })
-    )
-  })
 })
 
 test.each([
-  [{ option: '2.0.0', requirements: [] }, NONE],
-  [{ option: undefined, requirements: lines('prefect==3.1.4') }, IMAGE],
+  [{ option: '2.0.0', pin: undefined }, NONE],
+  [{ option: undefined, pin: pin('3.1.4') }, IMAGE],
   [NOTHING, { ...PYTHON, prefect: '2.20.27' }]
 ])('an unsupported release is refused, whatever names it', (request, host) => {
   expect(() => resolvePrefect(request, host)).toThrow(
     expect.objectContaining({ code: 'UNSUPPORTED_PREFECT' })
   )
-})
-
-test('the first pin of Prefect is found among requirement lines', () => {
-  expect(
-    pinnedPrefect(['# prefect==9', 'pandas', "prefect[aws]==1.4.1 ; python_version > '3'"])
-  ).toBe('1.4.1')
-  expect(pinnedPrefect(['prefect>=1', 'prefect-client==2.0'])).toBeUndefined()
 })

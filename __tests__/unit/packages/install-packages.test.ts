@@ -1,0 +1,292 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { STEP_WORDS } from '../../../src/docker/build.js'
+import { installInstruction, installScript } from '../../../src/packages/install-step.js'
+import type { PipRun } from '../../../src/packages/pip.js'
+import {
+  NOT_READ_BY_UV,
+  PIP_DECIDING_SETTINGS,
+  UV_INDEX_VARIABLES,
+  UV_NEUTRAL_VARIABLES,
+  UV_RELEASE,
+  UV_VARIABLES,
+  type Installer
+} from '../../../src/packages/uv.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+
+const SCRIPT = 'shell/install-packages.sh'
+
+/** Writes its name, its arguments and what it sees of some variables to a log. */
+const recording = (name: string) => `#!/bin/sh
+log() { echo "$1" >>"$FAKE_LOG"; }
+log "${name} $*"
+env | grep -E '^(PIP_|UV_|SSL_CERT_FILE=|TMPDIR=)' | sed 's/^/  /' | sort >>"$FAKE_LOG"
+log "  in $PWD"
+`
+
+/** Stands for an image's Python with pip: an install into a folder puts a uv there. */
+const PYTHON = `${recording('python')}
+case "$*" in
+  *'config list'*) printf '%s' "\${FAKE_SETTINGS:-}"; exit "\${FAKE_CONFIG_EXIT:-0}" ;;
+  *--target*)
+    mkdir -p "$FAKE_UV_FOLDER/bin"
+    cp "$FAKE_UV" "$FAKE_UV_FOLDER/bin/uv"
+    exit "\${FAKE_GET_UV_EXIT:-0}" ;;
+esac
+echo 'pip ran'
+exit "\${FAKE_PIP_EXIT:-0}"
+`
+
+const UV = `${recording('uv')}
+exit "\${FAKE_UV_EXIT:-0}"
+`
+
+interface Call {
+  readonly program: string
+  readonly args: string
+  readonly cwd: string
+  readonly variables: Readonly<Record<string, string>>
+}
+
+function callsOf(log: string): Call[] {
+  return log
+    .split(/^(?=python |uv )/m)
+    .filter(text => text !== '')
+    .map(text => {
+      const [first = '', ...rest] = text.trimEnd().split('\n')
+      const [program = '', ...args] = first.split(' ')
+      const variables = rest
+        .map(line => /^ {2}(\w+)=(.*)$/.exec(line))
+        .flatMap(found => (found === null ? [] : [[found[1] ?? '', found[2] ?? ''] as const]))
+      return {
+        program,
+        args: args.join(' '),
+        cwd: rest.find(line => line.startsWith('  in '))?.slice('  in '.length) ?? '',
+        variables: Object.fromEntries(variables)
+      }
+    })
+}
+
+const RUN: PipRun = { file: 'a.txt', args: [], texts: new Map() }
+const HASHED: PipRun = { ...RUN, file: 'b.txt', hashed: true, constraints: 'c.txt' }
+
+/** Runs the instruction of a step as a build would, with its folders elsewhere. */
+function install(
+  installer: Installer,
+  env: Record<string, string> = {},
+  more: { upgrade?: string; runs?: readonly PipRun[] } = {}
+) {
+  const folder = temporaryFolder()
+  const path = (name: string) => join(folder, name)
+  const [bin, requirements, uv, log] = ['bin', 'requirements', 'uv', 'log'].map(path) as [
+    ...[string, string, string, string]
+  ]
+  mkdirSync(bin)
+  mkdirSync(requirements)
+  writeFileSync(log, '')
+  writeFileSync(join(bin, 'python'), PYTHON, { mode: 0o755 })
+  writeFileSync(path('uv-program'), UV, { mode: 0o755 })
+  writeFileSync(join(requirements, 'flowstore-install.sh'), readFileSync(SCRIPT))
+  const step = { python: 'python', runs: [RUN], context: 'requirements', installer, ...more }
+  const command = installInstruction(step)
+    .replace(/^RUN (--mount=\S+ \\\n\s*)+/, '')
+    .replaceAll('/tmp/flowstore-requirements', requirements)
+    .replaceAll('/tmp/flowstore-uv', uv)
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: {
+      PATH: `${bin}${delimiter}/usr/bin${delimiter}/bin`,
+      FAKE_LOG: log,
+      FAKE_UV: path('uv-program'),
+      FAKE_UV_FOLDER: uv,
+      ...env
+    }
+  })
+  const calls = callsOf(readFileSync(log, 'utf8'))
+  const words = stdout.split('\n').filter(line => line.startsWith(STEP_WORDS))
+  return { status, stderr, words, calls, folder, requirements, uv, bin, left: existsSync(uv) }
+}
+
+const commands = (calls: readonly Call[]) => calls.map(({ program, args }) => `${program} ${args}`)
+
+const PIP = 'python -m pip install --disable-pip-version-check --no-input'
+const CONFIG = 'python -m pip config list'
+
+describe('pip', () => {
+  test('becomes what it has to, then does each run, in the folder of the files', () => {
+    const { status, calls, requirements, words } = install(
+      'pip',
+      {},
+      { upgrade: 'pip==21.3.1', runs: [HASHED, RUN] }
+    )
+    expect(status).toBe(0)
+    expect(words).toEqual([])
+    expect(commands(calls)).toEqual([
+      `${PIP} pip==21.3.1`,
+      `${PIP} -r b.txt -c c.txt`,
+      `${PIP} -r a.txt`
+    ])
+    expect(calls.map(({ cwd }) => cwd)).toEqual([requirements, requirements, requirements])
+    expect(calls[0]?.variables).toEqual({
+      PIP_ROOT_USER_ACTION: 'ignore',
+      PIP_BREAK_SYSTEM_PACKAGES: '1',
+      PIP_CACHE_DIR: '/root/.cache/pip'
+    })
+  })
+
+  test('ends the step with its own code, and nothing runs after it', () => {
+    const { status, calls } = install('pip', { FAKE_PIP_EXIT: '7' }, { runs: [HASHED, RUN] })
+    expect(status).toBe(7)
+    expect(calls).toHaveLength(1)
+  })
+})
+
+describe('uv', () => {
+  const GET_UV = (folder: string) =>
+    `${PIP} --quiet --no-deps --only-binary=:all: --target ${folder} uv==${UV_RELEASE}`
+
+  test('is installed, installs the packages for the image’s Python, and goes', () => {
+    const { status, calls, uv, bin, requirements, left } = install(
+      'uv',
+      {},
+      { runs: [HASHED, RUN] }
+    )
+    expect(status).toBe(0)
+    const install_ = 'uv pip install --no-progress'
+    expect(commands(calls)).toEqual([
+      CONFIG,
+      GET_UV(uv),
+      `${install_} -r b.txt -c c.txt --dry-run`,
+      `${install_} -r b.txt --require-hashes`,
+      `${install_} -r a.txt`
+    ])
+    expect(calls.slice(1).every(({ cwd }) => cwd === requirements)).toBe(true)
+    expect(calls[4]?.variables).toEqual({
+      PIP_ROOT_USER_ACTION: 'ignore',
+      PIP_BREAK_SYSTEM_PACKAGES: '1',
+      PIP_CACHE_DIR: '/root/.cache/pip',
+      UV_CACHE_DIR: '/root/.cache/pip/uv',
+      UV_LINK_MODE: 'copy',
+      UV_COMPILE_BYTECODE: '1',
+      UV_BREAK_SYSTEM_PACKAGES: '1',
+      ...UV_VARIABLES,
+      UV_NATIVE_TLS: String(existsSync('/etc/ssl/certs/ca-certificates.crt')),
+      UV_PYTHON: join(bin, 'python'),
+      TMPDIR: uv
+    })
+    expect(calls[1]?.variables['TMPDIR']).toBeUndefined()
+    expect(left).toBe(false)
+  })
+
+  test('leaves variables that are set as they are', () => {
+    const set = { UV_INDEX_STRATEGY: 'first-index', UV_NATIVE_TLS: 'no', UV_PYTHON_DOWNLOADS: 'x' }
+    const { calls } = install('uv', { ...set, SSL_CERT_FILE: '/own', REQUESTS_CA_BUNDLE: '/b' })
+    expect(calls.at(-1)?.variables).toMatchObject({ ...set, SSL_CERT_FILE: '/own' })
+  })
+
+  test('trusts the certificates that pip is configured with, else those of REQUESTS_CA_BUNDLE', () => {
+    const settings = "global.cert='/first'\nglobal.timeout='5'\nuser.cert='/last'\n"
+    const bundle = { REQUESTS_CA_BUNDLE: '/bundle' }
+    const trusted = (env: Record<string, string>) =>
+      install('uv', env).calls.at(-1)?.variables['SSL_CERT_FILE']
+    expect(trusted({ FAKE_SETTINGS: settings, ...bundle })).toBe('/last')
+    expect(trusted(bundle)).toBe('/bundle')
+    expect(trusted({})).toBeUndefined()
+  })
+
+  test('is refused where pip alone knows the index, and not where uv is told', () => {
+    const settings = { FAKE_SETTINGS: "global.index-url='https://x.test'\n" }
+    const refused = install('uv', settings)
+    expect(refused).toMatchObject({ status: 1, stderr: `ERROR: ${NOT_READ_BY_UV}\n` })
+    expect(commands(refused.calls)).toEqual([CONFIG])
+    expect(install('uv', { ...settings, UV_DEFAULT_INDEX: 'https://x.test' }).status).toBe(0)
+  })
+
+  test.each([
+    ['the settings of pip can’t be read', { FAKE_CONFIG_EXIT: '3' }, 3, 1],
+    ['uv can’t be installed', { FAKE_GET_UV_EXIT: '4' }, 4, 2],
+    ['uv fails', { FAKE_UV_EXIT: '5' }, 5, 3]
+  ])('where %s the step ends with that code', (_name, env, status, count) => {
+    const ended = install('uv', env, { runs: [RUN, RUN] })
+    expect(ended).toMatchObject({ status, words: [] })
+    expect(ended.calls).toHaveLength(count)
+  })
+})
+
+describe('auto', () => {
+  test('is uv, kept to what pip reads, where nothing configures either', () => {
+    const { status, words, calls, left } = install('auto', {
+      UV_CACHE_DIR: '/elsewhere',
+      REQUESTS_CA_BUNDLE: '/bundle'
+    })
+    expect(status).toBe(0)
+    expect(words).toEqual(['flowstore: uv has installed the packages'])
+    expect(commands(calls)[2]).toBe(
+      'uv pip install --no-progress --no-config --no-sources -r a.txt'
+    )
+    expect(calls[2]?.variables['SSL_CERT_FILE']).toBe('/bundle')
+    expect(calls).toHaveLength(3)
+    expect(left).toBe(false)
+  })
+
+  test.each([
+    ['a setting of pip', { FAKE_SETTINGS: "global.timeout='5'\n" }],
+    ['a pip whose settings can’t be read', { FAKE_CONFIG_EXIT: '1' }],
+    ['a variable of pip', { PIP_EXTRA_INDEX_URL: 'https://x.test' }],
+    ['a variable of uv that decides', { UV_EXCLUDE_NEWER: '2020-01-01' }]
+  ])('is pip where there is %s', (_name, env) => {
+    const { status, words, calls } = install('auto', env, { upgrade: 'pip==21.3.1' })
+    expect(status).toBe(0)
+    expect(words).toEqual([
+      'flowstore: pip installs the packages, for the base image configures pip or uv'
+    ])
+    expect(commands(calls)).toEqual([CONFIG, `${PIP} pip==21.3.1`, `${PIP} -r a.txt`])
+  })
+
+  test.each([
+    ['can’t be installed', { FAKE_GET_UV_EXIT: '1' }],
+    ['fails', { FAKE_UV_EXIT: '2' }]
+  ])('is pip where uv %s, without the variables of uv, and uv goes', (_name, env) => {
+    const { status, words, calls, left } = install('auto', env)
+    expect(status).toBe(0)
+    expect(words).toEqual(['flowstore: uv can not install these packages: pip does'])
+    const last = calls.at(-1)
+    expect(last?.args).toBe('-m pip install --disable-pip-version-check --no-input -r a.txt')
+    expect(Object.keys(last?.variables ?? {}).filter(name => /^(UV_|TMP)/.test(name))).toEqual([])
+    expect(left).toBe(false)
+  })
+
+  test('ends with the code of pip where both fail', () => {
+    expect(install('auto', { FAKE_UV_EXIT: '2', FAKE_PIP_EXIT: '9' }).status).toBe(9)
+  })
+})
+
+test('the script has the same patterns and messages as this machine’s installer', () => {
+  const text = readFileSync(SCRIPT, 'utf8')
+  const valueOf = (name: string) => new RegExp(`^${name}=(['"])(.*)\\1$`, 'm').exec(text)?.[2]
+  expect({
+    neutral: valueOf('neutral_variables'),
+    index: valueOf('index_variables'),
+    deciding: valueOf('deciding_settings'),
+    message: valueOf('not_read_by_uv'),
+    words: text.includes(`echo "${STEP_WORDS}$1"`)
+  }).toEqual({
+    neutral: UV_NEUTRAL_VARIABLES,
+    index: UV_INDEX_VARIABLES,
+    deciding: PIP_DECIDING_SETTINGS,
+    message: NOT_READ_BY_UV,
+    words: true
+  })
+})
+
+test('a build gets the script beside the requirement files, and its hash is that of its content', async () => {
+  const script = await installScript()
+  expect(script.entry('requirements')).toMatchObject({
+    path: 'requirements/flowstore-install.sh',
+    size: readFileSync(SCRIPT).length
+  })
+  expect(script.hash).toMatch(/^[0-9a-f]{64}$/)
+})

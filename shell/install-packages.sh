@@ -1,0 +1,154 @@
+#!/bin/sh
+# Installs packages while an image is built, with pip or with uv.
+#
+#   install-packages.sh pip [OPTION COMMAND]...
+#   install-packages.sh uv PYTHON UV_FOLDER [OPTION COMMAND]...
+#   install-packages.sh auto PYTHON UV_FOLDER [OPTION COMMAND]...
+#
+# auto is uv where nothing in the image configures pip or uv and uv can install the packages, else pip.
+#
+# PYTHON     the command that starts the Python to install for
+# UV_FOLDER  the folder that uv is installed into, removed at the end
+#
+# Each OPTION comes with one COMMAND, words with spaces between them. Those of one option run in the
+# order given, in the folder of this script, until one fails:
+# --pip      what pip does to install the packages
+# --get-uv   what installs uv into UV_FOLDER
+# --uv       what uv does to install the packages
+#
+# Lines of output that begin with 'flowstore: ' are for the user. Exit code: that of the command that failed.
+set -fu
+
+# The same patterns as in src/packages/uv.ts.
+# Variables of uv that decide neither what is installed nor where from.
+neutral_variables='UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON_DOWNLOADS|LINK_MODE|COMPILE_BYTECODE|NATIVE_TLS|SYSTEM_PYTHON|BREAK_SYSTEM_PACKAGES|NO_PROGRESS|HTTP_TIMEOUT|CONCURRENT_[A-Z]+)='
+# Variables that say where uv takes packages from.
+index_variables='UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE)='
+# Settings of pip that decide what is installed.
+deciding_settings='\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
+not_read_by_uv="pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Say the same to uv by its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
+
+folder=${0%/*}
+
+# The build mounts a cache there. uv has a folder in that of pip: a mount of its own would leave the
+# folder that it is on in the image.
+pip_cache=/root/.cache/pip
+
+say() {
+  echo "flowstore: $1"
+}
+
+# run OPTION [OPTION COMMAND]...: runs the commands of one option in turn, until one fails.
+run() {
+  option=$1
+  shift
+  while [ $# -gt 0 ]; do
+    if [ "$1" = "$option" ]; then
+      # shellcheck disable=SC2086 # A command is words with spaces between them.
+      $2 || return
+    fi
+    shift 2
+  done
+}
+
+pip_settings() {
+  "$python" -m pip config list
+}
+
+# What in the image configures pip or uv, one setting or variable a line.
+configuration() {
+  pip_settings || echo unknown
+  env | grep -E '^(PIP|UV)_' | grep -Ev "^$neutral_variables"
+}
+
+set_pip_variables() {
+  export PIP_ROOT_USER_ACTION=ignore PIP_BREAK_SYSTEM_PACKAGES=1 PIP_CACHE_DIR="$pip_cache"
+}
+
+# set_uv_variables CERTIFICATES: variables that are set stay.
+set_uv_variables() {
+  export UV_CACHE_DIR="$pip_cache/uv" UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_BREAK_SYSTEM_PACKAGES=1
+  UV_PYTHON=$(command -v "$python")
+  # As pip does: of several indexes the best version, wherever it is.
+  UV_INDEX_STRATEGY=${UV_INDEX_STRATEGY:-unsafe-best-match}
+  UV_PYTHON_DOWNLOADS=${UV_PYTHON_DOWNLOADS:-never}
+  # An image without certificates has those that uv brings.
+  native=false
+  if [ -e /etc/ssl/certs/ca-certificates.crt ]; then native=true; fi
+  UV_NATIVE_TLS=${UV_NATIVE_TLS:-$native}
+  export UV_PYTHON UV_INDEX_STRATEGY UV_PYTHON_DOWNLOADS UV_NATIVE_TLS
+  if [ -n "$1" ]; then export SSL_CERT_FILE="${SSL_CERT_FILE:-$1}"; fi
+}
+
+install_with_pip() {
+  run --pip "$@"
+}
+
+# install_with_uv CERTIFICATES [OPTION COMMAND]...
+install_with_uv() {
+  set_uv_variables "$1"
+  shift
+  run --get-uv "$@" && export TMPDIR="$uv_folder" && run --uv "$@"
+}
+
+# The certificates that pip is told to trust, if any.
+pip_certificates() {
+  printf '%s\n' "$1" | sed -n "s/.*\.cert='\(.*\)'/\1/p" | tail -n 1
+}
+
+refuse_settings_that_decide() {
+  if printf '%s\n' "$1" | grep -Eq "$deciding_settings" && ! env | grep -Eq "^$index_variables"; then
+    echo "ERROR: $not_read_by_uv" >&2
+    return 1
+  fi
+}
+
+use_uv() {
+  settings=$(pip_settings) || return
+  refuse_settings_that_decide "$settings" || return
+  certificates=$(pip_certificates "$settings")
+  set_pip_variables
+  cd "$folder" || return
+  install_with_uv "${certificates:-${REQUESTS_CA_BUNDLE:-}}" "$@"
+}
+
+use_either() {
+  configured=$(configuration)
+  set_pip_variables
+  cd "$folder" || return
+  if [ -n "$configured" ]; then
+    say 'pip installs the packages, for the base image configures pip or uv'
+    install_with_pip "$@"
+  # In a shell of its own: pip must not see the variables of uv.
+  elif (install_with_uv "${REQUESTS_CA_BUNDLE:-}" "$@"); then
+    say 'uv has installed the packages'
+  else
+    say 'uv can not install these packages: pip does'
+    install_with_pip "$@"
+  fi
+}
+
+use_pip() {
+  set_pip_variables
+  cd "$folder" || return
+  install_with_pip "$@"
+}
+
+installer=$1
+shift
+if [ "$installer" = pip ]; then
+  use_pip "$@"
+  exit
+fi
+python=$1
+uv_folder=$2
+shift 2
+case $installer in
+  uv) use_uv "$@" ;;
+  auto) use_either "$@" ;;
+  *)
+    echo "ERROR: there is no installer '$installer'" >&2
+    exit 2
+    ;;
+esac || exit
+rm -rf "$uv_folder"

@@ -1,0 +1,42 @@
+import { FlowstoreError } from '../../errors.js'
+import { parseRequirements, type RequirementLine } from '../requirement.js'
+import { runTool, toolProgram, type Machine, type Tool } from '../tools.js'
+import { isPypi, type ProjectFile } from './format.js'
+
+/** How a tool exports a lock file. */
+export interface Export {
+  readonly tool: Tool
+  /** Arguments that it ends well with where it can export. */
+  readonly probe: readonly string[]
+  readonly args: readonly string[]
+  /** The folder that it runs in. */
+  readonly folder: string
+}
+
+/**
+ * The lines that a tool exports of a lock file, without PyPI as their index.
+ *
+ * @throws FlowstoreError DEPENDENCY_INSTALL with the tool's words; what {@link toolProgram} throws
+ */
+export async function exportedLines(
+  { tool, probe, args, folder }: Export,
+  { file, cwd }: ProjectFile,
+  machine: Machine
+): Promise<RequirementLine[]> {
+  const purpose = {
+    what: `to export ${file}`,
+    hint: `Have ${tool.name} on PATH, or give a requirements file.`,
+    file,
+    cwd
+  }
+  const program = await toolProgram(tool, probe, purpose, machine)
+  const { exitCode, stdout, stderr } = await runTool(program, args, folder, machine)
+  machine.log.debug(stderr)
+  if (exitCode !== 0) {
+    const detail = (stderr.trim() || stdout.trim()).split(/\r?\n/).slice(-15).join('\n')
+    throw new FlowstoreError('DEPENDENCY_INSTALL', `${file} can't be exported`, { file, detail })
+  }
+  return parseRequirements(stdout).filter(
+    line => !(line.kind === 'option' && line.name === '--index-url' && isPypi(line.value))
+  )
+}

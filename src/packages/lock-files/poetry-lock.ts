@@ -1,0 +1,87 @@
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
+import { join, posix, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { stringify } from 'smol-toml'
+import { FlowstoreError } from '../../errors.js'
+import { temporaryFolder } from '../../util/temporary.js'
+import { isAbsent, unreadable } from '../files.js'
+import type { RequirementLine } from '../requirement.js'
+import type { Machine, Tool } from '../tools.js'
+import { exportedLines } from './export.js'
+import { folderOf, localPath, parseToml, tableOf, type ProjectFile } from './format.js'
+
+const POETRY: Tool = {
+  name: 'poetry',
+  requirements: ['poetry==2.1.4', 'poetry-plugin-export==1.9.0'],
+  // With the pip that 3.9 brings the resolution takes a quarter of an hour.
+  pythons: ['3.10', '3.11', '3.12', '3.13']
+}
+
+const ARGUMENTS = ['export', '--format', 'requirements.txt', '--only', 'main', '--no-interaction']
+
+/** The project that a lock file was made for, without the plugins that it asks for. */
+async function projectText(project: ProjectFile): Promise<string> {
+  const file = posix.join(posix.dirname(project.file), 'pyproject.toml')
+  let text: string
+  try {
+    text = await readFile(join(folderOf(project), 'pyproject.toml'), 'utf8')
+  } catch (error) {
+    if (!isAbsent(error)) throw unreadable(file, error)
+    throw new FlowstoreError(
+      'FILE_NOT_FOUND',
+      `'${project.file}' has no pyproject.toml beside it`,
+      {
+        hint: 'poetry exports a lock file together with the project it was made for.',
+        cause: error
+      }
+    )
+  }
+  const document = parseToml(text, file)
+  // poetry would install these, and so run their code on this machine.
+  delete tableOf(tableOf(document['tool'])['poetry'])['requires-plugins']
+  return stringify(document)
+}
+
+/**
+ * A line whose path, if any, is relative to the working directory.
+ *
+ * @param top a folder whose paths stand for those above the working directory
+ * @param copy the folder below it that stands for the project's
+ */
+function fromWorkingDirectory(
+  line: RequirementLine,
+  project: ProjectFile,
+  top: string,
+  copy: string
+): string {
+  if (line.kind !== 'path' || !line.path.startsWith(pathToFileURL(top).href)) return line.line
+  const path = localPath(relative(copy, fileURLToPath(line.path)), project)
+  const extras = line.extras.length === 0 ? '' : `[${line.extras.join(',')}]`
+  return [
+    `${line.editable ? '-e ' : ''}${path}${extras}`,
+    ...(line.marker === '' ? [] : [`; ${line.marker}`]),
+    ...line.hashes.map(hash => `--hash=${hash}`)
+  ].join(' ')
+}
+
+/** `poetry.lock`: poetry exports it, from a copy beside a copy of its `pyproject.toml`. */
+export async function requirements(project: ProjectFile, machine: Machine): Promise<string[]> {
+  const text = await projectText(project)
+  const temporary = await temporaryFolder()
+  try {
+    const top = await realpath(temporary.path)
+    // Deep, so that paths such as ../../libs can be told from those of the machine.
+    const copy = join(top, ...Array<string>(8).fill('-'))
+    await mkdir(copy, { recursive: true })
+    await writeFile(join(copy, 'pyproject.toml'), text)
+    await writeFile(join(copy, 'poetry.lock'), project.text)
+    const lines = await exportedLines(
+      { tool: POETRY, probe: ['export', '--help'], args: ARGUMENTS, folder: copy },
+      project,
+      machine
+    )
+    return lines.map(line => fromWorkingDirectory(line, project, top, copy))
+  } finally {
+    await temporary.remove()
+  }
+}

@@ -1,0 +1,78 @@
+import * as z from '../../util/schema.js'
+import { isRequirement, normalizedName, parseRequirement } from '../requirement.js'
+import { invalidProject, parseToml, tableOf, type ProjectFile } from './format.js'
+
+type Table = ReturnType<typeof tableOf>
+
+const dependencyList = z.array(z.string().regex(/^\s*[A-Za-z0-9][^\r\n]*$/))
+
+/** The error for a project without dependencies that pip reads, or nothing where it just has none. */
+function missingDependencies(project: ProjectFile, document: Table): Error | undefined {
+  const { dynamic } = tableOf(document['project'])
+  if ('dependencies' in tableOf(tableOf(document['tool'])['poetry'])) {
+    return invalidProject(
+      project,
+      'has its dependencies in tool.poetry, which pip does not read',
+      'Give poetry.lock as requirements-file.'
+    )
+  }
+  if (Array.isArray(dynamic) && dynamic.includes('dependencies')) {
+    return invalidProject(
+      project,
+      'says that its dependencies are dynamic',
+      'Give the file that they come from, or install the project itself: `.` in python-dependencies.'
+    )
+  }
+  if (!('project' in document)) return invalidProject(project, 'has no project table')
+  return undefined
+}
+
+/** Packages that a tool takes from a source of its own: normalized name to the lock file that knows it. */
+function toolSources(document: Table): ReadonlyMap<string, string> {
+  const tool = tableOf(document['tool'])
+  const uv = Object.keys(tableOf(tableOf(tool['uv'])['sources']))
+  const poetry = Object.entries(tableOf(tableOf(tool['poetry'])['dependencies'])).filter(
+    ([, value]) => ['path', 'git', 'url', 'source'].some(key => key in tableOf(value))
+  )
+  return new Map([
+    ...uv.map(name => [normalizedName(name), 'uv.lock'] as const),
+    ...poetry.map(([name]) => [normalizedName(name), 'poetry.lock'] as const)
+  ])
+}
+
+/** Refuses packages of a tool's own source: an index may have somebody else's under their name. */
+function refuseToolSources(
+  project: ProjectFile,
+  document: Table,
+  dependencies: readonly string[]
+): void {
+  const sources = toolSources(document)
+  for (const dependency of dependencies.map(parseRequirement)) {
+    if (!isRequirement(dependency) || dependency.name === undefined) continue
+    const name = normalizedName(dependency.name)
+    const lock = sources.get(name)
+    if (lock === undefined) continue
+    throw invalidProject(
+      project,
+      `takes '${name}' from a source that only its tool knows`,
+      `Give ${lock} as requirements-file.`
+    )
+  }
+}
+
+/** `pyproject.toml`: its `project.dependencies` (PEP 621). */
+export function requirements(project: ProjectFile): string[] {
+  const document = parseToml(project.text, project.file)
+  const { dependencies } = tableOf(document['project'])
+  if (dependencies === undefined) {
+    const error = missingDependencies(project, document)
+    if (error !== undefined) throw error
+    return []
+  }
+  const lines = dependencyList.safeParse(dependencies)
+  if (!lines.success) {
+    throw invalidProject(project, 'has project.dependencies that are no list of requirements')
+  }
+  refuseToolSources(project, document, lines.data)
+  return lines.data.map(line => line.trim())
+}

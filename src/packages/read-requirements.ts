@@ -1,0 +1,133 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, posix, relative, resolve, sep } from 'node:path'
+import { FlowstoreError, type ErrorDetails } from '../errors.js'
+import { silentLog } from '../log.js'
+import { isAbsent, unreadable } from './files.js'
+import { projectFormat } from './lock-files/lock-files.js'
+import {
+  isFindLinks,
+  isLocal,
+  isUrl,
+  parseRequirements,
+  type RequirementLine
+} from './requirement.js'
+import { allLines, requirementsOf, type Requirements } from './requirements.js'
+import type { Machine } from './tools.js'
+
+const thisMachine = (): Machine => ({
+  env: process.env,
+  cache: join(tmpdir(), 'flowstore'),
+  log: silentLog()
+})
+
+/**
+ * Reads what flows depend on, with every file that the requirements file names. A lock file or a
+ * `pyproject.toml` becomes plain lines here, before anything else looks at them.
+ *
+ * @param cwd the folder that paths are relative to
+ * @param lines those of `python-dependencies`
+ * @param file the requirements file, relative to `cwd` or absolute
+ * @param machine what exports a lock file; default this process's
+ * @throws FlowstoreError FILE_NOT_FOUND, naming the file and the line that names it, FILE_UNREADABLE;
+ * what a {@link ProjectFormat} throws
+ */
+export async function readRequirements(
+  cwd: string,
+  lines: readonly string[],
+  file: string | undefined,
+  machine: Machine = thisMachine()
+): Promise<Requirements> {
+  if (file === undefined) return requirementsOf({ lines, file, texts: new Map() })
+  const path = relative(cwd, resolve(cwd, file)).replaceAll(sep, '/')
+  const format = await projectFormat(path)
+  if (format !== undefined) {
+    const project = { file: path, text: await requirementsText(cwd, path), cwd }
+    const exported = { file: path, lines: await format.requirements(project, machine) }
+    return requirementsOf({ lines, file: undefined, texts: new Map(), exported })
+  }
+  const { texts, parsedTexts } = await readFiles(cwd, path)
+  return requirementsOf({ lines, file: path, texts, exported: undefined }, parsedTexts)
+}
+
+/** A requirements file and all that it names, each read once. */
+async function readFiles(cwd: string, first: string) {
+  const texts = new Map<string, string>()
+  const parsedTexts = new Map<string, readonly RequirementLine[]>()
+  const read = async (path: string, from: ErrorDetails): Promise<void> => {
+    if (texts.has(path)) return
+    const text = await requirementsText(cwd, path, from)
+    const lines = parseRequirements(text)
+    texts.set(path, text)
+    parsedTexts.set(path, lines)
+    for (const line of lines) {
+      if (line.kind !== 'include' || line.isUrl) continue
+      const target = line.target.replaceAll('\\', '/')
+      const named = posix.normalize(posix.join(posix.dirname(path), target))
+      await read(named, { file: path, line: line.number })
+    }
+  }
+  await read(first, {})
+  return { texts, parsedTexts }
+}
+
+async function requirementsText(
+  cwd: string,
+  path: string,
+  from: ErrorDetails = {}
+): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, path), 'utf8')
+  } catch (error) {
+    if (!isAbsent(error)) throw unreadable(path, error)
+    throw new FlowstoreError('FILE_NOT_FOUND', `the requirements file '${path}' can't be read`, {
+      ...from,
+      hint: `Looked in ${cwd}.`,
+      cause: error
+    })
+  }
+}
+
+const ARCHIVE = /\.(?:whl|tar\.gz|tar\.bz2|zip)$/
+
+/** The archives at a path: it itself, or where it is a folder to find them in those that it has. */
+async function archivesAt(cwd: string, path: string, isFolder: boolean): Promise<string[]> {
+  try {
+    const found = await stat(resolve(cwd, path))
+    if (found.isFile()) return [path]
+    if (!isFolder || !found.isDirectory()) return []
+    const names = await readdir(resolve(cwd, path))
+    return names.filter(name => ARCHIVE.test(name)).map(name => posix.join(path, name))
+  } catch (error) {
+    if (isAbsent(error)) return []
+    throw unreadable(path, error)
+  }
+}
+
+const localPath = (line: RequirementLine): string | undefined => {
+  if (!isLocal(line)) return undefined
+  const path = line.kind === 'path' ? line.path : isFindLinks(line) ? line.value : undefined
+  return path === undefined || isUrl(path) || path.startsWith('/') ? undefined : path
+}
+
+/**
+ * The archives that requirements name by path, or have in a folder to find them in: relative to the
+ * working directory. They count as sources whatever an ignore file says.
+ *
+ * @throws FlowstoreError FILE_UNREADABLE
+ */
+export async function localArchives(cwd: string, requirements: Requirements): Promise<string[]> {
+  const found = new Set<string>()
+  // pip looks beside the file with the line, and in the working directory.
+  const folders = ['.', ...[...requirements.texts.keys()].map(path => posix.dirname(path))]
+  for (const line of allLines(requirements)) {
+    const path = localPath(line)
+    if (path === undefined) continue
+    for (const folder of folders) {
+      const at = posix.normalize(posix.join(folder, path))
+      if (at.startsWith('../')) continue
+      for (const archive of await archivesAt(cwd, at, isFindLinks(line))) found.add(archive)
+    }
+  }
+  return [...found].sort()
+}
