@@ -57,4 +57,4 @@ export {
   dockerCredentials,
   type Credentials,
   type FindCredentials
-} from './registry/credentials.js'
+} from './registry/auth/credentials.js'

@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import { tagManifest } from '../image/oci/write.js'
-import { AppendUnsupported } from '../registry/unsupported.js'
+import { RegistryUnusable } from '../registry/unusable.js'
 import type { FoundBuild, SettledBuild } from './loaded.js'
 import type { Services } from './services.js'
 import type { StoredBuild } from './stored.js'
@@ -25,7 +25,7 @@ async function tagFound({ inputs, found }: FoundBuild, services: Services): Prom
       try {
         await tagManifest(repository.client, repository.path, image.manifest, tags)
       } catch (error) {
-        throw error instanceof AppendUnsupported ? noTags(tags, repository.name, error) : error
+        throw error instanceof RegistryUnusable ? noTags(tags, repository.name, error) : error
       }
     })
   }
@@ -44,7 +44,7 @@ async function tagFound({ inputs, found }: FoundBuild, services: Services): Prom
   }
 }
 
-const noTags = (tags: readonly string[], name: string, cause: AppendUnsupported): FlowstoreError =>
+const noTags = (tags: readonly string[], name: string, cause: RegistryUnusable): FlowstoreError =>
   new FlowstoreError('REGISTRY', `${tags.join(', ')} can't be put on ${name}: ${cause.reason}`, {
     hint: 'With force the image is made and pushed again.',
     cause

@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import type { Log } from '../log.js'
-import type { Credentials, FindCredentials } from '../registry/credentials.js'
+import type { Credentials, FindCredentials } from '../registry/auth/credentials.js'
 import { familiarName, referenceText, type Reference } from '../registry/reference.js'
 import { platformOf } from '../util/platform.js'
 import { BuildFailure, lastLines, STEP_WORDS, type ImageBuild } from './build.js'

@@ -1,7 +1,7 @@
 import type { Daemon } from '../docker/daemon.js'
 import type { RegistryAccess } from '../image/repository.js'
 import type { Log } from '../log.js'
-import type { FindCredentials } from '../registry/credentials.js'
+import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import { baseDigest } from './base/base-digest.js'
 import { dockerfileDigest, type DockerfileDigest } from './base/dockerfile-digest.js'

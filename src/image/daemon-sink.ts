@@ -1,7 +1,7 @@
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import type { Daemon } from '../docker/daemon.js'
 import type { Log } from '../log.js'
-import type { FindCredentials } from '../registry/credentials.js'
+import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference, withTag } from '../registry/reference.js'
 import { buildFlowImage } from './flow-image.js'
 import { addTags, pushImage } from './push.js'

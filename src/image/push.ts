@@ -1,6 +1,7 @@
 import { RegistryClient } from '../registry/client.js'
-import type { Credentials, FindCredentials } from '../registry/credentials.js'
+import type { Credentials, FindCredentials } from '../registry/auth/credentials.js'
 import { isLogin, pushRefused, type Refusal } from '../registry/refusal.js'
+import { RegistryUnusable } from '../registry/unusable.js'
 import type { Daemon } from '../docker/connect.js'
 import { DaemonError } from '../docker/daemon-error.js'
 import {
@@ -18,8 +19,9 @@ async function askForRefusal(
 ): Promise<Refusal | undefined> {
   try {
     return await new RegistryClient(registry, credentials).pushRefusal(repository)
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof RegistryUnusable) return undefined
+    throw error
   }
 }
 

@@ -1,8 +1,8 @@
 import { RegistryClient } from '../registry/client.js'
-import type { FindCredentials } from '../registry/credentials.js'
+import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference, type RepositoryName } from '../registry/reference.js'
 import { isLogin, pushRefused } from '../registry/refusal.js'
-import { AppendUnsupported } from '../registry/unsupported.js'
+import { RegistryUnusable } from '../registry/unusable.js'
 import type { Image } from './oci/image.js'
 import { readImage } from './oci/read.js'
 
@@ -61,7 +61,7 @@ export async function lookUpImage(
     const image = await readImage(client, path, tag)
     return image === undefined ? { kind: 'absent' } : { kind: 'found', image }
   } catch (error) {
-    if (error instanceof AppendUnsupported) return { kind: 'unusable', reason: error.reason }
+    if (error instanceof RegistryUnusable) return { kind: 'unusable', reason: error.reason }
     // What keeps the question from an answer is told by the error of the read.
     const refusal = await client.pushRefusal(path).catch(() => undefined)
     if (refusal && isLogin(refusal.status)) throw pushRefused(client.registry, path, refusal, error)

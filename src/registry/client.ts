@@ -1,16 +1,16 @@
 import { FlowstoreError } from '../errors.js'
 import { humanSize } from '../util/format.js'
-import { send, type Send } from './http.js'
-import { isDone, wordsOf, type Answer } from './answer.js'
+import type { Credentials } from './auth/credentials.js'
 import { Connection, type RegistryRequest } from './connection.js'
-import type { Credentials } from './credentials.js'
 import { digestOf, hasDigest, isDigest } from './digest.js'
+import { isDone, wordsOf, type Answer } from './http/answer.js'
+import { isPassing, retrying, sleep, type Sleep } from './http/retry.js'
+import { send, type Send } from './http/send.js'
 import { MANIFEST_TYPES } from './media-types.js'
 import { pushRefused, readFailure, writeFailure, type Refusal } from './refusal.js'
-import { isPassing, retrying, sleep, type Sleep } from './retry.js'
-import { AppendUnsupported } from './unsupported.js'
+import { dropUpload, finishUpload, mountBlob, openUpload, writing } from './uploads.js'
 
-/** A manifest as a registry keeps it. */
+/** A manifest as a registry stores it. */
 export interface StoredManifest {
   readonly digest: string
   readonly mediaType: string
@@ -21,19 +21,20 @@ export interface StoredManifest {
 /** A blob that a registry has. */
 export interface StoredBlob {
   readonly digest: string
-  /** False where the registry had it before, here or in the repository that it was taken from. */
+  /** False where the registry had it before: here, or in the repository that it was mounted from. */
   readonly uploaded: boolean
 }
 
-/** What a {@link RegistryClient} can be told beside the registry and the login. */
+/** Options of a {@link RegistryClient}. */
 export interface RegistryClientOptions {
   /**
-   * What reads ask to be allowed. A client that is going to write asks for both at once, and needs
-   * one token less.
+   * What reads ask to be allowed; default `pull`. A client that is going to write asks for both at
+   * once, and needs one token less.
    */
   readonly access?: 'pull' | 'pull,push'
+  /** Sends requests; default {@link send}. */
   readonly send?: Send
-  /** Waits between attempts. */
+  /** Waits between attempts; default the time that is asked for. */
   readonly sleep?: Sleep
 }
 
@@ -41,11 +42,13 @@ const ACCEPT = MANIFEST_TYPES.join(', ')
 
 /**
  * Speaks the OCI distribution specification (1.1) with one registry: HTTPS, and plain HTTP where a
- * registry is on this machine and has no TLS. Trouble that passes is waited out: every request is sent up
- * to four times. What is read is checked against its digest.
+ * registry is on this machine and has no TLS. Every request is sent up to four times where the trouble
+ * may pass. What is read is checked against its digest.
  *
- * Every method throws a FlowstoreError with the registry's words (REGISTRY; PUSH_REFUSED for a
- * write that it does not let in), or {@link AppendUnsupported} for what a daemon may still do.
+ * A repository is the path below the registry, such as `acme/flows`.
+ *
+ * Every method throws a FlowstoreError with the registry's words (REGISTRY; PUSH_REFUSED for a write
+ * that it refuses), or {@link RegistryUnusable} where a daemon's push may still work.
  */
 export class RegistryClient {
   private readonly connection: Connection
@@ -64,23 +67,16 @@ export class RegistryClient {
   }
 
   /**
-   * Asks whether a push to a repository would be let in, by opening an upload ("Pushing blobs",
-   * POST then PUT) and dropping it again. It is only a question, and is asked once.
+   * Asks whether a push to a repository would be let in, by opening an upload and dropping it again.
+   * It is asked once.
    *
    * @returns the refusal, or undefined where the upload was opened
-   * @throws AppendUnsupported where the registry can't be reached
+   * @throws RegistryUnusable where the registry can't be reached
    */
   async pushRefusal(repository: string): Promise<Refusal | undefined> {
-    const scopes = writing(repository)
-    const target = uploads(repository)
-    const answer = await this.connection.ask({ method: 'POST', target, scopes })
-    if (!isDone(answer)) return this.refusalOf(answer)
-    const location = locationOf(answer)
-    if (location !== undefined && this.connection.isOwn(location)) {
-      await this.connection
-        .ask({ method: 'DELETE', target: location, scopes })
-        .catch(() => undefined)
-    }
+    const session = await openUpload(this.connection, repository)
+    if (!isDone(session)) return this.refusalOf(session)
+    await dropUpload(this.connection, repository, session)
     return undefined
   }
 
@@ -151,19 +147,10 @@ export class RegistryClient {
       throw writeFailure(this.registry, repository, this.refusalOf(head))
     }
     // Any other answer is no reason not to try: the upload tells.
-    let session = from === undefined ? undefined : await this.mount(repository, digest, from)
+    const session =
+      from === undefined ? undefined : await mountBlob(this.connection, repository, digest, from)
     if (session?.status === 201) return { digest, uploaded: false }
-    const answer = await retrying(async () => {
-      const opened = session ?? (await this.openUpload(repository))
-      session = undefined
-      return isDone(opened) ? this.upload(repository, opened, content, digest) : opened
-    }, this.wait)
-    if (answer.status === 413) {
-      const words = `it takes no blob of ${humanSize(content.length)}`
-      throw pushRefused(this.registry, repository, { status: 413, words })
-    }
-    if (!isDone(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
-    this.compare(repository, digest, answer.headers.get('docker-content-digest') ?? digest)
+    await this.upload(repository, content, digest, session)
     return { digest, uploaded: true }
   }
 
@@ -209,52 +196,30 @@ export class RegistryClient {
   }
 
   /**
-   * Asks once to mount a blob: the upload that follows where it is not would tell of any trouble.
+   * Uploads a blob; each attempt opens an upload of its own.
    *
-   * @returns 201 where it was mounted, the session of an upload, or undefined for neither
+   * @param session an upload that is open for the first attempt
    */
-  private async mount(
-    repository: string,
-    digest: string,
-    from: string
-  ): Promise<Answer | undefined> {
-    const query = new URLSearchParams({ mount: digest, from })
-    const request = {
-      method: 'POST',
-      target: `${uploads(repository)}?${query.toString()}`,
-      scopes: [...writing(repository), `repository:${from}:pull`]
-    }
-    const answer = await this.connection.ask(request).catch(() => undefined)
-    return answer && isDone(answer) ? answer : undefined
-  }
-
-  private openUpload(repository: string): Promise<Answer> {
-    return this.connection.ask({
-      method: 'POST',
-      target: uploads(repository),
-      scopes: writing(repository)
-    })
-  }
-
   private async upload(
     repository: string,
-    session: Answer,
     content: Buffer,
-    digest: string
-  ): Promise<Answer> {
-    const location = locationOf(session)
-    if (location === undefined) {
-      throw new AppendUnsupported(`${this.registry} says not where to upload to`)
+    digest: string,
+    session: Answer | undefined
+  ): Promise<void> {
+    let opened = session
+    const answer = await retrying(async () => {
+      const current = opened ?? (await openUpload(this.connection, repository))
+      opened = undefined
+      return isDone(current)
+        ? finishUpload(this.connection, repository, current, content, digest)
+        : current
+    }, this.wait)
+    if (answer.status === 413) {
+      const words = `it takes no blob of ${humanSize(content.length)}`
+      throw pushRefused(this.registry, repository, { status: 413, words })
     }
-    // The query is the registry's own, to the letter: it may be signed.
-    const separator = location.search === '' ? '?' : '&'
-    return this.connection.ask({
-      method: 'PUT',
-      target: new URL(`${location.href}${separator}digest=${encodeURIComponent(digest)}`),
-      scopes: writing(repository),
-      headers: { 'content-type': 'application/octet-stream' },
-      body: content
-    })
+    if (!isDone(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
+    this.compare(repository, digest, answer.headers.get('docker-content-digest') ?? digest)
   }
 
   private retried(request: RegistryRequest): Promise<Answer> {
@@ -281,16 +246,6 @@ export class RegistryClient {
       `${this.registry}/${name}: the registry has ${found} where ${expected} belongs`
     )
   }
-}
-
-const uploads = (repository: string): string => `/v2/${repository}/blobs/uploads/`
-
-const writing = (repository: string): readonly string[] => [`repository:${repository}:pull,push`]
-
-/** Where an answer says to go on, which may be relative (RFC 9110, section 10.2.2). */
-function locationOf({ headers, url }: Answer): URL | undefined {
-  const location = headers.get('location')
-  return location !== null && URL.canParse(location, url.href) ? new URL(location, url) : undefined
 }
 
 /** The mediaType in a manifest itself, which the header has to repeat (OCI image 1.1, "Image Manifest"). */

@@ -7,7 +7,7 @@ export const digestOf = (content: Buffer | string): string => `sha256:${sha256(c
 /** Whether a text is a digest rather than a tag. */
 export const isDigest = (reference: string): boolean => reference.includes(':')
 
-/** Whether content has a digest. One of an algorithm that the specification doesn't register is none of anything. */
+/** Whether content has a digest. Only the algorithms that the OCI specification registers count. */
 export function hasDigest(content: Buffer, digest: string): boolean {
   const [algorithm = '', hex] = digest.split(':', 2)
   return (

@@ -31,7 +31,7 @@ export const isTag = (text: string): boolean => TAG.test(text)
 /** Whether a text is a registry's host, with or without a port. */
 export const isRegistry = (text: string): boolean => REGISTRY.test(text)
 
-/** The nearest valid repository path to a text: what a default name is made with. */
+/** The valid repository path that is nearest to a text, for default names; `flows` where there is none. */
 export function toRepository(text: string): string {
   const name = text
     .toLowerCase()

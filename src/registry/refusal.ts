@@ -1,8 +1,8 @@
 import { FlowstoreError } from '../errors.js'
-import { isPassing } from './retry.js'
-import { AppendUnsupported } from './unsupported.js'
+import { isPassing } from './http/retry.js'
+import { RegistryUnusable } from './unusable.js'
 
-/** What a registry said to a request it refused. */
+/** What a registry said to a request that it refused. */
 export interface Refusal {
   readonly status: number
   /** The registry's own words, or the status text where it has none. */
@@ -12,7 +12,7 @@ export interface Refusal {
 const loginHint = (registry: string, repository: string, what: string): string =>
   `Log in to ${registry} before this step (docker/login-action, docker login) with an account that may ${what} ${repository}.`
 
-/** Whether a status says that somebody may not do what was asked. */
+/** Whether a status asks for a login, or for one that is allowed more. */
 export const isLogin = (status: number): boolean => status === 401 || status === 403
 
 /** A push that a registry refuses, in its words. */
@@ -35,13 +35,13 @@ const inTrouble = (registry: string, { status, words }: Refusal): FlowstoreError
   })
 
 /**
- * Why a write was not done. Where a repository or its uploads are not to be found, a daemon's push
- * may know better: it makes some repositories on the way.
+ * Why a write was not done. Where the repository or its uploads are not found, a daemon's push may
+ * still work: some registries make a repository on the first push.
  */
 export function writeFailure(registry: string, repository: string, refusal: Refusal): Error {
   const { status, words } = refusal
   if (status === 404 || status === 405) {
-    return new AppendUnsupported(
+    return new RegistryUnusable(
       `${registry} takes no upload to ${repository} (${status}): ${words}`
     )
   }
@@ -54,7 +54,7 @@ export function writeFailure(registry: string, repository: string, refusal: Refu
 export function readFailure(registry: string, repository: string, refusal: Refusal): Error {
   const { status, words } = refusal
   if (status === 405) {
-    return new AppendUnsupported(`${registry} lets nothing be read (${status}): ${words}`)
+    return new RegistryUnusable(`${registry} lets nothing be read (${status}): ${words}`)
   }
   if (isPassing(status)) return inTrouble(registry, refusal)
   return new FlowstoreError(

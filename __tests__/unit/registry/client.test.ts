@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
-import type { Credentials } from '../../../src/registry/credentials.js'
-import { send, type HttpAnswer } from '../../../src/registry/http.js'
+import type { Credentials } from '../../../src/registry/auth/credentials.js'
+import { send, type HttpAnswer } from '../../../src/registry/http/send.js'
 import {
   bearer,
   digestOf,
@@ -172,7 +172,7 @@ test('what may not be read says why, and what to do', async () => {
     message: `${registry.host} does not let b be read (400): Bad Request`,
     hint: undefined
   })
-  await expect(client.manifest('c', '1')).rejects.toMatchObject({ name: 'AppendUnsupported' })
+  await expect(client.manifest('c', '1')).rejects.toMatchObject({ name: 'RegistryUnusable' })
 })
 
 test('a blob that is there is not uploaded', async () => {
@@ -276,8 +276,8 @@ test.each([
   ],
   [403, 'DENIED: no', { code: 'PUSH_REFUSED', hint: expect.stringContaining('Log in to ') }],
   [400, 'MANIFEST_INVALID: bad', { code: 'PUSH_REFUSED', hint: undefined }],
-  [404, 'NAME_UNKNOWN: none', { name: 'AppendUnsupported' }],
-  [405, 'UNSUPPORTED: never', { name: 'AppendUnsupported' }],
+  [404, 'NAME_UNKNOWN: none', { name: 'RegistryUnusable' }],
+  [405, 'UNSUPPORTED: never', { name: 'RegistryUnusable' }],
   [500, 'UNKNOWN: disk', { code: 'REGISTRY' }]
 ])('a write that is answered with %d says why', async (status, said, expected) => {
   const [code = '', message = ''] = said.split(': ')
@@ -306,7 +306,7 @@ test('a blob that is too large for the registry is named by its size', async () 
 test('a registry that says not where to upload to can’t be uploaded to', async () => {
   const { client } = await room([when('POST ', { status: 202 })])
   await expect(client.putBlob('a', Buffer.from('x'))).rejects.toMatchObject({
-    name: 'AppendUnsupported'
+    name: 'RegistryUnusable'
   })
 })
 
@@ -401,7 +401,7 @@ test.each([
     }
   })
   await expect(client.manifest('a', '1')).rejects.toMatchObject({
-    name: 'AppendUnsupported',
+    name: 'RegistryUnusable',
     reason: `registry.example can't be reached: ${code}`
   })
   expect(asked).toBe(times)
@@ -425,7 +425,7 @@ test('a registry that is not running is out of reach', async () => {
   const pauses: number[] = []
   const sleep = (milliseconds: number) => Promise.resolve(pauses.push(milliseconds))
   const client = new RegistryClient('127.0.0.1:9', login, { sleep })
-  await expect(client.manifest('a', '1')).rejects.toMatchObject({ name: 'AppendUnsupported' })
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({ name: 'RegistryUnusable' })
   expect(pauses).toEqual([])
 })
 
@@ -437,7 +437,7 @@ test('a registry of another machine is asked by HTTPS alone', async () => {
       return Promise.reject(new Error('failed'))
     }
   })
-  await expect(client.manifest('a', '1')).rejects.toMatchObject({ name: 'AppendUnsupported' })
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({ name: 'RegistryUnusable' })
   expect(asked).toEqual(['https://registry.example:5000/v2/a/manifests/1'])
 })
 

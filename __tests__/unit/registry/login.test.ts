@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
-import type { Credentials } from '../../../src/registry/credentials.js'
-import { send, type Send } from '../../../src/registry/http.js'
+import type { Credentials } from '../../../src/registry/auth/credentials.js'
+import { send, type Send } from '../../../src/registry/http/send.js'
 import {
   bearer,
   digestOf,
@@ -211,7 +211,7 @@ test('a login is not sent in the clear to another machine', async () => {
     }
   })
   await expect(client.manifest('a', '1')).rejects.toMatchObject({
-    name: 'AppendUnsupported',
+    name: 'RegistryUnusable',
     reason: 'a login is not sent to http://token.example, which has no TLS'
   })
   expect(new Set(asked)).toEqual(new Set([registry.host]))

@@ -10,7 +10,7 @@ import { registrySink, type RegistrySinkOptions } from '../../image/registry-sin
 import type { FlowContent, ImageName, ImageSink } from '../../image/sink.js'
 import { containerPython } from '../../python/container.js'
 import type { ModuleFile } from '../../python/loader.js'
-import { AppendUnsupported } from '../../registry/unsupported.js'
+import { RegistryUnusable } from '../../registry/unusable.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import { flowAtLocation } from '../../storage/file.js'
 import type { PlannedImage } from '../look-up.js'
@@ -75,7 +75,7 @@ async function append(
   try {
     return (await publishThrough(registrySink(possible.options), store, content, name)) ?? undefined
   } catch (error) {
-    if (!(error instanceof AppendUnsupported)) throw error
+    if (!(error instanceof RegistryUnusable)) throw error
     if (assemble === 'append') throw cannotAppend(error.reason, error)
     log.notice({
       level: 'notice',

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
-import { dockerFolder } from '../../registry/docker-folder.js'
+import { dockerFolder } from '../../registry/auth/docker-folder.js'
 
 /** The environment variables of the docker client: DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH. */
 export type DockerEnvironment = Readonly<Record<string, string | undefined>>

@@ -21,9 +21,9 @@ export interface EngineRequest {
 }
 
 /**
- * A small client of the Docker Engine API, for all that has one answer and for containers. dockerode
- * takes 78 ms to load (Node 20, two cores), which is longer than a container takes to be made; so it
- * is only loaded for what it alone does, see `../images`.
+ * A small client of the Docker Engine API, for single answers and for containers. dockerode takes 78 ms
+ * to load (Node 20, two cores), which every load of flows in a container would wait for; so it is
+ * loaded only for what it alone does, see `../images`.
  *
  * Every method throws {@link DaemonError}.
  */

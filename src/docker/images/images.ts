@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import Dockerode from 'dockerode'
-import type { Credentials } from '../../registry/credentials.js'
+import type { Credentials } from '../../registry/auth/credentials.js'
 import { referenceText, type Reference } from '../../registry/reference.js'
 import type { ImageBuild } from '../build.js'
 import { connectionOptions, type EngineAddress } from '../engine/address.js'

@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../../errors.js'
 import { RegistryClient } from '../../registry/client.js'
-import type { FindCredentials } from '../../registry/credentials.js'
+import type { FindCredentials } from '../../registry/auth/credentials.js'
 import type { Daemon } from '../../docker/daemon.js'
 import { isSameRepository, parseReference } from '../../registry/reference.js'
 

@@ -1,7 +1,7 @@
 import type { StoredManifest } from '../../registry/client.js'
 import { digestOf } from '../../registry/digest.js'
 import { OCI } from '../../registry/media-types.js'
-import { AppendUnsupported } from '../../registry/unsupported.js'
+import { RegistryUnusable } from '../../registry/unusable.js'
 import { gzipLayer, type Layer } from './compressed-layer.js'
 import { descriptorOf, familyOf, parseConfig, parseIndex, parseManifest } from './documents.js'
 import type { Image, PlatformImage } from './image.js'
@@ -32,7 +32,7 @@ export interface AppendedImage extends Image {
  * An image with one more layer, on that of each platform. The layers below are not read. The same input
  * gives the same digests.
  *
- * @throws AppendUnsupported for documents of an unknown form
+ * @throws RegistryUnusable for documents of an unknown form
  */
 export function append(
   image: Image,
@@ -51,7 +51,7 @@ export function append(
     familyOf('index', image.mediaType) === undefined
       ? platforms[0]?.manifest
       : newIndex(image, platforms)
-  if (manifest === undefined) throw new AppendUnsupported(`${image.digest} has no image`)
+  if (manifest === undefined) throw new RegistryUnusable(`${image.digest} has no image`)
   return {
     digest: manifest.digest,
     mediaType: image.mediaType,

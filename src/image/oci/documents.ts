@@ -2,7 +2,7 @@ import * as z from '../../util/schema.js'
 import type { StoredManifest } from '../../registry/client.js'
 import { digestOf } from '../../registry/digest.js'
 import { DOCKER, OCI } from '../../registry/media-types.js'
-import { AppendUnsupported } from '../../registry/unsupported.js'
+import { RegistryUnusable } from '../../registry/unusable.js'
 
 // Only what is relied on is described: everything else in these documents is kept as it is.
 const descriptorSchema = z.looseObject({
@@ -45,10 +45,10 @@ function parse<T>(schema: z.ZodType<T>, text: string, what: string): T {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new AppendUnsupported(`${what} is no JSON`)
+    throw new RegistryUnusable(`${what} is no JSON`)
   }
   const checked = schema.safeParse(value)
-  if (!checked.success) throw new AppendUnsupported(`${what} is not of the known form`)
+  if (!checked.success) throw new RegistryUnusable(`${what} is not of the known form`)
   return value as T
 }
 

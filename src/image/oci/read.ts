@@ -1,5 +1,5 @@
 import type { RegistryClient, StoredManifest } from '../../registry/client.js'
-import { AppendUnsupported } from '../../registry/unsupported.js'
+import { RegistryUnusable } from '../../registry/unusable.js'
 import {
   familyOf,
   parseConfig,
@@ -25,11 +25,11 @@ async function readPlatform(
   platform: Platform | undefined
 ): Promise<PlatformImage> {
   if (familyOf('manifest', manifest.mediaType) === undefined) {
-    throw new AppendUnsupported(`${manifest.digest} is of the kind ${manifest.mediaType}`)
+    throw new RegistryUnusable(`${manifest.digest} is of the kind ${manifest.mediaType}`)
   }
   const { config } = parseManifest(manifest)
   if (familyOf('config', config.mediaType) === undefined) {
-    throw new AppendUnsupported(`${manifest.digest} is no image but ${config.mediaType}`)
+    throw new RegistryUnusable(`${manifest.digest} is no image but ${config.mediaType}`)
   }
   const content = await client.blob(repository, config.digest)
   return { platform, manifest, config: parseConfig(content, config.digest) }
@@ -39,7 +39,7 @@ async function readPlatform(
  * Reads an image: its manifest and its configuration, of each platform where there are several.
  *
  * @returns undefined where the repository has none of that name
- * @throws AppendUnsupported for what is no image of the OCI's or Docker's schema 2
+ * @throws RegistryUnusable for what is no image of the OCI's or Docker's schema 2
  */
 export async function readImage(
   client: RegistryClient,
@@ -54,12 +54,12 @@ export async function readImage(
     return { digest, mediaType, manifest, platforms: [image] }
   }
   const entries = parseIndex(manifest).manifests.filter(entry => !isAttestation(entry))
-  if (entries.length === 0) throw new AppendUnsupported(`the index ${digest} has no image`)
+  if (entries.length === 0) throw new RegistryUnusable(`the index ${digest} has no image`)
   const platforms = await Promise.all(
     entries.map(async entry => {
       const stored = await client.manifest(repository, entry.digest)
       if (stored === undefined) {
-        throw new AppendUnsupported(`the repository lacks ${entry.digest} of the index ${digest}`)
+        throw new RegistryUnusable(`the repository lacks ${entry.digest} of the index ${digest}`)
       }
       return readPlatform(client, repository, stored, entry.platform)
     })

@@ -380,7 +380,7 @@ test('what is no image of a known kind is left to others', async () => {
     ['no-rootfs', /the configuration sha256:\w+ is not of the known form/]
   ] as const) {
     await expect(readImage(client, 'a', tag)).rejects.toMatchObject({
-      name: 'AppendUnsupported',
+      name: 'RegistryUnusable',
       reason: expect.stringMatching(reason)
     })
   }

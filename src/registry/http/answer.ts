@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import * as z from '../util/schema.js'
-import type { HttpAnswer } from './http.js'
+import * as z from '../../util/schema.js'
+import type { HttpAnswer } from './send.js'
 
 /** What a registry answered. */
 export interface Answer extends HttpAnswer {
@@ -24,7 +24,18 @@ const tokenErrorSchema = z.object({
   message: z.string().optional()
 })
 
-function partsOf(text: string): string[] {
+/**
+ * Why a registry did not do a request, in its own words: of its JSON or its plain text. Where it has
+ * none, or answers with a page (a proxy's, mostly), the status in words.
+ */
+export function wordsOf({ body, status }: Answer): string {
+  const text = body.toString('utf8').trim()
+  const messages = messagesIn(text).filter(message => message !== '')
+  if (messages.length > 0) return messages.join('; ').slice(0, 500)
+  return (text.startsWith('<') ? '' : text.slice(0, 500)) || statusWords(status)
+}
+
+function messagesIn(text: string): string[] {
   let json: unknown
   try {
     json = JSON.parse(text)
@@ -39,16 +50,4 @@ function partsOf(text: string): string[] {
   return [[error, error_description ?? details ?? message].filter(Boolean).join(': ')]
 }
 
-/**
- * The registry's own words of why it did not do a request, or the status in words where it has
- * none. The page of a proxy is nobody's words.
- */
-export function wordsOf({ body, status }: Answer): string {
-  const text = body.toString('utf8').trim()
-  const words = partsOf(text).filter(part => part !== '')
-  if (words.length > 0) return words.join('; ').slice(0, 500)
-  return (text.startsWith('<') ? '' : text.slice(0, 500)) || statusWords(status)
-}
-
-/** A status in words. */
 const statusWords = (status: number): string => STATUS_CODES[status] ?? `status ${status}`

@@ -3,7 +3,7 @@ export type Challenge =
   | { readonly scheme: 'basic' }
   | {
       readonly scheme: 'bearer'
-      /** Where tokens are had. */
+      /** The address that gives tokens. */
       readonly realm: string
       readonly service: string
       /** The scopes that the request needs, as the registry names them: `TYPE:NAME:ACTIONS`. */
@@ -18,34 +18,35 @@ export type Challenge =
  * @returns undefined for a header with neither
  */
 export function parseChallenge(header: string | null): Challenge | undefined {
-  const bearer = /(?:^|,)\s*bearer\s+(.*)$/i.exec(header ?? '')?.[1]
-  const part = (name: string): string | undefined => {
-    const found = new RegExp(`(?:^|[\\s,])${name}=(?:"([^"]*)"|([^\\s",]+))`, 'i').exec(
-      bearer ?? ''
-    )
-    return found?.[1] ?? found?.[2]
-  }
-  const realm = part('realm')
+  const bearer = /(?:^|,)\s*bearer\s+(.*)$/i.exec(header ?? '')?.[1] ?? ''
+  const realm = parameterOf(bearer, 'realm')
   if (realm !== undefined) {
-    const scopes = part('scope')?.split(' ') ?? []
+    const scopes = parameterOf(bearer, 'scope')?.split(' ') ?? []
     return {
       scheme: 'bearer',
       realm,
-      service: part('service') ?? '',
+      service: parameterOf(bearer, 'service') ?? '',
       scopes: scopes.filter(scope => /^[^:]+:.+:[^:]+$/.test(scope)),
-      error: part('error')
+      error: parameterOf(bearer, 'error')
     }
   }
   return /(?:^|,)\s*basic(?:\s|$)/i.test(header ?? '') ? { scheme: 'basic' } : undefined
 }
 
-/** Whether a scope lets everything in that another asks for: `repository:NAME:ACTION,ACTION`. */
+/** The value of `NAME=value` or `NAME="value"` in a challenge. */
+function parameterOf(challenge: string, name: string): string | undefined {
+  const found = new RegExp(`(?:^|[\\s,])${name}=(?:"([^"]*)"|([^\\s",]+))`, 'i').exec(challenge)
+  return found?.[1] ?? found?.[2]
+}
+
+/** Whether a scope allows all that another asks for: `repository:NAME:ACTION,ACTION`. */
 export function covers(scope: string, asked: string): boolean {
-  const [own, other] = [scope, asked].map(text => {
-    const colon = text.lastIndexOf(':')
-    return { name: text.slice(0, colon), actions: text.slice(colon + 1).split(',') }
-  })
-  return (
-    own?.name === other?.name && !!other?.actions.every(action => own?.actions.includes(action))
-  )
+  const one = partsOf(scope)
+  const other = partsOf(asked)
+  return one.name === other.name && other.actions.every(action => one.actions.includes(action))
+}
+
+function partsOf(scope: string) {
+  const colon = scope.lastIndexOf(':')
+  return { name: scope.slice(0, colon), actions: scope.slice(colon + 1).split(',') }
 }

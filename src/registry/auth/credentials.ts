@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FlowstoreError } from '../../errors.js'
+import * as z from '../../util/schema.js'
+import { dockerFolder } from './docker-folder.js'
+import { askHelper } from './helper.js'
+
+/** A login at a registry: a name with a password, or a token that gets tokens. */
+export type Credentials =
+  | { readonly username: string; readonly password: string; readonly identitytoken?: undefined }
+  | { readonly identitytoken: string; readonly username?: undefined; readonly password?: undefined }
+
+/** Finds the credentials for a registry's host, or undefined for none. */
+export type FindCredentials = (registry: string) => Promise<Credentials | undefined>
+
+const configSchema = z.object({
+  auths: z
+    .record(
+      z.string(),
+      z.object({
+        auth: z.string().nullish(),
+        username: z.string().nullish(),
+        password: z.string().nullish(),
+        identitytoken: z.string().nullish()
+      })
+    )
+    .nullish(),
+  credsStore: z.string().nullish(),
+  credHelpers: z.record(z.string(), z.string()).nullish()
+})
+type Config = z.infer<typeof configSchema>
+
+/**
+ * Finds logins as the docker client does: in `config.json` of DOCKER_CONFIG (default `~/.docker`), and
+ * with the credential helpers that it names. The file is read once, when first asked.
+ *
+ * @param env the variables of the docker client
+ * @returns a function that throws FlowstoreError REGISTRY for a file or a helper that can't be used
+ */
+export function dockerCredentials(
+  env: Readonly<Record<string, string | undefined>>
+): FindCredentials {
+  const file = join(dockerFolder(env), 'config.json')
+  const helperEnv = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  )
+  let reading: Promise<Config> | undefined
+  return async registry => {
+    const config = await (reading ??= readConfig(file))
+    const names = namesOf(registry)
+    const inFile = names.map(name => loginInFile(config, name)).find(login => login !== undefined)
+    const { helper, server } = helperFor(config, names)
+    if (!helper) return inFile
+    try {
+      const answer = await askHelper(helper, server, helperEnv)
+      return answer === undefined ? inFile : loginOf(answer.Username, answer.Secret)
+    } catch (error) {
+      // A login in the file does without the helper.
+      if (inFile === undefined) throw error
+      return inFile
+    }
+  }
+}
+
+async function readConfig(file: string): Promise<Config> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return {}
+    throw new FlowstoreError('REGISTRY', `docker's configuration can't be read: ${message}`, {
+      cause: error
+    })
+  }
+  try {
+    return text.trim() === '' ? {} : configSchema.parse(JSON.parse(text))
+  } catch (error) {
+    throw new FlowstoreError('REGISTRY', `docker's configuration ${file} is not valid`, {
+      hint: 'Log in again with docker login.',
+      cause: error
+    })
+  }
+}
+
+/** The names under which docker's configuration may know a registry. */
+const namesOf = (registry: string): readonly string[] => [
+  ...(registry === 'docker.io'
+    ? ['https://index.docker.io/v1/', 'index.docker.io', 'registry-1.docker.io']
+    : []),
+  registry,
+  `https://${registry}`,
+  `https://${registry}/`,
+  `https://${registry}/v1/`,
+  `https://${registry}/v2/`
+]
+
+/** The helper to ask for a registry, and the name to ask it by: the registry's own helper, else the store. */
+function helperFor(config: Config, names: readonly string[]) {
+  const named = names.find(name => config.credHelpers?.[name])
+  if (named !== undefined) return { helper: config.credHelpers?.[named], server: named }
+  return { helper: config.credsStore, server: names[0] ?? '' }
+}
+
+function loginInFile(config: Config, name: string): Credentials | undefined {
+  const entry = config.auths?.[name]
+  if (entry === undefined) return undefined
+  if (entry.identitytoken) return { identitytoken: entry.identitytoken }
+  if (entry.username && entry.password) return loginOf(entry.username, entry.password)
+  const pair = Buffer.from(entry.auth ?? '', 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  return colon === -1 ? undefined : loginOf(pair.slice(0, colon), pair.slice(colon + 1))
+}
+
+/** A login as docker stores it: the name `<token>` says that the secret is an identity token. */
+const loginOf = (username: string, secret: string): Credentials =>
+  username === '<token>' ? { identitytoken: secret } : { username, password: secret }

@@ -1,0 +1,48 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Answer } from './answer.js'
+import { isBroken } from './fault.js'
+
+/** Waits; tests give one that does not. */
+export type Sleep = (milliseconds: number) => Promise<unknown>
+
+export const sleep: Sleep = milliseconds => setTimeout(milliseconds)
+
+/** Pauses before the second, third and fourth attempt, in milliseconds. */
+const PAUSES = [500, 1_500, 4_500]
+const LONGEST_PAUSE = 60_000
+
+/** Statuses of trouble that may pass. */
+const PASSING = new Set([408, 429, 500, 502, 503, 504])
+
+/** Whether a status tells of trouble that may pass. */
+export const isPassing = (status: number): boolean => PASSING.has(status)
+
+/** Milliseconds that a Retry-After header asks for, in seconds or as a date (RFC 9110, section 10.2.3). */
+function askedPause(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined
+  const until = /^\d+$/.test(header.trim()) ? now + Number(header) * 1000 : Date.parse(header)
+  return Number.isNaN(until) ? undefined : Math.min(Math.max(until - now, 0), LONGEST_PAUSE)
+}
+
+/**
+ * Makes up to four attempts while the registry is in trouble that may pass, or the connection breaks.
+ * Between them it waits as long as the registry's Retry-After asks for, up to a minute, else longer
+ * each time.
+ *
+ * @returns the last answer, of any status
+ * @throws what the last attempt threw
+ */
+export async function retrying(attempt: () => Promise<Answer>, wait: Sleep): Promise<Answer> {
+  for (const pause of PAUSES) {
+    let asked: number | undefined
+    try {
+      const answer = await attempt()
+      if (!isPassing(answer.status)) return answer
+      asked = askedPause(answer.headers.get('retry-after'), Date.now())
+    } catch (error) {
+      if (!isBroken(error)) throw error
+    }
+    await wait(asked || pause)
+  }
+  return attempt()
+}
