@@ -1,4 +1,4 @@
-import type { CommitNames } from '../ci/commit.js'
+import type { CommitNames } from '../ci/index.js'
 import { isTag } from '../registry/reference.js'
 import { nearest } from '../util/text.js'
 

@@ -1,32 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { commitNames } from '../../../src/ci/commit.js'
 import { resolveTags, tagProblem } from '../../../src/options/tags.js'
-
-test('GitHub, GitLab and Jenkins say what a commit is known by', () => {
-  const sha = '0123456789abcdef0123456789abcdef01234567'
-  expect(commitNames({ GITHUB_REF: 'refs/heads/main', GITHUB_SHA: sha })).toEqual({
-    branch: 'main',
-    sha,
-    pr: undefined,
-    version: undefined
-  })
-  expect(
-    commitNames({ GITHUB_REF: 'refs/pull/12/merge', GITHUB_HEAD_REF: 'topic', GITHUB_SHA: sha })
-  ).toEqual({ branch: 'topic', sha, pr: '12', version: undefined })
-  expect(commitNames({ GITHUB_REF: 'refs/tags/v1.2.3' }).version).toBe('1.2.3')
-  expect(commitNames({ GITHUB_REF: 'refs/tags/very', GITHUB_HEAD_REF: '' })).toMatchObject({
-    version: 'very',
-    branch: undefined
-  })
-  expect(
-    commitNames({ CI_COMMIT_SHA: sha, CI_COMMIT_BRANCH: 'main', CI_COMMIT_TAG: 'v2' })
-  ).toEqual({ branch: 'main', sha, pr: undefined, version: '2' })
-  expect(commitNames({ CI_MERGE_REQUEST_IID: '4' }).pr).toBe('4')
-  expect(commitNames({ GIT_COMMIT: sha, BRANCH_NAME: 'PR-3', CHANGE_ID: '3' })).toMatchObject({
-    sha,
-    pr: '3'
-  })
-})
 
 test('templates become tags that a registry takes, each once, and those without a value are left', () => {
   const commit = { branch: 'feature/Ü x', sha: '0123456789abcdef', version: '1.2.3+4' }
