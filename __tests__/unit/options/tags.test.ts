@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { resolveTags, tagProblem } from '../../../src/options/tags.js'
+import { resolveTags, tagProblems } from '../../../src/options/tags.js'
 
-test('templates become tags that a registry takes, each once, and those without a value are left', () => {
+test('templates become valid tags, each once; those without a value are returned', () => {
   const commit = { branch: 'feature/Ü x', sha: '0123456789abcdef', version: '1.2.3+4' }
   expect(
     resolveTags(
@@ -19,9 +19,9 @@ test('templates become tags that a registry takes, each once, and those without 
   expect(resolveTags(['{{ branch }}'], { branch: 'x'.repeat(300) }).tags[0]).toHaveLength(128)
 })
 
-test('what no tag can be is a problem before anything runs', () => {
-  expect(tagProblem('release-{{ version }}')).toEqual([])
-  expect(tagProblem('{{ brnch }}')[0]).toContain("did you mean 'branch'?")
-  expect(tagProblem('a b')[0]).toContain("'a b', which is no tag")
-  expect(tagProblem('-{{ sha }}')[0]).toContain('which is no tag')
+test('a template that cannot become a tag is a problem before anything runs', () => {
+  expect(tagProblems('release-{{ version }}')).toEqual([])
+  expect(tagProblems('{{ brnch }}')[0]).toContain("did you mean 'branch'?")
+  expect(tagProblems('a b')[0]).toContain("'a b', which is not a tag")
+  expect(tagProblems('-{{ sha }}')[0]).toContain('which is not a tag')
 })
