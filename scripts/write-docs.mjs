@@ -1,74 +1,88 @@
-// Writes the inputs of action.yml from src/options/specs.ts, and the tables of docs/options.md from
-// both; with --print, prints docs/options.md as it should be instead.
+// Writes the inputs of action.yml from src/options/schema.ts, and the tables of docs/options.md from
+// both; with --print FILE, prints that file as it should be instead.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import prettier from 'prettier'
-import ts from 'typescript'
 import { parse } from 'yaml'
+import { importSource } from './import-source.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const read = path => readFileSync(join(root, path), 'utf8')
 
-// specs.ts imports nothing, so it runs on its own once its types are gone.
-const { outputText } = ts.transpileModule(read('src/options/specs.ts'), {
-  compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }
-})
-const { OPTION_SPECS } = await import(`data:text/javascript,${encodeURIComponent(outputText)}`)
+const { ENTRIES, fullDescription, OPTION_KEYS, optionName } = await importSource('options/names.ts')
+const { NEEDS } = await importSource('options/entry.ts')
 const { outputs } = parse(read('action.yml'))
 
 const quoted = text => `'${text.replaceAll("'", "''")}'`
-const inputs = OPTION_SPECS.map(spec =>
-  [
-    `  ${spec.name}:`,
+const inputs = OPTION_KEYS.map(key => {
+  const { required, default: value } = ENTRIES[key]
+  return [
+    `  ${optionName(key)}:`,
     '    description: >-',
-    `      ${spec.description}`,
-    ...(spec.required ? ['    required: true'] : []),
-    ...(spec.default === undefined ? [] : [`    default: ${quoted(spec.default)}`])
+    `      ${fullDescription(key)}`,
+    ...(required ? ['    required: true'] : []),
+    ...(value === undefined ? [] : [`    default: ${quoted(value)}`])
   ].join('\n')
-)
+})
 
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows]
     .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n')
 
-const kindOf = ({ kind, choices }) =>
-  choices ? choices.map(choice => `\`${choice}\``).join(', ') : kind
+const code = text => `\`${text}\``
 
-function optionRow(spec) {
-  // A default that depends on others is words at the end of the description.
-  const [description, words] = spec.description.split(' Default: ')
-  const fixed = spec.default === undefined ? undefined : `\`${spec.default}\``
-  const otherwise = spec.required ? 'required' : (words?.replace(/\.$/, '') ?? '')
-  return [`\`${spec.name}\``, kindOf(spec), fixed ?? otherwise, description]
+function optionRow(key) {
+  const { kind, choices, required, default: value, defaultNote, description } = ENTRIES[key]
+  const noted = required ? 'required' : (defaultNote ?? '')
+  return [
+    code(optionName(key)),
+    choices ? choices.map(code).join(', ') : kind,
+    value === undefined ? noted : code(value),
+    description
+  ]
 }
 
+const needRow = ([need, { words }]) => [
+  words.replaceAll("'", '`'),
+  OPTION_KEYS.filter(key => ENTRIES[key].needs === need)
+    .map(optionName)
+    .map(code)
+    .join(', ')
+]
+
 const tables = {
-  options: table(['Option', 'Kind', 'Default', 'What'], OPTION_SPECS.map(optionRow)),
+  options: table(['Option', 'Kind', 'Default', 'What'], OPTION_KEYS.map(optionRow)),
+  needs: table(['Only with', 'Options'], Object.entries(NEEDS).map(needRow)),
   outputs: table(
     ['Output', 'What'],
     Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, description])
   )
 }
 
-const file = join(root, 'docs/options.md')
-const written = Object.entries(tables).reduce(
-  (text, [name, rows]) =>
-    text.replace(
-      new RegExp(`(<!-- ${name} -->)[^]*(<!-- /${name} -->)`),
-      (_, begin, end) => `${begin}\n\n${rows}\n\n${end}`
-    ),
-  readFileSync(file, 'utf8')
-)
-const config = await prettier.resolveConfig(file)
-const formatted = await prettier.format(written, { ...config, filepath: file })
-if (process.argv.includes('--print')) process.stdout.write(formatted)
-else {
-  writeFileSync(file, formatted)
-  const action = read('action.yml').replace(
+async function optionsPage() {
+  const path = 'docs/options.md'
+  const written = Object.entries(tables).reduce(
+    (text, [name, rows]) =>
+      text.replace(
+        new RegExp(`(<!-- ${name} -->)[^]*(<!-- /${name} -->)`),
+        (_, begin, end) => `${begin}\n\n${rows}\n\n${end}`
+      ),
+    read(path)
+  )
+  const config = await prettier.resolveConfig(join(root, path))
+  return prettier.format(written, { ...config, filepath: path })
+}
+
+const FILES = {
+  'action.yml': read('action.yml').replace(
     /^inputs:\n[^]*?(?=^\w)/m,
     () => `inputs:\n${inputs.join('\n')}\n`
-  )
-  writeFileSync(join(root, 'action.yml'), action)
+  ),
+  'docs/options.md': await optionsPage()
 }
+
+const [flag, wanted] = process.argv.slice(2)
+if (flag === '--print') process.stdout.write(FILES[wanted])
+else for (const [path, text] of Object.entries(FILES)) writeFileSync(join(root, path), text)

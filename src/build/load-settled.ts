@@ -2,13 +2,14 @@ import { posix } from 'node:path'
 import { throwAll } from '../errors.js'
 import { missingNotice, noFlow, type LoadedFlows } from '../flows/load.js'
 import type { Log } from '../log.js'
+import { sameEnvironment } from '../options/identity.js'
 import type { Options } from '../options/options.js'
 import type { Sources } from '../sources/sources.js'
 import { withOptions, type BuildInputs } from './inputs.js'
 import type { FoundBuild, LoadedBuild, LoadOutcome, SettledBuild } from './loaded.js'
 import { lookUpFlows } from './look-up.js'
 import type { Services } from './services.js'
-import { mergeOwnStorages, sameEnvironment, type Merged } from './settle.js'
+import { mergeDeclaredStorages, type Merged } from './declared-storages.js'
 
 /**
  * Loads the flows, with what the storages in their modules ask for. That is known once they are loaded:
@@ -63,7 +64,7 @@ type MergedFlows = Merged<LoadedFlows['flows'][number]>
 
 function merge({ inputs, loaded }: LoadedBuild, sources: Sources, log: Log): MergedFlows {
   const declared = declaredPaths(sources)
-  const merged = mergeOwnStorages(inputs.options, loaded.flows, path => declared.has(path))
+  const merged = mergeDeclaredStorages(inputs.options, loaded.flows, path => declared.has(path))
   if (inputs.options.storageConflict === 'error') throwAll(merged.conflicts)
   for (const notice of merged.notices) log.notice(notice)
   return merged

@@ -3,6 +3,7 @@ import type { EnvironmentRequest } from '../environment/request.js'
 import { readImageLabels, type BuiltFlows } from '../image/labels.js'
 import type { Image } from '../image/oci/image.js'
 import { lookUpImage, type ImageRepository, type RegistryAccess } from '../image/repository.js'
+import { flowKeyOptions } from '../options/identity.js'
 import type { Options } from '../options/options.js'
 import { loaderDelivery } from '../python/delivery.js'
 import { sourcesHash } from '../sources/sources.js'
@@ -12,7 +13,6 @@ import { sha256, sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
-import { overModules } from './settle.js'
 
 /** An image with flows that is to be made: its environment is there, its key is known. */
 export interface PlannedImage {
@@ -53,20 +53,10 @@ export async function imageKey(
     location.kind === 'registry' ? location.image.digest : null,
     await sourcesHash(sources),
     modules,
-    ...keyOptions(options),
+    flowKeyOptions(options),
     VERSION,
     sha256((await loaderDelivery()).input)
   ]).slice(0, 20)
-}
-
-/** What of the options decides about flows, their check and their labels. */
-function keyOptions(options: Options): readonly unknown[] {
-  const { loadIn, python, storedAsScript, path, healthcheck, storageConflict, buildKwargs } =
-    options
-  return [
-    { loadIn, python: loadIn === 'image' ? undefined : python, storedAsScript, path },
-    { healthcheck, storageConflict, labels: buildKwargs.labels, before: overModules(options) }
-  ]
 }
 
 /** Looks for the image that the same input has made before, under the tag of this build. */

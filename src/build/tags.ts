@@ -1,4 +1,4 @@
-import { commitNames } from '../ci/commit.js'
+import { commitNames } from '../ci/index.js'
 import type { Options } from '../options/options.js'
 import { resolveTags } from '../options/tags.js'
 import type { Services } from './services.js'

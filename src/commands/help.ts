@@ -1,4 +1,13 @@
-import { OPTION_SPECS } from '../options/specs.js'
+import {
+  ENTRIES,
+  fullDescription,
+  OPTION_KEYS,
+  OPTION_NAMES,
+  optionName
+} from '../options/names.js'
+
+const INDENT = Math.max(...OPTION_NAMES.map(name => `--${name}  `.length))
+const WIDTH = 96
 
 /** Breaks a text into lines of at most `width` characters. */
 function wrap(text: string, width: number): string[] {
@@ -11,17 +20,18 @@ function wrap(text: string, width: number): string[] {
   return lines
 }
 
-/** What `flowstore --help` prints. */
-export function helpText(): string {
-  const left = 26
-  const options = OPTION_SPECS.filter(
-    spec => spec.name !== 'flows' && !spec.name.includes('artifact')
-  ).flatMap(spec => {
-    const text = spec.description + (spec.default ? ` Default: ${spec.default}.` : '')
-    return wrap(text, 96 - left).map(
-      (line, index) => `  ${(index === 0 ? `--${spec.name}` : '').padEnd(left)}${line}`
+/** The lines about each flag; `flows` are arguments, and only the Action has artifacts. */
+const optionLines = (): string[] =>
+  OPTION_KEYS.filter(key => key !== 'flows' && ENTRIES[key].group !== 'Artifact').flatMap(key => {
+    const value = ENTRIES[key].default
+    const text = fullDescription(key) + (value === undefined ? '' : ` Default: ${value}.`)
+    return wrap(text, WIDTH - INDENT).map(
+      (line, index) => `  ${(index === 0 ? `--${optionName(key)}` : '').padEnd(INDENT)}${line}`
     )
   })
+
+/** What `flowstore --help` prints. */
+export function helpText(): string {
   return `Usage: flowstore build [options] FLOWS...
        flowstore run STORAGE_JSON --flow NAME [--env NAME=VALUE] [--param NAME=JSON]
 
@@ -33,9 +43,9 @@ FLOWS are files, folders, globs, 'path.py:flow name' or 'package.module'.
 
 Options (a list takes one value each time it is given; a boolean is --NAME, --NAME false
 or --no-NAME):
-${options.join('\n')}
-  ${'--json'.padEnd(left)}Print the report on standard output, all else on standard error.
-  ${'--help, --version'.padEnd(left)}Print this text, or the version.
+${optionLines().join('\n')}
+  ${'--json'.padEnd(INDENT)}Print the report on standard output, all else on standard error.
+  ${'--help, --version'.padEnd(INDENT)}Print this text, or the version.
 
 Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
 be had, 5 a flow doesn't load back, 6 the registry refused, 7 this machine lacks something,

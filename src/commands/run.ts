@@ -1,28 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { noSources } from '../sources/sources.js'
+import { connectDocker } from '../docker/connect.js'
 import { FlowstoreError } from '../errors.js'
-import { loadingPython } from '../environment/interpreter.js'
-import { readRequirements } from '../packages/read-requirements.js'
+import type { FlowRunResult } from '../flows/run.js'
+import { imageRunner, interpreterRunner, type RunControl } from '../flows/runners.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { deserialize } from '../storage/deserialize.js'
-import type { FlowRunResult } from '../flows/run.js'
 import type { Storage } from '../storage/storage.js'
-import { userCache } from '../util/cache.js'
-import { connectDocker } from '../docker/connect.js'
-import { Recorder } from '../log.js'
-import { nearest } from '../util/text.js'
-import { minorOf } from '../util/version.js'
-import { imageRunner, interpreterRunner, type RunControl } from '../flows/runners.js'
+import { optionFlag, parseArguments } from './flags.js'
+import type { CommandOutput } from './output.js'
+import { pythonForStorage } from './run-python.js'
 
 /** What `flowstore run` is asked for. */
 export interface RunCommand {
   /** Path of the storage's JSON. */
   readonly storage: string
-  /** Name of the flow; undefined takes the only one. */
+  /** Name of the flow; undefined for the only one. */
   readonly flow: string | undefined
   readonly env: Readonly<Record<string, string>>
+  /** Name to JSON value. */
   readonly parameters: Readonly<Record<string, unknown>>
   readonly python: string | undefined
   readonly requirementsFile: string | undefined
@@ -31,33 +27,35 @@ export interface RunCommand {
   readonly json: boolean
 }
 
-const FLAGS = {
-  flow: { type: 'string' },
-  env: { type: 'string', multiple: true },
-  param: { type: 'string', multiple: true },
-  python: { type: 'string' },
-  'requirements-file': { type: 'string' },
-  'python-dependencies': { type: 'string', multiple: true },
-  'base-url': { type: 'string' },
-  json: { type: 'boolean' }
-} as const
+const FLAGS = [
+  { name: 'flow', kind: 'text' },
+  { name: 'env', kind: 'lines' },
+  { name: 'param', kind: 'lines' },
+  optionFlag('python'),
+  optionFlag('requirementsFile'),
+  optionFlag('pythonDependencies'),
+  optionFlag('baseUrl'),
+  { name: 'json', kind: 'boolean' }
+] as const
 
-const wrong = (message: string, hint?: string): FlowstoreError =>
+const invalid = (message: string, hint?: string): FlowstoreError =>
   new FlowstoreError('INVALID_OPTION', message, { hint })
 
-function pair(option: string, text: string): [string, string] {
+/** Reads NAME=VALUE. */
+function readPair(flag: string, text: string): [string, string] {
   const equals = text.indexOf('=')
-  if (equals < 1) throw wrong(`the option '${option}' is not NAME=VALUE: '${text.slice(0, 40)}'`)
+  if (equals < 1) throw invalid(`the option '${flag}' is not NAME=VALUE: '${text.slice(0, 40)}'`)
   return [text.slice(0, equals), text.slice(equals + 1)]
 }
 
-function parameter(text: string): [string, unknown] {
-  const [name, value] = pair('param', text)
+/** Reads NAME=JSON. */
+function readParameter(text: string): [string, unknown] {
+  const [name, value] = readPair('param', text)
   try {
     return [name, JSON.parse(value)]
   } catch (error) {
-    throw wrong(
-      `the value of the parameter '${name}' is no JSON: ${(error as Error).message}`,
+    throw invalid(
+      `the value of the parameter '${name}' is not JSON: ${(error as Error).message}`,
       `Write text in quotes: --param '${name}="text"'.`
     )
   }
@@ -69,49 +67,25 @@ function parameter(text: string): [string, unknown] {
  * @throws FlowstoreError UNKNOWN_OPTION, INVALID_OPTION, MISSING_OPTION
  */
 export function parseRun(args: readonly string[]): RunCommand {
-  const { tokens, values, positionals } = parseArgs({
-    args: [...args],
-    options: FLAGS,
-    strict: false,
-    allowPositionals: true,
-    tokens: true
-  })
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue
-    if (!(token.name in FLAGS)) {
-      const near = nearest(token.name, Object.keys(FLAGS))
-      throw new FlowstoreError('UNKNOWN_OPTION', `there is no option '${token.name}'`, {
-        hint: near ? `Did you mean '${near}'?` : `There are: ${Object.keys(FLAGS).join(', ')}.`
-      })
-    }
-    if (token.name !== 'json' && token.value === undefined) {
-      throw wrong(`the option '${token.name}' needs a value`)
-    }
-  }
-  const [storage, ...more] = positionals
+  const { values, operands } = parseArguments(args, FLAGS)
+  const [storage, ...more] = operands
   if (storage === undefined || more.length > 0) {
     throw new FlowstoreError('MISSING_OPTION', 'flowstore run takes one storage.json', {
       hint: "flowstore run .flowstore/storage.json --flow 'my flow'"
     })
   }
-  const one = (name: keyof typeof FLAGS): string | undefined => {
-    const value = values[name]
-    return typeof value === 'string' ? value : undefined
-  }
-  const many = (name: keyof typeof FLAGS): string[] => {
-    const value = values[name]
-    return Array.isArray(value) ? value.map(String) : []
-  }
+  const last = (name: string) => values.get(name)?.at(-1)
+  const all = (name: string) => values.get(name) ?? []
   return {
     storage,
-    flow: one('flow'),
-    env: Object.fromEntries(many('env').map(text => pair('env', text))),
-    parameters: Object.fromEntries(many('param').map(parameter)),
-    python: one('python'),
-    requirementsFile: one('requirements-file'),
-    pythonDependencies: many('python-dependencies'),
-    baseUrl: one('base-url'),
-    json: values['json'] === true
+    flow: last('flow'),
+    env: Object.fromEntries(all('env').map(text => readPair('env', text))),
+    parameters: Object.fromEntries(all('param').map(readParameter)),
+    python: last('python'),
+    requirementsFile: last('requirements-file'),
+    pythonDependencies: all('python-dependencies'),
+    baseUrl: last('base-url'),
+    json: last('json') === 'true'
   }
 }
 
@@ -120,10 +94,15 @@ async function readStorage(cwd: string, path: string): Promise<Storage> {
   try {
     text = await readFile(resolve(cwd, path), 'utf8')
   } catch (error) {
-    throw new FlowstoreError('FILE_NOT_FOUND', `the storage '${path}' can't be read`, {
-      hint: 'flowstore build writes it: storage.json in its output directory.',
-      cause: error
-    })
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new FlowstoreError(
+      isAbsent ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
+      `the storage '${path}' can't be read: ${(error as Error).message}`,
+      {
+        hint: 'flowstore build writes it: storage.json in its output directory.',
+        cause: error
+      }
+    )
   }
   return deserialize(text)
 }
@@ -136,98 +115,34 @@ function onlyFlow(storage: Storage): string {
   })
 }
 
-/**
- * `flowstore run`: runs one flow from its storage, until its final state.
- *
- * @param signal ends the run, and removes its container
- * @throws FlowstoreError FLOW_RUN for a final state that is not Successful
- */
+/** What a run takes from outside its command. */
+export interface RunSurroundings {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Receives what the flow prints, and what is done before it runs. */
+  readonly write: (text: string) => void
+  /** Ends the run, and removes its container. */
+  readonly signal?: AbortSignal
+}
+
+/** Runs one flow from its storage, until its final state. */
 export async function runFlow(
   command: RunCommand,
-  {
-    cwd,
-    env,
-    write,
-    signal
-  }: {
-    cwd: string
-    env: Readonly<Record<string, string | undefined>>
-    /** Takes what is meant for people. */
-    write: (text: string) => void
-    signal?: AbortSignal
-  }
+  { cwd, env, write, signal }: RunSurroundings
 ): Promise<{ readonly flow: string; readonly result: FlowRunResult }> {
   const storage = await readStorage(cwd, command.storage)
   const flow = command.flow ?? onlyFlow(storage)
-  const live: RunControl = {
-    onOutput: chunk => {
-      write(chunk.toString('utf8'))
-    },
-    signal
+  const control: RunControl = { onOutput: chunk => write(chunk.toString('utf8')), signal }
+  if (storage.kind === 'docker') {
+    const daemon = await connectDocker(command.baseUrl, env)
+    const run = storage.getEnvRunner(flow, imageRunner(daemon, dockerCredentials(env), control))
+    return { flow, result: await run({ env: command.env, parameters: command.parameters }) }
   }
-  const runner =
-    storage.kind === 'docker'
-      ? imageRunner(await connectDocker(command.baseUrl, env), dockerCredentials(env), live)
-      : interpreterRunner(await storagePython(storage, command, cwd, env, write), env, live)
-  const run = storage.getEnvRunner(flow, runner)
-  return { flow, result: await run({ env: command.env, parameters: command.parameters }) }
-}
-
-/** `major.minor` of the Python that made a local flow, which its file says from Prefect 0.14.3 on. */
-async function madeBy(path: string): Promise<string | undefined> {
-  try {
-    const { versions } = JSON.parse(await readFile(path, 'utf8')) as {
-      versions?: { python?: string }
-    }
-    return versions?.python ? minorOf(versions.python) : undefined
-  } catch {
-    // A raw pickle, which says nothing.
-    return undefined
-  }
-}
-
-/** An interpreter with the Prefect that the storage is of. */
-async function storagePython(
-  storage: Storage,
-  command: RunCommand,
-  cwd: string,
-  env: Readonly<Record<string, string | undefined>>,
-  write: (text: string) => void
-): Promise<string> {
-  // Before an interpreter is looked for: a flow or a file that is not there, a storage without any.
-  const flow = command.flow ?? onlyFlow(storage)
+  // A flow that the storage does not have is an error before an interpreter is looked for.
   storage.getEnvRunner(flow, interpreterRunner('', env))
-  const path = storage.flows.get(flow)
-  const ignore = () => undefined
-  const log = new Recorder({
-    info: line => {
-      write(`${line}\n`)
-    },
-    debug: ignore,
-    notice: ignore,
-    begin: ignore,
-    end: ignore
-  })
-  const cache = userCache(env)
-  return loadingPython(
-    {
-      python:
-        command.python ??
-        (storage.kind === 'local' && path !== undefined ? await madeBy(path) : undefined),
-      prefectVersion: storage.rules.release,
-      requirements: await readRequirements(
-        cwd,
-        command.pythonDependencies,
-        command.requirementsFile,
-        { env, cache, log }
-      ),
-      sources: noSources(cwd),
-      cwd,
-      env,
-      cache
-    },
-    log
-  )
+  const python = await pythonForStorage(storage, flow, command, { cwd, env, write })
+  const run = storage.getEnvRunner(flow, interpreterRunner(python, env, control))
+  return { flow, result: await run({ env: command.env, parameters: command.parameters }) }
 }
 
 /** The error of a run that did not succeed, or undefined. */
@@ -241,4 +156,32 @@ export function runError(flow: string, result: FlowRunResult): FlowstoreError | 
       : `flow "${flow}" ended ${state}: ${message ?? ''}`,
     { detail: detail ?? undefined }
   )
+}
+
+/**
+ * `flowstore run`: what the flow prints goes to standard error, its final state to standard output.
+ *
+ * @throws FlowstoreError FLOW_RUN for a final state that is not Successful
+ */
+export async function runCommand(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { print, writeError }: CommandOutput
+): Promise<void> {
+  const command = parseRun(args)
+  const abort = new AbortController()
+  const interrupt = () => abort.abort(new FlowstoreError('FLOW_RUN', 'the run was interrupted'))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  const { flow, result } = await runFlow(command, {
+    cwd: process.cwd(),
+    env,
+    write: writeError,
+    signal: abort.signal
+  })
+  const error = runError(flow, result)
+  const { state, message } = result
+  if (command.json) {
+    print(JSON.stringify({ flow, state, message, exitCode: error?.exitCode ?? 0 }, null, 2))
+  } else if (!error) print(`${flow}: ${state ?? ''}: ${message ?? ''}`)
+  if (error) throw error
 }

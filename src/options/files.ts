@@ -4,22 +4,48 @@ import picomatch from 'picomatch'
 import type { PathFilter } from '../sources/sources.js'
 import { FlowstoreError } from '../errors.js'
 
-/** A file or folder to put into the image. */
+/** A file or folder to copy into the image. */
 export interface ImageFile {
   /** As written: relative to the working directory, or absolute. */
   readonly source: string
   /** Absolute path in the image, normalized. */
   readonly destination: string
-  /** Which of a folder's files go along, by paths relative to the working directory; default all. */
+  /** Which files of a folder are copied, by paths relative to the working directory; default all. */
   readonly only?: PathFilter
 }
 
+const isGlob = (source: string): boolean => picomatch.scan(source).isGlob
+
+/** Reads `SOURCE:/absolute/destination`. */
+function imageFile(line: string): ImageFile | FlowstoreError {
+  // A Windows source has a colon of its own, so the last one that an absolute path follows counts.
+  const colon = line.lastIndexOf(':/')
+  if (colon <= 0) {
+    return new FlowstoreError(
+      'FILE_DESTINATION',
+      `'${line}' in files has no absolute destination`,
+      {
+        hint: 'Write SOURCE:/absolute/destination.'
+      }
+    )
+  }
+  const source = line.slice(0, colon).trim()
+  const destination = line.slice(colon + 1).trim()
+  return {
+    source,
+    destination:
+      destination.endsWith('/') && !isGlob(source)
+        ? posix.join(destination, posix.basename(source.replaceAll('\\', '/')))
+        : posix.normalize(destination).replace(/(?<=.)\/$/, '')
+  }
+}
+
 /**
- * Reads lines `SOURCE:/absolute/destination`. A destination that ends in `/` is a folder, and the
- * source keeps its name in it. The destination of a glob is a folder always.
+ * Reads lines `SOURCE:/absolute/destination`. A destination that ends in `/` is a folder that the source
+ * is copied into under its own name. The destination of a glob is always a folder.
  *
- * @returns the files, and an error for each line that is none: FILE_DESTINATION for a relative
- * destination or one that two sources share, FILE_NOT_FOUND for a source that isn't there
+ * @returns the files, and an error for each invalid line: FILE_DESTINATION for a relative destination or
+ * one that two sources share, FILE_NOT_FOUND for a source that does not exist
  */
 export function imageFiles(
   lines: readonly string[],
@@ -28,40 +54,26 @@ export function imageFiles(
   const files: ImageFile[] = []
   const errors: FlowstoreError[] = []
   for (const line of lines) {
-    // A Windows source has a colon of its own, so the last one that an absolute path follows counts.
-    const colon = line.lastIndexOf(':/')
-    if (colon <= 0) {
-      errors.push(
-        new FlowstoreError('FILE_DESTINATION', `'${line}' in files has no absolute destination`, {
-          hint: 'Write SOURCE:/absolute/destination.'
-        })
-      )
+    const file = imageFile(line)
+    if (file instanceof FlowstoreError) {
+      errors.push(file)
       continue
     }
-    const source = line.slice(0, colon).trim()
-    const given = line.slice(colon + 1).trim()
-    const whole =
-      given.endsWith('/') && !picomatch.scan(source).isGlob
-        ? posix.join(given, posix.basename(source.replaceAll('\\', '/')))
-        : posix.normalize(given).replace(/(?<=.)\/$/, '')
+    const { source, destination } = file
     // What a glob matches is known when the image is planned.
-    if (!existsSync(resolve(cwd, source)) && !picomatch.scan(source).isGlob) {
+    if (!existsSync(resolve(cwd, source)) && !isGlob(source)) {
       errors.push(
         new FlowstoreError('FILE_NOT_FOUND', `the file '${source}' in files does not exist`, {
           hint: `Looked in ${cwd}.`
         })
       )
     }
-    const taken = files.find(file => file.destination === whole)
-    if (taken) {
-      errors.push(
-        new FlowstoreError(
-          'FILE_DESTINATION',
-          `'${taken.source}' and '${source}' in files have one destination: ${whole}`
-        )
-      )
+    const other = files.find(earlier => earlier.destination === destination)
+    if (other) {
+      const message = `'${other.source}' and '${source}' in files have the same destination: ${destination}`
+      errors.push(new FlowstoreError('FILE_DESTINATION', message))
     }
-    files.push({ source, destination: whole })
+    files.push(file)
   }
   return { files, errors }
 }

@@ -1,30 +1,53 @@
-import type { CommitNames } from '../ci/commit.js'
+import type { CommitNames } from '../ci/index.js'
 import { isTag } from '../registry/reference.js'
 import { nearest } from '../util/text.js'
 
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g
 
 const NAMES = ['branch', 'sha', 'pr', 'version'] as const
+type Name = (typeof NAMES)[number]
 
-/** What is wrong with a template, if anything. */
-export function tagProblem(template: string): string[] {
-  const unknown = [...template.matchAll(PLACEHOLDER)]
-    .map(([, name = '']) => name)
-    .filter(name => !NAMES.some(known => known === name))
-  if (unknown.length > 0) {
-    const near = nearest(unknown[0] ?? '', NAMES)
+const isName = (text: string): text is Name => NAMES.some(name => name === text)
+
+const placeholder = (name: string): string => `{{ ${name} }}`
+
+/** What is wrong with a template of a tag; empty where nothing is. */
+export function tagProblems(template: string): string[] {
+  const names = [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name)
+  const [unknown, ...more] = names.filter(name => !isName(name))
+  if (unknown !== undefined) {
+    const near = nearest(unknown, NAMES)
+    const hint = near === undefined ? '' : `; did you mean '${near}'?`
+    const wrong = [unknown, ...more].map(placeholder).join(', ')
     return [
-      `has a tag with '{{ ${unknown.join(' }}, {{ ')} }}'; there are ${NAMES.map(name => `{{ ${name} }}`).join(', ')}${near ? `; did you mean '${near}'?` : ''}`
+      `has a tag with '${wrong}'; the placeholders are ${NAMES.map(placeholder).join(', ')}${hint}`
     ]
   }
   return isTag(template.replace(PLACEHOLDER, 'x'))
     ? []
-    : [`has '${template}', which is no tag: up to 128 letters, digits, . _ -, the first no . or -`]
+    : [
+        `has '${template}', which is not a tag: use up to 128 letters, digits, . _ - and begin with neither . nor -`
+      ]
+}
+
+/** A template with the names of a commit in it; undefined where one has no value or the result is no tag. */
+function resolveTag(template: string, commit: CommitNames): string | undefined {
+  let isComplete = true
+  const text = template.replace(PLACEHOLDER, (_all, name: Name) => {
+    const value = name === 'sha' ? commit.sha?.slice(0, 7) : commit[name]
+    if (value === undefined) isComplete = false
+    return value ?? ''
+  })
+  const tag = text
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 128)
+  return isComplete && isTag(tag) ? tag : undefined
 }
 
 /**
- * The tags that templates stand for. `{{ sha }}` is the first seven characters; characters that a tag
- * can't have become `-`.
+ * The tags that templates become for a commit. `{{ sha }}` is the first seven characters; characters that
+ * a tag can't have become `-`.
  *
  * @returns the tags, each once, and the templates that have no value for this commit
  */
@@ -32,21 +55,9 @@ export function resolveTags(
   templates: readonly string[],
   commit: CommitNames
 ): { readonly tags: readonly string[]; readonly left: readonly string[] } {
-  const tags = new Set<string>()
-  const left: string[] = []
-  for (const template of templates) {
-    let whole = true
-    const tag = template.replace(PLACEHOLDER, (_all, name: (typeof NAMES)[number]) => {
-      const value = commit[name]
-      whole &&= value !== undefined
-      return (name === 'sha' ? value?.slice(0, 7) : value) ?? ''
-    })
-    const valid = tag
-      .replace(/[^\w.-]+/g, '-')
-      .replace(/^[.-]+/, '')
-      .slice(0, 128)
-    if (whole && isTag(valid)) tags.add(valid)
-    else left.push(template)
+  const resolved = templates.map(template => ({ template, tag: resolveTag(template, commit) }))
+  return {
+    tags: [...new Set(resolved.flatMap(({ tag }) => tag ?? []))],
+    left: resolved.filter(({ tag }) => tag === undefined).map(({ template }) => template)
   }
-  return { tags: [...tags], left }
 }

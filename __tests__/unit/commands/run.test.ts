@@ -19,7 +19,7 @@ test('parameters are JSON, variables are text', () => {
 
 test.each([
   [['s.json', '--flwo', 'a'], "there is no option 'flwo'"],
-  [['s.json', '--param', 'a=text'], "the value of the parameter 'a' is no JSON"],
+  [['s.json', '--param', 'a=text'], "the value of the parameter 'a' is not JSON"],
   [['s.json', '--env', 'A'], "the option 'env' is not NAME=VALUE"],
   [['s.json', '--flow'], "the option 'flow' needs a value"],
   [[], 'flowstore run takes one storage.json'],

@@ -1,23 +1,33 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { OPTION_SPECS } from '../../../src/options/specs.js'
+import { parse } from 'yaml'
 import { OUTPUT_NAMES } from '../../../src/publish/outputs.js'
 
 const document = readFileSync('docs/options.md', 'utf8')
 
-/** First cells of the table between the marks of a name. */
-function firstCells(name: string): string[] {
-  const part = document.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? ''
-  return [...part.matchAll(/^\| `(.+?)`/gm)].map(match => match[1] ?? '')
-}
+test.each(['action.yml', 'docs/options.md'])(
+  '%s is what the schema gives; if not: npm run docs',
+  path => {
+    const script = ['scripts/write-docs.mjs', '--print', path]
+    expect(readFileSync(path, 'utf8')).toBe(
+      execFileSync(process.execPath, script, { encoding: 'utf8' })
+    )
+  },
+  20_000
+)
 
-test('docs/options.md is what the specs and action.yml give; if not: npm run docs', () => {
-  const script = ['scripts/write-docs.mjs', '--print']
-  expect(document).toBe(execFileSync(process.execPath, script, { encoding: 'utf8' }))
+test('docs/options.md has a row for every output', () => {
+  const part = document.split('<!-- outputs -->')[1]?.split('<!-- /outputs -->')[0] ?? ''
+  const names = [...part.matchAll(/^\| `(.+?)`/gm)].map(match => match[1])
+  expect(names).toEqual([...OUTPUT_NAMES])
 })
 
-test('docs/options.md has a row for every option and every output', () => {
-  expect(firstCells('options')).toEqual(OPTION_SPECS.map(spec => spec.name))
-  expect(firstCells('outputs')).toEqual([...OUTPUT_NAMES])
+test('action.yml has the outputs that the code sets, and runs the bundle', () => {
+  const { outputs, runs } = parse(readFileSync('action.yml', 'utf8')) as {
+    outputs: Record<string, unknown>
+    runs: unknown
+  }
+  expect(Object.keys(outputs)).toEqual([...OUTPUT_NAMES])
+  expect(runs).toEqual({ using: 'node24', main: 'dist/action.js' })
 })

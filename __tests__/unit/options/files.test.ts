@@ -30,6 +30,6 @@ test('a relative destination, a missing source and a shared destination are erro
     ['FILE_DESTINATION', "'a.txt:opt/a.txt' in files has no absolute destination"],
     ['FILE_DESTINATION', "'a.txt' in files has no absolute destination"],
     ['FILE_NOT_FOUND', "the file 'no.txt' in files does not exist"],
-    ['FILE_DESTINATION', "'a.txt' and 'data' in files have one destination: /same"]
+    ['FILE_DESTINATION', "'a.txt' and 'data' in files have the same destination: /same"]
   ])
 })

@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { parse } from 'yaml'
 import { errorsOf } from '../../../src/errors.js'
 import { checkOptions, inputOptions } from '../../../src/options/options.js'
-import { OPTION_SPECS } from '../../../src/options/specs.js'
-import { OUTPUT_NAMES } from '../../../src/publish/outputs.js'
 
 function errors(run: () => unknown): string[] {
   try {
@@ -16,26 +12,6 @@ function errors(run: () => unknown): string[] {
   }
   return []
 }
-
-test('action.yml has the options and outputs that the code has', () => {
-  const action = parse(readFileSync('action.yml', 'utf8')) as {
-    inputs: Record<string, { description: string; required?: boolean; default?: string }>
-    outputs: Record<string, unknown>
-    runs: unknown
-  }
-  expect(
-    Object.entries(action.inputs).map(([name, input]) => [
-      name,
-      input.description.trim(),
-      input.required ?? false,
-      input.default
-    ])
-  ).toEqual(
-    OPTION_SPECS.map(spec => [spec.name, spec.description, spec.required ?? false, spec.default])
-  )
-  expect(Object.keys(action.outputs)).toEqual([...OUTPUT_NAMES])
-  expect(action.runs).toEqual({ using: 'node24', main: 'dist/action.js' })
-})
 
 test('inputs are read as the runner gives them', () => {
   const options = inputOptions(
@@ -79,13 +55,13 @@ test('every wrong option is reported at once, with the nearest name', () => {
     ),
     "MISSING_OPTION: the option 'flows' is required",
     expect.stringContaining("did you mean 'bytes'?"),
-    expect.stringContaining("'env-vars' gives A twice"),
-    expect.stringContaining("'healthcheck' is neither true nor false"),
+    expect.stringContaining("'env-vars' sets A twice"),
+    expect.stringContaining("'healthcheck' must be true or false"),
     expect.stringContaining("FILE_NOT_FOUND: the requirements file 'no-such.txt'")
   ])
 })
 
-test('a value of env-vars that is no pair is not shown', () => {
+test('the value of a line of env-vars that is not KEY=VALUE is not shown', () => {
   expect(
     errors(() =>
       checkOptions({ flows: 'a.py', push: 'false', 'env-vars': '1TOKEN=secret' }, '/')
@@ -93,18 +69,18 @@ test('a value of env-vars that is no pair is not shown', () => {
   ).not.toContain('secret')
 })
 
-test('a directory goes with local storage only', () => {
+test('a directory works only with local storage', () => {
   expect(
     errors(() => checkOptions({ flows: 'a.py', storage: 'bytes', directory: 'x' }, '/'))
-  ).toEqual(["INVALID_OPTION: the option 'directory' goes with 'storage: local' only"])
+  ).toEqual(["INVALID_OPTION: the option 'directory' works only with 'storage: local'"])
 })
 
-test('an image needs a registry to be pushed to, and names that are names', () => {
+test('a push needs a registry, and an image a valid name', () => {
   expect(
     errors(() => checkOptions({ flows: 'a.py', push: 'false', assemble: 'append' }, '/'))
-  ).toEqual([expect.stringContaining("INVALID_OPTION: 'assemble: append' puts the flows on")])
+  ).toEqual([expect.stringContaining("INVALID_OPTION: 'assemble: append' adds the flows to")])
   expect(errors(() => checkOptions({ flows: 'a.py' }, '/'))).toEqual([
-    "MISSING_OPTION: the option 'registry-url' is required to push Say where to push to with registry-url, or set push: false."
+    "MISSING_OPTION: the option 'registry-url' is required to push Set registry-url to the registry to push to, or set push: false."
   ])
   expect(
     errors(() =>
@@ -121,9 +97,9 @@ test('an image needs a registry to be pushed to, and names that are names', () =
       )
     )
   ).toEqual([
-    expect.stringContaining("'registry-url' has a scheme"),
-    expect.stringContaining("'image-name' is no image name"),
-    expect.stringContaining("'image-tag' is no tag"),
+    expect.stringContaining("'registry-url' must not have a scheme"),
+    expect.stringContaining("'image-name' is not an image name"),
+    expect.stringContaining("'image-tag' is not a tag"),
     expect.stringContaining("did you mean 'image'?")
   ])
   expect(
@@ -136,7 +112,7 @@ test('an image needs a registry to be pushed to, and names that are names', () =
   ])
 })
 
-test('docker is the default and loads in its image; the others load on the runner', () => {
+test('docker storage is the default and loads in its image; the others load on the runner', () => {
   const docker = checkOptions({ flows: 'a.py', 'registry-url': 'r.io/x/' }, '/')
   expect([docker.storage, docker.loadIn, docker.push, docker.registryUrl]).toEqual([
     'docker',
@@ -156,8 +132,8 @@ test('options that have no effect with the storage are refused', () => {
       )
     )
   ).toEqual([
-    "INVALID_OPTION: the option 'image-tag' goes with 'storage: docker' only",
-    "INVALID_OPTION: the option 'base-image' goes with 'storage: docker' or 'load-in: image' only"
+    "INVALID_OPTION: the option 'image-tag' works only with 'storage: docker'",
+    "INVALID_OPTION: the option 'base-image' works only with 'storage: docker' or 'load-in: image'"
   ])
   expect(
     errors(() =>
@@ -169,7 +145,7 @@ test('options that have no effect with the storage are refused', () => {
   ).toEqual([])
 })
 
-test('a Dockerfile stands in place of a base image, and a script needs its path', () => {
+test('a Dockerfile replaces a base image, and a script needs its path', () => {
   expect(
     errors(() =>
       checkOptions(
@@ -187,7 +163,7 @@ test('a Dockerfile stands in place of a base image, and a script needs its path'
     )
   ).toEqual([
     expect.stringContaining("'build-kwargs' is wrong"),
-    expect.stringContaining("'prefect-directory' is no absolute path"),
+    expect.stringContaining("'prefect-directory' must be an absolute path"),
     expect.stringContaining("FILE_NOT_FOUND: the Dockerfile 'no/Dockerfile'"),
     'INVALID_OPTION: Only one of `base_image` and `dockerfile` can be provided.',
     expect.stringContaining('MISSING_OPTION: A `path` must be provided')

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
-import { mergeOwnStorages, overModules, sameEnvironment } from '../../../src/build/settle.js'
+import { mergeDeclaredStorages } from '../../../src/build/declared-storages.js'
+import { sameEnvironment } from '../../../src/options/identity.js'
 import type { FlowWithStorage } from '../../../src/flows/flow.js'
 
 const options = (raw: RawOptions = {}) =>
@@ -21,22 +22,14 @@ const flow = (
 
 const declared = (path: string) => path === 'data.csv'
 
-test('the options that win over modules are told by name: those that say their default are none', () => {
-  expect(overModules(options({ storage: 'docker', 'base-image': 'a', push: 'false' }))).toEqual([
-    'base-image',
-    'storage'
-  ])
-  expect(overModules(options({ 'local-image': 'false' }))).toEqual([])
-})
-
-test('what no option says is taken from the module, lists and tables are joined', () => {
+test('what no option says is taken from the module; lists and tables are joined', () => {
   const before = options({ 'python-dependencies': 'pandas', 'env-vars': 'A=1' })
   const {
     options: merged,
     notices,
     secrets,
     flows
-  } = mergeOwnStorages(
+  } = mergeDeclaredStorages(
     before,
     [
       flow('one', 'Docker', {
@@ -73,7 +66,7 @@ test('an option wins, and each difference is named with its flow, file and line'
     options: merged,
     notices,
     conflicts
-  } = mergeOwnStorages(
+  } = mergeDeclaredStorages(
     before,
     [
       flow('one', 'Docker', {
@@ -95,34 +88,34 @@ test('an option wins, and each difference is named with its flow, file and line'
   expect(
     notices.map(notice => `${notice.file ?? ''}:${notice.line ?? ''} ${notice.message}`)
   ).toEqual([
-    'one.py:3 flow "one": its registry_url is gcr.io/team; the option says ghcr.io/acme',
-    'one.py:3 flow "one": its env_vars have another A; the first one holds',
-    'two.py:3 flow "two": its run_config asks for the image other:image; agents run it in the storage\'s image',
-    'two.py:3 flow "two": its image_name is second, that of flow "one" is first, which holds',
-    'two.py:3 flow "two": it ignores healthchecks; they are made',
-    'three.py:3 flow "three": its own storage is Local; it is stored in docker storage'
+    'one.py:3 flow "one": its registry_url is gcr.io/team; the option is ghcr.io/acme',
+    'one.py:3 flow "one": its env_vars set another A; the first value is used',
+    'two.py:3 flow "two": its run_config names the image other:image; agents run it in the storage\'s image',
+    'two.py:3 flow "two": its image_name is second; that of flow "one" is used: first',
+    'two.py:3 flow "two": it sets ignore_healthchecks; healthchecks run all the same',
+    'three.py:3 flow "three": its module sets Local storage; it is stored in docker storage'
   ])
   expect(conflicts.map(error => error.code)).toEqual(Array(6).fill('STORAGE_CONFLICT'))
   expect(sameEnvironment(before, merged)).toBe(true)
 })
 
-test('flows of storages that are none of ours are left alone unless storage is given', () => {
+test('flows of other storages are skipped unless storage is given', () => {
   const flows = [flow('one', 'S3', { bucket: 'b' }), flow('two', null)]
-  const left = mergeOwnStorages(options(), flows, declared)
+  const left = mergeDeclaredStorages(options(), flows, declared)
   expect(left.flows.map(({ name }) => name)).toEqual(['two'])
   expect(left.notices[0]?.message).toContain(
-    'flow "one" has S3 storage of its own and is left alone'
+    'flow "one" has S3 storage in its module and is skipped'
   )
   expect(left.conflicts).toEqual([])
-  const taken = mergeOwnStorages(options({ storage: 'docker' }), flows, declared)
+  const taken = mergeDeclaredStorages(options({ storage: 'docker' }), flows, declared)
   expect(taken.flows.length).toBe(2)
   expect(taken.notices[0]?.message).toContain(
-    'its own storage is S3; it is stored in docker storage'
+    'its module sets S3 storage; it is stored in docker storage'
   )
 })
 
-test('a module gets no file of the machine and chooses no path on it', () => {
-  const image = mergeOwnStorages(
+test('a module gets no file of this machine and chooses no path on it', () => {
+  const image = mergeDeclaredStorages(
     options(),
     [
       flow('one', 'Docker', {
@@ -134,19 +127,19 @@ test('a module gets no file of the machine and chooses no path on it', () => {
     declared
   )
   expect(image.notices.map(notice => notice.message)).toEqual([
-    'flow "one": its dockerfile /etc/shadow is not taken from a module: say it as an option',
-    'flow "one": its build_kwargs {"network_mode":"host"} is not taken from a module: say it as an option',
-    'flow "one": its files name /etc/passwd, which is nothing of the declared sources',
-    'flow "one": its files name ../up.txt, which is nothing of the declared sources'
+    'flow "one": its dockerfile /etc/shadow is not accepted from a module; set the option',
+    'flow "one": its build_kwargs {"network_mode":"host"} is not accepted from a module; set the option',
+    'flow "one": its files name /etc/passwd, which is not one of the declared sources',
+    'flow "one": its files name ../up.txt, which is not one of the declared sources'
   ])
   expect(image.options).toEqual(options())
   const own = [flow('one', 'Local', { directory: '/mnt/flows' })]
-  const contained = mergeOwnStorages(
+  const contained = mergeDeclaredStorages(
     options({ storage: 'local', 'load-in': 'image' }),
     own,
     declared
   )
   expect([contained.options.directory, contained.notices.length]).toEqual([undefined, 1])
-  const trusted = mergeOwnStorages(options({ storage: 'local' }), own, declared)
+  const trusted = mergeDeclaredStorages(options({ storage: 'local' }), own, declared)
   expect([trusted.options.directory, trusted.notices.length]).toEqual(['/mnt/flows', 0])
 })

@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals'
+import { errorsOf } from '../../../src/errors.js'
+import { parseBuild } from '../../../src/commands/build.js'
+
+const errors = (args: readonly string[]) => {
+  try {
+    parseBuild(args)
+    return []
+  } catch (thrown) {
+    return errorsOf(thrown).map(({ code, message, hint }) => [code, message, hint])
+  }
+}
+
+test('arguments without a flag are flows, also after --', () => {
+  expect(parseBuild(['a.py', '--json', 'b.py', '--', '--c.py'])).toEqual({
+    options: { flows: 'a.py\nb.py\n--c.py' },
+    json: true
+  })
+})
+
+test('a boolean takes true or false, with or without =, and never an argument that is a flow', () => {
+  expect(parseBuild(['--push', 'false', 'a.py']).options).toEqual({ push: 'false', flows: 'a.py' })
+  expect(parseBuild(['--push', 'a.py']).options).toEqual({ push: 'true', flows: 'a.py' })
+  expect(parseBuild(['--no-push', 'a.py']).options).toEqual({ push: 'false', flows: 'a.py' })
+  expect(parseBuild(['--push=false', '--push']).options).toMatchObject({ push: 'true' })
+  expect(parseBuild(['--push=maybe']).options).toMatchObject({ push: 'maybe' })
+})
+
+test('a list takes one value each time, which may begin with a dash', () => {
+  expect(
+    parseBuild(['--python-dependencies', '-e .', '--python-dependencies=numpy']).options
+  ).toMatchObject({ 'python-dependencies': '-e .\nnumpy' })
+})
+
+test('an unknown flag is an error with the nearest name', () => {
+  expect(errors(['--env-var', 'A=1'])).toEqual([
+    ['UNKNOWN_OPTION', "there is no option 'env-var'", "Did you mean 'env-vars'?"]
+  ])
+  expect(errors(['--no-image-name'])[0]?.[1]).toBe("there is no option 'no-image-name'")
+  expect(errors(['-x'])[0]?.[1]).toBe("there is no option 'x'")
+  expect(errors(['--imagename=x'])[0]?.[2]).toBe("Did you mean 'image-name'?")
+})
+
+test('a flag without its value, and a single value given twice, are errors', () => {
+  expect(errors(['a.py', '--image-name'])).toEqual([
+    ['INVALID_OPTION', "the option 'image-name' needs a value", undefined]
+  ])
+  expect(errors(['--image-name', 'a', '--image-name', 'b'])).toEqual([
+    ['INVALID_OPTION', "the option 'image-name' is given twice", undefined]
+  ])
+})

@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals'
+import { flowKeyOptions, overModules, sameEnvironment } from '../../../src/options/identity.js'
+import { checkOptions, type RawOptions } from '../../../src/options/options.js'
+
+const options = (raw: RawOptions = {}) =>
+  checkOptions({ flows: 'a.py', push: 'false', ...raw }, '/')
+
+test('options that win over modules are listed by name; those with their default value are not', () => {
+  expect(overModules(options({ storage: 'docker', 'base-image': 'a', push: 'false' }))).toEqual([
+    'base-image',
+    'storage'
+  ])
+  expect(overModules(options({ 'local-image': 'false' }))).toEqual([])
+})
+
+test('a script in another folder needs another environment image, which makes that folder', () => {
+  const before = options()
+  expect(sameEnvironment(before, { ...before, path: '/srv/flows/orders.py' })).toBe(false)
+  expect(sameEnvironment(before, { ...before, imageTag: 'next' })).toBe(true)
+})
+
+test('the key of an image has what decides what becomes of the flows, and nothing else', () => {
+  const key = flowKeyOptions(
+    options({
+      'build-kwargs': '{"labels": {"team": "data"}, "network_mode": "host"}',
+      'base-image': 'python:3.9',
+      'image-tag': 'next',
+      tags: 'latest'
+    })
+  )
+  expect(key).toEqual({
+    values: {
+      storageConflict: 'merge',
+      buildKwargs: { team: 'data' },
+      storedAsScript: false,
+      loadIn: 'image',
+      healthcheck: true
+    },
+    overModules: ['base-image', 'build-kwargs', 'image-tag']
+  })
+})
+
+test('the interpreter is part of the key only where it loads the flows', () => {
+  expect(flowKeyOptions(options({ python: '3.9' })).values).not.toHaveProperty('python')
+  expect(flowKeyOptions(options({ python: '3.9', 'load-in': 'runner' })).values).toMatchObject({
+    python: '3.9'
+  })
+})

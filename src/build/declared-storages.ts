@@ -1,0 +1,181 @@
+import { FlowstoreError } from '../errors.js'
+import type { FlowWithStorage, DeclaredStorage } from '../flows/flow.js'
+import type { Notice } from '../log.js'
+import type { OptionField } from '../options/identity.js'
+import * as rules from '../options/module-rules.js'
+import type { ModuleContext, ModuleRule, Origin, Parameter } from '../options/module-rules.js'
+import { ENTRIES, OPTION_KEYS, optionName, prefectName } from '../options/names.js'
+import type { Options } from '../options/options.js'
+import { SCHEMA, type OptionKey, type Schema } from '../options/schema.js'
+import { kindOfClass, type StorageKind } from '../prefect/storage-kinds.js'
+import * as z from '../util/schema.js'
+
+/** The options after the modules' own storages are merged into them. */
+export interface Merged<F> {
+  readonly options: Options
+  /** Names of the Prefect secrets that the modules' storages list. */
+  readonly secrets: readonly string[]
+  /** The flows that go into the storage. */
+  readonly flows: readonly F[]
+  readonly notices: readonly Notice[]
+  /** What `storage-conflict: error` refuses. */
+  readonly conflicts: readonly FlowstoreError[]
+}
+
+/** The options that a module may set with its own storage. */
+type ModuleKey = {
+  readonly [K in OptionField]: Schema[K] extends { readonly module: unknown } ? K : never
+}[OptionField]
+
+/** The schema's rules: each merges the value that the options have. */
+const RULES: {
+  readonly [K in ModuleKey]: { readonly module: (merge: typeof rules) => ModuleRule<Options[K]> }
+} = SCHEMA
+
+const secretNames = z.array(z.string())
+
+const isModuleKey = (key: OptionKey): key is ModuleKey => ENTRIES[key].module !== undefined
+
+const MODULE_KEYS = OPTION_KEYS.filter(isModuleKey)
+
+/** The options while the storages of one flow after another are merged into them. */
+interface Settling {
+  readonly options: Options
+  /** The flow that each option was taken from. */
+  readonly takenFrom: ReadonlyMap<ModuleKey, string>
+  /** Names of Prefect secrets, each once. */
+  readonly secrets: readonly string[]
+}
+
+/** A merge: the options after it, and what of the module was not used, as clauses. */
+interface Step {
+  readonly settling: Settling
+  readonly differences: readonly string[]
+}
+
+function originOf(key: ModuleKey, { options, takenFrom }: Settling): Origin {
+  if (options.given.includes(optionName(key))) return { kind: 'option' }
+  const flow = takenFrom.get(key)
+  return flow === undefined ? { kind: 'default' } : { kind: 'module', flow }
+}
+
+/** Merges one parameter of a flow's own storage into the option of that name. */
+function settleOption<K extends ModuleKey>(
+  key: K,
+  settling: Settling,
+  flow: string,
+  parameter: Parameter,
+  context: ModuleContext
+): Step {
+  const current = { value: settling.options[key], origin: originOf(key, settling) }
+  const { value, differences } = RULES[key].module(rules).apply(parameter, current, context)
+  if (value === current.value) return { settling, differences }
+  const options: Options = { ...settling.options, [key]: value }
+  const takenFrom = new Map(settling.takenFrom).set(key, flow)
+  return { settling: { ...settling, options, takenFrom }, differences }
+}
+
+/** Merges a flow's own storage, which is of the type that the flow is stored in. */
+function settleStorage(
+  before: Settling,
+  flow: string,
+  { options: parameters }: DeclaredStorage,
+  context: ModuleContext
+): Step {
+  let settling = before
+  const differences: string[] = []
+  for (const key of MODULE_KEYS) {
+    const name = prefectName(key)
+    const value = parameters[name]
+    if (value === undefined) continue
+    const step = settleOption(key, settling, flow, { name, value }, context)
+    settling = step.settling
+    differences.push(...step.differences)
+  }
+  const secrets = secretNames.safeParse(parameters['secrets'] ?? [])
+  if (!secrets.success)
+    return { settling, differences: [...differences, 'its secrets are invalid'] }
+  const names = new Set([...settling.secrets, ...secrets.data])
+  return { settling: { ...settling, secrets: [...names] }, differences }
+}
+
+const isOfType = ({ type }: DeclaredStorage, wanted: StorageKind): boolean =>
+  kindOfClass(type) === wanted
+
+/** Merges what a flow says of its image and its storage. */
+function settleFlow(settling: Settling, flow: FlowWithStorage, context: ModuleContext): Step {
+  const { name, storage, runImage } = flow
+  const differences =
+    runImage !== null && context.storage === 'docker'
+      ? [`its run_config names the image ${runImage}; agents run it in the storage's image`]
+      : []
+  if (storage === null) return { settling, differences }
+  if (!isOfType(storage, context.storage)) {
+    differences.push(
+      `its module sets ${storage.type} storage; it is stored in ${context.storage} storage`
+    )
+    return { settling, differences }
+  }
+  const step = settleStorage(settling, name, storage, context)
+  return { settling: step.settling, differences: [...differences, ...step.differences] }
+}
+
+/** The error that a difference is with `storage-conflict: error`; otherwise it is a notice. */
+const conflictOf = (flow: FlowWithStorage, difference: string): FlowstoreError =>
+  new FlowstoreError('STORAGE_CONFLICT', `flow "${flow.name}": ${difference}`, {
+    file: flow.module,
+    line: flow.line,
+    hint: 'Remove the storage from the module, or set storage-conflict: merge.'
+  })
+
+/** The class of a flow's own storage that is not filled here, such as S3, if no option says to store it here. */
+const foreignStorage = ({ storage }: FlowWithStorage, { given }: Options): string | undefined =>
+  storage === null || kindOfClass(storage.type) !== undefined || given.includes('storage')
+    ? undefined
+    : storage.type
+
+/**
+ * Merges the storages that modules give their flows into the options: an option wins and a notice names
+ * the difference; what no option says is taken from the module; lists and tables are joined. Flows of
+ * other storages (S3, GCS, GitHub, …) are skipped, unless `storage` is given.
+ *
+ * A module is not trusted: it gets only declared sources into an image, and what was loaded in a
+ * container chooses no path on this machine.
+ *
+ * @param isDeclared whether a path, relative to the working directory, is a file or folder of the
+ * declared sources
+ */
+export function mergeDeclaredStorages<F extends FlowWithStorage>(
+  options: Options,
+  flows: readonly F[],
+  isDeclared: (path: string) => boolean
+): Merged<F> {
+  const context = { storage: options.storage, loadIn: options.loadIn, isDeclared }
+  const notices: Notice[] = []
+  const conflicts: FlowstoreError[] = []
+  const stored: F[] = []
+  let settling: Settling = { options, takenFrom: new Map(), secrets: [] }
+  for (const flow of flows) {
+    const foreign = foreignStorage(flow, options)
+    if (foreign !== undefined) {
+      const message = `flow "${flow.name}" has ${foreign} storage in its module and is skipped; set the option storage to store it here`
+      notices.push({ level: 'notice', message, file: flow.module, line: flow.line })
+      continue
+    }
+    stored.push(flow)
+    const step = settleFlow(settling, flow, context)
+    settling = step.settling
+    for (const difference of step.differences) {
+      const conflict = conflictOf(flow, difference)
+      conflicts.push(conflict)
+      notices.push({
+        level: 'notice',
+        message: conflict.message,
+        file: flow.module,
+        line: flow.line
+      })
+    }
+  }
+  const { options: settled, secrets } = settling
+  return { options: settled, secrets, flows: stored, notices, conflicts }
+}

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises'
+import { loadingPython } from '../environment/interpreter.js'
+import { FlowstoreError } from '../errors.js'
+import { Recorder } from '../log.js'
+import { readRequirements } from '../packages/read-requirements.js'
+import { noSources } from '../sources/sources.js'
+import type { Storage } from '../storage/storage.js'
+import { userCache } from '../util/cache.js'
+import { minorOf } from '../util/version.js'
+
+/** What the interpreter of a run has to have beside Prefect. */
+interface InterpreterRequest {
+  readonly python: string | undefined
+  readonly requirementsFile: string | undefined
+  readonly pythonDependencies: readonly string[]
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** `major.minor` of the Python that wrote a local flow's file: it says so from Prefect 0.14.3 on. */
+async function pythonOfFile(path: string): Promise<string | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    throw new FlowstoreError('FILE_UNREADABLE', `the flow's file ${path} can't be read`, {
+      cause: error
+    })
+  }
+  // The file of an earlier release is a pickle, and no JSON.
+  const envelope = parsed(text) as { versions?: { python?: string } } | null | undefined
+  const version = envelope?.versions?.python
+  return version === undefined ? undefined : minorOf(version)
+}
+
+/** The path of an interpreter with the storage's Prefect, for a flow that is in no image. */
+export async function pythonForStorage(
+  storage: Storage,
+  flow: string,
+  request: InterpreterRequest,
+  {
+    cwd,
+    env,
+    write
+  }: {
+    cwd: string
+    env: Readonly<Record<string, string | undefined>>
+    write: (text: string) => void
+  }
+): Promise<string> {
+  const path = storage.kind === 'local' ? storage.flows.get(flow) : undefined
+  const ignore = () => undefined
+  const log = new Recorder({
+    info: line => write(`${line}\n`),
+    debug: ignore,
+    notice: ignore,
+    begin: ignore,
+    end: ignore
+  })
+  const cache = userCache(env)
+  const { pythonDependencies, requirementsFile } = request
+  const requirements = await readRequirements(cwd, pythonDependencies, requirementsFile, {
+    env,
+    cache,
+    log
+  })
+  const python = request.python ?? (path === undefined ? undefined : await pythonOfFile(path))
+  const prefectVersion = storage.rules.release
+  const sources = noSources(cwd)
+  return loadingPython({ python, prefectVersion, requirements, sources, cwd, env, cache }, log)
+}

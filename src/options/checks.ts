@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { FlowstoreError } from '../errors.js'
+import type { StorageKind } from '../prefect/storage-kinds.js'
+import { parseReference } from '../registry/reference.js'
+import { NEEDS } from './entry.js'
+import type { LoadIn } from './module-rules.js'
+import { ENTRIES, OPTION_KEYS, optionName } from './names.js'
+import type { OptionTexts, OptionValues } from './read.js'
+import type { OptionKey } from './schema.js'
+
+/** The options whose text differs from their default. */
+export const changedOptions = (texts: OptionTexts): readonly OptionKey[] =>
+  OPTION_KEYS.filter(key => texts[key] !== undefined && texts[key] !== ENTRIES[key].default)
+
+/** Errors about options that would have no effect. */
+export function withoutEffect(
+  texts: OptionTexts,
+  storage: StorageKind,
+  loadIn: LoadIn
+): readonly FlowstoreError[] {
+  const errors = changedOptions(texts).flatMap(key => {
+    const { needs } = ENTRIES[key]
+    if (needs === undefined || NEEDS[needs].isMet(storage, loadIn)) return []
+    return new FlowstoreError(
+      'INVALID_OPTION',
+      `the option '${optionName(key)}' works only with ${NEEDS[needs].words}`
+    )
+  })
+  const { python } = texts
+  const isVersion = python !== undefined && /^\d+\.\d+$/.test(python)
+  const hasBase = texts.baseImage !== undefined || texts.dockerfile !== undefined
+  if (loadIn === 'image' && python !== undefined && (hasBase || !isVersion)) {
+    errors.push(
+      new FlowstoreError(
+        'INVALID_OPTION',
+        "the option 'python' chooses an interpreter for 'load-in: runner', or the version of the default base image",
+        { hint: 'With base-image, flows are loaded by the Python of that image.' }
+      )
+    )
+  }
+  return errors
+}
+
+/** Errors about a push: it needs a registry, and appending needs a push. */
+export function pushErrors({
+  storage,
+  push,
+  registryUrl,
+  assemble
+}: OptionValues): readonly FlowstoreError[] {
+  if (storage !== 'docker') return []
+  const errors: FlowstoreError[] = []
+  if (push && registryUrl === undefined) {
+    errors.push(
+      new FlowstoreError('MISSING_OPTION', "the option 'registry-url' is required to push", {
+        hint: 'Set registry-url to the registry to push to, or set push: false.'
+      })
+    )
+  }
+  if (!push && assemble === 'append') {
+    errors.push(
+      new FlowstoreError(
+        'INVALID_OPTION',
+        "'assemble: append' adds the flows to an image in the registry, but 'push: false' does not change the registry",
+        { hint: 'Leave out assemble: without a push, the Docker daemon builds the image.' }
+      )
+    )
+  }
+  return errors
+}
+
+/** Errors about names of images. */
+export function referenceErrors({
+  registryUrl,
+  baseImage
+}: OptionValues): readonly FlowstoreError[] {
+  const references = [
+    { name: 'registry-url', value: registryUrl, reference: `${registryUrl ?? ''}/name` },
+    { name: 'base-image', value: baseImage, reference: baseImage ?? '' }
+  ]
+  return references.flatMap(({ name, value, reference }) => {
+    if (value === undefined) return []
+    try {
+      parseReference(reference)
+      return []
+    } catch (error) {
+      if (!(error instanceof FlowstoreError)) throw error
+      return new FlowstoreError(
+        'INVALID_REFERENCE',
+        `the option '${name}' is not an image reference: '${value}'`,
+        { hint: error.hint }
+      )
+    }
+  })
+}
+
+/** Errors about paths that do not exist. */
+export const missingPaths = (texts: OptionTexts, cwd: string): readonly FlowstoreError[] =>
+  OPTION_KEYS.flatMap(key => {
+    const path = texts[key]
+    const { mustExist } = ENTRIES[key]
+    if (mustExist === undefined || path === undefined || existsSync(resolve(cwd, path))) return []
+    return new FlowstoreError('FILE_NOT_FOUND', `the ${mustExist} '${path}' does not exist`, {
+      hint: `Looked in ${cwd}.`
+    })
+  })
+
+/** Errors about combinations that Prefect refuses, in Prefect's words. */
+export function prefectErrors(texts: OptionTexts): readonly FlowstoreError[] {
+  const errors: FlowstoreError[] = []
+  if (texts.dockerfile !== undefined && texts.baseImage !== undefined) {
+    // From 0.7.2 on.
+    errors.push(
+      new FlowstoreError(
+        'INVALID_OPTION',
+        'Only one of `base_image` and `dockerfile` can be provided.'
+      )
+    )
+  }
+  if (texts.storedAsScript?.trim().toLowerCase() === 'true' && texts.path === undefined) {
+    errors.push(
+      new FlowstoreError(
+        'MISSING_OPTION',
+        'A `path` must be provided to show where flow `.py` file is stored.'
+      )
+    )
+  }
+  return errors
+}

@@ -1,0 +1,101 @@
+import type { StorageKind } from '../prefect/storage-kinds.js'
+import type { ZodType } from '../util/schema.js'
+import type * as ModuleRules from './module-rules.js'
+import type { LoadIn, ModuleRule } from './module-rules.js'
+import type * as Readers from './readers.js'
+
+/** What an option is about. */
+export type Group =
+  | 'Flows'
+  | 'Storage'
+  | 'Image'
+  | 'Environment'
+  | 'Docker daemon'
+  | 'Loading'
+  | 'Output'
+  | 'Artifact'
+
+/** What an option needs to have an effect: the condition, and how an error says it. */
+export const NEEDS = {
+  image: {
+    words: "'storage: docker'",
+    isMet: (storage: StorageKind) => storage === 'docker'
+  },
+  daemon: {
+    words: "'storage: docker' or 'load-in: image'",
+    isMet: (storage: StorageKind, loadIn: LoadIn) => storage === 'docker' || loadIn !== 'runner'
+  },
+  local: {
+    words: "'storage: local'",
+    isMet: (storage: StorageKind) => storage === 'local'
+  },
+  script: {
+    words: "'storage: docker' or 'storage: local'",
+    isMet: (storage: StorageKind) => storage === 'docker' || storage === 'local'
+  }
+} as const
+
+export type Need = keyof typeof NEEDS
+
+/**
+ * One option, with everything that the doors, the documentation and the build derive from it. How it is
+ * read and merged are functions of the modules that do it: `--help` needs neither, nor zod behind them.
+ */
+export interface OptionEntry {
+  readonly group: Group
+  /** Sentences for `--help`, `action.yml` and `docs/options.md`. */
+  readonly description: string
+  /** `lines`: one value per line; on the command line the flag is repeated. */
+  readonly kind: 'text' | 'boolean' | 'lines' | 'choice'
+  readonly choices?: readonly string[]
+  readonly required?: true
+  /** The default as an input has it. */
+  readonly default?: string
+  /** The default in words, where it depends on something else. */
+  readonly defaultNote?: string
+  /** The text that is read where nothing is given and there is no `default`; without it the value is undefined. */
+  readonly absent?: string
+  /** Reads the text; an error's message follows `the option 'name' `. */
+  readonly parse: (read: typeof Readers) => ZodType<unknown, string>
+  /** A valid text other than the default; default `x`, the last choice, or the opposite boolean. */
+  readonly example?: string
+  /** What has to be chosen for the option to have an effect; default nothing. */
+  readonly needs?: Need
+  /** The option is a path that has to exist: what an error calls it. */
+  readonly mustExist?: string
+  /** Prefect's name of the parameter; default the option's name in snake_case. */
+  readonly prefectName?: string
+  /** How a value that a module gives its own storage is merged; without it modules don't set the option. */
+  readonly module?: (rules: typeof ModuleRules) => Pick<ModuleRule<unknown>, 'merge'>
+  /** Whether the value decides what is in the environment image. */
+  readonly environment?: true
+  /** The part of the value that decides what becomes of the flows in an image. */
+  flowKey?(value: unknown, loadIn: LoadIn): unknown
+}
+
+/** An option of one text. */
+export const TEXT = {
+  kind: 'text',
+  parse: (read: typeof Readers) => read.text
+} as const
+
+/** An option of one value per line. */
+export const LINES = {
+  kind: 'lines',
+  absent: '',
+  parse: (read: typeof Readers) => read.lines
+} as const
+
+/** An option of `true` or `false`. */
+export const BOOLEAN = {
+  kind: 'boolean',
+  parse: (read: typeof Readers) => read.boolean
+} as const
+
+/** An option of one of several words. */
+export const choice = <const T extends string>(...choices: readonly T[]) =>
+  ({
+    kind: 'choice',
+    choices,
+    parse: (read: typeof Readers) => read.choice(choices)
+  }) as const

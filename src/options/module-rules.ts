@@ -1,0 +1,196 @@
+import { parseBuildKwargs, type BuildKwargs } from '../docker/build-kwargs.js'
+import type { StorageKind } from '../prefect/storage-kinds.js'
+import * as z from '../util/schema.js'
+import type { ImageFile } from './files.js'
+
+/** Where flows are loaded. */
+export type LoadIn = 'auto' | 'image' | 'runner'
+
+/** What decides whether a value is accepted from a module. */
+export interface ModuleContext {
+  readonly storage: StorageKind
+  readonly loadIn: LoadIn
+  /** Whether a path, relative to the working directory, is a file or folder of the declared sources. */
+  readonly isDeclared: (path: string) => boolean
+}
+
+/** Where the current value of an option comes from. */
+export type Origin =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'option' }
+  | { readonly kind: 'module'; readonly flow: string }
+
+/** The value of an option before a module's storage is merged into it. */
+export interface Current<T> {
+  readonly value: T
+  readonly origin: Origin
+}
+
+/** A parameter of a storage in a module: Prefect's name and the value as JSON. */
+export interface Parameter {
+  readonly name: string
+  readonly value: unknown
+}
+
+/** The value of an option after a merge. */
+export interface Merge<T> {
+  readonly value: T
+  /** What of the module's value was not used and why: clauses that follow `flow "name": `. */
+  readonly differences: readonly string[]
+}
+
+/** How a value that a module gives its own storage is merged into the option of that name. */
+export interface ModuleRule<T> {
+  /**
+   * `replace`: the option wins, then the first module; `append`: further lines; `join`: further keys of a
+   * table; `files`: further files of the sources; `never`: a difference only.
+   */
+  readonly merge: 'replace' | 'append' | 'join' | 'files' | 'never'
+  readonly apply: (parameter: Parameter, current: Current<T>, context: ModuleContext) => Merge<T>
+}
+
+// How the JSON of a parameter is read.
+
+export const text = z.string()
+
+export const boolean = z.boolean()
+
+const lines = z.array(z.string())
+
+const table = z.record(z.string(), z.string())
+
+/** The dict `build_kwargs`. */
+export const buildKwargs = z.unknown().transform((value, context): BuildKwargs => {
+  const parsed = parseBuildKwargs(JSON.stringify(value))
+  if (typeof parsed !== 'string') return parsed
+  context.addIssue({ code: 'custom', message: parsed })
+  return z.NEVER
+})
+
+/** Whether two JSON values are equal. */
+export const sameJson = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)
+
+/** Reads a module's value and merges it; a value that can't be read is a difference. */
+function mergeIfValid<T, C>(
+  schema: z.ZodType<T>,
+  parameter: Parameter,
+  current: Current<C>,
+  merge: (value: T) => Merge<C>
+): Merge<C> {
+  const parsed = schema.safeParse(parameter.value)
+  if (parsed.success) return merge(parsed.data)
+  const [issue] = parsed.error.issues
+  return {
+    value: current.value,
+    differences: [`its ${parameter.name} is invalid: ${issue?.message ?? ''}`]
+  }
+}
+
+/**
+ * The module's value, where no option and no earlier module says another.
+ *
+ * @param isAccepted whether a module may set this value at all
+ */
+export function replaceWith<T>(
+  schema: z.ZodType<T>,
+  isAccepted: (value: T, context: ModuleContext) => boolean = () => true
+) {
+  return {
+    merge: 'replace' as const,
+    apply: <C>(parameter: Parameter, current: Current<C>, context: ModuleContext): Merge<C | T> =>
+      mergeIfValid<T, C | T>(schema, parameter, current, value => {
+        const { name } = parameter
+        const { origin } = current
+        if (sameJson(value, current.value)) return { value: current.value, differences: [] }
+        const keep = (difference: string) => ({ value: current.value, differences: [difference] })
+        if (origin.kind === 'option') {
+          return keep(`its ${name} is ${shown(value)}; the option is ${shown(current.value)}`)
+        }
+        if (!isAccepted(value, context)) {
+          return keep(`its ${name} ${shown(value)} is not accepted from a module; set the option`)
+        }
+        if (origin.kind === 'module') {
+          return keep(
+            `its ${name} is ${shown(value)}; that of flow "${origin.flow}" is used: ${shown(current.value)}`
+          )
+        }
+        return { value, differences: [] }
+      })
+  }
+}
+
+/** Accepts a path only if it is one of the declared sources. */
+export const inSources = (path: string, { isDeclared }: ModuleContext): boolean => isDeclared(path)
+
+/** Accepts nothing that was loaded in a container and would choose a path on this machine. */
+export const notFromContainer = (_value: unknown, { storage, loadIn }: ModuleContext): boolean =>
+  storage === 'docker' || loadIn === 'runner'
+
+/** The module's lines after those that are there already. */
+export const appendLines: ModuleRule<readonly string[]> = {
+  merge: 'append',
+  apply: (parameter, current) =>
+    mergeIfValid(lines, parameter, current, added => ({
+      value: [...current.value, ...added.filter(line => !current.value.includes(line))],
+      differences: []
+    }))
+}
+
+/** The module's keys that the table does not have yet. */
+export const joinTable: ModuleRule<Readonly<Record<string, string>>> = {
+  merge: 'join',
+  apply: (parameter, current) =>
+    mergeIfValid(table, parameter, current, added => {
+      const value = { ...current.value }
+      const differences: string[] = []
+      for (const [key, text] of Object.entries(added)) {
+        value[key] ??= text
+        if (value[key] !== text) {
+          differences.push(`its ${parameter.name} set another ${key}; the first value is used`)
+        }
+      }
+      return { value, differences }
+    })
+}
+
+/** The module's files (source to destination) that are declared sources and whose destination is free. */
+export const joinFiles: ModuleRule<readonly ImageFile[]> = {
+  merge: 'files',
+  apply: (parameter, current, { isDeclared }) =>
+    mergeIfValid(table, parameter, current, added => {
+      const files = [...current.value]
+      const differences: string[] = []
+      for (const [source, destination] of Object.entries(added)) {
+        const taken = files.find(file => file.destination === destination)
+        if (taken !== undefined) {
+          if (taken.source !== source) {
+            differences.push(
+              `its ${parameter.name} put ${source} at ${destination}, where ${taken.source} goes`
+            )
+          }
+        } else if (isDeclared(source)) {
+          files.push({ source, destination, only: isDeclared })
+        } else {
+          differences.push(
+            `its ${parameter.name} name ${source}, which is not one of the declared sources`
+          )
+        }
+      }
+      return { value: files, differences }
+    })
+}
+
+/** Prefect's `ignore_healthchecks`: healthchecks run all the same, unless an option turns them off. */
+export const neverIgnoreHealthchecks: ModuleRule<boolean> = {
+  merge: 'never',
+  apply: (parameter, current) =>
+    mergeIfValid(boolean, parameter, current, ignored => ({
+      value: current.value,
+      differences:
+        ignored && current.value ? [`it sets ${parameter.name}; healthchecks run all the same`] : []
+    }))
+}

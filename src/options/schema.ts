@@ -1,0 +1,379 @@
+import type { BuildKwargs } from '../docker/build-kwargs.js'
+import { kindOfWord } from '../prefect/storage-kinds.js'
+import { isRepository, isTag } from '../registry/reference.js'
+import { BOOLEAN, choice, LINES, TEXT, type OptionEntry } from './entry.js'
+import type { LoadIn } from './module-rules.js'
+
+const STORAGES = ['docker', 'local', 'memory', 'bytes'] as const
+
+const whole = (value: unknown): unknown => value
+
+/**
+ * Every option, once, by its name in camelCase. Derived from it: the {@link Options} type, the Action's
+ * inputs, the CLI's flags, `--help`, the inputs of `action.yml`, the tables of `docs/options.md`, which
+ * options go together, how modules' own storages are merged, and what identifies an image.
+ */
+export const SCHEMA = {
+  flows: {
+    ...LINES,
+    group: 'Flows',
+    required: true,
+    description:
+      'Flow modules, one per line: files, folders, globs, `path.py:flow name` or `package.module`.',
+    parse: read => read.lines.refine(list => list.length > 0, 'lists no flow module')
+  },
+  storage: {
+    ...choice(...STORAGES),
+    group: 'Storage',
+    absent: 'docker',
+    defaultNote: 'docker',
+    example: 'local',
+    parse: read => read.choice(STORAGES, kindOfWord),
+    description:
+      "Storage to fill: docker, local, memory or bytes. Prefect's class names are accepted."
+  },
+  /** Whether a difference between an option and a module's own storage ends the run. */
+  storageConflict: {
+    ...choice('merge', 'error'),
+    group: 'Storage',
+    default: 'merge',
+    flowKey: whole,
+    description:
+      'What to do when a module sets a storage on its flow: merge combines it with these options and reports each difference, error fails on any difference.'
+  },
+  /** Registry with its path, no scheme and no slash at its end. */
+  registryUrl: {
+    ...TEXT,
+    group: 'Image',
+    needs: 'image',
+    example: 'ghcr.io/acme',
+    description:
+      'Registry to push the image to, with a path if it has one, such as `ghcr.io/acme`. Required with `push`.',
+    parse: read =>
+      read.text
+        .transform(value => value.replace(/\/+$/, ''))
+        .refine(
+          value => !value.includes('://'),
+          "must not have a scheme; write it as in 'ghcr.io/acme'"
+        ),
+    module: rules => rules.replaceWith(rules.text)
+  },
+  imageName: {
+    ...TEXT,
+    group: 'Image',
+    needs: 'image',
+    defaultNote: "the repository's name",
+    description: 'Name of the image, below registry-url.',
+    parse: read =>
+      read.text.refine(
+        isRepository,
+        'is not an image name: use lower case letters, digits, single . _ - between them, and / between parts'
+      ),
+    module: rules => rules.replaceWith(rules.text)
+  },
+  imageTag: {
+    ...TEXT,
+    group: 'Image',
+    needs: 'image',
+    defaultNote: 'a hash of all inputs, so the same input gives the same tag',
+    description: 'Tag of the image.',
+    parse: read =>
+      read.text.refine(
+        isTag,
+        'is not a tag: use up to 128 letters, digits, . _ - and begin with neither . nor -'
+      ),
+    module: rules => rules.replaceWith(rules.text)
+  },
+  /** Templates of further tags; see `resolveTags`. */
+  tags: {
+    ...LINES,
+    group: 'Image',
+    needs: 'image',
+    description:
+      'Additional tags for the image, one per line, with the placeholders {{ branch }}, {{ sha }}, {{ pr }} and {{ version }}. Lines whose placeholder has no value are skipped.',
+    parse: read => read.tags
+  },
+  baseImage: {
+    ...TEXT,
+    group: 'Environment',
+    needs: 'daemon',
+    environment: true,
+    defaultNote: "Prefect's own default for its version, such as `python:3.6` for 0.5.4",
+    description: 'Image to build on.',
+    module: rules => rules.replaceWith(rules.text)
+  },
+  /** Path relative to the working directory; instead of `baseImage`. */
+  dockerfile: {
+    ...TEXT,
+    group: 'Environment',
+    needs: 'daemon',
+    mustExist: 'Dockerfile',
+    environment: true,
+    description:
+      'Path of a Dockerfile to build the base image from, instead of base-image. Its build context is the working directory.',
+    module: rules => rules.replaceWith(rules.text, rules.inSources)
+  },
+  /** Path relative to the working directory. */
+  dockerignore: {
+    ...TEXT,
+    group: 'Environment',
+    needs: 'daemon',
+    mustExist: 'dockerignore file',
+    environment: true,
+    defaultNote: '.dockerignore',
+    description: 'Path of a file in .dockerignore format that applies to dockerfile and files.',
+    module: rules => rules.replaceWith(rules.text, rules.inSources)
+  },
+  buildKwargs: {
+    ...TEXT,
+    group: 'Environment',
+    needs: 'daemon',
+    absent: '{}',
+    example: '{"labels": {"team": "data"}}',
+    environment: true,
+    flowKey: ({ labels }: BuildKwargs) => labels,
+    description:
+      'Arguments of the Docker build as a JSON object: buildargs, target, labels, network_mode, platform, nocache, pull, extra_hosts, shmsize.',
+    parse: read => read.buildKwargs,
+    module: rules =>
+      rules.replaceWith(
+        rules.buildKwargs,
+        ({ network_mode: network, extra_hosts: hosts }) =>
+          network === undefined && hosts === undefined
+      )
+  },
+  pythonDependencies: {
+    ...LINES,
+    group: 'Environment',
+    environment: true,
+    description:
+      'Packages that the flows need, one requirement per line, such as `pandas>=1.3,<2`.',
+    module: rules => rules.appendLines
+  },
+  /** Path relative to the working directory. */
+  requirementsFile: {
+    ...TEXT,
+    group: 'Environment',
+    mustExist: 'requirements file',
+    environment: true,
+    description:
+      'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
+  },
+  installer: {
+    ...choice('auto', 'pip', 'uv'),
+    group: 'Environment',
+    default: 'auto',
+    environment: true,
+    description:
+      'What installs packages, in the image and on the runner. auto uses uv where it installs what pip would (Python 3.8 or later, pip is not configured, no requirement that uv reads differently; on the runner also a uv on PATH), otherwise pip.'
+  },
+  envVars: {
+    ...LINES,
+    group: 'Environment',
+    example: 'TEAM=data',
+    environment: true,
+    description:
+      'Environment variables, one KEY=VALUE per line. Flow modules see them and the image keeps them, so they must not be secrets.',
+    parse: read => read.variables,
+    module: rules => rules.joinTable
+  },
+  files: {
+    ...LINES,
+    group: 'Environment',
+    needs: 'daemon',
+    example: '.:/srv/repository',
+    environment: true,
+    description:
+      'Files, folders and globs to copy into the image, one SOURCE:/absolute/destination per line. SOURCE is relative to the working directory.',
+    module: rules => rules.joinFiles
+  },
+  /** Lines of a Dockerfile. */
+  extraDockerfileCommands: {
+    ...LINES,
+    group: 'Environment',
+    needs: 'daemon',
+    environment: true,
+    description:
+      'Dockerfile instructions to add, one per line, such as `RUN apt-get update`. They run after the dependencies and files are added and before flows are loaded. From the first instruction that names a folder of the flows (such as /opt/prefect or /opt/flowstore), they run after the flows are added and before the healthcheck.',
+    // Not trimmed: a continued line keeps its indentation, and a comment is Docker's to read.
+    parse: read =>
+      read.untrimmed.transform((value): readonly string[] =>
+        value.split(/\r?\n/).filter(line => line.trim() !== '')
+      ),
+    module: rules => rules.appendLines
+  },
+  prefectDirectory: {
+    ...TEXT,
+    group: 'Image',
+    needs: 'image',
+    example: '/srv/prefect',
+    environment: true,
+    defaultNote: '/opt/prefect',
+    description:
+      "Prefect's directory in the image; flows are stored in its subdirectory `flows`. Prefect 0.12.2 or later.",
+    parse: read =>
+      read.text
+        .refine(value => value.startsWith('/'), 'must be an absolute path in the image')
+        .transform(value => value.replace(/(?<=.)\/+$/, '')),
+    module: rules => rules.replaceWith(rules.text)
+  },
+  storedAsScript: {
+    ...BOOLEAN,
+    group: 'Storage',
+    needs: 'script',
+    default: 'false',
+    flowKey: whole,
+    description:
+      'Whether the module itself is stored, at `path`, instead of pickled flows. For docker and local storage with one module. Prefect 0.12.5 or later.',
+    module: rules => rules.replaceWith(rules.boolean, rules.notFromContainer)
+  },
+  path: {
+    ...TEXT,
+    group: 'Storage',
+    needs: 'script',
+    // The environment image makes the folder that the flow is put into.
+    environment: true,
+    flowKey: whole,
+    description:
+      "Location of the flow, Prefect's `path`: in the image for docker storage, on this machine for local storage. Prefect 0.12.5 or later.",
+    module: rules => rules.replaceWith(rules.text, rules.notFromContainer)
+  },
+  baseUrl: {
+    ...TEXT,
+    group: 'Docker daemon',
+    needs: 'daemon',
+    defaultNote: "the variable DOCKER_HOST, then the platform's socket",
+    description: 'URL of the Docker daemon.'
+  },
+  /** Folder with ca.pem, cert.pem and key.pem. */
+  tlsConfig: {
+    ...TEXT,
+    group: 'Docker daemon',
+    needs: 'daemon',
+    mustExist: 'folder of certificates',
+    defaultNote: 'the variable DOCKER_CERT_PATH with DOCKER_TLS_VERIFY',
+    description: 'Folder with ca.pem, cert.pem and key.pem for a Docker daemon that requires TLS.'
+  },
+  prefectVersion: {
+    ...TEXT,
+    group: 'Environment',
+    environment: true,
+    defaultNote:
+      'the version pinned in python-dependencies or the requirements file, otherwise the version in the base image or the interpreter',
+    description: 'Prefect release or git ref.',
+    parse: read => read.text.regex(/^[A-Za-z0-9][\w.+!/-]*$/, 'is neither a release nor a git ref'),
+    module: rules => rules.replaceWith(rules.text)
+  },
+  localImage: {
+    ...BOOLEAN,
+    group: 'Environment',
+    needs: 'daemon',
+    default: 'false',
+    environment: true,
+    description:
+      "Whether base-image, or the image that the Dockerfile builds on, is taken from the daemon's images and never pulled.",
+    module: rules => rules.replaceWith(rules.boolean)
+  },
+  push: {
+    ...BOOLEAN,
+    group: 'Image',
+    default: 'true',
+    description: 'Whether the image is pushed to registry-url.'
+  },
+  assemble: {
+    ...choice('auto', 'append', 'build'),
+    group: 'Image',
+    needs: 'image',
+    default: 'auto',
+    description:
+      "How flows are added to the environment image: append adds their layer through the registry's API, build has the Docker daemon build and push the image, auto appends if the image is pushed and the registry supports it."
+  },
+  force: {
+    ...BOOLEAN,
+    group: 'Image',
+    needs: 'image',
+    default: 'false',
+    description:
+      'Whether the image is built even if the registry has one that was built from the same input.'
+  },
+  refresh: {
+    ...BOOLEAN,
+    group: 'Environment',
+    needs: 'daemon',
+    default: 'false',
+    description:
+      'Whether the environment image is rebuilt, so that dependencies are resolved again.'
+  },
+  directory: {
+    ...TEXT,
+    group: 'Storage',
+    needs: 'local',
+    defaultNote: '~/.prefect/flows',
+    description: 'Folder for the flow files of local storage.',
+    module: rules => rules.replaceWith(rules.text, rules.notFromContainer)
+  },
+  loadIn: {
+    ...choice('auto', 'image', 'runner'),
+    group: 'Loading',
+    flowKey: whole,
+    defaultNote: 'image for docker storage, runner for the others',
+    description:
+      'Where flow modules are loaded: in a container of the image, or by a Python interpreter on the runner. auto uses an interpreter only if all its packages are those of the image.'
+  },
+  python: {
+    ...TEXT,
+    group: 'Loading',
+    example: '3.9',
+    environment: true,
+    flowKey: (value: string | undefined, loadIn: LoadIn) =>
+      loadIn === 'image' ? undefined : value,
+    defaultNote:
+      'one on this machine that the Prefect version supports. In an image: the version that the default base image has',
+    description: 'Python interpreter to load flows with: a path or a version such as 3.9.'
+  },
+  healthcheck: {
+    ...BOOLEAN,
+    group: 'Flows',
+    default: 'true',
+    flowKey: whole,
+    description:
+      'Whether each flow is read back in a fresh interpreter before anything is published.',
+    prefectName: 'ignore_healthchecks',
+    module: rules => rules.neverIgnoreHealthchecks
+  },
+  ignoreHealthchecks: {
+    ...BOOLEAN,
+    group: 'Flows',
+    default: 'false',
+    description: "Prefect's name for `healthcheck: false`."
+  },
+  outputDirectory: {
+    ...TEXT,
+    group: 'Output',
+    default: '.flowstore',
+    description: 'Folder for storage.json, flows.json, report.json and the Dockerfile.'
+  },
+  uploadArtifact: {
+    ...BOOLEAN,
+    group: 'Artifact',
+    default: 'true',
+    description: 'Whether the Action uploads the output files as an artifact.'
+  },
+  artifactName: {
+    ...TEXT,
+    group: 'Artifact',
+    default: 'flowstore-storage',
+    description: 'Name of the artifact.',
+    parse: read =>
+      read.text.regex(
+        /^[^":<>|*?\r\n\\/]+$/,
+        'has a character that GitHub forbids: " : < > | * ? \\ /'
+      )
+  }
+} as const satisfies Readonly<Record<string, OptionEntry>>
+
+/** The schema's type. */
+export type Schema = typeof SCHEMA
+
+/** Name of an option in camelCase. */
+export type OptionKey = keyof Schema

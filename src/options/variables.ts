@@ -1,0 +1,22 @@
+import { textLines } from './lines.js'
+
+/**
+ * Reads the option `env-vars`: lines KEY=VALUE; the value is everything after the first `=`.
+ *
+ * @returns the variables, and what is wrong with the text: it names keys, never values
+ */
+export function parseVariables(text: string): {
+  readonly variables: Readonly<Record<string, string>>
+  readonly problems: readonly string[]
+} {
+  const variables = new Map<string, string>()
+  const problems: string[] = []
+  for (const line of textLines(text)) {
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(line) ?? []
+    if (name === undefined || value === undefined) {
+      problems.push(`has a line that is not KEY=VALUE: '${line.split('=')[0] ?? ''}'`)
+    } else if (variables.has(name)) problems.push(`sets ${name} twice`)
+    else variables.set(name, value)
+  }
+  return { variables: Object.fromEntries(variables), problems }
+}
