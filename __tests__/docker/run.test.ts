@@ -114,7 +114,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run, of an imag
     const absent = await flowstore(['run', storage, '--flow', 'other'], root)
     expect([absent.code, absent.stderr]).toEqual([
       2,
-      expect.stringMatching(/FLOW_NOT_CONTAINED[\s\S]*There are: slow, good, bad/)
+      expect.stringMatching(/FLOW_NOT_CONTAINED[\s\S]*It contains: slow, good, bad/)
     ])
     const text = readFileSync(storage, 'utf8').replace(
       /"image_tag": "[^"]+"/,

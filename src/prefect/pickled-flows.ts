@@ -191,7 +191,7 @@ function rules(release: string): PrefectRules {
   }
 }
 
-/** `slugify(pendulum.now('utc').isoformat())`: microseconds, left out where there are none. */
+/** `slugify(pendulum.now('utc').isoformat())`: Python writes no microseconds where they are zero. */
 function timeSlug(milliseconds: number): string {
   const micros = Math.round(milliseconds * 1000)
   const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19)

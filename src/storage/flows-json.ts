@@ -38,8 +38,8 @@ function sortedJson(value: unknown): string {
 const STORAGE_MARK = '\0'
 
 /**
- * {@link flowsJson} with a mark wherever the storage stands: with the storage itself, which names every
- * flow, in each flow the document grows with their square.
+ * {@link flowsJson} with a mark in place of each storage. In the whole document each flow repeats the
+ * storage, which names every flow: it grows with the square of their number.
  */
 export function flowsTemplate(storage: Storage): string | undefined {
   if (!storage.rules.documents.includes('flows.json') || !storage.readable) return undefined
@@ -51,12 +51,12 @@ export function flowsTemplate(storage: Storage): string | undefined {
   return `{"flows": [${flows.join(', ')}], "version": 1}\n`
 }
 
-/** The parts of the document that a template stands for, to be written one after the other. */
+/** The document of a template, in parts to write one after the other: the storage in place of each mark. */
 export function flowsParts(
   template: string,
   storage: SerializedStorage
 ): Iterable<string | Buffer> {
-  // Bytes, not text: a file takes them as they are, as often as there are flows.
+  // Bytes, not text: they are written once for each flow, and need not be encoded each time.
   const json = Buffer.from(sortedJson(storage))
   return {
     *[Symbol.iterator]() {
