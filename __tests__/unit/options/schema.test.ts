@@ -141,7 +141,7 @@ function pick(options: Options, key: OptionKey): Partial<Options> {
 }
 
 test('the loader reads what modules may set, and secrets', () => {
-  const source = readFileSync('', 'utf8')
+  const source = readFileSync('python/flowstore_loader/pickled/storages.py', 'utf8')
   const list = /^OPTIONS = \(([^)]*)\)/m.exec(source)?.[1] ?? ''
   const names = [...list.matchAll(/[a-z_]+/g)].map(match => match[0])
   expect(names.sort()).toEqual([...mergeable.map(prefectName), 'secrets'].sort())
