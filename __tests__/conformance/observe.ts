@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { listSources } from '../../src/sources/sources.js'
+import { listSources } from '../../src/sources/listing.js'
 import { discoverModules } from '../../src/sources/modules.js'
 import { FlowstoreError } from '../../src/errors.js'
 import { Docker } from '../../src/build/docker.js'

@@ -12,3 +12,17 @@ export const isAlive = (pid: number): boolean => {
     return false
   }
 }
+
+/** Nobody's id, of a user who owns no file of these tests. */
+const NOBODY = 65534
+
+/** Does something with the rights of an ordinary user, where this process has those of root. */
+export async function asOrdinaryUser(work: () => Promise<void>): Promise<void> {
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(NOBODY)
+  try {
+    await work()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}

@@ -5,7 +5,8 @@ import { localArchives, readRequirements } from '../packages/read-requirements.j
 import type { Requirements } from '../packages/requirements.js'
 import { toRepository } from '../registry/reference.js'
 import { discoverModules, namedFiles, type FlowModule } from '../sources/modules.js'
-import { largestFiles, listSources, type Sources } from '../sources/sources.js'
+import { listSources } from '../sources/listing.js'
+import { largestFiles, type Sources } from '../sources/sources.js'
 import { humanSize } from '../util/format.js'
 import type { Services, Surroundings } from './services.js'
 

@@ -6,7 +6,7 @@ import { lookUpImage, type ImageRepository, type RegistryAccess } from '../image
 import { flowKeyOptions } from '../options/identity.js'
 import type { Options } from '../options/options.js'
 import { loaderDelivery } from '../python/delivery.js'
-import { sourcesHash } from '../sources/sources.js'
+import { sourcesHash } from '../sources/hash.js'
 import { deserialize } from '../storage/deserialize.js'
 import { DockerStorage } from '../storage/docker.js'
 import { sha256, sha256Json } from '../util/hash.js'

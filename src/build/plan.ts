@@ -10,7 +10,7 @@ import { defaultBaseImage } from '../prefect/install.js'
 import { resolvePrefect } from '../prefect/resolve.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { dockerCredentials, type FindCredentials } from '../registry/auth/credentials.js'
-import { dockerFilter } from '../sources/sources.js'
+import { dockerFilter } from '../sources/ignore.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 

@@ -1,7 +1,7 @@
 import { lstat, readdir, readlink, stat } from 'node:fs/promises'
 import { basename, join, posix, relative, resolve, sep } from 'node:path'
 import picomatch from 'picomatch'
-import type { PathFilter } from '../sources/sources.js'
+import type { PathFilter } from '../sources/ignore.js'
 import { FlowstoreError } from '../errors.js'
 import type { ImageFile } from '../options/files.js'
 import { sha256File } from '../util/hash.js'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
 import picomatch from 'picomatch'
-import type { PathFilter } from '../sources/sources.js'
+import type { PathFilter } from '../sources/ignore.js'
 import { FlowstoreError } from '../errors.js'
 
 /** A file or folder to copy into the image. */

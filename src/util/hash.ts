@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { giveBack, readSource } from './source.js'
+import { readParts, releasePart } from './file-parts.js'
 
 /** SHA-256 of a text or of bytes, in hex. */
 export function sha256(content: string | Buffer): string {
@@ -13,9 +13,9 @@ export function sha256(content: string | Buffer): string {
  */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const part of readSource(path)) {
+  for await (const part of readParts(path)) {
     hash.update(part)
-    giveBack(part)
+    releasePart(part)
   }
   return hash.digest('hex')
 }

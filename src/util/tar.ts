@@ -3,7 +3,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
-import { kept, readSource } from './source.js'
+import { detachPart, readParts } from './file-parts.js'
 
 /** One entry of an archive to make. Paths have `/` and no leading one. */
 export type TarEntry =
@@ -45,7 +45,7 @@ export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
         add(pack.entry({ ...header, mode: entry.mode ?? 0o644 }, entry.content))
       } else {
         const file = add(pack.entry({ ...header, mode: entry.mode ?? 0o644, size: entry.size }))
-        await pipeline(readSource(entry.source, entry.size), file)
+        await pipeline(readParts(entry.source, entry.size), file)
       }
     }
     pack.finalize()
@@ -59,7 +59,7 @@ export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
 /** Packs entries as {@link packTar} does, into memory. */
 export async function tarOf(entries: readonly TarEntry[]): Promise<Buffer> {
   const parts: Buffer[] = []
-  for await (const chunk of packTar(entries)) parts.push(kept(chunk as Buffer))
+  for await (const chunk of packTar(entries)) parts.push(detachPart(chunk as Buffer))
   return Buffer.concat(parts)
 }
 

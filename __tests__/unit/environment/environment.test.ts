@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { listSources } from '../../../src/sources/sources.js'
+import { listSources } from '../../../src/sources/listing.js'
 import type { BaseImage } from '../../../src/environment/base/base-image.js'
 import { environmentInDaemon } from '../../../src/environment/environment.js'
 import { environmentLabels } from '../../../src/environment/labels.js'

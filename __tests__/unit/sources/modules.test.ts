@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { discoverModules, namedFiles } from '../../../src/sources/modules.js'
-import { listSources, sourcesHash } from '../../../src/sources/sources.js'
+import { sourcesHash } from '../../../src/sources/hash.js'
+import { listSources } from '../../../src/sources/listing.js'
 import { errorsOf } from '../../../src/errors.js'
+import { asOrdinaryUser } from '../../helpers/processes.js'
 
 function repository(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
@@ -88,6 +90,24 @@ test('names every spec that matches nothing', async () => {
     expect.stringContaining("'notes.txt'"),
     expect.stringContaining("'../x.py'")
   ])
+})
+
+test('a module that can not be looked at is not taken for one that does not exist', async () => {
+  const root = repository({ 'closed/a.py': '' })
+  chmodSync(root, 0o755)
+  chmodSync(join(root, 'closed'), 0o700)
+  symlinkSync('loop.py', join(root, 'loop.py'))
+  const failure = (path: string, why: string) => ({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringContaining(`${join(root, path)} can't be read: ${why}`)
+  })
+  await asOrdinaryUser(async () => {
+    const closed = failure('closed/a.py', 'EACCES')
+    await expect(namedFiles(root, ['closed/a.py'])).rejects.toMatchObject(closed)
+    const sources = { root, files: [], size: 0 }
+    await expect(discoverModules(sources, ['closed/a.py'])).rejects.toMatchObject(closed)
+  })
+  await expect(namedFiles(root, ['loop.py'])).rejects.toMatchObject(failure('loop.py', 'ELOOP'))
 })
 
 test('the hash of the sources follows contents and paths, not ignored files', async () => {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { listSources } from '../../../src/sources/sources.js'
+import { listSources } from '../../../src/sources/listing.js'
 import { stageSources } from '../../../src/sources/staging.js'
 import { repository } from '../../helpers/flowstore.js'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Add, Copy, DockerfileParser, From } from 'dockerfile-ast'
-import { dockerFilter } from '../../sources/sources.js'
+import { dockerFilter } from '../../sources/ignore.js'
 import { FlowstoreError } from '../../errors.js'
 import { sha256Json } from '../../util/hash.js'
 import { contentsOf, copiedFiles } from '../files.js'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { dockerFilter } from '../../sources/sources.js'
+import { dockerFilter } from '../../sources/ignore.js'
 import type { BuildKwargs } from '../../docker/build-kwargs.js'
 import type { Daemon } from '../../docker/daemon.js'
 import type { Log } from '../../log.js'

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { giveBack, readSource } from '../../../src/util/source.js'
+import { readParts, releasePart } from '../../../src/util/file-parts.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
 const CONTENT = randomBytes(300_000)
@@ -15,18 +15,18 @@ function file(): string {
 
 test('parts that are kept hold', async () => {
   const parts: Buffer[] = []
-  for await (const part of readSource(file(), CONTENT.length)) parts.push(part)
+  for await (const part of readParts(file(), CONTENT.length)) parts.push(part)
   expect(Buffer.concat(parts).equals(CONTENT)).toBe(true)
 })
 
 test('parts that are given back share their memory', async () => {
   const memories = new Set<unknown>()
   const copies: Buffer[] = []
-  for await (const part of readSource(file(), CONTENT.length)) {
+  for await (const part of readParts(file(), CONTENT.length)) {
     memories.add(part.buffer)
     copies.push(Buffer.from(part))
-    giveBack(part)
-    giveBack(part)
+    releasePart(part)
+    releasePart(part)
   }
   expect(Buffer.concat(copies).equals(CONTENT)).toBe(true)
   expect(memories.size).toBe(1)
@@ -34,7 +34,7 @@ test('parts that are given back share their memory', async () => {
 
 test('other bytes are not taken for parts', async () => {
   const other = Buffer.alloc(1 << 16, 'x')
-  giveBack(other)
-  for await (const part of readSource(file())) expect(part.buffer).not.toBe(other.buffer)
+  releasePart(other)
+  for await (const part of readParts(file())) expect(part.buffer).not.toBe(other.buffer)
   expect(other.every(byte => byte === 120)).toBe(true)
 })

@@ -1,0 +1,106 @@
+import { chmodSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { listSources } from '../../../src/sources/listing.js'
+import { asOrdinaryUser } from '../../helpers/processes.js'
+import { repository } from '../../helpers/flowstore.js'
+
+const pathsOf = async (root: string, exclude?: string[], named?: string[]): Promise<string[]> =>
+  (await listSources(root, exclude, named)).files.map(file => file.path)
+
+test('leaves out what .gitignore files say, the innermost first', async () => {
+  const root = repository({
+    '.gitignore': '*.log\n!important.log\nbuild/\n/top.txt\nkeep/*\n!keep/inner/\n[ab]?.dat\n',
+    'x.log': '',
+    'X.LOG': '',
+    'important.log': '',
+    'top.txt': '',
+    'a/top.txt': '',
+    'build/.gitignore': '!*\n',
+    'build/x': '',
+    'a/build': '',
+    'keep/one': '',
+    'keep/inner/two': '',
+    'a1.dat': '',
+    'c1.dat': '',
+    'sub/.gitignore': '!x.log\nlocal.txt\n',
+    'sub/x.log': '',
+    'sub/y.log': '',
+    'sub/local.txt': '',
+    'sub/deep/.gitignore': 'x.log\n!local.txt\n',
+    'sub/deep/x.log': '',
+    'sub/deep/local.txt': ''
+  })
+  expect(await pathsOf(root)).toEqual([
+    '.gitignore',
+    'X.LOG',
+    'a/build',
+    'a/top.txt',
+    'c1.dat',
+    'important.log',
+    'keep/inner/two',
+    'sub/.gitignore',
+    'sub/deep/.gitignore',
+    'sub/deep/local.txt',
+    'sub/x.log'
+  ])
+})
+
+test('leaves out what .dockerignore says, virtual environments, bytecode and excluded folders', async () => {
+  const root = repository({
+    '.dockerignore': 'data\n!data/kept\n*.md\n',
+    'data/x': '',
+    'data/kept': '',
+    'README.md': '',
+    'a/README.md': '',
+    'envs/mine/pyvenv.cfg': '',
+    'envs/mine/lib.py': '',
+    'a/__pycache__/m.pyc': '',
+    'a/m.pyc': '',
+    '.git/config': '',
+    'out/storage.json': ''
+  })
+  const all = ['.dockerignore', 'a/README.md', 'data/kept']
+  expect(await pathsOf(root, ['out'])).toEqual(all)
+  expect(await pathsOf(root, ['out'], ['README.md', 'a/m.pyc', 'data/kept'])).toEqual([
+    '.dockerignore',
+    'README.md',
+    'a/README.md',
+    'a/m.pyc',
+    'data/kept'
+  ])
+})
+
+test('tells files and links with size and the executable bit', async () => {
+  const root = repository({ 'run.sh': 'true', 'folder/a': '' })
+  chmodSync(join(root, 'run.sh'), 0o755)
+  symlinkSync('folder', join(root, 'link'))
+  symlinkSync('nowhere', join(root, 'dangling'))
+  expect(await listSources(root)).toMatchObject({
+    root,
+    size: 17,
+    files: [
+      { path: 'dangling', link: 'nowhere', size: 7 },
+      { path: 'folder/a', size: 0, executable: false },
+      { path: 'link', link: 'folder', size: 6 },
+      { path: 'run.sh', size: 4, executable: true }
+    ]
+  })
+})
+
+test('names what can not be read', async () => {
+  const root = repository({ 'folder/a': '', 'b/.gitignore/x': '' })
+  await expect(listSources(root)).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringContaining(`${join(root, 'b/.gitignore')} can't be read: EISDIR`)
+  })
+  const closed = repository({ 'folder/a': '' })
+  chmodSync(closed, 0o755)
+  chmodSync(join(closed, 'folder'), 0o700)
+  await asOrdinaryUser(async () => {
+    await expect(listSources(closed)).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: expect.stringContaining(`${join(closed, 'folder')} can't be read: EACCES`)
+    })
+  })
+})

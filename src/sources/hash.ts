@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { mapFiles } from '../util/files.js'
+import { sha256File, sha256Json } from '../util/hash.js'
+import type { Sources } from './sources.js'
+
+const hashes = new WeakMap<Sources, Promise<string>>()
+
+/**
+ * Identifies the sources by all that a load can see of them: paths, contents, links and the executable
+ * bit. Files are read once for the same value.
+ *
+ * @returns SHA-256 in hex
+ * @throws FlowstoreError FILE_CHANGED for a file that is gone, FILE_UNREADABLE
+ */
+export function sourcesHash(sources: Sources): Promise<string> {
+  let hash = hashes.get(sources)
+  if (hash === undefined) {
+    hash = hashOf(sources)
+    hashes.set(sources, hash)
+  }
+  return hash
+}
+
+async function hashOf({ root, files }: Sources): Promise<string> {
+  const entries = await mapFiles(files, async ({ path, executable, link }) => [
+    path,
+    executable,
+    link ?? (await sha256File(join(root, path))),
+    link === undefined
+  ])
+  return sha256Json(entries)
+}

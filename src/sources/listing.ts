@@ -1,0 +1,70 @@
+import type { Dirent } from 'node:fs'
+import { lstat, readdir, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readingFile } from '../util/files.js'
+import { dockerFilter, GitRules, type PathFilter } from './ignore.js'
+import type { SourceFile, Sources } from './sources.js'
+
+/** Never sources: version control (a file in a further work tree or submodule), bytecode. */
+const NEVER = new Set(['.git', '.hg', '.svn', '__pycache__'])
+
+/** What decides which paths are sources, but for the `.gitignore` files on the way. */
+interface Walk {
+  readonly root: string
+  /** What `.dockerignore` keeps. */
+  readonly keeps: PathFilter
+  /** Folders that are left out, relative to the root. */
+  readonly exclude: ReadonlySet<string>
+}
+
+/** A file or a link as an entry; none for anything else, such as a socket or a folder. */
+async function entryOf(root: string, path: string): Promise<SourceFile[]> {
+  const at = join(root, path)
+  const stats = await readingFile(at, lstat(at))
+  const entry = { path, size: stats.size, executable: (stats.mode & 0o100) !== 0 }
+  if (stats.isSymbolicLink()) return [{ ...entry, link: await readingFile(at, readlink(at)) }]
+  return stats.isFile() ? [entry] : []
+}
+
+async function entriesBelow(walk: Walk, folder: string, outer: GitRules): Promise<SourceFile[]> {
+  const at = join(walk.root, folder)
+  const entries = await readingFile(at, readdir(at, { withFileTypes: true }))
+  const has = (name: string) => entries.some(entry => entry.name === name)
+  // A virtual environment; the root may be one that the repository was checked out into.
+  if (folder !== '' && has('pyvenv.cfg')) return []
+  const rules = has('.gitignore') ? await outer.with(walk.root, folder) : outer
+  const found = async (entry: Dirent): Promise<SourceFile[]> => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    const isFolder = entry.isDirectory()
+    if (NEVER.has(entry.name) || rules.ignores(path, { isFolder })) return []
+    if (isFolder) return walk.exclude.has(path) ? [] : entriesBelow(walk, path, rules)
+    return entry.name.endsWith('.pyc') || !walk.keeps(path) ? [] : entryOf(walk.root, path)
+  }
+  return (await Promise.all(entries.map(found))).flat()
+}
+
+/**
+ * Lists the declared sources of a repository: the work tree as it stands, what earlier steps
+ * generated included, less what its `.gitignore` files and its `.dockerignore` exclude, less
+ * version control, bytecode, virtual environments (folders with a `pyvenv.cfg`) and the
+ * folders in `exclude`.
+ *
+ * @param root the repository's folder, absolute
+ * @param exclude folders to leave out, relative to `root`: the output directory
+ * @param named files that count whatever the rules say, relative to `root`
+ * @throws FlowstoreError FILE_UNREADABLE; FILE_CHANGED for what went away meanwhile
+ */
+export async function listSources(
+  root: string,
+  exclude: readonly string[] = [],
+  named: readonly string[] = []
+): Promise<Sources> {
+  const walk = { root, keeps: await dockerFilter(root), exclude: new Set(exclude) }
+  const files = await entriesBelow(walk, '', GitRules.NONE)
+  const listed = new Set(files.map(file => file.path))
+  for (const path of new Set(named)) {
+    if (!listed.has(path)) files.push(...(await entryOf(root, path)))
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { root, files, size: files.reduce((sum, file) => sum + file.size, 0) }
+}

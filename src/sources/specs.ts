@@ -1,0 +1,44 @@
+import { isAbsolute, join, relative, sep } from 'node:path'
+import picomatch from 'picomatch'
+
+/** One entry of the option `flows`, taken apart. */
+export interface FlowSpec {
+  /** As it was given. */
+  readonly text: string
+  /** A path, a folder, a glob or a dotted module, with `/`. */
+  readonly target: string
+  /** The flow wanted from it; null takes all. */
+  readonly flow: string | null
+}
+
+const DOTTED_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
+
+const toPosix = (path: string): string => (sep === '\\' ? path.replaceAll('\\', '/') : path)
+
+/** Takes `path.py:flow name` and `package.module:flow name` apart; a drive letter is not a flow. */
+export function parseSpec(text: string): FlowSpec {
+  const python = /^(.+?\.py):(.+)$/s.exec(text)
+  if (python?.[1] && python[2]) return { text, target: toPosix(python[1]), flow: python[2].trim() }
+  const dotted = /^([\w.]+):(.+)$/s.exec(text)
+  if (dotted?.[1] && dotted[2] && DOTTED_MODULE.test(dotted[1]) && dotted[1].length > 1)
+    return { text, target: dotted[1], flow: dotted[2].trim() }
+  return { text, target: toPosix(text), flow: null }
+}
+
+/** The path of a spec's target below the root, or undefined where it is outside. */
+export function pathBelow(root: string, { target }: FlowSpec): string | undefined {
+  const below = toPosix(relative(root, isAbsolute(target) ? target : join(root, target)))
+  return below === '..' || below.startsWith('../') || isAbsolute(below) ? undefined : below
+}
+
+export const isGlob = (target: string): boolean => picomatch.scan(target).isGlob
+
+/** Whether a target can be a dotted module. */
+export const isDotted = (target: string): boolean =>
+  DOTTED_MODULE.test(target) && !target.endsWith('.py')
+
+/** The files that a dotted module may be in, relative to the root. */
+export function moduleCandidates(module: string): string[] {
+  const path = module.replaceAll('.', '/')
+  return ['', 'src/'].flatMap(prefix => [`${prefix}${path}.py`, `${prefix}${path}/__init__.py`])
+}
