@@ -139,8 +139,7 @@ async function build(
     base: environment.reference,
     lateInstructions: environment.facts.late,
     buildKwargs: request.prepared.buildKwargs,
-    check: id =>
-      healthcheck(containerPython(daemon.engine, id), [...storage.added.values()], located),
+    check: id => healthcheck(containerPython(daemon, id), [...storage.added.values()], located),
     credentials: registry.kind === 'none' ? null : request.credentials,
     log: request.log
   })
