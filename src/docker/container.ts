@@ -10,8 +10,6 @@ export interface ContainerStart {
   /** Reference or id of an image that the daemon has. */
   readonly image: string
   readonly command: readonly string[]
-  /** Put below `/` before the start. */
-  readonly files?: readonly TarEntry[]
   readonly env?: Readonly<Record<string, string>>
   readonly workingDirectory?: string
   /**
@@ -22,27 +20,6 @@ export interface ContainerStart {
   readonly network?: 'none' | 'disabled' | 'default'
   /** Whether the daemon removes it when it ends, even where this process is gone by then; default false. */
   readonly ephemeral?: boolean
-}
-
-/** A command to run once in a container of an image. */
-export interface ContainerRun extends ContainerStart {
-  /** Its standard input; default none. */
-  readonly input?: Buffer
-  /** A folder to read back after the end. */
-  readonly output?: string
-  /** Called with what the command prints, as it comes. */
-  readonly onOutput?: ((chunk: Buffer) => void) | undefined
-  /** Ends the run: the container is removed at once. */
-  readonly signal?: AbortSignal | undefined
-}
-
-/** What came of a {@link ContainerRun}. */
-export interface ContainerResult {
-  readonly exitCode: number
-  /** Standard output and standard error, as they came. */
-  readonly log: string
-  /** Files of the output folder: path relative to it, to content. */
-  readonly files: ReadonlyMap<string, Buffer>
 }
 
 /** A container that runs. */
@@ -70,8 +47,8 @@ export interface RunningContainer {
 }
 
 /**
- * Creates a container, copies files in (no bind mounts: the daemon may be on another machine), and
- * starts its command.
+ * Creates a container and starts its command. Files are copied in (no bind mounts: the daemon may be on
+ * another machine).
  *
  * @throws DaemonError; the container is removed then
  */
@@ -81,10 +58,7 @@ export async function startContainer(
 ): Promise<RunningContainer> {
   const path = `/containers/${await createContainer(engine, start)}`
   try {
-    const [connection] = await Promise.all([
-      engine.attach(`${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`),
-      start.files && putEntries(engine, path, packTar(start.files))
-    ])
+    const connection = await engine.attach(`${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`)
     const streams = outputsOf(connection)
     await engine.ask({ method: 'POST', path: `${path}/start` })
     return new AttachedContainer(engine, path, start.ephemeral ?? false, connection, streams)
@@ -220,6 +194,10 @@ class AttachedContainer implements RunningContainer {
       })
       await drained
       return code
+    } catch (error) {
+      // What it may still print has no stream to go to.
+      this.input.destroy()
+      throw error
     } finally {
       this.output.end()
       this.errors.end()
@@ -240,51 +218,4 @@ async function deleteContainer(engine: Engine, path: string): Promise<void> {
 function unlessGone(error: unknown): void {
   if (error instanceof DaemonError && (error.status === 404 || error.status === 409)) return
   throw error
-}
-
-/**
- * Runs a command to its end in a container of its own, copies files out and removes the container
- * whatever happens.
- *
- * @throws DaemonError; the signal's reason where it ended the run
- */
-export async function runContainer(engine: Engine, run: ContainerRun): Promise<ContainerResult> {
-  run.signal?.throwIfAborted()
-  const container = await startContainer(engine, run)
-  const abort = () => {
-    // The removal below tells what goes wrong.
-    container.remove().catch(() => undefined)
-  }
-  run.signal?.addEventListener('abort', abort)
-  let result: ContainerResult
-  try {
-    run.signal?.throwIfAborted()
-    result = await resultOf(container, run)
-    run.signal?.throwIfAborted()
-  } catch (error) {
-    // What failed first is what is told.
-    await container.remove().catch(() => undefined)
-    // What fails once the container was taken away fails for that reason.
-    run.signal?.throwIfAborted()
-    throw error
-  } finally {
-    run.signal?.removeEventListener('abort', abort)
-  }
-  await container.remove()
-  return result
-}
-
-async function resultOf(container: RunningContainer, run: ContainerRun): Promise<ContainerResult> {
-  const printed: Buffer[] = []
-  for (const stream of [container.output, container.errors]) {
-    stream.on('data', (chunk: Buffer) => {
-      printed.push(chunk)
-      run.onOutput?.(chunk)
-    })
-  }
-  container.input.end(run.input ?? '')
-  const exitCode = await container.ended
-  const files =
-    run.output === undefined ? new Map<string, Buffer>() : await container.read(run.output)
-  return { exitCode, log: Buffer.concat(printed).toString('utf8'), files }
 }

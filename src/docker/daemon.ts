@@ -4,14 +4,7 @@ import type { Credentials, FindCredentials } from '../registry/auth/credentials.
 import { familiarName, referenceText, type Reference } from '../registry/reference.js'
 import { platformOf } from '../util/platform.js'
 import { BuildFailure, lastLines, STEP_WORDS, type ImageBuild } from './build.js'
-import {
-  runContainer,
-  startContainer,
-  type ContainerResult,
-  type ContainerRun,
-  type ContainerStart,
-  type RunningContainer
-} from './container.js'
+import { startContainer, type ContainerStart, type RunningContainer } from './container.js'
 import type { EngineAddress } from './engine/address.js'
 import { DaemonError, isMissing } from './daemon-error.js'
 import { Engine } from './engine/engine.js'
@@ -38,7 +31,7 @@ export interface Pull {
  * says otherwise.
  */
 export class Daemon {
-  readonly engine: Engine
+  private readonly engine: Engine
   private loadingImages: Promise<Images> | undefined
 
   constructor(
@@ -177,11 +170,6 @@ export class Daemon {
   /** Starts a container; see {@link startContainer}. */
   start(container: ContainerStart): Promise<RunningContainer> {
     return startContainer(this.engine, container)
-  }
-
-  /** Runs a command to its end in a container of its own; see {@link runContainer}. */
-  run(container: ContainerRun): Promise<ContainerResult> {
-    return runContainer(this.engine, container)
   }
 
   /**

@@ -52,12 +52,12 @@ const buildRecipe = (daemon: Daemon, plan: EnvironmentPlan, log: Log): Promise<s
 
 /** Looks into a built image: its Python, its packages, its folders. */
 async function factsOf(
-  { engine }: Daemon,
+  daemon: Daemon,
   id: string,
   plan: EnvironmentPlan
 ): Promise<EnvironmentFacts> {
   const { key, base, prefect, folders, lateInstructions } = plan
-  const probed = await containerPython(engine, id).probe(folders)
+  const probed = await containerPython(daemon, id).probe(folders)
   return {
     key,
     base: base.reference,

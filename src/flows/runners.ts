@@ -40,7 +40,7 @@ export const imageRunner =
         hint: (_words, registry) =>
           `Log in to ${registry} (docker login), or build the image first.`
       })
-      return containerPython(daemon.engine, flow.image).run(
+      return containerPython(daemon, flow.image).run(
         { name: flow.name, path: flow.path },
         {
           env,

@@ -1,5 +1,5 @@
-import { startContainer, type RunningContainer } from '../docker/container.js'
-import type { Engine } from '../docker/engine/engine.js'
+import type { RunningContainer } from '../docker/container.js'
+import type { Daemon } from '../docker/daemon.js'
 import { sourceEntries } from '../sources/archive.js'
 import { noSources, type Sources } from '../sources/sources.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
@@ -104,19 +104,20 @@ class ContainerProcess implements LoaderProcess {
 }
 
 function containerTransport(
-  engine: Engine,
+  daemon: Daemon,
   image: string,
   sources: Sources,
   user: string | undefined
 ): Transport<ContainerProcess> {
+  // Of an image that is missing the start tells.
   const isRoots = async (): Promise<boolean> =>
-    ROOT.test((user ?? (await engine.image(image)).Config.User) || '0')
+    ROOT.test((user ?? (await daemon.inspect(image))?.user) || '0')
 
   const start = async (purpose: Purpose, args: readonly string[]): Promise<ContainerProcess> => {
     const isRun = purpose.kind === 'run'
     const isRoot = !isRun && (await isRoots())
     const command = isRoot ? `${WRITE_HOSTS}; ${RUN_PYTHON}` : RUN_PYTHON
-    const container = await startContainer(engine, {
+    const container = await daemon.start({
       image,
       command: ['sh', '-c', command, 'sh', ...args],
       workingDirectory: '/',
@@ -140,12 +141,12 @@ function containerTransport(
  * @param user the image's, where it is known; default the daemon is asked
  */
 export function containerPython(
-  engine: Engine,
+  daemon: Daemon,
   image: string,
   sources: Sources = noSources('/'),
   user?: string
 ): ContainerPython {
-  const transport = containerTransport(engine, image, sources, user)
+  const transport = containerTransport(daemon, image, sources, user)
   const open = async (): Promise<ContainerSession> => {
     const { session, process } = await openSession(transport)
     // Asked while Prefect is imported.

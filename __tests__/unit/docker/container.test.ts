@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { buffer, text } from 'node:stream/consumers'
 import { afterEach, expect, test } from '@jest/globals'
 import { packTar } from '../../../src/util/tar.js'
 import { serveDaemon, type DaemonServer } from '../../helpers/daemon-server.js'
 
-type Answer = (answer: ServerResponse) => unknown
+type Answer = (answer: ServerResponse, body: string) => unknown
 
 const says = (status: number, message: string): Answer => {
   const body = JSON.stringify({ message })
@@ -43,11 +44,10 @@ async function daemonWith(answers: Record<string, Answer> = {}): Promise<DaemonS
     'DELETE c': answer => answer.writeHead(204).end()
   }
   const server = await serveDaemon((asked, answer) => {
-    asked.resume()
     const action = /\/(\w+)(?:\?.*)?$/.exec(asked.url ?? '')?.[1] ?? ''
     const line = `${asked.method ?? ''} ${action}`
     const found = answers[line] ?? right[line] ?? says(404, `no answer to ${line}`)
-    asked.on('end', () => found(answer))
+    void buffer(asked).then(body => found(answer, body.toString()))
   })
   server.server.on('upgrade', (_asked, socket: Duplex) => {
     sockets.push(socket)
@@ -57,22 +57,63 @@ async function daemonWith(answers: Record<string, Answer> = {}): Promise<DaemonS
   return server
 }
 
-const RUN = { image: 'a', command: ['true'] }
+const START = { image: 'a', command: ['true', 'x'] }
 const removals = ({ log }: DaemonServer) => log.filter(line => line.startsWith('DELETE'))
 
-test('a run gives exit code, output and files, and removes its container', async () => {
-  const server = await daemonWith()
-  const { exitCode, log, files } = await server.daemon.run({ ...RUN, output: '/x/out' })
-  expect([exitCode, log]).toEqual([3, 'word'])
-  expect([...files].map(([path, content]) => [path, content.toString()])).toEqual([['a', 'A']])
-  expect(removals(server)).toEqual(['DELETE /containers/c?force=true&v=true'])
+test('a container is made of its image, command and variables', async () => {
+  let body = ''
+  const server = await daemonWith({
+    'POST create': (answer, asked) => {
+      body = asked
+      answer.end('{"Id":"c"}')
+    }
+  })
+  await server.daemon.start({ ...START, env: { A: '1' }, workingDirectory: '/x' })
+  expect(JSON.parse(body)).toMatchObject({
+    Image: 'a',
+    Entrypoint: ['true'],
+    Cmd: ['x'],
+    Env: ['A=1'],
+    WorkingDir: '/x'
+  })
 })
 
-test('what is printed is told as it comes', async () => {
+test('the exit code comes after all that the command printed', async () => {
   const server = await daemonWith()
-  const seen: string[] = []
-  await server.daemon.run({ ...RUN, onOutput: chunk => seen.push(chunk.toString()) })
-  expect(seen).toEqual(['word'])
+  const container = await server.daemon.start(START)
+  const printed = text(container.output)
+  expect(await container.ended).toBe(3)
+  expect(await printed).toBe('word')
+})
+
+test('the files of a folder are read by their paths in it', async () => {
+  const server = await daemonWith()
+  const container = await server.daemon.start(START)
+  const files = await container.read('/x/out')
+  expect([...files].map(([path, content]) => [path, content.toString()])).toEqual([['a', 'A']])
+  expect(server.log).toContain('GET /containers/c/archive?path=%2Fx%2Fout')
+})
+
+test('files are put below the root', async () => {
+  const server = await daemonWith()
+  const container = await server.daemon.start(START)
+  await container.put([{ path: 'a', content: 'A' }])
+  expect(server.log.at(-1)).toBe('PUT /containers/c/archive?path=%2F')
+})
+
+test('the time of a container is that of the daemon’s clock', async () => {
+  const server = await daemonWith({
+    'GET json': answer => answer.end('{"Created":"2026-01-01T00:00:01.5Z"}')
+  })
+  const container = await server.daemon.start(START)
+  expect(await container.created()).toBe(Date.UTC(2026, 0, 1, 0, 0, 1) / 1000 + 0.5)
+})
+
+test('a container is removed with its volumes', async () => {
+  const server = await daemonWith()
+  const container = await server.daemon.start(START)
+  await container.remove()
+  expect(removals(server)).toEqual(['DELETE /containers/c?force=true&v=true'])
 })
 
 test.each([
@@ -80,12 +121,14 @@ test.each([
   [409, 'removal of container c is already in progress']
 ])('a container whose removal is answered with %d is removed', async (status, words) => {
   const server = await daemonWith({ 'DELETE c': says(status, words) })
-  expect(await server.daemon.run(RUN)).toMatchObject({ exitCode: 3 })
+  const container = await server.daemon.start(START)
+  await expect(container.remove()).resolves.toBeUndefined()
 })
 
 test('a container that can’t be removed is an error in the daemon’s words', async () => {
   const server = await daemonWith({ 'DELETE c': says(500, 'device is busy') })
-  await expect(server.daemon.run(RUN)).rejects.toMatchObject({
+  const container = await server.daemon.start(START)
+  await expect(container.remove()).rejects.toMatchObject({
     code: 'DAEMON',
     status: 500,
     words: 'device is busy'
@@ -94,7 +137,7 @@ test('a container that can’t be removed is an error in the daemon’s words', 
 
 test('a command that can’t be started is told, and its container removed', async () => {
   const server = await daemonWith({ 'POST start': says(400, 'no such program') })
-  await expect(server.daemon.run(RUN)).rejects.toMatchObject({ words: 'no such program' })
+  await expect(server.daemon.start(START)).rejects.toMatchObject({ words: 'no such program' })
   expect(removals(server)).toHaveLength(1)
 })
 
@@ -103,38 +146,20 @@ test('of two failures the first is told', async () => {
     'POST start': says(400, 'no such program'),
     'DELETE c': says(500, 'device is busy')
   })
-  await expect(server.daemon.run(RUN)).rejects.toMatchObject({ words: 'no such program' })
+  await expect(server.daemon.start(START)).rejects.toMatchObject({ words: 'no such program' })
 })
 
-test('a run that is aborted ends with the reason, and its container is removed', async () => {
-  const controller = new AbortController()
-  const server = await daemonWith({
-    'POST wait': () => {
-      controller.abort(new Error('cancelled'))
-    },
-    'DELETE c': answer => {
-      answer.writeHead(204).end()
-      for (const socket of sockets) socket.destroy()
-      server.server.closeAllConnections()
-    }
-  })
-  await expect(server.daemon.run({ ...RUN, signal: controller.signal })).rejects.toThrow(
-    'cancelled'
-  )
-  expect(removals(server).length).toBeGreaterThan(0)
-})
-
-test('a run that was aborted before makes no container', async () => {
-  const server = await daemonWith()
-  await expect(
-    server.daemon.run({ ...RUN, signal: AbortSignal.abort(new Error('cancelled')) })
-  ).rejects.toThrow('cancelled')
-  expect(server.log).toEqual([])
+test('a daemon that fails to wait for a container is told, and its outputs end', async () => {
+  const server = await daemonWith({ 'POST wait': says(500, 'shutting down') })
+  const container = await server.daemon.start(START)
+  const printed = text(container.output)
+  await expect(container.ended).rejects.toMatchObject({ words: 'shutting down' })
+  await expect(printed).resolves.toEqual(expect.any(String))
 })
 
 test('an ephemeral container is killed, and removed by the daemon', async () => {
   const server = await daemonWith()
-  const container = await server.daemon.start({ ...RUN, ephemeral: true })
+  const container = await server.daemon.start({ ...START, ephemeral: true })
   await container.remove()
   expect(server.log).toContain('POST /containers/c/kill')
   expect(removals(server)).toEqual([])
@@ -142,23 +167,6 @@ test('an ephemeral container is killed, and removed by the daemon', async () => 
 
 test('an ephemeral container that has ended is removed already', async () => {
   const server = await daemonWith({ 'POST kill': says(409, 'container c is not running') })
-  const container = await server.daemon.start({ ...RUN, ephemeral: true })
-  expect(await container.ended).toBe(3)
+  const container = await server.daemon.start({ ...START, ephemeral: true })
   await expect(container.remove()).resolves.toBeUndefined()
-})
-
-test('files are put into a container before its start', async () => {
-  const server = await daemonWith()
-  await server.daemon.run({ ...RUN, files: [{ path: 'a', content: 'A' }] })
-  const put = server.log.indexOf('PUT /containers/c/archive?path=%2F')
-  expect(put).toBeGreaterThan(0)
-  expect(put).toBeLessThan(server.log.indexOf('POST /containers/c/start'))
-})
-
-test('the time of a container is that of the daemon’s clock', async () => {
-  const server = await daemonWith({
-    'GET json': answer => answer.end('{"Created":"2026-01-01T00:00:01.5Z"}')
-  })
-  const container = await server.daemon.start(RUN)
-  expect(await container.created()).toBe(Date.UTC(2026, 0, 1, 0, 0, 1.5) / 1000 + 0.5)
 })

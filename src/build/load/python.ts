@@ -37,8 +37,8 @@ export async function environmentPython(
   request: Pick<EnvironmentRequest, 'daemon' | 'credentials'>,
   sources: Sources = noSources('/')
 ): Promise<ContainerPython> {
-  const { engine } = await daemonWith(environment, request)
-  return containerPython(engine, environment.reference, sources, environment.user)
+  const daemon = await daemonWith(environment, request)
+  return containerPython(daemon, environment.reference, sources, environment.user)
 }
 
 /** Opens a session in a container of an environment image. */

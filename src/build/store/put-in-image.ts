@@ -139,7 +139,7 @@ async function build(
     lateInstructions: environment.facts.late,
     buildKwargs: request.prepared.buildKwargs,
     check: id =>
-      healthcheck(containerPython(daemon.engine, id), [...storage.added.values()], flow =>
+      healthcheck(containerPython(daemon, id), [...storage.added.values()], flow =>
         flowAtLocation(storage, flow)
       ),
     credentials: registry.kind === 'none' ? null : request.credentials,

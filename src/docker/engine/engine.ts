@@ -55,11 +55,6 @@ export class Engine {
     return (body === '' ? undefined : JSON.parse(body)) as T
   }
 
-  /** What the engine knows of an image that it has. */
-  image(reference: string): Promise<{ readonly Config: { readonly User: string } }> {
-    return this.ask({ method: 'GET', path: `/images/${reference}/json` })
-  }
-
   /** Sends a request, and goes on with the raw connection in both directions. */
   attach(path: string): Promise<Duplex> {
     const sent = this.request({ method: 'POST', path }, { connection: 'Upgrade', upgrade: 'tcp' })

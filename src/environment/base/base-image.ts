@@ -105,7 +105,7 @@ export async function baseImage(
 
 async function probe(daemon: Daemon, id: string, reference: string, platform: string) {
   try {
-    return await containerPython(daemon.engine, id).probe()
+    return await containerPython(daemon, id).probe()
   } catch (error) {
     const { message, detail } = error as FlowstoreError
     const why = { detail: detail ?? message, cause: error }

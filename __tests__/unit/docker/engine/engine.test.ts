@@ -2,16 +2,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
+import { Engine } from '../../../../src/docker/engine/engine.js'
 import { packTar, unpackTar } from '../../../../src/util/tar.js'
 import { serveDaemon } from '../../../helpers/daemon-server.js'
 
+/** A client of a server that answers so. */
+async function engineThat(
+  answer: (asked: IncomingMessage, answer: ServerResponse) => void
+): Promise<Engine> {
+  const { socketPath } = await serveDaemon(answer)
+  return new Engine({ kind: 'socket', path: socketPath })
+}
+
 test('a question is sent as JSON', async () => {
-  const { daemon } = await serveDaemon((asked, answer) => {
+  const engine = await engineThat((asked, answer) => {
     void text(asked).then(body =>
       answer.end(JSON.stringify([asked.method, asked.headers['content-type'], body]))
     )
   })
-  expect(await daemon.engine.ask({ method: 'POST', path: '/a', json: { b: 1 } })).toEqual([
+  expect(await engine.ask({ method: 'POST', path: '/a', json: { b: 1 } })).toEqual([
     'POST',
     'application/json',
     '{"b":1}'
@@ -19,8 +28,8 @@ test('a question is sent as JSON', async () => {
 })
 
 test('an empty answer is undefined', async () => {
-  const { daemon } = await serveDaemon((_asked, answer) => answer.writeHead(204).end())
-  expect(await daemon.engine.ask({ method: 'GET', path: '/a' })).toBeUndefined()
+  const engine = await engineThat((_asked, answer) => answer.writeHead(204).end())
+  expect(await engine.ask({ method: 'GET', path: '/a' })).toBeUndefined()
 })
 
 test.each([
@@ -28,8 +37,8 @@ test.each([
   [502, '<html>', '<html>'],
   [500, '', 'status 500']
 ])('an answer with status %d is an error in the words of %j', async (status, body, words) => {
-  const { daemon } = await serveDaemon((_asked, answer) => answer.writeHead(status).end(body))
-  await expect(daemon.engine.ask({ method: 'GET', path: '/a' })).rejects.toMatchObject({
+  const engine = await engineThat((_asked, answer) => answer.writeHead(status).end(body))
+  await expect(engine.ask({ method: 'GET', path: '/a' })).rejects.toMatchObject({
     code: 'DAEMON',
     status,
     words
@@ -37,8 +46,8 @@ test.each([
 })
 
 test('a request that is taken back ends with the signal', async () => {
-  const { daemon } = await serveDaemon(() => undefined)
-  const asking = daemon.engine.ask({ method: 'GET', path: '/a', signal: AbortSignal.timeout(20) })
+  const engine = await engineThat(() => undefined)
+  const asking = engine.ask({ method: 'GET', path: '/a', signal: AbortSignal.timeout(20) })
   await expect(asking).rejects.toMatchObject({ name: 'AbortError' })
 })
 
@@ -50,26 +59,27 @@ const readArchive = (asked: IncomingMessage, answer: ServerResponse) => {
 }
 
 test('an archive is streamed', async () => {
-  const { daemon } = await serveDaemon(readArchive)
+  const engine = await engineThat(readArchive)
   const archive = packTar([{ path: 'a', content: 'b' }])
-  expect(await daemon.engine.ask({ method: 'PUT', path: '/archive', archive })).toEqual(['a'])
+  expect(await engine.ask({ method: 'PUT', path: '/archive', archive })).toEqual(['a'])
 })
 
 test('what breaks an archive is what is thrown', async () => {
-  const { daemon } = await serveDaemon(readArchive)
+  const engine = await engineThat(readArchive)
   const archive = packTar([{ path: 'a', source: '/nonexistent/file', size: 3 }])
-  await expect(
-    daemon.engine.ask({ method: 'PUT', path: '/archive', archive })
-  ).rejects.toMatchObject({ code: 'FILE_CHANGED' })
+  await expect(engine.ask({ method: 'PUT', path: '/archive', archive })).rejects.toMatchObject({
+    code: 'FILE_CHANGED'
+  })
 })
 
 test('an attached connection carries bytes in both directions', async () => {
-  const { daemon, server } = await serveDaemon(() => undefined)
+  const { server, socketPath } = await serveDaemon(() => undefined)
+  const engine = new Engine({ kind: 'socket', path: socketPath })
   server.on('upgrade', (_asked, socket: Duplex) => {
     socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nfirst')
     socket.pipe(socket)
   })
-  const socket = await daemon.engine.attach('/containers/y/attach')
+  const socket = await engine.attach('/containers/y/attach')
   const heard = new Promise<string>(done => {
     let received = ''
     socket.on('data', (data: Buffer) => {
@@ -86,10 +96,10 @@ test.each([
   [404, 'no such container'],
   [200, 'it attaches to no container']
 ])('a daemon that answers %d does not attach', async (status, words) => {
-  const { daemon } = await serveDaemon((_asked, answer) =>
+  const engine = await engineThat((_asked, answer) =>
     answer.writeHead(status).end('{"message":"no such container"}')
   )
-  await expect(daemon.engine.attach('/containers/x/attach')).rejects.toMatchObject({
+  await expect(engine.attach('/containers/x/attach')).rejects.toMatchObject({
     status,
     words
   })
