@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .protocol import Request, Result
 
 
-def place(request: "Request") -> "Result":
+def unpack_layer(request: "Request") -> "Result":
     """Unpacks an archive as a container engine does; only root can set the files' owners."""
     if os.geteuid() != 0:
         return {"placed": False}

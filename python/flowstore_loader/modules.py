@@ -40,7 +40,7 @@ def import_modules(
     """Imports the modules group by group; flows and problems are in the order of the requests."""
     repository = imports.repository
     groups = grouped(requests, repository)
-    own_path = list(sys.path)
+    initial_path = list(sys.path)
     found: Dict[int, Tuple[List[FoundFlow], List[Problem]]] = {}
     previous = None
     with generation.importing(repository) as find_flows:
@@ -49,11 +49,11 @@ def import_modules(
             previous = group
             importlib.invalidate_caches()
             for index, request, name in members:
-                sys.path[:] = [*group.path, *(p for p in own_path if p not in group.path)]
+                sys.path[:] = [*group.path, *(p for p in initial_path if p not in group.path)]
                 found[index] = flows_of(request, name, group, imports, find_flows)
             group.modules = repository.loaded_modules()
             group.foreign = repository.foreign_names(group.modules)
-    sys.path[:] = own_path
+    sys.path[:] = initial_path
     flows, failures = [], []
     for index, request in enumerate(requests):
         flows += found[index][0]

@@ -10,7 +10,7 @@ import time
 from .answers import ACTIONS, answer, encoded, encoded_files, imported_actions
 from .changes import changed_files
 from .generation import generation_of
-from .layer import place
+from .layer import unpack_layer
 from .problems import error_text
 from .process import end_process, report_failure
 from .protocol import parse_request, result_of
@@ -44,7 +44,7 @@ def serve(token: str, delivery: bytes) -> None:
     def changes(request: "Request") -> "Result":
         return {"changed": changed_files(started, request["created"], request["besides"])}
 
-    local_actions: Dict[str, Action] = {"place": place, "changes": changes}
+    local_actions: Dict[str, Action] = {"place": unpack_layer, "changes": changes}
     for line in sys.stdin.buffer:
         request = parse_request(line)
         sys.stdout.flush()

@@ -109,9 +109,9 @@ def ambiguous_files(modules: "List[ShippedModule]", foreign: "Set[str]") -> "Set
     """The files whose name, or that of a package of theirs, also means something else."""
     meanings: Dict[str, List[Tuple[str, str]]] = {}
     for name, path, file in modules:
-        own_meaning = "package" if "/__init__." in path else path
+        meaning_of_name = "package" if "/__init__." in path else path
         for package in prefixes(name):
-            meaning = own_meaning if package == name else "package"
+            meaning = meaning_of_name if package == name else "package"
             meanings.setdefault(package, []).append((meaning, file))
     return {
         file

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from kit import fields_of, flow_text
+from kit import fields_of
 
 from flowstore_loader.pickled.serialization import pickle_protocol
 
@@ -30,7 +30,9 @@ def test_the_protocol_is_chosen_by_the_release(version, protocol):
 @pytest.fixture(scope="module")
 def pickle(shared_workspace):
     protocols = [{"since": "0.0", "protocol": 2}]
-    result = shared_workspace.load({"m.py": flow_text("a")}, ["m.py"], protocols=protocols)
+    # Without a function: its code has the path of the test's folder.
+    text = "from prefect import Flow, Parameter\nflow = Flow('a', tasks=[Parameter('x')])\n"
+    result = shared_workspace.load({"m.py": text}, ["m.py"], protocols=protocols)
     [flow] = result["flows"]
     return shared_workspace.pickle(flow)
 
