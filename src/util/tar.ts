@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
 import { detachPart, readParts } from './file-parts.js'
@@ -28,32 +29,40 @@ export type TarEntry =
  * Packs entries in the order given, with epoch times, and where an entry says no other with owner 0:0
  * and fixed modes (files 0644, folders 0755), so that the same entries make the same bytes. The stream
  * fails with FlowstoreError FILE_CHANGED where a file on disk is not of its size any more.
+ *
+ * Nothing is read before the stream is: an error has somebody to tell it to.
  */
-export function packTar(entries: readonly TarEntry[]): NodeJS.ReadableStream {
+export const packTar = (entries: readonly TarEntry[]): NodeJS.ReadableStream =>
+  Readable.from(partsOf(entries), { highWaterMark: 1 })
+
+async function* partsOf(entries: readonly TarEntry[]): AsyncGenerator<Buffer> {
   const pack = tar.pack()
-  // Of a reader that goes away the reader tells; unheard, the entries that wait would end the process.
-  const add = (entry: ReturnType<typeof pack.entry>) => entry.on('error', () => undefined)
-  const fill = async (): Promise<void> => {
-    for (const entry of entries) {
-      const header = { name: entry.path, mtime: new Date(0), uid: 0, gid: 0 }
-      if ('folder' in entry) {
-        const { mode = 0o755, uid = 0, gid = 0 } = entry
-        add(pack.entry({ ...header, type: 'directory', mode, uid, gid }))
-      } else if ('link' in entry) {
-        add(pack.entry({ ...header, type: 'symlink', linkname: entry.link, mode: 0o777 }))
-      } else if ('content' in entry) {
-        add(pack.entry({ ...header, mode: entry.mode ?? 0o644 }, entry.content))
-      } else {
-        const file = add(pack.entry({ ...header, mode: entry.mode ?? 0o644, size: entry.size }))
-        await pipeline(readParts(entry.source, entry.size), file)
-      }
-    }
-    pack.finalize()
-  }
-  fill().catch((error: unknown) => {
+  fill(pack, entries).catch((error: unknown) => {
     pack.destroy(error instanceof Error ? error : new Error(String(error)))
   })
-  return pack as unknown as NodeJS.ReadableStream
+  for await (const part of pack) yield part as Buffer
+}
+
+type Pack = ReturnType<typeof tar.pack>
+
+async function fill(pack: Pack, entries: readonly TarEntry[]): Promise<void> {
+  // The reader tells of its own end; unheard, the entries that wait would end the process.
+  const add = (entry: ReturnType<Pack['entry']>) => entry.on('error', () => undefined)
+  for (const entry of entries) {
+    const header = { name: entry.path, mtime: new Date(0), uid: 0, gid: 0 }
+    if ('folder' in entry) {
+      const { mode = 0o755, uid = 0, gid = 0 } = entry
+      add(pack.entry({ ...header, type: 'directory', mode, uid, gid }))
+    } else if ('link' in entry) {
+      add(pack.entry({ ...header, type: 'symlink', linkname: entry.link, mode: 0o777 }))
+    } else if ('content' in entry) {
+      add(pack.entry({ ...header, mode: entry.mode ?? 0o644 }, entry.content))
+    } else {
+      const file = add(pack.entry({ ...header, mode: entry.mode ?? 0o644, size: entry.size }))
+      await pipeline(readParts(entry.source, entry.size), file)
+    }
+  }
+  pack.finalize()
 }
 
 /** Packs entries as {@link packTar} does, into memory. */

@@ -1,8 +1,9 @@
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
+import { lstatSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { extractTar, packTar, unpackTar, type TarEntry } from '../../../src/util/tar.js'
 import { repository, temporaryFolder } from '../../helpers/flowstore.js'
@@ -86,4 +87,15 @@ test('an archive that breaks off in the middle of a file is told of once', async
   await new Promise(resolve => setTimeout(resolve, 20))
   process.off('unhandledRejection', hear)
   expect(unheard).toEqual([])
+})
+
+test('a file that changed is told to whoever reads the archive, however late that is', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'grown.log'), 'longer than it was')
+  const archive = packTar([{ path: 'grown.log', source: join(folder, 'grown.log'), size: 3 }])
+  await setTimeout(50)
+  const read = async () => {
+    for await (const part of archive) void part
+  }
+  await expect(read()).rejects.toMatchObject({ code: 'FILE_CHANGED' })
 })
