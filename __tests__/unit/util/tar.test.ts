@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { extractTar, packTar, unpackTar, type TarEntry } from '../../../src/util/tar.js'
 import { repository, temporaryFolder } from '../../helpers/flowstore.js'
@@ -93,7 +93,7 @@ test('a file that changed is told to whoever reads the archive, however late tha
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'grown.log'), 'longer than it was')
   const archive = packTar([{ path: 'grown.log', source: join(folder, 'grown.log'), size: 3 }])
-  await setTimeout(50)
+  await delay(50)
   const read = async () => {
     for await (const part of archive) void part
   }
