@@ -1,0 +1,79 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { localArchives, readRequirements } from '../../../src/packages/read-requirements.js'
+import { repository } from '../../helpers/flowstore.js'
+
+/** A file that is there and that nobody can read, whatever rights they have. */
+const unreadable = (root: string, path: string): string => {
+  symlinkSync(join(root, path), join(root, path))
+  return root
+}
+
+describe('what is not there is told from what can’t be read', () => {
+  test('as the requirements file', async () => {
+    await expect(readRequirements(repository({}), [], 'requirements.txt')).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND'
+    })
+    await expect(
+      readRequirements(unreadable(repository({}), 'requirements.txt'), [], 'requirements.txt')
+    ).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      file: 'requirements.txt',
+      message: expect.stringContaining("'requirements.txt' can't be read: ELOOP")
+    })
+  })
+
+  test('as a lock file, before any tool is asked to export it', async () => {
+    for (const name of ['uv.lock', 'poetry.lock', 'Pipfile.lock', 'pyproject.toml']) {
+      await expect(readRequirements(repository({}), [], name)).rejects.toMatchObject({
+        code: 'FILE_NOT_FOUND',
+        message: `the requirements file '${name}' can't be read`
+      })
+    }
+  })
+
+  test('as the project of a poetry.lock', async () => {
+    const root = unreadable(repository({ 'jobs/poetry.lock': '' }), 'jobs/pyproject.toml')
+    await expect(readRequirements(root, [], 'jobs/poetry.lock')).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      file: 'jobs/pyproject.toml'
+    })
+  })
+
+  test('as an archive, and as a folder to find archives in', async () => {
+    const root = repository({ 'flow.py': '' })
+    const archives = async (line: string) =>
+      localArchives(root, await readRequirements(root, [line], undefined))
+    expect(await archives('./a.whl')).toEqual([])
+    expect(await archives('-f wheels')).toEqual([])
+    unreadable(unreadable(root, 'a.whl'), 'wheels')
+    await expect(archives('./a.whl')).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      file: 'a.whl'
+    })
+    await expect(archives('-f wheels')).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
+  })
+})
+
+test('a file in quotes is read, one that a URL names is left to pip', async () => {
+  const root = repository({ 'in/my pins.txt': 'a<2\n' })
+  writeFileSync(join(root, 'in/all.txt'), '-c "my pins.txt"\n-r https://x.test/more.txt\n')
+  const { texts } = await readRequirements(root, [], 'in/all.txt')
+  expect([...texts.keys()]).toEqual(['in/all.txt', 'in/my pins.txt'])
+})
+
+test('archives are found with extras and in editable form, folders of projects are none', async () => {
+  const root = repository({ 'wheels/a-1.whl': '', 'b-1.tar.bz2': '' })
+  mkdirSync(join(root, 'libs'))
+  const lines = [
+    './wheels/a-1.whl[x] ; os_name == "nt"',
+    'b-1.tar.bz2',
+    '-e ./libs',
+    'file:///c.whl'
+  ]
+  expect(await localArchives(root, await readRequirements(root, lines, undefined))).toEqual([
+    'b-1.tar.bz2',
+    'wheels/a-1.whl'
+  ])
+})

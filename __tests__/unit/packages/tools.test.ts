@@ -1,0 +1,41 @@
+import { chmodSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { silentLog } from '../../../src/log.js'
+import { runTool, toolProgram } from '../../../src/packages/tools.js'
+import { program } from '../../helpers/programs.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+
+const told = () => {
+  const lines: string[] = []
+  const keep = (line: string) => void lines.push(line)
+  return { lines, log: Object.assign(silentLog(), { info: keep, debug: keep }) }
+}
+
+const TOOL = { name: 'tool', requirements: ['tool==1'], pythons: ['3.99'] }
+const PURPOSE = { what: 'to test', hint: 'Have tool on PATH.', cwd: '/' }
+
+describe('a tool', () => {
+  test('is the first on PATH that does what is needed; the log says why others are not', async () => {
+    const { log, lines } = told()
+    const broken = program('tool', '')
+    chmodSync(broken, 0o644)
+    const without = program('tool', '#!/bin/sh\necho no such command >&2\nexit 3\n')
+    const good = program('tool', '#!/bin/sh\nexit 0\n')
+    const PATH = [broken, without, good].map(path => dirname(path)).join(':')
+    const machine = { env: { PATH: `${PATH}:/usr/bin:/bin` }, cache: temporaryFolder(), log }
+    expect(await toolProgram(TOOL, ['--help'], PURPOSE, machine)).toBe(good)
+    expect(lines).toEqual([
+      expect.stringContaining(`${broken} on PATH can't be started: `),
+      `${without} --help ended with 3: no such command\n`
+    ])
+  })
+
+  test('gets what an installer needs of the environment, and no credential', async () => {
+    const env = { PATH: '/usr/bin:/bin', PIP_INDEX_URL: 'https://x.test', GITHUB_TOKEN: 'secret' }
+    const machine = { env, cache: temporaryFolder(), log: silentLog() }
+    const { stdout } = await runTool(program('tool', '#!/bin/sh\nenv\n'), [], '/', machine)
+    expect(stdout).toContain('PIP_INDEX_URL=https://x.test')
+    expect(stdout).not.toContain('secret')
+  })
+})
