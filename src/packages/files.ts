@@ -1,9 +1,5 @@
 import { FlowstoreError } from '../errors.js'
 
-/** Whether an error says that nothing is at a path. Any other means that something is, and is not to be had. */
-export const isAbsent = (error: unknown): boolean =>
-  (error as NodeJS.ErrnoException).code === 'ENOENT'
-
 /** The error for a file or a folder of the user's that is there and can't be read. */
 export const unreadable = (path: string, error: unknown): FlowstoreError =>
   new FlowstoreError('FILE_UNREADABLE', `'${path}' can't be read: ${(error as Error).message}`, {

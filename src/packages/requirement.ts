@@ -28,7 +28,7 @@ export interface NamedRequirement extends WrittenLine, Details {
 }
 
 /** A package of an address, such as `tools @ git+https://github.com/acme/tools@v1`. */
-export interface UrlRequirement extends WrittenLine, Details {
+interface UrlRequirement extends WrittenLine, Details {
   readonly kind: 'url'
   readonly name: string | undefined
   readonly url: string
@@ -38,7 +38,7 @@ export interface UrlRequirement extends WrittenLine, Details {
 }
 
 /** A package of the file system: a project's folder or an archive. */
-export interface PathRequirement extends WrittenLine, Details {
+interface PathRequirement extends WrittenLine, Details {
   readonly kind: 'path'
   readonly name: string | undefined
   /** A path, or a `file:` URL, without extras. */
@@ -47,7 +47,7 @@ export interface PathRequirement extends WrittenLine, Details {
 }
 
 /** `-r` or `-c`: another file is read as well. */
-export interface IncludeLine extends WrittenLine {
+interface IncludeLine extends WrittenLine {
   readonly kind: 'include'
   /** A path relative to the folder of the file with the line, or a URL. */
   readonly target: string
@@ -63,7 +63,7 @@ export interface OptionLine extends WrittenLine {
 }
 
 /** What is none of these; pip says what is wrong with it. */
-export interface UnknownLine extends WrittenLine {
+interface UnknownLine extends WrittenLine {
   readonly kind: 'unknown'
 }
 
