@@ -1,4 +1,5 @@
 import { basename, relative, resolve, sep } from 'node:path'
+import { repositoryName } from '../ci/index.js'
 import type { Log } from '../log.js'
 import type { Options } from '../options/options.js'
 import { localArchives, readRequirements } from '../packages/read-requirements.js'
@@ -77,4 +78,4 @@ function logSources(sources: Sources, modules: readonly FlowModule[], log: Log):
 
 /** The image's name below its registry: the option, else the repository's name. */
 export const imageNameOf = ({ imageName }: Options, { cwd, env }: Surroundings): string =>
-  imageName ?? toRepository(basename(env['GITHUB_REPOSITORY'] ?? cwd))
+  imageName ?? toRepository(repositoryName(env) ?? basename(cwd))

@@ -24,7 +24,7 @@ export interface GithubJob {
 }
 
 /** The values of variables that look like secrets: the runner does not say what it masks. */
-export const maskedValues = (env: Variables): readonly string[] =>
+const maskedValues = (env: Variables): readonly string[] =>
   Object.entries(env).flatMap(([name, value]) =>
     value && value.length >= 8 && /(TOKEN|SECRET|PASSWORD)$/.test(name) ? [value] : []
   )

@@ -5,7 +5,7 @@ import type { LoadIn, ModuleRule } from './module-rules.js'
 import type * as Readers from './readers.js'
 
 /** What an option is about. */
-export type Group =
+type Group =
   | 'Flows'
   | 'Storage'
   | 'Image'
@@ -35,7 +35,7 @@ export const NEEDS = {
   }
 } as const
 
-export type Need = keyof typeof NEEDS
+type Need = keyof typeof NEEDS
 
 /**
  * One option, with everything that the doors, the documentation and the build derive from it. How it is

@@ -1,4 +1,5 @@
 import * as rules from './module-rules.js'
+import { sameJson } from './module-rules.js'
 import { ENTRIES, OPTION_KEYS, optionName } from './names.js'
 import type { Options } from './options.js'
 import type { OptionKey } from './schema.js'
@@ -12,7 +13,7 @@ const FIELDS = OPTION_KEYS.filter(isField)
 
 /** Whether two sets of options make the same environment image. */
 export const sameEnvironment = (one: Options, other: Options): boolean =>
-  FIELDS.filter(key => ENTRIES[key].environment).every(key => rules.sameJson(one[key], other[key]))
+  FIELDS.filter(key => ENTRIES[key].environment).every(key => sameJson(one[key], other[key]))
 
 /**
  * Names (in kebab-case, sorted) of the given options that win over what a module says of its own
