@@ -1,11 +1,13 @@
-// Writes the inputs of action.yml from src/options/schema.ts, and the tables of docs/options.md from
-// both; with --print FILE, prints that file as it should be instead.
+// Writes the inputs of action.yml from src/options/schema.ts, the tables of docs/options.md from both, and
+// the picture of docs/architecture.md from the imports of src/; with --print FILE, prints that file as it
+// should be instead.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import prettier from 'prettier'
 import { parse } from 'yaml'
 import { importSource } from './import-source.mjs'
+import { structurePicture } from './structure.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const read = path => readFileSync(join(root, path), 'utf8')
@@ -61,9 +63,9 @@ const tables = {
   )
 }
 
-async function optionsPage() {
-  const path = 'docs/options.md'
-  const written = Object.entries(tables).reduce(
+/** A page with generated parts between `<!-- NAME -->` and `<!-- /NAME -->`. */
+async function page(path, parts) {
+  const written = Object.entries(parts).reduce(
     (text, [name, rows]) =>
       text.replace(
         new RegExp(`(<!-- ${name} -->)[^]*(<!-- /${name} -->)`),
@@ -80,7 +82,10 @@ const FILES = {
     /^inputs:\n[^]*?(?=^\w)/m,
     () => `inputs:\n${inputs.join('\n')}\n`
   ),
-  'docs/options.md': await optionsPage()
+  'docs/options.md': await page('docs/options.md', tables),
+  'docs/architecture.md': await page('docs/architecture.md', {
+    structure: await structurePicture()
+  })
 }
 
 const [flag, wanted] = process.argv.slice(2)

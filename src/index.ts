@@ -27,7 +27,7 @@ export {
 } from './build/docker.js'
 export type { BaseImage } from './environment/base/base-image.js'
 export type { EnvironmentImage } from './environment/environment.js'
-export type { EnvironmentPlan } from './environment/plan.js'
+export type { EnvironmentPlan } from './environment/plan/plan.js'
 export type { ModuleFile } from './python/loader.js'
 export { connectDocker, type Daemon } from './docker/connect.js'
 export { loadFlows, type LoadedFlows, type LoadOptions } from './flows/load.js'

@@ -1,12 +1,12 @@
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import type { Build } from '../report.js'
-import { findOrLoad } from './find-or-load.js'
+import { findOrLoad } from './load/find-or-load.js'
 import { readInputs } from './inputs.js'
-import { loadSettled } from './load-settled.js'
+import { loadSettled } from './load/load-settled.js'
 import { resultOf } from './result.js'
 import { withServices, type Surroundings } from './services.js'
-import { storeFlows } from './store-flows.js'
+import { storeFlows } from './store/store-flows.js'
 
 /**
  * The whole build, stage by stage.

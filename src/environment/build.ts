@@ -8,7 +8,7 @@ import { pipReason } from '../packages/installer-output.js'
 import { containerPython } from '../python/container.js'
 import { daemonReference, environmentInDaemon, type EnvironmentImage } from './environment.js'
 import { environmentLabels, type EnvironmentFacts } from './labels.js'
-import { planDockerfile, type EnvironmentPlan } from './plan.js'
+import { planDockerfile, type EnvironmentPlan } from './plan/plan.js'
 
 /**
  * Has the daemon build an environment image, and labels it with what it turned out to have.

@@ -1,4 +1,4 @@
-import { checkPushAccess, pushImage } from '../image/push.js'
+import { checkPushAccess, pushImage } from '../image/sinks/push.js'
 import type { ImageRepository, RegistryAccess } from '../image/repository.js'
 import { parseReference, referenceText, withTag } from '../registry/reference.js'
 import { baseImage, pullHint, type BaseImage } from './base/base-image.js'
@@ -6,7 +6,7 @@ import { userBaseImage, type UserDockerfile } from './base/user-dockerfile.js'
 import { buildEnvironment } from './build.js'
 import { environmentInDaemon, registryTag, type EnvironmentImage } from './environment.js'
 import { inRegistry } from './find.js'
-import { planEnvironment } from './plan.js'
+import { planEnvironment } from './plan/plan.js'
 import { knownDockerfile, type EnvironmentRequest } from './request.js'
 
 /** An environment image, and how the registry can be used from then on. */

@@ -9,7 +9,7 @@ import type { PathFilter } from '../sources/ignore.js'
 import type { Sources } from '../sources/sources.js'
 import { sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
-import { contentsOf, copiedFiles, type CopiedFiles } from './files.js'
+import { contentsOf, copiedFiles, type CopiedFiles } from './plan/files.js'
 
 /** What an environment image is made of, beside its base image. */
 export interface EnvironmentRecipe {

@@ -6,7 +6,7 @@ import { copyInstruction, dockerfileText } from '../docker/dockerfile.js'
 import type { Log } from '../log.js'
 import type { TarEntry } from '../util/tar.js'
 import { locationFolders, MODULES_FOLDER, type FlowLayer } from './flow-layer.js'
-import type { FlowContent } from './sink.js'
+import type { FlowContent } from './sinks/sink.js'
 
 /** Instructions of a Dockerfile and the build context that they copy from. */
 export interface FlowInstructions {

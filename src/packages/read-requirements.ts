@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, posix, relative, resolve, sep } from 'node:path'
 import { FlowstoreError, type ErrorDetails } from '../errors.js'
 import { silentLog } from '../log.js'
-import { isAbsent } from '../util/absent.js'
+import { isAbsent } from '../util/files.js'
 import { unreadable } from './files.js'
 import { projectFormat } from './lock-files/lock-files.js'
 import {

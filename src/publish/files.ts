@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { Build, FileContent } from '../report.js'
+import { ifThere } from '../util/files.js'
 import * as z from '../util/schema.js'
 import type { PublishedReport } from './outputs.js'
 
@@ -36,14 +37,12 @@ type EarlierOutputs = z.infer<typeof earlierReport>['outputs']
 
 /** The outputs in a folder's `report.json`; undefined where there is none, or none of ours. */
 async function earlierOutputs(folder: string): Promise<EarlierOutputs | undefined> {
-  let text: string
-  try {
-    text = await readFile(join(folder, 'report.json'), 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw failed(folder, error)
-  }
+  const text = await ifThere(readFile(join(folder, 'report.json'), 'utf8')).catch(
+    (error: unknown) => {
+      throw failed(folder, error)
+    }
+  )
+  if (text === undefined) return undefined
   try {
     return earlierReport.parse(JSON.parse(text)).outputs
   } catch {

@@ -3,7 +3,8 @@ import { FlowstoreError } from '../errors.js'
 /** The system's codes for a path that is not there. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR'])
 
-const isAbsent = (error: unknown): boolean =>
+/** Whether an error says that a path is not there, and not that it can't be looked at. */
+export const isAbsent = (error: unknown): boolean =>
   ABSENT.has((error as NodeJS.ErrnoException | undefined)?.code ?? '')
 
 /**

@@ -6,8 +6,8 @@ import { OUTPUT_NAMES } from '../../../src/publish/outputs.js'
 
 const document = readFileSync('docs/options.md', 'utf8')
 
-test.each(['action.yml', 'docs/options.md'])(
-  '%s is what the schema gives; if not: npm run docs',
+test.each(['action.yml', 'docs/options.md', 'docs/architecture.md'])(
+  '%s is what the sources give; if not: npm run docs',
   path => {
     const script = ['scripts/write-docs.mjs', '--print', path]
     expect(readFileSync(path, 'utf8')).toBe(

@@ -4,8 +4,8 @@ import { interpreterPython } from '../../python/interpreter.js'
 import type { BuildInputs } from '../inputs.js'
 import { planEnvironmentImage } from '../plan.js'
 import type { Services } from '../services.js'
-import { loadInSession, type SessionFlows } from './load.js'
-import { openContainer, type LoadSession } from './python.js'
+import { loadInSession, type SessionFlows } from './load-in-session.js'
+import { openContainer, type LoadSession } from './session.js'
 
 /** Loads flows that go into no image: by an interpreter of this machine, or in a container. */
 export async function loadForFile(inputs: BuildInputs, services: Services): Promise<SessionFlows> {

@@ -6,8 +6,8 @@ import type { BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
 import { differenceText, interpretersLike, madeInterpreter, mismatch } from './interpreters.js'
-import { loadInSession, type SessionFlows } from './load.js'
-import { openContainer, type LoadSession } from './python.js'
+import { loadInSession, type SessionFlows } from './load-in-session.js'
+import { openContainer, type LoadSession } from './session.js'
 
 /** Loads the flows of an image where the option `load-in` says. */
 export async function loadForImage(

@@ -11,7 +11,7 @@ import { minorOf } from '../../util/version.js'
 import type { BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
-import type { LoadSession } from './python.js'
+import type { LoadSession } from './session.js'
 
 /** What differs, for people. */
 export const differenceText = (differences: LoadResult['differences']): string => {

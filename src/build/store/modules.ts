@@ -4,6 +4,7 @@ import { FlowstoreError } from '../../errors.js'
 import type { LoadedFlows } from '../../flows/load.js'
 import type { ModuleFile } from '../../python/loader.js'
 import type { Sources } from '../../sources/sources.js'
+import { ifThere } from '../../util/files.js'
 
 /**
  * The helper modules that a load asks for, as the declared sources have them, links followed within
@@ -22,23 +23,13 @@ export async function moduleFiles(
   const realRoot = await realpath(root)
   return Promise.all(
     helpers.map(async ({ file, path }) => {
-      const source = await realPathOf(join(root, file))
+      const source = await ifThere(realpath(join(root, file)))
       const declared = source && relative(realRoot, source).replaceAll(sep, '/')
       const size = declared === undefined ? undefined : sizes.get(declared)
       if (source === undefined || size === undefined) throw noSource(file)
       return { source, path, size }
     })
   )
-}
-
-async function realPathOf(path: string): Promise<string | undefined> {
-  try {
-    return await realpath(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
-  }
 }
 
 const noSource = (file: string): FlowstoreError =>

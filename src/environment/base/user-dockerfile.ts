@@ -7,7 +7,7 @@ import type { Log } from '../../log.js'
 import { baseImage, BASE_NAME, type BaseImage } from './base-image.js'
 import { BuildFailure } from '../../docker/build.js'
 import { parseReference } from '../../registry/reference.js'
-import { copiedFiles } from '../files.js'
+import { copiedFiles } from '../plan/files.js'
 
 /** A Dockerfile of the user's, whose image is built on. */
 export interface UserDockerfile {

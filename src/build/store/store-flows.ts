@@ -1,8 +1,8 @@
-import { FlowstoreError } from '../errors.js'
-import { tagManifest } from '../image/oci/write.js'
-import { RegistryUnusable } from '../registry/unusable.js'
-import type { FoundBuild, SettledBuild } from './loaded.js'
-import type { Services } from './services.js'
+import { FlowstoreError } from '../../errors.js'
+import { tagManifest } from '../../image/oci/write.js'
+import { RegistryUnusable } from '../../registry/unusable.js'
+import type { FoundBuild, SettledBuild } from '../load/loaded.js'
+import type { Services } from '../services.js'
 import type { StoredBuild } from './stored.js'
 import { furtherTags } from './tags.js'
 
@@ -12,7 +12,7 @@ export async function storeFlows(
   services: Services
 ): Promise<StoredBuild> {
   if (build.kind === 'found') return tagFound(build, services)
-  const { storeInFiles, storeInImage } = await import('./make.js')
+  const { storeInFiles, storeInImage } = await import('../make.js')
   const { image } = build
   return image === null ? storeInFiles(build, services) : storeInImage(build, image, services)
 }

@@ -1,7 +1,7 @@
-import { commitNames } from '../ci/index.js'
-import type { Options } from '../options/options.js'
-import { resolveTags } from '../options/tags.js'
-import type { Services } from './services.js'
+import { commitNames } from '../../ci/index.js'
+import type { Options } from '../../options/options.js'
+import { resolveTags } from '../../options/tags.js'
+import type { Services } from '../services.js'
 
 /** The tags that the option `tags` gives for this commit, without the image's own. */
 export function furtherTags({ tags: templates, imageTag }: Options, services: Services): string[] {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { checkOptions, type RawOptions } from '../../../src/options/options.js'
-import { mergeDeclaredStorages } from '../../../src/build/declared-storages.js'
-import { sameEnvironment } from '../../../src/options/identity.js'
-import type { FlowWithStorage } from '../../../src/flows/flow.js'
+import { checkOptions, type RawOptions } from '../../../../src/options/options.js'
+import { mergeDeclaredStorages } from '../../../../src/build/load/declared-storages.js'
+import { sameEnvironment } from '../../../../src/options/identity.js'
+import type { FlowWithStorage } from '../../../../src/flows/flow.js'
 
 const options = (raw: RawOptions = {}) =>
   checkOptions({ flows: 'a.py', push: 'false', ...raw }, '/')

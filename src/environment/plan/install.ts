@@ -1,25 +1,25 @@
 import { posix } from 'node:path'
-import { FlowstoreError } from '../errors.js'
-import type { Log } from '../log.js'
-import { installInstruction } from '../packages/install-step.js'
-import { notOnPython } from '../packages/machine-uv.js'
-import { pipRuns, type PipRun } from '../packages/pip.js'
-import { isEditable, isLocal } from '../packages/requirement.js'
+import { FlowstoreError } from '../../errors.js'
+import type { Log } from '../../log.js'
+import { installInstruction } from '../../packages/install-step.js'
+import { notOnPython } from '../../packages/machine-uv.js'
+import { pipRuns, type PipRun } from '../../packages/pip.js'
+import { isEditable, isLocal } from '../../packages/requirement.js'
 import {
   allLines,
   needsGit,
   requirementLines,
   withoutEditable,
   type Requirements
-} from '../packages/requirements.js'
-import { notForUv, runsUv, type Installer } from '../packages/uv.js'
-import { pipUpgrade, prefectRequirements } from '../prefect/install.js'
-import { isRelease } from '../prefect/releases.js'
-import { sourceEntries } from '../sources/archive.js'
-import type { Sources } from '../sources/sources.js'
-import type { TarEntry } from '../util/tar.js'
-import type { BaseImage } from './base/base-image.js'
-import type { PreparedRecipe } from './recipe.js'
+} from '../../packages/requirements.js'
+import { notForUv, runsUv, type Installer } from '../../packages/uv.js'
+import { pipUpgrade, prefectRequirements } from '../../prefect/install.js'
+import { isRelease } from '../../prefect/releases.js'
+import { sourceEntries } from '../../sources/archive.js'
+import type { Sources } from '../../sources/sources.js'
+import type { TarEntry } from '../../util/tar.js'
+import type { BaseImage } from '../base/base-image.js'
+import type { PreparedRecipe } from '../recipe.js'
 
 /** Instructions that install packages, and the build context that they mount. */
 export interface InstallStep {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { splitCommands } from '../../../src/environment/commands.js'
+import { splitCommands } from '../../../../src/environment/plan/commands.js'
 
 const FOLDERS = ['/opt/flowstore', '/root/.prefect']
 

@@ -1,6 +1,6 @@
-import type { BuiltFlows } from '../image/labels.js'
-import type { ReportImage, ReportLoad } from '../report.js'
-import type { Storage } from '../storage/storage.js'
+import type { BuiltFlows } from '../../image/labels.js'
+import type { ReportImage, ReportLoad } from '../../report.js'
+import type { Storage } from '../../storage/storage.js'
 
 /** Flows that are in their storage. */
 export interface StoredBuild {

@@ -1,21 +1,21 @@
-import { environmentImage } from './environment-image.js'
-import type { BuildInputs } from './inputs.js'
+import { environmentImage } from '../environment-image.js'
+import type { BuildInputs } from '../inputs.js'
 import type { LoadOutcome } from './loaded.js'
-import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
-import { planEnvironmentImage } from './plan.js'
-import type { Services } from './services.js'
+import { imageKey, lookUpFlows, type FlowLookup } from '../look-up.js'
+import { planEnvironmentImage } from '../plan.js'
+import type { Services } from '../services.js'
 
 /** Loads flows, and for docker storage looks them up first. */
 export async function findOrLoad(inputs: BuildInputs, services: Services): Promise<LoadOutcome> {
   const { log } = services
   if (inputs.options.storage !== 'docker') {
-    const { loadForFile } = await import('./make.js')
+    const { loadForFile } = await import('../make.js')
     return { kind: 'loaded', inputs, image: null, ...(await loadForFile(inputs, services)) }
   }
   const lookup = await log.phase('environment', () => lookUp(inputs, services))
   if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
   const { planned } = lookup
-  const { loadForImage } = await import('./make.js')
+  const { loadForImage } = await import('../make.js')
   const flows = await log.phase('load', () => loadForImage(inputs, planned, services))
   return { kind: 'loaded', inputs, image: planned, ...flows }
 }
@@ -27,7 +27,7 @@ async function lookUp(inputs: BuildInputs, services: Services): Promise<FlowLook
   const key = await imageKey(inputs, environment)
   const planned = { request, environment, registry, key, tagBefore: undefined }
   // What a load needs is had while the registry answers; what fails here fails again where it is used.
-  void import('./make.js').catch(() => undefined)
+  void import('../make.js').catch(() => undefined)
   if (inputs.options.loadIn === 'image') void request.daemon().catch(() => undefined)
   return lookUpFlows(inputs, planned, services)
 }

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
-import type { BuildInputs } from '../../../src/build/inputs.js'
-import { loadSettled } from '../../../src/build/load-settled.js'
-import type { LoadOutcome } from '../../../src/build/loaded.js'
-import { FlowstoreError } from '../../../src/errors.js'
-import type { LoadedFlows } from '../../../src/flows/load.js'
-import { silentLog } from '../../../src/log.js'
-import type { RawOptions } from '../../../src/options/options.js'
-import { inputsOf, loadedFlow, loadedFlows, services } from '../../helpers/stages.js'
+import type { BuildInputs } from '../../../../src/build/inputs.js'
+import { loadSettled } from '../../../../src/build/load/load-settled.js'
+import type { LoadOutcome } from '../../../../src/build/load/loaded.js'
+import { FlowstoreError } from '../../../../src/errors.js'
+import type { LoadedFlows } from '../../../../src/flows/load.js'
+import { silentLog } from '../../../../src/log.js'
+import type { RawOptions } from '../../../../src/options/options.js'
+import { inputsOf, loadedFlow, loadedFlows, services } from '../../../helpers/stages.js'
 
 const session = {
   kind: 'interpreter' as const,

@@ -1,6 +1,6 @@
-import type { BuildInputs } from './inputs.js'
-import type { SessionFlows } from './load/load.js'
-import type { FoundImage, PlannedImage } from './look-up.js'
+import type { BuildInputs } from '../inputs.js'
+import type { SessionFlows } from './load-in-session.js'
+import type { FoundImage, PlannedImage } from '../look-up.js'
 
 /** Flows that were loaded. */
 export interface LoadedBuild extends SessionFlows {

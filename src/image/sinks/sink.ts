@@ -1,5 +1,5 @@
-import type { FlowLayer } from './flow-layer.js'
-import type { Labels } from './labels.js'
+import type { FlowLayer } from '../flow-layer.js'
+import type { Labels } from '../labels.js'
 
 /** The names of an image. */
 export interface ImageName {

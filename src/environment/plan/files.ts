@@ -1,13 +1,13 @@
 import { lstat, readdir, readlink, stat } from 'node:fs/promises'
 import { basename, join, posix, relative, resolve, sep } from 'node:path'
 import picomatch from 'picomatch'
-import type { PathFilter } from '../sources/ignore.js'
-import { FlowstoreError } from '../errors.js'
-import type { ImageFile } from '../options/files.js'
-import { sha256File } from '../util/hash.js'
-import { mapFiles } from '../util/files.js'
-import type { TarEntry } from '../util/tar.js'
-import { copyInstruction } from '../docker/dockerfile.js'
+import type { PathFilter } from '../../sources/ignore.js'
+import { FlowstoreError } from '../../errors.js'
+import type { ImageFile } from '../../options/files.js'
+import { sha256File } from '../../util/hash.js'
+import { mapFiles } from '../../util/files.js'
+import type { TarEntry } from '../../util/tar.js'
+import { copyInstruction } from '../../docker/dockerfile.js'
 
 /** What puts the user's files into an image. */
 export interface CopiedFiles {

@@ -1,16 +1,16 @@
-import { RegistryClient } from '../registry/client.js'
-import type { Credentials, FindCredentials } from '../registry/auth/credentials.js'
-import { isLogin, pushRefused, type Refusal } from '../registry/refusal.js'
-import { RegistryUnusable } from '../registry/unusable.js'
-import type { Daemon } from '../docker/connect.js'
-import { DaemonError } from '../docker/daemon-error.js'
+import { RegistryClient } from '../../registry/client.js'
+import type { Credentials, FindCredentials } from '../../registry/auth/credentials.js'
+import { isLogin, pushRefused, type Refusal } from '../../registry/refusal.js'
+import { RegistryUnusable } from '../../registry/unusable.js'
+import type { Daemon } from '../../docker/connect.js'
+import { DaemonError } from '../../docker/daemon-error.js'
 import {
   referenceText,
   withTag,
   type Reference,
   type RepositoryName
-} from '../registry/reference.js'
-import { FlowstoreError } from '../errors.js'
+} from '../../registry/reference.js'
+import { FlowstoreError } from '../../errors.js'
 
 /** Where a registry can't be asked from here, the daemon's push tells. */
 async function askForRefusal(

@@ -1,10 +1,10 @@
-import type { Log } from '../log.js'
-import { VERSION } from '../version.js'
-import { layerTar, type FolderAncestors } from './flow-layer.js'
-import { append } from './oci/append.js'
-import type { Image } from './oci/image.js'
-import { writeImage } from './oci/write.js'
-import type { ImageRepository } from './repository.js'
+import type { Log } from '../../log.js'
+import { VERSION } from '../../version.js'
+import { layerTar, type FolderAncestors } from '../flow-layer.js'
+import { append } from '../oci/append.js'
+import type { Image } from '../oci/image.js'
+import { writeImage } from '../oci/write.js'
+import type { ImageRepository } from '../repository.js'
 import type { FlowContent, ImageName, ImageSink } from './sink.js'
 
 /** What the flow layer is put on, and where. */

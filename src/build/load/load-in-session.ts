@@ -4,7 +4,7 @@ import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import { storageLabels } from '../../storage/flows-json.js'
 import type { BuildInputs } from '../inputs.js'
 import type { Services } from '../services.js'
-import type { LoadSession } from './python.js'
+import type { LoadSession } from './session.js'
 
 /** Flows that were loaded, and the session that did it, which can still check them. */
 export interface SessionFlows {
