@@ -408,7 +408,7 @@ with Flow("elsewhere", storage=S3(bucket="b")) as other:
         secrets: ['AWS']
       })
       expect(report.notices.map(notice => notice.message)).toEqual([
-        'flow "elsewhere" has S3 storage of its own and is left alone; set storage to store it here'
+        'flow "elsewhere" has S3 storage in its module and is skipped; set the option storage to store it here'
       ])
       expect(
         await inImage(
