@@ -14,7 +14,7 @@ export const BUNDLE = join(root, 'dist/flowstore.js')
 export const NOWHERE = 'unix:///nonexistent/docker.sock'
 
 /** What `node scripts/test-bed.mjs up` has made ready. */
-export const readBed = () => {
+const readBed = () => {
   const path = join(root, '.test-bed/bed.json')
   if (!existsSync(path)) {
     throw new Error('The benchmark uses the test bed: run `node scripts/test-bed.mjs up` first.')

@@ -4,7 +4,7 @@ import { variablesOf } from '../image/variables.js'
 import { readEnvironmentLabels, type EnvironmentFacts } from './labels.js'
 
 /** Where an environment image is. */
-export type EnvironmentLocation =
+type EnvironmentLocation =
   /** In the registry that the image with flows goes to. */
   | { readonly kind: 'registry'; readonly image: Image }
   /** In the daemon. */

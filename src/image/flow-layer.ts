@@ -15,7 +15,7 @@ export interface FlowLayer {
 }
 
 /** A folder with its owner and mode. */
-export interface OwnedFolder {
+interface OwnedFolder {
   readonly path: string
   readonly mode: number
   readonly uid: number

@@ -71,7 +71,7 @@ export type LocatingStorage =
   | { readonly kind: 'bytes' }
 
 /** What the Python loader has to be told, in the form that its request has. */
-export interface LoadSettings {
+interface LoadSettings {
   /** The pickle protocol from a release on; releases before all of them take cloudpickle's own default. */
   readonly pickleProtocols: readonly { readonly since: string; readonly protocol: number }[]
   /** The first releases that read a flows.json, and that put the labels of storages into it. */

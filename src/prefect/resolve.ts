@@ -17,7 +17,7 @@ export type PrefectHost =
   | { readonly kind: 'none' }
 
 /** What named a Prefect version. */
-export type PrefectOrigin =
+type PrefectOrigin =
   | { readonly kind: 'option' }
   | { readonly kind: 'requirement'; readonly text: string }
   | { readonly kind: 'base-image'; readonly reference: string }

@@ -67,7 +67,7 @@ export function publishedReport(report: Report, outputs: Outputs): PublishedRepo
 }
 
 /** GitHub's limit for the outputs of a job, in bytes of UTF-16. */
-export const OUTPUT_LIMIT_BYTES = 1024 * 1024
+const OUTPUT_LIMIT_BYTES = 1024 * 1024
 
 /**
  * Outputs as GitHub takes them. An output over the limit, or one that GitHub would drop since it
