@@ -1,5 +1,10 @@
-import { dirname, resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The root of this package: one level above `src/`, `dist/` and `lib/` alike. */
 export const PACKAGE_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+
+/** The folder of a user's machine for what is kept between runs. */
+export const userCache = (env: Readonly<Record<string, string | undefined>>): string =>
+  resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')

@@ -12,7 +12,7 @@ import { requirementLines, requirementsOf } from '../../src/packages/requirement
 import { toolProgram, UV as TOOL } from '../../src/packages/tools.js'
 import type { Installer } from '../../src/packages/uv.js'
 import { ensureVirtualEnvironment, programOf } from '../../src/packages/virtual-environment.js'
-import { userCache } from '../../src/util/cache.js'
+import { userCache } from '../../src/paths.js'
 import { silentLog } from '../../src/log.js'
 import { flowstore, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
 import { INFLECTION_HASH, TOOLS, WHEEL } from '../helpers/packages.js'

@@ -7,7 +7,7 @@ import { toRepository } from '../registry/reference.js'
 import { discoverModules, namedFiles, type FlowModule } from '../sources/modules.js'
 import { listSources } from '../sources/listing.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
-import { humanSize } from '../util/format.js'
+import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
 
 /** What a build reads: options, sources, flow modules, requirements. */

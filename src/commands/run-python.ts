@@ -5,7 +5,7 @@ import { Recorder } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import { noSources } from '../sources/sources.js'
 import type { Storage } from '../storage/storage.js'
-import { userCache } from '../util/cache.js'
+import { userCache } from '../paths.js'
 import { minorOf } from '../util/version.js'
 
 /** What the interpreter of a run has to have beside Prefect. */

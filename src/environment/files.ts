@@ -5,7 +5,7 @@ import type { PathFilter } from '../sources/ignore.js'
 import { FlowstoreError } from '../errors.js'
 import type { ImageFile } from '../options/files.js'
 import { sha256File } from '../util/hash.js'
-import { forFiles } from '../util/source.js'
+import { mapFiles } from '../util/files.js'
 import type { TarEntry } from '../util/tar.js'
 import { copyInstruction } from '../docker/dockerfile.js'
 
@@ -61,7 +61,7 @@ async function globEntries(cwd: string, glob: string, at: string, kept: (path: s
 
 /** All that an image will have of entries: identifies them. */
 export const contentsOf = (context: readonly TarEntry[]): Promise<readonly unknown[]> =>
-  forFiles(context, contentOf)
+  mapFiles(context, contentOf)
 
 async function contentOf(entry: TarEntry): Promise<unknown> {
   if ('source' in entry) return [entry.path, entry.mode, await sha256File(entry.source)]

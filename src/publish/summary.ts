@@ -1,5 +1,5 @@
 import type { Report } from '../report.js'
-import { humanSize } from '../util/format.js'
+import { humanSize } from '../util/text.js'
 import { flowCount, imageFacts, UNCHANGED } from './facts.js'
 
 /** Most flows in a summary: GitHub takes 1 MiB for each step. */

@@ -1,7 +1,7 @@
 import type { FlowstoreError } from '../errors.js'
 import type { Notice } from '../log.js'
 import type { Report } from '../report.js'
-import { humanSize } from '../util/format.js'
+import { humanSize } from '../util/text.js'
 import { flowCount, imageFacts, UNCHANGED } from './facts.js'
 
 /** One line of text, whatever a flow is called: a line break could begin a command to the runner. */

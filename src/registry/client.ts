@@ -1,5 +1,5 @@
 import { FlowstoreError } from '../errors.js'
-import { humanSize } from '../util/format.js'
+import { humanSize } from '../util/text.js'
 import type { Credentials } from './auth/credentials.js'
 import { Connection, type RegistryRequest } from './connection.js'
 import { digestOf, hasDigest, isDigest } from './digest.js'

@@ -11,9 +11,14 @@ export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>
   /** Ends it when it ends; default that of this process. */
   readonly scope?: Scope
+  /**
+   * Whether it may use the terminal, as a program that asks a person has to. Then it has no process
+   * group of its own, and what it starts does not end with it. Default false.
+   */
+  readonly usesTerminal?: boolean
 }
 
-/** A process that runs, in a process group of its own. */
+/** A process that runs, by default in a process group of its own. */
 export interface RunningProcess {
   readonly input: Writable
   readonly output: Readable
@@ -37,12 +42,13 @@ const WINDOWS = process.platform === 'win32'
 export function startProcess(
   command: string,
   args: readonly string[],
-  { cwd, env, scope = processScope }: ProcessOptions
+  { cwd, env, scope = processScope, usesTerminal = false }: ProcessOptions
 ): RunningProcess {
+  const hasGroup = !WINDOWS && !usesTerminal
   // The leader of a new process group, which can be killed as a whole.
-  const child = spawn(command, args, { cwd, env, detached: !WINDOWS })
+  const child = spawn(command, args, { cwd, env, detached: hasGroup })
   const end = () => {
-    if (WINDOWS || child.pid === undefined) {
+    if (!hasGroup || child.pid === undefined) {
       child.kill('SIGKILL')
       return
     }

@@ -7,3 +7,15 @@ export function nearest(text: string, words: readonly string[]): string | undefi
     .sort((a, b) => a.far - b.far)
   return best && best.far <= Math.max(2, best.word.length / 3) ? best.word : undefined
 }
+
+/** A size as a person reads it, in binary steps: `512 B`, `3.2 KiB`, `1.0 GiB`. */
+export function humanSize(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  let size = bytes
+  let unit = 0
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024
+    unit += 1
+  }
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`
+}

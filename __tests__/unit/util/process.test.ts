@@ -89,6 +89,18 @@ test('says whether a program is absent or may not be run', async () => {
   await expect(runProcess(`${file}2`, [], { env })).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
+const check = process.platform === 'linux' ? test : test.skip
+
+check('a program has a process group of its own, unless it uses the terminal', async () => {
+  const script = 'process.stdout.write(fs.readFileSync("/proc/self/stat", "utf8"))'
+  const groupOf = (stat: string) => stat.slice(stat.lastIndexOf(')')).split(' ')[3]
+  const own = groupOf(readFileSync('/proc/self/stat', 'utf8'))
+  const group = async (usesTerminal: boolean) =>
+    groupOf((await runProcess(process.execPath, ['-e', script], { env, usesTerminal })).stdout)
+  expect(await group(true)).toBe(own)
+  expect(await group(false)).not.toBe(own)
+})
+
 test('kills a program that takes too long, with what it started', async () => {
   const folder = temporaryFolder()
   const script = `const child = require('node:child_process').spawn(process.execPath,

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { giveBack } from '../../util/source.js'
+import { releasePart } from '../../util/file-parts.js'
 
 /**
  * Sends what a stream gives as the body of a request, a part at a time: a part's memory is used again
@@ -21,7 +21,7 @@ export async function upload(stream: NodeJS.ReadableStream, request: Writable): 
           resolve()
         })
       })
-      giveBack(part)
+      releasePart(part)
     }
     request.end()
   } catch (error) {
