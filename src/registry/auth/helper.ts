@@ -32,7 +32,8 @@ export async function askHelper(
     })
   let result: ProcessResult
   try {
-    result = await runProcess(program, ['get'], { env, input: server })
+    // It may have to ask a person, for the passphrase of its key.
+    result = await runProcess(program, ['get'], { env, input: server, usesTerminal: true })
   } catch (error) {
     throw unusable((error as Error).message, error)
   }
