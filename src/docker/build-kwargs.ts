@@ -2,8 +2,8 @@ import * as z from '../util/schema.js'
 import { nearest } from '../util/text.js'
 
 /**
- * What `build_kwargs` of Prefect's Docker storage (from 0.11.5) hands to docker's build: those of
- * docker-py's `build` arguments that have a meaning here.
+ * Arguments of an image build: `build_kwargs` of Prefect's Docker storage (from 0.11.5), which are those
+ * of docker-py's `build` that have a meaning here, by its names.
  */
 export interface BuildKwargs {
   /** Build arguments of the user's Dockerfile. */
@@ -16,17 +16,20 @@ export interface BuildKwargs {
   readonly network_mode?: string | undefined
   /** `os/architecture`, such as `linux/amd64`. */
   readonly platform?: string | undefined
-  /** Whether nothing built before is used again. */
+  /** Whether the build cache is ignored. */
   readonly nocache?: boolean | undefined
   /** Whether the images that the user's Dockerfile names are pulled anew. */
   readonly pull?: boolean | undefined
-  /** Host name to address, for the steps. */
+  /** Host name to address, for `/etc/hosts` of the steps. */
   readonly extra_hosts?: Readonly<Record<string, string>> | undefined
   /** Bytes of /dev/shm, for the steps. */
   readonly shmsize?: number | undefined
 }
 
-/** The arguments for steps beyond the user's own Dockerfile: what only that takes is in its image already. */
+/**
+ * The arguments for steps that are added to the image of the user's own Dockerfile: all but those that only
+ * a Dockerfile has a use for.
+ */
 export const addedStepKwargs = ({
   labels,
   network_mode,
@@ -36,17 +39,17 @@ export const addedStepKwargs = ({
   shmsize
 }: BuildKwargs): BuildKwargs => ({ labels, network_mode, platform, nocache, extra_hosts, shmsize })
 
-const words = z.record(z.string(), z.string())
+const texts = z.record(z.string(), z.string())
 
 const schema = z.strictObject({
-  buildargs: words.optional(),
+  buildargs: texts.optional(),
   target: z.string().optional(),
-  labels: words.optional(),
+  labels: texts.optional(),
   network_mode: z.string().optional(),
   platform: z.string().optional(),
   nocache: z.boolean().optional(),
   pull: z.boolean().optional(),
-  extra_hosts: words.optional(),
+  extra_hosts: texts.optional(),
   shmsize: z.number().int().positive().optional(),
   // Prefect passes these two itself; containers of steps are always removed here.
   rm: z.boolean().optional(),

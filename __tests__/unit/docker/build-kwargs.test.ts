@@ -1,15 +1,29 @@
 import { expect, test } from '@jest/globals'
 import { addedStepKwargs, parseBuildKwargs } from '../../../src/docker/build-kwargs.js'
 
-test('docker-py’s names are taken, others are refused with the nearest', () => {
+test('docker-py’s names are taken', () => {
   expect(parseBuildKwargs('{"buildargs": {"A": "1"}, "target": "x", "rm": true}')).toEqual({
     buildargs: { A: '1' },
     target: 'x',
     rm: true
   })
-  expect(parseBuildKwargs('{"buildarg": {}}')).toBe("has no 'buildarg'; did you mean 'buildargs'?")
-  expect(parseBuildKwargs('{"labels": {"a": 1}}')).toMatch(/^is wrong at 'labels\.a'/)
-  expect(parseBuildKwargs('A=1')).toMatch(/^is no JSON object/)
+})
+
+test.each([
+  [
+    'an unknown name, with the nearest',
+    '{"buildarg": {}}',
+    /^has no 'buildarg'; did you mean 'buildargs'\?$/
+  ],
+  [
+    'a name like none, with all',
+    '{"unthinkable": 1}',
+    /^has no 'unthinkable'; it takes buildargs, target, /
+  ],
+  ['a value of another type', '{"labels": {"a": 1}}', /^is wrong at 'labels\.a'/],
+  ['a text that is no JSON', 'A=1', /^is no JSON object/]
+])('%s is refused', (_, text, problem) => {
+  expect(parseBuildKwargs(text)).toMatch(problem)
 })
 
 test('what the user’s own Dockerfile alone takes is not for further steps', () => {

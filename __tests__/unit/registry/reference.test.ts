@@ -1,9 +1,13 @@
 import { expect, test } from '@jest/globals'
 import {
+  familiarName,
   isRepository,
+  isSameRepository,
   isTag,
   parseReference,
-  toRepository
+  referenceText,
+  toRepository,
+  withTag
 } from '../../../src/registry/reference.js'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
@@ -46,4 +50,36 @@ test('a tag has up to 128 characters', () => {
     false,
     false
   ])
+})
+
+test.each([
+  ['python', 'python:latest'],
+  ['docker.io/library/python:3.6', 'python:3.6'],
+  ['prefecthq/prefect:1.4.1', 'prefecthq/prefect:1.4.1'],
+  ['127.0.0.1:5000/a/b:t', '127.0.0.1:5000/a/b:t'],
+  [`ghcr.io/acme/x@${DIGEST}`, `ghcr.io/acme/x@${DIGEST}`],
+  [`ghcr.io/acme/x:t@${DIGEST}`, `ghcr.io/acme/x:t@${DIGEST}`]
+])('%s is written as %s', (text, written) => {
+  expect(referenceText(parseReference(text))).toBe(written)
+})
+
+test.each(['python', 'acme/flows', 'library/a/b', 'ghcr.io/acme/flows', '127.0.0.1:5000/x'])(
+  'the familiar name %s names the same repository',
+  name => {
+    const reference = parseReference(name)
+    expect(familiarName(reference)).toBe(name)
+  }
+)
+
+test('another tag is of the same repository, without the digest', () => {
+  const tagged = withTag(parseReference(`ghcr.io/acme/x:t@${DIGEST}`), 'u')
+  expect(referenceText(tagged)).toBe('ghcr.io/acme/x:u')
+})
+
+test.each([
+  ['python:3.9', 'docker.io/library/python:3.6', true],
+  ['python', 'acme/python', false],
+  ['ghcr.io/a', 'gcr.io/a', false]
+])('whether %s and %s are of one repository: %j', (one, other, same) => {
+  expect(isSameRepository(parseReference(one), parseReference(other))).toBe(same)
 })

@@ -1,0 +1,30 @@
+import { RegistryClient, type RegistryClientOptions } from '../../src/registry/client.js'
+import type { Credentials } from '../../src/registry/auth/credentials.js'
+import { serveRegistry, type RegistryServer, type Rule } from './registry-server.js'
+
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
+export const LOGIN = { username: 'me', password: 'secret' }
+
+/** The body of a registry's refusal. */
+export const errorBody = (code: string, message: string): string =>
+  JSON.stringify({ errors: [{ code, message }] })
+
+/** A registry that misbehaves as told, and a client of it that does not wait between attempts. */
+export interface ClientOfRegistry {
+  readonly registry: RegistryServer
+  readonly client: RegistryClient
+  /** Pauses that were not waited for, in milliseconds. */
+  readonly pauses: number[]
+}
+
+export async function clientOf(
+  rules: readonly Rule[] = [],
+  options: RegistryClientOptions = {},
+  credentials: Credentials | undefined = LOGIN
+): Promise<ClientOfRegistry> {
+  const registry = await serveRegistry(...rules)
+  const pauses: number[] = []
+  const sleep = (milliseconds: number) => Promise.resolve(pauses.push(milliseconds))
+  const client = new RegistryClient(registry.host, credentials, { sleep, ...options })
+  return { registry, client, pauses }
+}

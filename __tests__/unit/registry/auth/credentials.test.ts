@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { dockerCredentials } from '../../../../src/registry/auth/credentials.js'
+import { repository } from '../../../helpers/flowstore.js'
+
+const auth = (text: string) => Buffer.from(text).toString('base64')
+
+const find = (config: unknown, env: Record<string, string> = {}) =>
+  dockerCredentials({
+    DOCKER_CONFIG: repository({ 'config.json': JSON.stringify(config) }),
+    ...env
+  })
+
+const CONFIG = {
+  auths: {
+    'ghcr.io': { auth: auth('me:pass:word') },
+    'https://index.docker.io/v1/': { auth: auth('hub:secret') },
+    'https://old.example/v2/': { username: 'a', password: 'b' },
+    'token.example': { identitytoken: 'refresh' },
+    'acr.example': { auth: auth('<token>:refresh') }
+  }
+}
+
+test.each([
+  ['ghcr.io', { username: 'me', password: 'pass:word' }],
+  ['docker.io', { username: 'hub', password: 'secret' }],
+  ['old.example', { username: 'a', password: 'b' }],
+  ['token.example', { identitytoken: 'refresh' }],
+  ['acr.example', { identitytoken: 'refresh' }],
+  ['unknown.example', undefined]
+])('the login of %s is found as docker writes it', async (registry, login) => {
+  expect(await find(CONFIG)(registry)).toEqual(login)
+})
+
+test('no configuration is no login', async () => {
+  expect(await dockerCredentials({ DOCKER_CONFIG: '/no/such/folder' })('ghcr.io')).toBeUndefined()
+})
+
+test('a configuration that is no JSON is an error that names it', async () => {
+  const folder = repository({ 'config.json': '{' })
+  await expect(dockerCredentials({ DOCKER_CONFIG: folder })('ghcr.io')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: expect.stringContaining(join(folder, 'config.json'))
+  })
+})
+
+test('a configuration that can’t be read is an error', async () => {
+  const file = join(repository({ file: '' }), 'file')
+  await expect(dockerCredentials({ DOCKER_CONFIG: file })('a')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: expect.stringContaining("can't be read")
+  })
+})
+
+test('an empty DOCKER_CONFIG is none: the home folder has the configuration', async () => {
+  const home = repository({ '.docker/config.json': '{"auths":{"a":{"auth":"YTpi"}}}' })
+  expect(await dockerCredentials({ DOCKER_CONFIG: '', HOME: home })('a')).toBeDefined()
+})
+
+test('an empty configuration has no logins', async () => {
+  const folder = repository({ 'config.json': '' })
+  expect(await dockerCredentials({ DOCKER_CONFIG: folder })('a')).toBeUndefined()
+})
+
+test('fields that are null are absent', async () => {
+  expect(await find({ auths: null, credHelpers: null, credsStore: null })('a')).toBeUndefined()
+})

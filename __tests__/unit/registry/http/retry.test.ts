@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals'
+import { RegistryClient } from '../../../../src/registry/client.js'
+import { clientOf, errorBody, LOGIN, OCI_MANIFEST } from '../../../helpers/registry-client.js'
+import { when } from '../../../helpers/registry-server.js'
+
+test('a pause is as long as Retry-After says, in seconds', async () => {
+  const { registry, client, pauses } = await clientOf([
+    when('GET ', { status: 429, headers: { 'retry-after': '7' } }, 1)
+  ])
+  registry.put('a', OCI_MANIFEST, '{}', '1')
+  expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })
+  expect(pauses).toEqual([7000])
+})
+
+test('a pause is until the date that Retry-After says', async () => {
+  const date = () => new Date(Date.now() + 20_000).toUTCString()
+  const { client, pauses } = await clientOf([
+    when('GET ', () => ({ status: 503, headers: { 'retry-after': date() } }), 1)
+  ])
+  await client.manifest('a', '1')
+  expect(pauses[0]).toBeGreaterThan(15_000)
+  expect(pauses[0]).toBeLessThanOrEqual(20_000)
+})
+
+test('no pause is longer than a minute', async () => {
+  const { client, pauses } = await clientOf([
+    when('GET ', { status: 429, headers: { 'retry-after': '86400' } }, 1)
+  ])
+  await client.manifest('a', '1')
+  expect(pauses).toEqual([60_000])
+})
+
+test.each(['0', '1.5', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
+  'a Retry-After without a pause is ignored (%s)',
+  async pause => {
+    const { registry, client, pauses } = await clientOf([
+      when('GET ', { status: 503, headers: { 'retry-after': pause } }, 2)
+    ])
+    registry.put('a', OCI_MANIFEST, '{}', '1')
+    await client.manifest('a', '1')
+    expect(pauses).toEqual([500, 1500])
+  }
+)
+
+test.each([408, 429, 500, 502, 503, 504])('trouble that stays is told of (%d)', async status => {
+  const { registry, client, pauses } = await clientOf([
+    when('GET ', {
+      status,
+      headers: { 'retry-after': 'soon' },
+      body: errorBody('TROUBLE', 'later')
+    })
+  ])
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: `${registry.host} is in trouble (${status}): TROUBLE: later`
+  })
+  expect(pauses).toEqual([500, 1500, 4500])
+  expect(registry.log).toHaveLength(4)
+})
+
+test('a connection that breaks is made again', async () => {
+  const { registry, client, pauses } = await clientOf([when('GET ', 'reset', 2)])
+  registry.put('a', OCI_MANIFEST, '{}', '1')
+  expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })
+  expect(pauses).toHaveLength(2)
+})
+
+test.each([
+  ['ENOTFOUND', 1],
+  ['ECONNREFUSED', 1],
+  ['ETIMEDOUT', 1],
+  ['ECONNRESET', 4],
+  ['EPIPE', 4]
+])('a connection that fails by %s is tried %d times', async (code, times) => {
+  let asked = 0
+  const client = new RegistryClient('registry.example', LOGIN, {
+    sleep: () => Promise.resolve(),
+    send: () => {
+      asked += 1
+      const cause = Object.assign(new Error(), { code })
+      return Promise.reject(new Error('failed', { cause }))
+    }
+  })
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({
+    name: 'RegistryUnusable',
+    reason: `registry.example can't be reached: ${code}`
+  })
+  expect(asked).toBe(times)
+})
