@@ -1,4 +1,4 @@
-import type { StorageKind } from '../prefect/storage-kinds.js'
+import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import type { ZodType } from '../util/schema.js'
 import type * as ModuleRules from './module-rules.js'
 import type { LoadIn, ModuleRule } from './module-rules.js'
@@ -19,19 +19,20 @@ type Group =
 export const NEEDS = {
   image: {
     words: "'storage: docker'",
-    isMet: (storage: StorageKind) => storage === 'docker'
+    isMet: (storage: StorageKind) => STORAGE_KINDS[storage].flowsIn === 'image'
   },
   daemon: {
     words: "'storage: docker' or 'load-in: image'",
-    isMet: (storage: StorageKind, loadIn: LoadIn) => storage === 'docker' || loadIn !== 'runner'
+    isMet: (storage: StorageKind, loadIn: LoadIn) =>
+      STORAGE_KINDS[storage].flowsIn === 'image' || loadIn !== 'runner'
   },
   local: {
     words: "'storage: local'",
-    isMet: (storage: StorageKind) => storage === 'local'
+    isMet: (storage: StorageKind) => STORAGE_KINDS[storage].flowsIn === 'files'
   },
   script: {
     words: "'storage: docker' or 'storage: local'",
-    isMet: (storage: StorageKind) => storage === 'docker' || storage === 'local'
+    isMet: (storage: StorageKind) => STORAGE_KINDS[storage].takesPath
   }
 } as const
 

@@ -1,5 +1,5 @@
 import { parseBuildKwargs, type BuildKwargs } from '../docker/build-kwargs.js'
-import type { StorageKind } from '../prefect/storage-kinds.js'
+import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import * as z from '../util/schema.js'
 import type { ImageFile } from './files.js'
 
@@ -128,7 +128,7 @@ export const inSources = (path: string, { isDeclared }: ModuleContext): boolean 
 
 /** Accepts nothing that was loaded in a container and would choose a path on this machine. */
 export const notFromContainer = (_value: unknown, { storage, loadIn }: ModuleContext): boolean =>
-  storage === 'docker' || loadIn === 'runner'
+  STORAGE_KINDS[storage].flowsIn === 'image' || loadIn === 'runner'
 
 /** The module's lines after those that are there already. */
 export const appendLines: ModuleRule<readonly string[]> = {

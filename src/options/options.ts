@@ -1,5 +1,5 @@
 import { throwAll } from '../errors.js'
-import type { StorageKind } from '../prefect/storage-kinds.js'
+import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import {
   changedOptions,
   missingPaths,
@@ -26,7 +26,7 @@ export interface Options extends Omit<OptionValues, 'files' | 'loadIn' | 'ignore
 
 /** Without an image there is nothing that an interpreter could be like: `auto` is the runner then. */
 function resolveLoadIn(loadIn: LoadIn | undefined, storage: StorageKind): LoadIn {
-  if (storage === 'docker') return loadIn ?? 'image'
+  if (STORAGE_KINDS[storage].flowsIn === 'image') return loadIn ?? 'image'
   return loadIn === undefined || loadIn === 'auto' ? 'runner' : loadIn
 }
 
