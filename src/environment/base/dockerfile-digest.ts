@@ -131,6 +131,7 @@ export async function dockerfileDigest(
   if (inputs === undefined) return undefined
   const bases: string[] = []
   for (const reference of inputs.images) {
+    // What keeps a digest from being known keeps the build from it too, and the build tells why.
     const digest = await digestOf(reference).catch(() => undefined)
     if (digest === undefined) return undefined
     bases.push(digest)

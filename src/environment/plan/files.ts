@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { lstat, readdir, readlink, stat } from 'node:fs/promises'
 import { basename, join, posix, relative, resolve, sep } from 'node:path'
 import picomatch from 'picomatch'
@@ -5,7 +6,7 @@ import type { PathFilter } from '../../sources/ignore.js'
 import { FlowstoreError } from '../../errors.js'
 import type { ImageFile } from '../../options/files.js'
 import { sha256File } from '../../util/hash.js'
-import { mapFiles } from '../../util/files.js'
+import { ifThere, mapFiles, readingFile } from '../../util/files.js'
 import type { TarEntry } from '../../util/tar.js'
 import { copyInstruction } from '../../docker/dockerfile.js'
 
@@ -17,39 +18,65 @@ export interface CopiedFiles {
   readonly context: readonly TarEntry[]
 }
 
-/** Entries of a folder with all that is in it, or of a file; links stay links, but for the first. */
-async function treeEntries(path: string, at: string, kept: (path: string) => boolean) {
+/** Tells whether a path of this machine goes into the image. */
+type Keeps = (path: string) => boolean
+
+/** The entry of a file. */
+const fileEntry = (path: string, target: string, { mode, size }: Stats): TarEntry => ({
+  path: target,
+  source: path,
+  size,
+  mode: (mode & 0o100) === 0 ? 0o644 : 0o755
+})
+
+/** Entries of what lies in a folder; links stay links. */
+async function entriesIn(folder: string, target: string, keeps: Keeps): Promise<TarEntry[]> {
   const entries: TarEntry[] = []
-  const add = async (from: string, to: string, first: boolean): Promise<void> => {
-    const facts = await (first ? stat(from) : lstat(from))
+  for (const name of (await readingFile(folder, readdir(folder))).sort()) {
+    const path = join(folder, name)
+    const facts = await readingFile(path, lstat(path))
+    const to = `${target}/${name}`
     if (facts.isDirectory()) {
-      const before = entries.length
-      entries.push({ path: to, folder: true })
-      for (const name of (await readdir(from)).sort()) {
-        await add(join(from, name), `${to}/${name}`, false)
-      }
-      // A folder that is left out is there for what an exception keeps in it, and else not.
-      if (!first && entries.length === before + 1 && !kept(from)) entries.pop()
-    } else if (!first && !kept(from)) return
-    else if (facts.isSymbolicLink()) entries.push({ path: to, link: await readlink(from) })
-    else {
-      const mode = (facts.mode & 0o100) === 0 ? 0o644 : 0o755
-      entries.push({ path: to, source: from, size: facts.size, mode })
+      const below = await entriesIn(path, to, keeps)
+      // A folder that is left out is there only for what an exception keeps in it.
+      if (below.length > 0 || keeps(path)) entries.push({ path: to, folder: true }, ...below)
+    } else if (keeps(path)) {
+      entries.push(
+        facts.isSymbolicLink()
+          ? { path: to, link: await readingFile(path, readlink(path)) }
+          : fileEntry(path, to, facts)
+      )
     }
   }
-  await add(path, at, true)
   return entries
 }
 
-/** Entries of all that a glob matches, with the tree below the glob's fixed part. */
-async function globEntries(cwd: string, glob: string, at: string, kept: (path: string) => boolean) {
+/** Entries of a folder with all that is in it, or of a file, which counts whatever is left out. */
+async function treeEntries(
+  path: string,
+  target: string,
+  facts: Stats,
+  keeps: Keeps
+): Promise<TarEntry[]> {
+  if (!facts.isDirectory()) return [fileEntry(path, target, facts)]
+  return [{ path: target, folder: true }, ...(await entriesIn(path, target, keeps))]
+}
+
+/** Entries of all that a glob matches, with the tree below the part of the glob that has no pattern. */
+async function globEntries(
+  cwd: string,
+  glob: string,
+  target: string,
+  keeps: Keeps
+): Promise<TarEntry[]> {
   const { base } = picomatch.scan(glob)
   const below = posix.relative(base, posix.normalize(glob))
   const matches = below === '' ? () => false : picomatch(below)
   const root = resolve(cwd, base)
-  const all = await treeEntries(root, at, kept).catch(() => [])
+  const facts = await statOf(root)
+  const all = facts?.isDirectory() ? await entriesIn(root, target, keeps) : []
   const found = all.filter(
-    entry => matches(entry.path.slice(at.length + 1)) && !('folder' in entry)
+    entry => matches(entry.path.slice(target.length + 1)) && !('folder' in entry)
   )
   if (found.length === 0) {
     throw new FlowstoreError('FILE_NOT_FOUND', `'${glob}' in files matches no file`, {
@@ -58,6 +85,9 @@ async function globEntries(cwd: string, glob: string, at: string, kept: (path: s
   }
   return found
 }
+
+/** What is at a path, links followed; undefined where there is nothing. */
+const statOf = (path: string): Promise<Stats | undefined> => readingFile(path, ifThere(stat(path)))
 
 /** All that an image will have of entries: identifies them. */
 export const contentsOf = (context: readonly TarEntry[]): Promise<readonly unknown[]> =>
@@ -75,7 +105,7 @@ async function contentOf(entry: TarEntry): Promise<unknown> {
  *
  * @param cwd the folder that sources are relative to
  * @param filter what `.dockerignore` keeps, by paths relative to `cwd`
- * @throws FlowstoreError FILE_NOT_FOUND for a glob that matches nothing
+ * @throws FlowstoreError FILE_NOT_FOUND for a glob that matches nothing, FILE_UNREADABLE, FILE_CHANGED
  */
 export async function copiedFiles(
   cwd: string,
@@ -85,23 +115,23 @@ export async function copiedFiles(
   const instructions: string[] = []
   const context: TarEntry[] = []
   for (const [index, { source, destination, only }] of files.entries()) {
-    const kept = (path: string): boolean => {
+    const keeps: Keeps = path => {
       const below = relative(cwd, path).replaceAll(sep, '/')
       return below.startsWith('../') || (filter(below) && (only?.(below) ?? true))
     }
     const path = resolve(cwd, source)
-    const facts = await stat(path).catch(() => undefined)
+    const facts = await statOf(path)
     const isFile = facts !== undefined && !facts.isDirectory()
-    const at = `files/${index}${isFile ? `/${basename(path)}` : ''}`
+    const target = `files/${index}${isFile ? `/${basename(path)}` : ''}`
     context.push(
       ...(facts === undefined
-        ? await globEntries(cwd, source, at, kept)
-        : await treeEntries(path, at, kept))
+        ? await globEntries(cwd, source, target, keeps)
+        : await treeEntries(path, target, facts, keeps))
     )
     instructions.push(
       isFile
-        ? copyInstruction(at, destination)
-        : copyInstruction(`${at}/`, `${destination.replace(/\/$/, '')}/`)
+        ? copyInstruction(target, destination)
+        : copyInstruction(`${target}/`, `${destination.replace(/\/$/, '')}/`)
     )
   }
   return { instructions, context }
