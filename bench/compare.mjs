@@ -72,11 +72,14 @@ const readArguments = () => {
   }
 }
 
+/** The parts of a checkout that run; an older one may lack some. */
+const PARTS = ['dist', 'python', 'shell']
+
 /** Copies a bundle, so that no build changes it in between; gives what it is called. */
 const copyBundle = (bundle, folder) => {
   mkdirSync(folder)
   if (existsSync(bundle)) {
-    for (const part of ['dist', 'python']) {
+    for (const part of PARTS.filter(name => existsSync(join(bundle, name)))) {
       cpSync(join(bundle, part), join(folder, part), {
         recursive: true,
         filter: path => basename(path) !== '__pycache__'
@@ -90,7 +93,8 @@ const copyBundle = (bundle, folder) => {
       .trim()
   const commit = git('rev-parse', '--verify', `${bundle}^{commit}`)
   const archive = `${folder}.tar`
-  git('archive', '--output', archive, commit, 'dist', 'python')
+  const parts = git('ls-tree', '--name-only', commit, ...PARTS).split('\n')
+  git('archive', '--output', archive, commit, ...parts)
   execFileSync('tar', ['-C', folder, '-xf', archive])
   return commit
 }
