@@ -1,6 +1,6 @@
 """Runs where Prefect flows will run: imports flow modules, serializes their flows, reads them back.
 
-`boot.py` starts it. Requests and results are JSON; `src/load/protocol.ts` describes them. What is
+`boot.py` starts it. Requests and results are JSON; `src/python/protocol.ts` describes them. What is
 wrong with the user's modules is part of a result. Standard output and standard error belong to
 those modules.
 

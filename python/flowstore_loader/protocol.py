@@ -1,4 +1,4 @@
-"""The protocol of requests and results, which `src/load/protocol.ts` describes."""
+"""The protocol of requests and results, which `src/python/protocol.ts` describes."""
 
 import json
 
