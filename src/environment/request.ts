@@ -4,7 +4,7 @@ import type { Log } from '../log.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import { baseDigest } from './base/base-digest.js'
-import { dockerfileDigest, type DockerfileDigest } from './base/dockerfile-digest.js'
+import type { DockerfileDigest } from './base/dockerfile-digest.js'
 import type { UserDockerfile } from './base/user-dockerfile.js'
 import type { EnvironmentImage } from './environment.js'
 import type { PreparedRecipe } from './recipe.js'
@@ -30,10 +30,12 @@ export interface EnvironmentRequest {
 }
 
 /** What can be told of a user's Dockerfile without building it; undefined where only a build tells. */
-export function knownDockerfile(
+export async function knownDockerfile(
   { daemon, localImage, credentials }: EnvironmentRequest,
   dockerfile: UserDockerfile
 ): Promise<DockerfileDigest | undefined> {
+  // The parser takes 15 ms to load, and few repositories have a Dockerfile to build on.
+  const { dockerfileDigest } = await import('./base/dockerfile-digest.js')
   return dockerfileDigest(dockerfile, reference =>
     baseDigest(daemon, reference, localImage, credentials)
   )

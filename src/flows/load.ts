@@ -1,5 +1,5 @@
 import { FlowstoreError } from '../errors.js'
-import type { Notice } from '../log.js'
+import { noFlow } from './messages.js'
 import { NEWEST_GENERATION, rulesFor } from '../prefect/releases.js'
 import { parsedFile } from '../python/answer.js'
 import type { Loaded, PythonLoader } from '../python/loader.js'
@@ -123,33 +123,3 @@ const errorOf = ({ code, message, file, line, detail, hint }: LoadProblem): Flow
     detail: detail ?? undefined,
     hint: hint ?? undefined
   })
-
-/** What to say of an import that a run would fail at. */
-export function missingNotice({
-  module,
-  flows,
-  file,
-  line
-}: LoadResult['missing'][number]): Notice {
-  const names = flows.map(name => `"${name}"`)
-  const shown =
-    names.length > 5 ? `${names.slice(0, 5).join(', ')}, ... (${names.length})` : names.join(', ')
-  return {
-    level: 'warning',
-    message:
-      `the module '${module}' is neither in the repository nor installed, and ${flows.length === 1 ? 'flow' : 'flows'} ` +
-      `${shown} may import it at run time: add its package to python-dependencies`,
-    file,
-    line
-  }
-}
-
-/** The error that there is nothing to store. */
-export const noFlow = (modules: readonly ModuleRequest[]): FlowstoreError =>
-  new FlowstoreError(
-    'FLOW_NOT_FOUND',
-    `no flow in ${modules.map(module => module.file).join(', ')}`,
-    {
-      hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.'
-    }
-  )

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { loadFlows, missingNotice } from '../../../src/flows/load.js'
+import { loadFlows } from '../../../src/flows/load.js'
+import { missingNotice } from '../../../src/flows/messages.js'
 import type { Loaded, PythonLoader } from '../../../src/python/loader.js'
 import { loadResultSchema, PROTOCOL, type LoadResult } from '../../../src/python/protocol.js'
 

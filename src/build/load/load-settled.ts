@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { throwAll } from '../../errors.js'
-import { missingNotice, noFlow, type LoadedFlows } from '../../flows/load.js'
+import type { LoadedFlows } from '../../flows/load.js'
+import { missingNotice, noFlow } from '../../flows/messages.js'
 import type { Log } from '../../log.js'
 import { sameEnvironment } from '../../options/identity.js'
 import type { Options } from '../../options/options.js'

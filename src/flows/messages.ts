@@ -1,0 +1,33 @@
+import { FlowstoreError } from '../errors.js'
+import type { Notice } from '../log.js'
+import type { LoadResult, ModuleRequest } from '../python/protocol.js'
+
+/** The warning about an import that would fail when the flow runs. */
+export function missingNotice({
+  module,
+  flows,
+  file,
+  line
+}: LoadResult['missing'][number]): Notice {
+  const names = flows.map(name => `"${name}"`)
+  const shown =
+    names.length > 5 ? `${names.slice(0, 5).join(', ')}, ... (${names.length})` : names.join(', ')
+  return {
+    level: 'warning',
+    message:
+      `the module '${module}' is neither in the repository nor installed, and ${flows.length === 1 ? 'flow' : 'flows'} ` +
+      `${shown} may import it at run time: add its package to python-dependencies`,
+    file,
+    line
+  }
+}
+
+/** The error that there is no flow to store. */
+export const noFlow = (modules: readonly ModuleRequest[]): FlowstoreError =>
+  new FlowstoreError(
+    'FLOW_NOT_FOUND',
+    `no flow in ${modules.map(module => module.file).join(', ')}`,
+    {
+      hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.'
+    }
+  )
