@@ -26,7 +26,7 @@ neutral_variables='UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON
 index_variables='UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE)='
 # Settings of pip that decide what is installed.
 deciding_settings='\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
-not_read_by_uv="pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Say the same to uv by its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
+not_read_by_uv="pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
 
 folder=${0%/*}
 
@@ -69,10 +69,10 @@ set_pip_variables() {
 set_uv_variables() {
   export UV_CACHE_DIR="$pip_cache/uv" UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_BREAK_SYSTEM_PACKAGES=1
   UV_PYTHON=$(command -v "$python")
-  # As pip does: of several indexes the best version, wherever it is.
+  # As pip does: the best version that any of the indexes has.
   UV_INDEX_STRATEGY=${UV_INDEX_STRATEGY:-unsafe-best-match}
   UV_PYTHON_DOWNLOADS=${UV_PYTHON_DOWNLOADS:-never}
-  # An image without certificates has those that uv brings.
+  # In an image without certificates uv uses those that it brings.
   native=false
   if [ -e /etc/ssl/certs/ca-certificates.crt ]; then native=true; fi
   UV_NATIVE_TLS=${UV_NATIVE_TLS:-$native}
@@ -119,7 +119,7 @@ use_either() {
   if [ -n "$configured" ]; then
     say 'pip installs the packages, for the base image configures pip or uv'
     install_with_pip "$@"
-  # In a shell of its own: pip must not see the variables of uv.
+  # In a subshell: pip must not see the variables of uv.
   elif (install_with_uv "${REQUESTS_CA_BUNDLE:-}" "$@"); then
     say 'uv has installed the packages'
   else

@@ -2,7 +2,7 @@ import type { Log } from '../log.js'
 
 /** Milliseconds without a sign of life after which a lock counts as that of a dead process. */
 const STALE = 10_000
-/** Milliseconds between two looks at a lock that another process holds. */
+/** Milliseconds between two tries to get a lock that another process holds. */
 const RETRY = 500
 
 /**
@@ -15,12 +15,12 @@ export async function withFolderLock<T>(
   work: () => Promise<T>,
   log: Log
 ): Promise<T> {
-  // Not before it is needed: to load it replaces functions of node:fs, and listens to signals.
+  // Loaded only here: the module replaces functions of node:fs and listens to signals.
   const { default: lockfile } = await import('proper-lockfile')
   const options = {
     realpath: false,
     stale: STALE,
-    // Something took the lock's folder away: nothing that a work half done could do about it.
+    // Something removed the lock's folder. Work that is half done can't do anything about it.
     onCompromised: (error: Error) => {
       log.debug(String(error))
     }
@@ -35,7 +35,7 @@ export async function withFolderLock<T>(
     return await work()
   } finally {
     await release().catch((error: unknown) => {
-      // The work is done all the same, and a lock that nobody holds ends by itself.
+      // The work is done, and a lock that nobody holds expires.
       const { code, message } = error as NodeJS.ErrnoException
       if (code !== 'ERELEASED') log.info(`The lock of ${folder} can't be removed: ${message}`)
     })

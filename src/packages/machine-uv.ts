@@ -21,7 +21,7 @@ interface Interpreter {
   readonly version: string
 }
 
-/** An error for uv where it can't be used with an interpreter. */
+/** The error for uv with an interpreter that it does not run on. */
 export const notOnPython = (where: string): FlowstoreError =>
   new FlowstoreError(
     'INVALID_OPTION',
@@ -32,11 +32,11 @@ export const notOnPython = (where: string): FlowstoreError =>
   )
 
 /**
- * The uv that installs on this machine, or undefined where pip does. With `auto` that is one on PATH,
- * where neither the requirements nor any configuration make it differ from pip.
+ * The uv that installs on this machine; undefined where pip does. With `auto` that is the uv on PATH,
+ * if neither the requirements nor any configuration would make it differ from pip.
  *
  * @throws FlowstoreError INVALID_OPTION where `uv` is asked for and can't be used, DEPENDENCY_INSTALL
- * where it can't be had
+ * where it can't be installed, or pip's configuration can't be read
  */
 export async function machineUv(
   installer: Installer,
@@ -112,7 +112,7 @@ async function requiredUv(base: Interpreter, cwd: string, machine: Machine): Pro
   const program = await toolProgram(
     UV,
     ['--version'],
-    { what: 'for installer: uv', hint: 'Have uv on PATH, or set installer: pip.', cwd },
+    { what: 'for installer: uv', hint: 'Put uv on PATH, or set installer: pip.', cwd },
     machine
   )
   const certificates =

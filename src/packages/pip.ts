@@ -26,7 +26,7 @@ export interface Additional {
   readonly prefect: string
   /** Requirement lines for it. */
   readonly lines: readonly string[]
-  /** Whether it is there already, so that the lines only hold the rest to it. */
+  /** Whether it is installed already: then the lines are only constraints for the rest. */
   readonly present: boolean
 }
 
@@ -46,7 +46,7 @@ const textOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`
 
 const raw = ({ raw: written }: RequirementLine): string => written
 
-/** A run for lines, held to constraints that its own file names. */
+/** A run for lines; its file names the constraints. */
 function plainRun(lines: readonly string[], constraints: readonly string[]): PipRun {
   const [file, constraintsFile] = ['flowstore-requirements.txt', 'flowstore-constraints.txt']
   return constraints.length === 0
@@ -93,9 +93,9 @@ const indexOptions = (lines: readonly RequirementLine[], folder: string): string
 const quoted = (path: string): string => (/\s/.test(path) ? `"${path}"` : path)
 
 /**
- * How pip installs requirements. Mostly in one run, so that one resolution holds for all. Where lines
- * have hashes pip wants one for everything in the run: then these come first, and what has none in a
- * second run that can't change what the first has installed.
+ * How pip installs requirements. Without hashes it takes one run, so that one resolution covers all.
+ * Where a line has a hash, pip demands one for everything in that run. Then lines with hashes come
+ * first, and the rest in a second run, whose constraints keep what the first has installed.
  *
  * @param fileAt where the requirements file lies for pip
  */
@@ -141,7 +141,7 @@ function runsWithHashes(
   const hashedFirst = hashedRun(
     first,
     wanted.filter(line => !line.startsWith('git+')),
-    // An exported lock names everything: what hangs on its lines without hashes comes after.
+    // A lock file names every package. What its lines without hashes depend on is for the second run.
     exported && !fileHashed ? ['--no-deps'] : []
   )
   const second = isInstalled ? rest : [...wanted, ...rest]

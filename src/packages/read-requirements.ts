@@ -29,7 +29,8 @@ const thisMachine = (): Machine => ({
  * @param cwd the folder that paths are relative to
  * @param lines those of `python-dependencies`
  * @param file the requirements file, relative to `cwd` or absolute
- * @param machine what exports a lock file; default this process's
+ * @param machine runs what exports a lock file; default: with the variables of this process, and a cache
+ * in its temporary folder
  * @throws FlowstoreError FILE_NOT_FOUND, naming the file and the line that names it, FILE_UNREADABLE;
  * what a {@link ProjectFormat} throws
  */

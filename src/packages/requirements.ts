@@ -19,7 +19,7 @@ export interface WrittenRequirements {
   readonly file: string | undefined
   /** It and every file that it names with `-r` or `-c`: path relative to the working directory, to text. */
   readonly texts: ReadonlyMap<string, string>
-  /** The lines that a lock file or a `pyproject.toml` stands for, where one is given as the file. */
+  /** The lines that a lock file or a `pyproject.toml` stands for, if one is the requirements file. */
   readonly exported?: { readonly file: string; readonly lines: readonly string[] } | undefined
 }
 

@@ -30,11 +30,11 @@ export const UV: Tool = {
   pythons: UV_PYTHONS
 }
 
-/** What a tool is needed for. */
+/** Why a tool is needed: for messages. */
 export interface Purpose {
-  /** After its name, such as `to export uv.lock`. */
+  /** What the tool is needed for, after its name: such as `to export uv.lock`. */
   readonly what: string
-  /** What to do where it can't be had. */
+  /** What to do when it can't be installed. */
   readonly hint: string
   readonly file?: string | undefined
   readonly cwd: string

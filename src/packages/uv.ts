@@ -49,8 +49,8 @@ function isReadAlike(line: RequirementLine): boolean {
 }
 
 /**
- * The first line of the requirements that uv does not take as pip does (an option it ignores, a form it
- * does not know, a file that can't be seen here), or undefined.
+ * The first line of the requirements that uv may read otherwise than pip: an option that it ignores, a
+ * form that it does not know, a file that can't be read here. Undefined where there is none.
  */
 export const notForUv = (requirements: Requirements): string | undefined =>
   allLines(requirements).find(line => !isReadAlike(line))?.line
@@ -71,17 +71,17 @@ export const PIP_DECIDING_SETTINGS =
 
 /** Why uv is refused, where it is asked for and pip's configuration decides what is installed. */
 export const NOT_READ_BY_UV =
-  "pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Say the same to uv by its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
+  "pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
 
-/** What is the same for every `uv pip install` of flowstore; a variable that is set stays. */
+/** Variables of every `uv pip install` that flowstore runs. A variable that is set already keeps its value. */
 export const UV_VARIABLES: Readonly<Record<string, string>> = {
-  // As pip does: of several indexes the best version, wherever it is.
+  // As pip does: the best version that any of the indexes has.
   UV_INDEX_STRATEGY: 'unsafe-best-match',
   UV_NATIVE_TLS: 'true',
   UV_PYTHON_DOWNLOADS: 'never'
 }
 
-/** Arguments that keep uv to what pip reads: no configuration or sources of its own. */
+/** Arguments that limit uv to what pip reads: no configuration files and no `tool.uv.sources`. */
 export const LIKE_PIP = ['--no-config', '--no-sources'] as const
 
 /**
@@ -93,7 +93,7 @@ export function uvArguments(run: PipRun, at: (name: string) => string): string[]
   const install = [...run.args, '-r', at(run.file)]
   if (!run.hashed) return [install]
   const hashed = [...install, '--require-hashes']
-  // uv wants constraints to be pins where it wants hashes: so they are checked before.
+  // With --require-hashes uv takes only pins as constraints, so a dry run without it checks them first.
   return run.constraints === undefined
     ? [hashed]
     : [[...install, '-c', at(run.constraints), '--dry-run'], hashed]

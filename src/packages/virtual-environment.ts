@@ -29,12 +29,12 @@ export interface VirtualEnvironment {
   readonly uv?: Uv | undefined
 }
 
-/** A uv, and how it is used. */
+/** A uv, and how to run it. */
 export interface Uv {
   readonly program: string
-  /** What the machine's pip knows of the network and uv has to be told; other variables stay. */
+  /** What pip is configured with and uv has to be told; variables that are set already win. */
   readonly variables: Readonly<Record<string, string>>
-  /** Whether it is kept to what pip reads, and pip installs what it can't. */
+  /** Whether uv is limited to what pip reads, and pip takes over where uv fails. */
   readonly orPip: boolean
 }
 
@@ -64,7 +64,7 @@ function exists(path: string): boolean {
 }
 
 /**
- * Whether an environment is there and complete; not where the Python that it links to has gone.
+ * Whether an environment is there and complete. It is not if the Python that it links to was removed.
  *
  * @throws FlowstoreError FILE_UNREADABLE
  */
@@ -72,8 +72,8 @@ export const isComplete = (folder: string): boolean =>
   exists(programOf(folder, 'python')) && exists(completeFile(folder))
 
 /**
- * Makes a virtual environment, where it isn't there already. Of several processes that want the same
- * one, one makes it and the others wait.
+ * Makes a virtual environment, unless it is there already. Of several processes that need the same one,
+ * one makes it and the others wait.
  *
  * @param failure the error for what pip says
  * @throws FlowstoreError as `failure` gives it: then nothing is left of it; FILE_UNREADABLE

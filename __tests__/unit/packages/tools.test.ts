@@ -13,7 +13,7 @@ const told = () => {
 }
 
 const TOOL = { name: 'tool', requirements: ['tool==1'], pythons: ['3.99'] }
-const PURPOSE = { what: 'to test', hint: 'Have tool on PATH.', cwd: '/' }
+const PURPOSE = { what: 'to test', hint: 'Put tool on PATH.', cwd: '/' }
 
 describe('a tool', () => {
   test('is the first on PATH that does what is needed; the log says why others are not', async () => {

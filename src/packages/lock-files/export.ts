@@ -6,10 +6,10 @@ import { isPypi, type ProjectFile } from './format.js'
 /** How a tool exports a lock file. */
 export interface Export {
   readonly tool: Tool
-  /** Arguments that it ends well with where it can export. */
+  /** Arguments that it succeeds with if it can export. */
   readonly probe: readonly string[]
   readonly args: readonly string[]
-  /** The folder that it runs in. */
+  /** Its working directory. */
   readonly folder: string
 }
 
@@ -25,7 +25,7 @@ export async function exportedLines(
 ): Promise<RequirementLine[]> {
   const purpose = {
     what: `to export ${file}`,
-    hint: `Have ${tool.name} on PATH, or give a requirements file.`,
+    hint: `Put ${tool.name} on PATH, or use a requirements file.`,
     file,
     cwd
   }

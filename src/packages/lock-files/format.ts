@@ -3,7 +3,7 @@ import { parse, type TomlTable } from 'smol-toml'
 import { FlowstoreError } from '../../errors.js'
 import type { Machine } from '../tools.js'
 
-/** A lock file or a `pyproject.toml` that is given as the requirements file. */
+/** A lock file or a `pyproject.toml` that is used as the requirements file. */
 export interface ProjectFile {
   /** Path relative to the working directory, with `/`. */
   readonly file: string
@@ -44,7 +44,7 @@ export function localPath(path: string, project: ProjectFile): string {
   return found.startsWith('../') || found === '..' ? found : `./${found}`
 }
 
-/** Whether an address is that of PyPI: to say it would override a mirror that the machine is configured with. */
+/** Whether an address is PyPI's. pip is not told it: that would override a mirror that is configured. */
 export const isPypi = (url: string): boolean => /^https:\/\/pypi\.org\/simple\/?$/.test(url)
 
 /** Options of pip for the indexes that a project uses. */
