@@ -9,13 +9,13 @@ import type { Services } from '../services.js'
 export async function findOrLoad(inputs: BuildInputs, services: Services): Promise<LoadOutcome> {
   const { log } = services
   if (inputs.options.storage !== 'docker') {
-    const { loadForFile } = await import('../make.js')
+    const { loadForFile } = await import('../file-stages.js')
     return { kind: 'loaded', inputs, image: null, ...(await loadForFile(inputs, services)) }
   }
   const lookup = await log.phase('environment', () => lookUp(inputs, services))
   if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
   const { planned } = lookup
-  const { loadForImage } = await import('../make.js')
+  const { loadForImage } = await import('../image-stages.js')
   const flows = await log.phase('load', () => loadForImage(inputs, planned, services))
   return { kind: 'loaded', inputs, image: planned, ...flows }
 }
@@ -26,8 +26,7 @@ async function lookUp(inputs: BuildInputs, services: Services): Promise<FlowLook
   const { environment, registry } = await environmentImage(request)
   const key = await imageKey(inputs, environment)
   const planned = { request, environment, registry, key, tagBefore: undefined }
-  // What a load needs is had while the registry answers; what fails here fails again where it is used.
-  void import('../make.js').catch(() => undefined)
+  // The daemon is asked while the registry answers; what fails here fails again where it is used.
   if (inputs.options.loadIn === 'image') void request.daemon().catch(() => undefined)
   return lookUpFlows(inputs, planned, services)
 }

@@ -1,13 +1,11 @@
 import { DaemonError } from '../../docker/daemon-error.js'
 import { FlowstoreError } from '../../errors.js'
-import type { LoadedFlows } from '../../flows/load.js'
 import type { Options } from '../../options/options.js'
 import type { BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
-import { differenceText, interpretersLike, madeInterpreter, mismatch } from './interpreters.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
-import { openContainer, type LoadSession } from './session.js'
+import { openContainer } from './session.js'
 
 /** Loads the flows of an image where the option `load-in` says. */
 export async function loadForImage(
@@ -21,21 +19,11 @@ export async function loadForImage(
   }
   const bound = loadIn === 'auto' ? boundToImage(inputs.options) : undefined
   if (bound !== undefined) return loadInContainer(inputs, planned, services, bound)
-  const found = await loadOnRunner(
-    inputs,
-    interpretersLike(inputs, planned, services),
-    services,
-    loadIn === 'auto'
+  // It brings what makes virtual environments, which takes 15 ms to load.
+  const { loadOnRunner } = await import('./on-runner.js')
+  return loadOnRunner(inputs, planned, services, why =>
+    tryContainer(inputs, planned, services, why)
   )
-  if (found.kind === 'loaded') return found.flows
-  if (loadIn === 'auto') {
-    const inContainer = await tryContainer(inputs, planned, services, found.why)
-    if (inContainer) return inContainer
-  }
-  const made = madeInterpreter(inputs, planned, services)
-  const last = await loadOnRunner(inputs, made, services, false)
-  if (last.kind === 'loaded') return last.flows
-  throw mismatch(last.differences)
 }
 
 /** Why flows of an image can't be loaded outside it with the same result; undefined where they can. */
@@ -76,44 +64,4 @@ async function tryContainer(
     return undefined
   }
   return loadInContainer(inputs, planned, services, why)
-}
-
-/** What came of trying interpreters of this machine. */
-type RunnerLoad =
-  | { readonly kind: 'loaded'; readonly flows: SessionFlows }
-  | {
-      readonly kind: 'none'
-      /** Why none will do, as a clause. */
-      readonly why: string
-      /** How the last one differs from the image's. */
-      readonly differences: LoadedFlows['differences']
-    }
-
-/**
- * Loads with the first interpreter that is like the image's.
- *
- * @param hasAlternative whether flows that don't load here can be loaded in a container: what packages
- * don't make, such as a file of the base image, only the image has
- */
-async function loadOnRunner(
-  inputs: BuildInputs,
-  sessions: AsyncIterable<LoadSession>,
-  services: Services,
-  hasAlternative: boolean
-): Promise<RunnerLoad> {
-  let differences: LoadedFlows['differences'] = []
-  let problem: string | undefined
-  for await (const session of sessions) {
-    const flows = await loadInSession(inputs, session, services)
-    const { loaded } = flows
-    const [firstProblem] = loaded.problems
-    if (loaded.differences.length > 0) differences = loaded.differences
-    else if (firstProblem && hasAlternative) problem = firstProblem.message
-    else {
-      services.log.info(`Loading on the runner: ${session.why}`)
-      return { kind: 'loaded', flows }
-    }
-  }
-  const difference = differences.length > 0 ? differenceText(differences) : undefined
-  return { kind: 'none', why: problem ?? difference ?? 'no interpreter is at hand', differences }
 }

@@ -12,9 +12,13 @@ export async function storeFlows(
   services: Services
 ): Promise<StoredBuild> {
   if (build.kind === 'found') return tagFound(build, services)
-  const { storeInFiles, storeInImage } = await import('../make.js')
   const { image } = build
-  return image === null ? storeInFiles(build, services) : storeInImage(build, image, services)
+  if (image === null) {
+    const { storeInFiles } = await import('../file-stages.js')
+    return storeInFiles(build, services)
+  }
+  const { storeInImage } = await import('../image-stages.js')
+  return storeInImage(build, image, services)
 }
 
 async function tagFound({ inputs, found }: FoundBuild, services: Services): Promise<StoredBuild> {

@@ -1,0 +1,77 @@
+import type { LoadedFlows } from '../../flows/load.js'
+import type { BuildInputs } from '../inputs.js'
+import type { PlannedImage } from '../look-up.js'
+import type { Services } from '../services.js'
+import { differenceText, interpretersLike, madeInterpreter, mismatch } from './interpreters.js'
+import { loadInSession, type SessionFlows } from './load-in-session.js'
+import type { LoadSession } from './session.js'
+
+/**
+ * Loads the flows of an image by an interpreter of this machine: by one that is like the image's, else by
+ * one that is made so.
+ *
+ * @param tryContainer with `load-in: auto`, loads in a container where no interpreter is like the image's;
+ * undefined where no daemon answers
+ * @throws FlowstoreError VERSION_MISMATCH
+ */
+export async function loadOnRunner(
+  inputs: BuildInputs,
+  planned: PlannedImage,
+  services: Services,
+  tryContainer: (why: string) => Promise<SessionFlows | undefined>
+): Promise<SessionFlows> {
+  const isAuto = inputs.options.loadIn === 'auto'
+  const found = await loadWith(
+    inputs,
+    interpretersLike(inputs, planned, services),
+    services,
+    isAuto
+  )
+  if (found.kind === 'loaded') return found.flows
+  const inContainer = isAuto ? await tryContainer(found.why) : undefined
+  if (inContainer) return inContainer
+  const made = madeInterpreter(inputs, planned, services)
+  const last = await loadWith(inputs, made, services, false)
+  if (last.kind === 'loaded') return last.flows
+  throw mismatch(last.differences)
+}
+
+/** What came of trying interpreters of this machine. */
+type RunnerLoad =
+  | { readonly kind: 'loaded'; readonly flows: SessionFlows }
+  | {
+      readonly kind: 'none'
+      /** Why none will do, as a clause. */
+      readonly why: string
+      /** How the last one differs from the image's. */
+      readonly differences: LoadedFlows['differences']
+    }
+
+/**
+ * Loads with the first interpreter that is like the image's.
+ *
+ * @param hasAlternative whether flows that don't load here can be loaded in a container: what packages
+ * don't make, such as a file of the base image, only the image has
+ */
+async function loadWith(
+  inputs: BuildInputs,
+  sessions: AsyncIterable<LoadSession>,
+  services: Services,
+  hasAlternative: boolean
+): Promise<RunnerLoad> {
+  let differences: LoadedFlows['differences'] = []
+  let problem: string | undefined
+  for await (const session of sessions) {
+    const flows = await loadInSession(inputs, session, services)
+    const { loaded } = flows
+    const [firstProblem] = loaded.problems
+    if (loaded.differences.length > 0) differences = loaded.differences
+    else if (firstProblem && hasAlternative) problem = firstProblem.message
+    else {
+      services.log.info(`Loading on the runner: ${session.why}`)
+      return { kind: 'loaded', flows }
+    }
+  }
+  const difference = differences.length > 0 ? differenceText(differences) : undefined
+  return { kind: 'none', why: problem ?? difference ?? 'no interpreter is at hand', differences }
+}
