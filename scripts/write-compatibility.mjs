@@ -57,13 +57,13 @@ async function render(results) {
   const parts = [
     `# Compatibility
 
-Written by \`npm run docs:compatibility\` from what the suite \`conformance\` found; the suite fails
-where this page says something else, and where a hole has no reason.
+\`npm run docs:compatibility\` writes this page from the results of the test suite \`conformance\`. The suite fails
+if the page is out of date, or if a comparison was skipped without a reason.
 
-For each release the suite installs the real Prefect, with the pins and on a Python of the one table
-in \`src/prefect/pickled-flows.ts\`. Prefect's own classes and this project build storages from the same
-modules (\`__tests__/conformance/flows\`), and the two are compared; then the release loads and runs
-flows from what this project wrote.
+For each release, the suite installs the real Prefect, with the pins and the Python that the table in
+\`src/prefect/pickled-flows.ts\` lists for it. Prefect's own classes and this project build storages from the same
+modules (\`__tests__/conformance/flows\`), and the suite compares the two. Then Prefect itself loads and runs flows
+from the files that this project wrote.
 
 ## Releases
 `,
@@ -77,32 +77,36 @@ flows from what this project wrote.
       ])
     ),
     `
-What a ✓ says:
+A ✓ means:
 
-- **JSON**: empty and filled, it equals what the release's \`serialize()\` gives, as objects; for Docker
-  with thirteen combinations of registry, name, tag and version, and with the names that those give.
-- **Locations**: of flows with names such as \`Über flöw\`, \`日本 flow\`, \`a/b\`, \`it's\` and \`🚀\`; the time in
-  them, from 0.14.2 on, is compared by its form.
-- **File format**: the text around the pickle with its versions, and the pickle's protocol.
-- **Errors**: class and words for a name that is there already, a flow that is not there, membership,
-  and for Docker relative files and missing names.
-- **Reads back**: the release's \`StorageSchema\` loads the JSON and dumps it the same.
-- **Healthcheck**: the command that ends the release's own Dockerfile accepts the files of an image.
-- **Runs**: the flows come from those files with their tasks, edges, parameters and schedules, in an
-  empty folder, and each run ends Successful.
+- **JSON**: as objects, the JSON of the empty and of the filled storage equals that of the release's
+  \`serialize()\`. For Docker, this covers thirteen combinations of registry, name, tag and version, and the image
+  names that result from them.
+- **Locations**: they are equal for flows with names such as \`Über flöw\`, \`日本 flow\`, \`a/b\`, \`it's\` and \`🚀\`. From
+  0.14.2 on they contain a time, of which only the form is compared.
+- **File format**: the data around the pickle, with its versions, and the protocol of the pickle are equal.
+- **Errors**: class and message are equal for a name that already exists and for a flow that doesn't exist;
+  membership tests agree. For Docker also for relative files and missing names.
+- **Reads back**: the release's \`StorageSchema\` loads the JSON and dumps the same JSON.
+- **Healthcheck**: the command at the end of the release's own Dockerfile accepts the files of an image.
+- **Runs**: the release loads the flows from those files, in an empty folder, with their tasks, edges, parameters
+  and schedules, and each run ends Successful.
 
-Different on purpose: two names with one location are refused (\`LOCATION_CONFLICT\`), where Prefect
-lets one flow overwrite the other; \`getEnvRunner\` runs flows of local and bytes storage too, where
-Prefect's runs those of Docker alone and went with 0.14.7; \`getFlow\` of Docker storage knows its flows
-in every release, where Prefect has none before 0.6.5 and opens any path before 0.12.6; images without
-a name are named by their content, where Prefect takes the time or a random number.
+These differences are intended:
+
+- Two flow names with one location are refused (\`LOCATION_CONFLICT\`). In Prefect, one flow overwrites the other.
+- \`getEnvRunner\` also runs flows of local and bytes storage. In Prefect, only Docker storage has it, and 0.14.7
+  removed it.
+- \`getFlow\` of Docker storage finds its flows in every release. In Prefect, it has no \`get_flow\` before
+  0.6.5, and before 0.12.6 it opens any path.
+- An image without a name is named by a hash of its content. Prefect uses the time or a random number.
 `
   ]
   for (const [storage, { title, checks }] of Object.entries(STORAGES)) {
     parts.push(`## ${title}\n`)
     parts.push(
       table(
-        ['Prefect', ...checks.map(headline), 'Reason for a hole'],
+        ['Prefect', ...checks.map(headline), 'Why not compared'],
         results.map(row => storageRow(row, storage, checks))
       )
     )
