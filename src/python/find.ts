@@ -8,7 +8,7 @@ import { reasonOf } from './answer.js'
 import { installerEnvironment } from './variables.js'
 
 /** Where an interpreter was found: `option` for a path that a person gave. */
-export type FoundIn = 'option' | 'PATH' | 'tool cache' | 'pyenv' | 'uv'
+type FoundIn = 'option' | 'PATH' | 'tool cache' | 'pyenv' | 'uv'
 
 /** An interpreter on this machine. */
 export interface Interpreter {

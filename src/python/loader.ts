@@ -25,7 +25,7 @@ export interface Loaded {
 }
 
 /** A flow's file in its final form: its path where Python runs, or its content. */
-export type FlowFile =
+type FlowFile =
   | { readonly path: string; readonly content?: undefined }
   | {
       readonly path?: undefined

@@ -21,7 +21,7 @@ export interface ModuleRequest {
 }
 
 /** Asks for the versions at hand; imports neither Prefect nor any module. */
-export interface ProbeRequest {
+interface ProbeRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'probe'
   /** Folders to tell of, with the folders above them. */
@@ -80,7 +80,7 @@ export interface CheckRequest {
 }
 
 /** Asks to put files below `/`, as a layer of an image does. */
-export interface PlaceRequest {
+interface PlaceRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'place'
   /** A tar archive, in base64. */
@@ -89,7 +89,7 @@ export interface PlaceRequest {
 }
 
 /** Asks, in a session alone, which files changed since it began. */
-export interface ChangesRequest {
+interface ChangesRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'changes'
   /** When the container was made, in seconds of the kernel's clock. */
@@ -100,7 +100,7 @@ export interface ChangesRequest {
 }
 
 /** Asks to run a flow. */
-export interface RunRequest {
+interface RunRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'run'
   readonly flow: { readonly name: string; readonly path: string }

@@ -29,7 +29,7 @@ export const isRepository = (text: string): boolean => REPOSITORY.test(text) && 
 export const isTag = (text: string): boolean => TAG.test(text)
 
 /** Whether a text is a registry's host, with or without a port. */
-export const isRegistry = (text: string): boolean => REGISTRY.test(text)
+const isRegistry = (text: string): boolean => REGISTRY.test(text)
 
 /** The valid repository path that is nearest to a text, for default names; `flows` where there is none. */
 export function toRepository(text: string): string {
