@@ -421,7 +421,7 @@ with Flow("elsewhere", storage=S3(bucket="b")) as other:
       expect([code, stderr]).toEqual([
         3,
         expect.stringMatching(
-          /STORAGE_CONFLICT: flow "a": its image_name is theirs; the option says ours \(a\.py:\d+\)/
+          /STORAGE_CONFLICT: flow "a": its image_name is theirs; the option is ours \(a\.py:\d+\)/
         )
       ])
     }, 180_000)
