@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { dockerCredentials } from '../../../src/registry/auth/credentials.js'
-import { repository } from '../../helpers/flowstore.js'
+import { dockerCredentials } from '../../../../src/registry/auth/credentials.js'
+import { repository } from '../../../helpers/flowstore.js'
 
 const auth = (text: string) => Buffer.from(text).toString('base64')
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { RegistryClient, type RegistryClientOptions } from '../../../src/registry/client.js'
-import type { Credentials } from '../../../src/registry/auth/credentials.js'
-import { send, type Send } from '../../../src/registry/http/send.js'
+import { RegistryClient, type RegistryClientOptions } from '../../../../src/registry/client.js'
+import type { Credentials } from '../../../../src/registry/auth/credentials.js'
+import { send, type Send } from '../../../../src/registry/http/send.js'
 import {
   bearer,
   digestOf,
@@ -9,7 +9,7 @@ import {
   when,
   type RegistryServer,
   type Rule
-} from '../../helpers/registry-server.js'
+} from '../../../helpers/registry-server.js'
 
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const login = { username: 'me', password: 'secret' }
