@@ -26,7 +26,7 @@ async function lookUp(registry: RegistryServer, raw: RawOptions = {}) {
   return lookUpFlows(inputs, planned, services())
 }
 
-test('an image of the same key and name is found with its storage', async () => {
+test('an image with the same key and name is found, with its storage', async () => {
   const registry = await serveRegistry()
   const digest = putFlows(registry, 'k', 'k')
   const lookup = await lookUp(registry)
@@ -35,29 +35,29 @@ test('an image of the same key and name is found with its storage', async () => 
 })
 
 test.each([
-  ['of another key', 'other', 'acme/flows'],
-  ['that says another name', 'k', 'acme/others']
-])('an image %s is not believed', async (_what, key, name) => {
+  ['key', 'other', 'acme/flows'],
+  ['name', 'k', 'acme/others']
+])('an image whose labels have another %s is not used', async (_what, key, name) => {
   const registry = await serveRegistry()
   putFlows(registry, 'k', key, name)
   expect(await lookUp(registry)).toMatchObject({ kind: 'absent' })
 })
 
-test('with force the registry is not asked', async () => {
+test('the registry is not asked with force', async () => {
   const registry = await serveRegistry()
   putFlows(registry, 'k', 'k')
   expect(await lookUp(registry, { force: 'true' })).toMatchObject({ kind: 'absent' })
   expect(registry.log).toEqual([])
 })
 
-test('what a tag of the user’s names is remembered, to tell whether it moves meanwhile', async () => {
+test('the digest that the user’s own tag has before the build is remembered', async () => {
   const registry = await serveRegistry()
   const digest = putFlows(registry, 'stable', 'of another build')
   const lookup = await lookUp(registry, { 'image-tag': 'stable' })
   expect(lookup).toMatchObject({ kind: 'absent', planned: { tagBefore: { digest } } })
 })
 
-test('a registry that can’t be used from here is left to the daemon', async () => {
+test('a registry whose API can’t be used is left to the daemon', async () => {
   const registry = await serveRegistry(when('GET /v2/acme/flows/manifests/k', { status: 405 }))
   const lookup = await lookUp(registry)
   expect(lookup).toMatchObject({

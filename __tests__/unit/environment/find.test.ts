@@ -16,7 +16,7 @@ import {
 const keyOf = ({ prepared }: EnvironmentRequest): string =>
   environmentKey(prepared, `sha256:${'1'.repeat(64)}`, platformOf('linux', process.arch))
 
-async function world(...rules: readonly Rule[]) {
+async function searchIn(...rules: readonly Rule[]) {
   const registry = await serveRegistry(...rules)
   const log = silentLog()
   const request = await environmentRequest(await repositoryIn(registry), log)
@@ -24,7 +24,7 @@ async function world(...rules: readonly Rule[]) {
 }
 
 test('an environment image is found in the registry under its key, without a daemon', async () => {
-  const { registry, request, key } = await world()
+  const { registry, request, key } = await searchIn()
   putImage(registry, 'acme/flows', `env-${key}`, environmentLabels(environmentFacts(key)))
   expect(await findEnvironment(request)).toMatchObject({
     environment: {
@@ -37,16 +37,16 @@ test('an environment image is found in the registry under its key, without a dae
   })
 })
 
-test('where the registry has none it is to be made', async () => {
-  const { request } = await world()
+test('an environment image that the registry does not have is undefined', async () => {
+  const { request } = await searchIn()
   expect(await findEnvironment(request)).toMatchObject({
     environment: undefined,
     registry: { kind: 'direct' }
   })
 })
 
-test('an image that says another key is not believed, and a warning says so', async () => {
-  const { registry, request, key, log } = await world()
+test('an image whose labels have another key is not used, with a warning', async () => {
+  const { registry, request, key, log } = await searchIn()
   putImage(registry, 'acme/flows', `env-${key}`, environmentLabels(environmentFacts('other')))
   expect((await findEnvironment(request)).environment).toBeUndefined()
   expect(log.notices).toEqual([
@@ -57,28 +57,28 @@ test('an image that says another key is not believed, and a warning says so', as
   ])
 })
 
-test('a registry that can’t be used from here is the daemon’s from then on', async () => {
-  const { request } = await world(when('GET /v2/acme/flows/manifests/', { status: 405 }))
+test('a registry whose API can’t be used is left to the daemon from then on', async () => {
+  const { request } = await searchIn(when('GET /v2/acme/flows/manifests/', { status: 405 }))
   expect(await findEnvironment(request)).toMatchObject({
     environment: undefined,
     registry: { kind: 'daemon', reason: expect.stringContaining('405') }
   })
 })
 
-test('a registry in trouble is an error, and no image that is not there', async () => {
-  const { request } = await world(when('GET /v2/acme/flows/manifests/', { status: 403 }))
+test('a registry that refuses the read is not taken for one without the image', async () => {
+  const { request } = await searchIn(when('GET /v2/acme/flows/manifests/', { status: 403 }))
   await expect(findEnvironment(request)).rejects.toMatchObject({ code: 'REGISTRY' })
 })
 
-test('with nocache no environment image is looked for', async () => {
-  const { registry, request } = await world()
+test('no environment image is looked for with nocache', async () => {
+  const { registry, request } = await searchIn()
   const prepared = { ...request.prepared, buildKwargs: { nocache: true } }
   expect((await findEnvironment({ ...request, prepared })).environment).toBeUndefined()
   expect(registry.log).toEqual([])
 })
 
-test('without a push the daemon is asked first of all', async () => {
-  const { request } = await world()
+test('the daemon is asked first where the image is not pushed', async () => {
+  const { request } = await searchIn()
   await expect(findEnvironment({ ...request, registry: { kind: 'none' } })).rejects.toMatchObject({
     code: 'DAEMON'
   })

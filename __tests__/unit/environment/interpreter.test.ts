@@ -3,48 +3,37 @@ import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { keptPython } from '../../../src/environment/interpreter.js'
 import { cacheFolder, programOf } from '../../../src/packages/virtual-environment.js'
-import { moduleEnvironment } from '../../../src/python/variables.js'
-import { findPython } from '../../../src/python/find.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
-test('flow modules get what Python needs and what is declared, no credential', () => {
-  const env = moduleEnvironment(
-    {
-      PATH: '/bin',
-      HOME: '/home/me',
-      GITHUB_TOKEN: 'a',
-      ACTIONS_RUNTIME_TOKEN: 'b',
-      INPUT_FLOWS: 'c',
-      AWS_SECRET_ACCESS_KEY: 'd'
-    },
-    { MODE: 'ci' },
-    '/empty'
-  )
-  expect(Object.keys(env).sort()).toEqual(
-    ['HOME', 'LANG', 'MODE', 'PATH', 'PYTHONDONTWRITEBYTECODE', 'USERPROFILE'].sort()
-  )
-  expect(env['HOME']).toBe('/empty')
-})
-
-test('where no Python suits, the error says what was looked for and where', async () => {
-  await expect(findPython(undefined, ['3.6', '3.7'], { PATH: '' }, '/')).rejects.toMatchObject({
-    code: 'PYTHON_NOT_FOUND',
-    message: 'no Python 3.7, 3.6 is on this machine',
-    hint: expect.stringContaining('tool cache')
-  })
-})
-
-test('an interpreter whose own Python has gone is not kept any more', () => {
+/** A cache with a virtual environment whose interpreter is a link to another Python. */
+function cachedEnvironment() {
   const cache = temporaryFolder()
   const folder = cacheFolder(cache, 'python', 'key')
   const python = programOf(folder, 'python')
-  expect(keptPython(cache, 'key')).toBeUndefined()
+  const linked = join(cache, 'python3.9')
   mkdirSync(dirname(python), { recursive: true })
-  writeFileSync(join(cache, 'python3.9'), '')
-  symlinkSync(join(cache, 'python3.9'), python)
-  expect(keptPython(cache, 'key')).toBeUndefined()
-  writeFileSync(`${folder}.complete`, '')
+  writeFileSync(linked, '')
+  symlinkSync(linked, python)
+  return { cache, python, linked, complete: () => writeFileSync(`${folder}.complete`, '') }
+}
+
+test('a complete environment is found in the cache by its key', () => {
+  const { cache, python, complete } = cachedEnvironment()
+  complete()
   expect(keptPython(cache, 'key')).toBe(python)
-  rmSync(join(cache, 'python3.9'))
+})
+
+test('an empty cache has no interpreter', () => {
+  expect(keptPython(temporaryFolder(), 'key')).toBeUndefined()
+})
+
+test('an environment that is not complete is not used', () => {
+  expect(keptPython(cachedEnvironment().cache, 'key')).toBeUndefined()
+})
+
+test('an environment is not used once the Python that it was made from is gone', () => {
+  const { cache, linked, complete } = cachedEnvironment()
+  complete()
+  rmSync(linked)
   expect(keptPython(cache, 'key')).toBeUndefined()
 })

@@ -6,7 +6,7 @@ import {
 } from '../../../src/environment/labels.js'
 import { KEY_LABEL } from '../../../src/image/labels.js'
 
-const about: EnvironmentFacts = {
+const facts: EnvironmentFacts = {
   key: 'k',
   base: 'python:3.9',
   python: '3.9.18',
@@ -18,13 +18,20 @@ const about: EnvironmentFacts = {
   folders: { '/opt/flowstore': [{ path: '/opt', mode: 0o755, uid: 0, gid: 0 }] }
 }
 
-test('an environment is believed only under the key that it says', () => {
-  const labels = environmentLabels(about)
-  expect(readEnvironmentLabels(labels, 'k')).toEqual(about)
+const labels = environmentLabels(facts)
+
+test('the labels of an environment image are read back', () => {
+  expect(readEnvironmentLabels(labels, 'k')).toEqual(facts)
+})
+
+test('labels are not read under another key', () => {
   expect(readEnvironmentLabels(labels, 'other')).toBeUndefined()
-  expect(readEnvironmentLabels({ ...labels, [KEY_LABEL]: 'other' }, 'k')).toBeUndefined()
-  expect(readEnvironmentLabels({ [KEY_LABEL]: 'k' }, 'k')).toBeUndefined()
-  expect(
-    readEnvironmentLabels({ ...labels, 'io.flowstore.environment': '{"key":"k"}' }, 'k')
-  ).toBeUndefined()
+})
+
+test.each([
+  ['that name another key', { ...labels, [KEY_LABEL]: 'other' }],
+  ['without the facts', { [KEY_LABEL]: 'k' }],
+  ['whose facts are not complete', { ...labels, 'io.flowstore.environment': '{"key":"k"}' }]
+])('labels %s are not read', (_what, invalid) => {
+  expect(readEnvironmentLabels(invalid, 'k')).toBeUndefined()
 })

@@ -12,21 +12,29 @@ const built: BuiltFlows = {
   flowsTemplate: '{"flows": [], "version": 1}\n'
 }
 
-test('an image gives back what its build gave back, and nothing where its labels are not whole', () => {
-  const labels = imageLabels('k', { type: 'Docker' }, built)
+const labels = imageLabels('k', { type: 'Docker' }, built)
+
+test('the labels of an image give back the result of its build', () => {
   expect(readImageLabels(labels, 'k')).toEqual({ storage: { type: 'Docker' }, built })
+})
+
+test('labels are not read under another key', () => {
   expect(readImageLabels(labels, 'other')).toBeUndefined()
-  for (const name of ['storage', 'build', 'flows'].map(last => `io.flowstore.${last}`)) {
+})
+
+test.each(['io.flowstore.storage', 'io.flowstore.build', 'io.flowstore.flows'])(
+  'labels are not read where %s is missing or damaged',
+  name => {
     const { [name]: whole, ...others } = labels
     expect(whole).toBeDefined()
     expect(readImageLabels(others, 'k')).toBeUndefined()
     expect(readImageLabels({ ...others, [name]: '{' }, 'k')).toBeUndefined()
   }
-})
+)
 
 const versions = { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' }
 
-/** A storage of some flows, and what a build of it gives back. */
+/** A storage with flows, and the result of its build. */
 function manyFlows(count: number) {
   const storage = new DockerStorage({ registryUrl: 'example.com', imageName: 'a', imageTag: '1' })
   for (let number = 0; number < count; number += 1) {
@@ -48,17 +56,21 @@ function manyFlows(count: number) {
   }
 }
 
-test('labels say again what a build gave back', () => {
-  const { storage, built: given } = manyFlows(3)
-  const labels = imageLabels('key', storage, given)
-  expect(readImageLabels(labels, 'key')).toEqual({ storage, built: given })
-  expect(readImageLabels(labels, 'another key')).toBeUndefined()
-  const without = { ...given, flowsTemplate: null }
+test('the labels of a storage with flows give back its flows.json', () => {
+  const { storage, built: result } = manyFlows(3)
+  const ofFlows = imageLabels('key', storage, result)
+  expect(readImageLabels(ofFlows, 'key')).toEqual({ storage, built: result })
+  expect(readImageLabels(ofFlows, 'another key')).toBeUndefined()
+})
+
+test('the labels of a build without flows.json give none back', () => {
+  const { storage, built: result } = manyFlows(3)
+  const without = { ...result, flowsTemplate: null }
   expect(readImageLabels(imageLabels('key', storage, without), 'key')?.built).toEqual(without)
 })
 
-test('labels of many flows do not repeat the storage for each', () => {
-  const { storage, built: given } = manyFlows(1000)
-  const size = JSON.stringify(imageLabels('key', storage, given)).length
+test('labels do not repeat the storage for each flow', () => {
+  const { storage, built: result } = manyFlows(1000)
+  const size = JSON.stringify(imageLabels('key', storage, result)).length
   expect(size).toBeLessThan(200_000)
 })

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { PublishedBuild } from '../../../src/publish/directory.js'
 import { publishToJob } from '../../../src/publish/job.js'
 import { OUTPUT_NAMES, outputsOf, publishedReport } from '../../../src/publish/outputs.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
 import { ResultsService } from '../../helpers/results-service.js'
 
 const machine = { ...process.env }
-const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+const folder = temporaryFolder()
 const outputFile = join(folder, 'output')
 const summaryFile = join(folder, 'summary')
 let service: ResultsService
@@ -24,7 +24,7 @@ beforeEach(async () => {
     GITHUB_OUTPUT: outputFile,
     GITHUB_STEP_SUMMARY: summaryFile
   }
-  // What the client tells the runner is no concern of the runner that these tests may be on.
+  // The client prints commands for the runner; a runner that runs these tests must not follow them.
   jest.spyOn(process.stdout, 'write').mockReturnValue(true)
 })
 
@@ -71,23 +71,31 @@ function published(flowFile: Buffer): PublishedBuild {
   }
 }
 
-test('the artifact holds the files, and outputs say where it is', async () => {
-  const values = await publishToJob(published(Buffer.from('pickle')), job)
-  const artifact = service.artifacts.get('storage')
+test('the artifact holds the files', async () => {
+  await publishToJob(published(Buffer.from('pickle')), job)
   expect(service.files('storage')).toEqual(
     new Map([
       ['storage.json', Buffer.from('{}')],
       ['flows/a/1', Buffer.from('pickle')]
     ])
   )
+})
+
+test('the outputs have the id and the URL of the artifact', async () => {
+  const values = await publishToJob(published(Buffer.from('pickle')), job)
+  const artifact = service.artifacts.get('storage')
   expect(values['artifact-id']).toBe(artifact?.id)
   expect(values['artifact-url']).toBe(`${job.runUrl}/artifacts/${artifact?.id}`)
+})
+
+test('every output and the summary are written', async () => {
+  await publishToJob(published(Buffer.from('pickle')), job)
   const outputs = readFileSync(outputFile, 'utf8')
   for (const name of OUTPUT_NAMES) expect(outputs).toContain(`${name}<<`)
   expect(readFileSync(summaryFile, 'utf8')).toContain('### flowstore')
 })
 
-test('an artifact of many blocks arrives whole', async () => {
+test('an artifact that is uploaded in many blocks arrives whole', async () => {
   const big = randomBytes(20 * 1024 * 1024)
   await publishToJob(published(big), job)
   const artifact = service.artifacts.get('storage')
@@ -104,7 +112,7 @@ test('an artifact that can’t be uploaded leaves no output and no summary', asy
   expect([readFileSync(outputFile, 'utf8'), readFileSync(summaryFile, 'utf8')]).toEqual(['', ''])
 })
 
-test('without a name nothing is uploaded', async () => {
+test('nothing is uploaded where the artifact has no name', async () => {
   const values = await publishToJob(published(Buffer.from('x')), {
     ...job,
     artifactName: undefined

@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { outputsOf, publishedReport } from '../../../src/publish/outputs.js'
+import {
+  gitHubOutputs,
+  OUTPUT_NAMES,
+  outputsOf,
+  publishedReport,
+  type Outputs
+} from '../../../src/publish/outputs.js'
 import type { Report } from '../../../src/report.js'
 
 const REPORT: Report = {
@@ -22,7 +28,7 @@ const REPORT: Report = {
 }
 const PUBLISHED = { directory: '/work/.flowstore', hasFlowsJson: true, artifact: null }
 
-test('the outputs of a pushed image name it by tag and by digest', () => {
+test('the outputs name a pushed image by its tag and by its digest', () => {
   expect(outputsOf(REPORT, PUBLISHED)).toEqual({
     storage: '{"type":"Docker","image_name":"flows"}',
     'storage-path': '/work/.flowstore/storage.json',
@@ -50,7 +56,7 @@ test('an image that is not pushed has no digest and no image-ref', () => {
   })
 })
 
-test('a storage without an image leaves its outputs empty', () => {
+test('the outputs of an image are empty for a storage without one', () => {
   const outputs = outputsOf(
     { ...REPORT, image: null },
     { ...PUBLISHED, hasFlowsJson: false, artifact: { id: '7', url: 'https://x/7' } }
@@ -64,7 +70,7 @@ test('a storage without an image leaves its outputs empty', () => {
   })
 })
 
-test('report.json has the outputs in place of what they say', () => {
+test('report.json has the outputs in place of the storage and the image', () => {
   const outputs = outputsOf(REPORT, PUBLISHED)
   expect(Object.keys(publishedReport(REPORT, outputs))).toEqual([
     'outputs',
@@ -73,5 +79,19 @@ test('report.json has the outputs in place of what they say', () => {
     'phases',
     'flows',
     'notices'
+  ])
+})
+
+const NAMED = Object.fromEntries(OUTPUT_NAMES.map(name => [name, name])) as Outputs
+
+test('an output that GitHub would drop is left empty, with a notice', () => {
+  const { values, notices } = gitHubOutputs(
+    { ...NAMED, storage: 'x'.repeat(600_000), flows: '{"a": "hunter22"}' },
+    ['hunter22']
+  )
+  expect([values.storage, values.flows, values.digest]).toEqual(['', '', 'digest'])
+  expect(notices.map(notice => notice.message)).toEqual([
+    expect.stringContaining("'storage' is over GitHub's limit"),
+    expect.stringContaining("'flows' holds a masked value")
   ])
 })

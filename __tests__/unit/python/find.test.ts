@@ -140,3 +140,11 @@ test('takes a path or a command as it is given', async () => {
     detail: undefined
   })
 })
+
+test('where there is no Python at all, the error says which versions were looked for and where', async () => {
+  await expect(findPython(undefined, ['3.6', '3.7'], { PATH: '' }, '/')).rejects.toMatchObject({
+    code: 'PYTHON_NOT_FOUND',
+    message: 'no Python 3.7, 3.6 is on this machine',
+    hint: expect.stringContaining('tool cache')
+  })
+})

@@ -1,44 +1,39 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { deserialize } from '../../../src/storage/deserialize.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+import { golden, GOLDEN_RELEASES } from '../../helpers/golden.js'
 
-interface Row {
-  case: string
-  input: Record<string, unknown>
-  output?: { message?: string; prefect_version?: string }
-  error?: { message: string }
+/** What a recorded load gave: a storage, or a message. */
+interface Output {
+  readonly message?: string
+  readonly prefect_version?: string
 }
 
-const RELEASES = ['0.5.4', '0.9.8', '0.14.22', '1.4.1']
-
-describe.each(RELEASES)('as Prefect %s reads it', release => {
-  const rows = (
-    JSON.parse(readFileSync(`__tests__/golden/${release}.json`, 'utf8')) as Row[]
-  ).filter(row => row.case.startsWith('schema.load.'))
-
-  test('each recorded JSON is accepted, or refused with Prefect’s message', () => {
-    expect(rows.length).toBeGreaterThan(8)
-    for (const { input, output, error } of rows) {
-      const words = error?.message ?? output?.message
-      let said = ''
-      let version: unknown
-      try {
-        version = deserialize(input, { release }).serialize()['prefect_version']
-      } catch (thrown) {
-        said = (thrown as Error).message
-      }
-      // Prefect wraps its words in dictionaries, by field.
-      const [field = '', ...rest] = said.split(': ')
-      expect([words !== undefined, words?.includes(rest.join(': ')) ?? true]).toEqual([
-        said !== '',
-        true
-      ])
-      expect(words?.includes(`'${field.split('.')[0] ?? ''}'`) ?? true).toBe(true)
-      expect(version).toBe(output?.prefect_version)
+test.each(GOLDEN_RELEASES)('JSON is accepted, or refused, as Prefect %s does it', release => {
+  const rows = golden<Record<string, unknown>, Output>(release).filter(row =>
+    row.case.startsWith('schema.load.')
+  )
+  expect(rows.length).toBeGreaterThan(8)
+  for (const { input, output, error } of rows) {
+    const words = error?.message ?? output?.message
+    let said = ''
+    let version: unknown
+    try {
+      version = deserialize(input, { release }).serialize()['prefect_version']
+    } catch (thrown) {
+      said = (thrown as Error).message
     }
-  })
+    // Prefect puts its messages in dictionaries, by field.
+    const [field = '', ...rest] = said.split(': ')
+    expect([words !== undefined, words?.includes(rest.join(': ')) ?? true]).toEqual([
+      said !== '',
+      true
+    ])
+    expect(words?.includes(`'${field.split('.')[0] ?? ''}'`) ?? true).toBe(true)
+    expect(version).toBe(output?.prefect_version)
+  }
 })
 
 const FILES = [
@@ -77,7 +72,7 @@ test.each(FILES)(
 )
 
 test('reading the JSON of a local storage creates no folder', () => {
-  const directory = join(mkdtempSync(join(tmpdir(), 'flowstore-test-')), 'none')
+  const directory = join(temporaryFolder(), 'none')
   const json = {
     flows: { a: join(directory, 'a.prefect') },
     directory,

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { checkOptions, type RawOptions } from '../../../../src/options/options.js'
 import { mergeDeclaredStorages } from '../../../../src/build/load/declared-storages.js'
 import { sameEnvironment } from '../../../../src/options/identity.js'
@@ -22,110 +22,124 @@ const flow = (
 
 const declared = (path: string) => path === 'data.csv'
 
-test('what no option says is taken from the module; lists and tables are joined', () => {
-  const before = options({ 'python-dependencies': 'pandas', 'env-vars': 'A=1' })
-  const {
-    options: merged,
-    notices,
-    secrets,
-    flows
-  } = mergeDeclaredStorages(
-    before,
+const merge = (before: ReturnType<typeof options>, flows: readonly FlowWithStorage[]) =>
+  mergeDeclaredStorages(before, flows, declared)
+
+const messages = ({ notices }: ReturnType<typeof merge>): string[] =>
+  notices.map(notice => `${notice.file ?? ''}:${notice.line ?? ''} ${notice.message}`)
+
+test('a value that no option sets is taken from the module', () => {
+  const { options: merged, notices } = merge(options(), [
+    flow('one', 'Docker', { registry_url: 'gcr.io/team', base_image: 'python:3.8' }),
+    flow('plain', null)
+  ])
+  expect(merged).toMatchObject({ registryUrl: 'gcr.io/team', baseImage: 'python:3.8' })
+  expect(notices).toEqual([])
+})
+
+test('lists and tables of modules are joined with those of the options', () => {
+  const { options: merged, notices } = merge(
+    options({ 'python-dependencies': 'pandas', 'env-vars': 'A=1' }),
     [
       flow('one', 'Docker', {
-        registry_url: 'gcr.io/team',
-        base_image: 'python:3.8',
         python_dependencies: ['pandas', 'numpy'],
         env_vars: { A: '1', B: '2' },
-        files: { 'data.csv': '/srv/data.csv' },
-        secrets: ['AWS']
+        files: { 'data.csv': '/srv/data.csv' }
       }),
-      flow('two', 'Docker', { python_dependencies: ['scipy'] }),
-      flow('plain', null)
-    ],
-    declared
+      flow('two', 'Docker', { python_dependencies: ['scipy'] })
+    ]
   )
   expect(merged).toMatchObject({
-    registryUrl: 'gcr.io/team',
-    baseImage: 'python:3.8',
     pythonDependencies: ['pandas', 'numpy', 'scipy'],
     envVars: { A: '1', B: '2' },
     files: [{ source: 'data.csv', destination: '/srv/data.csv' }]
   })
-  expect([notices, secrets, flows.length]).toEqual([[], ['AWS'], 3])
-  expect(sameEnvironment(before, merged)).toBe(false)
+  expect(notices).toEqual([])
 })
 
-test('an option wins, and each difference is named with its flow, file and line', () => {
+test('the secrets of a module are kept', () => {
+  const flows = [flow('one', 'Docker', { secrets: ['AWS'] }), flow('plain', null)]
+  const { secrets, flows: kept } = merge(options(), flows)
+  expect([secrets, kept.length]).toEqual([['AWS'], 2])
+})
+
+test('a module’s dependency makes another environment', () => {
+  const before = options({ 'python-dependencies': 'pandas' })
+  const flows = [flow('one', 'Docker', { python_dependencies: ['numpy'] })]
+  expect(sameEnvironment(before, merge(before, flows).options)).toBe(false)
+})
+
+describe('where modules differ from the options or from each other', () => {
   const before = options({
     'registry-url': 'ghcr.io/acme',
     'env-vars': 'A=1',
     'base-image': 'python:3.9'
   })
-  const {
-    options: merged,
-    notices,
-    conflicts
-  } = mergeDeclaredStorages(
-    before,
-    [
-      flow('one', 'Docker', {
-        registry_url: 'gcr.io/team',
-        base_image: 'python:3.9',
-        image_name: 'first',
-        env_vars: { A: '2' }
-      }),
-      flow('two', 'Docker', { image_name: 'second', ignore_healthchecks: true }, 'other:image'),
-      flow('three', 'Local', { directory: '/x' })
-    ],
-    declared
-  )
-  expect([merged.registryUrl, merged.imageName, merged.envVars]).toEqual([
-    'ghcr.io/acme',
-    'first',
-    { A: '1' }
+  const merged = merge(before, [
+    flow('one', 'Docker', {
+      registry_url: 'gcr.io/team',
+      base_image: 'python:3.9',
+      image_name: 'first',
+      env_vars: { A: '2' }
+    }),
+    flow('two', 'Docker', { image_name: 'second', ignore_healthchecks: true }, 'other:image'),
+    flow('three', 'Local', { directory: '/x' })
   ])
-  expect(
-    notices.map(notice => `${notice.file ?? ''}:${notice.line ?? ''} ${notice.message}`)
-  ).toEqual([
-    'one.py:3 flow "one": its registry_url is gcr.io/team; the option is ghcr.io/acme',
-    'one.py:3 flow "one": its env_vars set another A; the first value is used',
-    'two.py:3 flow "two": its run_config names the image other:image; agents run it in the storage\'s image',
-    'two.py:3 flow "two": its image_name is second; that of flow "one" is used: first',
-    'two.py:3 flow "two": it sets ignore_healthchecks; healthchecks run all the same',
-    'three.py:3 flow "three": its module sets Local storage; it is stored in docker storage'
-  ])
-  expect(conflicts.map(error => error.code)).toEqual(Array(6).fill('STORAGE_CONFLICT'))
-  expect(sameEnvironment(before, merged)).toBe(true)
+
+  test('the option wins, then the first module', () => {
+    const { registryUrl, imageName, envVars } = merged.options
+    expect([registryUrl, imageName, envVars]).toEqual(['ghcr.io/acme', 'first', { A: '1' }])
+  })
+
+  test('each difference gets a notice with flow, file and line', () => {
+    expect(messages(merged)).toEqual([
+      'one.py:3 flow "one": its registry_url is gcr.io/team; the option is ghcr.io/acme',
+      'one.py:3 flow "one": its env_vars set another A; the first value is used',
+      'two.py:3 flow "two": its run_config names the image other:image; agents run it in the storage\'s image',
+      'two.py:3 flow "two": its image_name is second; that of flow "one" is used: first',
+      'two.py:3 flow "two": it sets ignore_healthchecks; healthchecks run all the same',
+      'three.py:3 flow "three": its module sets Local storage; it is stored in docker storage'
+    ])
+  })
+
+  test('each difference is a conflict', () => {
+    expect(merged.conflicts.map(error => error.code)).toEqual(Array(6).fill('STORAGE_CONFLICT'))
+  })
+
+  test('the environment stays the same', () => {
+    expect(sameEnvironment(before, merged.options)).toBe(true)
+  })
 })
 
-test('flows of other storages are skipped unless storage is given', () => {
+describe('a flow with a storage of another class', () => {
   const flows = [flow('one', 'S3', { bucket: 'b' }), flow('two', null)]
-  const left = mergeDeclaredStorages(options(), flows, declared)
-  expect(left.flows.map(({ name }) => name)).toEqual(['two'])
-  expect(left.notices[0]?.message).toContain(
-    'flow "one" has S3 storage in its module and is skipped'
-  )
-  expect(left.conflicts).toEqual([])
-  const taken = mergeDeclaredStorages(options({ storage: 'docker' }), flows, declared)
-  expect(taken.flows.length).toBe(2)
-  expect(taken.notices[0]?.message).toContain(
-    'its module sets S3 storage; it is stored in docker storage'
-  )
+
+  test('is skipped with a notice, which is no conflict', () => {
+    const skipped = merge(options(), flows)
+    expect(skipped.flows.map(({ name }) => name)).toEqual(['two'])
+    expect(skipped.notices[0]?.message).toContain(
+      'flow "one" has S3 storage in its module and is skipped'
+    )
+    expect(skipped.conflicts).toEqual([])
+  })
+
+  test('is stored where the option storage is given', () => {
+    const taken = merge(options({ storage: 'docker' }), flows)
+    expect(taken.flows.length).toBe(2)
+    expect(taken.notices[0]?.message).toContain(
+      'its module sets S3 storage; it is stored in docker storage'
+    )
+  })
 })
 
-test('a module gets no file of this machine and chooses no path on it', () => {
-  const image = mergeDeclaredStorages(
-    options(),
-    [
-      flow('one', 'Docker', {
-        files: { '/etc/passwd': '/x', '../up.txt': '/y' },
-        dockerfile: '/etc/shadow',
-        build_kwargs: { network_mode: 'host' }
-      })
-    ],
-    declared
-  )
+test('a module can’t name files and settings of this machine', () => {
+  const image = merge(options(), [
+    flow('one', 'Docker', {
+      files: { '/etc/passwd': '/x', '../up.txt': '/y' },
+      dockerfile: '/etc/shadow',
+      build_kwargs: { network_mode: 'host' }
+    })
+  ])
   expect(image.notices.map(notice => notice.message)).toEqual([
     'flow "one": its dockerfile /etc/shadow is not accepted from a module; set the option',
     'flow "one": its build_kwargs {"network_mode":"host"} is not accepted from a module; set the option',
@@ -133,13 +147,16 @@ test('a module gets no file of this machine and chooses no path on it', () => {
     'flow "one": its files name ../up.txt, which is not one of the declared sources'
   ])
   expect(image.options).toEqual(options())
-  const own = [flow('one', 'Local', { directory: '/mnt/flows' })]
-  const contained = mergeDeclaredStorages(
-    options({ storage: 'local', 'load-in': 'image' }),
-    own,
-    declared
-  )
-  expect([contained.options.directory, contained.notices.length]).toEqual([undefined, 1])
-  const trusted = mergeDeclaredStorages(options({ storage: 'local' }), own, declared)
-  expect([trusted.options.directory, trusted.notices.length]).toEqual(['/mnt/flows', 0])
+})
+
+const LOCAL = [flow('one', 'Local', { directory: '/mnt/flows' })]
+
+test('a module that is loaded in the image can’t choose a directory of this machine', () => {
+  const merged = merge(options({ storage: 'local', 'load-in': 'image' }), LOCAL)
+  expect([merged.options.directory, merged.notices.length]).toEqual([undefined, 1])
+})
+
+test('a module that is loaded on this machine can choose the directory', () => {
+  const merged = merge(options({ storage: 'local' }), LOCAL)
+  expect([merged.options.directory, merged.notices.length]).toEqual(['/mnt/flows', 0])
 })

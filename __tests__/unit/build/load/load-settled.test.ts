@@ -19,7 +19,7 @@ const session = {
   expected: undefined
 }
 
-/** Settles with loads that give these flows, one after the other; tells what each was asked for. */
+/** Loads until the options are settled; each load gives the next of these results. Tells the options of each. */
 async function settle(raw: RawOptions, loads: readonly LoadedFlows[]) {
   const asked: BuildInputs[] = []
   const log = silentLog()
@@ -36,13 +36,13 @@ async function settle(raw: RawOptions, loads: readonly LoadedFlows[]) {
 const dockerFlow = (options: Readonly<Record<string, unknown>>) =>
   loadedFlow('one', { storage: { type: 'Docker', options } })
 
-test('modules that say nothing of a storage are loaded once', async () => {
+test('modules that declare no storage are loaded once', async () => {
   const { settled, asked } = await settle({}, [loadedFlows([loadedFlow('one')])])
   expect(asked).toHaveLength(1)
   expect(settled.loaded.flows.map(flow => flow.name)).toEqual(['one'])
 })
 
-test('a module’s storage that makes another environment has the flows loaded again in it', async () => {
+test('modules are loaded again where their storage needs another environment', async () => {
   const flow = dockerFlow({ env_vars: { MODE: 'ci' }, secrets: ['AWS'] })
   const { settled, asked } = await settle({}, [loadedFlows([flow]), loadedFlows([flow])])
   expect(asked.map(options => options.envVars)).toEqual([{}, { MODE: 'ci' }])
@@ -50,39 +50,39 @@ test('a module’s storage that makes another environment has the flows loaded a
   expect(settled.secrets).toEqual(['AWS'])
 })
 
-test('a module’s storage that says what the options say has nothing loaded again', async () => {
+test('modules are not loaded again where their storage equals the options', async () => {
   const flow = dockerFlow({ image_name: 'flows', registry_url: 'r.test' })
   expect((await settle({}, [loadedFlows([flow])])).asked).toHaveLength(1)
 })
 
-test('a module that does not import is tried once more with the dependencies of its storage', async () => {
+test('a module that fails to import is loaded again with the dependencies of its storage', async () => {
   const problem = new FlowstoreError('MODULE_IMPORT', 'No module named inflection')
   const first = loadedFlows([], { problems: [problem], dependencies: ['inflection'] })
   const { asked } = await settle({}, [first, loadedFlows([loadedFlow('one')])])
   expect(asked.map(options => options.pythonDependencies)).toEqual([[], ['inflection']])
 })
 
-test('a module that does not import with them either is an error', async () => {
+test('a module that fails to import with the dependencies of its storage is an error', async () => {
   const problem = new FlowstoreError('MODULE_IMPORT', 'No module named inflection')
   const load = loadedFlows([], { problems: [problem], dependencies: ['inflection'] })
   await expect(settle({}, [load, load])).rejects.toMatchObject({ code: 'MODULE_IMPORT' })
 })
 
-test('a flow with a storage that is none of ours is left alone, with a notice', async () => {
+test('a flow whose storage is not supported is skipped, with a notice', async () => {
   const elsewhere = loadedFlow('two', { storage: { type: 'S3', options: {} } })
   const { settled, log } = await settle({}, [loadedFlows([loadedFlow('one'), elsewhere])])
   expect(settled.loaded.flows.map(flow => flow.name)).toEqual(['one'])
   expect(log.notices.map(notice => notice.message)).toEqual([expect.stringContaining('S3')])
 })
 
-test('with no flow left to store there is an error', async () => {
+test('a build in which every flow is skipped is an error', async () => {
   const elsewhere = loadedFlow('two', { storage: { type: 'S3', options: {} } })
   await expect(settle({}, [loadedFlows([elsewhere])])).rejects.toMatchObject({
     code: 'FLOW_NOT_FOUND'
   })
 })
 
-test('storage-conflict: error refuses what a module says otherwise', async () => {
+test('storage-conflict: error refuses a storage that differs from the options', async () => {
   const flow = dockerFlow({ image_name: 'theirs' })
   await expect(
     settle({ 'storage-conflict': 'error' }, [loadedFlows([flow])])

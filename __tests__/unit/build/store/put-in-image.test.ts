@@ -36,26 +36,35 @@ async function store(
 const writes = ({ log }: RegistryServer): string[] =>
   log.filter(line => /^(POST|PUT) /.test(line)).map(line => line.replace(/\?.*/, ''))
 
-test('flows are appended in the registry: checked, then blobs, then the tags', async () => {
+test('flows are checked before anything is written to the registry', async () => {
   const registry = await serveRegistry()
   const events: string[] = []
   const note = (event: string) => () => void events.push(`${event}, ${writes(registry).length}`)
-  const { digest, tags, built } = await putInImage(
+  await putInImage(
     await store(registry, {
       checkLayer: () => Promise.resolve(note('check')()),
       onChecked: note('checked')
     })
   )
   expect(events).toEqual(['check, 0', 'checked, 0'])
+})
+
+test('the tags are put last, the key’s own tag first', async () => {
+  const registry = await serveRegistry()
+  const { digest, tags } = await putInImage(await store(registry))
   expect(writes(registry).slice(-2)).toEqual([
     'PUT /v2/acme/flows/manifests/k 201',
     'PUT /v2/acme/flows/manifests/latest 201'
   ])
   expect([registry.manifests.has(`acme/flows@${digest ?? ''}`), tags]).toEqual([true, ['latest']])
+})
+
+test('the result names each flow with its module', async () => {
+  const { built } = await putInImage(await store(await serveRegistry()))
   expect(built.flows).toEqual([expect.objectContaining({ name: 'one', module: 'a.py' })])
 })
 
-test('the image’s labels say what its build gave back', async () => {
+test('the labels of the image hold the result of its build', async () => {
   const registry = await serveRegistry()
   const { built } = await putInImage(await store(registry))
   const { config } = JSON.parse(registry.manifests.get('acme/flows:k')?.body ?? '') as {
@@ -67,7 +76,7 @@ test('the image’s labels say what its build gave back', async () => {
   expect(readImageLabels(image.config.Labels, 'k')?.built).toEqual(built)
 })
 
-test('a flow that does not load back leaves the registry as it was', async () => {
+test('nothing is written to the registry where a flow does not load back', async () => {
   const registry = await serveRegistry()
   const checkLayer = () => Promise.reject(new FlowstoreError('HEALTHCHECK', 'no'))
   const failing = await store(registry, { checkLayer })
@@ -75,7 +84,7 @@ test('a flow that does not load back leaves the registry as it was', async () =>
   expect(writes(registry)).toEqual([])
 })
 
-test('without a healthcheck nothing is read back', async () => {
+test('no flow is read back without a healthcheck', async () => {
   const registry = await serveRegistry()
   const checkLayer = () => Promise.reject(new Error('asked'))
   expect(
@@ -86,7 +95,7 @@ test('without a healthcheck nothing is read back', async () => {
 test.each<[string, Partial<ImageStore>, Partial<PlannedImage>]>([
   ['the image is not pushed', {}, { registry: { kind: 'none' } }],
   ['the registry lacks the environment image', {}, { environment: undefined as never }]
-])('assemble: append says why it can’t append: %s', async (reason, more, planned) => {
+])('assemble: append is refused where %s', async (reason, more, planned) => {
   const registry = await serveRegistry()
   const base = await plannedImage(registry)
   const environment = { ...base.environment, location: { kind: 'daemon' } as const }
@@ -99,7 +108,7 @@ test.each<[string, Partial<ImageStore>, Partial<PlannedImage>]>([
   expect(writes(registry)).toEqual([])
 })
 
-test('what the registry can’t do is left to the daemon, and the log says why', async () => {
+test('the daemon builds the image where it can’t be appended, and the log says why', async () => {
   const registry = await serveRegistry()
   const log = silentLog()
   const lines: string[] = []
@@ -117,7 +126,7 @@ test('what the registry can’t do is left to the daemon, and the log says why',
   ])
 })
 
-test('a tag that another push moved meanwhile is told of', async () => {
+test('a tag that another push moved during the build gets a warning', async () => {
   const registry = await serveRegistry()
   const log = silentLog()
   const planned = await plannedImage(registry, log)

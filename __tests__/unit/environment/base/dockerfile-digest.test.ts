@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import type { BuildKwargs } from '../../../../src/docker/build-kwargs.js'
 import {
   dockerfileInputs,
   dockerfileDigest
 } from '../../../../src/environment/base/dockerfile-digest.js'
 import { repository } from '../../../helpers/flowstore.js'
 
-test('images and sources are read from the text, stages and arguments followed', () => {
+test('images and sources are read from the text, through stages and arguments', () => {
   expect(
     dockerfileInputs(
       [
@@ -29,13 +30,19 @@ test('images and sources are read from the text, stages and arguments followed',
     images: ['docker.io/python:3.8', 'busybox:1', 'debian:12'],
     sources: ['a.txt', 'dir', 'with space', 'archive.tar']
   })
+})
+
+test('a bind mount without a source has the whole context as its source', () => {
   expect(dockerfileInputs('FROM a\nRUN --mount=type=bind,target=/x true')?.sources).toEqual(['.'])
 })
 
-test('a pattern stands for the folder below which Docker looks, each mount for itself', () => {
+test('a pattern gives the folder that Docker looks for matches in', () => {
   expect(
     dockerfileInputs('FROM a\nCOPY src/lib*/x conf/ ./*.txt /srv/\nADD /data/[ab].csv /srv/')
   ).toEqual({ images: ['a'], sources: ['src', 'conf', '.', 'data'] })
+})
+
+test('each mount of a RUN has its own image and source', () => {
   expect(
     dockerfileInputs(
       [
@@ -52,54 +59,79 @@ test.each([
   ['an argument without a value', 'ARG BASE\nFROM $BASE'],
   ['an address', 'FROM a\nADD https://example.com/x /x'],
   ['a variable in a path', 'FROM a\nCOPY $DIR /x']
-])('%s can not be told from the text', (_what, text) => {
+])('a Dockerfile with %s has inputs that can’t be told from its text', (_what, text) => {
   expect(dockerfileInputs(text)).toBeUndefined()
 })
 
-test('the digest changes with the text, what is copied and the base, and with nothing else', async () => {
-  const cwd = repository({ Dockerfile: 'FROM a\nCOPY data /data\n', 'data/x': '1', other: '1' })
-  const digest = async (base = 'sha256:1', buildargs = {}, labels = {}) => {
-    const buildKwargs = { buildargs, labels }
-    const found = await dockerfileDigest({ path: 'Dockerfile', cwd, buildKwargs }, () =>
-      Promise.resolve(base)
-    )
-    return found?.digest
-  }
-  const seen = [await digest()]
-  writeFileSync(join(cwd, 'other'), '2')
-  expect(await digest()).toBe(seen[0])
-  expect(await digest('sha256:1', {}, { commit: 'abc' })).toBe(seen[0])
-  seen.push(await digest('sha256:2'), await digest('sha256:1', { A: '1' }))
+const DOCKERFILE = 'FROM a\nCOPY data /data\n'
+
+/** The digest of the Dockerfile in a folder. */
+const digestIn = async (
+  cwd: string,
+  base = 'sha256:1',
+  buildKwargs: BuildKwargs = {}
+): Promise<string | undefined> => {
+  const found = await dockerfileDigest({ path: 'Dockerfile', cwd, buildKwargs }, () =>
+    Promise.resolve(base)
+  )
+  return found?.digest
+}
+
+test('the digest changes with the text, the copied files, the base image and build arguments', async () => {
+  const cwd = repository({ Dockerfile: DOCKERFILE, 'data/x': '1' })
+  const digests = [
+    await digestIn(cwd),
+    await digestIn(cwd, 'sha256:2'),
+    await digestIn(cwd, 'sha256:1', { buildargs: { A: '1' } })
+  ]
   writeFileSync(join(cwd, 'data/x'), '2')
-  seen.push(await digest())
-  writeFileSync(join(cwd, 'Dockerfile'), 'FROM a\nCOPY data /data\nRUN true\n')
-  seen.push(await digest())
-  expect(new Set(seen).size).toBe(5)
-  expect(seen).not.toContain(undefined)
-  writeFileSync(join(cwd, 'Dockerfile'), 'FROM a\nCOPY missing /data\n')
-  expect(await digest()).toBeUndefined()
+  digests.push(await digestIn(cwd))
+  writeFileSync(join(cwd, 'Dockerfile'), `${DOCKERFILE}RUN true\n`)
+  digests.push(await digestIn(cwd))
+  expect(new Set(digests).size).toBe(5)
+  expect(digests).not.toContain(undefined)
 })
 
-test('what .dockerignore leaves out counts for nothing, its folders neither', async () => {
-  const cwd = repository({
+test('the digest does not change with files that are not copied', async () => {
+  const cwd = repository({ Dockerfile: DOCKERFILE, 'data/x': '1', other: '1' })
+  const before = await digestIn(cwd)
+  writeFileSync(join(cwd, 'other'), '2')
+  expect(await digestIn(cwd)).toBe(before)
+})
+
+test('the digest does not change with labels', async () => {
+  const cwd = repository({ Dockerfile: DOCKERFILE, 'data/x': '1' })
+  expect(await digestIn(cwd, 'sha256:1', { labels: { commit: 'abc' } })).toBe(await digestIn(cwd))
+})
+
+test('a Dockerfile that copies a missing file has no digest', async () => {
+  const cwd = repository({ Dockerfile: 'FROM a\nCOPY missing /data\n' })
+  expect(await digestIn(cwd)).toBeUndefined()
+})
+
+/** A repository whose Dockerfile copies everything but what .dockerignore leaves out. */
+const withIgnored = (): string =>
+  repository({
     Dockerfile: 'FROM a\nCOPY . /app\n',
     '.dockerignore': '.git\n**/__pycache__\nlogs\n!logs/kept\n',
     'src/a.py': '1',
     '.git/HEAD': '1',
     'logs/kept/x': '1'
   })
-  const digest = async () =>
-    (
-      await dockerfileDigest({ path: 'Dockerfile', cwd, buildKwargs: {} }, () =>
-        Promise.resolve('sha256:1')
-      )
-    )?.digest
-  const before = await digest()
+
+test('the digest does not change with files that .dockerignore leaves out, nor with their folders', async () => {
+  const cwd = withIgnored()
+  const before = await digestIn(cwd)
   for (const folder of ['.git/objects/ab', 'src/__pycache__', 'logs/old']) {
     mkdirSync(join(cwd, folder), { recursive: true })
     writeFileSync(join(cwd, folder, 'x'), '1')
   }
-  expect(await digest()).toBe(before)
+  expect(await digestIn(cwd)).toBe(before)
+})
+
+test('the digest changes with a file that an exception of .dockerignore keeps', async () => {
+  const cwd = withIgnored()
+  const before = await digestIn(cwd)
   writeFileSync(join(cwd, 'logs/kept/x'), '2')
-  expect(await digest()).not.toBe(before)
+  expect(await digestIn(cwd)).not.toBe(before)
 })

@@ -3,7 +3,7 @@ import { splitCommands } from '../../../../src/environment/plan/commands.js'
 
 const FOLDERS = ['/opt/flowstore', '/root/.prefect']
 
-test('what names no folder of the flows is early, all of it', () => {
+test('commands that name no folder of the flows all run before the flows are in', () => {
   const lines = [
     'RUN apt-get update',
     'RUN echo /opt/flowstore-tools /srv/opt/flowstore /opt/flowstore.d',
@@ -13,7 +13,7 @@ test('what names no folder of the flows is early, all of it', () => {
 })
 
 test.each(['/opt/flowstore', '"/opt/flowstore/"', '/opt/flowstore/x.py', 'A=/root/.prefect:x'])(
-  'from %s on all are late',
+  'a command with %s and all after it run once the flows are in',
   text => {
     const lines = ['ENV A=1', `RUN ls ${text}`, 'RUN true']
     expect(splitCommands(lines, FOLDERS)).toEqual({ early: ['ENV A=1'], late: lines.slice(1) })
@@ -21,13 +21,13 @@ test.each(['/opt/flowstore', '"/opt/flowstore/"', '/opt/flowstore/x.py', 'A=/roo
 )
 
 test.each(['~/.prefect/flows', '$HOME/.prefect', '${HOME}/.prefect'])(
-  'the folder of root is known by %s as well',
+  'the folder of the user root is recognised as %s',
   text => {
     expect(splitCommands([`RUN ls ${text}`], FOLDERS).late).toHaveLength(1)
   }
 )
 
-test('an instruction of several lines stays one', () => {
+test('an instruction of several lines stays one instruction', () => {
   const lines = [
     'RUN echo \\',
     '# a comment between',
@@ -44,7 +44,7 @@ test('an instruction of several lines stays one', () => {
   expect(splitCommands(lines, ['/nowhere']).early).toHaveLength(3)
 })
 
-test('arguments hold for what runs late, too', () => {
+test('build arguments are declared again for the commands that run once the flows are in', () => {
   expect(splitCommands(['ARG A=1', 'RUN one', 'RUN ls /opt/flowstore'], FOLDERS)).toEqual({
     early: ['ARG A=1', 'RUN one'],
     late: ['ARG A=1', 'RUN ls /opt/flowstore']

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { readRequirements } from '../../../src/packages/read-requirements.js'
-import { requirementLines } from '../../../src/packages/requirements.js'
-import { parseRequirements } from '../../../src/packages/requirement.js'
-import { prefectPin } from '../../../src/packages/requirements.js'
-import { repository } from '../../helpers/flowstore.js'
+import { readRequirements } from '../../../../src/packages/read-requirements.js'
+import { requirementLines } from '../../../../src/packages/requirements.js'
+import { parseRequirements } from '../../../../src/packages/requirement.js'
+import { prefectPin } from '../../../../src/packages/requirements.js'
+import { repository } from '../../../helpers/flowstore.js'
 
 const linesOf = async (files: Record<string, string>, file = Object.keys(files)[0] ?? '') =>
   requirementLines(await readRequirements(repository(files), [], file))

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals'
+import { Docker } from '../../../src/build/docker.js'
+import { silentLog } from '../../../src/log.js'
+import { defaultBaseImage } from '../../../src/prefect/install.js'
+import { golden, GOLDEN_RELEASES } from '../../helpers/golden.js'
+
+interface Input {
+  readonly prefect_version?: string
+  readonly base_image?: string
+  readonly files?: Readonly<Record<string, string>>
+}
+
+describe.each(GOLDEN_RELEASES)('Docker of Prefect %s', release => {
+  const rows = golden<Input>(release)
+
+  test('the default base image and version are those of Prefect', () => {
+    const attributes = rows.filter(row => /docker\.(default_)?attributes/.test(row.case))
+    expect(attributes.length).toBe(3)
+    for (const { input, output } of attributes) {
+      const { base_image: base, prefect_version: version } = output as Record<string, string>
+      const docker = new Docker({
+        release,
+        prefectVersion: input.prefect_version,
+        baseImage: input.base_image
+      })
+      expect(docker.prefectVersion).toBe(version)
+      // The recordings' own interpreter is in the default, where Prefect asks for it.
+      const python = /python:?(3\.\d+)/.exec(base ?? '')?.[1]
+      expect(input.base_image ?? defaultBaseImage(version ?? '', python, release)).toBe(base)
+      expect(docker.baseImage.replace(/3\.\d+/, '3.x')).toBe(base?.replace(/3\.\d+/, '3.x'))
+    }
+  })
+
+  test('a file with a relative path is refused with Prefect’s message', () => {
+    const row = rows.find(({ case: name }) => name === 'docker.files_relative')
+    expect(() => new Docker({ release, files: row?.input.files ?? {} })).toThrow(
+      row?.error?.message
+    )
+  })
+})
+
+test.each([
+  ['0.5.4', 'This environment has no `registry_url`, and cannot be pushed.'],
+  ['0.6.3', 'This environment has no `registry_url`, and cannot be pushed.'],
+  ['0.6.4', 'This Docker storage object has no `registry_url`, and cannot be pushed.']
+])('Prefect %s refuses a push without a registry', async (release, message) => {
+  await expect(new Docker({ release }).build()).rejects.toThrow(
+    expect.objectContaining({ code: 'STORAGE_INVALID', message })
+  )
+})
+
+test('Prefect 0.6.5 warns of a push without a registry, and builds', async () => {
+  const log = silentLog()
+  const docker = new Docker({ release: '0.6.5', baseUrl: 'unix:///nowhere.sock' }, { log })
+  await expect(docker.build()).rejects.toThrow(expect.objectContaining({ code: 'DAEMON' }))
+  expect(log.notices).toEqual([
+    {
+      level: 'warning',
+      message: 'This Docker storage object has no `registry_url`, and will not be pushed.'
+    }
+  ])
+})

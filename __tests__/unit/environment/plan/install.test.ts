@@ -1,0 +1,127 @@
+import { expect, test } from '@jest/globals'
+import { silentLog, type Recorder } from '../../../../src/log.js'
+import {
+  BASE,
+  OLD_PREFECT,
+  plan,
+  textsOf,
+  WITH_PREFECT,
+  type Recipe
+} from '../../../helpers/plans.js'
+
+const instructionsOf = async (recipe: Recipe): Promise<string> =>
+  (await plan(recipe)).instructions.join('\n')
+
+test('Prefect and all dependencies are installed in one step', async () => {
+  const planned = await plan({
+    ...OLD_PREFECT,
+    lines: ['inflection==0.5.1'],
+    file: 'requirements.txt',
+    files: [{ source: 'data', destination: '/srv/data' }]
+  })
+  expect(textsOf(planned)).toEqual({
+    'requirements/requirements.txt': 'pandas\n',
+    'requirements/flowstore-requirements.txt':
+      'prefect==0.5.4\ninflection==0.5.1\n-r requirements.txt\n'
+  })
+})
+
+test('a base image that has Prefect installs nothing that nobody asked for', async () => {
+  const { instructions } = await plan({ base: WITH_PREFECT })
+  expect(instructions.some(line => line.includes('pip'))).toBe(false)
+})
+
+test('dependencies are constrained to the Prefect of the base image', async () => {
+  expect(textsOf(await plan({ base: WITH_PREFECT, lines: ['pandas'] }))).toEqual({
+    'requirements/flowstore-requirements.txt': 'pandas\n-c flowstore-constraints.txt\n',
+    'requirements/flowstore-constraints.txt': 'prefect==1.4.1\nurllib3<2\nmarshmallow<4\n'
+  })
+})
+
+test('an old pip is upgraded first', async () => {
+  const base = { ...BASE, versions: { ...BASE.versions, pip: '18.1' } }
+  expect(await instructionsOf({ ...OLD_PREFECT, base })).toContain(
+    'pip install --disable-pip-version-check --no-input pip==21.3.1'
+  )
+})
+
+test('git is installed for a Prefect version that is a git ref', async () => {
+  expect(await instructionsOf({ prefectVersion: 'master' })).toMatch(
+    /command -v git[\s\S]*-r flowstore-requirements\.txt/
+  )
+})
+
+test('git is installed for a requirement from git, on Debian and on Alpine', async () => {
+  const lines = ['tools @ git+https://example.com/tools']
+  const { instructions } = await plan({ ...OLD_PREFECT, lines })
+  expect(instructions[1]).toMatch(
+    /^RUN command -v git \|\| if .* apk add --no-cache git; elif .* apt-get .*; fi$/
+  )
+})
+
+test('git is not installed for a git address in a comment', async () => {
+  expect(await instructionsOf({ ...OLD_PREFECT, lines: ['a # not git+https://x'] })).not.toContain(
+    'apk'
+  )
+})
+
+test('an editable install becomes a normal install, with a notice', async () => {
+  const log = silentLog()
+  const planned = await plan({ ...OLD_PREFECT, lines: ['-e .'] }, undefined, log)
+  expect(textsOf(planned)['requirements/flowstore-requirements.txt']).toBe('prefect==0.5.4\n.\n')
+  expect(log.notices).toEqual([
+    { level: 'notice', message: expect.stringContaining("'-e .' goes into the image as a normal") }
+  ])
+})
+
+test('a requirement outside the working directory is refused', async () => {
+  await expect(plan({ ...OLD_PREFECT, lines: ['-e ../tools'] })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: "the requirement '../tools' lies outside the working directory"
+  })
+})
+
+/** A requirement that is installed on a base image whose Python uv runs on. */
+const PANDAS: Recipe = { base: WITH_PREFECT, lines: ['pandas'] }
+
+/** The instruction that installs packages; empty where there is none. */
+const installing = async (recipe: Recipe, log?: Recorder): Promise<string> =>
+  (await plan(recipe, undefined, log)).instructions.find(line => line.includes('pip install')) ?? ''
+
+test('installer: pip does not use uv', async () => {
+  expect(await installing({ ...PANDAS, installer: 'pip' })).not.toContain('uv')
+})
+
+test('installer: uv installs with uv alone', async () => {
+  const instruction = await installing({ ...PANDAS, installer: 'uv' })
+  expect(instruction).toMatch(/bin\/uv pip install .*-r flowstore-requirements\.txt/)
+  expect(instruction).not.toMatch(/-m pip install .*-r /)
+})
+
+test('installer: auto can install with either uv or pip', async () => {
+  const instruction = await installing(PANDAS)
+  expect(instruction).toMatch(/bin\/uv pip install .* --no-config --no-sources -r /)
+  expect(instruction).toMatch(/-m pip install .* -r flowstore-requirements\.txt/)
+})
+
+test('installer: auto does not use uv where uv does not run on the image’s Python', async () => {
+  expect(await installing(OLD_PREFECT)).not.toContain('uv')
+})
+
+test('installer: auto does not use uv for an option that uv reads differently, and says so', async () => {
+  const lines: string[] = []
+  const log = Object.assign(silentLog(), { info: (line: string) => lines.push(line) })
+  expect(
+    await installing({ ...PANDAS, lines: ['--trusted-host me:secret@x', 'pandas'] }, log)
+  ).not.toContain('uv')
+  expect(lines).toEqual(["pip installs the packages: uv may take '--trusted-host' otherwise"])
+})
+
+test('installer: uv is refused where uv does not run on the image’s Python', async () => {
+  await expect(plan({ ...OLD_PREFECT, installer: 'uv' })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message:
+      "the option 'installer' is 'uv', which does not run on Python 3.6.15 of the base image python:3.6",
+    hint: expect.stringContaining('auto')
+  })
+})

@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals'
+import { silentLog } from '../../../../src/log.js'
+import { OLD_PREFECT, plan, WITH_PREFECT } from '../../../helpers/plans.js'
+
+test('files are copied after Prefect and the dependencies are installed', async () => {
+  const { instructions } = await plan({
+    ...OLD_PREFECT,
+    lines: ['inflection==0.5.1'],
+    file: 'requirements.txt',
+    files: [{ source: 'data', destination: '/srv/data' }]
+  })
+  expect(instructions.map(line => line.split(' ')[0])).toEqual(['ENV', 'RUN', 'COPY', 'RUN'])
+  expect(instructions[0]).toContain('PREFECT__USER_CONFIG_PATH="/root/.prefect/config.toml"')
+  expect(instructions[2]).toBe('COPY ["files/0/","/srv/data/"]')
+})
+
+test('the plan names the Prefect version that is asked for', async () => {
+  expect((await plan(OLD_PREFECT)).prefect).toBe('0.5.4')
+})
+
+test('a Prefect version in the requirements wins over that of the base image', async () => {
+  expect((await plan({ base: WITH_PREFECT, lines: ['prefect==1.2.0'] })).prefect).toBe('1.2.0')
+})
+
+test('a base image without Prefect needs a version that is asked for', async () => {
+  await expect(plan({ lines: [] })).rejects.toMatchObject({
+    code: 'PREFECT_NOT_FOUND'
+  })
+})
+
+test('variables keep every character, and the user of the base image is set again', async () => {
+  const { instructions } = await plan({
+    base: { ...WITH_PREFECT, user: 'app:app', env: { PYTHONPATH: '/code' } },
+    envVars: { TEXT: 'a "b" $c \\d', PREFECT__USER_CONFIG_PATH: '/mine.toml' }
+  })
+  expect(instructions).toEqual([
+    'ENV PREFECT__USER_CONFIG_PATH="/mine.toml" \\\n    TEXT="a \\"b\\" \\$c \\\\d" \\\n    PYTHONPATH="/code:/opt/flowstore"',
+    'USER root',
+    expect.stringMatching(
+      /^RUN mkdir -p '\/opt\/flowstore' '\/opt\/prefect' '\/opt\/prefect\/flows' /
+    ),
+    'USER app:app'
+  ])
+})
+
+test('a Prefect version that is not known to run on the base image’s Python gets a warning', async () => {
+  const log = silentLog()
+  await plan({ base: WITH_PREFECT, prefectVersion: '0.5.4' }, undefined, log)
+  expect(log.notices[0]?.message).toContain('Prefect 0.5.4 is known to run on Python 3.6, 3.7')
+})

@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals'
+import { readImage } from '../../../../src/image/oci/read.js'
+import { OCI, putImage, registryWithClient } from '../../../helpers/images.js'
+import { digestOf, when, type RegistryServer } from '../../../helpers/registry-server.js'
+
+/** Puts a document under the tag `env`. */
+const put =
+  (mediaType: string, content: unknown) =>
+  (registry: RegistryServer): void => {
+    registry.put('a', mediaType, JSON.stringify(content), 'env')
+  }
+
+test('an image that is not there is undefined', async () => {
+  const { client } = await registryWithClient()
+  expect(await readImage(client, 'a', 'env')).toBeUndefined()
+})
+
+test.each<[string, (registry: RegistryServer) => void, RegExp]>([
+  [
+    'a manifest of schema 1',
+    put('application/vnd.docker.distribution.manifest.v1+prettyjws', { schemaVersion: 1 }),
+    /v1\+prettyjws/
+  ],
+  [
+    'an artifact',
+    put(OCI.manifest, {
+      schemaVersion: 2,
+      config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf('{}'), size: 2 },
+      layers: []
+    }),
+    /no image but application\/vnd\.oci\.empty/
+  ],
+  [
+    'a manifest without layers',
+    put(OCI.manifest, { schemaVersion: 2 }),
+    /the manifest sha256:\w+ is not of the known form/
+  ],
+  ['an empty index', put(OCI.index, { schemaVersion: 2, manifests: [] }), /has no image/],
+  [
+    'an index that names a missing manifest',
+    put(OCI.index, {
+      manifests: [{ mediaType: OCI.manifest, digest: digestOf('lost'), size: 1 }]
+    }),
+    /lacks sha256:/
+  ],
+  [
+    'an index in an index',
+    registry => {
+      const digest = registry.put('a', OCI.index, '{"manifests":[]}')
+      put(OCI.index, { manifests: [{ mediaType: OCI.index, digest, size: 16 }] })(registry)
+    },
+    /of the kind application\/vnd\.oci\.image\.index/
+  ],
+  [
+    'a manifest that is no JSON',
+    registry => registry.put('a', OCI.manifest, 'no JSON', 'env'),
+    /is no JSON/
+  ],
+  [
+    'a configuration without rootfs',
+    registry => putImage(registry, OCI, 'env', { os: 'linux' }),
+    /the configuration sha256:\w+ is not of the known form/
+  ]
+])('%s is no image that can be read, and the reason is told', async (_what, fill, reason) => {
+  const { registry, client } = await registryWithClient()
+  fill(registry)
+  await expect(readImage(client, 'a', 'env')).rejects.toMatchObject({
+    name: 'RegistryUnusable',
+    reason: expect.stringMatching(reason)
+  })
+})
+
+test('a configuration that is not what its digest says is an error', async () => {
+  const { registry, client } = await registryWithClient(
+    when('GET /v2/a/blobs/', { status: 200, body: '{}' })
+  )
+  putImage(registry, OCI, 'env')
+  await expect(readImage(client, 'a', 'env')).rejects.toMatchObject({ code: 'REGISTRY' })
+})
