@@ -177,7 +177,10 @@ export class Docker extends DockerStorage {
    * @throws FlowstoreError STORAGE_INVALID for a push that the release refuses, and all that making an
    * environment, checking and pushing throws; a failed healthcheck leaves no image
    */
-  async buildImage(push = true, check = true): Promise<this> {
+  async buildImage(
+    push = true,
+    { healthcheck: check = true }: Pick<BuildOptions, 'healthcheck'> = {}
+  ): Promise<this> {
     this.imageName ??= this.defaultName()
     const request = await this.request({ push: push && this.hasRegistry() })
     const { environment, registry } = await environmentImage(request)
@@ -219,7 +222,7 @@ export class Docker extends DockerStorage {
   }
 
   override build({ push = true, healthcheck: check = true }: BuildOptions = {}): Promise<this> {
-    return this.buildImage(push, check)
+    return this.buildImage(push, { healthcheck: check })
   }
 
   /** Whether there is a registry to push to; says so where there is none. */

@@ -9,7 +9,8 @@ import type { Log } from '../log.js'
 import { minorOf } from '../util/version.js'
 import { findPython } from '../python/find.js'
 import { interpreterPython } from '../python/interpreter.js'
-import { pipRuns } from '../packages/pip.js'
+import type { ProbeResult } from '../python/protocol.js'
+import { pipRuns, type PipRun } from '../packages/pip.js'
 import {
   allLines,
   exactRequirements,
@@ -57,89 +58,161 @@ export function keptPython(cache: string, key: string): string | undefined {
   return isComplete(folder) ? programOf(folder, 'python') : undefined
 }
 
+/** The interpreter that environments are made from. */
+interface FoundPython {
+  readonly path: string
+  readonly versions: ProbeResult['versions']
+}
+
+/** What a virtual environment gets. */
+interface InstallPlan {
+  /** Identifies it by all that goes in. */
+  readonly key: string
+  readonly requirements: Requirements
+  readonly runs: readonly PipRun[]
+  /** What is installed, for people. */
+  readonly description: string
+}
+
 /**
- * An interpreter with Prefect and the flows' dependencies: the one found, where it has what is asked
- * for, else a virtual environment made from it and kept in the cache under the hash of what went in.
+ * An interpreter with Prefect and the flows' dependencies: the one found, if it has what is asked for.
+ * Otherwise a virtual environment is made from it and kept in the cache, under the hash of what goes in.
  *
  * @returns path of the interpreter
- * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT
+ * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT,
+ * VERSION_MISMATCH
  */
 export async function loadingPython(options: EnvironmentOptions, log: Log): Promise<string> {
-  const { cwd, env, cache, sources, exact, installer = 'auto' } = options
+  const { exact } = options
   const exactly = exact && exactRequirements(options.requirements, exact.packages)
   const requirements = exactly ?? options.requirements
-  const lines = requirementLines(requirements)
   const request = { option: options.prefectVersion, pin: prefectPin(allLines(requirements)) }
   const wanted = requestedPrefect(request)?.version
-  const suitable = wanted === undefined ? undefined : knownPythons(wanted)
-  const found = await findPython(options.python, suitable, env, cwd)
-  const { versions } = await interpreterPython({
-    python: found.path,
-    sources,
-    env,
-    envVars: {}
-  }).probe()
-  if (exact && minorOf(versions.python) !== exact.python) {
-    throw new FlowstoreError(
-      'VERSION_MISMATCH',
-      `the runner and the image differ: Python ${minorOf(versions.python)} and ${exact.python}`,
-      {
-        hint: "Load the flows in the image (load-in: image), or choose an interpreter like the image's with python."
-      }
-    )
-  }
-  const needsNothing = lines.every(line => line.trim() === '')
-  if (
-    versions.prefect !== null &&
-    needsNothing &&
-    (wanted ?? versions.prefect) === versions.prefect
-  ) {
-    log.info(`Python ${versions.python} with Prefect ${versions.prefect}: ${found.path}`)
+  const found = await foundPython(options, wanted)
+  if (exact) checkPython(found, exact.python)
+  if (hasAll(found, requirements, wanted)) {
+    const { python, prefect } = found.versions
+    log.info(`Python ${python} with Prefect ${prefect ?? ''}: ${found.path}`)
     return found.path
   }
   const { version: prefect } = resolvePrefect(request, {
     kind: 'interpreter',
     path: found.path,
-    prefect: versions.prefect
+    prefect: found.versions.prefect
   })
-  const wantedLines = exactly ? [] : prefectRequirements(prefect)
-  const runs = pipRuns(requirements, { prefect, lines: wantedLines, present: false }, file =>
+  const plan = exactly
+    ? exactPlan(options, exactly, prefect, exact.key)
+    : await installPlan(options, requirements, prefect, found)
+  return environmentPython(options, found, plan, prefect, log)
+}
+
+async function foundPython(
+  { python, sources, env, cwd }: EnvironmentOptions,
+  prefect: string | undefined
+): Promise<FoundPython> {
+  const suitable = prefect === undefined ? undefined : knownPythons(prefect)
+  const { path } = await findPython(python, suitable, env, cwd)
+  const { versions } = await interpreterPython({ python: path, sources, env, envVars: {} }).probe()
+  return { path, versions }
+}
+
+/** @throws FlowstoreError VERSION_MISMATCH for another `major.minor` than the image's */
+function checkPython({ versions }: FoundPython, expected: string): void {
+  const minor = minorOf(versions.python)
+  if (minor === expected) return
+  throw new FlowstoreError(
+    'VERSION_MISMATCH',
+    `the runner and the image differ: Python ${minor} and ${expected}`,
+    {
+      hint: "Load the flows in the image (load-in: image), or choose an interpreter like the image's with python."
+    }
+  )
+}
+
+/** Whether an interpreter has the Prefect asked for, and nothing else is asked for. */
+function hasAll(
+  { versions }: FoundPython,
+  requirements: Requirements,
+  prefect: string | undefined
+): boolean {
+  const needsNothing = requirementLines(requirements).every(line => line.trim() === '')
+  return (
+    needsNothing && versions.prefect !== null && (prefect ?? versions.prefect) === versions.prefect
+  )
+}
+
+const absolute =
+  (cwd: string) =>
+  (file: string): string =>
     resolve(cwd, file).replaceAll(sep, '/')
-  ).map(run => (exactly ? { ...run, args: [...run.args, '--no-deps'] } : run))
-  const ownKey = sha256Json([
+
+/** Installs the very packages of an environment image. */
+function exactPlan(
+  { cwd }: EnvironmentOptions,
+  requirements: Requirements,
+  prefect: string,
+  key: string
+): InstallPlan {
+  const runs = pipRuns(requirements, { prefect, lines: [], present: false }, absolute(cwd))
+  return {
+    key,
+    requirements,
+    runs: runs.map(run => ({ ...run, args: [...run.args, '--no-deps'] })),
+    description: `the ${requirements.lines.length} packages of the environment image`
+  }
+}
+
+/** Installs Prefect and the requirements in one resolution. */
+async function installPlan(
+  { cwd, sources, exact, installer = 'auto' }: EnvironmentOptions,
+  requirements: Requirements,
+  prefect: string,
+  found: FoundPython
+): Promise<InstallPlan> {
+  const lines = prefectRequirements(prefect)
+  const runs = pipRuns(requirements, { prefect, lines, present: false }, absolute(cwd))
+  const key = sha256Json([
     found.path,
-    versions.python,
+    found.versions.python,
     installer,
     runs.map(({ args, texts }) => [args, [...texts]]),
     [...requirements.texts],
     requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null
-  ]).slice(0, 20)
-  const key = exact?.key ?? ownKey
-  const folder = cacheFolder(options.cache, 'python', key)
+  ])
+  const file = requirementsName(requirements)
+  const named = [...lines, ...requirements.lines].join(' ')
+  return {
+    key: exact?.key ?? key.slice(0, 20),
+    requirements,
+    runs,
+    description: file === undefined ? named : `${named} and ${file}`
+  }
+}
+
+/** The interpreter of a plan's virtual environment, which is made where it is not kept already. */
+async function environmentPython(
+  { cwd, env, cache, installer = 'auto' }: EnvironmentOptions,
+  { path, versions: { python: version } }: FoundPython,
+  { key, requirements, runs, description }: InstallPlan,
+  prefect: string,
+  log: Log
+): Promise<string> {
+  const folder = cacheFolder(cache, 'python', key)
   const python = programOf(folder, 'python')
   if (isComplete(folder)) {
-    log.info(`Python ${versions.python} with Prefect ${prefect}: kept environment ${key}`)
+    log.info(`Python ${version} with Prefect ${prefect}: kept environment ${key}`)
     return python
   }
-
-  const name = requirementsName(requirements)
-  log.info(
-    exactly
-      ? `Installing the ${requirements.lines.length} packages of the environment image`
-      : `Installing ${[...wantedLines, ...requirements.lines].join(' ')}${name === undefined ? '' : ` and ${name}`}`
-  )
-  const base = { path: found.path, version: versions.python }
+  log.info(`Installing ${description}`)
+  const base = { path, version }
   const uv = await machineUv(installer, base, requirements, cwd, { env, cache, log })
   if (uv) log.info(`uv installs them: ${uv.program}`)
-  await ensureVirtualEnvironment(
-    { folder, base, runs, cwd, env, uv },
-    detail =>
-      new FlowstoreError(
-        'DEPENDENCY_INSTALL',
-        `the flows' dependencies can't be installed for Python ${versions.python}`,
-        { detail, file: name }
-      ),
-    log
-  )
+  const failure = (detail: string): FlowstoreError =>
+    new FlowstoreError(
+      'DEPENDENCY_INSTALL',
+      `the flows' dependencies can't be installed for Python ${version}`,
+      { detail, file: requirementsName(requirements) }
+    )
+  await ensureVirtualEnvironment({ folder, base, runs, cwd, env, uv }, failure, log)
   return python
 }

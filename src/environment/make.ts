@@ -51,7 +51,11 @@ export async function pulledBase(request: EnvironmentRequest): Promise<BaseImage
   const { base, localImage, credentials, log, prepared } = request
   if (base.kind === 'dockerfile') return dockerfileBase(request, base.dockerfile)
   const { platform } = prepared.buildKwargs
-  return baseImage(await request.daemon(), base.reference, localImage, credentials, log, platform)
+  return baseImage(
+    await request.daemon(),
+    { reference: base.reference, local: localImage, findCredentials: credentials, platform },
+    log
+  )
 }
 
 /** The image of the user's Dockerfile, built on the very images that its digest stands for. */

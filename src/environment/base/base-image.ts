@@ -43,64 +43,80 @@ export const pullHint =
   }
 
 /** Repository of the tags that base images without a digest get. */
-export const BASE_NAME = 'flowstore-base'
+const BASE_NAME = 'flowstore-base'
+
+/** A base image that is wanted in the daemon. */
+export interface BaseImageRequest {
+  readonly reference: string
+  /** Whether it is taken from the daemon's images and never pulled. */
+  readonly local: boolean
+  readonly findCredentials: FindCredentials
+  /** `os/architecture`; default the daemon's. */
+  readonly platform?: string | undefined
+}
 
 /**
- * Has the base image in the daemon: pulled, or with `local` taken from the daemon's images.
+ * Pulls a base image into the daemon, unless it is local, and looks into it.
  *
- * @param platform `os/architecture`; default the daemon's
  * @throws FlowstoreError BASE_IMAGE_PULL, also for an image of another platform; BASE_IMAGE_PYTHON for
  * one without Python, or that the daemon can't run
  */
 export async function baseImage(
   daemon: Daemon,
-  reference: string,
-  local: boolean,
-  findCredentials: FindCredentials,
-  log: Log,
-  platform?: string
+  request: BaseImageRequest,
+  log: Log
 ): Promise<BaseImage> {
-  if (!local) {
-    const what = 'the base image'
-    await daemon.pull({
-      reference: parseReference(reference),
-      findCredentials,
-      platform,
-      what,
-      hint: pullHint(platform)
-    })
-  }
+  const { reference, local, platform } = request
+  if (!local) await pull(daemon, request)
   const { facts, digest } = await inspected(daemon, reference)
-  const has = facts.platform
-  // Docker pulls and builds on an image of another platform all the same, and labels the result wrongly.
-  if (platform !== undefined && parsePlatform(platform) !== has) {
-    throw new FlowstoreError(
-      'BASE_IMAGE_PULL',
-      `the base image ${reference} is for ${has}, and build-kwargs asks for ${platform}`,
-      { hint: `Take a base image that has ${platform}, or leave platform out of build-kwargs.` }
-    )
-  }
-  let from = digest === undefined ? undefined : `${reference.split('@')[0] ?? reference}@${digest}`
-  if (from === undefined) {
-    // An id can't stand behind FROM; a tag made of it can.
-    from = `${BASE_NAME}:${facts.id.replace('sha256:', '').slice(0, 20)}`
-    await daemon.tag(facts.id, parseReference(from))
-  }
-  const { executable, versions } = await probe(daemon, facts.id, reference, has)
-  log.info(
-    `Base image ${reference}: Python ${versions.python}, ${versions.prefect === null ? 'no Prefect' : `Prefect ${versions.prefect}`}`
-  )
+  checkPlatform(reference, facts.platform, platform)
+  const from =
+    digest === undefined
+      ? await tagById(daemon, facts.id)
+      : `${reference.split('@')[0] ?? reference}@${digest}`
+  const { executable, versions } = await probe(daemon, facts.id, reference, facts.platform)
+  const prefect = versions.prefect === null ? 'no Prefect' : `Prefect ${versions.prefect}`
+  log.info(`Base image ${reference}: Python ${versions.python}, ${prefect}`)
   return {
     reference,
     from,
     digest: digest ?? facts.id,
-    platform: has,
+    platform: facts.platform,
     user: facts.user,
     env: variablesOf(facts.env),
-    // The loader starts what stands on PATH, so its name does.
+    // The loader starts the program of this name on PATH.
     python: posix.basename(executable),
     versions
   }
+}
+
+const pull = (
+  daemon: Daemon,
+  { reference, findCredentials, platform }: BaseImageRequest
+): Promise<void> =>
+  daemon.pull({
+    reference: parseReference(reference),
+    findCredentials,
+    platform,
+    what: 'the base image',
+    hint: pullHint(platform)
+  })
+
+/** Docker pulls and builds on an image of another platform all the same, and labels the result wrongly. */
+function checkPlatform(reference: string, found: string, asked: string | undefined): void {
+  if (asked === undefined || parsePlatform(asked) === found) return
+  throw new FlowstoreError(
+    'BASE_IMAGE_PULL',
+    `the base image ${reference} is for ${found}, and build-kwargs asks for ${asked}`,
+    { hint: `Take a base image that has ${asked}, or leave platform out of build-kwargs.` }
+  )
+}
+
+/** Tags an image by its id: FROM takes no id. */
+export async function tagById(daemon: Daemon, id: string): Promise<string> {
+  const name = `${BASE_NAME}:${id.replace('sha256:', '').slice(0, 20)}`
+  await daemon.tag(id, parseReference(name))
+  return name
 }
 
 async function probe(daemon: Daemon, id: string, reference: string, platform: string) {

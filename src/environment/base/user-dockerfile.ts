@@ -4,9 +4,8 @@ import { dockerFilter } from '../../sources/ignore.js'
 import type { BuildKwargs } from '../../docker/build-kwargs.js'
 import type { Daemon } from '../../docker/daemon.js'
 import type { Log } from '../../log.js'
-import { baseImage, BASE_NAME, type BaseImage } from './base-image.js'
+import { baseImage, tagById, type BaseImage } from './base-image.js'
 import { BuildFailure } from '../../docker/build.js'
-import { parseReference } from '../../registry/reference.js'
 import { copiedFiles } from '../plan/files.js'
 
 /** A Dockerfile of the user's, whose image is built on. */
@@ -50,8 +49,8 @@ export async function userBaseImage(
   } catch (error) {
     throw error instanceof BuildFailure ? error.imageBuild(path, path) : error
   }
-  const name = `${BASE_NAME}:${id.replace('sha256:', '').slice(0, 20)}`
-  await daemon.tag(id, parseReference(name))
-  const base = await baseImage(daemon, name, true, () => Promise.resolve(undefined), log)
+  const reference = await tagById(daemon, id)
+  const findCredentials = () => Promise.resolve(undefined)
+  const base = await baseImage(daemon, { reference, local: true, findCredentials }, log)
   return { ...base, dockerfile }
 }
