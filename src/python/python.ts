@@ -237,7 +237,21 @@ export function pythonOver<S extends PythonSession>(
       return resultOf(output, probeResultSchema, description)
     },
     load: request => inSession(open, session => session.load(request)),
-    check: flows => inSession(open, session => session.check(flows)),
+    // Not in a session: its process would still be there, and an image with a container can't be removed.
+    check: async wanted => {
+      const output = await askOnce(transport, {
+        purpose: { kind: 'request' },
+        prepare: home => {
+          const located = wanted.map((flow, index) => locate(flow, home, index))
+          const flows = located.map(({ flow }) => flow)
+          return {
+            question: { action: 'check', flows },
+            files: located.flatMap(({ files }) => files)
+          }
+        }
+      })
+      return resultOf(output, checkResultSchema, description)
+    },
     run: async (wanted: FlowToCheck, { parameters, env, onOutput, signal }: FlowRun) => {
       const output = await askOnce(transport, {
         // Unbuffered, so that what a flow prints comes when it prints it.
