@@ -29,7 +29,7 @@ export function resultOf(stored: StoredBuild, log: Recorder): Build {
       flowFiles: flowFiles(storage)
     },
     discard: () => {
-      if (storage instanceof LocalStorage) storage.removeFiles()
+      storage.removeFiles()
     }
   }
 }

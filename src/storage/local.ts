@@ -66,8 +66,7 @@ export class LocalStorage extends Storage {
     return this.rules.storages.local.type
   }
 
-  /** Removes every file that this storage wrote. */
-  removeFiles(): void {
+  override removeFiles(): void {
     for (const file of this.written.splice(0)) rmSync(file, { force: true })
   }
 

@@ -157,6 +157,11 @@ export abstract class Storage {
     })
   }
 
+  /** Removes every file that this storage wrote: none, unless it keeps flows in files. */
+  removeFiles(): void {
+    // Only local storage writes files.
+  }
+
   /** Makes the storage ready for use; those without an image are ready as they are. */
   build(): Promise<this> {
     return Promise.resolve(this)

@@ -7,7 +7,7 @@ import type { ModuleContext, ModuleRule, Origin, Parameter } from '../../options
 import { ENTRIES, OPTION_KEYS, optionName, prefectName } from '../../options/names.js'
 import type { Options } from '../../options/options.js'
 import { SCHEMA, type OptionKey, type Schema } from '../../options/schema.js'
-import { kindOfClass, type StorageKind } from '../../prefect/storage-kinds.js'
+import { kindOfClass, STORAGE_KINDS, type StorageKind } from '../../prefect/storage-kinds.js'
 import * as z from '../../util/schema.js'
 
 /** The options after the modules' own storages are merged into them. */
@@ -106,7 +106,7 @@ const isOfType = ({ type }: DeclaredStorage, wanted: StorageKind): boolean =>
 function settleFlow(settling: Settling, flow: FlowWithStorage, context: ModuleContext): Step {
   const { name, storage, runImage } = flow
   const differences =
-    runImage !== null && context.storage === 'docker'
+    runImage !== null && STORAGE_KINDS[context.storage].flowsIn === 'image'
       ? [`its run_config names the image ${runImage}; agents run it in the storage's image`]
       : []
   if (storage === null) return { settling, differences }

@@ -5,6 +5,7 @@ import { missingNotice, noFlow } from '../../flows/messages.js'
 import type { Log } from '../../log.js'
 import { sameEnvironment } from '../../options/identity.js'
 import type { Options } from '../../options/options.js'
+import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import type { Sources } from '../../sources/sources.js'
 import { withOptions, type BuildInputs } from '../inputs.js'
 import type { FoundBuild, LoadedBuild, LoadOutcome, SettledBuild } from './loaded.js'
@@ -39,7 +40,7 @@ export async function loadSettled(
 export type Load = (inputs: BuildInputs, services: Services) => Promise<LoadOutcome>
 
 const usesImage = ({ storage, loadIn }: Options): boolean =>
-  storage === 'docker' || loadIn === 'image'
+  STORAGE_KINDS[storage].flowsIn === 'image' || loadIn === 'image'
 
 /**
  * Loads the flows. Where a module does not import, and its Docker storage names dependencies, they are

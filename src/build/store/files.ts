@@ -79,7 +79,7 @@ async function addFlows(storage: Storage, flows: readonly Flow[]): Promise<void>
     for (const flow of flows) storage.addFlow(flow)
     await storage.build()
   } catch (error) {
-    if (storage instanceof LocalStorage) storage.removeFiles()
+    storage.removeFiles()
     throw error
   }
 }
