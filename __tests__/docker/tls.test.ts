@@ -132,7 +132,9 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
     ]) {
       const ran = await flowstore(['run', outputs['storage-path']], root, {
         ...process.env,
-        ...{ DOCKER_HOST: url, DOCKER_TLS_VERIFY: '1', ...where }
+        DOCKER_HOST: url,
+        DOCKER_TLS_VERIFY: '1',
+        ...where
       })
       expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
     }

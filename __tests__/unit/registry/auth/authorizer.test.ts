@@ -225,7 +225,8 @@ function answering(answers: Record<string, { status: number; location?: string; 
         : (answers[`${origin}${pathname}`] ?? { status: 401, location: undefined, body: '' })
     const all: Record<string, string | undefined> = { location, 'www-authenticate': challenge }
     return Promise.resolve({
-      ...{ status, body: Buffer.from(body ?? '') },
+      status,
+      body: Buffer.from(body ?? ''),
       headers: { get: name => all[name] ?? null }
     })
   }
