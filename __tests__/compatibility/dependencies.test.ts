@@ -186,7 +186,7 @@ test(
       reason => new Error(reason) as never,
       Object.assign(silentLog(), { info: (line: string) => lines.push(line) })
     )
-    expect(lines).toEqual(["uv can't install these packages: pip does"])
+    expect(lines).toEqual(["uv can't install these packages: pip installs them"])
     const program = programOf(folder, 'python')
     expect(await run(program, ['-c', 'import inflection'])).toMatchObject({ code: 0 })
   },
@@ -442,7 +442,7 @@ test(
       )
     const ended = await Promise.all([build(), build()])
     expect(ended.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', ''])
-    const waited = ended.filter(({ stderr }) => stderr.includes('Another process makes'))
+    const waited = ended.filter(({ stderr }) => stderr.includes('Waiting for another process'))
     const kept = readdirSync(join(cache, 'flowstore/flowstore-python'))
     expect([waited.length, kept]).toEqual([1, [expect.stringMatching(/^1\.0\.0-key[0-9a-f]{20}$/)]])
 

@@ -174,7 +174,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
       folder => {
         for (const name of ['cert.pem', 'key.pem']) cpSync(join(others, name), join(folder, name))
       },
-      /the daemon does not take \S+\/cert\.pem \(/
+      /the daemon does not accept \S+\/cert\.pem \(/
     ]
   ]
   test.each(refused)(

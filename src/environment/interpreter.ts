@@ -84,7 +84,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
       'VERSION_MISMATCH',
       `the runner and the image differ: Python ${minorOf(versions.python)} and ${exact.python}`,
       {
-        hint: "Load the flows in the image (load-in: image), or choose an interpreter like the image's with python."
+        hint: 'Load the flows in the image (load-in: image), or set python to an interpreter that matches the image.'
       }
     )
   }
@@ -118,7 +118,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   const folder = cacheFolder(options.cache, 'python', key)
   const python = programOf(folder, 'python')
   if (isComplete(folder)) {
-    log.info(`Python ${versions.python} with Prefect ${prefect}: kept environment ${key}`)
+    log.info(`Python ${versions.python} with Prefect ${prefect}: cached environment ${key}`)
     return python
   }
 
