@@ -43,7 +43,10 @@ run('node_modules/.bin/ncc', [
 for (const name of readdirSync(join(root, 'dist')).filter(file => file.endsWith('.js'))) {
   const file = join(root, 'dist', name)
   const { code } = await minify(readFileSync(file, 'utf8'), {
-    ...{ module: true, ecma: 2020, compress: false, mangle: false },
+    module: true,
+    ecma: 2020,
+    compress: false,
+    mangle: false,
     format: { comments: false }
   })
   writeFileSync(file, `${compiledAtOnce(code)}\n`)

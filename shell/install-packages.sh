@@ -26,7 +26,7 @@ neutral_variables='UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON
 index_variables='UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE)='
 # Settings of pip that decide what is installed.
 deciding_settings='\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
-not_read_by_uv="pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
+not_read_by_uv="pip is configured to use other indexes or to restrict packages, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
 
 folder=${0%/*}
 
@@ -117,13 +117,13 @@ use_either() {
   set_pip_variables
   cd "$folder" || return
   if [ -n "$configured" ]; then
-    say 'pip installs the packages, for the base image configures pip or uv'
+    say 'pip installs the packages, since the base image configures pip or uv'
     install_with_pip "$@"
   # In a subshell: pip must not see the variables of uv.
   elif (install_with_uv "${REQUESTS_CA_BUNDLE:-}" "$@"); then
     say 'uv has installed the packages'
   else
-    say 'uv can not install these packages: pip does'
+    say 'uv can not install these packages: pip installs them'
     install_with_pip "$@"
   fi
 }

@@ -29,7 +29,7 @@ export async function runCli(
     const importCommand = COMMANDS.get(name)
     if (importCommand === undefined) {
       throw new FlowstoreError('UNKNOWN_OPTION', `there is no command '${name}'`, {
-        hint: 'There are: flowstore build FLOWS… and flowstore run STORAGE_JSON (flowstore --help tells more).'
+        hint: 'The commands are flowstore build FLOWS… and flowstore run STORAGE_JSON; see flowstore --help.'
       })
     }
     const command = await importCommand()

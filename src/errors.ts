@@ -114,7 +114,7 @@ export function errorsOf(thrown: unknown): readonly FlowstoreError[] {
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return [
     new FlowstoreError('INTERNAL', message, {
-      hint: 'This is a defect of flowstore; please report it with the lines above.',
+      hint: 'This is a bug in flowstore; please report it with the lines above.',
       detail: thrown instanceof Error ? thrown.stack : undefined,
       cause: thrown
     })

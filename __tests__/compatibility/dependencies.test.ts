@@ -54,7 +54,10 @@ async function installed(
   const machine = { ...MACHINE, env: WITHOUT_INDEXES }
   await ensureVirtualEnvironment(
     {
-      ...{ folder, base, cwd: root, env: machine.env },
+      folder,
+      base,
+      cwd: root,
+      env: machine.env,
       uv: await machineUv(installer, base, requirements, root, machine),
       runs: pipRuns(requirements, ADDITIONAL, path => join(root, path))
     },
@@ -162,12 +165,16 @@ test(
     const lines: string[] = []
     await ensureVirtualEnvironment(
       {
-        ...{ folder, base, cwd: root },
+        folder,
+        base,
+        cwd: root,
         env: WITHOUT_INDEXES,
         // Neither pins nor hashes for constraints: uv wants both.
         runs: [
           {
-            ...{ file: 'a.txt', args: ['--no-deps'], hashed: true },
+            file: 'a.txt',
+            args: ['--no-deps'],
+            hashed: true,
             texts: new Map([
               ['a.txt', `inflection==0.5.1 ${INFLECTION_HASH}\n-c b.txt\n`],
               ['b.txt', 'toolz<2\n']
@@ -179,7 +186,7 @@ test(
       reason => new Error(reason) as never,
       Object.assign(silentLog(), { info: (line: string) => lines.push(line) })
     )
-    expect(lines).toEqual(["uv can't install these packages: pip does"])
+    expect(lines).toEqual(["uv can't install these packages: pip installs them"])
     const program = programOf(folder, 'python')
     expect(await run(program, ['-c', 'import inflection'])).toMatchObject({ code: 0 })
   },
@@ -215,7 +222,11 @@ test(
     const load = (more: NodeJS.ProcessEnv = {}) =>
       loadingPython(
         {
-          ...{ python: path, prefectVersion: '1.4.1', sources: noSources(root), cwd: root, cache },
+          python: path,
+          prefectVersion: '1.4.1',
+          sources: noSources(root),
+          cwd: root,
+          cache,
           env: { ...process.env, ...more },
           requirements: requirementsOf({ lines: [], file: undefined, texts: new Map() }),
           exact: {
@@ -431,7 +442,7 @@ test(
       )
     const ended = await Promise.all([build(), build()])
     expect(ended.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', ''])
-    const waited = ended.filter(({ stderr }) => stderr.includes('Another process makes'))
+    const waited = ended.filter(({ stderr }) => stderr.includes('Waiting for another process'))
     const kept = readdirSync(join(cache, 'flowstore/flowstore-python'))
     expect([waited.length, kept]).toEqual([1, [expect.stringMatching(/^1\.0\.0-key[0-9a-f]{20}$/)]])
 

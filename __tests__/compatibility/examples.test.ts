@@ -304,7 +304,7 @@ test('a module that is stored itself is read as Prefect will read it', async () 
   const elsewhere = await build('alone.py', '/srv/not/there.py')
   expect([elsewhere.code, elsewhere.stderr]).toEqual([
     0,
-    expect.stringContaining('alone.py is checked in its place')
+    expect.stringContaining('alone.py is checked instead')
   ])
   expect(await build('needs.py', '/srv/not/there.py')).toMatchObject({ code: 5 })
 }, 120_000)

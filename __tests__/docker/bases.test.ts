@@ -168,7 +168,7 @@ USER app
       expect([code, stderr]).toEqual([
         2,
         expect.stringMatching(
-          /STORAGE_INVALID: flow "x{40}…" would lie in a file whose name has 308/
+          /STORAGE_INVALID: flow "x{40}…" would be stored in a file whose name has 308/
         )
       ])
     }, 120_000)

@@ -364,7 +364,7 @@ print(storage.get_flow('a').run().is_successful())" 2>&1 | tail -1`
       expect([code, stderr]).toEqual([
         2,
         expect.stringContaining(
-          'a script storage holds one module, and the flows are of flow.py, other.py'
+          'a script storage holds one module, but the flows are from flow.py, other.py'
         )
       ])
     }, 120_000)
@@ -450,9 +450,7 @@ iniconfig ; python_version < "3"
           const report = reportOf(ended)
           expect(report.notices.map(({ message }) => message)).toEqual(
             expect.arrayContaining([
-              expect.stringContaining(
-                "'-e ./libs/tools[x]' goes into the image as a normal install"
-              )
+              expect.stringContaining("'-e ./libs/tools[x]' becomes a normal install in the image")
             ])
           )
           expect(
@@ -563,7 +561,7 @@ iniconfig ; python_version < "3"
         [...registry, '--files', 'flow.py:/opt/prefect/flows/a.prefect'],
         {},
         2,
-        /FILE_DESTINATION: 'flow\.py' in files would lie where a flow does/
+        /FILE_DESTINATION: 'flow\.py' in files has the destination of a flow/
       ]
     ]
     test.each(refused)(

@@ -419,7 +419,7 @@ USER app
         )
       )
       expect(runner.outputs.changed).toBe('true')
-      expect(runner.load).toEqual({ in: 'runner', why: `${counted} is like the image's Python` })
+      expect(runner.load).toEqual({ in: 'runner', why: `${counted} matches the image's Python` })
       expect(readFileSync(`${counted}.log`, 'utf8')).toBe('started\n')
       const { 'image-ref': reference } = runner.outputs
       const ran = await run('docker', [
@@ -498,12 +498,12 @@ USER app
       const closed = [notForDocker(when(upload, { status: 405 }))]
       const built = await failing(closed)
       expect(reportOf(built).notices.map(({ message }) => message)).toEqual([
-        expect.stringMatching(/^the daemon builds and pushes the image, for .*405/)
+        expect.stringMatching(/^the daemon builds and pushes the image: .*405/)
       ])
       const not = await failing(closed, ['--assemble', 'append'])
       expect([not.code, not.stderr]).toEqual([
         6,
-        expect.stringMatching(/error REGISTRY: the flows can't be put on the environment image/)
+        expect.stringMatching(/error REGISTRY: the flows can't be added to the environment image/)
       ])
     },
     LIMIT
@@ -532,7 +532,7 @@ USER app
       ]
       const { notices, outputs } = reportOf(await build(root, proxy.host, name, tagged))
       expect(notices.map(({ level, message }) => [level, message])).toEqual([
-        ['warning', expect.stringMatching(/:release moved while this image was made: .*sha256:/)]
+        ['warning', expect.stringMatching(/:release moved while this image was built: .*sha256:/)]
       ])
       const inspected = execFileSync('skopeo', ['inspect', '--tls-verify=false', of('release')])
       expect(JSON.parse(inspected.toString())).toMatchObject({ Digest: outputs.digest })
@@ -560,7 +560,7 @@ USER app
         await relabel(label)
         const report = reportOf(await build(root, bed.registry.url, name))
         expect(report.notices.map(({ message }) => message)).toEqual([
-          expect.stringMatching(/does not say that it is the environment of that key/)
+          expect.stringMatching(/the registry don't match its key: it is rebuilt/)
         ])
       }
       // An artifact under the tag: nothing to put a layer on.
@@ -587,7 +587,7 @@ USER app
       appendFileSync(join(root, 'flows/a.py'), '# more\n')
       const ended = await build(root, bed.registry.url, name)
       expect(reportOf(ended).outputs.changed).toBe('true')
-      expect(ended.stderr).toMatch(/The daemon builds the image: .* is no image but/)
+      expect(ended.stderr).toMatch(/The daemon builds the image: .* is not an image but/)
       rmSync(root, { recursive: true })
     },
     LIMIT

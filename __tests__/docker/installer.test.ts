@@ -88,7 +88,7 @@ describeWith(
         const base = await makeImage('unconfigured', [`FROM ${bed.prefectBase}`, ...UNCONFIGURED])
         const local = ['--base-image', base, '--local-image', ...dependencies]
         expect((await made(root, 'auto', local)).log).toContain('uv has installed the packages')
-        const byPip = 'pip installs the packages, for the base image configures pip or uv'
+        const byPip = 'pip installs the packages, since the base image configures pip or uv'
         const index = ['--env-vars', 'PIP_EXTRA_INDEX_URL=https://pypi.org/simple']
         expect((await made(root, 'auto', [...local, ...index])).log).toContain(byPip)
         const ofUv = ['--env-vars', 'UV_INDEX=https://pypi.org/simple']
@@ -124,7 +124,7 @@ describeWith(
         expect(uv.packages).toMatchObject({ tools: '1', inflection: '0.5.1', prefect: '1.4.1' })
         // uv wants constraints to be pins where there are hashes.
         const auto = await made(root, 'auto', args('in/constrained.txt'))
-        expect(auto.log).toContain('uv can not install these packages: pip does')
+        expect(auto.log).toContain('uv can not install these packages: pip installs them')
         expect(auto.packages).toEqual(uv.packages)
         expect(await inImage(auto.image, 'ls -A /tmp | grep uv')).toBe('')
         const refused = await build(root, 'uv', args('wrong.txt'))
@@ -156,7 +156,9 @@ describeWith(
         const bypassing = await build(root, 'uv', args)
         expect([bypassing.code, bypassing.stderr]).toEqual([
           4,
-          expect.stringMatching(/DEPENDENCY_INSTALL: [^]*ERROR: pip is configured to take packages/)
+          expect.stringMatching(
+            /DEPENDENCY_INSTALL: [^]*ERROR: pip is configured to use other indexes/
+          )
         ])
         const told = ['--env-vars', 'UV_DEFAULT_INDEX=https://pypi.org/simple']
         const { packages } = await made(root, 'uv', [...args, ...told])

@@ -102,7 +102,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
       'that the base image’s list does not have',
       'both',
       'linux/s390x',
-      /BASE_IMAGE_PULL: .* no matching manifest for linux\/s390x.*\n\s+hint: Take another platform in build-kwargs/
+      /BASE_IMAGE_PULL: .* no matching manifest for linux\/s390x.*\n\s+hint: Choose another platform in build-kwargs/
     ],
     [
       'that the base image is not of',

@@ -132,7 +132,9 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
     ]) {
       const ran = await flowstore(['run', outputs['storage-path']], root, {
         ...process.env,
-        ...{ DOCKER_HOST: url, DOCKER_TLS_VERIFY: '1', ...where }
+        DOCKER_HOST: url,
+        DOCKER_TLS_VERIFY: '1',
+        ...where
       })
       expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
     }
@@ -172,7 +174,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
       folder => {
         for (const name of ['cert.pem', 'key.pem']) cpSync(join(others, name), join(folder, name))
       },
-      /the daemon does not take \S+\/cert\.pem \(/
+      /the daemon does not accept \S+\/cert\.pem \(/
     ]
   ]
   test.each(refused)(

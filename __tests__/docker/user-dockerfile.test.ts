@@ -46,7 +46,9 @@ RUN exit 1
         build(root, [
           ...[...unpushed, '--dockerignore', 'docker/ignored', '--build-kwargs'],
           JSON.stringify({
-            ...{ buildargs: { COLOUR: 'red' }, target: 'first', pull: true },
+            buildargs: { COLOUR: 'red' },
+            target: 'first',
+            pull: true,
             labels: { team: 'x' },
             extra_hosts: { 'one.test': '10.0.0.1', 'two.test': '10.0.0.2' }
           })

@@ -187,7 +187,11 @@ export const unchanged = async (bench, { repeat, slow, tell }) => {
       const { requests, received, sent, attemptsAtTls } = proxy.count()
       counted.push({
         release: name,
-        ...{ requests, received, sent, attemptsAtTls, load: report.load },
+        requests,
+        received,
+        sent,
+        attemptsAtTls,
+        load: report.load,
         python: existsSync(mark),
         changed: report.outputs.changed
       })

@@ -138,7 +138,15 @@ export const openBench = async ({ bytecode = false } = {}) => {
   const python = async (release, line) => (await run(bed.venvs[release], ['-c', line])).trim()
 
   return {
-    ...{ bed, id, folder, env, inFolder, docker, removeImages, dockerProgram, python },
+    bed,
+    id,
+    folder,
+    env,
+    inFolder,
+    docker,
+    removeImages,
+    dockerProgram,
+    python,
     registry: registryOf(bed.registry.url),
     /** Has something done at the end. */
     defer: end => ends.push(end),

@@ -159,7 +159,10 @@ export const prefectReleases = async (bench, releases = ['0.5.4', '1.4.1']) => {
     const script = join(scripts, `build-${release}.py`)
     write(script, buildScript(release))
     made[release] = {
-      ...{ release, python, script, scripts },
+      release,
+      python,
+      script,
+      scripts,
       minor: release === '0.5.4' ? '3.6' : '3.9',
       /** The environment of a Python that has the flows' dependency and their repository. */
       environment: repository => ({ ...env, PYTHONPATH: [repository, site].join(':') })

@@ -22,7 +22,11 @@ export const countingProxy = async upstream => {
     requests.push(`${incoming.method} ${path.replace(/(uploads\/).+/, '$1…')}`)
     const forwarded = httpRequest(
       {
-        ...{ host, port, agent, method: incoming.method, path: incoming.url },
+        host,
+        port,
+        agent,
+        method: incoming.method,
+        path: incoming.url,
         headers: incoming.headers
       },
       answer => {

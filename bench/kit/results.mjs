@@ -7,7 +7,9 @@ const round = (value, digits = 3) => Number(value.toFixed(digits))
 export const ratio = (all, one, other) => median(all[one]) / median(all[other])
 
 const check = (what, bound, sign, value) => ({
-  ...{ what, bound: `${sign} ${bound}`, value: round(value) },
+  what,
+  bound: `${sign} ${bound}`,
+  value: round(value),
   met: sign === '≥' ? value >= bound : value <= bound
 })
 

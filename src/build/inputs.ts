@@ -66,13 +66,13 @@ const requirementsOf = (
 function logSources(sources: Sources, modules: readonly FlowModule[], log: Log): void {
   const { files, size } = sources
   log.info(
-    `${modules.length} ${modules.length === 1 ? 'module' : 'modules'} to look for flows in; the repository has ${files.length} files, ${humanSize(size)}`
+    `${modules.length} ${modules.length === 1 ? 'module' : 'modules'} to search for flows; the repository has ${files.length} files, ${humanSize(size)}`
   )
   if (size <= LARGE_SOURCES) return
   const largest = largestFiles(sources, 3).map(file => `${file.path} (${humanSize(file.size)})`)
   log.notice({
     level: 'notice',
-    message: `the sources are big, ${humanSize(size)}: ${largest.join(', ')}; .dockerignore leaves files out`
+    message: `the sources are large (${humanSize(size)}): ${largest.join(', ')}; exclude files with .dockerignore`
   })
 }
 

@@ -79,7 +79,7 @@ export async function lookUpFlows(
   const image = lookup.kind === 'found' ? lookup.image : undefined
   const found = image && foundImage(image, repository, key)
   if (found && isNamed(found.storage, options, imageNameOf(options, services), tag)) {
-    services.log.info(`Unchanged: ${repository.name}:${tag} was made of the same input`)
+    services.log.info(`Unchanged: ${repository.name}:${tag} was built from the same input`)
     return { kind: 'found', found }
   }
   // A tag that is the key of its content means the same, whoever pushes it.

@@ -29,7 +29,7 @@ export async function withServices<T>(
   } finally {
     // The build has its result, or its error: what could not be ended changes neither.
     await scope.end().catch((error: unknown) => {
-      log.debug(`After the build: ${String(error)}`)
+      log.debug(`The clean-up after the build failed: ${String(error)}`)
     })
   }
 }

@@ -48,8 +48,8 @@ ${optionLines().join('\n')}
   ${'--help, --version'.padEnd(INDENT)}Print this text, or the version.
 
 Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
-be had, 5 a flow doesn't load back, 6 the registry refused, 7 this machine lacks something,
-8 a flow ran and did not succeed, 1 a defect of flowstore.
+be set up, 5 a flow doesn't load back, 6 the registry refused, 7 this machine lacks something,
+8 a flow ran and did not succeed, 1 a bug in flowstore.
 
 Examples:
   flowstore build flows/ --registry-url ghcr.io/acme --requirements-file requirements.txt

@@ -71,7 +71,7 @@ export function parseRun(args: readonly string[]): RunCommand {
   const [storage, ...more] = operands
   if (storage === undefined || more.length > 0) {
     throw new FlowstoreError('MISSING_OPTION', 'flowstore run takes one storage.json', {
-      hint: "flowstore run .flowstore/storage.json --flow 'my flow'"
+      hint: "Example: flowstore run .flowstore/storage.json --flow 'my flow'"
     })
   }
   const last = (name: string) => values.get(name)?.at(-1)
@@ -99,7 +99,7 @@ async function readStorage(cwd: string, path: string): Promise<Storage> {
       isAbsent ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
       `the storage '${path}' can't be read: ${(error as Error).message}`,
       {
-        hint: 'flowstore build writes it: storage.json in its output directory.',
+        hint: 'flowstore build writes storage.json into its output directory.',
         cause: error
       }
     )

@@ -69,7 +69,7 @@ export function parseBuildKwargs(text: string): BuildKwargs | string {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return `is no JSON object: ${(error as Error).message}`
+    return `is not a JSON object: ${(error as Error).message}`
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data

@@ -33,7 +33,7 @@ export class BuildFailure extends Error {
       file,
       detail: lastLines(this.lines),
       hint: [this.message, ...this.lines].some(line => /exec format error/i.test(line))
-        ? 'The daemon has no emulation for this platform: leave platform out of build-kwargs, use a machine of that platform, or set emulation up first (docker/setup-qemu-action).'
+        ? 'The daemon has no emulation for this platform: leave platform out of build-kwargs, use a machine of that platform, or set up emulation first (docker/setup-qemu-action).'
         : undefined,
       cause: this
     })

@@ -62,7 +62,7 @@ const noDaemon = (
   { url, source }: EngineUrl,
   reason: string,
   cause: unknown,
-  hint = 'Start Docker, or say where it is with base-url or DOCKER_HOST.'
+  hint = 'Start Docker, or set base-url or DOCKER_HOST to its address.'
 ): FlowstoreError =>
   new FlowstoreError('DAEMON', `no Docker daemon answers at ${url} (${source}): ${reason}`, {
     hint,

@@ -33,8 +33,8 @@ export async function buildEnvironment(
   if (environment !== undefined) return environment
   throw new FlowstoreError(
     'IMAGE_BUILD',
-    `the environment image ${daemonReference(key)} was built, and now the daemon lacks it`,
-    { hint: 'Something else removed it from the daemon meanwhile: run this again.' }
+    `the environment image ${daemonReference(key)} was built, but the daemon no longer has it`,
+    { hint: 'Another process removed it from the daemon: run this again.' }
   )
 }
 

@@ -66,7 +66,7 @@ export async function inRegistry(
       if (environment === undefined) {
         log.notice({
           level: 'warning',
-          message: `the image ${registryTag(key)} in the registry does not say that it is the environment of that key: it is made anew`
+          message: `the labels of the image ${registryTag(key)} in the registry don't match its key: it is rebuilt`
         })
       }
       return { environment, registry }

@@ -73,7 +73,7 @@ async function dockerfileBase(
       reference: parseReference(reference),
       platform,
       findCredentials: credentials,
-      what: `an image that ${dockerfile.path} is built on,`,
+      what: `${dockerfile.path}: the image`,
       hint: pullHint(platform)
     })
   }

@@ -72,10 +72,14 @@ function requireSerialized(flows: readonly LoadedFlow[], { prefect }: FlowVersio
   if (!rulesFor(prefect).documents.includes('flows.json')) return
   const incomplete = flows.find(flow => flow.serialized === undefined)
   if (incomplete === undefined) return
-  throw new FlowstoreError('LOAD_FAILED', `flow "${incomplete.name}" came without its fields`, {
-    file: incomplete.module,
-    line: incomplete.line
-  })
+  throw new FlowstoreError(
+    'LOAD_FAILED',
+    `flow "${incomplete.name}" was loaded without the fields for flows.json`,
+    {
+      file: incomplete.module,
+      line: incomplete.line
+    }
+  )
 }
 
 /**
@@ -105,7 +109,7 @@ export async function loadFlows(
     return { ...common, flows: [], versions: NO_VERSIONS, helpers: [], missing: [] }
   }
   if (problems.length === 0 && result.versions === null) {
-    problems.push(new FlowstoreError('LOAD_FAILED', 'the loader gave no versions'))
+    problems.push(new FlowstoreError('LOAD_FAILED', 'the loader returned no versions'))
   }
   const versions = result.versions ?? NO_VERSIONS
   const flows = flowsOf(loaded, versions)

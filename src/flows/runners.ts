@@ -79,7 +79,7 @@ export const interpreterRunner =
     }
     if (stored.kind === 'file' && !existsSync(stored.path)) {
       throw new FlowstoreError('FILE_NOT_FOUND', `the flow's file ${stored.path} does not exist`, {
-        hint: 'Local storage names files of the machine that it was built on.'
+        hint: 'Local storage refers to files on the machine that it was built on.'
       })
     }
     const flow = withAbsolutePath(stored)

@@ -39,7 +39,7 @@ function checkFileName({ name, module, line }: Flow, location: string): void {
   if (Buffer.byteLength(file) <= LONGEST_NAME) return
   throw new FlowstoreError(
     'STORAGE_INVALID',
-    `flow "${name.slice(0, 40)}…" would lie in a file whose name has ${file.length} characters, and ${LONGEST_NAME} is the most`,
+    `flow "${name.slice(0, 40)}…" would be stored in a file whose name has ${file.length} characters; the limit is ${LONGEST_NAME}`,
     { file: module, line, hint: 'Prefect derives the location from the name: shorten it.' }
   )
 }
@@ -65,7 +65,7 @@ async function scriptFile(
   if (modules.length > 1) {
     throw new FlowstoreError(
       'STORAGE_INVALID',
-      `a script storage holds one module, and the flows are of ${modules.join(', ')}`
+      `a script storage holds one module, but the flows are from ${modules.join(', ')}`
     )
   }
   const [module] = modules

@@ -34,7 +34,7 @@ export function withoutEffect(
     errors.push(
       new FlowstoreError(
         'INVALID_OPTION',
-        "the option 'python' chooses an interpreter for 'load-in: runner', or the version of the default base image",
+        "with 'load-in: image', the option 'python' must be a version such as 3.9, without base-image or dockerfile",
         { hint: 'With base-image, flows are loaded by the Python of that image.' }
       )
     )

@@ -150,7 +150,9 @@ export const joinTable: ModuleRule<Readonly<Record<string, string>>> = {
       for (const [key, text] of Object.entries(added)) {
         value[key] ??= text
         if (value[key] !== text) {
-          differences.push(`its ${parameter.name} set another ${key}; the first value is used`)
+          differences.push(
+            `its ${parameter.name} set ${key} to another value; the first value is used`
+          )
         }
       }
       return { value, differences }
@@ -169,7 +171,7 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
         if (taken !== undefined) {
           if (taken.source !== source) {
             differences.push(
-              `its ${parameter.name} put ${source} at ${destination}, where ${taken.source} goes`
+              `its ${parameter.name} copy ${source} to ${destination}, where ${taken.source} already goes`
             )
           }
         } else if (isDeclared(source)) {
@@ -191,6 +193,6 @@ export const neverIgnoreHealthchecks: ModuleRule<boolean> = {
     mergeIfValid(boolean, parameter, current, ignored => ({
       value: current.value,
       differences:
-        ignored && current.value ? [`it sets ${parameter.name}; healthchecks run all the same`] : []
+        ignored && current.value ? [`it sets ${parameter.name}; healthchecks still run`] : []
     }))
 }

@@ -37,6 +37,6 @@ export function fullDescription(key: OptionKey): string {
 export function unknownOption(name: string, names: readonly string[]): FlowstoreError {
   const near = nearest(name, names)
   return new FlowstoreError('UNKNOWN_OPTION', `there is no option '${name}'`, {
-    hint: near ? `Did you mean '${near}'?` : `There are: ${names.join(', ')}.`
+    hint: near ? `Did you mean '${near}'?` : `The options are: ${names.join(', ')}.`
   })
 }

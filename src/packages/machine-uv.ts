@@ -27,7 +27,7 @@ export const notOnPython = (where: string): FlowstoreError =>
     'INVALID_OPTION',
     `the option 'installer' is 'uv', which does not run on ${where}`,
     {
-      hint: `uv needs Python ${UV_PYTHONS[0]} or later: set installer to pip, or to auto, which takes pip there.`
+      hint: `uv needs Python ${UV_PYTHONS[0]} or later: set installer to pip, or to auto, which uses pip there.`
     }
   )
 

@@ -71,7 +71,7 @@ export const PIP_DECIDING_SETTINGS =
 
 /** Why uv is refused, where it is asked for and pip's configuration decides what is installed. */
 export const NOT_READ_BY_UV =
-  "pip is configured to take packages from elsewhere, or only some, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
+  "pip is configured to use other indexes or to restrict packages, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
 
 /** Variables of every `uv pip install` that flowstore runs. A variable that is set already keeps its value. */
 export const UV_VARIABLES: Readonly<Record<string, string>> = {

@@ -149,7 +149,7 @@ async function installPackages(
     }
     await installWithUv(environment, uv, run, at).catch(async (error: unknown) => {
       if (!uv.orPip) throw error
-      log.info("uv can't install these packages: pip does")
+      log.info("uv can't install these packages: pip installs them")
       log.debug((error as FlowstoreError).detail ?? String(error))
       await installWithPip(environment, run, at)
     })

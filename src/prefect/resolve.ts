@@ -73,16 +73,14 @@ function noPrefect(host: PrefectHost): FlowstoreError {
   if (host.kind === 'none') {
     return new FlowstoreError(
       'MISSING_OPTION',
-      "the option 'prefect-version' is required: no base image is given, and no version is asked for",
+      "the option 'prefect-version' is required: neither a base image nor a Prefect version is set",
       { hint: HINT }
     )
   }
   const name = host.kind === 'base-image' ? `the base image ${host.reference}` : host.path
-  return new FlowstoreError(
-    'PREFECT_NOT_FOUND',
-    `${name} has no Prefect, and no version is asked for`,
-    { hint: HINT }
-  )
+  return new FlowstoreError('PREFECT_NOT_FOUND', `${name} has no Prefect, and no version is set`, {
+    hint: HINT
+  })
 }
 
 /**

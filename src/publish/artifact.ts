@@ -41,7 +41,7 @@ export async function uploadArtifact(
     throw new FlowstoreError(
       'WRITE_FAILED',
       `the artifact '${name}' can't be uploaded: ${(error as Error).message}`,
-      { hint: 'Set upload-artifact: false to go without.', cause: error }
+      { hint: 'Set upload-artifact: false to run without an artifact.', cause: error }
     )
   } finally {
     await staging.remove()

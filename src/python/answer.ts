@@ -22,7 +22,7 @@ const lastLines = (text: string, count: number): string =>
 export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: string): T {
   const parsed = schema.safeParse(JSON.parse(content.toString('utf8')))
   if (parsed.success) return parsed.data
-  throw new FlowstoreError('LOAD_FAILED', `the loader's result is not of its protocol (${where})`, {
+  throw new FlowstoreError('LOAD_FAILED', `the loader's result does not follow its protocol (${where})`, {
     cause: parsed.error
   })
 }

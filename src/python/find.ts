@@ -135,7 +135,7 @@ async function versionOf(path: string, env: Variables): Promise<string> {
     throw new Error(`ended with exit code ${exitCode}${last ? `: ${last}` : ''}`)
   }
   const version = stdout.trim()
-  if (!/^\d+\.\d+$/.test(version)) throw new Error('does not say its version, as Python does')
+  if (!/^\d+\.\d+$/.test(version)) throw new Error('does not print its version as Python does')
   return version
 }
 
@@ -232,7 +232,7 @@ export async function findPython(
   if (search.kind === 'found') return search.interpreter
   const wanted = versions.length > 0 ? versions.join(', ') : '3'
   throw new FlowstoreError('PYTHON_NOT_FOUND', `no Python ${wanted} is on this machine`, {
-    hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one, or say where it is with python.',
+    hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one, or set python to its path.',
     detail: lines(search.faults)
   })
 }

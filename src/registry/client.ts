@@ -215,7 +215,7 @@ export class RegistryClient {
         : current
     }, this.wait)
     if (answer.status === 413) {
-      const words = `it takes no blob of ${humanSize(content.length)}`
+      const words = `it does not accept a blob of ${humanSize(content.length)}`
       throw pushRefused(this.registry, repository, { status: 413, words })
     }
     if (!isDone(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
@@ -243,7 +243,7 @@ export class RegistryClient {
     if (expected === found) return
     throw new FlowstoreError(
       'REGISTRY',
-      `${this.registry}/${name}: the registry has ${found} where ${expected} belongs`
+      `${this.registry}/${name}: the registry has ${found} instead of ${expected}`
     )
   }
 }

@@ -30,9 +30,13 @@ export function pushRefused(
 }
 
 const inTrouble = (registry: string, { status, words }: Refusal): FlowstoreError =>
-  new FlowstoreError('REGISTRY', `${registry} is in trouble (${status}): ${words}`, {
-    hint: 'It was asked several times. Run this again later.'
-  })
+  new FlowstoreError(
+    'REGISTRY',
+    `${registry} is not available at the moment (${status}): ${words}`,
+    {
+      hint: 'The request was tried several times. Run this again later.'
+    }
+  )
 
 /**
  * Why a write was not done. Where the repository or its uploads are not found, a daemon's push may
@@ -42,7 +46,7 @@ export function writeFailure(registry: string, repository: string, refusal: Refu
   const { status, words } = refusal
   if (status === 404 || status === 405) {
     return new RegistryUnusable(
-      `${registry} takes no upload to ${repository} (${status}): ${words}`
+      `${registry} does not accept an upload to ${repository} (${status}): ${words}`
     )
   }
   return isPassing(status)
@@ -54,12 +58,12 @@ export function writeFailure(registry: string, repository: string, refusal: Refu
 export function readFailure(registry: string, repository: string, refusal: Refusal): Error {
   const { status, words } = refusal
   if (status === 405) {
-    return new RegistryUnusable(`${registry} lets nothing be read (${status}): ${words}`)
+    return new RegistryUnusable(`${registry} does not allow reads (${status}): ${words}`)
   }
   if (isPassing(status)) return inTrouble(registry, refusal)
   return new FlowstoreError(
     'REGISTRY',
-    `${registry} does not let ${repository} be read (${status}): ${words}`,
+    `${registry} refuses a read of ${repository} (${status}): ${words}`,
     { hint: isLogin(status) ? loginHint(registry, repository, 'read') : undefined }
   )
 }

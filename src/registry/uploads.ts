@@ -32,7 +32,7 @@ export function finishUpload(
 ): Promise<Answer> {
   const location = locationOf(session)
   if (location === undefined) {
-    throw new RegistryUnusable(`${connection.registry} says not where to upload to`)
+    throw new RegistryUnusable(`${connection.registry} does not say where to upload to`)
   }
   // The query is the registry's own, to the letter: it may be signed.
   const separator = location.search === '' ? '?' : '&'

@@ -56,7 +56,7 @@ function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw invalid(`a storage is a JSON object: ${(error as Error).message}`, error)
+    throw invalid(`the storage is not a JSON object: ${(error as Error).message}`, error)
   }
 }
 

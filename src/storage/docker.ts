@@ -44,7 +44,7 @@ export class DockerStorage extends Storage {
     if (this.prefectDirectory !== undefined && !this.rules.prefectDirectory) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
-        `Docker storage of Prefect ${release} has no prefect_directory; that of 0.12.2 and later does`
+        `Docker storage of Prefect ${release} has no prefect_directory; Prefect 0.12.2 and later have it`
       )
     }
     this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release)

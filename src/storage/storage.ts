@@ -50,7 +50,7 @@ export abstract class Storage {
     if ((this.storedAsScript || this.path !== undefined) && !this.rules.scripts) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
-        `storages of Prefect ${this.rules.release} have no path and no stored_as_script; those of 0.12.5 and later do`
+        `storages of Prefect ${this.rules.release} have no path and no stored_as_script; Prefect 0.12.5 and later have them`
       )
     }
     if (this.storedAsScript && this.path === undefined) {
@@ -106,7 +106,7 @@ export abstract class Storage {
     if (flow.versions.prefect !== this.rules.release) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
-        `Flow "${flow.name}" was made by Prefect ${flow.versions.prefect}; this storage is of Prefect ${this.rules.release}`,
+        `Flow "${flow.name}" was made by Prefect ${flow.versions.prefect}; this storage is for Prefect ${this.rules.release}`,
         at
       )
     }
@@ -115,7 +115,7 @@ export abstract class Storage {
     if (owner !== undefined && this.content !== 'source') {
       throw new FlowstoreError(
         'LOCATION_CONFLICT',
-        `the flows "${owner}" and "${flow.name}" have one location: ${location}`,
+        `the flows "${owner}" and "${flow.name}" have the same location: ${location}`,
         { ...at, hint: 'Prefect derives the location from the name: rename one of them.' }
       )
     }

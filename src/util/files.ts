@@ -28,7 +28,7 @@ export async function ifThere<T>(operation: Promise<T>): Promise<T | undefined> 
  */
 export const changedFile = (path: string, how: string, cause?: unknown): FlowstoreError =>
   new FlowstoreError('FILE_CHANGED', `${path} ${how} while flowstore was reading the repository`, {
-    hint: 'Let nothing write there during the run, or leave the file out with .gitignore or .dockerignore.',
+    hint: 'Make sure that nothing writes there during the run, or exclude the file with .gitignore or .dockerignore.',
     cause
   })
 
@@ -43,10 +43,10 @@ export async function readingFile<T>(path: string, operation: Promise<T>): Promi
     return await operation
   } catch (error) {
     if (error instanceof FlowstoreError) throw error
-    if (isAbsent(error)) throw changedFile(path, 'went away', error)
+    if (isAbsent(error)) throw changedFile(path, 'disappeared', error)
     const { message } = error as Error
     throw new FlowstoreError('FILE_UNREADABLE', `${path} can't be read: ${message}`, {
-      hint: 'Give this user the right to read it, or leave it out with .gitignore or .dockerignore.',
+      hint: 'Give the current user permission to read it, or exclude it with .gitignore or .dockerignore.',
       cause: error
     })
   }

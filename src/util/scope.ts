@@ -68,7 +68,7 @@ export class Scope {
     this.hasEnded = true
     this.leaveParent()
     if (failures.length === 1) throw failures[0]
-    if (failures.length > 1) throw new AggregateError(failures, 'several things could not be ended')
+    if (failures.length > 1) throw new AggregateError(failures, 'several clean-ups failed')
   }
 
   private last() {

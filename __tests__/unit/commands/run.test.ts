@@ -30,9 +30,9 @@ test.each([
 
 test.each([
   ['no.json', 'FILE_NOT_FOUND', "the storage 'no.json' can't be read"],
-  ['memory.json', 'NOT_SUPPORTED', 'memory storage keeps flows only while it lives'],
+  ['memory.json', 'NOT_SUPPORTED', 'memory storage keeps flows only in the process that made it'],
   ['two.json', 'MISSING_OPTION', "the option 'flow' is required"],
-  ['text.json', 'STORAGE_INVALID', 'a storage is a JSON object'],
+  ['text.json', 'STORAGE_INVALID', 'the storage is not a JSON object'],
   ['gone.json', 'FILE_NOT_FOUND', "the flow's file /no/such/file does not exist"]
 ])('a storage that can run nothing says why: %s', async (file, code, words) => {
   const cwd = repository({

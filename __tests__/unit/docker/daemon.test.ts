@@ -19,7 +19,10 @@ test('an image is told with its platform, user, variables and labels', async () 
     'GET /images/a:1/json': {
       status: 200,
       json: {
-        ...{ Id: 'sha256:1', RepoDigests: [`a@${DIGEST}`], Os: 'linux', Architecture: 'amd64' },
+        Id: 'sha256:1',
+        RepoDigests: [`a@${DIGEST}`],
+        Os: 'linux',
+        Architecture: 'amd64',
         Config: { User: 'me', Env: ['A=1'], Labels: { b: '2' } }
       }
     }

@@ -52,7 +52,7 @@ test('an image whose labels have another key is not used, with a warning', async
   expect(log.notices).toEqual([
     {
       level: 'warning',
-      message: expect.stringContaining(`env-${key} in the registry does not say`)
+      message: expect.stringContaining(`env-${key} in the registry don't match its key`)
     }
   ])
 })

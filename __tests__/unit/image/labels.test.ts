@@ -39,14 +39,14 @@ function manyFlows(count: number) {
   const storage = new DockerStorage({ registryUrl: 'example.com', imageName: 'a', imageTag: '1' })
   for (let number = 0; number < count; number += 1) {
     storage.addFlow({
-      ...{
-        name: `flow ${number}`,
-        slug: `flow-${number}`,
-        module: 'a.py',
-        line: 1,
-        parameters: []
-      },
-      ...{ bytes: Buffer.from('pickle'), versions, serialized: { name: `"flow ${number} $& $1"` } }
+      name: `flow ${number}`,
+      slug: `flow-${number}`,
+      module: 'a.py',
+      line: 1,
+      parameters: [],
+      bytes: Buffer.from('pickle'),
+      versions,
+      serialized: { name: `"flow ${number} $& $1"` }
     })
   }
   const document = flowsTemplate(storage) ?? null

@@ -241,7 +241,7 @@ describe('auto', () => {
     const { status, words, calls } = install('auto', env, { upgrade: 'pip==21.3.1' })
     expect(status).toBe(0)
     expect(words).toEqual([
-      'flowstore: pip installs the packages, for the base image configures pip or uv'
+      'flowstore: pip installs the packages, since the base image configures pip or uv'
     ])
     expect(commands(calls)).toEqual([CONFIG, `${PIP} pip==21.3.1`, `${PIP} -r a.txt`])
   })
@@ -252,7 +252,7 @@ describe('auto', () => {
   ])('is pip where uv %s, without the variables of uv, and uv goes', (_name, env) => {
     const { status, words, calls, left } = install('auto', env)
     expect(status).toBe(0)
-    expect(words).toEqual(['flowstore: uv can not install these packages: pip does'])
+    expect(words).toEqual(['flowstore: uv can not install these packages: pip installs them'])
     const last = calls.at(-1)
     expect(last?.args).toBe('-m pip install --disable-pip-version-check --no-input -r a.txt')
     expect(Object.keys(last?.variables ?? {}).filter(name => /^(UV_|TMP)/.test(name))).toEqual([])

@@ -53,16 +53,20 @@ describe('where nothing names a Prefect', () => {
   const hint = expect.stringMatching(/^Set prefect-version, or pin prefect in /)
 
   test.each<[PrefectHost, string, RegExp]>([
-    [NONE, 'MISSING_OPTION', /^the option 'prefect-version' is required: no base image is given/],
+    [
+      NONE,
+      'MISSING_OPTION',
+      /^the option 'prefect-version' is required: neither a base image nor a Prefect/
+    ],
     [
       { ...IMAGE, prefect: null },
       'PREFECT_NOT_FOUND',
-      /^the base image acme\/base:1 has no Prefect, and no version is asked for$/
+      /^the base image acme\/base:1 has no Prefect, and no version is set$/
     ],
     [
       { ...PYTHON, prefect: null },
       'PREFECT_NOT_FOUND',
-      /^\/usr\/bin\/python3 has no Prefect, and no version is asked for$/
+      /^\/usr\/bin\/python3 has no Prefect, and no version is set$/
     ]
   ])('%j is refused as %s, with one hint for all', (host, code, message) => {
     expect(() => resolvePrefect(NOTHING, host)).toThrow(

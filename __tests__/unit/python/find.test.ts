@@ -95,7 +95,7 @@ test('where nothing suits, the error says why what was found does not run', asyn
     message: 'no Python 4.8 is on this machine',
     detail: [
       `${broken}: ended with exit code 3: last words`,
-      `${silent}: does not say its version, as Python does`,
+      `${silent}: does not print its version as Python does`,
       `${forbidden}: spawn ${forbidden} EACCES`,
       `${join(root, 'versions/4.8.1/bin/python')}: spawn ${join(root, 'versions/4.8.1/bin/python')} ENOENT`,
       'uv: no download for 4.8'

@@ -81,7 +81,7 @@ test.each<[string, (client: RegistryClient) => Promise<unknown>]>([
   ])
   await expect(read(client)).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host}/a: the registry has ${digestOf(body)} where ${OTHER} belongs`
+    message: `${registry.host}/a: the registry has ${digestOf(body)} instead of ${OTHER}`
   })
 })
 
@@ -99,7 +99,7 @@ test('a manifest that may not be read says why, and what to do', async () => {
   ])
   await expect(client.manifest('a', '1')).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host} does not let a be read (403): DENIED: not yours`,
+    message: `${registry.host} refuses a read of a (403): DENIED: not yours`,
     hint: expect.stringContaining(`Log in to ${registry.host}`)
   })
 })
@@ -111,7 +111,7 @@ test('a digest that may not be read says why: in the words for the manifest', as
   ])
   await expect(client.digest('a', '1')).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host} does not let a be read (403): DENIED: not yours`
+    message: `${registry.host} refuses a read of a (403): DENIED: not yours`
   })
 })
 
@@ -120,7 +120,7 @@ test('the page of a proxy is not repeated', async () => {
     when('GET /v2/b/', { status: 400, body: '<html>proxy</html>' })
   ])
   await expect(client.manifest('b', '1')).rejects.toMatchObject({
-    message: `${registry.host} does not let b be read (400): Bad Request`,
+    message: `${registry.host} refuses a read of b (400): Bad Request`,
     hint: undefined
   })
 })
@@ -170,7 +170,7 @@ test('a blob that is too large for the registry is named by its size', async () 
   ])
   await expect(client.putBlob('a', Buffer.alloc(3 << 20))).rejects.toMatchObject({
     code: 'PUSH_REFUSED',
-    message: `${registry.host} refuses a push to a (413): it takes no blob of 3.0 MiB`
+    message: `${registry.host} refuses a push to a (413): it does not accept a blob of 3.0 MiB`
   })
 })
 
@@ -181,7 +181,7 @@ test('a manifest that the registry has another digest for is an error', async ()
   const { registry, client } = await clientOf([moved])
   await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host}/a:1: the registry has ${MOVED} where ${digestOf('{}')} belongs`
+    message: `${registry.host}/a:1: the registry has ${MOVED} instead of ${digestOf('{}')}`
   })
 })
 
@@ -189,7 +189,7 @@ test('a blob that the registry has another digest for is an error', async () => 
   const { registry, client } = await clientOf([moved])
   await expect(client.putBlob('a', Buffer.from('{}'))).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host}/a: the registry has ${MOVED} where ${digestOf('{}')} belongs`
+    message: `${registry.host}/a: the registry has ${MOVED} instead of ${digestOf('{}')}`
   })
 })
 
@@ -204,7 +204,7 @@ test('a manifest that is not there after its put is an error', async () => {
   const { registry, client } = await clientOf([when('PUT ', { status: 201 })])
   await expect(client.putManifest('a', '2', OCI_MANIFEST, '{}')).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host}/a:2: the registry has no manifest where ${digestOf('{}')} belongs`
+    message: `${registry.host}/a:2: the registry has no manifest instead of ${digestOf('{}')}`
   })
 })
 
@@ -215,7 +215,7 @@ test.each<[string, (client: RegistryClient) => Promise<unknown>]>([
   const { registry, client } = await clientOf([when('HEAD ', { status: 503 })])
   await expect(ask(client)).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host} is in trouble (503): Service Unavailable`
+    message: `${registry.host} is not available at the moment (503): Service Unavailable`
   })
   expect(registry.log.every(line => line.startsWith('HEAD'))).toBe(true)
 })

@@ -34,7 +34,7 @@ test('the page of another host is not repeated, for it may tell a signature', as
   const { registry, client } = await storedElsewhere()
   await expect(client.blob('a', digestOf('other'))).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host} does not let a be read (403): Forbidden`
+    message: `${registry.host} refuses a read of a (403): Forbidden`
   })
 })
 

@@ -88,7 +88,7 @@ test('an upload that failed begins again', async () => {
   expect(pauses).toEqual([500, 1500])
 })
 
-test('a registry that says not where to upload to can’t be uploaded to', async () => {
+test('a registry that does not say where to upload to can’t be uploaded to', async () => {
   const { client } = await clientOf([when('POST ', { status: 202 })])
   await expect(client.putBlob('a', Buffer.from('x'))).rejects.toMatchObject({
     name: 'RegistryUnusable'

@@ -84,7 +84,7 @@ test('reading the JSON of a local storage creates no folder', () => {
 })
 
 test.each([
-  ['nothing', 'a storage is a JSON object'],
+  ['nothing', 'the storage is not a JSON object'],
   ['{"type": "S3", "flows": {}}', 'S3 is a storage of Prefect that flowstore does not read'],
   ['[]', 'STORAGE_INVALID']
 ])('%s is refused', (json, words) => {

@@ -55,7 +55,7 @@ test('a file that is gone fails the archive by its name', async () => {
     buffer(packTar([{ path: 'x', source: '/no/such/file', size: 1 }]))
   ).rejects.toMatchObject({
     code: 'FILE_CHANGED',
-    message: '/no/such/file went away while flowstore was reading the repository'
+    message: '/no/such/file disappeared while flowstore was reading the repository'
   })
   await expect(
     buffer(packTar([{ path: 'x', source: temporaryFolder(), size: 1 }]))

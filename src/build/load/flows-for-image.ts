@@ -28,8 +28,8 @@ export async function loadForImage(
 
 /** Why flows of an image can't be loaded outside it with the same result; undefined where they can. */
 function boundToImage(options: Options): string | undefined {
-  if (options.dockerfile !== undefined) return 'a dockerfile makes the environment'
-  if (options.files.length > 0) return 'files are put into the image'
+  if (options.dockerfile !== undefined) return 'the environment is built from a dockerfile'
+  if (options.files.length > 0) return 'files are copied into the image'
   if (options.extraDockerfileCommands.length > 0) return 'extra commands run in the image'
   return undefined
 }
@@ -60,7 +60,7 @@ async function tryContainer(
     if (!(error instanceof FlowstoreError) || error.code !== 'DAEMON') throw error
     // A daemon that answers, with a failure, is not absent.
     if (error instanceof DaemonError) throw error
-    services.log.info(`${error.message}; no interpreter here is like the image's: ${why}`)
+    services.log.info(`${error.message}; no interpreter on this machine matches the image: ${why}`)
     return undefined
   }
   return loadInContainer(inputs, planned, services, why)

@@ -123,18 +123,18 @@ function* candidates(
     if (python === undefined) throw noSuchPython(asked)
     yield {
       python,
-      why: `${python} is like the image's Python`,
+      why: `${python} matches the image's Python`,
       expected: options.loadIn === 'auto' ? expected : picklePackages(environment)
     }
     return
   }
   const cached = keptPython(cache, cacheKey(environment))
   if (cached !== undefined) {
-    yield { python: cached, why: 'an interpreter kept for this environment', expected }
+    yield { python: cached, why: 'an interpreter cached for this environment', expected }
   }
   const [python] = ['python3', 'python'].flatMap(name => onPath(env, name))
   if (python !== undefined) {
-    yield { python, why: `${python} is like the image's Python`, expected }
+    yield { python, why: `${python} matches the image's Python`, expected }
   }
 }
 
@@ -163,7 +163,7 @@ export async function* madeInterpreter(
     log
   )
   const expected = allPackages(environment)
-  const candidate = { python, why: 'an interpreter made for this environment', expected }
+  const candidate = { python, why: 'an interpreter created for this environment', expected }
   yield await openLike(inputs, planned, candidate, services)
 }
 
@@ -173,7 +173,7 @@ export function mismatch(differences: LoadResult['differences']): FlowstoreError
     'VERSION_MISMATCH',
     `the runner and the image differ: ${differenceText(differences)}`,
     {
-      hint: "Load the flows in the image (load-in: image), or choose an interpreter like the image's with python."
+      hint: 'Load the flows in the image (load-in: image), or set python to an interpreter that matches the image.'
     }
   )
 }

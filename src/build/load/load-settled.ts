@@ -57,7 +57,7 @@ async function loadWithDependencies(
   const { problems, dependencies } = first.loaded
   const missing = dependencies.filter(line => !options.pythonDependencies.includes(line))
   if (problems.length === 0 || missing.length === 0 || !usesImage(options)) return first
-  services.log.info(`A module does not import; its Docker storage asks for ${missing.join(' ')}`)
+  services.log.info(`A module can't be imported; its Docker storage requires ${missing.join(' ')}`)
   const pythonDependencies = [...options.pythonDependencies, ...missing]
   return load(await withOptions(inputs, { ...options, pythonDependencies }, services), services)
 }
@@ -93,7 +93,7 @@ async function settle(
   const movesImage =
     options.registryUrl !== before.registryUrl || options.imageName !== before.imageName
   if (usesImage(before) && (movesImage || !sameEnvironment(before, options))) {
-    services.log.info('The storages of the modules ask for another environment or another image')
+    services.log.info('The storages in the modules need another environment or another image')
     const again = await load(await withOptions(build.inputs, options, services), services)
     if (again.kind === 'loaded') throwAll(again.loaded.problems)
     return again

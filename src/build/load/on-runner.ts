@@ -73,5 +73,5 @@ async function loadWith(
     }
   }
   const difference = differences.length > 0 ? differenceText(differences) : undefined
-  return { kind: 'none', why: problem ?? difference ?? 'no interpreter is at hand', differences }
+  return { kind: 'none', why: problem ?? difference ?? 'no interpreter was found', differences }
 }

@@ -22,7 +22,7 @@ export async function storeInFiles(build: SettledBuild, services: Services): Pro
   if (!storage.readable) {
     log.notice({
       level: 'warning',
-      message: `Prefect ${loaded.versions.prefect} has no ${storage.name} storage: it can't read this storage.json itself`
+      message: `Prefect ${loaded.versions.prefect} has no ${storage.name} storage: it can't read this storage.json`
     })
   }
   if (inputs.options.healthcheck) {
@@ -101,7 +101,7 @@ async function storedScript(
   } catch (error) {
     log.notice({
       level: 'warning',
-      message: `the module is to be at ${target}, which can't be read here (${(error as Error).message}): ${module} is checked in its place`,
+      message: `the module belongs at ${target}, which can't be read here (${(error as Error).message}): ${module} is checked instead`,
       file: module
     })
     return readFile(join(sources.root, module))

@@ -84,7 +84,7 @@ function checkDestinations({ files }: Options, storage: DockerStorage): void {
   if (taken === undefined) return
   throw new FlowstoreError(
     'FILE_DESTINATION',
-    `'${taken.source}' in files would lie where a flow does: ${taken.destination}`
+    `'${taken.source}' in files has the destination of a flow: ${taken.destination}`
   )
 }
 
@@ -136,9 +136,9 @@ async function checkInContainer(
     await checkWith(session)
     return
   }
-  const what = changed?.slice(0, 3).join(', ') ?? 'files that are too many to look at'
+  const what = changed?.slice(0, 3).join(', ') ?? 'files (too many to check)'
   services.log.info(
-    `Modules may have changed ${what} while they were loaded: a new container checks`
+    `Modules may have changed ${what} while they were loaded: the flows are checked in a new container`
   )
   const python = await environmentPython(planned.environment, planned.request)
   await inSession(() => python.open(), checkWith)

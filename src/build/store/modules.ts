@@ -35,5 +35,5 @@ export async function moduleFiles(
 const noSource = (file: string): FlowstoreError =>
   new FlowstoreError(
     'LOAD_FAILED',
-    `the load wants '${file}' in the image, which is no file of the declared sources`
+    `the load asks for '${file}' in the image, which is not a file of the declared sources`
   )

@@ -79,7 +79,7 @@ async function append(
     if (assemble === 'append') throw cannotAppend(error.reason, error)
     log.notice({
       level: 'notice',
-      message: `the daemon builds and pushes the image, for ${error.reason}`
+      message: `the daemon builds and pushes the image: ${error.reason}`
     })
     return undefined
   }
@@ -97,14 +97,14 @@ function appendOptions(
   const { registry, environment, request, tagBefore } = planned
   const { facts, location } = environment
   const impossible = (reason: string): AppendOptions => ({ kind: 'impossible', reason })
-  if (assemble === 'build') return impossible('assemble asks for it')
+  if (assemble === 'build') return impossible("assemble is 'build'")
   if (registry.kind === 'none') return { kind: 'not-pushed', reason: 'the image is not pushed' }
   if (registry.kind === 'daemon') return impossible(registry.reason)
   if (facts.late.length > 0) return impossible('extra-dockerfile-commands run after the flows')
-  if (location.kind === 'daemon') return impossible('the registry lacks the environment image')
+  if (location.kind === 'daemon') return impossible('the environment image is not in the registry')
   const unknown = unknownFolder(layer, facts.folders)
   if (unknown !== undefined) {
-    return impossible(`the environment image does not tell of the folder ${unknown}`)
+    return impossible(`the environment image does not describe the folder ${unknown}`)
   }
   const options = {
     repository: registry.repository,
@@ -119,7 +119,7 @@ function appendOptions(
 }
 
 const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>
-  new FlowstoreError('REGISTRY', `the flows can't be put on the environment image: ${why}`, {
+  new FlowstoreError('REGISTRY', `the flows can't be added to the environment image: ${why}`, {
     hint: 'With assemble: auto the daemon builds and pushes the image instead.',
     cause
   })
@@ -160,7 +160,7 @@ async function publishThrough<Assembled>(
     if (isChecked) await log.phase('healthcheck', () => sink.check(assembled))
   } catch (error) {
     await sink.discard(assembled).catch((failure: unknown) => {
-      log.debug(`what was made stays: ${String(failure)}`)
+      log.debug(`The unfinished image can't be removed: ${String(failure)}`)
     })
     throw error
   }

@@ -49,7 +49,11 @@ async function tagFound({ inputs, found }: FoundBuild, services: Services): Prom
 }
 
 const noTags = (tags: readonly string[], name: string, cause: RegistryUnusable): FlowstoreError =>
-  new FlowstoreError('REGISTRY', `${tags.join(', ')} can't be put on ${name}: ${cause.reason}`, {
-    hint: 'With force the image is made and pushed again.',
-    cause
-  })
+  new FlowstoreError(
+    'REGISTRY',
+    `the tags ${tags.join(', ')} can't be added to ${name}: ${cause.reason}`,
+    {
+      hint: 'Set force: true to build and push the image again.',
+      cause
+    }
+  )

@@ -7,7 +7,9 @@ import type { Services } from '../services.js'
 export function furtherTags({ tags: templates, imageTag }: Options, services: Services): string[] {
   const { tags, left } = resolveTags(templates, commitNames(services.env))
   if (left.length > 0) {
-    services.log.info(`No value here for ${left.map(tag => `'${tag}'`).join(', ')} in tags`)
+    services.log.info(
+      `Skipped in tags, without a value here: ${left.map(tag => `'${tag}'`).join(', ')}`
+    )
   }
   return tags.filter(tag => tag !== imageTag)
 }

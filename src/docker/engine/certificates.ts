@@ -87,7 +87,7 @@ export function certificateFault(
   const { code = '', message } = error
   // A daemon that does not trust a client sends an alert; some only close the connection.
   if (/\balert\b/.test(message) || code === 'ECONNRESET') {
-    return `the daemon does not take ${join(folder, 'cert.pem')}`
+    return `the daemon does not accept ${join(folder, 'cert.pem')}`
   }
   return /CERT|ISSUER|VERIFY_LEAF/.test(code) && !code.startsWith('ERR_TLS_CERT_ALTNAME')
     ? `${join(folder, 'ca.pem')} did not sign the daemon's certificate`

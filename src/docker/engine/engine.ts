@@ -69,7 +69,7 @@ export class Engine {
       sent.on('response', answer => {
         accepted(answer).then(({ statusCode }) => {
           answer.resume()
-          reject(new DaemonError('it attaches to no container', { status: statusCode }))
+          reject(new DaemonError('it did not attach to the container', { status: statusCode }))
         }, reject)
       })
       sent.end()

@@ -92,7 +92,7 @@ function noticeEditable(requirements: Requirements, log: Log): void {
   if (editable === undefined) return
   log.notice({
     level: 'notice',
-    message: `'${editable.line}' goes into the image as a normal install: there is no work tree there`
+    message: `'${editable.line}' becomes a normal install in the image, which has no work tree`
   })
 }
 
@@ -109,7 +109,7 @@ function installerOf(
   if (installer !== 'auto') return installer
   const line = notForUv(requirements)
   if (line !== undefined) {
-    log.info(`pip installs the packages: uv may take '${line.split(/\s/)[0] ?? ''}' otherwise`)
+    log.info(`pip installs the packages: uv may read '${line.split(/\s/)[0] ?? ''}' differently`)
   }
   return line === undefined && runsUv(python) ? 'auto' : 'pip'
 }
@@ -143,7 +143,7 @@ function checkInside(requirements: Requirements): void {
     throw new FlowstoreError(
       'INVALID_OPTION',
       `the requirements file '${file}' lies outside the working directory`,
-      { hint: 'An image is made of what the repository has: move the file there.' }
+      { hint: 'An image is built from files of the repository: move the file there.' }
     )
   }
   const outside = allLines(requirements).find(
@@ -153,7 +153,9 @@ function checkInside(requirements: Requirements): void {
     throw new FlowstoreError(
       'INVALID_OPTION',
       `the requirement '${outside.line}' lies outside the working directory`,
-      { hint: 'An image is made of what the repository has: run flowstore in a folder above both.' }
+      {
+        hint: 'An image is built from files of the repository: run flowstore in a folder above both.'
+      }
     )
   }
 }

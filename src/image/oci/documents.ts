@@ -45,10 +45,10 @@ function parse<T>(schema: z.ZodType<T>, text: string, what: string): T {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new RegistryUnusable(`${what} is no JSON`)
+    throw new RegistryUnusable(`${what} is not JSON`)
   }
   const checked = schema.safeParse(value)
-  if (!checked.success) throw new RegistryUnusable(`${what} is not of the known form`)
+  if (!checked.success) throw new RegistryUnusable(`${what} has an unknown form`)
   return value as T
 }
 

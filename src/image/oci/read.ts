@@ -25,11 +25,13 @@ async function readPlatform(
   platform: Platform | undefined
 ): Promise<PlatformImage> {
   if (familyOf('manifest', manifest.mediaType) === undefined) {
-    throw new RegistryUnusable(`${manifest.digest} is of the kind ${manifest.mediaType}`)
+    throw new RegistryUnusable(
+      `${manifest.digest} has the unknown media type ${manifest.mediaType}`
+    )
   }
   const { config } = parseManifest(manifest)
   if (familyOf('config', config.mediaType) === undefined) {
-    throw new RegistryUnusable(`${manifest.digest} is no image but ${config.mediaType}`)
+    throw new RegistryUnusable(`${manifest.digest} is not an image but ${config.mediaType}`)
   }
   const content = await client.blob(repository, config.digest)
   return { platform, manifest, config: parseConfig(content, config.digest) }

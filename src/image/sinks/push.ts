@@ -73,7 +73,7 @@ export async function pushImage(
     if (!(error instanceof DaemonError)) throw error
     throw new FlowstoreError(
       'REGISTRY',
-      `${registry} does not tell the digest of ${text}: ${error.words}`,
+      `${registry} does not give the digest of ${text}: ${error.words}`,
       { cause: error }
     )
   }
@@ -81,7 +81,7 @@ export async function pushImage(
     throw new FlowstoreError(
       'REGISTRY',
       `${text} names ${digest}, not the ${pushed} that was pushed`,
-      { hint: 'Another push to the same tag came between: let one job at a time push a tag.' }
+      { hint: 'Another job pushed the same tag meanwhile: let only one job at a time push a tag.' }
     )
   }
   return digest

@@ -64,7 +64,7 @@ async function pushLayer(
   if (moved !== undefined && moved !== image.digest && moved !== tagBefore?.digest) {
     log.notice({
       level: 'warning',
-      message: `${name}:${tag} moved while this image was made: another push had it name ${moved}; now it names ${image.digest}`
+      message: `${name}:${tag} moved while this image was built: another push set it to ${moved}; now it names ${image.digest}`
     })
   }
   return image.digest

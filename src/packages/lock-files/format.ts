@@ -65,6 +65,6 @@ export function parseToml(text: string, file: string): TomlTable {
     return parse(text)
   } catch (error) {
     const [reason = ''] = (error as Error).message.split('\n')
-    throw invalidProject({ file }, `is no TOML: ${reason}`)
+    throw invalidProject({ file }, `is not TOML: ${reason}`)
   }
 }

@@ -32,14 +32,14 @@ function parseLock(project: ProjectFile): PipfileLock {
   try {
     document = JSON.parse(project.text)
   } catch (error) {
-    throw invalidProject(project, `is no JSON: ${(error as Error).message}`)
+    throw invalidProject(project, `is not JSON: ${(error as Error).message}`)
   }
   const parsed = pipfileLock.safeParse(document)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw invalidProject(
     project,
-    `is no Pipfile.lock: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`
+    `is not a Pipfile.lock: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`
   )
 }
 
@@ -61,7 +61,7 @@ function packageLine(name: string, locked: LockedPackage, project: ProjectFile):
       : `${locked.editable ? '-e ' : ''}${localPath(address, project)}${extras}${marker}`
   }
   if (locked.version === undefined) {
-    throw invalidProject(project, `locks '${name}' in a way that flowstore doesn't know`)
+    throw invalidProject(project, `locks '${name}' in a form that flowstore does not support`)
   }
   const version = locked.version === '*' ? '' : locked.version
   const hashes = locked.hashes.map(hash => `--hash=${hash}`)

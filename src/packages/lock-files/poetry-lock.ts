@@ -32,7 +32,7 @@ async function projectText(project: ProjectFile): Promise<string> {
       'FILE_NOT_FOUND',
       `'${project.file}' has no pyproject.toml beside it`,
       {
-        hint: 'poetry exports a lock file together with the project it was made for.',
+        hint: 'poetry needs the pyproject.toml of the project to export its lock file.',
         cause: error
       }
     )

@@ -13,14 +13,14 @@ function missingDependencies(project: ProjectFile, document: Table): Error | und
     return invalidProject(
       project,
       'has its dependencies in tool.poetry, which pip does not read',
-      'Give poetry.lock as requirements-file.'
+      'Set requirements-file to poetry.lock.'
     )
   }
   if (Array.isArray(dynamic) && dynamic.includes('dependencies')) {
     return invalidProject(
       project,
-      'says that its dependencies are dynamic',
-      'Give the file that they come from, or install the project itself: `.` in python-dependencies.'
+      'declares its dependencies as dynamic',
+      'Set requirements-file to the file that they come from, or install the project itself: `.` in python-dependencies.'
     )
   }
   if (!('project' in document)) return invalidProject(project, 'has no project table')
@@ -55,7 +55,7 @@ function refuseToolSources(
     throw invalidProject(
       project,
       `takes '${name}' from a source that only its tool knows`,
-      `Give ${lock} as requirements-file.`
+      `Set requirements-file to ${lock}.`
     )
   }
 }
@@ -71,7 +71,7 @@ export function requirements(project: ProjectFile): string[] {
   }
   const lines = dependencyList.safeParse(dependencies)
   if (!lines.success) {
-    throw invalidProject(project, 'has project.dependencies that are no list of requirements')
+    throw invalidProject(project, 'has project.dependencies that are not a list of requirements')
   }
   refuseToolSources(project, document, lines.data)
   return lines.data.map(line => line.trim())

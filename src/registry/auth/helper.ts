@@ -27,7 +27,7 @@ export async function askHelper(
   const program = `docker-credential-${helper}`
   const unusable = (why: string, cause?: unknown) =>
     new FlowstoreError('REGISTRY', `${program} can't be asked for a login: ${why}`, {
-      hint: `Docker's configuration names it for ${server}: install it, or take credsStore or credHelpers out.`,
+      hint: `Docker's configuration names it for ${server}: install it, or remove credsStore or credHelpers there.`,
       cause
     })
   let result: ProcessResult
@@ -42,7 +42,7 @@ export async function askHelper(
   if (result.exitCode !== 0) return undefined
   const answer = parseAnswer(result.stdout)
   // Not what it printed, which may hold a password.
-  if (answer === undefined) throw unusable('what it printed is no login')
+  if (answer === undefined) throw unusable('its output is not a login')
   return answer
 }
 

@@ -94,10 +94,10 @@ describe('where modules differ from the options or from each other', () => {
   test('each difference gets a notice with flow, file and line', () => {
     expect(messages(merged)).toEqual([
       'one.py:3 flow "one": its registry_url is gcr.io/team; the option is ghcr.io/acme',
-      'one.py:3 flow "one": its env_vars set another A; the first value is used',
+      'one.py:3 flow "one": its env_vars set A to another value; the first value is used',
       'two.py:3 flow "two": its run_config names the image other:image; agents run it in the storage\'s image',
       'two.py:3 flow "two": its image_name is second; that of flow "one" is used: first',
-      'two.py:3 flow "two": it sets ignore_healthchecks; healthchecks run all the same',
+      'two.py:3 flow "two": it sets ignore_healthchecks; healthchecks still run',
       'three.py:3 flow "three": its module sets Local storage; it is stored in docker storage'
     ])
   })

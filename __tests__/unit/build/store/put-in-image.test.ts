@@ -94,7 +94,7 @@ test('no flow is read back without a healthcheck', async () => {
 
 test.each<[string, Partial<ImageStore>, Partial<PlannedImage>]>([
   ['the image is not pushed', {}, { registry: { kind: 'none' } }],
-  ['the registry lacks the environment image', {}, { environment: undefined as never }]
+  ['the environment image is not in the registry', {}, { environment: undefined as never }]
 ])('assemble: append is refused where %s', async (reason, more, planned) => {
   const registry = await serveRegistry()
   const base = await plannedImage(registry)
@@ -103,7 +103,7 @@ test.each<[string, Partial<ImageStore>, Partial<PlannedImage>]>([
   const asked = await store(registry, { assemble: 'append', ...more }, changed)
   await expect(putInImage(asked)).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `the flows can't be put on the environment image: ${reason}`
+    message: `the flows can't be added to the environment image: ${reason}`
   })
   expect(writes(registry)).toEqual([])
 })
@@ -133,6 +133,6 @@ test('a tag that another push moved during the build gets a warning', async () =
   registry.put('acme/flows', 'application/vnd.oci.image.manifest.v1+json', '{"moved": true}', 'k')
   await putInImage(await store(registry, {}, { ...planned, tagBefore: { digest: undefined } }))
   expect(log.notices).toEqual([
-    { level: 'warning', message: expect.stringContaining('moved while this image was made') }
+    { level: 'warning', message: expect.stringContaining('moved while this image was built') }
   ])
 })

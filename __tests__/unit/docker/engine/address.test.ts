@@ -49,7 +49,10 @@ test.each([
 test('certificates go with each request', () => {
   const certificates = { folder: '/x', ca: 'A', cert: 'B', key: 'C' }
   expect(connectionOptions({ kind: 'https', host: 'h', port: '1', certificates })).toEqual({
-    ...{ host: 'h', port: '1' },
-    ...{ ca: 'A', cert: 'B', key: 'C' }
+    host: 'h',
+    port: '1',
+    ca: 'A',
+    cert: 'B',
+    key: 'C'
   })
 })

@@ -45,8 +45,8 @@ test('a file that is no certificate is named', async () => {
 })
 
 test.each([
-  ['an alert', 'EPROTO', 'ssl/tls alert bad certificate', 'the daemon does not take /c/cert.pem'],
-  ['a closed connection', 'ECONNRESET', 'socket hang up', 'the daemon does not take /c/cert.pem'],
+  ['an alert', 'EPROTO', 'ssl/tls alert bad certificate', 'the daemon does not accept /c/cert.pem'],
+  ['a closed connection', 'ECONNRESET', 'socket hang up', 'the daemon does not accept /c/cert.pem'],
   ['an unknown signer', 'SELF_SIGNED_CERT_IN_CHAIN', '', '/c/ca.pem did not sign the daemon'],
   ['another host name', 'ERR_TLS_CERT_ALTNAME_INVALID', '', undefined],
   ['nobody there', 'ECONNREFUSED', '', undefined]

@@ -94,7 +94,7 @@ test('an attached connection carries bytes in both directions', async () => {
 
 test.each([
   [404, 'no such container'],
-  [200, 'it attaches to no container']
+  [200, 'it did not attach to the container']
 ])('a daemon that answers %d does not attach', async (status, words) => {
   const engine = await engineThat((_asked, answer) =>
     answer.writeHead(status).end('{"message":"no such container"}')

@@ -70,7 +70,7 @@ test('an editable install becomes a normal install, with a notice', async () => 
   const planned = await plan({ ...OLD_PREFECT, lines: ['-e .'] }, undefined, log)
   expect(textsOf(planned)['requirements/flowstore-requirements.txt']).toBe('prefect==0.5.4\n.\n')
   expect(log.notices).toEqual([
-    { level: 'notice', message: expect.stringContaining("'-e .' goes into the image as a normal") }
+    { level: 'notice', message: expect.stringContaining("'-e .' becomes a normal install") }
   ])
 })
 
@@ -114,7 +114,7 @@ test('installer: auto does not use uv for an option that uv reads differently, a
   expect(
     await installing({ ...PANDAS, lines: ['--trusted-host me:secret@x', 'pandas'] }, log)
   ).not.toContain('uv')
-  expect(lines).toEqual(["pip installs the packages: uv may take '--trusted-host' otherwise"])
+  expect(lines).toEqual(["pip installs the packages: uv may read '--trusted-host' differently"])
 })
 
 test('installer: uv is refused where uv does not run on the image’s Python', async () => {

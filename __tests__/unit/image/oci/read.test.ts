@@ -28,12 +28,12 @@ test.each<[string, (registry: RegistryServer) => void, RegExp]>([
       config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf('{}'), size: 2 },
       layers: []
     }),
-    /no image but application\/vnd\.oci\.empty/
+    /not an image but application\/vnd\.oci\.empty/
   ],
   [
     'a manifest without layers',
     put(OCI.manifest, { schemaVersion: 2 }),
-    /the manifest sha256:\w+ is not of the known form/
+    /the manifest sha256:\w+ has an unknown form/
   ],
   ['an empty index', put(OCI.index, { schemaVersion: 2, manifests: [] }), /has no image/],
   [
@@ -49,17 +49,17 @@ test.each<[string, (registry: RegistryServer) => void, RegExp]>([
       const digest = registry.put('a', OCI.index, '{"manifests":[]}')
       put(OCI.index, { manifests: [{ mediaType: OCI.index, digest, size: 16 }] })(registry)
     },
-    /of the kind application\/vnd\.oci\.image\.index/
+    /the unknown media type application\/vnd\.oci\.image\.index/
   ],
   [
     'a manifest that is no JSON',
     registry => registry.put('a', OCI.manifest, 'no JSON', 'env'),
-    /is no JSON/
+    /is not JSON/
   ],
   [
     'a configuration without rootfs',
     registry => putImage(registry, OCI, 'env', { os: 'linux' }),
-    /the configuration sha256:\w+ is not of the known form/
+    /the configuration sha256:\w+ has an unknown form/
   ]
 ])('%s is no image that can be read, and the reason is told', async (_what, fill, reason) => {
   const { registry, client } = await registryWithClient()

@@ -31,31 +31,31 @@ plots = ["matplotlib"]
 })
 
 test.each([
-  ['is no TOML', '[project', /'pyproject\.toml' is no TOML: /, {}],
+  ['is not TOML', '[project', /'pyproject\.toml' is not TOML: /, {}],
   ['has no project', '[tool.black]\nline-length = 100', /has no project table/, {}],
   [
     'is poetry’s own',
     '[tool.poetry.dependencies]\npython = "^3.9"\nprefect = "1.4.1"',
     /has its dependencies in tool\.poetry/,
-    { hint: expect.stringContaining('Give poetry.lock') }
+    { hint: expect.stringContaining('to poetry.lock') }
   ],
   [
     'is dynamic',
     '[project]\nname = "x"\ndynamic = ["dependencies"]',
-    /dependencies are dynamic/,
-    { hint: expect.stringContaining('Give the file that they come from') }
+    /declares its dependencies as dynamic/,
+    { hint: expect.stringContaining('Set requirements-file to the file that they come from') }
   ],
   [
     'has no requirements',
     '[project]\ndependencies = ["--index-url x"]',
-    /no list of requirements/,
+    /not a list of requirements/,
     {}
   ],
   [
     'needs a source of uv',
     '[project]\ndependencies = ["My_Tools>=1"]\n[tool.uv.sources]\nmy-tools = { path = "tools" }',
     /takes 'my-tools' from a source that only its tool knows/,
-    { hint: expect.stringContaining('Give uv.lock') }
+    { hint: expect.stringContaining('to uv.lock') }
   ]
 ])('a pyproject.toml that %s is refused', async (_name, text, message, hint) => {
   await expect(linesOf({ 'pyproject.toml': text })).rejects.toMatchObject({
@@ -103,9 +103,9 @@ test('Pipfile.lock stands for what its default section locks', async () => {
 })
 
 test.each([
-  ['{', /is no JSON/],
-  ['{}', /is no Pipfile\.lock: _meta/],
-  ['{"_meta": {}, "default": {"x": {"svn": "y"}}}', /locks 'x' in a way/]
+  ['{', /is not JSON/],
+  ['{}', /is not a Pipfile\.lock: _meta/],
+  ['{"_meta": {}, "default": {"x": {"svn": "y"}}}', /locks 'x' in a form/]
 ])('a Pipfile.lock that is %s is refused', async (text, message) => {
   await expect(linesOf({ 'Pipfile.lock': text })).rejects.toMatchObject({
     code: 'INVALID_OPTION',

@@ -155,7 +155,7 @@ test('a basic login that is wrong is sent once with each request', async () => {
     when('', { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' }, body: 'who?' })
   ])
   await expect(client.manifest('a', '1')).rejects.toMatchObject({
-    message: `${registry.host} does not let a be read (401): who?`
+    message: `${registry.host} refuses a read of a (401): who?`
   })
   expect(registry.log).toHaveLength(2)
   await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
@@ -173,7 +173,7 @@ test.each([
   const { registry, client } = await withManifest([when('GET /token', { status, body }), bearer()])
   await expect(client.manifest('a', '1')).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host} does not let a be read (${told}): ${words}`
+    message: `${registry.host} refuses a read of a (${told}): ${words}`
   })
   await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
     code: 'PUSH_REFUSED',
@@ -225,7 +225,8 @@ function answering(answers: Record<string, { status: number; location?: string; 
         : (answers[`${origin}${pathname}`] ?? { status: 401, location: undefined, body: '' })
     const all: Record<string, string | undefined> = { location, 'www-authenticate': challenge }
     return Promise.resolve({
-      ...{ status, body: Buffer.from(body ?? '') },
+      status,
+      body: Buffer.from(body ?? ''),
       headers: { get: name => all[name] ?? null }
     })
   }

@@ -52,7 +52,7 @@ test.each([408, 429, 500, 502, 503, 504])('trouble that stays is told of (%d)', 
   ])
   await expect(client.manifest('a', '1')).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host} is in trouble (${status}): TROUBLE: later`
+    message: `${registry.host} is not available at the moment (${status}): TROUBLE: later`
   })
   expect(pauses).toEqual([500, 1500, 4500])
   expect(registry.log).toHaveLength(4)
