@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { addedStepKwargs, parseBuildKwargs } from '../../../src/docker/build-kwargs.js'
 
-test('docker-py’s names are taken, others are refused with the nearest', () => {
+test('docker-py’s names are accepted, and others are refused with the nearest name', () => {
   expect(parseBuildKwargs('{"buildargs": {"A": "1"}, "target": "x", "rm": true}')).toEqual({
     buildargs: { A: '1' },
     target: 'x',
@@ -12,7 +12,7 @@ test('docker-py’s names are taken, others are refused with the nearest', () =>
   expect(parseBuildKwargs('A=1')).toMatch(/^is no JSON object/)
 })
 
-test('what the user’s own Dockerfile alone takes is not for further steps', () => {
+test('arguments for the user’s Dockerfile are not used for later builds', () => {
   const kwargs = parseBuildKwargs(
     '{"buildargs": {"A": "1"}, "target": "x", "pull": true, "rm": true, "platform": "linux/amd64"}'
   )

@@ -39,7 +39,7 @@ async function room(
   }
 }
 
-test('a manifest is read by tag and by digest, to the byte', async () => {
+test('a manifest is read by tag and by digest, byte for byte', async () => {
   const { registry, client } = await room()
   const body = '{ "schemaVersion": 2,\n "x": "ä" }'
   const digest = registry.put('a/b', OCI_MANIFEST, body, '1')
@@ -59,7 +59,7 @@ test('a manifest is read by tag and by digest, to the byte', async () => {
   expect(registry.asked[0]?.headers.accept).toContain('vnd.docker.distribution.manifest.list.v2')
 })
 
-test('the media type in a manifest goes before that of the answer', async () => {
+test('the media type in a manifest wins over that of the response', async () => {
   const { registry, client } = await room()
   registry.put('a', 'application/json', JSON.stringify({ mediaType: OCI_MANIFEST }), '1')
   expect(await client.manifest('a', '1')).toMatchObject({ mediaType: OCI_MANIFEST })
@@ -67,14 +67,14 @@ test('the media type in a manifest goes before that of the answer', async () => 
   expect(await client.manifest('a', '2')).toMatchObject({ mediaType: OCI_MANIFEST })
 })
 
-test('a digest that the answer to HEAD leaves out is that of the manifest', async () => {
+test('the digest is computed from the manifest where the response to HEAD has none', async () => {
   const { registry, client } = await room([when('HEAD ', { status: 200 })])
   const digest = registry.put('a', OCI_MANIFEST, '{}', '1')
   expect(await client.digest('a', '1')).toBe(digest)
   expect(registry.log).toEqual(['HEAD /v2/a/manifests/1 200', 'GET /v2/a/manifests/1 200'])
 })
 
-test('content that is not what a digest says is an error that names both', async () => {
+test('content that does not have its digest is an error that names both digests', async () => {
   const other = `sha256:${'0'.repeat(64)}`
   const body = '{}'
   const { registry, client } = await room([
@@ -98,7 +98,7 @@ test('content that is not what a digest says is an error that names both', async
   }
 })
 
-test('a digest of an unknown algorithm is the digest of nothing', async () => {
+test('a digest with an unknown algorithm is refused', async () => {
   const { client } = await room([when('GET ', { status: 200, body: 'x' })])
   await expect(client.blob('a', 'md5:9dd4e461268c8034f5c8564e155c67a6')).rejects.toMatchObject({
     code: 'REGISTRY'
@@ -108,7 +108,7 @@ test('a digest of an unknown algorithm is the digest of nothing', async () => {
   expect((await client.blob('a', sha512)).toString()).toBe('x')
 })
 
-test('a blob may lie at another host, which the login is kept from', async () => {
+test('a redirect to another host is followed without the login', async () => {
   const seen: (string | undefined)[] = []
   const storage = await serve((request, response) => {
     seen.push(request.headers.authorization)
@@ -135,7 +135,7 @@ test('a blob may lie at another host, which the login is kept from', async () =>
   expect(seen).toEqual([undefined, undefined])
 })
 
-test('redirects within the registry keep the login, and end', async () => {
+test('redirects within the registry keep the login, and are limited in number', async () => {
   const { registry, client } = await room([
     bearer(),
     when('GET /v2/a/manifests/1', { status: 301, headers: { location: '/v2/b/manifests/1' } }),
@@ -146,7 +146,7 @@ test('redirects within the registry keep the login, and end', async () => {
   await expect(client.manifest('c', '1')).rejects.toMatchObject({ code: 'REGISTRY' })
 })
 
-test('a blob that is not there is named', async () => {
+test('the error of a missing blob names the blob', async () => {
   const { registry, client } = await room()
   await expect(client.blob('a', digestOf('x'))).rejects.toMatchObject({
     code: 'REGISTRY',
@@ -154,7 +154,7 @@ test('a blob that is not there is named', async () => {
   })
 })
 
-test('what may not be read says why, and what to do', async () => {
+test('an error of a refused read has the reason and a hint', async () => {
   const { registry, client } = await room([
     when('GET /v2/a/', { status: 403, body: words('DENIED', 'not yours') }),
     when('HEAD /v2/a/', { status: 403 }),
@@ -175,14 +175,14 @@ test('what may not be read says why, and what to do', async () => {
   await expect(client.manifest('c', '1')).rejects.toMatchObject({ name: 'RegistryUnusable' })
 })
 
-test('a blob that is there is not uploaded', async () => {
+test('a blob that the registry has is not uploaded', async () => {
   const { registry, client } = await room()
   const { digest } = registry.putBlob('content')
   expect(await client.putBlob('a/b', Buffer.from('content'))).toEqual({ digest, uploaded: false })
   expect(registry.log).toEqual([`HEAD /v2/a/b/blobs/${digest} 200`])
 })
 
-test('an upload goes where the registry says, whose query it keeps to the letter', async () => {
+test('an upload goes to the location that the registry gives, with its query unchanged', async () => {
   const { registry, client } = await room()
   const digest = digestOf('content')
   expect(await client.putBlob('a/b', Buffer.from('content'))).toEqual({ digest, uploaded: true })
@@ -203,7 +203,7 @@ test.each([
   // A proxy with TLS before the registry, or without: the registry's own scheme is known.
   ['of another scheme', (host: string) => `https://${host}/v2/a/blobs/uploads/7?x=1`, '&'],
   ['relative to the path', () => '7', '?']
-])('a location that is %s will do', async (_name, location, separator) => {
+])('a location that is %s is accepted', async (_name, location, separator) => {
   const { registry, client } = await room([
     bearer(),
     when('POST ', (_asked, host) => ({ status: 202, headers: { location: location(host) } }))
@@ -238,19 +238,19 @@ test('a blob is mounted from a repository that has it', async () => {
   ])
 })
 
-test('a registry that does not mount takes the upload in the session that it opened', async () => {
+test('a blob is uploaded in the session that a registry opens instead of a mount', async () => {
   const { registry, client } = await room()
   expect(await client.putBlob('a', Buffer.from('x'), 'b')).toMatchObject({ uploaded: true })
   expect(registry.log.map(line => line.split(' ')[0])).toEqual(['HEAD', 'POST', 'PUT'])
 })
 
-test('a registry that refuses to mount is asked for an upload', async () => {
+test('a blob is uploaded where the registry refuses to mount it', async () => {
   const { registry, client } = await room([when(/^POST .*mount=/, { status: 403 })])
   expect(await client.putBlob('a', Buffer.from('x'), 'b')).toMatchObject({ uploaded: true })
   expect(registry.log.map(line => line.split(' ')[0])).toEqual(['HEAD', 'POST', 'POST', 'PUT'])
 })
 
-test('an upload that failed begins again', async () => {
+test('an upload that fails is started again', async () => {
   const { registry, client, pauses } = await room([
     when('PUT ', 'reset', 1),
     when('PUT ', { status: 502, body: '<html>' }, 1)
@@ -279,7 +279,7 @@ test.each([
   [404, 'NAME_UNKNOWN: none', { name: 'RegistryUnusable' }],
   [405, 'UNSUPPORTED: never', { name: 'RegistryUnusable' }],
   [500, 'UNKNOWN: disk', { code: 'REGISTRY' }]
-])('a write that is answered with %d says why', async (status, said, expected) => {
+])('the error of a write with status %d has the reason', async (status, said, expected) => {
   const [code = '', message = ''] = said.split(': ')
   const { client } = await room([when(/^(POST|PUT) /, { status, body: words(code, message) })])
   for (const writing of [
@@ -293,7 +293,7 @@ test.each([
   }
 })
 
-test('a blob that is too large for the registry is named by its size', async () => {
+test('the error of a blob that is too large for the registry has its size', async () => {
   const { registry, client } = await room([
     when('PUT ', { status: 413, body: '<html>nginx</html>' })
   ])
@@ -303,14 +303,14 @@ test('a blob that is too large for the registry is named by its size', async () 
   })
 })
 
-test('a registry that says not where to upload to can’t be uploaded to', async () => {
+test('a registry that gives no location for an upload is not usable', async () => {
   const { client } = await room([when('POST ', { status: 202 })])
   await expect(client.putBlob('a', Buffer.from('x'))).rejects.toMatchObject({
     name: 'RegistryUnusable'
   })
 })
 
-test('what was put has to be what the registry has then', async () => {
+test('another digest than that of what was put is an error', async () => {
   const other = `sha256:${'1'.repeat(64)}`
   const headers = { 'docker-content-digest': other }
   const { registry, client } = await room([when('PUT ', { status: 201, headers })])
@@ -325,7 +325,7 @@ test('what was put has to be what the registry has then', async () => {
   })
 })
 
-test('a registry that does not say what it has is asked', async () => {
+test('the digest is asked for where the registry does not give it after a put', async () => {
   const { registry, client } = await room([
     when('PUT ', { status: 201 }),
     when('HEAD /v2/a/manifests/2', { status: 404 })
@@ -339,7 +339,7 @@ test('a registry that does not say what it has is asked', async () => {
   })
 })
 
-test('trouble that passes is waited out, as long as the registry asks for', async () => {
+test('a request is repeated after the time that Retry-After asks for, at most a minute', async () => {
   const date = () => new Date(Date.now() + 20_000).toUTCString()
   const { registry, client, pauses } = await room([
     when('GET ', { status: 429, headers: { 'retry-after': '7' } }, 1),
@@ -354,7 +354,7 @@ test('trouble that passes is waited out, as long as the registry asks for', asyn
 })
 
 test.each(['0', '1.5', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
-  'a pause of nothing is none: the own one is made (Retry-After: %s)',
+  'the default pause is made where Retry-After gives no positive number of seconds (%s)',
   async pause => {
     const { registry, client, pauses } = await room([
       when('GET ', { status: 503, headers: { 'retry-after': pause } }, 2)
@@ -365,19 +365,22 @@ test.each(['0', '1.5', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
   }
 )
 
-test.each([408, 429, 500, 502, 503, 504])('trouble that stays is told of (%d)', async status => {
-  const { registry, client, pauses } = await room([
-    when('GET ', { status, headers: { 'retry-after': 'soon' }, body: words('TROUBLE', 'later') })
-  ])
-  await expect(client.manifest('a', '1')).rejects.toMatchObject({
-    code: 'REGISTRY',
-    message: `${registry.host} is in trouble (${status}): TROUBLE: later`
-  })
-  expect(pauses).toEqual([500, 1500, 4500])
-  expect(registry.log).toHaveLength(4)
-})
+test.each([408, 429, 500, 502, 503, 504])(
+  'status %d is an error after four attempts',
+  async status => {
+    const { registry, client, pauses } = await room([
+      when('GET ', { status, headers: { 'retry-after': 'soon' }, body: words('TROUBLE', 'later') })
+    ])
+    await expect(client.manifest('a', '1')).rejects.toMatchObject({
+      code: 'REGISTRY',
+      message: `${registry.host} is in trouble (${status}): TROUBLE: later`
+    })
+    expect(pauses).toEqual([500, 1500, 4500])
+    expect(registry.log).toHaveLength(4)
+  }
+)
 
-test('a connection that breaks is made again', async () => {
+test('a request is repeated where the connection breaks', async () => {
   const { registry, client, pauses } = await room([when('GET ', 'reset', 2)])
   registry.put('a', OCI_MANIFEST, '{}', '1')
   expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })
@@ -390,7 +393,7 @@ test.each([
   ['ETIMEDOUT', 1],
   ['ECONNRESET', 4],
   ['EPIPE', 4]
-])('a connection that fails by %s is tried %d times', async (code, times) => {
+])('a connection that fails with %s is tried %d time(s)', async (code, times) => {
   let asked = 0
   const client = new RegistryClient('registry.example', login, {
     sleep: () => Promise.resolve(),
@@ -407,7 +410,7 @@ test.each([
   expect(asked).toBe(times)
 })
 
-test('trouble with the first question is not asked into further', async () => {
+test('no further request is made where the first one fails', async () => {
   const { registry, client } = await room([when('HEAD ', { status: 503 })])
   for (const asking of [
     () => client.digest('a', '1'),
@@ -421,7 +424,7 @@ test('trouble with the first question is not asked into further', async () => {
   expect(registry.log.every(line => line.startsWith('HEAD'))).toBe(true)
 })
 
-test('a registry that is not running is out of reach', async () => {
+test('a registry that is not running is not usable, and is asked once', async () => {
   const pauses: number[] = []
   const sleep = (milliseconds: number) => Promise.resolve(pauses.push(milliseconds))
   const client = new RegistryClient('127.0.0.1:9', login, { sleep })
@@ -429,7 +432,7 @@ test('a registry that is not running is out of reach', async () => {
   expect(pauses).toEqual([])
 })
 
-test('a registry of another machine is asked by HTTPS alone', async () => {
+test('a registry on another machine is asked over HTTPS only', async () => {
   const asked: string[] = []
   const client = new RegistryClient('registry.example:5000', login, {
     send: url => {
@@ -441,7 +444,7 @@ test('a registry of another machine is asked by HTTPS alone', async () => {
   expect(asked).toEqual(['https://registry.example:5000/v2/a/manifests/1'])
 })
 
-test('a registry on this machine is asked by plain HTTP first', async () => {
+test('a registry on this machine is asked over plain HTTP first', async () => {
   const asked: string[] = []
   const registry = await serveRegistry()
   registry.put('a', OCI_MANIFEST, '{}', '1')
@@ -456,7 +459,7 @@ test('a registry on this machine is asked by plain HTTP first', async () => {
   expect(asked).toEqual(['http:', 'http:'])
 })
 
-describe('of a registry on this machine that has TLS', () => {
+describe('a registry on this machine with TLS', () => {
   const answer = (status: number, location: string | null = null): HttpAnswer => ({
     status,
     headers: { get: name => (name === 'location' ? location : null) },
@@ -469,7 +472,7 @@ describe('of a registry on this machine that has TLS', () => {
   ]
 
   test.each(refusals)(
-    'plain HTTP gets %s, and it is asked by HTTPS from then on',
+    'the registry is asked over HTTPS after plain HTTP gave %s',
     async (_, no) => {
       const registry = await serveRegistry()
       registry.put('a', OCI_MANIFEST, '{}', '1')
@@ -489,7 +492,7 @@ describe('of a registry on this machine that has TLS', () => {
     }
   )
 
-  test('a certificate that is not trusted is the trouble', async () => {
+  test('a certificate that is not trusted is the reason in the error', async () => {
     const cause = Object.assign(new Error(), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
     const client = new RegistryClient('localhost:1', undefined, {
       send: url =>
@@ -503,7 +506,7 @@ describe('of a registry on this machine that has TLS', () => {
   })
 })
 
-test('400 of a registry without TLS is its answer', async () => {
+test('status 400 of a registry without TLS is an error', async () => {
   const registry = await serveRegistry(when('GET /v2/a/', { status: 400 }))
   const client = new RegistryClient(registry.host, undefined, { sleep: () => Promise.resolve() })
   await expect(client.manifest('a', '1')).rejects.toMatchObject({ code: 'REGISTRY' })

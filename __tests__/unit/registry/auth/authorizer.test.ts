@@ -29,7 +29,7 @@ async function room(
 const PULL = 'GET /token?service=it&scope=repository%3Aa%3Apull 200'
 const PUSH = 'GET /token?service=it&scope=repository%3Aa%3Apull%2Cpush 200'
 
-test('a token is asked for once, with the login, and serves every read', async () => {
+test('one token is asked for with the login, and is used for every read', async () => {
   const { registry, client } = await room([bearer()])
   await client.manifest('a', '1')
   await client.digest('a', '1')
@@ -47,14 +47,14 @@ test('a token is asked for once, with the login, and serves every read', async (
   ])
 })
 
-test('a write after reads has a token of its own, with no refusal first', async () => {
+test('a write after reads gets another token, without being refused first', async () => {
   const { registry, client } = await room([bearer()])
   await client.manifest('a', '1')
   await client.putManifest('a', '2', OCI_MANIFEST, '{}')
   expect(registry.log.slice(3)).toEqual([PUSH, 'PUT /v2/a/manifests/2 201'])
 })
 
-test('a client that is going to write has one token for all', async () => {
+test('a client that will write has one token for reads and writes', async () => {
   const { registry, client } = await room([bearer()], { access: 'pull,push' })
   await client.manifest('a', '1')
   await Promise.all([
@@ -66,13 +66,13 @@ test('a client that is going to write has one token for all', async () => {
   expect(registry.log.filter(line => line.endsWith('401'))).toHaveLength(1)
 })
 
-test('requests side by side share one token', async () => {
+test('concurrent requests share one token', async () => {
   const { registry, client } = await room([bearer()])
   await Promise.all(['1', '1', '1'].map(tag => client.manifest('a', tag)))
   expect(registry.log.filter(line => line.includes('/token'))).toEqual([PULL])
 })
 
-test('without a login a token is asked for all the same', async () => {
+test('a token is asked for without a login too', async () => {
   const { registry, client } = await room([bearer()], {}, undefined)
   const anonymous = new RegistryClient(registry.host, undefined)
   expect(await anonymous.manifest('a', '1')).toMatchObject({ body: '{}' })
@@ -80,7 +80,7 @@ test('without a login a token is asked for all the same', async () => {
   expect(client.registry).toBe(registry.host)
 })
 
-test('a token that got too old is had anew, once', async () => {
+test('a token that expired is renewed once', async () => {
   let valid = 1
   const { registry, client } = await room([
     ({ path, headers }, host) => {
@@ -99,7 +99,7 @@ test('a token that got too old is had anew, once', async () => {
   expect(registry.log.filter(line => line.endsWith('manifests/1 200'))).toHaveLength(3)
 })
 
-test('a token that is refused is not asked for again and again', async () => {
+test('a token that is refused is not asked for a third time', async () => {
   const { registry, client } = await room([
     when('GET /token', { status: 200, body: JSON.stringify({ token: 'no good' }) }),
     when('', (_asked, host) => ({
@@ -111,7 +111,7 @@ test('a token that is refused is not asked for again and again', async () => {
   expect(registry.log).toHaveLength(3)
 })
 
-test('what lets too little in is exchanged for what the registry asks for', async () => {
+test('a token with too small a scope is replaced by one with the scope that the registry asks for', async () => {
   const wanted = 'repository:cache/a:pull'
   const { registry, client } = await room([
     ({ path, headers }, host) => {
@@ -143,7 +143,7 @@ test('what lets too little in is exchanged for what the registry asks for', asyn
   ])
 })
 
-test('a login of the basic kind goes with every request from then on', async () => {
+test('a basic login is sent with every request after the challenge', async () => {
   const { registry, client } = await room([
     ({ headers }) =>
       headers.authorization === basic
@@ -159,7 +159,7 @@ test('a login of the basic kind goes with every request from then on', async () 
   ])
 })
 
-test('a login of the basic kind that is wrong is sent once', async () => {
+test('a wrong basic login is sent once', async () => {
   const { registry, client } = await room([
     when('', { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' }, body: 'who?' })
   ])
@@ -177,26 +177,29 @@ test.each([
   [400, '{"error":"invalid_grant","error_description":"expired"}', 401, 'invalid_grant: expired'],
   [403, '{"errors":[{"code":"DENIED","message":"denied"}]}', 403, 'DENIED: denied'],
   [404, '', 401, 'Unauthorized']
-])('a token service that answers %d gives its own words', async (status, body, told, words) => {
-  const { registry, client } = await room([when('GET /token', { status, body }), bearer()])
-  await expect(client.manifest('a', '1')).rejects.toMatchObject({
-    code: 'REGISTRY',
-    message: `${registry.host} does not let a be read (${told}): ${words}`
-  })
-  await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
-    code: 'PUSH_REFUSED',
-    message: `${registry.host} refuses a push to a (${told}): ${words}`
-  })
-  expect(registry.manifests.size).toBe(2)
-})
+])(
+  'the error after status %d of a token service has its message',
+  async (status, body, told, words) => {
+    const { registry, client } = await room([when('GET /token', { status, body }), bearer()])
+    await expect(client.manifest('a', '1')).rejects.toMatchObject({
+      code: 'REGISTRY',
+      message: `${registry.host} does not let a be read (${told}): ${words}`
+    })
+    await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
+      code: 'PUSH_REFUSED',
+      message: `${registry.host} refuses a push to a (${told}): ${words}`
+    })
+    expect(registry.manifests.size).toBe(2)
+  }
+)
 
-test('a token service in trouble is waited for', async () => {
+test('a token service that fails for a time is asked again', async () => {
   const { registry, client } = await room([when('GET /token', { status: 503 }, 2), bearer()])
   expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })
   expect(registry.log.filter(line => line.startsWith('GET /token'))).toHaveLength(3)
 })
 
-test('a login is not sent in the clear to another machine', async () => {
+test('a login is not sent to another machine without TLS', async () => {
   const asked: string[] = []
   const { registry } = await room([
     when('', {
@@ -237,7 +240,7 @@ function answering(answers: Record<string, { status: number; location?: string; 
   return { log, client: new RegistryClient('reg.example', login, { send: sends }) }
 }
 
-test('a token service of the registry’s own host is asked over TLS, whatever a proxy has it say', async () => {
+test('a token service on the registry’s host is asked over TLS even where the challenge says http', async () => {
   const { log, client } = answering({
     'https://reg.example/token': { status: 200, body: '{"token":"t"}' }
   })
@@ -245,7 +248,7 @@ test('a token service of the registry’s own host is asked over TLS, whatever a
   expect(log[1]).toBe(`GET https://reg.example/token ${basic}`)
 })
 
-test('a token service may send on: the login goes to its host alone, and over TLS', async () => {
+test('redirects of a token service get the login only on its own host and over TLS', async () => {
   const token = { status: 200, body: '{"token":"t"}' }
   const moved = answering({
     'https://reg.example/token': { status: 301, location: '/v2/token' },
@@ -263,7 +266,7 @@ test('a token service may send on: the login goes to its host alone, and over TL
   expect(round.log.length).toBeLessThan(10)
 })
 
-test('a token to get tokens with is posted, never sent as a password', async () => {
+test('an identity token is posted as a refresh token, never sent as a password', async () => {
   const { registry, client } = await room(
     [when('POST /token', { status: 200, body: '{"access_token":"token-1"}' }), bearer()],
     {},
@@ -281,7 +284,7 @@ test('a token to get tokens with is posted, never sent as a password', async () 
   })
 })
 
-test('nothing secret is in what is told', async () => {
+test('an error holds no token, password or signed query', async () => {
   const location = '/v2/a/blobs/uploads/1?_state=signed-state'
   const { registry, client } = await room(
     [
@@ -304,7 +307,7 @@ test('nothing secret is in what is told', async () => {
   expect(JSON.stringify(error)).not.toContain(digestOf('x'))
 })
 
-test('a push that is let in leaves no upload open', async () => {
+test('the check whether a push is allowed leaves no upload open', async () => {
   const { registry, client } = await room([bearer(), when('DELETE ', { status: 204 })])
   expect(await client.pushRefusal('a/b')).toBeUndefined()
   expect(registry.log).toEqual([
@@ -324,14 +327,17 @@ test.each([
   [403, { errors: [{ code: 'DENIED', message: 'quota' }] }, 'DENIED: quota'],
   [404, 'no such page', 'no such page'],
   [503, '', 'Service Unavailable']
-])('a refusal has its status and the registry’s words (%d)', async (status, body, words) => {
-  const { registry, client } = await room([
-    when('', {
-      status,
-      headers: status === 401 ? { 'www-authenticate': 'Basic realm="x"' } : {},
-      body: typeof body === 'string' ? body : JSON.stringify(body)
-    })
-  ])
-  expect(await client.pushRefusal('a')).toEqual({ status, words })
-  expect(registry.log.length).toBeLessThanOrEqual(2)
-})
+])(
+  'a refused push is told with status %d and the registry’s message',
+  async (status, body, words) => {
+    const { registry, client } = await room([
+      when('', {
+        status,
+        headers: status === 401 ? { 'www-authenticate': 'Basic realm="x"' } : {},
+        body: typeof body === 'string' ? body : JSON.stringify(body)
+      })
+    ])
+    expect(await client.pushRefusal('a')).toEqual({ status, words })
+    expect(registry.log.length).toBeLessThanOrEqual(2)
+  }
+)

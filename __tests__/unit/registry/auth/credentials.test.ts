@@ -12,7 +12,7 @@ const find = (config: unknown, env: Record<string, string> = {}) =>
     ...env
   })
 
-test('logins are found under each name that docker writes', async () => {
+test('a login is found under each name that docker writes', async () => {
   const lookup = find({
     auths: {
       'ghcr.io': { auth: auth('me:pass:word') },
@@ -30,8 +30,11 @@ test('logins are found under each name that docker writes', async () => {
   expect(await lookup('unknown.example')).toBeUndefined()
 })
 
-test('no configuration is no login; a broken one is an error that names it', async () => {
+test('there is no login where there is no configuration', async () => {
   expect(await dockerCredentials({ DOCKER_CONFIG: '/no/such/folder' })('ghcr.io')).toBeUndefined()
+})
+
+test('an invalid configuration is an error that names its file', async () => {
   const folder = repository({ 'config.json': '{' })
   await expect(dockerCredentials({ DOCKER_CONFIG: folder })('ghcr.io')).rejects.toMatchObject({
     code: 'REGISTRY',
@@ -63,7 +66,7 @@ read -r server
 echo '{"ServerURL":"one.example","Username":"u","Secret":"s"}'
 `
 
-test('helpers are asked as docker does: the registry’s own, else the store, then the file', () =>
+test('the registry’s own credential helper is asked, else the credential store, then the file', () =>
   withHelpers({ 'docker-credential-one': ONE, 'docker-credential-all': ALL }, async () => {
     const left = { auth: auth('old:login') }
     const lookup = find(
@@ -80,7 +83,7 @@ test('helpers are asked as docker does: the registry’s own, else the store, th
     expect(await lookup('docker.io')).toEqual({ identitytoken: 'https://index.docker.io/v1/' })
   }))
 
-test('a helper that can’t be asked is an error that names it, where the file has no login', () =>
+test('a helper that fails is an error that names it, unless the file has a login', () =>
   withHelpers({ 'docker-credential-odd': '#!/bin/sh\necho my-password\n' }, async () => {
     const env = { PATH: process.env['PATH'] ?? '' }
     const odd = { code: 'REGISTRY', message: expect.stringContaining('docker-credential-odd') }
@@ -95,13 +98,21 @@ test('a helper that can’t be asked is an error that names it, where the file h
     })
   }))
 
-test('what is empty is nothing: the variable, the file, its fields', async () => {
+test('an empty DOCKER_CONFIG is taken for one that is not set', async () => {
   const home = repository({ '.docker/config.json': '{"auths":{"a":{"auth":"YTpi"}}}' })
   expect(await dockerCredentials({ DOCKER_CONFIG: '', HOME: home })('a')).toBeDefined()
-  expect(await dockerCredentials({ DOCKER_CONFIG: repository({ 'config.json': '' }) })('a')).toBe(
-    undefined
-  )
+})
+
+test('an empty configuration has no login', async () => {
+  const folder = repository({ 'config.json': '' })
+  expect(await dockerCredentials({ DOCKER_CONFIG: folder })('a')).toBeUndefined()
+})
+
+test('fields that are null have no login', async () => {
   expect(await find({ auths: null, credHelpers: null, credsStore: null })('a')).toBeUndefined()
+})
+
+test('a configuration that can’t be read is an error', async () => {
   const file = repository({ file: '' })
   await expect(dockerCredentials({ DOCKER_CONFIG: join(file, 'file') })('a')).rejects.toMatchObject(
     { code: 'REGISTRY', message: expect.stringContaining("can't be read") }

@@ -14,7 +14,7 @@ const listen = async (server: Server): Promise<number> => {
   return (server.address() as AddressInfo).port
 }
 
-test('an answer of any status is an answer, and its connection is used again', async () => {
+test('a response of any status is returned, and its connection is used again', async () => {
   const sockets = new Set<unknown>()
   const server = createServer((request, response) => {
     sockets.add(request.socket)
@@ -42,7 +42,7 @@ test('an answer of any status is an answer, and its connection is used again', a
   expect(sockets.size).toBe(1)
 })
 
-test('a server that says nothing is given up', async () => {
+test('a server that does not respond is given up', async () => {
   const port = await listen(createServer(() => undefined))
   const asking = send(new URL(`http://127.0.0.1:${port}/`), { method: 'GET', timeout: 50 })
   await expect(asking).rejects.toMatchObject({ name: 'TimeoutError' })
@@ -54,7 +54,7 @@ test('a server that hangs up is an error with its code', async () => {
   await expect(asking).rejects.toMatchObject({ code: 'ECONNRESET' })
 })
 
-test('HTTPS goes through the proxy of the environment, but for what no_proxy names', async () => {
+test('HTTPS goes through the proxy of the environment, except to the hosts of no_proxy', async () => {
   const asked: string[] = []
   const proxy = createServer().on('connect', (request, socket) => {
     asked.push(request.url ?? '')
