@@ -17,23 +17,23 @@ import { silentLog } from '../../src/log.js'
 import { flowstore, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
 import { INFLECTION_HASH, TOOLS, WHEEL } from '../helpers/packages.js'
 
-// Tools are big and the same for every run.
+// Tools are large and the same for every run: they stay in the user's cache.
 const CACHE = userCache(process.env)
 const MACHINE = { env: process.env, cache: CACHE, log: silentLog() }
 const PYTHONS = ['3.8', '3.9', '3.10', '3.11']
 const LIMIT = 300_000
 
-/** This machine without what only pip would know of its indexes. */
+/** The variables of this machine without the configuration of pip and uv. */
 const WITHOUT_INDEXES: NodeJS.ProcessEnv = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PIP|UV)_/.test(name))),
   PIP_CONFIG_FILE: '/dev/null',
   REQUESTS_CA_BUNDLE: process.env['REQUESTS_CA_BUNDLE'] ?? process.env['PIP_CERT']
 }
 
-/** Stands for Prefect: these tests are about pip. */
+/** Takes the place of Prefect, which is large: these tests are about pip and uv. */
 const ADDITIONAL = { prefect: '1.0', lines: ['toolz==0.12.1'], present: false }
 
-/** A repository with requirements of every kind, and what pip installs of them. */
+/** Installs the requirements of a repository, and lists what is installed. */
 async function installed(
   files: Record<string, string>,
   lines: string[],
@@ -74,7 +74,7 @@ async function installed(
 }
 
 test.each(['pip', 'uv'] as const)(
-  'markers, extras, options, wheels and editable paths reach %s as they are written',
+  '%s installs markers, extras, options, wheels and editable paths',
   async installer => {
     const { freeze, python, root } = await installed(
       { ...TOOLS, 'in/my requirements.txt': '-f wheels\nrain ; python_version > "3"\n' },
@@ -95,7 +95,7 @@ test.each(['pip', 'uv'] as const)(
 )
 
 test.each(['pip', 'uv'] as const)(
-  'hashes hold for what has them, and %s takes the rest all the same',
+  '%s installs requirements with hashes together with others that have none',
   async installer => {
     const { freeze } = await installed(
       {
@@ -115,7 +115,7 @@ test.each<[Installer, RegExp]>([
   ['pip', /THESE PACKAGES DO NOT MATCH THE HASHES/],
   ['uv', /Hash mismatch for `inflection==0\.5\.1`/]
 ])(
-  'a wrong hash is refused in the own words of %s',
+  'a wrong hash is an error with the message of %s',
   async (installer, words) => {
     await expect(
       installed(
@@ -130,7 +130,7 @@ test.each<[Installer, RegExp]>([
 )
 
 test(
-  'a release that contradicts what a hash pins is refused by uv too',
+  'uv refuses a version that contradicts a pin with a hash',
   async () => {
     const hashed = { 'requirements.txt': `toolz==0.12.0 --hash=sha256:${'0'.repeat(64)}\n` }
     await expect(installed(hashed, [], 'requirements.txt', 'uv')).rejects.toThrow(
@@ -141,7 +141,7 @@ test(
 )
 
 test(
-  'auto takes the uv on PATH where pip is not configured, and what uv can’t install is pip’s',
+  'auto uses the uv on PATH where pip is not configured, and pip where uv fails',
   async () => {
     const root = repository({})
     const need = { what: '', hint: '', cwd: root }
@@ -169,7 +169,7 @@ test(
         base,
         cwd: root,
         env: WITHOUT_INDEXES,
-        // Neither pins nor hashes for constraints: uv wants both.
+        // uv wants pins and hashes for constraints; this one has neither.
         runs: [
           {
             file: 'a.txt',
@@ -194,7 +194,7 @@ test(
 )
 
 test(
-  'uv is refused where pip alone knows the index, and on a Python that it does not run on',
+  'uv is refused where only pip’s configuration names the index, and on a Python that it does not run on',
   async () => {
     const root = repository({})
     const { path } = await findPython(undefined, PYTHONS, process.env, root)
@@ -213,7 +213,7 @@ test(
 )
 
 test(
-  'the Action’s interpreters are in the tool cache, where the toolkit finds them',
+  'interpreters are kept in the tool cache, where @actions/tool-cache finds them',
   async () => {
     const [cache, root] = [temporaryFolder(), repository({})]
     const { path, python: minor } = await findPython(undefined, PYTHONS, process.env, root)
@@ -244,10 +244,10 @@ test(
     expect(findAllVersions('flowstore-python')).toEqual([`1.0.0-key${key}`])
     expect(python).toBe(programOf(found, 'python'))
     expect(keptPython(cache, key)).toBe(python)
-    // Nothing is installed again: there is no index to do it from.
+    // Nothing is installed again: there is no index to install from.
     expect(await load({ PIP_INDEX_URL: 'http://127.0.0.1:9', PIP_NO_INDEX: '1' })).toBe(python)
     expect(lines.filter(line => line.startsWith('Installing'))).toHaveLength(1)
-    // What a cleanup takes of it takes all.
+    // Without its marker file an entry is not used.
     rmSync(`${found}.complete`)
     expect([keptPython(cache, key), find('flowstore-python', `1.0.0-key${key}`)]).toEqual([
       undefined,
@@ -306,7 +306,7 @@ source = { editable = "../libs/tools" }
 }
 
 test(
-  'uv.lock is exported by uv: main dependencies alone, paths from the working directory',
+  'uv.lock is exported by uv: only main dependencies, with paths from the working directory',
   async () => {
     const { freeze, root, python } = await installed(UV, [], 'jobs/uv.lock')
     expect(freeze).toEqual(expect.arrayContaining(['inflection==0.5.1', 'tools==1']))
@@ -318,7 +318,7 @@ test(
 )
 
 test(
-  'a lock file that can’t be exported is an error with the tool’s words',
+  'a lock file that can’t be exported is an error with the message of uv',
   async () => {
     const root = repository({ 'uv.lock': 'version = 1\n' })
     await expect(readRequirements(root, [], 'uv.lock', MACHINE)).rejects.toMatchObject({
@@ -392,7 +392,7 @@ content-hash = "06946a50f75c125ce77983a0d37ca962309e18dc34ca5323cc8882f4a988bc3e
 }
 
 test(
-  'poetry.lock is exported by poetry: the group main alone, no plugin of the project',
+  'poetry.lock is exported by poetry: only the group main, without the project’s plugins',
   async () => {
     const root = repository(POETRY)
     const found = await readRequirements(root, [], 'jobs/poetry.lock', MACHINE)
@@ -410,7 +410,7 @@ test(
 )
 
 test(
-  'a poetry.lock that its project has left behind is refused in poetry’s words',
+  'a poetry.lock that is older than its project is an error with the message of poetry',
   async () => {
     const root = repository({
       ...POETRY,
@@ -428,7 +428,7 @@ test(
 )
 
 test(
-  'processes that want one environment at a time make it once, a dead one’s lock aside',
+  'two processes make one environment once, and a lock of a killed process is ignored',
   async () => {
     const cache = temporaryFolder()
     const build = () =>
@@ -442,11 +442,14 @@ test(
       )
     const ended = await Promise.all([build(), build()])
     expect(ended.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', ''])
-    const waited = ended.filter(({ stderr }) => stderr.includes('Waiting for another process'))
+    const waiting = ended.filter(({ stderr }) => stderr.includes('Another process makes'))
     const kept = readdirSync(join(cache, 'flowstore/flowstore-python'))
-    expect([waited.length, kept]).toEqual([1, [expect.stringMatching(/^1\.0\.0-key[0-9a-f]{20}$/)]])
+    expect([waiting.length, kept]).toEqual([
+      1,
+      [expect.stringMatching(/^1\.0\.0-key[0-9a-f]{20}$/)]
+    ])
 
-    // Killed while it worked: half an environment, and a lock that nobody holds.
+    // As a killed process leaves it: half an environment, and a lock that nobody holds.
     const folder = join(cache, 'flowstore/flowstore-python', kept[0] ?? '', process.arch)
     rmSync(`${folder}.complete`)
     rmSync(join(folder, 'bin/python'))

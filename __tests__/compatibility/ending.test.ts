@@ -12,7 +12,7 @@ const LIMIT = 60_000
 
 const until = async (holds: () => boolean): Promise<void> => {
   for (let turn = 0; !holds(); turn += 1) {
-    if (turn === 200) throw new Error('it never came')
+    if (turn === 200) throw new Error('not within 20 seconds')
     await setTimeout(100)
   }
 }
@@ -20,7 +20,7 @@ for (const [release, python] of pythons) {
   const build = ['build', 'flow.py', '--storage', 'bytes', '--python', python]
 
   test(
-    `a build ends with what its modules leave running (${release})`,
+    `a build ends the processes that its modules leave running (${release})`,
     async () => {
       const root = repository({
         'flow.py': `import concurrent.futures
@@ -40,7 +40,7 @@ ${oneFlow('a')}`
   )
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    `%s ends a build with all that it started (${release})`,
+    `%s ends a build and every process that it started (${release})`,
     async signal => {
       const root = repository({
         'flow.py': `import os, time
@@ -68,7 +68,7 @@ time.sleep(600)
   )
 
   test(
-    `a signal ends a flow that runs (${release})`,
+    `a signal ends a flow run (${release})`,
     async () => {
       const root = repository({
         'flow.py': oneFlow('a').replace(
@@ -87,13 +87,13 @@ time.sleep(600)
         ],
         { cwd: root }
       )
-      let said = ''
-      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      let output = ''
+      child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
       const ended = new Promise<unknown>(done => child.once('close', code => done(code)))
       await until(() => existsSync(file) && readFileSync(file).length > 0)
       child.kill('SIGTERM')
       expect(await ended).toBe(8)
-      expect(said).toContain('error FLOW_RUN: the run was interrupted')
+      expect(output).toContain('error FLOW_RUN: the run was interrupted')
       await until(() => !isAlive(Number(readFileSync(file, 'utf8'))))
     },
     LIMIT

@@ -31,108 +31,108 @@ const RELEASES = [
 
 const pythons = await examplePythons()
 
-describe.each(RELEASES)('Prefect $release', ({ release, examples, localBy, bytes }) => {
-  const python = pythons.get(release)
-  const check = python === undefined ? test.skip : test
-  const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
-  const build = async (storage: string, more: string[] = []) =>
-    flowstore([
-      'build',
-      `${examples}/flows`,
-      ...['--storage', storage, '--requirements-file', `${examples}/requirements.txt`],
-      ...['--output-directory', join(folder, storage), '--json', ...more]
-    ])
-  // In an empty folder: no module of the repository can be imported there.
-  const readBack = async (storage: string, by: string) => {
-    const script = join(folder, 'read_back.py')
-    writeFileSync(script, READ_BACK)
-    const ended = await run(
-      python ?? '',
-      [script, join(folder, storage, 'storage.json'), by],
-      mkdtempSync(join(tmpdir(), 'flowstore-empty-'))
-    )
-    expect(ended.stderr).not.toContain('Traceback')
-    return JSON.parse(ended.stdout.trim().split('\n').pop() ?? '') as Record<string, boolean>
-  }
+describe.each(RELEASES)(
+  'the examples with Prefect $release',
+  ({ release, examples, localBy, bytes }) => {
+    const python = pythons.get(release)
+    const check = python === undefined ? test.skip : test
+    const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+    const build = async (storage: string, more: string[] = []) =>
+      flowstore([
+        'build',
+        `${examples}/flows`,
+        ...['--storage', storage, '--requirements-file', `${examples}/requirements.txt`],
+        ...['--output-directory', join(folder, storage), '--json', ...more]
+      ])
+    // In an empty folder: no module of the repository can be imported there.
+    const readBack = async (storage: string, by: string) => {
+      const script = join(folder, 'read_back.py')
+      writeFileSync(script, READ_BACK)
+      const ended = await run(
+        python ?? '',
+        [script, join(folder, storage, 'storage.json'), by],
+        mkdtempSync(join(tmpdir(), 'flowstore-empty-'))
+      )
+      expect(ended.stderr).not.toContain('Traceback')
+      return JSON.parse(ended.stdout.trim().split('\n').pop() ?? '') as Record<string, boolean>
+    }
 
-  check(
-    'flowstore run runs a flow of local storage, and of bytes where there is any',
-    async () => {
-      for (const storage of ['local', 'bytes']) {
-        const made = await build(
-          storage,
-          storage === 'local' ? ['--directory', join(folder, 'run')] : []
+    for (const storage of ['local', ...(bytes ? ['bytes'] : [])]) {
+      check(
+        `flowstore run runs a flow of a ${storage} storage`,
+        async () => {
+          const directory = storage === 'local' ? ['--directory', join(folder, 'run')] : []
+          expect(await build(storage, directory)).toMatchObject({ code: 0 })
+          const ended = await flowstore([
+            ...['run', join(folder, storage, 'storage.json'), '--flow', 'orders by region'],
+            ...['--python', python ?? '', '--param', 'minimum=1', '--json']
+          ])
+          expect(JSON.parse(ended.stdout)).toMatchObject({
+            flow: 'orders by region',
+            state: 'Success',
+            exitCode: ended.code
+          })
+        },
+        300_000
+      )
+    }
+
+    check(
+      'Prefect reads a local storage and runs every flow from it',
+      async () => {
+        const ended = await build('local', ['--directory', join(folder, 'flow-files')])
+        expect(ended.stderr).not.toContain('error')
+        const report = JSON.parse(ended.stdout) as Report
+        expect(report.versions.prefect).toBe(release)
+        expect(report.flows.map(flow => flow.name).sort()).toEqual(EXAMPLE_FLOWS)
+        for (const flow of report.flows) expect(readFileSync(flow.location)).toHaveLength(flow.size)
+        expect(JSON.parse(report.outputs.storage)).toEqual(
+          JSON.parse(readFileSync(report.outputs['storage-path'], 'utf8'))
         )
-        expect(made).toMatchObject({ code: 0 })
-        const ended = await flowstore([
-          ...['run', join(folder, storage, 'storage.json'), '--flow', 'orders by region'],
-          ...['--python', python ?? '', '--param', 'minimum=1', '--json']
-        ])
-        expect(JSON.parse(ended.stdout)).toMatchObject({
-          flow: 'orders by region',
-          state: 'Success',
-          exitCode: ended.code
+        expect(report.outputs['flows-path']).toBe(bytes ? '' : join(folder, 'local/flows.json'))
+        expect(await readBack('local', localBy)).toEqual(
+          Object.fromEntries(EXAMPLE_FLOWS.map(name => [name, true]))
+        )
+      },
+      300_000
+    )
+
+    check(
+      'Prefect reads a bytes storage and runs every flow; a release without the class gets a notice',
+      async () => {
+        const ended = await build('bytes')
+        expect(ended.code).toBe(0)
+        expect(ended.stderr.includes("can't read this storage.json")).toBe(!bytes)
+        expect(existsSync(join(folder, 'bytes/flows.json'))).toBe(false)
+        if (!bytes) return
+        expect(await readBack('bytes', 'name')).toEqual(
+          Object.fromEntries(EXAMPLE_FLOWS.map(name => [name, true]))
+        )
+      },
+      300_000
+    )
+
+    check(
+      'the JSON of a memory storage is the one that Prefect writes',
+      async () => {
+        const ended = await build('memory')
+        expect(ended.code).toBe(0)
+        const document: unknown = JSON.parse(
+          readFileSync(join(folder, 'memory/storage.json'), 'utf8')
+        )
+        expect(document).toEqual({
+          ...(bytes ? {} : { secrets: [] }),
+          __version__: release,
+          type: 'Memory'
         })
-      }
-    },
-    300_000
-  )
+        if (bytes) expect(await readBack('memory', 'name')).toEqual({})
+      },
+      300_000
+    )
+  }
+)
 
-  check(
-    'reads the local storage and runs every flow from it',
-    async () => {
-      const ended = await build('local', ['--directory', join(folder, 'flow-files')])
-      expect(ended.stderr).not.toContain('error')
-      const report = JSON.parse(ended.stdout) as Report
-      expect(report.versions.prefect).toBe(release)
-      expect(report.flows.map(flow => flow.name).sort()).toEqual(EXAMPLE_FLOWS)
-      for (const flow of report.flows) expect(readFileSync(flow.location)).toHaveLength(flow.size)
-      expect(JSON.parse(report.outputs.storage)).toEqual(
-        JSON.parse(readFileSync(report.outputs['storage-path'], 'utf8'))
-      )
-      expect(report.outputs['flows-path']).toBe(bytes ? '' : join(folder, 'local/flows.json'))
-      expect(await readBack('local', localBy)).toEqual(
-        Object.fromEntries(EXAMPLE_FLOWS.map(name => [name, true]))
-      )
-    },
-    300_000
-  )
-
-  check(
-    'bytes: reads it and runs every flow, or is told apart where it has no such class',
-    async () => {
-      const ended = await build('bytes')
-      expect(ended.code).toBe(0)
-      expect(ended.stderr.includes("can't read this storage.json")).toBe(!bytes)
-      expect(existsSync(join(folder, 'bytes/flows.json'))).toBe(false)
-      if (!bytes) return
-      expect(await readBack('bytes', 'name')).toEqual(
-        Object.fromEntries(EXAMPLE_FLOWS.map(name => [name, true]))
-      )
-    },
-    300_000
-  )
-
-  check(
-    'memory: writes the JSON that the release writes',
-    async () => {
-      const ended = await build('memory')
-      expect(ended.code).toBe(0)
-      const document: unknown = JSON.parse(
-        readFileSync(join(folder, 'memory/storage.json'), 'utf8')
-      )
-      expect(document).toEqual({
-        ...(bytes ? {} : { secrets: [] }),
-        __version__: release,
-        type: 'Memory'
-      })
-      if (bytes) expect(await readBack('memory', 'name')).toEqual({})
-    },
-    300_000
-  )
-})
-
-describe('bad input', () => {
+describe('invalid input', () => {
   const python = pythons.get('1.4.1')
   const check = python === undefined ? test.skip : test
   const build = async (root: string, args: string[], env?: NodeJS.ProcessEnv) =>
@@ -153,7 +153,7 @@ describe('bad input', () => {
   const one = (name: string) => `from prefect import Flow\nflow = Flow(${JSON.stringify(name)})\n`
 
   check(
-    'every bad module is reported with file and line, and nothing is written',
+    'every invalid module is reported with file and line, and nothing is written',
     async () => {
       const root = repository({
         'a.py': one('a'),
@@ -175,7 +175,7 @@ describe('bad input', () => {
   )
 
   check(
-    'two flows of one name are an error that names both places',
+    'two flows with the same name are an error with both lines',
     async () => {
       const root = repository({ 'a.py': one('same'), 'b.py': `\n${one('same')}` })
       const { code, stderr } = await build(root, ['.'])
@@ -198,7 +198,7 @@ describe('bad input', () => {
   )
 
   check(
-    'no credential of the runner reaches a module',
+    'a module does not see the credentials of the runner',
     async () => {
       const root = repository({
         'a.py': `import os\nassert "GITHUB_TOKEN" not in os.environ\nassert os.environ["MODE"] == "ci"\n${one('a')}`
@@ -212,7 +212,7 @@ describe('bad input', () => {
     60_000
   )
 
-  test('a dependency that can’t be installed is explained by pip’s own lines', async () => {
+  test('a dependency that can’t be installed is an error with the lines of pip', async () => {
     const root = repository({ 'a.py': one('a') })
     const { code, stderr } = await flowstore(
       ['build', 'a.py', '--storage', 'local', '--python-dependencies', 'prefect==1.4.99'],
@@ -231,7 +231,7 @@ describe('the Action', () => {
   const check = python === undefined ? test.skip : test
 
   check(
-    'sets every output and writes the summary',
+    'the Action sets every output and writes the summary',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
       const [output, summary] = [join(folder, 'output'), join(folder, 'summary')]
@@ -260,7 +260,7 @@ describe('the Action', () => {
     60_000
   )
 
-  test('a wrong input is an annotation and an exit code', async () => {
+  test('an unknown input is an annotation, and the exit code is 2', async () => {
     const ended = await run(process.execPath, [resolve('dist/action.js')], process.cwd(), {
       ...process.env,
       INPUT_FLOW: 'x.py'
@@ -272,9 +272,9 @@ describe('the Action', () => {
   })
 })
 
-test('a module that is stored itself is read as Prefect will read it', async () => {
+describe('a module that is stored as a script', () => {
   const python = pythons.get('1.4.1')
-  if (python === undefined) return
+  const check = python === undefined ? test.skip : test
   const root = repository({
     'alone.py': oneFlow('a'),
     'needs.py': `import helper\n${oneFlow('a')}`,
@@ -283,28 +283,49 @@ test('a module that is stored itself is read as Prefect will read it', async () 
   const build = (module: string, path: string) =>
     flowstore(
       [
-        ...['build', module, '--storage', 'local', '--directory', 'flows', '--python', python],
-        ...['--stored-as-script', 'true', '--path', path]
+        ...['build', module, '--storage', 'local', '--directory', 'flows'],
+        ...['--python', python ?? '', '--stored-as-script', 'true', '--path', path]
       ],
       root
     )
-  const alone = join(root, 'alone.py')
-  expect(await build('alone.py', alone)).toMatchObject({ code: 0 })
-  const ran = await flowstore(
-    ['run', join(root, '.flowstore/storage.json'), '--python', python],
-    temporaryFolder()
+
+  check(
+    'a flow of the script runs',
+    async () => {
+      expect(await build('alone.py', join(root, 'alone.py'))).toMatchObject({ code: 0 })
+      const ran = await flowstore(
+        ['run', join(root, '.flowstore/storage.json'), '--python', python ?? ''],
+        temporaryFolder()
+      )
+      expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
+    },
+    60_000
   )
-  expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('a: Success')])
-  const needs = await build('needs.py', 'needs.py')
-  expect([needs.code, needs.stderr]).toEqual([
-    5,
-    expect.stringMatching(/HEALTHCHECK: flow "a" does not load back: .*No module named 'helper'/)
-  ])
-  // What is not there yet is read as the repository has it.
-  const elsewhere = await build('alone.py', '/srv/not/there.py')
-  expect([elsewhere.code, elsewhere.stderr]).toEqual([
-    0,
-    expect.stringContaining('alone.py is checked instead')
-  ])
-  expect(await build('needs.py', '/srv/not/there.py')).toMatchObject({ code: 5 })
-}, 120_000)
+
+  check(
+    'a script that imports a module of the repository fails the healthcheck',
+    async () => {
+      const { code, stderr } = await build('needs.py', 'needs.py')
+      expect([code, stderr]).toEqual([
+        5,
+        expect.stringMatching(
+          /HEALTHCHECK: flow "a" does not load back: .*No module named 'helper'/
+        )
+      ])
+    },
+    60_000
+  )
+
+  check(
+    'a script whose path does not exist here is checked in the repository, with a warning',
+    async () => {
+      const { code, stderr } = await build('alone.py', '/srv/not/there.py')
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringContaining('alone.py is checked in its place')
+      ])
+      expect(await build('needs.py', '/srv/not/there.py')).toMatchObject({ code: 5 })
+    },
+    60_000
+  )
+})

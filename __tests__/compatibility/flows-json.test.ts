@@ -23,7 +23,7 @@ interface FlowsJson {
   })[]
 }
 
-/** Loads every flow of a flows.json through Prefect's own schema, and dumps it again. */
+/** Loads every flow of a flows.json through Prefect's own schema, and compares it with its JSON. */
 const LOAD = `
 import json, sys
 import prefect
@@ -56,7 +56,7 @@ for flow in (a, b, c, d, e, f, g):
 del flow
 `
 
-/** What JavaScript would change: numbers, names beyond ASCII, keys that look like indexes. */
+/** Flows that JavaScript's JSON would change: numbers, non-ASCII names, keys that look like indexes. */
 const TRICKY = `
 import datetime
 from prefect import Flow, Parameter, task
@@ -119,7 +119,7 @@ describe.each(RELEASES)('flows.json for Prefect %s', release => {
   }
 
   check(
-    'of a local storage registers what prefect register would, but for the locations',
+    'the flows.json of a local storage registers what prefect register does, except for the locations',
     async () => {
       const directory = join(folder, 'flow-files')
       const ended = await flowstore([
@@ -157,17 +157,17 @@ describe.each(RELEASES)('flows.json for Prefect %s', release => {
   )
 
   check(
-    'of a Docker storage registers what prefect register would, its idempotency key too',
+    'the flows.json of a Docker storage registers what prefect register does, with the same idempotency key',
     async () => {
       const root = repository({ 'flows.py': TRICKY, 'built/flows.py': BUILT(release) })
-      const place = interpreterPython({
+      const interpreter = interpreterPython({
         python,
         sources: { root, files: [], size: 0 },
         env: process.env,
         envVars: {}
       })
       const modules = [{ file: 'flows.py', flows: null, explicit: true }]
-      const { flows } = await loadFlows(place, {
+      const { flows } = await loadFlows(interpreter, {
         modules,
         helpers: 'reference',
         storageLabels: storageLabels('docker', hostname())

@@ -35,7 +35,17 @@ const CHECKS = [
 ] as const
 type Check = (typeof CHECKS)[number]
 
-/** What stands in docs/compatibility.md: true for what was compared and holds, else why it was not. */
+const TITLES: Record<Check, string> = {
+  json: 'the JSON is the one that Prefect writes',
+  locations: 'the locations are those of Prefect',
+  'file format': 'the files have the format of Prefect’s',
+  errors: 'the errors are those of Prefect',
+  'reads back': 'Prefect reads the JSON',
+  healthcheck: 'the healthcheck of Prefect passes',
+  runs: 'Prefect runs every flow'
+}
+
+/** A row of docs/compatibility.md: true for a check that passed, else why there is none. */
 interface Row {
   readonly release: string
   readonly python: string
@@ -44,7 +54,7 @@ interface Row {
   readonly storages: Record<StorageKind, Partial<Record<Check, true | string>>>
 }
 
-/** Why a release has nothing to compare with, or undefined. */
+/** Why a release has nothing to compare with; undefined where it has. */
 function absent(storage: StorageKind, check: Check, rules: PrefectRules): string | undefined {
   if (!rules.storages[storage].readable) return `this release has no such class (gone in 0.11.0)`
   if (storage === 'memory' && check === 'file format') return 'keeps flows in memory, in no file'
@@ -53,7 +63,7 @@ function absent(storage: StorageKind, check: Check, rules: PrefectRules): string
   return undefined
 }
 
-/** Two at a time: an install, a load or a run has one processor busy. */
+/** Runs two at a time: an install, a load or a run keeps one processor busy. */
 function twoAtATime() {
   const slots: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()]
   let next = 0
@@ -81,12 +91,12 @@ const started = Object.entries(RELEASES).map(([release, minor]) => {
     const path = await python
     return path === undefined ? undefined : observe(path, rules)
   })
-  // A failure is that of the tests, which may come to it later.
+  // The tests report a failure, but may wait for it later.
   observed.catch(() => undefined)
   return { release, minor, rules, python, observed }
 })
 
-// Which tests there are depends on which interpreters there are.
+// A release without an interpreter here has its tests skipped.
 const found = await Promise.all(
   started.map(async ({ python, ...rest }) => ({
     ...rest,
@@ -104,7 +114,7 @@ const timeless = (location: string, rules: PrefectRules): string => {
 const byName = (one: readonly [string, unknown], other: readonly [string, unknown]) =>
   one[0] < other[0] ? -1 : 1
 
-/** JSON with what differs from run to run taken out: times, and the bytes of pickles. */
+/** JSON without what differs from run to run: times, and the bytes of pickles. */
 function comparable(document: SerializedStorage, storage: StorageKind, rules: PrefectRules) {
   const flows = document['flows'] as Record<string, string> | undefined
   if (flows === undefined) return document
@@ -154,7 +164,7 @@ const expectFlows = (seen: Observed, flows: readonly FlowSeen[] | undefined) => 
 const isError = (outcome: Outcome | undefined, type: string) =>
   outcome !== undefined && 'error' in outcome && outcome.error.type === type
 
-/** Each comparison, of all that was seen of a release. */
+/** Each comparison of this project with a release. */
 const COMPARE: Record<Check, (seen: Observed, storage: StorageKind, rules: PrefectRules) => void> =
   {
     json: ({ ours, prefects }, storage, rules) => {
@@ -223,7 +233,7 @@ describe.each(found)('Prefect $release', ({ release, minor, rules, observed, mis
   const storages: Row['storages'] = { local: {}, bytes: {}, memory: {}, docker: {} }
 
   check(
-    'installs as the table says, and loads flows',
+    'the release is installed as the table says, and loads the flows',
     async () => {
       const seen = await observed
       expect(rules.pythons).toContain(minor)
@@ -250,7 +260,7 @@ describe.each(found)('Prefect $release', ({ release, minor, rules, observed, mis
         continue
       }
       check(
-        `${storage}: ${name}`,
+        `${TITLES[name]} (${storage} storage)`,
         async () => {
           const seen = await observed
           if (seen === undefined) throw new Error('not seen')
@@ -263,10 +273,10 @@ describe.each(found)('Prefect $release', ({ release, minor, rules, observed, mis
   }
 })
 
-describe('docs/compatibility.md', () => {
+describe('the compatibility table', () => {
   const check = found.some(({ missing }) => missing) ? test.skip : test
 
-  check('is what this run found; if not: npm run docs:compatibility', () => {
+  check('docs/compatibility.md is up to date (else: npm run docs:compatibility)', () => {
     const results = JSON.stringify([...rows.values()])
     const wanted = process.env['FLOWSTORE_COMPATIBILITY']
     if (wanted) writeFileSync(wanted, results)

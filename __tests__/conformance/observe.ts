@@ -21,12 +21,12 @@ import type { SerializedStorage, Storage } from '../../src/storage/storage.js'
 import { silentLog } from '../../src/log.js'
 import { run } from '../helpers/flowstore.js'
 
-/** What came of a call: its value, or what it raised by class and message. */
+/** The outcome of a call: its value, or the class and message of its error. */
 export type Outcome =
   | { readonly value: unknown }
   | { readonly error: { readonly type: string; readonly message: string } }
 
-/** What either side makes of one storage. */
+/** One storage as this project or as Prefect makes it. */
 export interface StorageSeen {
   readonly empty: SerializedStorage
   readonly full: SerializedStorage
@@ -35,7 +35,7 @@ export interface StorageSeen {
   readonly errors: Readonly<Record<'duplicate' | 'missing' | 'byName' | 'byLocation', Outcome>>
 }
 
-/** What either side makes of Docker storages that are named differently. */
+/** Docker storages with different names as this project or as Prefect makes them. */
 export interface ImagesSeen {
   readonly images: readonly {
     readonly name: Outcome
@@ -57,7 +57,7 @@ export interface FlowSeen {
   readonly state: string
 }
 
-/** All that was seen of one release. */
+/** Everything that was observed of one release. */
 export interface Observed {
   readonly ours: Built
   readonly prefects: Built & { readonly versions: FlowVersions; readonly flows: FlowSeen['flow'][] }
@@ -65,13 +65,13 @@ export interface Observed {
   readonly files: Readonly<
     Record<'local' | 'docker', { ours: Map<string, Buffer>; prefects: Map<string, Buffer> }>
   >
-  /** JSON of ours that the release was given to read. */
+  /** The JSON of this project that the release was given to read. */
   readonly documents: Partial<Record<StorageKind, SerializedStorage>>
   /** What the release reads from it. */
   readonly read: Partial<
     Record<StorageKind, { json: SerializedStorage; name: Outcome; flows: FlowSeen[] }>
   >
-  /** What the release's own image healthcheck says of the files that go into an image. */
+  /** The result of the release's own image healthcheck for the files that go into an image. */
   readonly image: {
     readonly healthcheck: { readonly code: number; readonly output: string }
     readonly flows: FlowSeen[]
@@ -98,7 +98,7 @@ const IMAGES: readonly Readonly<Record<string, string>>[] = [
   { prefect_version: '0.9.9' }
 ]
 
-/** The classes that Prefect raises, by our codes. */
+/** The classes of Prefect's errors, by our codes. */
 const PREFECT_CLASSES: Readonly<Record<string, string>> = {
   NAME_CONFLICT: 'ValueError',
   FLOW_NOT_CONTAINED: 'ValueError',
@@ -115,7 +115,7 @@ function outcome(work: () => unknown): Outcome {
   }
 }
 
-/** Takes a storage through what `prefect_storages.py` takes Prefect's through. */
+/** Does with a storage what `prefect_storages.py` does with Prefect's. */
 function observeStorage(storage: Storage, flows: readonly Flow[]): StorageSeen {
   const empty = storage.serialize()
   const locations = flows.map(flow => [flow.name, storage.addFlow(flow)] as const)
@@ -150,7 +150,7 @@ function observeImages(release: string, minor: string): ImagesSeen {
         name: outcome(() => docker.name),
         json: docker.serialize(),
         prefectVersion: docker.prefectVersion,
-        // Prefect takes the Python that it runs on itself; here that is the table's own.
+        // Prefect names the Python that it runs on.
         baseImage: defaultBaseImage(docker.prefectVersion, minor, release)
       }
     }),
@@ -162,7 +162,7 @@ function observeImages(release: string, minor: string): ImagesSeen {
 export async function observe(python: string, rules: PrefectRules): Promise<Observed> {
   const work = mkdtempSync(join(tmpdir(), 'flowstore-conformance-'))
   const { release } = rules
-  // One name for both sides, or else their JSON would differ; it has the other's files meanwhile.
+  // Both use one directory, for its path is in the JSON; Prefect's files are read and removed first.
   const [directory, context] = [join(work, 'directory'), join(work, 'context')]
   const env = {
     ...Object.fromEntries(
@@ -202,7 +202,7 @@ export async function observe(python: string, rules: PrefectRules): Promise<Obse
     )
     rmSync(directory, { recursive: true })
 
-    // The whole pipeline for what a run writes; the classes for what a library's user does.
+    // A whole build for local storage; the classes of the library for the others.
     const build = (storage: string, more: Record<string, string> = {}) =>
       buildStorage(
         checkOptions({ flows: '.', storage, python, ...more }, FLOWS),
@@ -216,8 +216,8 @@ export async function observe(python: string, rules: PrefectRules): Promise<Obse
 
     const sources = await listSources(FLOWS)
     const modules = await discoverModules(sources, ['.'])
-    const place = interpreterPython({ python, sources, env, envVars: {} })
-    const { flows } = await loadFlows(place, { modules, helpers: 'value' })
+    const interpreter = interpreterPython({ python, sources, env, envVars: {} })
+    const { flows } = await loadFlows(interpreter, { modules, helpers: 'value' })
     const local = observeStorage(
       new LocalStorage({ release, directory: join(work, 'library') }),
       flows
@@ -229,7 +229,7 @@ export async function observe(python: string, rules: PrefectRules): Promise<Obse
       docker: observeStorage(new Docker({ release }), flows)
     }
 
-    const referring = await loadFlows(place, { modules, helpers: 'reference' })
+    const referring = await loadFlows(interpreter, { modules, helpers: 'reference' })
     const docker = new Docker({ release, registryUrl: 'r.io/x', imageName: 'i', imageTag: 't' })
     for (const { file, path } of referring.helpers) {
       mkdirSync(dirname(join(work, 'modules', path)), { recursive: true })

@@ -34,13 +34,13 @@ afterAll(() => {
   for (const path of folders) rmSync(path, { recursive: true, force: true })
 })
 
-// What a checkout of a release has for the runner: no node_modules, no sources.
+// A release as the runner has it: without node_modules and sources.
 const released = folder('released')
 for (const part of ['dist', 'python', 'shell', 'action.yml', 'package.json']) {
   cpSync(part, join(released, part), { recursive: true })
 }
 
-/** A repository of flows. */
+/** A repository with the flows of an example. */
 const repository = (): string => {
   const path = folder('repository')
   cpSync('examples/prefect-1', path, { recursive: true })
@@ -71,7 +71,7 @@ describeWith(
         })
       const flowstore = (args: string[], cwd = released) => run('flowstore.js', args, cwd)
 
-      test('is that Node', async () => {
+      test('the tests run with that Node', async () => {
         const version = await new Promise(done => {
           execFile(node, ['--version'], (_error, stdout) => {
             done(stdout)
@@ -80,15 +80,19 @@ describeWith(
         expect(version).toMatch(new RegExp(`^v${major}\\.`))
       })
 
-      test('flowstore --help and --version', async () => {
-        const [help, version] = [await flowstore(['--help']), await flowstore(['--version'])]
-        expect([help.code, help.stderr, version.stderr]).toEqual([0, '', ''])
+      test('flowstore --help prints the flags', async () => {
+        const help = await flowstore(['--help'])
+        expect([help.code, help.stderr]).toEqual([0, ''])
         expect(help.stdout).toMatch(/^Usage: flowstore build/)
         expect(help.stdout).toContain('--requirements-file')
+      })
+
+      test('flowstore --version prints the version', async () => {
+        const version = await flowstore(['--version'])
         expect(version).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' })
       })
 
-      test('a bad option ends with 2 and writes nothing', async () => {
+      test('an unknown option has the exit code 2 and writes nothing', async () => {
         const cwd = repository()
         const before = readdirSync(cwd)
         const ended = await flowstore(
@@ -101,13 +105,14 @@ describeWith(
         expect(readdirSync(cwd)).toEqual(before)
       })
 
-      test('builds the examples; --json leaves only JSON on standard output', async () => {
+      const BUILD = [
+        ...['build', 'flows', '--storage', 'local', '--directory', 'build/flows'],
+        ...['--python', python, '--requirements-file', 'requirements.txt']
+      ]
+
+      test('flowstore build --json prints the report as JSON and nothing else', async () => {
         const cwd = repository()
-        const args = [
-          ...['build', 'flows', '--storage', 'local', '--directory', 'build/flows'],
-          ...['--python', python, '--requirements-file', 'requirements.txt']
-        ]
-        const json = await flowstore([...args, '--json'], cwd)
+        const json = await flowstore([...BUILD, '--json'], cwd)
         expect({ code: json.code, stderr: json.code === 0 ? '' : json.stderr }).toEqual({
           code: 0,
           stderr: ''
@@ -118,14 +123,19 @@ describeWith(
           JSON.parse(report.outputs.storage)
         )
         for (const flow of report.flows) expect(readFileSync(flow.location)).toHaveLength(flow.size)
+      }, 120_000)
 
-        const text = await flowstore(args, cwd)
+      test('flowstore build prints the flows and the path of the storage', async () => {
+        const cwd = repository()
+        const text = await flowstore(BUILD, cwd)
         expect(text.code).toBe(0)
         expect(text.stdout).toMatch(/^7 flows \(Python 3\./)
-        expect(text.stdout).toContain(`Storage: ${report.outputs['storage-path']}`)
-      }, 240_000)
+        const json = readFileSync(join(cwd, '.flowstore/report.json'), 'utf8')
+        const { outputs } = JSON.parse(json) as Report
+        expect(text.stdout).toContain(`Storage: ${outputs['storage-path']}`)
+      }, 120_000)
 
-      test('dist/action.js does what the runner asks it for', async () => {
+      test('dist/action.js builds from inputs, and writes outputs and summary', async () => {
         const cwd = repository()
         const job = folder('job')
         const [output, summary] = [join(job, 'output'), join(job, 'summary')]
@@ -136,7 +146,7 @@ describeWith(
           INPUT_STORAGE: 'local',
           INPUT_DIRECTORY: 'build/flows',
           INPUT_PYTHON: python,
-          // The runner gives an input that a workflow leaves out as an empty text, or its default.
+          // The runner gives an empty text for an input that a workflow leaves out.
           'INPUT_REQUIREMENTS-FILE': '',
           'INPUT_UPLOAD-ARTIFACT': 'false',
           'INPUT_ARTIFACT-NAME': 'flowstore-storage',
@@ -157,7 +167,7 @@ describeWith(
         expect(readFileSync(summary, 'utf8')).toContain('| orders by region | ')
       }, 60_000)
 
-      test('where the artifact can’t go up there are no outputs and no files either', async () => {
+      test('no outputs and no files are left where the artifact can’t be uploaded', async () => {
         const cwd = repository()
         const job = folder('job')
         const output = join(job, 'output')
@@ -185,7 +195,7 @@ describeWith(
         expect(written.filter(path => !/^(flows\/|requirements)/.test(path))).toEqual([])
       }, 60_000)
 
-      test('dist/action.js makes an annotation of a bad input, and the step fails', async () => {
+      test('dist/action.js fails with an annotation for an invalid input', async () => {
         const cwd = repository()
         const ended = await run('action.js', [], cwd, {
           INPUT_FLOWS: 'flows',

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { run, temporaryFolder } from '../helpers/flowstore.js'
 
 const USE = `import { Bytes, Docker, FlowstoreError, LocalStorage, Memory, type Flow } from 'flowstore-action'
@@ -38,7 +38,7 @@ afterAll(() => {
   for (const path of folders) rmSync(path, { recursive: true, force: true })
 })
 
-/** The working tree as a fresh clone has it after `npm ci`: of what git ignores, packages alone. */
+/** A copy of the working tree as a fresh clone has it after `npm ci`: with node_modules, and no other file that git ignores. */
 const clone = (): string => {
   const path = folder()
   const files = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'])
@@ -62,60 +62,69 @@ const QUIET = ['--no-audit', '--no-fund', '--prefer-offline']
 describe('the package of a fresh clone', () => {
   const checkout = clone()
 
-  // publint and are-the-types-wrong are a part of the build.
-  test('is packed and checked by one command, installs, is typed, and has its three doors', async () => {
+  describe('installed in another project', () => {
     const consumer = folder()
-    await done('npm', ['run', 'build:package', '--', consumer], checkout)
-    const tarball = readdirSync(consumer).find(name => name.endsWith('.tgz')) ?? ''
-    writeFileSync(join(consumer, 'package.json'), '{"private": true, "type": "module"}')
-    await done('npm', ['install', '--ignore-scripts', ...QUIET, `./${tarball}`], consumer)
+    const installed = join(consumer, 'node_modules/flowstore-action')
 
-    expect(
-      (
-        await done(
-          process.execPath,
-          ['node_modules/flowstore-action/dist/flowstore.js', '--version'],
-          consumer
-        )
-      ).trim()
-    ).toMatch(/^\d+\.\d+\.\d+$/)
-    expect(readdirSync(join(consumer, 'node_modules/flowstore-action')).sort()).toEqual([
-      'CHANGELOG.md',
-      'LICENSE',
-      'README.md',
-      'action.yml',
-      'dist',
-      'docs',
-      'lib',
-      'package.json',
-      'python',
-      'shell'
-    ])
-    writeFileSync(join(consumer, 'use.ts'), USE)
-    const types = resolve('node_modules/@types')
-    await done(
-      process.execPath,
-      [
-        resolve('node_modules/typescript/bin/tsc'),
-        ...['--strict', '--module', 'nodenext', '--target', 'es2022', '--typeRoots', types],
-        ...['--types', 'node', 'use.ts']
-      ],
-      consumer
-    )
-    expect(JSON.parse(await done(process.execPath, ['use.js'], consumer))).toEqual([
-      'ghcr.io/acme/flows:v1',
-      '/opt/prefect/flows/my-flow-1.prefect',
-      'NAME_CONFLICT',
-      'function',
-      'Memory'
-    ])
-  }, 300_000)
+    // publint and are-the-types-wrong are a part of the build.
+    beforeAll(async () => {
+      await done('npm', ['run', 'build:package', '--', consumer], checkout)
+      const tarball = readdirSync(consumer).find(name => name.endsWith('.tgz')) ?? ''
+      writeFileSync(join(consumer, 'package.json'), '{"private": true, "type": "module"}')
+      await done('npm', ['install', '--ignore-scripts', ...QUIET, `./${tarball}`], consumer)
+    }, 300_000)
+
+    test('the CLI prints its version', async () => {
+      const version = await done(
+        process.execPath,
+        [join(installed, 'dist/flowstore.js'), '--version'],
+        consumer
+      )
+      expect(version.trim()).toMatch(/^\d+\.\d+\.\d+$/)
+    })
+
+    test('the package has only the files that users need', () => {
+      expect(readdirSync(installed).sort()).toEqual([
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'action.yml',
+        'dist',
+        'docs',
+        'lib',
+        'package.json',
+        'python',
+        'shell'
+      ])
+    })
+
+    test('the library has types and runs', async () => {
+      writeFileSync(join(consumer, 'use.ts'), USE)
+      const types = resolve('node_modules/@types')
+      await done(
+        process.execPath,
+        [
+          resolve('node_modules/typescript/bin/tsc'),
+          ...['--strict', '--module', 'nodenext', '--target', 'es2022', '--typeRoots', types],
+          ...['--types', 'node', 'use.ts']
+        ],
+        consumer
+      )
+      expect(JSON.parse(await done(process.execPath, ['use.js'], consumer))).toEqual([
+        'ghcr.io/acme/flows:v1',
+        '/opt/prefect/flows/my-flow-1.prefect',
+        'NAME_CONFLICT',
+        'function',
+        'Memory'
+      ])
+    }, 60_000)
+  })
 
   test.each([
     ['no code', { noEmit: true }, /default is \.\/lib\/index\.js but the file does not exist/],
     ['no types', { noEmit: false, declaration: false }, /attw: the package has no types/]
   ])(
-    'is not left behind where lib/ has %s',
+    'no package is left where lib/ has %s',
     async (_what, compilerOptions, finding) => {
       const target = folder()
       const settings = { extends: './tsconfig.json', compilerOptions }

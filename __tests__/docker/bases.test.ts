@@ -8,10 +8,10 @@ const FINE = { code: 0, why: '' }
 
 const NAMES = ['Über flöw', '日本 flow', '🚀', 'a/b', "it's"]
 
-/** What each base is, as a Dockerfile. */
+/** Base images that differ from the usual ones, as Dockerfiles. */
 const BASES: [string, (bed: TestBed) => string[]][] = [
   [
-    'Debian’s own Python: python3 alone, and a system that pip may not touch',
+    'with Debian’s own Python, which has no command python and an externally managed environment',
     bed => [
       `FROM ${bed.baseImages.plain}`,
       'RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 python3-pip >/dev/null',
@@ -20,7 +20,7 @@ const BASES: [string, (bed: TestBed) => string[]][] = [
     ]
   ],
   [
-    'Python where conda has it, a user, an entrypoint, no git',
+    'with Python in conda’s folder, another user, an entrypoint and no git',
     bed => [
       `FROM ${bed.baseImages['3.9']}`,
       'RUN cp -r /usr/local /opt/conda && rm -rf /usr/local/bin/* /usr/local/lib/python3* && rm -f /usr/bin/git',
@@ -35,12 +35,12 @@ const BASES: [string, (bed: TestBed) => string[]][] = [
 
 describeWith(
   ['docker', 'registry', 'debian:plain', 'python:3.9', 'prefect:1.4.1'],
-  'a base image',
+  'base images',
   bed => {
     test.each(BASES)(
-      'may be %s',
+      'flows are stored in an image on a base image %s',
       async (name, instructions) => {
-        const tag = `flowstore-test:${name.startsWith('Debian') ? 'debian' : 'conda'}`
+        const tag = `flowstore-test:${name.includes('Debian') ? 'debian' : 'conda'}`
         const folder = repository({ Dockerfile: `${instructions(bed).join('\n')}\n` })
         const made = await run('docker', ['build', '-q', '-t', tag, folder], folder, {
           ...process.env,
@@ -76,8 +76,8 @@ describeWith(
       300_000
     )
 
-    // Alpine as far as it can be had: no program but busybox's and Python, `apk` in place of apt-get.
-    test('may have nothing but busybox for a shell', async () => {
+    // Like Alpine: no programs but those of busybox and Python, and `apk` in place of apt-get.
+    test('flows are stored in an image on a base image whose only shell is busybox', async () => {
       const tag = 'flowstore-test:busybox'
       const folder = repository({
         apk: `#!/bin/sh
@@ -133,7 +133,7 @@ USER app
       }
     }, 300_000)
 
-    test('without git and a way to install it is named where git is needed', async () => {
+    test('a base image without git and without a package manager is an error where git is needed', async () => {
       const tag = 'flowstore-test:no-git'
       const folder = repository({
         Dockerfile: `FROM ${bed.prefectBase}\nRUN rm -f /usr/bin/git /usr/bin/apt-get\n`
@@ -159,7 +159,7 @@ USER app
       ])
     }, 120_000)
 
-    test('is named with a flow whose name no file can have', async () => {
+    test('a flow whose name is too long for a file is an error that names the flow', async () => {
       const root = repository({ 'flow.py': oneFlow('x'.repeat(300)) })
       const { code, stderr } = await flowstore(
         ['build', 'flow.py', '--base-image', bed.prefectBase, '--push', 'false'],

@@ -5,9 +5,9 @@ import Docker from 'dockerode'
 import { freshName, repository } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
-describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a build that is cancelled', bed => {
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a build that is interrupted', bed => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'takes its container along (%s)',
+    'a build that %s ends removes its container',
     async signal => {
       const docker = new Docker()
       const name = freshName('cancelled')
@@ -26,10 +26,10 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a build that is cancelled
         ],
         { cwd: repository({ 'flow.py': 'import time\ntime.sleep(600)\n' }) }
       )
-      let said = ''
-      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      let output = ''
+      child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
       const ended = new Promise<unknown>(done => child.once('exit', (_code, by) => done(by)))
-      await until(async () => said.includes('\nload\n') && (await ours()).length > 0)
+      await until(async () => output.includes('\nload\n') && (await ours()).length > 0)
       expect(await ours()).toHaveLength(1)
       child.kill(signal)
       expect(await ended).toBe(signal)

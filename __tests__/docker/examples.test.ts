@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import Docker from 'dockerode'
 import type { PublishedReport as Report } from '../../src/publish/outputs.js'
 import { EXAMPLE_FLOWS } from '../helpers/examples.js'
@@ -53,7 +53,7 @@ for (const { release, python, examples, by } of RELEASES) {
         return { report: JSON.parse(ended.stdout) as Report, stderr: ended.stderr }
       }
 
-      /** Removes every image of the tests from the daemon, so that a pull has to fetch all. */
+      /** Removes the images of the tests from the daemon, so that they have to be pulled again. */
       const forgetImages = async () => {
         const tags = (await docker.listImages())
           .flatMap(image => [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])])
@@ -68,96 +68,135 @@ for (const { release, python, examples, by } of RELEASES) {
         }
       }
 
-      test('builds, pushes, and every flow of the pulled image runs until it is Successful', async () => {
+      const LIMIT = 600_000
+      /** Whether `prefect register` of this release reads flows.json. */
+      const registers = release !== '0.5.4'
+      const read = (file: string) => readFileSync(join(folder, 'first', file), 'utf8')
+      const storage = () => JSON.parse(read('storage.json')) as Record<string, unknown>
+      let first: Report
+
+      beforeAll(async () => {
         await forgetImages()
-        const { report } = await build('first')
-        const { outputs } = report
-        const document = JSON.parse(
-          readFileSync(join(folder, 'first/storage.json'), 'utf8')
-        ) as Record<string, unknown>
-        expect(JSON.parse(outputs.storage)).toEqual(document)
-        expect(document).toMatchObject({
+        first = (await build('first')).report
+      }, LIMIT)
+
+      test('the storage names the image', () => {
+        const { outputs } = first
+        expect(JSON.parse(outputs.storage)).toEqual(storage())
+        expect(storage()).toMatchObject({
           type: 'Docker',
           registry_url: bed.registry.url,
           image_name: name,
           image_tag: outputs['image-tag']
         })
-        const flowsFile = join(folder, 'first/flows.json')
-        const registers = release !== '0.5.4'
-        expect([outputs['flows-path'], existsSync(flowsFile)]).toEqual(
-          registers ? [flowsFile, true] : ['', false]
-        )
-        const { flows } = (
-          registers ? JSON.parse(readFileSync(flowsFile, 'utf8')) : { flows: [] }
-        ) as { flows: { name: string; storage: unknown }[] }
-        expect(flows.map(flow => flow.name)).toEqual(registers ? EXAMPLE_FLOWS : [])
-        for (const flow of flows) expect(flow.storage).toEqual(document)
         expect(outputs.image).toBe(`${bed.registry.url}/${name}:${outputs['image-tag']}`)
         expect(outputs['image-ref']).toBe(`${bed.registry.url}/${name}@${outputs.digest}`)
-        expect(report.phases.map(phase => phase.name)).toEqual([
+      })
+
+      test('flows.json has every flow with the storage, where the release reads it', () => {
+        const file = join(folder, 'first/flows.json')
+        expect([first.outputs['flows-path'], existsSync(file)]).toEqual(
+          registers ? [file, true] : ['', false]
+        )
+        const { flows } = (registers ? JSON.parse(read('flows.json')) : { flows: [] }) as {
+          flows: { name: string; storage: unknown }[]
+        }
+        expect(flows.map(flow => flow.name)).toEqual(registers ? EXAMPLE_FLOWS : [])
+        for (const flow of flows) expect(flow.storage).toEqual(storage())
+      })
+
+      test('the report has the phases of a build that appends', () => {
+        expect(first.phases.map(phase => phase.name)).toEqual([
           'discover',
           'environment',
           'load',
           'healthcheck',
           'push'
         ])
+      })
 
+      test('the digest is that of the manifest in the registry', async () => {
         const manifest = await fetch(
-          `http://${bed.registry.url}/v2/${name}/manifests/${outputs['image-tag']}`,
+          `http://${bed.registry.url}/v2/${name}/manifests/${first.outputs['image-tag']}`,
           { headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json' } }
         )
-        expect(manifest.headers.get('docker-content-digest')).toBe(outputs.digest)
+        expect(manifest.headers.get('docker-content-digest')).toBe(first.outputs.digest)
+      })
 
-        await forgetImages()
-        const pulled = await run('docker', ['pull', outputs['image-ref']])
-        expect(pulled).toMatchObject({ code: 0 })
-        const created = await docker.createContainer({
-          Image: outputs['image-ref'],
-          Cmd: ['python', '/read_back.py', '/storage.json', outputs.image, by],
-          HostConfig: { NetworkMode: 'none' }
-        })
-        writeFileSync(join(folder, 'read_back.py'), READ_BACK)
-        for (const [file, to] of [
-          [join(folder, 'read_back.py'), '/read_back.py'],
-          [join(folder, 'first/storage.json'), '/storage.json']
-        ] as const) {
-          expect(await run('docker', ['cp', file, `${created.id}:${to}`])).toMatchObject({
-            code: 0
+      test(
+        'every flow of the pulled image runs until it is Successful',
+        async () => {
+          await forgetImages()
+          const reference = first.outputs['image-ref']
+          expect(await run('docker', ['pull', reference])).toMatchObject({ code: 0 })
+          const created = await docker.createContainer({
+            Image: reference,
+            Cmd: ['python', '/read_back.py', '/storage.json', first.outputs.image, by],
+            HostConfig: { NetworkMode: 'none' }
           })
-        }
-        const { stdout, stderr } = await run('docker', ['start', '-a', created.id])
-        await created.remove({ force: true })
-        expect(stderr).not.toContain('Traceback')
-        expect(JSON.parse(stdout.trim().split('\n').pop() ?? '')).toEqual(
-          Object.fromEntries(EXAMPLE_FLOWS.map(flow => [flow, true]))
-        )
-      }, 600_000)
+          writeFileSync(join(folder, 'read_back.py'), READ_BACK)
+          for (const [file, to] of [
+            [join(folder, 'read_back.py'), '/read_back.py'],
+            [join(folder, 'first/storage.json'), '/storage.json']
+          ] as const) {
+            expect(await run('docker', ['cp', file, `${created.id}:${to}`])).toMatchObject({
+              code: 0
+            })
+          }
+          const { stdout, stderr } = await run('docker', ['start', '-a', created.id])
+          await created.remove({ force: true })
+          expect(stderr).not.toContain('Traceback')
+          expect(JSON.parse(stdout.trim().split('\n').pop() ?? '')).toEqual(
+            Object.fromEntries(EXAMPLE_FLOWS.map(flow => [flow, true]))
+          )
+        },
+        LIMIT
+      )
 
-      test('the same input gives the same tag, on the environment that is there', async () => {
-        const first = await build('first')
-        const second = await build('second')
-        expect(second.report.outputs['image-tag']).toBe(first.report.outputs['image-tag'])
-        expect(second.report.outputs.changed).toBe('false')
-        const built = await build('built', ['--assemble', 'build', '--force'])
-        expect(built.report.outputs['image-tag']).toBe(first.report.outputs['image-tag'])
-        expect(built.stderr).toContain('the registry has it')
-        expect(built.report.phases.map(phase => phase.name)).toContain('build')
-        const other = await build('third', ['--env-vars', 'MODE=other'])
-        expect(other.report.outputs['image-tag']).not.toBe(first.report.outputs['image-tag'])
-      }, 600_000)
-
-      test('the Dockerfile is published, and builds on its own', async () => {
-        const { report } = await build('first')
-        const text = readFileSync(join(folder, 'first/Dockerfile'), 'utf8')
+      test('the published Dockerfile installs the packages before it copies the flows', () => {
+        const text = read('Dockerfile')
         expect(text).toMatch(new RegExp(`^FROM ${bed.baseImages[python]}@sha256:`))
         expect(text).toContain('python -m pip install')
         expect(text.lastIndexOf('COPY ["flows/')).toBeGreaterThan(text.indexOf('pip install'))
-        expect(report.flows.map(flow => flow.location)).toContain(
+      })
+
+      test('flows lie where the release keeps them in an image', () => {
+        expect(first.flows.map(flow => flow.location)).toContain(
           release === '0.5.4'
             ? '/root/.prefect/invoice.prefect'
             : '/opt/prefect/flows/invoice.prefect'
         )
-      }, 600_000)
+      })
+
+      test(
+        'the same input gives the same tag, and no change',
+        async () => {
+          const { outputs } = (await build('second')).report
+          expect(outputs['image-tag']).toBe(first.outputs['image-tag'])
+          expect(outputs.changed).toBe('false')
+        },
+        LIMIT
+      )
+
+      test(
+        'a build by the daemon has the same tag, on the environment of the registry',
+        async () => {
+          const { report, stderr } = await build('built', ['--assemble', 'build', '--force'])
+          expect(report.outputs['image-tag']).toBe(first.outputs['image-tag'])
+          expect(stderr).toContain('the registry has it')
+          expect(report.phases.map(phase => phase.name)).toContain('build')
+        },
+        LIMIT
+      )
+
+      test(
+        'another variable gives another tag',
+        async () => {
+          const { outputs } = (await build('third', ['--env-vars', 'MODE=other'])).report
+          expect(outputs['image-tag']).not.toBe(first.outputs['image-tag'])
+        },
+        LIMIT
+      )
     }
   )
 }

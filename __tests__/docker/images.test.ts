@@ -23,8 +23,8 @@ import {
 import { INFLECTION_HASH, serveGit, SNOW, TOOLS, WHEEL } from '../helpers/packages.js'
 import { describeWith } from '../helpers/test-bed.js'
 
-/** Python that fails where a module sees a network, or has no name for itself. */
-const ONLY_ITSELF = `import socket
+/** Python that fails where a module can reach a network, or where localhost has no address. */
+const ISOLATED = `import socket
 assert [name for _, name in socket.if_nameindex()] == ["lo"], "a network"
 with socket.socket() as server:
     server.bind((socket.gethostbyname("localhost"), 0))
@@ -40,7 +40,7 @@ else:
 
 describeWith(
   ['docker', 'registry', 'authRegistry', 'prefect:1.4.1', 'venv:1.4.1'],
-  'an image',
+  'an image with flows',
   bed => {
     const docker = new Docker()
     const LIMIT = 120_000
@@ -52,7 +52,7 @@ describeWith(
       })
     const registry = ['--registry-url', bed.registry.url]
     const unpushed = ['--push', 'false', '--image-name', 'flowstore-test', '--image-tag', 'images']
-    /** An image for one test: a Dockerfile's instructions on the base image with Prefect. */
+    /** Builds an image for one test: instructions on the base image with Prefect. */
     const makeImage = async (name: string, instructions: string[]): Promise<string> => {
       const folder = repository({
         Dockerfile: [`FROM ${bed.prefectBase}`, ...instructions, ''].join('\n')
@@ -66,7 +66,7 @@ describeWith(
     }
 
     test(
-      'holds files, folders, links and modes, and variables to the letter',
+      'the image has the files, folders, links and modes of the option files, and variables unchanged',
       async () => {
         const root = repository({
           'flow.py': oneFlow('a'),
@@ -101,7 +101,7 @@ describeWith(
     )
 
     test(
-      'runs as the user of its base, whatever its entrypoint',
+      'the image keeps the user, the entrypoint and the working directory of its base image',
       async () => {
         const base = await makeImage('flowstore-test:user', [
           'RUN useradd --create-home app',
@@ -110,7 +110,7 @@ describeWith(
           'ENTRYPOINT ["false"]'
         ])
         const root = repository({
-          'flow.py': `import helpers.deep\n${ONLY_ITSELF}${oneFlow('a')}`,
+          'flow.py': `import helpers.deep\n${ISOLATED}${oneFlow('a')}`,
           'helpers/__init__.py': '',
           'helpers/deep.py': 'x = 1\n'
         })
@@ -140,7 +140,7 @@ describeWith(
     )
 
     test(
-      'keeps nothing of the runner, and its modules see neither its variables nor a network',
+      'modules are loaded without the variables of the runner and without a network, and no secret is in the image',
       async () => {
         const root = repository({
           'flow.py': `import os
@@ -150,7 +150,7 @@ assert "GITHUB_TOKEN" not in os.environ, "a token"
 assert os.environ["MODE"] == "ci"
 assert os.path.exists("data.txt")
 assert not os.path.exists(".git")
-${ONLY_ITSELF}
+${ISOLATED}
 with Flow("a") as flow:
     flow.add_task(Parameter("seen", default=repr(dict(os.environ))))
 `,
@@ -176,7 +176,7 @@ with Flow("a") as flow:
     )
 
     test(
-      'is pushed with the login that docker has',
+      'an image is pushed with the login of docker’s configuration',
       async () => {
         const root = repository({ 'flow.py': oneFlow('a') })
         const { url, username, password } = bed.authRegistry
@@ -201,7 +201,7 @@ with Flow("a") as flow:
       LIMIT
     )
 
-    test('can get flows that an interpreter like its own has loaded', async () => {
+    test('flows are loaded on the runner only by an interpreter like the image’s', async () => {
       const root = repository({ 'flow.py': oneFlow('a') })
       const report = reportOf(
         await build(root, [
@@ -223,7 +223,7 @@ with Flow("a") as flow:
     }, 300_000)
 
     test(
-      'can load flows for a storage that has none',
+      'flows of a local storage can be loaded in an image',
       async () => {
         const root = repository({ 'flow.py': oneFlow('a') })
         const report = reportOf(
@@ -238,7 +238,7 @@ with Flow("a") as flow:
     )
 
     test(
-      'takes packages of the repository and requirement files that name others',
+      'requirement files can name other files and packages of the repository',
       async () => {
         const root = repository({
           'flow.py': `import inflection\nimport tools\n${oneFlow('a')}`,
@@ -258,7 +258,7 @@ with Flow("a") as flow:
       LIMIT
     )
 
-    test('takes globs, further instructions and another folder of Prefect', async () => {
+    test('globs, extra commands and prefect-directory take effect in the image', async () => {
       const root = repository({
         'flow.py': oneFlow('a'),
         'data/2020/a.csv': 'a',
@@ -291,7 +291,7 @@ with Flow("a") as flow:
       )
     }, 120_000)
 
-    test('runs instructions that name the flows’ folder once the flows are in it', async () => {
+    test('extra commands that name a folder of the flows run once the flows are in it', async () => {
       const root = repository({
         'flow.py': `import helper\n${oneFlow('a')}`,
         'helper.py': 'x = 1\n'
@@ -324,12 +324,12 @@ with Flow("a") as flow:
       expect(await inImage(report.outputs.image, inside)).toBe(
         'red\n/opt/flowstore/helper.py\nred\napp\napp 700\n'
       )
-      // The published Dockerfile says the same.
+      // The published Dockerfile has the same order.
       const published = readFileSync(join(root, '.flowstore/Dockerfile'), 'utf8')
       expect(published).toMatch(
         /RUN echo \$COLOUR > \/early[^]*COPY \["flows\/0\/"[^]*USER root\nARG COLOUR=red\nRUN chmod 700 \\\n[^]*\/late\nUSER app\n$/
       )
-      // What they take away is missed by the healthcheck.
+      // The healthcheck finds what they removed.
       const { code, stderr } = await flowstore(
         [...local, ...commands(['RUN rm -r /opt/flowstore /opt/prefect/flows/a.prefect'])],
         root
@@ -337,7 +337,7 @@ with Flow("a") as flow:
       expect([code, stderr]).toEqual([5, expect.stringContaining('HEALTHCHECK: flow "a"')])
     }, 120_000)
 
-    test('can hold the module itself', async () => {
+    test('stored-as-script puts one module in the image as it is', async () => {
       const root = repository({
         'flow.py': `import helper\n${oneFlow('a')}`,
         'helper.py': 'x = 1\n',
@@ -369,7 +369,7 @@ print(storage.get_flow('a').run().is_successful())" 2>&1 | tail -1`
       ])
     }, 120_000)
 
-    test('has what the storages of the modules ask for, under the options', async () => {
+    test('the storages of the modules are merged into the options', async () => {
       const root = repository({
         'a.py': `import os
 import inflection
@@ -426,7 +426,7 @@ with Flow("elsewhere", storage=S3(bucket="b")) as other:
       ])
     }, 180_000)
     test(
-      'takes extras, markers, options, wheels that git ignores, editable paths and git addresses',
+      'requirements can have extras, markers, options, ignored wheels, editable paths and git addresses',
       async () => {
         const root = repository({
           ...TOOLS,
@@ -467,7 +467,7 @@ iniconfig ; python_version < "3"
     )
 
     test(
-      'takes hashes, of a requirements file and of a lock file',
+      'hashes of a requirements file and of a lock file are installed together with other requirements',
       async () => {
         const root = repository({
           ...TOOLS,
@@ -499,73 +499,73 @@ iniconfig ; python_version < "3"
       LIMIT
     )
 
-    const refused: [string, string[], Record<string, string>, number, RegExp][] = [
+    const failures: [string, string[], Record<string, string>, number, RegExp][] = [
       [
-        'a daemon that does not answer',
+        'a daemon does not answer',
         [...registry, '--base-url', 'unix:///nowhere.sock'],
         {},
         7,
         /DAEMON: no Docker daemon answers at unix:\/\/\/nowhere\.sock \(base-url\)/
       ],
       [
-        'a base image that is not there',
+        'the base image does not exist',
         [...registry, '--base-image', `${bed.registry.url}/nope:1`],
         {},
         4,
         /BASE_IMAGE_PULL: the base image \S+\/nope:1 can't be pulled: .*manifest unknown/
       ],
       [
-        'a base image that the daemon alone should have',
+        'the daemon does not have the base image and local-image is set',
         [...registry, '--base-image', 'flowstore-test:absent', '--local-image'],
         {},
         4,
         /BASE_IMAGE_PULL: the daemon has no image flowstore-test:absent/
       ],
       [
-        'a base image without Python',
+        'the base image has no Python',
         [...registry, '--base-image', bed.baseImages.plain, '--prefect-version', '1.4.1'],
         {},
         4,
         /BASE_IMAGE_PYTHON: the base image \S+ has no Python 3/
       ],
       [
-        'no Prefect anywhere',
+        'neither the base image nor an option names a Prefect version',
         [...registry, '--base-image', bed.baseImages['3.9']],
         {},
         7,
         /PREFECT_NOT_FOUND: the base image \S+ has no Prefect/
       ],
       [
-        'a dependency that is not there',
+        'a dependency does not exist',
         [...registry, '--python-dependencies', 'no-such-package-of-ours==1'],
         {},
         4,
         /DEPENDENCY_INSTALL: [\s\S]*ERROR: No matching distribution found for no-such-package-of-ours==1/
       ],
       [
-        'a push without a login',
+        'the registry needs a login and there is none',
         ['--registry-url', bed.authRegistry.url],
         { DOCKER_CONFIG: temporaryFolder() },
         6,
         /PUSH_REFUSED: \S+ refuses a push to \S+ \(401\): UNAUTHORIZED: authentication required/
       ],
       [
-        'a registry that does not answer',
+        'the registry does not answer',
         ['--registry-url', '127.0.0.1:9'],
         {},
         6,
         /PUSH_REFUSED: the push of 127\.0\.0\.1:9\/\S+ failed: .*connection refused/
       ],
       [
-        'a file where a flow goes',
+        'a file has the location of a flow',
         [...registry, '--files', 'flow.py:/opt/prefect/flows/a.prefect'],
         {},
         2,
         /FILE_DESTINATION: 'flow\.py' in files has the destination of a flow/
       ]
     ]
-    test.each(refused)(
-      'is refused: %s',
+    test.each(failures)(
+      'a build ends with an error and no files where %s',
       async (_name, args, env, code, message) => {
         const root = repository({ 'flow.py': oneFlow('a') })
         const withBase = args.includes('--base-image')
@@ -586,7 +586,7 @@ iniconfig ; python_version < "3"
     )
 
     test(
-      'is refused: a base image without pip that needs it',
+      'a base image without pip is refused only where something has to be installed',
       async () => {
         const base = await makeImage('flowstore-test:no-pip', [
           'RUN python -m pip uninstall -q -y pip'
@@ -609,7 +609,7 @@ iniconfig ; python_version < "3"
     )
 
     test(
-      'does not stay where a flow does not load back: which, why, and where it was made',
+      'no image is left where a flow does not load back, and the error names flow, reason and line',
       async () => {
         const root = repository({
           'good.py': oneFlow('good'),
@@ -644,10 +644,10 @@ with Flow("bad") as flow:
     )
 
     test.each([
-      ['the repository', [], 'busy.log'],
-      ['files', ['--files', 'busy.log:/srv/busy.log'], 'busy.log']
+      ['the sources', [], 'busy.log'],
+      ['the option files', ['--files', 'busy.log:/srv/busy.log'], 'busy.log']
     ])(
-      'is refused: a file of %s that something writes to meanwhile',
+      'a file of %s that grows during the build is an error',
       async (_name, args, file) => {
         const root = repository({ 'flow.py': oneFlow('a'), [file]: 'x', '.dockerignore': '' })
         if (args.length > 0) writeFileSync(join(root, '.dockerignore'), 'busy.log\n')
@@ -668,7 +668,7 @@ with Flow("bad") as flow:
     )
 
     test(
-      'is refused: no file of an earlier run stays for it',
+      'a build that fails removes the files of an earlier run, and no others',
       async () => {
         const root = repository({ 'flow.py': oneFlow('a'), '.flowstore/mine.txt': '' })
         reportOf(await build(root, ['flow.py', ...unpushed]))
@@ -683,7 +683,7 @@ with Flow("bad") as flow:
     )
 
     test(
-      'two names with one slug are refused before anything is built',
+      'two flows with one location are refused before anything is built',
       async () => {
         const root = repository({ 'a.py': oneFlow('My Flow #1'), 'b.py': oneFlow('my flow 1') })
         const { code, stderr } = await build(root, ['.', ...unpushed])

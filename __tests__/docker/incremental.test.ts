@@ -32,7 +32,7 @@ import { describeWith } from '../helpers/test-bed.js'
 const LIMIT = 300_000
 const NOWHERE = 'unix:///nowhere/docker.sock'
 
-describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further run', bed => {
+describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a second build', bed => {
   const docker = new Docker()
   const newName = () => freshName('incremental')
 
@@ -65,7 +65,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
     return ((await response.json()) as { tags: string[] | null }).tags ?? []
   }
 
-  /** What the daemon did about an image during some work: `container create`, `image push` and the like. */
+  /** The events that the daemon had for an image during some work: `container create`, `image push` and the like. */
   const eventsOf = async (name: string, work: () => Promise<unknown>): Promise<string[]> => {
     const since = (Date.now() - 1) / 1000
     await work()
@@ -81,11 +81,11 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
       .map(line => line.split(' ').slice(0, 2).join(' '))
       .filter(line => /^(container (create|start)|image (push|pull|tag))$/.test(line))
   }
-  const bytes = (passed: readonly Passed[], what: 'sent' | 'received') =>
-    passed.reduce((sum, one) => sum + one[what], 0)
+  const bytes = (passed: readonly Passed[], direction: 'sent' | 'received') =>
+    passed.reduce((sum, one) => sum + one[direction], 0)
 
   test(
-    'costs one container, one small layer and few requests; with no change none, and no Python',
+    'a changed flow costs one container, one small layer and few requests; no change costs no container',
     async () => {
       const root = repository({
         'flows/a.py': `from helpers import value\n${oneFlow('a')}`,
@@ -127,13 +127,13 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
       expect(third?.flows).toEqual(second?.flows)
       expect(third?.versions).toEqual(second?.versions)
       expect(nothing).toEqual([])
-      // The base image's own registry is asked once more.
+      // The registry of the base image is asked once more.
       expect(unchanged.length).toBeLessThanOrEqual(7)
       for (const file of ['storage.json', 'flows.json', 'Dockerfile', 'report.json']) {
         expect(existsSync(join(root, '.flowstore', file))).toBe(true)
       }
 
-      // Without a daemon at all.
+      // No daemon is needed.
       const alone = await build(root, proxy.host, name, [], { DOCKER_HOST: NOWHERE })
       expect(reportOf(alone).outputs.changed).toBe('false')
       const forced = reportOf(await build(root, proxy.host, name, ['--force']))
@@ -146,7 +146,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
   )
 
   test(
-    'makes an ordinary image, which docker pulls and whose flows Prefect runs',
+    'an appended image can be pulled, inspected and run like any other',
     async () => {
       const root = repository({
         'flows/a.py': `from helpers.deep import value\n${oneFlow('a').replace('return 1', 'from helpers.lazy import more\n    return value + more')}`,
@@ -195,7 +195,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a further r
   )
 
   test(
-    'leaves the folders above the flows as they are: their owners, modes and links',
+    'the folders above the flows keep their owners, modes and links',
     async () => {
       const folder = repository({
         Dockerfile: `FROM ${bed.prefectBase}
@@ -241,7 +241,7 @@ USER app
   )
 
   test(
-    'finds every change that a load could see, and no other',
+    'every change that can change the flows makes another image, and no other change does',
     async () => {
       const root = repository({
         'flows/a.py': `import shadowed\n${oneFlow('a')}`,
@@ -255,7 +255,7 @@ USER app
       })
       symlinkSync('data.txt', join(root, 'link'))
       const name = newName()
-      // A base of its own, whose tag can move.
+      // A base image of this test alone, whose tag can move.
       const base = `${bed.registry.url}/incremental/base-${process.pid}:moving`
       const moveBase = async (label: string) => {
         const folder = repository({ Dockerfile: `FROM ${bed.prefectBase}\nLABEL is=${label}\n` })
@@ -293,7 +293,7 @@ USER app
           unlinkSync(join(root, 'link'))
           symlinkSync('sub/module.py', join(root, 'link'))
         },
-        'a file that a submodule has': () => {
+        'a file in a subfolder': () => {
           writeFileSync(join(root, 'sub/module.py'), 'x = 2\n')
         },
         'a mode': () => {
@@ -302,7 +302,7 @@ USER app
         'a name': () => {
           renameSync(join(root, 'data.txt'), join(root, 'data2.txt'))
         },
-        'a file that is ignored no more': () => {
+        'a file that is no longer ignored': () => {
           writeFileSync(join(root, '.gitignore'), '')
         },
         'a base image that moved': () => moveBase('second')
@@ -311,33 +311,33 @@ USER app
         await change()
         expect([what, await runs()]).toEqual([what, 'true'])
       }
-      // The same image, but for modules that say another storage.
+      // The option changes what modules may declare.
       expect(await runs(['--storage', 'docker'])).toBe('true')
       expect(await runs(['--env-vars', 'A=1'])).toBe('true')
       expect(await runs(['--env-vars', 'A=2'])).toBe('true')
       expect(await runs(['--python-dependencies', 'inflection==0.5.1'])).toBe('true')
       expect(await runs()).toBe('false')
 
-      const none: Record<string, () => void> = {
+      const irrelevant: Record<string, () => void> = {
         'an ignored file': () => {
           writeFileSync(join(root, 'sub/left-out'), '2')
         },
         'an empty folder': () => {
           mkdirSync(join(root, 'empty'))
         },
-        'what an earlier run gave back': () => {
+        'the files of an earlier run': () => {
           writeFileSync(join(root, '.flowstore/storage.json'), '{}')
         },
-        'the time of a file': () => {
+        'the modification time of a file': () => {
           const path = join(root, 'sub/module.py')
           writeFileSync(path, readFileSync(path))
         }
       }
-      for (const [what, change] of Object.entries(none)) {
+      for (const [what, change] of Object.entries(irrelevant)) {
         change()
         expect([what, await runs()]).toEqual([what, 'false'])
       }
-      // The packages of today are looked for: whatever pip finds is another environment.
+      // refresh installs the newest packages: always another environment.
       expect(await runs(['--refresh'])).toBe('true')
       expect(await runs()).toBe('false')
       await run('docker', ['rmi', base])
@@ -346,7 +346,7 @@ USER app
   )
 
   test(
-    'gives one digest every further tag, changed or not',
+    'further tags name the digest of the image, whether it changed or not',
     async () => {
       const root = repository({ 'flows/a.py': oneFlow('a') })
       const name = newName()
@@ -368,7 +368,7 @@ USER app
       )
       expect((await manifest(name, 'latest')).digest).toBe(built.outputs.digest)
       expect(built.outputs.digest).not.toBe(first.outputs.digest)
-      // Without a push the daemon's image has them.
+      // Without a push the image in the daemon has them.
       const kept = reportOf(
         await flowstore(
           [
@@ -389,7 +389,7 @@ USER app
   )
 
   test(
-    'needs no daemon with an interpreter like the image’s, and says which it took',
+    'an interpreter like the image’s loads the flows without a daemon, and the report names it',
     async () => {
       const root = repository({
         'flows/a.py': `import os\nfrom helpers import value\nassert not os.path.exists('ignored.txt')\nassert os.environ['A'] == '1' and 'SECRET' not in os.environ\n${oneFlow('a')}`,
@@ -428,7 +428,7 @@ USER app
       ])
       expect(ran.stdout).toContain('True')
 
-      // Another Prefect is no such interpreter.
+      // An interpreter with another Prefect is not used.
       appendFileSync(join(root, 'helpers.py'), '# again\n')
       const auto = await build(root, bed.registry.url, name, [
         ...[...options, '--load-in', 'auto', '--python', bed.pythons['3.11'] ?? '']
@@ -441,7 +441,7 @@ USER app
   )
 
   test(
-    'is stopped by what the registry refuses, or left to the daemon; no tag is half an image',
+    'a failed append is an error or is left to the daemon, and puts no tag',
     async () => {
       const root = repository({ 'flows/a.py': oneFlow('a') })
       const name = newName()
@@ -487,14 +487,14 @@ USER app
         expect(existsSync(join(root, '.flowstore/storage.json'))).toBe(false)
       }
 
-      // What passes is waited out.
+      // A fault that passes is waited out.
       const waited = await failing([
         when(upload, { status: 429, headers: { 'retry-after': '1' } }, 1),
         when(/^PUT .*manifests/, { status: 503 }, 1)
       ])
       expect(reportOf(waited).outputs.changed).toBe('true')
 
-      // What a daemon can do all the same is left to it, unless that is not wanted.
+      // Where the API takes no upload the daemon pushes, unless assemble is append.
       const closed = [notForDocker(when(upload, { status: 405 }))]
       const built = await failing(closed)
       expect(reportOf(built).notices.map(({ message }) => message)).toEqual([
@@ -510,7 +510,7 @@ USER app
   )
 
   test(
-    'says that a tag moved while the image was made',
+    'a tag that another push moved during the build gets a warning',
     async () => {
       const root = repository({ 'flows/a.py': oneFlow('a') })
       const name = newName()
@@ -523,7 +523,7 @@ USER app
       proxy.rules = [
         ({ method, path }) => {
           if (method === 'HEAD' && path.endsWith('/manifests/release')) {
-            // Somebody else's push, in the middle of this run.
+            // Another push in the middle of this build.
             const plain = ['--src-tls-verify=false', '--dest-tls-verify=false']
             execFileSync('skopeo', ['copy', '--quiet', ...plain, of(environment), of('release')])
           }
@@ -541,7 +541,7 @@ USER app
   )
 
   test(
-    'believes no environment image whose labels are missing or lie, and no manifest of another kind',
+    'an environment image with missing or wrong labels, or no image at all, is replaced',
     async () => {
       const root = repository({ 'flows/a.py': oneFlow('a') })
       const name = newName()
@@ -563,7 +563,7 @@ USER app
           expect.stringMatching(/the registry don't match its key: it is rebuilt/)
         ])
       }
-      // An artifact under the tag: nothing to put a layer on.
+      // An artifact has the tag: no layer can be put on it.
       const config = Buffer.from('{}')
       const digest = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
       const started = await fetch(`http://${bed.registry.url}/v2/${name}/blobs/uploads/`, {

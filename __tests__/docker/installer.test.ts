@@ -7,18 +7,18 @@ import { flowstore, oneFlow, repository, run } from '../helpers/flowstore.js'
 import { INFLECTION_HASH, TOOLS } from '../helpers/packages.js'
 import { describeWith } from '../helpers/test-bed.js'
 
-interface About {
+interface EnvironmentLabel {
   readonly packages: Readonly<Record<string, string>>
 }
 
 describeWith(
   ['docker', 'registry', 'python:3.6', 'python:3.9', 'prefect:1.4.1'],
-  'installer',
+  'the option installer',
   bed => {
     const docker = new Docker()
     const LIMIT = 300_000
 
-    /** A base image for one test; its tag is its own. */
+    /** Builds a base image for one test. */
     const makeImage = async (name: string, instructions: string[]): Promise<string> => {
       const folder = repository({ Dockerfile: [...instructions, ''].join('\n') })
       const args = ['build', '-q', '-t', `flowstore-test:${name}`, folder]
@@ -47,18 +47,19 @@ describeWith(
       const ended = await build(root, installer, args)
       const { image } = reportOf(ended).outputs
       const { Config } = await docker.getImage(image).inspect()
-      const about = JSON.parse(Config.Labels['io.flowstore.environment'] ?? '') as About
+      const about = JSON.parse(Config.Labels['io.flowstore.environment'] ?? '') as EnvironmentLabel
       return { image, packages: about.packages, log: ended.stderr }
     }
     const FLOW = { 'flow.py': `import inflection\n${oneFlow('a')}` }
+    /** Removes pip's configuration from the base image. */
     const UNCONFIGURED = [
       'RUN rm -f /etc/pip.conf',
-      // pip's way to certificates that is no configuration of its own.
+      // The certificates that pip needs, in a variable that is not pip's own.
       'ENV REQUESTS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt'
     ]
 
     test(
-      'uv gives the very packages of pip, and nothing of it stays in the image',
+      'uv installs the same packages as pip, and leaves nothing of its own in the image',
       async () => {
         const root = repository(FLOW)
         const args = [
@@ -81,31 +82,31 @@ describeWith(
     )
 
     test(
-      'auto takes pip where the base image configures it, and uv where nothing does',
+      'auto uses pip where the base image or a variable configures pip or uv, otherwise uv',
       async () => {
         const root = repository(FLOW)
         const dependencies = ['--python-dependencies', 'inflection==0.5.1']
         const base = await makeImage('unconfigured', [`FROM ${bed.prefectBase}`, ...UNCONFIGURED])
         const local = ['--base-image', base, '--local-image', ...dependencies]
         expect((await made(root, 'auto', local)).log).toContain('uv has installed the packages')
-        const byPip = 'pip installs the packages, since the base image configures pip or uv'
+        const pipLine = 'pip installs the packages, for the base image configures pip or uv'
         const index = ['--env-vars', 'PIP_EXTRA_INDEX_URL=https://pypi.org/simple']
-        expect((await made(root, 'auto', [...local, ...index])).log).toContain(byPip)
+        expect((await made(root, 'auto', [...local, ...index])).log).toContain(pipLine)
         const ofUv = ['--env-vars', 'UV_INDEX=https://pypi.org/simple']
-        expect((await made(root, 'auto', [...local, ...ofUv])).log).toContain(byPip)
+        expect((await made(root, 'auto', [...local, ...ofUv])).log).toContain(pipLine)
         const configured = await makeImage('configured', [
           `FROM ${bed.prefectBase}`,
           'RUN mkdir -p /root/.config/pip && cp /etc/pip.conf /root/.config/pip/ && rm /etc/pip.conf',
           'USER nobody'
         ])
         const ofRoot = ['--base-image', configured, '--local-image', ...dependencies]
-        expect((await made(root, 'auto', ofRoot)).log).toContain(byPip)
+        expect((await made(root, 'auto', ofRoot)).log).toContain(pipLine)
       },
       LIMIT
     )
 
     test(
-      'hashes, paths and pins mean the same, and what uv can’t take in auto is pip’s',
+      'uv reads hashes, paths and pins as pip does; auto falls back to pip where uv fails',
       async () => {
         const root = repository({
           ...FLOW,
@@ -122,7 +123,7 @@ describeWith(
         ]
         const uv = await made(root, 'uv', args('in/requirements.txt'))
         expect(uv.packages).toMatchObject({ tools: '1', inflection: '0.5.1', prefect: '1.4.1' })
-        // uv wants constraints to be pins where there are hashes.
+        // Where there are hashes, uv wants every constraint to be a pin.
         const auto = await made(root, 'auto', args('in/constrained.txt'))
         expect(auto.log).toContain('uv can not install these packages: pip installs them')
         expect(auto.packages).toEqual(uv.packages)
@@ -137,7 +138,7 @@ describeWith(
     )
 
     test(
-      'uv is refused where it does not run, and where pip alone knows the index',
+      'uv is refused on a Python that it does not run on, and where only pip’s configuration names the index',
       async () => {
         const root = repository(FLOW)
         const old = await build(root, 'uv', [

@@ -9,7 +9,7 @@ import { describeWith } from '../helpers/test-bed.js'
 const [OWN, FOREIGN] =
   process.arch === 'arm64' ? ['linux/arm64', 'linux/amd64'] : ['linux/amd64', 'linux/arm64']
 
-/** A program for a machine of the foreign platform: the header that a kernel refuses. */
+/** A program for the foreign platform: a header that this machine’s kernel refuses. */
 function foreignProgram(): Buffer {
   const header = Buffer.alloc(4096)
   header.write('\x7fELF\x02\x01\x01', 'latin1')
@@ -18,7 +18,7 @@ function foreignProgram(): Buffer {
   return header
 }
 
-describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the platform of an image', bed => {
   const name = `${bed.registry.url}/flowstore-platforms`
   const docker = new Docker()
   const LIST = 'application/vnd.docker.distribution.manifest.list.v2+json'
@@ -34,7 +34,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
     )
   const kwargs = (platform: string) => ['--build-kwargs', JSON.stringify({ platform })]
 
-  // One name for two platforms, as the images of a registry mostly are.
+  // One tag for two platforms, as most images in registries have.
   beforeAll(async () => {
     const docked = async (...args: string[]) => {
       const { code, stderr } = await run('docker', args)
@@ -79,7 +79,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
     if (!put.ok) throw new Error(await put.text())
   }, 120_000)
 
-  test("of the daemon's own goes through the whole build", async () => {
+  test('the platform of the daemon builds an image of that platform', async () => {
     const ended = await build([
       ...['--base-image', `${name}:both`, '--python-dependencies', 'inflection==0.5.1'],
       ...kwargs(OWN)
@@ -91,7 +91,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
 
   const refused: [string, string, string, RegExp][] = [
     [
-      'that the daemon can’t run',
+      'the daemon can’t run the platform',
       'both',
       FOREIGN,
       new RegExp(
@@ -99,13 +99,13 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
       )
     ],
     [
-      'that the base image’s list does not have',
+      'the index of the base image does not have the platform',
       'both',
       'linux/s390x',
       /BASE_IMAGE_PULL: .* no matching manifest for linux\/s390x.*\n\s+hint: Choose another platform in build-kwargs/
     ],
     [
-      'that the base image is not of',
+      'the base image is for another platform',
       'own',
       FOREIGN,
       new RegExp(
@@ -114,7 +114,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
     ]
   ]
   test.each(refused)(
-    '%s is refused',
+    'a build is refused where %s',
     async (_name, tag, platform, message) => {
       const { code, stderr } = await build(['--base-image', `${name}:${tag}`, ...kwargs(platform)])
       expect([code, stderr]).toEqual([4, expect.stringMatching(message)])
@@ -122,7 +122,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
     120_000
   )
 
-  test('of a base image that is in the daemon is looked at too', async () => {
+  test('a build is refused where a base image of the daemon is for a platform that it can’t run', async () => {
     const { code, stderr } = await build(['--base-image', `${name}:foreign`, '--local-image'])
     expect([code, stderr]).toEqual([
       4,
@@ -130,7 +130,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a platform', bed => {
     ])
   }, 120_000)
 
-  test('that a user’s own Dockerfile can’t run on is told with its step', async () => {
+  test('a user’s Dockerfile with a platform that the daemon can’t run fails with a hint', async () => {
     const { code, stderr } = await build(['--dockerfile', 'Dockerfile', ...kwargs(FOREIGN)], {
       Dockerfile: `FROM ${name}:both\nRUN true\n`
     })

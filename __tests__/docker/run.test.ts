@@ -37,7 +37,7 @@ for name, work in [("good", double), ("bad", fail), ("slow", wait)]:
     globals()[name] = flow
 `
 
-describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run, of an image', bed => {
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run of a Docker storage', bed => {
   const docker = new Docker()
   const root = repository({ 'flows.py': FLOWS })
   const name = freshName('run-test')
@@ -62,7 +62,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run, of an imag
       .filter(container => container.Image.includes(name))
       .map(container => container.Id)
 
-  test('pulls the image with its registry, and gives parameters, variables and the final state', async () => {
+  test('the image is pulled, and the flow runs with parameters and variables', async () => {
     const { image } = await built()
     expect(await run('docker', ['rmi', '-f', image])).toMatchObject({ code: 0 })
     const { code, stdout, stderr } = await flowstore(
@@ -80,7 +80,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run, of an imag
     expect(await containers()).toEqual([])
   }, 180_000)
 
-  test('a flow that fails has its own exit code, and no container stays', async () => {
+  test('a flow that fails has an exit code of its own, and leaves no container', async () => {
     await built()
     const { code, stdout, stderr } = await flowstore(['run', storage, '--flow', 'bad'], root)
     expect([code, stdout]).toEqual([8, ''])
@@ -94,7 +94,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run, of an imag
     expect(await containers()).toEqual([])
   }, 120_000)
 
-  test('ended by a signal, it takes its container along', async () => {
+  test('a run that a signal ends removes its container', async () => {
     await built()
     const child = spawn(process.execPath, [
       ...[resolve('dist/flowstore.js'), 'run', storage, '--flow', 'slow']
@@ -109,7 +109,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run, of an imag
     expect(await containers()).toEqual([])
   }, 120_000)
 
-  test('a flow that is not there, an image that is not there and a daemon that is not there are named', async () => {
+  test('a missing flow, a missing image and a missing daemon are errors that name it', async () => {
     await built()
     const absent = await flowstore(['run', storage, '--flow', 'other'], root)
     expect([absent.code, absent.stderr]).toEqual([

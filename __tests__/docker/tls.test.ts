@@ -14,7 +14,7 @@ import {
 } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
-/** A folder with an authority of its own and what it signed: ca, cert and key; server and server-key. */
+/** A folder with a certificate authority and two certificates that it signed: cert.pem with key.pem, server.pem with server-key.pem. */
 async function certificates(): Promise<string> {
   const folder = temporaryFolder()
   const openssl = async (...args: string[]) => {
@@ -67,7 +67,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
   beforeAll(async () => {
     ;[ours, others] = [await certificates(), await certificates()]
     const read = (name: string) => readFileSync(join(ours, name))
-    // The daemon itself behind it, by its socket: what Docker's own TLS endpoint does.
+    // Forwards to the socket of the daemon, as Docker's own TLS endpoint does.
     server = createServer(
       {
         ca: read('ca.pem'),
@@ -99,7 +99,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
     server.close()
   })
 
-  /** A folder as `tls-config` names it: ours, with something changed. */
+  /** A folder for `tls-config`: the valid one with a change. */
   const changed = (change: (folder: string) => void): string => {
     const folder = temporaryFolder()
     for (const name of ['ca.pem', 'cert.pem', 'key.pem']) {
@@ -118,14 +118,14 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
       { ...process.env, DOCKER_HOST: 'unix:///nowhere.sock', ...env }
     )
 
-  test('takes a whole build, a push, and a run', async () => {
+  test('a build with a push and a run work over TLS', async () => {
     const ended = await build([
       ...['--base-url', url, '--tls-config', ours, '--files', 'data.txt:/srv/data.txt'],
       ...['--python-dependencies', 'inflection==0.5.1']
     ])
     const { outputs } = reportOf(ended)
     expect(outputs.digest).toMatch(/^sha256:/)
-    // As the docker client is told, which looks for certificates beside its configuration too.
+    // The variables of the docker client, which also looks for certificates beside its configuration.
     for (const where of [
       { DOCKER_CERT_PATH: ours },
       { DOCKER_CERT_PATH: '', DOCKER_CONFIG: ours }
@@ -149,7 +149,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
       /\/cert\.pem can't be used for TLS: there is no such file/
     ],
     [
-      'a file that is no key',
+      'a file that is not a key',
       folder => {
         writeFileSync(join(folder, 'key.pem'), 'x')
       },
@@ -163,7 +163,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
       /\/key\.pem is not the key of the cert\.pem beside it/
     ],
     [
-      'another authority for the daemon',
+      'an authority that did not sign the daemon’s certificate',
       folder => {
         cpSync(join(others, 'ca.pem'), join(folder, 'ca.pem'))
       },
@@ -178,7 +178,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
     ]
   ]
   test.each(refused)(
-    'is told with the file: %s',
+    'the error names the file at fault: %s',
     async (_name, change, message) => {
       const { code, stderr } = await build(['--base-url', url, '--tls-config', changed(change)])
       expect([code, stderr]).toEqual([

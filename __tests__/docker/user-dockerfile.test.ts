@@ -7,7 +7,7 @@ import { describeWith } from '../helpers/test-bed.js'
 
 const LIMIT = 120_000
 
-describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the user’s own Dockerfile', bed => {
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the option dockerfile', bed => {
   const docker = new Docker()
   const unpushed = [
     '--push',
@@ -27,7 +27,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the user’s own Dockerfi
   }
 
   test(
-    'gives the base of the image, with its stage, arguments and ignored files',
+    'the image is built on the Dockerfile’s, with its stage, arguments and ignored files',
     async () => {
       const root = repository({
         'flow.py': oneFlow('a'),
@@ -54,7 +54,7 @@ RUN exit 1
           })
         ])
       await builds()
-      // The flows' own build, on an environment image that is there, has no such stage.
+      // The second build takes the environment image that is there, and its Dockerfile has no such stage.
       const report = await builds()
       expect(
         await inImage(
@@ -78,7 +78,7 @@ RUN exit 1
   )
 
   test(
-    'is built on what the registry has, however old the daemon’s image of that name, or on that',
+    'the Dockerfile is built on the registry’s image, or with local-image on the daemon’s',
     async () => {
       const base = `${bed.registry.url}/${freshName('dockerfile-base')}:moving`
       const makeBase = async (is: string) => {
@@ -99,7 +99,7 @@ RUN exit 1
   )
 
   test(
-    'keeps its environment while labels change, and runs its steps anew with refresh',
+    'labels change without another environment, and refresh runs the steps again',
     async () => {
       const root = repository({
         'flow.py': oneFlow('a'),

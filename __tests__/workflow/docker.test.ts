@@ -33,12 +33,12 @@ describeWith(
     const output = (name: (typeof OUTPUT_NAMES)[number]) => step.outputs[name] ?? ''
     const document = () => JSON.parse(output('storage')) as Record<string, unknown>
 
-    test('succeeds', () => {
+    test('the job succeeds without an error', () => {
       expect(step.errors).toEqual([])
       expect(job.result).toBe('success')
     })
 
-    test('sets every output', () => {
+    test('the Action sets every output', () => {
       expect(Object.keys(step.outputs).sort()).toEqual([...OUTPUT_NAMES].sort())
       const [, name] = REPOSITORY.split('/')
       const { id } = service.artifacts.get('flowstore-storage') ?? {}
@@ -68,7 +68,7 @@ describeWith(
       })
     })
 
-    test('finds the image again, without a change', () => {
+    test('a second step finds the image, without a change', () => {
       const { storage, flows, digest, changed } = job.step('again').outputs
       expect(output('changed')).toBe('true')
       expect({ storage, flows, digest, changed }).toEqual({
@@ -79,7 +79,7 @@ describeWith(
       })
     })
 
-    test('pushes the image that the outputs name', async () => {
+    test('the image that the outputs name is in the registry', async () => {
       const answer = await fetch(
         `http://${bed.registry.url}/v2/${output('image-name')}/manifests/${output('image-tag')}`,
         {
@@ -100,7 +100,7 @@ describeWith(
       expect(job.step('pull').result).toBe('success')
     })
 
-    test('hands the files to the steps after it', () => {
+    test('later steps have the files', () => {
       expect(JSON.parse(job.step('document').log)).toEqual(document())
       expect(job.step('files').log.trim().split('\n').sort()).toEqual([
         '.flowstore/Dockerfile',
@@ -110,8 +110,8 @@ describeWith(
       ])
     })
 
-    test('writes a summary with image, digest, a table of the flows and the phases', () => {
-      // Markdown may escape what a name holds.
+    test('the summary has image, digest, a table of the flows and the phases', () => {
+      // Markdown may have characters of a name escaped.
       const summary = step.summary.replaceAll('\\', '')
       expect(summary).toMatch(/^### flowstore: 7 flows\n/)
       expect(summary).toContain(output('image'))
@@ -123,7 +123,7 @@ describeWith(
       }
     })
 
-    test('uploads storage, flows, report and Dockerfile as the artifact, and no pickle', () => {
+    test('the artifact has storage, flows, report and Dockerfile, and no pickle', () => {
       const files = service.files('flowstore-storage')
       const text = (file: string) => String(files.get(file))
       expect([...files.keys()].sort()).toEqual([

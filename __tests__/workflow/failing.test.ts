@@ -24,11 +24,11 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow with a broken flow mod
 
   afterAll(() => service.stop())
 
-  test('fails at the Action', () => {
+  test('the job fails in the step of the Action', () => {
     expect([job.result, step.result]).toEqual(['failure', 'failure'])
   })
 
-  test('has the error on the module’s line', () => {
+  test('the error is an annotation on the line of the module', () => {
     expect(step.errors).toEqual([
       {
         at: { title: 'flowstore: MODULE_SYNTAX', file: 'broken.py', line: '4' },
@@ -37,7 +37,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow with a broken flow mod
     ])
   })
 
-  test('sets no output, writes no file and uploads nothing', () => {
+  test('no output, file or artifact is left', () => {
     expect([step.outputs, step.summary]).toEqual([{}, ''])
     expect(job.step('nothing').result).toBe('success')
     expect(service.artifacts.size).toBe(0)

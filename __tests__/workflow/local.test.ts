@@ -28,12 +28,12 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
 
   const locations = () => JSON.parse(step.outputs['flows'] ?? '{}') as Record<string, string>
 
-  test('succeeds', () => {
+  test('the job succeeds without an error', () => {
     expect(step.errors).toEqual([])
     expect(job.result).toBe('success')
   })
 
-  test('sets every output', () => {
+  test('the Action sets every output', () => {
     expect(Object.keys(step.outputs).sort()).toEqual([...OUTPUT_NAMES].sort())
     const { storage, flows, ...rest } = step.outputs
     const path = rest['storage-path'] ?? ''
@@ -67,7 +67,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     })
   })
 
-  test('hands the files to the steps after it', () => {
+  test('later steps have the files', () => {
     const read = job.step('document')
     expect(read.result).toBe('success')
     expect(JSON.parse(read.log)).toEqual(JSON.parse(step.outputs['storage'] ?? ''))
@@ -82,7 +82,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     )
   })
 
-  test('writes a summary with a table of the flows and the phases', () => {
+  test('the summary has a table of the flows and the phases', () => {
     expect(step.summary).toMatch(/^### flowstore: 7 flows\n/)
     expect(step.summary).toMatch(/^Python 3\.\d+\.\d+, Prefect 1\.4\.1, /m)
     expect(step.summary).toContain('| Flow | Module | Location | Size |\n| --- | --- | --- | --- |')
@@ -92,7 +92,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     }
   })
 
-  test('uploads storage, flows, report and flow files as the artifact', () => {
+  test('the artifact has storage, flows, report and flow files', () => {
     const files = service.files('flowstore-storage')
     const json = (file: string) => JSON.parse(String(files.get(file))) as unknown
     const directory = `${(JSON.parse(step.outputs['storage'] ?? '') as { directory: string }).directory}/`
@@ -116,7 +116,7 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     }
   })
 
-  test('shows what it does, phase by phase', () => {
+  test('the log has a line for each phase, and the flows', () => {
     expect(step.log).toMatch(/^flowstore \d+\.\d+\.\d+\n/)
     expect(step.log).toMatch(/^load: \d+\.\d s$/m)
     expect(step.log).toMatch(/^7 flows \(Python 3\./m)

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { commitNames } from '../../../src/ci/index.js'
 
-test('outside CI a commit has no names', () => {
+test('a commit has no names outside CI', () => {
   expect(commitNames({ HOME: '/root' })).toEqual({})
 })
 
-test('one service says everything: names of two services are not mixed', () => {
+test('the names of two services are not mixed', () => {
   expect(commitNames({ GITHUB_REF: 'refs/tags/v1', BRANCH_NAME: 'other' })).toMatchObject({
     version: '1',
     branch: undefined

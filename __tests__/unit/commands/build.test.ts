@@ -11,7 +11,7 @@ const errors = (args: readonly string[]) => {
   }
 }
 
-test('arguments without a flag are flows, also after --', () => {
+test('arguments without a flag are flows, after -- too', () => {
   expect(parseBuild(['a.py', '--json', 'b.py', '--', '--c.py'])).toEqual({
     options: { flows: 'a.py\nb.py\n--c.py' },
     json: true

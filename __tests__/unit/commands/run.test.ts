@@ -34,7 +34,7 @@ test.each([
   ['two.json', 'MISSING_OPTION', "the option 'flow' is required"],
   ['text.json', 'STORAGE_INVALID', 'the storage is not a JSON object'],
   ['gone.json', 'FILE_NOT_FOUND', "the flow's file /no/such/file does not exist"]
-])('a storage that can run nothing says why: %s', async (file, code, words) => {
+])('a storage that can’t run a flow is an error with the reason: %s', async (file, code, words) => {
   const cwd = repository({
     'memory.json': '{"type": "Memory", "__version__": "0.5.4"}',
     'two.json': '{"type": "Bytes", "flows": {"a": "", "b": ""}, "__version__": "0.5.4"}',

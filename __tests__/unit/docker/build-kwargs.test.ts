@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { addedStepKwargs, parseBuildKwargs } from '../../../src/docker/build-kwargs.js'
 
-test('docker-py’s names are taken', () => {
+test('docker-py’s names are accepted, and others are refused with the nearest name', () => {
   expect(parseBuildKwargs('{"buildargs": {"A": "1"}, "target": "x", "rm": true}')).toEqual({
     buildargs: { A: '1' },
     target: 'x',
@@ -26,7 +26,7 @@ test.each([
   expect(parseBuildKwargs(text)).toMatch(problem)
 })
 
-test('what the user’s own Dockerfile alone takes is not for further steps', () => {
+test('arguments for the user’s Dockerfile are not used for later builds', () => {
   const kwargs = parseBuildKwargs(
     '{"buildargs": {"A": "1"}, "target": "x", "pull": true, "rm": true, "platform": "linux/amd64"}'
   )

@@ -31,7 +31,7 @@ test('a daemon is reached at a socket that DOCKER_HOST names', async () => {
   expect(log).toEqual(['GET /_ping'])
 })
 
-test('where no daemon listens, the error says what was tried and what the system said', async () => {
+test('the error of a daemon that does not listen has the address and the system’s reason', async () => {
   const url = `unix://${join(temporaryFolder(), 'none.sock')}`
   await expect(connectDocker(url, {})).rejects.toMatchObject({
     code: 'DAEMON',
@@ -42,7 +42,7 @@ test('where no daemon listens, the error says what was tried and what the system
   })
 })
 
-test('a daemon that fails is told in its words', async () => {
+test('the error of a daemon that fails has its message', async () => {
   const { socketPath } = await serveAnswers({
     'GET /_ping': { status: 500, json: { message: 'shutting down' } }
   })
@@ -52,7 +52,7 @@ test('a daemon that fails is told in its words', async () => {
   })
 })
 
-test('a URL of another kind is an error that names those that do', async () => {
+test('a URL of another scheme is an error that names the supported ones', async () => {
   await expect(connectDocker('ssh://me@host', {})).rejects.toMatchObject({
     code: 'DAEMON',
     message: expect.stringContaining("'ssh://' is not supported; use unix://, npipe:// or tcp://")

@@ -60,7 +60,7 @@ async function daemonWith(answers: Record<string, Answer> = {}): Promise<DaemonS
 const START = { image: 'a', command: ['true', 'x'] }
 const removals = ({ log }: DaemonServer) => log.filter(line => line.startsWith('DELETE'))
 
-test('a container is made of its image, command and variables', async () => {
+test('a container is created with its image, command and variables', async () => {
   let body = ''
   const server = await daemonWith({
     'POST create': (answer, asked) => {
@@ -101,7 +101,7 @@ test('files are put below the root', async () => {
   expect(server.log.at(-1)).toBe('PUT /containers/c/archive?path=%2F')
 })
 
-test('the time of a container is that of the daemon’s clock', async () => {
+test('the creation time of a container is that of the daemon’s clock', async () => {
   const server = await daemonWith({
     'GET json': answer => answer.end('{"Created":"2026-01-01T00:00:01.5Z"}')
   })
@@ -135,13 +135,13 @@ test('a container that can’t be removed is an error in the daemon’s words', 
   })
 })
 
-test('a command that can’t be started is told, and its container removed', async () => {
+test('a command that can’t be started is an error, and its container is removed', async () => {
   const server = await daemonWith({ 'POST start': says(400, 'no such program') })
   await expect(server.daemon.start(START)).rejects.toMatchObject({ words: 'no such program' })
   expect(removals(server)).toHaveLength(1)
 })
 
-test('of two failures the first is told', async () => {
+test('the first of two failures is the error', async () => {
   const server = await daemonWith({
     'POST start': says(400, 'no such program'),
     'DELETE c': says(500, 'device is busy')
@@ -149,7 +149,7 @@ test('of two failures the first is told', async () => {
   await expect(server.daemon.start(START)).rejects.toMatchObject({ words: 'no such program' })
 })
 
-test('a daemon that fails to wait for a container is told, and its outputs end', async () => {
+test('a daemon that fails to wait for a container is an error, and the outputs end', async () => {
   const server = await daemonWith({ 'POST wait': says(500, 'shutting down') })
   const container = await server.daemon.start(START)
   const printed = text(container.output)
@@ -165,7 +165,7 @@ test('an ephemeral container is killed, and removed by the daemon', async () => 
   expect(removals(server)).toEqual([])
 })
 
-test('an ephemeral container that has ended is removed already', async () => {
+test('an ephemeral container that has ended needs no removal', async () => {
   const server = await daemonWith({ 'POST kill': says(409, 'container c is not running') })
   const container = await server.daemon.start({ ...START, ephemeral: true })
   await expect(container.remove()).resolves.toBeUndefined()

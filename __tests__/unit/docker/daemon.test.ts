@@ -14,7 +14,7 @@ const pull = {
   hint: (words: string, registry: string) => `${registry}: ${words}`
 }
 
-test('an image is told with its platform, user, variables and labels', async () => {
+test('an image is inspected with its platform, user, variables and labels', async () => {
   const { daemon } = await serveAnswers({
     'GET /images/a:1/json': {
       status: 200,
@@ -40,7 +40,7 @@ test('an image is told with its platform, user, variables and labels', async () 
 test.each([
   ['left out', {}],
   ['null', { RepoDigests: null, Config: { Env: null, Labels: null } }]
-])('what an image does not have may be %s', async (_, parts) => {
+])('a field that an image does not have may be %s', async (_, parts) => {
   const { daemon } = await serveAnswers({
     'GET /images/a/json': {
       status: 200,
@@ -60,7 +60,7 @@ test('an image that the daemon does not have is undefined', async () => {
   expect(await daemon.inspect('a')).toBeUndefined()
 })
 
-test('a daemon that fails to inspect an image is an error in its words', async () => {
+test('a daemon that fails to inspect an image is an error with its message', async () => {
   const { daemon } = await serveAnswers({ 'GET /images/a/json': FULL })
   const failure: unknown = await daemon.inspect('a').catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(DaemonError)
@@ -72,7 +72,7 @@ test('a daemon that fails to inspect an image is an error in its words', async (
   })
 })
 
-test('a daemon that is gone is an error whose cause is the system’s', async () => {
+test('a daemon that is not running is an error with the system’s cause', async () => {
   const { daemon, server } = await serveDaemon(() => undefined)
   await new Promise(done => server.close(done))
   await expect(daemon.inspect('a')).rejects.toMatchObject({
@@ -82,7 +82,7 @@ test('a daemon that is gone is an error whose cause is the system’s', async ()
   })
 })
 
-test('a daemon that hangs up is an error whose cause is the system’s', async () => {
+test('a daemon that closes the connection is an error with the system’s cause', async () => {
   const { daemon } = await serveDaemon(asked => asked.socket.destroy())
   await expect(daemon.inspect('a')).rejects.toMatchObject({
     code: 'DAEMON',
@@ -97,7 +97,7 @@ test('the daemon tells its platform', async () => {
   expect(await daemon.platform()).toBe('linux/arm64')
 })
 
-test('an image that is there is not pulled', async () => {
+test('an image that the daemon has is not pulled', async () => {
   const { daemon, log } = await serveAnswers({
     'GET /images/ghcr.io/acme/x:1/json': {
       status: 200,
@@ -108,7 +108,7 @@ test('an image that is there is not pulled', async () => {
   expect(log).toEqual(['GET /images/ghcr.io/acme/x:1/json'])
 })
 
-test('an image that is not there is pulled', async () => {
+test('an image that the daemon does not have is pulled', async () => {
   const { daemon, log } = await serveAnswers({
     'POST /images/create': { status: 200, lines: [{ status: 'Pulling' }] }
   })
@@ -145,7 +145,7 @@ test('a pull has the login of the image’s registry, and the platform', async (
 test.each([
   ['at once', { status: 404, json: { message: 'manifest unknown' } }],
   ['on the way', { status: 200, lines: [{ errorDetail: { message: 'manifest unknown' } }] }]
-])('a pull that fails %s says why, and what to do', async (_, answer) => {
+])('the error of a pull that fails %s has the reason and a hint', async (_, answer) => {
   const { daemon } = await serveAnswers({ 'POST /images/create': answer })
   await expect(daemon.pull(pull)).rejects.toMatchObject({
     code: 'BASE_IMAGE_PULL',
@@ -165,7 +165,7 @@ test('a push gives the digest that its stream names', async () => {
   expect(log).toEqual(['POST /images/ghcr.io/acme/x:1/push?tag=1'])
 })
 
-test('a push that fails on the way is an error in the daemon’s words', async () => {
+test('a push that fails in its stream is an error with the daemon’s message', async () => {
   const { daemon } = await serveAnswers({
     'POST /images/ghcr.io/acme/x:1/push': {
       status: 200,
@@ -189,7 +189,7 @@ test('the digest in a registry is asked through the daemon', async () => {
   expect(await daemon.distributionDigest(reference, login)).toBe(DIGEST)
 })
 
-test('a registry that does not tell a digest is an error with status and words', async () => {
+test('a registry that gives no digest is an error with status and message', async () => {
   const { daemon } = await serveAnswers({
     'GET /distribution/ghcr.io/acme/x:1/json': { status: 403, json: { message: 'denied' } }
   })
@@ -206,13 +206,13 @@ test('an image is tagged by its familiar name', async () => {
   expect(log).toEqual(['POST /images/sha256:1/tag?repo=flows&tag=2'])
 })
 
-test('an image that is not there is removed already', async () => {
+test('the removal of a missing image succeeds', async () => {
   const { daemon, log } = await serveAnswers({})
   await daemon.removeImage('sha256:1')
   expect(log).toEqual(['DELETE /images/sha256:1'])
 })
 
-test('an image that can’t be removed is an error in the daemon’s words', async () => {
+test('an image that can’t be removed is an error with the daemon’s message', async () => {
   const { daemon } = await serveAnswers({
     'DELETE /images/sha256:1': { status: 409, json: { message: 'a container uses it' } }
   })

@@ -21,7 +21,7 @@ test('a line is a source and an absolute destination', () => {
   ])
 })
 
-test('a relative destination, a missing source and a shared destination are errors, all at once', () => {
+test('every relative destination, missing source and shared destination is reported', () => {
   const { errors } = imageFiles(
     ['a.txt:opt/a.txt', 'a.txt', 'no.txt:/no.txt', 'a.txt:/same', 'data:/same'],
     folder

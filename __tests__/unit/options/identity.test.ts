@@ -5,7 +5,7 @@ import { checkOptions, type RawOptions } from '../../../src/options/options.js'
 const options = (raw: RawOptions = {}) =>
   checkOptions({ flows: 'a.py', push: 'false', ...raw }, '/')
 
-test('options that win over modules are listed by name; those with their default value are not', () => {
+test('options that win over modules are listed by name, except those with their default value', () => {
   expect(overModules(options({ storage: 'docker', 'base-image': 'a', push: 'false' }))).toEqual([
     'base-image',
     'storage'
@@ -13,13 +13,13 @@ test('options that win over modules are listed by name; those with their default
   expect(overModules(options({ 'local-image': 'false' }))).toEqual([])
 })
 
-test('a script in another folder needs another environment image, which makes that folder', () => {
+test('a script in another folder needs another environment image', () => {
   const before = options()
   expect(sameEnvironment(before, { ...before, path: '/srv/flows/orders.py' })).toBe(false)
   expect(sameEnvironment(before, { ...before, imageTag: 'next' })).toBe(true)
 })
 
-test('the key of an image has what decides what becomes of the flows, and nothing else', () => {
+test('the key of an image has only the options that decide about the flows', () => {
   const key = flowKeyOptions(
     options({
       'build-kwargs': '{"labels": {"team": "data"}, "network_mode": "host"}',

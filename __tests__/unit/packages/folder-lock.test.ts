@@ -5,7 +5,7 @@ import { silentLog } from '../../../src/log.js'
 import { withFolderLock } from '../../../src/packages/folder-lock.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
-test('works for one folder come one after the other', async () => {
+test('work on one folder is done one at a time', async () => {
   const folder = join(temporaryFolder(), 'a')
   const steps: string[] = []
   const log = Object.assign(silentLog(), { info: () => void steps.push('waits') })
@@ -27,7 +27,7 @@ test('works for one folder come one after the other', async () => {
   expect(steps).toEqual(['first begins', 'waits', 'first ends', 'second'])
 })
 
-test('a work that fails gives its lock back', async () => {
+test('the lock is released where the work fails', async () => {
   const folder = join(temporaryFolder(), 'a')
   const failing = withFolderLock(folder, () => Promise.reject(new Error('no')), silentLog())
   await expect(failing).rejects.toThrow('no')
@@ -41,7 +41,7 @@ test('a lock that can’t be made is an error', async () => {
   })
 })
 
-test('a lock that can’t be removed is in the log, and the work is done', async () => {
+test('a lock that can’t be removed is logged, and the work succeeds', async () => {
   const folder = join(temporaryFolder(), 'a')
   const lines: string[] = []
   const log = Object.assign(silentLog(), { info: (line: string) => void lines.push(line) })

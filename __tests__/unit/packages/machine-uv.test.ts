@@ -6,7 +6,7 @@ import { requirementsOf } from '../../../src/packages/requirements.js'
 import { program } from '../../helpers/programs.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
-describe('the settings of pip decide whether uv installs', () => {
+describe('the choice between uv and pip on this machine', () => {
   const none = requirementsOf({ lines: [], file: undefined, texts: new Map() })
   const uv = program('uv', '#!/bin/sh\nexit 0\n')
   const asked = (python: string, installer: 'auto' | 'uv') =>
@@ -16,18 +16,22 @@ describe('the settings of pip decide whether uv installs', () => {
       log: silentLog()
     })
 
-  test('none: uv', async () => {
+  test('uv installs where pip has no settings', async () => {
     expect(await asked('#!/bin/sh\nexit 0\n', 'auto')).toMatchObject({ program: uv, orPip: true })
   })
 
-  test('no pip at all: uv where it is asked for', async () => {
-    const python = '#!/bin/sh\necho "/x/python: No module named pip" >&2\nexit 1\n'
-    expect(await asked(python, 'auto')).toBeUndefined()
-    expect(await asked(python, 'uv')).toMatchObject({ program: uv, orPip: false })
+  const WITHOUT_PIP = '#!/bin/sh\necho "/x/python: No module named pip" >&2\nexit 1\n'
+
+  test('auto does not use uv where there is no pip', async () => {
+    expect(await asked(WITHOUT_PIP, 'auto')).toBeUndefined()
+  })
+
+  test('installer: uv uses uv where there is no pip', async () => {
+    expect(await asked(WITHOUT_PIP, 'uv')).toMatchObject({ program: uv, orPip: false })
   })
 
   test.each(['auto', 'uv'] as const)(
-    'a pip that can’t read them fails with its words (%s)',
+    'a pip that can’t read its settings is an error with its message (%s)',
     async installer => {
       const python = '#!/bin/sh\necho "ERROR: Configuration file is broken" >&2\nexit 1\n'
       await expect(asked(python, installer)).rejects.toMatchObject({

@@ -30,7 +30,7 @@ const plan = (requirements: Requirements, additional = PREFECT) =>
     )
   }))
 
-test('without hashes everything is one run', async () => {
+test('requirements without hashes are installed in one run', async () => {
   expect(plan(await read('pandas', ['x; python_version > "3"', '-e .'], 'my reqs.txt'))).toEqual([
     {
       args: ['flowstore-requirements.txt'],
@@ -47,7 +47,7 @@ test('without hashes everything is one run', async () => {
   ])
 })
 
-test('a file with hashes comes first, all else after it and held to it', async () => {
+test('a file with hashes is installed first, and constrains the rest', async () => {
   const text = `--find-links wheels\na==1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nb @ https://x.test/b.whl --hash=sha256:cc\n`
   expect(plan(await read(text, ['c', '--extra-index-url https://y.test'], 'in/all.txt'))).toEqual([
     {
@@ -75,13 +75,13 @@ test('a file with hashes comes first, all else after it and held to it', async (
   ])
 })
 
-test('where the file pins Prefect with hashes, nothing of ours is installed', async () => {
+test('no Prefect is added where the file pins it with hashes', async () => {
   expect(plan(await read('prefect==1.4.1 --hash=sha256:aa'))).toMatchObject([
     { texts: { 'flowstore-hashed-constraints.txt': ['prefect==1.4.1', 'urllib3<2'] } }
   ])
 })
 
-test('an exported lock needs no resolution, but for what it has without hashes', () => {
+test('an exported lock file is installed without resolution, except its lines without hashes', () => {
   expect(plan(exported([A, './libs/tools']))).toEqual([
     {
       args: ['--no-deps', 'flowstore-hashed.txt', '-c', 'flowstore-hashed-constraints.txt'],
@@ -102,7 +102,7 @@ test('an exported lock needs no resolution, but for what it has without hashes',
   ])
 })
 
-test('an image gets the paths of editable installs, and all other lines as they are', async () => {
+test('an image gets editable installs as paths, and all other lines unchanged', async () => {
   const text = `pandas\r\n-e tools\n--editable=./x[y]\n# -e .\n-e git+https://x.test/a#egg=a\n--extra-index-url https://x.test\n`
   const { lines, texts, local } = withoutEditable(await read(text, ['-e .', 'b']))
   expect(lines).toEqual(['.', 'b'])

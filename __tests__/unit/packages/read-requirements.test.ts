@@ -10,7 +10,7 @@ const unreadable = (root: string, path: string): string => {
   return root
 }
 
-describe('what is not there is told from what can’t be read', () => {
+describe('a missing file is told from one that can’t be read', () => {
   test('as the requirements file', async () => {
     await expect(readRequirements(repository({}), [], 'requirements.txt')).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND'
@@ -56,14 +56,14 @@ describe('what is not there is told from what can’t be read', () => {
   })
 })
 
-test('a file in quotes is read, one that a URL names is left to pip', async () => {
+test('a file in quotes is read, and a file at a URL is left to pip', async () => {
   const root = repository({ 'in/my pins.txt': 'a<2\n' })
   writeFileSync(join(root, 'in/all.txt'), '-c "my pins.txt"\n-r https://x.test/more.txt\n')
   const { texts } = await readRequirements(root, [], 'in/all.txt')
   expect([...texts.keys()]).toEqual(['in/all.txt', 'in/my pins.txt'])
 })
 
-test('archives are found with extras and in editable form, folders of projects are none', async () => {
+test('archives are found with extras and in editable form; project folders are not archives', async () => {
   const root = repository({ 'wheels/a-1.whl': '', 'b-1.tar.bz2': '' })
   mkdirSync(join(root, 'libs'))
   const lines = [

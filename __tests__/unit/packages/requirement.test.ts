@@ -21,7 +21,7 @@ test('lines are joined, cleared of comments and numbered as pip does it', () => 
   ])
 })
 
-test('a line keeps every character that it is written with', () => {
+test('a line keeps its text unchanged', () => {
   const written = '  a == 1  \\\n    --hash=sha256:aa   # why'
   expect(parseRequirements(`${written}\nb`)[0]?.raw).toBe(written)
 })
@@ -119,7 +119,7 @@ describe('options', () => {
     expect(parseRequirement(line)).toMatchObject({ line, ...parts })
   })
 
-  test('those that say where packages come from are told from others', () => {
+  test('options that say where packages come from are recognised', () => {
     const lines = ['--pre', '--trusted-host x', '--no-binary :all:', '--use-feature=x', '-r a', 'a']
     expect(lines.map(line => isIndexOption(parseRequirement(line)))).toEqual([
       ...[true, true, true],
@@ -127,7 +127,7 @@ describe('options', () => {
     ])
   })
 
-  test('a folder of archives is local, a page of them is not', () => {
+  test('a folder of archives is local, and a page of links is not', () => {
     expect(isLocal(parseRequirement('--find-links wheels'))).toBe(true)
     expect(isLocal(parseRequirement('-f https://x.test/a'))).toBe(false)
   })
@@ -143,11 +143,11 @@ describe('options', () => {
   })
 })
 
-test.each(['?', '"quoted"', 'a b', '-', '${PACKAGE}==1'])('%p is left for pip to judge', line => {
+test.each(['?', '"quoted"', 'a b', '-', '${PACKAGE}==1'])('%p is left to pip', line => {
   expect(parseRequirement(line)).toEqual({ kind: 'unknown', line, raw: line, number: 1 })
 })
 
-test('a hash in a comment is none', () => {
+test('a hash in a comment is ignored', () => {
   expect(parseRequirements('a==1 # --hash=sha256:aa').some(hasHashes)).toBe(false)
 })
 

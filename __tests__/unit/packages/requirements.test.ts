@@ -10,7 +10,7 @@ import {
 import { parseRequirements } from '../../../src/packages/requirement.js'
 import { repository } from '../../helpers/flowstore.js'
 
-test('a requirements file comes with every file that it names', async () => {
+test('a requirements file is read with every file that it names', async () => {
   const root = repository({
     'requirements/all.txt': '-r more.txt\n--constraint ../pins.txt\npandas\n./libs/tools\n',
     'requirements/more.txt': '-r all.txt\n# -r not-there.txt\ninflection==0.5.1\n',
@@ -28,7 +28,7 @@ test('a requirements file comes with every file that it names', async () => {
   )
 })
 
-test('exactly some packages come from the indexes of the requirements, lock files’ too, or not at all', () => {
+test('given packages are installed from the indexes of the requirements and lock files', () => {
   const given = { lines: ['--index-url https://a.test/simple', 'x'], file: undefined }
   const texts = new Map([['r.txt', '--extra-index-url https://b.test/simple\ny\n']])
   const exported = { file: 'Pipfile.lock', lines: ['-i https://c.test/simple', 'z==1'] }
@@ -48,7 +48,7 @@ test('exactly some packages come from the indexes of the requirements, lock file
   expect(exact({ lines: ['./x'] })).toBeUndefined()
 })
 
-test('a file that another names and that is not there is an error at that line', async () => {
+test('a missing file that another one names is an error at that line', async () => {
   const root = repository({ 'requirements.txt': 'pandas\n-r nope.txt\n' })
   await expect(readRequirements(root, [], 'requirements.txt')).rejects.toMatchObject({
     code: 'FILE_NOT_FOUND',
@@ -81,11 +81,11 @@ test.each([
   '--extra-index-url https://x.test/a',
   '# a/b',
   'prefect[aws]==1.4.1; python_version>"3"'
-])('%s is none', async line => {
+])('%s is not a path of the repository', async line => {
   expect((await readRequirements('/', [line], undefined)).local).toEqual([])
 })
 
-test('archives that lines name by path, or have in a folder, count whatever ignores them', async () => {
+test('archives that requirements name are found even where git ignores them', async () => {
   const root = repository({
     'in/all.txt': '-f links\n./wheels/a-1-py3-none-any.whl ; python_version > "3"\n./libs\n',
     'in/links/b-1.tar.gz': '',
@@ -106,6 +106,6 @@ test('the first pin of Prefect is found among requirement lines, extras and mark
   expect(prefectPin(parseRequirements(lines.join('\n')))).toEqual({ version: '1.4.1', text: pin })
 })
 
-test('a version range, or another package, pins no Prefect', () => {
+test('a version range or another package does not pin Prefect', () => {
   expect(prefectPin(parseRequirements('prefect>=1\nprefect-client==2.0'))).toBeUndefined()
 })

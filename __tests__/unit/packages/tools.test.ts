@@ -16,7 +16,7 @@ const TOOL = { name: 'tool', requirements: ['tool==1'], pythons: ['3.99'] }
 const PURPOSE = { what: 'to test', hint: 'Put tool on PATH.', cwd: '/' }
 
 describe('a tool', () => {
-  test('is the first on PATH that does what is needed; the log says why others are not', async () => {
+  test('is the first on PATH that works, and the log says why others do not', async () => {
     const { log, lines } = told()
     const broken = program('tool', '')
     chmodSync(broken, 0o644)
@@ -31,7 +31,7 @@ describe('a tool', () => {
     ])
   })
 
-  test('gets what an installer needs of the environment, and no credential', async () => {
+  test('gets the variables that an installer needs, and no credential', async () => {
     const env = { PATH: '/usr/bin:/bin', PIP_INDEX_URL: 'https://x.test', GITHUB_TOKEN: 'secret' }
     const machine = { env, cache: temporaryFolder(), log: silentLog() }
     const { stdout } = await runTool(program('tool', '#!/bin/sh\nenv\n'), [], '/', machine)

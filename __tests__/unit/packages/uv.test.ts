@@ -7,7 +7,7 @@ import { repository } from '../../helpers/flowstore.js'
 const read = (text: string, lines: string[] = []) =>
   readRequirements(repository({ 'requirements.txt': text }), lines, 'requirements.txt')
 
-test('uv runs where its wheels do', () => {
+test('uv runs on the Pythons that it has wheels for', () => {
   expect(['3.6.15', '3.7.16', '3.8.0', '3.9.18', '3.14.1', '2.7.18'].map(runsUv)).toEqual([
     false,
     false,
@@ -30,14 +30,14 @@ test.each([
   ['git+https://x.test/a#egg=a', 'git+https://x.test/a#egg=a'],
   ['-e git+https://x.test/a#subdirectory=b&egg=a', '-e git+https://x.test/a#subdirectory=b&egg=a'],
   ['a @ hg+https://x.test/a', 'a @ hg+https://x.test/a']
-])('%p is left to pip', async (text, line) => {
+])('pip installs %p', async (text, line) => {
   expect(notForUv(await read(text))).toBe(line)
   expect(
     notForUv(await read('b', text.split('\n').length > 1 ? ['a==1 -C x=y'] : [line]))
   ).toBeDefined()
 })
 
-test('what uv reads as pip does is not', async () => {
+test('uv installs requirements that it reads as pip does', async () => {
   const text = `-i https://x.test/simple
 --extra-index-url=https://y.test/simple
 -f ./wheels
@@ -51,7 +51,7 @@ libs/more
   expect(notForUv(await read(text, ['c>=1,<2', '-e .']))).toBeUndefined()
 })
 
-test('constraints of a run with hashes are checked before it, for there uv takes pins alone', async () => {
+test('the constraints of a run with hashes are checked in a run before it', async () => {
   const commands = async (text: string, lines: string[] = []) =>
     pipRuns(await read(text), { prefect: '1.4.1', lines, present: false }, file => file).flatMap(
       run => uvArguments(run, name => `/at/${name}`).map(args => args.join(' '))
@@ -66,7 +66,7 @@ test('constraints of a run with hashes are checked before it, for there uv takes
   expect(await commands('a', ['urllib3<2'])).toEqual(['-r /at/flowstore-requirements.txt'])
 })
 
-test('variables of uv that decide nothing leave it like pip', () => {
+test('variables of uv that do not decide what is installed are told from those that do', () => {
   const own = new RegExp(`^${UV_NEUTRAL_VARIABLES}`)
   expect(['UV_CACHE_DIR=', 'UV_LINK_MODE=copy'].every(line => own.test(line))).toBe(true)
   expect(['UV_INDEX=x', 'UV_CONSTRAINT=', 'UV_EXCLUDE_NEWER='].some(line => own.test(line))).toBe(

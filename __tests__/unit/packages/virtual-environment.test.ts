@@ -12,7 +12,7 @@ import { program } from '../../helpers/programs.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
 describe('a virtual environment in a cache', () => {
-  test('that can’t be looked at is an error, and none that is missing', () => {
+  test('that can’t be read is an error, and is not taken for a missing one', () => {
     const folder = cacheFolder(temporaryFolder(), 'python', 'key')
     expect(isComplete(folder)).toBe(false)
     const python = programOf(folder, 'python')

@@ -7,13 +7,13 @@ import {
   prefectRequirements
 } from '../../../src/prefect/install.js'
 
-test('a release is installed from PyPI with its pins, a git ref from the repository', () => {
+test('a release is installed from PyPI with its pins, and a git ref from the repository', () => {
   expect(prefectRequirements('1.4.1')).toEqual(['prefect==1.4.1', 'urllib3<2', 'marshmallow<4'])
   expect(prefectRequirements('0.6.7')).toEqual(['prefect==0.6.7', 'dask[bag]<2021'])
   expect(prefectRequirements('master')[0]).toContain('@master#egg=prefect')
 })
 
-test('a release has known Pythons, a git ref has none', () => {
+test('a release has known Pythons, and a git ref has none', () => {
   expect(knownPythons('0.5.4')).toEqual(['3.6', '3.7', '3.8'])
   expect(knownPythons('master')).toBeUndefined()
   expect(() => knownPythons('2.0.0')).toThrow('0.5.4 to 1.4.1')

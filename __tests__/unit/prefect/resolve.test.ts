@@ -8,7 +8,7 @@ const NONE: PrefectHost = { kind: 'none' }
 
 const pin = (version: string) => ({ version, text: `prefect[aws]==${version}` })
 
-describe('which Prefect it is', () => {
+describe('the Prefect version', () => {
   test('the option wins over requirements and over what is installed', () => {
     const request = { option: '1.4.1', pin: pin('1.0.0') }
     expect(resolvePrefect(request, IMAGE)).toMatchObject({
@@ -49,7 +49,7 @@ describe('which Prefect it is', () => {
   })
 })
 
-describe('where nothing names a Prefect', () => {
+describe('a build without any Prefect version', () => {
   const hint = expect.stringMatching(/^Set prefect-version, or pin prefect in /)
 
   test.each<[PrefectHost, string, RegExp]>([
@@ -79,7 +79,7 @@ test.each([
   [{ option: '2.0.0', pin: undefined }, NONE],
   [{ option: undefined, pin: pin('3.1.4') }, IMAGE],
   [NOTHING, { ...PYTHON, prefect: '2.20.27' }]
-])('an unsupported release is refused, whatever names it', (request, host) => {
+])('an unsupported release is refused wherever it comes from', (request, host) => {
   expect(() => resolvePrefect(request, host)).toThrow(
     expect.objectContaining({ code: 'UNSUPPORTED_PREFECT' })
   )

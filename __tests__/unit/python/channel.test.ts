@@ -14,7 +14,7 @@ function room() {
   return { session, input, output, errors, end: (code: number) => end(code) }
 }
 
-test('answers come in turn, each with what was printed until it, wherever they are cut', async () => {
+test('answers come in order with the output before them, wherever the stream is cut', async () => {
   const { session, input, output, errors } = room()
   const asked = [session.ask(folder => `one ${folder}`), session.ask(folder => `two ${folder}`)]
   const printed = 'said by one\nT 9 {}\n\nT\nsaid by two'
@@ -32,7 +32,7 @@ test('answers come in turn, each with what was printed until it, wherever they a
   expect(String(input.read())).toBe('one /out/0\ntwo /out/1\n')
 })
 
-test('a process that ends instead of answering gives its code, and the last of what it printed', async () => {
+test('a process that ends without an answer gives its exit code and its last output', async () => {
   const { session, errors, end } = room()
   const asked = session.ask(() => 'one')
   for (let line = 0; line < 300; line += 1) errors.write(`${'y'.repeat(10_000)}\n`)

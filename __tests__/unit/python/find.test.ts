@@ -24,7 +24,7 @@ function program(path: string, script: string): string {
 /** A file that says a version as an interpreter does. */
 const python = (path: string, version: string): string => program(path, `echo ${version}`)
 
-test('takes the first on PATH that suits', async () => {
+test('the first suitable Python on PATH is taken', async () => {
   const [one, other] = [temporaryFolder(), temporaryFolder()]
   python(join(one, 'python3'), '3.13')
   const suits = python(join(other, 'python3'), '3.9')
@@ -35,7 +35,7 @@ test('takes the first on PATH that suits', async () => {
   })
 })
 
-test('prefers the tool cache where a version is asked for', async () => {
+test('the tool cache is preferred where a version is asked for', async () => {
   const [folder, cache] = [temporaryFolder(), temporaryFolder()]
   const onPath = python(join(folder, 'python3'), '3.9')
   const cached = python(join(cache, 'Python/3.9.18', arch(), 'bin/python'), '3.9')
@@ -53,7 +53,7 @@ test('prefers the tool cache where a version is asked for', async () => {
   })
 })
 
-test('takes the newest of a version that pyenv has', async () => {
+test('the newest patch release of pyenv is taken', async () => {
   const root = temporaryFolder()
   python(join(root, 'versions/3.9.7/bin/python'), '3.9')
   const newest = python(join(root, 'versions/3.9.18/bin/python'), '3.9')
@@ -65,7 +65,7 @@ test('takes the newest of a version that pyenv has', async () => {
   })
 })
 
-test('asks uv last, which installs one', async () => {
+test('uv is asked last, and installs a Python', async () => {
   const folder = temporaryFolder()
   const made = join(folder, 'made/python')
   program(
@@ -80,7 +80,7 @@ test('asks uv last, which installs one', async () => {
   })
 })
 
-test('where nothing suits, the error says why what was found does not run', async () => {
+test('the error says why each Python that was found is not suitable', async () => {
   const folder = temporaryFolder()
   const broken = program(join(folder, 'python3'), 'echo first >&2; echo last words >&2; exit 3')
   const silent = program(join(folder, 'python'), 'exit 0')
@@ -103,7 +103,7 @@ test('where nothing suits, the error says why what was found does not run', asyn
   })
 })
 
-test('a source that can not be asked does not end the search', async () => {
+test('a source that fails does not end the search', async () => {
   const folder = temporaryFolder()
   const loop = join(folder, 'loop')
   symlinkSync(loop, loop)
@@ -116,7 +116,7 @@ test('a source that can not be asked does not end the search', async () => {
   expect(await findPython('4.9', undefined, env, '/')).toMatchObject({ foundIn: 'uv' })
 })
 
-test('takes a path or a command as it is given', async () => {
+test('a path or a command is taken as it is given', async () => {
   const folder = temporaryFolder()
   const given = python(join(folder, 'bin/mine'), '3.7')
   expect(await findPython('bin/mine', ['3.9'], { PATH: '' }, folder)).toEqual({
@@ -141,7 +141,7 @@ test('takes a path or a command as it is given', async () => {
   })
 })
 
-test('where there is no Python at all, the error says which versions were looked for and where', async () => {
+test('the error names the versions and the places that were searched where there is no Python', async () => {
   await expect(findPython(undefined, ['3.6', '3.7'], { PATH: '' }, '/')).rejects.toMatchObject({
     code: 'PYTHON_NOT_FOUND',
     message: 'no Python 3.7, 3.6 is on this machine',

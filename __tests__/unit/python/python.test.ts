@@ -69,7 +69,7 @@ const pythonOf = (python: string, envVars: Record<string, string> = {}) =>
 const OK = `({ flows }) => ({ flows: flows.map(({ name }) =>
   ({ name, ok: true, error: null, missingModule: null, detail: null })) })`
 
-test('a session puts flows and modules where the loader finds them, and leaves nothing', async () => {
+test('a session puts flows and modules where the loader finds them, and removes them', async () => {
   const { python, notes } = standIn(OK)
   const session = await pythonOf(python, { PYTHONPATH: '/mine', MODE: 'ci' }).open()
   const source = join(temporaryFolder(), 'helper.py')
@@ -101,7 +101,7 @@ test('a session puts flows and modules where the loader finds them, and leaves n
   expect([existsSync(home), isAlive(Number(first?.['pid']))]).toEqual([false, false])
 })
 
-test('a probe and a run have a process each, and a run what it is given', async () => {
+test('a probe and a run have a process each, and a run gets its parameters and variables', async () => {
   const { python, notes } = standIn(
     `({ action }) => action === 'run'
       ? { state: 'Success', successful: true, message: null, detail: null }
@@ -126,7 +126,7 @@ test('a probe and a run have a process each, and a run what it is given', async 
   expect(existsSync(String(ran?.['cwd']))).toBe(false)
 })
 
-test('an aborted run ends with the reason, its process and its folder gone', async () => {
+test('an aborted run fails with the reason, and leaves no process and no folder', async () => {
   const { python, notes } = standIn('() => { for (;;); }')
   const abort = new AbortController()
   const run = { parameters: {}, env: {}, onOutput: () => undefined, signal: abort.signal }
@@ -155,7 +155,7 @@ test.each([
       return file
     }
   ]
-])('an interpreter %s fails a load and a probe by that reason', async (_what, code, file) => {
+])('a load and a probe fail with the reason for an interpreter %s', async (_what, code, file) => {
   const python = file()
   const message = `Python gave no result (${python}): spawn ${python} ${code}`
   const failure = { code: 'LOAD_FAILED', message }
@@ -163,7 +163,7 @@ test.each([
   await expect(pythonOf(python).check([])).rejects.toMatchObject(failure)
 })
 
-test('a process that ends without a result fails with its exit code and last words', async () => {
+test('the error of a process without a result has its exit code and last output', async () => {
   const python = join(temporaryFolder(), 'python')
   writeFileSync(python, '#!/bin/sh\necho last words >&2\nexit 7\n')
   chmodSync(python, 0o755)

@@ -8,7 +8,7 @@ import { repository } from '../../helpers/flowstore.js'
 const pathsOf = async (root: string, exclude?: string[], named?: string[]): Promise<string[]> =>
   (await listSources(root, exclude, named)).files.map(file => file.path)
 
-test('leaves out what .gitignore files say, the innermost first', async () => {
+test('files that .gitignore files exclude are left out, the innermost rule first', async () => {
   const root = repository({
     '.gitignore': '*.log\n!important.log\nbuild/\n/top.txt\nkeep/*\n!keep/inner/\n[ab]?.dat\n',
     'x.log': '',
@@ -46,7 +46,7 @@ test('leaves out what .gitignore files say, the innermost first', async () => {
   ])
 })
 
-test('leaves out what .dockerignore says, virtual environments, bytecode and excluded folders', async () => {
+test('.dockerignore, virtual environments, bytecode and excluded folders are left out', async () => {
   const root = repository({
     '.dockerignore': 'data\n!data/kept\n*.md\n',
     'data/x': '',
@@ -71,7 +71,7 @@ test('leaves out what .dockerignore says, virtual environments, bytecode and exc
   ])
 })
 
-test('tells files and links with size and the executable bit', async () => {
+test('files and links are listed with size and executable bit', async () => {
   const root = repository({ 'run.sh': 'true', 'folder/a': '' })
   chmodSync(join(root, 'run.sh'), 0o755)
   symlinkSync('folder', join(root, 'link'))
@@ -88,7 +88,7 @@ test('tells files and links with size and the executable bit', async () => {
   })
 })
 
-test('names what can not be read', async () => {
+test('a file that can’t be read is an error that names it', async () => {
   const root = repository({ 'folder/a': '', 'b/.gitignore/x': '' })
   await expect(listSources(root)).rejects.toMatchObject({
     code: 'FILE_UNREADABLE',

@@ -42,7 +42,7 @@ const TREE = {
   'flows/deep/generated.py': ''
 }
 
-test('walks folders in order and leaves out packages, tests, hidden and ignored files', async () => {
+test('folders are walked in order, without packages, tests, hidden and ignored files', async () => {
   const root = repository(TREE)
   expect(await discover(root, ['flows'])).toEqual([
     'flows/a.py',
@@ -53,7 +53,7 @@ test('walks folders in order and leaves out packages, tests, hidden and ignored 
   expect(await discover(root, ['flows/*.py', '.'])).not.toContain('venv/f.py')
 })
 
-test('takes a file named directly whatever rules say, and each module once', async () => {
+test('a file that is named directly is always taken, and each module once', async () => {
   const root = repository(TREE)
   expect(
     await discover(root, [
@@ -66,7 +66,7 @@ test('takes a file named directly whatever rules say, and each module once', asy
   expect(await discover(root, ['flows/a.py:x', 'flows/a.py'])).toEqual(['flows/a.py'])
 })
 
-test('resolves dotted modules, also below src', async () => {
+test('dotted module names are resolved, below src too', async () => {
   const root = repository(TREE)
   expect(await discover(root, ['flows.b', 'pkg.g:one'])).toEqual([
     'flows/b.py',
@@ -74,7 +74,7 @@ test('resolves dotted modules, also below src', async () => {
   ])
 })
 
-test('names every spec that matches nothing', async () => {
+test('every spec that matches nothing is named', async () => {
   const root = repository({ ...TREE, 'notes.txt': '' })
   const thrown: unknown = await discover(root, [
     'nope.py',
@@ -92,7 +92,7 @@ test('names every spec that matches nothing', async () => {
   ])
 })
 
-test('a module that can not be looked at is not taken for one that does not exist', async () => {
+test('a module that can’t be read is not taken for one that does not exist', async () => {
   const root = repository({ 'closed/a.py': '' })
   chmodSync(root, 0o755)
   chmodSync(join(root, 'closed'), 0o700)

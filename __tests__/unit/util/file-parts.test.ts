@@ -13,13 +13,13 @@ function file(): string {
   return path
 }
 
-test('parts that are kept hold', async () => {
+test('parts that are not released keep their content', async () => {
   const parts: Buffer[] = []
   for await (const part of readParts(file(), CONTENT.length)) parts.push(part)
   expect(Buffer.concat(parts).equals(CONTENT)).toBe(true)
 })
 
-test('parts that are given back share their memory', async () => {
+test('the memory of released parts is used again', async () => {
   const memories = new Set<unknown>()
   const copies: Buffer[] = []
   for await (const part of readParts(file(), CONTENT.length)) {
@@ -32,7 +32,7 @@ test('parts that are given back share their memory', async () => {
   expect(memories.size).toBe(1)
 })
 
-test('other bytes are not taken for parts', async () => {
+test('a buffer that is no part is not used as memory for parts', async () => {
   const other = Buffer.alloc(1 << 16, 'x')
   releasePart(other)
   for await (const part of readParts(file())) expect(part.buffer).not.toBe(other.buffer)

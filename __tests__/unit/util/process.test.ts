@@ -13,7 +13,7 @@ const env = Object.fromEntries(
 const node = (script: string, cwd = temporaryFolder()) =>
   startProcess(process.execPath, ['-e', script], { cwd, env })
 
-test('tells how a process ended, and all that it printed', async () => {
+test('a process gives its exit code and all its output', async () => {
   const child = node('process.stdin.pipe(process.stdout).on("close", () => process.exit(3))')
   let printed = ''
   child.output.on('data', (chunk: Buffer) => (printed += chunk.toString()))
@@ -30,7 +30,7 @@ test('tells how a process ended, and all that it printed', async () => {
   ).rejects.toThrow('ENOENT')
 })
 
-test('what a process started ends with it, and keeps nobody waiting', async () => {
+test('the processes that a process started end with it, and nothing waits for them', async () => {
   const folder = temporaryFolder()
   const starts = (detached: boolean) =>
     node(
@@ -64,7 +64,7 @@ test('the end of a scope ends its processes, and waits until they have ended', a
   expect(code).toBe(137)
 })
 
-test('collects the output, the exit code and nothing of a shell', async () => {
+test('a program is run without a shell, and gives its output and exit code', async () => {
   const script =
     'process.stdin.pipe(process.stdout); console.error(process.argv[1], process.env.B); process.exitCode = 4'
   const ran = await runProcess(process.execPath, ['-e', script, '$A; "b"'], {
@@ -75,13 +75,13 @@ test('collects the output, the exit code and nothing of a shell', async () => {
   expect(ran).toEqual({ exitCode: 4, stdout: 'given', stderr: '$A; "b" c\n' })
 })
 
-test('a program that does not read its input is no failure', async () => {
+test('a program that does not read its input does not fail', async () => {
   const options = { env, input: 'x'.repeat(1 << 20) }
   const ran = await runProcess(process.execPath, ['-e', 'process.exit(0)'], options)
   expect(ran.exitCode).toBe(0)
 })
 
-test('says whether a program is absent or may not be run', async () => {
+test('a missing program is told from one that may not be run', async () => {
   const file = join(temporaryFolder(), 'file')
   writeFileSync(file, '')
   chmodSync(file, 0o644)
@@ -101,7 +101,7 @@ check('a program has a process group of its own, unless it uses the terminal', a
   expect(await group(false)).not.toBe(own)
 })
 
-test('kills a program that takes too long, with what it started', async () => {
+test('a program that takes too long is killed, with the processes that it started', async () => {
   const folder = temporaryFolder()
   const script = `const child = require('node:child_process').spawn(process.execPath,
       ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'inherit' })

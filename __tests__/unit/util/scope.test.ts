@@ -20,7 +20,7 @@ function noted() {
   return { notes, end }
 }
 
-test('does what was deferred once, last first and one after the other', async () => {
+test('deferred work is done once, in reverse order, one after the other', async () => {
   const { notes, end } = noted()
   const scope = new Scope()
   scope.defer(end('folder'))
@@ -32,7 +32,7 @@ test('does what was deferred once, last first and one after the other', async ()
   expect(notes).toEqual(['process begins', 'process is done', 'folder begins', 'folder is done'])
 })
 
-test('a failure keeps nothing from being done, and is told of', async () => {
+test('a failure is reported, and all other work is done', async () => {
   const { notes, end } = noted()
   const scope = new Scope()
   scope.defer(end('folder'))
@@ -50,7 +50,7 @@ test('a failure keeps nothing from being done, and is told of', async () => {
   })
 })
 
-test('a scope ends with its parent, in its turn, unless it ended before', async () => {
+test('a scope ends with its parent, unless it ended before', async () => {
   const { notes, end } = noted()
   const parent = new Scope()
   parent.defer(end('first'))
@@ -69,7 +69,7 @@ test('a scope ends with its parent, in its turn, unless it ended before', async 
   ])
 })
 
-test('what comes after the end ends at once', async () => {
+test('work that is deferred after the end is done at once', async () => {
   const { notes, end } = noted()
   const scope = new Scope()
   await scope.end()
@@ -78,7 +78,7 @@ test('what comes after the end ends at once', async () => {
   expect(notes).toEqual(['late begins', 'late is done'])
 })
 
-test('in a hurry nothing waits for what began after it, and nothing is left', async () => {
+test('an immediate end starts all work at once and waits for it', async () => {
   const { notes, end } = noted()
   const scope = new Scope()
   scope.defer(end('folder'))
@@ -129,7 +129,7 @@ async function signalled(script: string, signal: NodeJS.Signals) {
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s ends what is in the scope of the process, then the process by that signal',
+  '%s ends the scope of the process, then the process by that signal',
   async signal => {
     const ended = await signalled(
       `processScope.defer(() => console.log('folder'))
@@ -148,7 +148,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   }
 )
 
-test('a signal waits three seconds for an end that hangs', async () => {
+test('a signal waits at most three seconds for work that hangs', async () => {
   const ended = await signalled('processScope.defer(() => new Promise(() => {}))', 'SIGTERM')
   expect(ended.by).toBe('SIGTERM')
   expect(ended.seconds).toBeGreaterThan(2.5)

@@ -20,7 +20,7 @@ const entries = (): TarEntry[] => {
   ]
 }
 
-test('the same entries make the same bytes, which unpack to what went in', async () => {
+test('the same entries make the same bytes, which unpack to the entries', async () => {
   const [one, other] = await Promise.all([buffer(packTar(entries())), buffer(packTar(entries()))])
   expect(one.equals(other)).toBe(true)
   const files = await unpackTar(packTar(entries()))
@@ -41,7 +41,7 @@ test.each([
   [2, /\/file grew while/],
   [4, /\/file shrank while/]
 ])(
-  'a file that is not of its size (%i) any more fails the archive by its name',
+  'a file that no longer has its size (%i) fails the archive with its name',
   async (size, message) => {
     const root = repository({ file: 'abc' })
     await expect(
@@ -50,7 +50,7 @@ test.each([
   }
 )
 
-test('a file that is gone fails the archive by its name', async () => {
+test('a missing file fails the archive with its name', async () => {
   await expect(
     buffer(packTar([{ path: 'x', source: '/no/such/file', size: 1 }]))
   ).rejects.toMatchObject({
@@ -62,7 +62,7 @@ test('a file that is gone fails the archive by its name', async () => {
   ).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('EISDIR') })
 })
 
-test('a reader that goes away leaves no error unheard', async () => {
+test('no error is unhandled where the reader stops', async () => {
   const entries = Array.from({ length: 1000 }, (_, number) => ({
     path: String(number),
     content: Buffer.alloc(10_000)
@@ -75,7 +75,7 @@ test('a reader that goes away leaves no error unheard', async () => {
   await expect(pipeline(packTar(entries), reader)).rejects.toThrow('gone')
 })
 
-test('an archive that breaks off in the middle of a file is told of once', async () => {
+test('an archive that fails in the middle of a file fails once', async () => {
   const bytes = await buffer(packTar([{ path: 'a', content: Buffer.alloc(100_000) }]))
   const unheard: unknown[] = []
   const hear = (error: unknown) => unheard.push(error)
@@ -89,7 +89,7 @@ test('an archive that breaks off in the middle of a file is told of once', async
   expect(unheard).toEqual([])
 })
 
-test('a file that changed is told to whoever reads the archive, however late that is', async () => {
+test('the error of a changed file reaches the reader however late it reads', async () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'grown.log'), 'longer than it was')
   const archive = packTar([{ path: 'grown.log', source: join(folder, 'grown.log'), size: 3 }])

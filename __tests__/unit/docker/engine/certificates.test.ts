@@ -20,7 +20,7 @@ test('a folder without a ca.pem has no certificates', async () => {
   expect(await certificatesFolder({ DOCKER_CONFIG: temporaryFolder() })).toBeUndefined()
 })
 
-test('a folder that can’t be looked into is an error that names the file', async () => {
+test('a folder that can’t be read is an error that names the file', async () => {
   const file = join(repository({ file: '' }), 'file')
   await expect(certificatesFolder({ DOCKER_CONFIG: file })).rejects.toMatchObject({
     code: 'DAEMON',
@@ -50,7 +50,7 @@ test.each([
   ['an unknown signer', 'SELF_SIGNED_CERT_IN_CHAIN', '', '/c/ca.pem did not sign the daemon'],
   ['another host name', 'ERR_TLS_CERT_ALTNAME_INVALID', '', undefined],
   ['nobody there', 'ECONNREFUSED', '', undefined]
-])('%s is the fault of the right file', (_, code, message, fault) => {
+])('%s names the file that is at fault', (_, code, message, fault) => {
   const certificates = { folder: '/c', ca: '', cert: '', key: '' }
   const found = certificateFault(Object.assign(new Error(message), { code }), certificates)
   expect(found?.replace(/'s certificate$/, '')).toBe(fault)

@@ -14,7 +14,7 @@ async function engineThat(
   return new Engine({ kind: 'socket', path: socketPath })
 }
 
-test('a question is sent as JSON', async () => {
+test('a request body is sent as JSON', async () => {
   const engine = await engineThat((asked, answer) => {
     void text(asked).then(body =>
       answer.end(JSON.stringify([asked.method, asked.headers['content-type'], body]))
@@ -27,7 +27,7 @@ test('a question is sent as JSON', async () => {
   ])
 })
 
-test('an empty answer is undefined', async () => {
+test('an empty response is undefined', async () => {
   const engine = await engineThat((_asked, answer) => answer.writeHead(204).end())
   expect(await engine.ask({ method: 'GET', path: '/a' })).toBeUndefined()
 })
@@ -36,7 +36,7 @@ test.each([
   [409, '{"message":"it is in use"}', 'it is in use'],
   [502, '<html>', '<html>'],
   [500, '', 'status 500']
-])('an answer with status %d is an error in the words of %j', async (status, body, words) => {
+])('a response with status %d is an error with the message of %j', async (status, body, words) => {
   const engine = await engineThat((_asked, answer) => answer.writeHead(status).end(body))
   await expect(engine.ask({ method: 'GET', path: '/a' })).rejects.toMatchObject({
     code: 'DAEMON',
@@ -45,7 +45,7 @@ test.each([
   })
 })
 
-test('a request that is taken back ends with the signal', async () => {
+test('an aborted request ends with the reason of its signal', async () => {
   const engine = await engineThat(() => undefined)
   const asking = engine.ask({ method: 'GET', path: '/a', signal: AbortSignal.timeout(20) })
   await expect(asking).rejects.toMatchObject({ name: 'AbortError' })
@@ -64,7 +64,7 @@ test('an archive is streamed', async () => {
   expect(await engine.ask({ method: 'PUT', path: '/archive', archive })).toEqual(['a'])
 })
 
-test('what breaks an archive is what is thrown', async () => {
+test('the fault of an archive is the error of its upload', async () => {
   const engine = await engineThat(readArchive)
   const archive = packTar([{ path: 'a', source: '/nonexistent/file', size: 3 }])
   await expect(engine.ask({ method: 'PUT', path: '/archive', archive })).rejects.toMatchObject({

@@ -25,7 +25,7 @@ async function sent(host: string, size = CONTENT.length): Promise<IncomingMessag
   })
 }
 
-test('files that are sent at one time to somebody who reads slowly come as they are', async () => {
+test('files that are sent concurrently to slow readers arrive unchanged', async () => {
   const host = await serve((asked, answer) => {
     const read = async () => {
       const parts: Buffer[] = []
@@ -44,7 +44,7 @@ test('files that are sent at one time to somebody who reads slowly come as they 
   }
 })
 
-test('a file that grew ends the request with its name', async () => {
+test('a file that grew fails the request with its name', async () => {
   const host = await serve(asked => asked.resume())
   await expect(sent(host, 1000)).rejects.toMatchObject({
     code: 'FILE_CHANGED',
@@ -52,7 +52,7 @@ test('a file that grew ends the request with its name', async () => {
   })
 })
 
-test('somebody who answers before the end, or goes away, is not waited for', async () => {
+test('the upload ends where the reader responds early or closes the connection', async () => {
   const early = await serve((_, answer) => {
     answer.writeHead(400).end('no')
   })

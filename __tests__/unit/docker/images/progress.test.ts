@@ -25,7 +25,7 @@ test('entries are read wherever the stream is cut', async () => {
   }
 })
 
-test('an error is thrown in the daemon’s words once the stream has ended', async () => {
+test('an error is thrown with the daemon’s message once the stream has ended', async () => {
   const seen: ProgressEvent[] = []
   const stream = Readable.from(
     [Buffer.from('{"errorDetail":{"message":"first"}}\n{"stream":"x"}\n{"error":"second"}\n')],
@@ -37,11 +37,11 @@ test('an error is thrown in the daemon’s words once the stream has ended', asy
   expect(seen).toEqual([{ stream: 'x' }])
 })
 
-test('a last line without a line break counts', async () => {
+test('a last line without a line break is read', async () => {
   await expect(events('{"stream":"x"}\n{"error":"late"}')).rejects.toMatchObject({ words: 'late' })
 })
 
-test('a stream that breaks off has not ended', async () => {
+test('a stream that breaks off is an error', async () => {
   const stream = new PassThrough()
   stream.write('{"stream":"x"}\n')
   const following = followProgress(stream, () => {

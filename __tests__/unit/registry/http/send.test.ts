@@ -15,8 +15,7 @@ const listen = async (server: Server): Promise<number> => {
   return (server.address() as AddressInfo).port
 }
 
-/** A server that answers with what it was asked, and the sockets that it was asked on. */
-async function echo(): Promise<{ url: URL; sockets: Set<unknown> }> {
+test('a response of any status is returned, and its connection is used again', async () => {
   const sockets = new Set<unknown>()
   const server = createServer((request, response) => {
     sockets.add(request.socket)
@@ -69,7 +68,7 @@ test('a connection is used again', async () => {
   expect(sockets.size).toBe(1)
 })
 
-test('a server that says nothing is given up', async () => {
+test('a server that does not respond is given up', async () => {
   const port = await listen(createServer(() => undefined))
   const asking = send(new URL(`http://127.0.0.1:${port}/`), { method: 'GET', timeout: 50 })
   await expect(asking).rejects.toMatchObject({ name: 'TimeoutError' })
@@ -81,8 +80,7 @@ test('a server that hangs up is an error with its code', async () => {
   await expect(asking).rejects.toMatchObject({ code: 'ECONNRESET' })
 })
 
-/** A proxy in the environment until the test's end, and what it was asked to connect to. */
-async function proxied(): Promise<string[]> {
+test('HTTPS goes through the proxy of the environment, except to the hosts of no_proxy', async () => {
   const asked: string[] = []
   const proxy = createServer().on('connect', (request, socket) => {
     asked.push(request.url ?? '')
