@@ -20,12 +20,12 @@ test.each([
   ['127.0.0.1:5000/a/b:t', '127.0.0.1:5000', 'a/b', 't', undefined],
   [`ghcr.io/acme/x@${DIGEST}`, 'ghcr.io', 'acme/x', undefined, DIGEST],
   [`ghcr.io/acme/x:t@${DIGEST}`, 'ghcr.io', 'acme/x', 't', DIGEST]
-])('%s is parsed as Docker does', (text, registry, repository, tag, digest) => {
+])('%s is taken apart as Docker does', (text, registry, repository, tag, digest) => {
   expect(parseReference(text)).toEqual({ registry, repository, tag, digest })
 })
 
 test.each(['', 'A', 'a b', 'a:', 'a:-x', 'a@sha', 'ghcr.io/', 'a//b', '-a', 'r io/x'])(
-  '%j is not a reference',
+  '%j is no reference',
   text => {
     expect(() => parseReference(text)).toThrow(
       expect.objectContaining({ code: 'INVALID_REFERENCE' })

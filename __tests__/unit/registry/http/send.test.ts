@@ -15,7 +15,8 @@ const listen = async (server: Server): Promise<number> => {
   return (server.address() as AddressInfo).port
 }
 
-test('a response of any status is returned, and its connection is used again', async () => {
+/** A server that answers with what it was asked, and the sockets that it was asked on. */
+async function echo(): Promise<{ url: URL; sockets: Set<unknown> }> {
   const sockets = new Set<unknown>()
   const server = createServer((request, response) => {
     sockets.add(request.socket)
@@ -68,7 +69,7 @@ test('a connection is used again', async () => {
   expect(sockets.size).toBe(1)
 })
 
-test('a server that does not respond is given up', async () => {
+test('a server that says nothing is given up', async () => {
   const port = await listen(createServer(() => undefined))
   const asking = send(new URL(`http://127.0.0.1:${port}/`), { method: 'GET', timeout: 50 })
   await expect(asking).rejects.toMatchObject({ name: 'TimeoutError' })
@@ -80,7 +81,8 @@ test('a server that hangs up is an error with its code', async () => {
   await expect(asking).rejects.toMatchObject({ code: 'ECONNRESET' })
 })
 
-test('HTTPS goes through the proxy of the environment, except to the hosts of no_proxy', async () => {
+/** A proxy in the environment until the test's end, and what it was asked to connect to. */
+async function proxied(): Promise<string[]> {
   const asked: string[] = []
   const proxy = createServer().on('connect', (request, socket) => {
     asked.push(request.url ?? '')
