@@ -79,10 +79,7 @@ const noDaemon = () =>
   Promise.reject(new FlowstoreError('DAEMON', 'no Docker daemon answers at nowhere'))
 
 /** A request for an environment image on a base that has a digest; no daemon answers. */
-export async function environmentRequest(
-  repository: ImageRepository,
-  log: Recorder = silentLog()
-): Promise<EnvironmentRequest> {
+export async function environmentRequest(log: Recorder = silentLog()): Promise<EnvironmentRequest> {
   return {
     prepared: await prepareRecipe({
       prefectVersion: '1.4.1',
@@ -93,7 +90,6 @@ export async function environmentRequest(
     }),
     base: { kind: 'image', reference: `registry.test/python@sha256:${'1'.repeat(64)}` },
     localImage: false,
-    registry: { kind: 'direct', repository },
     credentials: () => Promise.resolve(undefined),
     daemon: noDaemon,
     log
@@ -112,7 +108,7 @@ export async function plannedImage(
   if (environment === undefined) throw new Error('no environment image')
   registry.log.splice(0)
   return {
-    request: await environmentRequest(repository, log),
+    request: await environmentRequest(log),
     environment,
     registry: { kind: 'direct', repository },
     key: 'k',

@@ -1,25 +1,28 @@
+import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import type { Build } from '../report.js'
-import { findOrLoad } from './load/find-or-load.js'
-import { readInputs } from './inputs.js'
-import { loadSettled } from './load/load-settled.js'
+import { findOrMakeEnvironment } from './find-or-make-environment.js'
+import { readInputs, type BuildInputs } from './inputs.js'
+import type { LoadOutcome } from './load/loaded.js'
+import { settle } from './load/settle.js'
+import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
+import { planImage } from './plan.js'
 import { resultOf } from './result.js'
-import { withServices, type Surroundings } from './services.js'
+import { withServices, type Services, type Surroundings } from './services.js'
 import { storeFlows } from './store/store-flows.js'
 
 /**
- * The whole build, stage by stage.
+ * The whole build, one stage a line.
  *
- * 1. Read the inputs: options, sources, flow modules, requirements.
- * 2. Load the flows. For docker storage: plan the environment image, find or make it, and look for an
- *    image of the same input; only where there is none, load in it. What modules say of their own storage
- *    can change the plan, once.
- * 3. Store the flows: check each, add it to the storage, push the image. For a found image: its tags.
- * 4. Report.
+ * - Read the inputs: options, sources, flow modules, requirements.
+ * - Find the flows in the registry, or load them. What modules say of their own storage can change the plan:
+ *   then that is done again, once.
+ * - Store the flows: check each, add it to the storage, push the image.
+ * - Report.
  *
  * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
- * tags leaves all as it was.
+ * tags leaves everything as it was.
  *
  * @throws FlowstoreError (or FlowstoreErrors with all that one stage found)
  */
@@ -30,8 +33,34 @@ export function buildStorage(
 ): Promise<Build> {
   return withServices(surroundings, log, async services => {
     const inputs = await log.phase('discover', () => readInputs(options, services))
-    const loaded = await loadSettled(inputs, services, findOrLoad)
+    const loaded = await settle(inputs, services, findOrLoad)
     const stored = await storeFlows(loaded, services)
     return resultOf(stored, log)
   })
+}
+
+/** Finds the flows of some inputs in the registry, or loads them. */
+async function findOrLoad(inputs: BuildInputs, services: Services): Promise<LoadOutcome> {
+  const { log } = services
+  if (STORAGE_KINDS[inputs.options.storage].flowsIn !== 'image') {
+    const { loadForFile } = await import('./file-stages.js')
+    return { kind: 'loaded', inputs, image: null, ...(await loadForFile(inputs, services)) }
+  }
+  const lookup = await log.phase('environment', () => lookUp(inputs, services))
+  if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
+  const { planned } = lookup
+  const { loadForImage } = await import('./image-stages.js')
+  const flows = await log.phase('load', () => loadForImage(inputs, planned, services))
+  return { kind: 'loaded', inputs, image: planned, ...flows }
+}
+
+/** Plans the image, finds or builds its environment image, and looks for an image of the same input. */
+async function lookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
+  const plan = await planImage(inputs, services)
+  const { environment, registry } = await findOrMakeEnvironment(plan.request, plan.registry)
+  const key = await imageKey(inputs, environment)
+  const planned = { request: plan.request, environment, registry, key, tagBefore: undefined }
+  // The connection is opened while the registry answers. A failure is reported where the daemon is used.
+  if (inputs.options.loadIn === 'image') void plan.request.daemon().catch(() => undefined)
+  return lookUpFlows(inputs, planned, services)
 }

@@ -17,7 +17,7 @@ import { flowInstructions } from '../image/flow-image.js'
 import type { FlowLayer } from '../image/flow-layer.js'
 import { layFlows } from '../image/lay-flows.js'
 import { pushImage } from '../image/sinks/push.js'
-import { imageRepository } from '../image/repository.js'
+import { imageRepository, type RegistryAccess } from '../image/repository.js'
 import { silentLog, type Log } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { Installer } from '../packages/uv.js'
@@ -32,7 +32,7 @@ import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import { flowAtLocation } from '../storage/file.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { extractTar, packTar } from '../util/tar.js'
-import { environmentImage } from './environment-image.js'
+import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { environmentPython } from './load/session.js'
 import { putInImage } from './store/put-in-image.js'
 
@@ -145,7 +145,7 @@ export class Docker extends DockerStorage {
    * @throws FlowstoreError DAEMON, BASE_IMAGE_PULL, BASE_IMAGE_PYTHON, IMAGE_BUILD
    */
   async pullImage(): Promise<BaseImage> {
-    return pulledBase(await this.request({ push: false }))
+    return pulledBase(await this.request())
   }
 
   /**
@@ -182,8 +182,9 @@ export class Docker extends DockerStorage {
     { healthcheck: check = true }: Pick<BuildOptions, 'healthcheck'> = {}
   ): Promise<this> {
     this.imageName ??= this.defaultName()
-    const request = await this.request({ push: push && this.hasRegistry() })
-    const { environment, registry } = await environmentImage(request)
+    const access = await this.access({ push: push && this.hasRegistry() })
+    const request = await this.request()
+    const { environment, registry } = await findOrMakeEnvironment(request, access)
     this.imageTag ??= this.defaultTag(environment)
     const { digest } = await putInImage({
       storage: this,
@@ -246,7 +247,15 @@ export class Docker extends DockerStorage {
     return sha256Json([key, facts.late, flows]).slice(0, 20)
   }
 
-  private async request({ push }: { readonly push: boolean }): Promise<EnvironmentRequest> {
+  private async access({ push }: { readonly push: boolean }): Promise<RegistryAccess> {
+    if (!push) return { kind: 'none' }
+    return {
+      kind: 'direct',
+      repository: await imageRepository(this.repository, this.credentials)
+    }
+  }
+
+  private async request(): Promise<EnvironmentRequest> {
     const { dockerfile: path, dockerignore, buildKwargs = {} } = this.options
     const { root: cwd, localImage, credentials, log } = this
     return {
@@ -256,9 +265,6 @@ export class Docker extends DockerStorage {
           ? { kind: 'image', reference: this.baseImage }
           : { kind: 'dockerfile', dockerfile: { path, cwd, dockerignore, buildKwargs } },
       localImage,
-      registry: push
-        ? { kind: 'direct', repository: await imageRepository(this.repository, credentials) }
-        : { kind: 'none' },
       credentials,
       daemon: this.connect,
       log
@@ -284,7 +290,7 @@ export class Docker extends DockerStorage {
   }
 
   private async plan(): Promise<EnvironmentPlan> {
-    const request = await this.request({ push: false })
+    const request = await this.request()
     return planEnvironment(request.prepared, await pulledBase(request), this.log)
   }
 

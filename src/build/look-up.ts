@@ -1,8 +1,8 @@
-import type { EnvironmentImage } from '../environment/environment.js'
+import type { EnvironmentImage, EnvironmentResult } from '../environment/environment.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import { readImageLabels, type BuiltFlows } from '../image/labels.js'
 import type { Image } from '../image/oci/image.js'
-import { lookUpImage, type ImageRepository, type RegistryAccess } from '../image/repository.js'
+import { lookUpImage, type ImageRepository } from '../image/repository.js'
 import { flowKeyOptions } from '../options/identity.js'
 import type { Options } from '../options/options.js'
 import { loaderDelivery } from '../python/delivery.js'
@@ -15,13 +15,11 @@ import { imageNameOf, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
 /** An image with flows that is to be made: its environment is there, its key is known. */
-export interface PlannedImage {
+export interface PlannedImage extends EnvironmentResult<EnvironmentImage> {
   readonly request: EnvironmentRequest
-  readonly environment: EnvironmentImage
-  readonly registry: RegistryAccess
   /** See {@link imageKey}. */
   readonly key: string
-  /** What the image's tag named when it was looked up; undefined where nobody asked. */
+  /** The digest of the image's tag when it was looked up; undefined where it was not. */
   readonly tagBefore: { readonly digest: string | undefined } | undefined
 }
 

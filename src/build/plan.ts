@@ -14,15 +14,18 @@ import { dockerFilter } from '../sources/ignore.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
+/** The environment image that a build needs, and where its images go. */
+export interface ImagePlan {
+  readonly request: EnvironmentRequest
+  readonly registry: RegistryAccess
+}
+
 /**
  * Plans the environment image that flows are loaded in, and put on for docker storage.
  *
  * @throws FlowstoreError MISSING_OPTION where nothing says which Prefect to install
  */
-export async function planEnvironmentImage(
-  inputs: BuildInputs,
-  services: Services
-): Promise<EnvironmentRequest> {
+export async function planImage(inputs: BuildInputs, services: Services): Promise<ImagePlan> {
   const { options, sources, requirements } = inputs
   const { cwd, env, log } = services
   const isStored = STORAGE_KINDS[options.storage].flowsIn === 'image'
@@ -42,14 +45,10 @@ export async function planEnvironmentImage(
     buildKwargs: options.refresh ? { ...options.buildKwargs, nocache: true } : options.buildKwargs,
     sources
   })
+  const daemon = daemonConnection(options, services)
   return {
-    prepared,
-    base,
-    localImage: options.localImage,
-    registry: await registryOf(options, services, credentials),
-    credentials,
-    daemon: daemonConnection(options, services),
-    log
+    request: { prepared, base, localImage: options.localImage, credentials, daemon, log },
+    registry: await registryOf(options, services, credentials)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Daemon } from '../docker/daemon.js'
 import type { Image } from '../image/oci/image.js'
+import type { RegistryAccess } from '../image/repository.js'
 import { variablesOf } from '../image/variables.js'
 import { readEnvironmentLabels, type EnvironmentFacts } from './labels.js'
 
@@ -77,4 +78,10 @@ export async function environmentInDaemon(
     variables: variablesOf(image.env),
     user: image.user
   }
+}
+
+/** An environment image, and how the registry can be used from then on: a look-up tells that. */
+export interface EnvironmentResult<Environment extends EnvironmentImage | undefined> {
+  readonly environment: Environment
+  readonly registry: RegistryAccess
 }

@@ -5,24 +5,23 @@ import {
   environmentInDaemon,
   environmentInRegistry,
   registryTag,
-  type EnvironmentImage
+  type EnvironmentImage,
+  type EnvironmentResult
 } from './environment.js'
 import { environmentKey } from './recipe.js'
 import { knownBaseDigest, type EnvironmentRequest } from './request.js'
 
-/** What a search for an environment image found, and how the registry can be used from then on. */
-export interface FoundEnvironment {
-  /** Undefined where there is none, or where it is to be made anew. */
-  readonly environment: EnvironmentImage | undefined
-  readonly registry: RegistryAccess
-}
-
 /**
- * Finds an environment image where nothing has to be made, pulled or started for it: in the registry
- * that the image with flows goes to, or without a push in the daemon.
+ * Finds an environment image without making, pulling or starting anything: in the registry that the image
+ * with flows goes to, or without a push in the daemon.
+ *
+ * @returns no environment where there is none, or where it is to be rebuilt
  */
-export async function findEnvironment(request: EnvironmentRequest): Promise<FoundEnvironment> {
-  const { prepared, registry, daemon, log } = request
+export async function findEnvironment(
+  request: EnvironmentRequest,
+  registry: RegistryAccess
+): Promise<FoundEnvironment> {
+  const { prepared, daemon, log } = request
   const { platform, nocache } = prepared.buildKwargs
   const missing = { environment: undefined, registry }
   if (nocache) return missing
@@ -44,6 +43,8 @@ export async function findEnvironment(request: EnvironmentRequest): Promise<Foun
   if (environment) log.info(`Environment ${key}: the daemon has it`)
   return { environment, registry }
 }
+
+type FoundEnvironment = EnvironmentResult<EnvironmentImage | undefined>
 
 /** The environment image that a repository has under a key. */
 export async function inRegistry(

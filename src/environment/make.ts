@@ -4,16 +4,17 @@ import { parseReference, referenceText, withTag } from '../registry/reference.js
 import { baseImage, pullHint, type BaseImage } from './base/base-image.js'
 import { userBaseImage, type UserDockerfile } from './base/user-dockerfile.js'
 import { buildEnvironment } from './build.js'
-import { environmentInDaemon, registryTag, type EnvironmentImage } from './environment.js'
+import {
+  environmentInDaemon,
+  registryTag,
+  type EnvironmentImage,
+  type EnvironmentResult
+} from './environment.js'
 import { inRegistry } from './find.js'
 import { planEnvironment } from './plan/plan.js'
 import { knownDockerfile, type EnvironmentRequest } from './request.js'
 
-/** An environment image, and how the registry can be used from then on. */
-export interface MadeEnvironment {
-  readonly environment: EnvironmentImage
-  readonly registry: RegistryAccess
-}
+type MadeEnvironment = EnvironmentResult<EnvironmentImage>
 
 /**
  * Makes an environment image where neither the daemon nor the registry has it, and keeps it in the
@@ -22,8 +23,12 @@ export interface MadeEnvironment {
  * @throws FlowstoreError what would fail later for sure fails here first: DAEMON, PUSH_REFUSED,
  * BASE_IMAGE_PULL, and all that building throws
  */
-export async function makeEnvironment(request: EnvironmentRequest): Promise<MadeEnvironment> {
-  const { prepared, registry, credentials, log } = request
+export async function makeEnvironment(
+  request: EnvironmentRequest,
+  access: RegistryAccess
+): Promise<MadeEnvironment> {
+  const { prepared, credentials, log } = request
+  let registry = access
   const daemon = await request.daemon()
   if (registry.kind !== 'none') await checkPushAccess(registry.repository.reference, credentials)
   const base = await pulledBase(request)
@@ -39,6 +44,7 @@ export async function makeEnvironment(request: EnvironmentRequest): Promise<Made
       log.info(`Environment ${key}: the registry has it`)
       return { environment: found.environment, registry: found.registry }
     }
+    registry = found.registry
   }
   const environment = local ?? (await buildEnvironment(daemon, plan, log))
   return registry.kind === 'none'

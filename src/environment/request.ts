@@ -1,5 +1,4 @@
 import type { Daemon } from '../docker/daemon.js'
-import type { RegistryAccess } from '../image/repository.js'
 import type { Log } from '../log.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
@@ -21,8 +20,6 @@ export interface EnvironmentRequest {
   readonly base: BaseRequest
   /** Whether base images are taken from the daemon's images and never pulled. */
   readonly localImage: boolean
-  /** Where the image with flows goes: environment images are kept there too. */
-  readonly registry: RegistryAccess
   readonly credentials: FindCredentials
   /** Connects when first asked. */
   readonly daemon: () => Promise<Daemon>

@@ -19,14 +19,15 @@ const keyOf = ({ prepared }: EnvironmentRequest): string =>
 async function searchIn(...rules: readonly Rule[]) {
   const registry = await serveRegistry(...rules)
   const log = silentLog()
-  const request = await environmentRequest(await repositoryIn(registry), log)
-  return { registry, log, request, key: keyOf(request) }
+  const request = await environmentRequest(log)
+  const access = { kind: 'direct', repository: await repositoryIn(registry) } as const
+  return { registry, log, request, access, key: keyOf(request) }
 }
 
 test('an environment image is found in the registry under its key, without a daemon', async () => {
-  const { registry, request, key } = await searchIn()
+  const { registry, access, request, key } = await searchIn()
   putImage(registry, 'acme/flows', `env-${key}`, environmentLabels(environmentFacts(key)))
-  expect(await findEnvironment(request)).toMatchObject({
+  expect(await findEnvironment(request, access)).toMatchObject({
     environment: {
       key,
       user: 'app',
@@ -38,17 +39,17 @@ test('an environment image is found in the registry under its key, without a dae
 })
 
 test('an environment image that the registry does not have is undefined', async () => {
-  const { request } = await searchIn()
-  expect(await findEnvironment(request)).toMatchObject({
+  const { access, request } = await searchIn()
+  expect(await findEnvironment(request, access)).toMatchObject({
     environment: undefined,
     registry: { kind: 'direct' }
   })
 })
 
 test('an image whose labels have another key is not used, with a warning', async () => {
-  const { registry, request, key, log } = await searchIn()
+  const { registry, access, request, key, log } = await searchIn()
   putImage(registry, 'acme/flows', `env-${key}`, environmentLabels(environmentFacts('other')))
-  expect((await findEnvironment(request)).environment).toBeUndefined()
+  expect((await findEnvironment(request, access)).environment).toBeUndefined()
   expect(log.notices).toEqual([
     {
       level: 'warning',
@@ -58,28 +59,28 @@ test('an image whose labels have another key is not used, with a warning', async
 })
 
 test('a registry whose API can’t be used is left to the daemon from then on', async () => {
-  const { request } = await searchIn(when('GET /v2/acme/flows/manifests/', { status: 405 }))
-  expect(await findEnvironment(request)).toMatchObject({
+  const { access, request } = await searchIn(when('GET /v2/acme/flows/manifests/', { status: 405 }))
+  expect(await findEnvironment(request, access)).toMatchObject({
     environment: undefined,
     registry: { kind: 'daemon', reason: expect.stringContaining('405') }
   })
 })
 
 test('a registry that refuses the read is not taken for one without the image', async () => {
-  const { request } = await searchIn(when('GET /v2/acme/flows/manifests/', { status: 403 }))
-  await expect(findEnvironment(request)).rejects.toMatchObject({ code: 'REGISTRY' })
+  const { access, request } = await searchIn(when('GET /v2/acme/flows/manifests/', { status: 403 }))
+  await expect(findEnvironment(request, access)).rejects.toMatchObject({ code: 'REGISTRY' })
 })
 
 test('no environment image is looked for with nocache', async () => {
-  const { registry, request } = await searchIn()
+  const { registry, access, request } = await searchIn()
   const prepared = { ...request.prepared, buildKwargs: { nocache: true } }
-  expect((await findEnvironment({ ...request, prepared })).environment).toBeUndefined()
+  expect((await findEnvironment({ ...request, prepared }, access)).environment).toBeUndefined()
   expect(registry.log).toEqual([])
 })
 
 test('the daemon is asked first where the image is not pushed', async () => {
-  const { request } = await searchIn()
-  await expect(findEnvironment({ ...request, registry: { kind: 'none' } })).rejects.toMatchObject({
+  const { access, request } = await searchIn()
+  await expect(findEnvironment(request, { kind: 'none' })).rejects.toMatchObject({
     code: 'DAEMON'
   })
 })

@@ -1,8 +1,8 @@
 import { loadingPython } from '../../environment/interpreter.js'
-import { environmentImage } from '../environment-image.js'
+import { findOrMakeEnvironment } from '../find-or-make-environment.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import type { BuildInputs } from '../inputs.js'
-import { planEnvironmentImage } from '../plan.js'
+import { planImage } from '../plan.js'
 import type { Services } from '../services.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
 import { openContainer, type LoadSession } from './session.js'
@@ -20,8 +20,8 @@ export async function loadForFile(inputs: BuildInputs, services: Services): Prom
 type Opener = () => Promise<LoadSession>
 
 async function containerOpener(inputs: BuildInputs, services: Services): Promise<Opener> {
-  const request = await planEnvironmentImage(inputs, services)
-  const { environment } = await environmentImage(request)
+  const { request, registry } = await planImage(inputs, services)
+  const { environment } = await findOrMakeEnvironment(request, registry)
   return () => openContainer(environment, request, inputs.sources, '', services)
 }
 

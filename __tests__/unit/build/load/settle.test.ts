@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { BuildInputs } from '../../../../src/build/inputs.js'
-import { loadSettled } from '../../../../src/build/load/load-settled.js'
+import { settle } from '../../../../src/build/load/settle.js'
 import type { LoadOutcome } from '../../../../src/build/load/loaded.js'
 import { FlowstoreError } from '../../../../src/errors.js'
 import type { LoadedFlows } from '../../../../src/flows/load.js'
@@ -20,7 +20,7 @@ const session = {
 }
 
 /** Loads until the options are settled; each load gives the next of these results. Tells the options of each. */
-async function settle(raw: RawOptions, loads: readonly LoadedFlows[]) {
+async function settleWith(raw: RawOptions, loads: readonly LoadedFlows[]) {
   const asked: BuildInputs[] = []
   const log = silentLog()
   const load = (inputs: BuildInputs): Promise<LoadOutcome> => {
@@ -28,7 +28,7 @@ async function settle(raw: RawOptions, loads: readonly LoadedFlows[]) {
     if (loaded === undefined) throw new Error('one load too many')
     return Promise.resolve({ kind: 'loaded', inputs, image: null, loaded, session })
   }
-  const settled = await loadSettled(inputsOf(raw), services(log), load)
+  const settled = await settle(inputsOf(raw), services(log), load)
   if (settled.kind !== 'loaded') throw new Error('found')
   return { settled, asked: asked.map(inputs => inputs.options), log }
 }
@@ -37,14 +37,14 @@ const dockerFlow = (options: Readonly<Record<string, unknown>>) =>
   loadedFlow('one', { storage: { type: 'Docker', options } })
 
 test('modules that declare no storage are loaded once', async () => {
-  const { settled, asked } = await settle({}, [loadedFlows([loadedFlow('one')])])
+  const { settled, asked } = await settleWith({}, [loadedFlows([loadedFlow('one')])])
   expect(asked).toHaveLength(1)
   expect(settled.loaded.flows.map(flow => flow.name)).toEqual(['one'])
 })
 
 test('modules are loaded again where their storage needs another environment', async () => {
   const flow = dockerFlow({ env_vars: { MODE: 'ci' }, secrets: ['AWS'] })
-  const { settled, asked } = await settle({}, [loadedFlows([flow]), loadedFlows([flow])])
+  const { settled, asked } = await settleWith({}, [loadedFlows([flow]), loadedFlows([flow])])
   expect(asked.map(options => options.envVars)).toEqual([{}, { MODE: 'ci' }])
   expect(settled.inputs.options.envVars).toEqual({ MODE: 'ci' })
   expect(settled.secrets).toEqual(['AWS'])
@@ -52,32 +52,32 @@ test('modules are loaded again where their storage needs another environment', a
 
 test('modules are not loaded again where their storage equals the options', async () => {
   const flow = dockerFlow({ image_name: 'flows', registry_url: 'r.test' })
-  expect((await settle({}, [loadedFlows([flow])])).asked).toHaveLength(1)
+  expect((await settleWith({}, [loadedFlows([flow])])).asked).toHaveLength(1)
 })
 
 test('a module that fails to import is loaded again with the dependencies of its storage', async () => {
   const problem = new FlowstoreError('MODULE_IMPORT', 'No module named inflection')
   const first = loadedFlows([], { problems: [problem], dependencies: ['inflection'] })
-  const { asked } = await settle({}, [first, loadedFlows([loadedFlow('one')])])
+  const { asked } = await settleWith({}, [first, loadedFlows([loadedFlow('one')])])
   expect(asked.map(options => options.pythonDependencies)).toEqual([[], ['inflection']])
 })
 
 test('a module that fails to import with the dependencies of its storage is an error', async () => {
   const problem = new FlowstoreError('MODULE_IMPORT', 'No module named inflection')
   const load = loadedFlows([], { problems: [problem], dependencies: ['inflection'] })
-  await expect(settle({}, [load, load])).rejects.toMatchObject({ code: 'MODULE_IMPORT' })
+  await expect(settleWith({}, [load, load])).rejects.toMatchObject({ code: 'MODULE_IMPORT' })
 })
 
 test('a flow whose storage is not supported is skipped, with a notice', async () => {
   const elsewhere = loadedFlow('two', { storage: { type: 'S3', options: {} } })
-  const { settled, log } = await settle({}, [loadedFlows([loadedFlow('one'), elsewhere])])
+  const { settled, log } = await settleWith({}, [loadedFlows([loadedFlow('one'), elsewhere])])
   expect(settled.loaded.flows.map(flow => flow.name)).toEqual(['one'])
   expect(log.notices.map(notice => notice.message)).toEqual([expect.stringContaining('S3')])
 })
 
 test('a build in which every flow is skipped is an error', async () => {
   const elsewhere = loadedFlow('two', { storage: { type: 'S3', options: {} } })
-  await expect(settle({}, [loadedFlows([elsewhere])])).rejects.toMatchObject({
+  await expect(settleWith({}, [loadedFlows([elsewhere])])).rejects.toMatchObject({
     code: 'FLOW_NOT_FOUND'
   })
 })
@@ -85,6 +85,6 @@ test('a build in which every flow is skipped is an error', async () => {
 test('storage-conflict: error refuses a storage that differs from the options', async () => {
   const flow = dockerFlow({ image_name: 'theirs' })
   await expect(
-    settle({ 'storage-conflict': 'error' }, [loadedFlows([flow])])
+    settleWith({ 'storage-conflict': 'error' }, [loadedFlows([flow])])
   ).rejects.toMatchObject({ code: 'STORAGE_CONFLICT' })
 })

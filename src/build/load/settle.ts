@@ -20,7 +20,7 @@ import { mergeDeclaredStorages, type Merged } from './declared-storages.js'
  * @param load loads the flows of some inputs, or finds an image that has them
  * @throws FlowstoreError (or FlowstoreErrors with all that is wrong with the modules)
  */
-export async function loadSettled(
+export async function settle(
   inputs: BuildInputs,
   services: Services,
   load: Load
@@ -30,7 +30,7 @@ export async function loadSettled(
   throwAll(first.loaded.problems)
   const merged = merge(first, inputs.sources, services.log)
   if (merged.flows.length === 0) throw noFlow(inputs.modules)
-  const settled = await settle(first, merged.options, services, load)
+  const settled = await withModuleOptions(first, merged.options, services, load)
   if (settled.kind === 'found') return settled
   noticeProblems(settled.loaded, services.log)
   return { ...settled, secrets: merged.secrets, loaded: onlyMerged(settled.loaded, merged) }
@@ -83,7 +83,7 @@ function declaredPaths({ files }: Sources): ReadonlySet<string> {
 }
 
 /** The build with the options that modules add: loaded again or looked up again where they need it. */
-async function settle(
+async function withModuleOptions(
   build: LoadedBuild,
   options: Options,
   services: Services,
