@@ -79,7 +79,7 @@ test('no environment image is looked for with nocache', async () => {
 })
 
 test('the daemon is asked first where the image is not pushed', async () => {
-  const { access, request } = await searchIn()
+  const { request } = await searchIn()
   await expect(findEnvironment(request, { kind: 'none' })).rejects.toMatchObject({
     code: 'DAEMON'
   })
