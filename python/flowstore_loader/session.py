@@ -38,8 +38,10 @@ def serve(token: str, delivery: bytes) -> None:
     os.dup2(2, 1)
     # Once, rather than by each fork, and before a module of the user's could hide one of these.
     imported_actions(ACTIONS)
-    if "prefect" in sys.modules:
-        generation_of(sys.modules["prefect"].__version__)
+    # What is left of a Prefect that was removed can be imported, and has no version.
+    version = getattr(sys.modules.get("prefect"), "__version__", None)
+    if version is not None:
+        generation_of(version)
 
     def changes(request: "Request") -> "Result":
         return {"changed": changed_files(started, request["created"], request["besides"])}

@@ -161,10 +161,11 @@ class Workspace:
             assert result["problems"] == []
         return result
 
-    def session(self, requests):
+    def session(self, requests, flags=(), **env):
         """`(what was printed, [(exit code, result or None)])` of a session with the token `T`."""
         stdin = "".join(json.dumps(dict(r, protocol=4)) + "\n" for r in requests)
-        ended = self.python(["-c", BOOT, "session", "T"], self.folder, DELIVERY + stdin)
+        arguments = [*flags, "-c", BOOT, "session", "T"]
+        ended = self.python(arguments, self.folder, DELIVERY + stdin, **env)
         assert ended.returncode == 0, ended.stderr
         lines = [line[2:].split(" ", 1) for line in ended.stdout.split("\n") if line[:2] == "T "]
         answers = []

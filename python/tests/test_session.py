@@ -37,6 +37,17 @@ def test_a_module_that_ends_its_process_does_not_end_the_session(workspace):
     assert (answers[1][0], answers[1][1]["action"]) == (0, "probe")
 
 
+def test_what_is_left_of_a_removed_prefect_is_no_prefect(workspace):
+    left = workspace.path("left")
+    workspace.write({"prefect/engine/data.txt": ""}, left)
+    load = workspace.load_request([], output=workspace.output)
+    _, answers = workspace.session([load], flags=["-S"], PYTHONPATH=left)
+    [problem] = answers[0][1]["problems"]
+    assert problem["code"] == "PREFECT_NOT_FOUND"
+    assert "not installed" in problem["message"]
+    assert "prefect-version" in problem["hint"]
+
+
 def test_what_others_print_comes_into_no_answer(workspace):
     text = """
         import os, subprocess, sys

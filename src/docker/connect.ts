@@ -15,7 +15,8 @@ export type { Daemon }
  *
  * @param baseUrl the option `base-url`; default DOCKER_HOST, then the platform's socket
  * @param env the variables of the docker client
- * @throws FlowstoreError DAEMON, saying what was tried
+ * @throws FlowstoreError DAEMON, saying what was tried; a {@link DaemonError} where a daemon answers
+ * with a failure
  */
 export async function connectDocker(
   baseUrl: string | undefined,
@@ -48,7 +49,11 @@ function pingFailure(
   address: EngineAddress,
   error: DaemonError
 ): FlowstoreError {
-  const { words, cause } = error
+  const { words, status, cause } = error
+  if (status !== undefined) {
+    const hint = `The failure is that of the daemon at ${target.url} (${target.source}), or of a proxy before it.`
+    return new DaemonError(words, { status, cause: error, hint })
+  }
   const certificates = address.kind === 'https' ? address.certificates : undefined
   const fault =
     cause === undefined || certificates === undefined

@@ -4,6 +4,7 @@ import { FlowstoreError } from '../errors.js'
 export interface DaemonErrorDetails {
   /** Status of the daemon's answer. */
   readonly status?: number | undefined
+  readonly hint?: string | undefined
   readonly cause?: unknown
 }
 
@@ -18,9 +19,12 @@ export class DaemonError extends FlowstoreError {
   constructor(
     /** The daemon's own words, or those of the system. */
     readonly words: string,
-    { status, cause }: DaemonErrorDetails = {}
+    { status, hint, cause }: DaemonErrorDetails = {}
   ) {
-    super('DAEMON', `the Docker daemon failed${status ? ` (${status})` : ''}: ${words}`, { cause })
+    super('DAEMON', `the Docker daemon failed${status ? ` (${status})` : ''}: ${words}`, {
+      hint,
+      cause
+    })
     this.name = 'DaemonError'
     this.status = status
   }

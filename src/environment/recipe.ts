@@ -13,7 +13,7 @@ import { contentsOf, copiedFiles, type CopiedFiles } from './plan/files.js'
 
 /** What an environment image is made of, beside its base image. */
 export interface EnvironmentRecipe {
-  /** Release or git ref; default what the base image has, else what the requirements pin. */
+  /** Release or git ref; default what the requirements pin, else what the base image has. */
   readonly prefectVersion?: string | undefined
   readonly requirements: Requirements
   /** What installs them; default `auto`. */

@@ -35,11 +35,11 @@ export async function layFlows(
 }
 
 function checkFileName({ name, module, line }: Flow, location: string): void {
-  const file = posix.basename(location)
-  if (Buffer.byteLength(file) <= LONGEST_NAME) return
+  const bytes = Buffer.byteLength(posix.basename(location))
+  if (bytes <= LONGEST_NAME) return
   throw new FlowstoreError(
     'STORAGE_INVALID',
-    `flow "${name.slice(0, 40)}…" would be stored in a file whose name has ${file.length} characters; the limit is ${LONGEST_NAME}`,
+    `flow "${name.slice(0, 40)}…" would be stored in a file whose name has ${bytes} bytes; the limit is ${LONGEST_NAME}`,
     { file: module, line, hint: 'Prefect derives the location from the name: shorten it.' }
   )
 }

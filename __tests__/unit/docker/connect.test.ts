@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { connectDocker } from '../../../src/docker/connect.js'
+import { DaemonError } from '../../../src/docker/daemon-error.js'
 import { serveAnswers, serveDaemon } from '../../helpers/daemon-server.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
@@ -42,15 +43,24 @@ test('the error of a daemon that does not listen has the address and the systemâ
   })
 })
 
-test('the error of a daemon that fails has its message', async () => {
-  const { socketPath } = await serveAnswers({
-    'GET /_ping': { status: 500, json: { message: 'shutting down' } }
-  })
-  await expect(connectDocker(`unix://${socketPath}`, {})).rejects.toMatchObject({
-    code: 'DAEMON',
-    message: expect.stringMatching(/ \(base-url\): shutting down$/)
-  })
-})
+test.each([403, 500])(
+  'a daemon that answers %i is there, and is told in its words',
+  async status => {
+    const { socketPath } = await serveAnswers({
+      'GET /_ping': { status, json: { message: 'shutting down' } }
+    })
+    const failure: unknown = await connectDocker(`unix://${socketPath}`, {}).catch(
+      (error: unknown) => error
+    )
+    expect(failure).toBeInstanceOf(DaemonError)
+    expect(failure).toMatchObject({
+      code: 'DAEMON',
+      status,
+      message: `the Docker daemon failed (${status}): shutting down`,
+      hint: expect.stringContaining(`unix://${socketPath} (base-url)`)
+    })
+  }
+)
 
 test('a URL of another scheme is an error that names the supported ones', async () => {
   await expect(connectDocker('ssh://me@host', {})).rejects.toMatchObject({

@@ -4,7 +4,6 @@ import { FlowstoreError } from '../../errors.js'
 import type { LoadedFlows } from '../../flows/load.js'
 import type { ModuleFile } from '../../python/loader.js'
 import type { Sources } from '../../sources/sources.js'
-import { ifThere } from '../../util/files.js'
 
 /**
  * The helper modules that a load asks for, as the declared sources have them, links followed within
@@ -23,17 +22,27 @@ export async function moduleFiles(
   const realRoot = await realpath(root)
   return Promise.all(
     helpers.map(async ({ file, path }) => {
-      const source = await ifThere(realpath(join(root, file)))
-      const declared = source && relative(realRoot, source).replaceAll(sep, '/')
-      const size = declared === undefined ? undefined : sizes.get(declared)
-      if (source === undefined || size === undefined) throw noSource(file)
+      const source = await realPath(root, file)
+      const declared = relative(realRoot, source).replaceAll(sep, '/')
+      const size = sizes.get(declared)
+      if (size === undefined) throw noSource(file)
       return { source, path, size }
     })
   )
 }
 
-const noSource = (file: string): FlowstoreError =>
+/** The file that a name stands for, which somebody's code chose: it need not be the name of a file. */
+async function realPath(root: string, file: string): Promise<string> {
+  try {
+    return await realpath(join(root, file))
+  } catch (error) {
+    throw noSource(file, error)
+  }
+}
+
+const noSource = (file: string, cause?: unknown): FlowstoreError =>
   new FlowstoreError(
     'LOAD_FAILED',
-    `the load asks for '${file}' in the image, which is not a file of the declared sources`
+    `the load asks for '${file}' in the image, which is not a file of the declared sources`,
+    { cause }
   )

@@ -12,7 +12,12 @@ import {
 } from '../../registry/reference.js'
 import { FlowstoreError } from '../../errors.js'
 
-/** Where a registry can't be asked from here, the daemon's push tells. */
+/**
+ * A registry's refusal of a push; undefined where it lets one in, and where it can't be asked from here:
+ * then the daemon's push tells.
+ *
+ * @throws whatever else keeps it from being asked
+ */
 async function askForRefusal(
   { registry, repository }: RepositoryName,
   credentials: Credentials | undefined
