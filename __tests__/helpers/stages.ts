@@ -14,7 +14,7 @@ import { requirementsOf } from '../../src/packages/requirements.js'
 import { noSources } from '../../src/sources/sources.js'
 import type { BuildInputs } from '../../src/build/inputs.js'
 import type { PlannedImage } from '../../src/build/look-up.js'
-import type { Services } from '../../src/build/services.js'
+import type { Services, Surroundings } from '../../src/build/services.js'
 import { digestOf, type RegistryServer } from './registry-server.js'
 
 const NO_REQUIREMENTS = requirementsOf({ lines: [], file: undefined, texts: new Map() })
@@ -121,13 +121,24 @@ export async function plannedImage(
 }
 
 /** What stages work with; what is deferred is dropped. */
-export const services = (log: Recorder = silentLog()): Services => ({
+export const services = (
+  log: Recorder = silentLog(),
+  more: Partial<Surroundings> = {}
+): Services => ({
   cwd: '/work',
   env: {},
   cache: '/cache',
   log,
-  defer: () => () => undefined
+  defer: () => () => undefined,
+  ...more
 })
+
+/** A log that keeps its lines for everybody. */
+export function logWithLines(): { readonly log: Recorder; readonly lines: string[] } {
+  const lines: string[] = []
+  const log = Object.assign(silentLog(), { info: (line: string) => void lines.push(line) })
+  return { log, lines }
+}
 
 export const inputsOf = (raw: RawOptions = {}): BuildInputs => ({
   options: options(raw),
