@@ -11,8 +11,12 @@ import { imageRepository, type ImageRepository } from '../../src/image/repositor
 import { silentLog, type Recorder } from '../../src/log.js'
 import { checkOptions, type Options, type RawOptions } from '../../src/options/options.js'
 import { requirementsOf } from '../../src/packages/requirements.js'
+import type { FlowToCheck, PythonSession } from '../../src/python/loader.js'
+import { PROTOCOL, type CheckResult } from '../../src/python/protocol.js'
 import { noSources } from '../../src/sources/sources.js'
 import type { BuildInputs } from '../../src/build/inputs.js'
+import type { SettledBuild } from '../../src/build/load/loaded.js'
+import type { LoadSession } from '../../src/build/load/session.js'
 import type { PlannedImage } from '../../src/build/look-up.js'
 import type { Services, Surroundings } from '../../src/build/services.js'
 import { digestOf, type RegistryServer } from './registry-server.js'
@@ -180,5 +184,49 @@ export const loadedFlows = (
   dependencies: [],
   differences: [],
   log: '',
+  ...more
+})
+
+/** A check's result in which every flow loads back. */
+export const allGood = (flows: readonly FlowToCheck[]): CheckResult => ({
+  protocol: PROTOCOL,
+  action: 'check',
+  flows: flows.map(({ name }) => ({
+    name,
+    ok: true,
+    error: null,
+    missingModule: null,
+    detail: null
+  }))
+})
+
+/** A session of an interpreter as a value: it loads nothing, and every flow loads back. */
+export const interpreterSession = (
+  more: Partial<PythonSession> = {},
+  why = 'the test asks for it'
+): Extract<LoadSession, { kind: 'interpreter' }> => ({
+  kind: 'interpreter',
+  session: {
+    load: () => Promise.reject(new Error('not asked to load')),
+    check: flows => Promise.resolve(allGood(flows)),
+    close: () => Promise.resolve(),
+    ...more
+  },
+  why,
+  expected: undefined
+})
+
+/** Loaded flows that go into a storage without an image. */
+export const settledBuild = (
+  flows: readonly LoadedFlow[],
+  inputs: BuildInputs,
+  more: Partial<SettledBuild> = {}
+): SettledBuild => ({
+  kind: 'loaded',
+  inputs,
+  image: null,
+  loaded: loadedFlows(flows),
+  session: interpreterSession(),
+  secrets: [],
   ...more
 })
