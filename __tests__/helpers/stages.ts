@@ -1,3 +1,5 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { EnvironmentFacts } from '../../src/environment/labels.js'
 import { environmentLabels } from '../../src/environment/labels.js'
 import { environmentInRegistry, type EnvironmentImage } from '../../src/environment/environment.js'
@@ -11,10 +13,15 @@ import { imageRepository, type ImageRepository } from '../../src/image/repositor
 import { silentLog, type Recorder } from '../../src/log.js'
 import { checkOptions, type Options, type RawOptions } from '../../src/options/options.js'
 import { requirementsOf } from '../../src/packages/requirements.js'
+import type { FlowToCheck, PythonSession } from '../../src/python/loader.js'
+import { PROTOCOL, type CheckResult } from '../../src/python/protocol.js'
 import { noSources } from '../../src/sources/sources.js'
 import type { BuildInputs } from '../../src/build/inputs.js'
+import type { SettledBuild } from '../../src/build/load/loaded.js'
+import type { LoadSession } from '../../src/build/load/session.js'
 import type { PlannedImage } from '../../src/build/look-up.js'
-import type { Services } from '../../src/build/services.js'
+import type { Services, Surroundings } from '../../src/build/services.js'
+import { temporaryFolder } from './flowstore.js'
 import { digestOf, type RegistryServer } from './registry-server.js'
 
 const NO_REQUIREMENTS = requirementsOf({ lines: [], file: undefined, texts: new Map() })
@@ -117,13 +124,24 @@ export async function plannedImage(
 }
 
 /** What stages work with; what is deferred is dropped. */
-export const services = (log: Recorder = silentLog()): Services => ({
+export const services = (
+  log: Recorder = silentLog(),
+  more: Partial<Surroundings> = {}
+): Services => ({
   cwd: '/work',
   env: {},
   cache: '/cache',
   log,
-  defer: () => () => undefined
+  defer: () => () => undefined,
+  ...more
 })
+
+/** A log that keeps its lines for everybody. */
+export function logWithLines(): { readonly log: Recorder; readonly lines: string[] } {
+  const lines: string[] = []
+  const log = Object.assign(silentLog(), { info: (line: string) => void lines.push(line) })
+  return { log, lines }
+}
 
 export const inputsOf = (raw: RawOptions = {}): BuildInputs => ({
   options: options(raw),
@@ -167,3 +185,116 @@ export const loadedFlows = (
   log: '',
   ...more
 })
+
+/** A check's result in which every flow loads back. */
+export const allGood = (flows: readonly FlowToCheck[]): CheckResult => ({
+  protocol: PROTOCOL,
+  action: 'check',
+  flows: flows.map(({ name }) => ({
+    name,
+    ok: true,
+    error: null,
+    missingModule: null,
+    detail: null
+  }))
+})
+
+/** A session of an interpreter as a value: it loads nothing, and every flow loads back. */
+export const interpreterSession = (
+  more: Partial<PythonSession> = {},
+  why = 'the test asks for it'
+): Extract<LoadSession, { kind: 'interpreter' }> => ({
+  kind: 'interpreter',
+  session: {
+    load: () => Promise.reject(new Error('not asked to load')),
+    check: flows => Promise.resolve(allGood(flows)),
+    close: () => Promise.resolve(),
+    ...more
+  },
+  why,
+  expected: undefined
+})
+
+/** Loaded flows that go into a storage without an image. */
+export const settledBuild = (
+  flows: readonly LoadedFlow[],
+  inputs: BuildInputs,
+  more: Partial<SettledBuild> = {}
+): SettledBuild => ({
+  kind: 'loaded',
+  inputs,
+  image: null,
+  loaded: loadedFlows(flows),
+  session: interpreterSession(),
+  secrets: [],
+  ...more
+})
+
+/**
+ * A stand-in for an interpreter with the loader, in Node: it takes the delivery and the requests as that
+ * does, notes them, and answers with the fields that `answer` gives. In a session each flow of a load has a
+ * file. Asked for its version, it says 3.9.
+ *
+ * @param answer a function of the request, as JavaScript
+ */
+export function standInPython(
+  answer: string,
+  python = join(temporaryFolder(), 'python')
+): { python: string; notes: () => Record<string, unknown>[] } {
+  mkdirSync(dirname(python), { recursive: true })
+  writeFileSync(
+    python,
+    `#!${process.execPath}
+const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+const { join } = require('node:path')
+const [, , , boot, mode, token] = process.argv
+if (mode === undefined) {
+  console.log('3.9')
+  process.exit()
+}
+const answer = ${answer}
+const text = path => existsSync(path) ? readFileSync(path, 'utf8') : null
+let input = '', left
+process.stdin.setEncoding('latin1').on('data', data => {
+  input += data
+  if (left === undefined && input.includes('\\n')) {
+    left = Number(input.slice(0, input.indexOf('\\n')))
+    input = input.slice(input.indexOf('\\n') + 1)
+  }
+  if (left > 0 && input.length >= left) {
+    input = input.slice(left)
+    left = 0
+  }
+  while (left === 0 && input.includes('\\n')) {
+    const line = input.slice(0, input.indexOf('\\n'))
+    input = input.slice(line.length + 1)
+    const request = JSON.parse(line)
+    const flows = request.flows ?? (request.flow ? [request.flow] : [])
+    appendFileSync(join(__dirname, 'notes'), JSON.stringify({
+      mode, pid: process.pid, cwd: process.cwd(), env: process.env, request,
+      flows: flows.map(({ path }) => text(path)), module: text('modules/pkg/helper.py')
+    }) + '\\n')
+    const result = { protocol: request.protocol, action: request.action, ...answer(request) }
+    if (mode === 'session') {
+      console.error('printed by ' + request.action + '\\n' + token)
+      const files = { 'result.json': Buffer.from(JSON.stringify(result)).toString('base64') }
+      for (const { file } of result.action === 'load' ? result.flows : []) {
+        files[file] = Buffer.from('pickle').toString('base64')
+      }
+      console.log('\\n' + token + ' 0 ' + JSON.stringify(files))
+    } else {
+      mkdirSync(request.output, { recursive: true })
+      writeFileSync(join(request.output, 'result.json'), JSON.stringify(result))
+    }
+  }
+})
+`
+  )
+  chmodSync(python, 0o755)
+  const notes = () =>
+    readFileSync(join(dirname(python), 'notes'), 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as Record<string, unknown>)
+  return { python, notes }
+}

@@ -1,67 +1,11 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { interpreterPython } from '../../../src/python/interpreter.js'
 import { noSources } from '../../../src/sources/sources.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 import { isAlive } from '../../helpers/processes.js'
-
-/**
- * A stand-in for an interpreter with the loader, in Node: it takes the delivery and the requests as that
- * does, notes them, and answers with the fields that `answer` gives.
- */
-function standIn(answer: string): { python: string; notes: () => Record<string, unknown>[] } {
-  const folder = temporaryFolder()
-  const python = join(folder, 'python')
-  writeFileSync(
-    python,
-    `#!${process.execPath}
-const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
-const { join } = require('node:path')
-const [, , , boot, mode, token] = process.argv
-const answer = ${answer}
-const text = path => existsSync(path) ? readFileSync(path, 'utf8') : null
-let input = '', left
-process.stdin.setEncoding('latin1').on('data', data => {
-  input += data
-  if (left === undefined && input.includes('\\n')) {
-    left = Number(input.slice(0, input.indexOf('\\n')))
-    input = input.slice(input.indexOf('\\n') + 1)
-  }
-  if (left > 0 && input.length >= left) {
-    input = input.slice(left)
-    left = 0
-  }
-  while (left === 0 && input.includes('\\n')) {
-    const line = input.slice(0, input.indexOf('\\n'))
-    input = input.slice(line.length + 1)
-    const request = JSON.parse(line)
-    const flows = request.flows ?? (request.flow ? [request.flow] : [])
-    appendFileSync(join(__dirname, 'notes'), JSON.stringify({
-      mode, pid: process.pid, cwd: process.cwd(), env: process.env, request,
-      flows: flows.map(({ path }) => text(path)), module: text('modules/pkg/helper.py')
-    }) + '\\n')
-    const result = { protocol: request.protocol, action: request.action, ...answer(request) }
-    if (mode === 'session') {
-      console.error('printed by ' + request.action + '\\n' + token)
-      const files = { 'result.json': Buffer.from(JSON.stringify(result)).toString('base64') }
-      console.log('\\n' + token + ' 0 ' + JSON.stringify(files))
-    } else {
-      mkdirSync(request.output, { recursive: true })
-      writeFileSync(join(request.output, 'result.json'), JSON.stringify(result))
-    }
-  }
-})
-`
-  )
-  chmodSync(python, 0o755)
-  const notes = () =>
-    readFileSync(join(folder, 'notes'), 'utf8')
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line) as Record<string, unknown>)
-  return { python, notes }
-}
+import { standInPython } from '../../helpers/stages.js'
 
 const pythonOf = (python: string, envVars: Record<string, string> = {}) =>
   interpreterPython({ python, sources: noSources('/repository'), env: process.env, envVars })
@@ -70,7 +14,7 @@ const OK = `({ flows }) => ({ flows: flows.map(({ name }) =>
   ({ name, ok: true, error: null, missingModule: null, detail: null })) })`
 
 test('a session puts flows and modules where the loader finds them, and removes them', async () => {
-  const { python, notes } = standIn(OK)
+  const { python, notes } = standInPython(OK)
   const session = await pythonOf(python, { PYTHONPATH: '/mine', MODE: 'ci' }).open()
   const source = join(temporaryFolder(), 'helper.py')
   writeFileSync(source, 'value = 1')
@@ -102,7 +46,7 @@ test('a session puts flows and modules where the loader finds them, and removes 
 })
 
 test('a probe and a run have a process each, and a run gets its parameters and variables', async () => {
-  const { python, notes } = standIn(
+  const { python, notes } = standInPython(
     `({ action }) => action === 'run'
       ? { state: 'Success', successful: true, message: null, detail: null }
       : { executable: 'x', versions: { python: '3.9.1', prefect: null, cloudpickle: null, pip: null },
@@ -127,14 +71,15 @@ test('a probe and a run have a process each, and a run gets its parameters and v
 })
 
 test('an aborted run fails with the reason, and leaves no process and no folder', async () => {
-  const { python, notes } = standIn('() => { for (;;); }')
+  const { python, notes } = standInPython('() => { for (;;); }')
   const abort = new AbortController()
   const run = { parameters: {}, env: {}, onOutput: () => undefined, signal: abort.signal }
   const flow = { name: 'a', path: '/a' }
   const failure = pythonOf(python)
     .run(flow, run)
     .catch((error: unknown) => error)
-  while (!existsSync(join(python, '../notes'))) await new Promise(done => setTimeout(done, 20))
+  const hasNotes = () => statSync(join(python, '../notes'), { throwIfNoEntry: false })?.size
+  while (!hasNotes()) await new Promise(done => setTimeout(done, 20))
   abort.abort(new Error('enough'))
   expect(await failure).toEqual(new Error('enough'))
   const [noted] = notes()

@@ -1,0 +1,127 @@
+import { truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { imageNameOf, readInputs, withOptions } from '../../../src/build/inputs.js'
+import { silentLog } from '../../../src/log.js'
+import { checkOptions, type RawOptions } from '../../../src/options/options.js'
+import { allLines } from '../../../src/packages/requirements.js'
+import { repository } from '../../helpers/flowstore.js'
+import { logWithLines, services } from '../../helpers/stages.js'
+
+const optionsIn = (root: string, raw: RawOptions = {}) =>
+  checkOptions({ flows: 'flows', push: 'false', ...raw }, root)
+
+const readIn = (root: string, raw: RawOptions = {}, log = silentLog()) =>
+  readInputs(optionsIn(root, raw), services(log, { cwd: root }))
+
+const pathsOf = async (root: string, raw: RawOptions = {}): Promise<string[]> =>
+  (await readIn(root, raw)).sources.files.map(file => file.path)
+
+const FLOWS = { 'flows/a.py': '', 'flows/b.py': '' }
+
+test('the modules that flows names are found among the sources', async () => {
+  const { modules } = await readIn(repository({ ...FLOWS, 'other.py': '' }))
+  expect(modules).toEqual([
+    { file: 'flows/a.py', flows: null, explicit: false },
+    { file: 'flows/b.py', flows: null, explicit: false }
+  ])
+})
+
+test('the sources lack the output directory', async () => {
+  const root = repository({ ...FLOWS, 'out/report.json': '{}' })
+  expect(await pathsOf(root, { 'output-directory': 'out' })).toEqual(['flows/a.py', 'flows/b.py'])
+})
+
+test('a module that flows names is a source, though an ignore file leaves it out', async () => {
+  const root = repository({ ...FLOWS, 'made.py': '', '.dockerignore': 'made.py\n.dockerignore' })
+  expect(await pathsOf(root, { flows: 'made.py' })).toContain('made.py')
+  expect(await pathsOf(root)).not.toContain('made.py')
+})
+
+test('requirements are those of the file and of the option', async () => {
+  const root = repository({ ...FLOWS, 'requirements.txt': 'pandas==1.0\n' })
+  const { requirements } = await readIn(root, {
+    'requirements-file': 'requirements.txt',
+    'python-dependencies': 'numpy'
+  })
+  expect(requirements).toMatchObject({ lines: ['numpy'], file: 'requirements.txt' })
+  expect(requirements.texts.get('requirements.txt')).toBe('pandas==1.0\n')
+})
+
+test('an archive that a requirement names is a source, though an ignore file leaves it out', async () => {
+  const root = repository({
+    ...FLOWS,
+    '.gitignore': '*.whl\n',
+    'requirements.txt': './wheels/one-1.0-py3-none-any.whl\n',
+    'wheels/one-1.0-py3-none-any.whl': 'one',
+    'wheels/two-1.0-py3-none-any.whl': 'two'
+  })
+  const paths = await pathsOf(root, { 'requirements-file': 'requirements.txt' })
+  expect(paths.filter(path => path.endsWith('.whl'))).toEqual(['wheels/one-1.0-py3-none-any.whl'])
+})
+
+test('the log tells the number of modules and files, and their size', async () => {
+  const { log, lines } = logWithLines()
+  await readIn(repository({ 'flows/a.py': '12345', 'data.csv': '' }), {}, log)
+  expect(lines).toEqual([
+    expect.stringMatching(/^1 module to look for flows in; the repository has 2 files, 5 /)
+  ])
+})
+
+test('a notice names the three largest files of sources that are large', async () => {
+  const root = repository({ ...FLOWS, 'four.bin': '' })
+  const sizes = { 'one.bin': 60, 'two.bin': 50, 'three.bin': 40 }
+  for (const [name, megabytes] of Object.entries(sizes)) {
+    writeFileSync(join(root, name), '')
+    truncateSync(join(root, name), megabytes * 1024 * 1024)
+  }
+  const log = silentLog()
+  await readIn(root, {}, log)
+  expect(log.notices).toEqual([
+    {
+      level: 'notice',
+      message: expect.stringMatching(
+        /one\.bin \(.+two\.bin \(.+three\.bin \([^()]+\); \.dockerignore/
+      )
+    }
+  ])
+})
+
+test('sources that are not large get no notice', async () => {
+  const log = silentLog()
+  await readIn(repository(FLOWS), {}, log)
+  expect(log.notices).toEqual([])
+})
+
+test('a module that is not there is an error', async () => {
+  await expect(readIn(repository(FLOWS), { flows: 'flows/c.py' })).rejects.toMatchObject({
+    code: 'MODULE_NOT_FOUND'
+  })
+})
+
+test('inputs with other options have the requirements that these options name', async () => {
+  const root = repository(FLOWS)
+  const inputs = await readIn(root, { 'python-dependencies': 'pandas' })
+  const other = optionsIn(root, { 'python-dependencies': 'numpy' })
+  const changed = await withOptions(inputs, other, services(silentLog(), { cwd: root }))
+  expect([changed.options, changed.requirements.lines]).toEqual([other, ['numpy']])
+  expect(changed.sources).toBe(inputs.sources)
+})
+
+test('inputs with other options have the requirements file as it is now', async () => {
+  const root = repository({ ...FLOWS, 'requirements.txt': 'pandas\n' })
+  const inputs = await readIn(root, { 'requirements-file': 'requirements.txt' })
+  writeFileSync(join(root, 'requirements.txt'), 'numpy\n')
+  const changed = await withOptions(inputs, inputs.options, services(silentLog(), { cwd: root }))
+  expect(allLines(changed.requirements)).toEqual([expect.objectContaining({ name: 'numpy' })])
+})
+
+test.each<[string, RawOptions, Record<string, string>, string]>([
+  ['the option', { 'image-name': 'team/jobs' }, { GITHUB_REPOSITORY: 'acme/Shop' }, 'team/jobs'],
+  ['that of the CI service’s repository', {}, { GITHUB_REPOSITORY: 'acme/Shop' }, 'shop'],
+  ['that of the folder, as a repository’s name', {}, {}, 'my-flows']
+])('the image’s name is %s', (_what, raw, env, name) => {
+  const cwd = '/work/My Flows'
+  const options = checkOptions({ flows: 'a.py', push: 'false', ...raw }, cwd)
+  expect(imageNameOf(options, { cwd, env, cache: '/cache' })).toBe(name)
+})

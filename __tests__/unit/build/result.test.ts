@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { resultOf } from '../../../src/build/result.js'
+import type { StoredBuild } from '../../../src/build/store/stored.js'
+import { silentLog } from '../../../src/log.js'
+import { DockerStorage } from '../../../src/storage/docker.js'
+import { LocalStorage } from '../../../src/storage/local.js'
+import type { Storage } from '../../../src/storage/storage.js'
+import { VERSION } from '../../../src/version.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+import { loadedFlow } from '../../helpers/stages.js'
+
+const VERSIONS = { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' }
+
+const IMAGE = {
+  repository: 'r.test/flows',
+  name: 'flows',
+  tag: 'k',
+  digest: null,
+  tags: ['latest']
+}
+
+const FLOW = { name: 'one', module: 'a.py', line: 1, location: '/opt/prefect/flows/one', size: 9 }
+
+const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild => ({
+  storage,
+  built: { flows: [FLOW], versions: VERSIONS, dockerfile: 'FROM x\n', flowsTemplate: null },
+  image: IMAGE,
+  changed: true,
+  load: { in: 'runner', why: 'the test asks for it' },
+  ...more
+})
+
+function dockerStorage(): DockerStorage {
+  const storage = new DockerStorage({
+    registryUrl: 'r.test',
+    imageName: 'flows',
+    imageTag: 'k'
+  })
+  storage.addFlow(loadedFlow('one'))
+  return storage
+}
+
+function localStorage(): LocalStorage {
+  const storage = new LocalStorage({ directory: temporaryFolder() })
+  storage.addFlow(loadedFlow('one'))
+  return storage
+}
+
+const text = (parts: Iterable<string | Buffer> | null): string => [...(parts ?? [])].join('')
+
+test('the report has what was stored, with the version of this project', () => {
+  const storage = dockerStorage()
+  const { report } = resultOf(stored(storage), silentLog())
+  expect(report).toEqual({
+    storage: storage.serialize(),
+    flows: [FLOW],
+    image: IMAGE,
+    changed: true,
+    versions: { ...VERSIONS, flowstore: VERSION },
+    load: { in: 'runner', why: 'the test asks for it' },
+    phases: [],
+    notices: []
+  })
+})
+
+test('the report has the phases and notices of the log', async () => {
+  const log = silentLog()
+  await log.phase('load', () => Promise.resolve())
+  log.notice({ level: 'warning', message: 'look' })
+  const { report } = resultOf(stored(dockerStorage()), log)
+  expect(report.phases.map(phase => phase.name)).toEqual(['load'])
+  expect(report.notices).toEqual([{ level: 'warning', message: 'look' }])
+})
+
+test('the flows.json of a build has the storage in each flow', () => {
+  const storage = dockerStorage()
+  const { built } = stored(storage)
+  const flowsTemplate = '{"flows": [{"name": "one", "storage": \0}]}'
+  const { documents } = resultOf(
+    stored(storage, { built: { ...built, flowsTemplate } }),
+    silentLog()
+  )
+  expect(JSON.parse(text(documents.flowsJson))).toEqual({
+    flows: [{ name: 'one', storage: storage.serialize() }]
+  })
+})
+
+test('a build whose flows can’t be registered has no flows.json', () => {
+  expect(resultOf(stored(dockerStorage()), silentLog()).documents.flowsJson).toBeNull()
+})
+
+test('a build with an image has its Dockerfile and no flow files', () => {
+  const { documents } = resultOf(stored(dockerStorage()), silentLog())
+  expect(documents.dockerfile).toBe('FROM x\n')
+  expect(documents.flowFiles).toEqual(new Map())
+})
+
+test('a build without an image has no Dockerfile', () => {
+  const { documents } = resultOf(stored(localStorage(), { image: null }), silentLog())
+  expect(documents.dockerfile).toBeNull()
+})
+
+test('the files of local storage are named by their paths below its folder', () => {
+  const storage = localStorage()
+  const path = storage.flows.get('one') ?? ''
+  const { documents } = resultOf(stored(storage, { image: null }), silentLog())
+  expect([...documents.flowFiles]).toEqual([[`flows/${path.split('/').slice(-2).join('/')}`, path]])
+  expect(path).toBe(join(storage.directory, ...path.split('/').slice(-2)))
+})
+
+test('a discarded build leaves no file of local storage', () => {
+  const storage = localStorage()
+  const path = storage.flows.get('one') ?? ''
+  expect(existsSync(path)).toBe(true)
+  resultOf(stored(storage, { image: null }), silentLog()).discard()
+  expect(existsSync(path)).toBe(false)
+})
