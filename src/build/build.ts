@@ -12,16 +12,15 @@ import { storeFlows } from './store/store-flows.js'
  * The whole build, stage by stage.
  *
  * 1. Read the inputs: options, sources, flow modules, requirements.
- * 2. Load the flows. For docker storage: plan the environment image, find or make it, and look for an
- *    image of the same input; only where there is none, load in it. What modules say of their own storage
- *    can change the plan, once.
- * 3. Store the flows: check each, add it to the storage, push the image. For a found image: its tags.
+ * 2. Load the flows. For docker storage: plan the environment image, find or build it, and look for an image
+ *    of the same input; load only if there is none. The storages in the modules can change the plan, once.
+ * 3. Store the flows: check each, add it to the storage, push the image. A found image only gets its tags.
  * 4. Report.
  *
- * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
- * tags leaves all as it was.
+ * Nothing is published: no file in the output directory, no output, no artifact. A failure before the tags
+ * changes no tag.
  *
- * @throws FlowstoreError (or FlowstoreErrors with all that one stage found)
+ * @throws FlowstoreError (or FlowstoreErrors with every error of a stage)
  */
 export function buildStorage(
   options: Options,

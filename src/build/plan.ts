@@ -17,7 +17,7 @@ import type { Services } from './services.js'
 /**
  * Plans the environment image that flows are loaded in, and put on for docker storage.
  *
- * @throws FlowstoreError MISSING_OPTION where nothing says which Prefect to install
+ * @throws FlowstoreError MISSING_OPTION if no Prefect version is set
  */
 export async function planEnvironmentImage(
   inputs: BuildInputs,
@@ -77,7 +77,7 @@ async function registryOf(
   return { kind: 'direct', repository: await imageRepository(name, credentials) }
 }
 
-/** Connects to the daemon when first asked, and once. */
+/** Connects to the daemon on first use, once. */
 function daemonConnection(
   { baseUrl, tlsConfig }: Options,
   { cwd, env }: Services

@@ -5,7 +5,7 @@ import { imageKey, lookUpFlows, type FlowLookup } from '../look-up.js'
 import { planEnvironmentImage } from '../plan.js'
 import type { Services } from '../services.js'
 
-/** Loads flows, and for docker storage looks them up first. */
+/** Loads flows; for docker storage, looks for an image of the same input first. */
 export async function findOrLoad(inputs: BuildInputs, services: Services): Promise<LoadOutcome> {
   const { log } = services
   if (inputs.options.storage !== 'docker') {
@@ -20,13 +20,13 @@ export async function findOrLoad(inputs: BuildInputs, services: Services): Promi
   return { kind: 'loaded', inputs, image: planned, ...flows }
 }
 
-/** Has the environment image, and looks for flows on it. */
+/** Finds or builds the environment image, and looks for an image with the flows. */
 async function lookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
   const request = await planEnvironmentImage(inputs, services)
   const { environment, registry } = await environmentImage(request)
   const key = await imageKey(inputs, environment)
   const planned = { request, environment, registry, key, tagBefore: undefined }
-  // The daemon is asked while the registry answers; what fails here fails again where it is used.
+  // Connect to the daemon while the registry answers. A failure here is reported when the daemon is used.
   if (inputs.options.loadIn === 'image') void request.daemon().catch(() => undefined)
   return lookUpFlows(inputs, planned, services)
 }

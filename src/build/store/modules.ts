@@ -7,10 +7,10 @@ import type { Sources } from '../../sources/sources.js'
 import { ifThere } from '../../util/files.js'
 
 /**
- * The helper modules that a load asks for, as the declared sources have them, links followed within
- * them. A load runs somebody's code, which could name any file of the runner.
+ * The helper modules that a load asks for, from the declared sources, with links inside them followed. A load
+ * runs untrusted code, which could name any file of the runner.
  *
- * @throws FlowstoreError LOAD_FAILED for a file that is none of the sources
+ * @throws FlowstoreError LOAD_FAILED for a file outside the sources
  */
 export async function moduleFiles(
   { root, files }: Sources,
