@@ -40,8 +40,8 @@ export type FlowLookup =
 
 /**
  * Identifies an image by everything that affects it: the environment image by its digest, the sources, the
- * modules to load, the options, the loader. The storages in modules are part of the sources; the options that
- * override them are not.
+ * modules to load, the options, the loader. The storages in modules are part of the sources; the names of the
+ * options that override them are added.
  */
 export async function imageKey(
   { sources, modules, options }: BuildInputs,

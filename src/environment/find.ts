@@ -10,23 +10,23 @@ import {
 import { environmentKey } from './recipe.js'
 import { knownBaseDigest, type EnvironmentRequest } from './request.js'
 
-/** What a search for an environment image found, and how the registry can be used from then on. */
+/** The result of looking for an environment image, and how the registry can be used from then on. */
 export interface FoundEnvironment {
-  /** Undefined where there is none, or where it is to be made anew. */
+  /** Undefined if there is none, or if it is to be rebuilt. */
   readonly environment: EnvironmentImage | undefined
   readonly registry: RegistryAccess
 }
 
 /**
- * Finds an environment image where nothing has to be made, pulled or started for it: in the registry
- * that the image with flows goes to, or without a push in the daemon.
+ * Looks for an environment image without building, pulling or starting anything: in the registry of the image
+ * with flows, or in the daemon if nothing is pushed.
  */
 export async function findEnvironment(request: EnvironmentRequest): Promise<FoundEnvironment> {
   const { prepared, registry, daemon, log } = request
   const { platform, nocache } = prepared.buildKwargs
   const missing = { environment: undefined, registry }
   if (nocache) return missing
-  // Without a registry the daemon is needed whatever comes: where it does not answer, that comes first.
+  // Without a registry the daemon is needed in any case: fail early if it does not answer.
   if (registry.kind !== 'direct') await daemon()
   const digest = await knownBaseDigest(request)
   if (digest === undefined) return missing
@@ -45,7 +45,7 @@ export async function findEnvironment(request: EnvironmentRequest): Promise<Foun
   return { environment, registry }
 }
 
-/** The environment image that a repository has under a key. */
+/** Looks for the environment image of a key in a repository. */
 export async function inRegistry(
   repository: ImageRepository,
   key: string,

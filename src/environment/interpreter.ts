@@ -27,7 +27,7 @@ import {
   programOf
 } from '../packages/virtual-environment.js'
 
-/** What flows need of their environment. */
+/** The environment that flows need. */
 export interface EnvironmentOptions {
   readonly python?: string | undefined
   readonly prefectVersion?: string | undefined
@@ -37,11 +37,11 @@ export interface EnvironmentOptions {
   readonly cwd: string
   /** The machine's variables. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Folder that environments are kept in, by their key. */
+  /** Folder of the cached environments. */
   readonly cache: string
-  /** What installs; default `auto`. */
+  /** The installer; default `auto`. */
   readonly installer?: Installer | undefined
-  /** An environment image whose packages, and no others, the interpreter has to have. */
+  /** An environment image: the interpreter gets exactly its packages. */
   readonly exact?: {
     readonly key: string
     /** `major.minor`. */
@@ -51,15 +51,15 @@ export interface EnvironmentOptions {
   }
 }
 
-/** The interpreter that is kept for an environment image, if there is one. */
+/** The cached interpreter for an environment image, if there is one. */
 export function keptPython(cache: string, key: string): string | undefined {
   const folder = cacheFolder(cache, 'python', key)
   return isComplete(folder) ? programOf(folder, 'python') : undefined
 }
 
 /**
- * An interpreter with Prefect and the flows' dependencies: the one found, where it has what is asked
- * for, else a virtual environment made from it and kept in the cache under the hash of what went in.
+ * An interpreter with Prefect and the flows' dependencies: the one found on this machine if it has them, else
+ * a virtual environment of it, cached under the hash of its inputs.
  *
  * @returns path of the interpreter
  * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT

@@ -16,11 +16,11 @@ export interface MadeEnvironment {
 }
 
 /**
- * Makes an environment image where neither the daemon nor the registry has it, and keeps it in the
- * registry where the image with flows is pushed.
+ * Builds an environment image if neither the daemon nor the registry has it, and pushes it if the image with
+ * flows is pushed.
  *
- * @throws FlowstoreError what would fail later for sure fails here first: DAEMON, PUSH_REFUSED,
- * BASE_IMAGE_PULL, and all that building throws
+ * @throws FlowstoreError DAEMON, PUSH_REFUSED and BASE_IMAGE_PULL before any work that would fail later, and
+ * the errors of the build
  */
 export async function makeEnvironment(request: EnvironmentRequest): Promise<MadeEnvironment> {
   const { prepared, registry, credentials, log } = request
@@ -33,7 +33,7 @@ export async function makeEnvironment(request: EnvironmentRequest): Promise<Made
   const local = fresh ? undefined : await environmentInDaemon(daemon, key)
   if (local) log.info(`Environment ${key}: the daemon has it`)
   if (!local && !fresh && registry.kind === 'direct') {
-    // The key is known for sure only now that the base image is here.
+    // The key is certain only now that the base image is known.
     const found = await inRegistry(registry.repository, key, log)
     if (found.environment) {
       log.info(`Environment ${key}: the registry has it`)
@@ -46,7 +46,7 @@ export async function makeEnvironment(request: EnvironmentRequest): Promise<Made
     : pushEnvironment(request, registry, environment)
 }
 
-/** The base image, which the daemon has from then on. */
+/** Pulls or builds the base image in the daemon. */
 export async function pulledBase(request: EnvironmentRequest): Promise<BaseImage> {
   const { base, localImage, credentials, log, prepared } = request
   if (base.kind === 'dockerfile') return dockerfileBase(request, base.dockerfile)
@@ -54,7 +54,7 @@ export async function pulledBase(request: EnvironmentRequest): Promise<BaseImage
   return baseImage(await request.daemon(), base.reference, localImage, credentials, log, platform)
 }
 
-/** The image of the user's Dockerfile, built on the very images that its digest stands for. */
+/** Builds the image of the user's Dockerfile on exactly the images that its digest covers. */
 async function dockerfileBase(
   request: EnvironmentRequest,
   dockerfile: UserDockerfile
@@ -63,7 +63,7 @@ async function dockerfileBase(
   const { platform, nocache } = prepared.buildKwargs
   const daemon = await request.daemon()
   const known = await knownDockerfile(request, dockerfile)
-  // BuildKit takes what the daemon has under a name, however old, and has no login.
+  // BuildKit uses the daemon's image of a name, however old, and has no login.
   for (const reference of localImage ? [] : (known?.images ?? [])) {
     await daemon.pull({
       reference: parseReference(reference),
@@ -78,7 +78,7 @@ async function dockerfileBase(
   return known === undefined ? base : { ...base, digest: known.digest }
 }
 
-/** Puts an environment image of the daemon into the registry too. */
+/** Pushes an environment image of the daemon to the registry. */
 async function pushEnvironment(
   { daemon: connect, credentials, log }: EnvironmentRequest,
   registry: Exclude<RegistryAccess, { kind: 'none' }>,

@@ -10,15 +10,15 @@ import { parsePlatform } from '../../util/platform.js'
 import { inspected } from './base-digest.js'
 import { variablesOf } from '../../image/variables.js'
 
-/** A base image that the daemon has, and what is in it. */
+/** A base image in the daemon, and its content. */
 export interface BaseImage {
-  /** As it was asked for, such as `python:3.6`. */
+  /** As it is written, such as `python:3.6`. */
   readonly reference: string
-  /** What a Dockerfile's FROM has to say for exactly this image. */
+  /** The reference for a Dockerfile's FROM that names exactly this image. */
   readonly from: string
-  /** The user's own Dockerfile, where the image was built from one. */
+  /** The user's daemonPlatform Dockerfile, if the image was built from one. */
   readonly dockerfile?: string
-  /** Digest of its manifest; the image's id where it came from no registry. */
+  /** Digest of its manifest; the image's id if it is not from a registry. */
   readonly digest: string
   /** `os/architecture`: a digest may name images of several. */
   readonly platform: string
@@ -30,7 +30,7 @@ export interface BaseImage {
   readonly versions: ProbeResult['versions']
 }
 
-/** What to do where a base image can't be pulled. */
+/** The hint for a base image that can't be pulled. */
 export const pullHint =
   (platform: string | undefined) =>
   (words: string, registry: string): string => {
@@ -42,15 +42,15 @@ export const pullHint =
       : 'Check base-image; for an image that only the daemon has, set local-image: true.'
   }
 
-/** Repository of the tags that base images without a digest get. */
+/** Repository of the tags for base images without a digest. */
 export const BASE_NAME = 'flowstore-base'
 
 /**
- * Has the base image in the daemon: pulled, or with `local` taken from the daemon's images.
+ * Pulls the base image into the daemon, or with `local` takes it from the daemon's images.
  *
  * @param platform `os/architecture`; default the daemon's
- * @throws FlowstoreError BASE_IMAGE_PULL, also for an image of another platform; BASE_IMAGE_PYTHON for
- * one without Python, or that the daemon can't run
+ * @throws FlowstoreError BASE_IMAGE_PULL, also for an image of another platform; BASE_IMAGE_PYTHON for one
+ * without Python, or one that the daemon can't run
  */
 export async function baseImage(
   daemon: Daemon,
@@ -71,22 +71,22 @@ export async function baseImage(
     })
   }
   const { facts, digest } = await inspected(daemon, reference)
-  const has = facts.platform
-  // Docker pulls and builds on an image of another platform all the same, and labels the result wrongly.
-  if (platform !== undefined && parsePlatform(platform) !== has) {
+  const imagePlatform = facts.platform
+  // Docker would pull an image of another platform, build on it, and label the result wrongly.
+  if (platform !== undefined && parsePlatform(platform) !== imagePlatform) {
     throw new FlowstoreError(
       'BASE_IMAGE_PULL',
-      `the base image ${reference} is for ${has}, and build-kwargs asks for ${platform}`,
+      `the base image ${reference} is for ${imagePlatform}, and build-kwargs asks for ${platform}`,
       { hint: `Choose a base image for ${platform}, or leave platform out of build-kwargs.` }
     )
   }
   let from = digest === undefined ? undefined : `${reference.split('@')[0] ?? reference}@${digest}`
   if (from === undefined) {
-    // An id can't stand behind FROM; a tag made of it can.
+    // FROM does not accept an id, but a tag made of it.
     from = `${BASE_NAME}:${facts.id.replace('sha256:', '').slice(0, 20)}`
     await daemon.tag(facts.id, parseReference(from))
   }
-  const { executable, versions } = await probe(daemon, facts.id, reference, has)
+  const { executable, versions } = await probe(daemon, facts.id, reference, imagePlatform)
   log.info(
     `Base image ${reference}: Python ${versions.python}, ${versions.prefect === null ? 'no Prefect' : `Prefect ${versions.prefect}`}`
   )
@@ -94,10 +94,10 @@ export async function baseImage(
     reference,
     from,
     digest: digest ?? facts.id,
-    platform: has,
+    platform: imagePlatform,
     user: facts.user,
     env: variablesOf(facts.env),
-    // The loader starts what stands on PATH, so its name does.
+    // The loader starts the Python on PATH, so the name is enough.
     python: posix.basename(executable),
     versions
   }
@@ -109,14 +109,14 @@ async function probe(daemon: Daemon, id: string, reference: string, platform: st
   } catch (error) {
     const { message, detail } = error as FlowstoreError
     const why = { detail: detail ?? message, cause: error }
-    const own = await daemon.platform()
-    if (own !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
+    const daemonPlatform = await daemon.platform()
+    if (daemonPlatform !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
       throw new FlowstoreError(
         'BASE_IMAGE_PYTHON',
-        `the base image ${reference} is for ${platform}, and the daemon is ${own} without emulation`,
+        `the base image ${reference} is for ${platform}, and the daemon is ${daemonPlatform} without emulation`,
         {
           ...why,
-          hint: `Flows are loaded and checked in the image: use a base image for ${own}, a ${platform} machine, or set up emulation first (docker/setup-qemu-action).`
+          hint: `Flows are loaded and checked in the image: use a base image for ${daemonPlatform}, a ${platform} machine, or set up emulation first (docker/setup-qemu-action).`
         }
       )
     }
