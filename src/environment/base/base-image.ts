@@ -16,7 +16,7 @@ export interface BaseImage {
   readonly reference: string
   /** The reference for a Dockerfile's FROM that names exactly this image. */
   readonly from: string
-  /** The user's daemonPlatform Dockerfile, if the image was built from one. */
+  /** The user's own Dockerfile, if the image was built from one. */
   readonly dockerfile?: string
   /** Digest of its manifest; the image's id if it is not from a registry. */
   readonly digest: string
