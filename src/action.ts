@@ -10,7 +10,7 @@ import { annotateError, annotateNotice } from './publish/annotations.js'
 import { publishToJob } from './publish/job.js'
 import { terminalReport } from './publish/terminal.js'
 
-/** How a job's log shows what a build does. */
+/** Shows a build in the log of a GitHub job. */
 const jobLog = (): Recorder =>
   new Recorder({
     info: core.info,
@@ -23,7 +23,7 @@ const jobLog = (): Recorder =>
     }
   })
 
-/** The Action: reads inputs, runs the build, publishes everything at its end. */
+/** The Action: reads the inputs, runs the build, publishes the results. */
 export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   try {
     const cwd = process.cwd()

@@ -1,8 +1,8 @@
 import { VERSION } from './version.js'
 
-/** The one entry of the bundle; `dist/action.js` and `dist/flowstore.js` each call one of these. */
+/** The entry points of the bundle: `dist/action.js` and `dist/flowstore.js` call one each. */
 export const action = async (): Promise<void> => {
-  // The first sign of life comes before the modules that take long to load.
+  // Print the first line before the slow modules load.
   process.stdout.write(`flowstore ${VERSION}\n`)
   await (await import('./action.js')).runAction()
 }

@@ -8,7 +8,7 @@ const COMMANDS = new Map([
   ['run', async () => (await import('./commands/run.js')).runCommand]
 ])
 
-/** The CLI: calls a command, prints what it gives back, and ends with the exit code of its error. */
+/** The CLI: runs a command, prints its errors and sets the exit code. */
 export async function runCli(
   argv: readonly string[] = process.argv.slice(2),
   env: NodeJS.ProcessEnv = process.env

@@ -1,10 +1,9 @@
 /**
- * Every code an error of this project can carry, with the exit code that the CLI ends with.
- * `docs/errors.md` documents each; a test holds the two together.
+ * Every error code, with the exit code of the CLI. `docs/errors.md` documents each; a test compares the two.
  *
- * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be had;
- * 5: a flow doesn't load back; 6: the registry refused; 7: this machine lacks something;
- * 8: a flow ran and did not succeed; 1: a defect of ours.
+ * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be set up; 5: a flow doesn't
+ * load back; 6: the registry refused; 7: this machine lacks something; 8: a flow ran and did not succeed; 1:
+ * a bug in flowstore.
  */
 export const ERROR_CODES = {
   INTERNAL: 1,
@@ -47,17 +46,17 @@ export const ERROR_CODES = {
 /** The code of a {@link FlowstoreError}. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
-/** What a {@link FlowstoreError} may say beyond its message. */
+/** Details of a {@link FlowstoreError}. */
 export interface ErrorDetails {
-  /** What to do about it, one sentence. */
+  /** What to do about the error, in one sentence. */
   hint?: string | undefined
-  /** The file the error is about, relative to the working directory where it lies below it. */
+  /** The file that the error is about, relative to the working directory if it is inside. */
   file?: string | undefined
   /** The line in {@link ErrorDetails.file}, from 1. */
   line?: number | undefined
-  /** Lines that show why: a traceback cut to the user's frames, the lines of pip. */
+  /** Lines that show the cause: the user's frames of a traceback, the output of pip. */
   detail?: string | undefined
-  /** What was thrown below. */
+  /** The error that caused this one. */
   cause?: unknown
 }
 
@@ -107,7 +106,7 @@ export class FlowstoreErrors extends FlowstoreError {
   }
 }
 
-/** The single errors in whatever was thrown; anything unknown becomes an INTERNAL error. */
+/** The single errors in a thrown value; an unknown value becomes an INTERNAL error. */
 export function errorsOf(thrown: unknown): readonly FlowstoreError[] {
   if (thrown instanceof FlowstoreErrors) return thrown.errors
   if (thrown instanceof FlowstoreError) return [thrown]
@@ -121,7 +120,7 @@ export function errorsOf(thrown: unknown): readonly FlowstoreError[] {
   ]
 }
 
-/** Throws what was collected, if anything was. */
+/** Throws the collected errors, if there are any. */
 export function throwAll(errors: readonly FlowstoreError[]): void {
   const [first, ...rest] = errors
   if (first) throw rest.length === 0 ? first : new FlowstoreErrors([first, ...rest])

@@ -6,19 +6,19 @@ export interface Notice {
   readonly line?: number | undefined
 }
 
-/** Where a run tells people what it does. The entry points decide what becomes of it. */
+/** The log of a run. The entry points decide how it is shown. */
 export interface Log {
   /** One line for everybody. */
   info(line: string): void
-  /** One line for somebody who looks for a cause. */
+  /** One line for debugging. */
   debug(line: string): void
-  /** Something worth knowing that does not stop the run; it is in the report as well. */
+  /** A notice, which the report repeats. */
   notice(notice: Notice): void
-  /** Runs one named phase of the work and remembers how long it took. */
+  /** Runs one named phase and records how long it takes. */
   phase<T>(name: string, work: () => Promise<T>): Promise<T>
 }
 
-/** How a {@link Recorder} shows what it is told. */
+/** The display of a {@link Recorder}. */
 export interface LogView {
   info(line: string): void
   debug(line: string): void
@@ -60,7 +60,7 @@ export class Recorder implements Log {
   }
 }
 
-/** A {@link Log} that says nothing: the library's default. */
+/** A {@link Log} without output: the library's default. */
 export function silentLog(): Recorder {
   const nothing = () => undefined
   return new Recorder({

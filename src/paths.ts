@@ -5,6 +5,6 @@ import { fileURLToPath } from 'node:url'
 /** The root of this package: one level above `src/`, `dist/` and `lib/` alike. */
 export const PACKAGE_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 
-/** The folder of a user's machine for what is kept between runs. */
+/** The cache folder on a user's machine. */
 export const userCache = (env: Readonly<Record<string, string | undefined>>): string =>
   resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')

@@ -39,7 +39,7 @@ export interface Report {
   readonly flows: readonly ReportFlow[]
   /** Null for a storage without an image. */
   readonly image: ReportImage | null
-  /** False where the registry had an image of the same input. */
+  /** False if the registry had an image of the same input. */
   readonly changed: boolean
   readonly versions: FlowVersions & { readonly flowstore: string }
   /** Null where nothing was loaded, since the registry had the image. */
@@ -49,10 +49,10 @@ export interface Report {
   readonly notices: readonly Notice[]
 }
 
-/** Content of a file: whole, or in parts where it is big. */
+/** Content of a file; a large one comes in parts. */
 export type FileContent = Buffer | string | Iterable<string | Buffer>
 
-/** The documents of a build, by what they hold. */
+/** The documents of a build. */
 export interface BuildDocuments {
   /** For `prefect register --json`; null where the release reads none. */
   readonly flowsJson: Iterable<string | Buffer> | null

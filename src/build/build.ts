@@ -24,7 +24,7 @@ import { storeFlows } from './store/store-flows.js'
  * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
  * tags leaves everything as it was.
  *
- * @throws FlowstoreError (or FlowstoreErrors with all that one stage found)
+ * @throws FlowstoreError (or FlowstoreErrors with every error of a stage)
  */
 export function buildStorage(
   options: Options,

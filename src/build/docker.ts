@@ -42,7 +42,7 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly baseImage?: string | undefined
   /** Requirement lines. */
   readonly pythonDependencies?: readonly string[]
-  /** What installs packages; default uv where it gives what pip would, else pip. */
+  /** What installs packages; default uv if it installs what pip would, else pip. */
   readonly installer?: Installer | undefined
   /** Variables that the image keeps. */
   readonly envVars?: Readonly<Record<string, string>>
@@ -55,13 +55,13 @@ export interface DockerOptions extends DockerStorageOptions {
   /** Modules of the repository that the flows import when they run. */
   readonly modules?: readonly ModuleFile[]
   /**
-   * Lines of a Dockerfile, for after dependencies and files. From the first that names a folder of the
-   * flows on they run after the flows are in.
+   * Lines of a Dockerfile that run after dependencies and files. From the first line that names a folder of
+   * the flows, they run after the flows are added.
    */
   readonly extraDockerfileCommands?: readonly string[]
-  /** A Dockerfile to build on in place of `baseImage`; its context is the root. */
+  /** A Dockerfile to build on instead of `baseImage`; its context is the root. */
   readonly dockerfile?: string | undefined
-  /** File that is read in place of `.dockerignore` for `dockerfile` and `files`. */
+  /** File that is read instead of `.dockerignore` for `dockerfile` and `files`. */
   readonly dockerignore?: string | undefined
   /** docker-py's build arguments. */
   readonly buildKwargs?: BuildKwargs
@@ -69,14 +69,14 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly key?: string | undefined
 }
 
-/** What a {@link Docker} storage works with; each has a default. */
+/** The surroundings of a {@link Docker} storage; each has a default. */
 export interface DockerCollaborators {
-  /** Folder that modules and relative paths lie in; default the working directory. */
+  /** Folder of the modules, and of relative paths; default the working directory. */
   readonly root?: string
   /** Variables of the docker client (DOCKER_HOST, DOCKER_CONFIG, …); default none. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly log?: Log
-  /** Connects to the daemon; default as the options and `env` say. */
+  /** Connects to the daemon; default from the options and `env`. */
   readonly daemon?: () => Promise<Daemon>
 }
 
@@ -89,9 +89,8 @@ export interface BuildOptions {
 }
 
 /**
- * Prefect's `Docker` storage: an image with Prefect, dependencies and files, and the flows on top of
- * them at the locations of the Prefect release. It is built by the stages that `buildStorage` goes
- * through.
+ * Prefect's `Docker` storage: an image with Prefect, dependencies and files, and on top of them the flows, at
+ * the locations of the Prefect release. The stages of `buildStorage` build it.
  */
 export class Docker extends DockerStorage {
   readonly baseImage: string
@@ -149,7 +148,7 @@ export class Docker extends DockerStorage {
   }
 
   /**
-   * Writes the Dockerfile and its build context into a folder: `docker build FOLDER` gives the image.
+   * Writes the Dockerfile and its build context into a folder: `docker build FOLDER` builds the image.
    *
    * @returns path of the Dockerfile
    */
@@ -172,10 +171,10 @@ export class Docker extends DockerStorage {
   /**
    * Builds the image, reads each flow back in it, tags it and pushes it.
    *
-   * Without a registry Prefect refuses a push before 0.6.5; since then it warns, and pushes nothing.
+   * Without a registry, Prefect before 0.6.5 refuses a push; later releases warn and push nothing.
    *
-   * @throws FlowstoreError STORAGE_INVALID for a push that the release refuses, and all that making an
-   * environment, checking and pushing throws; a failed healthcheck leaves no image
+   * @throws FlowstoreError STORAGE_INVALID for a push that the release refuses, and the errors of building an
+   * environment, checking and pushing; a failed healthcheck leaves no image
    */
   async buildImage(
     push = true,
@@ -210,7 +209,7 @@ export class Docker extends DockerStorage {
   /**
    * Pushes an image that the daemon has.
    *
-   * @returns the digest that the registry gives for it
+   * @returns the digest that the registry gives for the image
    * @throws FlowstoreError PUSH_REFUSED, REGISTRY
    */
   async pushImage(name: string, tag: string): Promise<string> {
@@ -226,7 +225,7 @@ export class Docker extends DockerStorage {
     return this.buildImage(push, { healthcheck: check })
   }
 
-  /** Whether there is a registry to push to; says so where there is none. */
+  /** Whether there is a registry to push to; warns if there is none. */
   private hasRegistry(): boolean {
     if (this.registryUrl) return true
     const { nameNeedsRegistry, registryMissing } = this.rules
@@ -235,7 +234,7 @@ export class Docker extends DockerStorage {
     return false
   }
 
-  /** Prefect names an image by UUIDs where it has no name; here the same content gets the same name. */
+  /** Prefect names an unnamed image by UUIDs; here the same content gets the same name. */
   private defaultName(): string {
     const [flow, ...others] = this.added.values()
     const isOne = flow !== undefined && others.length === 0

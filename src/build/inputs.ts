@@ -11,7 +11,7 @@ import { largestFiles, type Sources } from '../sources/sources.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
 
-/** What a build reads: options, sources, flow modules, requirements. */
+/** The inputs of a build: options, sources, flow modules, requirements. */
 export interface BuildInputs {
   readonly options: Options
   readonly sources: Sources
@@ -19,7 +19,7 @@ export interface BuildInputs {
   readonly requirements: Requirements
 }
 
-/** Bytes of sources above which a notice names the largest files: each load copies or reads them. */
+/** Above this size, in bytes, a notice names the largest sources: each load copies or reads them. */
 const LARGE_SOURCES = 100 * 1024 * 1024
 
 /**
@@ -35,7 +35,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   const modules = await discoverModules(sources, options.flows)
   logSources(sources, modules, log)
   const requirements = await requirementsOf(options, services)
-  // An archive that a requirement names is a source, whatever an ignore file says.
+  // An archive that a requirement names is a source, even if an ignore file excludes it.
   const archives = await localArchives(cwd, requirements)
   return {
     options,
@@ -46,7 +46,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   }
 }
 
-/** The inputs of a build with other options: what the options say of requirements is read again. */
+/** The inputs of a build with other options: their requirements are read again. */
 export const withOptions = async (
   inputs: BuildInputs,
   options: Options,

@@ -23,7 +23,7 @@ export interface PlannedImage extends EnvironmentResult<EnvironmentImage> {
   readonly tagBefore: { readonly digest: string | undefined } | undefined
 }
 
-/** An image in the registry that the same input has made. */
+/** An image in the registry that was built from the same input. */
 export interface FoundImage {
   readonly repository: ImageRepository
   readonly image: Image
@@ -31,15 +31,15 @@ export interface FoundImage {
   readonly built: BuiltFlows
 }
 
-/** What the registry has under the tag of a planned image. */
+/** The result of looking for a planned image by its tag. */
 export type FlowLookup =
   | { readonly kind: 'found'; readonly found: FoundImage }
   | { readonly kind: 'absent'; readonly planned: PlannedImage }
 
 /**
- * Identifies an image by all that a load can see and all that decides what becomes of it: the very
- * environment image, the sources, the modules asked for, the loader. What the modules' storages say
- * is part of the sources; which options win over it is not.
+ * Identifies an image by everything that affects it: the environment image by its digest, the sources, the
+ * modules to load, the options, the loader. The storages in modules are part of the sources; the names of the
+ * options that override them are added.
  */
 export async function imageKey(
   { sources, modules, options }: BuildInputs,
@@ -47,7 +47,7 @@ export async function imageKey(
 ): Promise<string> {
   return sha256Json([
     key,
-    // Made anew, an environment may have other packages. A daemon keeps none for long.
+    // A rebuilt environment may have other packages. A daemon does not keep environments for long.
     location.kind === 'registry' ? location.image.digest : null,
     await sourcesHash(sources),
     modules,
@@ -57,7 +57,7 @@ export async function imageKey(
   ]).slice(0, 20)
 }
 
-/** Looks for the image that the same input has made before, under the tag of this build. */
+/** Looks for an image of the same input under the tag of this build. */
 export async function lookUpFlows(
   { options }: BuildInputs,
   planned: PlannedImage,
@@ -80,12 +80,12 @@ export async function lookUpFlows(
     services.log.info(`Unchanged: ${repository.name}:${tag} was built from the same input`)
     return { kind: 'found', found }
   }
-  // A tag that is the key of its content means the same, whoever pushes it.
+  // A tag that is the key of its content names the same content in every push.
   const tagBefore = options.imageTag === undefined ? undefined : { digest: image?.digest }
   return { kind: 'absent', planned: { ...planned, tagBefore } }
 }
 
-/** What an image says of itself; undefined where that is not of the key, or no storage. */
+/** The build in an image's labels; undefined if they have another key or no storage. */
 function foundImage(
   image: Image,
   repository: ImageRepository,
@@ -99,7 +99,7 @@ function foundImage(
     if (!(storage instanceof DockerStorage)) return undefined
     return { repository, image, storage, built: labelled.built }
   } catch {
-    // A label that says something else is that of no image of ours.
+    // Not an image of flowstore.
     return undefined
   }
 }

@@ -23,7 +23,7 @@ export interface ImagePlan {
 /**
  * Plans the environment image that flows are loaded in, and put on for docker storage.
  *
- * @throws FlowstoreError MISSING_OPTION where nothing says which Prefect to install
+ * @throws FlowstoreError MISSING_OPTION if no Prefect version is set
  */
 export async function planImage(inputs: BuildInputs, services: Services): Promise<ImagePlan> {
   const { options, sources, requirements } = inputs
@@ -76,7 +76,7 @@ async function registryOf(
   return { kind: 'direct', repository: await imageRepository(name, credentials) }
 }
 
-/** Connects to the daemon when first asked, and once. */
+/** Connects to the daemon on first use, once. */
 function daemonConnection(
   { baseUrl, tlsConfig }: Options,
   { cwd, env }: Services

@@ -1,23 +1,23 @@
 import type { Recorder } from '../log.js'
 import { processScope, Scope } from '../util/scope.js'
 
-/** Where a build runs: all that it takes from outside its options. */
+/** The surroundings of a build: everything that it takes besides its options. */
 export interface Surroundings {
   /** The repository's folder, absolute. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Folder for what is kept between builds. */
+  /** Cache folder. */
   readonly cache: string
 }
 
-/** What the stages of a build work with, beside their input. */
+/** What the stages of a build use besides their input. */
 export interface Services extends Surroundings {
   readonly log: Recorder
-  /** Has something done when the build has ended, whatever its end. */
+  /** Runs something when the build ends, also after an error. */
   readonly defer: Scope['defer']
 }
 
-/** Runs a build with its services, and ends what it left open. */
+/** Runs a build with its services, then cleans up. */
 export async function withServices<T>(
   surroundings: Surroundings,
   log: Recorder,
@@ -27,7 +27,7 @@ export async function withServices<T>(
   try {
     return await work({ ...surroundings, log, defer: scope.defer })
   } finally {
-    // The build has its result, or its error: what could not be ended changes neither.
+    // A failed clean-up must not hide the result or the error of the build.
     await scope.end().catch((error: unknown) => {
       log.debug(`The clean-up after the build failed: ${String(error)}`)
     })

@@ -14,22 +14,22 @@ export const github: CiService = {
   repository: env => variable(env, 'GITHUB_REPOSITORY')?.split('/').at(-1)
 }
 
-/** What the Action knows of the job that it runs in. */
+/** The GitHub job that the Action runs in. */
 export interface GithubJob {
   /** URL of the workflow run, or undefined outside GitHub. */
   readonly runUrl: string | undefined
   readonly hasSummary: boolean
-  /** Values that GitHub keeps out of logs and outputs, as far as they are known. */
+  /** Known values that GitHub masks in logs and outputs. */
   readonly masked: readonly string[]
 }
 
-/** The values of variables that look like secrets: the runner does not say what it masks. */
+/** Values of variables that look like secrets. The runner does not tell which values it masks. */
 const maskedValues = (env: Variables): readonly string[] =>
   Object.entries(env).flatMap(([name, value]) =>
     value && value.length >= 8 && /(TOKEN|SECRET|PASSWORD)$/.test(name) ? [value] : []
   )
 
-/** What the Action's environment variables say of its job. */
+/** Reads the job from the Action's environment variables. */
 export function githubJob(env: Variables): GithubJob {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
   return {

@@ -7,12 +7,12 @@ export type { CommitNames } from './service.js'
 
 const SERVICES = [github, gitlab, jenkins] as const
 
-/** What the CI service that this runs in says of the commit: the first service that says anything. */
+/** Names of the commit, from the first CI service whose variables are set. */
 export function commitNames(env: Variables): CommitNames {
   const commits = SERVICES.map(service => service.commit(env))
   return commits.find(names => Object.values(names).some(value => value !== undefined)) ?? {}
 }
 
-/** Name of the repository, without its owner, that the CI service says; undefined where none does. */
+/** Name of the repository without its owner; undefined if no CI service gives it. */
 export const repositoryName = (env: Variables): string | undefined =>
   SERVICES.map(service => service.repository(env)).find(name => name !== undefined)

@@ -1,9 +1,9 @@
 /** Environment variables. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** What identifies a commit; undefined for what it does not have. */
+/** Names of a commit; each may be undefined. */
 export interface CommitNames {
-  /** The branch; for a pull request the one that it comes from. */
+  /** The branch; for a pull request its source branch. */
   readonly branch?: string | undefined
   /** The commit's full hash. */
   readonly sha?: string | undefined
@@ -13,11 +13,11 @@ export interface CommitNames {
   readonly version?: string | undefined
 }
 
-/** What a CI service says in its environment variables. */
+/** Reads the environment variables of one CI service. */
 export interface CiService {
-  /** What it says of the commit; all undefined where the run is not one of this service. */
+  /** Names of the commit; all undefined if the run is not on this service. */
   readonly commit: (env: Variables) => CommitNames
-  /** Name of the repository without its owner, if the service says it. */
+  /** Name of the repository without its owner, if the service gives it. */
   readonly repository: (env: Variables) => string | undefined
 }
 
@@ -25,5 +25,5 @@ export interface CiService {
 export const versionOf = (tag: string | undefined): string | undefined =>
   tag?.replace(/^v(?=\d)/, '')
 
-/** A variable; undefined also where it is empty, as services leave those that do not apply. */
+/** A variable's value. Services leave variables empty that do not apply: these are undefined too. */
 export const variable = (env: Variables, name: string): string | undefined => env[name] || undefined

@@ -17,7 +17,7 @@ export interface BuildArguments {
 
 const FLAGS = [...OPTION_KEYS.map(optionFlag), { name: 'json', kind: 'boolean' } as const]
 
-/** The text of an option: a list's values as lines, the last of a boolean. */
+/** The text of an option: the values of a list as lines, the last value of a boolean. */
 function optionText(name: string, values: readonly string[]): string {
   const key = optionKey(name)
   const kind = key === undefined ? 'text' : ENTRIES[key].kind
@@ -47,7 +47,7 @@ export function parseBuild(args: readonly string[]): BuildArguments {
   }
 }
 
-/** How a person at a terminal sees what a build does: all on standard error. */
+/** Shows a build in a terminal, on standard error. */
 const terminalLog = ({ writeError }: CommandOutput): Recorder =>
   new Recorder({
     info: line => writeError(`  ${line}\n`),

@@ -9,11 +9,11 @@ export interface Flag {
   readonly kind: 'text' | 'boolean' | 'lines' | 'choice'
 }
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface Arguments {
-  /** Every value of each flag that is there, by the flag's name, in order. */
+  /** The values of each flag that is set, in order, by the flag's name. */
   readonly values: ReadonlyMap<string, readonly string[]>
-  /** The arguments that are no flag. */
+  /** The arguments that are not flags. */
   readonly operands: readonly string[]
 }
 
@@ -23,8 +23,8 @@ export const optionFlag = (key: OptionKey): Flag => ({
   kind: ENTRIES[key].kind
 })
 
-/** Writes boolean flags as commander reads them: `--push false`, `--no-push` and `--push` with `=`. */
-function writeOutBooleans(args: readonly string[], flags: readonly Flag[]): string[] {
+/** Rewrites boolean flags for commander: `--push false`, `--no-push` and `--push` get their value after `=`. */
+function withBooleanValues(args: readonly string[], flags: readonly Flag[]): string[] {
   const names = new Set(flags.filter(flag => flag.kind === 'boolean').map(flag => flag.name))
   const written: string[] = []
   for (let index = 0; index < args.length; index += 1) {
@@ -45,9 +45,9 @@ function writeOutBooleans(args: readonly string[], flags: readonly Flag[]): stri
 const nameOf = (arg: string): string => arg.replace(/^-+/, '').replace(/=.*$/s, '')
 
 /**
- * Takes the arguments of a command apart.
+ * Parses the arguments of a command.
  *
- * @throws FlowstoreError UNKNOWN_OPTION, or INVALID_OPTION for a flag without its value
+ * @throws FlowstoreError UNKNOWN_OPTION, or INVALID_OPTION for a flag without a value
  */
 export function parseArguments(args: readonly string[], flags: readonly Flag[]): Arguments {
   const values = new Map<string, readonly string[]>()
@@ -59,7 +59,7 @@ export function parseArguments(args: readonly string[], flags: readonly Flag[]):
       })
     )
   }
-  const written = writeOutBooleans(args, flags)
+  const written = withBooleanValues(args, flags)
   try {
     const { operands, unknown } = command.parseOptions(written)
     const [first] = unknown
@@ -72,7 +72,7 @@ export function parseArguments(args: readonly string[], flags: readonly Flag[]):
     const isMissing =
       error instanceof CommanderError && error.code === 'commander.optionMissingArgument'
     if (!isMissing) throw error
-    // A flag takes whatever follows as its value, so only the last argument can lack one.
+    // A flag takes any next argument as its value, so only the last flag can lack one.
     const name = nameOf(written.at(-1) ?? '')
     throw new FlowstoreError('INVALID_OPTION', `the option '${name}' needs a value`)
   }

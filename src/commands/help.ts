@@ -20,7 +20,7 @@ function wrap(text: string, width: number): string[] {
   return lines
 }
 
-/** The lines about each flag; `flows` are arguments, and only the Action has artifacts. */
+/** The lines for each flag. `flows` are arguments, and only the Action has artifacts. */
 const optionLines = (): string[] =>
   OPTION_KEYS.filter(key => key !== 'flows' && ENTRIES[key].group !== 'Artifact').flatMap(key => {
     const value = ENTRIES[key].default

@@ -1,4 +1,4 @@
-/** Where a command writes to. */
+/** The output of a command. */
 export interface CommandOutput {
   /** Writes a line to standard output. */
   readonly print: (line: string) => void

@@ -9,8 +9,8 @@ import { keepMemorySmall } from '../util/memory.js'
 import { endOnSignals } from '../util/scope.js'
 
 /**
- * Builds a storage and publishes its files into the output directory. It is for programs: it changes this
- * process's memory settings and how signals end it.
+ * Builds a storage and publishes its files into the output directory. For programs only: it changes the
+ * memory settings and the signal handlers of this process.
  *
  * @throws FlowstoreError (or FlowstoreErrors): then nothing is published
  */

@@ -8,7 +8,7 @@ import type { Storage } from '../storage/storage.js'
 import { userCache } from '../paths.js'
 import { minorOf } from '../util/version.js'
 
-/** What the interpreter of a run has to have beside Prefect. */
+/** What the interpreter of a run needs besides Prefect. */
 interface InterpreterRequest {
   readonly python: string | undefined
   readonly requirementsFile: string | undefined
@@ -23,7 +23,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** `major.minor` of the Python that wrote a local flow's file: it says so from Prefect 0.14.3 on. */
+/** `major.minor` of the Python that wrote a local flow's file, which names it from Prefect 0.14.3 on. */
 async function pythonOfFile(path: string): Promise<string | undefined> {
   let text: string
   try {
@@ -33,13 +33,13 @@ async function pythonOfFile(path: string): Promise<string | undefined> {
       cause: error
     })
   }
-  // The file of an earlier release is a pickle, and no JSON.
+  // Earlier releases write a pickle, not JSON.
   const envelope = parsed(text) as { versions?: { python?: string } } | null | undefined
   const version = envelope?.versions?.python
   return version === undefined ? undefined : minorOf(version)
 }
 
-/** The path of an interpreter with the storage's Prefect, for a flow that is in no image. */
+/** The path of an interpreter with the storage's Prefect, for a flow that is not in an image. */
 export async function pythonForStorage(
   storage: Storage,
   flow: string,

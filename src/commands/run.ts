@@ -11,7 +11,7 @@ import { optionFlag, parseArguments } from './flags.js'
 import type { CommandOutput } from './output.js'
 import { pythonForStorage } from './run-python.js'
 
-/** What `flowstore run` is asked for. */
+/** The arguments of `flowstore run`. */
 export interface RunCommand {
   /** Path of the storage's JSON. */
   readonly storage: string
@@ -115,11 +115,11 @@ function onlyFlow(storage: Storage): string {
   })
 }
 
-/** What a run takes from outside its command. */
+/** What a run needs besides its arguments. */
 export interface RunSurroundings {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Receives what the flow prints, and what is done before it runs. */
+  /** Receives the output of the flow and of the steps before it. */
   readonly write: (text: string) => void
   /** Ends the run, and removes its container. */
   readonly signal?: AbortSignal
@@ -138,7 +138,7 @@ export async function runFlow(
     const run = storage.getEnvRunner(flow, imageRunner(daemon, dockerCredentials(env), control))
     return { flow, result: await run({ env: command.env, parameters: command.parameters }) }
   }
-  // A flow that the storage does not have is an error before an interpreter is looked for.
+  // Refuse a flow that the storage does not have before looking for an interpreter.
   storage.getEnvRunner(flow, interpreterRunner('', env))
   const python = await pythonForStorage(storage, flow, command, { cwd, env, write })
   const run = storage.getEnvRunner(flow, interpreterRunner(python, env, control))

@@ -11,7 +11,7 @@ import { environmentLabels, type EnvironmentFacts } from './labels.js'
 import { planDockerfile, type EnvironmentPlan } from './plan/plan.js'
 
 /**
- * Has the daemon build an environment image, and labels it with what it turned out to have.
+ * Builds an environment image with the daemon, and labels it with the facts of the result.
  *
  * @throws FlowstoreError DEPENDENCY_INSTALL with pip's own lines, IMAGE_BUILD
  */
@@ -50,7 +50,7 @@ const buildRecipe = (daemon: Daemon, plan: EnvironmentPlan, log: Log): Promise<s
     log
   )
 
-/** Looks into a built image: its Python, its packages, its folders. */
+/** Reads the facts of a built image: its Python, packages and folders. */
 async function factsOf(
   daemon: Daemon,
   id: string,
@@ -71,7 +71,7 @@ async function factsOf(
   }
 }
 
-/** What an image has is known once it is built, so its labels come in a step of their own. */
+/** The facts are known only after the build, so a separate step adds the labels. */
 const label = (
   daemon: Daemon,
   { key, buildKwargs }: EnvironmentPlan,

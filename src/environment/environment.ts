@@ -11,16 +11,16 @@ type EnvironmentLocation =
   /** In the daemon. */
   | { readonly kind: 'daemon' }
 
-/** An environment image that is there: base, Prefect, dependencies, files. */
+/** An existing environment image: base, Prefect, dependencies, files. */
 export interface EnvironmentImage {
   readonly key: string
-  /** Reference by which the daemon has it or can pull it. */
+  /** Reference under which the daemon has it or can pull it. */
   readonly reference: string
   readonly location: EnvironmentLocation
   readonly facts: EnvironmentFacts
   /** The variables that it sets. */
   readonly variables: Readonly<Record<string, string>>
-  /** The user that its processes have; empty for root. */
+  /** The user of its processes; empty for root. */
   readonly user: string
 }
 
@@ -31,10 +31,10 @@ export const registryTag = (key: string): string => `env-${key}`
 export const daemonReference = (key: string): string => `flowstore-environment:${key}`
 
 /**
- * An environment image that a registry has.
+ * Reads an environment image of a registry.
  *
  * @param repository name of its repository, with the registry
- * @returns undefined for an image that does not say that it is the environment of the key
+ * @returns undefined for an image whose labels don't match the key
  */
 export function environmentInRegistry(
   image: Image,
@@ -57,9 +57,9 @@ export function environmentInRegistry(
 }
 
 /**
- * The environment image of a key that the daemon has.
+ * Finds the environment image of a key in the daemon.
  *
- * @returns undefined where it has none, or one of another key
+ * @returns undefined if there is none, or its labels don't match the key
  */
 export async function environmentInDaemon(
   daemon: Pick<Daemon, 'inspect'>,

@@ -25,7 +25,7 @@ export async function findEnvironment(
   const { platform, nocache } = prepared.buildKwargs
   const missing = { environment: undefined, registry }
   if (nocache) return missing
-  // Without a registry the daemon is needed whatever comes: where it does not answer, that comes first.
+  // Without a registry the daemon is needed in any case: fail early if it does not answer.
   if (registry.kind !== 'direct') await daemon()
   const digest = await knownBaseDigest(request)
   if (digest === undefined) return missing

@@ -28,7 +28,7 @@ import {
   programOf
 } from '../packages/virtual-environment.js'
 
-/** What flows need of their environment. */
+/** The environment that flows need. */
 export interface EnvironmentOptions {
   readonly python?: string | undefined
   readonly prefectVersion?: string | undefined
@@ -38,11 +38,11 @@ export interface EnvironmentOptions {
   readonly cwd: string
   /** The machine's variables. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Folder that environments are kept in, by their key. */
+  /** Folder of the cached environments. */
   readonly cache: string
-  /** What installs; default `auto`. */
+  /** The installer; default `auto`. */
   readonly installer?: Installer | undefined
-  /** An environment image whose packages, and no others, the interpreter has to have. */
+  /** An environment image: the interpreter gets exactly its packages. */
   readonly exact?: {
     readonly key: string
     /** `major.minor`. */
@@ -52,7 +52,7 @@ export interface EnvironmentOptions {
   }
 }
 
-/** The interpreter that is kept for an environment image, if there is one. */
+/** The cached interpreter for an environment image, if there is one. */
 export function keptPython(cache: string, key: string): string | undefined {
   const folder = cacheFolder(cache, 'python', key)
   return isComplete(folder) ? programOf(folder, 'python') : undefined

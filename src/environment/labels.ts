@@ -6,7 +6,7 @@ const FACTS_LABEL = 'io.flowstore.environment'
 
 const factsSchema = z.object({
   key: z.string(),
-  /** The base image as it was asked for. */
+  /** The base image as it is written. */
   base: z.string(),
   /** `major.minor.micro`. */
   python: z.string(),
@@ -15,15 +15,15 @@ const factsSchema = z.object({
   machine: z.string(),
   /** Every distribution: its normalized name, to its version. */
   packages: z.record(z.string(), z.string()),
-  /** The Dockerfile that makes the image. */
+  /** The Dockerfile of the image. */
   dockerfile: z.string(),
   /** Instructions that run after the flows are in. */
   late: z.array(z.string()),
-  /** The folders that flows and modules go into, with those above them. */
+  /** The folders for flows and modules, with their parent folders. */
   folders: z.record(z.string(), ancestrySchema)
 })
 
-/** What an environment image says of itself in a label. */
+/** The facts about an environment image in its label. */
 export type EnvironmentFacts = z.infer<typeof factsSchema>
 
 /** The labels of an environment image. */
@@ -33,9 +33,9 @@ export const environmentLabels = (facts: EnvironmentFacts): Labels => ({
 })
 
 /**
- * What an environment image says of itself.
+ * Reads the facts about an environment image from its labels.
  *
- * @param key the key that the image was looked up by; an image of another key is not believed
+ * @param key the key that the image was looked up by; an image with another key is refused
  */
 export function readEnvironmentLabels(labels: Labels, key: string): EnvironmentFacts | undefined {
   const facts = factsSchema.safeParse(labelJson(labels[FACTS_LABEL]))

@@ -17,11 +17,11 @@ import { knownDockerfile, type EnvironmentRequest } from './request.js'
 type MadeEnvironment = EnvironmentResult<EnvironmentImage>
 
 /**
- * Makes an environment image where neither the daemon nor the registry has it, and keeps it in the
- * registry where the image with flows is pushed.
+ * Builds an environment image if neither the daemon nor the registry has it, and pushes it if the image with
+ * flows is pushed.
  *
- * @throws FlowstoreError what would fail later for sure fails here first: DAEMON, PUSH_REFUSED,
- * BASE_IMAGE_PULL, and all that building throws
+ * @throws FlowstoreError DAEMON, PUSH_REFUSED and BASE_IMAGE_PULL before any work that would fail later, and
+ * the errors of the build
  */
 export async function makeEnvironment(
   request: EnvironmentRequest,
@@ -38,7 +38,7 @@ export async function makeEnvironment(
   const local = fresh ? undefined : await environmentInDaemon(daemon, key)
   if (local) log.info(`Environment ${key}: the daemon has it`)
   if (!local && !fresh && registry.kind === 'direct') {
-    // The key is known for sure only now that the base image is here.
+    // The key is certain only now that the base image is known.
     const found = await inRegistry(registry.repository, key, log)
     if (found.environment) {
       log.info(`Environment ${key}: the registry has it`)
@@ -52,7 +52,7 @@ export async function makeEnvironment(
     : pushEnvironment(request, registry, environment)
 }
 
-/** The base image, which the daemon has from then on. */
+/** Pulls or builds the base image in the daemon. */
 export async function pulledBase(request: EnvironmentRequest): Promise<BaseImage> {
   const { base, localImage, credentials, log, prepared } = request
   if (base.kind === 'dockerfile') return dockerfileBase(request, base.dockerfile)
@@ -64,7 +64,7 @@ export async function pulledBase(request: EnvironmentRequest): Promise<BaseImage
   )
 }
 
-/** The image of the user's Dockerfile, built on the very images that its digest stands for. */
+/** Builds the image of the user's Dockerfile on exactly the images that its digest covers. */
 async function dockerfileBase(
   request: EnvironmentRequest,
   dockerfile: UserDockerfile
@@ -73,7 +73,7 @@ async function dockerfileBase(
   const { platform, nocache } = prepared.buildKwargs
   const daemon = await request.daemon()
   const known = await knownDockerfile(request, dockerfile)
-  // BuildKit takes what the daemon has under a name, however old, and has no login.
+  // BuildKit uses the daemon's image of a name, however old, and has no login.
   for (const reference of localImage ? [] : (known?.images ?? [])) {
     await daemon.pull({
       reference: parseReference(reference),
@@ -88,7 +88,7 @@ async function dockerfileBase(
   return known === undefined ? base : { ...base, digest: known.digest }
 }
 
-/** Puts an environment image of the daemon into the registry too. */
+/** Pushes an environment image of the daemon to the registry. */
 async function pushEnvironment(
   { daemon: connect, credentials, log }: EnvironmentRequest,
   registry: Exclude<RegistryAccess, { kind: 'none' }>,

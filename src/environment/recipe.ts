@@ -11,24 +11,24 @@ import { sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
 import { contentsOf, copiedFiles, type CopiedFiles } from './plan/files.js'
 
-/** What an environment image is made of, beside its base image. */
+/** The inputs of an environment image besides its base image. */
 export interface EnvironmentRecipe {
   /** Release or git ref; default what the requirements pin, else what the base image has. */
   readonly prefectVersion?: string | undefined
   readonly requirements: Requirements
-  /** What installs them; default `auto`. */
+  /** Installs them; default `auto`. */
   readonly installer?: Installer | undefined
   readonly envVars: Readonly<Record<string, string>>
   readonly files: readonly ImageFile[]
-  /** What `.dockerignore` keeps of folders in `files`; default all. */
+  /** The `.dockerignore` filter for folders in `files`; default all files. */
   readonly filter?: PathFilter | undefined
-  /** Lines of a Dockerfile that come last, some of them after the flows: {@link splitCommands}. */
+  /** Lines of a Dockerfile that run last, some of them after the flows: {@link splitCommands}. */
   readonly extraCommands?: readonly string[]
   /** Prefect's folder in the image; default the release's. */
   readonly prefectDirectory?: string | undefined
-  /** Whether flows are loaded in the image only, and stored elsewhere; default false. */
+  /** Whether flows are only loaded in the image and stored elsewhere; default false. */
   readonly withoutFlows?: boolean
-  /** Location of the flows, where it is not in Prefect's folder. */
+  /** Location of the flows, if it is not in Prefect's folder. */
   readonly path?: string | undefined
   readonly buildKwargs?: BuildKwargs
   /** The repository, for requirements that are paths in it. */
@@ -40,13 +40,13 @@ export interface PreparedRecipe {
   readonly recipe: EnvironmentRecipe
   readonly files: CopiedFiles
   readonly installScript: InstallScript
-  /** The build arguments that the added steps take: {@link addedStepKwargs}. */
+  /** The build arguments for the added steps: {@link addedStepKwargs}. */
   readonly buildKwargs: BuildKwargs
-  /** Identifies all of it by its content. */
+  /** Identifies the recipe by its content. */
   readonly hash: string
 }
 
-/** Raised whenever the same recipe gives another image, so that no older image is taken for it. */
+/** Increase it when the same recipe gives another image, so that older images are not used. */
 const RECIPE_VERSION = 4
 
 /** Reads the files of a recipe, and identifies it by its content. */
@@ -56,18 +56,18 @@ export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<Prepared
     installer = 'auto',
     sources,
     filter,
-    buildKwargs: givenKwargs,
+    buildKwargs: userKwargs,
     files: copies,
     ...rest
   } = recipe
-  const buildKwargs = addedStepKwargs(givenKwargs ?? {})
+  const buildKwargs = addedStepKwargs(userKwargs ?? {})
   const files = await copiedFiles(sources.root, copies, filter ?? (() => true))
   const script = await installScript()
   const hash = sha256Json([
     [VERSION, RECIPE_VERSION],
     rest,
     installer,
-    // Labels are in the key of the image with flows: with those of a commit, each would install anew.
+    // Labels count in the key of the image with flows: a label with the commit must not cause a new install.
     { ...buildKwargs, nocache: undefined, labels: undefined },
     requirementsIdentity(requirements),
     script.hash,
@@ -79,8 +79,8 @@ export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<Prepared
 }
 
 /**
- * Identifies an environment image by all that goes into it. What pip finds on a day is not part of the
- * key: the digest of the image tells that.
+ * Identifies an environment image by its inputs. The releases that pip finds are not part of the key: the
+ * digest of the image covers them.
  *
  * @param base digest of the base image
  * @param platform `os/architecture`, since a digest may name images of several

@@ -8,25 +8,25 @@ import type { UserDockerfile } from './base/user-dockerfile.js'
 import type { EnvironmentImage } from './environment.js'
 import type { PreparedRecipe } from './recipe.js'
 
-/** What an environment image is built on. */
+/** The base of an environment image. */
 export type BaseRequest =
   | { readonly kind: 'image'; readonly reference: string }
-  /** The image that the user's Dockerfile makes. */
+  /** The image of the user's Dockerfile. */
   | { readonly kind: 'dockerfile'; readonly dockerfile: UserDockerfile }
 
-/** An environment image that a build needs, and what it takes to find or make it. */
+/** The environment image that a build needs, with everything to find or build it. */
 export interface EnvironmentRequest {
   readonly prepared: PreparedRecipe
   readonly base: BaseRequest
   /** Whether base images are taken from the daemon's images and never pulled. */
   readonly localImage: boolean
   readonly credentials: FindCredentials
-  /** Connects when first asked. */
+  /** Connects on first use. */
   readonly daemon: () => Promise<Daemon>
   readonly log: Log
 }
 
-/** What can be told of a user's Dockerfile without building it; undefined where only a build tells. */
+/** The digest of a user's Dockerfile without a build; undefined if only a build can tell. */
 export async function knownDockerfile(
   { daemon, localImage, credentials }: EnvironmentRequest,
   dockerfile: UserDockerfile
@@ -39,8 +39,8 @@ export async function knownDockerfile(
 }
 
 /**
- * Digest that stands for the base image in keys, where it can be told without a build or a pull. For a
- * user's Dockerfile it is a hash of what goes into its image.
+ * Digest of the base image for keys; undefined if it takes a build or a pull. For a user's Dockerfile it is a
+ * hash of its inputs.
  */
 export async function knownBaseDigest(request: EnvironmentRequest): Promise<string | undefined> {
   const { base, daemon, localImage, credentials } = request
@@ -48,7 +48,7 @@ export async function knownBaseDigest(request: EnvironmentRequest): Promise<stri
   return (await knownDockerfile(request, base.dockerfile))?.digest
 }
 
-/** Connects to the daemon, and has it pull an environment image that only the registry has. */
+/** Connects to the daemon, and pulls an environment image that only the registry has. */
 export async function daemonWith(
   { reference, location }: EnvironmentImage,
   { daemon: connect, credentials }: Pick<EnvironmentRequest, 'daemon' | 'credentials'>

@@ -6,18 +6,19 @@ import { flowToCheck, type ReadableFlow } from './stored.js'
 
 type Check = CheckResult['flows'][number]
 
-/** The error of a flow that was not read back. */
+/** The error of a flow that does not load back. */
 function unreadable(flow: Flow, check: Check | undefined): FlowstoreError {
   const module = check?.missingModule ?? undefined
   const imports = flow.imports ?? {}
-  const at = module !== undefined && Object.hasOwn(imports, module) ? imports[module] : undefined
-  const imported = at ? `, which ${at.file}:${at.line} imports,` : ''
+  const firstImport =
+    module !== undefined && Object.hasOwn(imports, module) ? imports[module] : undefined
+  const imported = firstImport ? `, which ${firstImport.file}:${firstImport.line} imports,` : ''
   return new FlowstoreError(
     'HEALTHCHECK',
     `flow "${flow.name}" does not load back: ${check?.error ?? 'no reason given'}`,
     {
-      file: at?.file ?? flow.module,
-      line: at?.line ?? flow.line,
+      file: firstImport?.file ?? flow.module,
+      line: firstImport?.line ?? flow.line,
       detail: check?.detail ?? undefined,
       hint:
         module === undefined
@@ -28,11 +29,11 @@ function unreadable(flow: Flow, check: Check | undefined): FlowstoreError {
 }
 
 /**
- * Reads flows back in a fresh interpreter that has seen none of the user's modules, in an empty folder.
+ * Reads flows back in a fresh interpreter without the user's modules, in an empty folder.
  *
- * @param python where the flows are read
- * @param stored gives a flow's final file: its path where that Python runs, or its bytes
- * @throws FlowstoreError HEALTHCHECK for every flow that does not come back, with what was raised
+ * @param python the Python that reads the flows
+ * @param stored the final file of a flow: its path for that Python, or its bytes
+ * @throws FlowstoreError HEALTHCHECK for every flow that does not load, with the exception
  */
 export async function healthcheck(
   python: PythonChecker,

@@ -12,7 +12,7 @@ export interface FlowVersions {
 export interface FlowParameter {
   readonly name: string
   readonly required: boolean
-  /** The default as JSON, or undefined where there is none or JSON can't say it. */
+  /** The default as JSON, or undefined if there is none or it is not JSON. */
   readonly default?: unknown
 }
 
@@ -23,38 +23,38 @@ export interface FlowParameter {
 export interface Flow {
   /** `flow.name`, any text. */
   readonly name: string
-  /** `slugify(flow.name)` as the Prefect that loaded it slugifies; may be empty. */
+  /** `slugify(flow.name)` of the Prefect that loaded it; may be empty. */
   readonly slug: string
   /** The raw cloudpickle stream of the `prefect.Flow`. */
   readonly bytes: Buffer
-  /** The module it came from: a path relative to the source root, with `/`. */
+  /** The module that it comes from: a path relative to the source root, with `/`. */
   readonly module: string
-  /** The line in {@link Flow.module} where it is made, from 1. */
+  /** The line in {@link Flow.module} that creates it, from 1. */
   readonly line: number
   readonly parameters: readonly FlowParameter[]
   readonly versions: FlowVersions
-  /** Where each module that the flow needs is imported first, by the module's name. */
+  /** The first import of each module that the flow needs, by the module's name. */
   readonly imports?: Readonly<Record<string, { readonly file: string; readonly line: number }>>
   /**
-   * The flow as `prefect register --json` reads it: each field but `storage`, to its JSON text. Not
-   * parsed, for JavaScript doesn't keep every number that Python writes. Undefined where it wasn't asked
-   * for, or the release has no flows.json.
+   * The flow as `prefect register --json` reads it: each field but `storage`, to its JSON text. Not parsed,
+   * since JavaScript doesn't keep every number that Python writes. Undefined if it was not asked for, or the
+   * release has no flows.json.
    */
   readonly serialized?: Readonly<Record<string, string>> | undefined
 }
 
-/** A storage that a module gives its flow: Prefect's class, and what differs from its defaults. */
+/** A storage that a module sets on its flow: Prefect's class, and the options that differ from its defaults. */
 export interface DeclaredStorage {
   readonly type: string
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** A flow as it was loaded, with what its module says of where to store and run it. */
+/** A loaded flow, with the storage and the image that its module sets. */
 export interface LoadedFlow extends Flow {
   readonly storage: DeclaredStorage | null
   /** `image` of the flow's run_config, from 0.14.0 on. */
   readonly runImage: string | null
 }
 
-/** A flow as far as the storage that its module declares goes. */
+/** The part of a flow that declares a storage. */
 export type FlowWithStorage = Pick<LoadedFlow, 'name' | 'module' | 'line' | 'storage' | 'runImage'>

@@ -12,33 +12,33 @@ import {
 } from '../python/protocol.js'
 import type { FlowVersions, LoadedFlow } from './flow.js'
 
-/** What is loaded, and how. */
+/** Options of {@link loadFlows}. */
 export interface LoadOptions {
   readonly modules: readonly ModuleRequest[]
-  /** How modules of the repository travel: beside the pickles, or inside them. */
+  /** Where modules of the repository go: beside the pickles, or inside them. */
   readonly helpers: 'reference' | 'value'
   /**
-   * Labels that the storage gives its flows. Where they are given and the release reads flows.json, flows
-   * get their `serialized`; default they get none.
+   * Labels that the storage gives its flows. With them, and if the release reads flows.json, flows get
+   * `serialized`; default without.
    */
   readonly storageLabels?: readonly string[] | undefined
-  /** The interpreter that the flows must be loaded by; default any. */
+  /** The interpreter that must load the flows; default any. */
   readonly expected?: ExpectedInterpreter | undefined
 }
 
-/** What a load found. */
+/** The result of {@link loadFlows}. */
 export interface LoadedFlows {
   readonly flows: readonly LoadedFlow[]
   readonly versions: FlowVersions
-  /** Files of the repository that flows import when they run; empty where they travel by value. */
+  /** Files of the repository that flows import when they run; empty if they go by value. */
   readonly helpers: LoadResult['helpers']
-  /** What is wrong with modules and flows: with any, the flows are not complete. */
+  /** Problems of modules and flows: with any, the flows are incomplete. */
   readonly problems: readonly FlowstoreError[]
-  /** Why there is no flows.json, where the release reads one. */
+  /** Why there is no flows.json, although the release reads one. */
   readonly unregistrable: readonly FlowstoreError[]
-  /** Imports that a run would fail at, for the module is neither in the repository nor installed. */
+  /** Imports that would fail in a run: the module is neither in the repository nor installed. */
   readonly missing: LoadResult['missing']
-  /** Requirements that modules which did not import declare for their image. */
+  /** Requirements in the Docker storages of modules that can't be imported. */
   readonly dependencies: readonly string[]
   /** How the interpreter differs from the expected one: with any difference, nothing was loaded. */
   readonly differences: LoadResult['differences']
@@ -67,7 +67,7 @@ function flowsOf({ result, files }: Loaded, versions: FlowVersions): LoadedFlow[
   })
 }
 
-/** @throws FlowstoreError LOAD_FAILED for a flow without the fields that its release registers */
+/** @throws FlowstoreError LOAD_FAILED for a flow without the fields for its registration */
 function requireSerialized(flows: readonly LoadedFlow[], { prefect }: FlowVersions): void {
   if (!rulesFor(prefect).documents.includes('flows.json')) return
   const incomplete = flows.find(flow => flow.serialized === undefined)
@@ -83,10 +83,10 @@ function requireSerialized(flows: readonly LoadedFlow[], { prefect }: FlowVersio
 }
 
 /**
- * Imports modules where Python runs, and serializes every flow that they bind.
+ * Imports modules with a Python, and serializes every flow that they bind.
  *
- * @returns the flows, or every problem of every module; no flow at all is a problem, FLOW_NOT_FOUND
- * @throws FlowstoreError LOAD_FAILED where Python gives no result, UNSUPPORTED_PREFECT
+ * @returns the flows, or every problem of every module; no flow at all is the problem FLOW_NOT_FOUND
+ * @throws FlowstoreError LOAD_FAILED if Python gives no result, UNSUPPORTED_PREFECT
  */
 export async function loadFlows(
   python: PythonLoader,

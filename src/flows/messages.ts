@@ -22,7 +22,7 @@ export function missingNotice({
   }
 }
 
-/** The error that there is no flow to store. */
+/** The error if there is no flow to store. */
 export const noFlow = (modules: readonly ModuleRequest[]): FlowstoreError =>
   new FlowstoreError(
     'FLOW_NOT_FOUND',

@@ -2,20 +2,20 @@ import type { StoredFlow } from './stored.js'
 
 /** The result of a flow's run. */
 export interface FlowRunResult {
-  /** Class name of Prefect's final state, such as `Success` or `Failed`; null where the flow did not run. */
+  /** Class name of Prefect's final state, such as `Success` or `Failed`; null if the flow did not run. */
   readonly state: string | null
   readonly successful: boolean
   readonly message: string | null
-  /** The traceback of what kept the flow from running, or null. */
+  /** The traceback of the error that prevented the run, or null. */
   readonly detail: string | null
 }
 
 /** Runs one flow from its storage, until its final state. */
 export type EnvRunner = (options?: {
-  /** Variables beside those of the environment. */
+  /** Variables besides those of the environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly parameters?: Readonly<Record<string, unknown>>
 }) => Promise<FlowRunResult>
 
-/** Gives the runner of a stored flow: `imageRunner`, `interpreterRunner`. */
+/** Creates the runner of a stored flow: `imageRunner`, `interpreterRunner`. */
 export type FlowRunner = (flow: StoredFlow) => EnvRunner

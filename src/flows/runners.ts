@@ -10,9 +10,9 @@ import { noSources } from '../sources/sources.js'
 import type { EnvRunner, FlowRunner } from './run.js'
 import { flowToCheck, type ReadableFlow } from './stored.js'
 
-/** What a run reports to, and what ends it. */
+/** Receives the output of a run, and ends it. */
 export interface RunControl {
-  /** Called with what the flow prints, as it comes. */
+  /** Called with the output of the flow, as it comes. */
   readonly onOutput?: (chunk: Buffer) => void
   /** Ends the run. */
   readonly signal?: AbortSignal | undefined
@@ -21,8 +21,8 @@ export interface RunControl {
 const ignoreOutput = (): void => undefined
 
 /**
- * Runs flows of docker storage in containers of their image, pulled from its registry where the daemon
- * does not have it. The container is removed whatever happens.
+ * Runs flows of docker storage in containers of their image, pulled from its registry if the daemon does not
+ * have it. The container is always removed.
  *
  * @returns a runner that throws FlowstoreError NOT_SUPPORTED for a flow outside an image
  */

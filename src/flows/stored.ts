@@ -1,7 +1,7 @@
 import type { FlowToCheck } from '../python/loader.js'
 import type { FlowContent } from '../prefect/generation.js'
 
-/** A flow that one Python can read: a file where that Python runs, or bytes that are put there for it. */
+/** A flow that a Python can read: a file on its machine or in its container, or bytes that are sent to it. */
 export type ReadableFlow =
   | {
       readonly kind: 'file'
@@ -16,7 +16,7 @@ export type ReadableFlow =
       readonly content: FlowContent
     }
 
-/** A flow as its storage keeps it: in a file of an image, in a file of this machine, or as its bytes. */
+/** A flow as its storage keeps it: a file of an image, a file of this machine, or bytes. */
 export type StoredFlow =
   | ReadableFlow
   | {
@@ -29,7 +29,7 @@ export type StoredFlow =
       readonly content: FlowContent
     }
 
-/** A flow in the form that the Python loader's request has. */
+/** A flow in the form of the Python loader's request. */
 export const flowToCheck = (flow: ReadableFlow): FlowToCheck =>
   flow.kind === 'file'
     ? { name: flow.name, path: flow.path }

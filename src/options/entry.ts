@@ -4,7 +4,7 @@ import type * as ModuleRules from './module-rules.js'
 import type { LoadIn, ModuleRule } from './module-rules.js'
 import type * as Readers from './readers.js'
 
-/** What an option is about. */
+/** The subject of an option. */
 type Group =
   | 'Flows'
   | 'Storage'
@@ -15,7 +15,7 @@ type Group =
   | 'Output'
   | 'Artifact'
 
-/** What an option needs to have an effect: the condition, and how an error says it. */
+/** What an option needs to have an effect: the condition, and its words for an error. */
 export const NEEDS = {
   image: {
     words: "'storage: docker'",
@@ -39,8 +39,9 @@ export const NEEDS = {
 type Need = keyof typeof NEEDS
 
 /**
- * One option, with everything that the doors, the documentation and the build derive from it. How it is
- * read and merged are functions of the modules that do it: `--help` needs neither, nor zod behind them.
+ * One option, with everything that the entry points, the documentation and the build derive from it. The
+ * modules that read and merge values are arguments of `parse` and `module`: `--help` needs neither them nor
+ * zod.
  */
 export interface OptionEntry {
   readonly group: Group
@@ -50,27 +51,27 @@ export interface OptionEntry {
   readonly kind: 'text' | 'boolean' | 'lines' | 'choice'
   readonly choices?: readonly string[]
   readonly required?: true
-  /** The default as an input has it. */
+  /** The default, as the text of an input. */
   readonly default?: string
-  /** The default in words, where it depends on something else. */
+  /** The default in words, if it depends on something else. */
   readonly defaultNote?: string
-  /** The text that is read where nothing is given and there is no `default`; without it the value is undefined. */
+  /** The text that is read if the option is not set and has no `default`; without it the value is undefined. */
   readonly absent?: string
   /** Reads the text; an error's message follows `the option 'name' `. */
   readonly parse: (read: typeof Readers) => ZodType<unknown, string>
   /** A valid text other than the default; default `x`, the last choice, or the opposite boolean. */
   readonly example?: string
-  /** What has to be chosen for the option to have an effect; default nothing. */
+  /** What the option needs to have an effect; default nothing. */
   readonly needs?: Need
-  /** The option is a path that has to exist: what an error calls it. */
+  /** For a path that has to exist: its name in an error. */
   readonly mustExist?: string
   /** Prefect's name of the parameter; default the option's name in snake_case. */
   readonly prefectName?: string
-  /** How a value that a module gives its own storage is merged; without it modules don't set the option. */
+  /** How the value of a module's own storage is merged; without it modules can't set the option. */
   readonly module?: (rules: typeof ModuleRules) => Pick<ModuleRule<unknown>, 'merge'>
-  /** Whether the value decides what is in the environment image. */
+  /** Whether the value affects the environment image. */
   readonly environment?: true
-  /** The part of the value that decides what becomes of the flows in an image. */
+  /** The part of the value that affects the flows in an image. */
   flowKey?(value: unknown, loadIn: LoadIn): unknown
 }
 

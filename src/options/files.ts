@@ -18,7 +18,7 @@ const isGlob = (source: string): boolean => picomatch.scan(source).isGlob
 
 /** Reads `SOURCE:/absolute/destination`. */
 function imageFile(line: string): ImageFile | FlowstoreError {
-  // A Windows source has a colon of its own, so the last one that an absolute path follows counts.
+  // A Windows path has a colon too, so the last colon before an absolute path counts.
   const colon = line.lastIndexOf(':/')
   if (colon <= 0) {
     return new FlowstoreError(
@@ -60,7 +60,7 @@ export function imageFiles(
       continue
     }
     const { source, destination } = file
-    // What a glob matches is known when the image is planned.
+    // Globs are checked when the image is planned.
     if (!existsSync(resolve(cwd, source)) && !isGlob(source)) {
       errors.push(
         new FlowstoreError('FILE_NOT_FOUND', `the file '${source}' in files does not exist`, {

@@ -4,7 +4,7 @@ import { ENTRIES, OPTION_KEYS, optionName } from './names.js'
 import type { Options } from './options.js'
 import type { OptionKey } from './schema.js'
 
-/** An option that {@link Options} has; `ignoreHealthchecks` is part of `healthcheck` there. */
+/** A field of {@link Options}, where `healthcheck` covers `ignoreHealthchecks`. */
 export type OptionField = Exclude<OptionKey, 'ignoreHealthchecks'>
 
 const isField = (key: OptionKey): key is OptionField => key !== 'ignoreHealthchecks'
@@ -16,8 +16,8 @@ export const sameEnvironment = (one: Options, other: Options): boolean =>
   FIELDS.filter(key => ENTRIES[key].environment).every(key => sameJson(one[key], other[key]))
 
 /**
- * Names (in kebab-case, sorted) of the given options that win over what a module says of its own
- * storage; `storage` itself has flows of other storages stored here.
+ * Names (in kebab-case, sorted) of the set options that override a module's own storage. `storage` is one of
+ * them: flows of other storages are then stored here.
  */
 export const overModules = ({ given }: Options): readonly string[] =>
   FIELDS.filter(key => key === 'storage' || ENTRIES[key].module?.(rules).merge === 'replace')
@@ -25,14 +25,14 @@ export const overModules = ({ given }: Options): readonly string[] =>
     .filter(name => given.includes(name))
     .sort()
 
-/** The part of the options that decides what becomes of the flows in a given environment image. */
+/** The options that affect the flows on an environment image. */
 export interface FlowKeyOptions {
   readonly values: Readonly<Record<string, unknown>>
   /** See {@link overModules}. */
   readonly overModules: readonly string[]
 }
 
-/** What an image's key has to have of the options, beside the key of the environment image; plain JSON. */
+/** The part of an image's key that the options give, besides the key of the environment image; plain JSON. */
 export function flowKeyOptions(options: Options): FlowKeyOptions {
   const values = FIELDS.flatMap(key => {
     const value = ENTRIES[key].flowKey?.(options[key], options.loadIn)

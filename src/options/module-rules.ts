@@ -35,11 +35,11 @@ export interface Parameter {
 /** The value of an option after a merge. */
 export interface Merge<T> {
   readonly value: T
-  /** What of the module's value was not used and why: clauses that follow `flow "name": `. */
+  /** The parts of the module's value that were not used, and why: clauses that follow `flow "name": `. */
   readonly differences: readonly string[]
 }
 
-/** How a value that a module gives its own storage is merged into the option of that name. */
+/** How the value of a module's own storage is merged into the option of that name. */
 export interface ModuleRule<T> {
   /**
    * `replace`: the option wins, then the first module; `append`: further lines; `join`: further keys of a
@@ -91,7 +91,7 @@ function mergeIfValid<T, C>(
 }
 
 /**
- * The module's value, where no option and no earlier module says another.
+ * Takes the module's value, unless an option or an earlier module sets another.
  *
  * @param isAccepted whether a module may set this value at all
  */
@@ -126,11 +126,11 @@ export function replaceWith<T>(
 /** Accepts a path only if it is one of the declared sources. */
 export const inSources = (path: string, { isDeclared }: ModuleContext): boolean => isDeclared(path)
 
-/** Accepts nothing that was loaded in a container and would choose a path on this machine. */
+/** Refuses a path on this machine from a module that was loaded in a container. */
 export const notFromContainer = (_value: unknown, { storage, loadIn }: ModuleContext): boolean =>
   STORAGE_KINDS[storage].flowsIn === 'image' || loadIn === 'runner'
 
-/** The module's lines after those that are there already. */
+/** Appends the module's new lines. */
 export const appendLines: ModuleRule<readonly string[]> = {
   merge: 'append',
   apply: (parameter, current) =>
@@ -140,7 +140,7 @@ export const appendLines: ModuleRule<readonly string[]> = {
     }))
 }
 
-/** The module's keys that the table does not have yet. */
+/** Adds the module's new keys. */
 export const joinTable: ModuleRule<Readonly<Record<string, string>>> = {
   merge: 'join',
   apply: (parameter, current) =>
@@ -159,7 +159,7 @@ export const joinTable: ModuleRule<Readonly<Record<string, string>>> = {
     })
 }
 
-/** The module's files (source to destination) that are declared sources and whose destination is free. */
+/** Adds the module's files (source to destination) that are declared sources and whose destination is free. */
 export const joinFiles: ModuleRule<readonly ImageFile[]> = {
   merge: 'files',
   apply: (parameter, current, { isDeclared }) =>
@@ -167,11 +167,11 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
       const files = [...current.value]
       const differences: string[] = []
       for (const [source, destination] of Object.entries(added)) {
-        const taken = files.find(file => file.destination === destination)
-        if (taken !== undefined) {
-          if (taken.source !== source) {
+        const existing = files.find(file => file.destination === destination)
+        if (existing !== undefined) {
+          if (existing.source !== source) {
             differences.push(
-              `its ${parameter.name} copy ${source} to ${destination}, where ${taken.source} already goes`
+              `its ${parameter.name} copy ${source} to ${destination}, where ${existing.source} already goes`
             )
           }
         } else if (isDeclared(source)) {
@@ -186,7 +186,7 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
     })
 }
 
-/** Prefect's `ignore_healthchecks`: healthchecks run all the same, unless an option turns them off. */
+/** Prefect's `ignore_healthchecks` in a module has no effect: only an option turns healthchecks off. */
 export const neverIgnoreHealthchecks: ModuleRule<boolean> = {
   merge: 'never',
   apply: (parameter, current) =>

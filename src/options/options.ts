@@ -15,23 +15,23 @@ import { givenTexts, readTexts, type OptionValues, type RawOptions } from './rea
 
 export type { RawOptions } from './read.js'
 
-/** The options of a run, read and checked: what Action inputs and CLI flags both become. */
+/** The options of a run, read from Action inputs or CLI flags and checked. */
 export interface Options extends Omit<OptionValues, 'files' | 'loadIn' | 'ignoreHealthchecks'> {
   readonly files: readonly ImageFile[]
   /** Where flows are loaded; `auto` only for docker storage. */
   readonly loadIn: LoadIn
-  /** Names (in kebab-case) of the options that are given and differ from their default. */
+  /** Names (in kebab-case) of the options that are set and differ from their default. */
   readonly given: readonly string[]
 }
 
-/** Without an image there is nothing that an interpreter could be like: `auto` is the runner then. */
+/** Resolves the default and `auto`: without an image to compare with, `auto` is the runner. */
 function resolveLoadIn(loadIn: LoadIn | undefined, storage: StorageKind): LoadIn {
   if (STORAGE_KINDS[storage].flowsIn === 'image') return loadIn ?? 'image'
   return loadIn === undefined || loadIn === 'auto' ? 'runner' : loadIn
 }
 
 /**
- * Reads and checks options. Empty texts count as not given.
+ * Reads and checks options. Empty texts count as not set.
  *
  * @param raw texts by the options' names in kebab-case
  * @param cwd the folder that paths are relative to
@@ -55,7 +55,7 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     ...prefectErrors(texts)
   ]
   throwAll(errors)
-  // Only with its errors thrown is a reading known to be whole.
+  // Without errors, every value has been read.
   const { ignoreHealthchecks, ...values } = reading.values as OptionValues
   return {
     ...values,

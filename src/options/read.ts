@@ -14,7 +14,7 @@ import type { OptionKey, Schema } from './schema.js'
 /** Options as texts, by their names in kebab-case; lists have one value per line. */
 export type RawOptions = Readonly<Record<string, string | undefined>>
 
-/** The texts of the options that are given. */
+/** The texts of the options that are set. */
 export type OptionTexts = Readonly<Partial<Record<OptionKey, string>>>
 
 type HasValue =
@@ -26,7 +26,7 @@ export type OptionValues = {
     z.infer<ReturnType<Schema[K]['parse']>> | (Schema[K] extends HasValue ? never : undefined)
 }
 
-/** Keeps the texts that are not empty, and finds names that are no option. */
+/** Keeps the texts that are not empty, and finds unknown names. */
 export function givenTexts(raw: RawOptions): {
   readonly texts: OptionTexts
   readonly errors: readonly FlowstoreError[]
@@ -42,7 +42,7 @@ export function givenTexts(raw: RawOptions): {
   return { texts, errors }
 }
 
-/** What reading gave: every value, or those that could be read with the errors of the others. */
+/** The result of reading: every value, or the readable values and the errors of the others. */
 export type Reading =
   | { readonly kind: 'read'; readonly values: OptionValues }
   | {
@@ -76,7 +76,7 @@ export function readTexts(texts: OptionTexts): Reading {
       }
     }
   }
-  // The schema's type says what its readers give.
+  // The schema's type declares what its readers return.
   const read = Object.fromEntries(values) as OptionValues
   return errors.length === 0
     ? { kind: 'read', values: read }

@@ -6,7 +6,7 @@ import type { LoadIn } from './module-rules.js'
 
 const STORAGES = ['docker', 'local', 'memory', 'bytes'] as const
 
-const whole = (value: unknown): unknown => value
+const wholeValue = (value: unknown): unknown => value
 
 /**
  * Every option, once, by its name in camelCase. Derived from it: the {@link Options} type, the Action's
@@ -37,7 +37,7 @@ export const SCHEMA = {
     ...choice('merge', 'error'),
     group: 'Storage',
     default: 'merge',
-    flowKey: whole,
+    flowKey: wholeValue,
     description:
       'What to do when a module sets a storage on its flow: merge combines it with these options and reports each difference, error fails on any difference.'
   },
@@ -195,7 +195,7 @@ export const SCHEMA = {
     environment: true,
     description:
       'Dockerfile instructions to add, one per line, such as `RUN apt-get update`. They run after the dependencies and files are added and before flows are loaded. From the first instruction that names a folder of the flows (such as /opt/prefect or /opt/flowstore), they run after the flows are added and before the healthcheck.',
-    // Not trimmed: a continued line keeps its indentation, and a comment is Docker's to read.
+    // Not trimmed: Docker reads the indentation of continued lines, and comments.
     parse: read =>
       read.untrimmed.transform((value): readonly string[] =>
         value.split(/\r?\n/).filter(line => line.trim() !== '')
@@ -222,7 +222,7 @@ export const SCHEMA = {
     group: 'Storage',
     needs: 'script',
     default: 'false',
-    flowKey: whole,
+    flowKey: wholeValue,
     description:
       'Whether the module itself is stored, at `path`, instead of pickled flows. For docker and local storage with one module. Prefect 0.12.5 or later.',
     module: rules => rules.replaceWith(rules.boolean, rules.notFromContainer)
@@ -231,9 +231,9 @@ export const SCHEMA = {
     ...TEXT,
     group: 'Storage',
     needs: 'script',
-    // The environment image makes the folder that the flow is put into.
+    // The environment image has the folder for the flow.
     environment: true,
-    flowKey: whole,
+    flowKey: wholeValue,
     description:
       "Location of the flow, Prefect's `path`: in the image for docker storage, on this machine for local storage. Prefect 0.12.5 or later.",
     module: rules => rules.replaceWith(rules.text, rules.notFromContainer)
@@ -315,7 +315,7 @@ export const SCHEMA = {
   loadIn: {
     ...choice('auto', 'image', 'runner'),
     group: 'Loading',
-    flowKey: whole,
+    flowKey: wholeValue,
     defaultNote: 'image for docker storage, runner for the others',
     description:
       'Where flow modules are loaded: in a container of the image, or by a Python interpreter on the runner. auto uses an interpreter only if all its packages are those of the image.'
@@ -335,7 +335,7 @@ export const SCHEMA = {
     ...BOOLEAN,
     group: 'Flows',
     default: 'true',
-    flowKey: whole,
+    flowKey: wholeValue,
     description:
       'Whether each flow is read back in a fresh interpreter before anything is published.',
     prefectName: 'ignore_healthchecks',

@@ -11,7 +11,7 @@ const isName = (text: string): text is Name => NAMES.some(name => name === text)
 
 const placeholder = (name: string): string => `{{ ${name} }}`
 
-/** What is wrong with a template of a tag; empty where nothing is. */
+/** The problems of a tag template. */
 export function tagProblems(template: string): string[] {
   const names = [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name)
   const [unknown, ...more] = names.filter(name => !isName(name))
@@ -30,7 +30,7 @@ export function tagProblems(template: string): string[] {
       ]
 }
 
-/** A template with the names of a commit in it; undefined where one has no value or the result is no tag. */
+/** Fills a template with the names of a commit; undefined if one has no value or the result is not a tag. */
 function resolveTag(template: string, commit: CommitNames): string | undefined {
   let isComplete = true
   const text = template.replace(PLACEHOLDER, (_all, name: Name) => {
@@ -46,10 +46,10 @@ function resolveTag(template: string, commit: CommitNames): string | undefined {
 }
 
 /**
- * The tags that templates become for a commit. `{{ sha }}` is the first seven characters; characters that
- * a tag can't have become `-`.
+ * Fills tag templates for a commit. `{{ sha }}` gives seven characters; characters that a tag can't have
+ * become `-`.
  *
- * @returns the tags, each once, and the templates that have no value for this commit
+ * @returns the tags, each once, and the templates without a value for this commit
  */
 export function resolveTags(
   templates: readonly string[],

@@ -3,7 +3,7 @@ import { textLines } from './lines.js'
 /**
  * Reads the option `env-vars`: lines KEY=VALUE; the value is everything after the first `=`.
  *
- * @returns the variables, and what is wrong with the text: it names keys, never values
+ * @returns the variables, and the problems of the text, which name keys but no values
  */
 export function parseVariables(text: string): {
   readonly variables: Readonly<Record<string, string>>

@@ -14,13 +14,13 @@ export interface StorageRules {
   readonly fields: readonly string[]
   /** Whether the release has the class, and so can read the JSON. */
   readonly readable: boolean
-  /** What it keeps of a flow, unless it is asked to keep the source. */
+  /** What it keeps of a flow, unless `stored_as_script` is set. */
   readonly content: 'pickle' | 'envelope'
 }
 
 /** What a Prefect release does with flow storage. */
 export interface PrefectRules {
-  /** The release these rules were asked for, such as `1.4.1` or `0.5.3+275.g38ab45053a`. */
+  /** The release of these rules, such as `1.4.1` or `0.5.3+275.g38ab45053a`. */
   readonly release: string
   readonly generation: Generation
   readonly storages: Readonly<Record<StorageKind, StorageRules>>
@@ -30,21 +30,21 @@ export interface PrefectRules {
   readonly home: string
   /** Repository of the default base image: Docker Hub's Python, or Prefect's own from 0.7.0. */
   readonly baseImage: 'python' | 'prefecthq/prefect'
-  /** The `major.minor` that the default base image has where none is asked for. */
+  /** `major.minor` of the Python in the default base image. */
   readonly basePython: string
-  /** Whether a Docker storage has a name, and is built for a push, only with a registry. */
+  /** Whether a Docker storage needs a registry to have a name and to be pushed. */
   readonly nameNeedsRegistry: boolean
   /** Whether Docker storage takes `prefect_directory`. */
   readonly prefectDirectory: boolean
   /** Whether storages take `path` and `stored_as_script`. */
   readonly scripts: boolean
-  /** What Prefect says of a build for a push without a registry. */
+  /** Prefect's message for a push without a registry. */
   readonly registryMissing: string
   /** How registry and name are joined: with `os.path.join`, or with `PurePosixPath` from 0.6.4. */
   readonly nameJoin: 'os.path' | 'PurePosixPath'
-  /** What Prefect says of a Docker storage that has no name yet. */
+  /** Prefect's message for a Docker storage without a name. */
   readonly nameMissing: string
-  /** Whether a local flow has a folder of its own with a file named by the time (else `<slug>.prefect`). */
+  /** Whether each local flow has its own folder with a file named by the time (otherwise `<slug>.prefect`). */
   readonly localTimestamps: boolean
   /** Documents that a build writes beside the storage; `prefect register --json` reads flows.json. */
   readonly documents: readonly 'flows.json'[]
@@ -58,40 +58,40 @@ export interface PrefectRules {
   readonly pins: readonly string[]
 }
 
-/** A storage, as far as the locations of its flows depend on it. */
+/** The part of a storage that determines the locations of its flows. */
 export type LocatingStorage =
   | { readonly kind: 'docker'; readonly prefectDirectory: string | undefined }
   | {
       readonly kind: 'local'
       readonly directory: string
-      /** When the flow is added, in milliseconds since 1970 with their fraction. */
+      /** Time at which the flow is added, in milliseconds since 1970 with a fraction. */
       readonly now: number
     }
   | { readonly kind: 'memory' }
   | { readonly kind: 'bytes' }
 
-/** What the Python loader has to be told, in the form that its request has. */
+/** Settings for the Python loader, in the form of its request. */
 interface LoadSettings {
-  /** The pickle protocol from a release on; releases before all of them take cloudpickle's own default. */
+  /** The pickle protocol from a release on; earlier releases use cloudpickle's default. */
   readonly pickleProtocols: readonly { readonly since: string; readonly protocol: number }[]
-  /** The first releases that read a flows.json, and that put the labels of storages into it. */
+  /** The first release that reads a flows.json, and the first that puts the labels of storages into it. */
   readonly flowsJson: { readonly since: string; readonly labelsSince: string }
 }
 
-/** The releases of Prefect that keep flows in one form. */
+/** The releases of Prefect that store flows in the same form. */
 export interface Generation {
   /** Its releases, for people: `0.5.4 to 1.4.1`. */
   readonly range: string
   /** Its newest release. */
   readonly newest: string
-  /** Every folder that one of its releases has in an image: {@link PrefectRules.home}. */
+  /** {@link PrefectRules.home} of every release. */
   readonly homes: readonly string[]
   readonly loading: LoadSettings
-  /** Whether a release, as `prefect.__version__` gives it, is one of its own. */
+  /** Whether a release, as `prefect.__version__` gives it, belongs to this generation. */
   covers(release: string): boolean
-  /** What one of its releases does. */
+  /** The rules of one of its releases. */
   rules(release: string): PrefectRules
-  /** The location that a release gives a flow in a storage. */
+  /** The location of a flow in a storage. */
   location(
     rules: PrefectRules,
     storage: LocatingStorage,

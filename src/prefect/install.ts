@@ -1,8 +1,8 @@
 import { expectedRules, isRelease } from './releases.js'
 
 /**
- * What pip has to install for a Prefect version: the release with the pins that make it install
- * today, or a git ref of Prefect's repository.
+ * The requirements of a Prefect version: the release with the pins that make it install today, or a git ref
+ * of Prefect's repository.
  */
 export function prefectRequirements(version: string): readonly string[] {
   const prefect = isRelease(version)
@@ -13,7 +13,7 @@ export function prefectRequirements(version: string): readonly string[] {
 
 /**
  * Python releases, as `major.minor`, that a Prefect version is known to run on, oldest first; undefined for a
- * git ref, of which nothing is known.
+ * git ref.
  */
 export const knownPythons = (version: string): readonly string[] | undefined =>
   isRelease(version) ? expectedRules(version).pythons : undefined
@@ -28,12 +28,12 @@ export function prefectHomes(version: string): readonly string[] {
 }
 
 /**
- * The base image that Prefect's Docker storage takes where none is given: Python's until 0.7.0, then a
- * release's own, and for a git ref Python's slim one.
+ * The default base image of Prefect's Docker storage: Python's image before 0.7.0, then Prefect's image of
+ * the release; for a git ref Python's slim image.
  *
  * @param version the release or git ref that the image gets
- * @param python `major.minor`; default the table's
- * @param release whose rules hold; default the version, and for a git ref the newest release
+ * @param python `major.minor`; default that of the release
+ * @param release whose rules apply; default the version, and for a git ref the newest release
  * @throws FlowstoreError UNSUPPORTED_PREFECT
  */
 export function defaultBaseImage(version: string, python?: string, release = version): string {
@@ -44,8 +44,8 @@ export function defaultBaseImage(version: string, python?: string, release = ver
 }
 
 /**
- * What pip has to become before it installs anything, or undefined: the 18.1 that Python 3.6 and 3.7
- * bring picks releases that they can't run.
+ * The pip to upgrade to first, or undefined. Python 3.6 and 3.7 bring pip 18.1, which picks releases that
+ * they can't run.
  */
 export const pipUpgrade = (python: string, pip: string): string | undefined =>
   /^3\.[67]\./.test(python) && Number.parseInt(pip, 10) < 20 ? 'pip==21.3.1' : undefined

@@ -3,7 +3,7 @@ import { explain, gte, lt } from '@renovatebot/pep440'
 import type { Generation, LocatingStorage, PrefectRules, StorageRules } from './generation.js'
 import type { StorageKind } from './storage-kinds.js'
 
-/** What the table says of a release: rules, with those of its storages apart. */
+/** A row of the table: the rules of a release, with those of its storages as fields. */
 interface Row extends Omit<PrefectRules, 'release' | 'generation' | 'storages'> {
   /** Name of the class for local storage. */
   readonly localType: 'LocalStorage' | 'Local'
@@ -15,11 +15,11 @@ interface Row extends Omit<PrefectRules, 'release' | 'generation' | 'storages'> 
   readonly fields: Readonly<Record<StorageKind, readonly string[]>>
 }
 
-/** The first release that something holds for, and what. */
+/** The first release with some facts, and the facts. */
 type Change<T> = readonly [since: string, facts: T]
 
 /**
- * The one table: each row says what changed with a release. Sources: the releases' own code and the
+ * The table of releases: each row says what changed with a release. Sources: the releases' own code and the
  * recordings in `__tests__/golden`; installs were tried with each pin.
  */
 const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
@@ -144,10 +144,10 @@ const NEWEST = '1.4.1'
 /** The first release of the generation after this one. */
 const NEXT_GENERATION = '2'
 
-/** A release as the table compares it, or undefined for text that is no release. */
+/** A release in the form that the table compares; undefined for a text that is not a release. */
 function comparable(release: string): string | undefined {
   const { base_version: base, local } = explain(release) ?? {}
-  // A pre-release has the rules of its release; a checkout comes after the one it is built upon.
+  // A pre-release has the rules of its release; a checkout comes after the release that it is based on.
   return local ? `${base ?? ''}+${local}` : base
 }
 
@@ -156,8 +156,8 @@ function covers(release: string): boolean {
   return version !== undefined && !lt(version, TABLE[0][0]) && !gte(version, NEXT_GENERATION)
 }
 
-const firstWith = (has: (row: Partial<Row>) => boolean | undefined): string =>
-  TABLE.find(([, row]) => has(row))?.[0] ?? NEWEST
+const firstWith = (matches: (row: Partial<Row>) => boolean | undefined): string =>
+  TABLE.find(([, row]) => matches(row))?.[0] ?? NEWEST
 
 function storages({
   localType,

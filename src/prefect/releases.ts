@@ -6,7 +6,7 @@ import { PICKLED_FLOWS } from './pickled-flows.js'
 /** Every generation of Prefect that this project knows, oldest first. */
 const GENERATIONS: readonly [Generation, ...Generation[]] = [PICKLED_FLOWS]
 
-/** The generation of git refs, and of whatever is loaded by a Prefect that nobody named. */
+/** The newest generation: it serves git refs, and loads before their Prefect version is known. */
 export const NEWEST_GENERATION: Generation = GENERATIONS.at(-1) ?? GENERATIONS[0]
 
 /** The releases that {@link rulesFor} knows, for people. */
@@ -23,7 +23,7 @@ export const isSupported = (release: string): boolean =>
   GENERATIONS.some(generation => generation.covers(release))
 
 /**
- * What a Prefect release does.
+ * The rules of a Prefect release.
  *
  * @param release a version as `prefect.__version__` gives it
  * @throws FlowstoreError UNSUPPORTED_PREFECT for anything that no generation covers
@@ -39,8 +39,7 @@ export function rulesFor(release: string): PrefectRules {
 }
 
 /**
- * What a Prefect version does, as far as it is known before it is installed: a git ref is taken for the
- * newest release.
+ * The expected rules of a Prefect version that is not installed yet: a git ref counts as the newest release.
  *
  * @param version a release or a git ref
  * @throws FlowstoreError UNSUPPORTED_PREFECT for a release that no generation covers

@@ -9,14 +9,14 @@ export interface PrefectPin {
   readonly text: string
 }
 
-/** What a Prefect may be installed in already, with the version that it has: null where it has none. */
+/** A base image or an interpreter with the version of its Prefect; null without Prefect. */
 export type PrefectHost =
   | { readonly kind: 'base-image'; readonly reference: string; readonly prefect: string | null }
   | { readonly kind: 'interpreter'; readonly path: string; readonly prefect: string | null }
-  /** A base image that is chosen by the Prefect version. */
+  /** The Prefect version chooses the base image. */
   | { readonly kind: 'none' }
 
-/** What named a Prefect version. */
+/** Where a Prefect version comes from. */
 type PrefectOrigin =
   | { readonly kind: 'option' }
   | { readonly kind: 'requirement'; readonly text: string }
@@ -32,7 +32,7 @@ export interface ResolvedPrefect {
   readonly generation: Generation
 }
 
-/** What asks for a Prefect version, before anything that may have one is looked at. */
+/** The Prefect version that is asked for, before a base image or an interpreter is inspected. */
 export interface PrefectRequest {
   /** The option `prefect-version`. */
   readonly option: string | undefined
@@ -48,9 +48,9 @@ const resolved = (version: string, from: PrefectOrigin): ResolvedPrefect => ({
 })
 
 /**
- * The Prefect that is asked for: by the option, else by a requirement that pins one.
+ * The Prefect that is asked for: that of the option, else that of a requirement that pins one.
  *
- * @returns undefined where neither names a version
+ * @returns undefined if neither names a version
  * @throws FlowstoreError UNSUPPORTED_PREFECT for a release that this project does not know
  */
 export function requestedPrefect({ option, pin }: PrefectRequest): ResolvedPrefect | undefined {
@@ -65,7 +65,7 @@ function installedPrefect(host: PrefectHost): ResolvedPrefect | undefined {
     : resolved(host.prefect, { kind: 'interpreter', path: host.path })
 }
 
-/** What to do where nothing names a Prefect version. */
+/** For errors without a Prefect version. */
 const HINT =
   'Set prefect-version, or pin prefect in python-dependencies or the requirements file, or choose a base-image or a python that has Prefect.'
 
@@ -84,10 +84,10 @@ function noPrefect(host: PrefectHost): FlowstoreError {
 }
 
 /**
- * Which Prefect it is: the one that is asked for, else the one that is installed.
+ * The Prefect of a run: the one that is asked for, else the one that is installed.
  *
- * @throws FlowstoreError UNSUPPORTED_PREFECT; where nothing names a version, PREFECT_NOT_FOUND for a base image
- * or an interpreter without Prefect, MISSING_OPTION where none of these is given
+ * @throws FlowstoreError UNSUPPORTED_PREFECT; without a version, PREFECT_NOT_FOUND for a base image or an
+ * interpreter without Prefect, else MISSING_OPTION
  */
 export function resolvePrefect(request: PrefectRequest, host: PrefectHost): ResolvedPrefect {
   const found = requestedPrefect(request) ?? installedPrefect(host)

@@ -1,12 +1,12 @@
 /** A kind of storage that this project fills, by the word that the option `storage` takes. */
 export type StorageKind = 'docker' | 'local' | 'memory' | 'bytes'
 
-/** What one kind of storage is, whatever the Prefect release. */
+/** Facts about one kind of storage that hold for all Prefect releases. */
 export interface StorageKindFacts {
-  /** Names that Prefect's class has had, the newest first: the `type` of its JSON. */
+  /** Names of Prefect's class, newest first: the `type` of its JSON. */
   readonly classNames: readonly string[]
   /**
-   * Where the flows are: files in an image, files of the machine that builds, the storage's own JSON, or
+   * Where the flows are: files in an image, files on the machine that builds, the storage's own JSON, or
    * nowhere once the process has ended.
    */
   readonly flowsIn: 'image' | 'files' | 'json' | 'nowhere'
@@ -48,11 +48,11 @@ export const OTHER_STORAGE_CLASSES: readonly string[] = [
 
 const KINDS = Object.keys(STORAGE_KINDS) as readonly StorageKind[]
 
-/** The kind of storage that a class of Prefect is, in any release; undefined for every other class. */
+/** The storage kind of a Prefect class, in any release; undefined for any other class. */
 export const kindOfClass = (className: string): StorageKind | undefined =>
   KINDS.find(kind => STORAGE_KINDS[kind].classNames.includes(className))
 
-/** The kind of storage that a person names: its word or Prefect's class, in upper or lower case. */
+/** The storage kind that a word or the name of Prefect's class means, in upper or lower case. */
 export function kindOfWord(word: string): StorageKind | undefined {
   const wanted = word.toLowerCase()
   return KINDS.find(kind =>

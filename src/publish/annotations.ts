@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import type { FlowstoreError } from '../errors.js'
 import type { Notice } from '../log.js'
 
-/** Writes a notice as an annotation, on its file and line where it has them. */
+/** Writes a notice as an annotation, on its file and line if it has them. */
 export function annotateNotice(notice: Notice): void {
   const properties = {
     ...(notice.file ? { file: notice.file } : {}),
@@ -12,7 +12,7 @@ export function annotateNotice(notice: Notice): void {
   else core.notice(notice.message, properties)
 }
 
-/** Writes an error as an annotation, on its file and line where it has them. */
+/** Writes an error as an annotation, on its file and line if it has them. */
 export function annotateError(error: FlowstoreError): void {
   core.error([error.message, error.detail, error.hint].filter(Boolean).join('\n'), {
     title: `flowstore: ${error.code}`,

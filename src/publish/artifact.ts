@@ -4,7 +4,7 @@ import { FlowstoreError } from '../errors.js'
 import type { FileContent } from '../report.js'
 import { temporaryFolder } from '../util/temporary.js'
 
-/** What an artifact holds. */
+/** The content of an artifact. */
 export interface ArtifactContent {
   /** Name in the artifact, to content. */
   readonly files: ReadonlyMap<string, FileContent>
@@ -15,7 +15,7 @@ export interface ArtifactContent {
 /**
  * Uploads files as one artifact of the job.
  *
- * @returns the artifact's id; undefined where the service gave none
+ * @returns the artifact's id; undefined if the service gives none
  * @throws FlowstoreError WRITE_FAILED
  */
 export async function uploadArtifact(
@@ -33,7 +33,7 @@ export async function uploadArtifact(
   try {
     for (const [file, content] of files) await writeFile(await stage(file), content)
     for (const [file, source] of copies) await copyFile(source, await stage(file))
-    // Loaded here alone: the client takes a third of a second to load.
+    // Imported only here: the client takes a third of a second to load.
     const { DefaultArtifactClient } = await import('@actions/artifact')
     const { id } = await new DefaultArtifactClient().uploadArtifact(name, staged, staging.path)
     return id === undefined ? undefined : String(id)

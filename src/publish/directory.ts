@@ -32,7 +32,7 @@ export async function publishToDirectory(build: Build, directory: string): Promi
   return { build, directory, report, files }
 }
 
-/** What the outputs say of where a build is published. */
+/** What the outputs need to know about a published build. */
 export const publishedIn = (
   build: Build,
   directory: string,
@@ -43,7 +43,7 @@ export const publishedIn = (
   artifact
 })
 
-/** Removes what a build wrote, since nobody can be told of it. */
+/** Removes the files of a build that can't be published as a whole. */
 export async function withdraw({ build, directory, files }: PublishedBuild): Promise<void> {
   for (const name of files.keys()) await rm(join(directory, name), { force: true })
   build.discard()

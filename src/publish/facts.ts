@@ -1,6 +1,6 @@
 import type { Report } from '../report.js'
 
-/** What terminal and summary say of the image: a label and its value each. */
+/** The image, for terminal and summary: labels with their values. */
 export function imageFacts({ image }: Report): readonly (readonly [string, string])[] {
   if (image === null) return []
   const facts: [string, string][] = [['Image', `${image.repository}:${image.tag}`]]
@@ -9,7 +9,7 @@ export function imageFacts({ image }: Report): readonly (readonly [string, strin
   return facts
 }
 
-/** What terminal and summary say of a build that changed nothing. */
+/** The line for a build that changed nothing. */
 export const UNCHANGED =
   'Unchanged: the registry already has this image, built from the same input.'
 

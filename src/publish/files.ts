@@ -28,14 +28,14 @@ export function buildFiles(build: Build, published: PublishedReport): Map<string
   return files
 }
 
-/** The fields by which a report is known as one of ours, and which files lie beside it. */
+/** The fields that identify a report of flowstore, and the files beside it. */
 const earlierReport = z.object({
   outputs: z.object({ 'flows-path': z.string(), image: z.string() }),
   versions: z.object({ flowstore: z.string() })
 })
 type EarlierOutputs = z.infer<typeof earlierReport>['outputs']
 
-/** The outputs in a folder's `report.json`; undefined where there is none, or none of ours. */
+/** The outputs in a folder's `report.json`; undefined without a report of flowstore. */
 async function earlierOutputs(folder: string): Promise<EarlierOutputs | undefined> {
   const text = await ifThere(readFile(join(folder, 'report.json'), 'utf8')).catch(
     (error: unknown) => {
@@ -46,14 +46,14 @@ async function earlierOutputs(folder: string): Promise<EarlierOutputs | undefine
   try {
     return earlierReport.parse(JSON.parse(text)).outputs
   } catch {
-    // Somebody else's file of that name.
+    // A file of that name from another program.
     return undefined
   }
 }
 
 /**
- * Removes what an earlier run published into a folder, so that nobody takes it for this run's: the
- * files that its report names. Without a report of ours nothing is touched: a Dockerfile may be the
+ * Removes the files that an earlier run published into a folder and that its report names, so that they are
+ * not mistaken for those of this run. Without such a report nothing is removed: a Dockerfile may be the
  * user's.
  *
  * @throws FlowstoreError WRITE_FAILED

@@ -13,7 +13,7 @@ import {
 } from './outputs.js'
 import { summaryMarkdown } from './summary.js'
 
-/** What publishing takes from the job. */
+/** The job to publish to. */
 export interface Job {
   /** Name for the artifact; undefined for none. */
   readonly artifactName: string | undefined
@@ -25,12 +25,12 @@ export interface Job {
 }
 
 /**
- * Gives a published build to the job: the artifact first, since it can fail, then outputs and summary,
- * and the outputs of the artifact in `report.json`.
+ * Publishes a build to the job: the artifact first, since it can fail, then outputs and summary, and the
+ * outputs of the artifact in `report.json`.
  *
- * @returns every output, whole
- * @throws FlowstoreError WRITE_FAILED where the artifact can't be uploaded; then no output is set, and
- * the files are removed again
+ * @returns every output, uncut
+ * @throws FlowstoreError WRITE_FAILED if the artifact can't be uploaded; then no output is set, and the files
+ * are removed again
  */
 export async function publishToJob(published: PublishedBuild, job: Job): Promise<Outputs> {
   const { build, directory } = published

@@ -25,7 +25,7 @@ export type OutputName = (typeof OUTPUT_NAMES)[number]
 /** Every output by its name; empty where it has no value. */
 export type Outputs = Readonly<Record<OutputName, string>>
 
-/** What the outputs say beyond the report. */
+/** What the outputs have besides the report. */
 export interface Published {
   /** The output directory, absolute. */
   readonly directory: string
@@ -33,7 +33,7 @@ export interface Published {
   readonly artifact: { readonly id: string; readonly url: string } | null
 }
 
-/** The outputs of a build: the only place that turns a report into GitHub's strings. */
+/** The outputs of a build. Only this function turns a report into GitHub's strings. */
 export function outputsOf(report: Report, published: Published): Outputs {
   const { storage, flows, image, changed } = report
   const { directory, hasFlowsJson, artifact } = published
@@ -55,12 +55,12 @@ export function outputsOf(report: Report, published: Published): Outputs {
   }
 }
 
-/** A report as `report.json` and `--json` have it: with the outputs in place of what they say. */
+/** A report for `report.json` and `--json`: the outputs replace the fields that they repeat. */
 export interface PublishedReport extends Omit<Report, 'storage' | 'image' | 'changed'> {
   readonly outputs: Outputs
 }
 
-/** What `report.json` says of a build. */
+/** The report of a build for `report.json`. */
 export function publishedReport(report: Report, outputs: Outputs): PublishedReport {
   const { versions, load, phases, flows, notices } = report
   return { outputs, versions, load, phases, flows, notices }
@@ -70,8 +70,8 @@ export function publishedReport(report: Report, outputs: Outputs): PublishedRepo
 const OUTPUT_LIMIT_BYTES = 1024 * 1024
 
 /**
- * Outputs as GitHub takes them. An output over the limit, or one that GitHub would drop since it
- * holds a masked value, is left empty, and a notice says where to find it.
+ * The outputs that GitHub accepts. An output that is over the limit or holds a masked value, which GitHub
+ * would drop, is left empty, and a notice says where to find it.
  *
  * @param masked values known to be masked in the log
  */

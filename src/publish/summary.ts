@@ -2,10 +2,10 @@ import type { Report } from '../report.js'
 import { humanSize } from '../util/text.js'
 import { flowCount, imageFacts, UNCHANGED } from './facts.js'
 
-/** Most flows in a summary: GitHub takes 1 MiB for each step. */
+/** Maximum number of flows in a summary: GitHub accepts 1 MiB per step. */
 const MOST_ROWS = 1000
 
-/** Text inside a cell of a Markdown table: a flow's name may hold anything. */
+/** Text inside a cell of a Markdown table: a flow's name may have any character. */
 const cell = (text: string): string =>
   text
     .replaceAll('&', '&amp;')

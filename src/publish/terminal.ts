@@ -4,13 +4,13 @@ import type { Report } from '../report.js'
 import { humanSize } from '../util/text.js'
 import { flowCount, imageFacts, UNCHANGED } from './facts.js'
 
-/** One line of text, whatever a flow is called: a line break could begin a command to the runner. */
+/** A text on one line: a line break in a flow's name could start a command to the runner. */
 const oneLine = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  // eslint-disable-next-line no-control-regex -- the pattern matches control characters
   text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 
 /**
- * What a person reads in a terminal when a build is done.
+ * The report of a finished build for a terminal.
  *
  * @param storagePath path of `storage.json`
  */

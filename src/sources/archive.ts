@@ -6,12 +6,12 @@ import type { Sources } from './sources.js'
 export function sourceEntries(sources: Sources, prefix: string): TarEntry[] {
   const folders = new Set<string>()
   for (const { path } of sources.files) {
-    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
-      folders.add(path.slice(0, at))
+    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+      folders.add(path.slice(0, slash))
     }
   }
   return [
-    // Modules may write beside themselves while they are imported, whatever user the image has.
+    // Modules may write beside themselves during the import, as any user of the image.
     { path: prefix, folder: true, mode: 0o777 },
     ...[...folders].map(path => ({
       path: `${prefix}/${path}`,

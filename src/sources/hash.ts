@@ -6,8 +6,8 @@ import type { Sources } from './sources.js'
 const hashes = new WeakMap<Sources, Promise<string>>()
 
 /**
- * Identifies the sources by all that a load can see of them: paths, contents, links and the executable
- * bit. Files are read once for the same value.
+ * Identifies the sources by everything that a load can see: paths, contents, links and the executable bit.
+ * The files are read once per value.
  *
  * @returns SHA-256 in hex
  * @throws FlowstoreError FILE_CHANGED for a file that is gone, FILE_UNREADABLE

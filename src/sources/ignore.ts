@@ -4,10 +4,10 @@ import dockerIgnoreModule from '@balena/dockerignore'
 import ignore, { type Ignore } from 'ignore'
 import { readingFile, ifThere } from '../util/files.js'
 
-// A CommonJS function whose types claim an ES default export.
+// A CommonJS function, whose types declare an ES default export.
 const dockerIgnore = dockerIgnoreModule as unknown as (typeof dockerIgnoreModule)['default']
 
-/** Tells whether a path, relative to the root, is kept. */
+/** Whether a path, relative to the root, is kept. */
 export type PathFilter = (path: string) => boolean
 
 async function rulesIn(path: string): Promise<string | undefined> {
@@ -15,9 +15,9 @@ async function rulesIn(path: string): Promise<string | undefined> {
 }
 
 /**
- * What a `.dockerignore` keeps, as Docker reads it.
+ * The filter of a `.dockerignore`, as Docker reads it.
  *
- * @param file the file, relative to the root; where there is none, all is kept
+ * @param file the file, relative to the root; without it, all paths are kept
  * @throws FlowstoreError FILE_UNREADABLE
  */
 export async function dockerFilter(root: string, file = '.dockerignore'): Promise<PathFilter> {
@@ -29,7 +29,7 @@ export async function dockerFilter(root: string, file = '.dockerignore'): Promis
 
 /** The rules of one `.gitignore`. */
 interface FolderRules {
-  /** Its folder, relative to the root; the root is empty. */
+  /** Its folder, relative to the root; empty for the root. */
   readonly folder: string
   readonly rules: Ignore
 }
@@ -43,7 +43,7 @@ export class GitRules {
   /**
    * Adds the rules of a folder below.
    *
-   * @param folder relative to the root; its `.gitignore` is there
+   * @param folder relative to the root; it has a `.gitignore`
    * @throws FlowstoreError FILE_UNREADABLE
    */
   async with(root: string, folder: string): Promise<GitRules> {

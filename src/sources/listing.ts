@@ -8,10 +8,10 @@ import type { SourceFile, Sources } from './sources.js'
 /** Never sources: version control (a file in a further work tree or submodule), bytecode. */
 const NEVER = new Set(['.git', '.hg', '.svn', '__pycache__'])
 
-/** What decides which paths are sources, but for the `.gitignore` files on the way. */
+/** Decides which paths are sources, together with the `.gitignore` files. */
 interface Walk {
   readonly root: string
-  /** What `.dockerignore` keeps. */
+  /** The filter of `.dockerignore`. */
   readonly keeps: PathFilter
   /** Folders that are left out, relative to the root. */
   readonly exclude: ReadonlySet<string>
@@ -19,20 +19,21 @@ interface Walk {
 
 /** A file or a link as an entry; none for anything else, such as a socket or a folder. */
 async function entryOf(root: string, path: string): Promise<SourceFile[]> {
-  const at = join(root, path)
-  const stats = await readingFile(at, lstat(at))
+  const absolute = join(root, path)
+  const stats = await readingFile(absolute, lstat(absolute))
   const entry = { path, size: stats.size, executable: (stats.mode & 0o100) !== 0 }
-  if (stats.isSymbolicLink()) return [{ ...entry, link: await readingFile(at, readlink(at)) }]
+  if (stats.isSymbolicLink())
+    return [{ ...entry, link: await readingFile(absolute, readlink(absolute)) }]
   return stats.isFile() ? [entry] : []
 }
 
 async function entriesBelow(walk: Walk, folder: string, outer: GitRules): Promise<SourceFile[]> {
-  const at = join(walk.root, folder)
-  const entries = await readingFile(at, readdir(at, { withFileTypes: true }))
-  const has = (name: string) => entries.some(entry => entry.name === name)
-  // A virtual environment; the root may be one that the repository was checked out into.
-  if (folder !== '' && has('pyvenv.cfg')) return []
-  const rules = has('.gitignore') ? await outer.with(walk.root, folder) : outer
+  const absolute = join(walk.root, folder)
+  const entries = await readingFile(absolute, readdir(absolute, { withFileTypes: true }))
+  const hasEntry = (name: string) => entries.some(entry => entry.name === name)
+  // Skip virtual environments. The root may be one that the repository was checked out into.
+  if (folder !== '' && hasEntry('pyvenv.cfg')) return []
+  const rules = hasEntry('.gitignore') ? await outer.with(walk.root, folder) : outer
   const found = async (entry: Dirent): Promise<SourceFile[]> => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     const isFolder = entry.isDirectory()
@@ -44,15 +45,14 @@ async function entriesBelow(walk: Walk, folder: string, outer: GitRules): Promis
 }
 
 /**
- * Lists the declared sources of a repository: the work tree as it stands, what earlier steps
- * generated included, less what its `.gitignore` files and its `.dockerignore` exclude, less
- * version control, bytecode, virtual environments (folders with a `pyvenv.cfg`) and the
- * folders in `exclude`.
+ * Lists the declared sources of a repository: the files of the work tree, including those that earlier steps
+ * generated. Excluded are the files of `.gitignore` and `.dockerignore`, version control, bytecode, virtual
+ * environments (folders with a `pyvenv.cfg`) and the folders in `exclude`.
  *
  * @param root the repository's folder, absolute
  * @param exclude folders to leave out, relative to `root`: the output directory
- * @param named files that count whatever the rules say, relative to `root`
- * @throws FlowstoreError FILE_UNREADABLE; FILE_CHANGED for what went away meanwhile
+ * @param named files that are always included, relative to `root`
+ * @throws FlowstoreError FILE_UNREADABLE; FILE_CHANGED for a file that disappears meanwhile
  */
 export async function listSources(
   root: string,

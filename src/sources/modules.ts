@@ -12,17 +12,20 @@ export interface FlowModule {
   readonly file: string
   /** Names of the flows wanted from it; null takes all. */
   readonly flows: readonly string[] | null
-  /** Whether a person named this very file. */
+  /** Whether `flows` names this file. */
   readonly explicit: boolean
 }
 
-/** Undefined where there is nothing, or a link to nothing. */
+/** Undefined for a path that does not exist, or a broken link. */
 async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
   const stats = await readingFile(path, ifThere(stat(path)))
   return stats && (stats.isDirectory() ? 'folder' : 'file')
 }
 
-/** Left out of folder walks and globs: packages' own files, tests, hidden folders, set-up scripts. */
+/**
+ * Whether folder walks and globs include a file. They skip packages' own files, tests, hidden folders, set-up
+ * scripts.
+ */
 function isWalked(path: string): boolean {
   const parts = path.split('/')
   const name = parts.pop() ?? ''
@@ -38,10 +41,10 @@ function isWalked(path: string): boolean {
 }
 
 /**
- * The files that `flows` names outright and that exist: they are sources whatever the ignore rules say.
+ * The existing files that `flows` names directly: they are always sources.
  *
  * @returns paths relative to the root
- * @throws FlowstoreError FILE_UNREADABLE for one that can't be looked at
+ * @throws FlowstoreError FILE_UNREADABLE for one that can't be read
  */
 export async function namedFiles(root: string, flows: readonly string[]): Promise<string[]> {
   const named: string[] = []
@@ -52,7 +55,7 @@ export async function namedFiles(root: string, flows: readonly string[]): Promis
   return named
 }
 
-/** What a spec stands for: modules, or none and why. */
+/** The modules of a spec, or why there are none. */
 type Match =
   | { readonly kind: 'modules'; readonly files: readonly string[]; readonly explicit: boolean }
   | { readonly kind: 'none'; readonly message: string; readonly hint?: string }
@@ -84,8 +87,8 @@ function ofGlob(pattern: string, { text }: FlowSpec, paths: readonly string[]): 
 
 function ofDottedModule({ text, target }: FlowSpec, paths: readonly string[]): Match {
   const candidates = moduleCandidates(target)
-  const there = new Set(paths)
-  const file = candidates.find(candidate => there.has(candidate))
+  const existing = new Set(paths)
+  const file = candidates.find(candidate => existing.has(candidate))
   if (file !== undefined) return named(file)
   return {
     kind: 'none',
@@ -116,7 +119,7 @@ async function matchOf(spec: FlowSpec, root: string, paths: readonly string[]): 
   return { kind: 'none', message: `'${text}' does not exist`, hint: `Looked in ${root}.` }
 }
 
-/** What is wanted of a module that two specs name. */
+/** Joins the flows that two specs want from one module. */
 function joined(one: FlowModule, other: FlowModule): FlowModule {
   const flows =
     one.flows === null || other.flows === null ? null : [...new Set([...one.flows, ...other.flows])]
@@ -124,10 +127,10 @@ function joined(one: FlowModule, other: FlowModule): FlowModule {
 }
 
 /**
- * Resolves the option `flows` to the modules to load: in the order given, within a folder or a glob
- * sorted by path, each module once (specs that name flows of one module are joined).
+ * Resolves the option `flows` to the modules to load: in the order given, within a folder or a glob sorted by
+ * path, each module once (specs that name flows of one module are joined).
  *
- * @param sources what the load will see
+ * @param sources the sources of the load
  * @param flows files, folders, globs, `path.py:flow name`, `package.module` or `package.module:flow name`
  * @throws FlowstoreError MODULE_NOT_FOUND, naming every spec that matches nothing; FILE_UNREADABLE
  */

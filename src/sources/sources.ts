@@ -9,20 +9,20 @@ export interface SourceFile {
   readonly link?: string
 }
 
-/** What a load can see of the repository. */
+/** The files of the repository that a load can see. */
 export interface Sources {
   /** The absolute folder that paths are relative to. */
   readonly root: string
   /** Sorted by path. */
   readonly files: readonly SourceFile[]
-  /** All bytes together. */
+  /** Total bytes. */
   readonly size: number
 }
 
-/** Sources of which a load sees nothing. */
+/** Empty sources. */
 export const noSources = (root: string): Sources => ({ root, files: [], size: 0 })
 
-/** The biggest files, biggest first. */
+/** The largest files, largest first. */
 export function largestFiles(sources: Sources, count: number): readonly SourceFile[] {
   return [...sources.files].sort((a, b) => b.size - a.size).slice(0, count)
 }

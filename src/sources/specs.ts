@@ -1,13 +1,13 @@
 import { isAbsolute, join, relative, sep } from 'node:path'
 import picomatch from 'picomatch'
 
-/** One entry of the option `flows`, taken apart. */
+/** A parsed entry of the option `flows`. */
 export interface FlowSpec {
-  /** As it was given. */
+  /** As it is written. */
   readonly text: string
   /** A path, a folder, a glob or a dotted module, with `/`. */
   readonly target: string
-  /** The flow wanted from it; null takes all. */
+  /** The flow to take from it; null takes all. */
   readonly flow: string | null
 }
 
@@ -15,7 +15,7 @@ const DOTTED_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 
 const toPosix = (path: string): string => (sep === '\\' ? path.replaceAll('\\', '/') : path)
 
-/** Takes `path.py:flow name` and `package.module:flow name` apart; a drive letter is not a flow. */
+/** Parses `path.py:flow name` and `package.module:flow name`; the rest after a drive letter is not a flow. */
 export function parseSpec(text: string): FlowSpec {
   const python = /^(.+?\.py):(.+)$/s.exec(text)
   if (python?.[1] && python[2]) return { text, target: toPosix(python[1]), flow: python[2].trim() }
@@ -25,7 +25,7 @@ export function parseSpec(text: string): FlowSpec {
   return { text, target: toPosix(text), flow: null }
 }
 
-/** The path of a spec's target below the root, or undefined where it is outside. */
+/** The path of a spec's target below the root, or undefined if it is outside. */
 export function pathBelow(root: string, { target }: FlowSpec): string | undefined {
   const below = toPosix(relative(root, isAbsolute(target) ? target : join(root, target)))
   return below === '..' || below.startsWith('../') || isAbsolute(below) ? undefined : below
@@ -37,7 +37,7 @@ export const isGlob = (target: string): boolean => picomatch.scan(target).isGlob
 export const isDotted = (target: string): boolean =>
   DOTTED_MODULE.test(target) && !target.endsWith('.py')
 
-/** The files that a dotted module may be in, relative to the root. */
+/** The files that may be a dotted module, relative to the root. */
 export function moduleCandidates(module: string): string[] {
   const path = module.replaceAll('.', '/')
   return ['', 'src/'].flatMap(prefix => [`${prefix}${path}.py`, `${prefix}${path}/__init__.py`])

@@ -5,10 +5,10 @@ import type { Sources } from './sources.js'
 import { processScope, Scope } from '../util/scope.js'
 import { temporaryFolder } from '../util/temporary.js'
 
-/** Sources in a folder of their own. */
+/** Sources in a separate folder. */
 export interface StagedSources {
   readonly sources: Sources
-  /** Settles when all of them are there. */
+  /** Settles when all files are copied. */
   readonly copied: Promise<void>
   remove(): Promise<void>
 }
@@ -16,14 +16,14 @@ export interface StagedSources {
 const EPOCH = new Date(0)
 
 /**
- * Copies the declared sources into an empty folder, so that a load on this machine sees what one in a
- * container does: nothing that was ignored, fixed modes and times, no link out of the repository.
+ * Copies the declared sources into an empty folder, so that a load on this machine sees the same as one in a
+ * container: no ignored files, fixed modes and times, no link out of the repository.
  */
 export async function stageSources(sources: Sources): Promise<StagedSources> {
   const scope = new Scope(processScope)
   const { path: root } = await temporaryFolder(scope)
   const copied = copySources(sources, root)
-  // Why the copy failed is for those who wait for it; the folder is not removed before it is done.
+  // `copied` reports a failed copy. The folder is removed only after the copy ends.
   const settled = copied.catch(() => undefined)
   scope.defer(() => settled)
   return { sources: { ...sources, root }, copied, remove: () => scope.end() }

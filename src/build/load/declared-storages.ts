@@ -18,7 +18,7 @@ export interface Merged<F> {
   /** The flows that go into the storage. */
   readonly flows: readonly F[]
   readonly notices: readonly Notice[]
-  /** What `storage-conflict: error` refuses. */
+  /** The errors for `storage-conflict: error`. */
   readonly conflicts: readonly FlowstoreError[]
 }
 
@@ -27,7 +27,7 @@ type ModuleKey = {
   readonly [K in OptionField]: Schema[K] extends { readonly module: unknown } ? K : never
 }[OptionField]
 
-/** The schema's rules: each merges the value that the options have. */
+/** The schema's rules, each for the value of its option. */
 const RULES: {
   readonly [K in ModuleKey]: { readonly module: (merge: typeof rules) => ModuleRule<Options[K]> }
 } = SCHEMA
@@ -38,7 +38,7 @@ const isModuleKey = (key: OptionKey): key is ModuleKey => ENTRIES[key].module !=
 
 const MODULE_KEYS = OPTION_KEYS.filter(isModuleKey)
 
-/** The options while the storages of one flow after another are merged into them. */
+/** The options while the storages of the flows are merged into them, one by one. */
 interface Settling {
   readonly options: Options
   /** The flow that each option was taken from. */
@@ -47,7 +47,7 @@ interface Settling {
   readonly secrets: readonly string[]
 }
 
-/** A merge: the options after it, and what of the module was not used, as clauses. */
+/** A merge: the options after it, and the values of the module that were not used, as clauses. */
 interface Step {
   readonly settling: Settling
   readonly differences: readonly string[]
@@ -75,7 +75,7 @@ function settleOption<K extends ModuleKey>(
   return { settling: { ...settling, options, takenFrom }, differences }
 }
 
-/** Merges a flow's own storage, which is of the type that the flow is stored in. */
+/** Merges a flow's own storage, which has the type of the storage to fill. */
 function settleStorage(
   before: Settling,
   flow: string,
@@ -102,7 +102,7 @@ function settleStorage(
 const isOfType = ({ type }: DeclaredStorage, wanted: StorageKind): boolean =>
   kindOfClass(type) === wanted
 
-/** Merges what a flow says of its image and its storage. */
+/** Merges the image and the storage of a flow. */
 function settleFlow(settling: Settling, flow: FlowWithStorage, context: ModuleContext): Step {
   const { name, storage, runImage } = flow
   const differences =
@@ -120,7 +120,7 @@ function settleFlow(settling: Settling, flow: FlowWithStorage, context: ModuleCo
   return { settling: step.settling, differences: [...differences, ...step.differences] }
 }
 
-/** The error that a difference is with `storage-conflict: error`; otherwise it is a notice. */
+/** The error for a difference with `storage-conflict: error`; otherwise its message is a notice. */
 const conflictOf = (flow: FlowWithStorage, difference: string): FlowstoreError =>
   new FlowstoreError('STORAGE_CONFLICT', `flow "${flow.name}": ${difference}`, {
     file: flow.module,
@@ -128,22 +128,22 @@ const conflictOf = (flow: FlowWithStorage, difference: string): FlowstoreError =
     hint: 'Remove the storage from the module, or set storage-conflict: merge.'
   })
 
-/** The class of a flow's own storage that is not filled here, such as S3, if no option says to store it here. */
+/** The class of a flow's own storage that can't be filled here, such as S3; undefined with the option `storage`. */
 const foreignStorage = ({ storage }: FlowWithStorage, { given }: Options): string | undefined =>
   storage === null || kindOfClass(storage.type) !== undefined || given.includes('storage')
     ? undefined
     : storage.type
 
 /**
- * Merges the storages that modules give their flows into the options: an option wins and a notice names
- * the difference; what no option says is taken from the module; lists and tables are joined. Flows of
- * other storages (S3, GCS, GitHub, …) are skipped, unless `storage` is given.
+ * Merges the storages in modules into the options: an option wins, and a notice names the difference; the
+ * module sets what no option sets; lists and tables are joined. Flows of other storages (S3, GCS, GitHub, …)
+ * are skipped, unless the option `storage` is set.
  *
- * A module is not trusted: it gets only declared sources into an image, and what was loaded in a
- * container chooses no path on this machine.
+ * A module is not trusted: it can add only declared sources to an image, and a module that was loaded in a
+ * container can't choose a path on this machine.
  *
- * @param isDeclared whether a path, relative to the working directory, is a file or folder of the
- * declared sources
+ * @param isDeclared whether a path, relative to the working directory, is a file or folder of the declared
+ * sources
  */
 export function mergeDeclaredStorages<F extends FlowWithStorage>(
   options: Options,

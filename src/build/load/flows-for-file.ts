@@ -7,7 +7,7 @@ import type { Services } from '../services.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
 import { openContainer, type LoadSession } from './session.js'
 
-/** Loads flows that go into no image: by an interpreter of this machine, or in a container. */
+/** Loads flows for a storage without an image: with an interpreter on this machine, or in a container. */
 export async function loadForFile(inputs: BuildInputs, services: Services): Promise<SessionFlows> {
   const { log } = services
   const open =

@@ -7,7 +7,7 @@ import type { Services } from '../services.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
 import { openContainer } from './session.js'
 
-/** Loads the flows of an image where the option `load-in` says. */
+/** Loads the flows of an image, in the place that the option `load-in` chooses. */
 export async function loadForImage(
   inputs: BuildInputs,
   planned: PlannedImage,
@@ -17,16 +17,16 @@ export async function loadForImage(
   if (loadIn === 'image') {
     return loadInContainer(inputs, planned, services, 'the flows will run there')
   }
-  const bound = loadIn === 'auto' ? boundToImage(inputs.options) : undefined
-  if (bound !== undefined) return loadInContainer(inputs, planned, services, bound)
-  // It brings what makes virtual environments, which takes 15 ms to load.
+  const reason = loadIn === 'auto' ? boundToImage(inputs.options) : undefined
+  if (reason !== undefined) return loadInContainer(inputs, planned, services, reason)
+  // It loads the modules that create virtual environments, which takes 15 ms.
   const { loadOnRunner } = await import('./on-runner.js')
   return loadOnRunner(inputs, planned, services, why =>
     tryContainer(inputs, planned, services, why)
   )
 }
 
-/** Why flows of an image can't be loaded outside it with the same result; undefined where they can. */
+/** Why flows of an image can't be loaded outside it with the same result; undefined if they can. */
 function boundToImage(options: Options): string | undefined {
   if (options.dockerfile !== undefined) return 'the environment is built from a dockerfile'
   if (options.files.length > 0) return 'files are copied into the image'
@@ -47,7 +47,7 @@ async function loadInContainer(
   return loadInSession(inputs, session, services)
 }
 
-/** As {@link loadInContainer}; undefined where no daemon answers. */
+/** As {@link loadInContainer}; undefined if no daemon answers. */
 async function tryContainer(
   inputs: BuildInputs,
   planned: PlannedImage,
@@ -58,7 +58,7 @@ async function tryContainer(
     await planned.request.daemon()
   } catch (error) {
     if (!(error instanceof FlowstoreError) || error.code !== 'DAEMON') throw error
-    // A daemon that answers, with a failure, is not absent.
+    // A daemon that answers with a failure is not absent.
     if (error instanceof DaemonError) throw error
     services.log.info(`${error.message}; no interpreter on this machine matches the image: ${why}`)
     return undefined

@@ -13,7 +13,7 @@ import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
 import type { LoadSession } from './session.js'
 
-/** What differs, for people. */
+/** The differences in words. */
 export const differenceText = (differences: LoadResult['differences']): string => {
   const first = ['python', 'machine', 'prefect', 'cloudpickle']
   const rank = ({ what }: { what: string }) => (first.includes(what) ? first.indexOf(what) : 9)
@@ -25,15 +25,15 @@ export const differenceText = (differences: LoadResult['differences']): string =
   return `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }
 
-/** Packages that install others: no flow is made or read by them. */
+/** Packages that only install others: flows don't depend on them. */
 const INSTALLERS = new Set(['pip', 'setuptools', 'wheel', 'uv'])
 
 const packagesOf = ({ facts }: EnvironmentImage): Record<string, string> =>
   Object.fromEntries(Object.entries(facts.packages).filter(([name]) => !INSTALLERS.has(name)))
 
 /**
- * Key that an interpreter with the packages of an environment image is kept under. Made anew, an image
- * may have other packages, so its digest counts.
+ * Cache key of an interpreter with the packages of an environment image. A rebuilt image may have other
+ * packages, so its digest is part of the key.
  */
 const cacheKey = ({ key, location }: EnvironmentImage): string =>
   location.kind === 'daemon' ? key : sha256Json([key, location.image.digest]).slice(0, 20)
@@ -56,10 +56,10 @@ const expectedOf = (
   packages: Readonly<Record<string, string>>
 ): ExpectedInterpreter => ({ python: minorOf(python), machine, packages })
 
-/** Variables of an image that mean something else, or nothing, outside it. */
+/** Variables of an image that have another meaning, or none, outside it. */
 const IMAGE_VARIABLES = /^(PATH|HOME|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|PIP_.*|UV_.*)$/
 
-/** An interpreter of this machine to load with. */
+/** An interpreter on this machine to load flows with. */
 interface Candidate {
   /** Path of the interpreter. */
   readonly python: string
@@ -67,7 +67,7 @@ interface Candidate {
   readonly expected: ExpectedInterpreter
 }
 
-/** Opens an interpreter of this machine as if it were the image's: same sources, same variables. */
+/** Opens an interpreter on this machine with the sources and variables of the image. */
 async function openLike(
   { sources }: BuildInputs,
   { environment }: PlannedImage,
@@ -82,7 +82,7 @@ async function openLike(
   const interpreter = interpreterPython({
     python,
     sources: staged.sources,
-    // What it takes to start; nothing else of this machine's.
+    // Only what an interpreter needs to start.
     env: {
       PATH: [dirname(python), env['PATH']].filter(Boolean).join(delimiter),
       LD_LIBRARY_PATH: env['LD_LIBRARY_PATH'],
@@ -98,8 +98,8 @@ async function openLike(
 }
 
 /**
- * The interpreters of this machine to try for flows of an image, best first. The next is opened only
- * where the one before is not like the image's.
+ * The interpreters on this machine to try for flows of an image, best first. The next one is opened only if
+ * the one before does not match the image.
  */
 export async function* interpretersLike(
   inputs: BuildInputs,
@@ -138,7 +138,7 @@ function* candidates(
   }
 }
 
-/** An interpreter of this machine that is made with the very packages of the environment image. */
+/** A new virtual environment on this machine with exactly the packages of the environment image. */
 export async function* madeInterpreter(
   inputs: BuildInputs,
   planned: PlannedImage,

@@ -6,7 +6,7 @@ import type { BuildInputs } from '../inputs.js'
 import type { Services } from '../services.js'
 import type { LoadSession } from './session.js'
 
-/** Flows that were loaded, and the session that did it, which can still check them. */
+/** Loaded flows, and the session that loaded them, which can still check them. */
 export interface SessionFlows {
   readonly loaded: LoadedFlows
   readonly session: LoadSession

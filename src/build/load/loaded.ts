@@ -2,7 +2,7 @@ import type { BuildInputs } from '../inputs.js'
 import type { SessionFlows } from './load-in-session.js'
 import type { FoundImage, PlannedImage } from '../look-up.js'
 
-/** Flows that were loaded. */
+/** Loaded flows. */
 export interface LoadedBuild extends SessionFlows {
   readonly kind: 'loaded'
   readonly inputs: BuildInputs
@@ -17,11 +17,11 @@ export interface FoundBuild {
   readonly found: FoundImage
 }
 
-/** Loaded flows that go into the storage, with what their modules say of it. */
+/** Loaded flows that go into the storage, with the settings of their modules. */
 export interface SettledBuild extends LoadedBuild {
   /** Names of Prefect secrets. */
   readonly secrets: readonly string[]
 }
 
-/** What came of looking up and loading. */
+/** The result of look-up and load. */
 export type LoadOutcome = LoadedBuild | FoundBuild

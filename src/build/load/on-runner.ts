@@ -7,11 +7,11 @@ import { loadInSession, type SessionFlows } from './load-in-session.js'
 import type { LoadSession } from './session.js'
 
 /**
- * Loads the flows of an image by an interpreter of this machine: by one that is like the image's, else by
- * one that is made so.
+ * Loads the flows of an image with an interpreter on this machine that matches the image, else with a new
+ * virtual environment that does.
  *
- * @param tryContainer with `load-in: auto`, loads in a container where no interpreter is like the image's;
- * undefined where no daemon answers
+ * @param tryContainer loads in a container if `load-in` is auto and no interpreter matches the image;
+ * undefined if no daemon answers
  * @throws FlowstoreError VERSION_MISMATCH
  */
 export async function loadOnRunner(
@@ -30,28 +30,28 @@ export async function loadOnRunner(
   if (found.kind === 'loaded') return found.flows
   const inContainer = isAuto ? await tryContainer(found.why) : undefined
   if (inContainer) return inContainer
-  const made = madeInterpreter(inputs, planned, services)
-  const last = await loadWith(inputs, made, services, false)
+  const created = madeInterpreter(inputs, planned, services)
+  const last = await loadWith(inputs, created, services, false)
   if (last.kind === 'loaded') return last.flows
   throw mismatch(last.differences)
 }
 
-/** What came of trying interpreters of this machine. */
+/** The result of trying interpreters on this machine. */
 type RunnerLoad =
   | { readonly kind: 'loaded'; readonly flows: SessionFlows }
   | {
       readonly kind: 'none'
-      /** Why none will do, as a clause. */
+      /** Why none could be used, as a clause. */
       readonly why: string
-      /** How the last one differs from the image's. */
+      /** How the last one differs from the image. */
       readonly differences: LoadedFlows['differences']
     }
 
 /**
- * Loads with the first interpreter that is like the image's.
+ * Loads with the first interpreter that matches the image.
  *
- * @param hasAlternative whether flows that don't load here can be loaded in a container: what packages
- * don't make, such as a file of the base image, only the image has
+ * @param hasAlternative whether flows that fail to load here can be loaded in a container: only the image has
+ * files besides packages, such as those of the base image
  */
 async function loadWith(
   inputs: BuildInputs,

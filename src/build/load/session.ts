@@ -10,7 +10,7 @@ import type { ExpectedInterpreter } from '../../python/protocol.js'
 import { noSources, type Sources } from '../../sources/sources.js'
 import type { Services } from '../services.js'
 
-/** A session of Python that flows are loaded with, and why with that one. */
+/** A Python session that loads flows, and why it was chosen. */
 export type LoadSession =
   | {
       /** In a container of the environment image. */
@@ -19,11 +19,11 @@ export type LoadSession =
       readonly why: string
     }
   | {
-      /** By an interpreter of this machine. */
+      /** With an interpreter on this machine. */
       readonly kind: 'interpreter'
       readonly session: PythonSession
       readonly why: string
-      /** The interpreter of the image; undefined where there is no image. */
+      /** The interpreter of the image; undefined without an image. */
       readonly expected: ExpectedInterpreter | undefined
     }
 

@@ -14,11 +14,11 @@ import type { Services } from '../services.js'
 import { mergeDeclaredStorages, type Merged } from './declared-storages.js'
 
 /**
- * Loads the flows, with what the storages in their modules ask for. That is known once they are loaded:
- * where it makes another environment they are loaded again, in that one.
+ * Loads the flows with the options that the storages in their modules add. These are known after a load: if
+ * they need another environment, the flows are loaded again in it.
  *
  * @param load loads the flows of some inputs, or finds an image that has them
- * @throws FlowstoreError (or FlowstoreErrors with all that is wrong with the modules)
+ * @throws FlowstoreError (or FlowstoreErrors with every problem of the modules)
  */
 export async function settle(
   inputs: BuildInputs,
@@ -43,8 +43,8 @@ const usesImage = ({ storage, loadIn }: Options): boolean =>
   STORAGE_KINDS[storage].flowsIn === 'image' || loadIn === 'image'
 
 /**
- * Loads the flows. Where a module does not import, and its Docker storage names dependencies, they are
- * loaded once more with these.
+ * Loads the flows. If a module can't be imported and its Docker storage names dependencies, the flows are
+ * loaded once more with these dependencies.
  */
 async function loadWithDependencies(
   inputs: BuildInputs,
@@ -113,7 +113,7 @@ function noticeProblems({ unregistrable, missing }: LoadedFlows, log: Log): void
   for (const one of missing) log.notice(missingNotice(one))
 }
 
-/** The flows that the storage gets: others have a storage of their own. */
+/** Only the flows that go into the storage: others have another storage. */
 function onlyMerged(loaded: LoadedFlows, merged: MergedFlows): LoadedFlows {
   const names = new Set(merged.flows.map(flow => flow.name))
   return { ...loaded, flows: loaded.flows.filter(flow => names.has(flow.name)) }

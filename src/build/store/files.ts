@@ -14,7 +14,7 @@ import type { SettledBuild } from '../load/loaded.js'
 import type { Services } from '../services.js'
 import type { StoredBuild } from './stored.js'
 
-/** Adds loaded flows to a storage without an image, each checked where it was loaded. */
+/** Adds loaded flows to a storage without an image, after a check where they were loaded. */
 export async function storeInFiles(build: SettledBuild, services: Services): Promise<StoredBuild> {
   const { inputs, loaded, session } = build
   const { log } = services
@@ -85,8 +85,8 @@ async function addFlows(storage: Storage, flows: readonly Flow[]): Promise<void>
 }
 
 /**
- * The module that a storage without an image holds itself: read where Prefect will read it; where it is
- * not yet, as the repository has it. Undefined for a storage that holds flows.
+ * The module that a storage without an image holds: read from the path where Prefect will read it, else from
+ * the repository. Undefined for a storage that holds flows.
  */
 async function storedScript(
   { inputs: { sources }, loaded }: SettledBuild,

@@ -37,7 +37,7 @@ export async function storeInImage(
     assemble: options.assemble,
     healthcheck: options.healthcheck,
     checkLayer,
-    // What is left to do is the registry's: the container ends meanwhile.
+    // Only the registry is left: the container ends meanwhile.
     onChecked: () => void session.session.close().catch(() => undefined)
   })
   return {
@@ -77,14 +77,14 @@ function dockerStorage(
   return storage
 }
 
-/** @throws FlowstoreError FILE_DESTINATION for a file that would lie where a flow does */
+/** @throws FlowstoreError FILE_DESTINATION for a file with the destination of a flow */
 function checkDestinations({ files }: Options, storage: DockerStorage): void {
   const locations = new Set(storage.flows.values())
-  const taken = files.find(({ destination }) => locations.has(destination))
-  if (taken === undefined) return
+  const conflict = files.find(({ destination }) => locations.has(destination))
+  if (conflict === undefined) return
   throw new FlowstoreError(
     'FILE_DESTINATION',
-    `'${taken.source}' in files has the destination of a flow: ${taken.destination}`
+    `'${conflict.source}' in files has the destination of a flow: ${conflict.destination}`
   )
 }
 
@@ -102,7 +102,7 @@ async function checkInSession(check: LayerCheck, layer: FlowLayer, tar: Buffer):
   else await checkOnRunner(check, session, layer)
 }
 
-/** By a process of this machine's interpreter, with the layer's modules in a folder of their own. */
+/** In a process of the interpreter on this machine, with the layer's modules in a separate folder. */
 async function checkOnRunner(
   { build: { loaded }, storage }: LayerCheck,
   { session }: Extract<LoadSession, { kind: 'interpreter' }>,
@@ -119,9 +119,7 @@ async function checkOnRunner(
   }))
 }
 
-/**
- * In the container that loaded the flows, if its files are still those of the image, else in a new one.
- */
+/** In the container that loaded the flows if its files are unchanged, else in a new one. */
 async function checkInContainer(
   { build, planned, storage, services }: LayerCheck,
   session: ContainerSession,

@@ -6,10 +6,10 @@ import type { ModuleFile } from '../../python/loader.js'
 import type { Sources } from '../../sources/sources.js'
 
 /**
- * The helper modules that a load asks for, as the declared sources have them, links followed within
- * them. A load runs somebody's code, which could name any file of the runner.
+ * The helper modules that a load asks for, from the declared sources, with links inside them followed. A load
+ * runs untrusted code, which could name any file of the runner.
  *
- * @throws FlowstoreError LOAD_FAILED for a file that is none of the sources
+ * @throws FlowstoreError LOAD_FAILED for a file outside the sources
  */
 export async function moduleFiles(
   { root, files }: Sources,

@@ -15,14 +15,14 @@ import type { DockerStorage } from '../../storage/docker.js'
 import { flowAtLocation } from '../../storage/file.js'
 import type { PlannedImage } from '../look-up.js'
 
-/** Flows of a storage, and how they get into an image. */
+/** The flows of a storage, and how to put them into an image. */
 export interface ImageStore {
   /** Named, with its flows. */
   readonly storage: DockerStorage
   readonly planned: PlannedImage
   /** Modules of the repository that the flows import when they run. */
   readonly modules: readonly ModuleFile[]
-  /** Folder that modules of flows lie in. */
+  /** Folder of the flows' modules. */
   readonly root: string
   /** Further tags. */
   readonly tags: readonly string[]
@@ -34,7 +34,7 @@ export interface ImageStore {
   readonly onChecked: () => void
 }
 
-/** Flows that are in their image. */
+/** Flows in their image. */
 export interface ImageStored {
   readonly built: BuiltFlows
   /** Digest of the manifest in the registry; null for an image that is not pushed. */
@@ -43,8 +43,8 @@ export interface ImageStored {
 }
 
 /**
- * The one way into an image: a flow layer on the environment image, through the registry's API where
- * that can be, else by the daemon.
+ * Puts flows into an image, as a layer on the environment image: through the registry's API if possible, else
+ * with the daemon.
  *
  * @throws FlowstoreError HEALTHCHECK, IMAGE_BUILD, PUSH_REFUSED, REGISTRY, DAEMON
  */
@@ -58,7 +58,7 @@ export async function putInImage(store: ImageStore): Promise<ImageStored> {
   return { built, digest, tags }
 }
 
-/** Appends the layer in the registry; undefined where the daemon has to build the image. */
+/** Appends the layer in the registry; undefined if the daemon has to build the image. */
 async function append(
   store: ImageStore,
   content: FlowContent,
@@ -89,7 +89,7 @@ type AppendOptions =
   | { readonly kind: 'possible'; readonly options: RegistrySinkOptions }
   | { readonly kind: 'impossible' | 'not-pushed'; readonly reason: string }
 
-/** What it takes to append a layer to the environment image, or why that can't be. */
+/** The options to append a layer to the environment image, or why that is not possible. */
 function appendOptions(
   { planned, assemble, checkLayer }: ImageStore,
   layer: FlowLayer
@@ -124,7 +124,7 @@ const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>
     cause
   })
 
-/** Has the daemon build the image, and push it where it is to be pushed. */
+/** Builds the image with the daemon, and pushes it if a push is wanted. */
 async function build(
   store: ImageStore,
   content: FlowContent,

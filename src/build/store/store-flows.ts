@@ -6,7 +6,7 @@ import type { Services } from '../services.js'
 import type { StoredBuild } from './stored.js'
 import { furtherTags } from './tags.js'
 
-/** Puts loaded flows into their storage. A found image, which has them, gets its further tags. */
+/** Puts loaded flows into their storage. A found image has them already and gets its further tags. */
 export async function storeFlows(
   build: FoundBuild | SettledBuild,
   services: Services

@@ -2,7 +2,7 @@ import type { BuiltFlows } from '../../image/labels.js'
 import type { ReportImage, ReportLoad } from '../../report.js'
 import type { Storage } from '../../storage/storage.js'
 
-/** Flows that are in their storage. */
+/** Flows in their storage. */
 export interface StoredBuild {
   readonly storage: Storage
   readonly built: BuiltFlows
@@ -10,6 +10,6 @@ export interface StoredBuild {
   readonly image: ReportImage | null
   /** False for an image that was found. */
   readonly changed: boolean
-  /** Null where nothing was loaded. */
+  /** Null if nothing was loaded. */
   readonly load: ReportLoad | null
 }

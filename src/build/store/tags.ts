@@ -3,7 +3,7 @@ import type { Options } from '../../options/options.js'
 import { resolveTags } from '../../options/tags.js'
 import type { Services } from '../services.js'
 
-/** The tags that the option `tags` gives for this commit, without the image's own. */
+/** The tags of the option `tags` for this commit, without the image's own tag. */
 export function furtherTags({ tags: templates, imageTag }: Options, services: Services): string[] {
   const { tags, left } = resolveTags(templates, commitNames(services.env))
   if (left.length > 0) {

@@ -4,7 +4,7 @@ import type { FindCredentials } from '../../registry/auth/credentials.js'
 import type { Daemon } from '../../docker/daemon.js'
 import { isSameRepository, parseReference } from '../../registry/reference.js'
 
-/** What the daemon knows of an image, and the digest that its registry knows it by. */
+/** The daemon's facts about an image, and its digest in its registry. */
 export async function inspected(daemon: Daemon, reference: string) {
   const facts = await daemon.inspect(reference)
   if (facts === undefined) {
@@ -19,8 +19,8 @@ export async function inspected(daemon: Daemon, reference: string) {
 }
 
 /**
- * The digest of a base image without pulling or starting anything: asked from the daemon for a local
- * image, else from the registry. Undefined where the registry can't be asked from here.
+ * The digest of a base image, without pulling or starting anything: from the daemon for a local image, else
+ * from the registry. Undefined if the registry can't be asked from here.
  *
  * @throws FlowstoreError BASE_IMAGE_PULL for a local image that the daemon does not have
  */
@@ -40,7 +40,7 @@ export async function baseDigest(
     const client = new RegistryClient(registry, await findCredentials(registry))
     return await client.digest(repository, tag ?? 'latest')
   } catch {
-    // The daemon's pull has the last word, and says what is wrong.
+    // The daemon's pull decides, and reports the fault.
     return undefined
   }
 }

@@ -10,15 +10,15 @@ import { parsePlatform } from '../../util/platform.js'
 import { inspected } from './base-digest.js'
 import { variablesOf } from '../../image/variables.js'
 
-/** A base image that the daemon has, and what is in it. */
+/** A base image in the daemon, and its content. */
 export interface BaseImage {
-  /** As it was asked for, such as `python:3.6`. */
+  /** As it is written, such as `python:3.6`. */
   readonly reference: string
-  /** What a Dockerfile's FROM has to say for exactly this image. */
+  /** The reference for a Dockerfile's FROM that names exactly this image. */
   readonly from: string
-  /** The user's own Dockerfile, where the image was built from one. */
+  /** The user's own Dockerfile, if the image was built from one. */
   readonly dockerfile?: string
-  /** Digest of its manifest; the image's id where it came from no registry. */
+  /** Digest of its manifest; the image's id if it is not from a registry. */
   readonly digest: string
   /** `os/architecture`: a digest may name images of several. */
   readonly platform: string
@@ -30,7 +30,7 @@ export interface BaseImage {
   readonly versions: ProbeResult['versions']
 }
 
-/** What to do where a base image can't be pulled. */
+/** The hint for a base image that can't be pulled. */
 export const pullHint =
   (platform: string | undefined) =>
   (words: string, registry: string): string => {
@@ -125,14 +125,14 @@ async function probe(daemon: Daemon, id: string, reference: string, platform: st
   } catch (error) {
     const { message, detail } = error as FlowstoreError
     const why = { detail: detail ?? message, cause: error }
-    const own = await daemon.platform()
-    if (own !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
+    const daemonPlatform = await daemon.platform()
+    if (daemonPlatform !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
       throw new FlowstoreError(
         'BASE_IMAGE_PYTHON',
-        `the base image ${reference} is for ${platform}, and the daemon is ${own} without emulation`,
+        `the base image ${reference} is for ${platform}, and the daemon is ${daemonPlatform} without emulation`,
         {
           ...why,
-          hint: `Flows are loaded and checked in the image: use a base image for ${own}, a machine that is ${platform}, or set emulation up first (docker/setup-qemu-action).`
+          hint: `Flows are loaded and checked in the image: use a base image for ${daemonPlatform}, a machine that is ${platform}, or set emulation up first (docker/setup-qemu-action).`
         }
       )
     }

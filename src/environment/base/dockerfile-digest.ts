@@ -7,36 +7,33 @@ import { sha256Json } from '../../util/hash.js'
 import { contentsOf, copiedFiles } from '../plan/files.js'
 import type { UserDockerfile } from './user-dockerfile.js'
 
-/** What a Dockerfile builds on and copies, as far as its text says. */
+/** What a Dockerfile builds on and copies, according to its text. */
 export interface DockerfileInputs {
-  /** References of images that no stage of it makes. */
+  /** References of images, without its own stages. */
   readonly images: readonly string[]
   /** Paths in the build context. */
   readonly sources: readonly string[]
 }
 
-/** What is known of the image of a user's Dockerfile before it is built. */
+/** Facts about the image of a user's Dockerfile before it is built. */
 export interface DockerfileDigest {
-  /** Stands for its content. */
+  /** Identifies its content. */
   readonly digest: string
-  /** What it is built on. */
+  /** The images that it is built on. */
   readonly images: readonly string[]
 }
 
-/** `$NAME`, `${NAME}` and `${NAME:-default}` with their values; undefined where one is not known. */
+/** `$NAME`, `${NAME}` and `${NAME:-default}` with their values; undefined if one is unknown. */
 function expanded(text: string, values: ReadonlyMap<string, string>): string | undefined {
-  const whole = text.replace(
+  const result = text.replace(
     /\$(?:(\w+)|\{(\w+)(?::-([^}]*))?\})/g,
     (all, bare: string | undefined, braced: string | undefined, otherwise: string | undefined) =>
       values.get(bare ?? braced ?? '') ?? otherwise ?? all
   )
-  return whole.includes('$') ? undefined : whole
+  return result.includes('$') ? undefined : result
 }
 
-/**
- * The part of a path that no pattern is in: Docker's patterns match folders with all that is in them,
- * and hidden files.
- */
+/** The part of a path before any pattern. Docker's patterns match hidden files, and folders with their content. */
 function fixedPart(source: string): string {
   const parts = source.split('/').filter(part => part !== '')
   const pattern = parts.findIndex(part => /[*?[\\]/.test(part))
@@ -50,18 +47,17 @@ function pathsOf(instruction: Copy | Add): string[] {
     try {
       return JSON.parse(content) as string[]
     } catch {
-      // Not the JSON form, then: a path may begin like that.
+      // Not the JSON form: a path may begin with a bracket.
     }
   }
   return instruction.getArguments().map(part => part.getValue())
 }
 
 /**
- * Reads from a Dockerfile what its image is made of (Dockerfile reference: ARG before FROM, `--from`,
+ * Reads the inputs of an image from its Dockerfile (Dockerfile reference: ARG before FROM, `--from`,
  * `--mount`).
  *
- * @returns undefined where that depends on something that the text does not say, such as an address
- * that ADD reads
+ * @returns undefined if they depend on something outside the text, such as an address that ADD reads
  */
 export function dockerfileInputs(
   text: string,
@@ -116,11 +112,11 @@ export function dockerfileInputs(
 }
 
 /**
- * Identifies the image of a user's Dockerfile without building it: its text, what it copies, and the
- * images it is built on.
+ * Identifies the image of a user's Dockerfile without building it: its text, what it copies, and the images
+ * that it is built on.
  *
  * @param digestOf the digest of an image that it is built on
- * @returns undefined where only a build can tell
+ * @returns undefined if only a build can tell
  */
 export async function dockerfileDigest(
   { path, cwd, dockerignore, buildKwargs }: UserDockerfile,
@@ -131,7 +127,7 @@ export async function dockerfileDigest(
   if (inputs === undefined) return undefined
   const bases: string[] = []
   for (const reference of inputs.images) {
-    // What keeps a digest from being known keeps the build from it too, and the build tells why.
+    // A fault here also fails the build, which reports it.
     const digest = await digestOf(reference).catch(() => undefined)
     if (digest === undefined) return undefined
     bases.push(digest)
@@ -146,7 +142,7 @@ export async function dockerfileDigest(
     const digest = `sha256:${sha256Json([text, await contentsOf(context), bases, kwargs])}`
     return { digest, images: inputs.images }
   } catch (error) {
-    // The build says better what is not there.
+    // The build reports a missing file better.
     if (error instanceof FlowstoreError) return undefined
     throw error
   }

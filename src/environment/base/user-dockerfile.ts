@@ -8,19 +8,19 @@ import { baseImage, tagById, type BaseImage } from './base-image.js'
 import { BuildFailure } from '../../docker/build.js'
 import { copiedFiles } from '../plan/files.js'
 
-/** A Dockerfile of the user's, whose image is built on. */
+/** A user's Dockerfile, whose image is the base image. */
 export interface UserDockerfile {
   /** Path relative to `cwd`. */
   readonly path: string
   /** The build context. */
   readonly cwd: string
-  /** Path of the file that holds in place of `.dockerignore`, relative to `cwd`. */
+  /** Path of the file that replaces `.dockerignore`, relative to `cwd`. */
   readonly dockerignore?: string | undefined
   readonly buildKwargs: BuildKwargs
 }
 
 /**
- * Builds the user's own Dockerfile, with the working directory as its context, as a base image.
+ * Builds the user's Dockerfile as a base image. Its context is the working directory.
  *
  * @throws FlowstoreError IMAGE_BUILD with the last lines of the step that failed
  */

@@ -1,12 +1,12 @@
-/** Further instructions, by when they run. */
+/** Extra instructions, by the time at which they run. */
 export interface Commands {
-  /** Those that need nothing of the flows: part of the environment, and kept with it. */
+  /** Instructions that don't depend on the flows: part of the environment image. */
   readonly early: readonly string[]
-  /** The first that mentions a folder of the flows, and all that follow it. */
+  /** The first instruction that mentions a folder of the flows, and all after it. */
   readonly late: readonly string[]
 }
 
-/** Lines of a Dockerfile as its instructions: what a `\` or a here-document continues is one. */
+/** Joins lines of a Dockerfile into instructions: a `\` or a here-document continues one. */
 function instructionsOf(lines: readonly string[]): string[] {
   const instructions: string[][] = []
   let ends: string[] = []
@@ -19,7 +19,7 @@ function instructionsOf(lines: readonly string[]): string[] {
       if (line.replace(/^\t+/, '').trimEnd() === ends[0]) ends = ends.slice(1)
       continue
     }
-    // A comment between continued lines ends nothing, and one by itself continues nothing.
+    // A comment neither ends a continued instruction nor continues one.
     if (!comment) continued = /\\\s*$/.test(line)
     if (!comment && /^\s*(?:RUN|COPY|ADD)\s/i.test(instructions.at(-1)?.[0] ?? '')) {
       ends = [...line.matchAll(/<<-?(["']?)([A-Za-z_]\w*)\1/g)].map(match => match[2] ?? '')
@@ -38,11 +38,11 @@ function mentions(text: string, folder: string): boolean {
 }
 
 /**
- * Divides instructions: Prefect runs all of them after the flows are copied, but only what names a
- * folder of theirs can tell the difference. The others can be part of the environment, which is kept.
+ * Splits instructions. Prefect runs all of them after the flows are copied, but only those that name a folder
+ * of the flows can depend on that. The others can be part of the environment image.
  *
  * @param lines lines of a Dockerfile
- * @param folders where flows, their modules and Prefect's own files lie
+ * @param folders of the flows, their modules and Prefect's own files
  */
 export function splitCommands(lines: readonly string[], folders: readonly string[]): Commands {
   const all = instructionsOf(lines)
@@ -51,7 +51,7 @@ export function splitCommands(lines: readonly string[], folders: readonly string
   const early = all.slice(0, first)
   return {
     early,
-    // Unlike ENV, WORKDIR and SHELL, arguments do not go on into an image built on this one.
+    // Unlike ENV, WORKDIR and SHELL, ARG has no effect in an image that is built on this one.
     late: [...early.filter(text => /^\s*ARG\s/i.test(text)), ...all.slice(first)]
   }
 }

@@ -10,15 +10,15 @@ import { ifThere, mapFiles, readingFile } from '../../util/files.js'
 import type { TarEntry } from '../../util/tar.js'
 import { copyInstruction } from '../../docker/dockerfile.js'
 
-/** What puts the user's files into an image. */
+/** The instructions and the context that copy the user's files into an image. */
 export interface CopiedFiles {
   /** One `COPY` each. */
   readonly instructions: readonly string[]
-  /** Their place in the build context. */
+  /** The files in the build context. */
   readonly context: readonly TarEntry[]
 }
 
-/** Tells whether a path of this machine goes into the image. */
+/** Whether a path of this machine goes into the image. */
 type Keeps = (path: string) => boolean
 
 /** The entry of a file. */
@@ -29,7 +29,7 @@ const fileEntry = (path: string, target: string, { mode, size }: Stats): TarEntr
   mode: (mode & 0o100) === 0 ? 0o644 : 0o755
 })
 
-/** Entries of what lies in a folder; links stay links. */
+/** Entries of a folder's content; links stay links. */
 async function entriesIn(folder: string, target: string, keeps: Keeps): Promise<TarEntry[]> {
   const entries: TarEntry[] = []
   for (const name of (await readingFile(folder, readdir(folder))).sort()) {
@@ -38,7 +38,7 @@ async function entriesIn(folder: string, target: string, keeps: Keeps): Promise<
     const to = `${target}/${name}`
     if (facts.isDirectory()) {
       const below = await entriesIn(path, to, keeps)
-      // A folder that is left out is there only for what an exception keeps in it.
+      // An excluded folder is kept only for the exceptions in it.
       if (below.length > 0 || keeps(path)) entries.push({ path: to, folder: true }, ...below)
     } else if (keeps(path)) {
       entries.push(
@@ -51,7 +51,7 @@ async function entriesIn(folder: string, target: string, keeps: Keeps): Promise<
   return entries
 }
 
-/** Entries of a folder with all that is in it, or of a file, which counts whatever is left out. */
+/** Entries of a folder with its content, or of a file, to which no filter applies. */
 async function treeEntries(
   path: string,
   target: string,
@@ -62,7 +62,7 @@ async function treeEntries(
   return [{ path: target, folder: true }, ...(await entriesIn(path, target, keeps))]
 }
 
-/** Entries of all that a glob matches, with the tree below the part of the glob that has no pattern. */
+/** Entries of the files that a glob matches, as a tree below the part of the glob without a pattern. */
 async function globEntries(
   cwd: string,
   glob: string,
@@ -86,10 +86,10 @@ async function globEntries(
   return found
 }
 
-/** What is at a path, links followed; undefined where there is nothing. */
+/** The stats of a path, links followed; undefined if it does not exist. */
 const statOf = (path: string): Promise<Stats | undefined> => readingFile(path, ifThere(stat(path)))
 
-/** All that an image will have of entries: identifies them. */
+/** Identifies entries by all that an image gets of them. */
 export const contentsOf = (context: readonly TarEntry[]): Promise<readonly unknown[]> =>
   mapFiles(context, contentOf)
 
@@ -100,8 +100,8 @@ async function contentOf(entry: TarEntry): Promise<unknown> {
 
 /**
  * Turns the option `files` into instructions and a build context. Folders and globs keep their tree;
- * what `.dockerignore` leaves out of them stays out, a file named directly counts; links stay links;
- * of the mode the executable bit counts.
+ * `.dockerignore` applies to them, but not to a file that is named directly; links stay links; of the mode
+ * only the executable bit is kept.
  *
  * @param cwd the folder that sources are relative to
  * @param filter what `.dockerignore` keeps, by paths relative to `cwd`

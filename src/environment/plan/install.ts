@@ -27,7 +27,7 @@ export interface InstallStep {
   readonly context: readonly TarEntry[]
 }
 
-/** Folder of the build context that requirement files lie in. */
+/** Folder of the requirement files in the build context. */
 const CONTEXT = 'requirements'
 
 const INSTALL_GIT = `RUN command -v git || ${[
@@ -38,9 +38,9 @@ const INSTALL_GIT = `RUN command -v git || ${[
 ].join('; ')}`
 
 /**
- * What installs Prefect and the flows' dependencies in an image: nothing where the base image has all.
+ * The step that installs Prefect and the flows' dependencies in an image; empty if the base image has all.
  *
- * @param prefect the release or git ref that the image gets
+ * @param prefect the release or git ref to install
  * @throws FlowstoreError BASE_IMAGE_PYTHON for an image without pip, INVALID_OPTION
  */
 export function installStep(
@@ -59,7 +59,7 @@ export function installStep(
   const { pip } = base.versions
   if (pip === null) throw noPip(base)
   noticeEditable(recipe.requirements, log)
-  // The Prefect of the image stays, and its pins hold all the same.
+  // The Prefect of the image stays, and its pins still apply.
   const additional = { prefect, lines: prefectRequirements(prefect), present }
   const runs = pipRuns(requirements, additional, file => file)
   return {
@@ -96,7 +96,7 @@ function noticeEditable(requirements: Requirements, log: Log): void {
   })
 }
 
-/** The installer, as far as it is known before the configuration of the image is seen. */
+/** The installer, as far as it can be chosen without the configuration of the image. */
 function installerOf(
   installer: Installer = 'auto',
   requirements: Requirements,
@@ -117,7 +117,7 @@ function installerOf(
 /** Whether a path leads out of the folder that it is relative to. */
 const leaves = (path: string): boolean => /^\.\.(?:\/|$)/.test(posix.normalize(path))
 
-/** The requirement files that the build mounts, with the sources where a requirement is a path in them. */
+/** The requirement files that the build mounts, and the sources if a requirement is a path in them. */
 function requirementEntries(
   requirements: Requirements,
   sources: Sources,

@@ -19,12 +19,12 @@ import { environmentKey, type EnvironmentRecipe, type PreparedRecipe } from '../
 export interface EnvironmentPlan {
   /** See {@link environmentKey}. */
   readonly key: string
-  /** Release or git ref that the image will have. */
+  /** Release or git ref of Prefect in the image. */
   readonly prefect: string
   readonly instructions: readonly string[]
-  /** Folders that it has for flows and modules. */
+  /** Its folders for flows and modules. */
   readonly folders: readonly string[]
-  /** Instructions that run after the flows are in; no part of the environment image. */
+  /** Instructions that run after the flows are added; not part of the environment image. */
   readonly lateInstructions: readonly string[]
   readonly context: readonly TarEntry[]
   readonly base: BaseImage
@@ -32,12 +32,11 @@ export interface EnvironmentPlan {
 }
 
 /**
- * Plans an environment image. Prefect and all dependencies are installed in one go, so that one
- * resolution holds for all. Where the base image has the Prefect asked for, that stays as it is.
+ * Plans an environment image. Prefect and all dependencies are installed together, in one resolution. If the
+ * base image has the right Prefect, it stays unchanged.
  *
- * @throws FlowstoreError PREFECT_NOT_FOUND, UNSUPPORTED_PREFECT, BASE_IMAGE_PYTHON for an image
- * without pip, INVALID_OPTION for requirements that can't go into an image and for uv where it does
- * not run
+ * @throws FlowstoreError PREFECT_NOT_FOUND, UNSUPPORTED_PREFECT, BASE_IMAGE_PYTHON for an image without pip,
+ * INVALID_OPTION for requirements that can't go into an image and for uv on a Python without it
  */
 export function planEnvironment(
   prepared: PreparedRecipe,
@@ -73,7 +72,7 @@ export function planEnvironment(
   }
 }
 
-/** The Dockerfile that makes a planned image, as one text. */
+/** The Dockerfile of a planned image, as one text. */
 export const planDockerfile = ({ base, instructions }: EnvironmentPlan): string =>
   dockerfileText([base.dockerfile?.trimEnd() ?? `FROM ${base.from}`, ...instructions])
 
@@ -98,7 +97,7 @@ function warnOfPython(prefect: string, base: BaseImage, log: Log): void {
 const homeOf = ({ prefectDirectory }: EnvironmentRecipe, rules: PrefectRules): string =>
   prefectDirectory ?? rules.home
 
-/** Every folder that flows and what belongs to them may lie in. */
+/** Every folder for flows and their modules. */
 function flowFolders(
   { prefectDirectory, path, withoutFlows }: EnvironmentRecipe,
   prefect: string
@@ -112,7 +111,7 @@ function flowFolders(
   ]
 }
 
-/** The folders that the image gets for modules, Prefect and flows. */
+/** The folders to create in the image for modules, Prefect and flows. */
 function imageFolders(recipe: EnvironmentRecipe, rules: PrefectRules): string[] {
   const home = homeOf(recipe, rules)
   const inHome = recipe.prefectDirectory === undefined ? rules.dockerFolder : `${home}/flows`
@@ -136,8 +135,8 @@ function variablesInstruction(
 const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /**
- * Makes the folders, since layers put files into folders that are there, and has Python compile the
- * modules that every load imports.
+ * Creates the folders, since layers put files into existing folders, and has Python compile the modules that
+ * every load imports.
  */
 const foldersInstruction = (folders: readonly string[], python: string): string =>
   `RUN mkdir -p ${folders.map(shellQuoted).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${python} -c 'import prefect, cloudpickle' || true; }`
