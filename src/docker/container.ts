@@ -133,6 +133,7 @@ class AttachedContainer implements RunningContainer {
   readonly errors: PassThrough
   readonly ended: Promise<number>
   private readonly waiting = new AbortController()
+  private readonly forget: () => void
 
   constructor(
     private readonly engine: Engine,
@@ -144,9 +145,11 @@ class AttachedContainer implements RunningContainer {
     this.output = output
     this.errors = errors
     this.ended = this.exitCode(drained)
-    const forget = processScope.defer(() => this.remove())
+    this.forget = processScope.defer(() => this.remove())
     // Whoever waits for it is told of its failure.
-    this.ended.then(forget, forget)
+    this.ended.catch(() => undefined)
+    // The daemon removes it. Any other one is there until it is removed.
+    if (isEphemeral) this.ended.then(this.forget, this.forget)
   }
 
   put(entries: readonly TarEntry[]): Promise<void> {
@@ -179,10 +182,10 @@ class AttachedContainer implements RunningContainer {
     this.engine.ask({ method: 'POST', path, background: true }).catch(() => undefined)
   }
 
-  remove(): Promise<void> {
-    return this.isEphemeral
-      ? killContainer(this.engine, this.path)
-      : deleteContainer(this.engine, this.path)
+  async remove(): Promise<void> {
+    if (this.isEphemeral) await killContainer(this.engine, this.path)
+    else await deleteContainer(this.engine, this.path)
+    this.forget()
   }
 
   private async exitCode(drained: Promise<void>): Promise<number> {

@@ -93,7 +93,7 @@ export interface Python extends PythonLoader, PythonChecker {
   run(flow: FlowToCheck, run: FlowRun): Promise<RunResult>
 }
 
-/** Opens a session for one piece of work. */
+/** Opens a session for one piece of work. Its result or failure counts, not how the session closes. */
 export async function inSession<S extends PythonSession, T>(
   open: () => Promise<S>,
   work: (session: S) => Promise<T>
@@ -102,6 +102,7 @@ export async function inSession<S extends PythonSession, T>(
   try {
     return await work(session)
   } finally {
-    await session.close()
+    // The work is done, or failed before this: that is what is told.
+    await session.close().catch(() => undefined)
   }
 }

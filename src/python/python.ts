@@ -184,7 +184,7 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
   const printed: Buffer[] = []
   const log = () => Buffer.concat(printed).toString('utf8')
   const end = () => {
-    // Below it is ended again, and heard.
+    // Below it is ended again, and waited for.
     process.end({ wait: true }).catch(() => undefined)
   }
   try {
@@ -212,7 +212,8 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
       : processFault(error, log(), transport.description)
   } finally {
     signal?.removeEventListener('abort', end)
-    await process.end({ wait: true })
+    // It has answered, or failed before this: that is what is told.
+    await process.end({ wait: true }).catch(() => undefined)
   }
 }
 

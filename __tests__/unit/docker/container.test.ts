@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { afterEach, expect, test } from '@jest/globals'
+import { processScope } from '../../../src/util/scope.js'
 import { packTar } from '../../../src/util/tar.js'
 import { serveDaemon, type DaemonServer } from '../../helpers/daemon-server.js'
 
@@ -135,7 +136,21 @@ test('a container that can’t be removed is an error in the daemon’s words', 
   })
 })
 
-test('a command that can’t be started is an error, and its container is removed', async () => {
+test('a container that could not be removed is removed when this process ends', async () => {
+  let status = 500
+  const server = await daemonWith({
+    'DELETE c': answer => answer.writeHead(status).end('{"message":"device is busy"}')
+  })
+  const container = await server.daemon.start(START)
+  await container.ended
+  await expect(container.remove()).rejects.toMatchObject({ status })
+  status = 204
+  await processScope.endTogether()
+  await processScope.endTogether()
+  expect(removals(server)).toHaveLength(2)
+})
+
+test('a command that can’t be started is told, and its container removed', async () => {
   const server = await daemonWith({ 'POST start': says(400, 'no such program') })
   await expect(server.daemon.start(START)).rejects.toMatchObject({ words: 'no such program' })
   expect(removals(server)).toHaveLength(1)

@@ -6,6 +6,7 @@ from ..generation import Generation, SerializedFlows
 from .dependencies import declared_dependencies
 from .discovery import FlowLocations, flows_of_module
 from .flow_run import run_flow
+from .old_cloudpickle import register_reducers
 from .serialization import serialize_flows
 from .stored_flow import read_flow
 
@@ -36,6 +37,8 @@ class PickledFlows(Generation):
     def importing(self, repository: "Repository") -> "Iterator[FindFlows]":
         import prefect
 
+        # Modules may pickle while they are imported, or register reducers that replace these.
+        register_reducers()
         locations = FlowLocations(repository)
 
         def find_flows(module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":

@@ -12,7 +12,6 @@ from .description import describe_flow
 from .function_imports import function_imports, pickle_loaded
 from .helpers import plan_helpers
 from .modules_by_value import modules_by_value, names_by_value
-from .old_cloudpickle import register_reducers
 from .registration import registration_fields, serialize_problem
 from .shared_globals import dumps
 from .unpicklable import path_to_unpicklable
@@ -41,7 +40,6 @@ def serialize_flows(
     """Writes `flows/N.pickle` for each flow, and `flows/N.json` where the request asks for it."""
     import prefect
 
-    register_reducers()
     result = SerializedFlows()
     repository = imports.repository
     by_value = None

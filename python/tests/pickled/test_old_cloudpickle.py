@@ -1,6 +1,7 @@
 """Enums and abstract classes by value, over which cloudpickle 0.6 to 1.2 stumble."""
 
 import pytest
+from kit import flow_text
 
 FILES = {
     "kinds.py": """
@@ -79,3 +80,9 @@ def test_enums_by_value_keep_members_methods_and_names(values):
 
 def test_abstract_classes_by_value_stay_abstract_and_know_their_subclasses(values):
     assert values["shapes"] == [True, 4]
+
+
+def test_modules_pickle_while_they_are_imported_as_their_flows_are_pickled_later(workspace):
+    pickled = "import pickle\nSIZE = pickle.loads(pickle.dumps(property(len)))\n"
+    result = workspace.load({"a.py": pickled + flow_text("a")}, ["a.py"])
+    assert [flow["name"] for flow in result["flows"]] == ["a"]

@@ -4,6 +4,7 @@ import { containerPython } from '../../python/container.js'
 import type { ProbeResult } from '../../python/protocol.js'
 import type { FindCredentials } from '../../registry/auth/credentials.js'
 import type { Daemon } from '../../docker/daemon.js'
+import { DaemonError } from '../../docker/daemon-error.js'
 import type { Log } from '../../log.js'
 import { parseReference } from '../../registry/reference.js'
 import { parsePlatform } from '../../util/platform.js'
@@ -59,7 +60,7 @@ export interface BaseImageRequest {
  * Pulls a base image into the daemon, unless it is local, and looks into it.
  *
  * @throws FlowstoreError BASE_IMAGE_PULL, also for an image of another platform; BASE_IMAGE_PYTHON for
- * one without Python, or that the daemon can't run
+ * one without Python, or that the daemon can't run; DAEMON for what else the daemon does not do
  */
 export async function baseImage(
   daemon: Daemon,
@@ -119,10 +120,19 @@ export async function tagById(daemon: Daemon, id: string): Promise<string> {
   return name
 }
 
+/** What daemons say of an image in which the loader's `sh` can't be started: runc, then crun. */
+const NOT_EXECUTABLE =
+  /exec format error|exec: \\*"sh\\*"|executable (file )?[`"']sh[`"']|unable to find (user|group)/i
+
+/** Whether a container was not started for a reason that lies not in its image. */
+const isDaemonFault = (error: unknown): boolean =>
+  error instanceof DaemonError && !NOT_EXECUTABLE.test(error.words)
+
 async function probe(daemon: Daemon, id: string, reference: string, platform: string) {
   try {
     return await containerPython(daemon, id).probe()
   } catch (error) {
+    if (isDaemonFault(error)) throw error
     const { message, detail } = error as FlowstoreError
     const why = { detail: detail ?? message, cause: error }
     const daemonPlatform = await daemon.platform()

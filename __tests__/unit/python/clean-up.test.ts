@@ -1,0 +1,73 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from '@jest/globals'
+import { FlowstoreError } from '../../../src/errors.js'
+import { inSession } from '../../../src/python/loader.js'
+import { PROTOCOL } from '../../../src/python/protocol.js'
+import { pythonOver } from '../../../src/python/python.js'
+import type { LoaderProcess, Transport } from '../../../src/python/transport.js'
+
+const busy = () => Promise.reject(new FlowstoreError('DAEMON', 'device is busy'))
+
+const RESULTS = {
+  probe: {
+    executable: '/python',
+    versions: { python: '3.9.1', prefect: null, cloudpickle: null, pip: null },
+    packages: {},
+    machine: 'x86_64',
+    folders: {}
+  },
+  run: { state: 'Success', successful: true, message: null, detail: null }
+}
+
+/** Python over processes that answer one request each, and can't be removed. */
+function pythonThatStays(action: keyof typeof RESULTS, read?: LoaderProcess['read']) {
+  const result = JSON.stringify({ protocol: PROTOCOL, action, ...RESULTS[action] })
+  const start = (): Promise<LoaderProcess> => {
+    const input = new PassThrough()
+    const ended = new Promise<number>(resolve => {
+      input.resume().on('end', () => {
+        resolve(0)
+      })
+    })
+    return Promise.resolve({
+      input,
+      output: new PassThrough(),
+      errors: new PassThrough(),
+      ended,
+      folders: { home: '/home', output: '/out', sources: '/src' },
+      prepare: () => Promise.resolve(),
+      put: () => Promise.resolve(),
+      read: read ?? (() => Promise.resolve(new Map([['result.json', Buffer.from(result)]]))),
+      end: busy
+    })
+  }
+  const transport: Transport = { description: 'a container', start }
+  return pythonOver(transport, busy)
+}
+
+const run = { parameters: {}, env: {}, onOutput: () => undefined }
+
+test('a probe has its result where its process can’t be removed', async () => {
+  expect((await pythonThatStays('probe').probe()).versions.python).toBe('3.9.1')
+})
+
+test('a run has its state where its process can’t be removed', async () => {
+  const ran = await pythonThatStays('run').run({ name: 'a', path: '/a' }, run)
+  expect(ran.state).toBe('Success')
+})
+
+test('a request that failed is told, not that its process can’t be removed', async () => {
+  const unreadable = () => Promise.reject(new FlowstoreError('DAEMON', 'the first failure'))
+  await expect(pythonThatStays('probe', unreadable).probe()).rejects.toMatchObject({
+    message: 'the first failure'
+  })
+})
+
+test('the work in a session has its result where the session can’t be closed', async () => {
+  const unused = () => Promise.reject(new Error('not asked for'))
+  const open = () => Promise.resolve({ load: unused, check: unused, close: busy })
+  expect(await inSession(open, () => Promise.resolve('done'))).toBe('done')
+  await expect(
+    inSession(open, () => Promise.reject(new Error('the first failure')))
+  ).rejects.toThrow('the first failure')
+})
