@@ -1,7 +1,7 @@
 import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
-import type { FlowContent } from '../../image/sinks/sink.js'
+import type { FlowImageContent } from '../../image/sinks/sink.js'
 import type { Options } from '../../options/options.js'
 import { inSession, type FlowToCheck } from '../../python/loader.js'
 import type { ContainerSession } from '../../python/container.js'
@@ -26,7 +26,7 @@ export async function storeInImage(
   const { inputs, loaded, session } = build
   const { options, sources } = inputs
   const storage = dockerStorage(build, planned, services)
-  const checkLayer = (content: FlowContent, tar: Buffer) =>
+  const checkLayer = (content: FlowImageContent, tar: Buffer) =>
     checkInSession({ build, planned, storage, services }, content.layer, tar)
   const { built, digest, tags } = await putInImage({
     storage,
