@@ -24,6 +24,7 @@ def read_flow(path: str) -> "Any":
 
     with open(path, "rb") as stream:
         content = stream.read()
+    # The image has no request that says which of the two it is, as the loader has.
     with contextlib.suppress(ValueError):
         content = base64.b64decode(json.loads(content.decode("utf-8"))["flow"])
     return cloudpickle.loads(content)

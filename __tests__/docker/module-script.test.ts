@@ -3,17 +3,14 @@ import { inImage, reportOf } from '../helpers/builds.js'
 import { flowstore, freshName, oneFlow, repository, run } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
-const PATH = '/srv/flows/orders.py'
-
-describeWith(
-  ['docker', 'registry', 'prefect:1.4.1'],
-  'stored_as_script in the storage of a module',
-  bed => {
-    test('the module is appended at the path that its storage declares', async () => {
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a script that a module stores', bed => {
+  test.each(['/srv/flows/orders.py', '/srv/flows/orders'])(
+    'is appended at %s, which the module says, in an environment that has its folder',
+    async path => {
       const root = repository({
         'orders.py': `from prefect.storage import Docker
 ${oneFlow('orders')}
-flow.storage = Docker(path=${JSON.stringify(PATH)}, stored_as_script=True)
+flow.storage = Docker(path=${JSON.stringify(path)}, stored_as_script=True)
 `
       })
       const name = freshName('script-test')
@@ -29,18 +26,19 @@ flow.storage = Docker(path=${JSON.stringify(PATH)}, stored_as_script=True)
       expect(report.notices).toEqual([])
       expect(ended.stderr).not.toMatch(/the daemon builds/i)
       expect(JSON.parse(report.outputs.storage)).toMatchObject({
-        flows: { orders: PATH },
-        path: PATH,
+        flows: { orders: path },
+        path,
         stored_as_script: true
       })
       const read = `python -W ignore -c "
 from prefect.storage import Docker
-storage = Docker(path='${PATH}', stored_as_script=True)
-storage.flows['orders'] = '${PATH}'
+storage = Docker(path='${path}', stored_as_script=True)
+storage.flows['orders'] = '${path}'
 print(storage.get_flow('orders').run().is_successful())" 2>&1 | tail -1`
       const image = report.outputs['image-ref']
       expect(await run('docker', ['pull', '--quiet', image])).toMatchObject({ code: 0 })
       expect(await inImage(image, read)).toBe('True\n')
-    }, 120_000)
-  }
-)
+    },
+    120_000
+  )
+})

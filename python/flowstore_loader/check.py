@@ -10,28 +10,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .protocol import Request, Result
+    from .protocol import Request, Result, StoredFlow
 
 
 def check(request: "Request") -> "Result":
-    wanted = [(flow["name"], os.path.abspath(flow["path"])) for flow in request["flows"]]
+    wanted = [with_absolute_path(flow) for flow in request["flows"]]
     with tempfile.TemporaryDirectory() as empty:
         os.chdir(empty)
-        flows = [check_flow(name, path) for name, path in wanted]
+        flows = [check_flow(flow) for flow in wanted]
         os.chdir(os.sep)
     return {"flows": flows}
 
 
-def check_flow(name: str, path: str) -> "Result":
+def with_absolute_path(flow: "StoredFlow") -> "StoredFlow":
+    return dict(flow, path=os.path.abspath(flow["path"]))
+
+
+def check_flow(stored: "StoredFlow") -> "Result":
     outcome: Result = {
-        "name": name,
+        "name": stored["name"],
         "ok": True,
         "error": None,
         "missingModule": None,
         "detail": None,
     }
     try:
-        read_named_flow(name, path)
+        read_named_flow(stored)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -42,9 +46,10 @@ def check_flow(name: str, path: str) -> "Result":
     return outcome
 
 
-def read_named_flow(name: str, path: str) -> "Any":
-    """The flow in a stored file; raises ValueError where it has another name."""
-    flow = import_generation().read_flow(path, name)
+def read_named_flow(stored: "StoredFlow") -> "Any":
+    """A flow from its file; raises ValueError where it has another name."""
+    name, path = stored["name"], stored["path"]
+    flow = import_generation().read_flow(name, path, stored["content"])
     if flow.name != name:
         raise ValueError(f'{path} holds the flow "{flow.name}"')
     return flow

@@ -62,8 +62,8 @@ class Generation:
         """Writes flows to files below the folder `output`."""
         raise NotImplementedError
 
-    def read_flow(self, path: str, name: str) -> "Any":
-        """A flow from its stored file; raises what reading it raises."""
+    def read_flow(self, name: str, path: str, content: str) -> "Any":
+        """A flow from the file that holds `content` of it; raises what reading it raises."""
         raise NotImplementedError
 
     def run_flow(self, flow: "Any", parameters: "Dict[str, Any]") -> "Result":

@@ -8,9 +8,10 @@ if TYPE_CHECKING:
 
     Request = Dict[str, Any]
     Result = Dict[str, Any]
+    StoredFlow = Dict[str, str]
     Action = Callable[[Request], Result]
 
-PROTOCOL = 4
+PROTOCOL = 5
 
 
 def parse_request(line: bytes) -> "Request":

@@ -1,8 +1,6 @@
 """The action `run`: runs a stored flow."""
 
-import os
-
-from .check import read_named_flow
+from .check import read_named_flow, with_absolute_path
 from .generation import import_generation
 from .problems import error_text, frames_outside_loader, traceback_text
 
@@ -12,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def run(request: "Request") -> "Result":
-    name, path = request["flow"]["name"], os.path.abspath(request["flow"]["path"])
+    stored = with_absolute_path(request["flow"])
     try:
-        flow = read_named_flow(name, path)
+        flow = read_named_flow(stored)
         return import_generation().run_flow(flow, request["parameters"])
     except KeyboardInterrupt:
         raise

@@ -33,17 +33,18 @@ def request_of_all(shared_workspace):
         },
         shared_workspace.folder,
     )
-    paths = [
-        ("raw", raw),
-        ("raw", shared_workspace.path("envelope")),
-        ("helped", helped),
-        ("renamed", raw),
-        ("exits", shared_workspace.path("exits")),
-        ("list", shared_workspace.path("list")),
-        ("absent", shared_workspace.path("absent")),
-        ("raw", raw),
+    flows = [
+        ("raw", raw, "pickle"),
+        ("raw", shared_workspace.path("envelope"), "envelope"),
+        ("helped", helped, "pickle"),
+        ("renamed", raw, "pickle"),
+        ("exits", shared_workspace.path("exits"), "pickle"),
+        ("list", shared_workspace.path("list"), "pickle"),
+        ("absent", shared_workspace.path("absent"), "pickle"),
+        ("raw", raw, "pickle"),
     ]
-    return {"action": "check", "flows": [{"name": n, "path": p} for n, p in paths]}
+    fields = ("name", "path", "content")
+    return {"action": "check", "flows": [dict(zip(fields, flow)) for flow in flows]}
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ SCRIPT = """
 def run(shared_workspace):
     """Runs the flow with some parameters."""
     shared_workspace.write({"flow.py": SCRIPT}, shared_workspace.folder)
-    flow = {"name": "halves", "path": shared_workspace.path("flow.py")}
+    flow = {"name": "halves", "path": shared_workspace.path("flow.py"), "content": "source"}
 
     def run_flow(name="halves", **parameters):
         request = {"action": "run", "flow": dict(flow, name=name), "parameters": parameters}

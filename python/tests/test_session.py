@@ -15,8 +15,8 @@ def test_a_check_sees_nothing_of_the_load_before_it(workspace):
     check = {
         "action": "check",
         "flows": [
-            {"name": "a", "path": os.path.join(one, "flows", "0.pickle")},
-            {"name": "a", "path": os.path.join(workspace.root, "script.py")},
+            {"name": "a", "path": os.path.join(one, "flows", "0.pickle"), "content": "pickle"},
+            {"name": "a", "path": os.path.join(workspace.root, "script.py"), "content": "source"},
         ],
         "output": two,
     }

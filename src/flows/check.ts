@@ -1,8 +1,8 @@
 import { FlowstoreError, throwAll } from '../errors.js'
 import type { PythonChecker } from '../python/loader.js'
 import type { CheckResult } from '../python/protocol.js'
+import type { ReadableFlow } from '../python/readable-flow.js'
 import type { Flow } from './flow.js'
-import { flowToCheck, type ReadableFlow } from './stored.js'
 
 type Check = CheckResult['flows'][number]
 
@@ -40,7 +40,7 @@ export async function healthcheck(
   flows: readonly Flow[],
   stored: (flow: Flow) => ReadableFlow
 ): Promise<void> {
-  const { flows: checks } = await python.check(flows.map(flow => flowToCheck(stored(flow))))
+  const { flows: checks } = await python.check(flows.map(stored))
   const failed = flows.map((flow, index) => {
     const check = checks[index]
     return check?.ok && check.name === flow.name ? [] : [unreadable(flow, check)]

@@ -4,11 +4,11 @@ import type { Daemon } from '../docker/daemon.js'
 import { FlowstoreError } from '../errors.js'
 import { containerPython } from '../python/container.js'
 import { interpreterPython } from '../python/interpreter.js'
+import type { ReadableFlow } from '../python/readable-flow.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import { noSources } from '../sources/sources.js'
 import type { EnvRunner, FlowRunner } from './run.js'
-import { flowToCheck, type ReadableFlow } from './stored.js'
 
 /** Receives the output of a run, and ends it. */
 export interface RunControl {
@@ -41,7 +41,7 @@ export const imageRunner =
           `Log in to ${registry} (docker login), or build the image first.`
       })
       return containerPython(daemon, flow.image).run(
-        { name: flow.name, path: flow.path },
+        { kind: 'file', name: flow.name, path: flow.path, content: flow.content },
         {
           env,
           parameters,
@@ -90,7 +90,7 @@ export const interpreterRunner =
       envVars: {}
     })
     return ({ env: variables = {}, parameters = {} } = {}) =>
-      interpreter.run(flowToCheck(flow), {
+      interpreter.run(flow, {
         env: variables,
         parameters,
         onOutput: control.onOutput ?? ignoreOutput,

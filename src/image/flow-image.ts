@@ -6,7 +6,7 @@ import { copyInstruction, dockerfileText } from '../docker/dockerfile.js'
 import type { Log } from '../log.js'
 import type { TarEntry } from '../util/tar.js'
 import { locationFolders, MODULES_FOLDER, type FlowLayer } from './flow-layer.js'
-import type { FlowContent } from './sinks/sink.js'
+import type { FlowImageContent } from './sinks/sink.js'
 
 /** Instructions of a Dockerfile and the build context that they copy from. */
 export interface FlowInstructions {
@@ -59,7 +59,7 @@ export interface FlowImageBase {
 export async function buildFlowImage(
   daemon: Daemon,
   { base, lateInstructions, buildKwargs }: FlowImageBase,
-  { layer, labels }: FlowContent,
+  { layer, labels }: FlowImageContent,
   log: Log
 ): Promise<string> {
   const { instructions, context } = flowInstructions(layer, lateInstructions)

@@ -5,6 +5,7 @@ import type {
   ProbeResult,
   RunResult
 } from './protocol.js'
+import type { ReadableFlow } from './readable-flow.js'
 
 /** A module of the repository that flows import at run time. */
 export interface ModuleFile {
@@ -23,19 +24,6 @@ export interface Loaded {
   /** What the modules printed while they were imported. */
   readonly log: string
 }
-
-/** A flow's file in its final form: its path where Python runs, or its content. */
-type FlowFile =
-  | { readonly path: string; readonly content?: undefined }
-  | {
-      readonly path?: undefined
-      readonly content: Buffer
-      /** Whether it is the module itself; default false. */
-      readonly isScript?: boolean
-    }
-
-/** A flow to read back: from a path where Python runs, or from bytes put there for the check. */
-export type FlowToCheck = { readonly name: string } & FlowFile
 
 /** How a flow is run. */
 export interface FlowRun {
@@ -57,7 +45,7 @@ export interface PythonLoader {
 /** What can be asked of a Python that has seen none of the user's modules. */
 export interface PythonChecker {
   /** Reads flows back. */
-  check(flows: readonly FlowToCheck[]): Promise<CheckResult>
+  check(flows: readonly ReadableFlow[]): Promise<CheckResult>
 }
 
 /**
@@ -71,7 +59,7 @@ export interface PythonSession extends PythonLoader, PythonChecker {
    * @param modules of the repository, to be importable meanwhile; on this machine alone, for a container
    * has them in the layer
    */
-  check(flows: readonly FlowToCheck[], modules?: readonly ModuleFile[]): Promise<CheckResult>
+  check(flows: readonly ReadableFlow[], modules?: readonly ModuleFile[]): Promise<CheckResult>
   close(): Promise<void>
 }
 
@@ -90,7 +78,7 @@ export interface Python extends PythonLoader, PythonChecker {
   probe(folders?: readonly string[]): Promise<ProbeResult>
   open(): Promise<PythonSession>
   /** Runs a flow until its final state; it may use the network. */
-  run(flow: FlowToCheck, run: FlowRun): Promise<RunResult>
+  run(flow: ReadableFlow, run: FlowRun): Promise<RunResult>
 }
 
 /** Opens a session for one piece of work. Its result or failure counts, not how the session closes. */

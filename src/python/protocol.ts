@@ -1,8 +1,9 @@
+import type { FlowContent } from '../prefect/generation.js'
 import * as z from '../util/schema.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
-export const PROTOCOL = 4
+export const PROTOCOL = 5
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; what its standard
 // input begins with is in `delivery.ts`, then come requests, one a line. `once` answers the first, in its
@@ -67,15 +68,19 @@ export interface LoadRequest {
   readonly output: string
 }
 
+/** A stored flow, in a file where the loader runs. */
+interface FlowInFile {
+  readonly name: string
+  readonly path: string
+  /** What the file holds. */
+  readonly content: FlowContent
+}
+
 /** Asks to read flows back from their files, in an interpreter that has seen none of the user's modules. */
 export interface CheckRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'check'
-  /**
-   * The files in their final form: raw cloudpickle, Prefect's JSON envelope from 0.14.3, or (`.py`) the
-   * module itself.
-   */
-  readonly flows: readonly { readonly name: string; readonly path: string }[]
+  readonly flows: readonly FlowInFile[]
   readonly output: string
 }
 
@@ -103,7 +108,7 @@ interface ChangesRequest {
 interface RunRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'run'
-  readonly flow: { readonly name: string; readonly path: string }
+  readonly flow: FlowInFile
   readonly parameters: Readonly<Record<string, unknown>>
   readonly output: string
 }

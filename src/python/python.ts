@@ -5,7 +5,6 @@ import { newToken, RequestChannel } from './channel.js'
 import { loaderDelivery } from './delivery.js'
 import {
   type FlowRun,
-  type FlowToCheck,
   inSession,
   type Loaded,
   type ModuleFile,
@@ -25,6 +24,7 @@ import {
   PROTOCOL,
   runResultSchema
 } from './protocol.js'
+import type { ReadableFlow } from './readable-flow.js'
 import type { FileToPut, LoaderProcess, Purpose, Transport } from './transport.js'
 
 // Folders below that of the process.
@@ -50,11 +50,14 @@ interface LocatedFlow {
  * @param home the folder of the process
  * @param index its place among the flows of the request
  */
-function locate(flow: FlowToCheck, home: string, index: number): LocatedFlow {
+function locate(flow: ReadableFlow, home: string, index: number): LocatedFlow {
   const { name, content } = flow
-  if (content === undefined) return { flow: { name, path: flow.path }, files: [] }
-  const path = `${FLOWS}/${index}${flow.isScript ? '.py' : ''}`
-  return { flow: { name, path: `${home}/${path}` }, files: [{ path, content }] }
+  if (flow.kind === 'file') return { flow: { name, path: flow.path, content }, files: [] }
+  const path = `${FLOWS}/${index}`
+  return {
+    flow: { name, path: `${home}/${path}`, content },
+    files: [{ path, content: flow.bytes }]
+  }
 }
 
 async function startLoader<P extends LoaderProcess>(
@@ -96,7 +99,7 @@ export class Session implements PythonSession {
   }
 
   async check(
-    wanted: readonly FlowToCheck[],
+    wanted: readonly ReadableFlow[],
     modules: readonly ModuleFile[] = []
   ): Promise<CheckResult> {
     const located = wanted.map((flow, index) => locate(flow, this.process.folders.home, index))
@@ -253,7 +256,7 @@ export function pythonOver<S extends PythonSession>(
       })
       return resultOf(output, checkResultSchema, description)
     },
-    run: async (wanted: FlowToCheck, { parameters, env, onOutput, signal }: FlowRun) => {
+    run: async (wanted: ReadableFlow, { parameters, env, onOutput, signal }: FlowRun) => {
       const output = await askOnce(transport, {
         // Unbuffered, so that what a flow prints comes when it prints it.
         purpose: { kind: 'run', env: { PYTHONUNBUFFERED: '1', ...env } },

@@ -3,7 +3,7 @@ import { healthcheck } from '../../../src/flows/check.js'
 import { PROTOCOL } from '../../../src/python/protocol.js'
 import type { PythonChecker } from '../../../src/python/loader.js'
 import type { Flow } from '../../../src/flows/flow.js'
-import type { ReadableFlow } from '../../../src/flows/stored.js'
+import type { ReadableFlow } from '../../../src/python/readable-flow.js'
 
 const flow: Flow = {
   name: 'nightly',
@@ -86,7 +86,7 @@ test('a flow that comes back under another name fails the healthcheck', async ()
   })
 })
 
-test('the loader is told a flow’s file, or its bytes and whether they are source', async () => {
+test('Python is given a flow’s file or its bytes, and what they hold', async () => {
   const asked: unknown[] = []
   const python: PythonChecker = {
     check: flows => {
@@ -102,9 +102,5 @@ test('the loader is told a flow’s file, or its bytes and whether they are sour
     { kind: 'bytes', name, bytes, content: 'source' }
   ]
   for (const form of forms) await healthcheck(python, [flow], () => form).catch(() => undefined)
-  expect(asked).toEqual([
-    { name, path: '/opt/nightly.prefect' },
-    { name, content: bytes, isScript: false },
-    { name, content: bytes, isScript: true }
-  ])
+  expect(asked).toEqual(forms)
 })

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { interpreterPython } from '../../../src/python/interpreter.js'
+import type { ReadableFlow } from '../../../src/python/readable-flow.js'
 import { noSources } from '../../../src/sources/sources.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 import { isAlive } from '../../helpers/processes.js'
@@ -18,10 +19,10 @@ test('a session puts flows and modules where the loader finds them, and removes 
   const session = await pythonOf(python, { PYTHONPATH: '/mine', MODE: 'ci' }).open()
   const source = join(temporaryFolder(), 'helper.py')
   writeFileSync(source, 'value = 1')
-  const flows = [
-    { name: 'a', content: Buffer.from('pickle') },
-    { name: 'b', content: Buffer.from('module'), isScript: true },
-    { name: 'c', path: '/elsewhere' }
+  const flows: ReadableFlow[] = [
+    { kind: 'bytes', name: 'a', bytes: Buffer.from('pickle'), content: 'pickle' },
+    { kind: 'bytes', name: 'b', bytes: Buffer.from('module'), content: 'source' },
+    { kind: 'file', name: 'c', path: '/elsewhere', content: 'envelope' }
   ]
   const checked = await session.check(flows, [{ source, path: 'pkg/helper.py', size: 9 }])
   expect(checked.flows.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
@@ -36,7 +37,11 @@ test('a session puts flows and modules where the loader finds them, and removes 
     request: {
       action: 'check',
       output: `${home}/out/0`,
-      flows: [{ path: `${home}/flows/0` }, { path: `${home}/flows/1.py` }, { path: '/elsewhere' }]
+      flows: [
+        { path: `${home}/flows/0`, content: 'pickle' },
+        { path: `${home}/flows/1`, content: 'source' },
+        { path: '/elsewhere', content: 'envelope' }
+      ]
     }
   })
   expect(second).toMatchObject({ pid: first?.['pid'], request: { output: `${home}/out/1` } })
@@ -54,7 +59,12 @@ test('a probe and a run have a process each, and a run gets its parameters and v
   )
   const place = pythonOf(python)
   expect((await place.probe(['/a'])).versions.python).toBe('3.9.1')
-  const flow = { name: 'a', content: Buffer.from('pickle') }
+  const flow: ReadableFlow = {
+    kind: 'bytes',
+    name: 'a',
+    bytes: Buffer.from('pickle'),
+    content: 'pickle'
+  }
   const run = { parameters: { x: 1 }, env: { A: 'b' }, onOutput: () => undefined }
   expect(await place.run(flow, run)).toMatchObject({ state: 'Success' })
   const [probed, ran] = notes()
@@ -64,7 +74,7 @@ test('a probe and a run have a process each, and a run gets its parameters and v
     mode: 'once',
     flows: ['pickle'],
     env: { A: 'b', PYTHONUNBUFFERED: '1' },
-    request: { action: 'run', parameters: { x: 1 }, flow: { name: 'a' } }
+    request: { action: 'run', parameters: { x: 1 }, flow: { name: 'a', content: 'pickle' } }
   })
   expect(ran?.['pid']).not.toBe(probed?.['pid'])
   expect(existsSync(String(ran?.['cwd']))).toBe(false)
@@ -74,7 +84,7 @@ test('an aborted run fails with the reason, and leaves no process and no folder'
   const { python, notes } = standInPython('() => { for (;;); }')
   const abort = new AbortController()
   const run = { parameters: {}, env: {}, onOutput: () => undefined, signal: abort.signal }
-  const flow = { name: 'a', path: '/a' }
+  const flow: ReadableFlow = { kind: 'file', name: 'a', path: '/a', content: 'pickle' }
   const failure = pythonOf(python)
     .run(flow, run)
     .catch((error: unknown) => error)

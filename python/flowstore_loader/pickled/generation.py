@@ -62,8 +62,8 @@ class PickledFlows(Generation):
     ) -> SerializedFlows:
         return serialize_flows(flows, groups, imports, request, output)
 
-    def read_flow(self, path: str, name: str) -> "Any":
-        return read_flow(path, name)
+    def read_flow(self, name: str, path: str, content: str) -> "Any":
+        return read_flow(name, path, content)
 
     def run_flow(self, flow: "Any", parameters: "Dict[str, Any]") -> "Result":
         return run_flow(flow, parameters)

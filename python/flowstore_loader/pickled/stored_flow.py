@@ -1,7 +1,6 @@
-"""Stored flows: a pickle, Prefect's JSON around one, or the script that makes the flow."""
+"""Stored flows: a pickle, Prefect's JSON envelope around one, or the source of a module."""
 
 import base64
-import contextlib
 import json
 
 TYPE_CHECKING = False
@@ -9,33 +8,41 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def read_flow(path: str, name: str) -> "Any":
-    """The flow in a file; raises TypeError where there is something else."""
+def read_flow(name: str, path: str, content: str) -> "Any":
+    """The flow in a file that holds a `pickle`, an `envelope` (since 0.14.3) or the `source`.
+
+    Raises TypeError where there is something else than a flow.
+    """
     import prefect
 
-    flow = flow_of_script(path, name) if path.endswith(".py") else flow_of_pickle(path)
+    with open(path, "rb") as stream:
+        stored = stream.read()
+    flow = flow_of(stored, name, path, content)
     if not isinstance(flow, prefect.Flow):
         raise TypeError(f"{path} is a {type(flow).__name__}, not a Flow")
     return flow
 
 
-def flow_of_pickle(path: str) -> "Any":
-    """What a file holds: Prefect's JSON envelope (since 0.14.3), or else the raw pickle."""
+def flow_of(stored: bytes, name: str, path: str, content: str) -> "Any":
     import cloudpickle
 
-    with open(path, "rb") as stream:
-        content = stream.read()
-    with contextlib.suppress(ValueError):
-        content = base64.b64decode(json.loads(content.decode("utf-8"))["flow"])
-    return cloudpickle.loads(content)
+    if content == "pickle":
+        return cloudpickle.loads(stored)
+    if content == "envelope":
+        return cloudpickle.loads(pickle_of_envelope(stored))
+    if content == "source":
+        return flow_of_source(stored, name, path)
+    raise ValueError(f"{path} can't be read as {content!r}")
 
 
-def flow_of_script(path: str, name: str) -> "Any":
+def pickle_of_envelope(envelope: bytes) -> bytes:
+    return base64.b64decode(json.loads(envelope.decode("utf-8"))["flow"])
+
+
+def flow_of_source(source: bytes, name: str, path: str) -> "Any":
     """A flow of a module that is stored itself, as Prefect gets it from there."""
     import prefect
 
-    with open(path, "rb") as stream:
-        source = stream.read()
     values = {"__name__": "__flow__", "__file__": path}
     with prefect.context(loading_flow=True):
         exec(compile(source, path, "exec"), values)

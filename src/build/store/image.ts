@@ -1,10 +1,11 @@
 import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
-import type { FlowContent } from '../../image/sinks/sink.js'
+import type { FlowImageContent } from '../../image/sinks/sink.js'
 import type { Options } from '../../options/options.js'
-import { inSession, type FlowToCheck } from '../../python/loader.js'
 import type { ContainerSession } from '../../python/container.js'
+import { inSession } from '../../python/loader.js'
+import type { ReadableFlow } from '../../python/readable-flow.js'
 import { DockerStorage } from '../../storage/docker.js'
 import { flowAtLocation, storedBytes } from '../../storage/file.js'
 import { imageNameOf } from '../inputs.js'
@@ -26,7 +27,7 @@ export async function storeInImage(
   const { inputs, loaded, session } = build
   const { options, sources } = inputs
   const storage = dockerStorage(build, planned, services)
-  const checkLayer = (content: FlowContent, tar: Buffer) =>
+  const checkLayer = (content: FlowImageContent, tar: Buffer) =>
     checkInSession({ build, planned, storage, services }, content.layer, tar)
   const { built, digest, tags } = await putInImage({
     storage,
@@ -109,7 +110,7 @@ async function checkOnRunner(
   layer: FlowLayer
 ): Promise<void> {
   const checker = {
-    check: (flows: readonly FlowToCheck[]) => session.check(flows, layer.modules)
+    check: (flows: readonly ReadableFlow[]) => session.check(flows, layer.modules)
   }
   await healthcheck(checker, loaded.flows, flow => ({
     kind: 'bytes',

@@ -7,7 +7,7 @@ import { unknownFolder, type FlowLayer } from '../../image/flow-layer.js'
 import { imageLabels, type BuiltFlows } from '../../image/labels.js'
 import { layFlows } from '../../image/lay-flows.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
-import type { FlowContent, ImageName, ImageSink } from '../../image/sinks/sink.js'
+import type { FlowImageContent, ImageName, ImageSink } from '../../image/sinks/sink.js'
 import { containerPython } from '../../python/container.js'
 import type { ModuleFile } from '../../python/loader.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
@@ -61,7 +61,7 @@ export async function putInImage(store: ImageStore): Promise<ImageStored> {
 /** Appends the layer in the registry; undefined if the daemon has to build the image. */
 async function append(
   store: ImageStore,
-  content: FlowContent,
+  content: FlowImageContent,
   name: ImageName
 ): Promise<string | undefined> {
   const { planned, assemble } = store
@@ -127,7 +127,7 @@ const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>
 /** Builds the image with the daemon, and pushes it if a push is wanted. */
 async function build(
   store: ImageStore,
-  content: FlowContent,
+  content: FlowImageContent,
   name: ImageName
 ): Promise<string | null> {
   const { storage, planned } = store
@@ -151,7 +151,7 @@ async function build(
 async function publishThrough<Assembled>(
   sink: ImageSink<Assembled>,
   { planned, healthcheck: isChecked, onChecked }: ImageStore,
-  content: FlowContent,
+  content: FlowImageContent,
   name: ImageName
 ): Promise<string | null> {
   const { log } = planned.request

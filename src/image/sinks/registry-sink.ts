@@ -5,7 +5,7 @@ import { append } from '../oci/append.js'
 import type { Image } from '../oci/image.js'
 import { writeImage } from '../oci/write.js'
 import type { ImageRepository } from '../repository.js'
-import type { FlowContent, ImageName, ImageSink } from './sink.js'
+import type { FlowImageContent, ImageName, ImageSink } from './sink.js'
 
 /** What the flow layer is put on, and where. */
 export interface RegistrySinkOptions {
@@ -17,7 +17,7 @@ export interface RegistrySinkOptions {
   /** The user's labels; those of the flows go over them. */
   readonly labels: Readonly<Record<string, string>>
   /** Reads the flows back from the layer's archive. */
-  readonly check: (content: FlowContent, tar: Buffer) => Promise<void>
+  readonly check: (content: FlowImageContent, tar: Buffer) => Promise<void>
   /**
    * What the image's own tag named before; undefined where nobody asked, or where the tag is the key of
    * the content and so means the same whoever pushes it.
@@ -28,7 +28,7 @@ export interface RegistrySinkOptions {
 
 /** A flow layer as an archive. */
 interface AssembledLayer {
-  readonly content: FlowContent
+  readonly content: FlowImageContent
   readonly tar: Buffer
 }
 
@@ -45,7 +45,7 @@ export function registrySink(options: RegistrySinkOptions): ImageSink<AssembledL
 
 async function pushLayer(
   { repository, base, labels, tagBefore, log }: RegistrySinkOptions,
-  content: FlowContent,
+  content: FlowImageContent,
   tar: Buffer,
   { tag, tags }: ImageName
 ): Promise<string> {

@@ -11,7 +11,7 @@ export interface ImageName {
 }
 
 /** Flows for an image, and what the image says of them. */
-export interface FlowContent {
+export interface FlowImageContent {
   readonly layer: FlowLayer
   readonly labels: Labels
 }
@@ -22,7 +22,7 @@ export interface FlowContent {
  */
 export interface ImageSink<Assembled> {
   /** Makes what {@link ImageSink.publish} publishes. Nothing has a tag yet. */
-  assemble(content: FlowContent): Promise<Assembled>
+  assemble(content: FlowImageContent): Promise<Assembled>
   /** Reads the flows back where they will run. */
   check(assembled: Assembled): Promise<void>
   /**
