@@ -1,0 +1,131 @@
+import { expect, test } from '@jest/globals'
+import { checkPushAccess, pushImage } from '../../../../src/image/sinks/push.js'
+import { parseReference } from '../../../../src/registry/reference.js'
+import { serveAnswers, serveDaemon, type Answers } from '../../../helpers/daemon-server.js'
+import { errorBody } from '../../../helpers/registry-client.js'
+import { serveRegistry, when, type Rule } from '../../../helpers/registry-server.js'
+
+const DIGEST = `sha256:${'a'.repeat(64)}`
+const OTHER = `sha256:${'b'.repeat(64)}`
+const LOGIN = { username: 'me', password: 'secret' }
+const noLogin = () => Promise.resolve(undefined)
+
+const DENIED = { status: 403, body: errorBody('DENIED', 'only the owner writes') }
+
+const referenceOn = (host: string) => parseReference(`${host}/acme/flows:k`)
+
+/** Pushes to a registry by a daemon that gives these answers. */
+async function push(
+  answers: (image: string) => Answers,
+  ...rules: readonly Rule[]
+): Promise<string> {
+  const { host } = await serveRegistry(...rules)
+  const { daemon } = await serveAnswers(answers(`${host}/acme/flows:k`))
+  return pushImage(daemon, referenceOn(host), noLogin)
+}
+
+const answersOf =
+  (lines: unknown[], digest: string) =>
+  (image: string): Answers => ({
+    [`POST /images/${image}/push`]: { status: 200, lines },
+    [`GET /distribution/${image}/json`]: { status: 200, json: { Descriptor: { digest } } }
+  })
+
+const pushedAs = (digest: string) => [{ aux: { Tag: 'k', Digest: digest, Size: 3 } }]
+
+test('a push gives the digest that the registry has for the tag', async () => {
+  expect(await push(answersOf(pushedAs(DIGEST), DIGEST))).toBe(DIGEST)
+})
+
+test('the digest is asked of the registry where the daemon names none', async () => {
+  expect(await push(answersOf([{ status: 'Pushed' }], DIGEST))).toBe(DIGEST)
+})
+
+test('a tag that names something else after the push is an error', async () => {
+  await expect(push(answersOf(pushedAs(DIGEST), OTHER))).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: expect.stringContaining(`names ${OTHER}, not the ${DIGEST} that was pushed`),
+    hint: expect.stringContaining('let one job at a time push a tag')
+  })
+})
+
+const failing = answersOf([{ errorDetail: { message: 'denied' }, error: 'denied' }], DIGEST)
+
+test('a push that fails is told with the registry’s own refusal', async () => {
+  await expect(
+    push(failing, when('POST /v2/acme/flows/blobs/uploads/', DENIED))
+  ).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    message: expect.stringMatching(/refuses a push to acme\/flows \(403\): .*only the owner writes/)
+  })
+})
+
+test('a push that fails is told in the daemon’s words where the registry would let it in', async () => {
+  await expect(push(failing)).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    message: expect.stringMatching(/^the push of .+\/acme\/flows:k failed: denied$/)
+  })
+})
+
+test('a registry that does not tell the digest of what was pushed is an error', async () => {
+  const answers = (image: string): Answers => ({
+    [`POST /images/${image}/push`]: { status: 200, lines: pushedAs(DIGEST) },
+    [`GET /distribution/${image}/json`]: { status: 500, json: { message: 'no route' } }
+  })
+  await expect(push(answers)).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: expect.stringMatching(/does not tell the digest of .+\/acme\/flows:k: no route$/)
+  })
+})
+
+test('a push has the login of the image’s registry', async () => {
+  const logins: unknown[] = []
+  const registries: string[] = []
+  const { daemon } = await serveDaemon((asked, response) => {
+    const header = String(asked.headers['x-registry-auth'])
+    logins.push(JSON.parse(Buffer.from(header, 'base64').toString()))
+    response.end(asked.method === 'GET' ? `{"Descriptor":{"digest":"${DIGEST}"}}` : '{}\n')
+  })
+  const findLogin = (registry: string) => {
+    registries.push(registry)
+    return Promise.resolve(LOGIN)
+  }
+  await pushImage(daemon, referenceOn('registry.test'), findLogin)
+  expect(registries).toEqual(['registry.test'])
+  expect(logins).toEqual(Array(2).fill({ serveraddress: 'registry.test', ...LOGIN }))
+})
+
+const checkAccess = async (...rules: readonly Rule[]): Promise<void> => {
+  const { host } = await serveRegistry(...rules)
+  await checkPushAccess(referenceOn(host), noLogin)
+}
+
+test.each([401, 403])(
+  'a registry that answers %i to an upload refuses the push before any work',
+  async status => {
+    const refusal = { ...DENIED, status }
+    await expect(
+      checkAccess(when('POST /v2/acme/flows/blobs/uploads/', refusal))
+    ).rejects.toMatchObject({
+      code: 'PUSH_REFUSED',
+      hint: expect.stringContaining('docker login')
+    })
+  }
+)
+
+test.each([404, 405])(
+  'a registry that answers %i to an upload is left to the push',
+  async status => {
+    const refusal = { ...DENIED, status }
+    expect(await checkAccess(when('POST /v2/acme/flows/blobs/uploads/', refusal))).toBeUndefined()
+  }
+)
+
+test('a registry that opens an upload lets the push in', async () => {
+  expect(await checkAccess()).toBeUndefined()
+})
+
+test('a registry that can’t be reached from here is left to the push', async () => {
+  const { host } = await serveRegistry(when('', 'reset'))
+  expect(await checkPushAccess(referenceOn(host), noLogin)).toBeUndefined()
+})
