@@ -442,7 +442,7 @@ test(
       )
     const ended = await Promise.all([build(), build()])
     expect(ended.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', ''])
-    const waiting = ended.filter(({ stderr }) => stderr.includes('Another process makes'))
+    const waiting = ended.filter(({ stderr }) => stderr.includes('Waiting for another process'))
     const kept = readdirSync(join(cache, 'flowstore/flowstore-python'))
     expect([waiting.length, kept]).toEqual([
       1,

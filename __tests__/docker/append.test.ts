@@ -276,7 +276,7 @@ describeWith(
           const refused = counting(registry, wrong).client
           await expect(refused.manifest(name, '1')).rejects.toMatchObject({
             code: 'REGISTRY',
-            message: `${registry} does not let ${name} be read (401): UNAUTHORIZED: authentication required`
+            message: `${registry} refuses a read of ${name} (401): UNAUTHORIZED: authentication required`
           })
           await expect(
             appendLayer(refused, name, image, layer, labels, ['2'], { created: new Date() })

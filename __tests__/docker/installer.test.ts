@@ -89,7 +89,7 @@ describeWith(
         const base = await makeImage('unconfigured', [`FROM ${bed.prefectBase}`, ...UNCONFIGURED])
         const local = ['--base-image', base, '--local-image', ...dependencies]
         expect((await made(root, 'auto', local)).log).toContain('uv has installed the packages')
-        const pipLine = 'pip installs the packages, for the base image configures pip or uv'
+        const pipLine = 'pip installs the packages, since the base image configures pip or uv'
         const index = ['--env-vars', 'PIP_EXTRA_INDEX_URL=https://pypi.org/simple']
         expect((await made(root, 'auto', [...local, ...index])).log).toContain(pipLine)
         const ofUv = ['--env-vars', 'UV_INDEX=https://pypi.org/simple']
