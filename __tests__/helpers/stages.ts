@@ -13,8 +13,9 @@ import { imageRepository, type ImageRepository } from '../../src/image/repositor
 import { silentLog, type Recorder } from '../../src/log.js'
 import { checkOptions, type Options, type RawOptions } from '../../src/options/options.js'
 import { requirementsOf } from '../../src/packages/requirements.js'
-import type { FlowToCheck, PythonSession } from '../../src/python/loader.js'
+import type { PythonSession } from '../../src/python/loader.js'
 import { PROTOCOL, type CheckResult } from '../../src/python/protocol.js'
+import type { ReadableFlow } from '../../src/python/readable-flow.js'
 import { noSources } from '../../src/sources/sources.js'
 import type { BuildInputs } from '../../src/build/inputs.js'
 import type { SettledBuild } from '../../src/build/load/loaded.js'
@@ -187,7 +188,7 @@ export const loadedFlows = (
 })
 
 /** A check's result in which every flow loads back. */
-export const allGood = (flows: readonly FlowToCheck[]): CheckResult => ({
+export const allGood = (flows: readonly ReadableFlow[]): CheckResult => ({
   protocol: PROTOCOL,
   action: 'check',
   flows: flows.map(({ name }) => ({

@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 
-/** The error for a file or a folder of the user's that is there and can't be read. */
+/** The error for an existing file or folder that can't be read. */
 export const unreadable = (path: string, error: unknown): FlowstoreError =>
   new FlowstoreError('FILE_UNREADABLE', `'${path}' can't be read: ${(error as Error).message}`, {
     file: path,

@@ -1,26 +1,26 @@
 import type { Log } from '../log.js'
 
-/** Milliseconds without a sign of life after which a lock counts as that of a dead process. */
+/** Milliseconds without an update after which a lock counts as abandoned. */
 const STALE = 10_000
-/** Milliseconds between two tries to get a lock that another process holds. */
+/** Milliseconds between two attempts to get a lock that another process holds. */
 const RETRY = 500
 
 /**
- * Does some work while no other process does any for the same folder. The lock is a folder beside it.
+ * Runs some work while no other process works on the same folder. The lock is a folder beside it.
  *
- * @param folder need not be there
+ * @param folder need not exist
  */
 export async function withFolderLock<T>(
   folder: string,
   work: () => Promise<T>,
   log: Log
 ): Promise<T> {
-  // Loaded only here: the module replaces functions of node:fs and listens to signals.
+  // Imported only here: the module replaces functions of node:fs and listens to signals.
   const { default: lockfile } = await import('proper-lockfile')
   const options = {
     realpath: false,
     stale: STALE,
-    // Something removed the lock's folder. Work that is half done can't do anything about it.
+    // Something removed the lock's folder: the running work can't repair that.
     onCompromised: (error: Error) => {
       log.debug(String(error))
     }
@@ -35,7 +35,7 @@ export async function withFolderLock<T>(
     return await work()
   } finally {
     await release().catch((error: unknown) => {
-      // The work is done, and a lock that nobody holds expires.
+      // The work is done, and an abandoned lock expires.
       const { code, message } = error as NodeJS.ErrnoException
       if (code !== 'ERELEASED') log.info(`The lock of ${folder} can't be removed: ${message}`)
     })

@@ -10,20 +10,20 @@ import { LIKE_PIP, UV_RELEASE, uvArguments, type Installer } from './uv.js'
 export interface InstallStep {
   /** Command that starts the image's Python. */
   readonly python: string
-  /** What pip has to become before, if anything, such as `pip==21.3.1`. */
+  /** The pip to upgrade to first, such as `pip==21.3.1`; undefined for none. */
   readonly upgrade?: string | undefined
   readonly runs: readonly PipRun[]
-  /** `auto` lets the step decide: by what is configured in the image. */
+  /** `auto` lets the step decide by the configuration in the image. */
   readonly installer: Installer
-  /** Folder of the build context that the runs' files and the script lie in. */
+  /** Folder of the build context with the files of the runs and the script. */
   readonly context: string
 }
 
 /** The script of an install step. */
 export interface InstallScript {
-  /** It as part of a build context's folder. */
+  /** The script as an entry in a folder of a build context. */
   readonly entry: (folder: string) => TarEntry
-  /** SHA-256 of its content: a part of what identifies an environment. */
+  /** SHA-256 of its content, for the key of an environment. */
   readonly hash: string
 }
 
@@ -31,7 +31,7 @@ const MOUNT = '/tmp/flowstore-requirements'
 const UV_FOLDER = '/tmp/flowstore-uv'
 const SCRIPT = 'flowstore-install.sh'
 
-/** Reads the script that {@link installInstruction} runs; it says itself what it does. */
+/** Reads the script that {@link installInstruction} runs; its header describes it. */
 export async function installScript(): Promise<InstallScript> {
   const source = join(PACKAGE_ROOT, 'shell', 'install-packages.sh')
   const content = await readFile(source)
@@ -41,13 +41,13 @@ export async function installScript(): Promise<InstallScript> {
   }
 }
 
-/** The commands that the script has to choose from, as its arguments. */
+/** The commands for the script to choose from, as its arguments. */
 function commandsOf({ python, upgrade, runs, installer }: InstallStep): string[] {
-  const here = (name: string) => name
+  const inFolder = (name: string) => name
   const pip = `${python} -m pip install --disable-pip-version-check --no-input`
   const byPip = [
     ...(upgrade === undefined ? [] : [upgrade]),
-    ...runs.map(run => pipArguments(run, here).join(' '))
+    ...runs.map(run => pipArguments(run, inFolder).join(' '))
   ].map(args => `--pip '${pip} ${args}'`)
   const uv = [
     `${UV_FOLDER}/bin/uv pip install --no-progress`,
@@ -55,7 +55,7 @@ function commandsOf({ python, upgrade, runs, installer }: InstallStep): string[]
   ].join(' ')
   const byUv = [
     `--get-uv '${pip} --quiet --no-deps --only-binary=:all: --target ${UV_FOLDER} uv==${UV_RELEASE}'`,
-    ...runs.flatMap(run => uvArguments(run, here)).map(args => `--uv '${uv} ${args.join(' ')}'`)
+    ...runs.flatMap(run => uvArguments(run, inFolder)).map(args => `--uv '${uv} ${args.join(' ')}'`)
   ]
   switch (installer) {
     case 'pip':
@@ -72,8 +72,8 @@ const argumentsOf = ({ installer, python }: InstallStep): string =>
 
 /**
  * The instruction that installs packages: it runs `shell/install-packages.sh` of this package. Caches,
- * requirement files and the script are mounted, and uv goes when it has done its work: nothing of these
- * stays in the image.
+ * requirement files and the script are mounted, and uv is removed at the end: none of them stays in the
+ * image.
  */
 export const installInstruction = (step: InstallStep): string =>
   [

@@ -1,12 +1,12 @@
-/** The lines of pip's or uv's output that say why it failed; its last lines where none does. */
+/** The lines of pip's or uv's output that say why it failed; otherwise its last lines. */
 export function pipReason(output: string): string {
   const all = output.trimEnd().split(/\r?\n/)
-  let ofUv = false
+  let isUvError = false
   const errors = all.filter(line => {
     const begins = /^\s*(ERROR|error):?/.test(line)
-    // uv goes on in lines that are indented.
-    ofUv = /^(error: |\s*×)/.test(line) || (ofUv && /^\s/.test(line))
-    return begins || ofUv
+    // uv continues an error in indented lines.
+    isUvError = /^(error: |\s*×)/.test(line) || (isUvError && /^\s/.test(line))
+    return begins || isUvError
   })
   return (errors.length > 0 ? errors : all.slice(-15)).slice(0, 30).join('\n')
 }

@@ -21,7 +21,7 @@ interface Interpreter {
   readonly version: string
 }
 
-/** The error for uv with an interpreter that it does not run on. */
+/** The error for uv with an interpreter that it does not support. */
 export const notOnPython = (where: string): FlowstoreError =>
   new FlowstoreError(
     'INVALID_OPTION',
@@ -32,11 +32,11 @@ export const notOnPython = (where: string): FlowstoreError =>
   )
 
 /**
- * The uv that installs on this machine; undefined where pip does. With `auto` that is the uv on PATH,
- * if neither the requirements nor any configuration would make it differ from pip.
+ * The uv that installs on this machine; undefined if pip installs. With `auto` it is the uv on PATH, if
+ * neither the requirements nor a configuration can make its result differ from pip's.
  *
- * @throws FlowstoreError INVALID_OPTION where `uv` is asked for and can't be used, DEPENDENCY_INSTALL
- * where it can't be installed, or pip's configuration can't be read
+ * @throws FlowstoreError INVALID_OPTION if `uv` is asked for and can't be used, DEPENDENCY_INSTALL if it
+ * can't be installed, or pip's configuration can't be read
  */
 export async function machineUv(
   installer: Installer,
@@ -55,7 +55,7 @@ export async function machineUv(
   }
 }
 
-/** Names of the variables that are set and that a pattern of `NAME=` matches. */
+/** Names of the set variables whose `NAME=` matches a pattern. */
 const variablesLike = (pattern: string, { env }: Machine): string[] =>
   Object.keys(env).filter(
     name => env[name] !== undefined && new RegExp(`^${pattern}`).test(`${name}=`)
@@ -64,7 +64,7 @@ const variablesLike = (pattern: string, { env }: Machine): string[] =>
 /**
  * The lines of `pip config list`; undefined for an interpreter without pip.
  *
- * @throws FlowstoreError DEPENDENCY_INSTALL with pip's words where it can't read its configuration
+ * @throws FlowstoreError DEPENDENCY_INSTALL with pip's output if it can't read its configuration
  */
 async function pipSettings(
   { path }: Interpreter,
@@ -74,7 +74,7 @@ async function pipSettings(
   const args = ['-m', 'pip', 'config', 'list']
   const { exitCode, stdout, stderr } = await runTool(path, args, cwd, machine)
   if (exitCode === 0) {
-    // How pip shows PIP_CONFIG_FILE where it says that there is no file at all.
+    // pip prints this line for a PIP_CONFIG_FILE that stands for no file.
     const noFile = ":env:.config-file='/dev/null'"
     return stdout.split(/\r?\n/).filter(line => line !== '' && line !== noFile)
   }
@@ -101,7 +101,7 @@ async function uvLikePip(
 
 async function requiredUv(base: Interpreter, cwd: string, machine: Machine): Promise<Uv> {
   if (!runsUv(base.version)) throw notOnPython(`Python ${base.version} (${base.path})`)
-  // An interpreter without pip has no configuration of it that would be left out.
+  // Without pip there is no configuration that uv would ignore.
   const settings = (await pipSettings(base, cwd, machine)) ?? []
   const isDecided = settings.some(line => new RegExp(PIP_DECIDING_SETTINGS).test(line))
   if (isDecided && variablesLike(UV_INDEX_VARIABLES, machine).length === 0) {

@@ -9,31 +9,31 @@ import {
 } from './requirement.js'
 import { prefectPin, type Requirements } from './requirements.js'
 
-/** One run of pip: `pip install ARGS -r FILE`, and `-c CONSTRAINTS` where these are not in the file. */
+/** One run of pip: `pip install ARGS -r FILE`, and `-c CONSTRAINTS` if the file does not name them. */
 export interface PipRun {
   readonly file: string
   readonly args: readonly string[]
   readonly constraints?: string | undefined
-  /** Whether everything in it has to have a hash. */
+  /** Whether every requirement needs a hash. */
   readonly hashed?: boolean
-  /** The files it needs that are no files of the repository, `file` among them: name to text. */
+  /** The files to write for it, including `file`, that are not in the repository: name to text. */
   readonly texts: ReadonlyMap<string, string>
 }
 
-/** What has to be installed along with the requirements. */
+/** The Prefect to install with the requirements. */
 export interface Additional {
   /** The Prefect release or git ref. */
   readonly prefect: string
   /** Requirement lines for it. */
   readonly lines: readonly string[]
-  /** Whether it is installed already: then the lines are only constraints for the rest. */
+  /** Whether it is already installed: then its lines are only constraints. */
   readonly present: boolean
 }
 
 /**
  * Arguments of `pip install` for a run.
  *
- * @param at where a file of the run lies
+ * @param at the path of a file of the run
  */
 export const pipArguments = (run: PipRun, at: (name: string) => string): string[] => [
   ...run.args,
@@ -44,9 +44,9 @@ export const pipArguments = (run: PipRun, at: (name: string) => string): string[
 
 const textOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`
 
-const raw = ({ raw: written }: RequirementLine): string => written
+const raw = ({ raw: rawText }: RequirementLine): string => rawText
 
-/** A run for lines; its file names the constraints. */
+/** A run for lines without hashes; its file names the constraints. */
 function plainRun(lines: readonly string[], constraints: readonly string[]): PipRun {
   const [file, constraintsFile] = ['flowstore-requirements.txt', 'flowstore-constraints.txt']
   return constraints.length === 0
@@ -74,13 +74,13 @@ function hashedRun(
   return { file, args, hashed: true, constraints: constraintsFile, texts }
 }
 
-/** `name==version ; marker` of a requirement, or nothing where it allows other releases. */
+/** `name==version ; marker` of a requirement, or nothing if it allows other releases. */
 function pinOf(line: Requirement): string[] {
   if (line.kind !== 'named' || !line.specifier.startsWith('==')) return []
   return [`${line.name}${line.specifier}${line.marker === '' ? '' : ` ; ${line.marker}`}`]
 }
 
-/** Index options of a file in a folder, as they read from the working directory. */
+/** Index options of a file in a folder, for use from the working directory. */
 const indexOptions = (lines: readonly RequirementLine[], folder: string): string[] =>
   lines.filter(isIndexOption).flatMap(line => {
     const isRelative = isFindLinks(line) && !isUrl(line.value) && !line.value.startsWith('/')
@@ -93,11 +93,11 @@ const indexOptions = (lines: readonly RequirementLine[], folder: string): string
 const quoted = (path: string): string => (/\s/.test(path) ? `"${path}"` : path)
 
 /**
- * How pip installs requirements. Without hashes it takes one run, so that one resolution covers all.
- * Where a line has a hash, pip demands one for everything in that run. Then lines with hashes come
- * first, and the rest in a second run, whose constraints keep what the first has installed.
+ * The runs of pip that install requirements. Without hashes it is one run with one resolution. If a line has
+ * a hash, pip requires one for every line of the run: then lines with hashes go first, and the rest in a
+ * second run, whose constraints keep the packages of the first.
  *
- * @param fileAt where the requirements file lies for pip
+ * @param fileAt the path of the requirements file for pip
  */
 export function pipRuns(
   requirements: Requirements,
@@ -141,7 +141,7 @@ function runsWithHashes(
   const hashedFirst = hashedRun(
     first,
     wanted.filter(line => !line.startsWith('git+')),
-    // A lock file names every package. What its lines without hashes depend on is for the second run.
+    // A lock file names every package. The second run installs what its lines without hashes depend on.
     exported && !fileHashed ? ['--no-deps'] : []
   )
   const second = isInstalled ? rest : [...wanted, ...rest]

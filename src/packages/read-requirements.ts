@@ -23,16 +23,16 @@ const thisMachine = (): Machine => ({
 })
 
 /**
- * Reads what flows depend on, with every file that the requirements file names. A lock file or a
- * `pyproject.toml` becomes plain lines here, before anything else looks at them.
+ * Reads the requirements of flows, with every file that the requirements file names. A lock file or a
+ * `pyproject.toml` becomes plain lines here.
  *
  * @param cwd the folder that paths are relative to
  * @param lines those of `python-dependencies`
  * @param file the requirements file, relative to `cwd` or absolute
- * @param machine runs what exports a lock file; default: with the variables of this process, and a cache
- * in its temporary folder
- * @throws FlowstoreError FILE_NOT_FOUND, naming the file and the line that names it, FILE_UNREADABLE;
- * what a {@link ProjectFormat} throws
+ * @param machine for the export of a lock file; default with the variables of this process and a cache in its
+ * temporary folder
+ * @throws FlowstoreError FILE_NOT_FOUND with the file and the line that names it, FILE_UNREADABLE, and the
+ * errors of a {@link ProjectFormat}
  */
 export async function readRequirements(
   cwd: string,
@@ -52,7 +52,7 @@ export async function readRequirements(
   return requirementsOf({ lines, file: path, texts, exported: undefined }, parsedTexts)
 }
 
-/** A requirements file and all that it names, each read once. */
+/** Reads a requirements file and all files that it names, each once. */
 async function readFiles(cwd: string, first: string) {
   const texts = new Map<string, string>()
   const parsedTexts = new Map<string, readonly RequirementLine[]>()
@@ -92,7 +92,7 @@ async function requirementsText(
 
 const ARCHIVE = /\.(?:whl|tar\.gz|tar\.bz2|zip)$/
 
-/** The archives at a path: it itself, or where it is a folder to find them in those that it has. */
+/** The archives at a path: the file itself, or those in a folder of `--find-links`. */
 async function archivesAt(cwd: string, path: string, isFolder: boolean): Promise<string[]> {
   try {
     const found = await stat(resolve(cwd, path))
@@ -113,8 +113,8 @@ const localPath = (line: RequirementLine): string | undefined => {
 }
 
 /**
- * The archives that requirements name by path, or have in a folder to find them in: relative to the
- * working directory. They count as sources whatever an ignore file says.
+ * The archives that requirements name by path, or that are in their folders of `--find-links`, relative to
+ * the working directory. They are always sources, even if an ignore file excludes them.
  *
  * @throws FlowstoreError FILE_UNREADABLE
  */
@@ -126,9 +126,10 @@ export async function localArchives(cwd: string, requirements: Requirements): Pr
     const path = localPath(line)
     if (path === undefined) continue
     for (const folder of folders) {
-      const at = posix.normalize(posix.join(folder, path))
-      if (at.startsWith('../')) continue
-      for (const archive of await archivesAt(cwd, at, isFindLinks(line))) found.add(archive)
+      const candidate = posix.normalize(posix.join(folder, path))
+      if (candidate.startsWith('../')) continue
+      const archives = await archivesAt(cwd, candidate, isFindLinks(line))
+      for (const archive of archives) found.add(archive)
     }
   }
   return [...found].sort()

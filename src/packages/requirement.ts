@@ -1,21 +1,21 @@
-/** What every line of requirements has, whatever it says. */
+/** The fields of every requirement line. */
 interface WrittenLine {
-  /** As pip reads it: continued lines joined by a space, without a comment. */
+  /** The line as pip reads it: continued lines joined by a space, without a comment. */
   readonly line: string
-  /** As it is written, line breaks and comment included. */
+  /** The line as it is written, with line breaks and comment. */
   readonly raw: string
   /** Number of its first line in its text, from 1. */
   readonly number: number
 }
 
-/** What may stand after the package itself. */
+/** The details after the package itself. */
 interface Details {
   readonly extras: readonly string[]
   /** Environment marker, such as `python_version > "3"`; empty for none. */
   readonly marker: string
   /** Such as `sha256:…`. */
   readonly hashes: readonly string[]
-  /** Options of this line alone other than hashes, such as `--config-settings x=y`; empty for none. */
+  /** Options of this line other than hashes, such as `--config-settings x=y`; empty for none. */
   readonly options: string
 }
 
@@ -32,7 +32,7 @@ interface UrlRequirement extends WrittenLine, Details {
   readonly kind: 'url'
   readonly name: string | undefined
   readonly url: string
-  /** What the address is a repository of; undefined for an archive. */
+  /** The version control of the address; undefined for an archive. */
   readonly vcs: 'git' | 'hg' | 'svn' | 'bzr' | undefined
   readonly editable: boolean
 }
@@ -57,17 +57,17 @@ interface IncludeLine extends WrittenLine {
 /** Any other option of pip, such as `--extra-index-url`. */
 export interface OptionLine extends WrittenLine {
   readonly kind: 'option'
-  /** Its long name where pip has a short one too. */
+  /** The long name, also if pip has a short one. */
   readonly name: string
   readonly value: string
 }
 
-/** What is none of these; pip says what is wrong with it. */
+/** Any other line; pip reports what is wrong with it. */
 interface UnknownLine extends WrittenLine {
   readonly kind: 'unknown'
 }
 
-/** A line that says what to install. */
+/** A line that names a package to install. */
 export type Requirement = NamedRequirement | UrlRequirement | PathRequirement
 
 /** A line of requirements. */
@@ -90,10 +90,10 @@ const NAMED_URL = new RegExp(`^${NAME}@\\s*(\\S.*)$`)
 const URL_START = /^(?:[a-z][\w.-]*\+[a-z]+:|[a-z][\w+.-]*:\/\/|file:)/i
 const ARCHIVE = /^[^\s@;]+?\.(?:whl|tar\.gz|tar\.bz2|zip)(?:\[[^\]]*\])?\s*(?:;|$)/
 
-/** Whether a text is the address of something elsewhere, and no path. */
+/** Whether a text is a URL and not a path. */
 export const isUrl = (text: string): boolean => URL_START.test(text)
 
-/** The lines of a text as pip reads them, without those that say nothing. */
+/** The lines of a text as pip reads them, without empty lines and comments. */
 function writtenLines(text: string): WrittenLine[] {
   const lines: WrittenLine[] = []
   const all = text.split(/\r?\n/)
@@ -115,7 +115,7 @@ const names = (list: string | undefined): string[] =>
     .map(name => name.trim())
     .filter(name => name !== '')
 
-/** Splits at the first match of a separator; the second part is empty where there is none. */
+/** Splits at the first match of a separator; the second part is empty without a match. */
 function splitOnce(text: string, separator: RegExp): [string, string] {
   const found = separator.exec(text)
   if (found === null) return [text, '']
@@ -214,25 +214,25 @@ function readLine(written: WrittenLine): RequirementLine {
 }
 
 /**
- * Reads the lines of a requirements file, in order; blank lines and comments are left out. The format is
- * pip's ("Requirements File Format"), names, extras and markers are those of PEP 508. Nothing is
- * refused here: what pip won't take is `unknown`.
+ * Reads the lines of a requirements file, in order; blank lines and comments are skipped. The format is pip's
+ * ("Requirements File Format"), names, extras and markers are those of PEP 508. Nothing is refused here: a
+ * line that pip does not accept is `unknown`.
  */
 export const parseRequirements = (text: string): RequirementLine[] =>
   writtenLines(text).map(readLine)
 
-/** Reads one line that has no comment. */
+/** Reads one line without a comment. */
 export const parseRequirement = (line: string): RequirementLine =>
   readLine({ line: line.trim(), raw: line, number: 1 })
 
 /** A package's name as indexes compare it (PEP 503). */
 export const normalizedName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-')
 
-/** Whether a line says what to install. */
+/** Whether a line names a package to install. */
 export const isRequirement = (line: RequirementLine): line is Requirement =>
   line.kind === 'named' || line.kind === 'url' || line.kind === 'path'
 
-/** Whether a line has a hash for what it installs. */
+/** Whether a line has a hash for its package. */
 export const hasHashes = (line: RequirementLine): line is Requirement =>
   isRequirement(line) && line.hashes.length > 0
 
@@ -252,7 +252,7 @@ const INDEX_OPTIONS = new Set([
   '--only-binary'
 ])
 
-/** Whether a line says where packages come from: such options hold for every run of pip. */
+/** Whether a line is an option about indexes, which applies to every run of pip. */
 export const isIndexOption = (line: RequirementLine): line is OptionLine =>
   line.kind === 'option' && INDEX_OPTIONS.has(line.name)
 
@@ -273,12 +273,12 @@ export const pinnedVersion = (line: NamedRequirement): string | undefined =>
   /^===?\s*([^\s,]+)/.exec(line.specifier)?.[1]
 
 /**
- * A line as it is written, but for a normal install: an editable one is taken from the same path or
- * address. Other lines come back as they are.
+ * A written line without its editable option: the package is installed normally from the same path or
+ * address. Other lines are returned unchanged.
  */
 export function withoutEditableOption(written: string): string {
   if (!EDITABLE.test(written)) return written
   const target = written.replace(EDITABLE, '')
-  // Without a slash before it pip would take a folder's name for a package of the index.
+  // Without a slash, pip would read the name of a folder as a package of the index.
   return /^(?:\.|\/|["']|[a-z+]+:|\S+\s*@)/i.test(target) ? target : `./${target}`
 }

@@ -11,25 +11,28 @@ import {
   type RequirementLine
 } from './requirement.js'
 
-/** What flows depend on, as it is written. Nothing of it changes on its way to pip. */
+/** The requirements of flows as they are written. They reach pip unchanged. */
 export interface WrittenRequirements {
   /** The lines of `python-dependencies`. */
   readonly lines: readonly string[]
   /** The requirements file for pip, relative to the working directory with `/`; undefined for none. */
   readonly file: string | undefined
-  /** It and every file that it names with `-r` or `-c`: path relative to the working directory, to text. */
+  /**
+   * The requirements file and every file that it names with `-r` or `-c`: path relative to the working
+   * directory, to text.
+   */
   readonly texts: ReadonlyMap<string, string>
-  /** The lines that a lock file or a `pyproject.toml` stands for, if one is the requirements file. */
+  /** The lines of a lock file or a `pyproject.toml`, if it is the requirements file. */
   readonly exported?: { readonly file: string; readonly lines: readonly string[] } | undefined
 }
 
-/** What flows depend on, and what it says. */
+/** The requirements of flows, parsed. */
 export interface Requirements extends WrittenRequirements {
-  /** What `lines` and then `exported` say. */
+  /** `lines` and then `exported`, parsed. */
   readonly parsedLines: readonly RequirementLine[]
-  /** What each of `texts` says. */
+  /** `texts`, parsed. */
   readonly parsedTexts: ReadonlyMap<string, readonly RequirementLine[]>
-  /** Lines that name a path: the repository's own packages, wheels in it, or folders of these. */
+  /** Lines that name a path: packages and wheels of the repository, and folders of wheels. */
   readonly local: readonly string[]
 }
 
@@ -37,9 +40,9 @@ const parseTexts = (texts: ReadonlyMap<string, string>) =>
   new Map([...texts].map(([path, text]) => [path, parseRequirements(text)]))
 
 /**
- * Requirements with what they say.
+ * Parses requirements.
  *
- * @param parsedTexts what its texts say, where they are parsed already
+ * @param parsedTexts its texts, if they are parsed already
  */
 export function requirementsOf(
   { lines, file, texts, exported }: WrittenRequirements,
@@ -61,18 +64,18 @@ export function requirementsOf(
   }
 }
 
-/** All that requirements say, of whatever file. */
+/** All parsed lines of all files. */
 export const allLines = ({ parsedLines, parsedTexts }: Requirements): RequirementLine[] =>
   [parsedLines, ...parsedTexts.values()].flat()
 
-/** Every line as it is written, of whatever file. */
+/** All lines of all files, as they are written. */
 export const requirementLines = ({ lines, texts, exported }: WrittenRequirements): string[] => [
   ...lines,
   ...(exported?.lines ?? []),
   ...[...texts.values()].flatMap(text => text.split(/\r?\n/))
 ]
 
-/** What requirements add to the key of an environment, as plain JSON. */
+/** The part of requirements in the key of an environment, as plain JSON. */
 export const requirementsIdentity = ({ lines, file, texts, exported }: WrittenRequirements) => ({
   lines,
   file,
@@ -80,11 +83,11 @@ export const requirementsIdentity = ({ lines, file, texts, exported }: WrittenRe
   exported
 })
 
-/** The requirements file as messages name it. */
+/** The name of the requirements file for messages. */
 export const requirementsName = ({ file, exported }: WrittenRequirements): string | undefined =>
   exported?.file ?? file
 
-/** The first line that pins a Prefect release, extras and markers aside; undefined where none does. */
+/** The first line that pins a Prefect release, ignoring extras and markers; undefined if none does. */
 export function prefectPin(lines: readonly RequirementLine[]): PrefectPin | undefined {
   for (const line of lines) {
     if (line.kind !== 'named' || normalizedName(line.name) !== 'prefect') continue
@@ -94,15 +97,15 @@ export function prefectPin(lines: readonly RequirementLine[]): PrefectPin | unde
   return undefined
 }
 
-/** Whether git is needed to install requirements. */
+/** Whether the installation of requirements needs git. */
 export const needsGit = (requirements: Requirements): boolean =>
   allLines(requirements).some(line => line.kind === 'url' && line.vcs === 'git')
 
-/** The requirements as an image can have them: installed from the same paths, but not editable. */
+/** The requirements for an image: the same paths, but not editable. */
 export function withoutEditable(requirements: Requirements): Requirements {
   if (!allLines(requirements).some(isEditable)) return requirements
   const { lines, file, texts, exported, parsedTexts } = requirements
-  // Only lines that change: the others keep their every character.
+  // Only these lines change: the others stay as they are, to the character.
   const plainText = ([path, text]: readonly [string, string]): [string, string] => [
     path,
     parsedTexts.get(path)?.some(isEditable)
@@ -117,13 +120,13 @@ export function withoutEditable(requirements: Requirements): Requirements {
   })
 }
 
-/** Whether a line names a package, or a file of packages, that is in no index. */
+/** Whether a line names a package, or a file of packages, outside the indexes. */
 const isOutsideIndexes = (line: RequirementLine): boolean =>
   isLocal(line) || line.kind === 'url' || (line.kind === 'include' && line.isUrl)
 
 /**
- * Requirements that are exactly some packages, from the same indexes; undefined where one of the packages
- * comes from no index.
+ * Requirements for exactly some packages, from the same indexes; undefined if the requirements name packages
+ * outside the indexes.
  *
  * @param packages name to version
  */

@@ -8,19 +8,19 @@ import { findPython, onPath } from '../python/find.js'
 import { UV_PYTHONS, UV_RELEASE } from './uv.js'
 import { cacheFolder, ensureVirtualEnvironment, programOf } from './virtual-environment.js'
 
-/** What is used of this machine to run a tool. */
+/** The machine that runs a tool. */
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Folder that tools are installed into, by their key. */
+  /** Cache folder of installed tools. */
   readonly cache: string
   readonly log: Log
 }
 
-/** A program of a package of PyPI. */
+/** A program from a package on PyPI. */
 export interface Tool {
   readonly name: string
   readonly requirements: readonly string[]
-  /** `major.minor` that it runs on, oldest first. */
+  /** `major.minor` of the Pythons that it runs on, oldest first. */
   readonly pythons: readonly string[]
 }
 
@@ -30,9 +30,9 @@ export const UV: Tool = {
   pythons: UV_PYTHONS
 }
 
-/** Why a tool is needed: for messages. */
+/** Why a tool is needed, for messages. */
 export interface Purpose {
-  /** What the tool is needed for, after its name: such as `to export uv.lock`. */
+  /** The purpose, after the tool's name: such as `to export uv.lock`. */
   readonly what: string
   /** What to do when it can't be installed. */
   readonly hint: string
@@ -40,7 +40,7 @@ export interface Purpose {
   readonly cwd: string
 }
 
-/** Runs a program with what an installer needs of the environment. */
+/** Runs a program with the variables that an installer needs. */
 export const runTool = (
   command: string,
   args: readonly string[],
@@ -54,7 +54,7 @@ export const runTool = (
     env: installerEnvironment(env)
   })
 
-/** Whether a program on PATH starts and ends well; the log has why not. */
+/** Whether a program on PATH starts and succeeds; the log says why not. */
 async function isUsable(
   path: string,
   probe: readonly string[],
@@ -71,9 +71,9 @@ async function isUsable(
 }
 
 /**
- * The program of a tool: on PATH where it does what is needed, else installed into the cache.
+ * The program of a tool: the one on PATH if it can do the work, else one that is installed into the cache.
  *
- * @param probe arguments that it ends well with where it does what is needed
+ * @param probe arguments with which it succeeds if it can do the work
  * @throws FlowstoreError DEPENDENCY_INSTALL, PYTHON_NOT_FOUND
  */
 export async function toolProgram(

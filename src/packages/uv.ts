@@ -3,16 +3,16 @@ import type { PipRun } from './pip.js'
 import { hasAttachedValue, type RequirementLine } from './requirement.js'
 import { allLines, type Requirements } from './requirements.js'
 
-/** What installs packages: `auto` is uv where it gives what pip would, else pip. */
+/** Installs packages: `auto` is uv if it installs what pip would, else pip. */
 export type Installer = 'auto' | 'pip' | 'uv'
 
-/** The release of uv that flowstore installs where it needs one. */
+/** The release of uv that flowstore installs if it needs one. */
 export const UV_RELEASE = '0.9.30'
 
-/** `major.minor` that it can be installed on and installs for, oldest first. */
+/** `major.minor` of the Pythons that it supports, oldest first. */
 export const UV_PYTHONS = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14'] as const
 
-/** Whether uv can be used with an interpreter of a version. */
+/** Whether uv supports a version of Python. */
 export const runsUv = (python: string): boolean =>
   (UV_PYTHONS as readonly string[]).includes(minorOf(python))
 
@@ -49,33 +49,33 @@ function isReadAlike(line: RequirementLine): boolean {
 }
 
 /**
- * The first line of the requirements that uv may read otherwise than pip: an option that it ignores, a
- * form that it does not know, a file that can't be read here. Undefined where there is none.
+ * The first line of the requirements that uv may read differently than pip: an option that it ignores, a form
+ * that it does not know, a file that can't be read here. Undefined if there is none.
  */
 export const notForUv = (requirements: Requirements): string | undefined =>
   allLines(requirements).find(line => !isReadAlike(line))?.line
 
-// The three patterns and the message below stand in shell/install-packages.sh as well; a test compares them.
+// shell/install-packages.sh repeats the three patterns and the message below; a test compares them.
 
-/** Variables of uv that decide neither what is installed nor where from: an extended expression. */
+/** Variables of uv that affect neither the installed packages nor their sources: an extended regular expression. */
 export const UV_NEUTRAL_VARIABLES =
   'UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON_DOWNLOADS|LINK_MODE|COMPILE_BYTECODE|NATIVE_TLS|SYSTEM_PYTHON|BREAK_SYSTEM_PACKAGES|NO_PROGRESS|HTTP_TIMEOUT|CONCURRENT_[A-Z]+)='
 
-/** Variables that say where uv takes packages from. */
+/** Variables that set uv's sources of packages. */
 export const UV_INDEX_VARIABLES =
   'UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE)='
 
-/** Settings of `pip config list` that decide what is installed. */
+/** Settings of `pip config list` that affect the installed packages. */
 export const PIP_DECIDING_SETTINGS =
   '\\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
 
-/** Why uv is refused, where it is asked for and pip's configuration decides what is installed. */
+/** Why uv is refused if it is asked for and pip's configuration affects the installed packages. */
 export const NOT_READ_BY_UV =
   "pip is configured to use other indexes or to restrict packages, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
 
-/** Variables of every `uv pip install` that flowstore runs. A variable that is set already keeps its value. */
+/** Variables of every `uv pip install` that flowstore runs. Variables that are already set keep their value. */
 export const UV_VARIABLES: Readonly<Record<string, string>> = {
-  // As pip does: the best version that any of the indexes has.
+  // The best version of any index, as pip chooses.
   UV_INDEX_STRATEGY: 'unsafe-best-match',
   UV_NATIVE_TLS: 'true',
   UV_PYTHON_DOWNLOADS: 'never'
@@ -85,9 +85,9 @@ export const UV_VARIABLES: Readonly<Record<string, string>> = {
 export const LIKE_PIP = ['--no-config', '--no-sources'] as const
 
 /**
- * Arguments of `uv pip install` that do what pip does for a run, one call after the other.
+ * Arguments of the `uv pip install` calls that do the same as a run of pip, in order.
  *
- * @param at where a file of the run lies
+ * @param at the path of a file of the run
  */
 export function uvArguments(run: PipRun, at: (name: string) => string): string[][] {
   const install = [...run.args, '-r', at(run.file)]

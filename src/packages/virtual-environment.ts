@@ -14,35 +14,35 @@ import { pipReason } from './installer-output.js'
 import { pipArguments, type PipRun } from './pip.js'
 import { LIKE_PIP, UV_VARIABLES, uvArguments } from './uv.js'
 
-/** A virtual environment in a cache: complete, or not there. */
+/** A virtual environment in a cache, either complete or absent. */
 export interface VirtualEnvironment {
   /** Its folder; see {@link cacheFolder}. */
   readonly folder: string
-  /** The interpreter that it is made from, and that one's version. */
+  /** The interpreter that creates it, with its version. */
   readonly base: { readonly path: string; readonly version: string }
-  /** What is installed into it, one run of pip after the other. */
+  /** The runs of pip that install its packages, in order. */
   readonly runs: readonly PipRun[]
   /** The folder that paths in requirements are relative to. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The uv that installs; default pip does. */
+  /** The uv that installs; default pip. */
   readonly uv?: Uv | undefined
 }
 
 /** A uv, and how to run it. */
 export interface Uv {
   readonly program: string
-  /** What pip is configured with and uv has to be told; variables that are set already win. */
+  /** Settings of pip that uv needs as variables; variables that are already set win. */
   readonly variables: Readonly<Record<string, string>>
-  /** Whether uv is limited to what pip reads, and pip takes over where uv fails. */
+  /** Whether uv reads only what pip reads, and pip takes over if uv fails. */
   readonly orPip: boolean
 }
 
 const WINDOWS = process.platform === 'win32'
 
 /**
- * Where a cache has an environment: laid out as the runner's tool cache is, so that in there the toolkit
- * and what cleans up after it find it. A key is the part of a version that the toolkit takes for no number.
+ * The folder of an environment in a cache, in the layout of the runner's tool cache: the toolkit and its
+ * clean-up find it there. The key is the part of a version that the toolkit does not read as a number.
  *
  * @param cache the tool cache, or a folder like it
  */
@@ -64,7 +64,7 @@ function exists(path: string): boolean {
 }
 
 /**
- * Whether an environment is there and complete. It is not if the Python that it links to was removed.
+ * Whether an environment exists and is complete. It is not if the Python that it links to was removed.
  *
  * @throws FlowstoreError FILE_UNREADABLE
  */
@@ -72,11 +72,11 @@ export const isComplete = (folder: string): boolean =>
   exists(programOf(folder, 'python')) && exists(completeFile(folder))
 
 /**
- * Makes a virtual environment, unless it is there already. Of several processes that need the same one,
- * one makes it and the others wait.
+ * Creates a virtual environment, unless it exists. If several processes need the same one, one creates it and
+ * the others wait.
  *
- * @param failure the error for what pip says
- * @throws FlowstoreError as `failure` gives it: then nothing is left of it; FILE_UNREADABLE
+ * @param failure creates the error from pip's output
+ * @throws FlowstoreError of `failure`, after the environment is removed; FILE_UNREADABLE
  */
 export async function ensureVirtualEnvironment(
   environment: VirtualEnvironment,
@@ -86,7 +86,7 @@ export async function ensureVirtualEnvironment(
   const { folder } = environment
   if (isComplete(folder)) return
   await mkdir(dirname(folder), { recursive: true })
-  // An environment can't be made elsewhere and moved: its programs hold its path.
+  // An environment can't be created elsewhere and moved: its programs contain its path.
   const make = async () => {
     if (!isComplete(folder)) await makeVirtualEnvironment(environment, failure, log)
   }
@@ -165,7 +165,7 @@ async function installWithPip(
 ): Promise<void> {
   const python = programOf(folder, 'python')
   const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input']
-  // The pip of a new environment is the one that its interpreter brings.
+  // A new environment has the pip of its interpreter.
   const upgrade = pipUpgrade(base.version, '18.1')
   if (upgrade !== undefined) await run(python, [...install, upgrade])
   for (const each of runs) await run(python, [...install, ...pipArguments(each, at)])

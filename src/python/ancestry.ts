@@ -1,9 +1,9 @@
 import * as z from '../util/schema.js'
 
 /**
- * A folder with those above it, from the root down and with links resolved: an archive that puts
- * something there has to name them with their owners and modes. A part of the protocol in a file of its
- * own, for the labels of an image have it too.
+ * A folder with its parents, from the root down and with links resolved: an archive that adds files there has
+ * to name them with their owners and modes. This part of the protocol has its own file, since the labels of
+ * an image use it too.
  */
 export const ancestrySchema = z.array(
   z.object({

@@ -1,10 +1,10 @@
 import { FlowstoreError } from '../errors.js'
 import type * as z from '../util/schema.js'
 
-/** What the loader gives back for a request. */
+/** The loader's output for a request. */
 export interface LoaderOutput {
   readonly exitCode: number
-  /** What the process printed. */
+  /** The printed output of the process. */
   readonly log: string
   /** Files that the loader wrote: path relative to its output folder, to content. */
   readonly files: ReadonlyMap<string, Buffer>
@@ -16,8 +16,8 @@ const lastLines = (text: string, count: number): string =>
 /**
  * Reads a file that the loader wrote.
  *
- * @param where where it ran, for people
- * @throws FlowstoreError LOAD_FAILED for one that is not of the protocol
+ * @param where the place where it ran, for messages
+ * @throws FlowstoreError LOAD_FAILED for a file that does not follow the protocol
  */
 export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: string): T {
   const parsed = schema.safeParse(JSON.parse(content.toString('utf8')))
@@ -30,8 +30,8 @@ export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: stri
 /**
  * Reads the result of a request.
  *
- * @param where where the loader ran, for people
- * @throws FlowstoreError LOAD_FAILED where there is none, with the last lines that were printed
+ * @param where the place where the loader ran, for messages
+ * @throws FlowstoreError LOAD_FAILED without a result, with the last printed lines
  */
 export function resultOf<T>(output: LoaderOutput, schema: z.ZodType<T>, where: string): T {
   const file = output.files.get('result.json')
@@ -46,14 +46,14 @@ export function resultOf<T>(output: LoaderOutput, schema: z.ZodType<T>, where: s
   )
 }
 
-/** What was thrown, in words. */
+/** The message of a thrown value. */
 export const reasonOf = (error: unknown): string =>
   (error as Partial<Error> | undefined)?.message ?? String(error)
 
 /**
- * The error for a process of which nobody can tell how it ended, such as one that could not be started.
+ * The error for a process without an exit code, such as one that could not be started.
  *
- * @param log what it printed
+ * @param log its printed output
  */
 export function processFault(error: unknown, log: string, where: string): FlowstoreError {
   return new FlowstoreError('LOAD_FAILED', `Python gave no result (${where}): ${reasonOf(error)}`, {

@@ -5,13 +5,13 @@ import type { LoaderProcess } from './transport.js'
 /** A text that no module prints by chance. */
 export const newToken = (): string => `flowstore-${randomBytes(12).toString('hex')}`
 
-/** How much is remembered of all that modules print, in characters: the end says why something failed. */
+/** Characters of the modules' output that are kept: its end says why something failed. */
 const MOST_PRINTED = 1 << 20
 
-/** Files by their paths, in base64; null where they are too large for a line. */
+/** Files by their paths, in base64; null if they are too large for a line. */
 type PrintedFiles = Readonly<Record<string, string>> | null
 
-/** How the process ended: with an exit code, or so that nobody can tell. */
+/** How the process ended: with an exit code, or with a fault instead. */
 type End = { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'fault'; error: unknown }
 
 /** Text that arrives in pieces, split at a separator. */
@@ -21,19 +21,19 @@ class SplitText {
 
   constructor(
     private readonly separator: string,
-    /** Characters of the unfinished part that are remembered. */
+    /** Characters of the unfinished part that are kept. */
     private readonly limit: number
   ) {}
 
   add(text: string): void {
-    // What was there before has no separator, but may end with the beginning of one.
+    // The rest has no separator, but may end with the beginning of one.
     let from = Math.max(0, this.rest.length - this.separator.length)
     this.rest += text
     for (;;) {
-      const at = this.rest.indexOf(this.separator, from)
-      if (at === -1) break
-      this.parts.push(this.rest.slice(0, at))
-      this.rest = this.rest.slice(at + this.separator.length)
+      const end = this.rest.indexOf(this.separator, from)
+      if (end === -1) break
+      this.parts.push(this.rest.slice(0, end))
+      this.rest = this.rest.slice(end + this.separator.length)
       from = 0
     }
     if (this.rest.length > this.limit) this.rest = this.rest.slice(-this.limit)
@@ -43,16 +43,13 @@ class SplitText {
     return this.parts.length > 0
   }
 
-  /** The next part; the unfinished one where there is none. */
+  /** The next part; without one, the unfinished part. */
   take(): string {
     return this.parts.shift() ?? this.rest
   }
 }
 
-/**
- * Requests to a loader in session mode and its answers, over the streams of its process; `protocol.ts`
- * says how they look.
- */
+/** Requests to a loader in session mode and its answers, over the streams of its process; see `protocol.ts`. */
 export class RequestChannel {
   private readonly lines = new SplitText('\n', Infinity)
   private readonly logs: SplitText
@@ -60,7 +57,7 @@ export class RequestChannel {
   private answered = 0
   private end: End | undefined
   private wake: () => void = () => undefined
-  /** Answers come in the order of the requests, of which several may be on their way. */
+  /** Answers come in the order of the requests. Several requests may be open. */
   private answering: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -69,7 +66,7 @@ export class RequestChannel {
       'input' | 'output' | 'errors' | 'ended' | 'read'
     >,
     private readonly token: string,
-    /** Where the process may write; each request gets a folder of its own below it. */
+    /** The folder that the process may write to; each request gets a subfolder. */
     private readonly folder: string
   ) {
     this.logs = new SplitText(`\n${token}\n`, MOST_PRINTED)
@@ -95,10 +92,10 @@ export class RequestChannel {
   }
 
   /**
-   * Asks one thing. Where the process ends instead, there are no files in the answer.
+   * Sends a request. If the process ends instead of answering, the answer has no files.
    *
-   * @param request for the folder that it may write to
-   * @throws what keeps anybody from telling how the process ended
+   * @param request creates the request for the folder that it may write to
+   * @throws the fault of a process without an exit code
    */
   async ask(request: (output: string) => string): Promise<LoaderOutput> {
     const output = `${this.folder}/${this.asked++}`
@@ -114,12 +111,12 @@ export class RequestChannel {
     return { exitCode, log, files: new Map(contents) }
   }
 
-  /** Whether it has answered all that it was asked. */
+  /** Whether all requests are answered. */
   get isIdle(): boolean {
     return this.asked === this.answered
   }
 
-  /** What was printed since the last answer. */
+  /** The output since the last answer. */
   get printed(): string {
     return this.logs.take()
   }
@@ -132,7 +129,7 @@ export class RequestChannel {
   private async answer(): Promise<{ exitCode: number; log: string; files: PrintedFiles }> {
     let line: RegExpExecArray | undefined
     for (;;) {
-      // Prefect may have printed something too, when it was imported.
+      // Skip other lines: Prefect may print something when it is imported.
       while (line === undefined && this.lines.hasPart) {
         line = new RegExp(`^${this.token} (\\d+) (.*)$`).exec(this.lines.take()) ?? undefined
       }

@@ -13,19 +13,19 @@ const OUTPUT = `${HOME}/out`
 const SOURCES = `${HOME}/src`
 
 const ROOT = /^(0|root)(:|$)/
-/** Writes what a container whose network is disabled lacks; only root can. */
+/** Writes the file that a container without a network lacks; only root can. */
 const WRITE_HOSTS = String.raw`printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' > /etc/hosts`
-/** Prefect's own commands say `python`; images that have only python3 are loaded all the same. */
+/** Prefect's own commands say `python`; images with only python3 work too. */
 const RUN_PYTHON = 'exec "$(command -v python || command -v python3 || echo python)" "$@"'
 
-/** Bytes that go over standard input at most: an archive keeps the daemon busier, but may have any size. */
+/** Maximum bytes to send over standard input: an archive costs the daemon more, but may have any size. */
 const LINE = 1 << 20
 
-/** A {@link PythonSession} in a container, whose filesystem can be looked at. */
+/** A {@link PythonSession} in a container, with access to its filesystem. */
 export interface ContainerSession extends PythonSession {
-  /** Puts what the archive of a layer has below `/`. */
+  /** Unpacks the archive of a layer below `/`. */
   putLayer(archive: Buffer): Promise<void>
-  /** Some paths that modules changed; undefined where it can't be told, or not soon. */
+  /** Some paths that modules changed; undefined if the search takes too long. */
   changes(): Promise<readonly string[] | undefined>
 }
 
@@ -37,7 +37,7 @@ export interface ContainerPython extends Python {
 const sizeOf = (file: FileToPut): number =>
   file.content === undefined ? file.size : file.content.length
 
-/** A process of the loader in a container of its own. */
+/** A process of the loader in its own container. */
 class ContainerProcess implements LoaderProcess {
   readonly folders = { home: HOME, output: OUTPUT, sources: SOURCES }
   readonly input
@@ -59,7 +59,7 @@ class ContainerProcess implements LoaderProcess {
   prepare(unpack?: Unpack): Promise<void> {
     const entries = [
       { path: HOME.slice(1), folder: true as const },
-      // Whatever user the image has.
+      // For any user of the image.
       { path: OUTPUT.slice(1), folder: true as const, mode: 0o777 },
       ...(this.sources.files.length > 0 ? sourceEntries(this.sources, SOURCES.slice(1)) : [])
     ]
@@ -72,7 +72,7 @@ class ContainerProcess implements LoaderProcess {
     return this.putEntries(entries, size, unpack)
   }
 
-  /** Puts what an archive has below `/`. */
+  /** Unpacks an archive below `/`. */
   async putArchive(archive: Buffer, unpack?: Unpack): Promise<void> {
     const isShort = this.isRoot && archive.length <= LINE
     if (isShort && (await unpack?.(archive))) return
@@ -83,7 +83,7 @@ class ContainerProcess implements LoaderProcess {
     return this.container.read(folder)
   }
 
-  /** When the container was made, in seconds of the daemon's clock. */
+  /** Time at which the container was created, in seconds of the daemon's clock. */
   created(): Promise<number> {
     return this.container.created()
   }
@@ -109,7 +109,7 @@ function containerTransport(
   sources: Sources,
   user: string | undefined
 ): Transport<ContainerProcess> {
-  // Of an image that is missing the start tells.
+  // A missing image is reported by the start.
   const isRoots = async (): Promise<boolean> =>
     ROOT.test((user ?? (await daemon.inspect(image))?.user) || '0')
 
@@ -133,12 +133,12 @@ function containerTransport(
 }
 
 /**
- * Python in containers of an image: nothing of the runner's environment, sources copied in, and but for
- * the run of a flow no network.
+ * Python in containers of an image: without the runner's environment, with the sources copied in, and without
+ * a network except for the run of a flow.
  *
  * @param image reference or id of an image that the daemon has
- * @param sources what a load sees; default nothing
- * @param user the image's, where it is known; default the daemon is asked
+ * @param sources the sources of a load; default none
+ * @param user the user of the image, if it is known; default the daemon is asked
  */
 export function containerPython(
   daemon: Daemon,
@@ -149,7 +149,7 @@ export function containerPython(
   const transport = containerTransport(daemon, image, sources, user)
   const open = async (): Promise<ContainerSession> => {
     const { session, process } = await openSession(transport)
-    // Asked while Prefect is imported.
+    // Ask while Prefect is imported.
     const created = process.created()
     created.catch(() => undefined)
     return {

@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { PACKAGE_ROOT } from '../paths.js'
 
-/** The loader as it is handed to a Python: nothing of it lies where flow modules are loaded. */
+/** The loader in the form that a Python receives: none of its files is where flow modules are loaded. */
 export interface Delivery {
-  /** What `python -c` runs. */
+  /** The program for `python -c`. */
   readonly boot: string
-  /** What its standard input begins with; requests follow. */
+  /** The beginning of its standard input; requests follow. */
   readonly input: Buffer
 }
 
@@ -35,5 +35,5 @@ async function readDelivery(): Promise<Delivery> {
 
 let delivery: Promise<Delivery> | undefined
 
-/** The loader that this package brings, read once. */
+/** The loader of this package, read once. */
 export const loaderDelivery = (): Promise<Delivery> => (delivery ??= readDelivery())

@@ -7,7 +7,7 @@ import { runProcess } from '../util/process.js'
 import { reasonOf } from './answer.js'
 import { installerEnvironment } from './variables.js'
 
-/** Where an interpreter was found: `option` for a path that a person gave. */
+/** Where an interpreter was found: `option` for a path of the option `python`. */
 type FoundIn = 'option' | 'PATH' | 'tool cache' | 'pyenv' | 'uv'
 
 /** An interpreter on this machine. */
@@ -22,7 +22,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 const WINDOWS = process.platform === 'win32'
 
-/** Programs of a name on PATH. As a shell does, it passes over folders that it can't look into. */
+/** Programs of a name on PATH. Like a shell, it skips folders that it can't read. */
 export function onPath(env: Variables, name: string): string[] {
   return (env['PATH'] ?? env['Path'] ?? '')
     .split(delimiter)
@@ -31,16 +31,16 @@ export function onPath(env: Variables, name: string): string[] {
     .filter(path => existsSync(path))
 }
 
-/** Something that interpreters of a version may be had from. */
+/** A source of interpreters. */
 interface Source {
   readonly name: FoundIn
   readonly find: (version: string, env: Variables) => readonly string[] | Promise<readonly string[]>
 }
 
 async function inToolCache(version: string, env: Variables): Promise<string[]> {
-  // The library throws where the runner has no tool cache.
+  // The library throws if the runner has no tool cache.
   if (!env['RUNNER_TOOL_CACHE']) return []
-  // Not before it is needed: it brings an HTTP client, which takes longer to read than all else here.
+  // Imported only when needed: it has an HTTP client, which takes longer to load than everything else here.
   const { find } = await import('@actions/tool-cache')
   const folder = find('Python', version)
   if (folder === '') return []
@@ -62,7 +62,7 @@ async function fromUv(version: string, env: Variables): Promise<string[]> {
   const [uv] = onPath(env, 'uv')
   if (uv === undefined) return []
   const options = { env: installerEnvironment(env) }
-  // Where it can't install one it may still find one.
+  // If uv can't install one, it may still find one.
   await runProcess(uv, ['python', 'install', version], options)
   const found = await runProcess(uv, ['python', 'find', version], options)
   if (found.exitCode !== 0) throw new Error(found.stderr.trim())
@@ -71,7 +71,7 @@ async function fromUv(version: string, env: Variables): Promise<string[]> {
 
 const TOOL_CACHE: Source = { name: 'tool cache', find: inToolCache }
 
-/** In the order in which they are asked. */
+/** In the order of the search. */
 const SOURCES: readonly Source[] = [
   TOOL_CACHE,
   { name: 'PATH', find: (version, env) => onPath(env, `python${version}`) },
@@ -79,7 +79,7 @@ const SOURCES: readonly Source[] = [
   { name: 'uv', find: fromUv }
 ]
 
-/** A file that may be an interpreter, or a reason why a source could not be asked. */
+/** A file that may be an interpreter, or why a source could not be searched. */
 type Candidate =
   | { readonly kind: 'file'; readonly path: string; readonly foundIn: FoundIn }
   | { readonly kind: 'fault'; readonly why: string }
@@ -101,10 +101,10 @@ async function fromSource(source: Source, version: string, env: Variables): Prom
 }
 
 /**
- * What to try, best first. A source is asked only when all before it has been tried.
+ * The candidates, best first. A source is searched only when all earlier candidates have been tried.
  *
- * @param exact the version that was asked for; default none
- * @param versions all that suit, best first
+ * @param exact the requested version; default none
+ * @param versions all suitable versions, best first
  */
 async function* candidates(
   exact: string | undefined,
@@ -118,13 +118,13 @@ async function* candidates(
   }
 }
 
-/** Milliseconds for an interpreter to say its version. */
+/** Milliseconds for an interpreter to print its version. */
 const TIMEOUT = 30_000
 
 /**
  * The version of an interpreter, `major.minor`.
  *
- * @throws Error saying why the file does not run, or is no Python
+ * @throws Error that says why the file does not run or is not Python
  */
 async function versionOf(path: string, env: Variables): Promise<string> {
   const script = 'import sys; print("%d.%d" % sys.version_info[:2])'
@@ -139,7 +139,7 @@ async function versionOf(path: string, env: Variables): Promise<string> {
   return version
 }
 
-/** The first interpreter that fits, or why candidates could not be tried. */
+/** The first suitable interpreter, or the faults of the candidates. */
 type Search =
   | { readonly kind: 'found'; readonly interpreter: Interpreter }
   | { readonly kind: 'none'; readonly faults: readonly string[] }
@@ -169,16 +169,16 @@ async function firstThatFits(
   return { kind: 'none', faults }
 }
 
-/** Whether the option `python` says a version, such as `3.9`, and no path or command. */
+/** Whether the option `python` is a version, such as `3.9`, and not a path or command. */
 export const isPythonVersion = (asked: string): boolean => /^\d+\.\d+(\.\d+)?$/.test(asked)
 
-/** Whether a text names a file, and no command on PATH. */
+/** Whether a text names a file, and not a command on PATH. */
 const isPath = (asked: string): boolean => /[/\\]/.test(asked) || isAbsolute(asked)
 
 /**
  * The files that a path or a command names.
  *
- * @throws FlowstoreError PYTHON_NOT_FOUND for a path that can't be looked at
+ * @throws FlowstoreError PYTHON_NOT_FOUND for a path that can't be read
  */
 export function namedPythons(asked: string, env: Variables, cwd: string): string[] {
   if (!isPath(asked)) return onPath(env, asked)
@@ -190,7 +190,9 @@ export function namedPythons(asked: string, env: Variables, cwd: string): string
   }
 }
 
-/** @param detail why what was found does not run; default nothing was found */
+/**
+ * @param detail why the interpreter does not run; default it was not found
+ */
 export const noSuchPython = (asked: string, detail?: string): FlowstoreError =>
   new FlowstoreError('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
     hint: 'python takes a path, a command on PATH, or a version such as 3.9.',
@@ -210,11 +212,11 @@ async function namedPython(asked: string, env: Variables, cwd: string): Promise<
  * Finds the interpreter to load flows with.
  *
  * @param asked the option `python`: a path, or a version such as `3.9`
- * @param suitable `major.minor` of the interpreters that the Prefect release runs on, or undefined
- * where the release is not known: then any will do
+ * @param suitable `major.minor` of the interpreters that the Prefect release runs on; undefined for an
+ * unknown release, which accepts any
  * @param env the machine's variables
- * @throws FlowstoreError PYTHON_NOT_FOUND, saying what it looked for and where, and what it found that
- * does not run
+ * @throws FlowstoreError PYTHON_NOT_FOUND, with the versions and places of the search, and the interpreters
+ * that do not run
  */
 export async function findPython(
   asked: string | undefined,

@@ -9,7 +9,7 @@ import { MODULES, openSession, pythonOver } from './python.js'
 import type { FileToPut, LoaderProcess, Purpose, Transport } from './transport.js'
 import { moduleEnvironment } from './variables.js'
 
-/** What a run in an interpreter on this machine needs. */
+/** Options of {@link interpreterPython}. */
 export interface InterpreterOptions {
   /** The interpreter's absolute path. */
   readonly python: string
@@ -38,7 +38,7 @@ async function putFile(folder: string, file: FileToPut): Promise<void> {
   else await writeFile(to, file.content)
 }
 
-/** A process of the loader on this machine, in a temporary folder of its own. */
+/** A process of the loader on this machine, in its own temporary folder. */
 function localProcess(
   running: RunningProcess,
   home: string,
@@ -51,7 +51,7 @@ function localProcess(
     errors: running.errors,
     ended: running.ended,
     folders: { home, output: join(home, 'out'), sources },
-    // The sources lie where they are.
+    // The sources are used in place.
     prepare: () => Promise.resolve(),
     put: async files => {
       for (const file of files) await putFile(home, file)
@@ -85,7 +85,7 @@ function localTransport({ python, sources, env, envVars }: InterpreterOptions): 
       const running = startProcess(python, args, { cwd: folder, env, scope })
       return localProcess(running, folder, sources.root, scope)
     } catch (error) {
-      // What failed first is what is told.
+      // Report the first failure.
       await scope.end().catch(() => undefined)
       throw error
     }
@@ -95,8 +95,8 @@ function localTransport({ python, sources, env, envVars }: InterpreterOptions): 
 }
 
 /**
- * Python in an interpreter on this machine, on the work tree as it stands, with the runner's
- * credentials taken out of its environment. Unlike a container it is not cut off from the network.
+ * Python in an interpreter on this machine, with the sources in place and without the runner's credentials in
+ * its environment. Unlike a container, it has the network.
  */
 export function interpreterPython(options: InterpreterOptions): Python {
   const transport = localTransport(options)

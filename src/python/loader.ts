@@ -16,64 +16,64 @@ export interface ModuleFile {
   readonly size: number
 }
 
-/** A load's result with the files it made. */
+/** The result of a load, with its files. */
 export interface Loaded {
   readonly result: LoadResult
   /** The files that the result names, by their paths. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** What the modules printed while they were imported. */
+  /** The output of the modules during their import. */
   readonly log: string
 }
 
 /** How a flow is run. */
 export interface FlowRun {
   readonly parameters: Readonly<Record<string, unknown>>
-  /** Variables beside those that Python has there. */
+  /** Variables besides those of that Python. */
   readonly env: Readonly<Record<string, string>>
-  /** Called with what the run prints, as it comes. */
+  /** Called with the output of the run, as it comes. */
   readonly onOutput: (chunk: Buffer) => void
   /** Ends the run. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** What can be asked of a Python that has the sources. */
+/** A Python with the sources. */
 export interface PythonLoader {
   /** Imports modules and serializes their flows. */
   load(request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'output'>): Promise<Loaded>
 }
 
-/** What can be asked of a Python that has seen none of the user's modules. */
+/** A Python that has not imported the user's modules. */
 export interface PythonChecker {
   /** Reads flows back. */
   check(flows: readonly ReadableFlow[]): Promise<CheckResult>
 }
 
 /**
- * One process that loads and checks: Prefect is imported once, and each request is answered by a fork
- * of the process as it is then. It lives until it is closed.
+ * One process that loads and checks: it imports Prefect once, and a fork of it answers each request. It runs
+ * until it is closed.
  */
 export interface PythonSession extends PythonLoader, PythonChecker {
   /**
    * As {@link PythonChecker.check}.
    *
-   * @param modules of the repository, to be importable meanwhile; on this machine alone, for a container
-   * has them in the layer
+   * @param modules modules of the repository that the check can import; only on this machine, since a
+   * container has them in the layer
    */
   check(flows: readonly ReadableFlow[], modules?: readonly ModuleFile[]): Promise<CheckResult>
   close(): Promise<void>
 }
 
 /**
- * A Python that can run the loader: an interpreter on this machine, or one in containers of an image.
- * Every method throws FlowstoreError LOAD_FAILED where the process gives no result.
+ * A Python that can run the loader: an interpreter on this machine, or one in containers of an image. Every
+ * method throws FlowstoreError LOAD_FAILED if the process gives no result.
  */
 export interface Python extends PythonLoader, PythonChecker {
-  /** For people: `a container of python:3.6`, `/usr/bin/python3.9`. */
+  /** For messages: `a container of python:3.6`, `/usr/bin/python3.9`. */
   readonly description: string
   /**
-   * Tells what the interpreter has; imports nothing of it.
+   * Lists what the interpreter has, without importing any of it.
    *
-   * @param folders those to tell of, with the folders above them; default none
+   * @param folders folders to describe, with their parents; default none
    */
   probe(folders?: readonly string[]): Promise<ProbeResult>
   open(): Promise<PythonSession>

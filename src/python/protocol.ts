@@ -5,11 +5,11 @@ import { ancestrySchema } from './ancestry.js'
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
 export const PROTOCOL = 5
 
-// The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; what its standard
-// input begins with is in `delivery.ts`, then come requests, one a line. `once` answers the first, in its
-// folder. A session answers each in a process that has imported Prefect and nothing of the user's, and
-// prints a line `TOKEN EXITCODE FILES` when that ends: the files of the request's folder by their paths,
-// in base64, or null where they are large and have to be read there.
+// The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; its standard input begins
+// with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first, in its
+// folder. A session answers each request in a process that has imported Prefect but none of the user's
+// modules, and prints a line `TOKEN EXITCODE FILES` at its end: the files of the request's folder by their
+// paths, in base64, or null if they are large and have to be read there.
 
 /** One flow module to load. */
 export interface ModuleRequest {
@@ -17,21 +17,21 @@ export interface ModuleRequest {
   readonly file: string
   /** Names of the flows wanted from it; null takes all. */
   readonly flows: readonly string[] | null
-  /** Whether a person named this file: then finding no flow in it is an error. */
+  /** Whether `flows` names this file: then it is an error if it has no flow. */
   readonly explicit: boolean
 }
 
-/** Asks for the versions at hand; imports neither Prefect nor any module. */
+/** Asks for the installed versions; imports neither Prefect nor any module. */
 interface ProbeRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'probe'
-  /** Folders to tell of, with the folders above them. */
+  /** Folders to describe, with their parents. */
   readonly folders: readonly string[]
   /** Folder that `result.json` is written to. */
   readonly output: string
 }
 
-/** What an interpreter has to have: `major.minor`, the machine, packages by normalized name. */
+/** The expected interpreter: `major.minor`, the machine, packages by normalized name. */
 export interface ExpectedInterpreter {
   readonly python: string
   readonly machine: string
@@ -46,23 +46,26 @@ export interface LoadRequest {
   readonly root: string
   readonly modules: readonly ModuleRequest[]
   /**
-   * How modules of the repository that a flow module imports travel: by `reference`
-   * (the result lists the files to ship) or by `value`, inside the pickle.
+   * How the modules of the repository that a flow module imports are stored: by `reference` (the result lists
+   * the files to ship) or by `value`, inside the pickle.
    */
   readonly helpers: 'reference' | 'value'
-  /** Ascending; the last whose `since` is not above the loaded Prefect holds, else cloudpickle's own default. */
+  /**
+   * Ascending. The last entry whose `since` is not later than the loaded Prefect applies, else cloudpickle's
+   * default.
+   */
   readonly pickleProtocols: readonly { readonly since: string; readonly protocol: number }[]
   /**
-   * Asks for each flow as `prefect register --json` reads it, of releases from `since` on; null asks
-   * for none. `labels` are those that the storage gives its flows where Prefect's configuration lets it;
-   * releases before `labelsSince` register without a storage's labels.
+   * Asks for each flow in the form of `prefect register --json`, for releases from `since` on; null asks for
+   * none. `labels` are the labels of the storage, if Prefect's configuration allows default labels; releases
+   * before `labelsSince` register without them.
    */
   readonly flowsJson: {
     readonly since: string
     readonly labelsSince: string
     readonly labels: readonly string[]
   } | null
-  /** With a difference to it nothing is imported; null takes the interpreter as it is. */
+  /** If the interpreter differs from it, nothing is imported; null accepts any interpreter. */
   readonly expect: ExpectedInterpreter | null
   /** Folder that `result.json`, `flows/*.pickle` and `flows/*.json` are written to. */
   readonly output: string
@@ -84,7 +87,7 @@ export interface CheckRequest {
   readonly output: string
 }
 
-/** Asks to put files below `/`, as a layer of an image does. */
+/** Asks to unpack files below `/`, as a layer of an image does. */
 interface PlaceRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'place'
@@ -93,13 +96,13 @@ interface PlaceRequest {
   readonly output: string
 }
 
-/** Asks, in a session alone, which files changed since it began. */
+/** Asks a session which files changed since it began. */
 interface ChangesRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'changes'
-  /** When the container was made, in seconds of the kernel's clock. */
+  /** Time at which the container was created, in seconds of the kernel's clock. */
   readonly created: number
-  /** Absolute paths that don't count, with all below them. */
+  /** Absolute paths to ignore, with everything below them. */
   readonly besides: readonly string[]
   readonly output: string
 }
@@ -118,7 +121,7 @@ export type LoaderRequest =
 
 const protocol = z.literal(PROTOCOL)
 
-/** What an interpreter has: null where the package is absent. */
+/** The content of an interpreter; null for an absent package. */
 export const probeResultSchema = z.object({
   protocol,
   action: z.literal('probe'),
@@ -130,16 +133,16 @@ export const probeResultSchema = z.object({
     cloudpickle: z.string().nullable(),
     pip: z.string().nullable()
   }),
-  /** Every distribution: its normalized name, to its version. */
+  /** Every distribution: normalized name to version. */
   packages: z.record(z.string(), z.string()),
   /** `platform.machine()`, such as `x86_64`. */
   machine: z.string(),
-  /** Those asked for that can be seen, each with the folders above it. */
+  /** The requested folders that are visible, each with its parents. */
   folders: z.record(z.string(), ancestrySchema)
 })
 export type ProbeResult = z.infer<typeof probeResultSchema>
 
-/** Where in the user's code something went wrong. `file` is relative to `root` where it lies below it. */
+/** A problem in the user's code. `file` is relative to `root` if it is inside. */
 const problemSchema = z.object({
   code: z.enum([
     'MODULE_NOT_FOUND',
@@ -182,23 +185,23 @@ export const loadResultSchema = z.object({
   flows: z.array(
     z.object({
       name: z.string(),
-      /** What `slugify` gives: it becomes part of a path. */
+      /** The result of `slugify`, which becomes part of a path. */
       slug: z.string().regex(/^[a-z0-9-]*$/),
       /** The raw pickle, relative to `output`. */
       file: z.string(),
-      /** The module it came from, relative to `root`. */
+      /** The module that it comes from, relative to `root`. */
       module: z.string(),
       line: z.number().int(),
       parameters: z.array(
         z.object({ name: z.string(), required: z.boolean(), default: z.unknown().optional() })
       ),
-      /** The storage that the module gives the flow, with what differs from the class's defaults. */
+      /** The storage that the module sets on the flow, with the options that differ from the class's defaults. */
       storage: z
         .object({ type: z.string(), options: z.record(z.string(), z.unknown()) })
         .nullable(),
       /** `image` of the flow's run_config, or null. */
       runImage: z.string().nullable(),
-      /** Where each module that the flow needs, of the repository or not, is imported first. */
+      /** The first import of each module that the flow needs, inside or outside the repository. */
       imports: z.record(z.string(), z.object({ file: z.string(), line: z.number().int() })),
       /** A file of {@link serializedSchema}, relative to `output`, or null. */
       serialized: z.string().nullable()
@@ -209,20 +212,20 @@ export const loadResultSchema = z.object({
     z.object({
       /** Path relative to `root`. */
       file: z.string(),
-      /** Path relative to an import root: where the file must lie below an entry of `sys.path`. */
+      /** Path relative to an import root: its path below an entry of `sys.path`. */
       path: z.string().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\\\0][^\\\0]*$/)
     })
   ),
   problems: z.array(problemSchema),
-  /** Where the interpreter is not the expected one; with any nothing was loaded. */
+  /** Differences from the expected interpreter; with any, nothing was loaded. */
   differences: z.array(
     z.object({ what: z.string(), expected: z.string(), found: z.string().nullable() })
   ),
   /** Flows that can be stored, but not in the form that `prefect register --json` reads. */
   unregistrable: z.array(problemSchema),
   /**
-   * Import statements that run only with a flow, of a module that neither the repository nor the
-   * interpreter has. `module` is its top-level package, `file` relative to `root`.
+   * Import statements that run only with a flow, and whose module is neither in the repository nor in the
+   * interpreter. `module` is its top-level package, `file` relative to `root`.
    */
   missing: z.array(
     z.object({
@@ -233,8 +236,8 @@ export const loadResultSchema = z.object({
     })
   ),
   /**
-   * Requirements in the literal `python_dependencies` of Docker storages in modules that did not
-   * import: with them they might.
+   * Requirements in the literal `python_dependencies` of Docker storages, for modules that could not be
+   * imported without them.
    */
   dependencies: z.array(z.string()),
   /** Seconds: `prefect` (its import), `modules`, `serialize`. */
@@ -250,7 +253,7 @@ export const checkResultSchema = z.object({
     z.object({
       name: z.string(),
       ok: z.boolean(),
-      /** `Class: message` of what was raised, or null. */
+      /** `Class: message` of the exception, or null. */
       error: z.string().nullable(),
       /** Name of the module that could not be imported, or null. */
       missingModule: z.string().nullable(),
@@ -263,20 +266,20 @@ export type CheckResult = z.infer<typeof checkResultSchema>
 export const placeResultSchema = z.object({
   protocol,
   action: z.literal('place'),
-  /** False where the image's user may not own the files. */
+  /** False if the image's user can't own the files. */
   placed: z.boolean()
 })
 
-/** Some changed paths, or null where it would take long to tell. */
+/** Some changed paths, or null if the search takes too long. */
 export const changesResultSchema = z.object({ changed: z.array(z.string()).nullable() })
 
 export const runResultSchema = z.object({
   protocol,
   action: z.literal('run'),
-  /** Class name of the final state, such as `Success`; null where the flow could not be read or run. */
+  /** Class name of the final state, such as `Success`; null if the flow could not be read or run. */
   state: z.string().nullable(),
   successful: z.boolean(),
-  /** The state's message, or `Class: message` of what was raised. */
+  /** The state's message, or `Class: message` of the exception. */
   message: z.string().nullable(),
   detail: z.string().nullable()
 })

@@ -27,28 +27,28 @@ import {
 import type { ReadableFlow } from './readable-flow.js'
 import type { FileToPut, LoaderProcess, Purpose, Transport } from './transport.js'
 
-// Folders below that of the process.
+// Subfolders of the process's folder.
 const FLOWS = 'flows'
 /** On `sys.path` in a session on this machine. */
 export const MODULES = 'modules'
 
-/** Of each request, what it asks. */
+/** A request without the fields that every request has. */
 type Question<R = LoaderRequest> = R extends unknown ? Omit<R, 'protocol' | 'output'> : never
 
 const requestJson = (question: Question, output: string): string =>
   JSON.stringify({ protocol: PROTOCOL, ...question, output })
 
-/** A flow as a request names it, and the file to put for it. */
+/** A flow as a request names it, and the file to send for it. */
 interface LocatedFlow {
   readonly flow: CheckRequest['flows'][number]
   readonly files: readonly FileToPut[]
 }
 
 /**
- * Says where a flow's file is for a request.
+ * Chooses the path of a flow's file for a request.
  *
  * @param home the folder of the process
- * @param index its place among the flows of the request
+ * @param index its index among the flows of the request
  */
 function locate(flow: ReadableFlow, home: string, index: number): LocatedFlow {
   const { name, content } = flow
@@ -80,11 +80,11 @@ export class Session implements PythonSession {
   constructor(
     private readonly process: LoaderProcess,
     token: string,
-    /** Where it runs, for people. */
+    /** The place where it runs, for messages. */
     private readonly where: string
   ) {
     this.channel = new RequestChannel(process, token, process.folders.output)
-    // Prefect is imported meanwhile. Who asks for something is told of a failure.
+    // Prefect is imported meanwhile. The next request reports a failure.
     this.prepared = process.prepare(this.unpack)
     this.prepared.catch(() => undefined)
   }
@@ -111,18 +111,17 @@ export class Session implements PythonSession {
     return this.result({ action: 'check', flows }, checkResultSchema)
   }
 
-  /** Has something put once the sources are there. */
+  /** Puts something after the sources. */
   async afterSources(put: (unpack: Session['unpack']) => Promise<void>): Promise<void> {
     await this.prepared
     await put(this.unpack)
   }
 
   /**
-   * Asks for some paths that changed since the session began, or undefined where it can't be told, or
-   * not soon.
+   * Asks for some paths that changed since the session began; undefined if the search takes too long.
    *
-   * @param created when the process's container was made, in seconds of the kernel's clock
-   * @param besides absolute paths that don't count, with all below them
+   * @param created time at which the process's container was created, in seconds of the kernel's clock
+   * @param besides absolute paths to ignore, with everything below them
    */
   async changes(
     created: number,
@@ -171,10 +170,10 @@ export async function openSession<P extends LoaderProcess>(
   return { session: new Session(process, token, transport.description), process }
 }
 
-/** One request to a process of its own. */
+/** One request in its own process. */
 interface SingleRequest {
   readonly purpose: Purpose
-  /** What is asked and what has to be put for it, for the folder of the process. */
+  /** Creates the question and its files, for the folder of the process. */
   readonly prepare: (home: string) => { question: Question; files: readonly FileToPut[] }
   readonly onOutput?: (chunk: Buffer) => void
   readonly signal?: AbortSignal | undefined
@@ -208,7 +207,7 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
     signal?.throwIfAborted()
     return { exitCode, log: log(), files: await process.read(output) }
   } catch (error) {
-    // What fails once the process was ended fails for that reason.
+    // After an abort, the abort is the reason for any failure.
     signal?.throwIfAborted()
     throw error instanceof FlowstoreError
       ? error
@@ -221,7 +220,7 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
 }
 
 /**
- * All that can be asked of a Python, over a transport.
+ * A {@link Python} over a transport.
  *
  * @param open opens a session over it
  */
@@ -258,7 +257,7 @@ export function pythonOver<S extends PythonSession>(
     },
     run: async (wanted: ReadableFlow, { parameters, env, onOutput, signal }: FlowRun) => {
       const output = await askOnce(transport, {
-        // Unbuffered, so that what a flow prints comes when it prints it.
+        // Unbuffered, so that the output of a flow comes at once.
         purpose: { kind: 'run', env: { PYTHONUNBUFFERED: '1', ...env } },
         prepare: home => {
           const { flow, files } = locate(wanted, home, 0)

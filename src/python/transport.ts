@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream'
 
-/** What the loader is started for, which decides what its process may do. */
+/** The purpose of a loader process, which decides its permissions. */
 export type Purpose =
-  /** Requests after each other, until the process is ended. */
+  /** Several requests, until the process is ended. */
   | { readonly kind: 'session' }
   /** One request that runs no flow. */
   | { readonly kind: 'request' }
-  /** A run of one flow, with variables of its own. */
+  /** A run of one flow, with its own variables. */
   | { readonly kind: 'run'; readonly env: Readonly<Record<string, string>> }
 
-/** A file to put where the loader runs: its bytes, or a file of this machine. */
+/** A file to send to the loader: its bytes, or a file of this machine. */
 export type FileToPut =
   | { readonly path: string; readonly content: Buffer; readonly source?: undefined }
   | {
@@ -19,7 +19,7 @@ export type FileToPut =
       readonly size: number
     }
 
-/** Has the loader unpack a tar archive below `/`; false where it may not. */
+/** Has the loader unpack a tar archive below `/`; false if it is not allowed to. */
 export type Unpack = (archive: Buffer) => Promise<boolean>
 
 /** A process of the loader. */
@@ -29,34 +29,34 @@ export interface LoaderProcess {
   readonly output: Readable
   /** Its standard error. */
   readonly errors: Readable
-  /** Its exit code, once it ended. Fails where it can't be started, or nobody can tell any more. */
+  /** Its exit code, once it ended. Fails if it can't be started, or its end can't be observed. */
   readonly ended: Promise<number>
-  /** Absolute paths where it runs, with `/`. */
+  /** Absolute paths on its machine or in its container, with `/`. */
   readonly folders: {
     /** Its own folder, which {@link LoaderProcess.put} puts files into. */
     readonly home: string
-    /** Where the loader may write. */
+    /** The folder that the loader may write to. */
     readonly output: string
     /** The declared sources. */
     readonly sources: string
   }
-  /** Puts what has to be there before the first request: the sources, unless they are there already. */
+  /** Puts the sources before the first request, unless they are used in place. */
   prepare(unpack?: Unpack): Promise<void>
   /** Puts files; their paths are relative to {@link LoaderProcess.folders | `home`}, with `/`. */
   put(files: readonly FileToPut[], unpack?: Unpack): Promise<void>
-  /** Reads all files of a folder where it runs: path relative to it, to content. */
+  /** Reads all files of a folder: path relative to it, to content. */
   read(folder: string): Promise<ReadonlyMap<string, Buffer>>
   /**
-   * Ends it, and removes what was put there.
+   * Ends it, and removes its files.
    *
-   * @param options.wait whether to wait until that is done, where somebody else does it
+   * @param options.wait whether to wait for the end, if the daemon does the clean-up
    */
   end(options: { readonly wait: boolean }): Promise<void>
 }
 
-/** How the loader gets to run somewhere: on this machine, or in a container. */
+/** Starts the loader: on this machine, or in a container. */
 export interface Transport<P extends LoaderProcess = LoaderProcess> {
-  /** For people: `a container of python:3.6`, `/usr/bin/python3.9`. */
+  /** For messages: `a container of python:3.6`, `/usr/bin/python3.9`. */
   readonly description: string
   /**
    * Starts Python.

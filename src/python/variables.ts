@@ -1,4 +1,4 @@
-/** What Python and pip need of a machine's environment; all else stays out. */
+/** The variables of a machine that Python and pip need; no others are passed on. */
 const NEEDED = new Set([
   'PATH',
   'LD_LIBRARY_PATH',
@@ -16,7 +16,7 @@ const NEEDED = new Set([
   'WINDIR'
 ])
 
-/** What pip needs beyond that to reach an index. */
+/** The variables that pip also needs to reach an index. */
 const NETWORK =
   /^(PIP_.+|UV_.+|(HTTP|HTTPS|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|HOME|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_.+|NETRC)$/i
 
@@ -30,8 +30,8 @@ const select = (from: Variables, wanted: (name: string) => boolean): Record<stri
   )
 
 /**
- * The environment that flow modules run in: what an interpreter needs to start, a home of its own,
- * and the declared variables. No token, input or password of the runner is in it.
+ * The environment that flow modules run in: the variables that an interpreter needs to start, its own home,
+ * and the declared variables. It has no token, input or password of the runner.
  *
  * @param home an empty folder
  */

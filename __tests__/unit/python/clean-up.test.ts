@@ -52,7 +52,7 @@ test('a probe has its result where its process can’t be removed', async () => 
 })
 
 test('a run has its state where its process can’t be removed', async () => {
-  const ran = await pythonThatStays('run').run({ name: 'a', path: '/a' }, run)
+  const ran = await pythonThatStays('run').run({ kind: 'file', name: 'a', path: '/a', content: 'pickle' }, run)
   expect(ran.state).toBe('Success')
 })
 

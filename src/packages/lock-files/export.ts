@@ -3,10 +3,10 @@ import { parseRequirements, type RequirementLine } from '../requirement.js'
 import { runTool, toolProgram, type Machine, type Tool } from '../tools.js'
 import { isPypi, type ProjectFile } from './format.js'
 
-/** How a tool exports a lock file. */
+/** The export of a lock file by a tool. */
 export interface Export {
   readonly tool: Tool
-  /** Arguments that it succeeds with if it can export. */
+  /** Arguments with which the tool succeeds only if it can export. */
   readonly probe: readonly string[]
   readonly args: readonly string[]
   /** Its working directory. */
@@ -14,7 +14,7 @@ export interface Export {
 }
 
 /**
- * The lines that a tool exports of a lock file, without PyPI as their index.
+ * The lines of a lock file that a tool exports, without PyPI as their index.
  *
  * @throws FlowstoreError DEPENDENCY_INSTALL with the tool's words; what {@link toolProgram} throws
  */

@@ -12,14 +12,15 @@ export interface ProjectFile {
   readonly cwd: string
 }
 
-/** What a module for one kind of file has. */
+/** A format of such files. */
 export interface ProjectFormat {
   /**
-   * The requirement lines that a file stands for: without groups for development, without the project
-   * itself, paths relative to the working directory.
+   * The requirement lines of a file: without development groups, without the project itself, with paths
+   * relative to the working directory.
    *
-   * @throws FlowstoreError INVALID_OPTION for a file that does not have what its name says,
-   * DEPENDENCY_INSTALL with the words of uv or poetry, PYTHON_NOT_FOUND where no Python here runs these
+   * @throws FlowstoreError INVALID_OPTION for a file that does not have the format of its name,
+   * DEPENDENCY_INSTALL with the output of uv or poetry, PYTHON_NOT_FOUND if no Python on this machine runs
+   * them
    */
   readonly requirements: (
     project: ProjectFile,
@@ -30,7 +31,7 @@ export interface ProjectFormat {
 /** The folder of a project, absolute. */
 export const folderOf = ({ file, cwd }: ProjectFile): string => resolve(cwd, dirname(file))
 
-/** The error for a file that does not have what its name says. */
+/** The error for a file that does not have the format of its name. */
 export const invalidProject = (
   { file }: Pick<ProjectFile, 'file'>,
   what: string,
@@ -38,13 +39,13 @@ export const invalidProject = (
 ): FlowstoreError =>
   new FlowstoreError('INVALID_OPTION', `the requirements file '${file}' ${what}`, { file, hint })
 
-/** A path in a project's file as the working directory has it, such as `./libs/tools`. */
+/** A path of a project's file, relative to the working directory, such as `./libs/tools`. */
 export function localPath(path: string, project: ProjectFile): string {
   const found = relative(project.cwd, resolve(folderOf(project), path)).replaceAll(sep, '/')
   return found.startsWith('../') || found === '..' ? found : `./${found}`
 }
 
-/** Whether an address is PyPI's. pip is not told it: that would override a mirror that is configured. */
+/** Whether an address is PyPI's. It is not passed to pip, since it would override a configured mirror. */
 export const isPypi = (url: string): boolean => /^https:\/\/pypi\.org\/simple\/?$/.test(url)
 
 /** Options of pip for the indexes that a project uses. */
@@ -55,11 +56,11 @@ export function indexLines(urls: readonly string[]): string[] {
   )
 }
 
-/** A value as a table of TOML; an empty one where it is something else. */
+/** A value as a TOML table; empty if it is something else. */
 export const tableOf = (value: unknown): TomlTable =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as TomlTable) : {}
 
-/** @throws FlowstoreError INVALID_OPTION for a text that is no TOML */
+/** @throws FlowstoreError INVALID_OPTION for a text that is not TOML */
 export function parseToml(text: string, file: string): TomlTable {
   try {
     return parse(text)

@@ -43,7 +43,7 @@ function parseLock(project: ProjectFile): PipfileLock {
   )
 }
 
-/** The address of a locked git repository, as pip takes it. */
+/** The address of a locked git repository in pip's form. */
 function gitUrl(git: string, { ref, subdirectory }: LockedPackage): string {
   const url = /^[a-z]+\+/.test(git) ? git : `git+${git}`
   const fragment = subdirectory === undefined ? '' : `#subdirectory=${subdirectory}`

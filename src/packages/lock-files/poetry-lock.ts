@@ -14,13 +14,13 @@ import { folderOf, localPath, parseToml, tableOf, type ProjectFile } from './for
 const POETRY: Tool = {
   name: 'poetry',
   requirements: ['poetry==2.1.4', 'poetry-plugin-export==1.9.0'],
-  // With the pip that 3.9 brings the resolution takes a quarter of an hour.
+  // With the pip of Python 3.9 the resolution takes a quarter of an hour.
   pythons: ['3.10', '3.11', '3.12', '3.13']
 }
 
 const ARGUMENTS = ['export', '--format', 'requirements.txt', '--only', 'main', '--no-interaction']
 
-/** The project that a lock file was made for, without the plugins that it asks for. */
+/** The `pyproject.toml` beside a lock file, without its required plugins. */
 async function projectText(project: ProjectFile): Promise<string> {
   const file = posix.join(posix.dirname(project.file), 'pyproject.toml')
   let text: string
@@ -38,7 +38,7 @@ async function projectText(project: ProjectFile): Promise<string> {
     )
   }
   const document = parseToml(text, file)
-  // poetry would install these, and so run their code on this machine.
+  // poetry would install them, and so run their code on this machine.
   delete tableOf(tableOf(document['tool'])['poetry'])['requires-plugins']
   return stringify(document)
 }
@@ -46,8 +46,8 @@ async function projectText(project: ProjectFile): Promise<string> {
 /**
  * A line whose path, if any, is relative to the working directory.
  *
- * @param top a folder whose paths stand for those above the working directory
- * @param copy the folder below it that stands for the project's
+ * @param top the temporary folder that stands for the folders above the project
+ * @param copy the folder below it that stands for the project
  */
 function fromWorkingDirectory(
   line: RequirementLine,
@@ -71,7 +71,7 @@ export async function requirements(project: ProjectFile, machine: Machine): Prom
   const temporary = await temporaryFolder()
   try {
     const top = await realpath(temporary.path)
-    // Deep, so that paths such as ../../libs can be told from those of the machine.
+    // Deep, so that a path such as ../../libs stays below the temporary folder.
     const copy = join(top, ...Array<string>(8).fill('-'))
     await mkdir(copy, { recursive: true })
     await writeFile(join(copy, 'pyproject.toml'), text)

@@ -6,7 +6,7 @@ type Table = ReturnType<typeof tableOf>
 
 const dependencyList = z.array(z.string().regex(/^\s*[A-Za-z0-9][^\r\n]*$/))
 
-/** The error for a project without dependencies that pip reads, or nothing where it just has none. */
+/** The error for a project whose dependencies pip can't read; undefined for a project without dependencies. */
 function missingDependencies(project: ProjectFile, document: Table): Error | undefined {
   const { dynamic } = tableOf(document['project'])
   if ('dependencies' in tableOf(tableOf(document['tool'])['poetry'])) {
@@ -27,7 +27,7 @@ function missingDependencies(project: ProjectFile, document: Table): Error | und
   return undefined
 }
 
-/** Packages that a tool takes from a source of its own: normalized name to the lock file that knows it. */
+/** Packages that a tool takes from its own sources: normalized name to the lock file of the tool. */
 function toolSources(document: Table): ReadonlyMap<string, string> {
   const tool = tableOf(document['tool'])
   const uv = Object.keys(tableOf(tableOf(tool['uv'])['sources']))
@@ -40,7 +40,7 @@ function toolSources(document: Table): ReadonlyMap<string, string> {
   ])
 }
 
-/** Refuses packages of a tool's own source: an index may have somebody else's under their name. */
+/** Refuses packages from a tool's own sources: an index may have another package of that name. */
 function refuseToolSources(
   project: ProjectFile,
   document: Table,

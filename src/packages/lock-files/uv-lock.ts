@@ -15,7 +15,7 @@ const ARGUMENTS = [
   '--quiet'
 ]
 
-/** The addresses of the indexes that a lock file names: the export leaves them out. */
+/** The addresses of the indexes in a lock file, which the export leaves out. */
 function indexesOf({ text, file }: ProjectFile): string[] {
   const packages = parseToml(text, file)['package']
   const urls = (Array.isArray(packages) ? packages : [])

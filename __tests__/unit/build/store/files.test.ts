@@ -6,7 +6,7 @@ import { storeInFiles } from '../../../../src/build/store/files.js'
 import type { LoadedFlow } from '../../../../src/flows/flow.js'
 import { silentLog } from '../../../../src/log.js'
 import type { RawOptions } from '../../../../src/options/options.js'
-import type { FlowToCheck } from '../../../../src/python/loader.js'
+import type { ReadableFlow } from '../../../../src/python/readable-flow.js'
 import type { CheckResult } from '../../../../src/python/protocol.js'
 import { noSources } from '../../../../src/sources/sources.js'
 import { repository, temporaryFolder } from '../../../helpers/flowstore.js'
@@ -31,7 +31,7 @@ async function store(
   more: Partial<SettledBuild> = {},
   root = '/work'
 ) {
-  const checked: FlowToCheck[] = []
+  const checked: ReadableFlow[] = []
   const session = interpreterSession({
     check: asked => {
       checked.push(...asked)

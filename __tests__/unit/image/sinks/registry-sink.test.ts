@@ -4,7 +4,7 @@ import {
   registrySink,
   type RegistrySinkOptions
 } from '../../../../src/image/sinks/registry-sink.js'
-import type { FlowContent } from '../../../../src/image/sinks/sink.js'
+import type { FlowImageContent } from '../../../../src/image/sinks/sink.js'
 import { silentLog } from '../../../../src/log.js'
 import {
   digestOf,
@@ -16,7 +16,7 @@ import { plannedImage, repositoryIn } from '../../../helpers/stages.js'
 
 const NAME = { repository: 'registry.test/acme/flows', tag: 'k', tags: ['latest'] }
 
-const CONTENT: FlowContent = {
+const CONTENT: FlowImageContent = {
   layer: {
     files: new Map([['/opt/prefect/flows/one.prefect', Buffer.from('pickle of one')]]),
     modules: [],
@@ -65,8 +65,8 @@ test('assembling and checking a layer asks the registry nothing', async () => {
 
 test('the check gets the content and the archive that is published', async () => {
   const registry = await serveRegistry()
-  const checked: [FlowContent, Buffer][] = []
-  const check = (content: FlowContent, tar: Buffer) =>
+  const checked: [FlowImageContent, Buffer][] = []
+  const check = (content: FlowImageContent, tar: Buffer) =>
     Promise.resolve(void checked.push([content, tar]))
   const { sink } = await sinkOn(registry, { check })
   const assembled = await sink.assemble(CONTENT)
