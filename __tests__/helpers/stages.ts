@@ -234,7 +234,7 @@ export const settledBuild = (
 /**
  * A stand-in for an interpreter with the loader, in Node: it takes the delivery and the requests as that
  * does, notes them, and answers with the fields that `answer` gives. In a session each flow of a load has a
- * file. Asked for its version, it says 3.9.
+ * file. Asked for its version, it says 3.9; it has no pip.
  *
  * @param answer a function of the request, as JavaScript
  */
@@ -248,7 +248,8 @@ export function standInPython(
     `#!${process.execPath}
 const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
-const [, , , boot, mode, token] = process.argv
+const [, , option, boot, mode, token] = process.argv
+if (option !== '-c') process.exit(1)
 if (mode === undefined) {
   console.log('3.9')
   process.exit()

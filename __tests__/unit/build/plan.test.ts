@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { readInputs } from '../../../src/build/inputs.js'
+import { planEnvironmentImage } from '../../../src/build/plan.js'
+import type { EnvironmentRequest } from '../../../src/environment/request.js'
+import { silentLog } from '../../../src/log.js'
+import { checkOptions, type RawOptions } from '../../../src/options/options.js'
+import { serveDaemon } from '../../helpers/daemon-server.js'
+import { repository, temporaryFolder } from '../../helpers/flowstore.js'
+import { serveRegistry } from '../../helpers/registry-server.js'
+import { services } from '../../helpers/stages.js'
+
+const FILES = { 'a.py': '', Dockerfile: 'FROM python:3.9\n', 'certs/README': '' }
+
+/** Plans for a repository, with no login and no daemon but those that a test names. */
+async function plan(
+  raw: RawOptions = {},
+  env: Readonly<Record<string, string>> = {},
+  root = repository(FILES)
+): Promise<EnvironmentRequest> {
+  const options = checkOptions(
+    { flows: 'a.py', 'prefect-version': '1.4.1', push: 'false', ...raw },
+    root
+  )
+  const surroundings = {
+    cwd: root,
+    env: { DOCKER_CONFIG: temporaryFolder(), ...env }
+  }
+  const inputs = await readInputs(options, services(silentLog(), surroundings))
+  return planEnvironmentImage(inputs, services(silentLog(), surroundings))
+}
+
+const PUSHED = { push: 'true', 'registry-url': 'registry.test', 'image-name': 'acme/flows' }
+
+test('a pushed image goes to the repository that registry and name make', async () => {
+  const { registry } = await plan(PUSHED)
+  expect(registry).toMatchObject({
+    kind: 'direct',
+    repository: { name: 'registry.test/acme/flows', path: 'acme/flows' }
+  })
+})
+
+test.each<[string, RawOptions]>([
+  ['an image that is not pushed', { ...PUSHED, push: 'false' }],
+  ['a storage without an image', { storage: 'local', 'load-in': 'image', push: '' }]
+])('%s has no registry', async (_what, raw) => {
+  expect((await plan(raw)).registry).toEqual({ kind: 'none' })
+})
+
+test('a plan asks neither the registry nor the daemon', async () => {
+  const { host, log } = await serveRegistry()
+  const daemon = await serveDaemon((_asked, answer) => answer.end('OK'))
+  const raw = { ...PUSHED, 'registry-url': host, 'base-url': `unix://${daemon.socketPath}` }
+  await plan(raw)
+  expect([log, daemon.log]).toEqual([[], []])
+})
+
+test('the base image is the one that the option names', async () => {
+  const { base, localImage } = await plan({ 'base-image': 'python:3.8' })
+  expect([base, localImage]).toEqual([{ kind: 'image', reference: 'python:3.8' }, false])
+})
+
+test('the base is the image of the user’s Dockerfile where one is given', async () => {
+  const root = repository(FILES)
+  const { base } = await plan({ dockerfile: 'Dockerfile' }, {}, root)
+  expect(base).toMatchObject({ kind: 'dockerfile', dockerfile: { path: 'Dockerfile', cwd: root } })
+})
+
+test('the base image is that of the Prefect version where the options name none', async () => {
+  expect((await plan({ python: '3.8' })).base).toEqual({
+    kind: 'image',
+    reference: 'prefecthq/prefect:1.4.1-python3.8'
+  })
+})
+
+test('the base image is that of the Prefect that a requirement pins', async () => {
+  const raw = { 'prefect-version': '', 'python-dependencies': 'prefect==0.14.22' }
+  expect((await plan(raw)).base).toMatchObject({
+    reference: expect.stringMatching(/^prefecthq\/prefect:0\.14\.22-python/)
+  })
+})
+
+test('a build of which nothing says the Prefect version is an error', async () => {
+  await expect(plan({ 'prefect-version': '' })).rejects.toMatchObject({
+    code: 'MISSING_OPTION',
+    message: expect.stringContaining('prefect-version')
+  })
+})
+
+test('refresh has the environment built without the cache of the daemon', async () => {
+  const kwargs = async (raw: RawOptions) => (await plan(raw)).prepared.buildKwargs
+  expect((await kwargs({ refresh: 'true' })).nocache).toBe(true)
+  expect((await kwargs({})).nocache).toBeUndefined()
+})
+
+test.each<[string, RawOptions, Record<string, unknown>]>([
+  [
+    'with flows has their location',
+    { path: '/srv/a.py' },
+    { path: '/srv/a.py', withoutFlows: false }
+  ],
+  [
+    'for loading alone has no location of flows',
+    { storage: 'local', 'load-in': 'image', push: '', path: '/srv/a.py' },
+    { path: undefined, withoutFlows: true }
+  ]
+])('an environment %s', async (_what, raw, recipe) => {
+  expect((await plan(raw)).prepared.recipe).toMatchObject(recipe)
+})
+
+test('the daemon is connected to when it is first asked for, and once', async () => {
+  const { socketPath, log } = await serveDaemon((_asked, answer) => answer.end('OK'))
+  const { daemon } = await plan({ 'base-url': `unix://${socketPath}` })
+  expect(await daemon()).toBe(await daemon())
+  expect(log).toEqual(['GET /_ping'])
+})
+
+test('the daemon is the one that DOCKER_HOST names where the options name none', async () => {
+  const { socketPath } = await serveDaemon((_asked, answer) => answer.end('OK'))
+  const { daemon } = await plan({}, { DOCKER_HOST: `unix://${socketPath}` })
+  expect((await daemon()).url).toBe(`unix://${socketPath}`)
+})
+
+test('the certificates of the daemon are those in the folder tls-config, relative to the repository', async () => {
+  const root = repository(FILES)
+  const raw = { 'base-url': 'tcp://127.0.0.1:1', 'tls-config': 'certs' }
+  const { daemon } = await plan(raw, { DOCKER_CERT_PATH: '/elsewhere' }, root)
+  await expect(daemon()).rejects.toMatchObject({
+    code: 'DAEMON',
+    message: `${join(root, 'certs/ca.pem')} can't be used for TLS: there is no such file`
+  })
+})
