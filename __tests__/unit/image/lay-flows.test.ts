@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals'
+import { layFlows } from '../../../src/image/lay-flows.js'
+import { DockerStorage } from '../../../src/storage/docker.js'
+import { flowOf } from '../../helpers/flows.js'
+
+test('a flow whose file would have too long a name is told with the bytes of that name', async () => {
+  const storage = new DockerStorage({ release: '1.4.1' })
+  storage.addFlow(flowOf('1.4.1', 'ü', 'ü'.repeat(130)))
+  await expect(layFlows(storage, [], '/')).rejects.toMatchObject({
+    code: 'STORAGE_INVALID',
+    message: expect.stringContaining('has 268 bytes, and 255 is the most')
+  })
+})
