@@ -11,11 +11,11 @@ import { DaemonError } from './daemon-error.js'
 export type { Daemon }
 
 /**
- * Connects to a Docker daemon and makes sure that it answers.
+ * Connects to a Docker daemon and checks that it answers.
  *
  * @param baseUrl the option `base-url`; default DOCKER_HOST, then the platform's socket
  * @param env the variables of the docker client
- * @throws FlowstoreError DAEMON, saying what was tried
+ * @throws FlowstoreError DAEMON with the address and its source
  */
 export async function connectDocker(
   baseUrl: string | undefined,
