@@ -140,10 +140,7 @@ export class Daemon {
     return (await this.images()).push(reference, credentials)
   }
 
-  /**
-   * The digest that a registry gives for a tag. The daemon asks the registry, so it is the one that it pushes
-   * to.
-   */
+  /** The digest that a registry gives for a tag. The daemon asks the registry, as it reaches it for a push. */
   async distributionDigest(
     reference: Reference,
     credentials: Credentials | undefined
