@@ -2,8 +2,8 @@ import * as z from '../util/schema.js'
 import { nearest } from '../util/text.js'
 
 /**
- * Arguments of an image build: `build_kwargs` of Prefect's Docker storage (from 0.11.5), which are those
- * of docker-py's `build` that have a meaning here, by its names.
+ * Arguments of an image build: `build_kwargs` of Prefect's Docker storage (from 0.11.5), which are the
+ * arguments of docker-py's `build` that make sense here, with its names.
  */
 export interface BuildKwargs {
   /** Build arguments of the user's Dockerfile. */
@@ -18,7 +18,7 @@ export interface BuildKwargs {
   readonly platform?: string | undefined
   /** Whether the build cache is ignored. */
   readonly nocache?: boolean | undefined
-  /** Whether the images that the user's Dockerfile names are pulled anew. */
+  /** Whether the images that the user's Dockerfile names are pulled again. */
   readonly pull?: boolean | undefined
   /** Host name to address, for `/etc/hosts` of the steps. */
   readonly extra_hosts?: Readonly<Record<string, string>> | undefined
@@ -27,8 +27,8 @@ export interface BuildKwargs {
 }
 
 /**
- * The arguments for steps that are added to the image of the user's own Dockerfile: all but those that only
- * a Dockerfile has a use for.
+ * The arguments for steps on top of the image of the user's Dockerfile: all except those that only a
+ * Dockerfile uses.
  */
 export const addedStepKwargs = ({
   labels,
@@ -51,7 +51,7 @@ const schema = z.strictObject({
   pull: z.boolean().optional(),
   extra_hosts: texts.optional(),
   shmsize: z.number().int().positive().optional(),
-  // Prefect passes these two itself; containers of steps are always removed here.
+  // Prefect passes these two itself. Here the containers of steps are always removed.
   rm: z.boolean().optional(),
   forcerm: z.boolean().optional()
 })
@@ -62,7 +62,7 @@ const NAMES = Object.keys(schema.shape)
  * Reads the option `build-kwargs`.
  *
  * @param text a JSON object
- * @returns the arguments, or what is wrong with the text
+ * @returns the arguments, or the problem of the text
  */
 export function parseBuildKwargs(text: string): BuildKwargs | string {
   let value: unknown

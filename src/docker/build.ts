@@ -2,7 +2,7 @@ import { FlowstoreError } from '../errors.js'
 import type { TarEntry } from '../util/tar.js'
 import type { BuildKwargs } from './build-kwargs.js'
 
-/** What a step prints at the beginning of a line that is for people. */
+/** The start of a printed line that is for the user. */
 export const STEP_WORDS = 'flowstore: '
 
 /** An image to build. */
@@ -11,12 +11,12 @@ export interface ImageBuild {
   /** The build context, without the Dockerfile. */
   readonly context: readonly TarEntry[]
   readonly labels?: Readonly<Record<string, string>>
-  /** Tag of the result; undefined leaves it without one. */
+  /** Tag of the result; undefined for none. */
   readonly tag?: string | undefined
   readonly kwargs?: BuildKwargs
 }
 
-/** A build that failed: why, and what was printed until then. */
+/** A failed build: the reason, and its printed lines. */
 export class BuildFailure extends Error {
   constructor(
     message: string,
@@ -27,7 +27,7 @@ export class BuildFailure extends Error {
     this.name = 'BuildFailure'
   }
 
-  /** The error of a build of which a person needs to see the last lines. */
+  /** The error of the build, with its last lines. */
   imageBuild(what: string, file?: string): FlowstoreError {
     return new FlowstoreError('IMAGE_BUILD', `${what} can't be built: ${this.message}`, {
       file,
@@ -40,6 +40,6 @@ export class BuildFailure extends Error {
   }
 }
 
-/** The last lines of a build, as an error's detail; undefined where nothing was printed. */
+/** The last lines of a build, as an error's detail; undefined if there are none. */
 export const lastLines = (lines: readonly string[]): string | undefined =>
   lines.slice(-20).join('\n') || undefined

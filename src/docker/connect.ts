@@ -11,7 +11,7 @@ import { DaemonError } from './daemon-error.js'
 export type { Daemon }
 
 /**
- * Connects to a Docker daemon and makes sure that it answers.
+ * Connects to a Docker daemon and checks that it answers.
  *
  * @param baseUrl the option `base-url`; default DOCKER_HOST, then the platform's socket
  * @param env the variables of the docker client

@@ -13,16 +13,15 @@ export interface ContainerStart {
   readonly env?: Readonly<Record<string, string>>
   readonly workingDirectory?: string
   /**
-   * `none` (default) is a network namespace of the container's own with nothing in it. So is `disabled`,
-   * which the daemon has ready in half the time, but then the container has no `/etc/hosts` either.
-   * `default` is the daemon's network.
+   * `none` (default) is an empty network namespace. So is `disabled`, which the daemon creates in half the
+   * time, but without an `/etc/hosts`. `default` is the daemon's network.
    */
   readonly network?: 'none' | 'disabled' | 'default'
-  /** Whether the daemon removes it when it ends, even where this process is gone by then; default false. */
+  /** Whether the daemon removes it when it ends, even if this process has ended before; default false. */
   readonly ephemeral?: boolean
 }
 
-/** A container that runs. */
+/** A running container. */
 export interface RunningContainer {
   /** Its standard output, as it comes. */
   readonly output: PassThrough
@@ -32,25 +31,25 @@ export interface RunningContainer {
   readonly input: Writable
   /** Its exit code, once it ended. */
   readonly ended: Promise<number>
-  /** Puts entries below `/`. */
+  /** Unpacks entries below `/`. */
   put(entries: readonly TarEntry[]): Promise<void>
-  /** Puts what an archive has below `/`. */
+  /** Unpacks an archive below `/`. */
   putArchive(archive: Buffer): Promise<void>
   /** Reads all files of a folder: path relative to it, to content. */
   read(folder: string): Promise<ReadonlyMap<string, Buffer>>
-  /** When it was made, in seconds of the daemon's clock. */
+  /** Its time of creation, in seconds of the daemon's clock. */
   created(): Promise<number>
-  /** Ends it, and waits for nothing more of it. */
+  /** Ends it without waiting. */
   leave(): void
   /** Ends and removes it. */
   remove(): Promise<void>
 }
 
 /**
- * Creates a container and starts its command. Files are copied in (no bind mounts: the daemon may be on
- * another machine).
+ * Creates a container and starts its command. Files are copied into it, not mounted, since the daemon may be
+ * on another machine.
  *
- * @throws DaemonError; the container is removed then
+ * @throws DaemonError, after the container is removed
  */
 export async function startContainer(
   engine: Engine,
@@ -63,7 +62,7 @@ export async function startContainer(
     await engine.ask({ method: 'POST', path: `${path}/start` })
     return new AttachedContainer(engine, path, start.ephemeral ?? false, connection, streams)
   } catch (error) {
-    // What failed first is what is told.
+    // Report the first failure.
     await deleteContainer(engine, path).catch(() => undefined)
     throw error
   }
@@ -86,9 +85,9 @@ async function createContainer(engine: Engine, start: ContainerStart): Promise<s
       StdinOnce: true,
       NetworkDisabled: start.network === 'disabled',
       HostConfig: {
-        // Engines that ignore `NetworkDisabled` give it no network either.
+        // For engines that ignore `NetworkDisabled`.
         ...(start.network === 'default' ? {} : { NetworkMode: 'none' }),
-        // What it prints is read as it comes, and kept nowhere.
+        // The output is read as it comes; the daemon does not store it.
         LogConfig: { Type: 'none', Config: {} },
         AutoRemove: start.ephemeral ?? false
       }
@@ -105,7 +104,7 @@ async function putEntries(
   await engine.ask({ method: 'PUT', path: `${path}/archive?path=%2F`, archive })
 }
 
-/** The two outputs of a container, taken from its connection. */
+/** The two outputs of a container, read from its connection. */
 interface Outputs {
   readonly output: PassThrough
   readonly errors: PassThrough
@@ -178,7 +177,7 @@ class AttachedContainer implements RunningContainer {
     this.waiting.abort()
     this.input.destroy()
     const path = `${this.path}/kill`
-    // Its input has ended, so it ends by itself where the daemon does not hear this.
+    // Its input has ended, so it also ends by itself if this request fails.
     this.engine.ask({ method: 'POST', path, background: true }).catch(() => undefined)
   }
 
@@ -198,7 +197,7 @@ class AttachedContainer implements RunningContainer {
       await drained
       return code
     } catch (error) {
-      // What it may still print has no stream to go to.
+      // Close the connection: its output is no longer needed.
       this.input.destroy()
       throw error
     } finally {
@@ -208,7 +207,7 @@ class AttachedContainer implements RunningContainer {
   }
 }
 
-/** Ends a container that the daemon then removes by itself. */
+/** Ends a container, which the daemon then removes. */
 async function killContainer(engine: Engine, path: string): Promise<void> {
   await engine.ask({ method: 'POST', path: `${path}/kill` }).catch(unlessGone)
 }
@@ -217,7 +216,7 @@ async function deleteContainer(engine: Engine, path: string): Promise<void> {
   await engine.ask({ method: 'DELETE', path: `${path}?force=true&v=true` }).catch(unlessGone)
 }
 
-/** 404: there is no such container; 409: it has ended, or its removal is under way. */
+/** 404: there is no such container. 409: it has ended, or its removal has begun. */
 function unlessGone(error: unknown): void {
   if (error instanceof DaemonError && (error.status === 404 || error.status === 409)) return
   throw error

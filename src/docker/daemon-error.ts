@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 
-/** What a {@link DaemonError} may say beyond the words. */
+/** Details of a {@link DaemonError}. */
 export interface DaemonErrorDetails {
   /** Status of the daemon's answer. */
   readonly status?: number | undefined
@@ -8,16 +8,16 @@ export interface DaemonErrorDetails {
   readonly cause?: unknown
 }
 
-/** A request that the Docker daemon did not do. Its code is DAEMON. */
+/** A failed request to the Docker daemon. Its code is DAEMON. */
 export class DaemonError extends FlowstoreError {
   /**
-   * Status of the answer. Undefined where a build, a pull or a push failed after its answer had
-   * begun, and where there is no answer; then `cause` is what the system threw.
+   * Status of the answer. Undefined if a build, a pull or a push failed after its answer had begun, or if
+   * there is no answer; then `cause` is the system's error.
    */
   readonly status: number | undefined
 
   constructor(
-    /** The daemon's own words, or those of the system. */
+    /** The daemon's message, or that of the system. */
     readonly words: string,
     { status, hint, cause }: DaemonErrorDetails = {}
   ) {
@@ -30,16 +30,16 @@ export class DaemonError extends FlowstoreError {
   }
 }
 
-/** A failure of the connection, in the words of the system. */
+/** A failure of the connection, with the system's message. */
 export function connectionFault(error: unknown): Error {
-  // What was to be sent could not be read, or the request was taken back: the daemon is not to blame.
+  // The content of the request could not be read, or the request was aborted: no fault of the daemon.
   if (error instanceof FlowstoreError) return error
   const { name, message, code } = error as NodeJS.ErrnoException
   if (name === 'AbortError') return error as Error
-  // An AggregateError, of a host with several addresses, has no message.
+  // The AggregateError of a host with several addresses has no message.
   return new DaemonError(message.trim() || code || name, { cause: error })
 }
 
-/** Whether the daemon said that it does not have what was asked for. */
+/** Whether the daemon answered that the object does not exist. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof DaemonError && error.status === 404

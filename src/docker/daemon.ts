@@ -11,38 +11,37 @@ import { Engine } from './engine/engine.js'
 import { imageOf, type DaemonImage, type InspectAnswer } from './image.js'
 import type { Images } from './images/images.js'
 
-/** An image to pull, and what to say where that fails. */
+/** An image to pull, with the words for a failure. */
 export interface Pull {
   readonly reference: Reference
   readonly findCredentials: FindCredentials
   /** `os/architecture`; default the daemon's. */
   readonly platform?: string | undefined
-  /** What the image is to a person, such as `the base image`. */
+  /** What the image is, for messages, such as `the base image`. */
   readonly what: string
-  /** What to do about the daemon's words. */
+  /** The hint for the daemon's message. */
   readonly hint: (words: string, registry: string) => string
 }
 
 /**
- * A Docker daemon: its images and its containers. An image is named by its id, or by a reference
- * that the daemon knows.
+ * A Docker daemon: its images and its containers. An image is named by its id, or by a reference that the
+ * daemon knows.
  *
- * Every method throws {@link DaemonError} (code DAEMON) for what the daemon does not do, unless it
- * says otherwise.
+ * Unless stated otherwise, every method throws {@link DaemonError} (code DAEMON) if the daemon fails.
  */
 export class Daemon {
   private readonly engine: Engine
   private loadingImages: Promise<Images> | undefined
 
   constructor(
-    /** The URL it was reached at. */
+    /** The URL of the daemon. */
     readonly url: string,
     private readonly address: EngineAddress
   ) {
     this.engine = new Engine(address)
   }
 
-  /** Makes sure that the daemon answers. */
+  /** Checks that the daemon answers. */
   async ping(): Promise<void> {
     const answer = await this.engine.open({ method: 'GET', path: '/_ping' })
     answer.resume()
@@ -57,7 +56,7 @@ export class Daemon {
     return platformOf(os, architecture)
   }
 
-  /** What the daemon knows of an image; undefined where it has none of that name. */
+  /** The daemon's facts about an image; undefined if it has no image of that name. */
   async inspect(image: string): Promise<DaemonImage | undefined> {
     try {
       const path = `/images/${image}/json`
@@ -71,7 +70,7 @@ export class Daemon {
   /**
    * Pulls an image, with the login that docker has for its registry.
    *
-   * @throws FlowstoreError BASE_IMAGE_PULL with the daemon's words
+   * @throws FlowstoreError BASE_IMAGE_PULL with the daemon's message
    */
   async pull({ reference, findCredentials, platform, what, hint }: Pull): Promise<void> {
     const { registry } = reference
@@ -93,7 +92,7 @@ export class Daemon {
     }
   }
 
-  /** Has an image in the daemon: pulled where it is not there, as {@link pull} does. */
+  /** Pulls an image as {@link pull} does, unless the daemon has it. */
   async ensure(pull: Pull): Promise<void> {
     if ((await this.inspect(referenceText(pull.reference))) === undefined) await this.pull(pull)
   }
@@ -101,10 +100,10 @@ export class Daemon {
   /**
    * Builds an image with BuildKit.
    *
-   * @param log gets all that the steps print, and as info what they say with {@link STEP_WORDS}
+   * @param log gets all output of the steps; lines with {@link STEP_WORDS} are info
    * @returns the image's id
-   * @throws BuildFailure when a step fails; FlowstoreError IMAGE_BUILD when there is no image at the
-   * end, FILE_CHANGED and FILE_UNREADABLE for the context
+   * @throws BuildFailure when a step fails; FlowstoreError IMAGE_BUILD when the build ends without an image,
+   * FILE_CHANGED and FILE_UNREADABLE for the context
    */
   async build(image: ImageBuild, log: Log): Promise<string> {
     const lines: string[] = []
@@ -132,7 +131,7 @@ export class Daemon {
   /**
    * Pushes an image that the daemon has under this reference.
    *
-   * @returns the digest that the daemon names for what it pushed; undefined where it names none
+   * @returns the digest of the pushed image, if the daemon gives it
    */
   async push(
     reference: Reference,
@@ -141,10 +140,7 @@ export class Daemon {
     return (await this.images()).push(reference, credentials)
   }
 
-  /**
-   * The digest that a registry gives for a tag. The daemon asks it, and reaches the registry that it
-   * pushes to, wherever it runs.
-   */
+  /** The digest that a registry gives for a tag. The daemon asks the registry, as it reaches it for a push. */
   async distributionDigest(
     reference: Reference,
     credentials: Credentials | undefined
@@ -152,13 +148,13 @@ export class Daemon {
     return (await this.images()).distributionDigest(reference, credentials)
   }
 
-  /** Gives an image one more tag. */
+  /** Adds a tag to an image. */
   async tag(image: string, reference: Reference): Promise<void> {
     const query = new URLSearchParams({ repo: familiarName(reference), tag: reference.tag ?? '' })
     await this.engine.ask({ method: 'POST', path: `/images/${image}/tag?${query.toString()}` })
   }
 
-  /** Removes an image, or the tag that is named. One that is not there is removed already. */
+  /** Removes an image or a tag; an absent one counts as removed. */
   async removeImage(image: string): Promise<void> {
     try {
       await this.engine.ask({ method: 'DELETE', path: `/images/${image}` })
@@ -169,15 +165,14 @@ export class Daemon {
 
   /** Starts a container; see `startContainer`. */
   async start(container: ContainerStart): Promise<RunningContainer> {
-    // With tar-stream it takes 8 ms to load, and a run that finds all in place starts no container.
+    // It takes 8 ms to load with tar-stream, and an unchanged run starts no container.
     const { startContainer } = await import('./container.js')
     return startContainer(this.engine, container)
   }
 
   /**
-   * dockerode, with protobufjs for BuildKit's traces, takes about 100 ms to load (Node 20, two
-   * cores): it is loaded when something is built, pulled or pushed, which a run that finds all in
-   * place never does.
+   * dockerode, with protobufjs for BuildKit's traces, takes about 100 ms to load (Node 20, two cores): it is
+   * imported for a build, pull or push, which an unchanged run does not need.
    */
   private images(): Promise<Images> {
     return (this.loadingImages ??= import('./images/images.js').then(

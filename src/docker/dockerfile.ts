@@ -1,4 +1,4 @@
-/** A value between double quotes, as `ENV` and `LABEL` read it. */
+/** A value in double quotes for `ENV` and `LABEL`. */
 const quoted = (value: string): string => `"${value.replace(/[\\"$]/g, '\\$&')}"`
 
 /** `ENV` with each variable on a line of its own. */
@@ -7,7 +7,7 @@ export const envInstruction = (variables: Readonly<Record<string, string>>): str
     .map(([name, value]) => `${name}=${quoted(value)}`)
     .join(' \\\n    ')}`
 
-/** `COPY` in its JSON form, which any path can stand in. */
+/** `COPY` in its JSON form, which allows any path. */
 export const copyInstruction = (source: string, destination: string): string =>
   `COPY ${JSON.stringify([source, destination])}`
 

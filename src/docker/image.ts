@@ -1,21 +1,21 @@
 import { platformOf } from '../util/platform.js'
 
-/** What a daemon knows of an image that it has. */
+/** A daemon's facts about one of its images. */
 export interface DaemonImage {
   /** Digest of its configuration. */
   readonly id: string
-  /** What registries know it by, `registry/name@digest` each. */
+  /** Its names in registries, each `registry/name@digest`. */
   readonly repoDigests: readonly string[]
   /** `os/architecture`. */
   readonly platform: string
-  /** The user it runs as; empty for root. */
+  /** The user of its processes; empty for root. */
   readonly user: string
-  /** Variables, `NAME=value` each. */
+  /** Variables, each `NAME=value`. */
   readonly env: readonly string[]
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** The part that is read of "Inspect an image" (Docker Engine API). */
+/** The used part of "Inspect an image" (Docker Engine API). */
 export interface InspectAnswer {
   readonly Id: string
   readonly RepoDigests?: readonly string[] | null
@@ -28,7 +28,7 @@ export interface InspectAnswer {
   } | null
 }
 
-/** Reads an answer. What is empty may be null, and is left out from API 1.52 (Engine 29) on. */
+/** Reads an answer. Empty fields may be null; from API 1.52 (Engine 29) on they are absent. */
 export function imageOf({
   Id: id,
   RepoDigests: repoDigests,

@@ -5,15 +5,15 @@ import { flowInstructions } from './flow-image.js'
 import type { FlowLayer } from './flow-layer.js'
 import type { BuiltFlows } from './labels.js'
 
-/** What is known of the environment image that a Dockerfile begins with. */
+/** The environment image as the beginning of a Dockerfile. */
 export interface EnvironmentText {
-  /** The Dockerfile that makes the environment image. */
+  /** The Dockerfile of the environment image. */
   readonly dockerfile: string
-  /** Instructions that run after the flows are in. */
+  /** Instructions that run after the flows are added. */
   readonly late: readonly string[]
 }
 
-/** What a build tells beside its storage. */
+/** Describes a build, besides its storage. */
 export function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,

@@ -17,7 +17,7 @@ export interface FlowInstructions {
 /**
  * The instructions that put flows and modules on an environment image.
  *
- * @param lateInstructions further instructions, for after the flows
+ * @param lateInstructions further instructions that run after the flows
  */
 export function flowInstructions(
   { files, modules }: FlowLayer,
@@ -41,17 +41,17 @@ export function flowInstructions(
   }
 }
 
-/** What the daemon builds flows on. */
+/** The base on which the daemon builds flows. */
 export interface FlowImageBase {
   /** Reference of the environment image, which the daemon has. */
   readonly base: string
-  /** Instructions that run after the flows are in. */
+  /** Instructions that run after the flows are added. */
   readonly lateInstructions: readonly string[]
   readonly buildKwargs: BuildKwargs
 }
 
 /**
- * Has the daemon build the image: flows and modules on an environment image.
+ * Builds the image with the daemon: flows and modules on an environment image.
  *
  * @returns the image's id; it has no tag yet
  * @throws FlowstoreError IMAGE_BUILD

@@ -2,10 +2,10 @@ import { posix } from 'node:path'
 import type { ModuleFile } from '../python/loader.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
 
-/** Where helper modules of the repository lie in an image; the folder is on PYTHONPATH. */
+/** The folder of helper modules in an image; it is on PYTHONPATH. */
 export const MODULES_FOLDER = '/opt/flowstore'
 
-/** What the last layer of an image holds. */
+/** The content of an image's last layer. */
 export interface FlowLayer {
   /** Path in the image to content: the flows at their locations, and the script that checks them. */
   readonly files: ReadonlyMap<string, Buffer>
@@ -25,27 +25,27 @@ interface OwnedFolder {
 /** For folders of an image: each folder from the root down to it, the folder itself last, links resolved. */
 export type FolderAncestors = Readonly<Record<string, readonly OwnedFolder[]>>
 
-/** The folders that flows, and the script that checks them, lie in. */
+/** The folders of the flows and of the script that checks them. */
 export const locationFolders = (files: FlowLayer['files']): string[] => [
   ...new Set([...files.keys()].map(location => posix.dirname(location)))
 ]
 
-/** The folders of an environment image that a layer puts something into. */
+/** The folders of an environment image to which a layer adds files. */
 const foldersOf = ({ files, modules }: FlowLayer): string[] => [
   ...(modules.length > 0 ? [MODULES_FOLDER] : []),
   ...locationFolders(files)
 ]
 
-/** A folder of a layer that an environment image does not tell of, if there is one. */
+/** The first folder of a layer that the environment image does not describe, if any. */
 export const unknownFolder = (layer: FlowLayer, ancestors: FolderAncestors): string | undefined =>
   foldersOf(layer).find(folder => ancestors[folder] === undefined)
 
 /**
- * The layer as an archive of the image's files: entries sorted, epoch times, owned by root. The same
- * content gives the same bytes.
+ * The layer as an archive of the image's files: entries sorted, epoch times, owned by root. The same content
+ * gives the same bytes.
  *
- * The folders above the files are in it as the environment image has them: Docker's overlay2 unpacks a
- * layer by itself, and makes folders that the layer does not name anew, as root's.
+ * It has the parent folders of the files as they are in the environment image: Docker's overlay2 unpacks each
+ * layer separately, and creates missing folders as root's.
  */
 export async function layerTar(layer: FlowLayer, ancestors: FolderAncestors): Promise<Buffer> {
   const { files, modules } = layer

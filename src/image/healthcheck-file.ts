@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { PACKAGE_ROOT } from '../paths.js'
 
 /**
- * The program that reads every flow of an image back: `python healthcheck.py` in a container of it.
- * Prefect leaves one of that name in its images too.
+ * The program that reads back every flow of an image: `python healthcheck.py` in its container. Prefect's
+ * images have one of that name too.
  *
  * @param flows name to location
  */
 export async function healthcheckFile(flows: ReadonlyMap<string, string>): Promise<Buffer> {
   const text = await readFile(join(PACKAGE_ROOT, 'python', 'healthcheck.py'), 'utf8')
-  // JSON of texts is Python as well.
+  // JSON of texts is valid Python.
   const table = JSON.stringify(Object.fromEntries(flows), null, 4)
   return Buffer.from(text.replace('FLOWS = {}', () => `FLOWS = ${table}`))
 }

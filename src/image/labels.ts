@@ -11,7 +11,7 @@ const STORAGE_LABEL = 'io.flowstore.storage'
 const BUILD_LABEL = 'io.flowstore.build'
 const FLOWS_LABEL = 'io.flowstore.flows'
 
-/** The JSON in a label; undefined where there is none. */
+/** The JSON in a label; undefined if there is none. */
 export function labelJson(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? '')
@@ -34,10 +34,10 @@ const builtSchema = z.object({
   dockerfile: z.string()
 })
 
-/** {@link builtSchema} as a label has it. */
+/** {@link builtSchema} in a label. */
 const labelSchema = builtSchema.extend({ hasTemplate: z.boolean() })
 
-/** What a build tells beside its storage. It is kept in labels, so that an unchanged build can tell it again. */
+/** The description of a build, besides its storage. Labels keep it for later builds of the same input. */
 export interface BuiltFlows extends z.infer<typeof builtSchema> {
   /** See `flowsTemplate`. */
   readonly flowsTemplate: string | null
@@ -56,17 +56,17 @@ export const imageLabels = (
   [KEY_LABEL]: key,
   [STORAGE_LABEL]: JSON.stringify(storage),
   [BUILD_LABEL]: compressed(JSON.stringify({ ...rest, hasTemplate: flowsTemplate !== null })),
-  // In a label of its own: inside the other it would be megabytes of JSON in JSON.
+  // In a separate label: inside the other it would be megabytes of JSON in JSON.
   ...(flowsTemplate === null ? {} : { [FLOWS_LABEL]: compressed(flowsTemplate) })
 })
 
-/** What an image with flows says of its build. */
+/** The build in the labels of an image with flows. */
 export interface LabelledBuild {
   readonly storage: unknown
   readonly built: BuiltFlows
 }
 
-/** Reads the labels of an image; undefined where they say nothing, or the image has another key. */
+/** Reads the labels of an image; undefined if they are incomplete or have another key. */
 export function readImageLabels(labels: Labels, key: string): LabelledBuild | undefined {
   if (labels[KEY_LABEL] !== key) return undefined
   const storage = labelJson(labels[STORAGE_LABEL])

@@ -8,17 +8,17 @@ import { flowFile } from '../storage/file.js'
 import type { FlowLayer } from './flow-layer.js'
 import { healthcheckFile } from './healthcheck-file.js'
 
-/** Bytes of a file's name on the filesystems that images are on. */
+/** Maximum bytes of a file's name on the filesystems of images. */
 const LONGEST_NAME = 255
 
 /**
- * The layer that holds the flows of a storage: each flow's file at its location, or the module itself
- * where the storage holds that.
+ * The layer that holds the flows of a storage: each flow's file at its location, or the module itself for a
+ * script storage.
  *
  * @param modules modules of the repository that the flows import when they run
- * @param root folder that modules of flows lie in
- * @throws FlowstoreError STORAGE_INVALID for a name that gives no file, and for a script storage whose
- * flows are of several modules
+ * @param root folder of the flows' modules
+ * @throws FlowstoreError STORAGE_INVALID for a name that is too long for a file, and for a script storage
+ * with flows from several modules
  */
 export async function layFlows(
   storage: DockerStorage,

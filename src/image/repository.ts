@@ -17,10 +17,10 @@ export interface ImageRepository {
 }
 
 /**
- * A repository that images are pushed to.
+ * Creates the repository for the push of images.
  *
  * @param name registry and path
- * @throws FlowstoreError INVALID_REFERENCE, and REGISTRY for docker's configuration
+ * @throws FlowstoreError INVALID_REFERENCE, and REGISTRY for an unusable docker configuration
  */
 export async function imageRepository(
   name: string,
@@ -31,16 +31,16 @@ export async function imageRepository(
   return { reference: { registry, repository }, name, path: repository, client }
 }
 
-/** How a build reaches the repository of its image. */
+/** How a build accesses the repository of its image. */
 export type RegistryAccess =
   /** The image is not pushed. */
   | { readonly kind: 'none' }
   /** Through the registry's API, from here. */
   | { readonly kind: 'direct'; readonly repository: ImageRepository }
-  /** Through the daemon alone. */
+  /** Only through the daemon. */
   | { readonly kind: 'daemon'; readonly repository: ImageRepository; readonly reason: string }
 
-/** What a repository has under a tag. */
+/** The result of looking up a tag. */
 export type ImageLookup =
   | { readonly kind: 'found'; readonly image: Image }
   | { readonly kind: 'absent' }
@@ -50,8 +50,8 @@ export type ImageLookup =
 /**
  * Looks an image up by its tag.
  *
- * @throws FlowstoreError REGISTRY, and PUSH_REFUSED where a push would be refused too: who may not
- * read may not push either, and the push is what the user asked for
+ * @throws FlowstoreError REGISTRY, and PUSH_REFUSED if a push would be refused too: the push is what the user
+ * asked for
  */
 export async function lookUpImage(
   { client, path }: ImageRepository,
@@ -62,7 +62,7 @@ export async function lookUpImage(
     return image === undefined ? { kind: 'absent' } : { kind: 'found', image }
   } catch (error) {
     if (error instanceof RegistryUnusable) return { kind: 'unusable', reason: error.reason }
-    // What keeps the question from an answer is told by the error of the read.
+    // A fault of this question is not reported: the error of the read is.
     const refusal = await client.pushRefusal(path).catch(() => undefined)
     if (refusal && isLogin(refusal.status)) throw pushRefused(client.registry, path, refusal, error)
     throw error

@@ -1,4 +1,4 @@
-/** Variables as an image's configuration has them, `NAME=value` each. */
+/** The variables of an image's configuration, which has each as `NAME=value`. */
 export const variablesOf = (env: readonly string[] | null | undefined): Record<string, string> =>
   Object.fromEntries(
     (env ?? []).map(pair => {

@@ -14,41 +14,41 @@ import { dropUpload, finishUpload, mountBlob, openUpload, writing } from './uplo
 export interface StoredManifest {
   readonly digest: string
   readonly mediaType: string
-  /** Its bytes, which the digest is of. */
+  /** Its text, whose digest it is. */
   readonly body: string
 }
 
 /** A blob that a registry has. */
 export interface StoredBlob {
   readonly digest: string
-  /** False where the registry had it before: here, or in the repository that it was mounted from. */
+  /** False if the registry already had it: here, or in the repository that it was mounted from. */
   readonly uploaded: boolean
 }
 
 /** Options of a {@link RegistryClient}. */
 export interface RegistryClientOptions {
   /**
-   * What reads ask to be allowed; default `pull`. A client that is going to write asks for both at
-   * once, and needs one token less.
+   * The access that reads ask for; default `pull`. A client that also writes asks for both at once, and needs
+   * one token less.
    */
   readonly access?: 'pull' | 'pull,push'
   /** Sends requests; default {@link send}. */
   readonly send?: Send
-  /** Waits between attempts; default the time that is asked for. */
+  /** Waits between attempts; default a timer. */
   readonly sleep?: Sleep
 }
 
 const ACCEPT = MANIFEST_TYPES.join(', ')
 
 /**
- * Speaks the OCI distribution specification (1.1) with one registry: HTTPS, and plain HTTP where a
- * registry is on this machine and has no TLS. Every request is sent up to four times where the trouble
- * may pass. What is read is checked against its digest.
+ * A client of one registry, by the OCI distribution specification (1.1): over HTTPS, or plain HTTP for a
+ * registry on this machine without TLS. Requests are sent up to four times if the failure may be temporary.
+ * Content is checked against its digest.
  *
  * A repository is the path below the registry, such as `acme/flows`.
  *
- * Every method throws a FlowstoreError with the registry's words (REGISTRY; PUSH_REFUSED for a write
- * that it refuses), or {@link RegistryUnusable} where a daemon's push may still work.
+ * Every method throws a FlowstoreError with the registry's message (REGISTRY; PUSH_REFUSED for a refused
+ * write), or {@link RegistryUnusable} if a daemon's push may still work.
  */
 export class RegistryClient {
   private readonly connection: Connection
@@ -56,7 +56,7 @@ export class RegistryClient {
   private readonly wait: Sleep
 
   constructor(
-    /** The registry's host, as image references have it. */
+    /** The registry's host, as in image references. */
     readonly registry: string,
     credentials: Credentials | undefined,
     options: RegistryClientOptions = {}
@@ -67,11 +67,11 @@ export class RegistryClient {
   }
 
   /**
-   * Asks whether a push to a repository would be let in, by opening an upload and dropping it again.
-   * It is asked once.
+   * Checks whether a push to a repository would be accepted, by opening an upload and dropping it. There is
+   * no second attempt.
    *
-   * @returns the refusal, or undefined where the upload was opened
-   * @throws RegistryUnusable where the registry can't be reached
+   * @returns the refusal, or undefined if the upload was opened
+   * @throws RegistryUnusable if the registry can't be reached
    */
   async pushRefusal(repository: string): Promise<Refusal | undefined> {
     const session = await openUpload(this.connection, repository)
@@ -83,7 +83,7 @@ export class RegistryClient {
   /**
    * Reads a manifest by tag or digest ("Pulling manifests").
    *
-   * @returns undefined where the repository has none of that name
+   * @returns undefined if the repository has no such manifest
    */
   async manifest(repository: string, reference: string): Promise<StoredManifest | undefined> {
     const answer = await this.read(repository, `manifests/${reference}`, ACCEPT)
@@ -95,9 +95,8 @@ export class RegistryClient {
   }
 
   /**
-   * The digest of the manifest that a tag names ("Pulling manifests", HEAD), or undefined where
-   * the repository has none. Where a registry's answer leaves the digest out, which it may, the
-   * manifest itself is read.
+   * The digest of the manifest that a tag names ("Pulling manifests", HEAD), or undefined if the repository
+   * has none. If the answer leaves out the digest, which is allowed, the manifest itself is read.
    */
   async digest(repository: string, reference: string): Promise<string | undefined> {
     const answer = await this.retried({
@@ -112,11 +111,11 @@ export class RegistryClient {
     if (isPassing(answer.status)) {
       throw readFailure(this.registry, repository, this.refusalOf(answer))
     }
-    // A refusal has words only where there is a body.
+    // Only an answer with a body has a message.
     return (await this.manifest(repository, reference))?.digest
   }
 
-  /** Reads a blob into memory ("Pulling blobs"); it may lie at another host. */
+  /** Reads a blob into memory ("Pulling blobs"); it may be on another host. */
   async blob(repository: string, digest: string): Promise<Buffer> {
     const answer = await this.read(repository, `blobs/${digest}`)
     if (answer.status === 404) {
@@ -130,8 +129,7 @@ export class RegistryClient {
   }
 
   /**
-   * Puts a blob into a repository unless it is there ("Pushing blobs": HEAD, mounting, POST then
-   * PUT).
+   * Uploads a blob to a repository unless it exists ("Pushing blobs": HEAD, mounting, POST then PUT).
    *
    * @param from another repository of this registry that may have it, to mount it from
    */
@@ -146,7 +144,7 @@ export class RegistryClient {
     if (isPassing(head.status)) {
       throw writeFailure(this.registry, repository, this.refusalOf(head))
     }
-    // Any other answer is no reason not to try: the upload tells.
+    // After any other answer the upload is tried, and decides.
     const session =
       from === undefined ? undefined : await mountBlob(this.connection, repository, digest, from)
     if (session?.status === 201) return { digest, uploaded: false }
@@ -155,9 +153,9 @@ export class RegistryClient {
   }
 
   /**
-   * Puts a manifest under a tag or its digest ("Pushing manifests").
+   * Stores a manifest under a tag or its digest ("Pushing manifests").
    *
-   * @returns its digest, which the registry's answer was compared with
+   * @returns its digest, after a comparison with the registry's answer
    */
   async putManifest(
     repository: string,
@@ -196,9 +194,9 @@ export class RegistryClient {
   }
 
   /**
-   * Uploads a blob; each attempt opens an upload of its own.
+   * Uploads a blob; each attempt opens a new upload.
    *
-   * @param session an upload that is open for the first attempt
+   * @param session an open upload for the first attempt
    */
   private async upload(
     repository: string,
@@ -230,7 +228,7 @@ export class RegistryClient {
     return { status: answer.status, words: this.connection.redact(wordsOf(answer)) }
   }
 
-  /** The digest of an answer's content, compared with what was asked for and what the registry says. */
+  /** The digest of an answer's content, after a comparison with the requested digest and the registry's header. */
   private verify(repository: string, { body, headers }: Answer, asked?: string): string {
     const given = headers.get('docker-content-digest')
     for (const digest of [asked, given]) {
@@ -248,7 +246,7 @@ export class RegistryClient {
   }
 }
 
-/** The mediaType in a manifest itself, which the header has to repeat (OCI image 1.1, "Image Manifest"). */
+/** The mediaType in a manifest, which the header should repeat (OCI image 1.1, "Image Manifest"). */
 function mediaTypeIn(body: string): string | undefined {
   try {
     const { mediaType } = JSON.parse(body) as { mediaType?: unknown }

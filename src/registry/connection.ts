@@ -10,9 +10,9 @@ import { RegistryUnusable } from './unusable.js'
 /** A request to a registry. */
 export interface RegistryRequest {
   readonly method: string
-  /** A path with its query below the registry's host, or an address that the registry gave. */
+  /** A path with its query on the registry's host, or an address that the registry gave. */
   readonly target: string | URL
-  /** What has to be allowed for it: `repository:NAME:pull` and the like. */
+  /** The scopes that it needs, such as `repository:NAME:pull`. */
   readonly scopes: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Buffer
@@ -20,16 +20,16 @@ export interface RegistryRequest {
 
 type Scheme = 'https' | 'http'
 
-/** Milliseconds for an answer, beside the time that the body takes. */
+/** Milliseconds for an answer, besides the time for the body. */
 const TIMEOUT = 30_000
-/** Bytes that the slowest connection sends in a millisecond. */
+/** Bytes per millisecond of the slowest connection. */
 const SLOWEST = 50
-/** Redirects that are followed. */
+/** Maximum number of redirects. */
 const REDIRECTS = 5
 
 /**
- * Requests to one registry: its scheme, its login, redirects. An answer of any status is an
- * answer; {@link RegistryUnusable} is thrown where there is none.
+ * Requests to one registry: its scheme, its login, redirects. An answer of any status is returned; {@link
+ * RegistryUnusable} is thrown if there is none.
  */
 export class Connection {
   private readonly authorizer: Authorizer
@@ -45,19 +45,19 @@ export class Connection {
     if (!isLoopback(registry)) this.scheme = 'https'
   }
 
-  /** A text without anything secret that this connection knows. */
+  /** A text without the secrets of this connection. */
   redact(text: string): string {
     return this.authorizer.redact(text)
   }
 
-  /** Whether an address is of the registry itself. */
+  /** Whether an address is on the registry's host. */
   isOwn(url: URL): boolean {
     return url.host === new URL(`${url.protocol}//${hostOf(this.registry)}`).host
   }
 
   /**
-   * Sends a request. What the registry asks for in return (a login, a token of the request's
-   * scopes) is got and sent along, from then on with every request.
+   * Sends a request. If the registry asks for a login or a token, it is fetched and sent with this and all
+   * later requests.
    */
   async ask(request: RegistryRequest): Promise<Answer> {
     const { scopes } = request
@@ -70,7 +70,7 @@ export class Connection {
       const challenge = parseChallenge(answer.headers.get('www-authenticate'))
       if (challenge === undefined || !this.isOwn(answer.url)) return answer
       if (answer.status !== 401 && !isScopeMissing(answer, challenge)) return answer
-      // A login or token that was got for this very request is refused for good.
+      // A login or token that was fetched for this request was refused: give up.
       if (header !== undefined && isNew) return answer
       authorization = await this.authorizer.meet(challenge, scopes, header)
       if (authorization.kind === 'none') return answer
@@ -78,10 +78,10 @@ export class Connection {
     }
   }
 
-  /** Sends a request with the registry's scheme, which the first request to this machine finds out. */
+  /** Sends a request with the registry's scheme. For a registry on this machine, the first request finds it. */
   private async send(request: RegistryRequest, login: string | undefined): Promise<Answer> {
     if (this.scheme !== undefined) return this.follow(request, this.scheme, login)
-    // A registry of this machine seldom has TLS, and reading the authorities that it takes is slow.
+    // A registry on this machine seldom has TLS, and loading the certificate authorities is slow.
     const plain = await this.follow(request, 'http', login).catch((error: unknown) => {
       if (causeOf(error) === 'ECONNREFUSED') throw error
       return error as Error
@@ -97,12 +97,12 @@ export class Connection {
     } catch (error) {
       if (isCertificateTrouble(error)) throw error
     }
-    // It has no TLS either: what plain HTTP gave is what there is.
+    // It has no TLS either: use the result of plain HTTP.
     if (plain instanceof Error) throw plain
     return plain
   }
 
-  /** Sends a request, and where its answer sends it on. */
+  /** Sends a request and follows redirects. */
   private async follow(
     { method, target, headers, body }: RegistryRequest,
     scheme: Scheme,
@@ -110,7 +110,7 @@ export class Connection {
   ): Promise<Answer> {
     let url = this.address(target, new URL(`${scheme}://${hostOf(this.registry)}`), scheme)
     for (let redirects = 0; ; redirects += 1) {
-      // Another host has a signature in the address, and no business with the registry's login.
+      // The registry's login is not for another host, whose address has a signature.
       const isOwn = this.isOwn(url)
       const authorization: Record<string, string> =
         login !== undefined && isOwn ? { authorization: login } : {}
@@ -121,7 +121,7 @@ export class Connection {
       })
       const location = redirectOf(answer, method)
       if (location === undefined || redirects === REDIRECTS) {
-        // The page of another host may repeat what its address was signed with.
+        // The page of another host may repeat the signature of its address.
         return isDone(answer) || isOwn ? answer : { ...answer, body: Buffer.alloc(0) }
       }
       url = this.address(location, url, scheme)
@@ -129,8 +129,8 @@ export class Connection {
   }
 
   /**
-   * Asks a token service, and where it sends on. A login goes to the first host only, and over TLS
-   * unless that is this machine.
+   * Sends a request to a token service and follows redirects. A login goes only to the first host, and over
+   * TLS unless it is this machine.
    */
   private async askService(service: URL, request: HttpRequest): Promise<Answer> {
     const scheme = this.scheme ?? 'https'
@@ -150,7 +150,7 @@ export class Connection {
     }
   }
 
-  /** An address; one of the registry itself gets its scheme, of which a proxy before it may not know. */
+  /** An address. On the registry's host it gets the registry's scheme, which a proxy before it may not know. */
   private address(target: string | URL, base: URL, scheme: Scheme): URL {
     const url = new URL(target, base)
     if (this.isOwn(url)) url.protocol = `${scheme}:`
@@ -169,15 +169,15 @@ export class Connection {
   }
 }
 
-/** Whether the login is good, and lacks a scope (RFC 6750, section 3.1). */
+/** Whether the login is valid but lacks a scope (RFC 6750, section 3.1). */
 const isScopeMissing = ({ status }: Answer, challenge: Challenge): boolean =>
   status === 403 && challenge.scheme === 'bearer' && challenge.error === 'insufficient_scope'
 
-/** Whether plain HTTP may have been answered by a server with TLS: with 400 mostly, or with a redirect. */
+/** Whether a server with TLS may have answered plain HTTP: mostly with 400, or with a redirect. */
 const isRefusalOfPlain = ({ status }: Answer): boolean =>
   status === 400 || (status >= 300 && status < 400)
 
-/** Where an answer sends a request on; undefined for one that is an answer. */
+/** The target of a redirect; undefined for any other answer. */
 function redirectOf({ status, headers, url }: Answer, method: string): string | undefined {
   const isReading = method === 'GET' || method === 'HEAD'
   if (!(isReading ? [301, 302, 303, 307, 308] : [307, 308]).includes(status)) return undefined
@@ -185,6 +185,6 @@ function redirectOf({ status, headers, url }: Answer, method: string): string | 
   return location !== null && URL.canParse(location, url.href) ? location : undefined
 }
 
-/** Whether a registry speaks TLS and is not trusted, which plain HTTP would hide. */
+/** Whether a registry has TLS but is not trusted, which plain HTTP would hide. */
 const isCertificateTrouble = (error: unknown): boolean =>
   /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEDOUT/.test(causeOf(error))

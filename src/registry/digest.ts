@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sha256 } from '../util/hash.js'
 
-/** The digest of content as manifests write it (OCI image 1.1, "Digests"). */
+/** The digest of content in the form of manifests (OCI image 1.1, "Digests"). */
 export const digestOf = (content: Buffer | string): string => `sha256:${sha256(content)}`
 
 /** Whether a text is a digest rather than a tag. */

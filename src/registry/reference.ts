@@ -2,7 +2,7 @@ import { FlowstoreError } from '../errors.js'
 
 /** The name of a repository of images. */
 export interface RepositoryName {
-  /** Host with port, such as `127.0.0.1:5000`; `docker.io` where none is written. */
+  /** Host with port, such as `127.0.0.1:5000`; `docker.io` if none is written. */
   readonly registry: string
   /** Path below the registry, such as `library/python`. */
   readonly repository: string
@@ -10,7 +10,7 @@ export interface RepositoryName {
 
 /** An image reference, parsed. */
 export interface Reference extends RepositoryName {
-  /** `latest` where neither tag nor digest is written. */
+  /** `latest` if neither tag nor digest is written. */
   readonly tag: string | undefined
   readonly digest: string | undefined
 }
@@ -31,7 +31,7 @@ export const isTag = (text: string): boolean => TAG.test(text)
 /** Whether a text is a registry's host, with or without a port. */
 const isRegistry = (text: string): boolean => REGISTRY.test(text)
 
-/** The valid repository path that is nearest to a text, for default names; `flows` where there is none. */
+/** The valid repository path nearest to a text, for default names; `flows` if there is none. */
 export function toRepository(text: string): string {
   const name = text
     .toLowerCase()
@@ -89,7 +89,7 @@ export function referenceText(reference: Reference): string {
   return familiarName(reference) + suffixes.join('')
 }
 
-/** The image of a repository that has a tag. */
+/** The reference of a tag in a repository. */
 export const withTag = ({ registry, repository }: RepositoryName, tag: string): Reference => ({
   registry,
   repository,

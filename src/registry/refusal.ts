@@ -2,20 +2,20 @@ import { FlowstoreError } from '../errors.js'
 import { isPassing } from './http/retry.js'
 import { RegistryUnusable } from './unusable.js'
 
-/** What a registry said to a request that it refused. */
+/** A registry's refusal of a request. */
 export interface Refusal {
   readonly status: number
-  /** The registry's own words, or the status text where it has none. */
+  /** The registry's message, or the status text without one. */
   readonly words: string
 }
 
 const loginHint = (registry: string, repository: string, what: string): string =>
   `Log in to ${registry} before this step (docker/login-action, docker login) with an account that may ${what} ${repository}.`
 
-/** Whether a status asks for a login, or for one that is allowed more. */
+/** Whether a status asks for a login, or for one with more rights. */
 export const isLogin = (status: number): boolean => status === 401 || status === 403
 
-/** A push that a registry refuses, in its words. */
+/** The error for a refused push, with the registry's message. */
 export function pushRefused(
   registry: string,
   repository: string,
@@ -39,8 +39,8 @@ const inTrouble = (registry: string, { status, words }: Refusal): FlowstoreError
   )
 
 /**
- * Why a write was not done. Where the repository or its uploads are not found, a daemon's push may
- * still work: some registries make a repository on the first push.
+ * The error for a failed write. If the repository or its uploads are not found, a daemon's push may still
+ * work: some registries create a repository on the first push.
  */
 export function writeFailure(registry: string, repository: string, refusal: Refusal): Error {
   const { status, words } = refusal
@@ -54,7 +54,7 @@ export function writeFailure(registry: string, repository: string, refusal: Refu
     : pushRefused(registry, repository, refusal)
 }
 
-/** Why something could not be read. */
+/** The error for a failed read. */
 export function readFailure(registry: string, repository: string, refusal: Refusal): Error {
   const { status, words } = refusal
   if (status === 405) {

@@ -1,7 +1,7 @@
 /**
- * A registry that can't be used from here. A Docker daemon's own build and push may still work: the
- * registry may be in reach of the daemon only, may lack the uploads of the specification, or may hold
- * content of a kind that this client does not read.
+ * A registry that can't be used from here. A Docker daemon's own build and push may still work: the registry
+ * may be reachable only from the daemon, may lack the specification's uploads, or may have content that this
+ * client does not read.
  */
 export class RegistryUnusable extends Error {
   constructor(

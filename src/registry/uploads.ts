@@ -2,14 +2,14 @@ import type { Connection } from './connection.js'
 import { isDone, type Answer } from './http/answer.js'
 import { RegistryUnusable } from './unusable.js'
 
-/** What a write to a repository has to be allowed. */
+/** The scopes of a write to a repository. */
 export const writing = (repository: string): readonly string[] => [
   `repository:${repository}:pull,push`
 ]
 
 const uploadsOf = (repository: string): string => `/v2/${repository}/blobs/uploads/`
 
-/** Opens an upload of a blob ("Pushing blobs", POST); the answer says where it goes. */
+/** Opens an upload of a blob ("Pushing blobs", POST); the answer has the address for the blob. */
 export const openUpload = (connection: Connection, repository: string): Promise<Answer> =>
   connection.ask({
     method: 'POST',
@@ -18,10 +18,10 @@ export const openUpload = (connection: Connection, repository: string): Promise<
   })
 
 /**
- * Sends a blob into an upload that was opened ("Pushing blobs", PUT).
+ * Sends a blob to an open upload ("Pushing blobs", PUT).
  *
  * @param session the answer that opened the upload
- * @throws RegistryUnusable where that does not say where to send it
+ * @throws RegistryUnusable if it has no address for the blob
  */
 export function finishUpload(
   connection: Connection,
@@ -34,7 +34,7 @@ export function finishUpload(
   if (location === undefined) {
     throw new RegistryUnusable(`${connection.registry} does not say where to upload to`)
   }
-  // The query is the registry's own, to the letter: it may be signed.
+  // The registry's query must stay unchanged: it may be signed.
   const separator = location.search === '' ? '?' : '&'
   return connection.ask({
     method: 'PUT',
@@ -45,7 +45,7 @@ export function finishUpload(
   })
 }
 
-/** Drops an upload that was opened. A registry that does not do it drops it itself some day. */
+/** Drops an open upload. If the registry refuses, the upload expires. */
 export async function dropUpload(
   connection: Connection,
   repository: string,
@@ -53,16 +53,16 @@ export async function dropUpload(
 ): Promise<void> {
   const location = locationOf(session)
   if (location === undefined || !connection.isOwn(location)) return
-  // The question that the upload was opened for is answered, even where the registry is gone now.
+  // The upload has served its purpose, even if the registry can't be reached any more.
   await connection
     .ask({ method: 'DELETE', target: location, scopes: writing(repository) })
     .catch(unlessUnusable)
 }
 
 /**
- * Asks once to mount a blob of another repository ("Pushing blobs", "Mounting a blob").
+ * Tries once to mount a blob of another repository ("Pushing blobs", "Mounting a blob").
  *
- * @returns 201 where it was mounted; the session of an upload in its place; undefined for neither
+ * @returns 201 if it was mounted; the session of an upload instead; undefined for neither
  */
 export async function mountBlob(
   connection: Connection,
@@ -76,17 +76,17 @@ export async function mountBlob(
     target: `${uploadsOf(repository)}?${query.toString()}`,
     scopes: [...writing(repository), `repository:${from}:pull`]
   }
-  // Mounting only saves an upload. That follows where it fails, and tells of any trouble.
+  // Mounting only saves an upload. If it fails, the upload follows and reports any fault.
   const answer = await connection.ask(request).catch(unlessUnusable)
   return answer && isDone(answer) ? answer : undefined
 }
 
-/** A rejection handler for what may go without an answer. */
+/** Ignores a registry that can't be reached. */
 function unlessUnusable(error: unknown): undefined {
   if (!(error instanceof RegistryUnusable)) throw error
 }
 
-/** Where an answer says to go on, which may be relative (RFC 9110, section 10.2.2). */
+/** The Location of an answer, which may be relative (RFC 9110, section 10.2.2). */
 function locationOf({ headers, url }: Answer): URL | undefined {
   const location = headers.get('location')
   return location !== null && URL.canParse(location, url.href) ? new URL(location, url) : undefined

@@ -10,7 +10,7 @@ export class Bytes extends Storage {
   /** Flow name to base64. */
   private readonly contents = new Map<string, string>()
 
-  /** A storage with the flows of a JSON: name to base64. */
+  /** Creates a storage from the flows of a JSON: name to base64. */
   static from(flows: Readonly<Record<string, string>>, options: StorageOptions): Bytes {
     const storage = new Bytes(options)
     storage.restore(Object.fromEntries(Object.keys(flows).map(name => [name, name])))

@@ -8,7 +8,7 @@ import { LocalStorage } from './local.js'
 import { Memory } from './memory.js'
 import type { Storage, StorageOptions } from './storage.js'
 
-// The words are marshmallow's, as Prefect's schemas give them.
+// The messages are those of Prefect's schemas, from marshmallow.
 const string = z.string({
   error: issue => (issue.input === null ? 'Field may not be null.' : 'Not a valid string.')
 })
@@ -30,7 +30,7 @@ const docker = withPath.extend({
   registry_url: text,
   image_name: text,
   image_tag: text,
-  // Prefect takes no null here.
+  // Prefect does not accept null here.
   prefect_version: string.optional()
 })
 const local = withPath.extend({ flows, directory: string.optional() })
@@ -60,7 +60,7 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** The release that wrote a JSON, or undefined where it names none that is known: Prefect itself never looks at it. */
+/** The release that wrote a JSON; undefined for an unknown one. Prefect itself ignores it. */
 function writtenBy(version: unknown): string | undefined {
   return typeof version === 'string' && isSupported(version) ? version : undefined
 }
@@ -71,7 +71,7 @@ const hasClass = (release: string, type: string): boolean =>
     storage => storage.readable && storage.type === type
   )
 
-/** Options of a storage with a path; a release whose storages take none ignores the fields. */
+/** Options of a storage with a path; a release without these fields ignores them. */
 function pathOptions(fields: z.infer<typeof withPath>, release: string): StorageOptions {
   const { secrets } = fields
   return rulesFor(release).scripts
@@ -82,14 +82,14 @@ function pathOptions(fields: z.infer<typeof withPath>, release: string): Storage
 const unsupported = (type: string): FlowstoreError => invalid(`type: Unsupported value: ${type}`)
 
 /**
- * A storage from its JSON, as Prefect's `StorageSchema` loads it: unknown fields are ignored, missing
- * ones have their default, wrong ones are refused. The flows are known by name and location; their
- * handles are not, for a JSON does not hold them.
+ * A storage from its JSON, as Prefect's `StorageSchema` loads it: unknown fields are ignored, missing ones
+ * have their default, invalid ones are refused. The storage knows the names and locations of its flows, but
+ * not the flows themselves, which are not in the JSON.
  *
- * @param json the text, or what it says
- * @param options `release`: the Prefect that reads, and whose types alone are known; default the one
- * that wrote the JSON, and then the types of every release
- * @throws FlowstoreError STORAGE_INVALID, for types in the words of Prefect
+ * @param json the text, or its parsed value
+ * @param options `release`: the Prefect that reads, which limits the known types; default the one that wrote
+ * the JSON, with the types of every release
+ * @throws FlowstoreError STORAGE_INVALID, with Prefect's message for an invalid type
  */
 export function deserialize(json: unknown, options: { readonly release?: string } = {}): Storage {
   const value = typeof json === 'string' ? parsedJson(json) : json

@@ -16,20 +16,20 @@ export interface DockerStorageOptions extends StorageOptions {
   readonly prefectVersion?: string | undefined
 }
 
-/** Registry and name as one, joined as the Prefect release joins them. */
+/** Joins registry and name as the Prefect release does. */
 function join(registry: string, name: string, how: PrefectRules['nameJoin']): string {
   if (name.startsWith('/') || registry === '') return name
   if (how === 'os.path') return registry.endsWith('/') ? registry + name : `${registry}/${name}`
   return posix.join(registry, name)
 }
 
-/** Prefect's `Docker` storage without what needs a daemon: name, locations in the image, JSON. */
+/** The part of Prefect's `Docker` storage that needs no daemon: name, locations in the image, JSON. */
 export class DockerStorage extends Storage {
   readonly kind = 'docker'
   readonly registryUrl: string | undefined
-  /** Set by a build where it was not given. */
+  /** A build sets it if it is undefined. */
   imageName: string | undefined
-  /** Set by a build where it was not given. */
+  /** A build sets it if it is undefined. */
   imageTag: string | undefined
   readonly prefectVersion: string
   readonly prefectDirectory: string | undefined
@@ -50,7 +50,7 @@ export class DockerStorage extends Storage {
     this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release)
   }
 
-  /** A storage with the flows of a JSON: name to location. */
+  /** Creates a storage from the flows of a JSON: name to location. */
   static from(
     flows: Readonly<Record<string, string>>,
     options: DockerStorageOptions
@@ -69,8 +69,8 @@ export class DockerStorage extends Storage {
   /**
    * `registry/name:tag`.
    *
-   * @throws FlowstoreError STORAGE_INVALID in Prefect's words while a part is missing; before 0.6.5
-   * the registry is such a part
+   * @throws FlowstoreError STORAGE_INVALID in Prefect's words while a part is missing; before 0.6.5 also for
+   * a missing registry
    */
   get name(): string {
     const needsRegistry = this.rules.nameNeedsRegistry && this.registryUrl === undefined

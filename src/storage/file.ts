@@ -3,29 +3,29 @@ import type { PrefectRules, StorageRules } from '../prefect/generation.js'
 import type { ReadableFlow } from '../python/readable-flow.js'
 import type { Storage } from './storage.js'
 
-/** A flow's pickle, in Prefect's envelope where that is wanted: `flow` in base64, and `versions`. */
+/** A flow's pickle, or Prefect's envelope around it: `flow` in base64, and `versions`. */
 function contentOf({ bytes, versions }: Flow, content: StorageRules['content']): Buffer {
   if (content === 'pickle') return bytes
   const { cloudpickle, prefect, python } = versions
   const text = (value: string) => JSON.stringify(value)
-  // Prefect writes it with json.dumps, which puts a space behind each comma and colon.
+  // Prefect writes it with json.dumps, which adds a space after each comma and colon.
   return Buffer.from(
     `{"flow": "${bytes.toString('base64')}", "versions": {"cloudpickle": ${text(cloudpickle)}, "prefect": ${text(prefect)}, "python": ${text(python)}}}`
   )
 }
 
 /**
- * A flow's file as its Prefect release writes it: the raw cloudpickle, from 0.14.3 a JSON envelope
+ * A flow's file in the form of its Prefect release: the raw cloudpickle, or from 0.14.3 on a JSON envelope
  * (`flow` in base64, `versions` of cloudpickle, prefect and python).
  */
 export const flowFile = (flow: Flow, { storages }: PrefectRules): Buffer =>
   contentOf(flow, storages.local.content)
 
-/** A flow's pickle in the form that a storage keeps, unless it keeps the source. */
+/** A flow's pickle in the form of a storage that does not hold the source. */
 export const storedBytes = (flow: Flow, { rules, kind }: Storage): Buffer =>
   contentOf(flow, rules.storages[kind].content)
 
-/** A flow of a storage as the file at its location, for a Python that sees that file. */
+/** A flow of a storage as the file at its location, for a Python that can read that file. */
 export const flowAtLocation = (storage: Storage, { name }: Flow): ReadableFlow => ({
   kind: 'file',
   name,

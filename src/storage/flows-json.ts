@@ -2,11 +2,11 @@ import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import type { SerializedStorage, Storage } from './storage.js'
 
 /**
- * Labels that a storage gives its flows: local files are on this machine alone, so Prefect's local
- * storage names it.
+ * Labels that a storage gives its flows. Local files are only on this machine, so Prefect's local storage has
+ * its name as a label.
  *
  * @param hostname the machine's name
- * @returns undefined for storages that no release with a flows.json has a class for
+ * @returns undefined for storages without a class in any release with a flows.json
  */
 export function storageLabels(kind: StorageKind, hostname: string): readonly string[] | undefined {
   const { label } = STORAGE_KINDS[kind]
@@ -14,7 +14,7 @@ export function storageLabels(kind: StorageKind, hostname: string): readonly str
   return label === 'hostname' ? [hostname] : []
 }
 
-/** Python's order of texts: by code point, where JavaScript compares halves of surrogate pairs. */
+/** Python's order of texts, by code point; JavaScript compares halves of surrogate pairs. */
 const byCodePoint = (one: string, other: string): number =>
   Buffer.compare(Buffer.from(one), Buffer.from(other))
 
@@ -38,8 +38,8 @@ function sortedJson(value: unknown): string {
 const STORAGE_MARK = '\0'
 
 /**
- * {@link flowsJson} with a mark in place of each storage. In the whole document each flow repeats the
- * storage, which names every flow: it grows with the square of their number.
+ * {@link flowsJson} with a mark instead of each storage. In the full document each flow repeats the storage,
+ * which names every flow: its size grows with the square of their number.
  */
 export function flowsTemplate(storage: Storage): string | undefined {
   if (!storage.rules.documents.includes('flows.json') || !storage.readable) return undefined
@@ -51,12 +51,12 @@ export function flowsTemplate(storage: Storage): string | undefined {
   return `{"flows": [${flows.join(', ')}], "version": 1}\n`
 }
 
-/** The document of a template, in parts to write one after the other: the storage in place of each mark. */
+/** The document of a template, with the storage instead of each mark, in parts to write in order. */
 export function flowsParts(
   template: string,
   storage: SerializedStorage
 ): Iterable<string | Buffer> {
-  // Bytes, not text: they are written once for each flow, and need not be encoded each time.
+  // Bytes, not text: they are written once per flow, without encoding them each time.
   const json = Buffer.from(sortedJson(storage))
   return {
     *[Symbol.iterator]() {
@@ -69,11 +69,11 @@ export function flowsParts(
 }
 
 /**
- * The document that `prefect register --json` takes: every flow of a storage, each with that storage,
- * sorted by name as `prefect build` writes them.
+ * The document for `prefect register --json`: every flow of a storage, each with that storage, sorted by name
+ * as `prefect build` writes them.
  *
- * @returns undefined where the storage's release reads none or has no class for the storage, and
- * where a flow came without its serialized form
+ * @returns undefined if the storage's release reads none or has no class for the storage, or if a flow has no
+ * serialized form
  */
 export function flowsJson(storage: Storage): string | undefined {
   const template = flowsTemplate(storage)

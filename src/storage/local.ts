@@ -10,13 +10,13 @@ import { Storage, type StorageOptions } from './storage.js'
 
 /** Options of {@link LocalStorage}. */
 export interface LocalStorageOptions extends StorageOptions {
-  /** Folder for the flow files; default `~/.prefect/flows`. Created where it is missing. */
+  /** Folder for the flow files; default `~/.prefect/flows`. Created if it is missing. */
   readonly directory?: string | undefined
-  /** Whether the folder is made absolute, and created where it is missing; default true. */
+  /** Whether the folder is made absolute, and created if it is missing; default true. */
   readonly validate?: boolean
   /**
-   * The time that names flow files from Prefect 0.14.2 on, in milliseconds since 1970 with their
-   * fraction; default now.
+   * The time in the names of flow files from Prefect 0.14.2 on, in milliseconds since 1970 with a fraction;
+   * default now.
    */
   readonly now?: () => number
 }
@@ -42,7 +42,7 @@ export class LocalStorage extends Storage {
   private readonly now: () => number
   private readonly written: string[] = []
 
-  /** @throws FlowstoreError WRITE_FAILED for a folder that can't be created, and all that {@link Storage} throws */
+  /** @throws FlowstoreError WRITE_FAILED for a folder that can't be created, and the errors of {@link Storage} */
   constructor(options: LocalStorageOptions = {}) {
     super(options)
     const directory = options.directory ?? '~/.prefect/flows'
@@ -55,7 +55,7 @@ export class LocalStorage extends Storage {
     }
   }
 
-  /** A storage with the flows of a JSON: name to path. Nothing is created on this machine. */
+  /** Creates a storage from the flows of a JSON: name to path. Nothing is created on this machine. */
   static from(flows: Readonly<Record<string, string>>, options: LocalStorageOptions): LocalStorage {
     const storage = new LocalStorage({ ...options, validate: false })
     storage.restore(flows)

@@ -3,7 +3,7 @@ import type { EnvRunner } from '../flows/run.js'
 import type { LocatingStorage } from '../prefect/generation.js'
 import { Storage } from './storage.js'
 
-/** Prefect's `Memory`: the flow lives as long as the storage; its JSON names no flow. */
+/** Prefect's `Memory`: a flow exists as long as the storage object; its JSON has no flows. */
 export class Memory extends Storage {
   readonly kind = 'memory'
   readonly name = 'Memory'

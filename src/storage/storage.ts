@@ -13,7 +13,7 @@ export type SerializedStorage = { readonly type: string; readonly __version__: s
 
 /** Options that every storage takes. */
 export interface StorageOptions {
-  /** The Prefect release whose rules hold; default {@link NEWEST_PREFECT}. Flows of another are refused. */
+  /** The Prefect release whose rules apply; default {@link NEWEST_PREFECT}. Flows of another release are refused. */
   readonly release?: string | undefined
   /** Names of Prefect secrets that a run needs, from 0.11.0 on; default none. */
   readonly secrets?: readonly string[] | undefined
@@ -23,9 +23,9 @@ export interface StorageOptions {
   readonly storedAsScript?: boolean | undefined
 }
 
-/** Where flows are kept: Prefect's `Storage`, with its names in TypeScript's case. */
+/** Prefect's `Storage`, with its names in TypeScript's case. */
 export abstract class Storage {
-  /** What the storage's Prefect release does. */
+  /** The rules of the storage's Prefect release. */
   readonly rules: PrefectRules
   abstract readonly kind: StorageKind
   /** Name of the storage: its class, for Docker the image. */
@@ -35,7 +35,7 @@ export abstract class Storage {
   readonly storedAsScript: boolean
   private readonly locations = new Map<string, string>()
   private readonly handles = new Map<string, Flow>()
-  /** Location to the name of the flow that has it; of several flows the first. */
+  /** Location to the name of its flow; for several flows the first. */
   private readonly owners = new Map<string, string>()
 
   /**
@@ -76,12 +76,12 @@ export abstract class Storage {
     return this.rules.storages[this.kind].readable
   }
 
-  /** What the storage keeps of each flow. */
+  /** What the storage holds of each flow. */
   get content(): FlowContent {
     return this.storedAsScript ? 'source' : this.rules.storages[this.kind].content
   }
 
-  /** Whether a flow of that name is in the storage; false for anything that is not a name. */
+  /** Whether a flow of that name is in the storage; false for a value that is not a name. */
   has(name: unknown): boolean {
     return typeof name === 'string' && this.locations.has(name)
   }
@@ -91,23 +91,23 @@ export abstract class Storage {
    *
    * @returns its location
    * @throws FlowstoreError NAME_CONFLICT (in Prefect's words) for a name that is already taken,
-   * LOCATION_CONFLICT for two names with one location (Prefect lets them share the file),
-   * UNSUPPORTED_PREFECT for a flow that another Prefect made
+   * LOCATION_CONFLICT for two names with the same location (Prefect overwrites the file), UNSUPPORTED_PREFECT
+   * for a flow of another Prefect release
    */
   addFlow(flow: Flow): string {
-    const at = { file: flow.module, line: flow.line }
+    const position = { file: flow.module, line: flow.line }
     if (this.locations.has(flow.name)) {
       throw new FlowstoreError(
         'NAME_CONFLICT',
         `Name conflict: Flow with the name "${flow.name}" is already present in this storage.`,
-        at
+        position
       )
     }
     if (flow.versions.prefect !== this.rules.release) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
         `Flow "${flow.name}" was made by Prefect ${flow.versions.prefect}; this storage is for Prefect ${this.rules.release}`,
-        at
+        position
       )
     }
     const location = this.path ?? this.locationOf(flow)
@@ -116,7 +116,7 @@ export abstract class Storage {
       throw new FlowstoreError(
         'LOCATION_CONFLICT',
         `the flows "${owner}" and "${flow.name}" have the same location: ${location}`,
-        { ...at, hint: 'Prefect derives the location from the name: rename one of them.' }
+        { ...position, hint: 'Prefect derives the location from the name: rename one of them.' }
       )
     }
     if (this.content !== 'source') this.write?.(flow, location)
@@ -126,7 +126,7 @@ export abstract class Storage {
   }
 
   /**
-   * The flow of a location (before Prefect 0.14.4) or of a name (since).
+   * The flow of a location (before Prefect 0.14.4) or of a name (later releases).
    *
    * @throws FlowstoreError FLOW_NOT_CONTAINED
    */
@@ -139,12 +139,12 @@ export abstract class Storage {
   }
 
   /**
-   * What runs a flow of this storage. In Prefect only Docker has it; it takes the image without its
-   * registry, and leaves the container and its exit code behind.
+   * The runner of a flow in this storage. In Prefect only Docker storage has it: it uses the image without
+   * its registry, ignores the exit code and leaves the container.
    *
    * @param locationOrName of a flow in this storage
-   * @param runner what runs it: it has the daemon or the interpreter, of which a storage knows nothing
-   * @throws FlowstoreError FLOW_NOT_CONTAINED, NOT_SUPPORTED for a storage that keeps no flow
+   * @param runner runs the flow, with a daemon or an interpreter
+   * @throws FlowstoreError FLOW_NOT_CONTAINED, NOT_SUPPORTED for a storage without stored flows
    */
   getEnvRunner(locationOrName: string, runner: FlowRunner): EnvRunner {
     for (const [name, location] of this.locations) {
@@ -167,7 +167,7 @@ export abstract class Storage {
     return Promise.resolve(this)
   }
 
-  /** The storage as Prefect's `StorageSchema` of its release dumps it. */
+  /** The storage as the `StorageSchema` of its Prefect release dumps it. */
   serialize(): SerializedStorage {
     const values = this.fields()
     const { type, fields } = this.rules.storages[this.kind]
@@ -178,7 +178,7 @@ export abstract class Storage {
     }
   }
 
-  /** Every value that some release's JSON has. */
+  /** The values for the JSON of any release. */
   protected fields(): Readonly<Record<string, unknown>> {
     return {
       flows: Object.fromEntries(this.locations),
@@ -188,16 +188,16 @@ export abstract class Storage {
     }
   }
 
-  /** What the locations of flows depend on beside the flow. */
+  /** The part of the storage that determines the locations of flows. */
   protected abstract locating(): LocatingStorage
 
   /** A flow as this storage keeps it. */
   protected abstract stored(name: string, location: string): StoredFlow
 
-  /** Writes a flow to its location, for a storage that keeps flows itself. */
+  /** Writes a flow to its location, for a storage that holds flows itself. */
   protected write?(flow: Flow, location: string): void
 
-  /** Adds the flows of a storage's JSON, name to location; nothing else is known of them. */
+  /** Adds the flows of a storage's JSON, name to location. */
   protected restore(flows: Readonly<Record<string, string>>): void {
     for (const [name, location] of Object.entries(flows)) this.locate(name, location)
   }

@@ -4,7 +4,7 @@ import { changedFile, readingFile } from './files.js'
 /** Bytes of a part. */
 const PART = 1 << 16
 
-/** Memory for parts: what nobody uses, and what some reader has. */
+/** Memory for parts: idle buffers, and buffers that a reader has. */
 const idle: Buffer[] = []
 const inUse = new WeakSet<ArrayBufferLike>()
 
@@ -15,14 +15,14 @@ function borrowBuffer(): Buffer {
 }
 
 /**
- * Says that nobody reads a part of {@link readParts} any more: its memory is that of another part to
- * come. Without it a file of a gigabyte leaves a gigabyte to be collected. Other bytes are left alone.
+ * Releases a part of {@link readParts}, so that a later part reuses its memory. Otherwise a file of a
+ * gigabyte leaves a gigabyte of garbage. Other bytes are ignored.
  */
 export function releasePart(part: Uint8Array): void {
   if (inUse.delete(part.buffer)) idle.push(Buffer.from(part.buffer as ArrayBuffer))
 }
 
-/** Copies a part of {@link readParts} into as much memory as it has bytes, and releases it. */
+/** Copies a part of {@link readParts} into a buffer of its size, and releases it. */
 export function detachPart(part: Buffer): Buffer {
   if (!inUse.has(part.buffer)) return part
   const copy = Buffer.from(part)
@@ -40,11 +40,10 @@ async function nextPart(file: FileHandle): Promise<Buffer | undefined> {
 }
 
 /**
- * Reads a file of the user's in parts; see {@link releasePart} and {@link detachPart}.
+ * Reads a user's file in parts; see {@link releasePart} and {@link detachPart}.
  *
- * @param size the length that it was listed with; default any
- * @throws FlowstoreError FILE_CHANGED for a file that is gone, or that has another length;
- * FILE_UNREADABLE
+ * @param size the listed length; default any
+ * @throws FlowstoreError FILE_CHANGED for a file that has disappeared or has another length; FILE_UNREADABLE
  */
 export async function* readParts(path: string, size?: number): AsyncGenerator<Buffer> {
   let read = 0

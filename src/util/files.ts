@@ -1,14 +1,14 @@
 import { FlowstoreError } from '../errors.js'
 
-/** The system's codes for a path that is not there. */
+/** The system's codes for an absent path. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR'])
 
-/** Whether an error says that a path is not there, and not that it can't be looked at. */
+/** Whether an error means an absent path, and not an unreadable one. */
 export const isAbsent = (error: unknown): boolean =>
   ABSENT.has((error as NodeJS.ErrnoException | undefined)?.code ?? '')
 
 /**
- * What an operation on a path gives, or undefined where there is nothing at that path.
+ * The result of an operation on a path; undefined if the path does not exist.
  *
  * @throws any other fault
  */
@@ -22,9 +22,9 @@ export async function ifThere<T>(operation: Promise<T>): Promise<T | undefined> 
 }
 
 /**
- * The error for a file of the user's that changed during a run.
+ * The error for a user's file that changed during a run.
  *
- * @param how such as `grew`
+ * @param how the change, such as `grew`
  */
 export const changedFile = (path: string, how: string, cause?: unknown): FlowstoreError =>
   new FlowstoreError('FILE_CHANGED', `${path} ${how} while flowstore was reading the repository`, {
@@ -33,10 +33,10 @@ export const changedFile = (path: string, how: string, cause?: unknown): Flowsto
   })
 
 /**
- * What an operation on a file of the user's gives; its failure is an error that names the file.
+ * The result of an operation on a user's file; a failure is an error that names the file.
  *
- * @throws FlowstoreError FILE_CHANGED for a file that is gone, FILE_UNREADABLE for any other fault; a
- * FlowstoreError of the operation itself as it is
+ * @throws FlowstoreError FILE_CHANGED for a file that has disappeared, FILE_UNREADABLE for any other fault; a
+ * FlowstoreError of the operation is rethrown
  */
 export async function readingFile<T>(path: string, operation: Promise<T>): Promise<T> {
   try {
@@ -52,17 +52,17 @@ export async function readingFile<T>(path: string, operation: Promise<T>): Promi
   }
 }
 
-/** Files read at one time. */
+/** Number of files that are read at the same time. */
 const TOGETHER = 16
 
-/** Does something with each of many files, some of them at a time. */
+/** Does some work for each file, with a limit on parallel work. */
 export async function mapFiles<T, R>(
   files: readonly T[],
   work: (file: T) => Promise<R>
 ): Promise<R[]> {
   const results: R[] = []
-  for (let at = 0; at < files.length; at += TOGETHER) {
-    results.push(...(await Promise.all(files.slice(at, at + TOGETHER).map(work))))
+  for (let start = 0; start < files.length; start += TOGETHER) {
+    results.push(...(await Promise.all(files.slice(start, start + TOGETHER).map(work))))
   }
   return results
 }

@@ -9,7 +9,7 @@ export function sha256(content: string | Buffer): string {
 /**
  * SHA-256 of a file, streamed, in hex.
  *
- * @throws FlowstoreError FILE_CHANGED for a file that is gone, FILE_UNREADABLE
+ * @throws FlowstoreError FILE_CHANGED for a file that has disappeared, FILE_UNREADABLE
  */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256')
@@ -20,9 +20,7 @@ export async function sha256File(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/**
- * SHA-256 of a plain JSON value, in hex, the same whatever the order of its objects' keys.
- */
+/** SHA-256 of a plain JSON value, in hex, independent of the order of keys in objects. */
 export function sha256Json(value: unknown): string {
   return sha256(
     JSON.stringify(value, (_key, part: unknown) =>

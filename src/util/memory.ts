@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Keeps V8's memory for new objects as it is by now: what a thousand flows leave is collected then, where
- * V8 would take tens of megabytes more first. It is the whole process's, so it is for programs only.
+ * Stops V8 from growing its memory for new objects: the garbage of a thousand flows is collected, instead of
+ * taking tens of megabytes more. The setting is for the whole process, so for programs only.
  */
 export const keepMemorySmall = (): void => {
   setFlagsFromString('--semi-space-growth-factor=1')

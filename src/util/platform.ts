@@ -1,4 +1,4 @@
-/** Other names of architectures, as `docker --platform` takes them and Node has them. */
+/** Other names of architectures, from `docker --platform` and Node. */
 const ALIASES: Readonly<Record<string, string>> = {
   x64: 'amd64',
   x86_64: 'amd64',
@@ -10,7 +10,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   ia32: '386'
 }
 
-/** `os/architecture` of what an image, a daemon or `--platform` says, without a variant. */
+/** `os/architecture` from an image, a daemon or `--platform`, without a variant. */
 export function platformOf(os: string, architecture: string): string {
   const name = architecture.toLowerCase()
   return `${os.toLowerCase()}/${ALIASES[name] ?? name}`

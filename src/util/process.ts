@@ -3,42 +3,41 @@ import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { processScope, type Scope } from './scope.js'
 
-/** How a process is started. */
+/** Options of {@link startProcess}. */
 export interface ProcessOptions {
   /** Its working directory; default that of this process. */
   readonly cwd?: string
-  /** All its variables: it inherits none. */
+  /** All its variables; it inherits none. */
   readonly env: Readonly<Record<string, string>>
-  /** Ends it when it ends; default that of this process. */
+  /** Ends the process when the scope ends; default the scope of this process. */
   readonly scope?: Scope
   /**
-   * Whether it may use the terminal, as a program that asks a person has to. Then it has no process
-   * group of its own, and what it starts does not end with it. Default false.
+   * Whether it may use the terminal, for a program that asks the user. Then it has no own process group, and
+   * its child processes do not end with it. Default false.
    */
   readonly usesTerminal?: boolean
 }
 
-/** A process that runs, by default in a process group of its own. */
+/** A running process, by default in its own process group. */
 export interface RunningProcess {
   readonly input: Writable
   readonly output: Readable
   readonly errors: Readable
   /**
-   * Its exit code, 128 and more for a signal, once it ended and its output was read; the rest of its
-   * group has ended then too. Fails with the system's error (`ENOENT`, `EACCES`) where it can't be
-   * started.
+   * Its exit code, 128 and more for a signal, after it and the rest of its group have ended and its output is
+   * read. Fails with the system's error (`ENOENT`, `EACCES`) if it can't be started.
    */
   readonly ended: Promise<number>
   /** Kills it with the rest of its group. */
   readonly end: () => void
 }
 
-/** Milliseconds for which output is read on where a process that left the group holds it open. */
+/** Milliseconds to go on reading output that a process outside the group holds open. */
 const DRAIN = 500
 
 const WINDOWS = process.platform === 'win32'
 
-/** Starts a program, without a shell. What it starts ends with it, unless that leaves the process group. */
+/** Starts a program, without a shell. Its child processes end with it, unless they leave the process group. */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -55,7 +54,7 @@ export function startProcess(
     try {
       process.kill(-child.pid, 'SIGKILL')
     } catch (error) {
-      // ESRCH: nothing of the group is left. EPERM: so says macOS of a group that only waits to be reaped.
+      // ESRCH: the group has ended. EPERM: macOS's answer for a group that only waits to be reaped.
       const { code } = error as NodeJS.ErrnoException
       if (code !== 'ESRCH' && code !== 'EPERM') throw error
     }
@@ -76,24 +75,24 @@ export function startProcess(
   })
   const takeBack = scope.defer(async () => {
     end()
-    // Why one could not be started is for those who wait for it.
+    // `ended` reports why it could not be started.
     await ended.catch(() => undefined)
   })
   ended.then(takeBack, takeBack)
-  // One that ends without reading is heard by its exit code.
+  // If it ends without reading its input, its exit code tells.
   child.stdin.on('error', () => undefined)
   return { input: child.stdin, output: child.stdout, errors: child.stderr, ended, end }
 }
 
-/** What is run to its end. */
+/** Options of {@link runProcess}. */
 export interface RunOptions extends ProcessOptions {
   /** Its standard input; default none. */
   readonly input?: string | Buffer
-  /** Milliseconds after which it is killed; default it may take any time. */
+  /** Milliseconds after which it is killed; default no limit. */
   readonly timeout?: number
 }
 
-/** What came of a process. */
+/** The result of a process. */
 export interface ProcessResult {
   /** 128 and more for a signal. */
   readonly exitCode: number
@@ -104,8 +103,8 @@ export interface ProcessResult {
 /**
  * Runs a program to its end, without a shell, and collects its output.
  *
- * @throws the system's error (`ENOENT`, `EACCES`) where it can't be started; an error with the code
- * `ETIMEDOUT` where it takes longer than `timeout`
+ * @throws the system's error (`ENOENT`, `EACCES`) if it can't be started; an error with the code `ETIMEDOUT`
+ * if it takes longer than `timeout`
  */
 export async function runProcess(
   command: string,

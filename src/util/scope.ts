@@ -1,9 +1,9 @@
-/** Ends something that is under way: a process, a container, a temporary folder. */
+/** Ends or removes something: a process, a container, a temporary folder. */
 export type End = () => unknown
 
 /**
- * Holds the ends of what is under way, so that all of it ends however the work goes. What began last
- * ends first: a process before the folder that it writes to.
+ * Collects clean-ups, so that all of them run, also after an error. The last one runs first: a process ends
+ * before the folder that it writes to is removed.
  */
 export class Scope {
   private readonly deferred = new Set<{ readonly end: End }>()
@@ -11,15 +11,17 @@ export class Scope {
   private ending: Promise<void> | undefined
   private hasEnded = false
 
-  /** @param parent ends this scope too when it ends; default none does */
+  /**
+   * @param parent the scope that ends this one too; default none
+   */
   constructor(parent?: Scope) {
     this.leaveParent = parent?.defer(() => this.end()) ?? (() => undefined)
   }
 
   /**
-   * Has something done when this scope ends; at once where it has ended already.
+   * Registers a clean-up for the end of this scope; if it has ended already, it runs at once.
    *
-   * @returns takes it back
+   * @returns a function that unregisters it
    */
   readonly defer = (end: End): (() => void) => {
     if (this.hasEnded) {
@@ -34,18 +36,17 @@ export class Scope {
   }
 
   /**
-   * Does all that was deferred, once, in reverse order and one after the other. A failure does not keep
-   * the rest from being done.
+   * Runs all clean-ups once, in reverse order, one after the other. After a failure the rest still run.
    *
-   * @throws what the only failure is, or an AggregateError of several
+   * @throws the only failure, or an AggregateError of several
    */
   end(): Promise<void> {
     return (this.ending ??= this.endInTurn())
   }
 
   /**
-   * As {@link end}, in reverse order too, but nothing waits for what began after it: for a process that
-   * has little time left. Failures are not told of.
+   * As {@link end}, also started in reverse order, but in parallel: for a process that has little time left.
+   * Failures are ignored.
    */
   async endTogether(): Promise<void> {
     while (this.deferred.size > 0) {
@@ -76,21 +77,21 @@ export class Scope {
   }
 }
 
-/** What has to end with this process. */
+/** The scope of this process. */
 export const processScope = new Scope()
 
-/** Milliseconds that ending all of it may take. */
+/** Maximum milliseconds for its clean-ups. */
 const LONGEST = 3_000
 
 /**
- * Has SIGINT and SIGTERM, by which a job is cancelled, end what is in {@link processScope} before they
- * end this process. It is for programs: a library leaves signals to its host.
+ * Makes SIGINT and SIGTERM, which cancel a job, end {@link processScope} before this process. For programs
+ * only: a library leaves signals to its host.
  */
 export function endOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       const late = new Promise(resolve => setTimeout(resolve, LONGEST))
-      // Nobody listens to it a second time, so that it does what it does without this.
+      // There is no listener for a second signal, so it has its default effect.
       void Promise.race([processScope.endTogether(), late]).then(() =>
         process.kill(process.pid, signal)
       )

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
 import { detachPart, readParts } from './file-parts.js'
 
-/** One entry of an archive to make. Paths have `/` and no leading one. */
+/** One entry of an archive to create. Paths have `/` and no leading one. */
 export type TarEntry =
   | { readonly path: string; readonly content: Buffer | string; readonly mode?: number }
   | {
@@ -26,11 +26,11 @@ export type TarEntry =
     }
 
 /**
- * Packs entries in the order given, with epoch times, and where an entry says no other with owner 0:0
- * and fixed modes (files 0644, folders 0755), so that the same entries make the same bytes. The stream
- * fails with FlowstoreError FILE_CHANGED where a file on disk is not of its size any more.
+ * Packs entries in order, with epoch times, and by default with owner 0:0 and fixed modes (files 0644,
+ * folders 0755): the same entries give the same bytes. The stream fails with FlowstoreError FILE_CHANGED if a
+ * file on disk has another size.
  *
- * Nothing is read before the stream is: an error has somebody to tell it to.
+ * Nothing is read before the stream is, so that its reader gets the errors.
  */
 export const packTar = (entries: readonly TarEntry[]): NodeJS.ReadableStream =>
   Readable.from(partsOf(entries), { highWaterMark: 1 })
@@ -46,7 +46,7 @@ async function* partsOf(entries: readonly TarEntry[]): AsyncGenerator<Buffer> {
 type Pack = ReturnType<typeof tar.pack>
 
 async function fill(pack: Pack, entries: readonly TarEntry[]): Promise<void> {
-  // The reader tells of its own end; unheard, the entries that wait would end the process.
+  // The stream reports errors. Without a listener, waiting entries would end the process.
   const add = (entry: ReturnType<Pack['entry']>) => entry.on('error', () => undefined)
   for (const entry of entries) {
     const header = { name: entry.path, mtime: new Date(0), uid: 0, gid: 0 }
@@ -83,7 +83,7 @@ export async function unpackTar(archive: NodeJS.ReadableStream): Promise<Map<str
       if (entry.header.type === 'file') files.set(entry.header.name, Buffer.concat(chunks))
     }
   }
-  // Both fail for an archive that breaks off.
+  // Both fail for an incomplete archive.
   await Promise.all([pipeline(archive, extract), read()])
   return files
 }

@@ -6,18 +6,18 @@ import { processScope, type Scope } from './scope.js'
 /** An empty folder for one piece of work. */
 export interface TemporaryFolder {
   readonly path: string
-  /** Removes it with all that is in it. */
+  /** Removes it with its content. */
   readonly remove: () => Promise<void>
 }
 
 /**
- * Makes an empty folder.
+ * Creates an empty folder.
  *
- * @param scope removes it when it ends; default that of the process
+ * @param scope removes it at its end; default the scope of the process
  */
 export async function temporaryFolder(scope: Scope = processScope): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'flowstore-'))
-  // A process that is just ending may still write there.
+  // An ending process may still write there.
   const removeFolder = () => rm(path, { recursive: true, force: true, maxRetries: 3 })
   const takeBack = scope.defer(removeFolder)
   return {

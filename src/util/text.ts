@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 
-/** The nearest of some words to a text, or undefined where none is near. */
+/** The word nearest to a text, or undefined if none is near. */
 export function nearest(text: string, words: readonly string[]): string | undefined {
   const [best] = words
     .map(word => ({ word, far: distance(text.toLowerCase(), word) }))

@@ -5,7 +5,7 @@ import {
   type DockerEnvironment
 } from './certificates.js'
 
-/** Where a Docker daemon is reached. */
+/** The address of a Docker daemon. */
 export type EngineAddress =
   | {
       readonly kind: 'socket'
@@ -17,18 +17,18 @@ export type EngineAddress =
       readonly kind: 'https'
       readonly host: string
       readonly port: string
-      /** Undefined where the daemon asks for none, and an authority of the system signed its own. */
+      /** Undefined if the daemon requires none, and a certificate authority of the system signed its certificate. */
       readonly certificates: Certificates | undefined
     }
 
-/** The URL of a daemon, and what says it, for messages. */
+/** The URL of a daemon, and its source, for messages. */
 export interface EngineUrl {
   readonly url: string
   /** `base-url`, `DOCKER_HOST` or the platform's default. */
   readonly source: string
 }
 
-/** An address in the form that Node's requests and dockerode take. */
+/** An address in the form of Node's requests and dockerode. */
 export interface ConnectionOptions {
   readonly socketPath?: string
   readonly host?: string
@@ -61,7 +61,7 @@ export function engineUrl(
 /**
  * Reads a daemon's URL, and the certificates for one with TLS.
  *
- * @throws Error for a URL that can't be used; FlowstoreError DAEMON for certificates that can't
+ * @throws Error for an unusable URL; FlowstoreError DAEMON for unusable certificates
  */
 export async function engineAddress(url: string, env: DockerEnvironment): Promise<EngineAddress> {
   // Prefect writes unix://var/run/docker.sock, without the third slash.
@@ -73,7 +73,7 @@ export async function engineAddress(url: string, env: DockerEnvironment): Promis
   if (!['tcp:', 'http:', 'https:'].includes(protocol)) {
     throw new Error(`'${protocol}//' is not supported; use unix://, npipe:// or tcp://`)
   }
-  // An IPv6 address stands in brackets in a URL only.
+  // Only a URL has an IPv6 address in brackets.
   const host = hostname.replace(/^\[|\]$/g, '')
   const isVerified = !['', '0', undefined].includes(env['DOCKER_TLS_VERIFY'])
   if (protocol !== 'https:' && !isVerified) return { kind: 'http', host, port: port || '2375' }

@@ -7,7 +7,7 @@ import { dockerFolder } from '../../registry/auth/docker-folder.js'
 /** The environment variables of the docker client: DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH. */
 export type DockerEnvironment = Readonly<Record<string, string | undefined>>
 
-/** What a daemon with TLS is spoken to with, as the texts of PEM files. */
+/** The certificates for a daemon with TLS, as the texts of PEM files. */
 export interface Certificates {
   /** The folder that they were read from. */
   readonly folder: string
@@ -16,7 +16,7 @@ export interface Certificates {
   readonly key: string
 }
 
-/** What to do about certificates that don't fit. */
+/** The hint for unusable certificates. */
 export const CERTIFICATES_HINT =
   'tls-config (or DOCKER_CERT_PATH) is the folder with the ca.pem, cert.pem and key.pem of this daemon.'
 
@@ -30,11 +30,11 @@ const unreadable = (path: string, error: unknown): FlowstoreError => {
 }
 
 /**
- * The folder with the daemon's certificates: DOCKER_CERT_PATH, else the docker client's own folder
- * where it has a `ca.pem`.
+ * The folder with the daemon's certificates: DOCKER_CERT_PATH, else the docker client's folder if it has a
+ * `ca.pem`.
  *
- * @returns undefined where there are no certificates
- * @throws FlowstoreError DAEMON where the docker client's folder can't be looked into
+ * @returns undefined if there are no certificates
+ * @throws FlowstoreError DAEMON if the docker client's folder can't be read
  */
 export async function certificatesFolder(env: DockerEnvironment): Promise<string | undefined> {
   if (env['DOCKER_CERT_PATH']) return env['DOCKER_CERT_PATH']
@@ -61,7 +61,7 @@ async function readPem<T>(path: string, parse: (text: string) => T) {
 /**
  * Reads ca.pem, cert.pem and key.pem.
  *
- * @throws FlowstoreError DAEMON that names the file which is no certificate or key
+ * @throws FlowstoreError DAEMON that names the file that is not a certificate or key
  */
 export async function readCertificates(folder: string): Promise<Certificates> {
   const certificate = (text: string) => new X509Certificate(text)
@@ -75,9 +75,9 @@ export async function readCertificates(folder: string): Promise<Certificates> {
 }
 
 /**
- * Says which certificate a failed connection is about.
+ * Finds the certificate that made a connection fail.
  *
- * @param error what the system or TLS threw
+ * @param error the error of the system or of TLS
  * @returns a clause that names the file; undefined for a failure of another kind
  */
 export function certificateFault(
@@ -85,7 +85,7 @@ export function certificateFault(
   { folder }: Certificates
 ): string | undefined {
   const { code = '', message } = error
-  // A daemon that does not trust a client sends an alert; some only close the connection.
+  // A daemon that does not trust the client sends an alert or closes the connection.
   if (/\balert\b/.test(message) || code === 'ECONNRESET') {
     return `the daemon does not accept ${join(folder, 'cert.pem')}`
   }

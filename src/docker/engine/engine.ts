@@ -16,14 +16,14 @@ export interface EngineRequest {
   /** A tar archive. */
   readonly archive?: Buffer | NodeJS.ReadableStream
   readonly signal?: AbortSignal
-  /** Whether this process may end before the answer is there; default false. */
+  /** Whether this process may end before the answer; default false. */
   readonly background?: boolean
 }
 
 /**
- * A small client of the Docker Engine API, for single answers and for containers. dockerode takes 78 ms
- * to load (Node 20, two cores), which every load of flows in a container would wait for; so it is
- * loaded only for what it alone does, see `../images`.
+ * A small client of the Docker Engine API, for single answers and for containers. dockerode takes 78 ms to
+ * load (Node 20, two cores), and every load of flows in a container would wait for that. So it is imported
+ * only for what this client does not do, see `../images`.
  *
  * Every method throws {@link DaemonError}.
  */
@@ -35,7 +35,7 @@ export class Engine {
     this.agent = new Agent({ keepAlive: true })
   }
 
-  /** Sends a request and gives the answer's stream. */
+  /** Sends a request and returns the stream of the answer. */
   async open(request: EngineRequest): Promise<http.IncomingMessage> {
     const sent = this.request(request)
     const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
@@ -49,13 +49,13 @@ export class Engine {
     return accepted(await answer)
   }
 
-  /** Sends a request and reads the JSON of the answer; undefined where it is empty. */
+  /** Sends a request and reads the JSON of the answer; undefined if it is empty. */
   async ask<T>(request: EngineRequest): Promise<T> {
     const body = await textOf(await this.open(request))
     return (body === '' ? undefined : JSON.parse(body)) as T
   }
 
-  /** Sends a request, and goes on with the raw connection in both directions. */
+  /** Sends a request, and returns the raw connection in both directions. */
   attach(path: string): Promise<Duplex> {
     const sent = this.request({ method: 'POST', path }, { connection: 'Upgrade', upgrade: 'tcp' })
     return new Promise((resolve, reject) => {
@@ -112,7 +112,7 @@ async function accepted(answer: http.IncomingMessage): Promise<http.IncomingMess
   throw new DaemonError(wordsIn(await textOf(answer)) || `status ${status}`, { status })
 }
 
-/** The `message` of the daemon's JSON, else the text as it is: a proxy may answer in its place. */
+/** The `message` of the daemon's JSON, else the whole text, since a proxy may answer instead. */
 function wordsIn(body: string): string {
   try {
     return String((JSON.parse(body) as { message?: unknown }).message)

@@ -3,16 +3,16 @@ const HEADER = 8
 const STANDARD_ERROR = 2
 
 /**
- * Takes apart what comes over an attached connection: the bytes of both outputs of a container
- * (Docker Engine API, "Attach to a container", "Stream format").
+ * Splits the bytes of an attached connection into the two outputs of a container (Docker Engine API, "Attach
+ * to a container", "Stream format").
  *
- * @param onOutput called with bytes as they come, and whether they are of standard error
- * @returns takes the connection's bytes, however they are cut
+ * @param onOutput called with bytes as they come, and whether they are from standard error
+ * @returns a function for the connection's bytes, in chunks of any size
  */
 export function readFrames(
   onOutput: (bytes: Buffer, isError: boolean) => void
 ): (chunk: Buffer) => void {
-  /** The beginning of a header whose end has not come. */
+  /** The beginning of an incomplete header. */
   let partialHeader: Buffer = Buffer.alloc(0)
   let bytesLeft = 0
   let isError = false

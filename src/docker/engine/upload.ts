@@ -2,11 +2,11 @@ import type { Writable } from 'node:stream'
 import { releasePart } from '../../util/file-parts.js'
 
 /**
- * Sends what a stream gives as the body of a request, a part at a time: a part's memory is used again
- * once it is sent. A stream that fails ends the request with its error.
+ * Sends a stream as the body of a request, part by part: the memory of a part is reused after it is sent. A
+ * failing stream ends the request with its error.
  */
 export async function upload(stream: NodeJS.ReadableStream, request: Writable): Promise<void> {
-  // A write that a broken connection drops never calls back.
+  // A broken connection may drop a write without calling back.
   let next = (): void => undefined
   request.on('close', () => {
     next()
@@ -29,7 +29,7 @@ export async function upload(stream: NodeJS.ReadableStream, request: Writable): 
   }
 }
 
-/** A stream that is sent by {@link upload} when dockerode pipes it into its request. */
+/** A stream that {@link upload} sends when dockerode pipes it into its request. */
 export const uploading = (stream: NodeJS.ReadableStream): NodeJS.ReadableStream =>
   Object.assign(stream, {
     pipe: <T extends NodeJS.WritableStream>(request: T): T => {

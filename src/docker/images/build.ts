@@ -6,15 +6,15 @@ import type { ImageBuild } from '../build.js'
 import { uploading } from '../engine/upload.js'
 import { followProgress } from './progress.js'
 
-/** Where the Dockerfile lies in the context; a repository's own may be beside it. */
+/** Path of the Dockerfile in the context, which may have a Dockerfile of the repository too. */
 const DOCKERFILE = '.flowstore.Dockerfile'
 
 /**
- * Builds an image with BuildKit (Docker Engine API, "Build an image", version 2); the context is
- * streamed to the daemon.
+ * Builds an image with BuildKit (Docker Engine API, "Build an image", version 2); the context is streamed to
+ * the daemon.
  *
- * @param onLine called for every line that the build prints
- * @returns the image's id; undefined where the daemon names none
+ * @param onLine called for every printed line
+ * @returns the image's id; undefined if the daemon gives none
  */
 export async function buildImage(
   docker: Dockerode,

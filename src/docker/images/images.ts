@@ -9,8 +9,8 @@ import { buildImage } from './build.js'
 import { followProgress } from './progress.js'
 
 /**
- * Images as dockerode handles them: what takes a while and answers with a stream of progress (BuildKit's
- * builds, pulls, pushes), and what carries a registry's login.
+ * The requests about images that use dockerode: those with a stream of progress (BuildKit's builds, pulls,
+ * pushes) and those with a registry's login.
  *
  * Every method throws {@link DaemonError}.
  */
@@ -49,12 +49,12 @@ export class Images {
     await translated(pulling())
   }
 
-  /** @returns the digest that the daemon names for what it pushed, if it names one */
+  /** @returns the digest of the pushed image, if the daemon gives it */
   push(reference: Reference, credentials: Credentials | undefined): Promise<string | undefined> {
     const pushing = async (): Promise<string | undefined> => {
       let digest: string | undefined
       const image = this.docker.getImage(referenceText(reference))
-      // Old daemons refuse a push without the header of a login, even an empty one.
+      // Old daemons refuse a push without a login header, which may be empty.
       const stream = await image.push({
         tag: reference.tag,
         ...loginFor(reference, credentials)
@@ -78,13 +78,13 @@ export class Images {
   }
 }
 
-/** A login in the form that dockerode puts into a header. */
+/** A login in the form of dockerode's header. */
 const loginFor = ({ registry }: Reference, credentials: Credentials | undefined) => ({
-  // Its type asks for a name and a password, where the daemon takes an identity token too.
+  // The type requires a name and a password, but the daemon also accepts an identity token.
   authconfig: { serveraddress: registry, ...credentials } as Dockerode.AuthConfigObject
 })
 
-/** What docker-modem throws for an answer that is an error. */
+/** docker-modem's error for an answer with an error status. */
 interface ModemError extends Error {
   readonly statusCode?: number
   readonly json?: { readonly message?: string } | null

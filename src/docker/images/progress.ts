@@ -9,7 +9,7 @@ export interface ProgressEvent {
   readonly aux?: { readonly ID?: string; readonly Digest?: string }
 }
 
-/** An entry as it is sent: the `aux` of a BuildKit trace is a text. */
+/** An entry as the daemon sends it: the `aux` of a BuildKit trace is a text. */
 interface RawEvent {
   readonly id?: string
   readonly stream?: string
@@ -21,11 +21,11 @@ interface RawEvent {
 /**
  * Reads a stream of the daemon (build, pull, push) to its end. BuildKit's traces become lines of text.
  *
- * docker-modem's `followProgress` does not do: it takes a stream that breaks off for one that ended, and
- * skips a last line without a line break, which may be the error.
+ * docker-modem's `followProgress` is not enough: it reads a broken stream as complete, and skips a last line
+ * without a line break, which may be the error.
  *
- * @param onEvent called for every entry that is no error
- * @throws DaemonError with the first error that the stream tells; what the system threw where it breaks off
+ * @param onEvent called for every entry that is not an error
+ * @throws DaemonError with the first error in the stream; the system's error if the stream breaks
  */
 export async function followProgress(
   stream: Readable,

@@ -13,7 +13,7 @@ interface Status {
   readonly logs?: readonly { readonly msg: Buffer }[]
 }
 
-// The part that is read of `StatusResponse` in BuildKit's control API (api/services/control).
+// The used part of `StatusResponse` in BuildKit's control API (api/services/control).
 const Trace = protobuf.Root.fromJSON({
   nested: {
     Time: { fields: {} },
@@ -36,8 +36,8 @@ const Trace = protobuf.Root.fromJSON({
 }).lookupType('Trace')
 
 /**
- * The lines of a BuildKit trace: steps as they begin or fail, and what their commands print.
- * dockerode reads traces as well, but leaves the output of commands in base64.
+ * The lines of a BuildKit trace: steps as they begin or fail, and the output of their commands. dockerode
+ * reads traces too, but leaves the output in base64.
  *
  * @param aux the entry's `aux`: a protobuf message in base64
  */

@@ -15,22 +15,22 @@ export interface NewLayer {
   readonly comment?: string
 }
 
-/** What an appended image has beside its layer. */
+/** The properties of an appended image besides its layer. */
 export interface AppendOptions {
-  /** They go over the labels of the image. */
+  /** They override the labels of the image. */
   readonly labels: Readonly<Record<string, string>>
   readonly created: Date
 }
 
-/** An image with what a repository needs to hold it. */
+/** An image with the blobs to upload for it. */
 export interface AppendedImage extends Image {
-  /** The blobs that the repository of the image before may lack. */
+  /** The blobs that the repository of the old image may lack. */
   readonly blobs: readonly Buffer[]
 }
 
 /**
- * An image with one more layer, on that of each platform. The layers below are not read. The same input
- * gives the same digests.
+ * Adds a layer to the image of each platform. The layers below are not read. The same input gives the same
+ * digests.
  *
  * @throws RegistryUnusable for documents of an unknown form
  */

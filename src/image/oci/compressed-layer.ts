@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { digestOf } from '../../registry/digest.js'
 
-/** A layer ready to be put into a registry. */
+/** A layer ready for a registry. */
 export interface Layer {
   /** The compressed archive. */
   readonly content: Buffer
@@ -11,16 +11,16 @@ export interface Layer {
 }
 
 const LEVEL = 6
-/** Where gzip says which system wrote it (RFC 1952, section 2.3), and its word for none. */
-const SYSTEM = 9
-const UNKNOWN = 255
+/** Position of the operating system in a gzip header (RFC 1952, section 2.3), and its value for none. */
+const SYSTEM_BYTE = 9
+const UNKNOWN_SYSTEM = 255
 
 /**
- * Compresses an archive into a layer (OCI image 1.1, "Image Layer Filesystem Changeset"). The same
- * archive gives the same bytes: zlib writes no time, and the system's name is taken out.
+ * Compresses an archive into a layer (OCI image 1.1, "Image Layer Filesystem Changeset"). The same archive
+ * gives the same bytes: zlib writes no time, and the operating system is removed.
  */
 export function gzipLayer(tar: Buffer): Layer {
   const content = gzipSync(tar, { level: LEVEL })
-  content[SYSTEM] = UNKNOWN
+  content[SYSTEM_BYTE] = UNKNOWN_SYSTEM
   return { content, digest: digestOf(content), diffId: digestOf(tar) }
 }

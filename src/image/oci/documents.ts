@@ -4,7 +4,7 @@ import { digestOf } from '../../registry/digest.js'
 import { DOCKER, OCI } from '../../registry/media-types.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 
-// Only what is relied on is described: everything else in these documents is kept as it is.
+// The schemas describe only the fields that are used; all other fields of the documents are kept.
 const descriptorSchema = z.looseObject({
   mediaType: z.string(),
   digest: z.string(),
@@ -27,19 +27,19 @@ const configSchema = z.looseObject({
 
 /** A reference from one document to another (OCI image 1.1, "OCI Content Descriptors"). */
 export type Descriptor = z.infer<typeof descriptorSchema>
-/** What an image's configuration says (OCI image 1.1, "OCI Image Configuration"). */
+/** An image's configuration (OCI image 1.1, "OCI Image Configuration"). */
 export type ImageConfig = z.infer<typeof configSchema>
-/** What an image is for. */
+/** The platform of an image. */
 export type Platform = NonNullable<Descriptor['platform']>
 
 /** OCI's or Docker's. */
 export type Family = typeof OCI | typeof DOCKER
 
-/** The family that a media type is of, as that part of an image. */
+/** The family of a media type for a part of an image. */
 export const familyOf = (part: 'index' | 'manifest' | 'config', type: string): Family | undefined =>
   [OCI, DOCKER].find(family => family[part] === type)
 
-/** Reads a document, keeping the value as it was written: its keys and their order. */
+/** Reads a document and keeps the keys and their order. */
 function parse<T>(schema: z.ZodType<T>, text: string, what: string): T {
   let value: unknown
   try {
@@ -63,7 +63,7 @@ export const parseIndex = ({ body, digest }: StoredManifest) =>
 export const parseConfig = (content: Buffer, digest: string): ImageConfig =>
   parse(configSchema, content.toString('utf8'), `the configuration ${digest}`)
 
-/** A descriptor of other content, with all else that the old one says but the content itself. */
+/** The old descriptor with new content; embedded content is removed. */
 export function descriptorOf(old: Descriptor, content: Buffer | string): Descriptor {
   const descriptor: Descriptor = {
     ...old,

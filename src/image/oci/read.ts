@@ -12,7 +12,7 @@ import type { Image, PlatformImage } from './image.js'
 
 /**
  * Whether an entry of an index is BuildKit's statement about another entry (BuildKit, "Image attestation
- * storage"). With a new layer on that other image the statement is about no image any more.
+ * storage"). A new layer on that image makes the statement invalid.
  */
 const isAttestation = ({ annotations, platform }: Descriptor): boolean =>
   Object.keys(annotations ?? {}).some(name => name.startsWith('vnd.docker.reference.')) ||
@@ -38,10 +38,10 @@ async function readPlatform(
 }
 
 /**
- * Reads an image: its manifest and its configuration, of each platform where there are several.
+ * Reads an image: its manifest and its configuration, for each platform.
  *
- * @returns undefined where the repository has none of that name
- * @throws RegistryUnusable for what is no image of the OCI's or Docker's schema 2
+ * @returns undefined if the repository has no such image
+ * @throws RegistryUnusable for content that is not an image of OCI or Docker schema 2
  */
 export async function readImage(
   client: RegistryClient,

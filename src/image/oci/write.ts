@@ -3,11 +3,11 @@ import type { AppendedImage } from './append.js'
 import { familyOf } from './documents.js'
 
 /**
- * Puts an appended image into the repository of the image that it was made from. What a manifest names
- * is there before the manifest is (OCI distribution 1.1, "Pushing manifests"), and the tags come last: no
- * tag ever names half an image.
+ * Writes an appended image to the repository of the image below. Blobs are uploaded before the manifest that
+ * names them (OCI distribution 1.1, "Pushing manifests"), and the tags come last: no tag ever names an
+ * incomplete image.
  *
- * @param tags without any the image is there by its digest alone
+ * @param tags without any, the image has only its digest
  */
 export async function writeImage(
   client: RegistryClient,
@@ -27,7 +27,7 @@ export async function writeImage(
   await tagManifest(client, repository, manifest, tags.length === 0 ? [manifest.digest] : tags)
 }
 
-/** Gives a manifest tags, one request each. The first is there before the others are begun. */
+/** Adds tags to a manifest, one request each. The first is complete before the others start. */
 export async function tagManifest(
   client: RegistryClient,
   repository: string,

@@ -7,22 +7,22 @@ import { buildFlowImage } from '../flow-image.js'
 import { addTags, pushImage } from './push.js'
 import type { ImageSink } from './sink.js'
 
-/** What the daemon builds the image on, and whether it pushes it. */
+/** Options of {@link daemonSink}. */
 export interface DaemonSinkOptions {
   readonly daemon: Daemon
   /** Reference of the environment image, which the daemon has. */
   readonly base: string
-  /** Instructions that run after the flows are in. */
+  /** Instructions that run after the flows are added. */
   readonly lateInstructions: readonly string[]
   readonly buildKwargs: BuildKwargs
   /** Reads the flows back in a container of the built image. */
   readonly check: (imageId: string) => Promise<void>
-  /** For the push; null leaves the image to the daemon. */
+  /** For the push; null for no push. */
   readonly credentials: FindCredentials | null
   readonly log: Log
 }
 
-/** Has the daemon build the image, tag it, and push it where that is asked for. */
+/** Builds the image with the daemon, tags it, and pushes it if `credentials` is set. */
 export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
   const { daemon, base, lateInstructions, buildKwargs, credentials, log } = options
   return {
@@ -34,7 +34,7 @@ export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
     publish: async (id, { repository, tag, tags }) => {
       const reference = withTag(parseReference(repository), tag)
       await daemon.tag(id, reference).catch(async (error: unknown) => {
-        // The failure of the tag is the one to tell.
+        // Report the failure of the tag.
         await daemon.removeImage(id).catch(() => undefined)
         throw error
       })

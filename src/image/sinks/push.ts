@@ -31,8 +31,8 @@ async function askForRefusal(
 }
 
 /**
- * Asks the registry, before any work, whether it will let a push in. Only a plain no counts: a
- * registry that the daemon alone can reach, or one in trouble, is left to the push itself.
+ * Asks the registry, before any work, whether it will accept a push. Only a clear refusal is an error: if
+ * only the daemon can reach the registry, or the registry fails, the push itself decides.
  *
  * @throws FlowstoreError PUSH_REFUSED with status and the registry's words
  */
@@ -46,11 +46,11 @@ export async function checkPushAccess(
 }
 
 /**
- * Pushes an image that the daemon has, then asks the registry which manifest its tag names.
+ * Pushes an image of the daemon, then asks the registry which manifest its tag names.
  *
- * @returns the manifest's digest, as the registry gives it
- * @throws FlowstoreError PUSH_REFUSED with status and the registry's words; REGISTRY when the tag
- * does not name what was pushed
+ * @returns the manifest's digest from the registry
+ * @throws FlowstoreError PUSH_REFUSED with status and the registry's words; REGISTRY if the tag does not name
+ * the pushed image
  */
 export async function pushImage(
   daemon: Daemon,
@@ -93,9 +93,9 @@ export async function pushImage(
 }
 
 /**
- * Gives an image that the daemon has further tags.
+ * Adds tags to an image of the daemon.
  *
- * @param findCredentials for pushing them; null leaves them to the daemon
+ * @param findCredentials for the push of the tags; null for no push
  * @throws as {@link pushImage}
  */
 export async function addTags(

@@ -7,20 +7,20 @@ import { writeImage } from '../oci/write.js'
 import type { ImageRepository } from '../repository.js'
 import type { FlowImageContent, ImageName, ImageSink } from './sink.js'
 
-/** What the flow layer is put on, and where. */
+/** Options of {@link registrySink}. */
 export interface RegistrySinkOptions {
   readonly repository: ImageRepository
   /** The environment image, in that repository. */
   readonly base: Image
-  /** The folders that the environment image tells of. */
+  /** The folders that the environment image describes. */
   readonly folders: FolderAncestors
-  /** The user's labels; those of the flows go over them. */
+  /** The user's labels; those of the flows override them. */
   readonly labels: Readonly<Record<string, string>>
   /** Reads the flows back from the layer's archive. */
   readonly check: (content: FlowImageContent, tar: Buffer) => Promise<void>
   /**
-   * What the image's own tag named before; undefined where nobody asked, or where the tag is the key of
-   * the content and so means the same whoever pushes it.
+   * What the image's own tag named before; undefined if it was not looked up, or if the tag is the key of the
+   * content and so names the same content in every push.
    */
   readonly tagBefore: { readonly digest: string | undefined } | undefined
   readonly log: Log
@@ -52,7 +52,7 @@ async function pushLayer(
   const { client, path, name } = repository
   const count = content.layer.flowCount
   const createdBy = `flowstore ${VERSION}: ${count} ${count === 1 ? 'flow' : 'flows'}`
-  // A failure here is one of the push, which tells of it.
+  // The push reports a failure of this request.
   const asked = tagBefore && client.digest(path, tag).catch(() => undefined)
   const image = append(
     base,

@@ -17,8 +17,8 @@ export interface FlowImageContent {
 }
 
 /**
- * Puts flows on an environment image and gives the result its tags: in the registry, or by the daemon.
- * Between the two steps the flows are checked; no tag moves before that.
+ * Adds flows to an environment image and tags the result: in the registry, or with the daemon. The flows are
+ * checked between the two steps; no tag moves before the check.
  */
 export interface ImageSink<Assembled> {
   /** Makes what {@link ImageSink.publish} publishes. Nothing has a tag yet. */
@@ -26,11 +26,11 @@ export interface ImageSink<Assembled> {
   /** Reads the flows back where they will run. */
   check(assembled: Assembled): Promise<void>
   /**
-   * Gives the image its tags.
+   * Adds the tags to the image.
    *
-   * @returns digest of the manifest in the registry; null where the image is not pushed
+   * @returns digest of the manifest in the registry; null if the image is not pushed
    */
   publish(assembled: Assembled, name: ImageName): Promise<string | null>
-  /** Removes what was assembled and can't be published. */
+  /** Removes an assembled result that can't be published. */
   discard(assembled: Assembled): Promise<void>
 }

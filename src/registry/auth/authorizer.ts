@@ -4,17 +4,17 @@ import type { HttpRequest } from '../http/send.js'
 import { covers, type Challenge } from './challenge.js'
 import type { Credentials } from './credentials.js'
 
-/** What a request may be sent with. */
+/** The authorization of a request. */
 export type Authorization =
   | { readonly kind: 'none' }
   /** The value of an Authorization header. */
   | { readonly kind: 'header'; readonly header: string }
-  /** The token service refused: that is the answer to the request. */
+  /** The token service refused: its answer is the answer to the request. */
   | { readonly kind: 'refused'; readonly answer: Answer }
 
 const NONE: Authorization = { kind: 'none' }
 
-/** Asks an address beside the registry, such as the service that gives tokens. */
+/** Sends a request to another service than the registry, such as the token service. */
 export type AskService = (url: URL, request: HttpRequest) => Promise<Answer>
 
 const tokenSchema = z.object({
@@ -25,8 +25,8 @@ const tokenSchema = z.object({
 type Bearer = Extract<Challenge, { scheme: 'bearer' }>
 
 /**
- * Answers a registry's challenges with one login: the login itself (Basic), or a token for a set of
- * scopes that is asked for once (Distribution's "Token Authentication Specification").
+ * Answers a registry's challenges with one login: the login itself (Basic), or a token, which is requested
+ * once for a set of scopes (Distribution's "Token Authentication Specification").
  */
 export class Authorizer {
   private readonly tokens = new Map<string, Promise<Authorization>>()
@@ -42,16 +42,16 @@ export class Authorizer {
     if (secret) this.secrets.add(secret)
   }
 
-  /** What to send with a request, from what the registry asked for before. */
+  /** The authorization for a request, from earlier challenges of the registry. */
   async known(scopes: readonly string[]): Promise<Authorization> {
     if (this.basic !== undefined) return { kind: 'header', header: this.basic }
     return this.bearer === undefined ? NONE : this.token(this.bearer, scopes, scopes)
   }
 
   /**
-   * What to send with a request that was refused.
+   * The authorization for a request that was refused.
    *
-   * @param sent the header that it was sent with
+   * @param sent the header of the refused request
    */
   async meet(
     challenge: Challenge,
@@ -69,7 +69,7 @@ export class Authorizer {
     return this.token(challenge, scopes, [...scopes, ...more])
   }
 
-  /** A text without the passwords and tokens of this client, and without what signs a URL. */
+  /** A text without the passwords and tokens of this client, and without the signatures of URLs. */
   redact(text: string): string {
     let clean = text
     for (const secret of this.secrets) clean = clean.replaceAll(secret, '***')
@@ -86,14 +86,14 @@ export class Authorizer {
     return `Basic ${pair}`
   }
 
-  /** Forgets a refused token: it is too old, or lacks a scope that the registry names differently. */
+  /** Drops a refused token: it has expired, or lacks a scope that the registry names differently. */
   private async dropToken(scopes: readonly string[], sent: string): Promise<void> {
     const key = scopes.join(' ')
     const known = await this.tokens.get(key)
     if (known?.kind === 'header' && known.header === sent) this.tokens.delete(key)
   }
 
-  /** The token for some scopes; where there is none yet, one is asked for. */
+  /** The token for some scopes; a new one is requested if there is none. */
   private token(
     bearer: Bearer,
     scopes: readonly string[],
@@ -148,13 +148,13 @@ export class Authorizer {
   }
 }
 
-/** A no of the token service is a no of the registry; its 404 must not read as a missing image. */
+/** A refusal of the token service counts as one of the registry: its 404 must not mean a missing image. */
 const asRefusal = (answer: Answer): Answer =>
   answer.status >= 500 || [403, 408, 429].includes(answer.status)
     ? answer
     : { ...answer, status: 401 }
 
-/** The token in an answer; undefined for an answer of another form, which the registry then refuses. */
+/** The token in an answer; undefined for another form of answer. */
 function tokenIn({ body }: Answer): string | undefined {
   try {
     const { token, access_token } = tokenSchema.parse(JSON.parse(body.toString('utf8')))

@@ -1,4 +1,4 @@
-/** What a registry asks for before it does a request (RFC 9110, section 11.6.1). */
+/** The challenge of a registry to a request (RFC 9110, section 11.6.1). */
 export type Challenge =
   | { readonly scheme: 'basic' }
   | {
@@ -13,7 +13,7 @@ export type Challenge =
     }
 
 /**
- * Reads a WWW-Authenticate header: its bearer challenge where it has one, else a basic one.
+ * Reads a WWW-Authenticate header: its bearer challenge if it has one, else a basic one.
  *
  * @returns undefined for a header with neither
  */
@@ -39,7 +39,7 @@ function parameterOf(challenge: string, name: string): string | undefined {
   return found?.[1] ?? found?.[2]
 }
 
-/** Whether a scope allows all that another asks for: `repository:NAME:ACTION,ACTION`. */
+/** Whether a scope includes everything that another asks for: `repository:NAME:ACTION,ACTION`. */
 export function covers(scope: string, asked: string): boolean {
   const one = partsOf(scope)
   const other = partsOf(asked)

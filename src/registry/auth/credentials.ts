@@ -5,12 +5,12 @@ import * as z from '../../util/schema.js'
 import { dockerFolder } from './docker-folder.js'
 import { askHelper } from './helper.js'
 
-/** A login at a registry: a name with a password, or a token that gets tokens. */
+/** A login at a registry: a name with a password, or an identity token. */
 export type Credentials =
   | { readonly username: string; readonly password: string; readonly identitytoken?: undefined }
   | { readonly identitytoken: string; readonly username?: undefined; readonly password?: undefined }
 
-/** Finds the credentials for a registry's host, or undefined for none. */
+/** Finds the credentials for a registry's host; undefined for none. */
 export type FindCredentials = (registry: string) => Promise<Credentials | undefined>
 
 const configSchema = z.object({
@@ -31,11 +31,11 @@ const configSchema = z.object({
 type Config = z.infer<typeof configSchema>
 
 /**
- * Finds logins as the docker client does: in `config.json` of DOCKER_CONFIG (default `~/.docker`), and
- * with the credential helpers that it names. The file is read once, when first asked.
+ * Finds logins as the docker client does: in `config.json` of DOCKER_CONFIG (default `~/.docker`), and with
+ * the credential helpers that it names. The file is read once, on first use.
  *
  * @param env the variables of the docker client
- * @returns a function that throws FlowstoreError REGISTRY for a file or a helper that can't be used
+ * @returns a function that throws FlowstoreError REGISTRY for an unusable file or helper
  */
 export function dockerCredentials(
   env: Readonly<Record<string, string | undefined>>
@@ -55,7 +55,7 @@ export function dockerCredentials(
       const answer = await askHelper(helper, server, helperEnv)
       return answer === undefined ? inFile : loginOf(answer.Username, answer.Secret)
     } catch (error) {
-      // A login in the file does without the helper.
+      // A login in the file replaces the helper.
       if (inFile === undefined) throw error
       return inFile
     }
@@ -83,7 +83,7 @@ async function readConfig(file: string): Promise<Config> {
   }
 }
 
-/** The names under which docker's configuration may know a registry. */
+/** The names of a registry in docker's configuration. */
 const namesOf = (registry: string): readonly string[] => [
   ...(registry === 'docker.io'
     ? ['https://index.docker.io/v1/', 'index.docker.io', 'registry-1.docker.io']
@@ -95,7 +95,7 @@ const namesOf = (registry: string): readonly string[] => [
   `https://${registry}/v2/`
 ]
 
-/** The helper to ask for a registry, and the name to ask it by: the registry's own helper, else the store. */
+/** The helper for a registry and the registry's name for it: the registry's own helper, else the store. */
 function helperFor(config: Config, names: readonly string[]) {
   const named = names.find(name => config.credHelpers?.[name])
   if (named !== undefined) return { helper: config.credHelpers?.[named], server: named }

@@ -4,20 +4,20 @@ import * as z from '../../util/schema.js'
 
 const answerSchema = z.object({ Username: z.string(), Secret: z.string() })
 
-/** Exit codes from here on tell of a signal. */
+/** Exit codes from here on mean a signal. */
 const SIGNALLED = 128
 
-/** What a helper prints (docker-credential-helpers, "get"). */
+/** The output of a helper (docker-credential-helpers, "get"). */
 export type HelperAnswer = z.infer<typeof answerSchema>
 
 /**
  * Asks one of docker's credential helpers for a login.
  *
- * @param helper the end of its name: `pass` for `docker-credential-pass`
- * @param server the registry, by the name that docker's configuration has for it
+ * @param helper the end of the helper's name: `pass` for `docker-credential-pass`
+ * @param server the registry's name in docker's configuration
  * @param env the helper's variables
- * @returns undefined where it has none
- * @throws FlowstoreError REGISTRY where it can't be started, is killed, or prints something else
+ * @returns undefined if it has no login
+ * @throws FlowstoreError REGISTRY if it can't be started, is killed, or prints something else
  */
 export async function askHelper(
   helper: string,
@@ -32,21 +32,21 @@ export async function askHelper(
     })
   let result: ProcessResult
   try {
-    // It may have to ask a person, for the passphrase of its key.
+    // It may have to ask the user for the passphrase of its key.
     result = await runProcess(program, ['get'], { env, input: server, usesTerminal: true })
   } catch (error) {
     throw unusable((error as Error).message, error)
   }
   if (result.exitCode >= SIGNALLED) throw unusable(`it ended with ${result.exitCode}`)
-  // With any other code it says that it has no login.
+  // Any other code means that it has no login.
   if (result.exitCode !== 0) return undefined
   const answer = parseAnswer(result.stdout)
-  // Not what it printed, which may hold a password.
+  // The error must not show the output, which may hold a password.
   if (answer === undefined) throw unusable('its output is not a login')
   return answer
 }
 
-/** Undefined for a text that is no login. */
+/** Undefined for a text that is not a login. */
 function parseAnswer(text: string): HelperAnswer | undefined {
   try {
     return answerSchema.parse(JSON.parse(text))

@@ -2,21 +2,21 @@ import { STATUS_CODES } from 'node:http'
 import * as z from '../../util/schema.js'
 import type { HttpAnswer } from './send.js'
 
-/** What a registry answered. */
+/** An answer of a registry. */
 export interface Answer extends HttpAnswer {
-  /** Where it came from, after redirects. */
+  /** Its address, after redirects. */
   readonly url: URL
 }
 
-/** Whether an answer says that the request was done. */
+/** Whether an answer reports success. */
 export const isDone = ({ status }: Answer): boolean => status >= 200 && status < 300
 
-// OCI distribution 1.1, "Error Codes". `detail` may be of any form, and is left out.
+// OCI distribution 1.1, "Error Codes". `detail` may have any form and is ignored.
 const errorsSchema = z.object({
   errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() }))
 })
 
-// What token services write: OAuth 2.0's form, and Docker Hub's.
+// The errors of token services: in OAuth 2.0's form, and in Docker Hub's.
 const tokenErrorSchema = z.object({
   error: z.string().optional(),
   error_description: z.string().optional(),
@@ -25,8 +25,8 @@ const tokenErrorSchema = z.object({
 })
 
 /**
- * Why a registry did not do a request, in its own words: of its JSON or its plain text. Where it has
- * none, or answers with a page (a proxy's, mostly), the status in words.
+ * A registry's message for a failed request, from its JSON or plain text. Without one, or for an HTML page
+ * (mostly of a proxy), the status in words.
  */
 export function wordsOf({ body, status }: Answer): string {
   const text = body.toString('utf8').trim()

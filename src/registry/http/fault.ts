@@ -5,13 +5,13 @@ interface Thrown {
   readonly cause?: unknown
 }
 
-/** What was thrown, and the causes below it. */
+/** A thrown value and its causes. */
 function chainOf(error: unknown): readonly Thrown[] {
   if (typeof error !== 'object' || error === null) return []
   return [error, ...chainOf((error as Thrown).cause)]
 }
 
-/** Why there is no answer: the system's code where there is one, else its words. */
+/** Why there is no answer: the system's code if there is one, else its message. */
 export function causeOf(error: unknown): string {
   const chain = chainOf(error)
   const code = chain.map(cause => cause.code).find(found => typeof found === 'string')
@@ -19,8 +19,8 @@ export function causeOf(error: unknown): string {
   return code ?? (typeof message === 'string' ? message : String(error))
 }
 
-// Codes of a connection that was there and broke. One that can't be made is not tried again: a daemon
-// behind a proxy of its own may make it at once.
+// Codes of a broken connection. A connection that can't be opened is not retried: a daemon with its own proxy
+// may open it at once.
 const BROKEN = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'EAI_AGAIN'])
 
 /** Whether a connection broke, or its answer took too long. */

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Answer } from './answer.js'
 import { isBroken } from './fault.js'
 
-/** Waits; tests give one that does not. */
+/** Waits; tests pass one that does not. */
 export type Sleep = (milliseconds: number) => Promise<unknown>
 
 export const sleep: Sleep = milliseconds => setTimeout(milliseconds)
@@ -11,13 +11,16 @@ export const sleep: Sleep = milliseconds => setTimeout(milliseconds)
 const PAUSES = [500, 1_500, 4_500]
 const LONGEST_PAUSE = 60_000
 
-/** Statuses of trouble that may pass. */
+/** Statuses of failures that may be temporary. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504])
 
-/** Whether a status tells of trouble that may pass. */
+/** Whether a status means a failure that may be temporary. */
 export const isPassing = (status: number): boolean => PASSING.has(status)
 
-/** Milliseconds that a Retry-After header asks for, in seconds or as a date (RFC 9110, section 10.2.3). */
+/**
+ * The pause in a Retry-After header, in milliseconds; the header has it in seconds or as a date (RFC 9110,
+ * section 10.2.3).
+ */
 function askedPause(header: string | null, now: number): number | undefined {
   if (header === null) return undefined
   const until = /^\d+$/.test(header.trim()) ? now + Number(header) * 1000 : Date.parse(header)
@@ -25,9 +28,8 @@ function askedPause(header: string | null, now: number): number | undefined {
 }
 
 /**
- * Makes up to four attempts while the registry is in trouble that may pass, or the connection breaks.
- * Between them it waits as long as the registry's Retry-After asks for, up to a minute, else longer
- * each time.
+ * Makes up to four attempts while the failure may be temporary or the connection breaks. Between them it
+ * waits as long as the registry's Retry-After asks for, up to a minute, else longer each time.
  *
  * @returns the last answer, of any status
  * @throws what the last attempt threw

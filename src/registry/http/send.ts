@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { getProxyUrl } from '@actions/http-client/lib/proxy'
 import { VERSION } from '../../version.js'
 
-/** A request as {@link send} takes it. */
+/** A request for {@link send}. */
 export interface HttpRequest {
   readonly method: string
   readonly headers?: Readonly<Record<string, string>>
@@ -30,12 +30,12 @@ export type Send = (url: URL, request: HttpRequest) => Promise<HttpAnswer>
 const CONNECT_TIMEOUT = 10_000
 
 /**
- * Sends a request over a connection that is kept open for the next. HTTPS goes through the proxy that
- * `https_proxy` and `no_proxy` say, as in the toolkit of GitHub's actions.
+ * Sends a request over a connection that is kept open for the next. HTTPS uses the proxy of `https_proxy` and
+ * `no_proxy`, as in GitHub's Actions toolkit.
  *
  * Node's own `fetch` takes three times as long for the first request of a process.
  *
- * @throws what the system, TLS or the time limit threw
+ * @throws the error of the system, of TLS or of the time limit
  */
 export const send: Send = async (url, { method, headers, body, timeout }) => {
   const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout)
@@ -60,7 +60,7 @@ export const send: Send = async (url, { method, headers, body, timeout }) => {
 
 const agents = new Map<string, Promise<http.Agent>>()
 
-/** The agent that keeps an address's connections: to it, or through the proxy of the environment. */
+/** The agent that keeps the connections to an address, directly or through the proxy of the environment. */
 async function agentFor(url: URL): Promise<http.Agent> {
   const proxy = url.protocol === 'https:' ? getProxyUrl(url) : undefined
   const key = `${url.protocol} ${proxy?.href ?? ''}`
@@ -74,11 +74,11 @@ async function newAgent(url: URL, proxy: URL | undefined): Promise<http.Agent> {
   if (proxy === undefined) return new Agent({ keepAlive: true })
   // It takes 20 ms to load (Node 20, two cores), and few machines have a proxy.
   const { HttpsProxyAgent } = await import('https-proxy-agent')
-  // The toolkit's URL has name and password decoded, which the agent does once more.
+  // The toolkit's URL has name and password decoded, and the agent decodes them again.
   return new HttpsProxyAgent(new URL(proxy.href), { keepAlive: true })
 }
 
-/** Gives up a connection that is not made in time; a request on a connection that was kept has none to make. */
+/** Gives up a connection that does not open in time. A kept connection is already open. */
 function limitConnecting(sent: http.ClientRequest): void {
   sent.on('socket', socket => {
     if (!socket.connecting) return
