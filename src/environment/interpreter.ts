@@ -124,7 +124,7 @@ function checkPython({ versions }: FoundPython, expected: string): void {
     'VERSION_MISMATCH',
     `the runner and the image differ: Python ${minor} and ${expected}`,
     {
-      hint: "Load the flows in the image (load-in: image), or choose an interpreter like the image's with python."
+      hint: 'Load the flows in the image (load-in: image), or set python to an interpreter that matches the image.'
     }
   )
 }
@@ -200,7 +200,7 @@ async function environmentPython(
   const folder = cacheFolder(cache, 'python', key)
   const python = programOf(folder, 'python')
   if (isComplete(folder)) {
-    log.info(`Python ${version} with Prefect ${prefect}: kept environment ${key}`)
+    log.info(`Python ${version} with Prefect ${prefect}: cached environment ${key}`)
     return python
   }
   log.info(`Installing ${description}`)

@@ -64,7 +64,7 @@ test('the log tells the number of modules and files, and their size', async () =
   const { log, lines } = logWithLines()
   await readIn(repository({ 'flows/a.py': '12345', 'data.csv': '' }), {}, log)
   expect(lines).toEqual([
-    expect.stringMatching(/^1 module to look for flows in; the repository has 2 files, 5 /)
+    expect.stringMatching(/^1 module to search for flows; the repository has 2 files, 5 /)
   ])
 })
 
@@ -81,7 +81,7 @@ test('a notice names the three largest files of sources that are large', async (
     {
       level: 'notice',
       message: expect.stringMatching(
-        /one\.bin \(.+two\.bin \(.+three\.bin \([^()]+\); \.dockerignore/
+        /one\.bin \(.+two\.bin \(.+three\.bin \([^()]+\); exclude files with \.dockerignore/
       )
     }
   ])

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { readInputs } from '../../../src/build/inputs.js'
-import { planEnvironmentImage } from '../../../src/build/plan.js'
-import type { EnvironmentRequest } from '../../../src/environment/request.js'
+import { planImage, type ImagePlan } from '../../../src/build/plan.js'
 import { silentLog } from '../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
 import { serveDaemon } from '../../helpers/daemon-server.js'
@@ -17,7 +16,7 @@ async function plan(
   raw: RawOptions = {},
   env: Readonly<Record<string, string>> = {},
   root = repository(FILES)
-): Promise<EnvironmentRequest> {
+): Promise<ImagePlan> {
   const options = checkOptions(
     { flows: 'a.py', 'prefect-version': '1.4.1', push: 'false', ...raw },
     root
@@ -27,7 +26,7 @@ async function plan(
     env: { DOCKER_CONFIG: temporaryFolder(), ...env }
   }
   const inputs = await readInputs(options, services(silentLog(), surroundings))
-  return planEnvironmentImage(inputs, services(silentLog(), surroundings))
+  return planImage(inputs, services(silentLog(), surroundings))
 }
 
 const PUSHED = { push: 'true', 'registry-url': 'registry.test', 'image-name': 'acme/flows' }
@@ -56,18 +55,18 @@ test('a plan asks neither the registry nor the daemon', async () => {
 })
 
 test('the base image is the one that the option names', async () => {
-  const { base, localImage } = await plan({ 'base-image': 'python:3.8' })
+  const { base, localImage } = (await plan({ 'base-image': 'python:3.8' })).request
   expect([base, localImage]).toEqual([{ kind: 'image', reference: 'python:3.8' }, false])
 })
 
 test('the base is the image of the user’s Dockerfile where one is given', async () => {
   const root = repository(FILES)
-  const { base } = await plan({ dockerfile: 'Dockerfile' }, {}, root)
+  const { base } = (await plan({ dockerfile: 'Dockerfile' }, {}, root)).request
   expect(base).toMatchObject({ kind: 'dockerfile', dockerfile: { path: 'Dockerfile', cwd: root } })
 })
 
 test('the base image is that of the Prefect version where the options name none', async () => {
-  expect((await plan({ python: '3.8' })).base).toEqual({
+  expect((await plan({ python: '3.8' })).request.base).toEqual({
     kind: 'image',
     reference: 'prefecthq/prefect:1.4.1-python3.8'
   })
@@ -75,7 +74,7 @@ test('the base image is that of the Prefect version where the options name none'
 
 test('the base image is that of the Prefect that a requirement pins', async () => {
   const raw = { 'prefect-version': '', 'python-dependencies': 'prefect==0.14.22' }
-  expect((await plan(raw)).base).toMatchObject({
+  expect((await plan(raw)).request.base).toMatchObject({
     reference: expect.stringMatching(/^prefecthq\/prefect:0\.14\.22-python/)
   })
 })
@@ -88,7 +87,7 @@ test('a build of which nothing says the Prefect version is an error', async () =
 })
 
 test('refresh has the environment built without the cache of the daemon', async () => {
-  const kwargs = async (raw: RawOptions) => (await plan(raw)).prepared.buildKwargs
+  const kwargs = async (raw: RawOptions) => (await plan(raw)).request.prepared.buildKwargs
   expect((await kwargs({ refresh: 'true' })).nocache).toBe(true)
   expect((await kwargs({})).nocache).toBeUndefined()
 })
@@ -105,26 +104,26 @@ test.each<[string, RawOptions, Record<string, unknown>]>([
     { path: undefined, withoutFlows: true }
   ]
 ])('an environment %s', async (_what, raw, recipe) => {
-  expect((await plan(raw)).prepared.recipe).toMatchObject(recipe)
+  expect((await plan(raw)).request.prepared.recipe).toMatchObject(recipe)
 })
 
 test('the daemon is connected to when it is first asked for, and once', async () => {
   const { socketPath, log } = await serveDaemon((_asked, answer) => answer.end('OK'))
-  const { daemon } = await plan({ 'base-url': `unix://${socketPath}` })
+  const { daemon } = (await plan({ 'base-url': `unix://${socketPath}` })).request
   expect(await daemon()).toBe(await daemon())
   expect(log).toEqual(['GET /_ping'])
 })
 
 test('the daemon is the one that DOCKER_HOST names where the options name none', async () => {
   const { socketPath } = await serveDaemon((_asked, answer) => answer.end('OK'))
-  const { daemon } = await plan({}, { DOCKER_HOST: `unix://${socketPath}` })
+  const { daemon } = (await plan({}, { DOCKER_HOST: `unix://${socketPath}` })).request
   expect((await daemon()).url).toBe(`unix://${socketPath}`)
 })
 
 test('the certificates of the daemon are those in the folder tls-config, relative to the repository', async () => {
   const root = repository(FILES)
   const raw = { 'base-url': 'tcp://127.0.0.1:1', 'tls-config': 'certs' }
-  const { daemon } = await plan(raw, { DOCKER_CERT_PATH: '/elsewhere' }, root)
+  const { daemon } = (await plan(raw, { DOCKER_CERT_PATH: '/elsewhere' }, root)).request
   await expect(daemon()).rejects.toMatchObject({
     code: 'DAEMON',
     message: `${join(root, 'certs/ca.pem')} can't be used for TLS: there is no such file`

@@ -8,6 +8,6 @@ test('a flow whose file would have too long a name is told with the bytes of tha
   storage.addFlow(flowOf('1.4.1', 'ü', 'ü'.repeat(130)))
   await expect(layFlows(storage, [], '/')).rejects.toMatchObject({
     code: 'STORAGE_INVALID',
-    message: expect.stringContaining('has 268 bytes, and 255 is the most')
+    message: expect.stringContaining('has 268 bytes; the limit is 255')
   })
 })

@@ -36,10 +36,10 @@ export const pullHint =
   (platform: string | undefined) =>
   (words: string, registry: string): string => {
     if (/unauthorized|denied|no basic auth/i.test(words)) {
-      return `Log in to ${registry} first (docker login), or check the name: registries say the same of images that aren't there.`
+      return `Log in to ${registry} first (docker login), or check the name: registries give the same answer for images that don't exist.`
     }
     return platform !== undefined && /no matching manifest|operating system or arch/i.test(words)
-      ? `Take another platform in build-kwargs, or a base image that has ${platform}.`
+      ? `Choose another platform in build-kwargs, or a base image for ${platform}.`
       : 'Check base-image; for an image that only the daemon has, set local-image: true.'
   }
 
@@ -109,7 +109,7 @@ function checkPlatform(reference: string, found: string, asked: string | undefin
   throw new FlowstoreError(
     'BASE_IMAGE_PULL',
     `the base image ${reference} is for ${found}, and build-kwargs asks for ${asked}`,
-    { hint: `Take a base image that has ${asked}, or leave platform out of build-kwargs.` }
+    { hint: `Choose a base image for ${asked}, or leave platform out of build-kwargs.` }
   )
 }
 
@@ -142,7 +142,7 @@ async function probe(daemon: Daemon, id: string, reference: string, platform: st
         `the base image ${reference} is for ${platform}, and the daemon is ${daemonPlatform} without emulation`,
         {
           ...why,
-          hint: `Flows are loaded and checked in the image: use a base image for ${daemonPlatform}, a machine that is ${platform}, or set emulation up first (docker/setup-qemu-action).`
+          hint: `Flows are loaded and checked in the image: use a base image for ${daemonPlatform}, a ${platform} machine, or set up emulation first (docker/setup-qemu-action).`
         }
       )
     }
@@ -151,7 +151,7 @@ async function probe(daemon: Daemon, id: string, reference: string, platform: st
       `the base image ${reference} has no Python 3 that runs`,
       {
         ...why,
-        hint: 'Flows are loaded and run by the Python of the base image: take one that has it, such as python:3.9.'
+        hint: 'Flows are loaded and run by the Python of the base image: choose one that has Python, such as python:3.9.'
       }
     )
   }

@@ -122,25 +122,25 @@ const IN_CONTAINER: SessionFlows = {
   session: interpreterSession()
 }
 
-test('an interpreter on PATH that is like the image’s loads the flows', async () => {
+test('an interpreter on PATH that matches the image’s loads the flows', async () => {
   const { result, lines, python } = await load(RUNNER, { onPath: LOADED })
   expect(result).toMatchObject({
     loaded: { flows: [{ name: 'one', bytes: Buffer.from('pickle') }] },
-    session: { kind: 'interpreter', why: `${python} is like the image's Python` }
+    session: { kind: 'interpreter', why: `${python} matches the image's Python` }
   })
-  expect(lines).toEqual([`Loading on the runner: ${python} is like the image's Python`])
+  expect(lines).toEqual([`Loading on the runner: ${python} matches the image's Python`])
 })
 
-test('the interpreter that is kept for the environment is tried first', async () => {
+test('the interpreter that is cached for the environment is tried first', async () => {
   const { result } = await load(RUNNER, { kept: LOADED, onPath: differing('pandas') })
   expect(result).toMatchObject({
-    session: { why: 'an interpreter kept for this environment' }
+    session: { why: 'an interpreter cached for this environment' }
   })
 })
 
 test('the next interpreter is tried where one differs from the image’s', async () => {
   const { result, python } = await load(RUNNER, { kept: differing('pandas'), onPath: LOADED })
-  expect(result).toMatchObject({ session: { why: `${python} is like the image's Python` } })
+  expect(result).toMatchObject({ session: { why: `${python} matches the image's Python` } })
 })
 
 test('with load-in: auto, flows that don’t load here are loaded in a container, which is told why', async () => {
@@ -155,7 +155,7 @@ test('with load-in: auto, a container loads where no interpreter is like the ima
 
 test('with load-in: auto, a container loads where there is no interpreter', async () => {
   const { result, asked } = await load(AUTO, {}, IN_CONTAINER)
-  expect([result, asked]).toEqual([IN_CONTAINER, ['no interpreter is at hand']])
+  expect([result, asked]).toEqual([IN_CONTAINER, ['no interpreter was found']])
 })
 
 test('with load-in: runner, the problems of the modules are the result, and no container is asked for', async () => {
@@ -168,7 +168,7 @@ test('with load-in: auto and no daemon, the interpreter made for the environment
   const { result } = await load(AUTO, { kept: WITH_PROBLEM, onPath: WITH_PROBLEM })
   expect(result).toMatchObject({
     loaded: { problems: [{ code: 'MODULE_IMPORT' }] },
-    session: { why: 'an interpreter made for this environment' }
+    session: { why: 'an interpreter created for this environment' }
   })
 })
 
@@ -184,7 +184,7 @@ test('an error tells how the last interpreter differs where none is like the ima
 test('an interpreter that python names is the only one tried before one is made', async () => {
   const { python } = standInPython(answering(LOADED))
   const { result } = await load({ ...RUNNER, python }, { onPath: differing('pandas') })
-  expect(result).toMatchObject({ session: { why: `${python} is like the image's Python` } })
+  expect(result).toMatchObject({ session: { why: `${python} matches the image's Python` } })
 })
 
 test('a name in python that no program has is an error', async () => {

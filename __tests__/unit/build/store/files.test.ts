@@ -100,8 +100,8 @@ test('a build without an image is told as changed, with where its flows were loa
 test('each flow is checked as the bytes that the storage keeps', async () => {
   const { checked } = await store({ storage: 'bytes' }, [loadedFlow('one'), loadedFlow('two')])
   expect(checked).toEqual([
-    { name: 'one', content: Buffer.from('pickle of one'), isScript: false },
-    { name: 'two', content: Buffer.from('pickle of two'), isScript: false }
+    { name: 'one', kind: 'bytes', bytes: Buffer.from('pickle of one'), content: 'pickle' },
+    { name: 'two', kind: 'bytes', bytes: Buffer.from('pickle of two'), content: 'pickle' }
   ])
 })
 
@@ -135,7 +135,7 @@ test('a release that has no class for the storage gets a warning', async () => {
   expect(log.notices).toEqual([
     {
       level: 'warning',
-      message: "Prefect 1.4.1 has no Bytes storage: it can't read this storage.json itself"
+      message: "Prefect 1.4.1 has no Bytes storage: it can't read this storage.json"
     }
   ])
 })
@@ -154,7 +154,7 @@ test('a module that is stored itself is checked as it lies where Prefect reads i
     root
   )
   expect(checked).toEqual([
-    { name: 'one', content: Buffer.from('where Prefect reads it'), isScript: true }
+    { name: 'one', kind: 'bytes', bytes: Buffer.from('where Prefect reads it'), content: 'source' }
   ])
   expect(stored.storage.flows.get('one')).toBe(join(root, 'flows/a.py'))
   expect(log.notices).toEqual([])
@@ -170,12 +170,12 @@ test('a module that is not yet where Prefect reads it is checked as the reposito
     root
   )
   expect(checked).toEqual([
-    { name: 'one', content: Buffer.from('in the repository'), isScript: true }
+    { name: 'one', kind: 'bytes', bytes: Buffer.from('in the repository'), content: 'source' }
   ])
   expect(log.notices).toEqual([
     {
       level: 'warning',
-      message: expect.stringContaining(`the module is to be at ${path}`),
+      message: expect.stringContaining(`the module belongs at ${path}`),
       file: 'a.py'
     }
   ])

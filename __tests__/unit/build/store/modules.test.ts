@@ -37,6 +37,6 @@ test.each([
 ])('%s is no file of the sources', async (_name, file) => {
   await expect(moduleFiles(sourcesWithLinks(), [{ file, path: 'a.py' }])).rejects.toMatchObject({
     code: 'LOAD_FAILED',
-    message: expect.stringContaining('no file of the declared sources')
+    message: expect.stringContaining('not a file of the declared sources')
   })
 })

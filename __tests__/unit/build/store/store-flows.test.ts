@@ -87,8 +87,10 @@ test('a registry that can’t tag a found image is an error that names force', a
   const build = await found(registry, { tags: 'latest' })
   await expect(storeFlows(build, services())).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: expect.stringContaining(`latest can't be put on ${registry.host}/acme/flows`),
-    hint: 'With force the image is made and pushed again.'
+    message: expect.stringContaining(
+      `the tags latest can't be added to ${registry.host}/acme/flows`
+    ),
+    hint: 'Set force: true to build and push the image again.'
   })
 })
 

@@ -20,5 +20,5 @@ test('tags that have no value for the commit are left out, and the log names the
   const { log, lines } = logWithLines()
   const asked = options({ tags: 'latest\npr-{{ pr }}\n{{ version }}' })
   expect(furtherTags(asked, services(log, { env: ON_MAIN }))).toEqual(['latest'])
-  expect(lines).toEqual(["No value here for 'pr-{{ pr }}', '{{ version }}' in tags"])
+  expect(lines).toEqual(["Skipped in tags, without a value here: 'pr-{{ pr }}', '{{ version }}'"])
 })

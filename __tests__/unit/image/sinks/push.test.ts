@@ -45,7 +45,7 @@ test('a tag that names something else after the push is an error', async () => {
   await expect(push(answersOf(pushedAs(DIGEST), OTHER))).rejects.toMatchObject({
     code: 'REGISTRY',
     message: expect.stringContaining(`names ${OTHER}, not the ${DIGEST} that was pushed`),
-    hint: expect.stringContaining('let one job at a time push a tag')
+    hint: expect.stringContaining('let only one job at a time push a tag')
   })
 })
 
@@ -74,7 +74,7 @@ test('a registry that does not tell the digest of what was pushed is an error', 
   })
   await expect(push(answers)).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: expect.stringMatching(/does not tell the digest of .+\/acme\/flows:k: no route$/)
+    message: expect.stringMatching(/does not give the digest of .+\/acme\/flows:k: no route$/)
   })
 })
 
