@@ -1,4 +1,4 @@
-"""The action `check`: reads stored flows back, and reports of each whether that works."""
+"""The action `check`: reads stored flows back, and reports whether each one loads."""
 
 import os
 import tempfile
@@ -43,7 +43,7 @@ def check_flow(name: str, path: str) -> "Result":
 
 
 def read_named_flow(name: str, path: str) -> "Any":
-    """The flow in a stored file; raises ValueError where it has another name."""
+    """The flow in a stored file; raises ValueError if it has another name."""
     flow = import_generation().read_flow(path, name)
     if flow.name != name:
         raise ValueError(f'{path} holds the flow "{flow.name}"')

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def read_flow(path: str, name: str) -> "Any":
-    """The flow in a file; raises TypeError where there is something else."""
+    """The flow in a file; raises TypeError for anything else."""
     import prefect
 
     flow = flow_of_script(path, name) if path.endswith(".py") else flow_of_pickle(path)
@@ -20,7 +20,7 @@ def read_flow(path: str, name: str) -> "Any":
 
 
 def flow_of_pickle(path: str) -> "Any":
-    """What a file holds: Prefect's JSON envelope (since 0.14.3), or else the raw pickle."""
+    """The content of a file: Prefect's JSON envelope (since 0.14.3), or else the raw pickle."""
     import cloudpickle
 
     with open(path, "rb") as stream:
@@ -31,7 +31,7 @@ def flow_of_pickle(path: str) -> "Any":
 
 
 def flow_of_script(path: str, name: str) -> "Any":
-    """A flow of a module that is stored itself, as Prefect gets it from there."""
+    """A flow from the stored source of its module, read as Prefect does."""
     import prefect
 
     with open(path, "rb") as stream:
