@@ -1,17 +1,17 @@
-"""Starts the loader, which comes over standard input: no file of it is where modules are loaded.
+"""Starts the loader, which comes over standard input: none of its files is where modules load.
 
     python -c BOOT once|session TOKEN
 
 The first line has the number of bytes of a JSON object, which follows: `boot`, this text, and
 `modules`, the sources of the package `flowstore_loader` by their dotted names. After it come
-requests, one a line.
+requests, one per line.
 
 The standard library alone, Python 3.6 to 3.13. See `src/python/protocol.ts`.
 """
 
 import sys
 
-# Modules of the loader come from no folder of the user's; and nothing is written beside modules.
+# The loader's modules never come from the user's folders, and no bytecode is written.
 sys.path[:] = [folder for folder in sys.path if folder]
 sys.dont_write_bytecode = True
 
@@ -50,7 +50,7 @@ def sources(delivery: bytes) -> "Codes":
 
 
 def compiled_beside_prefect() -> "Tuple[Codes, bytes]":
-    """`(code, delivery)`; another process compiles, while this one imports Prefect."""
+    """`(code, delivery)`; a child process compiles while this one imports Prefect."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -74,14 +74,14 @@ def compiled(name: str, code: "Union[str, types.CodeType]") -> "types.CodeType":
 
 
 def import_prefect() -> None:
-    """Imports Prefect without collecting garbage: it makes many objects, and no garbage.
+    """Imports Prefect without garbage collection: it creates many objects, but no garbage.
 
     Why it can't be imported is reported when a request needs it.
     """
     gc.disable()
     with contextlib.suppress(Exception, SystemExit):
         import prefect  # noqa: F401
-    # A collection would look at all these objects, and copy their memory in each forked process.
+    # A collection would visit all these objects, and copy their memory in each forked process.
     if hasattr(gc, "freeze"):
         gc.freeze()
     else:
@@ -120,7 +120,7 @@ def start(arguments: "List[str]") -> None:
     else:
         delivery = read_delivery()
         codes = sources(delivery)
-    # It stays: the package of a generation is imported when Prefect's version is known.
+    # The finder stays: a generation's package is imported when Prefect's version is known.
     sys.meta_path.append(LoaderFinder(codes))
     from flowstore_loader.main import main
 

@@ -2,7 +2,7 @@
 
     python healthcheck.py
 
-Prints a line for each; the exit code is 1 where a flow does not load.
+Prints a line for each; the exit code is 1 if a flow does not load.
 """
 
 import base64

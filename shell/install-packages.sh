@@ -5,33 +5,33 @@
 #   install-packages.sh uv PYTHON UV_FOLDER [OPTION COMMAND]...
 #   install-packages.sh auto PYTHON UV_FOLDER [OPTION COMMAND]...
 #
-# auto is uv where nothing in the image configures pip or uv and uv can install the packages, else pip.
+# auto is uv if nothing in the image configures pip or uv and uv can install the packages, else pip.
 #
 # PYTHON     the command that starts the Python to install for
 # UV_FOLDER  the folder that uv is installed into, removed at the end
 #
 # Each OPTION comes with one COMMAND, words with spaces between them. Those of one option run in the
 # order given, in the folder of this script, until one fails:
-# --pip      what pip does to install the packages
-# --get-uv   what installs uv into UV_FOLDER
-# --uv       what uv does to install the packages
+# --pip      installs the packages with pip
+# --get-uv   installs uv into UV_FOLDER
+# --uv       installs the packages with uv
 #
 # Lines of output that begin with 'flowstore: ' are for the user. Exit code: that of the command that failed.
 set -fu
 
 # The same patterns as in src/packages/uv.ts.
-# Variables of uv that decide neither what is installed nor where from.
+# Variables of uv that affect neither the installed packages nor their sources.
 neutral_variables='UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON_DOWNLOADS|LINK_MODE|COMPILE_BYTECODE|NATIVE_TLS|SYSTEM_PYTHON|BREAK_SYSTEM_PACKAGES|NO_PROGRESS|HTTP_TIMEOUT|CONCURRENT_[A-Z]+)='
-# Variables that say where uv takes packages from.
+# Variables that set uv's sources of packages.
 index_variables='UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE)='
-# Settings of pip that decide what is installed.
+# Settings of pip that affect the installed packages.
 deciding_settings='\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
 not_read_by_uv="pip is configured to use other indexes or to restrict packages, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
 
 folder=${0%/*}
 
-# The build mounts a cache there. uv has a folder in that of pip: a mount of its own would leave the
-# folder that it is on in the image.
+# The build mounts a cache there. uv uses a folder inside pip's cache: a separate mount would leave its
+# mount point in the image.
 pip_cache=/root/.cache/pip
 
 say() {
@@ -55,7 +55,7 @@ pip_settings() {
   "$python" -m pip config list
 }
 
-# What in the image configures pip or uv, one setting or variable a line.
+# The settings and variables in the image that configure pip or uv, one per line.
 configuration() {
   pip_settings || echo unknown
   env | grep -E '^(PIP|UV)_' | grep -Ev "^$neutral_variables"
@@ -65,14 +65,14 @@ set_pip_variables() {
   export PIP_ROOT_USER_ACTION=ignore PIP_BREAK_SYSTEM_PACKAGES=1 PIP_CACHE_DIR="$pip_cache"
 }
 
-# set_uv_variables CERTIFICATES: variables that are set stay.
+# set_uv_variables CERTIFICATES: variables that are already set keep their value.
 set_uv_variables() {
   export UV_CACHE_DIR="$pip_cache/uv" UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_BREAK_SYSTEM_PACKAGES=1
   UV_PYTHON=$(command -v "$python")
-  # As pip does: the best version that any of the indexes has.
+  # The best version of any index, as pip chooses.
   UV_INDEX_STRATEGY=${UV_INDEX_STRATEGY:-unsafe-best-match}
   UV_PYTHON_DOWNLOADS=${UV_PYTHON_DOWNLOADS:-never}
-  # In an image without certificates uv uses those that it brings.
+  # In an image without certificates uv uses its own.
   native=false
   if [ -e /etc/ssl/certs/ca-certificates.crt ]; then native=true; fi
   UV_NATIVE_TLS=${UV_NATIVE_TLS:-$native}
@@ -91,7 +91,7 @@ install_with_uv() {
   run --get-uv "$@" && export TMPDIR="$uv_folder" && run --uv "$@"
 }
 
-# The certificates that pip is told to trust, if any.
+# The certificates that pip is configured to trust, if any.
 pip_certificates() {
   printf '%s\n' "$1" | sed -n "s/.*\.cert='\(.*\)'/\1/p" | tail -n 1
 }

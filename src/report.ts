@@ -54,7 +54,7 @@ export type FileContent = Buffer | string | Iterable<string | Buffer>
 
 /** The documents of a build. */
 export interface BuildDocuments {
-  /** For `prefect register --json`; null where the release reads none. */
+  /** For `prefect register --json`; null if the release reads none. */
   readonly flowsJson: Iterable<string | Buffer> | null
   /** Text of the image's Dockerfile; null for a storage without an image. */
   readonly dockerfile: string | null

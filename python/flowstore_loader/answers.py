@@ -36,7 +36,7 @@ def imported_actions(names: "Iterable[str]") -> "Dict[str, Action]":
 
 
 def encoded_files(folder: str) -> "Optional[Dict[str, str]]":
-    """The files below a folder in base64, by their relative paths; None where they are large."""
+    """The files below a folder in base64, by their relative paths; None if they are large."""
     paths = [os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names]
     files = [path for path in paths if os.path.isfile(path)]
     if sum(map(os.path.getsize, files)) > MAX_PRINTED_BYTES:

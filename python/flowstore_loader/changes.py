@@ -17,7 +17,7 @@ ADDED_BY_ENGINE = ["/proc", "/sys", "/dev", "/etc/hostname", "/etc/hosts", "/etc
 
 
 def changed_files(since: float, created: float, ignored: "List[str]") -> "Optional[List[str]]":
-    """Some files that changed since a time, or None where the search takes too long.
+    """Some files that changed since a time, or None if the search takes too long.
 
     Only the kernel sets the time of a file's last change of status. On an overlay filesystem a
     changed file is copied, with its folders, to a layer that is as old as the container, which was

@@ -1,4 +1,4 @@
-"""The action `check`: reads stored flows back, and reports of each whether that works."""
+"""The action `check`: reads stored flows back, and reports whether each one loads."""
 
 import os
 import tempfile

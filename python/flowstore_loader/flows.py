@@ -1,4 +1,4 @@
-"""Flows that were found in modules: which are wanted, and whether their names are unique."""
+"""The flows found in modules: selects the wanted ones and checks that names are unique."""
 
 from .problems import problem
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Location:
-    """The module-level statement that made a flow, and the namespace that it ran in."""
+    """The module-level statement that created a flow, and the namespace of its module."""
 
     def __init__(self, path: str, line: int, namespace: "Dict[str, Any]") -> None:
         self.path = path
@@ -38,7 +38,7 @@ class FoundFlow:
         return self.flow.name
 
     def is_same(self, other: "FoundFlow") -> bool:
-        """Whether two modules have one flow: imported, or made by one module under two names."""
+        """Whether it is the same flow: imported, or created by one module under two names."""
         one, two = self.location, other.location
         if self.flow is other.flow:
             return True
@@ -49,7 +49,7 @@ class FoundFlow:
 def select_flows(
     found: "List[FoundFlow]", request: "Dict[str, Any]"
 ) -> "Tuple[List[FoundFlow], List[Problem]]":
-    """The flows that a request wants of a module, and the problems."""
+    """The flows of a module that a request wants, and the problems."""
     file, wanted_names = request["file"], request["flows"]
     if not found and (request["explicit"] or wanted_names):
         hint = "Bind the flow to a variable at the top level of the module."

@@ -1,6 +1,6 @@
-"""What differs between generations of Prefect: the interface, and the choice of the one at hand.
+"""What differs between generations of Prefect: the interface, and the choice of a generation.
 
-The core calls nothing but this interface. The package of a generation may use the core.
+The core calls only this interface. The package of a generation may use the core.
 """
 
 import functools
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class SerializedFlows:
-    """What a generation made of flows, for the result of a load."""
+    """The flows that a generation serialized, for the result of a load."""
 
     def __init__(self) -> None:
         self.flows: List[Tuple[FoundFlow, Dict[str, Any]]] = []
@@ -37,14 +37,14 @@ class Generation:
     """A generation of Prefect. Results are parts of those in `src/python/protocol.ts`."""
 
     def import_prefect(self) -> "Dict[str, str]":
-        """Imports what loading needs, before any folder of the user's is on `sys.path`.
+        """Imports what loading needs, before the user's folders are on `sys.path`.
 
-        Gives the versions of the packages that matter. Raises what the import raises.
+        Returns the versions of the relevant packages. Raises the errors of the import.
         """
         raise NotImplementedError
 
     def importing(self, repository: "Repository") -> "ContextManager[FindFlows]":
-        """Surrounds the import of flow modules; gives the function that finds a module's flows."""
+        """Surrounds the import of flow modules; yields the function that finds a module's flows."""
         raise NotImplementedError
 
     def declared_dependencies(self, files: "List[str]") -> "List[str]":
@@ -67,12 +67,12 @@ class Generation:
         raise NotImplementedError
 
     def run_flow(self, flow: "Any", parameters: "Dict[str, Any]") -> "Result":
-        """Runs a flow; gives `state`, `successful`, `message` and `detail`."""
+        """Runs a flow; returns `state`, `successful`, `message` and `detail`."""
         raise NotImplementedError
 
 
 def import_generation() -> Generation:
-    """The generation of the installed Prefect, which is imported; raises what the import raises."""
+    """Imports Prefect and chooses its generation; raises the errors of the import."""
     import prefect
 
     return generation_of(prefect.__version__)

@@ -25,7 +25,7 @@ class Group:
         self.path = tuple(dict.fromkeys(folders))
         """The folders of the repository that are on `sys.path` when a module is imported."""
         self.roots = self.path
-        """Those, and the folders that the modules themselves put there."""
+        """`path`, and the folders that the modules themselves add."""
         self.files: Dict[str, str] = {}
         """The file of each flow module, by its name."""
         self.modules: Dict[str, types.ModuleType] = {}
@@ -37,17 +37,17 @@ class Group:
         return self.path[0] == import_root and self.files.get(name, file) == file
 
     def add_roots(self, repository: "Repository") -> None:
-        """Adds the repository's folders that a module has put on `sys.path`, in their order."""
+        """Adds the repository's folders that a module has added to `sys.path`, in their order."""
         folders = [repository.path(folder) for folder in sys.path if isinstance(folder, str)]
         owned = [folder for folder in folders if repository.owns(os.path.join(folder, ""))]
-        at = owned.index(self.path[0]) if self.path[0] in owned else 0
-        self.roots = tuple(dict.fromkeys(owned[:at] + list(self.roots) + owned[at:]))
+        first = owned.index(self.path[0]) if self.path[0] in owned else 0
+        self.roots = tuple(dict.fromkeys(owned[:first] + list(self.roots) + owned[first:]))
 
 
 def grouped(
     requests: "List[Dict[str, Any]]", repository: "Repository"
 ) -> "List[Tuple[Group, List[Member]]]":
-    """`[(group, [(index, request, name)])]`, import roots in the order in which they come up."""
+    """`[(group, [(index, request, name)])]`, import roots in the order of the requests."""
     groups: List[Tuple[Group, List[Member]]] = []
     loaded = repository.loaded_modules()
     for index, request in enumerate(requests):
@@ -66,8 +66,8 @@ def grouped(
 def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tuple[str, str]":
     """`(dotted name, import root)` of a flow module: upwards while the folder has an `__init__.py`.
 
-    A first part by which something else is loaded already, not one of the repository's `loaded`
-    modules, is left out: a folder named `prefect` neither hides the package nor is hidden by it.
+    A first part is left out if it is the name of a loaded module outside the repository's `loaded`
+    ones: a folder named `prefect` neither hides the package nor is hidden by it.
     """
     folder, base = os.path.split(file)
     stem = os.path.splitext(base)[0].replace(".", "_")
@@ -85,7 +85,7 @@ def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tu
 
 
 def drop_stale_modules(group: Group, previous: Group, imports: "Imports") -> None:
-    """Drops loaded modules that are others with the group's `sys.path`, and what imported them."""
+    """Drops modules that differ with the group's `sys.path`, and the modules that import them."""
     loaded = imports.repository.loaded_modules()
     packages = stale_packages(group, previous, imports, loaded)
     for name, module in loaded.items():
@@ -103,7 +103,7 @@ def stale_packages(
     imports: "Imports",
     loaded: "Dict[str, types.ModuleType]",
 ) -> "Set[str]":
-    """Top-level names of loaded modules of which one is stale."""
+    """Top-level names of packages with a stale module."""
     repository = imports.repository
     packages: Set[str] = set()
     files: Set[Any] = set()

@@ -16,9 +16,9 @@ CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "find_spec"}
 
 
 class ImportStatement:
-    """What one import asks for; `level` counts the dots of a relative one.
+    """The target of one import; `level` counts the dots of a relative one.
 
-    `is_lazy`: it is inside a function. `is_guarded`: its module need not be there. The last part of
+    `is_lazy`: it is inside a function. `is_guarded`: its module may be absent. The last part of
     a target may be a submodule, or a name in the module.
     """
 
@@ -53,7 +53,7 @@ def import_statements(file: str) -> "List[ImportStatement]":
 
 
 def import_targets(node: "Union[ast.Import, ast.ImportFrom, ast.Call]") -> "List[Target]":
-    """`[(level, name)]` of what a statement or a call imports."""
+    """`[(level, name)]` of the imports of a statement or a call."""
     if isinstance(node, ast.Import):
         return [(0, alias.name) for alias in node.names]
     if isinstance(node, ast.ImportFrom):

@@ -1,4 +1,4 @@
-"""What the repository's files import, resolved without importing anything."""
+"""The imports of the repository's files, resolved without importing anything."""
 
 import functools
 import importlib.machinery
@@ -27,7 +27,7 @@ class Imports:
         self.repository = repository
         self._statements = functools.lru_cache(maxsize=None)(import_statements)
         self._find = functools.lru_cache(maxsize=None)(find_module)
-        # Python finds these in `sys.modules`, whatever the repository has by such a name.
+        # Python finds these in `sys.modules`, even if the repository has such a name.
         self._taken = repository.foreign_names(repository.loaded_modules())
 
     def find(self, name: str, roots: "Roots") -> "Tuple[Optional[str], List[str]]":
@@ -84,7 +84,7 @@ class Imports:
 
 
 def missing_imports(flows: "Iterable[FoundFlow]", imports: Imports) -> "List[Dict[str, Any]]":
-    """What functions import and nothing has: `{module, flows, file, line}` of each such statement.
+    """Imports in functions that would fail: `{module, flows, file, line}` of each statement.
 
     Of modules of the repository that only functions import, all statements count.
     """
@@ -124,7 +124,7 @@ def is_importable(package: str, roots: "Roots") -> bool:
 def first_imports(flow: "FoundFlow", imports: Imports) -> "Dict[str, Dict[str, Any]]":
     """File and line where a flow's modules first import each module, by its name.
 
-    An import that runs when the flow is loaded goes before one that need not run.
+    An import that runs when the flow is loaded is preferred to one that may not run.
     """
     found: Dict[str, Dict[str, Any]] = {}
     others: Dict[str, Dict[str, Any]] = {}

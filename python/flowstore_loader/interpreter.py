@@ -1,4 +1,4 @@
-"""What the interpreter has installed, read without importing any of it."""
+"""The installed packages of the interpreter, read without importing them."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ def installed_version(package: str) -> "Optional[str]":
 
 
 def scanned_version(package: str) -> "Optional[str]":
-    """As installed_version; pkg_resources, which could tell too, takes half a second."""
+    """As installed_version, without pkg_resources, which takes half a second to import."""
     pattern = re.compile(f"{package}-([^-]+){METADATA_FOLDER}", re.IGNORECASE)
     for folder in sys.path:
         with contextlib.suppress(OSError):
@@ -61,7 +61,7 @@ def installed_packages() -> "Dict[str, str]":
 
 
 def differences(expected: "Dict[str, Any]") -> "List[Dict[str, Any]]":
-    """What differs from the interpreter that is expected: `{what, expected, found}` each."""
+    """The differences from the expected interpreter, each `{what, expected, found}`."""
     found = dict(
         installed_packages(),
         python=python_version().rpartition(".")[0],

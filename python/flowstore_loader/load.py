@@ -75,7 +75,7 @@ def timed(name: str, durations: "Dict[str, float]") -> "Iterator[None]":
 
 
 def import_prefect() -> "Tuple[Generation, Dict[str, str]]":
-    """`(generation, versions)`; raises PrefectError where Prefect can't be imported."""
+    """`(generation, versions)`; raises PrefectError if Prefect can't be imported."""
     try:
         generation = import_generation()
         return generation, generation.import_prefect()
@@ -99,7 +99,7 @@ def load_modules(
     output: str,
     result: "Result",
 ) -> None:
-    """Adds to the result what the modules and their flows give."""
+    """Adds the modules' flows and problems to the result."""
     imports = Imports(repository)
     with timed("modules", result["durations"]):
         imported = import_modules(request["modules"], imports, generation)
@@ -120,7 +120,7 @@ def load_modules(
 
 
 def describe(flow: "FoundFlow", imports: Imports) -> "Result":
-    """What is reported of a flow of any generation."""
+    """The description of a flow, for any generation."""
     location = flow.location
     return {
         "name": flow.name,

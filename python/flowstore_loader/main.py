@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def main(arguments: "List[str]", delivery: bytes) -> None:
     """`once` answers one request; `session TOKEN` answers requests until standard input ends.
 
-    `delivery` is what standard input began with: the loader itself.
+    `delivery` is the beginning of standard input: the loader itself.
     """
     if arguments[0] == "session":
         end_process(lambda: serve(arguments[1], delivery))

@@ -1,4 +1,4 @@
-"""Imports flow modules, by the names that other modules have for them, and finds their flows."""
+"""Imports flow modules by the names that other modules use for them, and finds their flows."""
 
 import importlib
 import importlib.machinery
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ImportedModules:
-    """The groups of modules that were imported, the flows wanted of them, and their problems."""
+    """The groups of imported modules, their wanted flows, and their problems."""
 
     def __init__(
         self, groups: "List[Group]", flows: "List[FoundFlow]", problems: "List[Problem]"
@@ -68,7 +68,7 @@ def flows_of(
     imports: "Imports",
     find_flows: "FindFlows",
 ) -> "Tuple[List[FoundFlow], List[Problem]]":
-    """The flows that a request wants of its module, which is imported; and the problems."""
+    """Imports the module of a request; returns its wanted flows, and the problems."""
     sys.argv[:] = [request["file"]]
     os.chdir(imports.repository.root)
     module, failure = try_import(request["file"], name, group, imports)

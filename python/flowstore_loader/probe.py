@@ -1,4 +1,4 @@
-"""The action `probe`: says what an interpreter has; imports neither Prefect nor any module."""
+"""The action `probe`: lists what an interpreter has; imports neither Prefect nor any module."""
 
 import contextlib
 import os

@@ -106,7 +106,7 @@ def import_hint(error: BaseException, is_known: "Callable[[str], bool]") -> "Opt
 
 
 def without_repeats(failures: "Iterable[Tuple[str, Problem]]") -> "List[Problem]":
-    """The problems of `(file, problem)`, each once; one that several modules have names them."""
+    """The problems of `(file, problem)`, each once; a repeated one names its modules."""
     groups: Dict[Any, Tuple[Problem, List[str]]] = {}
     for file, failure in failures:
         key = tuple(failure[name] for name in ("code", "message", "file", "line"))

@@ -1,4 +1,4 @@
-"""How a process of the loader ends."""
+"""Ends a process of the loader."""
 
 import contextlib
 import os

@@ -19,7 +19,7 @@ def parse_request(line: bytes) -> "Request":
 
 
 def result_of(request: "Request", actions: "Dict[str, Action]") -> "Result":
-    """Performs a request's action; raises ValueError where the request is of another protocol."""
+    """Performs a request's action; raises ValueError for another protocol."""
     protocol = request.get("protocol")
     if protocol != PROTOCOL:
         raise ValueError(f"the request uses protocol {protocol!r}, this loader {PROTOCOL}")

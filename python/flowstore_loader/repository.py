@@ -52,7 +52,7 @@ class Repository:
         return self.path(file) if isinstance(file, str) else None
 
     def package_folders(self, module: "Any") -> "List[str]":
-        """Where submodules of a package are."""
+        """The folders of a package's submodules."""
         try:
             folders = [self.path(folder) for folder in vars(module).get("__path__", ())]
         except Exception:  # sys.modules may hold anything
@@ -60,7 +60,7 @@ class Repository:
         return list(dict.fromkeys(folders))
 
     def owns_module(self, module: "Any") -> bool:
-        """Whether a module is the user's; a namespace package is, where all its folders are."""
+        """Whether a module is the user's; a namespace package is if all its folders are."""
         file = self.module_file(module)
         if file:
             return self.owns(file)
@@ -75,7 +75,7 @@ class Repository:
     def foreign_names(self, loaded: "Container[str]") -> "Set[str]":
         """Top-level names in `sys.modules` of modules that are not the repository's `loaded` ones.
 
-        Names of namespace packages are left out: others can add to them.
+        Namespace packages are left out, since other folders can add to them.
         """
         return {
             name

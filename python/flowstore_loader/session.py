@@ -1,4 +1,4 @@
-"""A session: many requests, each answered by a process of its own."""
+"""A session: many requests, each answered in its own process."""
 
 import json
 import os
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 
 def serve(token: str, delivery: bytes) -> None:
-    """Answers each request in a process that has imported Prefect and nothing of the user's.
+    """Answers each request in a process that has imported Prefect and no user module.
 
-    What runs none of the user's code is done here: a fork would take as long. After each request a
+    Requests that run no user code are answered here: a fork would take longer. After each request a
     line goes to standard output: the token, the exit code, and the written files by their paths, in
-    base64; null where they are large. Whatever else is printed goes to standard error, and a line
+    base64; null if they are large. All other output goes to standard error, and a line
     with the token there says where the part of one request ends.
     """
     started = time.time()
     # Processes that modules start don't have this stream, so what they print can't reach an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    # Once, rather than by each fork, and before a module of the user's could hide one of these.
+    # Once instead of in each fork, and before a user module could hide one of these.
     imported_actions(ACTIONS)
     # What is left of a Prefect that was removed can be imported, and has no version.
     version = getattr(sys.modules.get("prefect"), "__version__", None)
@@ -56,7 +56,7 @@ def serve(token: str, delivery: bytes) -> None:
             code = answer_in_process(request, line, answers, delivery)
             files = encoded_files(request["output"])
         sys.stderr.flush()
-        # One short write: a pipe keeps it in one piece, whoever else writes there.
+        # One short write: a pipe keeps it in one piece, even with other writers.
         os.write(2, f"\n{token}\n".encode())
         answers.write(f"\n{token} {code} {json.dumps(files)}\n".encode())
         answers.flush()

@@ -33,13 +33,13 @@ export interface Additional {
 /**
  * Arguments of `pip install` for a run.
  *
- * @param at the path of a file of the run
+ * @param pathOf the path of a file of the run
  */
-export const pipArguments = (run: PipRun, at: (name: string) => string): string[] => [
+export const pipArguments = (run: PipRun, pathOf: (name: string) => string): string[] => [
   ...run.args,
   '-r',
-  at(run.file),
-  ...(run.constraints === undefined ? [] : ['-c', at(run.constraints)])
+  pathOf(run.file),
+  ...(run.constraints === undefined ? [] : ['-c', pathOf(run.constraints)])
 ]
 
 const textOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`

@@ -87,14 +87,14 @@ export const LIKE_PIP = ['--no-config', '--no-sources'] as const
 /**
  * Arguments of the `uv pip install` calls that do the same as a run of pip, in order.
  *
- * @param at the path of a file of the run
+ * @param pathOf the path of a file of the run
  */
-export function uvArguments(run: PipRun, at: (name: string) => string): string[][] {
-  const install = [...run.args, '-r', at(run.file)]
+export function uvArguments(run: PipRun, pathOf: (name: string) => string): string[][] {
+  const install = [...run.args, '-r', pathOf(run.file)]
   if (!run.hashed) return [install]
   const hashed = [...install, '--require-hashes']
   // With --require-hashes uv takes only pins as constraints, so a dry run without it checks them first.
   return run.constraints === undefined
     ? [hashed]
-    : [[...install, '-c', at(run.constraints), '--dry-run'], hashed]
+    : [[...install, '-c', pathOf(run.constraints), '--dry-run'], hashed]
 }

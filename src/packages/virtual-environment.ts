@@ -138,20 +138,20 @@ async function installPackages(
 ): Promise<void> {
   const { runs, uv } = environment
   const files = await temporaryFolder()
-  const at = (name: string) => join(files.path, name)
+  const pathOf = (name: string) => join(files.path, name)
   try {
     for (const [name, text] of runs.flatMap(({ texts }) => [...texts])) {
-      await writeFile(at(name), text)
+      await writeFile(pathOf(name), text)
     }
     if (uv === undefined) {
-      await installWithPip(environment, run, at)
+      await installWithPip(environment, run, pathOf)
       return
     }
-    await installWithUv(environment, uv, run, at).catch(async (error: unknown) => {
+    await installWithUv(environment, uv, run, pathOf).catch(async (error: unknown) => {
       if (!uv.orPip) throw error
       log.info("uv can't install these packages: pip installs them")
       log.debug((error as FlowstoreError).detail ?? String(error))
-      await installWithPip(environment, run, at)
+      await installWithPip(environment, run, pathOf)
     })
   } finally {
     await files.remove()
@@ -161,25 +161,25 @@ async function installPackages(
 async function installWithPip(
   { folder, base, runs }: VirtualEnvironment,
   run: RunProgram,
-  at: (name: string) => string
+  pathOf: (name: string) => string
 ): Promise<void> {
   const python = programOf(folder, 'python')
   const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input']
   // A new environment has the pip of its interpreter.
   const upgrade = pipUpgrade(base.version, '18.1')
   if (upgrade !== undefined) await run(python, [...install, upgrade])
-  for (const each of runs) await run(python, [...install, ...pipArguments(each, at)])
+  for (const each of runs) await run(python, [...install, ...pipArguments(each, pathOf)])
 }
 
 async function installWithUv(
   { folder, runs }: VirtualEnvironment,
   { program, variables, orPip }: Uv,
   run: RunProgram,
-  at: (name: string) => string
+  pathOf: (name: string) => string
 ): Promise<void> {
   const python = programOf(folder, 'python')
   const install = ['pip', 'install', '--python', python, '--compile-bytecode', '--no-progress']
-  for (const args of runs.flatMap(each => uvArguments(each, at))) {
+  for (const args of runs.flatMap(each => uvArguments(each, pathOf))) {
     await run(program, [...install, ...(orPip ? LIKE_PIP : []), ...args], {
       ...UV_VARIABLES,
       ...variables

@@ -22,7 +22,7 @@ export const OUTPUT_NAMES = [
 /** Name of an output. */
 export type OutputName = (typeof OUTPUT_NAMES)[number]
 
-/** Every output by its name; empty where it has no value. */
+/** Every output by its name; empty if it has no value. */
 export type Outputs = Readonly<Record<OutputName, string>>
 
 /** What the outputs have besides the report. */

@@ -207,7 +207,7 @@ export const loadResultSchema = z.object({
       serialized: z.string().nullable()
     })
   ),
-  /** Files of the repository that flows import at run time; empty where helpers go by value. */
+  /** Files of the repository that flows import at run time; empty if helpers go by value. */
   helpers: z.array(
     z.object({
       /** Path relative to `root`. */

@@ -172,9 +172,9 @@ export class RegistryClient {
       body: Buffer.from(body)
     })
     if (!isDone(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
-    const given =
+    const reported =
       answer.headers.get('docker-content-digest') ?? (await this.digest(repository, reference))
-    this.compare(`${repository}:${reference}`, digest, given ?? 'no manifest')
+    this.compare(`${repository}:${reference}`, digest, reported ?? 'no manifest')
     return digest
   }
 
@@ -230,8 +230,8 @@ export class RegistryClient {
 
   /** The digest of an answer's content, after a comparison with the requested digest and the registry's header. */
   private verify(repository: string, { body, headers }: Answer, asked?: string): string {
-    const given = headers.get('docker-content-digest')
-    for (const digest of [asked, given]) {
+    const reported = headers.get('docker-content-digest')
+    for (const digest of [asked, reported]) {
       if (digest && !hasDigest(body, digest)) this.compare(repository, digest, digestOf(body))
     }
     return asked ?? digestOf(body)

@@ -39,7 +39,7 @@ def dependency_arguments(tree: ast.Module) -> "Iterator[ast.expr]":
 
 
 def module_constants(tree: ast.Module) -> "Constants":
-    """What is bound to names at the top of a module, where a name is bound once in all of it."""
+    """The values of names that a module binds once, at its top level."""
     names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
     bound = collections.Counter(node.id for node in names if isinstance(node.ctx, ast.Store))
     constants = {}

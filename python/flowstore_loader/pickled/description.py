@@ -1,4 +1,4 @@
-"""What a result says of a flow."""
+"""The description of a flow in a result."""
 
 import contextlib
 import json
@@ -31,7 +31,7 @@ def describe_parameter(parameter: "Any") -> "Dict[str, Any]":
     described = {"name": parameter.name, "required": bool(parameter.required)}
     if not parameter.required:
         with contextlib.suppress(Exception):
-            # JSON would turn a tuple into a list: only a default that comes back equal is told.
+            # JSON turns a tuple into a list: report only a default that comes back equal.
             if json.loads(json.dumps(parameter.default, allow_nan=False)) == parameter.default:
                 described["default"] = parameter.default
     return described

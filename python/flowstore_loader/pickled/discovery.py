@@ -1,4 +1,4 @@
-"""Finds the `Flow` objects of modules, and where each was made."""
+"""Finds the `Flow` objects of modules, and the lines that created them."""
 
 import ast
 import contextlib
@@ -20,23 +20,23 @@ CONTAINERS = (list, tuple, dict, *SETS)
 
 
 class FlowLocations:
-    """The module-level statements that made flows."""
+    """The module-level statements that created flows."""
 
     def __init__(self, repository: "Repository") -> None:
         self.repository = repository
-        self._made: Dict[int, Tuple[Any, Location]] = {}
+        self._created: Dict[int, Tuple[Any, Location]] = {}
 
     @contextlib.contextmanager
     def recorded(self, flow_class: "Any") -> "Iterator[None]":
-        """Records the location of each flow that is made meanwhile."""
+        """Records the location of each flow that is created meanwhile."""
         original = flow_class.__init__
 
         @functools.wraps(original)
         def init(flow: "Any", *args: "Any", **kwargs: "Any") -> None:
             location = self._location_of(sys._getframe(1))
             if location:
-                # The flow is kept, so that no other gets its id.
-                self._made[id(flow)] = (flow, location)
+                # Keep the flow, so that no other one gets its id.
+                self._created[id(flow)] = (flow, location)
             original(flow, *args, **kwargs)
 
         flow_class.__init__ = init
@@ -56,9 +56,9 @@ class FlowLocations:
         return None
 
     def find(self, flow: "Any", module: "types.ModuleType", variable: str) -> Location:
-        """The location; of a flow made without `Flow.__init__`, such as a copy, its binding."""
-        if id(flow) in self._made:
-            return self._made[id(flow)][1]
+        """The location; for a flow without `Flow.__init__`, such as a copy, its binding."""
+        if id(flow) in self._created:
+            return self._created[id(flow)][1]
         file = str(self.repository.module_file(module))
         return Location(file, binding_line(file, variable), vars(module))
 

@@ -26,8 +26,8 @@ def function_imports(
 ) -> "Iterator[CarriedImports]":
     """Gives functions of a flow's modules, as attributes, what they need to import modules.
 
-    That is their package, for relative imports, and, `by_value`, a finder that has the modules of
-    the repository. Gives the finder.
+    These are their package, for relative imports, and, `by_value`, a finder with the modules of the
+    repository. Yields the finder.
     """
     group, repository = flow.group, imports.repository
     needed = LazyImports(flow, imports)
@@ -79,7 +79,7 @@ class LazyImports:
 
 
 def pickle_loaded(finder: CarriedImports, dumps: "Callable[[Any], bytes]") -> None:
-    """Pickles loaded modules for the finder; those that can't be pickled will run from source."""
+    """Pickles loaded modules for the finder; the others will run from source."""
     loaded, finder.loaded = finder.loaded, {}
     if not can_pickle(loaded, dumps):
         loaded = {name: module for name, module in loaded.items() if can_pickle(module, dumps)}

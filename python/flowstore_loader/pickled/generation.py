@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class PickledFlows(Generation):
-    """See Generation; each method calls the module that does it."""
+    """See Generation; each method calls the module for its task."""
 
     def import_prefect(self) -> "Dict[str, str]":
         import cloudpickle

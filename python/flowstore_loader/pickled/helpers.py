@@ -1,4 +1,4 @@
-"""Helper modules: which of them flows need as files, and which go by value instead."""
+"""Helper modules: decides which flows need as files, and which go by value."""
 
 import importlib.machinery
 
@@ -29,11 +29,11 @@ class HelperPlan:
 
 
 def plan_helpers(groups: "List[Group]", imports: "Imports") -> HelperPlan:
-    """Decides of each module that flow modules import.
+    """Decides for each module that flow modules import.
 
-    Two files that would have to be at one path can't both be shipped, nor can a file by whose name
-    another flow module imports something else: they go by value, and so does what imports them.
-    What such a file imports inside a function has to be shipped all the same.
+    Two files with the same path can't both be shipped, nor can a file if another flow module
+    imports something else by its name: they go by value, and so do the modules that import them.
+    Modules that such a file imports inside a function are still shipped.
     """
     by_value: Set[str] = set()
     foreign = foreign_names(groups, imports)
@@ -48,7 +48,7 @@ def plan_helpers(groups: "List[Group]", imports: "Imports") -> HelperPlan:
 
 
 class Attempt:
-    """A plan where `by_value` go by value; adds the files that turn out not to be shippable."""
+    """A plan where `by_value` go by value; adds the files that can't be shipped."""
 
     def __init__(self, imports: "Imports", by_value: "Set[str]") -> None:
         self.imports = imports
@@ -58,7 +58,7 @@ class Attempt:
         self.problems: List[Problem] = []
 
     def add_group(self, group: "Group") -> None:
-        """Adds the modules that a group has loaded, and all that they import."""
+        """Adds the loaded modules of a group, and all that they import."""
         repository = self.imports.repository
         names = names_by_value(group.modules, repository, self.by_value)
         queue = [
@@ -76,7 +76,7 @@ class Attempt:
     def add_module(
         self, name: str, file: str, goes_by_value: bool, group: "Group"
     ) -> "Iterator[Tuple[str, str, bool]]":
-        """Adds a module; gives those that it needs as files."""
+        """Adds a module; yields the modules that it needs as files."""
         if not goes_by_value:
             self.ship(name, file)
         imported = self.imports.modules_of(name, file, group.roots, lazy_only=goes_by_value)

@@ -18,11 +18,11 @@ OMITTED_ATTRIBUTES = ("__builtins__", "__loader__", "__spec__", "__cached__", "_
 
 
 class Pickling:
-    """What is known of the pickle that is being made."""
+    """The state of the pickle that is being written."""
 
     def __init__(self) -> None:
         self.omitted: Collection[types.ModuleType] = ()
-        """Modules that are left out where another has them as attributes."""
+        """Modules that are left out as attributes of other modules."""
         self.modules: Dict[int, types.ModuleType] = {}
         """The modules that went into it by value, by their ids."""
         self.without_attributes: Dict[int, types.ModuleType] = {}

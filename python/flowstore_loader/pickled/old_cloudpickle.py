@@ -23,7 +23,7 @@ NOT_SET_AGAIN = {
 
 
 def register_reducers() -> None:
-    """Mends enums before cloudpickle 1.1, and properties in 1.2 on Python 3.8."""
+    """Fixes enums before cloudpickle 1.1, and properties in 1.2 on Python 3.8."""
     import cloudpickle.cloudpickle
 
     copyreg.pickle(property, reduce_property)
@@ -45,6 +45,6 @@ def reduce_enum(enum_class: "Any") -> "Any":
     left_out = NOT_SET_AGAIN.union(enum_class.__members__)
     attributes = {name: value for name, value in vars(enum_class).items() if name not in left_out}
     attributes["__qualname__"] = enum_class.__qualname__
-    # Attributes are set when the class is known: its methods may name it.
+    # Attributes are set after the class exists: its methods may name it.
     state = (None, attributes)
     return make_enum, (enum_class.__name__, enum_class.__bases__, members), state

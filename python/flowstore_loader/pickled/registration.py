@@ -44,7 +44,7 @@ def registration_fields(
 def serialize_problem(
     flow: "FoundFlow", repository: "Repository", text: str, error: BaseException, hint: str
 ) -> "Problem":
-    """A problem at the line that made the flow."""
+    """A problem at the line that created the flow."""
     message = repository.shorten(text)
     detail = repository.shorten(traceback_text(error, user_frames(error, repository)))
     file = repository.relative(flow.location.path)

@@ -37,7 +37,7 @@ def serialize_flows(
     request: "Request",
     output: str,
 ) -> SerializedFlows:
-    """Writes `flows/N.pickle` for each flow, and `flows/N.json` where the request asks for it."""
+    """Writes `flows/N.pickle` for each flow, and `flows/N.json` if the request asks for it."""
     import prefect
 
     result = SerializedFlows()
@@ -74,7 +74,7 @@ def serialize_flows(
 
 
 def pickle_protocol(choices: "List[Dict[str, Any]]", version: str) -> "Optional[int]":
-    """Of the last choice that isn't for a later release; None is cloudpickle's own default."""
+    """The last choice that isn't for a later release; None is cloudpickle's default."""
     protocol = None
     for choice in choices:
         if is_since(version, choice["since"]):
@@ -126,7 +126,7 @@ def write_registration(
 ) -> "Optional[Problem]":
     """Writes a flow's fields to a file, which its description then names; or gives a problem.
 
-    A file of their own: of many flows they are too much for the result, which is read at once.
+    A separate file: for many flows the fields are too large for the result, which is read at once.
     """
     fields, failure = registration_fields(flow, imports.repository, labels)
     if fields is None:

@@ -61,7 +61,7 @@ def dumps(value: "Any", protocol: "Optional[int]") -> bytes:
     pickler = cloudpickle.CloudPickler(stream, protocol=protocol)
     shared = [ModuleGlobals(module) for module in modules.values()]
     pickler.globals_ref.update((id(vars(each.module)), each) for each in shared)
-    # All modules are there before any value that functions refer to.
+    # All modules come before any value that functions refer to.
     first = [*shared, *map(AddedAttributes, shared)]
     pickling.without_attributes = modules
     try:

@@ -1,4 +1,4 @@
-"""The storage that a module sets for its flow, told by what differs from its class's defaults."""
+"""The storage that a module sets on its flow: the options that differ from its class's defaults."""
 
 import contextlib
 import functools
@@ -36,7 +36,7 @@ PATHS = ("dockerfile", "dockerignore")
 
 
 def module_storage(storage: "Any", repository: "Repository") -> "Optional[Dict[str, Any]]":
-    """Prefect's class of a storage and the options that were set, or None where nothing was."""
+    """Prefect's class of a storage and the options that were set, or None if nothing was."""
     if storage is None:
         return None
     prefect_class = class_of_prefect(storage)
@@ -53,13 +53,13 @@ def module_storage(storage: "Any", repository: "Repository") -> "Optional[Dict[s
 
 
 def class_of_prefect(storage: "Any") -> type:
-    """The class of Prefect's that a storage is of; its own where there is none."""
+    """The Prefect class of a storage; without one, its own class."""
     classes = [c for c in type(storage).__mro__ if c.__module__.startswith("prefect.")]
     return (classes or [type(storage)])[0]
 
 
 def default_values(storage: "Any", prefect_class: type) -> "Dict[str, Any]":
-    """The attributes of a storage for which nothing was set."""
+    """The attributes of a storage with default options."""
     defaults: Dict[str, Any] = {}
     with contextlib.suppress(Exception):
         version = vars(storage).get("prefect_version")
@@ -71,7 +71,7 @@ def default_values(storage: "Any", prefect_class: type) -> "Dict[str, Any]":
 
 
 def changed_part(value: "Any", default: "Any") -> "Any":
-    """A value without what the default has; None where it is the default."""
+    """A value without the parts of the default; None if it is the default."""
     if isinstance(value, (list, tuple)):
         return [item for item in value if item not in (default or ())]
     if isinstance(value, dict):
@@ -92,7 +92,7 @@ def portable(name: str, value: "Any", repository: "Repository") -> "Any":
 
 
 def repository_path(path: str, repository: "Repository") -> str:
-    """A path relative to the repository where it is inside, else as it is."""
+    """A path relative to the repository if it is inside, else unchanged."""
     absolute = os.path.normpath(os.path.join(repository.root, path))
     if os.path.join(absolute, "").startswith(repository.prefix):
         return os.path.relpath(absolute, repository.root).replace(os.sep, "/")

@@ -17,7 +17,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number
   readonly headers: {
-    /** By the header's name in lower case; null where it is absent. */
+    /** By the header's name in lower case; null if it is absent. */
     get(name: string): string | null
   }
   readonly body: Buffer
