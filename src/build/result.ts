@@ -5,7 +5,7 @@ import { flowsParts } from '../storage/flows-json.js'
 import { LocalStorage } from '../storage/local.js'
 import type { Storage } from '../storage/storage.js'
 import { VERSION } from '../version.js'
-import type { StoredBuild } from './store/stored.js'
+import type { StoredBuild } from './store/stored-build.js'
 
 /** The report and the documents of a build, not published yet. */
 export function resultOf(stored: StoredBuild, log: Recorder): Build {

@@ -4,7 +4,7 @@ import type { Surroundings } from '../build/services.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import { publishToDirectory, type PublishedBuild } from '../publish/directory.js'
-import { removeEarlier } from '../publish/files.js'
+import { removeEarlier } from '../publish/build-files.js'
 import { keepMemorySmall } from '../util/memory.js'
 import { endOnSignals } from '../util/scope.js'
 

@@ -1,4 +1,4 @@
-import { BuildFailure } from '../docker/build.js'
+import { BuildFailure } from '../docker/image-build.js'
 import type { Daemon } from '../docker/daemon.js'
 import { dockerfileText } from '../docker/dockerfile.js'
 import { FlowstoreError } from '../errors.js'

@@ -1,6 +1,6 @@
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import { addedStepKwargs } from '../docker/build-kwargs.js'
-import type { ImageFile } from '../options/files.js'
+import type { ImageFile } from '../options/image-files.js'
 import { installScript, type InstallScript } from '../packages/install-step.js'
 import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
@@ -9,7 +9,7 @@ import type { PathFilter } from '../sources/ignore.js'
 import type { Sources } from '../sources/sources.js'
 import { sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
-import { contentsOf, copiedFiles, type CopiedFiles } from './plan/files.js'
+import { contentsOf, copiedFiles, type CopiedFiles } from './plan/copied-files.js'
 
 /** The inputs of an environment image besides its base image. */
 export interface EnvironmentRecipe {

@@ -1,4 +1,4 @@
-import type { StoredFlow } from './stored.js'
+import type { StoredFlow } from './stored-flow.js'
 
 /** The result of a flow's run. */
 export interface FlowRunResult {

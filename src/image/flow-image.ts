@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { BuildFailure } from '../docker/build.js'
+import { BuildFailure } from '../docker/image-build.js'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import type { Daemon } from '../docker/daemon.js'
 import { copyInstruction, dockerfileText } from '../docker/dockerfile.js'

@@ -8,7 +8,7 @@ import {
   referenceErrors,
   withoutEffect
 } from './checks.js'
-import { imageFiles, type ImageFile } from './files.js'
+import { imageFiles, type ImageFile } from './image-files.js'
 import type { LoadIn } from './module-rules.js'
 import { optionName } from './names.js'
 import { givenTexts, readTexts, type OptionValues, type RawOptions } from './read.js'

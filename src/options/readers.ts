@@ -3,7 +3,7 @@ import * as z from '../util/schema.js'
 import { nearest } from '../util/text.js'
 import { textLines } from './lines.js'
 import { tagProblems } from './tags.js'
-import { parseVariables } from './variables.js'
+import { parseVariables } from './env-vars.js'
 
 // Each reads the text of an option; the message of an issue follows `the option 'name' `.
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Build, FileContent } from '../report.js'
-import { buildFiles, publishFiles } from './files.js'
+import { buildFiles, publishFiles } from './build-files.js'
 import { outputsOf, publishedReport, type Published, type PublishedReport } from './outputs.js'
 
 /** A build whose files are in the output directory. */

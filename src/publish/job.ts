@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { annotateNotice } from './annotations.js'
 import { uploadArtifact } from './artifact.js'
 import { publishedIn, withdraw, type PublishedBuild } from './directory.js'
-import { publishFiles, reportJson } from './files.js'
+import { publishFiles, reportJson } from './build-files.js'
 import {
   gitHubOutputs,
   OUTPUT_NAMES,

@@ -5,7 +5,7 @@ import { FlowstoreError } from '../errors.js'
 import { ifThere } from '../util/files.js'
 import { runProcess } from '../util/process.js'
 import { reasonOf } from './answer.js'
-import { installerEnvironment } from './variables.js'
+import { installerEnvironment } from './module-environment.js'
 
 /** Where an interpreter was found: `option` for a path of the option `python`. */
 type FoundIn = 'option' | 'PATH' | 'tool cache' | 'pyenv' | 'uv'

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../util/temporary.js'
 import type { Python } from './loader.js'
 import { MODULES, openSession, pythonOver } from './python.js'
 import type { FileToPut, LoaderProcess, Purpose, Transport } from './transport.js'
-import { moduleEnvironment } from './variables.js'
+import { moduleEnvironment } from './module-environment.js'
 
 /** Options of {@link interpreterPython}. */
 export interface InterpreterOptions {

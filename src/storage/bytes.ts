@@ -1,5 +1,5 @@
 import type { Flow } from '../flows/flow.js'
-import type { StoredFlow } from '../flows/stored.js'
+import type { StoredFlow } from '../flows/stored-flow.js'
 import type { LocatingStorage } from '../prefect/generation.js'
 import { Storage, type StorageOptions } from './storage.js'
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { FlowstoreError } from '../errors.js'
-import type { StoredFlow } from '../flows/stored.js'
+import type { StoredFlow } from '../flows/stored-flow.js'
 import type { LocatingStorage, PrefectRules } from '../prefect/generation.js'
 import { Storage, type StorageOptions } from './storage.js'
 

@@ -1,7 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import type { EnvRunner, FlowRunner } from '../flows/run.js'
-import type { StoredFlow } from '../flows/stored.js'
+import type { StoredFlow } from '../flows/stored-flow.js'
 import type { FlowContent, LocatingStorage, PrefectRules } from '../prefect/generation.js'
 import { NEWEST_PREFECT, rulesFor } from '../prefect/releases.js'
 import type { StorageKind } from '../prefect/storage-kinds.js'

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { STEP_WORDS } from '../../../src/docker/build.js'
+import { STEP_WORDS } from '../../../src/docker/image-build.js'
 import { installInstruction, installScript } from '../../../src/packages/install-step.js'
 import type { PipRun } from '../../../src/packages/pip.js'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { StoredFlow } from '../../../src/flows/stored.js'
+import type { StoredFlow } from '../../../src/flows/stored-flow.js'
 import { Bytes } from '../../../src/storage/bytes.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { LocalStorage } from '../../../src/storage/local.js'

@@ -10,9 +10,9 @@ import { flowsTemplate } from '../../storage/flows-json.js'
 import { LocalStorage } from '../../storage/local.js'
 import { Memory } from '../../storage/memory.js'
 import type { Storage } from '../../storage/storage.js'
-import type { SettledBuild } from '../load/loaded.js'
+import type { SettledBuild } from '../load/loaded-build.js'
 import type { Services } from '../services.js'
-import type { StoredBuild } from './stored.js'
+import type { StoredBuild } from './stored-build.js'
 
 /** Adds loaded flows to a storage without an image, after a check where they were loaded. */
 export async function storeInFiles(build: SettledBuild, services: Services): Promise<StoredBuild> {

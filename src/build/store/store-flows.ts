@@ -1,9 +1,9 @@
 import { FlowstoreError } from '../../errors.js'
 import { tagManifest } from '../../image/oci/write.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
-import type { FoundBuild, SettledBuild } from '../load/loaded.js'
+import type { FoundBuild, SettledBuild } from '../load/loaded-build.js'
 import type { Services } from '../services.js'
-import type { StoredBuild } from './stored.js'
+import type { StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
 
 /** Puts loaded flows into their storage. A found image has them already and gets its further tags. */

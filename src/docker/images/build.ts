@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { packTar } from '../../util/tar.js'
 import type { BuildKwargs } from '../build-kwargs.js'
-import type { ImageBuild } from '../build.js'
+import type { ImageBuild } from '../image-build.js'
 import { uploading } from '../engine/upload.js'
 import { followProgress } from './progress.js'
 

@@ -9,7 +9,7 @@ import type { Log } from '../../log.js'
 import { parseReference } from '../../registry/reference.js'
 import { parsePlatform } from '../../util/platform.js'
 import { inspected } from './base-digest.js'
-import { variablesOf } from '../../image/variables.js'
+import { variablesOf } from '../../image/image-variables.js'
 
 /** A base image in the daemon, and its content. */
 export interface BaseImage {

@@ -4,7 +4,7 @@ import { Add, Copy, DockerfileParser, From } from 'dockerfile-ast'
 import { dockerFilter } from '../../sources/ignore.js'
 import { FlowstoreError } from '../../errors.js'
 import { sha256Json } from '../../util/hash.js'
-import { contentsOf, copiedFiles } from '../plan/files.js'
+import { contentsOf, copiedFiles } from '../plan/copied-files.js'
 import type { UserDockerfile } from './user-dockerfile.js'
 
 /** What a Dockerfile builds on and copies, according to its text. */

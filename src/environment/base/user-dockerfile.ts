@@ -5,8 +5,8 @@ import type { BuildKwargs } from '../../docker/build-kwargs.js'
 import type { Daemon } from '../../docker/daemon.js'
 import type { Log } from '../../log.js'
 import { baseImage, tagById, type BaseImage } from './base-image.js'
-import { BuildFailure } from '../../docker/build.js'
-import { copiedFiles } from '../plan/files.js'
+import { BuildFailure } from '../../docker/image-build.js'
+import { copiedFiles } from '../plan/copied-files.js'
 
 /** A user's Dockerfile, whose image is the base image. */
 export interface UserDockerfile {

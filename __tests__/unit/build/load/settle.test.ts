@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { BuildInputs } from '../../../../src/build/inputs.js'
 import { settle } from '../../../../src/build/load/settle.js'
-import type { LoadOutcome } from '../../../../src/build/load/loaded.js'
+import type { LoadOutcome } from '../../../../src/build/load/loaded-build.js'
 import { FlowstoreError } from '../../../../src/errors.js'
 import type { LoadedFlows } from '../../../../src/flows/load.js'
 import { silentLog } from '../../../../src/log.js'

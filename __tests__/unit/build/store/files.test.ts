@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import type { SettledBuild } from '../../../../src/build/load/loaded.js'
+import type { SettledBuild } from '../../../../src/build/load/loaded-build.js'
 import { storeInFiles } from '../../../../src/build/store/files.js'
 import type { LoadedFlow } from '../../../../src/flows/flow.js'
 import { silentLog } from '../../../../src/log.js'

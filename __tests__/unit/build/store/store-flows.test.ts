@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { FoundBuild } from '../../../../src/build/load/loaded.js'
+import type { FoundBuild } from '../../../../src/build/load/loaded-build.js'
 import { storeFlows } from '../../../../src/build/store/store-flows.js'
 import { imageLabels } from '../../../../src/image/labels.js'
 import { readImage } from '../../../../src/image/oci/read.js'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { moduleEnvironment } from '../../../src/python/variables.js'
+import { moduleEnvironment } from '../../../src/python/module-environment.js'
 
 test('flow modules get the variables that Python needs and the declared ones, and no credential', () => {
   const env = moduleEnvironment(

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { copiedFiles } from '../../../../src/environment/plan/files.js'
+import { copiedFiles } from '../../../../src/environment/plan/copied-files.js'
 import type { PathFilter } from '../../../../src/sources/ignore.js'
 import { repository } from '../../../helpers/flowstore.js'
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { publishFiles, removeEarlier } from '../../../src/publish/files.js'
+import { publishFiles, removeEarlier } from '../../../src/publish/build-files.js'
 import { OUTPUT_NAMES } from '../../../src/publish/outputs.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 

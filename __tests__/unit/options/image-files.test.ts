@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { imageFiles } from '../../../src/options/files.js'
+import { imageFiles } from '../../../src/options/image-files.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
 writeFileSync(join(folder, 'a.txt'), 'a')
