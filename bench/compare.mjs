@@ -21,7 +21,7 @@ const RELEASES = ['1.4.1', '0.5.4']
 
 const usage = `usage: node bench/compare.mjs BEFORE AFTER [--case NAME]... [--pairs N] [--prefect RELEASE]
                               [--ratio R] [--milliseconds N]
-BEFORE, AFTER   a folder that holds dist/ and python/, or a git commit
+BEFORE, AFTER   a folder with dist/, python/ and shell/, or a git commit
 --case          ${CASES.join(', ')}; may be given several times (all)
 --pairs         pairs of samples of each case (15)
 --prefect       release of Prefect: ${RELEASES.join(', ')} (1.4.1)

@@ -16,8 +16,8 @@ import { storeFlows } from './store/store-flows.js'
  * The whole build, one stage a line.
  *
  * - Read the inputs: options, sources, flow modules, requirements.
- * - Find the flows in the registry, or load them. What modules say of their own storage can change the plan:
- *   then that is done again, once.
+ * - Find the flows in the registry, or load them. If modules set a storage on their flows, this can change the
+ *   plan: then that is done again.
  * - Store the flows: check each, add it to the storage, push the image.
  * - Report.
  *

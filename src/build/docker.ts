@@ -90,7 +90,8 @@ export interface BuildOptions {
 
 /**
  * Prefect's `Docker` storage: an image with Prefect, dependencies and files, and on top of them the flows, at
- * the locations of the Prefect release. The stages of `buildStorage` build it.
+ * the locations of the Prefect release. It is built by the stages of `buildStorage` for the
+ * environment image and for storing flows.
  */
 export class Docker extends DockerStorage {
   readonly baseImage: string

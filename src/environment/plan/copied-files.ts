@@ -51,7 +51,7 @@ async function entriesIn(folder: string, target: string, keeps: Keeps): Promise<
   return entries
 }
 
-/** Entries of a folder with its content, or of a file, to which no filter applies. */
+/** The entry of a file; or of a folder, with the entries in it that the filter keeps. */
 async function treeEntries(
   path: string,
   target: string,
