@@ -1,6 +1,6 @@
 // Every check and every test, from a fresh clone: `node scripts/test.mjs [NAME...]`.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -89,6 +89,8 @@ const timed = async (name, work) => {
 const one = code => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 })
 
 const results = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+// Tests act as an ordinary user below it.
+chmodSync(results, 0o755)
 const runSuite = async name => {
   const file = join(results, `${name}.json`)
   const jest = join(root, 'node_modules/jest/bin/jest.js')
