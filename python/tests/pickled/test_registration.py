@@ -7,13 +7,6 @@ import textwrap
 import pytest
 from kit import flow_text
 
-try:
-    from prefect.cli import build_register
-except ImportError:
-    build_register = None
-
-pytestmark = pytest.mark.skipif(build_register is None, reason="this Prefect reads no flows.json")
-
 ASKED = {"since": "0.14.13", "labelsSince": "0.14.13", "labels": ["here"]}
 
 
