@@ -11,7 +11,6 @@ import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../enviro
 import { prepareRecipe, type PreparedRecipe } from '../environment/recipe.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'
-import { healthcheck } from '../flows/check.js'
 import { imageDockerfile, type EnvironmentText } from '../image/describe.js'
 import { flowInstructions } from '../image/flow-image.js'
 import type { FlowLayer } from '../image/flow-layer.js'
@@ -22,18 +21,17 @@ import { silentLog, type Log } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { Installer } from '../packages/uv.js'
 import { defaultBaseImage } from '../prefect/install.js'
-import { inSession, type ModuleFile } from '../python/loader.js'
+import type { ModuleFile } from '../python/loader.js'
 import { dockerCredentials, type FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference, toRepository } from '../registry/reference.js'
 import { dockerFilter } from '../sources/ignore.js'
 import { listSources } from '../sources/listing.js'
 import { noSources } from '../sources/sources.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
-import { flowAtLocation } from '../storage/file.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
-import { environmentPython } from './load/session.js'
+import { checkLayerInNewContainer } from './store/check-layer.js'
 import { putInImage } from './store/put-in-image.js'
 
 /** Options of {@link Docker}: Prefect's parameters in TypeScript's case. */
@@ -200,7 +198,7 @@ export class Docker extends DockerStorage {
       tags: [],
       assemble: 'auto',
       healthcheck: check,
-      checkLayer: (_content, tar) => this.checkLayer(environment, request, tar),
+      checkLayer: (_content, tar) => checkLayerInNewContainer(environment, request, this, tar),
       onChecked: () => undefined
     })
     this.pushedDigest = digest ?? undefined
@@ -296,22 +294,6 @@ export class Docker extends DockerStorage {
 
   private layer(): Promise<FlowLayer> {
     return layFlows(this, this.options.modules ?? [], this.root)
-  }
-
-  /** Reads the flows back from the layer's archive, in a container of the environment image. */
-  private async checkLayer(
-    environment: EnvironmentImage,
-    request: EnvironmentRequest,
-    tar: Buffer
-  ): Promise<void> {
-    const python = await environmentPython(environment, request)
-    await inSession(
-      () => python.open(),
-      async session => {
-        await session.putLayer(tar)
-        await healthcheck(session, [...this.added.values()], flow => flowAtLocation(this, flow))
-      }
-    )
   }
 }
 

@@ -6,7 +6,7 @@ import { localArchives, readRequirements } from '../packages/read-requirements.j
 import type { Requirements } from '../packages/requirements.js'
 import { toRepository } from '../registry/reference.js'
 import { discoverModules, namedFiles, type FlowModule } from '../sources/modules.js'
-import { listSources } from '../sources/listing.js'
+import { listSources, withFiles } from '../sources/listing.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
@@ -39,8 +39,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   const archives = await localArchives(cwd, requirements)
   return {
     options,
-    sources:
-      archives.length === 0 ? sources : await listSources(cwd, [output], [...named, ...archives]),
+    sources: archives.length === 0 ? sources : await withFiles(sources, archives),
     modules,
     requirements
   }

@@ -38,8 +38,8 @@ export type FlowLookup =
 
 /**
  * Identifies an image by everything that affects it: the environment image (its key, and its digest if it is in
- * the registry), the sources, the modules to load, the options, the loader, this project's version. The storages in modules are part of the sources; the names of the
- * options that override them are added.
+ * the registry), the sources, the modules to load, the options, the loader, this project's version. The
+ * storages in modules are part of the sources; the names of the options that override them are added.
  */
 export async function imageKey(
   { sources, modules, options }: BuildInputs,

@@ -5,7 +5,7 @@ import { prepareRecipe } from '../environment/recipe.js'
 import type { BaseRequest, EnvironmentRequest } from '../environment/request.js'
 import { imageRepository, type RegistryAccess } from '../image/repository.js'
 import type { Options } from '../options/options.js'
-import { allLines, prefectPin } from '../packages/requirements.js'
+import { prefectRequest } from '../packages/requirements.js'
 import { defaultBaseImage } from '../prefect/install.js'
 import { resolvePrefect } from '../prefect/resolve.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
@@ -58,7 +58,7 @@ function baseOf({ options, requirements }: BuildInputs, { cwd }: Services): Base
     return { kind: 'dockerfile', dockerfile: { path, cwd, dockerignore, buildKwargs } }
   }
   if (baseImage !== undefined) return { kind: 'image', reference: baseImage }
-  const request = { option: options.prefectVersion, pin: prefectPin(allLines(requirements)) }
+  const request = prefectRequest(options.prefectVersion, requirements)
   const { version } = resolvePrefect(request, { kind: 'none' })
   return { kind: 'image', reference: defaultBaseImage(version, options.python) }
 }

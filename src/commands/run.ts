@@ -133,15 +133,12 @@ export async function runFlow(
   const storage = await readStorage(cwd, command.storage)
   const flow = command.flow ?? onlyFlow(storage)
   const control: RunControl = { onOutput: chunk => write(chunk.toString('utf8')), signal }
-  if (storage.kind === 'docker') {
-    const daemon = await connectDocker(command.baseUrl, env)
-    const run = storage.getEnvRunner(flow, imageRunner(daemon, dockerCredentials(env), control))
-    return { flow, result: await run({ env: command.env, parameters: command.parameters }) }
-  }
-  // Refuse a flow that the storage does not have before looking for an interpreter.
-  storage.getEnvRunner(flow, interpreterRunner('', env))
-  const python = await pythonForStorage(storage, flow, command, { cwd, env, write })
-  const run = storage.getEnvRunner(flow, interpreterRunner(python, env, control))
+  const python = () => pythonForStorage(storage, flow, command, { cwd, env, write })
+  const runner =
+    storage.kind === 'docker'
+      ? imageRunner(await connectDocker(command.baseUrl, env), dockerCredentials(env), control)
+      : interpreterRunner(python, env, control)
+  const run = storage.getEnvRunner(flow, runner)
   return { flow, result: await run({ env: command.env, parameters: command.parameters }) }
 }
 

@@ -27,6 +27,16 @@ export interface BuildKwargs {
 }
 
 /**
+ * The arguments in the key of an environment image. Labels count in the key of the image with flows: a label
+ * with the commit must not cause a new install.
+ */
+export const environmentKwargs = (kwargs: BuildKwargs): BuildKwargs => ({
+  ...kwargs,
+  nocache: undefined,
+  labels: undefined
+})
+
+/**
  * The arguments for steps on top of the image of the user's Dockerfile: all except those that only a
  * Dockerfile uses.
  */

@@ -12,9 +12,8 @@ import { interpreterPython } from '../python/interpreter.js'
 import type { ProbeResult } from '../python/protocol.js'
 import { pipRuns, type PipRun } from '../packages/pip.js'
 import {
-  allLines,
   exactRequirements,
-  prefectPin,
+  prefectRequest,
   requirementLines,
   requirementsName,
   type Requirements
@@ -86,7 +85,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   const { exact } = options
   const exactly = exact && exactRequirements(options.requirements, exact.packages)
   const requirements = exactly ?? options.requirements
-  const request = { option: options.prefectVersion, pin: prefectPin(allLines(requirements)) }
+  const request = prefectRequest(options.prefectVersion, requirements)
   const wanted = requestedPrefect(request)?.version
   const found = await foundPython(options, wanted)
   if (exact) checkPython(found, exact.python)
@@ -103,7 +102,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   const plan = exactly
     ? exactPlan(options, exactly, prefect, exact.key)
     : await installPlan(options, requirements, prefect, found)
-  return environmentPython(options, found, plan, prefect, log)
+  return virtualEnvironmentPython(options, found, plan, prefect, log)
 }
 
 async function foundPython(
@@ -116,17 +115,17 @@ async function foundPython(
   return { path, versions }
 }
 
+/** The error VERSION_MISMATCH for an interpreter that can't load an image's flows. */
+export const runnerMismatch = (differences: string): FlowstoreError =>
+  new FlowstoreError('VERSION_MISMATCH', `the runner and the image differ: ${differences}`, {
+    hint: 'Load the flows in the image (load-in: image), or set python to an interpreter that matches the image.'
+  })
+
 /** @throws FlowstoreError VERSION_MISMATCH for another `major.minor` than the image's */
 function checkPython({ versions }: FoundPython, expected: string): void {
   const minor = minorOf(versions.python)
   if (minor === expected) return
-  throw new FlowstoreError(
-    'VERSION_MISMATCH',
-    `the runner and the image differ: Python ${minor} and ${expected}`,
-    {
-      hint: 'Load the flows in the image (load-in: image), or set python to an interpreter that matches the image.'
-    }
-  )
+  throw runnerMismatch(`Python ${minor} and ${expected}`)
 }
 
 /** Whether an interpreter has the Prefect asked for, and nothing else is asked for. */
@@ -190,7 +189,7 @@ async function installPlan(
 }
 
 /** The interpreter of a plan's virtual environment, which is made where it is not kept already. */
-async function environmentPython(
+async function virtualEnvironmentPython(
   { cwd, env, cache, installer = 'auto' }: EnvironmentOptions,
   { path, versions: { python: version } }: FoundPython,
   { key, requirements, runs, description }: InstallPlan,

@@ -1,5 +1,4 @@
-import type { BuildKwargs } from '../docker/build-kwargs.js'
-import { addedStepKwargs } from '../docker/build-kwargs.js'
+import { addedStepKwargs, environmentKwargs, type BuildKwargs } from '../docker/build-kwargs.js'
 import type { ImageFile } from '../options/image-files.js'
 import { installScript, type InstallScript } from '../packages/install-step.js'
 import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
@@ -67,8 +66,7 @@ export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<Prepared
     [VERSION, RECIPE_VERSION],
     rest,
     installer,
-    // Labels count in the key of the image with flows: a label with the commit must not cause a new install.
-    { ...buildKwargs, nocache: undefined, labels: undefined },
+    environmentKwargs(buildKwargs),
     requirementsIdentity(requirements),
     script.hash,
     files.instructions,

@@ -85,7 +85,8 @@ function requireSerialized(flows: readonly LoadedFlow[], { prefect }: FlowVersio
 /**
  * Imports modules with a Python, and serializes every flow that they bind.
  *
- * @returns the flows, and every problem of every module; the flows are complete only if there is none; no flow at all is the problem FLOW_NOT_FOUND
+ * @returns the flows, and every problem of every module: the flows are complete only if there is none. No flow
+ * at all is the problem FLOW_NOT_FOUND
  * @throws FlowstoreError LOAD_FAILED if Python gives no result, UNSUPPORTED_PREFECT
  */
 export async function loadFlows(

@@ -59,14 +59,14 @@ const withAbsolutePath = (flow: ReadableFlow): ReadableFlow =>
 /**
  * Runs flows of local and bytes storage in an interpreter of this machine.
  *
- * @param python the interpreter's path
+ * @param python the interpreter's path, or a function that finds it when a flow is run
  * @param env the machine's variables; a run gets only what an interpreter needs to start
  * @returns a runner that throws FlowstoreError NOT_SUPPORTED for a flow in an image, FILE_NOT_FOUND for one
  * whose file is not on this machine
  */
 export const interpreterRunner =
   (
-    python: string,
+    python: string | (() => Promise<string>),
     env: Readonly<Record<string, string | undefined>>,
     control: RunControl = {}
   ): FlowRunner =>
@@ -83,17 +83,19 @@ export const interpreterRunner =
       })
     }
     const flow = withAbsolutePath(stored)
-    const interpreter = interpreterPython({
-      python: isAbsolute(python) ? python : resolve(python),
-      sources: noSources(flow.kind === 'file' ? dirname(flow.path) : process.cwd()),
-      env,
-      envVars: {}
-    })
-    return ({ env: variables = {}, parameters = {} } = {}) =>
-      interpreter.run(flow, {
+    return async ({ env: variables = {}, parameters = {} } = {}) => {
+      const path = typeof python === 'string' ? python : await python()
+      const interpreter = interpreterPython({
+        python: isAbsolute(path) ? path : resolve(path),
+        sources: noSources(flow.kind === 'file' ? dirname(flow.path) : process.cwd()),
+        env,
+        envVars: {}
+      })
+      return interpreter.run(flow, {
         env: variables,
         parameters,
         onOutput: control.onOutput ?? ignoreOutput,
         signal: control.signal
       })
+    }
   }

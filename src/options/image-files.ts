@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
-import picomatch from 'picomatch'
 import type { PathFilter } from '../sources/ignore.js'
+import { isGlob } from '../sources/specs.js'
 import { FlowstoreError } from '../errors.js'
 
 /** A file or folder to copy into the image. */
@@ -13,8 +13,6 @@ export interface ImageFile {
   /** Which files of a folder are copied, by paths relative to the working directory; default all. */
   readonly only?: PathFilter
 }
-
-const isGlob = (source: string): boolean => picomatch.scan(source).isGlob
 
 /** Reads `SOURCE:/absolute/destination`. */
 function imageFile(line: string): ImageFile | FlowstoreError {

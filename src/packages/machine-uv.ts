@@ -2,7 +2,8 @@ import { FlowstoreError } from '../errors.js'
 import { onPath } from '../python/find.js'
 import { pipReason } from './installer-output.js'
 import type { Requirements } from './requirements.js'
-import { runTool, toolProgram, UV, type Machine } from './tools.js'
+import { runTool } from './run-tool.js'
+import { toolProgram, UV, type Machine } from './tools.js'
 import {
   NOT_READ_BY_UV,
   notForUv,

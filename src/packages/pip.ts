@@ -7,7 +7,7 @@ import {
   type Requirement,
   type RequirementLine
 } from './requirement.js'
-import { prefectPin, type Requirements } from './requirements.js'
+import { allLines, prefectPin, type Requirements } from './requirements.js'
 
 /** One run of pip: `pip install ARGS -r FILE`, and `-c CONSTRAINTS` if the file does not name them. */
 export interface PipRun {
@@ -104,9 +104,9 @@ export function pipRuns(
   additional: Additional | undefined,
   fileAt: (path: string) => string
 ): PipRun[] {
-  const { lines, file, exported, parsedLines, parsedTexts } = requirements
+  const { lines, file, exported } = requirements
   const includes = file === undefined ? [] : [`-r ${quoted(fileAt(file))}`]
-  if ([parsedLines, ...parsedTexts.values()].flat().some(hasHashes)) {
+  if (allLines(requirements).some(hasHashes)) {
     return runsWithHashes(requirements, additional, includes)
   }
   const written = [...lines, ...(exported?.lines ?? []), ...includes]

@@ -1,5 +1,5 @@
 import { isRelease } from '../prefect/releases.js'
-import type { PrefectPin } from '../prefect/resolve.js'
+import type { PrefectPin, PrefectRequest } from '../prefect/resolve.js'
 import {
   isEditable,
   isIndexOption,
@@ -52,7 +52,7 @@ export function requirementsOf(
     ...parseRequirements(lines.join('\n')),
     ...parseRequirements((exported?.lines ?? []).join('\n'))
   ]
-  const local = [parsedLines, ...parsedTexts.values()].flat().filter(isLocal)
+  const local = allLines({ parsedLines, parsedTexts }).filter(isLocal)
   return {
     lines,
     file,
@@ -65,7 +65,10 @@ export function requirementsOf(
 }
 
 /** All parsed lines of all files. */
-export const allLines = ({ parsedLines, parsedTexts }: Requirements): RequirementLine[] =>
+export const allLines = ({
+  parsedLines,
+  parsedTexts
+}: Pick<Requirements, 'parsedLines' | 'parsedTexts'>): RequirementLine[] =>
   [parsedLines, ...parsedTexts.values()].flat()
 
 /** All lines of all files, as they are written. */
@@ -96,6 +99,12 @@ export function prefectPin(lines: readonly RequirementLine[]): PrefectPin | unde
   }
   return undefined
 }
+
+/** The Prefect version that the option `prefect-version` or requirements ask for. */
+export const prefectRequest = (
+  option: string | undefined,
+  requirements: Requirements
+): PrefectRequest => ({ option, pin: prefectPin(allLines(requirements)) })
 
 /** Whether the installation of requirements needs git. */
 export const needsGit = (requirements: Requirements): boolean =>

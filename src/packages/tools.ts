@@ -1,10 +1,9 @@
 import { tmpdir } from 'node:os'
-import { getExecOutput, type ExecOutput } from '@actions/exec'
 import { FlowstoreError } from '../errors.js'
 import { sha256Json } from '../util/hash.js'
 import type { Log } from '../log.js'
-import { installerEnvironment } from '../python/module-environment.js'
 import { findPython, onPath } from '../python/find.js'
+import { runTool } from './run-tool.js'
 import { UV_PYTHONS, UV_RELEASE } from './uv.js'
 import { cacheFolder, ensureVirtualEnvironment, programOf } from './virtual-environment.js'
 
@@ -39,20 +38,6 @@ export interface Purpose {
   readonly file?: string | undefined
   readonly cwd: string
 }
-
-/** Runs a program with the variables that an installer needs. */
-export const runTool = (
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  { env }: Machine
-): Promise<ExecOutput> =>
-  getExecOutput(`"${command}"`, [...args], {
-    silent: true,
-    ignoreReturnCode: true,
-    cwd,
-    env: installerEnvironment(env)
-  })
 
 /** Whether a program on PATH starts and succeeds; the log says why not. */
 async function isUsable(

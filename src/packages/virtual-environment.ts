@@ -2,11 +2,10 @@ import { statSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { arch } from 'node:os'
 import { dirname, join } from 'node:path'
-import { getExecOutput } from '@actions/exec'
 import type { FlowstoreError } from '../errors.js'
 import type { Log } from '../log.js'
 import { pipUpgrade } from '../prefect/install.js'
-import { installerEnvironment } from '../python/module-environment.js'
+import { runTool } from './run-tool.js'
 import { temporaryFolder } from '../util/temporary.js'
 import { unreadable } from './files.js'
 import { withFolderLock } from './folder-lock.js'
@@ -111,12 +110,7 @@ async function makeVirtualEnvironment(
 ): Promise<void> {
   const { folder, base, cwd, env } = environment
   const run: RunProgram = async (command, args, variables = {}) => {
-    const { exitCode, stdout, stderr } = await getExecOutput(`"${command}"`, [...args], {
-      silent: true,
-      ignoreReturnCode: true,
-      cwd,
-      env: { ...variables, ...installerEnvironment(env) }
-    })
+    const { exitCode, stdout, stderr } = await runTool(command, args, cwd, { env }, variables)
     log.debug(stdout)
     if (exitCode !== 0) throw failure(pipReason(stdout + stderr))
   }

@@ -12,6 +12,3 @@ export function imageFacts({ image }: Report): readonly (readonly [string, strin
 /** The line for a build that changed nothing. */
 export const UNCHANGED =
   'Unchanged: the registry already has this image, built from the same input.'
-
-/** The count and the word for flows: `1 flow`, `7 flows`. */
-export const flowCount = (count: number): string => `${count} ${count === 1 ? 'flow' : 'flows'}`

@@ -1,6 +1,6 @@
 import type { Report } from '../report.js'
-import { humanSize } from '../util/text.js'
-import { flowCount, imageFacts, UNCHANGED } from './facts.js'
+import { flowCount, humanSize } from '../util/text.js'
+import { imageFacts, UNCHANGED } from './facts.js'
 
 /** Maximum number of flows in a summary: GitHub accepts 1 MiB per step. */
 const MOST_ROWS = 1000

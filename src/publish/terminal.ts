@@ -1,8 +1,8 @@
 import type { FlowstoreError } from '../errors.js'
 import type { Notice } from '../log.js'
 import type { Report } from '../report.js'
-import { humanSize } from '../util/text.js'
-import { flowCount, imageFacts, UNCHANGED } from './facts.js'
+import { flowCount, humanSize } from '../util/text.js'
+import { imageFacts, UNCHANGED } from './facts.js'
 
 /** A text on one line: a line break in a flow's name could start a command to the runner. */
 const oneLine = (text: string): string =>

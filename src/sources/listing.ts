@@ -60,11 +60,24 @@ export async function listSources(
   named: readonly string[] = []
 ): Promise<Sources> {
   const walk = { root, keeps: await dockerFilter(root), exclude: new Set(exclude) }
-  const files = await entriesBelow(walk, '', GitRules.NONE)
+  return withFiles({ root, files: await entriesBelow(walk, '', GitRules.NONE) }, named)
+}
+
+/**
+ * Sources with further files.
+ *
+ * @param named files relative to the root, that no rule excludes
+ * @throws FlowstoreError as {@link listSources}
+ */
+export async function withFiles(
+  { root, files }: Pick<Sources, 'root' | 'files'>,
+  named: readonly string[]
+): Promise<Sources> {
+  const all = [...files]
   const listed = new Set(files.map(file => file.path))
   for (const path of new Set(named)) {
-    if (!listed.has(path)) files.push(...(await entryOf(root, path)))
+    if (!listed.has(path)) all.push(...(await entryOf(root, path)))
   }
-  files.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { root, files, size: files.reduce((sum, file) => sum + file.size, 0) }
+  all.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { root, files: all, size: all.reduce((sum, file) => sum + file.size, 0) }
 }

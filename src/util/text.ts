@@ -19,3 +19,6 @@ export function humanSize(bytes: number): string {
   }
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`
 }
+
+/** The count and the word for flows: `1 flow`, `7 flows`. */
+export const flowCount = (count: number): string => `${count} ${count === 1 ? 'flow' : 'flows'}`

@@ -3,6 +3,7 @@ import { loadFlows } from '../../../src/flows/load.js'
 import { missingNotice } from '../../../src/flows/messages.js'
 import type { Loaded, PythonLoader } from '../../../src/python/loader.js'
 import { loadResultSchema, PROTOCOL, type LoadResult } from '../../../src/python/protocol.js'
+import { NOTHING_LOADED } from '../../helpers/load-results.js'
 
 type Request = Parameters<PythonLoader['load']>[0]
 
@@ -33,14 +34,7 @@ function answering(result: Partial<LoadResult>, files: Loaded['files'] = new Map
           protocol: PROTOCOL,
           action: 'load',
           versions: VERSIONS,
-          flows: [],
-          helpers: [],
-          problems: [],
-          differences: [],
-          unregistrable: [],
-          missing: [],
-          dependencies: [],
-          durations: {},
+          ...NOTHING_LOADED,
           ...result
         },
         files,

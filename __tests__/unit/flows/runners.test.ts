@@ -24,3 +24,21 @@ test('a flow whose file is not on this machine is refused before anything runs',
     })
   )
 })
+
+test('no interpreter is looked for before a flow is run', async () => {
+  let lookups = 0
+  const noInterpreter = () => {
+    lookups += 1
+    return Promise.reject(new Error('there is no interpreter'))
+  }
+  const flow = {
+    kind: 'bytes',
+    name: 'nightly',
+    bytes: Buffer.from(''),
+    content: 'pickle'
+  } as const
+  const run = interpreterRunner(noInterpreter, process.env)(flow)
+  expect(lookups).toBe(0)
+  await expect(run()).rejects.toThrow('there is no interpreter')
+  expect(lookups).toBe(1)
+})

@@ -1,7 +1,7 @@
 import { delimiter, dirname } from 'node:path'
 import type { EnvironmentImage } from '../../environment/environment.js'
-import { keptPython, loadingPython } from '../../environment/interpreter.js'
-import { FlowstoreError } from '../../errors.js'
+import { keptPython, loadingPython, runnerMismatch } from '../../environment/interpreter.js'
+import type { FlowstoreError } from '../../errors.js'
 import { isPythonVersion, namedPythons, noSuchPython, onPath } from '../../python/find.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import type { ExpectedInterpreter, LoadResult } from '../../python/protocol.js'
@@ -167,13 +167,6 @@ export async function* madeInterpreter(
   yield await openLike(inputs, planned, candidate, services)
 }
 
-/** @throws FlowstoreError VERSION_MISMATCH */
-export function mismatch(differences: LoadResult['differences']): FlowstoreError {
-  return new FlowstoreError(
-    'VERSION_MISMATCH',
-    `the runner and the image differ: ${differenceText(differences)}`,
-    {
-      hint: 'Load the flows in the image (load-in: image), or set python to an interpreter that matches the image.'
-    }
-  )
-}
+/** The error VERSION_MISMATCH for what a load found to differ. */
+export const mismatch = (differences: LoadResult['differences']): FlowstoreError =>
+  runnerMismatch(differenceText(differences))

@@ -7,6 +7,7 @@ import {
 } from '../../python/container.js'
 import type { PythonSession } from '../../python/loader.js'
 import type { ExpectedInterpreter } from '../../python/protocol.js'
+import type { ReportLoad } from '../../report.js'
 import { noSources, type Sources } from '../../sources/sources.js'
 import type { Services } from '../services.js'
 
@@ -26,6 +27,12 @@ export type LoadSession =
       /** The interpreter of the image; undefined without an image. */
       readonly expected: ExpectedInterpreter | undefined
     }
+
+/** What a report says of a session. */
+export const reportLoad = ({ kind, why }: LoadSession): ReportLoad => ({
+  in: kind === 'container' ? 'image' : 'runner',
+  why
+})
 
 /**
  * Python in containers of an environment image.

@@ -13,6 +13,7 @@ import type { Storage } from '../../storage/storage.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { Services } from '../services.js'
 import type { StoredBuild } from './stored-build.js'
+import { reportLoad } from '../load/session.js'
 
 /** Adds loaded flows to a storage without an image, after a check where they were loaded. */
 export async function storeInFiles(build: SettledBuild, services: Services): Promise<StoredBuild> {
@@ -42,7 +43,7 @@ export async function storeInFiles(build: SettledBuild, services: Services): Pro
     built: describeFlows(build, storage),
     image: null,
     changed: true,
-    load: { in: session.kind === 'container' ? 'image' : 'runner', why: session.why }
+    load: reportLoad(session)
   }
 }
 

@@ -4,16 +4,16 @@ import type { FlowLayer } from '../../image/flow-layer.js'
 import type { FlowImageContent } from '../../image/sinks/sink.js'
 import type { Options } from '../../options/options.js'
 import type { ContainerSession } from '../../python/container.js'
-import { inSession } from '../../python/loader.js'
 import type { ReadableFlow } from '../../python/readable-flow.js'
 import { DockerStorage } from '../../storage/docker.js'
-import { flowAtLocation, storedBytes } from '../../storage/file.js'
+import { storedBytes } from '../../storage/file.js'
 import { imageNameOf } from '../inputs.js'
 import type { SettledBuild } from '../load/loaded-build.js'
-import { environmentPython, type LoadSession } from '../load/session.js'
+import { reportLoad, type LoadSession } from '../load/session.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
-import type { StoredBuild } from './stored-build.js'
+import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
+import { reportImage, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
 import { moduleFiles } from './modules.js'
 import { putInImage } from './put-in-image.js'
@@ -44,15 +44,9 @@ export async function storeInImage(
   return {
     storage,
     built,
-    image: {
-      repository: storage.repository,
-      name: storage.imageName ?? '',
-      tag: storage.imageTag ?? '',
-      digest,
-      tags
-    },
+    image: reportImage(storage, { repository: storage.repository, digest, tags }),
     changed: true,
-    load: { in: session.kind === 'container' ? 'image' : 'runner', why: session.why }
+    load: reportLoad(session)
   }
 }
 
@@ -122,23 +116,18 @@ async function checkOnRunner(
 
 /** In the container that loaded the flows if its files are unchanged, else in a new one. */
 async function checkInContainer(
-  { build, planned, storage, services }: LayerCheck,
+  { planned, storage, services }: LayerCheck,
   session: ContainerSession,
   tar: Buffer
 ): Promise<void> {
-  const checkWith = async (container: ContainerSession) => {
-    await container.putLayer(tar)
-    await healthcheck(container, build.loaded.flows, flow => flowAtLocation(storage, flow))
-  }
   const changed = await session.changes()
   if (changed?.length === 0) {
-    await checkWith(session)
+    await checkLayerIn(session, storage, tar)
     return
   }
   const what = changed?.slice(0, 3).join(', ') ?? 'files (too many to check)'
   services.log.info(
     `Modules may have changed ${what} while they were loaded: the flows are checked in a new container`
   )
-  const python = await environmentPython(planned.environment, planned.request)
-  await inSession(() => python.open(), checkWith)
+  await checkLayerInNewContainer(planned.environment, planned.request, storage, tar)
 }

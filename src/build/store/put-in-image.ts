@@ -1,6 +1,5 @@
 import { daemonWith } from '../../environment/request.js'
 import { FlowstoreError } from '../../errors.js'
-import { healthcheck } from '../../flows/check.js'
 import { daemonSink } from '../../image/sinks/daemon-sink.js'
 import { describeBuild } from '../../image/describe.js'
 import { unknownFolder, type FlowLayer } from '../../image/flow-layer.js'
@@ -12,8 +11,8 @@ import { containerPython } from '../../python/container.js'
 import type { ModuleFile } from '../../python/loader.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { DockerStorage } from '../../storage/docker.js'
-import { flowAtLocation } from '../../storage/file.js'
 import type { PlannedImage } from '../look-up.js'
+import { checkAtLocations } from './check-layer.js'
 
 /** The flows of a storage, and how to put them into an image. */
 export interface ImageStore {
@@ -66,14 +65,14 @@ async function append(
 ): Promise<string | undefined> {
   const { planned, assemble } = store
   const { log } = planned.request
-  const possible = appendOptions(store, content.layer)
-  if (possible.kind !== 'possible') {
-    if (assemble === 'append') throw cannotAppend(possible.reason)
-    if (possible.kind === 'impossible') log.info(`The daemon builds the image: ${possible.reason}`)
+  const decision = appendDecision(store, content.layer)
+  if (decision.kind !== 'possible') {
+    if (assemble === 'append') throw cannotAppend(decision.reason)
+    if (decision.kind === 'impossible') log.info(`The daemon builds the image: ${decision.reason}`)
     return undefined
   }
   try {
-    return (await publishThrough(registrySink(possible.options), store, content, name)) ?? undefined
+    return (await publishThrough(registrySink(decision.options), store, content, name)) ?? undefined
   } catch (error) {
     if (!(error instanceof RegistryUnusable)) throw error
     if (assemble === 'append') throw cannotAppend(error.reason, error)
@@ -85,18 +84,18 @@ async function append(
   }
 }
 
-type AppendOptions =
+type AppendDecision =
   | { readonly kind: 'possible'; readonly options: RegistrySinkOptions }
   | { readonly kind: 'impossible' | 'not-pushed'; readonly reason: string }
 
 /** The options to append a layer to the environment image, or why that is not possible. */
-function appendOptions(
+function appendDecision(
   { planned, assemble, checkLayer }: ImageStore,
   layer: FlowLayer
-): AppendOptions {
+): AppendDecision {
   const { registry, environment, request, tagBefore } = planned
   const { facts, location } = environment
-  const impossible = (reason: string): AppendOptions => ({ kind: 'impossible', reason })
+  const impossible = (reason: string): AppendDecision => ({ kind: 'impossible', reason })
   if (assemble === 'build') return impossible("assemble is 'build'")
   if (registry.kind === 'none') return { kind: 'not-pushed', reason: 'the image is not pushed' }
   if (registry.kind === 'daemon') return impossible(registry.reason)
@@ -138,10 +137,7 @@ async function build(
     base: environment.reference,
     lateInstructions: environment.facts.late,
     buildKwargs: request.prepared.buildKwargs,
-    check: id =>
-      healthcheck(containerPython(daemon, id), [...storage.added.values()], flow =>
-        flowAtLocation(storage, flow)
-      ),
+    check: id => checkAtLocations(containerPython(daemon, id), storage),
     credentials: registry.kind === 'none' ? null : request.credentials,
     log: request.log
   })

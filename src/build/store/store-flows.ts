@@ -3,7 +3,7 @@ import { tagManifest } from '../../image/oci/write.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { FoundBuild, SettledBuild } from '../load/loaded-build.js'
 import type { Services } from '../services.js'
-import type { StoredBuild } from './stored-build.js'
+import { reportImage, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
 
 /** Puts loaded flows into their storage. A found image has them already and gets its further tags. */
@@ -36,13 +36,7 @@ async function tagFound({ inputs, found }: FoundBuild, services: Services): Prom
   return {
     storage,
     built,
-    image: {
-      repository: repository.name,
-      name: storage.imageName ?? '',
-      tag: storage.imageTag ?? '',
-      digest: image.digest,
-      tags
-    },
+    image: reportImage(storage, { repository: repository.name, digest: image.digest, tags }),
     changed: false,
     load: null
   }

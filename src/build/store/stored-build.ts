@@ -1,5 +1,6 @@
 import type { BuiltFlows } from '../../image/labels.js'
 import type { ReportImage, ReportLoad } from '../../report.js'
+import type { DockerStorage } from '../../storage/docker.js'
 import type { Storage } from '../../storage/storage.js'
 
 /** Flows in their storage. */
@@ -13,3 +14,9 @@ export interface StoredBuild {
   /** Null if nothing was loaded. */
   readonly load: ReportLoad | null
 }
+
+/** The image of a report, with the names of its storage. */
+export const reportImage = (
+  { imageName, imageTag }: DockerStorage,
+  { repository, digest, tags }: Pick<ReportImage, 'repository' | 'digest' | 'tags'>
+): ReportImage => ({ repository, name: imageName ?? '', tag: imageTag ?? '', digest, tags })

@@ -6,6 +6,7 @@ import { FlowstoreError } from '../../errors.js'
 import { sha256Json } from '../../util/hash.js'
 import { contentsOf, copiedFiles } from '../plan/copied-files.js'
 import type { UserDockerfile } from './user-dockerfile.js'
+import { environmentKwargs } from '../../docker/build-kwargs.js'
 
 /** What a Dockerfile builds on and copies, according to its text. */
 export interface DockerfileInputs {
@@ -138,7 +139,7 @@ export async function dockerfileDigest(
       inputs.sources.map(source => ({ source, destination: '/' })),
       await dockerFilter(cwd, dockerignore)
     )
-    const kwargs = { ...buildKwargs, nocache: undefined, labels: undefined }
+    const kwargs = environmentKwargs(buildKwargs)
     const digest = `sha256:${sha256Json([text, await contentsOf(context), bases, kwargs])}`
     return { digest, images: inputs.images }
   } catch (error) {

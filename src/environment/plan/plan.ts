@@ -3,7 +3,7 @@ import type { BuildKwargs } from '../../docker/build-kwargs.js'
 import { dockerfileText, envInstruction } from '../../docker/dockerfile.js'
 import { MODULES_FOLDER } from '../../image/flow-layer.js'
 import type { Log } from '../../log.js'
-import { allLines, prefectPin } from '../../packages/requirements.js'
+import { prefectRequest } from '../../packages/requirements.js'
 import type { PrefectRules } from '../../prefect/generation.js'
 import { knownPythons, prefectHomes } from '../../prefect/install.js'
 import { expectedRules } from '../../prefect/releases.js'
@@ -79,10 +79,11 @@ export const planDockerfile = ({ base, instructions }: EnvironmentPlan): string 
 const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
 
 const prefectOf = ({ prefectVersion, requirements }: EnvironmentRecipe, base: BaseImage): string =>
-  resolvePrefect(
-    { option: prefectVersion, pin: prefectPin(allLines(requirements)) },
-    { kind: 'base-image', reference: base.reference, prefect: base.versions.prefect }
-  ).version
+  resolvePrefect(prefectRequest(prefectVersion, requirements), {
+    kind: 'base-image',
+    reference: base.reference,
+    prefect: base.versions.prefect
+  }).version
 
 function warnOfPython(prefect: string, base: BaseImage, log: Log): void {
   const { python, prefect: present } = base.versions

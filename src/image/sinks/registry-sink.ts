@@ -6,6 +6,7 @@ import type { Image } from '../oci/image.js'
 import { writeImage } from '../oci/write.js'
 import type { ImageRepository } from '../repository.js'
 import type { FlowImageContent, ImageName, ImageSink } from './sink.js'
+import { flowCount } from '../../util/text.js'
 
 /** Options of {@link registrySink}. */
 export interface RegistrySinkOptions {
@@ -50,8 +51,7 @@ async function pushLayer(
   { tag, tags }: ImageName
 ): Promise<string> {
   const { client, path, name } = repository
-  const count = content.layer.flowCount
-  const createdBy = `flowstore ${VERSION}: ${count} ${count === 1 ? 'flow' : 'flows'}`
+  const createdBy = `flowstore ${VERSION}: ${flowCount(content.layer.flowCount)}`
   // The push reports a failure of this request.
   const asked = tagBefore && client.digest(path, tag).catch(() => undefined)
   const image = append(

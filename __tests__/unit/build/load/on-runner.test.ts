@@ -18,9 +18,11 @@ import {
   plannedImage,
   standInPython
 } from '../../../helpers/stages.js'
+import { NOTHING_LOADED } from '../../../helpers/load-results.js'
 
 /** A load of one flow by an interpreter that is like the image's. */
 const LOADED: Omit<LoadResult, 'protocol' | 'action'> = {
+  ...NOTHING_LOADED,
   versions: { python: '3.9.18', prefect: '0.5.4', cloudpickle: '1.1.1' },
   flows: [
     {
@@ -35,14 +37,7 @@ const LOADED: Omit<LoadResult, 'protocol' | 'action'> = {
       imports: {},
       serialized: null
     }
-  ],
-  helpers: [],
-  problems: [],
-  differences: [],
-  unregistrable: [],
-  missing: [],
-  dependencies: [],
-  durations: {}
+  ]
 }
 
 const differing = (what: string) => ({

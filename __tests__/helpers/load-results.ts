@@ -1,0 +1,13 @@
+import type { LoadResult } from '../../src/python/protocol.js'
+
+/** The result of a load without flows, problems or anything else to tell. */
+export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'> = {
+  flows: [],
+  helpers: [],
+  problems: [],
+  differences: [],
+  unregistrable: [],
+  missing: [],
+  dependencies: [],
+  durations: {}
+}

@@ -1,0 +1,40 @@
+import type { EnvironmentImage } from '../../environment/environment.js'
+import type { EnvironmentRequest } from '../../environment/request.js'
+import { healthcheck } from '../../flows/check.js'
+import type { ContainerSession } from '../../python/container.js'
+import { inSession, type PythonChecker } from '../../python/loader.js'
+import type { DockerStorage } from '../../storage/docker.js'
+import { flowAtLocation } from '../../storage/file.js'
+import { environmentPython } from '../load/session.js'
+
+/** Reads every flow of a storage back at its location. */
+export const checkAtLocations = (python: PythonChecker, storage: DockerStorage): Promise<void> =>
+  healthcheck(python, [...storage.added.values()], flow => flowAtLocation(storage, flow))
+
+/**
+ * Puts a flow layer into a container of the environment image, and reads the flows back there.
+ *
+ * @param tar archive of the layer
+ */
+export async function checkLayerIn(
+  container: ContainerSession,
+  storage: DockerStorage,
+  tar: Buffer
+): Promise<void> {
+  await container.putLayer(tar)
+  await checkAtLocations(container, storage)
+}
+
+/** As {@link checkLayerIn}, in a new container. */
+export async function checkLayerInNewContainer(
+  environment: EnvironmentImage,
+  request: Pick<EnvironmentRequest, 'daemon' | 'credentials'>,
+  storage: DockerStorage,
+  tar: Buffer
+): Promise<void> {
+  const python = await environmentPython(environment, request)
+  await inSession(
+    () => python.open(),
+    container => checkLayerIn(container, storage, tar)
+  )
+}
