@@ -2,7 +2,6 @@ import { chmodSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { silentLog } from '../../../src/log.js'
-import { runTool } from '../../../src/packages/run-tool.js'
 import { toolProgram } from '../../../src/packages/tools.js'
 import { program } from '../../helpers/programs.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
@@ -30,13 +29,5 @@ describe('a tool', () => {
       expect.stringContaining(`${broken} on PATH can't be started: `),
       `${without} --help ended with 3: no such command\n`
     ])
-  })
-
-  test('gets the variables that an installer needs, and no credential', async () => {
-    const env = { PATH: '/usr/bin:/bin', PIP_INDEX_URL: 'https://x.test', GITHUB_TOKEN: 'secret' }
-    const machine = { env, cache: temporaryFolder(), log: silentLog() }
-    const { stdout } = await runTool(program('tool', '#!/bin/sh\nenv\n'), [], '/', machine)
-    expect(stdout).toContain('PIP_INDEX_URL=https://x.test')
-    expect(stdout).not.toContain('secret')
   })
 })
