@@ -6,7 +6,7 @@ The first line has the number of bytes of a JSON object, which follows: `boot`, 
 `modules`, the sources of the package `flowstore_loader` by their dotted names. After it come
 requests, one per line.
 
-The standard library alone, Python 3.6 to 3.13. See `src/python/protocol.ts`.
+The standard library alone, Python 3.6 to 3.13. See `src/python/protocol/protocol.ts`.
 """
 
 import sys

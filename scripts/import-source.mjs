@@ -27,7 +27,7 @@ function compile(path, folder, done = new Set()) {
 /**
  * Imports a module of src/.
  *
- * @param {string} path relative to src/, such as `options/names.ts`
+ * @param {string} path relative to src/, such as `options/values/names.ts`
  */
 export async function importSource(path) {
   // Within node_modules, so that the packages that it imports are found.

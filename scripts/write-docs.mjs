@@ -12,7 +12,8 @@ import { structurePicture } from './structure.mjs'
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const read = path => readFileSync(join(root, path), 'utf8')
 
-const { ENTRIES, fullDescription, OPTION_KEYS, optionName } = await importSource('options/names.ts')
+const { ENTRIES, fullDescription, OPTION_KEYS, optionName } =
+  await importSource('options/values/names.ts')
 const { NEEDS } = await importSource('options/entry.ts')
 const { outputs } = parse(read('action.yml'))
 

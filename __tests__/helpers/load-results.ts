@@ -1,4 +1,4 @@
-import type { LoadResult } from '../../src/python/protocol.js'
+import type { LoadResult } from '../../src/python/protocol/protocol.js'
 
 /** The result of a load without flows, problems or anything else to tell. */
 export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'> = {

@@ -1,6 +1,6 @@
 import { noSources } from '../../src/sources/sources.js'
 import { FlowstoreError } from '../../src/errors.js'
-import { loadingPython, type EnvironmentOptions } from '../../src/environment/interpreter.js'
+import { loadingPython, type EnvironmentOptions } from '../../src/environment/loading-python.js'
 import { readRequirements } from '../../src/packages/read-requirements.js'
 import { userCache } from '../../src/paths.js'
 import { silentLog } from '../../src/log.js'

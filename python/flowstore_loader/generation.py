@@ -34,7 +34,7 @@ class SerializedFlows:
 
 
 class Generation:
-    """A generation of Prefect. Results are parts of those in `src/python/protocol.ts`."""
+    """A generation of Prefect. Results are parts of those in `src/python/protocol/protocol.ts`."""
 
     def import_prefect(self) -> "Dict[str, str]":
         """Imports what loading needs, before the user's folders are on `sys.path`.

@@ -1,4 +1,4 @@
-"""The protocol of requests and results, which `src/python/protocol.ts` describes."""
+"""The protocol of requests and results, which `src/python/protocol/protocol.ts` describes."""
 
 import json
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     StoredFlow = Dict[str, str]
     Action = Callable[[Request], Result]
 
-PROTOCOL = 5
+PROTOCOL = 6
 
 
 def parse_request(line: bytes) -> "Request":

@@ -33,6 +33,29 @@ def loader_modules():
     return {module_name(path): read(path) for path in paths}
 
 
+# What a run asks for: the options that modules may set, in the order of `src/options/schema.ts`.
+STORAGE_OPTIONS = [
+    "registry_url",
+    "image_name",
+    "image_tag",
+    "base_image",
+    "dockerfile",
+    "dockerignore",
+    "build_kwargs",
+    "python_dependencies",
+    "env_vars",
+    "files",
+    "extra_dockerfile_commands",
+    "prefect_directory",
+    "prefect_version",
+    "local_image",
+    "ignore_healthchecks",
+    "path",
+    "stored_as_script",
+    "directory",
+    "secrets",
+]
+
 BOOT = read("boot.py")
 DELIVERY = json.dumps({"boot": BOOT, "modules": loader_modules()})
 DELIVERY = f"{len(DELIVERY)}\n{DELIVERY}"
@@ -121,7 +144,7 @@ class Workspace:
 
     def loader(self, request, cwd=None, flags=(), **env):
         """The ended process that was asked one request."""
-        request = dict({"protocol": 5, "output": self.output}, **request)
+        request = dict({"protocol": 6, "output": self.output}, **request)
         stdin = DELIVERY + json.dumps(request) + "\n"
         return self.python([*flags, "-c", BOOT, "once"], cwd or self.folder, stdin, **env)
 
@@ -136,7 +159,7 @@ class Workspace:
         assert "result.json" in os.listdir(self.output)
         assert "result.json.tmp" not in os.listdir(self.output)
         result = self.read_result()
-        assert (result["protocol"], result["action"]) == (5, request["action"])
+        assert (result["protocol"], result["action"]) == (6, request["action"])
         return result
 
     def load_request(self, modules, helpers="value", **more):
@@ -148,6 +171,7 @@ class Workspace:
             "modules": [dict({"flows": None, "explicit": True}, **m) for m in wanted],
             "helpers": helpers,
             "pickleProtocols": [],
+            "storageOptions": STORAGE_OPTIONS,
             "flowsJson": None,
         }
         return dict(request, **more)
@@ -163,7 +187,7 @@ class Workspace:
 
     def session(self, requests, flags=(), **env):
         """`(what was printed, [(exit code, result or None)])` of a session with the token `T`."""
-        stdin = "".join(json.dumps(dict(r, protocol=5)) + "\n" for r in requests)
+        stdin = "".join(json.dumps(dict(r, protocol=6)) + "\n" for r in requests)
         arguments = [*flags, "-c", BOOT, "session", "T"]
         ended = self.python(arguments, self.folder, DELIVERY + stdin, **env)
         assert ended.returncode == 0, ended.stderr

@@ -43,13 +43,13 @@ export function buildStorage(
 async function findOrLoad(inputs: BuildInputs, services: Services): Promise<LoadOutcome> {
   const { log } = services
   if (STORAGE_KINDS[inputs.options.storage].flowsIn !== 'image') {
-    const { loadForFile } = await import('./file-stages.js')
-    return { kind: 'loaded', inputs, image: null, ...(await loadForFile(inputs, services)) }
+    const { loadWithoutImage } = await import('./stages.js')
+    return { kind: 'loaded', inputs, image: null, ...(await loadWithoutImage(inputs, services)) }
   }
   const lookup = await log.phase('environment', () => lookUp(inputs, services))
   if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
   const { planned } = lookup
-  const { loadForImage } = await import('./image-stages.js')
+  const { loadForImage } = await import('./stages.js')
   const flows = await log.phase('load', () => loadForImage(inputs, planned, services))
   return { kind: 'loaded', inputs, image: planned, ...flows }
 }

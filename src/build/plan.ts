@@ -4,8 +4,9 @@ import type { Daemon } from '../docker/daemon.js'
 import { prepareRecipe } from '../environment/recipe.js'
 import type { BaseRequest, EnvironmentRequest } from '../environment/request.js'
 import { imageRepository, type RegistryAccess } from '../image/repository.js'
+import type { EnvironmentOptions } from '../options/identity.js'
 import type { Options } from '../options/options.js'
-import { prefectRequest } from '../packages/requirements.js'
+import { prefectRequest, type Requirements } from '../packages/requirements.js'
 import { defaultBaseImage } from '../prefect/install.js'
 import { resolvePrefect } from '../prefect/resolve.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
@@ -28,39 +29,48 @@ export interface ImagePlan {
 export async function planImage(inputs: BuildInputs, services: Services): Promise<ImagePlan> {
   const { options, sources, requirements } = inputs
   const { cwd, env, log } = services
+  // Of this type, so that the recipe can use no option that settings of modules could change unnoticed.
+  const environment: EnvironmentOptions = options
   const isStored = STORAGE_KINDS[options.storage].flowsIn === 'image'
-  const base = baseOf(inputs, services)
+  const base = baseOf(environment, requirements, cwd, options.python)
   const credentials = dockerCredentials(env)
   const prepared = await prepareRecipe({
-    prefectVersion: options.prefectVersion,
+    prefectVersion: environment.prefectVersion,
     requirements,
-    installer: options.installer,
-    envVars: options.envVars,
-    files: options.files,
-    filter: await dockerFilter(cwd, options.dockerignore),
-    extraCommands: options.extraDockerfileCommands,
-    prefectDirectory: options.prefectDirectory,
-    path: isStored ? options.path : undefined,
+    installer: environment.installer,
+    envVars: environment.envVars,
+    files: environment.files,
+    filter: await dockerFilter(cwd, environment.dockerignore),
+    extraCommands: environment.extraDockerfileCommands,
+    prefectDirectory: environment.prefectDirectory,
+    path: isStored ? environment.path : undefined,
     withoutFlows: !isStored,
-    buildKwargs: options.refresh ? { ...options.buildKwargs, nocache: true } : options.buildKwargs,
+    buildKwargs: {
+      ...environment.buildKwargs,
+      ...(options.refresh && { nocache: true })
+    },
     sources
   })
   const daemon = daemonConnection(options, services)
   return {
-    request: { prepared, base, localImage: options.localImage, credentials, daemon, log },
+    request: { prepared, base, localImage: environment.localImage, credentials, daemon, log },
     registry: await registryOf(options, services, credentials)
   }
 }
 
-function baseOf({ options, requirements }: BuildInputs, { cwd }: Services): BaseRequest {
-  const { baseImage, dockerfile: path, dockerignore, buildKwargs } = options
+function baseOf(
+  { baseImage, dockerfile: path, dockerignore, buildKwargs, prefectVersion }: EnvironmentOptions,
+  requirements: Requirements,
+  cwd: string,
+  python: string | undefined
+): BaseRequest {
   if (path !== undefined) {
     return { kind: 'dockerfile', dockerfile: { path, cwd, dockerignore, buildKwargs } }
   }
   if (baseImage !== undefined) return { kind: 'image', reference: baseImage }
-  const request = prefectRequest(options.prefectVersion, requirements)
+  const request = prefectRequest(prefectVersion, requirements)
   const { version } = resolvePrefect(request, { kind: 'none' })
-  return { kind: 'image', reference: defaultBaseImage(version, options.python) }
+  return { kind: 'image', reference: defaultBaseImage(version, python) }
 }
 
 async function registryOf(

@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import { Recorder } from '../log.js'
-import { ENTRIES, OPTION_KEYS, optionKey } from '../options/names.js'
+import { ENTRIES, OPTION_KEYS, optionKey } from '../options/values/names.js'
 import { checkOptions, type RawOptions } from '../options/options.js'
 import { terminalNotice, terminalReport } from '../publish/terminal.js'
 import { userCache } from '../paths.js'

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { FlowstoreError } from '../errors.js'
-import { ENTRIES, optionName, unknownOption } from '../options/names.js'
+import { ENTRIES, optionName, unknownOption } from '../options/values/names.js'
 import type { OptionKey } from '../options/schema.js'
 
 /** A flag of a command; one of kind `boolean` needs no value. */

@@ -4,7 +4,7 @@ import {
   OPTION_KEYS,
   OPTION_NAMES,
   optionName
-} from '../options/names.js'
+} from '../options/values/names.js'
 
 const INDENT = Math.max(...OPTION_NAMES.map(name => `--${name}  `.length))
 const WIDTH = 96

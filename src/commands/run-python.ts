@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { loadingPython } from '../environment/interpreter.js'
+import { loadingPython } from '../environment/loading-python.js'
 import { FlowstoreError } from '../errors.js'
 import { Recorder } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import { noSources } from '../sources/sources.js'
 import type { Storage } from '../storage/storage.js'
 import { userCache } from '../paths.js'
-import { minorOf } from '../util/version.js'
+import { minorOf } from '../util/minor.js'
 
 /** What the interpreter of a run needs besides Prefect. */
 interface InterpreterRequest {

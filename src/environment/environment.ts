@@ -2,7 +2,7 @@ import type { Daemon } from '../docker/daemon.js'
 import type { Image } from '../image/oci/image.js'
 import type { RegistryAccess } from '../image/repository.js'
 import { variablesOf } from '../image/image-variables.js'
-import { readEnvironmentLabels, type EnvironmentFacts } from './labels.js'
+import { readEnvironmentLabels, type EnvironmentFacts } from './environment-labels.js'
 
 /** Where an environment image is. */
 type EnvironmentLocation =

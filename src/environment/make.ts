@@ -3,7 +3,7 @@ import type { ImageRepository, RegistryAccess } from '../image/repository.js'
 import { parseReference, referenceText, withTag } from '../registry/reference.js'
 import { baseImage, pullHint, type BaseImage } from './base/base-image.js'
 import { userBaseImage, type UserDockerfile } from './base/user-dockerfile.js'
-import { buildEnvironment } from './build.js'
+import { buildEnvironment } from './build-environment.js'
 import {
   environmentInDaemon,
   registryTag,

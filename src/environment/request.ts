@@ -3,7 +3,7 @@ import type { Log } from '../log.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import { baseDigest } from './base/base-digest.js'
-import type { DockerfileDigest } from './base/dockerfile-digest.js'
+import { dockerfileDigest, type DockerfileDigest } from './base/dockerfile-digest.js'
 import type { UserDockerfile } from './base/user-dockerfile.js'
 import type { EnvironmentImage } from './environment.js'
 import type { PreparedRecipe } from './recipe.js'
@@ -27,12 +27,10 @@ export interface EnvironmentRequest {
 }
 
 /** The digest of a user's Dockerfile without a build; undefined if only a build can tell. */
-export async function knownDockerfile(
+export function knownDockerfile(
   { daemon, localImage, credentials }: EnvironmentRequest,
   dockerfile: UserDockerfile
 ): Promise<DockerfileDigest | undefined> {
-  // The parser takes 15 ms to load, and few repositories have a Dockerfile to build on.
-  const { dockerfileDigest } = await import('./base/dockerfile-digest.js')
   return dockerfileDigest(dockerfile, reference =>
     baseDigest(daemon, reference, localImage, credentials)
   )

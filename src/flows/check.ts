@@ -1,7 +1,7 @@
 import { FlowstoreError, throwAll } from '../errors.js'
 import type { PythonChecker } from '../python/loader.js'
-import type { CheckResult } from '../python/protocol.js'
-import type { ReadableFlow } from '../python/readable-flow.js'
+import type { CheckResult } from '../python/protocol/protocol.js'
+import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 import type { Flow } from './flow.js'
 
 type Check = CheckResult['flows'][number]

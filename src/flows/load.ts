@@ -1,7 +1,8 @@
 import { FlowstoreError } from '../errors.js'
 import { noFlow } from './messages.js'
+import { storageOptions } from '../options/storage-options.js'
 import { NEWEST_GENERATION, rulesFor } from '../prefect/releases.js'
-import { parsedFile } from '../python/answer.js'
+import { parsedFile } from '../python/protocol/loader-output.js'
 import type { Loaded, PythonLoader } from '../python/loader.js'
 import {
   serializedSchema,
@@ -9,7 +10,7 @@ import {
   type LoadProblem,
   type LoadResult,
   type ModuleRequest
-} from '../python/protocol.js'
+} from '../python/protocol/protocol.js'
 import type { FlowVersions, LoadedFlow } from './flow.js'
 
 /** Options of {@link loadFlows}. */
@@ -98,6 +99,7 @@ export async function loadFlows(
     modules,
     helpers,
     pickleProtocols,
+    storageOptions: storageOptions(),
     expect: expected ?? null,
     flowsJson: storageLabels ? { ...flowsJson, labels: storageLabels } : null
   })

@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import type { Notice } from '../log.js'
-import type { LoadResult, ModuleRequest } from '../python/protocol.js'
+import type { LoadResult, ModuleRequest } from '../python/protocol/protocol.js'
 
 /** The warning about an import that would fail when the flow runs. */
 export function missingNotice({

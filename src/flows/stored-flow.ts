@@ -1,5 +1,5 @@
 import type { FlowContent } from '../prefect/generation.js'
-import type { ReadableFlow } from '../python/readable-flow.js'
+import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 
 /** A flow as its storage keeps it: a file of an image, a file of this machine, or bytes. */
 export type StoredFlow =

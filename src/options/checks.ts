@@ -5,7 +5,7 @@ import type { StorageKind } from '../prefect/storage-kinds.js'
 import { parseReference } from '../registry/reference.js'
 import { NEEDS } from './entry.js'
 import type { LoadIn } from './module-rules.js'
-import { ENTRIES, OPTION_KEYS, optionName } from './names.js'
+import { ENTRIES, OPTION_KEYS, optionName } from './values/names.js'
 import type { OptionTexts, OptionValues } from './read.js'
 import type { OptionKey } from './schema.js'
 

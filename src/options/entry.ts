@@ -2,7 +2,7 @@ import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import type { ZodType } from '../util/schema.js'
 import type * as ModuleRules from './module-rules.js'
 import type { LoadIn, ModuleRule } from './module-rules.js'
-import type * as Readers from './readers.js'
+import type * as Readers from './values/readers.js'
 
 /** The subject of an option. */
 type Group =

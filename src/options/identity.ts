@@ -1,8 +1,8 @@
 import * as rules from './module-rules.js'
 import { sameJson } from './module-rules.js'
-import { ENTRIES, OPTION_KEYS, optionName } from './names.js'
+import { ENTRIES, OPTION_KEYS, optionName } from './values/names.js'
 import type { Options } from './options.js'
-import type { OptionKey } from './schema.js'
+import type { OptionKey, SCHEMA } from './schema.js'
 
 /** A field of {@link Options}, where `healthcheck` covers `ignoreHealthchecks`. */
 export type OptionField = Exclude<OptionKey, 'ignoreHealthchecks'>
@@ -11,9 +11,20 @@ const isField = (key: OptionKey): key is OptionField => key !== 'ignoreHealthche
 
 const FIELDS = OPTION_KEYS.filter(isField)
 
+type EnvironmentField = {
+  [Key in OptionField]: (typeof SCHEMA)[Key] extends { environment: true } ? Key : never
+}[OptionField]
+
+const ENVIRONMENT_FIELDS = FIELDS.filter(
+  (key): key is EnvironmentField => ENTRIES[key].environment === true
+)
+
+/** The options that affect an environment image: the fields of `environment: true` in the schema. */
+export type EnvironmentOptions = Pick<Options, EnvironmentField>
+
 /** Whether two sets of options make the same environment image. */
-export const sameEnvironment = (one: Options, other: Options): boolean =>
-  FIELDS.filter(key => ENTRIES[key].environment).every(key => sameJson(one[key], other[key]))
+export const sameEnvironment = (one: EnvironmentOptions, other: EnvironmentOptions): boolean =>
+  ENVIRONMENT_FIELDS.every(key => sameJson(one[key], other[key]))
 
 /**
  * Names (in kebab-case, sorted) of the set options that override a module's own storage. `storage` is one of

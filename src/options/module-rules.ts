@@ -1,7 +1,7 @@
 import { parseBuildKwargs, type BuildKwargs } from '../docker/build-kwargs.js'
 import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import * as z from '../util/schema.js'
-import type { ImageFile } from './image-files.js'
+import type { ImageFile } from './values/image-files.js'
 
 /** Where flows are loaded. */
 export type LoadIn = 'auto' | 'image' | 'runner'

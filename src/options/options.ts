@@ -8,9 +8,9 @@ import {
   referenceErrors,
   withoutEffect
 } from './checks.js'
-import { imageFiles, type ImageFile } from './image-files.js'
+import { imageFiles, type ImageFile } from './values/image-files.js'
 import type { LoadIn } from './module-rules.js'
-import { optionName } from './names.js'
+import { optionName } from './values/names.js'
 import { givenTexts, readTexts, type OptionValues, type RawOptions } from './read.js'
 
 export type { RawOptions } from './read.js'

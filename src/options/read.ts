@@ -7,8 +7,8 @@ import {
   optionKey,
   optionName,
   unknownOption
-} from './names.js'
-import * as readers from './readers.js'
+} from './values/names.js'
+import * as readers from './values/readers.js'
 import type { OptionKey, Schema } from './schema.js'
 
 /** Options as texts, by their names in kebab-case; lists have one value per line. */

@@ -4,7 +4,7 @@ import { join, posix, relative, resolve, sep } from 'node:path'
 import { FlowstoreError, type ErrorDetails } from '../errors.js'
 import { silentLog } from '../log.js'
 import { isAbsent } from '../util/files.js'
-import { unreadable } from './files.js'
+import { unreadable } from './unreadable.js'
 import { projectFormat } from './lock-files/lock-files.js'
 import {
   isFindLinks,
@@ -14,7 +14,7 @@ import {
   type RequirementLine
 } from './requirement.js'
 import { allLines, requirementsOf, type Requirements } from './requirements.js'
-import type { Machine } from './tools.js'
+import type { Machine } from './machine/tools.js'
 
 const thisMachine = (): Machine => ({
   env: process.env,
@@ -42,7 +42,7 @@ export async function readRequirements(
 ): Promise<Requirements> {
   if (file === undefined) return requirementsOf({ lines, file, texts: new Map() })
   const path = relative(cwd, resolve(cwd, file)).replaceAll(sep, '/')
-  const format = await projectFormat(path)
+  const format = projectFormat(path)
   if (format !== undefined) {
     const project = { file: path, text: await requirementsText(cwd, path), cwd }
     const exported = { file: path, lines: await format.requirements(project, machine) }
@@ -106,7 +106,7 @@ async function archivesAt(cwd: string, path: string, isFolder: boolean): Promise
   }
 }
 
-const localPath = (line: RequirementLine): string | undefined => {
+const pathOf = (line: RequirementLine): string | undefined => {
   if (!isLocal(line)) return undefined
   const path = line.kind === 'path' ? line.path : isFindLinks(line) ? line.value : undefined
   return path === undefined || isUrl(path) || path.startsWith('/') ? undefined : path
@@ -123,7 +123,7 @@ export async function localArchives(cwd: string, requirements: Requirements): Pr
   // pip looks beside the file with the line, and in the working directory.
   const folders = ['.', ...[...requirements.texts.keys()].map(path => posix.dirname(path))]
   for (const line of allLines(requirements)) {
-    const path = localPath(line)
+    const path = pathOf(line)
     if (path === undefined) continue
     for (const folder of folders) {
       const candidate = posix.normalize(posix.join(folder, path))

@@ -1,4 +1,4 @@
-import { minorOf } from '../util/version.js'
+import { minorOf } from '../util/minor.js'
 import type { PipRun } from './pip.js'
 import { hasAttachedValue, type RequirementLine } from './requirement.js'
 import { allLines, type Requirements } from './requirements.js'

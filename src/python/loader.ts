@@ -4,8 +4,8 @@ import type {
   LoadResult,
   ProbeResult,
   RunResult
-} from './protocol.js'
-import type { ReadableFlow } from './readable-flow.js'
+} from './protocol/protocol.js'
+import type { ReadableFlow } from './protocol/readable-flow.js'
 
 /** A module of the repository that flows import at run time. */
 export interface ModuleFile {

@@ -1,7 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import type * as z from '../util/schema.js'
-import { type LoaderOutput, processFault, resultOf } from './answer.js'
-import { newToken, RequestChannel } from './channel.js'
+import { type LoaderOutput, processFault, resultOf } from './protocol/loader-output.js'
+import { newToken, RequestChannel } from './protocol/channel.js'
 import { loaderDelivery } from './delivery.js'
 import {
   type FlowRun,
@@ -23,8 +23,8 @@ import {
   probeResultSchema,
   PROTOCOL,
   runResultSchema
-} from './protocol.js'
-import type { ReadableFlow } from './readable-flow.js'
+} from './protocol/protocol.js'
+import type { ReadableFlow } from './protocol/readable-flow.js'
 import type { FileToPut, LoaderProcess, Purpose, Transport } from './transport.js'
 
 // Subfolders of the process's folder.

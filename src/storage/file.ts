@@ -1,6 +1,6 @@
 import type { Flow } from '../flows/flow.js'
 import type { PrefectRules, StorageRules } from '../prefect/generation.js'
-import type { ReadableFlow } from '../python/readable-flow.js'
+import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 import type { Storage } from './storage.js'
 
 /** A flow's pickle, or Prefect's envelope around it: `flow` in base64, and `versions`. */

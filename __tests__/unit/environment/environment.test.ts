@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { environmentInDaemon } from '../../../src/environment/environment.js'
-import { environmentLabels } from '../../../src/environment/labels.js'
+import { environmentLabels } from '../../../src/environment/environment-labels.js'
 import { serveAnswers } from '../../helpers/daemon-server.js'
 import { environmentFacts } from '../../helpers/stages.js'
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { findEnvironment } from '../../../src/environment/find.js'
-import { environmentLabels } from '../../../src/environment/labels.js'
+import { environmentLabels } from '../../../src/environment/environment-labels.js'
 import { environmentKey } from '../../../src/environment/recipe.js'
 import type { EnvironmentRequest } from '../../../src/environment/request.js'
 import { silentLog } from '../../../src/log.js'

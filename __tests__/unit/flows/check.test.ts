@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { healthcheck } from '../../../src/flows/check.js'
-import { PROTOCOL } from '../../../src/python/protocol.js'
+import { PROTOCOL } from '../../../src/python/protocol/protocol.js'
 import type { PythonChecker } from '../../../src/python/loader.js'
 import type { Flow } from '../../../src/flows/flow.js'
-import type { ReadableFlow } from '../../../src/python/readable-flow.js'
+import type { ReadableFlow } from '../../../src/python/protocol/readable-flow.js'
 
 const flow: Flow = {
   name: 'nightly',

@@ -1,8 +1,13 @@
 import { expect, test } from '@jest/globals'
+import { storageOptions } from '../../../src/options/storage-options.js'
 import { loadFlows } from '../../../src/flows/load.js'
 import { missingNotice } from '../../../src/flows/messages.js'
 import type { Loaded, PythonLoader } from '../../../src/python/loader.js'
-import { loadResultSchema, PROTOCOL, type LoadResult } from '../../../src/python/protocol.js'
+import {
+  loadResultSchema,
+  PROTOCOL,
+  type LoadResult
+} from '../../../src/python/protocol/protocol.js'
 import { NOTHING_LOADED } from '../../helpers/load-results.js'
 
 type Request = Parameters<PythonLoader['load']>[0]
@@ -71,6 +76,7 @@ test('a flow comes with its bytes, its versions, and what its module declares', 
       modules: MODULES,
       helpers: 'value',
       pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
+      storageOptions: storageOptions(),
       expect: null,
       flowsJson: null
     }

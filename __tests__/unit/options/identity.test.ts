@@ -16,7 +16,8 @@ test('options that win over modules are listed by name, except those with their 
 test('a script in another folder needs another environment image', () => {
   const before = options()
   expect(sameEnvironment(before, { ...before, path: '/srv/flows/orders.py' })).toBe(false)
-  expect(sameEnvironment(before, { ...before, imageTag: 'next' })).toBe(true)
+  const tagged = { ...before, imageTag: 'next' }
+  expect(sameEnvironment(before, tagged)).toBe(true)
 })
 
 test('the key of an image has only the options that decide about the flows', () => {

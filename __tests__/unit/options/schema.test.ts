@@ -13,9 +13,10 @@ import {
   OPTION_KEYS,
   optionName,
   prefectName
-} from '../../../src/options/names.js'
+} from '../../../src/options/values/names.js'
 import { checkOptions, inputOptions, type Options } from '../../../src/options/options.js'
 import type { OptionKey } from '../../../src/options/schema.js'
+import { storageOptions } from '../../../src/options/storage-options.js'
 
 const cwd = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
 
@@ -141,8 +142,5 @@ function pick(options: Options, key: OptionKey): Partial<Options> {
 }
 
 test('the loader reads what modules may set, and secrets', () => {
-  const source = readFileSync('python/flowstore_loader/pickled/storages.py', 'utf8')
-  const list = /^OPTIONS = \(([^)]*)\)/m.exec(source)?.[1] ?? ''
-  const names = [...list.matchAll(/[a-z_]+/g)].map(match => match[0])
-  expect(names.sort()).toEqual([...mergeable.map(prefectName), 'secrets'].sort())
+  expect(storageOptions()).toEqual([...mergeable.map(prefectName), 'secrets'])
 })

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from '@jest/globals'
 import { FlowstoreError } from '../../../src/errors.js'
 import { inSession } from '../../../src/python/loader.js'
-import { PROTOCOL } from '../../../src/python/protocol.js'
+import { PROTOCOL } from '../../../src/python/protocol/protocol.js'
 import { pythonOver } from '../../../src/python/python.js'
 import type { LoaderProcess, Transport } from '../../../src/python/transport.js'
 

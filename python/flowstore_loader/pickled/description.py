@@ -7,12 +7,14 @@ from .storages import module_storage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import Any, Dict, List
 
     from ..repository import Repository
 
 
-def describe_flow(flow: "Any", repository: "Repository") -> "Dict[str, Any]":
+def describe_flow(
+    flow: "Any", storage_options: "List[str]", repository: "Repository"
+) -> "Dict[str, Any]":
     from slugify import slugify
 
     run_config = getattr(flow, "run_config", None)
@@ -21,7 +23,7 @@ def describe_flow(flow: "Any", repository: "Repository") -> "Dict[str, Any]":
     return {
         "slug": slugify(flow.name),
         "parameters": sorted(parameters, key=lambda parameter: parameter["name"]),
-        "storage": module_storage(getattr(flow, "storage", None), repository),
+        "storage": module_storage(getattr(flow, "storage", None), storage_options, repository),
         "runImage": image if isinstance(image, str) else None,
         "serialized": None,
     }

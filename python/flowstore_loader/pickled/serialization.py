@@ -61,7 +61,8 @@ def serialize_flows(
         file = f"flows/{index}.pickle"
         with open(os.path.join(output, file), "wb") as stream:
             stream.write(content)
-        result.flows.append((flow, dict(describe_flow(flow.flow, repository), file=file)))
+        description = describe_flow(flow.flow, request["storageOptions"], repository)
+        result.flows.append((flow, dict(description, file=file)))
     # Not before all are pickled: Prefect writes slugs into tasks, which flows may share.
     asked = request.get("flowsJson")
     if asked and is_since(prefect.__version__, asked["since"]):

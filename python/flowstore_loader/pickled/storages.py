@@ -7,42 +7,23 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Dict, List, Optional
 
     from ..repository import Repository
 
-OPTIONS = (
-    "registry_url",
-    "image_name",
-    "image_tag",
-    "base_image",
-    "dockerfile",
-    "dockerignore",
-    "build_kwargs",
-    "python_dependencies",
-    "env_vars",
-    "files",
-    "extra_dockerfile_commands",
-    "prefect_directory",
-    "prefect_version",
-    "local_image",
-    "ignore_healthchecks",
-    "path",
-    "stored_as_script",
-    "secrets",
-    "directory",
-)
 PATHS = ("dockerfile", "dockerignore")
 
 
-def module_storage(storage: "Any", repository: "Repository") -> "Optional[Dict[str, Any]]":
-    """Prefect's class of a storage and the options that were set, or None if nothing was."""
+def module_storage(
+    storage: "Any", names: "List[str]", repository: "Repository"
+) -> "Optional[Dict[str, Any]]":
+    """Prefect's class of a storage and the named options that were set, or None if nothing was."""
     if storage is None:
         return None
     prefect_class = class_of_prefect(storage)
     values, defaults = vars(storage), default_values(storage, prefect_class)
     options = {}
-    for name in OPTIONS:
+    for name in names:
         value = changed_part(values.get(name), defaults.get(name))
         if value not in (None, False, "", [], {}):
             with contextlib.suppress(TypeError, ValueError):

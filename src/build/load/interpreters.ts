@@ -1,13 +1,13 @@
 import { delimiter, dirname } from 'node:path'
 import type { EnvironmentImage } from '../../environment/environment.js'
-import { keptPython, loadingPython, runnerMismatch } from '../../environment/interpreter.js'
+import { keptPython, loadingPython, runnerMismatch } from '../../environment/loading-python.js'
 import type { FlowstoreError } from '../../errors.js'
-import { isPythonVersion, namedPythons, noSuchPython, onPath } from '../../python/find.js'
+import { isPythonVersion, namedPythons, noSuchPython, onPath } from '../../python/find-python.js'
 import { interpreterPython } from '../../python/interpreter.js'
-import type { ExpectedInterpreter, LoadResult } from '../../python/protocol.js'
+import type { ExpectedInterpreter, LoadResult } from '../../python/protocol/protocol.js'
 import { stageSources } from '../../sources/staging.js'
 import { sha256Json } from '../../util/hash.js'
-import { minorOf } from '../../util/version.js'
+import { minorOf } from '../../util/minor.js'
 import type { BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
@@ -60,7 +60,7 @@ const expectedOf = (
 const IMAGE_VARIABLES = /^(PATH|HOME|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|PIP_.*|UV_.*)$/
 
 /** An interpreter on this machine to load flows with. */
-interface Candidate {
+interface MatchingPython {
   /** Path of the interpreter. */
   readonly python: string
   readonly why: string
@@ -71,7 +71,7 @@ interface Candidate {
 async function openLike(
   { sources }: BuildInputs,
   { environment }: PlannedImage,
-  { python, why, expected }: Candidate,
+  { python, why, expected }: MatchingPython,
   { env, defer }: Services
 ): Promise<LoadSession> {
   const staged = await stageSources(sources)
@@ -106,16 +106,16 @@ export async function* interpretersLike(
   planned: PlannedImage,
   services: Services
 ): AsyncGenerator<LoadSession, void> {
-  for (const candidate of candidates(inputs, planned, services)) {
-    yield await openLike(inputs, planned, candidate, services)
+  for (const matching of matchingPythons(inputs, planned, services)) {
+    yield await openLike(inputs, planned, matching, services)
   }
 }
 
-function* candidates(
+function* matchingPythons(
   { options }: BuildInputs,
   { environment }: PlannedImage,
   { env, cwd, cache }: Services
-): Generator<Candidate, void> {
+): Generator<MatchingPython, void> {
   const expected = allPackages(environment)
   const asked = options.python
   if (asked !== undefined && !isPythonVersion(asked)) {
@@ -163,8 +163,8 @@ export async function* madeInterpreter(
     log
   )
   const expected = allPackages(environment)
-  const candidate = { python, why: 'an interpreter created for this environment', expected }
-  yield await openLike(inputs, planned, candidate, services)
+  const matching = { python, why: 'an interpreter created for this environment', expected }
+  yield await openLike(inputs, planned, matching, services)
 }
 
 /** The error VERSION_MISMATCH for what a load found to differ. */

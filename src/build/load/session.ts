@@ -6,7 +6,7 @@ import {
   type ContainerSession
 } from '../../python/container.js'
 import type { PythonSession } from '../../python/loader.js'
-import type { ExpectedInterpreter } from '../../python/protocol.js'
+import type { ExpectedInterpreter } from '../../python/protocol/protocol.js'
 import type { ReportLoad } from '../../report.js'
 import { noSources, type Sources } from '../../sources/sources.js'
 import type { Services } from '../services.js'

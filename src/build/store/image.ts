@@ -4,7 +4,7 @@ import type { FlowLayer } from '../../image/flow-layer.js'
 import type { FlowImageContent } from '../../image/sinks/sink.js'
 import type { Options } from '../../options/options.js'
 import type { ContainerSession } from '../../python/container.js'
-import type { ReadableFlow } from '../../python/readable-flow.js'
+import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
 import { DockerStorage } from '../../storage/docker.js'
 import { storedBytes } from '../../storage/file.js'
 import { imageNameOf } from '../inputs.js'
@@ -15,7 +15,7 @@ import type { Services } from '../services.js'
 import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
 import { reportImage, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
-import { moduleFiles } from './modules.js'
+import { moduleFiles } from './helper-modules.js'
 import { putInImage } from './put-in-image.js'
 
 /** Puts loaded flows into their image: named, checked, pushed. */
@@ -29,12 +29,13 @@ export async function storeInImage(
   const storage = dockerStorage(build, planned, services)
   const checkLayer = (content: FlowImageContent, tar: Buffer) =>
     checkInSession({ build, planned, storage, services }, content.layer, tar)
-  const { built, digest, tags } = await putInImage({
+  const tags = furtherTags(options, services)
+  const { built, digest } = await putInImage({
     storage,
     planned,
     modules: await moduleFiles(sources, loaded.helpers),
     root: services.cwd,
-    tags: furtherTags(options, services),
+    tags,
     assemble: options.assemble,
     healthcheck: options.healthcheck,
     checkLayer,

@@ -38,7 +38,6 @@ export interface ImageStored {
   readonly built: BuiltFlows
   /** Digest of the manifest in the registry; null for an image that is not pushed. */
   readonly digest: string | null
-  readonly tags: readonly string[]
 }
 
 /**
@@ -54,7 +53,7 @@ export async function putInImage(store: ImageStore): Promise<ImageStored> {
   const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
   const digest = (await append(store, content, name)) ?? (await build(store, content, name))
-  return { built, digest, tags }
+  return { built, digest }
 }
 
 /** Appends the layer in the registry; undefined if the daemon has to build the image. */

@@ -14,10 +14,10 @@ export async function storeFlows(
   if (build.kind === 'found') return tagFound(build, services)
   const { image } = build
   if (image === null) {
-    const { storeInFiles } = await import('../file-stages.js')
-    return storeInFiles(build, services)
+    const { storeWithoutImage } = await import('../stages.js')
+    return storeWithoutImage(build, services)
   }
-  const { storeInImage } = await import('../image-stages.js')
+  const { storeInImage } = await import('../stages.js')
   return storeInImage(build, image, services)
 }
 

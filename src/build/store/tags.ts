@@ -1,6 +1,6 @@
 import { commitNames } from '../../ci/index.js'
 import type { Options } from '../../options/options.js'
-import { resolveTags } from '../../options/tags.js'
+import { resolveTags } from '../../options/values/tags.js'
 import type { Services } from '../services.js'
 
 /** The tags of the option `tags` for this commit, without the image's own tag. */

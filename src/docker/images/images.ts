@@ -5,7 +5,7 @@ import { referenceText, type Reference } from '../../registry/reference.js'
 import type { ImageBuild } from '../image-build.js'
 import { connectionOptions, type EngineAddress } from '../engine/address.js'
 import { connectionFault, DaemonError } from '../daemon-error.js'
-import { buildImage } from './build.js'
+import { buildImage } from './build-image.js'
 import { followProgress } from './progress.js'
 
 /**

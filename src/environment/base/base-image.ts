@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
 import { containerPython } from '../../python/container.js'
-import type { ProbeResult } from '../../python/protocol.js'
+import type { ProbeResult } from '../../python/protocol/protocol.js'
 import type { FindCredentials } from '../../registry/auth/credentials.js'
 import type { Daemon } from '../../docker/daemon.js'
 import { DaemonError } from '../../docker/daemon-error.js'

@@ -9,10 +9,10 @@ import { knownPythons, prefectHomes } from '../../prefect/install.js'
 import { expectedRules } from '../../prefect/releases.js'
 import { resolvePrefect } from '../../prefect/resolve.js'
 import type { TarEntry } from '../../util/tar.js'
-import { minorOf } from '../../util/version.js'
+import { minorOf } from '../../util/minor.js'
 import type { BaseImage } from '../base/base-image.js'
 import { splitCommands } from './commands.js'
-import { installStep } from './install.js'
+import { installStep } from './install-packages.js'
 import { environmentKey, type EnvironmentRecipe, type PreparedRecipe } from '../recipe.js'
 
 /** An environment image, ready to be built: the instructions of a Dockerfile and their context. */

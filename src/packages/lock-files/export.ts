@@ -1,7 +1,7 @@
 import { FlowstoreError } from '../../errors.js'
 import { parseRequirements, type RequirementLine } from '../requirement.js'
-import { runTool } from '../run-tool.js'
-import { toolProgram, type Machine, type Tool } from '../tools.js'
+import { runTool } from '../machine/run-tool.js'
+import { toolProgram, type Machine, type Tool } from '../machine/tools.js'
 import { isPypi, type ProjectFile } from './format.js'
 
 /** The export of a lock file by a tool. */

@@ -1,7 +1,7 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import { parse, type TomlTable } from 'smol-toml'
 import { FlowstoreError } from '../../errors.js'
-import type { Machine } from '../tools.js'
+import type { Machine } from '../machine/tools.js'
 
 /** A lock file or a `pyproject.toml` that is used as the requirements file. */
 export interface ProjectFile {

@@ -1,5 +1,5 @@
 import type { RequirementLine } from '../requirement.js'
-import { UV, type Machine } from '../tools.js'
+import { UV, type Machine } from '../machine/tools.js'
 import { exportedLines } from './export.js'
 import { folderOf, indexLines, localPath, parseToml, tableOf, type ProjectFile } from './format.js'
 

@@ -51,12 +51,12 @@ test('flows are checked before anything is written to the registry', async () =>
 
 test('the tags are put last, the key’s own tag first', async () => {
   const registry = await serveRegistry()
-  const { digest, tags } = await putInImage(await store(registry))
+  const { digest } = await putInImage(await store(registry))
   expect(writes(registry).slice(-2)).toEqual([
     'PUT /v2/acme/flows/manifests/k 201',
     'PUT /v2/acme/flows/manifests/latest 201'
   ])
-  expect([registry.manifests.has(`acme/flows@${digest ?? ''}`), tags]).toEqual([true, ['latest']])
+  expect(registry.manifests.has(`acme/flows@${digest ?? ''}`)).toBe(true)
 })
 
 test('the result names each flow with its module', async () => {

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals'
+import { dockerfileInputs } from '../../../../src/environment/base/dockerfile-inputs.js'
+
+test('images and sources are read from the text, through stages and arguments', async () => {
+  expect(
+    await dockerfileInputs(
+      [
+        'ARG VERSION=3.9',
+        'ARG REGISTRY',
+        'FROM --platform=linux/amd64 ${REGISTRY:-docker.io}/python:$VERSION AS first',
+        'COPY a.txt dir/ /srv/',
+        'COPY ["with space", "/srv/"]',
+        'RUN --mount=type=cache,target=/root/.cache pip install x',
+        'FROM first',
+        'COPY --from=first /srv /srv',
+        'COPY --from=busybox:1 /bin/sh /bin/sh',
+        'RUN --mount=type=bind,from=debian:12,target=/x true',
+        'ADD archive.tar /opt'
+      ].join('\n'),
+      { VERSION: '3.8' }
+    )
+  ).toEqual({
+    images: ['docker.io/python:3.8', 'busybox:1', 'debian:12'],
+    sources: ['a.txt', 'dir', 'with space', 'archive.tar']
+  })
+})
+
+test('a bind mount without a source has the whole context as its source', async () => {
+  const inputs = await dockerfileInputs('FROM a\nRUN --mount=type=bind,target=/x true')
+  expect(inputs?.sources).toEqual(['.'])
+})
+
+test('a pattern gives the folder that Docker looks for matches in', async () => {
+  expect(
+    await dockerfileInputs('FROM a\nCOPY src/lib*/x conf/ ./*.txt /srv/\nADD /data/[ab].csv /srv/')
+  ).toEqual({ images: ['a'], sources: ['src', 'conf', '.', 'data'] })
+})
+
+test('each mount of a RUN has its own image and source', async () => {
+  expect(
+    await dockerfileInputs(
+      [
+        'FROM a',
+        'RUN --mount=type=bind,from=uv:1,source=/uv,target=/bin/uv \\',
+        '    --mount=source=requirements.txt,target=/r.txt --mount=type=cache,from=cached,target=/c \\',
+        '    tool --from=nothing'
+      ].join('\n')
+    )
+  ).toEqual({ images: ['a', 'uv:1', 'cached'], sources: ['.'] })
+})
+
+test.each([
+  ['an argument without a value', 'ARG BASE\nFROM $BASE'],
+  ['an address', 'FROM a\nADD https://example.com/x /x'],
+  ['a variable in a path', 'FROM a\nCOPY $DIR /x']
+])('a Dockerfile with %s has inputs that can’t be told from its text', async (_what, text) => {
+  expect(await dockerfileInputs(text)).toBeUndefined()
+})

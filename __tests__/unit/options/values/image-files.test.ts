@@ -1,0 +1,35 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { imageFiles } from '../../../../src/options/values/image-files.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+writeFileSync(join(folder, 'a.txt'), 'a')
+mkdirSync(join(folder, 'data'))
+
+test('a line is a source and an absolute destination', () => {
+  const { files, errors } = imageFiles(
+    ['a.txt:/opt/a.txt', 'data:/opt//x/../data', 'a.txt:/etc/'],
+    folder
+  )
+  expect(errors).toEqual([])
+  expect(files).toEqual([
+    { source: 'a.txt', destination: '/opt/a.txt' },
+    { source: 'data', destination: '/opt/data' },
+    { source: 'a.txt', destination: '/etc/a.txt' }
+  ])
+})
+
+test('every relative destination, missing source and shared destination is reported', () => {
+  const { errors } = imageFiles(
+    ['a.txt:opt/a.txt', 'a.txt', 'no.txt:/no.txt', 'a.txt:/same', 'data:/same'],
+    folder
+  )
+  expect(errors.map(error => [error.code, error.message])).toEqual([
+    ['FILE_DESTINATION', "'a.txt:opt/a.txt' in files has no absolute destination"],
+    ['FILE_DESTINATION', "'a.txt' in files has no absolute destination"],
+    ['FILE_NOT_FOUND', "the file 'no.txt' in files does not exist"],
+    ['FILE_DESTINATION', "'a.txt' and 'data' in files have the same destination: /same"]
+  ])
+})

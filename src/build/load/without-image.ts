@@ -1,0 +1,57 @@
+import { loadingPython } from '../../environment/loading-python.js'
+import { findOrMakeEnvironment } from '../find-or-make-environment.js'
+import { interpreterPython } from '../../python/interpreter.js'
+import type { BuildInputs } from '../inputs.js'
+import { planImage } from '../plan.js'
+import type { Services } from '../services.js'
+import { loadInSession, type SessionFlows } from './load-in-session.js'
+import { openContainer, type LoadSession } from './session.js'
+
+/** Loads flows for a storage without an image: with an interpreter on this machine, or in a container. */
+export async function loadWithoutImage(
+  inputs: BuildInputs,
+  services: Services
+): Promise<SessionFlows> {
+  const { log } = services
+  const open =
+    inputs.options.loadIn === 'image'
+      ? await log.phase('environment', () => containerOpener(inputs, services))
+      : await log.phase('environment', () => interpreterOpener(inputs, services))
+  return log.phase('load', async () => loadInSession(inputs, await open(), services))
+}
+
+type Opener = () => Promise<LoadSession>
+
+async function containerOpener(inputs: BuildInputs, services: Services): Promise<Opener> {
+  const { request, registry } = await planImage(inputs, services)
+  const { environment } = await findOrMakeEnvironment(request, registry)
+  return () => openContainer(environment, request, inputs.sources, '', services)
+}
+
+async function interpreterOpener(inputs: BuildInputs, services: Services): Promise<Opener> {
+  const { options, sources, requirements } = inputs
+  const { cwd, env, cache, log, defer } = services
+  const python = await loadingPython(
+    {
+      python: options.python,
+      prefectVersion: options.prefectVersion,
+      installer: options.installer,
+      requirements,
+      sources,
+      cwd,
+      env,
+      cache
+    },
+    log
+  )
+  return async () => {
+    const session = await interpreterPython({
+      python,
+      sources,
+      env,
+      envVars: options.envVars
+    }).open()
+    defer(() => session.close())
+    return { kind: 'interpreter', session, why: '', expected: undefined }
+  }
+}

@@ -1,0 +1,133 @@
+import type { Add, Copy, Dockerfile, Instruction } from 'dockerfile-ast'
+
+/** What a Dockerfile builds on and copies, according to its text. */
+export interface DockerfileInputs {
+  /** References of images, without its own stages. */
+  readonly images: readonly string[]
+  /** Paths in the build context. */
+  readonly sources: readonly string[]
+}
+
+/** `$NAME`, `${NAME}` and `${NAME:-default}` with their values; undefined if one is unknown. */
+function expanded(text: string, values: ReadonlyMap<string, string>): string | undefined {
+  const result = text.replace(
+    /\$(?:(\w+)|\{(\w+)(?::-([^}]*))?\})/g,
+    (all, bare: string | undefined, braced: string | undefined, otherwise: string | undefined) =>
+      values.get(bare ?? braced ?? '') ?? otherwise ?? all
+  )
+  return result.includes('$') ? undefined : result
+}
+
+/** The part of a path before any pattern. Docker's patterns match hidden files, and folders with their content. */
+function fixedPart(source: string): string {
+  const parts = source.split('/').filter(part => part !== '')
+  const pattern = parts.findIndex(part => /[*?[\\]/.test(part))
+  return (pattern === -1 ? parts : parts.slice(0, pattern)).join('/') || '.'
+}
+
+/** Sources and destination of COPY or ADD. */
+function pathsOf(instruction: Copy | Add): string[] {
+  const content = instruction.getRawArgumentsContent() ?? ''
+  if (content.startsWith('[')) {
+    try {
+      return JSON.parse(content) as string[]
+    } catch {
+      // Not the JSON form: a path may begin with a bracket.
+    }
+  }
+  return instruction.getArguments().map(part => part.getValue())
+}
+
+/** A Dockerfile's inputs depend on something outside its text. */
+class OpenInput extends Error {}
+
+/** The inputs of a Dockerfile, collected instruction by instruction. */
+class InputCollector {
+  readonly images = new Set<string>()
+  readonly sources = new Set<string>()
+  private readonly stages = new Set(['scratch'])
+
+  constructor(private readonly values: ReadonlyMap<string, string>) {}
+
+  /** A stage, or an image that is no stage of this Dockerfile. */
+  from(reference: string, stage: string | null = null): void {
+    const name = expanded(reference, this.values)
+    if (name === undefined) throw new OpenInput()
+    if (!this.stages.has(name.toLowerCase()) && !/^\d+$/.test(name)) this.images.add(name)
+    if (stage !== null) this.stages.add(stage.toLowerCase())
+  }
+
+  /** The `--mount` flags of an instruction. */
+  mounts(words: string): void {
+    for (const [, mount = ''] of words.matchAll(/--mount=(\S+)/g)) {
+      const from = /(?:^|,)from=([^,]+)/.exec(mount)?.[1]
+      if (from !== undefined) this.from(from)
+      else if (!/(?:^|,)type=(?:cache|tmpfs|secret|ssh)(?:,|$)/.test(mount)) this.sources.add('.')
+    }
+  }
+
+  /** The sources of COPY or ADD. */
+  copy(instruction: Copy | Add, words: string): void {
+    const from = /(?:^|\s)--from=(\S+)/.exec(words)?.[1]
+    if (from !== undefined) {
+      this.from(from)
+      return
+    }
+    for (const source of pathsOf(instruction).slice(0, -1)) {
+      if (/\$|^<<|:\/\//.test(source)) throw new OpenInput()
+      this.sources.add(fixedPart(source))
+    }
+  }
+}
+
+/** The ARGs before the first FROM, with their values. */
+function initialArguments(
+  file: Dockerfile,
+  buildargs: Readonly<Record<string, string>>
+): Map<string, string> {
+  const values = new Map<string, string>()
+  for (const argument of file.getInitialARGs()) {
+    const property = argument.getProperty()
+    const name = property?.getName() ?? ''
+    const value = buildargs[name] ?? property?.getValue()
+    if (value !== null && value !== undefined) values.set(name, value)
+  }
+  return values
+}
+
+/**
+ * Reads the inputs of an image from its Dockerfile (Dockerfile reference: ARG before FROM, `--from`,
+ * `--mount`).
+ *
+ * @returns undefined if they depend on something outside the text, such as an address that ADD reads
+ */
+export async function dockerfileInputs(
+  text: string,
+  buildargs: Readonly<Record<string, string>> = {}
+): Promise<DockerfileInputs | undefined> {
+  // It takes 15 ms to load, and few repositories have a Dockerfile to build on.
+  const { Add, Copy, DockerfileParser, From } = await import('dockerfile-ast')
+  const file = DockerfileParser.parse(text)
+  const lines = text.split(/\r?\n/)
+  const wordsOf = (instruction: Instruction): string => {
+    const { start, end } = instruction.getRange()
+    return lines.slice(start.line, end.line + 1).join('\n')
+  }
+  const inputs = new InputCollector(initialArguments(file, buildargs))
+  try {
+    for (const instruction of file.getInstructions()) {
+      if (instruction instanceof From) {
+        inputs.from(instruction.getImage() ?? '$', instruction.getBuildStage())
+        continue
+      }
+      inputs.mounts(wordsOf(instruction))
+      if (instruction instanceof Copy || instruction instanceof Add) {
+        inputs.copy(instruction, wordsOf(instruction))
+      }
+    }
+  } catch (error) {
+    if (error instanceof OpenInput) return undefined
+    throw error
+  }
+  return { images: [...inputs.images], sources: [...inputs.sources] }
+}

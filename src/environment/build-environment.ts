@@ -1,0 +1,105 @@
+import { BuildFailure } from '../docker/image-build.js'
+import type { Daemon } from '../docker/daemon.js'
+import { dockerfileText } from '../docker/dockerfile.js'
+import { FlowstoreError } from '../errors.js'
+import { KEY_LABEL } from '../image/labels.js'
+import type { Log } from '../log.js'
+import { pipReason } from '../packages/installer-output.js'
+import { containerPython } from '../python/container.js'
+import { daemonReference, environmentInDaemon, type EnvironmentImage } from './environment.js'
+import { environmentLabels, type EnvironmentFacts } from './environment-labels.js'
+import { planDockerfile, type EnvironmentPlan } from './plan/plan.js'
+
+/**
+ * Builds an environment image with the daemon, and labels it with the facts of the result.
+ *
+ * @throws FlowstoreError DEPENDENCY_INSTALL with pip's own lines, IMAGE_BUILD
+ */
+export async function buildEnvironment(
+  daemon: Daemon,
+  plan: EnvironmentPlan,
+  log: Log
+): Promise<EnvironmentImage> {
+  const { key, base, prefect } = plan
+  log.info(`Environment ${key}: building it on ${base.reference}, with Prefect ${prefect}`)
+  try {
+    const id = await buildRecipe(daemon, plan, log)
+    const facts = await factsOf(daemon, id, plan)
+    await label(daemon, plan, facts, log)
+  } catch (error) {
+    throw error instanceof BuildFailure ? buildError(error, base) : error
+  }
+  const environment = await environmentInDaemon(daemon, key)
+  if (environment !== undefined) return environment
+  throw new FlowstoreError(
+    'IMAGE_BUILD',
+    `the environment image ${daemonReference(key)} was built, but the daemon no longer has it`,
+    { hint: 'Another process removed it from the daemon: run this again.' }
+  )
+}
+
+const buildRecipe = (daemon: Daemon, plan: EnvironmentPlan, log: Log): Promise<string> =>
+  daemon.build(
+    {
+      dockerfile: dockerfileText([`FROM ${plan.base.from}`, ...plan.instructions]),
+      context: plan.context,
+      labels: { [KEY_LABEL]: plan.key },
+      tag: daemonReference(plan.key),
+      kwargs: plan.buildKwargs
+    },
+    log
+  )
+
+/** Reads the facts of a built image: its Python, packages and folders. */
+async function factsOf(
+  daemon: Daemon,
+  id: string,
+  plan: EnvironmentPlan
+): Promise<EnvironmentFacts> {
+  const { key, base, prefect, folders, lateInstructions } = plan
+  const probed = await containerPython(daemon, id).probe(folders)
+  return {
+    key,
+    base: base.reference,
+    python: probed.versions.python,
+    prefect: probed.versions.prefect ?? prefect,
+    machine: probed.machine,
+    packages: probed.packages,
+    dockerfile: planDockerfile(plan),
+    late: [...lateInstructions],
+    folders: probed.folders
+  }
+}
+
+/** The facts are known only after the build, so a separate step adds the labels. */
+const label = (
+  daemon: Daemon,
+  { key, buildKwargs }: EnvironmentPlan,
+  facts: EnvironmentFacts,
+  log: Log
+): Promise<string> =>
+  daemon.build(
+    {
+      dockerfile: dockerfileText([`FROM ${daemonReference(key)}`]),
+      context: [],
+      labels: environmentLabels(facts),
+      tag: daemonReference(key),
+      kwargs: { platform: buildKwargs.platform }
+    },
+    log
+  )
+
+function buildError(
+  failure: BuildFailure,
+  { reference, versions }: EnvironmentPlan['base']
+): FlowstoreError {
+  const isPip =
+    / -m pip install /.test(failure.message) || failure.lines.some(line => /^ERROR: /.test(line))
+  const message = isPip
+    ? `the flows' dependencies can't be installed on ${reference} (Python ${versions.python})`
+    : `the environment image can't be built: ${failure.message}`
+  return new FlowstoreError(isPip ? 'DEPENDENCY_INSTALL' : 'IMAGE_BUILD', message, {
+    detail: pipReason(failure.lines.join('\n')) || undefined,
+    cause: failure
+  })
+}

@@ -1,0 +1,45 @@
+import { KEY_LABEL, labelJson, type Labels } from '../image/labels.js'
+import { ancestrySchema } from '../python/protocol/ancestry.js'
+import * as z from '../util/schema.js'
+
+const FACTS_LABEL = 'io.flowstore.environment'
+
+const factsSchema = z.object({
+  key: z.string(),
+  /** The base image as it is written. */
+  base: z.string(),
+  /** `major.minor.micro`. */
+  python: z.string(),
+  prefect: z.string(),
+  /** `platform.machine()`, such as `x86_64`. */
+  machine: z.string(),
+  /** Every distribution: its normalized name, to its version. */
+  packages: z.record(z.string(), z.string()),
+  /** The Dockerfile of the image. */
+  dockerfile: z.string(),
+  /** Instructions that run after the flows are in. */
+  late: z.array(z.string()),
+  /** The folders for flows and modules, with their parent folders. */
+  folders: z.record(z.string(), ancestrySchema)
+})
+
+/** The facts about an environment image in its label. */
+export type EnvironmentFacts = z.infer<typeof factsSchema>
+
+/** The labels of an environment image. */
+export const environmentLabels = (facts: EnvironmentFacts): Labels => ({
+  [KEY_LABEL]: facts.key,
+  [FACTS_LABEL]: JSON.stringify(facts)
+})
+
+/**
+ * Reads the facts about an environment image from its labels.
+ *
+ * @param key the key that the image was looked up by; an image with another key is refused
+ */
+export function readEnvironmentLabels(labels: Labels, key: string): EnvironmentFacts | undefined {
+  const facts = factsSchema.safeParse(labelJson(labels[FACTS_LABEL]))
+  return facts.success && facts.data.key === key && labels[KEY_LABEL] === key
+    ? facts.data
+    : undefined
+}

@@ -1,0 +1,217 @@
+import { resolve, sep } from 'node:path'
+import { FlowstoreError } from '../errors.js'
+import { knownPythons, prefectRequirements } from '../prefect/install.js'
+import { requestedPrefect, resolvePrefect } from '../prefect/resolve.js'
+import { sourcesHash } from '../sources/sources-hash.js'
+import type { Sources } from '../sources/sources.js'
+import { sha256Json } from '../util/hash.js'
+import type { Log } from '../log.js'
+import { minorOf } from '../util/minor.js'
+import { findPython } from '../python/find-python.js'
+import { interpreterPython } from '../python/interpreter.js'
+import type { ProbeResult } from '../python/protocol/protocol.js'
+import { pipRuns, type PipRun } from '../packages/pip.js'
+import {
+  exactRequirements,
+  prefectRequest,
+  requirementLines,
+  requirementsName,
+  type Requirements
+} from '../packages/requirements.js'
+import { machineUv } from '../packages/machine/machine-uv.js'
+import type { Installer } from '../packages/uv.js'
+import {
+  cacheFolder,
+  ensureVirtualEnvironment,
+  isComplete,
+  programOf
+} from '../packages/machine/virtual-environment.js'
+
+/** The environment that flows need. */
+export interface EnvironmentOptions {
+  readonly python?: string | undefined
+  readonly prefectVersion?: string | undefined
+  readonly requirements: Requirements
+  /** The repository, for requirements that are paths in it. */
+  readonly sources: Sources
+  readonly cwd: string
+  /** The machine's variables. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Folder of the cached environments. */
+  readonly cache: string
+  /** The installer; default `auto`. */
+  readonly installer?: Installer | undefined
+  /** An environment image: the interpreter gets exactly its packages. */
+  readonly exact?: {
+    readonly key: string
+    /** `major.minor`. */
+    readonly python: string
+    /** Normalized name to version. */
+    readonly packages: Readonly<Record<string, string>>
+  }
+}
+
+/** The cached interpreter for an environment image, if there is one. */
+export function keptPython(cache: string, key: string): string | undefined {
+  const folder = cacheFolder(cache, 'python', key)
+  return isComplete(folder) ? programOf(folder, 'python') : undefined
+}
+
+/** The interpreter that environments are made from. */
+interface ProbedPython {
+  readonly path: string
+  readonly versions: ProbeResult['versions']
+}
+
+/** What a virtual environment gets. */
+interface InstallPlan {
+  /** Identifies it by all that goes in. */
+  readonly key: string
+  readonly requirements: Requirements
+  readonly runs: readonly PipRun[]
+  /** What is installed, for people. */
+  readonly description: string
+}
+
+/**
+ * An interpreter with Prefect and the flows' dependencies: the one found, if it has what is asked for.
+ * Otherwise a virtual environment is made from it and kept in the cache, under the hash of what goes in.
+ *
+ * @returns path of the interpreter
+ * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT,
+ * VERSION_MISMATCH
+ */
+export async function loadingPython(options: EnvironmentOptions, log: Log): Promise<string> {
+  const { exact } = options
+  const exactly = exact && exactRequirements(options.requirements, exact.packages)
+  const requirements = exactly ?? options.requirements
+  const request = prefectRequest(options.prefectVersion, requirements)
+  const wanted = requestedPrefect(request)?.version
+  const found = await foundPython(options, wanted)
+  if (exact) checkPython(found, exact.python)
+  if (hasAll(found, requirements, wanted)) {
+    const { python, prefect } = found.versions
+    log.info(`Python ${python} with Prefect ${prefect ?? ''}: ${found.path}`)
+    return found.path
+  }
+  const { version: prefect } = resolvePrefect(request, {
+    kind: 'interpreter',
+    path: found.path,
+    prefect: found.versions.prefect
+  })
+  const plan = exactly
+    ? exactPlan(options, exactly, prefect, exact.key)
+    : await installPlan(options, requirements, prefect, found)
+  return virtualEnvironmentPython(options, found, plan, prefect, log)
+}
+
+async function foundPython(
+  { python, sources, env, cwd }: EnvironmentOptions,
+  prefect: string | undefined
+): Promise<ProbedPython> {
+  const suitable = prefect === undefined ? undefined : knownPythons(prefect)
+  const { path } = await findPython(python, suitable, env, cwd)
+  const { versions } = await interpreterPython({ python: path, sources, env, envVars: {} }).probe()
+  return { path, versions }
+}
+
+/** The error VERSION_MISMATCH for an interpreter that can't load an image's flows. */
+export const runnerMismatch = (differences: string): FlowstoreError =>
+  new FlowstoreError('VERSION_MISMATCH', `the runner and the image differ: ${differences}`, {
+    hint: 'Load the flows in the image (load-in: image), or set python to an interpreter that matches the image.'
+  })
+
+/** @throws FlowstoreError VERSION_MISMATCH for another `major.minor` than the image's */
+function checkPython({ versions }: ProbedPython, expected: string): void {
+  const minor = minorOf(versions.python)
+  if (minor === expected) return
+  throw runnerMismatch(`Python ${minor} and ${expected}`)
+}
+
+/** Whether an interpreter has the Prefect asked for, and nothing else is asked for. */
+function hasAll(
+  { versions }: ProbedPython,
+  requirements: Requirements,
+  prefect: string | undefined
+): boolean {
+  const needsNothing = requirementLines(requirements).every(line => line.trim() === '')
+  return (
+    needsNothing && versions.prefect !== null && (prefect ?? versions.prefect) === versions.prefect
+  )
+}
+
+const absolute =
+  (cwd: string) =>
+  (file: string): string =>
+    resolve(cwd, file).replaceAll(sep, '/')
+
+/** Installs the very packages of an environment image. */
+function exactPlan(
+  { cwd }: EnvironmentOptions,
+  requirements: Requirements,
+  prefect: string,
+  key: string
+): InstallPlan {
+  const runs = pipRuns(requirements, { prefect, lines: [], present: false }, absolute(cwd))
+  return {
+    key,
+    requirements,
+    runs: runs.map(run => ({ ...run, args: [...run.args, '--no-deps'] })),
+    description: `the ${requirements.lines.length} packages of the environment image`
+  }
+}
+
+/** Installs Prefect and the requirements in one resolution. */
+async function installPlan(
+  { cwd, sources, exact, installer = 'auto' }: EnvironmentOptions,
+  requirements: Requirements,
+  prefect: string,
+  found: ProbedPython
+): Promise<InstallPlan> {
+  const lines = prefectRequirements(prefect)
+  const runs = pipRuns(requirements, { prefect, lines, present: false }, absolute(cwd))
+  const key = sha256Json([
+    found.path,
+    found.versions.python,
+    installer,
+    runs.map(({ args, texts }) => [args, [...texts]]),
+    [...requirements.texts],
+    requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null
+  ])
+  const file = requirementsName(requirements)
+  const named = [...lines, ...requirements.lines].join(' ')
+  return {
+    key: exact?.key ?? key.slice(0, 20),
+    requirements,
+    runs,
+    description: file === undefined ? named : `${named} and ${file}`
+  }
+}
+
+/** The interpreter of a plan's virtual environment, which is made where it is not kept already. */
+async function virtualEnvironmentPython(
+  { cwd, env, cache, installer = 'auto' }: EnvironmentOptions,
+  { path, versions: { python: version } }: ProbedPython,
+  { key, requirements, runs, description }: InstallPlan,
+  prefect: string,
+  log: Log
+): Promise<string> {
+  const folder = cacheFolder(cache, 'python', key)
+  const python = programOf(folder, 'python')
+  if (isComplete(folder)) {
+    log.info(`Python ${version} with Prefect ${prefect}: cached environment ${key}`)
+    return python
+  }
+  log.info(`Installing ${description}`)
+  const base = { path, version }
+  const uv = await machineUv(installer, base, requirements, cwd, { env, cache, log })
+  if (uv) log.info(`uv installs them: ${uv.program}`)
+  const failure = (detail: string): FlowstoreError =>
+    new FlowstoreError(
+      'DEPENDENCY_INSTALL',
+      `the flows' dependencies can't be installed for Python ${version}`,
+      { detail, file: requirementsName(requirements) }
+    )
+  await ensureVirtualEnvironment({ folder, base, runs, cwd, env, uv }, failure, log)
+  return python
+}

@@ -1,0 +1,161 @@
+import { posix } from 'node:path'
+import { FlowstoreError } from '../../errors.js'
+import type { Log } from '../../log.js'
+import { installInstruction } from '../../packages/install-step.js'
+import { notOnPython } from '../../packages/machine/machine-uv.js'
+import { pipRuns, type PipRun } from '../../packages/pip.js'
+import { isEditable, isLocal } from '../../packages/requirement.js'
+import {
+  allLines,
+  needsGit,
+  requirementLines,
+  withoutEditable,
+  type Requirements
+} from '../../packages/requirements.js'
+import { notForUv, runsUv, type Installer } from '../../packages/uv.js'
+import { pipUpgrade, prefectRequirements } from '../../prefect/install.js'
+import { isRelease } from '../../prefect/releases.js'
+import { sourceEntries } from '../../sources/archive.js'
+import type { Sources } from '../../sources/sources.js'
+import type { TarEntry } from '../../util/tar.js'
+import type { BaseImage } from '../base/base-image.js'
+import type { PreparedRecipe } from '../recipe.js'
+
+/** Instructions that install packages, and the build context that they mount. */
+export interface InstallInstructions {
+  readonly instructions: readonly string[]
+  readonly context: readonly TarEntry[]
+}
+
+/** Folder of the requirement files in the build context. */
+const CONTEXT = 'requirements'
+
+const INSTALL_GIT = `RUN command -v git || ${[
+  'if command -v apk; then apk add --no-cache git',
+  'elif command -v apt-get; then apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*',
+  "else echo 'ERROR: the base image has no git, and no apk or apt-get to install it with' >&2; exit 1",
+  'fi'
+].join('; ')}`
+
+/**
+ * The step that installs Prefect and the flows' dependencies in an image; empty if the base image has all.
+ *
+ * @param prefect the release or git ref to install
+ * @throws FlowstoreError BASE_IMAGE_PYTHON for an image without pip, INVALID_OPTION
+ */
+export function installStep(
+  { recipe, installScript }: PreparedRecipe,
+  prefect: string,
+  base: BaseImage,
+  log: Log
+): InstallInstructions {
+  const requirements = withoutEditable(recipe.requirements)
+  const present = base.versions.prefect === prefect
+  const isNeeded =
+    !present ||
+    requirements.lines.length > 0 ||
+    requirementLines(requirements).some(line => line.trim() !== '')
+  if (!isNeeded) return { instructions: [], context: [] }
+  const { pip } = base.versions
+  if (pip === null) throw noPip(base)
+  noticeEditable(recipe.requirements, log)
+  // The Prefect of the image stays, and its pins still apply.
+  const additional = { prefect, lines: prefectRequirements(prefect), present }
+  const runs = pipRuns(requirements, additional, file => file)
+  return {
+    instructions: [
+      ...(!isRelease(prefect) || needsGit(requirements) ? [INSTALL_GIT] : []),
+      installInstruction({
+        python: base.python,
+        upgrade: pipUpgrade(base.versions.python, pip),
+        runs,
+        context: CONTEXT,
+        installer: installerOf(recipe.installer, requirements, base, log)
+      })
+    ],
+    context: [
+      ...requirementEntries(requirements, recipe.sources, runs),
+      installScript.entry(CONTEXT)
+    ]
+  }
+}
+
+const noPip = ({ reference, versions }: BaseImage): FlowstoreError =>
+  new FlowstoreError(
+    'BASE_IMAGE_PYTHON',
+    `the base image ${reference} has Python ${versions.python} but no pip`,
+    { hint: 'Prefect and dependencies are installed with pip: use an image that has it.' }
+  )
+
+function noticeEditable(requirements: Requirements, log: Log): void {
+  const editable = allLines(requirements).find(line => isEditable(line) && isLocal(line))
+  if (editable === undefined) return
+  log.notice({
+    level: 'notice',
+    message: `'${editable.line}' becomes a normal install in the image, which has no work tree`
+  })
+}
+
+/** The installer, as far as it can be chosen without the configuration of the image. */
+function installerOf(
+  installer: Installer = 'auto',
+  requirements: Requirements,
+  { reference, versions: { python } }: BaseImage,
+  log: Log
+): Installer {
+  if (installer === 'uv' && !runsUv(python)) {
+    throw notOnPython(`Python ${python} of the base image ${reference}`)
+  }
+  if (installer !== 'auto') return installer
+  const line = notForUv(requirements)
+  if (line !== undefined) {
+    log.info(`pip installs the packages: uv may read '${line.split(/\s/)[0] ?? ''}' differently`)
+  }
+  return line === undefined && runsUv(python) ? 'auto' : 'pip'
+}
+
+/** Whether a path leads out of the folder that it is relative to. */
+const leaves = (path: string): boolean => /^\.\.(?:\/|$)/.test(posix.normalize(path))
+
+/** The requirement files that the build mounts, and the sources if a requirement is a path in them. */
+function requirementEntries(
+  requirements: Requirements,
+  sources: Sources,
+  runs: readonly PipRun[]
+): TarEntry[] {
+  checkInside(requirements)
+  const { texts, local } = requirements
+  const entries = new Map<string, TarEntry>()
+  for (const entry of local.length > 0 ? sourceEntries(sources, CONTEXT) : []) {
+    entries.set(entry.path, entry)
+  }
+  for (const [file, content] of [...texts, ...runs.flatMap(run => [...run.texts])]) {
+    const path = `${CONTEXT}/${file}`
+    entries.set(path, { path, content })
+  }
+  return [...entries.values()]
+}
+
+/** @throws FlowstoreError INVALID_OPTION for a file or a requirement outside the working directory */
+function checkInside(requirements: Requirements): void {
+  const file = [...requirements.texts.keys()].find(path => leaves(path) || posix.isAbsolute(path))
+  if (file !== undefined) {
+    throw new FlowstoreError(
+      'INVALID_OPTION',
+      `the requirements file '${file}' lies outside the working directory`,
+      { hint: 'An image is built from files of the repository: move the file there.' }
+    )
+  }
+  const outside = allLines(requirements).find(
+    line => line.kind === 'path' && line.path.startsWith('.') && leaves(line.path)
+  )
+  if (outside !== undefined) {
+    throw new FlowstoreError(
+      'INVALID_OPTION',
+      `the requirement '${outside.line}' lies outside the working directory`,
+      {
+        hint: 'An image is built from files of the repository: run flowstore in a folder above both.'
+      }
+    )
+  }
+}

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs'
+import { posix, resolve } from 'node:path'
+import type { PathFilter } from '../../sources/ignore.js'
+import { isGlob } from '../../sources/specs.js'
+import { FlowstoreError } from '../../errors.js'
+
+/** A file or folder to copy into the image. */
+export interface ImageFile {
+  /** As written: relative to the working directory, or absolute. */
+  readonly source: string
+  /** Absolute path in the image, normalized. */
+  readonly destination: string
+  /** Which files of a folder are copied, by paths relative to the working directory; default all. */
+  readonly only?: PathFilter
+}
+
+/** Reads `SOURCE:/absolute/destination`. */
+function imageFile(line: string): ImageFile | FlowstoreError {
+  // A Windows path has a colon too, so the last colon before an absolute path counts.
+  const colon = line.lastIndexOf(':/')
+  if (colon <= 0) {
+    return new FlowstoreError(
+      'FILE_DESTINATION',
+      `'${line}' in files has no absolute destination`,
+      {
+        hint: 'Write SOURCE:/absolute/destination.'
+      }
+    )
+  }
+  const source = line.slice(0, colon).trim()
+  const destination = line.slice(colon + 1).trim()
+  return {
+    source,
+    destination:
+      destination.endsWith('/') && !isGlob(source)
+        ? posix.join(destination, posix.basename(source.replaceAll('\\', '/')))
+        : posix.normalize(destination).replace(/(?<=.)\/$/, '')
+  }
+}
+
+/**
+ * Reads lines `SOURCE:/absolute/destination`. A destination that ends in `/` is a folder that the source
+ * is copied into under its own name. The destination of a glob is always a folder.
+ *
+ * @returns the files, and an error for each invalid line: FILE_DESTINATION for a relative destination or
+ * one that two sources share, FILE_NOT_FOUND for a source that does not exist
+ */
+export function imageFiles(
+  lines: readonly string[],
+  cwd: string
+): { readonly files: readonly ImageFile[]; readonly errors: readonly FlowstoreError[] } {
+  const files: ImageFile[] = []
+  const errors: FlowstoreError[] = []
+  for (const line of lines) {
+    const file = imageFile(line)
+    if (file instanceof FlowstoreError) {
+      errors.push(file)
+      continue
+    }
+    const { source, destination } = file
+    // Globs are checked when the image is planned.
+    if (!existsSync(resolve(cwd, source)) && !isGlob(source)) {
+      errors.push(
+        new FlowstoreError('FILE_NOT_FOUND', `the file '${source}' in files does not exist`, {
+          hint: `Looked in ${cwd}.`
+        })
+      )
+    }
+    const other = files.find(earlier => earlier.destination === destination)
+    if (other) {
+      const message = `'${other.source}' and '${source}' in files have the same destination: ${destination}`
+      errors.push(new FlowstoreError('FILE_DESTINATION', message))
+    }
+    files.push(file)
+  }
+  return { files, errors }
+}

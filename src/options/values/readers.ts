@@ -1,0 +1,59 @@
+import { parseBuildKwargs, type BuildKwargs } from '../../docker/build-kwargs.js'
+import * as z from '../../util/schema.js'
+import { nearest } from '../../util/text.js'
+import { textLines } from './lines.js'
+import { tagProblems } from './tags.js'
+import { parseVariables } from './env-vars.js'
+
+// Each reads the text of an option; the message of an issue follows `the option 'name' `.
+
+export const untrimmed = z.string()
+
+export const text = untrimmed.trim()
+
+export const lines = text.transform(textLines)
+
+export const boolean = text
+  .toLowerCase()
+  .refine(value => ['true', 'false'].includes(value), 'must be true or false')
+  .transform(value => value === 'true')
+
+/**
+ * One of several words.
+ *
+ * @param find the word that a text means; default the same word
+ */
+export const choice = <T extends string>(
+  choices: readonly T[],
+  find: (text: string) => T | undefined = value => choices.find(word => word === value)
+) =>
+  text.transform((value, context): T => {
+    const found = find(value)
+    if (found !== undefined) return found
+    const near = nearest(value, choices)
+    context.addIssue({
+      code: 'custom',
+      message: `is '${value}', not one of ${choices.join(', ')}${near ? `; did you mean '${near}'?` : ''}`
+    })
+    return z.NEVER
+  })
+
+/** Templates of tags. */
+export const tags = lines.superRefine((list, context) => {
+  for (const message of list.flatMap(tagProblems)) context.addIssue({ code: 'custom', message })
+})
+
+/** Lines KEY=VALUE. */
+export const variables = text.transform((value, context) => {
+  const parsed = parseVariables(value)
+  for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
+  return parsed.variables
+})
+
+/** `build_kwargs` as a JSON object. */
+export const buildKwargs = text.transform((value, context): BuildKwargs => {
+  const parsed = parseBuildKwargs(value)
+  if (typeof parsed !== 'string') return parsed
+  context.addIssue({ code: 'custom', message: parsed })
+  return z.NEVER
+})

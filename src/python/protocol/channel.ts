@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto'
+import type { LoaderOutput } from './loader-output.js'
+import type { LoaderProcess } from '../transport.js'
+
+/** A text that no module prints by chance. */
+export const newToken = (): string => `flowstore-${randomBytes(12).toString('hex')}`
+
+/** Characters of the modules' output that are kept: its end says why something failed. */
+const MOST_PRINTED = 1 << 20
+
+/** Files by their paths, in base64; null if they are too large for a line. */
+type PrintedFiles = Readonly<Record<string, string>> | null
+
+/** How the process ended: with an exit code, or with a fault instead. */
+type End = { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'fault'; error: unknown }
+
+/** Text that arrives in pieces, split at a separator. */
+class SplitText {
+  private rest = ''
+  private readonly parts: string[] = []
+
+  constructor(
+    private readonly separator: string,
+    /** Characters of the unfinished part that are kept. */
+    private readonly limit: number
+  ) {}
+
+  add(text: string): void {
+    // The rest has no separator, but may end with the beginning of one.
+    let from = Math.max(0, this.rest.length - this.separator.length)
+    this.rest += text
+    for (;;) {
+      const end = this.rest.indexOf(this.separator, from)
+      if (end === -1) break
+      this.parts.push(this.rest.slice(0, end))
+      this.rest = this.rest.slice(end + this.separator.length)
+      from = 0
+    }
+    if (this.rest.length > this.limit) this.rest = this.rest.slice(-this.limit)
+  }
+
+  get hasPart(): boolean {
+    return this.parts.length > 0
+  }
+
+  /** The next part; without one, the unfinished part. */
+  take(): string {
+    return this.parts.shift() ?? this.rest
+  }
+}
+
+/** Requests to a loader in session mode and its answers, over the streams of its process; see `protocol.ts`. */
+export class RequestChannel {
+  private readonly lines = new SplitText('\n', Infinity)
+  private readonly logs: SplitText
+  private asked = 0
+  private answered = 0
+  private end: End | undefined
+  private wake: () => void = () => undefined
+  /** Answers come in the order of the requests. Several requests may be open. */
+  private answering: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly process: Pick<
+      LoaderProcess,
+      'input' | 'output' | 'errors' | 'ended' | 'read'
+    >,
+    private readonly token: string,
+    /** The folder that the process may write to; each request gets a subfolder. */
+    private readonly folder: string
+  ) {
+    this.logs = new SplitText(`\n${token}\n`, MOST_PRINTED)
+    for (const [stream, parts] of [
+      [process.output, this.lines],
+      [process.errors, this.logs]
+    ] as const) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        parts.add(text)
+        if (parts.hasPart) this.wake()
+      })
+    }
+    process.ended.then(
+      code => {
+        this.endedWith({ kind: 'exit', code })
+      },
+      (error: unknown) => {
+        this.endedWith({ kind: 'fault', error })
+      }
+    )
+    // A process that has ended no longer reads.
+    process.input.on('error', () => undefined)
+  }
+
+  /**
+   * Sends a request. If the process ends instead of answering, the answer has no files.
+   *
+   * @param request creates the request for the folder that it may write to
+   * @throws the fault of a process without an exit code
+   */
+  async ask(request: (output: string) => string): Promise<LoaderOutput> {
+    const output = `${this.folder}/${this.asked++}`
+    this.process.input.write(`${request(output)}\n`)
+    const answered = this.answering.then(() => this.answer())
+    this.answering = answered
+    const { exitCode, log, files } = await answered
+    this.answered += 1
+    if (files === null) return { exitCode, log, files: await this.process.read(output) }
+    const contents = Object.entries(files).map(
+      ([path, content]) => [path, Buffer.from(content, 'base64')] as const
+    )
+    return { exitCode, log, files: new Map(contents) }
+  }
+
+  /** Whether all requests are answered. */
+  get isIdle(): boolean {
+    return this.asked === this.answered
+  }
+
+  /** The output since the last answer. */
+  get printed(): string {
+    return this.logs.take()
+  }
+
+  private endedWith(end: End): void {
+    this.end = end
+    this.wake()
+  }
+
+  private async answer(): Promise<{ exitCode: number; log: string; files: PrintedFiles }> {
+    let line: RegExpExecArray | undefined
+    for (;;) {
+      // Skip other lines: Prefect may print something when it is imported.
+      while (line === undefined && this.lines.hasPart) {
+        line = new RegExp(`^${this.token} (\\d+) (.*)$`).exec(this.lines.take()) ?? undefined
+      }
+      if (line !== undefined && this.logs.hasPart) {
+        const [, exitCode, files = 'null'] = line
+        const log = this.logs.take()
+        return { exitCode: Number(exitCode), log, files: JSON.parse(files) as PrintedFiles }
+      }
+      if (this.end?.kind === 'fault') throw this.end.error
+      if (this.end?.kind === 'exit') {
+        return { exitCode: this.end.code, log: this.logs.take(), files: {} }
+      }
+      await new Promise<void>(resolve => (this.wake = resolve))
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { FlowstoreError } from '../../errors.js'
+import type * as z from '../../util/schema.js'
+
+/** The loader's output for a request. */
+export interface LoaderOutput {
+  readonly exitCode: number
+  /** The printed output of the process. */
+  readonly log: string
+  /** Files that the loader wrote: path relative to its output folder, to content. */
+  readonly files: ReadonlyMap<string, Buffer>
+}
+
+const lastLines = (text: string, count: number): string =>
+  text.trimEnd().split('\n').slice(-count).join('\n')
+
+/**
+ * Reads a file that the loader wrote.
+ *
+ * @param where the place where it ran, for messages
+ * @throws FlowstoreError LOAD_FAILED for a file that does not follow the protocol
+ */
+export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: string): T {
+  const parsed = schema.safeParse(JSON.parse(content.toString('utf8')))
+  if (parsed.success) return parsed.data
+  throw new FlowstoreError('LOAD_FAILED', `the loader's result does not follow its protocol (${where})`, {
+    cause: parsed.error
+  })
+}
+
+/**
+ * Reads the result of a request.
+ *
+ * @param where the place where the loader ran, for messages
+ * @throws FlowstoreError LOAD_FAILED without a result, with the last printed lines
+ */
+export function resultOf<T>(output: LoaderOutput, schema: z.ZodType<T>, where: string): T {
+  const file = output.files.get('result.json')
+  if (file !== undefined) return parsedFile(file, schema, where)
+  throw new FlowstoreError(
+    'LOAD_FAILED',
+    `Python ended with exit code ${output.exitCode} and no result (${where})`,
+    {
+      hint: 'A flow module may have ended the interpreter (os._exit, a crash of native code, out of memory).',
+      detail: lastLines(output.log, 20) || undefined
+    }
+  )
+}
+
+/** The message of a thrown value. */
+export const reasonOf = (error: unknown): string =>
+  (error as Partial<Error> | undefined)?.message ?? String(error)
+
+/**
+ * The error for a process without an exit code, such as one that could not be started.
+ *
+ * @param log its printed output
+ */
+export function processFault(error: unknown, log: string, where: string): FlowstoreError {
+  return new FlowstoreError('LOAD_FAILED', `Python gave no result (${where}): ${reasonOf(error)}`, {
+    detail: lastLines(log, 20) || undefined,
+    cause: error
+  })
+}

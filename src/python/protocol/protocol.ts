@@ -1,0 +1,288 @@
+import type { FlowContent } from '../../prefect/generation.js'
+import * as z from '../../util/schema.js'
+import { ancestrySchema } from './ancestry.js'
+
+/** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
+export const PROTOCOL = 6
+
+// The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; its standard input begins
+// with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first, in its
+// folder. A session answers each request in a process that has imported Prefect but none of the user's
+// modules, and prints a line `TOKEN EXITCODE FILES` at its end: the files of the request's folder by their
+// paths, in base64, or null if they are large and have to be read there.
+
+/** One flow module to load. */
+export interface ModuleRequest {
+  /** Path of the module, relative to `root`, with `/`. */
+  readonly file: string
+  /** Names of the flows wanted from it; null takes all. */
+  readonly flows: readonly string[] | null
+  /** Whether `flows` names this file: then it is an error if it has no flow. */
+  readonly explicit: boolean
+}
+
+/** Asks for the installed versions; imports neither Prefect nor any module. */
+interface ProbeRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'probe'
+  /** Folders to describe, with their parents. */
+  readonly folders: readonly string[]
+  /** Folder that `result.json` is written to. */
+  readonly output: string
+}
+
+/** The expected interpreter: `major.minor`, the machine, packages by normalized name. */
+export interface ExpectedInterpreter {
+  readonly python: string
+  readonly machine: string
+  readonly packages: Readonly<Record<string, string>>
+}
+
+/** Asks to import modules and to serialize their flows. */
+export interface LoadRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'load'
+  /** Folder of the declared sources; the working directory while modules are imported. */
+  readonly root: string
+  readonly modules: readonly ModuleRequest[]
+  /**
+   * How the modules of the repository that a flow module imports are stored: by `reference` (the result lists
+   * the files to ship) or by `value`, inside the pickle.
+   */
+  readonly helpers: 'reference' | 'value'
+  /**
+   * Ascending. The last entry whose `since` is not later than the loaded Prefect applies, else cloudpickle's
+   * default.
+   */
+  readonly pickleProtocols: readonly { readonly since: string; readonly protocol: number }[]
+  /** Prefect's names of the parameters to read from the storages that modules set on their flows. */
+  readonly storageOptions: readonly string[]
+  /**
+   * Asks for each flow in the form of `prefect register --json`, for releases from `since` on; null asks for
+   * none. `labels` are the labels of the storage, if Prefect's configuration allows default labels; releases
+   * before `labelsSince` register without them.
+   */
+  readonly flowsJson: {
+    readonly since: string
+    readonly labelsSince: string
+    readonly labels: readonly string[]
+  } | null
+  /** If the interpreter differs from it, nothing is imported; null accepts any interpreter. */
+  readonly expect: ExpectedInterpreter | null
+  /** Folder that `result.json`, `flows/*.pickle` and `flows/*.json` are written to. */
+  readonly output: string
+}
+
+/** A stored flow, in a file where the loader runs. */
+interface FlowInFile {
+  readonly name: string
+  readonly path: string
+  /** What the file holds. */
+  readonly content: FlowContent
+}
+
+/** Asks to read flows back from their files, in an interpreter that has seen none of the user's modules. */
+export interface CheckRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'check'
+  readonly flows: readonly FlowInFile[]
+  readonly output: string
+}
+
+/** Asks to unpack files below `/`, as a layer of an image does. */
+interface PlaceRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'place'
+  /** A tar archive, in base64. */
+  readonly archive: string
+  readonly output: string
+}
+
+/** Asks a session which files changed since it began. */
+interface ChangesRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'changes'
+  /** Time at which the container was created, in seconds of the kernel's clock. */
+  readonly created: number
+  /** Absolute paths to ignore, with everything below them. */
+  readonly besides: readonly string[]
+  readonly output: string
+}
+
+/** Asks to run a flow. */
+interface RunRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'run'
+  readonly flow: FlowInFile
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly output: string
+}
+
+export type LoaderRequest =
+  ProbeRequest | LoadRequest | PlaceRequest | CheckRequest | ChangesRequest | RunRequest
+
+const protocol = z.literal(PROTOCOL)
+
+/** The content of an interpreter; null for an absent package. */
+export const probeResultSchema = z.object({
+  protocol,
+  action: z.literal('probe'),
+  /** `sys.executable`. */
+  executable: z.string(),
+  versions: z.object({
+    python: z.string(),
+    prefect: z.string().nullable(),
+    cloudpickle: z.string().nullable(),
+    pip: z.string().nullable()
+  }),
+  /** Every distribution: normalized name to version. */
+  packages: z.record(z.string(), z.string()),
+  /** `platform.machine()`, such as `x86_64`. */
+  machine: z.string(),
+  /** The requested folders that are visible, each with its parents. */
+  folders: z.record(z.string(), ancestrySchema)
+})
+export type ProbeResult = z.infer<typeof probeResultSchema>
+
+/** A problem in the user's code. `file` is relative to `root` if it is inside. */
+const problemSchema = z.object({
+  code: z.enum([
+    'MODULE_NOT_FOUND',
+    'MODULE_SYNTAX',
+    'MODULE_IMPORT',
+    'FLOW_NOT_FOUND',
+    'FLOW_SERIALIZE',
+    'NAME_CONFLICT',
+    'PREFECT_NOT_FOUND',
+    'LOAD_FAILED'
+  ]),
+  message: z.string(),
+  file: z.string().nullable(),
+  line: z.number().int().nullable(),
+  /** The traceback cut to the user's frames, or null. */
+  detail: z.string().nullable(),
+  hint: z.string().nullable()
+})
+export type LoadProblem = z.infer<typeof problemSchema>
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Each field but `storage` of a flow as Prefect serializes it, to its JSON text. */
+export const serializedSchema = z.record(z.string(), z.string().refine(isJson))
+
+export const loadResultSchema = z.object({
+  protocol,
+  action: z.literal('load'),
+  /** Null only when Prefect could not be imported. */
+  versions: z
+    .object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() })
+    .nullable(),
+  flows: z.array(
+    z.object({
+      name: z.string(),
+      /** The result of `slugify`, which becomes part of a path. */
+      slug: z.string().regex(/^[a-z0-9-]*$/),
+      /** The raw pickle, relative to `output`. */
+      file: z.string(),
+      /** The module that it comes from, relative to `root`. */
+      module: z.string(),
+      line: z.number().int(),
+      parameters: z.array(
+        z.object({ name: z.string(), required: z.boolean(), default: z.unknown().optional() })
+      ),
+      /** The storage that the module sets on the flow, with the options that differ from the class's defaults. */
+      storage: z
+        .object({ type: z.string(), options: z.record(z.string(), z.unknown()) })
+        .nullable(),
+      /** `image` of the flow's run_config, or null. */
+      runImage: z.string().nullable(),
+      /** The first import of each module that the flow needs, inside or outside the repository. */
+      imports: z.record(z.string(), z.object({ file: z.string(), line: z.number().int() })),
+      /** A file of {@link serializedSchema}, relative to `output`, or null. */
+      serialized: z.string().nullable()
+    })
+  ),
+  /** Files of the repository that flows import at run time; empty if helpers go by value. */
+  helpers: z.array(
+    z.object({
+      /** Path relative to `root`. */
+      file: z.string(),
+      /** Path relative to an import root: its path below an entry of `sys.path`. */
+      path: z.string().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\\\0][^\\\0]*$/)
+    })
+  ),
+  problems: z.array(problemSchema),
+  /** Differences from the expected interpreter; with any, nothing was loaded. */
+  differences: z.array(
+    z.object({ what: z.string(), expected: z.string(), found: z.string().nullable() })
+  ),
+  /** Flows that can be stored, but not in the form that `prefect register --json` reads. */
+  unregistrable: z.array(problemSchema),
+  /**
+   * Import statements that run only with a flow, and whose module is neither in the repository nor in the
+   * interpreter. `module` is its top-level package, `file` relative to `root`.
+   */
+  missing: z.array(
+    z.object({
+      module: z.string(),
+      flows: z.array(z.string()),
+      file: z.string(),
+      line: z.number().int()
+    })
+  ),
+  /**
+   * Requirements in the literal `python_dependencies` of Docker storages, for modules that could not be
+   * imported without them.
+   */
+  dependencies: z.array(z.string()),
+  /** Seconds: `prefect` (its import), `modules`, `serialize`. */
+  durations: z.record(z.string(), z.number())
+})
+export type LoadResult = z.infer<typeof loadResultSchema>
+
+export const checkResultSchema = z.object({
+  protocol,
+  action: z.literal('check'),
+  /** One entry for each flow asked for, in order. */
+  flows: z.array(
+    z.object({
+      name: z.string(),
+      ok: z.boolean(),
+      /** `Class: message` of the exception, or null. */
+      error: z.string().nullable(),
+      /** Name of the module that could not be imported, or null. */
+      missingModule: z.string().nullable(),
+      detail: z.string().nullable()
+    })
+  )
+})
+export type CheckResult = z.infer<typeof checkResultSchema>
+
+export const placeResultSchema = z.object({
+  protocol,
+  action: z.literal('place'),
+  /** False if the image's user can't own the files. */
+  placed: z.boolean()
+})
+
+/** Some changed paths, or null if the search takes too long. */
+export const changesResultSchema = z.object({ changed: z.array(z.string()).nullable() })
+
+export const runResultSchema = z.object({
+  protocol,
+  action: z.literal('run'),
+  /** Class name of the final state, such as `Success`; null if the flow could not be read or run. */
+  state: z.string().nullable(),
+  successful: z.boolean(),
+  /** The state's message, or `Class: message` of the exception. */
+  message: z.string().nullable(),
+  detail: z.string().nullable()
+})
+export type RunResult = z.infer<typeof runResultSchema>

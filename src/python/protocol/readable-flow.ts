@@ -1,0 +1,16 @@
+import type { FlowContent } from '../../prefect/generation.js'
+
+/** A flow that one Python can read: a file where that Python runs, or bytes that are put there for it. */
+export type ReadableFlow =
+  | {
+      readonly kind: 'file'
+      readonly name: string
+      readonly path: string
+      readonly content: FlowContent
+    }
+  | {
+      readonly kind: 'bytes'
+      readonly name: string
+      readonly bytes: Buffer
+      readonly content: FlowContent
+    }
