@@ -5,11 +5,10 @@ import type { Services } from '../services.js'
 
 /** The tags of the option `tags` for this commit, without the image's own tag. */
 export function furtherTags({ tags: templates, imageTag }: Options, services: Services): string[] {
-  const { tags, left } = resolveTags(templates, commitNames(services.env))
-  if (left.length > 0) {
-    services.log.info(
-      `Skipped in tags, without a value here: ${left.map(tag => `'${tag}'`).join(', ')}`
-    )
+  const { tags, left: skipped } = resolveTags(templates, commitNames(services.env))
+  if (skipped.length > 0) {
+    const names = skipped.map(template => `'${template}'`).join(', ')
+    services.log.info(`Skipped tags that have no value for this commit: ${names}`)
   }
   return tags.filter(tag => tag !== imageTag)
 }

@@ -20,5 +20,7 @@ test('tags that have no value for the commit are left out, and the log names the
   const { log, lines } = logWithLines()
   const asked = options({ tags: 'latest\npr-{{ pr }}\n{{ version }}' })
   expect(furtherTags(asked, services(log, { env: ON_MAIN }))).toEqual(['latest'])
-  expect(lines).toEqual(["Skipped in tags, without a value here: 'pr-{{ pr }}', '{{ version }}'"])
+  expect(lines).toEqual([
+    "Skipped tags that have no value for this commit: 'pr-{{ pr }}', '{{ version }}'"
+  ])
 })
