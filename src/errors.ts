@@ -106,7 +106,7 @@ export class FlowstoreErrors extends FlowstoreError {
   }
 }
 
-/** The single errors in a thrown value; an unknown value becomes an INTERNAL error. */
+/** The individual errors of a thrown value; an unknown value becomes an INTERNAL error. */
 export function errorsOf(thrown: unknown): readonly FlowstoreError[] {
   if (thrown instanceof FlowstoreErrors) return thrown.errors
   if (thrown instanceof FlowstoreError) return [thrown]

@@ -27,7 +27,7 @@ export interface LogView {
   end(phase: string, seconds: number): void
 }
 
-/** A {@link Log} that keeps notices and the seconds of each phase for the report. */
+/** A {@link Log} that collects the notices and the seconds of each phase for the report. */
 export class Recorder implements Log {
   readonly phases: { name: string; seconds: number }[] = []
   readonly notices: Notice[] = []

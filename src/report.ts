@@ -42,7 +42,7 @@ export interface Report {
   /** False if the registry had an image of the same input. */
   readonly changed: boolean
   readonly versions: FlowVersions & { readonly flowstore: string }
-  /** Null where nothing was loaded, since the registry had the image. */
+  /** Null if nothing was loaded because the registry had the image. */
   readonly load: ReportLoad | null
   /** Name of each phase and its seconds, in the order they ran. */
   readonly phases: readonly { readonly name: string; readonly seconds: number }[]

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { find, findAllVersions } from '@actions/tool-cache'
 import { expect, test } from '@jest/globals'
 import { noSources } from '../../src/sources/sources.js'
-import { keptPython, loadingPython } from '../../src/environment/loading-python.js'
+import { cachedPython, loadingPython } from '../../src/environment/loading-python.js'
 import { findPython } from '../../src/python/find-python.js'
 import { machineUv } from '../../src/packages/machine/machine-uv.js'
 import { pipRuns } from '../../src/packages/pip.js'
@@ -246,13 +246,13 @@ test(
     const found = find('flowstore-python', `1.0.0-key${key}`)
     expect(findAllVersions('flowstore-python')).toEqual([`1.0.0-key${key}`])
     expect(python).toBe(programOf(found, 'python'))
-    expect(keptPython(cache, key)).toBe(python)
+    expect(cachedPython(cache, key)).toBe(python)
     // Nothing is installed again: there is no index to install from.
     expect(await load({ PIP_INDEX_URL: 'http://127.0.0.1:9', PIP_NO_INDEX: '1' })).toBe(python)
     expect(lines.filter(line => line.startsWith('Installing'))).toHaveLength(1)
     // Without its marker file an entry is not used.
     rmSync(`${found}.complete`)
-    expect([keptPython(cache, key), find('flowstore-python', `1.0.0-key${key}`)]).toEqual([
+    expect([cachedPython(cache, key), find('flowstore-python', `1.0.0-key${key}`)]).toEqual([
       undefined,
       ''
     ])

@@ -13,16 +13,16 @@ import { withServices, type Services, type Surroundings } from './services.js'
 import { storeFlows } from './store/store-flows.js'
 
 /**
- * The whole build, one stage a line.
+ * The whole build, one line for each stage.
  *
  * - Read the inputs: options, sources, flow modules, requirements.
  * - Find the flows in the registry, or load them. If modules set a storage on their flows, this can change the
- *   plan: then that is done again.
+ *   plan: then they are looked up or loaded again.
  * - Store the flows: check each, add it to the storage, push the image.
  * - Report.
  *
  * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
- * tags leaves everything as it was.
+ * image gets its tags leaves everything as it was.
  *
  * @throws FlowstoreError (or FlowstoreErrors with every error of a stage)
  */
@@ -39,7 +39,7 @@ export function buildStorage(
   })
 }
 
-/** Finds the flows of some inputs in the registry, or loads them. */
+/** Finds the flows in an image in the registry, or loads them. */
 async function findOrLoad(inputs: BuildInputs, services: Services): Promise<LoadOutcome> {
   const { log } = services
   if (STORAGE_KINDS[inputs.options.storage].flowsIn !== 'image') {
@@ -60,7 +60,7 @@ async function lookUp(inputs: BuildInputs, services: Services): Promise<FlowLook
   const { environment, registry } = await findOrMakeEnvironment(plan.request, plan.registry)
   const key = await imageKey(inputs, environment)
   const planned = { request: plan.request, environment, registry, key, tagBefore: undefined }
-  // The connection is opened while the registry answers. A failure is reported where the daemon is used.
+  // Connects to the daemon while the registry answers. A failure is reported when the daemon is used.
   if (inputs.options.loadIn === 'image') void plan.request.daemon().catch(() => undefined)
   return lookUpFlows(inputs, planned, services)
 }

@@ -36,13 +36,13 @@ import { putInImage } from './store/put-in-image.js'
 
 /** Options of {@link Docker}: Prefect's parameters in TypeScript's case. */
 export interface DockerOptions extends DockerStorageOptions {
-  /** Image to build on; default Prefect's own for the release. */
+  /** The base image; default Prefect's own image for the release. */
   readonly baseImage?: string | undefined
   /** Requirement lines. */
   readonly pythonDependencies?: readonly string[]
   /** What installs packages; default uv if it installs what pip would, else pip. */
   readonly installer?: Installer | undefined
-  /** Variables that the image keeps. */
+  /** Environment variables of the image. */
   readonly envVars?: Readonly<Record<string, string>>
   /** Absolute path on this machine, to absolute path in the image. */
   readonly files?: Readonly<Record<string, string>>
@@ -53,8 +53,8 @@ export interface DockerOptions extends DockerStorageOptions {
   /** Modules of the repository that the flows import when they run. */
   readonly modules?: readonly ModuleFile[]
   /**
-   * Lines of a Dockerfile that run after dependencies and files. From the first line that names a folder of
-   * the flows, they run after the flows are added.
+   * Lines of a Dockerfile that run after dependencies and files are in the image. The first line that names a
+   * folder of the flows, and all lines after it, run after the flows are added.
    */
   readonly extraDockerfileCommands?: readonly string[]
   /** A Dockerfile to build on instead of `baseImage`; its context is the root. */
@@ -88,8 +88,8 @@ export interface BuildOptions {
 
 /**
  * Prefect's `Docker` storage: an image with Prefect, dependencies and files, and on top of them the flows, at
- * the locations of the Prefect release. It is built by the stages of `buildStorage` for the
- * environment image and for storing flows.
+ * the locations that the Prefect release uses. It uses two stages of `buildStorage`: one finds or builds the
+ * environment image, the other stores flows.
  */
 export class Docker extends DockerStorage {
   readonly baseImage: string

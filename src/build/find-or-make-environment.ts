@@ -4,8 +4,8 @@ import type { EnvironmentRequest } from '../environment/request.js'
 import type { RegistryAccess } from '../image/repository.js'
 
 /**
- * The environment image: found in the registry or the daemon, else built, and pushed where the image with
- * flows is pushed.
+ * Finds the environment image in the registry or the daemon. If neither has it, it is built, and pushed if the
+ * image with flows is pushed.
  */
 export async function findOrMakeEnvironment(
   request: EnvironmentRequest,
@@ -14,7 +14,7 @@ export async function findOrMakeEnvironment(
   const found = await findEnvironment(request, registry)
   const { environment } = found
   if (environment) return { environment, registry: found.registry }
-  // What builds is loaded only where something is built: it takes 20 ms.
+  // Imported only for a build: it takes 20 ms to load.
   const { makeEnvironment } = await import('../environment/make.js')
   return makeEnvironment(request, found.registry)
 }

@@ -14,12 +14,12 @@ import { VERSION } from '../version.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
-/** An image with flows that is to be made: its environment is there, its key is known. */
+/** An image with flows that is not built yet. Its environment image exists, and its key is known. */
 export interface PlannedImage extends EnvironmentResult<EnvironmentImage> {
   readonly request: EnvironmentRequest
   /** See {@link imageKey}. */
   readonly key: string
-  /** The digest of the image's tag when it was looked up; undefined where it was not. */
+  /** The digest that the image's tag named when it was looked up; undefined if it was not looked up. */
   readonly tagBefore: { readonly digest: string | undefined } | undefined
 }
 

@@ -15,23 +15,23 @@ import { dockerFilter } from '../sources/ignore.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
-/** The environment image that a build needs, and where its images go. */
+/** The environment image that a build needs, and the registry that its images go to. */
 export interface ImagePlan {
   readonly request: EnvironmentRequest
   readonly registry: RegistryAccess
 }
 
 /**
- * Plans the environment image that flows are loaded in, and put on for docker storage.
+ * Plans the environment image. Flows are loaded in it, and docker storage adds them on top of it.
  *
  * @throws FlowstoreError MISSING_OPTION if no Prefect version is set
  */
 export async function planImage(inputs: BuildInputs, services: Services): Promise<ImagePlan> {
   const { options, sources, requirements } = inputs
   const { cwd, env, log } = services
-  // Of this type, so that the recipe can use no option that settings of modules could change unnoticed.
+  // With this type, the recipe can use only options that `sameEnvironment` compares.
   const environment: EnvironmentOptions = options
-  const isStored = STORAGE_KINDS[options.storage].flowsIn === 'image'
+  const hasFlows = STORAGE_KINDS[options.storage].flowsIn === 'image'
   const base = baseOf(environment, requirements, cwd, options.python)
   const credentials = dockerCredentials(env)
   const prepared = await prepareRecipe({
@@ -43,8 +43,8 @@ export async function planImage(inputs: BuildInputs, services: Services): Promis
     filter: await dockerFilter(cwd, environment.dockerignore),
     extraCommands: environment.extraDockerfileCommands,
     prefectDirectory: environment.prefectDirectory,
-    path: isStored ? environment.path : undefined,
-    withoutFlows: !isStored,
+    path: hasFlows ? environment.path : undefined,
+    withoutFlows: !hasFlows,
     buildKwargs: {
       ...environment.buildKwargs,
       ...(options.refresh && { nocache: true })

@@ -1,7 +1,7 @@
 import type { Recorder } from '../log.js'
 import { processScope, Scope } from '../util/scope.js'
 
-/** The surroundings of a build: everything that it takes besides its options. */
+/** The surroundings of a build: all its inputs except the options. */
 export interface Surroundings {
   /** The repository's folder, absolute. */
   readonly cwd: string
@@ -10,10 +10,10 @@ export interface Surroundings {
   readonly cache: string
 }
 
-/** What the stages of a build use besides their input. */
+/** What every stage of a build can use: the surroundings, the log, and clean-up at the end. */
 export interface Services extends Surroundings {
   readonly log: Recorder
-  /** Runs something when the build ends, also after an error. */
+  /** Registers work to do when the build ends, also after an error. */
   readonly defer: Scope['defer']
 }
 

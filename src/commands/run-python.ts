@@ -8,7 +8,7 @@ import type { Storage } from '../storage/storage.js'
 import { userCache } from '../paths.js'
 import { minorOf } from '../util/minor.js'
 
-/** What the interpreter of a run needs besides Prefect. */
+/** The interpreter of a run, and the packages that it needs in addition to Prefect. */
 interface InterpreterRequest {
   readonly python: string | undefined
   readonly requirementsFile: string | undefined
@@ -23,7 +23,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** `major.minor` of the Python that wrote a local flow's file, which names it from Prefect 0.14.3 on. */
+/** `major.minor` of the Python that wrote a local flow's file. The file names it from Prefect 0.14.3 on. */
 async function pythonOfFile(path: string): Promise<string | undefined> {
   let text: string
   try {

@@ -115,7 +115,7 @@ function onlyFlow(storage: Storage): string {
   })
 }
 
-/** What a run needs besides its arguments. */
+/** Everything that a run needs except its arguments. */
 export interface RunSurroundings {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>

@@ -6,7 +6,7 @@ const FACTS_LABEL = 'io.flowstore.environment'
 
 const factsSchema = z.object({
   key: z.string(),
-  /** The base image as it is written. */
+  /** Reference of the base image, such as `python:3.6`. */
   base: z.string(),
   /** `major.minor.micro`. */
   python: z.string(),
@@ -17,7 +17,7 @@ const factsSchema = z.object({
   packages: z.record(z.string(), z.string()),
   /** The Dockerfile of the image. */
   dockerfile: z.string(),
-  /** Instructions that run after the flows are in. */
+  /** Instructions that run after the flows are added. */
   late: z.array(z.string()),
   /** The folders for flows and modules, with their parent folders. */
   folders: z.record(z.string(), ancestrySchema)

@@ -80,7 +80,7 @@ export async function environmentInDaemon(
   }
 }
 
-/** An environment image, and how the registry can be used from then on: a look-up tells that. */
+/** An environment image, and the access to the registry, which a look-up may limit to the daemon. */
 export interface EnvironmentResult<Environment extends EnvironmentImage | undefined> {
   readonly environment: Environment
   readonly registry: RegistryAccess

@@ -12,10 +12,10 @@ import { environmentKey } from './recipe.js'
 import { knownBaseDigest, type EnvironmentRequest } from './request.js'
 
 /**
- * Finds an environment image without making, pulling or starting anything: in the registry that the image
- * with flows goes to, or without a push in the daemon.
+ * Finds an environment image without building, pulling or starting anything. It looks in the registry that the
+ * image with flows is pushed to; without a push, in the daemon.
  *
- * @returns no environment where there is none, or where it is to be rebuilt
+ * @returns no environment if none exists, or if it must be rebuilt
  */
 export async function findEnvironment(
   request: EnvironmentRequest,
@@ -35,7 +35,7 @@ export async function findEnvironment(
     platform === undefined ? platformOf('linux', process.arch) : parsePlatform(platform)
   )
   if (registry.kind === 'direct') {
-    const found = await inRegistry(registry.repository, key, log)
+    const found = await findInRegistry(registry.repository, key, log)
     if (found.environment) log.info(`Environment ${key}: the registry has it`)
     return found
   }
@@ -47,7 +47,7 @@ export async function findEnvironment(
 type FoundEnvironment = EnvironmentResult<EnvironmentImage | undefined>
 
 /** The environment image that a repository has under a key. */
-export async function inRegistry(
+export async function findInRegistry(
   repository: ImageRepository,
   key: string,
   log: Log

@@ -52,7 +52,7 @@ export interface EnvironmentOptions {
 }
 
 /** The cached interpreter for an environment image, if there is one. */
-export function keptPython(cache: string, key: string): string | undefined {
+export function cachedPython(cache: string, key: string): string | undefined {
   const folder = cacheFolder(cache, 'python', key)
   return isComplete(folder) ? programOf(folder, 'python') : undefined
 }
@@ -63,19 +63,19 @@ interface ProbedPython {
   readonly versions: ProbeResult['versions']
 }
 
-/** What a virtual environment gets. */
+/** What to install in a virtual environment. */
 interface InstallPlan {
-  /** Identifies it by all that goes in. */
+  /** Identifies the virtual environment by its inputs. */
   readonly key: string
   readonly requirements: Requirements
   readonly runs: readonly PipRun[]
-  /** What is installed, for people. */
+  /** What is installed, in words for the log. */
   readonly description: string
 }
 
 /**
- * An interpreter with Prefect and the flows' dependencies: the one found, if it has what is asked for.
- * Otherwise a virtual environment is made from it and kept in the cache, under the hash of what goes in.
+ * Finds an interpreter with Prefect and the flows' dependencies. If the one found lacks something, a virtual
+ * environment is created from it and cached under the hash of its inputs.
  *
  * @returns path of the interpreter
  * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT,
@@ -86,10 +86,10 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
   const exactly = exact && exactRequirements(options.requirements, exact.packages)
   const requirements = exactly ?? options.requirements
   const request = prefectRequest(options.prefectVersion, requirements)
-  const wanted = requestedPrefect(request)?.version
-  const found = await foundPython(options, wanted)
+  const requested = requestedPrefect(request)?.version
+  const found = await foundPython(options, requested)
   if (exact) checkPython(found, exact.python)
-  if (hasAll(found, requirements, wanted)) {
+  if (hasAll(found, requirements, requested)) {
     const { python, prefect } = found.versions
     log.info(`Python ${python} with Prefect ${prefect ?? ''}: ${found.path}`)
     return found.path
@@ -128,7 +128,7 @@ function checkPython({ versions }: ProbedPython, expected: string): void {
   throw runnerMismatch(`Python ${minor} and ${expected}`)
 }
 
-/** Whether an interpreter has the Prefect asked for, and nothing else is asked for. */
+/** Whether an interpreter has the requested Prefect, and nothing else is required. */
 function hasAll(
   { versions }: ProbedPython,
   requirements: Requirements,
@@ -145,7 +145,7 @@ const absolute =
   (file: string): string =>
     resolve(cwd, file).replaceAll(sep, '/')
 
-/** Installs the very packages of an environment image. */
+/** Installs exactly the packages of an environment image. */
 function exactPlan(
   { cwd }: EnvironmentOptions,
   requirements: Requirements,
@@ -188,7 +188,7 @@ async function installPlan(
   }
 }
 
-/** The interpreter of a plan's virtual environment, which is made where it is not kept already. */
+/** The interpreter of a plan's virtual environment, which is created if it is not cached. */
 async function virtualEnvironmentPython(
   { cwd, env, cache, installer = 'auto' }: EnvironmentOptions,
   { path, versions: { python: version } }: ProbedPython,

@@ -10,9 +10,9 @@ import {
   type EnvironmentImage,
   type EnvironmentResult
 } from './environment.js'
-import { inRegistry } from './find.js'
+import { findInRegistry } from './find.js'
 import { planEnvironment } from './plan/plan.js'
-import { knownDockerfile, type EnvironmentRequest } from './request.js'
+import { knownDockerfileDigest, type EnvironmentRequest } from './request.js'
 
 type MadeEnvironment = EnvironmentResult<EnvironmentImage>
 
@@ -39,7 +39,7 @@ export async function makeEnvironment(
   if (local) log.info(`Environment ${key}: the daemon has it`)
   if (!local && !fresh && registry.kind === 'direct') {
     // The key is certain only now that the base image is known.
-    const found = await inRegistry(registry.repository, key, log)
+    const found = await findInRegistry(registry.repository, key, log)
     if (found.environment) {
       log.info(`Environment ${key}: the registry has it`)
       return { environment: found.environment, registry: found.registry }
@@ -72,8 +72,8 @@ async function dockerfileBase(
   const { localImage, credentials, log, prepared } = request
   const { platform, nocache } = prepared.buildKwargs
   const daemon = await request.daemon()
-  const known = await knownDockerfile(request, dockerfile)
-  // BuildKit uses the daemon's image of a name, however old, and has no login.
+  const known = await knownDockerfileDigest(request, dockerfile)
+  // BuildKit uses the daemon's image of that name even if it is old, and has no credentials to pull with.
   for (const reference of localImage ? [] : (known?.images ?? [])) {
     await daemon.pull({
       reference: parseReference(reference),
@@ -111,6 +111,6 @@ async function afterPush(
   log: EnvironmentRequest['log']
 ): Promise<MadeEnvironment> {
   if (registry.kind !== 'direct') return { environment, registry }
-  const found = await inRegistry(repository, environment.key, log)
+  const found = await findInRegistry(repository, environment.key, log)
   return { environment: found.environment ?? environment, registry: found.registry }
 }

@@ -10,7 +10,7 @@ import { sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
 import { contentsOf, copiedFiles, type CopiedFiles } from './plan/copied-files.js'
 
-/** The inputs of an environment image besides its base image. */
+/** The inputs of an environment image except its base image. */
 export interface EnvironmentRecipe {
   /** Release or git ref; default what the requirements pin, else what the base image has. */
   readonly prefectVersion?: string | undefined
@@ -81,7 +81,7 @@ export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<Prepared
  * digest of the image covers them.
  *
  * @param base digest of the base image
- * @param platform `os/architecture`, since a digest may name images of several
+ * @param platform `os/architecture`, since a digest may name images of several platforms
  */
 export const environmentKey = ({ hash }: PreparedRecipe, base: string, platform: string): string =>
   sha256Json([hash, base, platform]).slice(0, 20)

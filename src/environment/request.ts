@@ -27,7 +27,7 @@ export interface EnvironmentRequest {
 }
 
 /** The digest of a user's Dockerfile without a build; undefined if only a build can tell. */
-export function knownDockerfile(
+export function knownDockerfileDigest(
   { daemon, localImage, credentials }: EnvironmentRequest,
   dockerfile: UserDockerfile
 ): Promise<DockerfileDigest | undefined> {
@@ -37,13 +37,13 @@ export function knownDockerfile(
 }
 
 /**
- * Digest of the base image for keys; undefined if it takes a build or a pull. For a user's Dockerfile it is a
- * hash of its inputs.
+ * Digest of the base image for keys; undefined if only a build or a pull can tell. For a user's Dockerfile it
+ * is a hash of its inputs.
  */
 export async function knownBaseDigest(request: EnvironmentRequest): Promise<string | undefined> {
   const { base, daemon, localImage, credentials } = request
   if (base.kind === 'image') return baseDigest(daemon, base.reference, localImage, credentials)
-  return (await knownDockerfile(request, base.dockerfile))?.digest
+  return (await knownDockerfileDigest(request, base.dockerfile))?.digest
 }
 
 /** Connects to the daemon, and pulls an environment image that only the registry has. */

@@ -33,7 +33,7 @@ export interface LoadedFlows {
   readonly versions: FlowVersions
   /** Files of the repository that flows import when they run; empty if they go by value. */
   readonly helpers: LoadResult['helpers']
-  /** Problems of modules and flows: with any, the flows are incomplete. */
+  /** Problems of modules and flows: if there are any, the flows are incomplete. */
   readonly problems: readonly FlowstoreError[]
   /** Why there is no flows.json, although the release reads one. */
   readonly unregistrable: readonly FlowstoreError[]
@@ -41,7 +41,7 @@ export interface LoadedFlows {
   readonly missing: LoadResult['missing']
   /** Requirements in the Docker storages of modules that can't be imported. */
   readonly dependencies: readonly string[]
-  /** How the interpreter differs from the expected one: with any difference, nothing was loaded. */
+  /** How the interpreter differs from the expected one: if it does, nothing was loaded. */
   readonly differences: LoadResult['differences']
   /** What the modules printed. */
   readonly log: string

@@ -12,7 +12,7 @@ export interface FlowRunResult {
 
 /** Runs one flow from its storage, until its final state. */
 export type EnvRunner = (options?: {
-  /** Variables besides those of the environment. */
+  /** Variables in addition to those of the environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly parameters?: Readonly<Record<string, unknown>>
 }) => Promise<FlowRunResult>

@@ -1,7 +1,7 @@
 import type { FlowContent } from '../prefect/generation.js'
 import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 
-/** A flow as its storage keeps it: a file of an image, a file of this machine, or bytes. */
+/** A flow as its storage holds it: a file of an image, a file of this machine, or bytes. */
 export type StoredFlow =
   | ReadableFlow
   | {

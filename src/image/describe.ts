@@ -13,7 +13,7 @@ export interface EnvironmentText {
   readonly late: readonly string[]
 }
 
-/** Describes a build, besides its storage. */
+/** Describes a build, except its storage. */
 export function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,

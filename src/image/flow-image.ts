@@ -41,7 +41,7 @@ export function flowInstructions(
   }
 }
 
-/** The base on which the daemon builds flows. */
+/** The environment image, and how the daemon builds an image with flows on it. */
 export interface FlowImageBase {
   /** Reference of the environment image, which the daemon has. */
   readonly base: string

@@ -22,7 +22,7 @@ interface OwnedFolder {
   readonly gid: number
 }
 
-/** For folders of an image: each folder from the root down to it, the folder itself last, links resolved. */
+/** By folder of an image: its ancestors from the root down, then the folder itself, with links resolved. */
 export type FolderAncestors = Readonly<Record<string, readonly OwnedFolder[]>>
 
 /** The folders of the flows and of the script that checks them. */
@@ -45,7 +45,7 @@ export const unknownFolder = (layer: FlowLayer, ancestors: FolderAncestors): str
  * gives the same bytes.
  *
  * It has the parent folders of the files as they are in the environment image: Docker's overlay2 unpacks each
- * layer separately, and creates missing folders as root's.
+ * layer separately, and would create missing folders with root as their owner.
  */
 export async function layerTar(layer: FlowLayer, ancestors: FolderAncestors): Promise<Buffer> {
   const { files, modules } = layer

@@ -10,7 +10,7 @@ import { PACKAGE_ROOT } from '../paths.js'
  */
 export async function healthcheckFile(flows: ReadonlyMap<string, string>): Promise<Buffer> {
   const text = await readFile(join(PACKAGE_ROOT, 'python', 'healthcheck.py'), 'utf8')
-  // JSON of texts is valid Python.
+  // An object of strings is the same in JSON and in Python.
   const table = JSON.stringify(Object.fromEntries(flows), null, 4)
   return Buffer.from(text.replace('FLOWS = {}', () => `FLOWS = ${table}`))
 }

@@ -1,4 +1,4 @@
-/** The variables of an image's configuration, which has each as `NAME=value`. */
+/** The variables of an image's configuration, which lists them as `NAME=value`. */
 export const variablesOf = (env: readonly string[] | null | undefined): Record<string, string> =>
   Object.fromEntries(
     (env ?? []).map(pair => {

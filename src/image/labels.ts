@@ -37,7 +37,7 @@ const builtSchema = z.object({
 /** {@link builtSchema} in a label. */
 const labelSchema = builtSchema.extend({ hasTemplate: z.boolean() })
 
-/** The description of a build, besides its storage. Labels keep it for later builds of the same input. */
+/** The description of a build, except its storage. Labels store it for later builds of the same input. */
 export interface BuiltFlows extends z.infer<typeof builtSchema> {
   /** See `flowsTemplate`. */
   readonly flowsTemplate: string | null

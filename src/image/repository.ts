@@ -6,7 +6,7 @@ import { RegistryUnusable } from '../registry/unusable.js'
 import type { Image } from './oci/image.js'
 import { readImage } from './oci/read.js'
 
-/** A repository of a registry, for images. */
+/** A repository of images in a registry. */
 export interface ImageRepository {
   readonly reference: RepositoryName
   /** Registry and path, such as `ghcr.io/acme/flows`. */
@@ -17,7 +17,7 @@ export interface ImageRepository {
 }
 
 /**
- * Creates the repository for the push of images.
+ * The repository that images are pushed to.
  *
  * @param name registry and path
  * @throws FlowstoreError INVALID_REFERENCE, and REGISTRY for an unusable docker configuration
@@ -62,7 +62,7 @@ export async function lookUpImage(
     return image === undefined ? { kind: 'absent' } : { kind: 'found', image }
   } catch (error) {
     if (error instanceof RegistryUnusable) return { kind: 'unusable', reason: error.reason }
-    // A fault of this question is not reported: the error of the read is.
+    // A failure of this request is ignored: the error of the read is reported.
     const refusal = await client.pushRefusal(path).catch(() => undefined)
     if (refusal && isLogin(refusal.status)) throw pushRefused(client.registry, path, refusal, error)
     throw error

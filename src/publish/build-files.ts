@@ -28,7 +28,7 @@ export function buildFiles(build: Build, published: PublishedReport): Map<string
   return files
 }
 
-/** The fields that identify a report of flowstore, and the files beside it. */
+/** The fields that identify a report of flowstore, and tell which files were published with it. */
 const earlierReport = z.object({
   outputs: z.object({ 'flows-path': z.string(), image: z.string() }),
   versions: z.object({ flowstore: z.string() })
@@ -64,7 +64,7 @@ export async function removeEarlier(folder: string): Promise<void> {
   const names = ['storage.json']
   if (outputs['flows-path'] !== '') names.push('flows.json')
   if (outputs.image !== '') names.push('Dockerfile')
-  // The report goes last, since it names the others.
+  // The report is removed last, since it names the others.
   names.push('report.json')
   try {
     for (const name of names) await rm(join(folder, name), { force: true })

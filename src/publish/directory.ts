@@ -17,7 +17,7 @@ export interface PublishedBuild {
 /**
  * Writes the files of a build into the output directory, all or none.
  *
- * @throws FlowstoreError WRITE_FAILED; then what the build wrote elsewhere is removed too
+ * @throws FlowstoreError WRITE_FAILED; then the files that the build wrote elsewhere are removed too
  */
 export async function publishToDirectory(build: Build, directory: string): Promise<PublishedBuild> {
   const outputs = outputsOf(build.report, publishedIn(build, directory, null))

@@ -25,10 +25,10 @@ export interface Job {
 }
 
 /**
- * Publishes a build to the job: the artifact first, since it can fail, then outputs and summary, and the
- * outputs of the artifact in `report.json`.
+ * Publishes a build to the job: the artifact first, since it can fail; then outputs and summary; then
+ * `report.json` again, with the outputs of the artifact.
  *
- * @returns every output, uncut
+ * @returns every output, also those that GitHub does not accept
  * @throws FlowstoreError WRITE_FAILED if the artifact can't be uploaded; then no output is set, and the files
  * are removed again
  */

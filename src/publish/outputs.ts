@@ -25,7 +25,7 @@ export type OutputName = (typeof OUTPUT_NAMES)[number]
 /** Every output by its name; empty if it has no value. */
 export type Outputs = Readonly<Record<OutputName, string>>
 
-/** What the outputs have besides the report. */
+/** The values that the outputs need and a report does not have. */
 export interface Published {
   /** The output directory, absolute. */
   readonly directory: string

@@ -13,14 +13,14 @@ const string = z.string({
   error: issue => (issue.input === null ? 'Field may not be null.' : 'Not a valid string.')
 })
 const flows = z.record(z.string(), string, 'Not a valid mapping type.').default({})
-const words = z.array(string, 'Not a valid list.').default([])
+const strings = z.array(string, 'Not a valid list.').default([])
 const text = string
   .nullable()
   .optional()
   .transform(value => value ?? undefined)
 
 const withPath = z.object({
-  secrets: words,
+  secrets: strings,
   path: text,
   stored_as_script: z.boolean('Not a valid boolean.').default(false)
 })
@@ -34,8 +34,8 @@ const docker = withPath.extend({
   prefect_version: string.optional()
 })
 const local = withPath.extend({ flows, directory: string.optional() })
-const memory = z.object({ secrets: words })
-const bytes = z.object({ secrets: words, flows })
+const memory = z.object({ secrets: strings })
+const bytes = z.object({ secrets: strings, flows })
 
 const invalid = (message: string, cause?: unknown): FlowstoreError =>
   new FlowstoreError('STORAGE_INVALID', message, { cause })
@@ -87,8 +87,8 @@ const unsupported = (type: string): FlowstoreError => invalid(`type: Unsupported
  * not the flows themselves, which are not in the JSON.
  *
  * @param json the text, or its parsed value
- * @param options `release`: the Prefect that reads, which limits the known types; default the one that wrote
- * the JSON, with the types of every release
+ * @param options `release`: the Prefect release that will read the JSON; types that it lacks are refused.
+ * Default the release that wrote the JSON, with the types of every release
  * @throws FlowstoreError STORAGE_INVALID, with Prefect's message for an invalid type
  */
 export function deserialize(json: unknown, options: { readonly release?: string } = {}): Storage {

@@ -17,9 +17,9 @@ export interface DockerStorageOptions extends StorageOptions {
 }
 
 /** Joins registry and name as the Prefect release does. */
-function join(registry: string, name: string, how: PrefectRules['nameJoin']): string {
+function join(registry: string, name: string, rule: PrefectRules['nameJoin']): string {
   if (name.startsWith('/') || registry === '') return name
-  if (how === 'os.path') return registry.endsWith('/') ? registry + name : `${registry}/${name}`
+  if (rule === 'os.path') return registry.endsWith('/') ? registry + name : `${registry}/${name}`
   return posix.join(registry, name)
 }
 

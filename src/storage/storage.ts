@@ -34,12 +34,12 @@ export abstract class Storage {
   readonly path: string | undefined
   readonly storedAsScript: boolean
   private readonly locations = new Map<string, string>()
-  private readonly handles = new Map<string, Flow>()
+  private readonly addedFlows = new Map<string, Flow>()
   /** Location to the name of its flow; for several flows the first. */
   private readonly owners = new Map<string, string>()
 
   /**
-   * @throws FlowstoreError UNSUPPORTED_PREFECT for a release or an option of another release,
+   * @throws FlowstoreError UNSUPPORTED_PREFECT for an unknown release or an option that the release lacks,
    * STORAGE_INVALID in Prefect's words for a script without a path
    */
   constructor(options: StorageOptions = {}) {
@@ -68,7 +68,7 @@ export abstract class Storage {
 
   /** The flows that were added, by name. */
   get added(): ReadonlyMap<string, Flow> {
-    return this.handles
+    return this.addedFlows
   }
 
   /** Whether this storage's Prefect release has a class for it and can read its JSON. */
@@ -76,7 +76,7 @@ export abstract class Storage {
     return this.rules.storages[this.kind].readable
   }
 
-  /** What the storage holds of each flow. */
+  /** The form in which the storage holds each flow. */
   get content(): FlowContent {
     return this.storedAsScript ? 'source' : this.rules.storages[this.kind].content
   }
@@ -121,7 +121,7 @@ export abstract class Storage {
     }
     if (this.content !== 'source') this.write?.(flow, location)
     this.locate(flow.name, location)
-    this.handles.set(flow.name, flow)
+    this.addedFlows.set(flow.name, flow)
     return location
   }
 
@@ -132,15 +132,15 @@ export abstract class Storage {
    */
   getFlow(locationOrName: string): Flow {
     for (const [name, location] of this.locations) {
-      const flow = this.handles.get(name)
+      const flow = this.addedFlows.get(name)
       if (flow && locationOrName === (this.rules.getFlowByName ? name : location)) return flow
     }
     throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage')
   }
 
   /**
-   * The runner of a flow in this storage. In Prefect only Docker storage has it: it uses the image without
-   * its registry, ignores the exit code and leaves the container.
+   * The runner of a flow in this storage. In Prefect only Docker storage has one: it uses the image without
+   * its registry, ignores the exit code and leaves the container behind.
    *
    * @param locationOrName of a flow in this storage
    * @param runner runs the flow, with a daemon or an interpreter
@@ -157,12 +157,12 @@ export abstract class Storage {
     })
   }
 
-  /** Removes every file that this storage wrote: none, unless it keeps flows in files. */
+  /** Removes every file that this storage wrote. */
   removeFiles(): void {
     // Only local storage writes files.
   }
 
-  /** Makes the storage ready for use; those without an image are ready as they are. */
+  /** Makes the storage ready for use. Without an image there is nothing to do. */
   build(): Promise<this> {
     return Promise.resolve(this)
   }
@@ -191,7 +191,7 @@ export abstract class Storage {
   /** The part of the storage that determines the locations of flows. */
   protected abstract locating(): LocatingStorage
 
-  /** A flow as this storage keeps it. */
+  /** A flow as this storage holds it. */
   protected abstract stored(name: string, location: string): StoredFlow
 
   /** Writes a flow to its location, for a storage that holds flows itself. */

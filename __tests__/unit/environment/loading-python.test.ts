@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { keptPython } from '../../../src/environment/loading-python.js'
+import { cachedPython } from '../../../src/environment/loading-python.js'
 import { cacheFolder, programOf } from '../../../src/packages/machine/virtual-environment.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
@@ -20,20 +20,20 @@ function cachedEnvironment() {
 test('a complete environment is found in the cache by its key', () => {
   const { cache, python, complete } = cachedEnvironment()
   complete()
-  expect(keptPython(cache, 'key')).toBe(python)
+  expect(cachedPython(cache, 'key')).toBe(python)
 })
 
 test('an empty cache has no interpreter', () => {
-  expect(keptPython(temporaryFolder(), 'key')).toBeUndefined()
+  expect(cachedPython(temporaryFolder(), 'key')).toBeUndefined()
 })
 
 test('an environment that is not complete is not used', () => {
-  expect(keptPython(cachedEnvironment().cache, 'key')).toBeUndefined()
+  expect(cachedPython(cachedEnvironment().cache, 'key')).toBeUndefined()
 })
 
 test('an environment is not used once the Python that it was made from is gone', () => {
   const { cache, linked, complete } = cachedEnvironment()
   complete()
   rmSync(linked)
-  expect(keptPython(cache, 'key')).toBeUndefined()
+  expect(cachedPython(cache, 'key')).toBeUndefined()
 })

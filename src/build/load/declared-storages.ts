@@ -47,7 +47,7 @@ interface Settling {
   readonly secrets: readonly string[]
 }
 
-/** A merge: the options after it, and the values of the module that were not used, as clauses. */
+/** The result of one merge, and a clause for each value of the module that was not used. */
 interface Step {
   readonly settling: Settling
   readonly differences: readonly string[]
@@ -75,7 +75,7 @@ function settleOption<K extends ModuleKey>(
   return { settling: { ...settling, options, takenFrom }, differences }
 }
 
-/** Merges a flow's own storage, which has the type of the storage to fill. */
+/** Merges a flow's own storage. It has the same type as the storage to fill. */
 function settleStorage(
   before: Settling,
   flow: string,
@@ -99,8 +99,8 @@ function settleStorage(
   return { settling: { ...settling, secrets: [...names] }, differences }
 }
 
-const isOfType = ({ type }: DeclaredStorage, wanted: StorageKind): boolean =>
-  kindOfClass(type) === wanted
+const isOfType = ({ type }: DeclaredStorage, kind: StorageKind): boolean =>
+  kindOfClass(type) === kind
 
 /** Merges the image and the storage of a flow. */
 function settleFlow(settling: Settling, flow: FlowWithStorage, context: ModuleContext): Step {
@@ -120,7 +120,7 @@ function settleFlow(settling: Settling, flow: FlowWithStorage, context: ModuleCo
   return { settling: step.settling, differences: [...differences, ...step.differences] }
 }
 
-/** The error for a difference with `storage-conflict: error`; otherwise its message is a notice. */
+/** The error for a difference with `storage-conflict: error`. Its message is also the text of the notice. */
 const conflictOf = (flow: FlowWithStorage, difference: string): FlowstoreError =>
   new FlowstoreError('STORAGE_CONFLICT', `flow "${flow.name}": ${difference}`, {
     file: flow.module,
@@ -128,7 +128,7 @@ const conflictOf = (flow: FlowWithStorage, difference: string): FlowstoreError =
     hint: 'Remove the storage from the module, or set storage-conflict: merge.'
   })
 
-/** The class of a flow's own storage that can't be filled here, such as S3; undefined with the option `storage`. */
+/** The class of a flow's own storage that flowstore can't fill, such as S3; undefined if `storage` is set. */
 const foreignStorage = ({ storage }: FlowWithStorage, { given }: Options): string | undefined =>
   storage === null || kindOfClass(storage.type) !== undefined || given.includes('storage')
     ? undefined

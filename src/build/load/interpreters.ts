@@ -1,6 +1,6 @@
 import { delimiter, dirname } from 'node:path'
 import type { EnvironmentImage } from '../../environment/environment.js'
-import { keptPython, loadingPython, runnerMismatch } from '../../environment/loading-python.js'
+import { cachedPython, loadingPython, runnerMismatch } from '../../environment/loading-python.js'
 import type { FlowstoreError } from '../../errors.js'
 import { isPythonVersion, namedPythons, noSuchPython, onPath } from '../../python/find-python.js'
 import { interpreterPython } from '../../python/interpreter.js'
@@ -38,11 +38,11 @@ const packagesOf = ({ facts }: EnvironmentImage): Record<string, string> =>
 const cacheKey = ({ key, location }: EnvironmentImage): string =>
   location.kind === 'daemon' ? key : sha256Json([key, location.image.digest]).slice(0, 20)
 
-/** Every package of the image. */
+/** The image's interpreter with every package. */
 const allPackages = (environment: EnvironmentImage): ExpectedInterpreter =>
   expectedOf(environment, packagesOf(environment))
 
-/** Only the packages that pickles depend on. */
+/** The image's interpreter with only the packages that pickles depend on. */
 function picklePackages(environment: EnvironmentImage): ExpectedInterpreter {
   const packages = Object.entries(packagesOf(environment))
   return expectedOf(
@@ -68,7 +68,7 @@ interface MatchingPython {
 }
 
 /** Opens an interpreter on this machine with the sources and variables of the image. */
-async function openLike(
+async function openInterpreter(
   { sources }: BuildInputs,
   { environment }: PlannedImage,
   { python, why, expected }: MatchingPython,
@@ -107,7 +107,7 @@ export async function* interpretersLike(
   services: Services
 ): AsyncGenerator<LoadSession, void> {
   for (const matching of matchingPythons(inputs, planned, services)) {
-    yield await openLike(inputs, planned, matching, services)
+    yield await openInterpreter(inputs, planned, matching, services)
   }
 }
 
@@ -117,10 +117,10 @@ function* matchingPythons(
   { env, cwd, cache }: Services
 ): Generator<MatchingPython, void> {
   const expected = allPackages(environment)
-  const asked = options.python
-  if (asked !== undefined && !isPythonVersion(asked)) {
-    const [python] = namedPythons(asked, env, cwd)
-    if (python === undefined) throw noSuchPython(asked)
+  const requested = options.python
+  if (requested !== undefined && !isPythonVersion(requested)) {
+    const [python] = namedPythons(requested, env, cwd)
+    if (python === undefined) throw noSuchPython(requested)
     yield {
       python,
       why: `${python} matches the image's Python`,
@@ -128,7 +128,7 @@ function* matchingPythons(
     }
     return
   }
-  const cached = keptPython(cache, cacheKey(environment))
+  const cached = cachedPython(cache, cacheKey(environment))
   if (cached !== undefined) {
     yield { python: cached, why: 'an interpreter cached for this environment', expected }
   }
@@ -164,9 +164,9 @@ export async function* madeInterpreter(
   )
   const expected = allPackages(environment)
   const matching = { python, why: 'an interpreter created for this environment', expected }
-  yield await openLike(inputs, planned, matching, services)
+  yield await openInterpreter(inputs, planned, matching, services)
 }
 
-/** The error VERSION_MISMATCH for what a load found to differ. */
+/** The error VERSION_MISMATCH for the differences that a load found. */
 export const mismatch = (differences: LoadResult['differences']): FlowstoreError =>
   runnerMismatch(differenceText(differences))

@@ -50,8 +50,8 @@ type RunnerLoad =
 /**
  * Loads with the first interpreter that matches the image.
  *
- * @param hasAlternative whether flows that fail to load here can be loaded in a container: only the image has
- * files besides packages, such as those of the base image
+ * @param hasAlternative whether flows that fail to load here can be loaded in a container: only there do they
+ * find files that are not in a package, such as those of the base image
  */
 async function loadWith(
   inputs: BuildInputs,

@@ -28,7 +28,7 @@ export type LoadSession =
       readonly expected: ExpectedInterpreter | undefined
     }
 
-/** What a report says of a session. */
+/** A session as the report describes it. */
 export const reportLoad = ({ kind, why }: LoadSession): ReportLoad => ({
   in: kind === 'container' ? 'image' : 'runner',
   why
@@ -37,7 +37,7 @@ export const reportLoad = ({ kind, why }: LoadSession): ReportLoad => ({
 /**
  * Python in containers of an environment image.
  *
- * @param sources what a load sees; default nothing
+ * @param sources the files that a load sees; default none
  */
 export async function environmentPython(
   environment: EnvironmentImage,

@@ -17,7 +17,7 @@ import { mergeDeclaredStorages, type Merged } from './declared-storages.js'
  * Loads the flows with the options that the storages in their modules add. These are known after a load: if
  * they need another environment, the flows are loaded again in it.
  *
- * @param load loads the flows of some inputs, or finds an image that has them
+ * @param load loads the flows, or finds an image that has them
  * @throws FlowstoreError (or FlowstoreErrors with every problem of the modules)
  */
 export async function settle(
@@ -36,7 +36,7 @@ export async function settle(
   return { ...settled, secrets: merged.secrets, loaded: onlyMerged(settled.loaded, merged) }
 }
 
-/** Loads the flows of some inputs, or finds an image that has them. */
+/** Loads the flows, or finds an image that has them. */
 export type Load = (inputs: BuildInputs, services: Services) => Promise<LoadOutcome>
 
 const usesImage = ({ storage, loadIn }: Options): boolean =>
@@ -72,7 +72,7 @@ function merge({ inputs, loaded }: LoadedBuild, sources: Sources, log: Log): Mer
   return merged
 }
 
-/** The files of the sources and the folders above them, by their paths. */
+/** The paths of the source files and of the folders above them. */
 function declaredPaths({ files }: Sources): ReadonlySet<string> {
   const paths = new Set(['.'])
   for (const { path, link } of files) {
@@ -82,7 +82,7 @@ function declaredPaths({ files }: Sources): ReadonlySet<string> {
   return paths
 }
 
-/** The build with the options that modules add: loaded again or looked up again where they need it. */
+/** Adds the modules' options to a build. If they require it, the flows are loaded or looked up again. */
 async function withModuleOptions(
   build: LoadedBuild,
   options: Options,
@@ -94,9 +94,9 @@ async function withModuleOptions(
     options.registryUrl !== before.registryUrl || options.imageName !== before.imageName
   if (usesImage(before) && (movesImage || !sameEnvironment(before, options))) {
     services.log.info('The storages in the modules need another environment or another image')
-    const again = await load(await withOptions(build.inputs, options, services), services)
-    if (again.kind === 'loaded') throwAll(again.loaded.problems)
-    return again
+    const reloaded = await load(await withOptions(build.inputs, options, services), services)
+    if (reloaded.kind === 'loaded') throwAll(reloaded.loaded.problems)
+    return reloaded
   }
   const inputs = { ...build.inputs, options }
   if (build.image === null || options.imageTag === before.imageTag) return { ...build, inputs }
@@ -110,10 +110,10 @@ function noticeProblems({ unregistrable, missing }: LoadedFlows, log: Log): void
   for (const { message, file, line } of unregistrable) {
     log.notice({ level: 'warning', message: `no flows.json: ${message}`, file, line })
   }
-  for (const one of missing) log.notice(missingNotice(one))
+  for (const missingImport of missing) log.notice(missingNotice(missingImport))
 }
 
-/** Only the flows that go into the storage: others have another storage. */
+/** Leaves out the flows that do not go into this storage. */
 function onlyMerged(loaded: LoadedFlows, merged: MergedFlows): LoadedFlows {
   const names = new Set(merged.flows.map(flow => flow.name))
   return { ...loaded, flows: loaded.flows.filter(flow => names.has(flow.name)) }

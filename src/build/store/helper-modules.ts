@@ -6,8 +6,8 @@ import type { ModuleFile } from '../../python/loader.js'
 import type { Sources } from '../../sources/sources.js'
 
 /**
- * The helper modules that a load asks for, from the declared sources, with links inside them followed. A load
- * runs untrusted code, which could name any file of the runner.
+ * Finds the helper modules that a load asks for. Links are followed, but only to files of the declared sources:
+ * a load runs untrusted code, which could name any file of the runner.
  *
  * @throws FlowstoreError LOAD_FAILED for a file outside the sources
  */
@@ -31,7 +31,7 @@ export async function moduleFiles(
   )
 }
 
-/** The file that a name stands for, which somebody's code chose: it need not be the name of a file. */
+/** Follows the links of a path. Untrusted code chose it, so it may not exist. */
 async function realPath(root: string, file: string): Promise<string> {
   try {
     return await realpath(join(root, file))

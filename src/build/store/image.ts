@@ -18,7 +18,7 @@ import { furtherTags } from './tags.js'
 import { moduleFiles } from './helper-modules.js'
 import { putInImage } from './put-in-image.js'
 
-/** Puts loaded flows into their image: named, checked, pushed. */
+/** Puts loaded flows into their image, checks them, and pushes the image. */
 export async function storeInImage(
   build: SettledBuild,
   planned: PlannedImage,
@@ -39,7 +39,7 @@ export async function storeInImage(
     assemble: options.assemble,
     healthcheck: options.healthcheck,
     checkLayer,
-    // Only the registry is left: the container ends meanwhile.
+    // The session is no longer needed: it closes during the push.
     onChecked: () => void session.session.close().catch(() => undefined)
   })
   return {
@@ -91,7 +91,7 @@ interface LayerCheck {
   readonly services: Services
 }
 
-/** Reads the flows back from the layer, where they were loaded. */
+/** Reads the flows back from the layer, with the session that loaded them. */
 async function checkInSession(check: LayerCheck, layer: FlowLayer, tar: Buffer): Promise<void> {
   const { session } = check.build
   if (session.kind === 'container') await checkInContainer(check, session.session, tar)

@@ -16,7 +16,7 @@ import { checkAtLocations } from './check-layer.js'
 
 /** The flows of a storage, and how to put them into an image. */
 export interface ImageStore {
-  /** Named, with its flows. */
+  /** It has its name and its flows. */
   readonly storage: DockerStorage
   readonly planned: PlannedImage
   /** Modules of the repository that the flows import when they run. */
@@ -29,7 +29,7 @@ export interface ImageStore {
   readonly healthcheck: boolean
   /** Reads the flows back from the layer's archive, before it goes to the registry. */
   readonly checkLayer: RegistrySinkOptions['check']
-  /** Called when the layer is checked and only the registry is left. */
+  /** Called after the check, when only the tags and the push are left to do. */
   readonly onChecked: () => void
 }
 
@@ -122,7 +122,7 @@ const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>
     cause
   })
 
-/** Builds the image with the daemon, and pushes it if a push is wanted. */
+/** Builds the image with the daemon, and pushes it if `registry` allows a push. */
 async function build(
   store: ImageStore,
   content: FlowImageContent,

@@ -15,7 +15,7 @@ import type { Services } from '../services.js'
 import type { StoredBuild } from './stored-build.js'
 import { reportLoad } from '../load/session.js'
 
-/** Adds loaded flows to a storage without an image, after a check where they were loaded. */
+/** Checks loaded flows with the session that loaded them, then adds them to a storage without an image. */
 export async function storeWithoutImage(
   build: SettledBuild,
   services: Services

@@ -13,7 +13,7 @@ import { variablesOf } from '../../image/image-variables.js'
 
 /** A base image in the daemon, and its content. */
 export interface BaseImage {
-  /** As it is written, such as `python:3.6`. */
+  /** Its reference in the options or by default, such as `python:3.6`. */
   readonly reference: string
   /** The reference for a Dockerfile's FROM that names exactly this image. */
   readonly from: string
@@ -21,7 +21,7 @@ export interface BaseImage {
   readonly dockerfile?: string
   /** Digest of its manifest; the image's id if it is not from a registry. */
   readonly digest: string
-  /** `os/architecture`: a digest may name images of several. */
+  /** `os/architecture`: a digest may name images of several platforms. */
   readonly platform: string
   /** The user it runs as; empty for root. */
   readonly user: string
@@ -46,7 +46,7 @@ export const pullHint =
 /** Repository of the tags that base images without a digest get. */
 const BASE_NAME = 'flowstore-base'
 
-/** A base image that is wanted in the daemon. */
+/** A base image that the daemon must have. */
 export interface BaseImageRequest {
   readonly reference: string
   /** Whether it is taken from the daemon's images and never pulled. */
@@ -57,10 +57,10 @@ export interface BaseImageRequest {
 }
 
 /**
- * Pulls a base image into the daemon, unless it is local, and looks into it.
+ * Pulls a base image into the daemon, unless it is local, and inspects it.
  *
  * @throws FlowstoreError BASE_IMAGE_PULL, also for an image of another platform; BASE_IMAGE_PYTHON for
- * one without Python, or that the daemon can't run; DAEMON for what else the daemon does not do
+ * one without Python, or that the daemon can't run; DAEMON for other failures of the daemon
  */
 export async function baseImage(
   daemon: Daemon,
@@ -103,13 +103,13 @@ const pull = (
     hint: pullHint(platform)
   })
 
-/** Docker pulls and builds on an image of another platform all the same, and labels the result wrongly. */
-function checkPlatform(reference: string, found: string, asked: string | undefined): void {
-  if (asked === undefined || parsePlatform(asked) === found) return
+/** Without this check, Docker builds on an image of another platform and labels the result wrongly. */
+function checkPlatform(reference: string, found: string, requested: string | undefined): void {
+  if (requested === undefined || parsePlatform(requested) === found) return
   throw new FlowstoreError(
     'BASE_IMAGE_PULL',
-    `the base image ${reference} is for ${found}, and build-kwargs asks for ${asked}`,
-    { hint: `Choose a base image for ${asked}, or leave platform out of build-kwargs.` }
+    `the base image ${reference} is for ${found}, and build-kwargs asks for ${requested}`,
+    { hint: `Choose a base image for ${requested}, or leave platform out of build-kwargs.` }
   )
 }
 
@@ -120,11 +120,11 @@ export async function tagById(daemon: Daemon, id: string): Promise<string> {
   return name
 }
 
-/** What daemons say of an image in which the loader's `sh` can't be started: runc, then crun. */
+/** The daemon's errors for an image in which the loader's `sh` can't be started: runc's, then crun's. */
 const NOT_EXECUTABLE =
   /exec format error|exec: \\*"sh\\*"|executable (file )?[`"']sh[`"']|unable to find (user|group)/i
 
-/** Whether a container was not started for a reason that lies not in its image. */
+/** Whether a container could not be started for a reason outside its image. */
 const isDaemonFault = (error: unknown): boolean =>
   error instanceof DaemonError && !NOT_EXECUTABLE.test(error.words)
 
@@ -134,14 +134,14 @@ async function probe(daemon: Daemon, id: string, reference: string, platform: st
   } catch (error) {
     if (isDaemonFault(error)) throw error
     const { message, detail } = error as FlowstoreError
-    const why = { detail: detail ?? message, cause: error }
+    const details = { detail: detail ?? message, cause: error }
     const daemonPlatform = await daemon.platform()
     if (daemonPlatform !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
       throw new FlowstoreError(
         'BASE_IMAGE_PYTHON',
         `the base image ${reference} is for ${platform}, and the daemon is ${daemonPlatform} without emulation`,
         {
-          ...why,
+          ...details,
           hint: `Flows are loaded and checked in the image: use a base image for ${daemonPlatform}, a ${platform} machine, or set up emulation first (docker/setup-qemu-action).`
         }
       )
@@ -150,7 +150,7 @@ async function probe(daemon: Daemon, id: string, reference: string, platform: st
       'BASE_IMAGE_PYTHON',
       `the base image ${reference} has no Python 3 that runs`,
       {
-        ...why,
+        ...details,
         hint: 'Flows are loaded and run by the Python of the base image: choose one that has Python, such as python:3.9.'
       }
     )

@@ -2,13 +2,13 @@ import type { Add, Copy, Dockerfile, Instruction } from 'dockerfile-ast'
 
 /** What a Dockerfile builds on and copies, according to its text. */
 export interface DockerfileInputs {
-  /** References of images, without its own stages. */
+  /** References of images; its own stages are not among them. */
   readonly images: readonly string[]
   /** Paths in the build context. */
   readonly sources: readonly string[]
 }
 
-/** `$NAME`, `${NAME}` and `${NAME:-default}` with their values; undefined if one is unknown. */
+/** Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by their values; undefined if one is unknown. */
 function expanded(text: string, values: ReadonlyMap<string, string>): string | undefined {
   const result = text.replace(
     /\$(?:(\w+)|\{(\w+)(?::-([^}]*))?\})/g,
@@ -49,7 +49,7 @@ class InputCollector {
 
   constructor(private readonly values: ReadonlyMap<string, string>) {}
 
-  /** A stage, or an image that is no stage of this Dockerfile. */
+  /** Adds an image, unless its reference names a stage of this Dockerfile. */
   from(reference: string, stage: string | null = null): void {
     const name = expanded(reference, this.values)
     if (name === undefined) throw new OpenInput()
@@ -57,7 +57,7 @@ class InputCollector {
     if (stage !== null) this.stages.add(stage.toLowerCase())
   }
 
-  /** The `--mount` flags of an instruction. */
+  /** Adds the inputs of an instruction's `--mount` flags. */
   mounts(words: string): void {
     for (const [, mount = ''] of words.matchAll(/--mount=(\S+)/g)) {
       const from = /(?:^|,)from=([^,]+)/.exec(mount)?.[1]
@@ -66,7 +66,7 @@ class InputCollector {
     }
   }
 
-  /** The sources of COPY or ADD. */
+  /** Adds the sources of COPY or ADD. */
   copy(instruction: Copy | Add, words: string): void {
     const from = /(?:^|\s)--from=(\S+)/.exec(words)?.[1]
     if (from !== undefined) {

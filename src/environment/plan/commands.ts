@@ -1,4 +1,4 @@
-/** Extra instructions, by the time at which they run. */
+/** Extra instructions, split by when they run. */
 export interface Commands {
   /** Instructions that don't depend on the flows: part of the environment image. */
   readonly early: readonly string[]
@@ -9,20 +9,20 @@ export interface Commands {
 /** Joins lines of a Dockerfile into instructions: a `\` or a here-document continues one. */
 function instructionsOf(lines: readonly string[]): string[] {
   const instructions: string[][] = []
-  let ends: string[] = []
+  let delimiters: string[] = []
   let continued = false
   for (const line of lines) {
     const comment = /^\s*#/.test(line)
-    if (continued || ends.length > 0) instructions.at(-1)?.push(line)
+    if (continued || delimiters.length > 0) instructions.at(-1)?.push(line)
     else instructions.push([line])
-    if (ends.length > 0) {
-      if (line.replace(/^\t+/, '').trimEnd() === ends[0]) ends = ends.slice(1)
+    if (delimiters.length > 0) {
+      if (line.replace(/^\t+/, '').trimEnd() === delimiters[0]) delimiters = delimiters.slice(1)
       continue
     }
     // A comment neither ends a continued instruction nor continues one.
     if (!comment) continued = /\\\s*$/.test(line)
     if (!comment && /^\s*(?:RUN|COPY|ADD)\s/i.test(instructions.at(-1)?.[0] ?? '')) {
-      ends = [...line.matchAll(/<<-?(["']?)([A-Za-z_]\w*)\1/g)].map(match => match[2] ?? '')
+      delimiters = [...line.matchAll(/<<-?(["']?)([A-Za-z_]\w*)\1/g)].map(match => match[2] ?? '')
     }
   }
   return instructions.map(parts => parts.join('\n'))
@@ -39,7 +39,7 @@ function mentions(text: string, folder: string): boolean {
 
 /**
  * Splits instructions. Prefect runs all of them after the flows are copied, but only those that name a folder
- * of the flows can depend on that. The others can be part of the environment image.
+ * of the flows can depend on the flows. The others can be part of the environment image.
  *
  * @param lines lines of a Dockerfile
  * @param folders of the flows, their modules and Prefect's own files

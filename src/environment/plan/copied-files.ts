@@ -18,10 +18,9 @@ export interface CopiedFiles {
   readonly context: readonly TarEntry[]
 }
 
-/** Whether a path of this machine goes into the image. */
-type Keeps = (path: string) => boolean
+/** Whether a path of this machine is copied into the image. */
+type IsCopied = (path: string) => boolean
 
-/** The entry of a file. */
 const fileEntry = (path: string, target: string, { mode, size }: Stats): TarEntry => ({
   path: target,
   source: path,
@@ -30,36 +29,36 @@ const fileEntry = (path: string, target: string, { mode, size }: Stats): TarEntr
 })
 
 /** Entries of a folder's content; links stay links. */
-async function entriesIn(folder: string, target: string, keeps: Keeps): Promise<TarEntry[]> {
+async function entriesIn(folder: string, target: string, isCopied: IsCopied): Promise<TarEntry[]> {
   const entries: TarEntry[] = []
   for (const name of (await readingFile(folder, readdir(folder))).sort()) {
     const path = join(folder, name)
-    const facts = await readingFile(path, lstat(path))
+    const stats = await readingFile(path, lstat(path))
     const to = `${target}/${name}`
-    if (facts.isDirectory()) {
-      const below = await entriesIn(path, to, keeps)
-      // An excluded folder is kept only for the exceptions in it.
-      if (below.length > 0 || keeps(path)) entries.push({ path: to, folder: true }, ...below)
-    } else if (keeps(path)) {
+    if (stats.isDirectory()) {
+      const below = await entriesIn(path, to, isCopied)
+      // An excluded folder is copied only for the exceptions in it.
+      if (below.length > 0 || isCopied(path)) entries.push({ path: to, folder: true }, ...below)
+    } else if (isCopied(path)) {
       entries.push(
-        facts.isSymbolicLink()
+        stats.isSymbolicLink()
           ? { path: to, link: await readingFile(path, readlink(path)) }
-          : fileEntry(path, to, facts)
+          : fileEntry(path, to, stats)
       )
     }
   }
   return entries
 }
 
-/** The entry of a file; or of a folder, with the entries in it that the filter keeps. */
+/** The entry of a file; or of a folder, with the entries of its copied content. */
 async function treeEntries(
   path: string,
   target: string,
-  facts: Stats,
-  keeps: Keeps
+  stats: Stats,
+  isCopied: IsCopied
 ): Promise<TarEntry[]> {
-  if (!facts.isDirectory()) return [fileEntry(path, target, facts)]
-  return [{ path: target, folder: true }, ...(await entriesIn(path, target, keeps))]
+  if (!stats.isDirectory()) return [fileEntry(path, target, stats)]
+  return [{ path: target, folder: true }, ...(await entriesIn(path, target, isCopied))]
 }
 
 /** Entries of the files that a glob matches, as a tree below the part of the glob without a pattern. */
@@ -67,14 +66,14 @@ async function globEntries(
   cwd: string,
   glob: string,
   target: string,
-  keeps: Keeps
+  isCopied: IsCopied
 ): Promise<TarEntry[]> {
   const { base } = picomatch.scan(glob)
   const below = posix.relative(base, posix.normalize(glob))
   const matches = below === '' ? () => false : picomatch(below)
   const root = resolve(cwd, base)
-  const facts = await statOf(root)
-  const all = facts?.isDirectory() ? await entriesIn(root, target, keeps) : []
+  const stats = await statOf(root)
+  const all = stats?.isDirectory() ? await entriesIn(root, target, isCopied) : []
   const found = all.filter(
     entry => matches(entry.path.slice(target.length + 1)) && !('folder' in entry)
   )
@@ -89,7 +88,7 @@ async function globEntries(
 /** The stats of a path, links followed; undefined if it does not exist. */
 const statOf = (path: string): Promise<Stats | undefined> => readingFile(path, ifThere(stat(path)))
 
-/** Identifies entries by all that an image gets of them. */
+/** Identifies entries by everything in them that affects an image. */
 export const contentsOf = (context: readonly TarEntry[]): Promise<readonly unknown[]> =>
   mapFiles(context, contentOf)
 
@@ -100,11 +99,11 @@ async function contentOf(entry: TarEntry): Promise<unknown> {
 
 /**
  * Turns the option `files` into instructions and a build context. Folders and globs keep their tree;
- * `.dockerignore` applies to them, but not to a file that is named directly; links stay links; of the mode
- * only the executable bit is kept.
+ * `.dockerignore` applies to them, but not to a file that is named directly; links stay links; only
+ * the executable bit of the mode is used.
  *
  * @param cwd the folder that sources are relative to
- * @param filter what `.dockerignore` keeps, by paths relative to `cwd`
+ * @param filter the filter of `.dockerignore`, for paths relative to `cwd`
  * @throws FlowstoreError FILE_NOT_FOUND for a glob that matches nothing, FILE_UNREADABLE, FILE_CHANGED
  */
 export async function copiedFiles(
@@ -115,18 +114,18 @@ export async function copiedFiles(
   const instructions: string[] = []
   const context: TarEntry[] = []
   for (const [index, { source, destination, only }] of files.entries()) {
-    const keeps: Keeps = path => {
+    const isCopied: IsCopied = path => {
       const below = relative(cwd, path).replaceAll(sep, '/')
       return below.startsWith('../') || (filter(below) && (only?.(below) ?? true))
     }
     const path = resolve(cwd, source)
-    const facts = await statOf(path)
-    const isFile = facts !== undefined && !facts.isDirectory()
+    const stats = await statOf(path)
+    const isFile = stats !== undefined && !stats.isDirectory()
     const target = `files/${index}${isFile ? `/${basename(path)}` : ''}`
     context.push(
-      ...(facts === undefined
-        ? await globEntries(cwd, source, target, keeps)
-        : await treeEntries(path, target, facts, keeps))
+      ...(stats === undefined
+        ? await globEntries(cwd, source, target, isCopied)
+        : await treeEntries(path, target, stats, isCopied))
     )
     instructions.push(
       isFile

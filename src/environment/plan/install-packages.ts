@@ -38,7 +38,7 @@ const INSTALL_GIT = `RUN command -v git || ${[
 ].join('; ')}`
 
 /**
- * The step that installs Prefect and the flows' dependencies in an image; empty if the base image has all.
+ * The step that installs Prefect and the flows' dependencies in an image; empty if the base image has everything.
  *
  * @param prefect the release or git ref to install
  * @throws FlowstoreError BASE_IMAGE_PYTHON for an image without pip, INVALID_OPTION
@@ -59,7 +59,7 @@ export function installStep(
   const { pip } = base.versions
   if (pip === null) throw noPip(base)
   noticeEditable(recipe.requirements, log)
-  // The Prefect of the image stays, and its pins still apply.
+  // If the image has this Prefect, it is not installed again, but its pins still apply.
   const additional = { prefect, lines: prefectRequirements(prefect), present }
   const runs = pipRuns(requirements, additional, file => file)
   return {
@@ -96,7 +96,7 @@ function noticeEditable(requirements: Requirements, log: Log): void {
   })
 }
 
-/** The installer, as far as it can be chosen without the configuration of the image. */
+/** The installer. With `auto`, the configuration of the image can still rule out uv. */
 function installerOf(
   installer: Installer = 'auto',
   requirements: Requirements,
@@ -115,7 +115,7 @@ function installerOf(
 }
 
 /** Whether a path leads out of the folder that it is relative to. */
-const leaves = (path: string): boolean => /^\.\.(?:\/|$)/.test(posix.normalize(path))
+const leadsOutside = (path: string): boolean => /^\.\.(?:\/|$)/.test(posix.normalize(path))
 
 /** The requirement files that the build mounts, and the sources if a requirement is a path in them. */
 function requirementEntries(
@@ -138,7 +138,9 @@ function requirementEntries(
 
 /** @throws FlowstoreError INVALID_OPTION for a file or a requirement outside the working directory */
 function checkInside(requirements: Requirements): void {
-  const file = [...requirements.texts.keys()].find(path => leaves(path) || posix.isAbsolute(path))
+  const file = [...requirements.texts.keys()].find(
+    path => leadsOutside(path) || posix.isAbsolute(path)
+  )
   if (file !== undefined) {
     throw new FlowstoreError(
       'INVALID_OPTION',
@@ -147,7 +149,7 @@ function checkInside(requirements: Requirements): void {
     )
   }
   const outside = allLines(requirements).find(
-    line => line.kind === 'path' && line.path.startsWith('.') && leaves(line.path)
+    line => line.kind === 'path' && line.path.startsWith('.') && leadsOutside(line.path)
   )
   if (outside !== undefined) {
     throw new FlowstoreError(

@@ -36,7 +36,7 @@ export interface EnvironmentPlan {
  * base image has the right Prefect, it stays unchanged.
  *
  * @throws FlowstoreError PREFECT_NOT_FOUND, UNSUPPORTED_PREFECT, BASE_IMAGE_PYTHON for an image without pip,
- * INVALID_OPTION for requirements that can't go into an image and for uv on a Python without it
+ * INVALID_OPTION for requirements that can't go into an image and for uv on a Python that it does not support
  */
 export function planEnvironment(
   prepared: PreparedRecipe,
@@ -46,7 +46,7 @@ export function planEnvironment(
   const { recipe, files } = prepared
   const prefect = prefectOf(recipe, base)
   const rules = expectedRules(prefect)
-  warnOfPython(prefect, base, log)
+  warnAboutPython(prefect, base, log)
   const install = installStep(prepared, prefect, base, log)
   const { early, late } = splitCommands(recipe.extraCommands ?? [], flowFolders(recipe, prefect))
   const folders = imageFolders(recipe, rules)
@@ -85,7 +85,7 @@ const prefectOf = ({ prefectVersion, requirements }: EnvironmentRecipe, base: Ba
     prefect: base.versions.prefect
   }).version
 
-function warnOfPython(prefect: string, base: BaseImage, log: Log): void {
+function warnAboutPython(prefect: string, base: BaseImage, log: Log): void {
   const { python, prefect: present } = base.versions
   const pythons = knownPythons(prefect)
   if (present === prefect || pythons === undefined || pythons.includes(minorOf(python))) return

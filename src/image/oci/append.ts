@@ -15,7 +15,7 @@ export interface NewLayer {
   readonly comment?: string
 }
 
-/** The properties of an appended image besides its layer. */
+/** The properties of an appended image other than its layer. */
 export interface AppendOptions {
   /** They override the labels of the image. */
   readonly labels: Readonly<Record<string, string>>

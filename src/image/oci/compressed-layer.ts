@@ -11,7 +11,7 @@ export interface Layer {
 }
 
 const LEVEL = 6
-/** Position of the operating system in a gzip header (RFC 1952, section 2.3), and its value for none. */
+/** Position of the operating system in a gzip header (RFC 1952, section 2.3), and its value for an unknown one. */
 const SYSTEM_BYTE = 9
 const UNKNOWN_SYSTEM = 255
 

@@ -32,14 +32,14 @@ export type ImageConfig = z.infer<typeof configSchema>
 /** The platform of an image. */
 export type Platform = NonNullable<Descriptor['platform']>
 
-/** OCI's or Docker's. */
+/** The media types of OCI or of Docker. */
 export type Family = typeof OCI | typeof DOCKER
 
 /** The family of a media type for a part of an image. */
 export const familyOf = (part: 'index' | 'manifest' | 'config', type: string): Family | undefined =>
   [OCI, DOCKER].find(family => family[part] === type)
 
-/** Reads a document and keeps the keys and their order. */
+/** Checks a document, and returns it with all its keys in their order. */
 function parse<T>(schema: z.ZodType<T>, text: string, what: string): T {
   let value: unknown
   try {

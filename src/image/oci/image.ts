@@ -6,7 +6,7 @@ export interface PlatformImage {
   /** The platform in the index; undefined without an index. */
   readonly platform?: Platform | undefined
   readonly manifest: StoredManifest
-  /** With all its fields, known here or not. */
+  /** With all its fields, also those that are not used here. */
   readonly config: ImageConfig
 }
 

@@ -11,8 +11,8 @@ import {
 import type { Image, PlatformImage } from './image.js'
 
 /**
- * Whether an entry of an index is BuildKit's statement about another entry (BuildKit, "Image attestation
- * storage"). A new layer on that image makes the statement invalid.
+ * Whether an entry of an index is BuildKit's attestation of another entry (BuildKit, "Image attestation
+ * storage"). A new layer on that image makes the attestation invalid.
  */
 const isAttestation = ({ annotations, platform }: Descriptor): boolean =>
   Object.keys(annotations ?? {}).some(name => name.startsWith('vnd.docker.reference.')) ||

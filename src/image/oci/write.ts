@@ -3,11 +3,11 @@ import type { AppendedImage } from './append.js'
 import { familyOf } from './documents.js'
 
 /**
- * Writes an appended image to the repository of the image below. Blobs are uploaded before the manifest that
+ * Writes an appended image to the repository of its base image. Blobs are uploaded before the manifest that
  * names them (OCI distribution 1.1, "Pushing manifests"), and the tags come last: no tag ever names an
  * incomplete image.
  *
- * @param tags without any, the image has only its digest
+ * @param tags if there are none, the image has only its digest
  */
 export async function writeImage(
   client: RegistryClient,

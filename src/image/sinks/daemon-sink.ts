@@ -34,7 +34,7 @@ export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
     publish: async (id, { repository, tag, tags }) => {
       const reference = withTag(parseReference(repository), tag)
       await daemon.tag(id, reference).catch(async (error: unknown) => {
-        // Report the failure of the tag.
+        // Reports the failure of the tag, even if the image can't be removed.
         await daemon.removeImage(id).catch(() => undefined)
         throw error
       })

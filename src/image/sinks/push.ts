@@ -13,10 +13,10 @@ import {
 import { FlowstoreError } from '../../errors.js'
 
 /**
- * A registry's refusal of a push; undefined where it lets one in, and where it can't be asked from here:
- * then the daemon's push tells.
+ * Asks a registry whether it refuses a push; undefined if it accepts one, or if it can't be used from here:
+ * then the daemon's push decides.
  *
- * @throws whatever else keeps it from being asked
+ * @throws any other error of the request
  */
 async function askForRefusal(
   { registry, repository }: RepositoryName,

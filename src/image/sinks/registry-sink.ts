@@ -52,19 +52,19 @@ async function pushLayer(
 ): Promise<string> {
   const { client, path, name } = repository
   const createdBy = `flowstore ${VERSION}: ${flowCount(content.layer.flowCount)}`
-  // The push reports a failure of this request.
-  const asked = tagBefore && client.digest(path, tag).catch(() => undefined)
+  // A failure of this request is ignored: the push reports the fault.
+  const tagRequest = tagBefore && client.digest(path, tag).catch(() => undefined)
   const image = append(
     base,
     { tar, createdBy },
     { labels: { ...labels, ...content.labels }, created: new Date() }
   )
   await writeImage(client, path, image, [tag, ...tags])
-  const moved = await asked
-  if (moved !== undefined && moved !== image.digest && moved !== tagBefore?.digest) {
+  const tagNow = await tagRequest
+  if (tagNow !== undefined && tagNow !== image.digest && tagNow !== tagBefore?.digest) {
     log.notice({
       level: 'warning',
-      message: `${name}:${tag} moved while this image was built: another push set it to ${moved}; now it names ${image.digest}`
+      message: `${name}:${tag} moved while this image was built: another push set it to ${tagNow}; now it names ${image.digest}`
     })
   }
   return image.digest

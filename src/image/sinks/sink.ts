@@ -10,7 +10,7 @@ export interface ImageName {
   readonly tags: readonly string[]
 }
 
-/** Flows for an image, and what the image says of them. */
+/** Flows for an image, and the labels that describe them. */
 export interface FlowImageContent {
   readonly layer: FlowLayer
   readonly labels: Labels
@@ -21,7 +21,7 @@ export interface FlowImageContent {
  * checked between the two steps; no tag moves before the check.
  */
 export interface ImageSink<Assembled> {
-  /** Makes what {@link ImageSink.publish} publishes. Nothing has a tag yet. */
+  /** Makes the result that {@link ImageSink.publish} publishes. It has no tag yet. */
   assemble(content: FlowImageContent): Promise<Assembled>
   /** Reads the flows back where they will run. */
   check(assembled: Assembled): Promise<void>
