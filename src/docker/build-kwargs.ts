@@ -2,8 +2,8 @@ import * as z from '../util/schema.js'
 import { nearest } from '../util/text.js'
 
 /**
- * Arguments of an image build: `build_kwargs` of Prefect's Docker storage (from 0.11.5), which are the
- * arguments of docker-py's `build` that make sense here, with its names.
+ * Arguments of an image build: `build_kwargs` of Prefect's Docker storage (from 0.11.5). They are the
+ * arguments of docker-py's `build` that make sense here, under the same names.
  */
 export interface BuildKwargs {
   /** Build arguments of the user's Dockerfile. */
@@ -27,8 +27,8 @@ export interface BuildKwargs {
 }
 
 /**
- * The arguments in the key of an environment image. Labels count in the key of the image with flows: a label
- * with the commit must not cause a new install.
+ * The arguments in the key of an environment image. Labels are in the key of the image with flows instead: a
+ * label with the commit must not cause a new install.
  */
 export const environmentKwargs = (kwargs: BuildKwargs): BuildKwargs => ({
   ...kwargs,
@@ -72,7 +72,7 @@ const NAMES = Object.keys(schema.shape)
  * Reads the option `build-kwargs`.
  *
  * @param text a JSON object
- * @returns the arguments, or the problem of the text
+ * @returns the arguments, or what is wrong with the text
  */
 export function parseBuildKwargs(text: string): BuildKwargs | string {
   let value: unknown

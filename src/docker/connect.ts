@@ -15,7 +15,7 @@ export type { Daemon }
  *
  * @param baseUrl the option `base-url`; default DOCKER_HOST, then the platform's socket
  * @param env the variables of the docker client
- * @throws FlowstoreError DAEMON, saying what was tried; a {@link DaemonError} where a daemon answers
+ * @throws FlowstoreError DAEMON, saying what was tried; a {@link DaemonError} if a daemon answers
  * with a failure
  */
 export async function connectDocker(
@@ -51,7 +51,7 @@ function pingFailure(
 ): FlowstoreError {
   const { words, status, cause } = error
   if (status !== undefined) {
-    const hint = `The failure is that of the daemon at ${target.url} (${target.source}), or of a proxy before it.`
+    const hint = `The answer is from the daemon at ${target.url} (${target.source}), or from a proxy in front of it.`
     return new DaemonError(words, { status, cause: error, hint })
   }
   const certificates = address.kind === 'https' ? address.certificates : undefined

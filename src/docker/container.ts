@@ -13,11 +13,11 @@ export interface ContainerStart {
   readonly env?: Readonly<Record<string, string>>
   readonly workingDirectory?: string
   /**
-   * `none` (default) is an empty network namespace. So is `disabled`, which the daemon creates in half the
+   * `none` (default) is an empty network namespace. `disabled` is one too; the daemon creates it in half the
    * time, but without an `/etc/hosts`. `default` is the daemon's network.
    */
   readonly network?: 'none' | 'disabled' | 'default'
-  /** Whether the daemon removes it when it ends, even if this process has ended before; default false. */
+  /** Whether the daemon removes it when it ends, even if this process ended earlier; default false. */
   readonly ephemeral?: boolean
 }
 
@@ -29,13 +29,13 @@ export interface RunningContainer {
   readonly errors: PassThrough
   /** Its standard input. */
   readonly input: Writable
-  /** Its exit code, once it ended. */
+  /** Its exit code, once it has ended. */
   readonly ended: Promise<number>
   /** Unpacks entries below `/`. */
   put(entries: readonly TarEntry[]): Promise<void>
   /** Unpacks an archive below `/`. */
   putArchive(archive: Buffer): Promise<void>
-  /** Reads all files of a folder: path relative to it, to content. */
+  /** Reads all files of a folder, by their paths relative to it. */
   read(folder: string): Promise<ReadonlyMap<string, Buffer>>
   /** Its time of creation, in seconds of the daemon's clock. */
   created(): Promise<number>
@@ -108,7 +108,7 @@ async function putEntries(
 interface Outputs {
   readonly output: PassThrough
   readonly errors: PassThrough
-  /** Fulfilled when the connection has ended, whether it was closed or broke. */
+  /** Fulfilled when the connection was closed or broke. */
   readonly drained: Promise<void>
 }
 
@@ -145,9 +145,9 @@ class AttachedContainer implements RunningContainer {
     this.errors = errors
     this.ended = this.exitCode(drained)
     this.forget = processScope.defer(() => this.remove())
-    // Whoever waits for it is told of its failure.
+    // A caller that awaits it still gets its failure.
     this.ended.catch(() => undefined)
-    // The daemon removes it. Any other one is there until it is removed.
+    // The daemon removes it. Any other container stays until `remove`.
     if (isEphemeral) this.ended.then(this.forget, this.forget)
   }
 

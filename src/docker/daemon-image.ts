@@ -15,7 +15,7 @@ export interface DaemonImage {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** The used part of "Inspect an image" (Docker Engine API). */
+/** The fields of "Inspect an image" (Docker Engine API) that are used here. */
 export interface InspectAnswer {
   readonly Id: string
   readonly RepoDigests?: readonly string[] | null

@@ -3,7 +3,7 @@ import type { Log } from '../log.js'
 import type { Credentials, FindCredentials } from '../registry/auth/credentials.js'
 import { familiarName, referenceText, type Reference } from '../registry/reference.js'
 import { platformOf } from '../util/platform.js'
-import { BuildFailure, lastLines, STEP_WORDS, type ImageBuild } from './image-build.js'
+import { BuildFailure, lastLines, STEP_PREFIX, type ImageBuild } from './image-build.js'
 import { startContainer, type ContainerStart, type RunningContainer } from './container.js'
 import type { EngineAddress } from './engine/address.js'
 import { DaemonError, isMissing } from './daemon-error.js'
@@ -11,7 +11,7 @@ import { Engine } from './engine/engine.js'
 import { imageOf, type DaemonImage, type InspectAnswer } from './daemon-image.js'
 import type { Images } from './images/images.js'
 
-/** An image to pull, with the words for a failure. */
+/** An image to pull, and how to report a failure. */
 export interface Pull {
   readonly reference: Reference
   readonly findCredentials: FindCredentials
@@ -19,7 +19,7 @@ export interface Pull {
   readonly platform?: string | undefined
   /** What the image is, for messages, such as `the base image`. */
   readonly what: string
-  /** The hint for the daemon's message. */
+  /** Gives the error's hint for the daemon's message. */
   readonly hint: (words: string, registry: string) => string
 }
 
@@ -100,7 +100,7 @@ export class Daemon {
   /**
    * Builds an image with BuildKit.
    *
-   * @param log gets all output of the steps; lines with {@link STEP_WORDS} are info
+   * @param log gets all output of the steps; lines that begin with {@link STEP_PREFIX} at level info
    * @returns the image's id
    * @throws BuildFailure when a step fails; FlowstoreError IMAGE_BUILD when the build ends without an image,
    * FILE_CHANGED and FILE_UNREADABLE for the context
@@ -112,14 +112,14 @@ export class Daemon {
     try {
       id = await images.build(image, line => {
         lines.push(line)
-        if (line.startsWith(STEP_WORDS)) log.info(line.slice(STEP_WORDS.length))
+        if (line.startsWith(STEP_PREFIX)) log.info(line.slice(STEP_PREFIX.length))
         else log.debug(line)
       })
     } catch (error) {
       if (!(error instanceof DaemonError)) throw error
       throw new BuildFailure(error.words, lines, { cause: error })
     }
-    // A daemon without BuildKit's ids, or one that lost the image.
+    // The daemon does not report BuildKit's ids, or has lost the image.
     if (id === undefined) {
       throw new FlowstoreError('IMAGE_BUILD', 'the build ended without an image', {
         detail: lastLines(lines)
@@ -140,7 +140,10 @@ export class Daemon {
     return (await this.images()).push(reference, credentials)
   }
 
-  /** The digest that a registry gives for a tag. The daemon asks the registry, as it reaches it for a push. */
+  /**
+   * The digest that a registry gives for a tag. The daemon sends the request, so it reaches the registry as a
+   * push does.
+   */
   async distributionDigest(
     reference: Reference,
     credentials: Credentials | undefined

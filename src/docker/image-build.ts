@@ -2,8 +2,8 @@ import { FlowstoreError } from '../errors.js'
 import type { TarEntry } from '../util/tar.js'
 import type { BuildKwargs } from './build-kwargs.js'
 
-/** The start of a printed line that is for the user. */
-export const STEP_WORDS = 'flowstore: '
+/** The beginning of the printed lines that the user gets to see. */
+export const STEP_PREFIX = 'flowstore: '
 
 /** An image to build. */
 export interface ImageBuild {

@@ -3,25 +3,25 @@ import { humanSize } from '../util/text.js'
 import type { Credentials } from './auth/credentials.js'
 import { Connection, type RegistryRequest } from './connection.js'
 import { digestOf, hasDigest, isDigest } from './digest.js'
-import { isDone, wordsOf, type Answer } from './http/answer.js'
-import { isPassing, retrying, sleep, type Sleep } from './http/retry.js'
+import { isSuccess, wordsOf, type Answer } from './http/answer.js'
+import { isTemporary, retrying, sleep, type Sleep } from './http/retry.js'
 import { send, type Send } from './http/send.js'
 import { MANIFEST_TYPES } from './media-types.js'
 import { pushRefused, readFailure, writeFailure, type Refusal } from './refusal.js'
-import { dropUpload, finishUpload, mountBlob, openUpload, writing } from './uploads.js'
+import { dropUpload, finishUpload, mountBlob, openUpload, writeScopes } from './uploads.js'
 
 /** A manifest as a registry stores it. */
 export interface StoredManifest {
   readonly digest: string
   readonly mediaType: string
-  /** Its text, whose digest it is. */
+  /** The text that `digest` is computed from. */
   readonly body: string
 }
 
 /** A blob that a registry has. */
 export interface StoredBlob {
   readonly digest: string
-  /** False if the registry already had it: here, or in the repository that it was mounted from. */
+  /** False if the registry already had it: in this repository, or in the one that it was mounted from. */
   readonly uploaded: boolean
 }
 
@@ -75,7 +75,7 @@ export class RegistryClient {
    */
   async pushRefusal(repository: string): Promise<Refusal | undefined> {
     const session = await openUpload(this.connection, repository)
-    if (!isDone(session)) return this.refusalOf(session)
+    if (!isSuccess(session)) return this.refusalOf(session)
     await dropUpload(this.connection, repository, session)
     return undefined
   }
@@ -102,16 +102,16 @@ export class RegistryClient {
     const answer = await this.retried({
       method: 'HEAD',
       target: `/v2/${repository}/manifests/${reference}`,
-      scopes: this.reading(repository),
+      scopes: this.readScopes(repository),
       headers: { accept: ACCEPT }
     })
     const digest = answer.headers.get('docker-content-digest')
-    if (isDone(answer) && digest !== null) return digest
+    if (isSuccess(answer) && digest !== null) return digest
     if (answer.status === 404) return undefined
-    if (isPassing(answer.status)) {
+    if (isTemporary(answer.status)) {
       throw readFailure(this.registry, repository, this.refusalOf(answer))
     }
-    // Only an answer with a body has a message.
+    // The answer to a HEAD has no body, and so no message: GET has one.
     return (await this.manifest(repository, reference))?.digest
   }
 
@@ -138,13 +138,13 @@ export class RegistryClient {
     const head = await this.retried({
       method: 'HEAD',
       target: `/v2/${repository}/blobs/${digest}`,
-      scopes: writing(repository)
+      scopes: writeScopes(repository)
     })
-    if (isDone(head)) return { digest, uploaded: false }
-    if (isPassing(head.status)) {
+    if (isSuccess(head)) return { digest, uploaded: false }
+    if (isTemporary(head.status)) {
       throw writeFailure(this.registry, repository, this.refusalOf(head))
     }
-    // After any other answer the upload is tried, and decides.
+    // Any other answer is ignored: if the upload fails too, its answer has a message.
     const session =
       from === undefined ? undefined : await mountBlob(this.connection, repository, digest, from)
     if (session?.status === 201) return { digest, uploaded: false }
@@ -167,18 +167,18 @@ export class RegistryClient {
     const answer = await this.retried({
       method: 'PUT',
       target: `/v2/${repository}/manifests/${reference}`,
-      scopes: writing(repository),
+      scopes: writeScopes(repository),
       headers: { 'content-type': mediaType },
       body: Buffer.from(body)
     })
-    if (!isDone(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
+    if (!isSuccess(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
     const reported =
       answer.headers.get('docker-content-digest') ?? (await this.digest(repository, reference))
     this.compare(`${repository}:${reference}`, digest, reported ?? 'no manifest')
     return digest
   }
 
-  private reading(repository: string): readonly string[] {
+  private readScopes(repository: string): readonly string[] {
     return [`repository:${repository}:${this.access}`]
   }
 
@@ -186,10 +186,10 @@ export class RegistryClient {
     const answer = await this.retried({
       method: 'GET',
       target: `/v2/${repository}/${path}`,
-      scopes: this.reading(repository),
+      scopes: this.readScopes(repository),
       headers: { accept }
     })
-    if (isDone(answer) || answer.status === 404) return answer
+    if (isSuccess(answer) || answer.status === 404) return answer
     throw readFailure(this.registry, repository, this.refusalOf(answer))
   }
 
@@ -208,7 +208,7 @@ export class RegistryClient {
     const answer = await retrying(async () => {
       const current = opened ?? (await openUpload(this.connection, repository))
       opened = undefined
-      return isDone(current)
+      return isSuccess(current)
         ? finishUpload(this.connection, repository, current, content, digest)
         : current
     }, this.wait)
@@ -216,7 +216,7 @@ export class RegistryClient {
       const words = `it does not accept a blob of ${humanSize(content.length)}`
       throw pushRefused(this.registry, repository, { status: 413, words })
     }
-    if (!isDone(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
+    if (!isSuccess(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
     this.compare(repository, digest, answer.headers.get('docker-content-digest') ?? digest)
   }
 
@@ -228,13 +228,13 @@ export class RegistryClient {
     return { status: answer.status, words: this.connection.redact(wordsOf(answer)) }
   }
 
-  /** The digest of an answer's content, after a comparison with the requested digest and the registry's header. */
-  private verify(repository: string, { body, headers }: Answer, asked?: string): string {
+  /** The digest of an answer's content. It must match the requested digest and the registry's header. */
+  private verify(repository: string, { body, headers }: Answer, requested?: string): string {
     const reported = headers.get('docker-content-digest')
-    for (const digest of [asked, reported]) {
+    for (const digest of [requested, reported]) {
       if (digest && !hasDigest(body, digest)) this.compare(repository, digest, digestOf(body))
     }
-    return asked ?? digestOf(body)
+    return requested ?? digestOf(body)
   }
 
   private compare(name: string, expected: string, found: string): void {

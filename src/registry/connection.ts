@@ -2,7 +2,7 @@ import { Authorizer } from './auth/authorizer.js'
 import { parseChallenge, type Challenge } from './auth/challenge.js'
 import type { Credentials } from './auth/credentials.js'
 import { hostOf, isLoopback } from './host.js'
-import { isDone, type Answer } from './http/answer.js'
+import { isSuccess, type Answer } from './http/answer.js'
 import { causeOf } from './http/fault.js'
 import type { HttpRequest, Send } from './http/send.js'
 import { RegistryUnusable } from './unusable.js'
@@ -20,16 +20,16 @@ export interface RegistryRequest {
 
 type Scheme = 'https' | 'http'
 
-/** Milliseconds for an answer, besides the time for the body. */
+/** Milliseconds for an answer, in addition to the time for sending the body. */
 const TIMEOUT = 30_000
-/** Bytes per millisecond of the slowest connection. */
+/** Bytes per millisecond that the slowest connection sends. */
 const SLOWEST = 50
 /** Maximum number of redirects. */
 const REDIRECTS = 5
 
 /**
- * Requests to one registry: its scheme, its login, redirects. An answer of any status is returned; {@link
- * RegistryUnusable} is thrown if there is none.
+ * Sends requests to one registry, with its scheme and login, and follows redirects. An answer of any status
+ * is returned; {@link RegistryUnusable} is thrown if there is no answer.
  */
 export class Connection {
   private readonly authorizer: Authorizer
@@ -51,7 +51,7 @@ export class Connection {
   }
 
   /** Whether an address is on the registry's host. */
-  isOwn(url: URL): boolean {
+  isOnRegistry(url: URL): boolean {
     return url.host === new URL(`${url.protocol}//${hostOf(this.registry)}`).host
   }
 
@@ -68,7 +68,7 @@ export class Connection {
       const header = authorization.kind === 'header' ? authorization.header : undefined
       const answer = await this.send(request, header)
       const challenge = parseChallenge(answer.headers.get('www-authenticate'))
-      if (challenge === undefined || !this.isOwn(answer.url)) return answer
+      if (challenge === undefined || !this.isOnRegistry(answer.url)) return answer
       if (answer.status !== 401 && !isScopeMissing(answer, challenge)) return answer
       // A login or token that was fetched for this request was refused: give up.
       if (header !== undefined && isNew) return answer
@@ -78,7 +78,7 @@ export class Connection {
     }
   }
 
-  /** Sends a request with the registry's scheme. For a registry on this machine, the first request finds it. */
+  /** Sends a request with the registry's scheme. On this machine, the first request determines it. */
   private async send(request: RegistryRequest, login: string | undefined): Promise<Answer> {
     if (this.scheme !== undefined) return this.follow(request, this.scheme, login)
     // A registry on this machine seldom has TLS, and loading the certificate authorities is slow.
@@ -110,10 +110,10 @@ export class Connection {
   ): Promise<Answer> {
     let url = this.address(target, new URL(`${scheme}://${hostOf(this.registry)}`), scheme)
     for (let redirects = 0; ; redirects += 1) {
-      // The registry's login is not for another host, whose address has a signature.
-      const isOwn = this.isOwn(url)
+      // Other hosts don't get the registry's login: their addresses have a signature instead.
+      const isOnRegistry = this.isOnRegistry(url)
       const authorization: Record<string, string> =
-        login !== undefined && isOwn ? { authorization: login } : {}
+        login !== undefined && isOnRegistry ? { authorization: login } : {}
       const answer = await this.call(url, {
         method,
         headers: { ...headers, ...authorization },
@@ -121,16 +121,16 @@ export class Connection {
       })
       const location = redirectOf(answer, method)
       if (location === undefined || redirects === REDIRECTS) {
-        // The page of another host may repeat the signature of its address.
-        return isDone(answer) || isOwn ? answer : { ...answer, body: Buffer.alloc(0) }
+        // An error page of another host may repeat the signature in its address.
+        return isSuccess(answer) || isOnRegistry ? answer : { ...answer, body: Buffer.alloc(0) }
       }
       url = this.address(location, url, scheme)
     }
   }
 
   /**
-   * Sends a request to a token service and follows redirects. A login goes only to the first host, and over
-   * TLS unless it is this machine.
+   * Sends a request to a token service and follows redirects. The login is sent only to the first host, and
+   * without TLS only on this machine.
    */
   private async askService(service: URL, request: HttpRequest): Promise<Answer> {
     const scheme = this.scheme ?? 'https'
@@ -150,10 +150,13 @@ export class Connection {
     }
   }
 
-  /** An address. On the registry's host it gets the registry's scheme, which a proxy before it may not know. */
+  /**
+   * Resolves an address. On the registry's host it gets the registry's scheme: behind a proxy, the registry
+   * may name another one.
+   */
   private address(target: string | URL, base: URL, scheme: Scheme): URL {
     const url = new URL(target, base)
-    if (this.isOwn(url)) url.protocol = `${scheme}:`
+    if (this.isOnRegistry(url)) url.protocol = `${scheme}:`
     return url
   }
 
@@ -173,7 +176,7 @@ export class Connection {
 const isScopeMissing = ({ status }: Answer, challenge: Challenge): boolean =>
   status === 403 && challenge.scheme === 'bearer' && challenge.error === 'insufficient_scope'
 
-/** Whether a server with TLS may have answered plain HTTP: mostly with 400, or with a redirect. */
+/** Whether an answer to plain HTTP may be from a server with TLS: usually a 400, or a redirect. */
 const isRefusalOfPlain = ({ status }: Answer): boolean =>
   status === 400 || (status >= 300 && status < 400)
 
@@ -185,6 +188,6 @@ function redirectOf({ status, headers, url }: Answer, method: string): string | 
   return location !== null && URL.canParse(location, url.href) ? location : undefined
 }
 
-/** Whether a registry has TLS but is not trusted, which plain HTTP would hide. */
+/** Whether a registry has TLS but is not trusted; a fallback to plain HTTP would hide that. */
 const isCertificateTrouble = (error: unknown): boolean =>
   /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEDOUT/.test(causeOf(error))

@@ -7,7 +7,7 @@ export const digestOf = (content: Buffer | string): string => `sha256:${sha256(c
 /** Whether a text is a digest rather than a tag. */
 export const isDigest = (reference: string): boolean => reference.includes(':')
 
-/** Whether content has a digest. Only the algorithms that the OCI specification registers count. */
+/** Whether content matches a digest; false for algorithms that the OCI specification does not register. */
 export function hasDigest(content: Buffer, digest: string): boolean {
   const [algorithm = '', hex] = digest.split(':', 2)
   return (

@@ -13,5 +13,5 @@ export const DOCKER = {
   layer: 'application/vnd.docker.image.rootfs.diff.tar.gzip'
 } as const
 
-/** The types that a request accepts: otherwise registries convert manifests to the old schema 1. */
+/** The types that a request accepts. Without them, registries convert manifests to the old schema 1. */
 export const MANIFEST_TYPES = [OCI.index, OCI.manifest, DOCKER.index, DOCKER.manifest] as const

@@ -97,6 +97,6 @@ export const withTag = ({ registry, repository }: RepositoryName, tag: string): 
   digest: undefined
 })
 
-/** Whether two names are of one repository. */
+/** Whether two names mean the same repository. */
 export const isSameRepository = (one: RepositoryName, other: RepositoryName): boolean =>
   one.registry === other.registry && one.repository === other.repository

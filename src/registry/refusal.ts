@@ -1,11 +1,11 @@
 import { FlowstoreError } from '../errors.js'
-import { isPassing } from './http/retry.js'
+import { isTemporary } from './http/retry.js'
 import { RegistryUnusable } from './unusable.js'
 
 /** A registry's refusal of a request. */
 export interface Refusal {
   readonly status: number
-  /** The registry's message, or the status text without one. */
+  /** The registry's message, or the name of the status if there is none. */
   readonly words: string
 }
 
@@ -29,7 +29,7 @@ export function pushRefused(
   )
 }
 
-const inTrouble = (registry: string, { status, words }: Refusal): FlowstoreError =>
+const unavailable = (registry: string, { status, words }: Refusal): FlowstoreError =>
   new FlowstoreError(
     'REGISTRY',
     `${registry} is not available at the moment (${status}): ${words}`,
@@ -49,8 +49,8 @@ export function writeFailure(registry: string, repository: string, refusal: Refu
       `${registry} does not accept an upload to ${repository} (${status}): ${words}`
     )
   }
-  return isPassing(status)
-    ? inTrouble(registry, refusal)
+  return isTemporary(status)
+    ? unavailable(registry, refusal)
     : pushRefused(registry, repository, refusal)
 }
 
@@ -60,7 +60,7 @@ export function readFailure(registry: string, repository: string, refusal: Refus
   if (status === 405) {
     return new RegistryUnusable(`${registry} does not allow reads (${status}): ${words}`)
   }
-  if (isPassing(status)) return inTrouble(registry, refusal)
+  if (isTemporary(status)) return unavailable(registry, refusal)
   return new FlowstoreError(
     'REGISTRY',
     `${registry} refuses a read of ${repository} (${status}): ${words}`,

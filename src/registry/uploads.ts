@@ -1,9 +1,9 @@
 import type { Connection } from './connection.js'
-import { isDone, type Answer } from './http/answer.js'
+import { isSuccess, type Answer } from './http/answer.js'
 import { RegistryUnusable } from './unusable.js'
 
 /** The scopes of a write to a repository. */
-export const writing = (repository: string): readonly string[] => [
+export const writeScopes = (repository: string): readonly string[] => [
   `repository:${repository}:pull,push`
 ]
 
@@ -14,7 +14,7 @@ export const openUpload = (connection: Connection, repository: string): Promise<
   connection.ask({
     method: 'POST',
     target: uploadsOf(repository),
-    scopes: writing(repository)
+    scopes: writeScopes(repository)
   })
 
 /**
@@ -39,7 +39,7 @@ export function finishUpload(
   return connection.ask({
     method: 'PUT',
     target: new URL(`${location.href}${separator}digest=${encodeURIComponent(digest)}`),
-    scopes: writing(repository),
+    scopes: writeScopes(repository),
     headers: { 'content-type': 'application/octet-stream' },
     body: content
   })
@@ -52,17 +52,17 @@ export async function dropUpload(
   session: Answer
 ): Promise<void> {
   const location = locationOf(session)
-  if (location === undefined || !connection.isOwn(location)) return
+  if (location === undefined || !connection.isOnRegistry(location)) return
   // The upload has served its purpose, even if the registry can't be reached any more.
   await connection
-    .ask({ method: 'DELETE', target: location, scopes: writing(repository) })
+    .ask({ method: 'DELETE', target: location, scopes: writeScopes(repository) })
     .catch(unlessUnusable)
 }
 
 /**
  * Tries once to mount a blob of another repository ("Pushing blobs", "Mounting a blob").
  *
- * @returns 201 if it was mounted; the session of an upload instead; undefined for neither
+ * @returns the answer: 201 if the blob was mounted, else an open upload; undefined after a failure
  */
 export async function mountBlob(
   connection: Connection,
@@ -74,11 +74,11 @@ export async function mountBlob(
   const request = {
     method: 'POST',
     target: `${uploadsOf(repository)}?${query.toString()}`,
-    scopes: [...writing(repository), `repository:${from}:pull`]
+    scopes: [...writeScopes(repository), `repository:${from}:pull`]
   }
   // Mounting only saves an upload. If it fails, the upload follows and reports any fault.
   const answer = await connection.ask(request).catch(unlessUnusable)
-  return answer && isDone(answer) ? answer : undefined
+  return answer && isSuccess(answer) ? answer : undefined
 }
 
 /** Ignores a registry that can't be reached. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { STEP_WORDS } from '../../../src/docker/image-build.js'
+import { STEP_PREFIX } from '../../../src/docker/image-build.js'
 import { installInstruction, installScript } from '../../../src/packages/install-step.js'
 import type { PipRun } from '../../../src/packages/pip.js'
 import {
@@ -106,7 +106,7 @@ function install(
     }
   })
   const calls = callsOf(readFileSync(log, 'utf8'))
-  const words = stdout.split('\n').filter(line => line.startsWith(STEP_WORDS))
+  const words = stdout.split('\n').filter(line => line.startsWith(STEP_PREFIX))
   return { status, stderr, words, calls, folder, requirements, uv, bin, left: existsSync(uv) }
 }
 
@@ -272,7 +272,7 @@ test('the script has the same patterns and messages as this machine’s installe
     index: valueOf('index_variables'),
     deciding: valueOf('deciding_settings'),
     message: valueOf('not_read_by_uv'),
-    words: text.includes(`echo "${STEP_WORDS}$1"`)
+    words: text.includes(`echo "${STEP_PREFIX}$1"`)
   }).toEqual({
     neutral: UV_NEUTRAL_VARIABLES,
     index: UV_INDEX_VARIABLES,

@@ -9,7 +9,7 @@ import {
 export type EngineAddress =
   | {
       readonly kind: 'socket'
-      /** Path of a Unix socket or of a named pipe of Windows. */
+      /** Path of a Unix socket or a Windows named pipe. */
       readonly path: string
     }
   | { readonly kind: 'http'; readonly host: string; readonly port: string }
@@ -17,7 +17,10 @@ export type EngineAddress =
       readonly kind: 'https'
       readonly host: string
       readonly port: string
-      /** Undefined if the daemon requires none, and a certificate authority of the system signed its certificate. */
+      /**
+       * Undefined if there are none: then the daemon must not require any, and the system must trust its
+       * certificate.
+       */
       readonly certificates: Certificates | undefined
     }
 
@@ -73,7 +76,7 @@ export async function engineAddress(url: string, env: DockerEnvironment): Promis
   if (!['tcp:', 'http:', 'https:'].includes(protocol)) {
     throw new Error(`'${protocol}//' is not supported; use unix://, npipe:// or tcp://`)
   }
-  // Only a URL has an IPv6 address in brackets.
+  // An IPv6 address is in brackets only in a URL.
   const host = hostname.replace(/^\[|\]$/g, '')
   const isVerified = !['', '0', undefined].includes(env['DOCKER_TLS_VERIFY'])
   if (protocol !== 'https:' && !isVerified) return { kind: 'http', host, port: port || '2375' }

@@ -21,9 +21,9 @@ export interface EngineRequest {
 }
 
 /**
- * A small client of the Docker Engine API, for single answers and for containers. dockerode takes 78 ms to
- * load (Node 20, two cores), and every load of flows in a container would wait for that. So it is imported
- * only for what this client does not do, see `../images`.
+ * A small client of the Docker Engine API, for requests with a single answer and for containers. dockerode
+ * takes 78 ms to load (Node 20, two cores), and every load of flows in a container would wait for that. So it
+ * is imported only for what this client does not do, see `../images`.
  *
  * Every method throws {@link DaemonError}.
  */

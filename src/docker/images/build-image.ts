@@ -6,7 +6,7 @@ import type { ImageBuild } from '../image-build.js'
 import { uploading } from '../engine/upload.js'
 import { followProgress } from './progress.js'
 
-/** Path of the Dockerfile in the context, which may have a Dockerfile of the repository too. */
+/** Path of the Dockerfile in the context. The context may also contain a Dockerfile of the repository. */
 const DOCKERFILE = '.flowstore.Dockerfile'
 
 /**
@@ -47,8 +47,8 @@ function buildOptions({ labels, tag, kwargs = {} }: ImageBuild): Dockerode.Image
     extrahosts: hostsOf(kwargs),
     shmsize: kwargs.shmsize
   }
-  const said = Object.entries(options).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(said)
+  const defined = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(defined)
 }
 
 const hostsOf = ({ extra_hosts: hosts }: BuildKwargs): string[] | undefined =>

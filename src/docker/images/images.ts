@@ -67,7 +67,7 @@ export class Images {
     return translated(pushing())
   }
 
-  /** The digest that an image's registry gives for a tag, asked by the daemon. */
+  /** The digest that a registry gives for a tag; the daemon sends the request. */
   distributionDigest(reference: Reference, credentials: Credentials | undefined): Promise<string> {
     const asking = async (): Promise<string> => {
       const image = this.docker.getImage(referenceText(reference))
@@ -90,6 +90,7 @@ interface ModemError extends Error {
   readonly json?: { readonly message?: string } | null
 }
 
+/** The result of some work, with docker-modem's errors as DaemonErrors. */
 async function translated<T>(work: Promise<T>): Promise<T> {
   try {
     return await work

@@ -13,7 +13,7 @@ interface Status {
   readonly logs?: readonly { readonly msg: Buffer }[]
 }
 
-// The used part of `StatusResponse` in BuildKit's control API (api/services/control).
+// The fields of `StatusResponse` in BuildKit's control API (api/services/control) that are used here.
 const Trace = protobuf.Root.fromJSON({
   nested: {
     Time: { fields: {} },

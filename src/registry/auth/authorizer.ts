@@ -1,5 +1,5 @@
 import * as z from '../../util/schema.js'
-import { isDone, type Answer } from '../http/answer.js'
+import { isSuccess, type Answer } from '../http/answer.js'
 import type { HttpRequest } from '../http/send.js'
 import { covers, type Challenge } from './challenge.js'
 import type { Credentials } from './credentials.js'
@@ -14,7 +14,7 @@ export type Authorization =
 
 const NONE: Authorization = { kind: 'none' }
 
-/** Sends a request to another service than the registry, such as the token service. */
+/** Sends a request to a service other than the registry, such as the token service. */
 export type AskService = (url: URL, request: HttpRequest) => Promise<Answer>
 
 const tokenSchema = z.object({
@@ -65,7 +65,7 @@ export class Authorizer {
     }
     this.bearer = challenge
     if (sent !== undefined) await this.dropToken(scopes, sent)
-    const more = challenge.scopes.filter(asked => !scopes.some(scope => covers(scope, asked)))
+    const more = challenge.scopes.filter(needed => !scopes.some(scope => covers(scope, needed)))
     return this.token(challenge, scopes, [...scopes, ...more])
   }
 
@@ -93,16 +93,21 @@ export class Authorizer {
     if (known?.kind === 'header' && known.header === sent) this.tokens.delete(key)
   }
 
-  /** The token for some scopes; a new one is requested if there is none. */
+  /**
+   * The token for a request; a new one is requested if there is none.
+   *
+   * @param scopes the scopes of the request
+   * @param tokenScopes the scopes of a new token
+   */
   private token(
     bearer: Bearer,
     scopes: readonly string[],
-    asked: readonly string[]
+    tokenScopes: readonly string[]
   ): Promise<Authorization> {
     const key = scopes.join(' ')
     const known = this.tokens.get(key)
     if (known !== undefined) return known
-    const token = this.newToken(bearer, asked)
+    const token = this.newToken(bearer, tokenScopes)
     this.tokens.set(key, token)
     const forget = () => this.tokens.delete(key)
     token.then(({ kind }) => (kind === 'header' ? undefined : forget()), forget)
@@ -115,7 +120,7 @@ export class Authorizer {
   ): Promise<Authorization> {
     if (!URL.canParse(realm)) return NONE
     const answer = await this.askForToken(new URL(realm), service, scopes)
-    if (!isDone(answer)) return { kind: 'refused', answer: asRefusal(answer) }
+    if (!isSuccess(answer)) return { kind: 'refused', answer: asRefusal(answer) }
     const token = tokenIn(answer)
     if (!token) return NONE
     this.secrets.add(token)
@@ -154,7 +159,7 @@ const asRefusal = (answer: Answer): Answer =>
     ? answer
     : { ...answer, status: 401 }
 
-/** The token in an answer; undefined for another form of answer. */
+/** The token in an answer; undefined if the answer has another form. */
 function tokenIn({ body }: Answer): string | undefined {
   try {
     const { token, access_token } = tokenSchema.parse(JSON.parse(body.toString('utf8')))

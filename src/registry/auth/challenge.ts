@@ -3,7 +3,7 @@ export type Challenge =
   | { readonly scheme: 'basic' }
   | {
       readonly scheme: 'bearer'
-      /** The address that gives tokens. */
+      /** The URL of the token service. */
       readonly realm: string
       readonly service: string
       /** The scopes that the request needs, as the registry names them: `TYPE:NAME:ACTIONS`. */
@@ -39,11 +39,11 @@ function parameterOf(challenge: string, name: string): string | undefined {
   return found?.[1] ?? found?.[2]
 }
 
-/** Whether a scope includes everything that another asks for: `repository:NAME:ACTION,ACTION`. */
-export function covers(scope: string, asked: string): boolean {
-  const one = partsOf(scope)
-  const other = partsOf(asked)
-  return one.name === other.name && other.actions.every(action => one.actions.includes(action))
+/** Whether a scope includes all of a needed scope. The form is `repository:NAME:ACTION,ACTION`. */
+export function covers(scope: string, needed: string): boolean {
+  const { name, actions } = partsOf(scope)
+  const { name: neededName, actions: neededActions } = partsOf(needed)
+  return name === neededName && neededActions.every(action => actions.includes(action))
 }
 
 function partsOf(scope: string) {

@@ -10,7 +10,7 @@ export type Credentials =
   | { readonly username: string; readonly password: string; readonly identitytoken?: undefined }
   | { readonly identitytoken: string; readonly username?: undefined; readonly password?: undefined }
 
-/** Finds the credentials for a registry's host; undefined for none. */
+/** Finds the credentials for a registry's host; undefined if there are none. */
 export type FindCredentials = (registry: string) => Promise<Credentials | undefined>
 
 const configSchema = z.object({
@@ -55,7 +55,7 @@ export function dockerCredentials(
       const answer = await askHelper(helper, server, helperEnv)
       return answer === undefined ? inFile : loginOf(answer.Username, answer.Secret)
     } catch (error) {
-      // A login in the file replaces the helper.
+      // A login in the file is used if the helper fails.
       if (inFile === undefined) throw error
       return inFile
     }
@@ -95,7 +95,7 @@ const namesOf = (registry: string): readonly string[] => [
   `https://${registry}/v2/`
 ]
 
-/** The helper for a registry and the registry's name for it: the registry's own helper, else the store. */
+/** The helper for a registry (its own, else the store), and the registry's name in the configuration. */
 function helperFor(config: Config, names: readonly string[]) {
   const named = names.find(name => config.credHelpers?.[name])
   if (named !== undefined) return { helper: config.credHelpers?.[named], server: named }
@@ -112,6 +112,6 @@ function loginInFile(config: Config, name: string): Credentials | undefined {
   return colon === -1 ? undefined : loginOf(pair.slice(0, colon), pair.slice(colon + 1))
 }
 
-/** A login as docker stores it: the name `<token>` says that the secret is an identity token. */
+/** A login as docker stores it: the name `<token>` means that the secret is an identity token. */
 const loginOf = (username: string, secret: string): Credentials =>
   username === '<token>' ? { identitytoken: secret } : { username, password: secret }

@@ -25,8 +25,8 @@ export async function askHelper(
   env: Readonly<Record<string, string>>
 ): Promise<HelperAnswer | undefined> {
   const program = `docker-credential-${helper}`
-  const unusable = (why: string, cause?: unknown) =>
-    new FlowstoreError('REGISTRY', `${program} can't be asked for a login: ${why}`, {
+  const unusable = (reason: string, cause?: unknown) =>
+    new FlowstoreError('REGISTRY', `${program} can't be asked for a login: ${reason}`, {
       hint: `Docker's configuration names it for ${server}: install it, or remove credsStore or credHelpers there.`,
       cause
     })

@@ -9,7 +9,7 @@ export interface Answer extends HttpAnswer {
 }
 
 /** Whether an answer reports success. */
-export const isDone = ({ status }: Answer): boolean => status >= 200 && status < 300
+export const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300
 
 // OCI distribution 1.1, "Error Codes". `detail` may have any form and is ignored.
 const errorsSchema = z.object({
@@ -25,8 +25,8 @@ const tokenErrorSchema = z.object({
 })
 
 /**
- * A registry's message for a failed request, from its JSON or plain text. Without one, or for an HTML page
- * (mostly of a proxy), the status in words.
+ * A registry's message for a failed request, from its JSON or plain text. If there is none, or the answer is
+ * an HTML page (usually a proxy's), the name of the status.
  */
 export function wordsOf({ body, status }: Answer): string {
   const text = body.toString('utf8').trim()

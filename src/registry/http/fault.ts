@@ -11,7 +11,7 @@ function chainOf(error: unknown): readonly Thrown[] {
   return [error, ...chainOf((error as Thrown).cause)]
 }
 
-/** Why there is no answer: the system's code if there is one, else its message. */
+/** Why there is no answer: the first code of an error or its causes, else the message of the last cause. */
 export function causeOf(error: unknown): string {
   const chain = chainOf(error)
   const code = chain.map(cause => cause.code).find(found => typeof found === 'string')

@@ -12,16 +12,16 @@ const PAUSES = [500, 1_500, 4_500]
 const LONGEST_PAUSE = 60_000
 
 /** Statuses of failures that may be temporary. */
-const PASSING = new Set([408, 429, 500, 502, 503, 504])
+const TEMPORARY = new Set([408, 429, 500, 502, 503, 504])
 
 /** Whether a status means a failure that may be temporary. */
-export const isPassing = (status: number): boolean => PASSING.has(status)
+export const isTemporary = (status: number): boolean => TEMPORARY.has(status)
 
 /**
  * The pause in a Retry-After header, in milliseconds; the header has it in seconds or as a date (RFC 9110,
  * section 10.2.3).
  */
-function askedPause(header: string | null, now: number): number | undefined {
+function retryAfterPause(header: string | null, now: number): number | undefined {
   if (header === null) return undefined
   const until = /^\d+$/.test(header.trim()) ? now + Number(header) * 1000 : Date.parse(header)
   return Number.isNaN(until) ? undefined : Math.min(Math.max(until - now, 0), LONGEST_PAUSE)
@@ -36,15 +36,15 @@ function askedPause(header: string | null, now: number): number | undefined {
  */
 export async function retrying(attempt: () => Promise<Answer>, wait: Sleep): Promise<Answer> {
   for (const pause of PAUSES) {
-    let asked: number | undefined
+    let requested: number | undefined
     try {
       const answer = await attempt()
-      if (!isPassing(answer.status)) return answer
-      asked = askedPause(answer.headers.get('retry-after'), Date.now())
+      if (!isTemporary(answer.status)) return answer
+      requested = retryAfterPause(answer.headers.get('retry-after'), Date.now())
     } catch (error) {
       if (!isBroken(error)) throw error
     }
-    await wait(asked || pause)
+    await wait(requested || pause)
   }
   return attempt()
 }

@@ -23,10 +23,10 @@ export interface HttpAnswer {
   readonly body: Buffer
 }
 
-/** Sends a request; redirects are answers. */
+/** Sends a request. A redirect is an answer too: it is not followed. */
 export type Send = (url: URL, request: HttpRequest) => Promise<HttpAnswer>
 
-/** Milliseconds. */
+/** Milliseconds to open a connection. */
 const CONNECT_TIMEOUT = 10_000
 
 /**
@@ -60,7 +60,7 @@ export const send: Send = async (url, { method, headers, body, timeout }) => {
 
 const agents = new Map<string, Promise<http.Agent>>()
 
-/** The agent that keeps the connections to an address, directly or through the proxy of the environment. */
+/** The agent that keeps connections open to an address, directly or through the proxy of the environment. */
 async function agentFor(url: URL): Promise<http.Agent> {
   const proxy = url.protocol === 'https:' ? getProxyUrl(url) : undefined
   const key = `${url.protocol} ${proxy?.href ?? ''}`
@@ -72,13 +72,13 @@ async function agentFor(url: URL): Promise<http.Agent> {
 async function newAgent(url: URL, proxy: URL | undefined): Promise<http.Agent> {
   const { Agent } = url.protocol === 'https:' ? https : http
   if (proxy === undefined) return new Agent({ keepAlive: true })
-  // It takes 20 ms to load (Node 20, two cores), and few machines have a proxy.
+  // The module takes 20 ms to load (Node 20, two cores), and few machines have a proxy.
   const { HttpsProxyAgent } = await import('https-proxy-agent')
   // The toolkit's URL has name and password decoded, and the agent decodes them again.
   return new HttpsProxyAgent(new URL(proxy.href), { keepAlive: true })
 }
 
-/** Gives up a connection that does not open in time. A kept connection is already open. */
+/** Gives up a connection that does not open in time. A reused connection is already open. */
 function limitConnecting(sent: http.ClientRequest): void {
   sent.on('socket', socket => {
     if (!socket.connecting) return
