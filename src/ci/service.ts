@@ -25,5 +25,5 @@ export interface CiService {
 export const versionOf = (tag: string | undefined): string | undefined =>
   tag?.replace(/^v(?=\d)/, '')
 
-/** A variable's value. Services leave variables empty that do not apply: these are undefined too. */
+/** A variable's value; undefined if it is empty, as services leave variables that do not apply. */
 export const variable = (env: Variables, name: string): string | undefined => env[name] || undefined

@@ -4,7 +4,7 @@ import { ENTRIES, OPTION_KEYS, optionName } from './values/names.js'
 import type { Options } from './options.js'
 import type { OptionKey, SCHEMA } from './schema.js'
 
-/** A field of {@link Options}, where `healthcheck` covers `ignoreHealthchecks`. */
+/** A field of {@link Options}; `healthcheck` stands for `ignoreHealthchecks` too. */
 export type OptionField = Exclude<OptionKey, 'ignoreHealthchecks'>
 
 const isField = (key: OptionKey): key is OptionField => key !== 'ignoreHealthchecks'
@@ -19,7 +19,7 @@ const ENVIRONMENT_FIELDS = FIELDS.filter(
   (key): key is EnvironmentField => ENTRIES[key].environment === true
 )
 
-/** The options that affect an environment image: the fields of `environment: true` in the schema. */
+/** The options that affect an environment image: the fields with `environment: true` in the schema. */
 export type EnvironmentOptions = Pick<Options, EnvironmentField>
 
 /** Whether two sets of options make the same environment image. */
@@ -28,7 +28,7 @@ export const sameEnvironment = (one: EnvironmentOptions, other: EnvironmentOptio
 
 /**
  * Names (in kebab-case, sorted) of the set options that override a module's own storage. `storage` is one of
- * them: flows of other storages are then stored here.
+ * them: it also applies to flows that have another storage.
  */
 export const overModules = ({ given }: Options): readonly string[] =>
   FIELDS.filter(key => key === 'storage' || ENTRIES[key].module?.(rules).merge === 'replace')
@@ -43,7 +43,7 @@ export interface FlowKeyOptions {
   readonly overModules: readonly string[]
 }
 
-/** The part of an image's key that the options give, besides the key of the environment image; plain JSON. */
+/** The options in an image's key that are not in the key of the environment image, as plain JSON. */
 export function flowKeyOptions(options: Options): FlowKeyOptions {
   const values = FIELDS.flatMap(key => {
     const value = ENTRIES[key].flowKey?.(options[key], options.loadIn)

@@ -43,7 +43,7 @@ export interface Merge<T> {
 export interface ModuleRule<T> {
   /**
    * `replace`: the option wins, then the first module; `append`: further lines; `join`: further keys of a
-   * table; `files`: further files of the sources; `never`: a difference only.
+   * table; `files`: further files of the sources; `never`: the value is only reported as a difference.
    */
   readonly merge: 'replace' | 'append' | 'join' | 'files' | 'never'
   readonly apply: (parameter: Parameter, current: Current<T>, context: ModuleContext) => Merge<T>
@@ -171,7 +171,7 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
         if (existing !== undefined) {
           if (existing.source !== source) {
             differences.push(
-              `its ${parameter.name} copy ${source} to ${destination}, where ${existing.source} already goes`
+              `its ${parameter.name} copy ${source} to ${destination}, but ${existing.source} is already copied there`
             )
           }
         } else if (isDeclared(source)) {

@@ -11,7 +11,7 @@ import {
 import { imageFiles, type ImageFile } from './values/image-files.js'
 import type { LoadIn } from './module-rules.js'
 import { optionName } from './values/names.js'
-import { givenTexts, readTexts, type OptionValues, type RawOptions } from './read.js'
+import { nonEmptyTexts, readTexts, type OptionValues, type RawOptions } from './read.js'
 
 export type { RawOptions } from './read.js'
 
@@ -38,7 +38,7 @@ function resolveLoadIn(loadIn: LoadIn | undefined, storage: StorageKind): LoadIn
  * @throws FlowstoreErrors with every error found
  */
 export function checkOptions(raw: RawOptions, cwd: string): Options {
-  const { texts, errors: unknown } = givenTexts(raw)
+  const { texts, errors: unknown } = nonEmptyTexts(raw)
   const reading = readTexts(texts)
   const storage = reading.values.storage ?? 'docker'
   const loadIn = resolveLoadIn(reading.values.loadIn, storage)

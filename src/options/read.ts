@@ -26,8 +26,8 @@ export type OptionValues = {
     z.infer<ReturnType<Schema[K]['parse']>> | (Schema[K] extends HasValue ? never : undefined)
 }
 
-/** Keeps the texts that are not empty, and finds unknown names. */
-export function givenTexts(raw: RawOptions): {
+/** Selects the texts that are not empty, and finds unknown names. */
+export function nonEmptyTexts(raw: RawOptions): {
   readonly texts: OptionTexts
   readonly errors: readonly FlowstoreError[]
 } {

@@ -165,7 +165,7 @@ export const SCHEMA = {
     default: 'auto',
     environment: true,
     description:
-      'What installs packages, in the image and on the runner. auto uses uv where it installs what pip would (Python 3.8 or later, pip is not configured, no requirement that uv reads differently; on the runner also a uv on PATH), otherwise pip.'
+      'Program that installs packages, in the image and on the runner. auto uses uv if it would install the same as pip (Python 3.8 or later, pip is not configured, no requirement that uv reads differently; on the runner, uv must also be on PATH), otherwise pip.'
   },
   envVars: {
     ...LINES,

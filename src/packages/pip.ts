@@ -16,7 +16,7 @@ export interface PipRun {
   readonly constraints?: string | undefined
   /** Whether every requirement needs a hash. */
   readonly hashed?: boolean
-  /** The files to write for it, including `file`, that are not in the repository: name to text. */
+  /** Texts of the files to write for it, by their names; `file` is one of them. */
   readonly texts: ReadonlyMap<string, string>
 }
 
@@ -94,10 +94,10 @@ const quoted = (path: string): string => (/\s/.test(path) ? `"${path}"` : path)
 
 /**
  * The runs of pip that install requirements. Without hashes it is one run with one resolution. If a line has
- * a hash, pip requires one for every line of the run: then lines with hashes go first, and the rest in a
- * second run, whose constraints keep the packages of the first.
+ * a hash, pip requires one for every line of the run. Then the first run installs the lines with hashes, and
+ * the second run the other lines, with the packages of the first as constraints.
  *
- * @param fileAt the path of the requirements file for pip
+ * @param fileAt gives the path for pip of the requirements file
  */
 export function pipRuns(
   requirements: Requirements,
@@ -110,8 +110,10 @@ export function pipRuns(
     return runsWithHashes(requirements, additional, includes)
   }
   const written = [...lines, ...(exported?.lines ?? []), ...includes]
-  const wanted = additional?.lines ?? []
-  return additional?.present ? [plainRun(written, wanted)] : [plainRun([...wanted, ...written], [])]
+  const prefect = additional?.lines ?? []
+  return additional?.present
+    ? [plainRun(written, prefect)]
+    : [plainRun([...prefect, ...written], [])]
 }
 
 function runsWithHashes(
@@ -124,7 +126,7 @@ function runsWithHashes(
     line => hasHashes(line) || (line.kind === 'option' && line.name === '--require-hashes')
   )
   const hashed = [...parsedLines, ...fileLines].filter(hasHashes)
-  const wanted = additional?.lines ?? []
+  const prefect = additional?.lines ?? []
   const isInstalled =
     additional?.present === true || prefectPin(hashed)?.version === additional?.prefect
 
@@ -140,11 +142,11 @@ function runsWithHashes(
   ]
   const hashedFirst = hashedRun(
     first,
-    wanted.filter(line => !line.startsWith('git+')),
+    prefect.filter(line => !line.startsWith('git+')),
     // A lock file names every package. The second run installs what its lines without hashes depend on.
     exported && !fileHashed ? ['--no-deps'] : []
   )
-  const second = isInstalled ? rest : [...wanted, ...rest]
+  const second = isInstalled ? rest : [...prefect, ...rest]
   if (second.length === 0) return [hashedFirst]
   const fileIndex = [...parsedTexts].flatMap(([path, lines]) =>
     indexOptions(lines, posix.dirname(path))
@@ -153,7 +155,7 @@ function runsWithHashes(
     hashedFirst,
     plainRun(
       [...(fileHashed ? fileIndex : []), ...index, ...second],
-      [...(isInstalled ? wanted : []), ...hashed.flatMap(pinOf)]
+      [...(isInstalled ? prefect : []), ...hashed.flatMap(pinOf)]
     )
   ]
 }

@@ -29,8 +29,8 @@ const thisMachine = (): Machine => ({
  * @param cwd the folder that paths are relative to
  * @param lines those of `python-dependencies`
  * @param file the requirements file, relative to `cwd` or absolute
- * @param machine for the export of a lock file; default with the variables of this process and a cache in its
- * temporary folder
+ * @param machine runs the export of a lock file; default the variables of this process, and a cache in the
+ * folder for temporary files
  * @throws FlowstoreError FILE_NOT_FOUND with the file and the line that names it, FILE_UNREADABLE, and the
  * errors of a {@link ProjectFormat}
  */
@@ -65,8 +65,8 @@ async function readFiles(cwd: string, first: string) {
     for (const line of lines) {
       if (line.kind !== 'include' || line.isUrl) continue
       const target = line.target.replaceAll('\\', '/')
-      const named = posix.normalize(posix.join(posix.dirname(path), target))
-      await read(named, { file: path, line: line.number })
+      const included = posix.normalize(posix.join(posix.dirname(path), target))
+      await read(included, { file: path, line: line.number })
     }
   }
   await read(first, {})

@@ -19,7 +19,7 @@ interface Details {
   readonly options: string
 }
 
-/** A package of an index, such as `pandas[sql]>=1`. */
+/** A package from an index, such as `pandas[sql]>=1`. */
 export interface NamedRequirement extends WrittenLine, Details {
   readonly kind: 'named'
   readonly name: string
@@ -27,7 +27,7 @@ export interface NamedRequirement extends WrittenLine, Details {
   readonly specifier: string
 }
 
-/** A package of an address, such as `tools @ git+https://github.com/acme/tools@v1`. */
+/** A package from an address, such as `tools @ git+https://github.com/acme/tools@v1`. */
 interface UrlRequirement extends WrittenLine, Details {
   readonly kind: 'url'
   readonly name: string | undefined
@@ -37,7 +37,7 @@ interface UrlRequirement extends WrittenLine, Details {
   readonly editable: boolean
 }
 
-/** A package of the file system: a project's folder or an archive. */
+/** A package on the file system: a project's folder or an archive. */
 interface PathRequirement extends WrittenLine, Details {
   readonly kind: 'path'
   readonly name: string | undefined
@@ -57,7 +57,7 @@ interface IncludeLine extends WrittenLine {
 /** Any other option of pip, such as `--extra-index-url`. */
 export interface OptionLine extends WrittenLine {
   readonly kind: 'option'
-  /** The long name, also if pip has a short one. */
+  /** The long name, even if the line has the short one. */
   readonly name: string
   readonly value: string
 }
@@ -124,7 +124,7 @@ function splitOnce(text: string, separator: RegExp): [string, string] {
 
 function looksLikePath(text: string): boolean {
   if (/^[./]/.test(text) || ARCHIVE.test(text)) return true
-  // No package of an index has a slash before its version or its address.
+  // A package from an index has no slash before its version or its address.
   return splitOnce(text, /[\s@;:<>=!~[]/)[0].includes('/')
 }
 

@@ -18,8 +18,8 @@ export interface WrittenRequirements {
   /** The requirements file for pip, relative to the working directory with `/`; undefined for none. */
   readonly file: string | undefined
   /**
-   * The requirements file and every file that it names with `-r` or `-c`: path relative to the working
-   * directory, to text.
+   * Texts of the requirements file and of every file that it names with `-r` or `-c`, by their paths relative
+   * to the working directory.
    */
   readonly texts: ReadonlyMap<string, string>
   /** The lines of a lock file or a `pyproject.toml`, if it is the requirements file. */
@@ -114,7 +114,7 @@ export const needsGit = (requirements: Requirements): boolean =>
 export function withoutEditable(requirements: Requirements): Requirements {
   if (!allLines(requirements).some(isEditable)) return requirements
   const { lines, file, texts, exported, parsedTexts } = requirements
-  // Only these lines change: the others stay as they are, to the character.
+  // Only these lines change: every character of the others stays.
   const plainText = ([path, text]: readonly [string, string]): [string, string] => [
     path,
     parsedTexts.get(path)?.some(isEditable)
@@ -134,8 +134,8 @@ const isOutsideIndexes = (line: RequirementLine): boolean =>
   isLocal(line) || line.kind === 'url' || (line.kind === 'include' && line.isUrl)
 
 /**
- * Requirements for exactly some packages, from the same indexes; undefined if the requirements name packages
- * outside the indexes.
+ * Requirements for exactly the given packages, from the same indexes; undefined if the requirements name
+ * packages outside the indexes.
  *
  * @param packages name to version
  */

@@ -3,7 +3,7 @@ import type { PipRun } from './pip.js'
 import { hasAttachedValue, type RequirementLine } from './requirement.js'
 import { allLines, type Requirements } from './requirements.js'
 
-/** Installs packages: `auto` is uv if it installs what pip would, else pip. */
+/** The program that installs packages; `auto` is uv if it would install the same as pip, else pip. */
 export type Installer = 'auto' | 'pip' | 'uv'
 
 /** The release of uv that flowstore installs if it needs one. */
@@ -69,13 +69,13 @@ export const UV_INDEX_VARIABLES =
 export const PIP_DECIDING_SETTINGS =
   '\\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
 
-/** Why uv is refused if it is asked for and pip's configuration affects the installed packages. */
+/** Why `installer: uv` is refused if pip's configuration affects the installed packages. */
 export const NOT_READ_BY_UV =
   "pip is configured to use other indexes or to restrict packages, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
 
 /** Variables of every `uv pip install` that flowstore runs. Variables that are already set keep their value. */
 export const UV_VARIABLES: Readonly<Record<string, string>> = {
-  // The best version of any index, as pip chooses.
+  // Like pip, take the best version of all indexes.
   UV_INDEX_STRATEGY: 'unsafe-best-match',
   UV_NATIVE_TLS: 'true',
   UV_PYTHON_DOWNLOADS: 'never'

@@ -1,8 +1,8 @@
 import type { StorageKind } from './storage-kinds.js'
 
 /**
- * What a storage keeps of a flow: its raw cloudpickle, Prefect's JSON envelope around that, or the source
- * of its module.
+ * The form in which a storage holds a flow: its raw cloudpickle, Prefect's JSON envelope around that, or the
+ * source of its module.
  */
 export type FlowContent = 'pickle' | 'envelope' | 'source'
 
@@ -14,7 +14,7 @@ export interface StorageRules {
   readonly fields: readonly string[]
   /** Whether the release has the class, and so can read the JSON. */
   readonly readable: boolean
-  /** What it keeps of a flow, unless `stored_as_script` is set. */
+  /** The form in which it holds a flow, unless `stored_as_script` is set. */
   readonly content: 'pickle' | 'envelope'
 }
 
@@ -80,7 +80,7 @@ interface LoadSettings {
 
 /** The releases of Prefect that store flows in the same form. */
 export interface Generation {
-  /** Its releases, for people: `0.5.4 to 1.4.1`. */
+  /** Its releases, for messages: `0.5.4 to 1.4.1`. */
   readonly range: string
   /** Its newest release. */
   readonly newest: string

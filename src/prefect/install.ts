@@ -19,8 +19,8 @@ export const knownPythons = (version: string): readonly string[] | undefined =>
   isRelease(version) ? expectedRules(version).pythons : undefined
 
 /**
- * The folders that a Prefect version may have in an image: one for a release; every folder of its generation
- * for a git ref, whose release is known only when it is installed.
+ * The folders in an image that a Prefect version may keep its configuration in: one for a release. For a git
+ * ref it is every folder of the generation, since the release is known only after the install.
  */
 export function prefectHomes(version: string): readonly string[] {
   const { home, generation } = expectedRules(version)
@@ -33,7 +33,8 @@ export function prefectHomes(version: string): readonly string[] {
  *
  * @param version the release or git ref that the image gets
  * @param python `major.minor`; default that of the release
- * @param release whose rules apply; default the version, and for a git ref the newest release
+ * @param release the release or git ref whose rules apply; default the version. A git ref counts as the newest
+ * release
  * @throws FlowstoreError UNSUPPORTED_PREFECT
  */
 export function defaultBaseImage(version: string, python?: string, release = version): string {
@@ -45,7 +46,7 @@ export function defaultBaseImage(version: string, python?: string, release = ver
 
 /**
  * The pip to upgrade to first, or undefined. Python 3.6 and 3.7 bring pip 18.1, which picks releases that
- * they can't run.
+ * these Pythons can't run.
  */
 export const pipUpgrade = (python: string, pip: string): string | undefined =>
   /^3\.[67]\./.test(python) && Number.parseInt(pip, 10) < 20 ? 'pip==21.3.1' : undefined

@@ -9,13 +9,13 @@ interface Row extends Omit<PrefectRules, 'release' | 'generation' | 'storages'> 
   readonly localType: 'LocalStorage' | 'Local'
   /** The storages that the release has a class for. */
   readonly classes: readonly StorageKind[]
-  /** What files of flows hold. */
+  /** The form in which files hold flows. */
   readonly fileContent: StorageRules['content']
   /** {@link StorageRules.fields} of each storage. */
   readonly fields: Readonly<Record<StorageKind, readonly string[]>>
 }
 
-/** The first release with some facts, and the facts. */
+/** A release, and the facts that are new in it. */
 type Change<T> = readonly [since: string, facts: T]
 
 /**
@@ -135,7 +135,7 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
       pins: ['urllib3<2', 'marshmallow<4']
     }
   ],
-  // Releases before import distutils, which Python 3.12 no longer has.
+  // Earlier releases import distutils, which Python 3.12 no longer has.
   ['1.2.0', { pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12'] }],
   ['1.4.1', { pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] }]
 ]
@@ -191,7 +191,7 @@ function rules(release: string): PrefectRules {
   }
 }
 
-/** `slugify(pendulum.now('utc').isoformat())`: Python writes no microseconds where they are zero. */
+/** `slugify(pendulum.now('utc').isoformat())`: Python omits the microseconds if they are zero. */
 function timeSlug(milliseconds: number): string {
   const micros = Math.round(milliseconds * 1000)
   const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19)

@@ -9,7 +9,7 @@ const GENERATIONS: readonly [Generation, ...Generation[]] = [PICKLED_FLOWS]
 /** The newest generation: it serves git refs, and loads before their Prefect version is known. */
 export const NEWEST_GENERATION: Generation = GENERATIONS.at(-1) ?? GENERATIONS[0]
 
-/** The releases that {@link rulesFor} knows, for people. */
+/** The releases that {@link rulesFor} knows, for messages. */
 export const SUPPORTED_PREFECT = GENERATIONS.map(({ range }) => range).join(' and ')
 
 /** The newest release that {@link rulesFor} knows. */

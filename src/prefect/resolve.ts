@@ -9,11 +9,11 @@ export interface PrefectPin {
   readonly text: string
 }
 
-/** A base image or an interpreter with the version of its Prefect; null without Prefect. */
+/** A base image or an interpreter with the version of its Prefect; null if it has none. */
 export type PrefectHost =
   | { readonly kind: 'base-image'; readonly reference: string; readonly prefect: string | null }
   | { readonly kind: 'interpreter'; readonly path: string; readonly prefect: string | null }
-  /** The Prefect version chooses the base image. */
+  /** Neither: the Prefect version determines the base image. */
   | { readonly kind: 'none' }
 
 /** Where a Prefect version comes from. */
@@ -32,7 +32,7 @@ export interface ResolvedPrefect {
   readonly generation: Generation
 }
 
-/** The Prefect version that is asked for, before a base image or an interpreter is inspected. */
+/** The Prefect version that the user asks for, before a base image or an interpreter is inspected. */
 export interface PrefectRequest {
   /** The option `prefect-version`. */
   readonly option: string | undefined
@@ -65,7 +65,7 @@ function installedPrefect(host: PrefectHost): ResolvedPrefect | undefined {
     : resolved(host.prefect, { kind: 'interpreter', path: host.path })
 }
 
-/** For errors without a Prefect version. */
+/** The hint of errors about a missing Prefect version. */
 const HINT =
   'Set prefect-version, or pin prefect in python-dependencies or the requirements file, or choose a base-image or a python that has Prefect.'
 

@@ -32,7 +32,7 @@ export const STORAGE_KINDS: Readonly<Record<StorageKind, StorageKindFacts>> = {
   bytes: { classNames: ['Bytes'], flowsIn: 'json', takesPath: false, label: null }
 }
 
-/** Prefect's classes for storages outside an image and outside this machine. */
+/** Prefect's classes for storages that are neither in an image nor on this machine. */
 export const OTHER_STORAGE_CLASSES: readonly string[] = [
   'Azure',
   'Bitbucket',
@@ -54,8 +54,8 @@ export const kindOfClass = (className: string): StorageKind | undefined =>
 
 /** The storage kind that a word or the name of Prefect's class means, in upper or lower case. */
 export function kindOfWord(word: string): StorageKind | undefined {
-  const wanted = word.toLowerCase()
+  const lowerCase = word.toLowerCase()
   return KINDS.find(kind =>
-    [kind, ...STORAGE_KINDS[kind].classNames].some(name => name.toLowerCase() === wanted)
+    [kind, ...STORAGE_KINDS[kind].classNames].some(name => name.toLowerCase() === lowerCase)
   )
 }

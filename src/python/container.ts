@@ -13,13 +13,13 @@ const OUTPUT = `${HOME}/out`
 const SOURCES = `${HOME}/src`
 
 const ROOT = /^(0|root)(:|$)/
-/** Writes the file that a container without a network lacks; only root can. */
+/** Writes `/etc/hosts`, which a container without a network lacks; only root can. */
 const WRITE_HOSTS = String.raw`printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' > /etc/hosts`
-/** Prefect's own commands say `python`; images with only python3 work too. */
+/** Prefect's own commands run `python`; images with only python3 work too. */
 const RUN_PYTHON = 'exec "$(command -v python || command -v python3 || echo python)" "$@"'
 
-/** Maximum bytes to send over standard input: an archive costs the daemon more, but may have any size. */
-const LINE = 1 << 20
+/** Maximum bytes to send over standard input. More are sent through the daemon, which takes longer. */
+const MOST_INPUT = 1 << 20
 
 /** A {@link PythonSession} in a container, with access to its filesystem. */
 export interface ContainerSession extends PythonSession {
@@ -59,7 +59,7 @@ class ContainerProcess implements LoaderProcess {
   prepare(unpack?: Unpack): Promise<void> {
     const entries = [
       { path: HOME.slice(1), folder: true as const },
-      // For any user of the image.
+      // Writable for any user of the image.
       { path: OUTPUT.slice(1), folder: true as const, mode: 0o777 },
       ...(this.sources.files.length > 0 ? sourceEntries(this.sources, SOURCES.slice(1)) : [])
     ]
@@ -74,7 +74,7 @@ class ContainerProcess implements LoaderProcess {
 
   /** Unpacks an archive below `/`. */
   async putArchive(archive: Buffer, unpack?: Unpack): Promise<void> {
-    const isShort = this.isRoot && archive.length <= LINE
+    const isShort = this.isRoot && archive.length <= MOST_INPUT
     if (isShort && (await unpack?.(archive))) return
     await this.container.putArchive(archive)
   }
@@ -98,7 +98,7 @@ class ContainerProcess implements LoaderProcess {
     size: number,
     unpack?: Unpack
   ): Promise<void> {
-    if (unpack && this.isRoot && size <= LINE) await this.putArchive(await tarOf(entries), unpack)
+    if (unpack && this.isRoot && size <= MOST_INPUT) await this.putArchive(await tarOf(entries), unpack)
     else await this.container.put(entries)
   }
 }
@@ -109,13 +109,13 @@ function containerTransport(
   sources: Sources,
   user: string | undefined
 ): Transport<ContainerProcess> {
-  // A missing image is reported by the start.
-  const isRoots = async (): Promise<boolean> =>
+  // If the image is missing, the start reports it.
+  const isImageOfRoot = async (): Promise<boolean> =>
     ROOT.test((user ?? (await daemon.inspect(image))?.user) || '0')
 
   const start = async (purpose: Purpose, args: readonly string[]): Promise<ContainerProcess> => {
     const isRun = purpose.kind === 'run'
-    const isRoot = !isRun && (await isRoots())
+    const isRoot = !isRun && (await isImageOfRoot())
     const command = isRoot ? `${WRITE_HOSTS}; ${RUN_PYTHON}` : RUN_PYTHON
     const container = await daemon.start({
       image,
@@ -138,7 +138,7 @@ function containerTransport(
  *
  * @param image reference or id of an image that the daemon has
  * @param sources the sources of a load; default none
- * @param user the user of the image, if it is known; default the daemon is asked
+ * @param user the user of the image; by default, the daemon is asked for it
  */
 export function containerPython(
   daemon: Daemon,

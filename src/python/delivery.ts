@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { PACKAGE_ROOT } from '../paths.js'
 
-/** The loader in the form that a Python receives: none of its files is where flow modules are loaded. */
+/** The loader as a Python receives it, over standard input: flow modules find no files of it. */
 export interface Delivery {
   /** The program for `python -c`. */
   readonly boot: string

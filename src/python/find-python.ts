@@ -22,7 +22,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 const WINDOWS = process.platform === 'win32'
 
-/** Programs of a name on PATH. Like a shell, it skips folders that it can't read. */
+/** Programs with a name on PATH. Like a shell, it skips folders that it can't read. */
 export function onPath(env: Variables, name: string): string[] {
   return (env['PATH'] ?? env['Path'] ?? '')
     .split(delimiter)
@@ -82,11 +82,11 @@ const SOURCES: readonly Source[] = [
 /** A file that may be an interpreter, or why a source could not be searched. */
 type PossiblePython =
   | { readonly kind: 'file'; readonly path: string; readonly foundIn: FoundIn }
-  | { readonly kind: 'fault'; readonly why: string }
+  | { readonly kind: 'fault'; readonly reason: string }
 
 const fault = (what: string, error: unknown): PossiblePython => ({
   kind: 'fault',
-  why: `${what}: ${reasonOf(error)}`
+  reason: `${what}: ${reasonOf(error)}`
 })
 
 const files = (paths: readonly string[], foundIn: FoundIn): PossiblePython[] =>
@@ -145,15 +145,15 @@ type Search =
   | { readonly kind: 'none'; readonly faults: readonly string[] }
 
 async function firstThatFits(
-  tried: AsyncIterable<PossiblePython> | Iterable<PossiblePython>,
+  candidates: AsyncIterable<PossiblePython> | Iterable<PossiblePython>,
   fits: (python: string) => boolean,
   env: Variables
 ): Promise<Search> {
   const seen = new Set<string>()
   const faults: string[] = []
-  for await (const candidate of tried) {
+  for await (const candidate of candidates) {
     if (candidate.kind === 'fault') {
-      faults.push(candidate.why)
+      faults.push(candidate.reason)
       continue
     }
     const { path, foundIn } = candidate
@@ -170,48 +170,48 @@ async function firstThatFits(
 }
 
 /** Whether the option `python` is a version, such as `3.9`, and not a path or command. */
-export const isPythonVersion = (asked: string): boolean => /^\d+\.\d+(\.\d+)?$/.test(asked)
+export const isPythonVersion = (requested: string): boolean => /^\d+\.\d+(\.\d+)?$/.test(requested)
 
 /** Whether a text names a file, and not a command on PATH. */
-const isPath = (asked: string): boolean => /[/\\]/.test(asked) || isAbsolute(asked)
+const isPath = (requested: string): boolean => /[/\\]/.test(requested) || isAbsolute(requested)
 
 /**
  * The files that a path or a command names.
  *
  * @throws FlowstoreError PYTHON_NOT_FOUND for a path that can't be read
  */
-export function namedPythons(asked: string, env: Variables, cwd: string): string[] {
-  if (!isPath(asked)) return onPath(env, asked)
-  const path = resolve(cwd, asked)
+export function namedPythons(requested: string, env: Variables, cwd: string): string[] {
+  if (!isPath(requested)) return onPath(env, requested)
+  const path = resolve(cwd, requested)
   try {
     return statSync(path, { throwIfNoEntry: false }) === undefined ? [] : [path]
   } catch (error) {
-    throw noSuchPython(asked, reasonOf(error))
+    throw noSuchPython(requested, reasonOf(error))
   }
 }
 
 /**
- * @param detail why the interpreter does not run; default it was not found
+ * @param detail why the interpreter does not run; undefined if it was not found
  */
-export const noSuchPython = (asked: string, detail?: string): FlowstoreError =>
-  new FlowstoreError('PYTHON_NOT_FOUND', `there is no Python interpreter '${asked}'`, {
+export const noSuchPython = (requested: string, detail?: string): FlowstoreError =>
+  new FlowstoreError('PYTHON_NOT_FOUND', `there is no Python interpreter '${requested}'`, {
     hint: 'python takes a path, a command on PATH, or a version such as 3.9.',
     detail
   })
 
 const lines = (faults: readonly string[]): string | undefined => faults.join('\n') || undefined
 
-async function namedPython(asked: string, env: Variables, cwd: string): Promise<FoundPython> {
-  const named = files(namedPythons(asked, env, cwd), isPath(asked) ? 'option' : 'PATH')
+async function namedPython(requested: string, env: Variables, cwd: string): Promise<FoundPython> {
+  const named = files(namedPythons(requested, env, cwd), isPath(requested) ? 'option' : 'PATH')
   const search = await firstThatFits(named, () => true, env)
   if (search.kind === 'found') return search.interpreter
-  throw noSuchPython(asked, lines(search.faults))
+  throw noSuchPython(requested, lines(search.faults))
 }
 
 /**
  * Finds the interpreter to load flows with.
  *
- * @param asked the option `python`: a path, or a version such as `3.9`
+ * @param requested the option `python`: a path, or a version such as `3.9`
  * @param suitable `major.minor` of the interpreters that the Prefect release runs on; undefined for an
  * unknown release, which accepts any
  * @param env the machine's variables
@@ -219,21 +219,21 @@ async function namedPython(asked: string, env: Variables, cwd: string): Promise<
  * that do not run
  */
 export async function findPython(
-  asked: string | undefined,
+  requested: string | undefined,
   suitable: readonly string[] | undefined,
   env: Variables,
   cwd: string
 ): Promise<FoundPython> {
-  if (asked !== undefined && !isPythonVersion(asked)) return namedPython(asked, env, cwd)
+  if (requested !== undefined && !isPythonVersion(requested)) return namedPython(requested, env, cwd)
   const fits = (python: string) =>
-    asked === undefined
+    requested === undefined
       ? (suitable?.includes(python) ?? true)
-      : asked === python || asked.startsWith(`${python}.`)
-  const versions = asked === undefined ? [...(suitable ?? [])].reverse() : [asked]
-  const search = await firstThatFits(possiblePythons(asked, versions, env), fits, env)
+      : requested === python || requested.startsWith(`${python}.`)
+  const versions = requested === undefined ? [...(suitable ?? [])].reverse() : [requested]
+  const search = await firstThatFits(possiblePythons(requested, versions, env), fits, env)
   if (search.kind === 'found') return search.interpreter
-  const wanted = versions.length > 0 ? versions.join(', ') : '3'
-  throw new FlowstoreError('PYTHON_NOT_FOUND', `no Python ${wanted} is on this machine`, {
+  const searched = versions.length > 0 ? versions.join(', ') : '3'
+  throw new FlowstoreError('PYTHON_NOT_FOUND', `no Python ${searched} is on this machine`, {
     hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one, or set python to its path.',
     detail: lines(search.faults)
   })

@@ -28,7 +28,7 @@ export interface Loaded {
 /** How a flow is run. */
 export interface FlowRun {
   readonly parameters: Readonly<Record<string, unknown>>
-  /** Variables besides those of that Python. */
+  /** Variables to add to those of that Python. */
   readonly env: Readonly<Record<string, string>>
   /** Called with the output of the run, as it comes. */
   readonly onOutput: (chunk: Buffer) => void
@@ -71,7 +71,7 @@ export interface Python extends PythonLoader, PythonChecker {
   /** For messages: `a container of python:3.6`, `/usr/bin/python3.9`. */
   readonly description: string
   /**
-   * Lists what the interpreter has, without importing any of it.
+   * Describes the interpreter and lists its packages, without importing any of them.
    *
    * @param folders folders to describe, with their parents; default none
    */
@@ -81,7 +81,7 @@ export interface Python extends PythonLoader, PythonChecker {
   run(flow: ReadableFlow, run: FlowRun): Promise<RunResult>
 }
 
-/** Opens a session for one piece of work. Its result or failure counts, not how the session closes. */
+/** Opens a session for one piece of work, and closes it. */
 export async function inSession<S extends PythonSession, T>(
   open: () => Promise<S>,
   work: (session: S) => Promise<T>
@@ -90,7 +90,7 @@ export async function inSession<S extends PythonSession, T>(
   try {
     return await work(session)
   } finally {
-    // The work is done, or failed before this: that is what is told.
+    // A failure here does not matter: the work is done, or its own failure is reported.
     await session.close().catch(() => undefined)
   }
 }

@@ -22,10 +22,10 @@ const NETWORK =
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-const select = (from: Variables, wanted: (name: string) => boolean): Record<string, string> =>
+const select = (from: Variables, matches: (name: string) => boolean): Record<string, string> =>
   Object.fromEntries(
     Object.entries(from).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && wanted(entry[0].toUpperCase())
+      (entry): entry is [string, string] => entry[1] !== undefined && matches(entry[0].toUpperCase())
     )
   )
 

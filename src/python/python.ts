@@ -80,7 +80,7 @@ export class Session implements PythonSession {
   constructor(
     private readonly process: LoaderProcess,
     token: string,
-    /** The place where it runs, for messages. */
+    /** Description of its Python, for messages. */
     private readonly where: string
   ) {
     this.channel = new RequestChannel(process, token, process.folders.output)
@@ -99,19 +99,19 @@ export class Session implements PythonSession {
   }
 
   async check(
-    wanted: readonly ReadableFlow[],
+    flows: readonly ReadableFlow[],
     modules: readonly ModuleFile[] = []
   ): Promise<CheckResult> {
-    const located = wanted.map((flow, index) => locate(flow, this.process.folders.home, index))
+    const located = flows.map((flow, index) => locate(flow, this.process.folders.home, index))
     await this.put([
       ...located.flatMap(({ files }) => files),
       ...modules.map(module => ({ ...module, path: `${MODULES}/${module.path}` }))
     ])
-    const flows = located.map(({ flow }) => flow)
-    return this.result({ action: 'check', flows }, checkResultSchema)
+    const question = { action: 'check', flows: located.map(({ flow }) => flow) } as const
+    return this.result(question, checkResultSchema)
   }
 
-  /** Puts something after the sources. */
+  /** Puts further files after the sources. */
   async afterSources(put: (unpack: Session['unpack']) => Promise<void>): Promise<void> {
     await this.prepared
     await put(this.unpack)
@@ -121,13 +121,13 @@ export class Session implements PythonSession {
    * Asks for some paths that changed since the session began; undefined if the search takes too long.
    *
    * @param created time at which the process's container was created, in seconds of the kernel's clock
-   * @param besides absolute paths to ignore, with everything below them
+   * @param ignored absolute paths to ignore, with everything below them
    */
   async changes(
     created: number,
-    besides: readonly string[]
+    ignored: readonly string[]
   ): Promise<readonly string[] | undefined> {
-    const question = { action: 'changes', created, besides } as const
+    const question = { action: 'changes', created, besides: ignored } as const
     const { changed } = await this.result(question, changesResultSchema)
     return changed ?? undefined
   }
@@ -186,7 +186,7 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
   const printed: Buffer[] = []
   const log = () => Buffer.concat(printed).toString('utf8')
   const end = () => {
-    // Below it is ended again, and waited for.
+    // Below, it is ended again and waited for.
     process.end({ wait: true }).catch(() => undefined)
   }
   try {
@@ -214,7 +214,7 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
       : processFault(error, log(), transport.description)
   } finally {
     signal?.removeEventListener('abort', end)
-    // It has answered, or failed before this: that is what is told.
+    // A failure here does not matter: it has answered, or its own failure is reported.
     await process.end({ wait: true }).catch(() => undefined)
   }
 }
@@ -240,27 +240,26 @@ export function pythonOver<S extends PythonSession>(
       return resultOf(output, probeResultSchema, description)
     },
     load: request => inSession(open, session => session.load(request)),
-    // Not in a session: its process would still be there, and an image with a container can't be removed.
-    check: async wanted => {
+    // Not in a session: its container would still exist, and an image with a container can't be removed.
+    check: async flows => {
       const output = await askOnce(transport, {
         purpose: { kind: 'request' },
         prepare: home => {
-          const located = wanted.map((flow, index) => locate(flow, home, index))
-          const flows = located.map(({ flow }) => flow)
+          const located = flows.map((flow, index) => locate(flow, home, index))
           return {
-            question: { action: 'check', flows },
+            question: { action: 'check', flows: located.map(({ flow }) => flow) },
             files: located.flatMap(({ files }) => files)
           }
         }
       })
       return resultOf(output, checkResultSchema, description)
     },
-    run: async (wanted: ReadableFlow, { parameters, env, onOutput, signal }: FlowRun) => {
+    run: async (readable: ReadableFlow, { parameters, env, onOutput, signal }: FlowRun) => {
       const output = await askOnce(transport, {
         // Unbuffered, so that the output of a flow comes at once.
         purpose: { kind: 'run', env: { PYTHONUNBUFFERED: '1', ...env } },
         prepare: home => {
-          const { flow, files } = locate(wanted, home, 0)
+          const { flow, files } = locate(readable, home, 0)
           return { question: { action: 'run', flow, parameters }, files }
         },
         onOutput,

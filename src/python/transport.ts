@@ -9,7 +9,7 @@ export type Purpose =
   /** A run of one flow, with its own variables. */
   | { readonly kind: 'run'; readonly env: Readonly<Record<string, string>> }
 
-/** A file to send to the loader: its bytes, or a file of this machine. */
+/** A file to send to the loader: its bytes, or a file on this machine. */
 export type FileToPut =
   | { readonly path: string; readonly content: Buffer; readonly source?: undefined }
   | {
@@ -29,7 +29,7 @@ export interface LoaderProcess {
   readonly output: Readable
   /** Its standard error. */
   readonly errors: Readable
-  /** Its exit code, once it ended. Fails if it can't be started, or its end can't be observed. */
+  /** Its exit code, once it has ended. Fails if it can't be started, or its end can't be observed. */
   readonly ended: Promise<number>
   /** Absolute paths on its machine or in its container, with `/`. */
   readonly folders: {
@@ -44,7 +44,7 @@ export interface LoaderProcess {
   prepare(unpack?: Unpack): Promise<void>
   /** Puts files; their paths are relative to {@link LoaderProcess.folders | `home`}, with `/`. */
   put(files: readonly FileToPut[], unpack?: Unpack): Promise<void>
-  /** Reads all files of a folder: path relative to it, to content. */
+  /** Reads all files of a folder, by their paths relative to it. */
   read(folder: string): Promise<ReadonlyMap<string, Buffer>>
   /**
    * Ends it, and removes its files.

@@ -11,7 +11,7 @@ export function sourceEntries(sources: Sources, prefix: string): TarEntry[] {
     }
   }
   return [
-    // Modules may write beside themselves during the import, as any user of the image.
+    // During the import, modules may write files beside themselves, as any user of the image.
     { path: prefix, folder: true, mode: 0o777 },
     ...[...folders].map(path => ({
       path: `${prefix}/${path}`,

@@ -7,7 +7,7 @@ import { readingFile, ifThere } from '../util/files.js'
 // A CommonJS function, whose types declare an ES default export.
 const dockerIgnore = dockerIgnoreModule as unknown as (typeof dockerIgnoreModule)['default']
 
-/** Whether a path, relative to the root, is kept. */
+/** Whether a path, relative to the root, is included. */
 export type PathFilter = (path: string) => boolean
 
 async function rulesIn(path: string): Promise<string | undefined> {
@@ -17,7 +17,7 @@ async function rulesIn(path: string): Promise<string | undefined> {
 /**
  * The filter of a `.dockerignore`, as Docker reads it.
  *
- * @param file the file, relative to the root; without it, all paths are kept
+ * @param file the file, relative to the root; if it does not exist, all paths are included
  * @throws FlowstoreError FILE_UNREADABLE
  */
 export async function dockerFilter(root: string, file = '.dockerignore'): Promise<PathFilter> {
@@ -41,7 +41,7 @@ export class GitRules {
   static readonly NONE = new GitRules([])
 
   /**
-   * Adds the rules of a folder below.
+   * Adds the rules of a subfolder.
    *
    * @param folder relative to the root; it has a `.gitignore`
    * @throws FlowstoreError FILE_UNREADABLE

@@ -5,14 +5,14 @@ import { readingFile } from '../util/files.js'
 import { dockerFilter, GitRules, type PathFilter } from './ignore.js'
 import type { SourceFile, Sources } from './sources.js'
 
-/** Never sources: version control (a file in a further work tree or submodule), bytecode. */
+/** Never sources: version control (`.git` may also be a file, as in a submodule), bytecode. */
 const NEVER = new Set(['.git', '.hg', '.svn', '__pycache__'])
 
 /** Decides which paths are sources, together with the `.gitignore` files. */
 interface Walk {
   readonly root: string
   /** The filter of `.dockerignore`. */
-  readonly keeps: PathFilter
+  readonly isIncluded: PathFilter
   /** Folders that are left out, relative to the root. */
   readonly exclude: ReadonlySet<string>
 }
@@ -39,7 +39,7 @@ async function entriesBelow(walk: Walk, folder: string, outer: GitRules): Promis
     const isFolder = entry.isDirectory()
     if (NEVER.has(entry.name) || rules.ignores(path, { isFolder })) return []
     if (isFolder) return walk.exclude.has(path) ? [] : entriesBelow(walk, path, rules)
-    return entry.name.endsWith('.pyc') || !walk.keeps(path) ? [] : entryOf(walk.root, path)
+    return entry.name.endsWith('.pyc') || !walk.isIncluded(path) ? [] : entryOf(walk.root, path)
   }
   return (await Promise.all(entries.map(found))).flat()
 }
@@ -59,7 +59,7 @@ export async function listSources(
   exclude: readonly string[] = [],
   named: readonly string[] = []
 ): Promise<Sources> {
-  const walk = { root, keeps: await dockerFilter(root), exclude: new Set(exclude) }
+  const walk = { root, isIncluded: await dockerFilter(root), exclude: new Set(exclude) }
   return withFiles({ root, files: await entriesBelow(walk, '', GitRules.NONE) }, named)
 }
 

@@ -10,7 +10,7 @@ import { type FlowSpec, isDotted, isGlob, moduleCandidates, parseSpec, pathBelow
 export interface FlowModule {
   /** Path relative to the root, with `/`. */
   readonly file: string
-  /** Names of the flows wanted from it; null takes all. */
+  /** Names of the flows to take from it; null takes all. */
   readonly flows: readonly string[] | null
   /** Whether `flows` names this file. */
   readonly explicit: boolean
@@ -23,8 +23,8 @@ async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
 }
 
 /**
- * Whether folder walks and globs include a file. They skip packages' own files, tests, hidden folders, set-up
- * scripts.
+ * Whether folder walks and globs include a file. They skip `__init__.py`, tests, hidden files and folders, and
+ * set-up scripts.
  */
 function isWalked(path: string): boolean {
   const parts = path.split('/')
@@ -119,7 +119,7 @@ async function matchOf(spec: FlowSpec, root: string, paths: readonly string[]): 
   return { kind: 'none', message: `'${text}' does not exist`, hint: `Looked in ${root}.` }
 }
 
-/** Joins the flows that two specs want from one module. */
+/** Joins the flows that two specs take from one module. */
 function joined(one: FlowModule, other: FlowModule): FlowModule {
   const flows =
     one.flows === null || other.flows === null ? null : [...new Set([...one.flows, ...other.flows])]
@@ -127,8 +127,8 @@ function joined(one: FlowModule, other: FlowModule): FlowModule {
 }
 
 /**
- * Resolves the option `flows` to the modules to load: in the order given, within a folder or a glob sorted by
- * path, each module once (specs that name flows of one module are joined).
+ * Resolves the option `flows` to the modules to load: in the order of the option, those of a folder or a glob
+ * sorted by path. Each module is listed once; specs that name flows of the same module are joined.
  *
  * @param sources the sources of the load
  * @param flows files, folders, globs, `path.py:flow name`, `package.module` or `package.module:flow name`
@@ -148,8 +148,8 @@ export async function discoverModules(
       continue
     }
     for (const file of match.files) {
-      const wanted = spec.flow === null ? null : [spec.flow]
-      const module: FlowModule = { file, flows: wanted, explicit: match.explicit }
+      const names = spec.flow === null ? null : [spec.flow]
+      const module: FlowModule = { file, flows: names, explicit: match.explicit }
       const known = found.get(file)
       found.set(file, known === undefined ? module : joined(known, module))
     }

@@ -5,7 +5,7 @@ export interface SourceFile {
   /** Bytes; for a link the length of its target. */
   readonly size: number
   readonly executable: boolean
-  /** Where a symbolic link points, as written; undefined for a file. */
+  /** Target of a symbolic link, as written; undefined for a file. */
   readonly link?: string
 }
 

@@ -4,7 +4,7 @@ import { changedFile, readingFile } from './files.js'
 /** Bytes of a part. */
 const PART = 1 << 16
 
-/** Memory for parts: idle buffers, and buffers that a reader has. */
+/** Memory for parts: idle buffers, and buffers that a reader uses. */
 const idle: Buffer[] = []
 const inUse = new WeakSet<ArrayBufferLike>()
 
@@ -16,7 +16,7 @@ function borrowBuffer(): Buffer {
 
 /**
  * Releases a part of {@link readParts}, so that a later part reuses its memory. Otherwise a file of a
- * gigabyte leaves a gigabyte of garbage. Other bytes are ignored.
+ * gigabyte leaves a gigabyte of garbage. Bytes that are not a part are ignored.
  */
 export function releasePart(part: Uint8Array): void {
   if (inUse.delete(part.buffer)) idle.push(Buffer.from(part.buffer as ArrayBuffer))
@@ -42,7 +42,7 @@ async function nextPart(file: FileHandle): Promise<Buffer | undefined> {
 /**
  * Reads a user's file in parts; see {@link releasePart} and {@link detachPart}.
  *
- * @param size the listed length; default any
+ * @param size the length that the file must have; default any
  * @throws FlowstoreError FILE_CHANGED for a file that has disappeared or has another length; FILE_UNREADABLE
  */
 export async function* readParts(path: string, size?: number): AsyncGenerator<Buffer> {

@@ -53,7 +53,7 @@ export async function readingFile<T>(path: string, operation: Promise<T>): Promi
 }
 
 /** Number of files that are read at the same time. */
-const TOGETHER = 16
+const PARALLEL_FILES = 16
 
 /** Does some work for each file, with a limit on parallel work. */
 export async function mapFiles<T, R>(
@@ -61,8 +61,8 @@ export async function mapFiles<T, R>(
   work: (file: T) => Promise<R>
 ): Promise<R[]> {
   const results: R[] = []
-  for (let start = 0; start < files.length; start += TOGETHER) {
-    results.push(...(await Promise.all(files.slice(start, start + TOGETHER).map(work))))
+  for (let start = 0; start < files.length; start += PARALLEL_FILES) {
+    results.push(...(await Promise.all(files.slice(start, start + PARALLEL_FILES).map(work))))
   }
   return results
 }

@@ -12,8 +12,8 @@ export interface ProcessOptions {
   /** Ends the process when the scope ends; default the scope of this process. */
   readonly scope?: Scope
   /**
-   * Whether it may use the terminal, for a program that asks the user. Then it has no own process group, and
-   * its child processes do not end with it. Default false.
+   * Whether it may use the terminal, for a program that asks the user. Then it has no process group of its
+   * own, and its child processes do not end with it. Default false.
    */
   readonly usesTerminal?: boolean
 }
@@ -54,7 +54,7 @@ export function startProcess(
     try {
       process.kill(-child.pid, 'SIGKILL')
     } catch (error) {
-      // ESRCH: the group has ended. EPERM: macOS's answer for a group that only waits to be reaped.
+      // ESRCH: the group has ended. EPERM: on macOS, the group has ended but is not reaped yet.
       const { code } = error as NodeJS.ErrnoException
       if (code !== 'ESRCH' && code !== 'EPERM') throw error
     }
@@ -63,23 +63,23 @@ export function startProcess(
     child.once('error', reject)
     child.once('exit', (code, signal) => {
       end()
-      const late = setTimeout(() => {
+      const drainTimer = setTimeout(() => {
         child.stdout.destroy()
         child.stderr.destroy()
       }, DRAIN)
       child.once('close', () => {
-        clearTimeout(late)
+        clearTimeout(drainTimer)
         resolve(code ?? (signal === null ? 1 : 128 + constants.signals[signal]))
       })
     })
   })
-  const takeBack = scope.defer(async () => {
+  const unregister = scope.defer(async () => {
     end()
     // `ended` reports why it could not be started.
     await ended.catch(() => undefined)
   })
-  ended.then(takeBack, takeBack)
-  // If it ends without reading its input, its exit code tells.
+  ended.then(unregister, unregister)
+  // If it ends without reading its input, its exit code says why.
   child.stdin.on('error', () => undefined)
   return { input: child.stdin, output: child.stdout, errors: child.stderr, ended, end }
 }

@@ -1,6 +1,6 @@
 import { config } from 'zod'
 
-// A schema is used once or twice in a run: to compile it takes longer than it saves.
+// A schema is used once or twice in a run: compiling it takes longer than it saves.
 config({ jitless: true })
 
 // Named exports, so that the bundle omits the rest, such as zod's messages in forty languages.

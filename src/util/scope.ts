@@ -2,7 +2,7 @@
 export type End = () => unknown
 
 /**
- * Collects clean-ups, so that all of them run, also after an error. The last one runs first: a process ends
+ * Collects clean-ups, so that all of them run, even after an error. The last one runs first: a process ends
  * before the folder that it writes to is removed.
  */
 export class Scope {
@@ -45,14 +45,14 @@ export class Scope {
   }
 
   /**
-   * As {@link end}, also started in reverse order, but in parallel: for a process that has little time left.
-   * Failures are ignored.
+   * Like {@link end}, but in parallel: for a process that has little time left. The clean-ups start in reverse
+   * order, and failures are ignored.
    */
   async endTogether(): Promise<void> {
     while (this.deferred.size > 0) {
-      const last = [...this.deferred].reverse()
+      const entries = [...this.deferred].reverse()
       this.deferred.clear()
-      await Promise.allSettled(last.map(({ end }) => new Promise(resolve => resolve(end()))))
+      await Promise.allSettled(entries.map(({ end }) => new Promise(resolve => resolve(end()))))
     }
   }
 
@@ -90,9 +90,9 @@ const LONGEST = 3_000
 export function endOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      const late = new Promise(resolve => setTimeout(resolve, LONGEST))
+      const timeIsUp = new Promise(resolve => setTimeout(resolve, LONGEST))
       // There is no listener for a second signal, so it has its default effect.
-      void Promise.race([processScope.endTogether(), late]).then(() =>
+      void Promise.race([processScope.endTogether(), timeIsUp]).then(() =>
         process.kill(process.pid, signal)
       )
     })

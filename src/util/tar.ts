@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
 import { detachPart, readParts } from './file-parts.js'
 
-/** One entry of an archive to create. Paths have `/` and no leading one. */
+/** One entry of an archive to create. Paths have `/` between their parts, and none at the beginning. */
 export type TarEntry =
   | { readonly path: string; readonly content: Buffer | string; readonly mode?: number }
   | {
@@ -30,7 +30,7 @@ export type TarEntry =
  * folders 0755): the same entries give the same bytes. The stream fails with FlowstoreError FILE_CHANGED if a
  * file on disk has another size.
  *
- * Nothing is read before the stream is, so that its reader gets the errors.
+ * Files are read only while the stream is read, so that its reader gets the errors.
  */
 export const packTar = (entries: readonly TarEntry[]): NodeJS.ReadableStream =>
   Readable.from(partsOf(entries), { highWaterMark: 1 })
@@ -72,7 +72,7 @@ export async function tarOf(entries: readonly TarEntry[]): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-/** Reads all files of an archive: path to content. */
+/** Reads all files of an archive, by their paths. */
 export async function unpackTar(archive: NodeJS.ReadableStream): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
   const extract = tar.extract()

@@ -19,12 +19,12 @@ export async function temporaryFolder(scope: Scope = processScope): Promise<Temp
   const path = await mkdtemp(join(tmpdir(), 'flowstore-'))
   // An ending process may still write there.
   const removeFolder = () => rm(path, { recursive: true, force: true, maxRetries: 3 })
-  const takeBack = scope.defer(removeFolder)
+  const unregister = scope.defer(removeFolder)
   return {
     path,
     remove: async () => {
       await removeFolder()
-      takeBack()
+      unregister()
     }
   }
 }

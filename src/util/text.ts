@@ -3,9 +3,9 @@ import { distance } from 'fastest-levenshtein'
 /** The word nearest to a text, or undefined if none is near. */
 export function nearest(text: string, words: readonly string[]): string | undefined {
   const [best] = words
-    .map(word => ({ word, far: distance(text.toLowerCase(), word) }))
-    .sort((a, b) => a.far - b.far)
-  return best && best.far <= Math.max(2, best.word.length / 3) ? best.word : undefined
+    .map(word => ({ word, edits: distance(text.toLowerCase(), word) }))
+    .sort((a, b) => a.edits - b.edits)
+  return best && best.edits <= Math.max(2, best.word.length / 3) ? best.word : undefined
 }
 
 /** A size as a person reads it, in binary steps: `512 B`, `3.2 KiB`, `1.0 GiB`. */

@@ -15,9 +15,9 @@ export interface Export {
 }
 
 /**
- * The lines of a lock file that a tool exports, without PyPI as their index.
+ * The requirement lines that a tool exports from a lock file, without an option for PyPI as the index.
  *
- * @throws FlowstoreError DEPENDENCY_INSTALL with the tool's words; what {@link toolProgram} throws
+ * @throws FlowstoreError DEPENDENCY_INSTALL with the tool's output; what {@link toolProgram} throws
  */
 export async function exportedLines(
   { tool, probe, args, folder }: Export,

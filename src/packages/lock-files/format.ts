@@ -12,7 +12,7 @@ export interface ProjectFile {
   readonly cwd: string
 }
 
-/** A format of such files. */
+/** The format of a {@link ProjectFile}. */
 export interface ProjectFormat {
   /**
    * The requirement lines of a file: without development groups, without the project itself, with paths
@@ -39,7 +39,7 @@ export const invalidProject = (
 ): FlowstoreError =>
   new FlowstoreError('INVALID_OPTION', `the requirements file '${file}' ${what}`, { file, hint })
 
-/** A path of a project's file, relative to the working directory, such as `./libs/tools`. */
+/** A path in a project's file, made relative to the working directory, such as `./libs/tools`. */
 export function localPath(path: string, project: ProjectFile): string {
   const found = relative(project.cwd, resolve(folderOf(project), path)).replaceAll(sep, '/')
   return found.startsWith('../') || found === '..' ? found : `./${found}`

@@ -27,7 +27,7 @@ export async function withFolderLock<T>(
   }
   const release = await lockfile.lock(folder, options).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error
-    log.info(`Waiting for another process, which creates ${folder}`)
+    log.info(`Waiting for another process, which is creating ${folder}`)
     const retries = { forever: true, factor: 1, minTimeout: RETRY }
     return lockfile.lock(folder, { ...options, retries })
   })

@@ -23,10 +23,10 @@ interface TargetPython {
 }
 
 /** The error for uv with an interpreter that it does not support. */
-export const notOnPython = (where: string): FlowstoreError =>
+export const notOnPython = (python: string): FlowstoreError =>
   new FlowstoreError(
     'INVALID_OPTION',
-    `the option 'installer' is 'uv', which does not run on ${where}`,
+    `the option 'installer' is 'uv', which does not run on ${python}`,
     {
       hint: `uv needs Python ${UV_PYTHONS[0]} or later: set installer to pip, or to auto, which uses pip there.`
     }
@@ -75,7 +75,7 @@ async function pipSettings(
   const args = ['-m', 'pip', 'config', 'list']
   const { exitCode, stdout, stderr } = await runTool(path, args, cwd, machine)
   if (exitCode === 0) {
-    // pip prints this line for a PIP_CONFIG_FILE that stands for no file.
+    // pip prints this line if PIP_CONFIG_FILE is the null device, which means no file.
     const noFile = ":env:.config-file='/dev/null'"
     return stdout.split(/\r?\n/).filter(line => line !== '' && line !== noFile)
   }

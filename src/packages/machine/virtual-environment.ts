@@ -41,7 +41,7 @@ const WINDOWS = process.platform === 'win32'
 
 /**
  * The folder of an environment in a cache, in the layout of the runner's tool cache: the toolkit and its
- * clean-up find it there. The key is the part of a version that the toolkit does not read as a number.
+ * clean-up find it there. The key is the pre-release part of the version, which can be any text.
  *
  * @param cache the tool cache, or a folder like it
  */
@@ -63,7 +63,7 @@ function exists(path: string): boolean {
 }
 
 /**
- * Whether an environment exists and is complete. It is not if the Python that it links to was removed.
+ * Whether an environment exists and is complete. It is incomplete if the Python that it links to was removed.
  *
  * @throws FlowstoreError FILE_UNREADABLE
  */

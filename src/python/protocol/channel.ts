@@ -53,8 +53,8 @@ class SplitText {
 export class RequestChannel {
   private readonly lines = new SplitText('\n', Infinity)
   private readonly logs: SplitText
-  private asked = 0
-  private answered = 0
+  private requestCount = 0
+  private answerCount = 0
   private end: End | undefined
   private wake: () => void = () => undefined
   /** Answers come in the order of the requests. Several requests may be open. */
@@ -98,12 +98,12 @@ export class RequestChannel {
    * @throws the fault of a process without an exit code
    */
   async ask(request: (output: string) => string): Promise<LoaderOutput> {
-    const output = `${this.folder}/${this.asked++}`
+    const output = `${this.folder}/${this.requestCount++}`
     this.process.input.write(`${request(output)}\n`)
     const answered = this.answering.then(() => this.answer())
     this.answering = answered
     const { exitCode, log, files } = await answered
-    this.answered += 1
+    this.answerCount += 1
     if (files === null) return { exitCode, log, files: await this.process.read(output) }
     const contents = Object.entries(files).map(
       ([path, content]) => [path, Buffer.from(content, 'base64')] as const
@@ -113,7 +113,7 @@ export class RequestChannel {
 
   /** Whether all requests are answered. */
   get isIdle(): boolean {
-    return this.asked === this.answered
+    return this.requestCount === this.answerCount
   }
 
   /** The output since the last answer. */

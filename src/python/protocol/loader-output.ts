@@ -6,7 +6,7 @@ export interface LoaderOutput {
   readonly exitCode: number
   /** The printed output of the process. */
   readonly log: string
-  /** Files that the loader wrote: path relative to its output folder, to content. */
+  /** Files that the loader wrote, by their paths relative to its output folder. */
   readonly files: ReadonlyMap<string, Buffer>
 }
 
@@ -16,7 +16,7 @@ const lastLines = (text: string, count: number): string =>
 /**
  * Reads a file that the loader wrote.
  *
- * @param where the place where it ran, for messages
+ * @param where description of the loader's Python, for messages
  * @throws FlowstoreError LOAD_FAILED for a file that does not follow the protocol
  */
 export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: string): T {
@@ -30,8 +30,8 @@ export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: stri
 /**
  * Reads the result of a request.
  *
- * @param where the place where the loader ran, for messages
- * @throws FlowstoreError LOAD_FAILED without a result, with the last printed lines
+ * @param where description of the loader's Python, for messages
+ * @throws FlowstoreError LOAD_FAILED with the last printed lines, if there is no result
  */
 export function resultOf<T>(output: LoaderOutput, schema: z.ZodType<T>, where: string): T {
   const file = output.files.get('result.json')

@@ -2,20 +2,20 @@ import type { FlowContent } from '../../prefect/generation.js'
 import * as z from '../../util/schema.js'
 import { ancestrySchema } from './ancestry.js'
 
-/** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse another. */
+/** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
 export const PROTOCOL = 6
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; its standard input begins
-// with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first, in its
-// folder. A session answers each request in a process that has imported Prefect but none of the user's
-// modules, and prints a line `TOKEN EXITCODE FILES` at its end: the files of the request's folder by their
-// paths, in base64, or null if they are large and have to be read there.
+// with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first request with
+// files in its folder. A session answers each request in a process that has imported Prefect but none of the
+// user's modules, and prints a line `TOKEN EXITCODE FILES` at its end: the files of the request's folder by
+// their paths, in base64, or null if they are large and have to be read there.
 
 /** One flow module to load. */
 export interface ModuleRequest {
   /** Path of the module, relative to `root`, with `/`. */
   readonly file: string
-  /** Names of the flows wanted from it; null takes all. */
+  /** Names of the flows to take from it; null takes all. */
   readonly flows: readonly string[] | null
   /** Whether `flows` names this file: then it is an error if it has no flow. */
   readonly explicit: boolean
@@ -73,7 +73,7 @@ export interface LoadRequest {
   readonly output: string
 }
 
-/** A stored flow, in a file where the loader runs. */
+/** A stored flow, in a file that the loader can read. */
 interface FlowInFile {
   readonly name: string
   readonly path: string
@@ -123,7 +123,7 @@ export type LoaderRequest =
 
 const protocol = z.literal(PROTOCOL)
 
-/** The content of an interpreter; null for an absent package. */
+/** The interpreter and its packages. The version of an absent package is null. */
 export const probeResultSchema = z.object({
   protocol,
   action: z.literal('probe'),
@@ -174,7 +174,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Each field but `storage` of a flow as Prefect serializes it, to its JSON text. */
+/** A flow as Prefect serializes it: the JSON text of each field except `storage`. */
 export const serializedSchema = z.record(z.string(), z.string().refine(isJson))
 
 export const loadResultSchema = z.object({
@@ -209,7 +209,7 @@ export const loadResultSchema = z.object({
       serialized: z.string().nullable()
     })
   ),
-  /** Files of the repository that flows import at run time; empty if helpers go by value. */
+  /** Files of the repository that flows import at run time; empty if helpers are stored by value. */
   helpers: z.array(
     z.object({
       /** Path relative to `root`. */
@@ -219,14 +219,14 @@ export const loadResultSchema = z.object({
     })
   ),
   problems: z.array(problemSchema),
-  /** Differences from the expected interpreter; with any, nothing was loaded. */
+  /** Differences from the expected interpreter; if there are any, nothing was loaded. */
   differences: z.array(
     z.object({ what: z.string(), expected: z.string(), found: z.string().nullable() })
   ),
   /** Flows that can be stored, but not in the form that `prefect register --json` reads. */
   unregistrable: z.array(problemSchema),
   /**
-   * Import statements that run only with a flow, and whose module is neither in the repository nor in the
+   * Import statements that run only when a flow runs, and whose module is neither in the repository nor in the
    * interpreter. `module` is its top-level package, `file` relative to `root`.
    */
   missing: z.array(
@@ -250,7 +250,7 @@ export type LoadResult = z.infer<typeof loadResultSchema>
 export const checkResultSchema = z.object({
   protocol,
   action: z.literal('check'),
-  /** One entry for each flow asked for, in order. */
+  /** One entry for each requested flow, in order. */
   flows: z.array(
     z.object({
       name: z.string(),

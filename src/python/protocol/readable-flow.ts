@@ -1,6 +1,6 @@
 import type { FlowContent } from '../../prefect/generation.js'
 
-/** A flow that one Python can read: a file where that Python runs, or bytes that are put there for it. */
+/** A flow that one Python can read: a file that it has access to, or bytes that are sent to it. */
 export type ReadableFlow =
   | {
       readonly kind: 'file'
