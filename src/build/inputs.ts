@@ -1,6 +1,8 @@
-import { basename, relative, resolve, sep } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, join, relative, resolve, sep } from 'node:path'
 import { repositoryName } from '../ci/index.js'
 import type { Log } from '../log.js'
+import { lacksRegistry, missingRegistry } from '../options/checks.js'
 import type { Options } from '../options/options.js'
 import { localArchives, readRequirements } from '../packages/read-requirements.js'
 import type { Requirements } from '../packages/requirements.js'
@@ -8,6 +10,7 @@ import { toRepository } from '../registry/reference.js'
 import { discoverModules, namedFiles, type FlowModule } from '../sources/modules.js'
 import { listSources, withFiles } from '../sources/listing.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
+import { readingFile } from '../util/files.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
 
@@ -25,7 +28,7 @@ const LARGE_SOURCES = 100 * 1024 * 1024
 /**
  * Reads the inputs of a build from the repository.
  *
- * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND, and what {@link readRequirements} throws
+ * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND, MISSING_OPTION for a push without a registry, and what {@link readRequirements} throws
  */
 export async function readInputs(options: Options, services: Services): Promise<BuildInputs> {
   const { cwd, log } = services
@@ -34,6 +37,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   const sources = await listSources(cwd, [output], named)
   const modules = await discoverModules(sources, options.flows)
   logSources(sources, modules, log)
+  if (lacksRegistry(options) && !(await mentions(sources, 'registry_url'))) throw missingRegistry()
   const requirements = await requirementsOf(options, services)
   // An archive that a requirement names is a source, even if an ignore file excludes it.
   const archives = await localArchives(cwd, requirements)
@@ -43,6 +47,16 @@ export async function readInputs(options: Options, services: Services): Promise<
     modules,
     requirements
   }
+}
+
+/** Whether a word is in a Python file of the sources: modules may set an option with it. */
+async function mentions({ root, files }: Sources, word: string): Promise<boolean> {
+  for (const { path, link } of files) {
+    if (link !== undefined || !path.endsWith('.py')) continue
+    const file = join(root, path)
+    if ((await readingFile(file, readFile(file))).includes(word)) return true
+  }
+  return false
 }
 
 /** The inputs of a build with other options: their requirements are read again. */

@@ -1,11 +1,46 @@
-/** A value in double quotes for `ENV` and `LABEL`. */
+import { FlowstoreError } from '../errors.js'
+
+/** A value in double quotes for `ENV`. */
 const quoted = (value: string): string => `"${value.replace(/[\\"$]/g, '\\$&')}"`
 
-/** `ENV` with each variable on a line of its own. */
-export const envInstruction = (variables: Readonly<Record<string, string>>): string =>
-  `ENV ${Object.entries(variables)
-    .map(([name, value]) => `${name}=${quoted(value)}`)
-    .join(' \\\n    ')}`
+/** Why an image can't keep a variable, as a clause; undefined if it can. */
+export function variableProblem(name: string, value: string): string | undefined {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    return `has a name that is not a variable name: ${JSON.stringify(name)}`
+  }
+  return hasLineBreak(value) ? `sets ${name} to a value with a line break` : undefined
+}
+
+const hasLineBreak = (text: string): boolean => /[\r\n\0]/.test(text)
+
+/**
+ * A text for one line of a Dockerfile.
+ *
+ * @throws FlowstoreError INVALID_OPTION for a line break: another instruction could follow it
+ */
+export function singleLine(text: string): string {
+  if (!hasLineBreak(text)) return text
+  throw new FlowstoreError(
+    'INVALID_OPTION',
+    `a Dockerfile can't have this text, which has a line break: ${JSON.stringify(text)}`
+  )
+}
+
+/**
+ * `ENV` with each variable on a line of its own.
+ *
+ * @throws FlowstoreError INVALID_OPTION for a name or value that can't be in a Dockerfile
+ */
+export function envInstruction(variables: Readonly<Record<string, string>>): string {
+  const assignments = Object.entries(variables).map(([name, value]) => {
+    const problem = variableProblem(name, value)
+    if (problem !== undefined) {
+      throw new FlowstoreError('INVALID_OPTION', `an environment variable ${problem}`)
+    }
+    return `${name}=${quoted(value)}`
+  })
+  return `ENV ${assignments.join(' \\\n    ')}`
+}
 
 /** `COPY` in its JSON form, which allows any path. */
 export const copyInstruction = (source: string, destination: string): string =>

@@ -42,39 +42,37 @@ export function withoutEffect(
   return errors
 }
 
-/** Errors about a push: it needs a registry, and appending needs a push. */
-export function pushErrors({
+/** Errors about a push: appending needs one. */
+export function pushErrors({ storage, push, assemble }: OptionValues): readonly FlowstoreError[] {
+  if (storage !== 'docker' || push || assemble !== 'append') return []
+  return [
+    new FlowstoreError(
+      'INVALID_OPTION',
+      "'assemble: append' adds the flows to an image in the registry, but 'push: false' does not change the registry",
+      { hint: 'Leave out assemble: without a push, the Docker daemon builds the image.' }
+    )
+  ]
+}
+
+/** Whether an image is to be pushed and no registry is known, neither from an option nor from modules. */
+export const lacksRegistry = ({
   storage,
   push,
-  registryUrl,
-  assemble
-}: OptionValues): readonly FlowstoreError[] {
-  if (storage !== 'docker') return []
-  const errors: FlowstoreError[] = []
-  if (push && registryUrl === undefined) {
-    errors.push(
-      new FlowstoreError('MISSING_OPTION', "the option 'registry-url' is required to push", {
-        hint: 'Set registry-url to the registry to push to, or set push: false.'
-      })
-    )
-  }
-  if (!push && assemble === 'append') {
-    errors.push(
-      new FlowstoreError(
-        'INVALID_OPTION',
-        "'assemble: append' adds the flows to an image in the registry, but 'push: false' does not change the registry",
-        { hint: 'Leave out assemble: without a push, the Docker daemon builds the image.' }
-      )
-    )
-  }
-  return errors
-}
+  registryUrl
+}: Pick<OptionValues, 'storage' | 'push' | 'registryUrl'>): boolean =>
+  storage === 'docker' && push && registryUrl === undefined
+
+/** The error for {@link lacksRegistry}. */
+export const missingRegistry = (): FlowstoreError =>
+  new FlowstoreError('MISSING_OPTION', "the option 'registry-url' is required to push", {
+    hint: 'Set registry-url to the registry to push to, or set push: false.'
+  })
 
 /** Errors about names of images. */
 export function referenceErrors({
   registryUrl,
   baseImage
-}: OptionValues): readonly FlowstoreError[] {
+}: Pick<OptionValues, 'registryUrl' | 'baseImage'>): readonly FlowstoreError[] {
   const references = [
     { name: 'registry-url', value: registryUrl, reference: `${registryUrl ?? ''}/name` },
     { name: 'base-image', value: baseImage, reference: baseImage ?? '' }

@@ -67,6 +67,8 @@ export interface OptionEntry {
   readonly mustExist?: string
   /** Prefect's name of the parameter; default the option's name in snake_case. */
   readonly prefectName?: string
+  /** The option that this one replaces: only one of the two can be set. */
+  readonly insteadOf?: 'baseImage' | 'dockerfile'
   /** How the value of a module's own storage is merged; without it modules can't set the option. */
   readonly module?: (rules: typeof ModuleRules) => Pick<ModuleRule<unknown>, 'merge'>
   /** Whether the value affects the environment image. */

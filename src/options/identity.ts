@@ -26,12 +26,15 @@ export type EnvironmentOptions = Pick<Options, EnvironmentField>
 export const sameEnvironment = (one: EnvironmentOptions, other: EnvironmentOptions): boolean =>
   ENVIRONMENT_FIELDS.every(key => sameJson(one[key], other[key]))
 
+const winsOverModules = (key: OptionField): boolean =>
+  ['replace', 'agree'].includes(ENTRIES[key].module?.(rules).merge ?? '')
+
 /**
  * Names (in kebab-case, sorted) of the set options that override a module's own storage. `storage` is one of
  * them: it also applies to flows that have another storage.
  */
 export const overModules = ({ given }: Options): readonly string[] =>
-  FIELDS.filter(key => key === 'storage' || ENTRIES[key].module?.(rules).merge === 'replace')
+  FIELDS.filter(key => key === 'storage' || winsOverModules(key))
     .map(optionName)
     .filter(name => given.includes(name))
     .sort()

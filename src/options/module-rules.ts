@@ -1,6 +1,8 @@
+import { variableProblem } from '../docker/dockerfile.js'
 import { parseBuildKwargs, type BuildKwargs } from '../docker/build-kwargs.js'
 import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import * as z from '../util/schema.js'
+import { isOneLine } from '../util/text.js'
 import type { ImageFile } from './values/image-files.js'
 
 /** Where flows are loaded. */
@@ -42,10 +44,12 @@ export interface Merge<T> {
 /** How the value of a module's own storage is merged into the option of that name. */
 export interface ModuleRule<T> {
   /**
-   * `replace`: the option wins, then the first module; `append`: further lines; `join`: further keys of a
-   * table; `files`: further files of the sources; `never`: the value is only reported as a difference.
+   * `replace`: the option wins, then the first module; `agree`: the option wins, else all modules must set
+   * the same value; `append`: further lines; `join`: further keys of a table; `files`: further files of the
+   * sources; `never`: the value is only reported as a
+   * difference.
    */
-  readonly merge: 'replace' | 'append' | 'join' | 'files' | 'never'
+  readonly merge: 'replace' | 'agree' | 'append' | 'join' | 'files' | 'never'
   readonly apply: (parameter: Parameter, current: Current<T>, context: ModuleContext) => Merge<T>
 }
 
@@ -54,8 +58,6 @@ export interface ModuleRule<T> {
 export const text = z.string()
 
 export const boolean = z.boolean()
-
-const lines = z.array(z.string())
 
 const table = z.record(z.string(), z.string())
 
@@ -123,6 +125,12 @@ export function replaceWith<T>(
   }
 }
 
+/**
+ * Takes a value that every module sets. Only the option wins over it here; `mergeDeclaredStorages` compares
+ * the modules.
+ */
+export const agreedText = { ...replaceWith(text), merge: 'agree' as const }
+
 /** Accepts a path only if it is one of the declared sources. */
 export const inSources = (path: string, { isDeclared }: ModuleContext): boolean => isDeclared(path)
 
@@ -130,24 +138,34 @@ export const inSources = (path: string, { isDeclared }: ModuleContext): boolean 
 export const notFromContainer = (_value: unknown, { storage, loadIn }: ModuleContext): boolean =>
   STORAGE_KINDS[storage].flowsIn === 'image' || loadIn === 'runner'
 
-/** Appends the module's new lines. */
-export const appendLines: ModuleRule<readonly string[]> = {
+const appendTo = (schema: z.ZodType<string[]>): ModuleRule<readonly string[]> => ({
   merge: 'append',
   apply: (parameter, current) =>
-    mergeIfValid(lines, parameter, current, added => ({
+    mergeIfValid(schema, parameter, current, added => ({
       value: [...current.value, ...added.filter(line => !current.value.includes(line))],
       differences: []
     }))
-}
+})
 
-/** Adds the module's new keys. */
-export const joinTable: ModuleRule<Readonly<Record<string, string>>> = {
+/** Appends the module's new lines. */
+export const appendLines = appendTo(z.array(z.string().refine(isOneLine, 'a line break')))
+
+/** Appends the module's new instructions, which may have several lines each. */
+export const appendInstructions = appendTo(z.array(z.string()))
+
+/** Adds the module's new variables. */
+export const joinVariables: ModuleRule<Readonly<Record<string, string>>> = {
   merge: 'join',
   apply: (parameter, current) =>
     mergeIfValid(table, parameter, current, added => {
       const value = { ...current.value }
       const differences: string[] = []
       for (const [key, text] of Object.entries(added)) {
+        const problem = variableProblem(key, text)
+        if (problem !== undefined) {
+          differences.push(`its ${parameter.name} ${problem}`)
+          continue
+        }
         value[key] ??= text
         if (value[key] !== text) {
           differences.push(
@@ -184,6 +202,19 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
       }
       return { value: files, differences }
     })
+}
+
+/** Prefect's `image_tag` in a module has no effect: it would overwrite the tag of another image. */
+export const neverImageTag: ModuleRule<string | undefined> = {
+  merge: 'never',
+  apply: (parameter, current) =>
+    mergeIfValid(text, parameter, current, tag => ({
+      value: current.value,
+      differences:
+        tag === current.value
+          ? []
+          : [`its ${parameter.name} is ${tag}; only the option image-tag sets the tag`]
+    }))
 }
 
 /** Prefect's `ignore_healthchecks` in a module has no effect: only an option turns healthchecks off. */

@@ -56,7 +56,7 @@ export const SCHEMA = {
           value => !value.includes('://'),
           "must not have a scheme; write it as in 'ghcr.io/acme'"
         ),
-    module: rules => rules.replaceWith(rules.text)
+    module: rules => rules.agreedText
   },
   imageName: {
     ...TEXT,
@@ -69,7 +69,7 @@ export const SCHEMA = {
         isRepository,
         'is not an image name: use lower case letters, digits, single . _ - between them, and / between parts'
       ),
-    module: rules => rules.replaceWith(rules.text)
+    module: rules => rules.agreedText
   },
   imageTag: {
     ...TEXT,
@@ -82,7 +82,7 @@ export const SCHEMA = {
         isTag,
         'is not a tag: use up to 128 letters, digits, . _ - and begin with neither . nor -'
       ),
-    module: rules => rules.replaceWith(rules.text)
+    module: rules => rules.neverImageTag
   },
   /** Templates of further tags; see `resolveTags`. */
   tags: {
@@ -100,6 +100,7 @@ export const SCHEMA = {
     environment: true,
     defaultNote: "Prefect's own default for its version, such as `python:3.6` for 0.5.4",
     description: 'Image to build on.',
+    insteadOf: 'dockerfile',
     module: rules => rules.replaceWith(rules.text)
   },
   /** Path relative to the working directory; instead of `baseImage`. */
@@ -111,6 +112,7 @@ export const SCHEMA = {
     environment: true,
     description:
       'Path of a Dockerfile to build the base image from, instead of base-image. Its build context is the working directory.',
+    insteadOf: 'baseImage',
     module: rules => rules.replaceWith(rules.text, rules.inSources)
   },
   /** Path relative to the working directory. */
@@ -175,7 +177,7 @@ export const SCHEMA = {
     description:
       'Environment variables, one KEY=VALUE per line. Flow modules see them and the image keeps them, so they must not be secrets.',
     parse: read => read.variables,
-    module: rules => rules.joinTable
+    module: rules => rules.joinVariables
   },
   files: {
     ...LINES,
@@ -200,7 +202,7 @@ export const SCHEMA = {
       read.untrimmed.transform((value): readonly string[] =>
         value.split(/\r?\n/).filter(line => line.trim() !== '')
       ),
-    module: rules => rules.appendLines
+    module: rules => rules.appendInstructions
   },
   prefectDirectory: {
     ...TEXT,

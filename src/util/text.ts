@@ -8,6 +8,11 @@ export function nearest(text: string, words: readonly string[]): string | undefi
   return best && best.edits <= Math.max(2, best.word.length / 3) ? best.word : undefined
 }
 
+/** Whether a text has no line break and no other control character. */
+export const isOneLine = (text: string): boolean =>
+  // eslint-disable-next-line no-control-regex -- the pattern matches control characters
+  !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)
+
 /** A size as a person reads it, in binary steps: `512 B`, `3.2 KiB`, `1.0 GiB`. */
 export function humanSize(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

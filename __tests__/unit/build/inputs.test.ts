@@ -125,3 +125,18 @@ test.each<[string, RawOptions, Record<string, string>, string]>([
   const options = checkOptions({ flows: 'a.py', push: 'false', ...raw }, cwd)
   expect(imageNameOf(options, { cwd, env, cache: '/cache' })).toBe(name)
 })
+
+const PUSH = { push: 'true' }
+
+test('a push without a registry is an error before anything is loaded', async () => {
+  const root = repository(FLOWS)
+  await expect(readIn(root, PUSH)).rejects.toMatchObject({
+    code: 'MISSING_OPTION',
+    message: "the option 'registry-url' is required to push"
+  })
+})
+
+test('a push without a registry goes on if modules may name one', async () => {
+  const root = repository({ ...FLOWS, 'storages.py': 'STORAGE = Docker(registry_url="r.test")' })
+  await expect(readIn(root, PUSH)).resolves.toBeDefined()
+})

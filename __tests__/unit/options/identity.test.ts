@@ -37,7 +37,7 @@ test('the key of an image has only the options that decide about the flows', () 
       loadIn: 'image',
       healthcheck: true
     },
-    overModules: ['base-image', 'build-kwargs', 'image-tag']
+    overModules: ['base-image', 'build-kwargs']
   })
 })
 

@@ -75,13 +75,10 @@ test('a directory works only with local storage', () => {
   ).toEqual(["INVALID_OPTION: the option 'directory' works only with 'storage: local'"])
 })
 
-test('a push needs a registry, and an image a valid name', () => {
+test('appending needs a push, and an image a valid name', () => {
   expect(
     errors(() => checkOptions({ flows: 'a.py', push: 'false', assemble: 'append' }, '/'))
   ).toEqual([expect.stringContaining("INVALID_OPTION: 'assemble: append' adds the flows to")])
-  expect(errors(() => checkOptions({ flows: 'a.py' }, '/'))).toEqual([
-    "MISSING_OPTION: the option 'registry-url' is required to push Set registry-url to the registry to push to, or set push: false."
-  ])
   expect(
     errors(() =>
       checkOptions(

@@ -95,7 +95,7 @@ describe.each(OPTION_KEYS)('%s', key => {
 function moduleValue(key: OptionKey): unknown {
   const { files, ...options } = optionsWith(key)
   if (key === 'files') return Object.fromEntries(files.map(file => [file.source, file.destination]))
-  if (ENTRIES[key].module?.(rules).merge === 'never') return true
+  if (key === 'healthcheck') return true
   return options[key as Exclude<keyof typeof options, 'given'>]
 }
 
@@ -125,13 +125,13 @@ describe.each(mergeable)('%s, set by a module', key => {
   test('is taken where no option says it, unless a module may never say it', () => {
     const example = { ...without, ...pick(optionsWith(key), key) }
     expect(field(taken.options)).toBe(field(merge === 'never' ? without : example))
-    expect(taken.notices.length).toBe(merge === 'never' ? 1 : 0)
+    expect(taken.notices.length).toBe(merge === 'never' || merge === 'agree' ? 1 : 0)
   })
 
   test('does not replace an option that is given', () => {
     const given = { ...without, given: [name] }
     const merged = mergeDeclaredStorages(given, [flow], () => true)
-    const wins = merge === 'replace' || merge === 'never'
+    const wins = merge === 'replace' || merge === 'never' || merge === 'agree'
     expect(field(merged.options)).toBe(field(wins ? given : taken.options))
     expect(merged.notices.length).toBe(wins ? 1 : 0)
   })

@@ -3,12 +3,14 @@ import type { FlowWithStorage, DeclaredStorage } from '../../flows/flow.js'
 import type { Notice } from '../../log.js'
 import type { OptionField } from '../../options/identity.js'
 import * as rules from '../../options/module-rules.js'
+import * as readers from '../../options/values/readers.js'
 import type { ModuleContext, ModuleRule, Origin, Parameter } from '../../options/module-rules.js'
 import { ENTRIES, OPTION_KEYS, optionName, prefectName } from '../../options/values/names.js'
 import type { Options } from '../../options/options.js'
 import { SCHEMA, type OptionKey, type Schema } from '../../options/schema.js'
 import { kindOfClass, STORAGE_KINDS, type StorageKind } from '../../prefect/storage-kinds.js'
 import * as z from '../../util/schema.js'
+import { agreements, needsAgreement } from './agreements.js'
 
 /** The options after the modules' own storages are merged into them. */
 export interface Merged<F> {
@@ -20,6 +22,8 @@ export interface Merged<F> {
   readonly notices: readonly Notice[]
   /** The errors for `storage-conflict: error`. */
   readonly conflicts: readonly FlowstoreError[]
+  /** What the modules would have to agree on, but don't. */
+  readonly errors: readonly FlowstoreError[]
 }
 
 /** The options that a module may set with its own storage. */
@@ -59,6 +63,25 @@ function originOf(key: ModuleKey, { options, takenFrom }: Settling): Origin {
   return flow === undefined ? { kind: 'default' } : { kind: 'module', flow }
 }
 
+/** The option or flow that sets the base of the image in another way, as a clause; undefined if none does. */
+function otherBase(key: 'baseImage' | 'dockerfile', settling: Settling): string | undefined {
+  const value = settling.options[key]
+  if (value === undefined) return undefined
+  const flow = settling.takenFrom.get(key)
+  return flow === undefined
+    ? `the option ${optionName(key)} is ${value}`
+    : `flow "${flow}" sets ${prefectName(key)} to ${value}`
+}
+
+/** A parameter as the option of that name reads it, or its problem. */
+function readParameter(key: ModuleKey, value: unknown): Parameter | string {
+  const name = prefectName(key)
+  if (ENTRIES[key].kind !== 'text' || typeof value !== 'string') return { name, value }
+  const parsed = ENTRIES[key].parse(readers).safeParse(value)
+  if (parsed.success) return { name, value: parsed.data }
+  return `its ${name} ${parsed.error.issues[0]?.message ?? 'is invalid'}`
+}
+
 /** Merges one parameter of a flow's own storage into the option of that name. */
 function settleOption<K extends ModuleKey>(
   key: K,
@@ -67,6 +90,14 @@ function settleOption<K extends ModuleKey>(
   parameter: Parameter,
   context: ModuleContext
 ): Step {
+  const { insteadOf } = ENTRIES[key]
+  const other = insteadOf && otherBase(insteadOf, settling)
+  if (other !== undefined) {
+    return {
+      settling,
+      differences: [`its ${parameter.name} is ${String(parameter.value)}; ${other}`]
+    }
+  }
   const current = { value: settling.options[key], origin: originOf(key, settling) }
   const { value, differences } = RULES[key].module(rules).apply(parameter, current, context)
   if (value === current.value) return { settling, differences }
@@ -85,10 +116,14 @@ function settleStorage(
   let settling = before
   const differences: string[] = []
   for (const key of MODULE_KEYS) {
-    const name = prefectName(key)
-    const value = parameters[name]
-    if (value === undefined) continue
-    const step = settleOption(key, settling, flow, { name, value }, context)
+    const value = parameters[prefectName(key)]
+    if (value === undefined || needsAgreement(key, settling.options)) continue
+    const parameter = readParameter(key, value)
+    if (typeof parameter === 'string') {
+      differences.push(parameter)
+      continue
+    }
+    const step = settleOption(key, settling, flow, parameter, context)
     settling = step.settling
     differences.push(...step.differences)
   }
@@ -136,7 +171,8 @@ const foreignStorage = ({ storage }: FlowWithStorage, { given }: Options): strin
 
 /**
  * Merges the storages in modules into the options: an option wins, and a notice names the difference; the
- * module sets what no option sets; lists and tables are joined. Flows of other storages (S3, GCS, GitHub, …)
+ * module sets what no option sets; lists and tables are joined. Registry and name of the image are taken only
+ * if all modules agree ({@link agreements}), and a module never sets the tag. Flows of other storages (S3, GCS, GitHub, …)
  * are skipped, unless the option `storage` is set.
  *
  * A module is not trusted: it can add only declared sources to an image, and a module that was loaded in a
@@ -176,6 +212,13 @@ export function mergeDeclaredStorages<F extends FlowWithStorage>(
       })
     }
   }
-  const { options: settled, secrets } = settling
-  return { options: settled, secrets, flows: stored, notices, conflicts }
+  const agreed = agreements(options, stored)
+  return {
+    options: { ...settling.options, ...agreed.values },
+    secrets: settling.secrets,
+    flows: stored,
+    notices: [...notices, ...agreed.notices],
+    conflicts,
+    errors: agreed.errors
+  }
 }

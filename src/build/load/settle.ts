@@ -3,6 +3,7 @@ import { throwAll } from '../../errors.js'
 import type { LoadedFlows } from '../../flows/load.js'
 import { missingNotice, noFlow } from '../../flows/messages.js'
 import type { Log } from '../../log.js'
+import { lacksRegistry, missingRegistry, referenceErrors } from '../../options/checks.js'
 import { sameEnvironment } from '../../options/identity.js'
 import type { Options } from '../../options/options.js'
 import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
@@ -67,7 +68,10 @@ type MergedFlows = Merged<LoadedFlows['flows'][number]>
 function merge({ inputs, loaded }: LoadedBuild, sources: Sources, log: Log): MergedFlows {
   const declared = declaredPaths(sources)
   const merged = mergeDeclaredStorages(inputs.options, loaded.flows, path => declared.has(path))
-  if (inputs.options.storageConflict === 'error') throwAll(merged.conflicts)
+  const isStrict = inputs.options.storageConflict === 'error'
+  throwAll([...merged.errors, ...(isStrict ? merged.conflicts : [])])
+  throwAll(referenceErrors(merged.options))
+  if (lacksRegistry(merged.options)) throw missingRegistry()
   for (const notice of merged.notices) log.notice(notice)
   return merged
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { BuildKwargs } from '../../docker/build-kwargs.js'
-import { dockerfileText, envInstruction } from '../../docker/dockerfile.js'
+import { dockerfileText, envInstruction, singleLine } from '../../docker/dockerfile.js'
 import { MODULES_FOLDER } from '../../image/flow-layer.js'
 import type { Log } from '../../log.js'
 import { prefectRequest } from '../../packages/requirements.js'
@@ -140,4 +140,4 @@ const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}
  * every load imports.
  */
 const foldersInstruction = (folders: readonly string[], python: string): string =>
-  `RUN mkdir -p ${folders.map(shellQuoted).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${python} -c 'import prefect, cloudpickle' || true; }`
+  `RUN mkdir -p ${folders.map(folder => shellQuoted(singleLine(folder))).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${python} -c 'import prefect, cloudpickle' || true; }`

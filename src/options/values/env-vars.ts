@@ -1,3 +1,4 @@
+import { variableProblem } from '../../docker/dockerfile.js'
 import { textLines } from './lines.js'
 
 /**
@@ -12,8 +13,8 @@ export function parseVariables(text: string): {
   const variables = new Map<string, string>()
   const problems: string[] = []
   for (const line of textLines(text)) {
-    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(line) ?? []
-    if (name === undefined || value === undefined) {
+    const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(line) ?? []
+    if (variableProblem(name, value) !== undefined) {
       problems.push(`has a line that is not KEY=VALUE: '${line.split('=')[0] ?? ''}'`)
     } else if (variables.has(name)) problems.push(`sets ${name} twice`)
     else variables.set(name, value)

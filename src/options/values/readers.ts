@@ -1,6 +1,6 @@
 import { parseBuildKwargs, type BuildKwargs } from '../../docker/build-kwargs.js'
 import * as z from '../../util/schema.js'
-import { nearest } from '../../util/text.js'
+import { isOneLine, nearest } from '../../util/text.js'
 import { textLines } from './lines.js'
 import { tagProblems } from './tags.js'
 import { parseVariables } from './env-vars.js'
@@ -9,11 +9,13 @@ import { parseVariables } from './env-vars.js'
 
 export const untrimmed = z.string()
 
-export const text = untrimmed.trim()
+const trimmed = untrimmed.trim()
 
-export const lines = text.transform(textLines)
+export const text = trimmed.refine(isOneLine, 'must be one line without control characters')
 
-export const boolean = text
+export const lines = trimmed.transform(textLines)
+
+export const boolean = trimmed
   .toLowerCase()
   .refine(value => ['true', 'false'].includes(value), 'must be true or false')
   .transform(value => value === 'true')
@@ -27,7 +29,7 @@ export const choice = <T extends string>(
   choices: readonly T[],
   find: (text: string) => T | undefined = value => choices.find(word => word === value)
 ) =>
-  text.transform((value, context): T => {
+  trimmed.transform((value, context): T => {
     const found = find(value)
     if (found !== undefined) return found
     const near = nearest(value, choices)
@@ -44,14 +46,14 @@ export const tags = lines.superRefine((list, context) => {
 })
 
 /** Lines KEY=VALUE. */
-export const variables = text.transform((value, context) => {
+export const variables = trimmed.transform((value, context) => {
   const parsed = parseVariables(value)
   for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
   return parsed.variables
 })
 
 /** `build_kwargs` as a JSON object. */
-export const buildKwargs = text.transform((value, context): BuildKwargs => {
+export const buildKwargs = trimmed.transform((value, context): BuildKwargs => {
   const parsed = parseBuildKwargs(value)
   if (typeof parsed !== 'string') return parsed
   context.addIssue({ code: 'custom', message: parsed })

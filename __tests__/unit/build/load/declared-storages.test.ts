@@ -30,10 +30,10 @@ const messages = ({ notices }: ReturnType<typeof merge>): string[] =>
 
 test('a value that no option sets is taken from the module', () => {
   const { options: merged, notices } = merge(options(), [
-    flow('one', 'Docker', { registry_url: 'gcr.io/team', base_image: 'python:3.8' }),
+    flow('one', 'Docker', { prefect_version: '1.4.1', base_image: 'python:3.8' }),
     flow('plain', null)
   ])
-  expect(merged).toMatchObject({ registryUrl: 'gcr.io/team', baseImage: 'python:3.8' })
+  expect(merged).toMatchObject({ prefectVersion: '1.4.1', baseImage: 'python:3.8' })
   expect(notices).toEqual([])
 })
 
@@ -79,16 +79,21 @@ describe('where modules differ from the options or from each other', () => {
     flow('one', 'Docker', {
       registry_url: 'gcr.io/team',
       base_image: 'python:3.9',
-      image_name: 'first',
+      prefect_directory: '/first',
       env_vars: { A: '2' }
     }),
-    flow('two', 'Docker', { image_name: 'second', ignore_healthchecks: true }, 'other:image'),
+    flow(
+      'two',
+      'Docker',
+      { prefect_directory: '/second', image_tag: 'v1', ignore_healthchecks: true },
+      'other:image'
+    ),
     flow('three', 'Local', { directory: '/x' })
   ])
 
   test('the option wins, then the first module', () => {
-    const { registryUrl, imageName, envVars } = merged.options
-    expect([registryUrl, imageName, envVars]).toEqual(['ghcr.io/acme', 'first', { A: '1' }])
+    const { registryUrl, prefectDirectory, envVars } = merged.options
+    expect([registryUrl, prefectDirectory, envVars]).toEqual(['ghcr.io/acme', '/first', { A: '1' }])
   })
 
   test('each difference gets a notice with flow, file and line', () => {
@@ -96,18 +101,19 @@ describe('where modules differ from the options or from each other', () => {
       'one.py:3 flow "one": its registry_url is gcr.io/team; the option is ghcr.io/acme',
       'one.py:3 flow "one": its env_vars set A to another value; the first value is used',
       'two.py:3 flow "two": its run_config names the image other:image; agents run it in the storage\'s image',
-      'two.py:3 flow "two": its image_name is second; that of flow "one" is used: first',
+      'two.py:3 flow "two": its image_tag is v1; only the option image-tag sets the tag',
+      'two.py:3 flow "two": its prefect_directory is /second; that of flow "one" is used: /first',
       'two.py:3 flow "two": it sets ignore_healthchecks; healthchecks still run',
       'three.py:3 flow "three": its module sets Local storage; it is stored in docker storage'
     ])
   })
 
   test('each difference is a conflict', () => {
-    expect(merged.conflicts.map(error => error.code)).toEqual(Array(6).fill('STORAGE_CONFLICT'))
+    expect(merged.conflicts.map(error => error.code)).toEqual(Array(7).fill('STORAGE_CONFLICT'))
   })
 
-  test('the environment stays the same', () => {
-    expect(sameEnvironment(before, merged.options)).toBe(true)
+  test('the option decides where the image is pushed, so the modules need not agree', () => {
+    expect(merged.errors.map(error => error.message)).toEqual([])
   })
 })
 
@@ -159,4 +165,98 @@ test('a module that is loaded in the image can’t choose a directory of this ma
 test('a module that is loaded on this machine can choose the directory', () => {
   const merged = merge(options({ storage: 'local' }), LOCAL)
   expect([merged.options.directory, merged.notices.length]).toEqual(['/mnt/flows', 0])
+})
+
+describe('registry and name of the image', () => {
+  const TEAM = { registry_url: 'gcr.io/team/', image_name: 'etl' }
+
+  test('are taken if every module sets the same, with a notice for each', () => {
+    const merged = merge(options(), [flow('one', 'Docker', TEAM), flow('two', 'Docker', TEAM)])
+    expect(merged.options).toMatchObject({ registryUrl: 'gcr.io/team', imageName: 'etl' })
+    expect(merged.notices.map(notice => notice.message)).toEqual([
+      expect.stringMatching(/^registry_url gcr\.io\/team is taken from the modules/),
+      expect.stringMatching(/^image_name etl is taken from the modules/)
+    ])
+    expect(merged.errors).toEqual([])
+  })
+
+  test.each([
+    ['sets another value', flow('two', 'Docker', { ...TEAM, image_name: 'other' }), 'other'],
+    ['sets none', flow('two', null), 'not set'],
+    [
+      'sets one that is no image name',
+      flow('two', 'Docker', { ...TEAM, image_name: 'A B' }),
+      'not set'
+    ]
+  ])('are an error if one module %s', (_what, other, value) => {
+    const merged = merge(options({ 'registry-url': 'ghcr.io/acme' }), [
+      flow('one', 'Docker', TEAM),
+      other
+    ])
+    expect(merged.options.imageName).toBeUndefined()
+    const [error] = merged.errors
+    expect(error).toMatchObject({ code: 'STORAGE_CONFLICT', file: 'one.py', line: 3 })
+    expect(error?.detail).toBe(`etl: flow "one" (one.py:3)\n${value}: flow "two" (two.py:3)`)
+    expect(error?.hint).toContain('Set the option image-name')
+  })
+
+  test('are not an error if an option sets them', () => {
+    const merged = merge(options({ 'image-name': 'flows', 'registry-url': 'ghcr.io/acme' }), [
+      flow('one', 'Docker', TEAM),
+      flow('two', null)
+    ])
+    expect(merged.options).toMatchObject({ registryUrl: 'ghcr.io/acme', imageName: 'flows' })
+    expect([merged.errors, merged.notices.length]).toEqual([[], 2])
+  })
+
+  test('are never taken for a storage without an image', () => {
+    const merged = merge(options({ storage: 'local' }), [flow('one', 'Docker', TEAM)])
+    expect([merged.options.registryUrl, merged.errors]).toEqual([undefined, []])
+  })
+})
+
+test('a module never sets the tag of the image', () => {
+  const merged = merge(options(), [flow('one', 'Docker', { image_tag: 'latest' })])
+  expect(merged.options.imageTag).toBeUndefined()
+  expect(messages(merged)[0]).toContain('its image_tag is latest; only the option image-tag')
+})
+
+test('the option base-image wins over a module’s dockerfile', () => {
+  const merged = merge(options({ 'base-image': 'python:3.9' }), [
+    flow('one', 'Docker', { dockerfile: 'data.csv' })
+  ])
+  expect([merged.options.baseImage, merged.options.dockerfile]).toEqual(['python:3.9', undefined])
+  expect(messages(merged)).toEqual([
+    'one.py:3 flow "one": its dockerfile is data.csv; the option base-image is python:3.9'
+  ])
+})
+
+test('the first module decides between a base image and a dockerfile', () => {
+  const merged = merge(options(), [
+    flow('one', 'Docker', { dockerfile: 'data.csv' }),
+    flow('two', 'Docker', { base_image: 'python:3.9' })
+  ])
+  expect([merged.options.baseImage, merged.options.dockerfile]).toEqual([undefined, 'data.csv'])
+  expect(messages(merged)).toEqual([
+    'two.py:3 flow "two": its base_image is python:3.9; flow "one" sets dockerfile to data.csv'
+  ])
+})
+
+test.each([
+  ['a name', { 'A=1\nRUN touch /pwned\nENV B': '2' }, 'has a name that is not a variable name'],
+  ['a value', { A: '1\nRUN touch /pwned' }, 'sets A to a value with a line break']
+])('a module’s env_vars with a line break in %s are left out', (_what, variables, words) => {
+  const merged = merge(options(), [flow('one', 'Docker', { env_vars: variables })])
+  expect(merged.options.envVars).toEqual({})
+  expect(messages(merged)[0]).toContain(`its env_vars ${words}`)
+})
+
+test.each([
+  ['base_image', 'python:3.9\nRUN touch /pwned', 'must be one line'],
+  ['prefect_directory', 'relative', 'must be an absolute path'],
+  ['prefect_version', '1.4.1 --pre', 'is neither a release nor a git ref']
+])('a module’s %s is checked as the option is', (name, value, words) => {
+  const merged = merge(options(), [flow('one', 'Docker', { [name]: value })])
+  expect(merged.options).toEqual(options())
+  expect(messages(merged)[0]).toContain(`its ${name} ${words}`)
 })

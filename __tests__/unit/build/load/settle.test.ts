@@ -88,3 +88,22 @@ test('storage-conflict: error refuses a storage that differs from the options', 
     settleWith({ 'storage-conflict': 'error' }, [loadedFlows([flow])])
   ).rejects.toMatchObject({ code: 'STORAGE_CONFLICT' })
 })
+
+test('modules that do not agree on the name of the image are an error', async () => {
+  const one = dockerFlow({ image_name: 'etl' })
+  await expect(
+    settleWith({ 'image-name': '' }, [loadedFlows([one, loadedFlow('two')])])
+  ).rejects.toMatchObject({ code: 'STORAGE_CONFLICT' })
+})
+
+test('a push whose registry no module names is an error', async () => {
+  const flows = loadedFlows([dockerFlow({ image_name: 'etl' })])
+  await expect(settleWith({ 'registry-url': '', push: 'true' }, [flows])).rejects.toMatchObject({
+    code: 'MISSING_OPTION'
+  })
+})
+
+test('a base image of a module that is no reference is an error', async () => {
+  const flows = loadedFlows([dockerFlow({ base_image: 'Python 3' })])
+  await expect(settleWith({}, [flows])).rejects.toMatchObject({ code: 'INVALID_REFERENCE' })
+})

@@ -1,0 +1,95 @@
+import { FlowstoreError } from '../../errors.js'
+import type { FlowWithStorage } from '../../flows/flow.js'
+import type { Notice } from '../../log.js'
+import * as rules from '../../options/module-rules.js'
+import type { Options } from '../../options/options.js'
+import { ENTRIES, OPTION_KEYS, optionName, prefectName } from '../../options/values/names.js'
+import * as readers from '../../options/values/readers.js'
+import type { OptionKey } from '../../options/schema.js'
+import { kindOfClass, type StorageKind } from '../../prefect/storage-kinds.js'
+
+/** The options that are taken from modules only if all of them set the same value. */
+type AgreedKey = 'registryUrl' | 'imageName'
+
+const isAgreedKey = (key: OptionKey): key is AgreedKey =>
+  ENTRIES[key].module?.(rules).merge === 'agree'
+
+const AGREED_KEYS = OPTION_KEYS.filter(isAgreedKey)
+
+/** Whether the modules have to agree on an option: no option sets it. */
+export const needsAgreement = (key: OptionKey, { given }: Options): boolean =>
+  isAgreedKey(key) && !given.includes(optionName(key))
+
+/** What the modules agree on, and an error for each option that they don't agree on. */
+export interface Agreements {
+  readonly values: Readonly<Partial<Record<AgreedKey, string>>>
+  readonly notices: readonly Notice[]
+  readonly errors: readonly FlowstoreError[]
+}
+
+/**
+ * Where an image is pushed is one decision for all flows. Without an option, it is taken from the modules if
+ * each of them sets the same value; a single module can't decide for the others.
+ *
+ * @param flows that are stored in the image
+ */
+export function agreements(options: Options, flows: readonly FlowWithStorage[]): Agreements {
+  const values: Partial<Record<AgreedKey, string>> = {}
+  const notices: Notice[] = []
+  const errors: FlowstoreError[] = []
+  for (const key of AGREED_KEYS.filter(agreed => needsAgreement(agreed, options))) {
+    const flowsByValue = new Map<string | undefined, FlowWithStorage[]>()
+    for (const flow of flows) {
+      const value = valueOf(key, flow, options.storage)
+      flowsByValue.set(value, [...(flowsByValue.get(value) ?? []), flow])
+    }
+    const [value, ...others] = flowsByValue.keys()
+    if (others.length > 0) errors.push(disagreement(key, flowsByValue))
+    else if (value !== undefined) {
+      values[key] = value
+      notices.push({ level: 'notice', message: takenText(key, value) })
+    }
+  }
+  return { values, notices, errors }
+}
+
+/** What a flow's module sets; undefined for nothing, and for a value that the option can't have. */
+function valueOf(
+  key: AgreedKey,
+  { storage }: FlowWithStorage,
+  kind: StorageKind
+): string | undefined {
+  if (storage === null || kindOfClass(storage.type) !== kind) return undefined
+  const parsed = ENTRIES[key].parse(readers).safeParse(storage.options[prefectName(key)])
+  return parsed.success ? String(parsed.data) : undefined
+}
+
+const takenText = (key: AgreedKey, value: string): string =>
+  `${prefectName(key)} ${value} is taken from the modules, which all set it; with the option ${optionName(key)}, flows are looked up before they are loaded`
+
+/** Flows that are named for one value. */
+const MOST_FLOWS = 3
+
+function disagreement(
+  key: AgreedKey,
+  flowsByValue: ReadonlyMap<string | undefined, readonly FlowWithStorage[]>
+): FlowstoreError {
+  const lines = [...flowsByValue].map(([value, flows]) => {
+    const named = flows
+      .slice(0, MOST_FLOWS)
+      .map(({ name, module, line }) => `flow "${name}" (${module}:${line})`)
+    const more = flows.length > MOST_FLOWS ? [`${flows.length - MOST_FLOWS} more`] : []
+    return `${value ?? 'not set'}: ${[...named, ...more].join(', ')}`
+  })
+  const [first] = [...flowsByValue].find(([value]) => value !== undefined)?.[1] ?? []
+  return new FlowstoreError(
+    'STORAGE_CONFLICT',
+    `the modules don't agree on ${prefectName(key)}, which is one for all flows of the image`,
+    {
+      file: first?.module,
+      line: first?.line,
+      detail: lines.join('\n'),
+      hint: `Set the option ${optionName(key)}: it wins over the modules.`
+    }
+  )
+}
