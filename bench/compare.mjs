@@ -1,4 +1,4 @@
-// Compares two bundles in one run: `node bench/compare.mjs BUNDLE BUNDLE`.
+// Compares two bundles in one run: `node bench/compare.mjs BEFORE AFTER`.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -26,7 +26,7 @@ BEFORE, AFTER   a folder with dist/, python/ and shell/, or a git commit
 --pairs         pairs of samples of each case (15)
 --prefect       release of Prefect: ${RELEASES.join(', ')} (1.4.1)
 --ratio         how many times as long AFTER may take (1.05), or
---milliseconds  how much longer, where that is more (10)`
+--milliseconds  how much longer, if that is more (10)`
 
 const fail = text => {
   console.error(text)
@@ -34,7 +34,7 @@ const fail = text => {
 }
 
 const number = (values, name, pattern) => {
-  if (!pattern.test(values[name])) fail(`--${name}: '${values[name]}' is no such number\n${usage}`)
+  if (!pattern.test(values[name])) fail(`--${name}: '${values[name]}' is not valid\n${usage}`)
   return Number(values[name])
 }
 
@@ -72,10 +72,10 @@ const readArguments = () => {
   }
 }
 
-/** The parts of a checkout that run; an older one may lack some. */
+/** The folders of a checkout that a bundle needs; an older checkout may lack some. */
 const PARTS = ['dist', 'python', 'shell']
 
-/** Copies a bundle, so that no build changes it in between; gives what it is called. */
+/** Copies a bundle, so that no build changes it during the comparison; returns its name. */
 const copyBundle = (bundle, folder) => {
   mkdirSync(folder)
   if (existsSync(bundle)) {
@@ -99,7 +99,7 @@ const copyBundle = (bundle, folder) => {
   return commit
 }
 
-/** Samples of a case that builds: each bundle has flows, caches and an environment of its own. */
+/** Samples of a case that builds: each bundle has its own flows, caches and environment. */
 const readyBuilds = async (bench, name, release, folders) => {
   const samples = []
   for (const folder of folders) {
@@ -117,7 +117,7 @@ const readyBuilds = async (bench, name, release, folders) => {
 
 const { bundles, names, pairs, release, most, milliseconds } = readArguments()
 const temporary = mkdtempSync(join(tmpdir(), 'flowstore-compare-'))
-// No Python is kept from writing its bytecode, whoever starts this.
+// Python may write its bytecode, whatever the caller's environment says.
 delete process.env.PYTHONDONTWRITEBYTECODE
 
 let bench
@@ -130,7 +130,7 @@ endWhenInterrupted(end)
 const row = (...cells) =>
   cells.map((cell, at) => (at === 0 ? cell.padEnd(24) : cell.padStart(at === 4 ? 16 : 11))).join('')
 
-/** Measures a case, says what it came to, and gives whether it is within the bound. */
+/** Measures a case, prints the result, and returns whether it meets the bound. */
 const compare = async (name, contestants) => {
   const [before, after] = await inPairs(contestants, pairs)
   const ratios = after.map((value, at) => value / before[at])
@@ -158,7 +158,7 @@ try {
   console.log(
     `${pairs} pairs, Prefect ${release}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}\n`
   )
-  console.log(row('median', 'before', 'after', 'ratio', 'its middle half', 'more', 'bound'))
+  console.log(row('median', 'before', 'after', 'ratio', 'quartiles', 'more', 'bound'))
   const met = []
   const builds = names.filter(name => name !== 'startup')
   if (builds.length > 0) {

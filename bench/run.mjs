@@ -1,4 +1,4 @@
-// Measures the product beside what people use today: `node bench/run.mjs [CASE...] [--repeat N]`.
+// Compares flowstore with what people use today: `node bench/run.mjs [CASE...] [--repeat N]`.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
@@ -18,7 +18,7 @@ const CASES = { changed, daemonless, bytes, unchanged, first, scale, memory }
 const usage = `usage: node bench/run.mjs [CASE...] [--repeat N] [--slow N] [--out FOLDER]
 cases: ${Object.keys(CASES).join(', ')}; default all
 --repeat  samples of each contestant (5)
---slow    samples of Prefect's own builds, where fewer (3, or --repeat where that is given)
+--slow    samples of Prefect's own builds, if fewer (3, or --repeat if that is given)
 --out     folder of the results (bench/results)`
 
 const fail = text => {
@@ -45,7 +45,7 @@ const readArguments = () => {
     if (unknown.length > 0) fail(`no case ${unknown.join(', ')}\n${usage}`)
     const number = (text, otherwise) => {
       if (text === undefined) return otherwise
-      if (!/^[1-9]\d*$/.test(text)) fail(`'${text}' is no number of samples\n${usage}`)
+      if (!/^[1-9]\d*$/.test(text)) fail(`'${text}' is not a number of samples\n${usage}`)
       return Number(text)
     }
     const repeat = number(values.repeat, 5)
@@ -97,7 +97,7 @@ const describe = async ({ docker, python }) => {
 
 const file = join(results, 'results.json')
 
-/** Cases of an earlier run stay where it was of the same machine and versions; each names its bundle. */
+/** The cases of an earlier run, if machine and versions are the same. Each case names its bundle. */
 const earlierCases = description => {
   if (!existsSync(file)) return {}
   const { machine, versions, cases } = JSON.parse(readFileSync(file, 'utf8'))
@@ -123,7 +123,7 @@ const tellCase = (name, { series, checks, error, failed }) => {
     )
   }
   for (const { what, bound, value, met } of checks ?? []) {
-    console.log(`  ${met ? 'met    ' : 'NOT MET'}  ${what}: ${value ?? 'FAILED'}, asked ${bound}`)
+    console.log(`  ${met ? 'met    ' : 'NOT MET'}  ${what}: ${value ?? 'FAILED'}, bound ${bound}`)
   }
 }
 

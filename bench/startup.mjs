@@ -1,4 +1,4 @@
-// How long a person waits for a first sign of life: `node bench/startup.mjs [ROUNDS]`.
+// The time until a person sees the first output: `node bench/startup.mjs [ROUNDS]`.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ const ms = value => `${value.toFixed(0)} ms`.padStart(8)
 console.log(
   `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`
 )
-console.log(`${ROUNDS} rounds; median, least and most\n`)
+console.log(`${ROUNDS} rounds; median, minimum and maximum\n`)
 for (const [index, name] of names.entries()) {
   const taken = times[index]
   const verdict = index === 0 ? '' : median(taken) <= bound ? '  met' : '  NOT MET'

@@ -1,12 +1,12 @@
-"""Starts the loader, which comes over standard input: none of its files is where modules load.
+"""Starts the loader, which is sent over standard input, so modules don't see its files.
 
     python -c BOOT once|session TOKEN
 
-The first line has the number of bytes of a JSON object, which follows: `boot`, this text, and
-`modules`, the sources of the package `flowstore_loader` by their dotted names. After it come
-requests, one per line.
+The first line is the length in bytes of the JSON object that follows. The object has `boot`, this
+text, and `modules`, the sources of the package `flowstore_loader` by their dotted names. The
+requests follow, one per line.
 
-The standard library alone, Python 3.6 to 3.13. See `src/python/protocol/protocol.ts`.
+Standard library only, Python 3.6 to 3.13. See `src/python/protocol/protocol.ts`.
 """
 
 import sys
@@ -50,7 +50,7 @@ def sources(delivery: bytes) -> "Codes":
 
 
 def compiled_beside_prefect() -> "Tuple[Codes, bytes]":
-    """`(code, delivery)`; a child process compiles while this one imports Prefect."""
+    """`(code, delivery)`; a child process compiles the code while this one imports Prefect."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -76,7 +76,7 @@ def compiled(name: str, code: "Union[str, types.CodeType]") -> "types.CodeType":
 def import_prefect() -> None:
     """Imports Prefect without garbage collection: it creates many objects, but no garbage.
 
-    Why it can't be imported is reported when a request needs it.
+    If the import fails, the request that needs Prefect reports why.
     """
     gc.disable()
     with contextlib.suppress(Exception, SystemExit):
@@ -92,7 +92,7 @@ def import_prefect() -> None:
 
 
 class LoaderFinder:
-    """Finds the loader's modules in their code, or in text that is compiled when it is needed."""
+    """Finds the loader's modules in code objects, or in sources that are compiled on import."""
 
     def __init__(self, codes: "Codes") -> None:
         self.codes = codes

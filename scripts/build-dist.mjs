@@ -1,4 +1,4 @@
-// Bundles src/ into dist/; with --check, fails where the committed dist/ is not what src/ gives.
+// Bundles src/ into dist/; with --check, fails if the committed dist/ differs from the result.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -10,8 +10,8 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const run = (command, args) => execFileSync(command, args, { cwd: root, stdio: 'inherit' })
 
 /**
- * Puts the functions of the bundle's modules in parentheses: V8 then compiles them when it reads the
- * file, and not first skims them and reads them again when they are called, as nearly all of them are.
+ * Puts the functions of the bundle's modules in parentheses, so that V8 compiles them when it reads the
+ * file. Otherwise V8 only pre-parses them, and reads them again when they are called. Nearly all are called.
  */
 const compiledAtOnce = code => {
   const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })
@@ -39,7 +39,7 @@ run('node_modules/.bin/ncc', [
   'licenses.txt',
   '--quiet'
 ])
-// Comments and spaces are half of it, and Node reads all of a file before it runs any.
+// Half of the bundle is comments and spaces, and Node reads the whole file before it runs any of it.
 for (const name of readdirSync(join(root, 'dist')).filter(file => file.endsWith('.js'))) {
   const file = join(root, 'dist', name)
   const { code } = await minify(readFileSync(file, 'utf8'), {
@@ -64,7 +64,7 @@ if (process.argv.includes('--check')) {
     cwd: root
   }).toString()
   if (changed !== '') {
-    console.error(`dist/ is not what src/ gives; run npm run build:dist and commit:\n${changed}`)
+    console.error(`dist/ is out of date; run npm run build:dist and commit:\n${changed}`)
     process.exitCode = 1
   }
 }

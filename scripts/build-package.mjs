@@ -1,5 +1,5 @@
 // Builds lib/, packs the package and checks what was packed: node scripts/build-package.mjs [FOLDER].
-// `npm pack` alone would leave lib/ out: .npmrc keeps npm from running scripts, `prepack` among them.
+// Plain `npm pack` would leave lib/ out: .npmrc disables npm's scripts, including `prepack`.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -41,7 +41,7 @@ const checkTypes = async bytes => {
 }
 
 const tarball = pack()
-// A copy, since a small file is a part of a buffer that others share.
+// A copy, since the buffer of a small file is part of a shared pool.
 const bytes = new Uint8Array(readFileSync(tarball))
 const findings = [...(await lint(bytes)), ...(await checkTypes(bytes))]
 if (findings.length === 0) console.log(tarball)

@@ -1,4 +1,4 @@
-// Imports a module of src/ into a script, compiled: Node 20 runs no TypeScript.
+// Compiles a module of src/ and imports it into a script, since Node 20 can't run TypeScript.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -30,7 +30,7 @@ function compile(path, folder, done = new Set()) {
  * @param {string} path relative to src/, such as `options/values/names.ts`
  */
 export async function importSource(path) {
-  // Within node_modules, so that the packages that it imports are found.
+  // In node_modules, so that the packages that it imports are found.
   mkdirSync(join(root, 'node_modules/.cache'), { recursive: true })
   const folder = mkdtempSync(join(root, 'node_modules/.cache/flowstore-'))
   try {

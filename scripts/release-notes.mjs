@@ -1,4 +1,4 @@
-// Prints what CHANGELOG.md says of a release, from the folder that this is run in:
+// Prints the section of CHANGELOG.md for a release, from the current folder:
 // node scripts/release-notes.mjs v1.2.3
 import { readFileSync } from 'node:fs'
 

@@ -1,4 +1,4 @@
-// Looks for mistakes in the shell scripts that the package brings.
+// Checks the shell scripts of the package.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,11 +1,11 @@
-// Draws the rooms of src/ and which imports which, from what dependency-cruiser finds.
+// Draws the rooms of src/ and their imports, as dependency-cruiser finds them.
 import { cruise } from 'dependency-cruiser'
 import config from '../.dependency-cruiser.cjs'
 
-/** What every room imports: it would only hide the rest. */
+/** Files that every room imports. Their arrows would only hide the others. */
 const EVERYWHERE = '^src/(util/|(errors|log|version|paths|report|bundle)\\.ts)'
 
-/** Each room to the rooms that it imports. */
+/** The rooms that each room imports. */
 async function roomImports() {
   const { output } = await cruise(['src'], {
     ...config.options,
@@ -21,7 +21,7 @@ async function roomImports() {
   return rooms
 }
 
-/** Every room that a room reaches, by any number of imports. */
+/** Every room that a room imports, directly or through others. */
 function reached(rooms, from, seen = new Set()) {
   for (const to of rooms.get(from) ?? []) {
     if (seen.has(to)) continue

@@ -1,5 +1,5 @@
-// The surroundings of the slower tests: a Docker daemon, registries, base images, interpreters with
-// Prefect, Node 20, 22 and 24, act. `up` makes them ready, `down` ends what `up` started.
+// The test bed of the slower tests: a Docker daemon, registries, base images, interpreters with
+// Prefect, Node 20, 22 and 24, act. `up` sets it up, `down` stops what `up` started.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { dockerDaemon, gateway, stopDaemon } from './test-bed/daemon.mjs'
@@ -43,7 +43,7 @@ const up = async () => {
     writeFileSync(description, `${JSON.stringify(bed, null, 2)}\n`)
   }
 
-  // Failing, a part leaves the others alone: what needs it is left out as well.
+  // If a part fails, the parts that need it are skipped too; all others are still set up.
   const part = async (name, needs, work) => {
     const from = performance.now()
     const lacking = needs.find(need => bed.skipped[need])

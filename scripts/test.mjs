@@ -1,4 +1,4 @@
-// Every check and every test, from a fresh clone: `node scripts/test.mjs [NAME...]`.
+// Runs every check and every test, even in a fresh clone: `node scripts/test.mjs [NAME...]`.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -89,7 +89,7 @@ const timed = async (name, work) => {
 const one = code => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 })
 
 const results = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
-// Tests act as an ordinary user below it.
+// Some tests work in this folder as an ordinary user.
 chmodSync(results, 0o755)
 const runSuite = async name => {
   const file = join(results, `${name}.json`)
@@ -102,7 +102,7 @@ const runSuite = async name => {
       ...['--selectProjects', name, '--passWithNoTests', '--json', `--outputFile=${file}`]
     ],
     {
-      // What tests leave in temporary folders goes with the results.
+      // Temporary folders that tests leave behind are removed with the results.
       env: {
         TMPDIR: results,
         ...(name !== 'unit' && dockerHost ? { DOCKER_HOST: dockerHost } : {})
@@ -110,7 +110,7 @@ const runSuite = async name => {
       minutes: LIMIT_MINUTES
     }
   )
-  // jest writes nothing where it dies, and where it finds no test.
+  // jest writes no file if it crashes, or if it finds no test.
   if (!existsSync(file)) return code === 0 ? { passed: 0, failed: 0, skipped: 0 } : one(code)
   const result = JSON.parse(readFileSync(file, 'utf8'))
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites
@@ -123,7 +123,7 @@ const runSuite = async name => {
 
 const testBed = command => run(process.execPath, ['scripts/test-bed.mjs', command])
 
-// What a developer has started stays: only a bed of this run is taken down.
+// Only a test bed that this run started is stopped, not one that a developer started.
 let bedAsked = false
 const isAlive = pid => {
   try {

@@ -1,5 +1,5 @@
-// Runs the conformance suite and writes docs/compatibility.md from what it found; with --print and
-// the file of results, prints the document as it should be instead.
+// Runs the conformance suite and writes docs/compatibility.md from its results. With --print and a
+// file of results, only prints the expected document.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,7 +35,7 @@ const table = (head, rows) =>
 
 const headline = check => (check === 'json' ? 'JSON' : check[0].toUpperCase() + check.slice(1))
 
-/** A row of a storage's table; what was not compared needs a reason. */
+/** A row of a storage's table. A check that was not made needs a reason. */
 function storageRow({ release, storages }, storage, checks) {
   const cells = checks.map(check => {
     const cell = storages[storage]?.[check]

@@ -1,6 +1,6 @@
 // Writes the inputs of action.yml from src/options/schema.ts, the tables of docs/options.md from both, and
-// the picture of docs/architecture.md from the imports of src/; with --print FILE, prints that file as it
-// should be instead.
+// the picture of docs/architecture.md from the imports of src/. With --print FILE, only prints the expected
+// content of that file.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'

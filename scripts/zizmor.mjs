@@ -1,4 +1,4 @@
-// Audits the workflows, action.yml and dependabot.yml for what makes them unsafe, without the network.
+// Audits the workflows, action.yml and dependabot.yml for security problems, without the network.
 import { spawnSync } from 'node:child_process'
 import { withLock } from './test-bed/lock.mjs'
 import { root } from './test-bed/places.mjs'

@@ -33,7 +33,7 @@ const WITHOUT_INDEXES: NodeJS.ProcessEnv = {
   REQUESTS_CA_BUNDLE: process.env['REQUESTS_CA_BUNDLE'] ?? process.env['PIP_CERT']
 }
 
-/** Takes the place of Prefect, which is large: these tests are about pip and uv. */
+/** A small package instead of Prefect, which is large: these tests are about pip and uv. */
 const ADDITIONAL = { prefect: '1.0', lines: ['toolz==0.12.1'], present: false }
 
 /** Installs the requirements of a repository, and lists what is installed. */
@@ -144,7 +144,7 @@ test(
 )
 
 test(
-  'auto uses the uv on PATH where pip is not configured, and pip where uv fails',
+  'auto uses the uv on PATH if pip is not configured, and pip if uv fails',
   async () => {
     const root = repository({})
     const need = { what: '', hint: '', cwd: root }
@@ -172,7 +172,7 @@ test(
         base,
         cwd: root,
         env: WITHOUT_INDEXES,
-        // uv wants pins and hashes for constraints; this one has neither.
+        // uv requires constraints with pins and hashes; this one has neither.
         runs: [
           {
             file: 'a.txt',
@@ -197,7 +197,7 @@ test(
 )
 
 test(
-  'uv is refused where only pip’s configuration names the index, and on a Python that it does not run on',
+  'uv is refused if only pip’s configuration names the index, and on a Python that it does not run on',
   async () => {
     const root = repository({})
     const { path } = await findPython(undefined, PYTHONS, process.env, root)
@@ -431,7 +431,7 @@ test(
 )
 
 test(
-  'two processes make one environment once, and a lock of a killed process is ignored',
+  'two processes create an environment only once, and a lock of a killed process is ignored',
   async () => {
     const cache = temporaryFolder()
     const build = () =>
@@ -452,7 +452,7 @@ test(
       [expect.stringMatching(/^1\.0\.0-key[0-9a-f]{20}$/)]
     ])
 
-    // As a killed process leaves it: half an environment, and a lock that nobody holds.
+    // A killed process leaves half an environment, and a lock that nobody holds.
     const folder = join(cache, 'flowstore/flowstore-python', kept[0] ?? '', process.arch)
     rmSync(`${folder}.complete`)
     rmSync(join(folder, 'bin/python'))

@@ -45,7 +45,7 @@ const TITLES: Record<Check, string> = {
   runs: 'Prefect runs every flow'
 }
 
-/** A row of docs/compatibility.md: true for a check that passed, else why there is none. */
+/** A row of docs/compatibility.md: true for a check that passed, else why it was not made. */
 interface Row {
   readonly release: string
   readonly python: string
@@ -54,7 +54,7 @@ interface Row {
   readonly storages: Record<StorageKind, Partial<Record<Check, true | string>>>
 }
 
-/** Why a release has nothing to compare with; undefined where it has. */
+/** Why a check can't be made for a release; undefined if it can. */
 function absent(storage: StorageKind, check: Check, rules: PrefectRules): string | undefined {
   if (!rules.storages[storage].readable) return `this release has no such class (gone in 0.11.0)`
   if (storage === 'memory' && check === 'file format') return 'keeps flows in memory, in no file'
@@ -63,7 +63,7 @@ function absent(storage: StorageKind, check: Check, rules: PrefectRules): string
   return undefined
 }
 
-/** Runs two at a time: an install, a load or a run keeps one processor busy. */
+/** Runs at most two at a time, since an install, a load or a run keeps one processor busy. */
 function twoAtATime() {
   const slots: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()]
   let next = 0

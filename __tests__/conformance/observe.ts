@@ -26,7 +26,7 @@ export type Outcome =
   | { readonly value: unknown }
   | { readonly error: { readonly type: string; readonly message: string } }
 
-/** One storage as this project or as Prefect makes it. */
+/** One storage, as this project or Prefect creates it. */
 export interface StorageSeen {
   readonly empty: SerializedStorage
   readonly full: SerializedStorage
@@ -35,7 +35,7 @@ export interface StorageSeen {
   readonly errors: Readonly<Record<'duplicate' | 'missing' | 'byName' | 'byLocation', Outcome>>
 }
 
-/** Docker storages with different names as this project or as Prefect makes them. */
+/** Docker storages with different names, as this project or Prefect creates them. */
 export interface ImagesSeen {
   readonly images: readonly {
     readonly name: Outcome
@@ -65,9 +65,9 @@ export interface Observed {
   readonly files: Readonly<
     Record<'local' | 'docker', { ours: Map<string, Buffer>; prefects: Map<string, Buffer> }>
   >
-  /** The JSON of this project that the release was given to read. */
+  /** The JSON of this project that the release read. */
   readonly documents: Partial<Record<StorageKind, SerializedStorage>>
-  /** What the release reads from it. */
+  /** What the release read from it. */
   readonly read: Partial<
     Record<StorageKind, { json: SerializedStorage; name: Outcome; flows: FlowSeen[] }>
   >
@@ -162,7 +162,7 @@ function observeImages(release: string, minor: string): ImagesSeen {
 export async function observe(python: string, rules: PrefectRules): Promise<Observed> {
   const work = mkdtempSync(join(tmpdir(), 'flowstore-conformance-'))
   const { release } = rules
-  // Both use one directory, for its path is in the JSON; Prefect's files are read and removed first.
+  // Both use the same directory, because its path is in the JSON; Prefect's files are read and removed first.
   const [directory, context] = [join(work, 'directory'), join(work, 'context')]
   const env = {
     ...Object.fromEntries(

@@ -167,7 +167,7 @@ describeWith(
         expect(readFileSync(summary, 'utf8')).toContain('| orders by region | ')
       }, 60_000)
 
-      test('no outputs and no files are left where the artifact can’t be uploaded', async () => {
+      test('no outputs and no files are left if the artifact can’t be uploaded', async () => {
         const cwd = repository()
         const job = folder('job')
         const output = join(job, 'output')

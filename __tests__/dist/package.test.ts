@@ -38,7 +38,7 @@ afterAll(() => {
   for (const path of folders) rmSync(path, { recursive: true, force: true })
 })
 
-/** A copy of the working tree as a fresh clone has it after `npm ci`: with node_modules, and no other file that git ignores. */
+/** A copy of the working tree like a fresh clone after `npm ci`: with node_modules, but no other file that git ignores. */
 const clone = (): string => {
   const path = folder()
   const files = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'])
@@ -66,7 +66,7 @@ describe('the package of a fresh clone', () => {
     const consumer = folder()
     const installed = join(consumer, 'node_modules/flowstore-action')
 
-    // publint and are-the-types-wrong are a part of the build.
+    // publint and are-the-types-wrong are part of the build.
     beforeAll(async () => {
       await done('npm', ['run', 'build:package', '--', consumer], checkout)
       const tarball = readdirSync(consumer).find(name => name.endsWith('.tgz')) ?? ''
@@ -124,7 +124,7 @@ describe('the package of a fresh clone', () => {
     ['no code', { noEmit: true }, /default is \.\/lib\/index\.js but the file does not exist/],
     ['no types', { noEmit: false, declaration: false }, /attw: the package has no types/]
   ])(
-    'no package is left where lib/ has %s',
+    'no package is left if lib/ has %s',
     async (_what, compilerOptions, finding) => {
       const target = folder()
       const settings = { extends: './tsconfig.json', compilerOptions }

@@ -76,7 +76,7 @@ describeWith(
       300_000
     )
 
-    // Like Alpine: no programs but those of busybox and Python, and `apk` in place of apt-get.
+    // Like Alpine: only the programs of busybox and Python, and `apk` instead of apt-get.
     test('flows are stored in an image on a base image whose only shell is busybox', async () => {
       const tag = 'flowstore-test:busybox'
       const folder = repository({
@@ -133,7 +133,7 @@ USER app
       }
     }, 300_000)
 
-    test('a base image without git and without a package manager is an error where git is needed', async () => {
+    test('a base image without git and without a package manager is an error if git is needed', async () => {
       const tag = 'flowstore-test:no-git'
       const folder = repository({
         Dockerfile: `FROM ${bed.prefectBase}\nRUN rm -f /usr/bin/git /usr/bin/apt-get\n`

@@ -93,7 +93,7 @@ for (const { release, python, examples, by } of RELEASES) {
         expect(outputs['image-ref']).toBe(`${bed.registry.url}/${name}@${outputs.digest}`)
       })
 
-      test('flows.json has every flow with the storage, where the release reads it', () => {
+      test('flows.json has every flow with the storage, if the release reads it', () => {
         const file = join(folder, 'first/flows.json')
         expect([first.outputs['flows-path'], existsSync(file)]).toEqual(
           registers ? [file, true] : ['', false]
@@ -160,7 +160,7 @@ for (const { release, python, examples, by } of RELEASES) {
         expect(text.lastIndexOf('COPY ["flows/')).toBeGreaterThan(text.indexOf('pip install'))
       })
 
-      test('flows lie where the release keeps them in an image', () => {
+      test('flows have the paths that the release uses in an image', () => {
         expect(first.flows.map(flow => flow.location)).toContain(
           release === '0.5.4'
             ? '/root/.prefect/invoice.prefect'

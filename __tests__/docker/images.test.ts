@@ -23,7 +23,7 @@ import {
 import { INFLECTION_HASH, serveGit, SNOW, TOOLS, WHEEL } from '../helpers/packages.js'
 import { describeWith } from '../helpers/test-bed.js'
 
-/** Python that fails where a module can reach a network, or where localhost has no address. */
+/** Python that fails if a module can reach a network, or if localhost has no address. */
 const ISOLATED = `import socket
 assert [name for _, name in socket.if_nameindex()] == ["lo"], "a network"
 with socket.socket() as server:
@@ -291,7 +291,7 @@ with Flow("a") as flow:
       )
     }, 120_000)
 
-    test('extra commands that name a folder of the flows run once the flows are in it', async () => {
+    test('extra commands that name a folder of the flows run after the flows are added', async () => {
       const root = repository({
         'flow.py': `import helper\n${oneFlow('a')}`,
         'helper.py': 'x = 1\n'
@@ -329,7 +329,7 @@ with Flow("a") as flow:
       expect(published).toMatch(
         /RUN echo \$COLOUR > \/early[^]*COPY \["flows\/0\/"[^]*USER root\nARG COLOUR=red\nRUN chmod 700 \\\n[^]*\/late\nUSER app\n$/
       )
-      // The healthcheck finds what they removed.
+      // The healthcheck notices what the commands removed.
       const { code, stderr } = await flowstore(
         [...local, ...commands(['RUN rm -r /opt/flowstore /opt/prefect/flows/a.prefect'])],
         root
@@ -566,7 +566,7 @@ iniconfig ; python_version < "3"
       ]
     ]
     test.each(failures)(
-      'a build ends with an error and no files where %s',
+      'a build ends with an error and no files if %s',
       async (_name, args, env, code, message) => {
         const root = repository({ 'flow.py': oneFlow('a') })
         const withBase = args.includes('--base-image')
@@ -587,7 +587,7 @@ iniconfig ; python_version < "3"
     )
 
     test(
-      'a base image without pip is refused only where something has to be installed',
+      'a base image without pip is refused only if something must be installed',
       async () => {
         const base = await makeImage('flowstore-test:no-pip', [
           'RUN python -m pip uninstall -q -y pip'
@@ -610,7 +610,7 @@ iniconfig ; python_version < "3"
     )
 
     test(
-      'no image is left where a flow does not load back, and the error names flow, reason and line',
+      'no image is left if a flow does not load back, and the error names flow, reason and line',
       async () => {
         const root = repository({
           'good.py': oneFlow('good'),

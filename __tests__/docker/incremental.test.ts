@@ -65,7 +65,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a second bu
     return ((await response.json()) as { tags: string[] | null }).tags ?? []
   }
 
-  /** The events that the daemon had for an image during some work: `container create`, `image push` and the like. */
+  /** The events of the daemon for an image during some work, such as `container create` and `image push`. */
   const eventsOf = async (name: string, work: () => Promise<unknown>): Promise<string[]> => {
     const since = (Date.now() - 1) / 1000
     await work()
@@ -108,7 +108,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a second bu
       expect(second?.load).toEqual({ in: 'image', why: 'the flows will run there' })
       expect(events).toEqual(['container create', 'container start'])
       expect(changed.every(one => one.by === 'flowstore')).toBe(true)
-      // Environment and look-up 3, layer and configuration 3 each, the manifest.
+      // Environment and look-up: 3 requests; layer and configuration: 3 each; manifest: 1.
       expect(changed.length).toBeLessThanOrEqual(10)
       expect(bytes(changed, 'sent')).toBeLessThan(40_000)
       expect(bytes(changed, 'received')).toBeLessThan(40_000)
@@ -127,7 +127,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a second bu
       expect(third?.flows).toEqual(second?.flows)
       expect(third?.versions).toEqual(second?.versions)
       expect(nothing).toEqual([])
-      // The registry of the base image is asked once more.
+      // One more request, to the registry of the base image.
       expect(unchanged.length).toBeLessThanOrEqual(7)
       for (const file of ['storage.json', 'flows.json', 'Dockerfile', 'report.json']) {
         expect(existsSync(join(root, '.flowstore', file))).toBe(true)
@@ -255,7 +255,7 @@ USER app
       })
       symlinkSync('data.txt', join(root, 'link'))
       const name = newName()
-      // A base image of this test alone, whose tag can move.
+      // A base image for this test only, whose tag can move.
       const base = `${bed.registry.url}/incremental/base-${process.pid}:moving`
       const moveBase = async (label: string) => {
         const folder = repository({ Dockerfile: `FROM ${bed.prefectBase}\nLABEL is=${label}\n` })
@@ -311,7 +311,7 @@ USER app
         await change()
         expect([what, await runs()]).toEqual([what, 'true'])
       }
-      // The option changes what modules may declare.
+      // The option changes which settings modules may declare.
       expect(await runs(['--storage', 'docker'])).toBe('true')
       expect(await runs(['--env-vars', 'A=1'])).toBe('true')
       expect(await runs(['--env-vars', 'A=2'])).toBe('true')
@@ -337,7 +337,7 @@ USER app
         change()
         expect([what, await runs()]).toEqual([what, 'false'])
       }
-      // refresh installs the newest packages: always another environment.
+      // refresh installs the newest packages, so the environment is always another.
       expect(await runs(['--refresh'])).toBe('true')
       expect(await runs()).toBe('false')
       await run('docker', ['rmi', base])
@@ -346,7 +346,7 @@ USER app
   )
 
   test(
-    'further tags name the digest of the image, whether it changed or not',
+    'additional tags name the digest of the image, whether it changed or not',
     async () => {
       const root = repository({ 'flows/a.py': oneFlow('a') })
       const name = newName()
@@ -368,7 +368,7 @@ USER app
       )
       expect((await manifest(name, 'latest')).digest).toBe(built.outputs.digest)
       expect(built.outputs.digest).not.toBe(first.outputs.digest)
-      // Without a push the image in the daemon has them.
+      // Without a push, the image in the daemon gets them.
       const kept = reportOf(
         await flowstore(
           [
@@ -487,14 +487,14 @@ USER app
         expect(existsSync(join(root, '.flowstore/storage.json'))).toBe(false)
       }
 
-      // A fault that passes is waited out.
+      // A temporary failure is retried.
       const waited = await failing([
         when(upload, { status: 429, headers: { 'retry-after': '1' } }, 1),
         when(/^PUT .*manifests/, { status: 503 }, 1)
       ])
       expect(reportOf(waited).outputs.changed).toBe('true')
 
-      // Where the API takes no upload the daemon pushes, unless assemble is append.
+      // If the API accepts no upload, the daemon pushes, unless assemble is append.
       const closed = [notForDocker(when(upload, { status: 405 }))]
       const built = await failing(closed)
       expect(reportOf(built).notices.map(({ message }) => message)).toEqual([
@@ -523,7 +523,7 @@ USER app
       proxy.rules = [
         ({ method, path }) => {
           if (method === 'HEAD' && path.endsWith('/manifests/release')) {
-            // Another push in the middle of this build.
+            // Another push during this build.
             const plain = ['--src-tls-verify=false', '--dest-tls-verify=false']
             execFileSync('skopeo', ['copy', '--quiet', ...plain, of(environment), of('release')])
           }
@@ -563,7 +563,7 @@ USER app
           expect.stringMatching(/the registry don't match its key: it is rebuilt/)
         ])
       }
-      // An artifact has the tag: no layer can be put on it.
+      // The tag names an artifact, to which no layer can be added.
       const config = Buffer.from('{}')
       const digest = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
       const started = await fetch(`http://${bed.registry.url}/v2/${name}/blobs/uploads/`, {

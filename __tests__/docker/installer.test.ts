@@ -82,7 +82,7 @@ describeWith(
     )
 
     test(
-      'auto uses pip where the base image or a variable configures pip or uv, otherwise uv',
+      'auto uses pip if the base image or a variable configures pip or uv, otherwise uv',
       async () => {
         const root = repository(FLOW)
         const dependencies = ['--python-dependencies', 'inflection==0.5.1']
@@ -106,7 +106,7 @@ describeWith(
     )
 
     test(
-      'uv reads hashes, paths and pins as pip does; auto falls back to pip where uv fails',
+      'uv reads hashes, paths and pins as pip does; auto falls back to pip if uv fails',
       async () => {
         const root = repository({
           ...FLOW,
@@ -123,7 +123,7 @@ describeWith(
         ]
         const uv = await made(root, 'uv', args('in/requirements.txt'))
         expect(uv.packages).toMatchObject({ tools: '1', inflection: '0.5.1', prefect: '1.4.1' })
-        // Where there are hashes, uv wants every constraint to be a pin.
+        // With hashes, uv requires every constraint to be a pin.
         const auto = await made(root, 'auto', args('in/constrained.txt'))
         expect(auto.log).toContain('uv can not install these packages: pip installs them')
         expect(auto.packages).toEqual(uv.packages)
@@ -138,7 +138,7 @@ describeWith(
     )
 
     test(
-      'uv is refused on a Python that it does not run on, and where only pip’s configuration names the index',
+      'uv is refused on a Python that it does not run on, and if only pip’s configuration names the index',
       async () => {
         const root = repository(FLOW)
         const old = await build(root, 'uv', [

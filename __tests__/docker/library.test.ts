@@ -107,7 +107,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'Docker.build() of the lib
   )
 
   test(
-    'a build with one flow changed adds one layer to the environment that is there',
+    'a build with one changed flow adds one layer to the existing environment image',
     async () => {
       const module = join(root, 'flows/orders.py')
       writeFileSync(module, readFileSync(module, 'utf8').replace('default=0', 'default=1'))
@@ -125,7 +125,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'Docker.build() of the lib
   )
 
   test(
-    'a build without a push leaves the image in the daemon alone',
+    'a build without a push leaves the image only in the daemon',
     async () => {
       const local = await loaded({ ...common, imageTag: 'unpushed' })
       await local.build({ push: false })

@@ -5,7 +5,7 @@ import { describeWith } from '../helpers/test-bed.js'
 
 describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a script that a module stores', bed => {
   test.each(['/srv/flows/orders.py', '/srv/flows/orders'])(
-    'is appended at %s, which the module says, in an environment that has its folder',
+    'is appended at %s, which the module sets, in an environment that has its folder',
     async path => {
       const root = repository({
         'orders.py': `from prefect.storage import Docker

@@ -114,7 +114,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the platform of an image'
     ]
   ]
   test.each(refused)(
-    'a build is refused where %s',
+    'a build is refused if %s',
     async (_name, tag, platform, message) => {
       const { code, stderr } = await build(['--base-image', `${name}:${tag}`, ...kwargs(platform)])
       expect([code, stderr]).toEqual([4, expect.stringMatching(message)])
@@ -122,7 +122,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the platform of an image'
     120_000
   )
 
-  test('a build is refused where a base image of the daemon is for a platform that it can’t run', async () => {
+  test('a build is refused if a base image of the daemon is for a platform that it can’t run', async () => {
     const { code, stderr } = await build(['--base-image', `${name}:foreign`, '--local-image'])
     expect([code, stderr]).toEqual([
       4,

@@ -80,7 +80,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run of a Docker
     expect(await containers()).toEqual([])
   }, 180_000)
 
-  test('a flow that fails has an exit code of its own, and leaves no container', async () => {
+  test('a flow that fails has its own exit code, and leaves no container', async () => {
     await built()
     const { code, stdout, stderr } = await flowstore(['run', storage, '--flow', 'bad'], root)
     expect([code, stdout]).toEqual([8, ''])
@@ -109,7 +109,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run of a Docker
     expect(await containers()).toEqual([])
   }, 120_000)
 
-  test('a missing flow, a missing image and a missing daemon are errors that name it', async () => {
+  test('a missing flow, a missing image and a missing daemon are errors that name what is missing', async () => {
     await built()
     const absent = await flowstore(['run', storage, '--flow', 'other'], root)
     expect([absent.code, absent.stderr]).toEqual([

@@ -125,7 +125,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
     ])
     const { outputs } = reportOf(ended)
     expect(outputs.digest).toMatch(/^sha256:/)
-    // The variables of the docker client, which also looks for certificates beside its configuration.
+    // The variables of the docker client, which also looks for certificates in the folder of its configuration.
     for (const where of [
       { DOCKER_CERT_PATH: ours },
       { DOCKER_CERT_PATH: '', DOCKER_CONFIG: ours }

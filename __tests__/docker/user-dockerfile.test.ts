@@ -54,7 +54,7 @@ RUN exit 1
           })
         ])
       await builds()
-      // The second build takes the environment image that is there, and its Dockerfile has no such stage.
+      // The second build reuses the environment image, whose Dockerfile has no such stage.
       const report = await builds()
       expect(
         await inImage(

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
-/** What came of a process. */
+/** How a process ended. */
 export interface Ended {
   readonly code: number
   readonly stdout: string
@@ -42,7 +42,7 @@ export function repository(files: Readonly<Record<string, string>>): string {
 
 let names = 0
 
-/** An image name that no run had before: what a registry keeps of earlier runs is not found again. */
+/** An image name that no run had before, so that images of earlier runs in the registry are not found. */
 export const freshName = (prefix: string): string =>
   `${prefix}/${Date.now().toString(36)}-${process.pid}-${names++}`
 

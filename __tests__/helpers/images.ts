@@ -95,7 +95,7 @@ export async function registryWithClient(...rules: readonly Rule[]) {
   return { registry, client: new RegistryClient(registry.host, undefined, { sleep }) }
 }
 
-/** An image of the repository `a`, which is there. */
+/** An image of the repository `a`, which must exist. */
 export async function read(client: RegistryClient, reference: string): Promise<Image> {
   const image = await readImage(client, 'a', reference)
   if (image === undefined) throw new Error(`no image ${reference}`)

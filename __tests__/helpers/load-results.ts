@@ -1,6 +1,6 @@
 import type { LoadResult } from '../../src/python/protocol/protocol.js'
 
-/** The result of a load without flows, problems or anything else to tell. */
+/** The result of a load without flows, problems or anything else. */
 export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'> = {
   flows: [],
   helpers: [],

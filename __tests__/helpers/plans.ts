@@ -26,7 +26,7 @@ export const WITH_PREFECT: BaseImage = {
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2', pip: '23.3.2' }
 }
 
-/** What an environment image is planned from. */
+/** The inputs of an environment image's plan. */
 export interface Recipe {
   /** Default {@link BASE}. */
   readonly base?: BaseImage

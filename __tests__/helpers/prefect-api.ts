@@ -15,8 +15,8 @@ interface CreateFlow extends Record<string, unknown> {
 }
 
 /**
- * Prefect's GraphQL endpoint as far as `prefect register` goes: one project, no flow in it yet, and
- * the mutation that creates flows. Anything else is an error.
+ * The part of Prefect's GraphQL endpoint that `prefect register` uses: one project, no flow in it
+ * yet, and the mutation that creates flows. Anything else is an error.
  */
 export class PrefectApi {
   private registered: RegisteredFlow[] = []
@@ -48,7 +48,7 @@ export class PrefectApi {
    * Runs Prefect's CLI against this endpoint, without any configuration of this machine's user.
    *
    * @param python interpreter whose environment has Prefect
-   * @returns what came of it, and the flows that it registered, by name
+   * @returns how it ended, and the flows that it registered, by name
    */
   async prefect(
     python: string,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Whether a process runs: one that has ended may be there until somebody has waited for it. */
+/** Whether a process runs: a process that has ended stays as a zombie until its parent waits for it. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
@@ -13,10 +13,10 @@ export const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Nobody's id, of a user who owns no file of these tests. */
+/** The id of `nobody`, a user who owns no file of these tests. */
 const NOBODY = 65534
 
-/** Does something with the rights of an ordinary user, where this process has those of root. */
+/** Does something with the rights of an ordinary user, if this process runs as root. */
 export async function asOrdinaryUser(work: () => Promise<void>): Promise<void> {
   const isRoot = process.geteuid?.() === 0
   if (isRoot) process.seteuid?.(NOBODY)

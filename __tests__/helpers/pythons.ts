@@ -16,7 +16,7 @@ const EXTRA = ['inflection==0.5.1']
 /**
  * An interpreter with a real Prefect, in the cache that this machine's runs of flowstore share.
  *
- * @returns undefined where no Python here runs it; on CI that is an error
+ * @returns undefined if no Python here can run it; on CI that is an error
  */
 export async function prefectPython(
   release: string,
@@ -42,9 +42,9 @@ export async function prefectPython(
 }
 
 /**
- * An interpreter with the real Prefect and the examples' dependencies for each release, made where
- * there is none yet. A release that no Python here runs is left out with a line that says so, but
- * not on CI: there every one has to be had.
+ * An interpreter with the real Prefect and the examples' dependencies for each release, created on
+ * first use. A release that no Python here can run is left out, and a line says so. On CI that is
+ * an error.
  */
 export async function examplePythons(
   releases: readonly string[] = Object.keys(REQUIREMENTS)

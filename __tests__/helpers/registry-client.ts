@@ -9,7 +9,7 @@ export const LOGIN = { username: 'me', password: 'secret' }
 export const errorBody = (code: string, message: string): string =>
   JSON.stringify({ errors: [{ code, message }] })
 
-/** A registry that misbehaves as told, and a client of it that does not wait between attempts. */
+/** A registry with rules for misbehaviour, and a client of it that does not wait between attempts. */
 export interface ClientOfRegistry {
   readonly registry: RegistryServer
   readonly client: RegistryClient

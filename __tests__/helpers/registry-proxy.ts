@@ -14,7 +14,7 @@ export interface Passed {
   received: number
 }
 
-/** A real registry behind a door that counts, and where rules can answer in its place. */
+/** A proxy in front of a real registry. It counts requests, and rules can answer instead of the registry. */
 export interface RegistryProxy {
   readonly host: string
   /** Asked first, for each request. */
@@ -25,13 +25,13 @@ export interface RegistryProxy {
 
 const byDocker = ({ headers }: Asked): boolean => /docker/i.test(headers['user-agent'] ?? '')
 
-/** A rule for what flowstore itself asks, and not the daemon. */
+/** A rule for flowstore's own requests, not for those of the daemon. */
 export const notForDocker =
   (rule: Rule): Rule =>
   (asked, host) =>
     byDocker(asked) ? undefined : rule(asked, host)
 
-/** Opens a door to a registry until the test's end. */
+/** Starts a proxy in front of a registry until the test's end. */
 export async function registryProxy(registry: string): Promise<RegistryProxy> {
   const passed: Passed[] = []
   const [hostname, port] = registry.split(':')
@@ -62,7 +62,7 @@ export async function registryProxy(registry: string): Promise<RegistryProxy> {
         return
       }
       await new Promise<void>((resolve, reject) => {
-        // The registry makes addresses of the host that it was asked by: they lead back here.
+        // The registry builds its URLs from the Host header, so they lead back to the proxy.
         const onward = ask({ hostname, port, method, path: url, headers }, answer => {
           answer.on('data', (chunk: Buffer) => (entry.received += chunk.length))
           response.writeHead(answer.statusCode ?? 500, answer.headers)

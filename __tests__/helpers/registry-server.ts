@@ -8,7 +8,7 @@ import {
 import type { AddressInfo } from 'node:net'
 import { afterEach } from '@jest/globals'
 
-/** A request as the server had it. */
+/** A request that the server received. */
 export interface Asked {
   readonly method: string
   readonly path: string
@@ -16,7 +16,7 @@ export interface Asked {
   readonly body: Buffer
 }
 
-/** An answer in place of the right one; `'reset'` breaks the connection. */
+/** An answer instead of the right one; `'reset'` breaks the connection. */
 export type Misbehaviour =
   | 'reset'
   | {
@@ -31,7 +31,7 @@ export type Rule = (asked: Asked, host: string) => Misbehaviour | undefined
 export const digestOf = (content: string | Buffer): string =>
   `sha256:${createHash('sha256').update(content).digest('hex')}`
 
-/** A rule for requests such as `PUT /v2/a/manifests/`, the first so many times. */
+/** A rule for requests such as `PUT /v2/a/manifests/`, at most `times` of them. */
 export function when(
   line: string | RegExp,
   answer: Misbehaviour | ((asked: Asked, host: string) => Misbehaviour),
@@ -48,7 +48,7 @@ export function when(
   }
 }
 
-/** A token service at `/token`, and a challenge for what comes without its token. */
+/** A token service at `/token`, and a challenge for requests without its token. */
 export function bearer(token = 'token-1', service = 'it'): Rule {
   return ({ path, headers }, host) => {
     if (path.startsWith('/token')) return { status: 200, body: JSON.stringify({ token }) }
@@ -80,7 +80,7 @@ export async function serve(
   return host
 }
 
-/** A registry in memory that keeps what it is given, and misbehaves as its rules say. */
+/** A registry in memory that keeps what is pushed, and misbehaves as its rules say. */
 export interface RegistryServer {
   readonly host: string
   readonly blobs: Map<string, Buffer>

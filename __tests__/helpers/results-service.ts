@@ -41,7 +41,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * GitHub's results service as far as an upload of an artifact goes: Twirp's CreateArtifact and
+ * The part of GitHub's results service that uploads artifacts: Twirp's CreateArtifact and
  * FinalizeArtifact, and block blobs between them. It refuses what the real one refuses: a wrong
  * token, a name that is taken, an unsigned PUT, and a size or a hash that the bytes don't have.
  */
@@ -88,7 +88,7 @@ export class ResultsService {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`
   }
 
-  /** What a job's environment says of the service. */
+  /** The variables of a job that lead to the service. */
   get env(): Record<'ACTIONS_RESULTS_URL' | 'ACTIONS_RUNTIME_TOKEN', string> {
     return { ACTIONS_RESULTS_URL: this.url, ACTIONS_RUNTIME_TOKEN: this.token }
   }
@@ -98,7 +98,7 @@ export class ResultsService {
     await new Promise(resolve => this.server.close(resolve))
   }
 
-  /** What an artifact holds. */
+  /** The files in an artifact. */
   files(name: string): ReadonlyMap<string, Buffer> {
     const artifact = this.artifacts.get(name)
     if (!artifact) throw new Error(`no artifact ${name} was uploaded`)
@@ -181,7 +181,7 @@ export class ResultsService {
   }
 }
 
-/** The files of a zip, by their names, each checked against its sum. */
+/** The files of a zip, by their names, each checked against its checksum. */
 function unzip(zip: Buffer): ReadonlyMap<string, Buffer> {
   const end = zip.lastIndexOf(Buffer.from('PK\x05\x06'))
   if (end < 0) throw new Error('this is no zip')

@@ -35,7 +35,7 @@ const TYPES = {
   layer: 'application/vnd.oci.image.layer.v1.tar+gzip'
 }
 
-/** The folders that an image of Prefect 1.4.1 tells of. */
+/** The folders in the labels of an image of Prefect 1.4.1. */
 const FOLDERS = Object.fromEntries(
   ['/opt/prefect', '/opt/prefect/flows', '/opt/flowstore'].map(path => [
     path,
@@ -104,7 +104,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
   }
 }
 
-/** An environment image in a registry double, and the image with flows that is to be made on it. */
+/** An environment image in a registry double, and the plan of the image with flows on it. */
 export async function plannedImage(
   registry: RegistryServer,
   log: Recorder = silentLog()
@@ -124,7 +124,7 @@ export async function plannedImage(
   }
 }
 
-/** What stages work with; what is deferred is dropped. */
+/** The services that stages use; deferred work is dropped. */
 export const services = (
   log: Recorder = silentLog(),
   more: Partial<Surroundings> = {}
@@ -232,9 +232,9 @@ export const settledBuild = (
 })
 
 /**
- * A stand-in for an interpreter with the loader, in Node: it takes the delivery and the requests as that
- * does, notes them, and answers with the fields that `answer` gives. In a session each flow of a load has a
- * file. Asked for its version, it says 3.9; it has no pip.
+ * A stand-in for an interpreter with the loader, in Node. It reads the delivery and the requests like the
+ * loader, records them, and answers with the fields that `answer` returns. In a session, each flow of a load
+ * has a file. Its version is 3.9, and it has no pip.
  *
  * @param answer a function of the request, as JavaScript
  */

@@ -28,7 +28,7 @@ export interface TestRegistry {
 }
 
 /**
- * What `node scripts/test-bed.mjs up` has made ready. A field is there only where its part is, so
+ * What `node scripts/test-bed.mjs up` has set up. A field is set only if its part was set up, so
  * read it inside `describeWith`.
  */
 export interface TestBed {
@@ -55,7 +55,7 @@ export interface TestBed {
 
 const path = resolve('.test-bed/bed.json')
 
-/** The test bed of this checkout; an error that says how to have one where there is none. */
+/** The test bed of this checkout. Without one, throws an error that says how to start it. */
 export function testBed(): TestBed {
   if (!existsSync(path)) {
     throw new Error('No test bed here: node scripts/test-bed.mjs up')
@@ -64,8 +64,8 @@ export function testBed(): TestBed {
 }
 
 /**
- * A `describe` that needs parts of the test bed. Where one is missing it becomes one skipped test
- * that says why; on CI it is an error, for there nothing may be left out.
+ * A `describe` that needs parts of the test bed. If one is missing, it becomes one skipped test
+ * that says why. On CI that is an error, since no test may be skipped there.
  */
 export function describeWith(
   parts: readonly Part[],

@@ -4,10 +4,10 @@ import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { TestBed } from './test-bed.js'
 
-/** The repository that the job believes to be in. */
+/** The repository that the job sees in its variables. */
 export const REPOSITORY = 'acme/workflow-test'
 
-// A job's tool cache outlives it, as on a runner of one's own: environments are made once.
+// The tool cache outlives a job, as on a self-hosted runner, so each environment is created once.
 const TOOL_CACHE = join(
   process.env['FLOWSTORE_TEST_BED'] ??
     join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore-test-bed'),
@@ -34,7 +34,7 @@ export interface Annotation {
   readonly at: Readonly<Record<string, string>>
 }
 
-/** What the runner made of one step. */
+/** The result of one step. */
 export interface Step {
   readonly result: string
   readonly outputs: Readonly<Record<string, string>>
@@ -49,7 +49,7 @@ export interface Job {
   readonly result: string
   /** A step by its id. */
   step(id: string): Step
-  /** All that the runner said, for a test that fails. */
+  /** The runner's whole output, for a test that fails. */
   readonly log: string
 }
 
@@ -58,7 +58,7 @@ const git = (cwd: string, ...args: string[]) =>
     cwd
   }).toString()
 
-/** A repository with this one's files as git has them, work tree and all, and nothing else. */
+/** A repository with the files of this one that git does not ignore, as they are in the work tree. */
 function copyOfRepository(): string {
   const folder = mkdtempSync(join(tmpdir(), 'flowstore-workflow-'))
   const listed = git(process.cwd(), 'ls-files', '-z', '--cached', '--others', '--exclude-standard')
@@ -72,7 +72,7 @@ function copyOfRepository(): string {
   return folder
 }
 
-/** This machine's variables less those of a job that the tests themselves may run in. */
+/** This machine's variables, without those of a CI job that the tests may run in. */
 const machineEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(GITHUB|RUNNER|ACTIONS|INPUT)_/.test(name))

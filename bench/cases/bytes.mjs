@@ -1,4 +1,4 @@
-// What crosses the network on an ephemeral runner: its daemon is empty, all is in the registry.
+// Network traffic on an ephemeral runner: its daemon is empty, and all images are in the registry.
 import { flags, flowstore } from '../kit/contestants.mjs'
 import { emptyDaemon, noDaemonHere } from '../kit/daemon.mjs'
 import { twoFlows } from '../kit/projects.mjs'
@@ -11,7 +11,7 @@ const RELEASE = '1.4.1'
 const sizeOf = ({ config, layers }) =>
   config.size + layers.reduce((sum, layer) => sum + layer.size, 0)
 
-/** One flow changed, daemonless and in a container of an image that has to be pulled first. */
+/** One flow changed, daemonless and in a container of an image that must be pulled first. */
 export const bytes = async (bench, { repeat, tell }) => {
   const proxy = await countingProxy(bench.bed.registry.url)
   const samples = {}
@@ -64,7 +64,7 @@ export const bytes = async (bench, { repeat, tell }) => {
           100 * share('daemonless')
         ),
         ...(impossible === undefined
-          ? // Manifests, headers and the flow layer come to less than a hundredth.
+          ? // Manifests, headers and the flow layer take less than one percent.
             [atMost('in a container: times the environment image', 1.01, share('in a container'))]
           : [])
       ],

@@ -1,4 +1,4 @@
-// The most memory that Node has at a time: with 1,000 flows, and with a file of 1 GB for the image.
+// Node's peak memory: with 1,000 flows, and with a file of 1 GB for the image.
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -11,13 +11,13 @@ import { readyWithoutDaemon, releasesOf } from './two-flows.mjs'
 const RELEASE = '1.4.1'
 const MOST = 150
 
-/** Loaded into the measured process: writes its own peak when it ends. Children are not in it. */
+/** Loaded into the measured process, whose peak it writes when the process ends, without its children. */
 const hook = `import { readFileSync, writeFileSync } from 'node:fs'
 
 process.on('exit', () => {
   let peak = process.resourceUsage().maxRSS
   try {
-    // Of this program alone: the other number may be that of the process which started it.
+    // VmHWM is that of this program alone; other counters may include the process that started it.
     peak = Number(/^VmHWM:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1])
   } catch {}
   writeFileSync(process.env.BENCH_PEAK, String(peak))
@@ -64,7 +64,7 @@ export const memory = async (bench, { repeat, tell }) => {
     await measured('1,000 flows, built by the daemon', many, onBuild, bench.env)
   }
 
-  // In a daemon that goes with all it has: a shared one would keep the file in its build cache.
+  // In a daemon that is deleted afterwards: a shared one would keep the file in its build cache.
   const impossible = noDaemonHere()
   if (impossible === undefined) {
     const project = manyFlows(bench.inFolder('memory-file'), 2, 2)
@@ -76,7 +76,7 @@ export const memory = async (bench, { repeat, tell }) => {
       try {
         const flagsOfFile = [
           ...flags(release, url, `${image}-file-${round}`, options),
-          // Dependencies would want a network, which containers of that daemon lack.
+          // No dependencies: they would need a network, which containers of that daemon lack.
           ...['--files', 'big.bin:/data/big.bin', '--build-kwargs', '{"network_mode":"none"}']
         ]
         const ownEnv = { ...bench.env, DOCKER_HOST: daemon.host }

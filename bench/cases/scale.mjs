@@ -12,7 +12,7 @@ const SIZES = [
   { flows: 100, modules: 20 },
   { flows: 1000, modules: 200 }
 ]
-/** Prefect builds an image for each module that has a storage: 200 would take most of an hour. */
+/** Prefect builds an image for each module with a storage: 200 of them would take most of an hour. */
 const PREFECT_UP_TO = 100
 
 const NAMES = { image: 'in the image', runner: 'daemonless' }
@@ -24,7 +24,7 @@ const prefectCli = (release, project, env) =>
     env: { ...release.environment(project.folder), ...env }
   })
 
-/** The daemon's events of some kinds that name a text, from a moment on. */
+/** The daemon's events of some kinds since a time that contain a text. */
 const events = async (bench, from, kinds, text) => {
   const filters = kinds.flatMap(kind => ['--filter', `event=${kind}`])
   const until = String(Date.now() / 1000)
@@ -36,7 +36,7 @@ const events = async (bench, from, kinds, text) => {
   return lines.split('\n').filter(line => line.includes(text))
 }
 
-/** What one run starts and pushes, once, outside the timed samples. */
+/** Counts what one run starts and pushes, outside the timed samples. */
 const countOurs = async (bench, proxy, project, args, env) => {
   project.change()
   proxy.reset()

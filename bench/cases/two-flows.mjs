@@ -1,4 +1,4 @@
-// Two flows of three tasks: one of them changed, nothing changed, a first build.
+// Two flows of three tasks: one changed flow, nothing changed, a first build.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keptInterpreter, NOWHERE } from '../kit/bench.mjs'
@@ -15,7 +15,7 @@ import { prefectReleases, twoFlows } from '../kit/projects.mjs'
 import { countingProxy } from '../kit/proxy.mjs'
 import { atLeast, atMost, caseOf, phasesOf, ratio } from '../kit/results.mjs'
 
-/** Releases of Prefect with a repository of two flows each; made once in a run. */
+/** Releases of Prefect, each with a repository of two flows; created once in a run. */
 const releasesOf = bench =>
   (bench.releases ??= prefectReleases(bench).then(releases =>
     Object.values(releases).map(release => ({
@@ -31,7 +31,7 @@ const afterChange = (project, sample) => async () => {
   return sample()
 }
 
-/** A sample of the product that has to say of itself whether anything changed. */
+/** A sample of flowstore whose output `changed` must have the given value. */
 const saysChanged = (answer, sample) => async () => {
   const taken = await sample()
   const { changed } = taken.report.outputs
@@ -39,7 +39,7 @@ const saysChanged = (answer, sample) => async () => {
   return taken
 }
 
-/** Builds once with the product, and gives what builds again. */
+/** Builds once with flowstore; returns a function that builds again. */
 const readyToBuild = async (bench, release, project, image, options = {}) => {
   const args = flags(release, bench.bed.registry.url, image, options)
   const run = () => flowstore(project, args, options.env ?? bench.env, options)
@@ -48,9 +48,9 @@ const readyToBuild = async (bench, release, project, image, options = {}) => {
 }
 
 /**
- * The product's sample of a case, made ready: environment image, interpreter, a build before it.
+ * Prepares flowstore's sample of a case: environment image, interpreter, an earlier build.
  *
- * @param options those of `flags` and `flowstore`; `env`: the environment, default the bench's
+ * @param options those of `flags` and `flowstore`; `env`: the environment, default that of the bench
  */
 export const readyChanged = async (bench, release, project, image, options) => {
   const run = await readyToBuild(bench, release, project, image, options)
@@ -61,14 +61,14 @@ export const readyChanged = async (bench, release, project, image, options) => {
 export const readyUnchanged = async (bench, release, project, image, options) =>
   saysChanged('false', await readyToBuild(bench, release, project, image, options))
 
-/** The same for one flow changed where no daemon answers; its caches are its own. */
+/** The same for one changed flow if no daemon answers, with separate caches. */
 export const readyDaemonless = async (bench, release, project, image, options) => {
   const { url } = bench.bed.registry
   const { run, python } = await readyWithoutDaemon(bench, release, project, url, image, options)
   return { sample: saysChanged('true', afterChange(project, run)), python }
 }
 
-/** One flow changed, the environment image in registry and daemon, everybody's layers warm. */
+/** One flow changed; the environment image is in registry and daemon, and all layers are cached. */
 export const changed = async (bench, { repeat, slow, tell }) => {
   const { url } = bench.bed.registry
   const contestants = {}
@@ -111,7 +111,7 @@ export const changed = async (bench, { repeat, slow, tell }) => {
   ])
 }
 
-/** Makes what a daemonless run needs: the environment image in the registry, a kept interpreter. */
+/** Creates what a daemonless run needs: the environment image in the registry, a cached interpreter. */
 export const readyWithoutDaemon = async (bench, release, project, registry, image, options) => {
   const cache = cacheOf(bench, `${image}`)
   const env = { ...bench.withPython(release.minor), XDG_CACHE_HOME: cache }
@@ -127,7 +127,7 @@ export const readyWithoutDaemon = async (bench, release, project, registry, imag
   }
 }
 
-/** One flow changed, no daemon; beside it the bare interpreter that the product keeps for it. */
+/** One flow changed, no daemon; compared with the bare interpreter that flowstore caches for it. */
 export const daemonless = async (bench, { repeat, tell }) => {
   const contestants = { 'empty Node': { sample: () => emptyNode(bench) } }
   for (const release of await releasesOf(bench)) {
@@ -145,7 +145,7 @@ export const daemonless = async (bench, { repeat, tell }) => {
   ])
 }
 
-/** A PATH whose python says that it was started. */
+/** A PATH with a python that records each start. */
 const trap = bench => {
   const folder = bench.inFolder('trap')
   const mark = join(folder, 'started')
@@ -175,7 +175,7 @@ export const unchanged = async (bench, { repeat, slow, tell }) => {
       const build = () =>
         prefectBuild(release, project, { registry: url, image: `${image}-prefect` })
       contestants[`Prefect ${name}`] = { sample: build, most: slow }
-      // All that is asked and pulled passes the proxy.
+      // All requests and pulls go through the proxy.
       const behind = { ...release, base: release.base.replace(url, proxy.url) }
       const args = flags(behind, proxy.url, `${image}-counted`)
       const { path, mark } = trap(bench)
@@ -239,9 +239,9 @@ export const unchanged = async (bench, { repeat, slow, tell }) => {
 }
 
 /**
- * The first build of a repository whose base image the daemon has. For each sample the environment
- * holds a value that it never held, or (0.5.4, whose variables come last) the base image does: no
- * layer, of whatever builder, is taken from a sample before. Nor are pip's downloads.
+ * The first build of a repository whose base image the daemon has. Each sample has a new value in the
+ * environment, or (for 0.5.4, whose variables come last) in the base image. So no builder reuses
+ * layers or pip downloads of an earlier sample.
  */
 export const first = async (bench, { repeat, slow, tell }) => {
   const { url } = bench.bed.registry
@@ -249,7 +249,7 @@ export const first = async (bench, { repeat, slow, tell }) => {
   const contestants = {}
   for (const release of await releasesOf(bench)) {
     const { release: name, project } = release
-    // Two bases a round, alike but for a value: neither contestant finds the other's layers.
+    // Two base images per round that differ in one value, so that the contestants share no layers.
     const freshBase = async label => {
       const base = `${url}/${id}-first-base-${name}:${label}`
       await docker(['build', '-q', '-t', base, '-'], {

@@ -1,4 +1,4 @@
-// What the cases share: the test bed, a folder and names of the run's own, and how all of it goes again.
+// What the cases share: the test bed, a folder and unique names for the run, and their removal.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -10,10 +10,10 @@ import { timed } from './process.mjs'
 
 export const BUNDLE = join(root, 'dist/flowstore.js')
 
-/** A daemon that nothing answers at: a run that ends well had no use for one. */
+/** The address of a daemon that does not exist: a run that succeeds with it needed no daemon. */
 export const NOWHERE = 'unix:///nonexistent/docker.sock'
 
-/** What `node scripts/test-bed.mjs up` has made ready. */
+/** What `node scripts/test-bed.mjs up` has set up. */
 const readBed = () => {
   const path = join(root, '.test-bed/bed.json')
   if (!existsSync(path)) {
@@ -30,7 +30,7 @@ const readBed = () => {
   return bed
 }
 
-/** A docker client that has BuildKit: of several on PATH, some lack the plugin that it takes. */
+/** A docker client with BuildKit: of several on PATH, some may lack the plugin for it. */
 const buildKitClient = async (env, name) => {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, 'docker')
@@ -63,7 +63,7 @@ const registryOf = url => {
   return {
     tags,
     manifest: (name, tag) => json(`${name}/manifests/${tag}`),
-    /** Takes the manifests of every repository that holds a text in its name away. */
+    /** Deletes the manifests of every repository whose name contains a text. */
     async forget(text) {
       const names = (await json('_catalog?n=10000'))?.repositories ?? []
       for (const name of names.filter(known => known.includes(text))) {
@@ -91,9 +91,9 @@ export const endWhenInterrupted = end => {
 }
 
 /**
- * Opens what a run of the benchmark works with; `end` removes all that it made.
+ * Sets up a run of the benchmark; `end` removes everything that the run created.
  *
- * @param options `bytecode`: whether a Python may write bytecode beside modules, as it does by default
+ * @param options `bytecode`: whether Python may write bytecode next to modules, as it does by default
  */
 export const openBench = async ({ bytecode = false } = {}) => {
   const bed = readBed()
@@ -113,9 +113,9 @@ export const openBench = async ({ bytecode = false } = {}) => {
       Object.entries(await pipEnvironment()).filter(([, value]) => value !== undefined)
     ),
     DOCKER_HOST: bed.dockerHost,
-    // No login and no plugin of whoever runs this.
+    // Without the logins and plugins of the current user.
     DOCKER_CONFIG: inFolder('docker-config'),
-    // A file that Python writes beside a module would be one more source.
+    // Bytecode next to a module would be an additional source.
     ...(bytecode ? {} : { PYTHONDONTWRITEBYTECODE: '1' })
   }
   const dockerProgram = await buildKitClient(env, `${id}:probe`)
@@ -129,7 +129,7 @@ export const openBench = async ({ bytecode = false } = {}) => {
     const names = own.flatMap(([name, tag, digest]) => [
       ...(tag === '<none>' ? [] : [`${name}:${tag}`]),
       ...(digest === '<none>' ? [] : [`${name}@${digest}`]),
-      // An environment image has a second name, that holds its key alone.
+      // An environment image has a second name, which has only its key.
       ...(tag.startsWith('env-') ? [`flowstore-environment:${tag.slice(4)}`] : [])
     ])
     for (const name of new Set(names)) await docker(['image', 'rm', name]).catch(() => {})
@@ -148,9 +148,9 @@ export const openBench = async ({ bytecode = false } = {}) => {
     dockerProgram,
     python,
     registry: registryOf(bed.registry.url),
-    /** Has something done at the end. */
+    /** Registers work for the end. */
     defer: end => ends.push(end),
-    /** An environment in which interpreters of a version come first on PATH. */
+    /** An environment whose PATH begins with the interpreter of a version. */
     withPython: version => ({
       ...env,
       PATH: [dirname(bed.pythons[version] ?? '.'), env.PATH].join(delimiter)
@@ -168,7 +168,7 @@ export const openBench = async ({ bytecode = false } = {}) => {
   }
 }
 
-/** The interpreter that a run has kept for the only environment of a cache. */
+/** The interpreter that a run has cached for the only environment of a cache. */
 export const keptInterpreter = cache => {
   const folder = join(cache, 'flowstore/flowstore-python')
   const found = existsSync(folder) ? readdirSync(folder) : []

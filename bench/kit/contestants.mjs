@@ -1,4 +1,4 @@
-// One sample each of what is compared: the product, Prefect's own build, a pipeline written by hand.
+// One sample of each contestant: flowstore, Prefect's own build, a pipeline written by hand.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUNDLE } from './bench.mjs'
@@ -21,9 +21,9 @@ export const flowstore = async (project, args, env, { bundle = BUNDLE, node = []
 }
 
 /**
- * Flags of the product for a release of Prefect and a place in the registry.
+ * Flags of flowstore for a release of Prefect and an image name in the registry.
  *
- * @param options `dependency`: whether the flows' own is installed; `variables`: what the image sets
+ * @param options `dependency`: whether the flows' dependency is installed; `variables`: those of the image
  */
 export const flags = (
   { release, base },
@@ -50,13 +50,13 @@ export const prefectBuild = ({ python, script, environment, base }, project, opt
     }
   })
 
-/** Runs Python that imports the modules and pickles the flows, and nothing else. */
+/** Runs Python that only imports the modules and pickles the flows. */
 export const bareDumps = (python, project, env) =>
   timed(python, ['-W', 'ignore', '-c', project.dumps], { cwd: project.folder, env })
 
 /**
- * A pipeline that does by hand what it can: the environment image is made once, here; then for each
- * change flows are pickled, copied onto it by BuildKit, read back in a container, pushed.
+ * A pipeline written by hand. The environment image is built once, here. For each change, the flows
+ * are pickled, added to it by BuildKit, read back in a container, and pushed.
  */
 export const handWritten = async (
   bench,
@@ -96,7 +96,7 @@ export const handWritten = async (
   }
 }
 
-/** Starts Node with nothing to do. */
+/** Runs Node with an empty script. */
 export const emptyNode = async bench => {
   const script = join(bench.folder, 'empty.mjs')
   if (!existsSync(script)) writeFileSync(script, '')

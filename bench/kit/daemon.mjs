@@ -1,19 +1,19 @@
-// A Docker daemon of the benchmark's own, that has nothing: what an ephemeral runner has.
+// A separate Docker daemon without images, as on an ephemeral runner.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run, start, stop, untilReady, which } from '../../scripts/test-bed/command.mjs'
 
-/** Why there can be none, or undefined. */
+/** Why such a daemon can't be started here, or undefined. */
 export const noDaemonHere = () => {
   if (process.platform !== 'linux' || process.getuid() !== 0)
     return 'only root on Linux can start one'
   return which('dockerd') === undefined ? 'there is no dockerd' : undefined
 }
 
-/** Starts an empty daemon without a network for containers: loading has none either. */
+/** Starts an empty daemon without a network for containers, since loads have none either. */
 export const emptyDaemon = async () => {
-  // A path of a socket may have 107 bytes.
+  // A socket's path may have at most 107 bytes.
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const data = join(folder, 'data')
   const pidFile = join(folder, 'pid')

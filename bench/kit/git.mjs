@@ -1,4 +1,4 @@
-// Prefect 0.5.4 installs itself from GitHub: here a git daemon stands in its place.
+// The Dockerfile of Prefect 0.5.4 installs Prefect from GitHub. Here a git daemon is used instead.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from '../../scripts/test-bed/command.mjs'
 import { pipEnvironment } from '../../scripts/test-bed/pip.mjs'
 
-/** A bare repository made from what PyPI has of a release; its tag is the release. */
+/** A bare repository with a release's source distribution from PyPI; its tag is the release. */
 const prefectRepository = async (python, release, folder) => {
   const env = await pipEnvironment()
   await run(
@@ -55,12 +55,12 @@ const answers = (port, host) =>
 /**
  * Serves a release of Prefect as a git repository on an address that containers reach.
  *
- * @returns what git has to be told for it to stand in GitHub's place, and how to end it
+ * @returns the git configuration that redirects GitHub to it, and a function that ends it
  */
 export const prefectFromGit = async (python, release, host, folder) => {
   const served = await prefectRepository(python, release, folder)
   const port = await freePort(host)
-  // Not `git daemon`: that one starts this one, which would outlive it.
+  // Not `git daemon`, which starts this program as its child: the child would outlive it.
   const daemon = spawn(
     join(await run('git', ['--exec-path']), 'git-daemon'),
     ['--export-all', `--base-path=${served}`, `--listen=${host}`, `--port=${port}`],

@@ -1,11 +1,11 @@
-// Draws the results as one SVG: bars over a logarithmic axis of seconds, a panel for each case.
+// Draws the results as one SVG: a panel for each case, with bars on a logarithmic axis of seconds.
 const WIDTH = 880
 const LEFT = 256
 const RIGHT = 150
 const ROW = 22
 const HEAD = 40
 
-// Grey that can be read on white and on black; a page that says it is dark gets a lighter one.
+// Greys that are readable on white and on black; with a dark colour scheme, they are lighter.
 const STYLE = `
     text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #737b85 }
     .title { font-weight: 600; font-size: 14px }
@@ -31,7 +31,7 @@ const times = value => `${value >= 10 ? value.toFixed(0) : value.toFixed(1)} ×`
 
 const medianOf = (result, name) => result?.series?.[name]?.median
 
-/** Rows of one case for one release: the product first, the others with their ratio to it. */
+/** Rows of one case for one release: flowstore first, the others with their ratio to it. */
 const beside = (result, own, others) => {
   const value = medianOf(result, own)
   if (value === undefined) return []

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { tail } from '../../scripts/test-bed/command.mjs'
 
 /**
- * Runs a command to its end, its environment being exactly the one given.
+ * Runs a command to its end, with exactly the given environment.
  *
  * @returns its seconds from before the start until its streams are closed, and what it printed
  */
@@ -28,7 +28,7 @@ export const timed = (command, args, { cwd, env, input } = {}) =>
     child.stdin.end(input)
   })
 
-/** The value that a share of the values is below, between two of them where it falls there. */
+/** The quantile of the values, interpolated between two of them. */
 export const quantile = (values, share) => {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (sorted.length - 1) * share
@@ -38,7 +38,7 @@ export const quantile = (values, share) => {
 
 export const median = values => quantile(values, 0.5)
 
-/** The slope of the straight line through points that has the least squares. */
+/** The slope of the least-squares line through points. */
 export const slope = points => {
   const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length
   const x = mean(points.map(point => point[0]))
@@ -48,9 +48,9 @@ export const slope = points => {
 }
 
 /**
- * Takes samples in turns (A B C A B C …), so that a slow moment of the machine meets all alike.
+ * Takes samples in turns (A B C A B C …), so that a slow moment of the machine affects all of them.
  *
- * @param contestants name to `{ sample, most }`: what takes a sample, and how many at most
+ * @param contestants name to `{ sample, most }`: a function that takes a sample, and the maximum of samples
  * @returns name to samples
  */
 export const inTurns = async (contestants, repeat, tell) => {
@@ -67,8 +67,8 @@ export const inTurns = async (contestants, repeat, tell) => {
 }
 
 /**
- * Takes samples of two contestants in pairs. Which of the two comes first alternates; one more pair
- * before the others warms caches and does not count.
+ * Takes samples of two contestants in pairs. They alternate in going first. One more pair, before
+ * the others, warms the caches and does not count.
  *
  * @param contestants two functions that take a sample
  * @returns the samples of each

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 import { run } from '../../scripts/test-bed/command.mjs'
 import { prefectFromGit } from './git.mjs'
 
-/** What flows import beside Prefect. */
+/** The package that the flows import in addition to Prefect. */
 export const DEPENDENCY = 'inflection==0.5.1'
 
-/** Two flows of three tasks. What it reads changes from round to round. */
+/** A flow of three tasks. The source that it reads changes from round to round. */
 const flowModule = (name, source) => `import inflection
 from prefect import Flow, task
 
@@ -32,7 +32,7 @@ with Flow("${name}") as flow:
     load(transform(extract()))
 `
 
-/** A flow with a task of its own, among several of a module. */
+/** A flow with its own task, one of several in a module. */
 const flowOfMany = (number, storage) => `
 @task
 def rows_${number}(day):
@@ -65,9 +65,9 @@ let changes = 0
 const project = (folder, modules, change) => ({
   folder,
   modules,
-  /** Gives one flow another content, that it never had before. */
+  /** Changes one flow, to content that it never had before. */
   change: () => change((changes += 1)),
-  /** Python that imports the modules and pickles their flows, and nothing else. */
+  /** Python that only imports the modules and pickles their flows. */
   dumps: [
     'import cloudpickle, importlib, prefect',
     `for name in ${JSON.stringify(modules)}:`,
@@ -89,7 +89,7 @@ export const twoFlows = folder => {
 /**
  * Many flows in many modules.
  *
- * @param storage Python of the storage that each module gives its flows; default none
+ * @param storage Python code of the storage that each module sets on its flows; default none
  */
 export const manyFlows = (folder, flows, modules, storage = '') => {
   const each = flows / modules
@@ -106,7 +106,7 @@ export const manyFlows = (folder, flows, modules, storage = '') => {
   return project(folder, names, round => writeModule(0, `round ${round}`))
 }
 
-/** How Prefect's own `Docker.build()` is called for two flows, as a script beside a repository does. */
+/** A script next to a repository that calls Prefect's own `Docker.build()` for two flows. */
 const buildScript = release => `import os, sys
 from prefect.${release.startsWith('0.5') ? 'environments.storage' : 'storage'} import Docker
 from flows import daily, weekly
@@ -124,7 +124,7 @@ storage.add_flow(weekly.flow)
 storage.build()
 `
 
-/** The file format that a flow has in the image is one pickle for each flow here. */
+/** A script that writes a pickle for each flow, as flows are stored in an image. */
 const pickleScript = `import sys
 import cloudpickle
 from flows import daily, weekly
@@ -140,7 +140,7 @@ for path in glob.glob("/opt/flows/*.prefect"):
         print(cloudpickle.load(file).name)
 `
 
-/** Prefect's own releases, each with its interpreter, its base image and scripts that use it. */
+/** Releases of Prefect, each with its interpreter, its base image and scripts that use it. */
 export const prefectReleases = async (bench, releases = ['0.5.4', '1.4.1']) => {
   const { bed, folder, docker, id, inFolder, env, defer } = bench
   const { pipEnvironment } = await import('../../scripts/test-bed/pip.mjs')
@@ -164,11 +164,11 @@ export const prefectReleases = async (bench, releases = ['0.5.4', '1.4.1']) => {
       script,
       scripts,
       minor: release === '0.5.4' ? '3.6' : '3.9',
-      /** The environment of a Python that has the flows' dependency and their repository. */
+      /** Variables for a Python with the flows' dependency and their repository. */
       environment: repository => ({ ...env, PYTHONPATH: [repository, site].join(':') })
     }
   }
-  // A base image of the run's own: what is made of it can be told from what others made.
+  // A separate base image for the run, so that images built on it can be recognized.
   const ownBase = async (release, from, ...lines) => {
     const base = `${bed.registry.url}/${id}-base-${release}:latest`
     await docker(['build', '-q', '-t', base, '-'], {

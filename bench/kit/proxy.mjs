@@ -1,10 +1,10 @@
-// Stands before a registry and counts: what crosses its sockets, and what is asked.
+// A proxy in front of a registry that counts bytes and requests.
 import { once } from 'node:events'
 import { Agent, createServer, request as httpRequest } from 'node:http'
 
 /**
- * Starts a proxy on 127.0.0.1. The bytes are those of its clients' connections, headers and attempts
- * at TLS included; `host` and `location` headers name the proxy, as a registry's own would.
+ * Starts a proxy on 127.0.0.1. It counts all bytes of its clients' connections, including headers and
+ * attempts at TLS. `host` and `location` headers name the proxy, as if it were the registry.
  *
  * @param upstream `host:port` of a registry without TLS
  */
@@ -17,7 +17,7 @@ export const countingProxy = async upstream => {
   let gone = { received: 0, sent: 0 }
 
   const server = createServer((incoming, outgoing) => {
-    // Without an upload's session, and with digests as short as docker shows them.
+    // Without the session of an upload, and with digests as short as docker shows them.
     const path = incoming.url.split('?')[0].replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/g, '$1')
     requests.push(`${incoming.method} ${path.replace(/(uploads\/).+/, '$1…')}`)
     const forwarded = httpRequest(
@@ -56,9 +56,9 @@ export const countingProxy = async upstream => {
   await once(server, 'listening')
 
   return {
-    /** As image names have it. */
+    /** The address, as in image names. */
     url: `127.0.0.1:${server.address().port}`,
-    /** Counts from nothing again. */
+    /** Sets the counts to zero. */
     reset() {
       requests = []
       other = 0
@@ -68,7 +68,7 @@ export const countingProxy = async upstream => {
         known.sent = known.socket.bytesRead
       }
     },
-    /** What clients received and sent since then, in bytes, and what they asked for. */
+    /** The bytes that clients received and sent since then, and their requests. */
     count() {
       const total = { ...gone, requests: [...requests], attemptsAtTls: other }
       for (const { socket, received, sent } of sockets) {

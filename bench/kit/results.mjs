@@ -1,9 +1,9 @@
-// What a case comes to: samples, medians, and whether the table's bounds are met.
+// The results of a case: samples, medians, and whether the table's bounds are met.
 import { median } from './process.mjs'
 
 const round = (value, digits = 3) => Number(value.toFixed(digits))
 
-/** A median over another's. */
+/** The ratio of two medians. */
 export const ratio = (all, one, other) => median(all[one]) / median(all[other])
 
 const check = (what, bound, sign, value) => ({
@@ -16,10 +16,10 @@ const check = (what, bound, sign, value) => ({
 export const atLeast = (what, bound, value) => check(what, bound, '≥', value)
 export const atMost = (what, bound, value) => check(what, bound, '≤', value)
 
-/** A bound that nothing could be measured for, since the run failed. */
+/** A bound without a measurement, since the run failed. */
 export const broken = (what, bound) => ({ what, bound, value: null, met: false })
 
-/** Medians of the phases that the product's reports tell of, in seconds. */
+/** Medians of the phases in flowstore's reports, in seconds. */
 export const phasesOf = reports => {
   const names = [...new Set(reports.flatMap(report => report.phases.map(phase => phase.name)))]
   const of = (report, name) =>
@@ -32,10 +32,10 @@ export const phasesOf = reports => {
 }
 
 /**
- * A case as the results keep it.
+ * A case, in the form of the results.
  *
  * @param samples name to samples: `{ seconds, report? }` each
- * @param checks gives the checks for name to seconds
+ * @param checks returns the checks, given name to seconds
  */
 export const caseOf = (samples, checks, facts = {}) => {
   const seconds = Object.fromEntries(

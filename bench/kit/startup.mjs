@@ -1,4 +1,4 @@
-// Starting: an empty script, the CLI until it has ended, the Action until its first line.
+// Start-up: an empty script, the CLI until it has ended, the Action until its first line.
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 /** Milliseconds until a script has ended, or has written its first line. */
 const time = (args, cwd, until) =>
   new Promise((done, fail) => {
-    // Without inputs of a job that the benchmark may run in: the Action ends at once, after its line.
+    // Without the inputs of a job that the benchmark may run in, so that the Action ends right after its first line.
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(INPUT|GITHUB|NODE)_/.test(name))
     )
@@ -29,11 +29,11 @@ const time = (args, cwd, until) =>
   })
 
 /**
- * What is waited for.
+ * The contestants of the start-up.
  *
- * @param root the folder that holds `dist/`
- * @param folder an empty one, where the scripts run
- * @returns name to what takes a sample, in milliseconds
+ * @param root the folder with `dist/`
+ * @param folder an empty folder, in which the scripts run
+ * @returns name to a function that takes a sample, in milliseconds
  */
 export const startupSamples = (root, folder) => {
   const empty = join(folder, 'empty.mjs')

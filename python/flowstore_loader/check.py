@@ -47,7 +47,7 @@ def check_flow(stored: "StoredFlow") -> "Result":
 
 
 def read_named_flow(stored: "StoredFlow") -> "Any":
-    """A flow from its file; raises ValueError where it has another name."""
+    """A flow from its file; raises ValueError if it has another name."""
     name, path = stored["name"], stored["path"]
     flow = import_generation().read_flow(name, path, stored["content"])
     if flow.name != name:

@@ -27,7 +27,7 @@ class SerializedFlows:
         self.flows: List[Tuple[FoundFlow, Dict[str, Any]]] = []
         """Each flow that was serialized, with the generation's own fields of its description."""
         self.helpers: List[Dict[str, str]] = []
-        """Files of the repository that must be where the flows run."""
+        """Files of the repository that the flows need at run time."""
         self.problems: List[Problem] = []
         self.unregistrable: List[Problem] = []
         """Why flows can be stored, but not registered from a file."""
@@ -63,7 +63,7 @@ class Generation:
         raise NotImplementedError
 
     def read_flow(self, name: str, path: str, content: str) -> "Any":
-        """A flow from the file that holds `content` of it; raises what reading it raises."""
+        """The flow in a file of the form `content`; raises the errors of reading it."""
         raise NotImplementedError
 
     def run_flow(self, flow: "Any", parameters: "Dict[str, Any]") -> "Result":

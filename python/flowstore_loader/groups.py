@@ -66,8 +66,8 @@ def grouped(
 def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tuple[str, str]":
     """`(dotted name, import root)` of a flow module: upwards while the folder has an `__init__.py`.
 
-    A first part is left out if it is the name of a loaded module outside the repository's `loaded`
-    ones: a folder named `prefect` neither hides the package nor is hidden by it.
+    A leading part is left out if a module of that name is imported and is not one of the
+    repository's `loaded` ones. So a folder named `prefect` neither hides the package nor is hidden.
     """
     folder, base = os.path.split(file)
     stem = os.path.splitext(base)[0].replace(".", "_")

@@ -86,7 +86,7 @@ class Imports:
 def missing_imports(flows: "Iterable[FoundFlow]", imports: Imports) -> "List[Dict[str, Any]]":
     """Imports in functions that would fail: `{module, flows, file, line}` of each statement.
 
-    Of modules of the repository that only functions import, all statements count.
+    In modules of the repository that only functions import, all statements count.
     """
     found: Dict[Tuple[str, int, str], List[str]] = {}
     for flow in flows:

@@ -29,16 +29,16 @@ def serve(token: str, delivery: bytes) -> None:
 
     Requests that run no user code are answered here: a fork would take longer. After each request a
     line goes to standard output: the token, the exit code, and the written files by their paths, in
-    base64; null if they are large. All other output goes to standard error, and a line
-    with the token there says where the part of one request ends.
+    base64; null if they are large. All other output goes to standard error, where a line with the
+    token ends the output of each request.
     """
     started = time.time()
     # Processes that modules start don't have this stream, so what they print can't reach an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    # Once instead of in each fork, and before a user module could hide one of these.
+    # Imported once, not in each fork, and before a user module could hide one of them.
     imported_actions(ACTIONS)
-    # What is left of a Prefect that was removed can be imported, and has no version.
+    # The remains of an uninstalled Prefect can be imported, but have no version.
     version = getattr(sys.modules.get("prefect"), "__version__", None)
     if version is not None:
         generation_of(version)

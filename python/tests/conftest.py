@@ -8,7 +8,7 @@ from kit import Workspace
 
 from flowstore_loader.releases import is_since
 
-# Nothing may be left beside the modules of the loader that tests import.
+# No bytecode may be left next to the modules of the loader that tests import.
 sys.dont_write_bytecode = True
 
 # `prefect register --json` reads flows from this release on; others have nothing to test there.
@@ -24,5 +24,5 @@ def workspace(tmp_path):
 
 @pytest.fixture(scope="module")
 def shared_workspace(tmp_path_factory):
-    """One for the tests of a file that look at one result."""
+    """A workspace that the tests of a file share, because they check the same result."""
     return Workspace(tmp_path_factory.mktemp("shared"))

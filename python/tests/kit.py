@@ -1,4 +1,4 @@
-"""A little repository in a folder of its own, and the loader run on it as it is in production."""
+"""A small repository in its own folder, and the loader, run on it as in production."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ def loader_modules():
     return {module_name(path): read(path) for path in paths}
 
 
-# What a run asks for: the options that modules may set, in the order of `src/options/schema.ts`.
+# The storage options that a run requests: those that modules may set (`src/options/schema.ts`).
 STORAGE_OPTIONS = [
     "registry_url",
     "image_name",
@@ -95,12 +95,12 @@ with Flow({name!r}) as flow:
 
 
 def flow_text(name):
-    """A module with one flow, made in line 6, whose task `value` gives 1."""
+    """A module with one flow, created in line 6, whose task `value` returns 1."""
     return FLOW.format(name=name)
 
 
 def flow_calling(name, imports, expression):
-    """A flow module whose task gives an expression back, with some import lines."""
+    """A flow module with some import lines, whose task returns an expression."""
     text = flow_text(name).replace("return 1", "return " + expression)
     return imports + "\n" + text
 
@@ -120,7 +120,7 @@ class Workspace:
         return os.path.join(self.folder, *names)
 
     def write(self, files, folder=None):
-        """Writes texts to files, below the root where no folder is named."""
+        """Writes texts to files, below the root if no folder is named."""
         for name, text in files.items():
             path = os.path.join(folder or self.root, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -143,7 +143,7 @@ class Workspace:
         )
 
     def loader(self, request, cwd=None, flags=(), **env):
-        """The ended process that was asked one request."""
+        """The ended process that got one request."""
         request = dict({"protocol": 6, "output": self.output}, **request)
         stdin = DELIVERY + json.dumps(request) + "\n"
         return self.python([*flags, "-c", BOOT, "once"], cwd or self.folder, stdin, **env)

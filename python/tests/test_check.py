@@ -52,7 +52,7 @@ def flows(shared_workspace, request_of_all):
     return shared_workspace.result(request_of_all, cwd=shared_workspace.root)["flows"]
 
 
-def test_there_is_an_answer_for_each_flow_in_the_order_of_the_request(flows, request_of_all):
+def test_each_flow_has_an_answer_in_the_order_of_the_request(flows, request_of_all):
     names = [flow["name"] for flow in request_of_all["flows"]]
     assert [flow["name"] for flow in flows] == names
 
@@ -85,5 +85,5 @@ def test_a_pickle_of_something_else_is_an_error(flows):
     assert "is a list, not a Flow" in flows[5]["error"]
 
 
-def test_a_file_that_is_absent_is_an_error(flows):
+def test_a_missing_file_is_an_error(flows):
     assert "FileNotFoundError" in flows[6]["error"]

@@ -1,4 +1,4 @@
-"""Which of the found flows are wanted, and conflicts of their names."""
+"""The selection of the requested flows, and conflicts of their names."""
 
 import pytest
 from kit import fields_of, flow_text
@@ -18,10 +18,10 @@ class TestSelection:
         return shared_workspace.load(files, modules, ok=False)
 
     def test_a_flow_is_selected_by_its_name_or_else_by_its_variable(self, result):
-        # "two" is a flow's name and so not the variable `two`.
+        # "two" is the name of a flow, so the variable `two` is not used.
         assert [flow["name"] for flow in result["flows"]] == ["two", "n"]
 
-    def test_a_wanted_flow_that_is_not_there_is_told_with_those_that_are(self, result):
+    def test_the_problem_of_a_missing_flow_names_the_flows_of_the_module(self, result):
         found = fields_of(result["problems"], "code", "file", "message")[0]
         assert found == (
             "FLOW_NOT_FOUND",
@@ -29,7 +29,7 @@ class TestSelection:
             'No flow "three" in m.py; it has "two", "uno".',
         )
 
-    def test_only_a_module_that_was_named_has_to_have_a_flow(self, result):
+    def test_only_a_module_that_was_named_directly_must_have_a_flow(self, result):
         found = fields_of(result["problems"], "code", "file", "message")[1:]
         assert found == [("FLOW_NOT_FOUND", "empty.py", "No flow found in empty.py.")]
 
@@ -42,7 +42,7 @@ class TestNameConflicts:
         result = shared_workspace.load(files, ["m.py", "n.py"], ok=False)
         return fields_of(result["problems"], "code", "file", "line", "message")
 
-    def test_two_flows_of_one_line_conflict(self, problems):
+    def test_two_flows_of_the_same_line_conflict(self, problems):
         text = 'Two flows are named "same": m.py:2 and m.py:2.'
         assert problems[0] == ("NAME_CONFLICT", "m.py", 2, text)
 
@@ -51,10 +51,10 @@ class TestNameConflicts:
         assert problems[1:] == [("NAME_CONFLICT", "n.py", 6, text)]
 
 
-def test_an_imported_flow_is_one_flow_of_the_module_that_made_it(workspace):
+def test_an_imported_flow_belongs_to_the_module_that_created_it(workspace):
     files = {
         "etl/a.py": flow_text("a"),
-        # Once by its own name and once, after that root's modules were dropped, by another.
+        # Imported by its own name, and by another after the modules of that root were dropped.
         "etl/b.py": "from a import flow\nfrom etl.a import flow as other",
         "etl/z.py": "from unlisted import flow",
         "etl/unlisted.py": flow_text("u"),
@@ -65,7 +65,7 @@ def test_an_imported_flow_is_one_flow_of_the_module_that_made_it(workspace):
     assert flows == [("a", "etl/a.py", 6), ("u", "etl/unlisted.py", 6)]
 
 
-def test_a_flow_is_one_by_whatever_path_its_module_was_found(workspace):
+def test_a_flow_is_found_once_by_whatever_path_its_module_was_found(workspace):
     text = "import os, sys\nsys.path.insert(0, os.path.dirname(__file__) + '/../lib')\n"
     files = {
         "lib/shared.py": flow_text("shared"),

@@ -1,4 +1,4 @@
-"""What the core knows of the generations of Prefect."""
+"""What the core knows about the generations of Prefect."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import sys
 from kit import PYTHON, loader_modules
 
 
-def test_only_the_choice_of_a_generation_imports_its_package():
+def test_the_package_of_a_generation_is_imported_only_when_it_is_chosen():
     importing = [
         name
         for name, text in loader_modules().items()
@@ -19,19 +19,19 @@ def test_only_the_choice_of_a_generation_imports_its_package():
 
 
 def imported_modules(name):
-    """All that is imported with a module of the loader, in a process of its own."""
+    """All modules that a module of the loader imports, in a separate process."""
     code = f"import sys; sys.path.insert(0, {PYTHON!r}); import {name}; print(*sys.modules)"
     env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
     return subprocess.check_output([sys.executable, "-S", "-c", code], env=env).decode().split()
 
 
-def test_the_start_imports_no_action_and_no_generation():
+def test_the_entry_point_imports_no_action_and_no_generation():
     modules = imported_modules("flowstore_loader.answers")
     assert "flowstore_loader.load" not in modules
     assert "flowstore_loader.pickled" not in modules
 
 
-def test_type_hints_make_no_module_import_typing():
+def test_no_module_imports_typing_for_its_type_hints():
     importing = [
         name
         for name, text in loader_modules().items()

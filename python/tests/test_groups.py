@@ -1,4 +1,4 @@
-"""Modules of one name: each group of flow modules has its own."""
+"""Modules of the same name: each group of flow modules has its own."""
 
 import textwrap
 
@@ -21,12 +21,12 @@ HELPER = "NAME = {0!r}\ndef name(): return {0!r}"
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_each_import_root_has_its_own_modules_of_one_name(workspace, mode):
-    # A virtual environment in the work tree isn't of the repository: its module is imported once.
+def test_each_import_root_has_its_own_module_of_the_same_name(workspace, mode):
+    # A virtual environment in the work tree isn't the repository's: its module is imported once.
     site = workspace.path("root", ".venv", "site-packages")
     count = "import os\nTIMES = os.environ['N'] = os.environ.get('N', '') + '1'"
     workspace.write({"third.py": count}, site)
-    # Of a module that imports another by such a name, each root has its own, too.
+    # Each root also has its own copy of a module that imports another by such a name.
     files = {"shared.py": "import helpers\ndef name(): return helpers.name() + '!'"}
     for root in ("etl", "ml", "ops/etl"):
         name = root.replace("/", ".")
@@ -35,7 +35,7 @@ def test_each_import_root_has_its_own_modules_of_one_name(workspace, mode):
         files[root + "/common/part.py"] = HELPER.format(name)
     modules = ["etl/flow.py", "ml/flow.py", "ops/etl/flow.py"]
     result = workspace.load(files, modules, mode, PYTHONPATH=site)
-    # None of them can be shipped: two files would have to be at one path.
+    # None of them can be shipped: two files would need the same path.
     assert result["helpers"] == []
     for name, tasks in workspace.run_flows(result).items():
         assert tasks["run"] == [name, name, name + "!", name, "1"]
@@ -67,7 +67,7 @@ def test_helpers_of_a_namespace_package_run_once(workspace):
 
 
 def team_files(imports):
-    """Two import roots with a package of one name, and a flow in each that imports from it."""
+    """Two import roots with a package of the same name, and a flow in each that imports from it."""
     files = {}
     for team in "ab":
         files[f"{team}/common/settings.py"] = f"TEAM = {team!r}"
@@ -75,13 +75,13 @@ def team_files(imports):
     return files
 
 
-def test_a_namespace_package_of_another_root_is_another(workspace):
+def test_namespace_packages_of_two_roots_are_different(workspace):
     files = team_files("import common.settings\nfrom common import settings")
     result = workspace.load(files, ["a/flow_a.py", "b/flow_b.py"], "value")
     assert workspace.values(result) == {"a": "a", "b": "b"}
 
 
-def test_a_namespace_package_that_reaches_outside_keeps_nothing_of_another_root(workspace):
+def test_a_namespace_package_with_folders_elsewhere_keeps_no_module_of_another_root(workspace):
     site = workspace.path("root", ".venv", "site-packages")
     workspace.write({"common/theirs.py": ""}, site)
     files = team_files("import common.theirs\nfrom common import settings")

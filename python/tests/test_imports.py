@@ -1,4 +1,4 @@
-"""What is told of imports: those that nothing resolves, and where each module is imported first."""
+"""The imports in a result: those that nothing resolves, and the first import of each module."""
 
 import pytest
 from kit import flow_text
@@ -43,7 +43,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("mode", ["value", "reference"])
-def test_imports_in_functions_that_nothing_resolves_are_told_with_their_flows(workspace, mode):
+def test_imports_in_functions_that_nothing_resolves_are_reported_with_their_flows(workspace, mode):
     result = workspace.load(FILES, ["flow.py", "other.py"], mode)
     told = [(m["module"], m["flows"], m["file"], m["line"]) for m in result["missing"]]
     flows = ["one", "two", "other"]
@@ -57,7 +57,7 @@ def test_imports_in_functions_that_nothing_resolves_are_told_with_their_flows(wo
     ]
 
 
-def test_nothing_is_told_of_a_flow_whose_imports_are_all_there(workspace):
+def test_a_flow_whose_imports_all_resolve_is_not_reported(workspace):
     assert workspace.load({"m.py": flow_text("a")}, ["m.py"])["missing"] == []
 
 
@@ -71,7 +71,7 @@ def test_a_flow_has_the_lines_where_its_modules_first_import_each_module(workspa
     assert imports["os.path"] == {"file": "lib/late.py", "line": 2}
 
 
-def test_a_folder_elsewhere_that_a_module_put_on_the_path_is_no_help(workspace):
+def test_a_folder_elsewhere_that_a_module_put_on_the_path_is_not_searched(workspace):
     away = workspace.path("away")
     workspace.write({"absent_in_images.py": ""}, away)
     lazily = flow_text("a").replace("return 1", "import absent_in_images")

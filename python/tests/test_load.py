@@ -1,4 +1,4 @@
-"""What a load says where it can't load anything."""
+"""The result of a load that can't load anything."""
 
 import platform
 
@@ -12,7 +12,7 @@ def prefect_problem(result):
     return found
 
 
-def test_a_prefect_that_is_absent_is_a_problem(workspace):
+def test_a_missing_prefect_is_a_problem(workspace):
     result = workspace.result(workspace.load_request([]), flags=["-S"])
     assert "not installed" in prefect_problem(result)["message"]
 
@@ -25,12 +25,12 @@ def test_a_prefect_that_can_not_be_imported_is_a_problem_with_its_reason(workspa
     assert "fake" in found["detail"]
 
 
-def test_a_root_that_is_not_there_is_a_problem(workspace):
+def test_a_missing_root_is_a_problem(workspace):
     request = workspace.load_request([], root=workspace.path("nowhere"))
     assert fields_of(workspace.result(request)["problems"], "code") == [("LOAD_FAILED",)]
 
 
-def test_another_interpreter_than_the_expected_one_loads_nothing(workspace):
+def test_an_interpreter_that_differs_from_the_expected_one_loads_nothing(workspace):
     workspace.write({"a.py": "raise Exception('imported')"})
     expected = {"python": "2.7", "machine": platform.machine(), "packages": {"prefect": "0"}}
     result = workspace.result(workspace.load_request(["a.py"], expect=expected))

@@ -39,7 +39,7 @@ FILES = {
     "prefect/shadow.py": text("shadow", "import prefect", "bool(prefect.Flow)"),
     "prefect/__init__.py": "",
 }
-# The flow, its module, the module's name, and what the task's call gives.
+# The flow, its module, the module's name, and the result of the task's call.
 LAYOUTS = [
     ("package", "src/acme/flows/inner.py", "acme.flows.inner", 2),
     ("src", "flows/outer.py", "outer", 4),
@@ -60,7 +60,7 @@ def values(shared_workspace, loaded):
     return {name: tasks["run"] for name, tasks in shared_workspace.run_flows(loaded).items()}
 
 
-def test_flows_come_in_the_order_of_the_modules_that_were_asked_for(loaded):
+def test_flows_are_in_the_order_of_the_requested_modules(loaded):
     assert [flow["module"] for flow in loaded["flows"]] == MODULES
 
 
@@ -71,12 +71,12 @@ def test_a_module_of_any_layout_has_its_name_and_its_neighbours(
     assert values[flow] == [value, name, [module], shared_workspace.root]
 
 
-def test_nothing_is_written_beside_modules(shared_workspace, loaded):
+def test_no_file_is_written_next_to_modules(shared_workspace, loaded):
     for _, folders, _ in os.walk(shared_workspace.root):
         assert "__pycache__" not in folders
 
 
-def test_two_flow_modules_of_one_dotted_name_are_both_loaded(workspace):
+def test_two_flow_modules_of_the_same_dotted_name_are_both_loaded(workspace):
     files = {"a/flow.py": flow_text("a"), "b/flow.py": flow_text("b")}
     files.update({"c.py": flow_text("c"), "c/__init__.py": flow_text("c2")})
     result = workspace.load(files, ["a/flow.py", "c.py", "b/flow.py", "c/__init__.py"])

@@ -1,4 +1,4 @@
-"""What a probe says of an interpreter."""
+"""What a probe says about an interpreter."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ def test_a_probe_says_what_is_installed_without_importing_it(workspace):
     assert versions == expected
 
 
-def test_a_probe_gives_null_for_what_is_absent(workspace):
+def test_a_probe_gives_null_for_a_missing_package(workspace):
     versions = workspace.result({"action": "probe", "folders": []}, flags=["-S"])["versions"]
     assert (versions["prefect"], versions["cloudpickle"]) == (None, None)
 
@@ -31,7 +31,7 @@ def test_a_probe_gives_null_for_what_is_absent(workspace):
 class TestFolders:
     @pytest.fixture
     def real(self, workspace):
-        """A folder with another below it, and a link to it."""
+        """A folder with a subfolder, and a link to it."""
         real = workspace.path("real")
         os.makedirs(os.path.join(real, "below"))
         os.chmod(real, 0o1777)
@@ -51,7 +51,7 @@ class TestFolders:
         owner = {"uid": os.getuid(), "gid": os.getgid()}
         assert chain[-2] == dict(owner, path=os.path.realpath(real), mode=0o1777)
 
-    def test_a_probe_leaves_out_folders_that_are_absent(self, workspace, real):
+    def test_a_probe_leaves_out_missing_folders(self, workspace, real):
         asked, absent = workspace.path("link", "below"), workspace.path("absent")
         folders = workspace.result({"action": "probe", "folders": [asked, absent]})["folders"]
         assert list(folders) == [asked]

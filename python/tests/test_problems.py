@@ -1,4 +1,4 @@
-"""Problems of modules that can't be imported: every one is reported, at the user's own line."""
+"""Problems of modules that can't be imported: each is reported, at a line of the user's files."""
 
 import pytest
 from kit import fields_of, flow_text
@@ -55,16 +55,16 @@ class TestBrokenModules:
     def test_a_file_with_a_null_byte_is_a_problem(self, found):
         assert found["nul.py"]["code"] in ("MODULE_SYNTAX", "MODULE_IMPORT")
 
-    def test_a_module_that_exits_is_told_of_the_main_guard(self, found):
+    def test_the_hint_for_a_module_that_exits_names_the_main_guard(self, found):
         assert found["exits.py"]["message"] == "SystemExit: usage: exits"
         assert "__main__" in found["exits.py"]["hint"]
 
-    def test_a_package_that_is_absent_is_told_where_to_add_it(self, found):
+    def test_the_hint_for_a_missing_package_says_where_to_add_it(self, found):
         expected = "ModuleNotFoundError: No module named 'no_such_package'"
         assert found["third.py"]["message"] == expected
         assert "`no_such_package` to `python-dependencies`" in found["third.py"]["hint"]
 
-    def test_a_module_that_this_prefect_lacks_may_be_of_another_release(self, found):
+    def test_the_hint_for_a_module_that_prefect_lacks_names_another_release(self, found):
         assert "another release" in found["newer.py"]["hint"]
 
     def test_the_traceback_has_the_frames_of_the_user_s_files(self, found):
@@ -104,7 +104,7 @@ class TestBrokenHelpers:
         files.update((name, "import typo" + flow_text(name)) for name in ("a.py", "b.py"))
         return shared_workspace.load(files, [*modules, "a.py", "b.py"], ok=False)["problems"]
 
-    def test_a_helper_that_fails_is_told_once_with_the_modules_that_need_it(self, problems):
+    def test_a_helper_that_fails_is_reported_once_with_the_modules_that_need_it(self, problems):
         missing, _ = problems
         assert (missing["file"], missing["line"]) == ("helper.py", 2)
         assert missing["message"] == (
@@ -112,7 +112,7 @@ class TestBrokenHelpers:
             "flow0.py, flow1.py, flow2.py, flow3.py, flow4.py, ... (7 modules)"
         )
 
-    def test_a_syntax_error_of_a_helper_is_told_once_too(self, problems):
+    def test_a_syntax_error_of_a_helper_is_reported_once(self, problems):
         _, typo = problems
         assert (typo["code"], typo["file"]) == ("MODULE_SYNTAX", "typo.py")
         assert typo["message"].endswith("; imported by a.py, b.py"), typo["message"]

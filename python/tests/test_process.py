@@ -6,7 +6,7 @@ import textwrap
 from kit import flow_text
 
 
-def test_threads_and_exit_handlers_of_modules_do_not_hold_or_fail_the_run(workspace):
+def test_threads_and_exit_handlers_of_modules_neither_delay_nor_fail_the_run(workspace):
     text = """
         import atexit, os, threading, time
         print("printed by the module")

@@ -1,4 +1,4 @@
-"""What the loader does with requests and deliveries that are not whole."""
+"""What the loader does with invalid requests and incomplete deliveries."""
 
 import os
 import re
@@ -7,19 +7,19 @@ import pytest
 from kit import BOOT, DELIVERY
 
 
-def test_a_request_of_another_protocol_is_refused(workspace):
+def test_a_request_with_another_protocol_is_refused(workspace):
     ended = workspace.loader({"protocol": 1, "action": "probe"})
     assert ended.returncode == 1
     assert re.search(r"\Aflowstore_loader: .*protocol 1.*\n\Z", ended.stderr)
     assert not os.path.exists(workspace.output)
 
 
-def test_a_missing_request_is_an_error_of_one_line(workspace):
+def test_a_missing_request_is_a_one_line_error(workspace):
     ended = workspace.python(["-c", BOOT, "once"], workspace.folder, DELIVERY)
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
 
 
 @pytest.mark.parametrize("mode", [["once"], ["session", "T"]], ids=lambda mode: mode[0])
-def test_half_a_delivery_ends_the_loader(workspace, mode):
+def test_an_incomplete_delivery_ends_the_loader(workspace, mode):
     ended = workspace.python(["-c", BOOT, *mode], workspace.folder, DELIVERY[:1000])
     assert ended.returncode == 1, ended.stderr

@@ -37,13 +37,13 @@ def test_a_run_that_fails_names_the_task(run):
     assert "division by zero" in result["detail"]
 
 
-def test_a_parameter_that_the_flow_lacks_is_told_before_anything_runs(run):
+def test_an_unknown_parameter_is_an_error_before_anything_runs(run):
     result = run(y=1)
     assert (result["state"], result["successful"]) == (None, False)
     assert result["message"] == "it has no parameter y; it has: x"
 
 
-def test_a_parameter_that_is_required_is_told(run):
+def test_a_missing_required_parameter_is_an_error(run):
     assert run()["message"] == "it requires the parameter x"
 
 

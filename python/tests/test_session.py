@@ -1,4 +1,4 @@
-"""A session: each request has a process of its own."""
+"""A session: each request has its own process."""
 
 import os
 import textwrap
@@ -37,7 +37,7 @@ def test_a_module_that_ends_its_process_does_not_end_the_session(workspace):
     assert (answers[1][0], answers[1][1]["action"]) == (0, "probe")
 
 
-def test_what_is_left_of_a_removed_prefect_is_no_prefect(workspace):
+def test_the_remains_of_an_uninstalled_prefect_do_not_count_as_prefect(workspace):
     left = workspace.path("left")
     workspace.write({"prefect/engine/data.txt": ""}, left)
     load = workspace.load_request([], output=workspace.output)
@@ -48,10 +48,10 @@ def test_what_is_left_of_a_removed_prefect_is_no_prefect(workspace):
     assert "prefect-version" in problem["hint"]
 
 
-def test_what_others_print_comes_into_no_answer(workspace):
+def test_the_output_of_modules_and_their_processes_gets_into_no_answer(workspace):
     text = """
         import os, subprocess, sys
-        # It goes on while the answer is written; a module's processes don't have the answers.
+        # It prints while the answer is written; a module's processes don't have that stream.
         write = "os.write(1, b'x' * 100); os.write(2, b'y' * 100)"
         noise = "import os\\nfor _ in range(20000): " + write
         subprocess.Popen([sys.executable, "-c", noise])
@@ -77,7 +77,7 @@ def test_large_results_stay_in_their_folder(workspace):
 
 
 def paths_beside(folder):
-    """All that is beside a folder and beside those above it."""
+    """The other entries of the folders above a folder."""
     beside = []
     path = folder
     while path != os.path.dirname(path):
@@ -93,7 +93,7 @@ def test_a_file_that_a_module_writes_is_a_change(workspace):
     workspace.write(
         {"quiet.py": flow_text("a"), "a.py": f"open({written!r}, 'w')\n" + flow_text("b")}
     )
-    # Of this machine's files only those of the test count: others write all the time.
+    # Only the files of the test count: other programs write to this machine all the time.
     ignored = [*paths_beside(workspace.folder), workspace.output]
     changes = {"action": "changes", "created": 0, "besides": ignored}
     requests = []

@@ -22,8 +22,8 @@ export const which = command =>
 export const tail = (text, count = 15) => text.trimEnd().split('\n').slice(-count).join('\n')
 
 /**
- * Runs a command to its end and gives its standard output; an error holds the last lines of both
- * streams. `env` is added to the environment, where undefined removes a variable.
+ * Runs a command to its end and returns its standard output; an error has the last lines of both
+ * streams. `env` is added to the environment; undefined removes a variable.
  */
 export const run = (command, args, { env = {}, input, seconds } = {}) =>
   new Promise((resolve, reject) => {
@@ -53,7 +53,7 @@ export const run = (command, args, { env = {}, input, seconds } = {}) =>
     child.stdin?.end(input)
   })
 
-/** Starts a process that outlives this one, in a group of its own; gives its process id. */
+/** Starts a process that outlives this one, in its own process group; returns its id. */
 export const start = async (command, args, log) => {
   mkdirSync(dirname(log), { recursive: true })
   const file = openSync(log, 'w')
@@ -67,14 +67,14 @@ export const start = async (command, args, log) => {
   return child.pid
 }
 
-/** Whether a process runs whose command line holds the given text: ids are used again. */
+/** Whether the process runs and its command line contains a text, since ids are reused. */
 export const isRunning = async (pid, text) => {
   if (!pid) return false
   const line = await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => '')
   return line.includes(text)
 }
 
-/** Ends a process that `start` gave, and waits until it is gone. */
+/** Ends a process that `start` started, and waits until it has ended. */
 export const stop = async (pid, text) => {
   for (const [signal, tries] of [
     ['SIGTERM', 200],
@@ -86,7 +86,7 @@ export const stop = async (pid, text) => {
   }
 }
 
-/** Waits until `ready` is true; fails with the end of the log where the process dies or is slow. */
+/** Waits until `ready` is true; fails with the end of the log if the process ends or takes too long. */
 export const untilReady = async (name, { pid, log, seconds, ready }) => {
   const end = performance.now() + seconds * 1000
   while (!(await ready())) {

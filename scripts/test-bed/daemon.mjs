@@ -11,7 +11,7 @@ const pidFile = join(runtime, 'docker.pid')
 const ownerFile = join(runtime, 'docker.owner')
 const host = `unix://${join(runtime, 'docker.sock')}`
 
-// A bridge of its own, since a second daemon on docker0 hands out the same addresses again.
+// A separate bridge, since a second daemon on docker0 would assign the same addresses again.
 const BRIDGE = `fs-${hash(cache).slice(0, 8)}`
 const GATEWAY = `10.213.${parseInt(hash(cache).slice(0, 2), 16)}.1`
 
@@ -52,15 +52,14 @@ const launch = async () => {
   const pid = await start('dockerd', [...folders, '--bridge', BRIDGE, '-H', host], log)
   const ready = () => answers({ DOCKER_HOST: host })
   await untilReady('dockerd', { pid, log, seconds: 60, ready })
-  // The data lives on between runs: what none of them used for a week goes.
+  // The data is kept between runs. What no run has used for a week is deleted.
   const prune = ['system', 'prune', '--all', '--force', '--filter', 'until=168h']
   await run('docker', prune, { env: { DOCKER_HOST: host } })
   return { host, pid }
 }
 
 /**
- * A Docker daemon: the machine's own, or one started here. Gives its host, and
- * the process id where
+ * A Docker daemon: the machine's own, or one started here. Returns its host, and the process id if
  * this checkout started it.
  */
 export const dockerDaemon = async () => {
@@ -71,7 +70,7 @@ export const dockerDaemon = async () => {
   }
   const fresh = which('dockerd') === undefined
   await needCommands('dockerd', 'docker', 'iptables', 'ip', 'ps')
-  // Where an init system runs, the package starts a daemon itself.
+  // With an init system, the package starts a daemon itself.
   for (let i = 0; fresh && i < 5; i++) {
     const packaged = await running()
     if (packaged) return packaged
@@ -86,7 +85,7 @@ export const gateway = dockerHost =>
     env: { DOCKER_HOST: dockerHost }
   })
 
-/** Ends the daemon where this checkout started it. */
+/** Stops the daemon if this checkout started it. */
 export const stopDaemon = async () => {
   const pid = ownPid()
   if (pid === null) return

@@ -14,10 +14,10 @@ import { needCommands } from './packages.mjs'
 import { certificates, pipConfiguration } from './pip.mjs'
 import { cache, hash } from './places.mjs'
 
-// Part of every image's key: one more whenever a recipe changes.
+// Part of every image's key. Increase it when a recipe changes.
 const RECIPE = 1
 
-// What python:3.6 and python:3.9 of Docker Hub brought last.
+// The versions in the last python:3.6 and python:3.9 of Docker Hub.
 const INSTALLERS = {
   3.6: ['pip==21.3.1', 'setuptools==57.5.0', 'wheel==0.37.1'],
   3.9: ['pip==23.3.2', 'setuptools==58.1.0', 'wheel==0.37.1']
@@ -56,7 +56,7 @@ const inTemporaryFolder = async work => {
 export const baseImages = (dockerHost, registry) => {
   const docker = (...args) => run('docker', args, { env: { DOCKER_HOST: dockerHost } })
 
-  // A second tag tells by which recipe an image was made; both name one manifest while it holds.
+  // A second tag contains the hash of the recipe. The image is current if both tags name one manifest.
   const ensure = async (repository, tag, ingredients, build) => {
     const name = `${registry}/${repository}:${tag}`
     const stamp = `${tag}-${hash(RECIPE, ...ingredients).slice(0, 12)}`
@@ -97,7 +97,7 @@ export const baseImages = (dockerHost, registry) => {
     certificates === undefined ? '' : readFileSync(certificates, 'utf8')
   ]
 
-  // Containers reach the index as the machine does.
+  // With these settings, containers reach the package index as the machine does.
   const addSettings = async folder => {
     const [configuration, bundle] = await settings()
     writeFileSync(join(folder, 'pip.conf'), configuration)
@@ -114,8 +114,8 @@ export const baseImages = (dockerHost, registry) => {
   }
 
   /**
-   * python:VERSION as Docker Hub has it, else the interpreter in the given folder (its prefix) put
-   * on `plain`.
+   * python:VERSION from Docker Hub, else `plain` with a copy of the interpreter whose prefix is
+   * given.
    */
   const python = async (version, prefix) =>
     ensure(

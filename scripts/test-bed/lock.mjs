@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isRunning } from './command.mjs'
 import { cache } from './places.mjs'
 
-/** Does the work while no other run fills the cache. */
+/** Does the work while no other run writes to the cache. */
 export const withLock = async work => {
   const lock = join(cache, 'lock')
   mkdirSync(cache, { recursive: true })
@@ -18,7 +18,7 @@ export const withLock = async work => {
     const holder = Number(readFileSync(lock, 'utf8'))
     if (!(await isRunning(holder, 'scripts/'))) rmSync(lock, { force: true })
     else {
-      if (!told) console.log(`waiting for process ${holder}, which fills the same cache`)
+      if (!told) console.log(`waiting for process ${holder}, which writes to the same cache`)
       await sleep(500)
     }
   }

@@ -13,7 +13,7 @@ const PACKAGES = {
   ps: 'procps'
 }
 
-/** Installs, from Debian, the packages of the commands that aren't there. */
+/** Installs the Debian packages of the commands that are missing. */
 export const needCommands = async (...commands) => {
   const missing = commands.filter(command => which(command) === undefined)
   if (missing.length === 0) return

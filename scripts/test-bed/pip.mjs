@@ -14,8 +14,8 @@ export const certificates = BUNDLES.find(path => path && existsSync(path))
 
 const isUrl = value => /^https?:/.test(value)
 
-// Old releases of pip stumble over local indexes, and a container doesn't see them: only what
-// answers over HTTP is taken from the machine's own configuration.
+// Old releases of pip can't handle local indexes, and containers can't see them. So only HTTP
+// indexes are taken from the machine's own configuration.
 const readSettings = async () => {
   const python = which('python3') ?? which('python')
   const list = python
@@ -40,7 +40,7 @@ const machineSettings = async () => {
   return Object.entries(await settings).filter(([, value]) => value !== '')
 }
 
-/** pip.conf for an image: the bundle at the image's place, and the machine's own index. */
+/** pip.conf for an image: the image's path of the certificate bundle, and the machine's own index. */
 export const pipConfiguration = async () =>
   [
     '[global]',
@@ -50,7 +50,7 @@ export const pipConfiguration = async () =>
     ''
   ].join('\n')
 
-/** The environment in which pip here sees the index alone. */
+/** Variables with which pip on this machine uses only the index. */
 export const pipEnvironment = async () => ({
   PIP_CONFIG_FILE: '/dev/null',
   PIP_FIND_LINKS: undefined,

@@ -10,7 +10,7 @@ const PREFIX = 'import sys; print("%d.%d" % sys.version_info[:2]); print(sys.bas
 
 const listing = folder => (existsSync(folder) ? readdirSync(folder) : [])
 
-// A shim of pyenv is on PATH even where its interpreter is not, so each one is asked.
+// pyenv has a shim on PATH even if the interpreter is not installed, so each one is run.
 const isVersion = async (path, version) => {
   const output = await run(path, ['-c', PREFIX]).catch(() => '')
   return output.startsWith(`${version}\n`)
@@ -52,7 +52,7 @@ const installByUv = async version => {
   return run('uv', ['python', 'find', version])
 }
 
-// Made anew where what it was made from has changed.
+// Created again if the interpreter or the packages have changed.
 const environment = async (name, python, batches, check) => {
   const folder = join(cache, 'venvs', name)
   const bin = join(folder, 'bin/python')
@@ -69,7 +69,7 @@ const environment = async (name, python, batches, check) => {
   return bin
 }
 
-/** Releases of Prefect to test against: the Pythons they run on and what they need to install. */
+/** Releases of Prefect to test with: the Pythons that they run on, and the requirements to install. */
 export const PREFECTS = {
   '0.5.4': {
     pythons: ['3.6', '3.7'],
@@ -83,7 +83,7 @@ export const PREFECTS = {
   }
 }
 
-/** The interpreter of a virtual environment that holds a release of Prefect. */
+/** The interpreter of a virtual environment with a release of Prefect. */
 export const prefectEnvironment = async (release, pythons) => {
   const { pythons: versions, installers, requirements } = PREFECTS[release]
   const known = versions.find(version => pythons[version] !== undefined)
@@ -99,7 +99,7 @@ export const prefectEnvironment = async (release, pythons) => {
   return environment(`prefect-${release}`, python, [installers, requirements], check)
 }
 
-/** A command that a package of PyPI brings, in a virtual environment of its own. */
+/** A command of a PyPI package, in its own virtual environment. */
 export const pythonTool = async (name, requirement, pythons) => {
   const newest = VERSIONS.findLast(version => pythons[version] !== undefined)
   const python = pythons[newest] ?? which('python3')

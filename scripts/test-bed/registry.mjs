@@ -7,7 +7,7 @@ import { cache, root } from './places.mjs'
 
 export const CREDENTIALS = { username: 'flowstore', password: 'test-bed' }
 
-// The repositories that outlive a run; the tests' own don't.
+// The repositories that outlive a run. Those of the tests are deleted.
 const KEPT = ['python', 'prefect', 'debian']
 
 const isFree = port =>
@@ -17,7 +17,7 @@ const isFree = port =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 
-// Names of images hold the port, so it is the same in every run unless something else has it.
+// Image names contain the port, so it is the same in every run unless another program uses it.
 const freePort = async preferred => {
   for (let port = preferred; port < preferred + 200; port += 2) if (await isFree(port)) return port
   throw new Error(`no free port from ${preferred} to ${preferred + 200}`)
@@ -50,8 +50,8 @@ const readState = name =>
   existsSync(stateFile(name)) ? JSON.parse(readFileSync(stateFile(name), 'utf8')) : undefined
 
 /**
- * A registry on 127.0.0.1 that keeps its images in the cache; with a login where asked. Gives
- * its url, and the process id where this checkout started it.
+ * A registry on 127.0.0.1 that keeps its images in the cache; with a login if `auth` is set.
+ * Returns its url, and the process id if this checkout started it.
  */
 export const registry = async (name, { port: preferred, auth }) => {
   const folder = join(cache, name)
@@ -81,7 +81,7 @@ export const registry = async (name, { port: preferred, auth }) => {
   return { url, pid }
 }
 
-/** Ends the registry where this checkout started it. */
+/** Stops the registry if this checkout started it. */
 export const stopRegistry = async name => {
   const found = readState(name)
   if (found?.owner !== root) return

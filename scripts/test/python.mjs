@@ -7,10 +7,10 @@ import { cache, hash, root } from '../test-bed/places.mjs'
 import { findPythons, PREFECTS } from '../test-bed/pythons.mjs'
 
 const folder = join(root, 'python')
-// Those that mypy runs on.
+// The versions that mypy runs on.
 const LINT_PYTHONS = ['3.13', '3.12', '3.11', '3.10']
 
-/** What can't be run is skipped with its reason, but on CI it fails. */
+/** Skips a check that can't run, with the reason. On CI it fails instead. */
 const skip = (what, reason) => {
   console.log(`${process.env.CI ? 'FAILED' : 'SKIPPED'} ${what}: ${reason}`)
   return process.env.CI
@@ -34,8 +34,8 @@ const requirementsIn = file =>
     .filter(line => line !== '' && !line.startsWith('#'))
 
 /**
- * A folder for PYTHONPATH with packages: the interpreter and its environment stay as they are.
- * Two runs may install at once, the first that ends is kept.
+ * A folder for PYTHONPATH with packages, so that the interpreter's environment stays unchanged.
+ * If two runs install at the same time, the first one to finish is kept.
  */
 const installed = async (python, requirements) => {
   const path = join(cache, 'packages', hash(python, ...requirements).slice(0, 16))
@@ -77,7 +77,7 @@ export const lintPython = async run => {
   return sum(counts)
 }
 
-/** What a report in JUnit's format counts; a run without a failed test that ended badly has failed. */
+/** The counts of a report in JUnit's format. A run with another exit code than 0 has at least one failure. */
 const countsOf = (report, code) => {
   const ended = code === 0 ? 0 : 1
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 }

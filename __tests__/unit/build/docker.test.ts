@@ -24,7 +24,7 @@ describe.each(GOLDEN_RELEASES)('Docker of Prefect %s', release => {
         baseImage: input.base_image
       })
       expect(docker.prefectVersion).toBe(version)
-      // The recordings' own interpreter is in the default, where Prefect asks for it.
+      // The default names the interpreter of the recordings, if the release uses it.
       const python = /python:?(3\.\d+)/.exec(base ?? '')?.[1]
       expect(input.base_image ?? defaultBaseImage(version ?? '', python, release)).toBe(base)
       expect(docker.baseImage.replace(/3\.\d+/, '3.x')).toBe(base?.replace(/3\.\d+/, '3.x'))

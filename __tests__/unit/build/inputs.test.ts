@@ -32,7 +32,7 @@ test('the sources lack the output directory', async () => {
   expect(await pathsOf(root, { 'output-directory': 'out' })).toEqual(['flows/a.py', 'flows/b.py'])
 })
 
-test('a module that flows names is a source, though an ignore file leaves it out', async () => {
+test('a module that flows names is a source, even if an ignore file excludes it', async () => {
   const root = repository({ ...FLOWS, 'made.py': '', '.dockerignore': 'made.py\n.dockerignore' })
   expect(await pathsOf(root, { flows: 'made.py' })).toContain('made.py')
   expect(await pathsOf(root)).not.toContain('made.py')
@@ -48,7 +48,7 @@ test('requirements are those of the file and of the option', async () => {
   expect(requirements.texts.get('requirements.txt')).toBe('pandas==1.0\n')
 })
 
-test('an archive that a requirement names is a source, though an ignore file leaves it out', async () => {
+test('an archive that a requirement names is a source, even if an ignore file excludes it', async () => {
   const root = repository({
     ...FLOWS,
     '.gitignore': '*.whl\n',
@@ -60,7 +60,7 @@ test('an archive that a requirement names is a source, though an ignore file lea
   expect(paths.filter(path => path.endsWith('.whl'))).toEqual(['wheels/one-1.0-py3-none-any.whl'])
 })
 
-test('the log tells the number of modules and files, and their size', async () => {
+test('the log has the number of modules and files, and their size', async () => {
   const { log, lines } = logWithLines()
   await readIn(repository({ 'flows/a.py': '12345', 'data.csv': '' }), {}, log)
   expect(lines).toEqual([
@@ -68,7 +68,7 @@ test('the log tells the number of modules and files, and their size', async () =
   ])
 })
 
-test('a notice names the three largest files of sources that are large', async () => {
+test('if the sources are large, a notice names the three largest files', async () => {
   const root = repository({ ...FLOWS, 'four.bin': '' })
   const sizes = { 'one.bin': 60, 'two.bin': 50, 'three.bin': 40 }
   for (const [name, megabytes] of Object.entries(sizes)) {
@@ -87,13 +87,13 @@ test('a notice names the three largest files of sources that are large', async (
   ])
 })
 
-test('sources that are not large get no notice', async () => {
+test('sources that are not large cause no notice', async () => {
   const log = silentLog()
   await readIn(repository(FLOWS), {}, log)
   expect(log.notices).toEqual([])
 })
 
-test('a module that is not there is an error', async () => {
+test('a missing module is an error', async () => {
   await expect(readIn(repository(FLOWS), { flows: 'flows/c.py' })).rejects.toMatchObject({
     code: 'MODULE_NOT_FOUND'
   })

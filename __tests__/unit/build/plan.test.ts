@@ -11,7 +11,7 @@ import { services } from '../../helpers/stages.js'
 
 const FILES = { 'a.py': '', Dockerfile: 'FROM python:3.9\n', 'certs/README': '' }
 
-/** Plans for a repository, with no login and no daemon but those that a test names. */
+/** Plans for a repository, with only the login and the daemon that a test gives. */
 async function plan(
   raw: RawOptions = {},
   env: Readonly<Record<string, string>> = {},
@@ -31,7 +31,7 @@ async function plan(
 
 const PUSHED = { push: 'true', 'registry-url': 'registry.test', 'image-name': 'acme/flows' }
 
-test('a pushed image goes to the repository that registry and name make', async () => {
+test('an image is pushed to the repository that registry and name form', async () => {
   const { registry } = await plan(PUSHED)
   expect(registry).toMatchObject({
     kind: 'direct',
@@ -59,13 +59,13 @@ test('the base image is the one that the option names', async () => {
   expect([base, localImage]).toEqual([{ kind: 'image', reference: 'python:3.8' }, false])
 })
 
-test('the base is the image of the user’s Dockerfile where one is given', async () => {
+test('the base is the image of the user’s Dockerfile, if one is given', async () => {
   const root = repository(FILES)
   const { base } = (await plan({ dockerfile: 'Dockerfile' }, {}, root)).request
   expect(base).toMatchObject({ kind: 'dockerfile', dockerfile: { path: 'Dockerfile', cwd: root } })
 })
 
-test('the base image is that of the Prefect version where the options name none', async () => {
+test('the base image is that of the Prefect version if the options name none', async () => {
   expect((await plan({ python: '3.8' })).request.base).toEqual({
     kind: 'image',
     reference: 'prefecthq/prefect:1.4.1-python3.8'
@@ -79,14 +79,14 @@ test('the base image is that of the Prefect that a requirement pins', async () =
   })
 })
 
-test('a build of which nothing says the Prefect version is an error', async () => {
+test('a build without any Prefect version is an error', async () => {
   await expect(plan({ 'prefect-version': '' })).rejects.toMatchObject({
     code: 'MISSING_OPTION',
     message: expect.stringContaining('prefect-version')
   })
 })
 
-test('refresh has the environment built without the cache of the daemon', async () => {
+test('refresh builds the environment without the cache of the daemon', async () => {
   const kwargs = async (raw: RawOptions) => (await plan(raw)).request.prepared.buildKwargs
   expect((await kwargs({ refresh: 'true' })).nocache).toBe(true)
   expect((await kwargs({})).nocache).toBeUndefined()
@@ -107,14 +107,14 @@ test.each<[string, RawOptions, Record<string, unknown>]>([
   expect((await plan(raw)).request.prepared.recipe).toMatchObject(recipe)
 })
 
-test('the daemon is connected to when it is first asked for, and once', async () => {
+test('the daemon is connected on first use, and only once', async () => {
   const { socketPath, log } = await serveDaemon((_asked, answer) => answer.end('OK'))
   const { daemon } = (await plan({ 'base-url': `unix://${socketPath}` })).request
   expect(await daemon()).toBe(await daemon())
   expect(log).toEqual(['GET /_ping'])
 })
 
-test('the daemon is the one that DOCKER_HOST names where the options name none', async () => {
+test('the daemon is the one that DOCKER_HOST names if the options name none', async () => {
   const { socketPath } = await serveDaemon((_asked, answer) => answer.end('OK'))
   const { daemon } = (await plan({}, { DOCKER_HOST: `unix://${socketPath}` })).request
   expect((await daemon()).url).toBe(`unix://${socketPath}`)

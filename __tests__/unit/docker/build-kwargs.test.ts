@@ -21,7 +21,7 @@ test.each([
     /^has no 'unthinkable'; it takes buildargs, target, /
   ],
   ['a value of another type', '{"labels": {"a": 1}}', /^is wrong at 'labels\.a'/],
-  ['a text that is no JSON', 'A=1', /^is not a JSON object/]
+  ['a text that is not JSON', 'A=1', /^is not a JSON object/]
 ])('%s is refused', (_, text, problem) => {
   expect(parseBuildKwargs(text)).toMatch(problem)
 })

@@ -44,7 +44,7 @@ test('the error of a daemon that does not listen has the address and the systemâ
 })
 
 test.each([403, 500])(
-  'a daemon that answers %i is there, and is told in its words',
+  'a daemon that answers %i is an error with its status and message',
   async status => {
     const { socketPath } = await serveAnswers({
       'GET /_ping': { status, json: { message: 'shutting down' } }

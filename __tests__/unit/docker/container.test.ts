@@ -29,7 +29,7 @@ function frame(text: string): Buffer {
 /**
  * A daemon with the container `c`, which prints a word and ends with the exit code 3.
  *
- * @param answers in place of the right ones, by `METHOD action`, such as `POST start`
+ * @param answers instead of the right ones, by `METHOD action`, such as `POST start`
  */
 async function daemonWith(answers: Record<string, Answer> = {}): Promise<DaemonServer> {
   const right: Record<string, Answer> = {
@@ -150,7 +150,7 @@ test('a container that could not be removed is removed when this process ends', 
   expect(removals(server)).toHaveLength(2)
 })
 
-test('a command that can’t be started is told, and its container removed', async () => {
+test('a command that can’t be started is an error, and its container is removed', async () => {
   const server = await daemonWith({ 'POST start': says(400, 'no such program') })
   await expect(server.daemon.start(START)).rejects.toMatchObject({ words: 'no such program' })
   expect(removals(server)).toHaveLength(1)

@@ -90,7 +90,7 @@ test('a daemon that closes the connection is an error with the system’s cause'
   })
 })
 
-test('the daemon tells its platform', async () => {
+test('the daemon reports its platform', async () => {
   const { daemon } = await serveAnswers({
     'GET /version': { status: 200, json: { Os: 'linux', Arch: 'arm64' } }
   })

@@ -10,7 +10,7 @@ test('each variable has a line', () => {
   expect(envInstruction({ A: '1', B: '2' })).toBe('ENV A="1" \\\n    B="2"')
 })
 
-test('what means something between double quotes is escaped', () => {
+test('characters with a meaning in double quotes are escaped', () => {
   expect(envInstruction({ A: 'a "b" $c \\' })).toBe('ENV A="a \\"b\\" \\$c \\\\"')
 })
 
@@ -18,7 +18,7 @@ test('any path can be copied', () => {
   expect(copyInstruction('a "b" c', '/x y')).toBe('COPY ["a \\"b\\" c","/x y"]')
 })
 
-test('instructions stand on lines', () => {
+test('each instruction has its own line', () => {
   expect(dockerfileText(['FROM a', 'RUN b'])).toBe('FROM a\nRUN b\n')
 })
 

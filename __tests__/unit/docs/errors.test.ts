@@ -17,7 +17,7 @@ test('docs/errors.md has one section for each code, with its exit code', () => {
   expect(documented).toHaveLength(Object.keys(ERROR_CODES).length)
 })
 
-test('each example in docs/errors.md stands in the section of its code', () => {
+test('each example in docs/errors.md is in the section of its code', () => {
   for (const { code, examples } of sections) {
     expect(examples).toEqual(examples.map(() => code))
   }

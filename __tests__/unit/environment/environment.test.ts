@@ -25,7 +25,7 @@ test('an environment image that the daemon does not have is undefined', async ()
   expect(await environmentInDaemon(daemon, 'a')).toBeUndefined()
 })
 
-test('a daemon that fails is not taken for one without the environment image', async () => {
+test('a daemon that fails is not treated as one without the environment image', async () => {
   const { daemon } = await serveAnswers({
     [INSPECT]: {
       status: 500,

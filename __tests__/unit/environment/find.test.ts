@@ -66,7 +66,7 @@ test('a registry whose API can’t be used is left to the daemon from then on', 
   })
 })
 
-test('a registry that refuses the read is not taken for one without the image', async () => {
+test('a registry that refuses the read is not treated as one without the image', async () => {
   const { access, request } = await searchIn(when('GET /v2/acme/flows/manifests/', { status: 403 }))
   await expect(findEnvironment(request, access)).rejects.toMatchObject({ code: 'REGISTRY' })
 })
@@ -78,7 +78,7 @@ test('no environment image is looked for with nocache', async () => {
   expect(registry.log).toEqual([])
 })
 
-test('the daemon is asked first where the image is not pushed', async () => {
+test('the daemon is asked first if the image is not pushed', async () => {
   const { request } = await searchIn()
   await expect(findEnvironment(request, { kind: 'none' })).rejects.toMatchObject({
     code: 'DAEMON'

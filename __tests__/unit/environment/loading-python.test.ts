@@ -31,7 +31,7 @@ test('an environment that is not complete is not used', () => {
   expect(cachedPython(cachedEnvironment().cache, 'key')).toBeUndefined()
 })
 
-test('an environment is not used once the Python that it was made from is gone', () => {
+test('an environment is not used if the Python that it was created from no longer exists', () => {
   const { cache, linked, complete } = cachedEnvironment()
   complete()
   rmSync(linked)

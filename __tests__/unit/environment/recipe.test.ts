@@ -24,7 +24,7 @@ test('the same recipe has the same key', async () => {
   expect(await key()).toBe(await key())
 })
 
-test('a default that is given does not change the key', async () => {
+test('an option set to its default does not change the key', async () => {
   const { key } = recipe()
   expect(await key({ installer: 'auto' })).toBe(await key())
 })
@@ -40,7 +40,7 @@ test('an absolute path has the key of the relative path to the same file', async
   expect(await key({ files: absolute })).toBe(await key())
 })
 
-test('each change of what goes into an environment gives another key', async () => {
+test('each change of an environment’s inputs gives another key', async () => {
   const { key, root } = recipe()
   const keys = [
     await key(),
@@ -62,7 +62,7 @@ test('each change of what goes into an environment gives another key', async () 
   expect(new Set(keys).size).toBe(12)
 })
 
-test('a change of the sources gives another key where a requirement is a path', async () => {
+test('a change of the sources gives another key if a requirement is a path', async () => {
   const { key, root } = recipe()
   const local = { lines: ['./'], file: undefined }
   const before = await key(local)

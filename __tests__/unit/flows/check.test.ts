@@ -52,7 +52,7 @@ test('a failing healthcheck names the module, the flow, and the line that import
   })
 })
 
-test('a failing healthcheck names the line of the flow where no import of the module is known', async () => {
+test('a failing healthcheck names the line of the flow if no import of the module is known', async () => {
   for (const module of ['numpy', 'constructor']) {
     const checked = healthcheck(without(module), [flow], stored)
     await expect(checked).rejects.toMatchObject({
@@ -86,7 +86,7 @@ test('a flow that comes back under another name fails the healthcheck', async ()
   })
 })
 
-test('Python is given a flow’s file or its bytes, and what they hold', async () => {
+test('Python gets a flow’s file or its bytes, and the form of their content', async () => {
   const asked: unknown[] = []
   const python: PythonChecker = {
     check: flows => {

@@ -83,7 +83,7 @@ test('a flow comes with its bytes, its versions, and what its module declares', 
   ])
 })
 
-test('labels ask for each flow as prefect register reads it', async () => {
+test('with labels, each flow is also requested in the form that prefect register reads', async () => {
   const files = new Map([...PICKLE, ['flows/0.json', Buffer.from('{"name": "\\"nightly\\""}')]])
   const { python, asked } = answering({ flows: [{ ...FLOW, serialized: 'flows/0.json' }] }, files)
   const { flows } = await loadFlows(python, {

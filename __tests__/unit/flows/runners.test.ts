@@ -25,7 +25,7 @@ test('a flow whose file is not on this machine is refused before anything runs',
   )
 })
 
-test('no interpreter is looked for before a flow is run', async () => {
+test('the interpreter is looked for only when a flow is run', async () => {
   let lookups = 0
   const noInterpreter = () => {
     lookups += 1

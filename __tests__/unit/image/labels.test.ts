@@ -23,7 +23,7 @@ test('labels are not read under another key', () => {
 })
 
 test.each(['io.flowstore.storage', 'io.flowstore.build', 'io.flowstore.flows'])(
-  'labels are not read where %s is missing or damaged',
+  'labels are not read if %s is missing or damaged',
   name => {
     const { [name]: whole, ...others } = labels
     expect(whole).toBeDefined()
@@ -63,7 +63,7 @@ test('the labels of a storage with flows give back its flows.json', () => {
   expect(readImageLabels(ofFlows, 'another key')).toBeUndefined()
 })
 
-test('the labels of a build without flows.json give none back', () => {
+test('the labels of a build without flows.json give no flows.json back', () => {
   const { storage, built: result } = manyFlows(3)
   const without = { ...result, flowsTemplate: null }
   expect(readImageLabels(imageLabels('key', storage, without), 'key')?.built).toEqual(without)

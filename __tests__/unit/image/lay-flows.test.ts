@@ -3,7 +3,7 @@ import { layFlows } from '../../../src/image/lay-flows.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { flowOf } from '../../helpers/flows.js'
 
-test('a flow whose file would have too long a name is told with the bytes of that name', async () => {
+test('the error for a file name that is too long has the length of the name in bytes', async () => {
   const storage = new DockerStorage({ release: '1.4.1' })
   storage.addFlow(flowOf('1.4.1', 'ü', 'ü'.repeat(130)))
   await expect(layFlows(storage, [], '/')).rejects.toMatchObject({

@@ -41,7 +41,7 @@ test('the key of an image has only the options that decide about the flows', () 
   })
 })
 
-test('the interpreter is part of the key only where it loads the flows', () => {
+test('the interpreter is part of the key only if it loads the flows', () => {
   expect(flowKeyOptions(options({ python: '3.9' })).values).not.toHaveProperty('python')
   expect(flowKeyOptions(options({ python: '3.9', 'load-in': 'runner' })).values).toMatchObject({
     python: '3.9'

@@ -29,7 +29,7 @@ function exampleOf(key: OptionKey): string {
   return text
 }
 
-/** Options that any one more goes with. */
+/** Options to which any one other can be added. */
 const baseFor = (key: OptionKey) => ({
   flows: 'a.py',
   push: 'false',
@@ -122,7 +122,7 @@ describe.each(mergeable)('%s, set by a module', key => {
   const field = (options: Options) => JSON.stringify(options[key as keyof Options])
   const taken = mergeDeclaredStorages(without, [flow], () => true)
 
-  test('is taken where no option says it, unless a module may never say it', () => {
+  test('is used if the option is not given, unless modules may never set it', () => {
     const example = { ...without, ...pick(optionsWith(key), key) }
     expect(field(taken.options)).toBe(field(merge === 'never' ? without : example))
     expect(taken.notices.length).toBe(merge === 'never' || merge === 'agree' ? 1 : 0)

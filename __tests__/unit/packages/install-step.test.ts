@@ -137,7 +137,7 @@ describe('pip', () => {
     })
   })
 
-  test('ends the step with its exit code where it fails', () => {
+  test('ends the step with its exit code if it fails', () => {
     const { status, calls } = install('pip', { FAKE_PIP_EXIT: '7' }, { runs: [HASHED, RUN] })
     expect(status).toBe(7)
     expect(calls).toHaveLength(1)
@@ -197,7 +197,7 @@ describe('uv', () => {
     expect(trusted({})).toBeUndefined()
   })
 
-  test('is refused where only pip’s configuration names the index', () => {
+  test('is refused if only pip’s configuration names the index', () => {
     const settings = { FAKE_SETTINGS: "global.index-url='https://x.test'\n" }
     const refused = install('uv', settings)
     expect(refused).toMatchObject({ status: 1, stderr: `ERROR: ${NOT_READ_BY_UV}\n` })
@@ -209,7 +209,7 @@ describe('uv', () => {
     ['the settings of pip can’t be read', { FAKE_CONFIG_EXIT: '3' }, 3, 1],
     ['uv can’t be installed', { FAKE_GET_UV_EXIT: '4' }, 4, 2],
     ['uv fails', { FAKE_UV_EXIT: '5' }, 5, 3]
-  ])('ends the step with the exit code where %s', (_name, env, status, count) => {
+  ])('ends the step with the exit code if %s', (_name, env, status, count) => {
     const ended = install('uv', env, { runs: [RUN, RUN] })
     expect(ended).toMatchObject({ status, words: [] })
     expect(ended.calls).toHaveLength(count)
@@ -217,7 +217,7 @@ describe('uv', () => {
 })
 
 describe('auto', () => {
-  test('uses uv, limited to what pip reads, where nothing configures pip or uv', () => {
+  test('uses uv, limited to what pip reads, if nothing configures pip or uv', () => {
     const { status, words, calls, left } = install('auto', {
       UV_CACHE_DIR: '/elsewhere',
       REQUESTS_CA_BUNDLE: '/bundle'
@@ -237,7 +237,7 @@ describe('auto', () => {
     ['a pip whose settings can’t be read', { FAKE_CONFIG_EXIT: '1' }],
     ['a variable of pip', { PIP_EXTRA_INDEX_URL: 'https://x.test' }],
     ['a variable of uv that decides', { UV_EXCLUDE_NEWER: '2020-01-01' }]
-  ])('uses pip where there is %s', (_name, env) => {
+  ])('uses pip if the image has %s', (_name, env) => {
     const { status, words, calls } = install('auto', env, { upgrade: 'pip==21.3.1' })
     expect(status).toBe(0)
     expect(words).toEqual([
@@ -249,7 +249,7 @@ describe('auto', () => {
   test.each([
     ['can’t be installed', { FAKE_GET_UV_EXIT: '1' }],
     ['fails', { FAKE_UV_EXIT: '2' }]
-  ])('uses pip without uv’s variables where uv %s, and removes uv', (_name, env) => {
+  ])('uses pip without uv’s variables if uv %s, and removes uv', (_name, env) => {
     const { status, words, calls, left } = install('auto', env)
     expect(status).toBe(0)
     expect(words).toEqual(['flowstore: uv can not install these packages: pip installs them'])
@@ -259,7 +259,7 @@ describe('auto', () => {
     expect(left).toBe(false)
   })
 
-  test('ends with the exit code of pip where both fail', () => {
+  test('ends with the exit code of pip if both fail', () => {
     expect(install('auto', { FAKE_UV_EXIT: '2', FAKE_PIP_EXIT: '9' }).status).toBe(9)
   })
 })
@@ -282,7 +282,7 @@ test('the script has the same patterns and messages as this machine’s installe
   })
 })
 
-test('the script lies beside the requirement files in the build context, and has the hash of its content', async () => {
+test('the script is next to the requirement files in the build context, and has the hash of its content', async () => {
   const script = await installScript()
   expect(script.entry('requirements')).toMatchObject({
     path: 'requirements/flowstore-install.sh',

@@ -75,7 +75,7 @@ test('a file with hashes is installed first, and constrains the rest', async () 
   ])
 })
 
-test('no Prefect is added where the file pins it with hashes', async () => {
+test('no Prefect is added if the file pins it with hashes', async () => {
   expect(plan(await read('prefect==1.4.1 --hash=sha256:aa'))).toMatchObject([
     { texts: { 'flowstore-hashed-constraints.txt': ['prefect==1.4.1', 'urllib3<2'] } }
   ])

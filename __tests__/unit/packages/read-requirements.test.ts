@@ -4,13 +4,13 @@ import { describe, expect, test } from '@jest/globals'
 import { localArchives, readRequirements } from '../../../src/packages/read-requirements.js'
 import { repository } from '../../helpers/flowstore.js'
 
-/** A file that is there and that nobody can read, whatever rights they have. */
+/** A file that exists but that nobody can read, whatever rights they have. */
 const unreadable = (root: string, path: string): string => {
   symlinkSync(join(root, path), join(root, path))
   return root
 }
 
-describe('a missing file is told from one that can’t be read', () => {
+describe('a missing file and an unreadable one are different errors', () => {
   test('as the requirements file', async () => {
     await expect(readRequirements(repository({}), [], 'requirements.txt')).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND'

@@ -30,7 +30,7 @@ const NAMED = { kind: 'named', extras: [], specifier: '', marker: '', hashes: []
 const URL = { kind: 'url', extras: [], marker: '', editable: false }
 const PATH = { kind: 'path', name: undefined, extras: [], marker: '', editable: false }
 
-describe('a package of an index', () => {
+describe('a package from an index', () => {
   test.each([
     ['pandas', { name: 'pandas' }],
     ['My.Tools_2', { name: 'My.Tools_2' }],
@@ -59,7 +59,7 @@ describe('a package of an index', () => {
   })
 })
 
-describe('a package of an address', () => {
+describe('a package at a URL', () => {
   test.each([
     ['git+https://x.test/a@v1', { name: undefined, url: 'git+https://x.test/a@v1', vcs: 'git' }],
     ['git+ssh://git@x.test/a', { url: 'git+ssh://git@x.test/a', vcs: 'git' }],
@@ -85,7 +85,7 @@ describe('a package of an address', () => {
   })
 })
 
-describe('a package of the file system', () => {
+describe('a package in the file system', () => {
   test.each([
     ['.', { path: '.' }],
     ['./libs/tools[x]', { path: './libs/tools', extras: ['x'] }],

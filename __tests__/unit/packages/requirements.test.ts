@@ -85,7 +85,7 @@ test.each([
   expect((await readRequirements('/', [line], undefined)).local).toEqual([])
 })
 
-test('archives that requirements name are found even where git ignores them', async () => {
+test('archives that requirements name are found even if git ignores them', async () => {
   const root = repository({
     'in/all.txt': '-f links\n./wheels/a-1-py3-none-any.whl ; python_version > "3"\n./libs\n',
     'in/links/b-1.tar.gz': '',

@@ -66,7 +66,7 @@ test('the constraints of a run with hashes are checked in a run before it', asyn
   expect(await commands('a', ['urllib3<2'])).toEqual(['-r /at/flowstore-requirements.txt'])
 })
 
-test('variables of uv that do not decide what is installed are told from those that do', () => {
+test('variables of uv are divided by whether they affect what is installed', () => {
   const own = new RegExp(`^${UV_NEUTRAL_VARIABLES}`)
   expect(['UV_CACHE_DIR=', 'UV_LINK_MODE=copy'].every(line => own.test(line))).toBe(true)
   expect(['UV_INDEX=x', 'UV_CONSTRAINT=', 'UV_EXCLUDE_NEWER='].some(line => own.test(line))).toBe(

@@ -19,7 +19,7 @@ test('a release has known Pythons, and a git ref has none', () => {
   expect(() => knownPythons('2.0.0')).toThrow('0.5.4 to 1.4.1')
 })
 
-test('a release has one folder in an image, a git ref may have each that any release has', () => {
+test('a release has one folder in an image; a git ref may have the folder of any release', () => {
   expect(prefectHomes('0.9.8')).toEqual(['/root/.prefect'])
   expect(prefectHomes('1.4.1')).toEqual(['/opt/prefect'])
   expect(prefectHomes('master')).toEqual(['/root/.prefect', '/opt/prefect'])

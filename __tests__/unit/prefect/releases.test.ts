@@ -79,7 +79,7 @@ test('a git ref has the rules of the newest release', () => {
   expect(expectedRules('0.5.4')).toEqual(rulesFor('0.5.4'))
 })
 
-test('the loader is told the releases that change its work, as the table has them', () => {
+test('the loader gets the releases that change its work from the table', () => {
   const { loading } = rulesFor('1.4.1').generation
   expect(loading).toEqual({
     pickleProtocols: [{ since: '0.14.3', protocol: 4 }],

@@ -11,7 +11,7 @@ test('files are written into the folder', async () => {
   expect(readFileSync(join(folder, 'storage.json'), 'utf8')).toBe('{}')
 })
 
-test('no file is written where one of them can’t be written', async () => {
+test('no file is written if one of them can’t be written', async () => {
   const folder = temporaryFolder()
   await publishFiles(new Map([['storage.json', '{}']]), folder)
   mkdirSync(join(folder, 'taken'))
@@ -24,7 +24,7 @@ test('no file is written where one of them can’t be written', async () => {
   expect(readdirSync(join(folder, 'taken'))).toEqual([])
 })
 
-test('a file that has its name already is removed where a later file can’t get its own', async () => {
+test('a file that was renamed is removed if a later file can’t be renamed', async () => {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'flows.json/x'), { recursive: true })
   const files = new Map([
@@ -41,16 +41,16 @@ const outputs = Object.fromEntries(OUTPUT_NAMES.map(name => [name, name]))
 
 test.each([
   [
-    'every file that its report names',
+    'every file that its report names is removed',
     { 'flows-path': '/x/flows.json', image: 'a:b' },
     ['mine.txt']
   ],
   [
-    'no file that its report does not name',
+    'a file that its report does not name is kept',
     { 'flows-path': '', image: '' },
     ['Dockerfile', 'flows.json', 'mine.txt']
   ]
-])('of an earlier run, %s is removed', async (_what, some, left) => {
+])('of an earlier run, %s', async (_what, some, left) => {
   const folder = temporaryFolder()
   const report = { outputs: { ...outputs, ...some }, versions: { flowstore: '0' } }
   await publishFiles(new Map(NAMES.map(name => [name, JSON.stringify(report)])), folder)
@@ -63,9 +63,9 @@ test('a folder that does not exist has nothing to remove', async () => {
 })
 
 test.each([
-  ['is no JSON', 'no JSON'],
+  ['is not JSON', 'no JSON'],
   ['is of another program', '{"outputs": {"image": "a"}}']
-])('no file is removed where report.json %s', async (_what, report) => {
+])('no file is removed if report.json %s', async (_what, report) => {
   const folder = temporaryFolder()
   await publishFiles(new Map(NAMES.map(name => [name, report])), folder)
   await removeEarlier(folder)

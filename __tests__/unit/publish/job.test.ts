@@ -112,7 +112,7 @@ test('an artifact that can’t be uploaded leaves no output and no summary', asy
   expect([readFileSync(outputFile, 'utf8'), readFileSync(summaryFile, 'utf8')]).toEqual(['', ''])
 })
 
-test('nothing is uploaded where the artifact has no name', async () => {
+test('nothing is uploaded if the artifact has no name', async () => {
   const values = await publishToJob(published(Buffer.from('x')), {
     ...job,
     artifactName: undefined

@@ -70,7 +70,7 @@ test('the outputs of an image are empty for a storage without one', () => {
   })
 })
 
-test('report.json has the outputs in place of the storage and the image', () => {
+test('report.json has the outputs instead of the storage and the image', () => {
   const outputs = outputsOf(REPORT, PUBLISHED)
   expect(Object.keys(publishedReport(REPORT, outputs))).toEqual([
     'outputs',

@@ -47,23 +47,23 @@ function pythonThatStays(action: keyof typeof RESULTS, read?: LoaderProcess['rea
 
 const run = { parameters: {}, env: {}, onOutput: () => undefined }
 
-test('a probe has its result where its process can’t be removed', async () => {
+test('a probe has its result even if its process can’t be removed', async () => {
   expect((await pythonThatStays('probe').probe()).versions.python).toBe('3.9.1')
 })
 
-test('a run has its state where its process can’t be removed', async () => {
+test('a run has its state even if its process can’t be removed', async () => {
   const ran = await pythonThatStays('run').run({ kind: 'file', name: 'a', path: '/a', content: 'pickle' }, run)
   expect(ran.state).toBe('Success')
 })
 
-test('a request that failed is told, not that its process can’t be removed', async () => {
+test('the error is that of the failed request, even if its process can’t be removed', async () => {
   const unreadable = () => Promise.reject(new FlowstoreError('DAEMON', 'the first failure'))
   await expect(pythonThatStays('probe', unreadable).probe()).rejects.toMatchObject({
     message: 'the first failure'
   })
 })
 
-test('the work in a session has its result where the session can’t be closed', async () => {
+test('the work in a session has its result even if the session can’t be closed', async () => {
   const unused = () => Promise.reject(new Error('not asked for'))
   const open = () => Promise.resolve({ load: unused, check: unused, close: busy })
   expect(await inSession(open, () => Promise.resolve('done'))).toBe('done')

@@ -21,7 +21,7 @@ function program(path: string, script: string): string {
   return path
 }
 
-/** A file that says a version as an interpreter does. */
+/** A program that prints a version as an interpreter does. */
 const python = (path: string, version: string): string => program(path, `echo ${version}`)
 
 test('the first suitable Python on PATH is taken', async () => {
@@ -35,7 +35,7 @@ test('the first suitable Python on PATH is taken', async () => {
   })
 })
 
-test('the tool cache is preferred where a version is asked for', async () => {
+test('the tool cache is preferred if a version is requested', async () => {
   const [folder, cache] = [temporaryFolder(), temporaryFolder()]
   const onPath = python(join(folder, 'python3'), '3.9')
   const cached = python(join(cache, 'Python/3.9.18', arch(), 'bin/python'), '3.9')
@@ -141,7 +141,7 @@ test('a path or a command is taken as it is given', async () => {
   })
 })
 
-test('the error names the versions and the places that were searched where there is no Python', async () => {
+test('if there is no Python, the error names the versions and the places that were searched', async () => {
   await expect(findPython(undefined, ['3.6', '3.7'], { PATH: '' }, '/')).rejects.toMatchObject({
     code: 'PYTHON_NOT_FOUND',
     message: 'no Python 3.7, 3.6 is on this machine',

@@ -50,7 +50,7 @@ test('a session puts flows and modules where the loader finds them, and removes 
   expect([existsSync(home), isAlive(Number(first?.['pid']))]).toEqual([false, false])
 })
 
-test('a probe and a run have a process each, and a run gets its parameters and variables', async () => {
+test('a probe and a run each have a process, and a run gets its parameters and variables', async () => {
   const { python, notes } = standInPython(
     `({ action }) => action === 'run'
       ? { state: 'Success', successful: true, message: null, detail: null }

@@ -18,7 +18,7 @@ test('a manifest is read by its digest', async () => {
   expect(registry.log).toEqual([`GET /v2/a/b/manifests/${digest} 200`])
 })
 
-test('a manifest that is not there is undefined', async () => {
+test('a missing manifest is undefined', async () => {
   const { client } = await clientOf()
   expect(await client.manifest('a/b', '2')).toBeUndefined()
 })
@@ -30,32 +30,32 @@ test('manifests of both families are accepted', async () => {
   expect(registry.asked[0]?.headers.accept).toContain(OCI_MANIFEST)
 })
 
-test('the media type in a manifest goes before that of the answer', async () => {
+test('the media type in a manifest takes precedence over that of the answer', async () => {
   const { registry, client } = await clientOf()
   registry.put('a', 'application/json', JSON.stringify({ mediaType: OCI_MANIFEST }), '1')
   expect(await client.manifest('a', '1')).toMatchObject({ mediaType: OCI_MANIFEST })
 })
 
-test('the media type of the answer has no parameters', async () => {
+test('parameters of the answer’s media type are dropped', async () => {
   const { registry, client } = await clientOf()
   registry.put('a', `${OCI_MANIFEST}; charset=utf-8`, '{}', '2')
   expect(await client.manifest('a', '2')).toMatchObject({ mediaType: OCI_MANIFEST })
 })
 
-test('the digest of a tag is asked without the manifest', async () => {
+test('the digest of a tag is read without the manifest', async () => {
   const { registry, client } = await clientOf()
   const digest = registry.put('a/b', OCI_MANIFEST, '{}', '1')
   expect(await client.digest('a/b', '1')).toBe(digest)
   expect(registry.log).toEqual(['HEAD /v2/a/b/manifests/1 200'])
 })
 
-test('the digest of a tag that is not there is undefined', async () => {
+test('the digest of a missing tag is undefined', async () => {
   const { registry, client } = await clientOf()
   expect(await client.digest('a/b', '2')).toBeUndefined()
   expect(registry.log).toEqual(['HEAD /v2/a/b/manifests/2 404'])
 })
 
-test('a digest that the answer to HEAD leaves out is that of the manifest', async () => {
+test('a digest that the answer to HEAD lacks is computed from the manifest', async () => {
   const { registry, client } = await clientOf([when('HEAD ', { status: 200 })])
   const digest = registry.put('a', OCI_MANIFEST, '{}', '1')
   expect(await client.digest('a', '1')).toBe(digest)
@@ -85,7 +85,7 @@ test.each<[string, (client: RegistryClient) => Promise<unknown>]>([
   })
 })
 
-test('a blob that is not there is named', async () => {
+test('a missing blob is an error that names it', async () => {
   const { registry, client } = await clientOf()
   await expect(client.blob('a', digestOf('x'))).rejects.toMatchObject({
     code: 'REGISTRY',
@@ -93,7 +93,7 @@ test('a blob that is not there is named', async () => {
   })
 })
 
-test('a manifest that may not be read says why, and what to do', async () => {
+test('a refused manifest is an error that says why, and what to do', async () => {
   const { registry, client } = await clientOf([
     when('GET /v2/a/', { status: 403, body: errorBody('DENIED', 'not yours') })
   ])
@@ -104,7 +104,7 @@ test('a manifest that may not be read says why, and what to do', async () => {
   })
 })
 
-test('a digest that may not be read says why: in the words for the manifest', async () => {
+test('a refused digest is an error with the registry’s words for the manifest', async () => {
   const { registry, client } = await clientOf([
     when('GET /v2/a/', { status: 403, body: errorBody('DENIED', 'not yours') }),
     when('HEAD /v2/a/', { status: 403 })
@@ -115,7 +115,7 @@ test('a digest that may not be read says why: in the words for the manifest', as
   })
 })
 
-test('the page of a proxy is not repeated', async () => {
+test('the error does not contain the HTML page of a proxy', async () => {
   const { registry, client } = await clientOf([
     when('GET /v2/b/', { status: 400, body: '<html>proxy</html>' })
   ])
@@ -125,12 +125,12 @@ test('the page of a proxy is not repeated', async () => {
   })
 })
 
-test('a registry that lets nothing be read can’t be used', async () => {
+test('a registry that answers 405 to a read can’t be used', async () => {
   const { client } = await clientOf([when('GET /v2/c/', { status: 405 })])
   await expect(client.manifest('c', '1')).rejects.toMatchObject({ name: 'RegistryUnusable' })
 })
 
-test('a blob that is there is not uploaded', async () => {
+test('a blob that the registry has is not uploaded', async () => {
   const { registry, client } = await clientOf()
   const { digest } = registry.putBlob('content')
   expect(await client.putBlob('a/b', Buffer.from('content'))).toEqual({ digest, uploaded: false })
@@ -193,14 +193,14 @@ test('a blob that the registry has another digest for is an error', async () => 
   })
 })
 
-test('a registry that does not say what it has is asked', async () => {
+test('if the answer to a put has no digest, the registry is asked for it', async () => {
   const { registry, client } = await clientOf([when('PUT ', { status: 201 })])
   const digest = registry.put('a', OCI_MANIFEST, '{}', '1')
   expect(await client.putManifest('a', '1', OCI_MANIFEST, '{}')).toBe(digest)
   expect(registry.log).toEqual(['PUT /v2/a/manifests/1 201', 'HEAD /v2/a/manifests/1 200'])
 })
 
-test('a manifest that is not there after its put is an error', async () => {
+test('a manifest that is missing after its put is an error', async () => {
   const { registry, client } = await clientOf([when('PUT ', { status: 201 })])
   await expect(client.putManifest('a', '2', OCI_MANIFEST, '{}')).rejects.toMatchObject({
     code: 'REGISTRY',
@@ -211,7 +211,7 @@ test('a manifest that is not there after its put is an error', async () => {
 test.each<[string, (client: RegistryClient) => Promise<unknown>]>([
   ['a digest', client => client.digest('a', '1')],
   ['a blob to put', client => client.putBlob('a', Buffer.from('x'))]
-])('trouble with the first question about %s is not asked into further', async (_, ask) => {
+])('if the first request for %s keeps failing, no other request follows', async (_, ask) => {
   const { registry, client } = await clientOf([when('HEAD ', { status: 503 })])
   await expect(ask(client)).rejects.toMatchObject({
     code: 'REGISTRY',
@@ -220,7 +220,7 @@ test.each<[string, (client: RegistryClient) => Promise<unknown>]>([
   expect(registry.log.every(line => line.startsWith('HEAD'))).toBe(true)
 })
 
-test('a push that is let in has no refusal, and leaves no upload open', async () => {
+test('a push that is accepted has no refusal, and leaves no upload open', async () => {
   const { registry, client } = await clientOf([bearer(), when('DELETE ', { status: 204 })])
   expect(await client.pushRefusal('a/b')).toBeUndefined()
   expect(registry.log).toEqual([

@@ -24,13 +24,13 @@ async function storedElsewhere() {
   return { registry, client, logins }
 }
 
-test('a blob may lie at another host, which gets no login', async () => {
+test('a blob may be stored on another host, which gets no login', async () => {
   const { client, logins } = await storedElsewhere()
   expect((await client.blob('a', digestOf('content'))).toString()).toBe('content')
   expect(logins).toEqual([undefined])
 })
 
-test('the page of another host is not repeated, for it may tell a signature', async () => {
+test('the error does not contain the page of another host, which may contain a signature', async () => {
   const { registry, client } = await storedElsewhere()
   await expect(client.blob('a', digestOf('other'))).rejects.toMatchObject({
     code: 'REGISTRY',
@@ -63,7 +63,7 @@ test('a registry that is not running is out of reach', async () => {
   expect(pauses).toEqual([])
 })
 
-test('a registry of another machine is asked by HTTPS alone', async () => {
+test('a registry on another machine is asked only over HTTPS', async () => {
   const asked: string[] = []
   const client = new RegistryClient('registry.example:5000', LOGIN, {
     send: url => {
@@ -75,7 +75,7 @@ test('a registry of another machine is asked by HTTPS alone', async () => {
   expect(asked).toEqual(['https://registry.example:5000/v2/a/manifests/1'])
 })
 
-test('a registry on this machine is asked by plain HTTP first', async () => {
+test('a registry on this machine is asked over plain HTTP first', async () => {
   const asked: string[] = []
   const registry = await serveRegistry()
   registry.put('a', OCI_MANIFEST, '{}', '1')
@@ -90,7 +90,7 @@ test('a registry on this machine is asked by plain HTTP first', async () => {
   expect(asked).toEqual(['http:', 'http:'])
 })
 
-describe('of a registry on this machine that has TLS', () => {
+describe('a registry on this machine that has TLS', () => {
   const answer = (status: number, location: string | null = null): HttpAnswer => ({
     status,
     headers: { get: name => (name === 'location' ? location : null) },
@@ -103,7 +103,7 @@ describe('of a registry on this machine that has TLS', () => {
   ]
 
   test.each(refusals)(
-    'plain HTTP gets %s, and it is asked by HTTPS from then on',
+    'answers plain HTTP with %s, and is asked over HTTPS from then on',
     async (_, no) => {
       const registry = await serveRegistry()
       registry.put('a', OCI_MANIFEST, '{}', '1')
@@ -123,7 +123,7 @@ describe('of a registry on this machine that has TLS', () => {
     }
   )
 
-  test('a certificate that is not trusted is the trouble', async () => {
+  test('can’t be reached with an untrusted certificate, and the error has that reason', async () => {
     const cause = Object.assign(new Error(), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
     const client = new RegistryClient('localhost:1', undefined, {
       send: url =>
@@ -137,7 +137,7 @@ describe('of a registry on this machine that has TLS', () => {
   })
 })
 
-test('400 of a registry without TLS is its answer', async () => {
+test('the answer 400 of a registry without TLS is an error', async () => {
   const registry = await serveRegistry(when('GET /v2/a/', { status: 400 }))
   const client = new RegistryClient(registry.host, undefined, { sleep: () => Promise.resolve() })
   await expect(client.manifest('a', '1')).rejects.toMatchObject({ code: 'REGISTRY' })

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { digestOf, hasDigest, isDigest } from '../../../src/registry/digest.js'
 
-test('a digest is of the bytes that UTF-8 has for a text', () => {
+test('the digest of a text is that of its UTF-8 bytes', () => {
   expect(digestOf('ä')).toBe(digestOf(Buffer.from([0xc3, 0xa4])))
 })
 
-test('a digest is told from a tag', () => {
+test('a digest and a tag are distinguished', () => {
   expect([isDigest(digestOf('')), isDigest('1.0')]).toEqual([true, false])
 })
 

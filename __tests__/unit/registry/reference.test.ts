@@ -20,12 +20,12 @@ test.each([
   ['127.0.0.1:5000/a/b:t', '127.0.0.1:5000', 'a/b', 't', undefined],
   [`ghcr.io/acme/x@${DIGEST}`, 'ghcr.io', 'acme/x', undefined, DIGEST],
   [`ghcr.io/acme/x:t@${DIGEST}`, 'ghcr.io', 'acme/x', 't', DIGEST]
-])('%s is taken apart as Docker does', (text, registry, repository, tag, digest) => {
+])('%s is parsed as Docker does', (text, registry, repository, tag, digest) => {
   expect(parseReference(text)).toEqual({ registry, repository, tag, digest })
 })
 
 test.each(['', 'A', 'a b', 'a:', 'a:-x', 'a@sha', 'ghcr.io/', 'a//b', '-a', 'r io/x'])(
-  '%j is no reference',
+  '%j is not a reference',
   text => {
     expect(() => parseReference(text)).toThrow(
       expect.objectContaining({ code: 'INVALID_REFERENCE' })
@@ -71,7 +71,7 @@ test.each(['python', 'acme/flows', 'library/a/b', 'ghcr.io/acme/flows', '127.0.0
   }
 )
 
-test('another tag is of the same repository, without the digest', () => {
+test('a reference with another tag keeps the repository and drops the digest', () => {
   const tagged = withTag(parseReference(`ghcr.io/acme/x:t@${DIGEST}`), 'u')
   expect(referenceText(tagged)).toBe('ghcr.io/acme/x:u')
 })
@@ -80,6 +80,6 @@ test.each([
   ['python:3.9', 'docker.io/library/python:3.6', true],
   ['python', 'acme/python', false],
   ['ghcr.io/a', 'gcr.io/a', false]
-])('whether %s and %s are of one repository: %j', (one, other, same) => {
+])('whether %s and %s are the same repository: %j', (one, other, same) => {
   expect(isSameRepository(parseReference(one), parseReference(other))).toBe(same)
 })

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { clientOf } from '../../helpers/registry-client.js'
 import { bearer, digestOf, serveRegistry, when } from '../../helpers/registry-server.js'
 
-test('an upload goes where the registry says, whose query it keeps to the letter', async () => {
+test('an upload is sent to the location that the registry gives, with its query unchanged', async () => {
   const { registry, client } = await clientOf()
   const digest = digestOf('content')
   expect(await client.putBlob('a/b', Buffer.from('content'))).toEqual({ digest, uploaded: true })
@@ -20,10 +20,10 @@ test('an upload goes where the registry says, whose query it keeps to the letter
 
 test.each([
   ['absolute', (host: string) => `http://${host}/v2/a/blobs/uploads/7`, '?'],
-  // A proxy with TLS before the registry, or without: the registry's own scheme is known.
+  // A proxy may be in front of the registry, with or without TLS: the scheme is the known one.
   ['of another scheme', (host: string) => `https://${host}/v2/a/blobs/uploads/7?x=1`, '&'],
   ['relative to the path', () => '7', '?']
-])('a location that is %s will do', async (_name, location, separator) => {
+])('a location that is %s is accepted', async (_name, location, separator) => {
   const { registry, client } = await clientOf([
     bearer(),
     when('POST ', (_asked, host) => ({ status: 202, headers: { location: location(host) } }))
@@ -34,7 +34,7 @@ test.each([
   expect(registry.asked.at(-1)?.headers.authorization).toBe('Bearer token-1')
 })
 
-test('an upload to another host goes without the login', async () => {
+test('an upload to another host has no login', async () => {
   const elsewhere = await serveRegistry(when('PUT /up', { status: 201 }))
   const { client } = await clientOf([
     bearer(),
@@ -58,7 +58,7 @@ test('a blob is mounted from a repository that has it', async () => {
   ])
 })
 
-test('a registry that does not mount takes the upload in the session that it opened', async () => {
+test('if a registry does not mount a blob, the blob is uploaded in the session that it opened', async () => {
   const { registry, client } = await clientOf()
   expect(await client.putBlob('a', Buffer.from('x'), 'b')).toMatchObject({ uploaded: true })
   expect(registry.log.map(line => line.split(' ')[0])).toEqual(['HEAD', 'POST', 'PUT'])
@@ -70,7 +70,7 @@ test('a registry that refuses to mount is asked for an upload', async () => {
   expect(registry.log.map(line => line.split(' ')[0])).toEqual(['HEAD', 'POST', 'POST', 'PUT'])
 })
 
-test('an upload that failed begins again', async () => {
+test('a failed upload starts again', async () => {
   const { registry, client, pauses } = await clientOf([
     when('PUT ', 'reset', 1),
     when('PUT ', { status: 502, body: '<html>' }, 1)
@@ -88,14 +88,14 @@ test('an upload that failed begins again', async () => {
   expect(pauses).toEqual([500, 1500])
 })
 
-test('a registry that does not say where to upload to can’t be uploaded to', async () => {
+test('a registry that gives no location for an upload can’t be used', async () => {
   const { client } = await clientOf([when('POST ', { status: 202 })])
   await expect(client.putBlob('a', Buffer.from('x'))).rejects.toMatchObject({
     name: 'RegistryUnusable'
   })
 })
 
-test('an upload that can’t be dropped does not count as a refusal', async () => {
+test('an upload that can’t be cancelled does not count as a refusal', async () => {
   const { client } = await clientOf([when('DELETE ', 'reset')])
   expect(await client.pushRefusal('a')).toBeUndefined()
 })

@@ -53,7 +53,7 @@ test('folders are walked in order, without packages, tests, hidden and ignored f
   expect(await discover(root, ['flows/*.py', '.'])).not.toContain('venv/f.py')
 })
 
-test('a file that is named directly is always taken, and each module once', async () => {
+test('a file that is named directly is always included, and each module only once', async () => {
   const root = repository(TREE)
   expect(
     await discover(root, [
@@ -92,7 +92,7 @@ test('every spec that matches nothing is named', async () => {
   ])
 })
 
-test('a module that can’t be read is not taken for one that does not exist', async () => {
+test('a module that can’t be read is not treated as missing', async () => {
   const root = repository({ 'closed/a.py': '' })
   chmodSync(root, 0o755)
   chmodSync(join(root, 'closed'), 0o700)
@@ -110,11 +110,11 @@ test('a module that can’t be read is not taken for one that does not exist', a
   await expect(namedFiles(root, ['loop.py'])).rejects.toMatchObject(failure('loop.py', 'ELOOP'))
 })
 
-test('the hash of the sources follows contents and paths, not ignored files', async () => {
+test('the hash of the sources depends on contents and paths, not on ignored files', async () => {
   const root = repository(TREE)
   const hash = async () => sourcesHash(await listSources(root, ['.flowstore']))
   const before = await hash()
-  // Of a further work tree, whose `.git` says where that is.
+  // An additional work tree has a file `.git` with the path of its repository.
   writeFileSync(join(root, '.git'), 'gitdir: /elsewhere/.git/worktrees/x\n')
   expect(await hash()).toBe(before)
   writeFileSync(join(root, 'flows/generated.py'), 'x')
@@ -123,6 +123,6 @@ test('the hash of the sources follows contents and paths, not ignored files', as
   expect(await sourcesHash(listed)).toBe(before)
   writeFileSync(join(root, 'flows/a.py'), 'x')
   expect(await hash()).not.toBe(before)
-  // One listing has one answer, whoever asks and when.
+  // A listing always has the same hash.
   expect(await sourcesHash(listed)).toBe(before)
 })

@@ -5,7 +5,7 @@ import { listSources } from '../../../src/sources/listing.js'
 import { stageSources } from '../../../src/sources/staging.js'
 import { repository } from '../../helpers/flowstore.js'
 
-test('a staged copy has the files that a container would have, and no link out of it', async () => {
+test('a staged copy has the files that a container would have, and no link that leads outside', async () => {
   const root = repository({
     'pkg/a.py': 'x = 1\n',
     'run.sh': 'true',

@@ -5,7 +5,7 @@ import { deserialize } from '../../../src/storage/deserialize.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 import { golden, GOLDEN_RELEASES } from '../../helpers/golden.js'
 
-/** What a recorded load gave: a storage, or a message. */
+/** The result of a recorded load: a storage, or a message. */
 interface Output {
   readonly message?: string
   readonly prefect_version?: string

@@ -90,7 +90,7 @@ test('prefect_directory is refused for Prefect before 0.12.2', () => {
   )
 })
 
-test('flows lie in the folder flows of prefect_directory', () => {
+test('flows are in the folder flows of prefect_directory', () => {
   const storage = new DockerStorage({ release: '0.12.2', prefectDirectory: '/x' })
   expect(storage.addFlow(flowOf('0.12.2'))).toBe('/x/flows/one.prefect')
 })

@@ -53,7 +53,7 @@ test('flows are sorted by name as Python sorts text', () => {
   ])
 })
 
-test('there is no flows.json where no Prefect could read it', () => {
+test('there is no flows.json if no Prefect could read it', () => {
   expect(flowsJson(filled(new DockerStorage({ release: '0.14.12' }), ['a']))).toBeUndefined()
   expect(flowsJson(filled(new Bytes({ release: '1.4.1' }), ['a']))).toBeUndefined()
   expect(flowsJson(filled(new Memory({ release: '1.4.1' }), ['a']))).toBeUndefined()

@@ -84,13 +84,13 @@ test.each(['0.14.3', '0.14.4'])('a storage of Prefect %s has a flow by its name 
   expect(storage.has(one)).toBe(false)
 })
 
-test('the time in a location has no fraction where the fraction is zero, as in Python', () => {
+test('the time in a location has no fraction if the fraction is zero, as in Python', () => {
   const now = () => Date.parse('2020-01-02T03:04:05Z')
   const storage = new LocalStorage({ release: '1.4.1', directory: temporaryFolder(), now })
   expect(storage.addFlow(flowOf('1.4.1'))).toMatch(/\/one\/2020-01-02t03-04-05-00-00$/)
 })
 
-test('the time in a location is the present one by default', () => {
+test('the time in a location is the current time by default', () => {
   const storage = new LocalStorage({ release: '1.4.1', directory: temporaryFolder() })
   expect(storage.addFlow(flowOf('1.4.1'))).toMatch(/t\d\d-\d\d-\d\d(-\d{6})?-00-00$/)
 })

@@ -32,7 +32,7 @@ test('the memory of released parts is used again', async () => {
   expect(memories.size).toBe(1)
 })
 
-test('a buffer that is no part is not used as memory for parts', async () => {
+test('a buffer that is not a part is not used as memory for parts', async () => {
   const other = Buffer.alloc(1 << 16, 'x')
   releasePart(other)
   for await (const part of readParts(file())) expect(part.buffer).not.toBe(other.buffer)

@@ -45,7 +45,7 @@ test('the processes that a process started end with it, and nothing waits for th
   expect(await starts(false).ended).toBe(0)
   await setTimeout(100)
   expect(isAlive(pid())).toBe(false)
-  // One that left the group lives on, with the streams.
+  // A process that left the group lives on, with the streams open.
   expect(await starts(true).ended).toBe(0)
   expect(Date.now() - from).toBeLessThan(30_000)
   expect(isAlive(pid())).toBe(true)
@@ -81,7 +81,7 @@ test('a program that does not read its input does not fail', async () => {
   expect(ran.exitCode).toBe(0)
 })
 
-test('a missing program is told from one that may not be run', async () => {
+test('a missing program and a program without execute permission are different errors', async () => {
   const file = join(temporaryFolder(), 'file')
   writeFileSync(file, '')
   chmodSync(file, 0o644)
@@ -91,7 +91,7 @@ test('a missing program is told from one that may not be run', async () => {
 
 const check = process.platform === 'linux' ? test : test.skip
 
-check('a program has a process group of its own, unless it uses the terminal', async () => {
+check('a program has its own process group, unless it uses the terminal', async () => {
   const script = 'process.stdout.write(fs.readFileSync("/proc/self/stat", "utf8"))'
   const groupOf = (stat: string) => stat.slice(stat.lastIndexOf(')')).split(' ')[3]
   const own = groupOf(readFileSync('/proc/self/stat', 'utf8'))

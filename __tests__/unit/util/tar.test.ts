@@ -62,7 +62,7 @@ test('a missing file fails the archive with its name', async () => {
   ).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('EISDIR') })
 })
 
-test('no error is unhandled where the reader stops', async () => {
+test('no error is unhandled if the reader stops', async () => {
   const entries = Array.from({ length: 1000 }, (_, number) => ({
     path: String(number),
     content: Buffer.alloc(10_000)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def run_flow(flow: "Any", parameters: "Dict[str, Any]") -> "Result":
-    """The final state of a run; without one, why the parameters are not the flow's."""
+    """The final state of a run, or what is wrong with the parameters."""
     outcome: Result = {"state": None, "successful": False, "message": None, "detail": None}
     outcome["message"] = parameter_error(flow, parameters)
     if outcome["message"]:
@@ -35,7 +35,7 @@ def parameter_error(flow: "Any", values: "Dict[str, Any]") -> "Optional[str]":
 
 
 def failed_tasks(state: "Any") -> "Optional[str]":
-    """`task: message` of each task that failed by itself, and not because another did."""
+    """`task: message` of each task that failed itself, not because another task failed."""
     if not isinstance(state.result, dict):
         return None
     lines = sorted(

@@ -1,4 +1,4 @@
-"""Modules of the repository that functions import when they run: they go into the pickle too."""
+"""Modules of the repository that functions import at run time. They go into the pickle too."""
 
 import contextlib
 import dis
@@ -26,8 +26,8 @@ def function_imports(
 ) -> "Iterator[CarriedImports]":
     """Gives functions of a flow's modules, as attributes, what they need to import modules.
 
-    These are their package, for relative imports, and, `by_value`, a finder with the modules of the
-    repository. Yields the finder.
+    These are their package, for relative imports, and, if `by_value`, a finder with the modules of
+    the repository. Yields the finder.
     """
     group, repository = flow.group, imports.repository
     needed = LazyImports(flow, imports)

@@ -1,4 +1,4 @@
-"""Helper modules: decides which flows need as files, and which go by value."""
+"""Helper modules: decides which ones are shipped as files, and which go into pickles by value."""
 
 import importlib.machinery
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class HelperPlan:
-    """`shipped`: path where a file must be, to the file. `by_value`: files that go into pickles."""
+    """`shipped`: files by the path that they need. `by_value`: files that go into pickles."""
 
     def __init__(
         self, shipped: "Dict[str, str]", by_value: "Set[str]", problems: "List[Problem]"
@@ -48,7 +48,7 @@ def plan_helpers(groups: "List[Group]", imports: "Imports") -> HelperPlan:
 
 
 class Attempt:
-    """A plan where `by_value` go by value; adds the files that can't be shipped."""
+    """A plan in which `by_value` go by value; adds the files that can't be shipped to them."""
 
     def __init__(self, imports: "Imports", by_value: "Set[str]") -> None:
         self.imports = imports
@@ -106,7 +106,7 @@ class Attempt:
 
 
 def ambiguous_files(modules: "List[ShippedModule]", foreign: "Set[str]") -> "Set[str]":
-    """The files whose name, or that of a package of theirs, also means something else."""
+    """The files whose name, or the name of one of their packages, also means something else."""
     meanings: Dict[str, List[Tuple[str, str]]] = {}
     for name, path, file in modules:
         meaning_of_name = "package" if "/__init__." in path else path

@@ -33,7 +33,7 @@ pickling = Pickling()
 
 
 class ModuleByValue(types.ModuleType):
-    """The class of modules that go by value; the state comes last, so modules may be cyclic."""
+    """The class of modules that go by value. The state comes last, so modules may form cycles."""
 
     def __reduce_ex__(self, protocol: "Any") -> "Any":
         pickling.modules[id(self)] = self
@@ -72,9 +72,10 @@ def modules_by_value(
 ) -> "Iterator[None]":
     """Makes cloudpickle of any version take the modules named in `names` by value.
 
-    It takes functions and classes by value whose module it can't find; None in `sys.modules` keeps
-    old releases from importing the module again. A module object is reduced by its class. A package
-    that holds a module that goes by value goes with it: importing it would not bring that module.
+    cloudpickle takes functions and classes by value if it can't find their module. None in
+    `sys.modules` keeps old releases from importing the module again. A module object is reduced by
+    its class. The packages of a module that goes by value go by value too: importing them would not
+    import that module.
     """
     names = set(names)
     saved = {name: sys.modules.get(name) for name in modules}

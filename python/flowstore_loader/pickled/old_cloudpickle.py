@@ -1,4 +1,4 @@
-"""Reducers for values that old releases of cloudpickle can't take by value."""
+"""Reducers for values that old releases of cloudpickle can't pickle by value."""
 
 import copyreg
 import enum

@@ -20,8 +20,8 @@ def registration_fields(
 ) -> "Tuple[Optional[Dict[str, str]], Optional[Problem]]":
     """`(all fields but the storage, None)` or `(None, problem)`.
 
-    Each field is JSON text: a number that JavaScript's JSON.parse changes would be another flow to
-    the server.
+    Each field is JSON text. If JavaScript's JSON.parse changed a number, the server would see
+    another flow.
     """
     try:
         fields = prepared_copy(flow.flow, labels).serialize(build=False)
@@ -54,8 +54,8 @@ def serialize_problem(
 def prepared_copy(flow: "Any", labels: "Optional[List[str]]") -> "Any":
     """A copy of a flow, set up as `prefect build` does before it serializes.
 
-    `labels` are the default labels of a storage; without them those of the module's storage don't
-    count either.
+    `labels` are the default labels of a storage. If they are None, the labels of the module's
+    storage are left out too.
     """
     import prefect
     from prefect.run_configs import UniversalRun

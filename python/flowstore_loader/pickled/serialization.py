@@ -1,4 +1,4 @@
-"""Serializes flows: their pickles, descriptions, and the fields that registering them takes."""
+"""Serializes flows: their pickles, their descriptions, and the fields for registration."""
 
 import contextlib
 import functools
@@ -63,7 +63,7 @@ def serialize_flows(
             stream.write(content)
         description = describe_flow(flow.flow, request["storageOptions"], repository)
         result.flows.append((flow, dict(description, file=file)))
-    # Not before all are pickled: Prefect writes slugs into tasks, which flows may share.
+    # Only after all are pickled: Prefect writes slugs into tasks, which flows may share.
     asked = request.get("flowsJson")
     if asked and is_since(prefect.__version__, asked["since"]):
         has_labels = is_since(prefect.__version__, asked["labelsSince"])
@@ -89,7 +89,7 @@ def pickled_flow(
     by_value: "Optional[Set[str]]",
     protocol: "Optional[int]",
 ) -> "Tuple[Optional[bytes], Optional[Problem]]":
-    """`(pickle, None)` or `(None, problem)`; `by_value` None takes all modules by value."""
+    """`(pickle, None)` or `(None, problem)`; if `by_value` is None, all modules go by value."""
     repository, modules = imports.repository, flow.group.modules
     names = names_by_value(modules, repository, by_value)
     make_pickle = functools.partial(dumps, protocol=protocol)
@@ -111,7 +111,7 @@ def pickled_flow(
 
 
 def unrelated_flow_modules(flow: "FoundFlow", imports: "Imports") -> "List[types.ModuleType]":
-    """Flow modules that a flow's module doesn't import, though its package has them by now."""
+    """Flow modules that a flow's module doesn't import, even if its package has them."""
     repository = imports.repository
     others = repository.flow_files - {file for _, file in imports.modules_for(flow)}
     modules = flow.group.modules.values()
@@ -125,9 +125,10 @@ def write_registration(
     labels: "Optional[List[str]]",
     output: str,
 ) -> "Optional[Problem]":
-    """Writes a flow's fields to a file, which its description then names; or gives a problem.
+    """Writes a flow's fields to a file that its description then names; or returns a problem.
 
-    A separate file: for many flows the fields are too large for the result, which is read at once.
+    They are in a separate file because the result is read as a whole, and the fields of many flows
+    are too large for it.
     """
     fields, failure = registration_fields(flow, imports.repository, labels)
     if fields is None:

@@ -24,7 +24,7 @@ class ModuleGlobals(dict):  # type: ignore[type-arg]
 
 
 class AddedAttributes:
-    """Gives a module its attributes that went into the pickle without them."""
+    """Sets the attributes of a module that was pickled without them."""
 
     def __init__(self, module_globals: ModuleGlobals) -> None:
         self.globals = module_globals
@@ -47,8 +47,8 @@ class LastOf:
 def dumps(value: "Any", protocol: "Optional[int]") -> bytes:
     """A pickle by cloudpickle, in which functions have the attributes of their module as globals.
 
-    By itself cloudpickle gives functions a dict of their own. Only modules that go by value anyway
-    are shared: others might not be picklable as a whole.
+    cloudpickle alone gives functions a separate dict. Only modules that go by value anyway are
+    shared: others might not be picklable as a whole.
     """
     import cloudpickle
 
@@ -75,7 +75,7 @@ def dumps(value: "Any", protocol: "Optional[int]") -> bytes:
 
 @functools.lru_cache(maxsize=None)
 def can_share_globals() -> bool:
-    """Whether functions that share a module's globals still work after their task was sent on."""
+    """Whether functions that share a module's globals still work if their task is pickled again."""
     import cloudpickle
 
     if not hasattr(cloudpickle.CloudPickler(io.BytesIO()), "globals_ref"):

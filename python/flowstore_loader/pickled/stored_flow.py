@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def read_flow(name: str, path: str, content: str) -> "Any":
     """The flow in a file that holds a `pickle`, an `envelope` (since 0.14.3) or the `source`.
 
-    Raises TypeError where there is something else than a flow.
+    Raises TypeError if the file has something other than a flow.
     """
     import prefect
 
@@ -40,7 +40,7 @@ def pickle_of_envelope(envelope: bytes) -> bytes:
 
 
 def flow_of_source(source: bytes, name: str, path: str) -> "Any":
-    """A flow of a module that is stored itself, as Prefect gets it from there."""
+    """A flow of a module that is stored as source, found as Prefect finds it."""
     import prefect
 
     values = {"__name__": "__flow__", "__file__": path}

@@ -8,7 +8,7 @@ from flowstore_loader.pickled.dependencies import declared_dependencies
 HEAD = "import no_such_module\nfrom prefect.storage import Docker\n"
 
 
-def test_declared_dependencies_are_told_when_a_module_can_not_be_imported(workspace):
+def test_declared_dependencies_are_reported_if_a_module_can_not_be_imported(workspace):
     text = HEAD + "s = Docker(python_dependencies=['pandas>=1', 'x'])\n"
     result = workspace.load({"m.py": text}, ["m.py"], ok=False)
     assert fields_of(result["problems"], "code") == [("MODULE_IMPORT",)]
@@ -46,5 +46,5 @@ def test_constants_of_the_module_and_their_sums_are_read(tmp_path, text, value, 
         ("", "['v'] + 1"),
     ],
 )
-def test_nothing_is_guessed_of_what_is_no_constant(tmp_path, text, value):
+def test_values_that_are_not_constant_are_not_guessed(tmp_path, text, value):
     assert dependencies(tmp_path / "m.py", text, value) == []

@@ -1,4 +1,4 @@
-"""What a result says of a flow."""
+"""The description of a flow in a result."""
 
 import pytest
 

@@ -48,5 +48,5 @@ def test_flows_are_found_in_the_order_in_which_they_are_bound(flows):
         ("copied", 18),
     ],
 )
-def test_the_line_of_a_flow_is_that_of_the_statement_that_made_it(flows, name, line):
+def test_the_line_of_a_flow_is_that_of_the_statement_that_created_it(flows, name, line):
     assert {flow["name"]: flow["line"] for flow in flows}[name] == line

@@ -73,13 +73,13 @@ def test_modules_imported_in_functions_go_by_value(workspace):
 
 def test_modules_imported_in_functions_of_a_flow_s_module_go_by_reference(workspace):
     files = {name: text for name, text in FILES.items() if name != "json.py"}
-    # No data file is shipped: what reads one at import time is the user's to bring.
+    # No data file is shipped: a module that reads one on import needs it in the option files.
     files["models.py"] = files["models.py"].replace("open('data').read()", "'5'")
     result = workspace.load(files, ["pkg/flow.py"], "reference")
     assert workspace.run_flows(result)["lazy"] == VALUES
 
 
-def test_a_flow_without_such_functions_brings_no_finder(workspace):
+def test_a_flow_without_such_functions_has_no_finder(workspace):
     [plain] = workspace.load({"plain.py": flow_text("plain")}, ["plain.py"])["flows"]
     assert b"CarriedImports" not in workspace.pickle(plain)
 
@@ -95,8 +95,8 @@ SEND = """
 """
 
 
-def test_a_task_that_is_sent_on_takes_what_its_functions_import(workspace):
-    """As with Dask: the flow is read here, its task runs in a process that was sent the task."""
+def test_a_task_that_is_pickled_again_includes_what_its_functions_import(workspace):
+    """As with Dask: one process reads the flow and sends the task to another, which runs it."""
     text = """
         from prefect import Flow, task
         from models import Order
@@ -112,7 +112,7 @@ def test_a_task_that_is_sent_on_takes_what_its_functions_import(workspace):
     [flow] = workspace.load(files, ["flow.py"])["flows"]
     shutil.rmtree(workspace.root)
     empty = tempfile.mkdtemp(dir=workspace.folder)
-    # A folder that is no package is there on many a machine.
+    # Many machines have a folder of that name that is not a package.
     os.mkdir(os.path.join(empty, "models"))
     path = os.path.join(workspace.output, flow["file"])
     ended = workspace.python(["-c", textwrap.dedent(SEND), path], empty)

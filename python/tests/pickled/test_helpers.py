@@ -126,7 +126,7 @@ def test_a_name_with_two_meanings_is_not_shipped(workspace, files):
     assert workspace.values(result) == {"a": "a", "b": "b"}
 
 
-def test_what_is_loaded_from_elsewhere_is_not_shipped(workspace):
+def test_a_module_loaded_from_elsewhere_is_not_shipped(workspace):
     files = {
         "prefect/__init__.py": "",
         "random.py": "",

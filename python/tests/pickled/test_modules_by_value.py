@@ -1,4 +1,4 @@
-"""Helper modules inside the pickles of flows, or beside them."""
+"""Helper modules inside the pickles of flows, or shipped with them."""
 
 import json
 
@@ -26,7 +26,7 @@ PACKAGE = {
         from . import clean
         def twice(x): return 2 * x * clean.P(1, 1).a
     """,
-    # Only flows that need it take it along: it can't be pickled as a whole.
+    # It can't be pickled as a whole, so only flows that need it may include it.
     "pkg/stranger.py": flow_text("stranger") + "import sys\nframe = sys._getframe()\n",
     "pkg/flow.py": """
         from prefect import Flow, task, Task
@@ -48,7 +48,7 @@ MODULES = ["pkg/flow.py", "pkg/stranger.py", "pkg/other.py"]
 
 
 class HelpedFlow:
-    """A flow with helpers, how it was loaded, and what its tasks gave."""
+    """A flow with helpers, how it was loaded, and the results of its tasks."""
 
     def __init__(self, workspace, mode):
         self.mode = mode
@@ -67,7 +67,7 @@ def test_tasks_use_functions_classes_and_modules_of_helpers(helped):
     assert (helped.by_class[1:], helped.by_function[1:]) == ([6, 1], [2, True])
 
 
-def test_functions_of_helpers_find_what_their_module_has(helped):
+def test_functions_of_helpers_find_the_attributes_of_their_module(helped):
     by_class, by_function = (json.loads(v[0]) for v in (helped.by_class, helped.by_function))
     assert (by_class[:-1], by_function[:-1]) == ([2, 3, "pkg"], [2, 3, "pkg"])
 
@@ -77,7 +77,7 @@ def test_two_tasks_share_the_state_of_a_helper(helped):
     assert counts == [1, 2]
 
 
-def test_helpers_are_shipped_by_reference_alone(helped):
+def test_helpers_are_shipped_only_if_they_go_by_reference(helped):
     files = ["pkg/__init__.py", "pkg/clean.py", "pkg/deep.py"] if helped.mode != "value" else []
     assert helped.result["helpers"] == [{"file": f, "path": f} for f in files]
 

@@ -1,4 +1,4 @@
-"""Enums and abstract classes by value, over which cloudpickle 0.6 to 1.2 stumble."""
+"""Enums and abstract classes by value, which cloudpickle 0.6 to 1.2 can't handle."""
 
 import pytest
 from kit import flow_text
@@ -82,7 +82,7 @@ def test_abstract_classes_by_value_stay_abstract_and_know_their_subclasses(value
     assert values["shapes"] == [True, 4]
 
 
-def test_modules_pickle_while_they_are_imported_as_their_flows_are_pickled_later(workspace):
+def test_a_module_can_pickle_on_import_what_its_flows_can_pickle(workspace):
     pickled = "import pickle\nSIZE = pickle.loads(pickle.dumps(property(len)))\n"
     result = workspace.load({"a.py": pickled + flow_text("a")}, ["a.py"])
     assert [flow["name"] for flow in result["flows"]] == ["a"]

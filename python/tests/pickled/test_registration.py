@@ -51,7 +51,7 @@ class TestFields:
 
     @pytest.fixture(scope="class")
     def serialized(self, shared_workspace, result):
-        """Each flow as Prefect serializes it by itself."""
+        """Each flow as Prefect alone serializes it."""
         code = textwrap.dedent(SERIALIZE)
         ended = shared_workspace.python(["-c", code], shared_workspace.root)
         flows = [json.loads(line) for line in ended.stdout.splitlines()]
@@ -81,7 +81,7 @@ class TestFields:
     def test_numbers_stay_as_they_are_written_in_python(self, texts):
         assert '"default": 1.0,' in texts["plain"]["parameters"]
 
-    def test_the_pickle_is_of_the_flow_as_the_module_made_it(self, shared_workspace, result):
+    def test_the_pickle_has_the_flow_as_the_module_created_it(self, shared_workspace, result):
         assert shared_workspace.run_flows(result)["plain"]["add"] == 10**20 + 1.0
 
 
@@ -91,7 +91,7 @@ class TestReleases:
         [flow] = workspace.load(files, ["m.py"], flows_json=asked)["flows"]
         return flow
 
-    def test_fields_are_written_only_if_they_are_asked_for(self, workspace):
+    def test_fields_are_written_only_if_they_are_requested(self, workspace):
         assert self.load(workspace, None)["serialized"] is None
 
     def test_a_release_before_the_first_that_reads_them_gets_none(self, workspace):
@@ -128,7 +128,7 @@ class TestUnregistrable:
     def messages(self, result):
         return " ".join(p["message"] for p in result["unregistrable"])
 
-    def test_each_flow_that_prefect_can_not_serialize_is_told_with_its_line(self, result):
+    def test_each_flow_that_prefect_can_not_serialize_is_reported_with_its_line(self, result):
         told = [(p["code"], p["file"], p["line"]) for p in result["unregistrable"]]
         assert told == [("FLOW_SERIALIZE", "m.py", line) for line in (9, 10, 11, 12)]
 
@@ -141,5 +141,5 @@ class TestUnregistrable:
     def test_other_flows_have_their_fields(self, result):
         assert result["flows"][-1]["serialized"]
 
-    def test_such_flows_are_no_problem_where_nothing_is_registered(self, workspace):
+    def test_such_flows_are_no_problem_if_nothing_is_registered(self, workspace):
         assert workspace.load({"m.py": BROKEN}, ["m.py"])["problems"] == []

@@ -1,4 +1,4 @@
-"""The pickles of flows, and what is said of flows that can't be pickled."""
+"""The pickles of flows, and the problems of flows that can't be pickled."""
 
 import re
 
@@ -22,7 +22,7 @@ from flowstore_loader.pickled.serialization import pickle_protocol
         ("1.4.1", 5),
     ],
 )
-def test_the_protocol_is_chosen_by_the_release(version, protocol):
+def test_the_protocol_depends_on_the_release(version, protocol):
     choices = [{"since": "0.14.3", "protocol": 4}, {"since": "1.0.0", "protocol": 5}]
     assert pickle_protocol(choices, version) == protocol
 
@@ -30,18 +30,18 @@ def test_the_protocol_is_chosen_by_the_release(version, protocol):
 @pytest.fixture(scope="module")
 def pickle(shared_workspace):
     protocols = [{"since": "0.0", "protocol": 2}]
-    # Without a function: its code has the path of the test's folder.
+    # Without a function, whose code would have the path of the test's folder.
     text = "from prefect import Flow, Parameter\nflow = Flow('a', tasks=[Parameter('x')])\n"
     result = shared_workspace.load({"m.py": text}, ["m.py"], protocols=protocols)
     [flow] = result["flows"]
     return shared_workspace.pickle(flow)
 
 
-def test_a_pickle_has_the_protocol_that_was_asked_for(pickle):
+def test_a_pickle_has_the_requested_protocol(pickle):
     assert pickle[:2] == b"\x80\x02"
 
 
-def test_a_pickle_names_nothing_of_the_loader(pickle):
+def test_a_pickle_contains_no_name_of_the_loader(pickle):
     assert b"flowstore" not in pickle
 
 
@@ -81,7 +81,7 @@ class TestUnpicklable:
     def test_other_flows_of_the_module_are_pickled(self, result):
         assert [flow["name"] for flow in result["flows"]] == ["good"]
 
-    def test_the_problem_is_at_the_line_that_made_the_flow(self, result):
+    def test_the_problem_is_at_the_line_that_created_the_flow(self, result):
         lines = [("FLOW_SERIALIZE", "m.py", 16), ("FLOW_SERIALIZE", "m.py", 19)]
         assert fields_of(result["problems"], "code", "file", "line") == lines
 
@@ -92,5 +92,5 @@ class TestUnpicklable:
     def test_the_item_that_a_task_holds_is_named(self, messages):
         assert "task \"holder\" > held > ['deep'] > [0]" in messages[1]
 
-    def test_the_error_of_pickle_is_told(self, messages):
+    def test_the_error_of_pickle_is_in_the_message(self, messages):
         assert re.search("TypeError: .*frame", messages[1])

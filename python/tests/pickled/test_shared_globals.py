@@ -6,7 +6,7 @@ from kit import flow_calling
 from flowstore_loader.pickled.shared_globals import can_share_globals
 
 
-def test_functions_of_a_module_by_value_work_after_it_was_sent_on(workspace):
+def test_functions_of_a_module_by_value_work_after_it_is_pickled_again(workspace):
     config = "WORDS = ['x']\ndef count(): return len(WORDS)"
     body = "[len(__import__('cloudpickle').dumps(config)) > 1, config.count()]"
     files = {"config.py": config, "a.py": flow_calling("a", "import config", body)}

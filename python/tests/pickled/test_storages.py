@@ -1,4 +1,4 @@
-"""A storage that a module sets is told by what it says."""
+"""A result describes the storage that a module sets."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def storages(shared_workspace):
     return {flow["name"]: flow["storage"] for flow in flows}
 
 
-def test_a_storage_of_the_user_s_own_class_has_that_name(storages):
+def test_a_storage_of_the_user_s_own_class_has_the_name_of_that_class(storages):
     assert storages["s"] == {"type": "Heavy", "options": {}}
 
 
@@ -43,5 +43,5 @@ def test_a_subclass_of_prefect_s_storage_has_prefect_s_name_and_what_was_set(sto
     assert storages["docker"] == {"type": "Docker", "options": options}
 
 
-def test_a_storage_with_defaults_alone_has_no_options(storages):
+def test_a_storage_with_only_defaults_has_no_options(storages):
     assert storages["bare"] in (None, {"type": "Docker", "options": {}})

@@ -1,4 +1,4 @@
-"""A stored flow is read as what its storage keeps, whatever its file is called."""
+"""A stored flow is read in the form that its storage keeps, whatever its file is called."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ from kit import flow_text
 
 @pytest.fixture(scope="module")
 def files(shared_workspace):
-    """The file of one flow in each form, by what it holds."""
+    """The files of one flow, by the form of their content."""
     (flow,) = shared_workspace.load({"m.py": flow_text("a")}, ["m.py"])["flows"]
     pickled = shared_workspace.pickle(flow)
     envelope = {"flow": base64.b64encode(pickled).decode(), "versions": {}}
@@ -18,7 +18,7 @@ def files(shared_workspace):
         "envelope": json.dumps(envelope).encode(),
         "source": flow_text("a").encode(),
     }
-    # The name says the wrong thing of each.
+    # The name of each file suggests another form.
     names = {"pickle": "pickle.py", "envelope": "envelope.py", "source": "source"}
     return {c: write(shared_workspace, names[c], data) for c, data in contents.items()}
 
@@ -32,7 +32,7 @@ def write(workspace, name, data):
 
 @pytest.fixture(scope="module")
 def check(shared_workspace):
-    """What a check finds for flows: their file and what it is said to hold."""
+    """Checks flows, each given by its file and the form of its content."""
 
     def check_flows(*flows):
         wanted = [{"name": "a", "path": path, "content": content} for path, content in flows]
@@ -46,12 +46,12 @@ def test_each_form_is_read_whatever_the_file_is_called(check, files):
     assert [flow["error"] for flow in found] == [None, None, None]
 
 
-def test_a_form_is_not_taken_for_another(check, files):
+def test_a_file_of_another_form_is_an_error(check, files):
     pairs = [(path, other) for own, path in files.items() for other in files if other != own]
     assert [flow["ok"] for flow in check(*pairs)] == [False] * 6
 
 
-def test_a_form_that_is_not_known_is_an_error(check, files):
+def test_an_unknown_form_is_an_error(check, files):
     (found,) = check((files["pickle"], "parcel"))
     assert "can't be read as 'parcel'" in found["error"]
 

@@ -69,7 +69,7 @@ test('a module’s dependency makes another environment', () => {
   expect(sameEnvironment(before, merge(before, flows).options)).toBe(false)
 })
 
-describe('where modules differ from the options or from each other', () => {
+describe('when modules differ from the options or from each other', () => {
   const before = options({
     'registry-url': 'ghcr.io/acme',
     'env-vars': 'A=1',
@@ -120,7 +120,7 @@ describe('where modules differ from the options or from each other', () => {
 describe('a flow with a storage of another class', () => {
   const flows = [flow('one', 'S3', { bucket: 'b' }), flow('two', null)]
 
-  test('is skipped with a notice, which is no conflict', () => {
+  test('is skipped with a notice, which is not a conflict', () => {
     const skipped = merge(options(), flows)
     expect(skipped.flows.map(({ name }) => name)).toEqual(['two'])
     expect(skipped.notices[0]?.message).toContain(
@@ -129,7 +129,7 @@ describe('a flow with a storage of another class', () => {
     expect(skipped.conflicts).toEqual([])
   })
 
-  test('is stored where the option storage is given', () => {
+  test('is stored if the option storage is given', () => {
     const taken = merge(options({ storage: 'docker' }), flows)
     expect(taken.flows.length).toBe(2)
     expect(taken.notices[0]?.message).toContain(

@@ -72,7 +72,7 @@ const PROBE = {
 const answering = (load: object): string =>
   `({ action }) => action === 'probe' ? ${JSON.stringify(PROBE)} : ${JSON.stringify(load)}`
 
-/** What a machine's interpreters answer to a load. */
+/** The answers of a machine's interpreters to a load. */
 interface Machine {
   /** `python3` on PATH; default none. */
   readonly onPath?: object
@@ -80,7 +80,7 @@ interface Machine {
   readonly kept?: object
 }
 
-/** Loads flows on a machine with these interpreters; tells what the log has and why a container was asked for. */
+/** Loads flows on a machine with these interpreters; returns the log and the reason for a container. */
 async function load(
   raw: RawOptions,
   { onPath, kept }: Machine,
@@ -133,33 +133,33 @@ test('the interpreter that is cached for the environment is tried first', async 
   })
 })
 
-test('the next interpreter is tried where one differs from the image’s', async () => {
+test('the next interpreter is tried if one differs from the image’s', async () => {
   const { result, python } = await load(RUNNER, { kept: differing('pandas'), onPath: LOADED })
   expect(result).toMatchObject({ session: { why: `${python} matches the image's Python` } })
 })
 
-test('with load-in: auto, flows that don’t load here are loaded in a container, which is told why', async () => {
+test('with load-in: auto, flows that don’t load here are loaded in a container, with the reason', async () => {
   const { result, asked } = await load(AUTO, { onPath: WITH_PROBLEM }, IN_CONTAINER)
   expect([result, asked]).toEqual([IN_CONTAINER, ['no file /data/prices.csv']])
 })
 
-test('with load-in: auto, a container loads where no interpreter is like the image’s', async () => {
+test('with load-in: auto, a container loads the flows if no interpreter is like the image’s', async () => {
   const { result, asked } = await load(AUTO, { onPath: differing('pandas') }, IN_CONTAINER)
   expect([result, asked]).toEqual([IN_CONTAINER, ['pandas is 1.0, 2.0 in the image']])
 })
 
-test('with load-in: auto, a container loads where there is no interpreter', async () => {
+test('with load-in: auto, a container loads the flows if there is no interpreter', async () => {
   const { result, asked } = await load(AUTO, {}, IN_CONTAINER)
   expect([result, asked]).toEqual([IN_CONTAINER, ['no interpreter was found']])
 })
 
-test('with load-in: runner, the problems of the modules are the result, and no container is asked for', async () => {
+test('with load-in: runner, the problems of the modules are the result, and no container is used', async () => {
   const { result, asked } = await load(RUNNER, { onPath: WITH_PROBLEM }, IN_CONTAINER)
   expect(result).toMatchObject({ loaded: { problems: [{ code: 'MODULE_IMPORT' }] } })
   expect(asked).toEqual([])
 })
 
-test('with load-in: auto and no daemon, the interpreter made for the environment tells the problems', async () => {
+test('with load-in: auto and no daemon, the interpreter created for the environment reports the problems', async () => {
   const { result } = await load(AUTO, { kept: WITH_PROBLEM, onPath: WITH_PROBLEM })
   expect(result).toMatchObject({
     loaded: { problems: [{ code: 'MODULE_IMPORT' }] },
@@ -167,7 +167,7 @@ test('with load-in: auto and no daemon, the interpreter made for the environment
   })
 })
 
-test('an error tells how the last interpreter differs where none is like the image’s', async () => {
+test('if no interpreter is like the image’s, the error says how the last one differs', async () => {
   const { result } = await load(RUNNER, { kept: differing('numpy'), onPath: differing('pandas') })
   expect(result).toMatchObject({
     code: 'VERSION_MISMATCH',
@@ -176,13 +176,13 @@ test('an error tells how the last interpreter differs where none is like the ima
   })
 })
 
-test('an interpreter that python names is the only one tried before one is made', async () => {
+test('if python names an interpreter, no other is tried before one is created', async () => {
   const { python } = standInPython(answering(LOADED))
   const { result } = await load({ ...RUNNER, python }, { onPath: differing('pandas') })
   expect(result).toMatchObject({ session: { why: `${python} matches the image's Python` } })
 })
 
-test('a name in python that no program has is an error', async () => {
+test('a command in python that does not exist is an error', async () => {
   const { result } = await load({ ...RUNNER, python: 'python-of-nobody' }, { onPath: LOADED })
   expect(result).toMatchObject({ code: 'PYTHON_NOT_FOUND' })
 })

@@ -19,7 +19,7 @@ const session = {
   expected: undefined
 }
 
-/** Loads until the options are settled; each load gives the next of these results. Tells the options of each. */
+/** Loads until the options are settled; each load has the next of these results. Returns the options of each load. */
 async function settleWith(raw: RawOptions, loads: readonly LoadedFlows[]) {
   const asked: BuildInputs[] = []
   const log = silentLog()
@@ -42,7 +42,7 @@ test('modules that declare no storage are loaded once', async () => {
   expect(settled.loaded.flows.map(flow => flow.name)).toEqual(['one'])
 })
 
-test('modules are loaded again where their storage needs another environment', async () => {
+test('modules are loaded again if their storage needs another environment', async () => {
   const flow = dockerFlow({ env_vars: { MODE: 'ci' }, secrets: ['AWS'] })
   const { settled, asked } = await settleWith({}, [loadedFlows([flow]), loadedFlows([flow])])
   expect(asked.map(options => options.envVars)).toEqual([{}, { MODE: 'ci' }])
@@ -50,7 +50,7 @@ test('modules are loaded again where their storage needs another environment', a
   expect(settled.secrets).toEqual(['AWS'])
 })
 
-test('modules are not loaded again where their storage equals the options', async () => {
+test('modules are not loaded again if their storage equals the options', async () => {
   const flow = dockerFlow({ image_name: 'flows', registry_url: 'r.test' })
   expect((await settleWith({}, [loadedFlows([flow])])).asked).toHaveLength(1)
 })

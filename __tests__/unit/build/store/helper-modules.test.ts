@@ -30,11 +30,11 @@ test.each(['pkg/helper.py', 'linked/helper.py'])('%s is a file of the sources', 
 
 test.each([
   ['a file that is not declared', 'undeclared.py'],
-  ['a file that is not there', 'absent.py'],
+  ['a missing file', 'absent.py'],
   ['a name with a zero byte', 'a\0b'],
   ['a name that is too long', 'a'.repeat(300)],
   ['a link to itself', 'loop.py']
-])('%s is no file of the sources', async (_name, file) => {
+])('%s is not a file of the sources', async (_name, file) => {
   await expect(moduleFiles(sourcesWithLinks(), [{ file, path: 'a.py' }])).rejects.toMatchObject({
     code: 'LOAD_FAILED',
     message: expect.stringContaining('not a file of the declared sources')

@@ -49,7 +49,7 @@ test('flows are checked before anything is written to the registry', async () =>
   expect(events).toEqual(['check, 0', 'checked, 0'])
 })
 
-test('the tags are put last, the key’s own tag first', async () => {
+test('the tags are set last, beginning with the key’s own tag', async () => {
   const registry = await serveRegistry()
   const { digest } = await putInImage(await store(registry))
   expect(writes(registry).slice(-2)).toEqual([
@@ -76,7 +76,7 @@ test('the labels of the image hold the result of its build', async () => {
   expect(readImageLabels(image.config.Labels, 'k')?.built).toEqual(built)
 })
 
-test('nothing is written to the registry where a flow does not load back', async () => {
+test('nothing is written to the registry if a flow does not load back', async () => {
   const registry = await serveRegistry()
   const checkLayer = () => Promise.reject(new FlowstoreError('HEALTHCHECK', 'no'))
   const failing = await store(registry, { checkLayer })
@@ -95,7 +95,7 @@ test('no flow is read back without a healthcheck', async () => {
 test.each<[string, Partial<ImageStore>, Partial<PlannedImage>]>([
   ['the image is not pushed', {}, { registry: { kind: 'none' } }],
   ['the environment image is not in the registry', {}, { environment: undefined as never }]
-])('assemble: append is refused where %s', async (reason, more, planned) => {
+])('assemble: append is refused if %s', async (reason, more, planned) => {
   const registry = await serveRegistry()
   const base = await plannedImage(registry)
   const environment = { ...base.environment, location: { kind: 'daemon' } as const }
@@ -108,7 +108,7 @@ test.each<[string, Partial<ImageStore>, Partial<PlannedImage>]>([
   expect(writes(registry)).toEqual([])
 })
 
-test('the daemon builds the image where it can’t be appended, and the log says why', async () => {
+test('the daemon builds the image if it can’t be appended, and the log says why', async () => {
   const registry = await serveRegistry()
   const log = silentLog()
   const lines: string[] = []

@@ -44,7 +44,7 @@ async function found(registry: RegistryServer, raw: RawOptions): Promise<FoundBu
   }
 }
 
-test('a found image gets its further tags, and nothing else is written', async () => {
+test('a found image gets its additional tags, and nothing else is written', async () => {
   const registry = await serveRegistry()
   const build = await found(registry, { tags: 'latest\nstable' })
   await storeFlows(build, services())
@@ -57,14 +57,14 @@ test('a found image gets its further tags, and nothing else is written', async (
   )
 })
 
-test('a found image without further tags asks the registry nothing', async () => {
+test('a found image without additional tags needs no request to the registry', async () => {
   const registry = await serveRegistry()
   const log = silentLog()
   await storeFlows(await found(registry, {}), services(log))
   expect([registry.log, log.phases]).toEqual([[], []])
 })
 
-test('a found image is told as unchanged and not loaded, with its names', async () => {
+test('the result of a found image is unchanged and not loaded, and has its names', async () => {
   const registry = await serveRegistry()
   const build = await found(registry, { tags: 'latest' })
   expect(await storeFlows(build, services())).toEqual({
@@ -94,7 +94,7 @@ test('a registry that can’t tag a found image is an error that names force', a
   })
 })
 
-test('a registry that refuses the tag of a found image is an error in its words', async () => {
+test('a registry that refuses the tag of a found image is an error with its message', async () => {
   const refusal = { status: 403, body: '{"errors":[{"code":"DENIED","message":"read only"}]}' }
   const registry = await serveRegistry(when('PUT /v2/acme/flows/manifests/', refusal))
   const build = await found(registry, { tags: 'latest' })

@@ -5,13 +5,13 @@ import { logWithLines, options, services } from '../../../helpers/stages.js'
 
 const ON_MAIN = { GITHUB_REF: 'refs/heads/main', GITHUB_SHA: '0123456789abcdef' }
 
-test('tags are made of what the CI service says of the commit', () => {
+test('tags are made of the commit’s names from the CI service', () => {
   const asked = options({ tags: '{{ branch }}\n{{ sha }}\nlatest' })
   const tags = furtherTags(asked, services(silentLog(), { env: ON_MAIN }))
   expect(tags).toEqual(['main', '0123456', 'latest'])
 })
 
-test('the image’s own tag is no further tag', () => {
+test('the image’s own tag is not an additional tag', () => {
   const asked = options({ tags: 'stable\nlatest', 'image-tag': 'stable' })
   expect(furtherTags(asked, services())).toEqual(['latest'])
 })

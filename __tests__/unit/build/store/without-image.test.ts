@@ -24,7 +24,7 @@ const inputs = (raw: RawOptions, root = '/work') => ({
   sources: noSources(root)
 })
 
-/** Stores flows in a storage without an image; tells what was checked and what the log has. */
+/** Stores flows in a storage without an image; returns what was checked, and the log. */
 async function store(
   raw: RawOptions,
   flows: readonly LoadedFlow[] = [loadedFlow('one')],
@@ -87,7 +87,7 @@ test('the storage has the secrets that modules name', async () => {
   expect(stored.storage.secrets).toEqual(['AWS'])
 })
 
-test('a build without an image is told as changed, with where its flows were loaded and why', async () => {
+test('the result of a build without an image is changed, and says where its flows were loaded and why', async () => {
   const { stored } = await store({ storage: 'memory' })
   expect(stored).toMatchObject({
     image: null,
@@ -120,7 +120,7 @@ test('a flow that does not load back is an error, and leaves no file', async () 
   expect(readdirSync(directory)).toEqual([])
 })
 
-test('a flow that can’t be added leaves no file of those before it', async () => {
+test('if a flow can’t be added, the files of the flows before it are removed', async () => {
   const directory = temporaryFolder()
   const flows = [loadedFlow('one'), loadedFlow('two'), loadedFlow('one')]
   await expect(store({ storage: 'local', directory }, flows)).rejects.toMatchObject({
@@ -145,7 +145,7 @@ test('a release that has a class for the storage gets no warning', async () => {
   expect(log.notices).toEqual([])
 })
 
-test('a module that is stored itself is checked as it lies where Prefect reads it', async () => {
+test('a module that is stored as a script is checked at the path where Prefect reads it', async () => {
   const root = repository({ 'a.py': 'in the repository', 'flows/a.py': 'where Prefect reads it' })
   const { checked, stored, log } = await store(
     { ...SCRIPT, path: join(root, 'flows/a.py'), directory: root },
@@ -160,7 +160,7 @@ test('a module that is stored itself is checked as it lies where Prefect reads i
   expect(log.notices).toEqual([])
 })
 
-test('a module that is not yet where Prefect reads it is checked as the repository has it, with a warning', async () => {
+test('a script that does not exist at that path yet is checked in the repository, with a warning', async () => {
   const root = repository({ 'a.py': 'in the repository' })
   const path = join(root, 'absent/a.py')
   const { checked, log } = await store(
@@ -181,7 +181,7 @@ test('a module that is not yet where Prefect reads it is checked as the reposito
   ])
 })
 
-test('flows that came with their serialized form make a flows.json', async () => {
+test('flows that were loaded with their serialized form make a flows.json', async () => {
   const flow = loadedFlow('one', { serialized: { name: '"one"' } })
   const { stored } = await store({ storage: 'local', directory: temporaryFolder() }, [flow])
   expect(stored.built.flowsTemplate).toContain('"name": "one"')

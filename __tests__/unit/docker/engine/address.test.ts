@@ -36,7 +36,7 @@ test.each([
 test.each([
   ['https://docker.example', {}],
   ['tcp://docker.example', { DOCKER_TLS_VERIFY: '1' }]
-])('%s with %j is spoken to with TLS', async (url, env) => {
+])('%s with %j uses TLS', async (url, env) => {
   const address = await engineAddress(url, { DOCKER_CONFIG: temporaryFolder(), ...env })
   expect(address).toEqual({
     kind: 'https',
@@ -46,7 +46,7 @@ test.each([
   })
 })
 
-test('certificates go with each request', () => {
+test('each request has the certificates', () => {
   const certificates = { folder: '/x', ca: 'A', cert: 'B', key: 'C' }
   expect(connectionOptions({ kind: 'https', host: 'h', port: '1', certificates })).toEqual({
     host: 'h',

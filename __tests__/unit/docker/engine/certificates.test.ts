@@ -7,11 +7,11 @@ import {
 } from '../../../../src/docker/engine/certificates.js'
 import { repository, temporaryFolder } from '../../../helpers/flowstore.js'
 
-test('DOCKER_CERT_PATH is the folder, whatever is in it', async () => {
+test('DOCKER_CERT_PATH is the folder, whatever it contains', async () => {
   expect(await certificatesFolder({ DOCKER_CERT_PATH: '/certs' })).toBe('/certs')
 })
 
-test('the docker client’s folder is taken where it has a ca.pem', async () => {
+test('the docker client’s folder is used if it has a ca.pem', async () => {
   const folder = repository({ 'ca.pem': 'x' })
   expect(await certificatesFolder({ DOCKER_CONFIG: folder })).toBe(folder)
 })
@@ -36,7 +36,7 @@ test('a certificate that is missing is named', async () => {
   })
 })
 
-test('a file that is no certificate is named', async () => {
+test('a file that is not a certificate is named', async () => {
   const folder = repository({ 'ca.pem': 'hello' })
   await expect(readCertificates(folder)).rejects.toMatchObject({
     code: 'DAEMON',

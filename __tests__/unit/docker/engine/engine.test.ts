@@ -6,7 +6,7 @@ import { Engine } from '../../../../src/docker/engine/engine.js'
 import { packTar, unpackTar } from '../../../../src/util/tar.js'
 import { serveDaemon } from '../../../helpers/daemon-server.js'
 
-/** A client of a server that answers so. */
+/** A client of a server with this answer. */
 async function engineThat(
   answer: (asked: IncomingMessage, answer: ServerResponse) => void
 ): Promise<Engine> {
@@ -64,7 +64,7 @@ test('an archive is streamed', async () => {
   expect(await engine.ask({ method: 'PUT', path: '/archive', archive })).toEqual(['a'])
 })
 
-test('the fault of an archive is the error of its upload', async () => {
+test('the upload of an archive fails with the error of the archive', async () => {
   const engine = await engineThat(readArchive)
   const archive = packTar([{ path: 'a', source: '/nonexistent/file', size: 3 }])
   await expect(engine.ask({ method: 'PUT', path: '/archive', archive })).rejects.toMatchObject({

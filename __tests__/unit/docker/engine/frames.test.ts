@@ -9,14 +9,14 @@ const frame = (stream: number, text: string) => {
 }
 const ALL = Buffer.concat([frame(1, 'one '), frame(2, ''), frame(2, 'two\n'), frame(1, 'three')])
 
-test.each([1, 3, 7, 8, 9, 20, ALL.length])('frames cut every %d bytes are read', size => {
+test.each([1, 3, 7, 8, 9, 20, ALL.length])('frames in chunks of %d bytes are read', size => {
   let text = ''
   const read = readFrames(bytes => (text += bytes.toString()))
   for (let at = 0; at < ALL.length; at += size) read(ALL.subarray(at, at + size))
   expect(text).toBe('one two\nthree')
 })
 
-test('standard error is told from standard output', () => {
+test('frames of standard error and standard output are distinguished', () => {
   const errors: string[] = []
   readFrames((bytes, isError) => {
     if (isError) errors.push(bytes.toString())

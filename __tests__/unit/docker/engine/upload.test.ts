@@ -52,7 +52,7 @@ test('a file that grew fails the request with its name', async () => {
   })
 })
 
-test('the upload ends where the reader responds early or closes the connection', async () => {
+test('the upload ends when the reader responds early or closes the connection', async () => {
   const early = await serve((_, answer) => {
     answer.writeHead(400).end('no')
   })

@@ -15,7 +15,7 @@ async function events(...pieces: (Buffer | string)[]): Promise<ProgressEvent[]> 
   return seen
 }
 
-test('entries are read wherever the stream is cut', async () => {
+test('entries are read however the stream is split into chunks', async () => {
   const text = Buffer.from('{"stream":"ä"}\r\n{"aux":{"ID":"sha256:1"}}\n')
   for (let at = 1; at < text.length; at += 1) {
     expect(await events(text.subarray(0, at), text.subarray(at))).toEqual([

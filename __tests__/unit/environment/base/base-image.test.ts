@@ -9,7 +9,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy()
 })
 
-/** What a look into a local base image fails with, where its container is answered so. */
+/** The error of inspecting a local base image, if the daemon gives these answers. */
 async function failureWith(answers: Answers): Promise<unknown> {
   const inspected = { Id: 'sha256:1', Os: 'linux', Architecture: 'amd64', Config: { User: 'app' } }
   const { daemon, server } = await serveAnswers({
@@ -37,7 +37,7 @@ test.each([
   ['create', 500, 'write /var/lib/docker: no space left on device'],
   ['create', 403, 'authorization denied by plugin'],
   ['c/start', 500, 'failed to start shim: exec: "containerd-shim": executable file not found']
-])('a daemon that answers %s with %i fails by its own words', async (action, status, message) => {
+])('a daemon that answers %s with %i fails with its message', async (action, status, message) => {
   const answers = { [`POST /containers/${action}`]: { status, json: { message } } }
   expect(await failureWith(answers)).toMatchObject({ code: 'DAEMON', status, words: message })
 })

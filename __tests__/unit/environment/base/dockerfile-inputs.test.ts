@@ -53,6 +53,6 @@ test.each([
   ['an argument without a value', 'ARG BASE\nFROM $BASE'],
   ['an address', 'FROM a\nADD https://example.com/x /x'],
   ['a variable in a path', 'FROM a\nCOPY $DIR /x']
-])('a Dockerfile with %s has inputs that can’t be told from its text', async (_what, text) => {
+])('the inputs of a Dockerfile with %s can’t be read from its text', async (_what, text) => {
   expect(await dockerfileInputs(text)).toBeUndefined()
 })

@@ -3,7 +3,7 @@ import { splitCommands } from '../../../../src/environment/plan/commands.js'
 
 const FOLDERS = ['/opt/flowstore', '/root/.prefect']
 
-test('commands that name no folder of the flows all run before the flows are in', () => {
+test('commands that name no folder of the flows all run before the flows are added', () => {
   const lines = [
     'RUN apt-get update',
     'RUN echo /opt/flowstore-tools /srv/opt/flowstore /opt/flowstore.d',
@@ -13,7 +13,7 @@ test('commands that name no folder of the flows all run before the flows are in'
 })
 
 test.each(['/opt/flowstore', '"/opt/flowstore/"', '/opt/flowstore/x.py', 'A=/root/.prefect:x'])(
-  'a command with %s and all after it run once the flows are in',
+  'a command with %s and all commands after it run after the flows are added',
   text => {
     const lines = ['ENV A=1', `RUN ls ${text}`, 'RUN true']
     expect(splitCommands(lines, FOLDERS)).toEqual({ early: ['ENV A=1'], late: lines.slice(1) })
@@ -27,7 +27,7 @@ test.each(['~/.prefect/flows', '$HOME/.prefect', '${HOME}/.prefect'])(
   }
 )
 
-test('an instruction of several lines stays one instruction', () => {
+test('an instruction of several lines remains one instruction', () => {
   const lines = [
     'RUN echo \\',
     '# a comment between',
@@ -44,7 +44,7 @@ test('an instruction of several lines stays one instruction', () => {
   expect(splitCommands(lines, ['/nowhere']).early).toHaveLength(3)
 })
 
-test('build arguments are declared again for the commands that run once the flows are in', () => {
+test('build arguments are declared again for the commands that run after the flows are added', () => {
   expect(splitCommands(['ARG A=1', 'RUN one', 'RUN ls /opt/flowstore'], FOLDERS)).toEqual({
     early: ['ARG A=1', 'RUN one'],
     late: ['ARG A=1', 'RUN ls /opt/flowstore']

@@ -27,7 +27,7 @@ test('a folder keeps its tree, its links and the executable bit', async () => {
   expect(instructions).toEqual(['COPY ["files/0/","/srv/data/"]'])
 })
 
-test('what the filter leaves out of a folder stays out, but not a file that is named', async () => {
+test('the filter applies to files of a folder, but not to a file that is named', async () => {
   const root = repository({ 'data/a.csv': '1', 'data/left/b.csv': '2' })
   const filter: PathFilter = path => !path.startsWith('data/left') && path !== 'data/a.csv'
   expect((await copied(root, 'data', filter)).context).toEqual([{ path: 'files/0', folder: true }])
@@ -36,7 +36,7 @@ test('what the filter leaves out of a folder stays out, but not a file that is n
   ])
 })
 
-test('a folder that is left out is there for what an exception keeps in it', async () => {
+test('a folder that is left out exists if an exception keeps a file in it', async () => {
   const root = repository({ 'data/left/keep.csv': '1', 'data/left/b.csv': '2' })
   const filter: PathFilter = path => path === 'data' || path === 'data/left/keep.csv'
   expect((await copied(root, 'data', filter)).context.map(entry => entry.path)).toEqual([
@@ -65,7 +65,7 @@ test.each(['none/*.csv', 'data/*.parquet'])(
 )
 
 test.each(['loop', 'loop/*.csv'])(
-  'what can’t be read is not taken for absent: %s',
+  'a path that can’t be read is not treated as missing: %s',
   async source => {
     const root = repository({})
     symlinkSync('loop', join(root, 'loop'))

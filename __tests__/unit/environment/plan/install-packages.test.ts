@@ -26,7 +26,7 @@ test('Prefect and all dependencies are installed in one step', async () => {
   })
 })
 
-test('a base image that has Prefect installs nothing that nobody asked for', async () => {
+test('nothing is installed on a base image with Prefect unless it is requested', async () => {
   const { instructions } = await plan({ base: WITH_PREFECT })
   expect(instructions.some(line => line.includes('pip'))).toBe(false)
 })
@@ -84,7 +84,7 @@ test('a requirement outside the working directory is refused', async () => {
 /** A requirement that is installed on a base image whose Python uv runs on. */
 const PANDAS: Recipe = { base: WITH_PREFECT, lines: ['pandas'] }
 
-/** The instruction that installs packages; empty where there is none. */
+/** The instruction that installs packages; empty if nothing is installed. */
 const installing = async (recipe: Recipe, log?: Recorder): Promise<string> =>
   (await plan(recipe, undefined, log)).instructions.find(line => line.includes('pip install')) ?? ''
 
@@ -104,7 +104,7 @@ test('installer: auto can install with either uv or pip', async () => {
   expect(instruction).toMatch(/-m pip install .* -r flowstore-requirements\.txt/)
 })
 
-test('installer: auto does not use uv where uv does not run on the image’s Python', async () => {
+test('installer: auto does not use uv if uv does not run on the image’s Python', async () => {
   expect(await installing(OLD_PREFECT)).not.toContain('uv')
 })
 
@@ -117,7 +117,7 @@ test('installer: auto does not use uv for an option that uv reads differently, a
   expect(lines).toEqual(["pip installs the packages: uv may read '--trusted-host' differently"])
 })
 
-test('installer: uv is refused where uv does not run on the image’s Python', async () => {
+test('installer: uv is refused if uv does not run on the image’s Python', async () => {
   await expect(plan({ ...OLD_PREFECT, installer: 'uv' })).rejects.toMatchObject({
     code: 'INVALID_OPTION',
     message:

@@ -14,7 +14,7 @@ test('files are copied after Prefect and the dependencies are installed', async 
   expect(instructions[2]).toBe('COPY ["files/0/","/srv/data/"]')
 })
 
-test('the plan names the Prefect version that is asked for', async () => {
+test('the plan names the requested Prefect version', async () => {
   expect((await plan(OLD_PREFECT)).prefect).toBe('0.5.4')
 })
 
@@ -22,7 +22,7 @@ test('a Prefect version in the requirements wins over that of the base image', a
   expect((await plan({ base: WITH_PREFECT, lines: ['prefect==1.2.0'] })).prefect).toBe('1.2.0')
 })
 
-test('a base image without Prefect needs a version that is asked for', async () => {
+test('a base image without Prefect needs a requested version', async () => {
   await expect(plan({ lines: [] })).rejects.toMatchObject({
     code: 'PREFECT_NOT_FOUND'
   })

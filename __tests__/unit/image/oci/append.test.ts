@@ -23,7 +23,7 @@ const KINDS = [
 ]
 
 describe.each(KINDS)('a layer appended to an image of the kind $kind', ({ types }) => {
-  /** Appends a layer and gives the image as it was before and as it is then. */
+  /** Appends a layer and returns the image before and after. */
   async function appended() {
     const { registry, client } = await registryWithClient()
     const old = putImage(registry, types, 'env')
@@ -71,7 +71,7 @@ describe.each(KINDS)('a layer appended to an image of the kind $kind', ({ types 
     }
   })
 
-  test('the manifest gets the layer and another configuration, and stays as it is otherwise', async () => {
+  test('the manifest gets the layer and another configuration, and is otherwise unchanged', async () => {
     const { registry, manifest, before, added } = await appended()
     expect(registry.manifests.get('a:1')?.mediaType).toBe(types.manifest)
     expect(manifest).toEqual({
@@ -155,7 +155,7 @@ test.each([
 })
 
 describe.each(KINDS)('a layer appended to an index of the kind $kind', ({ types }) => {
-  /** Appends a layer and gives the index as it was before and as it is then. */
+  /** Appends a layer and returns the index before and after. */
   async function appended() {
     const { registry, client } = await registryWithClient()
     const old = putIndex(registry, types, 'env')
@@ -181,7 +181,7 @@ describe.each(KINDS)('a layer appended to an index of the kind $kind', ({ types 
     ])
   })
 
-  test('the index names the new images, and stays as it is otherwise', async () => {
+  test('the index names the new images, and is otherwise unchanged', async () => {
     const { registry, digest, index, before } = await appended()
     const [amd64, , arm64] = before.manifests
     expect(digestOf(registry.manifests.get('a:2')?.body ?? '')).toBe(digest)
@@ -251,7 +251,7 @@ test.each([
   expect(registry.log.filter(line => line.startsWith('PUT /v2/a/manifests'))).toEqual([])
 })
 
-test('nothing is tagged where the manifest of a platform is refused', async () => {
+test('nothing is tagged if the manifest of a platform is refused', async () => {
   const { registry, client } = await registryWithClient(
     when('PUT /v2/a/manifests/sha256:', { status: 400 }, 1)
   )

@@ -10,7 +10,7 @@ const put =
     registry.put('a', mediaType, JSON.stringify(content), 'env')
   }
 
-test('an image that is not there is undefined', async () => {
+test('a missing image is undefined', async () => {
   const { client } = await registryWithClient()
   expect(await readImage(client, 'a', 'env')).toBeUndefined()
 })
@@ -52,7 +52,7 @@ test.each<[string, (registry: RegistryServer) => void, RegExp]>([
     /the unknown media type application\/vnd\.oci\.image\.index/
   ],
   [
-    'a manifest that is no JSON',
+    'a manifest that is not JSON',
     registry => registry.put('a', OCI.manifest, 'no JSON', 'env'),
     /is not JSON/
   ],
@@ -61,7 +61,7 @@ test.each<[string, (registry: RegistryServer) => void, RegExp]>([
     registry => putImage(registry, OCI, 'env', { os: 'linux' }),
     /the configuration sha256:\w+ has an unknown form/
   ]
-])('%s is no image that can be read, and the reason is told', async (_what, fill, reason) => {
+])('%s can’t be read as an image, and the error has the reason', async (_what, fill, reason) => {
   const { registry, client } = await registryWithClient()
   fill(registry)
   await expect(readImage(client, 'a', 'env')).rejects.toMatchObject({

@@ -10,7 +10,7 @@ import {
 } from '../../../helpers/images.js'
 import { when } from '../../../helpers/registry-server.js'
 
-test('no further tag is put where the first is refused', async () => {
+test('no additional tag is set if the first is refused', async () => {
   const { registry, client } = await registryWithClient(
     when('PUT /v2/a/manifests/1', { status: 403 })
   )
@@ -31,7 +31,7 @@ test('a manifest is put under every tag', async () => {
   expect(writes(registry)).toHaveLength(2)
 })
 
-test('nothing is put where there is no tag', async () => {
+test('nothing is written without a tag', async () => {
   const { registry, client } = await registryWithClient()
   putImage(registry, OCI, 'env')
   const { manifest } = await read(client, 'env')

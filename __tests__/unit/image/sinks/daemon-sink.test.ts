@@ -24,7 +24,7 @@ const TAGGED: Answers = {
   [`POST /images/${REPOSITORY}:k/tag`]: { status: 201 }
 }
 
-/** A sink on a daemon with these answers; tells the daemon's requests, without what each repeats. */
+/** A sink on a daemon with these answers, and the daemon's requests without the parts that all share. */
 async function sinkOn(answers: Answers, more: Partial<DaemonSinkOptions> = {}) {
   const { daemon, log } = await serveAnswers(answers)
   const sink = daemonSink({
@@ -41,7 +41,7 @@ async function sinkOn(answers: Answers, more: Partial<DaemonSinkOptions> = {}) {
   return { sink, asked }
 }
 
-test('an image is tagged, then pushed, then each further tag is put and pushed', async () => {
+test('an image is tagged, then pushed, then each additional tag is set and pushed', async () => {
   const answers = { ...TAGGED, ...pushed('k'), ...pushed('latest'), ...pushed('stable') }
   const { sink, asked } = await sinkOn(answers)
   expect(await sink.publish('sha256:1', NAME)).toBe(DIGEST)
@@ -80,7 +80,7 @@ test('an image that can’t be tagged is removed, and nothing is pushed', async 
   expect(asked()).toEqual(['POST /images/sha256:1/tag?tag=k', 'DELETE /images/sha256:1'])
 })
 
-test('the failure of the tag is told, though the image can’t be removed either', async () => {
+test('the error is that of the tag, even if the image can’t be removed either', async () => {
   const { sink } = await sinkOn({
     'POST /images/sha256:1/tag': FULL,
     'DELETE /images/sha256:1': { status: 409, json: { message: 'a container uses it' } }
@@ -104,7 +104,7 @@ test('an image that is discarded is removed from the daemon', async () => {
   expect(asked()).toEqual(['DELETE /images/sha256:1'])
 })
 
-test('the push and the further tags are phases of the log, where there are any', async () => {
+test('the push and the additional tags, if any, are phases of the log', async () => {
   const log = silentLog()
   const { sink } = await sinkOn({ ...TAGGED, ...pushed('k'), ...pushed('latest') }, { log })
   await sink.publish('sha256:1', { ...NAME, tags: [] })

@@ -37,7 +37,7 @@ test('a push gives the digest that the registry has for the tag', async () => {
   expect(await push(answersOf(pushedAs(DIGEST), DIGEST))).toBe(DIGEST)
 })
 
-test('the digest is asked of the registry where the daemon names none', async () => {
+test('the registry is asked for the digest if the daemon gives none', async () => {
   expect(await push(answersOf([{ status: 'Pushed' }], DIGEST))).toBe(DIGEST)
 })
 
@@ -51,7 +51,7 @@ test('a tag that names something else after the push is an error', async () => {
 
 const failing = answersOf([{ errorDetail: { message: 'denied' }, error: 'denied' }], DIGEST)
 
-test('a push that fails is told with the registry’s own refusal', async () => {
+test('the error of a failed push has the registry’s own refusal', async () => {
   await expect(
     push(failing, when('POST /v2/acme/flows/blobs/uploads/', DENIED))
   ).rejects.toMatchObject({
@@ -60,14 +60,14 @@ test('a push that fails is told with the registry’s own refusal', async () => 
   })
 })
 
-test('a push that fails is told in the daemon’s words where the registry would let it in', async () => {
+test('the error of a failed push has the daemon’s message if the registry would accept the push', async () => {
   await expect(push(failing)).rejects.toMatchObject({
     code: 'PUSH_REFUSED',
     message: expect.stringMatching(/^the push of .+\/acme\/flows:k failed: denied$/)
   })
 })
 
-test('a registry that does not tell the digest of what was pushed is an error', async () => {
+test('a registry that does not give the digest of what was pushed is an error', async () => {
   const answers = (image: string): Answers => ({
     [`POST /images/${image}/push`]: { status: 200, lines: pushedAs(DIGEST) },
     [`GET /distribution/${image}/json`]: { status: 500, json: { message: 'no route' } }
@@ -114,18 +114,18 @@ test.each([401, 403])(
 )
 
 test.each([404, 405])(
-  'a registry that answers %i to an upload is left to the push',
+  'a registry that answers %i to an upload does not prevent the push',
   async status => {
     const refusal = { ...DENIED, status }
     expect(await checkAccess(when('POST /v2/acme/flows/blobs/uploads/', refusal))).toBeUndefined()
   }
 )
 
-test('a registry that opens an upload lets the push in', async () => {
+test('a registry that opens an upload accepts the push', async () => {
   expect(await checkAccess()).toBeUndefined()
 })
 
-test('a registry that can’t be reached from here is left to the push', async () => {
+test('a registry that can’t be reached from here does not prevent the push', async () => {
   const { host } = await serveRegistry(when('', 'reset'))
   expect(await checkPushAccess(referenceOn(host), noLogin)).toBeUndefined()
 })

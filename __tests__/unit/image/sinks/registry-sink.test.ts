@@ -78,7 +78,7 @@ test('the check gets the content and the archive that is published', async () =>
   expect(gunzipSync(blob ?? '').equals(tar ?? Buffer.from(''))).toBe(true)
 })
 
-test('the blobs are there before the first tag, and the further tags come after it', async () => {
+test('the blobs are uploaded before the first tag, and the additional tags after it', async () => {
   const registry = await serveRegistry()
   await (await sinkOn(registry)).publish()
   const writes = registry.log.filter(line => line.startsWith('PUT '))
@@ -96,19 +96,19 @@ test('the digest is that of the manifest under the image’s tag', async () => {
   expect(digest).toBe(digestOf(registry.manifests.get('acme/flows:k')?.body ?? ''))
 })
 
-test('the labels of the flows go over those of the user', async () => {
+test('the labels of the flows override those of the user', async () => {
   const registry = await serveRegistry()
   await (await sinkOn(registry, { labels: { over: 'of the user', kept: '1' } })).publish()
   expect(configOf(registry).config.Labels).toMatchObject({ over: 'of the flows', kept: '1' })
 })
 
-test('the history of the image tells how many flows its last layer has', async () => {
+test('the history of the image says how many flows its last layer has', async () => {
   const registry = await serveRegistry()
   await (await sinkOn(registry)).publish()
   expect(configOf(registry).history.at(-1)?.created_by).toMatch(/^flowstore .+: 1 flow$/)
 })
 
-test('no further tag is put where the registry refuses the image’s own', async () => {
+test('no additional tag is set if the registry refuses the image’s own', async () => {
   const registry = await serveRegistry(when('PUT /v2/acme/flows/manifests/k', { status: 403 }))
   const { publish } = await sinkOn(registry)
   await expect(publish()).rejects.toMatchObject({ code: 'PUSH_REFUSED' })
@@ -130,7 +130,7 @@ test.each([
   expect(log.notices).toEqual(Array(warnings).fill(warning))
 })
 
-test('a registry that does not tell what the tag named is no failure of the push', async () => {
+test('the push succeeds if the registry does not say what the tag named before', async () => {
   const registry = await serveRegistry(
     when('HEAD /v2/acme/flows/manifests/k', { status: 403 }),
     when('GET /v2/acme/flows/manifests/k', { status: 403 })

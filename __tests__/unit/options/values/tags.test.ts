@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { resolveTags, tagProblems } from '../../../../src/options/values/tags.js'
 
-test('templates become valid tags without duplicates, and those without a value are left', () => {
+test('templates become valid tags without duplicates, and those without a value are skipped', () => {
   const commit = { branch: 'feature/Ü x', sha: '0123456789abcdef', version: '1.2.3+4' }
   expect(
     resolveTags(

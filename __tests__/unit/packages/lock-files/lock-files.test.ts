@@ -8,7 +8,7 @@ import { repository } from '../../../helpers/flowstore.js'
 const linesOf = async (files: Record<string, string>, file = Object.keys(files)[0] ?? '') =>
   requirementLines(await readRequirements(repository(files), [], file))
 
-test('pyproject.toml stands for its project.dependencies', async () => {
+test('a pyproject.toml becomes its project.dependencies', async () => {
   const lines = await linesOf({
     'pyproject.toml': `
 [project]
@@ -65,7 +65,7 @@ test.each([
   })
 })
 
-test('Pipfile.lock stands for what its default section locks', async () => {
+test('a Pipfile.lock becomes the packages of its default section', async () => {
   const lock = {
     _meta: {
       sources: [

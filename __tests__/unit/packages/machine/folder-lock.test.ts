@@ -5,7 +5,7 @@ import { silentLog } from '../../../../src/log.js'
 import { withFolderLock } from '../../../../src/packages/machine/folder-lock.js'
 import { temporaryFolder } from '../../../helpers/flowstore.js'
 
-test('work on one folder is done one at a time', async () => {
+test('work on a folder waits until earlier work on it has ended', async () => {
   const folder = join(temporaryFolder(), 'a')
   const steps: string[] = []
   const log = Object.assign(silentLog(), { info: () => void steps.push('waits') })
@@ -27,7 +27,7 @@ test('work on one folder is done one at a time', async () => {
   expect(steps).toEqual(['first begins', 'waits', 'first ends', 'second'])
 })
 
-test('the lock is released where the work fails', async () => {
+test('the lock is released if the work fails', async () => {
   const folder = join(temporaryFolder(), 'a')
   const failing = withFolderLock(folder, () => Promise.reject(new Error('no')), silentLog())
   await expect(failing).rejects.toThrow('no')

@@ -16,17 +16,17 @@ describe('the choice between uv and pip on this machine', () => {
       log: silentLog()
     })
 
-  test('uv installs where pip has no settings', async () => {
+  test('uv installs if pip has no settings', async () => {
     expect(await asked('#!/bin/sh\nexit 0\n', 'auto')).toMatchObject({ program: uv, orPip: true })
   })
 
   const WITHOUT_PIP = '#!/bin/sh\necho "/x/python: No module named pip" >&2\nexit 1\n'
 
-  test('auto does not use uv where there is no pip', async () => {
+  test('auto does not use uv without pip', async () => {
     expect(await asked(WITHOUT_PIP, 'auto')).toBeUndefined()
   })
 
-  test('installer: uv uses uv where there is no pip', async () => {
+  test('installer: uv uses uv even without pip', async () => {
     expect(await asked(WITHOUT_PIP, 'uv')).toMatchObject({ program: uv, orPip: false })
   })
 

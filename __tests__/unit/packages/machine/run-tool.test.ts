@@ -9,7 +9,7 @@ test('a tool gets the variables that an installer needs, and no credential', asy
   expect(stdout).not.toContain('secret')
 })
 
-test('further variables reach a tool, but do not replace those of the installer', async () => {
+test('a tool gets additional variables, but they do not replace those of the installer', async () => {
   const env = { PATH: '/usr/bin:/bin', PIP_INDEX_URL: 'https://x.test' }
   const variables = { UV_COMPILE_BYTECODE: '1', PIP_INDEX_URL: 'https://y.test' }
   const { stdout } = await runTool(program('tool', '#!/bin/sh\nenv\n'), [], '/', { env }, variables)

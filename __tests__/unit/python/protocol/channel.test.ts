@@ -14,7 +14,7 @@ function room() {
   return { session, input, output, errors, end: (code: number) => end(code) }
 }
 
-test('answers come in order with the output before them, wherever the stream is cut', async () => {
+test('answers come in order, with the output before them, however the stream is split into chunks', async () => {
   const { session, input, output, errors } = room()
   const asked = [session.ask(folder => `one ${folder}`), session.ask(folder => `two ${folder}`)]
   const printed = 'said by one\nT 9 {}\n\nT\nsaid by two'

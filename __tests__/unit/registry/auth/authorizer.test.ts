@@ -39,14 +39,14 @@ test('a token is asked for once, with the login, and serves every read', async (
   ])
 })
 
-test('a write after reads has a token of its own, with no refusal first', async () => {
+test('the first write after reads requests its own token, without waiting for a refusal', async () => {
   const { registry, client } = await withManifest([bearer()])
   await client.manifest('a', '1')
   await client.putManifest('a', '2', OCI_MANIFEST, '{}')
   expect(registry.log.slice(3)).toEqual([PUSH, 'PUT /v2/a/manifests/2 201'])
 })
 
-test('a client that is going to write has one token for all', async () => {
+test('a client that is going to write has one token for all requests', async () => {
   const { registry, client } = await withManifest([bearer()], { access: 'pull,push' })
   await client.manifest('a', '1')
   await Promise.all([
@@ -58,20 +58,20 @@ test('a client that is going to write has one token for all', async () => {
   expect(registry.log.filter(line => line.endsWith('401'))).toHaveLength(1)
 })
 
-test('requests side by side share one token', async () => {
+test('concurrent requests share one token', async () => {
   const { registry, client } = await withManifest([bearer()])
   await Promise.all(['1', '1', '1'].map(tag => client.manifest('a', tag)))
   expect(registry.log.filter(line => line.includes('/token'))).toEqual([PULL])
 })
 
-test('without a login a token is asked for all the same', async () => {
+test('a token is requested even without a login', async () => {
   const { registry } = await withManifest([bearer()])
   const anonymous = new RegistryClient(registry.host, undefined)
   expect(await anonymous.manifest('a', '1')).toMatchObject({ body: '{}' })
   expect(registry.asked[1]?.headers.authorization).toBeUndefined()
 })
 
-test('a token that is too old is replaced, once for all requests', async () => {
+test('an expired token is replaced, once for all requests', async () => {
   let valid = 1
   const { registry, client } = await withManifest([
     ({ path, headers }, host) => {
@@ -90,7 +90,7 @@ test('a token that is too old is replaced, once for all requests', async () => {
   expect(registry.log.filter(line => line.endsWith('manifests/1 200'))).toHaveLength(3)
 })
 
-test('a token that is refused is not asked for again and again', async () => {
+test('a token that is refused is not requested again', async () => {
   const { registry, client } = await withManifest([
     when('GET /token', { status: 200, body: JSON.stringify({ token: 'no good' }) }),
     when('', (_asked, host) => ({
@@ -134,7 +134,7 @@ test('a token that lacks a scope is replaced by one with the scope that the regi
   ])
 })
 
-test('a basic login goes with every request from then on', async () => {
+test('after the challenge, every request has the basic login', async () => {
   const { registry, client } = await withManifest([
     ({ headers }) =>
       headers.authorization === basic
@@ -169,7 +169,7 @@ test.each([
   [400, '{"error":"invalid_grant","error_description":"expired"}', 401, 'invalid_grant: expired'],
   [403, '{"errors":[{"code":"DENIED","message":"denied"}]}', 403, 'DENIED: denied'],
   [404, '', 401, 'Unauthorized']
-])('a token service that answers %d gives its own words', async (status, body, told, words) => {
+])('a token service that answers %d fails with its words', async (status, body, told, words) => {
   const { registry, client } = await withManifest([when('GET /token', { status, body }), bearer()])
   await expect(client.manifest('a', '1')).rejects.toMatchObject({
     code: 'REGISTRY',
@@ -182,7 +182,7 @@ test.each([
   expect(registry.manifests.size).toBe(2)
 })
 
-test('a token service in trouble is waited for', async () => {
+test('a token service that fails temporarily is asked again', async () => {
   const { registry, client } = await withManifest([
     when('GET /token', { status: 503 }, 2),
     bearer()
@@ -191,7 +191,7 @@ test('a token service in trouble is waited for', async () => {
   expect(registry.log.filter(line => line.startsWith('GET /token'))).toHaveLength(3)
 })
 
-test('a login is not sent in the clear to another machine', async () => {
+test('a login is not sent to another machine without TLS', async () => {
   const asked: string[] = []
   const { registry } = await withManifest([
     when('', {
@@ -212,7 +212,7 @@ test('a login is not sent in the clear to another machine', async () => {
   expect(new Set(asked)).toEqual(new Set([registry.host]))
 })
 
-/** A registry with TLS, as a client sees it: what each address answers, `METHOD url LOGIN` in the log. */
+/** A registry with TLS, as a client sees it: an answer for each URL, and `METHOD url LOGIN` in the log. */
 function answering(answers: Record<string, { status: number; location?: string; body?: string }>) {
   const log: string[] = []
   const challenge = 'Bearer realm="http://reg.example/token",service="it"'
@@ -233,7 +233,7 @@ function answering(answers: Record<string, { status: number; location?: string; 
   return { log, client: new RegistryClient('reg.example', LOGIN, { send: sends }) }
 }
 
-test('a token service of the registry’s own host is asked over TLS, whatever a proxy has it say', async () => {
+test('a token service on the registry’s own host is asked over TLS, even if a challenge names http', async () => {
   const { log, client } = answering({
     'https://reg.example/token': { status: 200, body: '{"token":"t"}' }
   })
@@ -241,7 +241,7 @@ test('a token service of the registry’s own host is asked over TLS, whatever a
   expect(log[1]).toBe(`GET https://reg.example/token ${basic}`)
 })
 
-test('a token service may send on, and the login goes on with it on its host', async () => {
+test('a redirect of a token service keeps the login on the same host', async () => {
   const { log, client } = answering({
     'https://reg.example/token': { status: 301, location: '/v2/token' },
     'https://reg.example/v2/token': { status: 200, body: '{"token":"t"}' }
@@ -253,7 +253,7 @@ test('a token service may send on, and the login goes on with it on its host', a
   ])
 })
 
-test('a token service that sends on to another host sends it no login', async () => {
+test('a redirect of a token service to another host drops the login', async () => {
   const { log, client } = answering({
     'https://reg.example/token': { status: 302, location: 'http://other.example/token' },
     'http://other.example/token': { status: 200, body: '{"token":"t"}' }
@@ -265,7 +265,7 @@ test('a token service that sends on to another host sends it no login', async ()
   ])
 })
 
-test('a token service that sends in a circle is given up', async () => {
+test('a circle of redirects of a token service ends', async () => {
   const { log, client } = answering({
     'https://reg.example/token': { status: 307, location: '/token' }
   })

@@ -32,11 +32,11 @@ test.each([
   expect(await find(CONFIG)(registry)).toEqual(login)
 })
 
-test('no configuration is no login', async () => {
+test('without a configuration there is no login', async () => {
   expect(await dockerCredentials({ DOCKER_CONFIG: '/no/such/folder' })('ghcr.io')).toBeUndefined()
 })
 
-test('a configuration that is no JSON is an error that names it', async () => {
+test('a configuration that is not JSON is an error that names it', async () => {
   const folder = repository({ 'config.json': '{' })
   await expect(dockerCredentials({ DOCKER_CONFIG: folder })('ghcr.io')).rejects.toMatchObject({
     code: 'REGISTRY',
@@ -52,7 +52,7 @@ test('a configuration that can’t be read is an error', async () => {
   })
 })
 
-test('an empty DOCKER_CONFIG is none: the home folder has the configuration', async () => {
+test('an empty DOCKER_CONFIG counts as not set: the configuration is in the home folder', async () => {
   const home = repository({ '.docker/config.json': '{"auths":{"a":{"auth":"YTpi"}}}' })
   expect(await dockerCredentials({ DOCKER_CONFIG: '', HOME: home })('a')).toBeDefined()
 })
@@ -62,6 +62,6 @@ test('an empty configuration has no logins', async () => {
   expect(await dockerCredentials({ DOCKER_CONFIG: folder })('a')).toBeUndefined()
 })
 
-test('fields that are null are absent', async () => {
+test('fields that are null count as absent', async () => {
   expect(await find({ auths: null, credHelpers: null, credsStore: null })('a')).toBeUndefined()
 })

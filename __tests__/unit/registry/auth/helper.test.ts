@@ -29,7 +29,7 @@ const env = machineWith({
   'docker-credential-deaf': `#!/bin/sh\nexec <&-\necho '{"Username":"u","Secret":"s"}'\n`
 })
 
-// Scripts are no programs on Windows.
+// Windows can't run scripts as programs.
 const check = process.platform === 'win32' ? test.skip : test
 
 check('a helper is asked for a registry', async () => {
@@ -40,11 +40,11 @@ check('a helper that has no login says so by its exit code', async () => {
   expect(await askHelper('one', 'two.example', env)).toBeUndefined()
 })
 
-check('a helper that does not read its input is heard', async () => {
+check('the answer of a helper that does not read its input is used', async () => {
   expect(await askHelper('deaf', 'a'.repeat(1 << 20), env)).toEqual({ Username: 'u', Secret: 's' })
 })
 
-check('a helper that is not there is an error that names it', async () => {
+check('a missing helper is an error that names it', async () => {
   await expect(askHelper('gone', 'a.example', env)).rejects.toMatchObject({
     code: 'REGISTRY',
     message: expect.stringContaining("docker-credential-gone can't be asked for a login"),
@@ -59,7 +59,7 @@ check('a helper that is killed is an error', async () => {
   })
 })
 
-check('what a helper prints is not repeated', async () => {
+check('the error does not contain the output of a helper', async () => {
   const failure: unknown = await askHelper('odd', 'a.example', env).catch((e: unknown) => e)
   expect(failure).toMatchObject({
     code: 'REGISTRY',
@@ -80,15 +80,15 @@ const find = (config: unknown) =>
     ...env
   })
 
-check('a login is that of the registry’s own helper', async () => {
+check('the login comes from the registry’s own helper', async () => {
   expect(await find(CONFIG)('one.example')).toEqual({ username: 'u', password: 's' })
 })
 
-check('a login is that of the file where the helper has none', async () => {
+check('the login is read from the file if the helper has none', async () => {
   expect(await find(CONFIG)('two.example')).toEqual({ username: 'old', password: 'login' })
 })
 
-check('a login is that of the store where the registry has no helper', async () => {
+check('the login comes from the store if the registry has no helper', async () => {
   expect(await find(CONFIG)('three.example')).toEqual({ identitytoken: 'three.example' })
 })
 
@@ -97,12 +97,12 @@ check('the store is asked for Docker Hub by its old name', async () => {
   expect(await find(CONFIG)('docker.io')).toEqual({ identitytoken: name })
 })
 
-check('a login in the file does without a helper that is not there', async () => {
+check('a login in the file is used if the helper is missing', async () => {
   const config = { credsStore: 'gone', auths: { 'a.example': { auth } } }
   expect(await find(config)('a.example')).toEqual({ username: 'old', password: 'login' })
 })
 
-check('a helper that is not there is an error where the file has no login', async () => {
+check('a missing helper is an error if the file has no login', async () => {
   await expect(find({ credsStore: 'gone' })('b.example')).rejects.toMatchObject({
     code: 'REGISTRY'
   })

@@ -21,10 +21,10 @@ test.each([
   expect(wordsOf(answer(body))).toBe(words)
 })
 
-test('a status without a name is told by its number', () => {
+test('a status without a name is shown by its number', () => {
   expect(wordsOf(answer('', 599))).toBe('status 599')
 })
 
-test('words that do not end are cut', () => {
+test('a very long message is cut', () => {
   expect(wordsOf(answer('x'.repeat(1000)))).toHaveLength(500)
 })

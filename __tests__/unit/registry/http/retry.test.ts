@@ -42,7 +42,7 @@ test.each(['0', '1.5', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
   }
 )
 
-test.each([408, 429, 500, 502, 503, 504])('trouble that stays is told of (%d)', async status => {
+test.each([408, 429, 500, 502, 503, 504])('a lasting status %d is an error', async status => {
   const { registry, client, pauses } = await clientOf([
     when('GET ', {
       status,
@@ -58,7 +58,7 @@ test.each([408, 429, 500, 502, 503, 504])('trouble that stays is told of (%d)', 
   expect(registry.log).toHaveLength(4)
 })
 
-test('a connection that breaks is made again', async () => {
+test('a request whose connection breaks is sent again', async () => {
   const { registry, client, pauses } = await clientOf([when('GET ', 'reset', 2)])
   registry.put('a', OCI_MANIFEST, '{}', '1')
   expect(await client.manifest('a', '1')).toMatchObject({ body: '{}' })

@@ -46,12 +46,12 @@ test('a body is sent with its length, and one comes back', async () => {
   expect(answer.headers.get('x-seen')).toBe('PUT 3')
 })
 
-test('a request without a body says so', async () => {
+test('a request without a body has a length of zero', async () => {
   const { url } = await echo()
   expect((await send(url, { method: 'POST' })).headers.get('x-seen')).toBe('POST 0')
 })
 
-test('a header that comes twice is one', async () => {
+test('a header that is sent twice is joined', async () => {
   const { url } = await echo()
   const { headers } = await send(url, { method: 'GET' })
   expect(headers.get('www-authenticate')).toBe('Basic realm="a", Bearer realm="b"')
@@ -69,7 +69,7 @@ test('a connection is used again', async () => {
   expect(sockets.size).toBe(1)
 })
 
-test('a server that says nothing is given up', async () => {
+test('a request to a server that does not answer times out', async () => {
   const port = await listen(createServer(() => undefined))
   const asking = send(new URL(`http://127.0.0.1:${port}/`), { method: 'GET', timeout: 50 })
   await expect(asking).rejects.toMatchObject({ name: 'TimeoutError' })
