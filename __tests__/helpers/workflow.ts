@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { TestBed } from './test-bed.js'
@@ -89,25 +97,35 @@ function readEvents(output: string): Event[] {
 }
 
 /**
- * Runs a workflow of `__tests__/workflow` by act, on this machine, for a push to a copy of this
- * repository.
+ * Runs a workflow of `__tests__/workflow` by act, on this machine, in a copy of this repository.
  *
  * @param env variables of every step
  * @param minutes how long it may take
+ * @param event what caused the run; default a push
  */
 export async function runWorkflow(
   bed: TestBed,
   file: string,
   env: Readonly<Record<string, string>>,
-  minutes: number
+  minutes: number,
+  event: { readonly name: string; readonly content: unknown } = { name: 'push', content: {} }
 ): Promise<Job> {
   const repository = copyOfRepository()
   const cache = mkdtempSync(join(tmpdir(), 'flowstore-act-'))
   mkdirSync(TOOL_CACHE, { recursive: true })
   symlinkSync(TOOL_CACHE, join(cache, 'tool_cache'))
   try {
+    const eventPath = join(cache, 'event.json')
+    writeFileSync(eventPath, JSON.stringify(event.content))
     const args = [
-      ...['push', '--json', '--workflows', `__tests__/workflow/${file}`],
+      ...[
+        event.name,
+        '--eventpath',
+        eventPath,
+        '--json',
+        '--workflows',
+        `__tests__/workflow/${file}`
+      ],
       ...['--platform', 'ubuntu-latest=-self-hosted'],
       ...['--action-cache-path', cache, '--no-cache-server'],
       ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])

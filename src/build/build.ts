@@ -9,6 +9,7 @@ import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
 import { planImage } from './plan.js'
 import { resultOf } from './result.js'
+import { withoutForkPush } from './untrusted-code.js'
 import { withServices, type Services, type Surroundings } from './services.js'
 import { storeFlows } from './store/store-flows.js'
 
@@ -32,7 +33,9 @@ export function buildStorage(
   log: Recorder
 ): Promise<Build> {
   return withServices(surroundings, log, async services => {
-    const inputs = await log.phase('discover', () => readInputs(options, services))
+    const inputs = await log.phase('discover', async () =>
+      readInputs(await withoutForkPush(options, services), services)
+    )
     const loaded = await settle(inputs, services, findOrLoad)
     const stored = await storeFlows(loaded, services)
     return resultOf(stored, log)

@@ -13,6 +13,7 @@ import { largestFiles, type Sources } from '../sources/sources.js'
 import { readingFile } from '../util/files.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
+import { refuseUntrustedCode } from './untrusted-code.js'
 
 /** The inputs of a build: options, sources, flow modules, requirements. */
 export interface BuildInputs {
@@ -28,7 +29,7 @@ const LARGE_SOURCES = 100 * 1024 * 1024
 /**
  * Reads the inputs of a build from the repository.
  *
- * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND, MISSING_OPTION for a push without a registry, and what {@link readRequirements} throws
+ * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND, MISSING_OPTION for a push without a registry, UNTRUSTED_CODE, and what {@link readRequirements} throws
  */
 export async function readInputs(options: Options, services: Services): Promise<BuildInputs> {
   const { cwd, log } = services
@@ -37,6 +38,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   const sources = await listSources(cwd, [output], named)
   const modules = await discoverModules(sources, options.flows)
   logSources(sources, modules, log)
+  await refuseUntrustedCode(sources, options, services)
   if (lacksRegistry(options) && !(await mentions(sources, 'registry_url'))) throw missingRegistry()
   const requirements = await requirementsOf(options, services)
   // An archive that a requirement names is a source, even if an ignore file excludes it.

@@ -333,6 +333,13 @@ export const SCHEMA = {
       'one on this machine that the Prefect version supports. In an image: the version that the default base image has',
     description: 'Python interpreter to load flows with: a path or a version such as 3.9.'
   },
+  allowUntrustedCode: {
+    ...BOOLEAN,
+    group: 'Loading',
+    default: 'false',
+    description:
+      "Whether code that may be a stranger's is loaded in a run that has the secrets of the repository: on `pull_request_target`, `workflow_run`, `issue_comment` and other events that anybody can cause. Also pushes the image of a pull request from a fork."
+  },
   healthcheck: {
     ...BOOLEAN,
     group: 'Flows',

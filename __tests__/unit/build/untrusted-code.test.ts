@@ -1,0 +1,159 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { refuseUntrustedCode, withoutForkPush } from '../../../src/build/untrusted-code.js'
+import { silentLog } from '../../../src/log.js'
+import { checkOptions, type RawOptions } from '../../../src/options/options.js'
+import { listSources } from '../../../src/sources/listing.js'
+import { repository, temporaryFolder } from '../../helpers/flowstore.js'
+import { services } from '../../helpers/stages.js'
+
+const git = (cwd: string, ...args: readonly string[]): string =>
+  execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@acme.test', ...args], {
+    cwd,
+    encoding: 'utf8'
+  }).trim()
+
+const FILES = { 'flows/a.py': 'a', 'requirements.txt': 'prefect==1.4.1\n', '.gitignore': 'out/\n' }
+
+/** A folder with a commit of some files; the commit's hash. */
+function committed(files: Readonly<Record<string, string>> = FILES) {
+  const cwd = repository(files)
+  git(cwd, 'init', '--quiet')
+  git(cwd, 'add', '--all')
+  git(cwd, 'commit', '--quiet', '--message', 'first')
+  return { cwd, commit: git(cwd, 'rev-parse', 'HEAD') }
+}
+
+/** Checks the work tree of a run. */
+async function refuse(
+  cwd: string,
+  commit: string | undefined,
+  raw: RawOptions = {},
+  event = 'pull_request_target'
+): Promise<void> {
+  const env = { ...process.env, GITHUB_EVENT_NAME: event, GITHUB_SHA: commit }
+  const options = checkOptions({ flows: 'flows', 'registry-url': 'r.test', ...raw }, cwd)
+  await refuseUntrustedCode(await listSources(cwd), options, { cwd, env, cache: '' })
+}
+
+const refusal = (words: string) => ({
+  code: 'UNTRUSTED_CODE',
+  message: expect.stringContaining(words)
+})
+
+test('the commit of the run is trusted', async () => {
+  const { cwd, commit } = committed()
+  await expect(refuse(cwd, commit)).resolves.toBeUndefined()
+})
+
+test('a folder of the commit of the run is trusted', async () => {
+  const { cwd, commit } = committed({ 'team/flows/a.py': 'a' })
+  await expect(refuse(join(cwd, 'team'), commit)).resolves.toBeUndefined()
+})
+
+test('files that an earlier step made are trusted if they are no code', async () => {
+  const { cwd, commit } = committed()
+  writeFileSync(join(cwd, 'version.txt'), '1')
+  await expect(refuse(cwd, commit)).resolves.toBeUndefined()
+})
+
+test('another commit is refused', async () => {
+  const { cwd, commit } = committed()
+  writeFileSync(join(cwd, 'flows/a.py'), 'theirs')
+  git(cwd, 'commit', '--quiet', '--all', '--message', 'theirs')
+  await expect(refuse(cwd, commit)).rejects.toMatchObject(
+    refusal(`is checked out, and the run is for ${commit}`)
+  )
+})
+
+test('a changed file is refused, by its name', async () => {
+  const { cwd, commit } = committed()
+  writeFileSync(join(cwd, 'flows/a.py'), 'theirs')
+  await expect(refuse(cwd, commit)).rejects.toMatchObject(
+    refusal("'flows/a.py' differs from the commit")
+  )
+})
+
+test('a removed file is refused', async () => {
+  const { cwd, commit } = committed()
+  rmSync(join(cwd, 'requirements.txt'))
+  await expect(refuse(cwd, commit)).rejects.toMatchObject(refusal("'requirements.txt' differs"))
+})
+
+test('a module that is not in the commit is refused', async () => {
+  const { cwd, commit } = committed()
+  writeFileSync(join(cwd, 'flows/theirs.py'), '')
+  await expect(refuse(cwd, commit)).rejects.toMatchObject(
+    refusal("'flows/theirs.py' is not in the commit")
+  )
+})
+
+test('a requirements file that is not in the commit is refused', async () => {
+  const { cwd, commit } = committed({ 'flows/a.py': '' })
+  writeFileSync(join(cwd, 'theirs.txt'), 'evil')
+  await expect(refuse(cwd, commit, { 'requirements-file': 'theirs.txt' })).rejects.toMatchObject(
+    refusal("'theirs.txt' is not in the commit")
+  )
+})
+
+test('another repository inside the work tree is refused', async () => {
+  const { cwd, commit } = committed()
+  mkdirSync(join(cwd, 'pr'))
+  git(join(cwd, 'pr'), 'init', '--quiet')
+  writeFileSync(join(cwd, 'pr/theirs.py'), '')
+  git(join(cwd, 'pr'), 'add', '--all')
+  await expect(refuse(cwd, commit)).rejects.toMatchObject(refusal("'pr/theirs.py' is not in"))
+})
+
+test('a folder without git is refused', async () => {
+  const cwd = repository(FILES)
+  await expect(refuse(cwd, 'abc')).rejects.toMatchObject(refusal('git can’t tell which commit'))
+})
+
+test('a run that does not say its commit is refused', async () => {
+  const { cwd } = committed()
+  await expect(refuse(cwd, undefined)).rejects.toMatchObject(refusal('for an unknown commit'))
+})
+
+test('allow-untrusted-code allows it', async () => {
+  const cwd = repository(FILES)
+  await expect(refuse(cwd, 'abc', { 'allow-untrusted-code': 'true' })).resolves.toBeUndefined()
+})
+
+test('other events load what is checked out', async () => {
+  const cwd = repository(FILES)
+  await expect(refuse(cwd, 'abc', {}, 'push')).resolves.toBeUndefined()
+})
+
+/** The options of a run for a pull request, and its notices. */
+async function forkRun(raw: RawOptions, head = 'ada/flows') {
+  const path = join(temporaryFolder(), 'event.json')
+  const repo = (name: string) => ({ repo: { full_name: name } })
+  writeFileSync(
+    path,
+    JSON.stringify({ pull_request: { head: repo(head), base: repo('acme/flows') } })
+  )
+  const log = silentLog()
+  const env = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: path }
+  const options = checkOptions({ flows: 'flows', 'registry-url': 'r.test', ...raw }, '/')
+  const { push, assemble } = await withoutForkPush(options, services(log, { env }))
+  return { push, assemble, notices: log.notices.map(notice => notice.message) }
+}
+
+test('a pull request from a fork is built without a push, with a notice', async () => {
+  expect(await forkRun({ assemble: 'append' })).toEqual({
+    push: false,
+    assemble: 'auto',
+    notices: [expect.stringContaining('from a fork (ada/flows)')]
+  })
+})
+
+test.each([
+  ['of the repository itself', {}, 'acme/flows', true],
+  ['of a fork with allow-untrusted-code', { 'allow-untrusted-code': 'true' }, 'ada/flows', true],
+  ['of a fork without a push', { push: 'false' }, 'ada/flows', false]
+])('a pull request %s is built as the options say', async (_what, raw, head, push) => {
+  expect(await forkRun(raw, head)).toMatchObject({ push, notices: [] })
+})
