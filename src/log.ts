@@ -12,11 +12,17 @@ export interface Log {
   info(line: string): void
   /** One line for debugging. */
   debug(line: string): void
-  /** A notice, which the report repeats. */
+  /** A notice, which the report repeats. The same notice again says nothing new. */
   notice(notice: Notice): void
   /** Runs one named phase and records how long it takes. */
   phase<T>(name: string, work: () => Promise<T>): Promise<T>
 }
+
+const isSame = (one: Notice, other: Notice): boolean =>
+  one.level === other.level &&
+  one.message === other.message &&
+  one.file === other.file &&
+  one.line === other.line
 
 /** The display of a {@link Recorder}. */
 export interface LogView {
@@ -27,7 +33,7 @@ export interface LogView {
   end(phase: string, seconds: number): void
 }
 
-/** A {@link Log} that collects the notices and the seconds of each phase for the report. */
+/** A {@link Log} that collects the notices, each once, and the seconds of each phase for the report. */
 export class Recorder implements Log {
   readonly phases: { name: string; seconds: number }[] = []
   readonly notices: Notice[] = []
@@ -43,6 +49,8 @@ export class Recorder implements Log {
   }
 
   notice(notice: Notice): void {
+    // A part of a build that runs again has the same notices.
+    if (this.notices.some(earlier => isSame(earlier, notice))) return
     this.notices.push(notice)
     this.view.notice(notice)
   }

@@ -291,6 +291,33 @@ with Flow("a") as flow:
       )
     }, 120_000)
 
+    test(
+      'neither files nor a Dockerfile puts version control or what git ignores into the image',
+      async () => {
+        const root = repository({
+          'flow.py': oneFlow('a'),
+          // An environment image of an earlier run would not be built again, and nothing would be told.
+          Dockerfile: `FROM ${bed.prefectBase}\nCOPY . /ctx\nLABEL run=${Date.now()}\n`,
+          '.git/config': 'token',
+          '.gitignore': '.env\n',
+          '.env': 'secret'
+        })
+        const given = ['build', 'flow.py', '--json', '--dockerfile', 'Dockerfile', ...unpushed]
+        const report = reportOf(await flowstore([...given, '--files', '.:/app'], root))
+        const inside = 'ls -A /app /ctx; grep -rlE "^(token|secret)$" /app /ctx'
+        const listed = await inImage(report.outputs.image, inside)
+        expect(listed).toContain('flow.py')
+        expect(listed).not.toMatch(/\.git$|\.env|config/m)
+        expect(report.notices.map(({ message }) => message)).toEqual(
+          expect.arrayContaining([
+            expect.stringMatching(/^git ignores 1 path below the sources of files,.* \.env;/),
+            expect.stringMatching(/^git ignores 1 path that Dockerfile would copy,.* \.env;/)
+          ])
+        )
+      },
+      LIMIT
+    )
+
     test('extra commands that name a folder of the flows run after the flows are added', async () => {
       const root = repository({
         'flow.py': `import helper\n${oneFlow('a')}`,

@@ -8,7 +8,7 @@ import type { BaseImage } from '../environment/base/base-image.js'
 import type { EnvironmentImage } from '../environment/environment.js'
 import { pulledBase } from '../environment/make.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../environment/plan/plan.js'
-import { prepareRecipe, type PreparedRecipe } from '../environment/recipe.js'
+import { filesNotices, prepareRecipe, type PreparedRecipe } from '../environment/recipe.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'
 import { imageDockerfile, type EnvironmentText } from '../image/describe.js'
@@ -24,7 +24,7 @@ import { defaultBaseImage } from '../prefect/install.js'
 import type { ModuleFile } from '../python/loader.js'
 import { dockerCredentials, type FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference, toRepository } from '../registry/reference.js'
-import { dockerFilter } from '../sources/ignore.js'
+import { readDockerIgnore } from '../sources/ignore.js'
 import { listSources } from '../sources/listing.js'
 import { noSources } from '../sources/sources.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
@@ -270,21 +270,23 @@ export class Docker extends DockerStorage {
   }
 
   private async recipe(): Promise<PreparedRecipe> {
-    const { pythonDependencies, envVars, files, root, options } = this
+    const { pythonDependencies, envVars, files, root, options, log } = this
     const requirements = await readRequirements(root, pythonDependencies, undefined)
-    return prepareRecipe({
+    const prepared = await prepareRecipe({
       prefectVersion: options.prefectVersion ?? this.rules.release,
       requirements,
       installer: options.installer,
       envVars,
       files: Object.entries(files).map(([source, destination]) => ({ source, destination })),
-      filter: await dockerFilter(root, options.dockerignore),
+      dockerIgnore: await readDockerIgnore(root, options.dockerignore),
       extraCommands: options.extraDockerfileCommands ?? [],
       prefectDirectory: this.prefectDirectory,
       path: this.path,
       buildKwargs: options.buildKwargs ?? {},
       sources: requirements.local.length > 0 ? await listSources(root) : noSources(root)
     })
+    for (const notice of filesNotices(prepared)) log.notice(notice)
+    return prepared
   }
 
   private async plan(): Promise<EnvironmentPlan> {

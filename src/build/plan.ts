@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { connectDocker } from '../docker/connect.js'
 import type { Daemon } from '../docker/daemon.js'
-import { prepareRecipe } from '../environment/recipe.js'
+import { filesNotices, prepareRecipe } from '../environment/recipe.js'
 import type { BaseRequest, EnvironmentRequest } from '../environment/request.js'
 import { imageRepository, type RegistryAccess } from '../image/repository.js'
 import type { EnvironmentOptions } from '../options/identity.js'
@@ -11,7 +11,7 @@ import { defaultBaseImage } from '../prefect/install.js'
 import { resolvePrefect } from '../prefect/resolve.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { dockerCredentials, type FindCredentials } from '../registry/auth/credentials.js'
-import { dockerFilter } from '../sources/ignore.js'
+import { readDockerIgnore } from '../sources/ignore.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
@@ -22,7 +22,7 @@ export interface ImagePlan {
 }
 
 /**
- * Plans the environment image. Flows are loaded in it, and docker storage adds them on top of it.
+ * Plans the environment image, and warns of files that are left out of it because git ignores them. Flows are loaded in it, and docker storage adds them on top of it.
  *
  * @throws FlowstoreError MISSING_OPTION if no Prefect version is set
  */
@@ -40,7 +40,7 @@ export async function planImage(inputs: BuildInputs, services: Services): Promis
     installer: environment.installer,
     envVars: environment.envVars,
     files: environment.files,
-    filter: await dockerFilter(cwd, environment.dockerignore),
+    dockerIgnore: await readDockerIgnore(cwd, environment.dockerignore),
     extraCommands: environment.extraDockerfileCommands,
     prefectDirectory: environment.prefectDirectory,
     path: hasFlows ? environment.path : undefined,
@@ -51,6 +51,7 @@ export async function planImage(inputs: BuildInputs, services: Services): Promis
     },
     sources
   })
+  for (const notice of filesNotices(prepared)) log.notice(notice)
   const daemon = daemonConnection(options, services)
   return {
     request: { prepared, base, localImage: environment.localImage, credentials, daemon, log },

@@ -2,7 +2,8 @@ import { checkPushAccess, pushImage } from '../image/sinks/push.js'
 import type { ImageRepository, RegistryAccess } from '../image/repository.js'
 import { parseReference, referenceText, withTag } from '../registry/reference.js'
 import { baseImage, pullHint, type BaseImage } from './base/base-image.js'
-import { userBaseImage, type UserDockerfile } from './base/user-dockerfile.js'
+import type { UserDockerfile } from './base/dockerfile-context.js'
+import { userBaseImage } from './base/user-dockerfile.js'
 import { buildEnvironment } from './build-environment.js'
 import {
   environmentInDaemon,

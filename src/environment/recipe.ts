@@ -4,11 +4,13 @@ import { installScript, type InstallScript } from '../packages/install-step.js'
 import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
 import { sourcesHash } from '../sources/sources-hash.js'
-import type { PathFilter } from '../sources/ignore.js'
+import type { DockerIgnore } from '../sources/ignore.js'
 import type { Sources } from '../sources/sources.js'
+import type { Notice } from '../log.js'
 import { sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
 import { contentsOf, copiedFiles, type CopiedFiles } from './plan/copied-files.js'
+import { leftOutNotices } from './plan/left-out.js'
 
 /** The inputs of an environment image except its base image. */
 export interface EnvironmentRecipe {
@@ -19,8 +21,8 @@ export interface EnvironmentRecipe {
   readonly installer?: Installer | undefined
   readonly envVars: Readonly<Record<string, string>>
   readonly files: readonly ImageFile[]
-  /** The `.dockerignore` filter for folders in `files`; default all files. */
-  readonly filter?: PathFilter | undefined
+  /** The `.dockerignore` for folders in `files`; default no rules. */
+  readonly dockerIgnore?: DockerIgnore | undefined
   /** Lines of a Dockerfile that run last, some of them after the flows: {@link splitCommands}. */
   readonly extraCommands?: readonly string[]
   /** Prefect's folder in the image; default the release's. */
@@ -45,8 +47,16 @@ export interface PreparedRecipe {
   readonly hash: string
 }
 
+/** The warning for what git ignores below the sources of `files`; none if that is nothing. */
+export function filesNotices({ files, recipe }: PreparedRecipe): readonly Notice[] {
+  const { file } = recipe.dockerIgnore ?? NO_RULES
+  return leftOutNotices(files.leftOut, 'below the sources of files', 'name them in files', file)
+}
+
 /** Increase it when the same recipe gives another image, so that older images are not used. */
 const RECIPE_VERSION = 4
+
+const NO_RULES: DockerIgnore = { file: '.dockerignore', includes: () => true }
 
 /** Reads the files of a recipe, and identifies it by its content. */
 export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<PreparedRecipe> {
@@ -54,13 +64,13 @@ export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<Prepared
     requirements,
     installer = 'auto',
     sources,
-    filter,
+    dockerIgnore = NO_RULES,
     buildKwargs: userKwargs,
     files: copies,
     ...rest
   } = recipe
   const buildKwargs = addedStepKwargs(userKwargs ?? {})
-  const files = await copiedFiles(sources.root, copies, filter ?? (() => true))
+  const files = await copiedFiles(sources.root, copies, dockerIgnore)
   const script = await installScript()
   const hash = sha256Json([
     [VERSION, RECIPE_VERSION],

@@ -4,7 +4,7 @@ import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import { baseDigest } from './base/base-digest.js'
 import { dockerfileDigest, type DockerfileDigest } from './base/dockerfile-digest.js'
-import type { UserDockerfile } from './base/user-dockerfile.js'
+import type { UserDockerfile } from './base/dockerfile-context.js'
 import type { EnvironmentImage } from './environment.js'
 import type { PreparedRecipe } from './recipe.js'
 

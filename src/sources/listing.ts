@@ -2,11 +2,9 @@ import type { Dirent } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readingFile } from '../util/files.js'
-import { dockerFilter, GitRules, type PathFilter } from './ignore.js'
+import { isBytecode, isVersionControl } from './fixed-names.js'
+import { GitRules, readDockerIgnore, type PathFilter } from './ignore.js'
 import type { SourceFile, Sources } from './sources.js'
-
-/** Never sources: version control (`.git` may also be a file, as in a submodule), bytecode. */
-const NEVER = new Set(['.git', '.hg', '.svn', '__pycache__'])
 
 /** Decides which paths are sources, together with the `.gitignore` files. */
 interface Walk {
@@ -37,17 +35,18 @@ async function entriesBelow(walk: Walk, folder: string, outer: GitRules): Promis
   const found = async (entry: Dirent): Promise<SourceFile[]> => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     const isFolder = entry.isDirectory()
-    if (NEVER.has(entry.name) || rules.ignores(path, { isFolder })) return []
+    if (isVersionControl(entry.name) || isBytecode(entry.name)) return []
+    if (rules.ignores(path, { isFolder })) return []
     if (isFolder) return walk.exclude.has(path) ? [] : entriesBelow(walk, path, rules)
-    return entry.name.endsWith('.pyc') || !walk.isIncluded(path) ? [] : entryOf(walk.root, path)
+    return walk.isIncluded(path) ? entryOf(walk.root, path) : []
   }
   return (await Promise.all(entries.map(found))).flat()
 }
 
 /**
  * Lists the declared sources of a repository: the files of the work tree, including those that earlier steps
- * generated. Excluded are the files of `.gitignore` and `.dockerignore`, version control, bytecode, virtual
- * environments (folders with a `pyvenv.cfg`) and the folders in `exclude`.
+ * generated. Excluded are what git ignores ({@link GitRules}), the files of `.dockerignore`, version control,
+ * bytecode, virtual environments (folders with a `pyvenv.cfg`) and the folders in `exclude`.
  *
  * @param root the repository's folder, absolute
  * @param exclude folders to leave out, relative to `root`: the output directory
@@ -59,8 +58,9 @@ export async function listSources(
   exclude: readonly string[] = [],
   named: readonly string[] = []
 ): Promise<Sources> {
-  const walk = { root, isIncluded: await dockerFilter(root), exclude: new Set(exclude) }
-  return withFiles({ root, files: await entriesBelow(walk, '', GitRules.NONE) }, named)
+  const { includes } = await readDockerIgnore(root)
+  const walk = { root, isIncluded: includes, exclude: new Set(exclude) }
+  return withFiles({ root, files: await entriesBelow(walk, '', await GitRules.above(root)) }, named)
 }
 
 /**

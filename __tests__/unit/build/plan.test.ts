@@ -129,3 +129,29 @@ test('the certificates of the daemon are those in the folder tls-config, relativ
     message: `${join(root, 'certs/ca.pem')} can't be used for TLS: there is no such file`
   })
 })
+
+/** The messages of planning twice, as when modules change the options. */
+async function messages(ignored: readonly string[], more: RawOptions = {}): Promise<string[]> {
+  const files = Object.fromEntries(ignored.map(name => [name, '']))
+  const root = repository({ ...FILES, ...files, '.gitignore': ignored.join('\n') })
+  const raw = { flows: 'a.py', 'prefect-version': '1.4.1', push: 'false', files: '.:/app', ...more }
+  const log = silentLog()
+  const stage = services(log, { cwd: root, env: { DOCKER_CONFIG: temporaryFolder() } })
+  const inputs = await readInputs(checkOptions(raw, root), stage)
+  await planImage(inputs, stage)
+  await planImage(inputs, stage)
+  return log.notices.map(({ message }) => message)
+}
+
+test('one warning tells of what git ignores below the sources of files', async () => {
+  expect(await messages(['.env'])).toEqual([
+    'git ignores 1 path below the sources of files, so it is not copied: .env; name them in files, or add !PATTERN to .dockerignore'
+  ])
+})
+
+test('a warning names ten paths, and the number of the others', async () => {
+  const [message] = await messages([...'abcdefghijkl'].map(letter => `${letter}.tmp`))
+  expect(message).toContain('12 paths')
+  expect(message).toContain('they are not copied: a.tmp, ')
+  expect(message).toContain(', j.tmp and 2 more; name them in files')
+})

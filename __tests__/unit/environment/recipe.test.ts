@@ -69,3 +69,13 @@ test('a change of the sources gives another key if a requirement is a path', asy
   writeFileSync(join(root, 'module.py'), 'x = 1\n')
   expect(await key(local)).not.toBe(before)
 })
+
+test('a file that git ignores and that is left out does not change the key', async () => {
+  const { key, root } = recipe()
+  writeFileSync(join(root, '.gitignore'), '.env\n')
+  writeFileSync(join(root, 'data/.env'), '1')
+  const files = [{ source: 'data', destination: '/data' }]
+  const before = await key({ files })
+  writeFileSync(join(root, 'data/.env'), '2')
+  expect(await key({ files })).toBe(before)
+})

@@ -104,3 +104,38 @@ test('a file that can’t be read is an error that names it', async () => {
     })
   })
 })
+
+/** A git repository with rules above and beside the folder `team/flows`. */
+const monorepo = (more: Readonly<Record<string, string>> = {}): string =>
+  join(
+    repository({
+      '.git/info/exclude': 'private.py\n',
+      '.gitignore': 'build/\n/team/flows/top.py\n',
+      'team/.gitignore': '*.log\n',
+      'team/flows/a.py': '',
+      'team/flows/x.log': '',
+      'team/flows/build/b.py': '',
+      'team/flows/private.py': '',
+      'team/flows/top.py': '',
+      ...more
+    }),
+    'team/flows'
+  )
+
+test('the .gitignore files above the root and .git/info/exclude count', async () => {
+  expect(await pathsOf(monorepo())).toEqual(['a.py'])
+})
+
+test('the .gitignore files above a root that git ignores itself don’t count', async () => {
+  const root = monorepo({ '.gitignore': 'team/\n*.py\n' })
+  expect(await pathsOf(root)).toContain('a.py')
+})
+
+test('the .gitignore files above the git repository don’t count', async () => {
+  expect(await pathsOf(monorepo({ 'team/.git': 'gitdir: elsewhere\n' }))).toEqual([
+    'a.py',
+    'build/b.py',
+    'private.py',
+    'top.py'
+  ])
+})

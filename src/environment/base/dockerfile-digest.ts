@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { dockerFilter } from '../../sources/ignore.js'
 import { FlowstoreError } from '../../errors.js'
 import { sha256Json } from '../../util/hash.js'
-import { contentsOf, copiedFiles } from '../plan/copied-files.js'
-import type { UserDockerfile } from './user-dockerfile.js'
+import { contentsOf } from '../plan/copied-files.js'
 import { environmentKwargs } from '../../docker/build-kwargs.js'
+import { dockerfileContext, type UserDockerfile } from './dockerfile-context.js'
 import { dockerfileInputs } from './dockerfile-inputs.js'
 
 /** Facts about the image of a user's Dockerfile before it is built. */
@@ -24,12 +23,13 @@ export interface DockerfileDigest {
  * @returns undefined if only a build can tell
  */
 export async function dockerfileDigest(
-  { path, cwd, dockerignore, buildKwargs }: UserDockerfile,
+  dockerfile: UserDockerfile,
   digestOf: (reference: string) => Promise<string | undefined>
 ): Promise<DockerfileDigest | undefined> {
+  const { path, cwd, buildKwargs } = dockerfile
   const text = await readFile(resolve(cwd, path), 'utf8')
   const inputs = await dockerfileInputs(text, buildKwargs.buildargs)
-  if (inputs === undefined) return undefined
+  if (!inputs.isComplete) return undefined
   const bases: string[] = []
   for (const reference of inputs.images) {
     // A fault here also fails the build, which reports it.
@@ -38,11 +38,7 @@ export async function dockerfileDigest(
     bases.push(digest)
   }
   try {
-    const { context } = await copiedFiles(
-      cwd,
-      inputs.sources.map(source => ({ source, destination: '/' })),
-      await dockerFilter(cwd, dockerignore)
-    )
+    const { context } = await dockerfileContext(dockerfile, inputs, inputs.sources)
     const kwargs = environmentKwargs(buildKwargs)
     const digest = `sha256:${sha256Json([text, await contentsOf(context), bases, kwargs])}`
     return { digest, images: inputs.images }

@@ -1,11 +1,14 @@
+import { posix } from 'node:path'
 import type { Add, Copy, Dockerfile, Instruction } from 'dockerfile-ast'
 
-/** What a Dockerfile builds on and copies, according to its text. */
+/** What a Dockerfile builds on and copies, as far as its text tells. */
 export interface DockerfileInputs {
   /** References of images; its own stages are not among them. */
   readonly images: readonly string[]
-  /** Paths in the build context. */
+  /** Paths in the build context, without what follows a pattern; `.` is the context itself. */
   readonly sources: readonly string[]
+  /** Whether these are all: nothing depends on something outside the text, such as an address that ADD reads. */
+  readonly isComplete: boolean
 }
 
 /** Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by their values; undefined if one is unknown. */
@@ -20,7 +23,10 @@ function expanded(text: string, values: ReadonlyMap<string, string>): string | u
 
 /** The part of a path before any pattern. Docker's patterns match hidden files, and folders with their content. */
 function fixedPart(source: string): string {
-  const parts = source.split('/').filter(part => part !== '')
+  const parts = posix
+    .join('/', source)
+    .split('/')
+    .filter(part => part !== '')
   const pattern = parts.findIndex(part => /[*?[\\]/.test(part))
   return (pattern === -1 ? parts : parts.slice(0, pattern)).join('/') || '.'
 }
@@ -38,13 +44,11 @@ function pathsOf(instruction: Copy | Add): string[] {
   return instruction.getArguments().map(part => part.getValue())
 }
 
-/** A Dockerfile's inputs depend on something outside its text. */
-class OpenInput extends Error {}
-
 /** The inputs of a Dockerfile, collected instruction by instruction. */
 class InputCollector {
   readonly images = new Set<string>()
   readonly sources = new Set<string>()
+  isComplete = true
   private readonly stages = new Set(['scratch'])
 
   constructor(private readonly values: ReadonlyMap<string, string>) {}
@@ -52,8 +56,8 @@ class InputCollector {
   /** Adds an image, unless its reference names a stage of this Dockerfile. */
   from(reference: string, stage: string | null = null): void {
     const name = expanded(reference, this.values)
-    if (name === undefined) throw new OpenInput()
-    if (!this.stages.has(name.toLowerCase()) && !/^\d+$/.test(name)) this.images.add(name)
+    if (name === undefined) this.isComplete = false
+    else if (!this.stages.has(name.toLowerCase()) && !/^\d+$/.test(name)) this.images.add(name)
     if (stage !== null) this.stages.add(stage.toLowerCase())
   }
 
@@ -62,7 +66,9 @@ class InputCollector {
     for (const [, mount = ''] of words.matchAll(/--mount=(\S+)/g)) {
       const from = /(?:^|,)from=([^,]+)/.exec(mount)?.[1]
       if (from !== undefined) this.from(from)
-      else if (!/(?:^|,)type=(?:cache|tmpfs|secret|ssh)(?:,|$)/.test(mount)) this.sources.add('.')
+      else if (!/(?:^|,)type=(?:cache|tmpfs|secret|ssh)(?:,|$)/.test(mount)) {
+        this.source(/(?:^|,)(?:source|src)=([^,]+)/.exec(mount)?.[1] ?? '.')
+      }
     }
   }
 
@@ -73,10 +79,13 @@ class InputCollector {
       this.from(from)
       return
     }
-    for (const source of pathsOf(instruction).slice(0, -1)) {
-      if (/\$|^<<|:\/\//.test(source)) throw new OpenInput()
-      this.sources.add(fixedPart(source))
-    }
+    for (const source of pathsOf(instruction).slice(0, -1)) this.source(source)
+  }
+
+  /** Adds a path in the context, if it is one that can be told. */
+  private source(path: string): void {
+    if (/["$]|^<<|:\/\//.test(path)) this.isComplete = false
+    else this.sources.add(fixedPart(path))
   }
 }
 
@@ -98,13 +107,11 @@ function initialArguments(
 /**
  * Reads the inputs of an image from its Dockerfile (Dockerfile reference: ARG before FROM, `--from`,
  * `--mount`).
- *
- * @returns undefined if they depend on something outside the text, such as an address that ADD reads
  */
 export async function dockerfileInputs(
   text: string,
   buildargs: Readonly<Record<string, string>> = {}
-): Promise<DockerfileInputs | undefined> {
+): Promise<DockerfileInputs> {
   // It takes 15 ms to load, and few repositories have a Dockerfile to build on.
   const { Add, Copy, DockerfileParser, From } = await import('dockerfile-ast')
   const file = DockerfileParser.parse(text)
@@ -114,20 +121,16 @@ export async function dockerfileInputs(
     return lines.slice(start.line, end.line + 1).join('\n')
   }
   const inputs = new InputCollector(initialArguments(file, buildargs))
-  try {
-    for (const instruction of file.getInstructions()) {
-      if (instruction instanceof From) {
-        inputs.from(instruction.getImage() ?? '$', instruction.getBuildStage())
-        continue
-      }
-      inputs.mounts(wordsOf(instruction))
-      if (instruction instanceof Copy || instruction instanceof Add) {
-        inputs.copy(instruction, wordsOf(instruction))
-      }
+  for (const instruction of file.getInstructions()) {
+    if (instruction instanceof From) {
+      inputs.from(instruction.getImage() ?? '$', instruction.getBuildStage())
+      continue
     }
-  } catch (error) {
-    if (error instanceof OpenInput) return undefined
-    throw error
+    inputs.mounts(wordsOf(instruction))
+    if (instruction instanceof Copy || instruction instanceof Add) {
+      inputs.copy(instruction, wordsOf(instruction))
+    }
   }
-  return { images: [...inputs.images], sources: [...inputs.sources] }
+  const { images, sources, isComplete } = inputs
+  return { images: [...images], sources: [...sources], isComplete }
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
+import picomatch from 'picomatch'
 import type { PathFilter } from '../../sources/ignore.js'
+import { liesInVersionControl } from '../../sources/fixed-names.js'
 import { isGlob } from '../../sources/specs.js'
 import { FlowstoreError } from '../../errors.js'
 
@@ -38,12 +40,29 @@ function imageFile(line: string): ImageFile | FlowstoreError {
   }
 }
 
+/** The error for a line whose source is, or lies in, version control. */
+export const versionControlNamed = (line: string): FlowstoreError =>
+  new FlowstoreError(
+    'INVALID_OPTION',
+    `'${line}' in files names version control, which is never copied into an image`,
+    {
+      hint: 'Its folder may contain a token. Copy what you need out of it first, in a step before this one.'
+    }
+  )
+
+/** The path of a source; for a glob the folder of its part without a pattern. */
+const fixedPath = (source: string, cwd: string): string => {
+  const path = resolve(cwd, source)
+  return existsSync(path) ? path : resolve(cwd, picomatch.scan(source).base)
+}
+
 /**
  * Reads lines `SOURCE:/absolute/destination`. A destination that ends in `/` is a folder that the source
  * is copied into under its own name. The destination of a glob is always a folder.
  *
  * @returns the files, and an error for each invalid line: FILE_DESTINATION for a relative destination or
- * one that two sources share, FILE_NOT_FOUND for a source that does not exist
+ * one that two sources share, FILE_NOT_FOUND for a source that does not exist, INVALID_OPTION for a source in
+ * version control
  */
 export function imageFiles(
   lines: readonly string[],
@@ -58,6 +77,10 @@ export function imageFiles(
       continue
     }
     const { source, destination } = file
+    if (liesInVersionControl(cwd, fixedPath(source, cwd))) {
+      errors.push(versionControlNamed(line))
+      continue
+    }
     // Globs are checked when the image is planned.
     if (!existsSync(resolve(cwd, source)) && !isGlob(source)) {
       errors.push(

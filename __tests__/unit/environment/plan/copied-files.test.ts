@@ -2,13 +2,22 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { copiedFiles } from '../../../../src/environment/plan/copied-files.js'
-import type { PathFilter } from '../../../../src/sources/ignore.js'
+import { readDockerIgnore } from '../../../../src/sources/ignore.js'
 import { repository } from '../../../helpers/flowstore.js'
 
-const all: PathFilter = () => true
+const copied = async (root: string, ...sources: string[]) =>
+  copiedFiles(
+    root,
+    sources.map(source => ({ source, destination: '/srv/data' })),
+    await readDockerIgnore(root)
+  )
 
-const copied = (root: string, source: string, filter = all) =>
-  copiedFiles(root, [{ source, destination: '/srv/data' }], filter)
+/** The files that sources copy, relative to their targets, and what git leaves out. */
+async function filesOf(root: string, ...sources: string[]) {
+  const { context, leftOut } = await copied(root, ...sources)
+  const files = context.filter(entry => !('folder' in entry))
+  return { files: files.map(({ path }) => path.replace(/^files\/\d+\//, '')), leftOut }
+}
 
 test('a folder keeps its tree, its links and the executable bit', async () => {
   const root = repository({ 'data/deep/a.csv': '1', 'data/run.sh': '#!/bin/sh' })
@@ -27,19 +36,25 @@ test('a folder keeps its tree, its links and the executable bit', async () => {
   expect(instructions).toEqual(['COPY ["files/0/","/srv/data/"]'])
 })
 
-test('the filter applies to files of a folder, but not to a file that is named', async () => {
-  const root = repository({ 'data/a.csv': '1', 'data/left/b.csv': '2' })
-  const filter: PathFilter = path => !path.startsWith('data/left') && path !== 'data/a.csv'
-  expect((await copied(root, 'data', filter)).context).toEqual([{ path: 'files/0', folder: true }])
-  expect((await copied(root, 'data/a.csv', filter)).context).toMatchObject([
+test('.dockerignore applies to files of a folder, but not to a file that is named', async () => {
+  const root = repository({
+    'data/a.csv': '1',
+    'data/left/b.csv': '2',
+    '.dockerignore': 'data/left\ndata/a.csv\n'
+  })
+  expect((await copied(root, 'data')).context).toEqual([{ path: 'files/0', folder: true }])
+  expect((await copied(root, 'data/a.csv')).context).toMatchObject([
     { path: 'files/0/a.csv', size: 1 }
   ])
 })
 
 test('a folder that is left out exists if an exception keeps a file in it', async () => {
-  const root = repository({ 'data/left/keep.csv': '1', 'data/left/b.csv': '2' })
-  const filter: PathFilter = path => path === 'data' || path === 'data/left/keep.csv'
-  expect((await copied(root, 'data', filter)).context.map(entry => entry.path)).toEqual([
+  const root = repository({
+    'data/left/keep.csv': '1',
+    'data/left/b.csv': '2',
+    '.dockerignore': 'data/left\n!data/left/keep.csv\n'
+  })
+  expect((await copied(root, 'data')).context.map(entry => entry.path)).toEqual([
     'files/0',
     'files/0/left',
     'files/0/left/keep.csv'
@@ -75,3 +90,144 @@ test.each(['loop', 'loop/*.csv'])(
     })
   }
 )
+
+test.each([
+  ['a folder', '.git/config'],
+  ['a file, as in a submodule', 'deep/sub/.git'],
+  ['of another kind', 'deep/.svn/entries'],
+  ['that .dockerignore brings back', 'back/.git/config']
+])('version control is not copied: %s', async (_what, path) => {
+  const root = repository({ 'a.py': '', [path]: 'token', '.dockerignore': '*\n!**/.git\n!a.py\n' })
+  expect(await filesOf(root, '.')).toEqual({ files: ['a.py'], leftOut: [] })
+})
+
+test.each(['.git', '.git/config', '.git/*', 'sub/.git', 'link', './x/../.git/config'])(
+  'a source in version control is an error: %s',
+  async source => {
+    const root = repository({ '.git/config': 'token', 'sub/.git': 'gitdir: x', 'x/a': '' })
+    symlinkSync('.git/config', join(root, 'link'))
+    await expect(copied(root, source)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: `'${source}:/srv/data' in files names version control, which is never copied into an image`
+    })
+  }
+)
+
+test('what git ignores is left out of a folder, and told by its topmost paths', async () => {
+  const root = repository({
+    '.gitignore': '.env\nnode_modules/\n__pycache__/\n*.pyc\n/left.txt\n',
+    '.dockerignore': 'left.txt\n',
+    'a.py': '',
+    '.env': 'secret',
+    'left.txt': '',
+    'node_modules/x/index.js': '',
+    '__pycache__/a.pyc': '',
+    'deep/.gitignore': '*.log\n!kept.log\n',
+    'deep/b.log': '',
+    'deep/kept.log': '',
+    'all/.gitignore': '*',
+    'all/c': ''
+  })
+  expect(await filesOf(root, '.')).toEqual({
+    files: ['.dockerignore', '.gitignore', 'a.py', 'deep/.gitignore', 'deep/kept.log'],
+    leftOut: ['.env', 'all/', 'deep/b.log', 'node_modules/']
+  })
+})
+
+const WITH_DIST = {
+  '.gitignore': 'dist/\n.env*\n*.whl\n',
+  'a.py': '',
+  '.env': '',
+  '.env.local': '',
+  'x.whl': '',
+  'dist/y.whl': '',
+  'dist/deep/.env': ''
+}
+
+test.each<[string, string, readonly string[]]>([
+  ['an ignored file', '.env', ['.env']],
+  ['an ignored folder', 'dist', ['deep/.env', 'y.whl']],
+  ['a folder in an ignored folder', 'dist/deep', ['.env']],
+  ['a pattern in an ignored folder', 'dist/*', ['y.whl']],
+  ['a pattern with text', '*.whl', ['x.whl']],
+  ['a hidden pattern with text', '.env*', ['.env', '.env.local']],
+  ['a pattern with text for a file in any folder', '*/*.whl', ['dist/y.whl']]
+])('%s is named and copied', async (_what, source, files) => {
+  expect(await filesOf(repository(WITH_DIST), source)).toEqual({ files, leftOut: [] })
+})
+
+test('a folder whose own .gitignore ignores everything in it is copied where it is named', async () => {
+  const root = repository({ 'dist/.gitignore': '*', 'dist/y.whl': '' })
+  expect(await filesOf(root, 'dist')).toEqual({ files: ['.gitignore', 'y.whl'], leftOut: [] })
+})
+
+test('what one source leaves out and another names is not told', async () => {
+  expect(await filesOf(repository(WITH_DIST), '.', 'dist', '.env')).toMatchObject({
+    leftOut: ['.env.local', 'x.whl']
+  })
+})
+
+test('a pattern tells of the ignored files that it matches, and of no others', async () => {
+  const root = repository({ ...WITH_DIST, '.gitignore': 'dist/\n.env*\nb.py\n', 'b.py': '' })
+  expect(await filesOf(root, '**/*.py')).toEqual({ files: ['a.py'], leftOut: ['b.py'] })
+})
+
+test('the error for a pattern that matches only ignored files says so', async () => {
+  await expect(copied(repository(WITH_DIST), '**/*.whl')).rejects.toMatchObject({
+    code: 'FILE_NOT_FOUND',
+    hint: expect.stringContaining('It matches only what git ignores: dist/, x.whl.')
+  })
+})
+
+test('an exception of .dockerignore brings ignored files back', async () => {
+  const root = repository({ ...WITH_DIST, '.dockerignore': '!dist/y.whl\n!.env\n' })
+  expect(await filesOf(root, '.')).toEqual({
+    files: ['.dockerignore', '.env', '.gitignore', 'a.py', 'dist/y.whl'],
+    leftOut: ['.env.local', 'dist/deep/', 'x.whl']
+  })
+})
+
+test('a later rule of .dockerignore leaves out again what an exception brought back', async () => {
+  const root = repository({ ...WITH_DIST, '.dockerignore': '!dist\ndist/deep\n*.whl\n' })
+  expect(await filesOf(root, '.')).toEqual({
+    files: ['.dockerignore', '.gitignore', 'a.py', 'dist/y.whl'],
+    leftOut: ['.env', '.env.local']
+  })
+})
+
+test('the rules of git above the working directory count in it', async () => {
+  const root = repository({
+    '.git/info/exclude': 'private.txt\n',
+    '.gitignore': '.env\n/team/flows/top.txt\n',
+    'team/.gitignore': '!.env\n*.log\n',
+    'team/flows/.env': '',
+    'team/flows/a.log': '',
+    'team/flows/a.py': '',
+    'team/flows/private.txt': '',
+    'team/flows/top.txt': ''
+  })
+  expect(await filesOf(join(root, 'team/flows'), '.')).toEqual({
+    files: ['.env', 'a.py'],
+    leftOut: ['a.log', 'private.txt', 'top.txt']
+  })
+})
+
+test('the rules apply to an absolute source below the working directory, and to none outside it', async () => {
+  const root = repository({ 'in/.gitignore': '.env\n', 'in/data/.env': '', 'in/data/a': '' })
+  const outside = repository({ '.gitignore': '.env\n', '.env': '', '.git/config': 'token' })
+  const cwd = join(root, 'in')
+  expect(await filesOf(cwd, join(cwd, 'data'))).toEqual({ files: ['a'], leftOut: ['data/.env'] })
+  expect(await filesOf(cwd, outside)).toEqual({ files: ['.env', '.gitignore'], leftOut: [] })
+})
+
+test('for files of a module git’s rules are not asked again', async () => {
+  const root = repository({ ...WITH_DIST, 'b.py': '' })
+  const only = (path: string) => path === 'a.py'
+  const { context, leftOut } = await copiedFiles(
+    root,
+    [{ source: '.', destination: '/srv', only }],
+    await readDockerIgnore(root)
+  )
+  expect(context.map(({ path }) => path)).toEqual(['files/0', 'files/0/a.py'])
+  expect(leftOut).toEqual([])
+})

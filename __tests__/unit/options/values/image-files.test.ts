@@ -33,3 +33,16 @@ test('every relative destination, missing source and shared destination is repor
     ['FILE_DESTINATION', "'a.txt' and 'data' in files have the same destination: /same"]
   ])
 })
+
+test('a source that is version control, or lies in it, is an error that names the line', () => {
+  mkdirSync(join(folder, '.git'))
+  writeFileSync(join(folder, '.git/config'), 'token')
+  const lines = ['.git:/x', '.git/config:/y', '.git/*:/z']
+  expect(imageFiles(lines, folder)).toMatchObject({
+    files: [],
+    errors: lines.map(line => ({
+      code: 'INVALID_OPTION',
+      message: `'${line}' in files names version control, which is never copied into an image`
+    }))
+  })
+})

@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BuildKwargs } from '../../docker/build-kwargs.js'
+import { FlowstoreError } from '../../errors.js'
+import { liesInVersionControl } from '../../sources/fixed-names.js'
+import { GitIgnored, readDockerIgnore } from '../../sources/ignore.js'
+import { ifThere, readingFile } from '../../util/files.js'
+import type { TarEntry } from '../../util/tar.js'
+import { copiedTree, fileEntry, type CopiedTree } from '../plan/copied-tree.js'
+import type { CopyRules } from '../plan/copy-rules.js'
+import type { DockerfileInputs } from './dockerfile-inputs.js'
+
+/** A user's Dockerfile, whose image is the base image. */
+export interface UserDockerfile {
+  /** Path relative to `cwd`. */
+  readonly path: string
+  /** The build context. */
+  readonly cwd: string
+  /** Path of the file that replaces `.dockerignore`, relative to `cwd`. */
+  readonly dockerignore?: string | undefined
+  readonly buildKwargs: BuildKwargs
+}
+
+/** The build context of a user's Dockerfile, or a part of it. */
+export interface DockerfileContext {
+  readonly context: readonly TarEntry[]
+  /** What the Dockerfile would copy and git ignores: the topmost paths, sorted; those of folders end in a slash. */
+  readonly leftOut: readonly string[]
+  /** The file of the rules of `.dockerignore`. */
+  readonly rulesFile: string
+}
+
+const statOf = (path: string) => readingFile(path, ifThere(stat(path)))
+
+/**
+ * The build context of a user's Dockerfile: the working directory without version control, without what
+ * `.dockerignore` leaves out, and without what git ignores. What the Dockerfile names is meant, even if git
+ * ignores it; so is what an exception of `.dockerignore` brings back.
+ *
+ * @param parts paths in the context to read; default all of it. A part has the same files as the whole has there
+ * @throws FlowstoreError FILE_NOT_FOUND for a part that does not exist, FILE_UNREADABLE, FILE_CHANGED
+ */
+export async function dockerfileContext(
+  { cwd, dockerignore }: UserDockerfile,
+  { sources, isComplete }: DockerfileInputs,
+  parts: readonly string[] = ['.']
+): Promise<DockerfileContext> {
+  const dockerIgnore = await readDockerIgnore(cwd, dockerignore)
+  const git = new GitIgnored(cwd)
+  const rules = { cwd, dockerIgnore, git, named: await ignoredOf(cwd, sources, git) }
+  const trees: CopiedTree[] = []
+  for (const part of parts) trees.push(await partOf(rules, part === '.' ? '' : part))
+  const isCopied = (path: string) =>
+    !isComplete || sources.some(source => source === '.' || path.startsWith(`${source}/`))
+  return {
+    context: trees.flatMap(({ entries }) => entries),
+    leftOut: [...new Set(trees.flatMap(({ leftOut }) => leftOut))].filter(isCopied).sort(),
+    rulesFile: dockerIgnore.file
+  }
+}
+
+/** The sources that git ignores. */
+async function ignoredOf(
+  cwd: string,
+  sources: readonly string[],
+  git: GitIgnored
+): Promise<readonly string[]> {
+  const ignored: string[] = []
+  for (const source of sources) {
+    const stats = source === '.' ? undefined : await statOf(join(cwd, source))
+    if (stats && (await git.has(source, stats.isDirectory()))) ignored.push(source)
+  }
+  return ignored
+}
+
+/** A file of the context, or a folder with its content. */
+async function partOf(rules: CopyRules, part: string): Promise<CopiedTree> {
+  const path = join(rules.cwd, part)
+  const stats = await statOf(path)
+  if (stats === undefined || liesInVersionControl(rules.cwd, path)) {
+    throw new FlowstoreError('FILE_NOT_FOUND', `the build context has no '${part}'`)
+  }
+  if (stats.isDirectory()) return copiedTree(rules, path, part)
+  const isCopied = rules.dockerIgnore.includes(part)
+  return { entries: isCopied ? [fileEntry(path, part, stats)] : [], leftOut: [] }
+}

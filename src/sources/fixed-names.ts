@@ -1,0 +1,29 @@
+import { realpathSync } from 'node:fs'
+import { relative } from 'node:path'
+
+/** Version control. `.git` may also be a file, as in a submodule. */
+const VERSION_CONTROL = new Set(['.git', '.hg', '.svn', '.bzr', 'CVS', '_darcs'])
+
+/** Whether a file or folder of this name belongs to version control. */
+export const isVersionControl = (name: string): boolean => VERSION_CONTROL.has(name)
+
+/** Whether a file or folder of this name is Python's bytecode. */
+export const isBytecode = (name: string): boolean => name === '__pycache__' || name.endsWith('.pyc')
+
+const hasVersionControl = (path: string): boolean => path.split(/[/\\]/).some(isVersionControl)
+
+/**
+ * Whether a path is version control or lies in it, also through a link.
+ *
+ * @param root the folder to begin at: the names above it don't count
+ * @param path absolute
+ */
+export function liesInVersionControl(root: string, path: string): boolean {
+  if (hasVersionControl(relative(root, path))) return true
+  try {
+    return hasVersionControl(relative(realpathSync(root), realpathSync(path)))
+  } catch {
+    // Whoever reads the path reports that it does not exist or can't be read.
+    return false
+  }
+}
