@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { Docker } from '../../../src/build/docker.js'
 import { silentLog } from '../../../src/log.js'
 import { defaultBaseImage } from '../../../src/prefect/install.js'
+import { repository } from '../../helpers/flowstore.js'
 import { golden, GOLDEN_RELEASES } from '../../helpers/golden.js'
 
 interface Input {
@@ -57,6 +59,33 @@ test('Prefect 0.6.5 warns of a push without a registry, and builds', async () =>
     {
       level: 'warning',
       message: 'This Docker storage object has no `registry_url`, and will not be pushed.'
+    }
+  ])
+})
+
+/** Builds with the files of a folder, as far as one gets without a daemon. */
+async function buildWith(root: string, source: string) {
+  const log = silentLog()
+  const options = { files: { [source]: '/srv/x' }, baseUrl: 'unix:///nowhere.sock' }
+  const ended = new Docker(options, { root, log }).build({ push: false })
+  await expect(ended).rejects.toThrow()
+  return { ended, notices: log.notices }
+}
+
+test('a file in version control is refused', async () => {
+  const root = repository({ '.git/config': 'token' })
+  const { ended } = await buildWith(root, join(root, '.git/config'))
+  await expect(ended).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+})
+
+test('a warning tells of what git ignores in a folder that is copied', async () => {
+  const root = repository({ '.gitignore': '.env\n', 'data/.env': 'secret', 'data/a.csv': '' })
+  const { ended, notices } = await buildWith(root, join(root, 'data'))
+  await expect(ended).rejects.toMatchObject({ code: 'DAEMON' })
+  expect(notices).toEqual([
+    {
+      level: 'warning',
+      message: expect.stringContaining('so it is not copied: data/.env; name them in files')
     }
   ])
 })

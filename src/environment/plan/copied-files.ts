@@ -83,7 +83,7 @@ async function copiedSource(source: Source, rules: CopyRules): Promise<CopiedTre
   if (glob !== undefined) {
     const tree = stats?.isDirectory() ? await copiedTree(rules, path, target) : NOTHING
     const entries = tree.entries.filter(entry => !('folder' in entry))
-    if (entries.length === 0) throw noMatch(file.source, rules.cwd, tree.leftOut)
+    if (entries.length === 0) throw noMatch(file.source, rules, tree.leftOut)
     return { ...tree, entries }
   }
   if (!stats?.isDirectory()) {
@@ -95,12 +95,16 @@ async function copiedSource(source: Source, rules: CopyRules): Promise<CopiedTre
 
 const NOTHING: CopiedTree = { entries: [], leftOut: [] }
 
-const noMatch = (glob: string, cwd: string, leftOut: readonly string[]): FlowstoreError =>
+const noMatch = (
+  glob: string,
+  { cwd, dockerIgnore }: CopyRules,
+  leftOut: readonly string[]
+): FlowstoreError =>
   new FlowstoreError('FILE_NOT_FOUND', `'${glob}' in files matches no file`, {
     hint:
       leftOut.length === 0
         ? `Looked in ${cwd}.`
-        : `Looked in ${cwd}. It matches only what git ignores: ${shownPaths(leftOut)}. Name a file or an ignored folder in files, or add !PATTERN to .dockerignore.`
+        : `Looked in ${cwd}. It matches only what git ignores: ${shownPaths(leftOut)}. Name a file or an ignored folder in files, or add !PATTERN to ${dockerIgnore.file}.`
   })
 
 /** What is left out of one source, and not copied by another. */
