@@ -47,8 +47,8 @@ export async function readDockerIgnore(
 interface FolderRules {
   /** Its folder, relative to the root; empty for the root and the folders above it. */
   readonly folder: string
-  /** The way from its folder down to the root, such as `packages/flows/`; empty below the root. */
-  readonly way: string
+  /** The path from its folder down to the root, such as `packages/flows/`; empty below the root. */
+  readonly pathToRoot: string
   readonly rules: Ignore
 }
 
@@ -70,14 +70,14 @@ export class GitRules {
   static async above(root: string): Promise<GitRules> {
     const top = await gitFolder(root)
     if (top === undefined) return new GitRules([])
-    const way = wayDown(top, root)
-    let rules = await new GitRules([]).adding(join(top, '.git/info/exclude'), '', way)
+    const pathToRoot = pathDown(top, root)
+    let rules = await new GitRules([]).adding(join(top, '.git/info/exclude'), '', pathToRoot)
     let folder = top
-    for (const name of way.split('/').slice(0, -1)) {
-      const rest = wayDown(folder, root)
+    for (const name of pathToRoot.split('/').slice(0, -1)) {
+      const rest = pathDown(folder, root)
       rules = await rules.adding(join(folder, '.gitignore'), '', rest)
       folder = join(folder, name)
-      if (rules.ignoresAbove(wayDown(folder, root))) return new GitRules([])
+      if (rules.ignoresAbove(pathDown(folder, root))) return new GitRules([])
     }
     return rules
   }
@@ -94,14 +94,14 @@ export class GitRules {
 
   /** Whether a path is ignored. The innermost file that has a rule for it decides. */
   ignores(path: string, { isFolder }: { readonly isFolder: boolean }): boolean {
-    const below = ({ folder, way }: FolderRules) =>
-      folder === '' ? `${way}${path}` : path.slice(folder.length + 1)
+    const below = ({ folder, pathToRoot }: FolderRules) =>
+      folder === '' ? `${pathToRoot}${path}` : path.slice(folder.length + 1)
     return this.decide(rules => (isFolder ? `${below(rules)}/` : below(rules)))
   }
 
-  /** Whether a folder above the root, or the root, is ignored, given the way from it down to the root. */
+  /** Whether a folder above the root, or the root, is ignored, given the path from it down to the root. */
   private ignoresAbove(rest: string): boolean {
-    return this.decide(({ way }) => way.slice(0, way.length - rest.length))
+    return this.decide(({ pathToRoot }) => pathToRoot.slice(0, pathToRoot.length - rest.length))
   }
 
   private decide(pathFor: (rules: FolderRules) => string): boolean {
@@ -113,18 +113,18 @@ export class GitRules {
     return false
   }
 
-  private async adding(file: string, folder: string, way: string): Promise<GitRules> {
+  private async adding(file: string, folder: string, pathToRoot: string): Promise<GitRules> {
     const text = await rulesIn(file)
     if (text === undefined) return this
     const rules = ignore({ ignorecase: false }).add(text)
-    return new GitRules([{ folder, way, rules }, ...this.innermostFirst])
+    return new GitRules([{ folder, pathToRoot, rules }, ...this.innermostFirst])
   }
 }
 
-/** The way from a folder down to another, with a slash at its end; empty if they are the same. */
-function wayDown(from: string, to: string): string {
-  const way = relative(from, to).replaceAll(sep, '/')
-  return way === '' ? '' : `${way}/`
+/** The path from a folder down to another, with a slash at its end; empty if they are the same. */
+function pathDown(from: string, to: string): string {
+  const pathToRoot = relative(from, to).replaceAll(sep, '/')
+  return pathToRoot === '' ? '' : `${pathToRoot}/`
 }
 
 /** The nearest folder, from one upwards, that has a `.git`; undefined if none has. */

@@ -5,7 +5,7 @@ import { isVersionControl } from '../../sources/fixed-names.js'
 import { readingFile } from '../../util/files.js'
 import type { TarEntry } from '../../util/tar.js'
 import {
-  fateOf,
+  decisionFor,
   isNamed,
   mayHoldCopied,
   pathBelow,
@@ -96,9 +96,9 @@ async function foundIn(
 
 async function walkedFile(rules: CopyRules, found: Found): Promise<Walked> {
   const { path, target, below, isIgnored } = found
-  const fate = fateOf(rules, found)
-  if (fate !== 'copied') {
-    return { entries: [], leftOut: fate === 'left out' ? [below ?? path] : [], isIgnored }
+  const decision = decisionFor(rules, found)
+  if (decision !== 'copied') {
+    return { entries: [], leftOut: decision === 'left out' ? [below ?? path] : [], isIgnored }
   }
   const stats = await readingFile(path, lstat(path))
   const entry = stats.isSymbolicLink()
@@ -109,17 +109,23 @@ async function walkedFile(rules: CopyRules, found: Found): Promise<Walked> {
 
 async function walkedFolder(rules: CopyRules, found: Found): Promise<Walked> {
   const { path, target, below } = found
-  const fate = fateOf(rules, found)
+  const decision = decisionFor(rules, found)
   const asWhole = [`${below ?? path}/`]
   if (!mayHoldCopied(rules, found)) {
-    return { entries: [], leftOut: fate === 'left out' ? asWhole : [], isIgnored: found.isIgnored }
+    return {
+      entries: [],
+      leftOut: decision === 'left out' ? asWhole : [],
+      isIgnored: found.isIgnored
+    }
   }
   const { entries, leftOut, isIgnored } = await contentOf(rules, path, target, found.isIgnored)
   const hasFiles = entries.some(entry => !('folder' in entry))
   return {
     // A folder that is not copied itself is there for what is copied in it.
     entries:
-      entries.length > 0 || fate === 'copied' ? [{ path: target, folder: true }, ...entries] : [],
+      entries.length > 0 || decision === 'copied'
+        ? [{ path: target, folder: true }, ...entries]
+        : [],
     leftOut: isIgnored && !hasFiles && leftOut.length > 0 ? asWhole : leftOut,
     isIgnored
   }

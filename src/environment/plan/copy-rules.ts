@@ -47,7 +47,7 @@ export const isNamed = ({ named }: CopyRules, path: string): boolean =>
   named.some(name => path === name || path.startsWith(`${name}/`))
 
 /** Whether a file, or a folder without its content, is copied, left out by git's rules, or not meant anyway. */
-export function fateOf(rules: CopyRules, found: Found): 'copied' | 'left out' | 'not meant' {
+export function decisionFor(rules: CopyRules, found: Found): 'copied' | 'left out' | 'not meant' {
   const { dockerIgnore, only, glob } = rules
   const { below, isFolder, isIgnored, target } = found
   if (!isFolder && glob?.matches(target) === false) return 'not meant'
