@@ -14,6 +14,7 @@ import { expect, test } from '@jest/globals'
 import Docker from 'dockerode'
 import {
   flowstore,
+  freshName,
   oneFlow,
   repository,
   run,
@@ -453,6 +454,33 @@ with Flow("elsewhere", storage=S3(bucket="b")) as other:
         )
       ])
     }, 180_000)
+    test('an image is pushed where all modules say, and nowhere if they disagree', async () => {
+      const name = freshName('agreed')
+      const flow = (title: string, imageName: string) => `from prefect import Flow, task
+from prefect.storage import Docker
+
+@task
+def one():
+    return 1
+
+with Flow("${title}") as flow:
+    one()
+flow.storage = Docker(registry_url="${bed.registry.url}", image_name="${imageName}", image_tag="theirs")
+`
+      const agreed = repository({ 'a.py': flow('a', name), 'b.py': flow('b', name) })
+      const report = reportOf(await build(agreed, ['a.py', 'b.py']))
+      expect(report.outputs.image).toMatch(`${bed.registry.url}/${name}:`)
+      expect(report.outputs['image-tag']).not.toBe('theirs')
+      expect(report.outputs.digest).toMatch(/^sha256:/)
+      const other = repository({ 'a.py': flow('a', name), 'b.py': flow('b', `${name}-other`) })
+      const refused = await build(other, ['a.py', 'b.py'])
+      expect(refused.code).toBe(3)
+      expect(refused.stderr).toMatch(/STORAGE_CONFLICT: the modules don't agree on image_name/)
+      expect(refused.stderr).toContain(`| ${name}-other: flow "b" (b.py:8)`)
+      const tags = await fetch(`http://${bed.registry.url}/v2/${name}-other/tags/list`)
+      expect(tags.status).toBe(404)
+    }, 180_000)
+
     test(
       'requirements can have extras, markers, options, ignored wheels, editable paths and git addresses',
       async () => {

@@ -6,9 +6,9 @@ const quoted = (value: string): string => `"${value.replace(/[\\"$]/g, '\\$&')}"
 /** Why an image can't keep a variable, as a clause; undefined if it can. */
 export function variableProblem(name: string, value: string): string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    return `has a name that is not a variable name: ${JSON.stringify(name)}`
+    return `${JSON.stringify(name)} is not a name of a variable`
   }
-  return hasLineBreak(value) ? `sets ${name} to a value with a line break` : undefined
+  return hasLineBreak(value) ? `the value of ${name} has a line break` : undefined
 }
 
 const hasLineBreak = (text: string): boolean => /[\r\n\0]/.test(text)
@@ -35,7 +35,7 @@ export function envInstruction(variables: Readonly<Record<string, string>>): str
   const assignments = Object.entries(variables).map(([name, value]) => {
     const problem = variableProblem(name, value)
     if (problem !== undefined) {
-      throw new FlowstoreError('INVALID_OPTION', `an environment variable ${problem}`)
+      throw new FlowstoreError('INVALID_OPTION', `an image can't have this variable: ${problem}`)
     }
     return `${name}=${quoted(value)}`
   })

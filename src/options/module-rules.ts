@@ -161,11 +161,8 @@ export const joinVariables: ModuleRule<Readonly<Record<string, string>>> = {
       const value = { ...current.value }
       const differences: string[] = []
       for (const [key, text] of Object.entries(added)) {
-        const problem = variableProblem(key, text)
-        if (problem !== undefined) {
-          differences.push(`its ${parameter.name} ${problem}`)
-          continue
-        }
+        // `mergeDeclaredStorages` reports it as an error.
+        if (variableProblem(key, text) !== undefined) continue
         value[key] ??= text
         if (value[key] !== text) {
           differences.push(

@@ -1,3 +1,4 @@
+import { variableProblem } from '../../docker/dockerfile.js'
 import { FlowstoreError } from '../../errors.js'
 import type { FlowWithStorage, DeclaredStorage } from '../../flows/flow.js'
 import type { Notice } from '../../log.js'
@@ -22,7 +23,7 @@ export interface Merged<F> {
   readonly notices: readonly Notice[]
   /** The errors for `storage-conflict: error`. */
   readonly conflicts: readonly FlowstoreError[]
-  /** What the modules would have to agree on, but don't. */
+  /** What the modules don't agree on but must, and variables that no image can have. */
   readonly errors: readonly FlowstoreError[]
 }
 
@@ -163,6 +164,24 @@ const conflictOf = (flow: FlowWithStorage, difference: string): FlowstoreError =
     hint: 'Remove the storage from the module, or set storage-conflict: merge.'
   })
 
+const variables = z.record(z.string(), z.string())
+
+/** The errors for variables in a module that would add an instruction to the Dockerfile. */
+function variableErrors(flow: FlowWithStorage, { storage: kind }: Options): FlowstoreError[] {
+  const { name, module, line, storage } = flow
+  if (storage === null || !isOfType(storage, kind)) return []
+  const parsed = variables.safeParse(storage.options['env_vars'])
+  return Object.entries(parsed.data ?? {}).flatMap(([variable, value]) => {
+    const problem = variableProblem(variable, value)
+    if (problem === undefined) return []
+    return new FlowstoreError(
+      'STORAGE_INVALID',
+      `flow "${name}": an image can't have this variable of its env_vars: ${problem}`,
+      { file: module, line }
+    )
+  })
+}
+
 /** The class of a flow's own storage that flowstore can't fill, such as S3; undefined if `storage` is set. */
 const foreignStorage = ({ storage }: FlowWithStorage, { given }: Options): string | undefined =>
   storage === null || kindOfClass(storage.type) !== undefined || given.includes('storage')
@@ -219,6 +238,6 @@ export function mergeDeclaredStorages<F extends FlowWithStorage>(
     flows: stored,
     notices: [...notices, ...agreed.notices],
     conflicts,
-    errors: agreed.errors
+    errors: [...agreed.errors, ...stored.flatMap(flow => variableErrors(flow, options))]
   }
 }

@@ -243,12 +243,14 @@ test('the first module decides between a base image and a dockerfile', () => {
 })
 
 test.each([
-  ['a name', { 'A=1\nRUN touch /pwned\nENV B': '2' }, 'has a name that is not a variable name'],
-  ['a value', { A: '1\nRUN touch /pwned' }, 'sets A to a value with a line break']
-])('a module’s env_vars with a line break in %s are left out', (_what, variables, words) => {
+  ['a name', { 'A=1\nRUN touch /pwned\nENV B': '2' }, 'ENV B" is not a name of a variable'],
+  ['a value', { A: '1\nRUN touch /pwned' }, 'the value of A has a line break']
+])('a module’s env_vars with a line break in %s are an error', (_what, variables, words) => {
   const merged = merge(options(), [flow('one', 'Docker', { env_vars: variables })])
   expect(merged.options.envVars).toEqual({})
-  expect(messages(merged)[0]).toContain(`its env_vars ${words}`)
+  expect(merged.errors).toMatchObject([
+    { code: 'STORAGE_INVALID', file: 'one.py', line: 3, message: expect.stringContaining(words) }
+  ])
 })
 
 test.each([
