@@ -2,6 +2,14 @@ import js from '@eslint/js'
 import jest from 'eslint-plugin-jest'
 import tseslint from 'typescript-eslint'
 
+const EXIT = {
+  object: 'process',
+  property: 'exit',
+  message: 'Only the entry points end the process.'
+}
+const TO_THE_LOG =
+  'Text of others reaches the log through a Recorder or publish/, which make plain lines of it.'
+
 export default tseslint.config(
   { ignores: ['dist/', 'lib/', 'node_modules/', '.test-bed/', '.flowstore/', 'examples/'] },
   js.configs.recommended,
@@ -28,9 +36,20 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'no-restricted-properties': ['error', EXIT]
+    }
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/{bundle,action,cli}.ts', 'src/publish/{annotations,job}.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-imports': ['error', { name: '@actions/core', message: TO_THE_LOG }],
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'exit', message: 'Only the entry points end the process.' }
+        EXIT,
+        { object: 'process', property: 'stdout', message: TO_THE_LOG },
+        { object: 'process', property: 'stderr', message: TO_THE_LOG }
       ]
     }
   },

@@ -1,3 +1,5 @@
+import { plainLine, plainLines } from './util/plain-text.js'
+
 /** Something a person should know that did not stop the run. */
 export interface Notice {
   readonly level: 'notice' | 'warning'
@@ -10,8 +12,8 @@ export interface Notice {
 export interface Log {
   /** One line for everybody. */
   info(line: string): void
-  /** One line for debugging. */
-  debug(line: string): void
+  /** Text for debugging, of one line or more. */
+  debug(text: string): void
   /** A notice, which the report repeats. The same notice again says nothing new. */
   notice(notice: Notice): void
   /** Runs one named phase and records how long it takes. */
@@ -27,13 +29,17 @@ const isSame = (one: Notice, other: Notice): boolean =>
 /** The display of a {@link Recorder}. */
 export interface LogView {
   info(line: string): void
-  debug(line: string): void
+  debug(text: string): void
   notice(notice: Notice): void
   begin(phase: string): void
   end(phase: string, seconds: number): void
 }
 
-/** A {@link Log} that collects the notices, each once, and the seconds of each phase for the report. */
+/**
+ * A {@link Log} that collects the notices, each once, and the seconds of each phase for the report. It may be given any
+ * text, such as names from the repository and output of programs: it shows and collects plain lines, which no CI service
+ * reads as commands.
+ */
 export class Recorder implements Log {
   readonly phases: { name: string; seconds: number }[] = []
   readonly notices: Notice[] = []
@@ -41,29 +47,36 @@ export class Recorder implements Log {
   constructor(private readonly view: LogView) {}
 
   info(line: string): void {
-    this.view.info(line)
+    this.view.info(plainLine(line))
   }
 
-  debug(line: string): void {
-    this.view.debug(line)
+  debug(text: string): void {
+    this.view.debug(plainLines(text))
   }
 
   notice(notice: Notice): void {
+    const { message, file } = notice
+    const plain = {
+      ...notice,
+      message: plainLine(message),
+      ...(file === undefined ? {} : { file: plainLine(file) })
+    }
     // A part of a build that runs again has the same notices.
-    if (this.notices.some(earlier => isSame(earlier, notice))) return
-    this.notices.push(notice)
-    this.view.notice(notice)
+    if (this.notices.some(earlier => isSame(earlier, plain))) return
+    this.notices.push(plain)
+    this.view.notice(plain)
   }
 
   async phase<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const plainName = plainLine(name)
     const start = performance.now()
-    this.view.begin(name)
+    this.view.begin(plainName)
     try {
       return await work()
     } finally {
       const seconds = Math.round(performance.now() - start) / 1000
-      this.phases.push({ name, seconds })
-      this.view.end(name, seconds)
+      this.phases.push({ name: plainName, seconds })
+      this.view.end(plainName, seconds)
     }
   }
 }

@@ -14,7 +14,9 @@ import { join, relative } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { OUTPUT_NAMES, type PublishedReport as Report } from '../../src/publish/outputs.js'
 import { VERSION } from '../../src/version.js'
+import { commandsIn } from '../helpers/commands.js'
 import { EXAMPLE_FLOWS } from '../helpers/examples.js'
+import { oneFlow } from '../helpers/flowstore.js'
 import { ResultsService } from '../helpers/results-service.js'
 import { describeWith } from '../helpers/test-bed.js'
 
@@ -39,6 +41,9 @@ const released = folder('released')
 for (const part of ['dist', 'python', 'shell', 'action.yml', 'package.json']) {
   cpSync(part, join(released, part), { recursive: true })
 }
+
+/** A command that the Action itself prints: a group, or debugging text with all of its lines. */
+const OWN_COMMAND = /^::(?:group::[\w ]+|endgroup::|debug::(?!.*##\w*\[).*)$/
 
 /** A repository with the flows of an example. */
 const repository = (): string => {
@@ -165,6 +170,34 @@ describeWith(
         ])
         expect(existsSync(outputs['storage-path'] ?? '')).toBe(true)
         expect(readFileSync(summary, 'utf8')).toContain('| orders by region | ')
+      }, 60_000)
+
+      test('names that look like commands are none in the log, the terminal and --json', async () => {
+        const cwd = folder('hostile')
+        const module = 'a ##[add-mask]b.py'
+        const name = '::set-output name=image-ref::x\n##[add-mask]y'
+        writeFileSync(join(cwd, module), `print("::error::z\\n##[error]z")\n${oneFlow(name)}`)
+        const args = [
+          ...['build', module, '--storage', 'local', '--directory', 'build ##[x]'],
+          ...['--python', python]
+        ]
+        const text = await flowstore(args, cwd)
+        const json = await flowstore([...args, '--json'], cwd)
+        const output = join(folder('job'), 'output')
+        writeFileSync(output, '')
+        const job = await run('action.js', [], cwd, {
+          INPUT_FLOWS: module,
+          INPUT_STORAGE: 'local',
+          INPUT_DIRECTORY: 'build ##[x]',
+          INPUT_PYTHON: python,
+          'INPUT_UPLOAD-ARTIFACT': 'false',
+          GITHUB_OUTPUT: output
+        })
+        const ended = [text, json, job]
+        expect(ended.map(({ code }) => code)).toEqual([0, 0, 0])
+        const commands = ended.flatMap(({ stdout, stderr }) => commandsIn(stdout + stderr))
+        expect(commands.filter(line => !OWN_COMMAND.test(line))).toEqual([])
+        expect((JSON.parse(json.stdout) as Report).flows[0]).toMatchObject({ name, module })
       }, 60_000)
 
       test('no outputs and no files are left if the artifact can’t be uploaded', async () => {

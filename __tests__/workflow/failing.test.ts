@@ -37,6 +37,11 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow with a broken flow mod
     ])
   })
 
+  test('text of the module is in the annotation, and is no command', () => {
+    expect(step.errors[0]?.message).toContain('def broken(:# #[add-mask]no')
+    expect(step.errors[0]?.message).not.toContain('##[')
+  })
+
   test('no output, file or artifact is left', () => {
     expect([step.outputs, step.summary]).toEqual([{}, ''])
     expect(job.step('nothing').result).toBe('success')

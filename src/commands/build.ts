@@ -4,6 +4,7 @@ import { ENTRIES, OPTION_KEYS, optionKey } from '../options/values/names.js'
 import { checkOptions, type RawOptions } from '../options/options.js'
 import { terminalNotice, terminalReport } from '../publish/terminal.js'
 import { userCache } from '../paths.js'
+import { printableJson } from '../util/plain-text.js'
 import { optionFlag, parseArguments } from './flags.js'
 import type { CommandOutput } from './output.js'
 import { buildAndPublish } from './publish-build.js'
@@ -69,8 +70,6 @@ export async function buildCommand(
   const checked = checkOptions(options, cwd)
   const { build, report } = await buildAndPublish(checked, surroundings, terminalLog(output))
   output.print(
-    json
-      ? JSON.stringify(report, null, 2)
-      : terminalReport(build.report, report.outputs['storage-path'])
+    json ? printableJson(report) : terminalReport(build.report, report.outputs['storage-path'])
   )
 }

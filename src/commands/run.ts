@@ -7,6 +7,7 @@ import { imageRunner, interpreterRunner, type RunControl } from '../flows/runner
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { deserialize } from '../storage/deserialize.js'
 import type { Storage } from '../storage/storage.js'
+import { plainLine, printableJson } from '../util/plain-text.js'
 import { optionFlag, parseArguments } from './flags.js'
 import type { CommandOutput } from './output.js'
 import { pythonForStorage } from './run-python.js'
@@ -178,7 +179,7 @@ export async function runCommand(
   const error = runError(flow, result)
   const { state, message } = result
   if (command.json) {
-    print(JSON.stringify({ flow, state, message, exitCode: error?.exitCode ?? 0 }, null, 2))
-  } else if (!error) print(`${flow}: ${state ?? ''}: ${message ?? ''}`)
+    print(printableJson({ flow, state, message, exitCode: error?.exitCode ?? 0 }))
+  } else if (!error) print(plainLine(`${flow}: ${state ?? ''}: ${message ?? ''}`))
   if (error) throw error
 }

@@ -1,6 +1,7 @@
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import { kindOfWord } from '../prefect/storage-kinds.js'
 import { isRepository, isTag } from '../registry/reference.js'
+import { plainLine } from '../util/plain-text.js'
 import { BOOLEAN, choice, LINES, TEXT, type OptionEntry } from './entry.js'
 import type { LoadIn } from './module-rules.js'
 
@@ -374,10 +375,10 @@ export const SCHEMA = {
     default: 'flowstore-storage',
     description: 'Name of the artifact.',
     parse: read =>
-      read.text.regex(
-        /^[^":<>|*?\r\n\\/]+$/,
-        'has a character that GitHub forbids: " : < > | * ? \\ /'
-      )
+      read.text
+        .regex(/^[^":<>|*?\r\n\\/]+$/, 'has a character that GitHub forbids: " : < > | * ? \\ /')
+        // The client of the artifact service prints the name as it is.
+        .refine(name => plainLine(name) === name, 'has text that CI services read as a command')
   }
 } as const satisfies Readonly<Record<string, OptionEntry>>
 

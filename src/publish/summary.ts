@@ -1,13 +1,14 @@
 import type { Report } from '../report.js'
+import { plainLine } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
 import { imageFacts, UNCHANGED } from './facts.js'
 
 /** Maximum number of flows in a summary: GitHub accepts 1 MiB per step. */
 const MOST_ROWS = 1000
 
-/** Text inside a cell of a Markdown table: a flow's name may have any character. */
+/** Text as one line of Markdown, also inside a cell of a table: a flow's name may have any character. */
 const cell = (text: string): string =>
-  text
+  plainLine(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
@@ -20,7 +21,7 @@ export function summaryMarkdown(report: Report): string {
   return [
     `### flowstore: ${flowCount(flows.length)}`,
     '',
-    `Python ${versions.python}, Prefect ${versions.prefect}, cloudpickle ${versions.cloudpickle}`,
+    `Python ${cell(versions.python)}, Prefect ${cell(versions.prefect)}, cloudpickle ${cell(versions.cloudpickle)}`,
     '',
     ...imageFacts(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
     ...(changed ? [] : [UNCHANGED, '']),
@@ -32,7 +33,7 @@ export function summaryMarkdown(report: Report): string {
     }),
     ...(more > 0 ? ['', `${more} more flows are in report.json.`] : []),
     '',
-    phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(', '),
+    phases.map(({ name, seconds }) => `${cell(name)} ${seconds.toFixed(1)} s`).join(', '),
     ...notices.map(notice => `\n> ${notice.level}: ${cell(notice.message)}`),
     ''
   ].join('\n')

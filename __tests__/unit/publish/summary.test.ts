@@ -23,3 +23,15 @@ test('the name of a flow is escaped in the table', () => {
 test('the summary names each phase with its seconds', () => {
   expect(summaryMarkdown(REPORT)).toContain('load 1.2 s')
 })
+
+test('text of others is no command, and can’t turn the direction of a line', () => {
+  const markdown = summaryMarkdown({
+    ...REPORT,
+    image: { repository: 'r/a\n::error::b', name: 'a', tag: 'x', digest: null, tags: ['##[c]'] },
+    versions: { ...REPORT.versions, python: '3.9\n::error::d' },
+    flows: [{ name: '\u202e##[e]', module: '\u001b[0K.py', line: 3, location: '/\u0085', size: 1 }],
+    notices: [{ level: 'warning', message: 'f\n::error::g' }]
+  })
+  expect(markdown).not.toMatch(/^\s*::|##\w*\[|(?!\n)[\p{Cc}\p{Bidi_Control}]/mu)
+  expect(markdown).toContain('> warning: f ::error::g')
+})

@@ -1,15 +1,11 @@
 import type { Notice } from '../../log.js'
-import { isOneLine } from '../../util/text.js'
 
 /** Number of paths that a message names. */
 const SHOWN = 10
 
 /** The first paths of a list and the number of the others, in one line. */
 export function shownPaths(paths: readonly string[]): string {
-  const shown = paths
-    .slice(0, SHOWN)
-    .map(path => (isOneLine(path) ? path : JSON.stringify(path)))
-    .join(', ')
+  const shown = paths.slice(0, SHOWN).join(', ')
   return paths.length > SHOWN ? `${shown} and ${paths.length - SHOWN} more` : shown
 }
 

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { runAction } from '../../src/action.js'
+import { commandsIn } from '../helpers/commands.js'
+import { repository } from '../helpers/flowstore.js'
+
+const exitCode = process.exitCode
+let printed: string
+
+beforeEach(() => {
+  printed = ''
+  for (const stream of [process.stdout, process.stderr]) {
+    jest.spyOn(stream, 'write').mockImplementation(text => {
+      printed += String(text)
+      return true
+    })
+  }
+})
+
+afterEach(() => {
+  jest.restoreAllMocks()
+  process.exitCode = exitCode
+})
+
+/** What the Action printed that a CI service reads as a command, without its own groups. */
+async function commandsOf(inputs: Readonly<Record<string, string>>): Promise<string[]> {
+  const cwd = repository({ 'flows.py': '' })
+  jest.spyOn(process, 'cwd').mockReturnValue(cwd)
+  await runAction(inputs)
+  return commandsIn(printed).filter(line => !/^::(group::discover|endgroup::)$/.test(line))
+}
+
+test('hostile values of inputs are in the annotations and no commands', async () => {
+  const commands = await commandsOf({
+    INPUT_FLOWS: '::set-output name=a::b',
+    INPUT_STORAGE: 'x ##[add-mask]y',
+    INPUT_INSTALLER: '\n::add-mask::x',
+    INPUT_TAGS: '##vso[task.setvariable variable=a]b\n::error::c'
+  })
+  expect(commands.length).toBeGreaterThan(2)
+  for (const line of commands) {
+    expect(line).toMatch(/^::error title=flowstore%3A [A-Z]+_OPTION::the option '/)
+    expect(line).not.toMatch(/##\w*\[/)
+  }
+})
+
+test('the hostile name of a module is in the annotation and no command', async () => {
+  expect(
+    await commandsOf({
+      INPUT_FLOWS: '::set-output name=a::##[add-mask].py',
+      INPUT_STORAGE: 'memory'
+    })
+  ).toEqual([expect.stringMatching(/^::error title=flowstore%3A \w+::[^%]*# #\[add-mask]/)])
+})
+
+test('the hostile name of an artifact, which its client prints, is refused', async () => {
+  expect(
+    await commandsOf({
+      INPUT_FLOWS: 'flows.py',
+      INPUT_STORAGE: 'memory',
+      'INPUT_ARTIFACT-NAME': 'x ##[add-mask]y'
+    })
+  ).toEqual([expect.stringContaining("the option 'artifact-name' has text that CI services read")])
+})

@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { FlowstoreError } from '../../../src/errors.js'
+import { annotateError, annotateNotice } from '../../../src/publish/annotations.js'
+
+let printed: string
+
+beforeEach(() => {
+  printed = ''
+  jest.spyOn(process.stdout, 'write').mockImplementation(text => {
+    printed += String(text)
+    return true
+  })
+})
+
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+test('a notice is one annotation, and its text no further command', () => {
+  annotateNotice({ level: 'warning', message: '::a\n##[b]c', file: 'x\r##[d].py', line: 3 })
+  expect(printed).toBe('::warning file=x # #[d].py,line=3::: :a # #[b]c\n')
+})
+
+test('an error is one annotation with the lines of its detail', () => {
+  annotateError(
+    new FlowstoreError('FLOW_SERIALIZE', 'flow "a\n##[b]"', {
+      file: '##[c].py',
+      line: 7,
+      detail: 'Traceback\n::error::d ##[e]',
+      hint: 'Rename\n##[f].'
+    })
+  )
+  expect(printed).toBe(
+    '::error title=flowstore%3A FLOW_SERIALIZE,file=# #[c].py,line=7::' +
+      'flow "a # #[b]"%0ATraceback%0A: :error::d # #[e]%0ARename # #[f].\n'
+  )
+})
+
+test('an annotation without a file has no place', () => {
+  annotateNotice({ level: 'notice', message: 'a' })
+  expect(printed).toBe('::notice::a\n')
+})

@@ -1,0 +1,72 @@
+import { expect, test } from '@jest/globals'
+import { FlowstoreError } from '../../../src/errors.js'
+import { terminalError, terminalNotice, terminalReport } from '../../../src/publish/terminal.js'
+import type { Report } from '../../../src/report.js'
+
+const REPORT: Report = {
+  storage: { type: 'Docker' },
+  image: null,
+  changed: true,
+  versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
+  load: null,
+  phases: [],
+  flows: [{ name: 'one', module: 'a.py', line: 3, location: '/one', size: 9 }],
+  notices: []
+}
+
+test('the rows of the flows are aligned as they are shown', () => {
+  const hostile = {
+    name: '::set-output name=image-ref::x\u001b[0K\n\n',
+    module: '##[add-mask].py',
+    line: 10,
+    location: '/x\u2028##vso[y]',
+    size: 2048
+  }
+  const report = terminalReport({ ...REPORT, flows: [...REPORT.flows, hostile] }, '/s.json')
+  expect(report.split('\n').slice(1)).toEqual([
+    '  one                                   a.py:3               9 B      /one',
+    '  : :set-output name=image-ref::x [0K   # #[add-mask].py:10  2.0 KiB  /x # #vso[y]',
+    'Storage: /s.json'
+  ])
+})
+
+test('the facts of the image, the versions and the path are plain lines', () => {
+  const image = {
+    repository: 'r/a\n::error::b',
+    name: 'a',
+    tag: 'x',
+    digest: null,
+    tags: ['##[group]c']
+  }
+  const versions = { ...REPORT.versions, python: '3.9\n::error::d' }
+  const report = terminalReport({ ...REPORT, image, versions }, '/out ##[e]/s.json')
+  expect(report.split('\n')).toEqual([
+    '1 flow (Python 3.9 ::error::d, Prefect 1.4.1, cloudpickle 3):',
+    '  one  a.py:3  9 B  /one',
+    'Image: r/a ::error::b:x',
+    'Tags: # #[group]c',
+    'Storage: /out # #[e]/s.json'
+  ])
+})
+
+test('an error has a plain message, file and hint, and the lines of its detail', () => {
+  const error = new FlowstoreError('MODULE_IMPORT', 'can’t import ##[a]\n::error::b', {
+    file: 'x\r::error::c.py',
+    line: 7,
+    detail: 'Traceback\n::error::d\n\n##[e]f',
+    hint: 'The storage has: g\n::error::h ##[i].'
+  })
+  expect(terminalError(error).split('\n')).toEqual([
+    'error MODULE_IMPORT: can’t import # #[a] ::error::b (x ::error::c.py:7)',
+    '    | Traceback',
+    '    | : :error::d',
+    '    | # #[e]f',
+    '  hint: The storage has: g ::error::h # #[i].'
+  ])
+})
+
+test('a notice is one plain line', () => {
+  expect(terminalNotice({ level: 'warning', message: 'a\n::error::b ##[c]' })).toBe(
+    'warning: a ::error::b # #[c]'
+  )
+})
