@@ -1,5 +1,6 @@
 import type { EnvironmentImage, EnvironmentResult } from '../environment/environment.js'
 import type { EnvironmentRequest } from '../environment/request.js'
+import { FlowstoreError } from '../errors.js'
 import { readImageLabels, type BuiltFlows } from '../image/labels.js'
 import type { Image } from '../image/oci/image.js'
 import { lookUpImage, type ImageRepository } from '../image/repository.js'
@@ -98,9 +99,10 @@ function foundImage(
     const storage = deserialize(labelled.storage)
     if (!(storage instanceof DockerStorage)) return undefined
     return { repository, image, storage, built: labelled.built }
-  } catch {
+  } catch (error) {
     // Not an image of flowstore.
-    return undefined
+    if (error instanceof FlowstoreError) return undefined
+    throw error
   }
 }
 

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { FlowstoreError } from '../errors.js'
+import { ifThere } from '../util/files.js'
 import * as z from '../util/schema.js'
 import { type Variables, variable } from './service.js'
 
@@ -47,22 +49,34 @@ const pullRequestSchema = z.object({
   })
 })
 
+/** The event of this run, from its file. Undefined without a file: runners that imitate GitHub's may have none. */
+async function readEvent(path: string): Promise<unknown> {
+  try {
+    const text = await ifThere(readFile(path, 'utf8'))
+    return text === undefined ? undefined : JSON.parse(text)
+  } catch (error) {
+    throw new FlowstoreError(
+      'FILE_UNREADABLE',
+      `the event of this run can't be read from ${path}: ${(error as Error).message}`,
+      {
+        hint: 'It says whether the pull request is from a fork. Set push: false to build the image without a push.',
+        cause: error
+      }
+    )
+  }
+}
+
 /**
  * The fork that the pull request of this run is from: `owner/name`, or `a deleted repository`. Undefined for
- * any other run, and for an event that can't be read.
+ * any other run, and for one without an event.
+ *
+ * @throws FlowstoreError FILE_UNREADABLE for an event that can't be read
  */
 export async function forkOf(env: Variables): Promise<string | undefined> {
   const path = variable(env, 'GITHUB_EVENT_PATH')
   if (path === undefined || !PULL_REQUEST_EVENTS.has(env['GITHUB_EVENT_NAME'] ?? ''))
     return undefined
-  let event: unknown
-  try {
-    event = JSON.parse(await readFile(path, 'utf8'))
-  } catch {
-    // Runners that imitate GitHub's may have no event.
-    return undefined
-  }
-  const parsed = pullRequestSchema.safeParse(event)
+  const parsed = pullRequestSchema.safeParse(await readEvent(path))
   if (!parsed.success) return undefined
   const { head, base } = parsed.data.pull_request
   if (head.repo === null) return 'a deleted repository'

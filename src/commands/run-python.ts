@@ -29,9 +29,11 @@ async function pythonOfFile(path: string): Promise<string | undefined> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    throw new FlowstoreError('FILE_UNREADABLE', `the flow's file ${path} can't be read`, {
-      cause: error
-    })
+    throw new FlowstoreError(
+      'FILE_UNREADABLE',
+      `the flow's file ${path} can't be read: ${(error as Error).message}`,
+      { cause: error }
+    )
   }
   // Earlier releases write a pickle, not JSON.
   const envelope = parsed(text) as { versions?: { python?: string } } | null | undefined

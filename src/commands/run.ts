@@ -7,6 +7,7 @@ import { imageRunner, interpreterRunner, type RunControl } from '../flows/runner
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { deserialize } from '../storage/deserialize.js'
 import type { Storage } from '../storage/storage.js'
+import { isAbsent } from '../util/files.js'
 import { plainLine, printableJson } from '../util/plain-text.js'
 import { optionFlag, parseArguments } from './flags.js'
 import type { CommandOutput } from './output.js'
@@ -95,9 +96,8 @@ async function readStorage(cwd: string, path: string): Promise<Storage> {
   try {
     text = await readFile(resolve(cwd, path), 'utf8')
   } catch (error) {
-    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
     throw new FlowstoreError(
-      isAbsent ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
+      isAbsent(error) ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
       `the storage '${path}' can't be read: ${(error as Error).message}`,
       {
         hint: 'flowstore build writes storage.json into its output directory.',

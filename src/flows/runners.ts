@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import type { Daemon } from '../docker/daemon.js'
 import { FlowstoreError } from '../errors.js'
@@ -8,6 +7,7 @@ import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import { noSources } from '../sources/sources.js'
+import { pathError } from '../util/files.js'
 import type { EnvRunner, FlowRunner } from './run.js'
 
 /** Receives the output of a run, and ends it. */
@@ -52,6 +52,13 @@ export const imageRunner =
     }
   }
 
+/** @throws FlowstoreError FILE_NOT_FOUND, FILE_UNREADABLE */
+function checkFile(path: string): void {
+  const hint = 'Local storage refers to files on the machine that it was built on.'
+  const error = pathError(path, `the flow's file ${path}`, hint)
+  if (error !== undefined) throw error
+}
+
 /** A flow whose path, if it has one, is absolute. */
 const withAbsolutePath = (flow: ReadableFlow): ReadableFlow =>
   flow.kind === 'file' ? { ...flow, path: resolve(flow.path) } : flow
@@ -62,7 +69,7 @@ const withAbsolutePath = (flow: ReadableFlow): ReadableFlow =>
  * @param python the interpreter's path, or a function that finds it when a flow is run
  * @param env the machine's variables; a run gets only what an interpreter needs to start
  * @returns a runner that throws FlowstoreError NOT_SUPPORTED for a flow in an image, FILE_NOT_FOUND for one
- * whose file is not on this machine
+ * whose file is not on this machine, FILE_UNREADABLE for one whose file can't be read
  */
 export const interpreterRunner =
   (
@@ -77,11 +84,7 @@ export const interpreterRunner =
         `flow "${stored.name}" is in the image ${stored.image}`
       )
     }
-    if (stored.kind === 'file' && !existsSync(stored.path)) {
-      throw new FlowstoreError('FILE_NOT_FOUND', `the flow's file ${stored.path} does not exist`, {
-        hint: 'Local storage refers to files on the machine that it was built on.'
-      })
-    }
+    if (stored.kind === 'file') checkFile(stored.path)
     const flow = withAbsolutePath(stored)
     return async ({ env: variables = {}, parameters = {} } = {}) => {
       const path = typeof python === 'string' ? python : await python()

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { StorageKind } from '../prefect/storage-kinds.js'
 import { parseReference } from '../registry/reference.js'
+import { pathError } from '../util/files.js'
 import { NEEDS } from './entry.js'
 import type { LoadIn } from './module-rules.js'
 import { ENTRIES, OPTION_KEYS, optionName } from './values/names.js'
@@ -93,15 +93,13 @@ export function referenceErrors({
   })
 }
 
-/** Errors about paths that do not exist. */
+/** Errors about paths that do not exist or can't be read. */
 export const missingPaths = (texts: OptionTexts, cwd: string): readonly FlowstoreError[] =>
   OPTION_KEYS.flatMap(key => {
     const path = texts[key]
     const { mustExist } = ENTRIES[key]
-    if (mustExist === undefined || path === undefined || existsSync(resolve(cwd, path))) return []
-    return new FlowstoreError('FILE_NOT_FOUND', `the ${mustExist} '${path}' does not exist`, {
-      hint: `Looked in ${cwd}.`
-    })
+    if (mustExist === undefined || path === undefined) return []
+    return pathError(resolve(cwd, path), `the ${mustExist} '${path}'`, `Looked in ${cwd}.`) ?? []
   })
 
 /** Errors about combinations that Prefect refuses, in Prefect's words. */

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { FlowstoreError } from '../errors.js'
 
 /** The system's codes for an absent path. */
@@ -18,6 +19,29 @@ export async function ifThere<T>(operation: Promise<T>): Promise<T | undefined> 
   } catch (error) {
     if (isAbsent(error)) return undefined
     throw error
+  }
+}
+
+/**
+ * The error for a path that has to exist: FILE_NOT_FOUND for an absent one, FILE_UNREADABLE with the reason for
+ * any other fault. Undefined if the path exists.
+ *
+ * @param what the path as the user knows it, such as `the Dockerfile 'app.dockerfile'`
+ * @param hint what to do about an absent path
+ */
+export function pathError(path: string, what: string, hint: string): FlowstoreError | undefined {
+  try {
+    statSync(path)
+    return undefined
+  } catch (error) {
+    if (isAbsent(error)) {
+      return new FlowstoreError('FILE_NOT_FOUND', `${what} does not exist`, { hint })
+    }
+    return new FlowstoreError(
+      'FILE_UNREADABLE',
+      `${what} can't be read: ${(error as Error).message}`,
+      { hint: 'Give the current user permission to read it.', cause: error }
+    )
   }
 }
 

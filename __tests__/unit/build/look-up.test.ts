@@ -43,6 +43,12 @@ test.each([
   expect(await lookUp(registry)).toMatchObject({ kind: 'absent' })
 })
 
+test('an image whose label is not a storage is not used', async () => {
+  const registry = await serveRegistry()
+  putImage(registry, 'acme/flows', 'k', imageLabels('k', { type: 'Attic' }, BUILT))
+  expect(await lookUp(registry)).toMatchObject({ kind: 'absent' })
+})
+
 test('the registry is not asked with force', async () => {
   const registry = await serveRegistry()
   putFlows(registry, 'k', 'k')

@@ -52,7 +52,28 @@ test('a push is not from a fork', async () => {
   expect(await forkOf(pullRequest('ada/flows', 'push'))).toBeUndefined()
 })
 
-test('a runner without a readable event tells of no fork', async () => {
+test('a runner without an event tells of no fork', async () => {
   const event = { ...pullRequest('ada/flows'), GITHUB_EVENT_PATH: '/none/event.json' }
   expect(await forkOf(event)).toBeUndefined()
+})
+
+test('an event that is not of a pull request tells of no fork', async () => {
+  const event = pullRequest('ada/flows')
+  writeFileSync(event.GITHUB_EVENT_PATH, '{}')
+  expect(await forkOf(event)).toBeUndefined()
+})
+
+test('an event that can’t be read is an error with the reason', async () => {
+  const folder = temporaryFolder()
+  const event = { ...pullRequest('ada/flows'), GITHUB_EVENT_PATH: folder }
+  await expect(forkOf(event)).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringContaining(`the event of this run can't be read from ${folder}: EISDIR`)
+  })
+})
+
+test('an event that is not JSON is an error', async () => {
+  const event = pullRequest('ada/flows')
+  writeFileSync(event.GITHUB_EVENT_PATH, '{"pull_request":')
+  await expect(forkOf(event)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
 })

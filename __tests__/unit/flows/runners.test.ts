@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { interpreterRunner } from '../../../src/flows/runners.js'
@@ -21,6 +22,17 @@ test('a flow whose file is not on this machine is refused before anything runs',
     expect.objectContaining({
       code: 'FILE_NOT_FOUND',
       message: `the flow's file ${path} does not exist`
+    })
+  )
+})
+
+test('a flow whose file can’t be read is an error with the reason', () => {
+  const path = join(temporaryFolder(), 'nightly.prefect')
+  symlinkSync(path, path)
+  expect(() => runner({ kind: 'file', name: 'nightly', path, content: 'pickle' })).toThrow(
+    expect.objectContaining({
+      code: 'FILE_UNREADABLE',
+      message: expect.stringContaining(`the flow's file ${path} can't be read: ELOOP`)
     })
   )
 })

@@ -1,6 +1,9 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { errorsOf } from '../../../src/errors.js'
 import { checkOptions, inputOptions } from '../../../src/options/options.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
 
 function errors(run: () => unknown): string[] {
   try {
@@ -165,4 +168,16 @@ test('a Dockerfile replaces a base image, and a script needs its path', () => {
     'INVALID_OPTION: Only one of `base_image` and `dockerfile` can be provided.',
     expect.stringContaining('MISSING_OPTION: A `path` must be provided')
   ])
+})
+
+test('a path that can’t be read is an error with the reason', () => {
+  const cwd = temporaryFolder()
+  symlinkSync('loop.txt', join(cwd, 'loop.txt'))
+  const raw = { flows: 'a.py', storage: 'local', 'requirements-file': 'loop.txt' }
+  expect(() => checkOptions(raw, cwd)).toThrow(
+    expect.objectContaining({
+      code: 'FILE_UNREADABLE',
+      message: expect.stringContaining("the requirements file 'loop.txt' can't be read: ELOOP")
+    })
+  )
 })

@@ -3,6 +3,7 @@ import { RegistryClient } from '../../registry/client.js'
 import type { FindCredentials } from '../../registry/auth/credentials.js'
 import type { Daemon } from '../../docker/daemon.js'
 import { isSameRepository, parseReference } from '../../registry/reference.js'
+import { RegistryUnusable } from '../../registry/unusable.js'
 
 /** The daemon's facts about an image, and its digest in its registry. */
 export async function inspected(daemon: Daemon, reference: string) {
@@ -39,8 +40,9 @@ export async function baseDigest(
   try {
     const client = new RegistryClient(registry, await findCredentials(registry))
     return await client.digest(repository, tag ?? 'latest')
-  } catch {
+  } catch (error) {
     // The daemon's pull decides, and reports the fault.
-    return undefined
+    if (error instanceof RegistryUnusable || error instanceof FlowstoreError) return undefined
+    throw error
   }
 }

@@ -30,20 +30,19 @@ export async function dockerfileDigest(
   const text = await readFile(resolve(cwd, path), 'utf8')
   const inputs = await dockerfileInputs(text, buildKwargs.buildargs)
   if (!inputs.isComplete) return undefined
-  const bases: string[] = []
-  for (const reference of inputs.images) {
-    // A fault here also fails the build, which reports it.
-    const digest = await digestOf(reference).catch(() => undefined)
-    if (digest === undefined) return undefined
-    bases.push(digest)
-  }
   try {
+    const bases: string[] = []
+    for (const reference of inputs.images) {
+      const digest = await digestOf(reference)
+      if (digest === undefined) return undefined
+      bases.push(digest)
+    }
     const { context } = await dockerfileContext(dockerfile, inputs, inputs.sources)
     const kwargs = environmentKwargs(buildKwargs)
     const digest = `sha256:${sha256Json([text, await contentsOf(context), bases, kwargs])}`
     return { digest, images: inputs.images }
   } catch (error) {
-    // The build reports a missing file better.
+    // A missing image or file also fails the build, which reports it better.
     if (error instanceof FlowstoreError) return undefined
     throw error
   }

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
 import picomatch from 'picomatch'
 import type { PathFilter } from '../../sources/ignore.js'
 import { liesInVersionControl } from '../../sources/fixed-names.js'
 import { isGlob } from '../../sources/specs.js'
 import { FlowstoreError } from '../../errors.js'
+import { pathError } from '../../util/files.js'
 
 /** A file or folder to copy into the image. */
 export interface ImageFile {
@@ -50,19 +50,13 @@ export const versionControlNamed = (line: string): FlowstoreError =>
     }
   )
 
-/** The path of a source; for a glob the folder of its part without a pattern. */
-const fixedPath = (source: string, cwd: string): string => {
-  const path = resolve(cwd, source)
-  return existsSync(path) ? path : resolve(cwd, picomatch.scan(source).base)
-}
-
 /**
  * Reads lines `SOURCE:/absolute/destination`. A destination that ends in `/` is a folder that the source
  * is copied into under its own name. The destination of a glob is always a folder.
  *
  * @returns the files, and an error for each invalid line: FILE_DESTINATION for a relative destination or
- * one that two sources share, FILE_NOT_FOUND for a source that does not exist, INVALID_OPTION for a source in
- * version control
+ * one that two sources share, FILE_NOT_FOUND for a source that does not exist, FILE_UNREADABLE for one that
+ * can't be read, INVALID_OPTION for a source in version control
  */
 export function imageFiles(
   lines: readonly string[],
@@ -77,18 +71,16 @@ export function imageFiles(
       continue
     }
     const { source, destination } = file
-    if (liesInVersionControl(cwd, fixedPath(source, cwd))) {
+    const path = resolve(cwd, source)
+    const fault = pathError(path, `the file '${source}' in files`, `Looked in ${cwd}.`)
+    // A glob may also be the name of a file. Otherwise it is checked when the image is planned.
+    const isPattern = fault !== undefined && isGlob(source)
+    const fixedPath = isPattern ? resolve(cwd, picomatch.scan(source).base) : path
+    if (liesInVersionControl(cwd, fixedPath)) {
       errors.push(versionControlNamed(line))
       continue
     }
-    // Globs are checked when the image is planned.
-    if (!existsSync(resolve(cwd, source)) && !isGlob(source)) {
-      errors.push(
-        new FlowstoreError('FILE_NOT_FOUND', `the file '${source}' in files does not exist`, {
-          hint: `Looked in ${cwd}.`
-        })
-      )
-    }
+    if (fault !== undefined && !isPattern) errors.push(fault)
     const other = files.find(earlier => earlier.destination === destination)
     if (other) {
       const message = `'${other.source}' and '${source}' in files have the same destination: ${destination}`

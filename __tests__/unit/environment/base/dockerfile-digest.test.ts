@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { BuildKwargs } from '../../../../src/docker/build-kwargs.js'
+import { FlowstoreError } from '../../../../src/errors.js'
 import { dockerfileDigest } from '../../../../src/environment/base/dockerfile-digest.js'
 import { repository } from '../../../helpers/flowstore.js'
 
@@ -49,6 +50,22 @@ test('the digest does not change with labels', async () => {
 test('a Dockerfile that copies a missing file has no digest', async () => {
   const cwd = repository({ Dockerfile: 'FROM a\nCOPY missing /data\n' })
   expect(await digestIn(cwd)).toBeUndefined()
+})
+
+/** The digest of a Dockerfile if an error is thrown for the image that it is built on. */
+const withoutBase = (error: Error) =>
+  dockerfileDigest(
+    { path: 'Dockerfile', cwd: repository({ Dockerfile: 'FROM a\n' }), buildKwargs: {} },
+    () => Promise.reject(error)
+  )
+
+test('a Dockerfile on an image that the daemon lacks has no digest', async () => {
+  const error = new FlowstoreError('BASE_IMAGE_PULL', 'the daemon has no image a')
+  expect(await withoutBase(error)).toBeUndefined()
+})
+
+test('a fault of flowstore in asking for a base image is not hidden', async () => {
+  await expect(withoutBase(new TypeError('a bug'))).rejects.toThrow('a bug')
 })
 
 /** A repository whose Dockerfile copies everything but what .dockerignore leaves out. */

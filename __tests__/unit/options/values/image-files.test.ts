@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -32,6 +32,25 @@ test('every relative destination, missing source and shared destination is repor
     ['FILE_NOT_FOUND', "the file 'no.txt' in files does not exist"],
     ['FILE_DESTINATION', "'a.txt' and 'data' in files have the same destination: /same"]
   ])
+})
+
+test('a source that can’t be read is an error with the reason', () => {
+  symlinkSync('loop', join(folder, 'loop'))
+  const { errors } = imageFiles(['loop:/loop'], folder)
+  expect(errors).toMatchObject([
+    {
+      code: 'FILE_UNREADABLE',
+      message: expect.stringContaining("the file 'loop' in files can't be read: ELOOP")
+    }
+  ])
+})
+
+test('a glob is not an error, even if no file can have its name', () => {
+  const glob = `{${'a,'.repeat(200)}}.txt`
+  expect(imageFiles([`${glob}:/data`], folder)).toEqual({
+    files: [{ source: glob, destination: '/data' }],
+    errors: []
+  })
 })
 
 test('a source that is version control, or lies in it, is an error that names the line', () => {
