@@ -1,9 +1,6 @@
-import { basename, relative, sep } from 'node:path'
 import type { Recorder } from '../log.js'
 import type { Build } from '../report.js'
 import { flowsParts } from '../storage/flows-json.js'
-import { LocalStorage } from '../storage/local.js'
-import type { Storage } from '../storage/storage.js'
 import { VERSION } from '../version.js'
 import type { StoredBuild } from './store/stored-build.js'
 
@@ -26,20 +23,10 @@ export function resultOf(stored: StoredBuild, log: Recorder): Build {
     documents: {
       flowsJson: flowsTemplate === null ? null : flowsParts(flowsTemplate, serialized),
       dockerfile: image === null ? null : built.dockerfile,
-      flowFiles: flowFiles(storage)
+      flowFiles: new Map([...storage.flowFiles()].map(([name, path]) => [`flows/${name}`, path]))
     },
     discard: () => {
       storage.removeFiles()
     }
   }
-}
-
-/** The files of local storage: name in the artifact, to path on disk. */
-function flowFiles(storage: Storage): ReadonlyMap<string, string> {
-  if (!(storage instanceof LocalStorage)) return new Map()
-  const named = [...storage.flows.values()].map((path): [string, string] => {
-    const below = relative(storage.directory, path).replaceAll(sep, '/')
-    return [`flows/${below || basename(path)}`, path]
-  })
-  return new Map(named)
 }

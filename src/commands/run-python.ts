@@ -3,6 +3,7 @@ import { loadingPython } from '../environment/loading-python.js'
 import { FlowstoreError } from '../errors.js'
 import { Recorder } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
+import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { noSources } from '../sources/sources.js'
 import type { Storage } from '../storage/storage.js'
 import { userCache } from '../paths.js'
@@ -56,7 +57,8 @@ export async function pythonForStorage(
     write: (text: string) => void
   }
 ): Promise<string> {
-  const path = storage.kind === 'local' ? storage.flows.get(flow) : undefined
+  const inFile = STORAGE_KINDS[storage.kind].flowsIn === 'files'
+  const path = inFile ? storage.flows.get(flow) : undefined
   const ignore = () => undefined
   const log = new Recorder({
     info: line => write(`${line}\n`),

@@ -4,11 +4,13 @@ import { connectDocker } from '../docker/connect.js'
 import { FlowstoreError } from '../errors.js'
 import type { FlowRunResult } from '../flows/run.js'
 import { imageRunner, interpreterRunner, type RunControl } from '../flows/runners.js'
+import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { deserialize } from '../storage/deserialize.js'
 import type { Storage } from '../storage/storage.js'
 import { isAbsent } from '../util/files.js'
 import { plainLine, printableJson } from '../util/plain-text.js'
+import { onEndSignals } from '../util/scope.js'
 import { optionFlag, parseArguments } from './flags.js'
 import type { CommandOutput } from './output.js'
 import { pythonForStorage } from './run-python.js'
@@ -136,7 +138,7 @@ export async function runFlow(
   const control: RunControl = { onOutput: chunk => write(chunk.toString('utf8')), signal }
   const python = () => pythonForStorage(storage, flow, command, { cwd, env, write })
   const runner =
-    storage.kind === 'docker'
+    STORAGE_KINDS[storage.kind].flowsIn === 'image'
       ? imageRunner(await connectDocker(command.baseUrl, env), dockerCredentials(env), control)
       : interpreterRunner(python, env, control)
   const run = storage.getEnvRunner(flow, runner)
@@ -169,7 +171,7 @@ export async function runCommand(
   const command = parseRun(args)
   const abort = new AbortController()
   const interrupt = () => abort.abort(new FlowstoreError('FLOW_RUN', 'the run was interrupted'))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  onEndSignals(interrupt)
   const { flow, result } = await runFlow(command, {
     cwd: process.cwd(),
     env,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
-import type { StorageKind } from '../prefect/storage-kinds.js'
+import { PATH_MISSING, STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import { parseReference } from '../registry/reference.js'
 import { pathError } from '../util/files.js'
 import { NEEDS } from './entry.js'
@@ -44,7 +44,7 @@ export function withoutEffect(
 
 /** Errors about a push: appending needs one. */
 export function pushErrors({ storage, push, assemble }: OptionValues): readonly FlowstoreError[] {
-  if (storage !== 'docker' || push || assemble !== 'append') return []
+  if (STORAGE_KINDS[storage].flowsIn !== 'image' || push || assemble !== 'append') return []
   return [
     new FlowstoreError(
       'INVALID_OPTION',
@@ -60,7 +60,7 @@ export const lacksRegistry = ({
   push,
   registryUrl
 }: Pick<OptionValues, 'storage' | 'push' | 'registryUrl'>): boolean =>
-  storage === 'docker' && push && registryUrl === undefined
+  STORAGE_KINDS[storage].flowsIn === 'image' && push && registryUrl === undefined
 
 /** The error for {@link lacksRegistry}. */
 export const missingRegistry = (): FlowstoreError =>
@@ -115,12 +115,7 @@ export function prefectErrors(texts: OptionTexts): readonly FlowstoreError[] {
     )
   }
   if (texts.storedAsScript?.trim().toLowerCase() === 'true' && texts.path === undefined) {
-    errors.push(
-      new FlowstoreError(
-        'MISSING_OPTION',
-        'A `path` must be provided to show where flow `.py` file is stored.'
-      )
-    )
+    errors.push(new FlowstoreError('MISSING_OPTION', PATH_MISSING))
   }
   return errors
 }

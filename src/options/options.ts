@@ -12,6 +12,7 @@ import { imageFiles, type ImageFile } from './values/image-files.js'
 import type { LoadIn } from './module-rules.js'
 import { optionName } from './values/names.js'
 import { nonEmptyTexts, readTexts, type OptionValues, type RawOptions } from './read.js'
+import { SCHEMA } from './schema.js'
 
 export type { RawOptions } from './read.js'
 
@@ -40,7 +41,7 @@ function resolveLoadIn(loadIn: LoadIn | undefined, storage: StorageKind): LoadIn
 export function checkOptions(raw: RawOptions, cwd: string): Options {
   const { texts, errors: unknown } = nonEmptyTexts(raw)
   const reading = readTexts(texts)
-  const storage = reading.values.storage ?? 'docker'
+  const storage = reading.values.storage ?? SCHEMA.storage.absent
   const loadIn = resolveLoadIn(reading.values.loadIn, storage)
   const { files, errors: fileErrors } = imageFiles(reading.values.files ?? [], cwd)
   const errors = [

@@ -1,11 +1,9 @@
 import type { BuildKwargs } from '../docker/build-kwargs.js'
-import { kindOfWord } from '../prefect/storage-kinds.js'
+import { kindOfWord, STORAGE_WORDS } from '../prefect/storage-kinds.js'
 import { isRepository, isTag } from '../registry/reference.js'
 import { plainLine } from '../util/plain-text.js'
 import { BOOLEAN, choice, LINES, TEXT, type OptionEntry } from './entry.js'
 import type { LoadIn } from './module-rules.js'
-
-const STORAGES = ['docker', 'local', 'memory', 'bytes'] as const
 
 const wholeValue = (value: unknown): unknown => value
 
@@ -24,12 +22,12 @@ export const SCHEMA = {
     parse: read => read.lines.refine(list => list.length > 0, 'lists no flow module')
   },
   storage: {
-    ...choice(...STORAGES),
+    ...choice(...STORAGE_WORDS),
     group: 'Storage',
     absent: 'docker',
     defaultNote: 'docker',
     example: 'local',
-    parse: read => read.choice(STORAGES, kindOfWord),
+    parse: read => read.choice(STORAGE_WORDS, kindOfWord),
     description:
       "Storage to fill: docker, local, memory or bytes. Prefect's class names are accepted."
   },

@@ -82,11 +82,15 @@ interface LoadSettings {
 export interface Generation {
   /** Its releases, for messages: `0.5.4 to 1.4.1`. */
   readonly range: string
+  /** Why it begins and ends there, in a sentence for messages. */
+  readonly limits: string
   /** Its newest release. */
   readonly newest: string
   /** {@link PrefectRules.home} of every release. */
   readonly homes: readonly string[]
   readonly loading: LoadSettings
+  /** The first releases with what storages take, for messages. */
+  readonly since: { readonly scripts: string; readonly prefectDirectory: string }
   /** Whether a release, as `prefect.__version__` gives it, belongs to this generation. */
   covers(release: string): boolean
   /** The rules of one of its releases. */

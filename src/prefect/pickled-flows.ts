@@ -224,6 +224,7 @@ function location(
 /** Prefect 0.5 to 1.4: a flow is an object that cloudpickle serializes. */
 export const PICKLED_FLOWS: Generation = {
   range: '0.5.4 to 1.4.1',
+  limits: 'Prefect added flow storage in 0.5.3 and removed it in 2.0.',
   newest: NEWEST,
   homes: TABLE.flatMap(([, row]) => row.home ?? []),
   loading: {
@@ -232,6 +233,10 @@ export const PICKLED_FLOWS: Generation = {
       since: firstWith(row => row.documents?.includes('flows.json')),
       labelsSince: firstWith(row => row.storageLabels)
     }
+  },
+  since: {
+    scripts: firstWith(row => row.scripts),
+    prefectDirectory: firstWith(row => row.prefectDirectory)
   },
   covers,
   rules,

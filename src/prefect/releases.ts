@@ -34,7 +34,7 @@ export function rulesFor(release: string): PrefectRules {
   throw new FlowstoreError(
     'UNSUPPORTED_PREFECT',
     `Prefect ${release} is not supported; ${SUPPORTED_PREFECT} are`,
-    { hint: 'Prefect added flow storage in 0.5.3 and removed it in 2.0.' }
+    { hint: GENERATIONS.map(({ limits }) => limits).join(' ') }
   )
 }
 

@@ -32,6 +32,9 @@ export const STORAGE_KINDS: Readonly<Record<StorageKind, StorageKindFacts>> = {
   bytes: { classNames: ['Bytes'], flowsIn: 'json', takesPath: false, label: null }
 }
 
+/** Prefect's message for a storage of a script that has no path. */
+export const PATH_MISSING = 'A `path` must be provided to show where flow `.py` file is stored.'
+
 /** Prefect's classes for storages that are neither in an image nor on this machine. */
 export const OTHER_STORAGE_CLASSES: readonly string[] = [
   'Azure',
@@ -46,16 +49,17 @@ export const OTHER_STORAGE_CLASSES: readonly string[] = [
   'Webhook'
 ]
 
-const KINDS = Object.keys(STORAGE_KINDS) as readonly StorageKind[]
+/** The words of every kind. */
+export const STORAGE_WORDS = Object.keys(STORAGE_KINDS) as readonly StorageKind[]
 
 /** The storage kind of a Prefect class, in any release; undefined for any other class. */
 export const kindOfClass = (className: string): StorageKind | undefined =>
-  KINDS.find(kind => STORAGE_KINDS[kind].classNames.includes(className))
+  STORAGE_WORDS.find(kind => STORAGE_KINDS[kind].classNames.includes(className))
 
 /** The storage kind that a word or the name of Prefect's class means, in upper or lower case. */
 export function kindOfWord(word: string): StorageKind | undefined {
   const lowerCase = word.toLowerCase()
-  return KINDS.find(kind =>
+  return STORAGE_WORDS.find(kind =>
     [kind, ...STORAGE_KINDS[kind].classNames].some(name => name.toLowerCase() === lowerCase)
   )
 }

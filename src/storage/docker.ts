@@ -40,11 +40,11 @@ export class DockerStorage extends Storage {
     this.imageName = options.imageName
     this.imageTag = options.imageTag
     this.prefectDirectory = options.prefectDirectory
-    const { release } = this.rules
+    const { release, generation } = this.rules
     if (this.prefectDirectory !== undefined && !this.rules.prefectDirectory) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
-        `Docker storage of Prefect ${release} has no prefect_directory; Prefect 0.12.2 and later have it`
+        `Docker storage of Prefect ${release} has no prefect_directory; Prefect ${generation.since.prefectDirectory} and later have it`
       )
     }
     this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release)

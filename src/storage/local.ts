@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
@@ -64,6 +64,15 @@ export class LocalStorage extends Storage {
 
   get name(): string {
     return this.rules.storages.local.type
+  }
+
+  /** Named by their paths below the folder. */
+  override flowFiles(): ReadonlyMap<string, string> {
+    const named = [...this.flows.values()].map((path): [string, string] => {
+      const below = relative(this.directory, path).replaceAll(sep, '/')
+      return [below || basename(path), path]
+    })
+    return new Map(named)
   }
 
   override removeFiles(): void {

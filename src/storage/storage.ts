@@ -4,7 +4,7 @@ import type { EnvRunner, FlowRunner } from '../flows/run.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
 import type { FlowContent, LocatingStorage, PrefectRules } from '../prefect/generation.js'
 import { NEWEST_PREFECT, rulesFor } from '../prefect/releases.js'
-import type { StorageKind } from '../prefect/storage-kinds.js'
+import { PATH_MISSING, type StorageKind } from '../prefect/storage-kinds.js'
 
 /** A storage as JSON: what Prefect's `StorageSchema` reads. */
 export type SerializedStorage = { readonly type: string; readonly __version__: string } & Readonly<
@@ -50,14 +50,11 @@ export abstract class Storage {
     if ((this.storedAsScript || this.path !== undefined) && !this.rules.scripts) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
-        `storages of Prefect ${this.rules.release} have no path and no stored_as_script; Prefect 0.12.5 and later have them`
+        `storages of Prefect ${this.rules.release} have no path and no stored_as_script; Prefect ${this.rules.generation.since.scripts} and later have them`
       )
     }
     if (this.storedAsScript && this.path === undefined) {
-      throw new FlowstoreError(
-        'STORAGE_INVALID',
-        'A `path` must be provided to show where flow `.py` file is stored.'
-      )
+      throw new FlowstoreError('STORAGE_INVALID', PATH_MISSING)
     }
   }
 
@@ -155,6 +152,11 @@ export abstract class Storage {
     throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage', {
       hint: `It contains: ${[...this.locations.keys()].join(', ') || 'no flow'}.`
     })
+  }
+
+  /** The files of this machine that hold flows: name, with `/`, to path. */
+  flowFiles(): ReadonlyMap<string, string> {
+    return new Map()
   }
 
   /** Removes every file that this storage wrote. */

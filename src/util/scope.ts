@@ -83,18 +83,21 @@ export const processScope = new Scope()
 /** Maximum milliseconds for its clean-ups. */
 const LONGEST = 3_000
 
+/** Listens once for each of SIGINT and SIGTERM, which cancel a job. For programs only, as {@link endOnSignals}. */
+export function onEndSignals(listener: (signal: NodeJS.Signals) => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, listener)
+}
+
 /**
- * Makes SIGINT and SIGTERM, which cancel a job, end {@link processScope} before this process. For programs
- * only: a library leaves signals to its host.
+ * Makes SIGINT and SIGTERM end {@link processScope} before this process. For programs only: a library leaves
+ * signals to its host.
  */
 export function endOnSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      const timeIsUp = new Promise(resolve => setTimeout(resolve, LONGEST))
-      // There is no listener for a second signal, so it has its default effect.
-      void Promise.race([processScope.endTogether(), timeIsUp]).then(() =>
-        process.kill(process.pid, signal)
-      )
-    })
-  }
+  onEndSignals(signal => {
+    const timeIsUp = new Promise(resolve => setTimeout(resolve, LONGEST))
+    // There is no listener for a second signal, so it has its default effect.
+    void Promise.race([processScope.endTogether(), timeIsUp]).then(() =>
+      process.kill(process.pid, signal)
+    )
+  })
 }

@@ -10,7 +10,12 @@ test.each(['0.5.2', '0.5.3', '2.0.0', '3.1.4', 'master'])(
   'Prefect %s is refused with the range',
   release => {
     expect(isSupported(release)).toBe(false)
-    expect(() => rulesFor(release)).toThrow('0.5.4 to 1.4.1')
+    expect(() => rulesFor(release)).toThrow(
+      expect.objectContaining({
+        message: `Prefect ${release} is not supported; 0.5.4 to 1.4.1 are`,
+        hint: 'Prefect added flow storage in 0.5.3 and removed it in 2.0.'
+      })
+    )
   }
 )
 

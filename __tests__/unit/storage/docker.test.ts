@@ -86,7 +86,7 @@ test('stored_as_script without a path is refused with Prefect’s message', () =
 
 test('prefect_directory is refused for Prefect before 0.12.2', () => {
   expect(() => new DockerStorage({ release: '0.12.1', prefectDirectory: '/x' })).toThrow(
-    'has no prefect_directory'
+    'has no prefect_directory; Prefect 0.12.2 and later have it'
   )
 })
 

@@ -116,3 +116,9 @@ describe('getEnvRunner', () => {
     expect(storedIn(storage, '/opt/prefect/flows/my-flow.prefect').name).toBe(NAME)
   })
 })
+
+test('a path is refused for Prefect before 0.12.5', () => {
+  expect(() => new DockerStorage({ release: '0.12.4', path: '/srv/flows.py' })).toThrow(
+    'have no path and no stored_as_script; Prefect 0.12.5 and later have them'
+  )
+})
