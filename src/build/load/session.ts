@@ -1,14 +1,10 @@
-import { daemonWith, type EnvironmentRequest } from '../../environment/request.js'
 import type { EnvironmentImage } from '../../environment/environment.js'
-import {
-  containerPython,
-  type ContainerPython,
-  type ContainerSession
-} from '../../python/container.js'
+import { environmentPython } from '../../environment/environment-python.js'
+import type { EnvironmentRequest } from '../../environment/request.js'
+import type { ContainerSession } from '../../python/container.js'
 import type { PythonSession } from '../../python/loader.js'
 import type { ExpectedInterpreter } from '../../python/protocol/protocol.js'
-import type { ReportLoad } from '../../report.js'
-import { noSources, type Sources } from '../../sources/sources.js'
+import type { Sources } from '../../sources/sources.js'
 import type { Services } from '../services.js'
 
 /** A Python session that loads flows, and why it was chosen. */
@@ -27,26 +23,6 @@ export type LoadSession =
       /** The interpreter of the image; undefined without an image. */
       readonly expected: ExpectedInterpreter | undefined
     }
-
-/** A session as the report describes it. */
-export const reportLoad = ({ kind, why }: LoadSession): ReportLoad => ({
-  in: kind === 'container' ? 'image' : 'runner',
-  why
-})
-
-/**
- * Python in containers of an environment image.
- *
- * @param sources the files that a load sees; default none
- */
-export async function environmentPython(
-  environment: EnvironmentImage,
-  request: Pick<EnvironmentRequest, 'daemon' | 'credentials'>,
-  sources: Sources = noSources('/')
-): Promise<ContainerPython> {
-  const daemon = await daemonWith(environment, request)
-  return containerPython(daemon, environment.reference, sources, environment.user)
-}
 
 /** Opens a session in a container of an environment image. */
 export async function openContainer(

@@ -1,11 +1,11 @@
 import type { EnvironmentImage } from '../../environment/environment.js'
+import { environmentPython } from '../../environment/environment-python.js'
 import type { EnvironmentRequest } from '../../environment/request.js'
 import { healthcheck } from '../../flows/check.js'
 import type { ContainerSession } from '../../python/container.js'
 import { inSession, type PythonChecker } from '../../python/loader.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import { flowAtLocation } from '../../storage/file.js'
-import { environmentPython } from '../load/session.js'
 
 /** Reads every flow of a storage back at its location. */
 export const checkAtLocations = (python: PythonChecker, storage: DockerStorage): Promise<void> =>

@@ -2,6 +2,7 @@ import type { BuiltFlows } from '../../image/labels.js'
 import type { ReportImage, ReportLoad } from '../../report.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import type { Storage } from '../../storage/storage.js'
+import type { LoadSession } from '../load/session.js'
 
 /** Flows in their storage. */
 export interface StoredBuild {
@@ -20,3 +21,9 @@ export const reportImage = (
   { imageName, imageTag }: DockerStorage,
   { repository, digest, tags }: Pick<ReportImage, 'repository' | 'digest' | 'tags'>
 ): ReportImage => ({ repository, name: imageName ?? '', tag: imageTag ?? '', digest, tags })
+
+/** The session of a load as the report describes it. */
+export const reportLoad = ({ kind, why }: Pick<LoadSession, 'kind' | 'why'>): ReportLoad => ({
+  in: kind === 'container' ? 'image' : 'runner',
+  why
+})

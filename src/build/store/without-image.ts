@@ -12,8 +12,7 @@ import { Memory } from '../../storage/memory.js'
 import type { Storage } from '../../storage/storage.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { Services } from '../services.js'
-import type { StoredBuild } from './stored-build.js'
-import { reportLoad } from '../load/session.js'
+import { reportLoad, type StoredBuild } from './stored-build.js'
 
 /** Checks loaded flows with the session that loaded them, then adds them to a storage without an image. */
 export async function storeWithoutImage(
