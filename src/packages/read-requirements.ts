@@ -7,6 +7,7 @@ import { isAbsent } from '../util/files.js'
 import { unreadable } from './unreadable.js'
 import { projectFormat } from './lock-files/lock-files.js'
 import {
+  isArchive,
   isFindLinks,
   isLocal,
   isUrl,
@@ -90,8 +91,6 @@ async function requirementsText(
   }
 }
 
-const ARCHIVE = /\.(?:whl|tar\.gz|tar\.bz2|zip)$/
-
 /** The archives at a path: the file itself, or those in a folder of `--find-links`. */
 async function archivesAt(cwd: string, path: string, isFolder: boolean): Promise<string[]> {
   try {
@@ -99,7 +98,7 @@ async function archivesAt(cwd: string, path: string, isFolder: boolean): Promise
     if (found.isFile()) return [path]
     if (!isFolder || !found.isDirectory()) return []
     const names = await readdir(resolve(cwd, path))
-    return names.filter(name => ARCHIVE.test(name)).map(name => posix.join(path, name))
+    return names.filter(isArchive).map(name => posix.join(path, name))
   } catch (error) {
     if (isAbsent(error)) return []
     throw unreadable(path, error)

@@ -88,7 +88,12 @@ const NAME = '([A-Za-z0-9][\\w.-]*)\\s*(?:\\[([^\\]]*)\\])?\\s*'
 const NAMED = new RegExp(`^${NAME}(\\(.*?\\)|[<>=!~][^;]*)?\\s*(?:;\\s*(.*))?$`)
 const NAMED_URL = new RegExp(`^${NAME}@\\s*(\\S.*)$`)
 const URL_START = /^(?:[a-z][\w.-]*\+[a-z]+:|[a-z][\w+.-]*:\/\/|file:)/i
-const ARCHIVE = /^[^\s@;]+?\.(?:whl|tar\.gz|tar\.bz2|zip)(?:\[[^\]]*\])?\s*(?:;|$)/
+const ARCHIVE = '\\.(?:whl|tar\\.gz|tar\\.bz2|zip)'
+const ARCHIVE_NAME = new RegExp(`${ARCHIVE}$`)
+const ARCHIVE_LINE = new RegExp(`^[^\\s@;]+?${ARCHIVE}(?:\\[[^\\]]*\\])?\\s*(?:;|$)`)
+
+/** Whether a file's name is that of an archive that pip installs. */
+export const isArchive = (name: string): boolean => ARCHIVE_NAME.test(name)
 
 /** Whether a text is a URL and not a path. */
 export const isUrl = (text: string): boolean => URL_START.test(text)
@@ -123,7 +128,7 @@ function splitOnce(text: string, separator: RegExp): [string, string] {
 }
 
 function looksLikePath(text: string): boolean {
-  if (/^[./]/.test(text) || ARCHIVE.test(text)) return true
+  if (/^[./]/.test(text) || ARCHIVE_LINE.test(text)) return true
   // A package from an index has no slash before its version or its address.
   return splitOnce(text, /[\s@;:<>=!~[]/)[0].includes('/')
 }

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { ifThere } from '../util/files.js'
+import { WINDOWS } from '../util/platform.js'
 import { runProcess } from '../util/process.js'
 import { reasonOf } from './protocol/loader-output.js'
 import { installerEnvironment } from './module-environment.js'
@@ -19,8 +20,6 @@ export interface FoundPython {
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
-
-const WINDOWS = process.platform === 'win32'
 
 /** Programs with a name on PATH. Like a shell, it skips folders that it can't read. */
 export function onPath(env: Variables, name: string): string[] {

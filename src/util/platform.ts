@@ -1,3 +1,6 @@
+/** Whether this machine runs Windows. */
+export const WINDOWS = process.platform === 'win32'
+
 /** Other names of architectures, from `docker --platform` and Node. */
 const ALIASES: Readonly<Record<string, string>> = {
   x64: 'amd64',

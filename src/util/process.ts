@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { WINDOWS } from './platform.js'
 import { processScope, type Scope } from './scope.js'
 
 /** Options of {@link startProcess}. */
@@ -34,8 +35,6 @@ export interface RunningProcess {
 
 /** Milliseconds to go on reading output that a process outside the group holds open. */
 const DRAIN = 500
-
-const WINDOWS = process.platform === 'win32'
 
 /** Starts a program, without a shell. Its child processes end with it, unless they leave the process group. */
 export function startProcess(

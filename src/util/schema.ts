@@ -8,6 +8,7 @@ export {
   array,
   boolean,
   enum,
+  instanceof,
   literal,
   looseObject,
   NEVER,

@@ -1,17 +1,8 @@
 import protobuf from 'protobufjs/light.js'
+import * as z from '../../util/schema.js'
 
 /** The id of stream entries that carry a trace. */
 export const TRACE_ID = 'moby.buildkit.trace'
-
-interface Status {
-  readonly vertexes?: readonly {
-    readonly name: string
-    readonly started?: object
-    readonly completed?: object
-    readonly error?: string
-  }[]
-  readonly logs?: readonly { readonly msg: Buffer }[]
-}
 
 // The fields of `StatusResponse` in BuildKit's control API (api/services/control) that are used here.
 const Trace = protobuf.Root.fromJSON({
@@ -35,6 +26,19 @@ const Trace = protobuf.Root.fromJSON({
   }
 }).lookupType('Trace')
 
+/** A trace as a plain value; protobuf has null for a message that is absent. */
+const traceSchema = z.object({
+  vertexes: z.array(
+    z.object({
+      name: z.string(),
+      started: z.object({}).nullable(),
+      completed: z.object({}).nullable(),
+      error: z.string()
+    })
+  ),
+  logs: z.array(z.object({ msg: z.instanceof(Uint8Array) }))
+})
+
 /**
  * The lines of a BuildKit trace: steps as they begin or fail, and the output of their commands. dockerode
  * reads traces too, but leaves the output in base64.
@@ -42,7 +46,8 @@ const Trace = protobuf.Root.fromJSON({
  * @param aux the entry's `aux`: a protobuf message in base64
  */
 export function traceLines(aux: string): string[] {
-  const { vertexes = [], logs = [] } = Trace.decode(Buffer.from(aux, 'base64')) as unknown as Status
+  const trace = Trace.toObject(Trace.decode(Buffer.from(aux, 'base64')), { defaults: true })
+  const { vertexes, logs } = traceSchema.parse(trace)
   return [
     ...vertexes.flatMap(({ name, started, completed, error }) =>
       name.startsWith('[internal]')

@@ -6,6 +6,7 @@ import type { FlowstoreError } from '../../errors.js'
 import type { Log } from '../../log.js'
 import { pipUpgrade } from '../../prefect/install.js'
 import { runTool } from './run-tool.js'
+import { WINDOWS } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { unreadable } from '../unreadable.js'
 import { withFolderLock } from './folder-lock.js'
@@ -36,8 +37,6 @@ export interface Uv {
   /** Whether uv reads only what pip reads, and pip takes over if uv fails. */
   readonly orPip: boolean
 }
-
-const WINDOWS = process.platform === 'win32'
 
 /**
  * The folder of an environment in a cache, in the layout of the runner's tool cache: the toolkit and its

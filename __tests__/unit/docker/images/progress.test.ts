@@ -50,12 +50,29 @@ test('a stream that breaks off is an error', async () => {
   await expect(following).rejects.toMatchObject({ code: 'ERR_STREAM_PREMATURE_CLOSE' })
 })
 
+/** A field of a protobuf message, of up to 127 bytes. */
+const field = (id: number, ...parts: readonly (string | Buffer)[]): Buffer => {
+  const content = Buffer.concat(parts.map(part => Buffer.from(part)))
+  return Buffer.concat([Buffer.from([id * 8 + 2, content.length]), content])
+}
+
+/** The entry of a trace: `StatusResponse` of BuildKit's control API. */
+const traceEntry = (...fields: readonly Buffer[]): string =>
+  JSON.stringify({ id: 'moby.buildkit.trace', aux: Buffer.concat(fields).toString('base64') })
+
 test('BuildKit’s traces become the lines that their steps print', async () => {
-  // StatusResponse { logs { msg: "flowstore: hello\n" } }
-  const message = Buffer.from('flowstore: hello\n')
-  const log = Buffer.concat([Buffer.from([0x22, message.length]), message])
-  const trace = Buffer.concat([Buffer.from([0x1a, log.length]), log]).toString('base64')
-  expect(await events(JSON.stringify({ id: 'moby.buildkit.trace', aux: trace }))).toEqual([
-    { stream: 'flowstore: hello' }
-  ])
+  const log = field(3, field(4, 'flowstore: hello\n'))
+  expect(await events(traceEntry(log))).toEqual([{ stream: 'flowstore: hello' }])
+})
+
+test('BuildKit’s traces become the steps that begin or fail, without internal ones', async () => {
+  const started = field(5)
+  const completed = field(6)
+  const entry = traceEntry(
+    field(1, field(3, '[1/2] FROM a'), started),
+    field(1, field(3, '[internal] load metadata'), started),
+    field(1, field(3, '[1/2] FROM a'), started, completed),
+    field(1, field(3, '[2/2] RUN false'), started, completed, field(7, 'exit code: 1'))
+  )
+  expect(await events(entry)).toEqual([{ stream: '[1/2] FROM a\nfailed: [2/2] RUN false' }])
 })
