@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import type { BuildKwargs } from '../../docker/build-kwargs.js'
 import { FlowstoreError } from '../../errors.js'
 import { liesInVersionControl } from '../../sources/fixed-names.js'
@@ -29,6 +29,17 @@ export interface DockerfileContext {
   /** The file of the rules of `.dockerignore`. */
   readonly rulesFile: string
 }
+
+/**
+ * The text of a user's Dockerfile.
+ *
+ * @throws FlowstoreError FILE_UNREADABLE, or FILE_CHANGED for one that has disappeared
+ */
+export const dockerfileText = ({
+  path,
+  cwd
+}: Pick<UserDockerfile, 'path' | 'cwd'>): Promise<string> =>
+  readingFile(path, readFile(resolve(cwd, path), 'utf8'))
 
 const statOf = (path: string) => readingFile(path, ifThere(stat(path)))
 

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
 import { sha256Json } from '../../util/hash.js'
 import { contentsOf } from '../plan/copied-files.js'
 import { environmentKwargs } from '../../docker/build-kwargs.js'
-import { dockerfileContext, type UserDockerfile } from './dockerfile-context.js'
+import { dockerfileContext, dockerfileText, type UserDockerfile } from './dockerfile-context.js'
 import { dockerfileInputs } from './dockerfile-inputs.js'
 
 /** Facts about the image of a user's Dockerfile before it is built. */
@@ -26,8 +24,8 @@ export async function dockerfileDigest(
   dockerfile: UserDockerfile,
   digestOf: (reference: string) => Promise<string | undefined>
 ): Promise<DockerfileDigest | undefined> {
-  const { path, cwd, buildKwargs } = dockerfile
-  const text = await readFile(resolve(cwd, path), 'utf8')
+  const { buildKwargs } = dockerfile
+  const text = await dockerfileText(dockerfile)
   const inputs = await dockerfileInputs(text, buildKwargs.buildargs)
   if (!inputs.isComplete) return undefined
   try {

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { Daemon } from '../../docker/daemon.js'
 import type { Log } from '../../log.js'
 import { baseImage, tagById, type BaseImage } from './base-image.js'
 import { BuildFailure } from '../../docker/image-build.js'
 import { leftOutNotices } from '../plan/left-out.js'
-import { dockerfileContext, type UserDockerfile } from './dockerfile-context.js'
+import { dockerfileContext, dockerfileText, type UserDockerfile } from './dockerfile-context.js'
 import { dockerfileInputs } from './dockerfile-inputs.js'
 
 /**
@@ -18,8 +16,8 @@ export async function userBaseImage(
   userDockerfile: UserDockerfile,
   log: Log
 ): Promise<BaseImage> {
-  const { path, cwd, buildKwargs } = userDockerfile
-  const dockerfile = await readFile(resolve(cwd, path), 'utf8')
+  const { path, buildKwargs } = userDockerfile
+  const dockerfile = await dockerfileText(userDockerfile)
   const inputs = await dockerfileInputs(dockerfile, buildKwargs.buildargs)
   const { context, leftOut, rulesFile } = await dockerfileContext(userDockerfile, inputs)
   const where = `that ${path} would copy`

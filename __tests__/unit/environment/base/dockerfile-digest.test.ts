@@ -64,6 +64,14 @@ test('a Dockerfile on an image that the daemon lacks has no digest', async () =>
   expect(await withoutBase(error)).toBeUndefined()
 })
 
+test('a Dockerfile that can’t be read is an error with the reason', async () => {
+  const cwd = repository({ 'Dockerfile/x': '' })
+  await expect(digestIn(cwd)).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringContaining("Dockerfile can't be read: EISDIR")
+  })
+})
+
 test('a fault of flowstore in asking for a base image is not hidden', async () => {
   await expect(withoutBase(new TypeError('a bug'))).rejects.toThrow('a bug')
 })
