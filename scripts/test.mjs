@@ -14,7 +14,7 @@ const readBed = () => (existsSync(bedFile) ? JSON.parse(readFileSync(bedFile, 'u
 const WORKFLOWS = '{.github/workflows,__tests__/workflow}/*.yml'
 const CHECKS = {
   types: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'],
-  lint: ['node_modules/eslint/bin/eslint.js', '.'],
+  eslint: ['node_modules/eslint/bin/eslint.js', '.'],
   structure: [
     'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
     ...['--config', '.dependency-cruiser.cjs', 'src']

@@ -26,16 +26,10 @@ export async function withoutForkPush(options: Options, { env, log }: Services):
   }
 }
 
-/** Files whose content runs or decides what is installed. */
-const decides = (path: string, { requirementsFile, dockerfile }: Options): boolean =>
-  /\.(?:py|pyi|pyc|pyd|so|pth|ipynb)$/.test(path) ||
-  path === requirementsFile ||
-  path === dockerfile
-
 /**
  * Refuses code that may be a stranger's, in a run that has the secrets of the repository and that anybody can
  * cause. The work tree has to be that of the run's own commit: HEAD is `GITHUB_SHA`, git reports no changed
- * file, and git tracks all code.
+ * file, and git tracks every source.
  *
  * @throws FlowstoreError UNTRUSTED_CODE
  */
@@ -67,7 +61,7 @@ export async function refuseUntrustedCode(
   if (first) throw untrusted(event, `'${first.slice(3)}' differs from the commit`)
   const listed = await git('ls-files', '-z', '--recurse-submodules')
   const tracked = new Set(listed?.split('\0'))
-  const added = sources.files.find(({ path }) => decides(path, options) && !tracked.has(path))
+  const added = sources.files.find(({ path }) => !tracked.has(path))
   if (added !== undefined) throw untrusted(event, `'${added.path}' is not in the commit`)
 }
 

@@ -6,6 +6,7 @@ import { refuseUntrustedCode, withoutForkPush } from '../../../src/build/untrust
 import { silentLog } from '../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
 import { listSources } from '../../../src/sources/listing.js'
+import { namedFiles } from '../../../src/sources/modules.js'
 import { repository, temporaryFolder } from '../../helpers/flowstore.js'
 import { services } from '../../helpers/stages.js'
 
@@ -35,7 +36,9 @@ async function refuse(
 ): Promise<void> {
   const env = { ...process.env, GITHUB_EVENT_NAME: event, GITHUB_SHA: commit }
   const options = checkOptions({ flows: 'flows', 'registry-url': 'r.test', ...raw }, cwd)
-  await refuseUntrustedCode(await listSources(cwd), options, { cwd, env, cache: '' })
+  const named = await namedFiles(cwd, options.flows)
+  const sources = await listSources(cwd, [], named)
+  await refuseUntrustedCode(sources, options, { cwd, env, cache: '' })
 }
 
 const refusal = (words: string) => ({
@@ -53,9 +56,10 @@ test('a folder of the commit of the run is trusted', async () => {
   await expect(refuse(join(cwd, 'team'), commit)).resolves.toBeUndefined()
 })
 
-test('files that an earlier step made are trusted if they are no code', async () => {
+test('files that git ignores are no sources, so they are not looked at', async () => {
   const { cwd, commit } = committed()
-  writeFileSync(join(cwd, 'version.txt'), '1')
+  mkdirSync(join(cwd, 'out'))
+  writeFileSync(join(cwd, 'out/theirs.py'), '')
   await expect(refuse(cwd, commit)).resolves.toBeUndefined()
 })
 
@@ -90,11 +94,20 @@ test('a module that is not in the commit is refused', async () => {
   )
 })
 
-test('a requirements file that is not in the commit is refused', async () => {
-  const { cwd, commit } = committed({ 'flows/a.py': '' })
+test('a data file that is not in the commit is refused', async () => {
+  const { cwd, commit } = committed()
   writeFileSync(join(cwd, 'theirs.txt'), 'evil')
-  await expect(refuse(cwd, commit, { 'requirements-file': 'theirs.txt' })).rejects.toMatchObject(
+  await expect(refuse(cwd, commit)).rejects.toMatchObject(
     refusal("'theirs.txt' is not in the commit")
+  )
+})
+
+test('a module that git ignores but flows names is refused', async () => {
+  const { cwd, commit } = committed()
+  mkdirSync(join(cwd, 'out'))
+  writeFileSync(join(cwd, 'out/theirs.py'), '')
+  await expect(refuse(cwd, commit, { flows: 'out/theirs.py' })).rejects.toMatchObject(
+    refusal("'out/theirs.py' is not in the commit")
   )
 })
 
