@@ -1,7 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import { noFlow } from './messages.js'
 import { storageOptions } from '../options/storage-options.js'
-import { NEWEST_GENERATION, rulesFor } from '../prefect/releases.js'
+import { LOAD_SETTINGS, rulesFor } from '../prefect/releases.js'
 import { parsedFile } from '../python/protocol/loader-output.js'
 import type { Loaded, PythonLoader } from '../python/loader.js'
 import {
@@ -94,7 +94,7 @@ export async function loadFlows(
   python: PythonLoader,
   { modules, helpers, storageLabels, expected }: LoadOptions
 ): Promise<LoadedFlows> {
-  const { pickleProtocols, flowsJson } = NEWEST_GENERATION.loading
+  const { pickleProtocols, flowsJson } = LOAD_SETTINGS
   const loaded = await python.load({
     modules,
     helpers,

@@ -73,6 +73,8 @@ export interface OptionEntry {
   readonly module?: (rules: typeof ModuleRules) => Pick<ModuleRule<unknown>, 'merge'>
   /** Whether the value affects the environment image. */
   readonly environment?: true
+  /** Why flows are loaded in the image if the option is set, as a clause; without it they need not be. */
+  readonly needsImage?: string
   /** The part of the value that affects the flows in an image. */
   flowKey?(value: unknown, loadIn: LoadIn): unknown
 }

@@ -22,6 +22,15 @@ const ENVIRONMENT_FIELDS = FIELDS.filter(
 /** The options that affect an environment image: the fields with `environment: true` in the schema. */
 export type EnvironmentOptions = Pick<Options, EnvironmentField>
 
+/** Why flows of an image can't be loaded outside it with the same result; undefined if they can. */
+export function reasonForImage(options: Options): string | undefined {
+  const key = FIELDS.find(field => ENTRIES[field].needsImage !== undefined && isSet(options[field]))
+  return key && ENTRIES[key].needsImage
+}
+
+const isSet = (value: unknown): boolean =>
+  value !== undefined && !(Array.isArray(value) && value.length === 0)
+
 /** Whether two sets of options make the same environment image. */
 export const sameEnvironment = (one: EnvironmentOptions, other: EnvironmentOptions): boolean =>
   ENVIRONMENT_FIELDS.every(key => sameJson(one[key], other[key]))

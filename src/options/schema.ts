@@ -109,6 +109,7 @@ export const SCHEMA = {
     needs: 'daemon',
     mustExist: 'Dockerfile',
     environment: true,
+    needsImage: 'the environment is built from a dockerfile',
     description:
       'Path of a Dockerfile to build the base image from, instead of base-image. Its build context is the working directory.',
     insteadOf: 'baseImage',
@@ -184,6 +185,7 @@ export const SCHEMA = {
     needs: 'daemon',
     example: '.:/srv/repository',
     environment: true,
+    needsImage: 'files are copied into the image',
     description:
       'Files, folders and globs to copy into the image, one SOURCE:/absolute/destination per line. SOURCE is relative to the working directory.',
     module: rules => rules.joinFiles
@@ -194,6 +196,7 @@ export const SCHEMA = {
     group: 'Environment',
     needs: 'daemon',
     environment: true,
+    needsImage: 'extra commands run in the image',
     description:
       'Dockerfile instructions to add, one per line, such as `RUN apt-get update`. They run after the dependencies and files are added and before flows are loaded. From the first instruction that names a folder of the flows (such as /opt/prefect or /opt/flowstore), they run after the flows are added and before the healthcheck.',
     // Not trimmed: Docker reads the indentation of continued lines, and comments.

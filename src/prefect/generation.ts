@@ -86,6 +86,8 @@ export interface Generation {
   readonly limits: string
   /** Its newest release. */
   readonly newest: string
+  /** The packages whose versions a stored flow depends on: their names in imports and on PyPI. */
+  readonly packages: readonly string[]
   /** {@link PrefectRules.home} of every release. */
   readonly homes: readonly string[]
   readonly loading: LoadSettings

@@ -226,6 +226,7 @@ export const PICKLED_FLOWS: Generation = {
   range: '0.5.4 to 1.4.1',
   limits: 'Prefect added flow storage in 0.5.3 and removed it in 2.0.',
   newest: NEWEST,
+  packages: ['prefect', 'cloudpickle'],
   homes: TABLE.flatMap(([, row]) => row.home ?? []),
   loading: {
     pickleProtocols: [{ since: '0.14.3', protocol: 4 }],

@@ -6,8 +6,18 @@ import { PICKLED_FLOWS } from './pickled-flows.js'
 /** Every generation of Prefect that this project knows, oldest first. */
 const GENERATIONS: readonly [Generation, ...Generation[]] = [PICKLED_FLOWS]
 
-/** The newest generation: it serves git refs, and loads before their Prefect version is known. */
-export const NEWEST_GENERATION: Generation = GENERATIONS.at(-1) ?? GENERATIONS[0]
+/** The newest generation, which serves git refs. */
+const NEWEST_GENERATION: Generation = GENERATIONS.at(-1) ?? GENERATIONS[0]
+
+/** The settings of every generation for a load: only the loader knows which Prefect it imports. */
+export const LOAD_SETTINGS: Generation['loading'] = GENERATIONS.map(
+  ({ loading }) => loading
+).reduce((all, own) => ({ ...all, ...own }))
+
+/** {@link Generation.packages} of every generation. */
+export const FLOW_PACKAGES: readonly string[] = [
+  ...new Set(GENERATIONS.flatMap(({ packages }) => packages))
+]
 
 /** The releases that {@link rulesFor} knows, for messages. */
 export const SUPPORTED_PREFECT = GENERATIONS.map(({ range }) => range).join(' and ')

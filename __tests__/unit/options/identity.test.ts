@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { flowKeyOptions, overModules, sameEnvironment } from '../../../src/options/identity.js'
+import {
+  flowKeyOptions,
+  overModules,
+  reasonForImage,
+  sameEnvironment
+} from '../../../src/options/identity.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
 
 const options = (raw: RawOptions = {}) =>
@@ -46,4 +51,11 @@ test('the interpreter is part of the key only if it loads the flows', () => {
   expect(flowKeyOptions(options({ python: '3.9', 'load-in': 'runner' })).values).toMatchObject({
     python: '3.9'
   })
+})
+
+test('flows are loaded in the image if its environment has more than packages', () => {
+  expect(reasonForImage(options())).toBeUndefined()
+  expect(reasonForImage(options({ 'extra-dockerfile-commands': 'RUN true' }))).toBe(
+    'extra commands run in the image'
+  )
 })

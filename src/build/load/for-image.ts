@@ -1,6 +1,6 @@
 import { DaemonError } from '../../docker/daemon-error.js'
 import { FlowstoreError } from '../../errors.js'
-import type { Options } from '../../options/options.js'
+import { reasonForImage } from '../../options/identity.js'
 import type { BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
@@ -8,7 +8,7 @@ import { loadInSession, type SessionFlows } from './load-in-session.js'
 import { loadOnRunner } from './on-runner.js'
 import { openContainer } from './session.js'
 
-/** Loads the flows of an image, in the place that the option `load-in` chooses. */
+/** Loads the flows of an image, in a container or on this machine, as the option `load-in` says. */
 export async function loadForImage(
   inputs: BuildInputs,
   planned: PlannedImage,
@@ -18,19 +18,11 @@ export async function loadForImage(
   if (loadIn === 'image') {
     return loadInContainer(inputs, planned, services, 'the flows will run there')
   }
-  const reason = loadIn === 'auto' ? boundToImage(inputs.options) : undefined
+  const reason = loadIn === 'auto' ? reasonForImage(inputs.options) : undefined
   if (reason !== undefined) return loadInContainer(inputs, planned, services, reason)
   return loadOnRunner(inputs, planned, services, why =>
     tryContainer(inputs, planned, services, why)
   )
-}
-
-/** Why flows of an image can't be loaded outside it with the same result; undefined if they can. */
-function boundToImage(options: Options): string | undefined {
-  if (options.dockerfile !== undefined) return 'the environment is built from a dockerfile'
-  if (options.files.length > 0) return 'files are copied into the image'
-  if (options.extraDockerfileCommands.length > 0) return 'extra commands run in the image'
-  return undefined
 }
 
 async function loadInContainer(

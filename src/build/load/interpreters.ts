@@ -3,6 +3,7 @@ import type { EnvironmentImage } from '../../environment/environment.js'
 import { cachedPython, loadingPython, runnerMismatch } from '../../environment/loading-python.js'
 import type { FlowstoreError } from '../../errors.js'
 import { isPythonVersion, namedPythons, noSuchPython, onPath } from '../../python/find-python.js'
+import { FLOW_PACKAGES } from '../../prefect/releases.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import type { ExpectedInterpreter, LoadResult } from '../../python/protocol/protocol.js'
 import { stageSources } from '../../sources/staging.js'
@@ -15,7 +16,7 @@ import type { LoadSession } from './session.js'
 
 /** The differences in words. */
 export const differenceText = (differences: LoadResult['differences']): string => {
-  const first = ['python', 'machine', 'prefect', 'cloudpickle']
+  const first = ['python', 'machine', ...FLOW_PACKAGES]
   const rank = ({ what }: { what: string }) => (first.includes(what) ? first.indexOf(what) : 9)
   const named = [...differences]
     .sort((one, other) => rank(one) - rank(other))
@@ -42,12 +43,12 @@ const cacheKey = ({ key, location }: EnvironmentImage): string =>
 const allPackages = (environment: EnvironmentImage): ExpectedInterpreter =>
   expectedOf(environment, packagesOf(environment))
 
-/** The image's interpreter with only the packages that pickles depend on. */
-function picklePackages(environment: EnvironmentImage): ExpectedInterpreter {
+/** The image's interpreter with only the packages that stored flows depend on. */
+function flowPackages(environment: EnvironmentImage): ExpectedInterpreter {
   const packages = Object.entries(packagesOf(environment))
   return expectedOf(
     environment,
-    Object.fromEntries(packages.filter(([name]) => ['prefect', 'cloudpickle'].includes(name)))
+    Object.fromEntries(packages.filter(([name]) => FLOW_PACKAGES.includes(name)))
   )
 }
 
@@ -124,7 +125,7 @@ function* matchingPythons(
     yield {
       python,
       why: `${python} matches the image's Python`,
-      expected: options.loadIn === 'auto' ? expected : picklePackages(environment)
+      expected: options.loadIn === 'auto' ? expected : flowPackages(environment)
     }
     return
   }

@@ -61,7 +61,7 @@ export function planEnvironment(
         ...install.instructions,
         ...files.instructions,
         ...early,
-        foldersInstruction(folders, base.python)
+        foldersInstruction(folders, base.python, rules.generation.packages)
       ])
     ],
     folders,
@@ -139,5 +139,9 @@ const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}
  * Creates the folders, since layers put files into existing folders, and has Python compile the modules that
  * every load imports.
  */
-const foldersInstruction = (folders: readonly string[], python: string): string =>
-  `RUN mkdir -p ${folders.map(folder => shellQuoted(singleLine(folder))).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${python} -c 'import prefect, cloudpickle' || true; }`
+const foldersInstruction = (
+  folders: readonly string[],
+  python: string,
+  packages: readonly string[]
+): string =>
+  `RUN mkdir -p ${folders.map(folder => shellQuoted(singleLine(folder))).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${python} -c 'import ${packages.join(', ')}' || true; }`
