@@ -9,18 +9,23 @@ import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
 import { planImage } from './plan.js'
 import { resultOf } from './result.js'
-import { withoutForkPush } from './untrusted-code.js'
 import { withServices, type Services, type Surroundings } from './services.js'
-import { storeFlows } from './store/store-flows.js'
+import { tagFound } from './store/tag-found.js'
+import { withoutForkPush } from './untrusted-code.js'
+
+/** The stages that load and store flows. A run that finds its image before it loads anything reads none of them. */
+const laterStages = () => import('./stages.js')
 
 /**
- * The whole build, one line for each stage.
+ * The whole build, stage by stage. In brackets are the phases of the log.
  *
- * - Read the inputs: options, sources, flow modules, requirements.
- * - Find the flows in the registry, or load them. If modules set a storage on their flows, this can change the
- *   plan: then they are looked up or loaded again.
- * - Store the flows: check each, add it to the storage, push the image.
- * - Report.
+ * 1. Permit: the options that the code of this run may have.
+ * 2. Inputs (discover): options, sources, flow modules, requirements.
+ * 3. {@link findOrLoad}: plan, environment and look up (environment), load (load). `settle` runs it, and runs it
+ *    again if the storages in modules change the plan.
+ * 4. Store (build, healthcheck, store, push): checks each flow, adds it to the storage, pushes the image. An
+ *    image that was found gets its further tags instead (tags).
+ * 5. Result: the report.
  *
  * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
  * image gets its tags leaves everything as it was.
@@ -33,32 +38,37 @@ export function buildStorage(
   log: Recorder
 ): Promise<Build> {
   return withServices(surroundings, log, async services => {
-    const inputs = await log.phase('discover', async () =>
-      readInputs(await withoutForkPush(options, services), services)
-    )
-    const loaded = await settle(inputs, services, findOrLoad)
-    const stored = await storeFlows(loaded, services)
+    const permitted = await withoutForkPush(options, services)
+    const inputs = await log.phase('discover', () => readInputs(permitted, services))
+    const flows = await settle(inputs, services, findOrLoad)
+    const stored =
+      flows.kind === 'found'
+        ? await tagFound(flows, services)
+        : await (await laterStages()).storeFlows(flows, services)
     return resultOf(stored, log)
   })
 }
 
-/** Finds the flows in an image in the registry, or loads them. */
+/**
+ * Finds the flows in an image in the registry, or loads them. For a storage without an image, they are loaded, and
+ * `loadWithoutImage` runs both phases.
+ */
 async function findOrLoad(inputs: BuildInputs, services: Services): Promise<LoadOutcome> {
   const { log } = services
   if (STORAGE_KINDS[inputs.options.storage].flowsIn !== 'image') {
-    const { loadWithoutImage } = await import('./stages.js')
+    const { loadWithoutImage } = await laterStages()
     return { kind: 'loaded', inputs, image: null, ...(await loadWithoutImage(inputs, services)) }
   }
-  const lookup = await log.phase('environment', () => lookUp(inputs, services))
+  const lookup = await log.phase('environment', () => planAndLookUp(inputs, services))
   if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
   const { planned } = lookup
-  const { loadForImage } = await import('./stages.js')
+  const { loadForImage } = await laterStages()
   const flows = await log.phase('load', () => loadForImage(inputs, planned, services))
   return { kind: 'loaded', inputs, image: planned, ...flows }
 }
 
 /** Plans the image, finds or builds its environment image, and looks for an image of the same input. */
-async function lookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
+async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
   const plan = await planImage(inputs, services)
   const { environment, registry } = await findOrMakeEnvironment(plan.request, plan.registry)
   const key = await imageKey(inputs, environment)

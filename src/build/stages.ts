@@ -1,5 +1,4 @@
-// The border after the look-up: the stages that load and store flows. An unchanged run imports none of them.
+// The stages after the look-up. `build.ts` imports them when a run has to load flows.
 export { loadForImage } from './load/for-image.js'
 export { loadWithoutImage } from './load/without-image.js'
-export { storeInImage } from './store/image.js'
-export { storeWithoutImage } from './store/without-image.js'
+export { storeFlows } from './store/store-flows.js'

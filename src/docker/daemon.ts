@@ -173,7 +173,7 @@ export class Daemon {
 
   /**
    * dockerode, with protobufjs for BuildKit's traces, takes about 100 ms to load (Node 20, two cores): it is
-   * imported for a build, pull or push, which an unchanged run does not need.
+   * imported for a build, pull or push.
    */
   private images(): Promise<Images> {
     return (this.loadingImages ??= import('./images/images.js').then(

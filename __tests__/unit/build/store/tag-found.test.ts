@@ -1,0 +1,97 @@
+import { expect, test } from '@jest/globals'
+import type { FoundBuild } from '../../../../src/build/load/loaded-build.js'
+import { tagFound } from '../../../../src/build/store/tag-found.js'
+import { imageLabels } from '../../../../src/image/labels.js'
+import { readImage } from '../../../../src/image/oci/read.js'
+import { silentLog } from '../../../../src/log.js'
+import type { RawOptions } from '../../../../src/options/options.js'
+import { DockerStorage } from '../../../../src/storage/docker.js'
+import { serveRegistry, when, type RegistryServer } from '../../../helpers/registry-server.js'
+import { inputsOf, loadedFlow, putImage, repositoryIn, services } from '../../../helpers/stages.js'
+
+const BUILT = {
+  flows: [],
+  versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
+  dockerfile: '',
+  flowsTemplate: null
+}
+
+/** A build whose image a registry has already, under the tag `k`. */
+async function found(registry: RegistryServer, raw: RawOptions): Promise<FoundBuild> {
+  const storage = new DockerStorage({
+    registryUrl: registry.host,
+    imageName: 'acme/flows',
+    imageTag: 'k'
+  })
+  storage.addFlow(loadedFlow('one'))
+  const repository = await repositoryIn(registry)
+  putImage(registry, repository.path, 'k', imageLabels('k', storage.serialize(), BUILT))
+  const image = await readImage(repository.client, repository.path, 'k')
+  if (image === undefined) throw new Error('no image')
+  registry.log.splice(0)
+  return {
+    kind: 'found',
+    inputs: inputsOf(raw),
+    found: { repository, image, storage, built: BUILT }
+  }
+}
+
+test('a found image gets its additional tags, and nothing else is written', async () => {
+  const registry = await serveRegistry()
+  const build = await found(registry, { tags: 'latest\nstable' })
+  await tagFound(build, services())
+  expect(registry.log).toEqual([
+    'PUT /v2/acme/flows/manifests/latest 201',
+    'PUT /v2/acme/flows/manifests/stable 201'
+  ])
+  expect(registry.manifests.get('acme/flows:stable')).toEqual(
+    registry.manifests.get('acme/flows:k')
+  )
+})
+
+test('a found image without additional tags needs no request to the registry', async () => {
+  const registry = await serveRegistry()
+  const log = silentLog()
+  await tagFound(await found(registry, {}), services(log))
+  expect([registry.log, log.phases]).toEqual([[], []])
+})
+
+test('the result of a found image is unchanged and not loaded, and has its names', async () => {
+  const registry = await serveRegistry()
+  const build = await found(registry, { tags: 'latest' })
+  expect(await tagFound(build, services())).toEqual({
+    storage: build.found.storage,
+    built: BUILT,
+    image: {
+      repository: `${registry.host}/acme/flows`,
+      name: 'acme/flows',
+      tag: 'k',
+      digest: build.found.image.digest,
+      tags: ['latest']
+    },
+    changed: false,
+    load: null
+  })
+})
+
+test('a registry that can’t tag a found image is an error that names force', async () => {
+  const registry = await serveRegistry(when('PUT /v2/acme/flows/manifests/', { status: 405 }))
+  const build = await found(registry, { tags: 'latest' })
+  await expect(tagFound(build, services())).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: expect.stringContaining(
+      `the tags latest can't be added to ${registry.host}/acme/flows`
+    ),
+    hint: 'Set force: true to build and push the image again.'
+  })
+})
+
+test('a registry that refuses the tag of a found image is an error with its message', async () => {
+  const refusal = { status: 403, body: '{"errors":[{"code":"DENIED","message":"read only"}]}' }
+  const registry = await serveRegistry(when('PUT /v2/acme/flows/manifests/', refusal))
+  const build = await found(registry, { tags: 'latest' })
+  await expect(tagFound(build, services())).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    message: expect.stringContaining('read only')
+  })
+})
