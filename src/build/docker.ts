@@ -2,13 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
-import { connectDocker } from '../docker/connect.js'
+import { connectDocker, connectOnce } from '../docker/connect.js'
 import type { Daemon } from '../docker/daemon.js'
 import type { BaseImage } from '../environment/base/base-image.js'
 import type { EnvironmentImage } from '../environment/environment.js'
 import { pulledBase } from '../environment/make.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../environment/plan/plan.js'
-import { filesNotices, prepareRecipe, type PreparedRecipe } from '../environment/recipe.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'
 import { imageDockerfile, type EnvironmentText } from '../image/describe.js'
@@ -16,7 +15,7 @@ import { flowInstructions } from '../image/flow-image.js'
 import type { FlowLayer } from '../image/flow-layer.js'
 import { layFlows } from '../image/lay-flows.js'
 import { pushImage } from '../image/sinks/push.js'
-import { imageRepository, type RegistryAccess } from '../image/repository.js'
+import { registryAccess } from '../image/repository.js'
 import { silentLog, type Log } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { Installer } from '../packages/uv.js'
@@ -24,12 +23,12 @@ import { defaultBaseImage } from '../prefect/install.js'
 import type { ModuleFile } from '../python/loader.js'
 import { dockerCredentials, type FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference, toRepository } from '../registry/reference.js'
-import { readDockerIgnore } from '../sources/ignore.js'
 import { listSources } from '../sources/listing.js'
 import { noSources } from '../sources/sources.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { extractTar, packTar } from '../util/tar.js'
+import { environmentRequest } from './environment-request.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { checkLayerInNewContainer } from './store/check-layer.js'
 import { putInImage } from './store/put-in-image.js'
@@ -120,9 +119,7 @@ export class Docker extends DockerStorage {
     this.root = root
     this.log = log
     this.credentials = dockerCredentials(env)
-    let connection: Promise<Daemon> | undefined
-    const open = collaborators.daemon ?? (() => connectDocker(options.baseUrl, env))
-    this.connect = () => (connection ??= open())
+    this.connect = connectOnce(collaborators.daemon ?? (() => connectDocker(options.baseUrl, env)))
     const relative = Object.keys(this.files).filter(path => !isAbsolute(path))
     if (relative.length > 0) {
       throw new FlowstoreError(
@@ -158,13 +155,13 @@ export class Docker extends DockerStorage {
     const path = join(directory, 'Dockerfile')
     await mkdir(directory, { recursive: true })
     await pipeline(packTar([...plan.context, ...context]), extractTar(directory))
-    await writeFile(path, imageDockerfile(layer, textOf(plan)))
+    await writeFile(path, imageDockerfile(layer, environmentText(plan)))
     return path
   }
 
   /** The Dockerfile of the whole image, as one text. */
   async dockerfile(): Promise<string> {
-    return imageDockerfile(await this.layer(), textOf(await this.plan()))
+    return imageDockerfile(await this.layer(), environmentText(await this.plan()))
   }
 
   /**
@@ -180,7 +177,8 @@ export class Docker extends DockerStorage {
     { healthcheck: check = true }: Pick<BuildOptions, 'healthcheck'> = {}
   ): Promise<this> {
     this.imageName ??= this.defaultName()
-    const access = await this.access({ push: push && this.hasRegistry() })
+    const pushedName = push && this.hasRegistry() ? this.repository : undefined
+    const access = await registryAccess(pushedName, this.credentials)
     const request = await this.request()
     const { environment, registry } = await findOrMakeEnvironment(request, access)
     this.imageTag ??= this.defaultTag(environment)
@@ -245,48 +243,33 @@ export class Docker extends DockerStorage {
     return sha256Json([key, facts.late, flows]).slice(0, 20)
   }
 
-  private async access({ push }: { readonly push: boolean }): Promise<RegistryAccess> {
-    if (!push) return { kind: 'none' }
-    return {
-      kind: 'direct',
-      repository: await imageRepository(this.repository, this.credentials)
-    }
-  }
-
   private async request(): Promise<EnvironmentRequest> {
-    const { dockerfile: path, dockerignore, buildKwargs = {} } = this.options
-    const { root: cwd, localImage, credentials, log } = this
-    return {
-      prepared: await this.recipe(),
-      base:
-        path === undefined
-          ? { kind: 'image', reference: this.baseImage }
-          : { kind: 'dockerfile', dockerfile: { path, cwd, dockerignore, buildKwargs } },
-      localImage,
+    const { options, root, files, credentials, log } = this
+    const requirements = await readRequirements(root, this.pythonDependencies, undefined)
+    return environmentRequest({
+      options: {
+        prefectVersion: options.prefectVersion ?? this.rules.release,
+        installer: options.installer ?? 'auto',
+        envVars: this.envVars,
+        files: Object.entries(files).map(([source, destination]) => ({ source, destination })),
+        dockerfile: options.dockerfile,
+        dockerignore: options.dockerignore,
+        buildKwargs: options.buildKwargs ?? {},
+        extraDockerfileCommands: options.extraDockerfileCommands ?? [],
+        prefectDirectory: this.prefectDirectory,
+        path: this.path,
+        localImage: this.localImage
+      },
+      baseImage: () => this.baseImage,
+      requirements,
+      sources: requirements.local.length > 0 ? await listSources(root) : noSources(root),
+      cwd: root,
+      hasFlows: true,
+      refresh: false,
       credentials,
       daemon: this.connect,
       log
-    }
-  }
-
-  private async recipe(): Promise<PreparedRecipe> {
-    const { pythonDependencies, envVars, files, root, options, log } = this
-    const requirements = await readRequirements(root, pythonDependencies, undefined)
-    const prepared = await prepareRecipe({
-      prefectVersion: options.prefectVersion ?? this.rules.release,
-      requirements,
-      installer: options.installer,
-      envVars,
-      files: Object.entries(files).map(([source, destination]) => ({ source, destination })),
-      dockerIgnore: await readDockerIgnore(root, options.dockerignore),
-      extraCommands: options.extraDockerfileCommands ?? [],
-      prefectDirectory: this.prefectDirectory,
-      path: this.path,
-      buildKwargs: options.buildKwargs ?? {},
-      sources: requirements.local.length > 0 ? await listSources(root) : noSources(root)
     })
-    for (const notice of filesNotices(prepared)) log.notice(notice)
-    return prepared
   }
 
   private async plan(): Promise<EnvironmentPlan> {
@@ -299,7 +282,7 @@ export class Docker extends DockerStorage {
   }
 }
 
-const textOf = (plan: EnvironmentPlan): EnvironmentText => ({
+const environmentText = (plan: EnvironmentPlan): EnvironmentText => ({
   dockerfile: planDockerfile(plan),
   late: plan.lateInstructions
 })

@@ -35,6 +35,12 @@ export async function connectDocker(
   return daemon
 }
 
+/** Connects on first use, and only once. */
+export function connectOnce(connect: () => Promise<Daemon>): () => Promise<Daemon> {
+  let connection: Promise<Daemon> | undefined
+  return () => (connection ??= connect())
+}
+
 async function addressOf(target: EngineUrl, env: DockerEnvironment): Promise<EngineAddress> {
   try {
     return await engineAddress(target.url, env)

@@ -40,6 +40,20 @@ export type RegistryAccess =
   /** Only through the daemon. */
   | { readonly kind: 'daemon'; readonly repository: ImageRepository; readonly reason: string }
 
+/**
+ * Direct access to the repository that an image is pushed to.
+ *
+ * @param name registry and path; undefined for an image that is not pushed
+ * @throws what {@link imageRepository} throws
+ */
+export async function registryAccess(
+  name: string | undefined,
+  credentials: FindCredentials
+): Promise<RegistryAccess> {
+  if (name === undefined) return { kind: 'none' }
+  return { kind: 'direct', repository: await imageRepository(name, credentials) }
+}
+
 /** The result of looking up a tag. */
 export type ImageLookup =
   | { readonly kind: 'found'; readonly image: Image }

@@ -1,0 +1,66 @@
+import type { Daemon } from '../docker/daemon.js'
+import { filesNotices, prepareRecipe } from '../environment/recipe.js'
+import type { BaseRequest, EnvironmentRequest } from '../environment/request.js'
+import type { Log } from '../log.js'
+import type { EnvironmentOptions } from '../options/identity.js'
+import type { Requirements } from '../packages/requirements.js'
+import type { FindCredentials } from '../registry/auth/credentials.js'
+import { readDockerIgnore } from '../sources/ignore.js'
+import type { Sources } from '../sources/sources.js'
+
+/** The options that are read before a request: into requirements, and into a base image. */
+type ReadBefore = 'python' | 'pythonDependencies' | 'requirementsFile' | 'baseImage'
+
+/** What an environment image is made from, with everything to find or build it. */
+export interface EnvironmentParts {
+  /** Only options that `sameEnvironment` compares. */
+  readonly options: Omit<EnvironmentOptions, ReadBefore>
+  /** The base image; asked for only if `options` has no Dockerfile. */
+  readonly baseImage: () => string
+  readonly requirements: Requirements
+  /** The repository, for requirements that are paths in it. */
+  readonly sources: Sources
+  /** Folder that paths are relative to; the build context of a Dockerfile. */
+  readonly cwd: string
+  /** Whether flows are added to the image; else they are only loaded in it and stored elsewhere. */
+  readonly hasFlows: boolean
+  /** Whether the image is built again, without the daemon's cache. */
+  readonly refresh: boolean
+  readonly credentials: FindCredentials
+  /** Connects on first use. */
+  readonly daemon: () => Promise<Daemon>
+  readonly log: Log
+}
+
+/**
+ * The request for an environment image, of a build and of the library's `Docker`. A warning names the files that
+ * are left out of the image because git ignores them.
+ */
+export async function environmentRequest(parts: EnvironmentParts): Promise<EnvironmentRequest> {
+  const { options, requirements, sources, cwd, hasFlows, refresh, credentials, daemon, log } = parts
+  const { buildKwargs, dockerignore, localImage } = options
+  const base = baseOf(parts)
+  const prepared = await prepareRecipe({
+    prefectVersion: options.prefectVersion,
+    requirements,
+    installer: options.installer,
+    envVars: options.envVars,
+    files: options.files,
+    dockerIgnore: await readDockerIgnore(cwd, dockerignore),
+    extraCommands: options.extraDockerfileCommands,
+    prefectDirectory: options.prefectDirectory,
+    path: hasFlows ? options.path : undefined,
+    withoutFlows: !hasFlows,
+    buildKwargs: { ...buildKwargs, ...(refresh && { nocache: true }) },
+    sources
+  })
+  for (const notice of filesNotices(prepared)) log.notice(notice)
+  return { prepared, base, localImage, credentials, daemon, log }
+}
+
+function baseOf({ options, baseImage, cwd }: EnvironmentParts): BaseRequest {
+  const { dockerfile: path, dockerignore, buildKwargs } = options
+  return path === undefined
+    ? { kind: 'image', reference: baseImage() }
+    : { kind: 'dockerfile', dockerfile: { path, cwd, dockerignore, buildKwargs } }
+}
