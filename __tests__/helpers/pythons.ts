@@ -1,6 +1,6 @@
 import { noSources } from '../../src/sources/sources.js'
 import { FlowstoreError } from '../../src/errors.js'
-import { loadingPython, type EnvironmentOptions } from '../../src/environment/loading-python.js'
+import { loadingPython, type LoadingPythonOptions } from '../../src/environment/loading-python.js'
 import { readRequirements } from '../../src/packages/read-requirements.js'
 import { userCache } from '../../src/paths.js'
 import { silentLog } from '../../src/log.js'
@@ -20,7 +20,7 @@ const EXTRA = ['inflection==0.5.1']
  */
 export async function prefectPython(
   release: string,
-  options: Pick<EnvironmentOptions, 'python' | 'prefectVersion' | 'requirements'>
+  options: Pick<LoadingPythonOptions, 'python' | 'prefectVersion' | 'requirements'>
 ): Promise<string | undefined> {
   try {
     return await loadingPython(

@@ -7,7 +7,7 @@ import { readInputs, type BuildInputs } from './inputs.js'
 import type { LoadOutcome } from './load/loaded-build.js'
 import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
-import { planImage } from './plan.js'
+import { planBuild } from './plan.js'
 import { resultOf } from './result.js'
 import { withServices, type Services, type Surroundings } from './services.js'
 import { tagFound } from './store/tag-found.js'
@@ -69,7 +69,7 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
 
 /** Plans the image, finds or builds its environment image, and looks for an image of the same input. */
 async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
-  const plan = await planImage(inputs, services)
+  const plan = await planBuild(inputs, services)
   const { environment, registry } = await findOrMakeEnvironment(plan.request, plan.registry)
   const key = await imageKey(inputs, environment)
   const planned = { request: plan.request, environment, registry, key, tagBefore: undefined }

@@ -40,7 +40,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   logSources(sources, modules, log)
   await refuseUntrustedCode(sources, options, services)
   if (lacksRegistry(options) && !(await mentions(sources, 'registry_url'))) throw missingRegistry()
-  const requirements = await requirementsOf(options, services)
+  const requirements = await optionRequirements(options, services)
   // An archive that a requirement names is a source, even if an ignore file excludes it.
   const archives = await localArchives(cwd, requirements)
   return {
@@ -69,10 +69,10 @@ export const withOptions = async (
 ): Promise<BuildInputs> => ({
   ...inputs,
   options,
-  requirements: await requirementsOf(options, services)
+  requirements: await optionRequirements(options, services)
 })
 
-const requirementsOf = (
+const optionRequirements = (
   { pythonDependencies, requirementsFile }: Options,
   { cwd, env, cache, log }: Services
 ): Promise<Requirements> =>

@@ -1,7 +1,7 @@
 import type { EnvironmentImage, EnvironmentResult } from '../environment/environment.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'
-import { readImageLabels, type BuiltFlows } from '../image/labels.js'
+import { readImageLabels, type BuildDescription } from '../image/labels.js'
 import type { Image } from '../image/oci/image.js'
 import { lookUpImage, type ImageRepository } from '../image/repository.js'
 import { flowKeyOptions } from '../options/identity.js'
@@ -15,7 +15,10 @@ import { VERSION } from '../version.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
-/** An image with flows that is not built yet. Its environment image exists, and its key is known. */
+/**
+ * An image with flows that is not built yet: a `BuildPlan` whose environment image exists, so that its key is
+ * known.
+ */
 export interface PlannedImage extends EnvironmentResult<EnvironmentImage> {
   readonly request: EnvironmentRequest
   /** See {@link imageKey}. */
@@ -24,12 +27,12 @@ export interface PlannedImage extends EnvironmentResult<EnvironmentImage> {
   readonly tagBefore: { readonly digest: string | undefined } | undefined
 }
 
-/** An image in the registry that was built from the same input. */
+/** A {@link PlannedImage} that the registry has already: it was built from the same input. */
 export interface FoundImage {
   readonly repository: ImageRepository
   readonly image: Image
   readonly storage: DockerStorage
-  readonly built: BuiltFlows
+  readonly built: BuildDescription
 }
 
 /** The result of looking for a planned image by its tag. */

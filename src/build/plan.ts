@@ -13,8 +13,11 @@ import { environmentRequest } from './environment-request.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
-/** The environment image that a build needs, and the registry that its images go to. */
-export interface ImagePlan {
+/**
+ * What a build has to find or make before it loads: the environment image, and the registry that its images go
+ * to. When the environment image exists, the plan becomes a `PlannedImage`.
+ */
+export interface BuildPlan {
   readonly request: EnvironmentRequest
   readonly registry: RegistryAccess
 }
@@ -25,7 +28,7 @@ export interface ImagePlan {
  *
  * @throws FlowstoreError MISSING_OPTION if no Prefect version is set
  */
-export async function planImage(inputs: BuildInputs, services: Services): Promise<ImagePlan> {
+export async function planBuild(inputs: BuildInputs, services: Services): Promise<BuildPlan> {
   const { options, sources, requirements } = inputs
   const { cwd, env, log } = services
   const credentials = dockerCredentials(env)

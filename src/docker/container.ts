@@ -58,7 +58,7 @@ export async function startContainer(
   const path = `/containers/${await createContainer(engine, start)}`
   try {
     const connection = await engine.attach(`${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`)
-    const streams = outputsOf(connection)
+    const streams = outputStreams(connection)
     await engine.ask({ method: 'POST', path: `${path}/start` })
     return new AttachedContainer(engine, path, start.ephemeral ?? false, connection, streams)
   } catch (error) {
@@ -112,7 +112,7 @@ interface Outputs {
   readonly drained: Promise<void>
 }
 
-function outputsOf(connection: Duplex): Outputs {
+function outputStreams(connection: Duplex): Outputs {
   const output = new PassThrough()
   const errors = new PassThrough()
   const read = readFrames((bytes, isError) => (isError ? errors : output).write(bytes))

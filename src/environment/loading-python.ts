@@ -27,8 +27,8 @@ import {
   programOf
 } from '../packages/machine/virtual-environment.js'
 
-/** The environment that flows need. */
-export interface EnvironmentOptions {
+/** What the interpreter that loads flows has to have, and where to find or make it. */
+export interface LoadingPythonOptions {
   readonly python?: string | undefined
   readonly prefectVersion?: string | undefined
   readonly requirements: Requirements
@@ -81,7 +81,7 @@ interface InstallPlan {
  * @throws FlowstoreError PYTHON_NOT_FOUND, PREFECT_NOT_FOUND, DEPENDENCY_INSTALL, UNSUPPORTED_PREFECT,
  * VERSION_MISMATCH
  */
-export async function loadingPython(options: EnvironmentOptions, log: Log): Promise<string> {
+export async function loadingPython(options: LoadingPythonOptions, log: Log): Promise<string> {
   const { exact } = options
   const exactly = exact && exactRequirements(options.requirements, exact.packages)
   const requirements = exactly ?? options.requirements
@@ -106,7 +106,7 @@ export async function loadingPython(options: EnvironmentOptions, log: Log): Prom
 }
 
 async function foundPython(
-  { python, sources, env, cwd }: EnvironmentOptions,
+  { python, sources, env, cwd }: LoadingPythonOptions,
   prefect: string | undefined
 ): Promise<ProbedPython> {
   const suitable = prefect === undefined ? undefined : knownPythons(prefect)
@@ -147,7 +147,7 @@ const absolute =
 
 /** Installs exactly the packages of an environment image. */
 function exactPlan(
-  { cwd }: EnvironmentOptions,
+  { cwd }: LoadingPythonOptions,
   requirements: Requirements,
   prefect: string,
   key: string
@@ -163,7 +163,7 @@ function exactPlan(
 
 /** Installs Prefect and the requirements in one resolution. */
 async function installPlan(
-  { cwd, sources, exact, installer = 'auto' }: EnvironmentOptions,
+  { cwd, sources, exact, installer = 'auto' }: LoadingPythonOptions,
   requirements: Requirements,
   prefect: string,
   found: ProbedPython
@@ -190,7 +190,7 @@ async function installPlan(
 
 /** The interpreter of a plan's virtual environment, which is created if it is not cached. */
 async function virtualEnvironmentPython(
-  { cwd, env, cache, installer = 'auto' }: EnvironmentOptions,
+  { cwd, env, cache, installer = 'auto' }: LoadingPythonOptions,
   { path, versions: { python: version } }: ProbedPython,
   { key, requirements, runs, description }: InstallPlan,
   prefect: string,

@@ -7,7 +7,7 @@ import type { Flow } from './flow.js'
 type Check = CheckResult['flows'][number]
 
 /** The error of a flow that does not load back. */
-function unreadable(flow: Flow, check: Check | undefined): FlowstoreError {
+function doesNotLoad(flow: Flow, check: Check | undefined): FlowstoreError {
   const module = check?.missingModule ?? undefined
   const imports = flow.imports ?? {}
   const firstImport =
@@ -43,7 +43,7 @@ export async function healthcheck(
   const { flows: checks } = await python.check(flows.map(stored))
   const failed = flows.map((flow, index) => {
     const check = checks[index]
-    return check?.ok && check.name === flow.name ? [] : [unreadable(flow, check)]
+    return check?.ok && check.name === flow.name ? [] : [doesNotLoad(flow, check)]
   })
   throwAll(failed.flat())
 }

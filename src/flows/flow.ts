@@ -44,14 +44,14 @@ export interface Flow {
 }
 
 /** A storage that a module sets on its flow: Prefect's class, and the options that differ from its defaults. */
-export interface DeclaredStorage {
+export interface ModuleStorage {
   readonly type: string
   readonly options: Readonly<Record<string, unknown>>
 }
 
 /** A loaded flow, with the storage and the image that its module sets. */
 export interface LoadedFlow extends Flow {
-  readonly storage: DeclaredStorage | null
+  readonly storage: ModuleStorage | null
   /** `image` of the flow's run_config, from 0.14.0 on. */
   readonly runImage: string | null
 }

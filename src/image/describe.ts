@@ -3,7 +3,7 @@ import type { DockerStorage } from '../storage/docker.js'
 import { flowsTemplate } from '../storage/flows-json.js'
 import { flowInstructions } from './flow-image.js'
 import type { FlowLayer } from './flow-layer.js'
-import type { BuiltFlows } from './labels.js'
+import type { BuildDescription } from './labels.js'
 
 /** The environment image as the beginning of a Dockerfile. */
 export interface EnvironmentText {
@@ -18,7 +18,7 @@ export function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,
   environment: EnvironmentText
-): BuiltFlows {
+): BuildDescription {
   const flows = [...storage.added.values()]
   const [first] = flows
   return {

@@ -37,8 +37,11 @@ const builtSchema = z.object({
 /** {@link builtSchema} in a label. */
 const labelSchema = builtSchema.extend({ hasTemplate: z.boolean() })
 
-/** The description of a build, except its storage. Labels store it for later builds of the same input. */
-export interface BuiltFlows extends z.infer<typeof builtSchema> {
+/**
+ * What the report says of a build, except its storage: flows, versions, Dockerfile. Labels store it for later
+ * builds of the same input.
+ */
+export interface BuildDescription extends z.infer<typeof builtSchema> {
   /** See `flowsTemplate`. */
   readonly flowsTemplate: string | null
 }
@@ -51,7 +54,7 @@ const decompressed = (label: string | undefined): string =>
 export const imageLabels = (
   key: string,
   storage: object,
-  { flowsTemplate, ...rest }: BuiltFlows
+  { flowsTemplate, ...rest }: BuildDescription
 ): Labels => ({
   [KEY_LABEL]: key,
   [STORAGE_LABEL]: JSON.stringify(storage),
@@ -60,10 +63,10 @@ export const imageLabels = (
   ...(flowsTemplate === null ? {} : { [FLOWS_LABEL]: compressed(flowsTemplate) })
 })
 
-/** The build in the labels of an image with flows. */
+/** A {@link BuildDescription} and its storage, as the labels of an image with flows have them. */
 export interface LabelledBuild {
   readonly storage: unknown
-  readonly built: BuiltFlows
+  readonly built: BuildDescription
 }
 
 /** Reads the labels of an image; undefined if they are incomplete or have another key. */

@@ -69,7 +69,7 @@ export interface OptionEntry {
   readonly prefectName?: string
   /** The option that this one replaces: only one of the two can be set. */
   readonly insteadOf?: 'baseImage' | 'dockerfile'
-  /** How the value of a module's own storage is merged; without it modules can't set the option. */
+  /** How the value of a storage in a module is merged; without it modules can't set the option. */
   readonly module?: (rules: typeof ModuleRules) => Pick<ModuleRule<unknown>, 'merge'>
   /** Whether the value affects the environment image. */
   readonly environment?: true

@@ -39,13 +39,13 @@ const winsOverModules = (key: OptionField): boolean =>
   ['replace', 'agree'].includes(ENTRIES[key].module?.(rules).merge ?? '')
 
 /**
- * Names (in kebab-case, sorted) of the set options that override a module's own storage. `storage` is one of
+ * Names (in kebab-case, sorted) of the set options that override the storages in modules. `storage` is one of
  * them: it also applies to flows that have another storage.
  */
-export const overModules = ({ given }: Options): readonly string[] =>
+export const overModules = ({ nonDefault }: Options): readonly string[] =>
   FIELDS.filter(key => key === 'storage' || winsOverModules(key))
     .map(optionName)
-    .filter(name => given.includes(name))
+    .filter(name => nonDefault.includes(name))
     .sort()
 
 /** The options that affect the flows on an environment image. */

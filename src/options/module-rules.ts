@@ -41,7 +41,7 @@ export interface Merge<T> {
   readonly differences: readonly string[]
 }
 
-/** How the value of a module's own storage is merged into the option of that name. */
+/** How the value of a storage in a module is merged into the option of that name. */
 export interface ModuleRule<T> {
   /**
    * `replace`: the option wins, then the first module; `agree`: the option wins, else all modules must set
@@ -126,7 +126,7 @@ export function replaceWith<T>(
 }
 
 /**
- * Takes a value that every module sets. Only the option wins over it here; `mergeDeclaredStorages` compares
+ * Takes a value that every module sets. Only the option wins over it here; `mergeModuleStorages` compares
  * the modules.
  */
 export const agreedText = { ...replaceWith(text), merge: 'agree' as const }
@@ -161,7 +161,7 @@ export const joinVariables: ModuleRule<Readonly<Record<string, string>>> = {
       const value = { ...current.value }
       const differences: string[] = []
       for (const [key, text] of Object.entries(added)) {
-        // `mergeDeclaredStorages` reports it as an error.
+        // `mergeModuleStorages` reports it as an error.
         if (variableProblem(key, text) !== undefined) continue
         value[key] ??= text
         if (value[key] !== text) {

@@ -22,7 +22,7 @@ export interface Options extends Omit<OptionValues, 'files' | 'loadIn' | 'ignore
   /** Where flows are loaded; `auto` only for docker storage. */
   readonly loadIn: LoadIn
   /** Names (in kebab-case) of the options that are set and differ from their default. */
-  readonly given: readonly string[]
+  readonly nonDefault: readonly string[]
 }
 
 /** Resolves the default and `auto`: without an image to compare with, `auto` is the runner. */
@@ -63,7 +63,7 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     files,
     loadIn,
     healthcheck: values.healthcheck && !ignoreHealthchecks,
-    given: changedOptions(texts).map(optionName)
+    nonDefault: changedOptions(texts).map(optionName)
   }
 }
 

@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import type * as z from '../util/schema.js'
-import { type LoaderOutput, processFault, resultOf } from './protocol/loader-output.js'
+import { type LoaderOutput, processFault, readResult } from './protocol/loader-output.js'
 import { newToken, RequestChannel } from './protocol/channel.js'
 import { loaderDelivery } from './delivery.js'
 import {
@@ -94,7 +94,7 @@ export class Session implements PythonSession {
     const root = this.process.folders.sources
     const question = { ...request, action: 'load', root } satisfies Question<LoadRequest>
     const output = await this.ask(question)
-    const result = resultOf(output, loadResultSchema, this.where)
+    const result = readResult(output, loadResultSchema, this.where)
     return { result, files: output.files, log: output.log }
   }
 
@@ -149,7 +149,7 @@ export class Session implements PythonSession {
   }
 
   private async result<T>(question: Question, schema: z.ZodType<T>): Promise<T> {
-    return resultOf(await this.ask(question), schema, this.where)
+    return readResult(await this.ask(question), schema, this.where)
   }
 
   private async ask(question: Question): Promise<LoaderOutput> {
@@ -237,7 +237,7 @@ export function pythonOver<S extends PythonSession>(
         purpose: { kind: 'request' },
         prepare: () => ({ question: { action: 'probe', folders }, files: [] })
       })
-      return resultOf(output, probeResultSchema, description)
+      return readResult(output, probeResultSchema, description)
     },
     load: request => inSession(open, session => session.load(request)),
     // Not in a session: its container would still exist, and an image with a container can't be removed.
@@ -252,7 +252,7 @@ export function pythonOver<S extends PythonSession>(
           }
         }
       })
-      return resultOf(output, checkResultSchema, description)
+      return readResult(output, checkResultSchema, description)
     },
     run: async (readable: ReadableFlow, { parameters, env, onOutput, signal }: FlowRun) => {
       const output = await askOnce(transport, {
@@ -265,7 +265,7 @@ export function pythonOver<S extends PythonSession>(
         onOutput,
         signal
       })
-      return resultOf(output, runResultSchema, description)
+      return readResult(output, runResultSchema, description)
     }
   }
 }

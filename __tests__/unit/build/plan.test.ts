@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { readInputs } from '../../../src/build/inputs.js'
-import { planImage, type ImagePlan } from '../../../src/build/plan.js'
+import { planBuild, type BuildPlan } from '../../../src/build/plan.js'
 import { silentLog } from '../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
 import { serveDaemon } from '../../helpers/daemon-server.js'
@@ -16,7 +16,7 @@ async function plan(
   raw: RawOptions = {},
   env: Readonly<Record<string, string>> = {},
   root = repository(FILES)
-): Promise<ImagePlan> {
+): Promise<BuildPlan> {
   const options = checkOptions(
     { flows: 'a.py', 'prefect-version': '1.4.1', push: 'false', ...raw },
     root
@@ -26,7 +26,7 @@ async function plan(
     env: { DOCKER_CONFIG: temporaryFolder(), ...env }
   }
   const inputs = await readInputs(options, services(silentLog(), surroundings))
-  return planImage(inputs, services(silentLog(), surroundings))
+  return planBuild(inputs, services(silentLog(), surroundings))
 }
 
 const PUSHED = { push: 'true', 'registry-url': 'registry.test', 'image-name': 'acme/flows' }
@@ -138,8 +138,8 @@ async function messages(ignored: readonly string[], more: RawOptions = {}): Prom
   const log = silentLog()
   const stage = services(log, { cwd: root, env: { DOCKER_CONFIG: temporaryFolder() } })
   const inputs = await readInputs(checkOptions(raw, root), stage)
-  await planImage(inputs, stage)
-  await planImage(inputs, stage)
+  await planBuild(inputs, stage)
+  await planBuild(inputs, stage)
   return log.notices.map(({ message }) => message)
 }
 

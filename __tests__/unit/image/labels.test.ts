@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { imageLabels, readImageLabels, type BuiltFlows } from '../../../src/image/labels.js'
+import { imageLabels, readImageLabels, type BuildDescription } from '../../../src/image/labels.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { flowsTemplate } from '../../../src/storage/flows-json.js'
 
-const built: BuiltFlows = {
+const built: BuildDescription = {
   flows: [
     { name: '🚀', module: 'a.py', line: 3, location: '/opt/prefect/flows/.prefect', size: 9 }
   ],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { mergeDeclaredStorages } from '../../../src/build/load/declared-storages.js'
+import { mergeModuleStorages } from '../../../src/build/load/module-storages.js'
 import * as rules from '../../../src/options/module-rules.js'
 import { parseBuild } from '../../../src/commands/build.js'
 import { helpText } from '../../../src/commands/help.js'
@@ -65,7 +65,7 @@ describe.each(OPTION_KEYS)('%s', key => {
     )
     const options = inputOptions(env, cwd)
     expect(options).toEqual(optionsWith(key))
-    expect(options.given).toContain(name)
+    expect(options.nonDefault).toContain(name)
   })
 
   test('is a flag of the CLI', () => {
@@ -91,12 +91,12 @@ describe.each(OPTION_KEYS)('%s', key => {
   })
 })
 
-/** A value of an option as a module gives it to its own storage. */
+/** A value of an option as a storage in a module has it. */
 function moduleValue(key: OptionKey): unknown {
   const { files, ...options } = optionsWith(key)
   if (key === 'files') return Object.fromEntries(files.map(file => [file.source, file.destination]))
   if (key === 'healthcheck') return true
-  return options[key as Exclude<keyof typeof options, 'given'>]
+  return options[key as Exclude<keyof typeof options, 'nonDefault'>]
 }
 
 const mergeable = OPTION_KEYS.filter(key => ENTRIES[key].module !== undefined)
@@ -120,7 +120,7 @@ describe.each(mergeable)('%s, set by a module', key => {
     runImage: null
   }
   const field = (options: Options) => JSON.stringify(options[key as keyof Options])
-  const taken = mergeDeclaredStorages(without, [flow], () => true)
+  const taken = mergeModuleStorages(without, [flow], () => true)
 
   test('is used if the option is not given, unless modules may never set it', () => {
     const example = { ...without, ...pick(optionsWith(key), key) }
@@ -129,8 +129,8 @@ describe.each(mergeable)('%s, set by a module', key => {
   })
 
   test('does not replace an option that is given', () => {
-    const given = { ...without, given: [name] }
-    const merged = mergeDeclaredStorages(given, [flow], () => true)
+    const given = { ...without, nonDefault: [name] }
+    const merged = mergeModuleStorages(given, [flow], () => true)
     const wins = merge === 'replace' || merge === 'never' || merge === 'agree'
     expect(field(merged.options)).toBe(field(wins ? given : taken.options))
     expect(merged.notices.length).toBe(wins ? 1 : 0)

@@ -17,8 +17,8 @@ const isAgreedKey = (key: OptionKey): key is AgreedKey =>
 const AGREED_KEYS = OPTION_KEYS.filter(isAgreedKey)
 
 /** Whether the modules have to agree on an option: no option sets it. */
-export const needsAgreement = (key: OptionKey, { given }: Options): boolean =>
-  isAgreedKey(key) && !given.includes(optionName(key))
+export const needsAgreement = (key: OptionKey, { nonDefault }: Options): boolean =>
+  isAgreedKey(key) && !nonDefault.includes(optionName(key))
 
 /** What the modules agree on, and an error for each option that they don't agree on. */
 export interface Agreements {

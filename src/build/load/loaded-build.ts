@@ -2,7 +2,7 @@ import type { BuildInputs } from '../inputs.js'
 import type { SessionFlows } from './load-in-session.js'
 import type { FoundImage, PlannedImage } from '../look-up.js'
 
-/** Loaded flows. */
+/** The result of a load: flows, before the storages in modules are merged into the options. */
 export interface LoadedBuild extends SessionFlows {
   readonly kind: 'loaded'
   readonly inputs: BuildInputs
@@ -10,18 +10,18 @@ export interface LoadedBuild extends SessionFlows {
   readonly image: PlannedImage | null
 }
 
-/** Flows that the registry has in an image of the same input. */
+/** The result of a look-up that finds the image: nothing is loaded. */
 export interface FoundBuild {
   readonly kind: 'found'
   readonly inputs: BuildInputs
   readonly found: FoundImage
 }
 
-/** Loaded flows that go into the storage, with the settings of their modules. */
+/** A {@link LoadedBuild} whose options have what the storages in modules set, with only the flows to store. */
 export interface SettledBuild extends LoadedBuild {
   /** Names of Prefect secrets. */
   readonly secrets: readonly string[]
 }
 
-/** The result of look-up and load. */
+/** The result of `findOrLoad`. */
 export type LoadOutcome = LoadedBuild | FoundBuild

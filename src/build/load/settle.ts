@@ -12,7 +12,7 @@ import { withOptions, type BuildInputs } from '../inputs.js'
 import type { FoundBuild, LoadedBuild, LoadOutcome, SettledBuild } from './loaded-build.js'
 import { lookUpFlows } from '../look-up.js'
 import type { Services } from '../services.js'
-import { mergeDeclaredStorages, type Merged } from './declared-storages.js'
+import { mergeModuleStorages, type Merged } from './module-storages.js'
 
 /**
  * Loads the flows with the options that the storages in their modules add. These are known after a load: if
@@ -67,7 +67,7 @@ type MergedFlows = Merged<LoadedFlows['flows'][number]>
 
 function merge({ inputs, loaded }: LoadedBuild, sources: Sources, log: Log): MergedFlows {
   const declared = declaredPaths(sources)
-  const merged = mergeDeclaredStorages(inputs.options, loaded.flows, path => declared.has(path))
+  const merged = mergeModuleStorages(inputs.options, loaded.flows, path => declared.has(path))
   const isStrict = inputs.options.storageConflict === 'error'
   throwAll([...merged.errors, ...(isStrict ? merged.conflicts : [])])
   throwAll(referenceErrors(merged.options))

@@ -2,7 +2,7 @@ import { loadingPython } from '../../environment/loading-python.js'
 import { findOrMakeEnvironment } from '../find-or-make-environment.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import type { BuildInputs } from '../inputs.js'
-import { planImage } from '../plan.js'
+import { planBuild } from '../plan.js'
 import type { Services } from '../services.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
 import { openContainer, type LoadSession } from './session.js'
@@ -23,9 +23,9 @@ export async function loadWithoutImage(
 type Opener = () => Promise<LoadSession>
 
 async function containerOpener(inputs: BuildInputs, services: Services): Promise<Opener> {
-  const { request, registry } = await planImage(inputs, services)
+  const { request, registry } = await planBuild(inputs, services)
   const { environment } = await findOrMakeEnvironment(request, registry)
-  return () => openContainer(environment, request, inputs.sources, '', services)
+  return () => openContainer(environment, request, inputs.sources, 'load-in is image', services)
 }
 
 async function interpreterOpener(inputs: BuildInputs, services: Services): Promise<Opener> {
@@ -52,6 +52,11 @@ async function interpreterOpener(inputs: BuildInputs, services: Services): Promi
       envVars: options.envVars
     }).open()
     defer(() => session.close())
-    return { kind: 'interpreter', session, why: '', expected: undefined }
+    return {
+      kind: 'interpreter',
+      session,
+      why: `${options.storage} storage has no image`,
+      expected: undefined
+    }
   }
 }

@@ -3,7 +3,7 @@ import { FlowstoreError } from '../../errors.js'
 import { daemonSink } from '../../image/sinks/daemon-sink.js'
 import { describeBuild } from '../../image/describe.js'
 import { unknownFolder, type FlowLayer } from '../../image/flow-layer.js'
-import { imageLabels, type BuiltFlows } from '../../image/labels.js'
+import { imageLabels, type BuildDescription } from '../../image/labels.js'
 import { layFlows } from '../../image/lay-flows.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
 import type { FlowImageContent, ImageName, ImageSink } from '../../image/sinks/sink.js'
@@ -14,8 +14,8 @@ import type { DockerStorage } from '../../storage/docker.js'
 import type { PlannedImage } from '../look-up.js'
 import { checkAtLocations } from './check-layer.js'
 
-/** The flows of a storage, and how to put them into an image. */
-export interface ImageStore {
+/** The image that flows go into, with its flows, and how it is assembled, checked and named. */
+export interface ImageToStore {
   /** It has its name and its flows. */
   readonly storage: DockerStorage
   readonly planned: PlannedImage
@@ -33,45 +33,42 @@ export interface ImageStore {
   readonly onChecked: () => void
 }
 
-/** Flows in their image. */
-export interface ImageStored {
-  readonly built: BuiltFlows
-  /** Digest of the manifest in the registry; null for an image that is not pushed. */
-  readonly digest: string | null
-}
-
 /**
  * Puts flows into an image, as a layer on the environment image: through the registry's API if possible, else
  * with the daemon.
  *
+ * @returns the build's description, and the digest of the manifest in the registry; null for an image that is
+ * not pushed
  * @throws FlowstoreError HEALTHCHECK, IMAGE_BUILD, PUSH_REFUSED, REGISTRY, DAEMON
  */
-export async function putInImage(store: ImageStore): Promise<ImageStored> {
-  const { storage, planned, tags } = store
-  const layer = await layFlows(storage, store.modules, store.root)
+export async function putInImage(
+  image: ImageToStore
+): Promise<{ readonly built: BuildDescription; readonly digest: string | null }> {
+  const { storage, planned, tags } = image
+  const layer = await layFlows(storage, image.modules, image.root)
   const built = describeBuild(storage, layer, planned.environment.facts)
   const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
-  const digest = (await append(store, content, name)) ?? (await build(store, content, name))
+  const digest = (await append(image, content, name)) ?? (await build(image, content, name))
   return { built, digest }
 }
 
 /** Appends the layer in the registry; undefined if the daemon has to build the image. */
 async function append(
-  store: ImageStore,
+  image: ImageToStore,
   content: FlowImageContent,
   name: ImageName
 ): Promise<string | undefined> {
-  const { planned, assemble } = store
+  const { planned, assemble } = image
   const { log } = planned.request
-  const decision = appendDecision(store, content.layer)
+  const decision = appendDecision(image, content.layer)
   if (decision.kind !== 'possible') {
     if (assemble === 'append') throw cannotAppend(decision.reason)
     if (decision.kind === 'impossible') log.info(`The daemon builds the image: ${decision.reason}`)
     return undefined
   }
   try {
-    return (await publishThrough(registrySink(decision.options), store, content, name)) ?? undefined
+    return (await publishThrough(registrySink(decision.options), image, content, name)) ?? undefined
   } catch (error) {
     if (!(error instanceof RegistryUnusable)) throw error
     if (assemble === 'append') throw cannotAppend(error.reason, error)
@@ -89,7 +86,7 @@ type AppendDecision =
 
 /** The options to append a layer to the environment image, or why that is not possible. */
 function appendDecision(
-  { planned, assemble, checkLayer }: ImageStore,
+  { planned, assemble, checkLayer }: ImageToStore,
   layer: FlowLayer
 ): AppendDecision {
   const { registry, environment, request, tagBefore } = planned
@@ -124,11 +121,11 @@ const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>
 
 /** Builds the image with the daemon, and pushes it if `registry` allows a push. */
 async function build(
-  store: ImageStore,
+  image: ImageToStore,
   content: FlowImageContent,
   name: ImageName
 ): Promise<string | null> {
-  const { storage, planned } = store
+  const { storage, planned } = image
   const { environment, request, registry } = planned
   const daemon = await daemonWith(environment, request)
   const sink = daemonSink({
@@ -140,12 +137,12 @@ async function build(
     credentials: registry.kind === 'none' ? null : request.credentials,
     log: request.log
   })
-  return publishThrough(sink, store, content, name)
+  return publishThrough(sink, image, content, name)
 }
 
 async function publishThrough<Assembled>(
   sink: ImageSink<Assembled>,
-  { planned, healthcheck: isChecked, onChecked }: ImageStore,
+  { planned, healthcheck: isChecked, onChecked }: ImageToStore,
   content: FlowImageContent,
   name: ImageName
 ): Promise<string | null> {

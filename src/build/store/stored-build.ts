@@ -1,13 +1,13 @@
-import type { BuiltFlows } from '../../image/labels.js'
+import type { BuildDescription } from '../../image/labels.js'
 import type { ReportImage, ReportLoad } from '../../report.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import type { Storage } from '../../storage/storage.js'
 import type { LoadSession } from '../load/session.js'
 
-/** Flows in their storage. */
+/** The result of the stage store, for the report: flows in a storage of any kind. */
 export interface StoredBuild {
   readonly storage: Storage
-  readonly built: BuiltFlows
+  readonly built: BuildDescription
   /** Null for a storage without an image. */
   readonly image: ReportImage | null
   /** False for an image that was found. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { healthcheck } from '../../flows/check.js'
 import type { Flow } from '../../flows/flow.js'
-import type { BuiltFlows } from '../../image/labels.js'
+import type { BuildDescription } from '../../image/labels.js'
 import type { Options } from '../../options/options.js'
 import { Bytes } from '../../storage/bytes.js'
 import { storedBytes } from '../../storage/file.js'
@@ -111,7 +111,7 @@ async function storedScript(
   }
 }
 
-const describeFlows = ({ loaded }: SettledBuild, storage: Storage): BuiltFlows => ({
+const describeFlows = ({ loaded }: SettledBuild, storage: Storage): BuildDescription => ({
   flows: loaded.flows.map(flow => ({
     name: flow.name,
     module: flow.module,

@@ -23,7 +23,7 @@ export const CERTIFICATES_HINT =
 const unusable = (message: string, cause?: unknown): FlowstoreError =>
   new FlowstoreError('DAEMON', message, { hint: CERTIFICATES_HINT, cause })
 
-const unreadable = (path: string, error: unknown): FlowstoreError => {
+const unusableFile = (path: string, error: unknown): FlowstoreError => {
   const { code, message } = error as NodeJS.ErrnoException
   const reason = code === 'ENOENT' ? 'there is no such file' : message
   return unusable(`${path} can't be used for TLS: ${reason}`, error)
@@ -45,7 +45,7 @@ export async function certificatesFolder(env: DockerEnvironment): Promise<string
     return folder
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw unreadable(ca, error)
+    throw unusableFile(ca, error)
   }
 }
 
@@ -54,7 +54,7 @@ async function readPem<T>(path: string, parse: (text: string) => T) {
     const text = await readFile(path, 'utf8')
     return { text, parsed: parse(text) }
   } catch (error) {
-    throw unreadable(path, error)
+    throw unusableFile(path, error)
   }
 }
 

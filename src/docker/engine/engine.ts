@@ -51,7 +51,7 @@ export class Engine {
 
   /** Sends a request and reads the JSON of the answer; undefined if it is empty. */
   async ask<T>(request: EngineRequest): Promise<T> {
-    const body = await textOf(await this.open(request))
+    const body = await bodyText(await this.open(request))
     return (body === '' ? undefined : JSON.parse(body)) as T
   }
 
@@ -98,7 +98,7 @@ function contentType(json: unknown, archive: unknown): Readonly<Record<string, s
   return archive === undefined ? {} : { 'content-type': 'application/x-tar' }
 }
 
-async function textOf(answer: http.IncomingMessage): Promise<string> {
+async function bodyText(answer: http.IncomingMessage): Promise<string> {
   try {
     return (await buffer(answer)).toString('utf8')
   } catch (error) {
@@ -109,7 +109,7 @@ async function textOf(answer: http.IncomingMessage): Promise<string> {
 async function accepted(answer: http.IncomingMessage): Promise<http.IncomingMessage> {
   const { statusCode: status = 0 } = answer
   if (status < 400) return answer
-  throw new DaemonError(wordsIn(await textOf(answer)) || `status ${status}`, { status })
+  throw new DaemonError(wordsIn(await bodyText(answer)) || `status ${status}`, { status })
 }
 
 /** The `message` of the daemon's JSON, else the whole text, since a proxy may answer instead. */

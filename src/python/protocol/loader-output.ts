@@ -33,7 +33,7 @@ export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: stri
  * @param where description of the loader's Python, for messages
  * @throws FlowstoreError LOAD_FAILED with the last printed lines, if there is no result
  */
-export function resultOf<T>(output: LoaderOutput, schema: z.ZodType<T>, where: string): T {
+export function readResult<T>(output: LoaderOutput, schema: z.ZodType<T>, where: string): T {
   const file = output.files.get('result.json')
   if (file !== undefined) return parsedFile(file, schema, where)
   throw new FlowstoreError(

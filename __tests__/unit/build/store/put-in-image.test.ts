@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { PlannedImage } from '../../../../src/build/look-up.js'
-import { putInImage, type ImageStore } from '../../../../src/build/store/put-in-image.js'
+import { putInImage, type ImageToStore } from '../../../../src/build/store/put-in-image.js'
 import { FlowstoreError } from '../../../../src/errors.js'
 import { readImageLabels } from '../../../../src/image/labels.js'
 import { silentLog } from '../../../../src/log.js'
@@ -10,9 +10,9 @@ import { loadedFlow, plannedImage } from '../../../helpers/stages.js'
 
 async function store(
   registry: RegistryServer,
-  more: Partial<ImageStore> = {},
+  more: Partial<ImageToStore> = {},
   planned: Partial<PlannedImage> = {}
-): Promise<ImageStore> {
+): Promise<ImageToStore> {
   const storage = new DockerStorage({
     registryUrl: registry.host,
     imageName: 'acme/flows',
@@ -92,7 +92,7 @@ test('no flow is read back without a healthcheck', async () => {
   ).toMatch(/^sha256:/)
 })
 
-test.each<[string, Partial<ImageStore>, Partial<PlannedImage>]>([
+test.each<[string, Partial<ImageToStore>, Partial<PlannedImage>]>([
   ['the image is not pushed', {}, { registry: { kind: 'none' } }],
   ['the environment image is not in the registry', {}, { environment: undefined as never }]
 ])('assemble: append is refused if %s', async (reason, more, planned) => {

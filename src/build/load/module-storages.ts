@@ -1,6 +1,6 @@
 import { variableProblem } from '../../docker/dockerfile.js'
 import { FlowstoreError } from '../../errors.js'
-import type { FlowWithStorage, DeclaredStorage } from '../../flows/flow.js'
+import type { FlowWithStorage, ModuleStorage } from '../../flows/flow.js'
 import type { Notice } from '../../log.js'
 import type { OptionField } from '../../options/identity.js'
 import * as rules from '../../options/module-rules.js'
@@ -13,10 +13,10 @@ import { kindOfClass, STORAGE_KINDS, type StorageKind } from '../../prefect/stor
 import * as z from '../../util/schema.js'
 import { agreements, needsAgreement } from './agreements.js'
 
-/** The options after the modules' own storages are merged into them. */
+/** The options after the storages in modules are merged into them. */
 export interface Merged<F> {
   readonly options: Options
-  /** Names of the Prefect secrets that the modules' storages list. */
+  /** Names of the Prefect secrets that the storages in modules list. */
   readonly secrets: readonly string[]
   /** The flows that go into the storage. */
   readonly flows: readonly F[]
@@ -27,7 +27,7 @@ export interface Merged<F> {
   readonly errors: readonly FlowstoreError[]
 }
 
-/** The options that a module may set with its own storage. */
+/** The options that a storage in a module may set. */
 type ModuleKey = {
   readonly [K in OptionField]: Schema[K] extends { readonly module: unknown } ? K : never
 }[OptionField]
@@ -43,8 +43,8 @@ const isModuleKey = (key: OptionKey): key is ModuleKey => ENTRIES[key].module !=
 
 const MODULE_KEYS = OPTION_KEYS.filter(isModuleKey)
 
-/** The options while the storages of the flows are merged into them, one by one. */
-interface Settling {
+/** The options while the storages in modules are merged into them, one by one. */
+interface Merging {
   readonly options: Options
   /** The flow that each option was taken from. */
   readonly takenFrom: ReadonlyMap<ModuleKey, string>
@@ -53,22 +53,22 @@ interface Settling {
 }
 
 /** The result of one merge, and a clause for each value of the module that was not used. */
-interface Step {
-  readonly settling: Settling
+interface MergeStep {
+  readonly merging: Merging
   readonly differences: readonly string[]
 }
 
-function originOf(key: ModuleKey, { options, takenFrom }: Settling): Origin {
-  if (options.given.includes(optionName(key))) return { kind: 'option' }
+function originOf(key: ModuleKey, { options, takenFrom }: Merging): Origin {
+  if (options.nonDefault.includes(optionName(key))) return { kind: 'option' }
   const flow = takenFrom.get(key)
   return flow === undefined ? { kind: 'default' } : { kind: 'module', flow }
 }
 
 /** The option or flow that sets the base of the image in another way, as a clause; undefined if none does. */
-function otherBase(key: 'baseImage' | 'dockerfile', settling: Settling): string | undefined {
-  const value = settling.options[key]
+function otherBase(key: 'baseImage' | 'dockerfile', merging: Merging): string | undefined {
+  const value = merging.options[key]
   if (value === undefined) return undefined
-  const flow = settling.takenFrom.get(key)
+  const flow = merging.takenFrom.get(key)
   return flow === undefined
     ? `the option ${optionName(key)} is ${value}`
     : `flow "${flow}" sets ${prefectName(key)} to ${value}`
@@ -83,77 +83,75 @@ function readParameter(key: ModuleKey, value: unknown): Parameter | string {
   return `its ${name} ${parsed.error.issues[0]?.message ?? 'is invalid'}`
 }
 
-/** Merges one parameter of a flow's own storage into the option of that name. */
-function settleOption<K extends ModuleKey>(
+/** Merges one parameter of a storage in a module into the option of that name. */
+function mergeParameter<K extends ModuleKey>(
   key: K,
-  settling: Settling,
+  merging: Merging,
   flow: string,
   parameter: Parameter,
   context: ModuleContext
-): Step {
+): MergeStep {
   const { insteadOf } = ENTRIES[key]
-  const other = insteadOf && otherBase(insteadOf, settling)
+  const other = insteadOf && otherBase(insteadOf, merging)
   if (other !== undefined) {
     return {
-      settling,
+      merging,
       differences: [`its ${parameter.name} is ${String(parameter.value)}; ${other}`]
     }
   }
-  const current = { value: settling.options[key], origin: originOf(key, settling) }
+  const current = { value: merging.options[key], origin: originOf(key, merging) }
   const { value, differences } = RULES[key].module(rules).apply(parameter, current, context)
-  if (value === current.value) return { settling, differences }
-  const options: Options = { ...settling.options, [key]: value }
-  const takenFrom = new Map(settling.takenFrom).set(key, flow)
-  return { settling: { ...settling, options, takenFrom }, differences }
+  if (value === current.value) return { merging, differences }
+  const options: Options = { ...merging.options, [key]: value }
+  const takenFrom = new Map(merging.takenFrom).set(key, flow)
+  return { merging: { ...merging, options, takenFrom }, differences }
 }
 
-/** Merges a flow's own storage. It has the same type as the storage to fill. */
-function settleStorage(
-  before: Settling,
+/** Merges the storage that a module sets on a flow. It has the same type as the storage to fill. */
+function mergeStorage(
+  before: Merging,
   flow: string,
-  { options: parameters }: DeclaredStorage,
+  { options: parameters }: ModuleStorage,
   context: ModuleContext
-): Step {
-  let settling = before
+): MergeStep {
+  let merging = before
   const differences: string[] = []
   for (const key of MODULE_KEYS) {
     const value = parameters[prefectName(key)]
-    if (value === undefined || needsAgreement(key, settling.options)) continue
+    if (value === undefined || needsAgreement(key, merging.options)) continue
     const parameter = readParameter(key, value)
     if (typeof parameter === 'string') {
       differences.push(parameter)
       continue
     }
-    const step = settleOption(key, settling, flow, parameter, context)
-    settling = step.settling
+    const step = mergeParameter(key, merging, flow, parameter, context)
+    merging = step.merging
     differences.push(...step.differences)
   }
   const secrets = secretNames.safeParse(parameters['secrets'] ?? [])
-  if (!secrets.success)
-    return { settling, differences: [...differences, 'its secrets are invalid'] }
-  const names = new Set([...settling.secrets, ...secrets.data])
-  return { settling: { ...settling, secrets: [...names] }, differences }
+  if (!secrets.success) return { merging, differences: [...differences, 'its secrets are invalid'] }
+  const names = new Set([...merging.secrets, ...secrets.data])
+  return { merging: { ...merging, secrets: [...names] }, differences }
 }
 
-const isOfType = ({ type }: DeclaredStorage, kind: StorageKind): boolean =>
-  kindOfClass(type) === kind
+const isOfType = ({ type }: ModuleStorage, kind: StorageKind): boolean => kindOfClass(type) === kind
 
-/** Merges the image and the storage of a flow. */
-function settleFlow(settling: Settling, flow: FlowWithStorage, context: ModuleContext): Step {
+/** Merges what a module sets on a flow: image and storage. */
+function mergeFlow(merging: Merging, flow: FlowWithStorage, context: ModuleContext): MergeStep {
   const { name, storage, runImage } = flow
   const differences =
     runImage !== null && STORAGE_KINDS[context.storage].flowsIn === 'image'
       ? [`its run_config names the image ${runImage}; agents run it in the storage's image`]
       : []
-  if (storage === null) return { settling, differences }
+  if (storage === null) return { merging, differences }
   if (!isOfType(storage, context.storage)) {
     differences.push(
       `its module sets ${storage.type} storage; it is stored in ${context.storage} storage`
     )
-    return { settling, differences }
+    return { merging, differences }
   }
-  const step = settleStorage(settling, name, storage, context)
-  return { settling: step.settling, differences: [...differences, ...step.differences] }
+  const step = mergeStorage(merging, name, storage, context)
+  return { merging: step.merging, differences: [...differences, ...step.differences] }
 }
 
 /** The error for a difference with `storage-conflict: error`. Its message is also the text of the notice. */
@@ -182,9 +180,12 @@ function variableErrors(flow: FlowWithStorage, { storage: kind }: Options): Flow
   })
 }
 
-/** The class of a flow's own storage that flowstore can't fill, such as S3; undefined if `storage` is set. */
-const foreignStorage = ({ storage }: FlowWithStorage, { given }: Options): string | undefined =>
-  storage === null || kindOfClass(storage.type) !== undefined || given.includes('storage')
+/** The class of a storage in a module that flowstore can't fill, such as S3; undefined if `storage` is set. */
+const foreignStorage = (
+  { storage }: FlowWithStorage,
+  { nonDefault }: Options
+): string | undefined =>
+  storage === null || kindOfClass(storage.type) !== undefined || nonDefault.includes('storage')
     ? undefined
     : storage.type
 
@@ -200,7 +201,7 @@ const foreignStorage = ({ storage }: FlowWithStorage, { given }: Options): strin
  * @param isDeclared whether a path, relative to the working directory, is a file or folder of the declared
  * sources
  */
-export function mergeDeclaredStorages<F extends FlowWithStorage>(
+export function mergeModuleStorages<F extends FlowWithStorage>(
   options: Options,
   flows: readonly F[],
   isDeclared: (path: string) => boolean
@@ -209,7 +210,7 @@ export function mergeDeclaredStorages<F extends FlowWithStorage>(
   const notices: Notice[] = []
   const conflicts: FlowstoreError[] = []
   const stored: F[] = []
-  let settling: Settling = { options, takenFrom: new Map(), secrets: [] }
+  let merging: Merging = { options, takenFrom: new Map(), secrets: [] }
   for (const flow of flows) {
     const foreign = foreignStorage(flow, options)
     if (foreign !== undefined) {
@@ -218,8 +219,8 @@ export function mergeDeclaredStorages<F extends FlowWithStorage>(
       continue
     }
     stored.push(flow)
-    const step = settleFlow(settling, flow, context)
-    settling = step.settling
+    const step = mergeFlow(merging, flow, context)
+    merging = step.merging
     for (const difference of step.differences) {
       const conflict = conflictOf(flow, difference)
       conflicts.push(conflict)
@@ -233,8 +234,8 @@ export function mergeDeclaredStorages<F extends FlowWithStorage>(
   }
   const agreed = agreements(options, stored)
   return {
-    options: { ...settling.options, ...agreed.values },
-    secrets: settling.secrets,
+    options: { ...merging.options, ...agreed.values },
+    secrets: merging.secrets,
     flows: stored,
     notices: [...notices, ...agreed.notices],
     conflicts,

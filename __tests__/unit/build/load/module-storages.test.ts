@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { checkOptions, type RawOptions } from '../../../../src/options/options.js'
-import { mergeDeclaredStorages } from '../../../../src/build/load/declared-storages.js'
+import { mergeModuleStorages } from '../../../../src/build/load/module-storages.js'
 import { sameEnvironment } from '../../../../src/options/identity.js'
 import type { FlowWithStorage } from '../../../../src/flows/flow.js'
 
@@ -23,7 +23,7 @@ const flow = (
 const declared = (path: string) => path === 'data.csv'
 
 const merge = (before: ReturnType<typeof options>, flows: readonly FlowWithStorage[]) =>
-  mergeDeclaredStorages(before, flows, declared)
+  mergeModuleStorages(before, flows, declared)
 
 const messages = ({ notices }: ReturnType<typeof merge>): string[] =>
   notices.map(notice => `${notice.file ?? ''}:${notice.line ?? ''} ${notice.message}`)
