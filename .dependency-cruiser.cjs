@@ -40,6 +40,23 @@ module.exports = {
   forbidden: [
     ...downward,
     {
+      name: 'storage-is-pure',
+      severity: 'error',
+      comment: 'No HTTP and no processes. eslint.config.mjs forbids the modules of Node for that.',
+      from: { path: pattern(['storage']) },
+      to: { path: pattern(['docker', 'registry', 'util/process.ts']), reachable: true }
+    },
+    {
+      name: 'only-entry-points-publish',
+      severity: 'error',
+      comment: 'A build returns a value; the entry points publish it.',
+      from: {
+        path: '^src/',
+        pathNot: pattern(['action.ts', 'cli.ts', 'index.ts', 'commands', 'publish'])
+      },
+      to: { path: pattern(['publish']) }
+    },
+    {
       name: 'no-circular',
       severity: 'error',
       comment: 'No circle of files, types included.',

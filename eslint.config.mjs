@@ -9,6 +9,14 @@ const EXIT = {
 }
 const TO_THE_LOG =
   'Text of others reaches the log through a Recorder or publish/, which make plain lines of it.'
+const FOR_GITHUB = {
+  regex: '^@actions/(core|artifact)',
+  message: 'Only src/action.ts and src/publish/ write for GitHub.'
+}
+const PURE = {
+  regex: '^(node:)?(http2?|https|net|tls|dgram|child_process|worker_threads|cluster)$',
+  message: 'src/storage/ has no HTTP and no processes.'
+}
 
 export default tseslint.config(
   { ignores: ['dist/', 'lib/', 'node_modules/', '.test-bed/', '.flowstore/', 'examples/'] },
@@ -44,7 +52,6 @@ export default tseslint.config(
     ignores: ['src/{bundle,action,cli}.ts', 'src/publish/{annotations,job}.ts'],
     rules: {
       'no-console': 'error',
-      'no-restricted-imports': ['error', { name: '@actions/core', message: TO_THE_LOG }],
       'no-restricted-properties': [
         'error',
         EXIT,
@@ -52,6 +59,25 @@ export default tseslint.config(
         { object: 'process', property: 'stderr', message: TO_THE_LOG }
       ]
     }
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/action.ts', 'src/publish/{annotations,artifact,job}.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [FOR_GITHUB] }],
+      // The rule above does not see imports on first use.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportExpression[source.value=/^@actions.(core|artifact)/]',
+          message: FOR_GITHUB.message
+        }
+      ]
+    }
+  },
+  {
+    files: ['src/storage/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [FOR_GITHUB, PURE] }] }
   },
   { files: ['__tests__/**/*.ts'], ...jest.configs['flat/recommended'] },
   {
