@@ -4,7 +4,6 @@ import type { Credentials, FindCredentials } from '../registry/auth/credentials.
 import { familiarName, referenceText, type Reference } from '../registry/reference.js'
 import { platformOf } from '../util/platform.js'
 import { BuildFailure, lastLines, STEP_PREFIX, type ImageBuild } from './image-build.js'
-import { startContainer, type ContainerStart, type RunningContainer } from './container.js'
 import type { EngineAddress } from './engine/address.js'
 import { DaemonError, isMissing } from './daemon-error.js'
 import { Engine } from './engine/engine.js'
@@ -24,13 +23,14 @@ export interface Pull {
 }
 
 /**
- * A Docker daemon: its images and its containers. An image is named by its id, or by a reference that the
- * daemon knows.
+ * A Docker daemon and its images; `startContainer` starts a container. An image is named by its id, or by a
+ * reference that the daemon knows.
  *
  * Unless stated otherwise, every method throws {@link DaemonError} (code DAEMON) if the daemon fails.
  */
 export class Daemon {
-  private readonly engine: Engine
+  /** Its API, for `startContainer`. */
+  readonly engine: Engine
   private loadingImages: Promise<Images> | undefined
 
   constructor(
@@ -164,11 +164,6 @@ export class Daemon {
     } catch (error) {
       if (!isMissing(error)) throw error
     }
-  }
-
-  /** Starts a container; see `startContainer`. */
-  async start(container: ContainerStart): Promise<RunningContainer> {
-    return startContainer(this.engine, container)
   }
 
   /**

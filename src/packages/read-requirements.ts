@@ -43,7 +43,7 @@ export async function readRequirements(
 ): Promise<Requirements> {
   if (file === undefined) return requirementsOf({ lines, file, texts: new Map() })
   const path = relative(cwd, resolve(cwd, file)).replaceAll(sep, '/')
-  const format = projectFormat(path)
+  const format = await projectFormat(path)
   if (format !== undefined) {
     const project = { file: path, text: await requirementsText(cwd, path), cwd }
     const exported = { file: path, lines: await format.requirements(project, machine) }

@@ -1,4 +1,4 @@
-import type { RunningContainer } from '../docker/container.js'
+import { startContainer, type RunningContainer } from '../docker/container.js'
 import type { Daemon } from '../docker/daemon.js'
 import { sourceEntries } from '../sources/archive.js'
 import { noSources, type Sources } from '../sources/sources.js'
@@ -117,7 +117,7 @@ function containerTransport(
     const isRun = purpose.kind === 'run'
     const isRoot = !isRun && (await isImageOfRoot())
     const command = isRoot ? `${WRITE_HOSTS}; ${RUN_PYTHON}` : RUN_PYTHON
-    const container = await daemon.start({
+    const container = await startContainer(daemon.engine, {
       image,
       command: ['sh', '-c', command, 'sh', ...args],
       workingDirectory: '/',

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { afterEach, expect, test } from '@jest/globals'
+import { startContainer } from '../../../src/docker/container.js'
 import { processScope } from '../../../src/util/scope.js'
 import { packTar } from '../../../src/util/tar.js'
 import { serveDaemon, type DaemonServer } from '../../helpers/daemon-server.js'
@@ -69,7 +70,7 @@ test('a container is created with its image, command and variables', async () =>
       answer.end('{"Id":"c"}')
     }
   })
-  await server.daemon.start({ ...START, env: { A: '1' }, workingDirectory: '/x' })
+  await startContainer(server.daemon.engine, { ...START, env: { A: '1' }, workingDirectory: '/x' })
   expect(JSON.parse(body)).toMatchObject({
     Image: 'a',
     Entrypoint: ['true'],
@@ -81,7 +82,7 @@ test('a container is created with its image, command and variables', async () =>
 
 test('the exit code comes after all that the command printed', async () => {
   const server = await daemonWith()
-  const container = await server.daemon.start(START)
+  const container = await startContainer(server.daemon.engine, START)
   const printed = text(container.output)
   expect(await container.ended).toBe(3)
   expect(await printed).toBe('word')
@@ -89,7 +90,7 @@ test('the exit code comes after all that the command printed', async () => {
 
 test('the files of a folder are read by their paths in it', async () => {
   const server = await daemonWith()
-  const container = await server.daemon.start(START)
+  const container = await startContainer(server.daemon.engine, START)
   const files = await container.read('/x/out')
   expect([...files].map(([path, content]) => [path, content.toString()])).toEqual([['a', 'A']])
   expect(server.log).toContain('GET /containers/c/archive?path=%2Fx%2Fout')
@@ -97,7 +98,7 @@ test('the files of a folder are read by their paths in it', async () => {
 
 test('files are put below the root', async () => {
   const server = await daemonWith()
-  const container = await server.daemon.start(START)
+  const container = await startContainer(server.daemon.engine, START)
   await container.put([{ path: 'a', content: 'A' }])
   expect(server.log.at(-1)).toBe('PUT /containers/c/archive?path=%2F')
 })
@@ -106,13 +107,13 @@ test('the creation time of a container is that of the daemon’s clock', async (
   const server = await daemonWith({
     'GET json': answer => answer.end('{"Created":"2026-01-01T00:00:01.5Z"}')
   })
-  const container = await server.daemon.start(START)
+  const container = await startContainer(server.daemon.engine, START)
   expect(await container.created()).toBe(Date.UTC(2026, 0, 1, 0, 0, 1) / 1000 + 0.5)
 })
 
 test('a container is removed with its volumes', async () => {
   const server = await daemonWith()
-  const container = await server.daemon.start(START)
+  const container = await startContainer(server.daemon.engine, START)
   await container.remove()
   expect(removals(server)).toEqual(['DELETE /containers/c?force=true&v=true'])
 })
@@ -122,13 +123,13 @@ test.each([
   [409, 'removal of container c is already in progress']
 ])('a container whose removal is answered with %d is removed', async (status, words) => {
   const server = await daemonWith({ 'DELETE c': says(status, words) })
-  const container = await server.daemon.start(START)
+  const container = await startContainer(server.daemon.engine, START)
   await expect(container.remove()).resolves.toBeUndefined()
 })
 
 test('a container that can’t be removed is an error in the daemon’s words', async () => {
   const server = await daemonWith({ 'DELETE c': says(500, 'device is busy') })
-  const container = await server.daemon.start(START)
+  const container = await startContainer(server.daemon.engine, START)
   await expect(container.remove()).rejects.toMatchObject({
     code: 'DAEMON',
     status: 500,
@@ -141,7 +142,7 @@ test('a container that could not be removed is removed when this process ends', 
   const server = await daemonWith({
     'DELETE c': answer => answer.writeHead(status).end('{"message":"device is busy"}')
   })
-  const container = await server.daemon.start(START)
+  const container = await startContainer(server.daemon.engine, START)
   await container.ended
   await expect(container.remove()).rejects.toMatchObject({ status })
   status = 204
@@ -152,7 +153,9 @@ test('a container that could not be removed is removed when this process ends', 
 
 test('a command that can’t be started is an error, and its container is removed', async () => {
   const server = await daemonWith({ 'POST start': says(400, 'no such program') })
-  await expect(server.daemon.start(START)).rejects.toMatchObject({ words: 'no such program' })
+  await expect(startContainer(server.daemon.engine, START)).rejects.toMatchObject({
+    words: 'no such program'
+  })
   expect(removals(server)).toHaveLength(1)
 })
 
@@ -161,12 +164,14 @@ test('the first of two failures is the error', async () => {
     'POST start': says(400, 'no such program'),
     'DELETE c': says(500, 'device is busy')
   })
-  await expect(server.daemon.start(START)).rejects.toMatchObject({ words: 'no such program' })
+  await expect(startContainer(server.daemon.engine, START)).rejects.toMatchObject({
+    words: 'no such program'
+  })
 })
 
 test('a daemon that fails to wait for a container is an error, and the outputs end', async () => {
   const server = await daemonWith({ 'POST wait': says(500, 'shutting down') })
-  const container = await server.daemon.start(START)
+  const container = await startContainer(server.daemon.engine, START)
   const printed = text(container.output)
   await expect(container.ended).rejects.toMatchObject({ words: 'shutting down' })
   await expect(printed).resolves.toEqual(expect.any(String))
@@ -174,7 +179,7 @@ test('a daemon that fails to wait for a container is an error, and the outputs e
 
 test('an ephemeral container is killed, and removed by the daemon', async () => {
   const server = await daemonWith()
-  const container = await server.daemon.start({ ...START, ephemeral: true })
+  const container = await startContainer(server.daemon.engine, { ...START, ephemeral: true })
   await container.remove()
   expect(server.log).toContain('POST /containers/c/kill')
   expect(removals(server)).toEqual([])
@@ -182,6 +187,6 @@ test('an ephemeral container is killed, and removed by the daemon', async () => 
 
 test('an ephemeral container that has ended needs no removal', async () => {
   const server = await daemonWith({ 'POST kill': says(409, 'container c is not running') })
-  const container = await server.daemon.start({ ...START, ephemeral: true })
+  const container = await startContainer(server.daemon.engine, { ...START, ephemeral: true })
   await expect(container.remove()).resolves.toBeUndefined()
 })
