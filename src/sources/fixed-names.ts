@@ -1,11 +1,15 @@
 import { realpathSync } from 'node:fs'
 import { relative } from 'node:path'
 
-/** Version control. `.git` may also be a file, as in a submodule. */
-const VERSION_CONTROL = new Set(['.git', '.hg', '.svn', '.bzr', 'CVS', '_darcs'])
+/** Version control, in lower case. `.git` may also be a file, as in a submodule. */
+const VERSION_CONTROL = new Set(['.git', '.hg', '.svn', '.bzr', '.jj', '_darcs'])
 
-/** Whether a file or folder of this name belongs to version control. */
-export const isVersionControl = (name: string): boolean => VERSION_CONTROL.has(name)
+/**
+ * Whether a file or folder of this name belongs to version control. `.GIT` does too: some file systems don't tell
+ * it from `.git`. Only `CVS` has to be in capitals, since `cvs` may be anything.
+ */
+export const isVersionControl = (name: string): boolean =>
+  VERSION_CONTROL.has(name.toLowerCase()) || name === 'CVS'
 
 /** Whether a file or folder of this name is Python's bytecode. */
 export const isBytecode = (name: string): boolean => name === '__pycache__' || name.endsWith('.pyc')
@@ -21,7 +25,7 @@ const hasVersionControl = (path: string): boolean => path.split(/[/\\]/).some(is
 export function liesInVersionControl(root: string, path: string): boolean {
   if (hasVersionControl(relative(root, path))) return true
   try {
-    return hasVersionControl(relative(realpathSync(root), realpathSync(path)))
+    return hasVersionControl(relative(realpathSync.native(root), realpathSync.native(path)))
   } catch {
     // Whoever reads the path reports that it does not exist or can't be read.
     return false
