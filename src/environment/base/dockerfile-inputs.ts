@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import type { Add, Copy, Dockerfile, Instruction } from 'dockerfile-ast'
+import type { Add, Copy, Instruction } from 'dockerfile-ast'
+import { expanded, initialArguments, StageVariables } from './dockerfile-variables.js'
 
 /** What a Dockerfile builds on and copies, as far as its text tells. */
 export interface DockerfileInputs {
@@ -9,16 +10,6 @@ export interface DockerfileInputs {
   readonly sources: readonly string[]
   /** Whether these are all: nothing depends on something outside the text, such as an address that ADD reads. */
   readonly isComplete: boolean
-}
-
-/** Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by their values; undefined if one is unknown. */
-function expanded(text: string, values: ReadonlyMap<string, string>): string | undefined {
-  const result = text.replace(
-    /\$(?:(\w+)|\{(\w+)(?::-([^}]*))?\})/g,
-    (all, bare: string | undefined, braced: string | undefined, otherwise: string | undefined) =>
-      values.get(bare ?? braced ?? '') ?? otherwise ?? all
-  )
-  return result.includes('$') ? undefined : result
 }
 
 /** The part of a path before any pattern. Docker's patterns match hidden files, and folders with their content. */
@@ -49,16 +40,26 @@ class InputCollector {
   readonly images = new Set<string>()
   readonly sources = new Set<string>()
   isComplete = true
-  private readonly stages = new Set(['scratch'])
+  /** The variables of the current stage. */
+  variables = new StageVariables()
+  private readonly stages = new Map([['scratch', new StageVariables()]])
 
-  constructor(private readonly values: ReadonlyMap<string, string>) {}
+  /** @param initial the ARGs before the first FROM */
+  constructor(private readonly initial: ReadonlyMap<string, string>) {}
+
+  /** Begins a stage on an image or another stage. */
+  stage(reference: string, name: string | null): void {
+    this.from(reference)
+    const outer = expanded(reference, this.initial)?.toLowerCase()
+    this.variables = new StageVariables(this.stages.get(outer ?? ''))
+    if (name !== null) this.stages.set(name.toLowerCase(), this.variables)
+  }
 
   /** Adds an image, unless its reference names a stage of this Dockerfile. */
-  from(reference: string, stage: string | null = null): void {
-    const name = expanded(reference, this.values)
+  private from(reference: string): void {
+    const name = expanded(reference, this.initial)
     if (name === undefined) this.isComplete = false
     else if (!this.stages.has(name.toLowerCase()) && !/^\d+$/.test(name)) this.images.add(name)
-    if (stage !== null) this.stages.add(stage.toLowerCase())
   }
 
   /** Adds the inputs of an instruction's `--mount` flags. */
@@ -83,25 +84,15 @@ class InputCollector {
   }
 
   /** Adds a path in the context, if it is one that can be told. */
-  private source(path: string): void {
-    if (/["$]|^<<|:\/\//.test(path)) this.isComplete = false
-    else this.sources.add(fixedPart(path))
+  private source(written: string): void {
+    const path = this.variables.expand(written)
+    if (path === undefined || /"|^<<|:\/\//.test(path)) {
+      this.isComplete = false
+      return
+    }
+    this.sources.add(fixedPart(path))
+    if (!this.variables.isSure(written)) this.isComplete = false
   }
-}
-
-/** The ARGs before the first FROM, with their values. */
-function initialArguments(
-  file: Dockerfile,
-  buildargs: Readonly<Record<string, string>>
-): Map<string, string> {
-  const values = new Map<string, string>()
-  for (const argument of file.getInitialARGs()) {
-    const property = argument.getProperty()
-    const name = property?.getName() ?? ''
-    const value = buildargs[name] ?? property?.getValue()
-    if (value !== null && value !== undefined) values.set(name, value)
-  }
-  return values
 }
 
 /**
@@ -113,21 +104,29 @@ export async function dockerfileInputs(
   buildargs: Readonly<Record<string, string>> = {}
 ): Promise<DockerfileInputs> {
   // It takes 15 ms to load, and few repositories have a Dockerfile to build on.
-  const { Add, Copy, DockerfileParser, From } = await import('dockerfile-ast')
+  const { Add, Arg, Copy, DockerfileParser, Env, From } = await import('dockerfile-ast')
   const file = DockerfileParser.parse(text)
   const lines = text.split(/\r?\n/)
   const wordsOf = (instruction: Instruction): string => {
     const { start, end } = instruction.getRange()
     return lines.slice(start.line, end.line + 1).join('\n')
   }
-  const inputs = new InputCollector(initialArguments(file, buildargs))
-  for (const instruction of file.getInstructions()) {
+  const before = file.getInitialARGs()
+  const initial = initialArguments(
+    before.flatMap(argument => argument.getProperties()),
+    buildargs
+  )
+  const inputs = new InputCollector(initial)
+  for (const instruction of file.getInstructions().slice(before.length)) {
     if (instruction instanceof From) {
-      inputs.from(instruction.getImage() ?? '$', instruction.getBuildStage())
+      inputs.stage(instruction.getImage() ?? '$', instruction.getBuildStage())
       continue
     }
+    const { variables } = inputs
     inputs.mounts(wordsOf(instruction))
-    if (instruction instanceof Copy || instruction instanceof Add) {
+    if (instruction instanceof Arg) variables.arg(instruction.getProperties(), buildargs, initial)
+    else if (instruction instanceof Env) variables.env(instruction.getProperties())
+    else if (instruction instanceof Copy || instruction instanceof Add) {
       inputs.copy(instruction, wordsOf(instruction))
     }
   }

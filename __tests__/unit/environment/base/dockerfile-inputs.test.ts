@@ -57,3 +57,46 @@ test.each([
 ])('the inputs of a Dockerfile with %s can’t all be read from its text', async (_what, text) => {
   expect(await dockerfileInputs(text)).toMatchObject({ sources: ['dist'], isComplete: false })
 })
+
+test.each([
+  ['an ARG', 'ARG C=.env\nCOPY ${C} /x'],
+  ['an ARG of a build argument', 'ARG B\nCOPY $B /x'],
+  ['an ARG that has the value of one before FROM', 'ARG TOP\nCOPY $TOP /x'],
+  ['an ARG of another', 'ARG A=.e\nARG C=${A}nv\nCOPY $C /x'],
+  ['an ENV of an ARG', 'ARG A=.env\nENV C=$A\nCOPY $C /x'],
+  ['a default', 'ARG EMPTY=\nCOPY ${EMPTY:-.env} /x'],
+  ['an ARG in a mount', 'ARG C=.env\nRUN --mount=source=$C,target=/x true']
+])('a path with %s is told; the base image may still have another value', async (_what, text) => {
+  expect(await dockerfileInputs(`ARG TOP=.env\nFROM a\n${text}\n`, { B: '.env' })).toEqual({
+    images: ['a'],
+    sources: ['.env'],
+    isComplete: false
+  })
+})
+
+test.each([
+  ['an ENV', 'ENV C=.env\nCOPY $C /x'],
+  ['an ENV of another', 'ENV A=.e\nENV C="${A}nv"\nCOPY ["${C}", "/x"]'],
+  ['an ENV, which wins over an ARG', 'ENV C=.env\nARG C=other\nCOPY $C /x'],
+  ['an ENV of the stage below', 'ENV C=.env\nFROM first\nCOPY $C /x']
+])('a path with %s is sure', async (_what, text) => {
+  expect(await dockerfileInputs(`FROM a AS first\n${text}\n`)).toEqual({
+    images: ['a'],
+    sources: ['.env'],
+    isComplete: true
+  })
+})
+
+test.each([
+  ['of another stage', 'ENV C=.env\nFROM b\nCOPY $C /x'],
+  ['without a value', 'ARG C\nCOPY $C /x'],
+  ['with a value that can’t be told', 'ENV C=$HOME/x\nCOPY $C /x'],
+  ['in single quotes', "ENV A=1\nENV C='$A'\nCOPY $C /x"],
+  ['that is escaped', 'ENV C=.env\nCOPY \\$C /x'],
+  ['in a form that is not known', 'ENV C=.env\nCOPY ${C:+other} /x']
+])('a path with a variable %s can’t be told', async (_what, text) => {
+  expect(await dockerfileInputs(`FROM a\n${text}\n`)).toMatchObject({
+    sources: [],
+    isComplete: false
+  })
+})
