@@ -260,6 +260,7 @@ export class Docker extends DockerStorage {
         path: this.path,
         localImage: this.localImage
       },
+      setByModules: [],
       baseImage: () => this.baseImage,
       requirements,
       sources: requirements.local.length > 0 ? await listSources(root) : noSources(root),

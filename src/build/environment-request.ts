@@ -5,7 +5,11 @@ import type { Log } from '../log.js'
 import type { EnvironmentOptions } from '../options/identity.js'
 import type { Requirements } from '../packages/requirements.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
-import { readDockerIgnore } from '../sources/ignore.js'
+import {
+  readDockerIgnore,
+  withoutBringingBack,
+  type DockerIgnore
+} from '../sources/docker-ignore.js'
 import type { Sources } from '../sources/sources.js'
 
 /** The options that are read before a request: into requirements, and into a base image. */
@@ -15,6 +19,8 @@ type ReadBefore = 'python' | 'pythonDependencies' | 'requirementsFile' | 'baseIm
 export interface EnvironmentParts {
   /** Only options that `sameEnvironment` compares. */
   readonly options: Omit<EnvironmentOptions, ReadBefore>
+  /** Which of these a module sets. It is untrusted: what git ignores is not copied because of it. */
+  readonly setByModules: readonly ('dockerfile' | 'dockerignore')[]
   /** The base image; asked for only if `options` has no Dockerfile. */
   readonly baseImage: () => string
   readonly requirements: Requirements
@@ -22,6 +28,8 @@ export interface EnvironmentParts {
   readonly sources: Sources
   /** Folder that paths are relative to; the build context of a Dockerfile. */
   readonly cwd: string
+  /** The output directory, relative to `cwd`, if it is below it: it does not go into an image. */
+  readonly output?: string | undefined
   /** Whether flows are added to the image; else they are only loaded in it and stored elsewhere. */
   readonly hasFlows: boolean
   /** Whether the image is built again, without the daemon's cache. */
@@ -37,16 +45,18 @@ export interface EnvironmentParts {
  * are left out of the image because git ignores them.
  */
 export async function environmentRequest(parts: EnvironmentParts): Promise<EnvironmentRequest> {
-  const { options, requirements, sources, cwd, hasFlows, refresh, credentials, daemon, log } = parts
-  const { buildKwargs, dockerignore, localImage } = options
-  const base = baseOf(parts)
+  const { options, requirements, sources, hasFlows, refresh, credentials, daemon, log } = parts
+  const { buildKwargs, localImage } = options
+  const dockerIgnore = await dockerIgnoreOf(parts)
+  const base = baseOf(parts, dockerIgnore)
   const prepared = await prepareRecipe({
     prefectVersion: options.prefectVersion,
     requirements,
     installer: options.installer,
     envVars: options.envVars,
     files: options.files,
-    dockerIgnore: await readDockerIgnore(cwd, dockerignore),
+    dockerIgnore,
+    output: parts.output,
     extraCommands: options.extraDockerfileCommands,
     prefectDirectory: options.prefectDirectory,
     path: hasFlows ? options.path : undefined,
@@ -58,9 +68,20 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
   return { prepared, base, localImage, credentials, daemon, log }
 }
 
-function baseOf({ options, baseImage, cwd }: EnvironmentParts): BaseRequest {
-  const { dockerfile: path, dockerignore, buildKwargs } = options
-  return path === undefined
-    ? { kind: 'image', reference: baseImage() }
-    : { kind: 'dockerfile', dockerfile: { path, cwd, dockerignore, buildKwargs } }
+async function dockerIgnoreOf(parts: EnvironmentParts): Promise<DockerIgnore> {
+  const { options, setByModules, cwd } = parts
+  const rules = await readDockerIgnore(cwd, options.dockerignore)
+  return setByModules.includes('dockerignore') ? withoutBringingBack(rules) : rules
+}
+
+function baseOf(parts: EnvironmentParts, rules: DockerIgnore): BaseRequest {
+  const { options, setByModules, baseImage, cwd, output } = parts
+  const { dockerfile: path, buildKwargs } = options
+  if (path === undefined) return { kind: 'image', reference: baseImage() }
+  const namesIgnored = !setByModules.includes('dockerfile')
+  const dockerIgnore = namesIgnored ? rules : withoutBringingBack(rules)
+  return {
+    kind: 'dockerfile',
+    dockerfile: { path, cwd, dockerIgnore, namesIgnored, output, buildKwargs }
+  }
 }

@@ -33,9 +33,9 @@ const LARGE_SOURCES = 100 * 1024 * 1024
  */
 export async function readInputs(options: Options, services: Services): Promise<BuildInputs> {
   const { cwd, log } = services
-  const output = relative(cwd, resolve(cwd, options.outputDirectory)).replaceAll(sep, '/')
+  const output = outputFolder(options, cwd)
   const named = await namedFiles(cwd, options.flows)
-  const sources = await listSources(cwd, [output], named)
+  const sources = await listSources(cwd, output === undefined ? [] : [output], named)
   const modules = await discoverModules(sources, options.flows)
   logSources(sources, modules, log)
   await refuseUntrustedCode(sources, options, services)
@@ -49,6 +49,12 @@ export async function readInputs(options: Options, services: Services): Promise<
     modules,
     requirements
   }
+}
+
+/** The output directory, relative to the working directory; undefined if it is not a folder below it. */
+export function outputFolder({ outputDirectory }: Options, cwd: string): string | undefined {
+  const folder = relative(cwd, resolve(cwd, outputDirectory)).replaceAll(sep, '/')
+  return folder === '' || folder.split('/')[0] === '..' ? undefined : folder
 }
 
 /** Whether a word is in a Python file of the sources: modules may set an option with it. */

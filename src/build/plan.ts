@@ -10,7 +10,7 @@ import { resolvePrefect } from '../prefect/resolve.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { environmentRequest } from './environment-request.js'
-import { imageNameOf, type BuildInputs } from './inputs.js'
+import { imageNameOf, outputFolder, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
 /**
@@ -21,6 +21,9 @@ export interface BuildPlan {
   readonly request: EnvironmentRequest
   readonly registry: RegistryAccess
 }
+
+/** The files that a storage in a module may choose, unless an option does. */
+const MODULE_FILES = ['dockerfile', 'dockerignore'] as const
 
 /**
  * Plans the environment image, and warns of files that are left out of it because git ignores them. Flows are
@@ -34,10 +37,14 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
   const credentials = dockerCredentials(env)
   const request = await environmentRequest({
     options,
+    setByModules: MODULE_FILES.filter(
+      name => options[name] !== undefined && !options.nonDefault.includes(name)
+    ),
     baseImage: () => baseImageOf(inputs),
     requirements,
     sources,
     cwd,
+    output: outputFolder(options, cwd),
     hasFlows: STORAGE_KINDS[options.storage].flowsIn === 'image',
     refresh: options.refresh,
     credentials,

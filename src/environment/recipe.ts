@@ -4,7 +4,7 @@ import { installScript, type InstallScript } from '../packages/install-step.js'
 import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
 import { sourcesHash } from '../sources/sources-hash.js'
-import type { DockerIgnore } from '../sources/ignore.js'
+import { noDockerIgnore, type DockerIgnore } from '../sources/docker-ignore.js'
 import type { Sources } from '../sources/sources.js'
 import type { Notice } from '../log.js'
 import { sha256Json } from '../util/hash.js'
@@ -23,6 +23,8 @@ export interface EnvironmentRecipe {
   readonly files: readonly ImageFile[]
   /** The `.dockerignore` for folders in `files`; default no rules. */
   readonly dockerIgnore?: DockerIgnore | undefined
+  /** The output directory, if it is below the repository's folder and relative to it; `files` copies around it. */
+  readonly output?: string | undefined
   /** Lines of a Dockerfile that run last, some of them after the flows: {@link splitCommands}. */
   readonly extraCommands?: readonly string[]
   /** Prefect's folder in the image; default the release's. */
@@ -49,14 +51,13 @@ export interface PreparedRecipe {
 
 /** The warning for what git ignores below the sources of `files`; none if that is nothing. */
 export function filesNotices({ files, recipe }: PreparedRecipe): readonly Notice[] {
-  const { file } = recipe.dockerIgnore ?? NO_RULES
-  return leftOutNotices(files.leftOut, 'below the sources of files', 'name them in files', file)
+  const { dockerIgnore = noDockerIgnore() } = recipe
+  const where = 'below the sources of files'
+  return leftOutNotices(files.leftOut, where, 'name them in files', dockerIgnore)
 }
 
 /** Increase it when the same recipe gives another image, so that older images are not used. */
 const RECIPE_VERSION = 4
-
-const NO_RULES: DockerIgnore = { file: '.dockerignore', includes: () => true }
 
 /** Reads the files of a recipe, and identifies it by its content. */
 export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<PreparedRecipe> {
@@ -64,13 +65,14 @@ export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<Prepared
     requirements,
     installer = 'auto',
     sources,
-    dockerIgnore = NO_RULES,
+    dockerIgnore = noDockerIgnore(),
+    output,
     buildKwargs: userKwargs,
     files: copies,
     ...rest
   } = recipe
   const buildKwargs = addedStepKwargs(userKwargs ?? {})
-  const files = await copiedFiles(sources.root, copies, dockerIgnore)
+  const files = await copiedFiles(copies, { cwd: sources.root, dockerIgnore, output })
   const script = await installScript()
   const hash = sha256Json([
     [VERSION, RECIPE_VERSION],

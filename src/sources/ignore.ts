@@ -1,47 +1,8 @@
-import { lstat, readFile } from 'node:fs/promises'
-import { dirname, join, posix, relative, sep } from 'node:path'
-import dockerIgnoreModule from '@balena/dockerignore'
+import { readFile } from 'node:fs/promises'
+import { join, posix, relative, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
-import { readingFile, ifThere } from '../util/files.js'
-
-// A CommonJS function, whose types declare an ES default export.
-const dockerIgnore = dockerIgnoreModule as unknown as (typeof dockerIgnoreModule)['default']
-
-/** Whether a path, relative to the root, is included. */
-export type PathFilter = (path: string) => boolean
-
-async function rulesIn(path: string): Promise<string | undefined> {
-  return readingFile(path, ifThere(readFile(path, 'utf8')))
-}
-
-/** The rules of a `.dockerignore`, as Docker reads them. */
-export interface DockerIgnore {
-  /** The file, relative to the root. */
-  readonly file: string
-  /** Whether a path is included. */
-  readonly includes: PathFilter
-  /** Whether the last rule that matches a path is an exception, `!pattern`; absent if there are none. */
-  readonly bringsBack?: PathFilter
-}
-
-/**
- * Reads a `.dockerignore`.
- *
- * @param file the file, relative to the root; if it does not exist, all paths are included
- * @throws FlowstoreError FILE_UNREADABLE
- */
-export async function readDockerIgnore(
-  root: string,
-  file = '.dockerignore'
-): Promise<DockerIgnore> {
-  const rules = await rulesIn(join(root, file))
-  if (rules === undefined) return { file, includes: () => true }
-  const filterOf = (lines: string) => dockerIgnore({ ignorecase: false }).add(lines).createFilter()
-  const includes = filterOf(rules)
-  if (!/^\s*!/m.test(rules)) return { file, includes }
-  // If all is left out first, only the exceptions include anything.
-  return { file, includes, bringsBack: filterOf(`**\n${rules}`) }
-}
+import { ifThere, readingFile } from '../util/files.js'
+import { gitExcludeFile, gitTop } from './git-folder.js'
 
 /** The rules of one `.gitignore`. */
 interface FolderRules {
@@ -50,11 +11,13 @@ interface FolderRules {
   /** The path from its folder down to the root, such as `packages/flows/`; empty below the root. */
   readonly pathToRoot: string
   readonly rules: Ignore
+  /** Whether they ignore all of the folder, but for the files that keep it in git. */
+  readonly ignoresAll: boolean
 }
 
 /**
  * The rules that git has for a folder: those of `.gitignore` files from the git repository's own folder down
- * to it, and of `.git/info/exclude`. For a file that git tracks although a rule ignores it, the rules decide.
+ * to it, and of its `info/exclude`. For a file that git tracks although a rule ignores it, the rules decide.
  * See gitignore(5); the user's own `core.excludesFile` is not read.
  */
 export class GitRules {
@@ -68,10 +31,10 @@ export class GitRules {
    * @throws FlowstoreError FILE_UNREADABLE
    */
   static async above(root: string): Promise<GitRules> {
-    const top = await gitFolder(root)
+    const top = await gitTop(root)
     if (top === undefined) return new GitRules([])
     const pathToRoot = pathDown(top, root)
-    let rules = await new GitRules([]).adding(join(top, '.git/info/exclude'), '', pathToRoot)
+    let rules = await new GitRules([]).adding(await gitExcludeFile(top), '', pathToRoot)
     let folder = top
     for (const name of pathToRoot.split('/').slice(0, -1)) {
       const rest = pathDown(folder, root)
@@ -99,6 +62,12 @@ export class GitRules {
     return this.decide(rules => (isFolder ? `${below(rules)}/` : below(rules)))
   }
 
+  /** Whether a folder below the root has a `.gitignore` that ignores everything in it. */
+  ignoreAllIn(folder: string): boolean {
+    const own = this.innermostFirst[0]
+    return folder !== '' && own?.folder === folder && own.ignoresAll
+  }
+
   /** Whether a folder above the root, or the root, is ignored, given the path from it down to the root. */
   private ignoresAbove(rest: string): boolean {
     return this.decide(({ pathToRoot }) => pathToRoot.slice(0, pathToRoot.length - rest.length))
@@ -114,10 +83,11 @@ export class GitRules {
   }
 
   private async adding(file: string, folder: string, pathToRoot: string): Promise<GitRules> {
-    const text = await rulesIn(file)
+    const text = await readingFile(file, ifThere(readFile(file, 'utf8')))
     if (text === undefined) return this
     const rules = ignore({ ignorecase: false }).add(text)
-    return new GitRules([{ folder, pathToRoot, rules }, ...this.innermostFirst])
+    const added = { folder, pathToRoot, rules, ignoresAll: ignoresAll(text) }
+    return new GitRules([added, ...this.innermostFirst])
   }
 }
 
@@ -127,20 +97,12 @@ function pathDown(from: string, to: string): string {
   return pathToRoot === '' ? '' : `${pathToRoot}/`
 }
 
-/** The nearest folder, from one upwards, that has a `.git`; undefined if none has. */
-async function gitFolder(folder: string): Promise<string | undefined> {
-  const entry = join(folder, '.git')
-  if ((await readingFile(entry, ifThere(lstat(entry)))) !== undefined) return folder
-  const above = dirname(folder)
-  return above === folder ? undefined : gitFolder(above)
-}
-
 /** What git ignores below a root, as {@link GitRules}. The files are read when a folder is first asked for. */
 export class GitIgnored {
   private readonly folders = new Map<string, Promise<GitRules>>()
 
   /** @param root absolute */
-  constructor(private readonly root: string) {}
+  constructor(readonly root: string) {}
 
   /**
    * The rules for the entries of a folder.
@@ -158,20 +120,33 @@ export class GitIgnored {
   }
 
   /**
-   * Whether a path lies in what git ignores: it is ignored, or a folder above it is, or everything in it is by
-   * the `.gitignore` of its own.
+   * The topmost path that git ignores, of a path and the folders above it; undefined if git ignores none.
    *
    * @param path relative to the root; the root itself is never ignored
    * @throws FlowstoreError FILE_UNREADABLE
    */
-  async has(path: string, isFolder: boolean): Promise<boolean> {
-    if (path === '') return false
+  async topmost(path: string, isFolder: boolean): Promise<string | undefined> {
+    if (path === '') return undefined
     const folder = folderOf(path)
-    if (await this.has(folder, true)) return true
-    if ((await this.rulesIn(folder)).ignores(path, { isFolder })) return true
-    if (!isFolder) return false
-    const own = await rulesIn(join(this.root, path, '.gitignore'))
-    return own !== undefined && ignoresAll(own)
+    const above = await this.topmost(folder, true)
+    if (above !== undefined) return above
+    return (await this.rulesIn(folder)).ignores(path, { isFolder }) ? path : undefined
+  }
+
+  /**
+   * Whether a path lies in what git ignores: it is ignored, or a folder above it is, or everything in it is by
+   * the `.gitignore` of its own.
+   *
+   * @param path relative to the root
+   * @throws FlowstoreError FILE_UNREADABLE
+   */
+  async has(path: string, isFolder: boolean): Promise<boolean> {
+    if ((await this.topmost(path, isFolder)) !== undefined) return true
+    let folder = isFolder ? path : folderOf(path)
+    for (; folder !== ''; folder = folderOf(folder)) {
+      if ((await this.rulesIn(folder)).ignoreAllIn(folder)) return true
+    }
+    return false
   }
 }
 

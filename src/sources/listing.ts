@@ -2,8 +2,9 @@ import type { Dirent } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readingFile } from '../util/files.js'
+import { readDockerIgnore, type PathFilter } from './docker-ignore.js'
 import { isBytecode, isVersionControl } from './fixed-names.js'
-import { GitRules, readDockerIgnore, type PathFilter } from './ignore.js'
+import { GitRules } from './ignore.js'
 import type { SourceFile, Sources } from './sources.js'
 
 /** Decides which paths are sources, together with the `.gitignore` files. */

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { readInputs } from '../../../src/build/inputs.js'
 import { planBuild, type BuildPlan } from '../../../src/build/plan.js'
 import { silentLog } from '../../../src/log.js'
-import { checkOptions, type RawOptions } from '../../../src/options/options.js'
+import { checkOptions, type Options, type RawOptions } from '../../../src/options/options.js'
 import { serveDaemon } from '../../helpers/daemon-server.js'
 import { repository, temporaryFolder } from '../../helpers/flowstore.js'
 import { serveRegistry } from '../../helpers/registry-server.js'
@@ -15,7 +15,9 @@ const FILES = { 'a.py': '', Dockerfile: 'FROM python:3.9\n', 'certs/README': '' 
 async function plan(
   raw: RawOptions = {},
   env: Readonly<Record<string, string>> = {},
-  root = repository(FILES)
+  root = repository(FILES),
+  fromModules: Partial<Options> = {},
+  log = silentLog()
 ): Promise<BuildPlan> {
   const options = checkOptions(
     { flows: 'a.py', 'prefect-version': '1.4.1', push: 'false', ...raw },
@@ -26,7 +28,8 @@ async function plan(
     env: { DOCKER_CONFIG: temporaryFolder(), ...env }
   }
   const inputs = await readInputs(options, services(silentLog(), surroundings))
-  return planBuild(inputs, services(silentLog(), surroundings))
+  const merged = { ...inputs, options: { ...inputs.options, ...fromModules } }
+  return planBuild(merged, services(log, surroundings))
 }
 
 const PUSHED = { push: 'true', 'registry-url': 'registry.test', 'image-name': 'acme/flows' }
@@ -154,4 +157,68 @@ test('a warning names ten paths, and the number of the others', async () => {
   expect(message).toContain('12 paths')
   expect(message).toContain('they are not copied: a.tmp, ')
   expect(message).toContain(', j.tmp and 2 more; name them in files')
+})
+
+const IGNORED = { ...FILES, '.gitignore': '.env\n', '.dockerignore': '!.env\n', '.env': 'secret' }
+
+/** The Dockerfile of a plan whose options are partly set by modules. */
+async function dockerfileOf(raw: RawOptions, fromModules: Partial<Options>) {
+  const { base } = (await plan(raw, {}, repository(IGNORED), fromModules)).request
+  return base.kind === 'dockerfile' ? base.dockerfile : undefined
+}
+
+test('a Dockerfile that an option sets may name what git ignores', async () => {
+  expect(await dockerfileOf({ dockerfile: 'Dockerfile' }, {})).toMatchObject({
+    namesIgnored: true,
+    dockerIgnore: { bringsBack: expect.any(Function) }
+  })
+})
+
+test('a Dockerfile that a module sets may not name what git ignores, nor bring it back', async () => {
+  expect(await dockerfileOf({}, { dockerfile: 'Dockerfile' })).toMatchObject({
+    namesIgnored: false,
+    dockerIgnore: { bringsBack: undefined }
+  })
+})
+
+test('a dockerignore that a module sets brings back nothing for a Dockerfile of an option', async () => {
+  const fromModules = { dockerignore: '.dockerignore' }
+  expect(await dockerfileOf({ dockerfile: 'Dockerfile' }, fromModules)).toMatchObject({
+    namesIgnored: true,
+    dockerIgnore: { bringsBack: undefined }
+  })
+})
+
+/** The paths of the files of a plan, and its warnings. */
+async function filesOf(fromModules: Partial<Options>) {
+  const log = silentLog()
+  const { request } = await plan({ files: '.:/app' }, {}, repository(IGNORED), fromModules, log)
+  const paths = request.prepared.files.context.map(({ path }) => path)
+  return { paths, warnings: log.notices.map(({ message }) => message) }
+}
+
+test('for files, exceptions of the repository’s .dockerignore bring ignored files back', async () => {
+  const { paths, warnings } = await filesOf({})
+  expect([paths.includes('files/0/.env'), warnings]).toEqual([true, []])
+})
+
+test('for files, exceptions of a dockerignore that a module sets bring nothing back', async () => {
+  const { paths, warnings } = await filesOf({ dockerignore: '.dockerignore' })
+  expect(paths).not.toContain('files/0/.env')
+  expect(warnings).toEqual([
+    'git ignores 1 path below the sources of files, so it is not copied: .env; name them in files'
+  ])
+})
+
+test('the output directory is not copied, and no warning names it', async () => {
+  const log = silentLog()
+  const root = repository({
+    ...FILES,
+    '.gitignore': '.flowstore/\n',
+    '.flowstore/storage.json': ''
+  })
+  const { request } = await plan({ files: '.:/app' }, {}, root, {}, log)
+  const paths = request.prepared.files.context.map(({ path }) => path)
+  expect(paths.filter(path => path.includes('.flowstore'))).toEqual([])
+  expect(log.notices).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { chmodSync, symlinkSync } from 'node:fs'
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { listSources } from '../../../src/sources/listing.js'
@@ -138,4 +138,27 @@ test('the .gitignore files above the git repository don’t count', async () => 
     'private.py',
     'top.py'
   ])
+})
+
+test('info/exclude of a submodule is that of the folder which its .git names', async () => {
+  const root = repository({
+    '.git/modules/sub/info/exclude': 'private.py\n',
+    'sub/.git': 'gitdir: ../.git/modules/sub\n',
+    'sub/a.py': '',
+    'sub/private.py': ''
+  })
+  expect(await pathsOf(join(root, 'sub'))).toEqual(['a.py'])
+})
+
+test('info/exclude of a linked worktree is that of the common folder', async () => {
+  const root = repository({
+    'main/.git/info/exclude': 'private.py\n',
+    'main/.git/worktrees/tree/commondir': '../..\n',
+    'main/.git/worktrees/tree/info/exclude': '*\n',
+    'tree/a.py': '',
+    'tree/private.py': ''
+  })
+  const tree = join(root, 'tree')
+  writeFileSync(join(tree, '.git'), `gitdir: ${join(root, 'main/.git/worktrees/tree')}\n`)
+  expect(await pathsOf(tree)).toEqual(['a.py'])
 })

@@ -16,14 +16,15 @@ export async function userBaseImage(
   userDockerfile: UserDockerfile,
   log: Log
 ): Promise<BaseImage> {
-  const { path, buildKwargs } = userDockerfile
+  const { path, dockerIgnore, namesIgnored, buildKwargs } = userDockerfile
   const dockerfile = await dockerfileText(userDockerfile)
   const inputs = await dockerfileInputs(dockerfile, buildKwargs.buildargs)
-  const { context, leftOut, rulesFile } = await dockerfileContext(userDockerfile, inputs)
+  const { context, leftOut } = await dockerfileContext(userDockerfile, inputs)
   const where = `that ${path} would copy`
-  for (const notice of leftOutNotices(leftOut, where, 'name them in its COPY', rulesFile)) {
-    log.notice(notice)
-  }
+  const remedy = namesIgnored
+    ? 'name them in its COPY'
+    : 'a module sets this Dockerfile; with the option dockerfile, its COPY can name them'
+  for (const notice of leftOutNotices(leftOut, where, remedy, dockerIgnore)) log.notice(notice)
   let id: string
   log.info(`Building ${path}`)
   try {

@@ -6,13 +6,15 @@ import { FlowstoreError } from '../../errors.js'
 import { copyInstruction } from '../../docker/dockerfile.js'
 import { versionControlNamed, type ImageFile } from '../../options/values/image-files.js'
 import { liesInVersionControl } from '../../sources/fixed-names.js'
-import { GitIgnored, type DockerIgnore } from '../../sources/ignore.js'
+import type { PathFilter } from '../../sources/docker-ignore.js'
+import { gitTop } from '../../sources/git-folder.js'
+import { GitIgnored } from '../../sources/ignore.js'
 import { sha256File } from '../../util/hash.js'
 import { ifThere, mapFiles, readingFile } from '../../util/files.js'
 import type { TarEntry } from '../../util/tar.js'
 import { copiedTree, fileEntry, type CopiedTree } from './copied-tree.js'
-import { pathBelow, type CopyRules, type Glob } from './copy-rules.js'
-import { shownPaths } from './left-out.js'
+import { pathBelow, pathFrom, type CopyRules } from './copy-rules.js'
+import { shownPaths, withException } from './left-out.js'
 
 /** The instructions and the context that copy the user's files into an image. */
 export interface CopiedFiles {
@@ -36,7 +38,7 @@ interface Source {
   readonly stats: Stats | undefined
   /** Path in the build context. */
   readonly target: string
-  readonly glob?: Glob | undefined
+  readonly glob?: PathFilter | undefined
 }
 
 /** The stats of a path, links followed; undefined if it does not exist. */
@@ -65,17 +67,11 @@ async function sourceOf(cwd: string, file: ImageFile, index: number): Promise<So
   return { file, path, stats: await statOf(path), target, glob: globOf(below, target) }
 }
 
-function globOf(pattern: string, target: string): Glob {
+/** Which files a pattern matches, by their paths in the build context. */
+function globOf(pattern: string, target: string): PathFilter {
   const isMatch = pattern === '' ? () => false : picomatch(pattern)
-  return {
-    matches: path => isMatch(path.slice(target.length + 1)),
-    isNaming: !/\*\*|[!?+*@]\(|^!/.test(pattern) && hasText(posix.basename(pattern))
-  }
+  return path => isMatch(path.slice(target.length + 1))
 }
-
-/** Whether a pattern has literal text, such as `*.whl`. */
-const hasText = (pattern: string): boolean =>
-  /[\p{L}\p{N}]/u.test(pattern.replace(/\[[^\]]*\]/g, ''))
 
 /** The entry of a file that is named; or of a folder, with its content; or the files that a glob matches. */
 async function copiedSource(source: Source, rules: CopyRules): Promise<CopiedTree> {
@@ -104,7 +100,7 @@ const noMatch = (
     hint:
       leftOut.length === 0
         ? `Looked in ${cwd}.`
-        : `Looked in ${cwd}. It matches only what git ignores: ${shownPaths(leftOut)}. Name a file or an ignored folder in files, or add !PATTERN to ${dockerIgnore.file}.`
+        : `Looked in ${cwd}. It matches only what git ignores: ${shownPaths(leftOut)}. ${withException('Name a file or an ignored folder in files', dockerIgnore)}.`
   })
 
 /** What is left out of one source, and not copied by another. */
@@ -112,7 +108,7 @@ function leftOutOf(cwd: string, trees: readonly CopiedTree[]): readonly string[]
   const leftOut = new Set(trees.flatMap(tree => tree.leftOut))
   if (leftOut.size === 0) return []
   for (const entry of trees.flatMap(tree => tree.entries)) {
-    let path = 'source' in entry ? (pathBelow(cwd, entry.source) ?? '') : ''
+    let path = 'source' in entry ? pathFrom(cwd, entry.source) : ''
     leftOut.delete(path)
     for (; path !== '' && path !== '.'; path = posix.dirname(path)) leftOut.delete(`${path}/`)
   }
@@ -124,36 +120,52 @@ const copyOf = ({ file: { destination }, target, stats, glob }: Source): string 
     ? copyInstruction(target, destination)
     : copyInstruction(`${target}/`, `${destination.replace(/\/$/, '')}/`)
 
+/** What decides what is copied of the sources. */
+export type FilesRules = Pick<CopyRules, 'cwd' | 'dockerIgnore' | 'output'>
+
+/**
+ * git's rules for a source: below the working directory those that count in it, elsewhere those of the git
+ * repository that the source is in.
+ */
+async function gitFor(cwd: string, path: string): Promise<GitIgnored> {
+  const isInside = pathBelow(cwd, path) !== undefined
+  return new GitIgnored(isInside ? cwd : ((await gitTop(path)) ?? cwd))
+}
+
+/** The rules for a source. */
+async function rulesFor(source: Source, rules: FilesRules): Promise<CopyRules> {
+  const { file, path, stats, glob } = source
+  const git = await gitFor(rules.cwd, path)
+  const inGit = pathBelow(git.root, path)
+  const isFolder = stats?.isDirectory() ?? false
+  const named = inGit !== undefined && (await git.has(inGit, isFolder)) ? [path] : []
+  return { ...rules, git, named, only: file.only, glob }
+}
+
 /**
  * Turns the option `files` into instructions and a build context. Folders and globs keep their tree; links stay
  * links; only the executable bit of the mode is used.
  *
- * `.dockerignore` applies to folders and globs, but not to a file that is named directly. What git ignores is
- * copied only if it is meant: it is named, or lies in a folder that is; a glob without `**` whose last part has
- * literal text matches it; or an exception of `.dockerignore` brings it back. Version control is never copied.
+ * `.dockerignore` applies to folders and globs below the working directory, but not to a file that is named
+ * directly. What git ignores is copied only if it is meant: the source, or a glob's part before the pattern, is or
+ * lies in an ignored path; or an exception of `.dockerignore` brings it back. Version control is never copied.
  *
- * @param cwd the folder that sources are relative to
  * @throws FlowstoreError INVALID_OPTION for a source in version control, FILE_NOT_FOUND for a glob that matches
  * nothing, FILE_UNREADABLE, FILE_CHANGED
  */
 export async function copiedFiles(
-  cwd: string,
   files: readonly ImageFile[],
-  dockerIgnore: DockerIgnore
+  rules: FilesRules
 ): Promise<CopiedFiles> {
-  const git = new GitIgnored(cwd)
+  const { cwd } = rules
   const instructions: string[] = []
   const trees: CopiedTree[] = []
   for (const [index, file] of files.entries()) {
     const source = await sourceOf(cwd, file, index)
-    const { path, stats, glob } = source
-    if (liesInVersionControl(cwd, path)) {
+    if (liesInVersionControl(cwd, source.path)) {
       throw versionControlNamed(`${file.source}:${file.destination}`)
     }
-    const below = pathBelow(cwd, path)
-    const isFolder = stats?.isDirectory() ?? false
-    const named = below !== undefined && (await git.has(below, isFolder)) ? [below] : []
-    trees.push(await copiedSource(source, { cwd, dockerIgnore, git, named, only: file.only, glob }))
+    trees.push(await copiedSource(source, await rulesFor(source, rules)))
     instructions.push(copyOf(source))
   }
   return {

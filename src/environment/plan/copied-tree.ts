@@ -1,14 +1,14 @@
 import type { Stats } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
 import { isVersionControl } from '../../sources/fixed-names.js'
 import { readingFile } from '../../util/files.js'
 import type { TarEntry } from '../../util/tar.js'
 import {
   decisionFor,
-  isNamed,
+  foundIn,
   mayHoldCopied,
-  pathBelow,
+  pathFrom,
+  startAt,
   type CopyRules,
   type Found
 } from './copy-rules.js'
@@ -42,63 +42,37 @@ export const fileEntry = (path: string, target: string, { mode, size }: Stats): 
  * @param target its path in the build context; empty for the context itself
  * @throws FlowstoreError FILE_UNREADABLE, FILE_CHANGED
  */
-export const copiedTree = (rules: CopyRules, folder: string, target: string): Promise<CopiedTree> =>
-  contentOf(rules, folder, target, false)
-
-async function contentOf(
+export const copiedTree = async (
   rules: CopyRules,
   folder: string,
-  target: string,
-  isIgnored: boolean
-): Promise<Walked> {
+  target: string
+): Promise<CopiedTree> => contentOf(rules, await startAt(rules, folder, target, true))
+
+async function contentOf(rules: CopyRules, folder: Found): Promise<Walked> {
+  const { path, ignoredTop } = folder
+  const entries = await readingFile(path, readdir(path, { withFileTypes: true }))
+  const meant = entries
+    .filter(({ name }) => !isVersionControl(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
   const walked: Walked[] = []
-  for (const found of await foundIn(rules, folder, target, isIgnored)) {
+  for (const found of await foundIn(rules, folder, meant)) {
     walked.push(await (found.isFolder ? walkedFolder : walkedFile)(rules, found))
   }
   return {
-    entries: walked.flatMap(({ entries }) => entries),
+    entries: walked.flatMap(inside => inside.entries),
     leftOut: walked.flatMap(({ leftOut }) => leftOut),
-    isIgnored: isIgnored || (walked.length > 0 && walked.every(inside => inside.isIgnored))
+    isIgnored:
+      ignoredTop !== undefined || (walked.length > 0 && walked.every(inside => inside.isIgnored))
   }
 }
 
-/** What is in a folder, sorted by name, without version control. */
-async function foundIn(
-  rules: CopyRules,
-  folder: string,
-  target: string,
-  isIgnored: boolean
-): Promise<Found[]> {
-  const { cwd, git, only } = rules
-  const here = pathBelow(cwd, folder)
-  const gitRules = here === undefined || only ? undefined : await git.rulesIn(here)
-  const entries = await readingFile(folder, readdir(folder, { withFileTypes: true }))
-  return entries
-    .filter(({ name }) => !isVersionControl(name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(entry => {
-      const path = join(folder, entry.name)
-      const isFolder = entry.isDirectory()
-      const below = pathBelow(cwd, path)
-      return {
-        path,
-        isFolder,
-        below,
-        target: target === '' ? entry.name : `${target}/${entry.name}`,
-        isIgnored:
-          below !== undefined &&
-          gitRules !== undefined &&
-          !isNamed(rules, below) &&
-          (isIgnored || gitRules.ignores(below, { isFolder }))
-      }
-    })
-}
-
 async function walkedFile(rules: CopyRules, found: Found): Promise<Walked> {
-  const { path, target, below, isIgnored } = found
+  const { path, target, ignoredTop } = found
+  const isIgnored = ignoredTop !== undefined
   const decision = decisionFor(rules, found)
   if (decision !== 'copied') {
-    return { entries: [], leftOut: decision === 'left out' ? [below ?? path] : [], isIgnored }
+    const leftOut = decision === 'left out' ? [pathFrom(rules.cwd, path)] : []
+    return { entries: [], leftOut, isIgnored }
   }
   const stats = await readingFile(path, lstat(path))
   const entry = stats.isSymbolicLink()
@@ -108,17 +82,17 @@ async function walkedFile(rules: CopyRules, found: Found): Promise<Walked> {
 }
 
 async function walkedFolder(rules: CopyRules, found: Found): Promise<Walked> {
-  const { path, target, below } = found
+  const { path, target, ignoredTop } = found
   const decision = decisionFor(rules, found)
-  const asWhole = [`${below ?? path}/`]
+  const asWhole = [`${pathFrom(rules.cwd, path)}/`]
   if (!mayHoldCopied(rules, found)) {
     return {
       entries: [],
       leftOut: decision === 'left out' ? asWhole : [],
-      isIgnored: found.isIgnored
+      isIgnored: ignoredTop !== undefined
     }
   }
-  const { entries, leftOut, isIgnored } = await contentOf(rules, path, target, found.isIgnored)
+  const { entries, leftOut, isIgnored } = await contentOf(rules, found)
   const hasFiles = entries.some(entry => !('folder' in entry))
   return {
     // A folder that is not copied itself is there for what is copied in it.

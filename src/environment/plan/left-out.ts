@@ -1,4 +1,5 @@
 import type { Notice } from '../../log.js'
+import type { DockerIgnore } from '../../sources/docker-ignore.js'
 
 /** Number of paths that a message names. */
 const SHOWN = 10
@@ -9,22 +10,25 @@ export function shownPaths(paths: readonly string[]): string {
   return paths.length > SHOWN ? `${shown} and ${paths.length - SHOWN} more` : shown
 }
 
+/** What copies paths that git ignores, with an exception of `.dockerignore` as another way if that would. */
+export const withException = (remedy: string, { file, bringsBack }: DockerIgnore): string =>
+  bringsBack === undefined ? remedy : `${remedy}, or add !PATTERN to ${file}`
+
 /**
  * The warning that git ignores some paths, which are therefore not copied; none if there are none.
  *
  * @param where where they are, such as `below the sources of files`
  * @param remedy what copies them, such as `name them in files`
- * @param dockerignore the file whose exceptions bring them back
  */
 export function leftOutNotices(
   leftOut: readonly string[],
   where: string,
   remedy: string,
-  dockerignore: string
+  dockerIgnore: DockerIgnore
 ): readonly Notice[] {
   if (leftOut.length === 0) return []
   const [paths, are] =
     leftOut.length === 1 ? ['1 path', 'it is'] : [`${leftOut.length} paths`, 'they are']
-  const message = `git ignores ${paths} ${where}, so ${are} not copied: ${shownPaths(leftOut)}; ${remedy}, or add !PATTERN to ${dockerignore}`
+  const message = `git ignores ${paths} ${where}, so ${are} not copied: ${shownPaths(leftOut)}; ${withException(remedy, dockerIgnore)}`
   return [{ level: 'warning', message }]
 }

@@ -1,6 +1,6 @@
 import { posix, resolve } from 'node:path'
 import picomatch from 'picomatch'
-import type { PathFilter } from '../../sources/ignore.js'
+import type { PathFilter } from '../../sources/docker-ignore.js'
 import { liesInVersionControl } from '../../sources/fixed-names.js'
 import { isGlob } from '../../sources/specs.js'
 import { FlowstoreError } from '../../errors.js'

@@ -4,9 +4,18 @@ import { expect, test } from '@jest/globals'
 import type { BuildKwargs } from '../../../../src/docker/build-kwargs.js'
 import { FlowstoreError } from '../../../../src/errors.js'
 import { dockerfileDigest } from '../../../../src/environment/base/dockerfile-digest.js'
+import { readDockerIgnore } from '../../../../src/sources/docker-ignore.js'
 import { repository } from '../../../helpers/flowstore.js'
 
 const DOCKERFILE = 'FROM a\nCOPY data /data\n'
+
+const dockerfileIn = async (cwd: string, buildKwargs: BuildKwargs = {}) => ({
+  path: 'Dockerfile',
+  cwd,
+  dockerIgnore: await readDockerIgnore(cwd),
+  namesIgnored: true,
+  buildKwargs
+})
 
 /** The digest of the Dockerfile in a folder. */
 const digestIn = async (
@@ -14,7 +23,7 @@ const digestIn = async (
   base = 'sha256:1',
   buildKwargs: BuildKwargs = {}
 ): Promise<string | undefined> => {
-  const found = await dockerfileDigest({ path: 'Dockerfile', cwd, buildKwargs }, () =>
+  const found = await dockerfileDigest(await dockerfileIn(cwd, buildKwargs), () =>
     Promise.resolve(base)
   )
   return found?.digest
@@ -53,10 +62,9 @@ test('a Dockerfile that copies a missing file has no digest', async () => {
 })
 
 /** The digest of a Dockerfile if an error is thrown for the image that it is built on. */
-const withoutBase = (error: Error) =>
-  dockerfileDigest(
-    { path: 'Dockerfile', cwd: repository({ Dockerfile: 'FROM a\n' }), buildKwargs: {} },
-    () => Promise.reject(error)
+const withoutBase = async (error: Error) =>
+  dockerfileDigest(await dockerfileIn(repository({ Dockerfile: 'FROM a\n' })), () =>
+    Promise.reject(error)
   )
 
 test('a Dockerfile on an image that the daemon lacks has no digest', async () => {

@@ -2,14 +2,13 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { copiedFiles } from '../../../../src/environment/plan/copied-files.js'
-import { readDockerIgnore } from '../../../../src/sources/ignore.js'
+import { readDockerIgnore, withoutBringingBack } from '../../../../src/sources/docker-ignore.js'
 import { repository } from '../../../helpers/flowstore.js'
 
 const copied = async (root: string, ...sources: string[]) =>
   copiedFiles(
-    root,
     sources.map(source => ({ source, destination: '/srv/data' })),
-    await readDockerIgnore(root)
+    { cwd: root, dockerIgnore: await readDockerIgnore(root) }
   )
 
 /** The files that sources copy, relative to their targets, and what git leaves out. */
@@ -95,6 +94,8 @@ test.each([
   ['a folder', '.git/config'],
   ['a file, as in a submodule', 'deep/sub/.git'],
   ['of another kind', 'deep/.svn/entries'],
+  ['of jj', '.jj/repo/store'],
+  ['in capitals', 'deep/.GIT/config'],
   ['that .dockerignore brings back', 'back/.git/config']
 ])('version control is not copied: %s', async (_what, path) => {
   const root = repository({ 'a.py': '', [path]: 'token', '.dockerignore': '*\n!**/.git\n!a.py\n' })
@@ -149,9 +150,7 @@ test.each<[string, string, readonly string[]]>([
   ['an ignored folder', 'dist', ['deep/.env', 'y.whl']],
   ['a folder in an ignored folder', 'dist/deep', ['.env']],
   ['a pattern in an ignored folder', 'dist/*', ['y.whl']],
-  ['a pattern with text', '*.whl', ['x.whl']],
-  ['a hidden pattern with text', '.env*', ['.env', '.env.local']],
-  ['a pattern with text for a file in any folder', '*/*.whl', ['dist/y.whl']]
+  ['a pattern for all below an ignored folder', 'dist/**/.e*', ['deep/.env']]
 ])('%s is named and copied', async (_what, source, files) => {
   expect(await filesOf(repository(WITH_DIST), source)).toEqual({ files, leftOut: [] })
 })
@@ -172,12 +171,28 @@ test('a pattern tells of the ignored files that it matches, and of no others', a
   expect(await filesOf(root, '**/*.py')).toEqual({ files: ['a.py'], leftOut: ['b.py'] })
 })
 
-test('the error for a pattern that matches only ignored files says so', async () => {
-  await expect(copied(repository(WITH_DIST), '**/*.whl')).rejects.toMatchObject({
-    code: 'FILE_NOT_FOUND',
-    hint: expect.stringContaining('It matches only what git ignores: dist/, x.whl.')
-  })
+test('a pattern with text does not name the ignored files that it matches', async () => {
+  const root = repository({ '.gitignore': 'secret*.json\n', 'a.json': '', 'secret1.json': '' })
+  expect(await filesOf(root, '*.json')).toEqual({ files: ['a.json'], leftOut: ['secret1.json'] })
 })
+
+test.each(['**/*.whl', '*.whl', '*/*.whl'])(
+  'the error for a pattern that matches only ignored files says so: %s',
+  async glob => {
+    const root = repository({
+      '.gitignore': '*.whl\n',
+      'x.whl': '',
+      'deep/y.whl': '',
+      'deep/z': ''
+    })
+    await expect(copied(root, glob)).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      hint: expect.stringMatching(
+        /It matches only what git ignores: .*\.whl\. Name .* in files, or add !PATTERN to \.dockerignore\./
+      )
+    })
+  }
+)
 
 test('an exception of .dockerignore brings ignored files back', async () => {
   const root = repository({ ...WITH_DIST, '.dockerignore': '!dist/y.whl\n!.env\n' })
@@ -212,22 +227,154 @@ test('the rules of git above the working directory count in it', async () => {
   })
 })
 
-test('the rules apply to an absolute source below the working directory, and to none outside it', async () => {
+test('the rules apply to an absolute source below the working directory', async () => {
   const root = repository({ 'in/.gitignore': '.env\n', 'in/data/.env': '', 'in/data/a': '' })
-  const outside = repository({ '.gitignore': '.env\n', '.env': '', '.git/config': 'token' })
   const cwd = join(root, 'in')
   expect(await filesOf(cwd, join(cwd, 'data'))).toEqual({ files: ['a'], leftOut: ['data/.env'] })
-  expect(await filesOf(cwd, outside)).toEqual({ files: ['.env', '.gitignore'], leftOut: [] })
+})
+
+const MONOREPO = {
+  '.git/info/exclude': 'private.txt\n',
+  '.gitignore': '.env\nbuild/\n',
+  '.env': '',
+  'pk/.dockerignore': '!**/.env\nleft.txt\n',
+  'pk/.env': '',
+  'pk/a.py': '',
+  'pk/left.txt': '',
+  'shared/.env': '',
+  'shared/b.py': '',
+  'shared/left.txt': '',
+  'shared/private.txt': '',
+  'build/.env': ''
+}
+
+test('a source beside the working directory has the rules of its git repository', async () => {
+  const cwd = join(repository(MONOREPO), 'pk')
+  expect(await filesOf(cwd, '../shared')).toEqual({
+    files: ['b.py', 'left.txt'],
+    leftOut: ['../shared/.env', '../shared/private.txt']
+  })
+})
+
+test('a source around the working directory has the rules of .dockerignore in it only', async () => {
+  const cwd = join(repository(MONOREPO), 'pk')
+  const { files, leftOut } = await filesOf(cwd, '..')
+  expect(files.filter(path => path.startsWith('pk/'))).toEqual([
+    'pk/.dockerignore',
+    'pk/.env',
+    'pk/a.py'
+  ])
+  expect(leftOut).toEqual(['../.env', '../build/', '../shared/.env', '../shared/private.txt'])
+})
+
+test.each(['../.env', '../build', '../build/.e*'])(
+  'an ignored source beside the working directory is named and copied: %s',
+  async source => {
+    const cwd = join(repository(MONOREPO), 'pk')
+    expect(await filesOf(cwd, source)).toEqual({ files: ['.env'], leftOut: [] })
+  }
+)
+
+test('a source in another git repository has the rules of that one', async () => {
+  const outside = repository({ '.gitignore': 'b\n', a: '', b: '', '.git/config': 'token' })
+  const cwd = repository({ '.gitignore': 'a\n' })
+  expect(await filesOf(cwd, outside)).toMatchObject({ files: ['.gitignore', 'a'] })
+})
+
+test('a source outside any git repository has no rules of git', async () => {
+  const outside = repository({ '.gitignore': 'b\n', b: '' })
+  const { files } = await filesOf(repository({ '.gitignore': 'b\n' }), outside)
+  expect(files).toEqual(['.gitignore', 'b'])
+})
+
+test.each([['*\n!flows\n'], ['**\n!flows/**\n'], ['*\n!flows/*\n'], ['!**\n']])(
+  'a broad exception of .dockerignore brings no ignored file back: %j',
+  async dockerignore => {
+    const root = repository({
+      '.gitignore': '.env\n',
+      '.dockerignore': dockerignore,
+      'flows/.env': '',
+      'flows/a.py': ''
+    })
+    const { files, leftOut } = await filesOf(root, 'flows')
+    expect([files, leftOut]).toEqual([['a.py'], ['flows/.env']])
+  }
+)
+
+test.each([['!flows/.env'], ['!**/.env'], ['!flows/.e*'], ['*\n!flows\n!flows/.env']])(
+  'an exception of .dockerignore that is meant for an ignored file brings it back: %j',
+  async dockerignore => {
+    const root = repository({
+      '.gitignore': '.env\n',
+      '.dockerignore': dockerignore,
+      'flows/.env': '',
+      'flows/a.py': ''
+    })
+    expect(await filesOf(root, 'flows')).toEqual({ files: ['.env', 'a.py'], leftOut: [] })
+  }
+)
+
+test.each([['!dist/**'], ['!dist'], ['!dist/deep'], ['!**/deep/.env']])(
+  'an exception for what is in an ignored folder is meant for it: %j',
+  async dockerignore => {
+    const root = repository({ ...WITH_DIST, '.dockerignore': `${dockerignore}\n` })
+    expect((await filesOf(root, '.')).files).toContain('dist/deep/.env')
+  }
+)
+
+test('an exception is meant for a folder whose own .gitignore ignores everything in it', async () => {
+  const root = repository({ 'all/.gitignore': '*', 'all/c': '', '.dockerignore': '!all/**\n' })
+  expect((await filesOf(root, '.')).files).toContain('all/c')
+})
+
+/** The files of a repository for the rules of its .dockerignore without bringing back. */
+async function filesNotBroughtBack(files: Readonly<Record<string, string>>) {
+  const root = repository(files)
+  const dockerIgnore = withoutBringingBack(await readDockerIgnore(root))
+  return copiedFiles([{ source: 'flows', destination: '/srv' }], { cwd: root, dockerIgnore })
+}
+
+test('an exception of a file that a module chooses brings no ignored file back', async () => {
+  const { context, leftOut } = await filesNotBroughtBack({
+    '.gitignore': '.env\n',
+    '.dockerignore': 'flows/left\n!flows/left/kept\n!flows/.env\n',
+    'flows/.env': '',
+    'flows/left/kept': '',
+    'flows/left/other': ''
+  })
+  expect(context.map(({ path }) => path)).toEqual(['files/0', 'files/0/left', 'files/0/left/kept'])
+  expect(leftOut).toEqual(['flows/.env'])
+})
+
+/** The files of a repository whose output directory is `out`. */
+async function filesAroundOutput(source: string) {
+  const root = repository({ '.gitignore': 'out/\n', 'out/storage.json': '', 'a.py': '' })
+  const { context, leftOut } = await copiedFiles([{ source, destination: '/srv' }], {
+    cwd: root,
+    dockerIgnore: await readDockerIgnore(root),
+    output: 'out'
+  })
+  return { paths: context.map(({ path }) => path), leftOut }
+}
+
+test('the output directory is left out of the folders around it, and not told', async () => {
+  expect(await filesAroundOutput('.')).toEqual({
+    paths: ['files/0', 'files/0/.gitignore', 'files/0/a.py'],
+    leftOut: []
+  })
+})
+
+test.each(['out', 'out/*.json'])('the output directory can be named: %s', async source => {
+  expect((await filesAroundOutput(source)).paths).toContain('files/0/storage.json')
 })
 
 test('for files of a module git’s rules are not asked again', async () => {
   const root = repository({ ...WITH_DIST, 'b.py': '' })
   const only = (path: string) => path === 'a.py'
-  const { context, leftOut } = await copiedFiles(
-    root,
-    [{ source: '.', destination: '/srv', only }],
-    await readDockerIgnore(root)
-  )
+  const { context, leftOut } = await copiedFiles([{ source: '.', destination: '/srv', only }], {
+    cwd: root,
+    dockerIgnore: await readDockerIgnore(root)
+  })
   expect(context.map(({ path }) => path)).toEqual(['files/0', 'files/0/a.py'])
   expect(leftOut).toEqual([])
 })
