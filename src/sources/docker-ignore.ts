@@ -76,7 +76,7 @@ const ANY_NAME = 'x0q7z4-any-name'
 
 /**
  * The last rule that matches a path has to be an exception, and one that is meant for what git ignores. An
- * exception that would also match any other name beside it, such as `!flows` for `flows/.env`, says nothing of it.
+ * exception that would match any other names there, as `!flows` does for `flows/.env`, is not.
  */
 function bringsBackOf(lines: readonly string[], exceptions: readonly string[]): BringsBack {
   // If all is left out first, only the exceptions include anything.
@@ -85,7 +85,11 @@ function bringsBackOf(lines: readonly string[], exceptions: readonly string[]): 
   return (path, top) => {
     if (!isException(path)) return false
     filters ??= exceptions.map(line => filterOf(['**', line]))
-    const beside = posix.join(posix.dirname(top), ANY_NAME)
+    const inside = posix
+      .relative(top, path)
+      .split('/')
+      .filter(name => name !== '')
+    const beside = posix.join(posix.dirname(top), ANY_NAME, ...inside.map(() => ANY_NAME))
     return filters.some(matches => matches(path) && !matches(beside))
   }
 }

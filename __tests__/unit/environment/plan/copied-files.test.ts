@@ -322,6 +322,15 @@ test.each([['!dist/**'], ['!dist'], ['!dist/deep'], ['!**/deep/.env']])(
   }
 )
 
+test.each([['*\n!*/*'], ['*\n!*/**'], ['!**/*']])(
+  'an exception for any path brings back nothing of an ignored folder: %j',
+  async dockerignore => {
+    const root = repository({ ...WITH_DIST, 'src/b.py': '', '.dockerignore': `${dockerignore}\n` })
+    const { files } = await filesOf(root, '.')
+    expect(files.filter(path => /^(dist|src)\//.test(path))).toEqual(['src/b.py'])
+  }
+)
+
 test('an exception is meant for a folder whose own .gitignore ignores everything in it', async () => {
   const root = repository({ 'all/.gitignore': '*', 'all/c': '', '.dockerignore': '!all/**\n' })
   expect((await filesOf(root, '.')).files).toContain('all/c')
