@@ -7,7 +7,7 @@ describeWith(
   'a workflow that anybody can cause',
   bed => {
     const env = { TEST_REGISTRY: bed.registry.url, TEST_BASE_IMAGE: bed.prefectBase }
-    const repo = (name: string) => ({ repo: { full_name: name } })
+    const repo = (name: string) => ({ sha: 'head', repo: { full_name: name } })
     const event = { pull_request: { head: repo('stranger/fork'), base: repo(REPOSITORY) } }
 
     test('with secrets, it loads the commit of the run, and no other', async () => {

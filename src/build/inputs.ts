@@ -13,7 +13,7 @@ import { largestFiles, type Sources } from '../sources/sources.js'
 import { readingFile } from '../util/files.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
-import { refuseUntrustedCode } from './untrusted-code.js'
+import { committedOnly } from './untrusted-code.js'
 
 /** The inputs of a build: options, sources, flow modules, requirements. */
 export interface BuildInputs {
@@ -29,20 +29,23 @@ const LARGE_SOURCES = 100 * 1024 * 1024
 /**
  * Reads the inputs of a build from the repository.
  *
- * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND, MISSING_OPTION for a push without a registry, UNTRUSTED_CODE, and what {@link readRequirements} throws
+ * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND,
+ * MISSING_OPTION for a push without a registry, UNTRUSTED_CODE, and what {@link readRequirements} throws
  */
 export async function readInputs(options: Options, services: Services): Promise<BuildInputs> {
   const { cwd, log } = services
   const output = outputFolder(options, cwd)
+  const requireCommitted = await committedOnly(options, output, services)
   const named = await namedFiles(cwd, options.flows)
   const sources = await listSources(cwd, output === undefined ? [] : [output], named)
   const modules = await discoverModules(sources, options.flows)
   logSources(sources, modules, log)
-  await refuseUntrustedCode(sources, options, services)
+  requireCommitted(sources.files.map(file => file.path))
   if (lacksRegistry(options) && !(await mentions(sources, 'registry_url'))) throw missingRegistry()
   const requirements = await optionRequirements(options, services)
   // An archive that a requirement names is a source, even if an ignore file excludes it.
   const archives = await localArchives(cwd, requirements)
+  requireCommitted([...requirements.texts.keys(), ...archives])
   return {
     options,
     sources: archives.length === 0 ? sources : await withFiles(sources, archives),

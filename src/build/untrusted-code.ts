@@ -1,9 +1,14 @@
+import { realpath } from 'node:fs/promises'
+import { relative, resolve, sep } from 'node:path'
 import { forkOf, openEvent, type OpenEvent } from '../ci/github-event.js'
+import { dockerfileContext, dockerfileText } from '../environment/base/dockerfile-context.js'
+import { dockerfileInputs } from '../environment/base/dockerfile-inputs.js'
+import { copiedFiles } from '../environment/plan/copied-files.js'
 import { FlowstoreError } from '../errors.js'
 import type { Options } from '../options/options.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
-import type { Sources } from '../sources/sources.js'
-import { runProcess } from '../util/process.js'
+import { readDockerIgnore } from '../sources/docker-ignore.js'
+import { GitFailure, readWorkTree, type WorkTree } from '../sources/work-tree.js'
 import type { Services, Surroundings } from './services.js'
 
 /**
@@ -27,65 +32,104 @@ export async function withoutForkPush(options: Options, { env, log }: Services):
 }
 
 /**
- * Refuses code that may be a stranger's, in a run that has the secrets of the repository and that anybody can
- * cause. The work tree has to be that of the run's own commit: HEAD is `GITHUB_SHA`, git reports no changed
- * file, and git tracks every source.
+ * Refuses files that may be a stranger's.
  *
+ * @param paths relative to the working directory, or absolute; those outside the work tree don't count
  * @throws FlowstoreError UNTRUSTED_CODE
  */
-export async function refuseUntrustedCode(
-  sources: Sources,
+export type RequireCommitted = (paths: readonly string[]) => void
+
+/**
+ * What a run may load. In a run that has the secrets of the repository and that anybody can cause, that is only the
+ * commit of the run: it has to be checked out, no file may differ from it, and every file that is used has to be
+ * in it. Other runs may load anything.
+ *
+ * @param output the output directory, relative to the working directory, if it is below it
+ * @throws FlowstoreError UNTRUSTED_CODE
+ */
+export async function committedOnly(
   options: Options,
-  surroundings: Surroundings
-): Promise<void> {
-  const event = openEvent(surroundings.env)
-  if (event === undefined || options.allowUntrustedCode) return
-  const git = gitIn(surroundings)
-  const head = (await git('rev-parse', 'HEAD'))?.trim()
-  if (head === undefined) throw untrusted(event, 'git can’t tell which commit is checked out')
-  if (head !== event.commit) {
+  output: string | undefined,
+  { cwd, env }: Surroundings
+): Promise<RequireCommitted> {
+  const event = options.allowUntrustedCode ? undefined : await openEvent(env)
+  if (event === undefined) return () => undefined
+  const tree = await workTreeOf(event, cwd, env)
+  if (!event.commits.includes(tree.commit)) {
+    const own = event.commits.length === 0 ? 'an unknown commit' : event.commits.join(' or ')
     throw untrusted(
       event,
-      `commit ${head} is checked out, and the run is for ${event.commit ?? 'an unknown commit'}`
+      `commit ${tree.commit} is checked out, and the run is for ${own}`,
+      CHECK_OUT
     )
   }
-  const changed = await git(
-    'status',
-    '--porcelain',
-    '-z',
-    '--untracked-files=no',
-    '--ignore-submodules=none'
-  )
-  if (changed === undefined) throw untrusted(event, 'git can’t tell whether files are changed')
-  const [first] = changed.split('\0')
-  if (first) throw untrusted(event, `'${first.slice(3)}' differs from the commit`)
-  const listed = await git('ls-files', '-z', '--recurse-submodules')
-  const tracked = new Set(listed?.split('\0'))
-  const added = sources.files.find(({ path }) => !tracked.has(path))
-  if (added !== undefined) throw untrusted(event, `'${added.path}' is not in the commit`)
+  if (tree.changed !== undefined) {
+    throw untrusted(event, `'${tree.changed}' differs from the commit`, KEEP_UNCHANGED)
+  }
+  const folder = await realpath(cwd)
+  const require: RequireCommitted = paths => {
+    for (const path of paths) {
+      const below = relative(tree.top, resolve(folder, relative(cwd, resolve(cwd, path))))
+      const name = below.replaceAll(sep, '/')
+      if (name.startsWith('../') || tree.files.has(name)) continue
+      throw untrusted(event, `'${path}' is not in the commit`, KEEP_UNCHANGED)
+    }
+  }
+  require(await copiedPaths(options, cwd, output))
+  require(namedPaths(options))
+  return require
 }
 
-const untrusted = ({ event }: OpenEvent, why: string): FlowstoreError =>
+async function workTreeOf(
+  event: OpenEvent,
+  cwd: string,
+  env: Surroundings['env']
+): Promise<WorkTree> {
+  try {
+    return await readWorkTree(cwd, env)
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error
+    throw untrusted(event, error.message, CHECK_OUT, error)
+  }
+}
+
+/** The files that options name. */
+const namedPaths = ({ requirementsFile, dockerfile, dockerignore, python }: Options): string[] =>
+  [requirementsFile, dockerfile, dockerignore, python?.includes('/') ? python : undefined].filter(
+    path => path !== undefined
+  )
+
+/** The files that the options `files` and `dockerfile` copy into an image. */
+async function copiedPaths(
+  { files, dockerfile: path, dockerignore, buildKwargs }: Options,
+  cwd: string,
+  output: string | undefined
+): Promise<string[]> {
+  const dockerIgnore = await readDockerIgnore(cwd, dockerignore)
+  const { context } = await copiedFiles(files, { cwd, dockerIgnore, output })
+  const entries = [...context]
+  if (path !== undefined) {
+    const dockerfile = { path, cwd, dockerIgnore, namesIgnored: true, output, buildKwargs }
+    const inputs = await dockerfileInputs(await dockerfileText(dockerfile), buildKwargs.buildargs)
+    entries.push(...(await dockerfileContext(dockerfile, inputs)).context)
+  }
+  return entries.flatMap(entry => ('source' in entry ? [entry.source] : []))
+}
+
+const CHECK_OUT =
+  "Run this on 'pull_request' or 'push', or check out the commit of the run with git. If you have read the code, set allow-untrusted-code: true."
+
+const KEEP_UNCHANGED =
+  'Let earlier steps write outside the work tree, or into a folder that .gitignore names and no option uses. If you have read the code, set allow-untrusted-code: true.'
+
+const untrusted = (
+  { event }: OpenEvent,
+  why: string,
+  hint: string,
+  cause?: unknown
+): FlowstoreError =>
   new FlowstoreError(
     'UNTRUSTED_CODE',
     `anybody can cause a run of '${event}', which has the secrets of the repository, and the code may be a stranger's: ${why}`,
-    {
-      hint: "Run this on 'pull_request' or 'push', or check out the commit of the run. If you have read the code, set allow-untrusted-code: true."
-    }
+    { hint, cause }
   )
-
-/** Runs git in the working directory; undefined if it fails. */
-const gitIn =
-  ({ cwd, env }: Surroundings) =>
-  async (...args: readonly string[]): Promise<string | undefined> => {
-    // In a job's container the work tree belongs to another user, and a file system monitor is a program.
-    const settings = ['-c', 'safe.directory=*', '-c', 'core.fsmonitor=false']
-    const variables = { PATH: env['PATH'] ?? '', HOME: env['HOME'] ?? '', GIT_OPTIONAL_LOCKS: '0' }
-    try {
-      const options = { cwd, env: variables }
-      const { exitCode, stdout } = await runProcess('git', [...settings, ...args], options)
-      return exitCode === 0 ? stdout : undefined
-    } catch {
-      return undefined
-    }
-  }

@@ -5,16 +5,21 @@ import * as z from '../util/schema.js'
 import { type Variables, variable } from './service.js'
 
 /**
- * Events that anybody can cause, and whose runs have the secrets of the repository and a token that may write:
+ * Events that only people with write access cause, and whose commit is theirs. Any other event counts as open:
  * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
  */
-const OPEN_EVENTS = new Set([
-  'pull_request_target',
-  'workflow_run',
-  'issue_comment',
-  'issues',
-  'discussion',
-  'discussion_comment'
+const TRUSTED_EVENTS = new Set([
+  'branch_protection_rule',
+  'create',
+  'merge_group',
+  'page_build',
+  'push',
+  'registry_package',
+  'release',
+  'repository_dispatch',
+  'schedule',
+  'workflow_call',
+  'workflow_dispatch'
 ])
 
 /** Events that run the code of a pull request; for one from a fork, without secrets. */
@@ -24,18 +29,14 @@ const PULL_REQUEST_EVENTS = new Set([
   'pull_request_review_comment'
 ])
 
-/** An event that anybody can cause, in a run that has secrets. */
+/** An event that anybody can cause, in a run that has the secrets of the repository. */
 export interface OpenEvent {
   readonly event: string
-  /** The commit of the repository that the run belongs to; undefined if the runner does not say it. */
-  readonly commit: string | undefined
-}
-
-/** The event of a run that has secrets and that anybody can cause; undefined for another run. */
-export function openEvent(env: Variables): OpenEvent | undefined {
-  const event = variable(env, 'GITHUB_EVENT_NAME')
-  if (event === undefined || !OPEN_EVENTS.has(event)) return undefined
-  return { event, commit: variable(env, 'GITHUB_SHA') }
+  /**
+   * The commits of the repository that the run is for: that of the run, and the head of a pull request or a
+   * workflow run of the repository itself.
+   */
+  readonly commits: readonly string[]
 }
 
 const repositorySchema = z.object({ full_name: z.string() })
@@ -43,14 +44,22 @@ const repositorySchema = z.object({ full_name: z.string() })
 /** The part of an event of a pull request that says where its code is from. */
 const pullRequestSchema = z.object({
   pull_request: z.object({
-    /** Null if the fork was deleted. */
-    head: z.object({ repo: repositorySchema.nullable() }),
+    /** `repo` is null if the fork was deleted. */
+    head: z.object({ sha: z.string(), repo: repositorySchema.nullable() }),
     base: z.object({ repo: repositorySchema })
   })
 })
 
-/** The event of this run, from its file. Undefined without a file: runners that imitate GitHub's may have none. */
-async function readEvent(path: string): Promise<unknown> {
+/** The part of a `workflow_run` event that says where the code of the first workflow is from. */
+const workflowRunSchema = z.object({
+  workflow_run: z.object({ head_sha: z.string(), head_repository: repositorySchema }),
+  repository: repositorySchema
+})
+
+/** The event of this run, from its file; undefined without a file, as on runners that imitate GitHub's. */
+async function readEvent(env: Variables): Promise<unknown> {
+  const path = variable(env, 'GITHUB_EVENT_PATH')
+  if (path === undefined) return undefined
   try {
     const text = await ifThere(readFile(path, 'utf8'))
     return text === undefined ? undefined : JSON.parse(text)
@@ -59,7 +68,7 @@ async function readEvent(path: string): Promise<unknown> {
       'FILE_UNREADABLE',
       `the event of this run can't be read from ${path}: ${(error as Error).message}`,
       {
-        hint: 'It says whether the pull request is from a fork. Set push: false to build the image without a push.',
+        hint: 'It says whose code this is. Set push: false to build the image of a pull request without a push.',
         cause: error
       }
     )
@@ -67,17 +76,41 @@ async function readEvent(path: string): Promise<unknown> {
 }
 
 /**
- * The fork that the pull request of this run is from: `owner/name`, or `a deleted repository`. Undefined for
- * any other run, and for one without an event.
+ * The event of a run that has secrets and that anybody can cause; undefined for another run.
+ *
+ * @throws FlowstoreError FILE_UNREADABLE for an event that can't be read
+ */
+export async function openEvent(env: Variables): Promise<OpenEvent | undefined> {
+  const event = variable(env, 'GITHUB_EVENT_NAME')
+  if (event === undefined || TRUSTED_EVENTS.has(event) || PULL_REQUEST_EVENTS.has(event)) {
+    return undefined
+  }
+  const commits = [variable(env, 'GITHUB_SHA'), ownHead(await readEvent(env))]
+  return { event, commits: commits.filter(commit => commit !== undefined) }
+}
+
+/** The head commit that an event names, if it is of the repository itself. */
+function ownHead(event: unknown): string | undefined {
+  const request = pullRequestSchema.safeParse(event).data?.pull_request
+  if (request && request.head.repo?.full_name === request.base.repo.full_name) {
+    return request.head.sha
+  }
+  const run = workflowRunSchema.safeParse(event).data
+  const isOwn = run && run.workflow_run.head_repository.full_name === run.repository.full_name
+  return isOwn ? run.workflow_run.head_sha : undefined
+}
+
+/**
+ * Where the code of a pull request is from, for a run without secrets: a fork's `owner/name`, `a deleted
+ * repository`, or `an unknown repository` if the event does not say it. Undefined for a pull request within the
+ * repository, and for any other run.
  *
  * @throws FlowstoreError FILE_UNREADABLE for an event that can't be read
  */
 export async function forkOf(env: Variables): Promise<string | undefined> {
-  const path = variable(env, 'GITHUB_EVENT_PATH')
-  if (path === undefined || !PULL_REQUEST_EVENTS.has(env['GITHUB_EVENT_NAME'] ?? ''))
-    return undefined
-  const parsed = pullRequestSchema.safeParse(await readEvent(path))
-  if (!parsed.success) return undefined
+  if (!PULL_REQUEST_EVENTS.has(env['GITHUB_EVENT_NAME'] ?? '')) return undefined
+  const parsed = pullRequestSchema.safeParse(await readEvent(env))
+  if (!parsed.success) return 'an unknown repository'
   const { head, base } = parsed.data.pull_request
   if (head.repo === null) return 'a deleted repository'
   return head.repo.full_name === base.repo.full_name ? undefined : head.repo.full_name

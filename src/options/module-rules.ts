@@ -163,7 +163,7 @@ export const joinVariables: ModuleRule<Readonly<Record<string, string>>> = {
       for (const [key, text] of Object.entries(added)) {
         // `mergeModuleStorages` reports it as an error.
         if (variableProblem(key, text) !== undefined) continue
-        value[key] ??= text
+        if (!Object.hasOwn(value, key)) value[key] = text
         if (value[key] !== text) {
           differences.push(
             `its ${parameter.name} set ${key} to another value; the first value is used`

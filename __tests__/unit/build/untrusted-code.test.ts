@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { refuseUntrustedCode, withoutForkPush } from '../../../src/build/untrusted-code.js'
+import { withoutForkPush } from '../../../src/build/untrusted-code.js'
+import { readInputs } from '../../../src/build/inputs.js'
 import { silentLog } from '../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
-import { listSources } from '../../../src/sources/listing.js'
-import { namedFiles } from '../../../src/sources/modules.js'
 import { repository, temporaryFolder } from '../../helpers/flowstore.js'
 import { services } from '../../helpers/stages.js'
 
@@ -27,18 +26,17 @@ function committed(files: Readonly<Record<string, string>> = FILES) {
   return { cwd, commit: git(cwd, 'rev-parse', 'HEAD') }
 }
 
-/** Checks the work tree of a run. */
+/** Reads the inputs of a run, as far as the event allows. */
 async function refuse(
   cwd: string,
   commit: string | undefined,
   raw: RawOptions = {},
-  event = 'pull_request_target'
+  event = 'pull_request_target',
+  path = process.env['PATH']
 ): Promise<void> {
-  const env = { ...process.env, GITHUB_EVENT_NAME: event, GITHUB_SHA: commit }
-  const options = checkOptions({ flows: 'flows', 'registry-url': 'r.test', ...raw }, cwd)
-  const named = await namedFiles(cwd, options.flows)
-  const sources = await listSources(cwd, [], named)
-  await refuseUntrustedCode(sources, options, { cwd, env, cache: '' })
+  const env = { ...process.env, GITHUB_EVENT_NAME: event, GITHUB_SHA: commit, PATH: path }
+  const given = { flows: 'flows', 'registry-url': 'r.test', ...raw }
+  await readInputs(checkOptions(given, cwd), services(silentLog(), { cwd, env }))
 }
 
 const refusal = (words: string) => ({
@@ -80,10 +78,78 @@ test('a changed file is refused, by its name', async () => {
   )
 })
 
-test('a removed file is refused', async () => {
+test('a file that is absent does no harm', async () => {
   const { cwd, commit } = committed()
   rmSync(join(cwd, 'requirements.txt'))
-  await expect(refuse(cwd, commit)).rejects.toMatchObject(refusal("'requirements.txt' differs"))
+  await expect(refuse(cwd, commit)).resolves.toBeUndefined()
+})
+
+test.each(['--assume-unchanged', '--skip-worktree'])(
+  'a changed file is refused, though git’s index says %s',
+  async flag => {
+    const { cwd, commit } = committed()
+    git(cwd, 'update-index', flag, 'flows/a.py')
+    writeFileSync(join(cwd, 'flows/a.py'), 'theirs')
+    await expect(refuse(cwd, commit)).rejects.toMatchObject(refusal("'flows/a.py' differs"))
+  }
+)
+
+test.each([
+  ['requirements-file', 'out/theirs.txt'],
+  ['python-dependencies', './out/theirs-1.0.tar.gz'],
+  ['files', 'out:/app'],
+  ['dockerfile', 'out/theirs.txt'],
+  ['dockerignore', 'out/theirs.txt']
+])('a file that git ignores but %s names is refused', async (name, value) => {
+  const { cwd, commit } = committed()
+  mkdirSync(join(cwd, 'out'))
+  for (const file of ['theirs.txt', 'theirs-1.0.tar.gz']) writeFileSync(join(cwd, 'out', file), '')
+  await expect(refuse(cwd, commit, { [name]: value })).rejects.toMatchObject(
+    refusal('is not in the commit')
+  )
+})
+
+test('what the Dockerfile copies is refused if git ignores it', async () => {
+  const { cwd, commit } = committed({ ...FILES, Dockerfile: 'FROM a\nCOPY out/theirs.txt /x\n' })
+  mkdirSync(join(cwd, 'out'))
+  writeFileSync(join(cwd, 'out/theirs.txt'), '')
+  await expect(refuse(cwd, commit, { dockerfile: 'Dockerfile' })).rejects.toMatchObject(
+    refusal("out/theirs.txt' is not in the commit")
+  )
+})
+
+test('a Python in the work tree is refused', async () => {
+  const { cwd, commit } = committed()
+  mkdirSync(join(cwd, 'out'))
+  writeFileSync(join(cwd, 'out/python'), '')
+  await expect(
+    refuse(cwd, commit, { storage: 'local', 'registry-url': '', python: 'out/python' })
+  ).rejects.toMatchObject(refusal("'out/python' is not in the commit"))
+})
+
+test('a machine without git is refused, with the reason', async () => {
+  const { cwd, commit } = committed()
+  await expect(
+    refuse(cwd, commit, {}, 'pull_request_target', temporaryFolder())
+  ).rejects.toMatchObject(refusal('git is not on PATH'))
+})
+
+test('a folder that is reached through a link is trusted', async () => {
+  const { cwd, commit } = committed()
+  const link = join(temporaryFolder(), 'link')
+  symlinkSync(cwd, link)
+  await expect(refuse(link, commit)).resolves.toBeUndefined()
+})
+
+test('a submodule of the commit is trusted, and a change in it is refused', async () => {
+  const library = committed({ 'lib.py': '' })
+  const { cwd } = committed()
+  git(cwd, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.cwd, 'lib')
+  git(cwd, 'commit', '--quiet', '--message', 'Add lib')
+  const commit = git(cwd, 'rev-parse', 'HEAD')
+  await expect(refuse(cwd, commit)).resolves.toBeUndefined()
+  writeFileSync(join(cwd, 'lib/lib.py'), 'theirs')
+  await expect(refuse(cwd, commit)).rejects.toMatchObject(refusal("'lib' differs"))
 })
 
 test('a module that is not in the commit is refused', async () => {
@@ -122,7 +188,7 @@ test('another repository inside the work tree is refused', async () => {
 
 test('a folder without git is refused', async () => {
   const cwd = repository(FILES)
-  await expect(refuse(cwd, 'abc')).rejects.toMatchObject(refusal('git can’t tell which commit'))
+  await expect(refuse(cwd, 'abc')).rejects.toMatchObject(refusal('git rev-parse failed'))
 })
 
 test('a run that does not say its commit is refused', async () => {
@@ -143,7 +209,7 @@ test('other events load what is checked out', async () => {
 /** The options of a run for a pull request, and its notices. */
 async function forkRun(raw: RawOptions, head = 'ada/flows') {
   const path = join(temporaryFolder(), 'event.json')
-  const repo = (name: string) => ({ repo: { full_name: name } })
+  const repo = (name: string) => ({ sha: 'head', repo: { full_name: name } })
   writeFileSync(
     path,
     JSON.stringify({ pull_request: { head: repo(head), base: repo('acme/flows') } })

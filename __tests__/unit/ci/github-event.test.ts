@@ -4,76 +4,83 @@ import { expect, test } from '@jest/globals'
 import { forkOf, openEvent } from '../../../src/ci/github-event.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
-test.each(['pull_request_target', 'workflow_run', 'issue_comment', 'discussion_comment'])(
+/** The variables of a run for an event. */
+function runFor(event: string, content?: unknown) {
+  const path = join(temporaryFolder(), 'event.json')
+  if (content !== undefined) writeFileSync(path, JSON.stringify(content))
+  return { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: path, GITHUB_SHA: 'abc' }
+}
+
+const repository = (name: string) => ({ repo: { full_name: name } })
+
+/** A pull request from one repository to another. */
+const pullRequest = (head: string | null) => ({
+  pull_request: {
+    head: { sha: 'head', ...(head === null ? { repo: null } : repository(head)) },
+    base: repository('acme/flows')
+  }
+})
+
+const workflowRun = (head: string) => ({
+  workflow_run: { head_sha: 'head', head_repository: { full_name: head } },
+  repository: { full_name: 'acme/flows' }
+})
+
+test.each(['workflow_run', 'issue_comment', 'discussion_comment', 'check_run', 'deployment'])(
   'anybody can cause %s, in a run that has secrets',
-  event => {
-    expect(openEvent({ GITHUB_EVENT_NAME: event, GITHUB_SHA: 'abc' })).toEqual({
-      event,
-      commit: 'abc'
-    })
+  async event => {
+    expect(await openEvent(runFor(event))).toEqual({ event, commits: ['abc'] })
   }
 )
 
 test.each(['push', 'pull_request', 'workflow_dispatch', 'schedule', 'release', ''])(
   'the event "%s" is not one of them',
-  event => {
-    expect(openEvent({ GITHUB_EVENT_NAME: event, GITHUB_SHA: 'abc' })).toBeUndefined()
+  async event => {
+    expect(await openEvent(runFor(event))).toBeUndefined()
   }
 )
 
-/** The variables of a run for a pull request between two repositories. */
-function pullRequest(head: string | null, event = 'pull_request') {
-  const path = join(temporaryFolder(), 'event.json')
-  const repository = (name: string) => ({ repo: { full_name: name } })
-  const content = {
-    pull_request: {
-      head: head === null ? { repo: null } : repository(head),
-      base: repository('acme/flows')
-    }
-  }
-  writeFileSync(path, JSON.stringify(content))
-  return { GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: path }
-}
+test.each([
+  ['pull_request_target', pullRequest('acme/flows')],
+  ['workflow_run', workflowRun('acme/flows')]
+])('the head of the repository itself is a commit of %s', async (event, content) => {
+  expect((await openEvent(runFor(event, content)))?.commits).toEqual(['abc', 'head'])
+})
+
+test.each([
+  ['pull_request_target', pullRequest('ada/flows')],
+  ['pull_request_target', pullRequest(null)],
+  ['workflow_run', workflowRun('ada/flows')]
+])('the head of a fork is not a commit of %s', async (event, content) => {
+  expect((await openEvent(runFor(event, content)))?.commits).toEqual(['abc'])
+})
 
 test('a pull request from another repository is from that fork', async () => {
-  expect(await forkOf(pullRequest('ada/flows'))).toBe('ada/flows')
-  expect(await forkOf(pullRequest('ada/flows', 'pull_request_review'))).toBe('ada/flows')
+  expect(await forkOf(runFor('pull_request', pullRequest('ada/flows')))).toBe('ada/flows')
+  expect(await forkOf(runFor('pull_request_review', pullRequest('ada/flows')))).toBe('ada/flows')
 })
 
 test('a pull request whose repository was deleted is from a fork', async () => {
-  expect(await forkOf(pullRequest(null))).toBe('a deleted repository')
+  expect(await forkOf(runFor('pull_request', pullRequest(null)))).toBe('a deleted repository')
 })
 
 test('a pull request within the repository is not from a fork', async () => {
-  expect(await forkOf(pullRequest('acme/flows'))).toBeUndefined()
+  expect(await forkOf(runFor('pull_request', pullRequest('acme/flows')))).toBeUndefined()
 })
 
 test('a push is not from a fork', async () => {
-  expect(await forkOf(pullRequest('ada/flows', 'push'))).toBeUndefined()
+  expect(await forkOf(runFor('push', pullRequest('ada/flows')))).toBeUndefined()
 })
 
-test('a runner without an event tells of no fork', async () => {
-  const event = { ...pullRequest('ada/flows'), GITHUB_EVENT_PATH: '/none/event.json' }
-  expect(await forkOf(event)).toBeUndefined()
+test.each([
+  ['without an event', undefined],
+  ['whose event does not say where it is from', { pull_request: { head: {} } }]
+])('a pull request %s is from an unknown repository', async (_what, content) => {
+  expect(await forkOf(runFor('pull_request', content))).toBe('an unknown repository')
 })
 
-test('an event that is not of a pull request tells of no fork', async () => {
-  const event = pullRequest('ada/flows')
-  writeFileSync(event.GITHUB_EVENT_PATH, '{}')
-  expect(await forkOf(event)).toBeUndefined()
-})
-
-test('an event that can’t be read is an error with the reason', async () => {
-  const folder = temporaryFolder()
-  const event = { ...pullRequest('ada/flows'), GITHUB_EVENT_PATH: folder }
-  await expect(forkOf(event)).rejects.toMatchObject({
-    code: 'FILE_UNREADABLE',
-    message: expect.stringContaining(`the event of this run can't be read from ${folder}: EISDIR`)
-  })
-})
-
-test('an event that is not JSON is an error', async () => {
-  const event = pullRequest('ada/flows')
-  writeFileSync(event.GITHUB_EVENT_PATH, '{"pull_request":')
-  await expect(forkOf(event)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
+test('an event that can’t be read is an error, since it says whose code it is', async () => {
+  const env = runFor('pull_request', {})
+  writeFileSync(env.GITHUB_EVENT_PATH, 'no JSON')
+  await expect(forkOf(env)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
 })

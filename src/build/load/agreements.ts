@@ -29,7 +29,8 @@ export interface Agreements {
 
 /**
  * Where an image is pushed is one decision for all flows. Without an option, it is taken from the modules if
- * each of them sets the same value; a single module can't decide for the others.
+ * each of them sets the same value; a single module can't decide for the others. This protects from mistakes. Modules
+ * are loaded together, so an attacker's can make the others seem to agree: against that, the options decide.
  *
  * @param flows that are stored in the image
  */
@@ -38,31 +39,52 @@ export function agreements(options: Options, flows: readonly FlowWithStorage[]):
   const notices: Notice[] = []
   const errors: FlowstoreError[] = []
   for (const key of AGREED_KEYS.filter(agreed => needsAgreement(agreed, options))) {
-    const flowsByValue = new Map<string | undefined, FlowWithStorage[]>()
-    for (const flow of flows) {
-      const value = valueOf(key, flow, options.storage)
-      flowsByValue.set(value, [...(flowsByValue.get(value) ?? []), flow])
-    }
-    const [value, ...others] = flowsByValue.keys()
-    if (others.length > 0) errors.push(disagreement(key, flowsByValue))
-    else if (value !== undefined) {
+    const settings = flows.map(flow => settingOf(key, flow, options.storage))
+    const invalid = settings.flatMap(({ flow, problem }) =>
+      problem === undefined ? [] : [invalidSetting(key, flow, problem)]
+    )
+    const [value, ...others] = new Set(settings.map(setting => setting.value))
+    if (invalid.length > 0) errors.push(...invalid)
+    else if (others.length === 0 && value !== undefined) {
       values[key] = value
       notices.push({ level: 'notice', message: takenText(key, value) })
+    } else if (others.length > 0 && (key !== 'registryUrl' || options.push)) {
+      errors.push(disagreement(key, settings))
     }
   }
   return { values, notices, errors }
 }
 
-/** What a flow's module sets; undefined for nothing, and for a value that the option can't have. */
-function valueOf(
-  key: AgreedKey,
-  { storage }: FlowWithStorage,
-  kind: StorageKind
-): string | undefined {
-  if (storage === null || kindOfClass(storage.type) !== kind) return undefined
-  const parsed = ENTRIES[key].parse(readers).safeParse(storage.options[prefectName(key)])
-  return parsed.success ? String(parsed.data) : undefined
+/** What a flow's module sets. */
+interface Setting {
+  readonly flow: FlowWithStorage
+  /** Undefined if it sets none, or one that the option can't have. */
+  readonly value: string | undefined
+  /** Why the option can't have its value. */
+  readonly problem?: string | undefined
 }
+
+function settingOf(key: AgreedKey, flow: FlowWithStorage, kind: StorageKind): Setting {
+  const { storage } = flow
+  const own = storage !== null && kindOfClass(storage.type) === kind ? storage.options : {}
+  const text = own[prefectName(key)]
+  if (text === undefined || text === '') return { flow, value: undefined }
+  const parsed = ENTRIES[key].parse(readers).safeParse(text)
+  return parsed.success
+    ? { flow, value: String(parsed.data) }
+    : { flow, value: undefined, problem: parsed.error.issues[0]?.message ?? 'is invalid' }
+}
+
+const invalidSetting = (
+  key: AgreedKey,
+  { name, module, line }: FlowWithStorage,
+  problem: string
+): FlowstoreError =>
+  new FlowstoreError('STORAGE_INVALID', `flow "${name}": its ${prefectName(key)} ${problem}`, {
+    file: module,
+    line,
+    hint: `Correct it, or set the option ${optionName(key)}: it wins over the modules.`
+  })
 
 const takenText = (key: AgreedKey, value: string): string =>
   `${prefectName(key)} ${value} is taken from the modules, which all set it; with the option ${optionName(key)}, flows are looked up before they are loaded`
@@ -70,18 +92,16 @@ const takenText = (key: AgreedKey, value: string): string =>
 /** Flows that are named for one value. */
 const MOST_FLOWS = 3
 
-function disagreement(
-  key: AgreedKey,
-  flowsByValue: ReadonlyMap<string | undefined, readonly FlowWithStorage[]>
-): FlowstoreError {
-  const lines = [...flowsByValue].map(([value, flows]) => {
+function disagreement(key: AgreedKey, settings: readonly Setting[]): FlowstoreError {
+  const lines = [...new Set(settings.map(setting => setting.value))].map(value => {
+    const flows = settings.filter(setting => setting.value === value).map(({ flow }) => flow)
     const named = flows
       .slice(0, MOST_FLOWS)
       .map(({ name, module, line }) => `flow "${name}" (${module}:${line})`)
     const more = flows.length > MOST_FLOWS ? [`${flows.length - MOST_FLOWS} more`] : []
     return `${value ?? 'not set'}: ${[...named, ...more].join(', ')}`
   })
-  const [first] = [...flowsByValue].find(([value]) => value !== undefined)?.[1] ?? []
+  const first = settings.find(({ value }) => value !== undefined)?.flow
   return new FlowstoreError(
     'STORAGE_CONFLICT',
     `the modules don't agree on ${prefectName(key)}, which is one for all flows of the image`,

@@ -182,12 +182,7 @@ describe('registry and name of the image', () => {
 
   test.each([
     ['sets another value', flow('two', 'Docker', { ...TEAM, image_name: 'other' }), 'other'],
-    ['sets none', flow('two', null), 'not set'],
-    [
-      'sets one that is no image name',
-      flow('two', 'Docker', { ...TEAM, image_name: 'A B' }),
-      'not set'
-    ]
+    ['sets none', flow('two', null), 'not set']
   ])('are an error if one module %s', (_what, other, value) => {
     const merged = merge(options({ 'registry-url': 'ghcr.io/acme' }), [
       flow('one', 'Docker', TEAM),
@@ -261,4 +256,31 @@ test.each([
   const merged = merge(options(), [flow('one', 'Docker', { [name]: value })])
   expect(merged.options).toEqual(options())
   expect(messages(merged)[0]).toContain(`its ${name} ${words}`)
+})
+
+test('a registry or name that no option could have is an error with its reason', () => {
+  const merged = merge(options(), [
+    flow('one', 'Docker', { registry_url: 'https://r.test', image_name: 'Team Flows!' })
+  ])
+  expect(merged.errors.map(({ code, message }) => [code, message])).toEqual([
+    ['STORAGE_INVALID', expect.stringContaining('its registry_url must not have a scheme')],
+    ['STORAGE_INVALID', expect.stringContaining('its image_name is not an image name')]
+  ])
+})
+
+test('without a push, the modules need not agree on the registry', () => {
+  const flows = [flow('one', 'Docker', { registry_url: 'r.test' }), flow('two', null)]
+  const merged = merge(options({ push: 'false' }), flows)
+  expect([merged.options.registryUrl, merged.errors]).toEqual([undefined, []])
+  expect(merge(options({ push: 'true' }), flows).errors).toHaveLength(1)
+})
+
+test('an empty registry_url counts as none', () => {
+  const flows = [flow('one', 'Docker', { registry_url: '' }), flow('two', null)]
+  expect(merge(options({ push: 'true' }), flows).errors).toEqual([])
+})
+
+test('a variable may have the name of a property of every object', () => {
+  const merged = merge(options(), [flow('one', 'Docker', { env_vars: { constructor: 'x' } })])
+  expect(merged.options.envVars).toEqual({ constructor: 'x' })
 })
