@@ -1,32 +1,17 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { runAction } from '../../src/action.js'
 import { commandsIn } from '../helpers/commands.js'
 import { repository } from '../helpers/flowstore.js'
+import { capturePrinted } from '../helpers/printed.js'
 
-const exitCode = process.exitCode
-let printed: string
-
-beforeEach(() => {
-  printed = ''
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation(text => {
-      printed += String(text)
-      return true
-    })
-  }
-})
-
-afterEach(() => {
-  jest.restoreAllMocks()
-  process.exitCode = exitCode
-})
+const printed = capturePrinted()
 
 /** What the Action printed that a CI service reads as a command, without its own groups. */
 async function commandsOf(inputs: Readonly<Record<string, string>>): Promise<string[]> {
   const cwd = repository({ 'flows.py': '' })
   jest.spyOn(process, 'cwd').mockReturnValue(cwd)
   await runAction(inputs)
-  return commandsIn(printed).filter(line => !/^::(group::discover|endgroup::)$/.test(line))
+  return commandsIn(printed.text()).filter(line => !/^::(group::discover|endgroup::)$/.test(line))
 }
 
 test('hostile values of inputs are in the annotations and no commands', async () => {

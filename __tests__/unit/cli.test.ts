@@ -1,29 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { beforeEach, expect, jest, test } from '@jest/globals'
 import { runCli } from '../../src/cli.js'
 import { commandsIn } from '../helpers/commands.js'
 import { repository } from '../helpers/flowstore.js'
+import { capturePrinted } from '../helpers/printed.js'
 
-const exitCode = process.exitCode
-let printed: string
+const printed = capturePrinted()
 let cwd: string
 
 beforeEach(() => {
-  printed = ''
   cwd = repository({})
   jest.spyOn(process, 'cwd').mockImplementation(() => cwd)
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation(text => {
-      printed += String(text)
-      return true
-    })
-  }
-})
-
-afterEach(() => {
-  jest.restoreAllMocks()
-  process.exitCode = exitCode
 })
 
 const HOSTILE = 'x\n::set-output name=a::b ##[add-mask]y'
@@ -43,8 +31,8 @@ test.each([
   writeFileSync(join(cwd, 'flows.py'), '')
   writeFileSync(join(cwd, 'requirements.txt'), '-r x##[add-mask]y')
   await runCli(args, {})
-  expect(printed).toMatch(/^error [A-Z_]+: .*(# #\[add-mask]|not JSON)/m)
-  expect(commandsIn(printed)).toEqual([])
+  expect(printed.text()).toMatch(/^error [A-Z_]+: .*(# #\[add-mask]|not JSON)/m)
+  expect(commandsIn(printed.text())).toEqual([])
 })
 
 test('hostile names in a storage are no commands to the CI service', async () => {
@@ -52,6 +40,8 @@ test('hostile names in a storage are no commands to the CI service', async () =>
   const storage = { type: 'Bytes', flows, __version__: '0.5.4' }
   writeFileSync(join(cwd, 'storage.json'), JSON.stringify(storage))
   await runCli(['run', 'storage.json'], {})
-  expect(printed).toContain('The storage has: x ::set-output name=a::b # #[add-mask]y, ::error::b.')
-  expect(commandsIn(printed)).toEqual([])
+  expect(printed.text()).toContain(
+    'The storage has: x ::set-output name=a::b # #[add-mask]y, ::error::b.'
+  )
+  expect(commandsIn(printed.text())).toEqual([])
 })

@@ -114,7 +114,7 @@ test.each(['.git', '.git/config', '.git/*', 'sub/.git', 'link', './x/../.git/con
   }
 )
 
-test('what git ignores is left out of a folder, and told by its topmost paths', async () => {
+test('what git ignores is left out of a folder, and listed by its topmost paths', async () => {
   const root = repository({
     '.gitignore': '.env\nnode_modules/\n__pycache__/\n*.pyc\n/left.txt\n',
     '.dockerignore': 'left.txt\n',
@@ -287,16 +287,22 @@ test('a source outside any git repository has no rules of git', async () => {
   expect(files).toEqual(['.gitignore', 'b'])
 })
 
-test.each([['*\n!flows\n'], ['**\n!flows/**\n'], ['*\n!flows/*\n'], ['!**\n']])(
-  'a broad exception of .dockerignore brings no ignored file back: %j',
-  async dockerignore => {
-    const root = repository({
+/** What is copied of `flows/`, in which git ignores `.env`. */
+const ofFlows = (dockerignore: string) =>
+  filesOf(
+    repository({
       '.gitignore': '.env\n',
       '.dockerignore': dockerignore,
       'flows/.env': '',
       'flows/a.py': ''
-    })
-    const { files, leftOut } = await filesOf(root, 'flows')
+    }),
+    'flows'
+  )
+
+test.each([['*\n!flows\n'], ['**\n!flows/**\n'], ['*\n!flows/*\n'], ['!**\n']])(
+  'a broad exception of .dockerignore brings no ignored file back: %j',
+  async dockerignore => {
+    const { files, leftOut } = await ofFlows(dockerignore)
     expect([files, leftOut]).toEqual([['a.py'], ['flows/.env']])
   }
 )
@@ -304,13 +310,7 @@ test.each([['*\n!flows\n'], ['**\n!flows/**\n'], ['*\n!flows/*\n'], ['!**\n']])(
 test.each([['!flows/.env'], ['!**/.env'], ['!flows/.e*'], ['*\n!flows\n!flows/.env']])(
   'an exception of .dockerignore that is meant for an ignored file brings it back: %j',
   async dockerignore => {
-    const root = repository({
-      '.gitignore': '.env\n',
-      '.dockerignore': dockerignore,
-      'flows/.env': '',
-      'flows/a.py': ''
-    })
-    expect(await filesOf(root, 'flows')).toEqual({ files: ['.env', 'a.py'], leftOut: [] })
+    expect(await ofFlows(dockerignore)).toEqual({ files: ['.env', 'a.py'], leftOut: [] })
   }
 )
 
