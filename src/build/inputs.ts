@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { basename, join, relative, resolve, sep } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { repositoryName } from '../ci/index.js'
 import type { Log } from '../log.js'
 import { lacksRegistry, missingRegistry } from '../options/checks.js'
@@ -11,6 +11,7 @@ import { discoverModules, namedFiles, type FlowModule } from '../sources/modules
 import { listSources, withFiles } from '../sources/listing.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
 import { readingFile } from '../util/files.js'
+import { pathBelow } from '../util/relative-path.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
 import { committedOnly } from './untrusted-code.js'
@@ -56,8 +57,8 @@ export async function readInputs(options: Options, services: Services): Promise<
 
 /** The output directory, relative to the working directory; undefined if it is not a folder below it. */
 export function outputFolder({ outputDirectory }: Options, cwd: string): string | undefined {
-  const folder = relative(cwd, resolve(cwd, outputDirectory)).replaceAll(sep, '/')
-  return folder === '' || folder.split('/')[0] === '..' ? undefined : folder
+  const below = pathBelow(cwd, resolve(cwd, outputDirectory))
+  return below === '' ? undefined : below
 }
 
 /** Whether a word is in a Python file of the sources: modules may set an option with it. */

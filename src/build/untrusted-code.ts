@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { relative, resolve, sep } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { forkOf, openEvent, type OpenEvent } from '../ci/github-event.js'
 import { dockerfileContext, dockerfileText } from '../environment/base/dockerfile-context.js'
 import { dockerfileInputs } from '../environment/base/dockerfile-inputs.js'
@@ -9,6 +9,7 @@ import type { Options } from '../options/options.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { readDockerIgnore } from '../sources/docker-ignore.js'
 import { GitFailure, readWorkTree, type WorkTree } from '../sources/work-tree.js'
+import { pathBelow } from '../util/relative-path.js'
 import type { Services, Surroundings } from './services.js'
 
 /**
@@ -69,9 +70,8 @@ export async function committedOnly(
   const folder = await realpath(cwd)
   const require: RequireCommitted = paths => {
     for (const path of paths) {
-      const below = relative(tree.top, resolve(folder, relative(cwd, resolve(cwd, path))))
-      const name = below.replaceAll(sep, '/')
-      if (name.startsWith('../') || tree.files.has(name)) continue
+      const below = pathBelow(tree.top, resolve(folder, relative(cwd, resolve(cwd, path))))
+      if (below === undefined || tree.files.has(below)) continue
       throw untrusted(event, `'${path}' is not in the commit`, KEEP_UNCHANGED)
     }
   }

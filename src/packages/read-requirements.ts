@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, posix, relative, resolve, sep } from 'node:path'
+import { join, posix, resolve } from 'node:path'
 import { FlowstoreError, type ErrorDetails } from '../errors.js'
 import { silentLog } from '../log.js'
 import { isAbsent } from '../util/files.js'
+import { pathFrom } from '../util/relative-path.js'
 import { unreadable } from './unreadable.js'
 import { projectFormat } from './lock-files/lock-files.js'
 import {
@@ -42,7 +43,7 @@ export async function readRequirements(
   machine: Machine = thisMachine()
 ): Promise<Requirements> {
   if (file === undefined) return requirementsOf({ lines, file, texts: new Map() })
-  const path = relative(cwd, resolve(cwd, file)).replaceAll(sep, '/')
+  const path = pathFrom(cwd, resolve(cwd, file))
   const format = await projectFormat(path)
   if (format !== undefined) {
     const project = { file: path, text: await requirementsText(cwd, path), cwd }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import dockerIgnoreModule from '@balena/dockerignore'
-import { ifThere, readingFile } from '../util/files.js'
+import { textIfThere } from '../util/files.js'
 
 // A CommonJS function, whose types declare an ES default export.
 const dockerIgnore = dockerIgnoreModule as unknown as (typeof dockerIgnoreModule)['default']
@@ -53,8 +52,7 @@ export async function readDockerIgnore(
   root: string,
   file = '.dockerignore'
 ): Promise<DockerIgnore> {
-  const path = join(root, file)
-  const text = await readingFile(path, ifThere(readFile(path, 'utf8')))
+  const text = await textIfThere(join(root, file))
   if (text === undefined) return noDockerIgnore(file)
   const lines = text.split(/\r?\n/)
   const exceptions = lines.filter(line => /^\s*!/.test(line))

@@ -1,6 +1,6 @@
-import { lstat, readFile, stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { ifThere, readingFile } from '../util/files.js'
+import { ifThere, readingFile, statIfThere, textIfThere } from '../util/files.js'
 
 /**
  * The top of the git repository that a path is in: the nearest folder, from the path upwards, that has a `.git`.
@@ -25,13 +25,10 @@ export async function gitTop(path: string): Promise<string | undefined> {
  */
 export async function gitExcludeFile(top: string): Promise<string> {
   const entry = join(top, '.git')
-  const stats = await readingFile(entry, ifThere(stat(entry)))
-  const link = stats?.isFile() ? await textOf(entry) : undefined
+  const stats = await statIfThere(entry)
+  const link = stats?.isFile() ? await textIfThere(entry) : undefined
   const named = /^gitdir: (.+)/.exec(link ?? '')?.[1]
   const folder = named === undefined ? entry : resolve(top, named.trim())
-  const common = await textOf(join(folder, 'commondir'))
+  const common = await textIfThere(join(folder, 'commondir'))
   return join(resolve(folder, common?.trim() ?? ''), 'info/exclude')
 }
-
-const textOf = (path: string): Promise<string | undefined> =>
-  readingFile(path, ifThere(readFile(path, 'utf8')))

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { join, posix, relative, sep } from 'node:path'
+import { join, posix } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
-import { ifThere, readingFile } from '../util/files.js'
+import { textIfThere } from '../util/files.js'
+import { pathFrom } from '../util/relative-path.js'
 import { gitExcludeFile, gitTop } from './git-folder.js'
 
 /** The rules of one `.gitignore`. */
@@ -83,7 +83,7 @@ export class GitRules {
   }
 
   private async adding(file: string, folder: string, pathToRoot: string): Promise<GitRules> {
-    const text = await readingFile(file, ifThere(readFile(file, 'utf8')))
+    const text = await textIfThere(file)
     if (text === undefined) return this
     const rules = ignore({ ignorecase: false }).add(text)
     const added = { folder, pathToRoot, rules, ignoresAll: ignoresAll(text) }
@@ -93,7 +93,7 @@ export class GitRules {
 
 /** The path from a folder down to another, with a slash at its end; empty if they are the same. */
 function pathDown(from: string, to: string): string {
-  const pathToRoot = relative(from, to).replaceAll(sep, '/')
+  const pathToRoot = pathFrom(from, to)
   return pathToRoot === '' ? '' : `${pathToRoot}/`
 }
 

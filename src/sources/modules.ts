@@ -1,10 +1,16 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import picomatch from 'picomatch'
 import { FlowstoreError, throwAll } from '../errors.js'
-import { readingFile, ifThere } from '../util/files.js'
+import { statIfThere } from '../util/files.js'
 import type { Sources } from './sources.js'
-import { type FlowSpec, isDotted, isGlob, moduleCandidates, parseSpec, pathBelow } from './specs.js'
+import {
+  type FlowSpec,
+  isDotted,
+  isGlob,
+  moduleCandidates,
+  parseSpec,
+  targetBelow
+} from './specs.js'
 
 /** A flow module to load. */
 export interface FlowModule {
@@ -18,7 +24,7 @@ export interface FlowModule {
 
 /** Undefined for a path that does not exist, or a broken link. */
 async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
-  const stats = await readingFile(path, ifThere(stat(path)))
+  const stats = await statIfThere(path)
   return stats && (stats.isDirectory() ? 'folder' : 'file')
 }
 
@@ -49,7 +55,7 @@ function isWalked(path: string): boolean {
 export async function namedFiles(root: string, flows: readonly string[]): Promise<string[]> {
   const named: string[] = []
   for (const spec of flows.map(parseSpec)) {
-    const path = pathBelow(root, spec)
+    const path = targetBelow(root, spec)
     if (path && (await kindOf(join(root, path))) === 'file') named.push(path)
   }
   return named
@@ -99,7 +105,7 @@ function ofDottedModule({ text, target }: FlowSpec, paths: readonly string[]): M
 
 async function matchOf(spec: FlowSpec, root: string, paths: readonly string[]): Promise<Match> {
   const { text, target } = spec
-  const path = pathBelow(root, spec)
+  const path = targetBelow(root, spec)
   if (path === undefined) {
     return {
       kind: 'none',

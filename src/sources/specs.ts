@@ -1,5 +1,6 @@
-import { isAbsolute, join, relative, sep } from 'node:path'
+import { isAbsolute, join, sep } from 'node:path'
 import picomatch from 'picomatch'
+import { pathBelow } from '../util/relative-path.js'
 
 /** A parsed entry of the option `flows`. */
 export interface FlowSpec {
@@ -26,10 +27,8 @@ export function parseSpec(text: string): FlowSpec {
 }
 
 /** The path of a spec's target below the root, or undefined if it is outside. */
-export function pathBelow(root: string, { target }: FlowSpec): string | undefined {
-  const below = toPosix(relative(root, isAbsolute(target) ? target : join(root, target)))
-  return below === '..' || below.startsWith('../') || isAbsolute(below) ? undefined : below
-}
+export const targetBelow = (root: string, { target }: FlowSpec): string | undefined =>
+  pathBelow(root, isAbsolute(target) ? target : join(root, target))
 
 export const isGlob = (target: string): boolean => picomatch.scan(target).isGlob
 

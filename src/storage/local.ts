@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { basename, dirname, relative, resolve, sep } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
 import type { LocatingStorage } from '../prefect/generation.js'
+import { pathFrom } from '../util/relative-path.js'
 import { flowFile } from './file.js'
 import { Storage, type StorageOptions } from './storage.js'
 
@@ -69,7 +70,7 @@ export class LocalStorage extends Storage {
   /** Named by their paths below the folder. */
   override flowFiles(): ReadonlyMap<string, string> {
     const named = [...this.flows.values()].map((path): [string, string] => {
-      const below = relative(this.directory, path).replaceAll(sep, '/')
+      const below = pathFrom(this.directory, path)
       return [below || basename(path), path]
     })
     return new Map(named)

@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs'
+import { statSync, type Stats } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { FlowstoreError } from '../errors.js'
 
 /** The system's codes for an absent path. */
@@ -90,3 +91,19 @@ export async function mapFiles<T, R>(
   }
   return results
 }
+
+/**
+ * The stats of a user's path, links followed; undefined if it does not exist.
+ *
+ * @throws FlowstoreError as {@link readingFile}
+ */
+export const statIfThere = (path: string): Promise<Stats | undefined> =>
+  readingFile(path, ifThere(stat(path)))
+
+/**
+ * The text of a user's file; undefined if it does not exist.
+ *
+ * @throws FlowstoreError as {@link readingFile}
+ */
+export const textIfThere = (path: string): Promise<string | undefined> =>
+  readingFile(path, ifThere(readFile(path, 'utf8')))

@@ -4,9 +4,9 @@ import type { Notice } from '../../log.js'
 import * as rules from '../../options/module-rules.js'
 import type { Options } from '../../options/options.js'
 import { ENTRIES, OPTION_KEYS, optionName, prefectName } from '../../options/values/names.js'
-import * as readers from '../../options/values/readers.js'
 import type { OptionKey } from '../../options/schema.js'
-import { kindOfClass, type StorageKind } from '../../prefect/storage-kinds.js'
+import type { StorageKind } from '../../prefect/storage-kinds.js'
+import { readParameter, storageOfKind } from './module-parameter.js'
 
 /** The options that are taken from modules only if all of them set the same value. */
 type AgreedKey = 'registryUrl' | 'imageName'
@@ -60,19 +60,20 @@ interface Setting {
   readonly flow: FlowWithStorage
   /** Undefined if it sets none, or one that the option can't have. */
   readonly value: string | undefined
-  /** Why the option can't have its value. */
+  /** Why the option can't have its value, as a clause. */
   readonly problem?: string | undefined
 }
 
 function settingOf(key: AgreedKey, flow: FlowWithStorage, kind: StorageKind): Setting {
-  const { storage } = flow
-  const own = storage !== null && kindOfClass(storage.type) === kind ? storage.options : {}
-  const text = own[prefectName(key)]
+  const text = storageOfKind(flow, kind)?.options[prefectName(key)]
   if (text === undefined || text === '') return { flow, value: undefined }
-  const parsed = ENTRIES[key].parse(readers).safeParse(text)
-  return parsed.success
-    ? { flow, value: String(parsed.data) }
-    : { flow, value: undefined, problem: parsed.error.issues[0]?.message ?? 'is invalid' }
+  if (typeof text !== 'string') {
+    return { flow, value: undefined, problem: `its ${prefectName(key)} is not text` }
+  }
+  const read = readParameter(key, text)
+  return read.kind === 'value'
+    ? { flow, value: String(read.value) }
+    : { flow, value: undefined, problem: read.problem }
 }
 
 const invalidSetting = (
@@ -80,7 +81,7 @@ const invalidSetting = (
   { name, module, line }: FlowWithStorage,
   problem: string
 ): FlowstoreError =>
-  new FlowstoreError('STORAGE_INVALID', `flow "${name}": its ${prefectName(key)} ${problem}`, {
+  new FlowstoreError('STORAGE_INVALID', `flow "${name}": ${problem}`, {
     file: module,
     line,
     hint: `Correct it, or set the option ${optionName(key)}: it wins over the modules.`

@@ -4,14 +4,14 @@ import type { FlowWithStorage, ModuleStorage } from '../../flows/flow.js'
 import type { Notice } from '../../log.js'
 import type { OptionField } from '../../options/identity.js'
 import * as rules from '../../options/module-rules.js'
-import * as readers from '../../options/values/readers.js'
 import type { ModuleContext, ModuleRule, Origin, Parameter } from '../../options/module-rules.js'
 import { ENTRIES, OPTION_KEYS, optionName, prefectName } from '../../options/values/names.js'
 import type { Options } from '../../options/options.js'
 import { SCHEMA, type OptionKey, type Schema } from '../../options/schema.js'
-import { kindOfClass, STORAGE_KINDS, type StorageKind } from '../../prefect/storage-kinds.js'
+import { kindOfClass, STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import * as z from '../../util/schema.js'
 import { agreements, needsAgreement } from './agreements.js'
+import { readParameter, storageOfKind } from './module-parameter.js'
 
 /** The options after the storages in modules are merged into them. */
 export interface Merged<F> {
@@ -74,15 +74,6 @@ function otherBase(key: 'baseImage' | 'dockerfile', merging: Merging): string | 
     : `flow "${flow}" sets ${prefectName(key)} to ${value}`
 }
 
-/** A parameter as the option of that name reads it, or its problem. */
-function readParameter(key: ModuleKey, value: unknown): Parameter | string {
-  const name = prefectName(key)
-  if (ENTRIES[key].kind !== 'text' || typeof value !== 'string') return { name, value }
-  const parsed = ENTRIES[key].parse(readers).safeParse(value)
-  if (parsed.success) return { name, value: parsed.data }
-  return `its ${name} ${parsed.error.issues[0]?.message ?? 'is invalid'}`
-}
-
 /** Merges one parameter of a storage in a module into the option of that name. */
 function mergeParameter<K extends ModuleKey>(
   key: K,
@@ -119,11 +110,12 @@ function mergeStorage(
   for (const key of MODULE_KEYS) {
     const value = parameters[prefectName(key)]
     if (value === undefined || needsAgreement(key, merging.options)) continue
-    const parameter = readParameter(key, value)
-    if (typeof parameter === 'string') {
-      differences.push(parameter)
+    const read = readParameter(key, value)
+    if (read.kind === 'problem') {
+      differences.push(read.problem)
       continue
     }
+    const parameter = { name: prefectName(key), value: read.value }
     const step = mergeParameter(key, merging, flow, parameter, context)
     merging = step.merging
     differences.push(...step.differences)
@@ -134,8 +126,6 @@ function mergeStorage(
   return { merging: { ...merging, secrets: [...names] }, differences }
 }
 
-const isOfType = ({ type }: ModuleStorage, kind: StorageKind): boolean => kindOfClass(type) === kind
-
 /** Merges what a module sets on a flow: image and storage. */
 function mergeFlow(merging: Merging, flow: FlowWithStorage, context: ModuleContext): MergeStep {
   const { name, storage, runImage } = flow
@@ -144,13 +134,14 @@ function mergeFlow(merging: Merging, flow: FlowWithStorage, context: ModuleConte
       ? [`its run_config names the image ${runImage}; agents run it in the storage's image`]
       : []
   if (storage === null) return { merging, differences }
-  if (!isOfType(storage, context.storage)) {
+  const own = storageOfKind(flow, context.storage)
+  if (own === undefined) {
     differences.push(
       `its module sets ${storage.type} storage; it is stored in ${context.storage} storage`
     )
     return { merging, differences }
   }
-  const step = mergeStorage(merging, name, storage, context)
+  const step = mergeStorage(merging, name, own, context)
   return { merging: step.merging, differences: [...differences, ...step.differences] }
 }
 
@@ -166,9 +157,8 @@ const variables = z.record(z.string(), z.string())
 
 /** The errors for variables in a module that would add an instruction to the Dockerfile. */
 function variableErrors(flow: FlowWithStorage, { storage: kind }: Options): FlowstoreError[] {
-  const { name, module, line, storage } = flow
-  if (storage === null || !isOfType(storage, kind)) return []
-  const parsed = variables.safeParse(storage.options['env_vars'])
+  const { name, module, line } = flow
+  const parsed = variables.safeParse(storageOfKind(flow, kind)?.options['env_vars'])
   return Object.entries(parsed.data ?? {}).flatMap(([variable, value]) => {
     const problem = variableProblem(variable, value)
     if (problem === undefined) return []
@@ -192,8 +182,8 @@ const foreignStorage = (
 /**
  * Merges the storages in modules into the options: an option wins, and a notice names the difference; the
  * module sets what no option sets; lists and tables are joined. Registry and name of the image are taken only
- * if all modules agree ({@link agreements}), and a module never sets the tag. Flows of other storages (S3, GCS, GitHub, …)
- * are skipped, unless the option `storage` is set.
+ * if all modules agree ({@link agreements}), and a module never sets the tag. Flows of other storages (S3, GCS,
+ * GitHub, …) are skipped, unless the option `storage` is set.
  *
  * A module is not trusted: it can add only declared sources to an image, and a module that was loaded in a
  * container can't choose a path on this machine.

@@ -1,9 +1,10 @@
 import { realpath } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { join } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
 import type { LoadedFlows } from '../../flows/load.js'
 import type { ModuleFile } from '../../python/loader.js'
 import type { Sources } from '../../sources/sources.js'
+import { pathFrom } from '../../util/relative-path.js'
 
 /**
  * Finds the helper modules that a load asks for. Links are followed, but only to files of the declared sources:
@@ -23,7 +24,7 @@ export async function moduleFiles(
   return Promise.all(
     helpers.map(async ({ file, path }) => {
       const source = await realPath(root, file)
-      const declared = relative(realRoot, source).replaceAll(sep, '/')
+      const declared = pathFrom(realRoot, source)
       const size = sizes.get(declared)
       if (size === undefined) throw noSource(file)
       return { source, path, size }

@@ -1,11 +1,11 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { BuildKwargs } from '../../docker/build-kwargs.js'
 import { FlowstoreError } from '../../errors.js'
 import { liesInVersionControl } from '../../sources/fixed-names.js'
 import type { DockerIgnore } from '../../sources/docker-ignore.js'
 import { GitIgnored } from '../../sources/ignore.js'
-import { ifThere, readingFile } from '../../util/files.js'
+import { readingFile, statIfThere } from '../../util/files.js'
 import type { TarEntry } from '../../util/tar.js'
 import { copiedTree, fileEntry, type CopiedTree } from '../plan/copied-tree.js'
 import { decisionFor, startAt, type CopyRules } from '../plan/copy-rules.js'
@@ -43,8 +43,6 @@ export const dockerfileText = ({
   cwd
 }: Pick<UserDockerfile, 'path' | 'cwd'>): Promise<string> =>
   readingFile(path, readFile(resolve(cwd, path), 'utf8'))
-
-const statOf = (path: string) => readingFile(path, ifThere(stat(path)))
 
 /**
  * The build context of a user's Dockerfile: the working directory without version control, without what
@@ -93,7 +91,7 @@ async function ignoredOf(
 ): Promise<readonly string[]> {
   const ignored: string[] = []
   for (const source of sources) {
-    const stats = source === '.' ? undefined : await statOf(join(cwd, source))
+    const stats = source === '.' ? undefined : await statIfThere(join(cwd, source))
     if (stats && (await git.has(source, stats.isDirectory()))) ignored.push(join(cwd, source))
   }
   return ignored
@@ -102,7 +100,7 @@ async function ignoredOf(
 /** A file of the context, or a folder with its content. */
 async function partOf(rules: CopyRules, part: string): Promise<CopiedTree> {
   const path = join(rules.cwd, part)
-  const stats = await statOf(path)
+  const stats = await statIfThere(path)
   if (stats === undefined || liesInVersionControl(rules.cwd, path)) {
     throw new FlowstoreError('FILE_NOT_FOUND', `the build context has no '${part}'`)
   }

@@ -1,5 +1,4 @@
 import type { Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { basename, posix, resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { FlowstoreError } from '../../errors.js'
@@ -10,10 +9,11 @@ import type { PathFilter } from '../../sources/docker-ignore.js'
 import { gitTop } from '../../sources/git-folder.js'
 import { GitIgnored } from '../../sources/ignore.js'
 import { sha256File } from '../../util/hash.js'
-import { ifThere, mapFiles, readingFile } from '../../util/files.js'
+import { mapFiles, statIfThere } from '../../util/files.js'
+import { pathBelow, pathFrom } from '../../util/relative-path.js'
 import type { TarEntry } from '../../util/tar.js'
 import { copiedTree, fileEntry, type CopiedTree } from './copied-tree.js'
-import { pathBelow, pathFrom, type CopyRules } from './copy-rules.js'
+import type { CopyRules } from './copy-rules.js'
 import { shownPaths, withException } from './left-out.js'
 
 /** The instructions and the context that copy the user's files into an image. */
@@ -41,9 +41,6 @@ interface Source {
   readonly glob?: PathFilter | undefined
 }
 
-/** The stats of a path, links followed; undefined if it does not exist. */
-const statOf = (path: string): Promise<Stats | undefined> => readingFile(path, ifThere(stat(path)))
-
 /** Identifies entries by everything in them that affects an image. */
 export const contentsOf = (context: readonly TarEntry[]): Promise<readonly unknown[]> =>
   mapFiles(context, contentOf)
@@ -55,7 +52,7 @@ async function contentOf(entry: TarEntry): Promise<unknown> {
 
 async function sourceOf(cwd: string, file: ImageFile, index: number): Promise<Source> {
   const whole = resolve(cwd, file.source)
-  const stats = await statOf(whole)
+  const stats = await statIfThere(whole)
   const target = `files/${index}`
   if (stats?.isDirectory() === false) {
     return { file, path: whole, stats, target: `${target}/${basename(whole)}` }
@@ -64,7 +61,7 @@ async function sourceOf(cwd: string, file: ImageFile, index: number): Promise<So
   const { base } = picomatch.scan(file.source)
   const path = resolve(cwd, base)
   const below = posix.relative(base, posix.normalize(file.source))
-  return { file, path, stats: await statOf(path), target, glob: globOf(below, target) }
+  return { file, path, stats: await statIfThere(path), target, glob: globOf(below, target) }
 }
 
 /** Which files a pattern matches, by their paths in the build context. */

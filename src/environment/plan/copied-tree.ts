@@ -2,12 +2,12 @@ import type { Stats } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { isVersionControl } from '../../sources/fixed-names.js'
 import { readingFile } from '../../util/files.js'
+import { pathFrom } from '../../util/relative-path.js'
 import type { TarEntry } from '../../util/tar.js'
 import {
   decisionFor,
   foundIn,
   mayHoldCopied,
-  pathFrom,
   startAt,
   type CopyRules,
   type Found

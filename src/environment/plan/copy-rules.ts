@@ -1,8 +1,9 @@
 import type { Dirent } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import type { DockerIgnore, PathFilter } from '../../sources/docker-ignore.js'
 import { isBytecode } from '../../sources/fixed-names.js'
 import type { GitIgnored } from '../../sources/ignore.js'
+import { pathBelow, pathFrom } from '../../util/relative-path.js'
 
 /** What decides which files of a folder are copied. Version control never is. */
 export interface CopyRules {
@@ -32,16 +33,6 @@ export interface Found {
   /** The topmost path that git ignores, of it and the folders above it; undefined if it is named or git ignores none. */
   readonly ignoredTop: string | undefined
 }
-
-/** A path relative to a folder, with `/`; undefined if it is not below it. */
-export function pathBelow(folder: string, path: string): string | undefined {
-  const below = pathFrom(folder, path)
-  return below === '..' || below.startsWith('../') ? undefined : below
-}
-
-/** A path relative to a folder, with `/`. */
-export const pathFrom = (folder: string, path: string): string =>
-  relative(folder, path).replaceAll(sep, '/')
 
 const isNamed = ({ named }: CopyRules, path: string): boolean =>
   named.some(name => path === name || path.startsWith(`${name}${sep}`))

@@ -1,6 +1,7 @@
-import { dirname, relative, resolve, sep } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { parse, type TomlTable } from 'smol-toml'
 import { FlowstoreError } from '../../errors.js'
+import { pathFrom } from '../../util/relative-path.js'
 import type { Machine } from '../machine/tools.js'
 
 /** A lock file or a `pyproject.toml` that is used as the requirements file. */
@@ -41,7 +42,7 @@ export const invalidProject = (
 
 /** A path in a project's file, made relative to the working directory, such as `./libs/tools`. */
 export function localPath(path: string, project: ProjectFile): string {
-  const found = relative(project.cwd, resolve(folderOf(project), path)).replaceAll(sep, '/')
+  const found = pathFrom(project.cwd, resolve(folderOf(project), path))
   return found.startsWith('../') || found === '..' ? found : `./${found}`
 }
 
