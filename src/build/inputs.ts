@@ -30,8 +30,8 @@ const LARGE_SOURCES = 100 * 1024 * 1024
 /**
  * Reads the inputs of a build from the repository.
  *
- * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND,
- * MISSING_OPTION for a push without a registry, UNTRUSTED_CODE, and what {@link readRequirements} throws
+ * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND, UNTRUSTED_CODE, MISSING_OPTION for a push without a
+ * registry, and what {@link readRequirements} throws
  */
 export async function readInputs(options: Options, services: Services): Promise<BuildInputs> {
   const { cwd, log } = services

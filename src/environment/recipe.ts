@@ -53,7 +53,7 @@ export interface PreparedRecipe {
 export function filesNotices({ files, recipe }: PreparedRecipe): readonly Notice[] {
   const { dockerIgnore = noDockerIgnore() } = recipe
   const where = 'below the sources of files'
-  return leftOutNotices(files.leftOut, where, 'name them in files', dockerIgnore)
+  return leftOutNotices(files.leftOut, where, 'name it in files', dockerIgnore)
 }
 
 /** Increase it when the same recipe gives another image, so that older images are not used. */

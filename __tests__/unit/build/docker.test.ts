@@ -85,7 +85,9 @@ test('a warning tells of what git ignores in a folder that is copied', async () 
   expect(notices).toEqual([
     {
       level: 'warning',
-      message: expect.stringContaining('so it is not copied: data/.env; name them in files')
+      message: expect.stringContaining(
+        'so it is not copied: data/.env; to copy it, name it in files'
+      )
     }
   ])
 })

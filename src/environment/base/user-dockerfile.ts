@@ -22,8 +22,8 @@ export async function userBaseImage(
   const { context, leftOut } = await dockerfileContext(userDockerfile, inputs)
   const where = `that ${path} would copy`
   const remedy = namesIgnored
-    ? 'name them in its COPY'
-    : 'a module sets this Dockerfile; with the option dockerfile, its COPY can name them'
+    ? 'name it in a COPY of that file'
+    : 'set the option dockerfile, since a module sets this one, and name it in a COPY'
   for (const notice of leftOutNotices(leftOut, where, remedy, dockerIgnore)) log.notice(notice)
   let id: string
   log.info(`Building ${path}`)

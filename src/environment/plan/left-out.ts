@@ -18,7 +18,7 @@ export const withException = (remedy: string, { file, bringsBack }: DockerIgnore
  * The warning that git ignores some paths, which are therefore not copied; none if there are none.
  *
  * @param where where they are, such as `below the sources of files`
- * @param remedy what copies them, such as `name them in files`
+ * @param remedy what copies them, such as `name it in files`
  */
 export function leftOutNotices(
   leftOut: readonly string[],
@@ -27,8 +27,10 @@ export function leftOutNotices(
   dockerIgnore: DockerIgnore
 ): readonly Notice[] {
   if (leftOut.length === 0) return []
-  const [paths, are] =
-    leftOut.length === 1 ? ['1 path', 'it is'] : [`${leftOut.length} paths`, 'they are']
-  const message = `git ignores ${paths} ${where}, so ${are} not copied: ${shownPaths(leftOut)}; ${withException(remedy, dockerIgnore)}`
+  const [paths, are, one] =
+    leftOut.length === 1
+      ? ['1 path', 'it is', 'it']
+      : [`${leftOut.length} paths`, 'they are', 'one']
+  const message = `git ignores ${paths} ${where}, so ${are} not copied: ${shownPaths(leftOut)}; to copy ${one}, ${withException(remedy, dockerIgnore)}`
   return [{ level: 'warning', message }]
 }

@@ -19,12 +19,12 @@ async function warningsFor(text: string, namesIgnored: boolean): Promise<readonl
 
 test('a warning says how what git ignores gets into the context', async () => {
   expect(await warningsFor('COPY . /x', true)).toEqual([
-    'git ignores 1 path that Dockerfile would copy, so it is not copied: .env; name them in its COPY, or add !PATTERN to .dockerignore'
+    'git ignores 1 path that Dockerfile would copy, so it is not copied: .env; to copy it, name it in a COPY of that file, or add !PATTERN to .dockerignore'
   ])
 })
 
 test('for a Dockerfile of a module, the warning says that only an option can name it', async () => {
   expect(await warningsFor('COPY .env /x', false)).toEqual([
-    'git ignores 1 path that Dockerfile would copy, so it is not copied: .env; a module sets this Dockerfile; with the option dockerfile, its COPY can name them'
+    'git ignores 1 path that Dockerfile would copy, so it is not copied: .env; to copy it, set the option dockerfile, since a module sets this one, and name it in a COPY'
   ])
 })
