@@ -20,6 +20,7 @@ export default {
     suite('unit', 'unit'),
     suite('docker', 'docker'),
     suite('compatibility', 'compatibility'),
+    suite('field', 'field'),
     suite('conformance', 'conformance'),
     suite('dist', 'dist'),
     suite('workflow', 'workflow')

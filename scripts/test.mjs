@@ -27,7 +27,9 @@ const CHECKS = {
   'check-dist': ['scripts/build-dist.mjs', '--check']
 }
 const PYTHON_LINT = 'python-lint'
-const SUITES = ['unit', 'python', 'docker', 'compatibility', 'conformance', 'dist', 'workflow']
+const SUITES = [
+  ...['unit', 'python', 'docker', 'compatibility', 'field', 'conformance', 'dist', 'workflow']
+]
 const LIMIT_MINUTES = 20
 
 const names = [...Object.keys(CHECKS), PYTHON_LINT, ...SUITES]
