@@ -2,18 +2,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run, start, stop, untilReady, which } from './command.mjs'
+import { BRIDGE, bridgeDown, bridgeUp } from './network.mjs'
 import { needCommands } from './packages.mjs'
-import { cache, hash, root, runtime } from './places.mjs'
+import { cache, root, runtime } from './places.mjs'
 
 const data = join(cache, 'docker')
 const log = join(cache, 'dockerd.log')
 const pidFile = join(runtime, 'docker.pid')
 const ownerFile = join(runtime, 'docker.owner')
 const host = `unix://${join(runtime, 'docker.sock')}`
-
-// A separate bridge, since a second daemon on docker0 would assign the same addresses again.
-const BRIDGE = `fs-${hash(cache).slice(0, 8)}`
-const GATEWAY = `10.213.${parseInt(hash(cache).slice(0, 2), 16)}.1`
 
 const answers = async env => {
   if (which('docker') === undefined) return false
@@ -43,13 +40,10 @@ const launch = async () => {
   mkdirSync(runtime, { recursive: true, mode: 0o700 })
   rmSync(pidFile, { force: true })
   writeFileSync(ownerFile, root)
-  if (!existsSync(`/sys/class/net/${BRIDGE}`)) {
-    await run('ip', ['link', 'add', 'name', BRIDGE, 'type', 'bridge'])
-    await run('ip', ['addr', 'add', `${GATEWAY}/24`, 'dev', BRIDGE])
-    await run('ip', ['link', 'set', BRIDGE, 'up'])
-  }
+  await bridgeUp()
   const folders = ['--data-root', data, '--exec-root', join(runtime, 'docker'), '-p', pidFile]
-  const pid = await start('dockerd', [...folders, '--bridge', BRIDGE, '-H', host], log)
+  const network = ['--bridge', BRIDGE, '--iptables=false', '--ip6tables=false']
+  const pid = await start('dockerd', [...folders, ...network, '-H', host], log)
   const ready = () => answers({ DOCKER_HOST: host })
   await untilReady('dockerd', { pid, log, seconds: 60, ready })
   // The data is kept between runs. What no run has used for a week is deleted.
@@ -91,5 +85,5 @@ export const stopDaemon = async () => {
   if (pid === null) return
   await stop(pid, data)
   rmSync(ownerFile, { force: true })
-  await run('ip', ['link', 'del', BRIDGE]).catch(() => {})
+  await bridgeDown()
 }
