@@ -4,7 +4,18 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { run, temporaryFolder } from '../helpers/flowstore.js'
 
-const USE = `import { Bytes, Docker, FlowstoreError, LocalStorage, Memory, type Flow } from 'flowstore-action'
+const USE = `import {
+  buildStorage,
+  Bytes,
+  deserialize,
+  Docker,
+  FlowstoreError,
+  LocalStorage,
+  Memory,
+  type Build,
+  type BuildStorageOptions,
+  type Flow
+} from 'flowstore-action'
 
 const flow: Flow = {
   name: 'My Flow #1',
@@ -25,7 +36,13 @@ try {
 } catch (error) {
   if (error instanceof FlowstoreError) refused = error.code
 }
-console.log(JSON.stringify([docker.name, location, refused, typeof LocalStorage, new Memory().serialize().type]))
+const options: BuildStorageOptions = { flows: 'absent.py', storage: 'bytes', envVars: { TEAM: 'data' } }
+const failure: string = await buildStorage(options).then(
+  (build: Build) => build.report.storage.type,
+  (error: unknown) => (error instanceof FlowstoreError ? error.code : String(error))
+)
+const again = deserialize(bytes.serialize()).getFlow('My Flow #1').bytes.toString()
+console.log(JSON.stringify([failure, again, docker.name, location, refused, typeof LocalStorage, new Memory().serialize().type]))
 `
 
 const folders: string[] = []
@@ -111,6 +128,8 @@ describe('the package of a fresh clone', () => {
         consumer
       )
       expect(JSON.parse(await done(process.execPath, ['use.js'], consumer))).toEqual([
+        'MODULE_NOT_FOUND',
+        'pickle',
         'ghcr.io/acme/flows:v1',
         '/opt/prefect/flows/my-flow-1.prefect',
         'NAME_CONFLICT',

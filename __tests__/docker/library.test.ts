@@ -1,15 +1,7 @@
-import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
-import {
-  connectDocker,
-  containerPython,
-  discoverModules,
-  Docker,
-  listSources,
-  loadFlows,
-  type DockerOptions
-} from '../../src/index.js'
+import { Docker, loadFlows, type DockerOptions } from '../../src/index.js'
 import { freshName, run, temporaryFolder } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
@@ -37,29 +29,15 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'Docker.build() of the lib
   const LIMIT = 300_000
   const root = temporaryFolder()
   const imageName = freshName('library')
-  const collaborators = { root, env: process.env }
+  const surroundings = { cwd: root }
   const common = { release: '1.4.1', baseImage: bed.prefectBase, imageName }
   const pushed = { ...common, registryUrl: bed.registry.url }
 
   /** A storage with the flows of the repository, loaded in a container of the base image. */
   const loaded = async (options: DockerOptions): Promise<Docker> => {
-    const base = await new Docker(options, collaborators).pullImage()
-    const sources = await listSources(root)
-    const python = containerPython(
-      await connectDocker(undefined, process.env),
-      base.reference,
-      sources
-    )
-    const { flows, helpers, problems } = await loadFlows(python, {
-      modules: await discoverModules(sources, MODULES),
-      helpers: 'reference'
-    })
-    expect(problems).toEqual([])
-    const modules = helpers.map(({ file, path }) => {
-      const source = join(root, file)
-      return { source, path, size: statSync(source).size }
-    })
-    const docker = new Docker({ ...options, modules }, collaborators)
+    const { reference } = await new Docker(options, surroundings).pullImage()
+    const { flows, modules } = await loadFlows({ flows: MODULES, image: reference }, surroundings)
+    const docker = new Docker({ ...options, modules }, surroundings)
     for (const flow of flows) docker.addFlow(flow)
     return docker
   }

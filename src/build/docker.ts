@@ -4,7 +4,6 @@ import { pipeline } from 'node:stream/promises'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import { connectDocker, connectOnce } from '../docker/connect.js'
 import type { Daemon } from '../docker/daemon.js'
-import type { BaseImage } from '../environment/base/base-image.js'
 import type { EnvironmentImage } from '../environment/environment.js'
 import { pulledBase } from '../environment/make.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../environment/plan/plan.js'
@@ -19,6 +18,7 @@ import { registryAccess } from '../image/repository.js'
 import { silentLog, type Log } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { Installer } from '../packages/uv.js'
+import { ONE_BASE } from '../prefect/storage-kinds.js'
 import { defaultBaseImage } from '../prefect/install.js'
 import type { ModuleFile } from '../python/loader.js'
 import { dockerCredentials, type FindCredentials } from '../registry/auth/credentials.js'
@@ -30,6 +30,7 @@ import { sha256, sha256Json } from '../util/hash.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { environmentRequest } from './environment-request.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
+import type { LibrarySurroundings } from './library.js'
 import { checkLayerInNewContainer } from './store/check-layer.js'
 import { putInImage } from './store/put-in-image.js'
 
@@ -66,15 +67,20 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly key?: string | undefined
 }
 
-/** The surroundings of a {@link Docker} storage; each has a default. */
-export interface DockerCollaborators {
-  /** Folder of the modules, and of relative paths; default the working directory. */
-  readonly root?: string
-  /** Variables of the docker client (DOCKER_HOST, DOCKER_CONFIG, …); default none. */
-  readonly env?: Readonly<Record<string, string | undefined>>
+/** The surroundings of a {@link Docker} storage; each has a default. `cwd` is the folder of `modules` and of relative paths. */
+export interface DockerSurroundings extends LibrarySurroundings {
+  /** Default: nothing is shown. */
   readonly log?: Log
-  /** Connects to the daemon; default from the options and `env`. */
-  readonly daemon?: () => Promise<Daemon>
+}
+
+/** A base image that was pulled. */
+export interface PulledImage {
+  /** Its reference, such as `python:3.6`. */
+  readonly reference: string
+  /** Digest of its manifest; the image's id if it is not from a registry. */
+  readonly digest: string
+  /** `os/architecture`. */
+  readonly platform: string
 }
 
 /** Options of {@link Docker.build}. */
@@ -83,6 +89,13 @@ export interface BuildOptions {
   readonly push?: boolean
   /** Whether each flow is read back before the image gets its tag; default true. */
   readonly healthcheck?: boolean
+}
+
+/** An image that was built. */
+export interface BuiltImage {
+  /** Name below the registry. */
+  readonly imageName: string
+  readonly imageTag: string
 }
 
 /**
@@ -104,10 +117,13 @@ export class Docker extends DockerStorage {
   private readonly connect: () => Promise<Daemon>
   private pushedDigest: string | undefined
 
-  /** @throws FlowstoreError STORAGE_INVALID in Prefect's words for a file whose path is relative */
-  constructor(options: DockerOptions = {}, collaborators: DockerCollaborators = {}) {
+  /**
+   * @throws FlowstoreError STORAGE_INVALID in Prefect's words for a file whose path is relative, and for `baseImage`
+   * with `dockerfile`
+   */
+  constructor(options: DockerOptions = {}, surroundings: DockerSurroundings = {}) {
     super(options)
-    const { root = process.cwd(), env = {}, log = silentLog() } = collaborators
+    const { cwd = process.cwd(), env = process.env, log = silentLog() } = surroundings
     this.baseImage =
       options.baseImage ?? defaultBaseImage(this.prefectVersion, undefined, this.rules.release)
     this.pythonDependencies = options.pythonDependencies ?? []
@@ -116,10 +132,13 @@ export class Docker extends DockerStorage {
     this.baseUrl = options.baseUrl
     this.localImage = options.localImage ?? false
     this.options = options
-    this.root = root
+    this.root = cwd
     this.log = log
     this.credentials = dockerCredentials(env)
-    this.connect = connectOnce(collaborators.daemon ?? (() => connectDocker(options.baseUrl, env)))
+    this.connect = connectOnce(() => connectDocker(options.baseUrl, env))
+    if (options.baseImage !== undefined && options.dockerfile !== undefined) {
+      throw new FlowstoreError('STORAGE_INVALID', ONE_BASE)
+    }
     const relative = Object.keys(this.files).filter(path => !isAbsolute(path))
     if (relative.length > 0) {
       throw new FlowstoreError(
@@ -139,16 +158,18 @@ export class Docker extends DockerStorage {
    *
    * @throws FlowstoreError DAEMON, BASE_IMAGE_PULL, BASE_IMAGE_PYTHON, IMAGE_BUILD
    */
-  async pullImage(): Promise<BaseImage> {
-    return pulledBase(await this.request())
+  async pullImage(): Promise<PulledImage> {
+    const { reference, digest, platform } = await pulledBase(await this.request())
+    return { reference, digest, platform }
   }
 
   /**
    * Writes the Dockerfile and its build context into a folder: `docker build FOLDER` builds the image.
    *
+   * @param directory default the root, as Prefect's is the working directory
    * @returns path of the Dockerfile
    */
-  async createDockerfile(directory: string): Promise<string> {
+  async createDockerfile(directory = this.root): Promise<string> {
     const plan = await this.plan()
     const layer = await this.layer()
     const { context } = flowInstructions(layer, plan.lateInstructions)
@@ -169,26 +190,27 @@ export class Docker extends DockerStorage {
    *
    * Without a registry, Prefect before 0.6.5 refuses a push; later releases warn and push nothing.
    *
+   * @returns name and tag of the image, as Prefect's `_build_image` does
    * @throws FlowstoreError STORAGE_INVALID for a push that the release refuses, and the errors of building an
    * environment, checking and pushing; a failed healthcheck leaves no image
    */
   async buildImage(
     push = true,
     { healthcheck: check = true }: Pick<BuildOptions, 'healthcheck'> = {}
-  ): Promise<this> {
-    this.imageName ??= this.defaultName()
+  ): Promise<BuiltImage> {
+    const imageName = (this.imageName ??= this.defaultName())
     const pushedName = push && this.hasRegistry() ? this.repository : undefined
     const access = await registryAccess(pushedName, this.credentials)
     const request = await this.request()
     const { environment, registry } = await findOrMakeEnvironment(request, access)
-    this.imageTag ??= this.defaultTag(environment)
+    const imageTag = (this.imageTag ??= this.defaultTag(environment))
     const { digest } = await putInImage({
       storage: this,
       planned: {
         request,
         environment,
         registry,
-        key: this.options.key ?? this.imageTag,
+        key: this.options.key ?? imageTag,
         tagBefore: undefined
       },
       modules: this.options.modules ?? [],
@@ -200,7 +222,7 @@ export class Docker extends DockerStorage {
       onChecked: () => undefined
     })
     this.pushedDigest = digest ?? undefined
-    return this
+    return { imageName, imageTag }
   }
 
   /**
@@ -218,8 +240,13 @@ export class Docker extends DockerStorage {
     return this.pushedDigest
   }
 
-  override build({ push = true, healthcheck: check = true }: BuildOptions = {}): Promise<this> {
-    return this.buildImage(push, { healthcheck: check })
+  /** Builds the image: {@link buildImage}. */
+  override async build({
+    push = true,
+    healthcheck: check = true
+  }: BuildOptions = {}): Promise<this> {
+    await this.buildImage(push, { healthcheck: check })
+    return this
   }
 
   /** Whether there is a registry to push to; warns if there is none. */

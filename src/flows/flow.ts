@@ -16,17 +16,21 @@ export interface FlowParameter {
   readonly default?: unknown
 }
 
+/** A flow's name and content. */
+export interface PickledFlow {
+  /** `flow.name`, any text. */
+  readonly name: string
+  /** The raw cloudpickle stream of the `prefect.Flow`. */
+  readonly bytes: Buffer
+}
+
 /**
  * A flow as a value: its name, where it is defined, and its content. The content is code, and nothing in
  * TypeScript unpickles it.
  */
-export interface Flow {
-  /** `flow.name`, any text. */
-  readonly name: string
+export interface Flow extends PickledFlow {
   /** `slugify(flow.name)` of the Prefect that loaded it; may be empty. */
   readonly slug: string
-  /** The raw cloudpickle stream of the `prefect.Flow`. */
-  readonly bytes: Buffer
   /** The module that it comes from: a path relative to the source root, with `/`. */
   readonly module: string
   /** The line in {@link Flow.module} that creates it, from 1. */

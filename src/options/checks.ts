@@ -1,6 +1,11 @@
 import { resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
-import { PATH_MISSING, STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
+import {
+  ONE_BASE,
+  PATH_MISSING,
+  STORAGE_KINDS,
+  type StorageKind
+} from '../prefect/storage-kinds.js'
 import { parseReference } from '../registry/reference.js'
 import { pathError } from '../util/files.js'
 import { NEEDS } from './entry.js'
@@ -106,13 +111,7 @@ export const missingPaths = (texts: OptionTexts, cwd: string): readonly Flowstor
 export function prefectErrors(texts: OptionTexts): readonly FlowstoreError[] {
   const errors: FlowstoreError[] = []
   if (texts.dockerfile !== undefined && texts.baseImage !== undefined) {
-    // From 0.7.2 on.
-    errors.push(
-      new FlowstoreError(
-        'INVALID_OPTION',
-        'Only one of `base_image` and `dockerfile` can be provided.'
-      )
-    )
+    errors.push(new FlowstoreError('INVALID_OPTION', ONE_BASE))
   }
   if (texts.storedAsScript?.trim().toLowerCase() === 'true' && texts.path === undefined) {
     errors.push(new FlowstoreError('MISSING_OPTION', PATH_MISSING))

@@ -50,6 +50,8 @@ export interface OptionEntry {
   /** `lines`: one value per line; on the command line the flag is repeated. */
   readonly kind: 'text' | 'boolean' | 'lines' | 'choice'
   readonly choices?: readonly string[]
+  /** For lines of pairs: what stands between the two; the library takes such an option as a record too. */
+  readonly pairs?: '=' | ':'
   readonly required?: true
   /** The default, as the text of an input. */
   readonly default?: string

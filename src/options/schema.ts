@@ -171,6 +171,7 @@ export const SCHEMA = {
   },
   envVars: {
     ...LINES,
+    pairs: '=',
     group: 'Environment',
     example: 'TEAM=data',
     environment: true,
@@ -181,6 +182,7 @@ export const SCHEMA = {
   },
   files: {
     ...LINES,
+    pairs: ':',
     group: 'Environment',
     needs: 'daemon',
     example: '.:/srv/repository',

@@ -32,6 +32,9 @@ export const STORAGE_KINDS: Readonly<Record<StorageKind, StorageKindFacts>> = {
   bytes: { classNames: ['Bytes'], flowsIn: 'json', takesPath: false, label: null }
 }
 
+/** Prefect's message, from 0.7.2 on, for a base image and a Dockerfile. */
+export const ONE_BASE = 'Only one of `base_image` and `dockerfile` can be provided.'
+
 /** Prefect's message for a storage of a script that has no path. */
 export const PATH_MISSING = 'A `path` must be provided to show where flow `.py` file is stored.'
 

@@ -30,9 +30,13 @@ export class Bytes extends Storage {
     return {
       kind: 'bytes',
       name,
-      bytes: Buffer.from(this.contents.get(name) ?? '', 'base64'),
+      bytes: this.pickle(name),
       content: this.content
     }
+  }
+
+  protected override pickle(name: string): Buffer {
+    return Buffer.from(this.contents.get(name) ?? '', 'base64')
   }
 
   protected override fields(): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import * as z from '../util/schema.js'
 import type { Flow } from '../flows/flow.js'
 import type { PrefectRules, StorageRules } from '../prefect/generation.js'
 import type { ReadableFlow } from '../python/protocol/readable-flow.js'
@@ -20,6 +21,19 @@ function contentOf({ bytes, versions }: Flow, content: StorageRules['content']):
  */
 export const flowFile = (flow: Flow, { storages }: PrefectRules): Buffer =>
   contentOf(flow, storages.local.content)
+
+const envelopeSchema = z.object({ flow: z.string() })
+
+/**
+ * The raw cloudpickle in a flow's file. As Prefect does, a file that is not a JSON envelope is read as a raw pickle.
+ */
+export function pickleInFile(file: Buffer): Buffer {
+  try {
+    return Buffer.from(envelopeSchema.parse(JSON.parse(file.toString('utf8'))).flow, 'base64')
+  } catch {
+    return file
+  }
+}
 
 /** A flow's pickle in the form of a storage that does not hold the source. */
 export const storedBytes = (flow: Flow, { rules, kind }: Storage): Buffer =>

@@ -1,12 +1,13 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
 import type { LocatingStorage } from '../prefect/generation.js'
+import { pathError } from '../util/files.js'
 import { pathFrom } from '../util/relative-path.js'
-import { flowFile } from './file.js'
+import { flowFile, pickleInFile } from './file.js'
 import { Storage, type StorageOptions } from './storage.js'
 
 /** Options of {@link LocalStorage}. */
@@ -103,6 +104,15 @@ export class LocalStorage extends Storage {
       )
     }
     this.written.push(location)
+  }
+
+  protected override pickle(name: string, location: string): Buffer {
+    if (this.content === 'source') return super.pickle(name, location)
+    const what = `the file ${location} of flow "${name}"`
+    const hint = 'Local storage refers to files on the machine that it was built on.'
+    const fault = pathError(location, what, hint)
+    if (fault !== undefined) throw fault
+    return pickleInFile(readFileSync(location))
   }
 
   protected override stored(name: string, location: string): StoredFlow {

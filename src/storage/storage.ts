@@ -1,5 +1,5 @@
 import { FlowstoreError } from '../errors.js'
-import type { Flow } from '../flows/flow.js'
+import type { Flow, PickledFlow } from '../flows/flow.js'
 import type { EnvRunner, FlowRunner } from '../flows/run.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
 import type { FlowContent, LocatingStorage, PrefectRules } from '../prefect/generation.js'
@@ -25,7 +25,11 @@ export interface StorageOptions {
 
 /** Prefect's `Storage`, with its names in TypeScript's case. */
 export abstract class Storage {
-  /** The rules of the storage's Prefect release. */
+  /**
+   * The rules of the storage's Prefect release.
+   *
+   * @internal
+   */
   readonly rules: PrefectRules
   abstract readonly kind: StorageKind
   /** Name of the storage: its class, for Docker the image. */
@@ -123,14 +127,16 @@ export abstract class Storage {
   }
 
   /**
-   * The flow of a location (before Prefect 0.14.4) or of a name (later releases).
+   * The flow of a location (before Prefect 0.14.4) or of a name (later releases). A flow that was added is given back
+   * as it is; one of a storage that was read from JSON has its name and its bytes.
    *
-   * @throws FlowstoreError FLOW_NOT_CONTAINED
+   * @throws FlowstoreError FLOW_NOT_CONTAINED; for a storage from JSON, NOT_SUPPORTED if its flows are not on this
+   * machine, FILE_NOT_FOUND, FILE_UNREADABLE
    */
-  getFlow(locationOrName: string): Flow {
+  getFlow(locationOrName: string): PickledFlow {
     for (const [name, location] of this.locations) {
-      const flow = this.addedFlows.get(name)
-      if (flow && locationOrName === (this.rules.getFlowByName ? name : location)) return flow
+      if (locationOrName !== (this.rules.getFlowByName ? name : location)) continue
+      return this.addedFlows.get(name) ?? { name, bytes: this.pickle(name, location) }
     }
     throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage')
   }
@@ -195,6 +201,15 @@ export abstract class Storage {
 
   /** A flow as this storage holds it. */
   protected abstract stored(name: string, location: string): StoredFlow
+
+  /** The pickle of a flow that was not added, for a storage that holds flows on this machine. */
+  protected pickle(name: string, location: string): Buffer {
+    throw new FlowstoreError(
+      'NOT_SUPPORTED',
+      `flow "${name}" can't be read here: it is at ${location} in ${this.name}`,
+      { hint: 'Run it with getEnvRunner.' }
+    )
+  }
 
   /** Writes a flow to its location, for a storage that holds flows itself. */
   protected write?(flow: Flow, location: string): void

@@ -63,11 +63,20 @@ test('Prefect 0.6.5 warns of a push without a registry, and builds', async () =>
   ])
 })
 
+test('a base image and a Dockerfile are refused together, in Prefect’s words', () => {
+  expect(() => new Docker({ baseImage: 'python:3.9', dockerfile: 'Dockerfile' })).toThrow(
+    expect.objectContaining({
+      code: 'STORAGE_INVALID',
+      message: 'Only one of `base_image` and `dockerfile` can be provided.'
+    })
+  )
+})
+
 /** Builds with the files of a folder, as far as one gets without a daemon. */
 async function buildWith(root: string, source: string) {
   const log = silentLog()
   const options = { files: { [source]: '/srv/x' }, baseUrl: 'unix:///nowhere.sock' }
-  const ended = new Docker(options, { root, log }).build({ push: false })
+  const ended = new Docker(options, { cwd: root, log }).build({ push: false })
   await expect(ended).rejects.toThrow()
   return { ended, notices: log.notices }
 }

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { Bytes } from '../../../src/storage/bytes.js'
 import { deserialize } from '../../../src/storage/deserialize.js'
+import { LocalStorage } from '../../../src/storage/local.js'
+import { flowOf } from '../../helpers/flows.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 import { golden, GOLDEN_RELEASES } from '../../helpers/golden.js'
 
@@ -96,4 +99,35 @@ test.each([
   }
   expect(said).toContain(words)
   expect(said).toContain('STORAGE_INVALID')
+})
+
+test.each(['0.5.4', '0.14.22'])(
+  'a local storage from JSON gives the flows of its files (Prefect %s)',
+  release => {
+    const storage = new LocalStorage({ release, directory: temporaryFolder() })
+    const flow = flowOf(release)
+    const location = storage.addFlow(flow)
+    const again = deserialize(storage.serialize())
+    const key = storage.rules.getFlowByName ? flow.name : location
+    expect(again.getFlow(key)).toEqual({ name: flow.name, bytes: flow.bytes })
+  }
+)
+
+test('a bytes storage from JSON gives its flows, and the same JSON', () => {
+  const storage = new Bytes({ release: '0.5.4' })
+  const flow = flowOf('0.5.4')
+  storage.addFlow(flow)
+  const again = deserialize(storage.serialize())
+  expect(again.getFlow(flow.name)).toEqual({ name: flow.name, bytes: flow.bytes })
+  expect(again.serialize()).toEqual(storage.serialize())
+})
+
+test('a docker storage from JSON says where its flow is', () => {
+  const json = { type: 'Docker', flows: { a: '/opt/a.prefect' }, image_name: 'x', image_tag: '1' }
+  expect(() => deserialize(json).getFlow('a')).toThrow(
+    expect.objectContaining({
+      code: 'NOT_SUPPORTED',
+      message: 'flow "a" can\'t be read here: it is at /opt/a.prefect in x:1'
+    })
+  )
 })

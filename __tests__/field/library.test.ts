@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals'
+import { Bytes, buildStorage, loadFlows } from '../../src/index.js'
+import { describeWithPrefect } from '../helpers/field.js'
+import { oneFlow, repository } from '../helpers/flowstore.js'
+
+await describeWithPrefect('0.5.4', 'the library', python => {
+  const cwd = repository({ 'flows/a.py': oneFlow('a') })
+
+  test('buildStorage needs only the options', async () => {
+    const { report } = await buildStorage({ flows: 'flows', storage: 'bytes', python }, { cwd })
+    expect([report.storage.type, report.flows.map(({ name }) => name)]).toEqual(['Bytes', ['a']])
+  }, 60_000)
+
+  test('loadFlows gives flows for a storage', async () => {
+    const { flows } = await loadFlows({ flows: ['flows'], python }, { cwd })
+    const storage = new Bytes({ release: '0.5.4' })
+    expect(flows.map(flow => storage.addFlow(flow))).toEqual(['a'])
+  }, 60_000)
+})

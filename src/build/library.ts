@@ -1,0 +1,113 @@
+import { connectDocker } from '../docker/connect.js'
+import { throwAll } from '../errors.js'
+import type { Flow } from '../flows/flow.js'
+import { loadFlows as load } from '../flows/load.js'
+import { silentLog, type Recorder } from '../log.js'
+import { rawOptions, type BuildStorageOptions } from '../options/build-storage-options.js'
+import { checkOptions } from '../options/options.js'
+import { userCache } from '../paths.js'
+import { containerPython } from '../python/container.js'
+import { interpreterPython } from '../python/interpreter.js'
+import type { ModuleFile, PythonLoader } from '../python/loader.js'
+import { dockerCredentials } from '../registry/auth/credentials.js'
+import { parseReference } from '../registry/reference.js'
+import type { Build } from '../report.js'
+import { listSources } from '../sources/listing.js'
+import { discoverModules, namedFiles } from '../sources/modules.js'
+import type { Sources } from '../sources/sources.js'
+import { buildStorage as runBuild } from './build.js'
+import { moduleFiles } from './store/helper-modules.js'
+
+/** The surroundings of `buildStorage` and `loadFlows`; each has a default. */
+export interface LibrarySurroundings {
+  /** The repository's folder; default the working directory. */
+  readonly cwd?: string
+  /** Variables of the machine: PATH, DOCKER_HOST, DOCKER_CONFIG, …; default those of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** The surroundings of {@link buildStorage}; each has a default. */
+export interface BuildStorageSurroundings extends LibrarySurroundings {
+  /** Cache folder for virtual environments; default that of the CLI. */
+  readonly cache?: string
+  /** Default: nothing is shown. */
+  readonly log?: Recorder
+}
+
+/**
+ * Builds a storage, as `flowstore build` does. Nothing is written into the output directory:
+ * `publishToDirectory` does that.
+ *
+ * @returns the report, which has the serialized storage, and the documents of the build
+ * @throws FlowstoreError, or FlowstoreErrors with every error of a stage
+ */
+export function buildStorage(
+  options: BuildStorageOptions,
+  surroundings: BuildStorageSurroundings = {}
+): Promise<Build> {
+  const { cwd = process.cwd(), env = process.env, log = silentLog() } = surroundings
+  const { cache = userCache(env) } = surroundings
+  return runBuild(checkOptions(rawOptions(options), cwd), { cwd, env, cache }, log)
+}
+
+/** Options of {@link loadFlows}: the flow modules, and the Python that loads them. */
+export type LoadFlowsOptions = {
+  /** Flow modules, as the option `flows` has them. */
+  readonly flows: readonly string[]
+} & (
+  | {
+      /** Path of an interpreter on this machine. The flows have the modules that they import inside them. */
+      readonly python: string
+    }
+  | {
+      /**
+       * An image, pulled if the daemon does not have it; the flows are loaded in a container of it. The modules that
+       * they import are in the result, for `modules` of `Docker`.
+       */
+      readonly image: string
+    }
+)
+
+/** The result of {@link loadFlows}. */
+export interface LibraryFlows {
+  readonly flows: readonly Flow[]
+  /** Modules of the repository that the flows import when they run; empty if the flows have them inside. */
+  readonly modules: readonly ModuleFile[]
+}
+
+/**
+ * Loads flows, to add them to a storage. `buildStorage` does this and everything after it.
+ *
+ * @throws FlowstoreError (FlowstoreErrors for several) MODULE_NOT_FOUND, MODULE_IMPORT, FLOW_NOT_FOUND and other
+ * problems of the modules; DAEMON, BASE_IMAGE_PULL; PYTHON_NOT_FOUND
+ */
+export async function loadFlows(
+  options: LoadFlowsOptions,
+  { cwd = process.cwd(), env = process.env }: LibrarySurroundings = {}
+): Promise<LibraryFlows> {
+  const sources = await listSources(cwd, [], await namedFiles(cwd, options.flows))
+  const modules = await discoverModules(sources, options.flows)
+  const python = await pythonOf(options, sources, env)
+  const helpers = 'image' in options ? 'reference' : 'value'
+  const loaded = await load(python, { modules, helpers })
+  throwAll(loaded.problems)
+  return { flows: loaded.flows, modules: await moduleFiles(sources, loaded.helpers) }
+}
+
+async function pythonOf(
+  options: LoadFlowsOptions,
+  sources: Sources,
+  env: Readonly<Record<string, string | undefined>>
+): Promise<PythonLoader> {
+  if ('python' in options) {
+    return interpreterPython({ python: options.python, sources, env, envVars: {} })
+  }
+  const daemon = await connectDocker(undefined, env)
+  await daemon.ensure({
+    reference: parseReference(options.image),
+    findCredentials: dockerCredentials(env),
+    what: 'the image',
+    hint: (_words, registry) => `Log in to ${registry} (docker login), or build the image first.`
+  })
+  return containerPython(daemon, options.image, sources)
+}
