@@ -14,6 +14,7 @@ import { observe, type FlowSeen, type Observed, type Outcome, type StorageSeen }
 /** Each release with a Python that it was made for. */
 const RELEASES = {
   '0.5.4': '3.7',
+  '0.5.5': '3.7',
   '0.6.7': '3.7',
   '0.7.3': '3.7',
   '0.9.8': '3.7',

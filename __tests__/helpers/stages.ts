@@ -187,18 +187,36 @@ export const loadedFlows = (
   ...more
 })
 
-/** A check's result in which every flow loads back. */
-export const allGood = (flows: readonly ReadableFlow[]): CheckResult => ({
+/** A check's result in which a flow loads back, except for what `more` says. */
+export const checkedFlow = (
+  name: string,
+  more: Partial<CheckResult['flows'][number]> = {}
+): CheckResult['flows'][number] => ({
+  name,
+  ok: true,
+  error: null,
+  missingModule: null,
+  detail: null,
+  warnings: [],
+  refused: null,
+  unserializable: null,
+  ...more
+})
+
+/** A check's result. */
+export const checked = (
+  flows: CheckResult['flows'],
+  storageError: string | null = null
+): CheckResult => ({
   protocol: PROTOCOL,
   action: 'check',
-  flows: flows.map(({ name }) => ({
-    name,
-    ok: true,
-    error: null,
-    missingModule: null,
-    detail: null
-  }))
+  flows,
+  storageError
 })
+
+/** A check's result in which every flow loads back. */
+export const allGood = (flows: readonly ReadableFlow[]): CheckResult =>
+  checked(flows.map(({ name }) => checkedFlow(name)))
 
 /** A session of an interpreter as a value: it loads nothing, and every flow loads back. */
 export const interpreterSession = (

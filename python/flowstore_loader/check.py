@@ -8,7 +8,7 @@ from .problems import error_text, frames_outside_loader, traceback_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Dict, Optional
 
     from .protocol import Request, Result, StoredFlow
 
@@ -17,25 +17,39 @@ def check(request: "Request") -> "Result":
     wanted = [with_absolute_path(flow) for flow in request["flows"]]
     with tempfile.TemporaryDirectory() as empty:
         os.chdir(empty)
-        flows = [check_flow(flow) for flow in wanted]
+        flows = [check_flow(flow, request["checks"]) for flow in wanted]
+        storage_error = storage_error_of(request["checks"])
         os.chdir(os.sep)
-    return {"flows": flows}
+    return {"flows": flows, "storageError": storage_error}
 
 
 def with_absolute_path(flow: "StoredFlow") -> "StoredFlow":
     return dict(flow, path=os.path.abspath(flow["path"]))
 
 
-def check_flow(stored: "StoredFlow") -> "Result":
+def storage_error_of(checks: "Dict[str, Any]") -> "Optional[str]":
+    try:
+        if checks["storage"] is not None:
+            import_generation().read_storage(checks["storage"])
+    except Exception as error:
+        return error_text(error)
+    return None
+
+
+def check_flow(stored: "StoredFlow", checks: "Dict[str, Any]") -> "Result":
     outcome: Result = {
         "name": stored["name"],
         "ok": True,
         "error": None,
         "missingModule": None,
         "detail": None,
+        "warnings": [],
+        "refused": None,
+        "unserializable": None,
     }
     try:
-        read_named_flow(stored)
+        flow = read_named_flow(stored)
+        outcome.update(import_generation().check_flow(flow, checks))
     except KeyboardInterrupt:
         raise
     except BaseException as error:

@@ -66,6 +66,14 @@ class Generation:
         """The flow in a file of the form `content`; raises the errors of reading it."""
         raise NotImplementedError
 
+    def check_flow(self, flow: "Any", checks: "Dict[str, Any]") -> "Result":
+        """What the release itself says of a flow: `warnings`, `refused`, `unserializable`."""
+        raise NotImplementedError
+
+    def read_storage(self, document: str) -> None:
+        """Reads the JSON of a storage as Prefect does; raises the errors of reading it."""
+        raise NotImplementedError
+
     def run_flow(self, flow: "Any", parameters: "Dict[str, Any]") -> "Result":
         """Runs a flow; returns `state`, `successful`, `message` and `detail`."""
         raise NotImplementedError

@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from kit import flow_text
+from kit import NO_CHECKS, flow_text
 
 FILES = {
     "m.py": flow_text("raw"),
@@ -44,7 +44,8 @@ def request_of_all(shared_workspace):
         ("raw", raw, "pickle"),
     ]
     fields = ("name", "path", "content")
-    return {"action": "check", "flows": [dict(zip(fields, flow)) for flow in flows]}
+    wanted = [dict(zip(fields, flow)) for flow in flows]
+    return {"action": "check", "flows": wanted, "checks": NO_CHECKS}
 
 
 @pytest.fixture(scope="module")

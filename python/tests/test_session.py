@@ -3,7 +3,7 @@
 import os
 import textwrap
 
-from kit import flow_text
+from kit import NO_CHECKS, flow_text
 
 
 def test_a_check_sees_nothing_of_the_load_before_it(workspace):
@@ -14,6 +14,7 @@ def test_a_check_sees_nothing_of_the_load_before_it(workspace):
     workspace.write({"script.py": reads + "\n" + flow_text("a")})
     check = {
         "action": "check",
+        "checks": NO_CHECKS,
         "flows": [
             {"name": "a", "path": os.path.join(one, "flows", "0.pickle"), "content": "pickle"},
             {"name": "a", "path": os.path.join(workspace.root, "script.py"), "content": "source"},

@@ -1,6 +1,9 @@
 import { FlowstoreError, throwAll } from '../errors.js'
+import type { Log } from '../log.js'
+import type { PrefectRules } from '../prefect/generation.js'
+import type { StorageKind } from '../prefect/storage-kinds.js'
 import type { PythonChecker } from '../python/loader.js'
-import type { CheckResult } from '../python/protocol/protocol.js'
+import type { CheckResult, ReleaseChecks } from '../python/protocol/protocol.js'
 import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 import type { Flow } from './flow.js'
 
@@ -28,22 +31,78 @@ function doesNotLoad(flow: Flow, check: Check | undefined): FlowstoreError {
   )
 }
 
+/** The part of a storage that a healthcheck is about. */
+export interface CheckedStorage {
+  readonly rules: PrefectRules
+  readonly kind: StorageKind
+  /** Whether the release has a class for it. */
+  readonly readable: boolean
+  serialize(): object
+}
+
+/** What the release of a storage is asked about it and its flows. */
+const releaseChecks = (storage: CheckedStorage): ReleaseChecks => ({
+  storage: storage.readable ? JSON.stringify(storage.serialize()) : null,
+  // For flows.json the load serializes each flow.
+  serialize: storage.rules.documents.length === 0,
+  results: storage.rules.resultChecks.includes(storage.kind)
+})
+
 /**
- * Reads flows back in a fresh interpreter without the user's modules, in an empty folder.
+ * Reads flows back in a fresh interpreter without the user's modules, in an empty folder. The Prefect release also
+ * reads the storage's JSON there, serializes each flow, and makes the checks that it makes when it builds such a
+ * storage: what they warn of is a warning.
  *
  * @param python the Python that reads the flows
  * @param stored the final file of a flow: its path for that Python, or its bytes
- * @throws FlowstoreError HEALTHCHECK for every flow that does not load, with the exception
+ * @throws FlowstoreError HEALTHCHECK for every flow that does not load or that the release refuses, and for a storage
+ * that the release can't read
  */
 export async function healthcheck(
   python: PythonChecker,
+  storage: CheckedStorage,
   flows: readonly Flow[],
-  stored: (flow: Flow) => ReadableFlow
+  stored: (flow: Flow) => ReadableFlow,
+  log: Log
 ): Promise<void> {
-  const { flows: checks } = await python.check(flows.map(stored))
-  const failed = flows.map((flow, index) => {
+  const { release } = storage.rules
+  const { flows: checks, storageError } = await python.check(
+    flows.map(stored),
+    releaseChecks(storage)
+  )
+  if (storageError !== null) throw unreadableStorage(release, storageError)
+  const failed = flows.flatMap((flow, index) => {
     const check = checks[index]
-    return check?.ok && check.name === flow.name ? [] : [doesNotLoad(flow, check)]
+    if (check?.name !== flow.name || !check.ok) return [doesNotLoad(flow, check)]
+    for (const message of warningsOf(flow, check, release)) {
+      log.notice({ level: 'warning', message, file: flow.module, line: flow.line })
+    }
+    return check.refused === null ? [] : [isRefused(flow, check.refused)]
   })
-  throwAll(failed.flat())
+  throwAll(failed)
 }
+
+const warningsOf = (flow: Flow, check: Check, release: string): readonly string[] => [
+  ...check.warnings.map(words => `flow "${flow.name}": ${words}`),
+  ...(check.unserializable === null
+    ? []
+    : [
+        `flow "${flow.name}" can't be registered: Prefect ${release} can't serialize it: ${check.unserializable}`
+      ])
+]
+
+const isRefused = (flow: Flow, words: string): FlowstoreError =>
+  new FlowstoreError(
+    'HEALTHCHECK',
+    `flow "${flow.name}" does not pass Prefect's own check: ${words}`,
+    {
+      file: flow.module,
+      line: flow.line,
+      hint: 'Give the flow or the tasks that the message names a result, or set healthcheck: false.'
+    }
+  )
+
+const unreadableStorage = (release: string, words: string): FlowstoreError =>
+  new FlowstoreError('HEALTHCHECK', `Prefect ${release} can't read the storage: ${words}`, {
+    hint: 'A package that Prefect needs has a release that does not work with it, often marshmallow. Pin one that does in python-dependencies.'
+  })

@@ -52,6 +52,8 @@ export interface PrefectRules {
   readonly storageLabels: boolean
   /** Whether `get_flow` takes the flow's name (else its location). */
   readonly getFlowByName: boolean
+  /** The storages whose build checks that tasks with retries, caches or checkpoints have results. */
+  readonly resultChecks: readonly StorageKind[]
   /** Python releases, as `major.minor`, that this Prefect installs and runs on today, oldest first. */
   readonly pythons: readonly string[]
   /** Requirements that make this release install and work today. */

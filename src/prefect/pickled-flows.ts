@@ -44,6 +44,7 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
       getFlowByName: false,
       documents: [],
       storageLabels: false,
+      resultChecks: [],
       fields: {
         docker: ['flows', 'image_name', 'prefect_version', 'image_tag', 'registry_url'],
         local: ['flows', 'directory'],
@@ -54,7 +55,10 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
       pins: []
     }
   ],
+  // Its schemas break with any later marshmallow.
+  ['0.5.5', { pins: ['marshmallow==3.0.0rc6'] }],
   ['0.6.0', { localType: 'Local', pins: ['dask[bag]<2021'] }],
+  ['0.6.2', { resultChecks: ['docker'] }],
   [
     '0.6.4',
     {
@@ -71,6 +75,7 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
   ],
   ['0.7.0', { baseImage: 'prefecthq/prefect', basePython: '3.7', pins: [] }],
   ['0.7.1', { dockerFolder: '/root/.prefect/flows' }],
+  ['0.9.3', { resultChecks: ['docker', 'local', 'memory', 'bytes'] }],
   [
     '0.11.0',
     {

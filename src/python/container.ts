@@ -154,7 +154,7 @@ export function containerPython(
     created.catch(() => undefined)
     return {
       load: request => session.load(request),
-      check: flows => session.check(flows),
+      check: (flows, checks) => session.check(flows, checks),
       putLayer: archive =>
         session.afterSources(unpack => process.putArchive(archive, unpack)),
       changes: async () => session.changes(await created, [HOME]),

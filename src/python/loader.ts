@@ -3,6 +3,7 @@ import type {
   LoadRequest,
   LoadResult,
   ProbeResult,
+  ReleaseChecks,
   RunResult
 } from './protocol/protocol.js'
 import type { ReadableFlow } from './protocol/readable-flow.js'
@@ -44,8 +45,8 @@ export interface PythonLoader {
 
 /** A Python that has not imported the user's modules. */
 export interface PythonChecker {
-  /** Reads flows back. */
-  check(flows: readonly ReadableFlow[]): Promise<CheckResult>
+  /** Reads flows back, and asks the release about them. */
+  check(flows: readonly ReadableFlow[], checks: ReleaseChecks): Promise<CheckResult>
 }
 
 /**
@@ -59,7 +60,11 @@ export interface PythonSession extends PythonLoader, PythonChecker {
    * @param modules modules of the repository that the check can import; only on this machine, since a
    * container has them in the layer
    */
-  check(flows: readonly ReadableFlow[], modules?: readonly ModuleFile[]): Promise<CheckResult>
+  check(
+    flows: readonly ReadableFlow[],
+    checks: ReleaseChecks,
+    modules?: readonly ModuleFile[]
+  ): Promise<CheckResult>
   close(): Promise<void>
 }
 

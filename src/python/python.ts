@@ -22,6 +22,7 @@ import {
   placeResultSchema,
   probeResultSchema,
   PROTOCOL,
+  type ReleaseChecks,
   runResultSchema
 } from './protocol/protocol.js'
 import type { ReadableFlow } from './protocol/readable-flow.js'
@@ -100,6 +101,7 @@ export class Session implements PythonSession {
 
   async check(
     flows: readonly ReadableFlow[],
+    checks: ReleaseChecks,
     modules: readonly ModuleFile[] = []
   ): Promise<CheckResult> {
     const located = flows.map((flow, index) => locate(flow, this.process.folders.home, index))
@@ -107,7 +109,7 @@ export class Session implements PythonSession {
       ...located.flatMap(({ files }) => files),
       ...modules.map(module => ({ ...module, path: `${MODULES}/${module.path}` }))
     ])
-    const question = { action: 'check', flows: located.map(({ flow }) => flow) } as const
+    const question = { action: 'check', flows: located.map(({ flow }) => flow), checks } as const
     return this.result(question, checkResultSchema)
   }
 
@@ -241,13 +243,13 @@ export function pythonOver<S extends PythonSession>(
     },
     load: request => inSession(open, session => session.load(request)),
     // Not in a session: its container would still exist, and an image with a container can't be removed.
-    check: async flows => {
+    check: async (flows, checks) => {
       const output = await askOnce(transport, {
         purpose: { kind: 'request' },
         prepare: home => {
           const located = flows.map((flow, index) => locate(flow, home, index))
           return {
-            question: { action: 'check', flows: located.map(({ flow }) => flow) },
+            question: { action: 'check', flows: located.map(({ flow }) => flow), checks },
             files: located.flatMap(({ files }) => files)
           }
         }

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { healthcheck } from '../../../src/flows/check.js'
-import { PROTOCOL } from '../../../src/python/protocol/protocol.js'
+import { silentLog } from '../../../src/log.js'
+import { DockerStorage } from '../../../src/storage/docker.js'
+import { checked, checkedFlow } from '../../helpers/stages.js'
 import type { PythonChecker } from '../../../src/python/loader.js'
 import type { Flow } from '../../../src/flows/flow.js'
 import type { ReadableFlow } from '../../../src/python/protocol/readable-flow.js'
@@ -23,27 +25,31 @@ const stored = ({ name, bytes }: Flow): ReadableFlow => ({
   content: 'pickle'
 })
 
+const storage = new DockerStorage({ imageName: 'flows', imageTag: 'v1' })
+
+/** A healthcheck of flows in docker storage. */
+const check = (
+  python: PythonChecker,
+  flows: readonly Flow[] = [flow],
+  form: (flow: Flow) => ReadableFlow = stored,
+  log = silentLog()
+) => healthcheck(python, storage, flows, form, log)
+
+/** A Python in which every flow is as `more` says. */
+const giving = (more: Parameters<typeof checkedFlow>[1]): PythonChecker => ({
+  check: flows => Promise.resolve(checked(flows.map(({ name }) => checkedFlow(name, more))))
+})
+
 /** A Python in which flows don't load back, because it lacks a module. */
-const without = (module: string): PythonChecker => {
-  return {
-    check: flows =>
-      Promise.resolve({
-        protocol: PROTOCOL,
-        action: 'check',
-        flows: flows.map(({ name }) => ({
-          name,
-          ok: false,
-          error: `ModuleNotFoundError: No module named '${module}'`,
-          missingModule: module,
-          detail: null
-        }))
-      })
-  }
-}
+const without = (module: string): PythonChecker =>
+  giving({
+    ok: false,
+    error: `ModuleNotFoundError: No module named '${module}'`,
+    missingModule: module
+  })
 
 test('a failing healthcheck names the module, the flow, and the line that imports it', async () => {
-  const checked = healthcheck(without('pandas'), [flow], stored)
-  await expect(checked).rejects.toMatchObject({
+  await expect(check(without('pandas'))).rejects.toMatchObject({
     code: 'HEALTHCHECK',
     message: `flow "nightly" does not load back: ModuleNotFoundError: No module named 'pandas'`,
     file: 'flows/helpers.py',
@@ -54,8 +60,7 @@ test('a failing healthcheck names the module, the flow, and the line that import
 
 test('a failing healthcheck names the line of the flow if no import of the module is known', async () => {
   for (const module of ['numpy', 'constructor']) {
-    const checked = healthcheck(without(module), [flow], stored)
-    await expect(checked).rejects.toMatchObject({
+    await expect(check(without(module))).rejects.toMatchObject({
       file: 'flows/nightly.py',
       line: 9,
       hint: expect.stringContaining(`'${module}' at run time`)
@@ -65,22 +70,11 @@ test('a failing healthcheck names the line of the flow if no import of the modul
 
 test('a flow that comes back under another name fails the healthcheck', async () => {
   const python: PythonChecker = {
-    check: flows =>
-      Promise.resolve({
-        protocol: PROTOCOL,
-        action: 'check',
-        flows: flows.map(() => ({
-          name: 'nightly',
-          ok: true,
-          error: null,
-          missingModule: null,
-          detail: null
-        }))
-      })
+    check: flows => Promise.resolve(checked(flows.map(() => checkedFlow('nightly'))))
   }
-  await healthcheck(python, [flow], stored)
+  await check(python)
   const both = [flow, { ...flow, name: 'hourly' }]
-  await expect(healthcheck(python, both, stored)).rejects.toMatchObject({
+  await expect(check(python, both)).rejects.toMatchObject({
     code: 'HEALTHCHECK',
     message: 'flow "hourly" does not load back: no reason given'
   })
@@ -91,7 +85,7 @@ test('Python gets a flow’s file or its bytes, and the form of their content', 
   const python: PythonChecker = {
     check: flows => {
       asked.push(...flows)
-      return Promise.resolve({ protocol: PROTOCOL, action: 'check', flows: [] })
+      return Promise.resolve(checked([]))
     }
   }
   const name = 'nightly'
@@ -101,6 +95,68 @@ test('Python gets a flow’s file or its bytes, and the form of their content', 
     { kind: 'bytes', name, bytes, content: 'pickle' },
     { kind: 'bytes', name, bytes, content: 'source' }
   ]
-  for (const form of forms) await healthcheck(python, [flow], () => form).catch(() => undefined)
+  for (const form of forms) await check(python, [flow], () => form).catch(() => undefined)
   expect(asked).toEqual(forms)
 })
+
+test('what Prefect’s own checks warn of is a warning at the flow', async () => {
+  const log = silentLog()
+  await check(giving({ warnings: ['Task x has no result'] }), [flow], stored, log)
+  expect(log.notices).toEqual([
+    {
+      level: 'warning',
+      message: 'flow "nightly": Task x has no result',
+      file: 'flows/nightly.py',
+      line: 9
+    }
+  ])
+})
+
+test('a flow that Prefect’s own checks refuse fails the healthcheck', async () => {
+  await expect(check(giving({ refused: 'Task x has no result' }))).rejects.toMatchObject({
+    code: 'HEALTHCHECK',
+    message: 'flow "nightly" does not pass Prefect\'s own check: Task x has no result',
+    file: 'flows/nightly.py',
+    line: 9
+  })
+})
+
+test('a flow that Prefect can’t serialize is a warning: it runs, but can’t be registered', async () => {
+  const log = silentLog()
+  await check(giving({ unserializable: 'TypeError: x' }), [flow], stored, log)
+  expect(log.notices.map(({ message }) => message)).toEqual([
+    'flow "nightly" can\'t be registered: Prefect 1.4.1 can\'t serialize it: TypeError: x'
+  ])
+})
+
+test('a storage that Prefect can’t read fails the healthcheck, with a hint about packages', async () => {
+  const python: PythonChecker = { check: () => Promise.resolve(checked([], 'TypeError: x')) }
+  await expect(check(python)).rejects.toMatchObject({
+    code: 'HEALTHCHECK',
+    message: "Prefect 1.4.1 can't read the storage: TypeError: x",
+    hint: expect.stringContaining('marshmallow')
+  })
+})
+
+test.each([
+  ['0.5.4', { serialize: true, results: false }],
+  ['0.9.8', { serialize: true, results: true }],
+  ['1.4.1', { serialize: false, results: true }]
+])(
+  'Prefect %s is asked what its builds ask, and for the storage’s JSON',
+  async (release, asked) => {
+    const seen: unknown[] = []
+    const python: PythonChecker = {
+      check: (_flows, checks) => {
+        seen.push({
+          ...checks,
+          storage: (JSON.parse(checks.storage ?? '') as { type: string }).type
+        })
+        return Promise.resolve(checked([]))
+      }
+    }
+    const docker = new DockerStorage({ release, imageName: 'flows', imageTag: 'v1' })
+    await healthcheck(python, docker, [], stored, silentLog())
+    expect(seen).toEqual([{ storage: 'Docker', ...asked }])
+  }
+)

@@ -6,13 +6,15 @@ import type { ReadableFlow } from '../../../src/python/protocol/readable-flow.js
 import { noSources } from '../../../src/sources/sources.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 import { isAlive } from '../../helpers/processes.js'
-import { standInPython } from '../../helpers/stages.js'
+import { checkedFlow, standInPython } from '../../helpers/stages.js'
 
 const pythonOf = (python: string, envVars: Record<string, string> = {}) =>
   interpreterPython({ python, sources: noSources('/repository'), env: process.env, envVars })
 
 const OK = `({ flows }) => ({ flows: flows.map(({ name }) =>
-  ({ name, ok: true, error: null, missingModule: null, detail: null })) })`
+  ({ ...${JSON.stringify(checkedFlow(''))}, name })), storageError: null })`
+
+const NO_CHECKS = { storage: null, serialize: false, results: false }
 
 test('a session puts flows and modules where the loader finds them, and removes them', async () => {
   const { python, notes } = standInPython(OK)
@@ -24,9 +26,9 @@ test('a session puts flows and modules where the loader finds them, and removes 
     { kind: 'bytes', name: 'b', bytes: Buffer.from('module'), content: 'source' },
     { kind: 'file', name: 'c', path: '/elsewhere', content: 'envelope' }
   ]
-  const checked = await session.check(flows, [{ source, path: 'pkg/helper.py', size: 9 }])
+  const checked = await session.check(flows, NO_CHECKS, [{ source, path: 'pkg/helper.py', size: 9 }])
   expect(checked.flows.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
-  await session.check([])
+  await session.check([], NO_CHECKS)
   const [first, second] = notes()
   const home = String(first?.['cwd'])
   expect(first).toMatchObject({
@@ -115,7 +117,7 @@ test.each([
   const message = `Python gave no result (${python}): spawn ${python} ${code}`
   const failure = { code: 'LOAD_FAILED', message }
   await expect(pythonOf(python).probe()).rejects.toMatchObject(failure)
-  await expect(pythonOf(python).check([])).rejects.toMatchObject(failure)
+  await expect(pythonOf(python).check([], NO_CHECKS)).rejects.toMatchObject(failure)
 })
 
 test('the error of a process without a result has its exit code and last output', async () => {
@@ -128,5 +130,5 @@ test('the error of a process without a result has its exit code and last output'
     detail: 'last words'
   }
   await expect(pythonOf(python).probe()).rejects.toMatchObject(failure)
-  await expect(pythonOf(python).check([])).rejects.toMatchObject(failure)
+  await expect(pythonOf(python).check([], NO_CHECKS)).rejects.toMatchObject(failure)
 })

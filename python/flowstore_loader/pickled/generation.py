@@ -7,6 +7,7 @@ from .dependencies import declared_dependencies
 from .discovery import FlowLocations, flows_of_module
 from .flow_run import run_flow
 from .old_cloudpickle import register_reducers
+from .release_checks import check_flow, read_storage
 from .serialization import serialize_flows
 from .stored_flow import read_flow
 
@@ -64,6 +65,12 @@ class PickledFlows(Generation):
 
     def read_flow(self, name: str, path: str, content: str) -> "Any":
         return read_flow(name, path, content)
+
+    def check_flow(self, flow: "Any", checks: "Dict[str, Any]") -> "Result":
+        return check_flow(flow, checks)
+
+    def read_storage(self, document: str) -> None:
+        read_storage(document)
 
     def run_flow(self, flow: "Any", parameters: "Dict[str, Any]") -> "Result":
         return run_flow(flow, parameters)

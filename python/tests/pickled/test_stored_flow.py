@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from kit import flow_text
+from kit import NO_CHECKS, flow_text
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,8 @@ def check(shared_workspace):
 
     def check_flows(*flows):
         wanted = [{"name": "a", "path": path, "content": content} for path, content in flows]
-        return shared_workspace.result({"action": "check", "flows": wanted})["flows"]
+        request = {"action": "check", "flows": wanted, "checks": NO_CHECKS}
+        return shared_workspace.result(request)["flows"]
 
     return check_flows
 

@@ -1,9 +1,11 @@
 import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
+import type { Flow } from '../../flows/flow.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
 import type { FlowImageContent } from '../../image/sinks/sink.js'
 import type { Options } from '../../options/options.js'
 import type { ContainerSession } from '../../python/container.js'
+import type { PythonChecker } from '../../python/loader.js'
 import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
 import { DockerStorage } from '../../storage/docker.js'
 import { storedBytes } from '../../storage/file.js'
@@ -100,19 +102,20 @@ async function checkInSession(check: LayerCheck, layer: FlowLayer, tar: Buffer):
 
 /** In a process of the interpreter on this machine, with the layer's modules in a separate folder. */
 async function checkOnRunner(
-  { build: { loaded }, storage }: LayerCheck,
+  { build: { loaded }, storage, services }: LayerCheck,
   { session }: Extract<LoadSession, { kind: 'interpreter' }>,
   layer: FlowLayer
 ): Promise<void> {
-  const checker = {
-    check: (flows: readonly ReadableFlow[]) => session.check(flows, layer.modules)
+  const checker: PythonChecker = {
+    check: (flows, checks) => session.check(flows, checks, layer.modules)
   }
-  await healthcheck(checker, loaded.flows, flow => ({
+  const stored = (flow: Flow): ReadableFlow => ({
     kind: 'bytes',
     name: flow.name,
     bytes: layer.files.get(storage.flows.get(flow.name) ?? '') ?? storedBytes(flow, storage),
     content: storage.content
-  }))
+  })
+  await healthcheck(checker, storage, loaded.flows, stored, services.log)
 }
 
 /** In the container that loaded the flows if its files are unchanged, else in a new one. */
@@ -123,7 +126,7 @@ async function checkInContainer(
 ): Promise<void> {
   const changed = await session.changes()
   if (changed?.length === 0) {
-    await checkLayerIn(session, storage, tar)
+    await checkLayerIn(session, storage, tar, services.log)
     return
   }
   const what = changed?.slice(0, 3).join(', ') ?? 'files (too many to check)'

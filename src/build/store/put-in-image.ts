@@ -133,7 +133,7 @@ async function build(
     base: environment.reference,
     lateInstructions: environment.facts.late,
     buildKwargs: request.prepared.buildKwargs,
-    check: id => checkAtLocations(containerPython(daemon, id), storage),
+    check: id => checkAtLocations(containerPython(daemon, id), storage, request.log),
     credentials: registry.kind === 'none' ? null : request.credentials,
     log: request.log
   })

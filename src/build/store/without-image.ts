@@ -4,6 +4,7 @@ import { healthcheck } from '../../flows/check.js'
 import type { Flow } from '../../flows/flow.js'
 import type { BuildDescription } from '../../image/labels.js'
 import type { Options } from '../../options/options.js'
+import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
 import { Bytes } from '../../storage/bytes.js'
 import { storedBytes } from '../../storage/file.js'
 import { flowsTemplate } from '../../storage/flows-json.js'
@@ -31,12 +32,13 @@ export async function storeWithoutImage(
   if (inputs.options.healthcheck) {
     await log.phase('healthcheck', async () => {
       const script = await storedScript(build, storage, services)
-      await healthcheck(session.session, loaded.flows, flow => ({
+      const stored = (flow: Flow): ReadableFlow => ({
         kind: 'bytes',
         name: flow.name,
         bytes: script ?? storedBytes(flow, storage),
         content: script === undefined ? storage.rules.storages[storage.kind].content : 'source'
-      }))
+      })
+      await healthcheck(session.session, storage, loaded.flows, stored, log)
     })
   }
   await log.phase('store', () => addFlows(storage, loaded.flows))

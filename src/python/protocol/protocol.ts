@@ -3,7 +3,7 @@ import * as z from '../../util/schema.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
-export const PROTOCOL = 6
+export const PROTOCOL = 7
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; its standard input begins
 // with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first request with
@@ -81,11 +81,22 @@ interface FlowInFile {
   readonly content: FlowContent
 }
 
+/** What the Prefect release itself is asked about stored flows. */
+export interface ReleaseChecks {
+  /** The storage's JSON, for the release's `StorageSchema`; null if it has no class for the storage. */
+  readonly storage: string | null
+  /** Whether each flow is serialized, as a registration does it. */
+  readonly serialize: boolean
+  /** Whether the release's checks of results and of environments are made, as it makes them for such a storage. */
+  readonly results: boolean
+}
+
 /** Asks to read flows back from their files, in an interpreter that has seen none of the user's modules. */
 export interface CheckRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'check'
   readonly flows: readonly FlowInFile[]
+  readonly checks: ReleaseChecks
   readonly output: string
 }
 
@@ -259,9 +270,17 @@ export const checkResultSchema = z.object({
       error: z.string().nullable(),
       /** Name of the module that could not be imported, or null. */
       missingModule: z.string().nullable(),
-      detail: z.string().nullable()
+      detail: z.string().nullable(),
+      /** What the release's own checks warn of, in its words. */
+      warnings: z.array(z.string()),
+      /** Why the release's own checks refuse the flow, in its words, or null. */
+      refused: z.string().nullable(),
+      /** `Class: message` of the exception if the release can't serialize the flow, or null. */
+      unserializable: z.string().nullable()
     })
-  )
+  ),
+  /** `Class: message` of the exception if the release can't read the storage's JSON, or null. */
+  storageError: z.string().nullable()
 })
 export type CheckResult = z.infer<typeof checkResultSchema>
 
