@@ -1,3 +1,4 @@
+import { platformProblem } from '../util/platform.js'
 import * as z from '../util/schema.js'
 import { nearest } from '../util/text.js'
 
@@ -82,7 +83,11 @@ export function parseBuildKwargs(text: string): BuildKwargs | string {
     return `is not a JSON object: ${(error as Error).message}`
   }
   const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    const { platform } = parsed.data
+    const problem = platform === undefined ? undefined : platformProblem(platform)
+    return problem === undefined ? parsed.data : `is wrong: ${problem}`
+  }
   const [issue] = parsed.error.issues
   if (issue?.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys

@@ -1,3 +1,5 @@
+import { FlowstoreError } from '../errors.js'
+
 /** Whether this machine runs Windows. */
 export const WINDOWS = process.platform === 'win32'
 
@@ -19,8 +21,22 @@ export function platformOf(os: string, architecture: string): string {
   return `${os.toLowerCase()}/${ALIASES[name] ?? name}`
 }
 
-/** `os/architecture` of a text such as `linux/arm64/v8` or `amd64`. */
+/** What is wrong with the platform of an image, as a clause; undefined for one such as `linux/amd64`. */
+export function platformProblem(text: string): string | undefined {
+  if (/^[\w.-]+(\/[\w.-]+){0,2}$/.test(text)) return undefined
+  return /[,;\s]/.test(text)
+    ? `the platform '${text}' names more than one: an image has one platform, such as linux/amd64 or linux/arm64, and its Python loads and checks the flows; run once for each platform, with a different image-name or image-tag`
+    : `the platform '${text}' is not os/architecture, such as linux/amd64 or linux/arm64`
+}
+
+/**
+ * `os/architecture` of a text such as `linux/arm64/v8` or `amd64`.
+ *
+ * @throws FlowstoreError INVALID_OPTION
+ */
 export function parsePlatform(text: string): string {
+  const problem = platformProblem(text)
+  if (problem !== undefined) throw new FlowstoreError('INVALID_OPTION', problem)
   const [first = '', second] = text.split('/')
   return second === undefined ? platformOf('linux', first) : platformOf(first, second)
 }

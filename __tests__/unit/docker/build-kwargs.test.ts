@@ -34,3 +34,20 @@ test('arguments for the user’s Dockerfile are not used for later builds', () =
     '{"platform":"linux/amd64"}'
   )
 })
+
+test.each(['linux/amd64,linux/arm64', 'linux/amd64, linux/arm64', 'linux/amd64 linux/arm64'])(
+  'the platforms %s are refused: an image has one',
+  platform => {
+    expect(parseBuildKwargs(JSON.stringify({ platform }))).toMatch(
+      `the platform '${platform}' names more than one: an image has one platform, such as linux/amd64`
+    )
+  }
+)
+
+test.each(['linux/amd64', 'linux/arm64/v8', 'amd64'])('the platform %s is accepted', platform => {
+  expect(parseBuildKwargs(JSON.stringify({ platform }))).toEqual({ platform })
+})
+
+test('a platform of another form is refused', () => {
+  expect(parseBuildKwargs('{"platform": "linux:amd64"}')).toMatch('is not os/architecture')
+})
