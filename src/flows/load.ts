@@ -35,7 +35,7 @@ export interface LoadedFlows {
   readonly helpers: LoadResult['helpers']
   /** Problems of modules and flows: if there are any, the flows are incomplete. */
   readonly problems: readonly FlowstoreError[]
-  /** Why there is no flows.json, although the release reads one. */
+  /** The flows that are left out of flows.json, and why. */
   readonly unregistrable: readonly FlowstoreError[]
   /** Imports that would fail in a run: the module is neither in the repository nor installed. */
   readonly missing: LoadResult['missing']
@@ -68,11 +68,19 @@ function flowsOf({ result, files }: Loaded, versions: FlowVersions): LoadedFlow[
   })
 }
 
-/** @throws FlowstoreError LOAD_FAILED for a flow without the fields for its registration */
-function requireSerialized(flows: readonly LoadedFlow[], { prefect }: FlowVersions): void {
+/**
+ * @param unregistrable how many flows have none because Prefect can't give it
+ * @throws FlowstoreError LOAD_FAILED for another flow without the fields for its registration
+ */
+function requireSerialized(
+  flows: readonly LoadedFlow[],
+  { prefect }: FlowVersions,
+  unregistrable: number
+): void {
   if (!rulesFor(prefect).documents.includes('flows.json')) return
-  const incomplete = flows.find(flow => flow.serialized === undefined)
-  if (incomplete === undefined) return
+  const without = flows.filter(flow => flow.serialized === undefined)
+  const [incomplete] = without
+  if (incomplete === undefined || without.length <= unregistrable) return
   throw new FlowstoreError(
     'LOAD_FAILED',
     `flow "${incomplete.name}" was loaded without the fields for flows.json`,
@@ -117,7 +125,7 @@ export async function loadFlows(
   const versions = result.versions ?? NO_VERSIONS
   const flows = flowsOf(loaded, versions)
   if (problems.length === 0) {
-    if (storageLabels && unregistrable.length === 0) requireSerialized(flows, versions)
+    if (storageLabels) requireSerialized(flows, versions, unregistrable.length)
     if (flows.length === 0) problems.push(noFlow(modules))
   }
   return { ...common, flows, versions, helpers: result.helpers, missing: result.missing }

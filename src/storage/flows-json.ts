@@ -39,15 +39,17 @@ const STORAGE_MARK = '\0'
 
 /**
  * {@link flowsJson} with a mark instead of each storage. In the full document each flow repeats the storage,
- * which names every flow: its size grows with the square of their number.
+ * which names every flow: its size grows with the square of their number. Flows without a serialized form are left out;
+ * undefined if no flow is left.
  */
 export function flowsTemplate(storage: Storage): string | undefined {
   if (!storage.rules.documents.includes('flows.json') || !storage.readable) return undefined
   const flows: string[] = []
   for (const flow of [...storage.added.values()].sort((a, b) => byCodePoint(a.name, b.name))) {
-    if (flow.serialized === undefined) return undefined
+    if (flow.serialized === undefined) continue
     flows.push(objectJson({ ...flow.serialized, storage: STORAGE_MARK }))
   }
+  if (flows.length === 0) return undefined
   return `{"flows": [${flows.join(', ')}], "version": 1}\n`
 }
 
@@ -69,10 +71,10 @@ export function flowsParts(
 }
 
 /**
- * The document for `prefect register --json`: every flow of a storage, each with that storage, sorted by name
- * as `prefect build` writes them.
+ * The document for `prefect register --json`: every flow of a storage that has a serialized form, each with that storage,
+ * sorted by name as `prefect build` writes them.
  *
- * @returns undefined if the storage's release reads none or has no class for the storage, or if a flow has no
+ * @returns undefined if the storage's release reads none or has no class for the storage, or if no flow has a
  * serialized form
  */
 export function flowsJson(storage: Storage): string | undefined {

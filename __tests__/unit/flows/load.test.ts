@@ -112,6 +112,21 @@ test('a flow without its serialized fields is LOAD_FAILED, for releases that rea
   expect(flows).toHaveLength(1)
 })
 
+test('a flow that Prefect can’t serialize has no fields, which is no error', async () => {
+  const options = { modules: MODULES, helpers: 'value', storageLabels: [] } as const
+  const problem = {
+    code: 'FLOW_SERIALIZE' as const,
+    message: 'Flow "nightly" can\'t be serialized',
+    file: 'flows.py',
+    line: 9,
+    detail: null,
+    hint: null
+  }
+  const answer = answering({ flows: [FLOW], unregistrable: [problem] }, PICKLE)
+  const { flows } = await loadFlows(answer.python, options)
+  expect(flows.map(flow => flow.serialized)).toEqual([undefined])
+})
+
 test('finding no flow is a problem, unless a module has one already', async () => {
   const options = { modules: MODULES, helpers: 'value' } as const
   const none = await loadFlows(answering({}).python, options)

@@ -65,3 +65,16 @@ test('only local storage labels its flows with the machine’s name', () => {
     (['local', 'docker', 'memory', 'bytes'] as const).map(kind => storageLabels(kind, 'builder'))
   ).toEqual([['builder'], [], undefined, undefined])
 })
+
+test('a flow without a serialized form is left out, and is in the storage of the others', () => {
+  const storage = filled(new DockerStorage({ release: '1.4.1' }), ['a', 'b'])
+  storage.addFlow(flow('bad', '1.4.1'))
+  const { flows } = JSON.parse(flowsJson(storage) ?? '') as {
+    readonly flows: readonly {
+      readonly name: string
+      readonly storage: { readonly flows: object }
+    }[]
+  }
+  expect(flows.map(({ name }) => name)).toEqual(['a', 'b'])
+  expect(Object.keys(flows[0]?.storage.flows ?? {})).toEqual(['a', 'b', 'bad'])
+})

@@ -111,8 +111,9 @@ async function withModuleOptions(
 }
 
 function noticeProblems({ unregistrable, missing }: LoadedFlows, log: Log): void {
-  for (const { message, file, line } of unregistrable) {
-    log.notice({ level: 'warning', message: `no flows.json: ${message}`, file, line })
+  for (const { message, hint, file, line } of unregistrable) {
+    const text = `left out of flows.json: ${message}${hint === undefined ? '' : `. ${hint}`}`
+    log.notice({ level: 'warning', message: text, file, line })
   }
   for (const missingImport of missing) log.notice(missingNotice(missingImport))
 }
