@@ -5,9 +5,9 @@ import { githubJob } from './ci/github.js'
 import { buildAndPublish } from './commands/publish-build.js'
 import { errorsOf } from './errors.js'
 import { Recorder } from './log.js'
-import { inputOptions } from './options/options.js'
+import { inputOptions, isInputFalse } from './options/options.js'
 import { annotateError, annotateNotice } from './publish/annotations.js'
-import { publishToJob } from './publish/job.js'
+import { publishFailure, publishToJob } from './publish/job.js'
 import { terminalReport } from './publish/terminal.js'
 
 /** Shows a build in the log of a GitHub job. */
@@ -25,13 +25,18 @@ const jobLog = (): Recorder =>
 
 /** The Action: reads the inputs, runs the build, publishes the results. */
 export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const log = jobLog()
+  const job = githubJob(env)
+  // Inputs that are not valid fail the run too, so this one is read on its own.
+  const hasSummary = job.hasSummary && !isInputFalse(env, 'summary')
   try {
     const cwd = process.cwd()
     const options = inputOptions(env, cwd)
     const cache = resolve(env['RUNNER_TOOL_CACHE'] || join(tmpdir(), 'flowstore'))
-    const published = await buildAndPublish(options, { cwd, env, cache }, jobLog())
+    const published = await buildAndPublish(options, { cwd, env, cache }, log)
     const outputs = await publishToJob(published, {
-      ...githubJob(env),
+      ...job,
+      hasSummary,
       artifactName: options.uploadArtifact ? options.artifactName : undefined
     })
     core.info(terminalReport(published.build.report, outputs['storage-path']))
@@ -39,5 +44,6 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     const errors = errorsOf(thrown)
     errors.forEach(annotateError)
     process.exitCode = errors[0]?.exitCode ?? 1
+    await publishFailure(errors, log.notices, { hasSummary })
   }
 }

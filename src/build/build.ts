@@ -38,6 +38,7 @@ export function buildStorage(
   log: Recorder
 ): Promise<Build> {
   return withServices(surroundings, log, async services => {
+    options.notices.forEach(notice => log.notice(notice))
     const permitted = await withoutForkPush(options, services)
     const inputs = await log.phase('discover', () => readInputs(permitted, services))
     const flows = await settle(inputs, services, findOrLoad)

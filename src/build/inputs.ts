@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { repositoryName } from '../ci/index.js'
+import { FlowstoreError, throwAll } from '../errors.js'
 import type { Log } from '../log.js'
 import { lacksRegistry, missingRegistry } from '../options/checks.js'
 import type { Options } from '../options/options.js'
+import { ownTags } from '../options/values/tags.js'
 import { localArchives, readRequirements } from '../packages/read-requirements.js'
 import type { Requirements } from '../packages/requirements.js'
 import { toRepository } from '../registry/reference.js'
@@ -31,7 +33,7 @@ const LARGE_SOURCES = 100 * 1024 * 1024
  * Reads the inputs of a build from the repository.
  *
  * @throws FlowstoreError MODULE_NOT_FOUND, FILE_NOT_FOUND, UNTRUSTED_CODE, MISSING_OPTION for a push without a
- * registry, and what {@link readRequirements} throws
+ * registry, INVALID_OPTION for a tag of another image, and what {@link readRequirements} throws
  */
 export async function readInputs(options: Options, services: Services): Promise<BuildInputs> {
   const { cwd, log } = services
@@ -42,6 +44,10 @@ export async function readInputs(options: Options, services: Services): Promise<
   const modules = await discoverModules(sources, options.flows)
   logSources(sources, modules, log)
   requireCommitted(sources.files.map(file => file.path))
+  // Otherwise modules may name the image.
+  if (options.registryUrl !== undefined && options.imageName !== undefined) {
+    tagTemplates(options, services)
+  }
   if (lacksRegistry(options) && !(await mentions(sources, 'registry_url'))) throw missingRegistry()
   const requirements = await optionRequirements(options, services)
   // An archive that a requirement names is a source, even if an ignore file excludes it.
@@ -104,3 +110,28 @@ function logSources(sources: Sources, modules: readonly FlowModule[], log: Log):
 /** The image's name below its registry: the option, else the repository's name. */
 export const imageNameOf = ({ imageName }: Options, { cwd, env }: Surroundings): string =>
   imageName ?? toRepository(repositoryName(env) ?? basename(cwd))
+
+/** The image's name with its registry, if it has one. */
+export function fullImageName(options: Options, surroundings: Surroundings): string {
+  const name = imageNameOf(options, surroundings)
+  return options.registryUrl === undefined ? name : `${options.registryUrl}/${name}`
+}
+
+/**
+ * The templates of the option `tags`, without the name of this image.
+ *
+ * @throws FlowstoreError INVALID_OPTION for a tag of another image
+ */
+export function tagTemplates(options: Options, surroundings: Surroundings): readonly string[] {
+  const name = fullImageName(options, surroundings)
+  const { templates, problems } = ownTags(options.tags, name)
+  throwAll(
+    problems.map(
+      problem =>
+        new FlowstoreError('INVALID_OPTION', `the option 'tags' ${problem}`, {
+          hint: 'One run pushes one image: leave out the tags of other images, or set registry-url and image-name to theirs.'
+        })
+    )
+  )
+  return templates
+}

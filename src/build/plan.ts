@@ -10,7 +10,7 @@ import { resolvePrefect } from '../prefect/resolve.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { environmentRequest } from './environment-request.js'
-import { imageNameOf, outputFolder, type BuildInputs } from './inputs.js'
+import { fullImageName, outputFolder, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
 /**
@@ -67,7 +67,7 @@ function baseImageOf({ options, requirements }: BuildInputs): string {
 function pushedName(options: Options, services: Services): string | undefined {
   const { storage, push, registryUrl } = options
   return STORAGE_KINDS[storage].flowsIn === 'image' && push && registryUrl !== undefined
-    ? `${registryUrl}/${imageNameOf(options, services)}`
+    ? fullImageName(options, services)
     : undefined
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { FlowstoreError } from '../errors.js'
 import { ifThere } from '../util/files.js'
 import * as z from '../util/schema.js'
-import { type Variables, variable } from './service.js'
+import { type PullRequest, type Variables, variable } from './service.js'
 
 /**
  * Events that only people with write access cause, and whose commit is theirs. Any other event counts as open:
@@ -56,8 +56,17 @@ const workflowRunSchema = z.object({
   repository: repositorySchema
 })
 
-/** The event of this run, from its file; undefined without a file, as on runners that imitate GitHub's. */
-async function readEvent(env: Variables): Promise<unknown> {
+const events = new WeakMap<Variables, Promise<unknown>>()
+
+/** The event of this run, from its file, which is read once. */
+function readEvent(env: Variables): Promise<unknown> {
+  const event = events.get(env) ?? parseEvent(env)
+  events.set(env, event)
+  return event
+}
+
+/** Reads the file of the event; undefined without a file, as on runners that imitate GitHub's. */
+async function parseEvent(env: Variables): Promise<unknown> {
   const path = variable(env, 'GITHUB_EVENT_PATH')
   if (path === undefined) return undefined
   try {
@@ -73,6 +82,71 @@ async function readEvent(env: Variables): Promise<unknown> {
       }
     )
   }
+}
+
+const optionalText = z.string().nullable().optional()
+
+/** The parts of an event that name the commit. */
+const namesSchemas = {
+  repository: z.object({ repository: z.object({ default_branch: z.string() }) }),
+  pullRequest: z.object({
+    pull_request: z.object({
+      number: z.number().optional(),
+      head: z.object({ ref: optionalText }).optional(),
+      base: z.object({ ref: optionalText }).optional()
+    })
+  }),
+  /** A comment on a pull request. */
+  issue: z.object({ issue: z.object({ number: z.number(), pull_request: z.unknown() }) }),
+  workflowRun: z.object({
+    workflow_run: z.object({
+      event: z.string(),
+      head_branch: optionalText,
+      pull_requests: z.array(z.object({ number: z.number() })).optional()
+    })
+  }),
+  release: z.object({ release: z.object({ prerelease: z.boolean() }) })
+}
+
+/** What an event says beyond the variables. */
+export interface EventNames {
+  /** With its source branch. */
+  readonly pullRequest: (PullRequest & { readonly source: string | undefined }) | undefined
+  readonly defaultBranch: string | undefined
+  readonly isPrerelease: boolean | undefined
+}
+
+/** The names in the event of a run; none if the event can't be read. */
+export async function eventNames(env: Variables): Promise<EventNames> {
+  const event = await readEvent(env).catch(() => undefined)
+  return {
+    pullRequest: eventPullRequest(event),
+    defaultBranch: namesSchemas.repository.safeParse(event).data?.repository.default_branch,
+    isPrerelease: namesSchemas.release.safeParse(event).data?.release.prerelease
+  }
+}
+
+/** The pull request that an event is for, also one that was commented on or that another workflow ran for. */
+function eventPullRequest(event: unknown): EventNames['pullRequest'] {
+  const request = namesSchemas.pullRequest.safeParse(event).data?.pull_request
+  if (request !== undefined) {
+    const { number, head, base } = request
+    return {
+      number: number?.toString(),
+      source: head?.ref ?? undefined,
+      target: base?.ref ?? undefined
+    }
+  }
+  const issue = namesSchemas.issue.safeParse(event).data?.issue
+  if (issue?.pull_request) {
+    return { number: String(issue.number), source: undefined, target: undefined }
+  }
+  const run = namesSchemas.workflowRun.safeParse(event).data?.workflow_run
+  if (run === undefined || !PULL_REQUEST_EVENTS.has(run.event.replace(/_target$/, ''))) {
+    return undefined
+  }
+  const number = run.pull_requests?.[0]?.number
+  return { number: number?.toString(), source: run.head_branch ?? undefined, target: undefined }
 }
 
 /**

@@ -1,13 +1,20 @@
-import { type CiService, variable, versionOf } from './service.js'
+import { pullRequestOf, variable, type CiService } from './service.js'
 
 /** GitLab CI: https://docs.gitlab.com/ci/variables/predefined_variables/ */
 export const gitlab: CiService = {
   commit: env => ({
     branch:
-      variable(env, 'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME') ?? variable(env, 'CI_COMMIT_BRANCH'),
+      variable(env, 'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME') ??
+      variable(env, 'CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME') ??
+      variable(env, 'CI_COMMIT_BRANCH'),
     sha: variable(env, 'CI_COMMIT_SHA'),
-    pr: variable(env, 'CI_MERGE_REQUEST_IID'),
-    version: versionOf(variable(env, 'CI_COMMIT_TAG'))
+    tag: variable(env, 'CI_COMMIT_TAG'),
+    pullRequest: pullRequestOf(
+      variable(env, 'CI_MERGE_REQUEST_IID') ?? variable(env, 'CI_EXTERNAL_PULL_REQUEST_IID'),
+      variable(env, 'CI_MERGE_REQUEST_TARGET_BRANCH_NAME') ??
+        variable(env, 'CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME')
+    ),
+    defaultBranch: variable(env, 'CI_DEFAULT_BRANCH')
   }),
   repository: () => undefined
 }

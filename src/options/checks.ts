@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
+import type { Notice } from '../log.js'
 import {
   ONE_BASE,
   PATH_MISSING,
@@ -97,6 +98,24 @@ export function referenceErrors({
     }
   })
 }
+
+/**
+ * A notice for each name of an image that was written in upper case: a registry accepts only lower case, and expressions
+ * of GitHub can't change the case of the owner's name.
+ */
+export const loweredNames = (
+  texts: OptionTexts,
+  values: Pick<OptionValues, 'registryUrl' | 'imageName' | 'baseImage'>
+): readonly Notice[] =>
+  (['registryUrl', 'imageName', 'baseImage'] as const).flatMap(key => {
+    const text = texts[key]?.trim().replace(/\/+$/, '')
+    const value = values[key]
+    if (value === undefined || text === value) return []
+    return {
+      level: 'notice',
+      message: `the option ${optionName(key)} is used in lower case, as registries require: ${value}`
+    }
+  })
 
 /** Errors about paths that do not exist or can't be read. */
 export const missingPaths = (texts: OptionTexts, cwd: string): readonly FlowstoreError[] =>

@@ -1,7 +1,9 @@
 import { throwAll } from '../errors.js'
+import type { Notice } from '../log.js'
 import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import {
   changedOptions,
+  loweredNames,
   missingPaths,
   prefectErrors,
   pushErrors,
@@ -23,6 +25,8 @@ export interface Options extends Omit<OptionValues, 'files' | 'loadIn' | 'ignore
   readonly loadIn: LoadIn
   /** Names (in kebab-case) of the options that are set and differ from their default. */
   readonly nonDefault: readonly string[]
+  /** What the log of a run says about the options. */
+  readonly notices: readonly Notice[]
 }
 
 /** Resolves the default and `auto`: without an image to compare with, `auto` is the runner. */
@@ -63,9 +67,14 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     files,
     loadIn,
     healthcheck: values.healthcheck && !ignoreHealthchecks,
-    nonDefault: changedOptions(texts).map(optionName)
+    nonDefault: changedOptions(texts).map(optionName),
+    notices: loweredNames(texts, values)
   }
 }
+
+/** Whether a boolean input of the Action is false, also among inputs that can't be read. */
+export const isInputFalse = (env: RawOptions, name: string): boolean =>
+  env[`INPUT_${name.toUpperCase()}`]?.trim().toLowerCase() === 'false'
 
 /** Reads the Action's inputs: variables `INPUT_` and the input's name in upper case. */
 export function inputOptions(env: RawOptions, cwd: string): Options {

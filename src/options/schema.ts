@@ -1,6 +1,6 @@
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import { kindOfWord, STORAGE_WORDS } from '../prefect/storage-kinds.js'
-import { isRepository, isTag } from '../registry/reference.js'
+import { isRepository, isTag, lowerPrefix, withLowerPath } from '../registry/reference.js'
 import { plainLine } from '../util/plain-text.js'
 import { BOOLEAN, choice, LINES, TEXT, type OptionEntry } from './entry.js'
 import type { LoadIn } from './module-rules.js'
@@ -54,7 +54,8 @@ export const SCHEMA = {
         .refine(
           value => !value.includes('://'),
           "must not have a scheme; write it as in 'ghcr.io/acme'"
-        ),
+        )
+        .transform(lowerPrefix),
     module: rules => rules.agreedText
   },
   imageName: {
@@ -64,10 +65,12 @@ export const SCHEMA = {
     defaultNote: "the repository's name",
     description: 'Name of the image, below registry-url.',
     parse: read =>
-      read.text.refine(
-        isRepository,
-        'is not an image name: use lower case letters, digits, single . _ - between them, and / between parts'
-      ),
+      read.text
+        .transform(value => value.toLowerCase())
+        .refine(
+          isRepository,
+          'is not an image name: use letters, digits, single . _ - between them, and / between parts'
+        ),
     module: rules => rules.agreedText
   },
   imageTag: {
@@ -89,8 +92,17 @@ export const SCHEMA = {
     group: 'Image',
     needs: 'image',
     description:
-      'Additional tags for the image, one per line, with the placeholders {{ branch }}, {{ sha }}, {{ pr }} and {{ version }}. Lines whose placeholder has no value are skipped.',
+      'Additional tags for the image, one per line, with the placeholders {{ branch }}, {{ sha }}, {{ pr }}, {{ version }}, {{ major }} and {{ minor }}. Lines whose placeholder has no value are skipped. `latest` is only for the default branch and for releases.',
     parse: read => read.tags
+  },
+  defaultBranch: {
+    ...TEXT,
+    group: 'Image',
+    needs: 'image',
+    example: 'main',
+    defaultNote: 'what the CI service or git says',
+    description:
+      'Default branch of the repository: only it and releases get the tag `latest`, and no pull request gets its name as a tag.'
   },
   baseImage: {
     ...TEXT,
@@ -100,6 +112,7 @@ export const SCHEMA = {
     defaultNote: "Prefect's own default for its version, such as `python:3.6` for 0.5.4",
     description: 'Image to build on.',
     insteadOf: 'dockerfile',
+    parse: read => read.text.transform(withLowerPath),
     module: rules => rules.replaceWith(rules.text)
   },
   /** Path relative to the working directory; instead of `baseImage`. */
@@ -365,6 +378,12 @@ export const SCHEMA = {
     group: 'Output',
     default: '.flowstore',
     description: 'Folder for storage.json, flows.json, report.json and the Dockerfile.'
+  },
+  summary: {
+    ...BOOLEAN,
+    group: 'Output',
+    default: 'true',
+    description: 'Whether the Action writes the summary of the job, also for a run that fails.'
   },
   uploadArtifact: {
     ...BOOLEAN,

@@ -12,11 +12,17 @@ export interface ArtifactContent {
   readonly copies: ReadonlyMap<string, string>
 }
 
+/** The job has no service for artifacts. Its message says why, as a clause. */
+export class NoArtifactService extends Error {}
+
+/** What the client says if no such service answers at the address that the runner gives. */
+const NOBODY = /Unable to make request: (ECONNREFUSED|ENOTFOUND)|Failed request: \(404\)/
+
 /**
  * Uploads files as one artifact of the job.
  *
  * @returns the artifact's id; undefined if the service gives none
- * @throws FlowstoreError WRITE_FAILED
+ * @throws NoArtifactService; FlowstoreError WRITE_FAILED
  */
 export async function uploadArtifact(
   name: string,
@@ -38,9 +44,14 @@ export async function uploadArtifact(
     const { id } = await new DefaultArtifactClient().uploadArtifact(name, staged, staging.path)
     return id === undefined ? undefined : String(id)
   } catch (error) {
+    const { message } = error as Error
+    const nobody = NOBODY.exec(message)
+    if (nobody) {
+      throw new NoArtifactService(`no artifact service answers (${nobody[0]})`, { cause: error })
+    }
     throw new FlowstoreError(
       'WRITE_FAILED',
-      `the artifact '${name}' can't be uploaded: ${(error as Error).message}`,
+      `the artifact '${name}' can't be uploaded: ${message}`,
       { hint: 'Set upload-artifact: false to run without an artifact.', cause: error }
     )
   } finally {

@@ -45,6 +45,32 @@ export function toRepository(text: string): string {
   return isRepository(name) ? name : 'flows'
 }
 
+/** Splits a text as Docker does; without a check of the parts. */
+function split(text: string) {
+  const [path = '', digest] = text.split('@', 2) as [string, string | undefined]
+  const slash = path.indexOf('/')
+  const first = slash === -1 ? '' : path.slice(0, slash)
+  const hasRegistry = first.includes('.') || first.includes(':') || first === 'localhost'
+  const rest = hasRegistry ? path.slice(slash + 1) : path
+  const colon = rest.lastIndexOf(':')
+  return {
+    registry: hasRegistry ? first : undefined,
+    name: colon === -1 ? rest : rest.slice(0, colon),
+    tag: colon === -1 ? undefined : rest.slice(colon + 1),
+    digest
+  }
+}
+
+/** A reference with the path of its repository in lower case; its registry, tag and digest stay as they are. */
+export function withLowerPath(text: string): string {
+  const { registry, name } = split(text)
+  const before = registry === undefined ? '' : `${registry}/`
+  return before + name.toLowerCase() + text.slice(before.length + name.length)
+}
+
+/** As {@link withLowerPath}, of a registry with a path or without one, `ghcr.io/acme`. */
+export const lowerPrefix = (text: string): string => withLowerPath(`${text}/x`).slice(0, -2)
+
 /**
  * Parses an image reference as Docker does: a first component with a dot, a colon or the name
  * `localhost` is the registry, else the image is Docker Hub's.
@@ -52,15 +78,8 @@ export function toRepository(text: string): string {
  * @throws FlowstoreError INVALID_REFERENCE
  */
 export function parseReference(text: string): Reference {
-  const [path = '', digest] = text.split('@', 2) as [string, string | undefined]
-  const slash = path.indexOf('/')
-  const first = slash === -1 ? '' : path.slice(0, slash)
-  const hasRegistry = first.includes('.') || first.includes(':') || first === 'localhost'
-  const registry = hasRegistry ? first : 'docker.io'
-  const rest = hasRegistry ? path.slice(slash + 1) : path
-  const colon = rest.lastIndexOf(':')
-  const name = colon === -1 ? rest : rest.slice(0, colon)
-  const tag = colon === -1 ? (digest === undefined ? 'latest' : undefined) : rest.slice(colon + 1)
+  const { registry = 'docker.io', name, tag: written, digest } = split(text)
+  const tag = written ?? (digest === undefined ? 'latest' : undefined)
   const repository = registry === 'docker.io' && !name.includes('/') ? `library/${name}` : name
   const valid =
     isRegistry(registry) &&

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { runProcess } from '../util/process.js'
+import { gitIn } from '../util/git.js'
 import { temporaryFolder } from '../util/temporary.js'
 
 /** A work tree of git, compared with its commit. */
@@ -14,9 +14,6 @@ export interface WorkTree {
   readonly changed: string | undefined
 }
 
-/** Why git can't tell what a work tree is, as a clause. */
-export class GitFailure extends Error {}
-
 /**
  * Compares the work tree around a folder with its commit. Git's own index is not used: it may say that a file is
  * unchanged, or to be ignored (`git update-index --assume-unchanged`).
@@ -30,7 +27,7 @@ export async function readWorkTree(
 ): Promise<WorkTree> {
   const folder = await temporaryFolder()
   try {
-    const git = gitIn(cwd, env, join(folder.path, 'index'))
+    const git = gitIn(cwd, env, { GIT_INDEX_FILE: join(folder.path, 'index') })
     const commit = (await git('rev-parse', '--verify', 'HEAD')).trim()
     const top = (await git('rev-parse', '--show-toplevel')).trimEnd()
     await git('read-tree', commit)
@@ -44,27 +41,3 @@ export async function readWorkTree(
     await folder.remove()
   }
 }
-
-/** Runs git in a folder, with an index of its own. */
-const gitIn =
-  (cwd: string, env: Readonly<Record<string, string | undefined>>, index: string) =>
-  async (...args: readonly string[]): Promise<string> => {
-    // In a job's container the work tree belongs to another user. A file system monitor is a program.
-    const settings = ['-c', 'safe.directory=*', '-c', 'core.fsmonitor=false']
-    const variables = {
-      PATH: env['PATH'] ?? '',
-      HOME: env['HOME'] ?? '',
-      GIT_INDEX_FILE: index,
-      GIT_OPTIONAL_LOCKS: '0'
-    }
-    const options = { cwd, env: variables }
-    const ended = await runProcess('git', [...settings, ...args], options).catch(
-      (error: unknown) => {
-        const { code, message } = error as NodeJS.ErrnoException
-        throw new GitFailure(code === 'ENOENT' ? 'git is not on PATH' : message, { cause: error })
-      }
-    )
-    if (ended.exitCode === 0) return ended.stdout
-    const [reason = ''] = ended.stderr.trim().split('\n')
-    throw new GitFailure(`git ${args[0] ?? ''} failed: ${reason}`)
-  }

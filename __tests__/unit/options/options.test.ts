@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { errorsOf } from '../../../src/errors.js'
-import { checkOptions, inputOptions } from '../../../src/options/options.js'
+import { checkOptions, inputOptions, isInputFalse } from '../../../src/options/options.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
 function errors(run: () => unknown): string[] {
@@ -89,7 +89,7 @@ test('appending needs a push, and an image a valid name', () => {
           flows: 'a.py',
           storage: 'Docker',
           'registry-url': 'https://r.io/x',
-          'image-name': 'Flows',
+          'image-name': 'flows_',
           'image-tag': '.dot',
           'load-in': 'imag'
         },
@@ -180,4 +180,45 @@ test('a path that can’t be read is an error with the reason', () => {
       message: expect.stringContaining("the requirements file 'loop.txt' can't be read: ELOOP")
     })
   )
+})
+
+test('names of images are used in lower case, each with a notice; a registry and a tag stay as written', () => {
+  const { registryUrl, imageName, baseImage, notices } = checkOptions(
+    {
+      flows: 'a.py',
+      'registry-url': 'GHCR.io:8443/Acme/Data/',
+      'image-name': 'Flows',
+      'base-image': 'Acme/Base:V1'
+    },
+    '/'
+  )
+  expect([registryUrl, imageName, baseImage]).toEqual([
+    'GHCR.io:8443/acme/data',
+    'flows',
+    'acme/base:V1'
+  ])
+  expect(notices).toEqual([
+    {
+      level: 'notice',
+      message:
+        'the option registry-url is used in lower case, as registries require: GHCR.io:8443/acme/data'
+    },
+    expect.objectContaining({ message: expect.stringContaining('image-name') }),
+    expect.objectContaining({ message: expect.stringContaining('base-image') })
+  ])
+})
+
+test.each(['localhost:5000', '[::1]:5000/acme', 'ghcr.io/acme/', '127.0.0.1:15000/a', 'acme'])(
+  'the registry-url %s needs no notice',
+  url => {
+    expect(checkOptions({ flows: 'a.py', 'registry-url': url }, '/').notices).toEqual([])
+  }
+)
+
+test.each([
+  [{ INPUT_SUMMARY: ' False ' }, true],
+  [{ INPUT_SUMMARY: 'true' }, false],
+  [{}, false]
+])('a boolean input is read on its own: %j', (env, isFalse) => {
+  expect(isInputFalse(env, 'summary')).toBe(isFalse)
 })

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as core from '@actions/core'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { PublishedBuild } from '../../../src/publish/directory.js'
-import { publishToJob } from '../../../src/publish/job.js'
+import { publishFailure, publishToJob } from '../../../src/publish/job.js'
+import { FlowstoreError } from '../../../src/errors.js'
 import { OUTPUT_NAMES, outputsOf, publishedReport } from '../../../src/publish/outputs.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 import { ResultsService } from '../../helpers/results-service.js'
@@ -13,6 +15,7 @@ const folder = temporaryFolder()
 const outputFile = join(folder, 'output')
 const summaryFile = join(folder, 'summary')
 let service: ResultsService
+let printed = ''
 
 beforeEach(async () => {
   service = await ResultsService.start()
@@ -25,7 +28,11 @@ beforeEach(async () => {
     GITHUB_STEP_SUMMARY: summaryFile
   }
   // The client prints commands for the runner; a runner that runs these tests must not follow them.
-  jest.spyOn(process.stdout, 'write').mockReturnValue(true)
+  printed = ''
+  jest.spyOn(process.stdout, 'write').mockImplementation(text => {
+    printed += String(text)
+    return true
+  })
 })
 
 afterEach(async () => {
@@ -38,6 +45,7 @@ const job = {
   artifactName: 'storage',
   runUrl: 'https://github.com/acme/flows/actions/runs/7',
   hasSummary: true,
+  artifactsMissing: undefined,
   masked: []
 }
 
@@ -119,4 +127,33 @@ test('nothing is uploaded if the artifact has no name', async () => {
   })
   expect([values['artifact-id'], values['artifact-url']]).toEqual(['', ''])
   expect(service.artifacts.size).toBe(0)
+})
+
+test('a job without a service for artifacts gets a notice, and all else', async () => {
+  const artifactsMissing = 'this runner has no artifact service'
+  const values = await publishToJob(published(Buffer.from('x')), { ...job, artifactsMissing })
+  expect(printed).toContain(`::notice::no artifact is uploaded: ${artifactsMissing}; the files are`)
+  expect([values['artifact-id'], service.artifacts.size]).toEqual(['', 0])
+  expect(readFileSync(outputFile, 'utf8')).toContain('storage-path<<')
+})
+
+test('a service for artifacts that nobody runs is a notice', async () => {
+  await service.stop()
+  const values = await publishToJob(published(Buffer.from('x')), job)
+  expect(printed).toContain('::notice::no artifact is uploaded: no artifact service answers')
+  expect(values['artifact-id']).toBe('')
+})
+
+test('a summary that can’t be written is a warning', async () => {
+  jest.spyOn(core.summary, 'write').mockRejectedValue(new Error('no access'))
+  await publishToJob(published(Buffer.from('x')), { ...job, artifactName: undefined })
+  expect(printed).toContain("::warning::the summary of the job can't be written: no access")
+})
+
+test('a failed run writes its errors to the summary, unless there is none', async () => {
+  const error = new FlowstoreError('DAEMON', 'no daemon answers')
+  await publishFailure([error], [], { hasSummary: false })
+  expect(readFileSync(summaryFile, 'utf8')).toBe('')
+  await publishFailure([error], [], { hasSummary: true })
+  expect(readFileSync(summaryFile, 'utf8')).toContain('**DAEMON**: no daemon answers')
 })

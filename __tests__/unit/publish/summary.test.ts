@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { summaryMarkdown } from '../../../src/publish/summary.js'
+import { FlowstoreError } from '../../../src/errors.js'
+import { failureMarkdown, summaryMarkdown } from '../../../src/publish/summary.js'
 import type { Report } from '../../../src/report.js'
 
 const REPORT: Report = {
@@ -34,4 +35,62 @@ test('text of others is no command, and can’t turn the direction of a line', (
   })
   expect(markdown).not.toMatch(/^\s*::|##\w*\[|(?!\n)[\p{Cc}\p{Bidi_Control}]/mu)
   expect(markdown).toContain('> warning: f ::error::g')
+})
+
+const FAILURE = new FlowstoreError('MODULE_IMPORT', 'No module named "pandas"', {
+  file: 'flows/a_b.py',
+  line: 4,
+  detail: 'Traceback:\n  import pandas\n\n```',
+  hint: 'Add the package.'
+})
+
+test('the summary of a failed run says what failed, where, why, and what to do', () => {
+  expect(failureMarkdown([FAILURE], [])).toBe(
+    [
+      '### flowstore failed: 1 error',
+      '',
+      '**MODULE\\_IMPORT**: No module named "pandas"',
+      '',
+      'Where: flows/a\\_b.py:4',
+      '',
+      '    Traceback:',
+      '      import pandas',
+      '    ```',
+      '',
+      'Hint: Add the package.',
+      '',
+      'Nothing was published: no output, no artifact and no file in the output directory.',
+      ''
+    ].join('\n')
+  )
+})
+
+test('the summary of a failed run has the notices before the failure', () => {
+  const notices = [{ level: 'warning' as const, message: 'a is old' }]
+  expect(failureMarkdown([new FlowstoreError('INTERNAL', 'x')], notices)).toContain(
+    '\n> warning: a is old\n'
+  )
+})
+
+test('the summary of a failed run has as many errors, and lines of each, as GitHub accepts', () => {
+  const detail = Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\n')
+  const error = new FlowstoreError('MODULE_IMPORT', 'x', { detail })
+  const markdown = failureMarkdown(
+    Array.from({ length: 60 }, () => error),
+    []
+  )
+  expect(markdown).toContain('### flowstore failed: 60 errors')
+  expect(markdown.split('MODULE').length - 1).toBe(50)
+  expect(markdown).toContain('10 more errors are in the log.')
+  expect(markdown).not.toContain('line 59\n')
+  expect(markdown).toContain('line 60\n')
+})
+
+test('text of others in the summary of a failed run is no command', () => {
+  const error = new FlowstoreError('MODULE_IMPORT', 'a\n::error::b ##[c]', {
+    file: '##[d].py',
+    detail: 'e\n::add-mask::f\n##vso[g]',
+    hint: '##[h]'
+  })
+  expect(failureMarkdown([error], [])).not.toMatch(/^\s*::|##\w*\[/m)
 })

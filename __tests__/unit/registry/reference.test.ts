@@ -4,9 +4,11 @@ import {
   isRepository,
   isSameRepository,
   isTag,
+  lowerPrefix,
   parseReference,
   referenceText,
   toRepository,
+  withLowerPath,
   withTag
 } from '../../../src/registry/reference.js'
 
@@ -82,4 +84,23 @@ test.each([
   ['ghcr.io/a', 'gcr.io/a', false]
 ])('whether %s and %s are the same repository: %j', (one, other, same) => {
   expect(isSameRepository(parseReference(one), parseReference(other))).toBe(same)
+})
+
+test.each([
+  ['GHCR.io/Acme/Base:V1', 'GHCR.io/acme/base:V1'],
+  ['localhost:5000/Team', 'localhost:5000/team'],
+  ['Acme/Base', 'acme/base'],
+  [`Base@${DIGEST}`, `base@${DIGEST}`],
+  ['A:B:c', 'a:b:c']
+])('in lower case, the path of %s is %s', (text, lowered) => {
+  expect(withLowerPath(text)).toBe(lowered)
+})
+
+test.each([
+  ['ghcr.io', 'ghcr.io'],
+  ['GHCR.io/Acme', 'GHCR.io/acme'],
+  ['[::1]:5000', '[::1]:5000'],
+  ['Acme', 'acme']
+])('in lower case, the registry %s is %s', (text, lowered) => {
+  expect(lowerPrefix(text)).toBe(lowered)
 })

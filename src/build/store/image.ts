@@ -31,7 +31,7 @@ export async function storeInImage(
   const storage = dockerStorage(build, planned, services)
   const checkLayer = (content: FlowImageContent, tar: Buffer) =>
     checkInSession({ build, planned, storage, services }, content.layer, tar)
-  const tags = furtherTags(options, services)
+  const tags = await furtherTags(options, services)
   const { built, digest } = await putInImage({
     storage,
     planned,

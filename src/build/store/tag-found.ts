@@ -12,7 +12,7 @@ export async function tagFound(
   services: Services
 ): Promise<StoredBuild> {
   const { repository, image, storage, built } = found
-  const tags = furtherTags(inputs.options, services)
+  const tags = await furtherTags(inputs.options, services)
   if (tags.length > 0) {
     await services.log.phase('tags', async () => {
       try {

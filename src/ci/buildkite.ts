@@ -1,0 +1,23 @@
+import { pullRequestOf, variable, type CiService } from './service.js'
+
+/** Buildkite: https://buildkite.com/docs/pipelines/configure/environment-variables */
+export const buildkite: CiService = {
+  commit: env => {
+    const tag = variable(env, 'BUILDKITE_TAG')
+    const commit = variable(env, 'BUILDKITE_COMMIT')
+    return {
+      // For a tag, the branch is the name of the tag. For a fork, its owner comes first: `ada:topic`.
+      branch:
+        tag === undefined ? variable(env, 'BUILDKITE_BRANCH')?.replace(/^[^:]+:/, '') : undefined,
+      // A build that was started by hand may have `HEAD`.
+      sha: commit === 'HEAD' ? undefined : commit,
+      tag,
+      pullRequest: pullRequestOf(
+        variable(env, 'BUILDKITE_PULL_REQUEST'),
+        variable(env, 'BUILDKITE_PULL_REQUEST_BASE_BRANCH')
+      ),
+      defaultBranch: variable(env, 'BUILDKITE_PIPELINE_DEFAULT_BRANCH')
+    }
+  },
+  repository: () => undefined
+}
