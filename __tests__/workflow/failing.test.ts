@@ -42,8 +42,15 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow with a broken flow mod
     expect(step.errors[0]?.message).not.toContain('##[')
   })
 
+  test('the summary says what failed, where and why', () => {
+    expect(step.summary).toContain('### flowstore failed: 1 error')
+    expect(step.summary.replaceAll('\\', '')).toContain('**MODULE_SYNTAX**: SyntaxError')
+    expect(step.summary).toContain('Where: broken.py:4')
+    expect(step.summary).not.toContain('##[')
+  })
+
   test('no output, file or artifact is left', () => {
-    expect([step.outputs, step.summary]).toEqual([{}, ''])
+    expect(step.outputs).toEqual({})
     expect(job.step('nothing').result).toBe('success')
     expect(service.artifacts.size).toBe(0)
   })
