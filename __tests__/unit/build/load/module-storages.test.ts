@@ -204,6 +204,16 @@ describe('registry and name of the image', () => {
     expect([merged.errors, merged.notices.length]).toEqual([[], 2])
   })
 
+  test('are the same in upper and in lower case, in modules and options', () => {
+    const upper = { registry_url: 'gcr.io/Team', image_name: 'ETL' }
+    const flows = [flow('one', 'Docker', TEAM), flow('two', 'Docker', upper)]
+    const merged = merge(options(), flows)
+    expect(merged.options).toMatchObject({ registryUrl: 'gcr.io/team', imageName: 'etl' })
+    expect(merged.errors).toEqual([])
+    const set = merge(options({ 'registry-url': 'gcr.io/team', 'image-name': 'etl' }), flows)
+    expect(set.conflicts).toEqual([])
+  })
+
   test('are never taken for a storage without an image', () => {
     const merged = merge(options({ storage: 'local' }), [flow('one', 'Docker', TEAM)])
     expect([merged.options.registryUrl, merged.errors]).toEqual([undefined, []])
