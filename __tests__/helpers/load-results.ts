@@ -8,6 +8,9 @@ export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'
   differences: [],
   unregistrable: [],
   missing: [],
+  calls: [],
+  slow: [],
+  revealed: [],
   dependencies: [],
   durations: {}
 }

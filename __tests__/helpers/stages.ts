@@ -148,7 +148,8 @@ export const inputsOf = (raw: RawOptions = {}): BuildInputs => ({
   options: options(raw),
   sources: noSources('/work'),
   modules: [{ file: 'a.py', flows: null, explicit: true }],
-  requirements: NO_REQUIREMENTS
+  requirements: NO_REQUIREMENTS,
+  loadVariables: {}
 })
 
 export const options = (raw: RawOptions = {}): Options =>
@@ -181,6 +182,9 @@ export const loadedFlows = (
   problems: [],
   unregistrable: [],
   missing: [],
+  calls: [],
+  slow: [],
+  revealed: [],
   dependencies: [],
   differences: [],
   log: '',

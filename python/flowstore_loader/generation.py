@@ -8,7 +8,7 @@ import functools
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
-    from typing import Any, Callable, ContextManager, Dict, List, Tuple
+    from typing import Any, Callable, ContextManager, Dict, List, Optional, Tuple
 
     from .flows import FoundFlow
     from .groups import Group
@@ -31,6 +31,8 @@ class SerializedFlows:
         self.problems: List[Problem] = []
         self.unregistrable: List[Problem] = []
         """Why flows can be stored, but not registered from a file."""
+        self.revealed: List[Dict[str, str]] = []
+        """Variables of the request whose values are in flows: `{variable, flow, where}`."""
 
 
 class Generation:
@@ -45,6 +47,17 @@ class Generation:
 
     def importing(self, repository: "Repository") -> "ContextManager[FindFlows]":
         """Surrounds the import of flow modules; yields the function that finds a module's flows."""
+        raise NotImplementedError
+
+    def calls(self) -> "List[Dict[str, Any]]":
+        """Calls of the imported modules that had no effect: `{call, file, line}` of each."""
+        raise NotImplementedError
+
+    def import_hint(self, error: BaseException, file: str) -> "Optional[str]":
+        """What to do about an exception that comes from a use of Prefect, or None.
+
+        `file`, relative to the repository, is the user's file that raised it.
+        """
         raise NotImplementedError
 
     def declared_dependencies(self, files: "List[str]") -> "List[str]":

@@ -11,6 +11,7 @@ from .generation import import_generation
 from .imports import Imports, first_imports, missing_imports
 from .interpreter import differences, installed_version, python_version
 from .modules import import_modules
+from .network import bound_retries
 from .problems import error_text, problem
 from .repository import Repository
 
@@ -33,6 +34,7 @@ class PrefectError(Exception):
 
 
 def load(request: "Request") -> "Result":
+    os.environ.update(request["variables"])
     output = os.path.abspath(request["output"])
     repository = Repository(request["root"], [module["file"] for module in request["modules"]])
     result: Result = {
@@ -44,6 +46,9 @@ def load(request: "Request") -> "Result":
         "unregistrable": [],
         "missing": [],
         "dependencies": [],
+        "calls": [],
+        "slow": [],
+        "revealed": [],
         "durations": {},
     }
     if request.get("expect"):
@@ -101,10 +106,13 @@ def load_modules(
 ) -> None:
     """Adds the modules' flows and problems to the result."""
     imports = Imports(repository)
+    bound_retries()
     with timed("modules", result["durations"]):
         imported = import_modules(request["modules"], imports, generation)
         flows, conflicts = merge_flows(imported.flows, repository)
         result["problems"] += imported.problems + conflicts
+        result["calls"] = generation.calls()
+        result["slow"] = imported.slow
         if any(failure["code"] == "MODULE_IMPORT" for failure in imported.problems):
             files = [repository.path(module["file"]) for module in request["modules"]]
             result["dependencies"] = generation.declared_dependencies(files)
@@ -113,6 +121,7 @@ def load_modules(
         result["problems"] += serialized.problems
         result["helpers"] = serialized.helpers
         result["unregistrable"] = serialized.unregistrable
+        result["revealed"] = serialized.revealed
         result["flows"] = [
             dict(describe(flow, imports), **fields) for flow, fields in serialized.flows
         ]

@@ -5,9 +5,11 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+import time
 
 from .flows import select_flows
 from .groups import drop_stale_modules, grouped
+from .import_hints import import_hint
 from .problems import import_problem, problem, without_repeats
 
 TYPE_CHECKING = False
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from .repository import Repository
 
 
+SLOW_SECONDS = 5
+
+
 class ImportedModules:
     """The groups of imported modules, their wanted flows, and their problems."""
 
@@ -32,6 +37,8 @@ class ImportedModules:
         self.groups = groups
         self.flows = flows
         self.problems = problems
+        self.slow: List[Dict[str, Any]] = []
+        """`{file, seconds}` of modules that took long to import."""
 
 
 def import_modules(
@@ -42,6 +49,7 @@ def import_modules(
     groups = grouped(requests, repository)
     initial_path = list(sys.path)
     found: Dict[int, Tuple[List[FoundFlow], List[Problem]]] = {}
+    seconds: Dict[str, float] = {}
     previous = None
     with generation.importing(repository) as find_flows:
         for group, members in groups:
@@ -50,7 +58,9 @@ def import_modules(
             importlib.invalidate_caches()
             for index, request, name in members:
                 sys.path[:] = [*group.path, *(p for p in initial_path if p not in group.path)]
-                found[index] = flows_of(request, name, group, imports, find_flows)
+                start = time.perf_counter()
+                found[index] = flows_of(request, name, group, imports, generation, find_flows)
+                seconds[request["file"]] = time.perf_counter() - start
             group.modules = repository.loaded_modules()
             group.foreign = repository.foreign_names(group.modules)
     sys.path[:] = initial_path
@@ -58,7 +68,13 @@ def import_modules(
     for index, request in enumerate(requests):
         flows += found[index][0]
         failures += [(request["file"], failure) for failure in found[index][1]]
-    return ImportedModules([group for group, _ in groups], flows, without_repeats(failures))
+    imported = ImportedModules([group for group, _ in groups], flows, without_repeats(failures))
+    imported.slow = [
+        {"file": file, "seconds": round(spent, 1)}
+        for file, spent in seconds.items()
+        if spent > SLOW_SECONDS
+    ]
+    return imported
 
 
 def flows_of(
@@ -66,12 +82,13 @@ def flows_of(
     name: str,
     group: "Group",
     imports: "Imports",
+    generation: "Generation",
     find_flows: "FindFlows",
 ) -> "Tuple[List[FoundFlow], List[Problem]]":
     """Imports the module of a request; returns its wanted flows, and the problems."""
     sys.argv[:] = [request["file"]]
     os.chdir(imports.repository.root)
-    module, failure = try_import(request["file"], name, group, imports)
+    module, failure = try_import(request["file"], name, group, imports, generation)
     group.add_roots(imports.repository)
     if module is None:
         return [], [failure] if failure else []
@@ -79,7 +96,7 @@ def flows_of(
 
 
 def try_import(
-    relative_file: str, name: str, group: "Group", imports: "Imports"
+    relative_file: str, name: str, group: "Group", imports: "Imports", generation: "Generation"
 ) -> "Tuple[Optional[types.ModuleType], Optional[Problem]]":
     """`(module, None)` or `(None, problem)`."""
     repository = imports.repository
@@ -96,7 +113,10 @@ def try_import(
         def is_known(package: str) -> bool:
             return imports.resolve(package, group.roots) is not None
 
-        return None, import_problem(error, relative_file, repository, is_known)
+        def special_hint(failure: BaseException, raising: str) -> "Optional[str]":
+            return import_hint(failure, raising, imports, group, generation)
+
+        return None, import_problem(error, relative_file, repository, is_known, special_hint)
 
 
 def import_flow_module(name: str, file: str, repository: "Repository") -> "types.ModuleType":

@@ -68,11 +68,16 @@ def user_frames(error: BaseException, repository: "Repository") -> "List[traceba
 
 
 def import_problem(
-    error: BaseException, file: str, repository: "Repository", is_known: "Callable[[str], bool]"
+    error: BaseException,
+    file: str,
+    repository: "Repository",
+    is_known: "Callable[[str], bool]",
+    special_hint: "Callable[[BaseException, str], Optional[str]]",
 ) -> "Problem":
     """The problem of a flow module whose import raised an exception.
 
-    `is_known(name)` tells whether the repository has a module of that name.
+    `is_known(name)` tells whether the repository has a module of that name. `special_hint(error,
+    file)` comes before the hints for packages; `file` is the user's file that raised the exception.
     """
     frames = user_frames(error, repository)
     detail = repository.shorten(traceback_text(error, frames))
@@ -85,7 +90,7 @@ def import_problem(
     line = None
     if frames:
         file, line = frames[-1].filename, frames[-1].lineno
-    hint = import_hint(error, is_known)
+    hint = special_hint(error, file) or import_hint(error, is_known)
     return problem("MODULE_IMPORT", message, file, line, detail, hint)
 
 

@@ -76,7 +76,13 @@ def answer_in_process(request: "Request", line: bytes, answers: "BinaryIO", deli
     """The exit code of a process that answers a request."""
     # A fork has only the thread that forked.
     can_fork = sys.platform == "linux" and threading.active_count() == 1
+    can_fork = can_fork and not configures_prefect(request)
     return answer_in_fork(request, answers) if can_fork else answer_in_child(line, delivery)
+
+
+def configures_prefect(request: "Request") -> bool:
+    """Whether a variable is for Prefect, which has read them when it was imported here."""
+    return any(name.startswith("PREFECT__") for name in request.get("variables", ()))
 
 
 def answer_in_fork(request: "Request", answers: "BinaryIO") -> int:

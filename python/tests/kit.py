@@ -172,6 +172,7 @@ class Workspace:
             "helpers": helpers,
             "pickleProtocols": [],
             "storageOptions": STORAGE_OPTIONS,
+            "variables": {},
             "flowsJson": None,
         }
         return dict(request, **more)

@@ -16,6 +16,7 @@ import { readingFile } from '../util/files.js'
 import { pathBelow } from '../util/relative-path.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
+import { loadVariables } from './load-variables.js'
 import { committedOnly } from './untrusted-code.js'
 
 /** The inputs of a build: options, sources, flow modules, requirements. */
@@ -24,6 +25,8 @@ export interface BuildInputs {
   readonly sources: Sources
   readonly modules: readonly FlowModule[]
   readonly requirements: Requirements
+  /** Variables that modules see while they are loaded; nothing may keep their values. */
+  readonly loadVariables: Readonly<Record<string, string>>
 }
 
 /** Above this size, in bytes, a notice names the largest sources: each load copies or reads them. */
@@ -37,6 +40,7 @@ const LARGE_SOURCES = 100 * 1024 * 1024
  */
 export async function readInputs(options: Options, services: Services): Promise<BuildInputs> {
   const { cwd, log } = services
+  const variables = loadVariables(options, services)
   const output = outputFolder(options, cwd)
   const requireCommitted = await committedOnly(options, output, services)
   const named = await namedFiles(cwd, options.flows)
@@ -57,7 +61,8 @@ export async function readInputs(options: Options, services: Services): Promise<
     options,
     sources: archives.length === 0 ? sources : await withFiles(sources, archives),
     modules,
-    requirements
+    requirements,
+    loadVariables: variables
   }
 }
 

@@ -13,6 +13,7 @@ import { DockerStorage } from '../storage/docker.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
 import { imageNameOf, type BuildInputs } from './inputs.js'
+import { variablesHash } from './load-variables.js'
 import type { Services } from './services.js'
 
 /**
@@ -42,11 +43,11 @@ export type FlowLookup =
 
 /**
  * Identifies an image by everything that affects it: the environment image (its key, and its digest if it is in
- * the registry), the sources, the modules to load, the options, the loader, this project's version. The
+ * the registry), the sources, the modules to load, the options, a hash of the variables for the load, the loader, this project's version. The
  * storages in modules are part of the sources; the names of the options that override them are added.
  */
 export async function imageKey(
-  { sources, modules, options }: BuildInputs,
+  { sources, modules, options, loadVariables }: BuildInputs,
   { key, location }: EnvironmentImage
 ): Promise<string> {
   return sha256Json([
@@ -56,6 +57,7 @@ export async function imageKey(
     await sourcesHash(sources),
     modules,
     flowKeyOptions(options),
+    await variablesHash(loadVariables),
     VERSION,
     sha256((await loaderDelivery()).input)
   ]).slice(0, 20)

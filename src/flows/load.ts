@@ -11,11 +11,14 @@ import {
   type LoadResult,
   type ModuleRequest
 } from '../python/protocol/protocol.js'
+import { hiding, type Hide } from '../util/hiding.js'
 import type { FlowVersions, LoadedFlow } from './flow.js'
 
 /** Options of {@link loadFlows}. */
 export interface LoadOptions {
   readonly modules: readonly ModuleRequest[]
+  /** Variables that modules see while they are loaded. Their values are hidden in all text. Default none. */
+  readonly variables?: Readonly<Record<string, string>>
   /** Where modules of the repository go: beside the pickles, or inside them. */
   readonly helpers: 'reference' | 'value'
   /**
@@ -39,6 +42,12 @@ export interface LoadedFlows {
   readonly unregistrable: readonly FlowstoreError[]
   /** Imports that would fail in a run: the module is neither in the repository nor installed. */
   readonly missing: LoadResult['missing']
+  /** Calls of modules that had no effect. */
+  readonly calls: LoadResult['calls']
+  /** Flow modules that took long to import. */
+  readonly slow: LoadResult['slow']
+  /** Flows that hold the value of a variable. */
+  readonly revealed: LoadResult['revealed']
   /** Requirements in the Docker storages of modules that can't be imported. */
   readonly dependencies: readonly string[]
   /** How the interpreter differs from the expected one: if it does, nothing was loaded. */
@@ -100,22 +109,41 @@ function requireSerialized(
  */
 export async function loadFlows(
   python: PythonLoader,
-  { modules, helpers, storageLabels, expected }: LoadOptions
+  { modules, variables = {}, helpers, storageLabels, expected }: LoadOptions
 ): Promise<LoadedFlows> {
   const { pickleProtocols, flowsJson } = LOAD_SETTINGS
-  const loaded = await python.load({
-    modules,
-    helpers,
-    pickleProtocols,
-    storageOptions: storageOptions(),
-    expect: expected ?? null,
-    flowsJson: storageLabels ? { ...flowsJson, labels: storageLabels } : null
-  })
-  const { result, log } = loaded
-  const { differences, dependencies } = result
-  const problems = result.problems.map(errorOf)
-  const unregistrable = result.unregistrable.map(errorOf)
-  const common = { problems, unregistrable, dependencies, differences, log }
+  const hide = hiding(Object.values(variables))
+  const loaded = await hidingErrors(hide, () =>
+    python.load({
+      modules,
+      variables,
+      helpers,
+      pickleProtocols,
+      storageOptions: storageOptions(),
+      expect: expected ?? null,
+      flowsJson: storageLabels ? { ...flowsJson, labels: storageLabels } : null
+    })
+  )
+  const { result } = loaded
+  const { differences, dependencies, calls, slow } = result
+  const problems = result.problems.map(problem => errorOf(problem, hide))
+  const unregistrable = result.unregistrable.map(problem => errorOf(problem, hide))
+  const revealed = result.revealed.map(({ variable, flow, where }) => ({
+    variable,
+    flow: hide(flow),
+    where: hide(where)
+  }))
+  const log = hide(loaded.log)
+  const common = {
+    problems,
+    unregistrable,
+    dependencies,
+    differences,
+    calls,
+    slow,
+    revealed,
+    log
+  }
   if (differences.length > 0) {
     return { ...common, flows: [], versions: NO_VERSIONS, helpers: [], missing: [] }
   }
@@ -131,10 +159,27 @@ export async function loadFlows(
   return { ...common, flows, versions, helpers: result.helpers, missing: result.missing }
 }
 
-const errorOf = ({ code, message, file, line, detail, hint }: LoadProblem): FlowstoreError =>
-  new FlowstoreError(code, message, {
+const errorOf = (
+  { code, message, file, line, detail, hint }: LoadProblem,
+  hide: Hide
+): FlowstoreError =>
+  new FlowstoreError(code, hide(message), {
     file: file ?? undefined,
     line: line ?? undefined,
-    detail: detail ?? undefined,
-    hint: hint ?? undefined
+    detail: detail === null ? undefined : hide(detail),
+    hint: hint === null ? undefined : hide(hint)
   })
+
+/** Hides values in the text of an error: it may quote what modules printed. */
+async function hidingErrors<T>(hide: Hide, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof FlowstoreError)) throw error
+    const { code, message, file, line, detail, hint, cause } = error
+    throw new FlowstoreError(code, hide(message), {
+      ...{ file, line, hint, cause },
+      detail: detail === undefined ? undefined : hide(detail)
+    })
+  }
+}

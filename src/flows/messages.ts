@@ -22,6 +22,31 @@ export function missingNotice({
   }
 }
 
+/** The notice about a call in a module that has no effect while it is loaded. */
+export const callNotice = ({ call, file, line }: LoadResult['calls'][number]): Notice => ({
+  level: 'notice',
+  message: `\`${call}\` has no effect while flows are loaded: put it below \`if __name__ == "__main__":\`, or remove it`,
+  file: file ?? undefined,
+  line: line ?? undefined
+})
+
+/**
+ * The warning about a flow that holds the value of a variable for the load.
+ *
+ * @param flow the flow's module and line
+ */
+export const revealedNotice = (
+  { variable, flow: name, where }: LoadResult['revealed'][number],
+  flow: { readonly module: string; readonly line: number } | undefined
+): Notice => ({
+  level: 'warning',
+  message:
+    `flow "${name}" holds the value of ${variable} of load-env-vars (${where}), and whoever can read the flow can read it: ` +
+    'read the variable in the task that needs it, when it runs',
+  file: flow?.module,
+  line: flow?.line
+})
+
 /** The error if there is no flow to store. */
 export const noFlow = (modules: readonly ModuleRequest[]): FlowstoreError =>
   new FlowstoreError(

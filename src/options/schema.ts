@@ -189,7 +189,7 @@ export const SCHEMA = {
     example: 'TEAM=data',
     environment: true,
     description:
-      'Environment variables, one KEY=VALUE per line. Flow modules see them and the image keeps them, so they must not be secrets.',
+      'Environment variables, one KEY=VALUE per line. Flow modules see them and the image keeps them, so they must not be secrets. For the load alone, use load-env-vars.',
     parse: read => read.variables,
     module: rules => rules.joinVariables
   },
@@ -349,6 +349,15 @@ export const SCHEMA = {
     defaultNote:
       'one on this machine that the Prefect version supports. In an image: the version that the default base image has',
     description: 'Python interpreter to load flows with: a path or a version such as 3.9.'
+  },
+  /** A value of null is taken from the environment of the run. */
+  loadEnvVars: {
+    ...LINES,
+    group: 'Loading',
+    example: 'API_KEY=data',
+    description:
+      "Environment variables for flow modules while they are loaded, one KEY=VALUE per line, or KEY alone for the value in this step's environment. Nothing else gets them: not the image, the healthcheck or a run of a flow.",
+    parse: read => read.loadVariables
   },
   allowUntrustedCode: {
     ...BOOLEAN,

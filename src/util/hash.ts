@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, scrypt } from 'node:crypto'
 import { readParts, releasePart } from './file-parts.js'
 
 /** SHA-256 of a text or of bytes, in hex. */
@@ -30,3 +30,16 @@ export function sha256Json(value: unknown): string {
     )
   )
 }
+
+/**
+ * A hash of a secret text, in hex, that can be published: each guess at the text takes about 50 ms.
+ *
+ * @param salt the purpose of the hash
+ */
+export const slowHash = (text: string, salt: string): Promise<string> =>
+  new Promise((done, fail) => {
+    scrypt(text, salt, 32, (error, hash) => {
+      if (error) fail(error)
+      else done(hash.toString('hex'))
+    })
+  })

@@ -6,6 +6,8 @@ from ..generation import Generation, SerializedFlows
 from .dependencies import declared_dependencies
 from .discovery import FlowLocations, flows_of_module
 from .flow_run import run_flow
+from .ignored_calls import IgnoredCalls
+from .import_hints import import_hint
 from .old_cloudpickle import register_reducers
 from .release_checks import check_flow, read_storage
 from .serialization import serialize_flows
@@ -14,7 +16,7 @@ from .stored_flow import read_flow
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
-    from typing import Any, Dict, Iterator, List
+    from typing import Any, Dict, Iterator, List, Optional
 
     from ..flows import FoundFlow
     from ..generation import FindFlows
@@ -41,14 +43,22 @@ class PickledFlows(Generation):
         # Modules may pickle while they are imported, or register reducers that replace these.
         register_reducers()
         locations = FlowLocations(repository)
+        self.ignored_calls = IgnoredCalls(repository)
+        self.ignored_calls.replace()
 
         def find_flows(module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":
             return flows_of_module(module, group, prefect.Flow, locations)
 
-        # `loading_flow` makes newer releases skip `flow.run()` and `flow.register()`, as they do
-        # when they load a flow's file themselves.
+        # Modules may ask for `loading_flow`, which newer releases set when they load a flow's file.
         with locations.recorded(prefect.Flow), prefect.context(loading_flow=True):
             yield find_flows
+        self.ignored_calls.restore_storages()
+
+    def calls(self) -> "List[Dict[str, Any]]":
+        return self.ignored_calls.found
+
+    def import_hint(self, error: BaseException, file: str) -> "Optional[str]":
+        return import_hint(error, self.ignored_calls.are_in(file))
 
     def declared_dependencies(self, files: "List[str]") -> "List[str]":
         return declared_dependencies(files)

@@ -13,6 +13,7 @@ from .function_imports import function_imports, pickle_loaded
 from .helpers import plan_helpers
 from .modules_by_value import modules_by_value, names_by_value
 from .registration import registration_fields, serialize_problem
+from .revealed import RevealedVariables
 from .shared_globals import dumps
 from .unpicklable import path_to_unpicklable
 
@@ -51,10 +52,11 @@ def serialize_flows(
             {"file": repository.relative(file), "path": path}
             for path, file in sorted(plan.shipped.items())
         ]
+    revealed = RevealedVariables(request["variables"])
     protocol = pickle_protocol(request["pickleProtocols"], prefect.__version__)
     os.makedirs(os.path.join(output, "flows"), exist_ok=True)
     for index, flow in enumerate(flows):
-        content, failure = pickled_flow(flow, imports, by_value, protocol)
+        content, failure = pickled_flow(flow, imports, by_value, protocol, revealed)
         if content is None:
             result.problems += [failure] if failure else []
             continue
@@ -62,6 +64,7 @@ def serialize_flows(
         with open(os.path.join(output, file), "wb") as stream:
             stream.write(content)
         description = describe_flow(flow.flow, request["storageOptions"], repository)
+        revealed.in_fields(flow, description, "the flow's description")
         result.flows.append((flow, dict(description, file=file)))
     # Only after all are pickled: Prefect writes slugs into tasks, which flows may share.
     asked = request.get("flowsJson")
@@ -69,8 +72,9 @@ def serialize_flows(
         has_labels = is_since(prefect.__version__, asked["labelsSince"])
         labels = asked["labels"] if has_labels else None
         for flow, description in result.flows:
-            failure = write_registration(flow, description, imports, labels, output)
+            failure = write_registration(flow, description, imports, labels, output, revealed)
             result.unregistrable += [failure] if failure else []
+    result.revealed = revealed.found
     return result
 
 
@@ -88,6 +92,7 @@ def pickled_flow(
     imports: "Imports",
     by_value: "Optional[Set[str]]",
     protocol: "Optional[int]",
+    revealed: RevealedVariables,
 ) -> "Tuple[Optional[bytes], Optional[Problem]]":
     """`(pickle, None)` or `(None, problem)`; if `by_value` is None, all modules go by value."""
     repository, modules = imports.repository, flow.group.modules
@@ -99,15 +104,25 @@ def pickled_flow(
         stack.enter_context(modules_by_value(modules, names, omitted))
         try:
             pickle_loaded(finder, make_pickle)
-            return make_pickle(flow.flow), None
+            content = make_pickle(flow.flow)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             path = path_to_unpicklable(flow.flow, make_pickle)
             reason = ": ".join(filter(None, [path, error_text(error)]))
             text = f'Flow "{flow.name}" can\'t be pickled: {reason}'
-            hint = "Make such a value inside the task's function, when it runs."
-            return None, serialize_problem(flow, repository, text, error, hint)
+            return None, serialize_problem(flow, repository, text, error, pickle_hint(error))
+        revealed.in_pickle(flow.flow, content, make_pickle)
+        return content, None
+
+
+def pickle_hint(error: BaseException) -> str:
+    if "Pickling context objects" in str(error):
+        return (
+            "Write `import prefect` and use `prefect.context` inside the task's function, instead "
+            "of `from prefect import context`."
+        )
+    return "Make such a value inside the task's function, when it runs."
 
 
 def unrelated_flow_modules(flow: "FoundFlow", imports: "Imports") -> "List[types.ModuleType]":
@@ -124,6 +139,7 @@ def write_registration(
     imports: "Imports",
     labels: "Optional[List[str]]",
     output: str,
+    revealed: RevealedVariables,
 ) -> "Optional[Problem]":
     """Writes a flow's fields to a file that its description then names; or returns a problem.
 
@@ -133,6 +149,7 @@ def write_registration(
     fields, failure = registration_fields(flow, imports.repository, labels)
     if fields is None:
         return failure
+    revealed.in_fields(flow, fields, "flows.json")
     description["serialized"] = description["file"].replace(".pickle", ".json")
     with open(os.path.join(output, description["serialized"]), "w", encoding="utf-8") as stream:
         json.dump(fields, stream)

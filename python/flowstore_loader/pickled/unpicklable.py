@@ -1,4 +1,4 @@
-"""Finds the part of a value that can't be pickled."""
+"""Finds the part of a value that can't be pickled, or that holds something."""
 
 import contextlib
 import types
@@ -25,12 +25,14 @@ def can_pickle(value: "Any", dumps: "Dumps") -> bool:
 
 def path_to_unpicklable(value: "Any", dumps: "Dumps") -> str:
     """The names that lead to the innermost part of a value that can't be pickled by itself."""
+    return path_to(value, lambda part: not can_pickle(part, dumps))
+
+
+def path_to(value: "Any", is_found: "Callable[[Any], bool]") -> str:
+    """The names that lead to the innermost part of a value that `is_found`."""
     seen, path = {id(value)}, []
     for _ in range(MAX_DEPTH):
-        part = next(
-            (p for p in parts_of(value) if id(p[1]) not in seen and not can_pickle(p[1], dumps)),
-            None,
-        )
+        part = next((p for p in parts_of(value) if id(p[1]) not in seen and is_found(p[1])), None)
         if part is None:
             break
         name, value = part

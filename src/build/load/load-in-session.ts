@@ -14,17 +14,21 @@ export interface SessionFlows {
 
 /** Loads the flows of a build with an open session. */
 export async function loadInSession(
-  { options, modules }: BuildInputs,
+  { options, modules, loadVariables }: BuildInputs,
   session: LoadSession,
   { log }: Services
 ): Promise<SessionFlows> {
   const loaded = await loadFlows(session.session, {
     modules,
+    variables: loadVariables,
     helpers: STORAGE_KINDS[options.storage].flowsIn === 'image' ? 'reference' : 'value',
     storageLabels: storageLabels(options.storage, hostname()),
     expected: session.kind === 'interpreter' ? session.expected : undefined
   })
   const printed = loaded.log.trimEnd()
   if (printed !== '') log.debug(printed)
+  for (const { file, seconds } of loaded.slow) {
+    log.info(`The import of ${file} took ${seconds.toFixed(1)} s`)
+  }
   return { loaded, session }
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { throwAll } from '../../errors.js'
 import type { LoadedFlows } from '../../flows/load.js'
-import { missingNotice, noFlow } from '../../flows/messages.js'
+import { callNotice, missingNotice, noFlow, revealedNotice } from '../../flows/messages.js'
 import type { Log } from '../../log.js'
 import { lacksRegistry, missingRegistry, referenceErrors } from '../../options/checks.js'
 import { sameEnvironment } from '../../options/identity.js'
@@ -110,7 +110,12 @@ async function withModuleOptions(
     : { ...build, inputs, image: lookup.planned }
 }
 
-function noticeProblems({ unregistrable, missing }: LoadedFlows, log: Log): void {
+function noticeProblems(loaded: LoadedFlows, log: Log): void {
+  const { flows, unregistrable, missing, calls, revealed } = loaded
+  for (const call of calls) log.notice(callNotice(call))
+  for (const found of revealed) {
+    log.notice(revealedNotice(found, flows.find(flow => flow.name === found.flow)))
+  }
   for (const { message, hint, file, line } of unregistrable) {
     const text = `left out of flows.json: ${message}${hint === undefined ? '' : `. ${hint}`}`
     log.notice({ level: 'warning', message: text, file, line })

@@ -3,7 +3,7 @@ import * as z from '../../util/schema.js'
 import { isOneLine, nearest } from '../../util/text.js'
 import { textLines } from './lines.js'
 import { tagProblems } from './tags.js'
-import { parseVariables } from './env-vars.js'
+import { parseLoadVariables, parseVariables } from './env-vars.js'
 
 // Each reads the text of an option; the message of an issue follows `the option 'name' `.
 
@@ -48,6 +48,13 @@ export const tags = lines.superRefine((list, context) => {
 /** Lines KEY=VALUE. */
 export const variables = trimmed.transform((value, context) => {
   const parsed = parseVariables(value)
+  for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
+  return parsed.variables
+})
+
+/** Lines KEY=VALUE, or KEY alone, whose value is null. */
+export const loadVariables = trimmed.transform((value, context) => {
+  const parsed = parseLoadVariables(value)
   for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
   return parsed.variables
 })

@@ -45,6 +45,8 @@ export interface LoadRequest {
   /** Folder of the declared sources; the working directory while modules are imported. */
   readonly root: string
   readonly modules: readonly ModuleRequest[]
+  /** Variables that modules see while they are loaded; nothing may keep their values. */
+  readonly variables: Readonly<Record<string, string>>
   /**
    * How the modules of the repository that a flow module imports are stored: by `reference` (the result lists
    * the files to ship) or by `value`, inside the pickle.
@@ -253,6 +255,17 @@ export const loadResultSchema = z.object({
    * imported without them.
    */
   dependencies: z.array(z.string()),
+  /**
+   * Calls of modules that have no effect while they are loaded, such as `flow.register()`. `file` is relative to
+   * `root`, or null if no file of the repository is above the call.
+   */
+  calls: z.array(
+    z.object({ call: z.string(), file: z.string().nullable(), line: z.number().int().nullable() })
+  ),
+  /** Flow modules that took long to import, in seconds. */
+  slow: z.array(z.object({ file: z.string(), seconds: z.number() })),
+  /** Flows that hold the value of a variable of the request: its name, and where in the flow. */
+  revealed: z.array(z.object({ variable: z.string(), flow: z.string(), where: z.string() })),
   /** Seconds: `prefect` (its import), `modules`, `serialize`. */
   durations: z.record(z.string(), z.number())
 })
