@@ -117,15 +117,16 @@ def file_hint(error: BaseException, file: str, repository: "Repository") -> "Opt
     """The hint for a file that can't be opened because the path is of another folder."""
     if not isinstance(error, FileNotFoundError) or not isinstance(error.filename, str):
         return None
-    where = "The working directory is the root of the repository while flows are loaded"
+    where = "A relative path starts at the root of the repository while flows are loaded."
+    if os.path.isabs(error.filename):
+        where = "An absolute path of one machine is not there on another."
     found = files_like(error.filename, repository)
     if not found:
-        return f"{where}, and the repository has no file of that name."
-    folder = os.path.dirname(file)
-    path = os.path.relpath(os.path.join(os.sep, found[0]), os.path.join(os.sep, folder))
+        return f"{where} The repository has no file `{os.path.basename(error.filename)}`."
+    path = os.path.relpath(repository.path(found[0]), os.path.dirname(repository.path(file)))
     names = ", ".join(f"`{name}`" for name in found)
     return (
-        f"{where}. It has {names}: open it by its path from the module, "
+        f"{where} The repository has {names}: open it by its path from the module, "
         f'`Path(__file__).parent / "{path.replace(os.sep, "/")}"`.'
     )
 
@@ -145,11 +146,15 @@ def files_like(path: str, repository: "Repository") -> "List[str]":
 def repository_module_hint(name: str, imports: "Imports", group: "Group") -> "Optional[str]":
     """The hint for a missing module that another folder of the repository has."""
     repository = imports.repository
-    for wanted in dict.fromkeys([name, top_level(name)]):
+    hiding = imports.resolve(top_level(name), group.roots)
+    for wanted in [name] if hiding else dict.fromkeys([name, top_level(name)]):
         folders = folders_with(wanted, repository)
-        if folders:
-            if any(repository.path(folder) in group.roots for folder in folders):
-                continue
+        if folders and not any(repository.path(folder) in group.roots for folder in folders):
+            if hiding:
+                return (
+                    f"`{repository.relative(hiding)}` is imported as `{top_level(name)}`, and hides "
+                    f"the one in the folder `{folders[0]}`: rename one of the two."
+                )
             others = f" (also in {', '.join(f'`{f}`' for f in folders[1:])})" if folders[1:] else ""
             return (
                 f"The repository has the module `{wanted}` in the folder `{folders[0]}`{others}: "

@@ -17,7 +17,7 @@ import { pathBelow } from '../util/relative-path.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
 import { loadVariables } from './load-variables.js'
-import { committedOnly } from './untrusted-code.js'
+import { committedOnly, warnOfValues } from './untrusted-code.js'
 
 /** The inputs of a build: options, sources, flow modules, requirements. */
 export interface BuildInputs {
@@ -43,6 +43,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   const variables = loadVariables(options, services)
   const output = outputFolder(options, cwd)
   const requireCommitted = await committedOnly(options, output, services)
+  await warnOfValues(options, services)
   const named = await namedFiles(cwd, options.flows)
   const sources = await listSources(cwd, output === undefined ? [] : [output], named)
   const modules = await discoverModules(sources, options.flows)

@@ -33,6 +33,18 @@ export async function withoutForkPush(options: Options, { env, log }: Services):
   }
 }
 
+/** Warns if the values of `load-env-vars` go to code that may be a stranger's. */
+export async function warnOfValues(options: Options, { env, log }: Services): Promise<void> {
+  const { allowUntrustedCode, loadEnvVars } = options
+  if (!allowUntrustedCode || Object.keys(loadEnvVars).length === 0) return
+  const event = await openEvent(env)
+  if (event === undefined) return
+  log.notice({
+    level: 'warning',
+    message: `anybody can cause a run of '${event.event}', and the code, which may be a stranger's, sees the values of load-env-vars`
+  })
+}
+
 /**
  * Refuses files that may be a stranger's.
  *

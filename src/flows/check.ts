@@ -23,10 +23,7 @@ function doesNotLoad(flow: Flow, check: Check | undefined): FlowstoreError {
       file: firstImport?.file ?? flow.module,
       line: firstImport?.line ?? flow.line,
       detail: check?.detail ?? undefined,
-      hint:
-        module === undefined
-          ? undefined
-          : `It needs the module '${module}'${imported} at run time: add its package to python-dependencies.`
+      hint: hintOf(check, module, imported)
     }
   )
 }
@@ -47,6 +44,22 @@ const releaseChecks = (storage: CheckedStorage): ReleaseChecks => ({
   serialize: storage.rules.documents.length === 0,
   results: storage.rules.resultChecks.includes(storage.kind)
 })
+
+/** The last frame of a variable that is not in `os.environ`. */
+const ENVIRON_FRAME = /os\.py", line \d+, in __getitem__/
+
+function hintOf(
+  check: Check | undefined,
+  module: string | undefined,
+  imported: string
+): string | undefined {
+  if (module !== undefined) {
+    return `It needs the module '${module}'${imported} at run time: add its package to python-dependencies.`
+  }
+  return ENVIRON_FRAME.test(check?.detail ?? '')
+    ? 'A flow is read back with the variables of env-vars, without those of load-env-vars: read the variable inside a task, or set it with env-vars.'
+    : undefined
+}
 
 /**
  * Reads flows back in a fresh interpreter without the user's modules, in an empty folder. The Prefect release also

@@ -38,18 +38,20 @@ function flowRows({ flows }: Report): string[] {
 
 /** An error as a terminal shows it: code, message, file and line, cause, hint. */
 export function terminalError(error: FlowstoreError): string {
-  const line = error.line ? `:${error.line}` : ''
-  const where = error.file ? ` (${error.file}${line})` : ''
   const detail = plainLines(error.detail ?? '')
     .split('\n')
     .filter(Boolean)
   return [
-    plainLine(`error ${error.code}: ${error.message}${where}`),
+    plainLine(`error ${error.code}: ${error.message}${where(error)}`),
     ...detail.map(text => `    | ${text}`),
     ...(error.hint ? [plainLine(`  hint: ${error.hint}`)] : [])
   ].join('\n')
 }
 
-/** A notice as a terminal shows it. */
+/** A notice as a terminal shows it: level, message, file and line. */
 export const terminalNotice = (notice: Notice): string =>
-  plainLine(`${notice.level}: ${notice.message}`)
+  plainLine(`${notice.level}: ${notice.message}${where(notice)}`)
+
+/** The place of an error or a notice; empty if its file is not known. */
+const where = ({ file, line }: { file?: string | undefined; line?: number | undefined }): string =>
+  file ? ` (${file}${line ? `:${line}` : ''})` : ''

@@ -65,6 +65,11 @@ test('an error has a plain message, file and hint, and the lines of its detail',
   ])
 })
 
+test('a notice has its file and line', () => {
+  const notice = { level: 'notice', message: 'a', file: 'flows/b.py', line: 7 } as const
+  expect(terminalNotice(notice)).toBe('notice: a (flows/b.py:7)')
+})
+
 test('a notice is one plain line', () => {
   expect(terminalNotice({ level: 'warning', message: 'a\n::error::b ##[c]' })).toBe(
     'warning: a ::error::b # #[c]'

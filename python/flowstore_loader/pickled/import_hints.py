@@ -76,6 +76,11 @@ def later_release_hint(error: ImportError) -> "Optional[str]":
 
 def secret_hint(name: "Optional[object]") -> str:
     shown = name if isinstance(name, str) else "NAME"
+    try:
+        from prefect.tasks.secrets import PrefectSecret  # noqa: F401
+    except ImportError:
+        # These releases also write the names of secrets from variables in lower case.
+        return f'Secrets are there when a flow runs: call `Secret("{shown}").get()` inside a task.'
     return (
         f'A flow reads a secret when it runs: call `PrefectSecret("{shown}")` inside '
         f"`with Flow(...)`. For the load alone, set `PREFECT__CONTEXT__SECRETS__{shown}` "
