@@ -152,8 +152,8 @@ def repository_module_hint(name: str, imports: "Imports", group: "Group") -> "Op
         if folders and not any(repository.path(folder) in group.roots for folder in folders):
             if hiding:
                 return (
-                    f"`{repository.relative(hiding)}` is imported as `{top_level(name)}`, and hides "
-                    f"the one in the folder `{folders[0]}`: rename one of the two."
+                    f"`{repository.relative(hiding)}` is imported as `{top_level(name)}`, and "
+                    f"hides the one in the folder `{folders[0]}`: rename one of the two."
                 )
             others = f" (also in {', '.join(f'`{f}`' for f in folders[1:])})" if folders[1:] else ""
             return (

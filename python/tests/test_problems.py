@@ -116,3 +116,40 @@ class TestBrokenHelpers:
         _, typo = problems
         assert (typo["code"], typo["file"]) == ("MODULE_SYNTAX", "typo.py")
         assert typo["message"].endswith("; imported by a.py, b.py"), typo["message"]
+
+
+HINTS = {
+    "flows/variable.py": ("import os\nos.environ['DB_URL']", "`DB_URL` is not set"),
+    "flows/secret.py": ("from prefect.client import Secret\nSecret('AWS').get()", '("AWS")'),
+    "flows/service.py": (
+        "import socket\nsocket.create_connection(('127.0.0.1', 1))",
+        "Move it into a task",
+    ),
+    "flows/relative.py": ("open('table.csv')", 'parent / "../data/table.csv"`'),
+    "flows/absolute.py": ("open('/nowhere/x.csv')", "The repository has no file `x.csv`"),
+    "flows/module.py": (
+        "import etl.steps",
+        "`etl` in the folder `lib`: add `lib` to `python-path`",
+    ),
+    "flows/namespace.py": ("from tools.part import x", "`tools` in the folder `more`"),
+    "flows/shop.py": ("import shop.prices", "`flows/shop.py` is imported as `shop`, and hides"),
+    "flows/later.py": ("from prefect import flow", "Prefect 2 or later"),
+    "flows/result.py": (
+        "from prefect import Flow\nFlow('f').run().is_successful()",
+        "return None while flows are loaded",
+    ),
+}
+
+
+class TestHints:
+    @pytest.fixture(scope="class")
+    def hints(self, shared_workspace):
+        files = {name: text for name, (text, _) in HINTS.items()}
+        files.update({"data/table.csv": "", "lib/etl/__init__.py": "", "lib/etl/steps.py": ""})
+        files.update({"more/tools/part.py": "", "else/shop/prices.py": ""})
+        result = shared_workspace.load(files, list(HINTS), ok=False)
+        return {problem["file"]: problem["hint"] for problem in result["problems"]}
+
+    @pytest.mark.parametrize("name", list(HINTS))
+    def test_a_hint_names_what_to_do(self, hints, name):
+        assert HINTS[name][1] in hints[name]

@@ -105,3 +105,17 @@ def test_a_file_that_a_module_writes_is_a_change(workspace):
     first, second = (answers[index][1]["changed"] for index in (1, 3))
     assert written not in first
     assert written in second
+
+
+def test_variables_of_a_load_are_set_for_it_alone_and_before_prefect_reads_them(workspace):
+    reads = "import os, prefect\nassert os.environ['KEY'] == 'one'\n"
+    reads += "assert prefect.config.context.team == 'data'\n"
+    workspace.write({"a.py": reads + flow_text("a"), "b.py": "import os\nos.environ['KEY']"})
+    variables = {"KEY": "one", "PREFECT__CONTEXT__TEAM": "data"}
+    outputs = [os.path.join(workspace.output, name) for name in ("1", "2")]
+    first = workspace.load_request(["a.py"], variables=variables, output=outputs[0])
+    second = workspace.load_request(["b.py"], output=outputs[1])
+    printed, answers = workspace.session([first, second])
+    assert answers[0][1]["problems"] == [], printed
+    [problem] = answers[1][1]["problems"]
+    assert problem["message"] == "KeyError: 'KEY'"

@@ -236,3 +236,23 @@ test.each([
 ])('a pull request %s is built as the options say', async (_what, raw, head, push) => {
   expect(await forkRun(raw, head)).toMatchObject({ push, notices: [] })
 })
+
+test('a warning says that code that may be a stranger’s sees the variables for the load', async () => {
+  const { cwd, commit } = committed()
+  const log = silentLog()
+  const read = async (event: string, raw: RawOptions) => {
+    const env = { ...process.env, GITHUB_EVENT_NAME: event, GITHUB_SHA: commit }
+    const given = { flows: 'flows', 'registry-url': 'r.test', 'load-env-vars': 'A=1', ...raw }
+    await readInputs(checkOptions(given, cwd), services(log, { cwd, env }))
+  }
+  await read('pull_request_target', {})
+  await read('push', { 'allow-untrusted-code': 'true' })
+  expect(log.notices).toEqual([])
+  await read('pull_request_target', { 'allow-untrusted-code': 'true' })
+  expect(log.notices).toEqual([
+    expect.objectContaining({
+      level: 'warning',
+      message: expect.stringContaining('sees the values of load-env-vars')
+    })
+  ])
+})

@@ -160,3 +160,15 @@ test.each([
     expect(seen).toEqual([{ storage: 'Docker', ...asked }])
   }
 )
+
+test('a flow that needs a variable of the load when it is read back is told where to read it', async () => {
+  const lacking = giving({
+    ok: false,
+    error: "KeyError: 'API_KEY'",
+    detail: `  File "/usr/lib/python3.9/os.py", line 679, in __getitem__\n    raise KeyError(key) from None`
+  })
+  await expect(check(lacking)).rejects.toMatchObject({
+    code: 'HEALTHCHECK',
+    hint: expect.stringContaining('without those of load-env-vars')
+  })
+})

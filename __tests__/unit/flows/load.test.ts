@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
+import { FlowstoreError } from '../../../src/errors.js'
 import { storageOptions } from '../../../src/options/storage-options.js'
 import { loadFlows } from '../../../src/flows/load.js'
-import { missingNotice } from '../../../src/flows/messages.js'
+import { callNotice, missingNotice, revealedNotice } from '../../../src/flows/messages.js'
 import type { Loaded, PythonLoader } from '../../../src/python/loader.js'
 import {
   loadResultSchema,
@@ -74,6 +75,7 @@ test('a flow comes with its bytes, its versions, and what its module declares', 
   expect(asked).toEqual([
     {
       modules: MODULES,
+      variables: {},
       helpers: 'value',
       pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
       storageOptions: storageOptions(),
@@ -185,4 +187,66 @@ test('the load result’s schema checks missing modules and imports', () => {
   expect(flows.element.shape.imports.safeParse({ a: { file: 'b.py', line: 'c' } }).success).toBe(
     false
   )
+})
+
+test('the values of variables are hidden in what modules printed, in problems and in places', async () => {
+  const problem = {
+    code: 'MODULE_IMPORT' as const,
+    message: 'KeyError: hunter2-hunter2',
+    file: 'flows.py',
+    line: 2,
+    detail: 'raise KeyError("hunter2-hunter2")',
+    hint: 'not hunter2-hunter2'
+  }
+  const { python, asked } = answering({
+    problems: [problem],
+    revealed: [{ variable: 'KEY', flow: 'a', where: "constants > ['hunter2-hunter2']" }]
+  })
+  const printing: PythonLoader = {
+    load: async request => ({ ...(await python.load(request)), log: 'is hunter2-hunter2' })
+  }
+  const variables = { KEY: 'hunter2-hunter2' }
+  const loaded = await loadFlows(printing, { modules: MODULES, variables, helpers: 'value' })
+  expect(asked[0]?.variables).toEqual(variables)
+  expect(loaded.log).toBe('is ***')
+  expect(loaded.problems).toEqual([
+    expect.objectContaining({
+      message: 'KeyError: ***',
+      detail: 'raise KeyError("***")',
+      hint: 'not ***'
+    })
+  ])
+  expect(loaded.revealed).toEqual([{ variable: 'KEY', flow: 'a', where: "constants > ['***']" }])
+})
+
+test('the values of variables are hidden in the error of a Python that gives no result', async () => {
+  const failing: PythonLoader = {
+    load: () =>
+      Promise.reject(
+        new FlowstoreError('LOAD_FAILED', 'Python ended', { detail: 'hunter2-hunter2', hint: 'h' })
+      )
+  }
+  const variables = { KEY: 'hunter2-hunter2' }
+  await expect(
+    loadFlows(failing, { modules: MODULES, variables, helpers: 'value' })
+  ).rejects.toMatchObject({ code: 'LOAD_FAILED', detail: '***', hint: 'h' })
+})
+
+test('a call without an effect is a notice with its file and line', () => {
+  expect(callNotice({ call: 'flow.run()', file: 'flows/a.py', line: 3 })).toEqual({
+    level: 'notice',
+    message: expect.stringContaining('`flow.run()` has no effect while flows are loaded'),
+    file: 'flows/a.py',
+    line: 3
+  })
+})
+
+test('a value in a flow is a warning at the line of the flow, which names the place', () => {
+  const found = { variable: 'KEY', flow: 'a', where: 'task "t" > run > KEY' }
+  expect(revealedNotice(found, { module: 'flows/a.py', line: 3 })).toEqual({
+    level: 'warning',
+    message: expect.stringContaining('KEY of load-env-vars (task "t" > run > KEY)'),
+    file: 'flows/a.py',
+    line: 3
+  })
 })

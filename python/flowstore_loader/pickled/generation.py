@@ -44,15 +44,16 @@ class PickledFlows(Generation):
         register_reducers()
         locations = FlowLocations(repository)
         self.ignored_calls = IgnoredCalls(repository)
-        self.ignored_calls.replace()
 
         def find_flows(module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":
             return flows_of_module(module, group, prefect.Flow, locations)
 
         # Modules may ask for `loading_flow`, which newer releases set when they load a flow's file.
-        with locations.recorded(prefect.Flow), prefect.context(loading_flow=True):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(locations.recorded(prefect.Flow))
+            stack.enter_context(self.ignored_calls.replaced())
+            stack.enter_context(prefect.context(loading_flow=True))
             yield find_flows
-        self.ignored_calls.restore_storages()
 
     def calls(self) -> "List[Dict[str, Any]]":
         return self.ignored_calls.found

@@ -1,11 +1,12 @@
 """Calls that have no effect while modules are loaded: they build, register or run a flow."""
 
+import contextlib
 import functools
 import sys
+import types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import types
     from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
     from ..repository import Repository
@@ -22,12 +23,30 @@ STORAGES = ("prefect.storage", "prefect.environments.storage")
 KEEPING_CLASSES = ("Local", "LocalStorage", "Bytes")
 
 
-class IgnoredCalls:
-    """Replaces methods of Prefect by ones that only note the call.
+class IgnoredMethod:
+    """A method of a class while modules are loaded: it notes a call and does nothing else.
 
-    They stay replaced until the process ends: a flow may hold one of them, which goes into its
-    pickle by name, as long as Prefect's class has it.
+    A flow may hold it, as in `run = flow.run`. A pickle gets the class's own method instead.
     """
+
+    def __init__(self, owner: type, name: str, answer: "Callable[..., Any]") -> None:
+        self.owner = owner
+        self.original = vars(owner)[name]
+        functools.update_wrapper(self, self.original)
+        self._answer = answer
+
+    def __call__(self, *args: "Any", **kwargs: "Any") -> "Any":
+        return self._answer(self.original, *args, **kwargs)
+
+    def __get__(self, instance: "Any", owner: "Any" = None) -> "Any":
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __reduce__(self) -> "Tuple[Any, ...]":
+        return getattr, (self.owner, self.original.__name__)
+
+
+class IgnoredCalls:
+    """The calls of Prefect's methods that have no effect while modules are loaded."""
 
     def __init__(self, repository: "Repository") -> None:
         self.repository = repository
@@ -42,37 +61,46 @@ class IgnoredCalls:
     def are_in(self, file: str) -> bool:
         return any(found == file for _, found, _ in self._found)
 
-    def replace(self) -> None:
+    @contextlib.contextmanager
+    def replaced(self) -> "Iterator[None]":
+        """Replaces the methods meanwhile. Afterwards no storage has a flow that was added to it:
+        a pickle would hold that flow too.
+        """
+        methods = list(self._methods())
+        for method in methods:
+            setattr(method.owner, method.original.__name__, method)
+        try:
+            yield
+        finally:
+            for method in methods:
+                setattr(method.owner, method.original.__name__, method.original)
+            for values, before in reversed(self._added):
+                values.update(before)
+
+    def _methods(self) -> "Iterator[IgnoredMethod]":
         for module, class_name, shown, names in METHODS:
             owner = getattr(sys.modules.get(module), class_name, None)
             for name in names.split():
-                self._replace(owner, name, shown, give_none)
+                yield from self._method(owner, name, shown, give_none)
         for storage in storage_classes():
             for name in ("build", "push_image", "pull_image"):
-                self._replace(storage, name, "storage", give_storage)
-            self._replace(storage, "add_flow", "storage", self.add_flow)
+                yield from self._method(storage, name, "storage", give_storage)
+            yield from self._method(storage, "add_flow", "storage", self._add_flow)
 
-    def restore_storages(self) -> None:
-        """Takes flows out of storages again; with them, a pickle would hold other flows."""
-        for values, before in reversed(self._added):
-            values.update(before)
-        self._added = []
+    def _method(
+        self, owner: "Any", name: str, shown: str, answer: "Callable[..., Any]"
+    ) -> "Iterator[IgnoredMethod]":
+        """The replacement of a method, if the class itself has it."""
 
-    def _replace(self, owner: "Any", name: str, shown: str, answer: "Callable[..., Any]") -> None:
-        original = vars(owner).get(name) if isinstance(owner, type) else None
-        if not callable(original):
-            return
-        call, note = f"{shown}.{name}()", self._note
+        def noted(*args: "Any", **kwargs: "Any") -> "Any":
+            self._note(f"{shown}.{name}()")
+            return answer(*args, **kwargs)
 
-        @functools.wraps(original)
-        def ignored(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-            note(call)
-            return answer(original, self, *args, **kwargs)
-
-        setattr(owner, name, ignored)
+        if isinstance(owner, type) and isinstance(vars(owner).get(name), types.FunctionType):
+            yield IgnoredMethod(owner, name, noted)
 
     def _note(self, call: str) -> None:
-        frame: Optional[types.FrameType] = sys._getframe(2)
+        frame: Optional[types.FrameType] = sys._getframe(1)
         while frame:
             path = self.repository.path(frame.f_code.co_filename)
             if self.repository.owns(path):
@@ -81,12 +109,11 @@ class IgnoredCalls:
             frame = frame.f_back
         self._found[(call, None, None)] = None
 
-    def add_flow(self, original: "Any", storage: "Any", flow: "Any") -> "Any":
+    def _add_flow(self, original: "Any", storage: "Any", flow: "Any") -> "Any":
         """Adds a flow until the modules are loaded; returns its location."""
         values = vars(storage)
         tables = [name for name in ("flows", "_flows") if isinstance(values.get(name), dict)]
-        before = {name: dict(values[name]) for name in tables}
-        self._added.append((values, before))
+        self._added.append((values, {name: dict(values[name]) for name in tables}))
         if type(storage).__name__ not in KEEPING_CLASSES:
             return original(storage, flow)
         for name in tables:
@@ -94,12 +121,12 @@ class IgnoredCalls:
         return flow.name
 
 
-def give_none(original: "Any", self: "Any", *args: "Any", **kwargs: "Any") -> None:
+def give_none(original: "Any", *args: "Any", **kwargs: "Any") -> None:
     """What newer releases return while they load a flow's file."""
 
 
-def give_storage(original: "Any", self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-    return self
+def give_storage(original: "Any", storage: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+    return storage
 
 
 def storage_classes() -> "List[type]":

@@ -63,7 +63,11 @@ def import_hint(error: BaseException, has_ignored_calls: bool) -> "Optional[str]
 
 def later_release_hint(error: ImportError) -> "Optional[str]":
     module, _, name = (error.name or "").partition(".")
-    if module != "prefect":
+    # Python 3.6 does not name the module of `from module import name`.
+    frames = traceback.extract_tb(error.__traceback__) if error.name is None else []
+    if module != "prefect" and not any(
+        f.line.startswith("from prefect ") for f in frames if f.line
+    ):
         return None
     names = {name for name in LATER_NAMES if f"cannot import name '{name}'" in str(error)}
     if names or name.partition(".")[0] in LATER_MODULES:

@@ -107,3 +107,16 @@ test('a base image of a module that is no reference is an error', async () => {
   const flows = loadedFlows([dockerFlow({ base_image: 'Python 3' })])
   await expect(settleWith({}, [flows])).rejects.toMatchObject({ code: 'INVALID_REFERENCE' })
 })
+
+test('calls without an effect, and values in flows, are notices', async () => {
+  const { log } = await settleWith({}, [
+    loadedFlows([loadedFlow('one')], {
+      calls: [{ call: 'flow.run()', file: 'a.py', line: 3 }],
+      revealed: [{ variable: 'KEY', flow: 'one', where: 'task "t"' }]
+    })
+  ])
+  expect(log.notices.map(({ level, file, line }) => [level, file, line])).toEqual([
+    ['notice', 'a.py', 3],
+    ['warning', 'a.py', 1]
+  ])
+})
