@@ -114,7 +114,12 @@ function noticeProblems(loaded: LoadedFlows, log: Log): void {
   const { flows, unregistrable, missing, calls, revealed } = loaded
   for (const call of calls) log.notice(callNotice(call))
   for (const found of revealed) {
-    log.notice(revealedNotice(found, flows.find(flow => flow.name === found.flow)))
+    log.notice(
+      revealedNotice(
+        found,
+        flows.find(flow => flow.name === found.flow)
+      )
+    )
   }
   for (const { message, hint, file, line } of unregistrable) {
     const text = `left out of flows.json: ${message}${hint === undefined ? '' : `. ${hint}`}`
