@@ -11,6 +11,7 @@ export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'
   calls: [],
   slow: [],
   revealed: [],
+  flowless: [],
   dependencies: [],
   durations: {}
 }

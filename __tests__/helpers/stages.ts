@@ -185,6 +185,7 @@ export const loadedFlows = (
   calls: [],
   slow: [],
   revealed: [],
+  flowless: [],
   dependencies: [],
   differences: [],
   log: '',

@@ -1,23 +1,35 @@
 """The flows found in modules: selects the wanted ones and checks that names are unique."""
 
+import os
+
 from .problems import problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import types
     from typing import Any, Dict, Iterable, List, Tuple
 
+    from .generation import Builder, FlowFinder
     from .groups import Group
     from .problems import Problem
     from .repository import Repository
 
 
 class Location:
-    """The module-level statement that created a flow, and the namespace of its module."""
+    """The statement that created a flow, and the namespace of its module."""
 
     def __init__(self, path: str, line: int, namespace: "Dict[str, Any]") -> None:
         self.path = path
         self.line = line
         self.namespace = namespace
+        self.is_copy = False
+        """Whether the flow is a copy of another."""
+
+    def is_same_line(self, other: "Location") -> bool:
+        """Whether it is the same line, maybe of a folder that has a second name by a link."""
+        if self.line != other.line:
+            return False
+        return self.path == other.path or unlinked_path(self.path) == unlinked_path(other.path)
 
     def text(self, repository: "Repository") -> str:
         return f"{repository.relative(self.path)}:{self.line}"
@@ -42,31 +54,61 @@ class FoundFlow:
         one, two = self.location, other.location
         if self.flow is other.flow:
             return True
-        is_same_line = (one.path, one.line) == (two.path, two.line)
-        return is_same_line and one.namespace is not two.namespace
+        return one.is_same_line(two) and one.namespace is not two.namespace
+
+    def is_at_home(self) -> bool:
+        """Whether it was found in the module that created it."""
+        return self.module_path == self.location.path
+
+
+def unlinked_path(path: str) -> str:
+    """A path without links of folders. A link to a file stays: it has neighbours of its own."""
+    folder, name = os.path.split(path)
+    return os.path.join(os.path.realpath(folder), name)
 
 
 def select_flows(
-    found: "List[FoundFlow]", request: "Dict[str, Any]"
+    module: "types.ModuleType", group: "Group", request: "Dict[str, Any]", finder: "FlowFinder"
 ) -> "Tuple[List[FoundFlow], List[Problem]]":
     """The flows of a module that a request wants, and the problems."""
-    file, wanted_names = request["file"], request["flows"]
-    if not found and (request["explicit"] or wanted_names):
-        hint = "Bind the flow to a variable at the top level of the module."
-        return [], [problem("FLOW_NOT_FOUND", f"No flow found in {file}.", file, hint=hint)]
-    if wanted_names is None:
-        return found, []
+    found, file = finder.flows_of(module, group), request["file"]
+    if request["flows"] is None:
+        if found or not request["explicit"]:
+            return found, []
+        return [], [not_found(f"No flow found in {file}", file, [], finder.builders_of(module))]
     chosen: List[FoundFlow] = []
+    made: List[FoundFlow] = []
     problems = []
-    for wanted in wanted_names:
+    for wanted in request["flows"]:
         matches = [flow for flow in found if flow.name == wanted]
         matches = matches or [flow for flow in found if wanted in flow.variables]
         chosen += matches
-        if not matches:
-            names = ", ".join(dict.fromkeys(f'"{flow.name}"' for flow in found))
-            text = f'No flow "{wanted}" in {file}; it has {names}.'
-            problems.append(problem("FLOW_NOT_FOUND", text, file))
-    return [flow for flow in found if flow in chosen], problems
+        failure = None
+        if not matches and wanted in vars(module):
+            flows, failure = finder.flows_made_by(wanted, module, group)
+            made += flows
+        elif not matches:
+            builders = finder.builders_of(module)
+            failure = not_found(f'No flow "{wanted}" in {file}', file, found, builders)
+        problems += [failure] if failure else []
+    return [flow for flow in found if flow in chosen] + made, problems
+
+
+def not_found(
+    text: str, file: str, found: "List[FoundFlow]", builders: "List[Builder]"
+) -> "Problem":
+    """The problem of a flow that a module does not have; names what it has."""
+    names = ", ".join(dict.fromkeys(f'"{flow.name}"' for flow in found))
+    seen = [f"has {names}"] if names else []
+    if names:
+        # The others may have built the flows that it has.
+        builders = [builder for builder in builders if builder.functions]
+    seen += [builder.seen for builder in builders]
+    hints = [builder.hint.replace("FILE", file) for builder in builders]
+    if not names:
+        hints.append("Bind the flow to a variable at the top level of the module.")
+    text += f"; it {', and '.join(seen)}." if seen else "."
+    return problem("FLOW_NOT_FOUND", text, file, hint=hints[0] if hints else None)
 
 
 def merge_flows(
@@ -74,10 +116,14 @@ def merge_flows(
 ) -> "Tuple[List[FoundFlow], List[Problem]]":
     """The flows of all modules, each once, and the conflicts of their names."""
     flows: Dict[str, List[FoundFlow]] = {}
-    merged, problems = [], []
+    merged: List[FoundFlow] = []
+    problems = []
     for flow in found:
         same_name = flows.setdefault(flow.name, [])
-        if any(known.is_same(flow) for known in same_name):
+        same = next((known for known in same_name if known.is_same(flow)), None)
+        if same:
+            if flow.is_at_home() and not same.is_at_home():
+                same_name[same_name.index(same)] = merged[merged.index(same)] = flow
             continue
         if same_name:
             problems.append(name_conflict(same_name[0], flow, repository))
@@ -91,4 +137,11 @@ def name_conflict(first: FoundFlow, second: FoundFlow, repository: "Repository")
     text = f'Two flows are named "{second.name}": {one} and {two}.'
     hint = "Give one of them another name, or choose by variable: `path.py:variable`."
     file = repository.relative(second.location.path)
+    if second.location.is_copy:
+        hint = "The second is a copy, which keeps the name: set its `name` after the copy."
+    paths = first.location.path, second.location.path
+    if paths[0] != paths[1] and os.path.samefile(*paths):
+        link = next((path for path in paths if os.path.islink(path)), paths[1])
+        other = repository.relative(link)
+        hint = f"Both are one file, by a link. Leave one out with a line `!{other}` in `flows`."
     return problem("NAME_CONFLICT", text, file, second.location.line, hint=hint)

@@ -8,7 +8,7 @@ import functools
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
-    from typing import Any, Callable, ContextManager, Dict, List, Optional, Tuple
+    from typing import Any, Collection, ContextManager, Dict, List, Optional, Tuple
 
     from .flows import FoundFlow
     from .groups import Group
@@ -17,7 +17,38 @@ if TYPE_CHECKING:
     from .protocol import Request, Result
     from .repository import Repository
 
-    FindFlows = Callable[[types.ModuleType, Group], List[FoundFlow]]
+
+class FlowFinder:
+    """Finds the flows of imported modules."""
+
+    def flows_of(self, module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":
+        """The flows at the top level of a module."""
+        raise NotImplementedError
+
+    def flows_made_by(
+        self, name: str, module: "types.ModuleType", group: "Group"
+    ) -> "Tuple[List[FoundFlow], Optional[Problem]]":
+        """The flows that the function `name` of a module returns, or why there are none."""
+        raise NotImplementedError
+
+    def builders_of(self, module: "types.ModuleType") -> "List[Builder]":
+        """What in a module's source would build a flow, but has not run."""
+        raise NotImplementedError
+
+
+class Builder:
+    """Code that would build a flow, but did not run when its module was imported."""
+
+    def __init__(
+        self, seen: str, hint: str, functions: "Collection[str]" = (), factory: str = ""
+    ) -> None:
+        self.seen = seen
+        """The end of a sentence about the module: "has a function `f` that builds a flow"."""
+        self.hint = hint
+        self.functions = functions
+        """The names of the function, or of the methods of the class; empty for other statements."""
+        self.factory = factory
+        """The name of a function that needs no arguments and returns something; else empty."""
 
 
 class SerializedFlows:
@@ -45,8 +76,8 @@ class Generation:
         """
         raise NotImplementedError
 
-    def importing(self, repository: "Repository") -> "ContextManager[FindFlows]":
-        """Surrounds the import of flow modules; yields the function that finds a module's flows."""
+    def importing(self, repository: "Repository") -> "ContextManager[FlowFinder]":
+        """Surrounds the import of flow modules."""
         raise NotImplementedError
 
     def calls(self) -> "List[Dict[str, Any]]":

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from .module_names import top_level
+from .module_names import is_package_folder, is_plain_name, top_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from .repository import Repository
 
     Member = Tuple[int, Dict[str, Any], str]
+    Roots = Tuple[str, ...]
 
 
 class Group:
-    """The flow modules of one import root."""
+    """The flow modules of one import root; `own_folders` are what `locate` says."""
 
-    def __init__(self, import_root: str, repository: "Repository") -> None:
+    def __init__(self, own_folders: "Roots", repository: "Repository") -> None:
         root, src = repository.root, os.path.join(repository.root, "src")
-        folders = [import_root, root] + ([src] if os.path.isdir(src) else [])
+        folders = [*own_folders, root] + ([src] if os.path.isdir(src) else [])
+        self.own_folders = own_folders
         self.path = tuple(dict.fromkeys(folders))
         """The folders of the repository that are on `sys.path` when a module is imported."""
         self.roots = self.path
@@ -33,8 +35,8 @@ class Group:
         self.foreign: Set[str] = set()
         """Top-level names of other modules there."""
 
-    def accepts(self, import_root: str, name: str, file: str) -> bool:
-        return self.path[0] == import_root and self.files.get(name, file) == file
+    def accepts(self, own_folders: "Roots", name: str, file: str) -> bool:
+        return self.own_folders == own_folders and self.files.get(name, file) == file
 
     def add_roots(self, repository: "Repository") -> None:
         """Adds the repository's folders that a module has added to `sys.path`, in their order."""
@@ -52,10 +54,10 @@ def grouped(
     loaded = repository.loaded_modules()
     for index, request in enumerate(requests):
         file = repository.path(request["file"])
-        name, import_root = locate(file, repository, loaded)
-        accepting = [each for each in groups if each[0].accepts(import_root, name, file)]
+        name, own_folders = locate(file, repository, loaded)
+        accepting = [each for each in groups if each[0].accepts(own_folders, name, file)]
         if not accepting:
-            accepting = [(Group(import_root, repository), [])]
+            accepting = [(Group(own_folders, repository), [])]
             groups += accepting
         group, members = accepting[0]
         group.files[name] = file
@@ -63,8 +65,12 @@ def grouped(
     return groups
 
 
-def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tuple[str, str]":
-    """`(dotted name, import root)` of a flow module: upwards while the folder has an `__init__.py`.
+def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tuple[str, Roots]":
+    """`(dotted name, folders that are first on `sys.path`)` of a flow module.
+
+    The name begins at the outermost package, whose folder is the import root. `prefect build` runs
+    a module by its path: its neighbours can be imported by their own names. So they can here if no
+    import statement can name their package.
 
     A leading part is left out if a module of that name is imported and is not one of the
     repository's `loaded` ones. So a folder named `prefect` neither hides the package nor is hidden.
@@ -72,7 +78,8 @@ def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tu
     folder, base = os.path.split(file)
     stem = os.path.splitext(base)[0].replace(".", "_")
     parts = [stem]
-    while os.path.isfile(os.path.join(folder, "__init__.py")) and folder != repository.root:
+    beside = folder
+    while is_package_folder(folder) and folder != repository.root:
         folder, package = os.path.split(folder)
         parts.insert(0, package)
     if stem == "__init__" and len(parts) > 1:
@@ -81,7 +88,8 @@ def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tu
         folder = os.path.join(folder, parts.pop(0))
     while parts[0] in sys.modules and parts[0] not in loaded:
         parts[0] += "_"
-    return ".".join(parts), folder
+    is_named = all(map(is_plain_name, parts[:-1]))
+    return ".".join(parts), (folder,) if is_named else (beside, folder)
 
 
 def drop_stale_modules(group: Group, previous: Group, imports: "Imports") -> None:

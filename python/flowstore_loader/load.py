@@ -45,6 +45,7 @@ def load(request: "Request") -> "Result":
         "differences": [],
         "unregistrable": [],
         "missing": [],
+        "flowless": [],
         "dependencies": [],
         "calls": [],
         "slow": [],
@@ -113,6 +114,7 @@ def load_modules(
         result["problems"] += imported.problems + conflicts
         result["calls"] = generation.calls()
         result["slow"] = imported.slow
+        result["flowless"] = imported.flowless
         if any(failure["code"] == "MODULE_IMPORT" for failure in imported.problems):
             files = [repository.path(module["file"]) for module in request["modules"]]
             result["dependencies"] = generation.declared_dependencies(files)

@@ -1,6 +1,7 @@
 """Dotted names of modules, and the files that Python finds by them."""
 
 import importlib.machinery
+import keyword
 import os
 
 TYPE_CHECKING = False
@@ -18,6 +19,17 @@ def prefixes(name: str) -> "List[str]":
 
 def top_level(name: str) -> str:
     return name.partition(".")[0]
+
+
+def is_plain_name(part: str) -> bool:
+    """Whether an import statement can name a module or a package so."""
+    return part.isidentifier() and not keyword.iskeyword(part)
+
+
+def is_package_folder(folder: str) -> bool:
+    """Whether a folder is a package. In a dotted name, a `.` would end the name of the folder."""
+    is_importable = "." not in os.path.basename(folder)
+    return is_importable and os.path.isfile(os.path.join(folder, "__init__.py"))
 
 
 def shipped_path(name: str, file: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
     from .flows import FoundFlow
-    from .generation import FindFlows, Generation
+    from .generation import FlowFinder, Generation
     from .groups import Group
     from .imports import Imports
     from .problems import Problem
@@ -32,11 +32,17 @@ class ImportedModules:
     """The groups of imported modules, their wanted flows, and their problems."""
 
     def __init__(
-        self, groups: "List[Group]", flows: "List[FoundFlow]", problems: "List[Problem]"
+        self,
+        groups: "List[Group]",
+        flows: "List[FoundFlow]",
+        problems: "List[Problem]",
+        flowless: "List[Dict[str, Any]]",
     ) -> None:
         self.groups = groups
         self.flows = flows
         self.problems = problems
+        self.flowless = flowless
+        """The modules that have no flow and need none: `{file, seen, factories}` of each."""
         self.slow: List[Dict[str, Any]] = []
         """`{file, seconds}` of modules that took long to import."""
 
@@ -51,7 +57,8 @@ def import_modules(
     found: Dict[int, Tuple[List[FoundFlow], List[Problem]]] = {}
     seconds: Dict[str, float] = {}
     previous = None
-    with generation.importing(repository) as find_flows:
+    flowless: Dict[str, types.ModuleType] = {}
+    with generation.importing(repository) as finder:
         for group, members in groups:
             drop_stale_modules(group, previous or group, imports)
             previous = group
@@ -59,16 +66,25 @@ def import_modules(
             for index, request, name in members:
                 sys.path[:] = [*group.path, *(p for p in initial_path if p not in group.path)]
                 start = time.perf_counter()
-                found[index] = flows_of(request, name, group, imports, generation, find_flows)
+                module, failure = import_request(request, name, group, imports, generation)
                 seconds[request["file"]] = time.perf_counter() - start
+                if module is None:
+                    found[index] = [], [failure] if failure else []
+                    continue
+                found[index] = select_flows(module, group, request, finder)
+                if found[index] == ([], []):
+                    flowless[request["file"]] = module
             group.modules = repository.loaded_modules()
             group.foreign = repository.foreign_names(group.modules)
+        # Only now is it known which functions other modules have called.
+        seen = [flowless_module(file, module, finder) for file, module in flowless.items()]
     sys.path[:] = initial_path
     flows, failures = [], []
     for index, request in enumerate(requests):
         flows += found[index][0]
         failures += [(request["file"], failure) for failure in found[index][1]]
-    imported = ImportedModules([group for group, _ in groups], flows, without_repeats(failures))
+    modules = [group for group, _ in groups]
+    imported = ImportedModules(modules, flows, without_repeats(failures), seen)
     imported.slow = [
         {"file": file, "seconds": round(spent, 1)}
         for file, spent in seconds.items()
@@ -77,22 +93,30 @@ def import_modules(
     return imported
 
 
-def flows_of(
+def flowless_module(
+    file: str, module: "types.ModuleType", finder: "FlowFinder"
+) -> "Dict[str, Any]":
+    builders = finder.builders_of(module)
+    return {
+        "file": file,
+        "seen": [builder.seen for builder in builders],
+        "factories": [builder.factory for builder in builders if builder.factory],
+    }
+
+
+def import_request(
     request: "Dict[str, Any]",
     name: str,
     group: "Group",
     imports: "Imports",
     generation: "Generation",
-    find_flows: "FindFlows",
-) -> "Tuple[List[FoundFlow], List[Problem]]":
-    """Imports the module of a request; returns its wanted flows, and the problems."""
+) -> "Tuple[Optional[types.ModuleType], Optional[Problem]]":
+    """As try_import(), with the arguments and the folder that a flow module expects."""
     sys.argv[:] = [request["file"]]
     os.chdir(imports.repository.root)
-    module, failure = try_import(request["file"], name, group, imports, generation)
+    imported = try_import(request["file"], name, group, imports, generation)
     group.add_roots(imports.repository)
-    if module is None:
-        return [], [failure] if failure else []
-    return select_flows(find_flows(module, group), request)
+    return imported
 
 
 def try_import(
@@ -116,7 +140,9 @@ def try_import(
         def special_hint(failure: BaseException, raising: str) -> "Optional[str]":
             return import_hint(failure, raising, imports, group, generation)
 
-        return None, import_problem(error, relative_file, repository, is_known, special_hint)
+        return None, import_problem(
+            error, relative_file, repository, is_known, group.roots, special_hint
+        )
 
 
 def import_flow_module(name: str, file: str, repository: "Repository") -> "types.ModuleType":

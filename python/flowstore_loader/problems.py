@@ -2,6 +2,8 @@
 
 import traceback
 
+from .relative_imports import relative_import_hint
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
@@ -72,12 +74,14 @@ def import_problem(
     file: str,
     repository: "Repository",
     is_known: "Callable[[str], bool]",
+    roots: "Iterable[str]",
     special_hint: "Callable[[BaseException, str], Optional[str]]",
 ) -> "Problem":
     """The problem of a flow module whose import raised an exception.
 
-    `is_known(name)` tells whether the repository has a module of that name. `special_hint(error,
-    file)` comes before the hints for packages; `file` is the user's file that raised the exception.
+    `is_known(name)` tells whether the repository has a module of that name; `roots` are its folders
+    on `sys.path`. `special_hint(error, file)` comes before the hints for packages; `file` is the
+    user's file that raised the exception.
     """
     frames = user_frames(error, repository)
     detail = repository.shorten(traceback_text(error, frames))
@@ -87,10 +91,12 @@ def import_problem(
         if repository.owns(path):
             broken = repository.relative(path)
             return problem("MODULE_SYNTAX", message, broken, error.lineno, detail)
-    line = None
+    line = hint = None
     if frames:
         file, line = frames[-1].filename, frames[-1].lineno
-    hint = special_hint(error, file) or import_hint(error, is_known)
+        text = frames[-1].line or ""
+        hint = relative_import_hint(error, repository.path(file), text, roots, repository)
+    hint = hint or special_hint(error, file) or import_hint(error, is_known)
     return problem("MODULE_IMPORT", message, file, line, detail, hint)
 
 

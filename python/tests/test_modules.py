@@ -87,3 +87,61 @@ def test_two_flow_modules_of_the_same_dotted_name_are_both_loaded(workspace):
 def test_modules_that_run_or_register_their_flow_can_be_imported(workspace):
     text = flow_text("a") + "try:\n    state = flow.run()\nexcept NameError:\n    pass\n"
     workspace.load({"flow.py": text}, ["flow.py"])
+
+
+UNNAMED = {
+    "v1.2/__init__.py": "",
+    "v1.2/near.py": "def f(): return 1",
+    "v1.2/a.py": text("dot", "import near", "near.f()"),
+    "2024-01/__init__.py": "",
+    "2024-01/near.py": "def f(): return 2",
+    "2024-01/b.py": text("digit", "from .near import f\nimport near", "f() + near.f()"),
+    "{{cookiecutter.name}}/__init__.py": "",
+    "{{cookiecutter.name}}/c.py": text("braces", "", "3"),
+    "class/__init__.py": "",
+    "class/near.py": "def f(): return 4",
+    "class/d.py": text("keyword", "import near", "near.f()"),
+}
+
+
+@pytest.mark.parametrize("mode", ["value", "reference"])
+def test_modules_in_packages_that_no_import_can_name_are_loaded_by_their_path(workspace, mode):
+    files = [file for file in UNNAMED if file.endswith(("a.py", "b.py", "c.py", "d.py"))]
+    result = workspace.load(UNNAMED, files, mode)
+    values = {name: tasks["run"][0] for name, tasks in workspace.run_flows(result).items()}
+    assert values == {"dot": 1, "digit": 4, "braces": 3, "keyword": 4}
+
+
+@pytest.mark.parametrize(
+    ("file", "statement", "hint"),
+    [
+        (
+            "v1.2/a.py",
+            "from .near import f",
+            "A folder with a `.` in its name, as `v1.2`, can't be a package, so relative imports "
+            "don't work in it: rename it, or write `from near import f`.",
+        ),
+        (
+            "plain/a.py",
+            "from . import near",
+            "The folder `plain` is no package, so relative imports don't work in it: add "
+            "`plain/__init__.py`, or write `import near`.",
+        ),
+        (
+            "jobs/pkg/a.py",
+            "from ..lib.near import (f, g)",
+            "The folder `jobs` is no package, so relative imports don't work in it: add "
+            "`jobs/__init__.py`, or write `from lib.near import ...`.",
+        ),
+        (
+            "a.py",
+            "from .near import f",
+            "The working directory is no package, so relative imports don't work in it: write "
+            "`from near import f`.",
+        ),
+    ],
+)
+def test_a_relative_import_that_can_not_work_has_a_hint(workspace, file, statement, hint):
+    files = {file: statement, "v1.2/__init__.py": "", "jobs/pkg/__init__.py": ""}
+    problems = workspace.load(files, [file], ok=False)["problems"]
+    assert [(each["code"], each["hint"]) for each in problems] == [("MODULE_IMPORT", hint)]

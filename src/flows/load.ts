@@ -48,6 +48,8 @@ export interface LoadedFlows {
   readonly slow: LoadResult['slow']
   /** Flows that hold the value of a variable. */
   readonly revealed: LoadResult['revealed']
+  /** Modules without a flow, and what in them would build one. */
+  readonly flowless: LoadResult['flowless']
   /** Requirements in the Docker storages of modules that can't be imported. */
   readonly dependencies: readonly string[]
   /** How the interpreter differs from the expected one: if it does, nothing was loaded. */
@@ -125,7 +127,7 @@ export async function loadFlows(
     })
   )
   const { result } = loaded
-  const { differences, dependencies, calls, slow } = result
+  const { differences, dependencies, calls, slow, flowless } = result
   const problems = result.problems.map(problem => errorOf(problem, hide))
   const unregistrable = result.unregistrable.map(problem => errorOf(problem, hide))
   const revealed = result.revealed.map(({ variable, flow, where }) => ({
@@ -137,6 +139,7 @@ export async function loadFlows(
   const common = {
     problems,
     unregistrable,
+    flowless,
     dependencies,
     differences,
     calls,
@@ -154,7 +157,7 @@ export async function loadFlows(
   const flows = flowsOf(loaded, versions)
   if (problems.length === 0) {
     if (storageLabels) requireSerialized(flows, versions, unregistrable.length)
-    if (flows.length === 0) problems.push(noFlow(modules))
+    if (flows.length === 0) problems.push(noFlow(modules, flowless))
   }
   return { ...common, flows, versions, helpers: result.helpers, missing: result.missing }
 }

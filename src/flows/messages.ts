@@ -47,12 +47,63 @@ export const revealedNotice = (
   line: flow?.line
 })
 
-/** The error if there is no flow to store. */
-export const noFlow = (modules: readonly ModuleRequest[]): FlowstoreError =>
-  new FlowstoreError(
-    'FLOW_NOT_FOUND',
-    `no flow in ${modules.map(module => module.file).join(', ')}`,
-    {
-      hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.'
-    }
+type Flowless = LoadResult['flowless'][number]
+
+/** Modules that are named in one line. */
+const MOST_NAMED = 5
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+const seenText = ({ file, seen }: Flowless): string => `${file} ${seen.join(' and ')}`
+
+/** What to do about code that builds a flow, but does not run when its module is imported. */
+function flowlessHint(flowless: readonly Flowless[]): string {
+  const [factory] = flowless.flatMap(({ file, factories }) =>
+    factories.map(name => `${file}:${name}`)
   )
+  const bind = 'bind the flow to a variable at the top level of the module'
+  return factory === undefined
+    ? `To store such a flow, ${bind}.`
+    : `To store such a flow, name the function in flows, such as ${factory}, or ${bind}.`
+}
+
+/** The notice about modules that would build a flow, but have none; undefined without any. */
+export function flowlessNotice(flowless: readonly Flowless[]): Notice | undefined {
+  const builders = flowless.filter(({ seen }) => seen.length > 0)
+  const [first] = builders
+  if (first === undefined) return undefined
+  const one = builders.length === 1
+  const message = one
+    ? `no flow is stored from ${first.file}, which ${first.seen.join(' and ')}`
+    : `no flow is stored from ${builders.length} modules: ${listed(builders.map(seenText))}`
+  return {
+    level: 'notice',
+    message: `${message}. ${flowlessHint(builders)} To leave ${one ? 'it' : 'them'} out of this notice, add a line !FILE to flows.`,
+    file: first.file
+  }
+}
+
+/** The line about modules without a flow that build none; undefined without any. */
+export function helpersText(flowless: readonly Flowless[]): string | undefined {
+  const files = flowless.filter(({ seen }) => seen.length === 0).map(({ file }) => file)
+  if (files.length === 0) return undefined
+  return `${files.length} ${files.length === 1 ? 'module has' : 'modules have'} no flow: ${listed(files)}`
+}
+
+/** The error if there is no flow to store. */
+export function noFlow(
+  modules: readonly ModuleRequest[],
+  flowless: readonly Flowless[]
+): FlowstoreError {
+  const builders = flowless.filter(({ seen }) => seen.length > 0)
+  return new FlowstoreError(
+    'FLOW_NOT_FOUND',
+    `no flow in ${listed(modules.map(module => module.file))}`,
+    builders.length === 0
+      ? { hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.' }
+      : { hint: flowlessHint(builders), detail: builders.map(seenText).join('\n') }
+  )
+}

@@ -2,9 +2,11 @@
 
 import contextlib
 
-from ..generation import Generation, SerializedFlows
+from ..generation import FlowFinder, Generation, SerializedFlows
+from .builders import builders_of
 from .dependencies import declared_dependencies
 from .discovery import FlowLocations, flows_of_module
+from .factories import flows_made_by
 from .flow_run import run_flow
 from .ignored_calls import IgnoredCalls
 from .import_hints import import_hint
@@ -16,14 +18,38 @@ from .stored_flow import read_flow
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
-    from typing import Any, Dict, Iterator, List, Optional
+    from typing import Any, Dict, Iterator, List, Optional, Tuple
 
     from ..flows import FoundFlow
-    from ..generation import FindFlows
+    from ..generation import Builder
     from ..groups import Group
     from ..imports import Imports
+    from ..problems import Problem
     from ..protocol import Request, Result
     from ..repository import Repository
+
+
+class PickledFlowFinder(FlowFinder):
+    """See FlowFinder; each method calls the module for its task."""
+
+    def __init__(self, locations: FlowLocations, flow_class: type) -> None:
+        self.locations = locations
+        self.flow_class = flow_class
+
+    def flows_of(self, module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":
+        return flows_of_module(module, group, self.flow_class, self.locations)
+
+    def flows_made_by(
+        self, name: str, module: "types.ModuleType", group: "Group"
+    ) -> "Tuple[List[FoundFlow], Optional[Problem]]":
+        return flows_made_by(name, module, group, self.flow_class, self.locations)
+
+    def builders_of(self, module: "types.ModuleType") -> "List[Builder]":
+        file = str(self.locations.repository.module_file(module))
+        builders = builders_of(module, file, self.flow_class)
+        called = {name for path, name in self.locations.builders if path == file}
+        # Another module has called the others.
+        return [builder for builder in builders if called.isdisjoint(builder.functions)]
 
 
 class PickledFlows(Generation):
@@ -37,23 +63,19 @@ class PickledFlows(Generation):
         return {"prefect": prefect.__version__, "cloudpickle": cloudpickle.__version__}
 
     @contextlib.contextmanager
-    def importing(self, repository: "Repository") -> "Iterator[FindFlows]":
+    def importing(self, repository: "Repository") -> "Iterator[FlowFinder]":
         import prefect
 
         # Modules may pickle while they are imported, or register reducers that replace these.
         register_reducers()
         locations = FlowLocations(repository)
         self.ignored_calls = IgnoredCalls(repository)
-
-        def find_flows(module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":
-            return flows_of_module(module, group, prefect.Flow, locations)
-
         # Modules may ask for `loading_flow`, which newer releases set when they load a flow's file.
         with contextlib.ExitStack() as stack:
             stack.enter_context(locations.recorded(prefect.Flow))
             stack.enter_context(self.ignored_calls.replaced())
             stack.enter_context(prefect.context(loading_flow=True))
-            yield find_flows
+            yield PickledFlowFinder(locations, prefect.Flow)
 
     def calls(self) -> "List[Dict[str, Any]]":
         return self.ignored_calls.found

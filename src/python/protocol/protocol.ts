@@ -15,7 +15,10 @@ export const PROTOCOL = 7
 export interface ModuleRequest {
   /** Path of the module, relative to `root`, with `/`. */
   readonly file: string
-  /** Names of the flows to take from it; null takes all. */
+  /**
+   * Names or variables of the flows to take from it, or names of functions that return flows; null takes all
+   * flows.
+   */
   readonly flows: readonly string[] | null
   /** Whether `flows` names this file: then it is an error if it has no flow. */
   readonly explicit: boolean
@@ -249,6 +252,13 @@ export const loadResultSchema = z.object({
       file: z.string(),
       line: z.number().int()
     })
+  ),
+  /**
+   * Modules without a flow that `flows` does not name: `seen` has what would build flows, each as the end of a
+   * sentence about the module, `factories` the names of functions that return flows without arguments.
+   */
+  flowless: z.array(
+    z.object({ file: z.string(), seen: z.array(z.string()), factories: z.array(z.string()) })
   ),
   /**
    * Requirements in the literal `python_dependencies` of Docker storages, for modules that could not be
