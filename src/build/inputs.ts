@@ -9,7 +9,7 @@ import { ownTags } from '../options/values/tags.js'
 import { localArchives, readRequirements } from '../packages/read-requirements.js'
 import type { Requirements } from '../packages/requirements.js'
 import { toRepository } from '../registry/reference.js'
-import { discoverModules, namedFiles, type FlowModule } from '../sources/modules.js'
+import { discover, namedFiles, notebookText, type FlowModule } from '../sources/modules.js'
 import { listSources, withFiles } from '../sources/listing.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
 import { readingFile } from '../util/files.js'
@@ -46,8 +46,10 @@ export async function readInputs(options: Options, services: Services): Promise<
   await warnOfValues(options, services)
   const named = await namedFiles(cwd, options.flows)
   const sources = await listSources(cwd, output === undefined ? [] : [output], named)
-  const modules = await discoverModules(sources, options.flows)
+  const { modules, notebooks, notices } = await discover(sources, options.flows)
   logSources(sources, modules, log)
+  for (const notice of notices) log.notice(notice)
+  await noticeNotebooks(sources, notebooks, log)
   requireCommitted(sources.files.map(file => file.path))
   // Otherwise modules may name the image.
   if (options.registryUrl !== undefined && options.imageName !== undefined) {
@@ -77,10 +79,26 @@ export function outputFolder({ outputDirectory }: Options, cwd: string): string 
 async function mentions({ root, files }: Sources, word: string): Promise<boolean> {
   for (const { path, link } of files) {
     if (link !== undefined || !path.endsWith('.py')) continue
-    const file = join(root, path)
-    if ((await readingFile(file, readFile(file))).includes(word)) return true
+    if (await hasWord(join(root, path), word)) return true
   }
   return false
+}
+
+const hasWord = async (file: string, word: string): Promise<boolean> =>
+  (await readingFile(file, readFile(file))).includes(word)
+
+/** Says that flows in notebooks are not found; a notebook that does not name Prefect has none. */
+async function noticeNotebooks(
+  { root, files }: Sources,
+  notebooks: readonly string[],
+  log: Log
+): Promise<void> {
+  if (notebooks.length === 0) return
+  const links = new Set(files.filter(({ link }) => link !== undefined).map(({ path }) => path))
+  for (const file of notebooks) {
+    if (links.has(file) || !(await hasWord(join(root, file), 'prefect'))) continue
+    log.notice({ level: 'notice', message: notebookText(file), file })
+  }
 }
 
 /** The inputs of a build with other options: their requirements are read again. */

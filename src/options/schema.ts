@@ -18,8 +18,8 @@ export const SCHEMA = {
     group: 'Flows',
     required: true,
     description:
-      'Flow modules, one per line: files, folders, globs, `path.py:flow name` or `package.module`.',
-    parse: read => read.lines.refine(list => list.length > 0, 'lists no flow module')
+      'Flow modules, one per line: files, folders, globs, `path.py:flow name`, `path.py:function` or `package.module`. A line `!PATTERN` leaves out a file, a folder or what a glob matches.',
+    parse: read => read.flowModules
   },
   storage: {
     ...choice(...STORAGE_WORDS),

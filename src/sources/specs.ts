@@ -8,23 +8,39 @@ export interface FlowSpec {
   readonly text: string
   /** A path, a folder, a glob or a dotted module, with `/`. */
   readonly target: string
-  /** The flow to take from it; null takes all. */
+  /** The flow to take from it, or the function that returns it; null takes all. */
   readonly flow: string | null
+  /** Whether the modules that it matches are left out: its text begins with `!`. */
+  readonly excludes: boolean
 }
 
 const DOTTED_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 
 const toPosix = (path: string): string => (sep === '\\' ? path.replaceAll('\\', '/') : path)
 
-/** Parses `path.py:flow name` and `package.module:flow name`; the rest after a drive letter is not a flow. */
+/** Whether an entry leaves modules out. `!(a|b).py` is a pattern. */
+export const isExclusion = (text: string): boolean => /^!(?!\()/.test(text)
+
+/**
+ * Parses `path.py:flow name`, `package.module:flow name` and `!exclusion`; the rest after a drive letter is not a
+ * flow.
+ */
 export function parseSpec(text: string): FlowSpec {
+  if (isExclusion(text)) return { ...parseSpec(text.slice(1).trim()), text, excludes: true }
   const python = /^(.+?\.py):(.+)$/s.exec(text)
-  if (python?.[1] && python[2]) return { text, target: toPosix(python[1]), flow: python[2].trim() }
+  if (python?.[1] && python[2]) return namedFlow(text, toPosix(python[1]), python[2])
   const dotted = /^([\w.]+):(.+)$/s.exec(text)
   if (dotted?.[1] && dotted[2] && DOTTED_MODULE.test(dotted[1]) && dotted[1].length > 1)
-    return { text, target: dotted[1], flow: dotted[2].trim() }
-  return { text, target: toPosix(text), flow: null }
+    return namedFlow(text, dotted[1], dotted[2])
+  return { text, target: toPosix(text), flow: null, excludes: false }
 }
+
+const namedFlow = (text: string, target: string, flow: string): FlowSpec => ({
+  text,
+  target,
+  flow: flow.trim(),
+  excludes: false
+})
 
 /** The path of a spec's target below the root, or undefined if it is outside. */
 export const targetBelow = (root: string, { target }: FlowSpec): string | undefined =>

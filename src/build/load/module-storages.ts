@@ -8,7 +8,7 @@ import type { ModuleContext, ModuleRule, Origin, Parameter } from '../../options
 import { ENTRIES, OPTION_KEYS, optionName, prefectName } from '../../options/values/names.js'
 import type { Options } from '../../options/options.js'
 import { SCHEMA, type OptionKey, type Schema } from '../../options/schema.js'
-import { kindOfClass, STORAGE_KINDS } from '../../prefect/storage-kinds.js'
+import { kindOfClass, otherStorageText, STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import * as z from '../../util/schema.js'
 import { agreements, needsAgreement } from './agreements.js'
 import { readParameter, storageOfKind } from './module-parameter.js'
@@ -20,6 +20,8 @@ export interface Merged<F> {
   readonly secrets: readonly string[]
   /** The flows that go into the storage. */
   readonly flows: readonly F[]
+  /** The error if there are none: each module has a storage that this project can't fill. */
+  readonly noneStored: FlowstoreError | undefined
   readonly notices: readonly Notice[]
   /** The errors for `storage-conflict: error`. */
   readonly conflicts: readonly FlowstoreError[]
@@ -170,6 +172,18 @@ function variableErrors(flow: FlowWithStorage, { storage: kind }: Options): Flow
   })
 }
 
+const STORE_ANYWAY = 'To store it here instead, set the option storage: it wins over the module'
+
+const noneStored = (skipped: readonly string[]): FlowstoreError =>
+  new FlowstoreError(
+    'FLOW_NOT_FOUND',
+    `no flow to store: ${skipped.length === 1 ? 'the only flow' : `each of the ${skipped.length} flows`} sets a storage that flowstore does not fill`,
+    {
+      detail: skipped.join('\n'),
+      hint: 'Set the option storage, for example to docker, to store them there instead: it wins over the modules. Else flowstore has nothing to do here, and prefect register is enough.'
+    }
+  )
+
 /** The class of a storage in a module that flowstore can't fill, such as S3; undefined if `storage` is set. */
 const foreignStorage = (
   { storage }: FlowWithStorage,
@@ -200,12 +214,16 @@ export function mergeModuleStorages<F extends FlowWithStorage>(
   const notices: Notice[] = []
   const conflicts: FlowstoreError[] = []
   const stored: F[] = []
+  const skipped: string[] = []
   let merging: Merging = { options, takenFrom: new Map(), secrets: [] }
   for (const flow of flows) {
     const foreign = foreignStorage(flow, options)
     if (foreign !== undefined) {
-      const message = `flow "${flow.name}" has ${foreign} storage in its module and is skipped; set the option storage to store it here`
+      const message = `flow "${flow.name}" is not stored here: ${otherStorageText(foreign)}. ${STORE_ANYWAY}`
       notices.push({ level: 'notice', message, file: flow.module, line: flow.line })
+      skipped.push(
+        `flow "${flow.name}" (${flow.module}:${flow.line}): ${otherStorageText(foreign)}`
+      )
       continue
     }
     stored.push(flow)
@@ -227,6 +245,7 @@ export function mergeModuleStorages<F extends FlowWithStorage>(
     options: { ...merging.options, ...agreed.values },
     secrets: merging.secrets,
     flows: stored,
+    noneStored: stored.length === 0 ? noneStored(skipped) : undefined,
     notices: [...notices, ...agreed.notices],
     conflicts,
     errors: [...agreed.errors, ...stored.flatMap(flow => variableErrors(flow, options))]

@@ -1,7 +1,13 @@
 import { posix } from 'node:path'
 import { throwAll } from '../../errors.js'
 import type { LoadedFlows } from '../../flows/load.js'
-import { callNotice, missingNotice, noFlow, revealedNotice } from '../../flows/messages.js'
+import {
+  callNotice,
+  flowlessNotice,
+  helpersText,
+  missingNotice,
+  revealedNotice
+} from '../../flows/messages.js'
 import type { Log } from '../../log.js'
 import { lacksRegistry, missingRegistry, referenceErrors } from '../../options/checks.js'
 import { sameEnvironment } from '../../options/identity.js'
@@ -30,7 +36,6 @@ export async function settle(
   if (first.kind === 'found') return first
   throwAll(first.loaded.problems)
   const merged = merge(first, inputs.sources, services.log)
-  if (merged.flows.length === 0) throw noFlow(inputs.modules)
   const settled = await withModuleOptions(first, merged.options, services, load)
   if (settled.kind === 'found') return settled
   noticeProblems(settled.loaded, services.log)
@@ -70,6 +75,7 @@ function merge({ inputs, loaded }: LoadedBuild, sources: Sources, log: Log): Mer
   const merged = mergeModuleStorages(inputs.options, loaded.flows, path => declared.has(path))
   const isStrict = inputs.options.storageConflict === 'error'
   throwAll([...merged.errors, ...(isStrict ? merged.conflicts : [])])
+  if (merged.noneStored !== undefined) throw merged.noneStored
   throwAll(referenceErrors(merged.options))
   if (lacksRegistry(merged.options)) throw missingRegistry()
   for (const notice of merged.notices) log.notice(notice)
@@ -111,7 +117,11 @@ async function withModuleOptions(
 }
 
 function noticeProblems(loaded: LoadedFlows, log: Log): void {
-  const { flows, unregistrable, missing, calls, revealed } = loaded
+  const { flows, unregistrable, missing, flowless, calls, revealed } = loaded
+  const helpers = helpersText(flowless)
+  if (helpers !== undefined) log.info(helpers)
+  const notice = flowlessNotice(flowless)
+  if (notice !== undefined) log.notice(notice)
   for (const call of calls) log.notice(callNotice(call))
   for (const found of revealed) {
     log.notice(

@@ -1,4 +1,5 @@
 import { parseBuildKwargs, type BuildKwargs } from '../../docker/build-kwargs.js'
+import { isExclusion } from '../../sources/specs.js'
 import * as z from '../../util/schema.js'
 import { isOneLine, nearest } from '../../util/text.js'
 import { textLines } from './lines.js'
@@ -14,6 +15,14 @@ const trimmed = untrimmed.trim()
 export const text = trimmed.refine(isOneLine, 'must be one line without control characters')
 
 export const lines = trimmed.transform(textLines)
+
+/** Lines that name flow modules, and lines that leave some of them out. */
+export const flowModules = lines
+  .refine(list => list.length > 0, 'lists no flow module')
+  .refine(
+    list => list.length === 0 || !list.every(isExclusion),
+    'has only exclusions; add a line that says what to load, such as flows/'
+  )
 
 export const boolean = trimmed
   .toLowerCase()
