@@ -436,7 +436,7 @@ with Flow("elsewhere", storage=S3(bucket="b")) as other:
         secrets: ['AWS']
       })
       expect(report.notices.map(notice => notice.message)).toEqual([
-        'flow "elsewhere" has S3 storage in its module and is skipped; set the option storage to store it here',
+        expect.stringContaining('flow "elsewhere" is not stored here: its module sets S3 storage'),
         expect.stringContaining('image_name theirs is taken from the modules')
       ])
       expect(

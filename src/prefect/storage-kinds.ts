@@ -38,33 +38,33 @@ export const ONE_BASE = 'Only one of `base_image` and `dockerfile` can be provid
 /** Prefect's message for a storage of a script that has no path. */
 export const PATH_MISSING = 'A `path` must be provided to show where flow `.py` file is stored.'
 
-/**
- * Prefect's classes for storages that are neither in an image nor on this machine, each with what becomes of a
- * flow, as a clause.
- */
+const UPLOADED = 'prefect register uploads the flow there'
+
+const SOURCE = 'agents read the source of the flow there'
+
+/** Prefect's classes for storages that are neither in an image nor on this machine, each with what it is for. */
 const OTHER_STORAGES: Readonly<Record<string, string>> = {
-  Azure: 'prefect register uploads the flow to it',
-  Bitbucket: 'an agent reads the source of the flow from Bitbucket, and prefect register names it',
-  CodeCommit:
-    'an agent reads the source of the flow from CodeCommit, and prefect register names it',
-  GCS: 'prefect register uploads the flow to it',
-  Git: 'an agent clones the git repository to read the flow, and prefect register names it',
-  GitHub: 'an agent reads the source of the flow from GitHub, and prefect register names it',
-  GitLab: 'an agent reads the source of the flow from GitLab, and prefect register names it',
-  Module: 'an agent imports the flow from a module that is installed where it runs',
-  S3: 'prefect register uploads the flow to it',
-  Webhook: 'prefect register sends the flow to it'
+  Azure: UPLOADED,
+  Bitbucket: SOURCE,
+  CodeCommit: SOURCE,
+  GCS: UPLOADED,
+  Git: SOURCE,
+  GitHub: SOURCE,
+  GitLab: SOURCE,
+  Module: 'agents import the flow from a module that is installed where it runs',
+  S3: UPLOADED,
+  Webhook: UPLOADED
 }
 
-/** The names of the classes that {@link otherStorageText} describes. */
+/** The names of the classes of other storages. */
 export const OTHER_STORAGE_CLASSES: readonly string[] = Object.keys(OTHER_STORAGES)
 
-/** What sets a flow apart whose module has a storage of a class that this project can't fill, as two clauses. */
+/** What the storage in a flow's module is, of a class that this project can't fill, as a sentence without its end. */
 export const otherStorageText = (className: string): string => {
-  const fate = OTHER_STORAGES[className]
-  return fate === undefined
-    ? 'its module sets a storage of a class that flowstore does not know'
-    : `its module sets ${className} storage: ${fate}`
+  const use = OTHER_STORAGES[className]
+  return use === undefined
+    ? 'its module sets a storage that flowstore does not know'
+    : `its module sets ${className} storage; ${use}`
 }
 
 /** The words of every kind. */

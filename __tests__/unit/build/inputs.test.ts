@@ -27,6 +27,25 @@ test('the modules that flows names are found among the sources', async () => {
   ])
 })
 
+test('a notebook among the modules that names Prefect is a notice', async () => {
+  const log = silentLog()
+  const notebooks = { 'flows/x.ipynb': 'import prefect', 'flows/plain.ipynb': '{}' }
+  await readIn(repository({ ...FLOWS, ...notebooks }), {}, log)
+  expect(log.notices.map(({ file }) => file)).toEqual(['flows/x.ipynb'])
+})
+
+test('an exclusion that matches nothing is a warning', async () => {
+  const log = silentLog()
+  await readIn(repository(FLOWS), { flows: 'flows\n!flows/c.py' }, log)
+  expect(log.notices.map(({ level }) => level)).toEqual(['warning'])
+})
+
+test('flows with nothing but exclusions is an error', () => {
+  expect(() => optionsIn('/', { flows: '!flows/a.py' })).toThrow(
+    "the option 'flows' has only exclusions"
+  )
+})
+
 test('the sources lack the output directory', async () => {
   const root = repository({ ...FLOWS, 'out/report.json': '{}' })
   expect(await pathsOf(root, { 'output-directory': 'out' })).toEqual(['flows/a.py', 'flows/b.py'])

@@ -2,7 +2,11 @@ import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { discoverModules, namedFiles } from '../../../src/sources/modules.js'
+import {
+  discover as discoverAll,
+  discoverModules,
+  namedFiles
+} from '../../../src/sources/modules.js'
 import { sourcesHash } from '../../../src/sources/sources-hash.js'
 import { listSources } from '../../../src/sources/listing.js'
 import { errorsOf } from '../../../src/errors.js'
@@ -90,6 +94,64 @@ test('every spec that matches nothing is named', async () => {
     expect.stringContaining("'notes.txt'"),
     expect.stringContaining("'../x.py'")
   ])
+})
+
+test.each([
+  ['a file', '!flows/a.py', ['flows/b.py', 'flows/deep/e.py', 'flows/deep/generated.py']],
+  ['a folder', '!flows/deep/', ['flows/a.py', 'flows/b.py']],
+  ['a pattern', '!**/[be].py', ['flows/a.py', 'flows/deep/generated.py']],
+  ['a module', '!flows.b', ['flows/a.py', 'flows/deep/e.py', 'flows/deep/generated.py']]
+])('an exclusion leaves out %s, wherever its line is', async (_, line, files) => {
+  const root = repository(TREE)
+  expect(await discover(root, ['flows', line])).toEqual(files)
+  expect(await discover(root, [line, 'flows'])).toEqual(files)
+})
+
+test('an exclusion that matches nothing is a warning, and one that repeats another is not', async () => {
+  const root = repository(TREE)
+  const flows = ['flows/*.py', '!flows/a.py', '!flows/a*', '!flows/nope']
+  const { modules, notices } = await discoverAll(await listSources(root), flows)
+  expect(modules.map(({ file }) => file)).toEqual(['flows/b.py'])
+  expect(notices).toEqual([
+    { level: 'warning', message: expect.stringContaining("'!flows/nope' in flows") }
+  ])
+})
+
+test('exclusions of every module, and of a single flow, are errors', async () => {
+  const root = repository(TREE)
+  await expect(discover(root, ['flows', '!**'])).rejects.toMatchObject({
+    code: 'MODULE_NOT_FOUND',
+    message: "every flow module is left out by '!**'"
+  })
+  await expect(discover(root, ['flows', '!flows/a.py:x'])).rejects.toMatchObject({
+    code: 'INVALID_OPTION'
+  })
+})
+
+test('a line that begins with !( is a pattern', async () => {
+  expect(await discover(repository({ 'a.py': '', 'b.py': '' }), ['!(a).py'])).toEqual(['b.py'])
+})
+
+test('an excluded file that an ignore rule excludes is no source', async () => {
+  expect(await namedFiles(repository(TREE), ['flows', '!flows/generated.py'])).toEqual([])
+})
+
+test('notebooks among the modules are listed, unless they are excluded', async () => {
+  const root = repository({ 'a.py': '', 'x.ipynb': '', 'flows/y.ipynb': '', 'tests/z.ipynb': '' })
+  const notebooks = async (flows: string[]) =>
+    (await discoverAll(await listSources(root), flows)).notebooks
+  expect(await notebooks(['.'])).toEqual(['flows/y.ipynb', 'x.ipynb'])
+  expect(await notebooks(['.', '!flows/*.ipynb'])).toEqual(['x.ipynb'])
+})
+
+test('an error about a notebook says how to export it', async () => {
+  const root = repository({ 'x.ipynb': '', 'only/y.ipynb': '' })
+  for (const spec of ['x.ipynb', 'only', '*.ipynb']) {
+    await expect(discover(root, [spec])).rejects.toMatchObject({
+      code: 'MODULE_NOT_FOUND',
+      hint: expect.stringContaining('jupyter nbconvert --to script')
+    })
+  }
 })
 
 test('a module that can’t be read is not treated as missing', async () => {

@@ -123,10 +123,25 @@ describe('a flow with a storage of another class', () => {
   test('is skipped with a notice, which is not a conflict', () => {
     const skipped = merge(options(), flows)
     expect(skipped.flows.map(({ name }) => name)).toEqual(['two'])
-    expect(skipped.notices[0]?.message).toContain(
-      'flow "one" has S3 storage in its module and is skipped'
+    expect(skipped.notices[0]?.message).toBe(
+      'flow "one" is not stored here: its module sets S3 storage; prefect register uploads the flow there. Set the option storage to store it here instead: it wins over the module'
     )
     expect(skipped.conflicts).toEqual([])
+    expect(skipped.noneStored).toBeUndefined()
+  })
+
+  test('is named by an error if there is no other flow', () => {
+    const own = flow('two', 'Own')
+    const { noneStored } = merge(options(), [...flows.slice(0, 1), own])
+    expect(noneStored?.message).toBe(
+      'no flow to store: each of the 2 flows sets a storage that flowstore does not fill'
+    )
+    expect(noneStored?.detail?.split('\n')).toEqual([
+      expect.stringMatching(/^flow "one" \(.*:\d+\): its module sets S3 storage; /),
+      expect.stringMatching(
+        /^flow "two" .*: its module sets a storage that flowstore does not know$/
+      )
+    ])
   })
 
   test('is stored if the option storage is given', () => {

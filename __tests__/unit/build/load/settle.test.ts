@@ -78,8 +78,25 @@ test('a flow whose storage is not supported is skipped, with a notice', async ()
 test('a build in which every flow is skipped is an error', async () => {
   const elsewhere = loadedFlow('two', { storage: { type: 'S3', options: {} } })
   await expect(settleWith({}, [loadedFlows([elsewhere])])).rejects.toMatchObject({
-    code: 'FLOW_NOT_FOUND'
+    code: 'FLOW_NOT_FOUND',
+    message: expect.stringContaining('no flow to store')
   })
+})
+
+test('a module that would build a flow is a notice, and one that would not is a line', async () => {
+  const flowless = [
+    { file: 'made.py', seen: ['has a function `f` that builds a flow'], factories: ['f'] },
+    { file: 'helper.py', seen: [], factories: [] }
+  ]
+  const { log } = await settleWith({}, [loadedFlows([loadedFlow('one')], { flowless })])
+  expect(log.notices).toEqual([
+    {
+      level: 'notice',
+      message:
+        'no flow is stored from made.py, which has a function `f` that builds a flow. To store such a flow, name the function in flows, such as made.py:f, or bind the flow to a variable at the top level of the module. To leave it out of this notice, add a line !FILE to flows.',
+      file: 'made.py'
+    }
+  ])
 })
 
 test('storage-conflict: error refuses a storage that differs from the options', async () => {
