@@ -172,7 +172,7 @@ function variableErrors(flow: FlowWithStorage, { storage: kind }: Options): Flow
   })
 }
 
-const STORE_ANYWAY = 'To store it here instead, set the option storage: it wins over the module'
+const STORE_ANYWAY = 'Set the option storage to store it here instead: it wins over the module'
 
 const noneStored = (skipped: readonly string[]): FlowstoreError =>
   new FlowstoreError(

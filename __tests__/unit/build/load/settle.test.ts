@@ -83,7 +83,7 @@ test('a build in which every flow is skipped is an error', async () => {
   })
 })
 
-test('a module that would build a flow is a notice, and one that would not is a line', async () => {
+test('a module that would build a flow is a notice, and a helper module is not', async () => {
   const flowless = [
     { file: 'made.py', seen: ['has a function `f` that builds a flow'], factories: ['f'] },
     { file: 'helper.py', seen: [], factories: [] }
