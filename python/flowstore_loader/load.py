@@ -1,11 +1,10 @@
 """The action `load`: imports flow modules and serializes their flows."""
 
-import contextlib
 import os
 import sys
-import time
 import traceback
 
+from .durations import timed
 from .flows import merge_flows
 from .generation import import_generation
 from .imports import Imports, first_imports, missing_imports
@@ -17,7 +16,7 @@ from .repository import Repository
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, Iterator, Tuple
+    from typing import Dict, Tuple
 
     from .flows import FoundFlow
     from .generation import Generation
@@ -69,15 +68,6 @@ def load(request: "Request") -> "Result":
         detail = traceback.format_exc().rstrip()
         result["problems"].append(problem("LOAD_FAILED", text, detail=detail))
     return result
-
-
-@contextlib.contextmanager
-def timed(name: str, durations: "Dict[str, float]") -> "Iterator[None]":
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        durations[name] = round(time.perf_counter() - start, 3)
 
 
 def import_prefect() -> "Tuple[Generation, Dict[str, str]]":

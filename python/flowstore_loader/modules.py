@@ -5,8 +5,8 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-import time
 
+from .durations import timed
 from .flows import select_flows
 from .groups import drop_stale_modules, grouped
 from .import_hints import import_hint
@@ -37,13 +37,14 @@ class ImportedModules:
         flows: "List[FoundFlow]",
         problems: "List[Problem]",
         flowless: "List[Dict[str, Any]]",
+        slow: "List[Dict[str, Any]]",
     ) -> None:
         self.groups = groups
         self.flows = flows
         self.problems = problems
         self.flowless = flowless
         """The modules that have no flow and need none: `{file, seen, factories}` of each."""
-        self.slow: List[Dict[str, Any]] = []
+        self.slow = slow
         """`{file, seconds}` of modules that took long to import."""
 
 
@@ -65,9 +66,8 @@ def import_modules(
             importlib.invalidate_caches()
             for index, request, name in members:
                 sys.path[:] = [*group.path, *(p for p in initial_path if p not in group.path)]
-                start = time.perf_counter()
-                module, failure = import_request(request, name, group, imports, generation)
-                seconds[request["file"]] = time.perf_counter() - start
+                with timed(request["file"], seconds):
+                    module, failure = import_request(request, name, group, imports, generation)
                 if module is None:
                     found[index] = [], [failure] if failure else []
                     continue
@@ -83,14 +83,17 @@ def import_modules(
     for index, request in enumerate(requests):
         flows += found[index][0]
         failures += [(request["file"], failure) for failure in found[index][1]]
-    modules = [group for group, _ in groups]
-    imported = ImportedModules(modules, flows, without_repeats(failures), seen)
-    imported.slow = [
+    imported = [group for group, _ in groups]
+    slow = slow_modules(seconds)
+    return ImportedModules(imported, flows, without_repeats(failures), seen, slow)
+
+
+def slow_modules(seconds: "Dict[str, float]") -> "List[Dict[str, Any]]":
+    return [
         {"file": file, "seconds": round(spent, 1)}
         for file, spent in seconds.items()
         if spent > SLOW_SECONDS
     ]
-    return imported
 
 
 def flowless_module(

@@ -43,7 +43,9 @@ def flows_made_by(
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        failure = import_problem(error, file, repository, lambda package: False, group.roots)
+        failure = import_problem(
+            error, file, repository, lambda package: False, group.roots, lambda error, file: None
+        )
         failure["message"] = f"{name}() of {file} failed: {failure['message']}"
         return [], failure
     flows = found_flows([(name, returned)], module, group, flow_class, locations)
