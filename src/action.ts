@@ -5,17 +5,25 @@ import { githubJob } from './ci/github.js'
 import { buildAndPublish } from './commands/publish-build.js'
 import { errorsOf } from './errors.js'
 import { Recorder } from './log.js'
-import { inputOptions, isInputFalse } from './options/options.js'
+import { checkOptions, inputTexts, isInputFalse } from './options/options.js'
+import { workingDirectory } from './options/working-directory.js'
 import { annotateError, annotateNotice } from './publish/annotations.js'
 import { publishFailure, publishToJob } from './publish/job.js'
 import { terminalReport } from './publish/terminal.js'
+import { pathFrom } from './util/relative-path.js'
 
-/** Shows a build in the log of a GitHub job. */
-const jobLog = (): Recorder =>
+/**
+ * Shows a build in the log of a GitHub job.
+ *
+ * @param folder gives the working directory, relative to the workspace
+ */
+const jobLog = (folder: () => string): Recorder =>
   new Recorder({
     info: core.info,
     debug: core.debug,
-    notice: annotateNotice,
+    notice: notice => {
+      annotateNotice(notice, folder())
+    },
     begin: core.startGroup,
     end: (phase, seconds) => {
       core.endGroup()
@@ -25,13 +33,17 @@ const jobLog = (): Recorder =>
 
 /** The Action: reads the inputs, runs the build, publishes the results. */
 export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  const log = jobLog()
+  const workspace = process.cwd()
+  let folder = ''
+  const log = jobLog(() => folder)
   const job = githubJob(env)
   // Inputs that are not valid fail the run too, so this one is read on its own.
   const hasSummary = job.hasSummary && !isInputFalse(env, 'summary')
   try {
-    const cwd = process.cwd()
-    const options = inputOptions(env, cwd)
+    const inputs = inputTexts(env)
+    const cwd = await workingDirectory(inputs, workspace)
+    folder = pathFrom(workspace, cwd)
+    const options = checkOptions(inputs, cwd)
     const cache = resolve(env['RUNNER_TOOL_CACHE'] || join(tmpdir(), 'flowstore'))
     const published = await buildAndPublish(options, { cwd, env, cache }, log)
     const outputs = await publishToJob(published, {
@@ -42,7 +54,7 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     core.info(terminalReport(published.build.report, outputs['storage-path']))
   } catch (thrown) {
     const errors = errorsOf(thrown)
-    errors.forEach(annotateError)
+    for (const error of errors) annotateError(error, folder)
     process.exitCode = errors[0]?.exitCode ?? 1
     await publishFailure(errors, log.notices, { hasSummary })
   }

@@ -148,6 +148,7 @@ export const inputsOf = (raw: RawOptions = {}): BuildInputs => ({
   options: options(raw),
   sources: noSources('/work'),
   modules: [{ file: 'a.py', flows: null, explicit: true }],
+  importRoots: [],
   requirements: NO_REQUIREMENTS,
   loadVariables: {}
 })

@@ -22,7 +22,8 @@ class Group:
 
     def __init__(self, own_folders: "Roots", repository: "Repository") -> None:
         root, src = repository.root, os.path.join(repository.root, "src")
-        folders = [*own_folders, root] + ([src] if os.path.isdir(src) else [])
+        folders = [*own_folders, *repository.import_roots, root]
+        folders += [src] if os.path.isdir(src) else []
         self.own_folders = own_folders
         self.path = tuple(dict.fromkeys(folders))
         """The folders of the repository that are on `sys.path` when a module is imported."""
@@ -79,7 +80,8 @@ def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tu
     stem = os.path.splitext(base)[0].replace(".", "_")
     parts = [stem]
     beside = folder
-    while is_package_folder(folder) and folder != repository.root:
+    tops = [repository.root, *repository.import_roots]
+    while is_package_folder(folder) and folder not in tops:
         folder, package = os.path.split(folder)
         parts.insert(0, package)
     if stem == "__init__" and len(parts) > 1:

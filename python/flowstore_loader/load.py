@@ -35,7 +35,8 @@ class PrefectError(Exception):
 def load(request: "Request") -> "Result":
     os.environ.update(request["variables"])
     output = os.path.abspath(request["output"])
-    repository = Repository(request["root"], [module["file"] for module in request["modules"]])
+    files = [module["file"] for module in request["modules"]]
+    repository = Repository(request["root"], request["top"], files, request["importRoots"])
     result: Result = {
         "versions": None,
         "flows": [],

@@ -8,19 +8,24 @@ from .module_names import top_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Container, Dict, Iterable, List, Optional, Set
+    from typing import Any, Container, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 
 class Repository:
-    """The folder of the declared sources."""
+    """The declared sources: paths are relative to `root`, and all files are below `top`."""
 
-    def __init__(self, root: str, flow_files: "Iterable[str]") -> None:
+    def __init__(
+        self, root: str, top: str, flow_files: "Iterable[str]", import_roots: "Iterable[str]"
+    ) -> None:
         self.root = os.path.realpath(root)
-        self.prefix = os.path.join(self.root, "")
+        self.prefix = os.path.join(os.path.realpath(top), "")
+        self.shortened = list(shortened_prefixes(self.root, self.prefix))
         # Each group of flow modules asks for all of Prefect's modules again.
         self._paths: Dict[str, str] = {}
         self.flow_files = {self.path(file) for file in flow_files}
-        # The interpreter may be below the root, as the virtual environment of a work tree is.
+        self.import_roots = [self.path(folder) for folder in import_roots]
+        """The folders of `python-path`."""
+        # The interpreter may be below the top, as the virtual environment of a work tree is.
         interpreters = {os.path.join(p, "") for p in (sys.prefix, sys.base_prefix)}
         self.interpreters = tuple(p for p in interpreters if p.startswith(self.prefix))
 
@@ -44,7 +49,9 @@ class Repository:
 
     def shorten(self, text: str) -> str:
         """A message with the paths of the repository's files relative to the root."""
-        return text.replace(self.prefix, "")
+        for prefix, relative in self.shortened:
+            text = text.replace(prefix, relative)
+        return text
 
     def module_file(self, module: "Any") -> "Optional[str]":
         """The file of a module, or None: `sys.modules` may hold anything."""
@@ -85,3 +92,12 @@ class Repository:
             and isinstance(module, types.ModuleType)
             and (self.module_file(module) or not self.package_folders(module))
         }
+
+
+def shortened_prefixes(root: str, top_prefix: str) -> "Iterator[Tuple[str, str]]":
+    """`(prefix, prefix relative to the root)` of the root and each folder above it, up to the top."""
+    relative = ""
+    while os.path.join(root, "") != top_prefix and len(root) > len(os.path.dirname(root)):
+        yield os.path.join(root, ""), relative
+        root, relative = os.path.dirname(root), relative + "../"
+    yield os.path.join(root, ""), relative

@@ -168,6 +168,8 @@ class Workspace:
         request = {
             "action": "load",
             "root": self.root,
+            "top": self.root,
+            "importRoots": [],
             "modules": [dict({"flows": None, "explicit": True}, **m) for m in wanted],
             "helpers": helpers,
             "pickleProtocols": [],

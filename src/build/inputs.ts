@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, isAbsolute, join, resolve } from 'node:path'
 import { repositoryName } from '../ci/index.js'
 import { FlowstoreError, throwAll } from '../errors.js'
 import type { Log } from '../log.js'
 import { lacksRegistry, missingRegistry } from '../options/checks.js'
 import type { Options } from '../options/options.js'
 import { ownTags } from '../options/values/tags.js'
-import { localArchives, readRequirements } from '../packages/read-requirements.js'
+import { localPaths, readRequirements } from '../packages/read-requirements.js'
 import type { Requirements } from '../packages/requirements.js'
 import { toRepository } from '../registry/reference.js'
 import { discover, namedFiles, notebookText, type FlowModule } from '../sources/modules.js'
-import { listSources, withFiles } from '../sources/listing.js'
+import { importRoots } from '../sources/import-roots.js'
+import { listSources, withFiles, withFolders } from '../sources/listing.js'
+import { requireInside } from '../sources/outermost-folder.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
 import { readingFile } from '../util/files.js'
 import { pathBelow } from '../util/relative-path.js'
@@ -24,6 +26,8 @@ export interface BuildInputs {
   readonly options: Options
   readonly sources: Sources
   readonly modules: readonly FlowModule[]
+  /** Folders to import modules from, relative to the working directory: the option `python-path`. */
+  readonly importRoots: readonly string[]
   readonly requirements: Requirements
   /** Variables that modules see while they are loaded; nothing may keep their values. */
   readonly loadVariables: Readonly<Record<string, string>>
@@ -42,11 +46,15 @@ export async function readInputs(options: Options, services: Services): Promise<
   const { cwd, log } = services
   const variables = loadVariables(options, services)
   const output = outputFolder(options, cwd)
+  await requirePathsInside(options, cwd)
   const requireCommitted = await committedOnly(options, output, services)
   await warnOfValues(options, services)
   const named = await namedFiles(cwd, options.flows)
-  const sources = await listSources(cwd, output === undefined ? [] : [output], named)
-  const { modules, notebooks, notices } = await discover(sources, options.flows)
+  const roots = await importRoots(cwd, options.pythonPath)
+  const listed = await listSources(cwd, output === undefined ? [] : [output], named)
+  const exclude = [options.outputDirectory]
+  const sources = roots.length === 0 ? listed : await withFolders(listed, roots, exclude)
+  const { modules, notebooks, notices } = await discover(sources, options.flows, roots)
   logSources(sources, modules, log)
   for (const notice of notices) log.notice(notice)
   await noticeNotebooks(sources, notebooks, log)
@@ -57,15 +65,44 @@ export async function readInputs(options: Options, services: Services): Promise<
   }
   if (lacksRegistry(options) && !(await mentions(sources, 'registry_url'))) throw missingRegistry()
   const requirements = await optionRequirements(options, services)
-  // An archive that a requirement names is a source, even if an ignore file excludes it.
-  const archives = await localArchives(cwd, requirements)
-  requireCommitted([...requirements.texts.keys(), ...archives])
+  const all = await withLocalPaths(sources, requirements, exclude)
+  requireCommitted([...requirements.texts.keys(), ...all.files.map(file => file.path)])
   return {
     options,
-    sources: archives.length === 0 ? sources : await withFiles(sources, archives),
+    sources: all,
     modules,
+    importRoots: roots,
     requirements,
     loadVariables: variables
+  }
+}
+
+/** The sources with what requirements name by path, even if an ignore file excludes it. */
+async function withLocalPaths(
+  sources: Sources,
+  requirements: Requirements,
+  exclude: readonly string[]
+): Promise<Sources> {
+  const { archives, outside } = await localPaths(sources.root, requirements)
+  const all = outside.length === 0 ? sources : await withFolders(sources, outside, exclude)
+  return archives.length === 0 ? all : withFiles(all, archives)
+}
+
+/**
+ * Refuses relative paths that lead out of the git repository. An absolute path may lie anywhere: an earlier step can
+ * write a file outside the work tree.
+ */
+async function requirePathsInside(options: Options, cwd: string): Promise<void> {
+  const { requirementsFile, dockerfile, dockerignore, files } = options
+  const paths = [
+    ['requirements-file', requirementsFile],
+    ['dockerfile', dockerfile],
+    ['dockerignore', dockerignore],
+    ...files.map(({ source }) => ['files', source] as const)
+  ] as const
+  for (const [option, path] of paths) {
+    if (path === undefined || isAbsolute(path)) continue
+    await requireInside(cwd, resolve(cwd, path), `'${path}' in ${option}`)
   }
 }
 

@@ -2,6 +2,7 @@ import { FlowstoreError } from '../errors.js'
 import { Recorder } from '../log.js'
 import { ENTRIES, OPTION_KEYS, optionKey } from '../options/values/names.js'
 import { checkOptions, type RawOptions } from '../options/options.js'
+import { workingDirectory } from '../options/working-directory.js'
 import { terminalNotice, terminalReport } from '../publish/terminal.js'
 import { userCache } from '../paths.js'
 import { printableJson } from '../util/plain-text.js'
@@ -65,7 +66,7 @@ export async function buildCommand(
   output: CommandOutput
 ): Promise<void> {
   const { options, json } = parseBuild(args)
-  const cwd = process.cwd()
+  const cwd = await workingDirectory(options, process.cwd())
   const surroundings = { cwd, env, cache: userCache(env) }
   const checked = checkOptions(options, cwd)
   const { build, report } = await buildAndPublish(checked, surroundings, terminalLog(output))

@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly modules: readonly ModuleRequest[]
   /** Variables that modules see while they are loaded. Their values are hidden in all text. Default none. */
   readonly variables?: Readonly<Record<string, string>>
+  /** Folders to import modules from, relative to the root of the sources, in this order; default none. */
+  readonly importRoots?: readonly string[] | undefined
   /** Where modules of the repository go: beside the pickles, or inside them. */
   readonly helpers: 'reference' | 'value'
   /**
@@ -111,7 +113,7 @@ function requireSerialized(
  */
 export async function loadFlows(
   python: PythonLoader,
-  { modules, variables = {}, helpers, storageLabels, expected }: LoadOptions
+  { modules, variables = {}, importRoots = [], helpers, storageLabels, expected }: LoadOptions
 ): Promise<LoadedFlows> {
   const { pickleProtocols, flowsJson } = LOAD_SETTINGS
   const hide = hiding(Object.values(variables))
@@ -119,6 +121,7 @@ export async function loadFlows(
     python.load({
       modules,
       variables,
+      importRoots,
       helpers,
       pickleProtocols,
       storageOptions: storageOptions(),

@@ -76,10 +76,10 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
 export const isInputFalse = (env: RawOptions, name: string): boolean =>
   env[`INPUT_${name.toUpperCase()}`]?.trim().toLowerCase() === 'false'
 
-/** Reads the Action's inputs: variables `INPUT_` and the input's name in upper case. */
-export function inputOptions(env: RawOptions, cwd: string): Options {
+/** The Action's inputs as options: variables `INPUT_` and the input's name in upper case. */
+export function inputTexts(env: RawOptions): RawOptions {
   const inputs = Object.entries(env).flatMap(([name, value]) =>
     name.startsWith('INPUT_') ? [[name.slice(6).toLowerCase().replaceAll(' ', '_'), value]] : []
   )
-  return checkOptions(Object.fromEntries(inputs) as RawOptions, cwd)
+  return Object.fromEntries(inputs) as RawOptions
 }

@@ -21,6 +21,15 @@ export const SCHEMA = {
       'Flow modules, one per line: files, folders, globs, `path.py:flow name`, `path.py:function` or `package.module`. A line `!PATTERN` leaves out a file, a folder or what a glob matches.',
     parse: read => read.flowModules
   },
+  /** Read by the entry points alone; see `workingDirectory`. */
+  workingDirectory: {
+    ...TEXT,
+    group: 'Flows',
+    example: 'teams/orders',
+    defaultNote: 'the folder that the step or the command runs in',
+    description:
+      'Folder that all other paths are relative to, such as a project of a monorepo. It must lie in the folder that the step or the command runs in, or in the git repository of that folder.'
+  },
   storage: {
     ...choice(...STORAGE_WORDS),
     group: 'Storage',
@@ -330,6 +339,14 @@ export const SCHEMA = {
     defaultNote: '~/.prefect/flows',
     description: 'Folder for the flow files of local storage.',
     module: rules => rules.replaceWith(rules.text, rules.notFromContainer)
+  },
+  pythonPath: {
+    ...LINES,
+    group: 'Loading',
+    example: 'libs',
+    flowKey: wholeValue,
+    description:
+      'Folders that Python imports modules from, one per line, like PYTHONPATH, relative to the working directory. They may lie outside it, in its git repository, such as `../../libs`. Their files become sources.'
   },
   loadIn: {
     ...choice('auto', 'image', 'runner'),

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { PACKAGE_ROOT } from '../paths.js'
 import { sha256 } from '../util/hash.js'
 import type { TarEntry } from '../util/tar.js'
@@ -17,6 +17,8 @@ export interface InstallStep {
   readonly installer: Installer
   /** Folder of the build context with the files of the runs and the script. */
   readonly context: string
+  /** Their folder in it; it is the working directory of the runs. Default the context's own. */
+  readonly folder?: string | undefined
 }
 
 /** The script of an install step. */
@@ -79,6 +81,6 @@ export const installInstruction = (step: InstallStep): string =>
   [
     `RUN --mount=type=bind,source=${step.context},target=${MOUNT},rw`,
     '--mount=type=cache,target=/root/.cache/pip',
-    `/bin/sh ${MOUNT}/${SCRIPT} ${argumentsOf(step)}`,
+    `/bin/sh ${posix.join(MOUNT, step.folder ?? '', SCRIPT)} ${argumentsOf(step)}`,
     ...commandsOf(step)
   ].join(' \\\n    ')

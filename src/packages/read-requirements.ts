@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, posix, resolve } from 'node:path'
 import { FlowstoreError, type ErrorDetails } from '../errors.js'
 import { silentLog } from '../log.js'
-import { isAbsent } from '../util/files.js'
+import { requireInside } from '../sources/outermost-folder.js'
+import { isAbsent, statIfThere } from '../util/files.js'
 import { pathFrom } from '../util/relative-path.js'
 import { unreadable } from './unreadable.js'
 import { projectFormat } from './lock-files/lock-files.js'
@@ -15,7 +16,7 @@ import {
   parseRequirements,
   type RequirementLine
 } from './requirement.js'
-import { allLines, requirementsOf, type Requirements } from './requirements.js'
+import { requirementsOf, type Requirements } from './requirements.js'
 import type { Machine } from './machine/tools.js'
 
 const thisMachine = (): Machine => ({
@@ -112,25 +113,59 @@ const pathOf = (line: RequirementLine): string | undefined => {
   return path === undefined || isUrl(path) || path.startsWith('/') ? undefined : path
 }
 
+/** The paths that requirements name, relative to the working directory. */
+export interface LocalPaths {
+  /** Archives that are named, or that are in a folder of `--find-links`. */
+  readonly archives: readonly string[]
+  /** Folders of packages outside the working directory. */
+  readonly outside: readonly string[]
+}
+
 /**
- * The archives that requirements name by path, or that are in their folders of `--find-links`, relative to
- * the working directory. They are always sources, even if an ignore file excludes them.
+ * What requirements name by path. It is always a source, even if an ignore file excludes it.
  *
- * @throws FlowstoreError FILE_UNREADABLE
+ * @throws FlowstoreError INVALID_OPTION for a path outside the git repository, FILE_UNREADABLE
  */
-export async function localArchives(cwd: string, requirements: Requirements): Promise<string[]> {
-  const found = new Set<string>()
+export async function localPaths(cwd: string, requirements: Requirements): Promise<LocalPaths> {
+  const archives = new Set<string>()
+  const outside = new Set<string>()
   // pip looks beside the file with the line, and in the working directory.
-  const folders = ['.', ...[...requirements.texts.keys()].map(path => posix.dirname(path))]
-  for (const line of allLines(requirements)) {
+  const folders = new Set(['.', ...[...requirements.texts.keys()].map(path => posix.dirname(path))])
+  for (const { line, file } of writtenIn(requirements)) {
     const path = pathOf(line)
     if (path === undefined) continue
     for (const folder of folders) {
-      const candidate = posix.normalize(posix.join(folder, path))
-      if (candidate.startsWith('../')) continue
-      const archives = await archivesAt(cwd, candidate, isFindLinks(line))
-      for (const archive of archives) found.add(archive)
+      const candidate = pathFrom(cwd, resolve(cwd, folder, path))
+      const found = await archivesAt(cwd, candidate, isFindLinks(line))
+      for (const archive of found) archives.add(archive)
+      const isProject =
+        folder === '.' && line.kind === 'path' && (await isFolder(resolve(cwd, candidate)))
+      if (!leadsUp(candidate) || !(isProject || found.length > 0)) continue
+      await requireInside(
+        cwd,
+        resolve(cwd, candidate),
+        `the requirement '${line.line}' of ${file}`,
+        {
+          ...(requirements.texts.has(file) ? { file, line: line.number } : {})
+        }
+      )
+      if (isProject) outside.add(candidate)
     }
   }
-  return [...found].sort()
+  return { archives: [...archives].sort(), outside: [...outside].sort() }
 }
+
+/** Each line, with the file or the option that it is written in. */
+const writtenIn = ({ parsedLines, parsedTexts, lines, exported }: Requirements) => [
+  ...parsedLines.map((line, index) => ({
+    line,
+    file: index < lines.length ? 'python-dependencies' : (exported?.file ?? 'python-dependencies')
+  })),
+  ...[...parsedTexts].flatMap(([file, parsed]) => parsed.map(line => ({ line, file })))
+]
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await statIfThere(path))?.isDirectory() ?? false
+
+/** Whether a normalized path leads out of the folder that it is relative to. */
+const leadsUp = (path: string): boolean => path === '..' || path.startsWith('../')

@@ -45,7 +45,7 @@ export async function publishToJob(published: PublishedBuild, job: Job): Promise
     const { values, notices } = gitHubOutputs(outputs, job.masked)
     for (const name of OUTPUT_NAMES) core.setOutput(name, values[name])
     if (job.hasSummary) await writeSummary(summaryMarkdown(build.report))
-    notices.forEach(annotateNotice)
+    for (const notice of notices) annotateNotice(notice)
     const report = publishedReport(build.report, outputs)
     await publishFiles(new Map([['report.json', reportJson(report)]]), directory)
     return outputs

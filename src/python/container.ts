@@ -1,7 +1,8 @@
+import { posix } from 'node:path'
 import { startContainer, type RunningContainer } from '../docker/container.js'
 import type { Daemon } from '../docker/daemon.js'
 import { sourceEntries } from '../sources/archive.js'
-import { noSources, type Sources } from '../sources/sources.js'
+import { noSources, rootBelowTop, type Sources } from '../sources/sources.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
 import type { Python, PythonSession } from './loader.js'
 import { openSession, pythonOver } from './python.js'
@@ -39,7 +40,7 @@ const sizeOf = (file: FileToPut): number =>
 
 /** A process of the loader in its own container. */
 class ContainerProcess implements LoaderProcess {
-  readonly folders = { home: HOME, output: OUTPUT, sources: SOURCES }
+  readonly folders
   readonly input
   readonly output
   readonly errors
@@ -50,6 +51,8 @@ class ContainerProcess implements LoaderProcess {
     private readonly isRoot: boolean,
     private readonly sources: Sources
   ) {
+    const root = posix.join(SOURCES, rootBelowTop(sources))
+    this.folders = { home: HOME, output: OUTPUT, sources: root, top: SOURCES }
     this.input = container.input
     this.output = container.output
     this.errors = container.errors

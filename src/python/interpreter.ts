@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import type { Sources } from '../sources/sources.js'
+import { topOf, type Sources } from '../sources/sources.js'
 import { startProcess, type RunningProcess } from '../util/process.js'
 import { processScope, Scope } from '../util/scope.js'
 import { temporaryFolder } from '../util/temporary.js'
@@ -42,7 +42,7 @@ async function putFile(folder: string, file: FileToPut): Promise<void> {
 function localProcess(
   running: RunningProcess,
   home: string,
-  sources: string,
+  sources: Sources,
   scope: Scope
 ): LoaderProcess {
   return {
@@ -50,7 +50,7 @@ function localProcess(
     output: running.output,
     errors: running.errors,
     ended: running.ended,
-    folders: { home, output: join(home, 'out'), sources },
+    folders: { home, output: join(home, 'out'), sources: sources.root, top: topOf(sources) },
     // The sources are used in place.
     prepare: () => Promise.resolve(),
     put: async files => {
@@ -83,7 +83,7 @@ function localTransport({ python, sources, env, envVars }: InterpreterOptions): 
       for (const name of ['home', 'out', MODULES]) await mkdir(join(folder, name))
       const env = variables(purpose, folder)
       const running = startProcess(python, args, { cwd: folder, env, scope })
-      return localProcess(running, folder, sources.root, scope)
+      return localProcess(running, folder, sources, scope)
     } catch (error) {
       // Report the first failure.
       await scope.end().catch(() => undefined)

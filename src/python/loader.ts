@@ -40,7 +40,7 @@ export interface FlowRun {
 /** A Python with the sources. */
 export interface PythonLoader {
   /** Imports modules and serializes their flows. */
-  load(request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'output'>): Promise<Loaded>
+  load(request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'top' | 'output'>): Promise<Loaded>
 }
 
 /** A Python that has not imported the user's modules. */

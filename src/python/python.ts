@@ -92,8 +92,8 @@ export class Session implements PythonSession {
 
   async load(request: Parameters<PythonSession['load']>[0]): Promise<Loaded> {
     await this.prepared
-    const root = this.process.folders.sources
-    const question = { ...request, action: 'load', root } satisfies Question<LoadRequest>
+    const { sources: root, top } = this.process.folders
+    const question = { ...request, action: 'load', root, top } satisfies Question<LoadRequest>
     const output = await this.ask(question)
     const result = readResult(output, loadResultSchema, this.where)
     return { result, files: output.files, log: output.log }

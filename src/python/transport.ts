@@ -37,8 +37,10 @@ export interface LoaderProcess {
     readonly home: string
     /** The folder that the loader may write to. */
     readonly output: string
-    /** The declared sources. */
+    /** The root of the declared sources. */
     readonly sources: string
+    /** The folder that holds all declared sources: their root, or one above it. */
+    readonly top: string
   }
   /** Puts the sources before the first request, unless they are used in place. */
   prepare(unpack?: Unpack): Promise<void>

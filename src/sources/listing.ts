@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { readingFile } from '../util/files.js'
+import { pathBelow, pathFrom } from '../util/relative-path.js'
 import { readDockerIgnore, type PathFilter } from './docker-ignore.js'
 import { isBytecode, isVersionControl } from './fixed-names.js'
 import { GitRules } from './ignore.js'
@@ -65,6 +66,51 @@ export async function listSources(
 }
 
 /**
+ * Sources with further folders: those outside the root, and those that git ignores. Each is listed by the rules of
+ * {@link listSources}, with a `.dockerignore` of its own if it lies outside the root.
+ *
+ * @param folders relative to the root
+ * @param exclude folders to leave out, relative to the root or absolute: the output directory
+ * @throws FlowstoreError as {@link listSources}
+ */
+export async function withFolders(
+  { root, files }: Pick<Sources, 'root' | 'files'>,
+  folders: readonly string[],
+  exclude: readonly string[]
+): Promise<Sources> {
+  const isListed = (folder: string) =>
+    folder === '.' ||
+    (!folder.startsWith('..') && files.some(file => file.path.startsWith(`${folder}/`)))
+  const all = [...files]
+  const listed = new Set(files.map(file => file.path))
+  for (const folder of folders.filter(each => !isListed(each))) {
+    for (const file of await filesIn(root, folder, exclude)) {
+      if (!listed.has(file.path)) all.push(file)
+      listed.add(file.path)
+    }
+  }
+  return sourcesOf(root, all)
+}
+
+/** The files of one folder, with paths relative to the root. The root itself is left out. */
+async function filesIn(
+  root: string,
+  folder: string,
+  exclude: readonly string[]
+): Promise<SourceFile[]> {
+  const top = join(root, folder)
+  const isOutside = folder.startsWith('..')
+  const { includes } = await readDockerIgnore(isOutside ? top : root)
+  const walk = {
+    root: top,
+    isIncluded: isOutside ? includes : (path: string) => includes(`${folder}/${path}`),
+    exclude: new Set([root, ...exclude].flatMap(path => pathBelow(top, resolve(root, path)) ?? []))
+  }
+  const found = await entriesBelow(walk, '', await GitRules.above(top))
+  return found.map(file => ({ ...file, path: pathFrom(root, join(top, file.path)) }))
+}
+
+/**
  * Sources with further files.
  *
  * @param named files relative to the root, that no rule excludes
@@ -79,6 +125,10 @@ export async function withFiles(
   for (const path of new Set(named)) {
     if (!listed.has(path)) all.push(...(await entryOf(root, path)))
   }
-  all.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { root, files: all, size: all.reduce((sum, file) => sum + file.size, 0) }
+  return sourcesOf(root, all)
+}
+
+function sourcesOf(root: string, files: readonly SourceFile[]): Sources {
+  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { root, files: sorted, size: sorted.reduce((sum, file) => sum + file.size, 0) }
 }

@@ -130,8 +130,12 @@ function ofGlob(pattern: string, { text }: FlowSpec, paths: readonly string[]): 
   })
 }
 
-function ofDottedModule({ text, target }: FlowSpec, paths: readonly string[]): Match {
-  const candidates = moduleCandidates(target)
+function ofDottedModule(
+  { text, target }: FlowSpec,
+  paths: readonly string[],
+  roots: readonly string[]
+): Match {
+  const candidates = moduleCandidates(target, roots)
   const existing = new Set(paths)
   const file = candidates.find(candidate => existing.has(candidate))
   if (file !== undefined) return named(file)
@@ -150,7 +154,12 @@ function ofFile(path: string, { text }: FlowSpec): Match {
     : { kind: 'none', message }
 }
 
-async function matchOf(spec: FlowSpec, root: string, paths: readonly string[]): Promise<Match> {
+async function matchOf(
+  spec: FlowSpec,
+  root: string,
+  paths: readonly string[],
+  roots: readonly string[]
+): Promise<Match> {
   const { text, target } = spec
   const path = targetBelow(root, spec)
   if (path === undefined) {
@@ -164,15 +173,19 @@ async function matchOf(spec: FlowSpec, root: string, paths: readonly string[]): 
   if (kind === 'folder') return inFolder(path, spec, paths)
   if (kind === 'file') return ofFile(path, spec)
   if (isGlob(path)) return ofGlob(path, spec, paths)
-  if (isDotted(target)) return ofDottedModule(spec, paths)
+  if (isDotted(target)) return ofDottedModule(spec, paths, roots)
   return { kind: 'none', message: `'${text}' does not exist`, hint: `Looked in ${root}.` }
 }
 
 /** What an exclusion leaves out: a file, all that is below a folder, or what a pattern matches. */
-function exclusionOf(spec: FlowSpec, root: string): (path: string) => boolean {
+function exclusionOf(
+  spec: FlowSpec,
+  root: string,
+  roots: readonly string[]
+): (path: string) => boolean {
   const target = targetBelow(root, spec)
   if (target === undefined) return () => false
-  const dotted = isDotted(spec.target) ? moduleCandidates(spec.target) : []
+  const dotted = isDotted(spec.target) ? moduleCandidates(spec.target, roots) : []
   const named = new Set([target, ...dotted])
   const matches = isGlob(target) ? matcher(target) : () => false
   const prefix = target === '' ? '' : `${target}/`
@@ -186,9 +199,10 @@ class Exclusion {
 
   constructor(
     readonly spec: FlowSpec,
-    root: string
+    root: string,
+    roots: readonly string[]
   ) {
-    this.excludes = exclusionOf(spec, root)
+    this.excludes = exclusionOf(spec, root, roots)
   }
 
   matches(path: string): boolean {
@@ -238,15 +252,20 @@ export interface Discovered {
  * @param sources the sources of the load
  * @param flows files, folders, globs, `path.py:flow name`, `package.module` or `package.module:flow name`, and
  * `!` with a file, a folder, a glob or a module
+ * @param roots folders that dotted modules are looked for in first, relative to the root: the option `python-path`
  * @throws FlowstoreError MODULE_NOT_FOUND, naming every spec that matches nothing, or if every module is left
  * out; INVALID_OPTION for an exclusion of a single flow; FILE_UNREADABLE
  */
-export async function discover(sources: Sources, flows: readonly string[]): Promise<Discovered> {
+export async function discover(
+  sources: Sources,
+  flows: readonly string[],
+  roots: readonly string[] = []
+): Promise<Discovered> {
   const paths = sources.files.map(file => file.path)
   const specs = flows.map(parseSpec)
   const exclusions = specs
     .filter(spec => spec.excludes)
-    .map(spec => new Exclusion(spec, sources.root))
+    .map(spec => new Exclusion(spec, sources.root, roots))
   const errors = exclusions.flatMap(({ problem }) => problem ?? [])
   // Each exclusion is asked: one that only repeats others leaves something out too.
   const isKept = (path: string) =>
@@ -254,7 +273,7 @@ export async function discover(sources: Sources, flows: readonly string[]): Prom
   const found = new Map<string, FlowModule>()
   const notebooks = new Set<string>()
   for (const spec of specs.filter(({ excludes }) => !excludes)) {
-    const match = await matchOf(spec, sources.root, paths)
+    const match = await matchOf(spec, sources.root, paths, roots)
     if (match.kind === 'none') {
       errors.push(new FlowstoreError('MODULE_NOT_FOUND', match.message, { hint: match.hint }))
       continue
@@ -286,5 +305,6 @@ function allLeftOut(exclusions: readonly Exclusion[]): FlowstoreError {
 /** The modules that {@link discover} finds. */
 export const discoverModules = async (
   sources: Sources,
-  flows: readonly string[]
-): Promise<readonly FlowModule[]> => (await discover(sources, flows)).modules
+  flows: readonly string[],
+  roots: readonly string[] = []
+): Promise<readonly FlowModule[]> => (await discover(sources, flows, roots)).modules

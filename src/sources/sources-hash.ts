@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { mapFiles } from '../util/files.js'
 import { sha256File, sha256Json } from '../util/hash.js'
-import type { Sources } from './sources.js'
+import { rootBelowTop, type Sources } from './sources.js'
 
 const hashes = new WeakMap<Sources, Promise<string>>()
 
@@ -21,12 +21,15 @@ export function sourcesHash(sources: Sources): Promise<string> {
   return hash
 }
 
-async function hashOf({ root, files }: Sources): Promise<string> {
+async function hashOf(sources: Sources): Promise<string> {
+  const { root, files } = sources
   const entries = await mapFiles(files, async ({ path, executable, link }) => [
     path,
     executable,
     link ?? (await sha256File(join(root, path))),
     link === undefined
   ])
-  return sha256Json(entries)
+  // Modules see the names of the folders above them.
+  const below = rootBelowTop(sources)
+  return sha256Json(below === '' ? entries : [below, entries])
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, join, sep } from 'node:path'
+import { isAbsolute, join, posix, sep } from 'node:path'
 import picomatch from 'picomatch'
 import { pathBelow } from '../util/relative-path.js'
 
@@ -52,8 +52,15 @@ export const isGlob = (target: string): boolean => picomatch.scan(target).isGlob
 export const isDotted = (target: string): boolean =>
   DOTTED_MODULE.test(target) && !target.endsWith('.py')
 
-/** The files that may be a dotted module, relative to the root. */
-export function moduleCandidates(module: string): string[] {
+/**
+ * The files that may be a dotted module, relative to the root.
+ *
+ * @param roots folders to look in first, relative to the root
+ */
+export function moduleCandidates(module: string, roots: readonly string[]): string[] {
   const path = module.replaceAll('.', '/')
-  return ['', 'src/'].flatMap(prefix => [`${prefix}${path}.py`, `${prefix}${path}/__init__.py`])
+  return [...new Set([...roots, '.', 'src'])].flatMap(root => [
+    posix.join(root, `${path}.py`),
+    posix.join(root, path, '__init__.py')
+  ])
 }

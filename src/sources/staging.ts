@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
 import { chmod, copyFile, mkdir, symlink, utimes } from 'node:fs/promises'
-import { dirname, join, posix } from 'node:path'
-import type { Sources } from './sources.js'
+import { dirname, join, posix, resolve } from 'node:path'
+import { rootBelowTop, type Sources } from './sources.js'
+import { pathBelow } from '../util/relative-path.js'
 import { processScope, Scope } from '../util/scope.js'
 import { temporaryFolder } from '../util/temporary.js'
 
@@ -21,23 +22,24 @@ const EPOCH = new Date(0)
  */
 export async function stageSources(sources: Sources): Promise<StagedSources> {
   const scope = new Scope(processScope)
-  const { path: root } = await temporaryFolder(scope)
-  const copied = copySources(sources, root)
+  const { path: top } = await temporaryFolder(scope)
+  const root = join(top, rootBelowTop(sources))
+  const copied = copySources(sources, root, top)
   // `copied` reports a failed copy. The folder is removed only after the copy ends.
   const settled = copied.catch(() => undefined)
   scope.defer(() => settled)
   return { sources: { ...sources, root }, copied, remove: () => scope.end() }
 }
 
-async function copySources(sources: Sources, root: string): Promise<void> {
-  const folders = new Set(sources.files.map(file => dirname(file.path)))
+async function copySources(sources: Sources, root: string, top: string): Promise<void> {
+  const folders = new Set(['.', ...sources.files.map(file => dirname(file.path))])
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
   await Promise.all(
     sources.files.map(async ({ path, link, executable }) => {
       const to = join(root, path)
       if (link !== undefined) {
-        const target = posix.normalize(posix.join(posix.dirname(path), link))
-        if (!posix.isAbsolute(link) && !target.startsWith('..')) await symlink(link, to)
+        const isInside = pathBelow(top, resolve(dirname(to), link)) !== undefined
+        if (!posix.isAbsolute(link) && isInside) await symlink(link, to)
         return
       }
       await copyFile(join(sources.root, path), to, constants.COPYFILE_FICLONE)

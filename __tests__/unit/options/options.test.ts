@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { errorsOf } from '../../../src/errors.js'
-import { checkOptions, inputOptions, isInputFalse } from '../../../src/options/options.js'
+import { checkOptions, inputTexts, isInputFalse } from '../../../src/options/options.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
 function errors(run: () => unknown): string[] {
@@ -17,17 +17,15 @@ function errors(run: () => unknown): string[] {
 }
 
 test('inputs are read as the runner gives them', () => {
-  const options = inputOptions(
-    {
-      INPUT_FLOWS: 'a.py\n# no\n\nb.py:my flow\n',
-      'INPUT_ENV-VARS': 'A=1\nB=x=y z',
-      INPUT_STORAGE: 'LocalStorage',
-      'INPUT_REQUIREMENTS-FILE': '',
-      INPUT_HEALTHCHECK: 'false',
-      HOME: '/somewhere'
-    },
-    '/'
-  )
+  const inputs = inputTexts({
+    INPUT_FLOWS: 'a.py\n# no\n\nb.py:my flow\n',
+    'INPUT_ENV-VARS': 'A=1\nB=x=y z',
+    INPUT_STORAGE: 'LocalStorage',
+    'INPUT_REQUIREMENTS-FILE': '',
+    INPUT_HEALTHCHECK: 'false',
+    HOME: '/somewhere'
+  })
+  const options = checkOptions(inputs, '/')
   expect(options.flows).toEqual(['a.py', 'b.py:my flow'])
   expect(options.envVars).toEqual({ A: '1', B: 'x=y z' })
   expect([options.storage, options.healthcheck, options.requirementsFile]).toEqual([

@@ -14,7 +14,7 @@ import {
   optionName,
   prefectName
 } from '../../../src/options/values/names.js'
-import { checkOptions, inputOptions, type Options } from '../../../src/options/options.js'
+import { checkOptions, inputTexts, type Options } from '../../../src/options/options.js'
 import type { OptionKey } from '../../../src/options/schema.js'
 import { storageOptions } from '../../../src/options/storage-options.js'
 
@@ -63,7 +63,7 @@ describe.each(OPTION_KEYS)('%s', key => {
         value
       ])
     )
-    const options = inputOptions(env, cwd)
+    const options = checkOptions(inputTexts(env), cwd)
     expect(options).toEqual(optionsWith(key))
     expect(options.nonDefault).toContain(name)
   })

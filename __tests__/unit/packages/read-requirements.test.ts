@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { localArchives, readRequirements } from '../../../src/packages/read-requirements.js'
+import { localPaths, readRequirements } from '../../../src/packages/read-requirements.js'
 import { repository } from '../../helpers/flowstore.js'
 
 /** A file that exists but that nobody can read, whatever rights they have. */
@@ -44,9 +44,9 @@ describe('a missing file and an unreadable one are different errors', () => {
   test('as an archive, and as a folder to find archives in', async () => {
     const root = repository({ 'flow.py': '' })
     const archives = async (line: string) =>
-      localArchives(root, await readRequirements(root, [line], undefined))
-    expect(await archives('./a.whl')).toEqual([])
-    expect(await archives('-f wheels')).toEqual([])
+      localPaths(root, await readRequirements(root, [line], undefined))
+    expect(await archives('./a.whl')).toEqual({ archives: [], outside: [] })
+    expect(await archives('-f wheels')).toEqual({ archives: [], outside: [] })
     unreadable(unreadable(root, 'a.whl'), 'wheels')
     await expect(archives('./a.whl')).rejects.toMatchObject({
       code: 'FILE_UNREADABLE',
@@ -72,8 +72,6 @@ test('archives are found with extras and in editable form; project folders are n
     '-e ./libs',
     'file:///c.whl'
   ]
-  expect(await localArchives(root, await readRequirements(root, lines, undefined))).toEqual([
-    'b-1.tar.bz2',
-    'wheels/a-1.whl'
-  ])
+  const { archives } = await localPaths(root, await readRequirements(root, lines, undefined))
+  expect(archives).toEqual(['b-1.tar.bz2', 'wheels/a-1.whl'])
 })

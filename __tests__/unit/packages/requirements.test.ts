@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { localArchives, readRequirements } from '../../../src/packages/read-requirements.js'
+import { localPaths, readRequirements } from '../../../src/packages/read-requirements.js'
 import {
   exactRequirements,
   prefectPin,
@@ -94,7 +94,7 @@ test('archives that requirements name are found even if git ignores them', async
     'libs/setup.py': ''
   })
   const found = await readRequirements(root, ['../out.whl', '/abs.whl'], 'in/all.txt')
-  expect(await localArchives(root, found)).toEqual([
+  expect((await localPaths(root, found)).archives).toEqual([
     'in/links/b-1.tar.gz',
     'wheels/a-1-py3-none-any.whl'
   ])

@@ -34,7 +34,7 @@ function pythonThatStays(action: keyof typeof RESULTS, read?: LoaderProcess['rea
       output: new PassThrough(),
       errors: new PassThrough(),
       ended,
-      folders: { home: '/home', output: '/out', sources: '/src' },
+      folders: { home: '/home', output: '/out', sources: '/src', top: '/src' },
       prepare: () => Promise.resolve(),
       put: () => Promise.resolve(),
       read: read ?? (() => Promise.resolve(new Map([['result.json', Buffer.from(result)]]))),

@@ -14,13 +14,14 @@ export interface SessionFlows {
 
 /** Loads the flows of a build with an open session. */
 export async function loadInSession(
-  { options, modules, loadVariables }: BuildInputs,
+  { options, modules, importRoots, loadVariables }: BuildInputs,
   session: LoadSession,
   { log }: Services
 ): Promise<SessionFlows> {
   const loaded = await loadFlows(session.session, {
     modules,
     variables: loadVariables,
+    importRoots,
     helpers: STORAGE_KINDS[options.storage].flowsIn === 'image' ? 'reference' : 'value',
     storageLabels: storageLabels(options.storage, hostname()),
     expected: session.kind === 'interpreter' ? session.expected : undefined

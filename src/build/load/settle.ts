@@ -87,7 +87,8 @@ function declaredPaths({ files }: Sources): ReadonlySet<string> {
   const paths = new Set(['.'])
   for (const { path, link } of files) {
     if (link !== undefined) continue
-    for (let above = path; above !== '.'; above = posix.dirname(above)) paths.add(above)
+    for (let above = path; !/(^|\/)\.\.?$/.test(above); above = posix.dirname(above))
+      paths.add(above)
   }
   return paths
 }

@@ -98,12 +98,11 @@ function isBroughtBack({ cwd, dockerIgnore }: CopyRules, below: string, top: str
 
 /** Whether a file, or a folder without its content, is copied, left out by git's rules, or not meant anyway. */
 export function decisionFor(rules: CopyRules, found: Found): 'copied' | 'left out' | 'not meant' {
-  const { dockerIgnore, only, glob } = rules
+  const { cwd, dockerIgnore, only, glob } = rules
   const { path, below, isFolder, ignoredTop, target } = found
   if (!isFolder && glob?.(target) === false) return 'not meant'
-  if (below !== undefined && (!dockerIgnore.includes(below) || only?.(below) === false)) {
-    return 'not meant'
-  }
+  if (below !== undefined && !dockerIgnore.includes(below)) return 'not meant'
+  if (only?.(pathFrom(cwd, path)) === false) return 'not meant'
   if (ignoredTop === undefined) return 'copied'
   if (below !== undefined && isBroughtBack(rules, below, ignoredTop)) return 'copied'
   return isBytecode(path.slice(path.lastIndexOf(sep) + 1)) ? 'not meant' : 'left out'

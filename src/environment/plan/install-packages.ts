@@ -16,7 +16,7 @@ import { notForUv, runsUv, type Installer } from '../../packages/uv.js'
 import { pipUpgrade, prefectRequirements } from '../../prefect/install.js'
 import { isRelease } from '../../prefect/releases.js'
 import { sourceEntries } from '../../sources/archive.js'
-import type { Sources } from '../../sources/sources.js'
+import { levelsUp, type Sources } from '../../sources/sources.js'
 import type { TarEntry } from '../../util/tar.js'
 import type { BaseImage } from '../base/base-image.js'
 import type { PreparedRecipe } from '../recipe.js'
@@ -62,6 +62,7 @@ export function installStep(
   // If the image has this Prefect, it is not installed again, but its pins still apply.
   const additional = { prefect, lines: prefectRequirements(prefect), present }
   const runs = pipRuns(requirements, additional, file => file)
+  const folder = workingFolder(requirements, recipe.sources)
   return {
     instructions: [
       ...(!isRelease(prefect) || needsGit(requirements) ? [INSTALL_GIT] : []),
@@ -70,12 +71,13 @@ export function installStep(
         upgrade: pipUpgrade(base.versions.python, pip),
         runs,
         context: CONTEXT,
+        folder,
         installer: installerOf(recipe.installer, requirements, base, log)
       })
     ],
     context: [
-      ...requirementEntries(requirements, recipe.sources, runs),
-      installScript.entry(CONTEXT)
+      ...requirementEntries(requirements, recipe.sources, runs, folder),
+      installScript.entry(posix.join(CONTEXT, folder))
     ]
   }
 }
@@ -114,50 +116,60 @@ function installerOf(
   return line === undefined && runsUv(python) ? 'auto' : 'pip'
 }
 
-/** Whether a path leads out of the folder that it is relative to. */
-const leadsOutside = (path: string): boolean => /^\.\.(?:\/|$)/.test(posix.normalize(path))
+/** Stands for a folder between the top of the sources and the working directory. */
+const LEVEL = 'flowstore-level'
+
+/** The folder of the build context that stands for the working directory, below {@link CONTEXT}. */
+const workingFolder = ({ texts, local }: Requirements, sources: Sources): string => {
+  const files = local.length > 0 ? sources.files.map(file => file.path) : []
+  return Array<string>(levelsUp([...texts.keys(), ...files]))
+    .fill(LEVEL)
+    .join('/')
+}
 
 /** The requirement files that the build mounts, and the sources if a requirement is a path in them. */
 function requirementEntries(
   requirements: Requirements,
   sources: Sources,
-  runs: readonly PipRun[]
+  runs: readonly PipRun[],
+  folder: string
 ): TarEntry[] {
-  checkInside(requirements)
+  checkDeclared(requirements, sources)
   const { texts, local } = requirements
   const entries = new Map<string, TarEntry>()
-  for (const entry of local.length > 0 ? sourceEntries(sources, CONTEXT) : []) {
+  for (const entry of local.length > 0 ? sourceEntries(sources, CONTEXT, folder) : []) {
     entries.set(entry.path, entry)
   }
   for (const [file, content] of [...texts, ...runs.flatMap(run => [...run.texts])]) {
-    const path = `${CONTEXT}/${file}`
+    const path = posix.join(CONTEXT, folder, file)
     entries.set(path, { path, content })
   }
   return [...entries.values()]
 }
 
-/** @throws FlowstoreError INVALID_OPTION for a file or a requirement outside the working directory */
-function checkInside(requirements: Requirements): void {
-  const file = [...requirements.texts.keys()].find(
-    path => leadsOutside(path) || posix.isAbsolute(path)
-  )
-  if (file !== undefined) {
-    throw new FlowstoreError(
-      'INVALID_OPTION',
-      `the requirements file '${file}' lies outside the working directory`,
-      { hint: 'An image is built from files of the repository: move the file there.' }
-    )
-  }
+/**
+ * A storage in a module may have added a requirement: that does not add sources.
+ *
+ * @throws FlowstoreError INVALID_OPTION for a requirement outside the working directory that is not in the sources
+ */
+function checkDeclared(requirements: Requirements, { files }: Sources): void {
+  const isDeclared = (path: string) =>
+    files.some(file => file.path === path || file.path.startsWith(`${path}/`))
   const outside = allLines(requirements).find(
-    line => line.kind === 'path' && line.path.startsWith('.') && leadsOutside(line.path)
+    line => line.kind === 'path' && leadsOutside(line.path) && !isDeclared(normalized(line.path))
   )
   if (outside !== undefined) {
     throw new FlowstoreError(
       'INVALID_OPTION',
       `the requirement '${outside.line}' lies outside the working directory`,
       {
-        hint: 'An image is built from files of the repository: run flowstore in a folder above both.'
+        hint: 'Name it in python-dependencies or in the requirements file, not in a module; it must have files that neither .gitignore nor .dockerignore excludes.'
       }
     )
   }
 }
+
+const normalized = (path: string): string => posix.normalize(path).replace(/\/$/, '')
+
+/** Whether a path leads out of the folder that it is relative to. */
+const leadsOutside = (path: string): boolean => /^\.\.(?:\/|$)/.test(normalized(path))

@@ -45,8 +45,12 @@ export interface ExpectedInterpreter {
 export interface LoadRequest {
   readonly protocol: typeof PROTOCOL
   readonly action: 'load'
-  /** Folder of the declared sources; the working directory while modules are imported. */
+  /** Root of the declared sources; the working directory while modules are imported. */
   readonly root: string
+  /** The folder that holds all declared sources: `root`, or one above it. */
+  readonly top: string
+  /** Folders to put on `sys.path`, relative to `root`, in this order, after that of the module. */
+  readonly importRoots: readonly string[]
   readonly modules: readonly ModuleRequest[]
   /** Variables that modules see while they are loaded; nothing may keep their values. */
   readonly variables: Readonly<Record<string, string>>
@@ -160,7 +164,7 @@ export const probeResultSchema = z.object({
 })
 export type ProbeResult = z.infer<typeof probeResultSchema>
 
-/** A problem in the user's code. `file` is relative to `root` if it is inside. */
+/** A problem in the user's code. `file` is relative to `root` if it is below `top`. */
 const problemSchema = z.object({
   code: z.enum([
     'MODULE_NOT_FOUND',
