@@ -106,11 +106,11 @@ def flow_calling(name, imports, expression):
 
 
 class Workspace:
-    """A repository in `root`, and a folder for results."""
+    """A repository in `top`, usually the same as its working directory `root`; a folder for results."""
 
     def __init__(self, folder):
         self.folder = os.path.realpath(str(folder))
-        self.root = os.path.join(self.folder, "root")
+        self.root = self.top = os.path.join(self.folder, "root")
         self.output = os.path.join(self.folder, "out")
         self.home = os.path.join(self.folder, "home")
         os.makedirs(self.root)
@@ -168,7 +168,7 @@ class Workspace:
         request = {
             "action": "load",
             "root": self.root,
-            "top": self.root,
+            "top": self.top,
             "importRoots": [],
             "modules": [dict({"flows": None, "explicit": True}, **m) for m in wanted],
             "helpers": helpers,
@@ -179,10 +179,24 @@ class Workspace:
         }
         return dict(request, **more)
 
-    def load(self, files, modules, helpers="value", protocols=(), ok=True, flows_json=None, **env):
+    def load(
+        self,
+        files,
+        modules,
+        helpers="value",
+        protocols=(),
+        ok=True,
+        flows_json=None,
+        import_roots=(),
+        **env,
+    ):
         """Writes the files and loads the modules: names, or dicts with what differs."""
         self.write(files)
-        more = {"pickleProtocols": list(protocols), "flowsJson": flows_json}
+        more = {
+            "pickleProtocols": list(protocols),
+            "flowsJson": flows_json,
+            "importRoots": list(import_roots),
+        }
         result = self.result(self.load_request(modules, helpers, **more), **env)
         if ok:
             assert result["problems"] == []
@@ -210,12 +224,12 @@ class Workspace:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             shutil.copy(os.path.join(self.root, helper["file"]), path)
         hidden = os.path.join(self.folder, "hidden")
-        os.rename(self.root, hidden)
+        os.rename(self.top, hidden)
         try:
             files = [os.path.join(self.output, flow["file"]) for flow in result["flows"]]
             ended = self.python(["-c", RUN, json.dumps(files), site], empty)
         finally:
-            os.rename(hidden, self.root)
+            os.rename(hidden, self.top)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         lines = ended.stdout.splitlines()
         return dict(json.loads(line[6:]) for line in lines if line.startswith("RESULT"))

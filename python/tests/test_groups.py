@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from kit import flow_calling, flow_text
+from kit import fields_of, flow_calling, flow_text
 
 MODES = ["value", "reference"]
 
@@ -87,3 +87,53 @@ def test_a_namespace_package_with_folders_elsewhere_keeps_no_module_of_another_r
     files = team_files("import common.theirs\nfrom common import settings")
     result = workspace.load(files, ["a/flow_a.py", "b/flow_b.py"], PYTHONPATH=site)
     assert workspace.values(result) == {"a": "a", "b": "b"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_import_roots_are_searched_in_their_order_and_before_the_root(workspace, mode):
+    helper = "def folder(): return {!r}"
+    files = {
+        "lib/helper.py": helper.format("lib"),
+        "gen/helper.py": helper.format("gen"),
+        "gen/other.py": helper.format("gen"),
+        "helper.py": helper.format("root"),
+        "other.py": helper.format("root"),
+        "flows/a.py": flow_calling(
+            "a", "import helper, other", "[helper.folder(), other.folder()]"
+        ),
+    }
+    result = workspace.load(files, ["flows/a.py"], mode, import_roots=["lib", "gen"])
+    assert workspace.values(result) == {"a": ["lib", "gen"]}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_modules_beside_the_root_are_the_repositorys(workspace, mode):
+    workspace.root = workspace.path("root", "teams", "a")
+    workspace.write({"shared/tools.py": "def name(): return 'shared'"}, workspace.path("root/libs"))
+    lazily = flow_text("a").replace("return 1", "from shared import tools; return tools.name()")
+    files = {
+        "flows/a.py": lazily,
+        "flows/b.py": flow_calling("b", "from shared import tools", "tools.name()"),
+    }
+    modules = ["flows/a.py", "flows/b.py"]
+    result = workspace.load(files, modules, mode, import_roots=["../../libs"])
+    shipped = [{"file": "../../libs/shared/tools.py", "path": "shared/tools.py"}]
+    assert result["helpers"] == (shipped if mode == "reference" else [])
+    assert workspace.values(result) == {"a": "shared", "b": "shared"}
+
+
+def test_problems_beside_the_root_have_paths_relative_to_it(workspace):
+    workspace.root = workspace.path("root", "teams", "a")
+    workspace.write({"broken.py": "raise ValueError(__file__)"}, workspace.path("root/teams/b"))
+    files = {"flow.py": "import broken"}
+    result = workspace.load(files, ["flow.py"], ok=False, import_roots=["../b"])
+    found = fields_of(result["problems"], "message", "file", "line")
+    assert found == [("ValueError: ../b/broken.py", "../b/broken.py", 1)]
+
+
+def test_a_flow_module_below_an_import_root_has_the_name_below_it(workspace):
+    package = {"lib/__init__.py": "", "lib/acme/__init__.py": ""}
+    flow = flow_calling("a", "", "__name__")
+    files = dict(package, **{"lib/acme/flow.py": flow})
+    result = workspace.load(files, ["lib/acme/flow.py"], import_roots=["lib"])
+    assert workspace.values(result) == {"a": "acme.flow"}
