@@ -1,4 +1,4 @@
-import { join, posix } from 'node:path'
+import { posix, resolve } from 'node:path'
 import dockerIgnoreModule from '@balena/dockerignore'
 import { textIfThere } from '../util/files.js'
 
@@ -52,7 +52,7 @@ export async function readDockerIgnore(
   root: string,
   file = '.dockerignore'
 ): Promise<DockerIgnore> {
-  const text = await textIfThere(join(root, file))
+  const text = await textIfThere(resolve(root, file))
   if (text === undefined) return noDockerIgnore(file)
   const lines = text.split(/\r?\n/)
   const exceptions = lines.filter(line => /^\s*!/.test(line))

@@ -166,7 +166,7 @@ async function matchOf(
     return {
       kind: 'none',
       message: `'${text}' lies outside the working directory`,
-      hint: 'Flow modules are loaded from the repository: run from its root, or set the working directory.'
+      hint: 'Flow modules are loaded from the working directory: set working-directory to a folder above them.'
     }
   }
   const kind = await kindOf(join(root, path))

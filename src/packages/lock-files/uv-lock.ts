@@ -1,3 +1,4 @@
+import { pathFrom } from '../../util/relative-path.js'
 import type { RequirementLine } from '../requirement.js'
 import { UV, type Machine } from '../machine/tools.js'
 import { exportedLines } from './export.js'
@@ -15,11 +16,29 @@ const ARGUMENTS = [
   '--quiet'
 ]
 
-/** The addresses of the indexes in a lock file, which the export leaves out. */
-function indexesOf({ text, file }: ProjectFile): string[] {
+/** The source of each package in a lock file. */
+function sourcesOf({ text, file }: ProjectFile): ReturnType<typeof tableOf>[] {
   const packages = parseToml(text, file)['package']
-  const urls = (Array.isArray(packages) ? packages : [])
-    .map(entry => tableOf(tableOf(entry)['source'])['registry'])
+  return (Array.isArray(packages) ? packages : []).map(entry => tableOf(tableOf(entry)['source']))
+}
+
+/**
+ * The folder of the project to export: the working directory if it is a member of the lock file's workspace, else the
+ * folder of the lock file.
+ */
+function exportFolder(project: ProjectFile): string {
+  const folder = folderOf(project)
+  const member = pathFrom(folder, project.cwd)
+  const isMember = sourcesOf(project).some(
+    source => source['virtual'] === member || source['editable'] === member
+  )
+  return isMember ? project.cwd : folder
+}
+
+/** The addresses of the indexes in a lock file, which the export leaves out. */
+function indexesOf(project: ProjectFile): string[] {
+  const urls = sourcesOf(project)
+    .map(source => source['registry'])
     .filter(url => typeof url === 'string')
     .filter(url => /^https?:/.test(url))
   return [...new Set(urls)]
@@ -34,7 +53,7 @@ function fromWorkingDirectory(line: RequirementLine, project: ProjectFile): stri
 /** `uv.lock`: uv exports it. */
 export async function requirements(project: ProjectFile, machine: Machine): Promise<string[]> {
   const lines = await exportedLines(
-    { tool: UV, probe: ['--version'], args: ARGUMENTS, folder: folderOf(project) },
+    { tool: UV, probe: ['--version'], args: ARGUMENTS, folder: exportFolder(project) },
     project,
     machine
   )
