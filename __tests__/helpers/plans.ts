@@ -6,6 +6,7 @@ import { silentLog } from '../../src/log.js'
 import { readRequirements } from '../../src/packages/read-requirements.js'
 import type { Installer } from '../../src/packages/uv.js'
 import { listSources } from '../../src/sources/listing.js'
+import type { Sources } from '../../src/sources/sources.js'
 import { repository } from './flowstore.js'
 
 /** A base image with an old Python and no Prefect. */
@@ -50,7 +51,8 @@ export const recipeRepository = (): string =>
 export async function plan(
   recipe: Recipe,
   root = recipeRepository(),
-  log = silentLog()
+  log = silentLog(),
+  sources?: Sources
 ): Promise<EnvironmentPlan> {
   const prepared = await prepareRecipe({
     prefectVersion: recipe.prefectVersion,
@@ -59,7 +61,7 @@ export async function plan(
     envVars: recipe.envVars ?? {},
     files: recipe.files ?? [],
     buildKwargs: recipe.buildKwargs ?? {},
-    sources: await listSources(root)
+    sources: sources ?? (await listSources(root))
   })
   return planEnvironment(prepared, recipe.base ?? BASE, log)
 }

@@ -7,8 +7,11 @@ import { capturePrinted } from '../helpers/printed.js'
 const printed = capturePrinted()
 
 /** What the Action printed that a CI service reads as a command, without its own groups. */
-async function commandsOf(inputs: Readonly<Record<string, string>>): Promise<string[]> {
-  const cwd = repository({ 'flows.py': '' })
+async function commandsOf(
+  inputs: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> = { 'flows.py': '' }
+): Promise<string[]> {
+  const cwd = repository(files)
   jest.spyOn(process, 'cwd').mockReturnValue(cwd)
   await runAction(inputs)
   return commandsIn(printed.text()).filter(line => !/^::(group::discover|endgroup::)$/.test(line))
@@ -45,4 +48,31 @@ test('the hostile name of an artifact, which its client prints, is refused', asy
       'INPUT_ARTIFACT-NAME': 'x ##[add-mask]y'
     })
   ).toEqual([expect.stringContaining("the option 'artifact-name' has text that CI services read")])
+})
+
+test('annotations have paths from the workspace, whatever the working directory is', async () => {
+  const commands = await commandsOf(
+    {
+      'INPUT_WORKING-DIRECTORY': 'teams/a',
+      'INPUT_REQUIREMENTS-FILE': 'requirements.txt',
+      INPUT_FLOWS: 'flows.py',
+      INPUT_STORAGE: 'memory'
+    },
+    { 'teams/a/flows.py': '', 'teams/a/requirements.txt': '\n-r none.txt\n' }
+  )
+  expect(commands).toEqual([
+    expect.stringMatching(
+      /^::error title=flowstore%3A FILE_NOT_FOUND,file=teams\/a\/requirements\.txt,line=2::/
+    )
+  ])
+})
+
+test('a working directory that does not exist is an annotation', async () => {
+  const commands = await commandsOf({
+    'INPUT_WORKING-DIRECTORY': 'teams/b',
+    INPUT_FLOWS: 'flows.py'
+  })
+  expect(commands).toEqual([
+    expect.stringContaining("::the working-directory 'teams/b' does not exist")
+  ])
 })

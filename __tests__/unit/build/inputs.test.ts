@@ -1,11 +1,11 @@
-import { truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { imageNameOf, readInputs, withOptions } from '../../../src/build/inputs.js'
 import { silentLog } from '../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
 import { allLines } from '../../../src/packages/requirements.js'
-import { repository } from '../../helpers/flowstore.js'
+import { repository, temporaryFolder } from '../../helpers/flowstore.js'
 import { logWithLines, services } from '../../helpers/stages.js'
 
 const optionsIn = (root: string, raw: RawOptions = {}) =>
@@ -158,4 +158,62 @@ test('a push without a registry is an error before anything is loaded', async ()
 test('a push without a registry goes on if modules may name one', async () => {
   const root = repository({ ...FLOWS, 'storages.py': 'STORAGE = Docker(registry_url="r.test")' })
   await expect(readIn(root, PUSH)).resolves.toBeDefined()
+})
+
+/** A project of a monorepo, in a git repository; the project's folder. */
+function project(files: Readonly<Record<string, string>>): string {
+  const top = repository({ 'teams/a/flows/a.py': '', ...files })
+  mkdirSync(join(top, '.git'))
+  return join(top, 'teams/a')
+}
+
+test('what requirements and python-path name beside the working directory is among the sources', async () => {
+  const cwd = project({
+    'libs/x.py': '',
+    'pkg/setup.py': '',
+    'wheels/b-1.whl': '',
+    'requirements.txt': '-e ../../pkg\n--find-links ../../wheels\n'
+  })
+  const inputs = await readIn(cwd, {
+    'requirements-file': '../../requirements.txt',
+    'python-path': '../../libs'
+  })
+  expect(inputs.importRoots).toEqual(['../../libs'])
+  expect(inputs.sources.files.map(file => file.path)).toEqual([
+    '../../libs/x.py',
+    '../../pkg/setup.py',
+    '../../wheels/b-1.whl',
+    'flows/a.py'
+  ])
+})
+
+test.each<[string, RawOptions, string]>([
+  ['requirements-file', { 'requirements-file': 'FILE' }, "'FILE' in requirements-file"],
+  ['dockerfile', { dockerfile: 'FILE' }, "'FILE' in dockerfile"],
+  ['dockerignore', { dockerignore: 'FILE' }, "'FILE' in dockerignore"],
+  ['files', { files: 'FILE:/srv/x' }, "'FILE' in files"],
+  [
+    'python-dependencies',
+    { 'python-dependencies': 'FILE/x' },
+    "the requirement 'FILE/x' of python-dependencies"
+  ]
+])('a path out of the repository is refused, with its option: %s', async (option, raw, what) => {
+  const cwd = project({})
+  const file = relative(cwd, option.startsWith('python') ? temporaryFolder() : '/etc/hostname')
+  if (option.startsWith('python')) mkdirSync(join(cwd, file, 'x'))
+  const filled = Object.entries(raw).map(([name, text]) => [name, text?.replace('FILE', file)])
+  await expect(readIn(cwd, Object.fromEntries(filled) as RawOptions)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining(
+      `${what.replace('FILE', file)} lies outside the git repository`
+    )
+  })
+})
+
+test('an absolute path of a file may lie anywhere', async () => {
+  const requirements = repository({ 'lock.txt': 'pandas\n' })
+  const inputs = await readIn(project({}), {
+    'requirements-file': join(requirements, 'lock.txt')
+  })
+  expect(allLines(inputs.requirements)).toEqual([expect.objectContaining({ name: 'pandas' })])
 })

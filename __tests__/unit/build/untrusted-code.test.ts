@@ -256,3 +256,24 @@ test('a warning says that code that may be a stranger’s sees the variables for
     })
   ])
 })
+
+test('import roots and local packages beside the working directory have to be in the commit', async () => {
+  const { cwd: top, commit } = committed({
+    'teams/a/flows/a.py': 'a',
+    'libs/x.py': 'x',
+    'pkg/setup.py': ''
+  })
+  const cwd = join(top, 'teams/a')
+  const roots = { 'python-path': '../../libs' }
+  const packages = { 'python-dependencies': '../../pkg' }
+  await expect(refuse(cwd, commit, { ...roots, ...packages })).resolves.toBeUndefined()
+  writeFileSync(join(top, 'pkg/theirs.py'), '')
+  await expect(refuse(cwd, commit, roots)).resolves.toBeUndefined()
+  await expect(refuse(cwd, commit, packages)).rejects.toMatchObject(
+    refusal("'../../pkg/theirs.py' is not in the commit")
+  )
+  writeFileSync(join(top, 'libs/theirs.py'), '')
+  await expect(refuse(cwd, commit, roots)).rejects.toMatchObject(
+    refusal("'../../libs/theirs.py' is not in the commit")
+  )
+})

@@ -76,6 +76,7 @@ test('a flow comes with its bytes, its versions, and what its module declares', 
     {
       modules: MODULES,
       variables: {},
+      importRoots: [],
       helpers: 'value',
       pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
       storageOptions: storageOptions(),

@@ -31,6 +31,8 @@ test('the key of an image has only the options that decide about the flows', () 
       'build-kwargs': '{"labels": {"team": "data"}, "network_mode": "host"}',
       'base-image': 'python:3.9',
       'image-tag': 'next',
+      'working-directory': 'teams/a',
+      'python-path': 'b\na',
       tags: 'latest'
     })
   )
@@ -39,6 +41,7 @@ test('the key of an image has only the options that decide about the flows', () 
       storageConflict: 'merge',
       buildKwargs: { team: 'data' },
       storedAsScript: false,
+      pythonPath: ['b', 'a'],
       loadIn: 'image',
       healthcheck: true
     },

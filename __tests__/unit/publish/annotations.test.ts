@@ -40,3 +40,17 @@ test('an annotation without a file has no place', () => {
   annotateNotice({ level: 'notice', message: 'a' })
   expect(printed).toBe('::notice::a\n')
 })
+
+test('a file is relative to the working directory, and its annotation to the workspace', () => {
+  const at = (file: string) => {
+    annotateNotice({ level: 'notice', message: 'a', file }, 'teams/a')
+  }
+  at('flows/x.py')
+  at('../../libs/y.py')
+  at('/etc/z')
+  annotateError(new FlowstoreError('MODULE_IMPORT', 'b', { file: 'x.py' }), 'teams/a')
+  expect(printed).toBe(
+    '::notice file=teams/a/flows/x.py::a\n::notice file=libs/y.py::a\n::notice file=/etc/z::a\n' +
+      '::error title=flowstore%3A MODULE_IMPORT,file=teams/a/x.py::b\n'
+  )
+})

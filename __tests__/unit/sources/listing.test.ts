@@ -1,7 +1,7 @@
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { listSources } from '../../../src/sources/listing.js'
+import { listSources, withFolders } from '../../../src/sources/listing.js'
 import { asOrdinaryUser } from '../../helpers/processes.js'
 import { repository } from '../../helpers/flowstore.js'
 
@@ -161,4 +161,77 @@ test('info/exclude of a linked worktree is that of the common folder', async () 
   const tree = join(root, 'tree')
   writeFileSync(join(tree, '.git'), `gitdir: ${join(root, 'main/.git/worktrees/tree')}\n`)
   expect(await pathsOf(tree)).toEqual(['a.py'])
+})
+
+/** The sources of `teams/a` in a git repository, with further folders. */
+async function pathsWith(
+  files: Readonly<Record<string, string>>,
+  folders: readonly string[],
+  exclude: readonly string[] = []
+): Promise<string[]> {
+  const top = repository(files)
+  mkdirSync(join(top, '.git'))
+  const root = join(top, 'teams/a')
+  const sources = await withFolders(await listSources(root), folders, exclude)
+  return sources.files.map(file => file.path)
+}
+
+test('a folder beside the root has the rules of git above it, and those of its own files', async () => {
+  const paths = await pathsWith(
+    {
+      '.gitignore': '*.log',
+      'teams/a/flow.py': '',
+      'teams/a/.dockerignore': 'data',
+      'libs/.gitignore': 'local',
+      'libs/.dockerignore': 'big.bin',
+      'libs/x.log': '',
+      'libs/local': '',
+      'libs/big.bin': '',
+      'libs/sub/.git/config': '',
+      'libs/venv/pyvenv.cfg': '',
+      'libs/data': '',
+      'libs/shared/__pycache__/tools.pyc': '',
+      'libs/shared/tools.py': ''
+    },
+    ['../../libs']
+  )
+  expect(paths).toEqual([
+    '../../libs/.dockerignore',
+    '../../libs/.gitignore',
+    '../../libs/data',
+    '../../libs/shared/tools.py',
+    '.dockerignore',
+    'flow.py'
+  ])
+})
+
+test('a folder around the root adds what the root does not have, and each file once', async () => {
+  const files = {
+    'teams/a/flow.py': '',
+    'teams/a/.dockerignore': 'no.py',
+    'teams/a/no.py': '',
+    'teams/b/flow.py': '',
+    'libs/tools.py': '',
+    'out/report.json': ''
+  }
+  expect(await pathsWith(files, ['../..', '../../libs'], ['../../out'])).toEqual([
+    '../../libs/tools.py',
+    '../b/flow.py',
+    '.dockerignore',
+    'flow.py'
+  ])
+})
+
+test('a folder below the root is added only if git ignores it; .dockerignore counts in it', async () => {
+  const files = {
+    '.gitignore': 'gen/',
+    'teams/a/.dockerignore': '**/*.bin',
+    'teams/a/lib/tools.py': '',
+    'teams/a/lib/x.bin': '',
+    'teams/a/gen/api.py': '',
+    'teams/a/gen/x.bin': ''
+  }
+  const listed = ['.dockerignore', 'lib/tools.py']
+  expect(await pathsWith(files, ['.', 'lib'])).toEqual(listed)
+  expect(await pathsWith(files, ['gen'])).toEqual(['.dockerignore', 'gen/api.py', 'lib/tools.py'])
 })

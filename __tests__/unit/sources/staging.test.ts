@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { listSources } from '../../../src/sources/listing.js'
+import { listSources, withFolders } from '../../../src/sources/listing.js'
 import { stageSources } from '../../../src/sources/staging.js'
 import { repository } from '../../helpers/flowstore.js'
 
@@ -29,4 +29,20 @@ test('a staged copy has the files that a container would have, and no link that 
   for (const path of ['ignored', 'outside', 'absolute']) expect(existsSync(at(path))).toBe(false)
   await staged.remove()
   expect(existsSync(sources.root)).toBe(false)
+})
+
+test('a staged copy keeps the place of folders beside the root, and links between them', async () => {
+  const top = repository({ 'teams/a/flow.py': '', 'libs/tools.py': 'x = 1\n' })
+  const root = join(top, 'teams/a')
+  symlinkSync('../../libs/tools.py', join(root, 'tools.py'))
+  symlinkSync('../../../up.py', join(root, 'up.py'))
+  const staged = await stageSources(await withFolders(await listSources(root), ['../../libs'], []))
+  await staged.copied
+  const { sources } = staged
+  expect(sources.root).toMatch(/\/teams\/a$/)
+  expect(readFileSync(join(sources.root, '../../libs/tools.py'), 'utf8')).toBe('x = 1\n')
+  expect(readFileSync(join(sources.root, 'tools.py'), 'utf8')).toBe('x = 1\n')
+  expect(existsSync(join(sources.root, 'up.py'))).toBe(false)
+  await staged.remove()
+  expect(existsSync(join(sources.root, '../..'))).toBe(false)
 })

@@ -387,3 +387,14 @@ test('for files of a module git’s rules are not asked again', async () => {
   expect(context.map(({ path }) => path)).toEqual(['files/0', 'files/0/a.py'])
   expect(leftOut).toEqual([])
 })
+
+test('files of a module beside the working directory are those of the sources', async () => {
+  const top = repository({ 'a/flow.py': '', 'libs/data.csv': '', 'libs/secret': '' })
+  const only = (path: string) => ['../libs', '../libs/data.csv'].includes(path)
+  const cwd = join(top, 'a')
+  const { context } = await copiedFiles([{ source: '../libs', destination: '/srv', only }], {
+    cwd,
+    dockerIgnore: await readDockerIgnore(cwd)
+  })
+  expect(context.map(({ path }) => path)).toEqual(['files/0', 'files/0/data.csv'])
+})

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { silentLog, type Recorder } from '../../../../src/log.js'
+import { listSources, withFolders } from '../../../../src/sources/listing.js'
 import {
   BASE,
   OLD_PREFECT,
@@ -8,6 +10,7 @@ import {
   WITH_PREFECT,
   type Recipe
 } from '../../../helpers/plans.js'
+import { repository } from '../../../helpers/flowstore.js'
 
 const instructionsOf = async (recipe: Recipe): Promise<string> =>
   (await plan(recipe)).instructions.join('\n')
@@ -79,6 +82,28 @@ test('a requirement outside the working directory is refused', async () => {
     code: 'INVALID_OPTION',
     message: "the requirement '../tools' lies outside the working directory"
   })
+})
+
+test('files and packages beside the working directory are mounted beside it', async () => {
+  const top = repository({
+    'teams/a/flow.py': '',
+    'requirements.txt': '../../libs/tools\n',
+    'libs/tools/setup.py': ''
+  })
+  const root = join(top, 'teams/a')
+  const file = '../../requirements.txt'
+  const sources = await withFolders(await listSources(root), ['../../libs/tools'], [])
+  const planned = await plan({ ...OLD_PREFECT, file }, root, silentLog(), sources)
+  expect(planned.context.flatMap(entry => ('folder' in entry ? [] : [entry.path]))).toEqual([
+    'requirements/libs/tools/setup.py',
+    'requirements/flowstore-level/flowstore-level/flow.py',
+    'requirements/requirements.txt',
+    'requirements/flowstore-level/flowstore-level/flowstore-requirements.txt',
+    'requirements/flowstore-level/flowstore-level/flowstore-install.sh'
+  ])
+  expect(planned.instructions.join('\n')).toContain(
+    '/bin/sh /tmp/flowstore-requirements/flowstore-level/flowstore-level/flowstore-install.sh'
+  )
 })
 
 /** A requirement that is installed on a base image whose Python uv runs on. */
