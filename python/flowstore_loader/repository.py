@@ -95,7 +95,7 @@ class Repository:
 
 
 def shortened_prefixes(root: str, top_prefix: str) -> "Iterator[Tuple[str, str]]":
-    """`(prefix, prefix relative to the root)` of the root and each folder above it, up to the top."""
+    """`(prefix, prefix relative to the root)` of the root and the folders above it, to the top."""
     relative = ""
     while os.path.join(root, "") != top_prefix and len(root) > len(os.path.dirname(root)):
         yield os.path.join(root, ""), relative

@@ -106,7 +106,7 @@ def flow_calling(name, imports, expression):
 
 
 class Workspace:
-    """A repository in `top`, usually the same as its working directory `root`; a folder for results."""
+    """A repository in `top`, with its working directory `root`, and a folder for results."""
 
     def __init__(self, folder):
         self.folder = os.path.realpath(str(folder))
