@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { buildStorage, loadFlows } from '../../src/index.js'
 import { describeWithPrefect, field, type Field } from '../helpers/field.js'
 import { freshName, oneFlow, run } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
@@ -110,6 +111,19 @@ await describeWithPrefect('1.4.1', 'import roots and the working directory', pyt
     const flows = ['build', 'acme.etl', ...local, ...IN_A, ...WITH_LIBS]
     const ended = await repository.flowstore(flows)
     expect([ended.code, ended.text]).toEqual([0, expect.stringContaining('../../libs/acme/etl.py')])
+  }, 60_000)
+
+  test('the library takes both options', async () => {
+    const { root: cwd } = inGit(field(MONOREPO))
+    const options = { flows: 'flows', workingDirectory: 'teams/a', pythonPath: '../../libs' }
+    const { report } = await buildStorage({ ...options, storage: 'bytes', python }, { cwd })
+    expect(report.flows.map(({ name }) => name)).toEqual(['etl'])
+    const project = { cwd: join(cwd, 'teams/a') }
+    const loaded = await loadFlows(
+      { flows: ['flows'], pythonPath: ['../../libs'], python },
+      project
+    )
+    expect(loaded.flows.map(({ name }) => name)).toEqual(['etl'])
   }, 60_000)
 
   test('an error in a folder beside the project names its file', async () => {

@@ -53,7 +53,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   const roots = await importRoots(cwd, options.pythonPath)
   const listed = await listSources(cwd, output === undefined ? [] : [output], named)
   const exclude = [options.outputDirectory]
-  const sources = roots.length === 0 ? listed : await withFolders(listed, roots, exclude)
+  const sources = await withFolders(listed, roots, exclude)
   const { modules, notebooks, notices } = await discover(sources, options.flows, roots)
   logSources(sources, modules, log)
   for (const notice of notices) log.notice(notice)
@@ -84,7 +84,7 @@ async function withLocalPaths(
   exclude: readonly string[]
 ): Promise<Sources> {
   const { archives, outside } = await localPaths(sources.root, requirements)
-  const all = outside.length === 0 ? sources : await withFolders(sources, outside, exclude)
+  const all = await withFolders(sources, outside, exclude)
   return archives.length === 0 ? all : withFiles(all, archives)
 }
 

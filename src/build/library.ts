@@ -5,6 +5,7 @@ import { loadFlows as load } from '../flows/load.js'
 import { silentLog, type Recorder } from '../log.js'
 import { rawOptions, type BuildStorageOptions } from '../options/build-storage-options.js'
 import { checkOptions } from '../options/options.js'
+import { workingDirectory } from '../options/working-directory.js'
 import { userCache } from '../paths.js'
 import { containerPython } from '../python/container.js'
 import { interpreterPython } from '../python/interpreter.js'
@@ -12,7 +13,8 @@ import type { ModuleFile, PythonLoader } from '../python/loader.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import type { Build } from '../report.js'
-import { listSources } from '../sources/listing.js'
+import { importRoots } from '../sources/import-roots.js'
+import { listSources, withFolders } from '../sources/listing.js'
 import { discoverModules, namedFiles } from '../sources/modules.js'
 import type { Sources } from '../sources/sources.js'
 import { buildStorage as runBuild } from './build.js'
@@ -41,19 +43,23 @@ export interface BuildStorageSurroundings extends LibrarySurroundings {
  * @returns the report, which has the serialized storage, and the documents of the build
  * @throws FlowstoreError, or FlowstoreErrors with every error of a stage
  */
-export function buildStorage(
+export async function buildStorage(
   options: BuildStorageOptions,
   surroundings: BuildStorageSurroundings = {}
 ): Promise<Build> {
-  const { cwd = process.cwd(), env = process.env, log = silentLog() } = surroundings
+  const { env = process.env, log = silentLog() } = surroundings
   const { cache = userCache(env) } = surroundings
-  return runBuild(checkOptions(rawOptions(options), cwd), { cwd, env, cache }, log)
+  const raw = rawOptions(options)
+  const cwd = await workingDirectory(raw, surroundings.cwd ?? process.cwd())
+  return runBuild(checkOptions(raw, cwd), { cwd, env, cache }, log)
 }
 
 /** Options of {@link loadFlows}: the flow modules, and the Python that loads them. */
 export type LoadFlowsOptions = {
   /** Flow modules, as the option `flows` has them. */
   readonly flows: readonly string[]
+  /** Folders to import modules from, as the option `python-path` has them; default none. */
+  readonly pythonPath?: readonly string[] | undefined
 } & (
   | {
       /** Path of an interpreter on this machine. The flows have the modules that they import inside them. */
@@ -85,11 +91,14 @@ export async function loadFlows(
   options: LoadFlowsOptions,
   { cwd = process.cwd(), env = process.env }: LibrarySurroundings = {}
 ): Promise<LibraryFlows> {
-  const sources = await listSources(cwd, [], await namedFiles(cwd, options.flows))
-  const modules = await discoverModules(sources, options.flows)
+  const { flows, pythonPath = [] } = options
+  const roots = await importRoots(cwd, pythonPath)
+  const listed = await listSources(cwd, [], await namedFiles(cwd, flows))
+  const sources = await withFolders(listed, roots, [])
+  const modules = await discoverModules(sources, flows, roots)
   const python = await pythonOf(options, sources, env)
   const helpers = 'image' in options ? 'reference' : 'value'
-  const loaded = await load(python, { modules, helpers })
+  const loaded = await load(python, { modules, importRoots: roots, helpers })
   throwAll(loaded.problems)
   return { flows: loaded.flows, modules: await moduleFiles(sources, loaded.helpers) }
 }

@@ -74,16 +74,19 @@ export async function listSources(
  * @throws FlowstoreError as {@link listSources}
  */
 export async function withFolders(
-  { root, files }: Pick<Sources, 'root' | 'files'>,
+  sources: Sources,
   folders: readonly string[],
   exclude: readonly string[]
 ): Promise<Sources> {
+  const { root, files } = sources
   const isListed = (folder: string) =>
     folder === '.' ||
     (!folder.startsWith('..') && files.some(file => file.path.startsWith(`${folder}/`)))
+  const further = folders.filter(folder => !isListed(folder))
+  if (further.length === 0) return sources
   const all = [...files]
   const listed = new Set(files.map(file => file.path))
-  for (const folder of folders.filter(each => !isListed(each))) {
+  for (const folder of further) {
     for (const file of await filesIn(root, folder, exclude)) {
       if (!listed.has(file.path)) all.push(file)
       listed.add(file.path)
