@@ -320,6 +320,60 @@ test(
   LIMIT
 )
 
+/** A member of a workspace of uv, and its entry in the lock file. */
+const member = (name: string, dependency: string) => ({
+  project: `[project]
+name = "${name}"
+version = "1"
+requires-python = ">=3.9"
+dependencies = ["shared", "${dependency}"]
+[tool.uv.sources]
+shared = { workspace = true }
+`,
+  locked: `[[package]]
+name = "${name}"
+version = "1"
+source = { virtual = "teams/${name}" }
+dependencies = [{ name = "shared" }, { name = "${dependency}" }]
+`
+})
+
+test(
+  'of the uv.lock of a workspace, the member in the working directory gets what it needs',
+  async () => {
+    const [a, b] = [member('a', 'toolz'), member('b', 'six')]
+    const registry = 'source = { registry = "https://pypi.org/simple" }'
+    const root = repository({
+      'pyproject.toml': '[tool.uv.workspace]\nmembers = ["teams/*", "libs/*"]\n',
+      'teams/a/pyproject.toml': a.project,
+      'teams/b/pyproject.toml': b.project,
+      'libs/shared/pyproject.toml':
+        '[project]\nname = "shared"\nversion = "1"\nrequires-python = ">=3.9"\n[build-system]\nrequires = ["setuptools"]\n',
+      'uv.lock': [
+        'version = 1\nrevision = 3\nrequires-python = ">=3.9"\n',
+        '[manifest]\nmembers = ["a", "b", "shared"]\n',
+        a.locked,
+        b.locked,
+        '[[package]]\nname = "shared"\nversion = "1"\nsource = { editable = "libs/shared" }\n',
+        `[[package]]\nname = "six"\nversion = "1.17.0"\n${registry}\n`,
+        `[[package]]\nname = "toolz"\nversion = "1.0.0"\n${registry}\n`
+      ].join('\n')
+    })
+    const linesIn = async (cwd: string, file: string) =>
+      requirementLines(await readRequirements(join(root, cwd), [], file, MACHINE))
+    expect(await linesIn('teams/a', '../../uv.lock')).toEqual([
+      '-e ../../libs/shared',
+      'toolz==1.0.0'
+    ])
+    expect(await linesIn('.', 'uv.lock')).toEqual([
+      '-e ./libs/shared',
+      'six==1.17.0',
+      'toolz==1.0.0'
+    ])
+  },
+  LIMIT
+)
+
 test(
   'a lock file that can’t be exported is an error with the message of uv',
   async () => {

@@ -60,7 +60,7 @@ await describeWithPrefect('1.4.1', 'import roots and the working directory', pyt
   }
 
   test('a project of a monorepo is built with a folder beside it, and runs without that', async () => {
-    const repository = inGit(field({ ...MONOREPO, 'requirements.txt': '# none\n' }))
+    const repository = inGit(field({ ...MONOREPO, 'requirements.txt': '\n' }))
     const requirements = ['--requirements-file', '../../requirements.txt']
     const ended = await build(repository, ...IN_A, ...WITH_LIBS, ...requirements)
     expect([ended.code, ended.text]).toEqual([0, expect.stringContaining('flows/etl.py:')])
@@ -167,7 +167,7 @@ await describeWithPrefect('1.4.1', 'import roots and the working directory', pyt
   )
 
   test('without git, paths stay in the working directory', async () => {
-    const repository = field({ ...MONOREPO, 'requirements.txt': '# none\n' })
+    const repository = field({ ...MONOREPO, 'requirements.txt': '\n' })
     const libs = await build(repository, ...IN_A, ...WITH_LIBS)
     const outside = `lies outside the working directory ${repository.root}/teams/a`
     expect([libs.code, libs.text]).toEqual([2, expect.stringContaining(outside)])
