@@ -12,6 +12,7 @@ export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'
   slow: [],
   revealed: [],
   flowless: [],
+  leftOut: [],
   dependencies: [],
   durations: {}
 }

@@ -147,6 +147,7 @@ export function logWithLines(): { readonly log: Recorder; readonly lines: string
 export const inputsOf = (raw: RawOptions = {}): BuildInputs => ({
   options: options(raw),
   sources: noSources('/work'),
+  leftOut: [],
   modules: [{ file: 'a.py', flows: null, explicit: true }],
   importRoots: [],
   requirements: NO_REQUIREMENTS,
@@ -187,6 +188,7 @@ export const loadedFlows = (
   slow: [],
   revealed: [],
   flowless: [],
+  leftOut: [],
   dependencies: [],
   differences: [],
   log: '',

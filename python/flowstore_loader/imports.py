@@ -3,6 +3,7 @@
 import functools
 import importlib.machinery
 import importlib.util
+import os
 import sys
 
 from .import_statements import import_statements
@@ -109,6 +110,34 @@ def missing_imports_of(flow: "FoundFlow", imports: Imports) -> "Iterator[Tuple[s
             package = top_level(target)
             if not statement.is_guarded and not is_importable(package, group.roots):
                 yield repository.relative(file), statement.line, package
+
+
+def left_out_imports(
+    flows: "Iterable[FoundFlow]", imports: Imports, left_out: "Iterable[str]"
+) -> "List[Dict[str, Any]]":
+    """Imports of files that the load does not see: `{path, flows, file, line}` of each.
+
+    Code may do without them, or import them only when a flow runs.
+    """
+    known, repository = set(left_out), imports.repository
+    found: Dict[Tuple[str, int, str], List[str]] = {}
+    for flow in flows if known else ():
+        for name, file in imports.modules_for(flow):
+            for statement, target in imports.targets(name, file):
+                for module in prefixes(target):
+                    if imports.resolve(module, flow.group.roots):
+                        continue
+                    for base in (os.path.join(r, *module.split(".")) for r in flow.group.roots):
+                        for end in (".py", os.sep + "__init__.py"):
+                            path = repository.relative(base + end)
+                            if path in known:
+                                key = (repository.relative(file), statement.line, path)
+                                names = found.setdefault(key, [])
+                                names += [flow.name] if flow.name not in names else []
+    return [
+        {"path": path, "flows": names, "file": file, "line": line}
+        for (file, line, path), names in sorted(found.items())
+    ]
 
 
 @functools.lru_cache(maxsize=None)

@@ -7,7 +7,7 @@ import traceback
 from .durations import timed
 from .flows import merge_flows
 from .generation import import_generation
-from .imports import Imports, first_imports, missing_imports
+from .imports import Imports, first_imports, left_out_imports, missing_imports
 from .interpreter import differences, installed_version, python_version
 from .modules import import_modules
 from .network import bound_retries
@@ -46,6 +46,7 @@ def load(request: "Request") -> "Result":
         "unregistrable": [],
         "missing": [],
         "flowless": [],
+        "leftOut": [],
         "dependencies": [],
         "calls": [],
         "slow": [],
@@ -118,7 +119,9 @@ def load_modules(
         result["flows"] = [
             dict(describe(flow, imports), **fields) for flow, fields in serialized.flows
         ]
-        result["missing"] = missing_imports([flow for flow, _ in serialized.flows], imports)
+        stored = [flow for flow, _ in serialized.flows]
+        result["missing"] = missing_imports(stored, imports)
+        result["leftOut"] = left_out_imports(stored, imports, request["leftOut"])
 
 
 def describe(flow: "FoundFlow", imports: Imports) -> "Result":

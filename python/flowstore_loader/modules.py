@@ -10,7 +10,7 @@ from .durations import timed
 from .flows import select_flows
 from .groups import drop_stale_modules, grouped
 from .import_hints import import_hint
-from .problems import import_problem, problem, without_repeats
+from .problems import absent_paths, import_problem, problem, without_repeats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,9 +143,10 @@ def try_import(
         def special_hint(failure: BaseException, raising: str) -> "Optional[str]":
             return import_hint(failure, raising, imports, group, generation)
 
-        return None, import_problem(
+        failure = import_problem(
             error, relative_file, repository, is_known, group.roots, special_hint
         )
+        return None, dict(failure, absent=absent_paths(error, repository, group.roots))
 
 
 def import_flow_module(name: str, file: str, repository: "Repository") -> "types.ModuleType":

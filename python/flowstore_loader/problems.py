@@ -1,5 +1,7 @@
 """Problems in the user's modules, as results report them."""
 
+import os
+import re
 import traceback
 
 from .relative_imports import relative_import_hint
@@ -32,6 +34,7 @@ def problem(
         "line": line,
         "detail": detail,
         "hint": hint,
+        "absent": [],
     }
 
 
@@ -98,6 +101,36 @@ def import_problem(
         hint = relative_import_hint(error, repository.path(file), text, roots, repository)
     hint = hint or special_hint(error, file) or import_hint(error, is_known)
     return problem("MODULE_IMPORT", message, file, line, detail, hint)
+
+
+def absent_paths(
+    error: "Optional[BaseException]", repository: "Repository", roots: "Iterable[str]"
+) -> "List[str]":
+    """Where the file or the module would be that an import missed, relative to the root."""
+    paths: List[str] = []
+    seen: List[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        if isinstance(error, OSError):
+            names = [error.filename, error.filename2]
+            paths += [os.path.join(repository.root, n) for n in names if isinstance(n, str)]
+        elif isinstance(error, ImportError):
+            missed = re.match(r"cannot import name '?(\w+)", str(error))
+            name = error.name or package_in(error) or ""
+            name = f"{name}.{missed.group(1)}" if missed else name
+            bases = [os.path.join(root, *name.split(".")) for root in roots] if name else []
+            paths += [base + suffix for suffix in ("", ".py") for base in bases]
+        error = error.__cause__ or error.__context__
+    paths = [os.path.normpath(path) for path in paths]
+    inside = [repository.relative(path) for path in paths if path.startswith(repository.prefix)]
+    return list(dict.fromkeys(inside))
+
+
+def package_in(error: ImportError) -> "Optional[str]":
+    """The package in the statement `from package import name` that failed; for Python 3.6."""
+    frames = traceback.extract_tb(error.__traceback__)
+    statement = re.match(r"from\s+(\w[\w.]*)\s+import\b", frames[-1].line or "") if frames else None
+    return statement.group(1) if statement else None
 
 
 def import_hint(error: BaseException, is_known: "Callable[[str], bool]") -> "Optional[str]":

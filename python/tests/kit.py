@@ -176,6 +176,7 @@ class Workspace:
             "storageOptions": STORAGE_OPTIONS,
             "variables": {},
             "flowsJson": None,
+            "leftOut": [],
         }
         return dict(request, **more)
 

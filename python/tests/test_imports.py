@@ -78,3 +78,21 @@ def test_a_folder_elsewhere_that_a_module_put_on_the_path_is_not_searched(worksp
     text = f"import sys\nsys.path.append({away!r})\n{lazily}"
     result = workspace.load({"a.py": text}, ["a.py"])
     assert [m["module"] for m in result["missing"]] == ["absent_in_images"]
+
+
+def test_imports_of_files_that_the_load_does_not_see_are_reported(workspace):
+    files = {
+        "lib/__init__.py": "",
+        "lib/part.py": "def f():\n    from tests import helpers\n",
+        "a.py": "try:\n    import tests.helpers\nexcept ImportError:\n    pass\nimport lib.part\n"
+        + flow_text("a"),
+        "b.py": flow_text("b"),
+        "here.py": "",
+    }
+    workspace.write(files)
+    request = workspace.load_request(["a.py", "b.py"])
+    request["leftOut"] = ["tests/helpers.py", "tests/other.py", "here.py"]
+    assert workspace.result(request)["leftOut"] == [
+        {"path": "tests/helpers.py", "flows": ["a"], "file": "a.py", "line": 2},
+        {"path": "tests/helpers.py", "flows": ["a"], "file": "lib/part.py", "line": 2},
+    ]

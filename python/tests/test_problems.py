@@ -153,3 +153,30 @@ class TestHints:
     @pytest.mark.parametrize("name", list(HINTS))
     def test_a_hint_names_what_to_do(self, hints, name):
         assert HINTS[name][1] in hints[name]
+MISSES = {
+    "opens.py": "open('data/a.csv')",
+    "wraps.py": """
+        try:
+            open('b.csv')
+        except OSError as error:
+            raise ValueError('no data') from error
+    """,
+    "outside.py": "open('/nowhere/c.csv')",
+    "imports.py": "import tests.helpers",
+    "takes.py": "from lib import fixtures",
+    "lib/__init__.py": "",
+    "fails.py": "1 / 0",
+}
+
+
+def test_a_problem_has_the_paths_where_a_missed_file_or_module_would_be(workspace):
+    modules = [name for name in MISSES if "/" not in name]
+    problems = workspace.load(MISSES, modules, ok=False)["problems"]
+    assert {problem["file"]: problem["absent"] for problem in problems} == {
+        "opens.py": ["data/a.csv"],
+        "wraps.py": ["b.csv"],
+        "outside.py": [],
+        "imports.py": ["tests", "tests.py"],
+        "takes.py": ["lib/fixtures", "lib/fixtures.py"],
+        "fails.py": [],
+    }

@@ -6,12 +6,21 @@ import type { Log } from '../log.js'
 import { lacksRegistry, missingRegistry } from '../options/checks.js'
 import type { Options } from '../options/options.js'
 import { ownTags } from '../options/values/tags.js'
+import { ownPackageFiles } from '../packages/own-package-files.js'
 import { localPaths, readRequirements } from '../packages/read-requirements.js'
 import type { Requirements } from '../packages/requirements.js'
 import { toRepository } from '../registry/reference.js'
-import { discover, namedFiles, notebookText, type FlowModule } from '../sources/modules.js'
+import { chooseSources, type ChosenSources } from '../sources/choose.js'
+import {
+  discover,
+  flowTargets,
+  namedFiles,
+  notebookText,
+  type FlowModule
+} from '../sources/modules.js'
 import { importRoots } from '../sources/import-roots.js'
 import { listSources, withFiles, withFolders } from '../sources/listing.js'
+import { sourceRules } from '../sources/source-rules.js'
 import { requireInside } from '../sources/outermost-folder.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
 import { readingFile } from '../util/files.js'
@@ -24,7 +33,10 @@ import { committedOnly, warnOfValues } from './untrusted-code.js'
 /** The inputs of a build: options, sources, flow modules, requirements. */
 export interface BuildInputs {
   readonly options: Options
+  /** What a load sees, and what the key of an image covers. */
   readonly sources: Sources
+  /** Files of the repository that are not sources. */
+  readonly leftOut: ChosenSources['leftOut']
   readonly modules: readonly FlowModule[]
   /** Folders to import modules from, relative to the working directory: the option `python-path`. */
   readonly importRoots: readonly string[]
@@ -50,15 +62,20 @@ export async function readInputs(options: Options, services: Services): Promise<
   const requireCommitted = await committedOnly(options, output, services)
   await warnOfValues(options, services)
   const named = await namedFiles(cwd, options.flows)
+  const rules = sourceRules(options.sources)
   const roots = await importRoots(cwd, options.pythonPath)
-  const listed = await listSources(cwd, output === undefined ? [] : [output], named)
+  const listed = await listSources(cwd, output === undefined ? [] : [output], named, rules)
   const exclude = [options.outputDirectory]
-  const sources = await withFolders(listed, roots, exclude)
+  const files = await withFolders(listed, roots, exclude)
+  const flows = [...flowTargets(cwd, options.flows, roots), ...roots]
+  const chosen = chooseSources(files, { rules, flows, named })
+  const { sources, leftOut } = chosen
   const { modules, notebooks, notices } = await discover(sources, options.flows, roots)
   logSources(sources, modules, log)
+  logLeftOut(chosen, log)
   for (const notice of notices) log.notice(notice)
   await noticeNotebooks(sources, notebooks, log)
-  requireCommitted(sources.files.map(file => file.path))
+  requireCommitted(files.files.map(file => file.path))
   // Otherwise modules may name the image.
   if (options.registryUrl !== undefined && options.imageName !== undefined) {
     tagTemplates(options, services)
@@ -70,6 +87,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   return {
     options,
     sources: all,
+    leftOut,
     modules,
     importRoots: roots,
     requirements,
@@ -138,6 +156,25 @@ async function noticeNotebooks(
   }
 }
 
+/**
+ * What an installation of requirements sees of the repository: the sources, and the files that its packages name,
+ * such as a readme. Only packages of the repository need these.
+ *
+ * @throws FlowstoreError FILE_UNREADABLE, FILE_CHANGED
+ */
+export async function installedSources({
+  sources,
+  leftOut,
+  requirements
+}: BuildInputs): Promise<Sources> {
+  if (requirements.local.length === 0 || leftOut.length === 0) return sources
+  const files = await ownPackageFiles(
+    sources,
+    leftOut.map(({ file }) => file.path)
+  )
+  return files.length === 0 ? sources : withFiles(sources, files)
+}
+
 /** The inputs of a build with other options: their requirements are read again. */
 export const withOptions = async (
   inputs: BuildInputs,
@@ -158,7 +195,7 @@ const optionRequirements = (
 function logSources(sources: Sources, modules: readonly FlowModule[], log: Log): void {
   const { files, size } = sources
   log.info(
-    `${modules.length} ${modules.length === 1 ? 'module' : 'modules'} to search for flows; the repository has ${files.length} files, ${humanSize(size)}`
+    `${modules.length} ${modules.length === 1 ? 'module' : 'modules'} to search for flows; ${files.length} source ${files.length === 1 ? 'file' : 'files'}, ${humanSize(size)}`
   )
   if (size <= LARGE_SOURCES) return
   const largest = largestFiles(sources, 3).map(file => `${file.path} (${humanSize(file.size)})`)
@@ -166,6 +203,23 @@ function logSources(sources: Sources, modules: readonly FlowModule[], log: Log):
     level: 'notice',
     message: `the sources are large (${humanSize(size)}): ${largest.join(', ')}; exclude files with .dockerignore`
   })
+}
+
+/** Counts what is not a source, and names the lines of the option `sources` that do nothing. */
+function logLeftOut({ leftOut, unused }: ChosenSources, log: Log): void {
+  const counts = new Map<string, number>()
+  for (const { why } of leftOut) counts.set(why, (counts.get(why) ?? 0) + 1)
+  if (leftOut.length > 0) {
+    const parts = [...counts].map(([why, count]) => `${why} ${count}`).join(', ')
+    const files = leftOut.length === 1 ? 'file is' : 'files are'
+    log.info(`${leftOut.length} more ${files} left out (${parts}); the option sources can add them`)
+  }
+  for (const line of unused) {
+    log.notice({
+      level: 'warning',
+      message: `the line '${line}' of the option sources matches no file`
+    })
+  }
 }
 
 /** The image's name below its registry: the option, else the repository's name. */

@@ -10,7 +10,7 @@ import { resolvePrefect } from '../prefect/resolve.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { environmentRequest } from './environment-request.js'
-import { fullImageName, outputFolder, type BuildInputs } from './inputs.js'
+import { fullImageName, installedSources, outputFolder, type BuildInputs } from './inputs.js'
 import type { Services } from './services.js'
 
 /**
@@ -32,7 +32,7 @@ const MODULE_FILES = ['dockerfile', 'dockerignore'] as const
  * @throws FlowstoreError MISSING_OPTION if no Prefect version is set
  */
 export async function planBuild(inputs: BuildInputs, services: Services): Promise<BuildPlan> {
-  const { options, sources, requirements } = inputs
+  const { options, requirements } = inputs
   const { cwd, env, log } = services
   const credentials = dockerCredentials(env)
   const request = await environmentRequest({
@@ -42,7 +42,7 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     ),
     baseImage: () => baseImageOf(inputs),
     requirements,
-    sources,
+    sources: await installedSources(inputs),
     cwd,
     output: outputFolder(options, cwd),
     hasFlows: STORAGE_KINDS[options.storage].flowsIn === 'image',

@@ -28,6 +28,14 @@ export interface LoadOptions {
    * `serialized`; default without.
    */
   readonly storageLabels?: readonly string[] | undefined
+  /** Python files of the repository that the load does not see, relative to its root; default none. */
+  readonly leftOut?: readonly string[] | undefined
+  /**
+   * The hint for an import that misses a file or a module.
+   *
+   * @param absent paths where it would be, relative to the root
+   */
+  readonly missedHint?: ((absent: readonly string[]) => Promise<string | undefined>) | undefined
   /** The interpreter that must load the flows; default any. */
   readonly expected?: ExpectedInterpreter | undefined
 }
@@ -52,6 +60,8 @@ export interface LoadedFlows {
   readonly revealed: LoadResult['revealed']
   /** Modules without a flow, and what in them would build one. */
   readonly flowless: LoadResult['flowless']
+  /** Imports of files that the load does not see: {@link LoadOptions.leftOut}. */
+  readonly leftOut: LoadResult['leftOut']
   /** Requirements in the Docker storages of modules that can't be imported. */
   readonly dependencies: readonly string[]
   /** How the interpreter differs from the expected one: if it does, nothing was loaded. */
@@ -113,7 +123,16 @@ function requireSerialized(
  */
 export async function loadFlows(
   python: PythonLoader,
-  { modules, variables = {}, importRoots = [], helpers, storageLabels, expected }: LoadOptions
+  {
+    modules,
+    variables = {},
+    importRoots = [],
+    helpers,
+    storageLabels,
+    leftOut = [],
+    missedHint,
+    expected
+  }: LoadOptions
 ): Promise<LoadedFlows> {
   const { pickleProtocols, flowsJson } = LOAD_SETTINGS
   const hide = hiding(Object.values(variables))
@@ -125,13 +144,19 @@ export async function loadFlows(
       helpers,
       pickleProtocols,
       storageOptions: storageOptions(),
+      leftOut,
       expect: expected ?? null,
       flowsJson: storageLabels ? { ...flowsJson, labels: storageLabels } : null
     })
   )
   const { result } = loaded
   const { differences, dependencies, calls, slow, flowless } = result
-  const problems = result.problems.map(problem => errorOf(problem, hide))
+  const problems = await Promise.all(
+    result.problems.map(async problem => {
+      const hint = (await missedHint?.(problem.absent)) ?? problem.hint
+      return errorOf({ ...problem, hint }, hide)
+    })
+  )
   const unregistrable = result.unregistrable.map(problem => errorOf(problem, hide))
   const revealed = result.revealed.map(({ variable, flow, where }) => ({
     variable,
@@ -151,7 +176,7 @@ export async function loadFlows(
     log
   }
   if (differences.length > 0) {
-    return { ...common, flows: [], versions: NO_VERSIONS, helpers: [], missing: [] }
+    return { ...common, flows: [], versions: NO_VERSIONS, helpers: [], missing: [], leftOut: [] }
   }
   if (problems.length === 0 && result.versions === null) {
     problems.push(new FlowstoreError('LOAD_FAILED', 'the loader returned no versions'))
@@ -162,7 +187,8 @@ export async function loadFlows(
     if (storageLabels) requireSerialized(flows, versions, unregistrable.length)
     if (flows.length === 0) problems.push(noFlow(modules, flowless))
   }
-  return { ...common, flows, versions, helpers: result.helpers, missing: result.missing }
+  const { helpers: files, missing, leftOut: imported } = result
+  return { ...common, flows, versions, helpers: files, missing, leftOut: imported }
 }
 
 const errorOf = (

@@ -30,6 +30,17 @@ export const SCHEMA = {
     description:
       'Folder that all other paths are relative to, such as a project of a monorepo. It must lie in the folder that the step or the command runs in, or in the git repository of that folder.'
   },
+  /** Paths and patterns relative to the working directory, also with `!`; see `chooseSources`. */
+  sources: {
+    ...LINES,
+    group: 'Flows',
+    example: 'templates',
+    defaultNote:
+      'everything but version control, CI files, tests, and documentation outside a folder that holds Python',
+    description:
+      'What a load sees of the repository, and what the default tag depends on: one path, folder or glob per line. A line adds to the default, a line that begins with ! takes away. The last line that matches a file decides.',
+    parse: read => read.sourceLines
+  },
   storage: {
     ...choice(...STORAGE_WORDS),
     group: 'Storage',

@@ -6,6 +6,7 @@ import { pathBelow, pathFrom } from '../util/relative-path.js'
 import { readDockerIgnore, type PathFilter } from './docker-ignore.js'
 import { isBytecode, isVersionControl } from './fixed-names.js'
 import { GitRules } from './ignore.js'
+import { ruleFor, type SourceRule } from './source-rules.js'
 import type { SourceFile, Sources } from './sources.js'
 
 /** Decides which paths are sources, together with the `.gitignore` files. */
@@ -15,7 +16,18 @@ interface Walk {
   readonly isIncluded: PathFilter
   /** Folders that are left out, relative to the root. */
   readonly exclude: ReadonlySet<string>
+  /** The option `sources`: a path that it names is listed even if it is ignored. */
+  readonly rules: readonly SourceRule[]
 }
+
+/** Whether the option `sources` names a path, or a folder above it. A pattern does not: it could match a secret. */
+const names = ({ rules }: Walk, path: string): boolean =>
+  ruleFor(rules, path)?.includes === true &&
+  rules.some(rule => rule.includes && rule.path && rule.matches(path))
+
+/** Whether the option `sources` names something in a folder. */
+const namesIn = ({ rules }: Walk, folder: string): boolean =>
+  rules.some(rule => rule.includes && rule.path?.startsWith(`${folder}/`))
 
 /** A file or a link as an entry; none for anything else, such as a socket or a folder. */
 async function entryOf(root: string, path: string): Promise<SourceFile[]> {
@@ -27,7 +39,13 @@ async function entryOf(root: string, path: string): Promise<SourceFile[]> {
   return stats.isFile() ? [entry] : []
 }
 
-async function entriesBelow(walk: Walk, folder: string, outer: GitRules): Promise<SourceFile[]> {
+/** @param isIgnored whether an ignore file excludes all of the folder */
+async function entriesBelow(
+  walk: Walk,
+  folder: string,
+  outer: GitRules,
+  isIgnored = false
+): Promise<SourceFile[]> {
   const absolute = join(walk.root, folder)
   const entries = await readingFile(absolute, readdir(absolute, { withFileTypes: true }))
   const hasEntry = (name: string) => entries.some(entry => entry.name === name)
@@ -38,30 +56,37 @@ async function entriesBelow(walk: Walk, folder: string, outer: GitRules): Promis
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     const isFolder = entry.isDirectory()
     if (isVersionControl(entry.name) || isBytecode(entry.name)) return []
-    if (rules.ignores(path, { isFolder })) return []
-    if (isFolder) return walk.exclude.has(path) ? [] : entriesBelow(walk, path, rules)
-    return walk.isIncluded(path) ? entryOf(walk.root, path) : []
+    const ignored = isIgnored || rules.ignores(path, { isFolder })
+    if (isFolder) {
+      if (walk.exclude.has(path)) return []
+      if (ignored && !names(walk, path) && !namesIn(walk, path)) return []
+      return entriesBelow(walk, path, rules, ignored)
+    }
+    const isListed = (!ignored && walk.isIncluded(path)) || names(walk, path)
+    return isListed ? entryOf(walk.root, path) : []
   }
   return (await Promise.all(entries.map(found))).flat()
 }
 
 /**
- * Lists the declared sources of a repository: the files of the work tree, including those that earlier steps
- * generated. Excluded are what git ignores ({@link GitRules}), the files of `.dockerignore`, version control,
+ * Lists the files of a repository that can be sources: those of the work tree, including those that earlier steps
+ * generated. `chooseSources` chooses among them. Excluded are what git ignores ({@link GitRules}), the files of `.dockerignore`, version control,
  * bytecode, virtual environments (folders with a `pyvenv.cfg`) and the folders in `exclude`.
  *
  * @param root the repository's folder, absolute
  * @param exclude folders to leave out, relative to `root`: the output directory
  * @param named files that are always included, relative to `root`
+ * @param rules the option `sources`: files and folders that it names are listed even if they are ignored
  * @throws FlowstoreError FILE_UNREADABLE; FILE_CHANGED for a file that disappears meanwhile
  */
 export async function listSources(
   root: string,
   exclude: readonly string[] = [],
-  named: readonly string[] = []
+  named: readonly string[] = [],
+  rules: readonly SourceRule[] = []
 ): Promise<Sources> {
   const { includes } = await readDockerIgnore(root)
-  const walk = { root, isIncluded: includes, exclude: new Set(exclude) }
+  const walk = { root, isIncluded: includes, exclude: new Set(exclude), rules }
   return withFiles({ root, files: await entriesBelow(walk, '', await GitRules.above(root)) }, named)
 }
 
@@ -107,7 +132,8 @@ async function filesIn(
   const walk = {
     root: top,
     isIncluded: isOutside ? includes : (path: string) => includes(`${folder}/${path}`),
-    exclude: new Set([root, ...exclude].flatMap(path => pathBelow(top, resolve(root, path)) ?? []))
+    exclude: new Set([root, ...exclude].flatMap(path => pathBelow(top, resolve(root, path)) ?? [])),
+    rules: []
   }
   const found = await entriesBelow(walk, '', await GitRules.above(top))
   return found.map(file => ({ ...file, path: pathFrom(root, join(top, file.path)) }))

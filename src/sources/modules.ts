@@ -75,6 +75,27 @@ export async function namedFiles(root: string, flows: readonly string[]): Promis
   return named
 }
 
+/**
+ * What `flows` names: files, folders, and the folder that a pattern begins with. They need not exist.
+ *
+ * @param roots the folders of `python-path`, relative to the root
+ * @returns paths relative to the root; the root itself is left out
+ */
+export const flowTargets = (
+  root: string,
+  flows: readonly string[],
+  roots: readonly string[] = []
+): string[] =>
+  flows
+    .map(parseSpec)
+    .filter(spec => !spec.excludes)
+    .flatMap(spec => {
+      const path = targetBelow(root, spec) ?? ''
+      const dotted = isDotted(spec.target) ? moduleCandidates(spec.target, roots) : []
+      return [isGlob(path) ? picomatch.scan(path).base : path, ...dotted]
+    })
+    .filter(path => path !== '')
+
 /** The modules of a spec, or why there are none. */
 type Match =
   | {

@@ -83,7 +83,7 @@ test('the log has the number of modules and files, and their size', async () => 
   const { log, lines } = logWithLines()
   await readIn(repository({ 'flows/a.py': '12345', 'data.csv': '' }), {}, log)
   expect(lines).toEqual([
-    expect.stringMatching(/^1 module to search for flows; the repository has 2 files, 5 /)
+    expect.stringMatching(/^1 module to search for flows; 2 source files, 5 /)
   ])
 })
 

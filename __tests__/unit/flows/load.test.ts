@@ -78,6 +78,7 @@ test('a flow comes with its bytes, its versions, and what its module declares', 
       variables: {},
       importRoots: [],
       helpers: 'value',
+      leftOut: [],
       pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
       storageOptions: storageOptions(),
       expect: null,
@@ -123,7 +124,8 @@ test('a flow that Prefect can’t serialize has no fields, which is no error', a
     file: 'flows.py',
     line: 9,
     detail: null,
-    hint: null
+    hint: null,
+    absent: []
   }
   const answer = answering({ flows: [FLOW], unregistrable: [problem] }, PICKLE)
   const { flows } = await loadFlows(answer.python, options)
@@ -142,7 +144,8 @@ test('finding no flow is a problem, unless a module has one already', async () =
     file: 'flows.py',
     line: 2,
     detail: null,
-    hint: null
+    hint: null,
+    absent: []
   }
   const broken = await loadFlows(answering({ problems: [problem] }).python, options)
   expect(broken.problems.map(({ code }) => code)).toEqual(['MODULE_IMPORT'])
@@ -197,7 +200,8 @@ test('the values of variables are hidden in what modules printed, in problems an
     file: 'flows.py',
     line: 2,
     detail: 'raise KeyError("hunter2-hunter2")',
-    hint: 'not hunter2-hunter2'
+    hint: 'not hunter2-hunter2',
+    absent: []
   }
   const { python, asked } = answering({
     problems: [problem],

@@ -9,7 +9,7 @@ import type { ExpectedInterpreter, LoadResult } from '../../python/protocol/prot
 import { stageSources } from '../../sources/staging.js'
 import { sha256Json } from '../../util/hash.js'
 import { minorOf } from '../../util/minor.js'
-import type { BuildInputs } from '../inputs.js'
+import { installedSources, type BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
 import type { LoadSession } from './session.js'
@@ -145,7 +145,7 @@ export async function* madeInterpreter(
   planned: PlannedImage,
   services: Services
 ): AsyncGenerator<LoadSession, void> {
-  const { options, sources, requirements } = inputs
+  const { options, requirements } = inputs
   const { environment } = planned
   const { cwd, env, cache, log } = services
   const minor = minorOf(environment.facts.python)
@@ -155,7 +155,7 @@ export async function* madeInterpreter(
       prefectVersion: environment.facts.prefect,
       requirements,
       installer: options.installer,
-      sources,
+      sources: await installedSources(inputs),
       exact: { key: cacheKey(environment), python: minor, packages: packagesOf(environment) },
       cwd,
       env,

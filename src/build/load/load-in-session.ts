@@ -4,6 +4,7 @@ import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import { storageLabels } from '../../storage/flows-json.js'
 import type { BuildInputs } from '../inputs.js'
 import type { Services } from '../services.js'
+import { missedSourceHint } from './missed-source.js'
 import type { LoadSession } from './session.js'
 
 /** Loaded flows, and the session that loaded them, which can still check them. */
@@ -14,16 +15,19 @@ export interface SessionFlows {
 
 /** Loads the flows of a build with an open session. */
 export async function loadInSession(
-  { options, modules, importRoots, loadVariables }: BuildInputs,
+  inputs: BuildInputs,
   session: LoadSession,
   { log }: Services
 ): Promise<SessionFlows> {
+  const { options, modules, importRoots, loadVariables } = inputs
   const loaded = await loadFlows(session.session, {
     modules,
     variables: loadVariables,
     importRoots,
     helpers: STORAGE_KINDS[options.storage].flowsIn === 'image' ? 'reference' : 'value',
     storageLabels: storageLabels(options.storage, hostname()),
+    leftOut: pythonLeftOut(inputs, session),
+    missedHint: absent => missedSourceHint(inputs, absent),
     expected: session.kind === 'interpreter' ? session.expected : undefined
   })
   const printed = loaded.log.trimEnd()
@@ -33,3 +37,9 @@ export async function loadInSession(
   }
   return { loaded, session }
 }
+
+/** The Python files that are no sources; none for a session that works in the repository's own folder. */
+const pythonLeftOut = ({ leftOut }: BuildInputs, session: LoadSession): string[] =>
+  session.kind === 'interpreter' && session.expected === undefined
+    ? []
+    : leftOut.map(({ file }) => file.path).filter(path => path.endsWith('.py'))

@@ -13,11 +13,11 @@ import { lacksRegistry, missingRegistry, referenceErrors } from '../../options/c
 import { sameEnvironment } from '../../options/identity.js'
 import type { Options } from '../../options/options.js'
 import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
-import type { Sources } from '../../sources/sources.js'
 import { withOptions, type BuildInputs } from '../inputs.js'
 import type { FoundBuild, LoadedBuild, LoadOutcome, SettledBuild } from './loaded-build.js'
 import { lookUpFlows } from '../look-up.js'
 import type { Services } from '../services.js'
+import { leftOutNotice } from './missed-source.js'
 import { mergeModuleStorages, type Merged } from './module-storages.js'
 
 /**
@@ -35,7 +35,7 @@ export async function settle(
   const first = await loadWithDependencies(inputs, services, load)
   if (first.kind === 'found') return first
   throwAll(first.loaded.problems)
-  const merged = merge(first, inputs.sources, services.log)
+  const merged = merge(first, inputs, services.log)
   const settled = await withModuleOptions(first, merged.options, services, load)
   if (settled.kind === 'found') return settled
   noticeProblems(settled.loaded, services.log)
@@ -70,8 +70,8 @@ async function loadWithDependencies(
 
 type MergedFlows = Merged<LoadedFlows['flows'][number]>
 
-function merge({ inputs, loaded }: LoadedBuild, sources: Sources, log: Log): MergedFlows {
-  const declared = declaredPaths(sources)
+function merge({ inputs, loaded }: LoadedBuild, declaring: BuildInputs, log: Log): MergedFlows {
+  const declared = declaredPaths(declaring)
   const merged = mergeModuleStorages(inputs.options, loaded.flows, path => declared.has(path))
   const isStrict = inputs.options.storageConflict === 'error'
   throwAll([...merged.errors, ...(isStrict ? merged.conflicts : [])])
@@ -82,10 +82,13 @@ function merge({ inputs, loaded }: LoadedBuild, sources: Sources, log: Log): Mer
   return merged
 }
 
-/** The paths of the source files and of the folders above them. */
-function declaredPaths({ files }: Sources): ReadonlySet<string> {
+/**
+ * The paths that a module may copy into an image, and the folders above them: the sources, and what is no source
+ * only because a load has no use for it. What ignore files exclude is not among them.
+ */
+function declaredPaths({ sources, leftOut }: BuildInputs): ReadonlySet<string> {
   const paths = new Set(['.'])
-  for (const { path, link } of files) {
+  for (const { path, link } of [...sources.files, ...leftOut.map(({ file }) => file)]) {
     if (link !== undefined) continue
     for (let above = path; !/(^|\/)\.\.?$/.test(above); above = posix.dirname(above))
       paths.add(above)
@@ -118,7 +121,7 @@ async function withModuleOptions(
 }
 
 function noticeProblems(loaded: LoadedFlows, log: Log): void {
-  const { flows, unregistrable, missing, flowless, calls, revealed } = loaded
+  const { flows, unregistrable, missing, leftOut, flowless, calls, revealed } = loaded
   const helpers = helpersText(flowless)
   if (helpers !== undefined) log.info(helpers)
   const notice = flowlessNotice(flowless)
@@ -136,7 +139,10 @@ function noticeProblems(loaded: LoadedFlows, log: Log): void {
     const text = `left out of flows.json: ${message}${hint === undefined ? '' : `. ${hint}`}`
     log.notice({ level: 'warning', message: text, file, line })
   }
-  for (const missingImport of missing) log.notice(missingNotice(missingImport))
+  const isLeftOut = ({ file, line }: LoadedFlows['missing'][number]) =>
+    leftOut.some(one => one.file === file && one.line === line)
+  for (const one of missing) if (!isLeftOut(one)) log.notice(missingNotice(one))
+  for (const one of leftOut) log.notice(leftOutNotice(one))
 }
 
 /** Leaves out the flows that do not go into this storage. */

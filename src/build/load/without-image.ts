@@ -1,7 +1,7 @@
 import { loadingPython } from '../../environment/loading-python.js'
 import { findOrMakeEnvironment } from '../find-or-make-environment.js'
 import { interpreterPython } from '../../python/interpreter.js'
-import type { BuildInputs } from '../inputs.js'
+import { installedSources, type BuildInputs } from '../inputs.js'
 import { planBuild } from '../plan.js'
 import type { Services } from '../services.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
@@ -37,7 +37,7 @@ async function interpreterOpener(inputs: BuildInputs, services: Services): Promi
       prefectVersion: options.prefectVersion,
       installer: options.installer,
       requirements,
-      sources,
+      sources: await installedSources(inputs),
       cwd,
       env,
       cache

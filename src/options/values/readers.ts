@@ -1,5 +1,6 @@
 import { parseBuildKwargs, type BuildKwargs } from '../../docker/build-kwargs.js'
 import { isExclusion } from '../../sources/specs.js'
+import { sourceLineProblem } from '../../sources/source-rules.js'
 import * as z from '../../util/schema.js'
 import { isOneLine, nearest } from '../../util/text.js'
 import { textLines } from './lines.js'
@@ -52,6 +53,14 @@ export const choice = <T extends string>(
 /** Templates of tags. */
 export const tags = lines.superRefine((list, context) => {
   for (const message of list.flatMap(tagProblems)) context.addIssue({ code: 'custom', message })
+})
+
+/** Lines of paths and patterns, with `!`. */
+export const sourceLines = lines.superRefine((list, context) => {
+  for (const line of list) {
+    const message = sourceLineProblem(line)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  }
 })
 
 /** Lines KEY=VALUE. */

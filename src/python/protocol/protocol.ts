@@ -76,6 +76,8 @@ export interface LoadRequest {
     readonly labelsSince: string
     readonly labels: readonly string[]
   } | null
+  /** Python files of the repository that are not below `root`, relative to it: imports of them are reported. */
+  readonly leftOut: readonly string[]
   /** If the interpreter differs from it, nothing is imported; null accepts any interpreter. */
   readonly expect: ExpectedInterpreter | null
   /** Folder that `result.json`, `flows/*.pickle` and `flows/*.json` are written to. */
@@ -181,7 +183,9 @@ const problemSchema = z.object({
   line: z.number().int().nullable(),
   /** The traceback cut to the user's frames, or null. */
   detail: z.string().nullable(),
-  hint: z.string().nullable()
+  hint: z.string().nullable(),
+  /** Where a file or a module would be that is missing, relative to `root`. */
+  absent: z.array(z.string())
 })
 export type LoadProblem = z.infer<typeof problemSchema>
 
@@ -252,6 +256,15 @@ export const loadResultSchema = z.object({
   missing: z.array(
     z.object({
       module: z.string(),
+      flows: z.array(z.string()),
+      file: z.string(),
+      line: z.number().int()
+    })
+  ),
+  /** Import statements whose module is one of the request's `leftOut`. */
+  leftOut: z.array(
+    z.object({
+      path: z.string(),
       flows: z.array(z.string()),
       file: z.string(),
       line: z.number().int()

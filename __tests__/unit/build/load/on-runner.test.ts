@@ -56,7 +56,8 @@ const WITH_PROBLEM = {
       file: 'a.py',
       line: 1,
       detail: null,
-      hint: null
+      hint: null,
+      absent: []
     }
   ]
 }
