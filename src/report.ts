@@ -11,6 +11,10 @@ export interface ReportFlow {
   readonly location: string
   /** Bytes of the serialized flow as it is stored. */
   readonly size: number
+  /** Changes with everything that the flow is made from; null if that is not known. */
+  readonly key: string | null
+  /** Whether {@link Report.comparedWith} has the flow with another key, or not at all. */
+  readonly changed: boolean
 }
 
 /** The image of a build. */
@@ -39,6 +43,8 @@ export interface Report {
   readonly flows: readonly ReportFlow[]
   /** Null for a storage without an image. */
   readonly image: ReportImage | null
+  /** The image that the flows were compared with; null if there is none: then all flows are changed. */
+  readonly comparedWith: string | null
   /** False if the registry had an image of the same input. */
   readonly changed: boolean
   readonly versions: FlowVersions & { readonly flowstore: string }

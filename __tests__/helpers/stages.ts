@@ -168,6 +168,7 @@ export const loadedFlow = (name: string, more: Partial<LoadedFlow> = {}): Loaded
   versions: VERSIONS,
   storage: null,
   runImage: null,
+  closure: { files: ['a.py'], open: null },
   imports: {},
   serialized: undefined,
   ...more

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import functools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,12 +31,20 @@ class ImportStatement:
         self.line = line
 
 
-def import_statements(file: str) -> "List[ImportStatement]":
-    """Each import of a file, calls of `import_module` and `__import__` with a literal included."""
+@functools.lru_cache(maxsize=None)
+def syntax_tree(file: str) -> "Optional[ast.AST]":
+    """The syntax tree of a file; None if it has none."""
     try:
         with open(file, "rb") as source:
-            tree = ast.parse(source.read())
+            return ast.parse(source.read())
     except (OSError, SyntaxError, ValueError):
+        return None
+
+
+def import_statements(file: str) -> "List[ImportStatement]":
+    """Each import of a file, calls of `import_module` and `__import__` with a literal included."""
+    tree = syntax_tree(file)
+    if tree is None:
         return []
     found: List[ImportStatement] = []
 

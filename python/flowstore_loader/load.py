@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 
+from .closure import closures
 from .durations import timed
 from .flows import merge_flows
 from .generation import import_generation
@@ -116,10 +117,12 @@ def load_modules(
         result["helpers"] = serialized.helpers
         result["unregistrable"] = serialized.unregistrable
         result["revealed"] = serialized.revealed
-        result["flows"] = [
-            dict(describe(flow, imports), **fields) for flow, fields in serialized.flows
-        ]
         stored = [flow for flow, _ in serialized.flows]
+        made_from = closures(stored, imported.groups, imports)
+        result["flows"] = [
+            dict(describe(flow, imports), closure=made_from[flow.name], **fields)
+            for flow, fields in serialized.flows
+        ]
         result["missing"] = missing_imports(stored, imports)
         result["leftOut"] = left_out_imports(stored, imports, request["leftOut"])
 

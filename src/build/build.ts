@@ -2,6 +2,7 @@ import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import type { Build } from '../report.js'
+import { checkBaseline, readBaseline } from './baseline.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { readInputs, type BuildInputs } from './inputs.js'
 import type { LoadOutcome } from './load/loaded-build.js'
@@ -23,9 +24,10 @@ const laterStages = () => import('./stages.js')
  * 2. Inputs (discover): options, sources, flow modules, requirements.
  * 3. {@link findOrLoad}: plan, environment and look up (environment), load (load). `settle` runs it, and runs it
  *    again if the storages in modules change the plan.
- * 4. Store (build, healthcheck, store, push): checks each flow, adds it to the storage, pushes the image. An
+ * 4. Compare: the keys of the image that flows are compared with, if there is one.
+ * 5. Store (build, healthcheck, store, push): checks each flow, adds it to the storage, pushes the image. An
  *    image that was found gets its further tags instead (tags).
- * 5. Result: the report.
+ * 6. Result: the report, with the flows that changed.
  *
  * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
  * image gets its tags leaves everything as it was.
@@ -40,13 +42,16 @@ export function buildStorage(
   return withServices(surroundings, log, async services => {
     options.notices.forEach(notice => log.notice(notice))
     const permitted = await withoutForkPush(options, services)
+    await checkBaseline(permitted, services)
     const inputs = await log.phase('discover', () => readInputs(permitted, services))
     const flows = await settle(inputs, services, findOrLoad)
+    // Before a tag moves.
+    const baseline = await readBaseline(flows, services)
     const stored =
       flows.kind === 'found'
         ? await tagFound(flows, services)
         : await (await laterStages()).storeFlows(flows, services)
-    return resultOf(stored, log)
+    return resultOf(stored, log, { baseline, register: permitted.register })
   })
 }
 

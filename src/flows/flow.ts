@@ -56,6 +56,8 @@ export interface ModuleStorage {
 /** A loaded flow, with the storage and the image that its module sets. */
 export interface LoadedFlow extends Flow {
   readonly storage: ModuleStorage | null
+  /** The files of the repository that it is made from; `open` says why they may not be all, or is null. */
+  readonly closure: { readonly files: readonly string[]; readonly open: string | null }
   /** `image` of the flow's run_config, from 0.14.0 on. */
   readonly runImage: string | null
 }

@@ -13,18 +13,24 @@ export interface EnvironmentText {
   readonly late: readonly string[]
 }
 
-/** Describes a build, except its storage. */
+/**
+ * Describes a build, except its storage.
+ *
+ * @param keys the keys of flows, by their names
+ */
 export function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,
-  environment: EnvironmentText
+  environment: EnvironmentText,
+  keys: ReadonlyMap<string, string>
 ): BuildDescription {
   const flows = [...storage.added.values()]
   const [first] = flows
   return {
     flows: flows.map(({ name, module, line }) => {
       const location = storage.flows.get(name) ?? ''
-      return { name, module, line, location, size: layer.files.get(location)?.length ?? 0 }
+      const size = layer.files.get(location)?.length ?? 0
+      return { name, module, line, location, size, key: keys.get(name) ?? null }
     }),
     versions: first?.versions ?? { python: '', prefect: storage.rules.release, cloudpickle: '' },
     dockerfile: imageDockerfile(layer, environment),

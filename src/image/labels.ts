@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import * as z from '../util/schema.js'
+import { VERSION } from '../version.js'
 
 /** The labels of an image. */
 export type Labels = Readonly<Record<string, string>>
@@ -27,7 +28,9 @@ const builtSchema = z.object({
       module: z.string(),
       line: z.number().int(),
       location: z.string(),
-      size: z.number().int()
+      size: z.number().int(),
+      /** See `flowKeys`; null if the flow has none. */
+      key: z.string().nullable()
     })
   ),
   versions: z.object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() }),
@@ -35,7 +38,7 @@ const builtSchema = z.object({
 })
 
 /** {@link builtSchema} in a label. */
-const labelSchema = builtSchema.extend({ hasTemplate: z.boolean() })
+const labelSchema = builtSchema.extend({ hasTemplate: z.boolean(), flowstore: z.string() })
 
 /**
  * What the report says of a build, except its storage: flows, versions, Dockerfile. Labels store it for later
@@ -58,7 +61,9 @@ export const imageLabels = (
 ): Labels => ({
   [KEY_LABEL]: key,
   [STORAGE_LABEL]: JSON.stringify(storage),
-  [BUILD_LABEL]: compressed(JSON.stringify({ ...rest, hasTemplate: flowsTemplate !== null })),
+  [BUILD_LABEL]: compressed(
+    JSON.stringify({ ...rest, hasTemplate: flowsTemplate !== null, flowstore: VERSION })
+  ),
   // In a separate label: inside the other it would be megabytes of JSON in JSON.
   ...(flowsTemplate === null ? {} : { [FLOWS_LABEL]: compressed(flowsTemplate) })
 })
@@ -83,7 +88,35 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
   }
   const built = labelSchema.safeParse(labelJson(text))
   if (storage === undefined || !built.success) return undefined
-  const { hasTemplate, ...rest } = built.data
+  const { hasTemplate, flowstore: _, ...rest } = built.data
   if (hasTemplate !== (flowsTemplate !== null)) return undefined
   return { storage, built: { ...rest, flowsTemplate } }
+}
+
+const keysSchema = z.object({
+  flowstore: z.string(),
+  flows: z.array(z.object({ name: z.string(), key: z.string().nullable() }))
+})
+
+/** Reads the key of each flow from the labels of any image with flows, or says as a clause why it has none. */
+export function readFlowKeys(
+  labels: Labels
+):
+  | { readonly keys: ReadonlyMap<string, string>; readonly why?: never }
+  | { readonly keys?: never; readonly why: string } {
+  if (labels[BUILD_LABEL] === undefined) return { why: 'it has no labels of flowstore' }
+  let json: unknown
+  try {
+    json = labelJson(decompressed(labels[BUILD_LABEL]))
+  } catch {
+    json = undefined
+  }
+  const read = keysSchema.safeParse(json)
+  if (!read.success || read.data.flowstore !== VERSION) {
+    return { why: 'another version of flowstore built it' }
+  }
+  const keys = read.data.flows.flatMap(({ name, key }) =>
+    key === null ? [] : [[name, key] as const]
+  )
+  return { keys: new Map(keys) }
 }

@@ -60,6 +60,23 @@ export function pushErrors({ storage, push, assemble }: OptionValues): readonly 
   ]
 }
 
+/** Errors about a registration of what changed: the user has to name what it is compared with. */
+export const registerErrors = ({
+  register,
+  compareWith
+}: OptionValues): readonly FlowstoreError[] =>
+  register === 'all' || compareWith !== undefined
+    ? []
+    : [
+        new FlowstoreError(
+          'MISSING_OPTION',
+          "'register: changed' requires the option 'compare-with'",
+          {
+            hint: 'Name a tag that the workflow moves after the registration, such as compare-with: registered.'
+          }
+        )
+      ]
+
 /** Whether an image is to be pushed and no registry is known, neither from an option nor from modules. */
 export const lacksRegistry = ({
   storage,

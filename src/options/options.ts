@@ -8,6 +8,7 @@ import {
   prefectErrors,
   pushErrors,
   referenceErrors,
+  registerErrors,
   withoutEffect
 } from './checks.js'
 import { imageFiles, type ImageFile } from './values/image-files.js'
@@ -53,7 +54,11 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     ...(reading.kind === 'invalid' ? reading.errors : []),
     ...withoutEffect(texts, storage, loadIn),
     ...(reading.kind === 'read'
-      ? [...pushErrors(reading.values), ...referenceErrors(reading.values)]
+      ? [
+          ...pushErrors(reading.values),
+          ...registerErrors(reading.values),
+          ...referenceErrors(reading.values)
+        ]
       : []),
     ...fileErrors,
     ...missingPaths(texts, cwd),

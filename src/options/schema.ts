@@ -124,6 +124,26 @@ export const SCHEMA = {
     description:
       'Default branch of the repository: only it and releases get the tag `latest`, and no pull request gets its name as a tag.'
   },
+  /** An image reference, or a tag of the image. */
+  compareWith: {
+    ...TEXT,
+    group: 'Image',
+    needs: 'image',
+    example: 'registered',
+    defaultNote: 'the first of tags, as it was before this run',
+    description:
+      'Image, or tag of this image, to compare the flows with: the output changed-flows has those that differ.',
+    parse: read => read.tagOrImage
+  },
+  /** The flows for flows.json. */
+  register: {
+    ...choice('all', 'changed'),
+    group: 'Image',
+    needs: 'image',
+    default: 'all',
+    description:
+      'The flows in flows.json: all, or only those that differ from the image of compare-with. Move that tag after the registration.'
+  },
   baseImage: {
     ...TEXT,
     group: 'Environment',

@@ -10,6 +10,25 @@ export function imageFacts({ image }: Report): readonly (readonly [string, strin
   return facts.map(([name, value]) => [name, plainLine(value)])
 }
 
+/** The names of the flows that changed. */
+export const changedFlows = ({ flows }: Report): readonly string[] =>
+  flows.filter(flow => flow.changed).map(flow => flow.name)
+
+/** Number of names in a list of flows. */
+const MOST_NAMES = 5
+
+/** The flows that changed, as the name of a fact and its value, a plain line; undefined if nothing was compared. */
+export function changedFact(report: Report): readonly [string, string] | undefined {
+  const { comparedWith, flows } = report
+  if (comparedWith === null) return undefined
+  const names = changedFlows(report)
+  const shown = names.slice(0, MOST_NAMES).join(', ')
+  const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : ''
+  const value = names.length === 0 ? 'none' : `${shown}${more}`
+  const counts = `${names.length} of ${flows.length}, compared with ${comparedWith}`
+  return ['Changed flows', plainLine(`${value} (${counts})`)]
+}
+
 /** The line for a build that changed nothing. */
 export const UNCHANGED =
   'Unchanged: the registry already has this image, built from the same input.'

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Notice } from '../log.js'
 import type { Report } from '../report.js'
+import { changedFlows } from './facts.js'
 
 /** Names of the outputs, in the order of `action.yml`. */
 export const OUTPUT_NAMES = [
@@ -15,6 +16,7 @@ export const OUTPUT_NAMES = [
   'digest',
   'image-ref',
   'changed',
+  'changed-flows',
   'artifact-id',
   'artifact-url'
 ] as const
@@ -50,6 +52,7 @@ export function outputsOf(report: Report, published: Published): Outputs {
     digest: image?.digest ?? '',
     'image-ref': image?.digest ? `${image.repository}@${image.digest}` : '',
     changed: String(changed),
+    'changed-flows': JSON.stringify(changedFlows(report)),
     'artifact-id': artifact?.id ?? '',
     'artifact-url': artifact?.url ?? ''
   }
@@ -62,8 +65,8 @@ export interface PublishedReport extends Omit<Report, 'storage' | 'image' | 'cha
 
 /** The report of a build for `report.json`. */
 export function publishedReport(report: Report, outputs: Outputs): PublishedReport {
-  const { versions, load, phases, flows, notices } = report
-  return { outputs, versions, load, phases, flows, notices }
+  const { versions, load, phases, flows, comparedWith, notices } = report
+  return { outputs, versions, load, phases, flows, comparedWith, notices }
 }
 
 /** GitHub's limit for the outputs of a job, in bytes of UTF-16. */

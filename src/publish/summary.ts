@@ -3,7 +3,7 @@ import type { Notice } from '../log.js'
 import type { Report } from '../report.js'
 import { plainLine, plainLines } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
-import { imageFacts, UNCHANGED } from './facts.js'
+import { changedFact, imageFacts, UNCHANGED } from './facts.js'
 
 /** Maximum number of flows in a summary: GitHub accepts 1 MiB per step. */
 const MOST_ROWS = 1000
@@ -19,6 +19,7 @@ const cell = (text: string): string =>
 /** The job summary in Markdown: flows, image, versions, and the time of each phase. */
 export function summaryMarkdown(report: Report): string {
   const { flows, phases, notices, versions, changed } = report
+  const changes = changedFact(report)
   const more = flows.length - MOST_ROWS
   return [
     `### flowstore: ${flowCount(flows.length)}`,
@@ -27,6 +28,7 @@ export function summaryMarkdown(report: Report): string {
     '',
     ...imageFacts(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
     ...(changed ? [] : [UNCHANGED, '']),
+    ...(changes === undefined ? [] : [`${changes[0]}: ${cell(changes[1])}`, '']),
     '| Flow | Module | Location | Size |',
     '| --- | --- | --- | --- |',
     ...flows.slice(0, MOST_ROWS).map(flow => {

@@ -3,7 +3,7 @@ import type { Notice } from '../log.js'
 import type { Report } from '../report.js'
 import { plainLine, plainLines } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
-import { imageFacts, UNCHANGED } from './facts.js'
+import { changedFact, imageFacts, UNCHANGED } from './facts.js'
 
 /**
  * The report of a finished build for a terminal.
@@ -13,11 +13,13 @@ import { imageFacts, UNCHANGED } from './facts.js'
 export function terminalReport(report: Report, storagePath: string): string {
   const { flows, versions, changed } = report
   const { python, prefect, cloudpickle } = versions
+  const changes = changedFact(report)
   return [
     `${flowCount(flows.length)} (Python ${python}, Prefect ${prefect}, cloudpickle ${cloudpickle}):`,
     ...flowRows(report),
     ...imageFacts(report).map(([name, value]) => `${name}: ${value}`),
     ...(changed ? [] : [UNCHANGED]),
+    ...(changes === undefined ? [] : [changes.join(': ')]),
     `Storage: ${storagePath}`
   ]
     .map(plainLine)

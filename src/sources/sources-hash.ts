@@ -3,33 +3,52 @@ import { mapFiles } from '../util/files.js'
 import { sha256File, sha256Json } from '../util/hash.js'
 import { rootBelowTop, type Sources } from './sources.js'
 
-const hashes = new WeakMap<Sources, Promise<string>>()
+/** A source with what a load can see of it: its path, executable bit, hash or target of a link, and whether it is a file. */
+export type HashedSource = readonly [
+  path: string,
+  executable: boolean,
+  content: string,
+  isFile: boolean
+]
+
+const hashed = new WeakMap<Sources, Promise<ReadonlyMap<string, HashedSource>>>()
+
+/**
+ * Every source with the hash of its content, by path. The files are read once per value.
+ *
+ * @throws FlowstoreError FILE_CHANGED for a file that is gone, FILE_UNREADABLE
+ */
+export function hashedSources(sources: Sources): Promise<ReadonlyMap<string, HashedSource>> {
+  let entries = hashed.get(sources)
+  if (entries === undefined) {
+    entries = hashEach(sources)
+    hashed.set(sources, entries)
+  }
+  return entries
+}
 
 /**
  * Identifies the sources by everything that a load can see: paths, contents, links and the executable bit.
- * The files are read once per value.
  *
  * @returns SHA-256 in hex
- * @throws FlowstoreError FILE_CHANGED for a file that is gone, FILE_UNREADABLE
+ * @throws FlowstoreError as {@link hashedSources}
  */
-export function sourcesHash(sources: Sources): Promise<string> {
-  let hash = hashes.get(sources)
-  if (hash === undefined) {
-    hash = hashOf(sources)
-    hashes.set(sources, hash)
-  }
-  return hash
-}
-
-async function hashOf(sources: Sources): Promise<string> {
-  const { root, files } = sources
-  const entries = await mapFiles(files, async ({ path, executable, link }) => [
-    path,
-    executable,
-    link ?? (await sha256File(join(root, path))),
-    link === undefined
-  ])
+export async function sourcesHash(sources: Sources): Promise<string> {
+  const entries = [...(await hashedSources(sources)).values()]
   // Modules see the names of the folders above them.
   const below = rootBelowTop(sources)
   return sha256Json(below === '' ? entries : [below, entries])
+}
+
+async function hashEach({ root, files }: Sources): Promise<ReadonlyMap<string, HashedSource>> {
+  const entries = await mapFiles(
+    files,
+    async ({ path, executable, link }): Promise<HashedSource> => [
+      path,
+      executable,
+      link ?? (await sha256File(join(root, path))),
+      link === undefined
+    ]
+  )
+  return new Map(entries.map(entry => [entry[0], entry]))
 }

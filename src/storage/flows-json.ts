@@ -37,8 +37,11 @@ function sortedJson(value: unknown): string {
 /** Stands for the storage in {@link flowsTemplate}; no JSON holds the character. */
 const STORAGE_MARK = '\0'
 
+/** Between a flow's name, its JSON and the next flow in {@link flowsTemplate}; no JSON holds the character. */
+const FLOW_MARK = '\x01'
+
 /**
- * {@link flowsJson} with a mark instead of each storage. In the full document each flow repeats the storage,
+ * What {@link flowsJson} is made from: for each flow its name and its JSON, with a mark instead of the storage. In the full document each flow repeats the storage,
  * which names every flow: its size grows with the square of their number. Flows without a serialized form are left out;
  * undefined if no flow is left.
  */
@@ -47,25 +50,39 @@ export function flowsTemplate(storage: Storage): string | undefined {
   const flows: string[] = []
   for (const flow of [...storage.added.values()].sort((a, b) => byCodePoint(a.name, b.name))) {
     if (flow.serialized === undefined) continue
-    flows.push(objectJson({ ...flow.serialized, storage: STORAGE_MARK }))
+    const json = objectJson({ ...flow.serialized, storage: STORAGE_MARK })
+    flows.push(JSON.stringify(flow.name), json)
   }
   if (flows.length === 0) return undefined
-  return `{"flows": [${flows.join(', ')}], "version": 1}\n`
+  return flows.join(FLOW_MARK)
 }
 
-/** The document of a template, with the storage instead of each mark, in parts to write in order. */
+/**
+ * The document of a template, with the storage instead of each mark, in parts to write in order.
+ *
+ * @param isWanted whether it has the flow of a name; default all flows
+ */
 export function flowsParts(
   template: string,
-  storage: SerializedStorage
+  storage: SerializedStorage,
+  isWanted: (name: string) => boolean = () => true
 ): Iterable<string | Buffer> {
   // Bytes, not text: they are written once per flow, without encoding them each time.
   const json = Buffer.from(sortedJson(storage))
   return {
     *[Symbol.iterator]() {
-      for (const [index, part] of template.split(STORAGE_MARK).entries()) {
-        if (index > 0) yield json
-        yield part
+      const [...texts] = template === '' ? [] : template.split(FLOW_MARK)
+      let separator = ''
+      yield '{"flows": ['
+      for (let index = 0; index + 1 < texts.length; index += 2) {
+        if (!isWanted(JSON.parse(texts[index] ?? '""') as string)) continue
+        const [before = '', after = ''] = (texts[index + 1] ?? '').split(STORAGE_MARK)
+        yield separator + before
+        yield json
+        yield after
+        separator = ', '
       }
+      yield '], "version": 1}\n'
     }
   }
 }

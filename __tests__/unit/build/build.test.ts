@@ -24,7 +24,8 @@ const FLOW = {
   module: 'flow.py',
   line: 1,
   location: '/opt/prefect/flows/one.prefect',
-  size: 1
+  size: 1,
+  key: 'k1'
 }
 
 const BUILT = {

@@ -21,7 +21,14 @@ const IMAGE = {
   tags: ['latest']
 }
 
-const FLOW = { name: 'one', module: 'a.py', line: 1, location: '/opt/prefect/flows/one', size: 9 }
+const FLOW = {
+  name: 'one',
+  module: 'a.py',
+  line: 1,
+  location: '/opt/prefect/flows/one',
+  size: 9,
+  key: 'k1'
+}
 
 const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild => ({
   storage,
@@ -55,7 +62,8 @@ test('the report has what was stored, with the version of this project', () => {
   const { report } = resultOf(stored(storage), silentLog())
   expect(report).toEqual({
     storage: storage.serialize(),
-    flows: [FLOW],
+    flows: [{ ...FLOW, changed: true }],
+    comparedWith: null,
     image: IMAGE,
     changed: true,
     versions: { ...VERSIONS, flowstore: VERSION },
@@ -77,13 +85,14 @@ test('the report has the phases and notices of the log', async () => {
 test('the flows.json of a build has the storage in each flow', () => {
   const storage = dockerStorage()
   const { built } = stored(storage)
-  const flowsTemplate = '{"flows": [{"name": "one", "storage": \0}]}'
+  const flowsTemplate = '"one"\x01{"name": "one", "storage": \0}'
   const { documents } = resultOf(
     stored(storage, { built: { ...built, flowsTemplate } }),
     silentLog()
   )
   expect(JSON.parse(text(documents.flowsJson))).toEqual({
-    flows: [{ name: 'one', storage: storage.serialize() }]
+    flows: [{ name: 'one', storage: storage.serialize() }],
+    version: 1
   })
 })
 
@@ -116,4 +125,51 @@ test('a discarded build leaves no file of local storage', () => {
   expect(existsSync(path)).toBe(true)
   resultOf(stored(storage, { image: null }), silentLog()).discard()
   expect(existsSync(path)).toBe(false)
+})
+
+const comparison = (keys: Readonly<Record<string, string>>, register: 'all' | 'changed') => ({
+  baseline: { name: 'r.test/flows:registered', keys: new Map(Object.entries(keys)) },
+  register
+})
+
+/** A build of three flows, each with a key. */
+function threeFlows(keys: Readonly<Record<string, string>>, register: 'all' | 'changed') {
+  const storage = dockerStorage()
+  const names = ['one', 'two', 'three']
+  const flowsTemplate = names
+    .map(name => `"${name}"\x01{"name": "${name}", "storage": \0}`)
+    .join('\x01')
+  const { built } = stored(storage)
+  const flows = names.map(name => ({ ...FLOW, name, key: `k-${name}` }))
+  const build = stored(storage, { built: { ...built, flows, flowsTemplate } })
+  const { report, documents } = resultOf(build, silentLog(), comparison(keys, register))
+  const { flows: registered } = JSON.parse(text(documents.flowsJson)) as {
+    flows: { name: string; storage: object }[]
+  }
+  return { report, registered, storage }
+}
+
+const KEYS = { one: 'k-one', two: 'k-before', gone: 'k-gone' }
+
+test('a flow is changed if the baseline has it with another key, or not at all', () => {
+  const { report } = threeFlows(KEYS, 'all')
+  expect(report.flows.map(({ name, changed }) => [name, changed])).toEqual([
+    ['one', false],
+    ['two', true],
+    ['three', true]
+  ])
+  expect(report.comparedWith).toBe('r.test/flows:registered')
+})
+
+test.each<['all' | 'changed', string[]]>([
+  ['all', ['one', 'two', 'three']],
+  ['changed', ['two', 'three']]
+])('with register %s, flows.json has the flows %j with their storage', (register, names) => {
+  const { registered, storage } = threeFlows(KEYS, register)
+  expect(registered).toEqual(names.map(name => ({ name, storage: storage.serialize() })))
+})
+
+test('with register changed, flows.json has no flow if none changed', () => {
+  const same = { one: 'k-one', two: 'k-two', three: 'k-three' }
+  expect(threeFlows(same, 'changed').registered).toEqual([])
 })

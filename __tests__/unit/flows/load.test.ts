@@ -25,6 +25,7 @@ const FLOW: LoadResult['flows'][number] = {
   parameters: [],
   storage: null,
   runImage: null,
+  closure: { files: ['a.py'], open: null },
   imports: {},
   serialized: null
 }
@@ -66,6 +67,7 @@ test('a flow comes with its bytes, its versions, and what its module declares', 
       imports: {},
       storage: null,
       runImage: null,
+      closure: { files: ['a.py'], open: null },
       bytes: Buffer.from('pickle'),
       versions: VERSIONS,
       serialized: undefined

@@ -5,7 +5,14 @@ import { flowsTemplate } from '../../../src/storage/flows-json.js'
 
 const built: BuildDescription = {
   flows: [
-    { name: '🚀', module: 'a.py', line: 3, location: '/opt/prefect/flows/.prefect', size: 9 }
+    {
+      name: '🚀',
+      module: 'a.py',
+      line: 3,
+      location: '/opt/prefect/flows/.prefect',
+      size: 9,
+      key: 'k1'
+    }
   ],
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: 'FROM x\n',

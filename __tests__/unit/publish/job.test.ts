@@ -58,6 +58,7 @@ function published(flowFile: Buffer): PublishedBuild {
       flows: [],
       image: null,
       changed: true,
+      comparedWith: null,
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
       load: { in: 'image' as const, why: 'load-in asks for it' },
       phases: [],

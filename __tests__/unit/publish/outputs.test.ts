@@ -11,7 +11,15 @@ import type { Report } from '../../../src/report.js'
 const REPORT: Report = {
   storage: { type: 'Docker', image_name: 'flows' },
   flows: [
-    { name: 'one', module: 'a.py', line: 3, location: '/opt/prefect/flows/one.prefect', size: 9 }
+    {
+      name: 'one',
+      module: 'a.py',
+      line: 3,
+      location: '/opt/prefect/flows/one.prefect',
+      size: 9,
+      key: 'k1',
+      changed: true
+    }
   ],
   image: {
     repository: 'ghcr.io/acme/flows',
@@ -21,6 +29,7 @@ const REPORT: Report = {
     tags: ['latest', 'main']
   },
   changed: true,
+  comparedWith: null,
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2', flowstore: '0' },
   load: null,
   phases: [],
@@ -41,6 +50,7 @@ test('the outputs name a pushed image by its tag and by its digest', () => {
     digest: 'sha256:1',
     'image-ref': 'ghcr.io/acme/flows@sha256:1',
     changed: 'true',
+    'changed-flows': '["one"]',
     'artifact-id': '',
     'artifact-url': ''
   })
@@ -78,6 +88,7 @@ test('report.json has the outputs instead of the storage and the image', () => {
     'load',
     'phases',
     'flows',
+    'comparedWith',
     'notices'
   ])
 })

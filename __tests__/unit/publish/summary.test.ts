@@ -7,10 +7,21 @@ const REPORT: Report = {
   storage: { type: 'Docker' },
   image: null,
   changed: true,
+  comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   load: { in: 'image', why: 'load-in asks for it' },
   phases: [{ name: 'load', seconds: 1.23 }],
-  flows: [{ name: 'a|b <c>\n`d`', module: 'm.py', line: 3, location: '/x', size: 2048 }],
+  flows: [
+    {
+      name: 'a|b <c>\n`d`',
+      module: 'm.py',
+      line: 3,
+      location: '/x',
+      size: 2048,
+      key: 'k1',
+      changed: true
+    }
+  ],
   notices: []
 }
 
@@ -30,7 +41,17 @@ test('text of others is no command, and can’t turn the direction of a line', (
     ...REPORT,
     image: { repository: 'r/a\n::error::b', name: 'a', tag: 'x', digest: null, tags: ['##[c]'] },
     versions: { ...REPORT.versions, python: '3.9\n::error::d' },
-    flows: [{ name: '\u202e##[e]', module: '\u001b[0K.py', line: 3, location: '/\u0085', size: 1 }],
+    flows: [
+      {
+        name: '\u202e##[e]',
+        module: '\u001b[0K.py',
+        line: 3,
+        location: '/\u0085',
+        size: 1,
+        key: 'k1',
+        changed: true
+      }
+    ],
     notices: [{ level: 'warning', message: 'f\n::error::g' }]
   })
   expect(markdown).not.toMatch(/^\s*::|##\w*\[|(?!\n)[\p{Cc}\p{Bidi_Control}]/mu)
@@ -93,4 +114,20 @@ test('text of others in the summary of a failed run is no command', () => {
     hint: '##[h]'
   })
   expect(failureMarkdown([error], [])).not.toMatch(/^\s*::|##\w*\[/m)
+})
+
+test('it names the flows that changed, and what they were compared with', () => {
+  const flows = REPORT.flows.flatMap(flow =>
+    ['a', 'b', 'c'].map(name => ({ ...flow, name, changed: name !== 'b' }))
+  )
+  const text = summaryMarkdown({
+    ...REPORT,
+    flows: flows.slice(0, 3),
+    comparedWith: 'r.test/flows:old'
+  })
+  expect(text).toContain('Changed flows: a, c \\(2 of 3, compared with r.test/flows:old\\)')
+})
+
+test('it names no changed flows if nothing was compared', () => {
+  expect(summaryMarkdown(REPORT)).not.toContain('Changed flows')
 })

@@ -7,10 +7,13 @@ const REPORT: Report = {
   storage: { type: 'Docker' },
   image: null,
   changed: true,
+  comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   load: null,
   phases: [],
-  flows: [{ name: 'one', module: 'a.py', line: 3, location: '/one', size: 9 }],
+  flows: [
+    { name: 'one', module: 'a.py', line: 3, location: '/one', size: 9, key: 'k1', changed: true }
+  ],
   notices: []
 }
 
@@ -20,7 +23,9 @@ test('the rows of the flows are aligned as they are shown', () => {
     module: '##[add-mask].py',
     line: 10,
     location: '/x\u2028##vso[y]',
-    size: 2048
+    size: 2048,
+    key: 'k1',
+    changed: true
   }
   const report = terminalReport({ ...REPORT, flows: [...REPORT.flows, hostile] }, '/s.json')
   expect(report.split('\n').slice(1)).toEqual([
@@ -74,4 +79,19 @@ test('a notice is one plain line', () => {
   expect(terminalNotice({ level: 'warning', message: 'a\n::error::b ##[c]' })).toBe(
     'warning: a ::error::b # #[c]'
   )
+})
+
+test('it names the flows that changed, and what they were compared with', () => {
+  const flows = REPORT.flows.flatMap(flow =>
+    ['a', 'b', 'c'].map(name => ({ ...flow, name, changed: name !== 'b' }))
+  )
+  const text = terminalReport(
+    { ...REPORT, flows: flows.slice(0, 3), comparedWith: 'r.test/flows:old' },
+    '/s.json'
+  )
+  expect(text).toContain('Changed flows: a, c (2 of 3, compared with r.test/flows:old)')
+})
+
+test('it names no changed flows if nothing was compared', () => {
+  expect(terminalReport(REPORT, '/s.json')).not.toContain('Changed flows')
 })

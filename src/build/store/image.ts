@@ -15,6 +15,7 @@ import type { LoadSession } from '../load/session.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
 import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
+import { keysOf } from './keys-of.js'
 import { reportImage, reportLoad, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
 import { moduleFiles } from './helper-modules.js'
@@ -36,6 +37,7 @@ export async function storeInImage(
     storage,
     planned,
     modules: await moduleFiles(sources, loaded.helpers),
+    keys: await keysOf(build, services),
     root: services.cwd,
     tags,
     assemble: options.assemble,

@@ -23,6 +23,8 @@ export interface ImageToStore {
   readonly modules: readonly ModuleFile[]
   /** Folder of the flows' modules. */
   readonly root: string
+  /** The keys of flows by their names: see `flowKeys`. Default none. */
+  readonly keys?: ReadonlyMap<string, string>
   /** Further tags. */
   readonly tags: readonly string[]
   readonly assemble: 'auto' | 'append' | 'build'
@@ -44,9 +46,9 @@ export interface ImageToStore {
 export async function putInImage(
   image: ImageToStore
 ): Promise<{ readonly built: BuildDescription; readonly digest: string | null }> {
-  const { storage, planned, tags } = image
+  const { storage, planned, tags, keys = new Map<string, string>() } = image
   const layer = await layFlows(storage, image.modules, image.root)
-  const built = describeBuild(storage, layer, planned.environment.facts)
+  const built = describeBuild(storage, layer, planned.environment.facts, keys)
   const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
   const digest = (await append(image, content, name)) ?? (await build(image, content, name))

@@ -14,9 +14,8 @@ import type { Services, Surroundings } from '../services.js'
 export async function furtherTags(options: Options, services: Services): Promise<string[]> {
   const { imageTag } = options
   if (options.tags.length === 0 && imageTag === undefined) return []
-  const templates = tagTemplates(options, services)
   const commit = await commitOf(options, services)
-  const { tags, withoutValue, leftOut } = resolveTags(templates, commit)
+  const { tags, withoutValue, leftOut } = resolveTags(tagTemplates(options, services), commit)
   if (withoutValue.length > 0) {
     const names = withoutValue.map(template => `'${template}'`).join(', ')
     services.log.info(`Skipped tags that have no value for this commit: ${names}`)
@@ -32,6 +31,16 @@ export async function furtherTags(options: Options, services: Services): Promise
     })
   }
   return tags.filter(tag => tag !== imageTag)
+}
+
+/** The tags of the option `tags` for this commit, without a word about those that are left out. */
+export async function tagsNamed(
+  options: Options,
+  surroundings: Surroundings
+): Promise<readonly string[]> {
+  if (options.tags.length === 0) return []
+  const templates = tagTemplates(options, surroundings)
+  return resolveTags(templates, await commitOf(options, surroundings)).tags
 }
 
 async function commitOf(

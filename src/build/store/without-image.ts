@@ -13,6 +13,7 @@ import { Memory } from '../../storage/memory.js'
 import type { Storage } from '../../storage/storage.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { Services } from '../services.js'
+import { keysOf } from './keys-of.js'
 import { reportLoad, type StoredBuild } from './stored-build.js'
 
 /** Checks loaded flows with the session that loaded them, then adds them to a storage without an image. */
@@ -44,7 +45,7 @@ export async function storeWithoutImage(
   await log.phase('store', () => addFlows(storage, loaded.flows))
   return {
     storage,
-    built: describeFlows(build, storage),
+    built: describeFlows(build, storage, await keysOf(build, services)),
     image: null,
     changed: true,
     load: reportLoad(session)
@@ -113,13 +114,18 @@ async function storedScript(
   }
 }
 
-const describeFlows = ({ loaded }: SettledBuild, storage: Storage): BuildDescription => ({
+const describeFlows = (
+  { loaded }: SettledBuild,
+  storage: Storage,
+  keys: ReadonlyMap<string, string>
+): BuildDescription => ({
   flows: loaded.flows.map(flow => ({
     name: flow.name,
     module: flow.module,
     line: flow.line,
     location: storage.flows.get(flow.name) ?? '',
-    size: storedBytes(flow, storage).length
+    size: storedBytes(flow, storage).length,
+    key: keys.get(flow.name) ?? null
   })),
   versions: loaded.versions,
   dockerfile: '',

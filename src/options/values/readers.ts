@@ -1,4 +1,5 @@
 import { parseBuildKwargs, type BuildKwargs } from '../../docker/build-kwargs.js'
+import { isTag, parseReference } from '../../registry/reference.js'
 import { isExclusion } from '../../sources/specs.js'
 import { sourceLineProblem } from '../../sources/source-rules.js'
 import * as z from '../../util/schema.js'
@@ -49,6 +50,16 @@ export const choice = <T extends string>(
     })
     return z.NEVER
   })
+
+/** A tag, or a reference of an image. */
+export const tagOrImage = text.refine(value => {
+  if (isTag(value)) return true
+  try {
+    return parseReference(value).repository !== ''
+  } catch {
+    return false
+  }
+}, 'is neither a tag nor an image reference')
 
 /** Templates of tags. */
 export const tags = lines.superRefine((list, context) => {

@@ -229,6 +229,11 @@ export const loadResultSchema = z.object({
       runImage: z.string().nullable(),
       /** The first import of each module that the flow needs, inside or outside the repository. */
       imports: z.record(z.string(), z.object({ file: z.string(), line: z.number().int() })),
+      /**
+       * The files of the repository that it is made from, relative to `root`: its module, the packages around it, and
+       * what these import. `open` says why they may not be all, or is null.
+       */
+      closure: z.object({ files: z.array(z.string()), open: z.string().nullable() }),
       /** A file of {@link serializedSchema}, relative to `output`, or null. */
       serialized: z.string().nullable()
     })

@@ -34,6 +34,7 @@ const LOADED: Omit<LoadResult, 'protocol' | 'action'> = {
       parameters: [],
       storage: null,
       runImage: null,
+      closure: { files: ['a.py'], open: null },
       imports: {},
       serialized: null
     }

@@ -1,0 +1,118 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { flowKeys } from '../../../src/build/flow-keys.js'
+import { chooseSources } from '../../../src/sources/choose.js'
+import { listSources } from '../../../src/sources/listing.js'
+import type { RawOptions } from '../../../src/options/options.js'
+import { repository } from '../../helpers/flowstore.js'
+import { inputsOf, loadedFlow } from '../../helpers/stages.js'
+
+const FILES: Readonly<Record<string, string>> = {
+  'flows/a.py': '1',
+  'flows/b.py': '1',
+  'flows/a.sql': '1',
+  'flows/deep/er/q.sql': '1',
+  'lib/used.py': '1',
+  'lib/other.py': '1',
+  'lib/data.csv': '1',
+  'config/c.yaml': '1',
+  'tests/helpers.py': '1'
+}
+
+const CLOSED = { files: ['flows/a.py', 'lib/used.py'], open: null }
+
+interface Keyed {
+  readonly files?: Readonly<Record<string, string>>
+  readonly closure?: { readonly files: readonly string[]; readonly open: string | null }
+  readonly raw?: RawOptions
+  readonly link?: readonly string[]
+}
+
+async function keyOf({ files = {}, closure = CLOSED, raw = {}, link }: Keyed = {}) {
+  const root = repository({ ...FILES, ...files })
+  if (link) symlinkSync(link[0] ?? '', join(root, link[1] ?? ''))
+  const chosen = chooseSources(await listSources(root), { rules: [], flows: [], named: [] })
+  const flow = loadedFlow('a', { module: 'flows/a.py', closure })
+  const { keys, open } = await flowKeys({ ...inputsOf(raw), ...chosen }, [flow], null)
+  return { key: keys.get('a'), open }
+}
+
+/** The files whose change changes the key. */
+async function covered(more: Keyed = {}): Promise<string[]> {
+  const { key } = await keyOf(more)
+  const found: string[] = []
+  for (const path of Object.keys(FILES)) {
+    if ((await keyOf({ ...more, files: { [path]: '2' } })).key !== key) found.push(path)
+  }
+  return found
+}
+
+test('a key covers the modules of a flow and all data files in their folders, and no other module', async () => {
+  expect(await covered()).toEqual([
+    'flows/a.py',
+    'flows/a.sql',
+    'flows/deep/er/q.sql',
+    'lib/used.py',
+    'lib/data.csv'
+  ])
+})
+
+test('a new data file in a folder of a module changes the key, and a new module there does not', async () => {
+  const { key } = await keyOf()
+  expect((await keyOf({ files: { 'flows/new.csv': '' } })).key).not.toBe(key)
+  expect((await keyOf({ files: { 'flows/new.py': '' } })).key).toBe(key)
+})
+
+test('if the modules can’t tell, the key covers all sources, and the reason is told', async () => {
+  const closure = { ...CLOSED, open: 'flows/a.py:3: exec' }
+  expect(await covered({ closure })).toEqual(
+    Object.keys(FILES).filter(path => !path.startsWith('tests/'))
+  )
+  expect((await keyOf({ closure })).open).toEqual([
+    'The key of flow "a" covers all sources: flows/a.py:3: exec'
+  ])
+})
+
+test('a module of the root folder makes the key cover every data file', async () => {
+  const closure = { files: ['flow.py'], open: null }
+  const files = { 'flow.py': '' }
+  const { key } = await keyOf({ closure, files })
+  expect((await keyOf({ closure, files: { ...files, 'config/c.yaml': '2' } })).key).not.toBe(key)
+  expect((await keyOf({ closure, files: { ...files, 'lib/other.py': '2' } })).key).toBe(key)
+})
+
+test.each([
+  [
+    'a module that is a link',
+    ['flows/a.py', 'flows/link.py'],
+    ['../lib/other.py', 'flows/link.py']
+  ],
+  ['a data file that is a link', ['flows/a.py'], ['../config/c.yaml', 'flows/c.yaml']],
+  ['a path that is no source', ['flows/a.py', 'flows/absent.py'], undefined],
+  ['a path outside the repository', ['flows/a.py', '../../etc/passwd'], undefined]
+])('%s makes the key cover all sources', async (_, files, link) => {
+  expect(
+    (await keyOf({ closure: { files, open: null }, ...(link && { link }) })).open
+  ).toHaveLength(1)
+})
+
+test('a module that is no source, which a load in the folder sees, is covered', async () => {
+  const closure = { files: ['flows/a.py', 'tests/helpers.py'], open: null }
+  expect(await covered({ closure })).toContain('tests/helpers.py')
+})
+
+test.each([
+  [{ 'registry-url': 'other.test' }],
+  [{ 'env-vars': 'A=1' }],
+  [{ 'stored-as-script': 'true', path: '/a.py' }]
+])('the options %j change the key', async raw => {
+  expect((await keyOf({ raw })).key).not.toBe((await keyOf()).key)
+})
+
+test.each([[{ 'image-tag': 'one' }], [{ tags: 'one' }], [{ 'compare-with': 'registered' }]])(
+  'the options %j do not change the key',
+  async raw => {
+    expect((await keyOf({ raw })).key).toBe((await keyOf()).key)
+  }
+)

@@ -1,0 +1,104 @@
+import { join, posix } from 'node:path'
+import type { LoadedFlow } from '../flows/flow.js'
+import { flowKeyOptions } from '../options/identity.js'
+import { requirementsIdentity } from '../packages/requirements.js'
+import { loaderDelivery } from '../python/delivery.js'
+import { hashedSources, sourcesHash, type HashedSource } from '../sources/sources-hash.js'
+import { rootBelowTop } from '../sources/sources.js'
+import { sha256, sha256File, sha256Json } from '../util/hash.js'
+import { VERSION } from '../version.js'
+import type { BuildInputs } from './inputs.js'
+import { variablesHash } from './load-variables.js'
+import type { PlannedImage } from './look-up.js'
+
+/** The keys of flows by their names, and why some of them cover all sources. */
+export interface FlowKeys {
+  readonly keys: ReadonlyMap<string, string>
+  /** Lines for the log. */
+  readonly open: readonly string[]
+}
+
+/**
+ * The key of each flow: it changes with the environment, the options of the load, the flow's module, the modules
+ * that it imports, and every data file in the folders of these modules. If the modules can't tell what they
+ * import or read, the key covers all sources. For comparing flows of two builds; no load is skipped because of it.
+ *
+ * @param image undefined for a storage without an image
+ */
+export async function flowKeys(
+  inputs: BuildInputs,
+  flows: readonly LoadedFlow[],
+  image: Pick<PlannedImage, 'environment'> | null
+): Promise<FlowKeys> {
+  const { options, modules } = inputs
+  const { registryUrl, imageName, envVars } = options
+  const common = [
+    VERSION,
+    sha256((await loaderDelivery()).input),
+    image === null ? requirementsIdentity(inputs.requirements) : environmentIdentity(image),
+    flowKeyOptions(options),
+    { registryUrl, imageName, envVars },
+    await variablesHash(inputs.loadVariables),
+    // Modules see the names of the folders above them.
+    rootBelowTop(inputs.sources)
+  ]
+  const entries = await hashedSources(inputs.sources)
+  const all = await sourcesHash(inputs.sources)
+  // Flows of one module are made from the same files.
+  const known = new Map<string, Promise<readonly HashedSource[] | string>>()
+  const keys = new Map<string, string>()
+  const open: string[] = []
+  for (const { name, module, versions, closure } of flows) {
+    const list = closure.files.join('\0')
+    const files = known.get(list) ?? filesOf(closure.files, inputs, entries)
+    known.set(list, files)
+    const used = closure.open ?? (await files)
+    if (typeof used === 'string') open.push(`The key of flow "${name}" covers all sources: ${used}`)
+    const covered = typeof used === 'string' ? all : used
+    // A name in flows may be that of a function which makes the flow.
+    const wanted = modules.find(({ file }) => file === module)?.flows ?? null
+    keys.set(name, sha256Json([common, name, module, wanted, versions, covered]).slice(0, 20))
+  }
+  return { keys, open }
+}
+
+const environmentIdentity = ({
+  environment: { key, location }
+}: Pick<PlannedImage, 'environment'>) => [
+  key,
+  location.kind === 'registry' ? location.image.digest : null
+]
+
+/** The files that a flow is made from, with those in their folders; a text says why they can't be told. */
+async function filesOf(
+  files: readonly string[],
+  { sources, leftOut }: BuildInputs,
+  entries: ReadonlyMap<string, HashedSource>
+): Promise<readonly HashedSource[] | string> {
+  const found = new Map<string, HashedSource>()
+  const folders = new Set<string>()
+  for (const path of files) {
+    folders.add(posix.dirname(path))
+    const entry = entries.get(path)
+    if (entry !== undefined) found.set(path, entry)
+    // A load in the repository's own folder sees it.
+    else if (leftOut.some(({ file }) => file.path === path && file.link === undefined))
+      found.set(path, [path, false, await sha256File(join(sources.root, path)), true])
+    else return `${path} is no source`
+  }
+  for (const [path, entry] of entries) {
+    if (!path.endsWith('.py') && isIn(folders, path)) found.set(path, entry)
+  }
+  const link = [...found.values()].find(([, , , isFile]) => !isFile)
+  return link === undefined
+    ? [...found.values()].sort(([one], [other]) => (one < other ? -1 : 1))
+    : `${link[0]} is a link`
+}
+
+/** Whether a path lies in a folder, or below it. */
+function isIn(folders: ReadonlySet<string>, path: string): boolean {
+  for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
+    if (folders.has(folder)) return true
+    if (folder === '.') return false
+  }
+}
