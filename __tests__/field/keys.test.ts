@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { PublishedReport as Report } from '../../src/publish/outputs.js'
@@ -85,4 +85,81 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'sources and keys', bed =>
     },
     LIMIT
   )
+
+  const changedIn = (report: Report) => JSON.parse(report.outputs['changed-flows']) as string[]
+  const registeredIn = ({ root }: Field) => {
+    const text = readFileSync(join(root, '.flowstore/flows.json'), 'utf8')
+    return (JSON.parse(text) as { flows: { name: string }[] }).flows.map(flow => flow.name)
+  }
+
+  test(
+    'only the flows that a change can reach are changed, compared with the first of tags',
+    async () => {
+      const repository = field({
+        'flows/a.py': `from lib.used import X\n${oneFlow('a')}`,
+        'flows/b.py': oneFlow('b'),
+        'jobs/c.py': `import importlib\nNAME = 'lib.' + 'other'\nimportlib.import_module(NAME)\n${oneFlow('c')}`,
+        'jobs/d.py': oneFlow('d'),
+        'lib/__init__.py': '',
+        'lib/used.py': 'X = 1',
+        'lib/other.py': 'Y = 1',
+        'flows/query.sql': 'select 1'
+      })
+      const name = freshName('keys')
+      const args = ['--tags', 'main', '--flows', 'jobs']
+      const first = await build(repository, name, ...args)
+      expect(changedIn(reportOf(first))).toEqual(['a', 'b', 'c', 'd'])
+      expect(first.text).toContain('every flow counts as changed')
+      // The same input: the tag is where it was.
+      expect(changedIn(reportOf(await build(repository, name, ...args)))).toEqual([])
+      repository.write('lib/used.py', 'X = 2')
+      const second = reportOf(await build(repository, name, ...args))
+      expect(second.comparedWith).toBe(`${bed.registry.url}/${name}:main`)
+      // c imports by a name that only a run tells.
+      expect(changedIn(second)).toEqual(['a', 'c'])
+      repository.write('flows/query.sql', 'select 2')
+      expect(changedIn(reportOf(await build(repository, name, ...args)))).toEqual(['a', 'b', 'c'])
+    },
+    LIMIT
+  )
+
+  test(
+    'flows.json has the flows that changed since the tag that the user moved after the registration',
+    async () => {
+      const repository = field({ 'flows/a.py': oneFlow('a'), 'flows/b.py': oneFlow('b') })
+      const name = freshName('keys')
+      const args = ['--register', 'changed', '--compare-with', 'registered']
+      const first = reportOf(await build(repository, name, ...args))
+      expect(registeredIn(repository)).toEqual(['a', 'b'])
+      await moveTag(bed.registry.url, name, first.outputs['image-tag'], 'registered')
+      repository.write('flows/b.py', `# changed\n${oneFlow('b')}`)
+      const second = reportOf(await build(repository, name, ...args))
+      expect([changedIn(second), registeredIn(repository)]).toEqual([['b'], ['b']])
+      // The registration failed, so the tag did not move: an unchanged run registers the flow.
+      const third = reportOf(await build(repository, name, ...args))
+      expect(third.outputs.changed).toBe('false')
+      expect([changedIn(third), registeredIn(repository)]).toEqual([['b'], ['b']])
+      await moveTag(bed.registry.url, name, third.outputs['image-tag'], 'registered')
+      const fourth = reportOf(await build(repository, name, ...args))
+      expect([changedIn(fourth), registeredIn(repository)]).toEqual([[], []])
+      const refused = await build(repository, name, '--register', 'changed')
+      expect([refused.code, refused.text]).toEqual([2, expect.stringContaining('compare-with')])
+    },
+    LIMIT
+  )
 })
+
+/** Has a tag name the image of another, as `docker buildx imagetools create` does. */
+async function moveTag(registry: string, name: string, from: string, to: string): Promise<void> {
+  const manifests = `http://${registry}/v2/${name}/manifests`
+  const accept =
+    'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
+  const found = await fetch(`${manifests}/${from}`, { headers: { accept } })
+  const type = found.headers.get('content-type') ?? ''
+  const moved = await fetch(`${manifests}/${to}`, {
+    method: 'PUT',
+    headers: { 'content-type': type },
+    body: await found.text()
+  })
+  expect(moved.status).toBe(201)
+}

@@ -16,21 +16,23 @@ if TYPE_CHECKING:
     from .groups import Group
     from .imports import Imports, Module
 
-    Scan = Tuple[Optional[str], List[Tuple[int, str]]]
+    Found = List[Tuple[int, str]]
 
 # Names of what imports modules, or reads files, by a path that only a run tells.
-DYNAMIC = set(
-    "import_module __import__ exec_module load_module load_source run_path run_module import_string "
-    "spec_from_file_location spec_from_loader SourceFileLoader SourcelessFileLoader FileFinder "
-    "PathFinder iter_modules walk_packages locate meta_path path_hooks __path__ __spec__ __loader__ "
-    "getcwd getcwdb cwd chdir fchdir curdir pardir parents parts getfile getsourcefile getmodule "
-    "iglob environb".split()
-)
+IMPORTING = {"import_module", "__import__", "exec_module", "load_module", "load_source"}
+IMPORTING |= {"run_path", "run_module", "import_string", "locate", "exec", "eval"}
+IMPORTING |= {"spec_from_file_location", "spec_from_loader", "SourceFileLoader"}
+IMPORTING |= {"SourcelessFileLoader", "FileFinder", "PathFinder", "iter_modules", "walk_packages"}
+DYNAMIC = IMPORTING - {"exec", "eval"}
+DYNAMIC |= {"meta_path", "path_hooks", "__path__", "__spec__", "__loader__"}
+DYNAMIC |= {"getcwd", "getcwdb", "cwd", "chdir", "fchdir", "curdir", "pardir", "parents", "parts"}
+DYNAMIC |= {"getfile", "getsourcefile", "getmodule", "iglob", "environb"}
 BARE = {"exec", "eval", "compile", "glob"}
 ABOVE = {"parent", "dirname"}
 FILE_ARGUMENT = {"Path", "PurePath", "dirname", "abspath", "realpath", "basename", "str", "fspath"}
 HERE = {"Path", "PurePath", "listdir", "scandir", "walk", "abspath", "realpath", "join"}
 KEYED = {"get", "pop", "setdefault"}
+ENVIRONMENT = "\0environ"
 MAX_LITERAL = 300
 
 
@@ -48,8 +50,10 @@ def closures(
         explained.update(file for _, file in modules_from(group.files.items(), group, imports))
         modules = (repository.module_file(module) for module in group.modules.values())
         loaded.update(file for file in modules if file)
-    # Something imported these by a name that no statement has.
+    # Something imported these by a name that no statement has: code that says so, or a library.
     unexplained = sorted(repository.relative(file) for file in loaded - explained)
+    if any(name in IMPORTING for file in explained for _, name in scan(file)[0]):
+        unexplained = []
     found: Dict[str, Dict[str, Any]] = {}
     known: Dict[Any, Tuple[Set[str], Optional[str]]] = {}
     for flow in flows:
@@ -85,18 +89,12 @@ def open_ended(files: "Set[str]", group: "Group", imports: "Imports") -> "Option
     """Why modules may use files beside their own and those in their folders, or None."""
     root = imports.repository.root
     names = set(os.listdir(root))
-    folders = {imports.repository.relative(os.path.dirname(file) + os.sep) for file in files}
-    folders = {"" if folder == "" else folder.rstrip("/") for folder in folders}
+    relative = [imports.repository.relative(file) for file in files]
+    folders = {path.rpartition("/")[0] for path in relative}
 
     def is_elsewhere(text: str) -> bool:
-        parts = [part for part in re.split(r"[/\\]", text) if part not in ("", ".")]
-        path = "/".join(parts)
-        if ".." in parts:
+        if is_path_outside(text, names, folders):
             return True
-        if parts and parts[0] in names:
-            own = (not f or path == f or path.startswith(f + "/") for f in folders)
-            if not any(own):
-                return True
         if not re.match(r"[A-Za-z_]\w*(\.\w+)+$", text):
             return False
         resolved = (imports.resolve(name, group.roots) for name in prefixes(text))
@@ -104,9 +102,9 @@ def open_ended(files: "Set[str]", group: "Group", imports: "Imports") -> "Option
 
     for file in sorted(files):
         where = imports.repository.relative(file)
-        reason, literals = scan(file)
-        if reason:
-            return f"{where}:{reason}"
+        code, literals = scan(file)
+        if code:
+            return f"{where}:{code[0][0]}: {code[0][1]}"
         for line, text in literals:
             if is_elsewhere(text):
                 return f"{where}:{line}: {text!r}"
@@ -115,26 +113,32 @@ def open_ended(files: "Set[str]", group: "Group", imports: "Imports") -> "Option
     return None
 
 
+def is_path_outside(text: str, names: "Set[str]", folders: "Set[str]") -> bool:
+    """Whether a text may name a file that lies in none of the folders; `names` are in the root."""
+    parts = [part for part in re.split(r"[/\\]", text) if part not in ("", ".")]
+    path = "/".join(parts)
+    if ".." in parts:
+        return True
+    is_own = any(not each or path == each or path.startswith(each + "/") for each in folders)
+    return bool(parts) and parts[0] in names and not is_own
+
+
 def relative_values(root: str) -> "List[str]":
     """The values of variables that may be paths in the repository."""
     values = (value.replace(os.path.join(root, ""), "") for value in os.environ.values())
     return [value for value in values if not os.path.isabs(value) and len(value) <= MAX_LITERAL]
 
 
-ENVIRONMENT = "\0environ"
-
-
 @functools.lru_cache(maxsize=None)
-def scan(file: str) -> "Scan":
-    """`(line and name of the first dynamic code, [(line, text)])`; the texts may be paths or names.
+def scan(file: str) -> "Tuple[Found, Found]":
+    """`([(line, dynamic code)], [(line, text)])` of a module; the texts may be paths or names.
 
     The text ENVIRONMENT stands for a use of the variables.
     """
     tree = syntax_tree(file) if file.endswith(".py") else None
     if tree is None:
-        return "1: it can't be read as Python", []
-    found = sorted(dynamic_code(tree))
-    return (f"{found[0][0]}: {found[0][1]}" if found else None), literals_in(tree)
+        return [(1, "it can't be read as Python")], []
+    return sorted(dynamic_code(tree)), literals_in(tree)
 
 
 def name_of(node: "Any") -> "Optional[str]":
@@ -147,38 +151,50 @@ def mentions(node: "Any", names: "Set[str]") -> bool:
 
 def dynamic_code(tree: ast.AST) -> "Iterator[Tuple[int, str]]":
     """`(line, name)` of what can't be followed."""
-    allowed: Set[int] = set()
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    allowed = {id(each) for node in nodes for each in followed(node)}
+    for node in nodes:
         line = getattr(node, "lineno", 1)
-        if isinstance(node, ast.Call):
-            name = name_of(node.func)
-            if called_targets(node):
-                allowed.add(id(node.func))
-            if name in FILE_ARGUMENT or (isinstance(node.func, ast.Name) and name == "open"):
-                allowed.update(id(each) for each in node.args if name_of(each) == "__file__")
-            if name in ABOVE and len(node.args) == 1 and is_own_file(node.args[0]):
-                allowed.add(id(node.func))
-            first = literal(node.args[0]) if node.args else ""
-            if name in HERE and first is not None and first.strip("./") == "":
-                is_other = isinstance(node.func, ast.Attribute) and not is_of_os(node.func)
-                if not (name in ("join", "walk") and is_other):
-                    yield line, f"{name}({first!r})"
-        if isinstance(node, ast.Attribute) and node.attr in ABOVE and is_own_file(node.value):
-            allowed.add(id(node))
-    for node in ast.walk(tree):
-        line = getattr(node, "lineno", 1)
+        if isinstance(node, ast.Call) and is_of_working_directory(node):
+            yield line, f"{name_of(node.func)} of the working directory"
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                if alias.asname and alias.name in DYNAMIC | BARE | ABOVE:
-                    yield line, alias.name
-        name = name_of(node)
-        if name is None or id(node) in allowed:
-            continue
-        is_bare = isinstance(node, ast.Name)
-        if name in DYNAMIC or name in ABOVE or name == "__file__" or (is_bare and name in BARE):
-            yield line, str(name)
-        elif name in ("split", "glob") and not is_bare and is_of_os(node):
-            yield line, str(name)
+            renamed = {alias.name for alias in node.names if alias.asname}
+            for name in renamed & (DYNAMIC | BARE | ABOVE):
+                yield line, name
+        elif id(node) not in allowed and is_dynamic(node):
+            yield line, str(name_of(node))
+
+
+def followed(node: ast.AST) -> "Iterator[ast.AST]":
+    """The names in an expression that are not dynamic there, such as the own file and its folder."""
+    if isinstance(node, ast.Attribute) and node.attr in ABOVE and is_own_file(node.value):
+        yield node
+    if not isinstance(node, ast.Call):
+        return
+    name = name_of(node.func)
+    if called_targets(node) or (name in ABOVE and node.args and is_own_file(node.args[0])):
+        yield node.func
+    if name in FILE_ARGUMENT or (isinstance(node.func, ast.Name) and name == "open"):
+        yield from (each for each in node.args if name_of(each) == "__file__")
+
+
+def is_dynamic(node: ast.AST) -> bool:
+    name = name_of(node)
+    if name in DYNAMIC or name in ABOVE or name == "__file__":
+        return True
+    if isinstance(node, ast.Name):
+        return name in BARE
+    return name in ("split", "glob") and is_of_os(node)
+
+
+def is_of_working_directory(call: ast.Call) -> bool:
+    """Whether a call gets the working directory: `Path()`, `os.listdir(".")`."""
+    name = name_of(call.func)
+    first = literal(call.args[0]) if call.args else ""
+    if name not in HERE or first is None or first.strip("./") != "":
+        return False
+    is_other = isinstance(call.func, ast.Attribute) and not is_of_os(call.func)
+    return not (name in ("join", "walk") and is_other)
 
 
 def is_own_file(node: ast.AST) -> bool:
@@ -201,19 +217,23 @@ def literals_in(tree: ast.AST) -> "List[Tuple[int, str]]":
     skipped: Set[int] = set()
     found = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr):
-            skipped.add(id(node.value))
-        elif isinstance(node, ast.Dict):
-            skipped.update(id(key) for key in node.keys)
-        elif isinstance(node, ast.Subscript):
-            skipped.update((id(node.slice), id(getattr(node.slice, "value", None))))
-        elif isinstance(node, ast.Compare):
-            skipped.update(id(each) for each in [node.left, *node.comparators])
-        elif isinstance(node, ast.Call) and name_of(node.func) in KEYED:
-            skipped.update(id(each) for each in node.args[:1])
+        skipped.update(id(each) for each in no_paths(node))
         if name_of(node) in ("environ", "getenv"):
             found.append((getattr(node, "lineno", 1), ENVIRONMENT))
         text = literal(node)
         if text and id(node) not in skipped and len(text) <= MAX_LITERAL and "\n" not in text:
             found.append((getattr(node, "lineno", 1), text))
     return found
+
+
+def no_paths(node: "Any") -> "List[Any]":
+    """The parts of a piece of code whose texts are no paths."""
+    if isinstance(node, ast.Expr):
+        return [node.value]
+    if isinstance(node, ast.Dict):
+        return list(node.keys)
+    if isinstance(node, ast.Subscript):
+        return [node.slice, getattr(node.slice, "value", None)]
+    if isinstance(node, ast.Compare):
+        return [node.left, *node.comparators]
+    return node.args[:1] if isinstance(node, ast.Call) and name_of(node.func) in KEYED else []

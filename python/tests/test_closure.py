@@ -93,7 +93,7 @@ CLOSED = [
 class TestCode:
     @pytest.fixture(scope="class")
     def closures(self, shared_workspace):
-        """The closure of a flow for each code, which does not run: one module that runs it is all."""
+        """The closure of a flow for each code. The code does not run."""
         files = dict(LIBRARY)
         for index, code in enumerate(OPEN_ENDED + CLOSED):
             body = "".join(f"    {line}\n" for line in code.split("\n"))
@@ -134,3 +134,14 @@ def test_a_text_that_names_a_data_file_beside_a_module_of_that_name_is_closed(wo
 def test_an_extension_module_makes_its_importers_open_ended(workspace):
     code = "def f():\n    import native"
     assert closure_of(workspace, code, {"native.so": ""})["open"] is not None
+
+
+def test_a_flow_that_imports_by_name_does_not_make_other_flows_open_ended(workspace):
+    files = dict(LIBRARY)
+    files["flows/a.py"] = flow_text("a")
+    files["flows/b.py"] = (
+        "import importlib\nname = 'other'\nimportlib.import_module('lib.' + name)\n"
+        + flow_text("b")
+    )
+    flows = workspace.load(files, ["flows/a.py", "flows/b.py"], "reference")["flows"]
+    assert [flow["closure"]["open"] is None for flow in flows] == [True, False]

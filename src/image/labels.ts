@@ -88,9 +88,9 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
   }
   const built = labelSchema.safeParse(labelJson(text))
   if (storage === undefined || !built.success) return undefined
-  const { hasTemplate, flowstore: _, ...rest } = built.data
+  const { hasTemplate, flows, versions, dockerfile } = built.data
   if (hasTemplate !== (flowsTemplate !== null)) return undefined
-  return { storage, built: { ...rest, flowsTemplate } }
+  return { storage, built: { flows, versions, dockerfile, flowsTemplate } }
 }
 
 const keysSchema = z.object({
