@@ -166,7 +166,7 @@ def dynamic_code(tree: ast.AST) -> "Iterator[Tuple[int, str]]":
 
 
 def followed(node: ast.AST) -> "Iterator[ast.AST]":
-    """The names in an expression that are not dynamic there, such as the own file and its folder."""
+    """The names in an expression that are not dynamic there: the own file and its folder."""
     if isinstance(node, ast.Attribute) and node.attr in ABOVE and is_own_file(node.value):
         yield node
     if not isinstance(node, ast.Call):
