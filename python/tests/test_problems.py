@@ -153,6 +153,8 @@ class TestHints:
     @pytest.mark.parametrize("name", list(HINTS))
     def test_a_hint_names_what_to_do(self, hints, name):
         assert HINTS[name][1] in hints[name]
+
+
 MISSES = {
     "opens.py": "open('data/a.csv')",
     "wraps.py": """

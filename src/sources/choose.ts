@@ -12,7 +12,7 @@ export interface ChosenSources {
 }
 
 /** A file that is not a source. */
-export interface LeftOutFile {
+interface LeftOutFile {
   readonly file: SourceFile
   readonly why: LeftOutKind | 'the option sources'
 }
