@@ -34,7 +34,8 @@ const baseFor = (key: OptionKey) => ({
   flows: 'a.py',
   push: 'false',
   path: '/srv/flow.py',
-  ...(ENTRIES[key].needs === 'local' ? { storage: 'local' } : {})
+  ...(ENTRIES[key].needs === 'local' ? { storage: 'local' } : {}),
+  ...(key === 'register' ? { 'compare-with': 'registered' } : {})
 })
 
 const optionsWith = (key: OptionKey, text = exampleOf(key)): Options =>
