@@ -59,7 +59,7 @@ function baseImageOf({ options, requirements }: BuildInputs): string {
   const { baseImage, prefectVersion, python } = options
   if (baseImage !== undefined) return baseImage
   const request = prefectRequest(prefectVersion, requirements)
-  const { version } = resolvePrefect(request, { kind: 'none' })
+  const { version } = resolvePrefect(request, { kind: 'none', python })
   return defaultBaseImage(version, python)
 }
 

@@ -86,7 +86,7 @@ export async function loadingPython(options: LoadingPythonOptions, log: Log): Pr
   const exactly = exact && exactRequirements(options.requirements, exact.packages)
   const requirements = exactly ?? options.requirements
   const request = prefectRequest(options.prefectVersion, requirements)
-  const requested = requestedPrefect(request)?.version
+  const requested = requestedPrefect(request, options.python)?.version
   const found = await foundPython(options, requested)
   if (exact) checkPython(found, exact.python)
   if (hasAll(found, requirements, requested)) {
@@ -97,7 +97,8 @@ export async function loadingPython(options: LoadingPythonOptions, log: Log): Pr
   const { version: prefect } = resolvePrefect(request, {
     kind: 'interpreter',
     path: found.path,
-    prefect: found.versions.prefect
+    prefect: found.versions.prefect,
+    python: found.versions.python
   })
   const plan = exactly
     ? exactPlan(options, exactly, prefect, exact.key)

@@ -1,5 +1,5 @@
 import { isRelease } from '../prefect/releases.js'
-import type { PrefectPin, PrefectRequest } from '../prefect/resolve.js'
+import type { PrefectPin, PrefectRange, PrefectRequest } from '../prefect/resolve.js'
 import {
   isEditable,
   isIndexOption,
@@ -8,6 +8,7 @@ import {
   parseRequirements,
   pinnedVersion,
   withoutEditableOption,
+  type NamedRequirement,
   type RequirementLine
 } from './requirement.js'
 
@@ -100,11 +101,32 @@ export function prefectPin(lines: readonly RequirementLine[]): PrefectPin | unde
   return undefined
 }
 
+/** The releases that all lines about Prefect allow; undefined if there are none, or one is not a range. */
+function prefectRange(requirements: Requirements): PrefectRange | undefined {
+  const lines = allLines(requirements).filter(
+    line => line.kind === 'named' && normalizedName(line.name) === 'prefect'
+  ) as NamedRequirement[]
+  const [first] = lines
+  if (first === undefined) return undefined
+  const specifiers = lines.map(({ specifier }) => specifier.replace(/^\((.*)\)$/, '$1').trim())
+  const [file] = [...requirements.parsedTexts].find(([, texts]) => texts.includes(first)) ?? []
+  return {
+    specifier: specifiers.filter(Boolean).join(','),
+    text: lines.map(({ line }) => line).join("' and '"),
+    file,
+    line: file === undefined ? undefined : first.number
+  }
+}
+
 /** The Prefect version that the option `prefect-version` or requirements ask for. */
 export const prefectRequest = (
   option: string | undefined,
   requirements: Requirements
-): PrefectRequest => ({ option, pin: prefectPin(allLines(requirements)) })
+): PrefectRequest => ({
+  option,
+  pin: prefectPin(allLines(requirements)),
+  range: prefectRange(requirements)
+})
 
 /** Whether the installation of requirements needs git. */
 export const needsGit = (requirements: Requirements): boolean =>

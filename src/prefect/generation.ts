@@ -86,6 +86,8 @@ export interface Generation {
   readonly range: string
   /** Why it begins and ends there, in a sentence for messages. */
   readonly limits: string
+  /** Its published releases without pre-releases, oldest first. */
+  readonly releases: readonly string[]
   /** Its newest release. */
   readonly newest: string
   /** The packages whose versions a stored flow depends on: their names in imports and on PyPI. */

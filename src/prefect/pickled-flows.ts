@@ -145,6 +145,30 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
   ['1.4.1', { pythons: ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] }]
 ]
 
+/** The published releases: each minor release with its first and its last patch. */
+const RELEASES = (
+  [
+    ['0.5', 4, 5],
+    ['0.6', 0, 7],
+    ['0.7', 0, 3],
+    ['0.8', 0, 1],
+    ['0.9', 0, 8],
+    ['0.10', 0, 7],
+    ['0.11', 0, 5],
+    ['0.12', 0, 6],
+    ['0.13', 0, 19],
+    ['0.14', 0, 22],
+    ['0.15', 0, 13],
+    ['1.0', 0, 0],
+    ['1.1', 0, 0],
+    ['1.2', 0, 4],
+    ['1.3', 0, 1],
+    ['1.4', 0, 1]
+  ] as const
+).flatMap(([minor, first, last]) =>
+  Array.from({ length: last - first + 1 }, (_, index) => `${minor}.${first + index}`)
+)
+
 const NEWEST = '1.4.1'
 /** The first release of the generation after this one. */
 const NEXT_GENERATION = '2'
@@ -230,6 +254,7 @@ function location(
 export const PICKLED_FLOWS: Generation = {
   range: '0.5.4 to 1.4.1',
   limits: 'Prefect added flow storage in 0.5.3 and removed it in 2.0.',
+  releases: RELEASES,
   newest: NEWEST,
   packages: ['prefect', 'cloudpickle'],
   homes: TABLE.flatMap(([, row]) => row.home ?? []),

@@ -1,7 +1,8 @@
-import { valid } from '@renovatebot/pep440'
+import { maxSatisfying, satisfies, valid } from '@renovatebot/pep440'
 import { FlowstoreError } from '../errors.js'
 import type { Generation, PrefectRules } from './generation.js'
 import { PICKLED_FLOWS } from './pickled-flows.js'
+import { minorOf } from '../util/minor.js'
 
 /** Every generation of Prefect that this project knows, oldest first. */
 const GENERATIONS: readonly [Generation, ...Generation[]] = [PICKLED_FLOWS]
@@ -22,11 +23,36 @@ export const FLOW_PACKAGES: readonly string[] = [
 /** The releases that {@link rulesFor} knows, for messages. */
 export const SUPPORTED_PREFECT = GENERATIONS.map(({ range }) => range).join(' and ')
 
+/** Why there are no others, in sentences for messages. */
+export const PREFECT_LIMITS = GENERATIONS.map(({ limits }) => limits).join(' ')
+
 /** The newest release that {@link rulesFor} knows. */
 export const NEWEST_PREFECT = NEWEST_GENERATION.newest
 
 /** Whether a text is a release number (else it is a git ref, such as `master`). */
 export const isRelease = (version: string): boolean => valid(version) !== null
+
+/**
+ * The newest supported release that version specifiers allow.
+ *
+ * @param specifier such as `>=1.2,<2`; empty for any version
+ * @param python the release should run on it, as `major.minor` or longer; if none does, the newest is returned
+ * @returns undefined if they allow none
+ */
+export function newestRelease(specifier: string, python?: string): string | undefined {
+  const all = GENERATIONS.flatMap(({ releases }) => releases)
+  const minor = python === undefined ? undefined : minorOf(python)
+  const running = all.filter(release =>
+    GENERATIONS.some(
+      each => each.covers(release) && each.rules(release).pythons.some(known => known === minor)
+    )
+  )
+  return maxSatisfying(running, specifier) ?? maxSatisfying(all, specifier) ?? undefined
+}
+
+/** Whether a release is supported, and version specifiers allow it. */
+export const isAllowed = (release: string, specifier: string): boolean =>
+  isSupported(release) && satisfies(release, specifier, { prereleases: true })
 
 /** Whether {@link rulesFor} knows a release. */
 export const isSupported = (release: string): boolean =>
@@ -44,7 +70,9 @@ export function rulesFor(release: string): PrefectRules {
   throw new FlowstoreError(
     'UNSUPPORTED_PREFECT',
     `Prefect ${release} is not supported; ${SUPPORTED_PREFECT} are`,
-    { hint: GENERATIONS.map(({ limits }) => limits).join(' ') }
+    {
+      hint: `${PREFECT_LIMITS} Set prefect-version to a supported release, or require one.`
+    }
   )
 }
 

@@ -1,6 +1,14 @@
 import { FlowstoreError } from '../errors.js'
 import type { Generation } from './generation.js'
-import { expectedRules, isRelease } from './releases.js'
+import {
+  expectedRules,
+  isAllowed,
+  isRelease,
+  NEWEST_PREFECT,
+  newestRelease,
+  PREFECT_LIMITS,
+  SUPPORTED_PREFECT
+} from './releases.js'
 
 /** A requirement that pins a release of Prefect. */
 export interface PrefectPin {
@@ -9,12 +17,30 @@ export interface PrefectPin {
   readonly text: string
 }
 
+/** Requirements that allow several releases of Prefect. */
+export interface PrefectRange {
+  /** Their version specifiers, such as `>=1.2,<2`; empty for any version. */
+  readonly specifier: string
+  /** The requirements as they are written. */
+  readonly text: string
+  /** The file with the first of them, and its line. */
+  readonly file?: string | undefined
+  readonly line?: number | undefined
+}
+
+/** What a Prefect is installed on, with the version of its Python. */
+interface Host {
+  readonly python?: string | undefined
+}
+
 /** A base image or an interpreter with the version of its Prefect; null if it has none. */
-export type PrefectHost =
-  | { readonly kind: 'base-image'; readonly reference: string; readonly prefect: string | null }
-  | { readonly kind: 'interpreter'; readonly path: string; readonly prefect: string | null }
-  /** Neither: the Prefect version determines the base image. */
-  | { readonly kind: 'none' }
+export type PrefectHost = Host &
+  (
+    | { readonly kind: 'base-image'; readonly reference: string; readonly prefect: string | null }
+    | { readonly kind: 'interpreter'; readonly path: string; readonly prefect: string | null }
+    /** Neither: the Prefect version determines the base image. */
+    | { readonly kind: 'none' }
+  )
 
 /** Where a Prefect version comes from. */
 type PrefectOrigin =
@@ -38,6 +64,8 @@ export interface PrefectRequest {
   readonly option: string | undefined
   /** The requirement that pins a release of Prefect. */
   readonly pin: PrefectPin | undefined
+  /** The requirements that allow several releases. */
+  readonly range?: PrefectRange | undefined
 }
 
 const resolved = (version: string, from: PrefectOrigin): ResolvedPrefect => ({
@@ -48,18 +76,45 @@ const resolved = (version: string, from: PrefectOrigin): ResolvedPrefect => ({
 })
 
 /**
- * The Prefect that is asked for: that of the option, else that of a requirement that pins one.
+ * The Prefect that is asked for: that of the option, else that of a requirement that pins one, else the newest
+ * supported release that the requirements allow.
  *
- * @returns undefined if neither names a version
- * @throws FlowstoreError UNSUPPORTED_PREFECT for a release that this project does not know
+ * @param python the version of the Python that it is for, if it is known
+ * @returns undefined if neither names Prefect
+ * @throws FlowstoreError UNSUPPORTED_PREFECT for a release that this project does not know, and for requirements
+ * that allow no supported release
  */
-export function requestedPrefect({ option, pin }: PrefectRequest): ResolvedPrefect | undefined {
+export function requestedPrefect(
+  { option, pin, range }: PrefectRequest,
+  python?: string
+): ResolvedPrefect | undefined {
   if (option !== undefined) return resolved(option, { kind: 'option' })
-  return pin && resolved(pin.version, { kind: 'requirement', text: pin.text })
+  if (pin !== undefined) return resolved(pin.version, { kind: 'requirement', text: pin.text })
+  if (range === undefined) return undefined
+  const newest = newestRelease(range.specifier, python)
+  if (newest === undefined) throw outOfRange(range)
+  return resolved(newest, { kind: 'requirement', text: range.text })
 }
 
-function installedPrefect(host: PrefectHost): ResolvedPrefect | undefined {
+const outOfRange = ({ text, file, line }: PrefectRange): FlowstoreError =>
+  new FlowstoreError(
+    'UNSUPPORTED_PREFECT',
+    `'${text}' allows no supported release of Prefect; ${SUPPORTED_PREFECT} are`,
+    {
+      file,
+      line,
+      hint: `${PREFECT_LIMITS} Require a supported release, such as prefect==${NEWEST_PREFECT}, or set prefect-version.`
+    }
+  )
+
+/** The installed Prefect, if nothing asks for another one. Like pip, it stays if the requirements allow it. */
+function keptPrefect(
+  { option, pin, range }: PrefectRequest,
+  host: PrefectHost
+): ResolvedPrefect | undefined {
+  if (option !== undefined || pin !== undefined) return undefined
   if (host.kind === 'none' || host.prefect === null) return undefined
+  if (range !== undefined && !isAllowed(host.prefect, range.specifier)) return undefined
   return host.kind === 'base-image'
     ? resolved(host.prefect, { kind: 'base-image', reference: host.reference })
     : resolved(host.prefect, { kind: 'interpreter', path: host.path })
@@ -67,7 +122,7 @@ function installedPrefect(host: PrefectHost): ResolvedPrefect | undefined {
 
 /** The hint of errors about a missing Prefect version. */
 const HINT =
-  'Set prefect-version, or pin prefect in python-dependencies or the requirements file, or choose a base-image or a python that has Prefect.'
+  'Set prefect-version, or require prefect in python-dependencies or the requirements file, or choose a base-image or a python that has Prefect.'
 
 function noPrefect(host: PrefectHost): FlowstoreError {
   if (host.kind === 'none') {
@@ -84,13 +139,14 @@ function noPrefect(host: PrefectHost): FlowstoreError {
 }
 
 /**
- * The Prefect of a run: the one that is asked for, else the one that is installed.
+ * The Prefect of a run: the one that is asked for, else the one that is installed. If the requirements allow
+ * several releases, it is the installed one if they allow it, else the newest.
  *
  * @throws FlowstoreError UNSUPPORTED_PREFECT; without a version, PREFECT_NOT_FOUND for a base image or an
  * interpreter without Prefect, else MISSING_OPTION
  */
 export function resolvePrefect(request: PrefectRequest, host: PrefectHost): ResolvedPrefect {
-  const found = requestedPrefect(request) ?? installedPrefect(host)
+  const found = keptPrefect(request, host) ?? requestedPrefect(request, host.python)
   if (found !== undefined) return found
   throw noPrefect(host)
 }

@@ -3,6 +3,7 @@ import { localPaths, readRequirements } from '../../../src/packages/read-require
 import {
   exactRequirements,
   prefectPin,
+  prefectRequest,
   requirementLines,
   requirementsOf,
   type WrittenRequirements
@@ -108,4 +109,31 @@ test('the first pin of Prefect is found among requirement lines, extras and mark
 
 test('a version range or another package does not pin Prefect', () => {
   expect(prefectPin(parseRequirements('prefect>=1\nprefect-client==2.0'))).toBeUndefined()
+})
+
+test('all lines about Prefect decide which releases are allowed, also those of included files', () => {
+  const requirements = requirementsOf({
+    lines: ['Prefect[aws] (>=1.2)'],
+    file: 'requirements.txt',
+    texts: new Map([['requirements.txt', 'pandas\nprefect<2 # not 2\nprefect-client']])
+  })
+  expect(prefectRequest(undefined, requirements)).toEqual({
+    option: undefined,
+    pin: undefined,
+    range: {
+      specifier: '>=1.2,<2',
+      text: "Prefect[aws] (>=1.2)' and 'prefect<2",
+      file: undefined,
+      line: undefined
+    }
+  })
+})
+
+test('a line about Prefect is named with its file', () => {
+  const texts = new Map([['requirements.txt', 'pandas\nprefect>=2']])
+  const requirements = requirementsOf({ lines: [], file: 'requirements.txt', texts })
+  expect(prefectRequest(undefined, requirements).range).toMatchObject({
+    file: 'requirements.txt',
+    line: 2
+  })
 })

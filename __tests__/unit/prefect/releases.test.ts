@@ -13,7 +13,7 @@ test.each(['0.5.2', '0.5.3', '2.0.0', '3.1.4', 'master'])(
     expect(() => rulesFor(release)).toThrow(
       expect.objectContaining({
         message: `Prefect ${release} is not supported; 0.5.4 to 1.4.1 are`,
-        hint: 'Prefect added flow storage in 0.5.3 and removed it in 2.0.'
+        hint: 'Prefect added flow storage in 0.5.3 and removed it in 2.0. Set prefect-version to a supported release, or require one.'
       })
     )
   }

@@ -49,8 +49,66 @@ describe('the Prefect version', () => {
   })
 })
 
+describe('requirements that allow several releases', () => {
+  const range = (specifier: string) => ({
+    ...NOTHING,
+    range: { specifier, text: `prefect${specifier}`, file: 'requirements.txt', line: 2 }
+  })
+
+  test.each([
+    ['', '1.4.1'],
+    ['>=1.2,<2', '1.4.1'],
+    ['>=1.2', '1.4.1'],
+    ['~=1.3.0', '1.3.1'],
+    ['==0.15.*', '0.15.13'],
+    ['>=0.14,!=0.14.22,<0.15', '0.14.21'],
+    ['<0.6', '0.5.5']
+  ])('prefect%s is the newest supported release that they allow: %s', (specifier, version) => {
+    expect(resolvePrefect(range(specifier), NONE)).toMatchObject({
+      version,
+      from: { kind: 'requirement', text: `prefect${specifier}` }
+    })
+  })
+
+  test('the release runs on the Python, if one does', () => {
+    expect(resolvePrefect(range(''), { ...NONE, python: '3.6' }).version).toBe('0.15.13')
+    expect(requestedPrefect(range('<0.14'), '3.6.15')?.version).toBe('0.13.19')
+    expect(requestedPrefect(range('>=1'), '3.6')?.version).toBe('1.4.1')
+    expect(requestedPrefect(range(''), '/usr/bin/python3')?.version).toBe('1.4.1')
+  })
+
+  test('an installed release stays if they allow it', () => {
+    expect(resolvePrefect(range('<1'), IMAGE)).toMatchObject({
+      version: '0.15.13',
+      from: { kind: 'base-image' }
+    })
+    expect(resolvePrefect(range('>=1.3'), PYTHON).version).toBe('1.4.1')
+  })
+
+  test('an installed release that is not supported is replaced', () => {
+    expect(resolvePrefect(range(''), { ...PYTHON, prefect: '3.1.4' }).version).toBe('1.4.1')
+  })
+
+  test('the option and a pin win', () => {
+    expect(resolvePrefect({ ...range(''), option: '1.0.0' }, IMAGE).version).toBe('1.0.0')
+    expect(resolvePrefect({ ...range(''), pin: pin('1.1.0') }, IMAGE).version).toBe('1.1.0')
+  })
+
+  test('requirements that allow no supported release are refused, with their line', () => {
+    expect(() => resolvePrefect(range('>=2'), NONE)).toThrow(
+      expect.objectContaining({
+        code: 'UNSUPPORTED_PREFECT',
+        message: "'prefect>=2' allows no supported release of Prefect; 0.5.4 to 1.4.1 are",
+        hint: expect.stringContaining('such as prefect==1.4.1, or set prefect-version'),
+        file: 'requirements.txt',
+        line: 2
+      })
+    )
+  })
+})
+
 describe('a build without any Prefect version', () => {
-  const hint = expect.stringMatching(/^Set prefect-version, or pin prefect in /)
+  const hint = expect.stringMatching(/^Set prefect-version, or require prefect in /)
 
   test.each<[PrefectHost, string, RegExp]>([
     [

@@ -82,7 +82,8 @@ const prefectOf = ({ prefectVersion, requirements }: EnvironmentRecipe, base: Ba
   resolvePrefect(prefectRequest(prefectVersion, requirements), {
     kind: 'base-image',
     reference: base.reference,
-    prefect: base.versions.prefect
+    prefect: base.versions.prefect,
+    python: base.versions.python
   }).version
 
 function warnAboutPython(prefect: string, base: BaseImage, log: Log): void {
