@@ -7,6 +7,8 @@ import type { Sources } from '../sources/sources.js'
 import { sha256Json } from '../util/hash.js'
 import type { Log } from '../log.js'
 import { minorOf } from '../util/minor.js'
+import { checkVariables } from '../packages/variables.js'
+import { installerEnvironment } from '../python/module-environment.js'
 import { findPython } from '../python/find-python.js'
 import { interpreterPython } from '../python/interpreter.js'
 import type { ProbeResult } from '../python/protocol/protocol.js'
@@ -203,6 +205,7 @@ async function virtualEnvironmentPython(
     log.info(`Python ${version} with Prefect ${prefect}: cached environment ${key}`)
     return python
   }
+  checkVariables(requirements, { kind: 'runner', variables: installerEnvironment(env) })
   log.info(`Installing ${description}`)
   const base = { path, version }
   const uv = await machineUv(installer, base, requirements, cwd, { env, cache, log })

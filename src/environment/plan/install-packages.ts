@@ -13,6 +13,7 @@ import {
   type Requirements
 } from '../../packages/requirements.js'
 import { notForUv, runsUv, type Installer } from '../../packages/uv.js'
+import { checkVariables } from '../../packages/variables.js'
 import { pipUpgrade, prefectRequirements } from '../../prefect/install.js'
 import { isRelease } from '../../prefect/releases.js'
 import { sourceEntries } from '../../sources/archive.js'
@@ -58,6 +59,7 @@ export function installStep(
   if (!isNeeded) return { instructions: [], context: [] }
   const { pip } = base.versions
   if (pip === null) throw noPip(base)
+  checkVariables(requirements, { kind: 'image', variables: { ...base.env, ...recipe.envVars } })
   noticeEditable(recipe.requirements, log)
   // If the image has this Prefect, it is not installed again, but its pins still apply.
   const additional = { prefect, lines: prefectRequirements(prefect), present }
