@@ -12,6 +12,8 @@ export interface Export {
   readonly args: readonly string[]
   /** Its working directory. */
   readonly folder: string
+  /** What to do if it refuses the lock file. */
+  readonly hint: string
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Export {
  * @throws FlowstoreError DEPENDENCY_INSTALL with the tool's output; what {@link toolProgram} throws
  */
 export async function exportedLines(
-  { tool, probe, args, folder }: Export,
+  { tool, probe, args, folder, hint }: Export,
   { file, cwd }: ProjectFile,
   machine: Machine
 ): Promise<RequirementLine[]> {
@@ -35,7 +37,11 @@ export async function exportedLines(
   machine.log.debug(stderr)
   if (exitCode !== 0) {
     const detail = (stderr.trim() || stdout.trim()).split(/\r?\n/).slice(-15).join('\n')
-    throw new FlowstoreError('DEPENDENCY_INSTALL', `${file} can't be exported`, { file, detail })
+    throw new FlowstoreError('DEPENDENCY_INSTALL', `${file} can't be exported`, {
+      file,
+      detail,
+      hint
+    })
   }
   return parseRequirements(stdout).filter(
     line => !(line.kind === 'option' && line.name === '--index-url' && isPypi(line.value))

@@ -9,6 +9,7 @@ import { unreadable } from '../unreadable.js'
 import type { RequirementLine } from '../requirement.js'
 import type { Machine, Tool } from '../machine/tools.js'
 import { exportedLines } from './export.js'
+import { lockedLines } from './poetry-packages.js'
 import { folderOf, localPath, parseToml, tableOf, type ProjectFile } from './format.js'
 
 const POETRY: Tool = {
@@ -19,6 +20,9 @@ const POETRY: Tool = {
 }
 
 const ARGUMENTS = ['export', '--format', 'requirements.txt', '--only', 'main', '--no-interaction']
+
+const HINT =
+  'Run `poetry lock` and commit poetry.lock and pyproject.toml. If only your poetry can read it, export it in an earlier step (`poetry export --output requirements.txt`), and set requirements-file to that.'
 
 /** The `pyproject.toml` beside a lock file, without its required plugins. */
 async function projectText(project: ProjectFile): Promise<string> {
@@ -77,12 +81,38 @@ export async function requirements(project: ProjectFile, machine: Machine): Prom
     await writeFile(join(copy, 'pyproject.toml'), text)
     await writeFile(join(copy, 'poetry.lock'), project.text)
     const lines = await exportedLines(
-      { tool: POETRY, probe: ['export', '--help'], args: ARGUMENTS, folder: copy },
+      { tool: POETRY, probe: ['export', '--help'], args: ARGUMENTS, folder: copy, hint: HINT },
       project,
       machine
     )
     return lines.map(line => fromWorkingDirectory(line, project, top, copy))
+  } catch (error) {
+    return withoutPoetry(error, project, machine)
   } finally {
     await temporary.remove()
   }
+}
+
+/** poetry does not read the form of this lock file: it is too old, or newer than the poetry that is used. */
+const isRefusedFormat = ({ detail = '' }: FlowstoreError): boolean =>
+  detail.includes('lock file is not compatible')
+
+/**
+ * The lines of a lock file that poetry can't export: there is none, or it does not read this form. Any other refusal,
+ * such as of a lock file that does not fit its `pyproject.toml`, is final.
+ *
+ * @throws the error, if the lock file alone does not tell what to install
+ */
+function withoutPoetry(error: unknown, project: ProjectFile, { log }: Machine): string[] {
+  if (!(error instanceof FlowstoreError)) throw error
+  const isExport = error.message.endsWith("can't be exported")
+  if (isExport && !isRefusedFormat(error)) throw error
+  const lines = lockedLines(project)
+  if (lines === undefined) throw error
+  log.notice({
+    level: 'warning',
+    message: `poetry can't export ${project.file} (${error.message}): its packages are taken as they are locked, without a check that they fit pyproject.toml`,
+    file: project.file
+  })
+  return lines
 }

@@ -16,6 +16,9 @@ const ARGUMENTS = [
   '--quiet'
 ]
 
+const HINT =
+  'Run `uv lock` and commit uv.lock and pyproject.toml. If only your uv can read it, export it in an earlier step (`uv export --no-dev --output-file requirements.txt`), and set requirements-file to that.'
+
 /** The source of each package in a lock file. */
 function sourcesOf({ text, file }: ProjectFile): ReturnType<typeof tableOf>[] {
   const packages = parseToml(text, file)['package']
@@ -53,7 +56,13 @@ function fromWorkingDirectory(line: RequirementLine, project: ProjectFile): stri
 /** `uv.lock`: uv exports it. */
 export async function requirements(project: ProjectFile, machine: Machine): Promise<string[]> {
   const lines = await exportedLines(
-    { tool: UV, probe: ['--version'], args: ARGUMENTS, folder: exportFolder(project) },
+    {
+      tool: UV,
+      probe: ['--version'],
+      args: ARGUMENTS,
+      folder: exportFolder(project),
+      hint: HINT
+    },
     project,
     machine
   )

@@ -1,4 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { silentLog } from '../../../../src/log.js'
 import { readRequirements } from '../../../../src/packages/read-requirements.js'
 import { requirementLines } from '../../../../src/packages/requirements.js'
 import { parseRequirements } from '../../../../src/packages/requirement.js'
@@ -119,4 +122,161 @@ test('poetry.lock needs the project that it was made for', async () => {
     code: 'FILE_NOT_FOUND',
     message: "'poetry.lock' has no pyproject.toml beside it"
   })
+})
+
+const machineWith = (poetry: string) => {
+  const root = repository({ 'bin/poetry': poetry })
+  chmodSync(join(root, 'bin/poetry'), 0o755)
+  const log = silentLog()
+  return {
+    machine: { env: { PATH: join(root, 'bin') }, cache: join(root, 'cache'), log },
+    notices: log.notices
+  }
+}
+
+/** A poetry that answers `--help`, and refuses to export for a reason. */
+const refusingPoetry = (reason: string) =>
+  `#!/bin/sh\ncase "$*" in *--help*) exit 0 ;; esac\necho ${JSON.stringify(reason)} >&2\nexit 1\n`
+
+const NO_POETRY = '#!/bin/sh\nexit 1\n'
+const TOO_OLD = refusingPoetry(
+  'The lock file is not compatible with the current version of Poetry.'
+)
+
+const FIRST_FORMAT = `
+[[package]]
+category = "main"
+name = "inflection"
+optional = false
+version = "0.5.1"
+[[package]]
+category = "main"
+marker = "sys_platform == 'win32'"
+name = "toolz"
+optional = false
+version = "0.11.1"
+[[package]]
+category = "main"
+name = "extra"
+optional = true
+version = "1"
+[[package]]
+category = "dev"
+name = "iniconfig"
+optional = false
+version = "1.1.1"
+[metadata]
+content-hash = "x"
+[metadata.hashes]
+inflection = ["aa", "bb"]
+toolz = ["cc"]
+`
+
+const FORMAT_2_1 = `
+[[package]]
+name = "inflection"
+version = "0.5.1"
+optional = false
+groups = ["main", "dev"]
+markers = {main = "python_version >= '3.7'", dev = "python_version >= '3.8'"}
+files = [{file = "a.whl", hash = "sha256:aa"}]
+[package.source]
+type = "legacy"
+url = "https://pypi.acme.test/simple"
+reference = "acme"
+[[package]]
+name = "tools"
+version = "1"
+optional = false
+groups = ["main"]
+files = []
+[package.source]
+type = "git"
+url = "https://github.com/acme/tools.git"
+reference = "v1"
+resolved_reference = "abc"
+subdirectory = "python"
+[[package]]
+name = "far"
+version = "1"
+optional = false
+groups = ["main"]
+files = []
+[package.source]
+type = "url"
+url = "https://acme.test/far-1.tar.gz"
+[[package]]
+name = "near"
+version = "1"
+optional = false
+groups = ["main"]
+develop = true
+files = []
+[package.source]
+type = "directory"
+url = "../libs/near"
+[[package]]
+name = "pytest"
+version = "7"
+optional = false
+groups = ["dev"]
+files = []
+[metadata]
+lock-version = "2.1"
+content-hash = "x"
+`
+
+const project = (lock: string) => ({
+  'jobs/poetry.lock': lock,
+  'jobs/pyproject.toml': '[tool.poetry]\nname = "x"\n'
+})
+
+test('a poetry.lock of a form that poetry refuses is read from the file alone, with a warning', async () => {
+  const { machine, notices } = machineWith(TOO_OLD)
+  const root = repository(project(FIRST_FORMAT))
+  const { exported } = await readRequirements(root, [], 'jobs/poetry.lock', machine)
+  expect(exported?.lines).toEqual([
+    'inflection==0.5.1 --hash=sha256:aa --hash=sha256:bb',
+    "toolz==0.11.1 ; sys_platform == 'win32' --hash=sha256:cc"
+  ])
+  expect(notices).toEqual([
+    {
+      level: 'warning',
+      file: 'jobs/poetry.lock',
+      message: expect.stringContaining('taken as they are locked')
+    }
+  ])
+})
+
+test('a poetry.lock is read from the file alone if poetry can not be installed', async () => {
+  const { machine, notices } = machineWith(NO_POETRY)
+  const root = repository(project(FORMAT_2_1))
+  const { exported } = await readRequirements(root, [], 'jobs/poetry.lock', machine)
+  expect(exported?.lines).toEqual([
+    '--extra-index-url https://pypi.acme.test/simple',
+    "inflection==0.5.1 ; python_version >= '3.7' --hash=sha256:aa",
+    'tools @ git+https://github.com/acme/tools.git@abc#subdirectory=python',
+    'far @ https://acme.test/far-1.tar.gz',
+    '-e ./libs/near'
+  ])
+  expect(notices).toHaveLength(1)
+})
+
+test.each([
+  [
+    'does not say what is for what',
+    TOO_OLD,
+    FORMAT_2_1.replace('"2.1"', '"2.0"').replaceAll('groups', 'x')
+  ],
+  ['does not fit its project', refusingPoetry('pyproject.toml changed significantly'), FORMAT_2_1]
+])('a poetry.lock that %s is refused, with what to do', async (_name, poetry, lock) => {
+  const { machine, notices } = machineWith(poetry)
+  const root = repository(project(lock))
+  await expect(readRequirements(root, [], 'jobs/poetry.lock', machine)).rejects.toMatchObject({
+    code: 'DEPENDENCY_INSTALL',
+    message: "jobs/poetry.lock can't be exported",
+    file: 'jobs/poetry.lock',
+    hint: expect.stringMatching(/^Run `poetry lock` and commit poetry\.lock/)
+  })
+  expect(notices).toEqual([])
 })
