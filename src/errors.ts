@@ -47,6 +47,31 @@ export const ERROR_CODES = {
 /** The code of a {@link FlowstoreError}. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
+/** What to do about an error of a code that has no hint of its own. */
+const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
+  MODULE_SYNTAX:
+    'If the code is correct, this Python is too old for it: set python or another base-image.',
+  MODULE_IMPORT:
+    'Modules see only the variables in env-vars and the files that no ignore file excludes, and have no network in a container. Move work that needs more into a task.',
+  FLOW_SERIALIZE: "Make connections, locks and clients inside the task's function, when it runs.",
+  LOAD_FAILED: 'Run with one module at a time to find the one that causes it.',
+  DEPENDENCY_INSTALL:
+    'Check the requirement and the package index. If the package has no wheel for this Python, pin an older release.',
+  IMAGE_BUILD:
+    "The last lines that the build printed are above; the Action's debug log has the whole output.",
+  PREFECT_NOT_FOUND:
+    'A package that Prefect imports is missing or has a release that does not fit: the last line above names it. Require another release of it in python-dependencies.',
+  HEALTHCHECK:
+    'The same would happen at run time. What is missing has to be in the image: as a package in python-dependencies, as a file in files, or as a variable in env-vars.',
+  WRITE_FAILED: 'Check the permissions of the folder and the free disk space.',
+  FLOW_RUN: 'The output of the flow, above this message, says why.',
+  NOT_SUPPORTED:
+    'Use another storage: docker, local and bytes storage keep flows that can be run later.'
+}
+
+/** The documentation of the errors, with a section for each code. */
+const DOCUMENTATION = 'https://github.com/org/flowstore-action/blob/main/docs/errors.md'
+
 /** Details of a {@link FlowstoreError}. */
 export interface ErrorDetails {
   /** What to do about the error, in one sentence. */
@@ -73,7 +98,7 @@ export class FlowstoreError extends Error {
     super(message, details.cause === undefined ? {} : { cause: details.cause })
     this.name = 'FlowstoreError'
     this.code = code
-    this.hint = details.hint
+    this.hint = details.hint ?? GENERAL_HINTS[code]
     this.file = details.file
     this.line = details.line
     this.detail = details.detail
@@ -82,6 +107,11 @@ export class FlowstoreError extends Error {
   /** The exit code that the CLI ends with for this error; see {@link ERROR_CODES}. */
   get exitCode(): number {
     return ERROR_CODES[this.code]
+  }
+
+  /** The address of the section about the code in the documentation. */
+  get link(): string {
+    return `${DOCUMENTATION}#${this.code.toLowerCase()}`
   }
 }
 
@@ -114,7 +144,7 @@ export function errorsOf(thrown: unknown): readonly FlowstoreError[] {
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return [
     new FlowstoreError('INTERNAL', message, {
-      hint: 'This is a bug in flowstore; please report it with the lines above.',
+      hint: 'This is a bug in flowstore; please report it with the lines above at https://github.com/org/flowstore-action/issues.',
       detail: thrown instanceof Error ? thrown.stack : undefined,
       cause: thrown
     })

@@ -4,7 +4,7 @@ import { dockerfileText } from '../docker/dockerfile.js'
 import { FlowstoreError } from '../errors.js'
 import { KEY_LABEL } from '../image/labels.js'
 import type { Log } from '../log.js'
-import { pipReason } from '../packages/installer-output.js'
+import { pipHint, pipReason } from '../packages/installer-output.js'
 import { containerPython } from '../python/container.js'
 import { daemonReference, environmentInDaemon, type EnvironmentImage } from './environment.js'
 import { environmentLabels, type EnvironmentFacts } from './environment-labels.js'
@@ -98,8 +98,10 @@ function buildError(
   const message = isPip
     ? `the flows' dependencies can't be installed on ${reference} (Python ${versions.python})`
     : `the environment image can't be built: ${failure.message}`
+  const detail = pipReason(failure.lines.join('\n')) || undefined
   return new FlowstoreError(isPip ? 'DEPENDENCY_INSTALL' : 'IMAGE_BUILD', message, {
-    detail: pipReason(failure.lines.join('\n')) || undefined,
+    detail,
+    hint: isPip && detail !== undefined ? pipHint(detail) : undefined,
     cause: failure
   })
 }

@@ -12,6 +12,7 @@ import { installerEnvironment } from '../python/module-environment.js'
 import { findPython } from '../python/find-python.js'
 import { interpreterPython } from '../python/interpreter.js'
 import type { ProbeResult } from '../python/protocol/protocol.js'
+import { pipHint } from '../packages/installer-output.js'
 import { pipRuns, type PipRun } from '../packages/pip.js'
 import {
   exactRequirements,
@@ -121,7 +122,7 @@ async function foundPython(
 /** The error VERSION_MISMATCH for an interpreter that can't load an image's flows. */
 export const runnerMismatch = (differences: string): FlowstoreError =>
   new FlowstoreError('VERSION_MISMATCH', `the runner and the image differ: ${differences}`, {
-    hint: 'Load the flows in the image (load-in: image), or set python to an interpreter that matches the image.'
+    hint: 'Load the flows in the image (load-in: image), set python to an interpreter that matches the image, or pin these versions in the requirements.'
   })
 
 /** @throws FlowstoreError VERSION_MISMATCH for another `major.minor` than the image's */
@@ -214,7 +215,7 @@ async function virtualEnvironmentPython(
     new FlowstoreError(
       'DEPENDENCY_INSTALL',
       `the flows' dependencies can't be installed for Python ${version}`,
-      { detail, file: requirementsName(requirements) }
+      { detail, file: requirementsName(requirements), hint: pipHint(detail) }
     )
   await ensureVirtualEnvironment({ folder, base, runs, cwd, env, uv }, failure, log)
   return python

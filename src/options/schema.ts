@@ -318,7 +318,7 @@ export const SCHEMA = {
     group: 'Environment',
     environment: true,
     defaultNote:
-      'the version pinned in python-dependencies or the requirements file, otherwise the version in the base image or the interpreter',
+      'the version in python-dependencies or the requirements file (of a range the newest supported one), otherwise the version in the base image or the interpreter',
     description: 'Prefect release or git ref.',
     parse: read => read.text.regex(/^[A-Za-z0-9][\w.+!/-]*$/, 'is neither a release nor a git ref'),
     module: rules => rules.replaceWith(rules.text)

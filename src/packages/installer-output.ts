@@ -10,3 +10,39 @@ export function pipReason(output: string): string {
   })
   return (errors.length > 0 ? errors : all.slice(-15)).slice(0, 30).join('\n')
 }
+
+/** What pip and uv print, and what to do about it: the first that fits. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [
+    /\b(401|403)\b|Unauthorized|Forbidden|authentication/i,
+    'The index asks for a login: see "A private index" in docs/options.md for how packages of one are installed.'
+  ],
+  [
+    /CERTIFICATE_VERIFY_FAILED|certificate verify failed|invalid peer certificate/i,
+    'The index has a certificate that pip does not trust: set PIP_CERT on this machine, or add the certificate authority to the base image.'
+  ],
+  [
+    /No matching distribution|not found in the package registry|there is no version of|no versions of/i,
+    'Check the name and the version. If the release does not support this Python, pin another release, or set python or another base-image. If a private index has the package, pip has to know that index.'
+  ],
+  [
+    /ResolutionImpossible|conflicting dependencies|your requirements are unsatisfiable/i,
+    'Two requirements contradict each other: change one of those that the lines above name.'
+  ],
+  [
+    /Failed building wheel|Failed to build|metadata-generation-failed|subprocess-exited-with-error|command '.*(gcc|cc)'/i,
+    'A package has no wheel for this Python and could not be compiled: pin a release that has one, set python or another base-image, or install a compiler with dockerfile.'
+  ],
+  [
+    /neither 'setup\.py' nor 'pyproject\.toml'|does not appear to be a Python project/i,
+    'The folder has no pyproject.toml or setup.py, or an ignore file excludes it: only a project can be installed.'
+  ],
+  [
+    /Failed to establish a new connection|Name or service not known|Temporary failure in name resolution|dns error|error sending request/i,
+    'The index was not reached: check the network and the proxy (HTTPS_PROXY) of this machine or of the Docker build.'
+  ]
+]
+
+/** What to do about the output of a failed pip or uv; undefined for an unknown reason. */
+export const pipHint = (output: string): string | undefined =>
+  REASONS.find(([pattern]) => pattern.test(output))?.[1]

@@ -4,6 +4,6 @@ import { FlowstoreError } from '../errors.js'
 export const unreadable = (path: string, error: unknown): FlowstoreError =>
   new FlowstoreError('FILE_UNREADABLE', `'${path}' can't be read: ${(error as Error).message}`, {
     file: path,
-    hint: 'Give the current user permission to read it.',
+    hint: 'Give the current user permission to read it: a container of an earlier step may have made it as root.',
     cause: error
   })

@@ -30,7 +30,10 @@ export function annotateNotice(notice: Notice, folder = ''): void {
  * @param folder as of {@link annotateNotice}
  */
 export function annotateError(error: FlowstoreError, folder = ''): void {
-  const { code, message, detail = '', hint = '' } = error
-  const lines = [plainLine(message), plainLines(detail), plainLine(hint)].filter(Boolean)
-  core.error(lines.join('\n'), { title: `flowstore: ${code}`, ...place(error, folder) })
+  const { code, message, detail = '', hint = '', link } = error
+  const lines = [plainLine(message), plainLines(detail), plainLine(hint), `See ${link}`]
+  core.error(lines.filter(Boolean).join('\n'), {
+    title: `flowstore: ${code}`,
+    ...place(error, folder)
+  })
 }

@@ -52,7 +52,10 @@ export async function uploadArtifact(
     throw new FlowstoreError(
       'WRITE_FAILED',
       `the artifact '${name}' can't be uploaded: ${message}`,
-      { hint: 'Set upload-artifact: false to run without an artifact.', cause: error }
+      {
+        hint: 'An artifact name can be used once in a run: set another artifact-name for each job of a matrix. Or set upload-artifact: false.',
+        cause: error
+      }
     )
   } finally {
     await staging.remove()

@@ -8,7 +8,7 @@ import type { PublishedReport } from './outputs.js'
 
 const failed = (folder: string, error: unknown): FlowstoreError =>
   new FlowstoreError('WRITE_FAILED', `can't write to ${folder}: ${(error as Error).message}`, {
-    hint: 'Choose another folder with output-directory.',
+    hint: 'Check its permissions and the free disk space, or choose another folder with output-directory.',
     cause: error
   })
 

@@ -38,7 +38,7 @@ function flowRows({ flows }: Report): string[] {
   })
 }
 
-/** An error as a terminal shows it: code, message, file and line, cause, hint. */
+/** An error as a terminal shows it: code, message, file and line, cause, hint, and where to read more. */
 export function terminalError(error: FlowstoreError): string {
   const detail = plainLines(error.detail ?? '')
     .split('\n')
@@ -46,7 +46,8 @@ export function terminalError(error: FlowstoreError): string {
   return [
     plainLine(`error ${error.code}: ${error.message}${where(error)}`),
     ...detail.map(text => `    | ${text}`),
-    ...(error.hint ? [plainLine(`  hint: ${error.hint}`)] : [])
+    ...(error.hint ? [plainLine(`  hint: ${error.hint}`)] : []),
+    `  See ${error.link}`
   ].join('\n')
 }
 

@@ -233,7 +233,7 @@ export async function findPython(
   if (search.kind === 'found') return search.interpreter
   const searched = versions.length > 0 ? versions.join(', ') : '3'
   throw new FlowstoreError('PYTHON_NOT_FOUND', `no Python ${searched} is on this machine`, {
-    hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one, or set python to its path.',
+    hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one (actions/setup-python), set python to its path, or load the flows in an image (load-in: image).',
     detail: lines(search.faults)
   })
 }

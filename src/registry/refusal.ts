@@ -12,6 +12,19 @@ export interface Refusal {
 const loginHint = (registry: string, repository: string, what: string): string =>
   `Log in to ${registry} before this step (docker/login-action, docker login) with an account that may ${what} ${repository}.`
 
+const GHCR_HINT =
+  ' The job needs permissions: packages: write, and a package that exists must give the repository access.'
+
+/** What to do about a refused push. */
+function pushHint(registry: string, repository: string, status: number): string | undefined {
+  if (isLogin(status)) {
+    return loginHint(registry, repository, 'write to') + (registry === 'ghcr.io' ? GHCR_HINT : '')
+  }
+  return status === 413
+    ? `${registry}, or a proxy in front of it, does not accept a layer of this size: raise its limit (client_max_body_size of nginx).`
+    : undefined
+}
+
 /** Whether a status asks for a login, or for one with more rights. */
 export const isLogin = (status: number): boolean => status === 401 || status === 403
 
@@ -25,7 +38,7 @@ export function pushRefused(
   return new FlowstoreError(
     'PUSH_REFUSED',
     `${registry} refuses a push to ${repository} (${status}): ${words}`,
-    { hint: isLogin(status) ? loginHint(registry, repository, 'write to') : undefined, cause }
+    { hint: pushHint(registry, repository, status), cause }
   )
 }
 

@@ -53,7 +53,7 @@ export function pathError(path: string, what: string, hint: string): FlowstoreEr
  */
 export const changedFile = (path: string, how: string, cause?: unknown): FlowstoreError =>
   new FlowstoreError('FILE_CHANGED', `${path} ${how} while flowstore was reading the repository`, {
-    hint: 'Make sure that nothing writes there during the run, or exclude the file with .gitignore or .dockerignore.',
+    hint: 'Make sure that nothing writes there during the run, such as a server of an earlier step, or exclude the file with .gitignore or .dockerignore.',
     cause
   })
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { pipReason } from '../../../src/packages/installer-output.js'
+import { pipHint, pipReason } from '../../../src/packages/installer-output.js'
 
 test('the reason of a failure is what pip marks as an error, or else its last lines', () => {
   expect(
@@ -16,4 +16,27 @@ test('an error of uv comes with the lines that continue it', () => {
   expect(pipReason('error: Failed\n  Caused by: it\nResolved')).toBe(
     'error: Failed\n  Caused by: it'
   )
+})
+
+test.each([
+  ['ERROR: No matching distribution found for x==9', /^Check the name and the version/],
+  [
+    'Because a was not found in the package registry and you require a==1, we can conclude that your requirements are unsatisfiable.',
+    /^Check the name and the version/
+  ],
+  [
+    'ERROR: Cannot install a and b because these package versions have conflicting dependencies.',
+    /contradict/
+  ],
+  ['ERROR: Failed building wheel for psycopg2', /has no wheel for this Python/],
+  ['ERROR: 401 Client Error: Unauthorized for url: https://pypi.acme.test', /asks for a login/],
+  ['SSL: CERTIFICATE_VERIFY_FAILED', /has a certificate that pip does not trust/],
+  ['error: ./x does not appear to be a Python project', /no pyproject\.toml or setup\.py/],
+  ['Failed to establish a new connection: [Errno 111]', /was not reached/]
+])('what to do about %s', (output, hint) => {
+  expect(pipHint(output)).toMatch(hint)
+})
+
+test('an unknown reason has no hint of its own', () => {
+  expect(pipHint('ERROR: something else')).toBeUndefined()
 })

@@ -32,7 +32,8 @@ test('an error is one annotation with the lines of its detail', () => {
   )
   expect(printed).toBe(
     '::error title=flowstore%3A FLOW_SERIALIZE,file=# #[c].py,line=7::' +
-      'flow "a # #[b]"%0ATraceback%0A: :error::d # #[e]%0ARename # #[f].\n'
+      'flow "a # #[b]"%0ATraceback%0A: :error::d # #[e]%0ARename # #[f].%0A' +
+      'See https://github.com/org/flowstore-action/blob/main/docs/errors.md#flow_serialize\n'
   )
 })
 

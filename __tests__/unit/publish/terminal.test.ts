@@ -66,7 +66,8 @@ test('an error has a plain message, file and hint, and the lines of its detail',
     '    | Traceback',
     '    | : :error::d',
     '    | # #[e]f',
-    '  hint: The storage has: g ::error::h # #[i].'
+    '  hint: The storage has: g ::error::h # #[i].',
+    '  See https://github.com/org/flowstore-action/blob/main/docs/errors.md#module_import'
   ])
 })
 

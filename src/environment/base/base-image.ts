@@ -40,7 +40,7 @@ export const pullHint =
     }
     return platform !== undefined && /no matching manifest|operating system or arch/i.test(words)
       ? `Choose another platform in build-kwargs, or a base image for ${platform}.`
-      : 'Check base-image; for an image that only the daemon has, set local-image: true.'
+      : 'Check base-image; without it the image follows from the Prefect version and python, and not every combination was published. For an image that only the daemon has, set local-image: true.'
   }
 
 /** Repository of the tags that base images without a digest get. */

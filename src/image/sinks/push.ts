@@ -79,14 +79,16 @@ export async function pushImage(
     throw new FlowstoreError(
       'REGISTRY',
       `${registry} does not give the digest of ${text}: ${error.words}`,
-      { cause: error }
+      { hint: 'The image was pushed: run this again, or check the registry.', cause: error }
     )
   }
   if (pushed !== undefined && pushed !== digest) {
     throw new FlowstoreError(
       'REGISTRY',
       `${text} names ${digest}, not the ${pushed} that was pushed`,
-      { hint: 'Another job pushed the same tag meanwhile: let only one job at a time push a tag.' }
+      {
+        hint: 'Another job pushed the same tag meanwhile: let only one job at a time push a tag, or leave image-tag out.'
+      }
     )
   }
   return digest

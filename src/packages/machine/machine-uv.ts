@@ -81,7 +81,8 @@ async function pipSettings(
   }
   if (/No module named '?pip\b/.test(stderr)) return undefined
   throw new FlowstoreError('DEPENDENCY_INSTALL', `pip of ${path} can't read its configuration`, {
-    detail: pipReason(stdout + stderr)
+    detail: pipReason(stdout + stderr),
+    hint: 'Correct the file that the lines above name: pip reads it before it installs anything.'
   })
 }
 
@@ -107,7 +108,8 @@ async function requiredUv(base: TargetPython, cwd: string, machine: Machine): Pr
   const isDecided = settings.some(line => new RegExp(PIP_DECIDING_SETTINGS).test(line))
   if (isDecided && variablesLike(UV_INDEX_VARIABLES, machine).length === 0) {
     throw new FlowstoreError('DEPENDENCY_INSTALL', "uv can't install the flows' dependencies", {
-      detail: NOT_READ_BY_UV
+      detail: NOT_READ_BY_UV,
+      hint: 'Set UV_DEFAULT_INDEX, or installer: pip.'
     })
   }
   const program = await toolProgram(

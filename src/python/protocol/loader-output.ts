@@ -40,7 +40,7 @@ export function readResult<T>(output: LoaderOutput, schema: z.ZodType<T>, where:
     'LOAD_FAILED',
     `Python ended with exit code ${output.exitCode} and no result (${where})`,
     {
-      hint: 'A flow module may have ended the interpreter (os._exit, a crash of native code, out of memory).',
+      hint: 'A flow module may have ended the interpreter (os._exit, a crash of native code, out of memory). Run with one module at a time to find it.',
       detail: lastLines(output.log, 20) || undefined
     }
   )

@@ -70,6 +70,7 @@ async function readConfig(file: string): Promise<Config> {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return {}
     throw new FlowstoreError('REGISTRY', `docker's configuration can't be read: ${message}`, {
+      hint: 'Give the current user permission to read it, or set DOCKER_CONFIG to another folder.',
       cause: error
     })
   }
