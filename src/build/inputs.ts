@@ -7,6 +7,7 @@ import { lacksRegistry, missingRegistry } from '../options/checks.js'
 import type { Options } from '../options/options.js'
 import { ownTags } from '../options/values/tags.js'
 import { ownPackageFiles } from '../packages/own-package-files.js'
+import { projectSources } from '../packages/project-sources.js'
 import { localPaths, readRequirements } from '../packages/read-requirements.js'
 import type { Requirements } from '../packages/requirements.js'
 import { toRepository } from '../registry/reference.js'
@@ -157,22 +158,26 @@ async function noticeNotebooks(
 }
 
 /**
- * What an installation of requirements sees of the repository: the sources, and the files that its packages name,
- * such as a readme. Only packages of the repository need these.
+ * What an installation of requirements sees of the repository: the sources without the flow modules that are in no
+ * package ({@link projectSources}), and the files that its packages name, such as a readme, which only an
+ * installation needs.
  *
  * @throws FlowstoreError FILE_UNREADABLE, FILE_CHANGED
  */
 export async function installedSources({
   sources,
+  modules,
   leftOut,
   requirements
 }: BuildInputs): Promise<Sources> {
-  if (requirements.local.length === 0 || leftOut.length === 0) return sources
+  const flows = modules.map(({ file }) => file)
+  const built = await projectSources(sources, flows, requirements)
+  if (requirements.local.length === 0 || leftOut.length === 0) return built
   const files = await ownPackageFiles(
     sources,
     leftOut.map(({ file }) => file.path)
   )
-  return files.length === 0 ? sources : withFiles(sources, files)
+  return files.length === 0 ? built : withFiles(built, files)
 }
 
 /** The inputs of a build with other options: their requirements are read again. */

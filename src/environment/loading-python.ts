@@ -35,7 +35,7 @@ export interface LoadingPythonOptions {
   readonly python?: string | undefined
   readonly prefectVersion?: string | undefined
   readonly requirements: Requirements
-  /** The repository, for requirements that are paths in it. */
+  /** What requirements that are paths in the repository are built from. */
   readonly sources: Sources
   readonly cwd: string
   /** The machine's variables. */

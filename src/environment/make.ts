@@ -33,7 +33,7 @@ export async function makeEnvironment(
   const daemon = await request.daemon()
   if (registry.kind !== 'none') await checkPushAccess(registry.repository.reference, credentials)
   const base = await pulledBase(request)
-  const plan = planEnvironment(prepared, base, log)
+  const plan = await planEnvironment(prepared, base, log)
   const { key } = plan
   const fresh = prepared.buildKwargs.nocache === true
   const local = fresh ? undefined : await environmentInDaemon(daemon, key)

@@ -34,7 +34,7 @@ export interface EnvironmentRecipe {
   /** Location of the flows, if it is not in Prefect's folder. */
   readonly path?: string | undefined
   readonly buildKwargs?: BuildKwargs
-  /** The repository, for requirements that are paths in it. */
+  /** What requirements that are paths in the repository are built from. */
   readonly sources: Sources
 }
 
@@ -57,7 +57,7 @@ export function filesNotices({ files, recipe }: PreparedRecipe): readonly Notice
 }
 
 /** Increase it when the same recipe gives another image, so that older images are not used. */
-const RECIPE_VERSION = 4
+const RECIPE_VERSION = 5
 
 /** Reads the files of a recipe, and identifies it by its content. */
 export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<PreparedRecipe> {

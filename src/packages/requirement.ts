@@ -38,7 +38,7 @@ interface UrlRequirement extends WrittenLine, Details {
 }
 
 /** A package on the file system: a project's folder or an archive. */
-interface PathRequirement extends WrittenLine, Details {
+export interface PathRequirement extends WrittenLine, Details {
   readonly kind: 'path'
   readonly name: string | undefined
   /** A path, or a `file:` URL, without extras. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { mapFiles } from '../util/files.js'
 import { sha256File, sha256Json } from '../util/hash.js'
-import { rootBelowTop, type Sources } from './sources.js'
+import { rootBelowTop, type SourceFile, type Sources } from './sources.js'
 
 /** A source with what a load can see of it: its path, executable bit, hash or target of a link, and whether it is a file. */
 export type HashedSource = readonly [
@@ -27,8 +27,21 @@ export function hashedSources(sources: Sources): Promise<ReadonlyMap<string, Has
   return entries
 }
 
+/** The hash of each file's content: parts of the same sources are hashed too. */
+const contents = new WeakMap<SourceFile, Promise<string>>()
+
+function contentOf(root: string, file: SourceFile): Promise<string> {
+  let hash = contents.get(file)
+  if (hash === undefined) {
+    hash = sha256File(join(root, file.path))
+    contents.set(file, hash)
+  }
+  return hash
+}
+
 /**
  * Identifies the sources by everything that a load can see: paths, contents, links and the executable bit.
+ * Each file is read once, also if it is in several values.
  *
  * @returns SHA-256 in hex
  * @throws FlowstoreError as {@link hashedSources}
@@ -41,14 +54,11 @@ export async function sourcesHash(sources: Sources): Promise<string> {
 }
 
 async function hashEach({ root, files }: Sources): Promise<ReadonlyMap<string, HashedSource>> {
-  const entries = await mapFiles(
-    files,
-    async ({ path, executable, link }): Promise<HashedSource> => [
-      path,
-      executable,
-      link ?? (await sha256File(join(root, path))),
-      link === undefined
-    ]
-  )
+  const entries = await mapFiles(files, async (file): Promise<HashedSource> => [
+    file.path,
+    file.executable,
+    file.link ?? (await contentOf(root, file)),
+    file.link === undefined
+  ])
   return new Map(entries.map(entry => [entry[0], entry]))
 }

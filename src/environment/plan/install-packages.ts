@@ -4,7 +4,8 @@ import type { Log } from '../../log.js'
 import { installInstruction } from '../../packages/install-step.js'
 import { notOnPython } from '../../packages/machine/machine-uv.js'
 import { pipRuns, type PipRun } from '../../packages/pip.js'
-import { isEditable, isLocal } from '../../packages/requirement.js'
+import { isProject, splitProjects } from '../../packages/local-projects.js'
+import { isArchive, isEditable, isLocal } from '../../packages/requirement.js'
 import {
   allLines,
   needsGit,
@@ -31,6 +32,9 @@ export interface InstallInstructions {
 /** Folder of the requirement files in the build context. */
 const CONTEXT = 'requirements'
 
+/** Folder of the projects of the repository in the build context. */
+const PROJECTS_CONTEXT = 'projects'
+
 const INSTALL_GIT = `RUN command -v git || ${[
   'if command -v apk; then apk add --no-cache git',
   'elif command -v apt-get; then apt-get update && apt-get install -y --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*',
@@ -44,33 +48,60 @@ const INSTALL_GIT = `RUN command -v git || ${[
  * @param prefect the release or git ref to install
  * @throws FlowstoreError BASE_IMAGE_PYTHON for an image without pip, INVALID_OPTION
  */
-export function installStep(
+export async function installStep(
+  prepared: PreparedRecipe,
+  prefect: string,
+  base: BaseImage,
+  log: Log
+): Promise<InstallInstructions> {
+  const { recipe } = prepared
+  const all = withoutEditable(recipe.requirements)
+  const present = base.versions.prefect === prefect
+  if (present && isEmpty(all)) return NOTHING
+  const { pip } = base.versions
+  if (pip === null) throw noPip(base)
+  checkDeclared(all, recipe.sources)
+  checkVariables(all, { kind: 'image', variables: { ...base.env, ...recipe.envVars } })
+  noticeEditable(recipe.requirements, log)
+  const split = await splitProjects(recipe.sources.root, all)
+  const requirements = split?.dependencies ?? all
+  const dependencies =
+    present && isEmpty(requirements)
+      ? NOTHING
+      : dependenciesStep(prepared, requirements, prefect, base, log)
+  const projects = split ? projectsStep(prepared, split.projects, base) : NOTHING
+  return {
+    instructions: [...dependencies.instructions, ...projects.instructions],
+    context: [...dependencies.context, ...projects.context]
+  }
+}
+
+const NOTHING: InstallInstructions = { instructions: [], context: [] }
+
+const isEmpty = (requirements: Requirements): boolean =>
+  requirements.lines.length === 0 &&
+  requirementLines(requirements).every(line => line.trim() === '')
+
+/** Installs Prefect and the requirements in one resolution. */
+function dependenciesStep(
   { recipe, installScript }: PreparedRecipe,
+  requirements: Requirements,
   prefect: string,
   base: BaseImage,
   log: Log
 ): InstallInstructions {
-  const requirements = withoutEditable(recipe.requirements)
   const present = base.versions.prefect === prefect
-  const isNeeded =
-    !present ||
-    requirements.lines.length > 0 ||
-    requirementLines(requirements).some(line => line.trim() !== '')
-  if (!isNeeded) return { instructions: [], context: [] }
-  const { pip } = base.versions
-  if (pip === null) throw noPip(base)
-  checkVariables(requirements, { kind: 'image', variables: { ...base.env, ...recipe.envVars } })
-  noticeEditable(recipe.requirements, log)
   // If the image has this Prefect, it is not installed again, but its pins still apply.
   const additional = { prefect, lines: prefectRequirements(prefect), present }
   const runs = pipRuns(requirements, additional, file => file)
-  const folder = workingFolder(requirements, recipe.sources)
+  const sources = sourcesFor(requirements, recipe.sources)
+  const folder = workingFolder([...requirements.texts.keys(), ...pathsOf(sources)])
   return {
     instructions: [
       ...(!isRelease(prefect) || needsGit(requirements) ? [INSTALL_GIT] : []),
       installInstruction({
         python: base.python,
-        upgrade: pipUpgrade(base.versions.python, pip),
+        upgrade: upgradeOf(base),
         runs,
         context: CONTEXT,
         folder,
@@ -78,8 +109,57 @@ export function installStep(
       })
     ],
     context: [
-      ...requirementEntries(requirements, recipe.sources, runs, folder),
+      ...requirementEntries(requirements, sources, runs, folder),
       installScript.entry(posix.join(CONTEXT, folder))
+    ]
+  }
+}
+
+const upgradeOf = ({ versions: { python, pip } }: BaseImage): string | undefined =>
+  pip === null ? undefined : pipUpgrade(python, pip)
+
+/** The sources that requirements are installed from: all for a project, else archives and pages that list them. */
+function sourcesFor(requirements: Requirements, sources: Sources): Sources {
+  if (allLines(requirements).some(isProject)) return sources
+  const hasLocal = requirements.local.length > 0
+  return {
+    ...sources,
+    files: sources.files.filter(
+      ({ path }) => hasLocal && (isArchive(path) || /\.html?$/.test(path))
+    )
+  }
+}
+
+const pathsOf = ({ files }: Sources): string[] => files.map(({ path }) => path)
+
+/**
+ * Installs projects of the repository alone, in a step of its own: if their source changes, the daemon has the step
+ * with their dependencies.
+ */
+function projectsStep(
+  { recipe, installScript }: PreparedRecipe,
+  projects: readonly string[],
+  base: BaseImage
+): InstallInstructions {
+  const file = 'flowstore-projects.txt'
+  const content = `${projects.join('\n')}\n`
+  const folder = workingFolder(pathsOf(recipe.sources))
+  const working = posix.join(PROJECTS_CONTEXT, folder)
+  return {
+    instructions: [
+      installInstruction({
+        python: base.python,
+        upgrade: upgradeOf(base),
+        runs: [{ file, args: ['--no-deps'], texts: new Map([[file, content]]) }],
+        context: PROJECTS_CONTEXT,
+        folder,
+        installer: recipe.installer === 'uv' ? 'uv' : 'pip'
+      })
+    ],
+    context: [
+      ...sourceEntries(recipe.sources, PROJECTS_CONTEXT, folder),
+      { path: posix.join(working, file), content },
+      installScript.entry(working)
     ]
   }
 }
@@ -121,13 +201,9 @@ function installerOf(
 /** Stands for a folder between the top of the sources and the working directory. */
 const LEVEL = 'flowstore-level'
 
-/** The folder of the build context that stands for the working directory, below {@link CONTEXT}. */
-const workingFolder = ({ texts, local }: Requirements, sources: Sources): string => {
-  const files = local.length > 0 ? sources.files.map(file => file.path) : []
-  return Array<string>(levelsUp([...texts.keys(), ...files]))
-    .fill(LEVEL)
-    .join('/')
-}
+/** The folder of a build context that stands for the working directory, if the context has these paths. */
+const workingFolder = (paths: readonly string[]): string =>
+  Array<string>(levelsUp(paths)).fill(LEVEL).join('/')
 
 /** The requirement files that the build mounts, and the sources if a requirement is a path in them. */
 function requirementEntries(
@@ -136,7 +212,6 @@ function requirementEntries(
   runs: readonly PipRun[],
   folder: string
 ): TarEntry[] {
-  checkDeclared(requirements, sources)
   const { texts, local } = requirements
   const entries = new Map<string, TarEntry>()
   for (const entry of local.length > 0 ? sourceEntries(sources, CONTEXT, folder) : []) {

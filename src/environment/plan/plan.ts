@@ -38,16 +38,16 @@ export interface EnvironmentPlan {
  * @throws FlowstoreError PREFECT_NOT_FOUND, UNSUPPORTED_PREFECT, BASE_IMAGE_PYTHON for an image without pip,
  * INVALID_OPTION for requirements that can't go into an image and for uv on a Python that it does not support
  */
-export function planEnvironment(
+export async function planEnvironment(
   prepared: PreparedRecipe,
   base: BaseImage,
   log: Log
-): EnvironmentPlan {
+): Promise<EnvironmentPlan> {
   const { recipe, files } = prepared
   const prefect = prefectOf(recipe, base)
   const rules = expectedRules(prefect)
   warnAboutPython(prefect, base, log)
-  const install = installStep(prepared, prefect, base, log)
+  const install = await installStep(prepared, prefect, base, log)
   const { early, late } = splitCommands(recipe.extraCommands ?? [], flowFolders(recipe, prefect))
   const folders = imageFolders(recipe, rules)
   const asRoot = (lines: readonly string[]): readonly string[] =>

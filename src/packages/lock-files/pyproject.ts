@@ -76,3 +76,41 @@ export function requirements(project: ProjectFile): string[] {
   refuseToolSources(project, document, lines.data)
   return lines.data.map(line => line.trim())
 }
+
+/** What a project is called and needs, as its `pyproject.toml` lists it. */
+export interface StaticMetadata {
+  readonly name: string
+  readonly dependencies: readonly string[]
+  /** Its extras: normalized name to what each needs. */
+  readonly extras: ReadonlyMap<string, readonly string[]>
+}
+
+const projectTable = z.object({
+  name: z.string(),
+  dynamic: z.array(z.string()).default([]),
+  dependencies: dependencyList.default([]),
+  'optional-dependencies': z.record(z.string(), dependencyList).default({})
+})
+
+/**
+ * The metadata of a project as its `pyproject.toml` lists it; the build backend has to follow it (PEP 621).
+ *
+ * @returns undefined if only the backend knows the dependencies, or a tool takes some of them from its own sources
+ * @throws FlowstoreError INVALID_OPTION for a text that is not TOML
+ */
+export function staticMetadata(project: ProjectFile): StaticMetadata | undefined {
+  const document = parseToml(project.text, project.file)
+  const parsed = projectTable.safeParse(document['project'])
+  if (!parsed.success || toolSources(document).size > 0) return undefined
+  const { name, dynamic, dependencies, 'optional-dependencies': optional } = parsed.data
+  if (dynamic.some(field => field === 'dependencies' || field === 'optional-dependencies')) {
+    return undefined
+  }
+  return {
+    name,
+    dependencies,
+    extras: new Map(
+      Object.entries(optional).map(([extra, lines]) => [normalizedName(extra), lines])
+    )
+  }
+}

@@ -150,3 +150,36 @@ test('installer: uv is refused if uv does not run on the image’s Python', asyn
     hint: expect.stringContaining('auto')
   })
 })
+
+test('a project whose dependencies are listed is installed in a step of its own, after them', async () => {
+  const root = repository({
+    'pyproject.toml': '[project]\nname = "acme"\nversion = "1"\ndependencies = ["pandas"]\n',
+    'src/acme/__init__.py': ''
+  })
+  const planned = await plan({ ...OLD_PREFECT, lines: ['.'] }, root)
+  expect(textsOf(planned)).toEqual({
+    'requirements/flowstore-requirements.txt': 'prefect==0.5.4\npandas\n',
+    'projects/flowstore-projects.txt': '.\n'
+  })
+  const paths = planned.context.map(({ path }) => path)
+  expect(paths).toContain('projects/src/acme/__init__.py')
+  expect(paths).not.toContain('requirements/src/acme/__init__.py')
+  expect(planned.instructions.filter(line => line.includes('pip install'))).toEqual([
+    expect.stringContaining('source=requirements,'),
+    expect.stringMatching(/source=projects,[\s\S]*--no-deps -r flowstore-projects\.txt/)
+  ])
+})
+
+test('a project without dependencies is all that is installed on a base image with Prefect', async () => {
+  const root = repository({ 'pyproject.toml': '[project]\nname = "acme"\nversion = "1"\n' })
+  expect(textsOf(await plan({ base: WITH_PREFECT, lines: ['.'] }, root))).toEqual({
+    'projects/flowstore-projects.txt': '.\n'
+  })
+})
+
+test('a project whose dependencies only its build backend knows is installed with all others', async () => {
+  const root = repository({ 'setup.py': 'from setuptools import setup\nsetup(name="acme")\n' })
+  const planned = await plan({ ...OLD_PREFECT, lines: ['.'] }, root)
+  expect(Object.keys(textsOf(planned))).toEqual(['requirements/flowstore-requirements.txt'])
+  expect(planned.context.map(({ path }) => path)).toContain('requirements/setup.py')
+})
