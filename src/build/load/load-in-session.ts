@@ -5,6 +5,7 @@ import { storageLabels } from '../../storage/flows-json.js'
 import type { BuildInputs } from '../inputs.js'
 import type { Services } from '../services.js'
 import { missedSourceHint } from './missed-source.js'
+import { withOwnPackages } from './own-package.js'
 import type { LoadSession } from './session.js'
 
 /** Loaded flows, and the session that loaded them, which can still check them. */
@@ -35,7 +36,8 @@ export async function loadInSession(
   for (const { file, seconds } of loaded.slow) {
     log.info(`The import of ${file} took ${seconds.toFixed(1)} s`)
   }
-  return { loaded, session }
+  const problems = await withOwnPackages(loaded.problems, inputs.sources, inputs.requirements)
+  return { loaded: { ...loaded, problems }, session }
 }
 
 /** The Python files that are no sources; none for a session that works in the repository's own folder. */
