@@ -1,0 +1,150 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { describeWithPrefect, field, type Field } from '../helpers/field.js'
+import { oneFlow } from '../helpers/flowstore.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+const LIMIT = 60_000
+
+const PROJECT = `[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "acme-jobs"
+version = "1.2"
+`
+
+const SEE = 'See https://github.com/org/flowstore-action/blob/main/docs/errors.md'
+
+/** Puts a program on PATH. */
+function program({ root }: Field, name: string, text: string): NodeJS.ProcessEnv {
+  const folder = join(root, '.bin')
+  mkdirSync(folder)
+  writeFileSync(join(folder, name), text)
+  chmodSync(join(folder, name), 0o755)
+  return { PATH: `${folder}:${process.env['PATH'] ?? ''}` }
+}
+
+await describeWithPrefect('1.4.1', 'packages', python => {
+  const build = ['build', 'flows', '--storage', 'bytes', '--python', python]
+
+  test("a module that asks for the version of the repository's package is told what installs it", async () => {
+    const { flowstore } = field({
+      'pyproject.toml': PROJECT,
+      'flows/a.py': `from importlib.metadata import version\nVERSION = version("acme-jobs")\n${oneFlow('a')}`
+    })
+    const { code, text } = await flowstore(build)
+    expect([code, text]).toEqual([3, expect.stringContaining('MODULE_IMPORT')])
+    expect(text).toContain('add `.` to python-dependencies')
+    expect(text).toContain(`${SEE}#module_import`)
+  }, 60_000)
+
+  test('a package below src is imported without an installation', async () => {
+    const { flowstore } = field({
+      'pyproject.toml': PROJECT,
+      'src/acme/__init__.py': '',
+      'flows/a.py': `import acme\n${oneFlow('a')}`
+    })
+    const { code, text } = await flowstore(build)
+    expect([code, text]).toEqual([0, expect.stringContaining('1 flow')])
+  }, 60_000)
+
+  test('a module that imports a package of another folder is told what finds it', async () => {
+    const { flowstore } = field({
+      'libs/jobs/pyproject.toml': PROJECT,
+      'libs/jobs/src/acme/__init__.py': '',
+      'flows/a.py': `import acme\n${oneFlow('a')}`
+    })
+    const { code, text } = await flowstore(build)
+    expect([code, text]).toEqual([
+      3,
+      expect.stringContaining('set python-path: libs/jobs/src, or install')
+    ])
+    expect(text).toContain('add `./libs/jobs` to python-dependencies')
+  }, 60_000)
+
+  test('a range of Prefect in the requirements is a version', async () => {
+    const { flowstore } = field({
+      'flows/a.py': oneFlow('a'),
+      'requirements.txt': 'prefect>=1.2,<2\nmarshmallow<4\n'
+    })
+    const args = ['build', 'flows', '--storage', 'bytes', '--requirements-file', 'requirements.txt']
+    const { code, text } = await flowstore([...args, '--python', python])
+    expect([code, text]).toEqual([0, expect.stringContaining('Prefect 1.4.1')])
+  }, 180_000)
+
+  test('a range without a supported release is refused with its line', async () => {
+    const { flowstore } = field({
+      'flows/a.py': oneFlow('a'),
+      'requirements.txt': '\nprefect>=2\n'
+    })
+    const { code, text } = await flowstore([...build, '--requirements-file', 'requirements.txt'])
+    expect([code, text]).toEqual([
+      2,
+      expect.stringContaining("'prefect>=2' allows no supported release of Prefect")
+    ])
+    expect(text).toContain('(requirements.txt:2)')
+    expect(text).toContain(`${SEE}#unsupported_prefect`)
+  }, 60_000)
+
+  test('a token in the requirements is refused by name, with the way that there is', async () => {
+    const { flowstore } = field({
+      'flows/a.py': oneFlow('a'),
+      'requirements.txt': '--extra-index-url https://x:${TOKEN}@pypi.acme.test/simple\nacme\n'
+    })
+    const args = [...build, '--requirements-file', 'requirements.txt']
+    const { code, text } = await flowstore(args, { TOKEN: 'not-for-pip' })
+    expect([code, text]).toEqual([
+      2,
+      expect.stringContaining('requirements.txt needs the variable ${TOKEN}')
+    ])
+    expect(text).toContain('set PIP_EXTRA_INDEX_URL')
+    expect(text).not.toContain('not-for-pip')
+  }, 60_000)
+
+  test('a lock file that poetry refuses comes with what to do', async () => {
+    const repository = field({
+      'flows/a.py': oneFlow('a'),
+      'pyproject.toml': '[tool.poetry]\nname = "a"\n',
+      'poetry.lock': '[metadata]\nlock-version = "2.1"\n'
+    })
+    const env = program(
+      repository,
+      'poetry',
+      '#!/bin/sh\ncase "$*" in *--help*) exit 0 ;; esac\necho "pyproject.toml changed significantly since poetry.lock was last generated." >&2\nexit 1\n'
+    )
+    const args = [...build, '--requirements-file', 'poetry.lock']
+    const { code, text } = await repository.flowstore(args, env)
+    expect([code, text]).toEqual([4, expect.stringContaining("poetry.lock can't be exported")])
+    expect(text).toContain('Run `poetry lock` and commit poetry.lock')
+  }, 60_000)
+})
+
+describeWith(['docker', 'prefect:1.4.1'], "the repository's package in an image", bed => {
+  test(
+    'is installed with its version, and an edit of a flow outside it does not build the environment again',
+    async () => {
+      const flow = `import acme\n${oneFlow('a')}`
+      const { flowstore, write } = field({
+        'pyproject.toml': PROJECT,
+        'src/acme/__init__.py':
+          'from importlib.metadata import version\nVERSION = version("acme-jobs")\n',
+        'flows/a.py': flow,
+        'requirements.txt': '-e .\n'
+      })
+      const args = [
+        ...['build', 'flows', '--push', 'false', '--image-name', 'flowstore-test-own'],
+        ...['--base-image', bed.prefectBase, '--requirements-file', 'requirements.txt']
+      ]
+      const first = await flowstore(args)
+      expect([first.code, first.text]).toEqual([0, expect.stringContaining('1 flow')])
+      write('flows/a.py', `${flow}# edited\n`)
+      const second = await flowstore(args)
+      expect([second.code, second.text]).toEqual([0, expect.stringContaining('the daemon has it')])
+      expect(second.text).not.toContain('building it on')
+    },
+    3 * LIMIT
+  )
+})
