@@ -8,6 +8,7 @@ import { Recorder } from './log.js'
 import { checkOptions, inputTexts, isInputFalse } from './options/options.js'
 import { workingDirectory } from './options/working-directory.js'
 import { annotateError, annotateNotice } from './publish/annotations.js'
+import { LiveLine } from './publish/live-line.js'
 import { publishFailure, publishToJob } from './publish/job.js'
 import { terminalReport } from './publish/terminal.js'
 import { pathFrom } from './util/relative-path.js'
@@ -17,19 +18,30 @@ import { pathFrom } from './util/relative-path.js'
  *
  * @param folder gives the working directory, relative to the workspace
  */
-const jobLog = (folder: () => string): Recorder =>
-  new Recorder({
-    info: core.info,
+function jobLog(folder: () => string): Recorder {
+  const live = new LiveLine({
+    write: text => void process.stdout.write(text),
+    isTerminal: false
+  })
+  return new Recorder({
+    info: line => {
+      live.write(`${line}\n`)
+    },
     debug: core.debug,
+    progress: text => {
+      live.update(text)
+    },
     notice: notice => {
       annotateNotice(notice, folder())
     },
     begin: core.startGroup,
     end: (phase, seconds) => {
+      live.end()
       core.endGroup()
       core.info(`${phase}: ${seconds.toFixed(1)} s`)
     }
   })
+}
 
 /** The Action: reads the inputs, runs the build, publishes the results. */
 export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<void> {

@@ -93,6 +93,8 @@ export class FlowstoreError extends Error {
   readonly file: string | undefined
   readonly line: number | undefined
   readonly detail: string | undefined
+  /** The phase of the build that failed, such as `load`; undefined outside a phase. */
+  phase: string | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause })
@@ -135,6 +137,13 @@ export class FlowstoreErrors extends FlowstoreError {
     this.name = 'FlowstoreErrors'
     this.errors = errors
   }
+}
+
+/** A thrown value; if it is a FlowstoreError without a phase, it gets this one. */
+export function inPhase(thrown: unknown, phase: string): unknown {
+  const errors = thrown instanceof FlowstoreErrors ? [thrown, ...thrown.errors] : [thrown]
+  for (const error of errors) if (error instanceof FlowstoreError) error.phase ??= phase
+  return thrown
 }
 
 /** The individual errors of a thrown value; an unknown value becomes an INTERNAL error. */

@@ -1,3 +1,4 @@
+import { inPhase } from './errors.js'
 import { plainLine, plainLines } from './util/plain-text.js'
 
 /** Something a person should know that did not stop the run. */
@@ -14,6 +15,8 @@ export interface Log {
   info(line: string): void
   /** Text for debugging, of one line or more. */
   debug(text: string): void
+  /** What is done now and how far, such as `loading modules: 12 of 67`, until the next call or the end of the phase. */
+  progress(text: string): void
   /** A notice, which the report repeats. The same notice again says nothing new. */
   notice(notice: Notice): void
   /** Runs one named phase and records how long it takes. */
@@ -30,6 +33,8 @@ const isSame = (one: Notice, other: Notice): boolean =>
 export interface LogView {
   info(line: string): void
   debug(text: string): void
+  /** Default nothing. */
+  progress?(text: string): void
   notice(notice: Notice): void
   begin(phase: string): void
   end(phase: string, seconds: number): void
@@ -54,6 +59,10 @@ export class Recorder implements Log {
     this.view.debug(plainLines(text))
   }
 
+  progress(text: string): void {
+    this.view.progress?.(plainLine(text))
+  }
+
   notice(notice: Notice): void {
     const { message, file } = notice
     const plain = {
@@ -73,6 +82,8 @@ export class Recorder implements Log {
     this.view.begin(plainName)
     try {
       return await work()
+    } catch (error) {
+      throw inPhase(error, plainName)
     } finally {
       const seconds = Math.round(performance.now() - start) / 1000
       this.phases.push({ name: plainName, seconds })

@@ -23,4 +23,5 @@ def run(request: "Request") -> "Result":
             "successful": False,
             "message": error_text(error),
             "detail": detail,
+            "refused": False,
         }

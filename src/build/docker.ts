@@ -235,7 +235,8 @@ export class Docker extends DockerStorage {
     this.pushedDigest = await pushImage(
       await this.connect(),
       parseReference(`${name}:${tag}`),
-      this.credentials
+      this.credentials,
+      this.log
     )
     return this.pushedDigest
   }

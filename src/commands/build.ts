@@ -1,23 +1,28 @@
 import { FlowstoreError } from '../errors.js'
-import { Recorder } from '../log.js'
 import { ENTRIES, OPTION_KEYS, optionKey } from '../options/values/names.js'
 import { checkOptions, type RawOptions } from '../options/options.js'
 import { workingDirectory } from '../options/working-directory.js'
-import { terminalNotice, terminalReport } from '../publish/terminal.js'
+import { LiveLine } from '../publish/live-line.js'
+import { terminalLog } from '../publish/terminal-log.js'
+import { terminalReport } from '../publish/terminal.js'
 import { userCache } from '../paths.js'
 import { printableJson } from '../util/plain-text.js'
-import { optionFlag, parseArguments } from './flags.js'
+import {
+  optionFlag,
+  OUTPUT_FLAGS,
+  outputArguments,
+  parseArguments,
+  type OutputArguments
+} from './flags.js'
 import type { CommandOutput } from './output.js'
 import { buildAndPublish } from './publish-build.js'
 
 /** The arguments of `flowstore build`. */
-export interface BuildArguments {
+export interface BuildArguments extends OutputArguments {
   readonly options: RawOptions
-  /** Whether the report is printed as JSON. */
-  readonly json: boolean
 }
 
-const FLAGS = [...OPTION_KEYS.map(optionFlag), { name: 'json', kind: 'boolean' } as const]
+const FLAGS = [...OPTION_KEYS.map(optionFlag), ...OUTPUT_FLAGS]
 
 /** The text of an option: the values of a list as lines, the last value of a boolean. */
 function optionText(name: string, values: readonly string[]): string {
@@ -36,41 +41,26 @@ function optionText(name: string, values: readonly string[]): string {
  * @throws FlowstoreError UNKNOWN_OPTION, INVALID_OPTION
  */
 export function parseBuild(args: readonly string[]): BuildArguments {
-  const { values, operands } = parseArguments(args, FLAGS)
-  const { json, ...options } = Object.fromEntries(values)
+  const parsed = parseArguments(args, FLAGS)
+  const { values, operands } = parsed
   const flows = [...operands, ...(values.get('flows') ?? [])]
-  const texts = Object.entries({ ...options, flows }).map(([name, list]) => [
-    name,
-    optionText(name, list)
-  ])
-  return {
-    options: Object.fromEntries(texts) as RawOptions,
-    json: json?.at(-1) === 'true'
-  }
+  const options = Object.entries({ ...Object.fromEntries(values), flows })
+    .filter(([name]) => !OUTPUT_FLAGS.some(flag => flag.name === name))
+    .map(([name, list]) => [name, optionText(name, list)])
+  return { options: Object.fromEntries(options) as RawOptions, ...outputArguments(parsed) }
 }
-
-/** Shows a build in a terminal, on standard error. */
-const terminalLog = ({ writeError }: CommandOutput): Recorder =>
-  new Recorder({
-    info: line => writeError(`  ${line}\n`),
-    debug: () => undefined,
-    notice: notice => writeError(`${terminalNotice(notice)}\n`),
-    begin: phase => writeError(`${phase}\n`),
-    end: (_phase, seconds) => writeError(`  ${seconds.toFixed(1)} s\n`)
-  })
 
 /** `flowstore build`: builds a storage, publishes its files and prints the report. */
 export async function buildCommand(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  output: CommandOutput
+  { print, screen, colours }: CommandOutput
 ): Promise<void> {
-  const { options, json } = parseBuild(args)
+  const { options, json, verbosity } = parseBuild(args)
   const cwd = await workingDirectory(options, process.cwd())
   const surroundings = { cwd, env, cache: userCache(env) }
   const checked = checkOptions(options, cwd)
-  const { build, report } = await buildAndPublish(checked, surroundings, terminalLog(output))
-  output.print(
-    json ? printableJson(report) : terminalReport(build.report, report.outputs['storage-path'])
-  )
+  const log = terminalLog(new LiveLine(screen), verbosity, colours)
+  const { build, report } = await buildAndPublish(checked, surroundings, log)
+  print(json ? printableJson(report) : terminalReport(build.report, report.outputs['storage-path']))
 }

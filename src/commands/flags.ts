@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { FlowstoreError } from '../errors.js'
 import { ENTRIES, optionName, unknownOption } from '../options/values/names.js'
 import type { OptionKey } from '../options/schema.js'
+import type { Verbosity } from '../publish/terminal-log.js'
 
 /** A flag of a command; one of kind `boolean` needs no value. */
 export interface Flag {
@@ -17,26 +19,86 @@ export interface Arguments {
   readonly operands: readonly string[]
 }
 
+/** The flags that every command with work to do has. */
+export const OUTPUT_FLAGS = [
+  { name: 'json', kind: 'boolean' },
+  { name: 'verbose', kind: 'boolean' },
+  { name: 'quiet', kind: 'boolean' }
+] as const satisfies readonly Flag[]
+
+/** What {@link OUTPUT_FLAGS} say. */
+export interface OutputArguments {
+  /** Whether the result is printed as JSON. */
+  readonly json: boolean
+  readonly verbosity: Verbosity
+}
+
+/** @throws FlowstoreError INVALID_OPTION for `--verbose` with `--quiet` */
+export function outputArguments({ values }: Arguments): OutputArguments {
+  const [json, isVerbose, isQuiet] = OUTPUT_FLAGS.map(
+    ({ name }) => values.get(name)?.at(-1) === 'true'
+  )
+  if (isVerbose && isQuiet) {
+    throw new FlowstoreError('INVALID_OPTION', 'only one of --verbose and --quiet can be set')
+  }
+  return { json: json === true, verbosity: isVerbose ? 'verbose' : isQuiet ? 'quiet' : 'normal' }
+}
+
 /** The flag of an option. */
 export const optionFlag = (key: OptionKey): Flag => ({
   name: optionName(key),
   kind: ENTRIES[key].kind
 })
 
-/** Rewrites boolean flags for commander: `--push false`, `--no-push` and `--push` get their value after `=`. */
-function withBooleanValues(args: readonly string[], flags: readonly Flag[]): string[] {
-  const names = new Set(flags.filter(flag => flag.kind === 'boolean').map(flag => flag.name))
+/** Whether an argument may be a flow module or another operand; `isThere` looks for a path. */
+const isOperand = (arg: string, isThere: (path: string) => boolean): boolean =>
+  !/^[A-Za-z0-9]+$/.test(arg) ||
+  ['', 'src/'].some(folder => isThere(folder + arg) || isThere(`${folder}${arg}.py`))
+
+/**
+ * Rewrites boolean flags for commander: `--push false`, `--no-push` and `--push` get their value after `=`.
+ *
+ * @throws FlowstoreError INVALID_OPTION for a value that is neither true nor false
+ */
+function withBooleanValues(
+  args: readonly string[],
+  flags: readonly Flag[],
+  isThere: (path: string) => boolean
+): string[] {
+  const booleans = new Set(flags.filter(flag => flag.kind === 'boolean').map(flag => flag.name))
   const written: string[] = []
+  const add = (name: string, value: string) => {
+    const word = value.toLowerCase()
+    if (word !== 'true' && word !== 'false') {
+      throw new FlowstoreError(
+        'INVALID_OPTION',
+        `the option '${name}' is '${value}', not true or false`,
+        {
+          hint: `Write --${name} or --no-${name}.`
+        }
+      )
+    }
+    written.push(`--${name}=${word}`)
+  }
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? ''
     if (arg === '--') return [...written, ...args.slice(index)]
-    const next = args[index + 1] ?? ''
-    if (arg.startsWith('--no-') && names.has(arg.slice(5))) written.push(`--${arg.slice(5)}=false`)
-    else if (!arg.startsWith('--') || !names.has(arg.slice(2))) written.push(arg)
-    else if (next === 'true' || next === 'false') {
-      written.push(`${arg}=${next}`)
+    const name = nameOf(arg)
+    const next = args[index + 1]
+    if (arg.startsWith('--no-') && booleans.has(arg.slice(5))) add(arg.slice(5), 'false')
+    else if (!arg.startsWith('--') || !booleans.has(name)) {
+      written.push(arg)
+      // The next argument is its value, whatever it looks like.
+      const takesValue = flags.some(flag => `--${flag.name}` === arg)
+      if (takesValue && next !== undefined) {
+        written.push(next)
+        index += 1
+      }
+    } else if (arg.includes('=')) add(name, arg.slice(arg.indexOf('=') + 1))
+    else if (next !== undefined && !next.startsWith('-') && !isOperand(next, isThere)) {
+      add(name, next)
       index += 1
-    } else written.push(`${arg}=true`)
+    } else add(name, 'true')
   }
   return written
 }
@@ -47,9 +109,14 @@ const nameOf = (arg: string): string => arg.replace(/^-+/, '').replace(/=.*$/s, 
 /**
  * Parses the arguments of a command.
  *
- * @throws FlowstoreError UNKNOWN_OPTION, or INVALID_OPTION for a flag without a value
+ * @param isThere whether a path exists: a word after a boolean flag is its value if it is no path
+ * @throws FlowstoreError UNKNOWN_OPTION, or INVALID_OPTION for a flag without a value or with a wrong one
  */
-export function parseArguments(args: readonly string[], flags: readonly Flag[]): Arguments {
+export function parseArguments(
+  args: readonly string[],
+  flags: readonly Flag[],
+  isThere: (path: string) => boolean = existsSync
+): Arguments {
   const values = new Map<string, readonly string[]>()
   const command = new Command().exitOverride().configureOutput({ outputError: () => undefined })
   for (const { name } of flags) {
@@ -59,7 +126,7 @@ export function parseArguments(args: readonly string[], flags: readonly Flag[]):
       })
     )
   }
-  const written = withBooleanValues(args, flags)
+  const written = withBooleanValues(args, flags, isThere)
   try {
     const { operands, unknown } = command.parseOptions(written)
     const [first] = unknown

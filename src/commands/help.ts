@@ -1,12 +1,15 @@
+import { FlowstoreError } from '../errors.js'
+import type { OptionKey } from '../options/schema.js'
 import {
   ENTRIES,
   fullDescription,
   OPTION_KEYS,
-  OPTION_NAMES,
+  optionKey,
   optionName
 } from '../options/values/names.js'
+import { asFlags } from '../options/values/notation.js'
+import { nearest } from '../util/text.js'
 
-const INDENT = Math.max(...OPTION_NAMES.map(name => `--${name}  `.length))
 const WIDTH = 96
 
 /** Breaks a text into lines of at most `width` characters. */
@@ -20,38 +23,172 @@ function wrap(text: string, width: number): string[] {
   return lines
 }
 
-/** The lines for each flag. `flows` are arguments, and only the Action has artifacts. */
-const optionLines = (): string[] =>
-  OPTION_KEYS.filter(key => key !== 'flows' && ENTRIES[key].group !== 'Artifact').flatMap(key => {
-    const value = ENTRIES[key].default
-    const text = fullDescription(key) + (value === undefined ? '' : ` Default: ${value}.`)
-    return wrap(text, WIDTH - INDENT).map(
-      (line, index) => `  ${(index === 0 ? `--${optionName(key)}` : '').padEnd(INDENT)}${line}`
+/** Rows of a name and its text, aligned. */
+function rows(entries: readonly (readonly [string, string])[]): string {
+  const indent = Math.max(...entries.map(([name]) => name.length)) + 4
+  return entries
+    .flatMap(([name, text]) =>
+      wrap(text, WIDTH - indent).map(
+        (line, index) => (index === 0 ? `  ${name}` : '').padEnd(indent) + line
+      )
     )
+    .join('\n')
+}
+
+// `flows` are arguments, and only the Action has artifacts.
+const KEYS = OPTION_KEYS.filter(key => key !== 'flows' && ENTRIES[key].group !== 'Artifact')
+
+/** The options of each group, in the order of the schema. */
+const GROUPS = new Map(
+  KEYS.map(key => {
+    const { group } = ENTRIES[key]
+    return [group as string, KEYS.filter(each => ENTRIES[each].group === group)]
   })
+)
 
-/** What `flowstore --help` prints. */
-export function helpText(): string {
-  return `Usage: flowstore build [options] FLOWS...
-       flowstore run STORAGE_JSON --flow NAME [--env NAME=VALUE] [--param NAME=JSON]
+/** A group's name as an argument: `docker-daemon`. */
+const groupWord = (group: string): string => group.toLowerCase().replace(' ', '-')
 
-Loads Prefect flows from modules, adds them to a storage and writes its JSON. For docker storage it
-builds an image with the flows and pushes it. \`run\` runs a flow from such a storage, in a container
-of its image or in an interpreter like the one that made it, until its final state.
+const flagOf = (key: OptionKey): string => `--${optionName(key)}`
+
+function optionText(key: OptionKey): string {
+  const { default: value } = ENTRIES[key]
+  return asFlags(fullDescription(key)) + (value === undefined ? '' : ` Default: ${value}.`)
+}
+
+/** The first sentence of an option's description. */
+const shortText = (key: OptionKey): string =>
+  asFlags(/^.*?\.(?= |$)/s.exec(ENTRIES[key].description)?.[0] ?? '')
+
+const optionRows = (keys: readonly OptionKey[]): string =>
+  rows(keys.map(key => [flagOf(key), optionText(key)]))
+
+const COMMON: readonly OptionKey[] = [
+  'registryUrl',
+  'imageName',
+  'requirementsFile',
+  'prefectVersion',
+  'storage',
+  'push'
+]
+
+const OUTPUT_ROWS = [
+  [
+    '--json',
+    'Print the result, or the errors, as JSON on standard output; all else on standard error.'
+  ],
+  ['--verbose', 'Also print what pip, the build and flow modules print.'],
+  ['--quiet', 'Print only the result and errors.']
+] as const
+
+const overview = (): string => `Usage: flowstore COMMAND
+
+Loads Prefect flows from modules, adds them to a storage and writes its JSON. For docker storage
+it builds an image with the flows and pushes it.
+
+Commands:
+${rows([
+  ['build FLOWS...', 'Build a storage: --help names its options by group.'],
+  ['run STORAGE_JSON', 'Run one flow of a storage until its final state.'],
+  ['help COMMAND [TOPIC]', 'Explain a command, or a group of options: flowstore help build image.'],
+  ['version', 'Print the version, as -V and --version do.']
+])}
+
+Options of build that most use:
+${rows(COMMON.map(key => [flagOf(key), shortText(key)]))}
+
+Example:
+  flowstore build flows/ --registry-url ghcr.io/acme --requirements-file requirements.txt`
+
+const build = (): string => `Usage: flowstore build FLOWS... [options]
 
 FLOWS are files, folders, globs, 'path.py:flow name' or 'package.module'.
 
-Options (a list takes one value each time it is given; a boolean is --NAME, --NAME false
-or --no-NAME):
-${optionLines().join('\n')}
-  ${'--json'.padEnd(INDENT)}Print the report on standard output, all else on standard error.
-  ${'--help, --version'.padEnd(INDENT)}Print this text, or the version.
+Options that most use:
+${rows(COMMON.map(key => [flagOf(key), shortText(key)]))}
+
+All options by group; flowstore help build GROUP or OPTION explains them, all explains each:
+${rows([...GROUPS].map(([group, keys]) => [groupWord(group), keys.map(flagOf).join(' ')]))}
+
+Output:
+${rows(OUTPUT_ROWS)}
+
+A list takes one value each time it is given. A boolean is --NAME, --NAME false or --no-NAME.
 
 Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
 be set up, 5 a flow doesn't load back, 6 the registry refused, 7 this machine lacks something,
-8 a flow ran and did not succeed, 1 a bug in flowstore.
+1 a bug in flowstore.
 
-Examples:
-  flowstore build flows/ --registry-url ghcr.io/acme --requirements-file requirements.txt
+Example:
   flowstore build flows/ --storage local --requirements-file requirements.txt`
+
+const runText = (): string => `Usage: flowstore run STORAGE_JSON [--flow NAME] [options]
+
+Runs a flow until its final state: in a container of its image, or in an interpreter like the one
+that made the storage. What the flow prints goes to standard error.
+
+Options:
+${rows([
+  ['--flow', 'Name of the flow; without it, the only one of the storage.'],
+  ['--param', 'Parameter of the flow as NAME=VALUE. VALUE is JSON, or text if it is none.'],
+  ['--env', 'Environment variable of the run as NAME=VALUE.'],
+  [
+    '--python',
+    'Python interpreter for a flow that is in no image: a path or a version such as 3.9.'
+  ],
+  ['--requirements-file', shortText('requirementsFile')],
+  ['--python-dependencies', shortText('pythonDependencies')],
+  ['--base-url', shortText('baseUrl')],
+  ...OUTPUT_ROWS
+])}
+
+--param and --env can be given several times.
+
+Exit codes: those of flowstore build, and 8 if the flow ran and did not succeed.
+
+Example:
+  flowstore run .flowstore/storage.json --flow etl --param day=2020-01-01`
+
+/** The options of a group, of an option's name, or of `all`. */
+function topicText(topic: string): string {
+  const word = topic.toLowerCase().replace(/^--(no-)?/, '')
+  if (word === 'all') {
+    return [...GROUPS].map(([group, keys]) => `${group}:\n${optionRows(keys)}`).join('\n\n')
+  }
+  const key = optionKey(word)
+  const group = [...GROUPS.keys()].find(each =>
+    [each.toLowerCase(), groupWord(each)].includes(word)
+  )
+  if (group !== undefined) return `${group}:\n${optionRows(GROUPS.get(group) ?? [])}`
+  if (key !== undefined && KEYS.includes(key)) return optionRows([key])
+  const groups = [...GROUPS.keys()].map(groupWord)
+  const near = nearest(word, [...groups, ...KEYS.map(optionName)])
+  throw new FlowstoreError('UNKNOWN_OPTION', `flowstore build has no options '${topic}'`, {
+    hint: near ? `Did you mean '${near}'?` : `The groups are ${groups.join(', ')}.`
+  })
+}
+
+/**
+ * What `flowstore help` prints.
+ *
+ * @param topics a command, and for `build` a group or options; empty for the overview
+ * @throws FlowstoreError UNKNOWN_OPTION for an unknown command or topic
+ */
+export function helpText([command, ...topics]: readonly string[]): string {
+  switch (command) {
+    case undefined:
+    case 'help':
+    case 'version':
+      return overview()
+    case 'build':
+      return topics.length === 0 ? build() : topics.map(topicText).join('\n\n')
+    case 'run':
+      return runText()
+    default: {
+      const near = nearest(command, ['build', 'run'])
+      throw new FlowstoreError('UNKNOWN_OPTION', `there is no command '${command}'`, {
+        hint: near ? `Did you mean 'flowstore help ${near}'?` : 'See flowstore --help.'
+      })
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { loadingPython } from '../environment/loading-python.js'
 import { FlowstoreError } from '../errors.js'
-import { Recorder } from '../log.js'
+import type { Log } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { noSources } from '../sources/sources.js'
@@ -14,6 +14,8 @@ interface InterpreterRequest {
   readonly python: string | undefined
   readonly requirementsFile: string | undefined
   readonly pythonDependencies: readonly string[]
+  /** Version of the Python that made the storage, if it is known. */
+  readonly madeBy: string | undefined
 }
 
 const parsed = (text: string): unknown => {
@@ -50,31 +52,27 @@ export async function pythonForStorage(
   {
     cwd,
     env,
-    write
+    log
   }: {
     cwd: string
     env: Readonly<Record<string, string | undefined>>
-    write: (text: string) => void
+    log: Log
   }
 ): Promise<string> {
   const inFile = STORAGE_KINDS[storage.kind].flowsIn === 'files'
   const path = inFile ? storage.flows.get(flow) : undefined
-  const ignore = () => undefined
-  const log = new Recorder({
-    info: line => write(`${line}\n`),
-    debug: ignore,
-    notice: ignore,
-    begin: ignore,
-    end: ignore
-  })
   const cache = userCache(env)
-  const { pythonDependencies, requirementsFile } = request
+  const { pythonDependencies, requirementsFile, madeBy } = request
   const requirements = await readRequirements(cwd, pythonDependencies, requirementsFile, {
     env,
     cache,
     log
   })
-  const python = request.python ?? (path === undefined ? undefined : await pythonOfFile(path))
+  // A pickle loads only in the Python that made it.
+  const python =
+    request.python ??
+    (path === undefined ? undefined : await pythonOfFile(path)) ??
+    (madeBy === undefined ? undefined : minorOf(madeBy))
   const prefectVersion = storage.rules.release
   const sources = noSources(cwd)
   return loadingPython({ python, prefectVersion, requirements, sources, cwd, env, cache }, log)

@@ -1,34 +1,40 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { connectDocker } from '../docker/connect.js'
 import { FlowstoreError } from '../errors.js'
 import type { FlowRunResult } from '../flows/run.js'
 import { imageRunner, interpreterRunner, type RunControl } from '../flows/runners.js'
+import type { Log } from '../log.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
+import { LiveLine } from '../publish/live-line.js'
+import { terminalLog } from '../publish/terminal-log.js'
+import { jsonErrors } from '../publish/terminal.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
-import { deserialize } from '../storage/deserialize.js'
 import type { Storage } from '../storage/storage.js'
-import { isAbsent } from '../util/files.js'
 import { plainLine, printableJson } from '../util/plain-text.js'
 import { onEndSignals } from '../util/scope.js'
-import { optionFlag, parseArguments } from './flags.js'
+import {
+  optionFlag,
+  OUTPUT_FLAGS,
+  outputArguments,
+  parseArguments,
+  type OutputArguments
+} from './flags.js'
 import type { CommandOutput } from './output.js'
 import { pythonForStorage } from './run-python.js'
+import { readStorage } from './run-storage.js'
 
 /** The arguments of `flowstore run`. */
-export interface RunCommand {
+export interface RunCommand extends OutputArguments {
   /** Path of the storage's JSON. */
   readonly storage: string
   /** Name of the flow; undefined for the only one. */
   readonly flow: string | undefined
   readonly env: Readonly<Record<string, string>>
-  /** Name to JSON value. */
+  /** Name to value. */
   readonly parameters: Readonly<Record<string, unknown>>
   readonly python: string | undefined
   readonly requirementsFile: string | undefined
   readonly pythonDependencies: readonly string[]
   readonly baseUrl: string | undefined
-  readonly json: boolean
 }
 
 const FLAGS = [
@@ -39,7 +45,7 @@ const FLAGS = [
   optionFlag('requirementsFile'),
   optionFlag('pythonDependencies'),
   optionFlag('baseUrl'),
-  { name: 'json', kind: 'boolean' }
+  ...OUTPUT_FLAGS
 ] as const
 
 const invalid = (message: string, hint?: string): FlowstoreError =>
@@ -52,15 +58,17 @@ function readPair(flag: string, text: string): [string, string] {
   return [text.slice(0, equals), text.slice(equals + 1)]
 }
 
-/** Reads NAME=JSON. */
-function readParameter(text: string): [string, unknown] {
-  const [name, value] = readPair('param', text)
+/** Reads NAME=VALUE. As in Prefect's own `prefect run --param`, the value is JSON, or text if it is none. */
+function readParameter(pair: string): [string, unknown] {
+  const [name, value] = readPair('param', pair)
   try {
     return [name, JSON.parse(value)]
   } catch (error) {
+    // Quotes and brackets are meant as JSON.
+    if (!/"|^\s*[[{]/.test(value)) return [name, value]
     throw invalid(
       `the value of the parameter '${name}' is not JSON: ${(error as Error).message}`,
-      `Write text in quotes: --param '${name}="text"'.`
+      `Put JSON in quotes of the shell: --param '${name}={"key": "text"}'.`
     )
   }
 }
@@ -71,7 +79,8 @@ function readParameter(text: string): [string, unknown] {
  * @throws FlowstoreError UNKNOWN_OPTION, INVALID_OPTION, MISSING_OPTION
  */
 export function parseRun(args: readonly string[]): RunCommand {
-  const { values, operands } = parseArguments(args, FLAGS)
+  const parsed = parseArguments(args, FLAGS)
+  const { values, operands } = parsed
   const [storage, ...more] = operands
   if (storage === undefined || more.length > 0) {
     throw new FlowstoreError('MISSING_OPTION', 'flowstore run takes one storage.json', {
@@ -89,25 +98,8 @@ export function parseRun(args: readonly string[]): RunCommand {
     requirementsFile: last('requirements-file'),
     pythonDependencies: all('python-dependencies'),
     baseUrl: last('base-url'),
-    json: last('json') === 'true'
+    ...outputArguments(parsed)
   }
-}
-
-async function readStorage(cwd: string, path: string): Promise<Storage> {
-  let text: string
-  try {
-    text = await readFile(resolve(cwd, path), 'utf8')
-  } catch (error) {
-    throw new FlowstoreError(
-      isAbsent(error) ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-      `the storage '${path}' can't be read: ${(error as Error).message}`,
-      {
-        hint: 'flowstore build writes storage.json into its output directory.',
-        cause: error
-      }
-    )
-  }
-  return deserialize(text)
 }
 
 function onlyFlow(storage: Storage): string {
@@ -122,7 +114,9 @@ function onlyFlow(storage: Storage): string {
 export interface RunSurroundings {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Receives the output of the flow and of the steps before it. */
+  /** Shows the steps before the flow runs. */
+  readonly log: Log
+  /** Receives the output of the flow. */
   readonly write: (text: string) => void
   /** Ends the run, and removes its container. */
   readonly signal?: AbortSignal
@@ -131,12 +125,19 @@ export interface RunSurroundings {
 /** Runs one flow from its storage, until its final state. */
 export async function runFlow(
   command: RunCommand,
-  { cwd, env, write, signal }: RunSurroundings
+  { cwd, env, log, write, signal }: RunSurroundings
 ): Promise<{ readonly flow: string; readonly result: FlowRunResult }> {
-  const storage = await readStorage(cwd, command.storage)
+  const { storage, madeBy } = await readStorage(cwd, command.storage)
   const flow = command.flow ?? onlyFlow(storage)
-  const control: RunControl = { onOutput: chunk => write(chunk.toString('utf8')), signal }
-  const python = () => pythonForStorage(storage, flow, command, { cwd, env, write })
+  const control: RunControl = {
+    onOutput: chunk => write(chunk.toString('utf8')),
+    onProgress: text => {
+      log.progress(text)
+    },
+    signal
+  }
+  const request = { ...command, madeBy }
+  const python = () => pythonForStorage(storage, flow, request, { cwd, env, log })
   const runner =
     STORAGE_KINDS[storage.kind].flowsIn === 'image'
       ? imageRunner(await connectDocker(command.baseUrl, env), dockerCredentials(env), control)
@@ -148,13 +149,16 @@ export async function runFlow(
 /** The error of a run that did not succeed, or undefined. */
 export function runError(flow: string, result: FlowRunResult): FlowstoreError | undefined {
   if (result.successful) return undefined
-  const { state, message, detail } = result
+  const { state, message, detail, refused } = result
   return new FlowstoreError(
-    'FLOW_RUN',
+    refused ? 'INVALID_OPTION' : 'FLOW_RUN',
     state === null
       ? `flow "${flow}" did not run: ${message ?? 'no reason given'}`
       : `flow "${flow}" ended ${state}: ${message ?? ''}`,
-    { detail: detail ?? undefined }
+    {
+      detail: detail ?? undefined,
+      hint: refused ? 'Give each parameter as --param NAME=VALUE.' : undefined
+    }
   )
 }
 
@@ -166,22 +170,31 @@ export function runError(flow: string, result: FlowRunResult): FlowstoreError | 
 export async function runCommand(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  { print, writeError }: CommandOutput
+  { print, screen, colours }: CommandOutput
 ): Promise<void> {
   const command = parseRun(args)
   const abort = new AbortController()
   const interrupt = () => abort.abort(new FlowstoreError('FLOW_RUN', 'the run was interrupted'))
   onEndSignals(interrupt)
+  const live = new LiveLine(screen)
   const { flow, result } = await runFlow(command, {
     cwd: process.cwd(),
     env,
-    write: writeError,
+    log: terminalLog(live, command.verbosity, colours),
+    // The flow runs: nothing else is done.
+    write: text => {
+      live.end()
+      live.write(text)
+    },
     signal: abort.signal
+  }).finally(() => {
+    live.end()
   })
   const error = runError(flow, result)
   const { state, message } = result
   if (command.json) {
-    print(printableJson({ flow, state, message, exitCode: error?.exitCode ?? 0 }))
+    const failure = error === undefined ? {} : jsonErrors([error])
+    print(printableJson({ flow, state, message, exitCode: 0, ...failure }))
   } else if (!error) print(plainLine(`${flow}: ${state ?? ''}: ${message ?? ''}`))
   if (error) throw error
 }

@@ -1,7 +1,8 @@
 import { FlowstoreError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { Credentials, FindCredentials } from '../registry/auth/credentials.js'
-import { familiarName, referenceText, type Reference } from '../registry/reference.js'
+import { familiarName, referenceText, withTag, type Reference } from '../registry/reference.js'
+import { humanSize } from '../util/text.js'
 import { platformOf } from '../util/platform.js'
 import { BuildFailure, lastLines, STEP_PREFIX, type ImageBuild } from './image-build.js'
 import type { EngineAddress } from './engine/address.js'
@@ -9,6 +10,13 @@ import { DaemonError, isMissing } from './daemon-error.js'
 import { Engine } from './engine/engine.js'
 import { imageOf, type DaemonImage, type InspectAnswer } from './daemon-image.js'
 import type { Images } from './images/images.js'
+
+/** Characters of a step's or a command's line that the progress shows. */
+const LONGEST_LINE = 100
+
+/** A reference without its digest, if it has a tag. */
+const shortName = (reference: Reference): string =>
+  referenceText(reference.tag === undefined ? reference : withTag(reference, reference.tag))
 
 /** An image to pull, and how to report a failure. */
 export interface Pull {
@@ -20,6 +28,8 @@ export interface Pull {
   readonly what: string
   /** Gives the error's hint for the daemon's message. */
   readonly hint: (words: string, registry: string) => string
+  /** Called with how far it is, such as `pulling python:3.9: 45 of 120 MB, 3 of 8 layers`. */
+  readonly onProgress?: ((text: string) => void) | undefined
 }
 
 /**
@@ -72,12 +82,23 @@ export class Daemon {
    *
    * @throws FlowstoreError BASE_IMAGE_PULL with the daemon's message
    */
-  async pull({ reference, findCredentials, platform, what, hint }: Pull): Promise<void> {
+  async pull({
+    reference,
+    findCredentials,
+    platform,
+    what,
+    hint,
+    onProgress
+  }: Pull): Promise<void> {
     const { registry } = reference
     const credentials = await findCredentials(registry)
     const images = await this.images()
+    const pulling = `pulling ${shortName(reference)}`
+    onProgress?.(pulling)
     try {
-      await images.pull(reference, credentials, platform)
+      await images.pull(reference, credentials, platform, text =>
+        onProgress?.(`${pulling}: ${text}`)
+      )
     } catch (error) {
       if (!(error instanceof DaemonError)) throw error
       const name = referenceText(reference)
@@ -110,10 +131,20 @@ export class Daemon {
     const images = await this.images()
     let id: string | undefined
     try {
-      id = await images.build(image, line => {
-        lines.push(line)
-        if (line.startsWith(STEP_PREFIX)) log.info(line.slice(STEP_PREFIX.length))
-        else log.debug(line)
+      const progress = (text: string) => {
+        log.progress(`building the image: ${text}`)
+      }
+      id = await images.build(image, {
+        onLine: line => {
+          lines.push(line)
+          if (line.startsWith(STEP_PREFIX)) log.info(line.slice(STEP_PREFIX.length))
+          else log.debug(line)
+          progress(line.slice(0, LONGEST_LINE))
+        },
+        onSent: bytes => {
+          progress(`${humanSize(bytes)} of files sent to the daemon`)
+        },
+        onBytes: progress
       })
     } catch (error) {
       if (!(error instanceof DaemonError)) throw error
@@ -131,13 +162,20 @@ export class Daemon {
   /**
    * Pushes an image that the daemon has under this reference.
    *
+   * @param onProgress called with how far it is, such as `pushing acme/flows:1: 3 of 8 layers`
    * @returns the digest of the pushed image, if the daemon gives it
    */
   async push(
     reference: Reference,
-    credentials: Credentials | undefined
+    credentials: Credentials | undefined,
+    onProgress: (text: string) => void = () => undefined
   ): Promise<string | undefined> {
-    return (await this.images()).push(reference, credentials)
+    const pushing = `pushing ${shortName(reference)}`
+    onProgress(pushing)
+    const images = await this.images()
+    return images.push(reference, credentials, text => {
+      onProgress(`${pushing}: ${text}`)
+    })
   }
 
   /**

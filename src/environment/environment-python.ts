@@ -10,7 +10,7 @@ import { daemonWith, type EnvironmentRequest } from './request.js'
  */
 export async function environmentPython(
   environment: EnvironmentImage,
-  request: Pick<EnvironmentRequest, 'daemon' | 'credentials'>,
+  request: Pick<EnvironmentRequest, 'daemon' | 'credentials' | 'log'>,
   sources: Sources = noSources('/')
 ): Promise<ContainerPython> {
   const daemon = await daemonWith(environment, request)

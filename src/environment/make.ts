@@ -81,7 +81,8 @@ async function dockerfileBase(
       platform,
       findCredentials: credentials,
       what: `${dockerfile.path}: the image`,
-      hint: pullHint(platform)
+      hint: pullHint(platform),
+      onProgress: log.progress.bind(log)
     })
   }
   const buildKwargs = { ...dockerfile.buildKwargs, nocache }
@@ -100,7 +101,7 @@ async function pushEnvironment(
   const daemon = await connect()
   const target = withTag(repository.reference, registryTag(key))
   await daemon.tag(reference, target)
-  await pushImage(daemon, target, credentials)
+  await pushImage(daemon, target, credentials, log)
   log.info(`Environment ${key}: pushed as ${referenceText(target)}`)
   return afterPush(repository, registry, environment, log)
 }

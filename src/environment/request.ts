@@ -49,7 +49,7 @@ export async function knownBaseDigest(request: EnvironmentRequest): Promise<stri
 /** Connects to the daemon, and pulls an environment image that only the registry has. */
 export async function daemonWith(
   { reference, location }: EnvironmentImage,
-  { daemon: connect, credentials }: Pick<EnvironmentRequest, 'daemon' | 'credentials'>
+  { daemon: connect, credentials, log }: Pick<EnvironmentRequest, 'daemon' | 'credentials' | 'log'>
 ): Promise<Daemon> {
   const daemon = await connect()
   if (location.kind === 'registry') {
@@ -57,7 +57,8 @@ export async function daemonWith(
       reference: parseReference(reference),
       findCredentials: credentials,
       what: 'the environment image',
-      hint: (_words, registry) => `Log in to ${registry} (docker login).`
+      hint: (_words, registry) => `Log in to ${registry} (docker login).`,
+      onProgress: log.progress.bind(log)
     })
   }
   return daemon

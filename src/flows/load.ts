@@ -38,6 +38,8 @@ export interface LoadOptions {
   readonly missedHint?: ((absent: readonly string[]) => Promise<string | undefined>) | undefined
   /** The interpreter that must load the flows; default any. */
   readonly expected?: ExpectedInterpreter | undefined
+  /** Called with how far it is: `loading modules: 12 of 67, flows/etl.py`. */
+  readonly onProgress?: ((text: string) => void) | undefined
 }
 
 /** The result of {@link loadFlows}. */
@@ -131,23 +133,28 @@ export async function loadFlows(
     storageLabels,
     leftOut = [],
     missedHint,
-    expected
+    expected,
+    onProgress
   }: LoadOptions
 ): Promise<LoadedFlows> {
   const { pickleProtocols, flowsJson } = LOAD_SETTINGS
   const hide = hiding(Object.values(variables))
+  const request = {
+    modules,
+    variables,
+    importRoots,
+    helpers,
+    pickleProtocols,
+    storageOptions: storageOptions(),
+    leftOut,
+    expect: expected ?? null,
+    flowsJson: storageLabels ? { ...flowsJson, labels: storageLabels } : null
+  }
   const loaded = await hidingErrors(hide, () =>
-    python.load({
-      modules,
-      variables,
-      importRoots,
-      helpers,
-      pickleProtocols,
-      storageOptions: storageOptions(),
-      leftOut,
-      expect: expected ?? null,
-      flowsJson: storageLabels ? { ...flowsJson, labels: storageLabels } : null
-    })
+    // A module can print such a line too.
+    python.load(request, ({ done, count, file }) =>
+      onProgress?.(`loading modules: ${done} of ${count}, ${hide(file)}`)
+    )
   )
   const { result } = loaded
   const { differences, dependencies, calls, slow, flowless } = result

@@ -8,6 +8,8 @@ export interface FlowRunResult {
   readonly message: string | null
   /** The traceback of the error that prevented the run, or null. */
   readonly detail: string | null
+  /** Whether the flow did not run because a parameter is missing or unknown; `message` names it. */
+  readonly refused: boolean
 }
 
 /** Runs one flow from its storage, until its final state. */

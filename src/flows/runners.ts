@@ -14,6 +14,8 @@ import type { EnvRunner, FlowRunner } from './run.js'
 export interface RunControl {
   /** Called with the output of the flow, as it comes. */
   readonly onOutput?: (chunk: Buffer) => void
+  /** Called with what is done before the flow runs, such as `pulling python:3.9: 45 of 120 MB`. */
+  readonly onProgress?: (text: string) => void
   /** Ends the run. */
   readonly signal?: AbortSignal | undefined
 }
@@ -37,6 +39,7 @@ export const imageRunner =
         reference: parseReference(flow.image),
         findCredentials,
         what: 'the image',
+        onProgress: control.onProgress,
         hint: (_words, registry) =>
           `Log in to ${registry} (docker login), or build the image first.`
       })

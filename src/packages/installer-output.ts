@@ -46,3 +46,18 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 /** What to do about the output of a failed pip or uv; undefined for an unknown reason. */
 export const pipHint = (output: string): string | undefined =>
   REASONS.find(([pattern]) => pattern.test(output))?.[1]
+
+/** What pip's or uv's line says that it does, in a few words; undefined for other lines. */
+export function installProgress(line: string): string | undefined {
+  const [, verb = '', rest = ''] =
+    /^\s*(Collecting|Downloading|Building wheels? for|Running setup.py install for|Preparing metadata|Installing collected packages|Resolved|Prepared|Installed)\b:? *(.*)$/.exec(
+      line
+    ) ?? []
+  if (verb === '') return undefined
+  if (verb === 'Installing collected packages') {
+    return `unpacking ${rest.split(', ').length} packages`
+  }
+  // pip appends the state of a long step, such as `(setup.py): started`.
+  const what = rest.replace(/ \([\w.]+\): .*$/, '').slice(0, 80)
+  return `${verb[0]?.toLowerCase() ?? ''}${verb.slice(1)} ${what}`.trimEnd()
+}

@@ -1,8 +1,10 @@
 import type { FlowstoreError } from '../errors.js'
 import type { Notice } from '../log.js'
+import { asFlags } from '../options/values/notation.js'
 import type { Report } from '../report.js'
 import { plainLine, plainLines } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
+import { NO_COLOURS, type Colours } from './colours.js'
 import { changedFact, imageFacts, UNCHANGED } from './facts.js'
 
 /**
@@ -39,22 +41,38 @@ function flowRows({ flows }: Report): string[] {
 }
 
 /** An error as a terminal shows it: code, message, file and line, cause, hint, and where to read more. */
-export function terminalError(error: FlowstoreError): string {
+export function terminalError(error: FlowstoreError, { red, cyan }: Colours = NO_COLOURS): string {
   const detail = plainLines(error.detail ?? '')
     .split('\n')
     .filter(Boolean)
   return [
-    plainLine(`error ${error.code}: ${error.message}${where(error)}`),
+    `${red(`error ${error.code}:`)} ${plainLine(`${asFlags(error.message)}${where(error)}`)}`,
     ...detail.map(text => `    | ${text}`),
-    ...(error.hint ? [plainLine(`  hint: ${error.hint}`)] : []),
+    ...(error.hint ? [`  ${cyan('hint:')} ${plainLine(asFlags(error.hint))}`] : []),
     `  See ${error.link}`
   ].join('\n')
 }
 
 /** A notice as a terminal shows it: level, message, file and line. */
-export const terminalNotice = (notice: Notice): string =>
-  plainLine(`${notice.level}: ${notice.message}${where(notice)}`)
+export const terminalNotice = (notice: Notice, { yellow, cyan }: Colours = NO_COLOURS): string => {
+  const paint = notice.level === 'warning' ? yellow : cyan
+  return `${paint(`${notice.level}:`)} ${plainLine(`${asFlags(notice.message)}${where(notice)}`)}`
+}
 
 /** The place of an error or a notice; empty if its file is not known. */
 const where = ({ file, line }: { file?: string | undefined; line?: number | undefined }): string =>
   file ? ` (${file}${line ? `:${line}` : ''})` : ''
+
+/** Errors as `--json` prints them, with options as the command line writes them. Null is an absent value. */
+export const jsonErrors = (errors: readonly FlowstoreError[]): object => ({
+  exitCode: errors[0]?.exitCode ?? 1,
+  errors: errors.map(({ code, message, hint, file, line, phase, detail }) => ({
+    code,
+    message: asFlags(message),
+    hint: hint === undefined ? null : asFlags(hint),
+    file: file ?? null,
+    line: line ?? null,
+    phase: phase ?? null,
+    detail: detail ?? null
+  }))
+})

@@ -156,7 +156,7 @@ export function containerPython(
     const created = process.created()
     created.catch(() => undefined)
     return {
-      load: request => session.load(request),
+      load: (...args) => session.load(...args),
       check: (flows, checks) => session.check(flows, checks),
       putLayer: archive =>
         session.afterSources(unpack => process.putArchive(archive, unpack)),

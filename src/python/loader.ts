@@ -37,10 +37,26 @@ export interface FlowRun {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How far a load is. */
+export interface ModuleProgress {
+  /** The imported modules. */
+  readonly done: number
+  readonly count: number
+  /** The module that is imported now. */
+  readonly file: string
+}
+
 /** A Python with the sources. */
 export interface PythonLoader {
-  /** Imports modules and serializes their flows. */
-  load(request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'top' | 'output'>): Promise<Loaded>
+  /**
+   * Imports modules and serializes their flows.
+   *
+   * @param onModule called before each module is imported
+   */
+  load(
+    request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'top' | 'output'>,
+    onModule?: (module: ModuleProgress) => void
+  ): Promise<Loaded>
 }
 
 /** A Python that has not imported the user's modules. */

@@ -90,8 +90,9 @@ export class Session implements PythonSession {
     this.prepared.catch(() => undefined)
   }
 
-  async load(request: Parameters<PythonSession['load']>[0]): Promise<Loaded> {
+  async load(...[request, onModule]: Parameters<PythonSession['load']>): Promise<Loaded> {
     await this.prepared
+    this.channel.onModule = onModule
     const { sources: root, top } = this.process.folders
     const question = { ...request, action: 'load', root, top } satisfies Question<LoadRequest>
     const output = await this.ask(question)
@@ -241,7 +242,7 @@ export function pythonOver<S extends PythonSession>(
       })
       return readResult(output, probeResultSchema, description)
     },
-    load: request => inSession(open, session => session.load(request)),
+    load: (...args) => inSession(open, session => session.load(...args)),
     // Not in a session: its container would still exist, and an image with a container can't be removed.
     check: async (flows, checks) => {
       const output = await askOnce(transport, {

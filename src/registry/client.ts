@@ -5,10 +5,17 @@ import { Connection, type RegistryRequest } from './connection.js'
 import { digestOf, hasDigest, isDigest } from './digest.js'
 import { isSuccess, wordsOf, type Answer } from './http/answer.js'
 import { isTemporary, retrying, sleep, type Sleep } from './http/retry.js'
-import { send, type Send } from './http/send.js'
+import { send, type OnSent, type Send } from './http/send.js'
 import { MANIFEST_TYPES } from './media-types.js'
 import { pushRefused, readFailure, writeFailure, type Refusal } from './refusal.js'
-import { dropUpload, finishUpload, mountBlob, openUpload, writeScopes } from './uploads.js'
+import {
+  dropUpload,
+  finishUpload,
+  mountBlob,
+  openUpload,
+  writeScopes,
+  type Blob
+} from './uploads.js'
 
 /** A manifest as a registry stores it. */
 export interface StoredManifest {
@@ -131,9 +138,14 @@ export class RegistryClient {
   /**
    * Uploads a blob to a repository unless it exists ("Pushing blobs": HEAD, mounting, POST then PUT).
    *
-   * @param from another repository of this registry that may have it, to mount it from
+   * @param options.from another repository of this registry that may have it, to mount it from
+   * @param options.onSent called while a large blob is sent
    */
-  async putBlob(repository: string, content: Buffer, from?: string): Promise<StoredBlob> {
+  async putBlob(
+    repository: string,
+    content: Buffer,
+    { from, onSent }: { readonly from?: string; readonly onSent?: OnSent | undefined } = {}
+  ): Promise<StoredBlob> {
     const digest = digestOf(content)
     const head = await this.retried({
       method: 'HEAD',
@@ -148,7 +160,7 @@ export class RegistryClient {
     const session =
       from === undefined ? undefined : await mountBlob(this.connection, repository, digest, from)
     if (session?.status === 201) return { digest, uploaded: false }
-    await this.upload(repository, content, digest, session)
+    await this.upload(repository, { content, digest, onSent }, session)
     return { digest, uploaded: true }
   }
 
@@ -198,19 +210,13 @@ export class RegistryClient {
    *
    * @param session an open upload for the first attempt
    */
-  private async upload(
-    repository: string,
-    content: Buffer,
-    digest: string,
-    session: Answer | undefined
-  ): Promise<void> {
+  private async upload(repository: string, blob: Blob, session: Answer | undefined): Promise<void> {
+    const { content, digest } = blob
     let opened = session
     const answer = await retrying(async () => {
       const current = opened ?? (await openUpload(this.connection, repository))
       opened = undefined
-      return isSuccess(current)
-        ? finishUpload(this.connection, repository, current, content, digest)
-        : current
+      return isSuccess(current) ? finishUpload(this.connection, repository, current, blob) : current
     }, this.wait)
     if (answer.status === 413) {
       const words = `it does not accept a blob of ${humanSize(content.length)}`

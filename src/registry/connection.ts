@@ -4,7 +4,7 @@ import type { Credentials } from './auth/credentials.js'
 import { hostOf, isLoopback } from './host.js'
 import { isSuccess, type Answer } from './http/answer.js'
 import { causeOf } from './http/fault.js'
-import type { HttpRequest, Send } from './http/send.js'
+import type { HttpRequest, OnSent, Send } from './http/send.js'
 import { RegistryUnusable } from './unusable.js'
 
 /** A request to a registry. */
@@ -16,6 +16,8 @@ export interface RegistryRequest {
   readonly scopes: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Buffer
+  /** Called while a large body is sent. */
+  readonly onSent?: OnSent | undefined
 }
 
 type Scheme = 'https' | 'http'
@@ -104,7 +106,7 @@ export class Connection {
 
   /** Sends a request and follows redirects. */
   private async follow(
-    { method, target, headers, body }: RegistryRequest,
+    { method, target, headers, body, onSent }: RegistryRequest,
     scheme: Scheme,
     login: string | undefined
   ): Promise<Answer> {
@@ -117,7 +119,7 @@ export class Connection {
       const answer = await this.call(url, {
         method,
         headers: { ...headers, ...authorization },
-        ...(body === undefined ? {} : { body })
+        ...(body === undefined ? {} : { body, onSent })
       })
       const location = redirectOf(answer, method)
       if (location === undefined || redirects === REDIRECTS) {

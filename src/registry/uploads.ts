@@ -1,6 +1,14 @@
 import type { Connection } from './connection.js'
 import { isSuccess, type Answer } from './http/answer.js'
+import type { OnSent } from './http/send.js'
 import { RegistryUnusable } from './unusable.js'
+
+/** A blob to upload. */
+export interface Blob {
+  readonly content: Buffer
+  readonly digest: string
+  readonly onSent?: OnSent | undefined
+}
 
 /** The scopes of a write to a repository. */
 export const writeScopes = (repository: string): readonly string[] => [
@@ -27,8 +35,7 @@ export function finishUpload(
   connection: Connection,
   repository: string,
   session: Answer,
-  content: Buffer,
-  digest: string
+  { content, digest, onSent }: Blob
 ): Promise<Answer> {
   const location = locationOf(session)
   if (location === undefined) {
@@ -41,7 +48,8 @@ export function finishUpload(
     target: new URL(`${location.href}${separator}digest=${encodeURIComponent(digest)}`),
     scopes: writeScopes(repository),
     headers: { 'content-type': 'application/octet-stream' },
-    body: content
+    body: content,
+    onSent
   })
 }
 

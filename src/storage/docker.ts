@@ -73,8 +73,13 @@ export class DockerStorage extends Storage {
    * a missing registry
    */
   get name(): string {
-    const needsRegistry = this.rules.nameNeedsRegistry && this.registryUrl === undefined
-    if (this.imageTag === undefined || needsRegistry) throw this.unnamed()
+    if (this.rules.nameNeedsRegistry && this.registryUrl === undefined) throw this.unnamed()
+    return this.image
+  }
+
+  /** The reference of the image for a daemon, which may have one without a registry. */
+  private get image(): string {
+    if (this.imageTag === undefined) throw this.unnamed()
     return `${this.repository}:${this.imageTag}`
   }
 
@@ -93,7 +98,7 @@ export class DockerStorage extends Storage {
   }
 
   protected override stored(name: string, location: string): StoredFlow {
-    return { kind: 'image', name, image: this.name, path: location, content: this.content }
+    return { kind: 'image', name, image: this.image, path: location, content: this.content }
   }
 
   private unnamed(): FlowstoreError {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
@@ -47,7 +47,8 @@ export class LocalStorage extends Storage {
   /** @throws FlowstoreError WRITE_FAILED for a folder that can't be created, and the errors of {@link Storage} */
   constructor(options: LocalStorageOptions = {}) {
     super(options)
-    const directory = options.directory ?? '~/.prefect/flows'
+    // Prefect's own default has no `~`, also if nothing is validated.
+    const directory = options.directory ?? join(homedir(), '.prefect', 'flows')
     this.now = options.now ?? (() => performance.timeOrigin + performance.now())
     if (options.validate === false) {
       this.directory = directory

@@ -25,5 +25,14 @@ export function humanSize(bytes: number): string {
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`
 }
 
+/** A part of a size, in the unit of the whole: `45 of 120 MB`, `0.4 of 1.2 GB`. */
+export function sizeOf(part: number, whole: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const step = Math.min(Math.floor(Math.log10(Math.max(whole, 1)) / 3), units.length - 1)
+  const digits = step > 0 && whole < 10 * 1000 ** step ? 1 : 0
+  const [done = '', all = ''] = [part, whole].map(bytes => (bytes / 1000 ** step).toFixed(digits))
+  return `${done} of ${all} ${units[step] ?? ''}`
+}
+
 /** The count and the word for flows: `1 flow`, `7 flows`. */
 export const flowCount = (count: number): string => `${count} ${count === 1 ? 'flow' : 'flows'}`

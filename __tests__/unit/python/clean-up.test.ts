@@ -16,7 +16,7 @@ const RESULTS = {
     machine: 'x86_64',
     folders: {}
   },
-  run: { state: 'Success', successful: true, message: null, detail: null }
+  run: { state: 'Success', successful: true, message: null, detail: null, refused: false }
 }
 
 /** Python over processes that answer one request each, and can't be removed. */

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 def run_flow(flow: "Any", parameters: "Dict[str, Any]") -> "Result":
     """The final state of a run, or what is wrong with the parameters."""
-    outcome: Result = {"state": None, "successful": False, "message": None, "detail": None}
-    outcome["message"] = parameter_error(flow, parameters)
-    if outcome["message"]:
-        return outcome
+    wrong = parameter_error(flow, parameters)
+    if wrong:
+        refusal = {"state": None, "successful": False, "message": wrong, "detail": None}
+        return dict(refusal, refused=True)
     # With `run_on_schedule=False` old releases would not retry tasks.
     flow.schedule = None
     state = flow.run(parameters=parameters, run_on_schedule=True)
@@ -21,6 +21,7 @@ def run_flow(flow: "Any", parameters: "Dict[str, Any]") -> "Result":
         "successful": bool(state.is_successful()),
         "message": None if state.message is None else str(state.message),
         "detail": failed_tasks(state),
+        "refused": False,
     }
 
 

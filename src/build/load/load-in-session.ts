@@ -21,6 +21,7 @@ export async function loadInSession(
   { log }: Services
 ): Promise<SessionFlows> {
   const { options, modules, importRoots, loadVariables } = inputs
+  log.progress('loading modules')
   const loaded = await loadFlows(session.session, {
     modules,
     variables: loadVariables,
@@ -29,7 +30,8 @@ export async function loadInSession(
     storageLabels: storageLabels(options.storage, hostname()),
     leftOut: pythonLeftOut(inputs, session),
     missedHint: absent => missedSourceHint(inputs, absent),
-    expected: session.kind === 'interpreter' ? session.expected : undefined
+    expected: session.kind === 'interpreter' ? session.expected : undefined,
+    onProgress: log.progress.bind(log)
   })
   const printed = loaded.log.trimEnd()
   if (printed !== '') log.debug(printed)

@@ -11,6 +11,7 @@ import { containerPython } from '../../python/container.js'
 import type { ModuleFile } from '../../python/loader.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { DockerStorage } from '../../storage/docker.js'
+import { flowCount } from '../../util/text.js'
 import type { PlannedImage } from '../look-up.js'
 import { checkAtLocations } from './check-layer.js'
 
@@ -151,7 +152,12 @@ async function publishThrough<Assembled>(
   const { log } = planned.request
   const assembled = await sink.assemble(content)
   try {
-    if (isChecked) await log.phase('healthcheck', () => sink.check(assembled))
+    if (isChecked) {
+      await log.phase('healthcheck', () => {
+        log.progress(`reading ${flowCount(content.layer.flowCount)} back`)
+        return sink.check(assembled)
+      })
+    }
   } catch (error) {
     await sink.discard(assembled).catch((failure: unknown) => {
       log.debug(`The unfinished image can't be removed: ${String(failure)}`)

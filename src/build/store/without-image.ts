@@ -11,6 +11,7 @@ import { flowsTemplate } from '../../storage/flows-json.js'
 import { LocalStorage } from '../../storage/local.js'
 import { Memory } from '../../storage/memory.js'
 import type { Storage } from '../../storage/storage.js'
+import { flowCount } from '../../util/text.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { Services } from '../services.js'
 import { keysOf } from './keys-of.js'
@@ -32,6 +33,7 @@ export async function storeWithoutImage(
   }
   if (inputs.options.healthcheck) {
     await log.phase('healthcheck', async () => {
+      log.progress(`reading ${flowCount(loaded.flows.length)} back`)
       const script = await storedScript(build, storage, services)
       const stored = (flow: Flow): ReadableFlow => ({
         kind: 'bytes',

@@ -4,8 +4,15 @@ import { releasePart } from '../../util/file-parts.js'
 /**
  * Sends a stream as the body of a request, part by part: the memory of a part is reused after it is sent. A
  * failing stream ends the request with its error.
+ *
+ * @param onSent called with the bytes that are sent
  */
-export async function upload(stream: NodeJS.ReadableStream, request: Writable): Promise<void> {
+export async function upload(
+  stream: NodeJS.ReadableStream,
+  request: Writable,
+  onSent: (bytes: number) => void = () => undefined
+): Promise<void> {
+  let sent = 0
   // A broken connection may drop a write without calling back.
   let next = (): void => undefined
   request.on('close', () => {
@@ -21,7 +28,9 @@ export async function upload(stream: NodeJS.ReadableStream, request: Writable): 
           resolve()
         })
       })
+      sent += part.length
       releasePart(part)
+      onSent(sent)
     }
     request.end()
   } catch (error) {
@@ -30,10 +39,13 @@ export async function upload(stream: NodeJS.ReadableStream, request: Writable): 
 }
 
 /** A stream that {@link upload} sends when dockerode pipes it into its request. */
-export const uploading = (stream: NodeJS.ReadableStream): NodeJS.ReadableStream =>
+export const uploading = (
+  stream: NodeJS.ReadableStream,
+  onSent: (bytes: number) => void
+): NodeJS.ReadableStream =>
   Object.assign(stream, {
     pipe: <T extends NodeJS.WritableStream>(request: T): T => {
-      void upload(stream, request as unknown as Writable)
+      void upload(stream, request as unknown as Writable, onSent)
       return request
     }
   })

@@ -9,24 +9,34 @@ import { followProgress } from './progress.js'
 /** Path of the Dockerfile in the context. The context may also contain a Dockerfile of the repository. */
 const DOCKERFILE = '.flowstore.Dockerfile'
 
+/** What is told about a build while it runs. */
+export interface BuildFollower {
+  /** Called for every printed line. */
+  readonly onLine: (line: string) => void
+  /** Called with the bytes of the context that are sent. */
+  readonly onSent: (bytes: number) => void
+  /** Called with what BuildKit moves, such as `sha256:1a2b: 3.1 of 8.4 MB`. */
+  readonly onBytes: (text: string) => void
+}
+
 /**
  * Builds an image with BuildKit (Docker Engine API, "Build an image", version 2); the context is streamed to
  * the daemon.
  *
- * @param onLine called for every printed line
  * @returns the image's id; undefined if the daemon gives none
  */
 export async function buildImage(
   docker: Dockerode,
   image: ImageBuild,
-  onLine: (line: string) => void
+  { onLine, onSent, onBytes }: BuildFollower
 ): Promise<string | undefined> {
   const { dockerfile, context } = image
   const tar = packTar([...context, { path: DOCKERFILE, content: dockerfile }])
-  const stream = await docker.buildImage(uploading(tar), buildOptions(image))
+  const stream = await docker.buildImage(uploading(tar, onSent), buildOptions(image))
   let id: string | undefined
   await followProgress(stream as Readable, event => {
     id = event.aux?.ID ?? id
+    if (event.bytes !== undefined) onBytes(event.bytes)
     for (const line of (event.stream ?? '').split('\n')) if (line !== '') onLine(line)
   })
   return id

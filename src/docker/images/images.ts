@@ -5,8 +5,9 @@ import { referenceText, type Reference } from '../../registry/reference.js'
 import type { ImageBuild } from '../image-build.js'
 import { connectionOptions, type EngineAddress } from '../engine/address.js'
 import { connectionFault, DaemonError } from '../daemon-error.js'
-import { buildImage } from './build-image.js'
-import { followProgress } from './progress.js'
+import { buildImage, type BuildFollower } from './build-image.js'
+import { LayerProgress } from './layers.js'
+import { followProgress, type ProgressEvent } from './progress.js'
 
 /**
  * The requests about images that use dockerode: those with a stream of progress (BuildKit's builds, pulls,
@@ -29,28 +30,36 @@ export class Images {
    *
    * @throws FlowstoreError FILE_CHANGED, FILE_UNREADABLE for files of the context
    */
-  build(image: ImageBuild, onLine: (line: string) => void): Promise<string | undefined> {
-    return translated(buildImage(this.docker, image, onLine))
+  build(image: ImageBuild, follow: BuildFollower): Promise<string | undefined> {
+    return translated(buildImage(this.docker, image, follow))
   }
 
-  /** @param platform `os/architecture`; default the daemon's */
+  /**
+   * @param platform `os/architecture`; default the daemon's
+   * @param onProgress called with how far it is; see {@link LayerProgress}
+   */
   async pull(
     reference: Reference,
     credentials: Credentials | undefined,
-    platform: string | undefined
+    platform: string | undefined,
+    onProgress: OnProgress
   ): Promise<void> {
     const pulling = async (): Promise<void> => {
       const stream = await this.docker.pull(referenceText(reference), {
         ...(platform === undefined ? {} : { platform }),
         ...(credentials === undefined ? {} : loginFor(reference, credentials))
       })
-      await followProgress(stream as Readable, () => undefined)
+      await followProgress(stream as Readable, layersTo(onProgress))
     }
     await translated(pulling())
   }
 
   /** @returns the digest of the pushed image, if the daemon gives it */
-  push(reference: Reference, credentials: Credentials | undefined): Promise<string | undefined> {
+  push(
+    reference: Reference,
+    credentials: Credentials | undefined,
+    onProgress: OnProgress
+  ): Promise<string | undefined> {
     const pushing = async (): Promise<string | undefined> => {
       let digest: string | undefined
       const image = this.docker.getImage(referenceText(reference))
@@ -59,7 +68,9 @@ export class Images {
         tag: reference.tag,
         ...loginFor(reference, credentials)
       })
+      const onLayer = layersTo(onProgress)
       await followProgress(stream as Readable, event => {
+        onLayer(event)
         digest = event.aux?.Digest ?? digest
       })
       return digest
@@ -75,6 +86,17 @@ export class Images {
       return (answer as { Descriptor: { digest: string } }).Descriptor.digest
     }
     return translated(asking())
+  }
+}
+
+/** Called with how far some work is, such as `45 of 120 MB, 3 of 8 layers`. */
+export type OnProgress = (text: string) => void
+
+function layersTo(onProgress: OnProgress): (event: ProgressEvent) => void {
+  const layers = new LayerProgress()
+  return ({ layer }) => {
+    const text = layer && layers.add(layer)
+    if (text !== undefined) onProgress(text)
   }
 }
 

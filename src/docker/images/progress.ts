@@ -1,18 +1,24 @@
 import type { Readable } from 'node:stream'
 import { DaemonError } from '../daemon-error.js'
-import { TRACE_ID, traceLines } from './trace.js'
+import type { LayerEvent } from './layers.js'
+import { TRACE_ID, readTrace } from './trace.js'
 
 /** One entry of the daemon's progress streams. */
 export interface ProgressEvent {
   /** Lines of a step's output; for BuildKit also the names of its steps. */
   readonly stream?: string
   readonly aux?: { readonly ID?: string; readonly Digest?: string }
+  readonly layer?: LayerEvent
+  /** What BuildKit moves. */
+  readonly bytes?: string
 }
 
 /** An entry as the daemon sends it: the `aux` of a BuildKit trace is a text. */
 interface RawEvent {
   readonly id?: string
   readonly stream?: string
+  readonly status?: string
+  readonly progressDetail?: { readonly current?: number; readonly total?: number }
   readonly error?: string
   readonly errorDetail?: { readonly message?: string }
   readonly aux?: string | NonNullable<ProgressEvent['aux']>
@@ -33,13 +39,18 @@ export async function followProgress(
 ): Promise<void> {
   let failure: string | undefined
   for await (const line of linesOf(stream)) {
-    const { id, stream: text, aux, error, errorDetail } = JSON.parse(line) as RawEvent
+    const event = JSON.parse(line) as RawEvent
+    const { id, stream: text, aux, error, errorDetail, status, progressDetail } = event
     const words = errorDetail?.message ?? error
     if (words !== undefined) failure ??= words
     else if (typeof aux === 'object') onEvent({ ...(text !== undefined && { stream: text }), aux })
     else if (aux !== undefined && id === TRACE_ID) {
-      onEvent({ stream: traceLines(aux).join('\n') })
+      const { lines, bytes } = readTrace(aux)
+      onEvent({ stream: lines.join('\n'), ...(bytes !== undefined && { bytes }) })
     } else if (text !== undefined) onEvent({ stream: text })
+    else if (id !== undefined && status !== undefined) {
+      onEvent({ layer: { id, status, ...progressDetail } })
+    }
   }
   if (failure !== undefined) throw new DaemonError(failure.trim())
 }

@@ -68,7 +68,7 @@ export async function baseImage(
   log: Log
 ): Promise<BaseImage> {
   const { reference, local, platform } = request
-  if (!local) await pull(daemon, request)
+  if (!local) await pull(daemon, request, log)
   const { facts, digest } = await inspected(daemon, reference)
   checkPlatform(reference, facts.platform, platform)
   const from =
@@ -93,14 +93,16 @@ export async function baseImage(
 
 const pull = (
   daemon: Daemon,
-  { reference, findCredentials, platform }: BaseImageRequest
+  { reference, findCredentials, platform }: BaseImageRequest,
+  log: Log
 ): Promise<void> =>
   daemon.pull({
     reference: parseReference(reference),
     findCredentials,
     platform,
     what: 'the base image',
-    hint: pullHint(platform)
+    hint: pullHint(platform),
+    onProgress: log.progress.bind(log)
   })
 
 /** Without this check, Docker builds on an image of another platform and labels the result wrongly. */

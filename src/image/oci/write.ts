@@ -1,4 +1,5 @@
 import type { RegistryClient, StoredManifest } from '../../registry/client.js'
+import type { OnSent } from '../../registry/http/send.js'
 import type { AppendedImage } from './append.js'
 import { familyOf } from './documents.js'
 
@@ -8,14 +9,16 @@ import { familyOf } from './documents.js'
  * incomplete image.
  *
  * @param tags if there are none, the image has only its digest
+ * @param onSent called while a large blob is sent
  */
 export async function writeImage(
   client: RegistryClient,
   repository: string,
   image: AppendedImage,
-  tags: readonly string[]
+  tags: readonly string[],
+  onSent?: OnSent
 ): Promise<void> {
-  await Promise.all(image.blobs.map(blob => client.putBlob(repository, blob)))
+  await Promise.all(image.blobs.map(blob => client.putBlob(repository, blob, { onSent })))
   if (familyOf('index', image.mediaType) !== undefined) {
     await Promise.all(
       image.platforms.map(({ manifest }) =>

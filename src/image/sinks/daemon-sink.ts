@@ -41,9 +41,9 @@ export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
       const digest =
         credentials === null
           ? null
-          : await log.phase('push', () => pushImage(daemon, reference, credentials))
+          : await log.phase('push', () => pushImage(daemon, reference, credentials, log))
       if (tags.length > 0) {
-        await log.phase('tags', () => addTags(daemon, reference, tags, credentials))
+        await log.phase('tags', () => addTags(daemon, reference, tags, credentials, log))
       }
       return digest
     },

@@ -11,6 +11,7 @@ import {
   type RepositoryName
 } from '../../registry/reference.js'
 import { FlowstoreError } from '../../errors.js'
+import type { Log } from '../../log.js'
 
 /**
  * Asks a registry whether it refuses a push; undefined if it accepts one, or if it can't be used from here:
@@ -55,14 +56,15 @@ export async function checkPushAccess(
 export async function pushImage(
   daemon: Daemon,
   reference: Reference,
-  findCredentials: FindCredentials
+  findCredentials: FindCredentials,
+  log: Pick<Log, 'progress'>
 ): Promise<string> {
   const { registry, repository } = reference
   const text = referenceText(reference)
   const credentials = await findCredentials(registry)
   let pushed: string | undefined
   try {
-    pushed = await daemon.push(reference, credentials)
+    pushed = await daemon.push(reference, credentials, log.progress.bind(log))
   } catch (error) {
     if (!(error instanceof DaemonError)) throw error
     const refusal = await askForRefusal(reference, credentials)
@@ -104,11 +106,12 @@ export async function addTags(
   daemon: Daemon,
   image: Reference,
   tags: readonly string[],
-  findCredentials: FindCredentials | null
+  findCredentials: FindCredentials | null,
+  log: Pick<Log, 'progress'>
 ): Promise<void> {
   for (const tag of tags) {
     const tagged = withTag(image, tag)
     await daemon.tag(referenceText(image), tagged)
-    if (findCredentials) await pushImage(daemon, tagged, findCredentials)
+    if (findCredentials) await pushImage(daemon, tagged, findCredentials, log)
   }
 }

@@ -6,7 +6,7 @@ import type { Image } from '../oci/image.js'
 import { writeImage } from '../oci/write.js'
 import type { ImageRepository } from '../repository.js'
 import type { FlowImageContent, ImageName, ImageSink } from './sink.js'
-import { flowCount } from '../../util/text.js'
+import { flowCount, sizeOf } from '../../util/text.js'
 
 /** Options of {@link registrySink}. */
 export interface RegistrySinkOptions {
@@ -59,7 +59,9 @@ async function pushLayer(
     { tar, createdBy },
     { labels: { ...labels, ...content.labels }, created: new Date() }
   )
-  await writeImage(client, path, image, [tag, ...tags])
+  await writeImage(client, path, image, [tag, ...tags], (sent, size) => {
+    log.progress(`pushing the flows: ${sizeOf(sent, size)}`)
+  })
   const tagNow = await tagRequest
   if (tagNow !== undefined && tagNow !== image.digest && tagNow !== tagBefore?.digest) {
     log.notice({

@@ -6,17 +6,20 @@ import { installerEnvironment } from '../../python/module-environment.js'
  *
  * @param machine the machine's variables
  * @param variables further variables, which those of the installer override
+ * @param onLine called with each line that it prints
  */
 export const runTool = (
   command: string,
   args: readonly string[],
   cwd: string,
   { env }: { readonly env: Readonly<Record<string, string | undefined>> },
-  variables: Readonly<Record<string, string>> = {}
+  variables: Readonly<Record<string, string>> = {},
+  onLine: (line: string) => void = () => undefined
 ): Promise<ExecOutput> =>
   getExecOutput(`"${command}"`, [...args], {
     silent: true,
     ignoreReturnCode: true,
     cwd,
+    listeners: { stdline: onLine, errline: onLine },
     env: { ...variables, ...installerEnvironment(env) }
   })

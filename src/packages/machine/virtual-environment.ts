@@ -10,7 +10,7 @@ import { WINDOWS } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { unreadable } from '../unreadable.js'
 import { withFolderLock } from './folder-lock.js'
-import { pipReason } from '../installer-output.js'
+import { installProgress, pipReason } from '../installer-output.js'
 import { pipArguments, type PipRun } from '../pip.js'
 import { LIKE_PIP, UV_VARIABLES, uvArguments } from '../uv.js'
 
@@ -109,13 +109,26 @@ async function makeVirtualEnvironment(
 ): Promise<void> {
   const { folder, base, cwd, env } = environment
   const run: RunProgram = async (command, args, variables = {}) => {
-    const { exitCode, stdout, stderr } = await runTool(command, args, cwd, { env }, variables)
-    log.debug(stdout)
+    const onLine = (line: string) => {
+      log.debug(line)
+      const doing = installProgress(line)
+      if (doing !== undefined) log.progress(`installing packages: ${doing}`)
+    }
+    const { exitCode, stdout, stderr } = await runTool(
+      command,
+      args,
+      cwd,
+      { env },
+      variables,
+      onLine
+    )
     if (exitCode !== 0) throw failure(pipReason(stdout + stderr))
   }
   try {
     await removeVirtualEnvironment(folder)
+    log.progress('installing packages: creating a virtual environment')
     await run(base.path, ['-m', 'venv', folder])
+    log.progress('installing packages')
     await installPackages(environment, run, log)
     await writeFile(completeFile(folder), '')
   } catch (error) {

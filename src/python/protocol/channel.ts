@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { LoaderOutput } from './loader-output.js'
+import type { ModuleProgress } from '../loader.js'
 import type { LoaderProcess } from '../transport.js'
 
 /** A text that no module prints by chance. */
@@ -7,6 +8,12 @@ export const newToken = (): string => `flowstore-${randomBytes(12).toString('hex
 
 /** Characters of the modules' output that are kept: its end says why something failed. */
 const MOST_PRINTED = 1 << 20
+
+/** A line of the loader's progress, with all around it that is no output of modules. */
+const PROGRESS = /\u001e(\d+)\/(\d+) ([^\u001e]*)\u001e\n/g
+
+/** Characters of a progress line that may be incomplete. */
+const MOST_PROGRESS = 1 << 12
 
 /** Files by their paths, in base64; null if they are too large for a line. */
 type PrintedFiles = Readonly<Record<string, string>> | null
@@ -52,7 +59,11 @@ class SplitText {
 /** Requests to a loader in session mode and its answers, over the streams of its process; see `protocol.ts`. */
 export class RequestChannel {
   private readonly lines = new SplitText('\n', Infinity)
+  /** Called before each module of a load is imported. */
+  onModule: ((module: ModuleProgress) => void) | undefined
   private readonly logs: SplitText
+  /** The end of the output, which may be the beginning of a progress line. */
+  private incomplete = ''
   private requestCount = 0
   private answerCount = 0
   private end: End | undefined
@@ -76,6 +87,7 @@ export class RequestChannel {
     ] as const) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         parts.add(text)
+        if (stream === process.errors) this.follow(text)
         if (parts.hasPart) this.wake()
       })
     }
@@ -118,7 +130,20 @@ export class RequestChannel {
 
   /** The output since the last answer. */
   get printed(): string {
-    return this.logs.take()
+    return this.takeLog()
+  }
+
+  private takeLog(): string {
+    return this.logs.take().replace(PROGRESS, '')
+  }
+
+  /** Reports the newest progress line. */
+  private follow(text: string): void {
+    if (this.onModule === undefined) return
+    const output = this.incomplete + text
+    const [, done, count, file = ''] = [...output.matchAll(PROGRESS)].at(-1) ?? []
+    if (done !== undefined) this.onModule({ done: Number(done), count: Number(count), file })
+    this.incomplete = output.slice(output.lastIndexOf('\n') + 1).slice(-MOST_PROGRESS)
   }
 
   private endedWith(end: End): void {
@@ -135,12 +160,12 @@ export class RequestChannel {
       }
       if (line !== undefined && this.logs.hasPart) {
         const [, exitCode, files = 'null'] = line
-        const log = this.logs.take()
+        const log = this.takeLog()
         return { exitCode: Number(exitCode), log, files: JSON.parse(files) as PrintedFiles }
       }
       if (this.end?.kind === 'fault') throw this.end.error
       if (this.end?.kind === 'exit') {
-        return { exitCode: this.end.code, log: this.logs.take(), files: {} }
+        return { exitCode: this.end.code, log: this.takeLog(), files: {} }
       }
       await new Promise<void>(resolve => (this.wake = resolve))
     }

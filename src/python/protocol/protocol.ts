@@ -9,7 +9,8 @@ export const PROTOCOL = 7
 // with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first request with
 // files in its folder. A session answers each request in a process that has imported Prefect but none of the
 // user's modules, and prints a line `TOKEN EXITCODE FILES` at its end: the files of the request's folder by
-// their paths, in base64, or null if they are large and have to be read there.
+// their paths, in base64, or null if they are large and have to be read there. While it loads modules, it prints a
+// line `\x1eDONE/ALL FILE\x1e` to standard error before each.
 
 /** One flow module to load. */
 export interface ModuleRequest {
@@ -347,6 +348,8 @@ export const runResultSchema = z.object({
   successful: z.boolean(),
   /** The state's message, or `Class: message` of the exception. */
   message: z.string().nullable(),
-  detail: z.string().nullable()
+  detail: z.string().nullable(),
+  /** Whether the parameters are wrong, so that the flow did not run. */
+  refused: z.boolean()
 })
 export type RunResult = z.infer<typeof runResultSchema>

@@ -4,11 +4,16 @@ import { buffer } from 'node:stream/consumers'
 import { getProxyUrl } from '@actions/http-client/lib/proxy'
 import { VERSION } from '../../version.js'
 
+/** Called with the bytes that are sent, and all bytes. */
+export type OnSent = (sent: number, size: number) => void
+
 /** A request for {@link send}. */
 export interface HttpRequest {
   readonly method: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Buffer | string
+  /** Called after each part of a body that is larger than 1 MiB. */
+  readonly onSent?: OnSent | undefined
   /** Milliseconds for the whole answer; default no limit. */
   readonly timeout?: number
 }
@@ -37,12 +42,17 @@ const CONNECT_TIMEOUT = 10_000
  *
  * @throws the error of the system, of TLS or of the time limit
  */
-export const send: Send = async (url, { method, headers, body, timeout }) => {
+export const send: Send = async (url, { method, headers, body, timeout, onSent }) => {
   const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout)
   const { request } = url.protocol === 'https:' ? https : http
   const sent = request(url, {
     method,
-    headers: { 'user-agent': `flowstore/${VERSION}`, ...headers },
+    headers: {
+      'user-agent': `flowstore/${VERSION}`,
+      // Node sets it only for a body in one part.
+      ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+      ...headers
+    },
     agent: await agentFor(url),
     signal
   })
@@ -50,12 +60,39 @@ export const send: Send = async (url, { method, headers, body, timeout }) => {
     const message = await new Promise<http.IncomingMessage>((resolve, reject) => {
       sent.on('response', resolve).on('error', reject)
       limitConnecting(sent)
-      sent.end(body)
+      sendBody(sent, body, onSent)
     })
     return answerOf(message, await buffer(message))
   } catch (error) {
     throw signal?.aborted ? signal.reason : error
   }
+}
+
+/** Bytes of a part of a body. */
+const PART = 1 << 20
+
+/** Sends a body; a large one in parts if somebody follows it. */
+function sendBody(
+  sent: http.ClientRequest,
+  body: Buffer | string | undefined,
+  onSent: OnSent | undefined
+): void {
+  if (onSent === undefined || !(body instanceof Buffer) || body.length <= PART) {
+    sent.end(body)
+    return
+  }
+  const sendFrom = (from: number) => {
+    const to = Math.min(from + PART, body.length)
+    if (from === body.length) sent.end()
+    else {
+      sent.write(body.subarray(from, to), error => {
+        if (error) return
+        onSent(to, body.length)
+        sendFrom(to)
+      })
+    }
+  }
+  sendFrom(0)
 }
 
 const agents = new Map<string, Promise<http.Agent>>()

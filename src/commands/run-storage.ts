@@ -1,0 +1,80 @@
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { FlowstoreError } from '../errors.js'
+import { deserialize } from '../storage/deserialize.js'
+import type { Storage } from '../storage/storage.js'
+import { ifThere, isAbsent } from '../util/files.js'
+import * as z from '../util/schema.js'
+
+/** A storage of `flowstore run`. */
+interface StorageToRun {
+  readonly storage: Storage
+  /** Version of the Python that made it, from the report beside it. */
+  readonly madeBy: string | undefined
+}
+
+const STORAGE_FILE = 'storage.json'
+
+const reportSchema = z.object({
+  storage: z.record(z.string(), z.unknown()),
+  versions: z.object({ python: z.string() })
+})
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The Python of the build whose report lies beside a storage; undefined without a report of this storage. */
+async function pythonOfReport(path: string, text: string): Promise<string | undefined> {
+  const file = join(dirname(path), 'report.json')
+  const report = await readFile(file, 'utf8').catch(() => '')
+  const { data } = reportSchema.safeParse(parsed(report))
+  return data && isDeepStrictEqual(data.storage, parsed(text)) ? data.versions.python : undefined
+}
+
+/** What a file is that `flowstore build` writes beside the storage; undefined for any other. */
+function otherFile(text: string): string | undefined {
+  const value = parsed(text) as
+    { flows?: unknown; storage?: unknown; versions?: unknown } | null | undefined
+  if (Array.isArray(value?.flows) && value.storage === undefined) return 'flows.json'
+  return value?.storage !== undefined && value.versions !== undefined ? 'report.json' : undefined
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await ifThere(stat(path)).catch(() => undefined))?.isDirectory() ?? false
+
+/**
+ * Reads the storage to run a flow from. A folder stands for the `storage.json` in it.
+ *
+ * @throws FlowstoreError FILE_NOT_FOUND, FILE_UNREADABLE, STORAGE_INVALID
+ */
+export async function readStorage(cwd: string, given: string): Promise<StorageToRun> {
+  const named = resolve(cwd, given)
+  const path = (await isFolder(named)) ? join(named, STORAGE_FILE) : named
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    throw new FlowstoreError(
+      isAbsent(error) ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
+      `the storage '${given}' can't be read: ${(error as Error).message}`,
+      {
+        hint: `flowstore build writes ${STORAGE_FILE} into its output directory.`,
+        cause: error
+      }
+    )
+  }
+  const other = otherFile(text)
+  if (other !== undefined) {
+    const beside = relative(cwd, join(dirname(path), STORAGE_FILE))
+    throw new FlowstoreError('STORAGE_INVALID', `'${given}' is a ${other}, not a storage`, {
+      hint: `The storage is in the file beside it: flowstore run ${beside}`
+    })
+  }
+  return { storage: deserialize(text), madeBy: await pythonOfReport(path, text) }
+}
