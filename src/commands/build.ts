@@ -30,7 +30,7 @@ function optionText(name: string, values: readonly string[]): string {
   const kind = key === undefined ? 'text' : ENTRIES[key].kind
   if (kind === 'lines') return values.join('\n')
   if (kind !== 'boolean' && values.length > 1) {
-    throw new FlowstoreError('INVALID_OPTION', `the option '${name}' is given twice`)
+    throw new FlowstoreError('INVALID_OPTION', `the option '--${name}' is given twice`)
   }
   return values.at(-1) ?? ''
 }

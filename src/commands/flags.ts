@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { FlowstoreError } from '../errors.js'
-import { ENTRIES, optionName, unknownOption } from '../options/values/names.js'
+import { ENTRIES, optionName } from '../options/values/names.js'
+import { nearest } from '../util/text.js'
 import type { OptionKey } from '../options/schema.js'
 import type { Verbosity } from '../publish/terminal-log.js'
 
@@ -72,9 +73,9 @@ function withBooleanValues(
     if (word !== 'true' && word !== 'false') {
       throw new FlowstoreError(
         'INVALID_OPTION',
-        `the option '${name}' is '${value}', not true or false`,
+        `the option '--${name}' is '${value}', not true or false`,
         {
-          hint: `Write --${name} or --no-${name}.`
+          hint: `Write --${name} or --no-${name}. There is no file, folder or module '${value}' either.`
         }
       )
     }
@@ -106,6 +107,17 @@ function withBooleanValues(
 /** `image-name` for `--image-name=flows`. */
 const nameOf = (arg: string): string => arg.replace(/^-+/, '').replace(/=.*$/s, '')
 
+/** The error for a flag that does not exist, with the nearest flag as its hint. */
+function unknownFlag(written: string, flags: readonly Flag[]): FlowstoreError {
+  const near = nearest(
+    nameOf(written),
+    flags.map(flag => flag.name)
+  )
+  return new FlowstoreError('UNKNOWN_OPTION', `there is no option '${written}'`, {
+    hint: near ? `Did you mean '--${near}'?` : 'See flowstore --help.'
+  })
+}
+
 /**
  * Parses the arguments of a command.
  *
@@ -131,16 +143,13 @@ export function parseArguments(
     const { operands, unknown } = command.parseOptions(written)
     const [first] = unknown
     if (first === undefined) return { values, operands }
-    throw unknownOption(
-      nameOf(first),
-      flags.map(flag => flag.name)
-    )
+    throw unknownFlag(first.replace(/=.*$/s, ''), flags)
   } catch (error) {
     const isMissing =
       error instanceof CommanderError && error.code === 'commander.optionMissingArgument'
     if (!isMissing) throw error
     // A flag takes any next argument as its value, so only the last flag can lack one.
     const name = nameOf(written.at(-1) ?? '')
-    throw new FlowstoreError('INVALID_OPTION', `the option '${name}' needs a value`)
+    throw new FlowstoreError('INVALID_OPTION', `the option '--${name}' needs a value`)
   }
 }

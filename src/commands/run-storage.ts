@@ -17,7 +17,7 @@ interface StorageToRun {
 const STORAGE_FILE = 'storage.json'
 
 const reportSchema = z.object({
-  storage: z.record(z.string(), z.unknown()),
+  outputs: z.object({ storage: z.string() }),
   versions: z.object({ python: z.string() })
 })
 
@@ -34,15 +34,17 @@ async function pythonOfReport(path: string, text: string): Promise<string | unde
   const file = join(dirname(path), 'report.json')
   const report = await readFile(file, 'utf8').catch(() => '')
   const { data } = reportSchema.safeParse(parsed(report))
-  return data && isDeepStrictEqual(data.storage, parsed(text)) ? data.versions.python : undefined
+  return data && isDeepStrictEqual(parsed(data.outputs.storage), parsed(text))
+    ? data.versions.python
+    : undefined
 }
 
 /** What a file is that `flowstore build` writes beside the storage; undefined for any other. */
 function otherFile(text: string): string | undefined {
   const value = parsed(text) as
-    { flows?: unknown; storage?: unknown; versions?: unknown } | null | undefined
-  if (Array.isArray(value?.flows) && value.storage === undefined) return 'flows.json'
-  return value?.storage !== undefined && value.versions !== undefined ? 'report.json' : undefined
+    { flows?: unknown; outputs?: unknown; versions?: unknown } | null | undefined
+  if (value?.outputs !== undefined && value.versions !== undefined) return 'report.json'
+  return Array.isArray(value?.flows) ? 'flows.json' : undefined
 }
 
 const isFolder = async (path: string): Promise<boolean> =>

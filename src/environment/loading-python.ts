@@ -122,7 +122,7 @@ async function foundPython(
 /** The error VERSION_MISMATCH for an interpreter that can't load an image's flows. */
 export const runnerMismatch = (differences: string): FlowstoreError =>
   new FlowstoreError('VERSION_MISMATCH', `the runner and the image differ: ${differences}`, {
-    hint: 'Load the flows in the image (load-in: image), set python to an interpreter that matches the image, or pin these versions in the requirements.'
+    hint: 'Load the flows in the image (load-in: image), set `python` to an interpreter that matches the image, or pin these versions in the requirements.'
   })
 
 /** @throws FlowstoreError VERSION_MISMATCH for another `major.minor` than the image's */

@@ -55,7 +55,7 @@ export function pushErrors({ storage, push, assemble }: OptionValues): readonly 
     new FlowstoreError(
       'INVALID_OPTION',
       "'assemble: append' adds the flows to an image in the registry, but 'push: false' does not change the registry",
-      { hint: 'Leave out assemble: without a push, the Docker daemon builds the image.' }
+      { hint: 'Leave out `assemble`: without a push, the Docker daemon builds the image.' }
     )
   ]
 }

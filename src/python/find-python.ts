@@ -194,7 +194,7 @@ export function namedPythons(requested: string, env: Variables, cwd: string): st
  */
 export const noSuchPython = (requested: string, detail?: string): FlowstoreError =>
   new FlowstoreError('PYTHON_NOT_FOUND', `there is no Python interpreter '${requested}'`, {
-    hint: 'python takes a path, a command on PATH, or a version such as 3.9.',
+    hint: '`python` takes a path, a command on PATH, or a version such as 3.9.',
     detail
   })
 
@@ -233,7 +233,7 @@ export async function findPython(
   if (search.kind === 'found') return search.interpreter
   const searched = versions.length > 0 ? versions.join(', ') : '3'
   throw new FlowstoreError('PYTHON_NOT_FOUND', `no Python ${searched} is on this machine`, {
-    hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one (actions/setup-python), set python to its path, or load the flows in an image (load-in: image).',
+    hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one (actions/setup-python), set `python` to its path, or load the flows in an image (load-in: image).',
     detail: lines(search.faults)
   })
 }

@@ -30,7 +30,7 @@ function createFolder(folder: string): void {
     throw new FlowstoreError(
       'WRITE_FAILED',
       `can't create the folder ${folder}: ${(error as Error).message}`,
-      { hint: 'Choose another folder with directory.', cause: error }
+      { hint: 'Choose another folder with `directory`.', cause: error }
     )
   }
 }

@@ -14,7 +14,10 @@ const QUOTED = new RegExp(
   `(?<=\`)(${NAME})(?:: ?([^\`]+))?(?=\`)|(?<=')(${NAME}): ([^']+)(?=')`,
   'g'
 )
-const AFTER_OPTION = new RegExp(`(?<=\\boptions? ')(${NAME})(?=')`, 'g')
+const AFTER_OPTION = new RegExp(
+  `(?<=\\b(?:options?|Did you mean) ')(${NAME})(?=')|(?<=\\boption )(${NAME})(?![\\w-])`,
+  'g'
+)
 const BARE_PAIR = new RegExp(`(?<![\\w/."$@-])(${NAME}): ([a-z]+)(?![\\w-])`, 'g')
 const BARE_NAME = new RegExp(`(?<![\\w/."$@-])(${LONG_NAME})(?![\\w-]|[./:=]\\w)`, 'g')
 
@@ -41,7 +44,7 @@ export const asFlags = (text: string): string =>
     .replace(QUOTED, (_, ticked?: string, value?: string, name = '', other?: string) =>
       ticked === undefined ? flag(name as string, other) : flag(ticked, value)
     )
-    .replace(AFTER_OPTION, '--$1')
+    .replace(AFTER_OPTION, '--$&')
     .replace(BARE_PAIR, (pair, name: string, value: string) =>
       isWord(name, value) ? flag(name, value) : pair
     )

@@ -28,7 +28,7 @@ export const notOnPython = (python: string): FlowstoreError =>
     'INVALID_OPTION',
     `the option 'installer' is 'uv', which does not run on ${python}`,
     {
-      hint: `uv needs Python ${UV_PYTHONS[0]} or later: set installer to pip, or to auto, which uses pip there.`
+      hint: `uv needs Python ${UV_PYTHONS[0]} or later: set installer: pip, or installer: auto, which uses pip there.`
     }
   )
 
