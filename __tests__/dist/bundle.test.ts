@@ -88,7 +88,7 @@ describeWith(
       test('flowstore --help prints the flags', async () => {
         const help = await flowstore(['--help'])
         expect([help.code, help.stderr]).toEqual([0, ''])
-        expect(help.stdout).toMatch(/^Usage: flowstore build/)
+        expect(help.stdout).toMatch(/^Usage: flowstore COMMAND/)
         expect(help.stdout).toContain('--requirements-file')
       })
 

@@ -88,7 +88,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run of a Docker
     expect(stderr).toMatch(/error FLOW_RUN: flow "bad" ended Failed[\s\S]*\| fail: .*ValueError/)
     const wrong = await flowstore(['run', storage, '--flow', 'good', '--param', 'm=1'], root)
     expect([wrong.code, wrong.stderr]).toEqual([
-      8,
+      2,
       expect.stringContaining('flow "good" did not run: it has no parameter m; it has: n')
     ])
     expect(await containers()).toEqual([])

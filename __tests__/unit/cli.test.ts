@@ -1,47 +1,60 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { beforeEach, expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { runCli } from '../../src/cli.js'
-import { commandsIn } from '../helpers/commands.js'
-import { repository } from '../helpers/flowstore.js'
+import { VERSION } from '../../src/version.js'
 import { capturePrinted } from '../helpers/printed.js'
 
 const printed = capturePrinted()
-let cwd: string
 
-beforeEach(() => {
-  cwd = repository({})
-  jest.spyOn(process, 'cwd').mockImplementation(() => cwd)
-})
+/** What a command line prints, and its exit code. */
+async function cli(...argv: string[]) {
+  process.exitCode = 0
+  await runCli(argv, {})
+  return { text: printed.text(), code: process.exitCode }
+}
 
-const HOSTILE = 'x\n::set-output name=a::b ##[add-mask]y'
-const BUILD = ['build', 'flows.py', '--storage', 'memory']
+test.each([[[]], [['--help']], [['-h']], [['help']], [['help', '--help']]])(
+  '%j prints the overview',
+  async argv => {
+    expect((await cli(...argv)).text).toMatch(/^Usage: flowstore COMMAND/)
+  }
+)
 
 test.each([
-  ['command', [HOSTILE]],
-  ['name of an option', ['build', '--##[add-mask]y']],
-  ['module', ['build', HOSTILE, '--storage', 'memory']],
-  ['storage', ['build', 'flows.py', '--storage', HOSTILE]],
-  ['tag', ['build', 'flows.py', '--tags', HOSTILE]],
-  ['file of requirements', [...BUILD, '--requirements-file', HOSTILE]],
-  ['line of requirements', [...BUILD, '--requirements-file', 'requirements.txt']],
-  ['path of a storage', ['run', HOSTILE]],
-  ['parameter of a run', ['run', 'storage.json', '--param', `a=${HOSTILE}`]]
-])('a hostile %s is an error and no command to the CI service', async (_name, args) => {
-  writeFileSync(join(cwd, 'flows.py'), '')
-  writeFileSync(join(cwd, 'requirements.txt'), '-r x##[add-mask]y')
-  await runCli(args, {})
-  expect(printed.text()).toMatch(/^error [A-Z_]+: .*(# #\[add-mask]|not JSON)/m)
-  expect(commandsIn(printed.text())).toEqual([])
+  [['build', '--help'], /^Usage: flowstore build/],
+  [['help', 'build'], /^Usage: flowstore build/],
+  [['build', 'flows/', '-h'], /^Usage: flowstore build/],
+  [['run', '--help'], /^Usage: flowstore run/],
+  [['build', '--help', 'image'], /^Image:/],
+  [['help', 'build', 'image'], /^Image:/]
+])('%j explains what it names', async (argv, words) => {
+  expect(await cli(...argv)).toEqual({ text: expect.stringMatching(words), code: 0 })
 })
 
-test('hostile names in a storage are no commands to the CI service', async () => {
-  const flows = { [HOSTILE]: '', '::error::b': '' }
-  const storage = { type: 'Bytes', flows, __version__: '0.5.4' }
-  writeFileSync(join(cwd, 'storage.json'), JSON.stringify(storage))
-  await runCli(['run', 'storage.json'], {})
-  expect(printed.text()).toContain(
-    'The storage has: x ::set-output name=a::b # #[add-mask]y, ::error::b.'
+test.each([['version'], ['--version'], ['-V']])('%s prints the version', async flag => {
+  expect(await cli(flag)).toEqual({ text: `${VERSION}\n`, code: 0 })
+})
+
+test.each([
+  [['biuld', 'flows/'], "Did you mean 'flowstore build'?"],
+  [['flows/', '--no-push'], 'The command comes first: flowstore build flows/ --no-push'],
+  [['deploy-all'], 'The commands are build, run, help, version']
+])('%j is an error with what to write', async (argv, hint) => {
+  expect(await cli(...argv)).toEqual({ text: expect.stringContaining(hint), code: 2 })
+})
+
+test.each([
+  [['build', '--json', '--psh'], true],
+  [['build', '--json=true', '--psh'], true],
+  [['build', '--json', 'false', '--psh'], false],
+  [['build', '--json', '--no-json', '--psh'], false],
+  [['build', '--psh', '--', '--json'], false]
+])('%j prints its error as JSON: %s', async (argv, isJson) => {
+  const { text, code } = await cli(...argv)
+  const json = text.slice(text.indexOf('{'))
+  const error = { code: 'UNKNOWN_OPTION', hint: "Did you mean '--push'?", file: null, phase: null }
+  expect(code).toBe(2)
+  expect(text.includes('{')).toBe(isJson)
+  expect(isJson ? JSON.parse(json) : {}).toMatchObject(
+    isJson ? { exitCode: 2, errors: [error] } : {}
   )
-  expect(commandsIn(printed.text())).toEqual([])
 })

@@ -138,13 +138,14 @@ export class RegistryClient {
   /**
    * Uploads a blob to a repository unless it exists ("Pushing blobs": HEAD, mounting, POST then PUT).
    *
-   * @param options.from another repository of this registry that may have it, to mount it from
-   * @param options.onSent called while a large blob is sent
+   * @param from another repository of this registry that may have it, to mount it from
+   * @param onSent called while a large blob is sent
    */
   async putBlob(
     repository: string,
     content: Buffer,
-    { from, onSent }: { readonly from?: string; readonly onSent?: OnSent | undefined } = {}
+    from?: string,
+    onSent?: OnSent
   ): Promise<StoredBlob> {
     const digest = digestOf(content)
     const head = await this.retried({

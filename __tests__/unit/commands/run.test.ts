@@ -1,6 +1,19 @@
 import { expect, test } from '@jest/globals'
 import { parseRun, runFlow } from '../../../src/commands/run.js'
+import { silentLog } from '../../../src/log.js'
 import { repository } from '../../helpers/flowstore.js'
+
+test.each([
+  ['day=2020-01-01', '2020-01-01'],
+  ['day=-5x', '-5x'],
+  ['day=', ''],
+  ['day="5"', '5'],
+  ['day=5', 5],
+  ['day=null', null],
+  ['day=a=b', 'a=b']
+])('%s is JSON, or text if it is none, as for prefect run', (pair, day) => {
+  expect(parseRun(['s.json', '--param', pair]).parameters).toEqual({ day })
+})
 
 test('parameters are JSON, variables are text', () => {
   expect(
@@ -18,10 +31,10 @@ test('parameters are JSON, variables are text', () => {
 })
 
 test.each([
-  [['s.json', '--flwo', 'a'], "there is no option 'flwo'"],
-  [['s.json', '--param', 'a=text'], "the value of the parameter 'a' is not JSON"],
+  [['s.json', '--flwo', 'a'], "there is no option '--flwo'"],
+  [['s.json', '--param', 'a={b: 1}'], "the value of the parameter 'a' is not JSON"],
   [['s.json', '--env', 'A'], "the option 'env' is not NAME=VALUE"],
-  [['s.json', '--flow'], "the option 'flow' needs a value"],
+  [['s.json', '--flow'], "the option '--flow' needs a value"],
   [[], 'flowstore run takes one storage.json'],
   [['a.json', 'b.json'], 'flowstore run takes one storage.json']
 ])('%j is refused', (args, words) => {
@@ -46,6 +59,7 @@ test.each([
   const outcome = runFlow(parseRun([...args, '--python', process.execPath]), {
     cwd,
     env: process.env,
+    log: silentLog(),
     write: () => undefined
   })
   await expect(outcome).rejects.toMatchObject({

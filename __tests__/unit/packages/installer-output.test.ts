@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { pipHint, pipReason } from '../../../src/packages/installer-output.js'
+import { installProgress, pipHint, pipReason } from '../../../src/packages/installer-output.js'
 
 test('the reason of a failure is what pip marks as an error, or else its last lines', () => {
   expect(
@@ -39,4 +39,16 @@ test.each([
 
 test('an unknown reason has no hint of its own', () => {
   expect(pipHint('ERROR: something else')).toBeUndefined()
+})
+
+test.each([
+  ['Collecting pandas<2,>=1.3', 'collecting pandas<2,>=1.3'],
+  ['  Downloading pandas-1.3.5.whl (11.5 MB)', 'downloading pandas-1.3.5.whl (11.5 MB)'],
+  ['  Building wheel for pandas (setup.py): started', 'building wheel for pandas'],
+  ['  Building wheel for pandas (pyproject.toml): still running...', 'building wheel for pandas'],
+  ['Installing collected packages: a, b, c', 'unpacking 3 packages'],
+  ['Prepared 12 packages in 2.1s', 'prepared 12 packages in 2.1s'],
+  ['Requirement already satisfied: six', undefined]
+])('%j says what an installer does', (line, words) => {
+  expect(installProgress(line)).toBe(words)
 })

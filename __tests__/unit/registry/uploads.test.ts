@@ -99,3 +99,17 @@ test('an upload that can’t be cancelled does not count as a refusal', async ()
   const { client } = await clientOf([when('DELETE ', 'reset')])
   expect(await client.pushRefusal('a')).toBeUndefined()
 })
+
+test('a large blob is sent whole, and reported part by part', async () => {
+  const { registry, client } = await clientOf()
+  const content = Buffer.alloc((5 << 19) + 7, 'x')
+  const sent: number[][] = []
+  await client.putBlob('a', content, undefined, (...bytes) => sent.push(bytes))
+  expect(sent).toEqual([
+    [1 << 20, content.length],
+    [2 << 20, content.length],
+    [content.length, content.length]
+  ])
+  expect(registry.blobs.get(digestOf(content))?.equals(content)).toBe(true)
+  expect(registry.asked.at(-1)?.headers).toMatchObject({ 'content-length': `${content.length}` })
+})

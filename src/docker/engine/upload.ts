@@ -41,7 +41,7 @@ export async function upload(
 /** A stream that {@link upload} sends when dockerode pipes it into its request. */
 export const uploading = (
   stream: NodeJS.ReadableStream,
-  onSent: (bytes: number) => void
+  onSent?: (bytes: number) => void
 ): NodeJS.ReadableStream =>
   Object.assign(stream, {
     pipe: <T extends NodeJS.WritableStream>(request: T): T => {

@@ -18,7 +18,7 @@ export async function writeImage(
   tags: readonly string[],
   onSent?: OnSent
 ): Promise<void> {
-  await Promise.all(image.blobs.map(blob => client.putBlob(repository, blob, { onSent })))
+  await Promise.all(image.blobs.map(blob => client.putBlob(repository, blob, undefined, onSent)))
   if (familyOf('index', image.mediaType) !== undefined) {
     await Promise.all(
       image.platforms.map(({ manifest }) =>

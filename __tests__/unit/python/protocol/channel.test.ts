@@ -43,3 +43,18 @@ test('a process that ends without an answer gives its exit code and its last out
   expect([exitCode, files.size, log.endsWith('\nlast words')]).toEqual([137, 0, true])
   expect(log.length).toBeLessThanOrEqual(1 << 20)
 })
+
+test('lines of progress are reported, however they are split, and are no output of modules', async () => {
+  const { session, output, errors } = room()
+  const seen: unknown[] = []
+  session.onModule = module => seen.push(module)
+  const asked = session.ask(() => 'one')
+  const text = 'one\n\u001e0/2 a.py\u001e\ntwo\n\u001e1/2 ä b.py\u001e\nthree\n\nT\n'
+  for (const byte of Buffer.from(text)) errors.write(Buffer.from([byte]))
+  output.write('T 0 {}\n')
+  expect(await asked).toMatchObject({ log: 'one\ntwo\nthree\n' })
+  expect(seen).toEqual([
+    { done: 0, count: 2, file: 'a.py' },
+    { done: 1, count: 2, file: 'ä b.py' }
+  ])
+})
