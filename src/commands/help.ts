@@ -39,10 +39,10 @@ function rows(entries: readonly (readonly [string, string])[]): string {
 const KEYS = OPTION_KEYS.filter(key => key !== 'flows' && ENTRIES[key].group !== 'Artifact')
 
 /** The options of each group, in the order of the schema. */
-const GROUPS = new Map(
+const GROUPS: ReadonlyMap<string, readonly OptionKey[]> = new Map(
   KEYS.map(key => {
     const { group } = ENTRIES[key]
-    return [group as string, KEYS.filter(each => ENTRIES[each].group === group)]
+    return [group, KEYS.filter(each => ENTRIES[each].group === group)]
   })
 )
 

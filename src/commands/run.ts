@@ -146,6 +146,13 @@ export async function runFlow(
   return { flow, result: await run({ env: command.env, parameters: command.parameters }) }
 }
 
+function hintFor({ state, refused }: FlowRunResult): string | undefined {
+  if (refused) return 'Give each parameter as --param NAME=VALUE.'
+  return state === null
+    ? 'A flow runs in the Python that made it, or one like it: choose another with `python`.'
+    : undefined
+}
+
 /** The error of a run that did not succeed, or undefined. */
 export function runError(flow: string, result: FlowRunResult): FlowstoreError | undefined {
   if (result.successful) return undefined
@@ -157,7 +164,7 @@ export function runError(flow: string, result: FlowRunResult): FlowstoreError | 
       : `flow "${flow}" ended ${state}: ${message ?? ''}`,
     {
       detail: detail ?? undefined,
-      hint: refused ? 'Give each parameter as --param NAME=VALUE.' : undefined
+      hint: hintFor(result)
     }
   )
 }
@@ -181,10 +188,10 @@ export async function runCommand(
     cwd: process.cwd(),
     env,
     log: terminalLog(live, command.verbosity, colours),
-    // The flow runs: nothing else is done.
     write: text => {
+      // The flow runs: nothing else is done.
       live.end()
-      live.write(text)
+      if (command.verbosity !== 'quiet') live.write(text)
     },
     signal: abort.signal
   }).finally(() => {

@@ -64,7 +64,7 @@ export class LiveLine {
     const seconds = Math.round((now - this.since) / 1000)
     const line = `  ${this.text} (${seconds} s)`
     if (this.screen.isTerminal) {
-      const width = (this.screen.columns?.() ?? 80) - 1
+      const width = (this.screen.columns?.() || 80) - 1
       this.screen.write(`${CLEAR}${line.slice(0, width)}`)
       this.isDrawn = true
     } else if (now - this.written >= this.silence) {

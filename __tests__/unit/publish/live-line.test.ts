@@ -20,7 +20,7 @@ test('a terminal shows one line, which fits and gives way to other output', asyn
   line.update('pulling python:3.9: 45 of 120 MB, 3 of 8 layers')
   await sleep(300)
   line.write('done\n')
-  expect(written).toEqual(['\r\u001b[K  pulling python:3.9: 45 of 12', '\r\u001b[K', 'done\n'])
+  expect(written).toEqual(['\r\u001b[K  pulling python:3.9: 45 of 1', '\r\u001b[K', 'done\n'])
 })
 
 test('a log gets a line only after a silence', async () => {

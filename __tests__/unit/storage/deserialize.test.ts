@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { Bytes } from '../../../src/storage/bytes.js'
@@ -130,4 +131,25 @@ test('a docker storage from JSON says where its flow is', () => {
       message: 'flow "a" can\'t be read here: it is at /opt/a.prefect in x:1'
     })
   )
+})
+
+test('a Local storage without a directory has Prefect’s default, without a tilde', () => {
+  const local = deserialize({ type: 'Local', __version__: '1.4.1', flows: {} })
+  expect(local.serialize()).toMatchObject({ directory: join(homedir(), '.prefect', 'flows') })
+  // Prefect keeps a given directory as it is.
+  const given = deserialize({ type: 'Local', __version__: '1.4.1', directory: '~/x', flows: {} })
+  expect(given.serialize()).toMatchObject({ directory: '~/x' })
+})
+
+test('a Docker storage without a registry names the image in the daemon, in every release', () => {
+  const fields = { type: 'Docker', image_name: 'flows', image_tag: '1', flows: { a: '/a' } }
+  for (const version of ['0.5.4', '1.4.1']) {
+    const images: unknown[] = []
+    const storage = deserialize({ ...fields, __version__: version })
+    storage.getEnvRunner('a', stored => {
+      images.push(stored)
+      return () => Promise.reject(new Error('not run'))
+    })
+    expect(images).toMatchObject([{ kind: 'image', image: 'flows:1', path: '/a' }])
+  }
 })

@@ -10,6 +10,7 @@ export const newToken = (): string => `flowstore-${randomBytes(12).toString('hex
 const MOST_PRINTED = 1 << 20
 
 /** A line of the loader's progress, with all around it that is no output of modules. */
+// eslint-disable-next-line no-control-regex -- the loader marks the line with one
 const PROGRESS = /\u001e(\d+)\/(\d+) ([^\u001e]*)\u001e\n/g
 
 /** Characters of a progress line that may be incomplete. */

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { silentLog } from '../../../../src/log.js'
 import { checkPushAccess, pushImage } from '../../../../src/image/sinks/push.js'
 import { parseReference } from '../../../../src/registry/reference.js'
 import { serveAnswers, serveDaemon, type Answers } from '../../../helpers/daemon-server.js'
@@ -21,7 +22,7 @@ async function push(
 ): Promise<string> {
   const { host } = await serveRegistry(...rules)
   const { daemon } = await serveAnswers(answers(`${host}/acme/flows:k`))
-  return pushImage(daemon, referenceOn(host), noLogin)
+  return pushImage(daemon, referenceOn(host), noLogin, silentLog())
 }
 
 const answersOf =
@@ -90,7 +91,7 @@ test('a push has the login of the image’s registry', async () => {
     registries.push(registry)
     return Promise.resolve(LOGIN)
   }
-  await pushImage(daemon, referenceOn('registry.test'), findLogin)
+  await pushImage(daemon, referenceOn('registry.test'), findLogin, silentLog())
   expect(registries).toEqual(['registry.test'])
   expect(logins).toEqual(Array(2).fill({ serveraddress: 'registry.test', ...LOGIN }))
 })
