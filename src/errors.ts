@@ -140,7 +140,7 @@ export class FlowstoreErrors extends FlowstoreError {
 }
 
 /** A thrown value; if it is a FlowstoreError without a phase, it gets this one. */
-export function inPhase(thrown: unknown, phase: string): unknown {
+export function inPhase(thrown: unknown, phase: string | undefined): unknown {
   const errors = thrown instanceof FlowstoreErrors ? [thrown, ...thrown.errors] : [thrown]
   for (const error of errors) if (error instanceof FlowstoreError) error.phase ??= phase
   return thrown

@@ -27,11 +27,15 @@ test.each([
   [['run', '--help'], '--param'],
   [['help', 'build', 'image'], '--image-tag'],
   [['build', '--help', 'loading'], '--allow-untrusted-code']
-])('flowstore %j fits on a screen', async (args, words) => {
-  const { code, stdout, stderr } = await field({}).flowstore(args)
-  expect([code, stderr, stdout]).toEqual([0, '', expect.stringContaining(words)])
-  expect(stdout.split('\n').length).toBeLessThanOrEqual(51)
-})
+])(
+  'flowstore %j fits on a screen',
+  async (args, words) => {
+    const { code, stdout, stderr } = await field({}).flowstore(args)
+    expect([code, stderr, stdout]).toEqual([0, '', expect.stringContaining(words)])
+    expect(stdout.split('\n').length).toBeLessThanOrEqual(51)
+  },
+  30_000
+)
 
 test('the version, and what to write instead of a mistyped command or option', async () => {
   const { flowstore } = field({ 'a.py': oneFlow('a') })
@@ -41,7 +45,7 @@ test('the version, and what to write instead of a mistyped command or option', a
   expect((await flowstore(['build', 'a.py', '--rgistry-url', 'x'])).stderr).toContain(
     "Did you mean '--registry-url'?"
   )
-})
+}, 30_000)
 
 test('a boolean with a wrong value is one plain error, as JSON too', async () => {
   const { flowstore } = field({ 'a.py': oneFlow('a') })
@@ -53,14 +57,14 @@ test('a boolean with a wrong value is one plain error, as JSON too', async () =>
     exitCode: 2,
     errors: [{ code: 'INVALID_OPTION', hint: expect.stringMatching(/^Write --push or --no-push/) }]
   })
-})
+}, 30_000)
 
 test('a hint names options as the command line writes them', async () => {
   const { flowstore } = field({ 'a.py': oneFlow('a') })
   const { code, stderr } = await flowstore(['build', 'a.py'])
   expect([code, stderr]).toEqual([2, expect.stringContaining('or set --no-push.')])
   expect(stderr).not.toMatch(/push: false/)
-})
+}, 30_000)
 
 await describeWithPrefect('1.4.1', 'the command line', python => {
   const bytes = ['--storage', 'bytes', '--python', python]
@@ -137,7 +141,8 @@ await describeWithPrefect('1.4.1', 'the command line', python => {
 
   test('run of another file says where the storage is', async () => {
     const { root, flowstore } = field({ 'a.py': oneFlow('a') })
-    await flowstore(['build', 'a.py', ...bytes])
+    const local = ['--storage', 'local', '--directory', 'stored', '--python', python]
+    await flowstore(['build', 'a.py', ...local])
     const { code, stderr } = await flowstore(['run', '.flowstore/flows.json'])
     expect([code, stderr]).toEqual([
       2,

@@ -1,3 +1,4 @@
+import { inPhase } from '../errors.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
@@ -52,6 +53,9 @@ export function buildStorage(
         ? await tagFound(flows, services)
         : await (await laterStages()).storeFlows(flows, services)
     return resultOf(stored, log, { baseline, register: permitted.register })
+  }).catch((error: unknown) => {
+    // What a phase found may be thrown after it.
+    throw inPhase(error, log.phases.at(-1)?.name)
   })
 }
 
