@@ -28,6 +28,7 @@ def run(shared_workspace):
 def test_a_run_gives_the_final_state(run):
     result = run(x=2)
     assert (result["state"], result["successful"]) == ("Success", True)
+    assert result["refused"] is False
 
 
 def test_a_run_that_fails_names_the_task(run):
@@ -41,13 +42,16 @@ def test_an_unknown_parameter_is_an_error_before_anything_runs(run):
     result = run(y=1)
     assert (result["state"], result["successful"]) == (None, False)
     assert result["message"] == "it has no parameter y; it has: x"
+    assert result["refused"] is True
 
 
 def test_a_missing_required_parameter_is_an_error(run):
-    assert run()["message"] == "it requires the parameter x"
+    result = run()
+    assert (result["message"], result["refused"]) == ("it requires the parameter x", True)
 
 
 def test_a_flow_of_another_name_is_not_run(run):
     result = run(name="other", x=2)
     assert (result["state"], result["successful"]) == (None, False)
     assert 'has no flow "other"' in result["message"]
+    assert result["refused"] is False

@@ -139,7 +139,7 @@ export class Daemon {
           lines.push(line)
           if (line.startsWith(STEP_PREFIX)) log.info(line.slice(STEP_PREFIX.length))
           else log.debug(line)
-          progress(line.slice(0, LONGEST_LINE))
+          progress(line.trim().slice(0, LONGEST_LINE))
         },
         onSent: bytes => {
           progress(`${humanSize(bytes)} of files sent to the daemon`)
