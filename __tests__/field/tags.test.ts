@@ -87,9 +87,9 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the tags of an image', be
     const { text } = await build([])
     const lower = `${bed.registry.url}/${owner.toLowerCase()}`
     expect(text).toContain(
-      `notice: the option registry-url is used in lower case, as registries require: ${lower}\n`
+      `notice: the option --registry-url is used in lower case, as registries require: ${lower}\n`
     )
-    expect(text).toContain('notice: the option image-name is used in lower case')
+    expect(text).toContain('notice: the option --image-name is used in lower case')
     expect(text).toContain(`Image: ${lower}/${image}:`)
   }, 60_000)
 
