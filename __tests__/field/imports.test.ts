@@ -42,7 +42,7 @@ await describeWithPrefect('1.4.1', 'variables for the load alone', python => {
     expect(await flowstore(args, { API_KEY: SECRET })).toMatchObject({ code: 0 })
     const absent = await flowstore(args)
     expect([absent.code, absent.text]).toEqual([2, expect.stringContaining('INVALID_OPTION')])
-    expect(absent.text).toContain("'load-env-vars' lists API_KEY, which is not set")
+    expect(absent.text).toContain("'--load-env-vars' lists API_KEY, which is not set")
   }, 60_000)
 
   test('reach the secrets of Prefect', async () => {
@@ -62,7 +62,7 @@ await describeWithPrefect('1.4.1', 'variables for the load alone', python => {
     expect([ended.code, ended.text]).toEqual([
       0,
       expect.stringContaining(
-        'warning: flow "orders" holds the value of API_KEY of load-env-vars (task "one" > run > KEY)'
+        'warning: flow "orders" holds the value of API_KEY of --load-env-vars (task "one" > run > KEY)'
       )
     ])
     expect(ended.text).toContain('(flows/a.py:11)')
@@ -120,7 +120,7 @@ await describeWithPrefect('1.4.1', 'what fails at import', python => {
   const build = ['build', 'flows', '--storage', 'bytes', '--python', python]
   const SERVICE = 'Move it into a task'
   const CASES: readonly (readonly [string, string, readonly string[]])[] = [
-    ['variable', 'import os\nos.environ["DB_URL"]', ['`DB_URL` is not set', '`load-env-vars`']],
+    ['variable', 'import os\nos.environ["DB_URL"]', ['`DB_URL` is not set', '`--load-env-vars`']],
     [
       'secret',
       'from prefect.client import Secret\nSecret("AWS").get()',
