@@ -145,17 +145,17 @@ await describeWithPrefect('1.4.1', 'import roots and the working directory', pyt
     )
     expect(ended.code).toBe(2)
     expect(ended.text.match(/error .*/g)).toEqual([
-      "error FILE_NOT_FOUND: the folder '../../none' in python-path does not exist",
-      `error INVALID_OPTION: the folder '../../..' in python-path lies outside the git repository ${repository.root}`,
-      "error INVALID_OPTION: '../../a.txt' in python-path is not a folder",
-      "error INVALID_OPTION: the folder '../../.git' in python-path is version control, which is never loaded"
+      "error FILE_NOT_FOUND: the folder '../../none' in --python-path does not exist",
+      `error INVALID_OPTION: the folder '../../..' in --python-path lies outside the git repository ${repository.root}`,
+      "error INVALID_OPTION: '../../a.txt' in --python-path is not a folder",
+      "error INVALID_OPTION: the folder '../../.git' in --python-path is version control, which is never loaded"
     ])
   }, 60_000)
 
   test.each([
-    ['none', "the working-directory 'none' does not exist"],
-    ['a.txt', "the working-directory 'a.txt' is not a folder"],
-    ['..', "the working-directory '..' lies outside"]
+    ['none', "the --working-directory 'none' does not exist"],
+    ['a.txt', "the --working-directory 'a.txt' is not a folder"],
+    ['..', "the --working-directory '..' lies outside"]
   ])(
     'the working directory %s is refused',
     async (folder, message) => {
@@ -172,7 +172,7 @@ await describeWithPrefect('1.4.1', 'import roots and the working directory', pyt
     const outside = `lies outside the working directory ${repository.root}/teams/a`
     expect([libs.code, libs.text]).toEqual([2, expect.stringContaining(outside)])
     const file = await build(repository, ...IN_A, '--requirements-file', '../../requirements.txt')
-    expect(file.text).toContain(`'../../requirements.txt' in requirements-file ${outside}`)
+    expect(file.text).toContain(`'../../requirements.txt' in --requirements-file ${outside}`)
   }, 60_000)
 
   test('a local package outside the repository is refused, with its line', async () => {

@@ -16,11 +16,11 @@ from .problems import absent_paths, import_problem, problem, without_repeats
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, Iterator, List, Optional, Tuple
 
     from .flows import FoundFlow
     from .generation import FlowFinder, Generation
-    from .groups import Group
+    from .groups import Group, Member
     from .imports import Imports
     from .problems import Problem
     from .repository import Repository
@@ -65,8 +65,7 @@ def import_modules(
             drop_stale_modules(group, previous or group, imports)
             previous = group
             importlib.invalidate_caches()
-            for index, request, name in members:
-                report_progress(len(found), len(requests), request["file"])
+            for index, request, name in announced(members, found, len(requests)):
                 sys.path[:] = [*group.path, *(p for p in initial_path if p not in group.path)]
                 with timed(request["file"], seconds):
                     module, failure = import_request(request, name, group, imports, generation)
@@ -98,10 +97,13 @@ def slow_modules(seconds: "Dict[str, float]") -> "List[Dict[str, Any]]":
     ]
 
 
-def report_progress(done: int, count: int, file: str) -> None:
-    """Writes a line that the other side takes out of what modules print."""
-    with contextlib.suppress(OSError):
-        os.write(2, f"\x1e{done}/{count} {file}\x1e\n".encode("utf-8", "replace"))
+def announced(members: "List[Member]", found: "Dict[int, Any]", count: int) -> "Iterator[Member]":
+    """Before each member, writes a line that the other side takes out of what modules print."""
+    for member in members:
+        with contextlib.suppress(OSError):
+            line = f"\x1e{len(found)}/{count} {member[1]['file']}\x1e\n"
+            os.write(2, line.encode("utf-8", "replace"))
+        yield member
 
 
 def flowless_module(
