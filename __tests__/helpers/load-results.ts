@@ -4,6 +4,7 @@ import type { LoadResult } from '../../src/python/protocol/protocol.js'
 export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'> = {
   flows: [],
   helpers: [],
+  inPickles: [],
   problems: [],
   differences: [],
   unregistrable: [],
@@ -13,6 +14,7 @@ export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'
   revealed: [],
   flowless: [],
   leftOut: [],
+  risks: [],
   dependencies: [],
   durations: {}
 }

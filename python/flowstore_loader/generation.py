@@ -59,6 +59,8 @@ class SerializedFlows:
         """Each flow that was serialized, with the generation's own fields of its description."""
         self.helpers: List[Dict[str, str]] = []
         """Files of the repository that the flows need at run time."""
+        self.in_pickles: List[str] = []
+        """Files of the repository whose modules went into pickles."""
         self.problems: List[Problem] = []
         self.unregistrable: List[Problem] = []
         """Why flows can be stored, but not registered from a file."""

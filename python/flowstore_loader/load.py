@@ -14,6 +14,7 @@ from .modules import import_modules
 from .network import bound_retries
 from .problems import error_text, problem
 from .repository import Repository
+from .risks import risks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ def load(request: "Request") -> "Result":
         "versions": None,
         "flows": [],
         "helpers": [],
+        "inPickles": [],
         "problems": [],
         "differences": [],
         "unregistrable": [],
         "missing": [],
         "flowless": [],
         "leftOut": [],
+        "risks": [],
         "dependencies": [],
         "calls": [],
         "slow": [],
@@ -115,6 +118,7 @@ def load_modules(
         serialized = generation.serialize(flows, imported.groups, imports, request, output)
         result["problems"] += serialized.problems
         result["helpers"] = serialized.helpers
+        result["inPickles"] = serialized.in_pickles
         result["unregistrable"] = serialized.unregistrable
         result["revealed"] = serialized.revealed
         stored = [flow for flow, _ in serialized.flows]
@@ -125,6 +129,7 @@ def load_modules(
         ]
         result["missing"] = missing_imports(stored, imports)
         result["leftOut"] = left_out_imports(stored, imports, request["leftOut"])
+        result["risks"] = risks(stored, imports, serialized.in_pickles)
 
 
 def describe(flow: "FoundFlow", imports: Imports) -> "Result":

@@ -172,6 +172,7 @@ class Workspace:
             "importRoots": [],
             "modules": [dict({"flows": None, "explicit": True}, **m) for m in wanted],
             "helpers": helpers,
+            "carriedTo": None,
             "pickleProtocols": [],
             "storageOptions": STORAGE_OPTIONS,
             "variables": {},

@@ -214,6 +214,7 @@ export class Docker extends DockerStorage {
         tagBefore: undefined
       },
       modules: this.options.modules ?? [],
+      beside: [],
       root: this.root,
       tags: [],
       assemble: 'auto',

@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly importRoots?: readonly string[] | undefined
   /** Where modules of the repository go: beside the pickles, or inside them. */
   readonly helpers: 'reference' | 'value'
+  /** Folder of the image that has the files that modules in pickles read; default none. */
+  readonly carriedTo?: string | undefined
   /**
    * Labels that the storage gives its flows. With them, and if the release reads flows.json, flows get
    * `serialized`; default without.
@@ -48,6 +50,8 @@ export interface LoadedFlows {
   readonly versions: FlowVersions
   /** Files of the repository that flows import when they run; empty if they go by value. */
   readonly helpers: LoadResult['helpers']
+  /** Files of the repository whose modules are inside the pickles. */
+  readonly inPickles: LoadResult['inPickles']
   /** Problems of modules and flows: if there are any, the flows are incomplete. */
   readonly problems: readonly FlowstoreError[]
   /** The flows that are left out of flows.json, and why. */
@@ -64,6 +68,8 @@ export interface LoadedFlows {
   readonly flowless: LoadResult['flowless']
   /** Imports of files that the load does not see: {@link LoadOptions.leftOut}. */
   readonly leftOut: LoadResult['leftOut']
+  /** Calls in functions that would fail in a run. */
+  readonly risks: LoadResult['risks']
   /** Requirements in the Docker storages of modules that can't be imported. */
   readonly dependencies: readonly string[]
   /** How the interpreter differs from the expected one: if it does, nothing was loaded. */
@@ -130,6 +136,7 @@ export async function loadFlows(
     variables = {},
     importRoots = [],
     helpers,
+    carriedTo,
     storageLabels,
     leftOut = [],
     missedHint,
@@ -144,6 +151,7 @@ export async function loadFlows(
     variables,
     importRoots,
     helpers,
+    carriedTo: carriedTo ?? null,
     pickleProtocols,
     storageOptions: storageOptions(),
     leftOut,
@@ -183,7 +191,8 @@ export async function loadFlows(
     log
   }
   if (differences.length > 0) {
-    return { ...common, flows: [], versions: NO_VERSIONS, helpers: [], missing: [], leftOut: [] }
+    const nothing = { flows: [], helpers: [], inPickles: [], missing: [], leftOut: [], risks: [] }
+    return { ...common, ...nothing, versions: NO_VERSIONS }
   }
   if (problems.length === 0 && result.versions === null) {
     problems.push(new FlowstoreError('LOAD_FAILED', 'the loader returned no versions'))
@@ -194,8 +203,17 @@ export async function loadFlows(
     if (storageLabels) requireSerialized(flows, versions, unregistrable.length)
     if (flows.length === 0) problems.push(noFlow(modules, flowless))
   }
-  const { helpers: files, missing, leftOut: imported } = result
-  return { ...common, flows, versions, helpers: files, missing, leftOut: imported }
+  const { helpers: files, inPickles, missing, leftOut: imported, risks } = result
+  return {
+    ...common,
+    flows,
+    versions,
+    helpers: files,
+    inPickles,
+    missing,
+    leftOut: imported,
+    risks
+  }
 }
 
 const errorOf = (

@@ -20,19 +20,22 @@ export interface FlowInstructions {
  * @param lateInstructions further instructions that run after the flows
  */
 export function flowInstructions(
-  { files, modules }: FlowLayer,
+  { files, modules, beside }: FlowLayer,
   lateInstructions: readonly string[]
 ): FlowInstructions {
   const folders = locationFolders(files)
+  const [scriptFolder] = folders
   return {
     instructions: [
       // Modules change less often than flows do.
       ...(modules.length > 0 ? [copyInstruction('modules/', `${MODULES_FOLDER}/`)] : []),
+      ...(beside.length > 0 ? [copyInstruction('beside/', `${scriptFolder}/`)] : []),
       ...folders.map((folder, index) => copyInstruction(`flows/${index}/`, `${folder}/`)),
       ...lateInstructions
     ],
     context: [
-      ...modules.map(({ path, source, size }) => ({ path: `modules/${path}`, source, size })),
+      ...modules.map(file => ({ ...file, path: `modules/${file.path}` })),
+      ...beside.map(file => ({ ...file, path: `beside/${file.path}` })),
       ...[...files].map(([location, content]) => ({
         path: `flows/${folders.indexOf(posix.dirname(location))}/${posix.basename(location)}`,
         content

@@ -5,12 +5,20 @@ import { tarOf, type TarEntry } from '../util/tar.js'
 /** The folder of helper modules in an image; it is on PYTHONPATH. */
 export const MODULES_FOLDER = '/opt/flowstore'
 
+/** A folder in it for files of the repository, at their paths there. No module can have its name. */
+export const REPOSITORY_FILES = 'repository-files'
+
+/** {@link REPOSITORY_FILES} as a path of the image. */
+export const REPOSITORY_FOLDER = `${MODULES_FOLDER}/${REPOSITORY_FILES}`
+
 /** The content of an image's last layer. */
 export interface FlowLayer {
   /** Path in the image to content: the flows at their locations, and the script that checks them. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** Modules of the repository that the flows import when they run. */
+  /** Modules of the repository that the flows import when they run, and the files that modules read. */
   readonly modules: readonly ModuleFile[]
+  /** What the module of a script storage reads: paths below the folder of that module. */
+  readonly beside: readonly ModuleFile[]
   readonly flowCount: number
 }
 
@@ -48,14 +56,13 @@ export const unknownFolder = (layer: FlowLayer, ancestors: FolderAncestors): str
  * layer separately, and would create missing folders with root as their owner.
  */
 export async function layerTar(layer: FlowLayer, ancestors: FolderAncestors): Promise<Buffer> {
-  const { files, modules } = layer
+  const { files } = layer
   const realPath = (folder: string) => (ancestors[folder]?.at(-1)?.path ?? '').slice(1)
   const entries: TarEntry[] = [
-    ...folderEntries(layer, ancestors, realPath(MODULES_FOLDER)),
-    ...modules.map(({ path, source, size }) => ({
-      path: posix.join(realPath(MODULES_FOLDER), path),
-      source,
-      size
+    ...folderEntries(layer, ancestors, realPath),
+    ...repositoryFiles(layer).map(([folder, file]) => ({
+      ...file,
+      path: posix.join(realPath(folder), file.path)
     })),
     ...[...files].map(([location, content]) => ({
       path: posix.join(realPath(posix.dirname(location)), posix.basename(location)),
@@ -65,10 +72,19 @@ export async function layerTar(layer: FlowLayer, ancestors: FolderAncestors): Pr
   return tarOf(entries.sort((one, other) => (one.path < other.path ? -1 : 1)))
 }
 
+/** The layer's files of the repository, each with the folder that its path is below. */
+function repositoryFiles({ files, modules, beside }: FlowLayer): [string, ModuleFile][] {
+  const [scriptFolder = '/'] = locationFolders(files)
+  return [
+    ...modules.map((file): [string, ModuleFile] => [MODULES_FOLDER, file]),
+    ...beside.map((file): [string, ModuleFile] => [scriptFolder, file])
+  ]
+}
+
 function folderEntries(
   layer: FlowLayer,
   ancestors: FolderAncestors,
-  modulesFolder: string
+  realPath: (folder: string) => string
 ): TarEntry[] {
   const entries = new Map<string, TarEntry>()
   for (const folder of foldersOf(layer)) {
@@ -76,9 +92,9 @@ function folderEntries(
       entries.set(path, { path: path.slice(1), folder: true, mode, uid, gid })
     }
   }
-  for (const { path } of layer.modules) {
+  for (const [base, { path }] of repositoryFiles(layer)) {
     for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
-      const folder = posix.join(modulesFolder, path.slice(0, slash))
+      const folder = posix.join(realPath(base), path.slice(0, slash))
       entries.set(`/${folder}`, { path: folder, folder: true })
     }
   }

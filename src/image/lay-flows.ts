@@ -17,13 +17,15 @@ const LONGEST_NAME = 255
  *
  * @param modules modules of the repository that the flows import when they run
  * @param root folder of the flows' modules
+ * @param beside what the module of a script storage reads: paths below its folder
  * @throws FlowstoreError STORAGE_INVALID for a name that is too long for a file, and for a script storage
  * with flows from several modules
  */
 export async function layFlows(
   storage: DockerStorage,
   modules: readonly ModuleFile[],
-  root: string
+  root: string,
+  beside: readonly ModuleFile[] = []
 ): Promise<FlowLayer> {
   const flows = [...storage.added.values()]
   for (const flow of flows) checkFileName(flow, storage.flows.get(flow.name) ?? '')
@@ -31,7 +33,7 @@ export async function layFlows(
     storage.content === 'source'
       ? await scriptFile(storage, flows, root)
       : await flowFiles(storage, flows)
-  return { files, modules, flowCount: flows.length }
+  return { files, modules, beside, flowCount: flows.length }
 }
 
 function checkFileName({ name, module, line }: Flow, location: string): void {

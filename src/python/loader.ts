@@ -8,13 +8,15 @@ import type {
 } from './protocol/protocol.js'
 import type { ReadableFlow } from './protocol/readable-flow.js'
 
-/** A module of the repository that flows import at run time. */
+/** A file of the repository that flows need at run time: a module, or what modules read. */
 export interface ModuleFile {
   /** Path on this machine. */
   readonly source: string
   /** Path below a folder of `sys.path`. */
   readonly path: string
   readonly size: number
+  /** Default 0644. */
+  readonly mode?: number
 }
 
 /** The result of a load, with its files. */
@@ -75,11 +77,13 @@ export interface PythonSession extends PythonLoader, PythonChecker {
    *
    * @param modules modules of the repository that the check can import; only on this machine, since a
    * container has them in the layer
+   * @param beside files to put beside flows that are given as bytes; likewise
    */
   check(
     flows: readonly ReadableFlow[],
     checks: ReleaseChecks,
-    modules?: readonly ModuleFile[]
+    modules?: readonly ModuleFile[],
+    beside?: readonly ModuleFile[]
   ): Promise<CheckResult>
   close(): Promise<void>
 }

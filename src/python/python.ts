@@ -103,12 +103,14 @@ export class Session implements PythonSession {
   async check(
     flows: readonly ReadableFlow[],
     checks: ReleaseChecks,
-    modules: readonly ModuleFile[] = []
+    modules: readonly ModuleFile[] = [],
+    beside: readonly ModuleFile[] = []
   ): Promise<CheckResult> {
     const located = flows.map((flow, index) => locate(flow, this.process.folders.home, index))
     await this.put([
       ...located.flatMap(({ files }) => files),
-      ...modules.map(module => ({ ...module, path: `${MODULES}/${module.path}` }))
+      ...modules.map(module => ({ ...module, path: `${MODULES}/${module.path}` })),
+      ...beside.map(file => ({ ...file, path: `${FLOWS}/${file.path}` }))
     ])
     const question = { action: 'check', flows: located.map(({ flow }) => flow), checks } as const
     return this.result(question, checkResultSchema)

@@ -12,6 +12,7 @@ from .description import describe_flow
 from .function_imports import function_imports, pickle_loaded
 from .helpers import plan_helpers
 from .modules_by_value import modules_by_value, names_by_value
+from .moved_paths import register_paths, with_moved_paths
 from .registration import registration_fields, serialize_problem
 from .revealed import RevealedVariables
 from .shared_globals import dumps
@@ -53,6 +54,10 @@ def serialize_flows(
             for path, file in sorted(plan.shipped.items())
         ]
     revealed = RevealedVariables(request["variables"])
+    in_pickles = files_in_pickles(flows, imports, by_value)
+    result.in_pickles = sorted(repository.relative(file) for file in in_pickles)
+    if request["carriedTo"]:
+        register_paths()
     protocol = pickle_protocol(request["pickleProtocols"], prefect.__version__)
     os.makedirs(os.path.join(output, "flows"), exist_ok=True)
     for index, flow in enumerate(flows):
@@ -60,6 +65,9 @@ def serialize_flows(
         if content is None:
             result.problems += [failure] if failure else []
             continue
+        if request["carriedTo"]:
+            files = [file for _, file in imports.modules_for(flow)]
+            content = with_moved_paths(content, files, repository.root, request["carriedTo"])
         file = f"flows/{index}.pickle"
         with open(os.path.join(output, file), "wb") as stream:
             stream.write(content)
@@ -76,6 +84,15 @@ def serialize_flows(
             result.unregistrable += [failure] if failure else []
     result.revealed = revealed.found
     return result
+
+
+def files_in_pickles(
+    flows: "List[FoundFlow]", imports: "Imports", by_value: "Optional[Set[str]]"
+) -> "Set[str]":
+    """The files of modules that go into pickles; all that flows need if `by_value` is None."""
+    if by_value is not None:
+        return by_value.union(flow.module_path for flow in flows)
+    return {file for flow in flows for _, file in imports.modules_for(flow)}
 
 
 def pickle_protocol(choices: "List[Dict[str, Any]]", version: str) -> "Optional[int]":

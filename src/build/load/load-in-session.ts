@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { loadFlows, type LoadedFlows } from '../../flows/load.js'
+import { REPOSITORY_FOLDER } from '../../image/flow-layer.js'
 import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import { storageLabels } from '../../storage/flows-json.js'
 import type { BuildInputs } from '../inputs.js'
@@ -21,12 +22,14 @@ export async function loadInSession(
   { log }: Services
 ): Promise<SessionFlows> {
   const { options, modules, importRoots, loadVariables } = inputs
+  const inImage = STORAGE_KINDS[options.storage].flowsIn === 'image'
   log.progress('loading modules')
   const loaded = await loadFlows(session.session, {
     modules,
     variables: loadVariables,
     importRoots,
-    helpers: STORAGE_KINDS[options.storage].flowsIn === 'image' ? 'reference' : 'value',
+    helpers: inImage ? 'reference' : 'value',
+    carriedTo: inImage ? REPOSITORY_FOLDER : undefined,
     storageLabels: storageLabels(options.storage, hostname()),
     leftOut: pythonLeftOut(inputs, session),
     missedHint: absent => missedSourceHint(inputs, absent),

@@ -18,6 +18,7 @@ import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
 import { keysOf } from './keys-of.js'
 import { reportImage, reportLoad, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
+import { dataFiles, scriptData, type DataFiles } from './data-files.js'
 import { moduleFiles } from './helper-modules.js'
 import { putInImage } from './put-in-image.js'
 
@@ -33,10 +34,15 @@ export async function storeInImage(
   const checkLayer = (content: FlowImageContent, tar: Buffer) =>
     checkInSession({ build, planned, storage, services }, content.layer, tar)
   const tags = await furtherTags(options, services)
+  const modules = await moduleFiles(sources, loaded.helpers)
+  const data = await dataFiles(sources, loaded)
+  const beside = await besideScript(storage, build)
+  for (const notice of [...data.notices, ...beside.notices]) services.log.notice(notice)
   const { built, digest } = await putInImage({
     storage,
     planned,
-    modules: await moduleFiles(sources, loaded.helpers),
+    modules: [...modules, ...data.files],
+    beside: beside.files,
     keys: await keysOf(build, services),
     root: services.cwd,
     tags,
@@ -53,6 +59,16 @@ export async function storeInImage(
     changed: true,
     load: reportLoad(session)
   }
+}
+
+/** What the module of a script storage reads; nothing for another storage. */
+async function besideScript(
+  { content }: DockerStorage,
+  { inputs: { sources }, loaded }: SettledBuild
+): Promise<DataFiles> {
+  const [flow] = loaded.flows
+  if (content !== 'source' || flow === undefined) return { files: [], notices: [] }
+  return scriptData(sources, flow.module)
 }
 
 /** The storage of an image, with every flow in it. */
@@ -109,7 +125,7 @@ async function checkOnRunner(
   layer: FlowLayer
 ): Promise<void> {
   const checker: PythonChecker = {
-    check: (flows, checks) => session.check(flows, checks, layer.modules)
+    check: (flows, checks) => session.check(flows, checks, layer.modules, layer.beside)
   }
   const stored = (flow: Flow): ReadableFlow => ({
     kind: 'bytes',

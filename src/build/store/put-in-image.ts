@@ -22,6 +22,8 @@ export interface ImageToStore {
   readonly planned: PlannedImage
   /** Modules of the repository that the flows import when they run. */
   readonly modules: readonly ModuleFile[]
+  /** What the module of a script storage reads: paths below its folder. */
+  readonly beside: readonly ModuleFile[]
   /** Folder of the flows' modules. */
   readonly root: string
   /** The keys of flows by their names: see `flowKeys`. Default none. */
@@ -48,7 +50,7 @@ export async function putInImage(
   image: ImageToStore
 ): Promise<{ readonly built: BuildDescription; readonly digest: string | null }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
-  const layer = await layFlows(storage, image.modules, image.root)
+  const layer = await layFlows(storage, image.modules, image.root, image.beside)
   const built = describeBuild(storage, layer, planned.environment.facts, keys)
   const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }

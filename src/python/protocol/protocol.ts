@@ -61,6 +61,11 @@ export interface LoadRequest {
    */
   readonly helpers: 'reference' | 'value'
   /**
+   * Folder of the image that has files of the repository, at their paths in it: the pickles name it instead of
+   * `root`. Null leaves all paths as they are.
+   */
+  readonly carriedTo: string | null
+  /**
    * Ascending. The last entry whose `since` is not later than the loaded Prefect applies, else cloudpickle's
    * default.
    */
@@ -248,6 +253,8 @@ export const loadResultSchema = z.object({
       path: z.string().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\\\0][^\\\0]*$/)
     })
   ),
+  /** Files of the repository whose modules are inside the pickles, relative to `root`. */
+  inPickles: z.array(z.string()),
   problems: z.array(problemSchema),
   /** Differences from the expected interpreter; if there are any, nothing was loaded. */
   differences: z.array(
@@ -282,6 +289,20 @@ export const loadResultSchema = z.object({
    */
   flowless: z.array(
     z.object({ file: z.string(), seen: z.array(z.string()), factories: z.array(z.string()) })
+  ),
+  /**
+   * Calls in functions that fail in a run: a `path` names a file or folder of the repository, relative to the
+   * working directory of the load; a `process` is sent a function of a module in a pickle. `name` is the path
+   * relative to `root`, or the function; `file` is relative to `root`.
+   */
+  risks: z.array(
+    z.object({
+      kind: z.enum(['path', 'process']),
+      name: z.string(),
+      flows: z.array(z.string()),
+      file: z.string(),
+      line: z.number().int()
+    })
   ),
   /**
    * Requirements in the literal `python_dependencies` of Docker storages, for modules that could not be

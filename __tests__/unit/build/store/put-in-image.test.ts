@@ -23,6 +23,7 @@ async function store(
     storage,
     planned: { ...(await plannedImage(registry)), ...planned },
     modules: [],
+    beside: [],
     root: '/work',
     tags: ['latest'],
     assemble: 'auto',

@@ -20,6 +20,7 @@ const CONTENT: FlowImageContent = {
   layer: {
     files: new Map([['/opt/prefect/flows/one.prefect', Buffer.from('pickle of one')]]),
     modules: [],
+    beside: [],
     flowCount: 1
   },
   labels: { over: 'of the flows' }

@@ -1,0 +1,218 @@
+"""Calls in functions that fail when a flow runs elsewhere, found in syntax trees."""
+
+import ast
+import functools
+import os
+import re
+
+from .import_statements import FUNCTIONS, literal_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Container, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+
+    from .flows import FoundFlow
+    from .imports import Imports
+
+    Risk = Tuple[int, str, str, str]
+
+# Only files with one of these words are parsed.
+WORDS = re.compile(rb"open|Path|read|load|dir|walk|glob|subprocess|Pool")
+PATHS = {"Path", "PosixPath", "PurePath"}
+READERS = {"open", "FileSystemLoader", "ImageFile", "genfromtxt", "fromfile", "copy", "copyfile"}
+READERS |= {"run", "call", "check_call", "check_output", "Popen", "read"}
+READING = ("read_", "scan_", "load")
+OF_FOLDERS = {"listdir", "scandir", "walk", "glob", "iglob", "FileSystemLoader"}
+METHODS = {"open", "read_text", "read_bytes", "iterdir", "glob", "rglob"}
+POOLS = {"Pool", "ProcessPoolExecutor"}
+SENDING = re.compile(r"(i?map|starmap|apply)(_async|_unordered)?|submit")
+
+
+def risks(
+    flows: "Iterable[FoundFlow]", imports: "Imports", in_pickles: "Container[str]"
+) -> "List[Dict[str, Any]]":
+    """`{kind, name, flows, file, line}` of each call; `in_pickles` are files of modules there."""
+    repository = imports.repository
+    found: Dict[Tuple[str, int, str, str], List[str]] = {}
+    for flow in flows:
+        files = [file for _, file in imports.modules_for(flow) if file.endswith(".py")]
+        for file in files:
+            relative = repository.relative(file)
+            for line, kind, name, function in risks_of_file(file, repository.root):
+                is_sent = kind == "path" or relative in in_pickles
+                if is_sent and not runs_only_at_load(function, files):
+                    found.setdefault((relative, line, kind, name), []).append(flow.name)
+    return [
+        {"kind": kind, "name": name, "flows": sorted(set(names)), "file": file, "line": line}
+        for (file, line, kind, name), names in sorted(found.items())
+    ]
+
+
+def runs_only_at_load(function: str, files: "List[str]") -> bool:
+    """Whether modules call a function of that name, and no function names it."""
+    if not function:
+        return False
+    uses = [uses_of_names(file) for file in files]
+    is_called = any(function in calls for calls, _ in uses)
+    return is_called and not any(function in named for _, named in uses)
+
+
+def parsed(file: str) -> "Any":
+    with open(file, "rb") as source:
+        text = source.read()
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        return ast.parse("")
+
+
+@functools.lru_cache(maxsize=None)
+def uses_of_names(file: str) -> "Tuple[Set[str], Set[str]]":
+    """`(names that a module calls, names in its functions)`."""
+    tree = parsed(file)
+    inside = {id(n) for f in outermost_functions(tree) for n in ast.walk(f) if n is not f}
+    calls, named = set(), set()
+    for node in ast.walk(tree):
+        if id(node) in inside:
+            named.add(str(getattr(node, "attr", getattr(node, "id", ""))))
+        elif isinstance(node, ast.Call):
+            calls.add(called(node))
+    return calls, named
+
+
+@functools.lru_cache(maxsize=None)
+def risks_of_file(file: str, root: str) -> "List[Risk]":
+    """`(line, kind, name, function)`.
+
+    The name of a `path` is that of a file of the repository; of a `process` that of a function of
+    the module. `function` is the module's function that has the call, if it has no decorator.
+    """
+    with open(file, "rb") as source:
+        if not WORDS.search(source.read()):
+            return []
+    return sorted(set(FileReader(parsed(file), os.path.dirname(file), root).risks()))
+
+
+class FileReader:
+    """Reads the syntax tree of a file in `folder`; paths are relative to it or to `root`."""
+
+    def __init__(self, tree: "Any", folder: str, root: str) -> None:
+        self.tree = tree
+        self.folders = (root, folder)
+        self.root = root
+        self.functions = {node.name for node in tree.body if isinstance(node, FUNCTIONS[:2])}
+        self.threads = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            if str(node.module).endswith("dummy") or "Thread" in alias.name
+        }
+        self.constants: Dict[str, str] = {}
+        self.constants = self.module_constants()
+
+    def module_constants(self) -> "Dict[str, str]":
+        """Variables of the module that are literal paths, and bound only once."""
+        names = [node.arg for node in ast.walk(self.tree) if isinstance(node, ast.arg)]
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                names.append(node.id)
+        found = {}
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                name, value = node.targets[0].id, self.literal(node.value)
+                if value is not None and names.count(name) == 1:
+                    found[name] = value
+        return found
+
+    def literal(self, node: "Any") -> "Optional[str]":
+        """The path that an expression is, if all its parts are literals."""
+        if isinstance(node, ast.Name):
+            return self.constants.get(node.id)
+        parts: List[Any] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            parts = [self.literal(node.left), self.literal(node.right)]
+        elif isinstance(node, ast.Call) and called(node) in PATHS | {"join"}:
+            parts = [self.literal(argument) for argument in node.args]
+        else:
+            return literal_text(node)
+        return os.path.join(*parts) if parts and all(parts) else None
+
+    def risks(self) -> "Iterator[Risk]":
+        for function in outermost_functions(self.tree):
+            is_plain = function in self.tree.body and not getattr(function, "decorator_list", True)
+            name = function.name if is_plain else ""  # type: ignore[attr-defined]
+            for line, path in self.paths_in(function):
+                yield line, "path", path, name
+            calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+            if any(called(call) in POOLS - self.threads for call in calls):
+                for call in calls:
+                    sent = getattr(call.args[0], "id", None) if call.args else None
+                    if SENDING.fullmatch(called(call)) and sent in self.functions:
+                        yield call.lineno, "process", str(sent), name
+
+    def paths_in(self, node: ast.AST) -> "Iterator[Tuple[int, str]]":
+        for child in ast.iter_child_nodes(node):
+            for value, may_be_folder in self.read_by(child):
+                path = self.existing(value, may_be_folder)
+                if path:
+                    yield child.lineno, path  # type: ignore[attr-defined]
+            # What is below a path from elsewhere is not below the working directory.
+            if is_division(child) and self.literal(child.left) is None:  # type: ignore
+                yield from self.paths_in(child.left)  # type: ignore[attr-defined]
+            else:
+                yield from self.paths_in(child)
+
+    def read_by(self, node: "Any") -> "Iterator[Tuple[Optional[str], bool]]":
+        """`(path, whether it may be a folder)` of what an expression reads."""
+        if is_division(node):
+            right = self.literal(node.right)
+            yield self.literal(node if right else node.left), not right
+        if not isinstance(node, ast.Call):
+            return
+        name = called(node)
+        if name in METHODS and isinstance(node.func, ast.Attribute):
+            yield self.literal(node.func.value), "glob" in name or name == "iterdir"
+        if name in PATHS:
+            yield self.literal(node), False
+        elif name in READERS | OF_FOLDERS or name.startswith(READING):
+            first = [] if writes(node) else node.args[:1] or [word.value for word in node.keywords]
+            for argument in first:
+                for value in getattr(argument, "elts", [argument]):
+                    yield self.literal(value), name in OF_FOLDERS
+
+    def existing(self, path: "Optional[str]", may_be_folder: bool) -> "Optional[str]":
+        """A file of the repository, by its path in it."""
+        if not path or os.path.isabs(path) or "\0" in path:
+            return None
+        if "*" in path:
+            path, may_be_folder = os.path.dirname(path.partition("*")[0]), True
+        for folder in self.folders:
+            found = os.path.normpath(os.path.join(folder, path))
+            if not found.startswith(os.path.join(self.root, "")):
+                continue
+            if os.path.isfile(found) or (may_be_folder and os.path.isdir(found)):
+                return os.path.relpath(found, self.root).replace(os.sep, "/")
+        return None
+
+
+def outermost_functions(node: ast.AST) -> "Iterator[ast.AST]":
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, FUNCTIONS):
+            yield child
+        else:
+            yield from outermost_functions(child)
+
+
+def called(call: ast.Call) -> str:
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
+
+
+def is_division(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+
+
+def writes(call: ast.Call) -> bool:
+    """Whether a call of `open` has a mode for writing."""
+    modes = call.args[1:2] + [word.value for word in call.keywords if word.arg == "mode"]
+    return any(set(literal_text(mode) or "") & set("wax") for mode in modes)
