@@ -2,6 +2,13 @@ import { FlowstoreError } from '../errors.js'
 import type { Notice } from '../log.js'
 import type { LoadResult, ModuleRequest } from '../python/protocol/protocol.js'
 
+/** The first names of flows, as the subject of a sentence. */
+function subject(flows: readonly string[]): string {
+  const names = flows.slice(0, 5).map(name => `"${name}"`)
+  const shown = names.join(', ') + (flows.length > names.length ? `, ... (${flows.length})` : '')
+  return `${flows.length === 1 ? 'flow' : 'flows'} ${shown}`
+}
+
 /** The warning about an import that would fail when the flow runs. */
 export function missingNotice({
   module,
@@ -9,18 +16,40 @@ export function missingNotice({
   file,
   line
 }: LoadResult['missing'][number]): Notice {
-  const names = flows.map(name => `"${name}"`)
-  const shown =
-    names.length > 5 ? `${names.slice(0, 5).join(', ')}, ... (${names.length})` : names.join(', ')
   return {
     level: 'warning',
     message:
-      `the module '${module}' is neither in the repository nor installed, and ${flows.length === 1 ? 'flow' : 'flows'} ` +
-      `${shown} may import it at run time: add its package to python-dependencies`,
+      `the module '${module}' is neither in the repository nor installed, and ${subject(flows)} ` +
+      'may import it at run time: add its package to python-dependencies',
     file,
     line
   }
 }
+
+/**
+ * The warning about a call that would fail when the flow runs.
+ *
+ * @param inImage whether the flow goes into an image, with modules of the repository beside it
+ */
+export function riskNotice(
+  { kind, name, flows, file, line }: LoadResult['risks'][number],
+  inImage: boolean
+): Notice {
+  const message = kind === 'path' ? pathRisk(name, flows, inImage) : poolRisk(name, flows, inImage)
+  return { level: 'warning', message, file, line }
+}
+
+const pathRisk = (path: string, flows: readonly string[], inImage: boolean): string =>
+  `${subject(flows)} may read '${path}' relative to the working directory, which is another one in a run: ` +
+  (inImage
+    ? 'build the path from Path(__file__).parent, or name the file in files'
+    : 'build the path from Path(__file__).parent, or read the file when the module is loaded')
+
+const poolRisk = (name: string, flows: readonly string[], inImage: boolean): string =>
+  `${subject(flows)} may send the function '${name}' to a pool of processes, which fails: the function is stored with the flow, where they can't import it. ` +
+  (inImage
+    ? 'Move it to another module, which this one imports'
+    : 'Use threads, or docker storage with the function in another module')
 
 /** The notice about a call in a module that has no effect while it is loaded. */
 export const callNotice = ({ call, file, line }: LoadResult['calls'][number]): Notice => ({

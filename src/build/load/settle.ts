@@ -1,4 +1,5 @@
-import { posix } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { posix, resolve } from 'node:path'
 import { throwAll } from '../../errors.js'
 import type { LoadedFlows } from '../../flows/load.js'
 import {
@@ -6,7 +7,8 @@ import {
   flowlessNotice,
   helpersText,
   missingNotice,
-  revealedNotice
+  revealedNotice,
+  riskNotice
 } from '../../flows/messages.js'
 import type { Log } from '../../log.js'
 import { lacksRegistry, missingRegistry, referenceErrors } from '../../options/checks.js'
@@ -38,7 +40,7 @@ export async function settle(
   const merged = merge(first, inputs, services.log)
   const settled = await withModuleOptions(first, merged.options, services, load)
   if (settled.kind === 'found') return settled
-  noticeProblems(settled.loaded, services.log)
+  await noticeProblems(settled, services.log)
   return { ...settled, secrets: merged.secrets, loaded: onlyMerged(settled.loaded, merged) }
 }
 
@@ -120,7 +122,7 @@ async function withModuleOptions(
     : { ...build, inputs, image: lookup.planned }
 }
 
-function noticeProblems(loaded: LoadedFlows, log: Log): void {
+async function noticeProblems({ inputs, loaded }: LoadedBuild, log: Log): Promise<void> {
   const { flows, unregistrable, missing, leftOut, flowless, calls, revealed } = loaded
   const helpers = helpersText(flowless)
   if (helpers !== undefined) log.info(helpers)
@@ -143,6 +145,32 @@ function noticeProblems(loaded: LoadedFlows, log: Log): void {
     leftOut.some(one => one.file === file && one.line === line)
   for (const one of missing) if (!isLeftOut(one)) log.notice(missingNotice(one))
   for (const one of leftOut) log.notice(leftOutNotice(one))
+  const inImage = STORAGE_KINDS[inputs.options.storage].flowsIn === 'image'
+  for (const risk of await certainRisks(inputs, loaded.risks)) log.notice(riskNotice(risk, inImage))
+}
+
+/** The risks without paths that are no sources, and those that may be in the working directory of the image. */
+async function certainRisks(
+  { options, sources }: BuildInputs,
+  risks: LoadedFlows['risks']
+): Promise<LoadedFlows['risks']> {
+  const paths = risks.filter(risk => risk.kind === 'path')
+  if (paths.length === 0) return risks
+  const declared = declaredPaths(sources)
+  const copiesAll = await dockerfileCopies(options, sources.root)
+  const isCopied = (path: string) =>
+    options.files.some(({ source }) => {
+      const from = posix.normalize(source).replace(/\/$/, '')
+      return from === '.' || path === from || path.startsWith(`${from}/`)
+    })
+  const isCertain = (path: string) => declared.has(path) && !copiesAll && !isCopied(path)
+  return risks.filter(({ kind, name }) => kind !== 'path' || isCertain(name))
+}
+
+/** Whether the user's Dockerfile copies files: flows may find these relative to its working directory. */
+async function dockerfileCopies({ dockerfile }: Options, root: string): Promise<boolean> {
+  if (dockerfile === undefined) return false
+  return /^\s*(COPY|ADD)\s/im.test(await readFile(resolve(root, dockerfile), 'utf8'))
 }
 
 /** Leaves out the flows that do not go into this storage. */

@@ -80,6 +80,35 @@ export async function scriptData(sources: Sources, module: string): Promise<Data
   return bounded(carried, sources.root, [])
 }
 
+/**
+ * The files that modules read, and that a storage without an image does not hold.
+ *
+ * @param storage its word
+ * @param inPickles the modules that flows bring
+ */
+export async function leftBehind(
+  sources: Sources,
+  inPickles: readonly string[],
+  storage: string
+): Promise<Notice[]> {
+  const declared = new DeclaredFiles(sources)
+  const notices = inPickles.map(async (module): Promise<Notice[]> => {
+    const files = (await declared.readBy(module)).filter(({ path }) => path !== module)
+    const packaged = await declared.readAsPackage(module)
+    const all = [...new Set([...files, ...packaged])]
+    if (all.length === 0) return []
+    const message =
+      `${storage} storage has no files, and ${module} may read ${named(all)} when a flow runs: ` +
+      `that works only where the repository lies at ${sources.root}. Use docker storage, or read files when the module is loaded`
+    // A local storage is often read on the machine that it was made on.
+    return [{ level: storage === 'local' ? 'notice' : 'warning', message, file: module }]
+  })
+  return (await Promise.all(notices)).flat()
+}
+
+/** Whether a module's text asks for the files of a package. */
+const READS_PACKAGES = /importlib[._]resources|\bget_data\(|pkg_resources|PackageLoader\(/
+
 /** Whether a module's text asks where the module lies. */
 const KNOWS_ITS_PLACE = /__file__|getfile|getsourcefile/
 
@@ -138,6 +167,13 @@ export class DeclaredFiles {
     const literals = [...text.matchAll(LITERAL)].map(match => match[2] ?? '')
     const found = [module, ...new Set(literals)].flatMap(literal => this.named(module, literal))
     return [...new Set([...this.beside(posix.dirname(module)), ...found])]
+  }
+
+  /** The files of a module's package, if the module asks for the files of packages. */
+  async readAsPackage(module: string): Promise<SourceFile[]> {
+    const folder = posix.dirname(module)
+    if (!this.has(`${folder}/__init__.py`)) return []
+    return READS_PACKAGES.test(await this.text(module)) ? this.below(folder) : []
   }
 
   /** What a path names, seen from the folder of a module, else from the nearest folder above it. */

@@ -13,6 +13,7 @@ import { Memory } from '../../storage/memory.js'
 import type { Storage } from '../../storage/storage.js'
 import { flowCount } from '../../util/text.js'
 import type { SettledBuild } from '../load/loaded-build.js'
+import { leftBehind } from './data-files.js'
 import type { Services } from '../services.js'
 import { keysOf } from './keys-of.js'
 import { reportLoad, type StoredBuild } from './stored-build.js'
@@ -31,6 +32,8 @@ export async function storeWithoutImage(
       message: `Prefect ${loaded.versions.prefect} has no ${storage.name} storage: it can't read this storage.json`
     })
   }
+  const { inPickles } = loaded
+  for (const notice of await leftBehind(inputs.sources, inPickles, storage.kind)) log.notice(notice)
   if (inputs.options.healthcheck) {
     await log.phase('healthcheck', async () => {
       log.progress(`reading ${flowCount(loaded.flows.length)} back`)
