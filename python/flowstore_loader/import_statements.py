@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # Code that catches one of these errors, or tests one of these conditions, can do without a module.
 IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+# Functions that import a package, or need it, to read its files.
+RESOURCES = {"files", "open_text", "open_binary", "read_text", "read_binary", "get_data"}
+RESOURCES |= {"resource_filename", "resource_string", "resource_stream", "PackageLoader"}
 CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "find_spec"}
 
 
@@ -42,18 +45,18 @@ def syntax_tree(file: str) -> "Optional[ast.AST]":
 
 
 def import_statements(file: str) -> "List[ImportStatement]":
-    """Each import of a file, calls of `import_module` and `__import__` with a literal included."""
+    """Each import of a file, calls that import a module by a literal name included."""
     tree = syntax_tree(file)
     if tree is None:
         return []
     found: List[ImportStatement] = []
 
     def visit(node: ast.AST, is_lazy: bool, is_guarded: bool) -> None:
+        is_guarded = is_guarded or is_guard(node)
         if isinstance(node, (ast.Import, ast.ImportFrom, ast.Call)):
             for level, target in import_targets(node):
                 found.append(ImportStatement(is_lazy, is_guarded, level, target, node.lineno))
         is_lazy = is_lazy or isinstance(node, FUNCTIONS)
-        is_guarded = is_guarded or is_guard(node)
         for child in ast.iter_child_nodes(node):
             visit(child, is_lazy, is_guarded)
 
@@ -75,10 +78,13 @@ def import_targets(node: "Union[ast.Import, ast.ImportFrom, ast.Call]") -> "List
 
 def called_targets(call: ast.Call) -> "List[Target]":
     """`[(level, name)]` of a call that imports a module by a literal name."""
-    function = getattr(call.func, "attr", getattr(call.func, "id", None))
+    function = function_name(call)
     values: Dict[Optional[str], ast.expr] = dict(zip(("name", "package"), call.args))
     values.update((keyword.arg, keyword.value) for keyword in call.keywords)
     name = literal_text(values.get("name"))
+    if function in RESOURCES:
+        first = literal_text(call.args[0]) if call.args else None
+        return [(0, first)] if first and all(map(str.isidentifier, first.split("."))) else []
     if function not in ("import_module", "__import__") or not name:
         return []
     target = name.lstrip(".")
@@ -88,6 +94,10 @@ def called_targets(call: ast.Call) -> "List[Target]":
         parts = package.split(".")
         return [(0, ".".join([*parts[: len(parts) - level + 1], target]))]
     return [(level, target)]
+
+
+def function_name(call: ast.Call) -> str:
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
 def literal_text(node: "Optional[ast.AST]") -> "Optional[str]":
@@ -100,6 +110,9 @@ def literal_text(node: "Optional[ast.AST]") -> "Optional[str]":
 
 def is_guard(node: ast.AST) -> bool:
     """Whether the code in a statement may fail to import a module, or may not run here at all."""
+    if isinstance(node, ast.Call):
+        # Other functions have such names too.
+        return function_name(node) in RESOURCES
     if isinstance(node, ast.Try):
         return any(h.type is None or names_in(h.type) & IMPORT_ERRORS for h in node.handlers)
     if isinstance(node, (ast.With, ast.AsyncWith)):

@@ -5,7 +5,7 @@ import functools
 import os
 import re
 
-from .import_statements import FUNCTIONS, literal_text
+from .import_statements import FUNCTIONS, function_name, literal_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def uses_of_names(file: str) -> "Tuple[Set[str], Set[str]]":
         if id(node) in inside:
             named.add(str(getattr(node, "attr", getattr(node, "id", ""))))
         elif isinstance(node, ast.Call):
-            calls.add(called(node))
+            calls.add(function_name(node))
     return calls, named
 
 
@@ -132,7 +132,7 @@ class FileReader:
         parts: List[Any] = []
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             parts = [self.literal(node.left), self.literal(node.right)]
-        elif isinstance(node, ast.Call) and called(node) in PATHS | {"join"}:
+        elif isinstance(node, ast.Call) and function_name(node) in PATHS | {"join"}:
             parts = [self.literal(argument) for argument in node.args]
         else:
             return literal_text(node)
@@ -145,10 +145,10 @@ class FileReader:
             for line, path in self.paths_in(function):
                 yield line, "path", path, name
             calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
-            if any(called(call) in POOLS - self.threads for call in calls):
+            if any(function_name(call) in POOLS - self.threads for call in calls):
                 for call in calls:
                     sent = getattr(call.args[0], "id", None) if call.args else None
-                    if SENDING.fullmatch(called(call)) and sent in self.functions:
+                    if SENDING.fullmatch(function_name(call)) and sent in self.functions:
                         yield call.lineno, "process", str(sent), name
 
     def paths_in(self, node: ast.AST) -> "Iterator[Tuple[int, str]]":
@@ -170,7 +170,7 @@ class FileReader:
             yield self.literal(node if right else node.left), not right
         if not isinstance(node, ast.Call):
             return
-        name = called(node)
+        name = function_name(node)
         if name in METHODS and isinstance(node.func, ast.Attribute):
             yield self.literal(node.func.value), "glob" in name or name == "iterdir"
         if name in PATHS:
@@ -202,10 +202,6 @@ def outermost_functions(node: ast.AST) -> "Iterator[ast.AST]":
             yield child
         else:
             yield from outermost_functions(child)
-
-
-def called(call: ast.Call) -> str:
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
 def is_division(node: ast.AST) -> bool:

@@ -25,7 +25,7 @@ def knows_its_path(file: str) -> bool:
 def register_paths() -> None:
     """Pickles a path as one string: its class gives the parts."""
     for path_class in (pathlib.PurePosixPath, pathlib.PosixPath):
-        copyreg.pickle(path_class, reduce_path)  # type: ignore[arg-type]
+        copyreg.pickle(path_class, reduce_path)
 
 
 def reduce_path(path: pathlib.PurePath) -> "Any":

@@ -46,18 +46,11 @@ def serialize_flows(
     repository = imports.repository
     by_value = None
     if request["helpers"] == "reference":
-        plan = plan_helpers(groups, imports)
-        by_value = plan.by_value
-        result.problems += plan.problems
-        result.helpers = [
-            {"file": repository.relative(file), "path": path}
-            for path, file in sorted(plan.shipped.items())
-        ]
+        by_value = add_helpers(groups, imports, result)
     revealed = RevealedVariables(request["variables"])
     in_pickles = files_in_pickles(flows, imports, by_value)
     result.in_pickles = sorted(repository.relative(file) for file in in_pickles)
-    if request["carriedTo"]:
-        register_paths()
+    register_paths()
     protocol = pickle_protocol(request["pickleProtocols"], prefect.__version__)
     os.makedirs(os.path.join(output, "flows"), exist_ok=True)
     for index, flow in enumerate(flows):
@@ -65,9 +58,7 @@ def serialize_flows(
         if content is None:
             result.problems += [failure] if failure else []
             continue
-        if request["carriedTo"]:
-            files = [file for _, file in imports.modules_for(flow)]
-            content = with_moved_paths(content, files, repository.root, request["carriedTo"])
+        content = moved(content, flow, imports, request["carriedTo"])
         file = f"flows/{index}.pickle"
         with open(os.path.join(output, file), "wb") as stream:
             stream.write(content)
@@ -84,6 +75,27 @@ def serialize_flows(
             result.unregistrable += [failure] if failure else []
     result.revealed = revealed.found
     return result
+
+
+def add_helpers(groups: "List[Group]", imports: "Imports", result: SerializedFlows) -> "Set[str]":
+    """Adds the files to ship; returns those that go by value."""
+    plan = plan_helpers(groups, imports)
+    result.problems += plan.problems
+    result.helpers = [
+        {"file": imports.repository.relative(file), "path": path}
+        for path, file in sorted(plan.shipped.items())
+    ]
+    return plan.by_value
+
+
+def moved(
+    content: bytes, flow: "FoundFlow", imports: "Imports", carried_to: "Optional[str]"
+) -> bytes:
+    """A pickle in which `carried_to` replaces the repository's folder, if it is not None."""
+    if carried_to is None:
+        return content
+    files = [file for _, file in imports.modules_for(flow)]
+    return with_moved_paths(content, files, imports.repository.root, carried_to)
 
 
 def files_in_pickles(

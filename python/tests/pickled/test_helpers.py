@@ -66,6 +66,32 @@ def test_modules_imported_by_a_call_with_a_literal_are_shipped(workspace):
     assert workspace.run_flows(result)["called"] == {"run": [3, 1, 2]}
 
 
+def test_packages_whose_files_are_read_by_a_literal_name_are_shipped(workspace):
+    files = {
+        "mails/__init__.py": "",
+        "mails/templates/__init__.py": "",
+        "tables/__init__.py": "",
+        "flow.py": """
+            import pkgutil
+            from prefect import Flow, task
+            try:
+                from importlib.resources import read_text
+            except ImportError:
+                read_text = None
+            @task
+            def run():
+                open("x").read_text("utf-8")
+                return read_text("mails.templates", "a.txt"), pkgutil.get_data("tables", "b.csv")
+            with Flow("resources") as flow:
+                pass
+        """,
+    }
+    result = workspace.load(files, ["flow.py"], "reference")
+    names = ["mails/__init__.py", "mails/templates/__init__.py", "tables/__init__.py"]
+    assert [helper["file"] for helper in result["helpers"]] == names
+    assert result["missing"] == []
+
+
 class TestOnePathForTwoFiles:
     @pytest.fixture
     def files(self):

@@ -151,12 +151,13 @@ async function noticeProblems({ inputs, loaded }: LoadedBuild, log: Log): Promis
 
 /** The risks without paths that are no sources, and those that may be in the working directory of the image. */
 async function certainRisks(
-  { options, sources }: BuildInputs,
+  inputs: BuildInputs,
   risks: LoadedFlows['risks']
 ): Promise<LoadedFlows['risks']> {
   const paths = risks.filter(risk => risk.kind === 'path')
   if (paths.length === 0) return risks
-  const declared = declaredPaths(sources)
+  const { options, sources } = inputs
+  const declared = declaredPaths(inputs)
   const copiesAll = await dockerfileCopies(options, sources.root)
   const isCopied = (path: string) =>
     options.files.some(({ source }) => {

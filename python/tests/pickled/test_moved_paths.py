@@ -1,0 +1,85 @@
+"""Paths of the repository in pickles, which become those of its files in the image."""
+
+import os
+
+from kit import flow_text
+
+CARRIED = "/opt/flowstore/repository-files"
+
+FLOW = """
+    import os
+    from pathlib import Path
+    from prefect import Flow, task
+    from etl import settings
+
+    HERE = Path(__file__).parent
+    SQL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sql")
+    OTHERS = {"up": [HERE.parent / "up.sql"], "text": f"sh {HERE}/job.sh -n"}
+
+    @task
+    def value(path, data=HERE / "data.json"):
+        return [__file__, str(HERE), SQL, str(OTHERS["up"][0]), OTHERS["text"],
+                str(path), str(data), str(settings.BASE)]
+
+    with Flow("paths") as flow:
+        value(str(HERE))
+"""
+FILES = {
+    "flows/a.py": FLOW,
+    "etl/__init__.py": "",
+    "etl/settings.py": "from pathlib import Path\nBASE = Path(__file__).parent",
+}
+
+
+def test_paths_of_the_repository_become_those_in_the_image(workspace):
+    files = dict(FILES, **{"flows/a.py": FLOW.replace("settings.BASE", "BASE")})
+    files["flows/a.py"] = files["flows/a.py"].replace(
+        "from etl import settings", "from etl.settings import BASE"
+    )
+    workspace.write(files)
+    request = workspace.load_request(["flows/a.py"], "reference", carriedTo=CARRIED)
+    result = workspace.result(request)
+    assert result["problems"] == []
+    assert result["inPickles"] == ["flows/a.py"]
+    assert workspace.values(result)["paths"] == [
+        CARRIED + "/flows/a.py",
+        CARRIED + "/flows",
+        CARRIED + "/flows/sql",
+        CARRIED + "/up.sql",
+        "sh " + CARRIED + "/flows/job.sh -n",
+        CARRIED + "/flows",
+        CARRIED + "/flows/data.json",
+        CARRIED + "/etl",
+    ]
+    assert workspace.root.encode() not in workspace.pickle(result["flows"][0])
+
+
+def test_other_paths_that_have_the_same_text_stay(workspace):
+    text = """
+        from prefect import Flow, task
+        OTHERS = [__file__ + "x", "/mnt" + {root!r}, {root!r} + "-old", "x" * 300 + {root!r}]
+        @task
+        def value():
+            return OTHERS[1:3]
+        with Flow("others") as flow:
+            value()
+    """
+    workspace.write({"a.py": text.format(root=workspace.root)})
+    request = workspace.load_request(["a.py"], "reference", carriedTo=CARRIED)
+    values = workspace.values(workspace.result(request))
+    assert values["others"] == ["/mnt" + workspace.root, workspace.root + "-old"]
+
+
+def test_a_pickle_stays_as_it_is_if_its_modules_ask_for_no_path(workspace):
+    workspace.write({"a.py": flow_text("plain")})
+    pickles = []
+    for carried_to in (CARRIED, None):
+        request = workspace.load_request(["a.py"], "reference", carriedTo=carried_to)
+        pickles.append(workspace.pickle(workspace.result(request)["flows"][0]))
+    assert pickles[0] == pickles[1]
+
+
+def test_paths_stay_if_no_files_are_carried(workspace):
+    result = workspace.load(FILES, ["flows/a.py"])
+    assert sorted(result["inPickles"]) == ["etl/__init__.py", "etl/settings.py", "flows/a.py"]
+    assert workspace.values(result)["paths"][0] == os.path.join(workspace.root, "flows/a.py")
