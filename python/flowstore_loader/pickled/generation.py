@@ -10,6 +10,7 @@ from .factories import flows_made_by
 from .flow_run import run_flow
 from .ignored_calls import IgnoredCalls
 from .import_hints import import_hint
+from .moved_paths import register_paths
 from .old_cloudpickle import register_reducers
 from .release_checks import check_flow, read_storage
 from .serialization import serialize_flows
@@ -68,6 +69,7 @@ class PickledFlows(Generation):
 
         # Modules may pickle while they are imported, or register reducers that replace these.
         register_reducers()
+        register_paths()
         locations = FlowLocations(repository)
         self.ignored_calls = IgnoredCalls(repository)
         # Modules may ask for `loading_flow`, which newer releases set when they load a flow's file.

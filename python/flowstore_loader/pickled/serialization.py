@@ -12,7 +12,7 @@ from .description import describe_flow
 from .function_imports import function_imports, pickle_loaded
 from .helpers import plan_helpers
 from .modules_by_value import modules_by_value, names_by_value
-from .moved_paths import register_paths, with_moved_paths
+from .moved_paths import with_moved_paths
 from .registration import registration_fields, serialize_problem
 from .revealed import RevealedVariables
 from .shared_globals import dumps
@@ -50,7 +50,6 @@ def serialize_flows(
     revealed = RevealedVariables(request["variables"])
     in_pickles = files_in_pickles(flows, imports, by_value)
     result.in_pickles = sorted(repository.relative(file) for file in in_pickles)
-    register_paths()
     protocol = pickle_protocol(request["pickleProtocols"], prefect.__version__)
     os.makedirs(os.path.join(output, "flows"), exist_ok=True)
     for index, flow in enumerate(flows):

@@ -24,7 +24,8 @@ export interface DataFiles {
 type Carried = Map<string, SourceFile>
 
 /**
- * The data files of an image's modules: declared sources that are no Python. Hidden ones stay behind.
+ * The data files of an image's modules: declared sources that are no Python. Hidden ones and those with the name
+ * of a key or a login stay behind.
  *
  * - A package takes all that is below its folder.
  * - A module that is in no package, or goes into pickles, has to know where it lies: if its text has `__file__`,
@@ -183,7 +184,7 @@ export class DeclaredFiles {
       folder = posix.dirname(folder)
       const path = posix.join(folder, literal)
       const file = this.files.get(path)
-      if (file !== undefined) return [file]
+      if (file !== undefined) return mayTravel(path) ? [file] : []
       // Not a folder that has the module itself, such as `.`.
       if (path !== '.' && !module.startsWith(`${path}/`)) {
         const files = this.beside(path.replace(/\/$/, ''))
@@ -201,8 +202,15 @@ export class DeclaredFiles {
   }
 }
 
-/** Whether a path below a folder is data: no Python, nothing hidden. */
-const isData = (path: string): boolean => !/(^|\/)\./.test(path) && !/\.pyi?$/.test(path)
+/** Names of files with secrets, which an earlier step of a job may leave in the work tree. */
+const SECRETS =
+  /(^|\/)(gha-creds-[^/]*\.json|[^/]*credentials[^/]*\.json|kubeconfig|id_(rsa|dsa|ecdsa|ed25519)|[^/]*\.(pem|key|p12|pfx|jks|keystore))$/i
+
+/** Whether a file may travel without being asked for: nothing hidden, no secret. */
+const mayTravel = (path: string): boolean => !/(^|\/)\./.test(path) && !SECRETS.test(path)
+
+/** Whether a path below a folder is data. */
+const isData = (path: string): boolean => mayTravel(path) && !/\.pyi?$/.test(path)
 
 interface Package {
   /** Its folder in the repository. */

@@ -5,7 +5,8 @@ import type { LoadOutcome } from '../../../../src/build/load/loaded-build.js'
 import { FlowstoreError } from '../../../../src/errors.js'
 import type { LoadedFlows } from '../../../../src/flows/load.js'
 import { silentLog } from '../../../../src/log.js'
-import type { RawOptions } from '../../../../src/options/options.js'
+import { checkOptions, type RawOptions } from '../../../../src/options/options.js'
+import { repository } from '../../../helpers/flowstore.js'
 import { inputsOf, loadedFlow, loadedFlows, services } from '../../../helpers/stages.js'
 
 const session = {
@@ -136,4 +137,42 @@ test('calls without an effect, and values in flows, are notices', async () => {
     ['notice', 'a.py', 3],
     ['warning', 'a.py', 1]
   ])
+})
+
+const RISKS: LoadedFlows['risks'] = [
+  { kind: 'path', name: 'conf/a.yml', flows: ['one'], file: 'a.py', line: 3 },
+  { kind: 'path', name: 'generated.csv', flows: ['one'], file: 'a.py', line: 4 },
+  { kind: 'process', name: 'square', flows: ['one'], file: 'a.py', line: 5 }
+]
+
+/** The lines of the warnings about {@link RISKS}, in a repository that declares `conf/a.yml`. */
+async function warnedLines(raw: RawOptions, dockerfile = ''): Promise<(number | undefined)[]> {
+  const root = repository({ Dockerfile: dockerfile, 'conf/a.yml': '' })
+  const options = checkOptions(
+    { flows: 'a.py', 'registry-url': 'r.test', 'image-name': 'flows', ...raw },
+    root
+  )
+  const sources = { root, files: [{ path: 'conf/a.yml', size: 1, executable: false }], size: 1 }
+  const log = silentLog()
+  const loaded = loadedFlows([loadedFlow('one')], { risks: RISKS })
+  await settle({ ...inputsOf(), options, sources }, services(log), asked =>
+    Promise.resolve({ kind: 'loaded', inputs: asked, image: null, loaded, session })
+  )
+  return log.notices.map(notice => notice.line)
+}
+
+test('calls that fail in a run are warnings, if their files are sources', async () => {
+  expect(await warnedLines({})).toEqual([3, 5])
+})
+
+test.each(['conf/a.yml:/conf/a.yml', 'conf:/conf', './conf/:/x'])(
+  'a file that is copied by %s may be in the working directory',
+  async files => {
+    expect(await warnedLines({ files })).toEqual([5])
+  }
+)
+
+test('a Dockerfile that copies files may copy them into the working directory', async () => {
+  expect(await warnedLines({ dockerfile: 'Dockerfile' }, 'FROM a\ncopy . /app')).toEqual([5])
+  expect(await warnedLines({ dockerfile: 'Dockerfile' }, 'FROM a\nRUN true')).toEqual([3, 5])
 })

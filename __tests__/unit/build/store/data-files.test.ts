@@ -23,6 +23,21 @@ async function carried(
   return data.files.map(({ path }) => path)
 }
 
+test.each([
+  '.env',
+  'gha-creds-1a2b.json',
+  'config/credentials.json',
+  'server.pem',
+  'id_ed25519',
+  'certs/server.KEY'
+])('%s stays behind, even if a module names it', async name => {
+  const files = { 'a.py': `${KNOWS}HERE / "${name}"`, [name]: 'secret', 'x.sql': '' }
+  expect(await carried(files, { inPickles: ['a.py'] })).toEqual([
+    'repository-files/a.py',
+    'repository-files/x.sql'
+  ])
+})
+
 test('a package takes the files below its folder, but no hidden ones', async () => {
   const files = {
     'src/mails/__init__.py': '',
