@@ -117,7 +117,7 @@ const KNOWS_ITS_PLACE = /__file__|getfile|getsourcefile/
 const LITERAL = /(["'])([^"'\\\n]+)\1/g
 
 /** The declared sources, by folder. Links are followed, but only to files of the sources. */
-export class DeclaredFiles {
+class DeclaredFiles {
   private readonly files: ReadonlyMap<string, SourceFile>
   private readonly pythonFolders: ReadonlySet<string>
 
