@@ -161,8 +161,12 @@ class DeclaredFiles {
     return KNOWS_ITS_PLACE.test(await this.text(module))
   }
 
-  /** A module that knows its place, and the files that it may read from there; none for any other module. */
+  /**
+   * A module that knows its place, and the files that it may read from there; none for any other module. Only what
+   * is below the root has a place in {@link REPOSITORY_FILES}.
+   */
   async readBy(module: string): Promise<SourceFile[]> {
+    if (module.startsWith('../')) return []
     const text = await this.text(module)
     if (!KNOWS_ITS_PLACE.test(text)) return []
     const literals = [...text.matchAll(LITERAL)].map(match => match[2] ?? '')

@@ -126,6 +126,24 @@ test('programs stay executable, and links become the files that they name', asyn
   ])
 })
 
+test('modules beside the root bring the files of their package, and nothing for pickles', async () => {
+  const { root } = await sourcesOf({
+    'app/a.py': '',
+    'lib/mails/__init__.py': KNOWS,
+    'lib/mails/t.txt': ''
+  })
+  const paths = ['a.py', '../lib/mails/__init__.py', '../lib/mails/t.txt']
+  const files = paths.map(path => ({ path, size: 0, executable: false }))
+  const found = await dataFiles(
+    { root: join(root, 'app'), files, size: 0 },
+    {
+      helpers: [helper('../lib/mails/__init__.py', 'mails/__init__.py')],
+      inPickles: ['../lib/mails/__init__.py']
+    }
+  )
+  expect(found.files.map(({ path }) => path)).toEqual(['mails/t.txt'])
+})
+
 test('two files with one place in the image are named', async () => {
   const files = { 'a/one.py': KNOWS, 'a/x.sql': '1', 'b/two.py': KNOWS, 'b/x.sql': '2' }
   const helpers = [helper('a/one.py', 'one.py'), helper('b/two.py', 'two.py')]
