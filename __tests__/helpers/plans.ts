@@ -17,6 +17,7 @@ export const BASE: BaseImage = {
   platform: 'linux/amd64',
   user: '',
   env: {},
+  shell: [],
   python: 'python',
   versions: { python: '3.6.15', prefect: null, cloudpickle: null, pip: '21.3.1' }
 }

@@ -10,6 +10,8 @@ export interface ContainerStart {
   /** Reference or id of an image that the daemon has. */
   readonly image: string
   readonly command: readonly string[]
+  /** Whether the image's ENTRYPOINT gets the command, as with `docker run`; default false: it is replaced. */
+  readonly throughEntrypoint?: boolean
   readonly env?: Readonly<Record<string, string>>
   readonly workingDirectory?: string
   /**
@@ -70,14 +72,13 @@ export async function startContainer(
 
 /** @returns its id */
 async function createContainer(engine: Engine, start: ContainerStart): Promise<string> {
-  const [entrypoint = '', ...args] = start.command
+  const [program = '', ...args] = start.command
   const { Id: id } = await engine.ask<{ Id: string }>({
     method: 'POST',
     path: '/containers/create',
     json: {
       Image: start.image,
-      Entrypoint: [entrypoint],
-      Cmd: args,
+      ...(start.throughEntrypoint ? { Cmd: start.command } : { Entrypoint: [program], Cmd: args }),
       Env: Object.entries(start.env ?? {}).map(([name, value]) => `${name}=${value}`),
       ...(start.workingDirectory === undefined ? {} : { WorkingDir: start.workingDirectory }),
       Healthcheck: { Test: ['NONE'] },

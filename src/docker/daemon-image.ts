@@ -12,6 +12,10 @@ export interface DaemonImage {
   readonly user: string
   /** Variables, each `NAME=value`. */
   readonly env: readonly string[]
+  /** Program and arguments that get the command of a container; empty if the command is started itself. */
+  readonly entrypoint: readonly string[]
+  /** What SHELL of a Dockerfile set for its RUN instructions; empty for the default. */
+  readonly shell: readonly string[]
   readonly labels: Readonly<Record<string, string>>
 }
 
@@ -24,6 +28,8 @@ export interface InspectAnswer {
   readonly Config?: {
     readonly User?: string
     readonly Env?: readonly string[] | null
+    readonly Entrypoint?: readonly string[] | null
+    readonly Shell?: readonly string[] | null
     readonly Labels?: Readonly<Record<string, string>> | null
   } | null
 }
@@ -42,6 +48,8 @@ export function imageOf({
     platform: platformOf(os, architecture),
     user: config?.User ?? '',
     env: config?.Env ?? [],
+    entrypoint: config?.Entrypoint ?? [],
+    shell: config?.Shell ?? [],
     labels: config?.Labels ?? {}
   }
 }

@@ -46,6 +46,10 @@ export function envInstruction(variables: Readonly<Record<string, string>>): str
 export const copyInstruction = (source: string, destination: string): string =>
   `COPY ${JSON.stringify([source, destination])}`
 
+/** `SHELL`, for the RUN instructions after it. */
+export const shellInstruction = (shell: readonly string[]): string =>
+  `SHELL ${JSON.stringify(shell)}`
+
 /** Instructions as the text of a Dockerfile. */
 export const dockerfileText = (instructions: readonly string[]): string =>
   `${instructions.join('\n')}\n`

@@ -110,7 +110,8 @@ function containerTransport(
   daemon: Daemon,
   image: string,
   sources: Sources,
-  user: string | undefined
+  user: string | undefined,
+  env: Readonly<Record<string, string>>
 ): Transport<ContainerProcess> {
   // If the image is missing, the start reports it.
   const isImageOfRoot = async (): Promise<boolean> =>
@@ -126,7 +127,7 @@ function containerTransport(
       workingDirectory: '/',
       network: isRun ? 'default' : isRoot ? 'disabled' : 'none',
       ephemeral: purpose.kind === 'session',
-      env: isRun ? purpose.env : {}
+      env: isRun ? { ...env, ...purpose.env } : env
     })
     const isSession = purpose.kind === 'session'
     return new ContainerProcess(container, isRoot, isSession ? sources : noSources('/'))
@@ -142,14 +143,16 @@ function containerTransport(
  * @param image reference or id of an image that the daemon has
  * @param sources the sources of a load; default none
  * @param user the user of the image; by default, the daemon is asked for it
+ * @param env variables that the image lacks; default none
  */
 export function containerPython(
   daemon: Daemon,
   image: string,
   sources: Sources = noSources('/'),
-  user?: string
+  user?: string,
+  env: Readonly<Record<string, string>> = {}
 ): ContainerPython {
-  const transport = containerTransport(daemon, image, sources, user)
+  const transport = containerTransport(daemon, image, sources, user, env)
   const open = async (): Promise<ContainerSession> => {
     const { session, process } = await openSession(transport)
     // Ask while Prefect is imported.

@@ -1,14 +1,13 @@
 import { posix } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
-import { containerPython } from '../../python/container.js'
 import type { ProbeResult } from '../../python/protocol/protocol.js'
 import type { FindCredentials } from '../../registry/auth/credentials.js'
 import type { Daemon } from '../../docker/daemon.js'
-import { DaemonError } from '../../docker/daemon-error.js'
 import type { Log } from '../../log.js'
 import { parseReference } from '../../registry/reference.js'
 import { parsePlatform } from '../../util/platform.js'
 import { inspected } from './base-digest.js'
+import { basePython } from './base-python.js'
 import { variablesOf } from '../../image/image-variables.js'
 
 /** A base image in the daemon, and its content. */
@@ -26,8 +25,12 @@ export interface BaseImage {
   /** The user it runs as; empty for root. */
   readonly user: string
   readonly env: Readonly<Record<string, string>>
-  /** Command that starts its Python. */
+  /** The SHELL of its RUN instructions; empty for the default. */
+  readonly shell: readonly string[]
+  /** Command that starts its Python, with {@link BaseImage.firstOnPath}. */
   readonly python: string
+  /** Folder that must come first on PATH so that every command gets the Python that the ENTRYPOINT gives. */
+  readonly firstOnPath?: string | undefined
   readonly versions: ProbeResult['versions']
 }
 
@@ -59,8 +62,8 @@ export interface BaseImageRequest {
 /**
  * Pulls a base image into the daemon, unless it is local, and inspects it.
  *
- * @throws FlowstoreError BASE_IMAGE_PULL, also for an image of another platform; BASE_IMAGE_PYTHON for
- * one without Python, or that the daemon can't run; DAEMON for other failures of the daemon
+ * @throws FlowstoreError BASE_IMAGE_PULL, also for an image of another platform; those of
+ * {@link basePython}
  */
 export async function baseImage(
   daemon: Daemon,
@@ -75,7 +78,8 @@ export async function baseImage(
     digest === undefined
       ? await tagById(daemon, facts.id)
       : `${reference.split('@')[0] ?? reference}@${digest}`
-  const { executable, versions } = await probe(daemon, facts.id, reference, facts.platform)
+  const { probed, firstOnPath } = await basePython(daemon, reference, facts, log)
+  const { executable, versions } = probed
   const prefect = versions.prefect === null ? 'no Prefect' : `Prefect ${versions.prefect}`
   log.info(`Base image ${reference}: Python ${versions.python}, ${prefect}`)
   return {
@@ -85,8 +89,10 @@ export async function baseImage(
     platform: facts.platform,
     user: facts.user,
     env: variablesOf(facts.env),
+    shell: facts.shell,
     // The loader starts the program of this name on PATH.
     python: posix.basename(executable),
+    firstOnPath,
     versions
   }
 }
@@ -120,41 +126,4 @@ export async function tagById(daemon: Daemon, id: string): Promise<string> {
   const name = `${BASE_NAME}:${id.replace('sha256:', '').slice(0, 20)}`
   await daemon.tag(id, parseReference(name))
   return name
-}
-
-/** The daemon's errors for an image in which the loader's `sh` can't be started: runc's, then crun's. */
-const NOT_EXECUTABLE =
-  /exec format error|exec: \\*"sh\\*"|executable (file )?[`"']sh[`"']|unable to find (user|group)/i
-
-/** Whether a container could not be started for a reason outside its image. */
-const isDaemonFault = (error: unknown): boolean =>
-  error instanceof DaemonError && !NOT_EXECUTABLE.test(error.words)
-
-async function probe(daemon: Daemon, id: string, reference: string, platform: string) {
-  try {
-    return await containerPython(daemon, id).probe()
-  } catch (error) {
-    if (isDaemonFault(error)) throw error
-    const { message, detail } = error as FlowstoreError
-    const details = { detail: detail ?? message, cause: error }
-    const daemonPlatform = await daemon.platform()
-    if (daemonPlatform !== platform && /exec format error/i.test(`${message}\n${detail ?? ''}`)) {
-      throw new FlowstoreError(
-        'BASE_IMAGE_PYTHON',
-        `the base image ${reference} is for ${platform}, and the daemon is ${daemonPlatform} without emulation`,
-        {
-          ...details,
-          hint: `Flows are loaded and checked in the image: use a base image for ${daemonPlatform}, a ${platform} machine, or set up emulation first (docker/setup-qemu-action).`
-        }
-      )
-    }
-    throw new FlowstoreError(
-      'BASE_IMAGE_PYTHON',
-      `the base image ${reference} has no Python 3 that runs`,
-      {
-        ...details,
-        hint: 'Flows are loaded and run by the Python of the base image: choose one that has Python, such as python:3.9.'
-      }
-    )
-  }
 }

@@ -1,6 +1,11 @@
 import { posix } from 'node:path'
 import type { BuildKwargs } from '../../docker/build-kwargs.js'
-import { dockerfileText, envInstruction, singleLine } from '../../docker/dockerfile.js'
+import {
+  dockerfileText,
+  envInstruction,
+  shellInstruction,
+  singleLine
+} from '../../docker/dockerfile.js'
 import { MODULES_FOLDER } from '../../image/flow-layer.js'
 import type { Log } from '../../log.js'
 import { prefectRequest } from '../../packages/requirements.js'
@@ -11,6 +16,7 @@ import { resolvePrefect } from '../../prefect/resolve.js'
 import type { TarEntry } from '../../util/tar.js'
 import { minorOf } from '../../util/minor.js'
 import type { BaseImage } from '../base/base-image.js'
+import { pathWith } from '../base/base-python.js'
 import { splitCommands } from './commands.js'
 import { installStep } from './install-packages.js'
 import { environmentKey, type EnvironmentRecipe, type PreparedRecipe } from '../recipe.js'
@@ -58,7 +64,7 @@ export async function planEnvironment(
     instructions: [
       variablesInstruction(recipe, rules, base),
       ...asRoot([
-        ...install.instructions,
+        ...inPlainShell(install.instructions, base.shell),
         ...files.instructions,
         ...early,
         foldersInstruction(folders, base.python, rules.generation.packages)
@@ -127,22 +133,38 @@ function variablesInstruction(
   base: BaseImage
 ): string {
   const path = recipe.envVars['PYTHONPATH'] ?? base.env['PYTHONPATH']
+  const folder = base.firstOnPath
   return envInstruction({
     PREFECT__USER_CONFIG_PATH: `${homeOf(recipe, rules)}/config.toml`,
     ...recipe.envVars,
+    ...(folder === undefined
+      ? {}
+      : { PATH: pathWith(folder, recipe.envVars['PATH'] ?? base.env['PATH']) }),
     PYTHONPATH: [path, MODULES_FOLDER].filter(Boolean).join(':')
   })
 }
 
 const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
+/** Instructions whose RUN is independent of the SHELL of the base image, which applies again after them. */
+const inPlainShell = (lines: readonly string[], shell: readonly string[]): readonly string[] =>
+  lines.length === 0 || shell.length === 0
+    ? lines
+    : [shellInstruction(PLAIN_SHELL), ...lines, shellInstruction(shell)]
+
+/** The SHELL of a Dockerfile without that instruction. */
+const PLAIN_SHELL = ['/bin/sh', '-c']
+
 /**
  * Creates the folders, since layers put files into existing folders, and has Python compile the modules that
- * every load imports.
+ * every load imports. The JSON form of RUN: extra instructions may have set another SHELL.
  */
 const foldersInstruction = (
   folders: readonly string[],
   python: string,
   packages: readonly string[]
 ): string =>
-  `RUN mkdir -p ${folders.map(folder => shellQuoted(singleLine(folder))).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${python} -c 'import ${packages.join(', ')}' || true; }`
+  `RUN ${JSON.stringify([
+    ...PLAIN_SHELL,
+    `mkdir -p ${folders.map(folder => shellQuoted(singleLine(folder))).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${python} -c 'import ${packages.join(', ')}' || true; }`
+  ])}`
