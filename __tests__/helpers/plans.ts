@@ -38,6 +38,7 @@ export interface Recipe {
   readonly envVars?: Readonly<Record<string, string>>
   readonly files?: readonly { readonly source: string; readonly destination: string }[]
   readonly installer?: Installer
+  readonly extraCommands?: readonly string[]
   readonly buildKwargs?: BuildKwargs
 }
 
@@ -61,6 +62,7 @@ export async function plan(
     installer: recipe.installer,
     envVars: recipe.envVars ?? {},
     files: recipe.files ?? [],
+    extraCommands: recipe.extraCommands ?? [],
     buildKwargs: recipe.buildKwargs ?? {},
     sources: sources ?? (await listSources(root))
   })

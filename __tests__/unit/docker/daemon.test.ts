@@ -14,7 +14,7 @@ const pull = {
   hint: (words: string, registry: string) => `${registry}: ${words}`
 }
 
-test('an image is inspected with its platform, user, variables and labels', async () => {
+test('an image is inspected with its platform, user, variables, labels, ENTRYPOINT and SHELL', async () => {
   const { daemon } = await serveAnswers({
     'GET /images/a:1/json': {
       status: 200,
@@ -23,7 +23,13 @@ test('an image is inspected with its platform, user, variables and labels', asyn
         RepoDigests: [`a@${DIGEST}`],
         Os: 'linux',
         Architecture: 'amd64',
-        Config: { User: 'me', Env: ['A=1'], Labels: { b: '2' } }
+        Config: {
+          User: 'me',
+          Env: ['A=1'],
+          Labels: { b: '2' },
+          Entrypoint: ['tini', '--'],
+          Shell: ['/bin/bash', '-c']
+        }
       }
     }
   })
@@ -33,13 +39,18 @@ test('an image is inspected with its platform, user, variables and labels', asyn
     platform: 'linux/amd64',
     user: 'me',
     env: ['A=1'],
+    entrypoint: ['tini', '--'],
+    shell: ['/bin/bash', '-c'],
     labels: { b: '2' }
   })
 })
 
 test.each([
   ['left out', {}],
-  ['null', { RepoDigests: null, Config: { Env: null, Labels: null } }]
+  [
+    'null',
+    { RepoDigests: null, Config: { Env: null, Labels: null, Entrypoint: null, Shell: null } }
+  ]
 ])('a field that an image does not have may be %s', async (_, parts) => {
   const { daemon } = await serveAnswers({
     'GET /images/a/json': {
@@ -51,6 +62,8 @@ test.each([
     repoDigests: [],
     user: '',
     env: [],
+    entrypoint: [],
+    shell: [],
     labels: {}
   })
 })

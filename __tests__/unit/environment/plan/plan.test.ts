@@ -37,9 +37,38 @@ test('variables keep every character, and the user of the base image is set agai
     'ENV PREFECT__USER_CONFIG_PATH="/mine.toml" \\\n    TEXT="a \\"b\\" \\$c \\\\d" \\\n    PYTHONPATH="/code:/opt/flowstore"',
     'USER root',
     expect.stringMatching(
-      /^RUN mkdir -p '\/opt\/flowstore' '\/opt\/prefect' '\/opt\/prefect\/flows' /
+      /^RUN \["\/bin\/sh","-c","mkdir -p '\/opt\/flowstore' '\/opt\/prefect' '\/opt\/prefect\/flows' /
     ),
     'USER app:app'
+  ])
+})
+
+test.each([
+  ['the user’s PATH', { PATH: '/mine' }, { PATH: '/usr/bin' }, '/env/bin:/mine'],
+  ['that of the base image', {}, { PATH: '/usr/bin' }, '/env/bin:/usr/bin'],
+  ['the default', {}, {}, '/env/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']
+])(
+  'the folder of the Python that an ENTRYPOINT gives comes before %s',
+  async (_, own, env, path) => {
+    const base = { ...WITH_PREFECT, env, firstOnPath: '/env/bin' }
+    const { instructions } = await plan({ base, envVars: own as Record<string, string> })
+    expect(instructions[0]?.split(' \\\n    ')).toContain(`PATH="${path}"`)
+  }
+)
+
+test('packages are installed without the SHELL of the base image, which the user’s instructions get', async () => {
+  const base = { ...WITH_PREFECT, shell: ['conda', 'run', '/bin/bash', '-c'] }
+  const { instructions } = await plan({
+    base,
+    lines: ['inflection==0.5.1'],
+    extraCommands: ['RUN make']
+  })
+  expect(instructions.slice(1)).toEqual([
+    'SHELL ["/bin/sh","-c"]',
+    expect.stringMatching(/^RUN --mount/),
+    'SHELL ["conda","run","/bin/bash","-c"]',
+    'RUN make',
+    expect.stringMatching(/^RUN \["\/bin\/sh","-c","mkdir /)
   ])
 })
 
