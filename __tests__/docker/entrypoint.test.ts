@@ -15,11 +15,6 @@ PATH=/opt/conda/envs/$name/bin:$PATH exec "$@"
 `
 /** Starts a command, as `tini` does. */
 const PASS = '#!/bin/sh\nexec "$@"\n'
-/** A Python that needs a variable. */
-const NEEDY = `#!/bin/bash
-[ "$NEEDED" ] && exec -a /opt/needy/bin/python /usr/local/bin/python "$@"
-`
-
 const ACTIVATE = 'ENTRYPOINT ["conda", "run", "-n", "flows"]'
 const SHELL = 'SHELL ["conda", "run", "-n", "flows", "/bin/sh", "-c"]'
 
@@ -30,13 +25,13 @@ describeWith(['docker', 'prefect:1.4.1'], 'a base image with an ENTRYPOINT', bed
     const folder = repository({
       conda: CONDA,
       pass: PASS,
-      needy: NEEDY,
       Dockerfile: [
         `FROM ${bed.prefectBase}`,
         'RUN python -m venv --system-site-packages /opt/conda/envs/flows',
         'COPY conda pass /usr/bin/',
-        'COPY needy /opt/needy/bin/python',
-        'RUN chmod 755 /usr/bin/conda /usr/bin/pass /opt/needy/bin/python',
+        'RUN chmod 755 /usr/bin/conda /usr/bin/pass',
+        // A Python that does not find its own folder.
+        'RUN mkdir -p /opt/needy/bin && cp /usr/local/bin/python3.9 /opt/needy/bin/python',
         ...instructions,
         ''
       ].join('\n')
@@ -52,7 +47,7 @@ describeWith(['docker', 'prefect:1.4.1'], 'a base image with an ENTRYPOINT', bed
       [
         ...['build', 'flow.py', '--base-image', tagOf(name), '--local-image', '--push', 'false'],
         ...['--python-dependencies', 'inflection==0.5.1', '--image-name', 'flowstore-test'],
-        ...['--image-tag', `entrypoint-${name}-flows`, '--json']
+        ...['--image-tag', `entrypoint-${name}-flows`, '--refresh', '--json']
       ],
       repository({
         'flow.py': `import sys, inflection\nassert sys.prefix == '${prefix}', sys.prefix\n${oneFlow('a')}`
@@ -69,7 +64,10 @@ describeWith(['docker', 'prefect:1.4.1'], 'a base image with an ENTRYPOINT', bed
     await makeBase('activates', SHELL, ACTIVATE)
     await makeBase('passes', SHELL, 'ENTRYPOINT ["pass"]')
     await makeBase('serves', 'ENTRYPOINT ["sh", "-c", "exec sleep 100"]')
-    await makeBase('needs', 'ENTRYPOINT ["env", "NEEDED=1", "PATH=/opt/needy/bin:/usr/bin:/bin"]')
+    await makeBase(
+      'needs',
+      'ENTRYPOINT ["env", "PYTHONHOME=/usr/local", "PATH=/opt/needy/bin:/usr/bin:/bin"]'
+    )
   }, LIMIT)
 
   test(
@@ -110,7 +108,7 @@ describeWith(['docker', 'prefect:1.4.1'], 'a base image with an ENTRYPOINT', bed
       expect([code, stderr]).toEqual([
         4,
         expect.stringMatching(
-          /BASE_IMAGE_PYTHON: the ENTRYPOINT of .* gives \/opt\/needy\/bin\/python, and without the ENTRYPOINT there is \/usr\/local\/bin\/python[^]*'ENV PATH=\/opt\/needy\/bin:\$PATH'/
+          /BASE_IMAGE_PYTHON: the ENTRYPOINT of .* gives \/opt\/needy\/bin\/python, and without the ENTRYPOINT there is \/usr\/local\/bin\/python[^]*encodings[^]*'ENV PATH=\/opt\/needy\/bin:\$PATH'/
         )
       ])
     },
