@@ -51,7 +51,7 @@ test.each([
   'the folder of the Python that an ENTRYPOINT gives comes before %s',
   async (_, own, env, path) => {
     const base = { ...WITH_PREFECT, env, firstOnPath: '/env/bin' }
-    const { instructions } = await plan({ base, envVars: own as Record<string, string> })
+    const { instructions } = await plan({ base, envVars: own })
     expect(instructions[0]?.split(' \\\n    ')).toContain(`PATH="${path}"`)
   }
 )
