@@ -5,24 +5,34 @@ import { cpus, tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../scripts/test-bed/places.mjs'
+import { readyReal } from './cases/real-repository.mjs'
 import { readyChanged, readyDaemonless, readyUnchanged } from './cases/two-flows.mjs'
 import { endWhenInterrupted, openBench } from './kit/bench.mjs'
 import { inPairs, median, quantile } from './kit/process.mjs'
 import { prefectReleases, twoFlows } from './kit/projects.mjs'
+import { realRepository } from './kit/real-repository.mjs'
 import { startupSamples } from './kit/startup.mjs'
 
+/** Each case that builds: its repository, and what prepares its sample. */
 const BUILDS = {
-  changed: readyChanged,
-  unchanged: readyUnchanged,
-  daemonless: async (...args) => (await readyDaemonless(...args)).sample
+  changed: [twoFlows, readyChanged],
+  unchanged: [twoFlows, readyUnchanged],
+  daemonless: [twoFlows, async (...args) => (await readyDaemonless(...args)).sample],
+  'real-changed': [realRepository, readyReal.changed],
+  'real-unchanged': [realRepository, readyReal.unchanged],
+  'real-first': [realRepository, readyReal.first]
 }
 const CASES = [...Object.keys(BUILDS), 'startup']
+/** Cases that run only if they are named: each sample takes most of a minute. */
+const NAMED_ONLY = ['real-first']
+const DEFAULT = CASES.filter(name => !NAMED_ONLY.includes(name))
 const RELEASES = ['1.4.1', '0.5.4']
 
 const usage = `usage: node bench/compare.mjs BEFORE AFTER [--case NAME]... [--pairs N] [--prefect RELEASE]
                               [--ratio R] [--milliseconds N]
 BEFORE, AFTER   a folder with dist/, python/ and shell/, or a git commit
---case          ${CASES.join(', ')}; may be given several times (all)
+--case          ${CASES.join(', ')}; may be given several times
+                (all but ${NAMED_ONLY.join(', ')})
 --pairs         pairs of samples of each case (15)
 --prefect       release of Prefect: ${RELEASES.join(', ')} (1.4.1)
 --ratio         how many times as long AFTER may take (1.05), or
@@ -43,7 +53,7 @@ const readArguments = () => {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
-        case: { type: 'string', multiple: true, default: CASES },
+        case: { type: 'string', multiple: true, default: DEFAULT },
         pairs: { type: 'string', default: '15' },
         prefect: { type: 'string', default: RELEASES[0] },
         ratio: { type: 'string', default: '1.05' },
@@ -101,11 +111,12 @@ const copyBundle = (bundle, folder) => {
 
 /** Samples of a case that builds: each bundle has its own flows, caches and environment. */
 const readyBuilds = async (bench, name, release, folders) => {
+  const [repository, ready] = BUILDS[name]
   const samples = []
   for (const folder of folders) {
     const label = basename(folder)
     const image = `${bench.id}-${name}-${label}`
-    const sample = await BUILDS[name](bench, release, twoFlows(bench.inFolder(image)), image, {
+    const sample = await ready(bench, release, repository(bench.inFolder(image)), image, {
       bundle: join(folder, 'dist/flowstore.js'),
       variables: `BENCH_BUNDLE=${label}`,
       env: { ...bench.env, XDG_CACHE_HOME: bench.inFolder(`cache-${label}`) }

@@ -238,47 +238,58 @@ export const unchanged = async (bench, { repeat, slow, tell }) => {
   }
 }
 
+/** A release with a new base image that differs in one value, so that no builder has layers for it. */
+const onFreshBase = async ({ bed, docker, id }, release, label) => {
+  const base = `${bed.registry.url}/${id}-first-base-${release.release}:${label}`
+  await docker(['build', '-q', '-t', base, '-'], {
+    input: `FROM ${release.base}\nENV BENCH_BASE=${id}-${label}\n`
+  })
+  await docker(['push', '-q', base])
+  return { ...release, base }
+}
+
+/** No build reuses pip downloads of an earlier one. */
+const NO_DOWNLOADS = { variables: 'PIP_NO_CACHE_DIR=1' }
+
+/** flowstore's sample of a first build: each has a base image and an image name of its own. */
+export const readyFirst = (bench, release, project, image, options = {}) => {
+  let builds = 0
+  return async () => {
+    const name = `${image}-${(builds += 1)}`
+    const fresh = await onFreshBase(bench, release, name)
+    const args = flags(fresh, bench.bed.registry.url, name, { ...options, ...NO_DOWNLOADS })
+    return flowstore(project, args, options.env ?? bench.env, options)
+  }
+}
+
+/** The same with Prefect's own build. */
+export const readyFirstOfPrefect = (bench, release, project, image) => {
+  let builds = 0
+  return async () => {
+    const name = `${image}-${(builds += 1)}`
+    const fresh = await onFreshBase(bench, release, name)
+    return prefectBuild(fresh, project, {
+      registry: bench.bed.registry.url,
+      image: name,
+      ...NO_DOWNLOADS
+    })
+  }
+}
+
 /**
  * The first build of a repository whose base image the daemon has. Each sample has a new value in the
  * environment, or (for 0.5.4, whose variables come last) in the base image. So no builder reuses
  * layers or pip downloads of an earlier sample.
  */
 export const first = async (bench, { repeat, slow, tell }) => {
-  const { url } = bench.bed.registry
-  const { docker, id } = bench
   const contestants = {}
   for (const release of await releasesOf(bench)) {
     const { release: name, project } = release
-    // Two base images per round that differ in one value, so that the contestants share no layers.
-    const freshBase = async label => {
-      const base = `${url}/${id}-first-base-${name}:${label}`
-      await docker(['build', '-q', '-t', base, '-'], {
-        input: `FROM ${release.base}\nENV BENCH_BASE=${id}-${label}\n`
-      })
-      await docker(['push', '-q', base])
-      return base
-    }
-    contestants[`flowstore ${name}`] = {
-      sample: async round => {
-        const base = await freshBase(`flowstore-${round}`)
-        const args = flags({ ...release, base }, url, `${id}-first-${name}-${round}`, {
-          variables: 'PIP_NO_CACHE_DIR=1'
-        })
-        return flowstore(project, args, bench.env)
-      }
-    }
+    const image = `${bench.id}-first-${name}`
+    contestants[`flowstore ${name}`] = { sample: readyFirst(bench, release, project, image) }
     contestants[`Prefect ${name}`] = {
       most: slow,
-      sample: async round => {
-        const base = await freshBase(`prefect-${round}`)
-        const image = `${id}-first-${name}-prefect-${round}`
-        return prefectBuild(release, project, {
-          registry: url,
-          image,
-          base,
-          variables: 'PIP_NO_CACHE_DIR=1'
-        })
-      }
+      sample: readyFirstOfPrefect(bench, release, project, `${image}-prefect`)
     }
   }
   const samples = await inTurns(contestants, repeat, tell)

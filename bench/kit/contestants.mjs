@@ -12,10 +12,11 @@ import { timed } from './process.mjs'
  * @returns its seconds, and its report
  */
 export const flowstore = async (project, args, env, { bundle = BUNDLE, node = [] } = {}) => {
-  const { seconds } = await timed(process.execPath, [...node, bundle, 'build', 'flows/', ...args], {
-    cwd: project.folder,
-    env
-  })
+  const { seconds } = await timed(
+    process.execPath,
+    [...node, bundle, 'build', ...project.flows, ...args],
+    { cwd: project.folder, env }
+  )
   const report = JSON.parse(readFileSync(join(project.folder, '.flowstore/report.json'), 'utf8'))
   return { seconds, report }
 }
@@ -23,17 +24,19 @@ export const flowstore = async (project, args, env, { bundle = BUNDLE, node = []
 /**
  * Flags of flowstore for a release of Prefect and an image name in the registry.
  *
- * @param options `dependency`: whether the flows' dependency is installed; `variables`: those of the image
+ * @param options `dependency`: whether the flows' dependency is installed; `requirements`: a requirements
+ *   file; `variables`: those of the image
  */
 export const flags = (
   { release, base },
   registry,
   image,
-  { dependency = true, variables } = {}
+  { dependency = true, requirements, variables } = {}
 ) => [
   ...['--registry-url', registry, '--image-name', image, '--base-image', base],
   ...['--prefect-version', release],
   ...(dependency ? ['--python-dependencies', DEPENDENCY] : []),
+  ...(requirements ? ['--requirements-file', requirements] : []),
   ...(variables ? ['--env-vars', variables] : [])
 ]
 

@@ -46,7 +46,7 @@ const beside = (result, own, others) => {
   ]
 }
 
-const panelsOf = ({ changed, daemonless, unchanged, first, scale }) => {
+const panelsOf = ({ changed, daemonless, unchanged, first, real, scale }) => {
   const both = rowsOf => [...rowsOf('0.5.4'), ...rowsOf('1.4.1')]
   return [
     {
@@ -66,6 +66,12 @@ const panelsOf = ({ changed, daemonless, unchanged, first, scale }) => {
     {
       title: 'First build',
       rows: both(release => beside(first, `flowstore ${release}`, [`Prefect ${release}`]))
+    },
+    {
+      title: '70 flows, 60 packages',
+      rows: ['first build', 'one flow changed', 'nothing changed'].flatMap(situation =>
+        beside(real, `flowstore, ${situation}`, [`Prefect, ${situation}`])
+      )
     },
     {
       title: 'Many flows, one of them changed',

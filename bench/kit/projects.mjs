@@ -55,15 +55,17 @@ def total(rows):
 
 ${numbers.map(number => flowOfMany(number, storage)).join('\n')}`
 
-const write = (path, text) => {
+export const write = (path, text) => {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)
 }
 
 let changes = 0
 
-const project = (folder, modules, change) => ({
+/** What the contestants get: `flows` are flowstore's arguments, `modules` what Python imports. */
+export const project = (folder, modules, change) => ({
   folder,
+  flows: ['flows/'],
   modules,
   /** Changes one flow, to content that it never had before. */
   change: () => change((changes += 1)),
@@ -77,13 +79,15 @@ const project = (folder, modules, change) => ({
   ].join('\n')
 })
 
+const TWO_FLOWS = { modules: ['flows.daily', 'flows.weekly'], packages: [DEPENDENCY] }
+
 /** Two flows of three tasks, in two modules. */
 export const twoFlows = folder => {
   const change = round =>
     write(join(folder, 'flows/daily.py'), flowModule('daily report', `round_${round}`))
   write(join(folder, 'flows/weekly.py'), flowModule('weekly report', 'region'))
   change(0)
-  return project(folder, ['flows.daily', 'flows.weekly'], change)
+  return project(folder, TWO_FLOWS.modules, change)
 }
 
 /**
@@ -106,23 +110,49 @@ export const manyFlows = (folder, flows, modules, storage = '') => {
   return project(folder, names, round => writeModule(0, `round ${round}`))
 }
 
-/** A script next to a repository that calls Prefect's own `Docker.build()` for two flows. */
-const buildScript = release => `import os, sys
+/**
+ * A script next to a repository that calls Prefect's own `Docker.build()` for the flow of each module.
+ *
+ * @param sources the folder that pickled flows import from, copied into the image; default none
+ */
+const buildScript = (release, { modules, packages, sources }) => `import importlib, os, sys
 from prefect.${release.startsWith('0.5') ? 'environments.storage' : 'storage'} import Docker
-from flows import daily, weekly
 
-storage = Docker(
+env_vars = dict(line.split("=", 1) for line in os.environ["BENCH_VARIABLES"].split())
+${sources ? 'env_vars["PYTHONPATH"] = "/opt/repository"\n' : ''}storage = Docker(
     registry_url=os.environ["BENCH_REGISTRY"],
     base_image=os.environ["BENCH_BASE"],
     image_name=os.environ["BENCH_IMAGE"],
-    python_dependencies=["${DEPENDENCY}"],
-    env_vars=dict(line.split("=", 1) for line in os.environ["BENCH_VARIABLES"].split()),
+    python_dependencies=${JSON.stringify(packages)},
+    env_vars=env_vars,
+    files=${sources ? `{os.path.abspath("${sources}"): "/opt/repository/${sources}"}` : '{}'},
     base_url=os.environ["DOCKER_HOST"],
 )
-storage.add_flow(daily.flow)
-storage.add_flow(weekly.flow)
+for name in ${JSON.stringify(modules)}:
+    storage.add_flow(importlib.import_module(name).flow)
 storage.build()
 `
+
+/**
+ * What Prefect's own build of a repository needs.
+ *
+ * @returns `script`, and `environment`: variables for a Python with a repository and its packages
+ */
+export const prefectScript = async ({ folder, env }, { release, python }, project, name) => {
+  const { pipEnvironment } = await import('../../scripts/test-bed/pip.mjs')
+  const site = join(folder, `site-${name}-${release}`)
+  await run(
+    python,
+    ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', site, ...project.packages],
+    { env: await pipEnvironment() }
+  )
+  const script = join(folder, 'scripts', `build-${name}-${release}.py`)
+  write(script, buildScript(release, project))
+  return {
+    script,
+    environment: repository => ({ ...env, PYTHONPATH: [repository, site].join(':') })
+  }
+}
 
 /** A script that writes a pickle for each flow, as flows are stored in an image. */
 const pickleScript = `import sys
@@ -142,30 +172,19 @@ for path in glob.glob("/opt/flows/*.prefect"):
 
 /** Releases of Prefect, each with its interpreter, its base image and scripts that use it. */
 export const prefectReleases = async (bench, releases = ['0.5.4', '1.4.1']) => {
-  const { bed, folder, docker, id, inFolder, env, defer } = bench
-  const { pipEnvironment } = await import('../../scripts/test-bed/pip.mjs')
+  const { bed, docker, id, inFolder, defer } = bench
   const scripts = inFolder('scripts')
   write(join(scripts, 'pickle_flows.py'), pickleScript)
   write(join(scripts, 'check_flows.py'), CHECK)
   const made = {}
   for (const release of releases) {
     const python = bed.venvs[release]
-    const site = join(folder, `site-${release}`)
-    await run(
-      python,
-      ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', site, DEPENDENCY],
-      { env: await pipEnvironment() }
-    )
-    const script = join(scripts, `build-${release}.py`)
-    write(script, buildScript(release))
     made[release] = {
       release,
       python,
-      script,
       scripts,
       minor: release === '0.5.4' ? '3.6' : '3.9',
-      /** Variables for a Python with the flows' dependency and their repository. */
-      environment: repository => ({ ...env, PYTHONPATH: [repository, site].join(':') })
+      ...(await prefectScript(bench, { release, python }, TWO_FLOWS, 'two-flows'))
     }
   }
   // A separate base image for the run, so that images built on it can be recognized.
