@@ -23,16 +23,17 @@ const BUILDS = {
   'real-first': [realRepository, readyReal.first]
 }
 const CASES = [...Object.keys(BUILDS), 'startup']
-/** Cases that run only if they are named: each sample takes most of a minute. */
-const NAMED_ONLY = ['real-first']
-const DEFAULT = CASES.filter(name => !NAMED_ONLY.includes(name))
+/** The packages and flows of this repository are for one release of Prefect. */
+const isFor = (release, name) => release === '1.4.1' || !name.startsWith('real-')
+/** The cases without `--case`. Each sample of the one left out takes most of a minute. */
+const defaultsFor = release => CASES.filter(name => name !== 'real-first' && isFor(release, name))
 const RELEASES = ['1.4.1', '0.5.4']
 
 const usage = `usage: node bench/compare.mjs BEFORE AFTER [--case NAME]... [--pairs N] [--prefect RELEASE]
                               [--ratio R] [--milliseconds N]
 BEFORE, AFTER   a folder with dist/, python/ and shell/, or a git commit
 --case          ${CASES.join(', ')}; may be given several times
-                (all but ${NAMED_ONLY.join(', ')})
+                (all but real-first); those of real- are for 1.4.1 alone
 --pairs         pairs of samples of each case (15)
 --prefect       release of Prefect: ${RELEASES.join(', ')} (1.4.1)
 --ratio         how many times as long AFTER may take (1.05), or
@@ -53,7 +54,7 @@ const readArguments = () => {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
-        case: { type: 'string', multiple: true, default: DEFAULT },
+        case: { type: 'string', multiple: true },
         pairs: { type: 'string', default: '15' },
         prefect: { type: 'string', default: RELEASES[0] },
         ratio: { type: 'string', default: '1.05' },
@@ -66,12 +67,15 @@ const readArguments = () => {
       process.exit(0)
     }
     if (positionals.length !== 2) fail(`two bundles are compared\n${usage}`)
-    const unknown = values.case.filter(name => !CASES.includes(name))
-    if (unknown.length > 0) fail(`no case ${unknown.join(', ')}\n${usage}`)
     if (!RELEASES.includes(values.prefect)) fail(`no release ${values.prefect}\n${usage}`)
+    const chosen = values.case ?? defaultsFor(values.prefect)
+    const unknown = chosen.filter(name => !CASES.includes(name))
+    if (unknown.length > 0) fail(`no case ${unknown.join(', ')}\n${usage}`)
+    const other = chosen.filter(name => !isFor(values.prefect, name))
+    if (other.length > 0) fail(`no case ${other.join(', ')} for ${values.prefect}\n${usage}`)
     return {
       bundles: positionals,
-      names: CASES.filter(name => values.case.includes(name)),
+      names: CASES.filter(name => chosen.includes(name)),
       pairs: number(values, 'pairs', /^[1-9]\d*$/),
       release: values.prefect,
       most: number(values, 'ratio', /^\d+(\.\d+)?$/),
