@@ -50,7 +50,7 @@ export type ErrorCode = keyof typeof ERROR_CODES
 /** What to do about an error of a code that has no hint of its own. */
 const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
   MODULE_SYNTAX:
-    'If the code is correct, this Python is too old for it: set python or another base-image.',
+    'If the code is correct, this Python is too old for it: set `python` or another base-image.',
   MODULE_IMPORT:
     'Modules see only the variables in env-vars and the files that no ignore file excludes, and have no network in a container. Move work that needs more into a task.',
   FLOW_SERIALIZE: "Make connections, locks and clients inside the task's function, when it runs.",

@@ -23,7 +23,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /No matching distribution|not found in the package registry|there is no version of|no versions of/i,
-    'Check the name and the version. If the release does not support this Python, pin another release, or set python or another base-image. If a private index has the package, pip has to know that index.'
+    'Check the name and the version. If the release does not support this Python, pin another release, or set `python` or another base-image. If a private index has the package, pip has to know that index.'
   ],
   [
     /ResolutionImpossible|conflicting dependencies|your requirements are unsatisfiable/i,
@@ -31,7 +31,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /Failed building wheel|Failed to build|metadata-generation-failed|subprocess-exited-with-error|command '.*(gcc|cc)'/i,
-    'A package has no wheel for this Python and could not be compiled: pin a release that has one, set python or another base-image, or install a compiler with dockerfile.'
+    'A package has no wheel for this Python and could not be compiled: pin a release that has one, set `python` or another base-image, or install a compiler with dockerfile.'
   ],
   [
     /neither 'setup\.py' nor 'pyproject\.toml'|does not appear to be a Python project/i,

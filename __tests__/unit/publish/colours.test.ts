@@ -19,6 +19,7 @@ test.each([
 test('colours surround the words of an error, and others can add none', () => {
   const error = new FlowstoreError('DAEMON', 'no \u001b[31mdaemon', { hint: 'Start it.' })
   expect(terminalError(error, colours(true))).toBe(
-    '\u001b[31merror DAEMON:\u001b[39m no  [31mdaemon\n  \u001b[36mhint:\u001b[39m Start it.'
+    '\u001b[31merror DAEMON:\u001b[39m no  [31mdaemon\n  \u001b[36mhint:\u001b[39m Start it.\n' +
+      `  See ${error.link}`
   )
 })
