@@ -76,8 +76,8 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'sources and keys', bed =>
       const name = freshName('keys')
       const failed = await build(repository, name)
       expect(failed.code).toBe(3)
-      expect(failed.text).toContain('Add the line tests/ to the option sources.')
-      expect(failed.text).toContain('Add the line README.md to the option sources.')
+      expect(failed.text).toContain('Add the line tests/ to the option --sources.')
+      expect(failed.text).toContain('Add the line README.md to the option --sources.')
       const { flows } = reportOf(
         await build(repository, name, '--sources', 'tests/', '--sources', 'README.md')
       )
