@@ -5,7 +5,7 @@ import functools
 import os
 import re
 
-from .import_statements import FUNCTIONS, function_name, literal_text
+from .import_statements import FUNCTIONS, function_name, literal_text, syntax_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,12 +58,7 @@ def runs_only_at_load(function: str, files: "List[str]") -> bool:
 
 
 def parsed(file: str) -> "Any":
-    with open(file, "rb") as source:
-        text = source.read()
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError):
-        return ast.parse("")
+    return syntax_tree(file) or ast.parse("")
 
 
 @functools.lru_cache(maxsize=None)
