@@ -65,7 +65,7 @@ await describeWithPrefect('1.4.1', 'import roots and the working directory', pyt
     const ended = await build(repository, ...IN_A, ...WITH_LIBS, ...requirements)
     expect([ended.code, ended.text]).toEqual([0, expect.stringContaining('flows/etl.py:')])
     // The flow, two files of libs; what git ignores there is none.
-    expect(ended.text).toContain('the repository has 3 files')
+    expect(ended.text).toContain('3 source files')
     const path = flowFile(repository, 'teams/a')
     expect(path).toMatch(/^teams\/a\/out\//)
     const report = json(repository, 'teams/a/.flowstore/report.json')
