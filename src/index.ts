@@ -1,3 +1,8 @@
+import { flowRunner } from './build/flow-runner.js'
+import { setDefaultRunner } from './storage/default-runner.js'
+
+setDefaultRunner(flowRunner())
+
 export {
   FlowstoreError,
   FlowstoreErrors,
@@ -47,13 +52,9 @@ export type {
   ReportImage,
   ReportLoad
 } from './report.js'
-export type { EnvRunner, FlowRunner, FlowRunResult } from './flows/run.js'
+export type { EnvRunner, FlowRunner, FlowRunResult, RunOptions } from './flows/run.js'
 export type { StoredFlow } from './flows/stored-flow.js'
 export type { ReadableFlow } from './python/protocol/readable-flow.js'
-export { imageRunner, interpreterRunner, type RunControl } from './flows/runners.js'
-export { connectDocker, type Daemon } from './docker/connect.js'
-export {
-  dockerCredentials,
-  type Credentials,
-  type FindCredentials
-} from './registry/auth/credentials.js'
+export type { RunControl } from './flows/runners.js'
+export { flowRunner, type FlowRunnerOptions } from './build/flow-runner.js'
+export type { InterpreterRequest } from './build/run-python.js'

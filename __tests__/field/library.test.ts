@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { Bytes, buildStorage, loadFlows } from '../../src/index.js'
+import { Bytes, buildStorage, deserialize, loadFlows } from '../../src/index.js'
 import { describeWithPrefect } from '../helpers/field.js'
 import { oneFlow, repository } from '../helpers/flowstore.js'
 
@@ -10,6 +10,12 @@ await describeWithPrefect('0.5.4', 'the library', python => {
     const { report } = await buildStorage({ flows: 'flows', storage: 'bytes', python }, { cwd })
     expect([report.storage.type, report.flows.map(({ name }) => name)]).toEqual(['Bytes', ['a']])
   }, 60_000)
+
+  test('a storage from JSON runs its flow without a runner being named', async () => {
+    const { report } = await buildStorage({ flows: 'flows', storage: 'bytes', python }, { cwd })
+    const storage = deserialize(report.storage)
+    expect(await storage.getEnvRunner('a').run()).toMatchObject({ state: 'Success' })
+  }, 120_000)
 
   test('loadFlows gives flows for a storage', async () => {
     const { flows } = await loadFlows({ flows: ['flows'], python }, { cwd })

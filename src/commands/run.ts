@@ -1,13 +1,11 @@
-import { connectDocker } from '../docker/connect.js'
+import { flowRunner } from '../build/flow-runner.js'
 import { FlowstoreError } from '../errors.js'
 import type { FlowRunResult } from '../flows/run.js'
-import { imageRunner, interpreterRunner, type RunControl } from '../flows/runners.js'
+import type { RunControl } from '../flows/runners.js'
 import type { Log } from '../log.js'
-import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { LiveLine } from '../publish/live-line.js'
 import { terminalLog } from '../publish/terminal-log.js'
 import { jsonErrors } from '../publish/terminal.js'
-import { dockerCredentials } from '../registry/auth/credentials.js'
 import type { Storage } from '../storage/storage.js'
 import { plainLine, printableJson } from '../util/plain-text.js'
 import { onEndSignals } from '../util/scope.js'
@@ -19,7 +17,6 @@ import {
   type OutputArguments
 } from './flags.js'
 import type { CommandOutput } from './output.js'
-import { pythonForStorage } from './run-python.js'
 import { readStorage } from './run-storage.js'
 
 /** The arguments of `flowstore run`. */
@@ -136,14 +133,10 @@ export async function runFlow(
     },
     signal
   }
-  const request = { ...command, madeBy }
-  const python = () => pythonForStorage(storage, flow, request, { cwd, env, log })
-  const runner =
-    STORAGE_KINDS[storage.kind].flowsIn === 'image'
-      ? imageRunner(await connectDocker(command.baseUrl, env), dockerCredentials(env), control)
-      : interpreterRunner(python, env, control)
-  const run = storage.getEnvRunner(flow, runner)
-  return { flow, result: await run({ env: command.env, parameters: command.parameters }) }
+  const { python, requirementsFile, pythonDependencies, baseUrl } = command
+  const request = { python, requirementsFile, pythonDependencies, madeBy, baseUrl }
+  const runner = storage.getEnvRunner(flow, flowRunner({ ...request, ...control, cwd, env, log }))
+  return { flow, result: await runner.run({ env: command.env, parameters: command.parameters }) }
 }
 
 function hintFor({ state, refused }: FlowRunResult): string | undefined {

@@ -12,12 +12,22 @@ export interface FlowRunResult {
   readonly refused: boolean
 }
 
-/** Runs one flow from its storage, until its final state. */
-export type EnvRunner = (options?: {
+/** Options of a run. */
+export interface RunOptions {
   /** Variables in addition to those of the environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly parameters?: Readonly<Record<string, unknown>>
-}) => Promise<FlowRunResult>
+}
 
-/** Creates the runner of a stored flow: `imageRunner`, `interpreterRunner`. */
-export type FlowRunner = (flow: StoredFlow) => EnvRunner
+/** Runs one flow from its storage. */
+export interface EnvRunner {
+  /** Runs it once, without its schedule, until its final state. */
+  run(options?: RunOptions): Promise<FlowRunResult>
+}
+
+/**
+ * Creates the runner of a stored flow.
+ *
+ * @param release the Prefect release of its storage
+ */
+export type FlowRunner = (flow: StoredFlow, release: string) => EnvRunner

@@ -29,12 +29,17 @@ const ignoreOutput = (): void => undefined
  * @returns a runner that throws FlowstoreError NOT_SUPPORTED for a flow outside an image
  */
 export const imageRunner =
-  (daemon: Daemon, findCredentials: FindCredentials, control: RunControl = {}): FlowRunner =>
+  (
+    connect: () => Promise<Daemon>,
+    findCredentials: FindCredentials,
+    control: RunControl = {}
+  ): FlowRunner =>
   (flow): EnvRunner => {
     if (flow.kind !== 'image') {
       throw new FlowstoreError('NOT_SUPPORTED', `flow "${flow.name}" is not in an image`)
     }
-    return async ({ env = {}, parameters = {} } = {}) => {
+    const run: EnvRunner['run'] = async ({ env = {}, parameters = {} } = {}) => {
+      const daemon = await connect()
       await daemon.ensure({
         reference: parseReference(flow.image),
         findCredentials,
@@ -53,6 +58,7 @@ export const imageRunner =
         }
       )
     }
+    return { run }
   }
 
 /** @throws FlowstoreError FILE_NOT_FOUND, FILE_UNREADABLE */
@@ -69,18 +75,18 @@ const withAbsolutePath = (flow: ReadableFlow): ReadableFlow =>
 /**
  * Runs flows of local and bytes storage in an interpreter of this machine.
  *
- * @param python the interpreter's path, or a function that finds it when a flow is run
+ * @param python finds the interpreter when a flow is run
  * @param env the machine's variables; a run gets only what an interpreter needs to start
  * @returns a runner that throws FlowstoreError NOT_SUPPORTED for a flow in an image, FILE_NOT_FOUND for one
  * whose file is not on this machine, FILE_UNREADABLE for one whose file can't be read
  */
 export const interpreterRunner =
   (
-    python: string | (() => Promise<string>),
+    python: (flow: ReadableFlow, release: string) => Promise<string>,
     env: Readonly<Record<string, string | undefined>>,
     control: RunControl = {}
   ): FlowRunner =>
-  (stored): EnvRunner => {
+  (stored, release): EnvRunner => {
     if (stored.kind === 'image') {
       throw new FlowstoreError(
         'NOT_SUPPORTED',
@@ -89,8 +95,8 @@ export const interpreterRunner =
     }
     if (stored.kind === 'file') checkFile(stored.path)
     const flow = withAbsolutePath(stored)
-    return async ({ env: variables = {}, parameters = {} } = {}) => {
-      const path = typeof python === 'string' ? python : await python()
+    const run: EnvRunner['run'] = async ({ env: variables = {}, parameters = {} } = {}) => {
+      const path = await python(stored, release)
       const interpreter = interpreterPython({
         python: isAbsolute(path) ? path : resolve(path),
         sources: noSources(flow.kind === 'file' ? dirname(flow.path) : process.cwd()),
@@ -104,4 +110,5 @@ export const interpreterRunner =
         signal: control.signal
       })
     }
+    return { run }
   }

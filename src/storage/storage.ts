@@ -1,6 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import type { Flow, PickledFlow } from '../flows/flow.js'
 import type { EnvRunner, FlowRunner } from '../flows/run.js'
+import { defaultRunner } from './default-runner.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
 import type { FlowContent, LocatingStorage, PrefectRules } from '../prefect/generation.js'
 import { NEWEST_PREFECT, rulesFor } from '../prefect/releases.js'
@@ -146,13 +147,14 @@ export abstract class Storage {
    * its registry, ignores the exit code and leaves the container behind.
    *
    * @param locationOrName of a flow in this storage
-   * @param runner runs the flow, with a daemon or an interpreter
+   * @param runner runs the flow; default in a container of its image, or in an interpreter of this machine that has its
+   * Prefect and is found or made
    * @throws FlowstoreError FLOW_NOT_CONTAINED, NOT_SUPPORTED for a storage without stored flows
    */
-  getEnvRunner(locationOrName: string, runner: FlowRunner): EnvRunner {
+  getEnvRunner(locationOrName: string, runner: FlowRunner = defaultRunner()): EnvRunner {
     for (const [name, location] of this.locations) {
       if (locationOrName === name || locationOrName === location) {
-        return runner(this.stored(name, location))
+        return runner(this.stored(name, location), this.rules.release)
       }
     }
     throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage', {

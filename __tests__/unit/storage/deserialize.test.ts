@@ -148,7 +148,7 @@ test('a Docker storage without a registry names the image in the daemon, in ever
     const storage = deserialize({ ...fields, __version__: version })
     storage.getEnvRunner('a', stored => {
       images.push(stored)
-      return () => Promise.reject(new Error('not run'))
+      return { run: () => Promise.reject(new Error('not run')) }
     })
     expect(images).toMatchObject([{ kind: 'image', image: 'flows:1', path: '/a' }])
   }

@@ -51,7 +51,7 @@ describe('getEnvRunner', () => {
     let given: StoredFlow | undefined
     storage.getEnvRunner(nameOrLocation, stored => {
       given = stored
-      return () => Promise.reject(new Error('not run'))
+      return { run: () => Promise.reject(new Error('not run')) }
     })
     if (given === undefined) throw new Error('no flow was given')
     return given

@@ -3,14 +3,14 @@ import { loadingPython } from '../environment/loading-python.js'
 import { FlowstoreError } from '../errors.js'
 import type { Log } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
-import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
+import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 import { noSources } from '../sources/sources.js'
-import type { Storage } from '../storage/storage.js'
 import { userCache } from '../paths.js'
 import { minorOf } from '../util/minor.js'
 
 /** The interpreter of a run, and the packages that it needs in addition to Prefect. */
-interface InterpreterRequest {
+export interface InterpreterRequest {
+  /** Path of an interpreter, or `major.minor`; default the one that the flow needs. */
   readonly python: string | undefined
   readonly requirementsFile: string | undefined
   readonly pythonDependencies: readonly string[]
@@ -44,11 +44,15 @@ async function pythonOfFile(path: string): Promise<string | undefined> {
   return version === undefined ? undefined : minorOf(version)
 }
 
-/** The path of an interpreter with the storage's Prefect, for a flow that is not in an image. */
-export async function pythonForStorage(
-  storage: Storage,
-  flow: string,
-  request: InterpreterRequest,
+/**
+ * The path of an interpreter for a flow that is not in an image.
+ *
+ * @param prefectVersion the Prefect release of its storage
+ */
+export async function pythonForFlow(
+  flow: ReadableFlow,
+  prefectVersion: string,
+  request: Partial<InterpreterRequest>,
   {
     cwd,
     env,
@@ -59,10 +63,8 @@ export async function pythonForStorage(
     log: Log
   }
 ): Promise<string> {
-  const inFile = STORAGE_KINDS[storage.kind].flowsIn === 'files'
-  const path = inFile ? storage.flows.get(flow) : undefined
   const cache = userCache(env)
-  const { pythonDependencies, requirementsFile, madeBy } = request
+  const { pythonDependencies = [], requirementsFile, madeBy } = request
   const requirements = await readRequirements(cwd, pythonDependencies, requirementsFile, {
     env,
     cache,
@@ -71,9 +73,8 @@ export async function pythonForStorage(
   // A pickle loads only in the Python that made it.
   const python =
     request.python ??
-    (path === undefined ? undefined : await pythonOfFile(path)) ??
+    (flow.kind === 'file' ? await pythonOfFile(flow.path) : undefined) ??
     (madeBy === undefined ? undefined : minorOf(madeBy))
-  const prefectVersion = storage.rules.release
   const sources = noSources(cwd)
   return loadingPython({ python, prefectVersion, requirements, sources, cwd, env, cache }, log)
 }
