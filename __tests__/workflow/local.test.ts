@@ -35,7 +35,8 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
 
   test('the Action sets every output', () => {
     expect(Object.keys(step.outputs).sort()).toEqual([...OUTPUT_NAMES].sort())
-    const { storage, flows, ...rest } = step.outputs
+    const { storage, flows, 'changed-flows': changedFlows, ...rest } = step.outputs
+    expect((JSON.parse(changedFlows ?? '') as string[]).sort()).toEqual(EXAMPLE_FLOWS)
     const path = rest['storage-path'] ?? ''
     const workspace = path.replace(/\/\.flowstore\/storage\.json$/, '')
     const { id } = service.artifacts.get('flowstore-storage') ?? {}
@@ -120,5 +121,16 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     expect(step.log).toMatch(/^flowstore \d+\.\d+\.\d+\n/)
     expect(step.log).toMatch(/^load: \d+\.\d s$/m)
     expect(step.log).toMatch(/^7 flows \(Python 3\./m)
+  })
+
+  test('a project of a monorepo is built in its working directory', () => {
+    const project = job.step('project')
+    expect([project.result, project.errors]).toEqual(['success', []])
+    expect(project.outputs['storage-path']).toMatch(
+      /\/examples\/prefect-1\/\.flowstore\/storage\.json$/
+    )
+    const report = JSON.parse(String(service.files('project').get('report.json'))) as Report
+    expect(report.flows.map(({ name }) => name).sort()).toEqual(EXAMPLE_FLOWS)
+    expect(report.flows.every(({ module }) => module.startsWith('flows/'))).toBe(true)
   })
 })
