@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
     from .flows import FoundFlow
+    from .groups import Group
     from .import_statements import ImportStatement
     from .repository import Repository
 
@@ -28,6 +29,8 @@ class Imports:
         self.repository = repository
         self._statements = functools.lru_cache(maxsize=None)(import_statements)
         self._find = functools.lru_cache(maxsize=None)(find_module)
+        self._direct = functools.lru_cache(maxsize=None)(self._direct_imports)
+        self._needed: Dict[Tuple[Group, str, Roots], List[Module]] = {}
         # Python finds these in `sys.modules`, even if the repository has such a name.
         self._taken = repository.foreign_names(repository.loaded_modules())
 
@@ -70,18 +73,27 @@ class Imports:
 
     def closure(self, start: "Iterable[Module]", roots: "Roots") -> "List[Module]":
         """Modules of the repository, the modules that they import, and so on."""
-        queue, reached = list(start), {}
-        while queue:
-            module = queue.pop(0)
-            if module not in reached:
-                reached[module] = True
-                queue += [(name, path) for name, path, _ in self.modules_of(*module, roots)]
+        queue = list(start)
+        reached = dict.fromkeys(queue)
+        # The list grows while it is read.
+        for module in queue:
+            for imported in self._direct(*module, roots):
+                if imported not in reached:
+                    reached[imported] = None
+                    queue.append(imported)
         return list(reached)
+
+    def _direct_imports(self, name: str, file: str, roots: "Roots") -> "List[Module]":
+        found = self.modules_of(name, file, roots)
+        return list(dict.fromkeys((imported, path) for imported, path, _ in found))
 
     def modules_for(self, flow: "FoundFlow") -> "List[Module]":
         """A flow's module and the modules of the repository that it needs."""
-        start = [module for module in flow.group.files.items() if module[1] == flow.module_path]
-        return self.closure(start, flow.group.roots)
+        key = (flow.group, flow.module_path, flow.group.roots)
+        if key not in self._needed:
+            start = [module for module in flow.group.files.items() if module[1] == flow.module_path]
+            self._needed[key] = self.closure(start, flow.group.roots)
+        return self._needed[key]
 
 
 def missing_imports(flows: "Iterable[FoundFlow]", imports: Imports) -> "List[Dict[str, Any]]":
