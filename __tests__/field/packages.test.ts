@@ -37,7 +37,7 @@ await describeWithPrefect('1.4.1', 'packages', python => {
     })
     const { code, text } = await flowstore(build)
     expect([code, text]).toEqual([3, expect.stringContaining('MODULE_IMPORT')])
-    expect(text).toContain('add `.` to python-dependencies')
+    expect(text).toContain('add `.` to --python-dependencies')
     expect(text).toContain(`${SEE}#module_import`)
   }, 60_000)
 
@@ -60,9 +60,9 @@ await describeWithPrefect('1.4.1', 'packages', python => {
     const { code, text } = await flowstore(build)
     expect([code, text]).toEqual([
       3,
-      expect.stringContaining('set python-path: libs/jobs/src, or install')
+      expect.stringContaining('set `--python-path libs/jobs/src`, or install')
     ])
-    expect(text).toContain('add `./libs/jobs` to python-dependencies')
+    expect(text).toContain('add `./libs/jobs` to --python-dependencies')
   }, 60_000)
 
   test('a range of Prefect in the requirements is a version', async () => {

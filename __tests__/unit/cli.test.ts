@@ -52,9 +52,10 @@ test.each([
   const { text, code } = await cli(...argv)
   const json = text.slice(text.indexOf('{'))
   const error = { code: 'UNKNOWN_OPTION', hint: "Did you mean '--push'?", file: null, phase: null }
+  const link = expect.stringMatching(/docs\/errors\.md#unknown_option$/)
   expect(code).toBe(2)
   expect(text.includes('{')).toBe(isJson)
   expect(isJson ? JSON.parse(json) : {}).toMatchObject(
-    isJson ? { exitCode: 2, errors: [error] } : {}
+    isJson ? { exitCode: 2, errors: [{ ...error, link }] } : {}
   )
 })

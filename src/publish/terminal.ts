@@ -66,13 +66,14 @@ const where = ({ file, line }: { file?: string | undefined; line?: number | unde
 /** Errors as `--json` prints them, with options as the command line writes them. Null is an absent value. */
 export const jsonErrors = (errors: readonly FlowstoreError[]): object => ({
   exitCode: errors[0]?.exitCode ?? 1,
-  errors: errors.map(({ code, message, hint, file, line, phase, detail }) => ({
+  errors: errors.map(({ code, message, hint, file, line, phase, detail, link }) => ({
     code,
     message: asFlags(message),
     hint: hint === undefined ? null : asFlags(hint),
     file: file ?? null,
     line: line ?? null,
     phase: phase ?? null,
-    detail: detail ?? null
+    detail: detail ?? null,
+    link
   }))
 })

@@ -55,7 +55,7 @@ async function hintFor(
   const found = projectOf(module, paths)
   return found === undefined || isInstalled(found.project)
     ? undefined
-    : `\`${module}\` is in ${found.folder}/ of this repository, where Python does not look: set python-path: ${found.folder}, or install the package: add \`${requirementOf(found.project)}\` to python-dependencies.`
+    : `\`${module}\` is in ${found.folder}/ of this repository, where Python does not look: set \`python-path: ${found.folder}\`, or install the package: add \`${requirementOf(found.project)}\` to python-dependencies.`
 }
 
 const requirementOf = (folder: string): string => (folder === '.' ? '.' : `./${folder}`)

@@ -46,7 +46,7 @@ test.each([
   ["ModuleNotFoundError: No module named 'tools'", 'libs/tools', '`./libs/tools`']
 ])('%s: the hint names the folder and the project', async (message, folder, path) => {
   const hint = await hintOf(message)
-  expect(hint).toContain(`set python-path: ${folder}, or install the package: add ${path} to`)
+  expect(hint).toContain(`set \`python-path: ${folder}\`, or install the package: add ${path} to`)
 })
 
 test.each<[string, string[], ErrorCode]>([
