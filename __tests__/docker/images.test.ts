@@ -687,7 +687,7 @@ with Flow("bad") as flow:
         expect([code, stderr]).toEqual([
           5,
           expect.stringMatching(
-            /no flows\.json: Flow "bad"[^]*HEALTHCHECK: flow "bad" does not load back: ValueError: invalid literal for int.*\(bad\.py:9\)/
+            /left out of flows\.json: Flow "bad"[^]*HEALTHCHECK: flow "bad" does not load back: ValueError: invalid literal for int.*\(bad\.py:9\)/
           )
         ])
         expect(stderr).not.toContain('flow "good"')

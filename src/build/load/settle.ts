@@ -138,7 +138,8 @@ async function noticeProblems({ inputs, loaded }: LoadedBuild, log: Log): Promis
     )
   }
   for (const { message, hint, file, line } of unregistrable) {
-    const text = `left out of flows.json: ${message}${hint === undefined ? '' : `. ${hint}`}`
+    const more = hint === undefined ? '' : `. ${hint}`
+    const text = `left out of flows.json: ${message.replace(/\.$/, '')}${more}`
     log.notice({ level: 'warning', message: text, file, line })
   }
   const isLeftOut = ({ file, line }: LoadedFlows['missing'][number]) =>
