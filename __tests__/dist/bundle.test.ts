@@ -105,8 +105,8 @@ describeWith(
           cwd
         )
         expect([ended.code, ended.stdout]).toEqual([2, ''])
-        expect(ended.stderr).toContain("error UNKNOWN_OPTION: there is no option 'registry'")
-        expect(ended.stderr).toContain("Did you mean 'registry-url'?")
+        expect(ended.stderr).toContain("error UNKNOWN_OPTION: there is no option '--registry'")
+        expect(ended.stderr).toContain("Did you mean '--registry-url'?")
         expect(readdirSync(cwd)).toEqual(before)
       })
 

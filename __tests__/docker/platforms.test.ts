@@ -102,14 +102,14 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the platform of an image'
       'the index of the base image does not have the platform',
       'both',
       'linux/s390x',
-      /BASE_IMAGE_PULL: .* no matching manifest for linux\/s390x.*\n\s+hint: Choose another platform in build-kwargs/
+      /BASE_IMAGE_PULL: .* no matching manifest for linux\/s390x.*\n\s+hint: Choose another platform in --build-kwargs/
     ],
     [
       'the base image is for another platform',
       'own',
       FOREIGN,
       new RegExp(
-        `BASE_IMAGE_PULL: the base image \\S+:own is for ${OWN}, and build-kwargs asks for ${FOREIGN}`
+        `BASE_IMAGE_PULL: the base image \\S+:own is for ${OWN}, and --build-kwargs asks for ${FOREIGN}`
       )
     ]
   ]

@@ -185,7 +185,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon behind TLS', bed
         7,
         expect.stringMatching(
           new RegExp(
-            `error DAEMON: .*${message.source}.*\\n\\s+hint: tls-config \\(or DOCKER_CERT_PATH\\)`
+            `error DAEMON: .*${message.source}.*\\n\\s+hint: --tls-config \\(or DOCKER_CERT_PATH\\)`
           )
         )
       ])

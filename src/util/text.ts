@@ -1,9 +1,15 @@
 import { distance } from 'fastest-levenshtein'
 
-/** The word nearest to a text, or undefined if none is near. */
+/**
+ * The word nearest to a text, or undefined if none is near. A word that goes on after the text with another part, as
+ * `registry-url` after `registry`, is nearest.
+ */
 export function nearest(text: string, words: readonly string[]): string | undefined {
+  const lower = text.toLowerCase()
+  const longer = words.find(word => word.startsWith(`${lower}-`))
+  if (longer !== undefined) return longer
   const [best] = words
-    .map(word => ({ word, edits: distance(text.toLowerCase(), word) }))
+    .map(word => ({ word, edits: distance(lower, word) }))
     .sort((a, b) => a.edits - b.edits)
   return best && best.edits <= Math.max(2, best.word.length / 3) ? best.word : undefined
 }
