@@ -64,7 +64,8 @@ const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
   HEALTHCHECK:
     'The same would happen at run time. What is missing has to be in the image: as a package in python-dependencies, as a file in files, or as a variable in env-vars.',
   WRITE_FAILED: 'Check the permissions of the folder and the free disk space.',
-  FLOW_RUN: 'The output of the flow, above this message, says why.',
+  FLOW_RUN:
+    'The output of the flow says why. The command line prints it above this message, but not with --quiet.',
   NOT_SUPPORTED:
     'Use another storage: docker, local and bytes storage keep flows that can be run later.'
 }

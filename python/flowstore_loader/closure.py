@@ -93,7 +93,7 @@ def open_ended(files: "Set[str]", group: "Group", imports: "Imports") -> "Option
     folders = {path.rpartition("/")[0] for path in relative}
 
     def is_elsewhere(text: str) -> bool:
-        if is_path_outside(text, names, folders):
+        if is_path_outside(text, names, folders) or is_part_of_name(text, names, folders):
             return True
         if not re.match(r"[A-Za-z_]\w*(\.\w+)+$", text):
             return False
@@ -121,6 +121,15 @@ def is_path_outside(text: str, names: "Set[str]", folders: "Set[str]") -> bool:
         return True
     is_own = any(not each or path == each or path.startswith(each + "/") for each in folders)
     return bool(parts) and parts[0] in names and not is_own
+
+
+def is_part_of_name(text: str, names: "Set[str]", folders: "Set[str]") -> bool:
+    """Whether a text may be the end of a computed name, such as `.yml`, of a file in the root."""
+    suffix = re.search(r"\.\w{1,8}$", text)
+    is_part = re.match(r"[^\w/\\]", text) or "%" in text or "{" in text
+    if not suffix or not is_part or "" in folders:
+        return False
+    return any(name.endswith(suffix.group()) for name in names)
 
 
 def relative_values(root: str) -> "List[str]":

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .problems import Problem
     from .repository import Repository
 
+ALL = "*"
+"""In the names of wanted flows: every flow of the module, beside those that are named."""
+
 
 class Location:
     """The statement that created a flow, and the namespace of its module."""
@@ -80,10 +83,12 @@ def select_flows(
     made: List[FoundFlow] = []
     problems = []
     for wanted in request["flows"]:
-        matches = [flow for flow in found if flow.name == wanted]
+        matches = [flow for flow in found if wanted in (flow.name, ALL)]
         matches = matches or [flow for flow in found if wanted in flow.variables]
         chosen += matches
         failure = None
+        if wanted == ALL:
+            continue
         if not matches and wanted in vars(module):
             flows, failure = finder.flows_made_by(wanted, module, group)
             made += flows

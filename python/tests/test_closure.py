@@ -10,6 +10,7 @@ LIBRARY = {
     "lib/other.py": "",
     "config/a.yaml": "",
     "sql/q.sql": "",
+    "settings-prod.yml": "",
 }
 
 
@@ -59,6 +60,9 @@ OPEN_ENDED = [
     "open('config/a.yaml')",
     "import os\nos.path.join('sql', 'q.sql')",
     "f = lambda name: open(f'sql/{name}')",
+    "f = lambda stage: open(f'settings-{stage}.yml')",
+    "f = lambda stage: open('settings-%s.yml' % stage)",
+    "from pathlib import Path\nf = lambda name: Path(name).with_suffix('.yml')",
     "from pathlib import Path\nPath(__file__).parent.parent.joinpath('x')",
     "from pathlib import Path\nHERE = Path(__file__).parent\nTOP = HERE.parent",
     "from pathlib import Path\nTOP = Path(__file__).resolve().parents[1]",

@@ -72,7 +72,7 @@ export const registerErrors = ({
           'MISSING_OPTION',
           "'register: changed' requires the option 'compare-with'",
           {
-            hint: 'Name a tag that the workflow moves after the registration, such as compare-with: registered.'
+            hint: 'Name a tag that the workflow moves after the registration, such as `compare-with: registered`.'
           }
         )
       ]

@@ -13,6 +13,9 @@ import {
   targetBelow
 } from './specs.js'
 
+/** In the names of flows to take: every flow of the module, beside those that are named. */
+const ALL_FLOWS = '*'
+
 /** A flow module to load. */
 export interface FlowModule {
   /** Path relative to the root, with `/`. */
@@ -252,8 +255,8 @@ class Exclusion {
 
 /** Joins the flows that two specs take from one module. */
 function joined(one: FlowModule, other: FlowModule): FlowModule {
-  const flows =
-    one.flows === null || other.flows === null ? null : [...new Set([...one.flows, ...other.flows])]
+  const wanted = [...(one.flows ?? [ALL_FLOWS]), ...(other.flows ?? [ALL_FLOWS])]
+  const flows = wanted.every(name => name === ALL_FLOWS) ? null : [...new Set(wanted)]
   return { file: one.file, flows, explicit: one.explicit || other.explicit }
 }
 

@@ -67,7 +67,13 @@ test('a file that is named directly is always included, and each module only onc
       'flows/a.py:y z'
     ])
   ).toEqual(['flows/test_a.py', 'flows/generated.py', ['flows/a.py', 'x', 'y z']])
-  expect(await discover(root, ['flows/a.py:x', 'flows/a.py'])).toEqual(['flows/a.py'])
+  expect(await discover(root, ['flows/a.py', 'flows/a.py'])).toEqual(['flows/a.py'])
+})
+
+test('a flow or a function that is named beside its whole module is taken with all flows of the module', async () => {
+  const root = repository(TREE)
+  expect(await discover(root, ['flows/a.py', 'flows/a.py:x'])).toEqual([['flows/a.py', '*', 'x']])
+  expect(await discover(root, ['flows/a.py:x', 'flows/a.py'])).toEqual([['flows/a.py', 'x', '*']])
 })
 
 test('dotted module names are resolved, below src too', async () => {

@@ -158,3 +158,10 @@ def test_a_function_or_a_method_that_another_module_has_called_is_not_listed(wor
     result = workspace.load(files, modules)
     assert result["flowless"] == [{"file": "lib.py", "seen": [], "factories": []}]
     assert [flow["line"] for flow in result["flows"]] == [2, 2]
+
+
+def test_a_function_that_is_named_beside_its_module_adds_to_the_flows_of_the_module(workspace):
+    text = FACTORIES + "    own = build_flow('own')\n"
+    request = {"file": "m.py", "flows": ["*", "several"]}
+    flows = workspace.load({"m.py": text}, [request])["flows"]
+    assert sorted(flow["name"] for flow in flows) == ["own", "three", "two"]

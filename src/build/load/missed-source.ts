@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import type { Notice } from '../../log.js'
 import type { LoadResult } from '../../python/protocol/protocol.js'
 import { isBytecode, isVersionControl } from '../../sources/fixed-names.js'
@@ -47,9 +47,13 @@ export function leftOutNotice({ path, flows, file, line }: LoadResult['leftOut']
   const [first = '', ...others] = flows
   const names =
     others.length === 0 ? `flow "${first}"` : `flow "${first}" and ${others.length} more`
+  // Lines of sources are below the working directory; python-path takes folders beside it whole.
+  const remedy = path.startsWith('../')
+    ? `add its folder ${posix.dirname(path)} to python-path`
+    : `add the line ${path} to the option sources`
   return {
     level: 'warning',
-    message: `${names} may import ${path}, which is no source: if so, add the line ${path} to the option sources`,
+    message: `${names} may import ${path}, which is no source: if so, ${remedy}`,
     file,
     line
   }

@@ -17,7 +17,7 @@ export interface ModuleRequest {
   /** Path of the module, relative to `root`, with `/`. */
   readonly file: string
   /**
-   * Names or variables of the flows to take from it, or names of functions that return flows; null takes all
+   * Names or variables of the flows to take from it, or names of functions that return flows; `*` and null take all
    * flows.
    */
   readonly flows: readonly string[] | null
