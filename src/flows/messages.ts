@@ -9,21 +9,21 @@ function subject(flows: readonly string[]): string {
   return `${flows.length === 1 ? 'flow' : 'flows'} ${shown}`
 }
 
-/** The warning about an import that would fail when the flow runs. */
-export function missingNotice({
-  module,
-  flows,
-  file,
-  line
-}: LoadResult['missing'][number]): Notice {
-  return {
-    level: 'warning',
-    message:
-      `the module '${module}' is neither in the repository nor installed, and ${subject(flows)} ` +
-      'may import it at run time: add its package to python-dependencies',
-    file,
-    line
-  }
+/**
+ * The warning about an import that would fail when the flow runs.
+ *
+ * @param leftOut why the repository's module of that name is no source, and what to do; undefined if it has none
+ */
+export function missingNotice(
+  { module, flows, file, line }: LoadResult['missing'][number],
+  leftOut?: string
+): Notice {
+  const message =
+    leftOut === undefined
+      ? `the module '${module}' is neither in the repository nor installed, and ${subject(flows)} ` +
+        'may import it at run time: add its package to python-dependencies'
+      : `${subject(flows)} may import the module '${module}' at run time. ${leftOut}`
+  return { level: 'warning', message, file, line }
 }
 
 /**

@@ -15,11 +15,12 @@ import { lacksRegistry, missingRegistry, referenceErrors } from '../../options/c
 import { sameEnvironment } from '../../options/identity.js'
 import type { Options } from '../../options/options.js'
 import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
+import { moduleCandidates } from '../../sources/specs.js'
 import { withOptions, type BuildInputs } from '../inputs.js'
 import type { FoundBuild, LoadedBuild, LoadOutcome, SettledBuild } from './loaded-build.js'
 import { lookUpFlows } from '../look-up.js'
 import type { Services } from '../services.js'
-import { leftOutNotice } from './missed-source.js'
+import { leftOutNotice, missedSourceHint } from './missed-source.js'
 import { mergeModuleStorages, type Merged } from './module-storages.js'
 
 /**
@@ -144,7 +145,10 @@ async function noticeProblems({ inputs, loaded }: LoadedBuild, log: Log): Promis
   }
   const isLeftOut = ({ file, line }: LoadedFlows['missing'][number]) =>
     leftOut.some(one => one.file === file && one.line === line)
-  for (const one of missing) if (!isLeftOut(one)) log.notice(missingNotice(one))
+  for (const one of missing.filter(each => !isLeftOut(each))) {
+    const absent = moduleCandidates(one.module, inputs.importRoots)
+    log.notice(missingNotice(one, await missedSourceHint(inputs, absent)))
+  }
   for (const one of leftOut) log.notice(leftOutNotice(one))
   const inImage = STORAGE_KINDS[inputs.options.storage].flowsIn === 'image'
   for (const risk of await certainRisks(inputs, loaded.risks)) log.notice(riskNotice(risk, inImage))
