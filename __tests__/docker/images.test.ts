@@ -561,7 +561,7 @@ iniconfig ; python_version < "3"
         [...registry, '--base-url', 'unix:///nowhere.sock'],
         {},
         7,
-        /DAEMON: no Docker daemon answers at unix:\/\/\/nowhere\.sock \(base-url\)/
+        /DAEMON: no Docker daemon answers at unix:\/\/\/nowhere\.sock \(--base-url\)/
       ],
       [
         'the base image does not exist',
