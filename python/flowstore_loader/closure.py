@@ -5,7 +5,7 @@ import functools
 import os
 import re
 
-from .import_statements import called_targets, syntax_tree
+from .import_statements import called_targets, literal_text, name_of, syntax_nodes
 from .module_names import prefixes
 
 TYPE_CHECKING = False
@@ -144,23 +144,18 @@ def scan(file: str) -> "Tuple[Found, Found]":
 
     The text ENVIRONMENT stands for a use of the variables.
     """
-    tree = syntax_tree(file) if file.endswith(".py") else None
-    if tree is None:
+    nodes = syntax_nodes(file) if file.endswith(".py") else ()
+    if not nodes:
         return [(1, "it can't be read as Python")], []
-    return sorted(dynamic_code(tree)), literals_in(tree)
-
-
-def name_of(node: "Any") -> "Optional[str]":
-    return getattr(node, "attr", getattr(node, "id", None))
+    return sorted(dynamic_code(nodes)), literals_in(nodes)
 
 
 def mentions(node: "Any", names: "Set[str]") -> bool:
     return any(name_of(each) in names for each in ast.walk(node))
 
 
-def dynamic_code(tree: ast.AST) -> "Iterator[Tuple[int, str]]":
+def dynamic_code(nodes: "Iterable[ast.AST]") -> "Iterator[Tuple[int, str]]":
     """`(line, name)` of what can't be followed."""
-    nodes = list(ast.walk(tree))
     allowed = {id(each) for node in nodes for each in followed(node)}
     for node in nodes:
         line = getattr(node, "lineno", 1)
@@ -199,7 +194,7 @@ def is_dynamic(node: ast.AST) -> bool:
 def is_of_working_directory(call: ast.Call) -> bool:
     """Whether a call gets the working directory: `Path()`, `os.listdir(".")`."""
     name = name_of(call.func)
-    first = literal(call.args[0]) if call.args else ""
+    first = literal_text(call.args[0]) if call.args else ""
     if name not in HERE or first is None or first.strip("./") != "":
         return False
     is_other = isinstance(call.func, ast.Attribute) and not is_of_os(call.func)
@@ -215,21 +210,15 @@ def is_of_os(node: "Any") -> bool:
     return name_of(getattr(node, "value", None)) in ("os", "path", "glob", "pathlib")
 
 
-def literal(node: ast.AST) -> "Optional[str]":
-    kind = type(node).__name__
-    value = getattr(node, "value" if kind == "Constant" else "s", None)
-    return value if kind in ("Constant", "Str") and isinstance(value, str) else None
-
-
-def literals_in(tree: ast.AST) -> "List[Tuple[int, str]]":
+def literals_in(nodes: "Iterable[ast.AST]") -> "List[Tuple[int, str]]":
     """`(line, text)` of the texts in code: no docstrings, no keys of tables, no operands."""
     skipped: Set[int] = set()
     found = []
-    for node in ast.walk(tree):
+    for node in nodes:
         skipped.update(id(each) for each in no_paths(node))
         if name_of(node) in ("environ", "getenv"):
             found.append((getattr(node, "lineno", 1), ENVIRONMENT))
-        text = literal(node)
+        text = literal_text(node)
         if text and id(node) not in skipped and len(text) <= MAX_LITERAL and "\n" not in text:
             found.append((getattr(node, "lineno", 1), text))
     return found

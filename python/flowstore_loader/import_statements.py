@@ -1,12 +1,11 @@
 """The import statements of a file, read from its syntax tree."""
 
 import ast
-import contextlib
 import functools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, List, Optional, Set, Tuple, Union
+    from typing import Any, Dict, List, Optional, Set, Tuple, Union
 
     Target = Tuple[int, str]
 
@@ -42,6 +41,13 @@ def syntax_tree(file: str) -> "Optional[ast.AST]":
             return ast.parse(source.read())
     except (OSError, SyntaxError, ValueError):
         return None
+
+
+@functools.lru_cache(maxsize=None)
+def syntax_nodes(file: str) -> "Tuple[ast.AST, ...]":
+    """Every node of a file's syntax tree; none if it has none."""
+    tree = syntax_tree(file)
+    return () if tree is None else tuple(ast.walk(tree))
 
 
 def import_statements(file: str) -> "List[ImportStatement]":
@@ -96,16 +102,21 @@ def called_targets(call: ast.Call) -> "List[Target]":
     return [(level, target)]
 
 
+def name_of(node: "Any") -> "Optional[str]":
+    """The name of a variable, or the last part of `a.b`."""
+    return getattr(node, "attr", getattr(node, "id", None))
+
+
 def function_name(call: ast.Call) -> str:
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
+    return name_of(call.func) or ""
 
 
-def literal_text(node: "Optional[ast.AST]") -> "Optional[str]":
-    if isinstance(node, ast.AST):
-        with contextlib.suppress(ValueError, TypeError):
-            value = ast.literal_eval(node)
-            return value if isinstance(value, str) else None
-    return None
+def literal_text(node: "Any") -> "Optional[str]":
+    """The text of a string in code; None for any other expression."""
+    kind = type(node).__name__
+    # Until Python 3.7 it is a `Str`.
+    value = getattr(node, "value" if kind == "Constant" else "s", None)
+    return value if kind in ("Constant", "Str") and isinstance(value, str) else None
 
 
 def is_guard(node: ast.AST) -> bool:
@@ -122,4 +133,4 @@ def is_guard(node: ast.AST) -> bool:
 
 def names_in(tree: ast.AST) -> "Set[Optional[str]]":
     """Names and attributes in a piece of code."""
-    return {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
+    return {name_of(node) for node in ast.walk(tree)}

@@ -5,7 +5,14 @@ import functools
 import os
 import re
 
-from .import_statements import FUNCTIONS, function_name, literal_text, syntax_tree
+from .import_statements import (
+    FUNCTIONS,
+    function_name,
+    literal_text,
+    name_of,
+    syntax_nodes,
+    syntax_tree,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,9 +74,9 @@ def uses_of_names(file: str) -> "Tuple[Set[str], Set[str]]":
     tree = parsed(file)
     inside = {id(n) for f in outermost_functions(tree) for n in ast.walk(f) if n is not f}
     calls, named = set(), set()
-    for node in ast.walk(tree):
+    for node in syntax_nodes(file):
         if id(node) in inside:
-            named.add(str(getattr(node, "attr", getattr(node, "id", ""))))
+            named.add(name_of(node) or "")
         elif isinstance(node, ast.Call):
             calls.add(function_name(node))
     return calls, named
@@ -85,20 +92,21 @@ def risks_of_file(file: str, root: str) -> "List[Risk]":
     with open(file, "rb") as source:
         if not WORDS.search(source.read()):
             return []
-    return sorted(set(FileReader(parsed(file), os.path.dirname(file), root).risks()))
+    return sorted(set(FileReader(file, root).risks()))
 
 
 class FileReader:
-    """Reads the syntax tree of a file in `folder`; paths are relative to it or to `root`."""
+    """Reads the syntax tree of a file; paths are relative to its folder or to `root`."""
 
-    def __init__(self, tree: "Any", folder: str, root: str) -> None:
-        self.tree = tree
-        self.folders = (root, folder)
+    def __init__(self, file: str, root: str) -> None:
+        self.tree = parsed(file)
+        self.nodes = syntax_nodes(file)
+        self.folders = (root, os.path.dirname(file))
         self.root = root
-        self.functions = {node.name for node in tree.body if isinstance(node, FUNCTIONS[:2])}
+        self.functions = {node.name for node in self.tree.body if isinstance(node, FUNCTIONS[:2])}
         self.threads = {
             alias.asname or alias.name
-            for node in ast.walk(tree)
+            for node in self.nodes
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
             if str(node.module).endswith("dummy") or "Thread" in alias.name
@@ -108,8 +116,8 @@ class FileReader:
 
     def module_constants(self) -> "Dict[str, str]":
         """Variables of the module that are literal paths, and bound only once."""
-        names = [node.arg for node in ast.walk(self.tree) if isinstance(node, ast.arg)]
-        for node in ast.walk(self.tree):
+        names = [node.arg for node in self.nodes if isinstance(node, ast.arg)]
+        for node in self.nodes:
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 names.append(node.id)
         found = {}

@@ -4,6 +4,8 @@ import ast
 import collections
 import contextlib
 
+from ..import_statements import name_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Iterator, List
@@ -32,7 +34,7 @@ def declared_dependencies(files: "Iterable[str]") -> "List[str]":
 def dependency_arguments(tree: ast.Module) -> "Iterator[ast.expr]":
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            function = getattr(node.func, "attr", getattr(node.func, "id", None))
+            function = name_of(node.func)
             for keyword in node.keywords if function == "Docker" else ():
                 if keyword.arg == "python_dependencies":
                     yield keyword.value

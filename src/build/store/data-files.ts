@@ -53,10 +53,15 @@ export async function dataFiles(
       else if (other.path !== file.path) notices.push(conflict(destination, other, file))
     }
   }
+  const packages = new Set<string>()
   for (const helper of helpers) {
     const { folder, path, isPackage } = packageOf(helper, declared)
-    if (isPackage) carry(folder, path, declared.below(folder))
-    else if (path !== '.' || (await declared.knowsItsPlace(helper.file))) {
+    if (isPackage) {
+      // Most helpers are in few packages.
+      const name = `${folder}:${path}`
+      if (!packages.has(name)) carry(folder, path, declared.below(folder))
+      packages.add(name)
+    } else if (path !== '.' || (await declared.knowsItsPlace(helper.file))) {
       carry(folder, path, declared.beside(folder))
     }
   }
@@ -119,7 +124,11 @@ const LITERAL = /(["'])([^"'\\\n]+)\1/g
 /** The declared sources, by folder. Links are followed, but only to files of the sources. */
 class DeclaredFiles {
   private readonly files: ReadonlyMap<string, SourceFile>
+  private readonly folders: ReadonlySet<string>
   private readonly pythonFolders: ReadonlySet<string>
+  private readonly texts = new Map<string, Promise<string>>()
+  private readonly dataBelow = new Map<string, readonly SourceFile[]>()
+  private readonly dataBeside = new Map<string, readonly SourceFile[]>()
 
   constructor(private readonly sources: Sources) {
     const plain = new Map(
@@ -131,6 +140,7 @@ class DeclaredFiles {
       return target === undefined ? [] : [[file.path, { ...target, path: file.path }]]
     })
     this.files = new Map([...plain, ...linked])
+    this.folders = new Set([...this.files.keys()].flatMap(foldersAbove))
     const python = [...this.files.keys()].filter(path => path.endsWith('.py'))
     this.pythonFolders = new Set(python.map(path => posix.dirname(path)))
   }
@@ -140,21 +150,25 @@ class DeclaredFiles {
   }
 
   /** The data files below a folder. */
-  below(folder: string): SourceFile[] {
-    const prefix = folder === '.' ? '' : `${folder}/`
-    return [...this.files.values()].filter(
-      ({ path }) => path.startsWith(prefix) && isData(path.slice(prefix.length))
-    )
+  below(folder: string): readonly SourceFile[] {
+    return remembered(this.dataBelow, folder, () => {
+      if (!this.folders.has(folder)) return []
+      const prefix = folder === '.' ? '' : `${folder}/`
+      return [...this.files.values()].filter(
+        ({ path }) => path.startsWith(prefix) && isData(path.slice(prefix.length))
+      )
+    })
   }
 
   /** The data files in a folder, and below subfolders without Python. */
-  beside(folder: string): SourceFile[] {
-    return this.below(folder).filter(({ path }) => {
+  beside(folder: string): readonly SourceFile[] {
+    const hasNoPython = ({ path }: SourceFile) => {
       for (let at = posix.dirname(path); at !== folder; at = posix.dirname(at)) {
         if (this.pythonFolders.has(at)) return false
       }
       return true
-    })
+    }
+    return remembered(this.dataBeside, folder, () => this.below(folder).filter(hasNoPython))
   }
 
   async knowsItsPlace(module: string): Promise<boolean> {
@@ -175,14 +189,14 @@ class DeclaredFiles {
   }
 
   /** The files of a module's package, if the module asks for the files of packages. */
-  async readAsPackage(module: string): Promise<SourceFile[]> {
+  async readAsPackage(module: string): Promise<readonly SourceFile[]> {
     const folder = posix.dirname(module)
     if (!this.has(`${folder}/__init__.py`)) return []
     return READS_PACKAGES.test(await this.text(module)) ? this.below(folder) : []
   }
 
   /** What a path names, seen from the folder of a module, else from the nearest folder above it. */
-  private named(module: string, literal: string): SourceFile[] {
+  private named(module: string, literal: string): readonly SourceFile[] {
     if (posix.isAbsolute(literal)) return []
     for (let folder = module; folder !== '.';) {
       folder = posix.dirname(folder)
@@ -198,12 +212,27 @@ class DeclaredFiles {
     return []
   }
 
-  private async text(module: string): Promise<string> {
-    // Untrusted code named the module.
-    if (!this.files.has(module) || !module.endsWith('.py')) return ''
-    const file = join(this.sources.root, module)
-    return readingFile(file, readFile(file, 'utf8'))
+  private text(module: string): Promise<string> {
+    return remembered(this.texts, module, async () => {
+      // Untrusted code named the module.
+      if (!this.files.has(module) || !module.endsWith('.py')) return ''
+      const file = join(this.sources.root, module)
+      return readingFile(file, readFile(file, 'utf8'))
+    })
   }
+}
+
+/** The value of a key, found only once. */
+function remembered<T>(known: Map<string, T>, key: string, find: () => T): T {
+  const found = known.get(key) ?? find()
+  known.set(key, found)
+  return found
+}
+
+/** The folders that a path lies in, the root as `.`. */
+function foldersAbove(path: string): string[] {
+  const folder = posix.dirname(path)
+  return folder === '.' ? [folder] : [folder, ...foldersAbove(folder)]
 }
 
 /** Names of files with secrets, which an earlier step of a job may leave in the work tree. */
