@@ -1,6 +1,6 @@
 import { defaultLeftOut, type LeftOutKind } from './default-left-out.js'
 import type { SourceFile, Sources } from './sources.js'
-import { ruleFor, type SourceRule } from './source-rules.js'
+import type { SourceRule } from './source-rules.js'
 
 /** The files of a repository, divided by path rules. */
 export interface ChosenSources {
@@ -43,8 +43,11 @@ export function chooseSources(all: Sources, { rules, flows, named }: SourceChoic
   const files: SourceFile[] = []
   const leftOut: LeftOutFile[] = []
   for (const file of all.files) {
-    for (const rule of rules) if (!used.has(rule) && rule.matches(file.path)) used.add(rule)
-    const why = always.has(file.path) ? undefined : whyLeftOut(file.path, rules, byDefault)
+    const matching = rules.filter(rule => rule.matches(file.path))
+    for (const rule of matching) used.add(rule)
+    const why = always.has(file.path)
+      ? undefined
+      : whyLeftOut(file.path, matching.at(-1), byDefault)
     if (why === undefined) files.push(file)
     else leftOut.push({ file, why })
   }
@@ -58,10 +61,9 @@ export function chooseSources(all: Sources, { rules, flows, named }: SourceChoic
 
 function whyLeftOut(
   path: string,
-  rules: readonly SourceRule[],
+  rule: SourceRule | undefined,
   byDefault: ReturnType<typeof defaultLeftOut>
 ): LeftOutFile['why'] | undefined {
-  const rule = ruleFor(rules, path)
   if (rule === undefined) return byDefault(path)
   return rule.includes ? undefined : 'the option sources'
 }

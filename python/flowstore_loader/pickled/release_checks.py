@@ -1,6 +1,7 @@
 """What a Prefect release itself says of stored flows and of a storage."""
 
 import contextlib
+import functools
 import importlib
 import io
 import json
@@ -47,6 +48,7 @@ def check_results(flow: "Any") -> "Tuple[List[str], Any]":
     return [str(one.message) for one in said if one.category is UserWarning], refused
 
 
+@functools.lru_cache(maxsize=None)
 def release_checks() -> "List[Callable[[List[Any]], None]]":
     for name in MODULES:
         with contextlib.suppress(ImportError):
