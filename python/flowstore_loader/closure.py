@@ -5,7 +5,7 @@ import functools
 import os
 import re
 
-from .import_statements import called_targets, literal_text, name_of, syntax_nodes
+from .import_statements import called_targets, literal_text, name_of, syntax_of
 from .module_names import prefixes
 
 TYPE_CHECKING = False
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .flows import FoundFlow
     from .groups import Group
     from .imports import Imports, Module
+    from .syntax import Syntax
 
     Found = List[Tuple[int, str]]
 
@@ -144,29 +145,31 @@ def scan(file: str) -> "Tuple[Found, Found]":
 
     The text ENVIRONMENT stands for a use of the variables.
     """
-    nodes = syntax_nodes(file) if file.endswith(".py") else ()
-    if not nodes:
+    syntax = syntax_of(file) if file.endswith(".py") else None
+    if syntax is None:
         return [(1, "it can't be read as Python")], []
-    return sorted(dynamic_code(nodes)), literals_in(nodes)
+    return sorted(dynamic_code(syntax)), sorted(literals_in(syntax))
 
 
 def mentions(node: "Any", names: "Set[str]") -> bool:
     return any(name_of(each) in names for each in ast.walk(node))
 
 
-def dynamic_code(nodes: "Iterable[ast.AST]") -> "Iterator[Tuple[int, str]]":
+def dynamic_code(syntax: "Syntax") -> "Iterator[Tuple[int, str]]":
     """`(line, name)` of what can't be followed."""
-    allowed = {id(each) for node in nodes for each in followed(node)}
-    for node in nodes:
-        line = getattr(node, "lineno", 1)
-        if isinstance(node, ast.Call) and is_of_working_directory(node):
-            yield line, f"{name_of(node.func)} of the working directory"
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            renamed = {alias.name for alias in node.names if alias.asname}
-            for name in renamed & (DYNAMIC | BARE | ABOVE):
-                yield line, name
-        elif id(node) not in allowed and is_dynamic(node):
-            yield line, str(name_of(node))
+    for node in syntax.of(ast.Import, ast.ImportFrom):
+        renamed = {alias.name for alias in node.names if alias.asname}
+        for name in renamed & (DYNAMIC | BARE | ABOVE):
+            yield node.lineno, name
+    calls = syntax.of(ast.Call)
+    for node in calls:
+        if is_of_working_directory(node):
+            yield node.lineno, f"{name_of(node.func)} of the working directory"
+    names = syntax.of(ast.Name, ast.Attribute)
+    dynamic = [node for node in names if is_dynamic(node)]
+    if dynamic:
+        allowed = {id(each) for node in calls + names for each in followed(node)}
+        yield from ((n.lineno, str(name_of(n))) for n in dynamic if id(n) not in allowed)
 
 
 def followed(node: ast.AST) -> "Iterator[ast.AST]":
@@ -210,18 +213,17 @@ def is_of_os(node: "Any") -> bool:
     return name_of(getattr(node, "value", None)) in ("os", "path", "glob", "pathlib")
 
 
-def literals_in(nodes: "Iterable[ast.AST]") -> "List[Tuple[int, str]]":
+def literals_in(syntax: "Syntax") -> "Iterator[Tuple[int, str]]":
     """`(line, text)` of the texts in code: no docstrings, no keys of tables, no operands."""
-    skipped: Set[int] = set()
-    found = []
-    for node in nodes:
-        skipped.update(id(each) for each in no_paths(node))
+    for node in syntax.of(ast.Name, ast.Attribute):
         if name_of(node) in ("environ", "getenv"):
-            found.append((getattr(node, "lineno", 1), ENVIRONMENT))
+            yield node.lineno, ENVIRONMENT
+    parents = syntax.of(ast.Expr, ast.Dict, ast.Subscript, ast.Compare, ast.Call)
+    skipped = {id(each) for node in parents for each in no_paths(node)}
+    for node in syntax.constants():
         text = literal_text(node)
         if text and id(node) not in skipped and len(text) <= MAX_LITERAL and "\n" not in text:
-            found.append((getattr(node, "lineno", 1), text))
-    return found
+            yield node.lineno, text
 
 
 def no_paths(node: "Any") -> "List[Any]":

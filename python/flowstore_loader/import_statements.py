@@ -3,13 +3,14 @@
 import ast
 import functools
 
+from .syntax import Syntax
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Set, Tuple, Union
 
     Target = Tuple[int, str]
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # Code that catches one of these errors, or tests one of these conditions, can do without a module.
 IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 # Functions that import a package, or need it, to read its files.
@@ -34,40 +35,23 @@ class ImportStatement:
 
 
 @functools.lru_cache(maxsize=None)
-def syntax_tree(file: str) -> "Optional[ast.AST]":
-    """The syntax tree of a file; None if it has none."""
+def syntax_of(file: str) -> "Optional[Syntax]":
+    """The syntax of a file; None if it has none."""
     try:
         with open(file, "rb") as source:
-            return ast.parse(source.read())
+            return Syntax(ast.parse(source.read()), is_guard)
     except (OSError, SyntaxError, ValueError):
         return None
 
 
-@functools.lru_cache(maxsize=None)
-def syntax_nodes(file: str) -> "Tuple[ast.AST, ...]":
-    """Every node of a file's syntax tree; none if it has none."""
-    tree = syntax_tree(file)
-    return () if tree is None else tuple(ast.walk(tree))
-
-
 def import_statements(file: str) -> "List[ImportStatement]":
     """Each import of a file, calls that import a module by a literal name included."""
-    tree = syntax_tree(file)
-    if tree is None:
-        return []
-    found: List[ImportStatement] = []
-
-    def visit(node: ast.AST, is_lazy: bool, is_guarded: bool) -> None:
-        is_guarded = is_guarded or is_guard(node)
-        if isinstance(node, (ast.Import, ast.ImportFrom, ast.Call)):
-            for level, target in import_targets(node):
-                found.append(ImportStatement(is_lazy, is_guarded, level, target, node.lineno))
-        is_lazy = is_lazy or isinstance(node, FUNCTIONS)
-        for child in ast.iter_child_nodes(node):
-            visit(child, is_lazy, is_guarded)
-
-    visit(tree, False, False)
-    return found
+    syntax = syntax_of(file)
+    return [
+        ImportStatement(is_lazy, is_guarded, level, target, node.lineno)
+        for node, is_lazy, is_guarded in (syntax.imports if syntax else [])
+        for level, target in import_targets(node)
+    ]
 
 
 def import_targets(node: "Union[ast.Import, ast.ImportFrom, ast.Call]") -> "List[Target]":
@@ -85,13 +69,15 @@ def import_targets(node: "Union[ast.Import, ast.ImportFrom, ast.Call]") -> "List
 def called_targets(call: ast.Call) -> "List[Target]":
     """`[(level, name)]` of a call that imports a module by a literal name."""
     function = function_name(call)
+    if function not in RESOURCES and function not in ("import_module", "__import__"):
+        return []
     values: Dict[Optional[str], ast.expr] = dict(zip(("name", "package"), call.args))
     values.update((keyword.arg, keyword.value) for keyword in call.keywords)
     name = literal_text(values.get("name"))
     if function in RESOURCES:
         first = literal_text(call.args[0]) if call.args else None
         return [(0, first)] if first and all(map(str.isidentifier, first.split("."))) else []
-    if function not in ("import_module", "__import__") or not name:
+    if not name:
         return []
     target = name.lstrip(".")
     level = len(name) - len(target)

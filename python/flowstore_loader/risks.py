@@ -5,14 +5,8 @@ import functools
 import os
 import re
 
-from .import_statements import (
-    FUNCTIONS,
-    function_name,
-    literal_text,
-    name_of,
-    syntax_nodes,
-    syntax_tree,
-)
+from .import_statements import function_name, literal_text, name_of, syntax_of
+from .syntax import FUNCTIONS, Syntax
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,22 +58,17 @@ def runs_only_at_load(function: str, files: "List[str]") -> bool:
     return is_called and not any(function in named for _, named in uses)
 
 
-def parsed(file: str) -> "Any":
-    return syntax_tree(file) or ast.parse("")
+def syntax_or_empty(file: str) -> Syntax:
+    return syntax_of(file) or Syntax(ast.parse(""))
 
 
 @functools.lru_cache(maxsize=None)
 def uses_of_names(file: str) -> "Tuple[Set[str], Set[str]]":
     """`(names that a module calls, names in its functions)`."""
-    tree = parsed(file)
-    inside = {id(n) for f in outermost_functions(tree) for n in ast.walk(f) if n is not f}
-    calls, named = set(), set()
-    for node in syntax_nodes(file):
-        if id(node) in inside:
-            named.add(name_of(node) or "")
-        elif isinstance(node, ast.Call):
-            calls.add(function_name(node))
-    return calls, named
+    syntax = syntax_or_empty(file)
+    calls = {function_name(call) for call in syntax.of(ast.Call) if not syntax.is_lazy(call)}
+    names = syntax.of(ast.Name, ast.Attribute)
+    return calls, {name_of(node) or "" for node in names if syntax.is_lazy(node)}
 
 
 @functools.lru_cache(maxsize=None)
@@ -99,15 +88,14 @@ class FileReader:
     """Reads the syntax tree of a file; paths are relative to its folder or to `root`."""
 
     def __init__(self, file: str, root: str) -> None:
-        self.tree = parsed(file)
-        self.nodes = syntax_nodes(file)
+        self.syntax = syntax_or_empty(file)
+        self.tree = self.syntax.tree
         self.folders = (root, os.path.dirname(file))
         self.root = root
         self.functions = {node.name for node in self.tree.body if isinstance(node, FUNCTIONS[:2])}
         self.threads = {
             alias.asname or alias.name
-            for node in self.nodes
-            if isinstance(node, ast.ImportFrom)
+            for node in self.syntax.of(ast.ImportFrom)
             for alias in node.names
             if str(node.module).endswith("dummy") or "Thread" in alias.name
         }
@@ -116,9 +104,9 @@ class FileReader:
 
     def module_constants(self) -> "Dict[str, str]":
         """Variables of the module that are literal paths, and bound only once."""
-        names = [node.arg for node in self.nodes if isinstance(node, ast.arg)]
-        for node in self.nodes:
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        names = [node.arg for node in self.syntax.of(ast.arg)]
+        for node in self.syntax.of(ast.Name):
+            if not isinstance(node.ctx, ast.Load):
                 names.append(node.id)
         found = {}
         for node in self.tree.body:
@@ -142,9 +130,16 @@ class FileReader:
         return os.path.join(*parts) if parts and all(parts) else None
 
     def risks(self) -> "Iterator[Risk]":
-        for function in outermost_functions(self.tree):
+        inner = [node for node in self.syntax.of(ast.Call, ast.BinOp) if self.syntax.is_lazy(node)]
+        reads = any(self.existing(*read) for node in inner for read in self.read_by(node))
+        has_pool = any(
+            isinstance(node, ast.Call) and function_name(node) in POOLS - self.threads
+            for node in inner
+        )
+        # Most modules have neither, and need no walk through their functions.
+        for function in self.syntax.outermost_functions if reads or has_pool else ():
             is_plain = function in self.tree.body and not getattr(function, "decorator_list", True)
-            name = function.name if is_plain else ""  # type: ignore[attr-defined]
+            name = function.name if is_plain else ""
             for line, path in self.paths_in(function):
                 yield line, "path", path, name
             calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
@@ -155,14 +150,15 @@ class FileReader:
                         yield call.lineno, "process", str(sent), name
 
     def paths_in(self, node: ast.AST) -> "Iterator[Tuple[int, str]]":
+        child: Any
         for child in ast.iter_child_nodes(node):
             for value, may_be_folder in self.read_by(child):
                 path = self.existing(value, may_be_folder)
                 if path:
-                    yield child.lineno, path  # type: ignore[attr-defined]
+                    yield child.lineno, path
             # What is below a path from elsewhere is not below the working directory.
-            if is_division(child) and self.literal(child.left) is None:  # type: ignore
-                yield from self.paths_in(child.left)  # type: ignore[attr-defined]
+            if is_division(child) and self.literal(child.left) is None:
+                yield from self.paths_in(child.left)
             else:
                 yield from self.paths_in(child)
 
@@ -197,14 +193,6 @@ class FileReader:
             if os.path.isfile(found) or (may_be_folder and os.path.isdir(found)):
                 return os.path.relpath(found, self.root).replace(os.sep, "/")
         return None
-
-
-def outermost_functions(node: ast.AST) -> "Iterator[ast.AST]":
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, FUNCTIONS):
-            yield child
-        else:
-            yield from outermost_functions(child)
 
 
 def is_division(node: ast.AST) -> bool:

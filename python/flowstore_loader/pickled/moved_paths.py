@@ -11,7 +11,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable, Iterator, Tuple
 
-STRINGS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"}
+OPCODES = {ord(opcode.code): opcode for opcode in pickletools.opcodes}
+STRINGS = {code for code, opcode in OPCODES.items() if "BINUNICODE" in opcode.name}
+FRAME = next(code for code, opcode in OPCODES.items() if opcode.name == "FRAME")
+# How many bytes the argument of an opcode has. If negative, these begin with its length, in so many
+# bytes; or its argument is of one or two lines.
+SIZES = {code: opcode.arg.n if opcode.arg else 0 for code, opcode in OPCODES.items()}
+LENGTHS = {
+    pickletools.TAKEN_FROM_ARGUMENT1: 1,
+    pickletools.TAKEN_FROM_ARGUMENT4: 4,
+    pickletools.TAKEN_FROM_ARGUMENT4U: 4,
+    pickletools.TAKEN_FROM_ARGUMENT8U: 8,
+}
+LINES = {code: 1 + ("pair" in o.arg.name) for code, o in OPCODES.items() if o.arg}
 # Only modules with one of these words know where they are.
 WORDS = re.compile(rb"__file__|cwd|abspath|realpath|resolve\(|absolute\(|getfile|getsourcefile")
 
@@ -39,27 +51,47 @@ def with_moved_paths(content: bytes, files: "Iterable[str]", old: str, new: str)
     """
     if not any(knows_its_path(file) for file in files):
         return content
+    if old.encode("utf-8", "surrogatepass") not in content:
+        return content
     # Not within another path, nor before a longer name.
     pattern = re.compile(rf"(?<![\w./-]){re.escape(old)}(?![\w.-])")
     parts, end = [], 0
-    for name, text, start, stop in opcodes(content):
-        moved = pattern.sub(new, text) if name in STRINGS else text
+    for code, start, argument, stop in strings_and_frames(content):
         # A frame has its length, which may change. An unpickler needs no frames.
-        if moved != text or name == "FRAME":
-            parts += [content[end:start], b"" if name == "FRAME" else string_opcode(moved)]
-            end = stop
+        new_opcode = b""
+        if code != FRAME:
+            text = content[argument:stop].decode("utf-8", "surrogatepass")
+            moved = pattern.sub(new, text) if old in text else text
+            if moved == text:
+                continue
+            new_opcode = string_opcode(moved)
+        parts += [content[end:start], new_opcode]
+        end = stop
     return b"".join([*parts, content[end:]])
 
 
-def opcodes(content: bytes) -> "Iterator[Tuple[str, Any, int, int]]":
-    """`(name, argument, start, end)` of each opcode of a pickle."""
-    last = None
-    for opcode, argument, start in pickletools.genops(content):
-        if last:
-            yield (*last, start or 0)
-        last = (opcode.name, argument, start or 0)
-    if last:
-        yield (*last, len(content))
+def strings_and_frames(content: bytes) -> "Iterator[Tuple[int, int, int, int]]":
+    """`(code, start, start of the argument, end)` of these opcodes of a pickle.
+
+    pickletools.genops() also decodes what all others have, and takes several times as long.
+    """
+    start, size = 0, len(content)
+    while start < size:
+        code = content[start]
+        argument = start + 1
+        length = SIZES[code]
+        if length >= 0:
+            end = argument + length
+        elif length in LENGTHS:
+            argument += LENGTHS[length]
+            end = argument + int.from_bytes(content[start + 1 : argument], "little")
+        else:
+            end = argument
+            for _ in range(LINES[code]):
+                end = content.index(b"\n", end) + 1
+        if code in STRINGS or code == FRAME:
+            yield code, start, argument, end
+        start = end
 
 
 def string_opcode(text: str) -> bytes:

@@ -1,8 +1,13 @@
 """Paths of the repository in pickles, which become those of its files in the image."""
 
+import datetime
 import os
+import pickle
+import pickletools
 
 from kit import flow_text
+
+from flowstore_loader.pickled.moved_paths import FRAME, STRINGS, strings_and_frames
 
 CARRIED = "/opt/flowstore/repository-files"
 
@@ -82,3 +87,20 @@ def test_paths_stay_if_no_files_are_carried(workspace):
     result = workspace.load(FILES, ["flows/a.py"])
     assert sorted(result["inPickles"]) == ["etl/__init__.py", "etl/settings.py", "flows/a.py"]
     assert workspace.values(result)["paths"][0] == os.path.join(workspace.root, "flows/a.py")
+
+
+def test_the_strings_of_a_pickle_are_found_as_pickletools_finds_them():
+    numbers = [1.5, -1, 300, 70000, 2**80, 2**9000, True, None]
+    texts = ["", "x" * 300, "\u00e9\ud800", b"x" * 300, bytearray(b"x")]
+    value = [numbers, texts, {1, 2}, frozenset([3]), datetime.date.today(), os.path.join]
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        content = pickle.dumps([value, value], protocol)
+        opcodes = list(pickletools.genops(content))
+        ends = [start for _, _, start in opcodes[1:]]
+        expected = [
+            (ord(opcode.code), start, end)
+            for (opcode, _, start), end in zip(opcodes, ends)
+            if ord(opcode.code) in STRINGS or ord(opcode.code) == FRAME
+        ]
+        found = strings_and_frames(content)
+        assert [(code, start, end) for code, start, _, end in found] == expected
