@@ -13,7 +13,17 @@ export {
 export type { FlowContent } from './prefect/generation.js'
 export { isRelease, SUPPORTED_PREFECT } from './prefect/releases.js'
 export type { StorageKind } from './prefect/storage-kinds.js'
-export type { Flow, FlowParameter, FlowVersions, PickledFlow } from './flows/flow.js'
+export type {
+  EntrypointDetails,
+  EntrypointFlow,
+  Flow,
+  FlowOrigin,
+  FlowParameter,
+  FlowVersions,
+  NamedFlow,
+  PickledFlow,
+  PickleFlow
+} from './flows/flow.js'
 export { LocalStorage, type LocalStorageOptions } from './storage/local.js'
 export { Bytes } from './storage/bytes.js'
 export { Memory } from './storage/memory.js'

@@ -1,7 +1,7 @@
-import type { Flow } from '../../src/flows/flow.js'
+import type { PickleFlow } from '../../src/flows/flow.js'
 
 /** A flow of a Prefect release; its slug is its name unless another is given. */
-export const flowOf = (release: string, name = 'one', slug = name): Flow => ({
+export const flowOf = (release: string, name = 'one', slug = name): PickleFlow => ({
   name,
   slug,
   bytes: Buffer.from(`pickle of ${name}`),

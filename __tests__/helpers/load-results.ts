@@ -13,6 +13,7 @@ export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'
   slow: [],
   revealed: [],
   flowless: [],
+  unaddressable: [],
   leftOut: [],
   risks: [],
   dependencies: [],

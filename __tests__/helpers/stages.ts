@@ -6,7 +6,7 @@ import { environmentInRegistry, type EnvironmentImage } from '../../src/environm
 import { prepareRecipe } from '../../src/environment/recipe.js'
 import type { EnvironmentRequest } from '../../src/environment/request.js'
 import { FlowstoreError } from '../../src/errors.js'
-import type { LoadedFlow } from '../../src/flows/flow.js'
+import type { LoadedFlow, LoadedPickle } from '../../src/flows/flow.js'
 import type { LoadedFlows } from '../../src/flows/load.js'
 import { readImage } from '../../src/image/oci/read.js'
 import { imageRepository, type ImageRepository } from '../../src/image/repository.js'
@@ -158,7 +158,7 @@ export const options = (raw: RawOptions = {}): Options =>
   checkOptions({ flows: 'a.py', 'registry-url': 'r.test', 'image-name': 'flows', ...raw }, '/work')
 
 /** A flow as a load gives it. */
-export const loadedFlow = (name: string, more: Partial<LoadedFlow> = {}): LoadedFlow => ({
+export const loadedFlow = (name: string, more: Partial<LoadedPickle> = {}): LoadedPickle => ({
   name,
   slug: name,
   module: 'a.py',
@@ -190,6 +190,7 @@ export const loadedFlows = (
   slow: [],
   revealed: [],
   flowless: [],
+  unaddressable: [],
   leftOut: [],
   risks: [],
   dependencies: [],
@@ -211,6 +212,7 @@ export const checkedFlow = (
   warnings: [],
   refused: null,
   unserializable: null,
+  details: null,
   ...more
 })
 

@@ -46,6 +46,7 @@ def check_flow(stored: "StoredFlow", checks: "Dict[str, Any]") -> "Result":
         "warnings": [],
         "refused": None,
         "unserializable": None,
+        "details": None,
     }
     try:
         flow = read_named_flow(stored)

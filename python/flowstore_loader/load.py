@@ -49,6 +49,7 @@ def load(request: "Request") -> "Result":
         "unregistrable": [],
         "missing": [],
         "flowless": [],
+        "unaddressable": [],
         "leftOut": [],
         "risks": [],
         "dependencies": [],

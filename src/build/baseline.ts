@@ -17,7 +17,7 @@ import { tagsNamed } from './store/tags.js'
 export interface Baseline {
   /** Its reference. */
   readonly name: string
-  /** The key of each of its flows, by name. */
+  /** The keys of its flows, each with the flow's name. A key is of one flow only. */
   readonly keys: ReadonlyMap<string, string>
 }
 

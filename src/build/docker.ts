@@ -11,7 +11,7 @@ import type { EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'
 import { imageDockerfile, type EnvironmentText } from '../image/describe.js'
 import { flowInstructions } from '../image/flow-image.js'
-import type { FlowLayer } from '../image/flow-layer.js'
+import type { FileTree, FlowLayer } from '../image/flow-layer.js'
 import { layFlows } from '../image/lay-flows.js'
 import { pushImage } from '../image/sinks/push.js'
 import { registryAccess } from '../image/repository.js'
@@ -19,6 +19,7 @@ import { silentLog, type Log } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { Installer } from '../packages/uv.js'
 import { ONE_BASE } from '../prefect/storage-kinds.js'
+import { MODULES_FOLDER } from '../prefect/pickled-flows.js'
 import { defaultBaseImage } from '../prefect/install.js'
 import type { ModuleFile } from '../python/loader.js'
 import { dockerCredentials, type FindCredentials } from '../registry/auth/credentials.js'
@@ -213,8 +214,7 @@ export class Docker extends DockerStorage {
         key: this.options.key ?? imageTag,
         tagBefore: undefined
       },
-      modules: this.options.modules ?? [],
-      beside: [],
+      trees: this.trees(),
       root: this.root,
       tags: [],
       assemble: 'auto',
@@ -262,13 +262,16 @@ export class Docker extends DockerStorage {
 
   /** Prefect names an unnamed image by UUIDs; here the same content gets the same name. */
   private defaultName(): string {
-    const [flow, ...others] = this.added.values()
+    const [flow, ...others] = this.added
     const isOne = flow !== undefined && others.length === 0
-    return toRepository(isOne ? flow.slug : basename(this.root))
+    return toRepository(isOne ? (flow.slug ?? flow.name) : basename(this.root))
   }
 
   private defaultTag({ key, facts }: EnvironmentImage): string {
-    const flows = [...this.added.values()].map(flow => [flow.name, sha256(flow.bytes)])
+    const flows = this.added.map(flow => [
+      flow.name,
+      flow.bytes === undefined ? flow.entrypoint : sha256(flow.bytes)
+    ])
     return sha256Json([key, facts.late, flows]).slice(0, 20)
   }
 
@@ -308,7 +311,12 @@ export class Docker extends DockerStorage {
   }
 
   private layer(): Promise<FlowLayer> {
-    return layFlows(this, this.options.modules ?? [], this.root)
+    return layFlows(this, this.trees(), this.root)
+  }
+
+  private trees(): readonly FileTree[] {
+    const { modules = [] } = this.options
+    return modules.length > 0 ? [{ folder: MODULES_FOLDER, files: modules }] : []
   }
 }
 

@@ -30,6 +30,12 @@ export interface EnvironmentParts {
   readonly cwd: string
   /** The output directory, relative to `cwd`, if it is below it: it does not go into an image. */
   readonly output?: string | undefined
+  /** Name of the project; default `flows`. */
+  readonly project?: string | undefined
+  /** `cwd` below the folder that holds all sources; default that folder. */
+  readonly workingDirectory?: string | undefined
+  /** Folders to import modules from, relative to `cwd`; default none. */
+  readonly importRoots?: readonly string[] | undefined
   /** Whether flows are added to the image; else they are only loaded in it and stored elsewhere. */
   readonly hasFlows: boolean
   /** Whether the image is built again, without the daemon's cache. */
@@ -58,6 +64,9 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
     dockerIgnore,
     output: parts.output,
     extraCommands: options.extraDockerfileCommands,
+    project: hasFlows ? parts.project : undefined,
+    workingDirectory: parts.workingDirectory,
+    importRoots: parts.importRoots,
     prefectDirectory: options.prefectDirectory,
     path: hasFlows ? options.path : undefined,
     withoutFlows: !hasFlows,

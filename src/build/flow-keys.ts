@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path'
-import type { LoadedFlow } from '../flows/flow.js'
+import { identityOf, type LoadedFlow } from '../flows/flow.js'
 import { flowKeyOptions } from '../options/identity.js'
 import { requirementsIdentity } from '../packages/requirements.js'
 import { loaderDelivery } from '../python/delivery.js'
@@ -11,7 +11,7 @@ import type { BuildInputs } from './inputs.js'
 import { variablesHash } from './load-variables.js'
 import type { PlannedImage } from './look-up.js'
 
-/** The keys of flows by their names, and why some of them cover all sources. */
+/** The keys of flows by `identityOf`, and why some of them cover all sources. */
 export interface FlowKeys {
   readonly keys: ReadonlyMap<string, string>
   /** Lines for the log. */
@@ -48,7 +48,8 @@ export async function flowKeys(
   const known = new Map<string, Promise<readonly HashedSource[] | string>>()
   const keys = new Map<string, string>()
   const open: string[] = []
-  for (const { name, module, versions, closure } of flows) {
+  for (const flow of flows) {
+    const { name, module, versions, closure } = flow
     const list = closure.files.join('\0')
     const files = known.get(list) ?? filesOf(closure.files, inputs, entries)
     known.set(list, files)
@@ -57,7 +58,10 @@ export async function flowKeys(
     const covered = typeof used === 'string' ? all : used
     // A name in flows may be that of a function which makes the flow.
     const wanted = modules.find(({ file }) => file === module)?.flows ?? null
-    keys.set(name, sha256Json([common, name, module, wanted, versions, covered]).slice(0, 20))
+    keys.set(
+      identityOf(flow),
+      sha256Json([common, identityOf(flow), module, wanted, versions, covered]).slice(0, 20)
+    )
   }
   return { keys, open }
 }

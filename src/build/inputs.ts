@@ -231,6 +231,10 @@ function logLeftOut({ leftOut, unused }: ChosenSources, log: Log): void {
 export const imageNameOf = ({ imageName }: Options, { cwd, env }: Surroundings): string =>
   imageName ?? toRepository(repositoryName(env) ?? basename(cwd))
 
+/** The name of the folder in an image that has the sources: the last part of the image's name. */
+export const projectName = (options: Options, surroundings: Surroundings): string =>
+  basename(imageNameOf(options, surroundings))
+
 /** The image's name with its registry, if it has one. */
 export function fullImageName(options: Options, surroundings: Surroundings): string {
   const name = imageNameOf(options, surroundings)

@@ -8,9 +8,16 @@ import { prefectRequest } from '../packages/requirements.js'
 import { defaultBaseImage } from '../prefect/install.js'
 import { resolvePrefect } from '../prefect/resolve.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
+import { rootBelowTop } from '../sources/sources.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { environmentRequest } from './environment-request.js'
-import { fullImageName, installedSources, outputFolder, type BuildInputs } from './inputs.js'
+import {
+  fullImageName,
+  installedSources,
+  outputFolder,
+  projectName,
+  type BuildInputs
+} from './inputs.js'
 import type { Services } from './services.js'
 
 /**
@@ -43,6 +50,9 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     baseImage: () => baseImageOf(inputs),
     requirements,
     sources: await installedSources(inputs),
+    project: projectName(options, services),
+    workingDirectory: rootBelowTop(inputs.sources),
+    importRoots: inputs.importRoots,
     cwd,
     output: outputFolder(options, cwd),
     hasFlows: STORAGE_KINDS[options.storage].flowsIn === 'image',

@@ -29,8 +29,7 @@ export function resultOf(
   const { flowsTemplate } = built
   const flows = built.flows.map(flow => ({
     ...flow,
-    changed:
-      baseline === undefined || flow.key === null || baseline.keys.get(flow.name) !== flow.key
+    changed: baseline === undefined || flow.key === null || !baseline.keys.has(flow.key)
   }))
   const isRegistered = new Set(
     flows.filter(flow => register === 'all' || flow.changed).map(flow => flow.name)

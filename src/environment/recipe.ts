@@ -3,6 +3,7 @@ import type { ImageFile } from '../options/values/image-files.js'
 import { installScript, type InstallScript } from '../packages/install-step.js'
 import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
+import type { LayoutRequest } from '../prefect/generation.js'
 import { sourcesHash } from '../sources/sources-hash.js'
 import { noDockerIgnore, type DockerIgnore } from '../sources/docker-ignore.js'
 import type { Sources } from '../sources/sources.js'
@@ -27,6 +28,12 @@ export interface EnvironmentRecipe {
   readonly output?: string | undefined
   /** Lines of a Dockerfile that run last, some of them after the flows: {@link splitCommands}. */
   readonly extraCommands?: readonly string[]
+  /** Name of the project, which the folder of its sources in the image has; default `flows`. */
+  readonly project?: string | undefined
+  /** The working directory below the folder that holds all sources; default that folder. */
+  readonly workingDirectory?: string | undefined
+  /** Folders to import modules from, relative to the working directory; default none. */
+  readonly importRoots?: readonly string[] | undefined
   /** Prefect's folder in the image; default the release's. */
   readonly prefectDirectory?: string | undefined
   /** Whether flows are only loaded in the image and stored elsewhere; default false. */
@@ -49,6 +56,21 @@ export interface PreparedRecipe {
   readonly hash: string
 }
 
+/** What decides the layout of the image of a recipe. */
+export const layoutRequest = ({
+  project = 'flows',
+  workingDirectory = '',
+  importRoots = [],
+  prefectDirectory,
+  path
+}: EnvironmentRecipe): LayoutRequest => ({
+  project,
+  workingDirectory,
+  importRoots,
+  prefectDirectory,
+  path
+})
+
 /** The warning for what git ignores below the sources of `files`; none if that is nothing. */
 export function filesNotices({ files, recipe }: PreparedRecipe): readonly Notice[] {
   const { dockerIgnore = noDockerIgnore() } = recipe
@@ -57,7 +79,7 @@ export function filesNotices({ files, recipe }: PreparedRecipe): readonly Notice
 }
 
 /** Increase it when the same recipe gives another image, so that older images are not used. */
-const RECIPE_VERSION = 6
+const RECIPE_VERSION = 7
 
 /** Reads the files of a recipe, and identifies it by its content. */
 export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<PreparedRecipe> {

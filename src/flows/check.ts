@@ -90,10 +90,27 @@ export async function healthcheck(
     for (const message of warningsOf(flow, check, release)) {
       log.notice({ level: 'warning', message, file: flow.module, line: flow.line })
     }
-    return check.refused === null ? [] : [isRefused(flow, check.refused)]
+    if (check.refused !== null) return [isRefused(flow, check.refused)]
+    return isAsFound(flow, check) ? [] : [loadsDifferently(flow)]
   })
   throwAll(failed)
 }
+
+/** Whether Prefect knows of a flow what it knew when the flow was found; pickles hold nothing that could differ. */
+const isAsFound = ({ details }: Flow, check: Check): boolean =>
+  details === undefined ||
+  JSON.stringify(details.parameterSchema) === JSON.stringify(check.details?.parameterSchema)
+
+const loadsDifferently = ({ name, module, line }: Flow): FlowstoreError =>
+  new FlowstoreError(
+    'HEALTHCHECK',
+    `flow "${name}" has other parameters when it is loaded by its entrypoint than when it was found`,
+    {
+      file: module,
+      line,
+      hint: 'Its parameters depend on what else is loaded, or on the environment: make them the same in every import.'
+    }
+  )
 
 const warningsOf = (flow: Flow, check: Check, release: string): readonly string[] => [
   ...check.warnings.map(words => `flow "${flow.name}": ${words}`),

@@ -66,6 +66,8 @@ export interface LoadedFlows {
   readonly revealed: LoadResult['revealed']
   /** Modules without a flow, and what in them would build one. */
   readonly flowless: LoadResult['flowless']
+  /** Flows that no entrypoint can name, and why. */
+  readonly unaddressable: LoadResult['unaddressable']
   /** Imports of files that the load does not see: {@link LoadOptions.leftOut}. */
   readonly leftOut: LoadResult['leftOut']
   /** Calls in functions that would fail in a run. */
@@ -81,14 +83,16 @@ export interface LoadedFlows {
 const NO_VERSIONS: FlowVersions = { python: '', prefect: '', cloudpickle: '' }
 
 function flowsOf({ result, files }: Loaded, versions: FlowVersions): LoadedFlow[] {
-  return result.flows.map(({ file, serialized, ...flow }) => {
+  return result.flows.map(flow => {
+    if ('entrypoint' in flow) return { ...flow, versions, storage: null, runImage: null }
+    const { file, serialized, ...rest } = flow
     const written = (path: string): Buffer => {
       const content = files.get(path)
       if (content !== undefined) return content
       throw new FlowstoreError('LOAD_FAILED', `${path} of flow "${flow.name}" is missing`)
     }
     return {
-      ...flow,
+      ...rest,
       bytes: written(file),
       versions,
       serialized:
@@ -109,7 +113,9 @@ function requireSerialized(
   unregistrable: number
 ): void {
   if (!rulesFor(prefect).documents.includes('flows.json')) return
-  const without = flows.filter(flow => flow.serialized === undefined)
+  const without = flows.filter(
+    flow => flow.entrypoint === undefined && flow.serialized === undefined
+  )
   const [incomplete] = without
   if (incomplete === undefined || without.length <= unregistrable) return
   throw new FlowstoreError(
@@ -165,7 +171,7 @@ export async function loadFlows(
     )
   )
   const { result } = loaded
-  const { differences, dependencies, calls, slow, flowless } = result
+  const { differences, dependencies, calls, slow, flowless, unaddressable } = result
   const problems = await Promise.all(
     result.problems.map(async problem => {
       const hint = (await missedHint?.(problem.absent)) ?? problem.hint
@@ -183,6 +189,7 @@ export async function loadFlows(
     problems,
     unregistrable,
     flowless,
+    unaddressable,
     dependencies,
     differences,
     calls,

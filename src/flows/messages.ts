@@ -51,6 +51,19 @@ const poolRisk = (name: string, flows: readonly string[], inImage: boolean): str
     ? 'Move it to another module, which this one imports'
     : 'Use threads, or docker storage with the function in another module')
 
+/** The notice about a flow that no entrypoint can name. */
+export const unaddressableNotice = ({
+  name,
+  file,
+  line,
+  why
+}: LoadResult['unaddressable'][number]): Notice => ({
+  level: 'notice',
+  message: `flow "${name}" is left out: ${why.replace(/\.$/, '')}`,
+  file,
+  line
+})
+
 /** The notice about a call in a module that has no effect while it is loaded. */
 export const callNotice = ({ call, file, line }: LoadResult['calls'][number]): Notice => ({
   level: 'notice',

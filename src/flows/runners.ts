@@ -9,6 +9,7 @@ import { parseReference } from '../registry/reference.js'
 import { noSources } from '../sources/sources.js'
 import { pathError } from '../util/files.js'
 import type { EnvRunner, FlowRunner } from './run.js'
+import type { StoredFlow } from './stored-flow.js'
 
 /** Receives the output of a run, and ends it. */
 export interface RunControl {
@@ -48,24 +49,38 @@ export const imageRunner =
         hint: (_words, registry) =>
           `Log in to ${registry} (docker login), or build the image first.`
       })
-      return containerPython(daemon, flow.image).run(
-        { kind: 'file', name: flow.name, path: flow.path, content: flow.content },
-        {
-          env,
-          parameters,
-          onOutput: control.onOutput ?? ignoreOutput,
-          signal: control.signal
-        }
-      )
+      return containerPython(daemon, flow.image).run(inImage(flow), {
+        env,
+        parameters,
+        onOutput: control.onOutput ?? ignoreOutput,
+        signal: control.signal
+      })
     }
     return { run }
   }
+
+/** A flow of an image, for a Python in a container of it. */
+const inImage = ({
+  name,
+  path,
+  content,
+  entrypoint
+}: Extract<StoredFlow, { kind: 'image' }>): ReadableFlow =>
+  entrypoint === undefined
+    ? { kind: 'file', name, path, content }
+    : { kind: 'entrypoint', name, entrypoint, folder: path }
 
 /** @throws FlowstoreError FILE_NOT_FOUND, FILE_UNREADABLE */
 function checkFile(path: string): void {
   const hint = 'Local storage refers to files on the machine that it was built on.'
   const error = pathError(path, `the flow's file ${path}`, hint)
   if (error !== undefined) throw error
+}
+
+/** The folder that a flow is run in. */
+function folderOf(flow: ReadableFlow): string {
+  if (flow.kind === 'file') return dirname(flow.path)
+  return (flow.kind === 'entrypoint' ? flow.folder : null) ?? process.cwd()
 }
 
 /** A flow whose path, if it has one, is absolute. */
@@ -94,12 +109,13 @@ export const interpreterRunner =
       )
     }
     if (stored.kind === 'file') checkFile(stored.path)
+    if (stored.kind === 'entrypoint' && stored.folder !== null) checkFile(stored.folder)
     const flow = withAbsolutePath(stored)
     const run: EnvRunner['run'] = async ({ env: variables = {}, parameters = {} } = {}) => {
       const path = await python(stored, release)
       const interpreter = interpreterPython({
         python: isAbsolute(path) ? path : resolve(path),
-        sources: noSources(flow.kind === 'file' ? dirname(flow.path) : process.cwd()),
+        sources: noSources(folderOf(flow)),
         env,
         envVars: {}
       })

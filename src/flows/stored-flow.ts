@@ -9,7 +9,8 @@ export type StoredFlow =
       readonly name: string
       /** Reference of the image. */
       readonly image: string
-      /** Path of the file in the image. */
+      /** Path of the file in the image; for an entrypoint the folder that it is relative to. */
       readonly path: string
       readonly content: FlowContent
+      readonly entrypoint?: string | undefined
     }

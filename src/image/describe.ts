@@ -1,5 +1,7 @@
 import { dockerfileText } from '../docker/dockerfile.js'
 import type { DockerStorage } from '../storage/docker.js'
+import { identityOf } from '../flows/flow.js'
+import { locationIn } from '../storage/file.js'
 import { flowsTemplate } from '../storage/flows-json.js'
 import { flowInstructions } from './flow-image.js'
 import type { FlowLayer } from './flow-layer.js'
@@ -16,7 +18,7 @@ export interface EnvironmentText {
 /**
  * Describes a build, except its storage.
  *
- * @param keys the keys of flows, by their names
+ * @param keys the keys of flows, by `identityOf`
  */
 export function describeBuild(
   storage: DockerStorage,
@@ -24,19 +26,26 @@ export function describeBuild(
   environment: EnvironmentText,
   keys: ReadonlyMap<string, string>
 ): BuildDescription {
-  const flows = [...storage.added.values()]
+  const flows = storage.added
   const [first] = flows
   return {
-    flows: flows.map(({ name, module, line }) => {
-      const location = storage.flows.get(name) ?? ''
-      const size = layer.files.get(location)?.length ?? 0
-      return { name, module, line, location, size, key: keys.get(name) ?? null }
+    flows: flows.map(flow => {
+      const { name, module, line } = flow
+      const location = locationIn(storage, flow)
+      const size = layer.files.get(location)?.length ?? sizeInTrees(layer, module)
+      return { name, module, line, location, size, key: keys.get(identityOf(flow)) ?? null }
     }),
     versions: first?.versions ?? { python: '', prefect: storage.rules.release, cloudpickle: '' },
     dockerfile: imageDockerfile(layer, environment),
     flowsTemplate: flowsTemplate(storage) ?? null
   }
 }
+
+/** The bytes of a module in the trees of a layer; 0 if it is not there. */
+const sizeInTrees = ({ trees }: FlowLayer, module: string): number =>
+  trees
+    .flatMap(({ files }) => files)
+    .reduce((size, file) => ('size' in file && file.path.endsWith(module) ? file.size : size), 0)
 
 /** The Dockerfile of the whole image, as one text. */
 export const imageDockerfile = (layer: FlowLayer, { dockerfile, late }: EnvironmentText): string =>

@@ -5,7 +5,7 @@ import type { Daemon } from '../docker/daemon.js'
 import { copyInstruction, dockerfileText } from '../docker/dockerfile.js'
 import type { Log } from '../log.js'
 import type { TarEntry } from '../util/tar.js'
-import { locationFolders, MODULES_FOLDER, type FlowLayer } from './flow-layer.js'
+import { locationFolders, type FlowLayer } from './flow-layer.js'
 import type { FlowImageContent } from './sinks/sink.js'
 
 /** Instructions of a Dockerfile and the build context that they copy from. */
@@ -20,22 +20,21 @@ export interface FlowInstructions {
  * @param lateInstructions further instructions that run after the flows
  */
 export function flowInstructions(
-  { files, modules, beside }: FlowLayer,
+  { files, trees }: FlowLayer,
   lateInstructions: readonly string[]
 ): FlowInstructions {
   const folders = locationFolders(files)
-  const [scriptFolder] = folders
   return {
     instructions: [
       // Modules change less often than flows do.
-      ...(modules.length > 0 ? [copyInstruction('modules/', `${MODULES_FOLDER}/`)] : []),
-      ...(beside.length > 0 ? [copyInstruction('beside/', `${scriptFolder}/`)] : []),
+      ...trees.map(({ folder }, index) => copyInstruction(`files/${index}/`, `${folder}/`)),
       ...folders.map((folder, index) => copyInstruction(`flows/${index}/`, `${folder}/`)),
       ...lateInstructions
     ],
     context: [
-      ...modules.map(file => ({ ...file, path: `modules/${file.path}` })),
-      ...beside.map(file => ({ ...file, path: `beside/${file.path}` })),
+      ...trees.flatMap((tree, index) =>
+        tree.files.map(file => ({ ...file, path: `files/${index}/${file.path}` }))
+      ),
       ...[...files].map(([location, content]) => ({
         path: `flows/${folders.indexOf(posix.dirname(location))}/${posix.basename(location)}`,
         content

@@ -1,9 +1,7 @@
 import { posix } from 'node:path'
+import { MODULES_FOLDER } from '../prefect/pickled-flows.js'
 import type { ModuleFile } from '../python/loader.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
-
-/** The folder of helper modules in an image; it is on PYTHONPATH. */
-export const MODULES_FOLDER = '/opt/flowstore'
 
 /** A folder in it for files of the repository, at their paths there. No module can have its name. */
 export const REPOSITORY_FILES = 'repository-files'
@@ -11,14 +9,23 @@ export const REPOSITORY_FILES = 'repository-files'
 /** {@link REPOSITORY_FILES} as a path of the image. */
 export const REPOSITORY_FOLDER = `${MODULES_FOLDER}/${REPOSITORY_FILES}`
 
+/** A file or a link below a folder of an image. */
+export type TreeFile = ModuleFile | { readonly path: string; readonly link: string }
+
+/** Files below a folder of an image. */
+export interface FileTree {
+  /** A folder that the environment image has. */
+  readonly folder: string
+  /** Their paths are relative to the folder. */
+  readonly files: readonly TreeFile[]
+}
+
 /** The content of an image's last layer. */
 export interface FlowLayer {
   /** Path in the image to content: the flows at their locations, and the script that checks them. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** Modules of the repository that the flows import when they run, and the files that modules read. */
-  readonly modules: readonly ModuleFile[]
-  /** What the module of a script storage reads: paths below the folder of that module. */
-  readonly beside: readonly ModuleFile[]
+  /** Files of the repository: modules that flows import when they run, what these read, or all sources. */
+  readonly trees: readonly FileTree[]
   readonly flowCount: number
 }
 
@@ -39,8 +46,8 @@ export const locationFolders = (files: FlowLayer['files']): string[] => [
 ]
 
 /** The folders of an environment image to which a layer adds files. */
-const foldersOf = ({ files, modules }: FlowLayer): string[] => [
-  ...(modules.length > 0 ? [MODULES_FOLDER] : []),
+const foldersOf = ({ files, trees }: FlowLayer): string[] => [
+  ...trees.map(({ folder }) => folder),
   ...locationFolders(files)
 ]
 
@@ -60,25 +67,15 @@ export async function layerTar(layer: FlowLayer, ancestors: FolderAncestors): Pr
   const realPath = (folder: string) => (ancestors[folder]?.at(-1)?.path ?? '').slice(1)
   const entries: TarEntry[] = [
     ...folderEntries(layer, ancestors, realPath),
-    ...repositoryFiles(layer).map(([folder, file]) => ({
-      ...file,
-      path: posix.join(realPath(folder), file.path)
-    })),
+    ...layer.trees.flatMap(({ folder, files: below }) =>
+      below.map(file => ({ ...file, path: posix.join(realPath(folder), file.path) }))
+    ),
     ...[...files].map(([location, content]) => ({
       path: posix.join(realPath(posix.dirname(location)), posix.basename(location)),
       content
     }))
   ]
   return tarOf(entries.sort((one, other) => (one.path < other.path ? -1 : 1)))
-}
-
-/** The layer's files of the repository, each with the folder that its path is below. */
-function repositoryFiles({ files, modules, beside }: FlowLayer): [string, ModuleFile][] {
-  const [scriptFolder = '/'] = locationFolders(files)
-  return [
-    ...modules.map((file): [string, ModuleFile] => [MODULES_FOLDER, file]),
-    ...beside.map((file): [string, ModuleFile] => [scriptFolder, file])
-  ]
 }
 
 function folderEntries(
@@ -92,10 +89,15 @@ function folderEntries(
       entries.set(path, { path: path.slice(1), folder: true, mode, uid, gid })
     }
   }
-  for (const [base, { path }] of repositoryFiles(layer)) {
-    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
-      const folder = posix.join(realPath(base), path.slice(0, slash))
-      entries.set(`/${folder}`, { path: folder, folder: true })
+  for (const { folder: base, files } of layer.trees) {
+    const top = realPath(base)
+    for (const { path } of files) {
+      const full = posix.join(top, path)
+      // Folders that the environment image has are there already.
+      for (let folder = posix.dirname(full); !entries.has(`/${folder}`) && folder !== '.';) {
+        entries.set(`/${folder}`, { path: folder, folder: true })
+        folder = posix.dirname(folder)
+      }
     }
   }
   return [...entries.values()]

@@ -98,7 +98,10 @@ const keysSchema = z.object({
   flows: z.array(z.object({ name: z.string(), key: z.string().nullable() }))
 })
 
-/** Reads the key of each flow from the labels of any image with flows, or says as a clause why it has none. */
+/**
+ * Reads the keys of flows, each with its flow's name, from the labels of any image with flows, or says as a clause why
+ * it has none.
+ */
 export function readFlowKeys(
   labels: Labels
 ):
@@ -116,7 +119,7 @@ export function readFlowKeys(
     return { why: 'another version of flowstore built it' }
   }
   const keys = read.data.flows.flatMap(({ name, key }) =>
-    key === null ? [] : [[name, key] as const]
+    key === null ? [] : [[key, name] as const]
   )
   return { keys: new Map(keys) }
 }

@@ -2,38 +2,37 @@ import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
-import type { ModuleFile } from '../python/loader.js'
 import type { DockerStorage } from '../storage/docker.js'
 import { flowFile } from '../storage/file.js'
-import type { FlowLayer } from './flow-layer.js'
+import type { FileTree, FlowLayer } from './flow-layer.js'
 import { healthcheckFile } from './healthcheck-file.js'
 
 /** Maximum bytes of a file's name on the filesystems of images. */
 const LONGEST_NAME = 255
 
 /**
- * The layer that holds the flows of a storage: each flow's file at its location, or the module itself for a
- * script storage.
+ * The layer that holds the flows of a storage: each flow's file at its location, the module itself for a
+ * script storage, or only the trees for flows that entrypoints name.
  *
- * @param modules modules of the repository that the flows import when they run
+ * @param trees files of the repository that a run needs
  * @param root folder of the flows' modules
- * @param beside what the module of a script storage reads: paths below its folder
  * @throws FlowstoreError STORAGE_INVALID for a name that is too long for a file, and for a script storage
  * with flows from several modules
  */
 export async function layFlows(
   storage: DockerStorage,
-  modules: readonly ModuleFile[],
-  root: string,
-  beside: readonly ModuleFile[] = []
+  trees: readonly FileTree[],
+  root: string
 ): Promise<FlowLayer> {
-  const flows = [...storage.added.values()]
+  const flows = storage.added
+  const flowCount = flows.length
+  if (storage.content === 'entrypoint') return { files: new Map(), trees, flowCount }
   for (const flow of flows) checkFileName(flow, storage.flows.get(flow.name) ?? '')
   const files =
     storage.content === 'source'
       ? await scriptFile(storage, flows, root)
       : await flowFiles(storage, flows)
-  return { files, modules, beside, flowCount: flows.length }
+  return { files, trees, flowCount }
 }
 
 function checkFileName({ name, module, line }: Flow, location: string): void {

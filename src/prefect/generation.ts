@@ -1,10 +1,10 @@
 import type { StorageKind } from './storage-kinds.js'
 
 /**
- * The form in which a storage holds a flow: its raw cloudpickle, Prefect's JSON envelope around that, or the
- * source of its module.
+ * The form in which a storage holds a flow: its raw cloudpickle, Prefect's JSON envelope around that, the source of
+ * its module, or an entrypoint in the sources.
  */
-export type FlowContent = 'pickle' | 'envelope' | 'source'
+export type FlowContent = 'pickle' | 'envelope' | 'source' | 'entrypoint'
 
 /** One kind of storage, as a Prefect release has it. */
 export interface StorageRules {
@@ -15,7 +15,7 @@ export interface StorageRules {
   /** Whether the release has the class, and so can read the JSON. */
   readonly readable: boolean
   /** The form in which it holds a flow, unless `stored_as_script` is set. */
-  readonly content: 'pickle' | 'envelope'
+  readonly content: 'pickle' | 'envelope' | 'entrypoint'
 }
 
 /** What a Prefect release does with flow storage. */
@@ -72,6 +72,34 @@ export type LocatingStorage =
   | { readonly kind: 'memory' }
   | { readonly kind: 'bytes' }
 
+/** What decides the layout of an environment image. */
+export interface LayoutRequest {
+  /** Name of the project: the folder of its sources. */
+  readonly project: string
+  /** The working directory below that folder, such as `teams/orders`; empty if it is that folder. */
+  readonly workingDirectory: string
+  /** Folders to import modules from, relative to the working directory. */
+  readonly importRoots: readonly string[]
+  readonly prefectDirectory: string | undefined
+  /** Location of the flows, if it is not in Prefect's folder. */
+  readonly path: string | undefined
+}
+
+/** What an environment image has for the flows that are added to it. */
+export interface ImageLayout {
+  readonly variables: Readonly<Record<string, string>>
+  /** Folders for PYTHONPATH, after those that it has. */
+  readonly pythonPath: readonly string[]
+  /** Folders for flows and modules; the layer with flows puts files into them. */
+  readonly folders: readonly string[]
+  /** WORKDIR; undefined leaves that of the base image. */
+  readonly workingDirectory: string | undefined
+  /** What every load imports. */
+  readonly imports: readonly string[]
+  /** A command that has to work in the image, as a run of a flow needs it. */
+  readonly check: readonly string[] | undefined
+}
+
 /** Settings for the Python loader, in the form of its request. */
 interface LoadSettings {
   /** The pickle protocol from a release on; earlier releases use cloudpickle's default. */
@@ -80,8 +108,19 @@ interface LoadSettings {
   readonly flowsJson: { readonly since: string; readonly labelsSince: string }
 }
 
+/** The part of a flow that determines its location. */
+export interface LocatedFlow {
+  readonly name: string
+  readonly slug?: string | undefined
+  readonly entrypoint?: string | undefined
+}
+
 /** The releases of Prefect that store flows in the same form. */
 export interface Generation {
+  /** What a flow is: an object that is pickled, or a name in a source file. */
+  readonly flowsAre: 'pickles' | 'entrypoints'
+  /** Why it has no storage of a kind, as the end of a sentence; none for a kind that it has. */
+  readonly lacks: Readonly<Partial<Record<StorageKind, string>>>
   /** Its releases, for messages: `0.5.4 to 1.4.1`. */
   readonly range: string
   /** Why it begins and ends there, in a sentence for messages. */
@@ -92,8 +131,6 @@ export interface Generation {
   readonly newest: string
   /** The packages whose versions a stored flow depends on: their names in imports and on PyPI. */
   readonly packages: readonly string[]
-  /** {@link PrefectRules.home} of every release. */
-  readonly homes: readonly string[]
   readonly loading: LoadSettings
   /** The first releases with what storages take, for messages. */
   readonly since: { readonly scripts: string; readonly prefectDirectory: string }
@@ -102,9 +139,9 @@ export interface Generation {
   /** The rules of one of its releases. */
   rules(release: string): PrefectRules
   /** The location of a flow in a storage. */
-  location(
-    rules: PrefectRules,
-    storage: LocatingStorage,
-    flow: { readonly name: string; readonly slug: string }
-  ): string
+  location(rules: PrefectRules, storage: LocatingStorage, flow: LocatedFlow): string
+  /** What an environment image has for flows of a release. */
+  layout(rules: PrefectRules, request: LayoutRequest): ImageLayout
+  /** The folders that flows may be put in; those of any release without rules. */
+  flowFolders(request: LayoutRequest, rules?: PrefectRules): readonly string[]
 }

@@ -1,4 +1,5 @@
-import { expectedRules, isRelease } from './releases.js'
+import type { LayoutRequest } from './generation.js'
+import { allFlowFolders, expectedRules, isRelease } from './releases.js'
 
 /**
  * The requirements of a Prefect version: the release with the pins that make it install today, or a git ref
@@ -18,13 +19,11 @@ export function prefectRequirements(version: string): readonly string[] {
 export const knownPythons = (version: string): readonly string[] | undefined =>
   isRelease(version) ? expectedRules(version).pythons : undefined
 
-/**
- * The folders in an image that a Prefect version may keep its configuration in: one for a release. For a git
- * ref it is every folder of the generation, since the release is known only after the install.
- */
-export function prefectHomes(version: string): readonly string[] {
-  const { home, generation } = expectedRules(version)
-  return isRelease(version) ? [home] : generation.homes
+/** The folders in an image that flows of a Prefect version may be put in; of any release for a git ref. */
+export function flowFolders(version: string, request: LayoutRequest): readonly string[] {
+  if (!isRelease(version)) return allFlowFolders(request)
+  const rules = expectedRules(version)
+  return rules.generation.flowFolders(request, rules)
 }
 
 /**

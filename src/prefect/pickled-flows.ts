@@ -1,6 +1,15 @@
-import { join } from 'node:path'
-import { explain, gte, lt } from '@renovatebot/pep440'
-import type { Generation, LocatingStorage, PrefectRules, StorageRules } from './generation.js'
+import { join, posix } from 'node:path'
+import { gte, lt } from '@renovatebot/pep440'
+import type {
+  Generation,
+  ImageLayout,
+  LayoutRequest,
+  LocatedFlow,
+  LocatingStorage,
+  PrefectRules,
+  StorageRules
+} from './generation.js'
+import { comparable, patches, rowOf, type Change } from './release-table.js'
 import type { StorageKind } from './storage-kinds.js'
 
 /** A row of the table: the rules of a release, with those of its storages as fields. */
@@ -14,9 +23,6 @@ interface Row extends Omit<PrefectRules, 'release' | 'generation' | 'storages'> 
   /** {@link StorageRules.fields} of each storage. */
   readonly fields: Readonly<Record<StorageKind, readonly string[]>>
 }
-
-/** A release, and the facts that are new in it. */
-type Change<T> = readonly [since: string, facts: T]
 
 /**
  * The table of releases: each row says what changed with a release. Sources: the releases' own code and the
@@ -146,39 +152,28 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
 ]
 
 /** The published releases: each minor release with its first and its last patch. */
-const RELEASES = (
-  [
-    ['0.5', 4, 5],
-    ['0.6', 0, 7],
-    ['0.7', 0, 3],
-    ['0.8', 0, 1],
-    ['0.9', 0, 8],
-    ['0.10', 0, 7],
-    ['0.11', 0, 5],
-    ['0.12', 0, 6],
-    ['0.13', 0, 19],
-    ['0.14', 0, 22],
-    ['0.15', 0, 13],
-    ['1.0', 0, 0],
-    ['1.1', 0, 0],
-    ['1.2', 0, 4],
-    ['1.3', 0, 1],
-    ['1.4', 0, 1]
-  ] as const
-).flatMap(([minor, first, last]) =>
-  Array.from({ length: last - first + 1 }, (_, index) => `${minor}.${first + index}`)
-)
+const RELEASES = patches([
+  ['0.5', 4, 5],
+  ['0.6', 0, 7],
+  ['0.7', 0, 3],
+  ['0.8', 0, 1],
+  ['0.9', 0, 8],
+  ['0.10', 0, 7],
+  ['0.11', 0, 5],
+  ['0.12', 0, 6],
+  ['0.13', 0, 19],
+  ['0.14', 0, 22],
+  ['0.15', 0, 13],
+  ['1.0', 0, 0],
+  ['1.1', 0, 0],
+  ['1.2', 0, 4],
+  ['1.3', 0, 1],
+  ['1.4', 0, 1]
+])
 
 const NEWEST = '1.4.1'
 /** The first release of the generation after this one. */
 const NEXT_GENERATION = '2'
-
-/** A release in the form that the table compares; undefined for a text that is not a release. */
-function comparable(release: string): string | undefined {
-  const { base_version: base, local } = explain(release) ?? {}
-  // A pre-release has the rules of its release; a checkout comes after the release that it is based on.
-  return local ? `${base ?? ''}+${local}` : base
-}
 
 function covers(release: string): boolean {
   const version = comparable(release)
@@ -208,9 +203,7 @@ function storages({
 }
 
 function rules(release: string): PrefectRules {
-  const version = comparable(release) ?? NEWEST
-  const changes = TABLE.filter(([since]) => gte(version, since)).map(([, facts]) => facts)
-  const row = Object.assign({}, ...changes) as Row
+  const row = rowOf<Row>(TABLE, comparable(release) ?? NEWEST)
   const { localType, classes, fileContent, fields, ...facts } = row
   return {
     ...facts,
@@ -232,7 +225,7 @@ function timeSlug(milliseconds: number): string {
 function location(
   { dockerFolder, localTimestamps }: PrefectRules,
   storage: LocatingStorage,
-  { name, slug }: { readonly name: string; readonly slug: string }
+  { name, slug = '' }: LocatedFlow
 ): string {
   switch (storage.kind) {
     case 'docker': {
@@ -250,14 +243,47 @@ function location(
   }
 }
 
+/** The folder of helper modules in an image; it is on PYTHONPATH. */
+export const MODULES_FOLDER = '/opt/flowstore'
+
+function layout(
+  { home, dockerFolder, generation }: PrefectRules,
+  { prefectDirectory, path }: LayoutRequest
+): ImageLayout {
+  const folder = prefectDirectory ?? home
+  const inFolder = prefectDirectory === undefined ? dockerFolder : `${folder}/flows`
+  return {
+    variables: { PREFECT__USER_CONFIG_PATH: `${folder}/config.toml` },
+    pythonPath: [MODULES_FOLDER],
+    folders: [MODULES_FOLDER, folder, path === undefined ? inFolder : posix.dirname(path)],
+    workingDirectory: undefined,
+    imports: generation.packages,
+    check: undefined
+  }
+}
+
+function flowFolders(
+  { prefectDirectory, path }: LayoutRequest,
+  known?: PrefectRules
+): readonly string[] {
+  const homes = known === undefined ? TABLE.flatMap(([, row]) => row.home ?? []) : [known.home]
+  const folder = path === undefined ? '/' : posix.dirname(path)
+  return [
+    MODULES_FOLDER,
+    ...(prefectDirectory === undefined ? homes : [prefectDirectory]),
+    ...(path === undefined ? [] : [folder === '/' ? path : folder])
+  ]
+}
+
 /** Prefect 0.5 to 1.4: a flow is an object that cloudpickle serializes. */
 export const PICKLED_FLOWS: Generation = {
+  flowsAre: 'pickles',
+  lacks: {},
   range: '0.5.4 to 1.4.1',
-  limits: 'Prefect added flow storage in 0.5.3 and removed it in 2.0.',
+  limits: 'Prefect has flow storage from 0.5.3 on.',
   releases: RELEASES,
   newest: NEWEST,
   packages: ['prefect', 'cloudpickle'],
-  homes: TABLE.flatMap(([, row]) => row.home ?? []),
   loading: {
     pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
     flowsJson: {
@@ -271,5 +297,7 @@ export const PICKLED_FLOWS: Generation = {
   },
   covers,
   rules,
-  location
+  location,
+  layout,
+  flowFolders
 }

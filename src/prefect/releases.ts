@@ -1,19 +1,20 @@
 import { maxSatisfying, satisfies, valid } from '@renovatebot/pep440'
 import { FlowstoreError } from '../errors.js'
-import type { Generation, PrefectRules } from './generation.js'
+import { ENTRYPOINT_FLOWS } from './entrypoint-flows.js'
+import type { Generation, LayoutRequest, PrefectRules } from './generation.js'
 import { PICKLED_FLOWS } from './pickled-flows.js'
 import { minorOf } from '../util/minor.js'
 
 /** Every generation of Prefect that this project knows, oldest first. */
-const GENERATIONS: readonly [Generation, ...Generation[]] = [PICKLED_FLOWS]
+const GENERATIONS: readonly [Generation, ...Generation[]] = [PICKLED_FLOWS, ENTRYPOINT_FLOWS]
 
 /** The newest generation, which serves git refs. */
 const NEWEST_GENERATION: Generation = GENERATIONS.at(-1) ?? GENERATIONS[0]
 
-/** The settings of every generation for a load: only the loader knows which Prefect it imports. */
-export const LOAD_SETTINGS: Generation['loading'] = GENERATIONS.map(
-  ({ loading }) => loading
-).reduce((all, own) => ({ ...all, ...own }))
+/**
+ * The settings for a load. Only the loader knows which Prefect it imports, and only one generation has settings.
+ */
+export const LOAD_SETTINGS: Generation['loading'] = PICKLED_FLOWS.loading
 
 /** {@link Generation.packages} of every generation. */
 export const FLOW_PACKAGES: readonly string[] = [
@@ -28,6 +29,14 @@ export const PREFECT_LIMITS = GENERATIONS.map(({ limits }) => limits).join(' ')
 
 /** The newest release that {@link rulesFor} knows. */
 export const NEWEST_PREFECT = NEWEST_GENERATION.newest
+
+/** The newest release with classes of storages: that of a storage whose release is not said. */
+export const NEWEST_WITH_STORAGES = PICKLED_FLOWS.newest
+
+/** The folders of an image that flows may be put in, for any release. */
+export const allFlowFolders = (request: LayoutRequest): readonly string[] => [
+  ...new Set(GENERATIONS.flatMap(generation => generation.flowFolders(request)))
+]
 
 /** Whether a text is a release number (else it is a git ref, such as `master`). */
 export const isRelease = (version: string): boolean => valid(version) !== null

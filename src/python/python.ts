@@ -26,7 +26,7 @@ import {
   runResultSchema
 } from './protocol/protocol.js'
 import type { ReadableFlow } from './protocol/readable-flow.js'
-import type { FileToPut, LoaderProcess, Purpose, Transport } from './transport.js'
+import type { FileToPut, LoaderProcess, ProcessFolders, Purpose, Transport } from './transport.js'
 
 // Subfolders of the process's folder.
 const FLOWS = 'flows'
@@ -48,15 +48,21 @@ interface LocatedFlow {
 /**
  * Chooses the path of a flow's file for a request.
  *
- * @param home the folder of the process
+ * @param folders those of the process
  * @param index its index among the flows of the request
  */
-function locate(flow: ReadableFlow, home: string, index: number): LocatedFlow {
-  const { name, content } = flow
+function locate(flow: ReadableFlow, folders: ProcessFolders, index: number): LocatedFlow {
+  const { name } = flow
+  if (flow.kind === 'entrypoint') {
+    const { entrypoint, folder } = flow
+    const path = folder ?? folders.sources
+    return { flow: { name, path, content: 'entrypoint', entrypoint }, files: [] }
+  }
+  const { content } = flow
   if (flow.kind === 'file') return { flow: { name, path: flow.path, content }, files: [] }
   const path = `${FLOWS}/${index}`
   return {
-    flow: { name, path: `${home}/${path}`, content },
+    flow: { name, path: `${folders.home}/${path}`, content },
     files: [{ path, content: flow.bytes }]
   }
 }
@@ -106,7 +112,7 @@ export class Session implements PythonSession {
     modules: readonly ModuleFile[] = [],
     beside: readonly ModuleFile[] = []
   ): Promise<CheckResult> {
-    const located = flows.map((flow, index) => locate(flow, this.process.folders.home, index))
+    const located = flows.map((flow, index) => locate(flow, this.process.folders, index))
     await this.put([
       ...located.flatMap(({ files }) => files),
       ...modules.map(module => ({ ...module, path: `${MODULES}/${module.path}` })),
@@ -178,8 +184,8 @@ export async function openSession<P extends LoaderProcess>(
 /** One request in its own process. */
 interface SingleRequest {
   readonly purpose: Purpose
-  /** Creates the question and its files, for the folder of the process. */
-  readonly prepare: (home: string) => { question: Question; files: readonly FileToPut[] }
+  /** Creates the question and its files, for the folders of the process. */
+  readonly prepare: (folders: ProcessFolders) => { question: Question; files: readonly FileToPut[] }
   readonly onOutput?: (chunk: Buffer) => void
   readonly signal?: AbortSignal | undefined
 }
@@ -203,8 +209,8 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
         onOutput?.(chunk)
       })
     }
-    const { home, output } = process.folders
-    const { question, files } = request.prepare(home)
+    const { output } = process.folders
+    const { question, files } = request.prepare(process.folders)
     await process.prepare()
     if (files.length > 0) await process.put(files)
     process.input.end(`${requestJson(question, output)}\n`)
@@ -249,8 +255,8 @@ export function pythonOver<S extends PythonSession>(
     check: async (flows, checks) => {
       const output = await askOnce(transport, {
         purpose: { kind: 'request' },
-        prepare: home => {
-          const located = flows.map((flow, index) => locate(flow, home, index))
+        prepare: folders => {
+          const located = flows.map((flow, index) => locate(flow, folders, index))
           return {
             question: { action: 'check', flows: located.map(({ flow }) => flow), checks },
             files: located.flatMap(({ files }) => files)
@@ -263,8 +269,8 @@ export function pythonOver<S extends PythonSession>(
       const output = await askOnce(transport, {
         // Unbuffered, so that the output of a flow comes at once.
         purpose: { kind: 'run', env: { PYTHONUNBUFFERED: '1', ...env } },
-        prepare: home => {
-          const { flow, files } = locate(readable, home, 0)
+        prepare: folders => {
+          const { flow, files } = locate(readable, folders, 0)
           return { question: { action: 'run', flow, parameters }, files }
         },
         onOutput,

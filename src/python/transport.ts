@@ -22,6 +22,18 @@ export type FileToPut =
 /** Has the loader unpack a tar archive below `/`; false if it is not allowed to. */
 export type Unpack = (archive: Buffer) => Promise<boolean>
 
+/** Absolute paths on the machine or in the container of a process, with `/`. */
+export interface ProcessFolders {
+  /** Its own folder, which {@link LoaderProcess.put} puts files into. */
+  readonly home: string
+  /** The folder that the loader may write to. */
+  readonly output: string
+  /** The root of the declared sources. */
+  readonly sources: string
+  /** The folder that holds all declared sources: their root, or one above it. */
+  readonly top: string
+}
+
 /** A process of the loader. */
 export interface LoaderProcess {
   readonly input: NodeJS.WritableStream
@@ -32,16 +44,7 @@ export interface LoaderProcess {
   /** Its exit code, once it has ended. Fails if it can't be started, or its end can't be observed. */
   readonly ended: Promise<number>
   /** Absolute paths on its machine or in its container, with `/`. */
-  readonly folders: {
-    /** Its own folder, which {@link LoaderProcess.put} puts files into. */
-    readonly home: string
-    /** The folder that the loader may write to. */
-    readonly output: string
-    /** The root of the declared sources. */
-    readonly sources: string
-    /** The folder that holds all declared sources: their root, or one above it. */
-    readonly top: string
-  }
+  readonly folders: ProcessFolders
   /** Puts the sources before the first request, unless they are used in place. */
   prepare(unpack?: Unpack): Promise<void>
   /** Puts files; their paths are relative to {@link LoaderProcess.folders | `home`}, with `/`. */

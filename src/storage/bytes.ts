@@ -1,6 +1,7 @@
 import type { Flow } from '../flows/flow.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
 import type { LocatingStorage } from '../prefect/generation.js'
+import { contentOf } from './file.js'
 import { Storage, type StorageOptions } from './storage.js'
 
 /** Prefect's `Bytes`: each flow's raw cloudpickle, in base64 inside the JSON. */
@@ -23,7 +24,7 @@ export class Bytes extends Storage {
   }
 
   protected override write(flow: Flow): void {
-    this.contents.set(flow.name, flow.bytes.toString('base64'))
+    this.contents.set(flow.name, contentOf(flow, 'pickle').toString('base64'))
   }
 
   protected override stored(name: string): StoredFlow {

@@ -1,6 +1,6 @@
 import * as z from '../util/schema.js'
 import { FlowstoreError } from '../errors.js'
-import { isSupported, NEWEST_PREFECT, rulesFor } from '../prefect/releases.js'
+import { isSupported, NEWEST_WITH_STORAGES, rulesFor } from '../prefect/releases.js'
 import { kindOfClass, OTHER_STORAGE_CLASSES } from '../prefect/storage-kinds.js'
 import { Bytes } from './bytes.js'
 import { DockerStorage } from './docker.js'
@@ -96,7 +96,7 @@ export function deserialize(json: unknown, options: { readonly release?: string 
   const { type, __version__: version } = read(typeSchema, value)
   if (type === undefined) throw invalid('type: Missing data for required field.')
   if (options.release !== undefined && !hasClass(options.release, type)) throw unsupported(type)
-  const release = options.release ?? writtenBy(version) ?? NEWEST_PREFECT
+  const release = options.release ?? writtenBy(version) ?? NEWEST_WITH_STORAGES
   switch (kindOfClass(type)) {
     case 'docker': {
       const fields = read(docker, value)

@@ -98,7 +98,10 @@ export class DockerStorage extends Storage {
   }
 
   protected override stored(name: string, location: string): StoredFlow {
-    return { kind: 'image', name, image: this.image, path: location, content: this.content }
+    const { image, content } = this
+    return content === 'entrypoint'
+      ? { kind: 'image', name, image, path: this.path ?? '/', content, entrypoint: location }
+      : { kind: 'image', name, image, path: location, content }
   }
 
   private unnamed(): FlowstoreError {

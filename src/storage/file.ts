@@ -1,11 +1,21 @@
 import * as z from '../util/schema.js'
+import { FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import type { PrefectRules, StorageRules } from '../prefect/generation.js'
 import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 import type { Storage } from './storage.js'
 
 /** A flow's pickle, or Prefect's envelope around it: `flow` in base64, and `versions`. */
-function contentOf({ bytes, versions }: Flow, content: StorageRules['content']): Buffer {
+export function contentOf(
+  { name, bytes, versions }: Flow,
+  content: StorageRules['content']
+): Buffer {
+  if (bytes === undefined) {
+    throw new FlowstoreError(
+      'NOT_SUPPORTED',
+      `flow "${name}" is source, and has no file of its own`
+    )
+  }
   if (content === 'pickle') return bytes
   const { cloudpickle, prefect, python } = versions
   const text = (value: string) => JSON.stringify(value)
@@ -39,10 +49,17 @@ export function pickleInFile(file: Buffer): Buffer {
 export const storedBytes = (flow: Flow, { rules, kind }: Storage): Buffer =>
   contentOf(flow, rules.storages[kind].content)
 
-/** A flow of a storage as the file at its location, for a Python that can read that file. */
-export const flowAtLocation = (storage: Storage, { name }: Flow): ReadableFlow => ({
-  kind: 'file',
-  name,
-  path: storage.flows.get(name) ?? '',
-  content: storage.content
-})
+/** The location of a flow that was added to a storage. */
+export const locationIn = (storage: Storage, { name, entrypoint }: Flow): string =>
+  entrypoint ?? storage.flows.get(name) ?? ''
+
+/** A flow of a storage at its location, for a Python that can read what is there. */
+export const flowAtLocation = (storage: Storage, flow: Flow): ReadableFlow =>
+  flow.entrypoint === undefined
+    ? { kind: 'file', name: flow.name, path: locationIn(storage, flow), content: storage.content }
+    : {
+        kind: 'entrypoint',
+        name: flow.name,
+        entrypoint: flow.entrypoint,
+        folder: storage.path ?? null
+      }

@@ -48,8 +48,8 @@ const FLOW_MARK = '\x01'
 export function flowsTemplate(storage: Storage): string | undefined {
   if (!storage.rules.documents.includes('flows.json') || !storage.readable) return undefined
   const flows: string[] = []
-  for (const flow of [...storage.added.values()].sort((a, b) => byCodePoint(a.name, b.name))) {
-    if (flow.serialized === undefined) continue
+  for (const flow of [...storage.added].sort((a, b) => byCodePoint(a.name, b.name))) {
+    if (flow.entrypoint !== undefined || flow.serialized === undefined) continue
     const json = objectJson({ ...flow.serialized, storage: STORAGE_MARK })
     flows.push(JSON.stringify(flow.name), json)
   }

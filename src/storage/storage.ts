@@ -1,10 +1,10 @@
 import { FlowstoreError } from '../errors.js'
-import type { Flow, PickledFlow } from '../flows/flow.js'
+import type { Flow, NamedFlow, PickledFlow, PickleFlow } from '../flows/flow.js'
 import type { EnvRunner, FlowRunner } from '../flows/run.js'
 import { defaultRunner } from './default-runner.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
 import type { FlowContent, LocatingStorage, PrefectRules } from '../prefect/generation.js'
-import { NEWEST_PREFECT, rulesFor } from '../prefect/releases.js'
+import { NEWEST_WITH_STORAGES, rulesFor } from '../prefect/releases.js'
 import { PATH_MISSING, type StorageKind } from '../prefect/storage-kinds.js'
 
 /** A storage as JSON: what Prefect's `StorageSchema` reads. */
@@ -14,7 +14,7 @@ export type SerializedStorage = { readonly type: string; readonly __version__: s
 
 /** Options that every storage takes. */
 export interface StorageOptions {
-  /** The Prefect release whose rules apply; default {@link NEWEST_PREFECT}. Flows of another release are refused. */
+  /** The Prefect release whose rules apply; default {@link NEWEST_WITH_STORAGES}. Flows of another release are refused. */
   readonly release?: string | undefined
   /** Names of Prefect secrets that a run needs, from 0.11.0 on; default none. */
   readonly secrets?: readonly string[] | undefined
@@ -39,7 +39,7 @@ export abstract class Storage {
   readonly path: string | undefined
   readonly storedAsScript: boolean
   private readonly locations = new Map<string, string>()
-  private readonly addedFlows = new Map<string, Flow>()
+  private readonly addedFlows: Flow[] = []
   /** Location to the name of its flow; for several flows the first. */
   private readonly owners = new Map<string, string>()
 
@@ -48,7 +48,7 @@ export abstract class Storage {
    * STORAGE_INVALID in Prefect's words for a script without a path
    */
   constructor(options: StorageOptions = {}) {
-    this.rules = rulesFor(options.release ?? NEWEST_PREFECT)
+    this.rules = rulesFor(options.release ?? NEWEST_WITH_STORAGES)
     this.secrets = options.secrets ?? []
     this.path = options.path
     this.storedAsScript = options.storedAsScript ?? false
@@ -68,8 +68,8 @@ export abstract class Storage {
     return this.locations
   }
 
-  /** The flows that were added, by name. */
-  get added(): ReadonlyMap<string, Flow> {
+  /** The flows that were added. */
+  get added(): readonly Flow[] {
     return this.addedFlows
   }
 
@@ -80,7 +80,8 @@ export abstract class Storage {
 
   /** The form in which the storage holds each flow. */
   get content(): FlowContent {
-    return this.storedAsScript ? 'source' : this.rules.storages[this.kind].content
+    const { content } = this.rules.storages[this.kind]
+    return this.storedAsScript && content !== 'entrypoint' ? 'source' : content
   }
 
   /** Whether a flow of that name is in the storage; false for a value that is not a name. */
@@ -98,7 +99,9 @@ export abstract class Storage {
    */
   addFlow(flow: Flow): string {
     const position = { file: flow.module, line: flow.line }
-    if (this.locations.has(flow.name)) {
+    const isEntrypoint = this.content === 'entrypoint'
+    // Two functions may give their flows one name: their deployments differ.
+    if (this.locations.has(flow.name) && !isEntrypoint) {
       throw new FlowstoreError(
         'NAME_CONFLICT',
         `Name conflict: Flow with the name "${flow.name}" is already present in this storage.`,
@@ -112,7 +115,12 @@ export abstract class Storage {
         position
       )
     }
-    const location = this.path ?? this.locationOf(flow)
+    const location = this.locationOf(flow)
+    if (isEntrypoint) {
+      if (!this.locations.has(flow.name)) this.locate(flow.name, location)
+      this.addedFlows.push(flow)
+      return location
+    }
     const owner = this.owners.get(location)
     if (owner !== undefined && this.content !== 'source') {
       throw new FlowstoreError(
@@ -123,7 +131,7 @@ export abstract class Storage {
     }
     if (this.content !== 'source') this.write?.(flow, location)
     this.locate(flow.name, location)
-    this.addedFlows.set(flow.name, flow)
+    this.addedFlows.push(flow)
     return location
   }
 
@@ -134,10 +142,12 @@ export abstract class Storage {
    * @throws FlowstoreError FLOW_NOT_CONTAINED; for a storage from JSON, NOT_SUPPORTED if its flows are not on this
    * machine, FILE_NOT_FOUND, FILE_UNREADABLE
    */
-  getFlow(locationOrName: string): PickledFlow {
+  getFlow(locationOrName: string): PickledFlow | NamedFlow {
+    if (this.content === 'entrypoint') return this.namedFlow(locationOrName)
     for (const [name, location] of this.locations) {
       if (locationOrName !== (this.rules.getFlowByName ? name : location)) continue
-      return this.addedFlows.get(name) ?? { name, bytes: this.pickle(name, location) }
+      const added = this.addedFlows.find((flow): flow is PickleFlow => flow.name === name)
+      return added ?? { name, bytes: this.pickle(name, location) }
     }
     throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage')
   }
@@ -222,7 +232,19 @@ export abstract class Storage {
   }
 
   private locationOf(flow: Flow): string {
+    if (this.content !== 'entrypoint' && this.path !== undefined) return this.path
     return this.rules.generation.location(this.rules, this.locating(), flow)
+  }
+
+  private namedFlow(entrypointOrName: string): NamedFlow {
+    const matches = (flow: NamedFlow) =>
+      flow.name === entrypointOrName || flow.entrypoint === entrypointOrName
+    const added = this.addedFlows.find(flow => flow.entrypoint !== undefined && matches(flow))
+    if (added?.entrypoint !== undefined) return added
+    for (const [name, entrypoint] of this.locations) {
+      if (matches({ name, entrypoint })) return { name, entrypoint }
+    }
+    throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage')
   }
 
   private locate(name: string, location: string): void {

@@ -17,6 +17,7 @@ export {
   record,
   strictObject,
   string,
+  union,
   unknown,
   type infer,
   type ZodType

@@ -128,7 +128,10 @@ test('a discarded build leaves no file of local storage', () => {
 })
 
 const comparison = (keys: Readonly<Record<string, string>>, register: 'all' | 'changed') => ({
-  baseline: { name: 'r.test/flows:registered', keys: new Map(Object.entries(keys)) },
+  baseline: {
+    name: 'r.test/flows:registered',
+    keys: new Map(Object.entries(keys).map(([name, key]) => [key, name]))
+  },
   register
 })
 

@@ -4,10 +4,10 @@ import { silentLog } from '../../../src/log.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { checked, checkedFlow } from '../../helpers/stages.js'
 import type { PythonChecker } from '../../../src/python/loader.js'
-import type { Flow } from '../../../src/flows/flow.js'
+import type { Flow, PickleFlow } from '../../../src/flows/flow.js'
 import type { ReadableFlow } from '../../../src/python/protocol/readable-flow.js'
 
-const flow: Flow = {
+const flow: PickleFlow = {
   name: 'nightly',
   slug: 'nightly',
   bytes: Buffer.alloc(0),
@@ -18,10 +18,10 @@ const flow: Flow = {
   imports: { pandas: { file: 'flows/helpers.py', line: 2 } }
 }
 
-const stored = ({ name, bytes }: Flow): ReadableFlow => ({
+const stored = ({ name }: Flow): ReadableFlow => ({
   kind: 'bytes',
   name,
-  bytes,
+  bytes: Buffer.alloc(0),
   content: 'pickle'
 })
 

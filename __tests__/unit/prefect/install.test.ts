@@ -3,7 +3,7 @@ import {
   defaultBaseImage,
   knownPythons,
   pipUpgrade,
-  prefectHomes,
+  flowFolders,
   prefectRequirements
 } from '../../../src/prefect/install.js'
 
@@ -19,10 +19,24 @@ test('a release has known Pythons, and a git ref has none', () => {
   expect(() => knownPythons('2.0.0')).toThrow('0.5.4 to 1.4.1')
 })
 
-test('a release has one folder in an image; a git ref may have the folder of any release', () => {
-  expect(prefectHomes('0.9.8')).toEqual(['/root/.prefect'])
-  expect(prefectHomes('1.4.1')).toEqual(['/opt/prefect'])
-  expect(prefectHomes('master')).toEqual(['/root/.prefect', '/opt/prefect'])
+test('flows of a release are in its folders of an image; those of a git ref may be in any', () => {
+  const request = {
+    project: 'shop',
+    workingDirectory: 'team',
+    importRoots: [],
+    prefectDirectory: undefined,
+    path: undefined
+  }
+  expect(flowFolders('0.9.8', request)).toEqual(['/opt/flowstore', '/root/.prefect'])
+  expect(flowFolders('1.4.1', request)).toEqual(['/opt/flowstore', '/opt/prefect'])
+  expect(flowFolders('3.9.1', request)).toEqual(['/opt/prefect/shop', '/opt/prefect/shop/team'])
+  expect(flowFolders('main', request)).toEqual([
+    '/opt/flowstore',
+    '/root/.prefect',
+    '/opt/prefect',
+    '/opt/prefect/shop',
+    '/opt/prefect/shop/team'
+  ])
 })
 
 test.each<[Parameters<typeof defaultBaseImage>, string]>([
@@ -30,7 +44,7 @@ test.each<[Parameters<typeof defaultBaseImage>, string]>([
   [['0.6.7', '3.7'], 'python:3.7'],
   [['1.4.1'], 'prefecthq/prefect:1.4.1-python3.9'],
   [['1.4.1', '3.10'], 'prefecthq/prefect:1.4.1-python3.10'],
-  [['master'], 'python:3.9-slim'],
+  [['master'], 'python:3.12-slim'],
   [['master', '3.8', '0.9.8'], 'python:3.8-slim'],
   [['master', undefined, '0.6.7'], 'python:3.6']
 ])('the default base image of %j is %s', ([version, python, release], image) => {

@@ -6,14 +6,14 @@ import {
   rulesFor
 } from '../../../src/prefect/releases.js'
 
-test.each(['0.5.2', '0.5.3', '2.0.0', '3.1.4', 'master'])(
+test.each(['0.5.2', '0.5.3', '2.0.0', '2.12.1', '4.0.0', 'master'])(
   'Prefect %s is refused with the range',
   release => {
     expect(isSupported(release)).toBe(false)
     expect(() => rulesFor(release)).toThrow(
       expect.objectContaining({
-        message: `Prefect ${release} is not supported; 0.5.4 to 1.4.1 are`,
-        hint: 'Prefect added flow storage in 0.5.3 and removed it in 2.0. Set prefect-version to a supported release, or require one.'
+        message: `Prefect ${release} is not supported; 0.5.4 to 1.4.1 and 2.13.0 to 3.9.1 are`,
+        hint: 'Prefect has flow storage from 0.5.3 on. Releases from 2.0 to 2.12 have no deployments with an image and pull steps. Set prefect-version to a supported release, or require one.'
       })
     )
   }

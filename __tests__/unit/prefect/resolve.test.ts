@@ -56,9 +56,11 @@ describe('requirements that allow several releases', () => {
   })
 
   test.each([
-    ['', '1.4.1'],
+    ['', '3.9.1'],
     ['>=1.2,<2', '1.4.1'],
-    ['>=1.2', '1.4.1'],
+    ['>=1.2', '3.9.1'],
+    ['>=2,<3', '2.20.27'],
+    ['~=3.6.0', '3.6.29'],
     ['~=1.3.0', '1.3.1'],
     ['==0.15.*', '0.15.13'],
     ['>=0.14,!=0.14.22,<0.15', '0.14.21'],
@@ -73,8 +75,10 @@ describe('requirements that allow several releases', () => {
   test('the release runs on the Python, if one does', () => {
     expect(resolvePrefect(range(''), { ...NONE, python: '3.6' }).version).toBe('0.15.13')
     expect(requestedPrefect(range('<0.14'), '3.6.15')?.version).toBe('0.13.19')
-    expect(requestedPrefect(range('>=1'), '3.6')?.version).toBe('1.4.1')
-    expect(requestedPrefect(range(''), '/usr/bin/python3')?.version).toBe('1.4.1')
+    expect(requestedPrefect(range('>=1'), '3.7')?.version).toBe('1.4.1')
+    expect(requestedPrefect(range('>=2'), '3.9')?.version).toBe('3.5.0')
+    expect(requestedPrefect(range('>=1'), '3.6')?.version).toBe('3.9.1')
+    expect(requestedPrefect(range(''), '/usr/bin/python3')?.version).toBe('3.9.1')
   })
 
   test('an installed release stays if they allow it', () => {
@@ -82,11 +86,11 @@ describe('requirements that allow several releases', () => {
       version: '0.15.13',
       from: { kind: 'base-image' }
     })
-    expect(resolvePrefect(range('>=1.3'), PYTHON).version).toBe('1.4.1')
+    expect(resolvePrefect(range('>=1.3,<2'), PYTHON).version).toBe('1.4.1')
   })
 
   test('an installed release that is not supported is replaced', () => {
-    expect(resolvePrefect(range(''), { ...PYTHON, prefect: '3.1.4' }).version).toBe('1.4.1')
+    expect(resolvePrefect(range('<2'), { ...PYTHON, prefect: '2.0.4' }).version).toBe('1.4.1')
   })
 
   test('the option and a pin win', () => {
@@ -95,11 +99,12 @@ describe('requirements that allow several releases', () => {
   })
 
   test('requirements that allow no supported release are refused, with their line', () => {
-    expect(() => resolvePrefect(range('>=2'), NONE)).toThrow(
+    expect(() => resolvePrefect(range('>=4'), NONE)).toThrow(
       expect.objectContaining({
         code: 'UNSUPPORTED_PREFECT',
-        message: "'prefect>=2' allows no supported release of Prefect; 0.5.4 to 1.4.1 are",
-        hint: expect.stringContaining('such as prefect==1.4.1, or set prefect-version'),
+        message:
+          "'prefect>=4' allows no supported release of Prefect; 0.5.4 to 1.4.1 and 2.13.0 to 3.9.1 are",
+        hint: expect.stringContaining('such as prefect==3.9.1, or set prefect-version'),
         file: 'requirements.txt',
         line: 2
       })
@@ -135,8 +140,8 @@ describe('a build without any Prefect version', () => {
 
 test.each([
   [{ option: '2.0.0', pin: undefined }, NONE],
-  [{ option: undefined, pin: pin('3.1.4') }, IMAGE],
-  [NOTHING, { ...PYTHON, prefect: '2.20.27' }]
+  [{ option: undefined, pin: pin('2.12.1') }, IMAGE],
+  [NOTHING, { ...PYTHON, prefect: '4.0.0' }]
 ])('an unsupported release is refused wherever it comes from', (request, host) => {
   expect(() => resolvePrefect(request, host)).toThrow(
     expect.objectContaining({ code: 'UNSUPPORTED_PREFECT' })

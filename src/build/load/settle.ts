@@ -8,7 +8,8 @@ import {
   helpersText,
   missingNotice,
   revealedNotice,
-  riskNotice
+  riskNotice,
+  unaddressableNotice
 } from '../../flows/messages.js'
 import type { Log } from '../../log.js'
 import { lacksRegistry, missingRegistry, referenceErrors } from '../../options/checks.js'
@@ -21,6 +22,7 @@ import type { FoundBuild, LoadedBuild, LoadOutcome, SettledBuild } from './loade
 import { lookUpFlows } from '../look-up.js'
 import type { Services } from '../services.js'
 import { leftOutNotice, missedSourceHint } from './missed-source.js'
+import { checkGeneration } from './check-generation.js'
 import { mergeModuleStorages, type Merged } from './module-storages.js'
 
 /**
@@ -38,6 +40,7 @@ export async function settle(
   const first = await loadWithDependencies(inputs, services, load)
   if (first.kind === 'found') return first
   throwAll(first.loaded.problems)
+  checkGeneration(first.inputs.options, first.loaded.versions.prefect)
   const merged = merge(first, inputs, services.log)
   const settled = await withModuleOptions(first, merged.options, services, load)
   if (settled.kind === 'found') return settled
@@ -130,6 +133,7 @@ async function noticeProblems({ inputs, loaded }: LoadedBuild, log: Log): Promis
   const notice = flowlessNotice(flowless)
   if (notice !== undefined) log.notice(notice)
   for (const call of calls) log.notice(callNotice(call))
+  for (const flow of loaded.unaddressable) log.notice(unaddressableNotice(flow))
   for (const found of revealed) {
     log.notice(
       revealedNotice(

@@ -14,13 +14,7 @@ export const checkAtLocations = (
   storage: DockerStorage,
   log: Log
 ): Promise<void> =>
-  healthcheck(
-    python,
-    storage,
-    [...storage.added.values()],
-    flow => flowAtLocation(storage, flow),
-    log
-  )
+  healthcheck(python, storage, storage.added, flow => flowAtLocation(storage, flow), log)
 
 /**
  * Puts a flow layer into a container of the environment image, and reads the flows back there.

@@ -1,15 +1,20 @@
+import { posix } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
 import type { Flow } from '../../flows/flow.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
 import type { FlowImageContent } from '../../image/sinks/sink.js'
 import type { Options } from '../../options/options.js'
+import { projectFolder } from '../../prefect/entrypoint-flows.js'
+import { MODULES_FOLDER } from '../../prefect/pickled-flows.js'
+import { rulesFor } from '../../prefect/releases.js'
 import type { ContainerSession } from '../../python/container.js'
 import type { PythonChecker } from '../../python/loader.js'
 import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
+import { rootBelowTop } from '../../sources/sources.js'
 import { DockerStorage } from '../../storage/docker.js'
-import { storedBytes } from '../../storage/file.js'
-import { imageNameOf } from '../inputs.js'
+import { locationIn, storedBytes } from '../../storage/file.js'
+import { imageNameOf, projectName } from '../inputs.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { LoadSession } from '../load/session.js'
 import type { PlannedImage } from '../look-up.js'
@@ -18,8 +23,7 @@ import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
 import { keysOf } from './keys-of.js'
 import { reportImage, reportLoad, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
-import { dataFiles, scriptData, type DataFiles } from './data-files.js'
-import { moduleFiles } from './helper-modules.js'
+import { layerFiles } from './layer-files.js'
 import { putInImage } from './put-in-image.js'
 
 /** Puts loaded flows into their image, checks them, and pushes the image. */
@@ -28,21 +32,16 @@ export async function storeInImage(
   planned: PlannedImage,
   services: Services
 ): Promise<StoredBuild> {
-  const { inputs, loaded, session } = build
-  const { options, sources } = inputs
+  const { inputs, session } = build
+  const { options } = inputs
   const storage = dockerStorage(build, planned, services)
   const checkLayer = (content: FlowImageContent, tar: Buffer) =>
     checkInSession({ build, planned, storage, services }, content.layer, tar)
   const tags = await furtherTags(options, services)
-  const modules = await moduleFiles(sources, loaded.helpers)
-  const data = await dataFiles(sources, loaded)
-  const beside = await besideScript(storage, build)
-  for (const notice of [...data.notices, ...beside.notices]) services.log.notice(notice)
   const { built, digest } = await putInImage({
     storage,
     planned,
-    modules: [...modules, ...data.files],
-    beside: beside.files,
+    trees: await layerFiles(storage, build, projectName(options, services), services),
     keys: await keysOf(build, services),
     root: services.cwd,
     tags,
@@ -61,22 +60,14 @@ export async function storeInImage(
   }
 }
 
-/** What the module of a script storage reads; nothing for another storage. */
-async function besideScript(
-  { content }: DockerStorage,
-  { inputs: { sources }, loaded }: SettledBuild
-): Promise<DataFiles> {
-  const [flow] = loaded.flows
-  if (content !== 'source' || flow === undefined) return { files: [], notices: [] }
-  return scriptData(sources, flow.module)
-}
-
 /** The storage of an image, with every flow in it. */
 function dockerStorage(
-  { inputs: { options }, loaded, secrets }: SettledBuild,
+  build: SettledBuild,
   { key }: PlannedImage,
   services: Services
 ): DockerStorage {
+  const { inputs, loaded, secrets } = build
+  const { options } = inputs
   const storage = new DockerStorage({
     release: loaded.versions.prefect,
     secrets,
@@ -85,12 +76,21 @@ function dockerStorage(
     imageTag: options.imageTag ?? key,
     prefectVersion: options.prefectVersion,
     prefectDirectory: options.prefectDirectory,
-    path: options.path,
-    storedAsScript: options.storedAsScript
+    ...whereFlowsAre(build, services)
   })
   for (const flow of loaded.flows) storage.addFlow(flow)
   checkDestinations(options, storage)
   return storage
+}
+
+/** The folder of the sources for flows that entrypoints name; else as the options say. */
+function whereFlowsAre(
+  { inputs: { options, sources }, loaded }: SettledBuild,
+  services: Services
+): Pick<Options, 'path' | 'storedAsScript'> {
+  if (rulesFor(loaded.versions.prefect).generation.flowsAre === 'pickles') return options
+  const folder = projectFolder(projectName(options, services))
+  return { path: posix.join(folder, rootBelowTop(sources)), storedAsScript: true }
 }
 
 /** @throws FlowstoreError FILE_DESTINATION for a file with the destination of a flow */
@@ -124,15 +124,24 @@ async function checkOnRunner(
   { session }: Extract<LoadSession, { kind: 'interpreter' }>,
   layer: FlowLayer
 ): Promise<void> {
+  const filesIn = (isOfModules: boolean) =>
+    layer.trees
+      .filter(({ folder }) => (folder === MODULES_FOLDER) === isOfModules)
+      .flatMap(({ files }) => files.filter(file => 'source' in file))
+  const isSource = storage.content === 'entrypoint'
   const checker: PythonChecker = {
-    check: (flows, checks) => session.check(flows, checks, layer.modules, layer.beside)
+    check: (flows, checks) =>
+      // The session has the sources.
+      isSource
+        ? session.check(flows, checks)
+        : session.check(flows, checks, filesIn(true), filesIn(false))
   }
-  const stored = (flow: Flow): ReadableFlow => ({
-    kind: 'bytes',
-    name: flow.name,
-    bytes: layer.files.get(storage.flows.get(flow.name) ?? '') ?? storedBytes(flow, storage),
-    content: storage.content
-  })
+  const stored = (flow: Flow): ReadableFlow => {
+    const { name, entrypoint } = flow
+    if (entrypoint !== undefined) return { kind: 'entrypoint', name, entrypoint, folder: null }
+    const bytes = layer.files.get(locationIn(storage, flow)) ?? storedBytes(flow, storage)
+    return { kind: 'bytes', name, bytes, content: storage.content }
+  }
   await healthcheck(checker, storage, loaded.flows, stored, services.log)
 }
 

@@ -2,13 +2,12 @@ import { daemonWith } from '../../environment/request.js'
 import { FlowstoreError } from '../../errors.js'
 import { daemonSink } from '../../image/sinks/daemon-sink.js'
 import { describeBuild } from '../../image/describe.js'
-import { unknownFolder, type FlowLayer } from '../../image/flow-layer.js'
+import { unknownFolder, type FileTree, type FlowLayer } from '../../image/flow-layer.js'
 import { imageLabels, type BuildDescription } from '../../image/labels.js'
 import { layFlows } from '../../image/lay-flows.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
 import type { FlowImageContent, ImageName, ImageSink } from '../../image/sinks/sink.js'
 import { containerPython } from '../../python/container.js'
-import type { ModuleFile } from '../../python/loader.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import { flowCount } from '../../util/text.js'
@@ -20,10 +19,8 @@ export interface ImageToStore {
   /** It has its name and its flows. */
   readonly storage: DockerStorage
   readonly planned: PlannedImage
-  /** Modules of the repository that the flows import when they run. */
-  readonly modules: readonly ModuleFile[]
-  /** What the module of a script storage reads: paths below its folder. */
-  readonly beside: readonly ModuleFile[]
+  /** Files of the repository that a run needs, by folders of the image. */
+  readonly trees: readonly FileTree[]
   /** Folder of the flows' modules. */
   readonly root: string
   /** The keys of flows by their names: see `flowKeys`. Default none. */
@@ -50,7 +47,7 @@ export async function putInImage(
   image: ImageToStore
 ): Promise<{ readonly built: BuildDescription; readonly digest: string | null }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
-  const layer = await layFlows(storage, image.modules, image.root, image.beside)
+  const layer = await layFlows(storage, image.trees, image.root)
   const built = describeBuild(storage, layer, planned.environment.facts, keys)
   const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }

@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import type { BuildKwargs } from '../../docker/build-kwargs.js'
 import {
   dockerfileText,
@@ -6,11 +5,10 @@ import {
   shellInstruction,
   singleLine
 } from '../../docker/dockerfile.js'
-import { MODULES_FOLDER } from '../../image/flow-layer.js'
 import type { Log } from '../../log.js'
 import { prefectRequest } from '../../packages/requirements.js'
-import type { PrefectRules } from '../../prefect/generation.js'
-import { knownPythons, prefectHomes } from '../../prefect/install.js'
+import type { ImageLayout } from '../../prefect/generation.js'
+import { flowFolders, knownPythons } from '../../prefect/install.js'
 import { expectedRules } from '../../prefect/releases.js'
 import { resolvePrefect } from '../../prefect/resolve.js'
 import type { TarEntry } from '../../util/tar.js'
@@ -19,7 +17,12 @@ import type { BaseImage } from '../base/base-image.js'
 import { pathWith } from '../base/base-python.js'
 import { splitCommands } from './commands.js'
 import { installStep } from './install-packages.js'
-import { environmentKey, type EnvironmentRecipe, type PreparedRecipe } from '../recipe.js'
+import {
+  environmentKey,
+  layoutRequest,
+  type EnvironmentRecipe,
+  type PreparedRecipe
+} from '../recipe.js'
 
 /** An environment image, ready to be built: the instructions of a Dockerfile and their context. */
 export interface EnvironmentPlan {
@@ -54,23 +57,28 @@ export async function planEnvironment(
   const rules = expectedRules(prefect)
   warnAboutPython(prefect, base, log)
   const install = await installStep(prepared, prefect, base, log)
-  const { early, late } = splitCommands(recipe.extraCommands ?? [], flowFolders(recipe, prefect))
-  const folders = imageFolders(recipe, rules)
+  const request = layoutRequest(recipe)
+  const layout = rules.generation.layout(rules, request)
+  const added = recipe.withoutFlows ? [] : flowFolders(prefect, request)
+  const { early, late } = splitCommands(recipe.extraCommands ?? [], added)
   const asRoot = (lines: readonly string[]): readonly string[] =>
     lines.length === 0 || isRoot(base.user) ? lines : ['USER root', ...lines, `USER ${base.user}`]
   return {
     key: environmentKey(prepared, base.digest, base.platform),
     prefect,
     instructions: [
-      variablesInstruction(recipe, rules, base),
+      variablesInstruction(recipe, layout, base),
       ...asRoot([
         ...inPlainShell(install.instructions, base.shell),
         ...files.instructions,
         ...early,
-        foldersInstruction(folders, base.python, rules.generation.packages)
-      ])
+        ...layoutInstructions(layout, base.python)
+      ]),
+      ...(layout.workingDirectory === undefined
+        ? []
+        : [`WORKDIR ${singleLine(layout.workingDirectory)}`])
     ],
-    folders,
+    folders: layout.folders,
     lateInstructions: asRoot(late),
     context: [...install.context, ...files.context],
     base,
@@ -102,45 +110,20 @@ function warnAboutPython(prefect: string, base: BaseImage, log: Log): void {
   })
 }
 
-const homeOf = ({ prefectDirectory }: EnvironmentRecipe, rules: PrefectRules): string =>
-  prefectDirectory ?? rules.home
-
-/** Every folder for flows and their modules. */
-function flowFolders(
-  { prefectDirectory, path, withoutFlows }: EnvironmentRecipe,
-  prefect: string
-): string[] {
-  if (withoutFlows) return []
-  const folder = path === undefined ? '/' : posix.dirname(path)
-  return [
-    MODULES_FOLDER,
-    ...(prefectDirectory === undefined ? prefectHomes(prefect) : [prefectDirectory]),
-    ...(path === undefined ? [] : [folder === '/' ? path : folder])
-  ]
-}
-
-/** The folders to create in the image for modules, Prefect and flows. */
-function imageFolders(recipe: EnvironmentRecipe, rules: PrefectRules): string[] {
-  const home = homeOf(recipe, rules)
-  const inHome = recipe.prefectDirectory === undefined ? rules.dockerFolder : `${home}/flows`
-  const flows = recipe.path === undefined ? inHome : posix.dirname(recipe.path)
-  return [MODULES_FOLDER, home, flows]
-}
-
 function variablesInstruction(
   recipe: EnvironmentRecipe,
-  rules: PrefectRules,
+  layout: ImageLayout,
   base: BaseImage
 ): string {
   const path = recipe.envVars['PYTHONPATH'] ?? base.env['PYTHONPATH']
   const folder = base.firstOnPath
   return envInstruction({
-    PREFECT__USER_CONFIG_PATH: `${homeOf(recipe, rules)}/config.toml`,
+    ...layout.variables,
     ...recipe.envVars,
     ...(folder === undefined
       ? {}
       : { PATH: pathWith(folder, recipe.envVars['PATH'] ?? base.env['PATH']) }),
-    PYTHONPATH: [path, MODULES_FOLDER].filter(Boolean).join(':')
+    PYTHONPATH: [path, ...layout.pythonPath].filter(Boolean).join(':')
   })
 }
 
@@ -157,14 +140,18 @@ const PLAIN_SHELL = ['/bin/sh', '-c']
 
 /**
  * Creates the folders, since layers put files into existing folders, and has Python compile the modules that
- * every load imports. The JSON form of RUN: extra instructions may have set another SHELL.
+ * every load imports. The command that a run needs has to work. The JSON form of RUN: extra instructions may have set
+ * another SHELL.
  */
-const foldersInstruction = (
-  folders: readonly string[],
-  python: string,
-  packages: readonly string[]
-): string =>
-  `RUN ${JSON.stringify([
-    ...PLAIN_SHELL,
-    `mkdir -p ${folders.map(folder => shellQuoted(singleLine(folder))).join(' ')} && { PYTHONDONTWRITEBYTECODE= ${python} -c 'import ${packages.join(', ')}' || true; }`
-  ])}`
+function layoutInstructions(
+  { folders, imports, check }: ImageLayout,
+  python: string
+): readonly string[] {
+  const names = folders.map(folder => shellQuoted(singleLine(folder))).join(' ')
+  const warm = `{ PYTHONDONTWRITEBYTECODE= ${python} -c 'import ${imports.join(', ')}' || true; }`
+  const run = (command: string) => `RUN ${JSON.stringify([...PLAIN_SHELL, command])}`
+  return [
+    run(`mkdir -p ${names} && ${warm}`),
+    ...(check === undefined ? [] : [run(check.join(' '))])
+  ]
+}

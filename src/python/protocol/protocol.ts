@@ -3,7 +3,7 @@ import * as z from '../../util/schema.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
-export const PROTOCOL = 7
+export const PROTOCOL = 8
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; its standard input begins
 // with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first request with
@@ -94,8 +94,9 @@ export interface LoadRequest {
 interface FlowInFile {
   readonly name: string
   readonly path: string
-  /** What the file holds. */
+  /** What the file holds; for an entrypoint, `path` is the folder that it is relative to. */
   readonly content: FlowContent
+  readonly entrypoint?: string
 }
 
 /** What the Prefect release itself is asked about stored flows. */
@@ -181,6 +182,7 @@ const problemSchema = z.object({
     'FLOW_NOT_FOUND',
     'FLOW_SERIALIZE',
     'NAME_CONFLICT',
+    'OTHER_GENERATION',
     'PREFECT_NOT_FOUND',
     'LOAD_FAILED'
   ]),
@@ -207,6 +209,57 @@ function isJson(text: string): boolean {
 /** A flow as Prefect serializes it: the JSON text of each field except `storage`. */
 export const serializedSchema = z.record(z.string(), z.string().refine(isJson))
 
+/** What the load of a flow says in every generation. */
+const loadedSchema = z.object({
+  name: z.string(),
+  /** The module that it comes from, relative to `root`. */
+  module: z.string(),
+  line: z.number().int(),
+  /** The first import of each module that the flow needs, inside or outside the repository. */
+  imports: z.record(z.string(), z.object({ file: z.string(), line: z.number().int() })),
+  /**
+   * The files of the repository that it is made from, relative to `root`: its module, the packages around it, and
+   * what these import. `open` says why they may not be all, or is null.
+   */
+  closure: z.object({ files: z.array(z.string()), open: z.string().nullable() })
+})
+
+const pickledSchema = loadedSchema.extend({
+  /** The result of `slugify`, which becomes part of a path. */
+  slug: z.string().regex(/^[a-z0-9-]*$/),
+  /** The raw pickle, relative to `output`. */
+  file: z.string(),
+  parameters: z.array(
+    z.object({ name: z.string(), required: z.boolean(), default: z.unknown().optional() })
+  ),
+  /** The storage that the module sets on the flow, with the options that differ from the class's defaults. */
+  storage: z
+    .object({ type: z.string(), options: z.record(z.string(), z.unknown()) })
+    .nullable(),
+  /** `image` of the flow's run_config, or null. */
+  runImage: z.string().nullable(),
+  /** A file of {@link serializedSchema}, relative to `output`, or null. */
+  serialized: z.string().nullable()
+})
+
+/** What Prefect 2 and 3 know of a flow. */
+const detailsSchema = z.object({
+  version: z.string().nullable(),
+  description: z.string().nullable(),
+  isAsync: z.boolean(),
+  isGenerator: z.boolean(),
+  retries: z.number().nullable(),
+  retryDelaySeconds: z.unknown().optional(),
+  timeoutSeconds: z.number().nullable(),
+  parameterSchema: z.record(z.string(), z.unknown())
+})
+
+const entrypointSchema = loadedSchema.extend({
+  /** A path or a module, and a name in it. It becomes part of commands and documents. */
+  entrypoint: z.string().regex(/^[^\n\r\0:]+[.:][^\n\r\0:]+$/),
+  details: detailsSchema
+})
+
 export const loadResultSchema = z.object({
   protocol,
   action: z.literal('load'),
@@ -214,36 +267,7 @@ export const loadResultSchema = z.object({
   versions: z
     .object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() })
     .nullable(),
-  flows: z.array(
-    z.object({
-      name: z.string(),
-      /** The result of `slugify`, which becomes part of a path. */
-      slug: z.string().regex(/^[a-z0-9-]*$/),
-      /** The raw pickle, relative to `output`. */
-      file: z.string(),
-      /** The module that it comes from, relative to `root`. */
-      module: z.string(),
-      line: z.number().int(),
-      parameters: z.array(
-        z.object({ name: z.string(), required: z.boolean(), default: z.unknown().optional() })
-      ),
-      /** The storage that the module sets on the flow, with the options that differ from the class's defaults. */
-      storage: z
-        .object({ type: z.string(), options: z.record(z.string(), z.unknown()) })
-        .nullable(),
-      /** `image` of the flow's run_config, or null. */
-      runImage: z.string().nullable(),
-      /** The first import of each module that the flow needs, inside or outside the repository. */
-      imports: z.record(z.string(), z.object({ file: z.string(), line: z.number().int() })),
-      /**
-       * The files of the repository that it is made from, relative to `root`: its module, the packages around it, and
-       * what these import. `open` says why they may not be all, or is null.
-       */
-      closure: z.object({ files: z.array(z.string()), open: z.string().nullable() }),
-      /** A file of {@link serializedSchema}, relative to `output`, or null. */
-      serialized: z.string().nullable()
-    })
-  ),
+  flows: z.array(z.union([pickledSchema, entrypointSchema])),
   /** Files of the repository that flows import at run time; empty if helpers are stored by value. */
   helpers: z.array(
     z.object({
@@ -273,6 +297,10 @@ export const loadResultSchema = z.object({
       file: z.string(),
       line: z.number().int()
     })
+  ),
+  /** Flows that no entrypoint can name, each with the reason as a sentence. */
+  unaddressable: z.array(
+    z.object({ name: z.string(), file: z.string(), line: z.number().int(), why: z.string() })
   ),
   /** Import statements whose module is one of the request's `leftOut`. */
   leftOut: z.array(
@@ -343,7 +371,9 @@ export const checkResultSchema = z.object({
       /** Why the release's own checks refuse the flow, in its words, or null. */
       refused: z.string().nullable(),
       /** `Class: message` of the exception if the release can't serialize the flow, or null. */
-      unserializable: z.string().nullable()
+      unserializable: z.string().nullable(),
+      /** What Prefect 2 and 3 know of the flow; null in the other generation, and if it did not load. */
+      details: detailsSchema.nullable()
     })
   ),
   /** `Class: message` of the exception if the release can't read the storage's JSON, or null. */

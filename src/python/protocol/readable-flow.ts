@@ -1,6 +1,6 @@
 import type { FlowContent } from '../../prefect/generation.js'
 
-/** A flow that one Python can read: a file that it has access to, or bytes that are sent to it. */
+/** A flow that one Python can read: a file that it has access to, bytes that are sent to it, or an entrypoint. */
 export type ReadableFlow =
   | {
       readonly kind: 'file'
@@ -13,4 +13,11 @@ export type ReadableFlow =
       readonly name: string
       readonly bytes: Buffer
       readonly content: FlowContent
+    }
+  | {
+      readonly kind: 'entrypoint'
+      readonly name: string
+      readonly entrypoint: string
+      /** The folder that it is relative to, absolute; null for the sources of the session. */
+      readonly folder: string | null
     }

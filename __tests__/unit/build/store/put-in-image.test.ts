@@ -22,8 +22,7 @@ async function store(
   return {
     storage,
     planned: { ...(await plannedImage(registry)), ...planned },
-    modules: [],
-    beside: [],
+    trees: [],
     root: '/work',
     tags: ['latest'],
     assemble: 'auto',

@@ -19,8 +19,7 @@ const NAME = { repository: 'registry.test/acme/flows', tag: 'k', tags: ['latest'
 const CONTENT: FlowImageContent = {
   layer: {
     files: new Map([['/opt/prefect/flows/one.prefect', Buffer.from('pickle of one')]]),
-    modules: [],
-    beside: [],
+    trees: [],
     flowCount: 1
   },
   labels: { over: 'of the flows' }

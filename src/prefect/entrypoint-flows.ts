@@ -1,0 +1,177 @@
+import { posix } from 'node:path'
+import { gte, lt } from '@renovatebot/pep440'
+import type {
+  Generation,
+  ImageLayout,
+  LayoutRequest,
+  LocatedFlow,
+  LocatingStorage,
+  PrefectRules
+} from './generation.js'
+import { comparable, patches, rowOf, type Change } from './release-table.js'
+
+/** The folder of an image that has the project's folder. */
+const HOME = '/opt/prefect'
+
+/** A row of the table: what differs between the releases. */
+interface Row extends Pick<PrefectRules, 'basePython' | 'pythons' | 'pins'> {
+  /** Whether a run may install packages by itself, unless a variable forbids it. */
+  readonly installsInRuns: boolean
+}
+
+const PYTHONS = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15']
+const pythons = (first: string, last: string): readonly string[] =>
+  PYTHONS.slice(PYTHONS.indexOf(first), PYTHONS.indexOf(last) + 1)
+
+/**
+ * The table of releases: each row says what changed with a release. Sources: Requires-Python and classifiers of the
+ * releases, and installs of 2.13.8, 2.20.27, 3.0.11, 3.2.15, 3.4.25, 3.6.29, 3.8.8 and 3.9.1 on November 26, 2026: each
+ * pin is there because without it flows don't load, `prefect` doesn't start, or a run without an API fails.
+ */
+const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
+  [
+    '2.13.0',
+    {
+      basePython: '3.11',
+      pythons: pythons('3.8', '3.11'),
+      pins: ['griffe<1', 'cachetools'],
+      installsInRuns: false
+    }
+  ],
+  // Earlier releases need pendulum 2, which does not build on Python 3.12.
+  ['2.16.0', { basePython: '3.12', pythons: pythons('3.8', '3.12') }],
+  ['2.20.0', { pythons: pythons('3.8', '3.13'), pins: [] }],
+  ['3.0.0', { pythons: pythons('3.9', '3.13'), pins: ['pydantic<2.11', 'fastapi<0.129'] }],
+  ['3.1.0', { pins: ['importlib_metadata', 'fastapi<0.129'] }],
+  ['3.4.0', { pythons: pythons('3.9', '3.14') }],
+  ['3.6.0', { pythons: pythons('3.10', '3.14'), pins: ['fastapi<0.129'] }],
+  ['3.7.0', { pins: ['fastapi>=0.139,<0.151'] }],
+  ['3.8.0', { installsInRuns: true }],
+  ['3.9.0', { pythons: pythons('3.11', '3.15'), pins: [] }]
+]
+
+/** The published releases: each minor release with its first and its last patch. */
+const RELEASES = patches([
+  ['2.13', 0, 8],
+  ['2.14', 0, 6],
+  ['2.14', 8, 21],
+  ['2.15', 0, 0],
+  ['2.16', 0, 9],
+  ['2.17', 0, 1],
+  ['2.18', 0, 3],
+  ['2.19', 0, 9],
+  ['2.20', 0, 27],
+  ['3.0', 0, 11],
+  ['3.1', 0, 15],
+  ['3.2', 0, 15],
+  ['3.3', 0, 7],
+  ['3.4', 0, 25],
+  ['3.5', 0, 0],
+  ['3.6', 0, 29],
+  ['3.7', 0, 8],
+  ['3.8', 0, 8],
+  ['3.9', 0, 1]
+])
+
+const NEWEST = '3.9.1'
+/** The first release of the generation after this one. */
+const NEXT_GENERATION = '4'
+
+function covers(release: string): boolean {
+  const version = comparable(release)
+  return version !== undefined && !lt(version, TABLE[0][0]) && !gte(version, NEXT_GENERATION)
+}
+
+const DOCKER_FIELDS = [
+  'prefect_version',
+  'registry_url',
+  'image_name',
+  'image_tag',
+  'path',
+  'stored_as_script',
+  'secrets',
+  'flows'
+]
+
+function rules(release: string): PrefectRules {
+  const { basePython, pythons: known, pins } = rowOf<Row>(TABLE, comparable(release) ?? NEWEST)
+  // No release has classes of storages: the JSON is this project's, with the keys of 1.x.
+  const storage = (type: string, fields: readonly string[]) =>
+    ({ type, fields, readable: false, content: 'entrypoint' }) as const
+  return {
+    release,
+    generation: ENTRYPOINT_FLOWS,
+    storages: {
+      docker: storage('Docker', DOCKER_FIELDS),
+      local: storage('Local', ['directory', 'path', 'stored_as_script', 'secrets', 'flows']),
+      memory: storage('Memory', ['secrets']),
+      bytes: storage('Bytes', ['secrets', 'flows'])
+    },
+    dockerFolder: HOME,
+    home: HOME,
+    baseImage: 'prefecthq/prefect',
+    basePython,
+    nameNeedsRegistry: false,
+    prefectDirectory: false,
+    scripts: true,
+    registryMissing: 'A registry is needed to push the image.',
+    nameJoin: 'PurePosixPath',
+    nameMissing: 'Docker storage is missing required fields',
+    localTimestamps: false,
+    documents: [],
+    storageLabels: false,
+    getFlowByName: true,
+    resultChecks: [],
+    pythons: known,
+    pins
+  }
+}
+
+const location = (_rules: PrefectRules, _storage: LocatingStorage, flow: LocatedFlow): string =>
+  flow.entrypoint ?? flow.name
+
+/** The folder of an image that has all sources of a project. */
+export const projectFolder = (project: string): string => posix.join(HOME, project)
+
+/** {@link projectFolder}, and the working directory in it. */
+const foldersOf = ({ project, workingDirectory }: LayoutRequest): readonly string[] => [
+  ...new Set([projectFolder(project), posix.join(projectFolder(project), workingDirectory)])
+]
+
+function layout({ release }: PrefectRules, request: LayoutRequest): ImageLayout {
+  const { installsInRuns } = rowOf<Row>(TABLE, comparable(release) ?? NEWEST)
+  const folders = foldersOf(request)
+  const folder = folders.at(-1) ?? HOME
+  return {
+    variables: installsInRuns ? { PREFECT_RUNNER_AUTO_INSTALL_DEPENDENCIES: 'false' } : {},
+    pythonPath: [folder, ...request.importRoots.map(root => posix.join(folder, root))],
+    folders,
+    workingDirectory: folder,
+    imports: ['prefect.flows'],
+    check: ['prefect', 'version']
+  }
+}
+
+/** Prefect 2 and 3: a flow is a function in a source file, and an entrypoint names it. */
+export const ENTRYPOINT_FLOWS: Generation = {
+  flowsAre: 'entrypoints',
+  lacks: {
+    memory: 'a run has to read the sources of its flow, and memory keeps none',
+    bytes: 'a run has to read the sources of its flow, and no release reads them from a JSON'
+  },
+  range: '2.13.0 to 3.9.1',
+  limits: 'Releases from 2.0 to 2.12 have no deployments with an image and pull steps.',
+  releases: RELEASES,
+  newest: NEWEST,
+  packages: ['prefect'],
+  loading: {
+    pickleProtocols: [],
+    flowsJson: { since: NEXT_GENERATION, labelsSince: NEXT_GENERATION }
+  },
+  since: { scripts: TABLE[0][0], prefectDirectory: NEXT_GENERATION },
+  covers,
+  rules,
+  location,
+  layout,
+  flowFolders: foldersOf
+}
