@@ -66,8 +66,55 @@ const FILES = {
   )
 }
 
+/** A package that reads files above its own folder. */
+const ABOVE = {
+  'flows/mails/__init__.py': '',
+  'flows/mails/render.py': `
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def texts():
+    below = os.path.join(os.path.dirname(__file__), "..", "queries", "a.sql")
+    return [
+        (ROOT / "templates" / "x.html").read_text(),
+        open(below).read(),
+        (ROOT.parent / "sql" / "b.sql").read_text(),
+    ]
+`,
+  'flows/templates/x.html': 'page',
+  'flows/queries/a.sql': 'below',
+  'sql/b.sql': 'above',
+  '.git/HEAD': '',
+  '.gitignore': 'generated/\n.env',
+  'generated/g.csv': 'made',
+  'certs/ca.pem': 'key',
+  '.env': 'A=1',
+  'tests/test_a.py': '',
+  'tests/t.json': '{}',
+  'flows/above.py': printing(
+    'above',
+    'texts(), [(HERE.parent / name).read_text() for name in FILES]',
+    'from mails.render import texts\nROOT = Path(__file__).parents[1]\n' +
+      'FILES = [ROOT / "generated" / "g.csv", ROOT / "certs/ca.pem", ROOT / ".env", ROOT / "tests/t.json"]'
+  )
+}
+
+/** What brings the files that stay behind, as the warnings name it. */
+const REMEDIES = [
+  '--sources generated/g.csv',
+  '--files certs/ca.pem:/opt/flowstore/repository-files/certs/ca.pem',
+  '--files .env:/opt/flowstore/repository-files/.env',
+  '--sources tests/t.json',
+  '--files sql/b.sql:/opt/sql/b.sql'
+]
+
 const MAILS = "GOT ['welcome', 'bye', 'welcome', 'welcome'] bye"
 const QUERIES = String.raw`GOT ['query', 'query', 'deep', 'up', b'ran\n']`
+
+const escaped = (text: string): string => text.replace(/[.]/g, String.raw`\.`)
 
 describeWith(['docker', 'registry', 'prefect:1.4.1'], 'data files', bed => {
   const daemon = { DOCKER_HOST: bed.dockerHost }
@@ -98,6 +145,29 @@ storage.get_flow("sql").run()`
     const docker = ['run', '--rm', '-w', '/var', image, 'python', '-c', code]
     const ran = await run('docker', docker, root, { ...process.env, ...daemon })
     expect(ran.stdout).toContain(QUERIES)
+  }, 120_000)
+
+  test('above a package travel; the warning about each other one names what brings it', async () => {
+    const { flowstore } = field(ABOVE)
+    const build = ['build', 'flows/above.py', ...into('above')]
+    const warned = await flowstore(build, daemon)
+    expect(warned.code).toBe(0)
+    for (const remedy of REMEDIES) {
+      expect(warned.text).toMatch(
+        new RegExp(`warning: .* which does not travel: .*'${escaped(remedy)}'.*\\.py:\\d+\\)`)
+      )
+    }
+    expect(warned.text).not.toMatch(/warning: .*(x\.html|a\.sql)/)
+    const brought = await flowstore(
+      [...build, ...REMEDIES.flatMap(line => line.split(' '))],
+      daemon
+    )
+    expect([brought.code, brought.text]).toEqual([0, expect.not.stringContaining('warning')])
+    const ran = await flowstore(['run', '.flowstore/storage.json'], daemon)
+    expect([ran.code, ran.text]).toEqual([
+      0,
+      expect.stringContaining("GOT ['page', 'below', 'above'] ['made', 'key', 'A=1', '{}']")
+    ])
   }, 120_000)
 
   test('lie beside the module of a script storage', async () => {
@@ -154,6 +224,23 @@ await describeWithPrefect('1.4.1', 'what a flow needs at run time', python => {
     expect(text).toContain('bytes storage has no files, and flows/mails/render.py may read')
     expect(text).toContain('flows/query.sql (5 B)')
     expect(text).toContain(`only where the repository lies at ${root}`)
+  }, 60_000)
+
+  test('a storage without an image names files above a package too, and those that are no sources', async () => {
+    const { flowstore } = field(ABOVE)
+    const { code, text } = await flowstore(build)
+    expect(code).toBe(0)
+    expect(text).toMatch(
+      /flows\/mails\/render\.py may read flows\/queries\/a\.sql \(5 B\), .*sql\/b\.sql \(5 B\)/
+    )
+    expect(text).toMatch(/flows\/above\.py may read .*\(\d\)/)
+  }, 60_000)
+
+  test('a file that only the load reads from a path of the module is no warning', async () => {
+    const module = printing('a', 'TEXT', 'TEXT = (Path(__file__).parent / "../.cfg").read_text()')
+    const { flowstore } = field({ 'flows/a.py': module, '.cfg': 'x' })
+    const { code, text } = await flowstore(build)
+    expect([code, text]).toEqual([0, expect.not.stringContaining('may read')])
   }, 60_000)
 
   test('a function of the flow module in a process pool is a warning that names the fix', async () => {

@@ -6,6 +6,7 @@ import os
 import re
 
 from .import_statements import function_name, literal_text, name_of, syntax_of
+from .own_paths import AT_IMPORT, own_reads
 from .syntax import FUNCTIONS, Syntax
 
 TYPE_CHECKING = False
@@ -40,8 +41,9 @@ def risks(
         for file in files:
             relative = repository.relative(file)
             for line, kind, name, function in risks_of_file(file, repository.root):
-                is_sent = kind == "path" or relative in in_pickles
-                if is_sent and not runs_only_at_load(function, files):
+                # A module in a pickle is not imported again.
+                is_left = function != AT_IMPORT if relative in in_pickles else kind != "process"
+                if is_left and not runs_only_at_load(function, files):
                     found.setdefault((relative, line, kind, name), []).append(flow.name)
     return [
         {"kind": kind, "name": name, "flows": sorted(set(names)), "file": file, "line": line}
@@ -76,12 +78,16 @@ def risks_of_file(file: str, root: str) -> "List[Risk]":
     """`(line, kind, name, function)`.
 
     The name of a `path` is that of a file of the repository; of a `process` that of a function of
-    the module. `function` is the module's function that has the call, if it has no decorator.
+    the module; for `file` and `folder`, see own_reads(). `function` is the module's function that
+    has the call, if it has no decorator.
     """
     with open(file, "rb") as source:
-        if not WORDS.search(source.read()):
-            return []
-    return sorted(set(FileReader(file, root).risks()))
+        text = source.read()
+    found = list(FileReader(file, root).risks()) if WORDS.search(text) else []
+    if b"__file__" in text:
+        relative = os.path.relpath(file, root).replace(os.sep, "/")
+        found += own_reads(syntax_or_empty(file), relative)
+    return sorted(set(found))
 
 
 class FileReader:

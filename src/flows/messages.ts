@@ -3,7 +3,7 @@ import type { Notice } from '../log.js'
 import type { LoadResult, ModuleRequest } from '../python/protocol/protocol.js'
 
 /** The first names of flows, as the subject of a sentence. */
-function subject(flows: readonly string[]): string {
+export function subject(flows: readonly string[]): string {
   const names = flows.slice(0, 5).map(name => `"${name}"`)
   const shown = names.join(', ') + (flows.length > names.length ? `, ... (${flows.length})` : '')
   return `${flows.length === 1 ? 'flow' : 'flows'} ${shown}`

@@ -158,13 +158,16 @@ async function noticeProblems({ inputs, loaded }: LoadedBuild, log: Log): Promis
   for (const risk of await certainRisks(inputs, loaded.risks)) log.notice(riskNotice(risk, inImage))
 }
 
-/** The risks without paths that are no sources, and those that may be in the working directory of the image. */
+/**
+ * The risks without paths from `__file__`, whose files may travel, paths that are no sources, and those that may be
+ * in the working directory of the image.
+ */
 async function certainRisks(
   inputs: BuildInputs,
   risks: LoadedFlows['risks']
 ): Promise<LoadedFlows['risks']> {
-  const paths = risks.filter(risk => risk.kind === 'path')
-  if (paths.length === 0) return risks
+  const calls = risks.filter(({ kind }) => kind === 'path' || kind === 'process')
+  if (!calls.some(({ kind }) => kind === 'path')) return calls
   const { options, sources } = inputs
   const declared = declaredPaths(inputs)
   const copiesAll = await dockerfileCopies(options, sources.root)
@@ -174,7 +177,7 @@ async function certainRisks(
       return from === '.' || path === from || path.startsWith(`${from}/`)
     })
   const isCertain = (path: string) => declared.has(path) && !copiesAll && !isCopied(path)
-  return risks.filter(({ kind, name }) => kind !== 'path' || isCertain(name))
+  return calls.filter(({ kind, name }) => kind !== 'path' || isCertain(name))
 }
 
 /** Whether the user's Dockerfile copies files: flows may find these relative to its working directory. */

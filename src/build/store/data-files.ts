@@ -1,12 +1,24 @@
-import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { LoadedFlows } from '../../flows/load.js'
 import { REPOSITORY_FILES } from '../../image/flow-layer.js'
+import { MODULES_FOLDER } from '../../prefect/pickled-flows.js'
 import type { Notice } from '../../log.js'
 import type { ModuleFile } from '../../python/loader.js'
-import type { SourceFile, Sources } from '../../sources/sources.js'
-import { readingFile } from '../../util/files.js'
+import type { SourceFile } from '../../sources/sources.js'
+import { statIfThere } from '../../util/files.js'
 import { humanSize } from '../../util/text.js'
+import { DeclaredFiles } from './declared-files.js'
+import { OwnFiles } from './own-files.js'
+import {
+  helperPlace,
+  inPicklePlace,
+  isAbove,
+  isInRepository,
+  ownPaths,
+  scriptPlace,
+  type OwnPath,
+  type PathInputs
+} from './own-paths.js'
 
 /** Above this size, in bytes, a notice names the largest data files. */
 const LARGE = 10 * 1024 * 1024
@@ -20,9 +32,6 @@ export interface DataFiles {
   readonly notices: readonly Notice[]
 }
 
-/** Destination to the source that lies there. */
-type Carried = Map<string, SourceFile>
-
 /**
  * The data files of an image's modules: declared sources that are no Python. Hidden ones and those with the name
  * of a key or a login stay behind.
@@ -32,79 +41,118 @@ type Carried = Map<string, SourceFile>
  *   it takes what is beside it and in subfolders without Python, and what its text names by a path relative to
  *   its folder or to one above.
  *
+ * - What a module names by a path from `__file__` travels to where the module will look for it.
+ *
  * Files of imported modules lie beside these. Files of modules in pickles, and of values that modules compute
  * when they are loaded, lie at their paths of the repository in {@link REPOSITORY_FILES}.
  *
- * @param sources the declared sources
+ * @param script the module that is stored as a script, if there is one: {@link scriptData} has its files
  * @returns paths below the folder of modules
  */
 export async function dataFiles(
-  sources: Sources,
-  { helpers, inPickles }: Pick<LoadedFlows, 'helpers' | 'inPickles'>
+  inputs: PathInputs,
+  { helpers, inPickles, risks }: Pick<LoadedFlows, 'helpers' | 'inPickles' | 'risks'>,
+  script?: string
 ): Promise<DataFiles> {
+  const { sources } = inputs
   const declared = new DeclaredFiles(sources)
-  const carried: Carried = new Map()
+  const carried = new CarriedFiles()
   const notices: Notice[] = []
-  const carry = (from: string, to: string, files: readonly SourceFile[]) => {
-    for (const file of files) {
-      const destination = posix.join(to, posix.relative(from, file.path))
-      const other = carried.get(destination)
-      if (other === undefined) carried.set(destination, file)
-      else if (other.path !== file.path) notices.push(conflict(destination, other, file))
-    }
-  }
   const packages = new Set<string>()
   for (const helper of helpers) {
     const { folder, path, isPackage } = packageOf(helper, declared)
     if (isPackage) {
       // Most helpers are in few packages.
       const name = `${folder}:${path}`
-      if (!packages.has(name)) carry(folder, path, declared.below(folder))
+      if (!packages.has(name)) carried.add(folder, path, declared.below(folder))
       packages.add(name)
     } else if (path !== '.' || (await declared.knowsItsPlace(helper.file))) {
-      carry(folder, path, declared.beside(folder))
+      carried.add(folder, path, declared.beside(folder))
     }
   }
-  for (const file of new Set([...inPickles, ...helpers.map(helper => helper.file)])) {
-    carry('', REPOSITORY_FILES, await declared.readBy(file))
+  const pickled = inPickles.filter(file => file !== script)
+  for (const file of new Set([...pickled, ...helpers.map(helper => helper.file)])) {
+    carried.add('', REPOSITORY_FILES, await declared.readBy(file))
   }
-  for (const { path } of helpers) carried.delete(path)
+  const paths = ownPaths(risks)
+  const own = new OwnFiles(inputs, declared, paths)
+  for (const read of paths) {
+    const imported = helpers.filter(helper => helper.file === read.file)
+    for (const helper of imported) {
+      const place = helperPlace(helper)
+      const { files, notice } = await own.of(
+        read,
+        place,
+        MODULES_FOLDER,
+        packageOf(helper, declared).folder
+      )
+      for (const file of files)
+        carried.put(posix.relative(MODULES_FOLDER, place(file.path)), file, read)
+      if (notice !== undefined) notices.push(notice)
+    }
+    if (imported.length === 0 && !pickled.includes(read.file)) continue
+    const { files, notice } = await own.of(read, inPicklePlace, MODULES_FOLDER)
+    // Values that modules compute from a helper's paths go into pickles too.
+    for (const file of files) carried.put(posix.join(REPOSITORY_FILES, file.path), file, read)
+    if (notice !== undefined && imported.length === 0) notices.push(notice)
+  }
+  carried.leaveRoomFor(helpers)
   return bounded(carried, sources.root, notices)
 }
 
 /**
  * What the module of a script storage reads, as {@link dataFiles} for a module in a pickle.
  *
- * @returns paths below the module's folder; what lies elsewhere stays behind
+ * @param location the module's path in the image
+ * @returns paths below the module's folder; a warning names what the module looks for elsewhere
  */
-export async function scriptData(sources: Sources, module: string): Promise<DataFiles> {
-  const carried: Carried = new Map()
-  for (const file of await new DeclaredFiles(sources).readBy(module)) {
+export async function scriptData(
+  inputs: PathInputs,
+  { risks }: Pick<LoadedFlows, 'risks'>,
+  module: string,
+  location: string
+): Promise<DataFiles> {
+  const declared = new DeclaredFiles(inputs.sources)
+  const carried = new CarriedFiles()
+  const folder = posix.dirname(location)
+  for (const file of await declared.readBy(module)) {
     const path = posix.relative(posix.dirname(module), file.path)
-    if (!path.startsWith('../') && file.path !== module) carried.set(path, file)
+    if (!path.startsWith('../') && file.path !== module) carried.put(path, file)
   }
-  return bounded(carried, sources.root, [])
+  const paths = ownPaths(risks)
+  const own = new OwnFiles(inputs, declared, paths)
+  const place = scriptPlace(module, location)
+  const notices: Notice[] = []
+  for (const read of paths.filter(({ file }) => file === module)) {
+    const { files, notice } = await own.of(read, place, folder)
+    for (const file of files) carried.put(posix.relative(folder, place(file.path)), file, read)
+    if (notice !== undefined) notices.push(notice)
+  }
+  return bounded(carried, inputs.sources.root, notices)
 }
 
 /**
  * The files that modules read, and that a storage without an image does not hold.
  *
  * @param storage its word
- * @param inPickles the modules that flows bring
  */
 export async function leftBehind(
-  sources: Sources,
-  inPickles: readonly string[],
+  inputs: PathInputs,
+  { inPickles, risks }: Pick<LoadedFlows, 'inPickles' | 'risks'>,
   storage: string
 ): Promise<Notice[]> {
+  const { sources } = inputs
   const declared = new DeclaredFiles(sources)
+  const own = ownPaths(risks)
   const notices = inPickles.map(async (module): Promise<Notice[]> => {
     const files = (await declared.readBy(module)).filter(({ path }) => path !== module)
     const packaged = await declared.readAsPackage(module)
-    const all = [...new Set([...files, ...packaged])]
-    if (all.length === 0) return []
+    const reads = own.filter(({ file, name }) => file === module && !isAbove(name, module))
+    const sizes = await Promise.all(reads.map(read => sizesOf(sources.root, read.name, declared)))
+    const all = new Map([...files, ...packaged, ...sizes.flat()].map(file => [file.path, file]))
+    if (all.size === 0) return []
     const message =
-      `${storage} storage has no files, and ${module} may read ${named(all)} when a flow runs: ` +
+      `${storage} storage has no files, and ${module} may read ${named([...all.values()])} when a flow runs: ` +
       `that works only where the repository lies at ${sources.root}. Use docker storage, or read files when the module is loaded`
     // A local storage is often read on the machine that it was made on.
     return [{ level: storage === 'local' ? 'notice' : 'warning', message, file: module }]
@@ -112,138 +160,48 @@ export async function leftBehind(
   return (await Promise.all(notices)).flat()
 }
 
-/** Whether a module's text asks for the files of a package. */
-const READS_PACKAGES = /importlib[._]resources|\bget_data\(|pkg_resources|PackageLoader\(/
+/** The files that a path names: of the sources, else a file of the repository that is no source. */
+async function sizesOf(
+  root: string,
+  path: string,
+  declared: DeclaredFiles
+): Promise<readonly NamedFile[]> {
+  const files = declared.at(path)
+  if (files.length > 0 || !(await isInRepository(root, path))) return files
+  const found = await statIfThere(join(root, path))
+  return found?.isFile() ? [{ path, size: found.size }] : []
+}
 
-/** Whether a module's text asks where the module lies. */
-const KNOWS_ITS_PLACE = /__file__|getfile|getsourcefile/
+/** The files that an image gets, by their destinations. */
+class CarriedFiles {
+  readonly files = new Map<string, SourceFile>()
+  readonly notices: Notice[] = []
+  private readonly reads = new Map<string, OwnPath>()
 
-/** A string of a Python file, without escapes. */
-const LITERAL = /(["'])([^"'\\\n]+)\1/g
-
-/** The declared sources, by folder. Links are followed, but only to files of the sources. */
-class DeclaredFiles {
-  private readonly files: ReadonlyMap<string, SourceFile>
-  private readonly folders: ReadonlySet<string>
-  private readonly pythonFolders: ReadonlySet<string>
-  private readonly texts = new Map<string, Promise<string>>()
-  private readonly dataBelow = new Map<string, readonly SourceFile[]>()
-  private readonly dataBeside = new Map<string, readonly SourceFile[]>()
-
-  constructor(private readonly sources: Sources) {
-    const plain = new Map(
-      sources.files.filter(file => file.link === undefined).map(file => [file.path, file])
-    )
-    const linked = sources.files.flatMap((file): [string, SourceFile][] => {
-      if (file.link === undefined) return []
-      const target = plain.get(posix.join(posix.dirname(file.path), file.link))
-      return target === undefined ? [] : [[file.path, { ...target, path: file.path }]]
-    })
-    this.files = new Map([...plain, ...linked])
-    this.folders = new Set([...this.files.keys()].flatMap(foldersAbove))
-    const python = [...this.files.keys()].filter(path => path.endsWith('.py'))
-    this.pythonFolders = new Set(python.map(path => posix.dirname(path)))
+  /** Adds files of a folder, below another. */
+  add(from: string, to: string, files: readonly SourceFile[]): void {
+    for (const file of files) this.put(posix.join(to, posix.relative(from, file.path)), file)
   }
 
-  has(path: string): boolean {
-    return this.files.has(path)
+  /** @param read the path in a module that names the file */
+  put(destination: string, file: SourceFile, read?: OwnPath): void {
+    const other = this.files.get(destination)
+    if (read !== undefined) this.reads.set(destination, read)
+    if (other === undefined) this.files.set(destination, file)
+    else if (other.path !== file.path) this.notices.push(conflict(destination, other, file, read))
   }
 
-  /** The data files below a folder. */
-  below(folder: string): readonly SourceFile[] {
-    return remembered(this.dataBelow, folder, () => {
-      if (!this.folders.has(folder)) return []
-      const prefix = folder === '.' ? '' : `${folder}/`
-      return [...this.files.values()].filter(
-        ({ path }) => path.startsWith(prefix) && isData(path.slice(prefix.length))
-      )
-    })
-  }
-
-  /** The data files in a folder, and below subfolders without Python. */
-  beside(folder: string): readonly SourceFile[] {
-    const hasNoPython = ({ path }: SourceFile) => {
-      for (let at = posix.dirname(path); at !== folder; at = posix.dirname(at)) {
-        if (this.pythonFolders.has(at)) return false
+  /** Leaves out what has the place of a module. */
+  leaveRoomFor(helpers: LoadedFlows['helpers']): void {
+    for (const { file, path } of helpers) {
+      const other = this.files.get(path)
+      if (other !== undefined && other.path !== file) {
+        this.notices.push(conflict(path, { path: file }, other, this.reads.get(path)))
       }
-      return true
+      this.files.delete(path)
     }
-    return remembered(this.dataBeside, folder, () => this.below(folder).filter(hasNoPython))
-  }
-
-  async knowsItsPlace(module: string): Promise<boolean> {
-    return KNOWS_ITS_PLACE.test(await this.text(module))
-  }
-
-  /**
-   * A module that knows its place, and the files that it may read from there; none for any other module. Only what
-   * is below the root has a place in {@link REPOSITORY_FILES}.
-   */
-  async readBy(module: string): Promise<SourceFile[]> {
-    if (module.startsWith('../')) return []
-    const text = await this.text(module)
-    if (!KNOWS_ITS_PLACE.test(text)) return []
-    const literals = [...text.matchAll(LITERAL)].map(match => match[2] ?? '')
-    const found = [module, ...new Set(literals)].flatMap(literal => this.named(module, literal))
-    return [...new Set([...this.beside(posix.dirname(module)), ...found])]
-  }
-
-  /** The files of a module's package, if the module asks for the files of packages. */
-  async readAsPackage(module: string): Promise<readonly SourceFile[]> {
-    const folder = posix.dirname(module)
-    if (!this.has(`${folder}/__init__.py`)) return []
-    return READS_PACKAGES.test(await this.text(module)) ? this.below(folder) : []
-  }
-
-  /** What a path names, seen from the folder of a module, else from the nearest folder above it. */
-  private named(module: string, literal: string): readonly SourceFile[] {
-    if (posix.isAbsolute(literal)) return []
-    for (let folder = module; folder !== '.';) {
-      folder = posix.dirname(folder)
-      const path = posix.join(folder, literal)
-      const file = this.files.get(path)
-      if (file !== undefined) return mayTravel(path) ? [file] : []
-      // Not a folder that has the module itself, such as `.`.
-      if (path !== '.' && !module.startsWith(`${path}/`)) {
-        const files = this.beside(path.replace(/\/$/, ''))
-        if (files.length > 0) return files
-      }
-    }
-    return []
-  }
-
-  private text(module: string): Promise<string> {
-    return remembered(this.texts, module, async () => {
-      // Untrusted code named the module.
-      if (!this.files.has(module) || !module.endsWith('.py')) return ''
-      const file = join(this.sources.root, module)
-      return readingFile(file, readFile(file, 'utf8'))
-    })
   }
 }
-
-/** The value of a key, found only once. */
-function remembered<T>(known: Map<string, T>, key: string, find: () => T): T {
-  const found = known.get(key) ?? find()
-  known.set(key, found)
-  return found
-}
-
-/** The folders that a path lies in, the root as `.`. */
-function foldersAbove(path: string): string[] {
-  const folder = posix.dirname(path)
-  return folder === '.' ? [folder] : [folder, ...foldersAbove(folder)]
-}
-
-/** Names of files with secrets, which an earlier step of a job may leave in the work tree. */
-const SECRETS =
-  /(^|\/)(gha-creds-[^/]*\.json|[^/]*credentials[^/]*\.json|kubeconfig|id_(rsa|dsa|ecdsa|ed25519)|[^/]*\.(pem|key|p12|pfx|jks|keystore))$/i
-
-/** Whether a file may travel without being asked for: nothing hidden, no secret. */
-const mayTravel = (path: string): boolean => !/(^|\/)\./.test(path) && !SECRETS.test(path)
-
-/** Whether a path below a folder is data. */
-const isData = (path: string): boolean => mayTravel(path) && !/\.pyi?$/.test(path)
 
 interface Package {
   /** Its folder in the repository. */
@@ -268,12 +226,20 @@ function packageOf(
   return { folder: posix.dirname(file), path: posix.dirname(path), isPackage: false }
 }
 
-const conflict = (destination: string, one: SourceFile, other: SourceFile): Notice => ({
+type NamedFile = Pick<SourceFile, 'path' | 'size'>
+
+const conflict = (
+  destination: string,
+  { path: one }: Pick<SourceFile, 'path'>,
+  { path: other }: SourceFile,
+  { file, line }: Partial<OwnPath> = {}
+): Notice => ({
   level: 'warning',
-  message: `${one.path} and ${other.path} have the same place in the image, ${destination}: only ${one.path} is there. Rename one of the two`
+  message: `${one} and ${other} have the same place in the image, ${destination}: only ${one} is there. Rename one of the two`,
+  ...(file === undefined ? {} : { file, line })
 })
 
-const named = (files: readonly SourceFile[]): string => {
+const named = (files: readonly NamedFile[]): string => {
   const names = files.slice(0, 3).map(file => `${file.path} (${humanSize(file.size)})`)
   return files.length > names.length
     ? `${names.join(', ')}, ... (${files.length})`
@@ -281,7 +247,11 @@ const named = (files: readonly SourceFile[]): string => {
 }
 
 /** The files that fit into an image, with notices about large ones. */
-function bounded(carried: Carried, root: string, notices: readonly Notice[]): DataFiles {
+function bounded(
+  { files: carried, notices: conflicts }: CarriedFiles,
+  root: string,
+  notices: readonly Notice[]
+): DataFiles {
   const bySize = [...carried.entries()].sort(([, one], [, other]) => other.size - one.size)
   let total = bySize.reduce((sum, [, { size }]) => sum + size, 0)
   const isLarge = total > LARGE
@@ -300,7 +270,7 @@ function bounded(carried: Carried, root: string, notices: readonly Notice[]): Da
       size,
       ...(executable ? { mode: 0o755 } : {})
     }))
-  const all = [...notices]
+  const all = [...conflicts, ...notices]
   if (left.length > 0) {
     all.push({
       level: 'warning',

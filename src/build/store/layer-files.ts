@@ -18,7 +18,10 @@ export async function layerFiles(
 ): Promise<readonly FileTree[]> {
   const { sources } = build.inputs
   if (storage.content === 'entrypoint') return [sourceTree(sources, projectFolder(project))]
-  const trees = [await helpers(build, services), await besideScript(storage, build, services)]
+  const trees = [
+    await helpers(storage, build, services),
+    await besideScript(storage, build, services)
+  ]
   return trees.filter(({ files }) => files.length > 0)
 }
 
@@ -40,11 +43,13 @@ function sourceTree(sources: Sources, folder: string): FileTree {
 
 /** Modules that flows import when they run, and the files that modules read. */
 async function helpers(
-  { inputs: { sources }, loaded }: SettledBuild,
+  { content }: DockerStorage,
+  { inputs, loaded }: SettledBuild,
   { log }: Services
 ): Promise<FileTree> {
-  const modules = await moduleFiles(sources, loaded.helpers)
-  const { files, notices } = await dataFiles(sources, loaded)
+  const modules = await moduleFiles(inputs.sources, loaded.helpers)
+  const script = content === 'source' ? loaded.flows[0]?.module : undefined
+  const { files, notices } = await dataFiles(inputs, loaded, script)
   for (const notice of notices) log.notice(notice)
   return { folder: MODULES_FOLDER, files: [...modules, ...files] }
 }
@@ -52,13 +57,13 @@ async function helpers(
 /** What the module of a script storage reads; nothing for another storage. */
 async function besideScript(
   { content, path = '/' }: DockerStorage,
-  { inputs: { sources }, loaded }: SettledBuild,
+  { inputs, loaded }: SettledBuild,
   { log }: Services
 ): Promise<FileTree> {
   const [flow] = loaded.flows
   const folder = posix.dirname(path)
   if (content !== 'source' || flow === undefined) return { folder, files: [] }
-  const { files, notices } = await scriptData(sources, flow.module)
+  const { files, notices } = await scriptData(inputs, loaded, flow.module, path)
   for (const notice of notices) log.notice(notice)
   return { folder, files }
 }

@@ -32,8 +32,7 @@ export async function storeWithoutImage(
       message: `Prefect ${loaded.versions.prefect} has no ${storage.name} storage: it can't read this storage.json`
     })
   }
-  const { inPickles } = loaded
-  for (const notice of await leftBehind(inputs.sources, inPickles, storage.kind)) log.notice(notice)
+  for (const notice of await leftBehind(inputs, loaded, storage.kind)) log.notice(notice)
   if (inputs.options.healthcheck) {
     await log.phase('healthcheck', async () => {
       log.progress(`reading ${flowCount(loaded.flows.length)} back`)

@@ -321,11 +321,12 @@ export const loadResultSchema = z.object({
   /**
    * Calls in functions that fail in a run: a `path` names a file or folder of the repository, relative to the
    * working directory of the load; a `process` is sent a function of a module in a pickle. `name` is the path
-   * relative to `root`, or the function; `file` is relative to `root`.
+   * relative to `root`, or the function; `file` is relative to `root`. Also paths that modules build from
+   * `__file__`: a `file` is the file or folder `name`, of a `folder` something below it is read.
    */
   risks: z.array(
     z.object({
-      kind: z.enum(['path', 'process']),
+      kind: z.enum(['path', 'process', 'file', 'folder']),
       name: z.string(),
       flows: z.array(z.string()),
       file: z.string(),

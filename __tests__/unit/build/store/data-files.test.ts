@@ -2,23 +2,40 @@ import { chmodSync, realpathSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { dataFiles, leftBehind, scriptData } from '../../../../src/build/store/data-files.js'
+import type { LoadedFlows } from '../../../../src/flows/load.js'
+import { checkOptions, type RawOptions } from '../../../../src/options/options.js'
+import { chooseSources } from '../../../../src/sources/choose.js'
 import { listSources } from '../../../../src/sources/listing.js'
+import { sourceRules } from '../../../../src/sources/source-rules.js'
 import type { Sources } from '../../../../src/sources/sources.js'
 import { repository } from '../../../helpers/flowstore.js'
+import { options } from '../../../helpers/stages.js'
 
 const KNOWS = 'HERE = __file__\n'
 
 const sourcesOf = (files: Readonly<Record<string, string>>): Promise<Sources> =>
   listSources(realpathSync(repository(files)))
 
+/** What a build knows of sources that leave nothing out. */
+const inputs = (sources: Sources) => ({ sources, leftOut: [], options: options() })
+
+/** As a load finds them: the path `name` that a module builds from `__file__`. */
+const path = (
+  file: string,
+  name: string,
+  kind: 'file' | 'folder' = 'file'
+): LoadedFlows['risks'][number] => ({ kind, name, flows: ['a'], file, line: 3 })
+
+const NOTHING = { helpers: [], inPickles: [], risks: [] }
+
 const helper = (file: string, path = file) => ({ file, path })
 
 /** The paths in the image of the data files of a repository. */
 async function carried(
   files: Readonly<Record<string, string>>,
-  loaded: { helpers?: { file: string; path: string }[]; inPickles?: string[] }
+  loaded: Partial<Pick<LoadedFlows, 'helpers' | 'inPickles' | 'risks'>>
 ): Promise<string[]> {
-  const data = await dataFiles(await sourcesOf(files), { helpers: [], inPickles: [], ...loaded })
+  const data = await dataFiles(inputs(await sourcesOf(files)), { ...NOTHING, ...loaded })
   expect(data.notices).toEqual([])
   return data.files.map(({ path }) => path)
 }
@@ -117,7 +134,7 @@ test('programs stay executable, and links become the files that they name', asyn
   symlinkSync('job.sh', join(sources.root, 'link.sh'))
   symlinkSync('/etc/hostname', join(sources.root, 'outside.txt'))
   const listed = await listSources(sources.root)
-  const { files } = await dataFiles(listed, { helpers: [], inPickles: ['a.py'] })
+  const { files } = await dataFiles(inputs(listed), { ...NOTHING, inPickles: ['a.py'] })
   const program = { size: 4, mode: 0o755 }
   expect(files).toEqual([
     expect.objectContaining({ path: 'repository-files/a.py', size: KNOWS.length }),
@@ -134,20 +151,18 @@ test('modules beside the root bring the files of their package, and nothing for 
   })
   const paths = ['a.py', '../lib/mails/__init__.py', '../lib/mails/t.txt']
   const files = paths.map(path => ({ path, size: 0, executable: false }))
-  const found = await dataFiles(
-    { root: join(root, 'app'), files, size: 0 },
-    {
-      helpers: [helper('../lib/mails/__init__.py', 'mails/__init__.py')],
-      inPickles: ['../lib/mails/__init__.py']
-    }
-  )
+  const found = await dataFiles(inputs({ root: join(root, 'app'), files, size: 0 }), {
+    ...NOTHING,
+    helpers: [helper('../lib/mails/__init__.py', 'mails/__init__.py')],
+    inPickles: ['../lib/mails/__init__.py']
+  })
   expect(found.files.map(({ path }) => path)).toEqual(['mails/t.txt'])
 })
 
 test('two files with one place in the image are named', async () => {
   const files = { 'a/one.py': KNOWS, 'a/x.sql': '1', 'b/two.py': KNOWS, 'b/x.sql': '2' }
   const helpers = [helper('a/one.py', 'one.py'), helper('b/two.py', 'two.py')]
-  const { notices } = await dataFiles(await sourcesOf(files), { helpers, inPickles: [] })
+  const { notices } = await dataFiles(inputs(await sourcesOf(files)), { ...NOTHING, helpers })
   expect(notices).toEqual([
     {
       level: 'warning',
@@ -162,7 +177,7 @@ async function withSizes(sizes: Readonly<Record<string, number>>) {
   const { root } = await sourcesOf({ 'a.py': KNOWS, ...Object.fromEntries(names) })
   for (const [name, size] of Object.entries(sizes))
     truncateSync(join(root, name), size * 1024 * 1024)
-  return dataFiles(await listSources(root), { helpers: [], inPickles: ['a.py'] })
+  return dataFiles(inputs(await listSources(root)), { ...NOTHING, inPickles: ['a.py'] })
 }
 
 test('a notice names large data files', async () => {
@@ -190,10 +205,30 @@ test('the largest files are left out with a warning if there are too many bytes'
   ])
 })
 
-test('the module of a script storage takes what is below its folder', async () => {
-  const files = { 'flows/a.py': `${KNOWS}"sql/up.sql"`, 'flows/in/q.sql': '', 'sql/up.sql': '' }
-  const { files: found } = await scriptData(await sourcesOf(files), 'flows/a.py')
-  expect(found.map(({ path }) => path)).toEqual(['in/q.sql'])
+test('the module of a script storage takes what is below its folder, and names what it looks for elsewhere', async () => {
+  const files = {
+    'flows/a.py': `${KNOWS}"sql/up.sql"`,
+    'flows/in/run.py': '',
+    'flows/q.sql': '',
+    'sql/up.sql': ''
+  }
+  const { files: found, notices } = await scriptData(
+    inputs(await sourcesOf(files)),
+    { risks: [path('flows/a.py', 'sql/up.sql'), path('flows/a.py', 'flows/in/run.py')] },
+    'flows/a.py',
+    '/opt/prefect/flows/a.py'
+  )
+  expect(found.map(({ path }) => path)).toEqual(['in/run.py', 'q.sql'])
+  expect(notices).toEqual([
+    {
+      level: 'warning',
+      message: expect.stringContaining(
+        "at /opt/prefect/sql/up.sql, outside /opt/prefect/flows. Add 'files: sql/up.sql:/opt/prefect/sql/up.sql'"
+      ),
+      file: 'flows/a.py',
+      line: 3
+    }
+  ])
 })
 
 test.each([
@@ -208,9 +243,10 @@ test.each([
     'lib/t.txt': '',
     'plain.py': ''
   }
+  const inPickles = ['a.py', 'lib/read.py', 'plain.py']
   const notices = await leftBehind(
-    await sourcesOf(files),
-    ['a.py', 'lib/read.py', 'plain.py'],
+    inputs(await sourcesOf(files)),
+    { inPickles, risks: [path('plain.py', 'lib/t.txt')] },
     storage
   )
   expect(notices).toEqual([
@@ -219,6 +255,166 @@ test.each([
       level,
       file: 'lib/read.py',
       message: expect.stringContaining('may read lib/t.txt (0 B) when')
+    },
+    {
+      level,
+      file: 'plain.py',
+      message: expect.stringContaining('plain.py may read lib/t.txt (0 B) when')
     }
+  ])
+})
+
+const PACKAGE = {
+  'flows/mails/__init__.py': '',
+  'flows/mails/render.py': KNOWS,
+  'flows/templates/x.html': '',
+  'flows/templates/deep/y.html': '',
+  'sql/a.sql': ''
+}
+const RENDER = 'flows/mails/render.py'
+const MAILS = [helper(RENDER, 'mails/render.py')]
+
+test.each([
+  ['a file', 'flows/templates/x.html', ['templates/x.html']],
+  ['a folder', 'flows/templates', ['templates/deep/y.html', 'templates/x.html']],
+  ['a Python file of the package', 'flows/mails/render.py', []]
+])('%s above a package travels to where its modules look for it', async (_, name, expected) => {
+  const found = await carried(PACKAGE, { helpers: MAILS, risks: [path(RENDER, name)] })
+  expect(found.filter(file => !file.startsWith('repository-files'))).toEqual(expected)
+})
+
+test('a file of a folder with Python travels with a module in a pickle', async () => {
+  const files = { 'a.py': KNOWS, 'lib/x.py': '', 'lib/deep/y.py': '', 'lib/deep/z.yml': '' }
+  expect(await carried(files, { inPickles: ['a.py'] })).toEqual(['repository-files/a.py'])
+  const risks = [path('a.py', 'lib/deep/z.yml')]
+  expect(await carried(files, { inPickles: ['a.py'], risks })).toEqual([
+    'repository-files/a.py',
+    'repository-files/lib/deep/z.yml'
+  ])
+})
+
+/** The warnings about the paths of a module, after the options chose among the files. */
+async function warnings(
+  files: Readonly<Record<string, string>>,
+  risks: LoadedFlows['risks'],
+  raw: RawOptions = {},
+  loaded: Partial<Pick<LoadedFlows, 'helpers' | 'inPickles'>> = { inPickles: ['flows/a.py'] }
+): Promise<string[]> {
+  const root = realpathSync(repository(files))
+  const checked = checkOptions({ flows: 'flows', 'registry-url': 'r.test', ...raw }, root)
+  const rules = sourceRules(checked.sources)
+  const all = await listSources(root, [], [], rules)
+  const chosen = chooseSources(all, { rules, flows: ['flows'], named: [] })
+  const { notices } = await dataFiles(
+    { ...chosen, options: checked },
+    { ...NOTHING, ...loaded, risks }
+  )
+  const [first] = risks
+  expect(notices.every(({ file, line }) => file === first?.file && line === 3)).toBe(true)
+  return notices.map(({ message }) => message)
+}
+
+const STAYING = {
+  '.git/HEAD': '',
+  '.gitignore': 'generated',
+  'flows/a.py': KNOWS,
+  'flows/test_a.py': '',
+  'flows/.env': 'A=1',
+  'certs/ca.pem': 'key',
+  'generated/g.csv': '1',
+  'tests/t.json': '{}',
+  'tests/test_a.py': '',
+  'conf/c.yml': ''
+}
+
+test.each([
+  [
+    'a key',
+    'certs/ca.pem',
+    "it is named like a key or a login. To have it in the image, where all who can pull the image can read it, add 'files: certs/ca.pem:/opt/flowstore/repository-files/certs/ca.pem'"
+  ],
+  [
+    'a folder of keys',
+    'certs',
+    "it is named like a key or a login. To have it in the image, where all who can pull the image can read it, add 'files: certs:/opt/flowstore/repository-files/certs'"
+  ],
+  [
+    'a hidden file',
+    'flows/.env',
+    "it is hidden. Add 'files: flows/.env:/opt/flowstore/repository-files/flows/.env'"
+  ],
+  [
+    'an ignored file',
+    'generated/g.csv',
+    ".gitignore or .dockerignore excludes it. Add 'sources: generated/g.csv'"
+  ],
+  [
+    'an ignored folder',
+    'generated',
+    ".gitignore or .dockerignore excludes it. Add 'sources: generated'"
+  ],
+  ['a file of tests', 'tests/t.json', "it is left out as tests. Add 'sources: tests/t.json'"],
+  [
+    'a file that the option sources leaves out',
+    'conf/c.yml',
+    "the line '!conf' of the option sources leaves it out. Add 'sources: conf/c.yml' after that line"
+  ]
+])('%s that a module names is a warning with what brings it', async (_, name, rest) => {
+  expect(await warnings(STAYING, [path('flows/a.py', name)], { sources: '!conf' })).toEqual([
+    `flow "a" may read '${name}', which does not travel: ${rest}`
+  ])
+})
+
+test.each(['absent.csv', '../../../etc/hostname', '/etc/hostname', '.git/HEAD', 'flows', 'a\0b'])(
+  '%j is no warning',
+  async name => {
+    expect(await warnings(STAYING, [path('flows/a.py', name)])).toEqual([])
+  }
+)
+
+test('what files or the instructions of an image may bring is no warning', async () => {
+  const read = [path('flows/a.py', 'certs/ca.pem')]
+  const place = '/opt/flowstore/repository-files/certs'
+  for (const raw of [
+    { files: `certs:${place}` },
+    { files: `certs/ca.pem:${place}/ca.pem` },
+    { 'extra-dockerfile-commands': 'RUN fetch /opt/flowstore/repository-files' }
+  ]) {
+    expect(await warnings(STAYING, read, raw)).toEqual([])
+  }
+})
+
+test('what a package looks for outside the folder of modules is a warning with its place', async () => {
+  const message =
+    'flow "a" may read \'sql/a.sql\', which does not travel: flows/mails/render.py looks for it at /opt/sql/a.sql, outside /opt/flowstore. ' +
+    "Add 'files: sql/a.sql:/opt/sql/a.sql'"
+  const read = [path(RENDER, 'sql/a.sql')]
+  expect(await warnings(PACKAGE, read, {}, { helpers: MAILS })).toEqual([message])
+  const raw = { files: 'sql/a.sql:/opt/sql/a.sql' }
+  expect(await warnings(PACKAGE, read, raw, { helpers: MAILS })).toEqual([])
+})
+
+test('a name that only a run tells is a warning above the package, and none in it', async () => {
+  const loaded = { helpers: MAILS }
+  expect(await warnings(PACKAGE, [path(RENDER, 'flows/mails', 'folder')], {}, loaded)).toEqual([])
+  expect(await warnings(PACKAGE, [path(RENDER, 'flows', 'folder')], {}, loaded)).toEqual([
+    'flow "a" may read files of the folder \'flows\' by names that only a run tells: they do not travel. ' +
+      "Add each as 'files: flows/NAME:/opt/flowstore/NAME', or write the names in the code"
+  ])
+})
+
+test('a name that another text of the module tells travels', async () => {
+  const files = { ...PACKAGE, [RENDER]: `${KNOWS}read("templates/x.html")` }
+  const risks = [path(RENDER, 'flows', 'folder')]
+  expect(await carried(files, { helpers: MAILS, risks })).toContain('templates/x.html')
+})
+
+test('a file with the place of a module is named', async () => {
+  const files = { 'a/mails.py': KNOWS, 'lib/mails.py': '', 'a/x.py': '' }
+  const helpers = [helper('a/x.py', 'x.py'), helper('lib/mails.py', 'mails.py')]
+  expect(await warnings(files, [path('a/x.py', 'a/mails.py')], {}, { helpers })).toEqual([
+    expect.stringContaining(
+      'lib/mails.py and a/mails.py have the same place in the image, mails.py'
+    )
   ])
 })
