@@ -221,7 +221,7 @@ await describeWithPrefect('1.4.1', 'what a flow needs at run time', python => {
     const { root, flowstore } = field(FILES)
     const { code, text } = await flowstore(build)
     expect(code).toBe(0)
-    expect(text).toContain('bytes storage has no files, and flows/mails/render.py may read')
+    expect(text).toContain('bytes storage holds no data files, but')
     expect(text).toContain('flows/query.sql (5 B)')
     expect(text).toContain(`only where the repository lies at ${root}`)
   }, 60_000)

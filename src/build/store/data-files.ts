@@ -131,8 +131,12 @@ export async function scriptData(
   return bounded(carried, inputs.sources.root, notices)
 }
 
+/** Modules that the notice of {@link leftBehind} names. */
+const MOST_NAMED = 10
+
 /**
- * The files that modules read, and that a storage without an image does not hold.
+ * The notice about files that modules read, and that a storage without an image does not hold; undefined if there are
+ * none.
  *
  * @param storage its word
  */
@@ -140,24 +144,47 @@ export async function leftBehind(
   inputs: PathInputs,
   { inPickles, risks }: Pick<LoadedFlows, 'inPickles' | 'risks'>,
   storage: string
-): Promise<Notice[]> {
+): Promise<Notice | undefined> {
   const { sources } = inputs
   const declared = new DeclaredFiles(sources)
   const own = ownPaths(risks)
-  const notices = inPickles.map(async (module): Promise<Notice[]> => {
+  const reading: { module: string; files: readonly NamedFile[] }[] = []
+  for (const module of inPickles) {
     const files = (await declared.readBy(module)).filter(({ path }) => path !== module)
     const packaged = await declared.readAsPackage(module)
     const reads = own.filter(({ file, name }) => file === module && !isAbove(name, module))
     const sizes = await Promise.all(reads.map(read => sizesOf(sources.root, read.name, declared)))
     const all = new Map([...files, ...packaged, ...sizes.flat()].map(file => [file.path, file]))
-    if (all.size === 0) return []
-    const message =
-      `${storage} storage has no files, and ${module} may read ${named([...all.values()])} when a flow runs: ` +
-      `that works only where the repository lies at ${sources.root}. Use docker storage, or read files when the module is loaded`
+    if (all.size > 0) reading.push({ module, files: [...all.values()] })
+  }
+  const [first] = reading
+  if (first === undefined) return undefined
+  const one = reading.length === 1
+  const readers = one
+    ? `${first.module} may read ${named(first.files)} when a flow runs`
+    : `${reading.length} modules may read some when a flow runs: ${modulesText(reading)}`
+  const message =
+    `${storage} storage holds no data files, but ${readers}. ` +
+    `That works only where the repository lies at ${sources.root}. Use docker storage, or read the files when the ${one ? 'module is' : 'modules are'} loaded`
+  return {
     // A local storage is often read on the machine that it was made on.
-    return [{ level: storage === 'local' ? 'notice' : 'warning', message, file: module }]
-  })
-  return (await Promise.all(notices)).flat()
+    level: storage === 'local' ? 'notice' : 'warning',
+    message,
+    file: one ? first.module : undefined
+  }
+}
+
+/** The first modules with one of their files each, and the count of the others. */
+function modulesText(
+  reading: readonly { readonly module: string; readonly files: readonly NamedFile[] }[]
+): string {
+  const shown = reading
+    .slice(0, MOST_NAMED)
+    .map(
+      ({ module, files }) => `${module} (${files[0]?.path ?? ''}${files.length > 1 ? ', ...' : ''})`
+    )
+  const more = reading.length - shown.length
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 /** The files that a path names: of the sources, else a file of the repository that is no source. */
@@ -274,7 +301,7 @@ function bounded(
   if (left.length > 0) {
     all.push({
       level: 'warning',
-      message: `data files of more than ${humanSize(MOST)} do not travel with the flows; not in the image: ${named(left)}. If flows read them, name them in files; else exclude them with .dockerignore`
+      message: `data files of more than ${humanSize(MOST)} do not travel with the flows; not in the image: ${named(left)}. If flows read them, copy them with the option files, one SOURCE:/absolute/destination per line; else exclude them with .dockerignore`
     })
   } else if (isLarge) {
     const largest = bySize.map(([, file]) => file)

@@ -32,7 +32,8 @@ export async function storeWithoutImage(
       message: `Prefect ${loaded.versions.prefect} has no ${storage.name} storage: it can't read this storage.json`
     })
   }
-  for (const notice of await leftBehind(inputs, loaded, storage.kind)) log.notice(notice)
+  const left = await leftBehind(inputs, loaded, storage.kind)
+  if (left !== undefined) log.notice(left)
   if (inputs.options.healthcheck) {
     await log.phase('healthcheck', async () => {
       log.progress(`reading ${flowCount(loaded.flows.length)} back`)

@@ -234,7 +234,7 @@ test('the module of a script storage takes what is below its folder, and names w
 test.each([
   ['bytes', 'warning'],
   ['local', 'notice']
-])('%s storage says which files it does not hold', async (storage, level) => {
+])('%s storage says in one notice which files it does not hold', async (storage, level) => {
   const files = {
     'a.py': KNOWS,
     'query.sql': '',
@@ -243,25 +243,31 @@ test.each([
     'lib/t.txt': '',
     'plain.py': ''
   }
-  const inPickles = ['a.py', 'lib/read.py', 'plain.py']
-  const notices = await leftBehind(
-    inputs(await sourcesOf(files)),
-    { inPickles, risks: [path('plain.py', 'lib/t.txt')] },
-    storage
-  )
-  expect(notices).toEqual([
-    { level, file: 'a.py', message: expect.stringContaining('a.py may read query.sql (0 B) when') },
-    {
-      level,
-      file: 'lib/read.py',
-      message: expect.stringContaining('may read lib/t.txt (0 B) when')
-    },
-    {
-      level,
-      file: 'plain.py',
-      message: expect.stringContaining('plain.py may read lib/t.txt (0 B) when')
-    }
-  ])
+  const sources = await sourcesOf(files)
+  const left = (inPickles: string[]) =>
+    leftBehind(inputs(sources), { inPickles, risks: [path('plain.py', 'lib/t.txt')] }, storage)
+  expect(await left(['a.py'])).toEqual({
+    level,
+    file: 'a.py',
+    message: expect.stringContaining('a.py may read query.sql (0 B) when a flow runs. That works')
+  })
+  expect(await left(['a.py', 'lib/read.py', 'plain.py'])).toEqual({
+    level,
+    file: undefined,
+    message: expect.stringContaining(
+      'but 3 modules may read some when a flow runs: a.py (query.sql), lib/read.py (lib/t.txt), plain.py (lib/t.txt). That'
+    )
+  })
+  expect(await left([])).toBeUndefined()
+})
+
+test('the notice about files that a storage does not hold names ten modules', async () => {
+  const modules = Array.from({ length: 12 }, (_, index) => `m${String(index).padStart(2, '0')}.py`)
+  const files = Object.fromEntries([...modules.map(name => [name, KNOWS]), ['query.sql', '']])
+  const sources = inputs(await sourcesOf(files))
+  const notice = await leftBehind(sources, { inPickles: modules, risks: [] }, 'bytes')
+  expect(notice?.message).toContain('12 modules may read some')
+  expect(notice?.message).toContain('m09.py (query.sql) and 2 more. That works')
 })
 
 const PACKAGE = {
