@@ -1,7 +1,8 @@
 import { FlowstoreError } from '../errors.js'
-import { readFlowKeys } from '../image/labels.js'
+import { readFlowKeys, type FlowKeysRead } from '../image/labels.js'
 import { readImage } from '../image/oci/read.js'
 import type { ImageRepository } from '../image/repository.js'
+import type { Notice } from '../log.js'
 import type { Options } from '../options/options.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
@@ -34,31 +35,49 @@ export async function readBaseline(
   const { options } = build.inputs
   const wanted = await wantedBaseline(options, services)
   if (wanted === undefined) return undefined
+  // The first of tags is only a default.
+  const warning = options.compareWith === undefined ? 'notice' : 'warning'
+  const notice = (level: Notice['level'], why: string) => {
+    services.log.notice({ level, message: `every flow counts as changed: ${why}` })
+  }
+  const incomparable = (level: Notice['level'], image: string, why: string) => {
+    notice(level, `they can't be compared with ${image} (${why})`)
+  }
   const name = baselineName(wanted, options, services)
   if (name === undefined) {
-    noticeUnreadable(`the tag ${wanted}`, 'registry-url is not set', services)
+    incomparable(warning, `the tag ${wanted}`, 'registry-url is not set')
     return undefined
   }
   try {
-    const { keys, why } = await keysAt(name, build, services)
-    if (keys !== undefined) return { name, keys }
-    noticeUnreadable(name, why, services)
+    const { keys, why, isExpected } = await keysAt(name, build, services)
+    if (keys === undefined) {
+      incomparable(isExpected ? 'notice' : warning, name, why)
+      return undefined
+    }
+    if (!flowNames(build).some(flow => keys.has(flow))) {
+      notice(
+        warning,
+        `they are compared with ${name}, which has none of them but ${shownFlows([...keys.keys()])}`
+      )
+    }
+    return { name, keys }
   } catch (error) {
     if (!(error instanceof FlowstoreError) && !(error instanceof RegistryUnusable)) throw error
-    noticeUnreadable(
-      name,
-      error instanceof RegistryUnusable ? error.reason : error.message,
-      services
-    )
+    incomparable(warning, name, error instanceof RegistryUnusable ? error.reason : error.message)
+    return undefined
   }
-  return undefined
 }
 
-const noticeUnreadable = (name: string, why: string, { log }: Services): void => {
-  log.notice({
-    level: 'notice',
-    message: `every flow counts as changed: it can't be compared with ${name} (${why})`
-  })
+const flowNames = (build: FoundBuild | SettledBuild): readonly string[] =>
+  (build.kind === 'found' ? build.found.built.flows : build.loaded.flows).map(({ name }) => name)
+
+/** Flows that a notice names. */
+const MOST_NAMED = 5
+
+function shownFlows(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMED).map(name => `"${name}"`)
+  const more = names.length - shown.length
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 /** The tag or the image to compare with; undefined for none. */
@@ -105,15 +124,11 @@ export async function checkBaseline(options: Options, surroundings: Surroundings
   )
 }
 
-type Keys =
-  | { readonly keys: ReadonlyMap<string, string>; readonly why?: never }
-  | { readonly keys?: never; readonly why: string }
-
 async function keysAt(
   name: string,
   build: FoundBuild | SettledBuild,
   { env }: Services
-): Promise<Keys> {
+): Promise<FlowKeysRead> {
   const reference = parseReference(name)
   const known = repositoryOf(build)
   const client =
@@ -124,7 +139,8 @@ async function keysAt(
         })
   const version = reference.digest ?? reference.tag ?? 'latest'
   const image = await readImage(client, reference.repository, version)
-  if (image === undefined) return { why: 'the registry does not have it' }
+  // Before the first build that moves the tag, nobody has it.
+  if (image === undefined) return { why: 'the registry does not have it', isExpected: true }
   return readFlowKeys(image.platforms[0]?.config.config?.Labels ?? {})
 }
 

@@ -98,16 +98,25 @@ const keysSchema = z.object({
   flows: z.array(z.object({ name: z.string(), key: z.string().nullable() }))
 })
 
-/**
- * Reads the keys of flows, each with its flow's name, from the labels of any image with flows, or says as a clause why
- * it has none.
- */
-export function readFlowKeys(
-  labels: Labels
-):
-  | { readonly keys: ReadonlyMap<string, string>; readonly why?: never }
-  | { readonly keys?: never; readonly why: string } {
-  if (labels[BUILD_LABEL] === undefined) return { why: 'it has no labels of flowstore' }
+/** The keys of the flows of an image, each with its flow's name, or as a clause why there are none. */
+export type FlowKeysRead =
+  | {
+      readonly keys: ReadonlyMap<string, string>
+      readonly why?: never
+      readonly isExpected?: never
+    }
+  | {
+      readonly keys?: never
+      readonly why: string
+      /** Whether that happens in the normal course of things. */
+      readonly isExpected: boolean
+    }
+
+/** Reads the keys of flows from the labels of any image. */
+export function readFlowKeys(labels: Labels): FlowKeysRead {
+  if (labels[BUILD_LABEL] === undefined) {
+    return { why: 'it is no image of flowstore', isExpected: false }
+  }
   let json: unknown
   try {
     json = labelJson(decompressed(labels[BUILD_LABEL]))
@@ -116,10 +125,12 @@ export function readFlowKeys(
   }
   const read = keysSchema.safeParse(json)
   if (!read.success || read.data.flowstore !== VERSION) {
-    return { why: 'another version of flowstore built it' }
+    return { why: 'another version of flowstore built it', isExpected: true }
   }
   const keys = read.data.flows.flatMap(({ name, key }) =>
     key === null ? [] : [[key, name] as const]
   )
-  return { keys: new Map(keys) }
+  return keys.length === 0
+    ? { why: 'its flows have no keys: the Docker of the library stored them', isExpected: false }
+    : { keys: new Map(keys) }
 }

@@ -6,7 +6,14 @@ import { silentLog } from '../../../src/log.js'
 import type { RawOptions } from '../../../src/options/options.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 import { serveRegistry } from '../../helpers/registry-server.js'
-import { inputsOf, loadedFlows, options, putImage, services } from '../../helpers/stages.js'
+import {
+  inputsOf,
+  loadedFlow,
+  loadedFlows,
+  options,
+  putImage,
+  services
+} from '../../helpers/stages.js'
 
 const FLOW = { name: 'one', module: 'a.py', line: 1, location: '/one', size: 1, key: 'k1' }
 const BUILT = {
@@ -17,7 +24,11 @@ const BUILT = {
 }
 
 /** Reads the baseline of a build with options, from a registry that has some tags. */
-async function baselineOf(raw: RawOptions, tags: Readonly<Record<string, Record<string, string>>>) {
+async function baselineOf(
+  raw: RawOptions,
+  tags: Readonly<Record<string, Record<string, string>>>,
+  flows: readonly string[] = ['one', 'new']
+) {
   const registry = await serveRegistry()
   for (const [tag, labels] of Object.entries(tags)) putImage(registry, 'acme/flows', tag, labels)
   const log = silentLog()
@@ -26,7 +37,7 @@ async function baselineOf(raw: RawOptions, tags: Readonly<Record<string, Record<
     kind: 'loaded',
     inputs: inputsOf(texts),
     image: null,
-    loaded: loadedFlows([]),
+    loaded: loadedFlows(flows.map(name => loadedFlow(name))),
     secrets: []
   } as unknown as Parameters<typeof readBaseline>[0]
   registry.log.splice(0)
@@ -78,30 +89,57 @@ const other = (change: (json: string) => string): Record<string, string> => {
 }
 
 test.each([
-  ['an absent tag', {}, 'the registry does not have it'],
-  ['an image without labels', { registered: {} }, 'it has no labels of flowstore'],
+  ['an absent tag', {}, 'notice', 'the registry does not have it'],
+  ['an image without labels', { registered: {} }, 'warning', 'it is no image of flowstore'],
   [
     'an image of another version',
     { registered: other(json => json.replace(/"flowstore":"[^"]*"/, '"flowstore":"0.0.1"')) },
+    'notice',
     'another version of flowstore built it'
   ],
   [
     'an image of a version without keys',
     { registered: other(json => json.replace(/,"flowstore":"[^"]*"/, '')) },
+    'notice',
     'another version of flowstore built it'
   ],
   [
     'an image with broken labels',
     { registered: { 'io.flowstore.build': 'x' } },
+    'notice',
     'another version of flowstore built it'
+  ],
+  [
+    'an image whose flows have no keys',
+    { registered: other(json => json.replaceAll('"k1"', 'null')) },
+    'warning',
+    'its flows have no keys: the Docker of the library stored them'
   ]
-])('%s makes no baseline, and a notice says why', async (_, tags, why) => {
+])('%s makes no baseline, and a notice says why', async (_, tags, level, why) => {
   const { baseline, notices, host } = await baselineOf({ 'compare-with': 'registered' }, tags)
   expect(baseline).toBeUndefined()
   expect(notices).toEqual([
     {
-      level: 'notice',
-      message: `every flow counts as changed: it can't be compared with ${host}/acme/flows:registered (${why})`
+      level,
+      message: `every flow counts as changed: they can't be compared with ${host}/acme/flows:registered (${why})`
+    }
+  ])
+})
+
+test('the default baseline that is no image of flowstore is only a notice', async () => {
+  const { notices } = await baselineOf({ tags: 'latest' }, { latest: {} })
+  expect(notices.map(({ level }) => level)).toEqual(['notice'])
+})
+
+test('a baseline without any of the flows is a warning that names what it has', async () => {
+  const raw = { 'compare-with': 'registered' }
+  const { baseline, notices, host } = await baselineOf(raw, { registered: LABELS }, ['other'])
+  const name = `${host}/acme/flows:registered`
+  expect(baseline?.name).toBe(name)
+  expect(notices).toEqual([
+    {
+      level: 'warning',
+      message: `every flow counts as changed: they are compared with ${name}, which has none of them but "one"`
     }
   ])
 })
