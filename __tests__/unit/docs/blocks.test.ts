@@ -48,6 +48,18 @@ function objectsIn(value: unknown): Readonly<Record<string, unknown>>[] {
 const isOurs = (step: Readonly<Record<string, unknown>>): boolean =>
   String(step['uses']).startsWith('org/flowstore-action@')
 
+test('the pages use one version of each action', () => {
+  const used = new Map<string, Set<string>>()
+  for (const page of PAGES) {
+    const text = readFileSync(page, 'utf8')
+    for (const [, action = '', version = ''] of text.matchAll(/uses: ([\w./-]+)@(\S+)/g)) {
+      used.set(action, (used.get(action) ?? new Set()).add(version))
+    }
+  }
+  expect([...used.keys()]).toContain('actions/checkout')
+  expect([...used].filter(([, versions]) => versions.size > 1)).toEqual([])
+})
+
 describe.each(inLanguage('yaml'))('the YAML at $where', ({ text }) => {
   const document: unknown = parse(text)
   const steps = objectsIn(document).filter(isOurs)
