@@ -161,10 +161,10 @@ function topicText(topic: string): string {
   )
   if (group !== undefined) return `${group}:\n${optionRows(GROUPS.get(group) ?? [])}`
   if (key !== undefined && KEYS.includes(key)) return optionRows([key])
-  const groups = [...GROUPS.keys()].map(groupWord)
+  const groups = [...[...GROUPS.keys()].map(groupWord), 'all']
   const near = nearest(word, [...groups, ...KEYS.map(optionName)])
   throw new FlowstoreError('UNKNOWN_OPTION', `flowstore build has no options '${topic}'`, {
-    hint: near ? `Did you mean '${near}'?` : `The groups are ${groups.join(', ')}.`
+    hint: `${near ? `Did you mean '${near}'? ` : ''}The groups are ${groups.join(', ')}.`
   })
 }
 

@@ -42,13 +42,29 @@ async function pythonOfReport(path: string, text: string): Promise<string | unde
 /** What a file is that `flowstore build` writes beside the storage; undefined for any other. */
 function otherFile(text: string): string | undefined {
   const value = parsed(text) as
-    { flows?: unknown; outputs?: unknown; versions?: unknown } | null | undefined
+    { type?: unknown; flows?: unknown; outputs?: unknown; versions?: unknown } | null | undefined
   if (value?.outputs !== undefined && value.versions !== undefined) return 'report.json'
-  return Array.isArray(value?.flows) ? 'flows.json' : undefined
+  // A storage has a type.
+  return Array.isArray(value?.flows) && value.type === undefined ? 'flows.json' : undefined
 }
 
 const isFolder = async (path: string): Promise<boolean> =>
   (await ifThere(stat(path)).catch(() => undefined))?.isDirectory() ?? false
+
+/** Reads a storage, with its file in each error. */
+function storageIn(text: string, file: string): Storage {
+  try {
+    return deserialize(text)
+  } catch (error) {
+    if (!(error instanceof FlowstoreError)) throw error
+    const { code, message, hint } = error
+    throw new FlowstoreError(code, message, {
+      file,
+      hint: hint ?? `flowstore run reads the ${STORAGE_FILE} that flowstore build writes.`,
+      cause: error
+    })
+  }
+}
 
 /**
  * Reads the storage to run a flow from. A folder stands for the `storage.json` in it.
@@ -78,5 +94,5 @@ export async function readStorage(cwd: string, given: string): Promise<StorageTo
       hint: `The storage is in the file beside it: flowstore run ${beside}`
     })
   }
-  return { storage: deserialize(text), madeBy: await pythonOfReport(path, text) }
+  return { storage: storageIn(text, given), madeBy: await pythonOfReport(path, text) }
 }

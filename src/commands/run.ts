@@ -4,11 +4,13 @@ import type { FlowRunResult } from '../flows/run.js'
 import type { RunControl } from '../flows/runners.js'
 import type { Log } from '../log.js'
 import { LiveLine } from '../publish/live-line.js'
-import { terminalLog } from '../publish/terminal-log.js'
+import { terminalLog, type Verbosity } from '../publish/terminal-log.js'
 import { jsonErrors } from '../publish/terminal.js'
+import { Memory } from '../storage/memory.js'
 import type { Storage } from '../storage/storage.js'
 import { plainLine, printableJson } from '../util/plain-text.js'
 import { onEndSignals } from '../util/scope.js'
+import { flowCount, nearest } from '../util/text.js'
 import {
   optionFlag,
   OUTPUT_FLAGS,
@@ -99,11 +101,38 @@ export function parseRun(args: readonly string[]): RunCommand {
   }
 }
 
-function onlyFlow(storage: Storage): string {
+/** Flows that a hint names. */
+const MOST_NAMED = 20
+
+/** What a storage has, in a sentence. */
+function contentText({ flows }: Storage): string {
+  const names = [...flows.keys()]
+  if (names.length === 0) return 'The storage has no flow.'
+  const shown = names.slice(0, MOST_NAMED).map(name => `"${name}"`)
+  const more = names.length - shown.length
+  return `The storage has ${flowCount(names.length)}: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
+}
+
+/**
+ * The flow to run: the given one, by its name or its location, else the only one.
+ *
+ * @throws FlowstoreError MISSING_OPTION, FLOW_NOT_CONTAINED
+ */
+function flowToRun({ flow, storage: file }: RunCommand, storage: Storage): string {
+  // It says itself why it runs no flow.
+  if (storage instanceof Memory) return flow ?? ''
   const [name, ...others] = storage.flows.keys()
-  if (name !== undefined && others.length === 0) return name
-  throw new FlowstoreError('MISSING_OPTION', "the option 'flow' is required", {
-    hint: `The storage has: ${[...storage.flows.keys()].join(', ') || 'no flow'}.`
+  if (flow === undefined) {
+    if (name !== undefined && others.length === 0) return name
+    throw new FlowstoreError('MISSING_OPTION', "the option '--flow' is required", {
+      hint: contentText(storage)
+    })
+  }
+  const { flows } = storage
+  if (flows.has(flow) || [...flows.values()].includes(flow)) return flow
+  const near = nearest(flow, [...flows.keys()])
+  throw new FlowstoreError('FLOW_NOT_CONTAINED', `the storage '${file}' has no flow "${flow}"`, {
+    hint: `${near === undefined ? '' : `Did you mean "${near}"? `}${contentText(storage)}`
   })
 }
 
@@ -125,7 +154,7 @@ export async function runFlow(
   { cwd, env, log, write, signal }: RunSurroundings
 ): Promise<{ readonly flow: string; readonly result: FlowRunResult }> {
   const { storage, madeBy } = await readStorage(cwd, command.storage)
-  const flow = command.flow ?? onlyFlow(storage)
+  const flow = flowToRun(command, storage)
   const control: RunControl = {
     onOutput: chunk => write(chunk.toString('utf8')),
     onProgress: text => {
@@ -139,15 +168,26 @@ export async function runFlow(
   return { flow, result: await runner.run({ env: command.env, parameters: command.parameters }) }
 }
 
-function hintFor({ state, refused }: FlowRunResult): string | undefined {
+function hintFor({ state, refused }: FlowRunResult, isQuiet: boolean): string {
   if (refused) return 'Give each parameter as --param NAME=VALUE.'
-  return state === null
-    ? 'A flow runs in the Python that made it, or one like it: choose another with `python`.'
-    : undefined
+  if (state === null) {
+    return 'A flow runs in the Python that made it, or one like it: choose another with `python`.'
+  }
+  return isQuiet
+    ? 'The output of the flow says why: run it without --quiet to see it.'
+    : 'The output of the flow, above this message, says why.'
 }
 
-/** The error of a run that did not succeed, or undefined. */
-export function runError(flow: string, result: FlowRunResult): FlowstoreError | undefined {
+/**
+ * The error of a run that did not succeed, or undefined.
+ *
+ * @param verbosity `quiet` does not show the output of the flow
+ */
+export function runError(
+  flow: string,
+  result: FlowRunResult,
+  verbosity: Verbosity = 'normal'
+): FlowstoreError | undefined {
   if (result.successful) return undefined
   const { state, message, detail, refused } = result
   return new FlowstoreError(
@@ -157,7 +197,7 @@ export function runError(flow: string, result: FlowRunResult): FlowstoreError | 
       : `flow "${flow}" ended ${state}: ${message ?? ''}`,
     {
       detail: detail ?? undefined,
-      hint: hintFor(result)
+      hint: hintFor(result, verbosity === 'quiet')
     }
   )
 }
@@ -190,7 +230,7 @@ export async function runCommand(
   }).finally(() => {
     live.end()
   })
-  const error = runError(flow, result)
+  const error = runError(flow, result, command.verbosity)
   const { state, message } = result
   if (command.json) {
     const failure = error === undefined ? {} : jsonErrors([error])

@@ -94,5 +94,5 @@ export function parseBuildKwargs(text: string): BuildKwargs | string {
     const near = nearest(key, NAMES)
     return `has no '${key}'${near ? `; did you mean '${near}'?` : `; it takes ${NAMES.join(', ')}`}`
   }
-  return `is wrong at '${issue?.path.join('.') ?? ''}': ${issue?.message ?? ''}`
+  return `is wrong: ${z.faultText(parsed.error, value)}`
 }

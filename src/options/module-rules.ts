@@ -85,10 +85,11 @@ function mergeIfValid<T, C>(
 ): Merge<C> {
   const parsed = schema.safeParse(parameter.value)
   if (parsed.success) return merge(parsed.data)
-  const [issue] = parsed.error.issues
   return {
     value: current.value,
-    differences: [`its ${parameter.name} is invalid: ${issue?.message ?? ''}`]
+    differences: [
+      `its ${parameter.name} is not valid: ${z.faultText(parsed.error, parameter.value)}`
+    ]
   }
 }
 

@@ -43,8 +43,10 @@ const invalid = (message: string, cause?: unknown): FlowstoreError =>
 function read<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw invalid(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, parsed.error)
+  const { field } = z.firstFault(parsed.error, value)
+  if (field === '') throw invalid(`the storage must be a JSON object, not ${z.jsonKind(value)}`)
+  // The message is Prefect's.
+  throw invalid(`${field}: ${parsed.error.issues[0]?.message ?? ''}`, parsed.error)
 }
 
 const typeSchema = z.looseObject({

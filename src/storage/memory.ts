@@ -19,7 +19,7 @@ export class Memory extends Storage {
   protected override stored(name: string): never {
     throw new FlowstoreError(
       'NOT_SUPPORTED',
-      `flow "${name}" can't be run: memory storage keeps flows only in the process that made it`
+      `${name === '' ? 'a flow' : `flow "${name}"`} can't be run: memory storage keeps flows only in the process that made it`
     )
   }
 }

@@ -1,4 +1,4 @@
-import { config } from 'zod'
+import { config, type ZodError } from 'zod'
 
 // A schema is used once or twice in a run: compiling it takes longer than it saves.
 config({ jitless: true })
@@ -22,3 +22,51 @@ export {
   type infer,
   type ZodType
 } from 'zod'
+
+/** Names of types in JSON, with their articles. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  record: 'an object',
+  object: 'an object'
+}
+
+/** What a value of JSON is, with its article: `a list`. */
+export function jsonKind(value: unknown): string {
+  if (value === null) return 'null'
+  return KINDS[Array.isArray(value) ? 'array' : typeof value] ?? typeof value
+}
+
+/** What is wrong with a value, as a person reads it. */
+export interface Fault {
+  /** The path of the field, such as `default.requests.hashes`; empty for the value itself. */
+  readonly field: string
+  /** The end of a sentence about the field or the value, such as `must be a list, not a text`. It quotes no value. */
+  readonly what: string
+}
+
+/** The first fault that a schema finds in a value. */
+export function firstFault(error: ZodError, value: unknown): Fault {
+  const [issue] = error.issues
+  if (issue === undefined) return { field: '', what: 'is not valid' }
+  const field = issue.path.map(String).join('.')
+  if (issue.code !== 'invalid_type') return { field, what: `is not valid: ${issue.message}` }
+  const found = issue.path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+    value
+  )
+  const wanted = KINDS[issue.expected] ?? issue.expected
+  return {
+    field,
+    what: found === undefined ? 'is missing' : `must be ${wanted}, not ${jsonKind(found)}`
+  }
+}
+
+/** The first fault in a value, as the end of a sentence: `'name' is missing`, or without a field `must be a list`. */
+export function faultText(error: ZodError, value: unknown): string {
+  const { field, what } = firstFault(error, value)
+  return field === '' ? what : `'${field}' ${what}`
+}

@@ -32,8 +32,12 @@ test('a topic is a group, an option in any notation, or all', () => {
 })
 
 test.each([
-  [['build', 'imgae'], "Did you mean 'image'?"],
-  [['build', 'regstry-url'], "Did you mean 'registry-url'?"],
+  [['build', 'imgae'], expect.stringMatching(/^Did you mean 'image'\? The groups are flows, /)],
+  [['build', 'regstry-url'], expect.stringContaining("Did you mean 'registry-url'?")],
+  [
+    ['build', 'nope'],
+    'The groups are flows, storage, image, environment, docker-daemon, loading, output, all.'
+  ],
   [['buidl'], "Did you mean 'flowstore help build'?"],
   [['build', 'artifact'], expect.any(String)]
 ])('%j is an error with the nearest topic', (topics, hint) => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { parseRun, runFlow } from '../../../src/commands/run.js'
+import { parseRun, runError, runFlow } from '../../../src/commands/run.js'
 import { silentLog } from '../../../src/log.js'
 import { repository } from '../../helpers/flowstore.js'
 
@@ -44,7 +44,7 @@ test.each([
 test.each([
   ['no.json', 'FILE_NOT_FOUND', "the storage 'no.json' can't be read"],
   ['memory.json', 'NOT_SUPPORTED', 'memory storage keeps flows only in the process that made it'],
-  ['two.json', 'MISSING_OPTION', "the option 'flow' is required"],
+  ['two.json', 'MISSING_OPTION', "the option '--flow' is required"],
   ['text.json', 'STORAGE_INVALID', 'the storage is not a JSON object'],
   ['gone.json', 'FILE_NOT_FOUND', "the flow's file /no/such/file does not exist"]
 ])('a storage that can’t run a flow is an error with the reason: %s', async (file, code, words) => {
@@ -66,4 +66,56 @@ test.each([
     code: expect.stringMatching(code),
     message: expect.stringContaining(words)
   })
+})
+
+const runOf = (cwd: string, ...args: readonly string[]) =>
+  runFlow(parseRun(args), { cwd, env: process.env, log: silentLog(), write: () => undefined })
+
+test.each([
+  ['etk', 'Did you mean "etl"? The storage has 2 flows: "etl", "load".'],
+  ['nothing near', 'The storage has 2 flows: "etl", "load".']
+])(
+  'a flow that the storage does not have is named, with those that it has: %s',
+  async (flow, hint) => {
+    const cwd = repository({
+      's.json': '{"type": "Bytes", "flows": {"etl": "", "load": ""}, "__version__": "1.4.1"}'
+    })
+    await expect(runOf(cwd, 's.json', '--flow', flow)).rejects.toMatchObject({
+      code: 'FLOW_NOT_CONTAINED',
+      message: `the storage 's.json' has no flow "${flow}"`,
+      hint
+    })
+  }
+)
+
+test('the hint about the flows of a storage names twenty', async () => {
+  const flows = Object.fromEntries(Array.from({ length: 23 }, (_, index) => [`f${index}`, '']))
+  const cwd = repository({ 's.json': JSON.stringify({ type: 'Bytes', flows }) })
+  await expect(runOf(cwd, 's.json')).rejects.toMatchObject({
+    hint: expect.stringMatching(/^The storage has 23 flows: "f0", .*, "f19" and 3 more\.$/)
+  })
+})
+
+test.each([
+  ['[1]', 'the storage must be a JSON object, not a list'],
+  ['3', 'the storage must be a JSON object, not a number'],
+  ['{"type": "Local", "flows": [1]}', 'flows: Not a valid mapping type.'],
+  ['{"type": "Local", "directory": 1}', 'directory: Not a valid string.'],
+  ['{"type": 1}', 'type: Not a valid string.']
+])('the error for a storage names its file and field: %s', async (text, message) => {
+  const cwd = repository({ 's.json': text })
+  await expect(runOf(cwd, 's.json', '--flow', 'a')).rejects.toMatchObject({
+    code: 'STORAGE_INVALID',
+    message,
+    file: 's.json',
+    hint: expect.stringContaining('storage.json that flowstore build writes')
+  })
+})
+
+test('the hint about a flow that failed fits what is shown of its output', () => {
+  const result = { state: 'Failed', message: 'm', successful: false, detail: null, refused: false }
+  expect([runError('etl', result, 'quiet')?.hint, runError('etl', result)?.hint]).toEqual([
+    'The output of the flow says why: run it without --quiet to see it.',
+    'The output of the flow, above this message, says why.'
+  ])
 })

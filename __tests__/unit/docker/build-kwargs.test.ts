@@ -20,7 +20,11 @@ test.each([
     '{"unthinkable": 1}',
     /^has no 'unthinkable'; it takes buildargs, target, /
   ],
-  ['a value of another type', '{"labels": {"a": 1}}', /^is wrong at 'labels\.a'/],
+  [
+    'a value of another type',
+    '{"labels": {"a": 1}}',
+    /^is wrong: 'labels\.a' must be a text, not a number$/
+  ],
   ['a text that is not JSON', 'A=1', /^is not a JSON object/]
 ])('%s is refused', (_, text, problem) => {
   expect(parseBuildKwargs(text)).toMatch(problem)

@@ -36,11 +36,7 @@ function parseLock(project: ProjectFile): PipfileLock {
   }
   const parsed = pipfileLock.safeParse(document)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw invalidProject(
-    project,
-    `is not a Pipfile.lock: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`
-  )
+  throw invalidProject(project, `is not a Pipfile.lock: ${z.faultText(parsed.error, document)}`)
 }
 
 /** The address of a locked git repository in pip's form. */

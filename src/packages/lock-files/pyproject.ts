@@ -71,7 +71,12 @@ export function requirements(project: ProjectFile): string[] {
   }
   const lines = dependencyList.safeParse(dependencies)
   if (!lines.success) {
-    throw invalidProject(project, 'has project.dependencies that are not a list of requirements')
+    const { field, what } = z.firstFault(lines.error, dependencies)
+    const which = field === '' ? 'it' : `item ${Number(field) + 1}`
+    throw invalidProject(
+      project,
+      `has project.dependencies that are not a list of requirements: ${which} ${what}`
+    )
   }
   refuseToolSources(project, document, lines.data)
   return lines.data.map(line => line.trim())

@@ -74,14 +74,22 @@ async function readConfig(file: string): Promise<Config> {
       cause: error
     })
   }
-  try {
-    return text.trim() === '' ? {} : configSchema.parse(JSON.parse(text))
-  } catch (error) {
-    throw new FlowstoreError('REGISTRY', `docker's configuration ${file} is not valid`, {
-      hint: 'Log in again with docker login.',
-      cause: error
+  const notValid = (why: string, cause: unknown) =>
+    new FlowstoreError('REGISTRY', `docker's configuration ${file} is not valid: ${why}`, {
+      hint: 'Correct the file, or remove it and log in again with docker login.',
+      cause
     })
+  let value: unknown
+  try {
+    value = text.trim() === '' ? {} : JSON.parse(text)
+  } catch (error) {
+    // The parser's message may quote a secret.
+    throw notValid('it is not JSON', error)
   }
+  const parsed = configSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const { field, what } = z.firstFault(parsed.error, value)
+  throw notValid(`${field === '' ? 'it' : `'${field}'`} ${what}`, parsed.error)
 }
 
 /** The names of a registry in docker's configuration. */

@@ -107,7 +107,7 @@ test('a Pipfile.lock becomes the packages of its default section', async () => {
 
 test.each([
   ['{', /is not JSON/],
-  ['{}', /is not a Pipfile\.lock: _meta/],
+  ['{}', /is not a Pipfile\.lock: '_meta' is missing/],
   ['{"_meta": {}, "default": {"x": {"svn": "y"}}}', /locks 'x' in a form/]
 ])('a Pipfile.lock that is %s is refused', async (text, message) => {
   await expect(linesOf({ 'Pipfile.lock': text })).rejects.toMatchObject({

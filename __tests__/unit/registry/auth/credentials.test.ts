@@ -44,6 +44,18 @@ test('a configuration that is not JSON is an error that names it', async () => {
   })
 })
 
+test('a configuration with a wrong field is an error that names the field, not its value', async () => {
+  await expect(find({ auths: { 'ghcr.io': { auth: 1234 } } })('ghcr.io')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: expect.stringMatching(
+      /config\.json is not valid: 'auths\.ghcr\.io\.auth' must be a text, not a number$/
+    )
+  })
+  await expect(find([])('ghcr.io')).rejects.toMatchObject({
+    message: expect.stringMatching(/is not valid: it must be an object, not a list$/)
+  })
+})
+
 test('a configuration that can’t be read is an error', async () => {
   const file = join(repository({ file: '' }), 'file')
   await expect(dockerCredentials({ DOCKER_CONFIG: file })('a')).rejects.toMatchObject({
