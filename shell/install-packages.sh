@@ -26,7 +26,7 @@ neutral_variables='UV_(CACHE_DIR|TOOL_DIR|TOOL_BIN_DIR|PYTHON_INSTALL_DIR|PYTHON
 index_variables='UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CONFIG_FILE)='
 # Settings of pip that affect the installed packages.
 deciding_settings='\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
-not_read_by_uv="pip is configured to use other indexes or to restrict packages, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
+not_read_by_uv="pip is configured to use other indexes or to restrict packages, and uv does not read pip's configuration"
 
 folder=${0%/*}
 

@@ -14,6 +14,10 @@ export function pipReason(output: string): string {
 /** What pip and uv print, and what to do about it: the first that fits. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [
+    /uv does not read pip's configuration/,
+    "Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set 'installer: pip'."
+  ],
+  [
     /\b(401|403)\b|Unauthorized|Forbidden|authentication/i,
     'The index asks for a login: see "A private index" in docs/options.md for how packages of one are installed.'
   ],

@@ -69,9 +69,12 @@ export const UV_INDEX_VARIABLES =
 export const PIP_DECIDING_SETTINGS =
   '\\.(index-url|extra-index-url|find-links|no-index|constraint|require-hashes|no-binary|only-binary)='
 
-/** Why `installer: uv` is refused if pip's configuration affects the installed packages. */
+/**
+ * Why `installer: uv` is refused if pip's configuration affects the installed packages. Like all text that an image
+ * build prints, it names no option: each entry point writes these in its own way.
+ */
 export const NOT_READ_BY_UV =
-  "pip is configured to use other indexes or to restrict packages, and uv does not read pip's configuration. Set the same for uv with its own variables, such as UV_DEFAULT_INDEX, or set installer: pip"
+  "pip is configured to use other indexes or to restrict packages, and uv does not read pip's configuration"
 
 /** Variables of every `uv pip install` that flowstore runs. Variables that are already set keep their value. */
 export const UV_VARIABLES: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { installProgress, pipHint, pipReason } from '../../../src/packages/installer-output.js'
+import { NOT_READ_BY_UV } from '../../../src/packages/uv.js'
 
 test('the reason of a failure is what pip marks as an error, or else its last lines', () => {
   expect(
@@ -19,6 +20,7 @@ test('an error of uv comes with the lines that continue it', () => {
 })
 
 test.each([
+  [`ERROR: ${NOT_READ_BY_UV}`, /^Set the same for uv .*, or set 'installer: pip'\.$/],
   ['ERROR: No matching distribution found for x==9', /^Check the name and the version/],
   [
     'Because a was not found in the package registry and you require a==1, we can conclude that your requirements are unsatisfiable.',

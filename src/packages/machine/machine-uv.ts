@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../../errors.js'
 import { onPath } from '../../python/find-python.js'
-import { pipReason } from '../installer-output.js'
+import { pipHint, pipReason } from '../installer-output.js'
 import type { Requirements } from '../requirements.js'
 import { runTool } from './run-tool.js'
 import { toolProgram, UV, type Machine } from './tools.js'
@@ -109,7 +109,7 @@ async function requiredUv(base: TargetPython, cwd: string, machine: Machine): Pr
   if (isDecided && variablesLike(UV_INDEX_VARIABLES, machine).length === 0) {
     throw new FlowstoreError('DEPENDENCY_INSTALL', "uv can't install the flows' dependencies", {
       detail: NOT_READ_BY_UV,
-      hint: 'Set UV_DEFAULT_INDEX, or installer: pip.'
+      hint: pipHint(NOT_READ_BY_UV)
     })
   }
   const program = await toolProgram(
