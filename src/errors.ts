@@ -63,10 +63,8 @@ const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
   PREFECT_NOT_FOUND:
     'A package that Prefect imports is missing or has a release that does not fit: the last line above names it. Require another release of it in python-dependencies.',
   HEALTHCHECK:
-    'The same would happen at run time. What is missing has to be in the image: as a package in python-dependencies, as a file in files, or as a variable in env-vars.',
+    'The same would happen at run time. What is missing has to be in the image. Add a package to python-dependencies, a variable to env-vars, or a file to the option files as SOURCE:/absolute/destination.',
   WRITE_FAILED: 'Check the permissions of the folder and the free disk space.',
-  FLOW_RUN:
-    'The output of the flow says why. The command line prints it above this message, but not with --quiet.',
   NOT_SUPPORTED:
     'Use another storage: docker, local and bytes storage keep flows that can be run later.'
 }

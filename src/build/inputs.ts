@@ -210,15 +210,25 @@ function logSources(sources: Sources, modules: readonly FlowModule[], log: Log):
   })
 }
 
-/** Counts what is not a source, and names the lines of the option `sources` that do nothing. */
+/**
+ * Counts what is not a source, and names the lines of the option `sources` that do nothing. Files of version control
+ * are not counted: no flow reads them.
+ */
 function logLeftOut({ leftOut, unused }: ChosenSources, log: Log): void {
   const counts = new Map<string, number>()
-  for (const { why } of leftOut) counts.set(why, (counts.get(why) ?? 0) + 1)
-  if (leftOut.length > 0) {
-    const parts = [...counts].map(([why, count]) => `${why} ${count}`).join(', ')
-    const files = leftOut.length === 1 ? 'file is' : 'files are'
-    log.info(`${leftOut.length} more ${files} left out (${parts}); the option sources can add them`)
+  for (const { why } of leftOut) {
+    if (why !== 'version control') counts.set(why, (counts.get(why) ?? 0) + 1)
   }
+  const byOption = counts.get('the option sources') ?? 0
+  counts.delete('the option sources')
+  if (counts.size > 0) {
+    const parts = [...counts].map(([why, count]) => `${why} ${count}`).join(', ')
+    log.info(
+      `Not in the sources by default: ${parts}. Add what a flow needs with the option sources`
+    )
+  }
+  if (byOption > 0)
+    log.info(`Not in the sources because of lines with ! in the option sources: ${byOption}`)
   for (const line of unused) {
     log.notice({
       level: 'warning',

@@ -11,7 +11,7 @@ import type { Notice } from '../log.js'
 import { sha256Json } from '../util/hash.js'
 import { VERSION } from '../version.js'
 import { contentsOf, copiedFiles, type CopiedFiles } from './plan/copied-files.js'
-import { leftOutNotices } from './plan/left-out.js'
+import { FILE_REMEDY, leftOutNotices } from './plan/left-out.js'
 
 /** The inputs of an environment image except its base image. */
 export interface EnvironmentRecipe {
@@ -75,7 +75,7 @@ export const layoutRequest = ({
 export function filesNotices({ files, recipe }: PreparedRecipe): readonly Notice[] {
   const { dockerIgnore = noDockerIgnore() } = recipe
   const where = 'below the sources of files'
-  return leftOutNotices(files.leftOut, where, 'name it in files', dockerIgnore)
+  return leftOutNotices(files.leftOut, where, FILE_REMEDY, dockerIgnore)
 }
 
 /** Increase it when the same recipe gives another image, so that older images are not used. */

@@ -42,7 +42,8 @@ export function riskNotice(
 const pathRisk = (path: string, flows: readonly string[], inImage: boolean): string =>
   `${subject(flows)} may read '${path}' relative to the working directory, which is another one in a run: ` +
   (inImage
-    ? 'build the path from Path(__file__).parent, or name the file in files'
+    ? 'build the path from Path(__file__).parent, or copy the file into the image, such as with ' +
+      `\`files: ${path}:/srv/${path}\`, and read it by its path there`
     : 'build the path from Path(__file__).parent, or read the file when the module is loaded')
 
 const poolRisk = (name: string, flows: readonly string[], inImage: boolean): string =>

@@ -25,14 +25,12 @@ export function withoutEffect(
   storage: StorageKind,
   loadIn: LoadIn
 ): readonly FlowstoreError[] {
-  const errors = changedOptions(texts).flatMap(key => {
-    const { needs } = ENTRIES[key]
-    if (needs === undefined || NEEDS[needs].isMet(storage, loadIn)) return []
-    return new FlowstoreError(
-      'INVALID_OPTION',
-      `the option '${optionName(key)}' works only with ${NEEDS[needs].words}`
-    )
-  })
+  const errors = unmetNeeds(texts, storage, loadIn).map(
+    ({ names, words }) =>
+      new FlowstoreError('INVALID_OPTION', `${subject(names)} only with ${words}`, {
+        hint: `Leave ${names.length === 1 ? 'it' : 'them'} out, or set ${words}.`
+      })
+  )
   const { python } = texts
   const isVersion = python !== undefined && /^\d+\.\d+$/.test(python)
   const hasBase = texts.baseImage !== undefined || texts.dockerfile !== undefined
@@ -46,6 +44,36 @@ export function withoutEffect(
     )
   }
   return errors
+}
+
+/** Options that would have no effect, and what all of them need. */
+interface Unmet {
+  readonly names: readonly string[]
+  readonly words: string
+}
+
+/** The options that lack what they need, those with one remedy together. */
+function unmetNeeds(texts: OptionTexts, storage: StorageKind, loadIn: LoadIn): Unmet[] {
+  const unmet = changedOptions(texts).flatMap(key => {
+    const { needs } = ENTRIES[key]
+    return needs === undefined || NEEDS[needs].isMet(storage, loadIn) ? [] : [{ key, needs }]
+  })
+  const needsImage = unmet.some(({ needs }) => needs === 'image')
+  const remedies = new Map<string, string[]>()
+  for (const { key, needs } of unmet) {
+    // What gives an image gives a daemon its work too.
+    const { words } = NEEDS[needsImage && needs === 'daemon' ? 'image' : needs]
+    remedies.set(words, [...(remedies.get(words) ?? []), optionName(key)])
+  }
+  return [...remedies].map(([words, names]) => ({ names, words }))
+}
+
+function subject(names: readonly string[]): string {
+  const [first = '', ...others] = names
+  if (others.length === 0) return `the option '${first}' works`
+  const last = others.pop() ?? ''
+  const list = [first, ...others].map(name => `\`${name}\``).join(', ')
+  return `the options ${list} and \`${last}\` work`
 }
 
 /** Errors about a push: appending needs one. */
@@ -62,10 +90,12 @@ export function pushErrors({ storage, push, assemble }: OptionValues): readonly 
 
 /** Errors about a registration of what changed: the user has to name what it is compared with. */
 export const registerErrors = ({
+  storage,
   register,
   compareWith
 }: OptionValues): readonly FlowstoreError[] =>
-  register === 'all' || compareWith !== undefined
+  // Without an image, the option itself has no effect.
+  register === 'all' || compareWith !== undefined || STORAGE_KINDS[storage].flowsIn !== 'image'
     ? []
     : [
         new FlowstoreError(

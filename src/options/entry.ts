@@ -53,6 +53,8 @@ export interface OptionEntry {
   /** For lines of pairs: what stands between the two; the library takes such an option as a record too. */
   readonly pairs?: '=' | ':'
   readonly required?: true
+  /** What to do if a required option is not set. */
+  readonly requiredHint?: string
   /** The default, as the text of an input. */
   readonly default?: string
   /** The default in words, if it depends on something else. */

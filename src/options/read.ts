@@ -61,7 +61,9 @@ export function readTexts(texts: OptionTexts): Reading {
     if (text === undefined) {
       if (entry.required) {
         errors.push(
-          new FlowstoreError('MISSING_OPTION', `the option '${optionName(key)}' is required`)
+          new FlowstoreError('MISSING_OPTION', `the option '${optionName(key)}' is required`, {
+            hint: entry.requiredHint
+          })
         )
       }
       continue

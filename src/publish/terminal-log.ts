@@ -1,4 +1,5 @@
 import { Recorder } from '../log.js'
+import { asFlags } from '../options/values/notation.js'
 import type { Colours } from './colours.js'
 import type { LiveLine } from './live-line.js'
 import { terminalNotice } from './terminal.js'
@@ -28,7 +29,7 @@ export function terminalLog(live: LiveLine, verbosity: Verbosity, colours: Colou
   }
   return new Recorder({
     info: text => {
-      line(`  ${text}`)
+      line(`  ${asFlags(text)}`)
     },
     debug: text => {
       if (verbosity !== 'verbose') return

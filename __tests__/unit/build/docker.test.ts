@@ -95,7 +95,7 @@ test('a warning tells of what git ignores in a folder that is copied', async () 
     {
       level: 'warning',
       message: expect.stringContaining(
-        'so it is not copied: data/.env; to copy it, name it in files'
+        'so it is not copied: data/.env; to copy it, add it to the option files as SOURCE:/absolute/destination'
       )
     }
   ])

@@ -87,6 +87,28 @@ test('the log has the number of modules and files, and their size', async () => 
   ])
 })
 
+test('the log counts what is no source, but not files of version control', async () => {
+  const { log, lines } = logWithLines()
+  const files = {
+    ...FLOWS,
+    'tests/test_a.py': '',
+    'README.md': '',
+    '.gitattributes': '',
+    'x.csv': ''
+  }
+  await readIn(repository(files), { sources: '!x.csv' }, log)
+  expect(lines.slice(1)).toEqual([
+    'Not in the sources by default: documentation 1, tests 1. Add what a flow needs with the option sources',
+    'Not in the sources because of lines with ! in the option sources: 1'
+  ])
+})
+
+test('nothing is said about files of version control alone', async () => {
+  const { log, lines } = logWithLines()
+  await readIn(repository({ ...FLOWS, '.gitattributes': '', '.gitignore': '' }), {}, log)
+  expect(lines).toHaveLength(1)
+})
+
 test('if the sources are large, a notice names the three largest files', async () => {
   const root = repository({ ...FLOWS, 'four.bin': '' })
   const sizes = { 'one.bin': 60, 'two.bin': 50, 'three.bin': 40 }

@@ -148,7 +148,7 @@ async function messages(ignored: readonly string[], more: RawOptions = {}): Prom
 
 test('one warning tells of what git ignores below the sources of files', async () => {
   expect(await messages(['.env'])).toEqual([
-    'git ignores 1 path below the sources of files, so it is not copied: .env; to copy it, name it in files, or add !PATTERN to .dockerignore'
+    'git ignores 1 path below the sources of files, so it is not copied: .env; to copy it, add it to the option files as SOURCE:/absolute/destination, or add !PATTERN to .dockerignore'
   ])
 })
 
@@ -156,7 +156,9 @@ test('a warning names ten paths, and the number of the others', async () => {
   const [message] = await messages([...'abcdefghijkl'].map(letter => `${letter}.tmp`))
   expect(message).toContain('12 paths')
   expect(message).toContain('they are not copied: a.tmp, ')
-  expect(message).toContain(', j.tmp and 2 more; to copy one, name it in files')
+  expect(message).toContain(
+    ', j.tmp and 2 more; to copy one, add it to the option files as SOURCE:/absolute/destination'
+  )
 })
 
 const IGNORED = { ...FILES, '.gitignore': '.env\n', '.dockerignore': '!.env\n', '.env': 'secret' }
@@ -206,7 +208,7 @@ test('for files, exceptions of a dockerignore that a module sets bring nothing b
   const { paths, warnings } = await filesOf({ dockerignore: '.dockerignore' })
   expect(paths).not.toContain('files/0/.env')
   expect(warnings).toEqual([
-    'git ignores 1 path below the sources of files, so it is not copied: .env; to copy it, name it in files'
+    'git ignores 1 path below the sources of files, so it is not copied: .env; to copy it, add it to the option files as SOURCE:/absolute/destination'
   ])
 })
 

@@ -54,7 +54,7 @@ test('every wrong option is reported at once, with the nearest name', () => {
     expect.stringContaining(
       "UNKNOWN_OPTION: there is no option 'env-var' Did you mean 'env-vars'?"
     ),
-    "MISSING_OPTION: the option 'flows' is required",
+    expect.stringContaining("MISSING_OPTION: the option 'flows' is required Name files, folders"),
     expect.stringContaining("did you mean 'bytes'?"),
     expect.stringContaining("'env-vars' sets A twice"),
     expect.stringContaining("'healthcheck' must be true or false"),
@@ -73,7 +73,9 @@ test('the value of a line of env-vars that is not KEY=VALUE is not shown', () =>
 test('a directory works only with local storage', () => {
   expect(
     errors(() => checkOptions({ flows: 'a.py', storage: 'bytes', directory: 'x' }, '/'))
-  ).toEqual(["INVALID_OPTION: the option 'directory' works only with 'storage: local'"])
+  ).toEqual([
+    "INVALID_OPTION: the option 'directory' works only with 'storage: local' Leave it out, or set 'storage: local'."
+  ])
 })
 
 test('appending needs a push, and an image a valid name', () => {
@@ -130,8 +132,27 @@ test('options that have no effect with the storage are refused', () => {
       )
     )
   ).toEqual([
-    "INVALID_OPTION: the option 'image-tag' works only with 'storage: docker'",
-    "INVALID_OPTION: the option 'base-image' works only with 'storage: docker' or 'load-in: image'"
+    "INVALID_OPTION: the options `image-tag` and `base-image` work only with 'storage: docker' Leave them out, or set 'storage: docker'."
+  ])
+  expect(
+    errors(() =>
+      checkOptions({ flows: 'a.py', storage: 'local', register: 'changed', tags: 'x' }, '/')
+    )
+  ).toEqual([
+    "INVALID_OPTION: the options `tags` and `register` work only with 'storage: docker' Leave them out, or set 'storage: docker'."
+  ])
+  expect(
+    errors(() =>
+      checkOptions(
+        { flows: 'a.py', storage: 'bytes', refresh: 'true', files: '/:/srv', directory: 'x' },
+        '/'
+      )
+    )
+  ).toEqual([
+    expect.stringContaining(
+      "the options `files` and `refresh` work only with 'storage: docker' or 'load-in: image'"
+    ),
+    expect.stringContaining("the option 'directory' works only with 'storage: local'")
   ])
   expect(
     errors(() =>

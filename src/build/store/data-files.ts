@@ -301,7 +301,7 @@ function bounded(
   if (left.length > 0) {
     all.push({
       level: 'warning',
-      message: `data files of more than ${humanSize(MOST)} do not travel with the flows; not in the image: ${named(left)}. If flows read them, copy them with the option files, one SOURCE:/absolute/destination per line; else exclude them with .dockerignore`
+      message: `data files of more than ${humanSize(MOST)} do not travel with the flows; not in the image: ${named(left)}. If flows read them, add each to the option files as SOURCE:/absolute/destination; else exclude them with .dockerignore`
     })
   } else if (isLarge) {
     const largest = bySize.map(([, file]) => file)

@@ -97,7 +97,7 @@ const noMatch = (
     hint:
       leftOut.length === 0
         ? `Looked in ${cwd}.`
-        : `Looked in ${cwd}. It matches only what git ignores: ${shownPaths(leftOut)}. ${withException('Name a file or an ignored folder in files', dockerIgnore)}.`
+        : `Looked in ${cwd}. It matches only what git ignores: ${shownPaths(leftOut)}. ${withException('Name a file or an ignored folder as the SOURCE of a line SOURCE:/absolute/destination', dockerIgnore)}.`
   })
 
 /** What is left out of one source, and not copied by another. */

@@ -1,6 +1,9 @@
 import type { Notice } from '../../log.js'
 import type { DockerIgnore } from '../../sources/docker-ignore.js'
 
+/** What copies a single path into the image. */
+export const FILE_REMEDY = 'add it to the option files as SOURCE:/absolute/destination'
+
 /** Number of paths that a message names. */
 const SHOWN = 10
 
@@ -18,7 +21,7 @@ export const withException = (remedy: string, { file, bringsBack }: DockerIgnore
  * The warning that git ignores some paths, which are therefore not copied; none if there are none.
  *
  * @param where where they are, such as `below the sources of files`
- * @param remedy what copies them, such as `name it in files`
+ * @param remedy what copies them, such as {@link FILE_REMEDY}
  */
 export function leftOutNotices(
   leftOut: readonly string[],

@@ -25,7 +25,7 @@ function imageFile(line: string): ImageFile | FlowstoreError {
       'FILE_DESTINATION',
       `'${line}' in files has no absolute destination`,
       {
-        hint: 'Write SOURCE:/absolute/destination.'
+        hint: 'Write SOURCE:/absolute/destination, such as data:/srv/data.'
       }
     )
   }

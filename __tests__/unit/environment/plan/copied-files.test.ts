@@ -188,7 +188,7 @@ test.each(['**/*.whl', '*.whl', '*/*.whl'])(
     await expect(copied(root, glob)).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND',
       hint: expect.stringMatching(
-        /It matches only what git ignores: .*\.whl\. Name .* in files, or add !PATTERN to \.dockerignore\./
+        /It matches only what git ignores: .*\.whl\. Name .* SOURCE:\/absolute\/destination, or add !PATTERN to \.dockerignore\./
       )
     })
   }
