@@ -114,7 +114,9 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run of a Docker
     const absent = await flowstore(['run', storage, '--flow', 'other'], root)
     expect([absent.code, absent.stderr]).toEqual([
       2,
-      expect.stringMatching(/FLOW_NOT_CONTAINED[\s\S]*The storage has 3 flows: "slow", "good", "bad"/)
+      expect.stringMatching(
+        /FLOW_NOT_CONTAINED[\s\S]*The storage has 3 flows: "slow", "good", "bad"/
+      )
     ])
     const text = readFileSync(storage, 'utf8').replace(
       /"image_tag": "[^"]+"/,

@@ -121,7 +121,7 @@ await describeWithPrefect('1.4.1', 'flow modules', python => {
     expect(ended.text).toContain('1 module has no flow: util.py')
     const [notice] = ended.text.split('\n').filter(line => line.startsWith('notice: '))
     expect(notice).toContain(
-      'no flow is stored from 3 modules: cls.py has a class `A` that builds a flow, fac.py has a function `build_flow` that builds a flow, main.py builds a flow below `if __name__ == "__main__":`'
+      'no flow is stored from 3 modules. In cls.py, the class `A` builds a flow. In fac.py, the function `build_flow` builds a flow. In main.py, the block `if __name__ == "__main__":` builds a flow. To store such a flow, '
     )
   }, 60_000)
 
@@ -136,7 +136,7 @@ await describeWithPrefect('1.4.1', 'flow modules', python => {
     expect([code, text]).toEqual([
       3,
       expect.stringContaining(
-        'No flow "nope" in fac.py; it has "other", and has a function `build_flow` that builds a flow.'
+        'No flow "nope" in fac.py. It has the flow "other". The function `build_flow` builds a flow.'
       )
     ])
   }, 60_000)

@@ -103,8 +103,8 @@ def not_found(
     text: str, file: str, found: "List[FoundFlow]", builders: "List[Builder]"
 ) -> "Problem":
     """The problem of a flow that a module does not have; names what it has."""
-    names = ", ".join(dict.fromkeys(f'"{flow.name}"' for flow in found))
-    seen = [f"has {names}"] if names else []
+    names = list(dict.fromkeys(f'"{flow.name}"' for flow in found))
+    seen = [f"it has the flow{'s' if names[1:] else ''} {', '.join(names)}"] if names else []
     if names:
         # The others may have built the flows that it has.
         builders = [builder for builder in builders if builder.functions]
@@ -112,7 +112,7 @@ def not_found(
     hints = [builder.hint.replace("FILE", file) for builder in builders]
     if not names:
         hints.append("Bind the flow to a variable at the top level of the module.")
-    text += f"; it {', and '.join(seen)}." if seen else "."
+    text = " ".join(f"{each[0].upper()}{each[1:]}." for each in [text, *seen])
     return problem("FLOW_NOT_FOUND", text, file, hint=hints[0] if hints else None)
 
 

@@ -43,7 +43,7 @@ class Builder:
         self, seen: str, hint: str, functions: "Collection[str]" = (), factory: str = ""
     ) -> None:
         self.seen = seen
-        """The end of a sentence about the module: "has a function `f` that builds a flow"."""
+        """A clause: "the function `f` builds a flow"."""
         self.hint = hint
         self.functions = functions
         """The names of the function, or of the methods of the class; empty for other statements."""

@@ -28,7 +28,7 @@ class TestSelection:
         assert found == (
             "FLOW_NOT_FOUND",
             "m.py",
-            'No flow "three" in m.py; it has "two", "uno".',
+            'No flow "three" in m.py. It has the flows "two", "uno".',
         )
 
     def test_only_a_module_that_was_named_directly_must_have_a_flow(self, result):

@@ -100,7 +100,12 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-const seenText = ({ file, seen }: Flowless): string => `${file} ${seen.join(' and ')}`
+/** What would build flows in a module, as sentences. */
+const seenText = ({ seen }: Flowless): string =>
+  seen.map(clause => `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}.`).join(' ')
+
+/** The same with the module's name, as one sentence. */
+const seenIn = ({ file, seen }: Flowless): string => `In ${file}, ${seen.join(', and ')}.`
 
 /** What to do about code that builds a flow, but does not run when its module is imported. */
 function flowlessHint(flowless: readonly Flowless[]): string {
@@ -119,12 +124,20 @@ export function flowlessNotice(flowless: readonly Flowless[]): Notice | undefine
   const [first] = builders
   if (first === undefined) return undefined
   const one = builders.length === 1
-  const message = one
-    ? `no flow is stored from ${first.file}, which ${first.seen.join(' and ')}`
-    : `no flow is stored from ${builders.length} modules: ${listed(builders.map(seenText))}`
+  const sentences = one
+    ? [`no flow is stored from ${first.file}.`, seenText(first)]
+    : [
+        `no flow is stored from ${builders.length} modules.`,
+        ...builders.slice(0, MOST_NAMED).map(seenIn),
+        ...(builders.length > MOST_NAMED ? [`${builders.length - MOST_NAMED} more do.`] : [])
+      ]
   return {
     level: 'notice',
-    message: `${message}. ${flowlessHint(builders)} To leave ${one ? 'it' : 'them'} out of this notice, add a line !FILE to flows.`,
+    message: [
+      ...sentences,
+      flowlessHint(builders),
+      `To leave ${one ? 'the' : 'a'} module out, add the line !${one ? first.file : 'FILE'} to flows.`
+    ].join(' '),
     file: first.file
   }
 }
@@ -147,6 +160,6 @@ export function noFlow(
     `no flow in ${listed(modules.map(module => module.file))}`,
     builders.length === 0
       ? { hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.' }
-      : { hint: flowlessHint(builders), detail: builders.map(seenText).join('\n') }
+      : { hint: flowlessHint(builders), detail: builders.map(seenIn).join('\n') }
   )
 }

@@ -101,16 +101,16 @@ def function_builder(node: "Function") -> Builder:
     arguments = node.args
     positional = [*getattr(arguments, "posonlyargs", ()), *arguments.args]
     required = len(positional) > len(arguments.defaults) or None in arguments.kw_defaults
-    seen = f"has a function `{node.name}` that builds a flow"
+    seen = f"the function `{node.name}` builds a flow"
     if not has_result(node):
         hint = f"Return the flow from `{node.name}`, and name the function in `flows`."
-        return Builder(seen + " and doesn't return it", hint, [node.name])
+        return Builder(seen + " but does not return it", hint, [node.name])
     if required:
         hint = (
             f"Bind what `{node.name}` returns to a variable at the top level, or name in `flows` "
             "a function without arguments that calls it."
         )
-        return Builder(seen + " and requires arguments", hint, [node.name])
+        return Builder(seen + " but requires arguments", hint, [node.name])
     hint = f"Name the function in `flows`: `FILE:{node.name}`. It is called without arguments."
     return Builder(seen, hint, [node.name], node.name)
 
@@ -120,12 +120,12 @@ def statement_builder(node: ast.stmt) -> Builder:
     hint = "Bind the flow to a variable at the top level of the module."
     if isinstance(node, ast.ClassDef):
         methods = [inner.name for inner in ast.walk(node) if isinstance(inner, FUNCTIONS)]
-        seen = f"has a class `{node.name}` that builds a flow"
+        seen = f"the class `{node.name}` builds a flow"
         return Builder(seen, hint, methods or [node.name])
     if is_main_block(node):
         block = '`if __name__ == "__main__":`'
-        return Builder(f"builds a flow below {block}", f"Move what builds the flow above {block}.")
-    return Builder(f"builds a flow in line {node.lineno} that no variable holds", hint)
+        return Builder(f"the block {block} builds a flow", f"Move what builds the flow above {block}.")
+    return Builder(f"line {node.lineno} builds a flow that no variable holds", hint)
 
 
 def statements_in(block: ast.stmt) -> "Iterator[ast.stmt]":

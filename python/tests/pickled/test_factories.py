@@ -89,42 +89,42 @@ def test_a_flow_that_is_absent_is_a_problem_that_names_the_functions(workspace):
     result = workspace.load({"m.py": text}, modules, ok=False)
     assert fields_of(result["problems"], "message", "hint") == [
         (
-            'No flow "other" in m.py; it has "a", and has a function `build` that builds a flow.',
+            'No flow "other" in m.py. It has the flow "a". The function `build` builds a flow.',
             "Name the function in `flows`: `m.py:build`. It is called without arguments.",
         )
     ]
 
 
-MAIN = 'builds a flow below `if __name__ == "__main__":`'
+MAIN = 'the block `if __name__ == "__main__":` builds a flow'
 FLOWLESS = [
-    ("def f():\n    return Flow('x')\n", ["has a function `f` that builds a flow"], ["f"]),
-    ("def f() -> Flow:\n    return unknown()\n", ["has a function `f` that builds a flow"], ["f"]),
+    ("def f():\n    return Flow('x')\n", ["the function `f` builds a flow"], ["f"]),
+    ("def f() -> Flow:\n    return unknown()\n", ["the function `f` builds a flow"], ["f"]),
     (
         "def f():\n    return Flow('x')\ndef g():\n    return [f()]\n",
-        ["has a function `f` that builds a flow", "has a function `g` that builds a flow"],
+        ["the function `f` builds a flow", "the function `g` builds a flow"],
         ["f", "g"],
     ),
     (
         "def f(name):\n    return Flow(name)\n",
-        ["has a function `f` that builds a flow and requires arguments"],
+        ["the function `f` builds a flow but requires arguments"],
         [],
     ),
     (
         "def f():\n    Flow('x').run()\n",
-        ["has a function `f` that builds a flow and doesn't return it"],
+        ["the function `f` builds a flow but does not return it"],
         [],
     ),
     ("if __name__ == '__main__':\n    with Flow('x') as flow:\n        pass\n", [MAIN], []),
-    ("class A:\n    flow = Flow('x')\n", ["has a class `A` that builds a flow"], []),
+    ("class A:\n    flow = Flow('x')\n", ["the class `A` builds a flow"], []),
     (
         "class A:\n    def f(self):\n        return Flow('x')\n",
-        ["has a class `A` that builds a flow"],
+        ["the class `A` builds a flow"],
         [],
     ),
-    ("with Flow('x'):\n    pass\n", ["builds a flow in line 3 that no variable holds"], []),
+    ("with Flow('x'):\n    pass\n", ["line 3 builds a flow that no variable holds"], []),
     (
         "import os\nif os.environ.get('NOT_SET'):\n    x = Flow('x')\n",
-        ["builds a flow in line 5 that no variable holds"],
+        ["line 5 builds a flow that no variable holds"],
         [],
     ),
     ("def f():\n    return 1\n", [], []),

@@ -312,8 +312,8 @@ export const loadResultSchema = z.object({
     })
   ),
   /**
-   * Modules without a flow that `flows` does not name: `seen` has what would build flows, each as the end of a
-   * sentence about the module, `factories` the names of functions that return flows without arguments.
+   * Modules without a flow that `flows` does not name: `seen` has what would build flows, each as a clause such as
+   * "the function `f` builds a flow", `factories` the names of functions that return flows without arguments.
    */
   flowless: z.array(
     z.object({ file: z.string(), seen: z.array(z.string()), factories: z.array(z.string()) })

@@ -86,7 +86,7 @@ test('a build in which every flow is skipped is an error', async () => {
 
 test('a module that would build a flow is a notice, and a helper module is not', async () => {
   const flowless = [
-    { file: 'made.py', seen: ['has a function `f` that builds a flow'], factories: ['f'] },
+    { file: 'made.py', seen: ['the function `f` builds a flow'], factories: ['f'] },
     { file: 'helper.py', seen: [], factories: [] }
   ]
   const { log } = await settleWith({}, [loadedFlows([loadedFlow('one')], { flowless })])
@@ -94,7 +94,7 @@ test('a module that would build a flow is a notice, and a helper module is not',
     {
       level: 'notice',
       message:
-        'no flow is stored from made.py, which has a function `f` that builds a flow. To store such a flow, name the function in flows, such as made.py:f, or bind the flow to a variable at the top level of the module. To leave it out of this notice, add a line !FILE to flows.',
+        'no flow is stored from made.py. The function `f` builds a flow. To store such a flow, name the function in flows, such as made.py:f, or bind the flow to a variable at the top level of the module. To leave the module out, add the line !made.py to flows.',
       file: 'made.py'
     }
   ])
