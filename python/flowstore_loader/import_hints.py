@@ -158,7 +158,7 @@ def repository_module_hint(name: str, imports: "Imports", group: "Group") -> "Op
             others = f" (also in {', '.join(f'`{f}`' for f in folders[1:])})" if folders[1:] else ""
             return (
                 f"The repository has the module `{wanted}` in the folder `{folders[0]}`{others}: "
-                f"add `{folders[0]}` to `python-path`."
+                f"set `python-path: {folders[0]}`."
             )
     return None
 

@@ -129,7 +129,7 @@ HINTS = {
     "flows/absolute.py": ("open('/nowhere/x.csv')", "The repository has no file `x.csv`"),
     "flows/module.py": (
         "import etl.steps",
-        "`etl` in the folder `lib`: add `lib` to `python-path`",
+        "`etl` in the folder `lib`: set `python-path: lib`",
     ),
     "flows/namespace.py": ("from tools.part import x", "`tools` in the folder `more`"),
     "flows/shop.py": ("import shop.prices", "`flows/shop.py` is imported as `shop`, and hides"),

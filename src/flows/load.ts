@@ -33,11 +33,11 @@ export interface LoadOptions {
   /** Python files of the repository that the load does not see, relative to its root; default none. */
   readonly leftOut?: readonly string[] | undefined
   /**
-   * The hint for an import that misses a file or a module.
-   *
-   * @param absent paths where it would be, relative to the root
+   * The hint for an import that misses a file or a module. `absent` has the paths where it would be, relative to the
+   * root.
    */
-  readonly missedHint?: ((absent: readonly string[]) => Promise<string | undefined>) | undefined
+  readonly missedHint?:
+    ((problem: Pick<LoadProblem, 'message' | 'absent'>) => Promise<string | undefined>) | undefined
   /** The interpreter that must load the flows; default any. */
   readonly expected?: ExpectedInterpreter | undefined
   /** Called with how far it is: `loading modules: 12 of 67, flows/etl.py`. */
@@ -174,7 +174,7 @@ export async function loadFlows(
   const { differences, dependencies, calls, slow, flowless, unaddressable } = result
   const problems = await Promise.all(
     result.problems.map(async problem => {
-      const hint = (await missedHint?.(problem.absent)) ?? problem.hint
+      const hint = (await missedHint?.(problem)) ?? problem.hint
       return errorOf({ ...problem, hint }, hide)
     })
   )

@@ -12,17 +12,17 @@ export function subject(flows: readonly string[]): string {
 /**
  * The warning about an import that would fail when the flow runs.
  *
- * @param leftOut why the repository's module of that name is no source, and what to do; undefined if it has none
+ * @param elsewhere where the repository has the module, and what to do; undefined if it does not have it
  */
 export function missingNotice(
   { module, flows, file, line }: LoadResult['missing'][number],
-  leftOut?: string
+  elsewhere?: string
 ): Notice {
   const message =
-    leftOut === undefined
+    elsewhere === undefined
       ? `the module '${module}' is neither in the repository nor installed, and ${subject(flows)} ` +
         'may import it at run time: add its package to python-dependencies'
-      : `${subject(flows)} may import the module '${module}' at run time. ${leftOut}`
+      : `${subject(flows)} may import the module '${module}' at run time. ${elsewhere}`
   return { level: 'warning', message, file, line }
 }
 

@@ -6,6 +6,7 @@ import { storageLabels } from '../../storage/flows-json.js'
 import type { BuildInputs } from '../inputs.js'
 import type { Services } from '../services.js'
 import { missedSourceHint } from './missed-source.js'
+import { outsideSourcesHint } from './module-elsewhere.js'
 import { withOwnPackages } from './own-package.js'
 import type { LoadSession } from './session.js'
 
@@ -32,7 +33,8 @@ export async function loadInSession(
     carriedTo: inImage ? REPOSITORY_FOLDER : undefined,
     storageLabels: storageLabels(options.storage, hostname()),
     leftOut: pythonLeftOut(inputs, session),
-    missedHint: absent => missedSourceHint(inputs, absent),
+    missedHint: async ({ absent, message }) =>
+      (await missedSourceHint(inputs, absent)) ?? outsideSourcesHint(inputs, message),
     expected: session.kind === 'interpreter' ? session.expected : undefined,
     onProgress: log.progress.bind(log)
   })

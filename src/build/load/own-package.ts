@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
 import { isProject, projectFolder } from '../../packages/local-projects.js'
 import { normalizedName } from '../../packages/requirement.js'
 import { allLines, type Requirements } from '../../packages/requirements.js'
+import { repositoryFolders } from '../../sources/module-folders.js'
 import type { Sources } from '../../sources/sources.js'
 import { readingFile } from '../../util/files.js'
+import { pathFrom } from '../../util/relative-path.js'
 
 /** What an import lacks: a module, or the metadata of an installed package. */
 const MISSING = {
@@ -58,21 +60,33 @@ async function hintFor(
     : `\`${module}\` is in ${found.folder}/ of this repository, where Python does not look: set \`python-path: ${found.folder}\`, or install the package: add \`${requirementOf(found.project)}\` to python-dependencies.`
 }
 
-const requirementOf = (folder: string): string => (folder === '.' ? '.' : `./${folder}`)
+const requirementOf = (folder: string): string =>
+  folder === '.' || folder.startsWith('..') ? folder : `./${folder}`
 
-/** The folder of the project that calls itself so. */
+/** The folder of the project that calls itself so: of the sources, else of the rest of the git repository. */
 async function projectNamed(
   name: string,
   paths: readonly string[],
   root: string
 ): Promise<string | undefined> {
   for (const path of paths.filter(each => SETTINGS.test(each))) {
-    const file = join(root, path)
-    const text = await readingFile(file, readFile(file, 'utf8'))
-    const names = [...text.matchAll(NAME)].map(([, found = '']) => normalizedName(found))
-    if (names.includes(normalizedName(name))) return posix.dirname(path)
+    if (await isNamed(join(root, path), name)) return posix.dirname(path)
+  }
+  for await (const { path, entries } of repositoryFolders(root)) {
+    for (const entry of entries) {
+      const isSettings = entry.isFile() && SETTINGS.test(entry.name)
+      if (isSettings && (await isNamed(join(path, entry.name), name)))
+        return pathFrom(await realpath(root), path) || '.'
+    }
   }
   return undefined
+}
+
+/** Whether a file of a project's settings has the name of a package. */
+async function isNamed(file: string, name: string): Promise<boolean> {
+  const text = await readingFile(file, readFile(file, 'utf8'))
+  const names = [...text.matchAll(NAME)].map(([, found = '']) => normalizedName(found))
+  return names.includes(normalizedName(name))
 }
 
 /** The folder with a module, and the project that it is part of: the folder itself, or the one above `src`. */

@@ -23,6 +23,7 @@ import { lookUpFlows } from '../look-up.js'
 import type { Services } from '../services.js'
 import { leftOutNotice, missedSourceHint } from './missed-source.js'
 import { checkGeneration } from './check-generation.js'
+import { moduleElsewhereHint } from './module-elsewhere.js'
 import { mergeModuleStorages, type Merged } from './module-storages.js'
 
 /**
@@ -151,7 +152,9 @@ async function noticeProblems({ inputs, loaded }: LoadedBuild, log: Log): Promis
     leftOut.some(one => one.file === file && one.line === line)
   for (const one of missing.filter(each => !isLeftOut(each))) {
     const absent = moduleCandidates(one.module, inputs.importRoots)
-    log.notice(missingNotice(one, await missedSourceHint(inputs, absent)))
+    const hint =
+      (await missedSourceHint(inputs, absent)) ?? (await moduleElsewhereHint(inputs, one.module))
+    log.notice(missingNotice(one, hint))
   }
   for (const one of leftOut) log.notice(leftOutNotice(one))
   const inImage = STORAGE_KINDS[inputs.options.storage].flowsIn === 'image'

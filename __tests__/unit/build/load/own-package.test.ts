@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { withOwnPackages } from '../../../../src/build/load/own-package.js'
 import { FlowstoreError, type ErrorCode } from '../../../../src/errors.js'
@@ -58,4 +59,19 @@ test.each<[string, string[], ErrorCode]>([
   ["ModuleNotFoundError: No module named 'acme'", [], 'MODULE_SYNTAX']
 ])('%s with the requirements %j keeps its hint', async (message, lines, code) => {
   expect(await hintOf(message, lines, code)).toBe('as before')
+})
+
+test('a project of the git repository beside the working directory is named', async () => {
+  const root = repository({
+    '.git': '',
+    'libs/acme/pyproject.toml': '[project]\nname = "acme-core"\n',
+    'teams/a/flow.py': ''
+  })
+  const cwd = join(root, 'teams/a')
+  const [problem] = await withOwnPackages(
+    [new FlowstoreError('MODULE_IMPORT', 'PackageNotFoundError: acme-core')],
+    await listSources(cwd),
+    await readRequirements(cwd, [], undefined)
+  )
+  expect(problem?.hint).toContain('add `../../libs/acme` to python-dependencies')
 })
