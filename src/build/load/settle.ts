@@ -25,6 +25,7 @@ import { leftOutNotice, missedSourceHint } from './missed-source.js'
 import { checkGeneration } from './check-generation.js'
 import { moduleElsewhereHint } from './module-elsewhere.js'
 import { mergeModuleStorages, type Merged } from './module-storages.js'
+import { revealedSettings } from './revealed-settings.js'
 
 /**
  * Loads the flows with the options that the storages in their modules add. These are known after a load: if
@@ -81,7 +82,11 @@ function merge({ inputs, loaded }: LoadedBuild, declaring: BuildInputs, log: Log
   const declared = declaredPaths(declaring)
   const merged = mergeModuleStorages(inputs.options, loaded.flows, path => declared.has(path))
   const isStrict = inputs.options.storageConflict === 'error'
-  throwAll([...merged.errors, ...(isStrict ? merged.conflicts : [])])
+  throwAll([
+    ...revealedSettings(inputs, loaded.flows),
+    ...merged.errors,
+    ...(isStrict ? merged.conflicts : [])
+  ])
   if (merged.noneStored !== undefined) throw merged.noneStored
   throwAll(referenceErrors(merged.options))
   if (lacksRegistry(merged.options)) throw missingRegistry()
