@@ -139,6 +139,14 @@ export class FlowstoreErrors extends FlowstoreError {
   }
 }
 
+/** The same error with another hint. */
+export function withHint(error: FlowstoreError, hint: string): FlowstoreError {
+  const { code, message, file, line, detail, cause, phase } = error
+  const other = new FlowstoreError(code, message, { hint, file, line, detail, cause })
+  other.phase = phase
+  return other
+}
+
 /** A thrown value; if it is a FlowstoreError without a phase, it gets this one. */
 export function inPhase(thrown: unknown, phase: string | undefined): unknown {
   const errors = thrown instanceof FlowstoreErrors ? [thrown, ...thrown.errors] : [thrown]

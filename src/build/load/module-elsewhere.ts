@@ -1,3 +1,4 @@
+import { errorsOf, FlowstoreError, FlowstoreErrors, withHint } from '../../errors.js'
 import { foldersWithModule } from '../../sources/module-folders.js'
 import type { BuildInputs } from '../inputs.js'
 
@@ -42,4 +43,26 @@ export async function outsideSourcesHint(
     )
   })
   return isSource ? undefined : moduleElsewhereHint(inputs, module)
+}
+
+const NOT_READ_BACK = /: ModuleNotFoundError: No module named '([\w.]+)'/
+
+/**
+ * A failure of the healthcheck, with the hint of {@link moduleElsewhereHint} for flows that miss a module of the
+ * repository: one that found it by a change of `sys.path`, for example.
+ */
+export async function withModulesElsewhere(
+  thrown: unknown,
+  inputs: Pick<BuildInputs, 'sources' | 'importRoots'>
+): Promise<unknown> {
+  if (!(thrown instanceof FlowstoreError) || thrown.code !== 'HEALTHCHECK') return thrown
+  const errors = await Promise.all(
+    errorsOf(thrown).map(async error => {
+      const module = NOT_READ_BACK.exec(error.message)?.[1]
+      const hint = module === undefined ? undefined : await moduleElsewhereHint(inputs, module)
+      return hint === undefined ? error : withHint(error, hint)
+    })
+  )
+  const [first = thrown, ...others] = errors
+  return others.length === 0 ? first : new FlowstoreErrors([first, ...others])
 }

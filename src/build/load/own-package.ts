@@ -1,6 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { FlowstoreError } from '../../errors.js'
+import { withHint, type FlowstoreError } from '../../errors.js'
 import { isProject, projectFolder } from '../../packages/local-projects.js'
 import { normalizedName } from '../../packages/requirement.js'
 import { allLines, type Requirements } from '../../packages/requirements.js'
@@ -108,6 +108,3 @@ function projectOf(
   }
   return undefined
 }
-
-const withHint = ({ code, message, file, line, detail, cause }: FlowstoreError, hint: string) =>
-  new FlowstoreError(code, message, { hint, file, line, detail, cause })

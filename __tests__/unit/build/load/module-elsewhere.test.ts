@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import {
   moduleElsewhereHint,
+  withModulesElsewhere,
   outsideSourcesHint
 } from '../../../../src/build/load/module-elsewhere.js'
+import { errorsOf, FlowstoreError, FlowstoreErrors } from '../../../../src/errors.js'
 import { listSources } from '../../../../src/sources/listing.js'
 import { repository } from '../../../helpers/flowstore.js'
 
@@ -52,4 +54,22 @@ test.each([
   expect(hint?.includes(`set \`python-path: ${folder ?? ''}\``)).toBe(
     folder === undefined ? undefined : true
   )
+})
+
+test('a flow that misses a module of the repository when it is read back has the hint too', async () => {
+  const failure = (module: string) =>
+    new FlowstoreError(
+      'HEALTHCHECK',
+      `flow "a" does not load back: ModuleNotFoundError: No module named '${module}'`,
+      { hint: 'as before', file: 'a.py', line: 3 }
+    )
+  const [one, other] = [failure('only'), failure('pandas')]
+  one.phase = 'healthcheck'
+  const thrown = await withModulesElsewhere(new FlowstoreErrors([one, other]), await inputs())
+  expect(errorsOf(thrown)).toMatchObject([
+    { hint: expect.stringContaining('python-path: ../../libs'), line: 3, phase: 'healthcheck' },
+    { hint: 'as before' }
+  ])
+  const elsewhere = new FlowstoreError('PUSH_REFUSED', 'no')
+  expect(await withModulesElsewhere(elsewhere, await inputs())).toBe(elsewhere)
 })
