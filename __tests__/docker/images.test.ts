@@ -311,7 +311,7 @@ with Flow("a") as flow:
         expect(listed).not.toMatch(/\.git$|\.env|config/m)
         expect(report.notices.map(({ message }) => message)).toEqual(
           expect.arrayContaining([
-            expect.stringMatching(/^git ignores 1 path below the sources of files,.* \.env;/),
+            expect.stringMatching(/^git ignores 1 path in what the option files copies,.* \.env;/),
             expect.stringMatching(/^git ignores 1 path that Dockerfile would copy,.* \.env;/)
           ])
         )
@@ -617,7 +617,7 @@ iniconfig ; python_version < "3"
         [...registry, '--files', 'flow.py:/opt/prefect/flows/a.prefect'],
         {},
         2,
-        /FILE_DESTINATION: 'flow\.py' in files has the destination of a flow/
+        /FILE_DESTINATION: 'flow\.py' in the option files has the destination of a flow/
       ]
     ]
     test.each(failures)(

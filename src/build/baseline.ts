@@ -54,10 +54,11 @@ export async function readBaseline(
       incomparable(isExpected ? 'notice' : warning, name, why)
       return undefined
     }
-    if (!flowNames(build).some(flow => keys.has(flow))) {
+    const names = [...keys.values()]
+    if (!flowNames(build).some(name => names.includes(name))) {
       notice(
         warning,
-        `they are compared with ${name}, which has none of them but ${shownFlows([...keys.keys()])}`
+        `they are compared with ${name}, which has none of them but ${shownFlows(names)}`
       )
     }
     return { name, keys }

@@ -223,12 +223,9 @@ function logLeftOut({ leftOut, unused }: ChosenSources, log: Log): void {
   counts.delete('the option sources')
   if (counts.size > 0) {
     const parts = [...counts].map(([why, count]) => `${why} ${count}`).join(', ')
-    log.info(
-      `Not in the sources by default: ${parts}. Add what a flow needs with the option sources`
-    )
+    log.info(`Left out of the sources: ${parts}. Add what a flow needs with the option sources`)
   }
-  if (byOption > 0)
-    log.info(`Not in the sources because of lines with ! in the option sources: ${byOption}`)
+  if (byOption > 0) log.info(`Left out by lines with ! in the option sources: ${byOption}`)
   for (const line of unused) {
     log.notice({
       level: 'warning',

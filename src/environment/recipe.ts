@@ -74,7 +74,7 @@ export const layoutRequest = ({
 /** The warning for what git ignores below the sources of `files`; none if that is nothing. */
 export function filesNotices({ files, recipe }: PreparedRecipe): readonly Notice[] {
   const { dockerIgnore = noDockerIgnore() } = recipe
-  const where = 'below the sources of files'
+  const where = 'in what the option files copies'
   return leftOutNotices(files.leftOut, where, FILE_REMEDY, dockerIgnore)
 }
 

@@ -65,8 +65,8 @@ export function firstFault(error: ZodError, value: unknown): Fault {
   }
 }
 
-/** The first fault in a value, as the end of a sentence: `'name' is missing`, or without a field `must be a list`. */
+/** The first fault in a value, as a clause: `'name' is missing`, or without a field `it must be a list`. */
 export function faultText(error: ZodError, value: unknown): string {
   const { field, what } = firstFault(error, value)
-  return field === '' ? what : `'${field}' ${what}`
+  return `${field === '' ? 'it' : `'${field}'`} ${what}`
 }

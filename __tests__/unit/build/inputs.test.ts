@@ -98,8 +98,8 @@ test('the log counts what is no source, but not files of version control', async
   }
   await readIn(repository(files), { sources: '!x.csv' }, log)
   expect(lines.slice(1)).toEqual([
-    'Not in the sources by default: documentation 1, tests 1. Add what a flow needs with the option sources',
-    'Not in the sources because of lines with ! in the option sources: 1'
+    'Left out of the sources: documentation 1, tests 1. Add what a flow needs with the option sources',
+    'Left out by lines with ! in the option sources: 1'
   ])
 })
 
@@ -213,7 +213,7 @@ test.each<[string, RawOptions, string]>([
   ['requirements-file', { 'requirements-file': 'FILE' }, "'FILE' in requirements-file"],
   ['dockerfile', { dockerfile: 'FILE' }, "'FILE' in dockerfile"],
   ['dockerignore', { dockerignore: 'FILE' }, "'FILE' in dockerignore"],
-  ['files', { files: 'FILE:/srv/x' }, "'FILE' in files"],
+  ['files', { files: 'FILE:/srv/x' }, "'FILE' in the option files"],
   [
     'python-dependencies',
     { 'python-dependencies': 'FILE/x' },

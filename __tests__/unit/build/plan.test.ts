@@ -146,9 +146,9 @@ async function messages(ignored: readonly string[], more: RawOptions = {}): Prom
   return log.notices.map(({ message }) => message)
 }
 
-test('one warning tells of what git ignores below the sources of files', async () => {
+test('one warning tells of what git ignores in what the option files copies', async () => {
   expect(await messages(['.env'])).toEqual([
-    'git ignores 1 path below the sources of files, so it is not copied: .env; to copy it, add it to the option files as SOURCE:/absolute/destination, or add !PATTERN to .dockerignore'
+    'git ignores 1 path in what the option files copies, so it is not copied: .env; to copy it, add it to the option files as SOURCE:/absolute/destination, or add !PATTERN to .dockerignore'
   ])
 })
 
@@ -208,7 +208,7 @@ test('for files, exceptions of a dockerignore that a module sets bring nothing b
   const { paths, warnings } = await filesOf({ dockerignore: '.dockerignore' })
   expect(paths).not.toContain('files/0/.env')
   expect(warnings).toEqual([
-    'git ignores 1 path below the sources of files, so it is not copied: .env; to copy it, add it to the option files as SOURCE:/absolute/destination'
+    'git ignores 1 path in what the option files copies, so it is not copied: .env; to copy it, add it to the option files as SOURCE:/absolute/destination'
   ])
 })
 

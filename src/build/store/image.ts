@@ -100,7 +100,7 @@ function checkDestinations({ files }: Options, storage: DockerStorage): void {
   if (conflict === undefined) return
   throw new FlowstoreError(
     'FILE_DESTINATION',
-    `'${conflict.source}' in files has the destination of a flow: ${conflict.destination}`
+    `'${conflict.source}' in the option files has the destination of a flow: ${conflict.destination}`
   )
 }
 

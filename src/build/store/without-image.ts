@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { healthcheck } from '../../flows/check.js'
-import type { Flow } from '../../flows/flow.js'
+import { identityOf, type Flow } from '../../flows/flow.js'
 import type { BuildDescription } from '../../image/labels.js'
 import type { Options } from '../../options/options.js'
 import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
@@ -130,7 +130,7 @@ const describeFlows = (
     line: flow.line,
     location: storage.flows.get(flow.name) ?? '',
     size: storedBytes(flow, storage).length,
-    key: keys.get(flow.name) ?? null
+    key: keys.get(identityOf(flow)) ?? null
   })),
   versions: loaded.versions,
   dockerfile: '',

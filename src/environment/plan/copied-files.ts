@@ -93,7 +93,7 @@ const noMatch = (
   { cwd, dockerIgnore }: CopyRules,
   leftOut: readonly string[]
 ): FlowstoreError =>
-  new FlowstoreError('FILE_NOT_FOUND', `'${glob}' in files matches no file`, {
+  new FlowstoreError('FILE_NOT_FOUND', `'${glob}' in the option files matches no file`, {
     hint:
       leftOut.length === 0
         ? `Looked in ${cwd}.`

@@ -20,7 +20,7 @@ export const withException = (remedy: string, { file, bringsBack }: DockerIgnore
 /**
  * The warning that git ignores some paths, which are therefore not copied; none if there are none.
  *
- * @param where where they are, such as `below the sources of files`
+ * @param where where they are, such as `in what the option files copies`
  * @param remedy what copies them, such as {@link FILE_REMEDY}
  */
 export function leftOutNotices(

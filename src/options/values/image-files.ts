@@ -23,7 +23,7 @@ function imageFile(line: string): ImageFile | FlowstoreError {
   if (colon <= 0) {
     return new FlowstoreError(
       'FILE_DESTINATION',
-      `'${line}' in files has no absolute destination`,
+      `'${line}' in the option files has no absolute destination`,
       {
         hint: 'Write SOURCE:/absolute/destination, such as data:/srv/data.'
       }
@@ -44,7 +44,7 @@ function imageFile(line: string): ImageFile | FlowstoreError {
 export const versionControlNamed = (line: string): FlowstoreError =>
   new FlowstoreError(
     'INVALID_OPTION',
-    `'${line}' in files names version control, which is never copied into an image`,
+    `'${line}' in the option files names version control, which is never copied into an image`,
     {
       hint: 'Its folder may contain a token. Copy what you need out of it first, in a step before this one.'
     }
@@ -72,7 +72,7 @@ export function imageFiles(
     }
     const { source, destination } = file
     const path = resolve(cwd, source)
-    const fault = pathError(path, `the file '${source}' in files`, `Looked in ${cwd}.`)
+    const fault = pathError(path, `the file '${source}' in the option files`, `Looked in ${cwd}.`)
     // A glob may also be the name of a file. Otherwise it is checked when the image is planned.
     const isPattern = fault !== undefined && isGlob(source)
     const fixedPath = isPattern ? resolve(cwd, picomatch.scan(source).base) : path
@@ -83,7 +83,7 @@ export function imageFiles(
     if (fault !== undefined && !isPattern) errors.push(fault)
     const other = files.find(earlier => earlier.destination === destination)
     if (other) {
-      const message = `'${other.source}' and '${source}' in files have the same destination: ${destination}`
+      const message = `'${other.source}' and '${source}' in the option files have the same destination: ${destination}`
       errors.push(new FlowstoreError('FILE_DESTINATION', message))
     }
     files.push(file)

@@ -88,8 +88,7 @@ async function readConfig(file: string): Promise<Config> {
   }
   const parsed = configSchema.safeParse(value)
   if (parsed.success) return parsed.data
-  const { field, what } = z.firstFault(parsed.error, value)
-  throw notValid(`${field === '' ? 'it' : `'${field}'`} ${what}`, parsed.error)
+  throw notValid(z.faultText(parsed.error, value), parsed.error)
 }
 
 /** The names of a registry in docker's configuration. */

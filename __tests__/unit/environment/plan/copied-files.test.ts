@@ -73,7 +73,7 @@ test.each(['none/*.csv', 'data/*.parquet'])(
     const root = repository({ 'data/a.csv': '1' })
     await expect(copied(root, glob)).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND',
-      message: `'${glob}' in files matches no file`
+      message: `'${glob}' in the option files matches no file`
     })
   }
 )
@@ -109,7 +109,7 @@ test.each(['.git', '.git/config', '.git/*', 'sub/.git', 'link', './x/../.git/con
     symlinkSync('.git/config', join(root, 'link'))
     await expect(copied(root, source)).rejects.toMatchObject({
       code: 'INVALID_OPTION',
-      message: `'${source}:/srv/data' in files names version control, which is never copied into an image`
+      message: `'${source}:/srv/data' in the option files names version control, which is never copied into an image`
     })
   }
 )

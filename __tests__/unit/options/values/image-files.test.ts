@@ -27,10 +27,10 @@ test('every relative destination, missing source and shared destination is repor
     folder
   )
   expect(errors.map(error => [error.code, error.message])).toEqual([
-    ['FILE_DESTINATION', "'a.txt:opt/a.txt' in files has no absolute destination"],
-    ['FILE_DESTINATION', "'a.txt' in files has no absolute destination"],
-    ['FILE_NOT_FOUND', "the file 'no.txt' in files does not exist"],
-    ['FILE_DESTINATION', "'a.txt' and 'data' in files have the same destination: /same"]
+    ['FILE_DESTINATION', "'a.txt:opt/a.txt' in the option files has no absolute destination"],
+    ['FILE_DESTINATION', "'a.txt' in the option files has no absolute destination"],
+    ['FILE_NOT_FOUND', "the file 'no.txt' in the option files does not exist"],
+    ['FILE_DESTINATION', "'a.txt' and 'data' in the option files have the same destination: /same"]
   ])
 })
 
@@ -40,7 +40,7 @@ test('a source that can’t be read is an error with the reason', () => {
   expect(errors).toMatchObject([
     {
       code: 'FILE_UNREADABLE',
-      message: expect.stringContaining("the file 'loop' in files can't be read: ELOOP")
+      message: expect.stringContaining("the file 'loop' in the option files can't be read: ELOOP")
     }
   ])
 })
@@ -61,7 +61,7 @@ test('a source that is version control, or lies in it, is an error that names th
     files: [],
     errors: lines.map(line => ({
       code: 'INVALID_OPTION',
-      message: `'${line}' in files names version control, which is never copied into an image`
+      message: `'${line}' in the option files names version control, which is never copied into an image`
     }))
   })
 })
