@@ -58,7 +58,7 @@ export async function readBaseline(
     if (!flowNames(build).some(name => names.includes(name))) {
       notice(
         warning,
-        `they are compared with ${name}, which has none of them but ${shownFlows(names)}`
+        `they are compared with ${name}, which has other flows: ${shownFlows(names)}`
       )
     }
     return { name, keys }

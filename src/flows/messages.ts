@@ -129,7 +129,9 @@ export function flowlessNotice(flowless: readonly Flowless[]): Notice | undefine
     : [
         `no flow is stored from ${builders.length} modules.`,
         ...builders.slice(0, MOST_NAMED).map(seenIn),
-        ...(builders.length > MOST_NAMED ? [`${builders.length - MOST_NAMED} more do.`] : [])
+        ...(builders.length > MOST_NAMED
+          ? [`${builders.length - MOST_NAMED} more modules do.`]
+          : [])
       ]
   return {
     level: 'notice',

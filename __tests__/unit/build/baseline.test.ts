@@ -139,7 +139,7 @@ test('a baseline without any of the flows is a warning that names what it has', 
   expect(notices).toEqual([
     {
       level: 'warning',
-      message: `every flow counts as changed: they are compared with ${name}, which has none of them but "one"`
+      message: `every flow counts as changed: they are compared with ${name}, which has other flows: "one"`
     }
   ])
 })
