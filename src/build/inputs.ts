@@ -121,7 +121,7 @@ async function requirePathsInside(options: Options, cwd: string): Promise<void> 
   ] as const
   for (const [option, path] of paths) {
     if (path === undefined || isAbsolute(path)) continue
-    await requireInside(cwd, resolve(cwd, path), `'${path}' in ${option}`)
+    await requireInside(cwd, resolve(cwd, path), `'${path}' in the option ${option}`)
   }
 }
 

@@ -210,9 +210,9 @@ test('what requirements and python-path name beside the working directory is amo
 })
 
 test.each<[string, RawOptions, string]>([
-  ['requirements-file', { 'requirements-file': 'FILE' }, "'FILE' in requirements-file"],
-  ['dockerfile', { dockerfile: 'FILE' }, "'FILE' in dockerfile"],
-  ['dockerignore', { dockerignore: 'FILE' }, "'FILE' in dockerignore"],
+  ['requirements-file', { 'requirements-file': 'FILE' }, "'FILE' in the option requirements-file"],
+  ['dockerfile', { dockerfile: 'FILE' }, "'FILE' in the option dockerfile"],
+  ['dockerignore', { dockerignore: 'FILE' }, "'FILE' in the option dockerignore"],
   ['files', { files: 'FILE:/srv/x' }, "'FILE' in the option files"],
   [
     'python-dependencies',

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { flowlessNotice, noFlow, riskNotice } from '../../../src/flows/messages.js'
 
-const PATH = { kind: 'path', name: 'conf/a.yml', flows: ['one'], file: 'a.py', line: 3 } as const
+const PATH = { kind: 'path' as const, name: 'conf/a.yml', flows: ['one'], file: 'a.py', line: 3 }
 
 test('the warning about a relative path has a line for files, if there is an image', () => {
   expect(riskNotice(PATH, true).message).toMatch(

@@ -124,7 +124,8 @@ def statement_builder(node: ast.stmt) -> Builder:
         return Builder(seen, hint, methods or [node.name])
     if is_main_block(node):
         block = '`if __name__ == "__main__":`'
-        return Builder(f"the block {block} builds a flow", f"Move what builds the flow above {block}.")
+        seen = f"the block {block} builds a flow"
+        return Builder(seen, f"Move what builds the flow above {block}.")
     return Builder(f"line {node.lineno} builds a flow that no variable holds", hint)
 
 

@@ -5,8 +5,7 @@ import type { BuildInputs } from '../inputs.js'
 const MISSING_MODULE = /^ModuleNotFoundError: No module named '([\w.]+)'/
 
 /** The module that an import did not find; undefined for another error. */
-export const missingModule = (message: string): string | undefined =>
-  MISSING_MODULE.exec(message)?.[1]
+const missingModule = (message: string): string | undefined => MISSING_MODULE.exec(message)?.[1]
 
 /**
  * The hint for a module that is not on the path, but in the git repository: below the working directory, or beside it in
