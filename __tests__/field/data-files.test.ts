@@ -222,7 +222,9 @@ await describeWithPrefect('1.4.1', 'what a flow needs at run time', python => {
     const { code, text } = await flowstore(build)
     expect(code).toBe(0)
     expect(text).toContain('bytes storage holds no data files, but')
-    expect(text).toContain('flows/query.sql (5 B)')
+    expect(text).toContain(
+      '3 modules may read some when a flow runs: flows/mail.py (flows/job.sh, ...)'
+    )
     expect(text).toContain(`only where the repository lies at ${root}`)
   }, 60_000)
 

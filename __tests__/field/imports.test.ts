@@ -154,7 +154,7 @@ await describeWithPrefect('1.4.1', 'what fails at import', python => {
       'open("table.csv")',
       ['starts at the root of the repository', 'Path(__file__).parent / "../data/table.csv"']
     ],
-    ['folder', 'import etl.steps', ['the module `etl` in the folder `lib`', '`--python-path`']],
+    ['folder', 'import etl.steps', ['the module `etl` in the folder `lib`', '`--python-path lib`']],
     ['result', after('flow.run().is_successful()'), ['return None while flows are loaded']]
   ]
   let text = ''

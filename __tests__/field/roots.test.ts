@@ -172,7 +172,9 @@ await describeWithPrefect('1.4.1', 'import roots and the working directory', pyt
     const outside = `lies outside the working directory ${repository.root}/teams/a`
     expect([libs.code, libs.text]).toEqual([2, expect.stringContaining(outside)])
     const file = await build(repository, ...IN_A, '--requirements-file', '../../requirements.txt')
-    expect(file.text).toContain(`'../../requirements.txt' in --requirements-file ${outside}`)
+    expect(file.text).toContain(
+      `'../../requirements.txt' in the option --requirements-file ${outside}`
+    )
   }, 60_000)
 
   test('a local package outside the repository is refused, with its line', async () => {
