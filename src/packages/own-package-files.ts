@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import picomatch from 'picomatch'
-import { isGlob } from '../sources/specs.js'
+import { isGlob } from '../sources/path-matcher.js'
 import type { Sources } from '../sources/sources.js'
 import { readingFile } from '../util/files.js'
 

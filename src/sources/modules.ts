@@ -1,17 +1,10 @@
 import { join } from 'node:path'
-import picomatch from 'picomatch'
 import { FlowstoreError, throwAll } from '../errors.js'
 import type { Notice } from '../log.js'
 import { statIfThere } from '../util/files.js'
+import { globBase, isGlob, pathMatcher } from './path-matcher.js'
 import type { Sources } from './sources.js'
-import {
-  type FlowSpec,
-  isDotted,
-  isGlob,
-  moduleCandidates,
-  parseSpec,
-  targetBelow
-} from './specs.js'
+import { type FlowSpec, isDotted, moduleCandidates, parseSpec, targetBelow } from './specs.js'
 
 /** In the names of flows to take: every flow of the module, beside those that are named. */
 const ALL_FLOWS = '*'
@@ -95,7 +88,7 @@ export const flowTargets = (
     .flatMap(spec => {
       const path = targetBelow(root, spec) ?? ''
       const dotted = isDotted(spec.target) ? moduleCandidates(spec.target, roots) : []
-      return [isGlob(path) ? picomatch.scan(path).base : path, ...dotted]
+      return [isGlob(path) ? globBase(path) : path, ...dotted]
     })
     .filter(path => path !== '')
 
@@ -142,13 +135,8 @@ function inFolder(folder: string, { text }: FlowSpec, paths: readonly string[]):
   })
 }
 
-/** Tells whether a pattern of `flows` matches a path. */
-const matcher = (pattern: string): ((path: string) => boolean) => picomatch(pattern, { dot: false })
-
 function ofGlob(pattern: string, { text }: FlowSpec, paths: readonly string[]): Match {
-  const matches = matcher(pattern)
-  const matched = paths.filter(file => matches(file))
-  return walked(matched, '', {
+  return walked(paths.filter(pathMatcher(pattern)), '', {
     message: `the pattern '${text}' matches no Python module`,
     hint: 'Patterns are relative to the working directory and, like folder walks, leave out __init__.py, setup.py, tests and ignored files.'
   })
@@ -201,7 +189,7 @@ async function matchOf(
   return { kind: 'none', message: `'${text}' does not exist`, hint: `Looked in ${root}.` }
 }
 
-/** What an exclusion leaves out: a file, all that is below a folder, or what a pattern matches. */
+/** What an exclusion leaves out: what {@link pathMatcher} matches, or a dotted module. */
 function exclusionOf(
   spec: FlowSpec,
   root: string,
@@ -210,10 +198,8 @@ function exclusionOf(
   const target = targetBelow(root, spec)
   if (target === undefined) return () => false
   const dotted = isDotted(spec.target) ? moduleCandidates(spec.target, roots) : []
-  const named = new Set([target, ...dotted])
-  const matches = isGlob(target) ? matcher(target) : () => false
-  const prefix = target === '' ? '' : `${target}/`
-  return path => named.has(path) || path.startsWith(prefix) || matches(path)
+  const matches = pathMatcher(target)
+  return path => matches(path) || dotted.includes(path)
 }
 
 /** A line `!PATTERN` of `flows`, and how many files it leaves out. */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import picomatch from 'picomatch'
+import { isExclusion, isGlob, pathMatcher, slashed } from './path-matcher.js'
 
 /** One line of the option `sources`. */
 export interface SourceRule {
@@ -9,7 +9,7 @@ export interface SourceRule {
   readonly includes: boolean
   /** The file or folder that it names; undefined for a pattern. */
   readonly path: string | undefined
-  /** Whether it matches a path, relative to the working directory: itself, or a folder above it. */
+  /** Whether it matches a path: {@link pathMatcher}. */
   readonly matches: (path: string) => boolean
 }
 
@@ -24,7 +24,7 @@ export function sourceLineProblem(line: string): string | undefined {
 
 /** The path or pattern of a line: no `!`, no `./`, no slash at its end; `.` for the working directory. */
 function pathIn(line: string): string {
-  const text = line.replace(/^!/, '').trim().replaceAll('\\', '/')
+  const text = slashed((isExclusion(line) ? line.slice(1) : line).trim())
   return text === '' ? '' : posix.normalize(text).replace(/(?<=.)\/$/, '')
 }
 
@@ -32,14 +32,13 @@ function pathIn(line: string): string {
 export const sourceRules = (lines: readonly string[]): readonly SourceRule[] =>
   lines.map(line => {
     const path = pathIn(line)
-    const includes = !line.startsWith('!')
-    if (path === '.') return { line, includes, path: '', matches: () => true }
-    if (picomatch.scan(path).isGlob) {
-      const matches = picomatch([path, `${path}/**`], { dot: true })
-      return { line, includes, path: undefined, matches: file => matches(file) }
+    const target = path === '.' ? '' : path
+    return {
+      line,
+      includes: !isExclusion(line),
+      path: isGlob(target) ? undefined : target,
+      matches: pathMatcher(target)
     }
-    const matches = (file: string) => file === path || file.startsWith(`${path}/`)
-    return { line, includes, path, matches }
   })
 
 /** The last rule that matches a path; undefined if none does. */

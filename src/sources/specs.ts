@@ -1,6 +1,6 @@
-import { isAbsolute, join, posix, sep } from 'node:path'
-import picomatch from 'picomatch'
+import { isAbsolute, join, posix } from 'node:path'
 import { pathBelow } from '../util/relative-path.js'
+import { isExclusion, slashed } from './path-matcher.js'
 
 /** A parsed entry of the option `flows`. */
 export interface FlowSpec {
@@ -16,11 +16,6 @@ export interface FlowSpec {
 
 const DOTTED_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 
-const toPosix = (path: string): string => (sep === '\\' ? path.replaceAll('\\', '/') : path)
-
-/** Whether an entry leaves modules out. `!(a|b).py` is a pattern. */
-export const isExclusion = (text: string): boolean => /^!(?!\()/.test(text)
-
 /**
  * Parses `path.py:flow name`, `package.module:flow name` and `!exclusion`; the rest after a drive letter is not a
  * flow.
@@ -28,11 +23,11 @@ export const isExclusion = (text: string): boolean => /^!(?!\()/.test(text)
 export function parseSpec(text: string): FlowSpec {
   if (isExclusion(text)) return { ...parseSpec(text.slice(1).trim()), text, excludes: true }
   const python = /^(.+?\.py):(.+)$/s.exec(text)
-  if (python?.[1] && python[2]) return namedFlow(text, toPosix(python[1]), python[2])
+  if (python?.[1] && python[2]) return namedFlow(text, slashed(python[1]), python[2])
   const dotted = /^([\w.]+):(.+)$/s.exec(text)
   if (dotted?.[1] && dotted[2] && DOTTED_MODULE.test(dotted[1]) && dotted[1].length > 1)
     return namedFlow(text, dotted[1], dotted[2])
-  return { text, target: toPosix(text), flow: null, excludes: false }
+  return { text, target: slashed(text), flow: null, excludes: false }
 }
 
 const namedFlow = (text: string, target: string, flow: string): FlowSpec => ({
@@ -45,8 +40,6 @@ const namedFlow = (text: string, target: string, flow: string): FlowSpec => ({
 /** The path of a spec's target below the root, or undefined if it is outside. */
 export const targetBelow = (root: string, { target }: FlowSpec): string | undefined =>
   pathBelow(root, isAbsolute(target) ? target : join(root, target))
-
-export const isGlob = (target: string): boolean => picomatch.scan(target).isGlob
 
 /** Whether a target can be a dotted module. */
 export const isDotted = (target: string): boolean =>

@@ -8,6 +8,7 @@ import { liesInVersionControl } from '../../sources/fixed-names.js'
 import type { PathFilter } from '../../sources/docker-ignore.js'
 import { gitTop } from '../../sources/git-folder.js'
 import { GitIgnored } from '../../sources/ignore.js'
+import { globBase } from '../../sources/path-matcher.js'
 import { sha256File } from '../../util/hash.js'
 import { mapFiles, statIfThere } from '../../util/files.js'
 import { pathBelow, pathFrom } from '../../util/relative-path.js'
@@ -58,7 +59,7 @@ async function sourceOf(cwd: string, file: ImageFile, index: number): Promise<So
     return { file, path: whole, stats, target: `${target}/${basename(whole)}` }
   }
   if (stats !== undefined) return { file, path: whole, stats, target }
-  const { base } = picomatch.scan(file.source)
+  const base = globBase(file.source)
   const path = resolve(cwd, base)
   const below = posix.relative(base, posix.normalize(file.source))
   return { file, path, stats: await statIfThere(path), target, glob: globOf(below, target) }

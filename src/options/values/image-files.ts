@@ -1,8 +1,7 @@
 import { posix, resolve } from 'node:path'
-import picomatch from 'picomatch'
 import type { PathFilter } from '../../sources/docker-ignore.js'
 import { liesInVersionControl } from '../../sources/fixed-names.js'
-import { isGlob } from '../../sources/specs.js'
+import { globBase, isGlob } from '../../sources/path-matcher.js'
 import { FlowstoreError } from '../../errors.js'
 import { pathError } from '../../util/files.js'
 
@@ -75,7 +74,7 @@ export function imageFiles(
     const fault = pathError(path, `the file '${source}' in the option files`, `Looked in ${cwd}.`)
     // A glob may also be the name of a file. Otherwise it is checked when the image is planned.
     const isPattern = fault !== undefined && isGlob(source)
-    const fixedPath = isPattern ? resolve(cwd, picomatch.scan(source).base) : path
+    const fixedPath = isPattern ? resolve(cwd, globBase(source)) : path
     if (liesInVersionControl(cwd, fixedPath)) {
       errors.push(versionControlNamed(line))
       continue

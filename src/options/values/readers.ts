@@ -1,6 +1,6 @@
 import { parseBuildKwargs, type BuildKwargs } from '../../docker/build-kwargs.js'
 import { isTag, parseReference } from '../../registry/reference.js'
-import { isExclusion } from '../../sources/specs.js'
+import { isExclusion } from '../../sources/path-matcher.js'
 import { sourceLineProblem } from '../../sources/source-rules.js'
 import * as z from '../../util/schema.js'
 import { isOneLine, nearest } from '../../util/text.js'
