@@ -11,18 +11,11 @@ import { projectSources } from '../packages/project-sources.js'
 import { localPaths, readRequirements } from '../packages/read-requirements.js'
 import type { Requirements } from '../packages/requirements.js'
 import { toRepository } from '../registry/reference.js'
-import { chooseSources, type ChosenSources } from '../sources/choose.js'
-import {
-  discover,
-  flowTargets,
-  namedFiles,
-  notebookText,
-  type FlowModule
-} from '../sources/modules.js'
-import { importRoots } from '../sources/import-roots.js'
-import { listSources, withFiles, withFolders } from '../sources/listing.js'
-import { sourceRules } from '../sources/source-rules.js'
+import type { ChosenSources } from '../sources/choose.js'
+import { withFiles, withFolders } from '../sources/listing.js'
+import { notebookText, type FlowModule } from '../sources/modules.js'
 import { requireInside } from '../sources/outermost-folder.js'
+import { repositorySources } from '../sources/repository-sources.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
 import { readingFile } from '../util/files.js'
 import { pathBelow } from '../util/relative-path.js'
@@ -58,39 +51,31 @@ const LARGE_SOURCES = 100 * 1024 * 1024
 export async function readInputs(options: Options, services: Services): Promise<BuildInputs> {
   const { cwd, log } = services
   const variables = loadVariables(options, services)
-  const output = outputFolder(options, cwd)
   await requirePathsInside(options, cwd)
-  const requireCommitted = await committedOnly(options, output, services)
+  const requireCommitted = await committedOnly(options, outputFolder(options, cwd), services)
   await warnOfValues(options, services)
-  const named = await namedFiles(cwd, options.flows)
-  const rules = sourceRules(options.sources)
-  const roots = await importRoots(cwd, options.pythonPath)
-  const listed = await listSources(cwd, output === undefined ? [] : [output], named, rules)
-  const exclude = [options.outputDirectory]
-  const files = await withFolders(listed, roots, exclude)
-  const flows = [...flowTargets(cwd, options.flows, roots), ...roots]
-  const chosen = chooseSources(files, { rules, flows, named })
-  const { sources, leftOut } = chosen
-  const { modules, notebooks, notices } = await discover(sources, options.flows, roots)
+  const found = await repositorySources(cwd, options)
+  const { sources, leftOut, importRoots, discovered } = found
+  const { modules, notebooks, notices } = discovered
   logSources(sources, modules, log)
-  logLeftOut(chosen, log)
+  logLeftOut(found, log)
   for (const notice of notices) log.notice(notice)
   await noticeNotebooks(sources, notebooks, log)
-  requireCommitted(files.files.map(file => file.path))
+  requireCommitted(found.listed.files.map(file => file.path))
   // Otherwise modules may name the image.
   if (options.registryUrl !== undefined && options.imageName !== undefined) {
     tagTemplates(options, services)
   }
   if (lacksRegistry(options) && !(await mentions(sources, 'registry_url'))) throw missingRegistry()
   const requirements = await optionRequirements(options, services)
-  const all = await withLocalPaths(sources, requirements, exclude)
+  const all = await withLocalPaths(sources, requirements, [options.outputDirectory])
   requireCommitted([...requirements.texts.keys(), ...all.files.map(file => file.path)])
   return {
     options,
     sources: all,
     leftOut,
     modules,
-    importRoots: roots,
+    importRoots,
     requirements,
     loadVariables: variables
   }

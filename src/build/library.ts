@@ -13,11 +13,10 @@ import type { ModuleFile, PythonLoader } from '../python/loader.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import type { Build } from '../report.js'
-import { importRoots } from '../sources/import-roots.js'
-import { listSources, withFolders } from '../sources/listing.js'
-import { discoverModules, namedFiles } from '../sources/modules.js'
+import { repositorySources } from '../sources/repository-sources.js'
 import type { Sources } from '../sources/sources.js'
 import { buildStorage as runBuild } from './build.js'
+import { missedSourceHint } from './load/missed-source.js'
 import { moduleFiles } from './store/helper-modules.js'
 
 /** The surroundings of `buildStorage` and `loadFlows`; each has a default. */
@@ -54,25 +53,24 @@ export async function buildStorage(
   return runBuild(checkOptions(raw, cwd), { cwd, env, cache }, log)
 }
 
-/** Options of {@link loadFlows}: the flow modules, and the Python that loads them. */
-export type LoadFlowsOptions = {
-  /** Flow modules, as the option `flows` has them. */
-  readonly flows: readonly string[]
-  /** Folders to import modules from, as the option `python-path` has them; default none. */
-  readonly pythonPath?: readonly string[] | undefined
-} & (
-  | {
-      /** Path of an interpreter on this machine. The flows have the modules that they import inside them. */
-      readonly python: string
-    }
-  | {
-      /**
-       * An image, pulled if the daemon does not have it; the flows are loaded in a container of it. The modules that
-       * they import are in the result, for `modules` of `Docker`.
-       */
-      readonly image: string
-    }
-)
+/**
+ * Options of {@link loadFlows}: the flow modules and their sources, as {@link buildStorage} takes them, and the Python
+ * that loads them.
+ */
+export type LoadFlowsOptions = Pick<BuildStorageOptions, 'flows' | 'sources' | 'pythonPath'> &
+  (
+    | {
+        /** Path of an interpreter on this machine. The flows have the modules that they import inside them. */
+        readonly python: string
+      }
+    | {
+        /**
+         * An image, pulled if the daemon does not have it; the flows are loaded in a container of it. The modules that
+         * they import are in the result, for `modules` of `Docker`.
+         */
+        readonly image: string
+      }
+  )
 
 /** The result of {@link loadFlows}. */
 export interface LibraryFlows {
@@ -82,23 +80,26 @@ export interface LibraryFlows {
 }
 
 /**
- * Loads flows, to add them to a storage. `buildStorage` does this and everything after it.
+ * Loads flows, to add them to a storage. `buildStorage` does this and everything after it. Both see the same sources.
  *
- * @throws FlowstoreError (FlowstoreErrors for several) MODULE_NOT_FOUND, MODULE_IMPORT, FLOW_NOT_FOUND and other
+ * @throws FlowstoreError (FlowstoreErrors for several) INVALID_OPTION, MODULE_NOT_FOUND, MODULE_IMPORT, FLOW_NOT_FOUND and other
  * problems of the modules; DAEMON, BASE_IMAGE_PULL; PYTHON_NOT_FOUND
  */
 export async function loadFlows(
   options: LoadFlowsOptions,
   { cwd = process.cwd(), env = process.env }: LibrarySurroundings = {}
 ): Promise<LibraryFlows> {
-  const { flows, pythonPath = [] } = options
-  const roots = await importRoots(cwd, pythonPath)
-  const listed = await listSources(cwd, [], await namedFiles(cwd, flows))
-  const sources = await withFolders(listed, roots, [])
-  const modules = await discoverModules(sources, flows, roots)
+  const { flows, sources: lines, pythonPath } = options
+  const read = checkOptions(rawOptions({ flows, sources: lines, pythonPath }), cwd)
+  const found = await repositorySources(cwd, read)
+  const { sources, importRoots, discovered } = found
   const python = await pythonOf(options, sources, env)
-  const helpers = 'image' in options ? 'reference' : 'value'
-  const loaded = await load(python, { modules, importRoots: roots, helpers })
+  const loaded = await load(python, {
+    modules: discovered.modules,
+    importRoots,
+    helpers: 'image' in options ? 'reference' : 'value',
+    missedHint: absent => missedSourceHint(found, absent)
+  })
   throwAll(loaded.problems)
   return { flows: loaded.flows, modules: await moduleFiles(sources, loaded.helpers) }
 }

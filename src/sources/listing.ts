@@ -29,6 +29,10 @@ const names = ({ rules }: Walk, path: string): boolean =>
 const namesIn = ({ rules }: Walk, folder: string): boolean =>
   rules.some(rule => rule.includes && rule.path?.startsWith(`${folder}/`))
 
+/** Those folders that lie below a folder, relative to it. */
+const foldersBelow = (top: string, folders: readonly string[]): ReadonlySet<string> =>
+  new Set(folders.flatMap(folder => pathBelow(top, resolve(top, folder)) ?? []))
+
 /** A file or a link as an entry; none for anything else, such as a socket or a folder. */
 async function entryOf(root: string, path: string): Promise<SourceFile[]> {
   const absolute = join(root, path)
@@ -74,7 +78,7 @@ async function entriesBelow(
  * bytecode, virtual environments (folders with a `pyvenv.cfg`) and the folders in `exclude`.
  *
  * @param root the repository's folder, absolute
- * @param exclude folders to leave out, relative to `root`: the output directory
+ * @param exclude folders to leave out, relative to `root` or absolute: the output directory
  * @param named files that are always included, relative to `root`
  * @param rules the option `sources`: files and folders that it names are listed even if they are ignored
  * @throws FlowstoreError FILE_UNREADABLE; FILE_CHANGED for a file that disappears meanwhile
@@ -86,7 +90,7 @@ export async function listSources(
   rules: readonly SourceRule[] = []
 ): Promise<Sources> {
   const { includes } = await readDockerIgnore(root)
-  const walk = { root, isIncluded: includes, exclude: new Set(exclude), rules }
+  const walk = { root, isIncluded: includes, exclude: foldersBelow(root, exclude), rules }
   return withFiles({ root, files: await entriesBelow(walk, '', await GitRules.above(root)) }, named)
 }
 
@@ -132,7 +136,10 @@ async function filesIn(
   const walk = {
     root: top,
     isIncluded: isOutside ? includes : (path: string) => includes(`${folder}/${path}`),
-    exclude: new Set([root, ...exclude].flatMap(path => pathBelow(top, resolve(root, path)) ?? [])),
+    exclude: foldersBelow(
+      top,
+      [root, ...exclude].map(path => resolve(root, path))
+    ),
     rules: []
   }
   const found = await entriesBelow(walk, '', await GitRules.above(top))
