@@ -3,7 +3,8 @@
 import os
 import sys
 
-from .module_names import is_package_folder, is_plain_name, top_level
+from .imports import is_importable
+from .module_names import is_package_folder, is_plain_name, prefixes, top_level
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,14 +19,11 @@ if TYPE_CHECKING:
 
 
 class Group:
-    """The flow modules of one import root; `own_folders` are what `locate` says."""
+    """The flow modules of one import root; `own_folders` are first on their `sys.path`."""
 
     def __init__(self, own_folders: "Roots", repository: "Repository") -> None:
-        root, src = repository.root, os.path.join(repository.root, "src")
-        folders = [*own_folders, *repository.import_roots, root]
-        folders += [src] if os.path.isdir(src) else []
         self.own_folders = own_folders
-        self.path = tuple(dict.fromkeys(folders))
+        self.path = path_with(own_folders, repository)
         """The folders of the repository that are on `sys.path` when a module is imported."""
         self.roots = self.path
         """`path`, and the folders that the modules themselves add."""
@@ -47,15 +45,26 @@ class Group:
         self.roots = tuple(dict.fromkeys(owned[:first] + list(self.roots) + owned[first:]))
 
 
+def path_with(own_folders: "Roots", repository: "Repository") -> "Roots":
+    """The folders of the repository that are on `sys.path`: own folders first."""
+    root, src = repository.root, os.path.join(repository.root, "src")
+    folders = [*own_folders, *repository.import_roots, root]
+    folders += [src] if os.path.isdir(src) else []
+    return tuple(dict.fromkeys(folders))
+
+
 def grouped(
-    requests: "List[Dict[str, Any]]", repository: "Repository"
+    requests: "List[Dict[str, Any]]", imports: "Imports"
 ) -> "List[Tuple[Group, List[Member]]]":
     """`[(group, [(index, request, name)])]`, import roots in the order of the requests."""
     groups: List[Tuple[Group, List[Member]]] = []
+    repository = imports.repository
     loaded = repository.loaded_modules()
     for index, request in enumerate(requests):
         file = repository.path(request["file"])
         name, own_folders = locate(file, repository, loaded)
+        if imports_neighbours(name, file, own_folders, imports):
+            own_folders = (os.path.dirname(file), *own_folders)
         accepting = [each for each in groups if each[0].accepts(own_folders, name, file)]
         if not accepting:
             accepting = [(Group(own_folders, repository), [])]
@@ -71,7 +80,7 @@ def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tu
 
     The name begins at the outermost package, whose folder is the import root. `prefect build` runs
     a module by its path: its neighbours can be imported by their own names. So they can here if no
-    import statement can name their package.
+    import statement can name their package, or if imports_neighbours().
 
     A leading part is left out if a module of that name is imported and is not one of the
     repository's `loaded` ones. So a folder named `prefect` neither hides the package nor is hidden.
@@ -92,6 +101,25 @@ def locate(file: str, repository: "Repository", loaded: "Container[str]") -> "Tu
         parts[0] += "_"
     is_named = all(map(is_plain_name, parts[:-1]))
     return ".".join(parts), (folder,) if is_named else (beside, folder)
+
+
+def imports_neighbours(name: str, file: str, own_folders: "Roots", imports: "Imports") -> bool:
+    """Whether a module of a package, or one that it imports, needs the module's folder on the path.
+
+    So it is if an import statement names a neighbour by its own name, which nothing else has.
+    """
+    beside = os.path.dirname(file)
+    roots = path_with(own_folders, imports.repository)
+    if beside in roots:
+        return False
+    for module in imports.closure([(name, file)], (*roots, beside)):
+        for statement, target in imports.targets(*module):
+            if statement.level or statement.is_guarded:
+                continue
+            is_beside = any(imports.resolve(found, (beside,)) for found in prefixes(target))
+            if is_beside and not is_importable(top_level(target), roots):
+                return True
+    return False
 
 
 def drop_stale_modules(group: Group, previous: Group, imports: "Imports") -> None:

@@ -54,7 +54,7 @@ def import_modules(
 ) -> ImportedModules:
     """Imports the modules group by group; flows and problems are in the order of the requests."""
     repository = imports.repository
-    groups = grouped(requests, repository)
+    groups = grouped(requests, imports)
     initial_path = list(sys.path)
     found: Dict[int, Tuple[List[FoundFlow], List[Problem]]] = {}
     seconds: Dict[str, float] = {}

@@ -201,7 +201,7 @@ class Workspace:
         }
         result = self.result(self.load_request(modules, helpers, **more), **env)
         if ok:
-            assert result["problems"] == []
+            assert result["problems"] == [], result["problems"]
         return result
 
     def session(self, requests, flags=(), **env):

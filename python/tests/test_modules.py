@@ -112,6 +112,84 @@ def test_modules_in_packages_that_no_import_can_name_are_loaded_by_their_path(wo
     assert values == {"dot": 1, "digit": 4, "braces": 3, "keyword": 4}
 
 
+def package_of(name, imports, value):
+    """A package with a flow module, and neighbours that import each other by their own names."""
+    return {
+        f"{name}/__init__.py": "",
+        f"{name}/etl.py": text(name, imports, value),
+        f"{name}/near.py": f"import nearer\ndef f(): return nearer.F + {name!r}",
+        f"{name}/nearer.py": "F = 'f of '",
+        f"{name}/steps/first.py": "def g(): return 'g'",
+    }
+
+
+@pytest.mark.parametrize("mode", ["value", "reference"])
+def test_modules_of_a_package_can_import_neighbours_by_their_own_names_as_a_script_can(
+    workspace, mode
+):
+    files = {
+        **package_of("flows", "import near", "near.f()"),
+        **package_of("jobs", "from near import f", "f()"),
+        **package_of("deep", "from deep.near import f", "f()"),
+        **package_of("folders", "from steps import first", "first.g()"),
+        **package_of("mixed", "import near\nfrom mixed.nearer import F", "near.f() + F"),
+    }
+    names = ["flows", "jobs", "deep", "folders", "mixed"]
+    result = workspace.load(files, [f"{name}/etl.py" for name in names], mode)
+    assert {name: tasks["run"][:2] for name, tasks in workspace.run_flows(result).items()} == {
+        "flows": ["f of flows", "flows.etl"],
+        "jobs": ["f of jobs", "jobs.etl"],
+        "deep": ["f of deep", "deep.etl"],
+        "folders": ["g", "folders.etl"],
+        "mixed": ["f of mixedf of ", "mixed.etl"],
+    }
+
+
+@pytest.mark.parametrize("mode", ["value", "reference"])
+def test_a_task_of_a_package_can_import_a_neighbour_by_its_own_name(workspace, mode):
+    files = package_of("flows", "", "__import__('near').f()")
+    result = workspace.load(files, ["flows/etl.py"], mode)
+    assert workspace.run_flows(result)["flows"]["run"][0] == "f of flows"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from flows import near; import yaml",
+        "import near; import yaml; from flows import near",
+        "from . import near; import yaml",
+        "import yaml\ntry:\n    import nearest as near\nexcept ImportError:\n    "
+        "from . import near",
+    ],
+)
+def test_a_neighbour_hides_no_module_that_is_found_without_it(workspace, statement):
+    # `near` is also at the root, and Prefect needs `yaml`.
+    files = {
+        "near.py": "NAME = 'root'",
+        "flows/__init__.py": "",
+        "flows/near.py": "NAME = 'beside'",
+        "flows/nearest.py": "NAME = 'guarded'",
+        "flows/yaml.py": "raise RuntimeError",
+        "flows/etl.py": text("etl", statement, "near.NAME"),
+    }
+    result = workspace.load(files, ["flows/etl.py"])
+    assert workspace.run_flows(result)["etl"]["run"][0] == "beside"
+
+
+def test_a_module_in_another_folder_than_the_flow_is_no_neighbour(workspace):
+    files = {
+        "flows/__init__.py": "",
+        "flows/near.py": "",
+        "flows/daily/__init__.py": "",
+        "flows/daily/etl.py": text("etl", "import near", "1"),
+    }
+    result = workspace.load(files, ["flows/daily/etl.py"], ok=False)
+    hint = (
+        "The repository has the module `near` in the folder `flows`: add `flows` to `python-path`."
+    )
+    assert [failure["hint"] for failure in result["problems"]] == [hint]
+
+
 @pytest.mark.parametrize(
     ("file", "statement", "hint"),
     [
