@@ -23,8 +23,8 @@ export interface ContainerStart {
   readonly ephemeral?: boolean
 }
 
-/** A running container. */
-export interface RunningContainer {
+/** A container that was created, and may run. */
+export interface Container {
   /** Its standard output, as it comes. */
   readonly output: PassThrough
   /** Its standard error, as it comes. */
@@ -47,21 +47,41 @@ export interface RunningContainer {
   remove(): Promise<void>
 }
 
+/** A container that does not run yet: files can be put into it first. */
+export interface CreatedContainer extends Container {
+  /**
+   * Starts its command.
+   *
+   * @throws DaemonError, after the container is removed
+   */
+  start(): Promise<void>
+}
+
 /**
  * Creates a container and starts its command. Files are copied into it, not mounted, since the daemon may be
  * on another machine.
  *
  * @throws DaemonError, after the container is removed
  */
-export async function startContainer(
+export async function startContainer(engine: Engine, start: ContainerStart): Promise<Container> {
+  const container = await createContainer(engine, start)
+  await container.start()
+  return container
+}
+
+/**
+ * Creates a container as {@link startContainer} does, without starting it.
+ *
+ * @throws DaemonError, after the container is removed
+ */
+export async function createContainer(
   engine: Engine,
   start: ContainerStart
-): Promise<RunningContainer> {
-  const path = `/containers/${await createContainer(engine, start)}`
+): Promise<CreatedContainer> {
+  const path = `/containers/${await newContainer(engine, start)}`
   try {
     const connection = await engine.attach(`${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`)
     const streams = outputStreams(connection)
-    await engine.ask({ method: 'POST', path: `${path}/start` })
     return new AttachedContainer(engine, path, start.ephemeral ?? false, connection, streams)
   } catch (error) {
     // Report the first failure.
@@ -71,7 +91,7 @@ export async function startContainer(
 }
 
 /** @returns its id */
-async function createContainer(engine: Engine, start: ContainerStart): Promise<string> {
+async function newContainer(engine: Engine, start: ContainerStart): Promise<string> {
   const [program = '', ...args] = start.command
   const { Id: id } = await engine.ask<{ Id: string }>({
     method: 'POST',
@@ -128,12 +148,14 @@ function outputStreams(connection: Duplex): Outputs {
   return { output, errors, drained }
 }
 
-class AttachedContainer implements RunningContainer {
+class AttachedContainer implements CreatedContainer {
   readonly output: PassThrough
   readonly errors: PassThrough
   readonly ended: Promise<number>
   private readonly waiting = new AbortController()
   private readonly forget: () => void
+  /** Lets it wait for the end of a container that starts. */
+  private begin: (start: Promise<void>) => void = () => undefined
 
   constructor(
     private readonly engine: Engine,
@@ -144,12 +166,30 @@ class AttachedContainer implements RunningContainer {
   ) {
     this.output = output
     this.errors = errors
-    this.ended = this.exitCode(drained)
+    const started = new Promise<void>(resolve => {
+      this.begin = resolve
+    })
+    this.ended = started.then(() => this.exitCode(drained))
     this.forget = processScope.defer(() => this.remove())
     // A caller that awaits it still gets its failure.
     this.ended.catch(() => undefined)
     // The daemon removes it. Any other container stays until `remove`.
     if (isEphemeral) this.ended.then(this.forget, this.forget)
+  }
+
+  async start(): Promise<void> {
+    const start = this.engine
+      .ask({ method: 'POST', path: `${this.path}/start` })
+      .then(() => undefined)
+    this.begin(start)
+    try {
+      await start
+    } catch (error) {
+      // Report the first failure.
+      await deleteContainer(this.engine, this.path).catch(() => undefined)
+      this.forget()
+      throw error
+    }
   }
 
   put(entries: readonly TarEntry[]): Promise<void> {

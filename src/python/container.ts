@@ -1,10 +1,19 @@
 import { posix } from 'node:path'
-import { startContainer, type RunningContainer } from '../docker/container.js'
+import { Writable } from 'node:stream'
+import {
+  createContainer,
+  startContainer,
+  type Container,
+  type CreatedContainer
+} from '../docker/container.js'
 import type { Daemon } from '../docker/daemon.js'
+import { FlowstoreError } from '../errors.js'
 import { sourceEntries } from '../sources/archive.js'
 import { noSources, rootBelowTop, type Sources } from '../sources/sources.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
+import { shellQuoted } from '../util/text.js'
 import type { Python, PythonSession } from './loader.js'
+import type { LoaderOutput } from './protocol/loader-output.js'
 import { openSession, pythonOver } from './python.js'
 import type { FileToPut, LoaderProcess, Purpose, Transport, Unpack } from './transport.js'
 
@@ -12,6 +21,10 @@ import type { FileToPut, LoaderProcess, Purpose, Transport, Unpack } from './tra
 const HOME = '/flowstore'
 const OUTPUT = `${HOME}/out`
 const SOURCES = `${HOME}/src`
+// Files of a run.
+const INPUT = 'input'
+const SCRIPT = 'run.sh'
+const STARTED = 'started'
 
 const ROOT = /^(0|root)(:|$)/
 /** Writes `/etc/hosts`, which a container without a network lacks; only root can. */
@@ -47,16 +60,17 @@ class ContainerProcess implements LoaderProcess {
   readonly ended
 
   constructor(
-    private readonly container: RunningContainer,
+    private readonly container: Container,
     private readonly isRoot: boolean,
-    private readonly sources: Sources
+    private readonly sources: Sources,
+    { input, ended }: Pick<Container, 'input' | 'ended'> = container
   ) {
     const root = posix.join(SOURCES, rootBelowTop(sources))
     this.folders = { home: HOME, output: OUTPUT, sources: root, top: SOURCES }
-    this.input = container.input
+    this.input = input
     this.output = container.output
     this.errors = container.errors
-    this.ended = container.ended
+    this.ended = ended
   }
 
   prepare(unpack?: Unpack): Promise<void> {
@@ -106,6 +120,53 @@ class ContainerProcess implements LoaderProcess {
   }
 }
 
+/**
+ * Runs Python with its standard input in a file: what an ENTRYPOINT gives to its command may have another standard input
+ * or no line breaks. `conda run` is such a one.
+ */
+function startOnceComplete(
+  container: CreatedContainer,
+  args: readonly string[]
+): Pick<Container, 'input' | 'ended'> {
+  const parts: Buffer[] = []
+  const input = new Writable({
+    write(part: Buffer, _encoding, done) {
+      parts.push(part)
+      done()
+    }
+  })
+  const run = async (): Promise<number> => {
+    const script = `: > ${OUTPUT}/${STARTED}\nset -- ${args.map(shellQuoted).join(' ')}\n${RUN_PYTHON} < ${HOME}/${INPUT}\n`
+    await container.put([
+      { path: posix.join(HOME.slice(1), SCRIPT), content: script },
+      { path: posix.join(HOME.slice(1), INPUT), content: Buffer.concat(parts) }
+    ])
+    await container.start()
+    container.input.end()
+    return container.ended
+  }
+  const ended = new Promise<number>((resolve, reject) => {
+    input.once('finish', () => {
+      run().then(resolve, reject)
+    })
+  })
+  return { input, ended }
+}
+
+/** Why a run has no result, if its command was never started. */
+const notStarted =
+  (image: string) =>
+  ({ exitCode, files }: LoaderOutput): FlowstoreError | undefined =>
+    files.has(STARTED)
+      ? undefined
+      : new FlowstoreError(
+          'FLOW_RUN',
+          `the ENTRYPOINT of ${image} ended with exit code ${exitCode} and did not run the command of the container`,
+          {
+            hint: "Prefect's agents start a flow through the ENTRYPOINT of its image, and so does `flowstore run`. Let it run its arguments, as `exec \"$@\"` does at the end of a script, or remove it: ENTRYPOINT [] in the Dockerfile of the base image."
+          }
+        )
+
 function containerTransport(
   daemon: Daemon,
   image: string,
@@ -117,23 +178,39 @@ function containerTransport(
   const isImageOfRoot = async (): Promise<boolean> =>
     ROOT.test((user ?? (await daemon.inspect(image))?.user) || '0')
 
+  /** Starts a flow as Prefect's agents do: through the ENTRYPOINT, in the image's WORKDIR. */
+  const startRun = async (
+    more: Readonly<Record<string, string>>,
+    args: readonly string[]
+  ): Promise<ContainerProcess> => {
+    const container = await createContainer(daemon.engine, {
+      image,
+      command: ['sh', `${HOME}/${SCRIPT}`],
+      throughEntrypoint: true,
+      network: 'default',
+      env: { ...env, ...more }
+    })
+    const process = startOnceComplete(container, args)
+    return new ContainerProcess(container, false, noSources('/'), process)
+  }
+
   const start = async (purpose: Purpose, args: readonly string[]): Promise<ContainerProcess> => {
-    const isRun = purpose.kind === 'run'
-    const isRoot = !isRun && (await isImageOfRoot())
+    if (purpose.kind === 'run') return startRun(purpose.env, args)
+    const isRoot = await isImageOfRoot()
     const command = isRoot ? `${WRITE_HOSTS}; ${RUN_PYTHON}` : RUN_PYTHON
     const container = await startContainer(daemon.engine, {
       image,
       command: ['sh', '-c', command, 'sh', ...args],
       workingDirectory: '/',
-      network: isRun ? 'default' : isRoot ? 'disabled' : 'none',
+      network: isRoot ? 'disabled' : 'none',
       ephemeral: purpose.kind === 'session',
-      env: isRun ? { ...env, ...purpose.env } : env
+      env
     })
     const isSession = purpose.kind === 'session'
     return new ContainerProcess(container, isRoot, isSession ? sources : noSources('/'))
   }
 
-  return { description: `a container of ${image}`, start }
+  return { description: `a container of ${image}`, start, notStarted: notStarted(image) }
 }
 
 /**

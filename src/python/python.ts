@@ -276,6 +276,8 @@ export function pythonOver<S extends PythonSession>(
         onOutput,
         signal
       })
+      const fault = transport.notStarted?.(output)
+      if (fault !== undefined) throw fault
       return readResult(output, runResultSchema, description)
     }
   }

@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream'
+import type { FlowstoreError } from '../errors.js'
+import type { LoaderOutput } from './protocol/loader-output.js'
 
 /** The purpose of a loader process, which decides its permissions. */
 export type Purpose =
@@ -69,4 +71,6 @@ export interface Transport<P extends LoaderProcess = LoaderProcess> {
    * @param args its arguments
    */
   start(purpose: Purpose, args: readonly string[]): Promise<P>
+  /** The error of a run whose Python was never started, such as by an ENTRYPOINT; undefined if it was. */
+  readonly notStarted?: (output: LoaderOutput) => FlowstoreError | undefined
 }

@@ -42,3 +42,6 @@ export function sizeOf(part: number, whole: number): string {
 
 /** The count and the word for flows: `1 flow`, `7 flows`. */
 export const flowCount = (count: number): string => `${count} ${count === 1 ? 'flow' : 'flows'}`
+
+/** A word of a POSIX shell. */
+export const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

@@ -13,6 +13,7 @@ import { expectedRules } from '../../prefect/releases.js'
 import { resolvePrefect } from '../../prefect/resolve.js'
 import type { TarEntry } from '../../util/tar.js'
 import { minorOf } from '../../util/minor.js'
+import { shellQuoted } from '../../util/text.js'
 import type { BaseImage } from '../base/base-image.js'
 import { pathWith } from '../base/base-python.js'
 import { splitCommands } from './commands.js'
@@ -126,8 +127,6 @@ function variablesInstruction(
     PYTHONPATH: [path, ...layout.pythonPath].filter(Boolean).join(':')
   })
 }
-
-const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** Instructions whose RUN is independent of the SHELL of the base image, which applies again after them. */
 const inPlainShell = (lines: readonly string[], shell: readonly string[]): readonly string[] =>
