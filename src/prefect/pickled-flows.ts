@@ -63,7 +63,8 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
   ],
   // Its schemas break with any later marshmallow.
   ['0.5.5', { pins: ['marshmallow==3.0.0rc6'] }],
-  ['0.6.0', { localType: 'Local', pins: ['dask[bag]<2021'] }],
+  // Its client calls urllib3 as only urllib3 1 can be called.
+  ['0.6.0', { localType: 'Local', pins: ['dask[bag]<2021', 'urllib3<2'] }],
   ['0.6.2', { resultChecks: ['docker'] }],
   [
     '0.6.4',
@@ -79,7 +80,7 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
       registryMissing: 'This Docker storage object has no `registry_url`, and will not be pushed.'
     }
   ],
-  ['0.7.0', { baseImage: 'prefecthq/prefect', basePython: '3.7', pins: [] }],
+  ['0.7.0', { baseImage: 'prefecthq/prefect', basePython: '3.7', pins: ['urllib3<2'] }],
   ['0.7.1', { dockerFolder: '/root/.prefect/flows' }],
   ['0.9.3', { resultChecks: ['docker', 'local', 'memory', 'bytes'] }],
   [
