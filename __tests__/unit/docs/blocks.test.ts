@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import ts from 'typescript'
@@ -7,43 +7,22 @@ import { parse } from 'yaml'
 import { parseBuild } from '../../../src/commands/build.js'
 import { parseRun } from '../../../src/commands/run.js'
 import { OUTPUT_NAMES } from '../../../src/publish/outputs.js'
+import {
+  BLOCKS,
+  CODE,
+  CODE_NOT_RUN,
+  codeName,
+  objectsIn,
+  RUN_CODE
+} from '../../helpers/doc-blocks.js'
 import { run, temporaryFolder } from '../../helpers/flowstore.js'
 
-/** A fenced block of a page. */
-interface Block {
-  /** Page and line, for the title of a test. */
-  readonly where: string
-  readonly language: string
-  readonly text: string
-}
-
-const PAGES = ['README.md', ...readdirSync('docs').map(name => `docs/${name}`)]
-
-function blocksOf(page: string): Block[] {
-  const document = readFileSync(page, 'utf8')
-  return [...document.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(
-    ({ index, 1: language = '', 2: text = '' }) => ({
-      where: `${page}:${document.slice(0, index).split('\n').length}`,
-      language,
-      text
-    })
-  )
-}
-
-const BLOCKS = PAGES.flatMap(blocksOf)
 const inLanguage = (...languages: readonly string[]) =>
   BLOCKS.filter(({ language }) => languages.includes(language))
 
 const inputs = Object.keys(
   (parse(readFileSync('action.yml', 'utf8')) as { inputs: Record<string, unknown> }).inputs
 )
-
-/** Every object in a document, at any depth. */
-function objectsIn(value: unknown): Readonly<Record<string, unknown>>[] {
-  if (typeof value !== 'object' || value === null) return []
-  const below = Object.values(value).flatMap(objectsIn)
-  return Array.isArray(value) ? below : [value as Readonly<Record<string, unknown>>, ...below]
-}
 
 const isOurs = (step: Readonly<Record<string, unknown>>): boolean =>
   String(step['uses']).startsWith('org/flowstore-action@')
@@ -158,3 +137,8 @@ test('the TypeScript of the pages compiles against the library', () => {
     ])
   ).toEqual([])
 }, 120_000)
+
+test('all code of the pages is run by a field test, or listed with the reason why not', () => {
+  const listed = [...RUN_CODE, ...Object.keys(CODE_NOT_RUN)]
+  expect(CODE.map(codeName).sort()).toEqual(listed.sort())
+})

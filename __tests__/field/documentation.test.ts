@@ -1,0 +1,293 @@
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readRequirements } from '../../src/packages/read-requirements.js'
+import { CODE, codeName, RUN_CODE } from '../helpers/doc-blocks.js'
+import { freshName, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
+import { PrefectApi } from '../helpers/prefect-api.js'
+import { prefectPython } from '../helpers/pythons.js'
+import { describeWith, testBed } from '../helpers/test-bed.js'
+
+type Name = (typeof RUN_CODE)[number]
+
+const tested = new Set<string>()
+
+/** The text of code in the pages, with parts of it replaced: each must be there. */
+function code(name: Name, replaced: Readonly<Record<string, string>> = {}): string {
+  tested.add(name)
+  let { text } = CODE.find(block => codeName(block) === name) ?? { text: '' }
+  for (const [part, other] of Object.entries(replaced)) {
+    if (!text.includes(part)) throw new Error(`${name} has no ${part}`)
+    text = text.replaceAll(part, other)
+  }
+  return text
+}
+
+/** A flow with a parameter, which prints it and a variable. */
+const flowNamed = (name: string, parameter: string) => `import os
+from prefect import Flow, Parameter, task
+
+@task
+def show(value):
+    print("value %s in mode %s" % (value, os.environ.get("MODE")))
+
+with Flow(${JSON.stringify(name)}) as flow:
+    show(Parameter(${JSON.stringify(parameter)}, default=1))
+`
+
+const REQUIREMENTS = 'prefect==1.4.1\nmarshmallow<4\n'
+
+/** A reader's repository, beside a checkout of flowstore in `dist` and `examples`. */
+function readersRepository(): string {
+  const root = repository({
+    'flows/orders.py': flowNamed('orders', 'minimum'),
+    'flows/nightly.py': flowNamed('nightly', 'limit'),
+    'requirements.txt': REQUIREMENTS
+  })
+  symlinkSync(resolve('dist'), join(root, 'dist'))
+  cpSync('examples/prefect-1', join(root, 'examples/prefect-1'), { recursive: true })
+  return root
+}
+
+/** Runs shell code with `flowstore`, and with the `prefect`, `python` and `pip` of an environment. */
+function shell(python: string, text: string, cwd: string, env: NodeJS.ProcessEnv = process.env) {
+  const commands = repository({
+    flowstore: `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/flowstore.js')}' "$@"\n`
+  })
+  chmodSync(join(commands, 'flowstore'), 0o755)
+  const path = [commands, dirname(python), process.env['PATH']].join(delimiter)
+  return run('sh', ['-euc', text], cwd, { ...env, HOME: process.env['HOME'], PATH: path })
+}
+
+/** The package as `npm install` puts it into a project, with the library built from the sources. */
+async function installedPackage(): Promise<string> {
+  const project = temporaryFolder()
+  const folder = join(project, 'node_modules/flowstore-action')
+  mkdirSync(folder, { recursive: true })
+  for (const name of ['dist', 'python', 'shell', 'node_modules', 'package.json']) {
+    symlinkSync(resolve(name), join(folder, name))
+  }
+  const compiler = resolve('node_modules/typescript/bin/tsc')
+  const options = ['-p', 'tsconfig.lib.json', '--outDir', join(folder, 'lib'), '--noCheck']
+  const built = await run(process.execPath, [compiler, ...options, '--declaration', 'false'])
+  if (built.code !== 0) throw new Error(built.stdout)
+  return project
+}
+
+let project = ''
+let api: PrefectApi
+
+beforeAll(async () => {
+  project = await installedPackage()
+  api = await PrefectApi.start()
+}, 120_000)
+afterAll(() => api.stop())
+
+/** Runs code of the pages against the built package. */
+function library(text: string, cwd: string, python: string) {
+  const file = join(cwd, 'block.mjs')
+  writeFileSync(file, text)
+  symlinkSync(join(project, 'node_modules'), join(cwd, 'node_modules'))
+  return shell(python, `'${process.execPath}' block.mjs`, cwd)
+}
+
+const build = (python: string, cwd: string, ...args: string[]) =>
+  shell(python, `flowstore build flows --python '${python}' ${args.join(' ')}`, cwd)
+
+const DOUBLE = 'with real Prefect and a double of its API'
+
+describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
+  const python = bed.venvs['1.4.1']
+
+  test('README: the first build without Docker, and a run of its flow', async () => {
+    const root = readersRepository()
+    const built = await shell(
+      python,
+      code(
+        'README.md: node dist/flowstore.js build examples/prefect-1/flows --storage local --directory .flowstore/flows --requirements-file examples/prefect-1/requirements.txt'
+      ),
+      root
+    )
+    expect([built.code, built.stdout]).toEqual([0, expect.stringContaining('storage.json')])
+    const ended = await shell(
+      python,
+      code(
+        "README.md: node dist/flowstore.js run .flowstore/storage.json --flow 'orders by region' --param minimum=5"
+      ),
+      root
+    )
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('Success')])
+  }, 300_000)
+
+  test(`README: prefect register --json registers the flows of flows.json, ${DOUBLE}`, async () => {
+    const root = readersRepository()
+    expect(await build(python, root, '--storage local')).toMatchObject({ code: 0 })
+    const register = code(
+      'README.md: prefect register --json .flowstore/flows.json --project my-project'
+    )
+    const { ended, registered } = await api.during(env => shell(python, register, root, env))
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('2 registered')])
+    const flows = JSON.parse(readFileSync(join(root, '.flowstore/flows.json'), 'utf8')) as {
+      readonly flows: readonly object[]
+    }
+    expect(registered.map(({ flow }) => flow)).toEqual(flows.flows)
+  }, 60_000)
+
+  test(`options: the workflow registers flows.json, ${DOUBLE}`, async () => {
+    const root = readersRepository()
+    expect(await build(python, root, '--storage local')).toMatchObject({ code: 0 })
+    const steps = code("docs/options.md: pip install prefect==1.4.1 'marshmallow<4'")
+    const FLOWS = join(root, '.flowstore/flows.json')
+    const { ended, registered } = await api.during(env =>
+      // The environment of the test bed has what pip would install, and stays as it is.
+      shell(python, steps, root, { ...env, FLOWS, PIP_DRY_RUN: '1' })
+    )
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('2 registered')])
+    expect(registered.map(({ flow }) => flow.name)).toEqual(['nightly', 'orders'])
+  }, 60_000)
+
+  test('options: the path of the storage is an output', async () => {
+    const root = readersRepository()
+    const built = await build(python, root, '--storage local', '--json')
+    const { outputs } = JSON.parse(built.stdout) as { outputs: Record<string, string> }
+    const shown = await shell(
+      python,
+      code('docs/options.md: cat "${{ steps.storage.outputs.storage-path }}"', {
+        '${{ steps.storage.outputs.storage-path }}': outputs['storage-path'] ?? ''
+      }),
+      root
+    )
+    expect(JSON.parse(shown.stdout)).toMatchObject({ flows: { orders: expect.anything() } })
+  }, 60_000)
+
+  test('options: flowstore run takes a parameter and a variable, and the library runs the same flow', async () => {
+    const root = readersRepository()
+    expect(await build(python, root, '--storage bytes')).toMatchObject({ code: 0 })
+    const ended = await shell(
+      python,
+      code(
+        'docs/options.md: flowstore run .flowstore/storage.json --flow nightly --param limit=3 --env MODE=test'
+      ),
+      root
+    )
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('nightly: Success')])
+    expect(ended.stderr).toContain('value 3 in mode test')
+    cpSync(join(root, '.flowstore/storage.json'), join(root, 'storage.json'))
+    const text = code("docs/options.md: import { readFile } from 'node:fs/promises'")
+    const inLibrary = await library(`${text}\nconsole.log(state, successful)`, root, python)
+    expect([inLibrary.code, inLibrary.stdout]).toEqual([0, 'Success true\n'])
+  }, 120_000)
+
+  test('development: the pattern of the unit tests matches some', async () => {
+    const command = code(
+      'docs/development.md: npm run jest -- --selectProjects unit --testPathPattern unit/registry'
+    )
+    const listed = await shell(python, `${command.trim()} --listTests`, resolve('.'))
+    expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining('unit/registry/')])
+  }, 60_000)
+
+  test.each(['README.md: echo "$IMAGE"', 'docs/options.md: echo "$IMAGE"'] as const)(
+    '%s prints the image',
+    async name => {
+      const env = { IMAGE: 'ghcr.io/acme/flows@sha256:0' }
+      expect(await shell(python, code(name), '/', env)).toMatchObject({ stdout: `${env.IMAGE}\n` })
+    }
+  )
+})
+
+describe(`README: a flow is registered with storage.json, ${DOUBLE}`, () => {
+  // In 0.5.4, the method has another name.
+  test.each([
+    ['0.5.4', '3.7', 'flow.deploy'],
+    ['0.12.6', '3.8', 'flow.register'],
+    ['1.4.1', '3.10', 'flow.register']
+  ])(
+    'of Prefect %s',
+    async (release, minor, method) => {
+      const requirements = await readRequirements(process.cwd(), [], undefined)
+      const python = await prefectPython(release, {
+        python: minor,
+        prefectVersion: release,
+        requirements
+      })
+      if (python === undefined) return
+      const root = readersRepository()
+      expect(await build(python, root, '--storage local')).toMatchObject({ code: 0 })
+      const text = code('README.md: import json', { 'flow.register': method })
+      writeFileSync(join(root, 'register.py'), text)
+      const { ended, registered } = await api.during(env =>
+        shell(python, 'python register.py', root, env)
+      )
+      if (ended.code !== 0) throw new Error(ended.stdout + ended.stderr)
+      const storage: unknown = JSON.parse(
+        readFileSync(join(root, '.flowstore/storage.json'), 'utf8')
+      )
+      expect(registered.map(({ flow }) => [flow.name, flow['storage']])).toEqual([
+        ['orders', storage]
+      ])
+    },
+    180_000
+  )
+})
+
+describeWith(
+  ['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'],
+  'the code of the pages with Docker, on the base image and in the registry of the test bed',
+  bed => {
+    const python = bed.venvs['1.4.1']
+    const registry = `${bed.registry.url}/${freshName('docs')}`
+    const onBase = (text: string) => `${text.trim()} --base-image '${bed.prefectBase}'`
+
+    test('README: the library builds and pushes an image', async () => {
+      const root = readersRepository()
+      mkdirSync(join(root, 'flows/legacy'))
+      writeFileSync(join(root, 'flows/legacy/old.py'), oneFlow('old'))
+      const text = code(
+        "README.md: import { buildStorage, publishToDirectory } from 'flowstore-action'",
+        {
+          "registryUrl: 'ghcr.io/acme'": `registryUrl: '${registry}', baseImage: '${bed.prefectBase}'`
+        }
+      )
+      const ended = await library(text, root, python)
+      expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('sha256:')])
+      const storage = readFileSync(join(root, '.flowstore/storage.json'), 'utf8')
+      expect(JSON.parse(storage)).toMatchObject({ registry_url: registry, image_name: 'flows' })
+      expect(storage).not.toContain('old')
+    }, 180_000)
+
+    test('options: the script of a job of GitLab builds and pushes an image', async () => {
+      const root = readersRepository()
+      const script = code(
+        'docs/options.md: node /opt/flowstore-action/dist/flowstore.js build flows/ --registry-url "$CI_REGISTRY_IMAGE" --image-name flows --requirements-file requirements.txt',
+        { '/opt/flowstore-action': resolve('.') }
+      )
+      const ended = await shell(python, onBase(script), root, {
+        ...process.env,
+        CI_REGISTRY_IMAGE: registry
+      })
+      expect([ended.code, ended.stderr]).toEqual([0, expect.anything()])
+      expect(ended.stdout).toContain(`${registry}/flows`)
+    }, 180_000)
+
+    test('README: a build of the examples without a push', async () => {
+      const script = code(
+        'README.md: node dist/flowstore.js build examples/prefect-1/flows --requirements-file examples/prefect-1/requirements.txt --push false'
+      )
+      const ended = await shell(python, onBase(script), readersRepository())
+      expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('7 flows')])
+    }, 180_000)
+
+    test('errors: the line of a Dockerfile is one', async () => {
+      const line = code('docs/errors.md: ENV PATH=/opt/conda/envs/env/bin:$PATH')
+      const root = repository({ Dockerfile: `FROM ${bed.prefectBase}\n${line}` })
+      const env = { ...process.env, DOCKER_BUILDKIT: '0' }
+      expect(await run('docker', ['build', '-q', root], root, env)).toMatchObject({ code: 0 })
+    }, 60_000)
+  }
+)
+
+test('all code that is listed as run was run', () => {
+  // Parts of the test bed may be missing, with their tests.
+  const isWhole = Object.keys(testBed().skipped).length === 0
+  expect(isWhole ? RUN_CODE.filter(name => !tested.has(name)) : []).toEqual([])
+})
