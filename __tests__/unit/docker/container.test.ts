@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { afterEach, expect, test } from '@jest/globals'
-import { startContainer } from '../../../src/docker/container.js'
+import { createContainer, startContainer } from '../../../src/docker/container.js'
 import { processScope } from '../../../src/util/scope.js'
 import { packTar } from '../../../src/util/tar.js'
 import { serveDaemon, type DaemonServer } from '../../helpers/daemon-server.js'
@@ -189,4 +189,21 @@ test('an ephemeral container that has ended needs no removal', async () => {
   const server = await daemonWith({ 'POST kill': says(409, 'container c is not running') })
   const container = await startContainer(server.daemon.engine, { ...START, ephemeral: true })
   await expect(container.remove()).resolves.toBeUndefined()
+})
+
+test('files are put into a created container before it starts, and it ends after that', async () => {
+  const server = await daemonWith()
+  const container = await createContainer(server.daemon.engine, START)
+  await container.put([{ path: 'a', content: 'A' }])
+  expect(server.log.some(line => line.includes('/start'))).toBe(false)
+  await container.start()
+  expect(await container.ended).toBe(3)
+})
+
+test('a created container that can’t start is removed, and its end is the same failure', async () => {
+  const server = await daemonWith({ 'POST start': says(400, 'no such program') })
+  const container = await createContainer(server.daemon.engine, START)
+  await expect(container.start()).rejects.toThrow('no such program')
+  await expect(container.ended).rejects.toThrow('no such program')
+  expect(removals(server)).toHaveLength(1)
 })

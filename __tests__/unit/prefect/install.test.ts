@@ -9,7 +9,8 @@ import {
 
 test('a release is installed from PyPI with its pins, and a git ref from the repository', () => {
   expect(prefectRequirements('1.4.1')).toEqual(['prefect==1.4.1', 'urllib3<2', 'marshmallow<4'])
-  expect(prefectRequirements('0.6.7')).toEqual(['prefect==0.6.7', 'dask[bag]<2021'])
+  expect(prefectRequirements('0.6.7')).toEqual(['prefect==0.6.7', 'dask[bag]<2021', 'urllib3<2'])
+  expect(prefectRequirements('0.13.0')).toEqual(['prefect==0.13.0', 'urllib3<2'])
   expect(prefectRequirements('master')[0]).toContain('@master#egg=prefect')
 })
 
