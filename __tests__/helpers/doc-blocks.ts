@@ -10,7 +10,7 @@ export interface Block {
   readonly text: string
 }
 
-const PAGES = ['README.md', ...readdirSync('docs').map(name => `docs/${name}`)]
+export const PAGES = ['README.md', ...readdirSync('docs').map(name => `docs/${name}`)]
 
 function blocksOf(page: string): Block[] {
   const document = readFileSync(page, 'utf8')

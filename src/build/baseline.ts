@@ -56,10 +56,7 @@ export async function readBaseline(
     }
     const names = [...keys.values()]
     if (!flowNames(build).some(name => names.includes(name))) {
-      notice(
-        warning,
-        `they are compared with ${name}, which has other flows: ${shownFlows(names)}`
-      )
+      notice(warning, `they are compared with ${name}, which has other flows: ${shownFlows(names)}`)
     }
     return { name, keys }
   } catch (error) {

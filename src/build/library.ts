@@ -17,6 +17,7 @@ import { repositorySources } from '../sources/repository-sources.js'
 import type { Sources } from '../sources/sources.js'
 import { buildStorage as runBuild } from './build.js'
 import { missedSourceHint } from './load/missed-source.js'
+import { outsideSourcesHint } from './load/module-elsewhere.js'
 import { moduleFiles } from './store/helper-modules.js'
 
 /** The surroundings of `buildStorage` and `loadFlows`; each has a default. */
@@ -98,7 +99,8 @@ export async function loadFlows(
     modules: discovered.modules,
     importRoots,
     helpers: 'image' in options ? 'reference' : 'value',
-    missedHint: absent => missedSourceHint(found, absent)
+    missedHint: async ({ absent, message }) =>
+      (await missedSourceHint(found, absent)) ?? outsideSourcesHint(found, message)
   })
   throwAll(loaded.problems)
   return { flows: loaded.flows, modules: await moduleFiles(sources, loaded.helpers) }

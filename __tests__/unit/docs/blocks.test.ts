@@ -13,6 +13,7 @@ import {
   CODE_NOT_RUN,
   codeName,
   objectsIn,
+  PAGES,
   RUN_CODE
 } from '../../helpers/doc-blocks.js'
 import { run, temporaryFolder } from '../../helpers/flowstore.js'

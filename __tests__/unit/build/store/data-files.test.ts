@@ -263,7 +263,7 @@ test.each([
 
 test('the notice about files that a storage does not hold names ten modules', async () => {
   const modules = Array.from({ length: 12 }, (_, index) => `m${String(index).padStart(2, '0')}.py`)
-  const files = Object.fromEntries([...modules.map(name => [name, KNOWS]), ['query.sql', '']])
+  const files = { ...Object.fromEntries(modules.map(name => [name, KNOWS])), 'query.sql': '' }
   const sources = inputs(await sourcesOf(files))
   const notice = await leftBehind(sources, { inPickles: modules, risks: [] }, 'bytes')
   expect(notice?.message).toContain('12 modules may read some')
