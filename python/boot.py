@@ -6,7 +6,7 @@ The first line is the length in bytes of the JSON object that follows. The objec
 text, and `modules`, the sources of the package `flowstore_loader` by their dotted names. The
 requests follow, one per line.
 
-Standard library only, Python 3.6 to 3.13. See `src/python/protocol/protocol.ts`.
+Standard library only, Python 3.6 to 3.14. See `src/python/protocol/protocol.ts`.
 """
 
 import sys
@@ -73,6 +73,21 @@ def compiled(name: str, code: "Union[str, types.CodeType]") -> "types.CodeType":
     return compile(code, f"<{name}>", "exec") if isinstance(code, str) else code
 
 
+def keep_from_servers() -> None:
+    """Sets what Prefect 2 and 3 read when they are imported: a load reaches and starts no server.
+
+    Prefect 1 reads none of it.
+    """
+    for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE"):
+        os.environ.pop(name, None)
+    os.environ["PREFECT_SERVER_EPHEMERAL_ENABLED"] = "false"
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    os.environ["PREFECT_HOME"] = os.path.join(
+        os.environ.get("TMPDIR", "/tmp"), f"prefect-{os.getpid()}"
+    )
+    os.environ["DO_NOT_TRACK"] = "1"
+
+
 def import_prefect() -> None:
     """Imports Prefect without garbage collection: it creates many objects, but no garbage.
 
@@ -80,7 +95,10 @@ def import_prefect() -> None:
     """
     gc.disable()
     with contextlib.suppress(Exception, SystemExit):
-        import prefect  # noqa: F401
+        import prefect
+
+        # Prefect 3.0 to 3.2 import the rest when it is used, and Prefect 1 has no such module.
+        import prefect.flows  # noqa: F401
     # A collection would visit all these objects, and copy their memory in each forked process.
     if hasattr(gc, "freeze"):
         gc.freeze()
@@ -116,6 +134,7 @@ def start(arguments: "List[str]") -> None:
     # Other systems may have no fork, or libraries that don't survive one.
     can_fork = arguments[0] == "session" and sys.platform == "linux"
     if can_fork:
+        keep_from_servers()
         codes, delivery = compiled_beside_prefect()
     else:
         delivery = read_delivery()
@@ -124,7 +143,7 @@ def start(arguments: "List[str]") -> None:
     sys.meta_path.append(LoaderFinder(codes))
     from flowstore_loader.main import main
 
-    main(arguments, delivery)
+    main(arguments, delivery, keep_from_servers)
 
 
 start(sys.argv[1:])

@@ -39,8 +39,8 @@ MAX_LITERAL = 300
 
 def closures(
     flows: "Iterable[FoundFlow]", groups: "Iterable[Group]", imports: "Imports"
-) -> "Dict[str, Dict[str, Any]]":
-    """`{files, open}` of each flow, by its name: the files of its modules relative to the root.
+) -> "Dict[FoundFlow, Dict[str, Any]]":
+    """`{files, open}` of each flow: the files of its modules relative to the root.
 
     `open` says why these may not be all, or is None.
     """
@@ -55,7 +55,7 @@ def closures(
     unexplained = sorted(repository.relative(file) for file in loaded - explained)
     if any(name in IMPORTING for file in explained for _, name in scan(file)[0]):
         unexplained = []
-    found: Dict[str, Dict[str, Any]] = {}
+    found: Dict[FoundFlow, Dict[str, Any]] = {}
     known: Dict[Any, Tuple[Set[str], Optional[str]]] = {}
     for flow in flows:
         key = (id(flow.group), flow.module_path)
@@ -63,9 +63,9 @@ def closures(
             known[key] = files_and_reason(flow, imports)
         files, reason = known[key]
         why = f"no import statement explains {unexplained[0]}" if unexplained else reason
-        if flow.location.path not in files:
+        if flow.code_path not in files:
             why = "another module makes the flow"
-        found[flow.name] = {"files": sorted(map(repository.relative, files)), "open": why}
+        found[flow] = {"files": sorted(map(repository.relative, files)), "open": why}
     return found
 
 

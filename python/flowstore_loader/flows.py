@@ -47,6 +47,8 @@ class FoundFlow:
         self.group = group
         self.module_path = module_path
         self.variables: List[str] = []
+        self.counts = True
+        """Whether a request for all flows of the module wants it."""
 
     @property
     def name(self) -> str:
@@ -59,9 +61,14 @@ class FoundFlow:
             return True
         return one.is_same_line(two) and one.namespace is not two.namespace
 
+    @property
+    def code_path(self) -> str:
+        """The file whose code makes the flow."""
+        return self.location.path
+
     def is_at_home(self) -> bool:
         """Whether it was found in the module that created it."""
-        return self.module_path == self.location.path
+        return self.module_path == self.code_path
 
 
 def unlinked_path(path: str) -> str:
@@ -77,13 +84,14 @@ def select_flows(
     found, file = finder.flows_of(module, group), request["file"]
     if request["flows"] is None:
         if found or not request["explicit"]:
-            return found, []
+            return [flow for flow in found if flow.counts], []
         return [], [not_found(f"No flow found in {file}", file, [], finder.builders_of(module))]
     chosen: List[FoundFlow] = []
     made: List[FoundFlow] = []
     problems = []
     for wanted in request["flows"]:
-        matches = [flow for flow in found if wanted in (flow.name, ALL)]
+        is_all = wanted == ALL
+        matches = [f for f in found if (is_all and f.counts) or f.name == wanted]
         matches = matches or [flow for flow in found if wanted in flow.variables]
         chosen += matches
         failure = None
@@ -117,7 +125,7 @@ def not_found(
 
 
 def merge_flows(
-    found: "Iterable[FoundFlow]", repository: "Repository"
+    found: "Iterable[FoundFlow]", repository: "Repository", names_are_unique: bool
 ) -> "Tuple[List[FoundFlow], List[Problem]]":
     """The flows of all modules, each once, and the conflicts of their names."""
     flows: Dict[str, List[FoundFlow]] = {}
@@ -130,7 +138,7 @@ def merge_flows(
             if flow.is_at_home() and not same.is_at_home():
                 same_name[same_name.index(same)] = merged[merged.index(same)] = flow
             continue
-        if same_name:
+        if same_name and names_are_unique:
             problems.append(name_conflict(same_name[0], flow, repository))
         same_name.append(flow)
         merged.append(flow)

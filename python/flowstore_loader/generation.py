@@ -5,16 +5,29 @@ The core calls only this interface. The package of a generation may use the core
 
 import functools
 
+from .releases import is_since
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
-    from typing import Any, Collection, ContextManager, Dict, List, Optional, Tuple
+    from typing import (
+        Any,
+        Callable,
+        Collection,
+        Container,
+        ContextManager,
+        Dict,
+        List,
+        Optional,
+        Tuple,
+    )
 
     from .flows import FoundFlow
     from .groups import Group
     from .imports import Imports
+    from .other_generation import Sign
     from .problems import Problem
-    from .protocol import Request, Result
+    from .protocol import Request, Result, StoredFlow
     from .repository import Repository
 
 
@@ -71,6 +84,11 @@ class SerializedFlows:
 class Generation:
     """A generation of Prefect. Results are parts of those in `src/python/protocol/protocol.ts`."""
 
+    names_are_unique = True
+    """Whether two flows of one name are a conflict."""
+    runs_in_sources = False
+    """Whether a flow runs with the repository as its working directory, so that paths hold."""
+
     def import_prefect(self) -> "Dict[str, str]":
         """Imports what loading needs, before the user's folders are on `sys.path`.
 
@@ -78,9 +96,34 @@ class Generation:
         """
         raise NotImplementedError
 
-    def importing(self, repository: "Repository") -> "ContextManager[FlowFinder]":
-        """Surrounds the import of flow modules."""
+    def importing(
+        self, repository: "Repository", variables: "Dict[str, str]"
+    ) -> "ContextManager[FlowFinder]":
+        """Surrounds the import of flow modules; `variables` are those of the request."""
         raise NotImplementedError
+
+    def locate(
+        self, file: str, imports: "Imports", loaded: "Container[str]"
+    ) -> "Tuple[str, Tuple[str, ...]]":
+        """`(dotted name, folders that are first on `sys.path`)` of a flow module.
+
+        `loaded` are the names of the repository's modules that are imported already.
+        """
+        raise NotImplementedError
+
+    def import_module(
+        self, name: str, file: str, group: "Group", imports: "Imports"
+    ) -> "types.ModuleType":
+        """Imports a flow module that `locate` has named; raises the errors of its code."""
+        raise NotImplementedError
+
+    def other_generation(self, file: str) -> "List[Sign]":
+        """What in a file's source is of another generation, in the order of the source."""
+        raise NotImplementedError
+
+    def unaddressable(self) -> "List[Dict[str, Any]]":
+        """Flows that nothing can name: `{name, file, line, why}` of each."""
+        return []
 
     def calls(self) -> "List[Dict[str, Any]]":
         """Calls of the imported modules that had no effect: `{call, file, line}` of each."""
@@ -108,12 +151,21 @@ class Generation:
         """Writes flows to files below the folder `output`."""
         raise NotImplementedError
 
-    def read_flow(self, name: str, path: str, content: str) -> "Any":
-        """The flow in a file of the form `content`; raises the errors of reading it."""
+    def read_flow(self, stored: "StoredFlow") -> "Any":
+        """A stored flow; raises the errors of reading it."""
         raise NotImplementedError
 
+    def checked(
+        self, flows: "List[StoredFlow]", check_flow: "Callable[[StoredFlow], Result]"
+    ) -> "List[Result]":
+        """The outcome of `check_flow` for each flow, which this reads."""
+        return [check_flow(flow) for flow in flows]
+
     def check_flow(self, flow: "Any", checks: "Dict[str, Any]") -> "Result":
-        """What the release itself says of a flow: `warnings`, `refused`, `unserializable`."""
+        """What the release itself says of a flow: `warnings`, `refused`, `unserializable`.
+
+        `details` too, if the flow has what a load describes so.
+        """
         raise NotImplementedError
 
     def read_storage(self, document: str) -> None:
@@ -135,6 +187,10 @@ def import_generation() -> Generation:
 @functools.lru_cache(maxsize=None)
 def generation_of(version: str) -> Generation:
     """The generation of a release of Prefect; only its package is imported."""
+    if is_since(version, "2.0.0"):
+        from .entrypoints.generation import EntrypointFlows
+
+        return EntrypointFlows()
     from .pickled.generation import PickledFlows
 
     return PickledFlows()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import types
     from typing import Any, Container, Dict, List, Set, Tuple
 
+    from .generation import Generation
     from .imports import Imports
     from .repository import Repository
 
@@ -54,7 +55,7 @@ def path_with(own_folders: "Roots", repository: "Repository") -> "Roots":
 
 
 def grouped(
-    requests: "List[Dict[str, Any]]", imports: "Imports"
+    requests: "List[Dict[str, Any]]", imports: "Imports", generation: "Generation"
 ) -> "List[Tuple[Group, List[Member]]]":
     """`[(group, [(index, request, name)])]`, import roots in the order of the requests."""
     groups: List[Tuple[Group, List[Member]]] = []
@@ -62,9 +63,7 @@ def grouped(
     loaded = repository.loaded_modules()
     for index, request in enumerate(requests):
         file = repository.path(request["file"])
-        name, own_folders = locate(file, repository, loaded)
-        if imports_neighbours(name, file, own_folders, imports):
-            own_folders = (os.path.dirname(file), *own_folders)
+        name, own_folders = generation.locate(file, imports, loaded)
         accepting = [each for each in groups if each[0].accepts(own_folders, name, file)]
         if not accepting:
             accepting = [(Group(own_folders, repository), [])]

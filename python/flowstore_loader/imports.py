@@ -30,12 +30,20 @@ class Imports:
         self._statements = functools.lru_cache(maxsize=None)(import_statements)
         self._find = functools.lru_cache(maxsize=None)(find_module)
         self._direct = functools.lru_cache(maxsize=None)(self._direct_imports)
+        self.beside: Dict[str, Roots] = {}
+        """Names that stand for packages, with the folders of their modules.
+
+        Prefect 2 and 3 make a package of a module that they load by its path.
+        """
         self._needed: Dict[Tuple[Group, str, Roots], List[Module]] = {}
         # Python finds these in `sys.modules`, even if the repository has such a name.
         self._taken = repository.foreign_names(repository.loaded_modules())
 
     def find(self, name: str, roots: "Roots") -> "Tuple[Optional[str], List[str]]":
         """`(file, folders of its submodules)` of a module of the repository; see find_module()."""
+        package, _, inner = name.partition(".")
+        if package in self.beside:
+            return self._find(inner, self.beside[package]) if inner else (None, [])
         return (None, []) if top_level(name) in self._taken else self._find(name, roots)
 
     def resolve(self, name: str, roots: "Roots") -> "Optional[str]":
@@ -120,7 +128,9 @@ def missing_imports_of(flow: "FoundFlow", imports: Imports) -> "Iterator[Tuple[s
         is_loaded = repository.module_file(group.modules.get(name)) == file
         for statement, target in imports.targets(name, file, lazy_only=is_loaded):
             package = top_level(target)
-            if not statement.is_guarded and not is_importable(package, group.roots):
+            if statement.is_guarded or package in imports.beside:
+                continue
+            if not is_importable(package, group.roots):
                 yield repository.relative(file), statement.line, package
 
 

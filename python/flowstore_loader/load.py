@@ -106,10 +106,11 @@ def load_modules(
     imports = Imports(repository)
     bound_retries()
     with timed("modules", result["durations"]):
-        imported = import_modules(request["modules"], imports, generation)
-        flows, conflicts = merge_flows(imported.flows, repository)
+        imported = import_modules(request["modules"], imports, generation, request["variables"])
+        flows, conflicts = merge_flows(imported.flows, repository, generation.names_are_unique)
         result["problems"] += imported.problems + conflicts
         result["calls"] = generation.calls()
+        result["unaddressable"] = generation.unaddressable()
         result["slow"] = imported.slow
         result["flowless"] = imported.flowless
         if any(failure["code"] == "MODULE_IMPORT" for failure in imported.problems):
@@ -125,12 +126,13 @@ def load_modules(
         stored = [flow for flow, _ in serialized.flows]
         made_from = closures(stored, imported.groups, imports)
         result["flows"] = [
-            dict(describe(flow, imports), closure=made_from[flow.name], **fields)
+            dict(describe(flow, imports), closure=made_from[flow], **fields)
             for flow, fields in serialized.flows
         ]
         result["missing"] = missing_imports(stored, imports)
         result["leftOut"] = left_out_imports(stored, imports, request["leftOut"])
-        result["risks"] = risks(stored, imports, serialized.in_pickles)
+        if not generation.runs_in_sources:
+            result["risks"] = risks(stored, imports, serialized.in_pickles)
 
 
 def describe(flow: "FoundFlow", imports: Imports) -> "Result":

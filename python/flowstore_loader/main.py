@@ -9,14 +9,22 @@ from .session import serve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List
+    from typing import Callable, List
 
 
-def main(arguments: "List[str]", delivery: bytes) -> None:
+def main(arguments: "List[str]", delivery: bytes, keep_from_servers: "Callable[[], None]") -> None:
     """`once` answers one request; `session TOKEN` answers requests until standard input ends.
 
-    `delivery` is the beginning of standard input: the loader itself.
+    `delivery` is the beginning of standard input: the loader itself. `keep_from_servers` sets
+    variables for Prefect, as for all requests but a run.
     """
     if arguments[0] == "session":
         end_process(lambda: serve(arguments[1], delivery))
-    end_process(lambda: answer(parse_request(sys.stdin.buffer.readline())))
+
+    def answer_once() -> None:
+        request = parse_request(sys.stdin.buffer.readline())
+        if request["action"] != "run":
+            keep_from_servers()
+        answer(request)
+
+    end_process(answer_once)

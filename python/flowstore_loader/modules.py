@@ -11,6 +11,7 @@ from .durations import timed
 from .flows import select_flows
 from .groups import drop_stale_modules, grouped
 from .import_hints import import_hint
+from .other_generation import other_generation_problem
 from .problems import absent_paths, import_problem, problem, without_repeats
 
 TYPE_CHECKING = False
@@ -50,17 +51,20 @@ class ImportedModules:
 
 
 def import_modules(
-    requests: "List[Dict[str, Any]]", imports: "Imports", generation: "Generation"
+    requests: "List[Dict[str, Any]]",
+    imports: "Imports",
+    generation: "Generation",
+    variables: "Dict[str, str]",
 ) -> ImportedModules:
     """Imports the modules group by group; flows and problems are in the order of the requests."""
     repository = imports.repository
-    groups = grouped(requests, imports)
+    groups = grouped(requests, imports, generation)
     initial_path = list(sys.path)
     found: Dict[int, Tuple[List[FoundFlow], List[Problem]]] = {}
     seconds: Dict[str, float] = {}
     previous = None
     flowless: Dict[str, types.ModuleType] = {}
-    with generation.importing(repository) as finder:
+    with generation.importing(repository, variables) as finder:
         for group, members in groups:
             drop_stale_modules(group, previous or group, imports)
             previous = group
@@ -75,7 +79,7 @@ def import_modules(
                 found[index] = select_flows(module, group, request, finder)
                 if found[index] == ([], []):
                     flowless[request["file"]] = module
-            group.modules = repository.loaded_modules()
+            group.modules.update(repository.loaded_modules())
             group.foreign = repository.foreign_names(group.modules)
         # Only now is it known which functions other modules have called.
         seen = [flowless_module(file, module, finder) for file, module in flowless.items()]
@@ -141,8 +145,11 @@ def try_import(
     if not os.path.isfile(file):
         text = f"There is no file {relative_file}."
         return None, problem("MODULE_NOT_FOUND", text, relative_file)
+    signs = generation.other_generation(file)
+    if any(not sign.is_lazy for sign in signs):
+        return None, other_generation_problem(signs, relative_file)
     try:
-        return import_flow_module(name, file, repository), None
+        return generation.import_module(name, file, group, imports), None
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -156,6 +163,12 @@ def try_import(
         failure = import_problem(
             error, relative_file, repository, is_known, group.roots, special_hint
         )
+        if failure["file"] and failure["code"] == "MODULE_IMPORT":
+            # A module that it imports may be the one of another generation.
+            signs = generation.other_generation(repository.path(failure["file"]))
+            signs = [sign for sign in signs if sign.line == failure["line"]]
+            if signs:
+                return None, other_generation_problem(signs, failure["file"], failure["detail"])
         return None, dict(failure, absent=absent_paths(error, repository, group.roots))
 
 

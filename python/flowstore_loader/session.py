@@ -95,7 +95,7 @@ def answer_in_process(request: "Request", line: bytes, answers: "BinaryIO", deli
 
 def configures_prefect(request: "Request") -> bool:
     """Whether a variable is for Prefect, which has read them when it was imported here."""
-    return any(name.startswith("PREFECT__") for name in request.get("variables", ()))
+    return any(name.startswith("PREFECT_") for name in request.get("variables", ()))
 
 
 def answer_in_fork(request: "Request", answers: "BinaryIO") -> int:

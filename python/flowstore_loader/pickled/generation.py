@@ -1,8 +1,11 @@
 """Prefect 0.5.4 to 1.4.1, as the core sees it."""
 
 import contextlib
+import os
 
 from ..generation import FlowFinder, Generation, SerializedFlows
+from ..groups import imports_neighbours, locate
+from ..modules import import_flow_module
 from .builders import builders_of
 from .dependencies import declared_dependencies
 from .discovery import FlowLocations, flows_of_module
@@ -10,6 +13,7 @@ from .factories import flows_made_by
 from .flow_run import run_flow
 from .ignored_calls import IgnoredCalls
 from .import_hints import import_hint
+from .later_releases import signs_of_later_releases
 from .moved_paths import register_paths
 from .old_cloudpickle import register_reducers
 from .release_checks import check_flow, read_storage
@@ -19,14 +23,15 @@ from .stored_flow import read_flow
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
-    from typing import Any, Dict, Iterator, List, Optional, Tuple
+    from typing import Any, Container, Dict, Iterator, List, Optional, Tuple
 
     from ..flows import FoundFlow
     from ..generation import Builder
     from ..groups import Group
     from ..imports import Imports
+    from ..other_generation import Sign
     from ..problems import Problem
-    from ..protocol import Request, Result
+    from ..protocol import Request, Result, StoredFlow
     from ..repository import Repository
 
 
@@ -64,7 +69,9 @@ class PickledFlows(Generation):
         return {"prefect": prefect.__version__, "cloudpickle": cloudpickle.__version__}
 
     @contextlib.contextmanager
-    def importing(self, repository: "Repository") -> "Iterator[FlowFinder]":
+    def importing(
+        self, repository: "Repository", variables: "Dict[str, str]"
+    ) -> "Iterator[FlowFinder]":
         import prefect
 
         # Modules may pickle while they are imported, or register reducers that replace these.
@@ -78,6 +85,22 @@ class PickledFlows(Generation):
             stack.enter_context(self.ignored_calls.replaced())
             stack.enter_context(prefect.context(loading_flow=True))
             yield PickledFlowFinder(locations, prefect.Flow)
+
+    def locate(
+        self, file: str, imports: "Imports", loaded: "Container[str]"
+    ) -> "Tuple[str, Tuple[str, ...]]":
+        name, folders = locate(file, imports.repository, loaded)
+        if imports_neighbours(name, file, folders, imports):
+            folders = (os.path.dirname(file), *folders)
+        return name, folders
+
+    def import_module(
+        self, name: str, file: str, group: "Group", imports: "Imports"
+    ) -> "types.ModuleType":
+        return import_flow_module(name, file, imports.repository)
+
+    def other_generation(self, file: str) -> "List[Sign]":
+        return signs_of_later_releases(file)
 
     def calls(self) -> "List[Dict[str, Any]]":
         return self.ignored_calls.found
@@ -98,8 +121,8 @@ class PickledFlows(Generation):
     ) -> SerializedFlows:
         return serialize_flows(flows, groups, imports, request, output)
 
-    def read_flow(self, name: str, path: str, content: str) -> "Any":
-        return read_flow(name, path, content)
+    def read_flow(self, stored: "StoredFlow") -> "Any":
+        return read_flow(stored["name"], stored["path"], stored["content"])
 
     def check_flow(self, flow: "Any", checks: "Dict[str, Any]") -> "Result":
         return check_flow(flow, checks)

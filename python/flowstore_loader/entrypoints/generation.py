@@ -1,0 +1,187 @@
+"""Prefect 2.13 and later, as the core sees it."""
+
+import contextlib
+
+from ..generation import Builder, FlowFinder, Generation, SerializedFlows
+from ..interpreter import installed_version
+from ..problems import error_text, problem
+from .builders import builders_of
+from .calls import FlowCalls, registry
+from .details import details_of
+from .discovery import ModuleFlows
+from .earlier_releases import signs_of_earlier_releases
+from .flow_run import run_flow
+from .import_hints import import_hint
+from .importing import ModuleImports, locate
+from .isolated import checked_apart
+from .loading import loads_classes, read_flow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
+    from typing import Any, Callable, Container, Dict, Iterator, List, Optional, Tuple
+
+    from ..flows import FoundFlow
+    from ..groups import Group
+    from ..imports import Imports
+    from ..other_generation import Sign
+    from ..problems import Problem
+    from ..protocol import Request, Result, StoredFlow
+    from ..repository import Repository
+
+
+class EntrypointFinder(FlowFinder):
+    """See FlowFinder."""
+
+    def __init__(self, repository: "Repository", modules: ModuleImports) -> None:
+        self.repository = repository
+        self.modules = modules
+        self.has_classes = loads_classes()
+        self.unaddressable: List[Dict[str, Any]] = []
+        self._known: Dict[str, ModuleFlows] = {}
+
+    def flows_of(self, module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":
+        file = str(self.repository.module_file(module))
+        flows = ModuleFlows(module, file, group, self.repository, self.has_classes)
+        self._known[file] = flows
+        for each in flows.unaddressable.values():
+            path = self.repository.relative(each.code.path)
+            entry = {"name": each.name, "file": path, "line": each.code.line, "why": each.why}
+            self.unaddressable += [] if entry in self.unaddressable else [entry]
+        return list(flows.found.values())
+
+    def flows_made_by(
+        self, name: str, module: "types.ModuleType", group: "Group"
+    ) -> "Tuple[List[FoundFlow], Optional[Problem]]":
+        """Nothing: a run of Prefect finds variables, and calls no function."""
+        file = self.repository.relative(str(self.repository.module_file(module)))
+        text = f"`{name}` in {file} is not a flow."
+        builders = self.builders_of(module)
+        hints = [each.hint for each in builders if name in each.functions]
+        hint = hints[0] if hints else f"Bind the flow to a variable: `flow = {name}()`."
+        return [], problem("FLOW_NOT_FOUND", text, file, hint=hint.replace("FILE", file))
+
+    def builders_of(self, module: "types.ModuleType") -> "List[Builder]":
+        file = str(self.repository.module_file(module))
+        known = self._known.get(file)
+        refused = [
+            Builder(f'has the flow "{each.name}", which no entrypoint can name', each.why)
+            for each in (known.unaddressable.values() if known else ())
+        ]
+        return refused or builders_of(file)
+
+
+class EntrypointFlows(Generation):
+    """See Generation; each method calls the module for its task."""
+
+    names_are_unique = False
+    runs_in_sources = True
+
+    def __init__(self) -> None:
+        self.flow_calls = FlowCalls(None)
+        self.finder: Optional[EntrypointFinder] = None
+
+    def import_prefect(self) -> "Dict[str, str]":
+        import prefect
+        import prefect.flows
+
+        cloudpickle = installed_version("cloudpickle") or "0"
+        return {"prefect": prefect.__version__, "cloudpickle": cloudpickle}
+
+    @contextlib.contextmanager
+    def importing(
+        self, repository: "Repository", variables: "Dict[str, str]"
+    ) -> "Iterator[FlowFinder]":
+        self.flow_calls = FlowCalls(repository)
+        self.modules = ModuleImports(repository)
+        self.finder = EntrypointFinder(repository, self.modules)
+        with self.flow_calls.replaced():
+            yield self.finder
+
+    def locate(
+        self, file: str, imports: "Imports", loaded: "Container[str]"
+    ) -> "Tuple[str, Tuple[str, ...]]":
+        return locate(file, imports)
+
+    def import_module(
+        self, name: str, file: str, group: "Group", imports: "Imports"
+    ) -> "types.ModuleType":
+        with registry() as loading, self.flow_calls.unhandled():
+            module = self.modules.load(name, file, group, imports)
+            raise_failures(loading)
+        return module
+
+    def other_generation(self, file: str) -> "List[Sign]":
+        return signs_of_earlier_releases(file)
+
+    def unaddressable(self) -> "List[Dict[str, Any]]":
+        return self.finder.unaddressable if self.finder else []
+
+    def calls(self) -> "List[Dict[str, Any]]":
+        return self.flow_calls.ignored()
+
+    def import_hint(self, error: BaseException, file: str) -> "Optional[str]":
+        return import_hint(error)
+
+    def declared_dependencies(self, files: "List[str]") -> "List[str]":
+        return []
+
+    def serialize(
+        self,
+        flows: "List[FoundFlow]",
+        groups: "List[Group]",
+        imports: "Imports",
+        request: "Request",
+        output: str,
+    ) -> SerializedFlows:
+        """Adds each flow's entrypoint and details."""
+        result = SerializedFlows()
+        flow: Any
+        for flow in flows:
+            place = self.modules.place(flow.module_path)
+            try:
+                details = details_of(flow.flow)
+            except Exception as error:
+                text = f'Flow "{flow.name}" can\'t be described: {error_text(error)}'
+                file = imports.repository.relative(flow.location.path)
+                failure = problem("FLOW_SERIALIZE", text, file, flow.location.line)
+                result.problems.append(failure)
+                continue
+            entrypoint = f"{place}:{flow.attribute()}"
+            result.flows.append((flow, {"entrypoint": entrypoint, "details": details}))
+        return result
+
+    def read_flow(self, stored: "StoredFlow") -> "Any":
+        return read_flow(stored)
+
+    def checked(
+        self, flows: "List[StoredFlow]", check_flow: "Callable[[StoredFlow], Result]"
+    ) -> "List[Result]":
+        return checked_apart(flows, check_flow)
+
+    def check_flow(self, flow: "Any", checks: "Dict[str, Any]") -> "Result":
+        return {"details": details_of(flow)}
+
+    def read_storage(self, document: str) -> None:
+        """Prefect has no storages any more."""
+
+    def run_flow(self, flow: "Any", parameters: "Dict[str, Any]") -> "Result":
+        return run_flow(flow, parameters)
+
+
+def raise_failures(loading: "Any") -> None:
+    """Raises why a flow or a task of the module could not be made; Prefect 2 only notes it.
+
+    A flow of a static or a class method is left: others of its module can be loaded.
+    """
+    if loading is None:
+        return
+    from prefect.flows import Flow
+    from prefect.tasks import Task
+
+    kinds: Any = (Flow, Task)
+    for kind in kinds:
+        for error, _, args, kwargs in loading.get_instance_failures(kind):
+            function = kwargs.get("fn", args[0] if args else None)
+            if not isinstance(function, (staticmethod, classmethod)):
+                raise error
