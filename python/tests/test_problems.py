@@ -133,7 +133,7 @@ HINTS = {
     ),
     "flows/namespace.py": ("from tools.part import x", "`tools` in the folder `more`"),
     "flows/shop.py": ("import shop.prices", "`flows/shop.py` is imported as `shop`, and hides"),
-    "flows/later.py": ("from prefect import flow", "Prefect 2 or later"),
+    "flows/later.py": ("from prefect import flow", "set `prefect-version` to the release"),
     "flows/result.py": (
         "from prefect import Flow\nFlow('f').run().is_successful()",
         "return None while flows are loaded",

@@ -189,28 +189,31 @@ class ModuleFlows:
 
     def held_by(self, name: str, value: "Any", seen: "Set[int]") -> "Iterator[Tuple[Any, str]]":
         """The flows in a container, in a wrapper of one or in a closure, and why they can't do."""
-        if id(value) in seen:
-            return
-        seen.add(id(value))
         kind = type(value)
-        if issubclass(kind, CONTAINERS):
+        if issubclass(kind, CONTAINERS) and id(value) not in seen:
+            seen.add(id(value))
             items = dict.values(value) if issubclass(kind, dict) else value
+            shown = next(each.__name__ for each in CONTAINERS if issubclass(kind, each))
             for item in list(items):
                 if self.is_flow(item):
-                    names = [each for each in CONTAINERS if issubclass(kind, each)]
-                    yield item, IN_A_CONTAINER.format(kind=names[0].__name__)
-                elif issubclass(type(item), CONTAINERS):
+                    yield item, IN_A_CONTAINER.format(kind=shown)
+                else:
                     yield from self.held_by(name, item, seen)
         elif isinstance(value, types.FunctionType) and value.__module__ == self.module.__name__:
-            wrapped = getattr(value, "__wrapped__", None)
-            if self.is_flow(wrapped):
-                yield wrapped, WRAPPED
-            for cell in value.__closure__ or ():
-                held = cell_value(cell)
-                if self.is_flow(held):
-                    yield held, HELD.format(name=name)
+            yield from self.held_by_function(name, value)
         elif isinstance(value, functools.partial) and self.is_flow(value.func):
             yield value.func, IN_A_CONTAINER.format(kind="partial")
+
+    def held_by_function(
+        self, name: str, function: "types.FunctionType"
+    ) -> "Iterator[Tuple[Any, str]]":
+        wrapped = getattr(function, "__wrapped__", None)
+        if self.is_flow(wrapped):
+            yield wrapped, WRAPPED
+        for cell in function.__closure__ or ():
+            held = cell_value(cell)
+            if self.is_flow(held):
+                yield held, HELD.format(name=name)
 
     def mark_imports(self) -> None:
         """Tells flows that another module made from those that this one made."""
