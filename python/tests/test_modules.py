@@ -184,9 +184,7 @@ def test_a_module_in_another_folder_than_the_flow_is_no_neighbour(workspace):
         "flows/daily/etl.py": text("etl", "import near", "1"),
     }
     result = workspace.load(files, ["flows/daily/etl.py"], ok=False)
-    hint = (
-        "The repository has the module `near` in the folder `flows`: add `flows` to `python-path`."
-    )
+    hint = "The repository has the module `near` in the folder `flows`: set `python-path: flows`."
     assert [failure["hint"] for failure in result["problems"]] == [hint]
 
 
