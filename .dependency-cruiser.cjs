@@ -11,6 +11,7 @@ const ORDER = [
   ['report.ts'],
   ['image'],
   ['storage'],
+  ['deployments'],
   ['flows'],
   ['packages'],
   ['python'],

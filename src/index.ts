@@ -24,6 +24,8 @@ export type {
   PickledFlow,
   PickleFlow
 } from './flows/flow.js'
+export type { Deployment, DeploymentsDocument, DeploymentsFlow } from './deployments/document.js'
+export type { Json, JsonObject } from './deployments/yaml.js'
 export { LocalStorage, type LocalStorageOptions } from './storage/local.js'
 export { Bytes } from './storage/bytes.js'
 export { Memory } from './storage/memory.js'

@@ -12,6 +12,7 @@ type Group =
   | 'Environment'
   | 'Docker daemon'
   | 'Loading'
+  | 'Deployments'
   | 'Output'
   | 'Artifact'
 

@@ -431,6 +431,30 @@ export const SCHEMA = {
     default: 'false',
     description: "Prefect's name for `healthcheck: false`."
   },
+  /** Paths relative to the working directory. */
+  prefectFile: {
+    ...LINES,
+    group: 'Deployments',
+    example: 'deployments/prod.yaml',
+    defaultNote: 'prefect.yaml in the working directory, if there is one',
+    description:
+      'Files with deployments of Prefect 2 and 3, one path per line, relative to the working directory. They are checked and written as one prefect.yaml with the image.'
+  },
+  workPool: {
+    ...TEXT,
+    group: 'Deployments',
+    example: 'docker',
+    defaultNote: 'flows without a deployment in prefect-file get none',
+    description: 'Work pool of the deployments of flows that have none in prefect-file.'
+  },
+  deploymentName: {
+    ...TEXT,
+    group: 'Deployments',
+    default: 'default',
+    description: 'Name of the deployments of flows that have none in prefect-file.',
+    parse: read =>
+      read.text.regex(/^[^/%&<>]+$/, 'is empty or has a character that Prefect refuses: / % & < >')
+  },
   outputDirectory: {
     ...TEXT,
     group: 'Output',

@@ -1,0 +1,11 @@
+/** Whether there is a time zone of a name of the IANA database; `+02:00` is none. */
+export function isTimezone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
+    // Intl ignores case, and Prefect doesn't. An alias resolves to another name, so its own case can't be told.
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase()
+  } catch {
+    return false
+  }
+}

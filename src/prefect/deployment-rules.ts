@@ -1,0 +1,54 @@
+import { gte } from '@renovatebot/pep440'
+
+/** What a release of Prefect 2 or 3 takes in a deployment, in its API and in `prefect.yaml`. */
+export interface DeploymentRules {
+  /** The field of the API with the job variables. */
+  readonly jobVariables: 'infra_overrides' | 'job_variables'
+  /** `one`: one schedule, as `schedule`; `several`: a list, as `schedules`, and `paused` beside it. */
+  readonly schedules: 'one' | 'several'
+  /** Whether a cron schedule can join day and day of the week with AND. */
+  readonly scheduleDayOr: boolean
+  /** Whether a schedule can have parameters and a slug. */
+  readonly scheduleParameters: boolean
+  /** Whether a schedule can name the one that it replaces. */
+  readonly scheduleReplaces: boolean
+  /** Whether a deployment can limit its concurrent runs. */
+  readonly concurrency: boolean
+  /** Whether parameters are checked against the schema, if the deployment doesn't say. */
+  readonly enforceParameterSchema: boolean
+}
+
+/** A release, and the facts that are new in it. */
+type Change<T> = readonly [since: string, facts: T]
+
+/** Sources: the server's `DeploymentCreate` and the command `prefect deploy` of the releases themselves. */
+const TABLE: readonly [Change<DeploymentRules>, ...Change<Partial<DeploymentRules>>[]] = [
+  [
+    '2.13.0',
+    {
+      jobVariables: 'infra_overrides',
+      schedules: 'one',
+      scheduleDayOr: false,
+      scheduleParameters: false,
+      scheduleReplaces: false,
+      concurrency: false,
+      enforceParameterSchema: false
+    }
+  ],
+  // The server of 2.16 takes a list already; its `prefect deploy` does not.
+  ['2.17.0', { jobVariables: 'job_variables', schedules: 'several' }],
+  ['3.0.0', { concurrency: true, enforceParameterSchema: true }],
+  ['3.2.0', { scheduleParameters: true }],
+  // Servers took it long before; `prefect deploy` left it out.
+  ['3.4.0', { scheduleDayOr: true }],
+  ['3.6.0', { scheduleReplaces: true }]
+]
+
+/** The rules of a release. */
+export function deploymentRules(prefect: string): DeploymentRules {
+  const [[, first], ...changes] = TABLE
+  return changes.reduce<DeploymentRules>(
+    (rules, [since, facts]) => (gte(prefect, since) ? { ...rules, ...facts } : rules),
+    first
+  )
+}
