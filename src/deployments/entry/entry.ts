@@ -121,7 +121,7 @@ class EntryReader {
     this.owner =
       name?.kind === 'scalar' && name.value !== null
         ? `the deployment '${name.text}'`
-        : 'a deployment without a name'
+        : 'a deployment'
   }
 
   read(): DeploymentEntry | undefined {
@@ -129,12 +129,7 @@ class EntryReader {
     this.unknownKeys(this.map, KEYS, '')
     const flow = this.flow()
     if (flow === 'left out') return undefined
-    const name = this.text(this.map, 'name', 'name')
-    if (name === undefined) {
-      this.missing('name', 'Prefect leaves out a deployment without a name')
-    } else if (/[/%&<>]/.test(name.replace(/\{\{.*?\}\}/g, ''))) {
-      this.error(this.placeOf('name'), 'has a name with one of / % & < >, which Prefect refuses')
-    }
+    const name = this.name()
     this.numbers()
     this.stepTemplates()
     const schedules = this.schedules()
@@ -166,8 +161,8 @@ class EntryReader {
     this.problems.error(place, `${this.owner} ${problem}`, hint)
   }
 
-  private missing(key: string, why: string, hint?: string): undefined {
-    return this.error(this.map.place, `has no ${key}: ${why}`, hint)
+  private missing(key: string, why: string): undefined {
+    return this.error(this.map.place, `has no ${key}: ${why}`)
   }
 
   private placeOf(key: string): Place {
@@ -217,6 +212,16 @@ class EntryReader {
     }
     this.error(node.place, `has ${key} that is no list of mappings`)
     return []
+  }
+
+  private name(): string | undefined {
+    const name = this.text(this.map, 'name', 'name')
+    if (name === '' || isNull(valueOf(this.map, 'name'))) {
+      return this.missing('name', 'Prefect leaves it out')
+    }
+    return name !== undefined && /[/%&<>]/.test(name.replace(/\{\{.*?\}\}/g, ''))
+      ? this.error(this.placeOf('name'), 'has a name with one of / % & < >, which Prefect refuses')
+      : name
   }
 
   private flow(): DeployableFlow | 'left out' | undefined {
@@ -358,8 +363,10 @@ class EntryReader {
   private workPool(): DeploymentEntry['workPool'] | undefined {
     const map = this.mapping(this.map, 'work_pool', 'work_pool')
     if (map !== undefined) this.unknownKeys(map, WORK_POOL_KEYS, 'work_pool.')
+    const before = this.problems.errors.length
     const name = map === undefined ? undefined : this.text(map, 'name', 'name of its work pool')
-    if (map === undefined || name === undefined) {
+    if (map === undefined || name === undefined || name === '') {
+      if (this.problems.errors.length > before) return undefined
       return this.error(map?.place ?? this.map.place, 'names no work pool', 'Set work_pool.name.')
     }
     const variables = this.mapping(map, 'job_variables', 'job_variables')

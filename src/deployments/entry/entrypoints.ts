@@ -51,7 +51,8 @@ export function flowOf(
       ? file === wanted.file && attribute === wanted.attribute
       : dotted === wanted.dotted
   )
-  if (exact !== undefined || wanted.file !== undefined) return exact?.flow
+  const isModulePath = wanted.file === undefined && wanted.dotted.includes('.')
+  if (exact !== undefined || !isModulePath) return exact?.flow
   // The module may lie below a folder that Python imports from, such as src.
   const below = parsed.filter(({ dotted }) => dotted.endsWith(`.${wanted.dotted}`))
   return below.length === 1 ? below[0]?.flow : undefined
