@@ -43,11 +43,19 @@ export function parameterProblems(parameters: YamlMap, schema: JsonObject): Para
       })
       continue
     }
-    const wrong = mismatch(value, properties[name], schema, `'${name}'`, 0)
+    const property = properties[name]
+    if (jsonOf(value) === null && isOptional(name, property, schema)) continue
+    const wrong = mismatch(value, property, schema, `'${name}'`, 0)
     if (wrong !== undefined) problems.push(wrong)
   }
   return problems
 }
+
+/** Pydantic 1 has no null in the schema of `str | None = None`: it is neither required, nor has it a default. */
+const isOptional = (name: string, property: Json | undefined, schema: JsonObject): boolean =>
+  isObject(property) &&
+  (property.default === undefined || property.default === null) &&
+  !list(schema.required).includes(name)
 
 /** The parameters that a flow needs and that nothing gives. */
 export function missingParameters(given: readonly string[], schema: JsonObject): readonly string[] {
