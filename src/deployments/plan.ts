@@ -113,9 +113,9 @@ export function planDeployments(request: DeploymentsRequest): DeploymentsPlan {
         description: details.description,
         isAsync: details.isAsync,
         retries: details.retries,
-        retryDelaySeconds: details.retryDelaySeconds,
+        retryDelaySeconds: details.retryDelaySeconds ?? null,
         timeoutSeconds: details.timeoutSeconds,
-        parameterSchema: details.parameterSchema
+        parameterSchema: details.parameterSchema as JsonObject
       })),
       deployments: compared.map(({ deployment }) => deployment)
     },

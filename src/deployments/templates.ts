@@ -7,7 +7,7 @@ const PLACEHOLDER = /\{\{\s*([\w.\-[\]$]+)\s*\}\}/g
 const PREFECT_FILLS = /^(?:\$|prefect\.blocks\.|prefect\.variables\.|ctx\.)/
 
 /** The names in the placeholders of a text, such as `build-image.tag` or `$STAGE`. */
-export const placeholders = (text: string): readonly string[] =>
+const placeholders = (text: string): readonly string[] =>
   [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name)
 
 /** Whether a text has a placeholder; its value is known only when Prefect has filled it. */

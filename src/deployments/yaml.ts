@@ -39,7 +39,7 @@ export interface YamlMap {
   readonly entries: ReadonlyMap<string, YamlEntry>
 }
 
-export interface YamlEntry {
+interface YamlEntry {
   /** The place of the key. */
   readonly place: Place
   readonly value: YamlNode
@@ -47,7 +47,7 @@ export interface YamlEntry {
   readonly anchored: boolean
 }
 
-export interface YamlList {
+interface YamlList {
   readonly kind: 'list'
   readonly place: Place
   readonly items: readonly YamlNode[]
@@ -232,7 +232,7 @@ const FLOAT =
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
 
 /** The value of a plain scalar, as PyYAML reads it. */
-export function plainValue(text: string): string | number | boolean | null {
+function plainValue(text: string): string | number | boolean | null {
   if (NULL.test(text)) return null
   const boolean = BOOLEANS.exec(text)
   if (boolean) return boolean[1] !== undefined

@@ -1,4 +1,4 @@
-import { gte } from '@renovatebot/pep440'
+import { comparable, rowOf, type Change } from './release-table.js'
 
 /** What a release of Prefect 2 or 3 takes in a deployment, in its API and in `prefect.yaml`. */
 export interface DeploymentRules {
@@ -17,9 +17,6 @@ export interface DeploymentRules {
   /** Whether parameters are checked against the schema, if the deployment doesn't say. */
   readonly enforceParameterSchema: boolean
 }
-
-/** A release, and the facts that are new in it. */
-type Change<T> = readonly [since: string, facts: T]
 
 /** Sources: the server's `DeploymentCreate` and the command `prefect deploy` of the releases themselves. */
 const TABLE: readonly [Change<DeploymentRules>, ...Change<Partial<DeploymentRules>>[]] = [
@@ -44,11 +41,6 @@ const TABLE: readonly [Change<DeploymentRules>, ...Change<Partial<DeploymentRule
   ['3.6.0', { scheduleReplaces: true }]
 ]
 
-/** The rules of a release. */
-export function deploymentRules(prefect: string): DeploymentRules {
-  const [[, first], ...changes] = TABLE
-  return changes.reduce<DeploymentRules>(
-    (rules, [since, facts]) => (gte(prefect, since) ? { ...rules, ...facts } : rules),
-    first
-  )
-}
+/** The rules of a release of Prefect 2 or 3. */
+export const deploymentRules = (prefect: string): DeploymentRules =>
+  rowOf<DeploymentRules>(TABLE, comparable(prefect) ?? prefect)

@@ -338,7 +338,7 @@ class EntryReader {
     schedules: readonly Schedule[] | undefined,
     enforced: boolean | string
   ): void {
-    const schema = flow.details.parameterSchema
+    const schema = flow.details.parameterSchema as JsonObject
     const given = parameters === undefined ? [] : [...parameters.entries.keys()]
     const sets = [parameters, ...(schedules ?? []).map(schedule => schedule.parameters)]
     for (const set of sets) {
