@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, normalize } from 'node:path'
 import { FlowstoreError, throwAll } from '../errors.js'
 import { textIfThere } from '../util/files.js'
 import { readYaml, type YamlNode } from './yaml.js'
@@ -25,7 +25,9 @@ export async function readPrefectFiles(
 ): Promise<readonly PrefectFile[]> {
   const files: PrefectFile[] = []
   const errors: FlowstoreError[] = []
-  for (const path of paths.length === 0 ? [DEFAULT_FILE] : [...new Set(paths)]) {
+  for (const path of paths.length === 0
+    ? [DEFAULT_FILE]
+    : [...new Set(paths.map(path => normalize(path)))]) {
     try {
       const text = await textIfThere(join(cwd, path))
       if (text !== undefined) files.push({ path, root: readYaml(text, path) })

@@ -366,9 +366,9 @@ describe('errors', () => {
 
   test('a flow that no entrypoint can name is told with the reason', () => {
     const yaml =
-      'deployments:\n- name: a\n  entrypoint: flows/orders.py:wrapped\n  work_pool: {name: docker}\n'
+      'deployments:\n- name: a\n  entrypoint: flows/orders.py:wrapped_flow\n  work_pool: {name: docker}\n'
     const why = 'a plain function is around it'
-    const unaddressable = [{ name: 'wrapped', file: 'flows/orders.py', why }]
+    const unaddressable = [{ name: 'wrapped-flow', file: 'flows/orders.py', why }]
     expect(errors(yaml, { unaddressable })[0]?.text).toContain(`which is no flow: ${why}`)
   })
 

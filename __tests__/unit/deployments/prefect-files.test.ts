@@ -20,7 +20,7 @@ test('without paths and without prefect.yaml there is no file', async () => {
 
 test('files are read in the order of the paths, each once', async () => {
   const cwd = repository({ 'b.yaml': 'name: b\n', 'a/prod.yaml': 'name: a\n' })
-  expect(await contents(cwd, ['b.yaml', 'a/prod.yaml', 'b.yaml'])).toEqual([
+  expect(await contents(cwd, ['b.yaml', './a/prod.yaml', './b.yaml'])).toEqual([
     ['b.yaml', { name: 'b' }],
     ['a/prod.yaml', { name: 'a' }]
   ])

@@ -251,8 +251,10 @@ class EntryReader {
       )
       return 'left out'
     }
+    // A flow without a name of its own has that of its function, with - for _.
     const attribute = entrypoint.slice(entrypoint.lastIndexOf(':') + 1)
-    const unnamed = unaddressable.find(one => one.file === file && one.name === attribute)
+    const names = [attribute, attribute.replaceAll('_', '-')]
+    const unnamed = unaddressable.find(one => one.file === file && names.includes(one.name))
     return this.error(
       node.place,
       `has the entrypoint '${entrypoint}', which is no flow${unnamed === undefined ? '' : `: ${unnamed.why}`}`,
