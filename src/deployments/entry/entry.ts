@@ -257,7 +257,7 @@ class EntryReader {
     const unnamed = unaddressable.find(one => one.file === file && names.includes(one.name))
     return this.error(
       node.place,
-      `has the entrypoint '${entrypoint}', which is no flow${unnamed === undefined ? '' : `: ${unnamed.why}`}`,
+      `has the entrypoint '${entrypoint}', which is no flow${unnamed === undefined ? '' : `: ${unnamed.why.replace(/\.$/, '')}`}`,
       this.entrypointHint(entrypoint, file)
     )
   }
