@@ -36,7 +36,7 @@ test.each([
   [['build', 'regstry-url'], expect.stringContaining("Did you mean 'registry-url'?")],
   [
     ['build', 'nope'],
-    'The groups are flows, storage, image, environment, docker-daemon, loading, output, all.'
+    'The groups are flows, storage, image, environment, docker-daemon, loading, deployments, output, all.'
   ],
   [['buidl'], "Did you mean 'flowstore help build'?"],
   [['build', 'artifact'], expect.any(String)]
