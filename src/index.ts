@@ -60,6 +60,7 @@ export type {
   BuildDocuments,
   FileContent,
   Report,
+  ReportDeployment,
   ReportFlow,
   ReportImage,
   ReportLoad

@@ -17,6 +17,18 @@ export interface ReportFlow {
   readonly changed: boolean
 }
 
+/** One deployment of a build: Prefect 2 and 3. */
+export interface ReportDeployment {
+  readonly name: string
+  /** Name of its flow. */
+  readonly flow: string
+  readonly entrypoint: string
+  /** The image that its runs use: that of an earlier build if it did not change. Null without an image. */
+  readonly image: string | null
+  /** Whether anything of it differs from the image that the build was compared with. */
+  readonly changed: boolean
+}
+
 /** The image of a build. */
 export interface ReportImage {
   /** Registry and name, such as `ghcr.io/acme/flows`. */
@@ -41,6 +53,8 @@ export interface Report {
   /** The storage as Prefect reads it. */
   readonly storage: { readonly type: string } & Readonly<Record<string, unknown>>
   readonly flows: readonly ReportFlow[]
+  /** Null for flows of Prefect before 2. */
+  readonly deployments: readonly ReportDeployment[] | null
   /** Null for a storage without an image. */
   readonly image: ReportImage | null
   /** The image that the flows were compared with; null if there is none: then all flows are changed. */
@@ -62,6 +76,10 @@ export type FileContent = Buffer | string | Iterable<string | Buffer>
 export interface BuildDocuments {
   /** For `prefect register --json`; null if the release reads none. */
   readonly flowsJson: Iterable<string | Buffer> | null
+  /** Text of a complete `prefect.yaml`; null for flows of Prefect before 2. */
+  readonly prefectYaml: string | null
+  /** Text of `deployments.json`; null for flows of Prefect before 2. */
+  readonly deploymentsJson: string | null
   /** Text of the image's Dockerfile; null for a storage without an image. */
   readonly dockerfile: string | null
   /** Files of local storage: name in the artifact, to path on disk. */

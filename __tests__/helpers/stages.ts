@@ -259,6 +259,7 @@ export const settledBuild = (
   loaded: loadedFlows(flows),
   session: interpreterSession(),
   secrets: [],
+  keys: new Map(),
   ...more
 })
 

@@ -1,5 +1,6 @@
 import { FlowstoreError } from '../errors.js'
-import { readFlowKeys, type FlowKeysRead } from '../image/labels.js'
+import { parseDeployments, type DeploymentsDocument } from '../deployments/document.js'
+import { readDeploymentsLabel, readFlowKeys, type FlowKeysRead } from '../image/labels.js'
 import { readImage } from '../image/oci/read.js'
 import type { ImageRepository } from '../image/repository.js'
 import type { Notice } from '../log.js'
@@ -20,6 +21,8 @@ export interface Baseline {
   readonly name: string
   /** The keys of its flows, each with the flow's name. A key is of one flow only. */
   readonly keys: ReadonlyMap<string, string>
+  /** Its deployments, for flows of Prefect 2 and 3. */
+  readonly deployments?: DeploymentsDocument | undefined
 }
 
 /**
@@ -49,7 +52,7 @@ export async function readBaseline(
     return undefined
   }
   try {
-    const { keys, why, isExpected } = await keysAt(name, build, services)
+    const { keys, why, isExpected, deployments } = await flowsAt(name, build, services)
     if (keys === undefined) {
       incomparable(isExpected ? 'notice' : warning, name, why)
       return undefined
@@ -58,7 +61,7 @@ export async function readBaseline(
     if (!flowNames(build).some(name => names.includes(name))) {
       notice(warning, `they are compared with ${name}, which has other flows: ${shownFlows(names)}`)
     }
-    return { name, keys }
+    return { name, keys, deployments: deploymentsIn(deployments, name) }
   } catch (error) {
     if (!(error instanceof FlowstoreError) && !(error instanceof RegistryUnusable)) throw error
     incomparable(warning, name, error instanceof RegistryUnusable ? error.reason : error.message)
@@ -122,11 +125,11 @@ export async function checkBaseline(options: Options, surroundings: Surroundings
   )
 }
 
-async function keysAt(
+async function flowsAt(
   name: string,
   build: FoundBuild | SettledBuild,
   { env }: Services
-): Promise<FlowKeysRead> {
+): Promise<FlowKeysRead & { readonly deployments: string | null }> {
   const reference = parseReference(name)
   const known = repositoryOf(build)
   const client =
@@ -138,8 +141,21 @@ async function keysAt(
   const version = reference.digest ?? reference.tag ?? 'latest'
   const image = await readImage(client, reference.repository, version)
   // Before the first build that moves the tag, nobody has it.
-  if (image === undefined) return { why: 'the registry does not have it', isExpected: true }
-  return readFlowKeys(image.platforms[0]?.config.config?.Labels ?? {})
+  if (image === undefined) {
+    return { why: 'the registry does not have it', isExpected: true, deployments: null }
+  }
+  const labels = image.platforms[0]?.config.config?.Labels ?? {}
+  return { ...readFlowKeys(labels), deployments: readDeploymentsLabel(labels) }
+}
+
+/** The deployments in the label of an image; undefined without one, or if another version wrote it. */
+function deploymentsIn(text: string | null, image: string): DeploymentsDocument | undefined {
+  if (text === null) return undefined
+  try {
+    return parseDeployments(text, image)
+  } catch {
+    return undefined
+  }
 }
 
 /** The repository that the build talks to already, so that no further login is needed. */

@@ -4,6 +4,7 @@ import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import type { Build } from '../report.js'
 import { checkBaseline, readBaseline } from './baseline.js'
+import { planFlowDeployments } from './deployments.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { readInputs, type BuildInputs } from './inputs.js'
 import type { LoadOutcome } from './load/loaded-build.js'
@@ -26,6 +27,7 @@ const laterStages = () => import('./stages.js')
  * 3. {@link findOrLoad}: plan, environment and look up (environment), load (load). `settle` runs it, and runs it
  *    again if the storages in modules change the plan.
  * 4. Compare: the keys of the image that flows are compared with, if there is one.
+ *    Deployments of Prefect 2 and 3 are checked against the flows.
  * 5. Store (build, healthcheck, store, push): checks each flow, adds it to the storage, pushes the image. An
  *    image that was found gets its further tags instead (tags).
  * 6. Result: the report, with the flows that changed.
@@ -48,11 +50,12 @@ export function buildStorage(
     const flows = await settle(inputs, services, findOrLoad)
     // Before a tag moves.
     const baseline = await readBaseline(flows, services)
+    const deployments = await planFlowDeployments(flows, baseline, services)
     const stored =
       flows.kind === 'found'
         ? await tagFound(flows, services)
-        : await (await laterStages()).storeFlows(flows, services)
-    return resultOf(stored, log, { baseline, register: permitted.register })
+        : await (await laterStages()).storeFlows(flows, services, deployments?.document)
+    return resultOf(stored, log, { baseline, register: permitted.register, deployments })
   }).catch((error: unknown) => {
     // What a phase found may be thrown after it.
     throw inPhase(error, log.phases.at(-1)?.name)

@@ -219,6 +219,10 @@ function logLeftOut({ leftOut, unused }: ChosenSources, log: Log): void {
   }
 }
 
+/** The folder of local storage for sources: the option `directory`, else one in the output directory. */
+export const localFolder = ({ directory, outputDirectory }: Options, cwd: string): string =>
+  resolve(cwd, directory ?? join(outputDirectory, 'sources'))
+
 /** The image's name below its registry: the option, else the repository's name. */
 export const imageNameOf = ({ imageName }: Options, { cwd, env }: Surroundings): string =>
   imageName ?? toRepository(repositoryName(env) ?? basename(cwd))

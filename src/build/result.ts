@@ -1,5 +1,6 @@
 import type { Recorder } from '../log.js'
-import type { Build } from '../report.js'
+import type { DeploymentsPlan } from '../deployments/plan.js'
+import type { Build, ReportDeployment, ReportImage } from '../report.js'
 import { flowsParts } from '../storage/flows-json.js'
 import { VERSION } from '../version.js'
 import type { Options } from '../options/options.js'
@@ -12,6 +13,19 @@ interface Comparison {
   readonly baseline: Baseline | undefined
   /** The flows for flows.json. */
   readonly register: Options['register']
+  /** The deployments of flows of Prefect 2 and 3. */
+  readonly deployments?: DeploymentsPlan | undefined
+}
+
+const reportDeployments = ({ document }: DeploymentsPlan): readonly ReportDeployment[] =>
+  document.deployments.map(({ name, flow, entrypoint, image, changed }) => ({
+    ...{ name, flow, entrypoint, image, changed }
+  }))
+
+/** The text of `deployments.json`, with the digest that the push gave. */
+function deploymentsJson({ document }: DeploymentsPlan, image: ReportImage | null): string {
+  const imageRef = image?.digest ? `${image.repository}@${image.digest}` : null
+  return `${JSON.stringify({ ...document, imageRef }, null, 2)}\n`
 }
 
 /**
@@ -22,14 +36,14 @@ interface Comparison {
 export function resultOf(
   stored: StoredBuild,
   log: Recorder,
-  { baseline, register }: Comparison = { baseline: undefined, register: 'all' }
+  { baseline, register, deployments }: Comparison = { baseline: undefined, register: 'all' }
 ): Build {
   const { storage, built, image, changed, load } = stored
   const serialized = storage.serialize()
   const { flowsTemplate } = built
-  const flows = built.flows.map(flow => ({
-    ...flow,
-    changed: baseline === undefined || flow.key === null || !baseline.keys.has(flow.key)
+  const flows = built.flows.map(({ name, module, line, location, size, key }) => ({
+    ...{ name, module, line, location, size, key },
+    changed: baseline === undefined || key === null || !baseline.keys.has(key)
   }))
   const isRegistered = new Set(
     flows.filter(flow => register === 'all' || flow.changed).map(flow => flow.name)
@@ -38,6 +52,7 @@ export function resultOf(
     report: {
       storage: serialized,
       flows,
+      deployments: deployments === undefined ? null : reportDeployments(deployments),
       comparedWith: baseline?.name ?? null,
       image,
       changed,
@@ -51,6 +66,8 @@ export function resultOf(
         flowsTemplate === null
           ? null
           : flowsParts(flowsTemplate, serialized, name => isRegistered.has(name)),
+      prefectYaml: deployments?.prefectYaml ?? null,
+      deploymentsJson: deployments === undefined ? null : deploymentsJson(deployments, image),
       dockerfile: image === null ? null : built.dockerfile,
       flowFiles: new Map([...storage.flowFiles()].map(([name, path]) => [`flows/${name}`, path]))
     },

@@ -11,6 +11,7 @@ import {
   type Node as YamlLibraryNode,
   type YAMLMap
 } from 'yaml'
+import type { Json, JsonObject } from '../util/json.js'
 import { FlowstoreError } from '../errors.js'
 
 /** Where a value stands in a file of the user. */
@@ -23,12 +24,7 @@ export interface Place {
   readonly column: number
 }
 
-/** A value that JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
-/** An object that JSON can hold. */
-export interface JsonObject {
-  readonly [key: string]: Json
-}
+export type { Json, JsonObject }
 
 /** A value of a YAML file, with its place. Aliases and merge keys are resolved. */
 export type YamlNode = YamlMap | YamlList | YamlScalar

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../util/json.js'
+
 /** The versions of the interpreter and the packages that made a flow's bytes. */
 export interface FlowVersions {
   /** `major.minor.micro`, such as `3.6.15`. */
@@ -70,7 +72,7 @@ export interface EntrypointDetails {
   readonly retryDelaySeconds?: unknown
   readonly timeoutSeconds: number | null
   /** The JSON schema of its parameters, as the API takes it. */
-  readonly parameterSchema: Readonly<Record<string, unknown>>
+  readonly parameterSchema: JsonObject
 }
 
 /** A flow of Prefect 2 and 3: its content is the source. */

@@ -12,7 +12,7 @@ import {
   type ModuleRequest
 } from '../python/protocol/protocol.js'
 import { hiding, type Hide } from '../util/hiding.js'
-import type { FlowVersions, LoadedFlow } from './flow.js'
+import type { EntrypointDetails, FlowVersions, LoadedFlow } from './flow.js'
 
 /** Options of {@link loadFlows}. */
 export interface LoadOptions {
@@ -84,7 +84,10 @@ const NO_VERSIONS: FlowVersions = { python: '', prefect: '', cloudpickle: '' }
 
 function flowsOf({ result, files }: Loaded, versions: FlowVersions): LoadedFlow[] {
   return result.flows.map(flow => {
-    if ('entrypoint' in flow) return { ...flow, versions, storage: null, runImage: null }
+    if ('entrypoint' in flow) {
+      const details = flow.details as EntrypointDetails
+      return { ...flow, details, versions, storage: null, runImage: null }
+    }
     const { file, serialized, ...rest } = flow
     const written = (path: string): Buffer => {
       const content = files.get(path)

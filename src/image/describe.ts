@@ -15,16 +15,23 @@ export interface EnvironmentText {
   readonly late: readonly string[]
 }
 
+/** What a build knows of its flows beside the flows themselves. */
+interface FlowFacts {
+  /** The keys of flows, by `identityOf`. */
+  readonly keys: ReadonlyMap<string, string>
+  /** The text of `deployments.json`; null without one. */
+  readonly deployments: string | null
+}
+
 /**
  * Describes a build, except its storage.
  *
- * @param keys the keys of flows, by `identityOf`
  */
 export function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,
   environment: EnvironmentText,
-  keys: ReadonlyMap<string, string>
+  { keys, deployments }: FlowFacts
 ): BuildDescription {
   const flows = storage.added
   const [first] = flows
@@ -33,11 +40,22 @@ export function describeBuild(
       const { name, module, line } = flow
       const location = locationIn(storage, flow)
       const size = layer.files.get(location)?.length ?? sizeInTrees(layer, module)
-      return { name, module, line, location, size, key: keys.get(identityOf(flow)) ?? null }
+      const key = keys.get(identityOf(flow)) ?? null
+      const { details } = flow
+      return {
+        name,
+        module,
+        line,
+        location,
+        size,
+        key,
+        ...(details && { details: { ...details } })
+      }
     }),
     versions: first?.versions ?? { python: '', prefect: storage.rules.release, cloudpickle: '' },
     dockerfile: imageDockerfile(layer, environment),
-    flowsTemplate: flowsTemplate(storage) ?? null
+    flowsTemplate: flowsTemplate(storage) ?? null,
+    deployments
   }
 }
 

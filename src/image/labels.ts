@@ -11,6 +11,7 @@ export const KEY_LABEL = 'io.flowstore.key'
 const STORAGE_LABEL = 'io.flowstore.storage'
 const BUILD_LABEL = 'io.flowstore.build'
 const FLOWS_LABEL = 'io.flowstore.flows'
+const DEPLOYMENTS_LABEL = 'io.flowstore.deployments'
 
 /** The JSON in a label; undefined if there is none. */
 export function labelJson(text: string | undefined): unknown {
@@ -30,7 +31,9 @@ const builtSchema = z.object({
       location: z.string(),
       size: z.number().int(),
       /** See `flowKeys`; null if the flow has none. */
-      key: z.string().nullable()
+      key: z.string().nullable(),
+      /** What Prefect 2 and 3 know of the flow. */
+      details: z.record(z.string(), z.unknown()).optional()
     })
   ),
   versions: z.object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() }),
@@ -47,6 +50,8 @@ const labelSchema = builtSchema.extend({ hasTemplate: z.boolean(), flowstore: z.
 export interface BuildDescription extends z.infer<typeof builtSchema> {
   /** See `flowsTemplate`. */
   readonly flowsTemplate: string | null
+  /** The text of `deployments.json`; null for flows without deployments. */
+  readonly deployments: string | null
 }
 
 const compressed = (text: string): string => gzipSync(text).toString('base64')
@@ -57,7 +62,7 @@ const decompressed = (label: string | undefined): string =>
 export const imageLabels = (
   key: string,
   storage: object,
-  { flowsTemplate, ...rest }: BuildDescription
+  { flowsTemplate, deployments, ...rest }: BuildDescription
 ): Labels => ({
   [KEY_LABEL]: key,
   [STORAGE_LABEL]: JSON.stringify(storage),
@@ -65,7 +70,8 @@ export const imageLabels = (
     JSON.stringify({ ...rest, hasTemplate: flowsTemplate !== null, flowstore: VERSION })
   ),
   // In a separate label: inside the other it would be megabytes of JSON in JSON.
-  ...(flowsTemplate === null ? {} : { [FLOWS_LABEL]: compressed(flowsTemplate) })
+  ...(flowsTemplate === null ? {} : { [FLOWS_LABEL]: compressed(flowsTemplate) }),
+  ...(deployments === null ? {} : { [DEPLOYMENTS_LABEL]: compressed(deployments) })
 })
 
 /** A {@link BuildDescription} and its storage, as the labels of an image with flows have them. */
@@ -90,7 +96,18 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
   if (storage === undefined || !built.success) return undefined
   const { hasTemplate, flows, versions, dockerfile } = built.data
   if (hasTemplate !== (flowsTemplate !== null)) return undefined
-  return { storage, built: { flows, versions, dockerfile, flowsTemplate } }
+  const deployments = readDeploymentsLabel(labels)
+  return { storage, built: { flows, versions, dockerfile, flowsTemplate, deployments } }
+}
+
+/** The text of the `deployments.json` in the labels of an image; null if they have none. */
+export function readDeploymentsLabel(labels: Labels): string | null {
+  try {
+    const label = labels[DEPLOYMENTS_LABEL]
+    return label === undefined ? null : decompressed(label)
+  } catch {
+    return null
+  }
 }
 
 const keysSchema = z.object({

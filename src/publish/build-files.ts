@@ -19,10 +19,12 @@ export const reportJson = (report: PublishedReport): string =>
 /** The files of a build for the output directory: name relative to it, to content. */
 export function buildFiles(build: Build, published: PublishedReport): Map<string, FileContent> {
   const { report, documents } = build
-  const { flowsJson, dockerfile } = documents
+  const { flowsJson, dockerfile, prefectYaml, deploymentsJson } = documents
   const files = new Map<string, FileContent>()
   files.set('storage.json', `${JSON.stringify(report.storage, null, 2)}\n`)
   if (flowsJson !== null) files.set('flows.json', flowsJson)
+  if (deploymentsJson !== null) files.set('deployments.json', deploymentsJson)
+  if (prefectYaml !== null) files.set('prefect.yaml', prefectYaml)
   files.set('report.json', reportJson(published))
   if (dockerfile !== null) files.set('Dockerfile', dockerfile)
   return files
@@ -30,7 +32,11 @@ export function buildFiles(build: Build, published: PublishedReport): Map<string
 
 /** The fields that identify a report of flowstore, and tell which files were published with it. */
 const earlierReport = z.object({
-  outputs: z.object({ 'flows-path': z.string(), image: z.string() }),
+  outputs: z.object({
+    'flows-path': z.string(),
+    'prefect-file-path': z.string().default(''),
+    image: z.string()
+  }),
   versions: z.object({ flowstore: z.string() })
 })
 type EarlierOutputs = z.infer<typeof earlierReport>['outputs']
@@ -63,6 +69,7 @@ export async function removeEarlier(folder: string): Promise<void> {
   if (outputs === undefined) return
   const names = ['storage.json']
   if (outputs['flows-path'] !== '') names.push('flows.json')
+  if (outputs['prefect-file-path'] !== '') names.push('deployments.json', 'prefect.yaml')
   if (outputs.image !== '') names.push('Dockerfile')
   // The report is removed last, since it names the others.
   names.push('report.json')

@@ -17,6 +17,10 @@ export const OUTPUT_NAMES = [
   'image-ref',
   'changed',
   'changed-flows',
+  'prefect-file-path',
+  'deployments-path',
+  'deployments',
+  'changed-deployments',
   'artifact-id',
   'artifact-url'
 ] as const
@@ -37,13 +41,15 @@ export interface Published {
 
 /** The outputs of a build. Only this function turns a report into GitHub's strings. */
 export function outputsOf(report: Report, published: Published): Outputs {
-  const { storage, flows, image, changed } = report
+  const { storage, flows, deployments, image, changed } = report
   const { directory, hasFlowsJson, artifact } = published
   const locations = flows.map(({ name, location }) => [name, location])
   return {
     storage: JSON.stringify(storage),
     'storage-path': join(directory, 'storage.json'),
     'flows-path': hasFlowsJson ? join(directory, 'flows.json') : '',
+    'prefect-file-path': deployments === null ? '' : join(directory, 'prefect.yaml'),
+    'deployments-path': deployments === null ? '' : join(directory, 'deployments.json'),
     flows: JSON.stringify(Object.fromEntries(locations)),
     image: image === null ? '' : `${image.repository}:${image.tag}`,
     'image-name': image?.name ?? '',
@@ -53,6 +59,11 @@ export function outputsOf(report: Report, published: Published): Outputs {
     'image-ref': image?.digest ? `${image.repository}@${image.digest}` : '',
     changed: String(changed),
     'changed-flows': JSON.stringify(changedFlows(report)),
+    deployments: deployments === null ? '' : JSON.stringify(deployments),
+    'changed-deployments':
+      deployments === null
+        ? ''
+        : JSON.stringify(deployments.filter(({ changed: isChanged }) => isChanged)),
     'artifact-id': artifact?.id ?? '',
     'artifact-url': artifact?.url ?? ''
   }
@@ -65,8 +76,8 @@ export interface PublishedReport extends Omit<Report, 'storage' | 'image' | 'cha
 
 /** The report of a build for `report.json`. */
 export function publishedReport(report: Report, outputs: Outputs): PublishedReport {
-  const { versions, load, phases, flows, comparedWith, notices } = report
-  return { outputs, versions, load, phases, flows, comparedWith, notices }
+  const { versions, load, phases, flows, deployments, comparedWith, notices } = report
+  return { outputs, versions, load, phases, flows, deployments, comparedWith, notices }
 }
 
 /** GitHub's limit for the outputs of a job, in bytes of UTF-16. */

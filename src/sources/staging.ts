@@ -31,7 +31,13 @@ export async function stageSources(sources: Sources): Promise<StagedSources> {
   return { sources: { ...sources, root }, copied, remove: () => scope.end() }
 }
 
-async function copySources(sources: Sources, root: string, top: string): Promise<void> {
+/**
+ * Copies the declared sources, with fixed modes and times and without links that lead out.
+ *
+ * @param root the folder for the root of the sources
+ * @param top the folder that all of them lie below
+ */
+export async function copySources(sources: Sources, root: string, top: string): Promise<void> {
   const folders = new Set(['.', ...sources.files.map(file => dirname(file.path))])
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
   await Promise.all(

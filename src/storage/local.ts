@@ -43,6 +43,7 @@ export class LocalStorage extends Storage {
   readonly directory: string
   private readonly now: () => number
   private readonly written: string[] = []
+  private sourceFiles: ReadonlyMap<string, string> = new Map()
 
   /** @throws FlowstoreError WRITE_FAILED for a folder that can't be created, and the errors of {@link Storage} */
   constructor(options: LocalStorageOptions = {}) {
@@ -69,8 +70,18 @@ export class LocalStorage extends Storage {
     return this.rules.storages.local.type
   }
 
+  /**
+   * For flows with entrypoints: the folder has their sources.
+   *
+   * @param paths of the files, below the folder
+   */
+  holdSources(paths: readonly string[]): void {
+    this.sourceFiles = new Map(paths.map(path => [path, join(this.directory, path)]))
+  }
+
   /** Named by their paths below the folder. */
   override flowFiles(): ReadonlyMap<string, string> {
+    if (this.content === 'entrypoint') return this.sourceFiles
     const named = [...this.flows.values()].map((path): [string, string] => {
       const below = pathFrom(this.directory, path)
       return [below || basename(path), path]
@@ -117,6 +128,9 @@ export class LocalStorage extends Storage {
   }
 
   protected override stored(name: string, location: string): StoredFlow {
+    if (this.content === 'entrypoint') {
+      return { kind: 'entrypoint', name, entrypoint: location, folder: this.path ?? this.directory }
+    }
     return { kind: 'file', name, path: location, content: this.content }
   }
 }

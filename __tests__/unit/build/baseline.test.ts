@@ -20,7 +20,8 @@ const BUILT = {
   flows: [FLOW, { ...FLOW, name: 'two', key: null }],
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: '',
-  flowsTemplate: null
+  flowsTemplate: null,
+  deployments: null
 }
 
 /** Reads the baseline of a build with options, from a registry that has some tags. */

@@ -32,7 +32,8 @@ const BUILT = {
   flows: [FLOW],
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: 'FROM python:3.9\n',
-  flowsTemplate: null
+  flowsTemplate: null,
+  deployments: null
 }
 
 /** A repository with one module, and its options. No daemon answers them. */

@@ -10,7 +10,8 @@ const BUILT = {
   flows: [],
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: '',
-  flowsTemplate: null
+  flowsTemplate: null,
+  deployments: null
 }
 
 /** Puts an image with flows into a registry, as a build of a key leaves it. */

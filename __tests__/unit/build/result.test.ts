@@ -32,7 +32,13 @@ const FLOW = {
 
 const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild => ({
   storage,
-  built: { flows: [FLOW], versions: VERSIONS, dockerfile: 'FROM x\n', flowsTemplate: null },
+  built: {
+    flows: [FLOW],
+    versions: VERSIONS,
+    dockerfile: 'FROM x\n',
+    flowsTemplate: null,
+    deployments: null
+  },
   image: IMAGE,
   changed: true,
   load: { in: 'runner', why: 'the test asks for it' },
@@ -63,6 +69,7 @@ test('the report has what was stored, with the version of this project', () => {
   expect(report).toEqual({
     storage: storage.serialize(),
     flows: [{ ...FLOW, changed: true }],
+    deployments: null,
     comparedWith: null,
     image: IMAGE,
     changed: true,

@@ -16,7 +16,8 @@ const built: BuildDescription = {
   ],
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: 'FROM x\n',
-  flowsTemplate: '{"flows": [], "version": 1}\n'
+  flowsTemplate: '{"flows": [], "version": 1}\n',
+  deployments: null
 }
 
 const labels = imageLabels('k', { type: 'Docker' }, built)
@@ -59,7 +60,7 @@ function manyFlows(count: number) {
   const document = flowsTemplate(storage) ?? null
   return {
     storage: storage.serialize(),
-    built: { flows: [], versions, dockerfile: 'FROM a', flowsTemplate: document }
+    built: { flows: [], versions, dockerfile: 'FROM a', flowsTemplate: document, deployments: null }
   }
 }
 

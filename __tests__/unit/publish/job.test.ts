@@ -58,13 +58,20 @@ function published(flowFile: Buffer): PublishedBuild {
       flows: [],
       image: null,
       changed: true,
+      deployments: null,
       comparedWith: null,
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
       load: { in: 'image' as const, why: 'load-in asks for it' },
       phases: [],
       notices: []
     },
-    documents: { flowsJson: null, dockerfile: null, flowFiles: new Map([['flows/a/1', path]]) },
+    documents: {
+      flowsJson: null,
+      dockerfile: null,
+      prefectYaml: null,
+      deploymentsJson: null,
+      flowFiles: new Map([['flows/a/1', path]])
+    },
     discard: () => undefined
   }
   const outputs = outputsOf(build.report, {

@@ -29,6 +29,7 @@ const REPORT: Report = {
     tags: ['latest', 'main']
   },
   changed: true,
+  deployments: null,
   comparedWith: null,
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2', flowstore: '0' },
   load: null,

@@ -7,6 +7,7 @@ const REPORT: Report = {
   storage: { type: 'Docker' },
   image: null,
   changed: true,
+  deployments: null,
   comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   load: null,

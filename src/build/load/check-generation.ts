@@ -1,9 +1,13 @@
 import { FlowstoreError, throwAll } from '../../errors.js'
 import type { Options } from '../../options/options.js'
+import { optionName } from '../../options/values/names.js'
 import { rulesFor } from '../../prefect/releases.js'
 
-/** Options about the files of pickled flows. */
-const OF_PICKLES = ['path', 'storedAsScript', 'prefectDirectory'] as const
+/** Options about the files of pickled flows, and about their registration. */
+const OF_PICKLES = ['path', 'storedAsScript', 'prefectDirectory', 'register'] as const
+
+/** Options about deployments. */
+const OF_ENTRYPOINTS = ['prefectFile', 'workPool', 'deploymentName'] as const
 
 /**
  * Refuses a storage and options that the loaded Prefect has no use for.
@@ -20,14 +24,17 @@ export function checkGeneration(options: Options, release: string): void {
       { hint: 'Use docker or local storage.' }
     )
   }
-  if (generation.flowsAre === 'pickles') return
-  const set = OF_PICKLES.filter(name => options[name] !== undefined && options[name] !== false)
+  const [names, releases] =
+    generation.flowsAre === 'pickles'
+      ? ([OF_ENTRYPOINTS, '2 and 3'] as const)
+      : ([OF_PICKLES, '0.5 to 1.4'] as const)
+  const set = names.filter(name => options.nonDefault.includes(optionName(name)))
   throwAll(
     set.map(
       name =>
         new FlowstoreError(
           'INVALID_OPTION',
-          `the option '${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}' is for Prefect before 2, and these flows are loaded by Prefect ${release}`
+          `the option '${optionName(name)}' is for Prefect ${releases}, and the flows are loaded by Prefect ${release}`
         )
     )
   )

@@ -21,6 +21,8 @@ export interface FoundBuild {
 export interface SettledBuild extends LoadedBuild {
   /** Names of Prefect secrets. */
   readonly secrets: readonly string[]
+  /** The keys of flows, by `identityOf`. */
+  readonly keys: ReadonlyMap<string, string>
 }
 
 /** The result of `findOrLoad`. */

@@ -23,6 +23,7 @@ import { lookUpFlows } from '../look-up.js'
 import type { Services } from '../services.js'
 import { leftOutNotice, missedSourceHint } from './missed-source.js'
 import { checkGeneration } from './check-generation.js'
+import { keysOf } from './keys-of.js'
 import { moduleElsewhereHint } from './module-elsewhere.js'
 import { mergeModuleStorages, type Merged } from './module-storages.js'
 import { revealedSettings } from './revealed-settings.js'
@@ -47,7 +48,9 @@ export async function settle(
   const settled = await withModuleOptions(first, merged.options, services, load)
   if (settled.kind === 'found') return settled
   await noticeProblems(settled, services.log)
-  return { ...settled, secrets: merged.secrets, loaded: onlyMerged(settled.loaded, merged) }
+  const loaded = onlyMerged(settled.loaded, merged)
+  const keys = await keysOf({ ...settled, loaded }, services)
+  return { ...settled, secrets: merged.secrets, loaded, keys }
 }
 
 /** Loads the flows, or finds an image that has them. */

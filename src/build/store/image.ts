@@ -20,17 +20,21 @@ import type { LoadSession } from '../load/session.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
 import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
-import { keysOf } from './keys-of.js'
 import { reportImage, reportLoad, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
 import { layerFiles } from './layer-files.js'
 import { putInImage } from './put-in-image.js'
 
-/** Puts loaded flows into their image, checks them, and pushes the image. */
+/**
+ * Puts loaded flows into their image, checks them, and pushes the image.
+ *
+ * @param deployments the text of `deployments.json`, for a later build to compare with
+ */
 export async function storeInImage(
   build: SettledBuild,
   planned: PlannedImage,
-  services: Services
+  services: Services,
+  deployments?: string
 ): Promise<StoredBuild> {
   const { inputs, session } = build
   const { options } = inputs
@@ -42,7 +46,8 @@ export async function storeInImage(
     storage,
     planned,
     trees: await layerFiles(storage, build, projectName(options, services), services),
-    keys: await keysOf(build, services),
+    keys: build.keys,
+    deployments,
     root: services.cwd,
     tags,
     assemble: options.assemble,

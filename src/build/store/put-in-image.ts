@@ -25,6 +25,8 @@ export interface ImageToStore {
   readonly root: string
   /** The keys of flows by their names: see `flowKeys`. Default none. */
   readonly keys?: ReadonlyMap<string, string>
+  /** The text of `deployments.json`; undefined for flows without deployments. */
+  readonly deployments?: string | undefined
   /** Further tags. */
   readonly tags: readonly string[]
   readonly assemble: 'auto' | 'append' | 'build'
@@ -48,7 +50,10 @@ export async function putInImage(
 ): Promise<{ readonly built: BuildDescription; readonly digest: string | null }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
   const layer = await layFlows(storage, image.trees, image.root)
-  const built = describeBuild(storage, layer, planned.environment.facts, keys)
+  const built = describeBuild(storage, layer, planned.environment.facts, {
+    keys,
+    deployments: image.deployments ?? null
+  })
   const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
   const digest = (await append(image, content, name)) ?? (await build(image, content, name))

@@ -1,3 +1,4 @@
+import type { DeploymentsDocument } from '../../deployments/document.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import { withModulesElsewhere } from '../load/module-elsewhere.js'
 import type { Services } from '../services.js'
@@ -5,13 +6,21 @@ import { storeInImage } from './image.js'
 import type { StoredBuild } from './stored-build.js'
 import { storeWithoutImage } from './without-image.js'
 
-/** Checks loaded flows and puts them into their storage. */
-export async function storeFlows(build: SettledBuild, services: Services): Promise<StoredBuild> {
+/**
+ * Checks loaded flows and puts them into their storage.
+ *
+ * @param deployments goes into the labels of an image, for a later build to compare with
+ */
+export async function storeFlows(
+  build: SettledBuild,
+  services: Services,
+  deployments?: DeploymentsDocument
+): Promise<StoredBuild> {
   const { image, inputs } = build
   try {
     return image === null
       ? await storeWithoutImage(build, services)
-      : await storeInImage(build, image, services)
+      : await storeInImage(build, image, services, deployments && JSON.stringify(deployments))
   } catch (error) {
     throw await withModulesElsewhere(error, inputs)
   }

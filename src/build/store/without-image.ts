@@ -1,21 +1,25 @@
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { readFile, rename, rm } from 'node:fs/promises'
+import { join, posix, resolve } from 'node:path'
 import { healthcheck } from '../../flows/check.js'
 import { identityOf, type Flow } from '../../flows/flow.js'
 import type { BuildDescription } from '../../image/labels.js'
+import { FlowstoreError } from '../../errors.js'
 import type { Options } from '../../options/options.js'
+import { rulesFor } from '../../prefect/releases.js'
 import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
+import { rootBelowTop, type Sources } from '../../sources/sources.js'
+import { copySources } from '../../sources/staging.js'
+import { localFolder } from '../inputs.js'
 import { Bytes } from '../../storage/bytes.js'
-import { storedBytes } from '../../storage/file.js'
+import { locationIn, storedBytes } from '../../storage/file.js'
 import { flowsTemplate } from '../../storage/flows-json.js'
-import { LocalStorage } from '../../storage/local.js'
+import { LocalStorage, type LocalStorageOptions } from '../../storage/local.js'
 import { Memory } from '../../storage/memory.js'
 import type { Storage } from '../../storage/storage.js'
 import { flowCount } from '../../util/text.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import { leftBehind } from './data-files.js'
 import type { Services } from '../services.js'
-import { keysOf } from './keys-of.js'
 import { reportLoad, type StoredBuild } from './stored-build.js'
 
 /** Checks loaded flows with the session that loaded them, then adds them to a storage without an image. */
@@ -26,7 +30,8 @@ export async function storeWithoutImage(
   const { inputs, loaded, session } = build
   const { log } = services
   const storage = newStorage(build, services)
-  if (!storage.readable) {
+  const isSource = storage.content === 'entrypoint'
+  if (!storage.readable && !isSource) {
     log.notice({
       level: 'warning',
       message: `Prefect ${loaded.versions.prefect} has no ${storage.name} storage: it can't read this storage.json`
@@ -38,38 +43,42 @@ export async function storeWithoutImage(
     await log.phase('healthcheck', async () => {
       log.progress(`reading ${flowCount(loaded.flows.length)} back`)
       const script = await storedScript(build, storage, services)
-      const stored = (flow: Flow): ReadableFlow => ({
-        kind: 'bytes',
-        name: flow.name,
-        bytes: script ?? storedBytes(flow, storage),
-        content: script === undefined ? storage.rules.storages[storage.kind].content : 'source'
-      })
+      const stored = (flow: Flow): ReadableFlow => {
+        const { name, entrypoint } = flow
+        if (entrypoint !== undefined) return { kind: 'entrypoint', name, entrypoint, folder: null }
+        return {
+          kind: 'bytes',
+          name,
+          bytes: script ?? storedBytes(flow, storage),
+          content: script === undefined ? storage.rules.storages[storage.kind].content : 'source'
+        }
+      }
       await healthcheck(session.session, storage, loaded.flows, stored, log)
     })
   }
-  await log.phase('store', () => addFlows(storage, loaded.flows))
+  await log.phase('store', async () => {
+    await addFlows(storage, loaded.flows)
+    if (storage instanceof LocalStorage && isSource) await storeSources(storage, inputs.sources)
+  })
   return {
     storage,
-    built: describeFlows(build, storage, await keysOf(build, services)),
+    built: describeFlows(build, storage, build.keys),
     image: null,
     changed: true,
     load: reportLoad(session)
   }
 }
 
-function newStorage(
-  { inputs: { options }, loaded, secrets }: SettledBuild,
-  { cwd }: Services
-): Storage {
+function newStorage(build: SettledBuild, { cwd }: Services): Storage {
+  const { inputs, loaded, secrets } = build
+  const { options } = inputs
   const release = loaded.versions.prefect
   switch (options.storage) {
     case 'local':
       return new LocalStorage({
         release,
         secrets,
-        path: options.path,
-        storedAsScript: options.storedAsScript,
-        directory: localDirectory(options, cwd)
+        ...placeOf(build, cwd)
       })
     case 'memory':
       return new Memory({ release, secrets })
@@ -78,6 +87,43 @@ function newStorage(
     case 'docker':
       throw new Error('docker storage goes into an image')
   }
+}
+
+/** Where local storage keeps flows: in files of its folder, or their sources in a folder of the output directory. */
+function placeOf(
+  { inputs: { options, sources }, loaded }: SettledBuild,
+  cwd: string
+): Pick<LocalStorageOptions, 'path' | 'storedAsScript' | 'directory'> {
+  const directory = localDirectory(options, cwd)
+  if (rulesFor(loaded.versions.prefect).generation.flowsAre === 'pickles') {
+    return { path: options.path, storedAsScript: options.storedAsScript, directory }
+  }
+  const folder = localFolder(options, cwd)
+  return { directory: folder, path: join(folder, rootBelowTop(sources)), storedAsScript: true }
+}
+
+/** Copies the sources into the folder of a storage, in place of those of an earlier build. */
+async function storeSources(storage: LocalStorage, sources: Sources): Promise<void> {
+  const { directory } = storage
+  const draft = `${directory}.${process.pid}.tmp`
+  try {
+    await copySources(sources, join(draft, rootBelowTop(sources)), draft)
+    await rm(directory, { recursive: true, force: true })
+    await rename(draft, directory)
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true })
+    throw new FlowstoreError(
+      'WRITE_FAILED',
+      `can't write the sources to ${directory}: ${(error as Error).message}`,
+      { hint: 'Choose another folder with directory.', cause: error }
+    )
+  }
+  const below = rootBelowTop(sources)
+  storage.holdSources(
+    sources.files
+      .filter(({ link }) => link === undefined)
+      .map(({ path }) => posix.join(below, path))
+  )
 }
 
 function localDirectory({ directory }: Options, cwd: string): string | undefined {
@@ -119,8 +165,11 @@ async function storedScript(
   }
 }
 
+const moduleSize = ({ files }: Sources, module: string): number =>
+  files.find(({ path }) => path === module)?.size ?? 0
+
 const describeFlows = (
-  { loaded }: SettledBuild,
+  { inputs, loaded }: SettledBuild,
   storage: Storage,
   keys: ReadonlyMap<string, string>
 ): BuildDescription => ({
@@ -128,11 +177,15 @@ const describeFlows = (
     name: flow.name,
     module: flow.module,
     line: flow.line,
-    location: storage.flows.get(flow.name) ?? '',
-    size: storedBytes(flow, storage).length,
+    location: locationIn(storage, flow),
+    size:
+      flow.entrypoint === undefined
+        ? storedBytes(flow, storage).length
+        : moduleSize(inputs.sources, flow.module),
     key: keys.get(identityOf(flow)) ?? null
   })),
   versions: loaded.versions,
   dockerfile: '',
-  flowsTemplate: flowsTemplate(storage) ?? null
+  flowsTemplate: flowsTemplate(storage) ?? null,
+  deployments: null
 })

@@ -13,7 +13,8 @@ const BUILT = {
   flows: [],
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: '',
-  flowsTemplate: null
+  flowsTemplate: null,
+  deployments: null
 }
 
 /** A build whose image a registry has already, under the tag `k`. */

@@ -1,10 +1,10 @@
 import { flowKeys } from '../flow-keys.js'
-import type { SettledBuild } from '../load/loaded-build.js'
+import type { LoadedBuild } from './loaded-build.js'
 import type { Services } from '../services.js'
 
 /** The keys of loaded flows. The log says which of them cover all sources, and why. */
 export async function keysOf(
-  { inputs, loaded, image }: SettledBuild,
+  { inputs, loaded, image }: Pick<LoadedBuild, 'inputs' | 'loaded' | 'image'>,
   { log }: Services
 ): Promise<ReadonlyMap<string, string>> {
   const { keys, open } = await flowKeys(inputs, loaded.flows, image)

@@ -1,0 +1,92 @@
+import { join, posix } from 'node:path'
+import type { DeployableFlow } from '../deployments/deployable-flow.js'
+import type { DeploymentsPlan } from '../deployments/plan.js'
+import type { EntrypointDetails } from '../flows/flow.js'
+import { rulesFor } from '../prefect/releases.js'
+import { projectFolder } from '../prefect/entrypoint-flows.js'
+import { rootBelowTop } from '../sources/sources.js'
+import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
+import type { Baseline } from './baseline.js'
+import { fullImageName, localFolder, projectName } from './inputs.js'
+import type { FoundBuild, SettledBuild } from './load/loaded-build.js'
+import type { Services } from './services.js'
+
+/** Reads and writes YAML, which only flows of Prefect 2 and 3 need. */
+const planner = () => import('../deployments/index.js')
+
+/**
+ * The deployments of the flows, checked before anything is stored: those of the files that `prefect-file` names, with
+ * the image of this build.
+ *
+ * @returns undefined for flows of Prefect before 2
+ * @throws FlowstoreErrors PREFECT_FILE, DEPLOYMENT, DEPLOYMENT_CONFLICT
+ */
+export async function planFlowDeployments(
+  build: FoundBuild | SettledBuild,
+  baseline: Baseline | undefined,
+  services: Services
+): Promise<DeploymentsPlan | undefined> {
+  const { inputs } = build
+  const { options, sources, modules } = inputs
+  const prefect = releaseOf(build)
+  if (rulesFor(prefect).generation.flowsAre === 'pickles') return undefined
+  const { planDeployments, readPrefectFiles } = await planner()
+  const paths = new Set(sources.files.map(file => file.path))
+  const plan = planDeployments({
+    files: await readPrefectFiles(services.cwd, options.prefectFile),
+    flows: deployableFlows(build),
+    unaddressable: build.kind === 'loaded' ? build.loaded.unaddressable : [],
+    modules: modules.map(({ file }) => file),
+    isSource: path => paths.has(path),
+    prefect,
+    image: imageOf(build, services),
+    imageRef: null,
+    path: folderOf(build, services),
+    workPool: options.workPool,
+    deploymentName: options.deploymentName,
+    baseline: baseline?.deployments
+  })
+  for (const notice of plan.notices) services.log.notice(notice)
+  return plan
+}
+
+const releaseOf = (build: FoundBuild | SettledBuild): string =>
+  build.kind === 'found' ? build.found.storage.rules.release : build.loaded.versions.prefect
+
+function deployableFlows(build: FoundBuild | SettledBuild): readonly DeployableFlow[] {
+  if (build.kind === 'found') {
+    return build.found.built.flows.flatMap(({ name, location, module, line, key, details }) =>
+      details === undefined
+        ? []
+        : [
+            {
+              ...{ name, module, line },
+              entrypoint: location,
+              key: key ?? '',
+              details: details as unknown as EntrypointDetails
+            }
+          ]
+    )
+  }
+  return build.loaded.flows.flatMap(({ name, entrypoint, module, line, details }) =>
+    entrypoint === undefined || details === undefined
+      ? []
+      : [{ name, entrypoint, module, line, key: build.keys.get(entrypoint) ?? '', details }]
+  )
+}
+
+/** The image as deployments name it. */
+function imageOf(build: FoundBuild | SettledBuild, services: Services): string | null {
+  if (build.kind === 'found') return build.found.storage.name
+  const { inputs, image } = build
+  if (image === null) return null
+  return `${fullImageName(inputs.options, services)}:${inputs.options.imageTag ?? image.key}`
+}
+
+/** The folder that flows run in. */
+function folderOf({ inputs }: FoundBuild | SettledBuild, services: Services): string {
+  const { options, sources } = inputs
+  return STORAGE_KINDS[options.storage].flowsIn === 'image'
+    ? posix.join(projectFolder(projectName(options, services)), rootBelowTop(sources))
+    : join(localFolder(options, services.cwd), rootBelowTop(sources))
+}
