@@ -1,19 +1,42 @@
 """The action `run`: runs a stored flow."""
 
+import contextlib
+import os
+import tempfile
+
 from .check import read_named_flow, with_absolute_path
 from .generation import import_generation
 from .problems import error_text, frames_outside_loader, traceback_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Iterator
+
     from .protocol import Request, Result
+
+
+@contextlib.contextmanager
+def own_server() -> "Iterator[None]":
+    """Has Prefect 2 and 3 use an empty server of this process, if no other one is set.
+
+    The database in the home folder may be of another release, and its profile may name a server.
+    """
+    if "PREFECT_API_URL" in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="prefect-") as home:
+        os.environ["PREFECT_HOME"] = home
+        # The default of 20 s is short on a busy machine.
+        os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+        yield
 
 
 def run(request: "Request") -> "Result":
     stored = with_absolute_path(request["flow"])
     try:
-        flow = read_named_flow(stored)
-        return import_generation().run_flow(flow, request["parameters"])
+        with own_server():
+            flow = read_named_flow(stored)
+            return import_generation().run_flow(flow, request["parameters"])
     except KeyboardInterrupt:
         raise
     except BaseException as error:

@@ -67,9 +67,8 @@ class FoundEntrypoint(FoundFlow):
 class Unaddressable:
     """A flow that no entrypoint can name."""
 
-    def __init__(self, flow: "Any", code: Location, why: str) -> None:
-        self.flow = flow
-        self.name: str = flow.name
+    def __init__(self, name: str, code: Location, why: str = "") -> None:
+        self.name = name
         self.code = code
         self.why = why
 
@@ -84,6 +83,7 @@ class ModuleFlows:
         group: "Group",
         repository: "Repository",
         has_classes: bool,
+        half_made: "Dict[int, Any]",
     ) -> None:
         import prefect
         from prefect.flows import Flow
@@ -94,6 +94,8 @@ class ModuleFlows:
         self.file = file
         self.group = group
         self.repository = repository
+        self.half_made = half_made
+        """The function of each flow that Prefect 2 could not make, by the flow's id."""
         self.has_classes = has_classes
         """Whether the release loads `file.py:Class.name`."""
         self.found: Dict[Any, FoundEntrypoint] = {}
@@ -146,7 +148,16 @@ class ModuleFlows:
         self.found[identity].variables.append(attribute)
 
     def cannot(self, flow: "Any", why: str) -> None:
-        self.unaddressable.setdefault(id(flow), Unaddressable(flow, self.code_of(flow), why))
+        entry = Unaddressable(flow.name, self.code_of(flow), why)
+        self.unaddressable.setdefault(id(flow), entry)
+
+    def cannot_half_made(self, name: str, flow: "Any") -> None:
+        function = getattr(self.half_made[id(flow)], "__func__", None)
+        code = getattr(function, "__code__", None)
+        line = code.co_firstlineno if code else 1
+        shown = Unaddressable(name.replace("_", "-"), Location(self.file, line, {}))
+        shown.why = self.in_a_class()
+        self.unaddressable[id(flow)] = shown
 
     def add_variable(self, name: str, flow: "Any") -> None:
         if id(flow) in self.methods:
@@ -159,6 +170,8 @@ class ModuleFlows:
             if self.is_own_class(raw) and raw.__qualname__ == f"{owner.__qualname__}.{name}":
                 self.find_in_class(f"{path}.{name}", raw)
             inner = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
+            if id(inner) in self.half_made:
+                self.cannot_half_made(name, inner)
             if not self.is_flow(inner):
                 continue
             if inner is raw and is_method(inner):

@@ -1,6 +1,7 @@
 """Runs a flow in this process, with the API of the environment or with Prefect's own server."""
 
 import asyncio
+import atexit
 import inspect
 
 from ..problems import error_text
@@ -26,10 +27,14 @@ def run_flow(flow: "Any", parameters: "Dict[str, Any]") -> "Result":
     except Exception as error:
         # A generator gives no state, and raises what its function does.
         state, failure = None, error
+        if not states:
+            raise
+    finally:
+        # This process ends without them: they stop Prefect's own server, and send the last events.
+        exit_functions: Any = vars(atexit)["_run_exitfuncs"]
+        exit_functions()
     state = states[-1] if state is None and states else state
     if state is None:
-        if failure is not None:
-            raise failure
         raise RuntimeError("the run of the flow has no state")
     return {
         "state": state.name,

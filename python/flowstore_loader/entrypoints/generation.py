@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 class EntrypointFinder(FlowFinder):
     """See FlowFinder."""
 
-    def __init__(self, repository: "Repository", modules: ModuleImports) -> None:
+    def __init__(self, repository: "Repository") -> None:
         self.repository = repository
-        self.modules = modules
         self.has_classes = loads_classes()
+        self.half_made: Dict[int, Any] = {}
         self.unaddressable: List[Dict[str, Any]] = []
         self._known: Dict[str, ModuleFlows] = {}
 
     def flows_of(self, module: "types.ModuleType", group: "Group") -> "List[FoundFlow]":
         file = str(self.repository.module_file(module))
-        flows = ModuleFlows(module, file, group, self.repository, self.has_classes)
+        flows = ModuleFlows(module, file, group, self.repository, self.has_classes, self.half_made)
         self._known[file] = flows
         for each in flows.unaddressable.values():
             path = self.repository.relative(each.code.path)
@@ -79,7 +79,6 @@ class EntrypointFlows(Generation):
 
     def __init__(self) -> None:
         self.flow_calls = FlowCalls(None)
-        self.finder: Optional[EntrypointFinder] = None
 
     def import_prefect(self) -> "Dict[str, str]":
         import prefect
@@ -94,7 +93,7 @@ class EntrypointFlows(Generation):
     ) -> "Iterator[FlowFinder]":
         self.flow_calls = FlowCalls(repository)
         self.modules = ModuleImports(repository)
-        self.finder = EntrypointFinder(repository, self.modules)
+        self.finder = EntrypointFinder(repository)
         with self.flow_calls.replaced():
             yield self.finder
 
@@ -108,14 +107,14 @@ class EntrypointFlows(Generation):
     ) -> "types.ModuleType":
         with registry() as loading, self.flow_calls.unhandled():
             module = self.modules.load(name, file, group, imports)
-            raise_failures(loading)
+            self.finder.half_made.update(half_made_flows(loading))
         return module
 
     def other_generation(self, file: str) -> "List[Sign]":
         return signs_of_earlier_releases(file)
 
     def unaddressable(self) -> "List[Dict[str, Any]]":
-        return self.finder.unaddressable if self.finder else []
+        return self.finder.unaddressable
 
     def calls(self) -> "List[Dict[str, Any]]":
         return self.flow_calls.ignored()
@@ -169,19 +168,23 @@ class EntrypointFlows(Generation):
         return run_flow(flow, parameters)
 
 
-def raise_failures(loading: "Any") -> None:
-    """Raises why a flow or a task of the module could not be made; Prefect 2 only notes it.
+def half_made_flows(loading: "Any") -> "Dict[int, Any]":
+    """The flows that Prefect 2 could not make for a class, by their id, with what they are of.
 
-    A flow of a static or a class method is left: others of its module can be loaded.
+    Raises any other reason why a flow or a task of the module could not be made, which Prefect 2
+    only notes.
     """
     if loading is None:
-        return
+        return {}
     from prefect.flows import Flow
     from prefect.tasks import Task
 
+    found: Dict[int, Any] = {}
     kinds: Any = (Flow, Task)
     for kind in kinds:
-        for error, _, args, kwargs in loading.get_instance_failures(kind):
+        for error, made, args, kwargs in loading.get_instance_failures(kind):
             function = kwargs.get("fn", args[0] if args else None)
             if not isinstance(function, (staticmethod, classmethod)):
                 raise error
+            found[id(made)] = function
+    return found

@@ -15,6 +15,8 @@ def import_hint(error: BaseException) -> "Optional[str]":
             "Prefect's API can't be used while flows are loaded. Load blocks and variables, and "
             "call tasks, inside the flow."
         )
+    if "should be applied on top of @flow" in str(error):
+        return "This release has no flows of classes: make it a function of the module."
     if type(error).__name__ == "InvalidNameError":
         return "Give the flow another `name`."
     return None
