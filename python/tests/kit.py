@@ -204,6 +204,23 @@ class Workspace:
             assert result["problems"] == [], result["problems"]
         return result
 
+    def find(self, files, modules=None, **more):
+        """The result of a load of entrypoints; all files are flow modules if none are named."""
+        self.write(files)
+        if modules is None:
+            named = [name for name in files if name.endswith(".py")]
+            modules = [{"file": name, "explicit": False} for name in named]
+        return self.result(self.load_request(modules, **more))
+
+    def check(self, flows):
+        """The results of a check of `(name, entrypoint)`."""
+        return self.result({"action": "check", "flows": list(flows), "checks": NO_CHECKS})["flows"]
+
+    def at_entrypoint(self, name, entrypoint):
+        """A stored flow of the repository."""
+        content = {"content": "entrypoint", "entrypoint": entrypoint}
+        return dict(content, name=name, path=self.root)
+
     def session(self, requests, flags=(), **env):
         """`(what was printed, [(exit code, result or None)])` of a session with the token `T`."""
         stdin = "".join(json.dumps(dict(r, protocol=8)) + "\n" for r in requests)

@@ -20,7 +20,8 @@ def builders_of(file: str) -> "List[Builder]":
     builders = []
     for node in syntax.tree.body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if any(makes_flow(inner, variables) for inner in ast.walk(node) if inner is not node):
+            inner = [each for statement in node.body for each in ast.walk(statement)]
+            if any(makes_flow(each, variables) for each in inner):
                 seen = f"has a function `{node.name}` that makes a flow"
                 hint = (
                     f"Bind what `{node.name}` returns to a variable at the top level of the "

@@ -1,0 +1,65 @@
+"""A check loads entrypoints, each module in a process of its own."""
+
+import pytest
+
+FILES = {
+    "a.py": """
+        import builtins
+        from prefect import flow
+        builtins.COUNT = getattr(builtins, "COUNT", 0) + 1
+        @flow(description=str(builtins.COUNT))
+        def one(): pass
+        @flow(description=str(builtins.COUNT))
+        def two(): pass
+    """,
+    "b.py": """
+        import builtins
+        from prefect import flow
+        @flow(description=str(hasattr(builtins, "COUNT")))
+        def other(): pass
+    """,
+    "ends.py": "import os\nos._exit(3)",
+    "missing.py": "import no_such_package",
+}
+
+
+@pytest.fixture(scope="module")
+def checked(shared_workspace):
+    shared_workspace.write(FILES)
+    wanted = [
+        ("one", "a.py:one"),
+        ("other", "b.py:other"),
+        ("two", "a.py:two"),
+        ("renamed", "a.py:one"),
+        ("x", "ends.py:x"),
+        ("x", "missing.py:x"),
+        ("x", "a.py:x"),
+        ("x", "absent.py:x"),
+    ]
+    return shared_workspace.check([shared_workspace.at_entrypoint(*each) for each in wanted])
+
+
+def test_each_flow_has_an_answer_in_the_order_of_the_request(checked):
+    assert [each["ok"] for each in checked] == [True] * 3 + [False] * 5
+
+
+def test_a_module_runs_once_and_sees_nothing_of_the_others(checked):
+    assert [each["details"]["description"] for each in checked[:3]] == ["1", "False", "1"]
+
+
+def test_a_flow_of_another_name_is_an_error(checked):
+    assert 'a.py:one holds the flow "one"' in checked[3]["error"]
+
+
+def test_a_module_that_ends_its_process_is_an_error(checked):
+    assert "the module ended its process" in checked[4]["error"]
+
+
+def test_a_module_that_is_missing_is_named(checked):
+    assert checked[5]["missingModule"] == "no_such_package"
+    assert checked[5]["error"] == "ModuleNotFoundError: No module named 'no_such_package'"
+
+
+def test_a_name_that_the_module_lacks_is_an_error(checked):
+    assert "MissingFlowError" in checked[6]["error"]
+    assert "FileNotFoundError" in checked[7]["error"]

@@ -1,0 +1,140 @@
+"""Modules that can't be loaded, or must not: each is told with its line."""
+
+import os
+
+import prefect
+import pytest
+from kit import fields_of
+
+from flowstore_loader.releases import is_since
+
+IGNORES_CALLS = not is_since(prefect.__version__, "3.0.0")
+NO_API = "No Prefect API URL provided"
+FLOW = "from prefect import flow\n@flow\ndef f(): pass\n"
+FILES = {
+    "calls.py": FLOW + "if True:\n    f()\n",
+    "catches.py": FLOW + "try:\n    f()\nexcept Exception:\n    pass\n",
+    "serves.py": FLOW + "f.serve('x')\n",
+    "deploys.py": FLOW + "f.deploy('x', work_pool_name='p')\n",
+    "block.py": "from prefect.blocks.system import Secret\nSecret.load('x')\n",
+    "missing.py": FLOW + "import no_such_package\n",
+    "syntax.py": "def f(:\n",
+    "banned.py": "from prefect import flow\n@flow(name='a/b')\ndef f(): pass\n",
+    "deep.py": "from .helper import x\n",
+    "helper.py": "\n1 / 0\n",
+}
+MODULES = [name for name in FILES if name != "helper.py"]
+
+
+class TestBrokenModules:
+    @pytest.fixture(scope="class")
+    def result(self, shared_workspace):
+        return shared_workspace.find(FILES, MODULES)
+
+    @pytest.fixture(scope="class")
+    def found(self, result):
+        return {problem["file"]: problem for problem in result["problems"]}
+
+    @pytest.mark.parametrize(
+        ("file", "code", "line", "message"),
+        [
+            ("serves.py", "MODULE_IMPORT", 4, "calls `f.serve()` while it is imported"),
+            ("deploys.py", "MODULE_IMPORT", 4, "calls `f.deploy()` while it is imported"),
+            ("block.py", "MODULE_IMPORT", 2, NO_API),
+            ("missing.py", "MODULE_IMPORT", 4, "No module named 'no_such_package'"),
+            ("syntax.py", "MODULE_SYNTAX", 1, ""),
+            ("banned.py", "MODULE_IMPORT", 2, "InvalidNameError"),
+            ("helper.py", "MODULE_IMPORT", 2, "ZeroDivisionError"),
+        ],
+    )
+    def test_a_problem_is_at_the_line_that_raised(self, found, file, code, line, message):
+        assert (found[file]["code"], found[file]["line"]) == (code, line)
+        assert message in found[file]["message"]
+
+    @pytest.mark.skipif(IGNORES_CALLS, reason="Prefect 2 ignores the call")
+    @pytest.mark.parametrize(("file", "line"), [("calls.py", 5), ("catches.py", None)])
+    def test_a_module_that_calls_a_flow_is_an_error(self, found, file, line):
+        assert (found[file]["code"], found[file]["line"]) == ("MODULE_IMPORT", line)
+        assert "the module calls `f()` while it is imported" in found[file]["message"]
+        assert "__main__" in found[file]["hint"]
+
+    @pytest.mark.skipif(not IGNORES_CALLS, reason="Prefect 3 runs the flow")
+    def test_a_call_that_prefect_ignores_is_told(self, result):
+        assert fields_of(result["calls"], "call", "file", "line") == [
+            ("f()", "calls.py", 5),
+            ("f()", "catches.py", 5),
+        ]
+
+    def test_the_hint_for_the_api_says_where_it_can_be_used(self, found):
+        assert "inside the flow" in found["block.py"]["hint"]
+
+    def test_the_hint_for_a_missing_package_says_where_to_add_it(self, found):
+        assert "`no_such_package` to `python-dependencies`" in found["missing.py"]["hint"]
+
+    def test_nothing_is_written_to_the_home_folder(self, shared_workspace, result):
+        assert os.listdir(shared_workspace.home) == []
+
+
+EARLIER = {
+    "with.py": ("from prefect import Flow, task\nwith Flow('x') as f:\n    pass", 2, "with Flow("),
+    "parameter.py": ("import os\nfrom prefect import Parameter", 2, "import Parameter"),
+    "storage.py": ("from prefect.storage import Docker", 1, "prefect.storage import Docker"),
+    "named.py": ("import prefect\nf = prefect.Flow('x')", 2, 'Flow("x")'),
+    "shell.py": ("from prefect.tasks.shell import ShellTask", 1, "prefect.tasks.shell"),
+    "clock.py": ("from prefect.schedules import CronSchedule", 1, "CronSchedule"),
+    "state.py": ("from prefect.engine.signals import FAIL", 1, "engine.signals"),
+}
+
+
+def test_a_module_of_prefect_1_is_told_by_its_source(workspace):
+    files = {name: text for name, (text, _, _) in EARLIER.items()}
+    problems = workspace.find(files)["problems"]
+    found = {p["file"]: (p["code"], p["line"]) for p in problems}
+    assert found == {n: ("OTHER_GENERATION", line) for n, (_, line, _) in EARLIER.items()}
+    for problem in problems:
+        assert EARLIER[problem["file"]][2] in problem["message"]
+        assert f"`!{problem['file']}`" in problem["hint"]
+
+
+def test_a_helper_of_prefect_1_is_told_as_such(workspace):
+    files = {"old.py": "\nfrom prefect.executors import LocalExecutor", "a.py": "import old"}
+    [problem] = workspace.find(files, ["a.py"])["problems"]
+    fields = (problem["code"], problem["file"], problem["line"])
+    assert fields == ("OTHER_GENERATION", "old.py", 2)
+
+
+CURRENT = """
+    from prefect import flow, task, tags, unmapped, get_run_logger, Flow, Task
+    from prefect.tasks import task_input_hash
+    from prefect.context import get_run_context
+    from prefect.states import Completed
+    import prefect.runtime
+    try:
+        from prefect import Parameter
+    except ImportError:
+        Parameter = None
+
+    def make(function) -> Flow:
+        return Flow(function, name="x")
+
+    @flow
+    def f():
+        with tags("x"):
+            pass
+"""
+
+
+def test_a_module_of_this_generation_has_no_sign_of_another(workspace):
+    result = workspace.find({"a.py": CURRENT})
+    assert (result["problems"], len(result["flows"])) == ([], 1)
+
+
+def test_a_file_on_the_python_path_is_imported_by_its_name_there(workspace):
+    files = {
+        "src/shop/flows/a.py": "from prefect import flow\nfrom ..x import N\n@flow\ndef f(): pass",
+        "src/shop/x.py": "N = 1",
+    }
+    result = workspace.find(files, ["src/shop/flows/a.py"], importRoots=["src"])
+    assert fields_of(result["flows"], "entrypoint", "module") == [
+        ("shop.flows.a:f", "src/shop/flows/a.py")
+    ]
