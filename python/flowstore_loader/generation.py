@@ -96,6 +96,9 @@ class Generation:
         """
         raise NotImplementedError
 
+    def warm_up(self) -> None:
+        """Imports what only the first use of Prefect imports; a session does it once."""
+
     def importing(
         self, repository: "Repository", variables: "Dict[str, str]"
     ) -> "ContextManager[FlowFinder]":

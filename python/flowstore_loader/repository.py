@@ -55,13 +55,16 @@ class Repository:
 
     def module_file(self, module: "Any") -> "Optional[str]":
         """The file of a module, or None: `sys.modules` may hold anything."""
-        file = vars(module).get("__file__") if isinstance(module, types.ModuleType) else None
+        # Some objects there only say that they are modules.
+        if not issubclass(type(module), types.ModuleType):
+            return None
+        file = namespace_of(module).get("__file__")
         return self.path(file) if isinstance(file, str) else None
 
     def package_folders(self, module: "Any") -> "List[str]":
         """The folders of a package's submodules."""
         try:
-            folders = [self.path(folder) for folder in vars(module).get("__path__", ())]
+            folders = [self.path(folder) for folder in namespace_of(module).get("__path__", ())]
         except Exception:  # sys.modules may hold anything
             return []
         return list(dict.fromkeys(folders))
@@ -92,6 +95,11 @@ class Repository:
             and isinstance(module, types.ModuleType)
             and (self.module_file(module) or not self.package_folders(module))
         }
+
+
+def namespace_of(module: types.ModuleType) -> "Dict[str, Any]":
+    """The variables of a module; `vars` would import one that waits for its first use."""
+    return types.ModuleType.__getattribute__(module, "__dict__")
 
 
 def shortened_prefixes(root: str, top_prefix: str) -> "Iterator[Tuple[str, str]]":

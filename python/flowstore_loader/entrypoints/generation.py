@@ -1,6 +1,7 @@
 """Prefect 2.13 and later, as the core sees it."""
 
 import contextlib
+import inspect
 
 from ..generation import Builder, FlowFinder, Generation, SerializedFlows
 from ..interpreter import installed_version
@@ -15,6 +16,7 @@ from .import_hints import import_hint
 from .importing import ModuleImports, locate
 from .isolated import checked_apart
 from .loading import loads_classes, read_flow
+from .warm_up import warm_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,6 +88,9 @@ class EntrypointFlows(Generation):
 
         cloudpickle = installed_version("cloudpickle") or "0"
         return {"prefect": prefect.__version__, "cloudpickle": cloudpickle}
+
+    def warm_up(self) -> None:
+        warm_up()
 
     @contextlib.contextmanager
     def importing(
@@ -168,6 +173,15 @@ class EntrypointFlows(Generation):
         return run_flow(flow, parameters)
 
 
+def raise_at(function: "Any", error: BaseException) -> None:
+    """Raises an error as if the function's first line, its decorator, had raised it."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        raise error
+    statement = "\n" * (code.co_firstlineno - 1) + "raise error"
+    exec(compile(statement, code.co_filename, "exec"), {"error": error})
+
+
 def half_made_flows(loading: "Any") -> "Dict[int, Any]":
     """The flows that Prefect 2 could not make for a class, by their id, with what they are of.
 
@@ -185,6 +199,6 @@ def half_made_flows(loading: "Any") -> "Dict[int, Any]":
         for error, made, args, kwargs in loading.get_instance_failures(kind):
             function = kwargs.get("fn", args[0] if args else None)
             if not isinstance(function, (staticmethod, classmethod)):
-                raise error
+                raise_at(function, error)
             found[id(made)] = function
     return found
