@@ -22,14 +22,14 @@ def builders_of(file: str) -> "List[Builder]":
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             inner = [each for statement in node.body for each in ast.walk(statement)]
             if any(makes_flow(each, variables) for each in inner):
-                seen = f"has a function `{node.name}` that makes a flow"
+                seen = f"the function `{node.name}` makes a flow"
                 hint = (
                     f"Bind what `{node.name}` returns to a variable at the top level of the "
                     "module, and name the variable in `flows`."
                 )
                 builders.append(Builder(seen, hint, [node.name]))
         elif isinstance(node, ast.If) and any(makes_flow(n, variables) for n in ast.walk(node)):
-            seen = f"makes a flow in line {node.lineno} that was not reached"
+            seen = f"the block in line {node.lineno} makes a flow, and did not run"
             builders.append(Builder(seen, "Make the flow at the top level of the module."))
     return builders
 

@@ -261,9 +261,19 @@ def test_a_flow_is_chosen_by_its_variable_or_its_name(workspace):
     assert problem["code"] == "FLOW_NOT_FOUND"
     assert "Bind what `make` returns to a variable" in problem["hint"]
     [problem] = workspace.find({}, [{"file": "a.py", "flows": ["nope"]}])["problems"]
-    assert problem["message"].startswith(
-        'No flow "nope" in a.py; it has "Daily orders", "prices", and has a function `make`'
+    assert problem["message"] == (
+        'No flow "nope" in a.py. It has the flows "Daily orders", "prices". '
+        "The function `make` makes a flow."
     )
+
+
+def test_a_chosen_flow_that_no_entrypoint_can_name_is_an_error_with_the_reason(workspace):
+    text = "from prefect import flow\n@flow\ndef f(): pass\nflows = [f]\ndel f\n"
+    request = [{"file": "a.py", "flows": ["f"]}]
+    [problem] = workspace.find({"a.py": text}, request)["problems"]
+    assert problem["code"] == "FLOW_NOT_FOUND"
+    assert 'No entrypoint can name its flow "f".' in problem["message"]
+    assert "bind it to a variable" in problem["hint"]
 
 
 def test_two_flows_may_have_one_name(workspace):
