@@ -67,7 +67,7 @@ class EntrypointFinder(FlowFinder):
         file = str(self.repository.module_file(module))
         known = self._known.get(file)
         refused = [
-            Builder(f'no entrypoint can name its flow "{each.name}"', each.why)
+            Builder(f'no entrypoint can name its flow "{each.name}"', each.why, [each.name])
             for each in (known.unaddressable.values() if known else ())
         ]
         return refused or builders_of(file)

@@ -269,6 +269,7 @@ def test_a_flow_is_chosen_by_its_variable_or_its_name(workspace):
 
 def test_a_chosen_flow_that_no_entrypoint_can_name_is_an_error_with_the_reason(workspace):
     text = "from prefect import flow\n@flow\ndef f(): pass\nflows = [f]\ndel f\n"
+    text += "@flow\ndef g(): pass\n"
     request = [{"file": "a.py", "flows": ["f"]}]
     [problem] = workspace.find({"a.py": text}, request)["problems"]
     assert problem["code"] == "FLOW_NOT_FOUND"
