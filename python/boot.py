@@ -82,9 +82,9 @@ def keep_from_servers() -> None:
         os.environ.pop(name, None)
     os.environ["PREFECT_SERVER_EPHEMERAL_ENABLED"] = "false"
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
-    os.environ["PREFECT_HOME"] = os.path.join(
-        os.environ.get("TMPDIR", "/tmp"), f"prefect-{os.getpid()}"
-    )
+    # Prefect makes the folder; `process.py` removes it. Nobody else can know its name before.
+    name = f"prefect-{os.getpid()}-{os.urandom(8).hex()}"
+    os.environ["PREFECT_HOME"] = os.path.join(os.environ.get("TMPDIR", "/tmp"), name)
     os.environ["DO_NOT_TRACK"] = "1"
 
 

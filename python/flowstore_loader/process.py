@@ -27,7 +27,17 @@ def end_process(work: "Callable[[], None]") -> "NoReturn":
             stream.flush()
     if text:
         report_failure(text)
+    remove_prefect_home()
     os._exit(code)
+
+
+def remove_prefect_home() -> None:
+    """Removes the folder that `boot.py` has named for this process, and not for a fork of it."""
+    home = os.environ.get("PREFECT_HOME", "")
+    if os.path.basename(home).startswith(f"prefect-{os.getpid()}-") and os.path.isdir(home):
+        import shutil
+
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def report_failure(text: str) -> None:

@@ -234,7 +234,9 @@ class ModuleFlows:
         if not others:
             return
         in_modules: Dict[int, str] = {}
-        for module in self.repository.loaded_modules().values():
+        # Modules that a relative import has loaded are kept in the group alone.
+        loaded = [*self.repository.loaded_modules().values(), *self.group.modules.values()]
+        for module in loaded:
             if module is not self.module:
                 path = str(self.repository.module_file(module))
                 in_modules.update((id(v), path) for v in list(vars(module).values()))

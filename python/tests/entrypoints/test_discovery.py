@@ -241,6 +241,15 @@ def test_an_imported_flow_counts_at_its_own_module_only(workspace):
     assert fields_of(both["flows"], "entrypoint") == [("lib/own.py:own",)]
 
 
+def test_a_flow_of_a_relative_import_counts_at_its_own_module_only(workspace):
+    files = {
+        "pkg/__init__.py": "from .own import own",
+        "pkg/own.py": "from prefect import flow\n@flow\ndef own(): pass",
+        "pkg/use.py": "from .own import own\nfrom . import own as module",
+    }
+    assert fields_of(workspace.find(files)["flows"], "entrypoint") == [("pkg/own.py:own",)]
+
+
 def test_a_flow_is_chosen_by_its_variable_or_its_name(workspace):
     text = """
         from prefect import flow

@@ -17,7 +17,10 @@ def test_a_session_loads_and_checks_without_a_server(workspace):
     check = {"action": "check", "checks": {"storage": None, "serialize": False, "results": False}}
     check.update(output=outputs[1], flows=[workspace.at_entrypoint("f", "a.py:f")])
     load = workspace.load_request(["a.py"], output=outputs[0])
-    printed, answers = workspace.session([load, check], PREFECT_API_URL="http://127.0.0.1:1/api")
+    environment = {"PREFECT_API_URL": "http://127.0.0.1:1/api", "TMPDIR": workspace.folder}
+    before = os.listdir(workspace.folder)
+    printed, answers = workspace.session([load, check], **environment)
+    assert sorted(os.listdir(workspace.folder)) == sorted([*before, "out"])
     [flow] = answers[0][1]["flows"]
     assert flow["details"]["description"] == "(None, None)", printed
     [checked] = answers[1][1]["flows"]
