@@ -1,4 +1,4 @@
-"""A run of a flow, by Prefect's own server in this process's stead."""
+"""A run of a flow, with a server of its own."""
 
 import os
 
@@ -41,7 +41,9 @@ def test_a_run_gives_the_final_state_and_leaves_nothing(run, shared_workspace):
 
 def test_a_generator_is_read_to_its_end(run):
     result = run("rows")
-    assert (result["state"], result["successful"]) == ("Failed", False), result
+    # Prefect 2 says that it crashed.
+    assert result["state"] in ("Failed", "Crashed"), result
+    assert result["successful"] is False
     assert "no more" in result["message"]
 
 
