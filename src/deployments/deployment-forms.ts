@@ -102,7 +102,7 @@ function bodyOf(entry: DeploymentEntry, { rules, image, pull }: Given): JsonObje
     ...(workPool.queue === undefined ? {} : { work_queue_name: workPool.queue }),
     [rules.jobVariables]: withImage(workPool.jobVariables, image),
     parameters: entry.parameters,
-    parameter_openapi_schema: flow.details.parameterSchema as JsonObject,
+    parameter_openapi_schema: flow.details.parameterSchema,
     enforce_parameter_schema: entry.enforceParameterSchema ?? rules.enforceParameterSchema,
     ...schedulesBody(entry, rules),
     ...(paused === undefined || rules.schedules === 'one' ? {} : { paused }),

@@ -115,7 +115,7 @@ export function planDeployments(request: DeploymentsRequest): DeploymentsPlan {
         retries: details.retries,
         retryDelaySeconds: details.retryDelaySeconds ?? null,
         timeoutSeconds: details.timeoutSeconds,
-        parameterSchema: details.parameterSchema as JsonObject
+        parameterSchema: details.parameterSchema
       })),
       deployments: compared.map(({ deployment }) => deployment)
     },

@@ -52,6 +52,10 @@ test('the outputs name a pushed image by its tag and by its digest', () => {
     'image-ref': 'ghcr.io/acme/flows@sha256:1',
     changed: 'true',
     'changed-flows': '["one"]',
+    'prefect-file-path': '',
+    'deployments-path': '',
+    deployments: '',
+    'changed-deployments': '',
     'artifact-id': '',
     'artifact-url': ''
   })
@@ -81,6 +85,23 @@ test('the outputs of an image are empty for a storage without one', () => {
   })
 })
 
+test('the outputs have the deployments of Prefect 2 and 3, and those that changed', () => {
+  const one = {
+    name: 'daily',
+    flow: 'one',
+    entrypoint: 'a.py:one',
+    image: 'ghcr.io/acme/flows:k',
+    changed: true
+  }
+  const deployments = [one, { ...one, name: 'weekly', changed: false }]
+  expect(outputsOf({ ...REPORT, deployments }, PUBLISHED)).toMatchObject({
+    'prefect-file-path': '/work/.flowstore/prefect.yaml',
+    'deployments-path': '/work/.flowstore/deployments.json',
+    deployments: JSON.stringify(deployments),
+    'changed-deployments': JSON.stringify([one])
+  })
+})
+
 test('report.json has the outputs instead of the storage and the image', () => {
   const outputs = outputsOf(REPORT, PUBLISHED)
   expect(Object.keys(publishedReport(REPORT, outputs))).toEqual([
@@ -89,6 +110,7 @@ test('report.json has the outputs instead of the storage and the image', () => {
     'load',
     'phases',
     'flows',
+    'deployments',
     'comparedWith',
     'notices'
   ])

@@ -340,7 +340,7 @@ class EntryReader {
     schedules: readonly Schedule[] | undefined,
     enforced: boolean | string
   ): void {
-    const schema = flow.details.parameterSchema as JsonObject
+    const schema = flow.details.parameterSchema
     const given = parameters === undefined ? [] : [...parameters.entries.keys()]
     const sets = [parameters, ...(schedules ?? []).map(schedule => schedule.parameters)]
     for (const set of sets) {
