@@ -13,7 +13,14 @@ import {
 import type { Sources } from '../sources/sources.js'
 
 /** The options that are read before a request: into requirements, and into a base image. */
-type ReadBefore = 'python' | 'pythonDependencies' | 'requirementsFile' | 'baseImage'
+type ReadBefore =
+  | 'python'
+  | 'pythonDependencies'
+  | 'requirementsFile'
+  | 'extras'
+  | 'groups'
+  | 'package'
+  | 'baseImage'
 
 /** What an environment image is made from, with everything to find or build it. */
 export interface EnvironmentParts {

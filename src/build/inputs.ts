@@ -177,10 +177,16 @@ export const withOptions = async (
 })
 
 const optionRequirements = (
-  { pythonDependencies, requirementsFile }: Options,
+  { pythonDependencies, requirementsFile, extras, groups, package: member }: Options,
   { cwd, env, cache, log }: Services
 ): Promise<Requirements> =>
-  readRequirements(cwd, pythonDependencies, requirementsFile, { env, cache, log })
+  readRequirements(
+    cwd,
+    pythonDependencies,
+    requirementsFile,
+    { env, cache, log },
+    { extras, groups, package: member }
+  )
 
 function logSources(sources: Sources, modules: readonly FlowModule[], log: Log): void {
   const { files, size } = sources

@@ -215,6 +215,34 @@ export const SCHEMA = {
     description:
       'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
   },
+  /** With `requirementsFile`; see `ProjectChoice`. */
+  extras: {
+    ...LINES,
+    group: 'Environment',
+    environment: true,
+    description:
+      'Extras of the project to install too, one name per line. For requirements-file with `uv.lock`, `poetry.lock` or `pyproject.toml`.',
+    parse: read => read.packageNames
+  },
+  groups: {
+    ...LINES,
+    group: 'Environment',
+    environment: true,
+    description:
+      'Dependency groups of the project to install too, one name per line. For requirements-file with `uv.lock`, `poetry.lock` or `pyproject.toml`.',
+    parse: read => read.packageNames
+  },
+  package: {
+    ...TEXT,
+    group: 'Environment',
+    environment: true,
+    example: 'orders',
+    defaultNote:
+      'the project in the folder of pyproject.toml or in the working directory, else the one beside uv.lock',
+    description:
+      'Member of the uv workspace to install with what it needs, by its name. For requirements-file with `uv.lock`, or with the `pyproject.toml` of a uv project.',
+    parse: read => read.packageName
+  },
   installer: {
     ...choice('auto', 'pip', 'uv'),
     group: 'Environment',

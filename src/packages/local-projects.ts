@@ -34,7 +34,7 @@ export const projectFolder = ({ path }: PathRequirement): string | undefined =>
 /**
  * Splits requirements, so that a change of a project's source does not install its dependencies again. One resolution
  * of the dependencies, and then the projects alone, gives what pip installs in one run: a `pyproject.toml` that lists
- * its dependencies has to be followed by the build backend (PEP 621).
+ * its dependencies has to be followed by the build backend (PEP 621), and a lock file names them all.
  *
  * @param cwd the folder that paths are relative to
  * @returns undefined without a project, and if the dependencies of one are known only to its build backend
@@ -46,6 +46,12 @@ export async function splitProjects(
 ): Promise<SplitRequirements | undefined> {
   const projects = allLines(requirements).filter(isProject)
   if (projects.length === 0) return undefined
+  if (projects.every(line => isLocked(line, requirements))) {
+    return {
+      dependencies: withoutProjects(requirements, []),
+      projects: projects.map(({ line }) => line)
+    }
+  }
   const known: { line: PathRequirement; metadata: StaticMetadata }[] = []
   for (const line of projects) {
     const metadata = isPlain(line) ? await metadataOf(cwd, line) : undefined
@@ -71,6 +77,14 @@ export async function splitProjects(
   }
 }
 
+/** Whether a lock file names a project and everything that it depends on. */
+const isLocked = (line: PathRequirement, { exported }: Requirements): boolean =>
+  exported?.locked === true &&
+  exported.lines.includes(line.line) &&
+  line.options === '' &&
+  line.hashes.length === 0 &&
+  projectFolder(line) !== undefined
+
 const isPlain = (line: PathRequirement): boolean =>
   line.marker === '' && line.options === '' && line.hashes.length === 0
 
@@ -80,7 +94,7 @@ async function metadataOf(cwd: string, line: PathRequirement): Promise<StaticMet
   const file = posix.join(folder, 'pyproject.toml')
   try {
     const text = await readFile(resolve(cwd, file), 'utf8')
-    return staticMetadata({ file, text, cwd })
+    return staticMetadata({ file, text })
   } catch (error) {
     if (isAbsent(error)) return undefined
     if ((error as NodeJS.ErrnoException).code === undefined) throw error

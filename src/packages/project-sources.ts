@@ -15,8 +15,8 @@ const OTHER_SETTINGS = /^\s*(?:#.*|(?:name|description|keywords|summary)\s*[=:].
  * The sources that the projects among the requirements are built from: without the flow modules that are in none of
  * them. Such a flow can change without a change of what is installed.
  *
- * A flow module counts as part of a project if it is in the project's folder and that is not the root; at the root, if
- * it is in no folder, in a package, below `src/`, or in a folder that the settings of the project name.
+ * A flow module in a project's folder counts as part of the project if it is in no folder there, in a package, below
+ * `src/`, or in a folder that the settings of the project name.
  *
  * @param modules the flow modules, relative to the root
  */
@@ -30,28 +30,32 @@ export async function projectSources(
   const folders = projects.map(projectFolder)
   // A project outside may be anywhere.
   if (folders.includes(undefined)) return sources
-  const below = folders.filter(folder => folder !== '.').map(folder => `${folder ?? ''}/`)
-  const outside = modules.filter(module => !below.some(folder => module.startsWith(folder)))
-  const loose = folders.includes('.') ? await looseModules(sources, outside) : outside
+  let loose = modules
+  for (const folder of new Set(folders)) loose = await looseModules(sources, loose, folder ?? '.')
   if (loose.length === 0) return sources
   const left = new Set(loose)
   const files = sources.files.filter(({ path }) => !left.has(path))
   return { ...sources, files, size: files.reduce((sum, { size }) => sum + size, 0) }
 }
 
-/** The modules that are not part of a project at the root. */
+/** The modules that are not part of the project in a folder, relative to the root. */
 async function looseModules(
   { root, files }: Sources,
-  modules: readonly string[]
+  modules: readonly string[],
+  folder: string
 ): Promise<readonly string[]> {
-  const paths = new Set(files.map(({ path }) => path))
+  const start = folder === '.' ? '' : `${folder}/`
+  const below = files.map(({ path }) => path).filter(path => path.startsWith(start))
+  const paths = new Set(below.map(path => path.slice(start.length)))
   const found = SETTINGS.filter(name => paths.has(name)).map(async name => {
-    const file = join(root, name)
+    const file = join(root, folder, name)
     const text = await readingFile(file, readFile(file, 'utf8'))
     return text.replace(OTHER_SETTINGS, '')
   })
   const settings = (await Promise.all(found)).join('\n')
-  return modules.filter(module => {
+  return modules.filter(path => {
+    if (!path.startsWith(start)) return true
+    const module = path.slice(start.length)
     const [top = '', ...rest] = module.split('/')
     return (
       rest.length > 0 &&

@@ -7,7 +7,8 @@ import { requireInside } from '../sources/outermost-folder.js'
 import { isAbsent, statIfThere } from '../util/files.js'
 import { pathFrom } from '../util/relative-path.js'
 import { unreadable } from './unreadable.js'
-import { projectFormat } from './lock-files/lock-files.js'
+import type { ProjectChoice } from './lock-files/format.js'
+import { checkChoice, projectFormat } from './lock-files/lock-files.js'
 import {
   isArchive,
   isFindLinks,
@@ -32,23 +33,26 @@ const thisMachine = (): Machine => ({
  * @param cwd the folder that paths are relative to
  * @param lines those of `python-dependencies`
  * @param file the requirements file, relative to `cwd` or absolute
+ * @param choice what of the project in a lock file or `pyproject.toml` is installed; default its own dependencies
  * @param machine runs the export of a lock file; default the variables of this process, and a cache in the
  * folder for temporary files
- * @throws FlowstoreError FILE_NOT_FOUND with the file and the line that names it, FILE_UNREADABLE, and the
- * errors of a {@link ProjectFormat}
+ * @throws FlowstoreError FILE_NOT_FOUND with the file and the line that names it, FILE_UNREADABLE, INVALID_OPTION for
+ * a choice that the file knows nothing of, and the errors of a {@link ProjectFormat}
  */
 export async function readRequirements(
   cwd: string,
   lines: readonly string[],
   file: string | undefined,
-  machine: Machine = thisMachine()
+  machine: Machine = thisMachine(),
+  choice: ProjectChoice = { extras: [], groups: [] }
 ): Promise<Requirements> {
+  checkChoice(choice, file)
   if (file === undefined) return requirementsOf({ lines, file, texts: new Map() })
   const path = pathFrom(cwd, resolve(cwd, file))
   const format = await projectFormat(path)
   if (format !== undefined) {
-    const project = { file: path, text: await requirementsText(cwd, path), cwd }
-    const exported = { file: path, lines: await format.requirements(project, machine) }
+    const project = { file: path, text: await requirementsText(cwd, path), cwd, choice }
+    const exported = { file: path, ...(await format.requirements(project, machine)) }
     return requirementsOf({ lines, file: undefined, texts: new Map(), exported })
   }
   const { texts, parsedTexts } = await readFiles(cwd, path)

@@ -24,7 +24,14 @@ export interface WrittenRequirements {
    */
   readonly texts: ReadonlyMap<string, string>
   /** The lines of a lock file or a `pyproject.toml`, if it is the requirements file. */
-  readonly exported?: { readonly file: string; readonly lines: readonly string[] } | undefined
+  readonly exported?:
+    | {
+        readonly file: string
+        readonly lines: readonly string[]
+        /** Whether the lines are all packages that are installed, each with its release. */
+        readonly locked: boolean
+      }
+    | undefined
 }
 
 /** The requirements of flows, parsed. */

@@ -58,3 +58,19 @@ test.each([
 ])('requirements are not split if %s', async (_name, files, line) => {
   expect(await split(files, [line])).toBeUndefined()
 })
+
+test('the projects of a lock file are separated without their metadata: the file names all packages', async () => {
+  const found = await split(
+    {
+      'Pipfile.lock': JSON.stringify({
+        _meta: {},
+        default: { tools: { path: './libs/tools' }, attrs: { version: '==26.1.0' } }
+      }),
+      'libs/tools/setup.py': ''
+    },
+    [],
+    'Pipfile.lock'
+  )
+  expect(found?.projects).toEqual(['./libs/tools'])
+  expect(found?.dependencies.exported?.lines).toEqual(['attrs==26.1.0'])
+})

@@ -19,7 +19,7 @@ const exported = (lines: string[]): Requirements =>
     lines: [],
     file: undefined,
     texts: new Map(),
-    exported: { file: 'uv.lock', lines }
+    exported: { file: 'uv.lock', lines, locked: true }
   })
 
 const plan = (requirements: Requirements, additional = PREFECT) =>

@@ -45,8 +45,24 @@ test.each([
   expect(await leftOut({ ...FILES, ...files }, [module])).toEqual([])
 })
 
+test('a project in a folder is built without flow modules that are not part of it', async () => {
+  const files = {
+    'libs/tools/pyproject.toml': '[project]\nname = "tools"\n',
+    'libs/tools/flows/a.py': '',
+    'libs/tools/src/tools/__init__.py': '',
+    'libs/tools/src/tools/b.py': ''
+  }
+  const modules = ['libs/tools/flows/a.py', 'libs/tools/src/tools/b.py']
+  expect(await leftOut(files, modules, ['./libs/tools'])).toEqual(['libs/tools/flows/a.py'])
+})
+
 test('a flow module is part of the project whose folder it is in', async () => {
-  const files = { 'libs/tools/jobs/a.py': '', 'flows/b.py': '', 'flow.py': '' }
+  const files = {
+    'libs/tools/setup.py': 'packages = ["jobs"]',
+    'libs/tools/jobs/a.py': '',
+    'flows/b.py': '',
+    'flow.py': ''
+  }
   expect(await leftOut(files, Object.keys(files), ['./libs/tools'])).toEqual([
     'flow.py',
     'flows/b.py'

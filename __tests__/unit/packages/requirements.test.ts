@@ -32,7 +32,11 @@ test('a requirements file is read with every file that it names', async () => {
 test('given packages are installed from the indexes of the requirements and lock files', () => {
   const given = { lines: ['--index-url https://a.test/simple', 'x'], file: undefined }
   const texts = new Map([['r.txt', '--extra-index-url https://b.test/simple\ny\n']])
-  const exported = { file: 'Pipfile.lock', lines: ['-i https://c.test/simple', 'z==1'] }
+  const exported = {
+    file: 'Pipfile.lock',
+    lines: ['-i https://c.test/simple', 'z==1'],
+    locked: true
+  }
   const exact = (more: Partial<WrittenRequirements> = {}) =>
     exactRequirements(requirementsOf({ ...given, texts, exported, ...more }), { x: '1', y: '2' })
       ?.lines

@@ -35,7 +35,11 @@ test('a variable that is set is left to pip', () => {
 
 test.each([
   [['x==${VERSION}'], undefined, 'python-dependencies'],
-  [[], { file: 'Pipfile.lock', lines: ['--index-url https://${VERSION}@a.test'] }, 'Pipfile.lock']
+  [
+    [],
+    { file: 'Pipfile.lock', lines: ['--index-url https://${VERSION}@a.test'], locked: true },
+    'Pipfile.lock'
+  ]
 ])('the place of the variable is named: %j', (lines, exported, place) => {
   const requirements = requirementsOf({ lines, file: undefined, texts: new Map(), exported })
   expect(() => {

@@ -18,6 +18,21 @@ export const text = trimmed.refine(isOneLine, 'must be one line without control 
 
 export const lines = trimmed.transform(textLines)
 
+const isPackageName = (name: string): boolean => /^[a-z\d](?:[\w.-]*[a-z\d])?$/i.test(name)
+
+/** The name of a package, an extra or a dependency group. */
+export const packageName = text.refine(isPackageName, 'is not the name of a package')
+
+/** Names of extras or of dependency groups. */
+export const packageNames = lines.superRefine((list, context) => {
+  for (const name of list.filter(each => !isPackageName(each))) {
+    context.addIssue({
+      code: 'custom',
+      message: `has '${name}', which is not a name: write one per line`
+    })
+  }
+})
+
 /** Lines that name flow modules, and lines that leave some of them out. */
 export const flowModules = lines
   .refine(list => list.length > 0, 'lists no flow module')

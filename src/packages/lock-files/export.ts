@@ -14,15 +14,17 @@ export interface Export {
   readonly folder: string
   /** What to do if it refuses the lock file. */
   readonly hint: string
+  /** The error for a refusal that the user's options caused, by the tool's output. */
+  readonly refusal: (output: string) => FlowstoreError | undefined
 }
 
 /**
  * The requirement lines that a tool exports from a lock file, without an option for PyPI as the index.
  *
- * @throws FlowstoreError DEPENDENCY_INSTALL with the tool's output; what {@link toolProgram} throws
+ * @throws FlowstoreError DEPENDENCY_INSTALL with the tool's output; that of `refusal`; what {@link toolProgram} throws
  */
 export async function exportedLines(
-  { tool, probe, args, folder, hint }: Export,
+  { tool, probe, args, folder, hint, refusal }: Export,
   { file, cwd }: ProjectFile,
   machine: Machine
 ): Promise<RequirementLine[]> {
@@ -36,6 +38,8 @@ export async function exportedLines(
   const { exitCode, stdout, stderr } = await runTool(program, args, folder, machine)
   machine.log.debug(stderr)
   if (exitCode !== 0) {
+    const refused = refusal(stderr + stdout)
+    if (refused !== undefined) throw refused
     const detail = (stderr.trim() || stdout.trim()).split(/\r?\n/).slice(-15).join('\n')
     throw new FlowstoreError('DEPENDENCY_INSTALL', `${file} can't be exported`, {
       file,

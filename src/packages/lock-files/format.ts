@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { parse, type TomlTable } from 'smol-toml'
 import { FlowstoreError } from '../../errors.js'
 import { pathFrom } from '../../util/relative-path.js'
+import { nearest } from '../../util/text.js'
 import type { Machine } from '../machine/tools.js'
 
 /** A lock file or a `pyproject.toml` that is used as the requirements file. */
@@ -11,6 +12,15 @@ export interface ProjectFile {
   readonly text: string
   /** The working directory. */
   readonly cwd: string
+  readonly choice: ProjectChoice
+}
+
+/** What is installed of a project: its own dependencies, and those of these. */
+export interface ProjectChoice {
+  readonly extras: readonly string[]
+  readonly groups: readonly string[]
+  /** The member of a workspace; undefined for the one that the file is for. */
+  readonly package?: string | undefined
 }
 
 /** The format of a {@link ProjectFile}. */
@@ -19,6 +29,7 @@ export interface ProjectFormat {
    * The requirement lines of a file: without development groups, without the project itself, with paths
    * relative to the working directory.
    *
+   * @returns its lines, and whether they name every package with its release
    * @throws FlowstoreError INVALID_OPTION for a file that does not have the format of its name,
    * DEPENDENCY_INSTALL with the output of uv or poetry, PYTHON_NOT_FOUND if no Python on this machine runs
    * them
@@ -26,7 +37,14 @@ export interface ProjectFormat {
   readonly requirements: (
     project: ProjectFile,
     machine: Machine
-  ) => readonly string[] | Promise<readonly string[]>
+  ) => ProjectLines | Promise<ProjectLines>
+}
+
+/** The requirement lines of a project. */
+export interface ProjectLines {
+  readonly lines: readonly string[]
+  /** Whether they are all packages that are installed, each with its release. */
+  readonly locked: boolean
 }
 
 /** The folder of a project, absolute. */
@@ -39,6 +57,21 @@ export const invalidProject = (
   hint?: string
 ): FlowstoreError =>
   new FlowstoreError('INVALID_OPTION', `the requirements file '${file}' ${what}`, { file, hint })
+
+/** The error for an extra, a group or a package that a project does not have. */
+export const unknownName = (
+  { file }: Pick<ProjectFile, 'file'>,
+  option: keyof ProjectChoice,
+  name: string,
+  known: readonly string[]
+): FlowstoreError => {
+  const near = nearest(name, known)
+  return new FlowstoreError(
+    'INVALID_OPTION',
+    `the option '${option}' names '${name}', which ${file} does not have${near === undefined ? '' : `; did you mean '${near}'?`}`,
+    { file, hint: known.length === 0 ? `It has no ${option}.` : `It has ${known.join(', ')}.` }
+  )
+}
 
 /** A path in a project's file, made relative to the working directory, such as `./libs/tools`. */
 export function localPath(path: string, project: ProjectFile): string {

@@ -1,5 +1,11 @@
 import * as z from '../../util/schema.js'
-import { indexLines, invalidProject, localPath, type ProjectFile } from './format.js'
+import {
+  indexLines,
+  invalidProject,
+  localPath,
+  type ProjectFile,
+  type ProjectLines
+} from './format.js'
 
 const pipfileLock = z.object({
   _meta: z.object({
@@ -67,13 +73,14 @@ function packageLine(name: string, locked: LockedPackage, project: ProjectFile):
 const hostOf = (url: string): string => /^\w+:\/\/(?:[^@/]*@)?([^/]+)/.exec(url)?.[1] ?? ''
 
 /** `Pipfile.lock`: its section `default`. */
-export function requirements(project: ProjectFile): string[] {
+export function requirements(project: ProjectFile): ProjectLines {
   const { _meta, default: packages } = parseLock(project)
-  return [
+  const lines = [
     ...indexLines(_meta.sources.map(({ url }) => url)),
     ..._meta.sources
       .filter(source => !source.verify_ssl)
       .map(({ url }) => `--trusted-host ${hostOf(url)}`),
     ...Object.entries(packages).map(([name, locked]) => packageLine(name, locked, project))
   ]
+  return { lines, locked: true }
 }

@@ -10,7 +10,16 @@ import type { RequirementLine } from '../requirement.js'
 import type { Machine, Tool } from '../machine/tools.js'
 import { exportedLines } from './export.js'
 import { lockedLines } from './poetry-packages.js'
-import { folderOf, localPath, parseToml, tableOf, type ProjectFile } from './format.js'
+import {
+  folderOf,
+  localPath,
+  parseToml,
+  tableOf,
+  unknownName,
+  type ProjectChoice,
+  type ProjectFile,
+  type ProjectLines
+} from './format.js'
 
 const POETRY: Tool = {
   name: 'poetry',
@@ -19,7 +28,35 @@ const POETRY: Tool = {
   pythons: ['3.10', '3.11', '3.12', '3.13']
 }
 
-const ARGUMENTS = ['export', '--format', 'requirements.txt', '--only', 'main', '--no-interaction']
+const argumentsFor = ({ extras, groups }: ProjectChoice): string[] => [
+  'export',
+  '--format',
+  'requirements.txt',
+  '--only',
+  ['main', ...groups].join(','),
+  ...extras.flatMap(extra => ['--extras', extra]),
+  '--no-interaction'
+]
+
+const extrasOf = ({ text, file }: ProjectFile): string[] =>
+  Object.keys(tableOf(parseToml(text, file)['extras']))
+
+/** The groups in a lock file, from format 2.1 on. */
+function groupsOf({ text, file }: ProjectFile): string[] {
+  const packages = parseToml(text, file)['package']
+  const groups = (Array.isArray(packages) ? packages : []).flatMap(each => tableOf(each)['groups'])
+  return [...new Set(groups.filter(group => typeof group === 'string'))].filter(
+    group => group !== 'main'
+  )
+}
+
+/** The error for an extra or a group that the project does not have. */
+function refusal(output: string, project: ProjectFile): FlowstoreError | undefined {
+  const extra = /Extra \[([^\],]+)[^\]]*\] is not specified/.exec(output)?.[1]
+  if (extra !== undefined) return unknownName(project, 'extras', extra, extrasOf(project))
+  const group = /Group\(s\) not found: (\S+)/.exec(output)?.[1]
+  return group === undefined ? undefined : unknownName(project, 'groups', group, groupsOf(project))
+}
 
 const HINT =
   'Run `poetry lock` and commit poetry.lock and pyproject.toml. If only your poetry can read it, export it in an earlier step (`poetry export --output requirements.txt`), and set requirements-file to that.'
@@ -70,7 +107,7 @@ function fromWorkingDirectory(
 }
 
 /** `poetry.lock`: poetry exports it, from a copy beside a copy of its `pyproject.toml`. */
-export async function requirements(project: ProjectFile, machine: Machine): Promise<string[]> {
+export async function requirements(project: ProjectFile, machine: Machine): Promise<ProjectLines> {
   const text = await projectText(project)
   const temporary = await temporaryFolder()
   try {
@@ -81,13 +118,23 @@ export async function requirements(project: ProjectFile, machine: Machine): Prom
     await writeFile(join(copy, 'pyproject.toml'), text)
     await writeFile(join(copy, 'poetry.lock'), project.text)
     const lines = await exportedLines(
-      { tool: POETRY, probe: ['export', '--help'], args: ARGUMENTS, folder: copy, hint: HINT },
+      {
+        tool: POETRY,
+        probe: ['export', '--help'],
+        args: argumentsFor(project.choice),
+        folder: copy,
+        hint: HINT,
+        refusal: output => refusal(output, project)
+      },
       project,
       machine
     )
-    return lines.map(line => fromWorkingDirectory(line, project, top, copy))
+    return {
+      lines: lines.map(line => fromWorkingDirectory(line, project, top, copy)),
+      locked: true
+    }
   } catch (error) {
-    return withoutPoetry(error, project, machine)
+    return { lines: withoutPoetry(error, project, machine), locked: true }
   } finally {
     await temporary.remove()
   }
@@ -107,7 +154,9 @@ function withoutPoetry(error: unknown, project: ProjectFile, { log }: Machine): 
   if (!(error instanceof FlowstoreError)) throw error
   const isExport = error.message.endsWith("can't be exported")
   if (isExport && !isRefusedFormat(error)) throw error
-  const lines = lockedLines(project)
+  const { extras, groups } = project.choice
+  // Which packages of a lock file are for an extra follows from their dependencies, which poetry knows.
+  const lines = extras.length + groups.length > 0 ? undefined : lockedLines(project)
   if (lines === undefined) throw error
   log.notice({
     level: 'warning',

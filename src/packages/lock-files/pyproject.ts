@@ -1,6 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { outermostFolder } from '../../sources/outermost-folder.js'
+import { isAbsent } from '../../util/files.js'
+import { pathFrom } from '../../util/relative-path.js'
 import * as z from '../../util/schema.js'
+import type { Machine } from '../machine/tools.js'
 import { isRequirement, normalizedName, parseRequirement } from '../requirement.js'
-import { invalidProject, parseToml, tableOf, type ProjectFile } from './format.js'
+import { unreadable } from '../unreadable.js'
+import {
+  folderOf,
+  invalidProject,
+  parseToml,
+  tableOf,
+  unknownName,
+  type ProjectFile,
+  type ProjectLines
+} from './format.js'
+import * as uvLock from './uv-lock.js'
 
 type Table = ReturnType<typeof tableOf>
 
@@ -60,26 +76,159 @@ function refuseToolSources(
   }
 }
 
-/** `pyproject.toml`: its `project.dependencies` (PEP 621). */
-export function requirements(project: ProjectFile): string[] {
-  const document = parseToml(project.text, project.file)
-  const { dependencies } = tableOf(document['project'])
-  if (dependencies === undefined) {
-    const error = missingDependencies(project, document)
-    if (error !== undefined) throw error
-    return []
+/** The text of a file; undefined if there is none. */
+async function textOf(path: string, name: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw unreadable(name, error)
   }
-  const lines = dependencyList.safeParse(dependencies)
-  if (!lines.success) {
-    const { field, what } = z.firstFault(lines.error, dependencies)
-    const which = field === '' ? 'it' : `item ${Number(field) + 1}`
+}
+
+/** The `uv.lock` of a project: beside its `pyproject.toml`, or that of the workspace that it is a member of. */
+async function uvLockOf(project: ProjectFile): Promise<
+  | {
+      readonly file: ProjectFile
+      readonly lock: uvLock.UvLock
+      /** The project's folder, relative to the lock file's. */
+      readonly folder: string
+    }
+  | undefined
+> {
+  const own = folderOf(project)
+  const outermost = await outermostFolder(own)
+  for (let folder = own; ; folder = dirname(folder)) {
+    const path = join(folder, 'uv.lock')
+    const file = pathFrom(project.cwd, path)
+    const text = await textOf(path, file)
+    if (text !== undefined) {
+      const lockFile = { ...project, file, text }
+      const lock = uvLock.readUvLock(lockFile)
+      const below = pathFrom(folder, own) || '.'
+      const isMember = lock.members.some(member => member.folder === below)
+      return isMember ? { file: lockFile, lock, folder: below } : undefined
+    }
+    if (folder === outermost || folder === dirname(folder)) return undefined
+  }
+}
+
+/**
+ * `pyproject.toml`: what the `uv.lock` of its project locks, else its `project.dependencies` (PEP 621), the chosen of
+ * its `project.optional-dependencies`, and the chosen of its `dependency-groups` (PEP 735).
+ */
+export async function requirements(project: ProjectFile, machine: Machine): Promise<ProjectLines> {
+  const found = await uvLockOf(project)
+  if (found !== undefined) {
+    const { file, lock, folder } = found
+    machine.log.info(`${project.file} is locked by ${file.file}`)
+    return uvLock.requirements(file, machine, folder, lock)
+  }
+  const { extras, groups, package: member } = project.choice
+  if (member !== undefined) {
     throw invalidProject(
       project,
-      `has project.dependencies that are not a list of requirements: ${which} ${what}`
+      "is in no uv workspace, which the option 'package' is for",
+      'There is no uv.lock that has it, neither beside it nor in a folder above it: run `uv lock` and commit uv.lock.'
     )
   }
-  refuseToolSources(project, document, lines.data)
-  return lines.data.map(line => line.trim())
+  const document = parseToml(project.text, project.file)
+  const lines = [
+    ...ownDependencies(project, document),
+    ...extraDependencies(project, document, extras),
+    ...groupDependencies(project, document, groups)
+  ]
+  refuseToolSources(project, document, lines)
+  return { lines: [...new Set(lines.map(line => line.trim()))], locked: false }
+}
+
+/**
+ * A list of requirements, checked.
+ *
+ * @param before the number of items before it in the list that the user wrote
+ */
+function requirementList(
+  project: ProjectFile,
+  value: unknown,
+  where: string,
+  before = 0
+): string[] {
+  const parsed = dependencyList.safeParse(value)
+  if (parsed.success) return parsed.data
+  const { field, what } = z.firstFault(parsed.error, value)
+  const which = field === '' ? 'it' : `item ${before + Number(field) + 1}`
+  throw invalidProject(
+    project,
+    `has ${where} that are not a list of requirements: ${which} ${what}`
+  )
+}
+
+function ownDependencies(project: ProjectFile, document: Table): string[] {
+  const { dependencies } = tableOf(document['project'])
+  if (dependencies !== undefined) {
+    return requirementList(project, dependencies, 'project.dependencies')
+  }
+  const error = missingDependencies(project, document)
+  if (error !== undefined) throw error
+  return []
+}
+
+/** What extras need; one may name others as extras of the project itself. */
+function extraDependencies(
+  project: ProjectFile,
+  document: Table,
+  names: readonly string[]
+): string[] {
+  const table = tableOf(document['project'])
+  const own = typeof table['name'] === 'string' ? normalizedName(table['name']) : ''
+  const known = new Map(
+    Object.entries(tableOf(table['optional-dependencies'])).map(
+      ([name, value]) => [normalizedName(name), value] as const
+    )
+  )
+  const seen = new Set<string>()
+  const needed = (name: string): string[] => {
+    const key = normalizedName(name)
+    if (seen.has(key)) return []
+    seen.add(key)
+    if (!known.has(key)) throw unknownName(project, 'extras', name, [...known.keys()])
+    const where = `project.optional-dependencies.${name}`
+    return requirementList(project, known.get(key), where).flatMap(line => {
+      const parsed = parseRequirement(line)
+      return parsed.kind === 'named' && normalizedName(parsed.name) === own
+        ? parsed.extras.flatMap(needed)
+        : [line]
+    })
+  }
+  return names.flatMap(needed)
+}
+
+/** What dependency groups need; one may include others. */
+function groupDependencies(
+  project: ProjectFile,
+  document: Table,
+  names: readonly string[]
+): string[] {
+  const known = new Map(
+    Object.entries(tableOf(document['dependency-groups'])).map(
+      ([name, value]) => [normalizedName(name), value] as const
+    )
+  )
+  const seen = new Set<string>()
+  const needed = (name: string): string[] => {
+    const key = normalizedName(name)
+    if (seen.has(key)) return []
+    seen.add(key)
+    if (!known.has(key)) throw unknownName(project, 'groups', name, [...known.keys()])
+    const entries = known.get(key)
+    return (Array.isArray(entries) ? entries : [entries]).flatMap((entry: unknown, index) => {
+      const included = tableOf(entry)['include-group']
+      return typeof included === 'string'
+        ? needed(included)
+        : requirementList(project, [entry], `dependency-groups.${name}`, index)
+    })
+  }
+  return names.flatMap(needed)
 }
 
 /** What a project is called and needs, as its `pyproject.toml` lists it. */
@@ -103,7 +252,9 @@ const projectTable = z.object({
  * @returns undefined if only the backend knows the dependencies, or a tool takes some of them from its own sources
  * @throws FlowstoreError INVALID_OPTION for a text that is not TOML
  */
-export function staticMetadata(project: ProjectFile): StaticMetadata | undefined {
+export function staticMetadata(
+  project: Pick<ProjectFile, 'text' | 'file'>
+): StaticMetadata | undefined {
   const document = parseToml(project.text, project.file)
   const parsed = projectTable.safeParse(document['project'])
   if (!parsed.success || toolSources(document).size > 0) return undefined

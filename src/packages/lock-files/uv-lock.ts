@@ -1,14 +1,23 @@
+import { posix } from 'node:path'
+import type { FlowstoreError } from '../../errors.js'
 import { pathFrom } from '../../util/relative-path.js'
-import type { RequirementLine } from '../requirement.js'
+import { normalizedName, type RequirementLine } from '../requirement.js'
 import { UV, type Machine } from '../machine/tools.js'
 import { exportedLines } from './export.js'
-import { folderOf, indexLines, localPath, parseToml, tableOf, type ProjectFile } from './format.js'
+import {
+  folderOf,
+  indexLines,
+  localPath,
+  parseToml,
+  tableOf,
+  unknownName,
+  type ProjectFile,
+  type ProjectLines
+} from './format.js'
 
 const ARGUMENTS = [
   'export',
   '--frozen',
-  '--no-dev',
-  '--no-emit-project',
   '--no-header',
   '--no-annotate',
   '--format',
@@ -19,32 +28,130 @@ const ARGUMENTS = [
 const HINT =
   'Run `uv lock` and commit uv.lock and pyproject.toml. If only your uv can read it, export it in an earlier step (`uv export --no-dev --output-file requirements.txt`), and set requirements-file to that.'
 
-/** The source of each package in a lock file. */
-function sourcesOf({ text, file }: ProjectFile): ReturnType<typeof tableOf>[] {
-  const packages = parseToml(text, file)['package']
-  return (Array.isArray(packages) ? packages : []).map(entry => tableOf(tableOf(entry)['source']))
+type Table = ReturnType<typeof tableOf>
+
+/** A lock file, read. */
+export interface UvLock {
+  readonly packages: readonly LockedPackage[]
+  /** The projects of its workspace; a project alone is the only one. */
+  readonly members: readonly LockedPackage[]
+}
+
+/** A package in a lock file. */
+interface LockedPackage {
+  readonly name: string
+  readonly source: Table
+  readonly extras: readonly string[]
+  readonly groups: readonly string[]
+  /** The folder of a project of the repository, relative to the lock file's, `.` for that one. */
+  readonly folder: string | undefined
+}
+
+const textsOf = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : []).filter(each => typeof each === 'string')
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)]
+
+function packageOf(table: Table): LockedPackage {
+  const metadata = tableOf(table['metadata'])
+  const source = tableOf(table['source'])
+  const folder = source['editable'] ?? source['virtual'] ?? source['directory']
+  return {
+    name: typeof table['name'] === 'string' ? table['name'] : '',
+    source,
+    extras: unique([
+      ...textsOf(metadata['provides-extras']),
+      ...Object.keys(tableOf(table['optional-dependencies']))
+    ]),
+    groups: unique([
+      ...Object.keys(tableOf(metadata['requires-dev'])),
+      ...Object.keys(tableOf(table['dev-dependencies']))
+    ]),
+    folder: typeof folder === 'string' ? posix.normalize(folder) : undefined
+  }
 }
 
 /**
- * The folder of the project to export: the working directory if it is a member of the lock file's workspace, else the
- * folder of the lock file.
+ * Reads a `uv.lock`.
+ *
+ * @throws FlowstoreError INVALID_OPTION for a text that is not TOML
  */
-function exportFolder(project: ProjectFile): string {
-  const folder = folderOf(project)
-  const member = pathFrom(folder, project.cwd)
-  const isMember = sourcesOf(project).some(
-    source => source['virtual'] === member || source['editable'] === member
+export function readUvLock({ text, file }: Pick<ProjectFile, 'text' | 'file'>): UvLock {
+  const document = parseToml(text, file)
+  const entries = document['package']
+  const packages = (Array.isArray(entries) ? entries : []).map(entry => packageOf(tableOf(entry)))
+  const names = textsOf(tableOf(document['manifest'])['members'])
+  const members = packages.filter(({ name, folder }) => folder === '.' || names.includes(name))
+  return { packages, members }
+}
+
+/**
+ * The member of the workspace to install: the chosen one, else that of a folder, else the project beside the lock
+ * file. Undefined for a workspace whose root is no project: then uv installs all members.
+ *
+ * @param folder relative to the lock file's
+ * @throws FlowstoreError INVALID_OPTION if the chosen one is no member
+ */
+function memberOf(
+  project: ProjectFile,
+  { members }: UvLock,
+  folder: string
+): LockedPackage | undefined {
+  const { package: chosen } = project.choice
+  if (chosen === undefined) {
+    return (
+      members.find(member => member.folder === folder) ?? members.find(each => each.folder === '.')
+    )
+  }
+  const found = members.find(({ name }) => normalizedName(name) === normalizedName(chosen))
+  if (found !== undefined) return found
+  throw unknownName(
+    project,
+    'package',
+    chosen,
+    members.map(({ name }) => name)
   )
-  return isMember ? project.cwd : folder
+}
+
+/** The working directory, relative to the lock file's folder. */
+const hereOf = (project: ProjectFile): string => pathFrom(folderOf(project), project.cwd) || '.'
+
+/** Arguments of the export that lists what `uv sync --frozen --no-dev` installs. */
+function argumentsFor(member: LockedPackage | undefined, project: ProjectFile): string[] {
+  const { extras, groups } = project.choice
+  const here = hereOf(project)
+  // The modules of the project at hand are sources: it is not installed. Those of another member are a package.
+  const isAtHand = member === undefined || member.folder === '.' || member.folder === here
+  return [
+    ...ARGUMENTS,
+    ...(groups.includes('dev') ? [] : ['--no-dev']),
+    ...(isAtHand ? ['--no-emit-project'] : []),
+    ...(member === undefined || member.folder === '.' ? [] : ['--package', member.name]),
+    ...extras.flatMap(extra => ['--extra', extra]),
+    ...groups.flatMap(group => ['--group', group])
+  ]
+}
+
+/** The error for an extra or a group that the member does not have. */
+function refusal(
+  output: string,
+  member: LockedPackage | undefined,
+  project: ProjectFile
+): FlowstoreError | undefined {
+  const [, what, name = ''] = /(Extra|Group) `([^`]+)` is not defined/.exec(output) ?? []
+  if (what === undefined) return undefined
+  return what === 'Extra'
+    ? unknownName(project, 'extras', name, member?.extras ?? [])
+    : unknownName(project, 'groups', name, member?.groups ?? [])
 }
 
 /** The addresses of the indexes in a lock file, which the export leaves out. */
-function indexesOf(project: ProjectFile): string[] {
-  const urls = sourcesOf(project)
-    .map(source => source['registry'])
+function indexesOf({ packages }: UvLock): string[] {
+  const urls = packages
+    .map(({ source }) => source['registry'])
     .filter(url => typeof url === 'string')
     .filter(url => /^https?:/.test(url))
-  return [...new Set(urls)]
+  return unique(urls)
 }
 
 /** A line whose path, if any, is relative to the working directory. */
@@ -53,21 +160,35 @@ function fromWorkingDirectory(line: RequirementLine, project: ProjectFile): stri
   return line.line.replace(line.path, () => localPath(line.path, project))
 }
 
-/** `uv.lock`: uv exports it. */
-export async function requirements(project: ProjectFile, machine: Machine): Promise<string[]> {
+/**
+ * `uv.lock`: uv exports it.
+ *
+ * @param folder of the project to install, relative to the lock file's; default the working directory
+ */
+export async function requirements(
+  project: ProjectFile,
+  machine: Machine,
+  folder: string = hereOf(project),
+  lock: UvLock = readUvLock(project)
+): Promise<ProjectLines> {
+  const member = memberOf(project, lock, folder)
   const lines = await exportedLines(
     {
       tool: UV,
       probe: ['--version'],
-      args: ARGUMENTS,
-      folder: exportFolder(project),
-      hint: HINT
+      args: argumentsFor(member, project),
+      folder: folderOf(project),
+      hint: HINT,
+      refusal: output => refusal(output, member, project)
     },
     project,
     machine
   )
-  return [
-    ...indexLines(indexesOf(project)),
-    ...lines.map(line => fromWorkingDirectory(line, project))
-  ]
+  return {
+    lines: [
+      ...indexLines(indexesOf(lock)),
+      ...lines.map(line => fromWorkingDirectory(line, project))
+    ],
+    locked: true
+  }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ProjectChoice } from '../../../../src/packages/lock-files/format.js'
 import { silentLog } from '../../../../src/log.js'
 import { readRequirements } from '../../../../src/packages/read-requirements.js'
 import { requirementLines } from '../../../../src/packages/requirements.js'
@@ -68,6 +69,79 @@ test.each([
   })
 })
 
+const CHOICES = `
+[project]
+name = "Acme.Flows"
+dependencies = ["prefect==3.9.1"]
+[project.optional-dependencies]
+Big_Plots = ["matplotlib"]
+s3 = ["boto3", "prefect==3.9.1"]
+all = ["acme-flows[big-plots,s3]"]
+bad = ["--index-url x"]
+[dependency-groups]
+reports = ["jinja2", { include-group = "base" }]
+base = ["attrs", { include-group = "reports" }]
+odd = [{ path = "x" }]
+`
+
+const chosen = async (choice: Partial<ProjectChoice>, text = CHOICES) => {
+  const root = repository({ 'pyproject.toml': text })
+  const all = { extras: [], groups: [], ...choice }
+  return requirementLines(await readRequirements(root, [], 'pyproject.toml', undefined, all))
+}
+
+test.each([
+  [{ extras: ['big.plots'] }, ['matplotlib']],
+  [{ extras: ['all', 's3'] }, ['matplotlib', 'boto3']],
+  [{ groups: ['Reports'] }, ['jinja2', 'attrs']]
+])('of a pyproject.toml, %j are installed too', async (choice, lines) => {
+  expect(await chosen(choice)).toEqual(['prefect==3.9.1', ...lines])
+})
+
+test.each([
+  [{ extras: ['plots'] }, "the option 'extras' names 'plots', which pyproject.toml does not have"],
+  [{ extras: ['bad'] }, 'has project.optional-dependencies.bad that are not a list'],
+  [{ groups: ['report'] }, "does not have; did you mean 'reports'?"],
+  [{ groups: ['odd'] }, 'has dependency-groups.odd that are not a list'],
+  [{ package: 'x' }, "is in no uv workspace, which the option 'package' is for"]
+])('of a pyproject.toml, %j are refused', async (choice, message) => {
+  await expect(chosen(choice)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining(message),
+    file: 'pyproject.toml'
+  })
+})
+
+test.each([
+  ['extras', { extras: ['x'], groups: [] }, 'pyproject.toml, uv.lock, poetry.lock'],
+  ['groups', { extras: [], groups: ['x'] }, 'pyproject.toml, uv.lock, poetry.lock'],
+  ['package', { extras: [], groups: [], package: 'x' }, 'pyproject.toml, uv.lock']
+])('the option %s is refused for files that have no such thing', async (option, choice, files) => {
+  const root = repository({ 'Pipfile.lock': '', 'requirements.txt': '' })
+  const hint = `It works with these requirements files: ${files}.`
+  for (const file of ['Pipfile.lock', 'requirements.txt']) {
+    await expect(readRequirements(root, [], file, undefined, choice)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: `the option '${option}' does not apply to the requirements file '${file}'`,
+      hint
+    })
+  }
+  await expect(readRequirements(root, [], undefined, undefined, choice)).rejects.toMatchObject({
+    message: `the option '${option}' needs the option 'requirements-file'`
+  })
+})
+
+test('a pyproject.toml that a uv.lock above does not name is read itself', async () => {
+  const root = repository({
+    '.git/HEAD': '',
+    'uv.lock': 'version = 1\n[[package]]\nname = "x"\nsource = { virtual = "." }\n',
+    'jobs/pyproject.toml': '[project]\nname = "jobs"\ndependencies = ["attrs"]\n'
+  })
+  expect(requirementLines(await readRequirements(root, [], 'jobs/pyproject.toml'))).toEqual([
+    'attrs'
+  ])
+})
+
 test('a Pipfile.lock becomes the packages of its default section', async () => {
   const lock = {
     _meta: {
@@ -100,7 +174,8 @@ test('a Pipfile.lock becomes the packages of its default section', async () => {
       '-e ./jobs',
       './jobs/wheels/a-1-py3-none-any.whl',
       'far @ https://acme.test/far-1.tar.gz'
-    ]
+    ],
+    locked: true
   })
   expect(found.local).toEqual(['-e ./jobs', './jobs/wheels/a-1-py3-none-any.whl'])
 })
@@ -278,5 +353,35 @@ test.each([
     file: 'jobs/poetry.lock',
     hint: expect.stringMatching(/^Run `poetry lock` and commit poetry\.lock/)
   })
+  expect(notices).toEqual([])
+})
+
+test.each([
+  [{ extras: ['plot'], groups: [] }, 'Extra [plot] is not specified.', "did you mean 'plots'?"],
+  [
+    { extras: [], groups: ['doc'] },
+    'Group(s) not found: doc (via --only)',
+    "the option 'groups' names 'doc', which jobs/poetry.lock does not have; did you mean 'docs'?"
+  ]
+])('a name that poetry does not find is refused: %j', async (choice, output, message) => {
+  const { machine } = machineWith(refusingPoetry(output))
+  const lock = `${FORMAT_2_1.replace('groups = ["dev"]', 'groups = ["docs"]')}[extras]\nplots = ["far"]\n`
+  const root = repository(project(lock))
+  await expect(
+    readRequirements(root, [], 'jobs/poetry.lock', machine, choice)
+  ).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining(message),
+    hint: expect.stringMatching(/^It has (plots|dev, docs)\.$/)
+  })
+})
+
+test('a poetry.lock is not read without poetry if extras or groups are chosen', async () => {
+  const { machine, notices } = machineWith(NO_POETRY)
+  const root = repository(project(FORMAT_2_1))
+  const choice = { extras: [], groups: ['docs'] }
+  await expect(
+    readRequirements(root, [], 'jobs/poetry.lock', machine, choice)
+  ).rejects.toMatchObject({ code: 'PYTHON_NOT_FOUND' })
   expect(notices).toEqual([])
 })
