@@ -57,15 +57,24 @@ async function inPyenv(version: string, env: Variables): Promise<string[]> {
     .map(name => join(folder, name, 'bin', 'python'))
 }
 
+/** Variables of `uv python install`. Releases that don't know one ignore it. */
+const UV_INSTALL = {
+  // The interpreters come without bytecode, and flow modules can't write any.
+  UV_COMPILE_BYTECODE: '1',
+  // Not on the user's PATH.
+  UV_PYTHON_INSTALL_BIN: '0'
+}
+
 async function fromUv(version: string, env: Variables): Promise<string[]> {
   const [uv] = onPath(env, 'uv')
   if (uv === undefined) return []
-  const options = { env: installerEnvironment(env) }
+  const variables = installerEnvironment(env)
   // If uv can't install one, it may still find one.
-  await runProcess(uv, ['python', 'install', version], options)
-  const found = await runProcess(uv, ['python', 'find', version], options)
-  if (found.exitCode !== 0) throw new Error(found.stderr.trim())
-  return [found.stdout.trim()]
+  const options = { env: { ...UV_INSTALL, ...variables } }
+  const installed = await runProcess(uv, ['python', 'install', version], options)
+  const found = await runProcess(uv, ['python', 'find', version], { env: variables })
+  if (found.exitCode === 0) return [found.stdout.trim()]
+  throw new Error((installed.exitCode === 0 ? found : installed).stderr.trim())
 }
 
 const TOOL_CACHE: Source = { name: 'tool cache', find: inToolCache }
@@ -198,6 +207,11 @@ export const noSuchPython = (requested: string, detail?: string): FlowstoreError
     detail
   })
 
+/** Variable with the address that uv downloads interpreters from, instead of GitHub. */
+const MIRROR = 'UV_PYTHON_INSTALL_MIRROR'
+
+const isFromUv = (reason: string): boolean => reason.startsWith('uv: ')
+
 const lines = (faults: readonly string[]): string | undefined => faults.join('\n') || undefined
 
 async function namedPython(requested: string, env: Variables, cwd: string): Promise<FoundPython> {
@@ -233,7 +247,12 @@ export async function findPython(
   if (search.kind === 'found') return search.interpreter
   const searched = versions.length > 0 ? versions.join(', ') : '3'
   throw new FlowstoreError('PYTHON_NOT_FOUND', `no Python ${searched} is on this machine`, {
-    hint: 'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one (actions/setup-python), set `python` to its path, or load the flows in an image (load-in: image).',
+    hint: [
+      ...(env[MIRROR] !== undefined && search.faults.some(isFromUv)
+        ? [`uv downloads interpreters from the address in ${MIRROR}: check it.`]
+        : []),
+      'Looked on PATH, in the tool cache (RUNNER_TOOL_CACHE), in pyenv and for uv. Install one (actions/setup-python), set `python` to its path, or load the flows in an image (load-in: image).'
+    ].join(' '),
     detail: lines(search.faults)
   })
 }
