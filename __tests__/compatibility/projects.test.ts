@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { splitProjects } from '../../src/packages/local-projects.js'
 import type { ProjectChoice } from '../../src/packages/lock-files/format.js'
 import { machineUv } from '../../src/packages/machine/machine-uv.js'
-import { toolProgram, UV } from '../../src/packages/machine/tools.js'
 import {
   ensureVirtualEnvironment,
   programOf
@@ -12,21 +11,13 @@ import {
 import { pipRuns } from '../../src/packages/pip.js'
 import { readRequirements } from '../../src/packages/read-requirements.js'
 import { requirementLines, withoutEditable } from '../../src/packages/requirements.js'
-import { userCache } from '../../src/paths.js'
 import { findPython } from '../../src/python/find-python.js'
 import { silentLog } from '../../src/log.js'
-import { repository, run, temporaryFolder } from '../helpers/flowstore.js'
+import { run, temporaryFolder } from '../helpers/flowstore.js'
+import { MACHINE, uvProgram, uvProject, WITHOUT_INDEXES } from '../helpers/uv.js'
 
-const MACHINE = { env: process.env, cache: userCache(process.env), log: silentLog() }
 const PYTHONS = ['3.10', '3.11', '3.12']
 const LIMIT = 300_000
-
-/** Settings of this machine would add indexes to one of the two. */
-const WITHOUT_INDEXES: NodeJS.ProcessEnv = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PIP|UV)_/.test(name))),
-  PIP_CONFIG_FILE: '/dev/null',
-  REQUESTS_CA_BUNDLE: process.env['REQUESTS_CA_BUNDLE'] ?? process.env['PIP_CERT']
-}
 
 const BUILD = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 
@@ -88,17 +79,8 @@ ${BUILD}`,
 let uv: string
 
 beforeAll(async () => {
-  const purpose = { what: 'for these tests', hint: '', cwd: process.cwd() }
-  uv = await toolProgram(UV, ['--version'], purpose, MACHINE)
+  uv = await uvProgram()
 }, LIMIT)
-
-/** A repository of a uv project, with the lock file that uv makes. */
-async function locked(files: Readonly<Record<string, string>>): Promise<string> {
-  const root = repository({ ...files, '.git/HEAD': 'ref: refs/heads/main\n' })
-  const { code, stderr } = await run(uv, ['lock', '--no-config'], root, WITHOUT_INDEXES)
-  expect([code, code === 0 ? '' : stderr]).toEqual([0, ''])
-  return root
-}
 
 /** The packages of an interpreter, without pip's own. */
 async function packagesOf(python: string): Promise<string[]> {
@@ -175,7 +157,7 @@ describe('a uv project gets the packages of uv sync', () => {
   ])(
     '%s with the extras %j and the groups %j',
     async (file, extras, groups) => {
-      const root = await locked(SINGLE)
+      const root = await uvProject(SINGLE)
       const args = [
         ...extras.flatMap(each => ['--extra', each]),
         ...groups.flatMap(each => ['--group', each])
@@ -209,7 +191,7 @@ describe('a member of a uv workspace gets the packages of uv sync', () => {
   ])(
     '%s, in %s with %s',
     async (_name, folder, file, name, projects) => {
-      const root = await locked(WORKSPACE)
+      const root = await uvProject(WORKSPACE)
       const expected = await synced(root, '.', [
         ...['--package', 'acme-orders', '--extra', 'plots', '--group', 'reports']
       ])
@@ -230,7 +212,7 @@ describe('a member of a uv workspace gets the packages of uv sync', () => {
   ])(
     'but for itself, in its folder %s with %s: its modules are sources',
     async (folder, file) => {
-      const root = await locked(WORKSPACE)
+      const root = await uvProject(WORKSPACE)
       const found = await installed(join(root, folder), file, { extras: [], groups: [] })
       const expected = await synced(root, folder, [])
       expect(found.packages).toEqual(expected.filter(line => line !== 'the project in orders'))
@@ -243,7 +225,7 @@ describe('a member of a uv workspace gets the packages of uv sync', () => {
 test(
   'the root of a workspace is installed without the members that it does not need',
   async () => {
-    const root = await locked(WORKSPACE)
+    const root = await uvProject(WORKSPACE)
     const requirements = await readRequirements(root, [], 'uv.lock', MACHINE)
     expect(requirementLines(requirements).filter(line => !line.startsWith('--'))).toEqual([
       expect.stringMatching(/^idna==/)
@@ -259,7 +241,7 @@ test.each([
 ])(
   'a name in %s that the project does not have is refused',
   async (option, choice, name, more) => {
-    const root = await locked(SINGLE)
+    const root = await uvProject(SINGLE)
     const error = await readRequirements(root, [], 'uv.lock', MACHINE, choice).catch(
       (reason: unknown) => reason
     )
@@ -277,7 +259,7 @@ test.each([
 test(
   'the group dev can be asked for',
   async () => {
-    const root = await locked(SINGLE)
+    const root = await uvProject(SINGLE)
     const choice = { extras: [], groups: ['dev'] }
     const lines = requirementLines(await readRequirements(root, [], 'uv.lock', MACHINE, choice))
     expect(lines.join('\n')).toContain('iniconfig==')

@@ -4,15 +4,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { silentLog } from '../../src/log.js'
-import { toolProgram, UV } from '../../src/packages/machine/tools.js'
-import { userCache } from '../../src/paths.js'
 import { findPython } from '../../src/python/find-python.js'
 import { run, temporaryFolder } from '../helpers/flowstore.js'
+import { uvProgram } from '../helpers/uv.js'
 
 const LIMIT = 300_000
-
-const MACHINE = { env: process.env, cache: userCache(process.env), log: silentLog() }
 
 /** Copies what an interpreter needs into the layout of python-build-standalone: `python/bin`, `python/lib`. */
 const COPY = `
@@ -92,8 +88,7 @@ function bareMachine(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 beforeAll(async () => {
-  const purpose = { what: 'for these tests', hint: '', cwd: process.cwd() }
-  uv = await toolProgram(UV, ['--version'], purpose, MACHINE)
+  uv = await uvProgram()
   archive = await makeArchive()
   server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '')

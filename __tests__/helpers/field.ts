@@ -32,8 +32,10 @@ const terminal = (): NodeJS.ProcessEnv =>
   )
 
 /** A small repository of files: path to content. */
-export function field(files: Readonly<Record<string, string>>): Field {
-  const root = repository(files)
+export const field = (files: Readonly<Record<string, string>>): Field => fieldIn(repository(files))
+
+/** A small repository in a folder. */
+export function fieldIn(root: string): Field {
   return {
     root,
     write: (file, content) => {

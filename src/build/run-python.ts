@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { loadingPython } from '../environment/loading-python.js'
 import { FlowstoreError } from '../errors.js'
 import type { Log } from '../log.js'
+import type { ProjectChoice } from '../packages/lock-files/format.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 import { noSources } from '../sources/sources.js'
@@ -13,6 +14,7 @@ export interface InterpreterRequest {
   /** Path of an interpreter, or `major.minor`; default the one that the flow needs. */
   readonly python: string | undefined
   readonly requirementsFile: string | undefined
+  readonly choice: ProjectChoice
   readonly pythonDependencies: readonly string[]
   /** Version of the Python that made the storage, if it is known. */
   readonly madeBy: string | undefined
@@ -64,12 +66,15 @@ export async function pythonForFlow(
   }
 ): Promise<string> {
   const cache = userCache(env)
-  const { pythonDependencies = [], requirementsFile, madeBy } = request
-  const requirements = await readRequirements(cwd, pythonDependencies, requirementsFile, {
-    env,
-    cache,
-    log
-  })
+  const { pythonDependencies = [], requirementsFile, choice, madeBy } = request
+  const machine = { env, cache, log }
+  const requirements = await readRequirements(
+    cwd,
+    pythonDependencies,
+    requirementsFile,
+    machine,
+    choice
+  )
   // A pickle loads only in the Python that made it.
   const python =
     request.python ??

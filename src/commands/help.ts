@@ -137,6 +137,9 @@ ${rows([
     'Python interpreter for a flow that is in no image: a path or a version such as 3.9.'
   ],
   ['--requirements-file', shortText('requirementsFile')],
+  ['--extras', shortText('extras')],
+  ['--groups', shortText('groups')],
+  ['--package', shortText('package')],
   ['--python-dependencies', shortText('pythonDependencies')],
   ['--base-url', shortText('baseUrl')],
   ...OUTPUT_ROWS

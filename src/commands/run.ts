@@ -19,6 +19,7 @@ import {
   type OutputArguments
 } from './flags.js'
 import type { CommandOutput } from './output.js'
+import type { ProjectChoice } from '../packages/lock-files/format.js'
 import { readStorage } from './run-storage.js'
 
 /** The arguments of `flowstore run`. */
@@ -32,6 +33,8 @@ export interface RunCommand extends OutputArguments {
   readonly parameters: Readonly<Record<string, unknown>>
   readonly python: string | undefined
   readonly requirementsFile: string | undefined
+  /** What of the project in the requirements file is installed. */
+  readonly choice: ProjectChoice
   readonly pythonDependencies: readonly string[]
   readonly baseUrl: string | undefined
 }
@@ -42,6 +45,9 @@ const FLAGS = [
   { name: 'param', kind: 'lines' },
   optionFlag('python'),
   optionFlag('requirementsFile'),
+  optionFlag('extras'),
+  optionFlag('groups'),
+  optionFlag('package'),
   optionFlag('pythonDependencies'),
   optionFlag('baseUrl'),
   ...OUTPUT_FLAGS
@@ -95,6 +101,7 @@ export function parseRun(args: readonly string[]): RunCommand {
     parameters: Object.fromEntries(all('param').map(readParameter)),
     python: last('python'),
     requirementsFile: last('requirements-file'),
+    choice: { extras: all('extras'), groups: all('groups'), package: last('package') },
     pythonDependencies: all('python-dependencies'),
     baseUrl: last('base-url'),
     ...outputArguments(parsed)
@@ -162,8 +169,8 @@ export async function runFlow(
     },
     signal
   }
-  const { python, requirementsFile, pythonDependencies, baseUrl } = command
-  const request = { python, requirementsFile, pythonDependencies, madeBy, baseUrl }
+  const { python, requirementsFile, choice, pythonDependencies, baseUrl } = command
+  const request = { python, requirementsFile, choice, pythonDependencies, madeBy, baseUrl }
   const runner = storage.getEnvRunner(flow, flowRunner({ ...request, ...control, cwd, env, log }))
   return { flow, result: await runner.run({ env: command.env, parameters: command.parameters }) }
 }

@@ -171,8 +171,12 @@ const noPip = ({ reference, versions }: BaseImage): FlowstoreError =>
     { hint: 'Prefect and dependencies are installed with pip: use an image that has it.' }
   )
 
+/** Says that nothing is editable in an image. Lock files mark every project so, which nobody asked for. */
 function noticeEditable(requirements: Requirements, log: Log): void {
-  const editable = allLines(requirements).find(line => isEditable(line) && isLocal(line))
+  const locked = requirements.exported?.locked === true ? requirements.exported.lines : []
+  const editable = allLines(requirements).find(
+    line => isEditable(line) && isLocal(line) && !locked.includes(line.line)
+  )
   if (editable === undefined) return
   log.notice({
     level: 'notice',

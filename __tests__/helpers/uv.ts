@@ -1,0 +1,52 @@
+import { silentLog } from '../../src/log.js'
+import { toolProgram, UV } from '../../src/packages/machine/tools.js'
+import { userCache } from '../../src/paths.js'
+import { repository, run } from './flowstore.js'
+
+/** This machine; tools are large and the same for every run, so they stay in the user's cache. */
+export const MACHINE = { env: process.env, cache: userCache(process.env), log: silentLog() }
+
+/** The variables of this machine without settings that add indexes. */
+export const WITHOUT_INDEXES: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PIP|UV)_/.test(name))),
+  PIP_CONFIG_FILE: '/dev/null',
+  REQUESTS_CA_BUNDLE: process.env['REQUESTS_CA_BUNDLE'] ?? process.env['PIP_CERT']
+}
+
+/** The path of a real uv. */
+export const uvProgram = (): Promise<string> =>
+  toolProgram(
+    UV,
+    ['--version'],
+    { what: 'for these tests', hint: 'Put uv on PATH.', cwd: process.cwd() },
+    MACHINE
+  )
+
+/** A repository of a uv project, with the lock file that uv makes. */
+export async function uvProject(files: Readonly<Record<string, string>>): Promise<string> {
+  const root = repository({ ...files, '.git/HEAD': 'ref: refs/heads/main\n' })
+  const { code, stderr } = await run(
+    await uvProgram(),
+    ['lock', '--no-config'],
+    root,
+    WITHOUT_INDEXES
+  )
+  if (code !== 0) throw new Error(stderr)
+  return root
+}
+
+/**
+ * A script that imports modules and prints the names of all modules, of any package, that have no bytecode. The frozen
+ * ones need none.
+ */
+export const uncompiled = (imports: string): string => `
+import ${imports}, os, sys
+for name, module in sorted(sys.modules.items()):
+    spec = getattr(module, "__spec__", None)
+    source = getattr(module, "__file__", None) or ""
+    if spec is None or not source.endswith(".py") or "FrozenImporter" in repr(spec.loader):
+        continue
+    if spec.origin != "frozen" and not (spec.cached and os.path.exists(spec.cached)):
+        print(name)
+print("checked", len(sys.modules) > 100)
+`
