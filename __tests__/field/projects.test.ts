@@ -5,7 +5,7 @@ import { fieldIn, describeWithPrefect, type Field } from '../helpers/field.js'
 import { inImage } from '../helpers/builds.js'
 import { oneFlow, run, temporaryFolder } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
-import { uncompiled, uvProgram, uvProject } from '../helpers/uv.js'
+import { uncompiled, uvProgram, uvProject, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 const LIMIT = 240_000
 
@@ -57,7 +57,12 @@ beforeAll(async () => {
   const bin = join(cache, 'bin')
   mkdirSync(bin)
   symlinkSync(await uvProgram(), join(bin, 'uv'))
-  machine = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, XDG_CACHE_HOME: cache }
+  machine = {
+    ...WITHOUT_INDEXES,
+    PIP_FIND_LINKS: undefined,
+    PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+    XDG_CACHE_HOME: cache
+  }
 }, LIMIT)
 
 await describeWithPrefect('1.4.1', 'a uv workspace, loaded by an interpreter', python => {

@@ -40,13 +40,13 @@ export async function uvProject(files: Readonly<Record<string, string>>): Promis
  * ones need none.
  */
 export const uncompiled = (imports: string): string => `
-import ${imports}, os, sys
+import ${imports}, importlib.util, os, sys
 for name, module in sorted(sys.modules.items()):
     spec = getattr(module, "__spec__", None)
     source = getattr(module, "__file__", None) or ""
     if spec is None or not source.endswith(".py") or "FrozenImporter" in repr(spec.loader):
         continue
-    if spec.origin != "frozen" and not (spec.cached and os.path.exists(spec.cached)):
+    if spec.origin != "frozen" and not os.path.exists(importlib.util.cache_from_source(source)):
         print(name)
 print("checked", len(sys.modules) > 100)
 `

@@ -16,6 +16,8 @@ import { pipHint } from '../packages/installer-output.js'
 import { pipRuns, type PipRun } from '../packages/pip.js'
 import {
   exactRequirements,
+  overruledText,
+  prefectLines,
   prefectRequest,
   requirementLines,
   requirementsName,
@@ -105,7 +107,7 @@ export async function loadingPython(options: LoadingPythonOptions, log: Log): Pr
   })
   const plan = exactly
     ? exactPlan(options, exactly, prefect, exact.key)
-    : await installPlan(options, requirements, prefect, found)
+    : await installPlan(options, requirements, prefect, found, log)
   return virtualEnvironmentPython(options, found, plan, prefect, log)
 }
 
@@ -170,9 +172,12 @@ async function installPlan(
   { cwd, sources, exact, installer = 'auto' }: LoadingPythonOptions,
   requirements: Requirements,
   prefect: string,
-  found: ProbedPython
+  found: ProbedPython,
+  log: Log
 ): Promise<InstallPlan> {
-  const lines = prefectRequirements(prefect)
+  const { lines, overruled } = prefectLines(requirements, prefectRequirements(prefect))
+  const text = overruledText(overruled, prefect, requirements)
+  if (text !== undefined) log.info(text)
   const runs = pipRuns(requirements, { prefect, lines, present: false }, absolute(cwd))
   const key = sha256Json([
     found.path,

@@ -135,6 +135,43 @@ export const prefectRequest = (
   range: prefectRange(requirements)
 })
 
+/**
+ * The requirement lines for Prefect beside requirements. A lock file decides the releases of the packages that it names:
+ * the pins that a release of Prefect needs if nothing is locked don't apply to them.
+ *
+ * @param lines those of Prefect and its pins
+ */
+export function prefectLines(
+  { exported }: Requirements,
+  lines: readonly string[]
+): { readonly lines: readonly string[]; readonly overruled: readonly string[] } {
+  const locked = new Set<string>()
+  for (const line of exported?.locked ? parseRequirements(exported.lines.join('\n')) : []) {
+    if (line.kind === 'named') locked.add(normalizedName(line.name))
+  }
+  const isOverruled = (text: string): boolean =>
+    parseRequirements(text).some(
+      line =>
+        line.kind === 'named' &&
+        normalizedName(line.name) !== 'prefect' &&
+        locked.has(normalizedName(line.name))
+    )
+  return {
+    lines: lines.filter(line => !isOverruled(line)),
+    overruled: lines.filter(isOverruled)
+  }
+}
+
+/** What the log says of pins that a lock file overrules; undefined for none. */
+export const overruledText = (
+  overruled: readonly string[],
+  prefect: string,
+  requirements: Requirements
+): string | undefined =>
+  overruled.length === 0
+    ? undefined
+    : `${requirementsName(requirements) ?? ''} decides about ${overruled.join(', ')}, which Prefect ${prefect} is installed with otherwise`
+
 /** Whether the installation of requirements needs git. */
 export const needsGit = (requirements: Requirements): boolean =>
   allLines(requirements).some(line => line.kind === 'url' && line.vcs === 'git')

@@ -5,6 +5,7 @@ import {
   prefectPin,
   prefectRequest,
   requirementLines,
+  prefectLines,
   requirementsOf,
   type WrittenRequirements
 } from '../../../src/packages/requirements.js'
@@ -140,4 +141,24 @@ test('a line about Prefect is named with its file', () => {
     file: 'requirements.txt',
     line: 2
   })
+})
+
+test('a lock file decides about the packages that it names, except Prefect', () => {
+  const lines = ['prefect==1.4.1', 'urllib3<2', 'marshmallow<4']
+  const exported = { file: 'uv.lock', lines: ['URLLIB3==2.6.3', 'prefect==1.4.1'] }
+  const beside = (locked: boolean) =>
+    prefectLines(
+      requirementsOf({
+        lines: ['marshmallow'],
+        file: undefined,
+        texts: new Map(),
+        exported: { ...exported, locked }
+      }),
+      lines
+    )
+  expect(beside(true)).toEqual({
+    lines: ['prefect==1.4.1', 'marshmallow<4'],
+    overruled: ['urllib3<2']
+  })
+  expect(beside(false)).toEqual({ lines, overruled: [] })
 })

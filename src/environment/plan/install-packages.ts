@@ -9,6 +9,8 @@ import { isArchive, isEditable, isLocal } from '../../packages/requirement.js'
 import {
   allLines,
   needsGit,
+  overruledText,
+  prefectLines,
   requirementLines,
   withoutEditable,
   type Requirements
@@ -92,7 +94,10 @@ function dependenciesStep(
 ): InstallInstructions {
   const present = base.versions.prefect === prefect
   // If the image has this Prefect, it is not installed again, but its pins still apply.
-  const additional = { prefect, lines: prefectRequirements(prefect), present }
+  const { lines, overruled } = prefectLines(requirements, prefectRequirements(prefect))
+  const text = overruledText(overruled, prefect, requirements)
+  if (text !== undefined) log.info(text)
+  const additional = { prefect, lines, present }
   const runs = pipRuns(requirements, additional, file => file)
   const sources = sourcesFor(requirements, recipe.sources)
   const folder = workingFolder([...requirements.texts.keys(), ...pathsOf(sources)])

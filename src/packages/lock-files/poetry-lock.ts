@@ -25,7 +25,7 @@ const POETRY: Tool = {
   name: 'poetry',
   requirements: ['poetry==2.1.4', 'poetry-plugin-export==1.9.0'],
   // With the pip of Python 3.9 the resolution takes a quarter of an hour.
-  pythons: ['3.10', '3.11', '3.12', '3.13']
+  pythons: ['3.10', '3.11', '3.12', '3.13', '3.14']
 }
 
 const argumentsFor = ({ extras, groups }: ProjectChoice): string[] => [
