@@ -9,6 +9,7 @@ const ORDER = [
   ['environment'],
   ['publish'],
   ['report.ts'],
+  ['deployments'],
   ['image'],
   ['storage'],
   ['deployments'],
@@ -19,6 +20,8 @@ const ORDER = [
   ['ci'],
   ['docker'],
   ['registry'],
+  ['prefect-api'],
+  ['http'],
   ['sources'],
   ['prefect'],
   ['log.ts'],
@@ -45,7 +48,7 @@ module.exports = {
       severity: 'error',
       comment: 'No HTTP and no processes. eslint.config.mjs forbids the modules of Node for that.',
       from: { path: pattern(['storage']) },
-      to: { path: pattern(['docker', 'registry', 'util/process.ts']), reachable: true }
+      to: { path: pattern(['docker', 'registry', 'prefect-api', 'http', 'util/process.ts']), reachable: true }
     },
     {
       name: 'only-entry-points-publish',

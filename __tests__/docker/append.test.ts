@@ -10,7 +10,7 @@ import { appendLayer } from '../helpers/append-layer.js'
 import { repository, run } from '../helpers/flowstore.js'
 import { digestOf } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
-import { send } from '../../src/registry/http/send.js'
+import { send } from '../../src/http/send.js'
 
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'

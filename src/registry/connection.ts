@@ -2,9 +2,9 @@ import { Authorizer } from './auth/authorizer.js'
 import { parseChallenge, type Challenge } from './auth/challenge.js'
 import type { Credentials } from './auth/credentials.js'
 import { hostOf, isLoopback } from './host.js'
-import { isSuccess, type Answer } from './http/answer.js'
-import { causeOf } from './http/fault.js'
-import type { HttpRequest, OnSent, Send } from './http/send.js'
+import { isSuccess, type Answer } from './answer.js'
+import { causeOf } from '../http/fault.js'
+import type { HttpRequest, OnSent, Send } from '../http/send.js'
 import { RegistryUnusable } from './unusable.js'
 
 /** A request to a registry. */

@@ -1,5 +1,5 @@
 import { FlowstoreError } from '../errors.js'
-import { isTemporary } from './http/retry.js'
+import { isTemporary } from '../http/retry.js'
 import { RegistryUnusable } from './unusable.js'
 
 /** A registry's refusal of a request. */

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js'
-import { isSuccess, type Answer } from './http/answer.js'
-import type { OnSent } from './http/send.js'
+import { isSuccess, type Answer } from './answer.js'
+import type { OnSent } from '../http/send.js'
 import { RegistryUnusable } from './unusable.js'
 
 /** A blob to upload. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { RegistryClient } from '../../../src/registry/client.js'
-import { send, type HttpAnswer } from '../../../src/registry/http/send.js'
+import { send, type HttpAnswer } from '../../../src/http/send.js'
 import { clientOf, LOGIN, OCI_MANIFEST } from '../../helpers/registry-client.js'
 import { bearer, digestOf, serve, serveRegistry, when } from '../../helpers/registry-server.js'
 

@@ -1,5 +1,5 @@
 import type { RegistryClient, StoredManifest } from '../../registry/client.js'
-import type { OnSent } from '../../registry/http/send.js'
+import type { OnSent } from '../../http/send.js'
 import type { AppendedImage } from './append.js'
 import { familyOf } from './documents.js'
 

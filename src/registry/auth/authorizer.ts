@@ -1,6 +1,6 @@
 import * as z from '../../util/schema.js'
-import { isSuccess, type Answer } from '../http/answer.js'
-import type { HttpRequest } from '../http/send.js'
+import { isSuccess, type Answer } from '../answer.js'
+import type { HttpRequest } from '../../http/send.js'
 import { covers, type Challenge } from './challenge.js'
 import type { Credentials } from './credentials.js'
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { RegistryClient, type RegistryClientOptions } from '../../../../src/registry/client.js'
 import type { Credentials } from '../../../../src/registry/auth/credentials.js'
-import { send, type Send } from '../../../../src/registry/http/send.js'
+import { send, type Send } from '../../../../src/http/send.js'
 import { clientOf, LOGIN, OCI_MANIFEST } from '../../../helpers/registry-client.js'
 import { bearer, digestOf, when, type Rule } from '../../../helpers/registry-server.js'
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { createServer as createSocketServer, type AddressInfo, type Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from '@jest/globals'
-import { send } from '../../../../src/registry/http/send.js'
+import { send } from '../../../src/http/send.js'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { wordsOf } from '../../../../src/registry/http/answer.js'
+import { wordsOf } from '../../../src/registry/answer.js'
 
 const answer = (body: string, status = 403) => ({
   status,

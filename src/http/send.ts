@@ -2,7 +2,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { buffer } from 'node:stream/consumers'
 import { getProxyUrl } from '@actions/http-client/lib/proxy'
-import { VERSION } from '../../version.js'
+import { VERSION } from '../version.js'
 
 /** Called with the bytes that are sent, and all bytes. */
 export type OnSent = (sent: number, size: number) => void

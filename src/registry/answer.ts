@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import * as z from '../../util/schema.js'
-import type { HttpAnswer } from './send.js'
+import type { HttpAnswer } from '../http/send.js'
+import * as z from '../util/schema.js'
 
 /** An answer of a registry. */
 export interface Answer extends HttpAnswer {

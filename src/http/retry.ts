@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Answer } from './answer.js'
 import { isBroken } from './fault.js'
+import type { HttpAnswer } from './send.js'
 
 /** Waits; tests pass one that does not. */
 export type Sleep = (milliseconds: number) => Promise<unknown>
@@ -27,22 +27,36 @@ function retryAfterPause(header: string | null, now: number): number | undefined
   return Number.isNaN(until) ? undefined : Math.min(Math.max(until - now, 0), LONGEST_PAUSE)
 }
 
+/** Which failures are tried again. */
+export interface RetryRule {
+  readonly isTemporary: (status: number) => boolean
+  /** Whether there is another attempt after this error, when no answer came. */
+  readonly isPassing: (error: unknown) => boolean
+}
+
+const ANY_FAILURE: RetryRule = { isTemporary, isPassing: isBroken }
+
 /**
  * Makes up to four attempts while the failure may be temporary or the connection breaks. Between them it
- * waits as long as the registry's Retry-After asks for, up to a minute, else longer each time.
+ * waits as long as the server's Retry-After asks for, up to a minute, else longer each time.
  *
+ * @param rule default: statuses of {@link isTemporary}, and connections that break
  * @returns the last answer, of any status
  * @throws what the last attempt threw
  */
-export async function retrying(attempt: () => Promise<Answer>, wait: Sleep): Promise<Answer> {
+export async function retrying<Answer extends HttpAnswer>(
+  attempt: () => Promise<Answer>,
+  wait: Sleep,
+  rule: RetryRule = ANY_FAILURE
+): Promise<Answer> {
   for (const pause of PAUSES) {
     let requested: number | undefined
     try {
       const answer = await attempt()
-      if (!isTemporary(answer.status)) return answer
+      if (!rule.isTemporary(answer.status)) return answer
       requested = retryAfterPause(answer.headers.get('retry-after'), Date.now())
     } catch (error) {
-      if (!isBroken(error)) throw error
+      if (!rule.isPassing(error)) throw error
     }
     await wait(requested || pause)
   }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { RegistryClient } from '../../../../src/registry/client.js'
-import { clientOf, errorBody, LOGIN, OCI_MANIFEST } from '../../../helpers/registry-client.js'
-import { when } from '../../../helpers/registry-server.js'
+import { RegistryClient } from '../../../src/registry/client.js'
+import { clientOf, errorBody, LOGIN, OCI_MANIFEST } from '../../helpers/registry-client.js'
+import { when } from '../../helpers/registry-server.js'
 
 test('a pause is as long as Retry-After says, in seconds', async () => {
   const { registry, client, pauses } = await clientOf([
