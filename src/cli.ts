@@ -9,7 +9,8 @@ import { VERSION } from './version.js'
 // Each command is imported when it is called: `--help` needs neither Docker nor a registry.
 const COMMANDS = new Map([
   ['build', async () => (await import('./commands/build.js')).buildCommand],
-  ['run', async () => (await import('./commands/run.js')).runCommand]
+  ['run', async () => (await import('./commands/run.js')).runCommand],
+  ['deploy', async () => (await import('./commands/deploy.js')).deployCommand]
 ])
 const COMMAND_NAMES = [...COMMANDS.keys(), 'help', 'version']
 

@@ -2,7 +2,7 @@
  * Every error code, with the exit code of the CLI. `docs/errors.md` documents each; a test compares the two.
  *
  * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be set up; 5: a flow doesn't
- * load back; 6: the registry refused; 7: this machine lacks something; 8: a flow ran and did not succeed; 1:
+ * load back; 6: the registry or Prefect's API refused; 7: this machine lacks something; 8: a flow ran and did not succeed; 1:
  * a bug in flowstore.
  */
 export const ERROR_CODES = {
@@ -33,12 +33,15 @@ export const ERROR_CODES = {
   HEALTHCHECK: 5,
   PUSH_REFUSED: 6,
   REGISTRY: 6,
+  PREFECT_API: 6,
   DAEMON: 7,
   PYTHON_NOT_FOUND: 7,
   PREFECT_NOT_FOUND: 7,
   WRITE_FAILED: 7,
   FILE_CHANGED: 7,
   STORAGE_INVALID: 2,
+  DEPLOYMENTS_INVALID: 2,
+  DEPLOYMENT_CHECK: 2,
   NOT_SUPPORTED: 2,
   UNTRUSTED_CODE: 2,
   FLOW_NOT_CONTAINED: 2,

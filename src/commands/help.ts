@@ -90,6 +90,7 @@ Commands:
 ${rows([
   ['build FLOWS...', 'Build a storage: --help names its options by group.'],
   ['run STORAGE_JSON', 'Run one flow of a storage until its final state.'],
+  ['deploy DEPLOYMENTS_JSON', "Write deployments to Prefect's API (Prefect 2 and 3)."],
   ['help COMMAND [TOPIC]', 'Explain a command, or a group of options: flowstore help build image.'],
   ['version', 'Print the version, as -V and --version do.']
 ])}
@@ -152,6 +153,37 @@ Exit codes: those of flowstore build, and 8 if the flow ran and did not succeed.
 Example:
   flowstore run .flowstore/storage.json --flow etl --param day=2020-01-01`
 
+const deployText = (): string => `Usage: flowstore deploy DEPLOYMENTS_JSON [options]
+
+Writes the deployments of a deployments.json to Prefect's API, without Prefect on this machine. All
+checks come first: the server and its version, work pools, job variables, names, templates. Then only
+what differs from the server is written. If a deployment can't be written, those before it are put
+back as they were.
+
+PREFECT_API_URL names the API. PREFECT_API_KEY is the login, or PREFECT_API_AUTH_STRING for a server
+with a password. Templates get their values from the environment and the API: {{ $NAME }},
+{{ prefect.variables.NAME }}, {{ prefect.blocks.TYPE.NAME }}.
+
+Options:
+${rows([
+  ['--dry-run', 'Only print how the deployments differ from the server.'],
+  [
+    '--prune',
+    `Delete the deployments that this project wrote and that are gone from the file. They are known by the label flowstore.project, which servers have since 3.1.`
+  ],
+  [
+    '--project',
+    'Project in that label; without it, the name of the image. Give each file its own if several are deployed from one image.'
+  ],
+  ...OUTPUT_ROWS
+])}
+
+Exit codes: 0 done, 2 the request is wrong or a check failed, 6 the server refused or can't be
+reached.
+
+Example:
+  flowstore deploy .flowstore/deployments.json --dry-run`
+
 /** The options of a group, of an option's name, or of `all`. */
 function topicText(topic: string): string {
   const word = topic.toLowerCase().replace(/^--(no-)?/, '')
@@ -187,8 +219,10 @@ export function helpText([command, ...topics]: readonly string[]): string {
       return topics.length === 0 ? build() : topics.map(topicText).join('\n\n')
     case 'run':
       return runText()
+    case 'deploy':
+      return deployText()
     default: {
-      const near = nearest(command, ['build', 'run'])
+      const near = nearest(command, ['build', 'run', 'deploy'])
       throw new FlowstoreError('UNKNOWN_OPTION', `there is no command '${command}'`, {
         hint: near ? `Did you mean 'flowstore help ${near}'?` : 'See flowstore --help.'
       })

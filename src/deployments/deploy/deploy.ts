@@ -1,0 +1,138 @@
+import { FlowstoreError, errorsOf } from '../../errors.js'
+import type { Log } from '../../log.js'
+import type { PrefectApi } from '../../prefect-api/api.js'
+import type { DeploymentsDocument } from './deployments-file.js'
+import { planDeploy, type DeployPlan, type GoneDeployment } from './plan.js'
+import type { DeployedDeployment, DeployResult } from './result.js'
+import { Writing } from './write.js'
+
+/** How deployments are deployed. */
+export interface DeployRequest {
+  readonly api: PrefectApi
+  /** The values of `{{ $NAME }}`. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+  /** Only compares; default false. */
+  readonly dryRun?: boolean
+  /** Deletes the deployments of the project that the document does not have; default false. */
+  readonly prune?: boolean
+  /** The project in the label of the deployments; default {@link projectOf}. */
+  readonly project?: string | undefined
+  /** Stops between two writes, and undoes what was written. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The project of deployments: the name of their image without tag and digest, else the folder of the flows. */
+export function projectOf({ image, path }: Pick<DeploymentsDocument, 'image' | 'path'>): string {
+  const repository = image?.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+  return repository || path?.split('/').filter(Boolean).at(-1) || 'flows'
+}
+
+const goneAs = (
+  state: 'gone' | 'deleted',
+  { flow, name, id }: GoneDeployment
+): DeployedDeployment => ({
+  flow,
+  name,
+  id,
+  state,
+  changes: [],
+  scheduledRunsMadeAnew: false
+})
+
+/** What a dry run says. */
+const forecast = ({ deployments, gone }: DeployPlan): readonly DeployedDeployment[] => [
+  ...deployments.map(({ flow, name, current, changes }): DeployedDeployment => ({
+    flow,
+    name,
+    id: current?.id ?? null,
+    state: current === undefined ? 'new' : changes.length > 0 ? 'changed' : 'unchanged',
+    changes,
+    scheduledRunsMadeAnew: false
+  })),
+  ...gone.map(each => goneAs('gone', each))
+]
+
+async function write(
+  plan: DeployPlan,
+  { api, log, signal, prune }: DeployRequest
+): Promise<readonly DeployedDeployment[]> {
+  const written = await new Writing(plan, api, log, signal).run()
+  const deployments = written.map(({ planned, id, changedTriggers }): DeployedDeployment => {
+    const { flow, name, current, changes, renewsRuns } = planned
+    const all =
+      changedTriggers && current !== undefined && !changes.some(({ field }) => field === 'triggers')
+        ? [...changes, { field: 'triggers', from: null, to: planned.triggers.length }]
+        : changes
+    const state = current === undefined ? 'created' : all.length > 0 ? 'updated' : 'unchanged'
+    return { flow, name, id, state, changes: all, scheduledRunsMadeAnew: renewsRuns }
+  })
+  if (!prune) return deployments
+  return [...deployments, ...(await deleteGone(plan.gone, api))]
+}
+
+async function deleteGone(
+  gone: readonly GoneDeployment[],
+  api: PrefectApi
+): Promise<readonly DeployedDeployment[]> {
+  const deleted: DeployedDeployment[] = []
+  for (const each of gone) {
+    const label = `${each.flow}/${each.name}`
+    try {
+      await api.deleteDeployment(each.id, label)
+      await api.deleteOwnedAutomations(each.id, label)
+    } catch (error) {
+      const [first] = errorsOf(error)
+      const names = deleted.map(({ flow, name }) => `${flow}/${name}`)
+      throw new FlowstoreError(first?.code ?? 'PREFECT_API', first?.message ?? '', {
+        hint: first?.hint,
+        detail: [
+          'All deployments of the file are deployed.',
+          `deleted: ${names.join(', ') || 'none'}`,
+          `not deleted: ${gone
+            .slice(deleted.length)
+            .map(({ flow, name }) => `${flow}/${name}`)
+            .join(', ')}`
+        ].join('\n'),
+        cause: error
+      })
+    }
+    deleted.push(goneAs('deleted', each))
+  }
+  return deleted
+}
+
+/**
+ * Deploys deployments through Prefect's API: all checks first, then one after the other, only those that differ from
+ * the server. After a failure, those that it made are deleted and those that it changed are put back.
+ *
+ * @throws FlowstoreError DEPLOYMENT_CHECK: nothing is written; PREFECT_API: its detail says what was put back;
+ * NOT_SUPPORTED for a prune on a server without labels
+ */
+export async function deployDeployments(
+  document: DeploymentsDocument,
+  request: DeployRequest
+): Promise<DeployResult> {
+  const { api, env, log, dryRun = false, prune = false } = request
+  const project = request.project || projectOf(document)
+  const plan = await log.phase('check', () =>
+    planDeploy({ document, project, findsGone: dryRun || prune, api, env, log })
+  )
+  if (prune && !plan.server.hasLabels) {
+    throw new FlowstoreError(
+      'NOT_SUPPORTED',
+      `the server is Prefect ${plan.server.version ?? ''}, whose deployments have no labels: it can't be known which of them this project made`,
+      { hint: 'Leave out --prune, and delete deployments that are gone by hand.' }
+    )
+  }
+  const deployments = dryRun
+    ? forecast(plan)
+    : await log.phase('deploy', () => write(plan, request))
+  const { url } = api.address
+  return {
+    server: { url, version: plan.server.version },
+    project: plan.project,
+    dryRun,
+    deployments
+  }
+}

@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { FlowstoreError, throwAll } from '../../errors.js'
+import { isAbsent } from '../../util/files.js'
+import * as z from '../../util/schema.js'
+
+const values = z.record(z.string(), z.unknown())
+const text = z.string().nullish()
+
+const scheduleSchema = z.looseObject({
+  schedule: values,
+  active: z.boolean().nullish(),
+  parameters: values.nullish(),
+  slug: text,
+  replaces: text,
+  max_scheduled_runs: z.number().nullish()
+})
+
+/** What `POST /deployments/` takes, of 2.13 to 3.x. A text may be a template, also where the API takes no text. */
+const templated = z.string().regex(/\{\{.*\}\}/s)
+
+const bodySchema = z.strictObject({
+  name: z.string().min(1),
+  entrypoint: z.string(),
+  path: text,
+  pull_steps: z.array(values).nullish(),
+  work_pool_name: text,
+  work_queue_name: text,
+  job_variables: values.nullish(),
+  infra_overrides: values.nullish(),
+  parameters: values.nullish(),
+  parameter_openapi_schema: values.nullish(),
+  enforce_parameter_schema: z.boolean().nullish(),
+  schedules: z.array(scheduleSchema).nullish(),
+  schedule: values.nullish(),
+  is_schedule_active: z.boolean().nullish(),
+  paused: z.boolean().or(templated).nullish(),
+  tags: z.array(z.string()).or(templated).nullish(),
+  labels: z.record(z.string(), z.string().or(z.number()).or(z.boolean())).nullish(),
+  version: text,
+  description: text,
+  concurrency_limit: z.number().or(templated).nullish(),
+  concurrency_options: values.nullish(),
+  storage_document_id: text,
+  infrastructure_document_id: text,
+  manifest_path: text
+})
+
+const entrySchema = z.looseObject({
+  name: z.string().min(1),
+  flow: z.string().min(1),
+  file: text,
+  line: z.number().nullish(),
+  body: bodySchema,
+  triggers: z.array(values).nullish(),
+  sla: z.array(values).nullish()
+})
+
+const documentSchema = z.looseObject({
+  version: z.literal(1),
+  prefect: z.string().min(1),
+  image: text,
+  path: text,
+  deployments: z.array(entrySchema)
+})
+
+/** One deployment of a `deployments.json`. */
+export type DeploymentEntry = z.infer<typeof entrySchema>
+
+/** A `deployments.json`, as far as deploying reads it. */
+export type DeploymentsDocument = z.infer<typeof documentSchema>
+
+const HINT = 'flowstore build writes deployments.json into its output directory.'
+
+/** A path in JSON as a person writes it: `deployments[2].body.tags`. */
+const fieldOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (field, key) =>
+      typeof key === 'number'
+        ? `${field}[${key}]`
+        : `${field}${field === '' ? '' : '.'}${String(key)}`,
+    ''
+  )
+
+/**
+ * Checks the content of a `deployments.json`.
+ *
+ * @param file its path, for errors
+ * @throws FlowstoreError DEPLOYMENTS_INVALID with the field, or all of them
+ */
+export function parseDeployments(content: string, file: string): DeploymentsDocument {
+  let json: unknown
+  try {
+    json = JSON.parse(content)
+  } catch (error) {
+    throw new FlowstoreError('DEPLOYMENTS_INVALID', `it is no JSON: ${(error as Error).message}`, {
+      file,
+      hint: HINT,
+      cause: error
+    })
+  }
+  const { data, error } = documentSchema.safeParse(json)
+  if (data !== undefined) {
+    throwAll(clashes(data, file))
+    return data
+  }
+  const names = (json as { deployments?: { name?: unknown }[] } | null)?.deployments
+  throwAll(
+    error.issues.slice(0, 20).map(({ path, message }) => {
+      const [list, index] = path
+      const name =
+        list === 'deployments' && typeof index === 'number' ? names?.[index]?.name : undefined
+      const whose = typeof name === 'string' ? ` (deployment "${name}")` : ''
+      return new FlowstoreError(
+        'DEPLOYMENTS_INVALID',
+        `${fieldOf(path) || 'the content'}${whose}: ${message}`,
+        { file, hint: HINT }
+      )
+    })
+  )
+  throw error
+}
+
+/** An error for each deployment that another of the same flow has the name of: the second would replace the first. */
+function clashes({ deployments }: DeploymentsDocument, file: string): FlowstoreError[] {
+  const seen = new Set<string>()
+  return deployments.flatMap(({ flow, body }, index) => {
+    const key = JSON.stringify([flow, body.name])
+    const isFirst = !seen.has(key)
+    seen.add(key)
+    if (isFirst) return []
+    const message = `deployments[${index}]: the flow "${flow}" has two deployments "${body.name}"`
+    return [new FlowstoreError('DEPLOYMENTS_INVALID', message, { file })]
+  })
+}
+
+/**
+ * Reads a `deployments.json`.
+ *
+ * @throws FlowstoreError FILE_NOT_FOUND, FILE_UNREADABLE, DEPLOYMENTS_INVALID
+ */
+export async function readDeployments(cwd: string, given: string): Promise<DeploymentsDocument> {
+  let content: string
+  try {
+    content = await readFile(resolve(cwd, given), 'utf8')
+  } catch (error) {
+    throw new FlowstoreError(
+      isAbsent(error) ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
+      `the deployments '${given}' can't be read: ${(error as Error).message}`,
+      { hint: HINT, cause: error }
+    )
+  }
+  return parseDeployments(content, given)
+}

@@ -1,0 +1,81 @@
+import * as z from '../util/schema.js'
+
+const text = z.string().nullish()
+const values = z.record(z.string(), z.unknown())
+
+const scheduleSchema = z.looseObject({
+  schedule: values,
+  active: z.boolean().nullish(),
+  parameters: values.nullish(),
+  slug: text,
+  max_scheduled_runs: z.number().nullish()
+})
+
+/** A schedule of a deployment, as the API answers it. */
+export type ScheduleRecord = z.infer<typeof scheduleSchema>
+
+export const deploymentSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  flow_id: z.string(),
+  version: text,
+  description: text,
+  entrypoint: text,
+  path: text,
+  pull_steps: z.array(values).nullish(),
+  work_pool_name: text,
+  work_queue_name: text,
+  job_variables: values.nullish(),
+  infra_overrides: values.nullish(),
+  parameters: values.nullish(),
+  parameter_openapi_schema: values.nullish(),
+  enforce_parameter_schema: z.boolean().nullish(),
+  schedules: z.array(scheduleSchema).nullish(),
+  schedule: values.nullish(),
+  is_schedule_active: z.boolean().nullish(),
+  paused: z.boolean().nullish(),
+  tags: z.array(z.string()).nullish(),
+  labels: values.nullish(),
+  concurrency_limit: z.number().nullish(),
+  global_concurrency_limit: z
+    .looseObject({ id: z.string(), name: z.string(), limit: z.number() })
+    .nullish(),
+  concurrency_options: values.nullish(),
+  storage_document_id: text,
+  infrastructure_document_id: text,
+  manifest_path: text
+})
+
+/** A deployment, as the API answers it. */
+export type DeploymentRecord = z.infer<typeof deploymentSchema>
+
+export const flowSchema = z.looseObject({ id: z.string(), name: z.string() })
+
+/** A flow, as the API answers it. */
+export type FlowRecord = z.infer<typeof flowSchema>
+
+export const workPoolSchema = z.looseObject({
+  name: z.string(),
+  type: z.string(),
+  base_job_template: values.nullish(),
+  is_paused: z.boolean().nullish()
+})
+
+/** A work pool, as the API answers it. */
+export type WorkPoolRecord = z.infer<typeof workPoolSchema>
+
+export const variableSchema = z.looseObject({ value: z.unknown() })
+
+export const blockSchema = z.looseObject({ data: values })
+
+export const automationSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  description: text,
+  enabled: z.boolean().nullish(),
+  trigger: values,
+  actions: z.array(values)
+})
+
+/** An automation, as the API answers it. */
+export type AutomationRecord = z.infer<typeof automationSchema>

@@ -1,0 +1,68 @@
+import type { FieldChange } from '../deployments/deploy/compare.js'
+import type {
+  DeployedDeployment,
+  DeploymentState,
+  DeployResult
+} from '../deployments/deploy/result.js'
+import { plainLine } from '../util/plain-text.js'
+
+const ORDER: readonly DeploymentState[] = [
+  'created',
+  'updated',
+  'new',
+  'changed',
+  'unchanged',
+  'deleted',
+  'gone'
+]
+
+/** Longest text of a value: a parameter schema may be long. */
+const LONGEST = 120
+
+function valueText(value: unknown): string {
+  const text = value === null ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+}
+
+const changeText = ({ field, from, to }: FieldChange): string =>
+  from === '***' || to === '***'
+    ? `${field}: changed (not shown)`
+    : `${field}: ${valueText(from)} -> ${valueText(to)}`
+
+/** Names of the fields that changed; those inside one field once. */
+const fieldsOf = ({ changes }: DeployedDeployment): string =>
+  [...new Set(changes.map(({ field }) => field.split('.').slice(0, 2).join('.')))].join(', ')
+
+/** `3 deployments: 1 created, 2 unchanged`. */
+function counts(deployments: readonly DeployedDeployment[]): string {
+  const parts = ORDER.map(state => {
+    const count = deployments.filter(each => each.state === state).length
+    return count === 0 ? '' : `${count} ${state}`
+  }).filter(Boolean)
+  const total = deployments.filter(({ state }) => state !== 'gone' && state !== 'deleted').length
+  return `${total} ${total === 1 ? 'deployment' : 'deployments'}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`
+}
+
+/** The result of a deploy for a terminal: one row for each deployment; in a dry run also each difference. */
+export function deployedText({ server, dryRun, deployments }: DeployResult): string {
+  const label = ({ flow, name }: DeployedDeployment) => plainLine(`${flow}/${name}`)
+  const width = Math.max(0, ...deployments.map(each => label(each).length))
+  const rows = deployments.flatMap(each => {
+    const note = dryRun ? '' : fieldsOf(each)
+    const row = `  ${each.state.padEnd(9)}  ${label(each).padEnd(width)}  ${note}`.trimEnd()
+    return [
+      row,
+      ...(dryRun ? each.changes.map(change => `               ${changeText(change)}`) : [])
+    ]
+  })
+  const renewed = deployments.filter(each => each.scheduledRunsMadeAnew).map(label)
+  const version = server.version === null ? 'Prefect Cloud' : `Prefect ${server.version}`
+  return [
+    `${counts(deployments)} (${version}, ${server.url})`,
+    ...rows,
+    ...(renewed.length > 0 ? [`Scheduled runs made anew: ${renewed.join(', ')}`] : []),
+    ...(dryRun ? ['Nothing was written: this was a dry run.'] : [])
+  ]
+    .map(plainLine)
+    .join('\n')
+}
