@@ -3,7 +3,7 @@ import { causeOf, isBroken } from '../http/fault.js'
 import { retrying, sleep, type RetryRule, type Sleep } from '../http/retry.js'
 import { send, type HttpAnswer, type Send } from '../http/send.js'
 import { hiding } from '../util/hiding.js'
-import * as z from '../util/schema.js'
+import type * as z from '../util/schema.js'
 import type { ApiAddress } from './address.js'
 import { failureOf, noAnswer, strangeAnswer } from './failure.js'
 

@@ -42,8 +42,7 @@ export const deploymentSchema = z.looseObject({
     .nullish(),
   concurrency_options: values.nullish(),
   storage_document_id: text,
-  infrastructure_document_id: text,
-  manifest_path: text
+  infrastructure_document_id: text
 })
 
 /** A deployment, as the API answers it. */

@@ -29,9 +29,12 @@ const changeText = ({ field, from, to }: FieldChange): string =>
     ? `${field}: changed (not shown)`
     : `${field}: ${valueText(from)} -> ${valueText(to)}`
 
-/** Names of the fields that changed; those inside one field once. */
+/** Fields that are shown with the name of the variable or parameter. */
+const WITH_NAME = /^((?:job_variables|parameters)\.[^.]+|[^.]+)/
+
+/** Names of the fields that changed, each once. */
 const fieldsOf = ({ changes }: DeployedDeployment): string =>
-  [...new Set(changes.map(({ field }) => field.split('.').slice(0, 2).join('.')))].join(', ')
+  [...new Set(changes.map(({ field }) => WITH_NAME.exec(field)?.[0] ?? field))].join(', ')
 
 /** `3 deployments: 1 created, 2 unchanged`. */
 function counts(deployments: readonly DeployedDeployment[]): string {

@@ -78,9 +78,8 @@ export function bodyOf(entry: DeploymentEntry['body']): DeploymentBody {
     ...rest
   } = entry
   const hasList = schedule === undefined && is_schedule_active === undefined
-  const { manifest_path: _, ...kept } = rest
   return {
-    ...present(kept),
+    ...present(rest),
     name: entry.name,
     ...present({
       job_variables: job_variables ?? infra_overrides ?? undefined,
@@ -150,7 +149,6 @@ export function fitting(given: DeploymentBody, server: ServerFacts): FittingBody
   const leave = (field: string) => {
     const value = body[field]
     if (value !== null && value !== undefined) leftOut.push(field)
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
     delete body[field]
   }
   if (!server.hasLabels) {

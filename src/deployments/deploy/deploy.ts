@@ -125,6 +125,10 @@ export async function deployDeployments(
       { hint: 'Leave out --prune, and delete deployments that are gone by hand.' }
     )
   }
+  if (dryRun && !plan.server.hasLabels) {
+    const message = `deployments of Prefect ${plan.server.version ?? ''} have no labels, so those that are gone from the file are not known`
+    log.notice({ level: 'notice', message })
+  }
   const deployments = dryRun
     ? forecast(plan)
     : await log.phase('deploy', () => write(plan, request))

@@ -42,8 +42,7 @@ const bodySchema = z.strictObject({
   concurrency_limit: z.number().or(templated).nullish(),
   concurrency_options: values.nullish(),
   storage_document_id: text,
-  infrastructure_document_id: text,
-  manifest_path: text
+  infrastructure_document_id: text
 })
 
 const entrySchema = z.looseObject({

@@ -376,18 +376,19 @@ function noticeTriggers(
 ): void {
   const count = (list: keyof Pick<DeploymentEntry, 'triggers' | 'sla'>) =>
     wanted.filter(({ entry }) => (entry[list] ?? []).length > 0).length
+  const counted = (number: number) => `${number} ${number === 1 ? 'deployment' : 'deployments'}`
   if (hasNoAutomations && count('triggers') > 0) {
     log.notice({
       level: 'warning',
-      message: `the server has no automations, so the triggers of ${count('triggers')} deployments are not made`
+      message: `the server has no automations, so the triggers of ${counted(count('triggers'))} are not made`
     })
   }
   if (count('sla') > 0) {
     log.notice({
       level: 'warning',
       message: api.address.isCloud
-        ? `the service level agreements (sla) of ${count('sla')} deployments are not written: set them by \`prefect deploy\``
-        : `only Prefect Cloud has service level agreements (sla): those of ${count('sla')} deployments are not made`
+        ? `the service level agreements (sla) of ${counted(count('sla'))} are not written: set them by \`prefect deploy\``
+        : `only Prefect Cloud has service level agreements (sla): those of ${counted(count('sla'))} are not made`
     })
   }
 }

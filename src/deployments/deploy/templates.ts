@@ -31,8 +31,11 @@ export interface MissingValue {
 }
 
 /** Text of a value inside other text, as Python writes it. */
-const inText = (value: unknown): string =>
-  value === true ? 'True' : value === false ? 'False' : value === null ? 'None' : String(value)
+const inText = (value: unknown): string => {
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (value === null) return 'None'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 
 /** The value at `key.list[0].other` in a value; undefined if there is none. */
 function valueAt(value: unknown, keys: string): unknown {
@@ -112,8 +115,10 @@ export class Templates {
         this.missing.push({ template, path: path.join('.'), why: found.why })
         continue
       }
-      if (found.isSecret || (name.startsWith('$') && MAY_HOLD_SECRETS.has(path[0] ?? '')))
+      if (found.isSecret || (name.startsWith('$') && MAY_HOLD_SECRETS.has(path[0] ?? ''))) {
         secrets.add(path)
+        for (const secret of textsIn(found.value)) this.source.api.keepSecret(secret)
+      }
       // One that is all of the text gives its value with its type; from the environment that is text anyway.
       if (template === text) return found.value
       if (typeof found.value === 'object' && found.value !== null) {
@@ -140,9 +145,7 @@ export class Templates {
   private variableOfEnvironment(name: string): Found {
     const value = this.source.env[name]
     if (value === undefined) return { why: `the variable ${name} is not in the environment` }
-    const isSecret = isSecretName(name)
-    if (isSecret) this.source.api.keepSecret(value)
-    return { value, isSecret }
+    return { value, isSecret: isSecretName(name) }
   }
 
   private variable(name: string): Promise<Found> {
