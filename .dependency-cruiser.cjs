@@ -9,7 +9,6 @@ const ORDER = [
   ['environment'],
   ['publish'],
   ['report.ts'],
-  ['deployments'],
   ['image'],
   ['storage'],
   ['deployments'],

@@ -9,16 +9,15 @@ const text = z.string().nullish()
 
 const scheduleSchema = z.looseObject({
   schedule: values,
-  active: z.boolean().nullish(),
+  // A text is a template.
+  active: z.boolean().or(z.string()).nullish(),
   parameters: values.nullish(),
   slug: text,
   replaces: text,
   max_scheduled_runs: z.number().nullish()
 })
 
-/** What `POST /deployments/` takes, of 2.13 to 3.x. A text may be a template, also where the API takes no text. */
-const templated = z.string().regex(/\{\{.*\}\}/s)
-
+/** What `POST /deployments/` takes, of 2.13 to 3.x. */
 const bodySchema = z.strictObject({
   name: z.string().min(1),
   entrypoint: z.string(),
@@ -34,12 +33,12 @@ const bodySchema = z.strictObject({
   schedules: z.array(scheduleSchema).nullish(),
   schedule: values.nullish(),
   is_schedule_active: z.boolean().nullish(),
-  paused: z.boolean().or(templated).nullish(),
-  tags: z.array(z.string()).or(templated).nullish(),
+  paused: z.boolean().nullish(),
+  tags: z.array(z.string()).nullish(),
   labels: z.record(z.string(), z.string().or(z.number()).or(z.boolean())).nullish(),
   version: text,
   description: text,
-  concurrency_limit: z.number().or(templated).nullish(),
+  concurrency_limit: z.number().nullish(),
   concurrency_options: values.nullish(),
   storage_document_id: text,
   infrastructure_document_id: text

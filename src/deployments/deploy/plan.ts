@@ -8,7 +8,7 @@ import type {
   WorkPoolRecord
 } from '../../prefect-api/records.js'
 import { releaseOf, type ServerFacts } from '../../prefect-api/server.js'
-import { bodyOf, bodyOfRecord, fitting, type DeploymentBody } from './body.js'
+import { bodyOf, bodyOfRecord, fitting, withBooleans, type DeploymentBody } from './body.js'
 import { compare, type FieldChange } from './compare.js'
 import type { DeploymentEntry, DeploymentsDocument } from './deployments-file.js'
 import { jobVariableProblems } from './job-variables.js'
@@ -160,7 +160,7 @@ async function resolved(
       })
     )
   }
-  const body = Object.fromEntries(fields) as unknown as DeploymentBody
+  const body = withBooleans(Object.fromEntries(fields) as unknown as DeploymentBody)
   return {
     entry,
     label: `${entry.flow}/${body.name}`,

@@ -44,6 +44,9 @@ function target(reference: unknown, root: Schema): Schema | undefined {
   return isObject(found) ? found : undefined
 }
 
+/** Most schemas inside one another. */
+const DEEPEST = 50
+
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /**
@@ -51,23 +54,25 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
  * pools use. The server checks the rest. A text with a template may become any value, so it fits.
  *
  * @param root holds the definitions that the schema refers to
+ * @param depth of this call: a schema may refer to itself
  */
 export function mismatch(
   value: unknown,
   schema: unknown,
   root: Schema,
-  path: readonly string[] = []
+  path: readonly string[] = [],
+  depth = 0
 ): Mismatch | undefined {
-  if (!isObject(schema) || hasTemplate(value) || path.length > 20) return undefined
+  if (!isObject(schema) || hasTemplate(value) || depth > DEEPEST) return undefined
   const referred = target(schema['$ref'], root)
-  if (referred !== undefined) return mismatch(value, referred, root, path)
+  if (referred !== undefined) return mismatch(value, referred, root, path, depth + 1)
   for (const each of listOf(schema['allOf'])) {
-    const found = mismatch(value, each, root, path)
+    const found = mismatch(value, each, root, path, depth + 1)
     if (found !== undefined) return found
   }
   const choices = [...listOf(schema['anyOf']), ...listOf(schema['oneOf'])]
   if (choices.length > 0) {
-    const results = choices.map(each => mismatch(value, each, root, path))
+    const results = choices.map(each => mismatch(value, each, root, path, depth + 1))
     // The choice that fits best is the one whose mismatch lies deepest.
     const [deepest] = results
       .filter(found => found !== undefined)
@@ -82,7 +87,7 @@ export function mismatch(
   }
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
-      const found = mismatch(item, schema['items'], root, [...path, String(index)])
+      const found = mismatch(item, schema['items'], root, [...path, String(index)], depth + 1)
       if (found !== undefined) return found
     }
   }
@@ -91,7 +96,7 @@ export function mismatch(
   for (const [key, item] of Object.entries(value)) {
     const rule = properties[key] ?? schema['additionalProperties']
     if (rule === false) return { path: [...path, key], why: 'is not allowed there' }
-    const found = mismatch(item, rule, root, [...path, key])
+    const found = mismatch(item, rule, root, [...path, key], depth + 1)
     if (found !== undefined) return found
   }
   return undefined

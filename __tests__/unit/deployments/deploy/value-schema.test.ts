@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals'
+import { mismatch } from '../../../../src/deployments/deploy/value-schema.js'
+
+const root = { definitions: { Size: { type: 'object', properties: { mb: { type: 'integer' } } } } }
+
+test.each([
+  ['x', { type: 'string' }],
+  [1, { type: 'number' }],
+  [1, { type: ['string', 'integer'] }],
+  [{ a: 'b' }, { type: 'object', additionalProperties: { type: 'string' } }],
+  ['2g', { anyOf: [{ type: 'string' }, { type: 'null' }] }],
+  [{ mb: 1 }, { $ref: '#/definitions/Size' }],
+  [{ mb: 1 }, { allOf: [{ $ref: '#/definitions/Size' }], title: 'size' }],
+  ['{{ prefect.variables.size }}', { type: 'integer' }],
+  [[1], {}],
+  ['any', true]
+])('%j fits %j', (value, schema) => {
+  expect(mismatch(value, schema, root)).toBeUndefined()
+})
+
+test.each([
+  [1, { type: 'string' }, [], 'must be a string, not an integer'],
+  [true, { type: 'integer' }, [], 'must be an integer, not a boolean'],
+  [1.5, { type: 'integer' }, [], 'must be an integer, not a number'],
+  ['x', { enum: ['a', 'b'] }, [], 'must be one of "a", "b"'],
+  [
+    ['a', 2],
+    { type: 'array', items: { type: 'string' } },
+    ['1'],
+    'must be a string, not an integer'
+  ],
+  [
+    { a: 1 },
+    { additionalProperties: { type: 'string' } },
+    ['a'],
+    'must be a string, not an integer'
+  ],
+  [{ a: 1 }, { properties: {}, additionalProperties: false }, ['a'], 'is not allowed there'],
+  [{ mb: 'x' }, { $ref: '#/definitions/Size' }, ['mb'], 'must be an integer, not a string'],
+  [
+    { mb: 'x' },
+    { anyOf: [{ type: 'string' }, { $ref: '#/definitions/Size' }] },
+    ['mb'],
+    'must be an integer, not a string'
+  ]
+])('%j does not fit %j', (value, schema, path, why) => {
+  expect(mismatch(value, schema, root)).toEqual({ path, why })
+})
+
+test('a schema that refers to itself ends', () => {
+  const loop = { definitions: { A: { $ref: '#/definitions/A' } } }
+  const nested = { definitions: { A: { properties: { a: { $ref: '#/definitions/A' } } } } }
+  const ring: Record<string, unknown> = {}
+  expect(mismatch({ a: { a: 1 } }, { $ref: '#/definitions/A' }, nested)).toBeUndefined()
+  expect(mismatch(ring, { $ref: '#/definitions/A' }, loop)).toBeUndefined()
+})
