@@ -1,0 +1,364 @@
+import { expect, test } from '@jest/globals'
+import { deployDeployments, projectOf } from '../../../../src/deployments/deploy/deploy.js'
+import type { DeploymentsDocument } from '../../../../src/deployments/deploy/deployments-file.js'
+import { errorsOf, type FlowstoreError } from '../../../../src/errors.js'
+import { silentLog } from '../../../../src/log.js'
+import { documentOf, entry } from '../../../helpers/deployments.js'
+import { serveDeployments, type DeploymentsApi } from '../../../helpers/deployments-api.js'
+import { when, type Asked } from '../../../helpers/registry-server.js'
+
+const cron = (text: string) => ({ schedule: { cron: text, timezone: 'UTC' } })
+
+async function deploy(
+  server: DeploymentsApi,
+  document: DeploymentsDocument,
+  options: { dryRun?: boolean; prune?: boolean; project?: string; signal?: AbortSignal } = {},
+  env: Record<string, string> = {}
+) {
+  const log = silentLog()
+  const { api } = server.client()
+  const result = await deployDeployments(document, { api, env, log, ...options })
+  const states = result.deployments.map(({ flow, name, state }) => `${state} ${flow}/${name}`)
+  return { result, states, notices: log.notices.map(({ message }) => message) }
+}
+
+/** The errors of a deploy that must fail. */
+const failure = async (run: Promise<unknown>): Promise<readonly FlowstoreError[]> =>
+  errorsOf(
+    await run.then(
+      () => new Error('it did not fail'),
+      (error: unknown) => error
+    )
+  )
+
+/** The deployments of a server without their ids, by name. What is null is as if absent. */
+const contentOf = ({ deployments }: DeploymentsApi) =>
+  [...deployments.values()]
+    .map(record =>
+      Object.fromEntries(
+        Object.entries(record).filter(([field, value]) => field !== 'id' && value !== null)
+      )
+    )
+    .sort((one, other) => String(one['name']).localeCompare(String(other['name'])))
+
+test('the same deployments twice write nothing the second time', async () => {
+  const server = await serveDeployments()
+  const document = documentOf(entry('a', { schedules: [cron('0 5 * * *')] }), entry('b'))
+  expect((await deploy(server, document)).states).toEqual(['created orders/a', 'created orders/b'])
+  expect(server.writes()).toEqual([
+    'POST /flows/ 201',
+    'POST /deployments/ 201',
+    'POST /deployments/ 201'
+  ])
+  server.log.length = 0
+  expect((await deploy(server, document)).states).toEqual([
+    'unchanged orders/a',
+    'unchanged orders/b'
+  ])
+  expect(server.writes()).toEqual([])
+})
+
+test('a changed parameter updates its deployment alone, and says whose scheduled runs are made anew', async () => {
+  const server = await serveDeployments()
+  const [a, b] = [entry('a', { schedules: [cron('0 5 * * *')] }), entry('b')]
+  await deploy(server, documentOf(a, b))
+  server.log.length = 0
+  const changed = entry('a', { ...a.body, parameters: { day: 'friday' } })
+  const { result, states } = await deploy(server, documentOf(changed, b))
+  expect(states).toEqual(['updated orders/a', 'unchanged orders/b'])
+  expect(result.deployments[0]).toMatchObject({
+    changes: [{ field: 'parameters.day', from: null, to: 'friday' }],
+    scheduledRunsMadeAnew: true
+  })
+  expect(server.writes()).toEqual(['POST /deployments/ 200'])
+})
+
+test('schedules that the file does not have stay on the server, and an empty list removes them', async () => {
+  const server = await serveDeployments()
+  await deploy(server, documentOf(entry('a', { schedules: [cron('0 5 * * *')] })))
+  await deploy(server, documentOf(entry('a', { version: '2' })))
+  expect(contentOf(server)[0]).toMatchObject({ version: '2', schedules: [cron('0 5 * * *')] })
+  await deploy(server, documentOf(entry('a', { version: '2', schedules: [] })))
+  expect(contentOf(server)[0]).toMatchObject({ schedules: [] })
+})
+
+test('deployments of one name belong to their flows', async () => {
+  const server = await serveDeployments()
+  await deploy(server, documentOf(entry('a'), entry('a', {}, { flow: 'other' })))
+  expect([...server.flows.values()].map(({ name }) => name)).toEqual(['orders', 'other'])
+  expect(server.deployments.size).toBe(2)
+})
+
+test('a dry run writes nothing, and says what is new, changed and gone', async () => {
+  const server = await serveDeployments()
+  await deploy(server, documentOf(entry('a'), entry('b'), entry('c')))
+  server.log.length = 0
+  const document = documentOf(entry('a', { tags: ['x'] }), entry('b'), entry('d'))
+  const { result, states } = await deploy(server, document, { dryRun: true })
+  expect(states).toEqual([
+    'changed orders/a',
+    'unchanged orders/b',
+    'new orders/d',
+    'gone orders/c'
+  ])
+  expect(result.deployments[0]?.changes).toEqual([{ field: 'tags', from: [], to: ['x'] }])
+  expect(server.writes()).toEqual([])
+})
+
+test('a prune deletes what the project labelled and nothing else', async () => {
+  const server = await serveDeployments()
+  await deploy(server, documentOf(entry('a'), entry('b')))
+  await deploy(server, documentOf(entry('c')), { project: 'other' })
+  server.deployments.set('d', { id: 'd', name: 'by-hand', flow_id: [...server.flows.keys()][0] })
+  const { states } = await deploy(server, documentOf(entry('a')), { prune: true })
+  expect(states).toEqual(['unchanged orders/a', 'deleted orders/b'])
+  expect([...server.deployments.values()].map(({ name }) => name)).toEqual(['a', 'c', 'by-hand'])
+})
+
+test('a prune is refused where deployments have no labels, and nothing is written', async () => {
+  const server = await serveDeployments({ version: '3.0.11' })
+  const [error] = await failure(deploy(server, documentOf(entry('a')), { prune: true }))
+  expect(error).toMatchObject({ code: 'NOT_SUPPORTED', message: expect.stringContaining('3.0.11') })
+  expect(server.writes()).toEqual([])
+})
+
+test.each([
+  [{ image: 'ghcr.io/acme/flows:1', path: null }, 'ghcr.io/acme/flows'],
+  [{ image: 'localhost:5000/flows@sha256:0', path: null }, 'localhost:5000/flows'],
+  [{ image: null, path: '/opt/prefect/shop' }, 'shop'],
+  [{}, 'flows']
+])('the project of %j is %s', (document, project) => {
+  expect(projectOf(document)).toBe(project)
+})
+
+test('a project that takes over a deployment says so', async () => {
+  const server = await serveDeployments()
+  await deploy(server, documentOf(entry('a')), { project: 'one' })
+  const { notices, states } = await deploy(server, documentOf(entry('a')), { project: 'two' })
+  expect(notices).toEqual(['"orders/a" was deployed by the project "one" and now belongs to "two"'])
+  expect(states).toEqual(['updated orders/a'])
+})
+
+test('all checks come before the first write, and all that is wrong is said with its line', async () => {
+  const server = await serveDeployments()
+  const errors = await failure(
+    deploy(
+      server,
+      documentOf(
+        entry('good'),
+        entry('no-pool', { work_pool_name: 'nope' }),
+        entry('none', { work_pool_name: null }),
+        entry('wrong', { job_variables: { image: 1 } })
+      )
+    )
+  )
+  expect(errors.map(({ message }) => message)).toEqual([
+    'the deployment "orders/no-pool": the server has no work pool "nope"',
+    'the deployment "orders/none": it names no work pool',
+    'the deployment "orders/wrong": the job variable "image" must be a string, not an integer (work pool "docker", type docker)'
+  ])
+  expect(errors[0]).toMatchObject({
+    code: 'DEPLOYMENT_CHECK',
+    exitCode: 2,
+    file: 'prefect.yaml',
+    line: 3
+  })
+  expect(server.writes()).toEqual([])
+})
+
+test.each(['a/b', 'a%', '<a>', 'a&b', ' '])('the name %p is refused', async name => {
+  const server = await serveDeployments()
+  const [error] = await failure(deploy(server, documentOf(entry(name))))
+  expect(error).toMatchObject({
+    code: 'DEPLOYMENT_CHECK',
+    message: expect.stringContaining('the name of the deployment')
+  })
+})
+
+test.each([
+  ['3.9.1', '2.20.27', 'the flows need Prefect 3.9.1, but the server is 2.20.27'],
+  ['2.20.27', '2.10.0', 'deploying needs 2.13 or newer']
+])('flows of %s on a server of %s are refused', async (prefect, version, words) => {
+  const server = await serveDeployments({ version })
+  const [error] = await failure(deploy(server, { ...documentOf(entry('a')), prefect }))
+  expect(error).toMatchObject({ code: 'DEPLOYMENT_CHECK', message: expect.stringContaining(words) })
+})
+
+test('a field that an old server does not have is left out and said', async () => {
+  const server = await serveDeployments({ version: '2.20.27' })
+  const { notices } = await deploy(server, {
+    ...documentOf(entry('a', { concurrency_limit: 2 })),
+    prefect: '2.20.27'
+  })
+  expect(notices).toEqual([
+    'the server is Prefect 2.20.27, which has no concurrency_limit: it is left out of 1 deployment'
+  ])
+  expect(contentOf(server)[0]).not.toHaveProperty('concurrency_limit')
+  expect(contentOf(server)[0]).not.toHaveProperty('labels')
+})
+
+const half = () =>
+  documentOf(
+    entry('changed', { tags: ['new'], schedules: [] }),
+    entry('created', {}, { flow: 'fresh' }),
+    entry('bad', { version: 'bad' })
+  )
+
+const isBad = ({ method, body }: Asked) => method === 'POST' && body.includes('"version":"bad"')
+
+test.each([
+  ['is refused', { status: 422, body: '{"detail":"no"}' }, '(422): no'],
+  ['fails', { status: 500, body: '' }, '(500)'],
+  ['is not answered', 'reset' as const, 'no answer']
+])('when a write %s, all before it are put back', async (_, answer, words) => {
+  const server = await serveDeployments({}, asked => (isBad(asked) ? answer : undefined))
+  const schedules = [cron('0 5 * * *')]
+  await deploy(server, documentOf(entry('changed', { schedules }), entry('untouched')))
+  const before = contentOf(server)
+  const [error] = await failure(deploy(server, half()))
+  expect(error).toMatchObject({ code: 'PREFECT_API', message: expect.stringContaining(words) })
+  expect(error?.message).toContain('"orders/bad" can\'t be deployed')
+  expect(error?.detail?.split('\n')).toEqual([
+    'deleted again: fresh/created',
+    'deleted again: the flow fresh',
+    'put back as it was: orders/changed',
+    'The server has the deployments that it had before.',
+    'scheduled runs made anew: orders/changed'
+  ])
+  expect(contentOf(server)).toEqual(before)
+  expect([...server.flows.values()].map(({ name }) => name)).toEqual(['orders'])
+})
+
+test('a write whose answer is lost is undone too', async () => {
+  const server = await serveDeployments({}, asked => {
+    if (asked.method !== 'POST' || asked.path !== '/api/deployments/') return undefined
+    server.deployments.set('x', { ...(JSON.parse(asked.body.toString()) as object), id: 'x' })
+    return { status: 500 }
+  })
+  const [error] = await failure(deploy(server, documentOf(entry('a'))))
+  expect(error?.detail).toContain('deleted again: orders/a')
+  expect(server.deployments.size).toBe(0)
+})
+
+test('what can not be put back is said', async () => {
+  const server = await serveDeployments(
+    {},
+    when('DELETE /api/deployments/', { status: 403, body: '{"detail":"not you"}' }),
+    asked => (isBad(asked) ? { status: 422, body: '{"detail":"no"}' } : undefined)
+  )
+  const [error] = await failure(deploy(server, half()))
+  expect(error?.detail).toMatch(/NOT put back: fresh\/created: .*403.*not you/)
+  expect(error?.hint).toContain('could not be put back')
+})
+
+test('a failure of the first write says that nothing was changed', async () => {
+  const server = await serveDeployments({}, asked =>
+    asked.method === 'POST' && asked.path === '/api/flows/'
+      ? { status: 403, body: '{"detail":"no"}' }
+      : undefined
+  )
+  const [error] = await failure(deploy(server, documentOf(entry('a'))))
+  expect(error?.detail).toBe('Nothing was changed on the server.')
+})
+
+test('a job that is cancelled stops between two writes and puts back', async () => {
+  const abort = new AbortController()
+  const server = await serveDeployments({}, asked => {
+    if (asked.path === '/api/deployments/') abort.abort()
+    return undefined
+  })
+  const [error] = await failure(
+    deploy(server, documentOf(entry('a'), entry('b')), { signal: abort.signal })
+  )
+  expect(error?.message).toContain('interrupted')
+  expect(server.deployments.size).toBe(0)
+})
+
+const trigger = {
+  enabled: true,
+  expect: ['prefect.flow-run.Completed'],
+  parameters: { day: '{{ event.name }}' }
+}
+
+test('triggers become automations of their deployment, once', async () => {
+  const server = await serveDeployments()
+  const document = documentOf(
+    entry('a', {}, { triggers: [trigger, { ...trigger, name: 'mine', posture: 'Proactive' }] })
+  )
+  await deploy(server, document)
+  const [id] = server.deployments.keys()
+  expect([...server.automations.values()]).toMatchObject([
+    {
+      name: 'a__automation_1',
+      trigger: { type: 'event', posture: 'Reactive', within: 0, threshold: 1 },
+      actions: [
+        {
+          type: 'run-deployment',
+          source: 'selected',
+          deployment_id: id,
+          parameters: { day: '{{ event.name }}' }
+        }
+      ]
+    },
+    { name: 'mine', trigger: { posture: 'Proactive', within: 10 } }
+  ])
+  server.log.length = 0
+  expect((await deploy(server, document)).states).toEqual(['unchanged orders/a'])
+  expect(server.writes()).toEqual([])
+})
+
+test('a trigger that is gone from the file is deleted, an automation of the UI is not', async () => {
+  const server = await serveDeployments()
+  await deploy(server, documentOf(entry('a', {}, { triggers: [trigger] })))
+  const [id] = server.deployments.keys()
+  const ui = {
+    id: 'ui',
+    name: 'by hand',
+    trigger: {},
+    actions: [{ type: 'run-deployment', deployment_id: id }]
+  }
+  server.automations.set('ui', ui)
+  const { result, states } = await deploy(server, documentOf(entry('a')))
+  expect(states).toEqual(['updated orders/a'])
+  expect(result.deployments[0]).toMatchObject({
+    changes: [{ field: 'triggers' }],
+    scheduledRunsMadeAnew: false
+  })
+  expect([...server.automations.values()]).toEqual([ui])
+  expect((await deploy(server, documentOf(entry('a')))).states).toEqual(['unchanged orders/a'])
+})
+
+test('the triggers of a deployment are put back too', async () => {
+  const server = await serveDeployments({}, asked =>
+    asked.body.includes('"version":"bad"') ? { status: 422, body: '{"detail":"no"}' } : undefined
+  )
+  await deploy(server, documentOf(entry('a', {}, { triggers: [trigger] })))
+  const names = () => [...server.automations.values()].map(({ name }) => name)
+  const [error] = await failure(
+    deploy(
+      server,
+      documentOf(
+        entry('a', {}, { triggers: [{ ...trigger, name: 'new' }] }),
+        entry('b', { version: 'bad' })
+      )
+    )
+  )
+  expect(error?.detail).toContain('put back as they were: the triggers of orders/a')
+  expect(names()).toEqual(['a__automation_1'])
+})
+
+test('a server without automations says that triggers are not made', async () => {
+  const server = await serveDeployments(
+    {},
+    when('POST /api/automations', { status: 404, body: '{"detail":"Not Found"}' })
+  )
+  const { notices, states } = await deploy(
+    server,
+    documentOf(entry('a', {}, { triggers: [trigger], sla: [{}] }))
+  )
+  expect(states).toEqual(['created orders/a'])
+  expect(notices).toEqual([
+    'the server has no automations, so the triggers of 1 deployment are not made',
+    'only Prefect Cloud has service level agreements (sla): those of 1 deployment are not made'
+  ])
+})

@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals'
+import { jobVariableProblems } from '../../../../src/deployments/deploy/job-variables.js'
+import { DOCKER_POOL } from '../../../helpers/deployments-api.js'
+
+const pool = (type: string, properties: object, rest: object = {}) => ({
+  name: type,
+  type,
+  base_job_template: { variables: { type: 'object', properties, ...rest } }
+})
+
+test('what the pool knows is no problem, whether it is set or not', () => {
+  expect(
+    jobVariableProblems(
+      { image: 'i', env: { A: 'b' }, 'env.C': 'd', mem_limit: null, network: { mtu: 1 } },
+      DOCKER_POOL
+    )
+  ).toEqual([])
+})
+
+test.each([
+  [{ env: { A: 1 } }, 'the job variable "env.A" must be a string, not an integer'],
+  [{ volumes: 'a:b' }, 'the job variable "volumes" must be a list, not a string'],
+  [{ network: { mtu: 'x' } }, 'the job variable "network.mtu" must be an integer, not a string'],
+  [{ image_pull_policy: 'Sometimes' }, 'must be one of "Always", "Never"']
+])('%j is an error with its field', (variables, words) => {
+  expect(jobVariableProblems(variables, DOCKER_POOL)).toEqual([
+    { level: 'error', message: expect.stringContaining(words) }
+  ])
+})
+
+test('an unknown variable has no effect, so it is a warning with the nearest name', () => {
+  expect(jobVariableProblems({ image: 'i', volume: [] }, DOCKER_POOL)).toEqual([
+    {
+      level: 'warning',
+      message: expect.stringContaining(
+        'no job variable "volume", so it has no effect; did you mean "volumes"?'
+      )
+    }
+  ])
+})
+
+test('an image that the pool does not know is an error: runs would not use it', () => {
+  expect(jobVariableProblems({ image: 'i' }, pool('process', { env: {} }))).toEqual([
+    {
+      level: 'error',
+      message: expect.stringContaining('"process" (type process) has no job variable "image"'),
+      hint: expect.any(String)
+    }
+  ])
+})
+
+test.each([
+  ['the pool', { task_definition_arn: { default: 'arn:x' } }, {}],
+  ['the deployment', { task_definition_arn: {} }, { task_definition_arn: 'arn:x' }]
+])('a task definition of %s decides the image of ECS', (_, properties, variables) => {
+  const ecs = pool('ecs', { image: { type: 'string' }, ...properties })
+  expect(jobVariableProblems({ image: 'i', ...variables }, ecs)).toEqual([
+    { level: 'warning', message: expect.stringContaining('its runs use the image of that') }
+  ])
+})
+
+test('a pool without a template, or one that allows more, knows everything but an image', () => {
+  expect(
+    jobVariableProblems({ a: 1 }, { name: 'p', type: 'process', base_job_template: {} })
+  ).toEqual([])
+  expect(jobVariableProblems({ a: 1 }, pool('x', {}, { additionalProperties: true }))).toEqual([])
+})
