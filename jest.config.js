@@ -21,6 +21,7 @@ export default {
     suite('docker', 'docker'),
     suite('compatibility', 'compatibility'),
     suite('field', 'field'),
+    suite('deploy', 'deploy'),
     suite('conformance', 'conformance'),
     suite('dist', 'dist'),
     suite('workflow', 'workflow')
