@@ -187,10 +187,15 @@ describe.each(RELEASES)('deploying to a server of Prefect %s', release => {
     )
   })
 
-  const UNCHANGED = ['unchanged default', 'unchanged second', 'unchanged rule']
+  // 2.13.8 fails with --all.
+  const NAMES = ['default', 'second', 'rule']
+  const UNCHANGED = NAMES.map(name => `unchanged ${name}`)
 
   test('the records are those of prefect deploy', async () => {
-    const ended = await server.prefect(['--no-prompt', 'deploy', '--all'], folder)
+    const ended = await server.prefect(
+      ['--no-prompt', 'deploy', ...NAMES.flatMap(name => ['-n', name])],
+      folder
+    )
     expect(ended.code === 0 ? 0 : ended.stdout + ended.stderr).toBe(0)
     const theirs = byName(await server.deployments())
     expect(Object.keys(theirs)).toHaveLength(3)

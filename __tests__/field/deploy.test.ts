@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals'
+import { documentOf, entry } from '../helpers/deployments.js'
+import { serveDeployments } from '../helpers/deployments-api.js'
+import { field, type FieldRun } from '../helpers/field.js'
+import { when } from '../helpers/registry-server.js'
+
+const FILE = 'deployments.json'
+const KEY = 'pnu_0123456789'
+
+/** A repository with two deployments, and the command against an API. */
+function shop(url: string, document: object = documentOf(entry('default'), entry('nightly'))) {
+  const { flowstore, write } = field({ [FILE]: JSON.stringify(document) })
+  const deploy = (...args: readonly string[]): Promise<FieldRun> =>
+    flowstore(['deploy', FILE, ...args], { PREFECT_API_URL: url, PREFECT_API_KEY: KEY })
+  return { deploy, write, flowstore }
+}
+
+describe('deploying with the command', () => {
+  test('a dry run, a deploy, and the same again', async () => {
+    const server = await serveDeployments()
+    const { deploy, write } = shop(server.url)
+    const dry = await deploy('--dry-run')
+    expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining('2 deployments: 2 new')])
+    expect(server.writes()).toEqual([])
+    expect((await deploy()).stdout).toContain('created    orders/nightly')
+    const again = await deploy('--json', '--quiet')
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      deployments: [{ state: 'unchanged' }, { state: 'unchanged' }]
+    })
+    expect(again.stderr).toBe('')
+    write(FILE, JSON.stringify(documentOf(entry('default', { parameters: { day: 'friday' } }))))
+    const pruned = await deploy('--prune')
+    expect(pruned.stdout).toMatch(
+      /updated +orders\/default +parameters\.day\n +deleted +orders\/nightly/
+    )
+  }, 60_000)
+
+  test.each([
+    ['no address', { PREFECT_API_URL: '' }, 2, 'the variable PREFECT_API_URL is not set'],
+    ['no server', { PREFECT_API_URL: 'http://127.0.0.1:9/api' }, 6, 'ECONNREFUSED']
+  ])(
+    '%s is said',
+    async (_, env, code, words) => {
+      const { flowstore } = shop('')
+      const ended = await flowstore(['deploy', FILE], env)
+      expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(words)])
+    },
+    60_000
+  )
+
+  test('a wrong login is said without the key', async () => {
+    const refusing = when(/./, { status: 401, body: `{"detail":"Bearer ${KEY}"}` })
+    const { url } = await serveDeployments({}, refusing)
+    const ended = await shop(url).deploy('--json')
+    expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([
+      6,
+      { exitCode: 6, errors: [{ code: 'PREFECT_API' }] }
+    ])
+    expect(ended.text).toContain('does not accept the login (401)')
+    expect(ended.text).not.toContain(KEY)
+  }, 60_000)
+
+  test('what is wrong with the deployments is said on the line of the file of the user', async () => {
+    const server = await serveDeployments()
+    const document = documentOf(entry('default', { work_pool_name: 'dokcer' }), entry('nightly'))
+    const ended = await shop(server.url, document).deploy()
+    expect([ended.code, ended.stderr]).toEqual([
+      2,
+      expect.stringContaining('the server has no work pool "dokcer" (prefect.yaml:3)')
+    ])
+    expect(server.writes()).toEqual([])
+  }, 60_000)
+
+  test('after a failure half way the server has what it had', async () => {
+    const bad = when(/^POST \/api\/deployments\/$/, () => ({
+      status: 422,
+      body: '{"detail":"no"}'
+    }))
+    let written = 0
+    const server = await serveDeployments({}, (asked, host) => {
+      if (asked.method !== 'POST' || asked.path !== '/api/deployments/') return undefined
+      written += 1
+      return written === 2 ? bad(asked, host) : undefined
+    })
+    const ended = await shop(server.url).deploy()
+    expect([ended.code, ended.stderr]).toEqual([
+      6,
+      expect.stringContaining('deleted again: orders/default')
+    ])
+    expect([server.deployments.size, server.flows.size]).toEqual([0, 0])
+  }, 60_000)
+
+  test('--help explains it', async () => {
+    const { flowstore } = shop('')
+    const { stdout } = await flowstore(['deploy', '--help'])
+    expect(stdout).toContain('--prune')
+  }, 60_000)
+})
