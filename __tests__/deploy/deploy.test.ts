@@ -286,7 +286,6 @@ describe.each(RELEASES)('deploying to a server of Prefect %s', release => {
   }, 60_000)
 
   const triggering = is2 ? test.skip : test
-  // eslint-disable-next-line jest/no-standalone-expect -- a test of 3.x
   triggering(
     'triggers become automations, once',
     async () => {
@@ -313,14 +312,11 @@ describe.each(RELEASES)('deploying to a server of Prefect %s', release => {
         (await server.request<{ name: string }[]>('POST', '/automations/filter', {})).map(
           ({ name }) => name
         )
-      // eslint-disable-next-line jest/no-standalone-expect -- a test of 3.x
       expect((await names()).sort()).toEqual(
         [1, 2, 3].map(number => `default__automation_${number}`)
       )
-      // eslint-disable-next-line jest/no-standalone-expect -- a test of 3.x
       expect(await deploy(document3)).toEqual(UNCHANGED)
       await deploy(document)
-      // eslint-disable-next-line jest/no-standalone-expect -- a test of 3.x
       expect(await names()).toEqual([])
     },
     60_000
