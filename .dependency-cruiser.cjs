@@ -47,7 +47,10 @@ module.exports = {
       severity: 'error',
       comment: 'No HTTP and no processes. eslint.config.mjs forbids the modules of Node for that.',
       from: { path: pattern(['storage']) },
-      to: { path: pattern(['docker', 'registry', 'prefect-api', 'http', 'util/process.ts']), reachable: true }
+      to: {
+        path: pattern(['docker', 'registry', 'prefect-api', 'http', 'util/process.ts']),
+        reachable: true
+      }
     },
     {
       name: 'only-entry-points-publish',

@@ -46,7 +46,15 @@ const freePort = (): Promise<number> =>
 /** Prefect's command; releases before 3.1 have no module that Python can run. */
 const prefectOf = (python: string): string => join(dirname(python), 'prefect')
 
-const IMAGE_AND_VARIABLES = {
+interface JobTemplate {
+  readonly job_configuration: unknown
+  readonly variables: {
+    readonly type: 'object'
+    readonly properties: Readonly<Record<string, Record<string, unknown>>>
+  }
+}
+
+const IMAGE_AND_VARIABLES: JobTemplate = {
   job_configuration: { image: '{{ image }}', env: '{{ env }}' },
   variables: {
     type: 'object',
@@ -208,7 +216,7 @@ export class PrefectServer {
   async makePool(name: string, type: 'process' | 'docker'): Promise<void> {
     type Views = Record<string, Record<string, { default_base_job_configuration: unknown }>>
     const path = '/collections/views/aggregate-worker-metadata'
-    const views = await this.request<Views>('GET', path).catch(() => ({}) as Views)
+    const views = await this.request<Views>('GET', path).catch(() => ({}))
     const found = Object.values(views).find(view => type in view)?.[type]
     await this.request('POST', '/work_pools/', {
       name,

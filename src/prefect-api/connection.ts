@@ -3,7 +3,7 @@ import { causeOf, isBroken } from '../http/fault.js'
 import { retrying, sleep, type RetryRule, type Sleep } from '../http/retry.js'
 import { send, type HttpAnswer, type Send } from '../http/send.js'
 import { hiding } from '../util/hiding.js'
-import type * as z from '../util/schema.js'
+import * as z from '../util/schema.js'
 import type { ApiAddress } from './address.js'
 import { failureOf, noAnswer, strangeAnswer } from './failure.js'
 
@@ -104,8 +104,7 @@ export class Connection {
     }
     const { data, error } = schema.safeParse(json)
     if (error === undefined) return data
-    const [issue] = error.issues
-    const why = `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`
+    const why = z.faultText(error, json)
     throw this.hidden(strangeAnswer(this.address, request.what, why))
   }
 

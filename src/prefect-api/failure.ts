@@ -31,7 +31,7 @@ function words(detail: unknown): string[] {
 }
 
 /** The server's message for a refused request: field and reason where it names them. Empty for a page of HTML. */
-export function messageOf({ body }: HttpAnswer): string {
+function messageOf({ body }: HttpAnswer): string {
   const text = body.toString('utf8').trim()
   let json: unknown
   try {

@@ -11,9 +11,6 @@ const scheduleSchema = z.looseObject({
   max_scheduled_runs: z.number().nullish()
 })
 
-/** A schedule of a deployment, as the API answers it. */
-export type ScheduleRecord = z.infer<typeof scheduleSchema>
-
 export const deploymentSchema = z.looseObject({
   id: z.string(),
   name: z.string(),

@@ -48,10 +48,7 @@ export interface Fault {
   readonly what: string
 }
 
-/** The first fault that a schema finds in a value. */
-export function firstFault(error: ZodError, value: unknown): Fault {
-  const [issue] = error.issues
-  if (issue === undefined) return { field: '', what: 'is not valid' }
+function faultOf(issue: ZodError['issues'][number], value: unknown): Fault {
   const field = issue.path.map(String).join('.')
   if (issue.code !== 'invalid_type') return { field, what: `is not valid: ${issue.message}` }
   const found = issue.path.reduce<unknown>(
@@ -63,6 +60,16 @@ export function firstFault(error: ZodError, value: unknown): Fault {
     field,
     what: found === undefined ? 'is missing' : `must be ${wanted}, not ${jsonKind(found)}`
   }
+}
+
+/** All faults that a schema finds in a value. */
+export const faults = (error: ZodError, value: unknown): readonly Fault[] =>
+  error.issues.map(issue => faultOf(issue, value))
+
+/** The first fault that a schema finds in a value. */
+export function firstFault(error: ZodError, value: unknown): Fault {
+  const [issue] = error.issues
+  return issue === undefined ? { field: '', what: 'is not valid' } : faultOf(issue, value)
 }
 
 /** The first fault in a value, as a clause: `'name' is missing`, or without a field `it must be a list`. */

@@ -70,15 +70,8 @@ export type DeploymentsDocument = z.infer<typeof documentSchema>
 
 const HINT = 'flowstore build writes deployments.json into its output directory.'
 
-/** A path in JSON as a person writes it: `deployments[2].body.tags`. */
-const fieldOf = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (field, key) =>
-      typeof key === 'number'
-        ? `${field}[${key}]`
-        : `${field}${field === '' ? '' : '.'}${String(key)}`,
-    ''
-  )
+/** Most faults that are said: a file of another program has no field right. */
+const MOST_FAULTS = 20
 
 /**
  * Checks the content of a `deployments.json`.
@@ -104,17 +97,16 @@ export function parseDeployments(content: string, file: string): DeploymentsDocu
   }
   const names = (json as { deployments?: { name?: unknown }[] } | null)?.deployments
   throwAll(
-    error.issues.slice(0, 20).map(({ path, message }) => {
-      const [list, index] = path
-      const name =
-        list === 'deployments' && typeof index === 'number' ? names?.[index]?.name : undefined
-      const whose = typeof name === 'string' ? ` (deployment "${name}")` : ''
-      return new FlowstoreError(
-        'DEPLOYMENTS_INVALID',
-        `${fieldOf(path) || 'the content'}${whose}: ${message}`,
-        { file, hint: HINT }
-      )
-    })
+    z
+      .faults(error, json)
+      .slice(0, MOST_FAULTS)
+      .map(({ field, what }) => {
+        const index = /^deployments\.(\d+)/.exec(field)?.[1]
+        const name = index === undefined ? undefined : names?.[Number(index)]?.name
+        const whose = typeof name === 'string' ? ` (deployment "${name}")` : ''
+        const message = `${field === '' ? 'the content' : `'${field}'`}${whose} ${what}`
+        return new FlowstoreError('DEPLOYMENTS_INVALID', message, { file, hint: HINT })
+      })
   )
   throw error
 }
@@ -127,7 +119,7 @@ function clashes({ deployments }: DeploymentsDocument, file: string): FlowstoreE
     const isFirst = !seen.has(key)
     seen.add(key)
     if (isFirst) return []
-    const message = `deployments[${index}]: the flow "${flow}" has two deployments "${body.name}"`
+    const message = `'deployments.${index}': the flow "${flow}" has two deployments "${body.name}"`
     return [new FlowstoreError('DEPLOYMENTS_INVALID', message, { file })]
   })
 }

@@ -17,7 +17,7 @@ import { Templates } from './templates.js'
 import { automationOf, isSameAutomation, runsDeployment } from './triggers.js'
 
 /** The label by which a prune knows the deployments of a project. */
-export const PROJECT_LABEL = 'flowstore.project'
+const PROJECT_LABEL = 'flowstore.project'
 
 type Values = Readonly<Record<string, unknown>>
 

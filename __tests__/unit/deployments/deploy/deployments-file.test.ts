@@ -27,12 +27,15 @@ test('a file of a build is read', () => {
 
 test.each([
   ['[', 'it is no JSON'],
-  [{ ...documentOf(), deployments: {} }, 'deployments: '],
-  [{ ...documentOf(), version: 2 }, 'version: '],
-  [documentOf(entry('a', { tags: [3] })), 'deployments[0].body.tags[0] (deployment "a"): '],
+  [{ ...documentOf(), deployments: {} }, "'deployments' must be a list, not an object"],
+  [{ ...documentOf(), version: 2 }, "'version' is not valid"],
+  [
+    documentOf(entry('a', { tags: [3] })),
+    `'deployments.0.body.tags.0' (deployment "a") must be a text, not a number`
+  ],
   [
     documentOf(entry('a'), entry('b', { schedules: [{ cron: 'x' }] })),
-    'deployments[1].body.schedules[0].schedule (deployment "b"): '
+    `'deployments.1.body.schedules.0.schedule' (deployment "b") is missing`
   ],
   [documentOf(entry('a', { job_variable: {} })), 'Unrecognized key: "job_variable"'],
   [documentOf(entry('a'), entry('a')), 'the flow "orders" has two deployments "a"']
