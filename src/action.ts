@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { githubJob } from './ci/github.js'
+import { deployBuild } from './commands/deploy-build.js'
 import { buildAndPublish } from './commands/publish-build.js'
 import { errorsOf } from './errors.js'
 import { Recorder } from './log.js'
@@ -63,6 +64,7 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
       hasSummary,
       artifactName: options.uploadArtifact ? options.artifactName : undefined
     })
+    await deployBuild(published, options, env, log)
     core.info(terminalReport(published.build.report, outputs['storage-path']))
   } catch (thrown) {
     const errors = errorsOf(thrown)

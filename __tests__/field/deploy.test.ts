@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { documentOf, entry } from '../helpers/deployments.js'
+import { documentOf, entry } from '../helpers/deploy-documents.js'
 import { serveDeployments } from '../helpers/deployments-api.js'
 import { field, type FieldRun } from '../helpers/field.js'
 import { when } from '../helpers/registry-server.js'

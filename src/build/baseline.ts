@@ -1,5 +1,6 @@
 import { FlowstoreError } from '../errors.js'
-import { parseDeployments, type DeploymentsDocument } from '../deployments/document.js'
+import { parseDeployments } from '../deployments/deploy/deployments-file.js'
+import type { DeploymentsDocument } from '../deployments/document.js'
 import { readDeploymentsLabel, readFlowKeys, type FlowKeysRead } from '../image/labels.js'
 import { readImage } from '../image/oci/read.js'
 import type { ImageRepository } from '../image/repository.js'
@@ -152,7 +153,7 @@ async function flowsAt(
 function deploymentsIn(text: string | null, image: string): DeploymentsDocument | undefined {
   if (text === null) return undefined
   try {
-    return parseDeployments(text, image)
+    return parseDeployments(text, image) as unknown as DeploymentsDocument
   } catch {
     return undefined
   }

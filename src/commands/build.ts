@@ -15,6 +15,7 @@ import {
   type OutputArguments
 } from './flags.js'
 import type { CommandOutput } from './output.js'
+import { deployBuild } from './deploy-build.js'
 import { buildAndPublish } from './publish-build.js'
 
 /** The arguments of `flowstore build`. */
@@ -61,6 +62,8 @@ export async function buildCommand(
   const surroundings = { cwd, env, cache: userCache(env) }
   const checked = checkOptions(options, cwd)
   const log = terminalLog(new LiveLine(screen), verbosity, colours)
-  const { build, report } = await buildAndPublish(checked, surroundings, log)
+  const published = await buildAndPublish(checked, surroundings, log)
+  await deployBuild(published, checked, env, log)
+  const { build, report } = published
   print(json ? printableJson(report) : terminalReport(build.report, report.outputs['storage-path']))
 }

@@ -4,6 +4,7 @@ import type { Surroundings } from '../build/services.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import { publishToDirectory, type PublishedBuild } from '../publish/directory.js'
+import { checkDeploy } from './deploy-build.js'
 import { removeEarlier } from '../publish/build-files.js'
 import { keepMemorySmall } from '../util/memory.js'
 import { endOnSignals } from '../util/scope.js'
@@ -20,6 +21,7 @@ export async function buildAndPublish(
   log: Recorder
 ): Promise<PublishedBuild> {
   const directory = resolve(surroundings.cwd, options.outputDirectory)
+  await checkDeploy(options, surroundings.env)
   await removeEarlier(directory)
   keepMemorySmall()
   endOnSignals()

@@ -1,5 +1,3 @@
-import { FlowstoreError } from '../errors.js'
-import * as z from '../util/schema.js'
 import type { JsonObject } from './yaml.js'
 
 /** A flow in `deployments.json`. */
@@ -50,62 +48,4 @@ export interface DeploymentsDocument {
   readonly path: string
   readonly flows: readonly DeploymentsFlow[]
   readonly deployments: readonly Deployment[]
-}
-
-const text = z.string()
-const nullable = z.string().nullable()
-const object = z.record(z.string(), z.unknown())
-
-const SHAPE = z.looseObject({
-  version: z.literal(1),
-  prefect: text,
-  image: nullable,
-  imageRef: nullable,
-  path: text,
-  flows: z.array(
-    z.looseObject({ name: text, entrypoint: text, key: text, parameterSchema: object })
-  ),
-  deployments: z.array(
-    z.looseObject({
-      name: text,
-      flow: text,
-      entrypoint: text,
-      image: nullable,
-      body: object,
-      triggers: z.array(object),
-      sla: z.array(object)
-    })
-  )
-})
-
-/**
- * Reads the text of a `deployments.json`.
- *
- * @param file the path for errors
- * @throws FlowstoreError STORAGE_INVALID if it is none
- */
-export function parseDeployments(text: string, file: string): DeploymentsDocument {
-  const hint = 'Use the deployments.json that a build wrote.'
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new FlowstoreError(
-      'STORAGE_INVALID',
-      `${file} is not JSON: ${(error as Error).message}`,
-      {
-        file,
-        hint,
-        cause: error
-      }
-    )
-  }
-  const result = SHAPE.safeParse(json)
-  if (result.success) return json as DeploymentsDocument
-  const [issue] = result.error.issues
-  throw new FlowstoreError(
-    'STORAGE_INVALID',
-    `${file} is no deployments.json: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    { file, hint }
-  )
 }

@@ -483,6 +483,20 @@ export const SCHEMA = {
     parse: read =>
       read.text.regex(/^[^/%&<>]+$/, 'is empty or has a character that Prefect refuses: / % & < >')
   },
+  deploy: {
+    ...BOOLEAN,
+    group: 'Deployments',
+    default: 'false',
+    description:
+      "Whether the deployments are written to Prefect's API after the push: only those that differ from the server. PREFECT_API_URL and PREFECT_API_KEY are read from the environment."
+  },
+  prune: {
+    ...BOOLEAN,
+    group: 'Deployments',
+    default: 'false',
+    description:
+      'With deploy: whether deployments that an earlier deploy of this project wrote, and that no file has any more, are deleted. Prefect 3.1 or later.'
+  },
   outputDirectory: {
     ...TEXT,
     group: 'Output',

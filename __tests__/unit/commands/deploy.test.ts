@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { deployCommand, parseDeploy } from '../../../src/commands/deploy.js'
 import { colours } from '../../../src/publish/colours.js'
-import { documentOf, entry } from '../../helpers/deployments.js'
+import { documentOf, entry } from '../../helpers/deploy-documents.js'
 import { serveDeployments } from '../../helpers/deployments-api.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 

@@ -7,7 +7,7 @@ import { rulesFor } from '../../prefect/releases.js'
 const OF_PICKLES = ['path', 'storedAsScript', 'prefectDirectory', 'register'] as const
 
 /** Options about deployments. */
-const OF_ENTRYPOINTS = ['prefectFile', 'workPool', 'deploymentName'] as const
+const OF_ENTRYPOINTS = ['prefectFile', 'workPool', 'deploymentName', 'deploy', 'prune'] as const
 
 /**
  * Refuses a storage and options that the loaded Prefect has no use for.

@@ -3,7 +3,7 @@ import { deployDeployments, projectOf } from '../../../../src/deployments/deploy
 import type { DeploymentsDocument } from '../../../../src/deployments/deploy/deployments-file.js'
 import { errorsOf, type FlowstoreError } from '../../../../src/errors.js'
 import { silentLog } from '../../../../src/log.js'
-import { documentOf, entry } from '../../../helpers/deployments.js'
+import { documentOf, entry } from '../../../helpers/deploy-documents.js'
 import { serveDeployments, type DeploymentsApi } from '../../../helpers/deployments-api.js'
 import { when, type Asked } from '../../../helpers/registry-server.js'
 

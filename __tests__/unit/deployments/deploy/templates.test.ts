@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { deployDeployments } from '../../../../src/deployments/deploy/deploy.js'
 import { errorsOf } from '../../../../src/errors.js'
 import { silentLog } from '../../../../src/log.js'
-import { documentOf, entry } from '../../../helpers/deployments.js'
+import { documentOf, entry } from '../../../helpers/deploy-documents.js'
 import { serveDeployments } from '../../../helpers/deployments-api.js'
 
 const CONTENT = {
