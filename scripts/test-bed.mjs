@@ -13,7 +13,10 @@ import {
   findPythons,
   PREFECTS,
   prefectEnvironment,
-  prefixOf
+  prefectsOf,
+  prefixOf,
+  uvInstaller,
+  workerEnvironment
 } from './test-bed/pythons.mjs'
 import { CREDENTIALS, registry, stopRegistry } from './test-bed/registry.mjs'
 
@@ -32,6 +35,8 @@ const up = async () => {
     prefectBase: null,
     pythons: {},
     venvs: {},
+    workers: {},
+    uv: null,
     node20: null,
     node22: null,
     node24: null,
@@ -102,20 +107,32 @@ const up = async () => {
     })
   }
 
+  const venvPart = (release, needs) =>
+    part(`venv:${release}`, needs, async () => {
+      return (bed.venvs[release] = await prefectEnvironment(release, bed.pythons, bed.uv))
+    })
+
   const otherParts = async () => {
-    for (const release of Object.keys(PREFECTS)) {
-      await part(`venv:${release}`, [], async () => {
-        return (bed.venvs[release] = await prefectEnvironment(release, bed.pythons))
-      })
-    }
+    for (const release of prefectsOf('pickled')) await venvPart(release, [])
     for (const major of ['20', '22', '24']) {
       await part(`node${major}`, [], async () => (bed[`node${major}`] = await nodeOf(major)))
     }
     await part('act', [], async () => (bed.act = await actRunner(bed.pythons)))
   }
 
+  const uvParts = async () => {
+    await part('uv', [], async () => (bed.uv = await uvInstaller(bed.pythons)))
+    for (const release of prefectsOf('entrypoint')) await venvPart(release, ['uv'])
+    for (const [release, { worker }] of Object.entries(PREFECTS)) {
+      if (worker === undefined) continue
+      await part(`worker:${release}`, ['uv'], async () => {
+        return (bed.workers[release] = await workerEnvironment(release, bed.pythons, bed.uv))
+      })
+    }
+  }
+
   await pythonPart()
-  await Promise.all([dockerParts(), otherParts()])
+  await Promise.all([dockerParts(), otherParts(), uvParts()])
   const missing = Object.keys(bed.skipped)
   console.log(`${seconds(begun)}  in all; ${description}`)
   if (process.env.CI && missing.length > 0) {

@@ -3,6 +3,15 @@ import { describe, test } from '@jest/globals'
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
+/** The releases of Prefect that the test bed has an interpreter with. */
+type Release = '0.5.4' | '1.4.1' | EntrypointRelease
+
+/** Those whose flows are entrypoints. */
+export type EntrypointRelease = '2.13.8' | '2.20.27' | '3.0.11' | '3.4.25' | '3.6.29' | '3.9.1'
+
+/** Those with a worker that runs flows in containers. */
+export type WorkerRelease = '2.20.27' | '3.9.1'
+
 /**
  * A part of the test bed that a suite can ask for. `python:3.6` and the like are base images,
  * `venv:0.5.4` and the like interpreters of this machine.
@@ -15,8 +24,8 @@ export type Part =
   | 'python:3.6'
   | 'python:3.9'
   | 'prefect:1.4.1'
-  | 'venv:0.5.4'
-  | 'venv:1.4.1'
+  | `venv:${Release}`
+  | `worker:${WorkerRelease}`
   | 'node20'
   | 'node22'
   | 'node24'
@@ -44,7 +53,10 @@ export interface TestBed {
   /** Interpreters of this machine by version, such as `3.9`. */
   readonly pythons: Readonly<Record<string, string>>
   /** Interpreters with a release of Prefect. */
-  readonly venvs: Readonly<Record<'0.5.4' | '1.4.1', string>>
+  readonly venvs: Readonly<Record<Release, string>>
+  /** Interpreters with a release of Prefect and `prefect-docker`. */
+  readonly workers: Readonly<Record<WorkerRelease, string>>
+  readonly uv: string
   readonly node20: string
   readonly node22: string
   readonly node24: string

