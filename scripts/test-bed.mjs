@@ -33,6 +33,7 @@ const up = async () => {
     authRegistry: null,
     baseImages: {},
     prefectBase: null,
+    prefectImages: {},
     pythons: {},
     venvs: {},
     workers: {},
@@ -90,7 +91,7 @@ const up = async () => {
     const images = bed.registry && baseImages(bed.dockerHost, bed.registry.url)
     const needs = ['docker', 'registry']
     await part('debian:plain', needs, async () => (bed.baseImages.plain = await images.plain()))
-    for (const version of ['3.6', '3.9']) {
+    for (const version of ['3.6', '3.9', '3.12']) {
       await part(`python:${version}`, needs, async () => {
         const python = bed.pythons[version]
         const prefix = python && (await prefixOf(python))
@@ -101,6 +102,13 @@ const up = async () => {
       const { requirements } = PREFECTS['1.4.1']
       return (bed.prefectBase = await images.prefect('1.4.1', '3.9', requirements))
     })
+    const prefectImage = release =>
+      part(`prefect:${release}`, [...needs, 'python:3.12', 'uv'], async () => {
+        const { requirements } = PREFECTS[release]
+        const made = await images.prefectWithUv(release, '3.12', requirements, bed.uv)
+        return (bed.prefectImages[release] = made)
+      })
+    await Promise.all(['3.9.1', '2.20.27'].map(prefectImage))
     await part('commands', [], async () => {
       await needCommands('git', 'skopeo')
       return 'git, skopeo'
@@ -121,7 +129,6 @@ const up = async () => {
   }
 
   const uvParts = async () => {
-    await part('uv', [], async () => (bed.uv = await uvInstaller(bed.pythons)))
     for (const release of prefectsOf('entrypoint')) await venvPart(release, ['uv'])
     for (const [release, { worker }] of Object.entries(PREFECTS)) {
       if (worker === undefined) continue
@@ -132,6 +139,7 @@ const up = async () => {
   }
 
   await pythonPart()
+  await part('uv', [], async () => (bed.uv = await uvInstaller(bed.pythons)))
   await Promise.all([dockerParts(), otherParts(), uvParts()])
   const missing = Object.keys(bed.skipped)
   console.log(`${seconds(begun)}  in all; ${description}`)

@@ -23,7 +23,9 @@ export type Part =
   | 'debian:plain'
   | 'python:3.6'
   | 'python:3.9'
+  | 'python:3.12'
   | 'prefect:1.4.1'
+  | `prefect:${WorkerRelease}`
   | `venv:${Release}`
   | `worker:${WorkerRelease}`
   | 'node20'
@@ -47,9 +49,11 @@ export interface TestBed {
   readonly registry: TestRegistry
   readonly authRegistry: TestRegistry & { readonly username: string; readonly password: string }
   /** Images in `registry`: Pythons with git and pip, and `plain` with git and no Python. */
-  readonly baseImages: Readonly<Record<'3.6' | '3.9' | 'plain', string>>
+  readonly baseImages: Readonly<Record<'3.6' | '3.9' | '3.12' | 'plain', string>>
   /** `python:3.9` with Prefect 1.4.1. */
   readonly prefectBase: string
+  /** Prefect's own images of these releases on Python 3.12, or images like them. */
+  readonly prefectImages: Readonly<Record<WorkerRelease, string>>
   /** Interpreters of this machine by version, such as `3.9`. */
   readonly pythons: Readonly<Record<string, string>>
   /** Interpreters with a release of Prefect. */

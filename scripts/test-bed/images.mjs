@@ -17,11 +17,21 @@ import { cache, hash } from './places.mjs'
 // Part of every image's key. Increase it when a recipe changes.
 const RECIPE = 1
 
-// The versions in the last python:3.6 and python:3.9 of Docker Hub.
+// The versions in these images of Docker Hub.
 const INSTALLERS = {
   3.6: ['pip==21.3.1', 'setuptools==57.5.0', 'wheel==0.37.1'],
-  3.9: ['pip==23.3.2', 'setuptools==58.1.0', 'wheel==0.37.1']
+  3.9: ['pip==23.3.2', 'setuptools==58.1.0', 'wheel==0.37.1'],
+  3.12: ['pip==25.0.1']
 }
+
+// What Prefect's own images of 2 and 3 do before a command, without their banner.
+const ENTRYPOINT = `#!/usr/bin/env bash
+set -e
+if [ -f ~/.bashrc ]; then . ~/.bashrc; fi
+if [ -n "$EXTRA_PIP_PACKAGES" ]; then uv pip install $EXTRA_PIP_PACKAGES; fi
+if [ -z "$*" ]; then exec bash --login; fi
+exec "$@"
+`
 
 const SYSTEM =
   'ca-certificates,libssl3,libffi8,zlib1g,libbz2-1.0,liblzma5,libsqlite3-0,libreadline8,' +
@@ -143,7 +153,7 @@ export const baseImages = (dockerHost, registry) => {
       }
     )
 
-  /** Prefect on a Python image, as Prefect's own images are: prefect:RELEASE-pythonVERSION. */
+  /** Prefect 1 on a Python image, as Prefect's own images are: prefect:RELEASE-pythonVERSION. */
   const prefect = async (release, version, requirements) =>
     ensure(
       'prefect',
@@ -157,7 +167,38 @@ export const baseImages = (dockerHost, registry) => {
         ])
     )
 
-  return { plain, python, prefect }
+  /**
+   * The image of Prefect 2 or 3 from Docker Hub, else Prefect on the Python image with what Prefect's own
+   * image has: its folder, uv, its variables, its entrypoint, and no user.
+   */
+  const prefectWithUv = async (release, version, requirements, uv) =>
+    ensure(
+      'prefect',
+      `${release}-python${version}`,
+      [...(await settings()), ...requirements, ENTRYPOINT],
+      async (name, folder) => {
+        const source = `prefecthq/prefect:${release}-python${version}`
+        if (await pullFromHub(source, name)) {
+          return build(name, folder, [`FROM ${source}`, ...(await addSettings(folder))])
+        }
+        cpSync(uv, join(folder, 'uv'), { dereference: true })
+        writeFileSync(join(folder, 'entrypoint.sh'), ENTRYPOINT, { mode: 0o755 })
+        const install = requirements.map(line => `'${line}'`).join(' ')
+        return build(name, folder, [
+          `FROM ${registry}/python:${version}`,
+          'ENV LC_ALL=C.UTF-8 LANG=C.UTF-8 UV_LINK_MODE=copy UV_SYSTEM_PYTHON=1',
+          'WORKDIR /opt/prefect',
+          'COPY uv /bin/uv',
+          'RUN SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt UV_COMPILE_BYTECODE=1' +
+            ` uv pip install --no-cache ${install}`,
+          'RUN prefect version',
+          'COPY entrypoint.sh ./entrypoint.sh',
+          'ENTRYPOINT ["/opt/prefect/entrypoint.sh"]'
+        ])
+      }
+    )
+
+  return { plain, python, prefect, prefectWithUv }
 }
 
 const LEFT_OUT = new Set(['test', 'tests', 'site-packages', '__pycache__', 'idlelib', 'tkinter'])
