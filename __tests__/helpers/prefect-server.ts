@@ -5,15 +5,11 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run, temporaryFolder, type Ended } from './flowstore.js'
 
-interface DeploymentRecord extends Readonly<Record<string, unknown>> {
+/** A deployment as the API gives it. */
+export type DeploymentRecord = Readonly<Record<string, unknown>> & {
   readonly id: string
   readonly flow_id: string
   readonly name: string
-}
-
-/** A deployment as the API gives it, with the name of its flow. */
-export interface Deployed extends DeploymentRecord {
-  readonly flow_name: string
 }
 
 /** How a run of a flow ended. */
@@ -46,15 +42,7 @@ const freePort = (): Promise<number> =>
 /** Prefect's command; releases before 3.1 have no module that Python can run. */
 const prefectOf = (python: string): string => join(dirname(python), 'prefect')
 
-interface JobTemplate {
-  readonly job_configuration: unknown
-  readonly variables: {
-    readonly type: 'object'
-    readonly properties: Readonly<Record<string, Record<string, unknown>>>
-  }
-}
-
-const IMAGE_AND_VARIABLES: JobTemplate = {
+const IMAGE_AND_VARIABLES = {
   job_configuration: { image: '{{ image }}', env: '{{ env }}' },
   variables: {
     type: 'object',
@@ -216,7 +204,7 @@ export class PrefectServer {
   async makePool(name: string, type: 'process' | 'docker'): Promise<void> {
     type Views = Record<string, Record<string, { default_base_job_configuration: unknown }>>
     const path = '/collections/views/aggregate-worker-metadata'
-    const views = await this.request<Views>('GET', path).catch(() => ({}))
+    const views = await this.request<Views>('GET', path).catch(() => ({}) as Views)
     const found = Object.values(views).find(view => type in view)?.[type]
     await this.request('POST', '/work_pools/', {
       name,
@@ -236,8 +224,8 @@ export class PrefectServer {
     })
   }
 
-  /** Every deployment. */
-  async deployments(): Promise<Deployed[]> {
+  /** Every deployment, with the name of its flow. */
+  async deployments(): Promise<(DeploymentRecord & { readonly flow_name: string })[]> {
     const page = 200
     const found: DeploymentRecord[] = []
     for (;;) {
@@ -258,16 +246,12 @@ export class PrefectServer {
     }
   }
 
-  /** Asks for a run of a deployment now, with job variables of its own; gives the id of the run. */
-  async schedule(
-    deployment: string,
-    parameters: Readonly<Record<string, unknown>> = {},
-    variables: Readonly<Record<string, unknown>> = {}
-  ): Promise<string> {
+  /** Asks for a run of a deployment now; gives the id of the run. */
+  async schedule(deployment: string, parameters: Record<string, unknown> = {}): Promise<string> {
     const { id } = await this.request<FlowRun>(
       'POST',
       `/deployments/${deployment}/create_flow_run`,
-      { state: { type: 'SCHEDULED' }, parameters, job_variables: variables }
+      { state: { type: 'SCHEDULED' }, parameters }
     )
     return id
   }

@@ -1,0 +1,12 @@
+"""A module of Prefect 1."""
+
+from prefect import Flow, Parameter, task
+
+
+@task
+def double(n):
+    return n * 2
+
+
+with Flow("of Prefect 1") as flow:
+    double(Parameter("n", default=1))

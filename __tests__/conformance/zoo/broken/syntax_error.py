@@ -1,0 +1,6 @@
+from prefect import flow
+
+
+@flow
+def never_parsed(:
+    return 1
