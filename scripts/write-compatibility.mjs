@@ -1,5 +1,5 @@
-// Runs the conformance suite and writes docs/compatibility.md from its results. With --print and a
-// file of results, only prints the expected document.
+// Runs the conformance suite and writes docs/compatibility.md from its results. With --print, the name of a
+// part and a file of its results, only prints what the document must contain.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,29 +53,34 @@ function storageRow({ release, storages }, storage, checks) {
   return [release, ...cells.map(([, cell]) => (cell === true ? '✓' : '–')), reasons.join('; ')]
 }
 
-async function render(results) {
-  const parts = [
-    `# Compatibility
+const INTRODUCTION = `# Compatibility
 
 \`npm run docs:compatibility\` writes this page from the results of the test suite \`conformance\`. The suite fails
 if the page is out of date, or if a comparison was skipped without a reason.
+`
+
+const releases = results =>
+  table(
+    ['Prefect', 'Tested on Python', 'Installs and runs on', 'Installed with'],
+    results.map(({ release, python, pythons, pins }) => [
+      release,
+      python,
+      pythons.join(', '),
+      pins.length === 0 ? 'nothing else' : pins.map(pin => `\`${pin}\``).join(', ')
+    ])
+  )
+
+/** Releases whose flows are pickles. */
+function pickledPart(results) {
+  const parts = [
+    `## Prefect 0.5 to 1.4
 
 For each release, the suite installs the real Prefect, with the pins and the Python that the table in
 \`src/prefect/pickled-flows.ts\` lists for it. Prefect's own classes and this project build storages from the same
 modules (\`__tests__/conformance/flows\`), and the suite compares the two. Then Prefect itself loads and runs flows
 from the files that this project wrote.
-
-## Releases
 `,
-    table(
-      ['Prefect', 'Tested on Python', 'Installs and runs on', 'Installed with'],
-      results.map(({ release, python, pythons, pins }) => [
-        release,
-        python,
-        pythons.join(', '),
-        pins.length === 0 ? 'nothing else' : pins.map(pin => `\`${pin}\``).join(', ')
-      ])
-    ),
+    releases(results),
     `
 A ✓ means:
 
@@ -103,7 +108,7 @@ These differences are intended:
 `
   ]
   for (const [storage, { title, checks }] of Object.entries(STORAGES)) {
-    parts.push(`## ${title}\n`)
+    parts.push(`### ${title}\n`)
     parts.push(
       table(
         ['Prefect', ...checks.map(headline), 'Why not compared'],
@@ -112,19 +117,70 @@ These differences are intended:
     )
     parts.push('')
   }
-  const file = join(root, 'docs/compatibility.md')
-  const config = await prettier.resolveConfig(file)
-  return { file, text: await prettier.format(parts.join('\n'), { ...config, filepath: file }) }
+  return parts.join('\n')
 }
+
+const ENTRYPOINT_CHECKS = [
+  ...['found', 'described', 'prefect.yaml', 'registered', 'runs by tag', 'runs by digest']
+]
+
+/** Releases whose flows are entrypoints. */
+function entrypointPart(results) {
+  return [
+    `## Prefect 2.13 to 3.9
+
+For each release, the suite starts the real server of that release, and registers the same modules
+(\`__tests__/conformance/zoo\`) by the real \`prefect deploy\` and by this project. Server and client are of one
+release, with the pins that the table in \`src/prefect/entrypoint-flows.ts\` lists for it.
+`,
+    releases(results),
+    `
+A ✓ means:
+
+- **Found**: the flows that this project finds are those that the release loads by their entrypoints, each in a
+  process that has seen no other module: functions, coroutines, generators, methods, copies with other options, flows
+  that a function makes, and modules with relative imports. Where a release loads no such entrypoint, none is found.
+- **Described**: name, version, description, retries, timeout and parameter schema equal those of the release.
+- **Prefect.yaml**: the release's \`prefect deploy --all\` registers the same from the file that this project wrote as
+  from a complete file written by hand. All fields of the records that its API gives are compared.
+- **Registered**: \`flowstore deploy\` registers the same as \`prefect deploy\`.
+- **Runs by tag**, **Runs by digest**: a docker worker of the release runs the flows in the image that was pushed, and
+  each run ends Completed. By digest, that is one flow of each kind of module.
+
+These differences are intended:
+
+- A deployment without a version gets the key of its flow, which changes with the flow alone. Prefect takes the
+  commit (3.x), a hash of the file, or none (2.x).
+- Deployments that \`flowstore deploy\` makes in 3.x have a label of this project.
+`,
+    table(
+      ['Prefect', 'Flows', ...ENTRYPOINT_CHECKS.map(headline), 'Why not compared'],
+      results.map(({ release, flows, checks }) => {
+        const [, ...cells] = storageRow(
+          { release, storages: { all: checks } },
+          'all',
+          ENTRYPOINT_CHECKS
+        )
+        return [release, String(flows), ...cells]
+      })
+    ),
+    ''
+  ].join('\n')
+}
+
+const PARTS = { entrypoint: entrypointPart, pickled: pickledPart }
+
+const file = join(root, 'docs/compatibility.md')
+const formatted = async text =>
+  prettier.format(text, { ...(await prettier.resolveConfig(file)), filepath: file })
 
 const read = path => JSON.parse(readFileSync(path, 'utf8'))
 
-const [flag, given] = process.argv.slice(2)
+const [flag, name, given] = process.argv.slice(2)
 if (flag === '--print') {
-  process.stdout.write((await render(read(given))).text)
+  process.stdout.write(await formatted(PARTS[name](read(given))))
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'flowstore-compatibility-'))
-  const results = join(folder, 'results.json')
   const { status } = spawnSync(
     process.execPath,
     [
@@ -133,11 +189,13 @@ if (flag === '--print') {
       join(root, 'node_modules/jest/bin/jest.js'),
       ...['--selectProjects', 'conformance']
     ],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, FLOWSTORE_COMPATIBILITY: results } }
+    { cwd: root, stdio: 'inherit', env: { ...process.env, FLOWSTORE_COMPATIBILITY: folder } }
   )
   if (status === 0) {
-    const { file, text } = await render(read(results))
-    writeFileSync(file, text)
+    const parts = Object.entries(PARTS).map(([name, part]) =>
+      part(read(join(folder, `${name}.json`)))
+    )
+    writeFileSync(file, await formatted([INTRODUCTION, ...parts].join('\n')))
   } else process.exitCode = 1
   rmSync(folder, { recursive: true })
 }

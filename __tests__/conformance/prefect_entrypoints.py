@@ -1,6 +1,6 @@
 """What a release of Prefect 2 or 3 says of entrypoints, each loaded in a process that has seen no other.
 
-    python prefect_entrypoints.py PROJECT < ENTRYPOINTS.json > RESULT.json
+    python prefect_entrypoints.py PROJECT ENTRYPOINTS.json > RESULT.json
 """
 
 import json
@@ -69,8 +69,9 @@ def in_a_process(entrypoint):
     return json.loads(text) if text else {"error": "the process ended without an answer"}
 
 
+with open(sys.argv[2], encoding="utf-8") as asked:
+    entrypoints = json.load(asked)
 os.chdir(sys.argv[1])
-entrypoints = json.load(sys.stdin)
 result = {
     "versions": {"python": "%d.%d" % sys.version_info[:2], "prefect": prefect.__version__},
     "entrypoints": {entrypoint: in_a_process(entrypoint) for entrypoint in entrypoints},

@@ -5,11 +5,15 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run, temporaryFolder, type Ended } from './flowstore.js'
 
-/** A deployment as the API gives it. */
-export type DeploymentRecord = Readonly<Record<string, unknown>> & {
+interface DeploymentRecord extends Readonly<Record<string, unknown>> {
   readonly id: string
   readonly flow_id: string
   readonly name: string
+}
+
+/** A deployment as the API gives it, with the name of its flow. */
+export interface Deployed extends DeploymentRecord {
+  readonly flow_name: string
 }
 
 /** How a run of a flow ended. */
@@ -224,8 +228,8 @@ export class PrefectServer {
     })
   }
 
-  /** Every deployment, with the name of its flow. */
-  async deployments(): Promise<(DeploymentRecord & { readonly flow_name: string })[]> {
+  /** Every deployment. */
+  async deployments(): Promise<Deployed[]> {
     const page = 200
     const found: DeploymentRecord[] = []
     for (;;) {
@@ -246,12 +250,16 @@ export class PrefectServer {
     }
   }
 
-  /** Asks for a run of a deployment now; gives the id of the run. */
-  async schedule(deployment: string, parameters: Record<string, unknown> = {}): Promise<string> {
+  /** Asks for a run of a deployment now, with job variables of its own; gives the id of the run. */
+  async schedule(
+    deployment: string,
+    parameters: Readonly<Record<string, unknown>> = {},
+    variables: Readonly<Record<string, unknown>> = {}
+  ): Promise<string> {
     const { id } = await this.request<FlowRun>(
       'POST',
       `/deployments/${deployment}/create_flow_run`,
-      { state: { type: 'SCHEDULED' }, parameters }
+      { state: { type: 'SCHEDULED' }, parameters, job_variables: variables }
     )
     return id
   }

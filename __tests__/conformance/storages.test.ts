@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { requirementsOf } from '../../src/packages/requirements.js'
 import type { PrefectRules } from '../../src/prefect/generation.js'
@@ -10,6 +6,7 @@ import type { StorageKind } from '../../src/prefect/storage-kinds.js'
 import type { SerializedStorage } from '../../src/storage/storage.js'
 import { prefectPython } from '../helpers/pythons.js'
 import { observe, type FlowSeen, type Observed, type Outcome, type StorageSeen } from './observe.js'
+import { pageAndResults } from './results.js'
 
 /** Each release with a Python that it was made for. */
 const RELEASES = {
@@ -278,14 +275,8 @@ describe('the compatibility table', () => {
   const check = found.some(({ missing }) => missing) ? test.skip : test
 
   check('docs/compatibility.md is up to date (else: npm run docs:compatibility)', () => {
-    const results = JSON.stringify([...rows.values()])
-    const wanted = process.env['FLOWSTORE_COMPATIBILITY']
-    if (wanted) writeFileSync(wanted, results)
-    const file = join(mkdtempSync(join(tmpdir(), 'flowstore-test-')), 'results.json')
-    writeFileSync(file, results)
-    const script = ['scripts/write-compatibility.mjs', '--print', file]
-    const document = execFileSync(process.execPath, script, { encoding: 'utf8' })
     expect([...rows.keys()]).toEqual(Object.keys(RELEASES))
-    if (!wanted) expect(readFileSync('docs/compatibility.md', 'utf8')).toBe(document)
+    const [page, results] = pageAndResults('pickled', [...rows.values()])
+    expect(page).toBe(results)
   })
 })

@@ -1,0 +1,83 @@
+import type { EntrypointRelease } from '../../helpers/test-bed.js'
+import { flowsFor } from './zoo.js'
+
+/** A deployment as it stands in `prefect.yaml`. */
+export interface Entry {
+  readonly name: string
+  readonly entrypoint: string
+  readonly work_pool: {
+    readonly name: string
+    readonly work_queue_name?: string
+    readonly job_variables?: Readonly<Record<string, unknown>>
+  }
+  readonly [key: string]: unknown
+}
+
+const PLAIN = 'flows/functions.py:plain'
+
+// One of several shows that they don't mix; a time zone, an anchor and a rule are what a reader can get wrong.
+const CRON = { cron: '0 5 * * *', timezone: 'Europe/Berlin' }
+const INTERVAL = { interval: 3600, anchor_date: '2026-01-01T00:30:00+00:00', timezone: 'UTC' }
+const RRULE = { rrule: 'FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=7', timezone: 'America/New_York' }
+
+const queue = (name: string) => ({ work_pool: { name: 'docker', work_queue_name: name } })
+
+/** Deployments with everything that an entry can have, beside those that only name a flow. */
+const withSettings = (release: EntrypointRelease): Entry[] => {
+  const schedules = (...list: object[]) =>
+    release === '2.13.8' ? { schedule: list[0] } : { schedules: list }
+  const limit = release.startsWith('2.')
+    ? {}
+    : { concurrency_limit: { limit: 2, collision_strategy: 'CANCEL_NEW' } }
+  return [
+    {
+      name: 'nightly',
+      entrypoint: PLAIN,
+      version: '2026.1',
+      description: 'Runs at night.',
+      tags: ['night', '1.0', 'Über'],
+      ...schedules(CRON),
+      ...queue('slow'),
+      ...limit
+    },
+    {
+      name: 'hourly',
+      entrypoint: 'flows/functions.py:by_another_name',
+      version: '1',
+      parameters: { day: '2026-01-31', limit: 3 },
+      ...schedules(INTERVAL, { ...CRON, active: false }),
+      work_pool: { name: 'docker' }
+    },
+    {
+      name: 'weekly',
+      entrypoint: 'flows/functions.py:described',
+      version: '1.0',
+      enforce_parameter_schema: true,
+      parameters: { text: '', number: 2, counts: { a: 1 }, size: 'large' },
+      ...schedules(RRULE),
+      work_pool: {
+        name: 'docker',
+        job_variables: { env: { LEVEL: 'debug', EMPTY: '' } }
+      }
+    },
+    {
+      name: 'loose',
+      entrypoint: 'flows/functions.py:described',
+      version: '1.0',
+      enforce_parameter_schema: false,
+      parameters: { text: 'a' },
+      work_pool: { name: 'docker' }
+    }
+  ]
+}
+
+/** The entries of the zoo's `prefect.yaml`: one for each flow, and some with settings. */
+export const entriesFor = (release: EntrypointRelease): readonly Entry[] => [
+  ...flowsFor(release).map(({ entrypoint }) => ({
+    // Two flows of one name can't both have a deployment of one name.
+    name: entrypoint.includes('same_name') ? 'other' : 'zoo',
+    entrypoint,
+    work_pool: { name: 'docker' }
+  })),
+  ...withSettings(release)
+]
