@@ -208,7 +208,7 @@ export class PrefectServer {
   async makePool(name: string, type: 'process' | 'docker'): Promise<void> {
     type Views = Record<string, Record<string, { default_base_job_configuration: unknown }>>
     const path = '/collections/views/aggregate-worker-metadata'
-    const views = await this.request<Views>('GET', path).catch(() => ({}) as Views)
+    const views = await this.request<Views>('GET', path).catch(() => ({}))
     const found = Object.values(views).find(view => type in view)?.[type]
     await this.request('POST', '/work_pools/', {
       name,

@@ -1,4 +1,4 @@
-import type { EntrypointRelease } from '../../helpers/test-bed.js'
+import type { EntrypointRelease } from '../helpers/test-bed.js'
 
 /** The releases that the zoo is compared with, oldest first. */
 export const RELEASES: readonly EntrypointRelease[] = [
@@ -126,14 +126,14 @@ export const KINDS: readonly Kind[] = [
     what: 'an instance method, by its class',
     entrypoint: 'flows/classes.py:Reports.method',
     name: 'instance method',
-    since: '3.4.25'
+    since: '3.4.25',
+    again: true
   },
   {
     what: 'an instance method, by an instance',
     entrypoint: 'flows/classes.py:reports.method',
     name: 'instance method',
-    since: '3.4.25',
-    again: true
+    since: '3.4.25'
   },
   {
     what: 'a bound method in a variable',

@@ -1,5 +1,5 @@
-import type { EntrypointRelease } from '../../helpers/test-bed.js'
-import { flowsFor } from './zoo.js'
+import type { EntrypointRelease } from '../helpers/test-bed.js'
+import { flowsFor } from './kinds.js'
 
 /** A deployment as it stands in `prefect.yaml`. */
 export interface Entry {

@@ -1,0 +1,216 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { flowstore, freshName, run, temporaryFolder } from '../helpers/flowstore.js'
+import { PrefectServer, type Deployed, type FinalState } from '../helpers/prefect-server.js'
+import type { EntrypointRelease, TestBed, WorkerRelease } from '../helpers/test-bed.js'
+import { entriesFor, type Entry } from './entries.js'
+import { failingModules, KINDS } from './kinds.js'
+
+const ZOO = resolve('__tests__/conformance/zoo')
+const SCRIPT = resolve('__tests__/conformance/prefect_entrypoints.py')
+
+type Json = Readonly<Record<string, unknown>>
+
+/** What a release says of an entrypoint. */
+export type Answer =
+  { readonly flow: Json & { readonly name: string } } | { readonly error: string }
+
+/** A flow in `deployments.json`. */
+type FoundFlow = Json & { readonly name: string; readonly entrypoint: string }
+
+/** What is read of `deployments.json`. */
+interface Document {
+  readonly image: string | null
+  readonly imageRef: string | null
+  readonly path: string
+  readonly flows: readonly FoundFlow[]
+  readonly deployments: readonly {
+    readonly name: string
+    readonly flow: string
+    readonly entrypoint: string
+    readonly body: Json
+  }[]
+}
+
+/** A run of a flow in a container of the image. */
+export interface Run {
+  readonly flow: string
+  readonly by: 'tag' | 'digest'
+  readonly state: FinalState
+}
+
+/** Everything that was observed of one release. */
+export interface Observed {
+  readonly versions: { readonly python: string; readonly prefect: string }
+  /** By entrypoint, each in a process of its own. */
+  readonly entrypoints: Readonly<Record<string, Answer>>
+  readonly document: Document
+  readonly records: {
+    /** As the release registers a complete file. */
+    readonly prefects: readonly Deployed[]
+    /** As the release registers the file that this project has written. */
+    readonly written: readonly Deployed[]
+    /** As this project registers. */
+    readonly ours: readonly Deployed[]
+  }
+  /** Empty for a release without a worker here. */
+  readonly runs: readonly Run[]
+}
+
+/** The releases whose images are built and run; the others build a folder. */
+export const hasWorker = (release: EntrypointRelease): release is WorkerRelease =>
+  release === '2.20.27' || release === '3.9.1'
+
+/** The zoo with another `prefect.yaml`; JSON is YAML too. */
+function zooWith(file: unknown): string {
+  const folder = join(temporaryFolder(), 'zoo')
+  cpSync(ZOO, folder, { recursive: true })
+  writeFileSync(join(folder, 'prefect.yaml'), JSON.stringify(file, undefined, 2))
+  return folder
+}
+
+const succeed = async (
+  ended: Promise<{ code: number; stdout: string; stderr: string }>
+): Promise<string> => {
+  const { code, stdout, stderr } = await ended
+  if (code !== 0) throw new Error(`exit code ${code}\n${stdout}\n${stderr}`)
+  return stdout
+}
+
+async function askPrefect(python: string, env: NodeJS.ProcessEnv) {
+  const asked = join(temporaryFolder(), 'entrypoints.json')
+  writeFileSync(asked, JSON.stringify(KINDS.map(({ entrypoint }) => entrypoint)))
+  const text = await succeed(
+    run(python, [SCRIPT, ZOO, asked], process.cwd(), {
+      ...env,
+      // A flow that a module calls must find no server, and start none.
+      PREFECT_API_URL: undefined,
+      PREFECT_SERVER_EPHEMERAL_ENABLED: 'false',
+      PYTHONDONTWRITEBYTECODE: '1'
+    })
+  )
+  return JSON.parse(text) as Pick<Observed, 'versions' | 'entrypoints'>
+}
+
+async function build(release: EntrypointRelease, bed: TestBed): Promise<[string, Document]> {
+  const folder = zooWith({ name: 'zoo', deployments: entriesFor(release) })
+  const modules = ['flows', ...failingModules(release).map(module => `!${module}`)]
+  const storage = hasWorker(release)
+    ? [
+        ...['--storage', 'docker', '--base-image', bed.prefectImages[release]],
+        ...['--registry-url', bed.registry.url, '--image-name', freshName('conformance')]
+      ]
+    : ['--storage', 'local', '--directory', join(temporaryFolder(), 'built')]
+  const python = hasWorker(release) ? [] : ['--python', bed.venvs[release]]
+  const args = ['build', ...modules, ...storage, ...python]
+  await succeed(flowstore(args, folder))
+  const text = readFileSync(join(folder, '.flowstore/deployments.json'), 'utf8')
+  return [folder, JSON.parse(text) as Document]
+}
+
+/** A file from which the release itself registers the same: nothing is left out that has a default. */
+function completeFile({ deployments, image, path }: Document, entries: readonly Entry[]) {
+  const versionOf = (entry: Entry) =>
+    deployments.find(
+      ({ name, entrypoint }) => name === entry.name && entrypoint === entry.entrypoint
+    )?.body['version']
+  return {
+    name: 'zoo',
+    pull: [{ 'prefect.deployments.steps.set_working_directory': { directory: path } }],
+    deployments: entries.map(entry => ({
+      version: versionOf(entry),
+      ...entry,
+      work_pool: {
+        ...entry.work_pool,
+        job_variables: {
+          ...entry.work_pool.job_variables,
+          ...(image === null ? {} : { image })
+        }
+      }
+    }))
+  }
+}
+
+/**
+ * Registers by Prefect's own command, which reads the `prefect.yaml` of its working directory; 2.13 has no option
+ * for another file. With the typer that it installs today, its command fails without a name.
+ */
+async function deployAll(
+  release: EntrypointRelease,
+  server: PrefectServer,
+  folder: string
+): Promise<readonly Deployed[]> {
+  const names = release === '2.13.8' ? ['--name', '*'] : []
+  await succeed(server.prefect(['--no-prompt', 'deploy', '--all', ...names], folder))
+  return server.deployments()
+}
+
+/** Flows that need a value which only a caller has. */
+const PARAMETERS: Readonly<Record<string, Json>> = {
+  'Nightly orders': { day: '2026-01-31' }
+}
+
+/** Whether a worker can run a flow: `self` of a bound method is a parameter in 2.x. */
+export const runsAlone = (entrypoint: string, release: EntrypointRelease): boolean =>
+  !(release.startsWith('2.') && entrypoint === 'flows/bound.py:bound')
+
+/** One flow of each of these is also run by digest. */
+const BY_DIGEST = ['plain', 'coroutine', 'two-dots', 'reads-beside', 'made first']
+
+async function runAll(
+  server: PrefectServer,
+  release: WorkerRelease,
+  bed: TestBed,
+  { imageRef }: Document
+): Promise<Run[]> {
+  const deployed = (await server.deployments()).filter(
+    ({ name, entrypoint }) =>
+      (name === 'zoo' || name === 'other') && runsAlone(String(entrypoint), release)
+  )
+  const asked: [string, Run['by'], string][] = []
+  for (const { id, flow_name } of deployed) {
+    const parameters = PARAMETERS[flow_name] ?? {}
+    asked.push([flow_name, 'tag', await server.schedule(id, parameters)])
+    if (BY_DIGEST.includes(flow_name)) {
+      const variables = { image: imageRef }
+      asked.push([flow_name, 'digest', await server.schedule(id, parameters, variables)])
+    }
+  }
+  const env = { DOCKER_HOST: bed.dockerHost }
+  const worker = server.startWorker(bed.workers[release], 'docker', 'docker', env)
+  try {
+    const runs: Run[] = []
+    for (const [flow, by, id] of asked) {
+      runs.push({ flow, by, state: await server.finalState(id, 300) })
+    }
+    return runs
+  } catch (error) {
+    throw new Error(`the worker printed:\n${worker.text()}`, { cause: error })
+  } finally {
+    await worker.stop()
+  }
+}
+
+/** Runs the zoo through a real release with a server of its own, and through this project. */
+export async function observe(release: EntrypointRelease, bed: TestBed): Promise<Observed> {
+  const server = await PrefectServer.start(bed.venvs[release])
+  try {
+    await server.makePool('docker', 'docker')
+    const answers = await askPrefect(bed.venvs[release], server.env)
+    const [folder, document] = await build(release, bed)
+
+    const complete = zooWith(completeFile(document, entriesFor(release)))
+    const prefects = await deployAll(release, server, complete)
+    await server.forget()
+    cpSync(join(folder, '.flowstore/prefect.yaml'), join(complete, 'prefect.yaml'))
+    const written = await deployAll(release, server, complete)
+    await server.forget()
+    const args = ['deploy', '.flowstore/deployments.json']
+    await succeed(flowstore(args, folder, { ...process.env, PREFECT_API_URL: server.api }))
+    const records = { prefects, written, ours: await server.deployments() }
+    const runs = hasWorker(release) ? await runAll(server, release, bed, document) : []
+    return { ...answers, document, records, runs }
+  } finally {
+    await server.stop()
+  }
+}
