@@ -46,7 +46,15 @@ const freePort = (): Promise<number> =>
 /** Prefect's command; releases before 3.1 have no module that Python can run. */
 const prefectOf = (python: string): string => join(dirname(python), 'prefect')
 
-const IMAGE_AND_VARIABLES = {
+interface JobTemplate {
+  readonly job_configuration: unknown
+  readonly variables: {
+    readonly type: 'object'
+    readonly properties: Readonly<Record<string, Record<string, unknown>>>
+  }
+}
+
+const IMAGE_AND_VARIABLES: JobTemplate = {
   job_configuration: { image: '{{ image }}', env: '{{ env }}' },
   variables: {
     type: 'object',
