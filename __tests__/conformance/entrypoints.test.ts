@@ -36,6 +36,9 @@ interface Row {
   readonly checks: Partial<Record<Check, true | string>>
 }
 
+// The last release waits for all others.
+const MINUTES = 20 * 60_000
+
 const bed = testBed()
 const missingPart = (release: EntrypointRelease): string | undefined =>
   [
@@ -113,7 +116,7 @@ describe.each(started)('Prefect $release', ({ release, missing, observed }) => {
       const flows = document.flows.length
       rows.set(release, { release, python: versions.python, pythons, pins, flows, checks })
     },
-    900_000
+    MINUTES
   )
 
   check(
@@ -130,7 +133,7 @@ describe.each(started)('Prefect $release', ({ release, missing, observed }) => {
         if (name && answer && 'flow' in answer) expect(answer.flow.name).toBe(name)
       }
     },
-    900_000
+    MINUTES
   )
 
   check(
@@ -158,7 +161,7 @@ describe.each(started)('Prefect $release', ({ release, missing, observed }) => {
         })
       }
     },
-    900_000
+    MINUTES
   )
 
   for (const name of CHECKS) {
@@ -172,7 +175,7 @@ describe.each(started)('Prefect $release', ({ release, missing, observed }) => {
         COMPARE[name](await seenOf(), release)
         checks[name] = true
       },
-      900_000
+      MINUTES
     )
   }
 })
