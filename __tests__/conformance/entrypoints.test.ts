@@ -75,7 +75,7 @@ const COMPARE: Record<Check, (seen: Observed, release: EntrypointRelease) => voi
   },
   described: ({ document, entrypoints }) => {
     for (const { entrypoint, module, line, key, ...details } of document.flows) {
-      expect([entrypoint, entrypoints[entrypoint]]).toEqual([entrypoint, { flow: details }])
+      expect([entrypoint, { flow: details }]).toEqual([entrypoint, entrypoints[entrypoint]])
       expect([typeof module, typeof line, typeof key]).toEqual(['string', 'number', 'string'])
     }
   },

@@ -35,7 +35,6 @@ def describe(flow):
         "version": flow.version,
         "description": flow.description,
         "isAsync": bool(flow.isasync),
-        "isGenerator": bool(getattr(flow, "isgenerator", False)),
         "retries": flow.retries,
         "retryDelaySeconds": flow.retry_delay_seconds,
         "timeoutSeconds": flow.timeout_seconds,
