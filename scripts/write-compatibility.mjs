@@ -151,6 +151,7 @@ These differences are intended:
 
 - A deployment without a version gets the key of its flow, which changes with the flow alone. Prefect takes the
   commit (3.x), a hash of the file, or none (2.x).
+- A flow without a docstring gives its deployment no description. \`prefect deploy\` of 3.x writes the text \`None\`.
 - Deployments that \`flowstore deploy\` makes in 3.x have a label of this project.
 `,
     table(

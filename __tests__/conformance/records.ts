@@ -26,15 +26,25 @@ function limitOf(value: unknown): unknown {
   return value == null ? value : { active, limit }
 }
 
+/** A schema; 3.0 adds an empty table of definitions to one that needs none. */
+function schemaOf(value: unknown): unknown {
+  const { definitions, ...rest } = asFields(value) ?? {}
+  return Object.keys(asFields(definitions) ?? {}).length === 0 ? rest : value
+}
+
 /**
  * A deployment's record without what differs from one registration to the next. The schedules are a set: a server
  * gives them in any order.
  */
 export function comparable(record: Deployed): Fields {
   const { schedules, labels, global_concurrency_limit: limit, ...rest } = withoutOwn(record)
+  const { description, parameter_openapi_schema: schema, ...others } = rest
   const kept = Object.entries(asFields(labels) ?? {}).filter(([name]) => !ADDED_LABEL.test(name))
   return {
-    ...rest,
+    ...others,
+    // `prefect deploy` of 3.x makes this text of a flow without a docstring.
+    description: description === 'None' ? null : description,
+    schema: schemaOf(schema),
     labels: Object.fromEntries(kept),
     limit: limitOf(limit),
     schedules: Array.isArray(schedules)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { run as runQuietly } from '../test-bed/command.mjs'
 import { pipEnvironment } from '../test-bed/pip.mjs'
 import { cache, hash, root } from '../test-bed/places.mjs'
-import { findPythons, PREFECTS } from '../test-bed/pythons.mjs'
+import { findPythons } from '../test-bed/pythons.mjs'
 
 const folder = join(root, 'python')
 // The versions that mypy runs on.
@@ -92,26 +92,14 @@ const countsOf = (report, code) => {
   }
 }
 
-// The releases that the tests run with: the ends of the ranges between which the loader meets differences.
+// The releases that the tests run with: the ends of the ranges between which the loader meets differences. The
+// tests themselves leave out those of another generation.
 const RELEASES = ['0.5.4', '1.4.1', '2.13.8', '2.20.27', '3.0.11', '3.9.1']
-
-// The tests of one generation write modules that the other can't import.
-const TESTS = {
-  pickled: ['tests', '--ignore', 'tests/entrypoints'],
-  entrypoint: ['tests/entrypoints']
-}
-
-const testsOf = release => {
-  const [folder, ...options] = TESTS[PREFECTS[release].generation]
-  return existsSync(join(root, 'python', folder)) ? [folder, ...options] : undefined
-}
 
 /** Runs the tests with the releases of Prefect of the test bed. */
 export const testPython = async (run, bed, results, minutes) => {
   const counts = []
   for (const release of RELEASES) {
-    const tests = testsOf(release)
-    if (tests === undefined) continue
     const python = bed.venvs?.[release]
     let packages
     try {
@@ -125,7 +113,7 @@ export const testPython = async (run, bed, results, minutes) => {
     const report = join(results, `python-${release}.xml`)
     const code = await run(
       python,
-      ['-m', 'pytest', ...tests, '-rs', '--junitxml', report, '--basetemp', join(results, release)],
+      ['-m', 'pytest', '-rs', '--junitxml', report, '--basetemp', join(results, release)],
       {
         cwd: folder,
         env: { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1', PY_COLORS: '0' },
