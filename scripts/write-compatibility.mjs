@@ -139,7 +139,7 @@ A ✓ means:
 
 - **Found**: the flows that this project finds are those that the release loads by their entrypoints, each in a
   process that has seen no other module: functions, coroutines, generators, methods, copies with other options, flows
-  that a function makes, and modules with relative imports. Where a release loads no such entrypoint, none is found.
+  that a function makes, and modules with relative imports. What a release can't load, or can't run, is not found.
 - **Described**: name, version, description, retries, timeout and parameter schema equal those of the release.
 - **Prefect.yaml**: the release's \`prefect deploy --all\` registers the same from the file that this project wrote as
   from a complete file written by hand. All fields of the records that its API gives are compared.

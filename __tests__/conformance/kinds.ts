@@ -18,6 +18,8 @@ export interface Kind {
   readonly name?: string
   /** The first of the releases that loads it; undefined if none does. */
   readonly since?: EntrypointRelease
+  /** The first of the releases that can run it; undefined for the first that loads it. */
+  readonly runsSince?: EntrypointRelease
   /** The last of the releases that loads it; undefined for the newest. */
   readonly until?: EntrypointRelease
   /** Another way to name a flow that another entrypoint of this list names. */
@@ -139,7 +141,9 @@ export const KINDS: readonly Kind[] = [
     what: 'a bound method in a variable',
     entrypoint: 'flows/bound.py:bound',
     name: 'bound method',
-    since: ALWAYS
+    since: ALWAYS,
+    // Before, `self` is a parameter.
+    runsSince: '3.4.25'
   },
   {
     what: 'a function that is also copied',
@@ -181,7 +185,13 @@ export const KINDS: readonly Kind[] = [
     since: ALWAYS,
     again: true
   },
-  { what: 'a lambda', entrypoint: 'flows/lambdas.py:double', since: ALWAYS },
+  // The API refuses the name that 2.x gives it.
+  {
+    what: 'a lambda',
+    entrypoint: 'flows/lambdas.py:double',
+    since: ALWAYS,
+    runsSince: '3.0.11'
+  },
   {
     what: 'a lambda with a name',
     entrypoint: 'flows/lambdas.py:named',
@@ -288,13 +298,13 @@ export const loads = (kind: Kind, release: EntrypointRelease): boolean => {
   )
 }
 
-/** The flows that a release can be given, one entrypoint each. The API of 2.x refuses the name of a lambda. */
+/** The flows that a release can run, one entrypoint each. */
 export const flowsFor = (release: EntrypointRelease): readonly Kind[] =>
   KINDS.filter(
     kind =>
       loads(kind, release) &&
       kind.again === undefined &&
-      (kind.name !== undefined || !release.startsWith('2.'))
+      RELEASES.indexOf(kind.runsSince ?? ALWAYS) <= RELEASES.indexOf(release)
   )
 
 /** Modules whose import fails in a release, beside those in `broken/`. */

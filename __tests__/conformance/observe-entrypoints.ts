@@ -150,10 +150,6 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
   'Nightly orders': { day: '2026-01-31' }
 }
 
-/** Whether a worker can run a flow: `self` of a bound method is a parameter in 2.x. */
-export const runsAlone = (entrypoint: string, release: EntrypointRelease): boolean =>
-  !(release.startsWith('2.') && entrypoint === 'flows/bound.py:bound')
-
 /** One flow of each of these is also run by digest. */
 const BY_DIGEST = ['plain', 'coroutine', 'two-dots', 'reads-beside', 'made first']
 
@@ -163,10 +159,8 @@ async function runAll(
   bed: TestBed,
   { imageRef }: Document
 ): Promise<Run[]> {
-  const deployed = (await server.deployments()).filter(
-    ({ name, entrypoint }) =>
-      (name === 'zoo' || name === 'other') && runsAlone(String(entrypoint), release)
-  )
+  const all = await server.deployments()
+  const deployed = all.filter(({ name }) => name === 'zoo' || name === 'other')
   const asked: [string, Run['by'], string][] = []
   for (const { id, flow_name } of deployed) {
     const parameters = PARAMETERS[flow_name] ?? {}
