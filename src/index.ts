@@ -26,6 +26,7 @@ export type {
 } from './flows/flow.js'
 export type { Deployment, DeploymentsDocument, DeploymentsFlow } from './deployments/document.js'
 export type { Json, JsonObject } from './deployments/yaml.js'
+export type { ProjectChoice } from './packages/lock-files/format.js'
 export { LocalStorage, type LocalStorageOptions } from './storage/local.js'
 export { Bytes } from './storage/bytes.js'
 export { Memory } from './storage/memory.js'

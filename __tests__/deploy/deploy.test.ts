@@ -13,8 +13,8 @@ import { PrefectApi } from '../../src/prefect-api/api.js'
 import { run, temporaryFolder } from '../helpers/flowstore.js'
 import { PrefectServer, type Deployed } from '../helpers/prefect-server.js'
 
-// Real servers: the ends of each generation, and those between them that take other fields.
-const RELEASES = ['2.13.8', '2.20.27', '3.0.11', '3.4.25', '3.9.1']
+// Real servers: the ends, and the last of 2. The conformance tests have those between them.
+const RELEASES = ['2.13.8', '2.20.27', '3.9.1']
 
 const bed = '.test-bed/bed.json'
 const { venvs } = JSON.parse(readFileSync(bed, 'utf8')) as { venvs: Record<string, string> }
