@@ -36,7 +36,17 @@ const CHECKS = {
 }
 const PYTHON_LINT = 'python-lint'
 const SUITES = [
-  ...['unit', 'python', 'docker', 'compatibility', 'field', 'deploy', 'conformance', 'dist', 'workflow']
+  ...[
+    'unit',
+    'python',
+    'docker',
+    'compatibility',
+    'field',
+    'deploy',
+    'conformance',
+    'dist',
+    'workflow'
+  ]
 ]
 const LIMIT_MINUTES = 20
 
