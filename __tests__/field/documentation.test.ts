@@ -45,7 +45,7 @@ function readersRepository(): string {
     'requirements.txt': REQUIREMENTS
   })
   symlinkSync(resolve('dist'), join(root, 'dist'))
-  cpSync('examples/prefect-1', join(root, 'examples/prefect-1'), { recursive: true })
+  cpSync('examples', join(root, 'examples'), { recursive: true })
   return root
 }
 
@@ -95,6 +95,29 @@ const build = (python: string, cwd: string, ...args: string[]) =>
   shell(python, `flowstore build flows --python '${python}' ${args.join(' ')}`, cwd)
 
 const DOUBLE = 'with real Prefect and a double of its API'
+
+describeWith(['venv:3.9.1'], 'the code of the pages with Prefect 3', bed => {
+  const python = bed.venvs['3.9.1']
+
+  test('README: the build of the example without Docker, and a run of its flow', async () => {
+    const root = readersRepository()
+    const built = await shell(
+      python,
+      code(
+        'README.md: node dist/flowstore.js build flows --working-directory examples/prefect-3 --storage local --requirements-file requirements.txt'
+      ),
+      root
+    )
+    expect([built.code, built.stdout]).toEqual([0, expect.stringContaining('Daily orders')])
+    const storage = 'examples/prefect-3/.flowstore/storage.json'
+    const ended = await shell(
+      python,
+      `flowstore run ${storage} --flow 'Daily orders' --param minimum=4 --python '${python}'`,
+      root
+    )
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('Completed')])
+  }, 300_000)
+})
 
 describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
   const python = bed.venvs['1.4.1']

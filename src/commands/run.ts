@@ -201,7 +201,7 @@ export function runError(
     refused ? 'INVALID_OPTION' : 'FLOW_RUN',
     state === null
       ? `flow "${flow}" did not run: ${message ?? 'no reason given'}`
-      : `flow "${flow}" ended ${state}: ${message ?? ''}`,
+      : [`flow "${flow}" ended ${state}`, message].filter(Boolean).join(': '),
     {
       detail: detail ?? undefined,
       hint: hintFor(result, verbosity === 'quiet')
@@ -242,6 +242,6 @@ export async function runCommand(
   if (command.json) {
     const failure = error === undefined ? {} : jsonErrors([error])
     print(printableJson({ flow, state, message, exitCode: 0, ...failure }))
-  } else if (!error) print(plainLine(`${flow}: ${state ?? ''}: ${message ?? ''}`))
+  } else if (!error) print(plainLine([flow, state, message].filter(Boolean).join(': ')))
   if (error) throw error
 }
