@@ -617,7 +617,7 @@ iniconfig ; python_version < "3"
         [...registry, '--files', 'flow.py:/opt/prefect/flows/a.prefect'],
         {},
         2,
-        /FILE_DESTINATION: 'flow\.py' in the option files has the destination of a flow/
+        /FILE_DESTINATION: 'flow\.py' in the option --files has the destination of a flow/
       ]
     ]
     test.each(failures)(

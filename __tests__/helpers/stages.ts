@@ -259,6 +259,7 @@ export const settledBuild = (
   loaded: loadedFlows(flows),
   session: interpreterSession(),
   secrets: [],
+  failed: [],
   keys: new Map(),
   ...more
 })

@@ -21,17 +21,16 @@ interface FlowFacts {
   readonly keys: ReadonlyMap<string, string>
   /** The text of `deployments.json`; null without one. */
   readonly deployments: string | null
+  /** Modules whose flows are left out. */
+  readonly failed: BuildDescription['failed']
 }
 
-/**
- * Describes a build, except its storage.
- *
- */
+/** Describes a build, except its storage. */
 export function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,
   environment: EnvironmentText,
-  { keys, deployments }: FlowFacts
+  { keys, deployments, failed }: FlowFacts
 ): BuildDescription {
   const flows = storage.added
   const [first] = flows
@@ -55,7 +54,8 @@ export function describeBuild(
     versions: first?.versions ?? { python: '', prefect: storage.rules.release, cloudpickle: '' },
     dockerfile: imageDockerfile(layer, environment),
     flowsTemplate: flowsTemplate(storage) ?? null,
-    deployments
+    deployments,
+    failed
   }
 }
 

@@ -37,7 +37,11 @@ const builtSchema = z.object({
     })
   ),
   versions: z.object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() }),
-  dockerfile: z.string()
+  dockerfile: z.string(),
+  /** Modules whose flows are left out, since they can't be loaded. */
+  failed: z
+    .array(z.object({ file: z.string(), line: z.number().int().optional(), message: z.string() }))
+    .default([])
 })
 
 /** {@link builtSchema} in a label. */
@@ -94,10 +98,10 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
   }
   const built = labelSchema.safeParse(labelJson(text))
   if (storage === undefined || !built.success) return undefined
-  const { hasTemplate, flows, versions, dockerfile } = built.data
+  const { hasTemplate, flows, versions, dockerfile, failed } = built.data
   if (hasTemplate !== (flowsTemplate !== null)) return undefined
   const deployments = readDeploymentsLabel(labels)
-  return { storage, built: { flows, versions, dockerfile, flowsTemplate, deployments } }
+  return { storage, built: { flows, versions, dockerfile, failed, flowsTemplate, deployments } }
 }
 
 /** The text of the `deployments.json` in the labels of an image; null if they have none. */

@@ -427,6 +427,14 @@ export const SCHEMA = {
       'one on this machine that the Prefect version supports. In an image: the version that the default base image has',
     description: 'Python interpreter to load flows with: a path or a version such as 3.9.'
   },
+  onLoadError: {
+    ...choice('error', 'warn'),
+    group: 'Loading',
+    default: 'error',
+    flowKey: (value: string) => (value === 'error' ? undefined : value),
+    description:
+      "What to do when a module can't be loaded: error fails the run, warn leaves out its flows with a warning, as in the middle of a migration."
+  },
   /** A value of null is taken from the environment of the run. */
   loadEnvVars: {
     ...LINES,

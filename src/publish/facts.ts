@@ -32,3 +32,14 @@ export function changedFact(report: Report): readonly [string, string] | undefin
 /** The line for a build that changed nothing. */
 export const UNCHANGED =
   'Unchanged: the registry already has this image, built from the same input.'
+
+/** How many deployments there are, and how many differ from the image compared with; nothing before Prefect 2. */
+export function deploymentsFact({
+  deployments,
+  comparedWith
+}: Report): readonly [string, string][] {
+  if (deployments === null) return []
+  const changed = deployments.filter(deployment => deployment.changed).length
+  const count = String(deployments.length)
+  return [['Deployments', comparedWith === null ? count : `${count}, ${changed} changed`]]
+}

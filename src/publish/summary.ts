@@ -3,7 +3,7 @@ import type { Notice } from '../log.js'
 import type { Report } from '../report.js'
 import { plainLine, plainLines } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
-import { changedFact, imageFacts, UNCHANGED } from './facts.js'
+import { changedFact, deploymentsFact, imageFacts, UNCHANGED } from './facts.js'
 
 /** Maximum number of flows in a summary: GitHub accepts 1 MiB per step. */
 const MOST_ROWS = 1000
@@ -29,6 +29,7 @@ export function summaryMarkdown(report: Report): string {
     ...imageFacts(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
     ...(changed ? [] : [UNCHANGED, '']),
     ...(changes === undefined ? [] : [`${changes[0]}: ${cell(changes[1])}`, '']),
+    ...deploymentsFact(report).flatMap(([name, value]) => [`${name}: ${value}`, '']),
     '| Flow | Module | Location | Size |',
     '| --- | --- | --- | --- |',
     ...flows.slice(0, MOST_ROWS).map(flow => {

@@ -5,7 +5,7 @@ import type { Report } from '../report.js'
 import { plainLine, plainLines } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
 import { NO_COLOURS, type Colours } from './colours.js'
-import { changedFact, imageFacts, UNCHANGED } from './facts.js'
+import { changedFact, deploymentsFact, imageFacts, UNCHANGED } from './facts.js'
 
 /**
  * The report of a finished build for a terminal.
@@ -22,6 +22,7 @@ export function terminalReport(report: Report, storagePath: string): string {
     ...imageFacts(report).map(([name, value]) => `${name}: ${value}`),
     ...(changed ? [] : [UNCHANGED]),
     ...(changes === undefined ? [] : [changes.join(': ')]),
+    ...deploymentsFact(report).map(fact => fact.join(': ')),
     `Storage: ${storagePath}`
   ]
     .map(plainLine)

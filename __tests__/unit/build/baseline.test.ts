@@ -21,6 +21,7 @@ const BUILT = {
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: '',
   flowsTemplate: null,
+  failed: [],
   deployments: null
 }
 

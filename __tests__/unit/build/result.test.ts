@@ -37,6 +37,7 @@ const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild 
     versions: VERSIONS,
     dockerfile: 'FROM x\n',
     flowsTemplate: null,
+    failed: [],
     deployments: null
   },
   image: IMAGE,

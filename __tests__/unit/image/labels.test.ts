@@ -17,6 +17,7 @@ const built: BuildDescription = {
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: 'FROM x\n',
   flowsTemplate: '{"flows": [], "version": 1}\n',
+  failed: [],
   deployments: null
 }
 
@@ -60,7 +61,14 @@ function manyFlows(count: number) {
   const document = flowsTemplate(storage) ?? null
   return {
     storage: storage.serialize(),
-    built: { flows: [], versions, dockerfile: 'FROM a', flowsTemplate: document, deployments: null }
+    built: {
+      flows: [],
+      versions,
+      dockerfile: 'FROM a',
+      flowsTemplate: document,
+      failed: [],
+      deployments: null
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BuildInputs } from '../inputs.js'
+import type { FailedModule } from './load-errors.js'
 import type { SessionFlows } from './load-in-session.js'
 import type { FoundImage, PlannedImage } from '../look-up.js'
 
@@ -21,6 +22,8 @@ export interface FoundBuild {
 export interface SettledBuild extends LoadedBuild {
   /** Names of Prefect secrets. */
   readonly secrets: readonly string[]
+  /** Modules that can't be loaded, with `on-load-error: warn`. */
+  readonly failed: readonly FailedModule[]
   /** The keys of flows, by `identityOf`. */
   readonly keys: ReadonlyMap<string, string>
 }

@@ -24,6 +24,7 @@ import type { Services } from '../services.js'
 import { leftOutNotice, missedSourceHint } from './missed-source.js'
 import { checkGeneration } from './check-generation.js'
 import { keysOf } from './keys-of.js'
+import { usableFlows, warnOfFailed, type UsableFlows } from './load-errors.js'
 import { moduleElsewhereHint } from './module-elsewhere.js'
 import { mergeModuleStorages, type Merged } from './module-storages.js'
 import { revealedSettings } from './revealed-settings.js'
@@ -42,11 +43,13 @@ export async function settle(
 ): Promise<FoundBuild | SettledBuild> {
   const first = await loadWithDependencies(inputs, services, load)
   if (first.kind === 'found') return first
-  throwAll(first.loaded.problems)
-  checkGeneration(first.inputs.options, first.loaded.versions.prefect)
-  const merged = merge(first, inputs, services.log)
-  const settled = await withModuleOptions(first, merged.options, services, load)
+  const { options } = first.inputs
+  const usable = { ...first, ...usableFlows(first.loaded, options) }
+  checkGeneration(options, usable.loaded.versions.prefect)
+  const merged = merge(usable, inputs, services.log)
+  const settled = await withModuleOptions(usable, merged.options, services, load)
   if (settled.kind === 'found') return settled
+  warnOfFailed(settled.failed, services.log)
   await noticeProblems(settled, services.log)
   const loaded = onlyMerged(settled.loaded, merged)
   const keys = await keysOf({ ...settled, loaded }, services)
@@ -113,19 +116,20 @@ function declaredPaths({ sources, leftOut }: BuildInputs): ReadonlySet<string> {
 
 /** Adds the modules' options to a build. If they require it, the flows are loaded or looked up again. */
 async function withModuleOptions(
-  build: LoadedBuild,
+  build: LoadedBuild & UsableFlows,
   options: Options,
   services: Services,
   load: Load
-): Promise<LoadOutcome> {
+): Promise<FoundBuild | (LoadedBuild & UsableFlows)> {
   const before = build.inputs.options
   const movesImage =
     options.registryUrl !== before.registryUrl || options.imageName !== before.imageName
   if (usesImage(before) && (movesImage || !sameEnvironment(before, options))) {
     services.log.info('The storages in the modules need another environment or another image')
     const reloaded = await load(await withOptions(build.inputs, options, services), services)
-    if (reloaded.kind === 'loaded') throwAll(reloaded.loaded.problems)
-    return reloaded
+    return reloaded.kind === 'found'
+      ? reloaded
+      : { ...reloaded, ...usableFlows(reloaded.loaded, options) }
   }
   const inputs = { ...build.inputs, options }
   if (build.image === null || options.imageTag === before.imageTag) return { ...build, inputs }

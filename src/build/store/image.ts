@@ -47,6 +47,7 @@ export async function storeInImage(
     planned,
     trees: await layerFiles(storage, build, projectName(options, services), services),
     keys: build.keys,
+    failed: build.failed,
     deployments,
     root: services.cwd,
     tags,

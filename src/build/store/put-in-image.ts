@@ -11,6 +11,7 @@ import { containerPython } from '../../python/container.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import { flowCount } from '../../util/text.js'
+import type { FailedModule } from '../load/load-errors.js'
 import type { PlannedImage } from '../look-up.js'
 import { checkAtLocations } from './check-layer.js'
 
@@ -27,6 +28,8 @@ export interface ImageToStore {
   readonly keys?: ReadonlyMap<string, string>
   /** The text of `deployments.json`; undefined for flows without deployments. */
   readonly deployments?: string | undefined
+  /** Modules whose flows are left out; default none. */
+  readonly failed?: readonly FailedModule[]
   /** Further tags. */
   readonly tags: readonly string[]
   readonly assemble: 'auto' | 'append' | 'build'
@@ -52,7 +55,8 @@ export async function putInImage(
   const layer = await layFlows(storage, image.trees, image.root)
   const built = describeBuild(storage, layer, planned.environment.facts, {
     keys,
-    deployments: image.deployments ?? null
+    deployments: image.deployments ?? null,
+    failed: [...(image.failed ?? [])]
   })
   const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }

@@ -2,6 +2,7 @@ import { FlowstoreError } from '../../errors.js'
 import { tagManifest } from '../../image/oci/write.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { FoundBuild } from '../load/loaded-build.js'
+import { warnOfFailed } from '../load/load-errors.js'
 import type { Services } from '../services.js'
 import { reportImage, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
@@ -12,6 +13,7 @@ export async function tagFound(
   services: Services
 ): Promise<StoredBuild> {
   const { repository, image, storage, built } = found
+  warnOfFailed(built.failed, services.log)
   const tags = await furtherTags(inputs.options, services)
   if (tags.length > 0) {
     await services.log.phase('tags', async () => {

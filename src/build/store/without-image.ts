@@ -169,7 +169,7 @@ const moduleSize = ({ files }: Sources, module: string): number =>
   files.find(({ path }) => path === module)?.size ?? 0
 
 const describeFlows = (
-  { inputs, loaded }: SettledBuild,
+  { inputs, loaded, failed }: SettledBuild,
   storage: Storage,
   keys: ReadonlyMap<string, string>
 ): BuildDescription => ({
@@ -187,5 +187,6 @@ const describeFlows = (
   versions: loaded.versions,
   dockerfile: '',
   flowsTemplate: flowsTemplate(storage) ?? null,
-  deployments: null
+  deployments: null,
+  failed: [...failed]
 })

@@ -1,0 +1,162 @@
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { field, fieldIn } from '../helpers/field.js'
+import { temporaryFolder } from '../helpers/flowstore.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+interface Deployments {
+  readonly path: string
+  readonly flows: readonly { readonly name: string; readonly entrypoint: string }[]
+  readonly deployments: readonly {
+    readonly name: string
+    readonly entrypoint: string
+    readonly body: Readonly<Record<string, unknown>>
+  }[]
+}
+
+/** A copy of one of the small repositories of the workflow tests. */
+function project(name: string) {
+  const root = join(temporaryFolder(), name)
+  cpSync(join('__tests__/workflow/projects', name), root, { recursive: true })
+  return fieldIn(root)
+}
+
+const json = (root: string, name: string): unknown =>
+  JSON.parse(readFileSync(join(root, '.flowstore', name), 'utf8'))
+
+const deploymentsOf = (root: string) => json(root, 'deployments.json') as Deployments
+
+describeWith(['venv:3.9.1'], 'flows of Prefect 3', bed => {
+  const python = bed.venvs['3.9.1']
+  const local = ['--storage', 'local', '--python', python]
+
+  test('a project of one file is built, and its flow runs from the folder of the storage', async () => {
+    const { flowstore, root } = project('single-file')
+    const built = await flowstore(['build', 'flow.py', ...local])
+    expect([built.code, built.text]).toEqual([0, expect.stringContaining('flow.py:hello')])
+    expect(json(root, 'storage.json')).toMatchObject({
+      type: 'Local',
+      path: join(root, '.flowstore/sources'),
+      flows: { hello: 'flow.py:hello' }
+    })
+    // The storage has the sources: the repository is not needed.
+    rmSync(join(root, 'flow.py'))
+    const ended = await flowstore(['run', '.flowstore/storage.json', '--python', python])
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('Completed')])
+  }, 180_000)
+
+  test('a prefect.yaml with anchors and build steps is written whole, without these steps', async () => {
+    const { flowstore, root } = project('anchors')
+    const built = await flowstore(['build', 'flows', ...local])
+    expect([built.code, built.text]).toEqual([0, expect.stringContaining('Deployments: ')])
+    const written = parse(readFileSync(join(root, '.flowstore/prefect.yaml'), 'utf8')) as Readonly<
+      Record<string, unknown>
+    >
+    expect(written).not.toHaveProperty('build')
+    expect(written).not.toHaveProperty('push')
+    expect(written['pull']).toEqual([
+      {
+        'prefect.deployments.steps.set_working_directory': {
+          directory: join(root, '.flowstore/sources')
+        }
+      }
+    ])
+  }, 60_000)
+
+  test('several deployments of one entrypoint belong to their flows, also if two flows have one name', async () => {
+    const { flowstore, root } = project('several')
+    const built = await flowstore(['build', 'flows', ...local])
+    expect(built.code).toBe(0)
+    const { flows, deployments } = deploymentsOf(root)
+    expect(flows.map(({ entrypoint }) => entrypoint)).toEqual([
+      'flows/ingest.py:ingest',
+      'flows/other_ingest.py:ingest'
+    ])
+    expect(deployments.map(({ name, entrypoint }) => [name, entrypoint])).toEqual([
+      ['crm', 'flows/ingest.py:ingest'],
+      ['crm-full', 'flows/ingest.py:ingest'],
+      ['shop', 'flows/ingest.py:ingest'],
+      ['files', 'flows/other_ingest.py:ingest']
+    ])
+  }, 60_000)
+
+  test('a module of Prefect 1 is an error with its line, or left out with on-load-error: warn', async () => {
+    const { flowstore, root } = project('half')
+    const refused = await flowstore(['build', 'flows', ...local])
+    expect(refused.code).toBe(3)
+    expect(refused.text).toContain('error OTHER_GENERATION')
+    expect(refused.text).toContain('(flows/old_orders.py:3)')
+    expect(existsSync(join(root, '.flowstore/storage.json'))).toBe(false)
+    const built = await flowstore(['build', 'flows', ...local, '--on-load-error', 'warn'])
+    expect(built.code).toBe(0)
+    expect(built.text).toContain('warning: the flows of flows/old_orders.py are left out')
+    expect(json(root, 'storage.json')).toMatchObject({
+      flows: { 'new orders': 'flows/new_orders.py:orders' }
+    })
+  }, 60_000)
+
+  test('every fault of a prefect.yaml is an error on its line, and nothing is written', async () => {
+    const { flowstore, root } = field({
+      'flows/orders.py': 'from prefect import flow\n@flow\ndef orders(limit: int = 1):\n    pass\n',
+      'prefect.yaml': [
+        'deployments:',
+        '  - name: typo',
+        '    entrypoint: flows/orders.py:order',
+        '    work_pool: {name: docker}',
+        '  - name: wrong',
+        '    entrypoint: flows/orders.py:orders',
+        '    parameters: {limit: many, unknown: 1}',
+        '    schedules: [{cron: "0 5 * * *", interval: 60}]',
+        '    work_pool: {name: docker}'
+      ].join('\n')
+    })
+    const refused = await flowstore(['build', 'flows', ...local])
+    expect(refused.code).toBe(2)
+    for (const line of [3, 7, 8]) expect(refused.text).toContain(`(prefect.yaml:${line})`)
+    expect(existsSync(join(root, '.flowstore'))).toBe(false)
+  }, 60_000)
+
+  test.each(['memory', 'bytes'])(
+    '%s storage is refused with the reason',
+    async storage => {
+      const { flowstore } = project('single-file')
+      const refused = await flowstore([
+        'build',
+        'flow.py',
+        '--storage',
+        storage,
+        '--python',
+        python
+      ])
+      expect(refused.code).toBe(2)
+      expect(refused.text).toContain(`has no ${storage} storage: a run has to read the sources`)
+    },
+    60_000
+  )
+
+  test('a flow that no entrypoint can name is a notice with the reason', async () => {
+    const { flowstore } = field({
+      'flows.py':
+        'from prefect import flow\n@flow\ndef one():\n    pass\ndef made(n):\n    @flow(name=f"made-{n}")\n    def inner():\n        return n\n    return inner\nALL = [made(1)]\n'
+    })
+    const built = await flowstore(['build', 'flows.py', ...local])
+    expect(built.code).toBe(0)
+    expect(built.text).toMatch(/notice: flow "made-1" is left out: /)
+  }, 60_000)
+
+  test('a parameter of a run goes through Prefect’s validation', async () => {
+    const { flowstore } = field({
+      'flows.py':
+        'from datetime import date\nfrom prefect import flow\n@flow(log_prints=True)\ndef daily(day: date):\n    print("DAY", type(day).__name__)\n'
+    })
+    expect((await flowstore(['build', 'flows.py', ...local])).code).toBe(0)
+    const run = (param: string) =>
+      flowstore(['run', '.flowstore/storage.json', '--python', python, '--param', param])
+    const wrong = await run('day=never')
+    expect([wrong.code, wrong.text]).toEqual([2, expect.stringContaining('day')])
+    const ended = await run('day=2026-01-05')
+    expect([ended.code, ended.text]).toEqual([0, expect.stringContaining('DAY date')])
+  }, 240_000)
+})
