@@ -94,7 +94,7 @@ const countsOf = (report, code) => {
 
 // The releases that the tests run with: the ends of the ranges between which the loader meets differences. The
 // tests themselves leave out those of another generation.
-const RELEASES = ['0.5.4', '1.4.1', '2.13.8', '2.20.27', '3.9.1']
+const RELEASES = ['0.5.4', '1.4.1', '2.20.27', '3.9.1']
 
 /** Runs the tests with the releases of Prefect of the test bed. */
 export const testPython = async (run, bed, results, minutes) => {
