@@ -232,10 +232,9 @@ await describeWithPrefect('1.4.1', 'what a flow needs at run time', python => {
     const { flowstore } = field(ABOVE)
     const { code, text } = await flowstore(build)
     expect(code).toBe(0)
-    expect(text).toMatch(
-      /flows\/mails\/render\.py may read flows\/queries\/a\.sql \(5 B\), .*sql\/b\.sql \(5 B\)/
+    expect(text).toContain(
+      '2 modules may read some when a flow runs: flows/above.py (flows/queries/a.sql, ...), flows/mails/render.py (flows/queries/a.sql, ...)'
     )
-    expect(text).toMatch(/flows\/above\.py may read .*\(\d\)/)
   }, 60_000)
 
   test('a file that only the load reads from a path of the module is no warning', async () => {

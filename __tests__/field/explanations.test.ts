@@ -112,7 +112,7 @@ await describeWithPrefect('1.4.1', 'what flowstore says', python => {
 
   test('about an unknown topic: the groups, and all', async () => {
     const { code, text } = await field({}).flowstore(['help', 'build', 'nope'])
-    expect([code, text]).toEqual([2, expect.stringContaining('loading, output, all.')])
+    expect([code, text]).toEqual([2, expect.stringContaining('loading, deployments, output, all.')])
   }, 60_000)
 
   test('about a flow that a storage does not have: its name, the nearest and all', async () => {

@@ -141,7 +141,7 @@ await describeWithPrefect('1.4.1', 'what fails at import', python => {
       'import requests\nrequests.get("http://127.0.0.1:1/")',
       ['calls a service', SERVICE]
     ],
-    ['next_prefect', 'from prefect import flow', ['Prefect 2 or later', '0.5.4 to 1.4.1']],
+    ['next_prefect', 'from prefect import flow', ['!flows/next_prefect.py', 'prefect-version']],
     [
       'context',
       `${oneFlow('c')}`

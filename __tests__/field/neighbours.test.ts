@@ -62,7 +62,7 @@ await describeWithPrefect(
       const ended = await flowstore(['build', 'flows/daily', ...build])
       expect([ended.code, ended.text]).toEqual([
         3,
-        expect.stringContaining('in the folder `flows`: add `flows` to `--python-path`')
+        expect.stringContaining('in the folder `flows`: set `--python-path flows`')
       ])
       const remedied = await flowstore(['build', 'flows/daily', '--python-path', 'flows', ...build])
       expect(remedied).toMatchObject({ code: 0 })

@@ -78,12 +78,12 @@ await describeWithPrefect('1.4.1', 'packages', python => {
   test('a range without a supported release is refused with its line', async () => {
     const { flowstore } = field({
       'flows/a.py': oneFlow('a'),
-      'requirements.txt': '\nprefect>=2\n'
+      'requirements.txt': '\nprefect>=4\n'
     })
     const { code, text } = await flowstore([...build, '--requirements-file', 'requirements.txt'])
     expect([code, text]).toEqual([
       2,
-      expect.stringContaining("'prefect>=2' allows no supported release of Prefect")
+      expect.stringContaining("'prefect>=4' allows no supported release of Prefect")
     ])
     expect(text).toContain('(requirements.txt:2)')
     expect(text).toContain(`${SEE}#unsupported_prefect`)

@@ -120,7 +120,8 @@ class ModuleFlows:
                 if id(flow) not in known and id(flow) not in self.methods:
                     self.cannot(flow, why)
         for identity, owner in self.methods.items():
-            if not any(isinstance(key, tuple) and key[0] == identity for key in self.found):
+            is_named = any(isinstance(key, tuple) and key[0] == identity for key in self.found)
+            if not is_named and identity in self.unaddressable:
                 why = NO_OBJECT.format(owner=owner) if self.has_classes else self.in_a_class()
                 self.unaddressable[identity].why = why
         self.mark_imports()
@@ -148,8 +149,17 @@ class ModuleFlows:
         self.found[identity].variables.append(attribute)
 
     def cannot(self, flow: "Any", why: str) -> None:
+        self.forget(flow)
         entry = Unaddressable(flow.name, self.code_of(flow), why)
         self.unaddressable.setdefault(id(flow), entry)
+
+    def forget(self, flow: "Any") -> None:
+        """Forgets a flow of the same name and code: this one is the same function in an object."""
+        code = self.code_of(flow)
+        for key, entry in list(self.unaddressable.items()):
+            same = (entry.name, entry.code.path, entry.code.line)
+            if key != id(flow) and same == (flow.name, code.path, code.line):
+                del self.unaddressable[key]
 
     def cannot_half_made(self, name: str, flow: "Any") -> None:
         function = getattr(self.half_made[id(flow)], "__func__", None)
@@ -160,9 +170,11 @@ class ModuleFlows:
         self.unaddressable[id(flow)] = shown
 
     def add_variable(self, name: str, flow: "Any") -> None:
-        if id(flow) in self.methods:
+        if id(flow) in self.methods or has_self(flow):
             self.cannot(flow, BOUND.format(version=self.version))
         else:
+            if "." in getattr(flow.fn, "__qualname__", ""):
+                self.forget(flow)
             self.add(id(flow), flow, name)
 
     def find_in_class(self, path: str, owner: type) -> None:
@@ -263,6 +275,12 @@ class ModuleFlows:
         if code.path == self.file and (is_function or "." in attribute):
             return code
         return Location(self.file, binding_line(self.file, attribute), {})
+
+
+def has_self(flow: "Any") -> bool:
+    """Whether a flow is a method whose object is one of its parameters: so it is in Prefect 3.0."""
+    in_class = "." in getattr(flow.fn, "__qualname__", "").rpartition("<locals>.")[2]
+    return in_class and "self" in (getattr(flow.parameters, "properties", None) or {})
 
 
 def is_method(flow: "Any") -> bool:

@@ -295,3 +295,19 @@ def test_two_flows_may_have_one_name(workspace):
         ("same", "a.py:f"),
         ("same", "b.py:f"),
     ]
+
+
+def test_a_bound_method_is_a_flow_unless_its_object_is_a_parameter(workspace):
+    text = """
+        from prefect import flow
+        class Loader:
+            @flow(name="bound")
+            def load(self, table: str = "orders"):
+                pass
+        bound = Loader().load
+    """
+    result = workspace.find({"a.py": text}, ok=False)
+    found = fields_of(result["flows"], "entrypoint")
+    left_out = fields_of(result["unaddressable"], "name")
+    has_object = not prefect.__version__.startswith(("2.", "3.0."))
+    assert (found, left_out) == (([("a.py:bound",)], []) if has_object else ([], [("bound",)]))
