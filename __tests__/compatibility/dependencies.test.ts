@@ -208,7 +208,7 @@ test(
       })
     await expect(asked('3.9.18')).rejects.toMatchObject({
       code: 'DEPENDENCY_INSTALL',
-      detail: expect.stringContaining('UV_DEFAULT_INDEX')
+      hint: expect.stringContaining('UV_DEFAULT_INDEX')
     })
     await expect(asked('3.7.16')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   },
