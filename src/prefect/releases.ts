@@ -86,10 +86,11 @@ export function rulesFor(release: string): PrefectRules {
 }
 
 /**
- * The expected rules of a Prefect version that is not installed yet: a git ref counts as the newest release.
+ * The expected rules of a Prefect version that is not installed yet: a git ref counts as the newest release with classes
+ * of storages. Refs of Prefect 2 and later are refused after the load.
  *
  * @param version a release or a git ref
  * @throws FlowstoreError UNSUPPORTED_PREFECT for a release that no generation covers
  */
 export const expectedRules = (version: string): PrefectRules =>
-  rulesFor(isRelease(version) ? version : NEWEST_PREFECT)
+  rulesFor(isRelease(version) ? version : NEWEST_WITH_STORAGES)

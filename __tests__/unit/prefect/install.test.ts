@@ -45,7 +45,7 @@ test.each<[Parameters<typeof defaultBaseImage>, string]>([
   [['0.6.7', '3.7'], 'python:3.7'],
   [['1.4.1'], 'prefecthq/prefect:1.4.1-python3.9'],
   [['1.4.1', '3.10'], 'prefecthq/prefect:1.4.1-python3.10'],
-  [['master'], 'python:3.12-slim'],
+  [['master'], 'python:3.9-slim'],
   [['master', '3.8', '0.9.8'], 'python:3.8-slim'],
   [['master', undefined, '0.6.7'], 'python:3.6']
 ])('the default base image of %j is %s', ([version, python, release], image) => {

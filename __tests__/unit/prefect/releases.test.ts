@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import {
   expectedRules,
   isSupported,
-  NEWEST_PREFECT,
+  NEWEST_WITH_STORAGES,
   rulesFor
 } from '../../../src/prefect/releases.js'
 
@@ -79,8 +79,8 @@ test('files hold the raw pickle before 0.14.3 and an envelope since; bytes stora
   expect(contents('0.14.3')).toEqual(['envelope', 'envelope', 'pickle'])
 })
 
-test('a git ref has the rules of the newest release', () => {
-  expect(expectedRules('master')).toEqual(rulesFor(NEWEST_PREFECT))
+test('a git ref has the rules of the newest release with storages', () => {
+  expect(expectedRules('master')).toEqual(rulesFor(NEWEST_WITH_STORAGES))
   expect(expectedRules('0.5.4')).toEqual(rulesFor('0.5.4'))
 })
 

@@ -1,7 +1,7 @@
 import { FlowstoreError, throwAll } from '../../errors.js'
 import type { Options } from '../../options/options.js'
 import { optionName } from '../../options/values/names.js'
-import { rulesFor } from '../../prefect/releases.js'
+import { isRelease, rulesFor } from '../../prefect/releases.js'
 
 /** Options about the files of pickled flows, and about their registration. */
 const OF_PICKLES = ['path', 'storedAsScript', 'prefectDirectory', 'register'] as const
@@ -12,7 +12,7 @@ const OF_ENTRYPOINTS = ['prefectFile', 'workPool', 'deploymentName', 'deploy', '
 /**
  * Refuses a storage and options that the loaded Prefect has no use for.
  *
- * @throws FlowstoreError INVALID_OPTION
+ * @throws FlowstoreError INVALID_OPTION, UNSUPPORTED_PREFECT for a git ref of Prefect 2 or later
  */
 export function checkGeneration(options: Options, release: string): void {
   const { generation } = rulesFor(release)
@@ -22,6 +22,18 @@ export function checkGeneration(options: Options, release: string): void {
       'INVALID_OPTION',
       `Prefect ${release} has no ${options.storage} storage: ${reason}`,
       { hint: 'Use docker or local storage.' }
+    )
+  }
+  const { prefectVersion } = options
+  if (
+    generation.flowsAre !== 'pickles' &&
+    prefectVersion !== undefined &&
+    !isRelease(prefectVersion)
+  ) {
+    throw new FlowstoreError(
+      'UNSUPPORTED_PREFECT',
+      `the git ref ${prefectVersion} is Prefect ${release}; git refs of Prefect 2 and later are not supported`,
+      { hint: 'Set prefect-version to a release.' }
     )
   }
   const [names, releases] =
