@@ -41,7 +41,7 @@ const failure: string = await buildStorage(options).then(
   (build: Build) => build.report.storage.type,
   (error: unknown) => (error instanceof FlowstoreError ? error.code : String(error))
 )
-const again = deserialize(bytes.serialize()).getFlow('My Flow #1').bytes.toString()
+const again = deserialize(bytes.serialize()).getFlow('My Flow #1').bytes?.toString()
 console.log(JSON.stringify([failure, again, docker.name, location, refused, typeof LocalStorage, new Memory().serialize().type]))
 `
 

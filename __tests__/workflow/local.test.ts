@@ -41,6 +41,10 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
     const workspace = path.replace(/\/\.flowstore\/storage\.json$/, '')
     const { id } = service.artifacts.get('flowstore-storage') ?? {}
     expect(rest).toEqual({
+      'changed-deployments': '',
+      deployments: '',
+      'deployments-path': '',
+      'prefect-file-path': '',
       'storage-path': `${workspace}/.flowstore/storage.json`,
       'flows-path': `${workspace}/.flowstore/flows.json`,
       image: '',

@@ -28,6 +28,8 @@ export interface PickledFlow {
 
 /** A flow that an entrypoint names: Prefect 2 and 3. */
 export interface NamedFlow {
+  /** Its content is the source. */
+  readonly bytes?: undefined
   /** `flow.name`, any text. */
   readonly name: string
   /** A path or a module, and the name in it: `flows/orders.py:orders`. */
