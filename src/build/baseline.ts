@@ -1,6 +1,4 @@
 import { FlowstoreError } from '../errors.js'
-import { parseDeployments } from '../deployments/deploy/deployments-file.js'
-import type { DeploymentsDocument } from '../deployments/document.js'
 import { readDeploymentsLabel, readFlowKeys, type FlowKeysRead } from '../image/labels.js'
 import { readImage } from '../image/oci/read.js'
 import type { ImageRepository } from '../image/repository.js'
@@ -22,8 +20,8 @@ export interface Baseline {
   readonly name: string
   /** The keys of its flows, each with the flow's name. A key is of one flow only. */
   readonly keys: ReadonlyMap<string, string>
-  /** Its deployments, for flows of Prefect 2 and 3. */
-  readonly deployments?: DeploymentsDocument | undefined
+  /** The text of its `deployments.json`; null for flows of Prefect before 2. */
+  readonly deployments?: string | null
 }
 
 /**
@@ -62,7 +60,7 @@ export async function readBaseline(
     if (!flowNames(build).some(name => names.includes(name))) {
       notice(warning, `they are compared with ${name}, which has other flows: ${shownFlows(names)}`)
     }
-    return { name, keys, deployments: deploymentsIn(deployments, name) }
+    return { name, keys, deployments }
   } catch (error) {
     if (!(error instanceof FlowstoreError) && !(error instanceof RegistryUnusable)) throw error
     incomparable(warning, name, error instanceof RegistryUnusable ? error.reason : error.message)
@@ -147,16 +145,6 @@ async function flowsAt(
   }
   const labels = image.platforms[0]?.config.config?.Labels ?? {}
   return { ...readFlowKeys(labels), deployments: readDeploymentsLabel(labels) }
-}
-
-/** The deployments in the label of an image; undefined without one, or if another version wrote it. */
-function deploymentsIn(text: string | null, image: string): DeploymentsDocument | undefined {
-  if (text === null) return undefined
-  try {
-    return parseDeployments(text, image) as unknown as DeploymentsDocument
-  } catch {
-    return undefined
-  }
 }
 
 /** The repository that the build talks to already, so that no further login is needed. */

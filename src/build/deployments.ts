@@ -30,7 +30,7 @@ export async function planFlowDeployments(
   const { options, sources, modules } = inputs
   const prefect = releaseOf(build)
   if (rulesFor(prefect).generation.flowsAre === 'pickles') return undefined
-  const { planDeployments, readPrefectFiles } = await planner()
+  const { earlierDeployments, planDeployments, readPrefectFiles } = await planner()
   const paths = new Set(sources.files.map(file => file.path))
   const plan = planDeployments({
     files: await readPrefectFiles(services.cwd, options.prefectFile),
@@ -44,7 +44,7 @@ export async function planFlowDeployments(
     path: folderOf(build, services),
     workPool: options.workPool,
     deploymentName: options.deploymentName,
-    baseline: baseline?.deployments
+    baseline: baseline?.deployments ? earlierDeployments(baseline.deployments) : undefined
   })
   for (const notice of plan.notices) services.log.notice(notice)
   return plan

@@ -63,7 +63,8 @@ test.each([
   const { baseline, host, notices } = await baselineOf(raw, { registered: LABELS })
   expect(baseline).toEqual({
     name: `${host}/acme/flows:registered`,
-    keys: new Map([['k1', 'one']])
+    keys: new Map([['k1', 'one']]),
+    deployments: null
   })
   expect(notices).toEqual([])
 })
