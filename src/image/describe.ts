@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { dockerfileText } from '../docker/dockerfile.js'
 import type { DockerStorage } from '../storage/docker.js'
 import { identityOf } from '../flows/flow.js'
@@ -38,7 +39,9 @@ export function describeBuild(
     flows: flows.map(flow => {
       const { name, module, line } = flow
       const location = locationIn(storage, flow)
-      const size = layer.files.get(location)?.length ?? sizeInTrees(layer, module)
+      const size =
+        layer.files.get(location)?.length ??
+        sizeInTrees(layer, posix.join(storage.path ?? '/', module))
       const key = keys.get(identityOf(flow)) ?? null
       const { details } = flow
       return {
@@ -59,11 +62,14 @@ export function describeBuild(
   }
 }
 
-/** The bytes of a module in the trees of a layer; 0 if it is not there. */
-const sizeInTrees = ({ trees }: FlowLayer, module: string): number =>
-  trees
-    .flatMap(({ files }) => files)
-    .reduce((size, file) => ('size' in file && file.path.endsWith(module) ? file.size : size), 0)
+/** The bytes of a file in the trees of a layer, by its path in the image; 0 if it is not there. */
+function sizeInTrees({ trees }: FlowLayer, path: string): number {
+  for (const { folder, files } of trees) {
+    const found = files.find(file => posix.join(folder, file.path) === path)
+    if (found !== undefined && 'size' in found) return found.size
+  }
+  return 0
+}
 
 /** The Dockerfile of the whole image, as one text. */
 export const imageDockerfile = (layer: FlowLayer, { dockerfile, late }: EnvironmentText): string =>
