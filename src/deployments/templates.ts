@@ -1,7 +1,7 @@
 import type { YamlNode, YamlScalar } from './yaml.js'
 
 /** As `prefect.utilities.templating` finds them. */
-const PLACEHOLDER = /\{\{\s*([\w.\-[\]$]+)\s*\}\}/g
+export const PLACEHOLDER = /\{\{\s*([\w.\-[\]$]+)\s*\}\}/g
 
 /** What fills a placeholder: a step of a file, or Prefect itself when it registers or runs. */
 const PREFECT_FILLS = /^(?:\$|prefect\.blocks\.|prefect\.variables\.|ctx\.)/

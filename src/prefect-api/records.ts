@@ -3,21 +3,18 @@ import * as z from '../util/schema.js'
 const text = z.string().nullish()
 const values = z.record(z.string(), z.unknown())
 
-const scheduleSchema = z.looseObject({
+/** The fields of a schedule that a request and an answer have alike. */
+export const scheduleFields = {
   schedule: values,
-  active: z.boolean().nullish(),
   parameters: values.nullish(),
   slug: text,
   max_scheduled_runs: z.number().nullish()
-})
+}
 
-export const deploymentSchema = z.looseObject({
-  id: z.string(),
-  name: z.string(),
-  flow_id: z.string(),
+/** The fields of a deployment that a request and an answer have alike. */
+export const deploymentFields = {
   version: text,
   description: text,
-  entrypoint: text,
   path: text,
   pull_steps: z.array(values).nullish(),
   work_pool_name: text,
@@ -27,19 +24,27 @@ export const deploymentSchema = z.looseObject({
   parameters: values.nullish(),
   parameter_openapi_schema: values.nullish(),
   enforce_parameter_schema: z.boolean().nullish(),
-  schedules: z.array(scheduleSchema).nullish(),
   schedule: values.nullish(),
   is_schedule_active: z.boolean().nullish(),
   paused: z.boolean().nullish(),
   tags: z.array(z.string()).nullish(),
-  labels: values.nullish(),
   concurrency_limit: z.number().nullish(),
-  global_concurrency_limit: z
-    .looseObject({ id: z.string(), name: z.string(), limit: z.number() })
-    .nullish(),
   concurrency_options: values.nullish(),
   storage_document_id: text,
   infrastructure_document_id: text
+}
+
+export const deploymentSchema = z.looseObject({
+  ...deploymentFields,
+  id: z.string(),
+  name: z.string(),
+  flow_id: z.string(),
+  entrypoint: text,
+  schedules: z.array(z.looseObject({ ...scheduleFields, active: z.boolean().nullish() })).nullish(),
+  labels: values.nullish(),
+  global_concurrency_limit: z
+    .looseObject({ id: z.string(), name: z.string(), limit: z.number() })
+    .nullish()
 })
 
 /** A deployment, as the API answers it. */

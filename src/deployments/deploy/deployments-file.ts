@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FlowstoreError, throwAll } from '../../errors.js'
+import { deploymentFields, scheduleFields } from '../../prefect-api/records.js'
 import { isAbsent } from '../../util/files.js'
 import * as z from '../../util/schema.js'
 
@@ -8,40 +9,19 @@ const values = z.record(z.string(), z.unknown())
 const text = z.string().nullish()
 
 const scheduleSchema = z.looseObject({
-  schedule: values,
+  ...scheduleFields,
   // A text is a template.
   active: z.boolean().or(z.string()).nullish(),
-  parameters: values.nullish(),
-  slug: text,
-  replaces: text,
-  max_scheduled_runs: z.number().nullish()
+  replaces: text
 })
 
 /** What `POST /deployments/` takes, of 2.13 to 3.x. */
 const bodySchema = z.strictObject({
+  ...deploymentFields,
   name: z.string().min(1),
   entrypoint: z.string(),
-  path: text,
-  pull_steps: z.array(values).nullish(),
-  work_pool_name: text,
-  work_queue_name: text,
-  job_variables: values.nullish(),
-  infra_overrides: values.nullish(),
-  parameters: values.nullish(),
-  parameter_openapi_schema: values.nullish(),
-  enforce_parameter_schema: z.boolean().nullish(),
   schedules: z.array(scheduleSchema).nullish(),
-  schedule: values.nullish(),
-  is_schedule_active: z.boolean().nullish(),
-  paused: z.boolean().nullish(),
-  tags: z.array(z.string()).nullish(),
-  labels: z.record(z.string(), z.string().or(z.number()).or(z.boolean())).nullish(),
-  version: text,
-  description: text,
-  concurrency_limit: z.number().nullish(),
-  concurrency_options: values.nullish(),
-  storage_document_id: text,
-  infrastructure_document_id: text
+  labels: z.record(z.string(), z.string().or(z.number()).or(z.boolean())).nullish()
 })
 
 const entrySchema = z.looseObject({

@@ -1,30 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
+import { intervalSeconds } from '../entry/interval.js'
 import type { Schedule } from './body.js'
 
-const DAY = 86_400
-
-/** Seconds of an interval: a number, `HH:MM:SS` with or without days, or ISO 8601; undefined for any other text. */
+/** Seconds of an interval as {@link intervalSeconds} reads it, or of a number as text; undefined for any other text. */
 export function secondsOf(interval: unknown): number | undefined {
-  if (typeof interval === 'number') return interval
-  if (typeof interval !== 'string') return undefined
-  const text = interval.trim()
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
-  const clock = /^(?:(\d+)\s*(?:d|days?)?,?\s+)?(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?$/i.exec(text)
-  if (clock !== null) {
-    const [days, hours, minutes, seconds] = clock.slice(1).map(part => Number(part ?? 0))
-    return (days ?? 0) * DAY + (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)
-  }
-  const iso = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(
-    text
-  )
-  if (iso === null || text === 'P') return undefined
-  const [weeks, days, hours, minutes, seconds] = iso.slice(1).map(part => Number(part ?? 0))
-  return (
-    ((weeks ?? 0) * 7 + (days ?? 0)) * DAY +
-    (hours ?? 0) * 3600 +
-    (minutes ?? 0) * 60 +
-    (seconds ?? 0)
-  )
+  const value = typeof interval === 'string' ? interval.trim() : interval
+  const isNumber = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value)
+  return isNumber ? Number(value) : intervalSeconds(value)
 }
 
 /** An instant; a date without an offset is in UTC. */

@@ -1,15 +1,9 @@
 import type { PrefectApi } from '../../prefect-api/api.js'
+import { PLACEHOLDER } from '../templates.js'
 import { isSecretName, type SecretPaths } from './secret-paths.js'
-
-/** As `prefect.utilities.templating` finds them. */
-const PLACEHOLDER = /\{\{\s*([\w.\-[\]$]+)\s*\}\}/g
 
 const BLOCK = 'prefect.blocks.'
 const VARIABLE = 'prefect.variables.'
-
-/** Whether a value has a template in it. */
-export const hasTemplate = (value: unknown): boolean =>
-  typeof value === 'string' && value.search(PLACEHOLDER) !== -1
 
 /** Fields in which a value of the environment may be a password, whatever its name is. */
 const MAY_HOLD_SECRETS = new Set(['parameters', 'job_variables', 'pull_steps'])

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { hasTemplate } from './templates.js'
+import { isTemplated } from '../templates.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -63,7 +63,7 @@ export function mismatch(
   path: readonly string[] = [],
   depth = 0
 ): Mismatch | undefined {
-  if (!isObject(schema) || hasTemplate(value) || depth > DEEPEST) return undefined
+  if (!isObject(schema) || isTemplated(value) || depth > DEEPEST) return undefined
   const referred = target(schema['$ref'], root)
   if (referred !== undefined) return mismatch(value, referred, root, path, depth + 1)
   for (const each of listOf(schema['allOf'])) {

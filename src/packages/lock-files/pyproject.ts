@@ -181,11 +181,7 @@ function extraDependencies(
 ): string[] {
   const table = tableOf(document['project'])
   const own = typeof table['name'] === 'string' ? normalizedName(table['name']) : ''
-  const known = new Map(
-    Object.entries(tableOf(table['optional-dependencies'])).map(
-      ([name, value]) => [normalizedName(name), value] as const
-    )
-  )
+  const known = byNormalizedName(tableOf(table['optional-dependencies']))
   const seen = new Set<string>()
   const needed = (name: string): string[] => {
     const key = normalizedName(name)
@@ -203,17 +199,17 @@ function extraDependencies(
   return names.flatMap(needed)
 }
 
+/** The entries of a table, by their normalized names. */
+const byNormalizedName = (table: Table): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries(table).map(([name, value]) => [normalizedName(name), value]))
+
 /** What dependency groups need; one may include others. */
 function groupDependencies(
   project: ProjectFile,
   document: Table,
   names: readonly string[]
 ): string[] {
-  const known = new Map(
-    Object.entries(tableOf(document['dependency-groups'])).map(
-      ([name, value]) => [normalizedName(name), value] as const
-    )
-  )
+  const known = byNormalizedName(tableOf(document['dependency-groups']))
   const seen = new Set<string>()
   const needed = (name: string): string[] => {
     const key = normalizedName(name)
