@@ -1,7 +1,8 @@
 import { FlowstoreError } from '../errors.js'
 import { noFlow } from './messages.js'
 import { storageOptions } from '../options/storage-options.js'
-import { LOAD_SETTINGS, rulesFor } from '../prefect/releases.js'
+import { LOAD_SETTINGS } from '../prefect/pickled-flows.js'
+import { rulesFor } from '../prefect/releases.js'
 import { parsedFile } from '../python/protocol/loader-output.js'
 import type { Loaded, PythonLoader } from '../python/loader.js'
 import {

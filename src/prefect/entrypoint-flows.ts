@@ -164,11 +164,7 @@ export const ENTRYPOINT_FLOWS: Generation = {
   releases: RELEASES,
   newest: NEWEST,
   packages: ['prefect'],
-  loading: {
-    pickleProtocols: [],
-    flowsJson: { since: NEXT_GENERATION, labelsSince: NEXT_GENERATION }
-  },
-  since: { scripts: TABLE[0][0], prefectDirectory: NEXT_GENERATION },
+  since: { scripts: TABLE[0][0] },
   covers,
   rules,
   location,

@@ -100,14 +100,6 @@ export interface ImageLayout {
   readonly check: readonly string[] | undefined
 }
 
-/** Settings for the Python loader, in the form of its request. */
-interface LoadSettings {
-  /** The pickle protocol from a release on; earlier releases use cloudpickle's default. */
-  readonly pickleProtocols: readonly { readonly since: string; readonly protocol: number }[]
-  /** The first release that reads a flows.json, and the first that puts the labels of storages into it. */
-  readonly flowsJson: { readonly since: string; readonly labelsSince: string }
-}
-
 /** The part of a flow that determines its location. */
 export interface LocatedFlow {
   readonly name: string
@@ -131,9 +123,8 @@ export interface Generation {
   readonly newest: string
   /** The packages whose versions a stored flow depends on: their names in imports and on PyPI. */
   readonly packages: readonly string[]
-  readonly loading: LoadSettings
-  /** The first releases with what storages take, for messages. */
-  readonly since: { readonly scripts: string; readonly prefectDirectory: string }
+  /** The first releases with what storages take, for messages; undefined for what none has. */
+  readonly since: { readonly scripts: string; readonly prefectDirectory?: string }
   /** Whether a release, as `prefect.__version__` gives it, belongs to this generation. */
   covers(release: string): boolean
   /** The rules of one of its releases. */

@@ -276,6 +276,17 @@ function flowFolders(
   ]
 }
 
+/** Settings for the Python loader, in the form of its request. */
+export const LOAD_SETTINGS = {
+  /** The pickle protocol from a release on; earlier releases use cloudpickle's default. */
+  pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
+  /** The first release that reads a flows.json, and the first that puts the labels of storages into it. */
+  flowsJson: {
+    since: firstWith(row => row.documents?.includes('flows.json')),
+    labelsSince: firstWith(row => row.storageLabels)
+  }
+} as const
+
 /** Prefect 0.5 to 1.4: a flow is an object that cloudpickle serializes. */
 export const PICKLED_FLOWS: Generation = {
   flowsAre: 'pickles',
@@ -285,13 +296,6 @@ export const PICKLED_FLOWS: Generation = {
   releases: RELEASES,
   newest: NEWEST,
   packages: ['prefect', 'cloudpickle'],
-  loading: {
-    pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
-    flowsJson: {
-      since: firstWith(row => row.documents?.includes('flows.json')),
-      labelsSince: firstWith(row => row.storageLabels)
-    }
-  },
   since: {
     scripts: firstWith(row => row.scripts),
     prefectDirectory: firstWith(row => row.prefectDirectory)

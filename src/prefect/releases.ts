@@ -11,11 +11,6 @@ const GENERATIONS: readonly [Generation, ...Generation[]] = [PICKLED_FLOWS, ENTR
 /** The newest generation, which serves git refs. */
 const NEWEST_GENERATION: Generation = GENERATIONS.at(-1) ?? GENERATIONS[0]
 
-/**
- * The settings for a load. Only the loader knows which Prefect it imports, and only one generation has settings.
- */
-export const LOAD_SETTINGS: Generation['loading'] = PICKLED_FLOWS.loading
-
 /** {@link Generation.packages} of every generation. */
 export const FLOW_PACKAGES: readonly string[] = [
   ...new Set(GENERATIONS.flatMap(({ packages }) => packages))

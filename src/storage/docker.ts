@@ -42,9 +42,10 @@ export class DockerStorage extends Storage {
     this.prefectDirectory = options.prefectDirectory
     const { release, generation } = this.rules
     if (this.prefectDirectory !== undefined && !this.rules.prefectDirectory) {
+      const since = generation.since.prefectDirectory
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
-        `Docker storage of Prefect ${release} has no prefect_directory; Prefect ${generation.since.prefectDirectory} and later have it`
+        `Docker storage of Prefect ${release} has no prefect_directory${since === undefined ? '' : `; Prefect ${since} and later have it`}`
       )
     }
     this.prefectVersion = options.prefectVersion ?? (release.includes('+') ? 'master' : release)

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { DockerStorage } from '../../../src/storage/docker.js'
+import { LOAD_SETTINGS } from '../../../src/prefect/pickled-flows.js'
 import {
   expectedRules,
   isSupported,
@@ -85,11 +87,16 @@ test('a git ref has the rules of the newest release with storages', () => {
 })
 
 test('the loader gets the releases that change its work from the table', () => {
-  const { loading } = rulesFor('1.4.1').generation
-  expect(loading).toEqual({
+  expect(LOAD_SETTINGS).toEqual({
     pickleProtocols: [{ since: '0.14.3', protocol: 4 }],
     flowsJson: { since: '0.14.13', labelsSince: '0.14.21' }
   })
+})
+
+test('a storage says which release has an option, unless none of its generation has', () => {
+  const docker = (release: string) => () => new DockerStorage({ release, prefectDirectory: '/p' })
+  expect(docker('0.12.1')).toThrow('has no prefect_directory; Prefect 0.12.2 and later have it')
+  expect(docker('3.9.1')).toThrow(/has no prefect_directory$/)
 })
 
 test('a flow’s location depends on its storage and on the release', () => {
