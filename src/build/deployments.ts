@@ -1,14 +1,11 @@
-import { join, posix } from 'node:path'
 import type { DeployableFlow } from '../deployments/deployable-flow.js'
 import type { DeploymentsPlan } from '../deployments/plan.js'
 import type { EntrypointDetails } from '../flows/flow.js'
 import { rulesFor } from '../prefect/releases.js'
-import { projectFolder } from '../prefect/entrypoint-flows.js'
-import { rootBelowTop } from '../sources/sources.js'
-import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Baseline } from './baseline.js'
-import { fullImageName, localFolder, projectName } from './inputs.js'
+import { fullImageName } from './inputs.js'
 import type { FoundBuild, SettledBuild } from './load/loaded-build.js'
+import { runFolder } from './run-folder.js'
 import type { Services } from './services.js'
 
 /** Reads and writes YAML, which only flows of Prefect 2 and 3 need. */
@@ -41,7 +38,7 @@ export async function planFlowDeployments(
     prefect,
     image: imageOf(build, services),
     imageRef: null,
-    path: folderOf(build, services),
+    path: runFolder(inputs, services),
     workPool: options.workPool,
     deploymentName: options.deploymentName,
     baseline: baseline?.deployments ? earlierDeployments(baseline.deployments) : undefined
@@ -81,12 +78,4 @@ function imageOf(build: FoundBuild | SettledBuild, services: Services): string |
   const { inputs, image } = build
   if (image === null) return null
   return `${fullImageName(inputs.options, services)}:${inputs.options.imageTag ?? image.key}`
-}
-
-/** The folder that flows run in. */
-function folderOf({ inputs }: FoundBuild | SettledBuild, services: Services): string {
-  const { options, sources } = inputs
-  return STORAGE_KINDS[options.storage].flowsIn === 'image'
-    ? posix.join(projectFolder(projectName(options, services)), rootBelowTop(sources))
-    : join(localFolder(options, services.cwd), rootBelowTop(sources))
 }

@@ -1,23 +1,21 @@
-import { posix } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
 import type { Flow } from '../../flows/flow.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
 import type { FlowImageContent } from '../../image/sinks/sink.js'
 import type { Options } from '../../options/options.js'
-import { projectFolder } from '../../prefect/entrypoint-flows.js'
 import { MODULES_FOLDER } from '../../prefect/pickled-flows.js'
 import { rulesFor } from '../../prefect/releases.js'
 import type { ContainerSession } from '../../python/container.js'
 import type { PythonChecker } from '../../python/loader.js'
 import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
-import { rootBelowTop } from '../../sources/sources.js'
 import { DockerStorage } from '../../storage/docker.js'
 import { locationIn, storedBytes } from '../../storage/file.js'
 import { imageNameOf, projectName } from '../inputs.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { LoadSession } from '../load/session.js'
 import type { PlannedImage } from '../look-up.js'
+import { runFolder } from '../run-folder.js'
 import type { Services } from '../services.js'
 import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
 import { reportImage, reportLoad, type StoredBuild } from './stored-build.js'
@@ -90,14 +88,13 @@ function dockerStorage(
 }
 
 /** The folder of the sources for flows that entrypoints name; else as the options say. */
-function whereFlowsAre(
-  { inputs: { options, sources }, loaded }: SettledBuild,
+const whereFlowsAre = (
+  { inputs, loaded }: SettledBuild,
   services: Services
-): Pick<Options, 'path' | 'storedAsScript'> {
-  if (rulesFor(loaded.versions.prefect).generation.flowsAre === 'pickles') return options
-  const folder = projectFolder(projectName(options, services))
-  return { path: posix.join(folder, rootBelowTop(sources)), storedAsScript: true }
-}
+): Pick<Options, 'path' | 'storedAsScript'> =>
+  rulesFor(loaded.versions.prefect).generation.flowsAre === 'pickles'
+    ? inputs.options
+    : { path: runFolder(inputs, services), storedAsScript: true }
 
 /** @throws FlowstoreError FILE_DESTINATION for a file with the destination of a flow */
 function checkDestinations({ files }: Options, storage: DockerStorage): void {

@@ -10,6 +10,7 @@ import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
 import { rootBelowTop, type Sources } from '../../sources/sources.js'
 import { copySources } from '../../sources/staging.js'
 import { localFolder } from '../inputs.js'
+import { runFolder } from '../run-folder.js'
 import { Bytes } from '../../storage/bytes.js'
 import { locationIn, storedBytes } from '../../storage/file.js'
 import { flowsTemplate } from '../../storage/flows-json.js'
@@ -69,7 +70,7 @@ export async function storeWithoutImage(
   }
 }
 
-function newStorage(build: SettledBuild, { cwd }: Services): Storage {
+function newStorage(build: SettledBuild, services: Services): Storage {
   const { inputs, loaded, secrets } = build
   const { options } = inputs
   const release = loaded.versions.prefect
@@ -78,7 +79,7 @@ function newStorage(build: SettledBuild, { cwd }: Services): Storage {
       return new LocalStorage({
         release,
         secrets,
-        ...placeOf(build, cwd)
+        ...placeOf(build, services)
       })
     case 'memory':
       return new Memory({ release, secrets })
@@ -91,15 +92,20 @@ function newStorage(build: SettledBuild, { cwd }: Services): Storage {
 
 /** Where local storage keeps flows: in files of its folder, or their sources in a folder of the output directory. */
 function placeOf(
-  { inputs: { options, sources }, loaded }: SettledBuild,
-  cwd: string
+  { inputs, loaded }: SettledBuild,
+  services: Services
 ): Pick<LocalStorageOptions, 'path' | 'storedAsScript' | 'directory'> {
-  const directory = localDirectory(options, cwd)
+  const { options } = inputs
+  const { cwd } = services
   if (rulesFor(loaded.versions.prefect).generation.flowsAre === 'pickles') {
-    return { path: options.path, storedAsScript: options.storedAsScript, directory }
+    const { path, storedAsScript } = options
+    return { path, storedAsScript, directory: localDirectory(options, cwd) }
   }
-  const folder = localFolder(options, cwd)
-  return { directory: folder, path: join(folder, rootBelowTop(sources)), storedAsScript: true }
+  return {
+    directory: localFolder(options, cwd),
+    path: runFolder(inputs, services),
+    storedAsScript: true
+  }
 }
 
 /** Copies the sources into the folder of a storage, in place of those of an earlier build. */
