@@ -82,6 +82,19 @@ describeWith(['venv:3.9.1'], 'flows of Prefect 3', bed => {
     ])
   }, 60_000)
 
+  test('a package of a uv workspace is built with what it needs, and reads a file beside its module', async () => {
+    const { flowstore } = project('uv-workspace')
+    const roots = ['packages/orders/src', 'packages/reports/src']
+    const built = await flowstore([
+      ...['build', 'packages', '--storage', 'local', '--python', '3.12'],
+      ...['--requirements-file', 'uv.lock', '--package', 'shop-reports'],
+      ...roots.flatMap(root => ['--python-path', root])
+    ])
+    expect(built.code).toBe(0)
+    expect(built.text).toContain('packages/reports/src/shop_reports/monthly.py:monthly_report')
+    expect(built.text).toContain('packages/orders/src/shop_orders/load.py:load_orders')
+  }, 300_000)
+
   test('a module of Prefect 1 is an error with its line, or left out with on-load-error: warn', async () => {
     const { flowstore, root } = project('half')
     const refused = await flowstore(['build', 'flows', ...local])
