@@ -88,13 +88,15 @@ function dockerStorage(
 }
 
 /** The folder of the sources for flows that entrypoints name; else as the options say. */
-const whereFlowsAre = (
+function whereFlowsAre(
   { inputs, loaded }: SettledBuild,
   services: Services
-): Pick<Options, 'path' | 'storedAsScript'> =>
-  rulesFor(loaded.versions.prefect).generation.flowsAre === 'pickles'
-    ? inputs.options
+): Pick<Options, 'path' | 'storedAsScript'> {
+  const { path, storedAsScript } = inputs.options
+  return rulesFor(loaded.versions.prefect).generation.flowsAre === 'pickles'
+    ? { path, storedAsScript }
     : { path: runFolder(inputs, services), storedAsScript: true }
+}
 
 /** @throws FlowstoreError FILE_DESTINATION for a file with the destination of a flow */
 function checkDestinations({ files }: Options, storage: DockerStorage): void {
