@@ -8,13 +8,27 @@ import { parseArgs } from 'node:util'
 import { hash } from '../scripts/test-bed/places.mjs'
 import { bytes } from './cases/bytes.mjs'
 import { memory } from './cases/memory.mjs'
+import {
+  prefect3Changed,
+  prefect3Cold,
+  prefect3Daemonless,
+  prefect3Many,
+  prefect3Unchanged
+} from './cases/prefect-3.mjs'
 import { real } from './cases/real-repository.mjs'
 import { scale } from './cases/scale.mjs'
 import { changed, daemonless, first, unchanged } from './cases/two-flows.mjs'
 import { BUNDLE, endWhenInterrupted, openBench } from './kit/bench.mjs'
 import { plot } from './kit/plot.mjs'
 
-const CASES = { changed, daemonless, bytes, unchanged, first, real, scale, memory }
+const CASES = {
+  ...{ changed, daemonless, bytes, unchanged, first, real, scale, memory },
+  'prefect3-changed': prefect3Changed,
+  'prefect3-daemonless': prefect3Daemonless,
+  'prefect3-unchanged': prefect3Unchanged,
+  'prefect3-many': prefect3Many,
+  'prefect3-cold': prefect3Cold
+}
 
 const usage = `usage: node bench/run.mjs [CASE...] [--repeat N] [--slow N] [--out FOLDER]
 cases: ${Object.keys(CASES).join(', ')}; default all

@@ -26,13 +26,13 @@ const releasesOf = bench =>
 
 const cacheOf = (bench, release) => bench.inFolder(`cache-${release}`)
 
-const afterChange = (project, sample) => async () => {
+export const afterChange = (project, sample) => async () => {
   project.change()
   return sample()
 }
 
 /** A sample of flowstore whose output `changed` must have the given value. */
-const saysChanged = (answer, sample) => async () => {
+export const saysChanged = (answer, sample) => async () => {
   const taken = await sample()
   const { changed } = taken.report.outputs
   if (changed !== answer) throw new Error(`the output changed is ${changed}, not ${answer}`)

@@ -53,11 +53,18 @@ export const run = (command, args, { env = {}, input, seconds } = {}) =>
     child.stdin?.end(input)
   })
 
-/** Starts a process that outlives this one, in its own process group; returns its id. */
-export const start = async (command, args, log) => {
+/**
+ * Starts a process that outlives this one, in its own process group; returns its id. `env` is added to
+ * the environment.
+ */
+export const start = async (command, args, log, env = {}) => {
   mkdirSync(dirname(log), { recursive: true })
   const file = openSync(log, 'w')
-  const child = spawn(command, args, { detached: true, stdio: ['ignore', file, file] })
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', file, file]
+  })
   closeSync(file)
   await new Promise((resolve, reject) => {
     child.once('spawn', resolve)
