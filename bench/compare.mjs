@@ -5,24 +5,36 @@ import { cpus, tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../scripts/test-bed/places.mjs'
+import { readyPrefect3 } from './cases/prefect-3.mjs'
 import { readyReal } from './cases/real-repository.mjs'
 import { readyChanged, readyDaemonless, readyUnchanged } from './cases/two-flows.mjs'
 import { endWhenInterrupted, openBench } from './kit/bench.mjs'
+import { prefect3, PREFECT_3, twoEntrypoints } from './kit/prefect-3.mjs'
 import { inPairs, median, quantile } from './kit/process.mjs'
 import { prefectReleases, twoFlows } from './kit/projects.mjs'
 import { realRepository } from './kit/real-repository.mjs'
 import { startupSamples } from './kit/startup.mjs'
 
+const sampleOf =
+  ready =>
+  async (...args) =>
+    (await ready(...args)).sample
+
 /** Each case that builds: its repository, and what prepares its sample. */
 const BUILDS = {
   changed: [twoFlows, readyChanged],
   unchanged: [twoFlows, readyUnchanged],
-  daemonless: [twoFlows, async (...args) => (await readyDaemonless(...args)).sample],
+  daemonless: [twoFlows, sampleOf(readyDaemonless)],
+  'prefect3-changed': [twoEntrypoints, readyPrefect3.changed],
+  'prefect3-unchanged': [twoEntrypoints, readyPrefect3.unchanged],
+  'prefect3-daemonless': [twoEntrypoints, sampleOf(readyPrefect3.daemonless)],
   'real-changed': [realRepository, readyReal.changed],
   'real-unchanged': [realRepository, readyReal.unchanged],
   'real-first': [realRepository, readyReal.first]
 }
 const CASES = [...Object.keys(BUILDS), 'startup']
+/** The cases of a release that `--prefect` does not set. */
+const isPrefect3 = name => name.startsWith('prefect3-')
 /** The packages and flows of this repository are for one release of Prefect. */
 const isFor = (release, name) => release === '1.4.1' || !name.startsWith('real-')
 /** The cases without `--case`. Each sample of the one left out takes most of a minute. */
@@ -33,7 +45,8 @@ const usage = `usage: node bench/compare.mjs BEFORE AFTER [--case NAME]... [--pa
                               [--ratio R] [--milliseconds N]
 BEFORE, AFTER   a folder with dist/, python/ and shell/, or a git commit
 --case          ${CASES.join(', ')}; may be given several times
-                (all but real-first); those of real- are for 1.4.1 alone
+                (all but real-first); those of real- are for 1.4.1 alone,
+                those of prefect3- for ${PREFECT_3}, whatever --prefect says
 --pairs         pairs of samples of each case (15)
 --prefect       release of Prefect: ${RELEASES.join(', ')} (1.4.1)
 --ratio         how many times as long AFTER may take (1.05), or
@@ -178,8 +191,11 @@ try {
   const builds = names.filter(name => name !== 'startup')
   if (builds.length > 0) {
     bench = await openBench({ bytecode: true })
-    const prefect = (await prefectReleases(bench, [release]))[release]
+    const releases = {}
     for (const name of builds) {
+      const prefect = isPrefect3(name)
+        ? (releases.prefect3 ??= await prefect3(bench))
+        : (releases.pickled ??= (await prefectReleases(bench, [release]))[release])
       met.push(await compare(name, await readyBuilds(bench, name, prefect, folders)))
     }
   }

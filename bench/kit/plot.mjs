@@ -35,10 +35,12 @@ const medianOf = (result, name) => result?.series?.[name]?.median
 const beside = (result, own, others) => {
   const value = medianOf(result, own)
   if (value === undefined) return []
-  const auto = medianOf(result, `${own}, auto`)
+  const owns = [own, `${own}, auto`, `${own}, deployed`].flatMap(label => {
+    const median = medianOf(result, label)
+    return median === undefined ? [] : [{ label, value: median, own: true }]
+  })
   return [
-    { label: own, value, own: true },
-    ...(auto === undefined ? [] : [{ label: `${own}, auto`, value: auto, own: true }]),
+    ...owns,
     ...others.flatMap(name => {
       const other = medianOf(result, name)
       return other === undefined ? [] : [{ label: name, value: other, note: times(other / value) }]
@@ -46,7 +48,17 @@ const beside = (result, own, others) => {
   ]
 }
 
-const panelsOf = ({ changed, daemonless, unchanged, first, real, scale }) => {
+const PREFECT_3 = {
+  'prefect3-changed': 'Prefect 3: one flow changed, daemon warm',
+  'prefect3-daemonless': 'Prefect 3: one flow changed, no daemon, beside the bare Python',
+  'prefect3-unchanged': 'Prefect 3: nothing changed',
+  'prefect3-many': 'Prefect 3: 100 flows, all of them changed',
+  'prefect3-cold': 'Prefect 3: nothing changed, nothing installed'
+}
+const NOT_PEERS = /^(flowstore|empty Node)/
+
+const panelsOf = cases => {
+  const { changed, daemonless, unchanged, first, real, scale } = cases
   const both = rowsOf => [...rowsOf('0.5.4'), ...rowsOf('1.4.1')]
   return [
     {
@@ -81,7 +93,11 @@ const panelsOf = ({ changed, daemonless, unchanged, first, real, scale }) => {
           `prefect build, ${flows} flows`
         ])
       )
-    }
+    },
+    ...Object.entries(PREFECT_3).map(([name, title]) => {
+      const others = Object.keys(cases[name]?.series ?? {}).filter(label => !NOT_PEERS.test(label))
+      return { title, rows: beside(cases[name], 'flowstore', others) }
+    })
   ].filter(({ rows }) => rows.length > 0)
 }
 

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipEnvironment, uvEnvironment } from '../../scripts/test-bed/pip.mjs'
 import { PREFECTS } from '../../scripts/test-bed/pythons.mjs'
-import { HOME, POOL, RELEASE } from './prefect-3.mjs'
+import { HOME, POOL, PREFECT_3 } from './prefect-3.mjs'
 import { prefectOf } from './prefect-server.mjs'
 import { timed } from './process.mjs'
 
@@ -91,7 +91,7 @@ export const readyDeployScript = (bench, release, project, image) => {
  */
 export const readyInstallAndDeploy = async (bench, release, project, image, installer) => {
   const python = bench.bed.pythons[release.minor]
-  const { requirements, worker } = PREFECTS[RELEASE]
+  const { requirements, worker } = PREFECTS[PREFECT_3]
   const packages = [...requirements, worker, '-r', 'requirements.txt']
   const venv = join(bench.folder, `venv-${installer}`)
   const bin = name => join(venv, 'bin', name)

@@ -6,7 +6,7 @@ import { timed } from './process.mjs'
 import { prefectServer } from './prefect-server.mjs'
 import { DEPENDENCY, write } from './projects.mjs'
 
-export const RELEASE = '3.9.1'
+export const PREFECT_3 = '3.9.1'
 export const POOL = 'bench'
 /** Where Prefect's own Dockerfile puts a repository. */
 export const HOME = '/opt/prefect/shop'
@@ -145,14 +145,14 @@ export const manyEntrypoints = (folder, flows, modules) => {
 
 /** The release with its interpreter and a separate base image, as `prefectReleases` has those before it. */
 export const prefect3 = async ({ bed, docker, id, env, defer }) => {
-  const python = bed.workers?.[RELEASE]
-  const from = bed.prefectImages?.[RELEASE]
+  const python = bed.workers?.[PREFECT_3]
+  const from = bed.prefectImages?.[PREFECT_3]
   if (!python || !from) {
     throw new Error(
-      `The test bed lacks Prefect ${RELEASE}; run \`node scripts/test-bed.mjs up\` again.`
+      `The test bed lacks Prefect ${PREFECT_3}; run \`node scripts/test-bed.mjs up\` again.`
     )
   }
-  const base = `${bed.registry.url}/${id}-base-${RELEASE}:latest`
+  const base = `${bed.registry.url}/${id}-base-${PREFECT_3}:latest`
   await docker(['build', '-q', '-t', base, '-'], { input: `FROM ${from}\nLABEL bench=${id}\n` })
   await docker(['push', '-q', base])
   // Prefect's builds leave their containers behind.
@@ -161,7 +161,7 @@ export const prefect3 = async ({ bed, docker, id, env, defer }) => {
     if (containers !== '') await docker(['rm', '-f', ...containers.split('\n')])
   })
   return {
-    release: RELEASE,
+    release: PREFECT_3,
     python,
     base,
     minor: '3.12',
