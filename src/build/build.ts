@@ -4,7 +4,7 @@ import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import type { Build } from '../report.js'
 import { checkBaseline, readBaseline } from './baseline.js'
-import { planFlowDeployments } from './deployments.js'
+import { deploymentsPlanner, planFlowDeployments } from './deployments.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { readInputs, type BuildInputs } from './inputs.js'
 import type { LoadOutcome } from './load/loaded-build.js'
@@ -86,7 +86,9 @@ async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<F
   const { environment, registry } = await findOrMakeEnvironment(plan.request, plan.registry)
   const key = await imageKey(inputs, environment)
   const planned = { request: plan.request, environment, registry, key, tagBefore: undefined }
-  // Connects to the daemon while the registry answers. A failure is reported when the daemon is used.
+  const lookup = lookUpFlows(inputs, planned, services)
+  // While the registry answers. A failure is reported when the daemon or the planner is used.
   if (inputs.options.loadIn === 'image') void plan.request.daemon().catch(() => undefined)
-  return lookUpFlows(inputs, planned, services)
+  void deploymentsPlanner(environment.facts.prefect).catch(() => undefined)
+  return lookup
 }

@@ -8,8 +8,11 @@ import type { FoundBuild, SettledBuild } from './load/loaded-build.js'
 import { runFolder } from './run-folder.js'
 import type { Services } from './services.js'
 
-/** Reads and writes YAML, which only flows of Prefect 2 and 3 need. */
-const planner = () => import('../deployments/index.js')
+/** Imports what reads and writes YAML, which only flows of Prefect 2 and 3 need; undefined for others. */
+export const deploymentsPlanner = async (prefect: string) =>
+  rulesFor(prefect).generation.flowsAre === 'pickles'
+    ? undefined
+    : import('../deployments/index.js')
 
 /**
  * The deployments of the flows, checked before anything is stored: those of the files that `prefect-file` names, with
@@ -26,8 +29,9 @@ export async function planFlowDeployments(
   const { inputs } = build
   const { options, sources, modules } = inputs
   const prefect = releaseOf(build)
-  if (rulesFor(prefect).generation.flowsAre === 'pickles') return undefined
-  const { earlierDeployments, planDeployments, readPrefectFiles } = await planner()
+  const planner = await deploymentsPlanner(prefect)
+  if (planner === undefined) return undefined
+  const { earlierDeployments, planDeployments, readPrefectFiles } = planner
   const paths = new Set(sources.files.map(file => file.path))
   const plan = planDeployments({
     files: await readPrefectFiles(services.cwd, options.prefectFile),
