@@ -1,5 +1,7 @@
 """A check loads entrypoints, each module in a process of its own."""
 
+import os
+
 import pytest
 
 FILES = {
@@ -63,3 +65,29 @@ def test_a_module_that_is_missing_is_named(checked):
 def test_a_name_that_the_module_lacks_is_an_error(checked):
     assert "MissingFlowError" in checked[6]["error"]
     assert "FileNotFoundError" in checked[7]["error"]
+
+
+WAITS = """
+    import os, time
+    from prefect import flow
+    open({own!r}, "w").close()
+    end = time.time() + 60
+    while not os.path.exists({other!r}) and time.time() < end:
+        time.sleep(0.05)
+    @flow(description=str(os.path.exists({other!r})))
+    def waits(): pass
+"""
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is one processor")
+def test_modules_are_checked_side_by_side(workspace):
+    first, second = "first.started", "second.started"
+    workspace.write(
+        {
+            "first.py": WAITS.format(own=first, other=second),
+            "second.py": WAITS.format(own=second, other=first),
+        }
+    )
+    wanted = [workspace.at_entrypoint("waits", f"{name}.py:waits") for name in ("first", "second")]
+    checked = workspace.check(wanted)
+    assert [each["details"]["description"] for each in checked] == ["True", "True"]
