@@ -182,9 +182,10 @@ try {
   const from = performance.now()
   const folders = ['before', 'after'].map(label => join(temporary, label))
   const called = bundles.map((bundle, at) => copyBundle(bundle, folders[at]))
+  const used = [...new Set(names.map(name => (isPrefect3(name) ? PREFECT_3 : release)))]
   console.log(`before  ${called[0]}\nafter   ${called[1]}`)
   console.log(
-    `${pairs} pairs, Prefect ${release}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}\n`
+    `${pairs} pairs, Prefect ${used.join(' and ')}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}\n`
   )
   console.log(row('median', 'before', 'after', 'ratio', 'quartiles', 'more', 'bound'))
   const met = []
