@@ -99,8 +99,8 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the tags of an image', be
       pullRequest('topic')
     )
     expect([code, tags()]).toEqual([0, ['topic', 'pr-3']])
-    expect(text).toContain("warning: the tag 'latest' is left out: a pull request never gets")
-    expect(text).toContain("warning: the tag 'main' is left out: a pull request never gets")
+    expect(text).toContain("notice: the tag 'latest' is left out: a pull request never gets")
+    expect(text).toContain("notice: the tag 'main' is left out: a pull request never gets")
   }, 60_000)
 
   test('a pull request from a branch of the default branch’s name does not get that name', async () => {

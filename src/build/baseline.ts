@@ -12,7 +12,7 @@ import { RegistryUnusable } from '../registry/unusable.js'
 import type { FoundBuild, SettledBuild } from './load/loaded-build.js'
 import { imageNameOf } from './inputs.js'
 import type { Services, Surroundings } from './services.js'
-import { tagsNamed } from './store/tags.js'
+import { tagBefore, tagsNamed } from './store/tags.js'
 
 /** The image that flows are compared with. */
 export interface Baseline {
@@ -88,7 +88,7 @@ async function wantedBaseline(
   const { compareWith, push, storage } = options
   if (compareWith !== undefined) return compareWith
   const isPushed = STORAGE_KINDS[storage].flowsIn === 'image' && push
-  return isPushed ? (await tagsNamed(options, surroundings))[0] : undefined
+  return isPushed ? tagBefore(options, surroundings) : undefined
 }
 
 /** The reference of a tag or an image; undefined for a tag without a registry. */

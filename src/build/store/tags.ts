@@ -7,7 +7,7 @@ import type { Services, Surroundings } from '../services.js'
 
 /**
  * The tags of the option `tags` for this commit, without the image's own tag. A warning names each tag that a rule leaves
- * out.
+ * out; on a pull request, where that is usual, it is a notice.
  *
  * @throws FlowstoreError INVALID_OPTION for a reference to another image
  */
@@ -20,8 +20,9 @@ export async function furtherTags(options: Options, services: Services): Promise
     const names = withoutValue.map(template => `'${template}'`).join(', ')
     services.log.info(`Skipped tags that have no value for this commit: ${names}`)
   }
+  const level = commit.pullRequest === undefined ? 'warning' : 'notice'
   for (const { name, rule } of leftOut) {
-    services.log.notice({ level: 'warning', message: `the tag '${name}' is left out: ${rule}` })
+    services.log.notice({ level, message: `the tag '${name}' is left out: ${rule}` })
   }
   const rule = imageTag === undefined ? undefined : ruleAgainst(imageTag, commit)
   if (rule !== undefined && options.push) {
@@ -41,6 +42,25 @@ export async function tagsNamed(
   if (options.tags.length === 0) return []
   const templates = tagTemplates(options, surroundings)
   return resolveTags(templates, await commitOf(options, surroundings)).tags
+}
+
+/**
+ * The tag that a build is compared with if no option says it: the first of `tags`. For a pull request, that may be one
+ * that it does not get itself, such as `latest`: what it is for is what it would change.
+ */
+export async function tagBefore(
+  options: Options,
+  surroundings: Surroundings
+): Promise<string | undefined> {
+  if (options.tags.length === 0) return undefined
+  const commit = await commitOf(options, surroundings)
+  for (const template of tagTemplates(options, surroundings)) {
+    const { tags, leftOut } = resolveTags([template], commit)
+    const [tag] =
+      commit.pullRequest === undefined ? tags : [...tags, ...leftOut.map(({ name }) => name)]
+    if (tag !== undefined) return tag
+  }
+  return undefined
 }
 
 async function commitOf(

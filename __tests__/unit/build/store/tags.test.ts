@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { furtherTags } from '../../../../src/build/store/tags.js'
+import { furtherTags, tagBefore } from '../../../../src/build/store/tags.js'
 import { silentLog } from '../../../../src/log.js'
 import type { RawOptions } from '../../../../src/options/options.js'
 import { temporaryFolder } from '../../../helpers/flowstore.js'
@@ -45,14 +45,24 @@ test('tags that have no value for the commit are left out, and the log names the
   ])
 })
 
-test('a warning names each tag that a rule leaves out, and the rule', async () => {
+test('a notice of a pull request names each tag that a rule leaves out, and the rule', async () => {
   expect(await tagsOf({ tags: 'latest\n{{ branch }}\nmain\npr-{{ pr }}' }, PULL_REQUEST)).toEqual({
     tags: ['topic', 'pr-7'],
     warnings: [
-      "warning: the tag 'latest' is left out: a pull request never gets 'latest'",
-      "warning: the tag 'main' is left out: a pull request never gets the name of the default branch"
+      "notice: the tag 'latest' is left out: a pull request never gets 'latest'",
+      "notice: the tag 'main' is left out: a pull request never gets the name of the default branch"
     ]
   })
+})
+
+test('a build is compared with the first tag that it gets, a pull request also with one that it does not', async () => {
+  const before = (tags: string, env: Record<string, string>) =>
+    tagBefore(options({ tags }), services(silentLog(), { env, cwd }))
+  expect(await before('{{ version }}\nlatest\n{{ branch }}', PULL_REQUEST)).toBe('latest')
+  expect(await before('{{ branch }}\nlatest', PULL_REQUEST)).toBe('topic')
+  expect(await before('latest\n{{ branch }}', ON_TOPIC)).toBe('topic')
+  expect(await before('latest\n{{ branch }}', ON_MAIN)).toBe('latest')
+  expect(await before('', ON_MAIN)).toBeUndefined()
 })
 
 test('the option default-branch wins over the CI service', async () => {
