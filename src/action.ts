@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { githubJob } from './ci/github.js'
-import { deployBuild } from './commands/deploy-build.js'
+import { publishDeployed } from './commands/deploy-build.js'
 import { buildAndPublish } from './commands/publish-build.js'
 import { errorsOf } from './errors.js'
 import { Recorder } from './log.js'
@@ -44,7 +44,7 @@ function jobLog(folder: () => string): Recorder {
   })
 }
 
-/** The Action: reads the inputs, runs the build, publishes the results. */
+/** The Action: reads the inputs, runs the build, deploys if it is asked to, publishes the results. */
 export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const workspace = process.cwd()
   let folder = ''
@@ -59,13 +59,11 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     const options = checkOptions(inputs, cwd)
     const cache = resolve(env['RUNNER_TOOL_CACHE'] || join(tmpdir(), 'flowstore'))
     const published = await buildAndPublish(options, { cwd, env, cache }, log)
-    const outputs = await publishToJob(published, {
-      ...job,
-      hasSummary,
-      artifactName: options.uploadArtifact ? options.artifactName : undefined
-    })
-    await deployBuild(published, options, env, log)
-    core.info(terminalReport(published.build.report, outputs['storage-path']))
+    const artifactName = options.uploadArtifact ? options.artifactName : undefined
+    const outputs = await publishDeployed(published.build, log, () =>
+      publishToJob(published, { ...job, hasSummary, artifactName })
+    )
+    core.info(terminalReport(published.build.report, outputs))
   } catch (thrown) {
     const errors = errorsOf(thrown)
     for (const error of errors) annotateError(error, folder)

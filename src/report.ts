@@ -1,3 +1,4 @@
+import type { DeployResult } from './deployments/deploy/result.js'
 import type { FlowVersions } from './flows/flow.js'
 import type { Notice } from './log.js'
 
@@ -55,6 +56,8 @@ export interface Report {
   readonly flows: readonly ReportFlow[]
   /** Null for flows of Prefect before 2. */
   readonly deployments: readonly ReportDeployment[] | null
+  /** What became of the deployments on the server; null without the option deploy. */
+  readonly deployed: DeployResult | null
   /** Null for a storage without an image. */
   readonly image: ReportImage | null
   /** The image that the flows were compared with; null if there is none: then all flows are changed. */

@@ -36,7 +36,7 @@ describe('deploying with the command', () => {
   }, 60_000)
 
   test.each([
-    ['no address', { PREFECT_API_URL: '' }, 2, 'the variable PREFECT_API_URL is not set'],
+    ['no address', { PREFECT_API_URL: '' }, 2, 'the variable PREFECT_API_URL is empty'],
     ['no server', { PREFECT_API_URL: 'http://127.0.0.1:9/api' }, 6, 'ECONNREFUSED']
   ])(
     '%s is said',

@@ -53,6 +53,7 @@ export function resultOf(
       storage: serialized,
       flows,
       deployments: deployments === undefined ? null : reportDeployments(deployments),
+      deployed: null,
       comparedWith: baseline?.name ?? null,
       image,
       changed,

@@ -15,7 +15,6 @@ import {
   type OutputArguments
 } from './flags.js'
 import type { CommandOutput } from './output.js'
-import { deployBuild } from './deploy-build.js'
 import { buildAndPublish } from './publish-build.js'
 
 /** The arguments of `flowstore build`. */
@@ -63,7 +62,6 @@ export async function buildCommand(
   const checked = checkOptions(options, cwd)
   const log = terminalLog(new LiveLine(screen), verbosity, colours)
   const published = await buildAndPublish(checked, surroundings, log)
-  await deployBuild(published, checked, env, log)
   const { build, report } = published
-  print(json ? printableJson(report) : terminalReport(build.report, report.outputs['storage-path']))
+  print(json ? printableJson(report) : terminalReport(build.report, report.outputs))
 }

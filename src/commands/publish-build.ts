@@ -4,14 +4,14 @@ import type { Surroundings } from '../build/services.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import { publishToDirectory, type PublishedBuild } from '../publish/directory.js'
-import { checkDeploy } from './deploy-build.js'
+import { deployBuild, deployMode, publishDeployed } from './deploy-build.js'
 import { removeEarlier } from '../publish/build-files.js'
 import { keepMemorySmall } from '../util/memory.js'
 import { endOnSignals } from '../util/scope.js'
 
 /**
- * Builds a storage and publishes its files into the output directory. For programs only: it changes the
- * memory settings and the signal handlers of this process.
+ * Builds a storage, deploys its deployments if the options say so, and publishes its files into the output
+ * directory. For programs only: it changes the memory settings and the signal handlers of this process.
  *
  * @throws FlowstoreError (or FlowstoreErrors): then nothing is published
  */
@@ -21,10 +21,17 @@ export async function buildAndPublish(
   log: Recorder
 ): Promise<PublishedBuild> {
   const directory = resolve(surroundings.cwd, options.outputDirectory)
-  await checkDeploy(options, surroundings.env)
+  const mode = await deployMode(options, surroundings, log)
   await removeEarlier(directory)
   keepMemorySmall()
   endOnSignals()
   const build = await buildStorage(options, surroundings, log)
-  return publishToDirectory(build, directory)
+  const deployed = await deployBuild(build, mode, options, surroundings.env, log).catch(
+    (error: unknown) => {
+      build.discard()
+      throw error
+    }
+  )
+  const whole = { ...build, report: { ...build.report, deployed } }
+  return publishDeployed(whole, log, () => publishToDirectory(whole, directory))
 }

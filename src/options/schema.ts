@@ -496,20 +496,28 @@ export const SCHEMA = {
     group: 'Deployments',
     default: 'false',
     description:
-      "Whether the deployments are written to Prefect's API after the push: only those that differ from the server. PREFECT_API_URL and PREFECT_API_KEY are read from the environment."
+      "Whether the deployments are written to Prefect's API after the push: only those that differ from the server. On a pull request they are compared and not written. PREFECT_API_URL, and PREFECT_API_KEY or PREFECT_API_AUTH_STRING, are read from the environment."
+  },
+  deployPullRequests: {
+    ...BOOLEAN,
+    group: 'Deployments',
+    default: 'false',
+    description:
+      'With deploy: whether the deployments are written on a pull request too, such as to a server for tests. Those of one from a fork never are, unless allow-untrusted-code is set.'
   },
   prune: {
     ...BOOLEAN,
     group: 'Deployments',
     default: 'false',
     description:
-      'With deploy: whether deployments that an earlier deploy of this project wrote, and that no file has any more, are deleted. Prefect 3.1 or later.'
+      'With deploy: whether deployments that an earlier deploy of this project (the name of the image) wrote, and that no file has any more, are deleted. Prefect 3.1 or later.'
   },
   outputDirectory: {
     ...TEXT,
     group: 'Output',
     default: '.flowstore',
-    description: 'Folder for storage.json, flows.json, report.json and the Dockerfile.'
+    description:
+      'Folder for storage.json, flows.json, prefect.yaml, deployments.json, report.json and the Dockerfile.'
   },
   summary: {
     ...BOOLEAN,

@@ -30,9 +30,14 @@ function authorizationOf(
 
 function checkedUrl(text: string | undefined): URL {
   if (!text?.trim()) {
-    throw new FlowstoreError('MISSING_OPTION', 'the variable PREFECT_API_URL is not set', {
-      hint: 'Set it to the address of the API, such as http://127.0.0.1:4200/api. `prefect config view` prints it.'
-    })
+    const what = text === undefined ? 'not set' : 'empty'
+    throw new FlowstoreError(
+      'MISSING_OPTION',
+      `deployments are written to Prefect's API, and the variable PREFECT_API_URL is ${what}`,
+      {
+        hint: 'Set it to the address of the API, such as http://127.0.0.1:4200/api: `prefect config view` prints it. In a workflow, set it in `env` of the step; a variable or secret that the repository does not have is empty.'
+      }
+    )
   }
   const address = text.trim()
   const url = URL.canParse(address) ? new URL(address) : undefined

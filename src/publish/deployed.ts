@@ -46,9 +46,40 @@ function counts(deployments: readonly DeployedDeployment[]): string {
   return `${total} ${total === 1 ? 'deployment' : 'deployments'}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`
 }
 
+/** How many deployments became what, and on which server. */
+const headline = ({ server: { url, version }, deployments }: DeployResult): string =>
+  `${counts(deployments)} (${version === null ? 'Prefect Cloud' : `Prefect ${version}`}, ${url})`
+
+/** A deployment as Prefect writes it: `flow/name`. */
+export const deploymentLabel = ({ flow, name }: { flow: string; name: string }): string =>
+  plainLine(`${flow}/${name}`)
+
+const DRY_RUN = 'Nothing was written: this was a dry run.'
+
+/** The deployments whose scheduled runs were made anew, in a line; undefined without any. */
+function renewedText(deployments: readonly DeployedDeployment[]): string | undefined {
+  const renewed = deployments.filter(each => each.scheduledRunsMadeAnew).map(deploymentLabel)
+  return renewed.length > 0 ? `Scheduled runs made anew: ${renewed.join(', ')}` : undefined
+}
+
+/** The result of a deploy for a summary: plain lines, and a row of each deployment with its state and what differs. */
+export function deployedFacts(result: DeployResult): {
+  readonly lines: readonly string[]
+  readonly rows: readonly (readonly [label: string, state: string, fields: string])[]
+} {
+  const { dryRun, deployments } = result
+  return {
+    lines: [headline(result), dryRun ? DRY_RUN : undefined, renewedText(deployments)].flatMap(
+      line => (line === undefined ? [] : [plainLine(line)])
+    ),
+    rows: deployments.map(each => [deploymentLabel(each), each.state, fieldsOf(each)])
+  }
+}
+
 /** The result of a deploy for a terminal: one row for each deployment; in a dry run also each difference. */
-export function deployedText({ server, dryRun, deployments }: DeployResult): string {
-  const label = ({ flow, name }: DeployedDeployment) => plainLine(`${flow}/${name}`)
+export function deployedText(result: DeployResult): string {
+  const { dryRun, deployments } = result
+  const label = deploymentLabel
   const width = Math.max(0, ...deployments.map(each => label(each).length))
   const rows = deployments.flatMap(each => {
     const note = dryRun ? '' : fieldsOf(each)
@@ -58,14 +89,7 @@ export function deployedText({ server, dryRun, deployments }: DeployResult): str
       ...(dryRun ? each.changes.map(change => `               ${changeText(change)}`) : [])
     ]
   })
-  const renewed = deployments.filter(each => each.scheduledRunsMadeAnew).map(label)
-  const version = server.version === null ? 'Prefect Cloud' : `Prefect ${server.version}`
-  return [
-    `${counts(deployments)} (${version}, ${server.url})`,
-    ...rows,
-    ...(renewed.length > 0 ? [`Scheduled runs made anew: ${renewed.join(', ')}`] : []),
-    ...(dryRun ? ['Nothing was written: this was a dry run.'] : [])
-  ]
-    .map(plainLine)
+  return [headline(result), ...rows, renewedText(deployments), dryRun ? DRY_RUN : undefined]
+    .flatMap(line => (line === undefined ? [] : [plainLine(line)]))
     .join('\n')
 }

@@ -1,5 +1,6 @@
 import type { Report } from '../report.js'
 import { plainLine } from '../util/plain-text.js'
+import { deploymentLabel } from './deployed.js'
 
 /** The image, for terminal and summary: labels with their values, each a plain line. */
 export function imageFacts({ image }: Report): readonly (readonly [string, string])[] {
@@ -17,29 +18,32 @@ export const changedFlows = ({ flows }: Report): readonly string[] =>
 /** Number of names in a list of flows. */
 const MOST_NAMES = 5
 
+/** Names of what changed and how many of all that is, a plain line. */
+function changedText(names: readonly string[], all: number, comparedWith: string): string {
+  const shown = names.slice(0, MOST_NAMES).join(', ')
+  const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : ''
+  const value = names.length === 0 ? 'none' : `${shown}${more}`
+  return plainLine(`${value} (${names.length} of ${all}, compared with ${comparedWith})`)
+}
+
 /** The flows that changed, as the name of a fact and its value, a plain line; undefined if nothing was compared. */
 export function changedFact(report: Report): readonly [string, string] | undefined {
   const { comparedWith, flows } = report
   if (comparedWith === null) return undefined
-  const names = changedFlows(report)
-  const shown = names.slice(0, MOST_NAMES).join(', ')
-  const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : ''
-  const value = names.length === 0 ? 'none' : `${shown}${more}`
-  const counts = `${names.length} of ${flows.length}, compared with ${comparedWith}`
-  return ['Changed flows', plainLine(`${value} (${counts})`)]
+  return ['Changed flows', changedText(changedFlows(report), flows.length, comparedWith)]
 }
 
 /** The line for a build that changed nothing. */
 export const UNCHANGED =
   'Unchanged: the registry already has this image, built from the same input.'
 
-/** How many deployments there are, and how many differ from the image compared with; nothing before Prefect 2. */
+/** The deployments that changed, or how many there are if nothing was compared; nothing before Prefect 2. */
 export function deploymentsFact({
   deployments,
   comparedWith
 }: Report): readonly [string, string][] {
   if (deployments === null) return []
-  const changed = deployments.filter(deployment => deployment.changed).length
-  const count = String(deployments.length)
-  return [['Deployments', comparedWith === null ? count : `${count}, ${changed} changed`]]
+  if (comparedWith === null) return [['Deployments', String(deployments.length)]]
+  const names = deployments.filter(({ changed }) => changed).map(deploymentLabel)
+  return [['Changed deployments', changedText(names, deployments.length, comparedWith)]]
 }

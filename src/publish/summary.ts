@@ -3,9 +3,10 @@ import type { Notice } from '../log.js'
 import type { Report } from '../report.js'
 import { plainLine, plainLines } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
+import { deployedFacts, deploymentLabel } from './deployed.js'
 import { changedFact, deploymentsFact, imageFacts, UNCHANGED } from './facts.js'
 
-/** Maximum number of flows in a summary: GitHub accepts 1 MiB per step. */
+/** Maximum number of flows and of deployments in a summary: GitHub accepts 1 MiB per step. */
 const MOST_ROWS = 1000
 
 /** Text as one line of Markdown, also inside a cell of a table: a flow's name may have any character. */
@@ -16,11 +17,48 @@ const cell = (text: string): string =>
     .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
     .replace(/\s+/g, ' ')
 
-/** The job summary in Markdown: flows, image, versions, and the time of each phase. */
+/** A table in Markdown; of more rows than fit, a line says how many there are. */
+function table(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  what: string
+): readonly string[] {
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const more = rows.length - MOST_ROWS
+  return [
+    row(columns),
+    row(columns.map(() => '---')),
+    ...rows.slice(0, MOST_ROWS).map(cells => row(cells.map(cell))),
+    ...(more > 0 ? ['', `${more} more ${what} are in report.json.`] : []),
+    ''
+  ]
+}
+
+/** What a deploy did with each deployment, else which deployments there are; nothing before Prefect 2. */
+function deploymentLines({ deployed, deployments, comparedWith }: Report): readonly string[] {
+  if (deployed !== null) {
+    const { lines, rows } = deployedFacts(deployed)
+    return [
+      ...lines.flatMap(line => [cell(line), '']),
+      ...table(['Deployment', 'On the server', 'What differs'], rows, 'deployments')
+    ]
+  }
+  if (deployments === null || deployments.length === 0) return []
+  const isCompared = comparedWith !== null
+  const rows = deployments.map(each => [
+    deploymentLabel(each),
+    each.entrypoint,
+    ...(isCompared ? [each.changed ? 'yes' : 'no'] : [])
+  ])
+  const columns = ['Deployment', 'Entrypoint', ...(isCompared ? ['Changed'] : [])]
+  return table(columns, rows, 'deployments')
+}
+
+/** The job summary in Markdown: flows, image, deployments, versions, and the time of each phase. */
 export function summaryMarkdown(report: Report): string {
   const { flows, phases, notices, versions, changed } = report
   const changes = changedFact(report)
-  const more = flows.length - MOST_ROWS
+  const location = report.deployments === null ? 'Location' : 'Entrypoint'
   return [
     `### flowstore: ${flowCount(flows.length)}`,
     '',
@@ -29,15 +67,16 @@ export function summaryMarkdown(report: Report): string {
     ...imageFacts(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
     ...(changed ? [] : [UNCHANGED, '']),
     ...(changes === undefined ? [] : [`${changes[0]}: ${cell(changes[1])}`, '']),
-    ...deploymentsFact(report).flatMap(([name, value]) => [`${name}: ${value}`, '']),
-    '| Flow | Module | Location | Size |',
-    '| --- | --- | --- | --- |',
-    ...flows.slice(0, MOST_ROWS).map(flow => {
-      const size = humanSize(flow.size)
-      return `| ${cell(flow.name)} | ${cell(flow.module)}:${flow.line} | ${cell(flow.location)} | ${size} |`
-    }),
-    ...(more > 0 ? ['', `${more} more flows are in report.json.`] : []),
-    '',
+    ...deploymentsFact(report).flatMap(([name, value]) => [`${name}: ${cell(value)}`, '']),
+    ...table(
+      ['Flow', 'Module', location, 'Size'],
+      flows.map(flow => [
+        ...[flow.name, `${flow.module}:${flow.line}`, flow.location],
+        humanSize(flow.size)
+      ]),
+      'flows'
+    ),
+    ...deploymentLines(report),
     phases.map(({ name, seconds }) => `${cell(name)} ${seconds.toFixed(1)} s`).join(', '),
     ...noticeLines(notices),
     ''

@@ -6,13 +6,17 @@ import { plainLine, plainLines } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
 import { NO_COLOURS, type Colours } from './colours.js'
 import { changedFact, deploymentsFact, imageFacts, UNCHANGED } from './facts.js'
+import type { Outputs } from './outputs.js'
 
 /**
  * The report of a finished build for a terminal.
  *
- * @param storagePath path of `storage.json`
+ * @param paths of `storage.json`, and of `prefect.yaml` if there is one
  */
-export function terminalReport(report: Report, storagePath: string): string {
+export function terminalReport(
+  report: Report,
+  paths: Pick<Outputs, 'storage-path' | 'prefect-file-path'>
+): string {
   const { flows, versions, changed } = report
   const { python, prefect, cloudpickle } = versions
   const changes = changedFact(report)
@@ -23,7 +27,8 @@ export function terminalReport(report: Report, storagePath: string): string {
     ...(changed ? [] : [UNCHANGED]),
     ...(changes === undefined ? [] : [changes.join(': ')]),
     ...deploymentsFact(report).map(fact => fact.join(': ')),
-    `Storage: ${storagePath}`
+    ...(paths['prefect-file-path'] === '' ? [] : [`Prefect file: ${paths['prefect-file-path']}`]),
+    `Storage: ${paths['storage-path']}`
   ]
     .map(plainLine)
     .join('\n')

@@ -71,6 +71,7 @@ test('the report has what was stored, with the version of this project', () => {
     storage: storage.serialize(),
     flows: [{ ...FLOW, changed: true }],
     deployments: null,
+    deployed: null,
     comparedWith: null,
     image: IMAGE,
     changed: true,

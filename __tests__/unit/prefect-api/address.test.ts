@@ -18,7 +18,7 @@ test.each([
 
 test.each([
   [undefined, 'MISSING_OPTION', 'PREFECT_API_URL is not set'],
-  ['  ', 'MISSING_OPTION', 'PREFECT_API_URL is not set'],
+  ['  ', 'MISSING_OPTION', 'PREFECT_API_URL is empty'],
   ['127.0.0.1:4200', 'INVALID_OPTION', 'is no http address'],
   ['https://app.prefect.cloud/account/x', 'INVALID_OPTION', 'names no workspace'],
   ['https://api.prefect.cloud/api', 'INVALID_OPTION', 'names no workspace']

@@ -59,6 +59,7 @@ function published(flowFile: Buffer): PublishedBuild {
       image: null,
       changed: true,
       deployments: null,
+      deployed: null,
       comparedWith: null,
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
       load: { in: 'image' as const, why: 'load-in asks for it' },

@@ -30,6 +30,7 @@ const REPORT: Report = {
   },
   changed: true,
   deployments: null,
+  deployed: null,
   comparedWith: null,
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2', flowstore: '0' },
   load: null,
@@ -111,6 +112,7 @@ test('report.json has the outputs instead of the storage and the image', () => {
     'phases',
     'flows',
     'deployments',
+    'deployed',
     'comparedWith',
     'notices'
   ])

@@ -8,6 +8,7 @@ const REPORT: Report = {
   image: null,
   changed: true,
   deployments: null,
+  deployed: null,
   comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   load: { in: 'image', why: 'load-in asks for it' },
@@ -131,4 +132,58 @@ test('it names the flows that changed, and what they were compared with', () => 
 
 test('it names no changed flows if nothing was compared', () => {
   expect(summaryMarkdown(REPORT)).not.toContain('Changed flows')
+})
+
+const DEPLOYMENT = {
+  name: 'daily',
+  flow: 'a|b',
+  entrypoint: 'a.py:one',
+  image: 'r.test/flows:k',
+  changed: true
+}
+
+test('flows of Prefect 2 and 3 have entrypoints, and a table of their deployments', () => {
+  const markdown = summaryMarkdown({ ...REPORT, deployments: [DEPLOYMENT] })
+  expect(markdown).toContain('| Flow | Module | Entrypoint | Size |')
+  expect(markdown).toContain(
+    '| Deployment | Entrypoint |\n| --- | --- |\n| a\\|b/daily | a.py:one |\n'
+  )
+  expect(summaryMarkdown({ ...REPORT, deployments: [] })).not.toContain('| Deployment |')
+})
+
+test('the table says which deployments changed, if they were compared', () => {
+  const deployments = [DEPLOYMENT, { ...DEPLOYMENT, name: 'weekly', changed: false }]
+  const markdown = summaryMarkdown({ ...REPORT, deployments, comparedWith: 'r.test/flows:old' })
+  expect(markdown).toContain('| a\\|b/daily | a.py:one | yes |\n| a\\|b/weekly | a.py:one | no |\n')
+})
+
+test('after a deploy the table says what became of each deployment on the server', () => {
+  const deployed = {
+    server: { url: 'http://127.0.0.1:4200/api', version: '3.9.1' },
+    project: 'p',
+    dryRun: true,
+    deployments: [
+      {
+        flow: 'one',
+        name: '##[daily]',
+        id: 'x',
+        state: 'changed' as const,
+        changes: [{ field: 'tags', from: null, to: 'x' }],
+        scheduledRunsMadeAnew: false
+      }
+    ]
+  }
+  const markdown = summaryMarkdown({ ...REPORT, deployments: [DEPLOYMENT], deployed })
+  expect(markdown.replaceAll('\\', '')).toContain(
+    [
+      '1 deployment: 1 changed (Prefect 3.9.1, http://127.0.0.1:4200/api)',
+      '',
+      'Nothing was written: this was a dry run.',
+      '',
+      '| Deployment | On the server | What differs |',
+      '| --- | --- | --- |',
+      '| one/# #[daily] | changed | tags |',
+      ''
+    ].join('\n')
+  )
 })

@@ -8,6 +8,7 @@ const REPORT: Report = {
   image: null,
   changed: true,
   deployments: null,
+  deployed: null,
   comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   load: null,
@@ -17,6 +18,11 @@ const REPORT: Report = {
   ],
   notices: []
 }
+
+const paths = (storage: string, prefect = '') => ({
+  'storage-path': storage,
+  'prefect-file-path': prefect
+})
 
 test('the rows of the flows are aligned as they are shown', () => {
   const hostile = {
@@ -28,7 +34,7 @@ test('the rows of the flows are aligned as they are shown', () => {
     key: 'k1',
     changed: true
   }
-  const report = terminalReport({ ...REPORT, flows: [...REPORT.flows, hostile] }, '/s.json')
+  const report = terminalReport({ ...REPORT, flows: [...REPORT.flows, hostile] }, paths('/s.json'))
   expect(report.split('\n').slice(1)).toEqual([
     '  one                                   a.py:3               9 B      /one',
     '  : :set-output name=image-ref::x [0K   # #[add-mask].py:10  2.0 KiB  /x # #vso[y]',
@@ -45,7 +51,7 @@ test('the facts of the image, the versions and the path are plain lines', () => 
     tags: ['##[group]c']
   }
   const versions = { ...REPORT.versions, python: '3.9\n::error::d' }
-  const report = terminalReport({ ...REPORT, image, versions }, '/out ##[e]/s.json')
+  const report = terminalReport({ ...REPORT, image, versions }, paths('/out ##[e]/s.json'))
   expect(report.split('\n')).toEqual([
     '1 flow (Python 3.9 ::error::d, Prefect 1.4.1, cloudpickle 3):',
     '  one  a.py:3  9 B  /one',
@@ -89,11 +95,40 @@ test('it names the flows that changed, and what they were compared with', () => 
   )
   const text = terminalReport(
     { ...REPORT, flows: flows.slice(0, 3), comparedWith: 'r.test/flows:old' },
-    '/s.json'
+    paths('/s.json')
   )
   expect(text).toContain('Changed flows: a, c (2 of 3, compared with r.test/flows:old)')
 })
 
 test('it names no changed flows if nothing was compared', () => {
-  expect(terminalReport(REPORT, '/s.json')).not.toContain('Changed flows')
+  expect(terminalReport(REPORT, paths('/s.json'))).not.toContain('Changed flows')
+})
+
+const deployment = {
+  name: 'daily',
+  flow: 'one',
+  entrypoint: 'a.py:one',
+  image: 'r.test/flows:k',
+  changed: true
+}
+
+test('flows of Prefect 2 and 3 have their deployments, and the path of prefect.yaml', () => {
+  const report = { ...REPORT, deployments: [deployment, { ...deployment, name: 'weekly' }] }
+  const lines = (...given: Parameters<typeof terminalReport>) =>
+    terminalReport(...given)
+      .split('\n')
+      .slice(-3)
+  expect(lines(report, paths('/s.json', '/prefect.yaml'))).toEqual([
+    'Deployments: 2',
+    'Prefect file: /prefect.yaml',
+    'Storage: /s.json'
+  ])
+})
+
+test('it names the deployments that changed, and what they were compared with', () => {
+  const deployments = [deployment, { ...deployment, name: 'weekly', changed: false }]
+  const report = { ...REPORT, deployments, comparedWith: 'r.test/flows:old' }
+  expect(terminalReport(report, paths('/s.json', '/prefect.yaml'))).toContain(
+    'Changed deployments: one/daily (1 of 2, compared with r.test/flows:old)'
+  )
 })

@@ -7,10 +7,13 @@ import { isRelease, rulesFor } from '../../prefect/releases.js'
 const OF_PICKLES = ['path', 'storedAsScript', 'prefectDirectory', 'register'] as const
 
 /** Options about deployments. */
-const OF_ENTRYPOINTS = ['prefectFile', 'workPool', 'deploymentName', 'deploy', 'prune'] as const
+const OF_ENTRYPOINTS = [
+  ...(['prefectFile', 'workPool', 'deploymentName'] as const),
+  ...(['deploy', 'deployPullRequests', 'prune'] as const)
+]
 
 /**
- * Refuses a storage and options that the loaded Prefect has no use for.
+ * Refuses a storage and options that the Prefect of the flows has no use for.
  *
  * @throws FlowstoreError INVALID_OPTION, UNSUPPORTED_PREFECT for a git ref of Prefect 2 or later
  */

@@ -42,8 +42,11 @@ export async function settle(
   load: Load
 ): Promise<FoundBuild | SettledBuild> {
   const first = await loadWithDependencies(inputs, services, load)
-  if (first.kind === 'found') return first
   const { options } = first.inputs
+  if (first.kind === 'found') {
+    checkGeneration(options, first.found.storage.rules.release)
+    return first
+  }
   const usable = { ...first, ...usableFlows(first.loaded, options) }
   checkGeneration(options, usable.loaded.versions.prefect)
   const merged = merge(usable, inputs, services.log)
