@@ -1,8 +1,11 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { documentOf, entry } from '../helpers/deploy-documents.js'
 import { serveDeployments } from '../helpers/deployments-api.js'
 import { field, type FieldRun } from '../helpers/field.js'
 import { when } from '../helpers/registry-server.js'
+import { describeWith } from '../helpers/test-bed.js'
 
 const FILE = 'deployments.json'
 const KEY = 'pnu_0123456789'
@@ -95,5 +98,60 @@ describe('deploying with the command', () => {
     const { flowstore } = shop('')
     const { stdout } = await flowstore(['deploy', '--help'])
     expect(stdout).toContain('--prune')
+  }, 60_000)
+})
+
+describeWith(['venv:3.9.1'], 'deploying with a build', bed => {
+  const MERGE_REQUEST = { CI_MERGE_REQUEST_IID: '3', CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main' }
+
+  /** A repository with a flow, and its build with a deploy to an API. */
+  function built(url: string, pool = 'docker') {
+    const { root, flowstore } = field({
+      'flows.py': 'from prefect import flow\n@flow\ndef orders():\n    pass\n'
+    })
+    const local = ['--storage', 'local', '--python', bed.venvs['3.9.1']]
+    const build = (env: NodeJS.ProcessEnv = {}, ...args: readonly string[]) =>
+      flowstore(['build', 'flows.py', ...local, '--work-pool', pool, '--deploy', ...args], {
+        PREFECT_API_URL: url,
+        ...env
+      })
+    const output = join(root, '.flowstore')
+    return { build, files: () => (existsSync(output) ? readdirSync(output) : []) }
+  }
+
+  test('the result has what became of each deployment', async () => {
+    const server = await serveDeployments()
+    const { code, stdout } = await built(server.url).build({}, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      deployed: { dryRun: false, deployments: [{ flow: 'orders', state: 'created' }] }
+    })
+    expect(server.deployments.size).toBe(1)
+  }, 60_000)
+
+  test('a deploy that fails leaves no file', async () => {
+    const server = await serveDeployments()
+    const { build, files } = built(server.url, 'dokcer')
+    const { code, text } = await build()
+    expect([code, text]).toEqual([2, expect.stringContaining('has no work pool "dokcer"')])
+    expect([server.writes(), files()]).toEqual([[], []])
+  }, 60_000)
+
+  test('without the address nothing is loaded', async () => {
+    const { code, text } = await built('').build()
+    expect([code, text]).toEqual([2, expect.stringContaining('PREFECT_API_URL is empty')])
+    expect(text).not.toContain('search for flows')
+  }, 60_000)
+
+  test('a merge request is only compared, unless it asks for a deploy', async () => {
+    const server = await serveDeployments()
+    const { build } = built(server.url)
+    const compared = await build(MERGE_REQUEST)
+    expect(compared.code).toBe(0)
+    expect(compared.text).toContain('1 deployment: 1 new')
+    expect(compared.text).toContain('Nothing was written')
+    expect(server.writes()).toEqual([])
+    const written = await build(MERGE_REQUEST, '--deploy-pull-requests')
+    expect([written.code, server.deployments.size]).toEqual([0, 1])
   }, 60_000)
 })

@@ -91,6 +91,9 @@ export class LocalStorage extends Storage {
 
   override removeFiles(): void {
     for (const file of this.written.splice(0)) rmSync(file, { force: true })
+    // Sources fill a folder of their own.
+    if (this.sourceFiles.size > 0) rmSync(this.directory, { recursive: true, force: true })
+    this.sourceFiles = new Map()
   }
 
   protected override locating(): LocatingStorage {
