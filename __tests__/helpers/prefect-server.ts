@@ -65,6 +65,10 @@ const IMAGE_AND_VARIABLES: JobTemplate = {
   }
 }
 
+/** Whether a request failed because the other side has closed its connection. */
+const isClosed = (error: unknown): boolean =>
+  ((error as Error).cause as { code?: string } | undefined)?.code === 'UND_ERR_SOCKET'
+
 /** A process in a group of its own, since Prefect's commands start others. */
 class Group {
   private constructor(
@@ -127,21 +131,26 @@ export class PrefectServer {
     private readonly python: string,
     private readonly home: string,
     private readonly port: number,
-    private readonly group: Group
+    private readonly group: Group,
+    private readonly login: string | undefined
   ) {}
 
   /**
    * Starts a server and waits until it answers.
    *
    * @param python interpreter whose environment has the release
+   * @param login name and password that the server asks for, `NAME:PASSWORD`; default none. For Prefect 3.
    */
-  static async start(python: string): Promise<PrefectServer> {
+  static async start(python: string, login?: string): Promise<PrefectServer> {
     const [home, port] = [temporaryFolder(), await freePort()]
     mkdirSync(join(home, '.prefect'))
     const args = ['server', 'start', '--host', '127.0.0.1', '--port', String(port)]
-    const env = PrefectServer.environment(home, undefined)
+    const env = {
+      ...PrefectServer.environment(home, undefined),
+      ...(login === undefined ? {} : { PREFECT_SERVER_API_AUTH_STRING: login })
+    }
     const group = Group.start(prefectOf(python), args, home, env)
-    const server = new PrefectServer(python, home, port, group)
+    const server = new PrefectServer(python, home, port, group, login)
     try {
       await server.untilReady()
     } catch (error) {
@@ -173,13 +182,21 @@ export class PrefectServer {
 
   /** The variables of a client of this server. */
   get env(): NodeJS.ProcessEnv {
-    return PrefectServer.environment(this.home, this.api)
+    return {
+      ...PrefectServer.environment(this.home, this.api),
+      ...(this.login === undefined ? {} : { PREFECT_API_AUTH_STRING: this.login })
+    }
+  }
+
+  private get headers(): Readonly<Record<string, string>> {
+    if (this.login === undefined) return {}
+    return { authorization: `Basic ${Buffer.from(this.login).toString('base64')}` }
   }
 
   private async untilReady(): Promise<void> {
     const end = Date.now() + 120_000
     for (;;) {
-      const ready = await fetch(`${this.api}/health`).then(
+      const ready = await fetch(`${this.api}/health`, { headers: this.headers }).then(
         response => response.ok,
         () => false
       )
@@ -196,9 +213,14 @@ export class PrefectServer {
     for (let attempt = 0; ; attempt++) {
       const response = await fetch(`${this.api}${path}`, {
         method,
-        headers: { 'content-type': 'application/json' },
+        headers: { ...this.headers, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) })
+      }).catch((error: unknown) => {
+        // The server closes a connection that nobody has used for some seconds.
+        if (attempt < 2 && isClosed(error)) return undefined
+        throw error
       })
+      if (response === undefined) continue
       const text = await response.text()
       if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T
       // SQLite answers so while another request writes.
@@ -213,7 +235,7 @@ export class PrefectServer {
    * Makes a work pool with the settings that Prefect knows for the type. Servers before 2.14 ask GitHub for them;
    * without it the pool knows an image and variables alone.
    */
-  async makePool(name: string, type: 'process' | 'docker'): Promise<void> {
+  async makePool(name: string, type: 'process' | 'docker' | 'kubernetes'): Promise<void> {
     type Views = Record<string, Record<string, { default_base_job_configuration: unknown }>>
     const path = '/collections/views/aggregate-worker-metadata'
     const views = await this.request<Views>('GET', path).catch(() => ({}))
@@ -222,6 +244,20 @@ export class PrefectServer {
       name,
       type,
       base_job_template: found?.default_base_job_configuration ?? IMAGE_AND_VARIABLES
+    })
+  }
+
+  /** Makes a block of the type `secret`. */
+  async makeSecret(name: string, value: string): Promise<void> {
+    const type = await this.request<{ id: string }>('GET', '/block_types/slug/secret')
+    const [schema] = await this.request<{ id: string }[]>('POST', '/block_schemas/filter', {
+      block_schemas: { block_type_id: { any_: [type.id] } }
+    })
+    await this.request('POST', '/block_documents/', {
+      name,
+      data: { value },
+      block_type_id: type.id,
+      block_schema_id: schema?.id
     })
   }
 

@@ -36,7 +36,7 @@ interface Event {
   readonly jobResult?: string
 }
 
-/** An `::error` of a step. */
+/** An `::error`, `::warning` or `::notice` of a step. */
 export interface Annotation {
   readonly message: string
   readonly at: Readonly<Record<string, string>>
@@ -46,10 +46,30 @@ export interface Annotation {
 export interface Step {
   readonly result: string
   readonly outputs: Readonly<Record<string, string>>
+  /** In Markdown, without the characters that escape others. */
   readonly summary: string
   readonly errors: readonly Annotation[]
+  readonly warnings: readonly Annotation[]
+  readonly notices: readonly Annotation[]
   /** What it printed. */
   readonly log: string
+}
+
+/** The deployments in an output of a step: of which entrypoint each is, by `flow/name`. */
+export function deploymentsIn(
+  { outputs }: Step,
+  name: 'deployments' | 'changed-deployments'
+): Readonly<Record<string, string>> {
+  const deployments = JSON.parse(outputs[name] ?? '') as readonly Record<string, string>[]
+  return Object.fromEntries(
+    deployments.map(({ flow, name: own, entrypoint = '' }) => [`${flow}/${own}`, entrypoint])
+  )
+}
+
+/** When each deployment was written last, by its id, in what a step has printed of Prefect's API. */
+export function updatesIn({ log }: Step): Readonly<Record<string, string>> {
+  const records = JSON.parse(log) as readonly { readonly id: string; readonly updated: string }[]
+  return Object.fromEntries(records.map(({ id, updated }) => [id, updated]))
 }
 
 /** A job that has ended. */
@@ -157,6 +177,8 @@ export async function runWorkflow(
       step: id => {
         const own = events.filter(event => event.stepID?.join('/') === id)
         const of = (command: string) => own.filter(event => event.command === command)
+        const annotations = (level: string) =>
+          of(level).map(event => ({ message: event.arg ?? '', at: event.kvPairs ?? {} }))
         return {
           result: own.find(event => event.stepResult !== undefined)?.stepResult ?? 'not run',
           outputs: Object.fromEntries(
@@ -164,8 +186,11 @@ export async function runWorkflow(
           ),
           summary: of('summary')
             .map(event => event.content ?? '')
-            .join(''),
-          errors: of('error').map(event => ({ message: event.arg ?? '', at: event.kvPairs ?? {} })),
+            .join('')
+            .replaceAll('\\', ''),
+          errors: annotations('error'),
+          warnings: annotations('warning'),
+          notices: annotations('notice'),
           log: own
             .filter(event => event.raw_output)
             .map(event => event.msg ?? '')
