@@ -69,6 +69,7 @@ describeWith(['venv:3.9.1'], 'flows of Prefect 3', bed => {
     const { flowstore, root } = project('several')
     const built = await flowstore(['build', 'flows', ...local])
     expect(built.code).toBe(0)
+    expect(built.text).toContain("notice: 2 flows have the name 'ingest' (flows/ingest.py:ingest, ")
     const { flows, deployments } = deploymentsOf(root)
     expect(flows.map(({ entrypoint }) => entrypoint)).toEqual([
       'flows/ingest.py:ingest',

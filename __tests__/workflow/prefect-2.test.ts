@@ -33,7 +33,7 @@ describeWith(
           TEST_REGISTRY: bed.registry.url,
           TEST_NAME: freshName('prefect-2'),
           TEST_BASE: bed.prefectImages['2.20.27'],
-          TEST_API: server.api
+          PREFECT_API_URL: server.api
         },
         5
       )
@@ -60,9 +60,14 @@ describeWith(
       expect(step.summary).toContain('4 deployments: 4 created (Prefect 2.20.27, ')
     })
 
-    test('two flows of one name are told', () => {
-      const { notices, warnings } = job.step('several')
-      expect([...notices, ...warnings].map(({ message }) => message).join('\n')).toContain('ingest')
+    test('of two flows of one name the storage and the output have the first, and a notice says so', () => {
+      const { notices, outputs } = job.step('several')
+      const flows = { ingest: 'flows/ingest.py:ingest' }
+      expect(JSON.parse(outputs['flows'] ?? '')).toEqual(flows)
+      expect(JSON.parse(outputs['storage'] ?? '')).toMatchObject({ flows })
+      expect(notices.map(({ message }) => message)).toContainEqual(
+        expect.stringContaining("2 flows have the name 'ingest' (flows/ingest.py:ingest, ")
+      )
     })
 
     test('the server has each with its own parameters and schedules', () => {

@@ -1,6 +1,7 @@
 import type { DeployableFlow } from '../deployments/deployable-flow.js'
 import type { DeploymentsPlan } from '../deployments/plan.js'
 import type { EntrypointDetails } from '../flows/flow.js'
+import type { Log } from '../log.js'
 import { rulesFor } from '../prefect/releases.js'
 import type { Baseline } from './baseline.js'
 import { fullImageName } from './inputs.js'
@@ -48,7 +49,21 @@ export async function planFlowDeployments(
     baseline: baseline?.deployments ? earlierDeployments(baseline.deployments) : undefined
   })
   for (const notice of plan.notices) services.log.notice(notice)
+  noticeSameNames(plan.document.flows, services.log)
   return plan
+}
+
+/** A storage has one flow of each name. */
+function noticeSameNames(
+  flows: readonly Pick<DeployableFlow, 'name' | 'entrypoint'>[],
+  log: Log
+): void {
+  for (const name of new Set(flows.map(flow => flow.name))) {
+    const places = flows.filter(flow => flow.name === name).map(flow => flow.entrypoint)
+    if (places.length < 2) continue
+    const message = `${places.length} flows have the name '${name}' (${places.join(', ')}): deployments.json has all of them, storage.json and the output flows have the first`
+    log.notice({ level: 'notice', message })
+  }
 }
 
 const releaseOf = (build: FoundBuild | SettledBuild): string =>

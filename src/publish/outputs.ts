@@ -43,7 +43,11 @@ export interface Published {
 export function outputsOf(report: Report, published: Published): Outputs {
   const { storage, flows, deployments, image, changed } = report
   const { directory, hasFlowsJson, artifact } = published
-  const locations = flows.map(({ name, location }) => [name, location])
+  const locations = new Map<string, string>()
+  for (const { name, location } of flows) {
+    // Of two flows of one name, the storage has the first.
+    if (!locations.has(name)) locations.set(name, location)
+  }
   return {
     storage: JSON.stringify(storage),
     'storage-path': join(directory, 'storage.json'),

@@ -103,6 +103,12 @@ test('the outputs have the deployments of Prefect 2 and 3, and those that change
   })
 })
 
+test('of two flows of one name the output has the first, as the storage has', () => {
+  const [flow] = REPORT.flows
+  const flows = ['a.py:one', 'b.py:one'].flatMap(location => (flow ? [{ ...flow, location }] : []))
+  expect(outputsOf({ ...REPORT, flows }, PUBLISHED).flows).toBe('{"one":"a.py:one"}')
+})
+
 test('report.json has the outputs instead of the storage and the image', () => {
   const outputs = outputsOf(REPORT, PUBLISHED)
   expect(Object.keys(publishedReport(REPORT, outputs))).toEqual([
