@@ -18,6 +18,8 @@ import { tagBefore, tagsNamed } from './store/tags.js'
 export interface Baseline {
   /** Its reference. */
   readonly name: string
+  /** The digest that it had when it was read. */
+  readonly digest: string
   /** The keys of its flows, each with the flow's name. A key is of one flow only. */
   readonly keys: ReadonlyMap<string, string>
   /** The text of its `deployments.json`; null for flows of Prefect before 2. */
@@ -51,7 +53,7 @@ export async function readBaseline(
     return undefined
   }
   try {
-    const { keys, why, isExpected, deployments } = await flowsAt(name, build, services)
+    const { keys, why, isExpected, digest, deployments } = await flowsAt(name, build, services)
     if (keys === undefined) {
       incomparable(isExpected ? 'notice' : warning, name, why)
       return undefined
@@ -60,7 +62,7 @@ export async function readBaseline(
     if (!flowNames(build).some(name => names.includes(name))) {
       notice(warning, `they are compared with ${name}, which has other flows: ${shownFlows(names)}`)
     }
-    return { name, keys, deployments }
+    return { name, digest, keys, deployments }
   } catch (error) {
     if (!(error instanceof FlowstoreError) && !(error instanceof RegistryUnusable)) throw error
     incomparable(warning, name, error instanceof RegistryUnusable ? error.reason : error.message)
@@ -128,7 +130,7 @@ async function flowsAt(
   name: string,
   build: FoundBuild | SettledBuild,
   { env }: Services
-): Promise<FlowKeysRead & { readonly deployments: string | null }> {
+): Promise<FlowKeysRead & { readonly digest: string; readonly deployments: string | null }> {
   const reference = parseReference(name)
   const known = repositoryOf(build)
   const client =
@@ -141,10 +143,12 @@ async function flowsAt(
   const image = await readImage(client, reference.repository, version)
   // Before the first build that moves the tag, nobody has it.
   if (image === undefined) {
-    return { why: 'the registry does not have it', isExpected: true, deployments: null }
+    const why = 'the registry does not have it'
+    return { why, isExpected: true, digest: '', deployments: null }
   }
   const labels = image.platforms[0]?.config.config?.Labels ?? {}
-  return { ...readFlowKeys(labels), deployments: readDeploymentsLabel(labels) }
+  const deployments = readDeploymentsLabel(labels)
+  return { ...readFlowKeys(labels), digest: image.digest, deployments }
 }
 
 /** The repository that the build talks to already, so that no further login is needed. */

@@ -29,7 +29,7 @@ const laterStages = () => import('./stages.js')
  * 4. Compare: the keys of the image that flows are compared with, if there is one.
  *    Deployments of Prefect 2 and 3 are checked against the flows.
  * 5. Store (build, healthcheck, store, push): checks each flow, adds it to the storage, pushes the image. An
- *    image that was found gets its further tags instead (tags).
+ *    image that was found gets its further tags instead (tags), and labels with the deployments if they changed.
  * 6. Result: the report, with the flows that changed.
  *
  * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
@@ -53,7 +53,7 @@ export function buildStorage(
     const deployments = await planFlowDeployments(flows, baseline, services)
     const stored =
       flows.kind === 'found'
-        ? await tagFound(flows, services)
+        ? await tagFound(flows, services, { baseline, deployments })
         : await (await laterStages()).storeFlows(flows, services, deployments?.document)
     return resultOf(stored, log, { baseline, register: permitted.register, deployments })
   }).catch((error: unknown) => {

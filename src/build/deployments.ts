@@ -15,6 +15,12 @@ export const deploymentsPlanner = async (prefect: string) =>
     ? undefined
     : import('../deployments/index.js')
 
+/** The deployments of a build. */
+export interface PlannedDeployments extends DeploymentsPlan {
+  /** Whether a `deployments.json` in the label of an image is the same to a later build that compares with it. */
+  readonly isLabelled: (text: string | null) => boolean
+}
+
 /**
  * The deployments of the flows, checked before anything is stored: those of the files that `prefect-file` names, with
  * the image of this build.
@@ -26,18 +32,20 @@ export async function planFlowDeployments(
   build: FoundBuild | SettledBuild,
   baseline: Baseline | undefined,
   services: Services
-): Promise<DeploymentsPlan | undefined> {
+): Promise<PlannedDeployments | undefined> {
   const { inputs } = build
   const { options, sources, modules } = inputs
   const prefect = releaseOf(build)
   const planner = await deploymentsPlanner(prefect)
   if (planner === undefined) return undefined
-  const { earlierDeployments, planDeployments, readPrefectFiles } = planner
+  const { comparesAlike, earlierDeployments, planDeployments, readPrefectFiles } = planner
+  const earlier = (text: string | null | undefined) => (text ? earlierDeployments(text) : undefined)
   const paths = new Set(sources.files.map(file => file.path))
   const plan = planDeployments({
     files: await readPrefectFiles(services.cwd, options.prefectFile),
     flows: deployableFlows(build),
-    unaddressable: build.kind === 'loaded' ? build.loaded.unaddressable : [],
+    unaddressable:
+      build.kind === 'loaded' ? build.loaded.unaddressable : build.found.built.unaddressable,
     modules: modules.map(({ file }) => file),
     isSource: path => paths.has(path),
     prefect,
@@ -46,11 +54,17 @@ export async function planFlowDeployments(
     path: runFolder(inputs, services),
     workPool: options.workPool,
     deploymentName: options.deploymentName,
-    baseline: baseline?.deployments ? earlierDeployments(baseline.deployments) : undefined
+    baseline: earlier(baseline?.deployments)
   })
   for (const notice of plan.notices) services.log.notice(notice)
   noticeSameNames(plan.document.flows, services.log)
-  return plan
+  return {
+    ...plan,
+    isLabelled: text => {
+      const labelled = earlier(text)
+      return labelled !== undefined && comparesAlike(plan.document, labelled)
+    }
+  }
 }
 
 /** A storage has one flow of each name. */

@@ -69,7 +69,11 @@ export async function readInputs(options: Options, services: Services): Promise<
   if (lacksRegistry(options) && !(await mentions(sources, 'registry_url'))) throw missingRegistry()
   const requirements = await optionRequirements(options, services)
   const all = await withLocalPaths(sources, requirements, [options.outputDirectory])
-  requireCommitted([...requirements.texts.keys(), ...all.files.map(file => file.path)])
+  requireCommitted([
+    ...requirements.texts.keys(),
+    ...(requirements.exported?.read ?? []),
+    ...all.files.map(file => file.path)
+  ])
   return {
     options,
     sources: all,
@@ -97,12 +101,13 @@ async function withLocalPaths(
  * write a file outside the work tree.
  */
 async function requirePathsInside(options: Options, cwd: string): Promise<void> {
-  const { requirementsFile, dockerfile, dockerignore, files } = options
+  const { requirementsFile, dockerfile, dockerignore, files, prefectFile } = options
   const paths = [
     ['requirements-file', requirementsFile],
     ['dockerfile', dockerfile],
     ['dockerignore', dockerignore],
-    ...files.map(({ source }) => ['files', source] as const)
+    ...files.map(({ source }) => ['files', source] as const),
+    ...prefectFile.map(path => ['prefect-file', path] as const)
   ] as const
   for (const [option, path] of paths) {
     if (path === undefined || isAbsolute(path)) continue

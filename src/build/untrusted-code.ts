@@ -7,8 +7,10 @@ import { copiedFiles } from '../environment/plan/copied-files.js'
 import { FlowstoreError } from '../errors.js'
 import type { Options } from '../options/options.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
-import { readDockerIgnore } from '../sources/docker-ignore.js'
+import { PREFECT_FILE } from '../sources/default-left-out.js'
+import { DOCKER_IGNORE, readDockerIgnore } from '../sources/docker-ignore.js'
 import { readWorkTree, type WorkTree } from '../sources/work-tree.js'
+import { statIfThere } from '../util/files.js'
 import { GitFailure } from '../util/git.js'
 import { pathBelow } from '../util/relative-path.js'
 import type { Services, Surroundings } from './services.js'
@@ -89,7 +91,7 @@ export async function committedOnly(
     }
   }
   require(await copiedPaths(options, cwd, output))
-  require(namedPaths(options))
+  require(await readPaths(options, cwd))
   return require
 }
 
@@ -106,11 +108,21 @@ async function workTreeOf(
   }
 }
 
-/** The files that options name. */
-const namedPaths = ({ requirementsFile, dockerfile, dockerignore, python }: Options): string[] =>
-  [requirementsFile, dockerfile, dockerignore, python?.includes('/') ? python : undefined].filter(
-    path => path !== undefined
+/** The files that options name, and those that are read if there are any and no option names others. */
+async function readPaths(options: Options, cwd: string): Promise<string[]> {
+  const { requirementsFile, dockerfile, dockerignore, python, prefectFile } = options
+  const named = [requirementsFile, dockerfile, python?.includes('/') ? python : undefined]
+  const found = [
+    ...(dockerignore === undefined ? [DOCKER_IGNORE] : []),
+    ...(prefectFile.length === 0 ? [PREFECT_FILE] : []),
+    // uv reads its settings where it installs; with `auto` it is told not to.
+    ...(options.installer === 'uv' ? ['uv.toml', 'pyproject.toml'] : [])
+  ]
+  const present = await Promise.all(
+    found.map(async path => ((await statIfThere(resolve(cwd, path))) ? path : undefined))
   )
+  return [...named, dockerignore, ...prefectFile, ...present].filter(path => path !== undefined)
+}
 
 /** The files that the options `files` and `dockerfile` copy into an image. */
 async function copiedPaths(

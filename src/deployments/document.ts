@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { JsonObject } from './yaml.js'
 
 /** A flow in `deployments.json`. */
@@ -49,3 +50,18 @@ export interface DeploymentsDocument {
   readonly flows: readonly DeploymentsFlow[]
   readonly deployments: readonly Deployment[]
 }
+
+/** What a later build compares its deployments with, as JSON has it. */
+function comparedPart({ flows, deployments }: DeploymentsDocument): unknown {
+  const parts = [
+    flows.map(({ entrypoint, key }) => [entrypoint, key]),
+    deployments.map(({ name, flow, entrypoint, image, body, triggers, sla }) => [
+      ...[name, flow, entrypoint, image, body, triggers, sla]
+    ])
+  ]
+  return JSON.parse(JSON.stringify(parts)) as unknown
+}
+
+/** Whether two documents are the same to a later build that compares its deployments with them. */
+export const comparesAlike = (one: DeploymentsDocument, other: DeploymentsDocument): boolean =>
+  isDeepStrictEqual(comparedPart(one), comparedPart(other))

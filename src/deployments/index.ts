@@ -2,6 +2,7 @@
 import { parseDeployments } from './deploy/deployments-file.js'
 import type { DeploymentsDocument } from './document.js'
 
+export { comparesAlike } from './document.js'
 export { planDeployments } from './plan.js'
 export { readPrefectFiles } from './prefect-files.js'
 

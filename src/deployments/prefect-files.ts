@@ -1,10 +1,8 @@
-import { join, normalize } from 'node:path'
+import { normalize, resolve } from 'node:path'
 import { FlowstoreError, throwAll } from '../errors.js'
+import { PREFECT_FILE } from '../sources/default-left-out.js'
 import { textIfThere } from '../util/files.js'
 import { readYaml, type YamlNode } from './yaml.js'
-
-/** The file that is read if the option `prefect-file` is not set. */
-const DEFAULT_FILE = 'prefect.yaml'
 
 /** A `prefect.yaml` of the repository. */
 export interface PrefectFile {
@@ -26,10 +24,10 @@ export async function readPrefectFiles(
   const files: PrefectFile[] = []
   const errors: FlowstoreError[] = []
   for (const path of paths.length === 0
-    ? [DEFAULT_FILE]
+    ? [PREFECT_FILE]
     : [...new Set(paths.map(path => normalize(path)))]) {
     try {
-      const text = await textIfThere(join(cwd, path))
+      const text = await textIfThere(resolve(cwd, path))
       if (text !== undefined) files.push({ path, root: readYaml(text, path) })
       else if (paths.length > 0) {
         throw new FlowstoreError('FILE_NOT_FOUND', `'${path}' in prefect-file does not exist`, {

@@ -24,6 +24,8 @@ interface FlowFacts {
   readonly deployments: string | null
   /** Modules whose flows are left out. */
   readonly failed: BuildDescription['failed']
+  /** Flows that no entrypoint can name. */
+  readonly unaddressable: BuildDescription['unaddressable']
 }
 
 /** Describes a build, except its storage. */
@@ -31,7 +33,7 @@ export function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,
   environment: EnvironmentText,
-  { keys, deployments, failed }: FlowFacts
+  { keys, deployments, failed, unaddressable }: FlowFacts
 ): BuildDescription {
   const flows = storage.added
   const [first] = flows
@@ -58,7 +60,8 @@ export function describeBuild(
     dockerfile: imageDockerfile(layer, environment),
     flowsTemplate: flowsTemplate(storage) ?? null,
     deployments,
-    failed
+    failed,
+    unaddressable
   }
 }
 

@@ -41,6 +41,12 @@ const builtSchema = z.object({
   /** Modules whose flows are left out, since they can't be loaded. */
   failed: z
     .array(z.object({ file: z.string(), line: z.number().int().optional(), message: z.string() }))
+    .default([]),
+  /** Flows that no entrypoint can name, and why. */
+  unaddressable: z
+    .array(
+      z.object({ name: z.string(), file: z.string(), line: z.number().int(), why: z.string() })
+    )
     .default([])
 })
 
@@ -75,7 +81,12 @@ export const imageLabels = (
   ),
   // In a separate label: inside the other it would be megabytes of JSON in JSON.
   ...(flowsTemplate === null ? {} : { [FLOWS_LABEL]: compressed(flowsTemplate) }),
-  ...(deployments === null ? {} : { [DEPLOYMENTS_LABEL]: compressed(deployments) })
+  ...(deployments === null ? {} : deploymentsLabel(deployments))
+})
+
+/** The label with the text of a `deployments.json`. */
+export const deploymentsLabel = (text: string): Labels => ({
+  [DEPLOYMENTS_LABEL]: compressed(text)
 })
 
 /** A {@link BuildDescription} and its storage, as the labels of an image with flows have them. */
@@ -98,10 +109,10 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
   }
   const built = labelSchema.safeParse(labelJson(text))
   if (storage === undefined || !built.success) return undefined
-  const { hasTemplate, flows, versions, dockerfile, failed } = built.data
+  const { hasTemplate, flowstore: _flowstore, ...described } = built.data
   if (hasTemplate !== (flowsTemplate !== null)) return undefined
   const deployments = readDeploymentsLabel(labels)
-  return { storage, built: { flows, versions, dockerfile, failed, flowsTemplate, deployments } }
+  return { storage, built: { ...described, flowsTemplate, deployments } }
 }
 
 /** The text of the `deployments.json` in the labels of an image; null if they have none. */

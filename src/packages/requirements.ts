@@ -30,6 +30,8 @@ export interface WrittenRequirements {
         readonly lines: readonly string[]
         /** Whether the lines are all packages that are installed, each with its release. */
         readonly locked: boolean
+        /** Other files that decide about the lines, relative to the working directory. */
+        readonly read?: readonly string[] | undefined
       }
     | undefined
 }
@@ -91,7 +93,11 @@ export const requirementsIdentity = ({ lines, file, texts, exported }: WrittenRe
   lines,
   file,
   texts: [...texts],
-  exported
+  exported: exported && {
+    file: exported.file,
+    lines: exported.lines,
+    locked: exported.locked
+  }
 })
 
 /** The name of the requirements file for messages. */

@@ -23,6 +23,8 @@ export interface SourceChoice {
   readonly rules: readonly SourceRule[]
   /** What the option `flows` names: see {@link defaultLeftOut}. */
   readonly flows: readonly string[]
+  /** What the option `prefect-file` names, relative to the working directory: see {@link defaultLeftOut}. */
+  readonly deployments?: readonly string[]
   /** Files that are sources whatever the rules say. */
   readonly named: readonly string[]
 }
@@ -33,10 +35,14 @@ export interface SourceChoice {
  *
  * @param all every file that no ignore rule excludes
  */
-export function chooseSources(all: Sources, { rules, flows, named }: SourceChoice): ChosenSources {
+export function chooseSources(
+  all: Sources,
+  { rules, flows, deployments, named }: SourceChoice
+): ChosenSources {
   const byDefault = defaultLeftOut(
     all.files.map(file => file.path),
-    flows
+    flows,
+    deployments
   )
   const always = new Set(named)
   const used = new Set<SourceRule>()

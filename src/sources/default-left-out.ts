@@ -1,5 +1,6 @@
 /** Why a file of the repository is not a source unless the option `sources` names it. */
-export type LeftOutKind = 'version control' | 'CI and tools' | 'tests' | 'documentation'
+export type LeftOutKind =
+  'version control' | 'CI and tools' | 'tests' | 'documentation' | 'deployments'
 
 /** Files of version control that no program reads. A `.gitignore` below the top may be what keeps its folder. */
 const VERSION_CONTROL =
@@ -31,6 +32,9 @@ const TEXT = /\.(md|rst)$/
 
 /** A text whose name is in capital letters, such as `ROADMAP.md`. */
 const CAPITALS = /^[A-Z0-9_-]+\.(md|rst)$/
+
+/** The file with deployments of Prefect 2 and 3, which no run reads. */
+export const PREFECT_FILE = 'prefect.yaml'
 
 /** Python files that are not modules for flows. */
 const SCRIPTS = /^(setup|noxfile)\.py$/
@@ -66,15 +70,18 @@ const isModule = (name: string): boolean =>
  * @param paths all files, relative to the top folder
  * @param flows what the option `flows` names: files and folders. A folder with something of it is no test folder
  * and no folder of documentation
+ * @param deployments what the option `prefect-file` names: files
  * @returns the reason for a path; undefined for a source
  */
 export function defaultLeftOut(
   paths: readonly string[],
-  flows: readonly string[]
+  flows: readonly string[],
+  deployments: readonly string[] = []
 ): (path: string) => LeftOutKind | undefined {
   const withFlows = new Set(flows.flatMap(path => [...partsOf(path).folders, path]))
   const isSpecial = (folder: string, pattern: RegExp): boolean =>
     pattern.test(nameOf(folder)) && !withFlows.has(folder)
+  const withDeployments = new Set(deployments)
   const withPython = new Set<string>()
   const withModules = new Set<string>()
   for (const path of paths) {
@@ -91,6 +98,7 @@ export function defaultLeftOut(
   return path => {
     const { folders, name } = partsOf(path)
     if (VERSION_CONTROL.test(name) || path === '.gitignore') return 'version control'
+    if (name === PREFECT_FILE || withDeployments.has(path)) return 'deployments'
     const isOutside = isOutsidePython(folders)
     const isTool = TOOL_FILES.test(name) || (isOutside && TOOL_NAMES.test(name))
     if (isTool || folders.some(folder => TOOL_FOLDERS.test(nameOf(folder)))) return 'CI and tools'

@@ -5,6 +5,9 @@ import { textIfThere } from '../util/files.js'
 // A CommonJS function, whose types declare an ES default export.
 const dockerIgnore = dockerIgnoreModule as unknown as (typeof dockerIgnoreModule)['default']
 
+/** The file that is read if no other is named. */
+export const DOCKER_IGNORE = '.dockerignore'
+
 /** Whether a path, relative to the root, is included. */
 export type PathFilter = (path: string) => boolean
 
@@ -29,7 +32,7 @@ export interface DockerIgnore {
 }
 
 /** The rules of a file that does not exist: all paths are included. */
-export const noDockerIgnore = (file = '.dockerignore'): DockerIgnore => ({
+export const noDockerIgnore = (file = DOCKER_IGNORE): DockerIgnore => ({
   file,
   includes: () => true,
   hasExceptions: false,
@@ -48,10 +51,7 @@ export const withoutBringingBack = (rules: DockerIgnore): DockerIgnore => ({
  * @param file the file, relative to the root; if it does not exist, all paths are included
  * @throws FlowstoreError FILE_UNREADABLE
  */
-export async function readDockerIgnore(
-  root: string,
-  file = '.dockerignore'
-): Promise<DockerIgnore> {
+export async function readDockerIgnore(root: string, file = DOCKER_IGNORE): Promise<DockerIgnore> {
   const text = await textIfThere(resolve(root, file))
   if (text === undefined) return noDockerIgnore(file)
   const lines = text.split(/\r?\n/)

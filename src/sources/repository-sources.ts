@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import { pathFrom } from '../util/relative-path.js'
 import { chooseSources, type ChosenSources } from './choose.js'
 import { importRoots } from './import-roots.js'
 import { listSources, withFolders } from './listing.js'
@@ -10,6 +12,8 @@ export interface SourceRequest {
   readonly flows: readonly string[]
   readonly sources: readonly string[]
   readonly pythonPath: readonly string[]
+  /** Relative to the working directory, or absolute. */
+  readonly prefectFile: readonly string[]
   /** A folder that is no source, relative to the working directory or absolute. */
   readonly outputDirectory: string
 }
@@ -31,7 +35,7 @@ export interface RepositorySources extends ChosenSources {
  */
 export async function repositorySources(
   cwd: string,
-  { flows, sources: lines, pythonPath, outputDirectory }: SourceRequest
+  { flows, sources: lines, pythonPath, prefectFile, outputDirectory }: SourceRequest
 ): Promise<RepositorySources> {
   const named = await namedFiles(cwd, flows)
   const rules = sourceRules(lines)
@@ -39,7 +43,8 @@ export async function repositorySources(
   const exclude = [outputDirectory]
   const listed = await withFolders(await listSources(cwd, exclude, named, rules), roots, exclude)
   const targets = [...flowTargets(cwd, flows, roots), ...roots]
-  const chosen = chooseSources(listed, { rules, flows: targets, named })
+  const deployments = prefectFile.map(path => pathFrom(cwd, resolve(cwd, path)))
+  const chosen = chooseSources(listed, { rules, flows: targets, deployments, named })
   const discovered = await discover(chosen.sources, flows, roots)
   return { ...chosen, listed, importRoots: roots, discovered }
 }

@@ -22,6 +22,7 @@ const BUILT = {
   dockerfile: '',
   flowsTemplate: null,
   failed: [],
+  unaddressable: [],
   deployments: null
 }
 
@@ -63,6 +64,7 @@ test.each([
   const { baseline, host, notices } = await baselineOf(raw, { registered: LABELS })
   expect(baseline).toEqual({
     name: `${host}/acme/flows:registered`,
+    digest: expect.stringMatching(/^sha256:/),
     keys: new Map([['k1', 'one']]),
     deployments: null
   })

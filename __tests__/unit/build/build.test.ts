@@ -34,6 +34,7 @@ const BUILT = {
   dockerfile: 'FROM python:3.9\n',
   flowsTemplate: null,
   failed: [],
+  unaddressable: [],
   deployments: null
 }
 

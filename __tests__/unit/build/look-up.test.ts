@@ -12,6 +12,7 @@ const BUILT = {
   dockerfile: '',
   flowsTemplate: null,
   failed: [],
+  unaddressable: [],
   deployments: null
 }
 

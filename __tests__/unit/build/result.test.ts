@@ -38,6 +38,7 @@ const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild 
     dockerfile: 'FROM x\n',
     flowsTemplate: null,
     failed: [],
+    unaddressable: [],
     deployments: null
   },
   image: IMAGE,
@@ -139,6 +140,7 @@ test('a discarded build leaves no file of local storage', () => {
 const comparison = (keys: Readonly<Record<string, string>>, register: 'all' | 'changed') => ({
   baseline: {
     name: 'r.test/flows:registered',
+    digest: 'sha256:1',
     keys: new Map(Object.entries(keys).map(([name, key]) => [key, name]))
   },
   register

@@ -109,6 +109,57 @@ test.each([
   )
 })
 
+test.each(['prefect.yaml', '.dockerignore'])(
+  'a %s that git ignores is refused, since it is read without an option',
+  async name => {
+    const { cwd, commit } = committed({ ...FILES, '.gitignore': `${name}\n` })
+    writeFileSync(join(cwd, name), '')
+    await expect(refuse(cwd, commit)).rejects.toMatchObject(
+      refusal(`'${name}' is not in the commit`)
+    )
+  }
+)
+
+test('a file with deployments that git ignores is refused', async () => {
+  const { cwd, commit } = committed()
+  mkdirSync(join(cwd, 'out'))
+  writeFileSync(join(cwd, 'out/theirs.yaml'), '')
+  await expect(refuse(cwd, commit, { 'prefect-file': 'out/theirs.yaml' })).rejects.toMatchObject(
+    refusal("'out/theirs.yaml' is not in the commit")
+  )
+})
+
+const PYPROJECT = '[project]\nname = "shop"\nversion = "1"\ndependencies = []\n'
+const UV_LOCK =
+  'version = 1\n[[package]]\nname = "shop"\nversion = "1"\nsource = { virtual = "." }\n'
+
+/** PATH with a uv that exports nothing. */
+function pathWithUv(): string {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'uv'), '#!/bin/sh\n', { mode: 0o755 })
+  return `${folder}:${process.env['PATH'] ?? ''}`
+}
+
+test.each([
+  ['uv.lock', 'pyproject.toml'],
+  ['pyproject.toml', 'uv.lock']
+])('a %s that is read because of %s is refused if git ignores it', async (ignored, file) => {
+  const texts = { 'pyproject.toml': PYPROJECT, 'uv.lock': UV_LOCK }
+  const { cwd, commit } = committed({ ...FILES, ...texts, '.gitignore': `${ignored}\n` })
+  await expect(
+    refuse(cwd, commit, { 'requirements-file': file }, undefined, pathWithUv())
+  ).rejects.toMatchObject(refusal(`'${ignored}' is not in the commit`))
+})
+
+test('uv’s own settings are refused if git ignores them and uv reads them', async () => {
+  const { cwd, commit } = committed({ ...FILES, '.gitignore': 'uv.toml\n' })
+  writeFileSync(join(cwd, 'uv.toml'), '')
+  await expect(refuse(cwd, commit)).resolves.toBeUndefined()
+  await expect(refuse(cwd, commit, { installer: 'uv' })).rejects.toMatchObject(
+    refusal("'uv.toml' is not in the commit")
+  )
+})
+
 test('what the Dockerfile copies is refused if git ignores it', async () => {
   const { cwd, commit } = committed({ ...FILES, Dockerfile: 'FROM a\nCOPY out/theirs.txt /x\n' })
   mkdirSync(join(cwd, 'out'))

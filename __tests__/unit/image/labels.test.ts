@@ -18,6 +18,7 @@ const built: BuildDescription = {
   dockerfile: 'FROM x\n',
   flowsTemplate: '{"flows": [], "version": 1}\n',
   failed: [],
+  unaddressable: [],
   deployments: null
 }
 
@@ -67,6 +68,7 @@ function manyFlows(count: number) {
       dockerfile: 'FROM a',
       flowsTemplate: document,
       failed: [],
+      unaddressable: [],
       deployments: null
     }
   }

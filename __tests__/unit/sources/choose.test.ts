@@ -9,14 +9,18 @@ import { repository } from '../../helpers/flowstore.js'
 /** The sources of a repository with some files, and what is left out of them. */
 async function chosen(
   files: readonly string[] | Readonly<Record<string, string>>,
-  { flows = ['flows'], sources = [] }: { flows?: string[]; sources?: string[] } = {}
+  {
+    flows = ['flows'],
+    sources = [],
+    deployments = []
+  }: { flows?: string[]; sources?: string[]; deployments?: string[] } = {}
 ) {
   const isList = (value: typeof files): value is readonly string[] => Array.isArray(value)
   const root = repository(isList(files) ? Object.fromEntries(files.map(file => [file, ''])) : files)
   const named = await namedFiles(root, flows)
   const rules = sourceRules(sources)
   const all = await listSources(root, [], named, rules)
-  const choice = chooseSources(all, { rules, flows: flowTargets(root, flows), named })
+  const choice = chooseSources(all, { rules, flows: flowTargets(root, flows), deployments, named })
   return {
     ...choice,
     paths: choice.sources.files.map(file => file.path),
@@ -45,6 +49,17 @@ test('version control, CI files, tests and documentation are no sources', async 
     'tests/data/a.csv': 'tests',
     'docs/conf.py': 'documentation'
   })
+})
+
+test('files with deployments are no sources, unless the option sources names one', async () => {
+  const files = ['prefect.yaml', 'flows/a.py', 'flows/prefect.yaml', 'flows/nightly.yaml']
+  const deployments = ['flows/nightly.yaml']
+  expect(await chosen(files, { deployments })).toMatchObject({
+    paths: ['flows/a.py'],
+    why: { 'flows/nightly.yaml': 'deployments', 'prefect.yaml': 'deployments' }
+  })
+  const { paths } = await chosen(files, { deployments, sources: ['prefect.yaml'] })
+  expect(paths).toEqual(['flows/a.py', 'prefect.yaml'])
 })
 
 test('texts in a folder that holds Python, or below it, are sources', async () => {

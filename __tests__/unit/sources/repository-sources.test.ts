@@ -14,7 +14,7 @@ const FILES = {
 }
 
 async function found(request: { flows: string[]; sources?: string[]; pythonPath?: string[] }) {
-  const defaults = { sources: [], pythonPath: [], outputDirectory: '.flowstore' }
+  const defaults = { sources: [], pythonPath: [], prefectFile: [], outputDirectory: '.flowstore' }
   const sources = await repositorySources(repository(FILES), { ...defaults, ...request })
   const { listed, importRoots, discovered } = sources
   return {

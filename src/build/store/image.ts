@@ -46,6 +46,7 @@ export async function storeInImage(
     trees: await layerFiles(storage, build, projectName(options, services), services),
     keys: build.keys,
     failed: build.failed,
+    unaddressable: build.loaded.unaddressable,
     deployments,
     root: services.cwd,
     tags,

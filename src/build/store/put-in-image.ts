@@ -30,6 +30,8 @@ export interface ImageToStore {
   readonly deployments?: string | undefined
   /** Modules whose flows are left out; default none. */
   readonly failed?: readonly FailedModule[]
+  /** Flows that no entrypoint can name; default none. */
+  readonly unaddressable?: BuildDescription['unaddressable'] | undefined
   /** Further tags. */
   readonly tags: readonly string[]
   readonly assemble: 'auto' | 'append' | 'build'
@@ -56,7 +58,8 @@ export async function putInImage(
   const built = describeBuild(storage, layer, planned.environment.facts, {
     keys,
     deployments: image.deployments ?? null,
-    failed: [...(image.failed ?? [])]
+    failed: [...(image.failed ?? [])],
+    unaddressable: [...(image.unaddressable ?? [])]
   })
   const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }

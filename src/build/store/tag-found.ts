@@ -1,28 +1,59 @@
 import { FlowstoreError } from '../../errors.js'
-import { tagManifest } from '../../image/oci/write.js'
+import { deploymentsLabel } from '../../image/labels.js'
+import type { Image } from '../../image/oci/image.js'
+import { relabel, type NewImage } from '../../image/oci/renew.js'
+import { tagManifest, writeImage } from '../../image/oci/write.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
+import type { Baseline } from '../baseline.js'
+import type { PlannedDeployments } from '../deployments.js'
 import type { FoundBuild } from '../load/loaded-build.js'
 import { warnOfFailed } from '../load/load-errors.js'
+import type { FoundImage } from '../look-up.js'
 import type { Services } from '../services.js'
 import { reportImage, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
 
-/** Adds the tags of the option `tags` to a found image, which has everything else already. */
+/** The deployments of a found image, and what they were compared with. */
+interface Deployments {
+  readonly baseline: Baseline | undefined
+  readonly deployments: PlannedDeployments | undefined
+}
+
+/**
+ * Adds the tags of the option `tags` to a found image, which has everything else already. If its deployments have
+ * changed, the tags get the same image with the new ones in its labels: a later build compares with them.
+ */
 export async function tagFound(
   { inputs, found }: FoundBuild,
-  services: Services
+  services: Services,
+  compared: Deployments = { baseline: undefined, deployments: undefined }
 ): Promise<StoredBuild> {
-  const { repository, image, storage, built } = found
+  const { repository, storage, built } = found
+  const { options } = inputs
   warnOfFailed(built.failed, services.log)
-  const tags = await furtherTags(inputs.options, services)
-  if (tags.length > 0) {
+  const tags = await furtherTags(options, services)
+  const isCompared = tags.length > 0 || options.compareWith !== undefined
+  const { image, pushes } = isCompared
+    ? withDeployments(found, compared)
+    : { image: found.image, pushes: undefined }
+  const isNew = pushes !== undefined
+  // A tag that the user chose may move; the default one names its content for ever.
+  const names = isNew && options.imageTag !== undefined ? [options.imageTag, ...tags] : tags
+  if (names.length > 0 || isNew) {
     await services.log.phase('tags', async () => {
       try {
-        await tagManifest(repository.client, repository.path, image.manifest, tags)
+        await (isNew
+          ? writeImage(repository.client, repository.path, pushes, names)
+          : tagManifest(repository.client, repository.path, image.manifest, names))
       } catch (error) {
-        throw error instanceof RegistryUnusable ? noTags(tags, repository.name, error) : error
+        throw error instanceof RegistryUnusable ? noTags(names, repository.name, error) : error
       }
     })
+  }
+  if (isNew) {
+    services.log.info(
+      `The deployments changed, and the image did not: ${names.length === 0 ? image.digest : names.join(', ')} has them in its labels, on the same layers`
+    )
   }
   return {
     storage,
@@ -33,10 +64,34 @@ export async function tagFound(
   }
 }
 
+/**
+ * The found image if it has the deployments of this build in its labels, else one that has. `pushes` is undefined if
+ * the registry has it.
+ */
+function withDeployments(
+  { image, built, repository }: FoundImage,
+  { baseline, deployments }: Deployments
+): { readonly image: Image; readonly pushes: NewImage | undefined } {
+  if (deployments === undefined || deployments.isLabelled(built.deployments)) {
+    return { image, pushes: undefined }
+  }
+  const before = baseline?.deployments
+  if (before && deployments.isLabelled(before)) {
+    // An earlier build may have pushed it already.
+    const pushed = relabel(image, deploymentsLabel(before))
+    const isHere = [':', '@'].some(end => baseline.name.startsWith(`${repository.name}${end}`))
+    if (isHere && pushed.digest === baseline.digest) return { image: pushed, pushes: undefined }
+  }
+  const labelled = relabel(image, deploymentsLabel(JSON.stringify(deployments.document)))
+  return { image: labelled, pushes: labelled }
+}
+
 const noTags = (tags: readonly string[], name: string, cause: RegistryUnusable): FlowstoreError =>
   new FlowstoreError(
     'REGISTRY',
-    `the tags ${tags.join(', ')} can't be added to ${name}: ${cause.reason}`,
+    tags.length === 0
+      ? `the image with other labels can't be pushed to ${name}: ${cause.reason}`
+      : `the tags ${tags.join(', ')} can't be added to ${name}: ${cause.reason}`,
     {
       hint: 'Set force: true to build and push the image again.',
       cause

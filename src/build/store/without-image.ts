@@ -194,5 +194,6 @@ const describeFlows = (
   dockerfile: '',
   flowsTemplate: flowsTemplate(storage) ?? null,
   deployments: null,
-  failed: [...failed]
+  failed: [...failed],
+  unaddressable: []
 })

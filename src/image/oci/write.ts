@@ -1,10 +1,10 @@
 import type { RegistryClient, StoredManifest } from '../../registry/client.js'
 import type { OnSent } from '../../http/send.js'
-import type { AppendedImage } from './append.js'
+import type { NewImage } from './renew.js'
 import { familyOf } from './documents.js'
 
 /**
- * Writes an appended image to the repository of its base image. Blobs are uploaded before the manifest that
+ * Writes a new image to the repository of the image that it was made from. Blobs are uploaded before the manifest that
  * names them (OCI distribution 1.1, "Pushing manifests"), and the tags come last: no tag ever names an
  * incomplete image.
  *
@@ -14,7 +14,7 @@ import { familyOf } from './documents.js'
 export async function writeImage(
   client: RegistryClient,
   repository: string,
-  image: AppendedImage,
+  image: NewImage,
   tags: readonly string[],
   onSent?: OnSent
 ): Promise<void> {

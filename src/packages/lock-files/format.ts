@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { parse, type TomlTable } from 'smol-toml'
 import { FlowstoreError } from '../../errors.js'
+import { statIfThere } from '../../util/files.js'
 import { pathFrom } from '../../util/relative-path.js'
 import { nearest } from '../../util/text.js'
 import type { Machine } from '../machine/tools.js'
@@ -45,6 +46,23 @@ export interface ProjectLines {
   readonly lines: readonly string[]
   /** Whether they are all packages that are installed, each with its release. */
   readonly locked: boolean
+  /** Other files that decide about the lines, relative to the working directory; default none. */
+  readonly read?: readonly string[]
+}
+
+/** The paths of files in folders, of those that exist. Folders are relative to that of a project. */
+export async function filesIn(
+  project: ProjectFile,
+  folders: readonly string[],
+  names: readonly string[]
+): Promise<string[]> {
+  const paths = folders.flatMap(folder =>
+    names.map(name => resolve(folderOf(project), folder, name))
+  )
+  const found = await Promise.all(
+    paths.map(async path => ((await statIfThere(path))?.isFile() ? [path] : []))
+  )
+  return found.flat().map(path => pathFrom(project.cwd, path))
 }
 
 /** The folder of a project, absolute. */

@@ -61,9 +61,13 @@ function refusal(output: string, project: ProjectFile): FlowstoreError | undefin
 const HINT =
   'Run `poetry lock` and commit poetry.lock and pyproject.toml. If only your poetry can read it, export it in an earlier step (`poetry export --output requirements.txt`), and set requirements-file to that.'
 
+/** The path of the `pyproject.toml` beside a lock file. */
+const besideOf = ({ file }: ProjectFile): string =>
+  posix.join(posix.dirname(file), 'pyproject.toml')
+
 /** The `pyproject.toml` beside a lock file, without its required plugins. */
 async function projectText(project: ProjectFile): Promise<string> {
-  const file = posix.join(posix.dirname(project.file), 'pyproject.toml')
+  const file = besideOf(project)
   let text: string
   try {
     text = await readFile(join(folderOf(project), 'pyproject.toml'), 'utf8')
@@ -109,6 +113,7 @@ function fromWorkingDirectory(
 /** `poetry.lock`: poetry exports it, from a copy beside a copy of its `pyproject.toml`. */
 export async function requirements(project: ProjectFile, machine: Machine): Promise<ProjectLines> {
   const text = await projectText(project)
+  const read = [besideOf(project)]
   const temporary = await temporaryFolder()
   try {
     const top = await realpath(temporary.path)
@@ -131,10 +136,11 @@ export async function requirements(project: ProjectFile, machine: Machine): Prom
     )
     return {
       lines: lines.map(line => fromWorkingDirectory(line, project, top, copy)),
-      locked: true
+      locked: true,
+      read
     }
   } catch (error) {
-    return { lines: withoutPoetry(error, project, machine), locked: true }
+    return { lines: withoutPoetry(error, project, machine), locked: true, read }
   } finally {
     await temporary.remove()
   }

@@ -122,7 +122,8 @@ export async function requirements(project: ProjectFile, machine: Machine): Prom
   if (found !== undefined) {
     const { file, lock, folder } = found
     machine.log.info(`${project.file} is locked by ${file.file}`)
-    return uvLock.requirements(file, machine, folder, lock)
+    const locked = await uvLock.requirements(file, machine, folder, lock)
+    return { ...locked, read: [file.file, ...(locked.read ?? [])] }
   }
   const { extras, groups, package: member } = project.choice
   if (member !== undefined) {

@@ -5,6 +5,7 @@ import { normalizedName, type RequirementLine } from '../requirement.js'
 import { UV, type Machine } from '../machine/tools.js'
 import { exportedLines } from './export.js'
 import {
+  filesIn,
   folderOf,
   indexLines,
   localPath,
@@ -189,6 +190,11 @@ export async function requirements(
       ...indexLines(indexesOf(lock)),
       ...lines.map(line => fromWorkingDirectory(line, project))
     ],
-    locked: true
+    locked: true,
+    // uv reads the settings of each member.
+    read: await filesIn(project, unique(['.', ...lock.members.map(each => each.folder ?? '.')]), [
+      'pyproject.toml',
+      'uv.toml'
+    ])
   }
 }

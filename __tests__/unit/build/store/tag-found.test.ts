@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import type { PlannedDeployments } from '../../../../src/build/deployments.js'
 import type { FoundBuild } from '../../../../src/build/load/loaded-build.js'
 import { tagFound } from '../../../../src/build/store/tag-found.js'
 import { imageLabels } from '../../../../src/image/labels.js'
@@ -15,6 +16,7 @@ const BUILT = {
   dockerfile: '',
   flowsTemplate: null,
   failed: [],
+  unaddressable: [],
   deployments: null
 }
 
@@ -74,6 +76,78 @@ test('the result of a found image is unchanged and not loaded, and has its names
     changed: false,
     load: null
   })
+})
+
+const LABEL = 'io.flowstore.deployments'
+
+/** Deployments of a build, with a word that stands for them. */
+const deployments = (word: string) =>
+  ({
+    document: { word },
+    isLabelled: (text: string | null) => text === JSON.stringify({ word })
+  }) as unknown as PlannedDeployments
+
+/** The labels of an image in a registry, by its tag or digest. */
+async function labelsOf(registry: RegistryServer, reference: string) {
+  const { client, path } = await repositoryIn(registry)
+  const image = await readImage(client, path, reference)
+  return image?.platforms[0]?.config.config?.Labels
+}
+
+test('changed deployments are in the labels of the tags, and the image keeps its own tag', async () => {
+  const registry = await serveRegistry()
+  const build = await found(registry, { tags: 'latest' })
+  const { image, changed } = await tagFound(build, services(), {
+    baseline: undefined,
+    deployments: deployments('new')
+  })
+  expect(registry.log).toEqual([
+    expect.stringMatching(/^HEAD .* 404$/),
+    expect.stringMatching(/^POST .* 202$/),
+    expect.stringMatching(/^PUT .* 201$/),
+    'PUT /v2/acme/flows/manifests/latest 201'
+  ])
+  expect([changed, image?.tag, image?.digest]).toEqual([
+    false,
+    'k',
+    (await readImage(build.found.repository.client, 'acme/flows', 'latest'))?.digest
+  ])
+  const { [LABEL]: added, ...others } = (await labelsOf(registry, 'latest')) ?? {}
+  const before = await labelsOf(registry, 'k')
+  expect([others, added === undefined]).toEqual([before, false])
+})
+
+test('an image with these deployments in its labels is not pushed again', async () => {
+  const registry = await serveRegistry()
+  const build = await found(registry, { tags: 'latest' })
+  const compared = { baseline: undefined, deployments: deployments('new') }
+  const first = await tagFound(build, services(), compared)
+  registry.log.splice(0)
+  const baseline = {
+    name: `${registry.host}/acme/flows:latest`,
+    digest: first.image?.digest ?? '',
+    keys: new Map<string, string>(),
+    deployments: JSON.stringify({ word: 'new' })
+  }
+  const second = await tagFound(build, services(), { ...compared, baseline })
+  expect([second.image, registry.log]).toEqual([
+    first.image,
+    ['PUT /v2/acme/flows/manifests/latest 201']
+  ])
+})
+
+test('without a tag to compare with, changed deployments are in no label', async () => {
+  const registry = await serveRegistry()
+  const build = await found(registry, {})
+  await tagFound(build, services(), { baseline: undefined, deployments: deployments('new') })
+  expect(registry.log).toEqual([])
+})
+
+test('a tag of the option image-tag moves to the labels with changed deployments', async () => {
+  const registry = await serveRegistry()
+  const build = await found(registry, { 'image-tag': 'k', 'compare-with': 'k' })
+  await tagFound(build, services(), { baseline: undefined, deployments: deployments('new') })
+  expect(await labelsOf(registry, 'k')).toHaveProperty([LABEL])
 })
 
 test('a registry that can’t tag a found image is an error that names force', async () => {

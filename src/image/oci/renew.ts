@@ -1,0 +1,103 @@
+import type { StoredManifest } from '../../registry/client.js'
+import { digestOf } from '../../registry/digest.js'
+import { OCI } from '../../registry/media-types.js'
+import { RegistryUnusable } from '../../registry/unusable.js'
+import {
+  descriptorOf,
+  familyOf,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+  type Descriptor,
+  type ImageConfig
+} from './documents.js'
+import type { Image, PlatformImage } from './image.js'
+
+/** An image that was made from another one, with the blobs to upload for it. */
+export interface NewImage extends Image {
+  /** The blobs that the repository of the old image may lack. */
+  readonly blobs: readonly Buffer[]
+}
+
+/** What a new image has other than the old one. */
+export interface ImageChange {
+  /** The labels to add. They override those of the image. */
+  readonly labels: Readonly<Record<string, string>>
+  /** The other changes of a configuration. */
+  readonly config?: (old: ImageConfig) => Partial<ImageConfig>
+  /** A layer to put on top. */
+  readonly layer?: Pick<Descriptor, 'digest' | 'size'> & { readonly content: Buffer }
+}
+
+/**
+ * Changes the image of each platform. The layers are not read. The same input gives the same digests.
+ *
+ * @throws RegistryUnusable for documents of an unknown form
+ */
+export function renew(image: Image, change: ImageChange): NewImage {
+  const parts = image.platforms.map(platform => renewPlatform(platform, change))
+  const platforms = parts.map(part => part.image)
+  const manifest =
+    familyOf('index', image.mediaType) === undefined
+      ? platforms[0]?.manifest
+      : newIndex(image, platforms)
+  if (manifest === undefined) throw new RegistryUnusable(`${image.digest} has no image`)
+  return {
+    digest: manifest.digest,
+    mediaType: image.mediaType,
+    manifest,
+    platforms,
+    blobs: [
+      ...(change.layer === undefined ? [] : [change.layer.content]),
+      ...parts.map(part => part.config)
+    ]
+  }
+}
+
+/** The same image with other labels. */
+export const relabel = (image: Image, labels: ImageChange['labels']): NewImage =>
+  renew(image, { labels })
+
+function renewPlatform(
+  { platform, manifest, config }: PlatformImage,
+  { labels, config: changed, layer }: ImageChange
+): { readonly image: PlatformImage; readonly config: Buffer } {
+  const newConfig = Buffer.from(
+    JSON.stringify({
+      ...config,
+      ...changed?.(config),
+      config: { ...config.config, Labels: { ...config.config?.Labels, ...labels } }
+    })
+  )
+  const old = parseManifest(manifest)
+  const { layer: mediaType } = familyOf('manifest', manifest.mediaType) ?? OCI
+  const added = layer && { mediaType, size: layer.size, digest: layer.digest }
+  const body = JSON.stringify({
+    ...old,
+    config: descriptorOf(old.config, newConfig),
+    layers: [...old.layers, ...(added === undefined ? [] : [added])]
+  })
+  return {
+    image: {
+      platform,
+      manifest: { digest: digestOf(body), mediaType: manifest.mediaType, body },
+      config: parseConfig(newConfig, digestOf(newConfig))
+    },
+    config: newConfig
+  }
+}
+
+function newIndex(image: Image, platforms: readonly PlatformImage[]): StoredManifest {
+  const renewed = new Map(
+    image.platforms.map(({ manifest }, index) => [manifest.digest, platforms[index]?.manifest.body])
+  )
+  const old = parseIndex(image.manifest)
+  const body = JSON.stringify({
+    ...old,
+    manifests: old.manifests.flatMap(entry => {
+      const manifest = renewed.get(entry.digest)
+      return manifest === undefined ? [] : [descriptorOf(entry, manifest)]
+    })
+  })
+  return { digest: digestOf(body), mediaType: image.mediaType, body }
+}
