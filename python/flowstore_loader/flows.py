@@ -85,6 +85,9 @@ def select_flows(
     if request["flows"] is None:
         if found or not request["explicit"]:
             return [flow for flow in found if flow.counts], []
+        refused = finder.refused_in(module)
+        if refused:
+            return [], [refusal(f"No flow in {file} can be stored.", file, refused)]
         return [], [not_found(f"No flow found in {file}", file, [], finder.builders_of(module))]
     chosen: List[FoundFlow] = []
     made: List[FoundFlow] = []
@@ -100,11 +103,27 @@ def select_flows(
         if not matches and wanted in vars(module):
             flows, failure = finder.flows_made_by(wanted, module, group)
             made += flows
+        elif not matches and refused_flows(finder.refused_in(module), wanted):
+            refused = refused_flows(finder.refused_in(module), wanted)
+            failure = refusal(f'The flow "{wanted}" in {file} can\'t be stored.', file, refused)
         elif not matches:
             builders = finder.builders_of(module)
             failure = not_found(f'No flow "{wanted}" in {file}', file, found, builders)
         problems += [failure] if failure else []
     return [flow for flow in found if flow in chosen] + made, problems
+
+
+def refused_flows(refused: "List[Dict[str, Any]]", name: str) -> "List[Dict[str, Any]]":
+    """Those with a name, which may be that of the function."""
+    return [each for each in refused if each["name"] in (name, name.replace("_", "-"))]
+
+
+def refusal(text: str, file: str, refused: "List[Dict[str, Any]]") -> "Problem":
+    """The problem of flows that can't be stored, with the reason for each."""
+    lines = [
+        f'{each["file"]}:{each["line"]}: flow "{each["name"]}": {each["why"]}' for each in refused
+    ]
+    return problem("FLOW_NOT_FOUND", text, file, refused[0]["line"], "\n".join(lines))
 
 
 def not_found(

@@ -48,6 +48,10 @@ class FlowFinder:
         """What in a module's source would build a flow, but has not run."""
         raise NotImplementedError
 
+    def refused_in(self, module: "types.ModuleType") -> "List[Dict[str, Any]]":
+        """The flows of a module that can't be stored: `name`, `file`, `line` and `why`."""
+        return []
+
 
 class Builder:
     """Code that would build a flow, but did not run when its module was imported."""

@@ -6,6 +6,7 @@ import { rulesFor } from '../prefect/releases.js'
 import type { Baseline } from './baseline.js'
 import { fullImageName } from './inputs.js'
 import type { FoundBuild, SettledBuild } from './load/loaded-build.js'
+import { releaseOf } from './load/release.js'
 import { runFolder } from './run-folder.js'
 import type { Services } from './services.js'
 
@@ -79,9 +80,6 @@ function noticeSameNames(
     log.notice({ level: 'notice', message })
   }
 }
-
-const releaseOf = (build: FoundBuild | SettledBuild): string =>
-  build.kind === 'found' ? build.found.storage.rules.release : build.loaded.versions.prefect
 
 function deployableFlows(build: FoundBuild | SettledBuild): readonly DeployableFlow[] {
   if (build.kind === 'found') {

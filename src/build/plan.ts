@@ -4,6 +4,8 @@ import type { Daemon } from '../docker/daemon.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import { registryAccess, type RegistryAccess } from '../image/repository.js'
 import type { Options } from '../options/options.js'
+import { checkPython, suitablePython } from '../environment/suitable-python.js'
+import { isPythonVersion } from '../python/find-python.js'
 import { prefectRequest } from '../packages/requirements.js'
 import { defaultBaseImage } from '../prefect/install.js'
 import { resolvePrefect } from '../prefect/resolve.js'
@@ -69,8 +71,12 @@ function baseImageOf({ options, requirements }: BuildInputs): string {
   const { baseImage, prefectVersion, python } = options
   if (baseImage !== undefined) return baseImage
   const request = prefectRequest(prefectVersion, requirements)
-  const { version } = resolvePrefect(request, { kind: 'none', python })
-  return defaultBaseImage(version, python)
+  const { version: prefect } = resolvePrefect(request, { kind: 'none', python })
+  const use = { prefect, requirements }
+  if (python !== undefined && isPythonVersion(python)) {
+    checkPython(python, `the option 'python' is ${python}`, 'BASE_IMAGE_PYTHON', use)
+  }
+  return defaultBaseImage(prefect, python ?? suitablePython(use))
 }
 
 /** Registry and name of the repository that the image is pushed to; undefined if it is not pushed. */

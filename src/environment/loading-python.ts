@@ -9,7 +9,8 @@ import type { Log } from '../log.js'
 import { minorOf } from '../util/minor.js'
 import { checkVariables } from '../packages/variables.js'
 import { installerEnvironment } from '../python/module-environment.js'
-import { findPython } from '../python/find-python.js'
+import { findPython, isPythonVersion } from '../python/find-python.js'
+import { checkPython, isSuitable } from './suitable-python.js'
 import { interpreterPython } from '../python/interpreter.js'
 import type { ProbeResult } from '../python/protocol/protocol.js'
 import { pipHint } from '../packages/installer-output.js'
@@ -93,7 +94,7 @@ export async function loadingPython(options: LoadingPythonOptions, log: Log): Pr
   const request = prefectRequest(options.prefectVersion, requirements)
   const requested = requestedPrefect(request, options.python)?.version
   const found = await foundPython(options, requested)
-  if (exact) checkPython(found, exact.python)
+  if (exact) checkMinor(found, exact.python)
   if (hasAll(found, requirements, requested)) {
     const { python, prefect } = found.versions
     log.info(`Python ${python} with Prefect ${prefect ?? ''}: ${found.path}`)
@@ -105,6 +106,11 @@ export async function loadingPython(options: LoadingPythonOptions, log: Log): Pr
     prefect: found.versions.prefect,
     python: found.versions.python
   })
+  const { path, versions } = found
+  checkPython(versions.python, `${path} is Python ${versions.python}`, 'PYTHON_NOT_FOUND', {
+    prefect: versions.prefect === prefect ? undefined : prefect,
+    requirements: options.requirements
+  })
   const plan = exactly
     ? exactPlan(options, exactly, prefect, exact.key)
     : await installPlan(options, requirements, prefect, found, log)
@@ -112,10 +118,17 @@ export async function loadingPython(options: LoadingPythonOptions, log: Log): Pr
 }
 
 async function foundPython(
-  { python, sources, env, cwd }: LoadingPythonOptions,
+  { python, sources, env, cwd, requirements }: LoadingPythonOptions,
   prefect: string | undefined
 ): Promise<ProbedPython> {
-  const suitable = prefect === undefined ? undefined : knownPythons(prefect)
+  const use = { prefect, requirements }
+  if (python !== undefined && isPythonVersion(python)) {
+    checkPython(python, `the option 'python' is ${python}`, 'PYTHON_NOT_FOUND', use)
+  }
+  const known = prefect === undefined ? undefined : knownPythons(prefect)
+  const suiting = known?.filter(one => isSuitable(one, use))
+  // Without one, the search finds a Python to name.
+  const suitable = suiting?.length === 0 ? known : suiting
   const { path } = await findPython(python, suitable, env, cwd)
   const { versions } = await interpreterPython({ python: path, sources, env, envVars: {} }).probe()
   return { path, versions }
@@ -128,7 +141,7 @@ export const runnerMismatch = (differences: string): FlowstoreError =>
   })
 
 /** @throws FlowstoreError VERSION_MISMATCH for another `major.minor` than the image's */
-function checkPython({ versions }: ProbedPython, expected: string): void {
+function checkMinor({ versions }: ProbedPython, expected: string): void {
   const minor = minorOf(versions.python)
   if (minor === expected) return
   throw runnerMismatch(`Python ${minor} and ${expected}`)

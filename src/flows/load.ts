@@ -212,7 +212,10 @@ export async function loadFlows(
   const flows = flowsOf(loaded, versions)
   if (problems.length === 0) {
     if (storageLabels) requireSerialized(flows, versions, unregistrable.length)
-    if (flows.length === 0) problems.push(noFlow(modules, flowless))
+    if (flows.length === 0) {
+      const { flowsAre } = rulesFor(versions.prefect).generation
+      problems.push(noFlow(modules, flowless, unaddressable, flowsAre))
+    }
   }
   const { helpers: files, inPickles, missing, leftOut: imported, risks } = result
   return {

@@ -151,17 +151,29 @@ export function helpersText(flowless: readonly Flowless[]): string | undefined {
   return `${files.length} ${files.length === 1 ? 'module has' : 'modules have'} no flow: ${listed(files)}`
 }
 
+const FLOW_IS = {
+  pickles: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.',
+  entrypoints:
+    'A flow is a function with `@flow` that is bound to a variable at the top level of a module.'
+}
+
 /** The error if there is no flow to store. */
 export function noFlow(
   modules: readonly ModuleRequest[],
-  flowless: readonly Flowless[]
+  flowless: readonly Flowless[],
+  unaddressable: LoadResult['unaddressable'] = [],
+  flowsAre: 'pickles' | 'entrypoints' = 'pickles'
 ): FlowstoreError {
   const builders = flowless.filter(({ seen }) => seen.length > 0)
+  const refused = unaddressable.map(
+    ({ name, file, line, why }) => `${file}:${line}: flow "${name}": ${why}`
+  )
+  const detail = [...builders.map(seenIn), ...refused].join('\n')
   return new FlowstoreError(
     'FLOW_NOT_FOUND',
     `no flow in ${listed(modules.map(module => module.file))}`,
-    builders.length === 0
-      ? { hint: 'A flow is a prefect.Flow bound at module level, also in a list or dict there.' }
-      : { hint: flowlessHint(builders), detail: builders.map(seenIn).join('\n') }
+    detail === ''
+      ? { hint: FLOW_IS[flowsAre] }
+      : { ...(builders.length > 0 && { hint: flowlessHint(builders) }), detail }
   )
 }

@@ -12,6 +12,15 @@ import {
   type RequirementLine
 } from './requirement.js'
 
+/** The Pythons that a project runs on. */
+export interface RequiredPython {
+  /** Version specifiers, such as `>=3.10,<3.13`. */
+  readonly specifier: string
+  /** The file that says so, and its line. */
+  readonly file: string
+  readonly line?: number | undefined
+}
+
 /** The requirements of flows as they are written. They reach pip unchanged. */
 export interface WrittenRequirements {
   /** The lines of `python-dependencies`. */
@@ -30,6 +39,8 @@ export interface WrittenRequirements {
         readonly lines: readonly string[]
         /** Whether the lines are all packages that are installed, each with its release. */
         readonly locked: boolean
+        /** The Pythons that the project runs on. */
+        readonly python?: RequiredPython | undefined
         /** Other files that decide about the lines, relative to the working directory. */
         readonly read?: readonly string[] | undefined
       }
@@ -141,16 +152,27 @@ export const prefectRequest = (
   range: prefectRange(requirements)
 })
 
+/** Whether a line installs Prefect from an address or a path: a commit, or an archive. */
+const isDirectPrefect = (line: RequirementLine): boolean =>
+  (line.kind === 'url' || line.kind === 'path') &&
+  line.name !== undefined &&
+  normalizedName(line.name) === 'prefect'
+
 /**
  * The requirement lines for Prefect beside requirements. A lock file decides the releases of the packages that it names:
- * the pins that a release of Prefect needs if nothing is locked don't apply to them.
+ * the pins that a release of Prefect needs if nothing is locked don't apply to them. A requirement with an address
+ * decides about Prefect itself: the release only tells which rules apply.
  *
- * @param lines those of Prefect and its pins
+ * @param prefect those of Prefect and its pins
  */
 export function prefectLines(
-  { exported }: Requirements,
-  lines: readonly string[]
+  requirements: Requirements,
+  prefect: readonly string[]
 ): { readonly lines: readonly string[]; readonly overruled: readonly string[] } {
+  const { exported } = requirements
+  // What is installed may be of a commit after the release.
+  const isDirect = allLines(requirements).some(isDirectPrefect)
+  const lines = isDirect ? prefect.filter(line => !line.startsWith('prefect==')) : prefect
   const locked = new Set<string>()
   for (const line of exported?.locked ? parseRequirements(exported.lines.join('\n')) : []) {
     if (line.kind === 'named') locked.add(normalizedName(line.name))

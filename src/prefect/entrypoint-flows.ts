@@ -14,7 +14,7 @@ import { comparable, patches, rowOf, type Change } from './release-table.js'
 const HOME = '/opt/prefect'
 
 /** A row of the table: what differs between the releases. */
-interface Row extends Pick<PrefectRules, 'basePython' | 'pythons' | 'pins'> {
+interface Row extends Pick<PrefectRules, 'basePython' | 'pythons' | 'requiresPython' | 'pins'> {
   /** Whether a run may install packages by itself, unless a variable forbids it. */
   readonly installsInRuns: boolean
 }
@@ -34,6 +34,7 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
     {
       basePython: '3.11',
       pythons: pythons('3.8', '3.11'),
+      requiresPython: '>=3.8',
       pins: ['griffe<1', 'cachetools'],
       installsInRuns: false
     }
@@ -41,13 +42,23 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
   // Earlier releases need pendulum 2, which does not build on Python 3.12.
   ['2.16.0', { basePython: '3.12', pythons: pythons('3.8', '3.12') }],
   ['2.20.0', { pythons: pythons('3.8', '3.13'), pins: [] }],
-  ['3.0.0', { pythons: pythons('3.9', '3.13'), pins: ['pydantic<2.11', 'fastapi<0.129'] }],
+  [
+    '3.0.0',
+    {
+      pythons: pythons('3.9', '3.13'),
+      requiresPython: '>=3.9',
+      pins: ['pydantic<2.11', 'fastapi<0.129']
+    }
+  ],
   ['3.1.0', { pins: ['importlib_metadata', 'fastapi<0.129'] }],
   ['3.4.0', { pythons: pythons('3.9', '3.14') }],
-  ['3.6.0', { pythons: pythons('3.10', '3.14'), pins: ['fastapi<0.129'] }],
+  [
+    '3.6.0',
+    { pythons: pythons('3.10', '3.14'), requiresPython: '>=3.10,<3.15', pins: ['fastapi<0.129'] }
+  ],
   ['3.7.0', { pins: ['fastapi>=0.139,<0.151'] }],
   ['3.8.0', { installsInRuns: true }],
-  ['3.9.0', { pythons: pythons('3.11', '3.15'), pins: [] }]
+  ['3.9.0', { pythons: pythons('3.11', '3.15'), requiresPython: '>=3.11,<3.16', pins: [] }]
 ]
 
 /** The published releases: each minor release with its first and its last patch. */
@@ -74,7 +85,7 @@ const RELEASES = patches([
 ])
 
 const NEWEST = '3.9.1'
-/** The first release of the generation after this one. */
+/** The first release that is not known to be of this generation. */
 const NEXT_GENERATION = '4'
 
 function covers(release: string): boolean {
@@ -94,7 +105,12 @@ const DOCKER_FIELDS = [
 ]
 
 function rules(release: string): PrefectRules {
-  const { basePython, pythons: known, pins } = rowOf<Row>(TABLE, comparable(release) ?? NEWEST)
+  const {
+    basePython,
+    pythons: known,
+    requiresPython,
+    pins
+  } = rowOf<Row>(TABLE, comparable(release) ?? NEWEST)
   // No release has classes of storages: the JSON is this project's, with the keys of 1.x.
   const storage = (type: string, fields: readonly string[]) =>
     ({ type, fields, readable: false, content: 'entrypoint' }) as const
@@ -123,6 +139,7 @@ function rules(release: string): PrefectRules {
     getFlowByName: true,
     resultChecks: [],
     pythons: known,
+    requiresPython,
     pins
   }
 }
@@ -160,7 +177,7 @@ export const ENTRYPOINT_FLOWS: Generation = {
     bytes: 'a run has to read the sources of its flow, and no release reads them from a JSON'
   },
   range: '2.13.0 to 3.9.1',
-  limits: 'Releases from 2.0 to 2.12 have no deployments with an image and pull steps.',
+  limits: `Releases from 2.0 to 2.12 have no deployments with an image and pull steps. Newer releases of Prefect 3 are treated like ${NEWEST}; Prefect 4 is not known to this version of flowstore.`,
   releases: RELEASES,
   newest: NEWEST,
   packages: ['prefect'],

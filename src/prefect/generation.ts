@@ -56,6 +56,8 @@ export interface PrefectRules {
   readonly resultChecks: readonly StorageKind[]
   /** Python releases, as `major.minor`, that this Prefect installs and runs on today, oldest first. */
   readonly pythons: readonly string[]
+  /** Version specifiers for the Pythons that its package installs on, such as `>=3.11,<3.16`: its Requires-Python. */
+  readonly requiresPython: string
   /** Requirements that make this release install and work today. */
   readonly pins: readonly string[]
 }

@@ -19,6 +19,13 @@ export function prefectRequirements(version: string): readonly string[] {
 export const knownPythons = (version: string): readonly string[] | undefined =>
   isRelease(version) ? expectedRules(version).pythons : undefined
 
+/**
+ * Version specifiers for the Pythons that a Prefect version installs on, such as `>=3.11,<3.16`; undefined for a git
+ * ref.
+ */
+export const requiredPython = (version: string): string | undefined =>
+  isRelease(version) ? expectedRules(version).requiresPython : undefined
+
 /** The folders in an image that flows of a Prefect version may be put in; of any release for a git ref. */
 export function flowFolders(version: string, request: LayoutRequest): readonly string[] {
   if (!isRelease(version)) return allFlowFolders(request)

@@ -58,6 +58,7 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
         bytes: ['flows']
       },
       pythons: ['3.6', '3.7', '3.8'],
+      requiresPython: '>=3.6',
       pins: []
     }
   ],
@@ -143,6 +144,7 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
     '1.0.0',
     {
       basePython: '3.9',
+      requiresPython: '>=3.7',
       pythons: ['3.7', '3.8', '3.9', '3.10', '3.11'],
       pins: ['urllib3<2', 'marshmallow<4']
     }

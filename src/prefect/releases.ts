@@ -1,4 +1,4 @@
-import { maxSatisfying, satisfies, valid } from '@renovatebot/pep440'
+import { explain, gt, maxSatisfying, satisfies, valid } from '@renovatebot/pep440'
 import { FlowstoreError } from '../errors.js'
 import { ENTRYPOINT_FLOWS } from './entrypoint-flows.js'
 import type { Generation, LayoutRequest, PrefectRules } from './generation.js'
@@ -57,6 +57,19 @@ export function newestRelease(specifier: string, python?: string): string | unde
 /** Whether a release is supported, and version specifiers allow it. */
 export const isAllowed = (release: string, specifier: string): boolean =>
   isSupported(release) && satisfies(release, specifier, { prereleases: true })
+
+/**
+ * What to say of a release that came after the newest one of a generation that still gets releases; undefined for any
+ * other. It has the rules of the newest one.
+ */
+export function newerText(release: string): string | undefined {
+  const { newest } = NEWEST_GENERATION
+  const base = explain(release)?.base_version
+  if (!base || !NEWEST_GENERATION.covers(release)) return undefined
+  return gt(base, newest)
+    ? `Prefect ${release} is newer than ${newest}, the newest release that this version of flowstore knows: it is treated like that one`
+    : undefined
+}
 
 /** Whether {@link rulesFor} knows a release. */
 export const isSupported = (release: string): boolean =>

@@ -99,11 +99,11 @@ export function requestedPrefect(
 const outOfRange = ({ text, file, line }: PrefectRange): FlowstoreError =>
   new FlowstoreError(
     'UNSUPPORTED_PREFECT',
-    `'${text}' allows no supported release of Prefect; ${SUPPORTED_PREFECT} are`,
+    `'${text}' allows no release of Prefect that this version of flowstore knows: ${SUPPORTED_PREFECT}`,
     {
       file,
       line,
-      hint: `${PREFECT_LIMITS} Require a supported release, such as prefect==${NEWEST_PREFECT}, or set prefect-version.`
+      hint: `${PREFECT_LIMITS} Require one of these or exactly one newer release, such as prefect==${NEWEST_PREFECT}, or set prefect-version.`
     }
   )
 

@@ -3,7 +3,8 @@
 import contextlib
 import inspect
 
-from ..generation import Builder, FlowFinder, Generation, SerializedFlows
+from ..flows import refusal, refused_flows
+from ..generation import FlowFinder, Generation, SerializedFlows
 from ..interpreter import installed_version
 from ..problems import error_text, problem
 from .builders import builders_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Container, Dict, Iterator, List, Optional, Tuple
 
     from ..flows import FoundFlow
+    from ..generation import Builder
     from ..groups import Group
     from ..imports import Imports
     from ..other_generation import Sign
@@ -46,11 +48,21 @@ class EntrypointFinder(FlowFinder):
         file = str(self.repository.module_file(module))
         flows = ModuleFlows(module, file, group, self.repository, self.has_classes, self.half_made)
         self._known[file] = flows
-        for each in flows.unaddressable.values():
-            path = self.repository.relative(each.code.path)
-            entry = {"name": each.name, "file": path, "line": each.code.line, "why": each.why}
+        for entry in self.refused_in(module):
             self.unaddressable += [] if entry in self.unaddressable else [entry]
         return list(flows.found.values())
+
+    def refused_in(self, module: "types.ModuleType") -> "List[Dict[str, Any]]":
+        known = self._known.get(str(self.repository.module_file(module)))
+        return [
+            {
+                "name": each.name,
+                "file": self.repository.relative(each.code.path),
+                "line": each.code.line,
+                "why": each.why,
+            }
+            for each in (known.unaddressable.values() if known else ())
+        ]
 
     def flows_made_by(
         self, name: str, module: "types.ModuleType", group: "Group"
@@ -58,19 +70,19 @@ class EntrypointFinder(FlowFinder):
         """Nothing: a run of Prefect finds variables, and calls no function."""
         file = self.repository.relative(str(self.repository.module_file(module)))
         text = f"`{name}` in {file} is not a flow."
+        refused = refused_flows(self.refused_in(module), name)
+        if refused:
+            return [], refusal(text, file, refused)
         builders = self.builders_of(module)
         hints = [each.hint for each in builders if name in each.functions]
         hint = hints[0] if hints else f"Bind the flow to a variable: `flow = {name}()`."
         return [], problem("FLOW_NOT_FOUND", text, file, hint=hint.replace("FILE", file))
 
     def builders_of(self, module: "types.ModuleType") -> "List[Builder]":
-        file = str(self.repository.module_file(module))
-        known = self._known.get(file)
-        refused = [
-            Builder(f'no entrypoint can name its flow "{each.name}"', each.why, [each.name])
-            for each in (known.unaddressable.values() if known else ())
-        ]
-        return refused or builders_of(file)
+        # Functions that return a flow don't matter if the flow was found.
+        if self.refused_in(module):
+            return []
+        return builders_of(str(self.repository.module_file(module)))
 
 
 class EntrypointFlows(Generation):

@@ -283,8 +283,19 @@ def test_a_chosen_flow_that_no_entrypoint_can_name_is_an_error_with_the_reason(w
     request = [{"file": "a.py", "flows": ["f"]}]
     [problem] = workspace.find({"a.py": text}, request)["problems"]
     assert problem["code"] == "FLOW_NOT_FOUND"
-    assert 'No entrypoint can name its flow "f".' in problem["message"]
-    assert "bind it to a variable" in problem["hint"]
+    assert problem["message"] == 'The flow "f" in a.py can\'t be stored.'
+    assert problem["line"] == 2
+    assert problem["detail"] == (
+        'a.py:2: flow "f": It is only in a list: bind it to a variable at the top level of the '
+        "module."
+    )
+
+
+def test_a_module_whose_flows_no_entrypoint_can_name_is_an_error_with_each_reason(workspace):
+    text = "from prefect import flow\n@flow\ndef f(): pass\nflows = [f]\ndel f\n"
+    [problem] = workspace.find({"a.py": text}, [{"file": "a.py", "flows": None}])["problems"]
+    assert problem["message"] == "No flow in a.py can be stored."
+    assert 'a.py:2: flow "f": It is only in a list' in problem["detail"]
 
 
 def test_two_flows_may_have_one_name(workspace):

@@ -1,7 +1,7 @@
 import { FlowstoreError, throwAll } from '../../errors.js'
 import type { Options } from '../../options/options.js'
 import { optionName } from '../../options/values/names.js'
-import { isRelease, rulesFor } from '../../prefect/releases.js'
+import { isRelease, NEWEST_PREFECT, rulesFor } from '../../prefect/releases.js'
 
 /** Options about the files of pickled flows, and about their registration. */
 const OF_PICKLES = ['path', 'storedAsScript', 'prefectDirectory', 'register'] as const
@@ -36,7 +36,9 @@ export function checkGeneration(options: Options, release: string): void {
     throw new FlowstoreError(
       'UNSUPPORTED_PREFECT',
       `the git ref ${prefectVersion} is Prefect ${release}; git refs of Prefect 2 and later are not supported`,
-      { hint: 'Set prefect-version to a release.' }
+      {
+        hint: `Require the commit, prefect @ git+https://github.com/PrefectHQ/prefect@${prefectVersion}, in python-dependencies or the requirements file, and set prefect-version to the release that it comes after, such as ${NEWEST_PREFECT}.`
+      }
     )
   }
   const [names, releases] =

@@ -27,6 +27,7 @@ import { keysOf } from './keys-of.js'
 import { usableFlows, warnOfFailed, type UsableFlows } from './load-errors.js'
 import { moduleElsewhereHint } from './module-elsewhere.js'
 import { mergeModuleStorages, type Merged } from './module-storages.js'
+import { noticeNewRelease } from './release.js'
 import { revealedSettings } from './revealed-settings.js'
 
 /**
@@ -42,6 +43,7 @@ export async function settle(
   load: Load
 ): Promise<FoundBuild | SettledBuild> {
   const first = await loadWithDependencies(inputs, services, load)
+  noticeNewRelease(first, services.log)
   const { options } = first.inputs
   if (first.kind === 'found') {
     checkGeneration(options, first.found.storage.rules.release)

@@ -6,7 +6,7 @@ import {
   singleLine
 } from '../../docker/dockerfile.js'
 import type { Log } from '../../log.js'
-import { prefectRequest } from '../../packages/requirements.js'
+import { prefectRequest, type Requirements } from '../../packages/requirements.js'
 import type { ImageLayout } from '../../prefect/generation.js'
 import { flowFolders, knownPythons } from '../../prefect/install.js'
 import { expectedRules } from '../../prefect/releases.js'
@@ -16,6 +16,7 @@ import { minorOf } from '../../util/minor.js'
 import { shellQuoted } from '../../util/text.js'
 import type { BaseImage } from '../base/base-image.js'
 import { pathWith } from '../base/base-python.js'
+import { checkPython } from '../suitable-python.js'
 import { splitCommands } from './commands.js'
 import { installStep } from './install-packages.js'
 import {
@@ -56,6 +57,7 @@ export async function planEnvironment(
   const { recipe, files } = prepared
   const prefect = prefectOf(recipe, base)
   const rules = expectedRules(prefect)
+  checkBasePython(prefect, recipe.requirements, base)
   warnAboutPython(prefect, base, log)
   const install = await installStep(prepared, prefect, base, log)
   const request = layoutRequest(recipe)
@@ -101,6 +103,18 @@ const prefectOf = ({ prefectVersion, requirements }: EnvironmentRecipe, base: Ba
     python: base.versions.python
   }).version
 
+/** Before anything is installed; a Prefect that the image has runs on its Python. */
+function checkBasePython(
+  prefect: string,
+  requirements: Requirements,
+  { reference, versions: { python, prefect: present } }: BaseImage
+): void {
+  checkPython(python, `the base image ${reference} has Python ${python}`, 'BASE_IMAGE_PYTHON', {
+    prefect: present === prefect ? undefined : prefect,
+    requirements
+  })
+}
+
 function warnAboutPython(prefect: string, base: BaseImage, log: Log): void {
   const { python, prefect: present } = base.versions
   const pythons = knownPythons(prefect)
@@ -138,6 +152,35 @@ const inPlainShell = (lines: readonly string[], shell: readonly string[]): reado
 const PLAIN_SHELL = ['/bin/sh', '-c']
 
 /**
+ * Compiles the modules of Python and of installed packages that have no bytecode: uv writes none, Docker's own images
+ * of Python have none, and a container would compile them again in each run. It looks at names only, so it takes little
+ * time if all is compiled. Some packages have files that are no Python of this version.
+ */
+const COMPILE = `
+import importlib.util, multiprocessing, os, py_compile, site, sysconfig
+
+def compile(path):
+    try:
+        py_compile.compile(path, doraise=True)
+    except Exception:
+        pass
+
+library = sysconfig.get_paths()["stdlib"]
+unused = {os.path.join(library, name) for name in ("test", "idlelib", "lib2to3", "turtledemo", "ensurepip")}
+paths = []
+for top in {library, *getattr(site, "getsitepackages", list)()}:
+    for folder, folders, names in os.walk(top):
+        folders[:] = [name for name in folders if os.path.join(folder, name) not in unused]
+        for name in names:
+            path = os.path.join(folder, name)
+            if name.endswith(".py") and not os.path.exists(importlib.util.cache_from_source(path)):
+                paths.append(path)
+paths = sorted(set(paths))
+if paths:
+    multiprocessing.get_context("fork").Pool().map(compile, paths, 20)
+`.trim()
+
+/**
  * Creates the folders, since layers put files into existing folders, and has Python compile the modules that
  * every load imports. The command that a run needs has to work. The JSON form of RUN: extra instructions may have set
  * another SHELL.
@@ -148,9 +191,10 @@ function layoutInstructions(
 ): readonly string[] {
   const names = folders.map(folder => shellQuoted(singleLine(folder))).join(' ')
   const warm = `{ PYTHONDONTWRITEBYTECODE= ${python} -c 'import ${imports.join(', ')}' || true; }`
+  const compile = `{ ${python} -c ${shellQuoted(COMPILE)} || true; }`
   const run = (command: string) => `RUN ${JSON.stringify([...PLAIN_SHELL, command])}`
   return [
-    run(`mkdir -p ${names} && ${warm}`),
+    run(`mkdir -p ${names} && ${compile} && ${warm}`),
     ...(check === undefined ? [] : [run(check.join(' '))])
   ]
 }

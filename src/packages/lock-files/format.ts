@@ -1,9 +1,11 @@
 import { dirname, resolve } from 'node:path'
+import { validRange } from '@renovatebot/pep440'
 import { parse, type TomlTable } from 'smol-toml'
 import { FlowstoreError } from '../../errors.js'
 import { statIfThere } from '../../util/files.js'
 import { pathFrom } from '../../util/relative-path.js'
 import { nearest } from '../../util/text.js'
+import type { RequiredPython } from '../requirements.js'
 import type { Machine } from '../machine/tools.js'
 
 /** A lock file or a `pyproject.toml` that is used as the requirements file. */
@@ -46,8 +48,27 @@ export interface ProjectLines {
   readonly lines: readonly string[]
   /** Whether they are all packages that are installed, each with its release. */
   readonly locked: boolean
+  /** The Pythons that the project runs on. */
+  readonly python?: RequiredPython | undefined
   /** Other files that decide about the lines, relative to the working directory; default none. */
   readonly read?: readonly string[]
+}
+
+/**
+ * The Pythons that a file says its project runs on.
+ *
+ * @param specifier version specifiers; anything else counts as none
+ * @param key what stands before them in the file
+ */
+export function requiredPython(
+  { file, text }: Pick<ProjectFile, 'file' | 'text'>,
+  specifier: unknown,
+  key: string
+): RequiredPython | undefined {
+  // Poetry has operators of its own, such as `^3.9`.
+  if (typeof specifier !== 'string' || !validRange(specifier)) return undefined
+  const line = text.split('\n').findIndex(each => each.trimStart().startsWith(key))
+  return { specifier, file, line: line === -1 ? undefined : line + 1 }
 }
 
 /** The paths of files in folders, of those that exist. Folders are relative to that of a project. */

@@ -14,6 +14,7 @@ import {
   folderOf,
   localPath,
   parseToml,
+  requiredPython,
   tableOf,
   unknownName,
   type ProjectChoice,
@@ -57,6 +58,14 @@ function refusal(output: string, project: ProjectFile): FlowstoreError | undefin
   const group = /Group\(s\) not found: (\S+)/.exec(output)?.[1]
   return group === undefined ? undefined : unknownName(project, 'groups', group, groupsOf(project))
 }
+
+/** The Pythons that a lock file is for. */
+const pythonOf = (project: ProjectFile) =>
+  requiredPython(
+    project,
+    tableOf(parseToml(project.text, project.file)['metadata'])['python-versions'],
+    'python-versions'
+  )
 
 const HINT =
   'Run `poetry lock` and commit poetry.lock and pyproject.toml. If only your poetry can read it, export it in an earlier step (`poetry export --output requirements.txt`), and set requirements-file to that.'
@@ -114,6 +123,7 @@ function fromWorkingDirectory(
 export async function requirements(project: ProjectFile, machine: Machine): Promise<ProjectLines> {
   const text = await projectText(project)
   const read = [besideOf(project)]
+  const python = pythonOf(project)
   const temporary = await temporaryFolder()
   try {
     const top = await realpath(temporary.path)
@@ -137,10 +147,11 @@ export async function requirements(project: ProjectFile, machine: Machine): Prom
     return {
       lines: lines.map(line => fromWorkingDirectory(line, project, top, copy)),
       locked: true,
+      python,
       read
     }
   } catch (error) {
-    return { lines: withoutPoetry(error, project, machine), locked: true, read }
+    return { lines: withoutPoetry(error, project, machine), locked: true, python, read }
   } finally {
     await temporary.remove()
   }

@@ -11,6 +11,7 @@ import {
   folderOf,
   invalidProject,
   parseToml,
+  requiredPython,
   tableOf,
   unknownName,
   type ProjectFile,
@@ -140,7 +141,12 @@ export async function requirements(project: ProjectFile, machine: Machine): Prom
     ...groupDependencies(project, document, groups)
   ]
   refuseToolSources(project, document, lines)
-  return { lines: [...new Set(lines.map(line => line.trim()))], locked: false }
+  const { 'requires-python': python } = tableOf(document['project'])
+  return {
+    lines: [...new Set(lines.map(line => line.trim()))],
+    locked: false,
+    python: requiredPython(project, python, 'requires-python')
+  }
 }
 
 /**

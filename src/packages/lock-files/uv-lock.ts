@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { FlowstoreError } from '../../errors.js'
 import { pathFrom } from '../../util/relative-path.js'
+import type { RequiredPython } from '../requirements.js'
 import { normalizedName, type RequirementLine } from '../requirement.js'
 import { UV, type Machine } from '../machine/tools.js'
 import { exportedLines } from './export.js'
@@ -10,6 +11,7 @@ import {
   indexLines,
   localPath,
   parseToml,
+  requiredPython,
   tableOf,
   unknownName,
   type ProjectFile,
@@ -34,6 +36,8 @@ type Table = ReturnType<typeof tableOf>
 /** A lock file, read. */
 export interface UvLock {
   readonly packages: readonly LockedPackage[]
+  /** See `requiredPython`. */
+  readonly python: RequiredPython | undefined
   /** The projects of its workspace; a project alone is the only one. */
   readonly members: readonly LockedPackage[]
 }
@@ -77,13 +81,15 @@ function packageOf(table: Table): LockedPackage {
  *
  * @throws FlowstoreError INVALID_OPTION for a text that is not TOML
  */
-export function readUvLock({ text, file }: Pick<ProjectFile, 'text' | 'file'>): UvLock {
+export function readUvLock(project: Pick<ProjectFile, 'text' | 'file'>): UvLock {
+  const { text, file } = project
   const document = parseToml(text, file)
   const entries = document['package']
   const packages = (Array.isArray(entries) ? entries : []).map(entry => packageOf(tableOf(entry)))
   const names = textsOf(tableOf(document['manifest'])['members'])
   const members = packages.filter(({ name, folder }) => folder === '.' || names.includes(name))
-  return { packages, members }
+  const python = requiredPython(project, document['requires-python'], 'requires-python')
+  return { packages, members, python }
 }
 
 /**
@@ -191,6 +197,7 @@ export async function requirements(
       ...lines.map(line => fromWorkingDirectory(line, project))
     ],
     locked: true,
+    python: lock.python,
     // uv reads the settings of each member.
     read: await filesIn(project, unique(['.', ...lock.members.map(each => each.folder ?? '.')]), [
       'pyproject.toml',
