@@ -109,9 +109,10 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
   }
   const built = labelSchema.safeParse(labelJson(text))
   if (storage === undefined || !built.success) return undefined
-  const { hasTemplate, flowstore: _flowstore, ...described } = built.data
+  const { hasTemplate, flows, versions, dockerfile, failed, unaddressable } = built.data
   if (hasTemplate !== (flowsTemplate !== null)) return undefined
   const deployments = readDeploymentsLabel(labels)
+  const described = { flows, versions, dockerfile, failed, unaddressable }
   return { storage, built: { ...described, flowsTemplate, deployments } }
 }
 

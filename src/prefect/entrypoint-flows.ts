@@ -51,7 +51,9 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
     }
   ],
   ['3.1.0', { pins: ['importlib_metadata', 'fastapi<0.129'] }],
-  ['3.4.0', { pythons: pythons('3.9', '3.14') }],
+  ['3.3.0', { requiresPython: '>=3.9,<3.14' }],
+  ['3.4.25', { pythons: pythons('3.9', '3.14'), requiresPython: '>=3.9,<3.15' }],
+  ['3.5.0', { pythons: pythons('3.10', '3.14'), requiresPython: '>=3.10,<3.15' }],
   [
     '3.6.0',
     { pythons: pythons('3.10', '3.14'), requiresPython: '>=3.10,<3.15', pins: ['fastapi<0.129'] }

@@ -122,7 +122,7 @@ function keptPrefect(
 
 /** The hint of errors about a missing Prefect version. */
 const HINT =
-  'Set prefect-version, or require prefect in python-dependencies or the requirements file, or choose a base-image or a python that has Prefect.'
+  'Set prefect-version, or require prefect in python-dependencies or the requirements file, or choose a base-image or a python that has Prefect. For Prefect from an address (prefect @ git+…), set prefect-version to the release that it comes after.'
 
 function noPrefect(host: PrefectHost): FlowstoreError {
   if (host.kind === 'none') {

@@ -18,8 +18,31 @@ const FORMATS: ReadonlyMap<string, KnownFormat> = new Map<string, KnownFormat>([
   ['Pipfile.lock', { name: 'pipfileLock', options: [] }]
 ])
 
+const EXPORT = 'Export a requirements file in an earlier step'
+
+/** Files of tools that are no requirements files, and what to do. */
+const OTHERS: ReadonlyMap<string, string> = new Map([
+  ['pdm.lock', `${EXPORT} (\`pdm export --prod --output requirements.txt\`).`],
+  ['pylock.toml', `${EXPORT} with the tool that wrote it.`],
+  ['pixi.lock', `${EXPORT}, or use a base-image with the packages.`],
+  ['conda-lock.yml', 'Use a base-image or a dockerfile with the conda environment.'],
+  ['environment.yml', 'Use a base-image or a dockerfile with the conda environment.'],
+  ['environment.yaml', 'Use a base-image or a dockerfile with the conda environment.'],
+  ['Pipfile', 'Set requirements-file to Pipfile.lock.'],
+  ['setup.py', 'Install the project itself: `.` in python-dependencies.'],
+  ['setup.cfg', 'Install the project itself: `.` in python-dependencies.']
+])
+
 /** The format of a lock file or project file by its name; undefined for a requirements file. */
 export async function projectFormat(file: string): Promise<ProjectFormat | undefined> {
+  const remedy = OTHERS.get(basename(file))
+  if (remedy !== undefined) {
+    throw new FlowstoreError(
+      'INVALID_OPTION',
+      `the requirements file '${file}' has a format that pip does not read`,
+      { file, hint: remedy }
+    )
+  }
   const format = FORMATS.get(basename(file))
   // With everything that runs uv and poetry, the formats take 10 ms to load. A requirements file needs none of it.
   return format && (await import('./formats.js'))[format.name]
