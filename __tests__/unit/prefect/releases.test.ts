@@ -4,6 +4,7 @@ import { LOAD_SETTINGS } from '../../../src/prefect/pickled-flows.js'
 import {
   expectedRules,
   isSupported,
+  newerText,
   NEWEST_WITH_STORAGES,
   rulesFor
 } from '../../../src/prefect/releases.js'
@@ -15,7 +16,7 @@ test.each(['0.5.2', '0.5.3', '2.0.0', '2.12.1', '4.0.0', 'master'])(
     expect(() => rulesFor(release)).toThrow(
       expect.objectContaining({
         message: `Prefect ${release} is not supported; 0.5.4 to 1.4.1 and 2.13.0 to 3.9.1 are`,
-        hint: 'Prefect has flow storage from 0.5.3 on. Releases from 2.0 to 2.12 have no deployments with an image and pull steps. Set prefect-version to a supported release, or require one.'
+        hint: 'Prefect has flow storage from 0.5.3 on. Releases from 2.0 to 2.12 have no deployments with an image and pull steps. Newer releases of Prefect 3 are treated like 3.9.1; Prefect 4 is not known to this version of flowstore. Set prefect-version to a supported release, or require one.'
       })
     )
   }
@@ -124,4 +125,14 @@ test('a flow’s location depends on its storage and on the release', () => {
     '/srv/flows/uber-flow.prefect',
     '/flows/uber-flow/2020-01-02t03-04-05-678000-00-00'
   ])
+})
+
+test('a release after the newest one is told, and only of the generation that gets releases', () => {
+  expect(newerText('3.10.0')).toBe(
+    'Prefect 3.10.0 is newer than 3.9.1, the newest release that this version of flowstore knows: it is treated like that one'
+  )
+  expect(['3.9.1', '3.9.1+5.gabc', '3.4.25', '1.4.1+3.gabc', '4.0.0', ''].map(newerText)).toEqual(
+    Array(6).fill(undefined)
+  )
+  expect(rulesFor('3.10.0').requiresPython).toBe(rulesFor('3.9.1').requiresPython)
 })

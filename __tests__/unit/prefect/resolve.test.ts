@@ -103,7 +103,7 @@ describe('requirements that allow several releases', () => {
       expect.objectContaining({
         code: 'UNSUPPORTED_PREFECT',
         message:
-          "'prefect>=4' allows no supported release of Prefect; 0.5.4 to 1.4.1 and 2.13.0 to 3.9.1 are",
+          "'prefect>=4' allows no release of Prefect that this version of flowstore knows: 0.5.4 to 1.4.1 and 2.13.0 to 3.9.1",
         hint: expect.stringContaining('such as prefect==3.9.1, or set prefect-version'),
         file: 'requirements.txt',
         line: 2
