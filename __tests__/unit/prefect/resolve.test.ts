@@ -76,7 +76,7 @@ describe('requirements that allow several releases', () => {
     expect(resolvePrefect(range(''), { ...NONE, python: '3.6' }).version).toBe('0.15.13')
     expect(requestedPrefect(range('<0.14'), '3.6.15')?.version).toBe('0.13.19')
     expect(requestedPrefect(range('>=1'), '3.7')?.version).toBe('1.4.1')
-    expect(requestedPrefect(range('>=2'), '3.9')?.version).toBe('3.5.0')
+    expect(requestedPrefect(range('>=2'), '3.9')?.version).toBe('3.4.25')
     expect(requestedPrefect(range('>=1'), '3.6')?.version).toBe('3.9.1')
     expect(requestedPrefect(range(''), '/usr/bin/python3')?.version).toBe('3.9.1')
   })
