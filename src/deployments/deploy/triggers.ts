@@ -138,8 +138,19 @@ function has(found: unknown, wanted: unknown, key = ''): boolean {
 export const isSameAutomation = (found: AutomationRecord, wanted: TriggerAutomation): boolean =>
   has(found, wanted)
 
+/** The fields of an automation that not every release has. */
+const NEWER_FIELDS = ['tags', 'actions_on_trigger', 'actions_on_resolve']
+
 /** The automation that makes one anew as it was. */
 export function automationAsItWas(record: AutomationRecord): TriggerAutomation {
   const { name, description, enabled, trigger, actions } = record
-  return { name, description: description ?? '', enabled: enabled ?? true, trigger, actions }
+  const newer = NEWER_FIELDS.flatMap(field => (field in record ? [[field, record[field]]] : []))
+  return {
+    ...(Object.fromEntries(newer) as object),
+    name,
+    description: description ?? '',
+    enabled: enabled ?? true,
+    trigger,
+    actions
+  }
 }

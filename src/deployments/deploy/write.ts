@@ -138,21 +138,25 @@ export class Writing {
     const of = async (): Promise<readonly AutomationRecord[]> =>
       ((await api.automations()) ?? []).filter(each => runsDeployment(each, id))
     const before = (this.plan.automations ?? []).filter(each => runsDeployment(each, id))
-    let removed: readonly AutomationRecord[] = []
+    // Those of the UI stay: only the server knows which belong to the deployment.
+    const replaceOwned = async (): Promise<readonly AutomationRecord[]> => {
+      await api.deleteOwnedAutomations(id, label)
+      const left = new Set((await of()).map(each => each.id))
+      return before.filter(each => !left.has(each.id))
+    }
     this.steps.push({
       label,
       undo: async () => {
+        const now = new Set((await of()).map(each => each.id))
+        const isAsBefore = now.size === before.length && before.every(each => now.has(each.id))
+        if (isAsBefore) return undefined
         // With the deployment, the server deletes nothing of these.
-        await api.deleteOwnedAutomations(id, label)
-        for (const each of removed) await api.makeAutomation(automationAsItWas(each), id, label)
-        return removed.length > 0 ? `put back as they were: the triggers of ${label}` : undefined
+        const missing = await replaceOwned()
+        for (const each of missing) await api.makeAutomation(automationAsItWas(each), id, label)
+        return missing.length > 0 ? `put back as they were: the triggers of ${label}` : undefined
       }
     })
-    if (before.length > 0) {
-      await api.deleteOwnedAutomations(id, label)
-      const left = new Set((await of()).map(each => each.id))
-      removed = before.filter(each => !left.has(each.id))
-    }
+    const removed = before.length > 0 ? await replaceOwned() : []
     for (const [index, trigger] of triggers.entries()) {
       await api.makeAutomation(automationOf(trigger, name, id, index + 1), id, label)
     }
