@@ -199,8 +199,8 @@ describe.each(RELEASES)('deploying to a server of Prefect %s', release => {
     expect(ended.code === 0 ? 0 : ended.stdout + ended.stderr).toBe(0)
     const theirs = byName(await server.deployments())
     expect(Object.keys(theirs)).toHaveLength(3)
-    // What prefect deploy has written is what the file says, but for the label of the project.
-    const label = 'labels.flowstore.project'
+    // What prefect deploy has written is what the file says, but for the labels of the project and the file.
+    const label = 'labels.flowstore.project labels.flowstore.file'
     const hasLabels = !is2 && release !== '3.0.11'
     expect(await deploy(document, { dryRun: true })).toEqual(
       hasLabels
@@ -244,7 +244,15 @@ describe.each(RELEASES)('deploying to a server of Prefect %s', release => {
   test('after a refusal the server has what it had before', async () => {
     await deploy(document)
     const before = byName(await server.deployments())
-    const enforced = { enforce_parameter_schema: true, parameters: { count: 'no number' } }
+    // The checks before a write know types, and leave bounds to the server.
+    const enforced = {
+      enforce_parameter_schema: true,
+      parameters: { count: 3 },
+      parameter_openapi_schema: {
+        type: 'object',
+        properties: { count: { type: 'integer', minimum: 5 } }
+      }
+    }
     const half = changed(enforced, 2)
     const [first, second, third] = changed({ tags: ['new'] }).deployments
     if (!first || !second || !third) throw new Error('three deployments are needed')
@@ -252,7 +260,7 @@ describe.each(RELEASES)('deploying to a server of Prefect %s', release => {
     const deployments = [first, fresh, ...half.deployments.slice(2)]
     const error = await deploy({ ...document, deployments }).catch((thrown: unknown) => thrown)
     expect(errorsOf(error)).toMatchObject([
-      { code: 'PREFECT_API', message: expect.stringContaining("is not of type 'integer'") }
+      { code: 'PREFECT_API', message: expect.stringContaining('3 is less than the minimum of 5') }
     ])
     expect(errorsOf(error)[0]?.detail).toContain('put back as it was: orders/default')
     expect(byName(await server.deployments())).toEqual(before)

@@ -47,6 +47,8 @@ export interface DeploymentsDocument {
   readonly imageRef: string | null
   /** The folder that flows run in. */
   readonly path: string
+  /** The files that the deployments were read from, relative to the working directory of the build. */
+  readonly files: readonly string[]
   readonly flows: readonly DeploymentsFlow[]
   readonly deployments: readonly Deployment[]
 }

@@ -103,6 +103,7 @@ export function planDeployments(request: DeploymentsRequest): DeploymentsPlan {
       image,
       imageRef,
       path,
+      files: files.map(file => file.path),
       flows: flows.map(({ name, entrypoint, module, line, key, details }) => ({
         name,
         entrypoint,

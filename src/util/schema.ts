@@ -48,8 +48,23 @@ export interface Fault {
   readonly what: string
 }
 
-function faultOf(issue: ZodError['issues'][number], value: unknown): Fault {
+type Issue = ZodError['issues'][number]
+
+/** The first issue of the choice that fits best: the one whose issue lies deepest. */
+function deepest(choices: readonly (readonly Issue[])[]): Issue | undefined {
+  const firsts = choices.flatMap(([first]) => (first === undefined ? [] : [first]))
+  return firsts.reduce<Issue | undefined>(
+    (best, one) => (best === undefined || one.path.length > best.path.length ? one : best),
+    undefined
+  )
+}
+
+function faultOf(issue: Issue, value: unknown): Fault {
   const field = issue.path.map(String).join('.')
+  const best = issue.code === 'invalid_union' ? deepest(issue.errors) : undefined
+  if (best !== undefined) {
+    return faultOf({ ...best, path: [...issue.path, ...best.path] }, value)
+  }
   if (issue.code !== 'invalid_type') return { field, what: `is not valid: ${issue.message}` }
   const found = issue.path.reduce<unknown>(
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],

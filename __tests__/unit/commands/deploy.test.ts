@@ -53,7 +53,7 @@ test('--json prints the result, and --quiet nothing else', async () => {
   const { printed, screen } = await run(url, ['--json', '--quiet'])
   expect(JSON.parse(printed)).toMatchObject({
     server: { url, version: '3.9.1' },
-    project: 'ghcr.io/acme/flows',
+    project: 'ghcr.io/acme/flows:/opt/prefect/shop',
     dryRun: false,
     deployments: [{ flow: 'orders', name: 'a', state: 'created' }],
     notices: [],

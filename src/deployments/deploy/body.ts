@@ -37,24 +37,6 @@ interface LooseSchedule {
   readonly max_scheduled_runs?: number | null | undefined
 }
 
-/** The body that templates were resolved in: they give texts also where a boolean is meant. */
-export function withBooleans(body: DeploymentBody): DeploymentBody {
-  if (body.schedules === undefined) return body
-  const read = (value: unknown) =>
-    typeof value === 'string' ? /^(true|t|yes|y|on|1)$/i.test(value.trim()) : value
-  return {
-    ...body,
-    schedules: body.schedules.map(({ schedule, active, ...rest }) => ({
-      ...rest,
-      active: read(active) !== false,
-      schedule:
-        schedule['day_or'] === undefined
-          ? schedule
-          : { ...schedule, day_or: read(schedule['day_or']) }
-    }))
-  }
-}
-
 // `replaces` is left out: a write replaces the whole list.
 const scheduleOf = (given: LooseSchedule): Schedule => ({
   schedule: given.schedule,

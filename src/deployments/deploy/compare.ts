@@ -85,11 +85,17 @@ function asWritten(
   switch (field) {
     case 'parameter_openapi_schema':
       return plainSchema(value)
-    case 'labels':
-    case 'concurrency_options': {
-      // The server has more: labels of the flow, defaults of options.
+    case 'labels': {
+      // The server has more: labels of the flow.
       if (!isObject(value) || !isObject(wanted)) return value ?? null
       return Object.fromEntries(Object.keys(wanted).map(key => [key, value[key]]))
+    }
+    case 'concurrency_options': {
+      // The server has more, the defaults, or less: an option that it does not answer is one that it does not know.
+      if (!isObject(value) || !isObject(wanted)) return value ?? null
+      return Object.fromEntries(
+        Object.entries(wanted).map(([key, other]) => [key, key in value ? value[key] : other])
+      )
     }
     case 'work_queue_name':
       // A pool without a queue means its default one.

@@ -22,10 +22,13 @@ export interface DeployRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The project of deployments: the name of their image without tag and digest, else the folder of the flows. */
+/**
+ * The project of deployments: the name of their image without tag and digest, and the folder of their flows. Neither is
+ * enough: packages of one repository may share an image, and each folder of a local storage has the same name.
+ */
 export function projectOf({ image, path }: Pick<DeploymentsDocument, 'image' | 'path'>): string {
   const repository = image?.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
-  return repository || path?.split('/').filter(Boolean).at(-1) || 'flows'
+  return [repository, path].filter(Boolean).join(':') || 'flows'
 }
 
 const goneAs = (

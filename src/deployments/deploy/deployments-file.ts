@@ -20,6 +20,9 @@ const bodySchema = z.strictObject({
   ...deploymentFields,
   name: z.string().min(1),
   entrypoint: z.string(),
+  // A text is a template, here too.
+  tags: z.array(z.string()).or(z.string()).nullish(),
+  paused: z.boolean().or(z.string()).nullish(),
   schedules: z.array(scheduleSchema).nullish(),
   labels: z.record(z.string(), z.string().or(z.number()).or(z.boolean())).nullish()
 })
@@ -39,6 +42,7 @@ const documentSchema = z.looseObject({
   prefect: z.string().min(1),
   image: text,
   path: text,
+  files: z.array(z.string()).optional(),
   deployments: z.array(entrySchema)
 })
 

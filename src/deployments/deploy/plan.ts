@@ -8,7 +8,8 @@ import type {
   WorkPoolRecord
 } from '../../prefect-api/records.js'
 import { releaseOf, type ServerFacts } from '../../prefect-api/server.js'
-import { bodyOf, bodyOfRecord, fitting, withBooleans, type DeploymentBody } from './body.js'
+import { bodyOf, bodyOfRecord, fitting, type DeploymentBody } from './body.js'
+import { bodyProblems, withBooleans } from './body-checks.js'
 import { compare, type FieldChange } from './compare.js'
 import type { DeploymentEntry, DeploymentsDocument } from './deployments-file.js'
 import { jobVariableProblems } from './job-variables.js'
@@ -18,6 +19,8 @@ import { automationOf, isSameAutomation, runsDeployment } from './triggers.js'
 
 /** The label by which a prune knows the deployments of a project. */
 const PROJECT_LABEL = 'flowstore.project'
+/** The label with the file of a deployment, empty for one that no file has. */
+const FILE_LABEL = 'flowstore.file'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -191,6 +194,25 @@ function nameErrors({ entry, body }: Wanted): FlowstoreError[] {
   })
 }
 
+/** What the server would refuse in the middle of the deploy. */
+const bodyErrors = ({ entry, body }: Wanted): FlowstoreError[] =>
+  bodyProblems(body).map(problem => checkError(entry, problem))
+
+/** Names with templates can become equal: the second deployment would replace the first. */
+function nameClashes(wanted: readonly Wanted[]): FlowstoreError[] {
+  const seen = new Map<string, DeploymentEntry>()
+  return wanted.flatMap(({ entry, label }) => {
+    const first = seen.get(label)
+    seen.set(label, entry)
+    if (first === undefined) return []
+    const place =
+      first.file == null ? '' : `: the other is in ${first.file}, line ${first.line ?? 1}`
+    return [
+      checkError(entry, `with its templates filled, two deployments are ${quoted(label)}${place}`)
+    ]
+  })
+}
+
 /** Reads each pool once, and checks the job variables of each deployment against it. */
 async function checkPools(
   wanted: readonly Wanted[],
@@ -264,7 +286,14 @@ const labelled = (wanted: Wanted, project: string, server: ServerFacts): Wanted 
   server.hasLabels
     ? {
         ...wanted,
-        body: { ...wanted.body, labels: { ...wanted.body.labels, [PROJECT_LABEL]: project } }
+        body: {
+          ...wanted.body,
+          labels: {
+            ...wanted.body.labels,
+            [PROJECT_LABEL]: project,
+            [FILE_LABEL]: wanted.entry.file ?? ''
+          }
+        }
       }
     : wanted
 
@@ -310,14 +339,22 @@ function planned(
   }
 }
 
-/** The deployments of the project that the file does not have. */
+/**
+ * The deployments of the project that the document does not have. Only those of its own files are meant: a project may
+ * deploy each of its files by itself, such as one for each stage.
+ */
 async function findGone(
-  api: PrefectApi,
-  project: string,
+  { api, project, document }: PlanRequest,
   wanted: readonly Wanted[]
 ): Promise<readonly GoneDeployment[]> {
+  const files = new Set<unknown>([
+    ...(document.files ?? []),
+    ...wanted.map(({ entry }) => entry.file ?? '')
+  ])
   const all = await api.allDeployments()
-  const own = all.filter(({ labels }) => labels?.[PROJECT_LABEL] === project)
+  const own = all.filter(
+    ({ labels }) => labels?.[PROJECT_LABEL] === project && files.has(labels[FILE_LABEL])
+  )
   const flows = await api.flowNames([...new Set(own.map(({ flow_id }) => flow_id))])
   const kept = new Set(wanted.map(({ label }) => label))
   return own
@@ -340,8 +377,11 @@ export async function planDeploy(request: PlanRequest): Promise<DeployPlan> {
   for (const entry of document.deployments) results.push(await resolved(entry, templates, isOld))
   throwAll(results.flatMap(each => (Array.isArray(each) ? each : [])))
   const all = results.flatMap(each => (Array.isArray(each) ? [] : [each]))
-  throwAll(all.flatMap(nameErrors))
-  throwAll(await checkPools(all, request))
+  throwAll([
+    ...all.flatMap(each => [...nameErrors(each), ...bodyErrors(each)]),
+    ...nameClashes(all),
+    ...(await checkPools(all, request))
+  ])
   const wanted = fitted(all, server, log).map(each => labelled(each, project, server))
   const flows = await api.flows([...new Set(wanted.map(({ entry }) => entry.flow))])
   const records = await api.deploymentsOf([...flows.values()])
@@ -357,7 +397,7 @@ export async function planDeploy(request: PlanRequest): Promise<DeployPlan> {
     }
     return planned(each, record, server, automations)
   })
-  const gone = findsGone && server.hasLabels ? await findGone(api, project, wanted) : []
+  const gone = findsGone && server.hasLabels ? await findGone(request, wanted) : []
   return {
     server,
     project: server.hasLabels ? project : null,

@@ -119,6 +119,8 @@ const DURATIONS = new Set(['within', 'range', 'firing_for', 'schedule_after'])
 /** Whether the server's value has all that is wanted: it adds ids and defaults. */
 function has(found: unknown, wanted: unknown, key = ''): boolean {
   if (wanted === null || wanted === undefined) return found === null || found === undefined
+  // Older servers drop it.
+  if (key === 'schedule_after' && found === undefined) return true
   if (DURATIONS.has(key)) return isDeepStrictEqual(secondsOf(found), secondsOf(wanted))
   if (Array.isArray(wanted)) {
     if (!Array.isArray(found) || found.length !== wanted.length) return false

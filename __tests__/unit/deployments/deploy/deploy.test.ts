@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { deployDeployments, projectOf } from '../../../../src/deployments/deploy/deploy.js'
-import type { DeploymentsDocument } from '../../../../src/deployments/deploy/deployments-file.js'
+import {
+  parseDeployments,
+  type DeploymentsDocument
+} from '../../../../src/deployments/deploy/deployments-file.js'
 import { errorsOf, type FlowstoreError } from '../../../../src/errors.js'
 import { silentLog } from '../../../../src/log.js'
 import { documentOf, entry } from '../../../helpers/deploy-documents.js'
@@ -21,6 +24,9 @@ async function deploy(
   const states = result.deployments.map(({ flow, name, state }) => `${state} ${flow}/${name}`)
   return { result, states, notices: log.notices.map(({ message }) => message) }
 }
+
+/** As it is read from a file. */
+const parsed = (document: unknown) => parseDeployments(JSON.stringify(document), 'deployments.json')
 
 /** The errors of a deploy that must fail. */
 const failure = async (run: Promise<unknown>): Promise<readonly FlowstoreError[]> =>
@@ -125,7 +131,11 @@ test('a prune is refused where deployments have no labels, and nothing is writte
 test.each([
   [{ image: 'ghcr.io/acme/flows:1', path: null }, 'ghcr.io/acme/flows'],
   [{ image: 'localhost:5000/flows@sha256:0', path: null }, 'localhost:5000/flows'],
-  [{ image: null, path: '/opt/prefect/shop' }, 'shop'],
+  [{ image: null, path: '/srv/shop/.flowstore/sources' }, '/srv/shop/.flowstore/sources'],
+  [
+    { image: 'ghcr.io/acme/flows:1', path: '/opt/prefect/shop' },
+    'ghcr.io/acme/flows:/opt/prefect/shop'
+  ],
   [{}, 'flows']
 ])('the project of %j is %s', (document, project) => {
   expect(projectOf(document)).toBe(project)
@@ -361,4 +371,76 @@ test('a server without automations says that triggers are not made', async () =>
     'the server has no automations, so the triggers of 1 deployment are not made',
     'only Prefect Cloud has service level agreements (sla): those of 1 deployment are not made'
   ])
+})
+
+test('a prune leaves the deployments of other projects and of other files alone', async () => {
+  const server = await serveDeployments()
+  const inFile = (name: string, file: string | null) => entry(name, {}, { file })
+  const staging = { ...documentOf(inFile('staging', 'staging.yaml')), files: ['staging.yaml'] }
+  const prod = { ...documentOf(inFile('prod', 'prod.yaml')), files: ['prod.yaml'] }
+  const made = documentOf(inFile('made', null))
+  const other = { ...documentOf(inFile('other', 'staging.yaml')), path: '/opt/prefect/other' }
+  for (const each of [staging, prod, made, other]) await deploy(server, each)
+  const { states } = await deploy(server, { ...staging, deployments: [] }, { prune: true })
+  expect(states).toEqual(['deleted orders/staging'])
+  expect(contentOf(server).map(({ name }) => name)).toEqual(['made', 'other', 'prod'])
+})
+
+test('templates may stand for a list, a boolean and texts, and what they give is checked before a write', async () => {
+  const server = await serveDeployments({ variables: { tags: ['a', 'b'] } })
+  const schema = { properties: { limit: { type: 'integer' }, day: { type: 'string' } } }
+  const templated = {
+    tags: '{{ prefect.variables.tags }}',
+    paused: '{{ $PAUSED }}',
+    schedules: [{ schedule: { cron: '{{ $CRON }}', timezone: '{{ $ZONE }}' } }],
+    parameters: { limit: '{{ $LIMIT }}' },
+    parameter_openapi_schema: schema,
+    enforce_parameter_schema: true
+  }
+  const good = { PAUSED: 'yes', CRON: '0 5 * * *', ZONE: 'UTC', LIMIT: '3' }
+  const loose = parsed(documentOf(entry('a', { ...templated, enforce_parameter_schema: false })))
+  await deploy(server, loose, {}, good)
+  expect(contentOf(server)[0]).toMatchObject({ tags: ['a', 'b'], paused: true })
+  const before = [...server.log]
+  server.log.length = 0
+  const bad = { PAUSED: 'maybe', CRON: '99 5 * * *', ZONE: 'Nowhere/Y', LIMIT: 'three' }
+  const errors = await failure(deploy(server, parsed(documentOf(entry('a', templated))), {}, bad))
+  expect(before).not.toEqual([])
+  expect(
+    errors.map(({ code, message, line }) => [code, message.replace(/^.*?: /, ''), line])
+  ).toEqual([
+    ['DEPLOYMENT_CHECK', 'paused must be true or false', 3],
+    ['DEPLOYMENT_CHECK', 'parameters.limit must be an integer, not a string', 3],
+    ['DEPLOYMENT_CHECK', expect.stringContaining(`schedules.0.cron "99 5 * * *" has '99'`), 3],
+    ['DEPLOYMENT_CHECK', expect.stringContaining('schedules.0.timezone "Nowhere/Y" is no'), 3]
+  ])
+  expect(server.writes()).toEqual([])
+})
+
+test('two schedules of one slug are told before a write', async () => {
+  const server = await serveDeployments()
+  const schedules = [60, 90].map(interval => ({ schedule: { interval }, slug: 'a' }))
+  const errors = await failure(deploy(server, documentOf(entry('a', { schedules }))))
+  expect(errors).toMatchObject([{ message: expect.stringContaining('have the slug "a"') }])
+  expect(server.writes()).toEqual([])
+})
+
+test('names that are equal once their templates are filled are told before a write', async () => {
+  const server = await serveDeployments()
+  const document = documentOf(entry('{{ $A }}'), entry('{{ $B }}'))
+  const errors = await failure(deploy(server, document, {}, { A: 'x', B: 'x' }))
+  expect(errors).toMatchObject([
+    { message: expect.stringContaining('two deployments are "orders/x"'), line: 3 }
+  ])
+  expect(server.writes()).toEqual([])
+})
+
+test('a failure while triggers are replaced puts the old ones back', async () => {
+  const server = await serveDeployments({}, when(/^DELETE .*owned-by/, { status: 500 }, 1))
+  const withTrigger = (name: string) =>
+    documentOf({ ...entry('a'), triggers: [{ expect: [name] }] })
+  await deploy(server, withTrigger('one'))
+  const [error] = await failure(deploy(server, withTrigger('two')))
+  expect(error?.detail).toContain('Nothing was changed on the server.')
+  expect([...server.automations.values()]).toMatchObject([{ trigger: { expect: ['one'] } }])
 })
