@@ -14,6 +14,8 @@ export interface DeploymentRules {
   readonly scheduleReplaces: boolean
   /** Whether a deployment can limit its concurrent runs. */
   readonly concurrency: boolean
+  /** Whether that limit can have a grace period. */
+  readonly concurrencyGrace: boolean
   /** Whether parameters are checked against the schema, if the deployment doesn't say. */
   readonly enforceParameterSchema: boolean
 }
@@ -29,6 +31,7 @@ const TABLE: readonly [Change<DeploymentRules>, ...Change<Partial<DeploymentRule
       scheduleParameters: false,
       scheduleReplaces: false,
       concurrency: false,
+      concurrencyGrace: false,
       enforceParameterSchema: false
     }
   ],
@@ -38,7 +41,9 @@ const TABLE: readonly [Change<DeploymentRules>, ...Change<Partial<DeploymentRule
   ['3.2.0', { scheduleParameters: true }],
   // Servers took it long before; `prefect deploy` left it out.
   ['3.4.0', { scheduleDayOr: true }],
-  ['3.6.0', { scheduleReplaces: true }]
+  ['3.6.0', { scheduleReplaces: true }],
+  // 3.6.4 has none.
+  ['3.6.6', { concurrencyGrace: true }]
 ]
 
 /** The rules of a release of Prefect 2 or 3. */

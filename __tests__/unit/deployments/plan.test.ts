@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { parseDeployments } from '../../../src/deployments/deploy/deployments-file.js'
 import type { JsonObject } from '../../../src/deployments/yaml.js'
 import { deployable, failures, plan } from '../../helpers/deployments.js'
 
@@ -297,6 +298,13 @@ describe('errors', () => {
     ],
     [entry('  sla: [{name: "{{ sha.stdout }}"}]\n'), 5, 'has {{ sha.stdout }} in sla'],
     [entry('  parameters: text\n'), 5, 'has parameters that is no mapping'],
+    [entry('  triggers: [a]\n'), 5, 'has triggers that is no list of mappings'],
+    [
+      entry('  schedules:\n  - {cron: "0 5 * * *", slug: a}\n  - {interval: 60, slug: a}\n'),
+      7,
+      "has two schedules with the slug 'a'"
+    ],
+    [entry().replace('{name: docker}', 'docker'), 4, 'has work_pool that is no mapping'],
     [entry('  paused: maybe\n'), 5, 'has paused that is neither true nor false'],
     [
       entry('  enforce_parameter_schema: "{{ $X }}"\n'),
@@ -312,7 +320,7 @@ describe('errors', () => {
     ],
     [entry('  version: [1]\n'), 5, 'has a version that is no text'],
     [entry('  concurrency_limit: 0\n'), 5, 'has a concurrency_limit that is neither'],
-    [entry('  concurrency_limit: "3"\n'), 5, 'has a concurrency_limit that is neither'],
+    [entry('  concurrency_limit: "some"\n'), 5, 'has a concurrency_limit that is neither'],
     [entry('  concurrency_limit: {collision_strategy: ENQUEUE}\n'), 5, 'whose limit is no number'],
     [
       entry('  concurrency_limit:\n    limit: 1\n    collision_strategy: WAIT\n'),
@@ -476,6 +484,39 @@ describe('an entry', () => {
       "warning 8 the deployment 'a' has the key 'work_pool.work_queue', which Prefect does not read; did you mean 'work_queue_name'?"
     ])
     expect(written(yaml).deployments[0]).toMatchObject({ tag: ['x'] })
+  })
+
+  test.each([
+    ['infra_overrides: {a: 1}', 'its value belongs to work_pool.job_variables'],
+    ['job_variables: {a: 1}', 'its value belongs to work_pool.job_variables'],
+    ['work_queue_name: high', 'its value belongs to work_pool.work_queue_name'],
+    ['cron: "0 5 * * *"', 'its value belongs to schedules']
+  ])('with %s beside the other keys is told where that belongs', (line, words) => {
+    expect(messages(entry(`  ${line}\n`))[0]).toMatch(/^warning 5 .* Prefect does not read; /)
+    expect(messages(entry(`  ${line}\n`))[0]).toContain(words)
+  })
+
+  test('with templates for a list and a boolean can be read by a deploy', () => {
+    const yaml = entry('  tags: "{{ prefect.variables.tags }}"\n  paused: "{{ $PAUSED }}"\n')
+    const { document } = plan(yaml)
+    const [read] = parseDeployments(JSON.stringify(document), 'deployments.json').deployments
+    expect(read?.body).toMatchObject({
+      tags: '{{ prefect.variables.tags }}',
+      paused: '{{ $PAUSED }}'
+    })
+  })
+
+  test('with a limit in quotes has it as a number', () => {
+    const [deployment] = deployments(entry('  concurrency_limit: "3"\n'))
+    expect(deployment?.body).toMatchObject({ concurrency_limit: 3 })
+  })
+
+  test('with a grace period gets a warning where the release ignores it', () => {
+    const limit = '{limit: 1, collision_strategy: ENQUEUE, grace_period_seconds: 60}'
+    const warning = expect.stringContaining('grace_period_seconds, which this release')
+    const yaml = entry(`  concurrency_limit: ${limit}\n`)
+    expect(messages(yaml, { prefect: '3.4.25' })).toContainEqual(warning)
+    expect(messages(yaml, { prefect: '3.9.1' })).not.toContainEqual(warning)
   })
 
   test('with numbers as texts has them as they stand in the file', () => {

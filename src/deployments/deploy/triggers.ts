@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AutomationRecord } from '../../prefect-api/records.js'
+import { TRIGGER_FIELDS, triggerType } from '../trigger-fields.js'
 import { secondsOf } from './schedules.js'
 
 type Values = Readonly<Record<string, unknown>>
@@ -16,34 +17,11 @@ export interface TriggerAutomation {
 const isObject = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The kind of a trigger. Without `type`, Prefect reads it from the other fields. */
-function typeOf({ type, posture, triggers, require }: Values): string {
-  if (typeof type === 'string') return type
-  if (posture === 'Metric') return 'metric'
-  if (triggers === undefined) return 'event'
-  return require === undefined ? 'sequence' : 'compound'
-}
-
-const FIELDS = {
-  event: [
-    'match',
-    'match_related',
-    'after',
-    'expect',
-    'for_each',
-    'posture',
-    'threshold',
-    'within'
-  ],
-  metric: ['match', 'match_related', 'posture', 'metric'],
-  compound: ['triggers', 'within', 'require'],
-  sequence: ['triggers', 'within']
-} as const
-
 /** A trigger with the defaults of Prefect's own client, which are not those of the server. */
 function triggerOf(given: Values): Values {
-  const type = typeOf(given)
-  const names: readonly string[] = FIELDS[type as keyof typeof FIELDS] ?? Object.keys(given)
+  const type = triggerType(given)
+  const names: readonly string[] =
+    TRIGGER_FIELDS[type as keyof typeof TRIGGER_FIELDS] ?? Object.keys(given)
   const fields = Object.fromEntries(
     names.flatMap(name => (given[name] === undefined ? [] : [[name, given[name]]]))
   )

@@ -16,6 +16,7 @@ import {
 import { flowOf, moduleFile, nearestEntrypoint } from './entrypoints.js'
 import { missingParameters, parameterProblems } from './parameters.js'
 import { readSchedule, type Schedule } from './schedules.js'
+import { checkTrigger } from './triggers.js'
 
 /** What the entries of a file are checked against. */
 export interface EntryContext {
@@ -86,6 +87,25 @@ const KEYS = [
   'triggers',
   'sla'
 ]
+/** Where the value of a key belongs that people write at the wrong place, or that older forms of the file had. */
+const PLACES: Readonly<Record<string, string>> = {
+  work_pool_name: 'work_pool.name',
+  work_queue_name: 'work_pool.work_queue_name',
+  work_queue: 'work_pool.work_queue_name',
+  job_variables: 'work_pool.job_variables',
+  infra_overrides: 'work_pool.job_variables',
+  infrastructure: 'work_pool',
+  image: 'work_pool.job_variables.image',
+  env: 'work_pool.job_variables.env',
+  path: 'pull',
+  pull_steps: 'pull',
+  is_schedule_active: 'active of a schedule',
+  cron: 'schedules',
+  interval: 'schedules',
+  rrule: 'schedules',
+  timezone: 'a schedule',
+  collision_strategy: 'concurrency_limit.collision_strategy'
+}
 const WORK_POOL_KEYS = ['name', 'work_queue_name', 'job_variables']
 const CONCURRENCY_KEYS = ['limit', 'collision_strategy', 'grace_period_seconds']
 const COLLISION_STRATEGIES = ['ENQUEUE', 'CANCEL_NEW']
@@ -150,7 +170,7 @@ class EntryReader {
       parameters: parameters === undefined ? {} : (jsonOf(parameters) as JsonObject),
       enforceParameterSchema: typeof enforce === 'boolean' ? enforce : undefined,
       pull: this.map.entries.has('pull') ? valueOf(this.map, 'pull') : undefined,
-      triggers: this.mappings('triggers'),
+      triggers: this.triggers(),
       sla: this.mappings('sla')
     }
     if (flow === undefined || name === undefined || workPool === undefined) return undefined
@@ -172,10 +192,13 @@ class EntryReader {
   private unknownKeys(map: YamlMap, keys: readonly string[], within: string): void {
     for (const [key, { place }] of map.entries) {
       if (keys.includes(key)) continue
-      const near = nearest(key, keys)
+      const right = within === '' ? PLACES[key] : undefined
+      const near = right ?? nearest(key, keys)
+      const suggestion =
+        right === undefined ? `did you mean '${near ?? ''}'?` : `its value belongs to ${right}`
       this.problems.warn(
         place,
-        `${this.owner} has the key '${within}${key}', which Prefect does not read${near === undefined ? '' : `; did you mean '${near}'?`}`
+        `${this.owner} has the key '${within}${key}', which Prefect does not read${near === undefined ? '' : `; ${suggestion}`}`
       )
     }
   }
@@ -212,6 +235,14 @@ class EntryReader {
     }
     this.error(node.place, `has ${key} that is no list of mappings`)
     return []
+  }
+
+  private triggers(): readonly JsonObject[] {
+    const node = valueOf(this.map, 'triggers')
+    for (const item of node?.kind === 'list' ? node.items : []) {
+      if (item.kind === 'map') checkTrigger(item, this.owner, this.problems)
+    }
+    return this.mappings('triggers')
   }
 
   private name(): string | undefined {
@@ -331,7 +362,20 @@ class EntryReader {
       )
     }
     const schedules = items.map(item => readSchedule(item, rules, this.owner, this.problems))
+    this.slugs(items)
     return schedules.filter(schedule => schedule !== undefined)
+  }
+
+  /** A server refuses two schedules of one slug. */
+  private slugs(items: readonly YamlNode[]): void {
+    const seen = new Set<string>()
+    for (const item of items) {
+      const slug = valueOf(item, 'slug')
+      if (slug?.kind !== 'scalar' || slug.value === null) continue
+      if (seen.has(slug.text))
+        this.error(slug.place, `has two schedules with the slug '${slug.text}'`)
+      seen.add(slug.text)
+    }
   }
 
   private checkParameters(
@@ -363,6 +407,14 @@ class EntryReader {
   }
 
   private workPool(): DeploymentEntry['workPool'] | undefined {
+    const node = valueOf(this.map, 'work_pool')
+    if (node?.kind === 'scalar' && node.value !== null) {
+      return this.error(
+        node.place,
+        'has work_pool that is no mapping',
+        `Write work_pool: {name: ${node.text}}.`
+      )
+    }
     const map = this.mapping(this.map, 'work_pool', 'work_pool')
     if (map !== undefined) this.unknownKeys(map, WORK_POOL_KEYS, 'work_pool.')
     const before = this.problems.errors.length
@@ -420,6 +472,13 @@ class EntryReader {
         'has a concurrency_limit whose grace_period_seconds is not 60 to 86400'
       )
     }
+    const { concurrency, concurrencyGrace } = this.context.rules
+    if (!isNull(grace) && concurrency && !concurrencyGrace) {
+      this.problems.warn(
+        grace.place,
+        `${this.owner} has grace_period_seconds, which this release of Prefect ignores`
+      )
+    }
     return {
       limit,
       options: {
@@ -430,7 +489,9 @@ class EntryReader {
   }
 
   private whole(node: YamlNode | undefined, least: number, most: number): number | undefined {
-    const value = node?.kind === 'scalar' ? node.value : undefined
+    const given = node?.kind === 'scalar' ? node.value : undefined
+    // Prefect reads a number that is in quotes.
+    const value = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given
     return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
       ? value
       : undefined
