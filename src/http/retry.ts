@@ -5,7 +5,9 @@ import type { HttpAnswer } from './send.js'
 /** Waits; tests pass one that does not. */
 export type Sleep = (milliseconds: number) => Promise<unknown>
 
-export const sleep: Sleep = milliseconds => setTimeout(milliseconds)
+/** Waits with a timer, until a signal aborts. */
+export const sleep = (milliseconds: number, signal?: AbortSignal): Promise<unknown> =>
+  setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal })
 
 /** Pauses before the second, third and fourth attempt, in milliseconds. */
 const PAUSES = [500, 1_500, 4_500]

@@ -7,6 +7,15 @@ import { VERSION } from '../version.js'
 /** Called with the bytes that are sent, and all bytes. */
 export type OnSent = (sent: number, size: number) => void
 
+/** Which certificates of servers are trusted. */
+export type Trust =
+  | { readonly isChecked: false }
+  | {
+      readonly isChecked: true
+      /** Certificates of authorities, in the form PEM, instead of those that Node trusts. */
+      readonly authorities: string
+    }
+
 /** A request for {@link send}. */
 export interface HttpRequest {
   readonly method: string
@@ -16,6 +25,10 @@ export interface HttpRequest {
   readonly onSent?: OnSent | undefined
   /** Milliseconds for the whole answer; default no limit. */
   readonly timeout?: number
+  /** Ends the request. */
+  readonly signal?: AbortSignal | undefined
+  /** Default: the certificates that Node trusts. */
+  readonly trust?: Trust | undefined
 }
 
 /** An answer of any status, read to its end. */
@@ -42,8 +55,13 @@ const CONNECT_TIMEOUT = 10_000
  *
  * @throws the error of the system, of TLS or of the time limit
  */
-export const send: Send = async (url, { method, headers, body, timeout, onSent }) => {
-  const signal = timeout === undefined ? undefined : AbortSignal.timeout(timeout)
+export const send: Send = async (url, options) => {
+  const { method, headers, body, timeout, onSent, trust } = options
+  const signals = [
+    ...(timeout === undefined ? [] : [AbortSignal.timeout(timeout)]),
+    ...(options.signal === undefined ? [] : [options.signal])
+  ]
+  const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0]
   const { request } = url.protocol === 'https:' ? https : http
   const sent = request(url, {
     method,
@@ -54,7 +72,12 @@ export const send: Send = async (url, { method, headers, body, timeout, onSent }
       ...headers
     },
     agent: await agentFor(url),
-    signal
+    signal,
+    ...(trust === undefined
+      ? {}
+      : trust.isChecked
+        ? { ca: trust.authorities }
+        : { rejectUnauthorized: false })
   })
   try {
     const message = await new Promise<http.IncomingMessage>((resolve, reject) => {

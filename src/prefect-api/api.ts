@@ -50,6 +50,11 @@ export class PrefectApi {
     this.connection.keepSecret(value)
   }
 
+  /** Ends requests and pauses from now on when a signal aborts; undefined for none. */
+  stopOn(signal: AbortSignal | undefined): void {
+    this.connection.stopOn(signal)
+  }
+
   /** What the server takes, by its version. Prefect Cloud is not asked: it has no version. */
   async server(): Promise<ServerFacts> {
     if (this.address.isCloud) return serverFacts(null)
@@ -161,7 +166,10 @@ export class PrefectApi {
     for (;;) {
       const body = { limit: PAGE, offset: found.length }
       const page = await this.connection.find(
-        { method: 'POST', path: '/automations/filter', body, what },
+        {
+          ...{ method: 'POST', path: '/automations/filter', body, what },
+          ...{ isRead: true, isNewer: true }
+        },
         z.array(automationSchema)
       )
       if (page === undefined) return undefined
@@ -196,7 +204,10 @@ export class PrefectApi {
     for (;;) {
       const body = { ...filter, limit: PAGE, offset: found.length }
       const what = `read the ${path.split('/')[1] ?? ''}`
-      const page = await this.connection.ask({ method: 'POST', path, body, what }, z.array(schema))
+      const page = await this.connection.ask(
+        { method: 'POST', path, body, what, isRead: true },
+        z.array(schema)
+      )
       found.push(...page)
       if (page.length < PAGE) return found
     }

@@ -1,4 +1,5 @@
-import type { FlowstoreError } from '../errors.js'
+import { randomUUID } from 'node:crypto'
+import { FlowstoreError } from '../errors.js'
 import { causeOf, isBroken } from '../http/fault.js'
 import { retrying, sleep, type RetryRule, type Sleep } from '../http/retry.js'
 import { send, type HttpAnswer, type Send } from '../http/send.js'
@@ -17,6 +18,10 @@ export interface ApiRequest {
   readonly what: string
   /** Whether sending it twice does no more than once; default true. */
   readonly isRepeatable?: boolean
+  /** Whether it changes nothing on the server; default for GET. */
+  readonly isRead?: boolean
+  /** Whether older servers do not know the path, which is then as if nothing was found; default false. */
+  readonly isNewer?: boolean
 }
 
 /** Options of a {@link Connection}. */
@@ -27,8 +32,8 @@ export interface ConnectionOptions {
   readonly sleep?: Sleep
 }
 
-/** Milliseconds for an answer. */
-const TIMEOUT = 60_000
+/** Milliseconds that a write may still take when the deploy is interrupted: without its answer it may be done or not. */
+const GRACE = 2_000
 
 /** Statuses that Prefect's own client tries again. A 500 is a bug that the next attempt meets too. */
 const TEMPORARY = new Set([408, 429, 502, 503, 504])
@@ -47,15 +52,51 @@ const ONCE: RetryRule = {
   isPassing: isRefusedConnection
 }
 
+/** What a server of 2.16 or newer says if a setting protects it and the token is missing, wrong or has expired. */
+const CSRF = /CSRF token|Missing client identifier/
+
+const tokenSchema = z.looseObject({ token: z.string() })
+
+/** A server without this path answers `Not Found`; one without the object names it. */
+function isUnknownPath({ body }: HttpAnswer): boolean {
+  try {
+    const { detail } = JSON.parse(body.toString('utf8')) as { detail?: unknown }
+    return detail === 'Not Found'
+  } catch {
+    return true
+  }
+}
+
+/** A signal that follows another after some time. */
+function later(signal: AbortSignal | undefined, milliseconds: number): AbortSignal | undefined {
+  if (signal === undefined) return undefined
+  const controller = new AbortController()
+  const abort = () => {
+    setTimeout(() => {
+      controller.abort()
+    }, milliseconds).unref()
+  }
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  return controller.signal
+}
+
 /** Sends requests to one API, with its login; a failure that may pass is tried again up to three times. */
 export class Connection {
   private readonly secrets: string[]
+  private signal: AbortSignal | undefined
+  private token: Readonly<Record<string, string>> = {}
 
   constructor(
     readonly address: ApiAddress,
     private readonly options: ConnectionOptions = {}
   ) {
     this.secrets = [...address.secrets]
+  }
+
+  /** Ends requests and pauses from now on when a signal aborts; undefined for none. A write has a moment to end. */
+  stopOn(signal: AbortSignal | undefined): void {
+    this.signal = signal
   }
 
   /** A text without the login and without the values of {@link keepSecret}. */
@@ -78,7 +119,7 @@ export class Connection {
   async find<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<T | undefined> {
     const answer = await this.answer(request)
     if (answer.status !== 404) return this.read(request, answer, schema)
-    // A server without this address answers `Not Found`; one without the object names it.
+    if (!request.isNewer && isUnknownPath(answer)) this.check(request, answer)
     return undefined
   }
 
@@ -114,28 +155,61 @@ export class Connection {
   }
 
   private async answer(request: ApiRequest): Promise<HttpAnswer> {
-    const { method, path, body, what, isRepeatable = true } = request
-    const { authorization, url } = this.address
-    const sending = this.options.send ?? send
+    const { method, path, what, isRead = method === 'GET' } = request
     try {
-      return await retrying(
-        () =>
-          sending(new URL(`${url}${path}`), {
-            method,
-            headers: {
-              accept: 'application/json',
-              ...(authorization === undefined ? {} : { authorization }),
-              ...(body === undefined ? {} : { 'content-type': 'application/json' })
-            },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-            timeout: TIMEOUT
-          }),
-        this.options.sleep ?? sleep,
-        isRepeatable ? REPEATABLE : ONCE
-      )
+      const answer = await this.attempts(request)
+      if (answer.status !== 403 || !CSRF.test(answer.body.toString('utf8'))) return answer
+      // The server wants a token that it gave, or its last one has expired.
+      this.token = await this.newToken()
+      return await this.attempts(request)
     } catch (error) {
-      throw this.hidden(noAnswer(this.address, what, error))
+      if (this.signal?.aborted) {
+        const done = isRead ? '' : `, before the server had answered to ${method} ${path}`
+        throw new FlowstoreError('PREFECT_API', `the deploy was interrupted${done}`)
+      }
+      throw this.hidden(
+        error instanceof FlowstoreError ? error : noAnswer(this.address, what, error)
+      )
     }
+  }
+
+  private attempts(request: ApiRequest): Promise<HttpAnswer> {
+    const { method, path, body, isRepeatable = true, isRead = method === 'GET' } = request
+    const { authorization, url, headers, trust, timeout } = this.address
+    const sending = this.options.send ?? send
+    const signal = isRead ? this.signal : later(this.signal, GRACE)
+    return retrying(
+      () =>
+        sending(new URL(`${url}${path}`), {
+          method,
+          headers: {
+            accept: 'application/json',
+            ...headers,
+            ...(authorization === undefined ? {} : { authorization }),
+            ...this.token,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' })
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          timeout,
+          signal,
+          trust
+        }),
+      this.options.sleep ?? (milliseconds => sleep(milliseconds, this.signal)),
+      isRepeatable ? REPEATABLE : ONCE
+    )
+  }
+
+  /** The headers with a token of a server that is protected against forged requests. */
+  private async newToken(): Promise<Readonly<Record<string, string>>> {
+    const client = randomUUID()
+    const request: ApiRequest = {
+      method: 'GET',
+      path: `/csrf-token?client=${client}`,
+      what: 'read a token'
+    }
+    const { token } = this.read(request, await this.attempts(request), tokenSchema)
+    this.keepSecret(token)
+    return { 'prefect-csrf-token': token, 'prefect-csrf-client': client }
   }
 
   private hidden(error: FlowstoreError): FlowstoreError {

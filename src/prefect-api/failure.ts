@@ -60,16 +60,19 @@ function hintFor(address: ApiAddress, answer: HttpAnswer): string | undefined {
   if (status === 404) {
     return address.isCloud
       ? 'Check the account and the workspace in PREFECT_API_URL.'
-      : 'PREFECT_API_URL usually ends in /api.'
+      : address.url.endsWith('/api')
+        ? 'Check PREFECT_API_URL, and that the server is of Prefect 2.13 or newer.'
+        : 'PREFECT_API_URL usually ends in /api.'
   }
   if (status >= 300 && status < 400) {
     const target = answer.headers.get('location')
     return target === null || target.includes('@')
       ? 'Set PREFECT_API_URL to the address behind the redirect.'
-      : `It redirects to ${target}: set PREFECT_API_URL to the address there.`
+      : `It redirects to ${target.replace(/[?#].*/, '')}. If that is a login page, set PREFECT_CLIENT_CUSTOM_HEADERS as the proxy wants it; else set PREFECT_API_URL to the address of the API there.`
   }
   if (status === 429) return 'The request was tried several times. Run this again later.'
-  return status >= 500
+  if (status === 500) return 'Look at the log of the server for the cause.'
+  return status > 500
     ? 'The request was tried several times. Look at the log of the server, or run this again later.'
     : undefined
 }
@@ -92,7 +95,7 @@ export function failureOf(address: ApiAddress, what: string, answer: HttpAnswer)
   )
 }
 
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_/
 
 /** The error for a request without an answer. */
 export function noAnswer(address: ApiAddress, what: string, error: unknown): FlowstoreError {
@@ -101,9 +104,11 @@ export function noAnswer(address: ApiAddress, what: string, error: unknown): Flo
     'PREFECT_API',
     `no answer from the server at ${address.url} on the request to ${what}: ${cause}`,
     {
-      hint: CERTIFICATE.test(cause)
-        ? 'Its certificate is not trusted: set NODE_EXTRA_CA_CERTS to the file of its authority.'
-        : 'Check PREFECT_API_URL, and that the server runs and can be reached from this machine.',
+      hint: cause.includes('ALTNAME')
+        ? 'Its certificate is for another name: PREFECT_API_URL must have a name that the certificate has.'
+        : CERTIFICATE.test(cause)
+          ? 'Its certificate is not trusted: set PREFECT_API_SSL_CERT_FILE to a file with its authority.'
+          : 'Check PREFECT_API_URL, and that the server runs and can be reached from this machine.',
       cause: error
     }
   )
@@ -114,5 +119,9 @@ export const strangeAnswer = (address: ApiAddress, what: string, why: string): F
   new FlowstoreError(
     'PREFECT_API',
     `the answer of ${address.url} on the request to ${what} is not of Prefect's API: ${why}`,
-    { hint: 'PREFECT_API_URL usually ends in /api; without it, the address is that of the UI.' }
+    {
+      hint: address.url.endsWith('/api')
+        ? 'Check PREFECT_API_URL: something else answers there, such as the login page of a proxy. PREFECT_CLIENT_CUSTOM_HEADERS has the headers that a proxy wants.'
+        : 'PREFECT_API_URL usually ends in /api; without it, the address is that of the UI.'
+    }
   )

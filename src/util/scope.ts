@@ -80,8 +80,8 @@ export class Scope {
 /** The scope of this process. */
 export const processScope = new Scope()
 
-/** Maximum milliseconds for its clean-ups. */
-const LONGEST = 3_000
+/** Maximum milliseconds for its clean-ups. GitHub sends another signal after 7.5 seconds, and ends all 2.5 later. */
+const LONGEST = 7_000
 
 /** Listens once for each of SIGINT and SIGTERM, which cancel a job. For programs only, as {@link endOnSignals}. */
 export function onEndSignals(listener: (signal: NodeJS.Signals) => void): void {

@@ -45,12 +45,12 @@ test.each([
     'refuses to read its version (403): Forbidden',
     'role'
   ],
-  ['404', fail(404, '{"detail":"Not Found"}'), '(404): Not Found', 'ends in /api'],
+  ['404', fail(404, '{"detail":"Not Found"}'), '(404): Not Found', 'Check PREFECT_API_URL'],
   [
     '500',
     fail(500, '{"exception_message":"Internal Server Error"}'),
     '(500): Internal Server Error',
-    'log of the server'
+    'Look at the log of the server'
   ],
   [
     '503',
@@ -69,9 +69,9 @@ test.each([
     'the page of the UI',
     fail(200, '<!DOCTYPE html>'),
     "not of Prefect's API: it is no JSON",
-    'ends in /api'
+    'login page of a proxy'
   ],
-  ['other JSON', fail(200, '{"a":1}'), "not of Prefect's API", 'ends in /api']
+  ['other JSON', fail(200, '{"a":1}'), "not of Prefect's API", 'something else answers there']
 ])('%s is an error with a hint', async (_, answer, words, hint) => {
   const server = await serveDeployments({}, when('GET ', answer))
   await expect(server.client().api.server()).rejects.toMatchObject({
@@ -151,4 +151,82 @@ test('lists are read in pages', async () => {
   }
   expect(await server.client().api.allDeployments()).toHaveLength(201)
   expect(server.log).toHaveLength(2)
+})
+
+test('an address without /api gets the hint that it usually has it', async () => {
+  const { url } = await serveDeployments({}, when('GET ', fail(200, '<!DOCTYPE html>')))
+  const api = new PrefectApi(apiAddress({ PREFECT_API_URL: url.replace('/api', '') }))
+  await expect(api.server()).rejects.toMatchObject({
+    hint: expect.stringContaining('ends in /api')
+  })
+})
+
+test('a path that the server does not know is an error, and a pool that it does not have is none', async () => {
+  const server = await serveDeployments(
+    {},
+    when(/work_pools\/lost/, fail(404, '{"detail":"Not Found"}'))
+  )
+  const { api } = server.client()
+  expect(await api.workPool('nope')).toBeUndefined()
+  await expect(api.workPool('lost')).rejects.toMatchObject({
+    message: expect.stringContaining('(404)')
+  })
+})
+
+test('the headers of the environment are sent, and their values are never said', async () => {
+  const server = await serveDeployments(
+    {},
+    when('GET ', ({ headers }) => fail(403, JSON.stringify({ detail: headers['x-proxy-token'] })))
+  )
+  const { api } = server.client({ PREFECT_CLIENT_CUSTOM_HEADERS: '{"X-Proxy-Token":"t0ken-abc"}' })
+  await expect(api.server()).rejects.toMatchObject({
+    message: expect.stringContaining('(403): ***')
+  })
+  expect(server.asked[0]?.headers['x-proxy-token']).toBe('t0ken-abc')
+})
+
+test('a server that is protected against forged requests gets its token, anew when it has expired', async () => {
+  let valid = 'one'
+  const server = await serveDeployments({}, ({ method, path, headers }) => {
+    if (path.startsWith('/api/csrf-token')) return fail(200, JSON.stringify({ token: valid }))
+    if (method === 'GET' || headers['prefect-csrf-token'] === valid) return undefined
+    return fail(403, '{"detail":"Invalid CSRF token or client identifier."}')
+  })
+  const { api } = server.client()
+  await api.makeFlow('a')
+  await api.makeFlow('b')
+  valid = 'two'
+  await api.makeFlow('c')
+  expect([...server.flows.values()].map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+  expect(server.log.filter(line => line.includes('csrf'))).toHaveLength(2)
+})
+
+test('a server that hangs is left after the time of PREFECT_API_REQUEST_TIMEOUT', async () => {
+  const host = await serve(() => undefined)
+  const env = { PREFECT_API_URL: `http://${host}/api`, PREFECT_API_REQUEST_TIMEOUT: '0.05' }
+  const api = new PrefectApi(apiAddress(env), { sleep: () => Promise.resolve() })
+  await expect(api.server()).rejects.toMatchObject({
+    code: 'PREFECT_API',
+    message: expect.stringMatching(/no answer from the server .* read its version: .*time/i)
+  })
+})
+
+test('an interruption ends a request that hangs, and a pause', async () => {
+  const host = await serve(() => undefined)
+  const hanging = new PrefectApi(apiAddress({ PREFECT_API_URL: `http://${host}/api` }))
+  const busy = await serveDeployments({}, when('GET ', fail(503, '', { 'retry-after': '60' })))
+  const pausing = new PrefectApi(apiAddress({ PREFECT_API_URL: busy.url }))
+  const abort = new AbortController()
+  const asking = [hanging, pausing].map(api => {
+    api.stopOn(abort.signal)
+    return api.server()
+  })
+  setTimeout(() => {
+    abort.abort()
+  }, 100)
+  for (const result of await Promise.allSettled(asking)) {
+    expect(result).toMatchObject({
+      reason: { code: 'PREFECT_API', message: 'the deploy was interrupted' }
+    })
+  }
 })

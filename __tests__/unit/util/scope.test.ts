@@ -148,9 +148,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   }
 )
 
-test('a signal waits at most three seconds for work that hangs', async () => {
+test('a signal waits at most seven seconds for work that hangs', async () => {
   const ended = await signalled('processScope.defer(() => new Promise(() => {}))', 'SIGTERM')
   expect(ended.by).toBe('SIGTERM')
-  expect(ended.seconds).toBeGreaterThan(2.5)
-  expect(ended.seconds).toBeLessThan(10)
-})
+  expect(ended.seconds).toBeGreaterThan(6.5)
+  expect(ended.seconds).toBeLessThan(15)
+}, 30_000)

@@ -69,9 +69,8 @@ function wrongParameters(field: string, parameters: unknown, schema: unknown): s
   const { properties } = schema
   return Object.entries(parameters).flatMap(([name, value]) => {
     // Prefect lets null pass for an optional one, and older schemas don't tell which those are.
-    if (value === null || isReference(value) || !Object.hasOwn(properties as Values, name))
-      return []
-    const found = mismatch(value, (properties as Values)[name], schema, [name])
+    if (value === null || isReference(value) || !Object.hasOwn(properties, name)) return []
+    const found = mismatch(value, properties[name], schema, [name])
     return found === undefined ? [] : [`${field}.${found.path.join('.')} ${found.why}`]
   })
 }

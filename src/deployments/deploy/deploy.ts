@@ -18,7 +18,7 @@ export interface DeployRequest {
   readonly prune?: boolean
   /** The project in the label of the deployments; default {@link projectOf}. */
   readonly project?: string | undefined
-  /** Stops between two writes, and undoes what was written. */
+  /** Stops, and undoes what was written. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -116,7 +116,8 @@ export async function deployDeployments(
   document: DeploymentsDocument,
   request: DeployRequest
 ): Promise<DeployResult> {
-  const { api, env, log, dryRun = false, prune = false } = request
+  const { api, env, log, dryRun = false, prune = false, signal } = request
+  api.stopOn(signal)
   const project = request.project || projectOf(document)
   const plan = await log.phase('check', () =>
     planDeploy({ document, project, findsGone: dryRun || prune, api, env, log })

@@ -235,7 +235,7 @@ async function checkPools(
     if (pool === undefined) {
       errors.push(
         checkError(entry, `the server has no work pool ${quoted(name)}`, {
-          hint: `Create it: prefect work-pool create ${quoted(name)} --type docker. \`prefect work-pool ls\` lists those that exist.`
+          hint: `Create it in the UI or with the CLI of Prefect, or correct the name. The UI lists those that exist.`
         })
       )
       continue

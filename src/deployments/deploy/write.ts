@@ -168,6 +168,8 @@ export class Writing {
     const [first] = errorsOf(error)
     if (first === undefined) throw error
     const lines: string[] = []
+    // What was written is undone also after an interruption.
+    this.api.stopOn(undefined)
     for (const { label, undo } of [...this.steps].reverse()) {
       try {
         const line = await undo()
