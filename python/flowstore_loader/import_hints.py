@@ -9,7 +9,7 @@ from .network import has_network
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterator, List, Optional
+    from typing import Any, Iterator, List, Optional
 
     from .generation import Generation
     from .groups import Group
@@ -76,6 +76,8 @@ def variable_hint(error: BaseException) -> "Optional[str]":
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     if isinstance(error, KeyError) and frames and frames[-1].f_locals.get("self") is os.environ:
         shown = f"The variable `{error.args[0]}`"
+    elif missing_settings(error):
+        shown = f"A variable of the settings ({', '.join(missing_settings(error))})"
     elif any(word in str(error).lower() for word in VARIABLE_WORDS):
         shown = "A variable that the module needs"
     if shown is None:
@@ -84,6 +86,16 @@ def variable_hint(error: BaseException) -> "Optional[str]":
         f"{shown} is not set while flows are loaded. Set it for the load alone with "
         "`load-env-vars`, or for the image too with `env-vars`, or read it inside a task."
     )
+
+
+def missing_settings(error: BaseException) -> "List[str]":
+    """The fields without a value of pydantic's settings, which are read from variables."""
+    packages = {frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__)}
+    is_of_settings = {"pydantic_settings.main", "pydantic.env_settings"} & packages
+    if type(error).__name__ != "ValidationError" or not is_of_settings:
+        return []
+    fields: Any = getattr(error, "errors", list)()
+    return [".".join(map(str, field["loc"])) for field in fields if "missing" in field["type"]]
 
 
 def network_hint(error: BaseException) -> "Optional[str]":

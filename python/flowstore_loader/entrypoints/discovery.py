@@ -172,6 +172,10 @@ class ModuleFlows:
     def add_variable(self, name: str, flow: "Any") -> None:
         if id(flow) in self.methods or has_self(flow):
             self.cannot(flow, BOUND.format(version=self.version))
+            return
+        bound = [e for key, e in self.found.items() if isinstance(key, tuple) and is_copy(flow, e)]
+        if len(bound) == 1:
+            bound[0].variables.append(name)
         else:
             if "." in getattr(flow.fn, "__qualname__", ""):
                 self.forget(flow)
@@ -274,7 +278,13 @@ class ModuleFlows:
         is_function = getattr(flow.fn, "__qualname__", "") == attribute
         if code.path == self.file and (is_function or "." in attribute):
             return code
-        return Location(self.file, binding_line(self.file, attribute), {})
+        made = code.line if code.path == self.file else 1
+        return Location(self.file, binding_line(self.file, attribute, made), {})
+
+
+def is_copy(flow: "Any", method: FoundEntrypoint) -> bool:
+    """Whether a flow is a method that was read from its object: that gives a new flow each time."""
+    return flow.fn is method.flow.fn and vars(flow) == vars(method.flow)
 
 
 def has_self(flow: "Any") -> bool:
@@ -298,14 +308,14 @@ def cell_value(cell: "Any") -> "Any":
         return None
 
 
-def binding_line(file: str, variable: str) -> int:
+def binding_line(file: str, variable: str, default: int) -> int:
     """The first line of a file that binds a variable."""
     syntax = syntax_of(file)
     if syntax is None:
-        return 1
+        return default
     names = [n for n in syntax.of(ast.Name) if n.id == variable and isinstance(n.ctx, ast.Store)]
     lines = [node.lineno for node in names if not syntax.is_lazy(node)]
     for node in syntax.of(ast.ImportFrom):
         bound = [alias.asname or alias.name for alias in node.names]
         lines += [node.lineno] if variable in bound and not syntax.is_lazy(node) else []
-    return min(lines, default=1)
+    return min(lines, default=default)

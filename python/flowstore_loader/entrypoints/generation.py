@@ -123,7 +123,12 @@ class EntrypointFlows(Generation):
         self, name: str, file: str, group: "Group", imports: "Imports"
     ) -> "types.ModuleType":
         with registry() as loading, self.flow_calls.unhandled():
-            module = self.modules.load(name, file, group, imports)
+            try:
+                module = self.modules.load(name, file, group, imports)
+            except Exception:
+                # What Prefect 2 could not make is the cause of what fails after it.
+                half_made_flows(loading)
+                raise
             self.finder.half_made.update(half_made_flows(loading))
         return module
 
@@ -137,7 +142,9 @@ class EntrypointFlows(Generation):
         return self.flow_calls.ignored()
 
     def import_hint(self, error: BaseException, file: str) -> "Optional[str]":
-        return import_hint(error)
+        import prefect
+
+        return import_hint(error, file, prefect.__version__, self.calls())
 
     def declared_dependencies(self, files: "List[str]") -> "List[str]":
         return []

@@ -322,3 +322,36 @@ def test_a_bound_method_is_a_flow_unless_its_object_is_a_parameter(workspace):
     left_out = fields_of(result["unaddressable"], "name")
     has_object = not prefect.__version__.startswith(("2.", "3.0."))
     assert (found, left_out) == (([("a.py:bound",)], []) if has_object else ([], [("bound",)]))
+
+
+def test_a_variable_with_a_method_of_an_object_is_no_flow_of_its_own(workspace):
+    if not HAS_CLASSES:
+        pytest.skip("the release loads no flows of objects")
+    text = """
+        from prefect import flow
+        class Loader:
+            @flow
+            def load(self, table: str = "orders"):
+                pass
+        loader = Loader()
+        bound = loader.load
+        other = loader.load.with_options(name="other")
+    """
+    result = workspace.find({"a.py": text})
+    assert fields_of(result["flows"], "name", "entrypoint") == [
+        ("load", "a.py:loader.load"),
+        ("other", "a.py:other"),
+    ]
+
+
+def test_a_flow_that_no_statement_binds_has_the_line_of_its_function(workspace):
+    text = """
+        from prefect import flow
+        def make(name):
+            @flow(name=name)
+            def made(): pass
+            return made
+        globals()["one"] = make("one")
+    """
+    result = workspace.find({"a.py": text})
+    assert fields_of(result["flows"], "entrypoint", "line") == [("a.py:one", 4)]

@@ -20,6 +20,12 @@ FILES = {
     "missing.py": FLOW + "import no_such_package\n",
     "syntax.py": "def f(:\n",
     "banned.py": "from prefect import flow\n@flow(name='a/b')\ndef f(): pass\n",
+    "serving.py": FLOW + "from prefect import serve\nserve(f.to_deployment('x'))\n",
+    "logger.py": "from prefect import get_run_logger\nget_run_logger()\n",
+    "reserved.py": "from prefect import flow\n@flow\ndef f(wait_for): pass\n",
+    "gone.py": "from prefect.no_such_module import thing\n",
+    "settings.py": "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n"
+    "    warehouse_url: str\nS()\n",
     "deep.py": "from .helper import x\n",
     "helper.py": "\n1 / 0\n",
 }
@@ -70,6 +76,23 @@ class TestBrokenModules:
 
     def test_the_hint_for_a_missing_package_says_where_to_add_it(self, found):
         assert "`no_such_package` to `python-dependencies`" in found["missing.py"]["hint"]
+
+    @pytest.mark.parametrize(
+        ("file", "words"),
+        [
+            ("serving.py", 'below `if __name__ == "__main__":`'),
+            ("logger.py", "inside the flow or a task"),
+            ("reserved.py", "rename the parameter"),
+            ("gone.py", f"Prefect {prefect.__version__} does not have it"),
+        ],
+    )
+    def test_the_hint_for_a_misuse_of_prefect_says_what_to_do(self, found, file, words):
+        assert words in found[file]["hint"]
+
+    def test_the_hint_for_settings_names_those_without_a_variable(self, found):
+        if "No module named" in found["settings.py"]["message"]:
+            pytest.skip("the release does not bring pydantic_settings")
+        assert "(warehouse_url) is not set" in found["settings.py"]["hint"]
 
     def test_nothing_is_written_to_the_home_folder(self, shared_workspace, result):
         assert os.listdir(shared_workspace.home) == []
@@ -138,3 +161,35 @@ def test_a_file_on_the_python_path_is_imported_by_its_name_there(workspace):
     assert fields_of(result["flows"], "entrypoint", "module") == [
         ("shop.flows.a:f", "src/shop/flows/a.py")
     ]
+
+
+LATE_NAME = """
+    from __future__ import annotations
+    from typing import TYPE_CHECKING
+    from prefect import flow
+    if TYPE_CHECKING:
+        import decimal
+
+    @flow
+    def f(n: decimal.Decimal): pass
+"""
+
+
+def test_a_name_that_only_annotations_have_is_no_error_or_has_a_hint(workspace):
+    problems = workspace.find({"a.py": LATE_NAME}, ok=False)["problems"]
+    assert all("TYPE_CHECKING" in problem["hint"] for problem in problems)
+    assert len(problems) <= 1
+
+
+def test_what_could_not_be_made_is_the_cause_of_what_fails_after_it(workspace):
+    text = "from prefect import flow\n@flow(name='a/b')\ndef f(): pass\nf.with_options(name='c')\n"
+    [problem] = workspace.find({"a.py": text})["problems"]
+    assert "InvalidNameError" in problem["message"]
+    assert problem["line"] == 2
+
+
+def test_a_call_that_has_no_effect_is_named_by_the_hint_of_what_fails_after_it(workspace):
+    text = "import asyncio\nfrom prefect import flow\n@flow\nasync def f(): pass\nasyncio.run(f())\n"
+    [problem] = workspace.find({"a.py": text})["problems"]
+    assert problem["line"] == 5
+    assert "__main__" in problem["hint"]
