@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { field, fieldIn } from '../helpers/field.js'
-import { temporaryFolder } from '../helpers/flowstore.js'
+import { run, temporaryFolder } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 interface Deployments {
@@ -173,4 +173,28 @@ describeWith(['venv:3.9.1'], 'flows of Prefect 3', bed => {
     const ended = await run('day=2026-01-05')
     expect([ended.code, ended.text]).toEqual([0, expect.stringContaining('DAY date')])
   }, 240_000)
+})
+
+describeWith(['docker', 'registry', 'prefect:3.9.1'], 'images of flows of Prefect 3', bed => {
+  test('packages in src are found in the image, and hide none of Python’s modules from a user of the base image', async () => {
+    const { flowstore, root } = field({
+      Dockerfile: `FROM ${bed.prefectImages['3.9.1']}\nRUN useradd --create-home app\nENV PREFECT_HOME=/home/app/prefect\nUSER app\n`,
+      'src/shop/__init__.py': '',
+      'src/shop/limits.py': 'LIMIT = 3\n',
+      'src/shop/flows/__init__.py': '',
+      'src/shop/flows/orders.py':
+        'from prefect import flow\nfrom shop.limits import LIMIT\n@flow\ndef orders(limit: int = LIMIT):\n    pass\n',
+      'src/shop/flows/stock.py':
+        'from prefect import flow\nfrom ..limits import LIMIT\n@flow\ndef stock(limit: int = LIMIT):\n    pass\n',
+      'src/calendar.py': 'HOLIDAYS = []\n'
+    })
+    const daemon = { DOCKER_HOST: bed.dockerHost }
+    const args = ['build', 'src/shop/flows', '--dockerfile', 'Dockerfile', '--push', 'false']
+    const built = await flowstore([...args, '--image-name', 'src-layout'], daemon)
+    expect([built.code, built.text]).toEqual([0, expect.stringContaining('shop.flows.stock:stock')])
+    const { image } = (json(root, 'report.json') as { outputs: { image: string } }).outputs
+    const command = ['run', '--rm', image, 'prefect', 'version']
+    const ran = await run('docker', command, root, { ...process.env, ...daemon })
+    expect(ran).toMatchObject({ code: 0 })
+  }, 300_000)
 })

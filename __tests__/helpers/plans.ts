@@ -40,6 +40,7 @@ export interface Recipe {
   readonly installer?: Installer
   readonly extraCommands?: readonly string[]
   readonly buildKwargs?: BuildKwargs
+  readonly importRoots?: readonly string[]
 }
 
 /** Prefect 0.5.4, to be installed on {@link BASE}. */
@@ -64,6 +65,7 @@ export async function plan(
     files: recipe.files ?? [],
     extraCommands: recipe.extraCommands ?? [],
     buildKwargs: recipe.buildKwargs ?? {},
+    importRoots: recipe.importRoots,
     sources: sources ?? (await listSources(root))
   })
   return planEnvironment(prepared, recipe.base ?? BASE, log)

@@ -45,6 +45,9 @@ const releaseChecks = (storage: CheckedStorage): ReleaseChecks => ({
   results: storage.rules.resultChecks.includes(storage.kind)
 })
 
+/** How Prefect 3, and the loader for Prefect 2, say that a client has no server. */
+const NO_API = 'No Prefect API URL provided'
+
 /** The last frame of a variable that is not in `os.environ`. */
 const ENVIRON_FRAME = /os\.py", line \d+, in __getitem__/
 
@@ -55,6 +58,9 @@ function hintOf(
 ): string | undefined {
   if (module !== undefined) {
     return `It needs the module '${module}'${imported} at run time: add its package to python-dependencies.`
+  }
+  if (check?.error?.includes(NO_API) === true) {
+    return "The healthcheck has no Prefect API, which a run has: load blocks and variables inside the flow. If the module can't do without, set healthcheck: false."
   }
   return ENVIRON_FRAME.test(check?.detail ?? '')
     ? 'A flow is read back with the variables of env-vars, without those of load-env-vars: read the variable inside a task, or set it with env-vars.'

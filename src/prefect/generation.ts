@@ -92,6 +92,8 @@ export interface ImageLayout {
   readonly variables: Readonly<Record<string, string>>
   /** Folders for PYTHONPATH, after those that it has. */
   readonly pythonPath: readonly string[]
+  /** Folders that Python imports modules from, after its own and those of packages; they need not exist. */
+  readonly searchedLast: readonly string[]
   /** Folders for flows and modules; the layer with flows puts files into them. */
   readonly folders: readonly string[]
   /** WORKDIR; undefined leaves that of the base image. */

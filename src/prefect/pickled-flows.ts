@@ -258,6 +258,7 @@ function layout(
   return {
     variables: { PREFECT__USER_CONFIG_PATH: `${folder}/config.toml` },
     pythonPath: [MODULES_FOLDER],
+    searchedLast: [],
     folders: [MODULES_FOLDER, folder, path === undefined ? inFolder : posix.dirname(path)],
     workingDirectory: undefined,
     imports: generation.packages,

@@ -48,6 +48,13 @@ const without = (module: string): PythonChecker =>
     missingModule: module
   })
 
+test('a module that needs Prefect’s API is told that a run has one', async () => {
+  const python = giving({ ok: false, error: 'ValueError: No Prefect API URL provided. Please' })
+  await expect(check(python)).rejects.toMatchObject({
+    hint: expect.stringContaining('set healthcheck: false')
+  })
+})
+
 test('a failing healthcheck names the module, the flow, and the line that imports it', async () => {
   await expect(check(without('pandas'))).rejects.toMatchObject({
     code: 'HEALTHCHECK',

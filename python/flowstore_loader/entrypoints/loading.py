@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib
 import inspect
 import os
 import sys
@@ -23,6 +24,8 @@ def read_flow(stored: "StoredFlow") -> "Any":
     if "ended" in stored:
         raise RuntimeError(stored["ended"])
     load: Any = load_flow_from_entrypoint
+    # Folders on `sys.path` may not have been there when this process began.
+    importlib.invalidate_caches()
     os.chdir(stored["path"])
     # Newer releases would give a flow that can't run if the module fails.
     known = inspect.signature(load).parameters

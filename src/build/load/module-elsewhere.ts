@@ -27,6 +27,17 @@ export async function moduleElsewhereHint(
   return `The repository has the module \`${module}\` in the folder \`${first}\`${more}: set \`python-path: ${first}\`.`
 }
 
+/** As {@link moduleElsewhereHint} for sources that a worker runs on its own machine, where nothing sets a path. */
+export async function localModuleHint(
+  { sources }: Pick<BuildInputs, 'sources'>,
+  module: string
+): Promise<string | undefined> {
+  const [folder] = (await foldersWithModule(sources.root, module)).filter(each => each !== '.')
+  return folder === undefined
+    ? undefined
+    : `The repository has the module \`${module}\` in the folder \`${folder}\`, and a run from local storage looks only in the working directory and beside the flow's module: install the package (\`python-dependencies: .\`), or use docker storage, whose image looks in \`src\` and in the folders of python-path too.`
+}
+
 /** As {@link moduleElsewhereHint} for an import that failed, unless the loader has seen the module in the sources. */
 export async function outsideSourcesHint(
   inputs: Pick<BuildInputs, 'sources' | 'importRoots'>,
@@ -49,16 +60,19 @@ const NOT_READ_BACK = /: ModuleNotFoundError: No module named '([\w.]+)'/
 /**
  * A failure of the healthcheck, with the hint of {@link moduleElsewhereHint} for flows that miss a module of the
  * repository: one that found it by a change of `sys.path`, for example.
+ *
+ * @param hintFor gives the hint; default {@link moduleElsewhereHint}
  */
 export async function withModulesElsewhere(
   thrown: unknown,
-  inputs: Pick<BuildInputs, 'sources' | 'importRoots'>
+  inputs: Pick<BuildInputs, 'sources' | 'importRoots'>,
+  hintFor = moduleElsewhereHint
 ): Promise<unknown> {
   if (!(thrown instanceof FlowstoreError) || thrown.code !== 'HEALTHCHECK') return thrown
   const errors = await Promise.all(
     errorsOf(thrown).map(async error => {
       const module = NOT_READ_BACK.exec(error.message)?.[1]
-      const hint = module === undefined ? undefined : await moduleElsewhereHint(inputs, module)
+      const hint = module === undefined ? undefined : await hintFor(inputs, module)
       return hint === undefined ? error : withHint(error, hint)
     })
   )

@@ -1,6 +1,7 @@
 import type { DeploymentsDocument } from '../../deployments/document.js'
+import { rulesFor } from '../../prefect/releases.js'
 import type { SettledBuild } from '../load/loaded-build.js'
-import { withModulesElsewhere } from '../load/module-elsewhere.js'
+import { localModuleHint, withModulesElsewhere } from '../load/module-elsewhere.js'
 import type { Services } from '../services.js'
 import { storeInImage } from './image.js'
 import type { StoredBuild } from './stored-build.js'
@@ -16,12 +17,15 @@ export async function storeFlows(
   services: Services,
   deployments?: DeploymentsDocument
 ): Promise<StoredBuild> {
-  const { image, inputs } = build
+  const { image, inputs, loaded } = build
   try {
     return image === null
       ? await storeWithoutImage(build, services)
       : await storeInImage(build, image, services, deployments && JSON.stringify(deployments))
   } catch (error) {
-    throw await withModulesElsewhere(error, inputs)
+    const isOnMachine = image === null && flowsAre(loaded.versions.prefect) === 'entrypoints'
+    throw await withModulesElsewhere(error, inputs, isOnMachine ? localModuleHint : undefined)
   }
 }
+
+const flowsAre = (prefect: string) => rulesFor(prefect).generation.flowsAre

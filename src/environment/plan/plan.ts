@@ -70,7 +70,7 @@ export async function planEnvironment(
     key: environmentKey(prepared, base.digest, base.platform),
     prefect,
     instructions: [
-      variablesInstruction(recipe, layout, base),
+      ...variablesInstructions(recipe, layout, base),
       ...asRoot([
         ...inPlainShell(install.instructions, base.shell),
         ...files.instructions,
@@ -125,21 +125,24 @@ function warnAboutPython(prefect: string, base: BaseImage, log: Log): void {
   })
 }
 
-function variablesInstruction(
+function variablesInstructions(
   recipe: EnvironmentRecipe,
   layout: ImageLayout,
   base: BaseImage
-): string {
+): readonly string[] {
   const path = recipe.envVars['PYTHONPATH'] ?? base.env['PYTHONPATH']
   const folder = base.firstOnPath
-  return envInstruction({
+  const variables = {
     ...layout.variables,
     ...recipe.envVars,
     ...(folder === undefined
       ? {}
       : { PATH: pathWith(folder, recipe.envVars['PATH'] ?? base.env['PATH']) }),
-    PYTHONPATH: [path, ...layout.pythonPath].filter(Boolean).join(':')
-  })
+    ...(layout.pythonPath.length === 0
+      ? {}
+      : { PYTHONPATH: [path, ...layout.pythonPath].filter(Boolean).join(':') })
+  }
+  return Object.keys(variables).length === 0 ? [] : [envInstruction(variables)]
 }
 
 /** Instructions whose RUN is independent of the SHELL of the base image, which applies again after them. */
@@ -181,20 +184,40 @@ if paths:
 `.trim()
 
 /**
+ * A command in a shell of its own, with a folder for Prefect's files: Prefect makes the folder in PREFECT_HOME, as root
+ * here, and another user of the base image could not run a flow.
+ */
+const withOwnHome = (command: string): string =>
+  `(PREFECT_HOME=$(mktemp -d) && export PREFECT_HOME && ${command} && rm -r "$PREFECT_HOME")`
+
+/** Has Python add the folders of its arguments to the end of `sys.path` whenever it starts. */
+const SEARCH_SCRIPT = [
+  'import os, site, sys',
+  'folder = site.getsitepackages()[0]',
+  'os.makedirs(folder, exist_ok=True)',
+  'open(os.path.join(folder, "flowstore.pth"), "w").write("import sys; sys.path += %r\\n" % sys.argv[1:])'
+].join('; ')
+
+/**
  * Creates the folders, since layers put files into existing folders, and has Python compile the modules that
  * every load imports. The command that a run needs has to work. The JSON form of RUN: extra instructions may have set
  * another SHELL.
  */
 function layoutInstructions(
-  { folders, imports, check }: ImageLayout,
+  { folders, searchedLast, imports, check }: ImageLayout,
   python: string
 ): readonly string[] {
   const names = folders.map(folder => shellQuoted(singleLine(folder))).join(' ')
   const warm = `{ PYTHONDONTWRITEBYTECODE= ${python} -c 'import ${imports.join(', ')}' || true; }`
   const compile = `{ ${python} -c ${shellQuoted(COMPILE)} || true; }`
   const run = (command: string) => `RUN ${JSON.stringify([...PLAIN_SHELL, command])}`
+  const searched = searchedLast.map(folder => shellQuoted(singleLine(folder)))
+  const search =
+    searched.length === 0
+      ? ''
+      : `${python} -c ${shellQuoted(SEARCH_SCRIPT)} ${searched.join(' ')} && `
   return [
-    run(`mkdir -p ${names} && ${compile} && ${warm}`),
-    ...(check === undefined ? [] : [run(check.join(' '))])
+    run(`mkdir -p ${names} && ${search}${compile} && ${withOwnHome(warm)}`),
+    ...(check === undefined ? [] : [run(withOwnHome(check.join(' ')))])
   ]
 }

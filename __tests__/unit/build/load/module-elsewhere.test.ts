@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import {
+  localModuleHint,
   moduleElsewhereHint,
   withModulesElsewhere,
   outsideSourcesHint
@@ -72,4 +73,21 @@ test('a flow that misses a module of the repository when it is read back has the
   ])
   const elsewhere = new FlowstoreError('PUSH_REFUSED', 'no')
   expect(await withModulesElsewhere(elsewhere, await inputs())).toBe(elsewhere)
+})
+
+test('a run from local storage has no path to set, so the hint is to install the package', async () => {
+  const root = repository({ 'src/shop/__init__.py': '', 'tools.py': '' })
+  const local = { sources: await listSources(root), importRoots: ['src'] }
+  const failure = (module: string) =>
+    new FlowstoreError(
+      'HEALTHCHECK',
+      `flow "a" does not load back: ModuleNotFoundError: No module named '${module}'`,
+      { hint: 'as before' }
+    )
+  expect(await withModulesElsewhere(failure('shop'), local, localModuleHint)).toMatchObject({
+    hint: expect.stringContaining('install the package (`python-dependencies: .`)')
+  })
+  expect(await withModulesElsewhere(failure('tools'), local, localModuleHint)).toMatchObject({
+    hint: 'as before'
+  })
 })

@@ -43,6 +43,21 @@ test('variables keep every character, and the user of the base image is set agai
   ])
 })
 
+test('folders of the repository come after Python’s own modules for flows of Prefect 3', async () => {
+  const base = { ...WITH_PREFECT, env: { PYTHONPATH: '/code' } }
+  const { instructions } = await plan({
+    base: { ...base, versions: { ...base.versions, python: '3.12.1', prefect: '3.6.29' } },
+    importRoots: ['../libs']
+  })
+  expect(instructions.join('\n')).not.toContain('PYTHONPATH=')
+  expect(instructions[0]).toContain('flowstore.pth')
+  // The folder of the base image's user stays as it is.
+  expect(instructions[1]).toMatch(/PREFECT_HOME=\$\(mktemp -d\) .* prefect version/)
+  expect(instructions[0]).toContain(
+    "'/opt/prefect/flows' '/opt/prefect/libs' '/opt/prefect/flows/src' && "
+  )
+})
+
 test.each([
   ['the user’s PATH', { PATH: '/mine' }, { PATH: '/usr/bin' }, '/env/bin:/mine'],
   ['that of the base image', {}, { PATH: '/usr/bin' }, '/env/bin:/usr/bin'],
