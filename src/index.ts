@@ -31,6 +31,12 @@ export type {
   DeployResult
 } from './deployments/deploy/result.js'
 export type { Deployment, DeploymentsDocument, DeploymentsFlow } from './deployments/document.js'
+export type { FieldChange } from './deployments/deploy/compare.js'
+export type {
+  DeployedDeployment,
+  DeploymentState,
+  DeployResult
+} from './deployments/deploy/result.js'
 export type { Json, JsonObject } from './deployments/yaml.js'
 export type { ProjectChoice } from './packages/lock-files/format.js'
 export { LocalStorage, type LocalStorageOptions } from './storage/local.js'
@@ -44,7 +50,6 @@ export {
   type BuildOptions,
   type BuiltImage,
   type DockerOptions,
-  type DockerSurroundings,
   type PulledImage
 } from './build/docker.js'
 export type { BuildKwargs } from './docker/build-kwargs.js'
@@ -58,6 +63,8 @@ export {
   type LibrarySurroundings,
   type LoadFlowsOptions
 } from './build/library.js'
+export { deploy, type DeployOptions } from './build/deploy.js'
+export type { FlowSources, SourceFile, Sources } from './sources/sources.js'
 export type { BuildStorageOptions } from './options/build-storage-options.js'
 export { Recorder, type Log, type LogView, type Notice } from './log.js'
 export { publishToDirectory, type PublishedBuild } from './publish/directory.js'

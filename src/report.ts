@@ -1,4 +1,5 @@
 import type { DeployResult } from './deployments/deploy/result.js'
+import type { DeploymentsDocument } from './deployments/document.js'
 import type { FlowVersions } from './flows/flow.js'
 import type { Notice } from './log.js'
 
@@ -92,6 +93,8 @@ export interface BuildDocuments {
 /** The result of a build before it is published. */
 export interface Build {
   readonly report: Report
+  /** Flows and deployments, for `deploy`; null for flows of Prefect before 2. */
+  readonly deployments: DeploymentsDocument | null
   readonly documents: BuildDocuments
   /** Removes what the build wrote outside the output directory: for a build that can't be published. */
   readonly discard: () => void

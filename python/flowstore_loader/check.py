@@ -69,9 +69,12 @@ def check_flow(stored: "StoredFlow", checks: "Dict[str, Any]") -> "Result":
 
 
 def read_named_flow(stored: "StoredFlow") -> "Any":
-    """A flow from its file; raises ValueError if it has another name."""
+    """A flow from its file; raises ValueError if it has another name.
+
+    A flow whose name is not known has its entrypoint for one.
+    """
     name, place = stored["name"], stored.get("entrypoint") or stored["path"]
     flow = import_generation().read_flow(stored)
-    if flow.name != name:
+    if flow.name != name and name != stored.get("entrypoint"):
         raise ValueError(f'{place} holds the flow "{flow.name}"')
     return flow

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     StoredFlow = Dict[str, str]
     Action = Callable[[Request], Result]
 
-PROTOCOL = 8
+PROTOCOL = 9
 
 
 def parse_request(line: bytes) -> "Request":

@@ -21,22 +21,28 @@ def own_server() -> "Iterator[None]":
 
     The database in the home folder may be of another release, and its profile may name a server.
     """
-    if "PREFECT_API_URL" in os.environ:
+    if os.environ.get("PREFECT_API_URL"):
         yield
         return
     with tempfile.TemporaryDirectory(prefix="prefect-") as home:
         os.environ["PREFECT_HOME"] = home
         # The default of 20 s is short on a busy machine.
         os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+        # Nobody reads the logs of that server, which it takes until it stops.
+        os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
+        os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
         yield
 
 
 def run(request: "Request") -> "Result":
     stored = with_absolute_path(request["flow"])
+    loaded = False
     try:
         with own_server():
             flow = read_named_flow(stored)
-            return import_generation().run_flow(flow, request["parameters"])
+            loaded = True
+            outcome = import_generation().run_flow(flow, request["parameters"])
+            return dict(outcome, loaded=loaded)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -47,4 +53,5 @@ def run(request: "Request") -> "Result":
             "message": error_text(error),
             "detail": detail,
             "refused": False,
+            "loaded": loaded,
         }

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
 import { connectDocker, connectOnce } from '../docker/connect.js'
@@ -19,14 +19,17 @@ import { silentLog, type Log } from '../log.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { Installer } from '../packages/uv.js'
 import { ONE_BASE } from '../prefect/storage-kinds.js'
+import { projectFolder } from '../prefect/entrypoint-flows.js'
 import { MODULES_FOLDER } from '../prefect/pickled-flows.js'
 import { defaultBaseImage } from '../prefect/install.js'
 import type { ModuleFile } from '../python/loader.js'
 import { dockerCredentials, type FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference, toRepository } from '../registry/reference.js'
 import { listSources } from '../sources/listing.js'
-import { noSources } from '../sources/sources.js'
+import { sourcesHash } from '../sources/sources-hash.js'
+import { noSources, rootBelowTop, type FlowSources } from '../sources/sources.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
+import { checkSources, sourcesMissing } from '../storage/flow-sources.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { environmentRequest } from './environment-request.js'
@@ -34,6 +37,7 @@ import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import type { LibrarySurroundings } from './library.js'
 import { checkLayerInNewContainer } from './store/check-layer.js'
 import { putInImage } from './store/put-in-image.js'
+import { sourceTree } from './store/source-tree.js'
 
 /** Options of {@link Docker}: Prefect's parameters in TypeScript's case. */
 export interface DockerOptions extends DockerStorageOptions {
@@ -51,8 +55,10 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly baseUrl?: string | undefined
   /** Whether the base image is taken from the daemon's images and never pulled; default false. */
   readonly localImage?: boolean
-  /** Modules of the repository that the flows import when they run. */
+  /** Modules of the repository that the flows import when they run; for Prefect 0.5 to 1.4. */
   readonly modules?: readonly ModuleFile[]
+  /** What {@link loadFlows} read the flows from; needed to build an image of Prefect 2 and 3, and only for that. */
+  readonly sources?: FlowSources | undefined
   /**
    * Lines of a Dockerfile that run after dependencies and files are in the image. The first line that names a
    * folder of the flows, and all lines after it, run after the flows are added.
@@ -66,12 +72,6 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly buildKwargs?: BuildKwargs
   /** Identifies the image beyond its environment; default its tag. */
   readonly key?: string | undefined
-}
-
-/** The surroundings of a {@link Docker} storage; each has a default. `cwd` is the folder of `modules` and of relative paths. */
-export interface DockerSurroundings extends LibrarySurroundings {
-  /** Default: nothing is shown. */
-  readonly log?: Log
 }
 
 /** A base image that was pulled. */
@@ -101,8 +101,9 @@ export interface BuiltImage {
 
 /**
  * Prefect's `Docker` storage: an image with Prefect, dependencies and files, and on top of them the flows, at
- * the locations that the Prefect release uses. It uses two stages of `buildStorage`: one finds or builds the
- * environment image, the other stores flows.
+ * the locations that the Prefect release uses. For Prefect 2 and 3 these are all sources of the flows, below
+ * `/opt/prefect/NAME` with the last part of the image's name. It uses two stages of `buildStorage`: one finds or
+ * builds the environment image, the other stores flows.
  */
 export class Docker extends DockerStorage {
   readonly baseImage: string
@@ -119,10 +120,11 @@ export class Docker extends DockerStorage {
   private pushedDigest: string | undefined
 
   /**
+   * @param surroundings `cwd` is the folder of `modules` and of relative paths
    * @throws FlowstoreError STORAGE_INVALID in Prefect's words for a file whose path is relative, and for `baseImage`
-   * with `dockerfile`
+   * with `dockerfile`; also for options of another generation of Prefect
    */
-  constructor(options: DockerOptions = {}, surroundings: DockerSurroundings = {}) {
+  constructor(options: DockerOptions = {}, surroundings: LibrarySurroundings = {}) {
     super(options)
     const { cwd = process.cwd(), env = process.env, log = silentLog() } = surroundings
     this.baseImage =
@@ -137,6 +139,8 @@ export class Docker extends DockerStorage {
     this.log = log
     this.credentials = dockerCredentials(env)
     this.connect = connectOnce(() => connectDocker(options.baseUrl, env))
+    checkSources(this.rules, options.sources)
+    if (this.content === 'entrypoint') checkEntrypointOptions(options, this.rules.release)
     if (options.baseImage !== undefined && options.dockerfile !== undefined) {
       throw new FlowstoreError('STORAGE_INVALID', ONE_BASE)
     }
@@ -192,19 +196,20 @@ export class Docker extends DockerStorage {
    * Without a registry, Prefect before 0.6.5 refuses a push; later releases warn and push nothing.
    *
    * @returns name and tag of the image, as Prefect's `_build_image` does
-   * @throws FlowstoreError STORAGE_INVALID for a push that the release refuses, and the errors of building an
-   * environment, checking and pushing; a failed healthcheck leaves no image
+   * @throws FlowstoreError STORAGE_INVALID for a push that the release refuses and for flows of Prefect 2 and 3 without
+   * their sources, and the errors of building an environment, checking and pushing; a failed healthcheck leaves no image
    */
   async buildImage(
     push = true,
     { healthcheck: check = true }: Pick<BuildOptions, 'healthcheck'> = {}
   ): Promise<BuiltImage> {
     const imageName = (this.imageName ??= this.defaultName())
+    const trees = this.trees()
     const pushedName = push && this.hasRegistry() ? this.repository : undefined
     const access = await registryAccess(pushedName, this.credentials)
     const request = await this.request()
     const { environment, registry } = await findOrMakeEnvironment(request, access)
-    const imageTag = (this.imageTag ??= this.defaultTag(environment))
+    const imageTag = (this.imageTag ??= await this.defaultTag(environment))
     const { digest } = await putInImage({
       storage: this,
       planned: {
@@ -214,7 +219,7 @@ export class Docker extends DockerStorage {
         key: this.options.key ?? imageTag,
         tagBefore: undefined
       },
-      trees: this.trees(),
+      trees,
       root: this.root,
       tags: [],
       assemble: 'auto',
@@ -267,12 +272,30 @@ export class Docker extends DockerStorage {
     return toRepository(isOne ? (flow.slug ?? flow.name) : basename(this.root))
   }
 
-  private defaultTag({ key, facts }: EnvironmentImage): string {
+  private async defaultTag({ key, facts }: EnvironmentImage): Promise<string> {
     const flows = this.added.map(flow => [
       flow.name,
       flow.bytes === undefined ? flow.entrypoint : sha256(flow.bytes)
     ])
-    return sha256Json([key, facts.late, flows]).slice(0, 20)
+    const { sources } = this.options
+    const content = sources === undefined ? flows : [flows, await sourcesHash(sources)]
+    return sha256Json([key, facts.late, content]).slice(0, 20)
+  }
+
+  protected override runFolder(): string | undefined {
+    if (this.content !== 'entrypoint' || this.imageName === undefined) return undefined
+    return posix.join(projectFolder(this.project(this.imageName)), this.workingDirectory())
+  }
+
+  /** Name of the folder of the sources, as a build of the Action and the CLI has it. */
+  private project(imageName: string): string {
+    return posix.basename(imageName)
+  }
+
+  /** The root of the sources below the folder that holds all of them. */
+  private workingDirectory(): string {
+    const { sources } = this.options
+    return sources === undefined ? '' : rootBelowTop(sources)
   }
 
   private async request(): Promise<EnvironmentRequest> {
@@ -289,13 +312,16 @@ export class Docker extends DockerStorage {
         buildKwargs: options.buildKwargs ?? {},
         extraDockerfileCommands: options.extraDockerfileCommands ?? [],
         prefectDirectory: this.prefectDirectory,
-        path: this.path,
+        path: options.path,
         localImage: this.localImage
       },
       setByModules: [],
       baseImage: () => this.baseImage,
       requirements,
       sources: requirements.local.length > 0 ? await listSources(root) : noSources(root),
+      project: this.project(this.imageName ?? this.defaultName()),
+      workingDirectory: this.workingDirectory(),
+      importRoots: options.sources?.importRoots,
       cwd: root,
       hasFlows: true,
       refresh: false,
@@ -315,7 +341,13 @@ export class Docker extends DockerStorage {
   }
 
   private trees(): readonly FileTree[] {
-    const { modules = [] } = this.options
+    const { modules = [], sources } = this.options
+    if (this.content === 'entrypoint') {
+      if (sources === undefined) throw sourcesMissing(this.rules)
+      return [
+        sourceTree(sources, projectFolder(this.project(this.imageName ?? this.defaultName())))
+      ]
+    }
     return modules.length > 0 ? [{ folder: MODULES_FOLDER, files: modules }] : []
   }
 }
@@ -324,3 +356,24 @@ const environmentText = (plan: EnvironmentPlan): EnvironmentText => ({
   dockerfile: planDockerfile(plan),
   late: plan.lateInstructions
 })
+
+/** @throws FlowstoreError STORAGE_INVALID for options about pickles */
+function checkEntrypointOptions(
+  { path, storedAsScript, modules = [] }: DockerOptions,
+  release: string
+): void {
+  const option =
+    path !== undefined
+      ? 'path'
+      : storedAsScript !== undefined
+        ? 'storedAsScript'
+        : modules.length > 0
+          ? 'modules'
+          : undefined
+  if (option === undefined) return
+  throw new FlowstoreError(
+    'STORAGE_INVALID',
+    `the option '${option}' is for Prefect 0.5 to 1.4, and the storage is for Prefect ${release}`,
+    { hint: 'Flows of Prefect 2 and 3 go into the image with their `sources`.' }
+  )
+}

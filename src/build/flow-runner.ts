@@ -1,7 +1,7 @@
 import { connectDocker } from '../docker/connect.js'
 import type { FlowRunner } from '../flows/run.js'
 import { imageRunner, interpreterRunner, type RunControl } from '../flows/runners.js'
-import { silentLog, type Log } from '../log.js'
+import { silentLog } from '../log.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import type { LibrarySurroundings } from './library.js'
 import { pythonForFlow, type InterpreterRequest } from './run-python.js'
@@ -11,8 +11,6 @@ export interface FlowRunnerOptions
   extends RunControl, Partial<InterpreterRequest>, LibrarySurroundings {
   /** URL of the Docker daemon; default DOCKER_HOST, then the platform's socket. */
   readonly baseUrl?: string | undefined
-  /** Default: nothing is shown of the steps before a run. */
-  readonly log?: Log
 }
 
 /**

@@ -2,7 +2,8 @@ import { connectDocker } from '../docker/connect.js'
 import { throwAll } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import { loadFlows as load } from '../flows/load.js'
-import { silentLog, type Recorder } from '../log.js'
+import { unaddressableNotice } from '../flows/messages.js'
+import { silentLog, type Log, type Recorder } from '../log.js'
 import { rawOptions, type BuildStorageOptions } from '../options/build-storage-options.js'
 import { checkOptions } from '../options/options.js'
 import { workingDirectory } from '../options/working-directory.js'
@@ -14,7 +15,8 @@ import { dockerCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import type { Build } from '../report.js'
 import { repositorySources } from '../sources/repository-sources.js'
-import type { Sources } from '../sources/sources.js'
+import { rulesFor } from '../prefect/releases.js'
+import type { FlowSources, Sources } from '../sources/sources.js'
 import { buildStorage as runBuild } from './build.js'
 import { missedSourceHint } from './load/missed-source.js'
 import { outsideSourcesHint } from './load/module-elsewhere.js'
@@ -26,6 +28,8 @@ export interface LibrarySurroundings {
   readonly cwd?: string
   /** Variables of the machine: PATH, DOCKER_HOST, DOCKER_CONFIG, …; default those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Default: nothing is shown. */
+  readonly log?: Log
 }
 
 /** The surroundings of {@link buildStorage}; each has a default. */
@@ -61,7 +65,10 @@ export async function buildStorage(
 export type LoadFlowsOptions = Pick<BuildStorageOptions, 'flows' | 'sources' | 'pythonPath'> &
   (
     | {
-        /** Path of an interpreter on this machine. The flows have the modules that they import inside them. */
+        /**
+         * Path of an interpreter on this machine. Flows of Prefect 0.5 to 1.4 have the modules that they import inside
+         * them.
+         */
         readonly python: string
       }
     | {
@@ -78,17 +85,23 @@ export interface LibraryFlows {
   readonly flows: readonly Flow[]
   /** Modules of the repository that the flows import when they run; empty if the flows have them inside. */
   readonly modules: readonly ModuleFile[]
+  /**
+   * The sources of flows of Prefect 2 and 3, for `sources` of `Docker` and `LocalStorage`; undefined for flows of
+   * earlier releases.
+   */
+  readonly sources: FlowSources | undefined
 }
 
 /**
  * Loads flows, to add them to a storage. `buildStorage` does this and everything after it. Both see the same sources.
  *
+ * @param surroundings the log gets a notice for each flow of Prefect 2 and 3 that no entrypoint can name
  * @throws FlowstoreError (FlowstoreErrors for several) INVALID_OPTION, MODULE_NOT_FOUND, MODULE_IMPORT, FLOW_NOT_FOUND and other
  * problems of the modules; DAEMON, BASE_IMAGE_PULL; PYTHON_NOT_FOUND
  */
 export async function loadFlows(
   options: LoadFlowsOptions,
-  { cwd = process.cwd(), env = process.env }: LibrarySurroundings = {}
+  { cwd = process.cwd(), env = process.env, log = silentLog() }: LibrarySurroundings = {}
 ): Promise<LibraryFlows> {
   const { flows, sources: lines, pythonPath } = options
   const read = checkOptions(rawOptions({ flows, sources: lines, pythonPath }), cwd)
@@ -103,7 +116,13 @@ export async function loadFlows(
       (await missedSourceHint(found, absent)) ?? outsideSourcesHint(found, message)
   })
   throwAll(loaded.problems)
-  return { flows: loaded.flows, modules: await moduleFiles(sources, loaded.helpers) }
+  for (const flow of loaded.unaddressable) log.notice(unaddressableNotice(flow))
+  const { flowsAre } = rulesFor(loaded.versions.prefect).generation
+  return {
+    flows: loaded.flows,
+    modules: await moduleFiles(sources, loaded.helpers),
+    sources: flowsAre === 'entrypoints' ? { ...sources, importRoots } : undefined
+  }
 }
 
 async function pythonOf(

@@ -1,4 +1,5 @@
 import type { Recorder } from '../log.js'
+import type { DeploymentsDocument } from '../deployments/document.js'
 import type { DeploymentsPlan } from '../deployments/plan.js'
 import type { Build, ReportDeployment, ReportImage } from '../report.js'
 import { flowsParts } from '../storage/flows-json.js'
@@ -17,15 +18,15 @@ interface Comparison {
   readonly deployments?: DeploymentsPlan | undefined
 }
 
-const reportDeployments = ({ document }: DeploymentsPlan): readonly ReportDeployment[] =>
-  document.deployments.map(({ name, flow, entrypoint, image, changed }) => ({
+const reportDeployments = ({ deployments }: DeploymentsDocument): readonly ReportDeployment[] =>
+  deployments.map(({ name, flow, entrypoint, image, changed }) => ({
     ...{ name, flow, entrypoint, image, changed }
   }))
 
-/** The text of `deployments.json`, with the digest that the push gave. */
-function deploymentsJson({ document }: DeploymentsPlan, image: ReportImage | null): string {
+/** The deployments, with the digest that the push gave. */
+function withDigest({ document }: DeploymentsPlan, image: ReportImage | null): DeploymentsDocument {
   const imageRef = image?.digest ? `${image.repository}@${image.digest}` : null
-  return `${JSON.stringify({ ...document, imageRef }, null, 2)}\n`
+  return { ...document, imageRef }
 }
 
 /**
@@ -36,11 +37,12 @@ function deploymentsJson({ document }: DeploymentsPlan, image: ReportImage | nul
 export function resultOf(
   stored: StoredBuild,
   log: Recorder,
-  { baseline, register, deployments }: Comparison = { baseline: undefined, register: 'all' }
+  { baseline, register, deployments: plan }: Comparison = { baseline: undefined, register: 'all' }
 ): Build {
   const { storage, built, image, changed, load } = stored
   const serialized = storage.serialize()
   const { flowsTemplate } = built
+  const deployments = plan === undefined ? null : withDigest(plan, image)
   const flows = built.flows.map(({ name, module, line, location, size, key }) => ({
     ...{ name, module, line, location, size, key },
     changed: baseline === undefined || key === null || !baseline.keys.has(key)
@@ -52,7 +54,7 @@ export function resultOf(
     report: {
       storage: serialized,
       flows,
-      deployments: deployments === undefined ? null : reportDeployments(deployments),
+      deployments: deployments === null ? null : reportDeployments(deployments),
       deployed: null,
       comparedWith: baseline?.name ?? null,
       image,
@@ -62,13 +64,14 @@ export function resultOf(
       phases: log.phases,
       notices: log.notices
     },
+    deployments,
     documents: {
       flowsJson:
         flowsTemplate === null
           ? null
           : flowsParts(flowsTemplate, serialized, name => isRegistered.has(name)),
-      prefectYaml: deployments?.prefectYaml ?? null,
-      deploymentsJson: deployments === undefined ? null : deploymentsJson(deployments, image),
+      prefectYaml: plan?.prefectYaml ?? null,
+      deploymentsJson: deployments === null ? null : `${JSON.stringify(deployments, null, 2)}\n`,
       dockerfile: image === null ? null : built.dockerfile,
       flowFiles: new Map([...storage.flowFiles()].map(([name, path]) => [`flows/${name}`, path]))
     },

@@ -62,17 +62,16 @@ function nothing(why: string, log: Log): DeployMode {
  * @throws FlowstoreError DEPLOYMENT_CHECK, PREFECT_API, NOT_SUPPORTED
  */
 export async function deployBuild(
-  { documents }: Build,
+  { deployments }: Build,
   mode: DeployMode,
   { prune }: Pick<Options, 'prune'>,
   env: Surroundings['env'],
   log: Recorder
 ): Promise<Report['deployed']> {
-  const { deploymentsJson } = documents
-  if (mode === 'nothing' || deploymentsJson === null) return null
+  if (mode === 'nothing' || deployments === null) return null
   const { writeDeployments } = await writer()
-  const request = { env, log, ...(mode === 'compare' ? { dryRun: true } : { prune }) }
-  const { result, text } = await writeDeployments(deploymentsJson, request)
+  const options = mode === 'compare' ? { dryRun: true } : { prune }
+  const { result, text } = await writeDeployments(deployments, options, { env, log })
   for (const line of text.split('\n')) log.info(line)
   return result
 }

@@ -3,9 +3,11 @@ import { FlowstoreError } from '../errors.js'
 import type { FlowRunResult } from '../flows/run.js'
 import type { RunControl } from '../flows/runners.js'
 import type { Log } from '../log.js'
+import type { FlowContent } from '../prefect/generation.js'
 import { LiveLine } from '../publish/live-line.js'
 import { terminalLog, type Verbosity } from '../publish/terminal-log.js'
 import { jsonErrors } from '../publish/terminal.js'
+import { isEntrypoint } from '../storage/entrypoint.js'
 import { Memory } from '../storage/memory.js'
 import type { Storage } from '../storage/storage.js'
 import { plainLine, printableJson } from '../util/plain-text.js'
@@ -28,7 +30,8 @@ export interface RunCommand extends OutputArguments {
   readonly storage: string
   /** Name of the flow; undefined for the only one. */
   readonly flow: string | undefined
-  readonly env: Readonly<Record<string, string>>
+  /** Name to value; undefined for that of this process. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Name to value. */
   readonly parameters: Readonly<Record<string, unknown>>
   readonly python: string | undefined
@@ -61,6 +64,11 @@ function readPair(flag: string, text: string): [string, string] {
   const equals = text.indexOf('=')
   if (equals < 1) throw invalid(`the option '${flag}' is not NAME=VALUE: '${text.slice(0, 40)}'`)
   return [text.slice(0, equals), text.slice(equals + 1)]
+}
+
+/** Reads NAME=VALUE, or NAME alone for a variable of this process, whose value then stays off the command line. */
+function readVariable(text: string): [string, string | undefined] {
+  return /^\w+$/.test(text) ? [text, undefined] : readPair('env', text)
 }
 
 /** Reads NAME=VALUE. As in Prefect's own `prefect run --param`, the value is JSON, or text if it is none. */
@@ -97,7 +105,7 @@ export function parseRun(args: readonly string[]): RunCommand {
   return {
     storage,
     flow: last('flow'),
-    env: Object.fromEntries(all('env').map(text => readPair('env', text))),
+    env: Object.fromEntries(all('env').map(readVariable)),
     parameters: Object.fromEntries(all('param').map(readParameter)),
     python: last('python'),
     requirementsFile: last('requirements-file'),
@@ -137,8 +145,21 @@ function flowToRun({ flow, storage: file }: RunCommand, storage: Storage): strin
   }
   const { flows } = storage
   if (flows.has(flow) || [...flows.values()].includes(flow)) return flow
-  const near = nearest(flow, [...flows.keys()])
-  throw new FlowstoreError('FLOW_NOT_CONTAINED', `the storage '${file}' has no flow "${flow}"`, {
+  // A storage names one flow of each name, and has the sources of all.
+  if (storage.content === 'entrypoint' && isEntrypoint(flow)) return flow
+  throw notContained(flow, file, storage)
+}
+
+function notContained(
+  flow: string,
+  file: string,
+  storage: Storage,
+  detail?: string
+): FlowstoreError {
+  const { flows } = storage
+  const near = nearest(flow, [...flows.keys(), ...(isEntrypoint(flow) ? flows.values() : [])])
+  return new FlowstoreError('FLOW_NOT_CONTAINED', `the storage '${file}' has no flow "${flow}"`, {
+    detail,
     hint: `${near === undefined ? '' : `Did you mean "${near}"? `}${contentText(storage)}`
   })
 }
@@ -159,7 +180,7 @@ export interface RunSurroundings {
 export async function runFlow(
   command: RunCommand,
   { cwd, env, log, write, signal }: RunSurroundings
-): Promise<{ readonly flow: string; readonly result: FlowRunResult }> {
+): Promise<{ readonly flow: string; readonly result: FlowRunResult } & RunFacts> {
   const { storage, madeBy } = await readStorage(cwd, command.storage)
   const flow = flowToRun(command, storage)
   const control: RunControl = {
@@ -172,13 +193,65 @@ export async function runFlow(
   const { python, requirementsFile, choice, pythonDependencies, baseUrl } = command
   const request = { python, requirementsFile, choice, pythonDependencies, madeBy, baseUrl }
   const runner = storage.getEnvRunner(flow, flowRunner({ ...request, ...control, cwd, env, log }))
-  return { flow, result: await runner.run({ env: command.env, parameters: command.parameters }) }
+  const variables = variablesOf(command, env)
+  const result = await runner.run({ env: variables, parameters: command.parameters })
+  const { flows, content } = storage
+  const isListed = flows.has(flow) || [...flows.values()].includes(flow)
+  if (!isListed && !result.loaded) {
+    throw notContained(flow, command.storage, storage, result.message ?? undefined)
+  }
+  return { flow, result, content, api: variables['PREFECT_API_URL'] }
 }
 
-function hintFor({ state, refused }: FlowRunResult, isQuiet: boolean): string {
-  if (refused) return 'Give each parameter as --param NAME=VALUE.'
+/** @throws FlowstoreError INVALID_OPTION for a variable that is not set here */
+function variablesOf(
+  { env }: RunCommand,
+  own: RunSurroundings['env']
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, given]): [string, string] => {
+      const value = given ?? own[name]
+      if (value !== undefined) return [name, value]
+      throw invalid(
+        `the option 'env' names the variable ${name}, which is not set`,
+        'Set it, or give its value: --env NAME=VALUE.'
+      )
+    })
+  )
+}
+
+/** What a hint about a run depends on. */
+interface RunFacts {
+  readonly content: FlowContent
+  /** The address of Prefect's API, if the run has one. */
+  readonly api: string | undefined
+}
+
+/** An address without the user and the password that it may have. */
+const withoutLogin = (url: string): string => url.replace(/\/\/[^/@]*@/, '//')
+
+function hintFor(
+  { state, refused, message, loaded }: FlowRunResult,
+  isQuiet: boolean,
+  { content, api }: RunFacts
+): string {
+  if (refused) {
+    return /valid string/.test(message ?? '')
+      ? `A value that is JSON is read as JSON. Put a text in quotes: --param 'NAME="5"'.`
+      : 'Give each parameter as --param NAME=VALUE.'
+  }
   if (state === null) {
-    return 'A flow runs in the Python that made it, or one like it: choose another with `python`.'
+    if (content === 'entrypoint' && loaded) {
+      return api === undefined
+        ? 'Prefect itself failed before the flow began: its own server, which a run without PREFECT_API_URL needs.'
+        : `Prefect itself failed before the flow began. Check that its API is at ${withoutLogin(api)} as seen from the flow, and takes the login (--env PREFECT_API_KEY).`
+    }
+    return content === 'entrypoint'
+      ? 'Its module has to load here as in its build: add the packages that it needs with --requirements-file, or choose an interpreter with --python.'
+      : 'A flow runs in the Python that made it, or one like it: choose another with `python`.'
+  }
+  if (state === 'Paused' || state === 'Suspended') {
+    return 'A flow that waits to be resumed has no end here: run it with a deployment.'
   }
   return isQuiet
     ? 'The output of the flow says why: run it without --quiet to see it.'
@@ -189,11 +262,13 @@ function hintFor({ state, refused }: FlowRunResult, isQuiet: boolean): string {
  * The error of a run that did not succeed, or undefined.
  *
  * @param verbosity `quiet` does not show the output of the flow
+ * @param facts default those of a flow that is a pickle
  */
 export function runError(
   flow: string,
   result: FlowRunResult,
-  verbosity: Verbosity = 'normal'
+  verbosity: Verbosity = 'normal',
+  facts: RunFacts = { content: 'pickle', api: undefined }
 ): FlowstoreError | undefined {
   if (result.successful) return undefined
   const { state, message, detail, refused } = result
@@ -204,7 +279,7 @@ export function runError(
       : [`flow "${flow}" ended ${state}`, message].filter(Boolean).join(': '),
     {
       detail: detail ?? undefined,
-      hint: hintFor(result, verbosity === 'quiet')
+      hint: hintFor(result, verbosity === 'quiet', facts)
     }
   )
 }
@@ -224,7 +299,7 @@ export async function runCommand(
   const interrupt = () => abort.abort(new FlowstoreError('FLOW_RUN', 'the run was interrupted'))
   onEndSignals(interrupt)
   const live = new LiveLine(screen)
-  const { flow, result } = await runFlow(command, {
+  const { flow, result, ...facts } = await runFlow(command, {
     cwd: process.cwd(),
     env,
     log: terminalLog(live, command.verbosity, colours),
@@ -237,7 +312,7 @@ export async function runCommand(
   }).finally(() => {
     live.end()
   })
-  const error = runError(flow, result, command.verbosity)
+  const error = runError(flow, result, command.verbosity, facts)
   const { state, message } = result
   if (command.json) {
     const failure = error === undefined ? {} : jsonErrors([error])

@@ -16,9 +16,9 @@ export interface ContainerStart {
   readonly workingDirectory?: string
   /**
    * `none` (default) is an empty network namespace. `disabled` is one too; the daemon creates it in half the
-   * time, but without an `/etc/hosts`. `default` is the daemon's network.
+   * time, but without an `/etc/hosts`. `default` is the daemon's network, `host` that of the daemon's machine.
    */
-  readonly network?: 'none' | 'disabled' | 'default'
+  readonly network?: 'none' | 'disabled' | 'default' | 'host'
   /** Whether the daemon removes it when it ends, even if this process ended earlier; default false. */
   readonly ephemeral?: boolean
 }
@@ -107,7 +107,9 @@ async function newContainer(engine: Engine, start: ContainerStart): Promise<stri
       NetworkDisabled: start.network === 'disabled',
       HostConfig: {
         // For engines that ignore `NetworkDisabled`.
-        ...(start.network === 'default' ? {} : { NetworkMode: 'none' }),
+        ...(start.network === 'default'
+          ? {}
+          : { NetworkMode: start.network === 'host' ? 'host' : 'none' }),
         // The output is read as it comes; the daemon does not store it.
         LogConfig: { Type: 'none', Config: {} },
         AutoRemove: start.ephemeral ?? false

@@ -10,6 +10,8 @@ export interface FlowRunResult {
   readonly detail: string | null
   /** Whether the flow did not run because a parameter is missing or unknown; `message` names it. */
   readonly refused: boolean
+  /** Whether the flow could be read; if not, `message` says why. */
+  readonly loaded: boolean
 }
 
 /** Options of a run. */

@@ -14,6 +14,7 @@ import { tarOf, type TarEntry } from '../util/tar.js'
 import { shellQuoted } from '../util/text.js'
 import type { Python, PythonSession } from './loader.js'
 import type { LoaderOutput } from './protocol/loader-output.js'
+import { networkOfRun } from './host-api.js'
 import { openSession, pythonOver } from './python.js'
 import type { FileToPut, LoaderProcess, Purpose, Transport, Unpack } from './transport.js'
 
@@ -187,8 +188,7 @@ function containerTransport(
       image,
       command: ['sh', `${HOME}/${SCRIPT}`],
       throughEntrypoint: true,
-      network: 'default',
-      env: { ...env, ...more }
+      ...networkOfRun({ ...env, ...more })
     })
     const process = startOnceComplete(container, args)
     return new ContainerProcess(container, false, noSources('/'), process)

@@ -230,6 +230,24 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
   }
 }
 
+/** The error of a run that ended its Python, so that the flow has no state. */
+function endedInRun({ exitCode, files }: LoaderOutput, where: string): FlowstoreError | undefined {
+  if (files.has('result.json')) return undefined
+  return new FlowstoreError(
+    'FLOW_RUN',
+    `Python ended with exit code ${exitCode} before the flow had a final state (${where})`,
+    {
+      hint:
+        exitCode === KILLED
+          ? 'It was killed, probably because the memory ran out.'
+          : 'The flow, or native code that it uses, ended the interpreter, as os._exit does. Its output says more.'
+    }
+  )
+}
+
+/** The exit code after SIGKILL. */
+const KILLED = 137
+
 /**
  * A {@link Python} over a transport.
  *
@@ -276,7 +294,7 @@ export function pythonOver<S extends PythonSession>(
         onOutput,
         signal
       })
-      const fault = transport.notStarted?.(output)
+      const fault = transport.notStarted?.(output) ?? endedInRun(output, description)
       if (fault !== undefined) throw fault
       return readResult(output, runResultSchema, description)
     }

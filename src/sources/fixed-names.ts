@@ -31,3 +31,6 @@ export function liesInVersionControl(root: string, path: string): boolean {
     return false
   }
 }
+
+/** A file in each folder of sources that a local storage wrote: these are no sources of another build. */
+export const STORED_SOURCES = '.flowstore-sources'

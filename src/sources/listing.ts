@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { readingFile } from '../util/files.js'
 import { pathBelow, pathFrom } from '../util/relative-path.js'
 import { readDockerIgnore, type PathFilter } from './docker-ignore.js'
-import { isBytecode, isVersionControl } from './fixed-names.js'
+import { isBytecode, isVersionControl, STORED_SOURCES } from './fixed-names.js'
 import { GitRules } from './ignore.js'
 import { ruleFor, type SourceRule } from './source-rules.js'
 import type { SourceFile, Sources } from './sources.js'
@@ -53,8 +53,8 @@ async function entriesBelow(
   const absolute = join(walk.root, folder)
   const entries = await readingFile(absolute, readdir(absolute, { withFileTypes: true }))
   const hasEntry = (name: string) => entries.some(entry => entry.name === name)
-  // Skip virtual environments. The root may be one that the repository was checked out into.
-  if (folder !== '' && hasEntry('pyvenv.cfg')) return []
+  // Skip virtual environments and local storages. The root may be one that the repository was checked out into.
+  if (folder !== '' && (hasEntry('pyvenv.cfg') || hasEntry(STORED_SOURCES))) return []
   const rules = hasEntry('.gitignore') ? await outer.with(walk.root, folder) : outer
   const found = async (entry: Dirent): Promise<SourceFile[]> => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
@@ -75,7 +75,7 @@ async function entriesBelow(
 /**
  * Lists the files of a repository that can be sources: those of the work tree, including those that earlier steps
  * generated. `chooseSources` chooses among them. Excluded are what git ignores ({@link GitRules}), the files of `.dockerignore`, version control,
- * bytecode, virtual environments (folders with a `pyvenv.cfg`) and the folders in `exclude`.
+ * bytecode, virtual environments (folders with a `pyvenv.cfg`), the sources that local storage wrote, and the folders in `exclude`.
  *
  * @param root the repository's folder, absolute
  * @param exclude folders to leave out, relative to `root` or absolute: the output directory

@@ -21,6 +21,12 @@ export interface Sources {
   readonly size: number
 }
 
+/** The sources of flows that entrypoints name, and how their modules are imported. */
+export interface FlowSources extends Sources {
+  /** Folders that modules are imported from beside the root, relative to it. */
+  readonly importRoots: readonly string[]
+}
+
 /** Empty sources. */
 export const noSources = (root: string): Sources => ({ root, files: [], size: 0 })
 

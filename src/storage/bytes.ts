@@ -2,14 +2,21 @@ import type { Flow } from '../flows/flow.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
 import type { LocatingStorage } from '../prefect/generation.js'
 import { contentOf } from './file.js'
+import { checkStorageExists } from './no-such-storage.js'
 import { Storage, type StorageOptions } from './storage.js'
 
-/** Prefect's `Bytes`: each flow's raw cloudpickle, in base64 inside the JSON. */
+/** Prefect's `Bytes`: each flow's raw cloudpickle, in base64 inside the JSON. Not for Prefect 2 and 3. */
 export class Bytes extends Storage {
   readonly kind = 'bytes'
   readonly name = 'Bytes'
   /** Flow name to base64. */
   private readonly contents = new Map<string, string>()
+
+  /** @throws FlowstoreError NOT_SUPPORTED for Prefect 2 and 3, and the errors of {@link Storage} */
+  constructor(options: StorageOptions = {}) {
+    super(options)
+    checkStorageExists(this.rules, this.kind)
+  }
 
   /** Creates a storage from the flows of a JSON: name to base64. */
   static from(flows: Readonly<Record<string, string>>, options: StorageOptions): Bytes {

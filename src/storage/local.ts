@@ -1,18 +1,24 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, posix, resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import type { StoredFlow } from '../flows/stored-flow.js'
 import type { LocatingStorage } from '../prefect/generation.js'
+import { rootBelowTop, type FlowSources } from '../sources/sources.js'
 import { pathError } from '../util/files.js'
 import { pathFrom } from '../util/relative-path.js'
 import { flowFile, pickleInFile } from './file.js'
+import { checkSources, noFolder, sourcesMissing } from './flow-sources.js'
+import { writeSourceFolder } from './source-folder.js'
 import { Storage, type StorageOptions } from './storage.js'
 
 /** Options of {@link LocalStorage}. */
 export interface LocalStorageOptions extends StorageOptions {
-  /** Folder for the flow files; default `~/.prefect/flows`. Created if it is missing. */
+  /**
+   * Folder for the flow files; default `~/.prefect/flows`. Created if it is missing. With Prefect 2 and 3 the folder for
+   * the sources, which has no default: a build replaces what an earlier one wrote there.
+   */
   readonly directory?: string | undefined
   /** Whether the folder is made absolute, and created if it is missing; default true. */
   readonly validate?: boolean
@@ -21,6 +27,8 @@ export interface LocalStorageOptions extends StorageOptions {
    * default now.
    */
   readonly now?: () => number
+  /** What {@link loadFlows} read the flows from; needed to build a storage of Prefect 2 and 3, and only for that. */
+  readonly sources?: FlowSources | undefined
 }
 
 function createFolder(folder: string): void {
@@ -36,23 +44,33 @@ function createFolder(folder: string): void {
 }
 
 /**
- * Prefect's `LocalStorage` (`Local` from 0.6.0): each flow is a file on this machine, written when it is added.
+ * Prefect's `LocalStorage` (`Local` from 0.6.0): each flow is a file on this machine, written when it is added. For
+ * Prefect 2 and 3 a folder with the sources of all flows, written by {@link LocalStorage.build}.
  */
 export class LocalStorage extends Storage {
   readonly kind = 'local'
   readonly directory: string
   private readonly now: () => number
   private readonly written: string[] = []
-  private sourceFiles: ReadonlyMap<string, string> = new Map()
+  private readonly sources: FlowSources | undefined
 
-  /** @throws FlowstoreError WRITE_FAILED for a folder that can't be created, and the errors of {@link Storage} */
+  /**
+   * @throws FlowstoreError WRITE_FAILED for a folder that can't be created, STORAGE_INVALID for flows of Prefect 2 and 3
+   * without a folder, and the errors of {@link Storage}
+   */
   constructor(options: LocalStorageOptions = {}) {
     super(options)
+    this.sources = options.sources
+    const isSource = this.content === 'entrypoint'
+    checkSources(this.rules, options.sources)
     // Prefect's own default has no `~`, also if nothing is validated.
     const directory = options.directory ?? join(homedir(), '.prefect', 'flows')
     this.now = options.now ?? (() => performance.timeOrigin + performance.now())
     if (options.validate === false) {
       this.directory = directory
+    } else if (isSource) {
+      if (options.directory === undefined) throw noFolder(this.rules)
+      this.directory = resolve(directory)
     } else {
       this.directory = resolve(directory.replace(/^~(?=$|[/\\])/, homedir()))
       createFolder(this.directory)
@@ -71,17 +89,21 @@ export class LocalStorage extends Storage {
   }
 
   /**
-   * For flows with entrypoints: the folder has their sources.
+   * Writes the sources of flows of Prefect 2 and 3 into the folder, in place of those of an earlier build. Other flows
+   * are written already.
    *
-   * @param paths of the files, below the folder
+   * @throws FlowstoreError STORAGE_INVALID without sources, WRITE_FAILED
    */
-  holdSources(paths: readonly string[]): void {
-    this.sourceFiles = new Map(paths.map(path => [path, join(this.directory, path)]))
+  override async build(): Promise<this> {
+    if (this.content !== 'entrypoint' || this.added.length === 0) return this
+    if (this.sources === undefined) throw sourcesMissing(this.rules)
+    await writeSourceFolder(this.directory, this.sources)
+    return this
   }
 
   /** Named by their paths below the folder. */
   override flowFiles(): ReadonlyMap<string, string> {
-    if (this.content === 'entrypoint') return this.sourceFiles
+    if (this.content === 'entrypoint') return sourceFiles(this.directory, this.sources)
     const named = [...this.flows.values()].map((path): [string, string] => {
       const below = pathFrom(this.directory, path)
       return [below || basename(path), path]
@@ -94,6 +116,13 @@ export class LocalStorage extends Storage {
     // Sources fill a folder of their own.
     if (this.sourceFiles.size > 0) rmSync(this.directory, { recursive: true, force: true })
     this.sourceFiles = new Map()
+  }
+
+  protected override runFolder(): string | undefined {
+    if (this.content !== 'entrypoint') return undefined
+    return this.sources === undefined
+      ? this.directory
+      : join(this.directory, rootBelowTop(this.sources))
   }
 
   protected override locating(): LocatingStorage {
@@ -136,4 +165,17 @@ export class LocalStorage extends Storage {
     }
     return { kind: 'file', name, path: location, content: this.content }
   }
+}
+
+/** The files of a folder of sources: path below it to path. */
+function sourceFiles(
+  folder: string,
+  sources: FlowSources | undefined
+): ReadonlyMap<string, string> {
+  if (sources === undefined) return new Map()
+  const below = rootBelowTop(sources)
+  const paths = sources.files
+    .filter(({ link }) => link === undefined)
+    .map(({ path }) => posix.join(below, path))
+  return new Map(paths.map(path => [path, join(folder, path)]))
 }

@@ -1,12 +1,19 @@
 import { FlowstoreError } from '../errors.js'
 import type { EnvRunner } from '../flows/run.js'
 import type { LocatingStorage } from '../prefect/generation.js'
-import { Storage } from './storage.js'
+import { checkStorageExists } from './no-such-storage.js'
+import { Storage, type StorageOptions } from './storage.js'
 
-/** Prefect's `Memory`: a flow exists as long as the storage object; its JSON has no flows. */
+/** Prefect's `Memory`: a flow exists as long as the storage object; its JSON has no flows. Not for Prefect 2 and 3. */
 export class Memory extends Storage {
   readonly kind = 'memory'
   readonly name = 'Memory'
+
+  /** @throws FlowstoreError NOT_SUPPORTED for Prefect 2 and 3, and the errors of {@link Storage} */
+  constructor(options: StorageOptions = {}) {
+    super(options)
+    checkStorageExists(this.rules, this.kind)
+  }
 
   override getEnvRunner(locationOrName: string): EnvRunner {
     return this.stored(locationOrName)

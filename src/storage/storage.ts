@@ -6,6 +6,7 @@ import type { StoredFlow } from '../flows/stored-flow.js'
 import type { FlowContent, LocatingStorage, PrefectRules } from '../prefect/generation.js'
 import { NEWEST_WITH_STORAGES, rulesFor } from '../prefect/releases.js'
 import { PATH_MISSING, type StorageKind } from '../prefect/storage-kinds.js'
+import { isEntrypoint } from './entrypoint.js'
 
 /** A storage as JSON: what Prefect's `StorageSchema` reads. */
 export type SerializedStorage = { readonly type: string; readonly __version__: string } & Readonly<
@@ -36,8 +37,8 @@ export abstract class Storage {
   /** Name of the storage: its class, for Docker the image. */
   abstract readonly name: string
   readonly secrets: readonly string[]
-  readonly path: string | undefined
   readonly storedAsScript: boolean
+  private readonly givenPath: string | undefined
   private readonly locations = new Map<string, string>()
   private readonly addedFlows: Flow[] = []
   /** Location to the name of its flow; for several flows the first. */
@@ -50,20 +51,29 @@ export abstract class Storage {
   constructor(options: StorageOptions = {}) {
     this.rules = rulesFor(options.release ?? NEWEST_WITH_STORAGES)
     this.secrets = options.secrets ?? []
-    this.path = options.path
-    this.storedAsScript = options.storedAsScript ?? false
+    this.givenPath = options.path
+    const isSource = this.rules.generation.flowsAre === 'entrypoints'
+    this.storedAsScript = options.storedAsScript ?? isSource
     if ((this.storedAsScript || this.path !== undefined) && !this.rules.scripts) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
         `storages of Prefect ${this.rules.release} have no path and no stored_as_script; Prefect ${this.rules.generation.since.scripts} and later have them`
       )
     }
-    if (this.storedAsScript && this.path === undefined) {
+    if (this.storedAsScript && this.path === undefined && !isSource) {
       throw new FlowstoreError('STORAGE_INVALID', PATH_MISSING)
     }
   }
 
-  /** Flow name to location, in the order in which flows were added. */
+  /** The option; for flows of Prefect 2 and 3 the folder that their entrypoints are relative to, if it is known. */
+  get path(): string | undefined {
+    return this.givenPath ?? this.runFolder()
+  }
+
+  /**
+   * Flow name to location, in the order in which flows were added. For Prefect 2 and 3 the location is an entrypoint; of
+   * several flows with one name it is that of the first.
+   */
   get flows(): ReadonlyMap<string, string> {
     return this.locations
   }
@@ -93,15 +103,18 @@ export abstract class Storage {
    * Adds a flow.
    *
    * @returns its location
-   * @throws FlowstoreError NAME_CONFLICT (in Prefect's words) for a name that is already taken,
-   * LOCATION_CONFLICT for two names with the same location (Prefect overwrites the file), UNSUPPORTED_PREFECT
+   * @throws FlowstoreError NAME_CONFLICT (in Prefect's words) for a name that is already taken, with Prefect 2 and 3 only
+   * for an entrypoint that is; LOCATION_CONFLICT for two names with the same location (Prefect overwrites the file), UNSUPPORTED_PREFECT
    * for a flow of another Prefect release
    */
   addFlow(flow: Flow): string {
     const position = { file: flow.module, line: flow.line }
-    const isEntrypoint = this.content === 'entrypoint'
+    const isSource = this.content === 'entrypoint'
     // Two functions may give their flows one name: their deployments differ.
-    if (this.locations.has(flow.name) && !isEntrypoint) {
+    const isThere = isSource
+      ? this.addedFlows.some(({ entrypoint }) => entrypoint === flow.entrypoint)
+      : this.locations.has(flow.name)
+    if (isThere) {
       throw new FlowstoreError(
         'NAME_CONFLICT',
         `Name conflict: Flow with the name "${flow.name}" is already present in this storage.`,
@@ -112,11 +125,14 @@ export abstract class Storage {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
         `Flow "${flow.name}" was made by Prefect ${flow.versions.prefect}; this storage is for Prefect ${this.rules.release}`,
-        position
+        {
+          ...position,
+          hint: `One storage has flows of one release: create it with release: '${flow.versions.prefect}'.`
+        }
       )
     }
     const location = this.locationOf(flow)
-    if (isEntrypoint) {
+    if (isSource) {
       if (!this.locations.has(flow.name)) this.locate(flow.name, location)
       this.addedFlows.push(flow)
       return location
@@ -136,8 +152,9 @@ export abstract class Storage {
   }
 
   /**
-   * The flow of a location (before Prefect 0.14.4) or of a name (later releases). A flow that was added is given back
-   * as it is; one of a storage that was read from JSON has its name and its bytes.
+   * The flow of a location (before Prefect 0.14.4), of a name (later releases), or of either (Prefect 2 and 3). A flow
+   * that was added is given back as it is; one of a storage that was read from JSON has its name and its bytes, or with
+   * Prefect 2 and 3 its entrypoint.
    *
    * @throws FlowstoreError FLOW_NOT_CONTAINED; for a storage from JSON, NOT_SUPPORTED if its flows are not on this
    * machine, FILE_NOT_FOUND, FILE_UNREADABLE
@@ -149,27 +166,22 @@ export abstract class Storage {
       const added = this.addedFlows.find((flow): flow is PickleFlow => flow.name === name)
       return added ?? { name, bytes: this.pickle(name, location) }
     }
-    throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage')
+    throw this.notContained()
   }
 
   /**
    * The runner of a flow in this storage. In Prefect only Docker storage has one: it uses the image without
    * its registry, ignores the exit code and leaves the container behind.
    *
-   * @param locationOrName of a flow in this storage
+   * @param locationOrName of a flow in this storage. With Prefect 2 and 3, any entrypoint of the stored sources can be
+   * run, also one whose flow has the name of another
    * @param runner runs the flow; default in a container of its image, or in an interpreter of this machine that has its
    * Prefect and is found or made
    * @throws FlowstoreError FLOW_NOT_CONTAINED, NOT_SUPPORTED for a storage without stored flows
    */
   getEnvRunner(locationOrName: string, runner: FlowRunner = defaultRunner()): EnvRunner {
-    for (const [name, location] of this.locations) {
-      if (locationOrName === name || locationOrName === location) {
-        return runner(this.stored(name, location), this.rules.release)
-      }
-    }
-    throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage', {
-      hint: `It contains: ${[...this.locations.keys()].join(', ') || 'no flow'}.`
-    })
+    const [name, location] = this.flowToRun(locationOrName)
+    return runner(this.stored(name, location), this.rules.release)
   }
 
   /** The files of this machine that hold flows: name, with `/`, to path. */
@@ -208,6 +220,11 @@ export abstract class Storage {
     }
   }
 
+  /** The folder of flows with entrypoints, unless {@link StorageOptions.path} names it. */
+  protected runFolder(): string | undefined {
+    return undefined
+  }
+
   /** The part of the storage that determines the locations of flows. */
   protected abstract locating(): LocatingStorage
 
@@ -236,6 +253,24 @@ export abstract class Storage {
     return this.rules.generation.location(this.rules, this.locating(), flow)
   }
 
+  /** Name and location of a flow to run. */
+  private flowToRun(locationOrName: string): readonly [name: string, location: string] {
+    for (const flow of this.locations) if (flow.includes(locationOrName)) return flow
+    const added = this.addedFlows.find(({ entrypoint }) => entrypoint === locationOrName)
+    if (added !== undefined) return [added.name, locationOrName]
+    // A JSON has one flow of each name, and the sources have all.
+    if (this.content === 'entrypoint' && isEntrypoint(locationOrName)) {
+      return [locationOrName, locationOrName]
+    }
+    throw this.notContained()
+  }
+
+  private notContained(): FlowstoreError {
+    return new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage', {
+      hint: `It contains: ${[...this.locations.keys()].join(', ') || 'no flow'}.`
+    })
+  }
+
   private namedFlow(entrypointOrName: string): NamedFlow {
     const matches = (flow: NamedFlow) =>
       flow.name === entrypointOrName || flow.entrypoint === entrypointOrName
@@ -244,7 +279,7 @@ export abstract class Storage {
     for (const [name, entrypoint] of this.locations) {
       if (matches({ name, entrypoint })) return { name, entrypoint }
     }
-    throw new FlowstoreError('FLOW_NOT_CONTAINED', 'Flow is not contained in this Storage')
+    throw this.notContained()
   }
 
   private locate(name: string, location: string): void {

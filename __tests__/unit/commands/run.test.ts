@@ -113,7 +113,14 @@ test.each([
 })
 
 test('the hint about a flow that failed fits what is shown of its output', () => {
-  const result = { state: 'Failed', message: 'm', successful: false, detail: null, refused: false }
+  const result = {
+    state: 'Failed',
+    message: 'm',
+    successful: false,
+    detail: null,
+    refused: false,
+    loaded: true
+  }
   expect([runError('etl', result, 'quiet')?.hint, runError('etl', result)?.hint]).toEqual([
     'The output of the flow says why: run it without --quiet to see it.',
     'The output of the flow, above this message, says why.'

@@ -66,6 +66,7 @@ function published(flowFile: Buffer): PublishedBuild {
       phases: [],
       notices: []
     },
+    deployments: null,
     documents: {
       flowsJson: null,
       dockerfile: null,

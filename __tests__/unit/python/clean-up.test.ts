@@ -16,7 +16,7 @@ const RESULTS = {
     machine: 'x86_64',
     folders: {}
   },
-  run: { state: 'Success', successful: true, message: null, detail: null, refused: false }
+  run: { state: 'Success', successful: true, message: null, detail: null, refused: false, loaded: true }
 }
 
 /** Python over processes that answer one request each, and can't be removed. */

@@ -55,7 +55,7 @@ test('a session puts flows and modules where the loader finds them, and removes 
 test('a probe and a run each have a process, and a run gets its parameters and variables', async () => {
   const { python, notes } = standInPython(
     `({ action }) => action === 'run'
-      ? { state: 'Success', successful: true, message: null, detail: null, refused: false }
+      ? { state: 'Success', successful: true, message: null, detail: null, refused: false, loaded: true }
       : { executable: 'x', versions: { python: '3.9.1', prefect: null, cloudpickle: null, pip: null },
           packages: {}, machine: 'x86_64', folders: {} }`
   )

@@ -8,24 +8,32 @@ from ..problems import error_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Dict, List, Optional, Tuple
 
     from ..protocol import Result
 
 
 def run_flow(flow: "Any", parameters: "Dict[str, Any]") -> "Result":
     """The final state of a run, or what is wrong with the parameters."""
-    try:
-        values = flow.validate_parameters(parameters)
-    except Exception as error:
-        return refusal(flow, parameters, error)
+    from prefect.utilities.callables import parameters_to_args_kwargs
+
+    parameters = with_keywords(flow, parameters)
+    wrong = wrong_names(flow, parameters)
+    if wrong:
+        return refusal(wrong)
+    if flow.should_validate_parameters:
+        try:
+            parameters = flow.validate_parameters(parameters)
+        except Exception as error:
+            return refusal(validation_text(error))
+    args, keywords = parameters_to_args_kwargs(flow.fn, parameters)
     states: List[Any] = []
     note_states(flow, states)
-    failure = None
+    failure: Optional[BaseException] = None
     try:
-        state = drained(flow, values)
-    except Exception as error:
-        # A generator gives no state, and raises what its function does.
+        state = drained(flow, args, keywords)
+    except BaseException as error:
+        # A generator gives no state, and raises what its function does. A flow that ends its Python crashes.
         state, failure = None, error
         if not states:
             raise
@@ -45,25 +53,43 @@ def run_flow(flow: "Any", parameters: "Dict[str, Any]") -> "Result":
     }
 
 
-def refusal(flow: "Any", parameters: "Dict[str, Any]", error: Exception) -> "Result":
-    known = dict(inspect.signature(flow.fn).parameters)
-    takes_any = any(each.kind is each.VAR_KEYWORD for each in known.values())
-    unknown = sorted(name for name in parameters if name not in known and not takes_any)
+def with_keywords(flow: "Any", parameters: "Dict[str, Any]") -> "Dict[str, Any]":
+    """Parameters as Prefect takes them: those that `**name` collects below its name."""
+    known = inspect.signature(flow.fn).parameters
+    rest = [name for name, each in known.items() if each.kind is each.VAR_KEYWORD]
+    collected = {name: value for name, value in parameters.items() if name not in known}
+    if not rest or not collected:
+        return parameters
+    named = {name: value for name, value in parameters.items() if name in known}
+    return dict(named, **{rest[0]: dict(named.get(rest[0], {}), **collected)})
+
+
+def wrong_names(flow: "Any", parameters: "Dict[str, Any]") -> "Optional[str]":
+    """What is wrong with the names of the parameters."""
+    known = flow.parameters.properties
+    unknown = sorted(name for name in parameters if name not in known)
+    if unknown:
+        return f"it has no parameter {', '.join(unknown)}; it has: {', '.join(sorted(known)) or 'none'}"
     missing = sorted(
         name
-        for name, each in known.items()
+        for name, each in inspect.signature(flow.fn).parameters.items()
         if each.default is each.empty
         and each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)
         and name not in parameters
-        and name in flow.parameters.properties
+        and name in known
     )
-    if unknown:
-        names = ", ".join(sorted(flow.parameters.properties)) or "none"
-        text = f"it has no parameter {', '.join(unknown)}; it has: {names}"
-    elif missing:
-        text = f"it requires the parameter {', '.join(missing)}"
-    else:
-        text = str(error) or error_text(error)
+    return f"it requires the parameter {', '.join(missing)}" if missing else None
+
+
+def validation_text(error: Exception) -> str:
+    """What Prefect says of wrong values, on one line: `day: ...; limit: ...`."""
+    text = str(error) or error_text(error)
+    lines = [line.strip() for line in text.splitlines()]
+    values = [line[2:] for line in lines if line.startswith("- ")]
+    return "; ".join(values) if values else " ".join(lines)
+
+
+def refusal(text: str) -> "Result":
     refused = {"state": None, "successful": False, "message": text, "detail": None}
     return dict(refused, refused=True)
 
@@ -71,38 +97,38 @@ def refusal(flow: "Any", parameters: "Dict[str, Any]", error: Exception) -> "Res
 def note_states(flow: "Any", states: "List[Any]") -> None:
     """Adds hooks that note the final state, which the run of a generator does not return."""
 
-    def note(flow: "Any", flow_run: "Any", state: "Any") -> None:
+    def note_state(flow: "Any", flow_run: "Any", state: "Any") -> None:
         states.append(state)
 
     for name in ("on_completion", "on_failure", "on_crashed", "on_cancellation"):
         for attribute in (f"{name}_hooks", name):
             hooks = vars(flow).get(attribute)
             if attribute in vars(flow) and (hooks is None or isinstance(hooks, list)):
-                setattr(flow, attribute, [*(hooks or []), note])
+                setattr(flow, attribute, [*(hooks or []), note_state])
                 break
 
 
-def drained(flow: "Any", values: "Dict[str, Any]") -> "Any":
+def drained(flow: "Any", args: "Tuple[Any, ...]", keywords: "Dict[str, Any]") -> "Any":
     """The state of a run; None for a generator, which is read to its end."""
     if inspect.isasyncgenfunction(flow.fn):
-        asyncio.run(read_async(flow, values))
+        asyncio.run(read_async(flow, args, keywords))
         return None
     if inspect.isgeneratorfunction(flow.fn):
-        result = flow(**values)
+        result = flow(*args, **keywords)
         for _ in result or ():
             pass
         return None
     if flow.isasync:
-        return asyncio.run(awaited(flow, values))
-    return flow(**values, return_state=True)
+        return asyncio.run(awaited(flow, args, keywords))
+    return flow(*args, **keywords, return_state=True)
 
 
-async def awaited(flow: "Any", values: "Dict[str, Any]") -> "Any":
-    return await flow(**values, return_state=True)
+async def awaited(flow: "Any", args: "Tuple[Any, ...]", keywords: "Dict[str, Any]") -> "Any":
+    return await flow(*args, **keywords, return_state=True)
 
 
-async def read_async(flow: "Any", values: "Dict[str, Any]") -> None:
-    result = flow(**values)
+async def read_async(flow: "Any", args: "Tuple[Any, ...]", keywords: "Dict[str, Any]") -> None:
+    result = flow(*args, **keywords)
     if inspect.isawaitable(result):
         result = await result
     async for _ in result:

@@ -1,13 +1,13 @@
-import { join, posix } from 'node:path'
-import type { FileTree, TreeFile } from '../../image/flow-layer.js'
+import { posix } from 'node:path'
+import type { FileTree } from '../../image/flow-layer.js'
 import { projectFolder } from '../../prefect/entrypoint-flows.js'
 import { MODULES_FOLDER } from '../../prefect/pickled-flows.js'
-import { rootBelowTop, type Sources } from '../../sources/sources.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { Services } from '../services.js'
 import { dataFiles, scriptData } from './data-files.js'
 import { moduleFiles } from './helper-modules.js'
+import { sourceTree } from './source-tree.js'
 
 /** The files of the repository that go into an image beside the flows, by folders of the image. */
 export async function layerFiles(
@@ -23,22 +23,6 @@ export async function layerFiles(
     await besideScript(storage, build, services)
   ]
   return trees.filter(({ files }) => files.length > 0)
-}
-
-/** All sources, where runs look for the modules of their flows and for what these read. */
-function sourceTree(sources: Sources, folder: string): FileTree {
-  const below = rootBelowTop(sources)
-  const files = sources.files.map(({ path, size, executable, link }): TreeFile => {
-    const place = posix.join(below, path)
-    if (link !== undefined) return { path: place, link }
-    return {
-      path: place,
-      source: join(sources.root, path),
-      size,
-      ...(executable && { mode: 0o755 })
-    }
-  })
-  return { folder, files }
 }
 
 /** Modules that flows import when they run, and the files that modules read. */

@@ -1,16 +1,13 @@
-import { readFile, rename, rm } from 'node:fs/promises'
-import { join, posix, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { healthcheck } from '../../flows/check.js'
 import { identityOf, type Flow } from '../../flows/flow.js'
 import type { BuildDescription } from '../../image/labels.js'
-import { FlowstoreError } from '../../errors.js'
 import type { Options } from '../../options/options.js'
 import { rulesFor } from '../../prefect/releases.js'
 import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
-import { rootBelowTop, type Sources } from '../../sources/sources.js'
-import { copySources } from '../../sources/staging.js'
+import type { Sources } from '../../sources/sources.js'
 import { localFolder } from '../inputs.js'
-import { runFolder } from '../run-folder.js'
 import { Bytes } from '../../storage/bytes.js'
 import { locationIn, storedBytes } from '../../storage/file.js'
 import { flowsTemplate } from '../../storage/flows-json.js'
@@ -59,7 +56,6 @@ export async function storeWithoutImage(
   }
   await log.phase('store', async () => {
     await addFlows(storage, loaded.flows)
-    if (storage instanceof LocalStorage && isSource) await storeSources(storage, inputs.sources)
   })
   return {
     storage,
@@ -93,43 +89,17 @@ function newStorage(build: SettledBuild, services: Services): Storage {
 /** Where local storage keeps flows: in files of its folder, or their sources in a folder of the output directory. */
 function placeOf(
   { inputs, loaded }: SettledBuild,
-  services: Services
-): Pick<LocalStorageOptions, 'path' | 'storedAsScript' | 'directory'> {
+  { cwd }: Services
+): Pick<LocalStorageOptions, 'path' | 'storedAsScript' | 'directory' | 'sources'> {
   const { options } = inputs
-  const { cwd } = services
   if (rulesFor(loaded.versions.prefect).generation.flowsAre === 'pickles') {
     const { path, storedAsScript } = options
     return { path, storedAsScript, directory: localDirectory(options, cwd) }
   }
   return {
     directory: localFolder(options, cwd),
-    path: runFolder(inputs, services),
-    storedAsScript: true
+    sources: { ...inputs.sources, importRoots: inputs.importRoots }
   }
-}
-
-/** Copies the sources into the folder of a storage, in place of those of an earlier build. */
-async function storeSources(storage: LocalStorage, sources: Sources): Promise<void> {
-  const { directory } = storage
-  const draft = `${directory}.${process.pid}.tmp`
-  try {
-    await copySources(sources, join(draft, rootBelowTop(sources)), draft)
-    await rm(directory, { recursive: true, force: true })
-    await rename(draft, directory)
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true })
-    throw new FlowstoreError(
-      'WRITE_FAILED',
-      `can't write the sources to ${directory}: ${(error as Error).message}`,
-      { hint: 'Choose another folder with directory.', cause: error }
-    )
-  }
-  const below = rootBelowTop(sources)
-  storage.holdSources(
-    sources.files
-      .filter(({ link }) => link === undefined)
-      .map(({ path }) => posix.join(below, path))
-  )
 }
 
 function localDirectory({ directory }: Options, cwd: string): string | undefined {

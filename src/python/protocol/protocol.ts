@@ -3,7 +3,7 @@ import * as z from '../../util/schema.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
-export const PROTOCOL = 8
+export const PROTOCOL = 9
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; its standard input begins
 // with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first request with
@@ -402,6 +402,8 @@ export const runResultSchema = z.object({
   message: z.string().nullable(),
   detail: z.string().nullable(),
   /** Whether the parameters are wrong, so that the flow did not run. */
-  refused: z.boolean()
+  refused: z.boolean(),
+  /** Whether the flow could be read. */
+  loaded: z.boolean()
 })
 export type RunResult = z.infer<typeof runResultSchema>

@@ -1,0 +1,43 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { FlowstoreError } from '../errors.js'
+import { STORED_SOURCES } from '../sources/fixed-names.js'
+import { rootBelowTop, type Sources } from '../sources/sources.js'
+import { copySources } from '../sources/staging.js'
+import { ifThere } from '../util/files.js'
+
+const MARK_TEXT = 'flowstore build writes this folder, and replaces it as a whole.\n'
+
+const failed = (folder: string, why: string, cause?: unknown): FlowstoreError =>
+  new FlowstoreError('WRITE_FAILED', `can't write the sources to ${folder}: ${why}`, {
+    hint: 'Choose a new or an empty folder with `directory`.',
+    cause
+  })
+
+/** Whether a folder may be replaced: it is not there, is empty, or has the sources of an earlier build. */
+async function isReplaceable(folder: string): Promise<boolean> {
+  const names = (await ifThere(readdir(folder))) ?? []
+  return names.length === 0 || names.includes(STORED_SOURCES)
+}
+
+/**
+ * Copies sources into a folder, in place of those of an earlier build. The folder is complete or as it was.
+ *
+ * @throws FlowstoreError WRITE_FAILED, also for a folder with other files
+ */
+export async function writeSourceFolder(folder: string, sources: Sources): Promise<void> {
+  const draft = `${folder}.${process.pid}.tmp`
+  try {
+    if (!(await isReplaceable(folder))) {
+      throw failed(folder, 'it has other files, and would be replaced as a whole')
+    }
+    await mkdir(dirname(folder), { recursive: true })
+    await copySources(sources, join(draft, rootBelowTop(sources)), draft)
+    await writeFile(join(draft, STORED_SOURCES), MARK_TEXT)
+    await rm(folder, { recursive: true, force: true })
+    await rename(draft, folder)
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true })
+    throw error instanceof FlowstoreError ? error : failed(folder, (error as Error).message, error)
+  }
+}
