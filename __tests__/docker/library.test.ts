@@ -1,8 +1,9 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
-import { Docker, loadFlows, type DockerOptions } from '../../src/index.js'
-import { freshName, run, temporaryFolder } from '../helpers/flowstore.js'
+import { deserialize, Docker, flowRunner, loadFlows, type DockerOptions } from '../../src/index.js'
+import { freshName, repository, run, temporaryFolder } from '../helpers/flowstore.js'
+import { PrefectServer } from '../helpers/prefect-server.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 const MODULES = ['flows/invoice.py', 'flows/orders.py', 'flows/tenants.py']
@@ -114,3 +115,103 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'Docker.build() of the lib
     LIMIT
   )
 })
+
+/** A flow that imports a module of its project and reads a file beside it. */
+const ORDERS = `from datetime import date
+from pathlib import Path
+from prefect import flow
+from shop.prices import price
+
+@flow(name="Daily orders", log_prints=True)
+def orders(day: date, limit: int = 1):
+    print("ORDERS", day.year, price() * limit, Path(__file__).with_name("rows.csv").read_text())
+`
+
+describeWith(
+  ['docker', 'registry', 'prefect:3.9.1', 'venv:3.9.1'],
+  'Docker.build() of the library with flows of Prefect 3',
+  bed => {
+    const LIMIT = 300_000
+    const root = repository({
+      'flows/orders.py': ORDERS,
+      'flows/rows.csv': 'rows',
+      'flows/again.py':
+        'from prefect import flow\n@flow(name="Daily orders", log_prints=True)\ndef again():\n    print("AGAIN")\n',
+      'src/shop/__init__.py': '',
+      'src/shop/prices.py': 'def price():\n    return 5\n'
+    })
+    const surroundings = { cwd: root }
+    const options = {
+      release: '3.9.1',
+      baseImage: bed.prefectImages['3.9.1'],
+      registryUrl: bed.registry.url,
+      imageName: `${freshName('library')}/shop`
+    }
+    const request = { flows: ['flows'], pythonPath: ['src'] }
+    let json = ''
+    let docker: Docker
+
+    beforeAll(async () => {
+      const { flows, sources } = await loadFlows(
+        { ...request, image: options.baseImage },
+        surroundings
+      )
+      docker = new Docker({ ...options, sources }, surroundings)
+      for (const flow of flows) docker.addFlow(flow)
+      await docker.build()
+      json = JSON.stringify(docker.serialize())
+    }, LIMIT)
+
+    test('the image is pushed, and its storage names the entrypoint of each flow', () => {
+      expect(docker.digest).toMatch(/^sha256:/)
+      expect(JSON.parse(json)).toMatchObject({
+        type: 'Docker',
+        path: '/opt/prefect/shop',
+        image_tag: docker.imageTag,
+        flows: { 'Daily orders': 'flows/again.py:again' }
+      })
+    })
+
+    test(
+      'a flow of the storage from JSON runs in its container, with its project and a typed parameter',
+      async () => {
+        let text = ''
+        const runner = flowRunner({ onOutput: chunk => (text += chunk.toString('utf8')) })
+        const storage = deserialize(json)
+        const orders = storage.getEnvRunner('flows/orders.py:orders', runner)
+        const wrong = await orders.run({ parameters: { day: 'never' } })
+        expect(wrong).toMatchObject({
+          state: null,
+          refused: true,
+          message: expect.stringMatching(/^day: /)
+        })
+        const ended = await orders.run({ parameters: { day: '2026-01-05', limit: 2 } })
+        expect(ended).toMatchObject({ state: 'Completed', successful: true })
+        expect(text).toContain('ORDERS 2026 10 rows')
+      },
+      LIMIT
+    )
+
+    test(
+      'a run is recorded by an API on the loopback address of this machine',
+      async () => {
+        const server = await PrefectServer.start(bed.venvs['3.9.1'])
+        try {
+          const ended = await deserialize(json)
+            .getEnvRunner('Daily orders')
+            .run({ env: { PREFECT_API_URL: server.api } })
+          expect(ended).toMatchObject({ state: 'Completed' })
+          const runs = await server.request<{ state: { type: string } }[]>(
+            'POST',
+            '/flow_runs/filter',
+            {}
+          )
+          expect(runs.map(({ state }) => state.type)).toEqual(['COMPLETED'])
+        } finally {
+          await server.stop()
+        }
+      },
+      LIMIT
+    )
+  }
+)

@@ -1,6 +1,7 @@
 """The action `check`: reads stored flows back, and reports whether each one loads."""
 
 import functools
+import importlib
 import os
 import tempfile
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 def check(request: "Request") -> "Result":
     wanted = [with_absolute_path(flow) for flow in request["flows"]]
     one = functools.partial(check_flow, checks=request["checks"])
+    # Folders of `sys.path` may be new since the process was started: Python remembers that they were not there.
+    importlib.invalidate_caches()
     with tempfile.TemporaryDirectory() as empty:
         os.chdir(empty)
         try:

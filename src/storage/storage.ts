@@ -54,13 +54,13 @@ export abstract class Storage {
     this.givenPath = options.path
     const isSource = this.rules.generation.flowsAre === 'entrypoints'
     this.storedAsScript = options.storedAsScript ?? isSource
-    if ((this.storedAsScript || this.path !== undefined) && !this.rules.scripts) {
+    if ((this.storedAsScript || this.givenPath !== undefined) && !this.rules.scripts) {
       throw new FlowstoreError(
         'UNSUPPORTED_PREFECT',
         `storages of Prefect ${this.rules.release} have no path and no stored_as_script; Prefect ${this.rules.generation.since.scripts} and later have them`
       )
     }
-    if (this.storedAsScript && this.path === undefined && !isSource) {
+    if (this.storedAsScript && this.givenPath === undefined && !isSource) {
       throw new FlowstoreError('STORAGE_INVALID', PATH_MISSING)
     }
   }

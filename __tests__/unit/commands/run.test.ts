@@ -33,7 +33,7 @@ test('parameters are JSON, variables are text', () => {
 test.each([
   [['s.json', '--flwo', 'a'], "there is no option '--flwo'"],
   [['s.json', '--param', 'a={b: 1}'], "the value of the parameter 'a' is not JSON"],
-  [['s.json', '--env', 'A'], "the option 'env' is not NAME=VALUE"],
+  [['s.json', '--env', 'A B'], "the option 'env' is not NAME=VALUE"],
   [['s.json', '--flow'], "the option '--flow' needs a value"],
   [[], 'flowstore run takes one storage.json'],
   [['a.json', 'b.json'], 'flowstore run takes one storage.json']
@@ -110,6 +110,34 @@ test.each([
     file: 's.json',
     hint: expect.stringContaining('storage.json that flowstore build writes')
   })
+})
+
+test('a variable without a value is that of this process, and one that is not set is an error', async () => {
+  const cwd = repository({
+    's.json': '{"type": "Bytes", "flows": {"etl": ""}, "__version__": "1.4.1"}'
+  })
+  expect(parseRun(['s.json', '--env', 'PREFECT_API_KEY']).env).toEqual({
+    PREFECT_API_KEY: undefined
+  })
+  await expect(runOf(cwd, 's.json', '--env', 'NOT_SET_ANYWHERE')).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: "the option 'env' names the variable NOT_SET_ANYWHERE, which is not set"
+  })
+})
+
+test.each([
+  [{ loaded: false }, undefined, /^Its module has to load here/],
+  [{ loaded: true }, undefined, /^Prefect itself failed .* its own server/],
+  [{ loaded: true }, 'http://user:secret@host/api', /its API is at http:\/\/host\/api as seen/],
+  [{ loaded: true, refused: true, message: 's: Input should be a valid string' }, undefined, /"5"/],
+  [{ loaded: true, state: 'Paused' }, undefined, /waits to be resumed/]
+])('the hint about a flow with an entrypoint fits what happened: %j', (facts, api, hint) => {
+  const result = {
+    ...{ state: null, message: 'm', successful: false, detail: null, refused: false },
+    ...facts
+  }
+  const error = runError('etl', result, 'normal', { content: 'entrypoint', api })
+  expect(error?.hint).toMatch(hint)
 })
 
 test('the hint about a flow that failed fits what is shown of its output', () => {
