@@ -3,6 +3,7 @@ import { cpSync, existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } f
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { run, temporaryFolder } from '../helpers/flowstore.js'
+import { describeWith } from '../helpers/test-bed.js'
 
 const USE = `import {
   buildStorage,
@@ -45,6 +46,62 @@ const again = deserialize(bytes.serialize()).getFlow('My Flow #1').bytes?.toStri
 console.log(JSON.stringify([failure, again, docker.name, location, refused, typeof LocalStorage, new Memory().serialize().type]))
 `
 
+const USE_3 = `import { mkdirSync, writeFileSync } from 'node:fs'
+import {
+  buildStorage,
+  deploy,
+  deserialize,
+  FlowstoreError,
+  loadFlows,
+  LocalStorage,
+  Memory,
+  type DeploymentsDocument,
+  type DeployOptions,
+  type DeployResult,
+  type FlowRunResult,
+  type FlowSources,
+  type LibraryFlows,
+  flowRunner
+} from 'flowstore-action'
+
+const python = process.env['PYTHON'] ?? ''
+mkdirSync('flows', { recursive: true })
+writeFileSync('flows/orders.py', 'from datetime import date\\nfrom prefect import flow\\n@flow\\ndef orders(day: date):\\n    pass\\n')
+writeFileSync('prefect.yaml', 'deployments: [{name: orders, entrypoint: flows/orders.py:orders, work_pool: {name: p}}]')
+const { flows, sources }: LibraryFlows = await loadFlows({ flows: 'flows', python })
+const given: FlowSources | undefined = sources
+const local = new LocalStorage({ release: '3.9.1', directory: 'stored', sources: given })
+const locations: string[] = flows.map(flow => local.addFlow(flow))
+await local.build()
+const storage = deserialize(local.serialize())
+const code = (error: unknown): string => (error instanceof FlowstoreError ? error.code : String(error))
+let refused = ''
+try {
+  new Memory({ release: '3.9.1' })
+} catch (error) {
+  refused = code(error)
+}
+const run: FlowRunResult = await storage
+  .getEnvRunner('flows/orders.py:orders', flowRunner({ python }))
+  .run({ parameters: { day: 'never' } })
+const build = await buildStorage({ flows: 'flows', storage: 'local', python })
+const deployments: DeploymentsDocument | null = build.deployments
+const options: DeployOptions = { dryRun: true }
+const deployed: string = await (deployments === null ? Promise.reject() : deploy(deployments, options)).then(
+  (result: DeployResult) => result.server.url,
+  code
+)
+console.log(JSON.stringify([
+  storage.serialize().type,
+  locations[0],
+  storage.getFlow('orders').entrypoint,
+  refused,
+  run.message,
+  deployments?.deployments.map(({ name, flow, entrypoint }) => [name, flow, entrypoint]),
+  deployed
+]))
+`
+
 const folders: string[] = []
 const folder = (): string => {
   const path = temporaryFolder()
@@ -65,8 +122,8 @@ const clone = (): string => {
   return path
 }
 
-const done = async (command: string, args: string[], cwd: string) => {
-  const ended = await run(command, args, cwd)
+const done = async (command: string, args: string[], cwd: string, env?: NodeJS.ProcessEnv) => {
+  const ended = await run(command, args, cwd, env)
   expect({ code: ended.code, why: ended.code === 0 ? '' : ended.stderr + ended.stdout }).toEqual({
     code: 0,
     why: ''
@@ -115,19 +172,24 @@ describe('the package of a fresh clone', () => {
       ])
     })
 
-    test('the library has types and runs', async () => {
-      writeFileSync(join(consumer, 'use.ts'), USE)
+    /** Checks the types of a module that uses the library, and runs it. */
+    const used = async (name: string, text: string, env?: NodeJS.ProcessEnv): Promise<unknown> => {
+      writeFileSync(join(consumer, `${name}.ts`), text)
       const types = resolve('node_modules/@types')
       await done(
         process.execPath,
         [
           resolve('node_modules/typescript/bin/tsc'),
           ...['--strict', '--module', 'nodenext', '--target', 'es2022', '--typeRoots', types],
-          ...['--types', 'node', 'use.ts']
+          ...['--types', 'node', `${name}.ts`]
         ],
         consumer
       )
-      expect(JSON.parse(await done(process.execPath, ['use.js'], consumer))).toEqual([
+      return JSON.parse(await done(process.execPath, [`${name}.js`], consumer, env))
+    }
+
+    test('the library has types and runs', async () => {
+      expect(await used('use', USE)).toEqual([
         'MODULE_NOT_FOUND',
         'pickle',
         'ghcr.io/acme/flows:v1',
@@ -137,6 +199,21 @@ describe('the package of a fresh clone', () => {
         'Memory'
       ])
     }, 60_000)
+
+    describeWith(['venv:3.9.1'], 'with Prefect 3', bed => {
+      test('the library stores flows with entrypoints, has their deployments and types for both', async () => {
+        const env = { ...process.env, PYTHON: bed.venvs['3.9.1'], PREFECT_API_URL: '' }
+        expect(await used('use3', USE_3, env)).toEqual([
+          'Local',
+          'flows/orders.py:orders',
+          'flows/orders.py:orders',
+          'NOT_SUPPORTED',
+          'day: Input should be a valid date or datetime, input is too short',
+          [['orders', 'orders', 'flows/orders.py:orders']],
+          'MISSING_OPTION'
+        ])
+      }, 120_000)
+    })
   })
 
   test.each([

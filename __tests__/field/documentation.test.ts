@@ -119,6 +119,34 @@ describeWith(['venv:3.9.1'], 'the code of the pages with Prefect 3', bed => {
   }, 300_000)
 })
 
+describeWith(
+  ['docker', 'registry', 'prefect:3.9.1', 'venv:3.9.1'],
+  'the code of the pages with Prefect 3 and Docker',
+  bed => {
+    test('options: the library builds an image of flows with entrypoints, and runs one of them', async () => {
+      const root = repository({
+        'flows/orders.py':
+          'from datetime import date\nfrom prefect import flow\n@flow\ndef orders(day: date):\n    assert day.year == 2026\n'
+      })
+      const text = code(
+        "docs/options.md: import { deserialize, Docker, loadFlows } from 'flowstore-action'",
+        {
+          'prefecthq/prefect:3.9.1-python3.12': bed.prefectImages['3.9.1'],
+          'ghcr.io/acme': `${bed.registry.url}/${freshName('docs')}`
+        }
+      )
+      const ended = await library(text, root, bed.venvs['3.9.1'])
+      expect([ended.code, ended.stdout, ended.stderr]).toEqual([
+        0,
+        expect.stringMatching(
+          /name: 'orders'[^]*entrypoint: 'flows\/orders.py:orders'[^]*Completed/
+        ),
+        ''
+      ])
+    }, 300_000)
+  }
+)
+
 describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
   const python = bed.venvs['1.4.1']
 

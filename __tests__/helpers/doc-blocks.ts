@@ -75,7 +75,8 @@ export const RUN_CODE = [
   'docs/options.md: node /opt/flowstore-action/dist/flowstore.js build flows/ --registry-url "$CI_REGISTRY_IMAGE" --image-name flows --requirements-file requirements.txt',
   "docs/options.md: pip install prefect==1.4.1 'marshmallow<4'",
   'docs/options.md: flowstore run .flowstore/storage.json --flow nightly --param limit=3 --env MODE=test',
-  "docs/options.md: import { readFile } from 'node:fs/promises'"
+  "docs/options.md: import { readFile } from 'node:fs/promises'",
+  "docs/options.md: import { deserialize, Docker, loadFlows } from 'flowstore-action'"
 ] as const
 
 /** Code that no test runs, and why. */
