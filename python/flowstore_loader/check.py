@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def check(request: "Request") -> "Result":
     wanted = [with_absolute_path(flow) for flow in request["flows"]]
     one = functools.partial(check_flow, checks=request["checks"])
-    # Folders of `sys.path` may be new since the process was started: Python remembers that they were not there.
+    # Python remembers folders of `sys.path` that were not there when it was started.
     importlib.invalidate_caches()
     with tempfile.TemporaryDirectory() as empty:
         os.chdir(empty)

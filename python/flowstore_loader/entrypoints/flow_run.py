@@ -33,7 +33,7 @@ def run_flow(flow: "Any", parameters: "Dict[str, Any]") -> "Result":
     try:
         state = drained(flow, args, keywords)
     except BaseException as error:
-        # A generator gives no state, and raises what its function does. A flow that ends its Python crashes.
+        # A generator gives no state, and raises what its function does; sys.exit is a crash.
         state, failure = None, error
         if not states:
             raise
@@ -69,7 +69,8 @@ def wrong_names(flow: "Any", parameters: "Dict[str, Any]") -> "Optional[str]":
     known = flow.parameters.properties
     unknown = sorted(name for name in parameters if name not in known)
     if unknown:
-        return f"it has no parameter {', '.join(unknown)}; it has: {', '.join(sorted(known)) or 'none'}"
+        names = ", ".join(sorted(known)) or "none"
+        return f"it has no parameter {', '.join(unknown)}; it has: {names}"
     missing = sorted(
         name
         for name, each in inspect.signature(flow.fn).parameters.items()
