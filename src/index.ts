@@ -31,12 +31,6 @@ export type {
   DeployResult
 } from './deployments/deploy/result.js'
 export type { Deployment, DeploymentsDocument, DeploymentsFlow } from './deployments/document.js'
-export type { FieldChange } from './deployments/deploy/compare.js'
-export type {
-  DeployedDeployment,
-  DeploymentState,
-  DeployResult
-} from './deployments/deploy/result.js'
 export type { Json, JsonObject } from './deployments/yaml.js'
 export type { ProjectChoice } from './packages/lock-files/format.js'
 export { LocalStorage, type LocalStorageOptions } from './storage/local.js'

@@ -53,6 +53,8 @@ export class LocalStorage extends Storage {
   private readonly now: () => number
   private readonly written: string[] = []
   private readonly sources: FlowSources | undefined
+  /** Whether {@link LocalStorage.build} made the folder of the sources. */
+  private isFirst = false
 
   /**
    * @throws FlowstoreError WRITE_FAILED for a folder that can't be created, STORAGE_INVALID for flows of Prefect 2 and 3
@@ -97,7 +99,8 @@ export class LocalStorage extends Storage {
   override async build(): Promise<this> {
     if (this.content !== 'entrypoint' || this.added.length === 0) return this
     if (this.sources === undefined) throw sourcesMissing(this.rules)
-    await writeSourceFolder(this.directory, this.sources)
+    const { isFirst } = await writeSourceFolder(this.directory, this.sources)
+    this.isFirst = isFirst
     return this
   }
 
@@ -113,9 +116,9 @@ export class LocalStorage extends Storage {
 
   override removeFiles(): void {
     for (const file of this.written.splice(0)) rmSync(file, { force: true })
-    // Sources fill a folder of their own.
-    if (this.sourceFiles.size > 0) rmSync(this.directory, { recursive: true, force: true })
-    this.sourceFiles = new Map()
+    // The sources of an earlier build are gone: then the new ones are better than none.
+    if (this.isFirst) rmSync(this.directory, { recursive: true, force: true })
+    this.isFirst = false
   }
 
   protected override runFolder(): string | undefined {

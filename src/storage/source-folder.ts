@@ -14,21 +14,24 @@ const failed = (folder: string, why: string, cause?: unknown): FlowstoreError =>
     cause
   })
 
-/** Whether a folder may be replaced: it is not there, is empty, or has the sources of an earlier build. */
-async function isReplaceable(folder: string): Promise<boolean> {
-  const names = (await ifThere(readdir(folder))) ?? []
-  return names.length === 0 || names.includes(STORED_SOURCES)
-}
+/** Whether a folder with files of these names may be replaced: it has none, or the sources of an earlier build. */
+const isReplaceable = (names: readonly string[]): boolean =>
+  names.length === 0 || names.includes(STORED_SOURCES)
 
 /**
  * Copies sources into a folder, in place of those of an earlier build. The folder is complete or as it was.
  *
+ * @returns whether the folder had no sources before
  * @throws FlowstoreError WRITE_FAILED, also for a folder with other files
  */
-export async function writeSourceFolder(folder: string, sources: Sources): Promise<void> {
+export async function writeSourceFolder(
+  folder: string,
+  sources: Sources
+): Promise<{ readonly isFirst: boolean }> {
   const draft = `${folder}.${process.pid}.tmp`
   try {
-    if (!(await isReplaceable(folder))) {
+    const names = (await ifThere(readdir(folder))) ?? []
+    if (!isReplaceable(names)) {
       throw failed(folder, 'it has other files, and would be replaced as a whole')
     }
     await mkdir(dirname(folder), { recursive: true })
@@ -36,6 +39,7 @@ export async function writeSourceFolder(folder: string, sources: Sources): Promi
     await writeFile(join(draft, STORED_SOURCES), MARK_TEXT)
     await rm(folder, { recursive: true, force: true })
     await rename(draft, folder)
+    return { isFirst: names.length === 0 }
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
     throw error instanceof FlowstoreError ? error : failed(folder, (error as Error).message, error)
