@@ -6,6 +6,7 @@ import os
 import re
 
 from .import_statements import function_name, literal_text, name_of, syntax_of
+from .module_names import top_level
 from .own_paths import AT_IMPORT, own_reads
 from .syntax import FUNCTIONS, Syntax
 
@@ -37,18 +38,43 @@ def risks(
     repository = imports.repository
     found: Dict[Tuple[str, int, str, str], List[str]] = {}
     for flow in flows:
-        files = [file for _, file in imports.modules_for(flow) if file.endswith(".py")]
-        for file in files:
+        modules = [module for module in imports.modules_for(flow) if module[1].endswith(".py")]
+        files = [file for _, file in modules]
+        for module, file in modules:
             relative = repository.relative(file)
             for line, kind, name, function in risks_of_file(file, repository.root):
-                # A module in a pickle is not imported again.
-                is_left = function != AT_IMPORT if relative in in_pickles else kind != "process"
+                if kind == "sent":
+                    origin = origin_of(name, module, file, flow, imports)
+                    is_left, kind = origin in in_pickles, "process"
+                else:
+                    # A module in a pickle is not imported again.
+                    is_left = function != AT_IMPORT if relative in in_pickles else kind != "process"
                 if is_left and not runs_only_at_load(function, files):
                     found.setdefault((relative, line, kind, name), []).append(flow.name)
     return [
         {"kind": kind, "name": name, "flows": sorted(set(names)), "file": file, "line": line}
         for (file, line, kind, name), names in sorted(found.items())
     ]
+
+
+def origin_of(
+    name: str, module: str, file: str, flow: "FoundFlow", imports: "Imports"
+) -> "Optional[str]":
+    """The file of the repository that a module imports a name from, `function` or `module.function`."""
+    line = import_lines(file).get(name.partition(".")[0])
+    found = imports.modules_of(module, file, flow.group.roots)
+    paths = [path for _, path, imported_at in found if imported_at == line]
+    return imports.repository.relative(paths[-1]) if paths else None
+
+
+@functools.lru_cache(maxsize=None)
+def import_lines(file: str) -> "Dict[str, int]":
+    """The line of the import of each name that a module imports."""
+    return {
+        top_level(alias.asname or alias.name): node.lineno
+        for node in syntax_or_empty(file).of(ast.Import, ast.ImportFrom)
+        for alias in node.names
+    }
 
 
 def runs_only_at_load(function: str, files: "List[str]") -> bool:
@@ -78,7 +104,7 @@ def risks_of_file(file: str, root: str) -> "List[Risk]":
     """`(line, kind, name, function)`.
 
     The name of a `path` is that of a file of the repository; of a `process` that of a function of
-    the module; for `file` and `folder`, see own_reads(). `function` is the module's function that
+    the module, and of `sent` a name that may be an imported function; for `file` and `folder`, see own_reads(). `function` is the module's function that
     has the call, if it has no decorator.
     """
     with open(file, "rb") as source:
@@ -151,9 +177,10 @@ class FileReader:
             calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
             if any(function_name(call) in POOLS - self.threads for call in calls):
                 for call in calls:
-                    sent = getattr(call.args[0], "id", None) if call.args else None
-                    if SENDING.fullmatch(function_name(call)) and sent in self.functions:
-                        yield call.lineno, "process", str(sent), name
+                    sent = dotted_name(call.args[0]) if call.args else ""
+                    if sent and SENDING.fullmatch(function_name(call)):
+                        kind = "process" if sent in self.functions else "sent"
+                        yield call.lineno, kind, sent, name
 
     def paths_in(self, node: ast.AST) -> "Iterator[Tuple[int, str]]":
         child: Any
@@ -199,6 +226,14 @@ class FileReader:
             if os.path.isfile(found) or (may_be_folder and os.path.isdir(found)):
                 return os.path.relpath(found, self.root).replace(os.sep, "/")
         return None
+
+
+def dotted_name(node: "Any") -> str:
+    """The text of `a` or `a.b`; empty for any other expression."""
+    if isinstance(node, ast.Attribute):
+        before = dotted_name(node.value)
+        return before and f"{before}.{node.attr}"
+    return getattr(node, "id", "")
 
 
 def is_division(node: ast.AST) -> bool:

@@ -114,6 +114,29 @@ def test_functions_of_a_shipped_module_can_be_sent_to_processes(workspace):
     assert risks(workspace, "", "import work", "value", helper) == [("process", "square")]
 
 
+@pytest.mark.parametrize(
+    ("imports", "function", "is_by_value"),
+    [
+        ("from work import square", "square", True),
+        ("from work import square as sq", "sq", True),
+        ("import work", "work.square", True),
+        ("from shipped import square", "square", False),
+        ("from math import sqrt", "sqrt", False),
+    ],
+)
+def test_functions_of_flow_modules_that_others_send_to_processes(
+    workspace, imports, function, is_by_value
+):
+    helper = "def square(x): return x * x\n"
+    code = POOL[POOL.index("def unused") :].format(pool="Pool", method="map", function=function)
+    files = {"flows/work.py": helper, "shipped.py": helper}
+    files["flows/a.py"] = imports + flow_text("flow") + code
+    modules = [{"file": name, "explicit": False} for name in ("flows/a.py", "flows/work.py")]
+    result = workspace.load(files, modules, "reference")
+    found = [(risk["kind"], risk["name"], risk["file"]) for risk in result["risks"]]
+    assert found == ([("process", function, "flows/a.py")] if is_by_value else [])
+
+
 def test_each_call_names_its_flows_and_its_line(workspace):
     files = {"a.py": flow_text("a") + "import lib\n", "b.py": flow_text("b") + "import lib\n"}
     files.update({"lib.py": "def f():\n    return open('data.csv')\n", "data.csv": ""})

@@ -49,7 +49,7 @@ const pathRisk = (path: string, flows: readonly string[], inImage: boolean): str
 const poolRisk = (name: string, flows: readonly string[], inImage: boolean): string =>
   `${subject(flows)} may send the function '${name}' to a pool of processes, which fails: the function is stored with the flow, where they can't import it. ` +
   (inImage
-    ? 'Move it to another module, which this one imports'
+    ? 'Move it to a module that this one imports and that `flows` leaves out, with a line such as `!flows/pool.py`'
     : 'Use threads, or docker storage with the function in another module')
 
 /** The notice about a flow that no entrypoint can name. */

@@ -100,10 +100,16 @@ def moved(
 def files_in_pickles(
     flows: "List[FoundFlow]", imports: "Imports", by_value: "Optional[Set[str]]"
 ) -> "Set[str]":
-    """The files of modules that go into pickles; all that flows need if `by_value` is None."""
-    if by_value is not None:
-        return by_value.union(flow.module_path for flow in flows)
-    return {file for flow in flows for _, file in imports.modules_for(flow)}
+    """The files of modules that go into pickles; all that flows need if `by_value` is None.
+
+    Among them are flow modules without a flow, which others import.
+    """
+    found = set(by_value or ())
+    for flow in flows:
+        names = names_by_value(flow.group.modules, imports.repository, by_value)
+        found.add(flow.module_path)
+        found.update(file for name, file in imports.modules_for(flow) if name in names)
+    return found
 
 
 def pickle_protocol(choices: "List[Dict[str, Any]]", version: str) -> "Optional[int]":

@@ -89,6 +89,21 @@ def test_paths_stay_if_no_files_are_carried(workspace):
     assert workspace.values(result)["paths"][0] == os.path.join(workspace.root, "flows/a.py")
 
 
+def test_flow_modules_without_a_flow_that_others_import_are_in_pickles(workspace):
+    files = {
+        "flows/a.py": "import near\nfrom flows import named\n" + flow_text("a"),
+        "flows/near.py": "import far, outside",
+        "far.py": "",
+        "outside.py": "",
+        "flows/named.py": "",
+        "flows/alone.py": "",
+    }
+    asked = [{"file": file, "explicit": False} for file in files if file != "outside.py"]
+    result = workspace.load(files, asked, "reference")
+    assert result["inPickles"] == ["far.py", "flows/a.py", "flows/named.py", "flows/near.py"]
+    assert [helper["file"] for helper in result["helpers"]] == ["outside.py"]
+
+
 def test_the_strings_of_a_pickle_are_found_as_pickletools_finds_them():
     numbers = [1.5, -1, 300, 70000, 2**80, 2**9000, True, None]
     texts = ["", "x" * 300, "\u00e9\ud800", b"x" * 300, bytearray(b"x")]
