@@ -148,3 +148,28 @@ describeWith(['docker', 'prefect:1.4.1'], "the repository's package in an image"
     3 * LIMIT
   )
 })
+
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'an edit of the package', bed => {
+  test(
+    'builds its layer alone: the dependencies come from the registry',
+    async () => {
+      const { flowstore, write } = field({
+        'pyproject.toml': `${PROJECT}dependencies = ["six==1.16.0"]\n`,
+        'src/acme/__init__.py': '',
+        'flows/a.py': `import acme\n${oneFlow('a')}`
+      })
+      const args = [
+        ...['build', 'flows', '--python-dependencies', '.', '--base-image', bed.prefectBase],
+        // Not a fresh name: its registry has the layers of the base image already.
+        ...['--registry-url', bed.registry.url, '--image-name', 'flowstore-test/own-package']
+      ]
+      const first = await flowstore(args)
+      expect([first.code, first.text]).toEqual([0, expect.stringContaining('1 flow')])
+      write('src/acme/__init__.py', `EDITED = ${Date.now()}\n`)
+      const second = await flowstore(args)
+      expect([second.code, second.text]).toEqual([0, expect.stringContaining('building it on')])
+      expect(second.text).toMatch(/Dependencies \w+: the registry has them/)
+    },
+    3 * LIMIT
+  )
+})

@@ -8,22 +8,31 @@ import { pipHint, pipReason } from '../packages/installer-output.js'
 import { containerPython } from '../python/container.js'
 import { daemonReference, environmentInDaemon, type EnvironmentImage } from './environment.js'
 import { environmentLabels, type EnvironmentFacts } from './environment-labels.js'
-import { planDockerfile, type EnvironmentPlan } from './plan/plan.js'
+import {
+  planDockerfile,
+  type BuildPart,
+  type DependenciesPlan,
+  type EnvironmentPlan
+} from './plan/plan.js'
 
 /**
  * Builds an environment image with the daemon, and labels it with the facts of the result.
  *
+ * @param dependencies reference of the image with its dependencies; default none, so they are installed
  * @throws FlowstoreError DEPENDENCY_INSTALL with pip's own lines, IMAGE_BUILD
  */
 export async function buildEnvironment(
   daemon: Daemon,
   plan: EnvironmentPlan,
-  log: Log
+  log: Log,
+  dependencies?: string
 ): Promise<EnvironmentImage> {
   const { key, base, prefect } = plan
   log.info(`Environment ${key}: building it on ${base.reference}, with Prefect ${prefect}`)
+  const onDependencies = dependencies === undefined ? undefined : plan.dependencies?.rest
+  const from = onDependencies === undefined ? base.from : dependencies
   try {
-    const id = await buildRecipe(daemon, plan, log)
+    const id = await buildPart(daemon, plan, key, from ?? base.from, onDependencies ?? plan, log)
     const facts = await factsOf(daemon, id, plan)
     await label(daemon, plan, facts, log)
   } catch (error) {
@@ -38,14 +47,42 @@ export async function buildEnvironment(
   )
 }
 
-const buildRecipe = (daemon: Daemon, plan: EnvironmentPlan, log: Log): Promise<string> =>
+/**
+ * Builds the image with the dependencies of an environment image.
+ *
+ * @returns its reference in the daemon
+ * @throws FlowstoreError DEPENDENCY_INSTALL with pip's own lines, IMAGE_BUILD
+ */
+export async function buildDependencies(
+  daemon: Daemon,
+  plan: EnvironmentPlan,
+  dependencies: DependenciesPlan,
+  log: Log
+): Promise<string> {
+  const { base } = plan
+  try {
+    await buildPart(daemon, plan, dependencies.key, base.from, dependencies, log)
+  } catch (error) {
+    throw error instanceof BuildFailure ? buildError(error, base) : error
+  }
+  return daemonReference(dependencies.key)
+}
+
+const buildPart = (
+  daemon: Daemon,
+  { buildKwargs: kwargs }: EnvironmentPlan,
+  key: string,
+  from: string,
+  { instructions, context }: BuildPart,
+  log: Log
+): Promise<string> =>
   daemon.build(
     {
-      dockerfile: dockerfileText([`FROM ${plan.base.from}`, ...plan.instructions]),
-      context: plan.context,
-      labels: { [KEY_LABEL]: plan.key },
-      tag: daemonReference(plan.key),
-      kwargs: plan.buildKwargs
+      dockerfile: dockerfileText([`FROM ${from}`, ...instructions]),
+      context,
+      labels: { [KEY_LABEL]: key },
+      tag: daemonReference(key),
+      kwargs
     },
     log
   )

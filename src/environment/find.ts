@@ -1,3 +1,4 @@
+import { KEY_LABEL } from '../image/labels.js'
 import { lookUpImage, type ImageRepository, type RegistryAccess } from '../image/repository.js'
 import type { Log } from '../log.js'
 import { parsePlatform, platformOf } from '../util/platform.js'
@@ -73,4 +74,20 @@ export async function findInRegistry(
       return { environment, registry }
     }
   }
+}
+
+/**
+ * Reference of the image that a repository has under a tag, by its digest; undefined without one, for an image with
+ * another key, and if the registry can't be used from here.
+ */
+export async function keyedImage(
+  repository: ImageRepository,
+  tag: string,
+  key: string
+): Promise<string | undefined> {
+  const lookup = await lookUpImage(repository, tag)
+  if (lookup.kind !== 'found') return undefined
+  const { platforms, digest } = lookup.image
+  const isOurs = platforms.some(({ config }) => config.config?.Labels?.[KEY_LABEL] === key)
+  return isOurs ? `${repository.name}@${digest}` : undefined
 }

@@ -4,16 +4,16 @@ import { parseReference, referenceText, withTag } from '../registry/reference.js
 import { baseImage, pullHint, type BaseImage } from './base/base-image.js'
 import type { UserDockerfile } from './base/dockerfile-context.js'
 import { userBaseImage } from './base/user-dockerfile.js'
-import { buildEnvironment } from './build-environment.js'
+import { buildDependencies, buildEnvironment } from './build-environment.js'
 import {
   environmentInDaemon,
   registryTag,
   type EnvironmentImage,
   type EnvironmentResult
 } from './environment.js'
-import { findInRegistry } from './find.js'
-import { planEnvironment } from './plan/plan.js'
-import { knownDockerfileDigest, type EnvironmentRequest } from './request.js'
+import { findInRegistry, keyedImage } from './find.js'
+import { planEnvironment, type DependenciesPlan, type EnvironmentPlan } from './plan/plan.js'
+import { ensureImage, knownDockerfileDigest, type EnvironmentRequest } from './request.js'
 
 type MadeEnvironment = EnvironmentResult<EnvironmentImage>
 
@@ -47,10 +47,53 @@ export async function makeEnvironment(
     }
     registry = found.registry
   }
-  const environment = local ?? (await buildEnvironment(daemon, plan, log))
+  const environment = local ?? (await build(request, plan, registry))
   return registry.kind === 'none'
     ? { environment, registry }
     : pushEnvironment(request, registry, environment)
+}
+
+/**
+ * Builds an environment image. Its dependencies are kept in the registry as an image of their own, so that an edit of
+ * the repository's own package installs only that, also with the daemon of a new runner.
+ */
+async function build(
+  request: EnvironmentRequest,
+  plan: EnvironmentPlan,
+  registry: RegistryAccess
+): Promise<EnvironmentImage> {
+  const daemon = await request.daemon()
+  const { dependencies } = plan
+  const reference =
+    dependencies === undefined || registry.kind !== 'direct'
+      ? undefined
+      : await dependenciesImage(request, plan, dependencies, registry.repository)
+  return buildEnvironment(daemon, plan, request.log, reference)
+}
+
+/** Reference of the image with the dependencies of an environment, in the daemon; built and pushed if need be. */
+async function dependenciesImage(
+  { daemon: connect, credentials, log, prepared }: EnvironmentRequest,
+  plan: EnvironmentPlan,
+  dependencies: DependenciesPlan,
+  repository: ImageRepository
+): Promise<string> {
+  const { key } = dependencies
+  const daemon = await connect()
+  const tag = registryTag(key)
+  const found =
+    prepared.buildKwargs.nocache === true ? undefined : await keyedImage(repository, tag, key)
+  if (found !== undefined) {
+    log.info(`Dependencies ${key}: the registry has them`)
+    await ensureImage(daemon, found, 'the image with dependencies', credentials, log)
+    return found
+  }
+  const built = await buildDependencies(daemon, plan, dependencies, log)
+  const target = withTag(repository.reference, tag)
+  await daemon.tag(built, target)
+  await pushImage(daemon, target, credentials, log)
+  log.info(`Dependencies ${key}: pushed as ${referenceText(target)}`)
+  return built
 }
 
 /** Pulls or builds the base image in the daemon. */

@@ -53,13 +53,23 @@ export async function daemonWith(
 ): Promise<Daemon> {
   const daemon = await connect()
   if (location.kind === 'registry') {
-    await daemon.ensure({
-      reference: parseReference(reference),
-      findCredentials: credentials,
-      what: 'the environment image',
-      hint: (_words, registry) => `Log in to ${registry} (docker login).`,
-      onProgress: log.progress.bind(log)
-    })
+    await ensureImage(daemon, reference, 'the environment image', credentials, log)
   }
   return daemon
 }
+
+/** Pulls an image of this project, unless the daemon has it. */
+export const ensureImage = (
+  daemon: Daemon,
+  reference: string,
+  what: string,
+  credentials: FindCredentials,
+  log: Log
+): Promise<void> =>
+  daemon.ensure({
+    reference: parseReference(reference),
+    findCredentials: credentials,
+    what,
+    hint: (_words, registry) => `Log in to ${registry} (docker login).`,
+    onProgress: log.progress.bind(log)
+  })

@@ -9,7 +9,7 @@ import type { PathFilter } from '../../sources/docker-ignore.js'
 import { gitTop } from '../../sources/git-folder.js'
 import { GitIgnored } from '../../sources/ignore.js'
 import { globBase } from '../../sources/path-matcher.js'
-import { sha256File } from '../../util/hash.js'
+import { sha256, sha256File } from '../../util/hash.js'
 import { mapFiles, statIfThere } from '../../util/files.js'
 import { pathBelow, pathFrom } from '../../util/relative-path.js'
 import type { TarEntry } from '../../util/tar.js'
@@ -48,6 +48,7 @@ export const contentsOf = (context: readonly TarEntry[]): Promise<readonly unkno
 
 async function contentOf(entry: TarEntry): Promise<unknown> {
   if ('source' in entry) return [entry.path, entry.mode, await sha256File(entry.source)]
+  if ('content' in entry) return [entry.path, entry.mode, sha256(entry.content)]
   return 'link' in entry ? [entry.path, 'link', entry.link] : [entry.path]
 }
 

@@ -31,6 +31,12 @@ export interface InstallInstructions {
   readonly context: readonly TarEntry[]
 }
 
+/** The two steps of an installation: what changes rarely, and the projects of the repository on top of it. */
+export interface InstallSteps {
+  readonly dependencies: InstallInstructions
+  readonly projects: InstallInstructions
+}
+
 /** Folder of the requirement files in the build context. */
 const CONTEXT = 'requirements'
 
@@ -45,21 +51,21 @@ const INSTALL_GIT = `RUN command -v git || ${[
 ].join('; ')}`
 
 /**
- * The step that installs Prefect and the flows' dependencies in an image; empty if the base image has everything.
+ * The steps that install Prefect and the flows' dependencies in an image; empty if the base image has everything.
  *
  * @param prefect the release or git ref to install
  * @throws FlowstoreError BASE_IMAGE_PYTHON for an image without pip, INVALID_OPTION
  */
-export async function installStep(
+export async function installSteps(
   prepared: PreparedRecipe,
   prefect: string,
   base: BaseImage,
   log: Log
-): Promise<InstallInstructions> {
+): Promise<InstallSteps> {
   const { recipe } = prepared
   const all = withoutEditable(recipe.requirements)
   const present = base.versions.prefect === prefect
-  if (present && isEmpty(all)) return NOTHING
+  if (present && isEmpty(all)) return { dependencies: NOTHING, projects: NOTHING }
   const { pip } = base.versions
   if (pip === null) throw noPip(base)
   checkDeclared(all, recipe.sources)
@@ -67,14 +73,12 @@ export async function installStep(
   noticeEditable(recipe.requirements, log)
   const split = await splitProjects(recipe.sources.root, all)
   const requirements = split?.dependencies ?? all
-  const dependencies =
-    present && isEmpty(requirements)
-      ? NOTHING
-      : dependenciesStep(prepared, requirements, prefect, base, log)
-  const projects = split ? projectsStep(prepared, split.projects, base) : NOTHING
   return {
-    instructions: [...dependencies.instructions, ...projects.instructions],
-    context: [...dependencies.context, ...projects.context]
+    dependencies:
+      present && isEmpty(requirements)
+        ? NOTHING
+        : dependenciesStep(prepared, requirements, prefect, base, log),
+    projects: split ? projectsStep(prepared, split.projects, base) : NOTHING
   }
 }
 
@@ -138,8 +142,8 @@ function sourcesFor(requirements: Requirements, sources: Sources): Sources {
 const pathsOf = ({ files }: Sources): string[] => files.map(({ path }) => path)
 
 /**
- * Installs projects of the repository alone, in a step of its own: if their source changes, the daemon has the step
- * with their dependencies.
+ * Installs projects of the repository alone, in a step of its own: if their source changes, the registry or the daemon
+ * has the step with their dependencies.
  */
 function projectsStep(
   { recipe, installScript }: PreparedRecipe,

@@ -1,4 +1,4 @@
-import type { BuildKwargs } from '../../docker/build-kwargs.js'
+import { environmentKwargs, type BuildKwargs } from '../../docker/build-kwargs.js'
 import {
   dockerfileText,
   envInstruction,
@@ -12,13 +12,16 @@ import { flowFolders, knownPythons } from '../../prefect/install.js'
 import { expectedRules } from '../../prefect/releases.js'
 import { resolvePrefect } from '../../prefect/resolve.js'
 import type { TarEntry } from '../../util/tar.js'
+import { sha256Json } from '../../util/hash.js'
 import { minorOf } from '../../util/minor.js'
 import { shellQuoted } from '../../util/text.js'
+import { VERSION } from '../../version.js'
 import type { BaseImage } from '../base/base-image.js'
 import { pathWith } from '../base/base-python.js'
 import { checkPython } from '../suitable-python.js'
 import { splitCommands } from './commands.js'
-import { installStep } from './install-packages.js'
+import { contentsOf } from './copied-files.js'
+import { installSteps } from './install-packages.js'
 import {
   environmentKey,
   layoutRequest,
@@ -26,18 +29,31 @@ import {
   type PreparedRecipe
 } from '../recipe.js'
 
+/** Instructions of a Dockerfile without FROM, and their context. */
+export interface BuildPart {
+  readonly instructions: readonly string[]
+  readonly context: readonly TarEntry[]
+}
+
+/** The dependencies of an environment image as an image of their own, and what is built on it. */
+export interface DependenciesPlan extends BuildPart {
+  /** Identifies it by its base image, instructions and context. */
+  readonly key: string
+  readonly rest: BuildPart
+}
+
 /** An environment image, ready to be built: the instructions of a Dockerfile and their context. */
-export interface EnvironmentPlan {
+export interface EnvironmentPlan extends BuildPart {
   /** See {@link environmentKey}. */
   readonly key: string
   /** Release or git ref of Prefect in the image. */
   readonly prefect: string
-  readonly instructions: readonly string[]
+  /** Undefined if all is one step, or if the base image has all dependencies. */
+  readonly dependencies: DependenciesPlan | undefined
   /** Its folders for flows and modules. */
   readonly folders: readonly string[]
   /** Instructions that run after the flows are added; not part of the environment image. */
   readonly lateInstructions: readonly string[]
-  readonly context: readonly TarEntry[]
   readonly base: BaseImage
   readonly buildKwargs: BuildKwargs
 }
@@ -59,34 +75,55 @@ export async function planEnvironment(
   const rules = expectedRules(prefect)
   checkBasePython(prefect, recipe.requirements, base)
   warnAboutPython(prefect, base, log)
-  const install = await installStep(prepared, prefect, base, log)
+  const { dependencies, projects } = await installSteps(prepared, prefect, base, log)
   const request = layoutRequest(recipe)
   const layout = rules.generation.layout(rules, request)
   const added = recipe.withoutFlows ? [] : flowFolders(prefect, request)
   const { early, late } = splitCommands(recipe.extraCommands ?? [], added)
   const asRoot = (lines: readonly string[]): readonly string[] =>
     lines.length === 0 || isRoot(base.user) ? lines : ['USER root', ...lines, `USER ${base.user}`]
+  const variables = variablesInstructions(recipe, layout, base)
+  const install = (steps: readonly string[]) => inPlainShell(steps, base.shell)
+  const after = [...files.instructions, ...early, ...layoutInstructions(layout, base.python)]
+  const last =
+    layout.workingDirectory === undefined ? [] : [`WORKDIR ${singleLine(layout.workingDirectory)}`]
+  const isSplit = dependencies.instructions.length > 0 && projects.instructions.length > 0
+  const first = {
+    instructions: [...variables, ...asRoot(install(dependencies.instructions))],
+    context: dependencies.context
+  }
+  const rest = {
+    instructions: [...asRoot([...install(projects.instructions), ...after]), ...last],
+    context: [...projects.context, ...files.context]
+  }
   return {
     key: environmentKey(prepared, base.digest, base.platform),
     prefect,
     instructions: [
-      ...variablesInstructions(recipe, layout, base),
-      ...asRoot([
-        ...inPlainShell(install.instructions, base.shell),
-        ...files.instructions,
-        ...early,
-        ...layoutInstructions(layout, base.python)
-      ]),
-      ...(layout.workingDirectory === undefined
-        ? []
-        : [`WORKDIR ${singleLine(layout.workingDirectory)}`])
+      ...variables,
+      ...asRoot([...install([...dependencies.instructions, ...projects.instructions]), ...after]),
+      ...last
     ],
+    context: [...first.context, ...rest.context],
+    dependencies: isSplit
+      ? { ...first, key: await partKey(first, prepared, base), rest }
+      : undefined,
     folders: layout.folders,
     lateInstructions: asRoot(late),
-    context: [...install.context, ...files.context],
     base,
     buildKwargs: prepared.buildKwargs
   }
+}
+
+/** Identifies an image by all that it is built from. */
+async function partKey(
+  { instructions, context }: BuildPart,
+  { buildKwargs }: PreparedRecipe,
+  { digest, platform }: BaseImage
+): Promise<string> {
+  const content = await contentsOf(context)
+  const parts = [VERSION, digest, platform, environmentKwargs(buildKwargs), instructions, content]
+  return sha256Json(parts).slice(0, 20)
 }
 
 /** The Dockerfile of a planned image, as one text. */

@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { silentLog } from '../../../../src/log.js'
-import { OLD_PREFECT, plan, WITH_PREFECT } from '../../../helpers/plans.js'
+import { repository } from '../../../helpers/flowstore.js'
+import { BASE, OLD_PREFECT, plan, WITH_PREFECT } from '../../../helpers/plans.js'
 
 test('files are copied after Prefect and the dependencies are installed', async () => {
   const { instructions } = await plan({
@@ -91,4 +92,45 @@ test('a Prefect version that is not known to run on the base image’s Python ge
   const log = silentLog()
   await plan({ base: WITH_PREFECT, prefectVersion: '0.5.4' }, undefined, log)
   expect(log.notices[0]?.message).toContain('Prefect 0.5.4 is known to run on Python 3.6, 3.7')
+})
+
+describe('the dependencies of a project of the repository', () => {
+  const project = (dependencies: string, source = ''): string =>
+    repository({
+      'pyproject.toml': `[project]\nname = "acme"\nversion = "1"\ndependencies = [${dependencies}]\n`,
+      'src/acme/__init__.py': source
+    })
+  const planned = (root: string, recipe = {}) =>
+    plan({ ...OLD_PREFECT, lines: ['.'], ...recipe }, root)
+
+  test('are an image of their own, whose key an edit of the project does not change', async () => {
+    const { key, dependencies } = await planned(project('"pandas"'))
+    const edited = await planned(project('"pandas"', 'EDITED = True'))
+    expect([edited.key === key, edited.dependencies?.key]).toEqual([false, dependencies?.key])
+  })
+
+  test.each([
+    ['another dependency', '"numpy"', {}],
+    ['another base image', '"pandas"', { base: { ...BASE, digest: 'sha256:other' } }],
+    ['another variable', '"pandas"', { envVars: { A: '1' } }]
+  ])('have another key with %s', async (_title, names, recipe) => {
+    const { dependencies } = await planned(project('"pandas"'))
+    const other = await planned(project(names), recipe)
+    expect(other.dependencies?.key).toMatch(/^\w{20}$/)
+    expect(other.dependencies?.key).not.toBe(dependencies?.key)
+  })
+
+  test('and what follows are the same instructions as in one image', async () => {
+    const { instructions, dependencies } = await planned(project('"pandas"'))
+    expect([
+      ...(dependencies?.instructions ?? []),
+      ...(dependencies?.rest.instructions ?? [])
+    ]).toEqual(instructions)
+  })
+
+  test('are no image if nothing else is installed', async () => {
+    const onPrefect = await plan({ base: WITH_PREFECT, lines: ['.'] }, project(''))
+    expect(onPrefect.dependencies).toBeUndefined()
+    expect((await plan({ ...OLD_PREFECT, lines: ['pandas'] })).dependencies).toBeUndefined()
+  })
 })
