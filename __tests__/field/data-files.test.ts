@@ -170,6 +170,30 @@ storage.get_flow("sql").run()`
     ])
   }, 120_000)
 
+  test('of modules without a flow, which flow modules of the same folder import, travel', async () => {
+    const near = `from pathlib import Path
+def text(): return (Path(__file__).parent / 'sql/q.sql').read_text()
+`
+    const { flowstore } = field({
+      'flows/sql/q.sql': 'query',
+      'flows/near.py': near,
+      'flows/a.py': printing(
+        'a',
+        '[text(), square()]',
+        'from near import text\nfrom work import square'
+      ),
+      'flows/work.py':
+        'from multiprocessing import Pool\ndef times(x): return x * x\n' +
+        'def square(): return Pool(2).map(times, [2])[0]\n'
+    })
+    // The line that leaves a module out has the processes of a pool import it.
+    const args = ['build', 'flows', '!flows/work.py', ...into('near')]
+    const built = await flowstore(args, daemon)
+    expect([built.code, built.text]).toEqual([0, expect.not.stringContaining('warning')])
+    const ran = await flowstore(['run', '.flowstore/storage.json'], daemon)
+    expect([ran.code, ran.text]).toEqual([0, expect.stringContaining("GOT ['query', 4]")])
+  }, 120_000)
+
   test('lie beside the module of a script storage', async () => {
     const module = printing(
       'script',
@@ -256,5 +280,18 @@ await describeWithPrefect('1.4.1', 'what a flow needs at run time', python => {
     expect(text).toMatch(
       /may send the function 'square' to a pool of processes, which fails.*another module/
     )
+  }, 60_000)
+
+  test('so is a function that it imports from a module without a flow, beside it', async () => {
+    const { flowstore } = field({
+      'flows/work.py': 'def square(x): return x\n',
+      'flows/a.py': printing(
+        'a',
+        'Pool(2).map(square, [1])',
+        'from multiprocessing import Pool\nfrom work import square'
+      )
+    })
+    const { code, text } = await flowstore(build)
+    expect([code, text]).toEqual([0, expect.stringContaining("send the function 'square'")])
   }, 60_000)
 })
