@@ -43,14 +43,13 @@ def risks(
         for module, file in modules:
             relative = repository.relative(file)
             for line, kind, name, function in risks_of_file(file, repository.root):
+                # A module in a pickle is not imported again.
+                is_left = function != AT_IMPORT if relative in in_pickles else kind != "process"
                 if kind == "sent":
-                    origin = origin_of(name, module, file, flow, imports)
-                    is_left, kind = origin in in_pickles, "process"
-                else:
-                    # A module in a pickle is not imported again.
-                    is_left = function != AT_IMPORT if relative in in_pickles else kind != "process"
+                    is_left = origin_of(name, module, file, flow, imports) in in_pickles
                 if is_left and not runs_only_at_load(function, files):
-                    found.setdefault((relative, line, kind, name), []).append(flow.name)
+                    shown = "process" if kind == "sent" else kind
+                    found.setdefault((relative, line, shown, name), []).append(flow.name)
     return [
         {"kind": kind, "name": name, "flows": sorted(set(names)), "file": file, "line": line}
         for (file, line, kind, name), names in sorted(found.items())
@@ -60,7 +59,7 @@ def risks(
 def origin_of(
     name: str, module: str, file: str, flow: "FoundFlow", imports: "Imports"
 ) -> "Optional[str]":
-    """The file of the repository that a module imports a name from, `function` or `module.function`."""
+    """The file of the repository that a module imports a function, `f` or `module.f`, from."""
     line = import_lines(file).get(name.partition(".")[0])
     found = imports.modules_of(module, file, flow.group.roots)
     paths = [path for _, path, imported_at in found if imported_at == line]
@@ -104,8 +103,8 @@ def risks_of_file(file: str, root: str) -> "List[Risk]":
     """`(line, kind, name, function)`.
 
     The name of a `path` is that of a file of the repository; of a `process` that of a function of
-    the module, and of `sent` a name that may be an imported function; for `file` and `folder`, see own_reads(). `function` is the module's function that
-    has the call, if it has no decorator.
+    the module, and of `sent` a name that may be an imported function; for `file` and `folder`, see
+    own_reads(). `function` is the module's function that has the call, if it has no decorator.
     """
     with open(file, "rb") as source:
         text = source.read()

@@ -26,7 +26,7 @@ import type { BaseImage } from '../base/base-image.js'
 import type { PreparedRecipe } from '../recipe.js'
 
 /** Instructions that install packages, and the build context that they mount. */
-export interface InstallInstructions {
+interface InstallInstructions {
   readonly instructions: readonly string[]
   readonly context: readonly TarEntry[]
 }
