@@ -90,7 +90,9 @@ def variable_hint(error: BaseException) -> "Optional[str]":
 
 def missing_settings(error: BaseException) -> "List[str]":
     """The fields without a value of pydantic's settings, which are read from variables."""
-    packages = {frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__)}
+    packages = {
+        frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__)
+    }
     is_of_settings = {"pydantic_settings.main", "pydantic.env_settings"} & packages
     if type(error).__name__ != "ValidationError" or not is_of_settings:
         return []

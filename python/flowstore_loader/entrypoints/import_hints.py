@@ -72,9 +72,7 @@ def is_deploying(error: BaseException) -> bool:
 
 def is_of_other_release(error: BaseException) -> bool:
     is_removed = type(error).__name__ == "PrefectImportError"
-    return is_removed or (
-        isinstance(error, ImportError) and str(error.name).startswith("prefect.")
-    )
+    return is_removed or (isinstance(error, ImportError) and str(error.name).startswith("prefect."))
 
 
 def is_of_annotation(error: BaseException) -> bool:

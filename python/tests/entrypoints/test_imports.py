@@ -189,7 +189,9 @@ def test_what_could_not_be_made_is_the_cause_of_what_fails_after_it(workspace):
 
 
 def test_a_call_that_has_no_effect_is_named_by_the_hint_of_what_fails_after_it(workspace):
-    text = "import asyncio\nfrom prefect import flow\n@flow\nasync def f(): pass\nasyncio.run(f())\n"
+    text = (
+        "import asyncio\nfrom prefect import flow\n@flow\nasync def f(): pass\nasyncio.run(f())\n"
+    )
     [problem] = workspace.find({"a.py": text})["problems"]
     assert problem["line"] == 5
     assert "__main__" in problem["hint"]
