@@ -25,8 +25,8 @@ const pythons = (first: string, last: string): readonly string[] =>
 
 /**
  * The table of releases: each row says what changed with a release. Sources: Requires-Python and classifiers of the
- * releases, and installs of 2.13.8, 2.20.27, 3.0.11, 3.2.15, 3.4.25, 3.6.29, 3.8.8 and 3.9.1 on November 26, 2026: each
- * pin is there because without it flows don't load, `prefect` doesn't start, or a run without an API fails.
+ * releases, and docs/matrix.md, which `npm run conformance:matrix` writes. Each pin is there because without it flows
+ * don't load, `prefect` doesn't start, or a run without an API fails.
  */
 const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
   [
@@ -39,9 +39,15 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
       installsInRuns: false
     }
   ],
+  // With later pydantic, a flow that has a parameter with pydantic's types can't be defined.
+  ['2.14.0', { pins: ['griffe<1', 'cachetools', 'pydantic<2.11'] }],
   // Earlier releases need pendulum 2, which does not build on Python 3.12.
   ['2.16.0', { basePython: '3.12', pythons: pythons('3.8', '3.12') }],
-  ['2.20.0', { pythons: pythons('3.8', '3.13'), pins: [] }],
+  // Its group of tasks can't be made with anyio 4.16, which has one more abstract method; 4.12 works.
+  ['2.20.0', { pythons: pythons('3.8', '3.13'), pins: ['pydantic<2.11', 'anyio<4.13'] }],
+  ['2.20.18', { pins: ['anyio<4.13'] }],
+  ['2.20.27', { pins: [] }],
+  // With later pydantic, no flow can be defined.
   [
     '3.0.0',
     {
@@ -50,7 +56,8 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
       pins: ['pydantic<2.11', 'fastapi<0.129']
     }
   ],
-  ['3.1.0', { pins: ['importlib_metadata', 'fastapi<0.129'] }],
+  ['3.1.0', { pins: ['pydantic<2.11', 'importlib_metadata', 'fastapi<0.129'] }],
+  ['3.2.0', { pins: ['importlib_metadata', 'fastapi<0.129'] }],
   ['3.3.0', { requiresPython: '>=3.9,<3.14' }],
   ['3.4.25', { pythons: pythons('3.9', '3.14'), requiresPython: '>=3.9,<3.15' }],
   ['3.5.0', { pythons: pythons('3.10', '3.14'), requiresPython: '>=3.10,<3.15' }],
@@ -58,7 +65,8 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
     '3.6.0',
     { pythons: pythons('3.10', '3.14'), requiresPython: '>=3.10,<3.15', pins: ['fastapi<0.129'] }
   ],
-  ['3.7.0', { pins: ['fastapi>=0.139,<0.151'] }],
+  // 3.7.0 needs what 3.6 needs; from here on no earlier FastAPI can be installed.
+  ['3.7.3', { pins: ['fastapi>=0.139,<0.151'] }],
   ['3.8.0', { installsInRuns: true }],
   ['3.9.0', { pythons: pythons('3.11', '3.15'), requiresPython: '>=3.11,<3.16', pins: [] }]
 ]
@@ -161,12 +169,9 @@ function layout({ release }: PrefectRules, request: LayoutRequest): ImageLayout 
   const { installsInRuns } = rowOf<Row>(TABLE, comparable(release) ?? NEWEST)
   const folders = foldersOf(request)
   const folder = folders.at(-1) ?? HOME
-  const roots = new Set(['.', ...request.importRoots, 'src'])
   return {
     variables: installsInRuns ? { PREFECT_RUNNER_AUTO_INSTALL_DEPENDENCIES: 'false' } : {},
-    pythonPath: [],
-    // Before Python's own modules, a `calendar.py` there would keep `prefect` from starting.
-    searchedLast: [...roots].map(root => posix.join(folder, root)),
+    pythonPath: [folder, ...request.importRoots.map(root => posix.join(folder, root))],
     folders,
     workingDirectory: folder,
     imports: ['prefect.flows'],
