@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { PublishedReport as Report } from '../../src/publish/outputs.js'
@@ -36,7 +35,7 @@ describe.each(RELEASES)(
   ({ release, examples, localBy, bytes }) => {
     const python = pythons.get(release)
     const check = python === undefined ? test.skip : test
-    const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+    const folder = temporaryFolder()
     const build = async (storage: string, more: string[] = []) =>
       flowstore([
         'build',
@@ -51,7 +50,7 @@ describe.each(RELEASES)(
       const ended = await run(
         python ?? '',
         [script, join(folder, storage, 'storage.json'), by],
-        mkdtempSync(join(tmpdir(), 'flowstore-empty-'))
+        temporaryFolder()
       )
       expect(ended.stderr).not.toContain('Traceback')
       return JSON.parse(ended.stdout.trim().split('\n').pop() ?? '') as Record<string, boolean>
@@ -233,7 +232,7 @@ describe('the Action', () => {
   check(
     'the Action sets every output and writes the summary',
     async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+      const folder = temporaryFolder()
       const [output, summary] = [join(folder, 'output'), join(folder, 'summary')]
       writeFileSync(output, '')
       writeFileSync(summary, '')

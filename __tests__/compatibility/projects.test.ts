@@ -14,12 +14,10 @@ import { requirementLines, withoutEditable } from '../../src/packages/requiremen
 import { findPython } from '../../src/python/find-python.js'
 import { silentLog } from '../../src/log.js'
 import { run, temporaryFolder } from '../helpers/flowstore.js'
-import { MACHINE, uvProgram, uvProject, WITHOUT_INDEXES } from '../helpers/uv.js'
+import { MACHINE, SETUPTOOLS, uvProgram, uvProject, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 const PYTHONS = ['3.10', '3.11', '3.12']
 const LIMIT = 300_000
-
-const BUILD = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 
 const SINGLE = {
   'pyproject.toml': `[project]
@@ -64,7 +62,7 @@ plots = ["toolz"]
 reports = ["attrs"]
 [tool.uv.sources]
 acme-common = { workspace = true }
-${BUILD}`,
+${SETUPTOOLS}`,
   'packages/orders/src/acme_orders/__init__.py': '',
   'packages/orders/flows/nightly.py': '',
   'libs/common/pyproject.toml': `[project]
@@ -72,7 +70,7 @@ name = "acme-common"
 version = "0.1"
 requires-python = ">=3.9"
 dependencies = ["packaging"]
-${BUILD}`,
+${SETUPTOOLS}`,
   'libs/common/src/acme_common/__init__.py': 'x = 1\n'
 }
 

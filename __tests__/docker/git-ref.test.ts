@@ -7,22 +7,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { PublishedReport as Report } from '../../src/publish/outputs.js'
 import {
   flowstore,
+  freshName,
+  mustRun,
   oneFlow,
   repository,
-  run,
-  temporaryFolder,
-  freshName
+  temporaryFolder
 } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 const FINE = { code: 0, why: '' }
 const REF = 'fix/one-flow'
-
-const mustRun = async (command: string, args: string[], cwd?: string): Promise<string> => {
-  const { code, stdout, stderr } = await run(command, args, cwd)
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`)
-  return stdout.trim()
-}
 
 /** A git repository with the source distribution of Prefect 0.5.4; its branch is {@link REF}. */
 async function prefectRepository(python: string): Promise<string> {
@@ -82,11 +76,10 @@ describeWith(
 RUN git config --system url."git://${bed.gateway}:${port}/".insteadOf https://github.com/PrefectHQ/
 `
       })
-      const made = await run('docker', ['build', '-q', '-t', tag, folder], folder, {
+      await mustRun('docker', ['build', '-q', '-t', tag, folder], folder, {
         ...process.env,
         DOCKER_BUILDKIT: '0'
       })
-      if (made.code !== 0) throw new Error(made.stderr)
     }, 120_000)
 
     afterAll(() => {

@@ -3,7 +3,7 @@ import Docker from 'dockerode'
 import { connectDocker } from '../../src/docker/connect.js'
 import { silentLog } from '../../src/log.js'
 import { reportOf } from '../helpers/builds.js'
-import { flowstore, oneFlow, repository, run } from '../helpers/flowstore.js'
+import { flowstore, mustRun, oneFlow, repository } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 const [OWN, FOREIGN] =
@@ -36,10 +36,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the platform of an image'
 
   // One tag for two platforms, as most images in registries have.
   beforeAll(async () => {
-    const docked = async (...args: string[]) => {
-      const { code, stderr } = await run('docker', args)
-      if (code !== 0) throw new Error(stderr)
-    }
+    const docked = (...args: string[]) => mustRun('docker', args)
     const content = foreignProgram()
     const programs = ['bin/sh', 'bin/python3'].map(path => ({ path, content, mode: 0o755 }))
     const daemon = await connectDocker(bed.dockerHost, {})

@@ -7,8 +7,8 @@ import { reportOf } from '../helpers/builds.js'
 import {
   flowstore,
   oneFlow,
+  mustRun,
   repository,
-  run,
   temporaryFolder,
   freshName
 } from '../helpers/flowstore.js'
@@ -17,10 +17,7 @@ import { describeWith } from '../helpers/test-bed.js'
 /** A folder with a certificate authority and two certificates that it signed: cert.pem with key.pem, server.pem with server-key.pem. */
 async function certificates(): Promise<string> {
   const folder = temporaryFolder()
-  const openssl = async (...args: string[]) => {
-    const { code, stderr } = await run('openssl', args, folder)
-    if (code !== 0) throw new Error(stderr)
-  }
+  const openssl = (...args: string[]) => mustRun('openssl', args, folder)
   const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
   await openssl(
     'req',

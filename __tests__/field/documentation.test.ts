@@ -1,10 +1,20 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readRequirements } from '../../src/packages/read-requirements.js'
 import { CODE, codeName, RUN_CODE } from '../helpers/doc-blocks.js'
-import { freshName, oneFlow, repository, run, temporaryFolder } from '../helpers/flowstore.js'
+import {
+  freshName,
+  mustRun,
+  oneFlow,
+  repository,
+  run,
+  temporaryFolder,
+  writeFiles,
+  type Ended
+} from '../helpers/flowstore.js'
 import { PrefectApi } from '../helpers/prefect-api.js'
+import { program } from '../helpers/programs.js'
 import { prefectPython } from '../helpers/pythons.js'
 import { describeWith, testBed } from '../helpers/test-bed.js'
 
@@ -51,11 +61,11 @@ function readersRepository(): string {
 
 /** Runs shell code with `flowstore`, and with the `prefect`, `python` and `pip` of an environment. */
 function shell(python: string, text: string, cwd: string, env: NodeJS.ProcessEnv = process.env) {
-  const commands = repository({
-    flowstore: `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/flowstore.js')}' "$@"\n`
-  })
-  chmodSync(join(commands, 'flowstore'), 0o755)
-  const path = [commands, dirname(python), process.env['PATH']].join(delimiter)
+  const command = program(
+    'flowstore',
+    `#!/bin/sh\nexec '${process.execPath}' '${resolve('dist/flowstore.js')}' "$@"\n`
+  )
+  const path = [dirname(command), dirname(python), process.env['PATH']].join(delimiter)
   return run('sh', ['-euc', text], cwd, { ...env, HOME: process.env['HOME'], PATH: path })
 }
 
@@ -69,8 +79,7 @@ async function installedPackage(): Promise<string> {
   }
   const compiler = resolve('node_modules/typescript/bin/tsc')
   const options = ['-p', 'tsconfig.lib.json', '--outDir', join(folder, 'lib'), '--noCheck']
-  const built = await run(process.execPath, [compiler, ...options, '--declaration', 'false'])
-  if (built.code !== 0) throw new Error(built.stdout)
+  await mustRun(process.execPath, [compiler, ...options, '--declaration', 'false'])
   return project
 }
 
@@ -94,6 +103,17 @@ function library(text: string, cwd: string, python: string) {
 const build = (python: string, cwd: string, ...args: string[]) =>
   shell(python, `flowstore build flows --python '${python}' ${args.join(' ')}`, cwd)
 
+/** A reader's repository after a build. */
+async function builtRepository(python: string, storage: string): Promise<string> {
+  const root = readersRepository()
+  expect(await build(python, root, `--storage ${storage}`)).toMatchObject({ code: 0 })
+  return root
+}
+
+const expectPrinted = ({ code, stdout }: Ended, text: string) => {
+  expect([code, stdout]).toEqual([0, expect.stringContaining(text)])
+}
+
 const DOUBLE = 'with real Prefect and a double of its API'
 
 describeWith(['venv:3.9.1'], 'the code of the pages with Prefect 3', bed => {
@@ -108,14 +128,14 @@ describeWith(['venv:3.9.1'], 'the code of the pages with Prefect 3', bed => {
       ),
       root
     )
-    expect([built.code, built.stdout]).toEqual([0, expect.stringContaining('Daily orders')])
+    expectPrinted(built, 'Daily orders')
     const storage = 'examples/prefect-3/.flowstore/storage.json'
     const ended = await shell(
       python,
       `flowstore run ${storage} --flow 'Daily orders' --param minimum=4 --python '${python}'`,
       root
     )
-    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('Completed')])
+    expectPrinted(ended, 'Completed')
   }, 300_000)
 })
 
@@ -159,7 +179,7 @@ describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
       ),
       root
     )
-    expect([built.code, built.stdout]).toEqual([0, expect.stringContaining('storage.json')])
+    expectPrinted(built, 'storage.json')
     const ended = await shell(
       python,
       code(
@@ -167,17 +187,16 @@ describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
       ),
       root
     )
-    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('Success')])
+    expectPrinted(ended, 'Success')
   }, 300_000)
 
   test(`README: prefect register --json registers the flows of flows.json, ${DOUBLE}`, async () => {
-    const root = readersRepository()
-    expect(await build(python, root, '--storage local')).toMatchObject({ code: 0 })
+    const root = await builtRepository(python, 'local')
     const register = code(
       'README.md: prefect register --json .flowstore/flows.json --project my-project'
     )
     const { ended, registered } = await api.during(env => shell(python, register, root, env))
-    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('2 registered')])
+    expectPrinted(ended, '2 registered')
     const flows = JSON.parse(readFileSync(join(root, '.flowstore/flows.json'), 'utf8')) as {
       readonly flows: readonly object[]
     }
@@ -185,15 +204,14 @@ describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
   }, 60_000)
 
   test(`options: the workflow registers flows.json, ${DOUBLE}`, async () => {
-    const root = readersRepository()
-    expect(await build(python, root, '--storage local')).toMatchObject({ code: 0 })
+    const root = await builtRepository(python, 'local')
     const steps = code("docs/options.md: pip install prefect==1.4.1 'marshmallow<4'")
     const FLOWS = join(root, '.flowstore/flows.json')
     const { ended, registered } = await api.during(env =>
       // The environment of the test bed has what pip would install, and stays as it is.
       shell(python, steps, root, { ...env, FLOWS, PIP_DRY_RUN: '1' })
     )
-    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('2 registered')])
+    expectPrinted(ended, '2 registered')
     expect(registered.map(({ flow }) => flow.name)).toEqual(['nightly', 'orders'])
   }, 60_000)
 
@@ -212,8 +230,7 @@ describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
   }, 60_000)
 
   test('options: flowstore run takes a parameter and a variable, and the library runs the same flow', async () => {
-    const root = readersRepository()
-    expect(await build(python, root, '--storage bytes')).toMatchObject({ code: 0 })
+    const root = await builtRepository(python, 'bytes')
     const ended = await shell(
       python,
       code(
@@ -221,7 +238,7 @@ describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
       ),
       root
     )
-    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('nightly: Success')])
+    expectPrinted(ended, 'nightly: Success')
     expect(ended.stderr).toContain('value 3 in mode test')
     cpSync(join(root, '.flowstore/storage.json'), join(root, 'storage.json'))
     const text = code("docs/options.md: import { readFile } from 'node:fs/promises'")
@@ -234,7 +251,7 @@ describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
       'docs/development.md: npm run jest -- --selectProjects unit --testPathPattern unit/registry'
     )
     const listed = await shell(python, `${command.trim()} --listTests`, resolve('.'))
-    expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining('unit/registry/')])
+    expectPrinted(listed, 'unit/registry/')
   }, 60_000)
 
   test.each(['README.md: echo "$IMAGE"', 'docs/options.md: echo "$IMAGE"'] as const)(
@@ -262,8 +279,7 @@ describe(`README: a flow is registered with storage.json, ${DOUBLE}`, () => {
         requirements
       })
       if (python === undefined) return
-      const root = readersRepository()
-      expect(await build(python, root, '--storage local')).toMatchObject({ code: 0 })
+      const root = await builtRepository(python, 'local')
       const text = code('README.md: import json', { 'flow.register': method })
       writeFileSync(join(root, 'register.py'), text)
       const { ended, registered } = await api.during(env =>
@@ -291,8 +307,7 @@ describeWith(
 
     test('README: the library builds and pushes an image', async () => {
       const root = readersRepository()
-      mkdirSync(join(root, 'flows/legacy'))
-      writeFileSync(join(root, 'flows/legacy/old.py'), oneFlow('old'))
+      writeFiles(root, { 'flows/legacy/old.py': oneFlow('old') })
       const text = code(
         "README.md: import { buildStorage, publishToDirectory } from 'flowstore-action'",
         {
@@ -300,7 +315,7 @@ describeWith(
         }
       )
       const ended = await library(text, root, python)
-      expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('sha256:')])
+      expectPrinted(ended, 'sha256:')
       const storage = readFileSync(join(root, '.flowstore/storage.json'), 'utf8')
       expect(JSON.parse(storage)).toMatchObject({ registry_url: registry, image_name: 'flows' })
       expect(storage).not.toContain('old')
@@ -325,7 +340,7 @@ describeWith(
         'README.md: node dist/flowstore.js build examples/prefect-1/flows --requirements-file examples/prefect-1/requirements.txt --push false'
       )
       const ended = await shell(python, onBase(script), readersRepository())
-      expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('7 flows')])
+      expectPrinted(ended, '7 flows')
     }, 180_000)
 
     test('errors: the line of a Dockerfile is one', async () => {

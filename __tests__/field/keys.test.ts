@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { PublishedReport as Report } from '../../src/publish/outputs.js'
 import { field, type Field, type FieldRun } from '../helpers/field.js'
@@ -25,10 +25,6 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'sources and keys', bed =>
     if (code !== 0) throw new Error(text)
     return JSON.parse(stdout) as Report
   }
-  const writeNew = ({ root, write }: Field, file: string, content: string) => {
-    mkdirSync(dirname(join(root, file)), { recursive: true })
-    write(file, content)
-  }
 
   test(
     'a change of the readme, a workflow or a test gives the same tag, and one of a template a new tag',
@@ -48,7 +44,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'sources and keys', bed =>
         repository.write(file, 'two')
       }
       repository.write('tests/test_a.py', 'two')
-      writeNew(repository, '.circleci/config.yml', 'new')
+      repository.write('.circleci/config.yml', 'new')
       const second = await build(repository, name)
       expect(reportOf(second).outputs).toMatchObject({
         changed: 'false',

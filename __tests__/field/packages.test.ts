@@ -1,16 +1,14 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { describeWithPrefect, field, type Field } from '../helpers/field.js'
 import { oneFlow } from '../helpers/flowstore.js'
+import { programAt } from '../helpers/programs.js'
 import { describeWith } from '../helpers/test-bed.js'
+import { SETUPTOOLS } from '../helpers/uv.js'
 
 const LIMIT = 60_000
 
-const PROJECT = `[build-system]
-requires = ["setuptools"]
-build-backend = "setuptools.build_meta"
-
+const PROJECT = `${SETUPTOOLS}
 [project]
 name = "acme-jobs"
 version = "1.2"
@@ -20,10 +18,7 @@ const SEE = 'See https://github.com/org/flowstore-action/blob/main/docs/errors.m
 
 /** Puts a program on PATH. */
 function program({ root }: Field, name: string, text: string): NodeJS.ProcessEnv {
-  const folder = join(root, '.bin')
-  mkdirSync(folder)
-  writeFileSync(join(folder, name), text)
-  chmodSync(join(folder, name), 0o755)
+  const folder = dirname(programAt(join(root, '.bin', name), text))
   return { PATH: `${folder}:${process.env['PATH'] ?? ''}` }
 }
 

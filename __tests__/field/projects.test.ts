@@ -5,11 +5,9 @@ import { fieldIn, describeWithPrefect, type Field } from '../helpers/field.js'
 import { inImage } from '../helpers/builds.js'
 import { oneFlow, run, temporaryFolder } from '../helpers/flowstore.js'
 import { describeWith } from '../helpers/test-bed.js'
-import { uncompiled, uvProgram, uvProject, WITHOUT_INDEXES } from '../helpers/uv.js'
+import { SETUPTOOLS, uncompiled, uvProgram, uvProject, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 const LIMIT = 240_000
-
-const BUILD = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 
 /** A workspace with the flows of the member `orders`, which needs the member `common`. */
 const WORKSPACE = {
@@ -32,7 +30,7 @@ dev = ["iniconfig"]
 reports = ["inflection"]
 [tool.uv.sources]
 acme-common = { workspace = true }
-${BUILD}`,
+${SETUPTOOLS}`,
   'packages/orders/src/orders/__init__.py': 'NAME = "orders"\n',
   'packages/orders/flows/nightly.py': `import acme_common, inflection, orders, toolz\n${oneFlow('nightly')}`,
   'libs/common/pyproject.toml': `[project]
@@ -40,7 +38,7 @@ name = "acme-common"
 version = "0.1"
 requires-python = ">=3.9"
 dependencies = ["six"]
-${BUILD}`,
+${SETUPTOOLS}`,
   'libs/common/src/acme_common/__init__.py': 'import six\n'
 }
 

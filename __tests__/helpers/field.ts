@@ -1,8 +1,6 @@
 /* eslint-disable jest/no-export, jest/valid-title -- a helper that makes suites */
 import { describe, test } from '@jest/globals'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { flowstore, repository, type Ended } from './flowstore.js'
+import { flowstore, repository, writeFiles, type Ended } from './flowstore.js'
 import { prefectPython } from './pythons.js'
 import { readRequirements } from '../../src/packages/read-requirements.js'
 
@@ -21,7 +19,7 @@ export interface Field {
   readonly root: string
   /** Runs `flowstore` in the repository. */
   readonly flowstore: (args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<FieldRun>
-  /** Replaces a file of the repository. */
+  /** Writes a file of the repository, and the folders that it lies in. */
   readonly write: (file: string, content: string) => void
 }
 
@@ -39,7 +37,7 @@ export function fieldIn(root: string): Field {
   return {
     root,
     write: (file, content) => {
-      writeFileSync(join(root, file), content)
+      writeFiles(root, { [file]: content })
     },
     flowstore: async (args, env = {}) => {
       const ended = await flowstore(args, root, { ...terminal(), ...env })

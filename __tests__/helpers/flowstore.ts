@@ -23,6 +23,17 @@ export const run = (
     })
   })
 
+/** What a command prints, without the white space around it. It must succeed. */
+export async function outputOf(ended: Promise<Ended>): Promise<string> {
+  const { code, stdout, stderr } = await ended
+  if (code !== 0) throw new Error(`exit code ${code}\n${stdout}\n${stderr}`)
+  return stdout.trim()
+}
+
+/** Runs a command that must succeed; gives what it prints. */
+export const mustRun = (...command: Parameters<typeof run>): Promise<string> =>
+  outputOf(run(...command))
+
 /** Runs the CLI of the bundle as a user does. */
 export const flowstore = (args: readonly string[], cwd?: string, env?: NodeJS.ProcessEnv) =>
   run(process.execPath, [resolve('dist/flowstore.js'), ...args], cwd, env)
@@ -30,13 +41,18 @@ export const flowstore = (args: readonly string[], cwd?: string, env?: NodeJS.Pr
 /** An empty temporary folder. */
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'flowstore-test-'))
 
-/** A temporary folder with files: path to content. */
-export function repository(files: Readonly<Record<string, string>>): string {
-  const root = temporaryFolder()
+/** Writes files, path to content, and the folders that they lie in. */
+export function writeFiles(root: string, files: Readonly<Record<string, string>>): void {
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true })
     writeFileSync(join(root, name), content)
   }
+}
+
+/** A temporary folder with files: path to content. */
+export function repository(files: Readonly<Record<string, string>>): string {
+  const root = temporaryFolder()
+  writeFiles(root, files)
   return root
 }
 

@@ -1,8 +1,7 @@
 import type { LoadResult } from '../../src/python/protocol/protocol.js'
 
-/** The result of a load without flows, problems or anything else. */
-export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'> = {
-  flows: [],
+/** What a load says beside its flows, if there is nothing to say. */
+export const NO_FINDINGS = {
   helpers: [],
   inPickles: [],
   problems: [],
@@ -16,6 +15,27 @@ export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'
   unaddressable: [],
   leftOut: [],
   risks: [],
-  dependencies: [],
+  dependencies: []
+}
+
+/** The result of a load without flows, problems or anything else. */
+export const NOTHING_LOADED: Omit<LoadResult, 'protocol' | 'action' | 'versions'> = {
+  ...NO_FINDINGS,
+  flows: [],
   durations: {}
+}
+
+/** A flow of a load. */
+export const ONE_FLOW: LoadResult['flows'][number] = {
+  name: 'one',
+  slug: 'one',
+  file: 'flows/0.pickle',
+  module: 'a.py',
+  line: 1,
+  parameters: [],
+  storage: null,
+  runImage: null,
+  closure: { files: ['a.py'], open: null },
+  imports: {},
+  serialized: null
 }

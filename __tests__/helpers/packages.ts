@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { sha256 } from '../../src/util/hash.js'
-import { repository, run, temporaryFolder } from './flowstore.js'
+import { mustRun, repository, temporaryFolder } from './flowstore.js'
 
 /** A package of a repository, with an extra. */
 export const TOOLS: Readonly<Record<string, string>> = {
@@ -85,11 +85,8 @@ export async function serveGit(
 ): Promise<{ port: number; close: () => void }> {
   const work = repository(files)
   const served = temporaryFolder()
-  const git = async (cwd: string, ...args: string[]) => {
-    const who = ['-c', 'user.name=test', '-c', 'user.email=test@example.com']
-    const { code, stderr } = await run('git', [...who, ...args], cwd)
-    if (code !== 0) throw new Error(stderr)
-  }
+  const git = (cwd: string, ...args: string[]) =>
+    mustRun('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.com', ...args], cwd)
   await git(work, 'init', '--quiet')
   await git(work, 'add', '.')
   await git(work, 'commit', '--quiet', '--message', 'all')

@@ -1,10 +1,14 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { temporaryFolder } from './flowstore.js'
+import { chmodSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { temporaryFolder, writeFiles } from './flowstore.js'
 
-/** A program for PATH, in a folder of its own. */
-export function program(name: string, text: string): string {
-  const path = join(temporaryFolder(), name)
-  writeFileSync(path, text, { mode: 0o755 })
+/** A program in a file; gives its path. */
+export function programAt(path: string, text: string): string {
+  writeFiles(dirname(path), { [basename(path)]: text })
+  chmodSync(path, 0o755)
   return path
 }
+
+/** A program for PATH, in a folder of its own. */
+export const program = (name: string, text: string): string =>
+  programAt(join(temporaryFolder(), name), text)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { EnvironmentFacts } from '../../src/environment/environment-labels.js'
 import { environmentLabels } from '../../src/environment/environment-labels.js'
@@ -23,6 +23,8 @@ import type { LoadSession } from '../../src/build/load/session.js'
 import type { PlannedImage } from '../../src/build/look-up.js'
 import type { Services, Surroundings } from '../../src/build/services.js'
 import { temporaryFolder } from './flowstore.js'
+import { NO_FINDINGS } from './load-results.js'
+import { programAt } from './programs.js'
 import { digestOf, type RegistryServer } from './registry-server.js'
 
 const NO_REQUIREMENTS = requirementsOf({ lines: [], file: undefined, texts: new Map() })
@@ -157,6 +159,16 @@ export const inputsOf = (raw: RawOptions = {}): BuildInputs => ({
 export const options = (raw: RawOptions = {}): Options =>
   checkOptions({ flows: 'a.py', 'registry-url': 'r.test', 'image-name': 'flows', ...raw }, '/work')
 
+/** What the labels of an image say of a build without flows. */
+export const BUILT = {
+  flows: [],
+  versions: VERSIONS,
+  dockerfile: '',
+  flowsTemplate: null,
+  failed: [],
+  deployments: null
+}
+
 /** A flow as a load gives it. */
 export const loadedFlow = (name: string, more: Partial<LoadedPickle> = {}): LoadedPickle => ({
   name,
@@ -179,22 +191,9 @@ export const loadedFlows = (
   flows: readonly LoadedFlow[],
   more: Partial<LoadedFlows> = {}
 ): LoadedFlows => ({
+  ...NO_FINDINGS,
   flows,
   versions: VERSIONS,
-  helpers: [],
-  inPickles: [],
-  problems: [],
-  unregistrable: [],
-  missing: [],
-  calls: [],
-  slow: [],
-  revealed: [],
-  flowless: [],
-  unaddressable: [],
-  leftOut: [],
-  risks: [],
-  dependencies: [],
-  differences: [],
   log: '',
   ...more
 })
@@ -275,8 +274,7 @@ export function standInPython(
   answer: string,
   python = join(temporaryFolder(), 'python')
 ): { python: string; notes: () => Record<string, unknown>[] } {
-  mkdirSync(dirname(python), { recursive: true })
-  writeFileSync(
+  programAt(
     python,
     `#!${process.execPath}
 const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
@@ -325,7 +323,6 @@ process.stdin.setEncoding('latin1').on('data', data => {
 })
 `
   )
-  chmodSync(python, 0o755)
   const notes = () =>
     readFileSync(join(dirname(python), 'notes'), 'utf8')
       .trim()

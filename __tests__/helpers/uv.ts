@@ -1,7 +1,7 @@
 import { silentLog } from '../../src/log.js'
 import { toolProgram, UV } from '../../src/packages/machine/tools.js'
 import { userCache } from '../../src/paths.js'
-import { repository, run } from './flowstore.js'
+import { mustRun, repository } from './flowstore.js'
 
 /** This machine; tools are large and the same for every run, so they stay in the user's cache. */
 export const MACHINE = { env: process.env, cache: userCache(process.env), log: silentLog() }
@@ -12,6 +12,10 @@ export const WITHOUT_INDEXES: NodeJS.ProcessEnv = {
   PIP_CONFIG_FILE: '/dev/null',
   REQUESTS_CA_BUNDLE: process.env['REQUESTS_CA_BUNDLE'] ?? process.env['PIP_CERT']
 }
+
+/** The part of a `pyproject.toml` by which setuptools builds the project. */
+export const SETUPTOOLS =
+  '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 
 /** The path of a real uv. */
 export const uvProgram = (): Promise<string> =>
@@ -25,13 +29,7 @@ export const uvProgram = (): Promise<string> =>
 /** A repository of a uv project, with the lock file that uv makes. */
 export async function uvProject(files: Readonly<Record<string, string>>): Promise<string> {
   const root = repository({ ...files, '.git/HEAD': 'ref: refs/heads/main\n' })
-  const { code, stderr } = await run(
-    await uvProgram(),
-    ['lock', '--no-config'],
-    root,
-    WITHOUT_INDEXES
-  )
-  if (code !== 0) throw new Error(stderr)
+  await mustRun(await uvProgram(), ['lock', '--no-config'], root, WITHOUT_INDEXES)
   return root
 }
 

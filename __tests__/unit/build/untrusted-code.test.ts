@@ -6,7 +6,7 @@ import { withoutForkPush } from '../../../src/build/untrusted-code.js'
 import { readInputs } from '../../../src/build/inputs.js'
 import { silentLog } from '../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
-import { repository, temporaryFolder } from '../../helpers/flowstore.js'
+import { repository, temporaryFolder, writeFiles } from '../../helpers/flowstore.js'
 import { services } from '../../helpers/stages.js'
 
 const git = (cwd: string, ...args: readonly string[]): string =>
@@ -56,8 +56,7 @@ test('a folder of the commit of the run is trusted', async () => {
 
 test('files that git ignores are no sources, so they are not looked at', async () => {
   const { cwd, commit } = committed()
-  mkdirSync(join(cwd, 'out'))
-  writeFileSync(join(cwd, 'out/theirs.py'), '')
+  writeFiles(cwd, { 'out/theirs.py': '' })
   await expect(refuse(cwd, commit)).resolves.toBeUndefined()
 })
 
@@ -102,8 +101,7 @@ test.each([
   ['dockerignore', 'out/theirs.txt']
 ])('a file that git ignores but %s names is refused', async (name, value) => {
   const { cwd, commit } = committed()
-  mkdirSync(join(cwd, 'out'))
-  for (const file of ['theirs.txt', 'theirs-1.0.tar.gz']) writeFileSync(join(cwd, 'out', file), '')
+  writeFiles(cwd, { 'out/theirs.txt': '', 'out/theirs-1.0.tar.gz': '' })
   await expect(refuse(cwd, commit, { [name]: value })).rejects.toMatchObject(
     refusal('is not in the commit')
   )
@@ -162,8 +160,7 @@ test('uv’s own settings are refused if git ignores them and uv reads them', as
 
 test('what the Dockerfile copies is refused if git ignores it', async () => {
   const { cwd, commit } = committed({ ...FILES, Dockerfile: 'FROM a\nCOPY out/theirs.txt /x\n' })
-  mkdirSync(join(cwd, 'out'))
-  writeFileSync(join(cwd, 'out/theirs.txt'), '')
+  writeFiles(cwd, { 'out/theirs.txt': '' })
   await expect(refuse(cwd, commit, { dockerfile: 'Dockerfile' })).rejects.toMatchObject(
     refusal("out/theirs.txt' is not in the commit")
   )
@@ -171,8 +168,7 @@ test('what the Dockerfile copies is refused if git ignores it', async () => {
 
 test('a Python in the work tree is refused', async () => {
   const { cwd, commit } = committed()
-  mkdirSync(join(cwd, 'out'))
-  writeFileSync(join(cwd, 'out/python'), '')
+  writeFiles(cwd, { 'out/python': '' })
   await expect(
     refuse(cwd, commit, { storage: 'local', 'registry-url': '', python: 'out/python' })
   ).rejects.toMatchObject(refusal("'out/python' is not in the commit"))
@@ -221,8 +217,7 @@ test('a data file that is not in the commit is refused', async () => {
 
 test('a module that git ignores but flows names is refused', async () => {
   const { cwd, commit } = committed()
-  mkdirSync(join(cwd, 'out'))
-  writeFileSync(join(cwd, 'out/theirs.py'), '')
+  writeFiles(cwd, { 'out/theirs.py': '' })
   await expect(refuse(cwd, commit, { flows: 'out/theirs.py' })).rejects.toMatchObject(
     refusal("'out/theirs.py' is not in the commit")
   )

@@ -9,26 +9,14 @@ import {
   PROTOCOL,
   type LoadResult
 } from '../../../src/python/protocol/protocol.js'
-import { NOTHING_LOADED } from '../../helpers/load-results.js'
+import { NOTHING_LOADED, ONE_FLOW } from '../../helpers/load-results.js'
 
 type Request = Parameters<PythonLoader['load']>[0]
 
 const MODULES = [{ file: 'flows.py', flows: null, explicit: true }]
 const VERSIONS = { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' }
 
-const FLOW: LoadResult['flows'][number] = {
-  name: 'nightly',
-  slug: 'nightly',
-  file: 'flows/0.pickle',
-  module: 'flows.py',
-  line: 9,
-  parameters: [],
-  storage: null,
-  runImage: null,
-  closure: { files: ['a.py'], open: null },
-  imports: {},
-  serialized: null
-}
+const FLOW = { ...ONE_FLOW, name: 'nightly', slug: 'nightly', module: 'flows.py', line: 9 }
 
 /** A Python that gives one answer, and what it was asked. */
 function answering(result: Partial<LoadResult>, files: Loaded['files'] = new Map()) {

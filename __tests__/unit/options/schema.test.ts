@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -17,8 +16,9 @@ import {
 import { checkOptions, inputTexts, type Options } from '../../../src/options/options.js'
 import type { OptionKey } from '../../../src/options/schema.js'
 import { storageOptions } from '../../../src/options/storage-options.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
 
-const cwd = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
+const cwd = temporaryFolder()
 
 /** A valid text of an option, other than its default. */
 function exampleOf(key: OptionKey): string {

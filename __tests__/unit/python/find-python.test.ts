@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { findPython } from '../../../src/python/find-python.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
+import { programAt } from '../../helpers/programs.js'
 
 const SHELL = '/bin/sh'
 const toolCache = process.env['RUNNER_TOOL_CACHE']
@@ -14,12 +15,8 @@ afterEach(() => {
 })
 
 /** An executable file that is a script of a shell. */
-function program(path: string, script: string): string {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, `#!${SHELL}\n${script}\n`)
-  chmodSync(path, 0o755)
-  return path
-}
+const program = (path: string, script: string): string =>
+  programAt(path, `#!${SHELL}\n${script}\n`)
 
 /** A program that prints a version as an interpreter does. */
 const python = (path: string, version: string): string => program(path, `echo ${version}`)

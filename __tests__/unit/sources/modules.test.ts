@@ -1,6 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import {
   discover as discoverAll,
@@ -10,16 +9,8 @@ import {
 import { sourcesHash } from '../../../src/sources/sources-hash.js'
 import { listSources } from '../../../src/sources/listing.js'
 import { errorsOf } from '../../../src/errors.js'
+import { repository } from '../../helpers/flowstore.js'
 import { asOrdinaryUser } from '../../helpers/processes.js'
-
-function repository(files: Record<string, string>): string {
-  const root = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(join(root, dirname(path)), { recursive: true })
-    writeFileSync(join(root, path), content)
-  }
-  return root
-}
 
 async function discover(root: string, flows: string[]): Promise<unknown[]> {
   const sources = await listSources(root, ['.flowstore'], await namedFiles(root, flows))

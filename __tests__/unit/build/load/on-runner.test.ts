@@ -18,27 +18,13 @@ import {
   plannedImage,
   standInPython
 } from '../../../helpers/stages.js'
-import { NOTHING_LOADED } from '../../../helpers/load-results.js'
+import { NOTHING_LOADED, ONE_FLOW } from '../../../helpers/load-results.js'
 
 /** A load of one flow by an interpreter that is like the image's. */
 const LOADED: Omit<LoadResult, 'protocol' | 'action'> = {
   ...NOTHING_LOADED,
   versions: { python: '3.9.18', prefect: '0.5.4', cloudpickle: '1.1.1' },
-  flows: [
-    {
-      name: 'one',
-      slug: 'one',
-      file: 'flows/0.pickle',
-      module: 'a.py',
-      line: 1,
-      parameters: [],
-      storage: null,
-      runImage: null,
-      closure: { files: ['a.py'], open: null },
-      imports: {},
-      serialized: null
-    }
-  ]
+  flows: [ONE_FLOW]
 }
 
 const differing = (what: string) => ({

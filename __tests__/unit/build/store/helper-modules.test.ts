@@ -1,16 +1,15 @@
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { realpathSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { moduleFiles } from '../../../../src/build/store/helper-modules.js'
 import type { Sources } from '../../../../src/sources/sources.js'
-import { temporaryFolder } from '../../../helpers/flowstore.js'
+import { repository } from '../../../helpers/flowstore.js'
 
 /** Sources with a module, a link to its folder, and a link to itself. */
 function sourcesWithLinks(): Sources {
-  const root = realpathSync(temporaryFolder())
-  mkdirSync(join(root, 'pkg'))
-  writeFileSync(join(root, 'pkg/helper.py'), 'value = 1')
-  writeFileSync(join(root, 'undeclared.py'), 'value = 2')
+  const root = realpathSync(
+    repository({ 'pkg/helper.py': 'value = 1', 'undeclared.py': 'value = 2' })
+  )
   symlinkSync('pkg', join(root, 'linked'))
   symlinkSync('loop.py', join(root, 'loop.py'))
   const files = [

@@ -8,6 +8,7 @@ import { silentLog } from '../../../../src/log.js'
 import type { RawOptions } from '../../../../src/options/options.js'
 import { DockerStorage } from '../../../../src/storage/docker.js'
 import { serveRegistry, when, type RegistryServer } from '../../../helpers/registry-server.js'
+<<<<<<< HEAD
 import { inputsOf, loadedFlow, putImage, repositoryIn, services } from '../../../helpers/stages.js'
 
 const BUILT = {
@@ -19,6 +20,16 @@ const BUILT = {
   unaddressable: [],
   deployments: null
 }
+=======
+import {
+  BUILT,
+  inputsOf,
+  loadedFlow,
+  putImage,
+  repositoryIn,
+  services
+} from '../../../helpers/stages.js'
+>>>>>>> 6830416 (tests: write small projects, programs and results of loads in one place each)
 
 /** A build whose image a registry has already, under the tag `k`. */
 async function found(registry: RegistryServer, raw: RawOptions): Promise<FoundBuild> {

@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { BuildKwargs } from '../../../../src/docker/build-kwargs.js'
 import { FlowstoreError } from '../../../../src/errors.js'
 import { dockerfileDigest } from '../../../../src/environment/base/dockerfile-digest.js'
 import { readDockerIgnore } from '../../../../src/sources/docker-ignore.js'
-import { repository } from '../../../helpers/flowstore.js'
+import { repository, writeFiles } from '../../../helpers/flowstore.js'
 
 const DOCKERFILE = 'FROM a\nCOPY data /data\n'
 
@@ -97,10 +97,7 @@ const withIgnored = (): string =>
 test('the digest does not change with files that .dockerignore leaves out, nor with their folders', async () => {
   const cwd = withIgnored()
   const before = await digestIn(cwd)
-  for (const folder of ['.git/objects/ab', 'src/__pycache__', 'logs/old']) {
-    mkdirSync(join(cwd, folder), { recursive: true })
-    writeFileSync(join(cwd, folder, 'x'), '1')
-  }
+  writeFiles(cwd, { '.git/objects/ab/x': '1', 'src/__pycache__/x': '1', 'logs/old/x': '1' })
   expect(await digestIn(cwd)).toBe(before)
 })
 

@@ -1,12 +1,10 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { imageFiles } from '../../../../src/options/values/image-files.js'
+import { repository, writeFiles } from '../../../helpers/flowstore.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
-writeFileSync(join(folder, 'a.txt'), 'a')
-mkdirSync(join(folder, 'data'))
+const folder = repository({ 'a.txt': 'a', 'data/b.txt': 'b' })
 
 test('a line is a source and an absolute destination', () => {
   const { files, errors } = imageFiles(
@@ -54,8 +52,7 @@ test('a glob is not an error, even if no file can have its name', () => {
 })
 
 test('a source that is version control, or lies in it, is an error that names the line', () => {
-  mkdirSync(join(folder, '.git'))
-  writeFileSync(join(folder, '.git/config'), 'token')
+  writeFiles(folder, { '.git/config': 'token' })
   const lines = ['.git:/x', '.git/config:/y', '.git/*:/z']
   expect(imageFiles(lines, folder)).toMatchObject({
     files: [],
