@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { flowstore, freshName, run, temporaryFolder } from '../helpers/flowstore.js'
+import { flowstore, freshName, mustRun, outputOf, temporaryFolder } from '../helpers/flowstore.js'
 import { PrefectServer, type Deployed, type FinalState } from '../helpers/prefect-server.js'
 import type { EntrypointRelease, TestBed, WorkerRelease } from '../helpers/test-bed.js'
 import { entriesFor, type Entry } from './entries.js'
@@ -69,26 +69,16 @@ function zooWith(file: unknown): string {
   return folder
 }
 
-const succeed = async (
-  ended: Promise<{ code: number; stdout: string; stderr: string }>
-): Promise<string> => {
-  const { code, stdout, stderr } = await ended
-  if (code !== 0) throw new Error(`exit code ${code}\n${stdout}\n${stderr}`)
-  return stdout
-}
-
 async function askPrefect(python: string, env: NodeJS.ProcessEnv) {
   const asked = join(temporaryFolder(), 'entrypoints.json')
   writeFileSync(asked, JSON.stringify(KINDS.map(({ entrypoint }) => entrypoint)))
-  const text = await succeed(
-    run(python, [SCRIPT, ZOO, asked], process.cwd(), {
-      ...env,
-      // A flow that a module calls must find no server, and start none.
-      PREFECT_API_URL: undefined,
-      PREFECT_SERVER_EPHEMERAL_ENABLED: 'false',
-      PYTHONDONTWRITEBYTECODE: '1'
-    })
-  )
+  const text = await mustRun(python, [SCRIPT, ZOO, asked], process.cwd(), {
+    ...env,
+    // A flow that a module calls must find no server, and start none.
+    PREFECT_API_URL: undefined,
+    PREFECT_SERVER_EPHEMERAL_ENABLED: 'false',
+    PYTHONDONTWRITEBYTECODE: '1'
+  })
   return JSON.parse(text) as Pick<Observed, 'versions' | 'entrypoints'>
 }
 
@@ -103,7 +93,7 @@ async function build(release: EntrypointRelease, bed: TestBed): Promise<[string,
     : ['--storage', 'local', '--directory', join(temporaryFolder(), 'built')]
   const python = hasWorker(release) ? [] : ['--python', bed.venvs[release]]
   const args = ['build', ...modules, ...storage, ...python]
-  await succeed(flowstore(args, folder))
+  await outputOf(flowstore(args, folder))
   const text = readFileSync(join(folder, '.flowstore/deployments.json'), 'utf8')
   return [folder, JSON.parse(text) as Document]
 }
@@ -141,7 +131,7 @@ async function deployAll(
   folder: string
 ): Promise<readonly Deployed[]> {
   const names = release === '2.13.8' ? ['--name', '*'] : []
-  await succeed(server.prefect(['--no-prompt', 'deploy', '--all', ...names], folder))
+  await outputOf(server.prefect(['--no-prompt', 'deploy', '--all', ...names], folder))
   return server.deployments()
 }
 
@@ -208,7 +198,7 @@ export async function observe(release: EntrypointRelease, bed: TestBed): Promise
     const written = await deployAll(release, server, complete)
     await server.forget()
     const args = ['deploy', '.flowstore/deployments.json']
-    await succeed(flowstore(args, folder, { ...process.env, PREFECT_API_URL: server.api }))
+    await outputOf(flowstore(args, folder, { ...process.env, PREFECT_API_URL: server.api }))
     const records = { prefects, written, ours: await server.deployments() }
     const runs = hasWorker(release) ? await runAll(server, release, bed, document) : []
     return { ...answers, document, records, runs }

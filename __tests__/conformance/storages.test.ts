@@ -6,7 +6,14 @@ import type { StorageKind } from '../../src/prefect/storage-kinds.js'
 import type { SerializedStorage } from '../../src/storage/storage.js'
 import { prefectPython } from '../helpers/pythons.js'
 import { observe, type FlowSeen, type Observed, type Outcome, type StorageSeen } from './observe.js'
-import { pageAndResults } from './results.js'
+import {
+  releaseRow,
+  seenLater,
+  testChecks,
+  testPage,
+  type Checked,
+  type ReleaseRow
+} from './results.js'
 
 /** Each release with a Python that it was made for. */
 const RELEASES = {
@@ -22,18 +29,7 @@ const RELEASES = {
   '1.4.1': '3.10'
 }
 
-const CHECKS = [
-  'json',
-  'locations',
-  'file format',
-  'errors',
-  'reads back',
-  'healthcheck',
-  'runs'
-] as const
-type Check = (typeof CHECKS)[number]
-
-const TITLES: Record<Check, string> = {
+const TITLES = {
   json: 'the JSON is the one that Prefect writes',
   locations: 'the locations are those of Prefect',
   'file format': 'the files have the format of Prefect’s',
@@ -42,14 +38,11 @@ const TITLES: Record<Check, string> = {
   healthcheck: 'the healthcheck of Prefect passes',
   runs: 'Prefect runs every flow'
 }
+type Check = keyof typeof TITLES
 
-/** A row of docs/compatibility.md: true for a check that passed, else why it was not made. */
-interface Row {
-  readonly release: string
-  readonly python: string
-  readonly pythons: readonly string[]
-  readonly pins: readonly string[]
-  readonly storages: Record<StorageKind, Partial<Record<Check, true | string>>>
+/** A row of docs/compatibility.md. */
+interface Row extends ReleaseRow {
+  readonly storages: Record<StorageKind, Checked<Check>>
 }
 
 /** Why a check can't be made for a release; undefined if it can. */
@@ -73,6 +66,13 @@ function twoAtATime() {
   }
 }
 
+const titlesFor = (storage: StorageKind) => {
+  const titles = Object.entries(TITLES)
+  return Object.fromEntries(
+    titles.map(([name, title]) => [name, `${title} (${storage} storage)`])
+  ) as typeof TITLES
+}
+
 const rows = new Map<string, Row>()
 
 const [toInstall, toObserve] = [twoAtATime(), twoAtATime()]
@@ -89,9 +89,7 @@ const started = Object.entries(RELEASES).map(([release, minor]) => {
     const path = await python
     return path === undefined ? undefined : observe(path, rules)
   })
-  // The tests report a failure, but may wait for it later.
-  observed.catch(() => undefined)
-  return { release, minor, rules, python, observed }
+  return { release, minor, rules, python, seenOf: seenLater(observed) }
 })
 
 // A release without an interpreter here has its tests skipped.
@@ -226,57 +224,39 @@ const COMPARE: Record<Check, (seen: Observed, storage: StorageKind, rules: Prefe
     }
   }
 
-describe.each(found)('Prefect $release', ({ release, minor, rules, observed, missing }) => {
+describe.each(found)('Prefect $release', ({ release, minor, rules, seenOf, missing }) => {
   const check = missing ? test.skip : test
-  const storages: Row['storages'] = { local: {}, bytes: {}, memory: {}, docker: {} }
 
   check(
     'the release is installed as the table says, and loads the flows',
     async () => {
-      const seen = await observed
-      expect(rules.pythons).toContain(minor)
-      expect(seen?.prefects.versions).toMatchObject({
+      const { prefects } = await seenOf()
+      expect(prefects.versions).toMatchObject({
         prefect: release,
         python: expect.stringMatching(`^${minor}\\.`)
       })
-      rows.set(release, {
-        release,
-        python: minor,
-        pythons: rules.pythons,
-        pins: rules.pins,
-        storages
-      })
+      rows.set(release, { ...releaseRow(release, minor), storages })
     },
     600_000
   )
 
-  for (const storage of ['local', 'bytes', 'memory', 'docker'] as const) {
-    for (const name of CHECKS) {
-      const reason = absent(storage, name, rules)
-      if (reason !== undefined) {
-        storages[storage][name] = reason
-        continue
-      }
-      check(
-        `${TITLES[name]} (${storage} storage)`,
-        async () => {
-          const seen = await observed
-          if (seen === undefined) throw new Error('not seen')
-          COMPARE[name](seen, storage, rules)
-          storages[storage][name] = true
-        },
-        600_000
-      )
-    }
+  const checksOf = (storage: StorageKind): Checked<Check> =>
+    testChecks<Check>(
+      titlesFor(storage),
+      check,
+      name => absent(storage, name, rules),
+      async name => {
+        COMPARE[name](await seenOf(), storage, rules)
+      },
+      600_000
+    )
+  const storages: Row['storages'] = {
+    local: checksOf('local'),
+    bytes: checksOf('bytes'),
+    memory: checksOf('memory'),
+    docker: checksOf('docker')
   }
 })
 
-describe('the compatibility table', () => {
-  const check = found.some(({ missing }) => missing) ? test.skip : test
-
-  check('docs/compatibility.md is up to date (else: npm run docs:compatibility)', () => {
-    expect([...rows.keys()]).toEqual(Object.keys(RELEASES))
-    const [page, results] = pageAndResults('pickled', [...rows.values()])
-    expect(page).toBe(results)
-  })
-})
+const isWhole = found.every(({ missing }) => !missing)
+testPage('pickled', Object.keys(RELEASES), rows, isWhole)
