@@ -1,4 +1,4 @@
-// Compiles a module of src/ and imports it into a script, since Node 20 can't run TypeScript.
+// Compiles a module in TypeScript and imports it into a script, since Node 20 can't run TypeScript.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -7,11 +7,11 @@ import ts from 'typescript'
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }
 
-/** Compiles a module and what it imports of src/ into a folder, without checking types. */
+/** Compiles a module and the files that it imports into a folder, without checking types. */
 function compile(path, folder, done = new Set()) {
   if (done.has(path)) return
   done.add(path)
-  const { outputText } = ts.transpileModule(readFileSync(join(root, 'src', path), 'utf8'), {
+  const { outputText } = ts.transpileModule(readFileSync(join(root, path), 'utf8'), {
     compilerOptions
   })
   const output = join(folder, path.replace(/\.ts$/, '.js'))
@@ -25,9 +25,9 @@ function compile(path, folder, done = new Set()) {
 }
 
 /**
- * Imports a module of src/.
+ * Imports a module in TypeScript.
  *
- * @param {string} path relative to src/, such as `options/values/names.ts`
+ * @param {string} path such as `src/options/values/names.ts`
  */
 export async function importSource(path) {
   // In node_modules, so that the packages that it imports are found.

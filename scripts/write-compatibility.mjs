@@ -56,7 +56,8 @@ function storageRow({ release, storages }, storage, checks) {
 const INTRODUCTION = `# Compatibility
 
 \`npm run docs:compatibility\` writes this page from the results of the test suite \`conformance\`. The suite fails
-if the page is out of date, or if a comparison was skipped without a reason.
+if the page is out of date, or if a comparison was skipped without a reason. Many more releases, each on many Pythons, are
+in [The matrix](matrix.md), with fewer checks.
 `
 
 const releases = results =>

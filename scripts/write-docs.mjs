@@ -12,9 +12,10 @@ import { structurePicture } from './structure.mjs'
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const read = path => readFileSync(join(root, path), 'utf8')
 
-const { ENTRIES, fullDescription, OPTION_KEYS, optionName } =
-  await importSource('options/values/names.ts')
-const { NEEDS } = await importSource('options/entry.ts')
+const { ENTRIES, fullDescription, OPTION_KEYS, optionName } = await importSource(
+  'src/options/values/names.ts'
+)
+const { NEEDS } = await importSource('src/options/entry.ts')
 const { outputs } = parse(read('action.yml'))
 
 const quoted = text => `'${text.replaceAll("'", "''")}'`

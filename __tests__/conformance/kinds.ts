@@ -1,3 +1,4 @@
+import { gte, lte } from '@renovatebot/pep440'
 import type { EntrypointRelease } from '../helpers/test-bed.js'
 
 /** The releases that the zoo is compared with, oldest first. */
@@ -16,17 +17,17 @@ export interface Kind {
   readonly entrypoint: string
   /** The flow's name; before 3.0 a lambda has another one. */
   readonly name?: string
-  /** The first of the releases that loads it; undefined if none does. */
-  readonly since?: EntrypointRelease
-  /** The first of the releases that can run it; undefined for the first that loads it. */
-  readonly runsSince?: EntrypointRelease
-  /** The last of the releases that loads it; undefined for the newest. */
-  readonly until?: EntrypointRelease
+  /** The first of the releases tried that loads it; undefined if none does. */
+  readonly since?: string
+  /** The first of the releases tried that can run it; undefined for the first that loads it. */
+  readonly runsSince?: string
+  /** The last of the releases tried that loads it; undefined for the newest. */
+  readonly until?: string
   /** Another way to name a flow that another entrypoint of this list names. */
   readonly again?: true
 }
 
-const ALWAYS = '2.13.8'
+const ALWAYS = '2.13.0'
 
 export const KINDS: readonly Kind[] = [
   { what: 'a function', entrypoint: 'flows/functions.py:plain', name: 'plain', since: ALWAYS },
@@ -41,7 +42,7 @@ export const KINDS: readonly Kind[] = [
     what: 'a module path',
     entrypoint: 'flows.functions.plain',
     name: 'plain',
-    since: '2.20.27',
+    since: '2.16.9',
     again: true
   },
   {
@@ -74,7 +75,7 @@ export const KINDS: readonly Kind[] = [
     what: 'a model as a default',
     entrypoint: 'flows/models.py:with_a_model',
     name: 'with-a-model',
-    since: '2.20.27'
+    since: '2.14.21'
   },
   {
     what: 'a coroutine',
@@ -246,7 +247,7 @@ export const KINDS: readonly Kind[] = [
     what: 'two dots, by a module path',
     entrypoint: 'flows.pkg.deep.two_dots.two_dots',
     name: 'two-dots',
-    since: '2.20.27',
+    since: '2.16.9',
     again: true
   },
   {
@@ -289,22 +290,14 @@ export const KINDS: readonly Kind[] = [
 ]
 
 /** Whether a release loads an entrypoint. */
-export const loads = (kind: Kind, release: EntrypointRelease): boolean => {
-  const at = RELEASES.indexOf(release)
-  return (
-    kind.since !== undefined &&
-    RELEASES.indexOf(kind.since) <= at &&
-    (kind.until === undefined || at <= RELEASES.indexOf(kind.until))
-  )
-}
+export const loads = ({ since, until }: Kind, release: string): boolean =>
+  since !== undefined && gte(release, since) && (until === undefined || lte(release, until))
 
 /** The flows that a release can run, one entrypoint each. */
-export const flowsFor = (release: EntrypointRelease): readonly Kind[] =>
+export const flowsFor = (release: string): readonly Kind[] =>
   KINDS.filter(
     kind =>
-      loads(kind, release) &&
-      kind.again === undefined &&
-      RELEASES.indexOf(kind.runsSince ?? ALWAYS) <= RELEASES.indexOf(release)
+      loads(kind, release) && kind.again === undefined && gte(release, kind.runsSince ?? ALWAYS)
   )
 
 /** Modules whose import fails in a release, beside those in `broken/`. */

@@ -25,9 +25,10 @@ export const tail = (text, count = 15) => text.trimEnd().split('\n').slice(-coun
  * Runs a command to its end and returns its standard output; an error has the last lines of both
  * streams. `env` is added to the environment; undefined removes a variable.
  */
-export const run = (command, args, { env = {}, input, seconds } = {}) =>
+export const run = (command, args, { cwd, env = {}, input, seconds } = {}) =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, {
+      cwd,
       env: { ...process.env, ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       timeout: seconds === undefined ? undefined : seconds * 1000
