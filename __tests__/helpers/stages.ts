@@ -166,6 +166,7 @@ export const BUILT = {
   dockerfile: '',
   flowsTemplate: null,
   failed: [],
+  unaddressable: [],
   deployments: null
 }
 

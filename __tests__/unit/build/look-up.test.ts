@@ -4,19 +4,6 @@ import { imageLabels } from '../../../src/image/labels.js'
 import type { RawOptions } from '../../../src/options/options.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { serveRegistry, when, type RegistryServer } from '../../helpers/registry-server.js'
-<<<<<<< HEAD
-import { inputsOf, loadedFlow, plannedImage, putImage, services } from '../../helpers/stages.js'
-
-const BUILT = {
-  flows: [],
-  versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
-  dockerfile: '',
-  flowsTemplate: null,
-  failed: [],
-  unaddressable: [],
-  deployments: null
-}
-=======
 import {
   BUILT,
   inputsOf,
@@ -25,7 +12,6 @@ import {
   putImage,
   services
 } from '../../helpers/stages.js'
->>>>>>> 6830416 (tests: write small projects, programs and results of loads in one place each)
 
 /** Puts an image with flows into a registry, as a build of a key leaves it. */
 function putFlows(registry: RegistryServer, tag: string, key: string, imageName = 'acme/flows') {

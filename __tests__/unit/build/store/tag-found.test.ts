@@ -8,19 +8,6 @@ import { silentLog } from '../../../../src/log.js'
 import type { RawOptions } from '../../../../src/options/options.js'
 import { DockerStorage } from '../../../../src/storage/docker.js'
 import { serveRegistry, when, type RegistryServer } from '../../../helpers/registry-server.js'
-<<<<<<< HEAD
-import { inputsOf, loadedFlow, putImage, repositoryIn, services } from '../../../helpers/stages.js'
-
-const BUILT = {
-  flows: [],
-  versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
-  dockerfile: '',
-  flowsTemplate: null,
-  failed: [],
-  unaddressable: [],
-  deployments: null
-}
-=======
 import {
   BUILT,
   inputsOf,
@@ -29,7 +16,6 @@ import {
   repositoryIn,
   services
 } from '../../../helpers/stages.js'
->>>>>>> 6830416 (tests: write small projects, programs and results of loads in one place each)
 
 /** A build whose image a registry has already, under the tag `k`. */
 async function found(registry: RegistryServer, raw: RawOptions): Promise<FoundBuild> {
