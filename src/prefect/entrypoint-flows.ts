@@ -169,9 +169,12 @@ function layout({ release }: PrefectRules, request: LayoutRequest): ImageLayout 
   const { installsInRuns } = rowOf<Row>(TABLE, comparable(release) ?? NEWEST)
   const folders = foldersOf(request)
   const folder = folders.at(-1) ?? HOME
+  const roots = new Set(['.', ...request.importRoots, 'src'])
   return {
     variables: installsInRuns ? { PREFECT_RUNNER_AUTO_INSTALL_DEPENDENCIES: 'false' } : {},
-    pythonPath: [folder, ...request.importRoots.map(root => posix.join(folder, root))],
+    pythonPath: [],
+    // Before Python's own modules, a `calendar.py` there would keep `prefect` from starting.
+    searchedLast: [...roots].map(root => posix.join(folder, root)),
     folders,
     workingDirectory: folder,
     imports: ['prefect.flows'],
