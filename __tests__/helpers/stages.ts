@@ -102,6 +102,8 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
     localImage: false,
     credentials: () => Promise.resolve(undefined),
     daemon: noDaemon,
+    builder: 'daemon',
+    machine: { env: {}, cache: '/nowhere', cwd: '/' },
     log
   }
 }

@@ -7,7 +7,7 @@ import type { Daemon } from '../docker/daemon.js'
 import type { EnvironmentImage } from '../environment/environment.js'
 import { pulledBase } from '../environment/make.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../environment/plan/plan.js'
-import type { EnvironmentRequest } from '../environment/request.js'
+import type { Builder, EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'
 import { imageDockerfile, type EnvironmentText } from '../image/describe.js'
 import { flowInstructions } from '../image/flow-image.js'
@@ -16,6 +16,7 @@ import { layFlows } from '../image/lay-flows.js'
 import { pushImage } from '../image/sinks/push.js'
 import { registryAccess } from '../image/repository.js'
 import { silentLog, type Log } from '../log.js'
+import { userCache } from '../paths.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { Installer } from '../packages/uv.js'
 import { ONE_BASE } from '../prefect/storage-kinds.js'
@@ -45,6 +46,8 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly baseImage?: string | undefined
   /** Requirement lines. */
   readonly pythonDependencies?: readonly string[]
+  /** What builds the environment image; default the daemon if there is one, else no daemon is needed. */
+  readonly builder?: Builder | undefined
   /** What installs packages; default uv if it installs what pip would, else pip. */
   readonly installer?: Installer | undefined
   /** Environment variables of the image. */
@@ -117,6 +120,7 @@ export class Docker extends DockerStorage {
   private readonly log: Log
   private readonly credentials: FindCredentials
   private readonly connect: () => Promise<Daemon>
+  private readonly env: NonNullable<LibrarySurroundings['env']>
   private pushedDigest: string | undefined
 
   /**
@@ -137,6 +141,7 @@ export class Docker extends DockerStorage {
     this.options = options
     this.root = cwd
     this.log = log
+    this.env = env
     this.credentials = dockerCredentials(env)
     this.connect = connectOnce(() => connectDocker(options.baseUrl, env))
     checkSources(this.rules, options.sources)
@@ -327,6 +332,8 @@ export class Docker extends DockerStorage {
       refresh: false,
       credentials,
       daemon: this.connect,
+      builder: options.builder ?? 'auto',
+      machine: { env: this.env, cache: userCache(this.env) },
       log
     })
   }

@@ -1,6 +1,11 @@
 import type { Daemon } from '../docker/daemon.js'
 import { filesNotices, prepareRecipe } from '../environment/recipe.js'
-import type { BaseRequest, EnvironmentRequest } from '../environment/request.js'
+import type {
+  BaseRequest,
+  Builder,
+  BuildingMachine,
+  EnvironmentRequest
+} from '../environment/request.js'
 import type { Log } from '../log.js'
 import type { EnvironmentOptions } from '../options/identity.js'
 import type { Requirements } from '../packages/requirements.js'
@@ -50,6 +55,10 @@ export interface EnvironmentParts {
   readonly credentials: FindCredentials
   /** Connects on first use. */
   readonly daemon: () => Promise<Daemon>
+  /** What builds it. */
+  readonly builder: Builder
+  /** This machine, for a build without a daemon. */
+  readonly machine: Pick<BuildingMachine, 'env' | 'cache'>
   readonly log: Log
 }
 
@@ -81,7 +90,9 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
     sources
   })
   for (const notice of filesNotices(prepared)) log.notice(notice)
-  return { prepared, base, localImage, credentials, daemon, log }
+  const { cwd, builder } = parts
+  const machine = { ...parts.machine, cwd }
+  return { prepared, base, localImage, credentials, daemon, builder, machine, log }
 }
 
 async function dockerIgnoreOf(parts: EnvironmentParts): Promise<DockerIgnore> {

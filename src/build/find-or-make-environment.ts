@@ -15,6 +15,6 @@ export async function findOrMakeEnvironment(
   const { environment } = found
   if (environment) return { environment, registry: found.registry }
   // Imported only for a build: it takes 20 ms to load.
-  const { makeEnvironment } = await import('../environment/make.js')
-  return makeEnvironment(request, found.registry)
+  const { makeWithBuilder } = await import('../environment/builder.js')
+  return makeWithBuilder(request, found.registry)
 }

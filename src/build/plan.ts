@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { connectDocker, connectOnce } from '../docker/connect.js'
 import type { Daemon } from '../docker/daemon.js'
-import type { EnvironmentRequest } from '../environment/request.js'
+import type { Builder, EnvironmentRequest } from '../environment/request.js'
 import { registryAccess, type RegistryAccess } from '../image/repository.js'
 import type { Options } from '../options/options.js'
 import { checkPython, suitablePython } from '../environment/suitable-python.js'
@@ -61,10 +61,16 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     refresh: options.refresh,
     credentials,
     daemon: daemonConnection(options, services),
+    builder: builderOf(options),
+    machine: services,
     log
   })
   return { request, registry: await registryAccess(pushedName(options, services), credentials) }
 }
+
+/** What builds the environment image. A load in the image needs the daemon in any case. */
+const builderOf = ({ builder, loadIn }: Options): Builder =>
+  builder === 'auto' && loadIn === 'image' ? 'daemon' : builder
 
 /** The base image that the options name, else Prefect's own image for its release. */
 function baseImageOf({ options, requirements }: BuildInputs): string {

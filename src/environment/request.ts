@@ -23,7 +23,23 @@ export interface EnvironmentRequest {
   readonly credentials: FindCredentials
   /** Connects on first use. */
   readonly daemon: () => Promise<Daemon>
+  /** What builds it; `auto` is the daemon if there is one. */
+  readonly builder: Builder
+  /** This machine, for a build without a daemon. */
+  readonly machine: BuildingMachine
   readonly log: Log
+}
+
+/** What builds an environment image. */
+export type Builder = 'auto' | 'direct' | 'daemon'
+
+/** The machine that installs packages for an image. */
+export interface BuildingMachine {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Cache folder. */
+  readonly cache: string
+  /** The working directory. */
+  readonly cwd: string
 }
 
 /** The digest of a user's Dockerfile without a build; undefined if only a build can tell. */

@@ -1,6 +1,8 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
 import { getProxyUrl } from '@actions/http-client/lib/proxy'
 import { VERSION } from '../version.js'
 
@@ -16,13 +18,26 @@ export type Trust =
       readonly authorities: string
     }
 
+/** A body that is too large for memory. */
+export interface StreamedBody {
+  /** Bytes. */
+  readonly size: number
+  /** Opens it, again for each attempt. */
+  readonly open: () => Readable
+}
+
+/** Reads a body from its beginning. */
+export type ReadBody = (body: Readable) => Promise<void>
+
 /** A request for {@link send}. */
 export interface HttpRequest {
   readonly method: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Buffer | string
+  readonly body?: Buffer | string | StreamedBody
   /** Called after each part of a body that is larger than 1 MiB. */
   readonly onSent?: OnSent | undefined
+  /** Reads the body of a successful answer, which then is empty in the answer. */
+  readonly receive?: ReadBody | undefined
   /** Milliseconds for the whole answer; default no limit. */
   readonly timeout?: number
   /** Ends the request. */
@@ -30,6 +45,13 @@ export interface HttpRequest {
   /** Default: the certificates that Node trusts. */
   readonly trust?: Trust | undefined
 }
+
+/** Bytes of a body. */
+export const sizeOfBody = (body: HttpRequest['body']): number =>
+  body === undefined ? 0 : isStreamed(body) ? body.size : Buffer.byteLength(body)
+
+const isStreamed = (body: Buffer | string | StreamedBody): body is StreamedBody =>
+  typeof body === 'object' && 'open' in body
 
 /** An answer of any status, read to its end. */
 export interface HttpAnswer {
@@ -56,7 +78,7 @@ const CONNECT_TIMEOUT = 10_000
  * @throws the error of the system, of TLS or of the time limit
  */
 export const send: Send = async (url, options) => {
-  const { method, headers, body, timeout, onSent, trust } = options
+  const { method, headers, body, timeout, onSent, receive, trust } = options
   const signals = [
     ...(timeout === undefined ? [] : [AbortSignal.timeout(timeout)]),
     ...(options.signal === undefined ? [] : [options.signal])
@@ -68,7 +90,7 @@ export const send: Send = async (url, options) => {
     headers: {
       'user-agent': `flowstore/${VERSION}`,
       // Node sets it only for a body in one part.
-      ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+      ...(body === undefined ? {} : { 'content-length': sizeOfBody(body) }),
       ...headers
     },
     agent: await agentFor(url),
@@ -83,9 +105,14 @@ export const send: Send = async (url, options) => {
     const message = await new Promise<http.IncomingMessage>((resolve, reject) => {
       sent.on('response', resolve).on('error', reject)
       limitConnecting(sent)
-      sendBody(sent, body, onSent)
+      sendBody(sent, body, onSent, reject)
     })
-    return answerOf(message, await buffer(message))
+    const { statusCode = 0 } = message
+    if (receive === undefined || statusCode < 200 || statusCode > 299) {
+      return answerOf(message, await buffer(message))
+    }
+    await receive(message)
+    return answerOf(message, Buffer.alloc(0))
   } catch (error) {
     throw signal?.aborted ? signal.reason : error
   }
@@ -97,9 +124,14 @@ const PART = 1 << 20
 /** Sends a body; a large one in parts if somebody follows it. */
 function sendBody(
   sent: http.ClientRequest,
-  body: Buffer | string | undefined,
-  onSent: OnSent | undefined
+  body: HttpRequest['body'],
+  onSent: OnSent | undefined,
+  onFault: (error: unknown) => void
 ): void {
+  if (body !== undefined && isStreamed(body)) {
+    sendStream(sent, body, onSent).catch(onFault)
+    return
+  }
   if (onSent === undefined || !(body instanceof Buffer) || body.length <= PART) {
     sent.end(body)
     return
@@ -116,6 +148,20 @@ function sendBody(
     }
   }
   sendFrom(0)
+}
+
+async function sendStream(
+  sent: http.ClientRequest,
+  { size, open }: StreamedBody,
+  onSent: OnSent | undefined
+): Promise<void> {
+  let done = 0
+  const parts = open()
+  parts.on('data', (part: Buffer) => {
+    done += part.length
+    onSent?.(done, size)
+  })
+  await pipeline(parts, sent)
 }
 
 const agents = new Map<string, Promise<http.Agent>>()

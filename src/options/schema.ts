@@ -376,6 +376,14 @@ export const SCHEMA = {
     description:
       "How flows are added to the environment image: append adds their layer through the registry's API, build has the Docker daemon build and push the image, auto appends if the image is pushed and the registry supports it."
   },
+  builder: {
+    ...choice('auto', 'direct', 'daemon'),
+    group: 'Environment',
+    needs: 'image',
+    default: 'auto',
+    description:
+      'What builds the environment image: daemon has the Docker daemon build it, direct puts a layer of packages onto the base image through the registry without a daemon, auto uses the daemon if there is one.'
+  },
   force: {
     ...BOOLEAN,
     group: 'Image',

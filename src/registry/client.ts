@@ -5,7 +5,7 @@ import { Connection, type RegistryRequest } from './connection.js'
 import { digestOf, hasDigest, isDigest } from './digest.js'
 import { isSuccess, wordsOf, type Answer } from './answer.js'
 import { isTemporary, retrying, sleep, type Sleep } from '../http/retry.js'
-import { send, type OnSent, type Send } from '../http/send.js'
+import { send, sizeOfBody, type OnSent, type ReadBody, type Send } from '../http/send.js'
 import { MANIFEST_TYPES } from './media-types.js'
 import { pushRefused, readFailure, writeFailure, type Refusal } from './refusal.js'
 import {
@@ -136,18 +136,42 @@ export class RegistryClient {
   }
 
   /**
+   * Reads a blob that may be too large for memory. Each attempt reads it from its beginning.
+   *
+   * @param receive reads the content, and has to check its digest
+   */
+  async readBlob(
+    repository: string,
+    { digest, size }: { readonly digest: string; readonly size: number },
+    receive: ReadBody
+  ): Promise<void> {
+    const answer = await this.retried({
+      method: 'GET',
+      target: `/v2/${repository}/blobs/${digest}`,
+      scopes: this.readScopes(repository),
+      large: { size, receive }
+    })
+    if (!isSuccess(answer)) throw readFailure(this.registry, repository, this.refusalOf(answer))
+  }
+
+  /**
    * Uploads a blob to a repository unless it exists ("Pushing blobs": HEAD, mounting, POST then PUT).
    *
    * @param from another repository of this registry that may have it, to mount it from
    * @param onSent called while a large blob is sent
    */
-  async putBlob(
+  putBlob(
     repository: string,
     content: Buffer,
     from?: string,
     onSent?: OnSent
   ): Promise<StoredBlob> {
-    const digest = digestOf(content)
+    return this.storeBlob(repository, { content, digest: digestOf(content), onSent }, from)
+  }
+
+  /** Uploads a blob as {@link RegistryClient.putBlob} does; it may be too large for memory. */
+  async storeBlob(repository: string, blob: Blob, from?: string): Promise<StoredBlob> {
+    const { digest } = blob
     const head = await this.retried({
       method: 'HEAD',
       target: `/v2/${repository}/blobs/${digest}`,
@@ -161,7 +185,7 @@ export class RegistryClient {
     const session =
       from === undefined ? undefined : await mountBlob(this.connection, repository, digest, from)
     if (session?.status === 201) return { digest, uploaded: false }
-    await this.upload(repository, { content, digest, onSent }, session)
+    await this.upload(repository, blob, session)
     return { digest, uploaded: true }
   }
 
@@ -220,7 +244,7 @@ export class RegistryClient {
       return isSuccess(current) ? finishUpload(this.connection, repository, current, blob) : current
     }, this.wait)
     if (answer.status === 413) {
-      const words = `it does not accept a blob of ${humanSize(content.length)}`
+      const words = `it does not accept a blob of ${humanSize(sizeOfBody(content))}`
       throw pushRefused(this.registry, repository, { status: 413, words })
     }
     if (!isSuccess(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))

@@ -4,7 +4,14 @@ import type { Credentials } from './auth/credentials.js'
 import { hostOf, isLoopback } from './host.js'
 import { isSuccess, type Answer } from './answer.js'
 import { causeOf } from '../http/fault.js'
-import type { HttpRequest, OnSent, Send } from '../http/send.js'
+import {
+  sizeOfBody,
+  type HttpRequest,
+  type OnSent,
+  type ReadBody,
+  type Send,
+  type StreamedBody
+} from '../http/send.js'
 import { RegistryUnusable } from './unusable.js'
 
 /** A request to a registry. */
@@ -15,9 +22,11 @@ export interface RegistryRequest {
   /** The scopes that it needs, such as `repository:NAME:pull`. */
   readonly scopes: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Buffer
+  readonly body?: Buffer | StreamedBody
   /** Called while a large body is sent. */
   readonly onSent?: OnSent | undefined
+  /** A large body to receive: its bytes, and what reads it. */
+  readonly large?: { readonly size: number; readonly receive: ReadBody } | undefined
 }
 
 type Scheme = 'https' | 'http'
@@ -26,6 +35,9 @@ type Scheme = 'https' | 'http'
 const TIMEOUT = 30_000
 /** Bytes per millisecond that the slowest connection sends. */
 const SLOWEST = 50
+/** Milliseconds for a request that sends or receives some bytes. */
+const timeoutOf = (bytes: number): number => TIMEOUT + Math.ceil(bytes / SLOWEST)
+
 /** Maximum number of redirects. */
 const REDIRECTS = 5
 
@@ -106,7 +118,7 @@ export class Connection {
 
   /** Sends a request and follows redirects. */
   private async follow(
-    { method, target, headers, body, onSent }: RegistryRequest,
+    { method, target, headers, body, onSent, large }: RegistryRequest,
     scheme: Scheme,
     login: string | undefined
   ): Promise<Answer> {
@@ -119,7 +131,8 @@ export class Connection {
       const answer = await this.call(url, {
         method,
         headers: { ...headers, ...authorization },
-        ...(body === undefined ? {} : { body, onSent })
+        ...(body === undefined ? {} : { body, onSent }),
+        ...(large === undefined ? {} : { receive: large.receive, timeout: timeoutOf(large.size) })
       })
       const location = redirectOf(answer, method)
       if (location === undefined || redirects === REDIRECTS) {
@@ -163,7 +176,7 @@ export class Connection {
   }
 
   private async call(url: URL, request: HttpRequest): Promise<Answer> {
-    const timeout = TIMEOUT + Math.ceil((request.body?.length ?? 0) / SLOWEST)
+    const timeout = request.timeout ?? timeoutOf(sizeOfBody(request.body))
     try {
       return { ...(await this.sending(url, { ...request, timeout })), url }
     } catch (error) {

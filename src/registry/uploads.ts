@@ -1,11 +1,11 @@
 import type { Connection } from './connection.js'
 import { isSuccess, type Answer } from './answer.js'
-import type { OnSent } from '../http/send.js'
+import type { OnSent, StreamedBody } from '../http/send.js'
 import { RegistryUnusable } from './unusable.js'
 
 /** A blob to upload. */
 export interface Blob {
-  readonly content: Buffer
+  readonly content: Buffer | StreamedBody
   readonly digest: string
   readonly onSent?: OnSent | undefined
 }

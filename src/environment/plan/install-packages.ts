@@ -29,12 +29,18 @@ import type { PreparedRecipe } from '../recipe.js'
 interface InstallInstructions {
   readonly instructions: readonly string[]
   readonly context: readonly TarEntry[]
+  /** The runs of pip or uv in it. */
+  readonly runs: readonly PipRun[]
+  /** Why only the image itself can run them, as a clause. */
+  readonly onlyInImage?: string | undefined
 }
 
 /** The two steps of an installation: what changes rarely, and the projects of the repository on top of it. */
 export interface InstallSteps {
   readonly dependencies: InstallInstructions
   readonly projects: InstallInstructions
+  /** Why packages can be installed only in the image, as a clause; undefined if wheels are enough. */
+  readonly onlyInImage: string | undefined
 }
 
 /** Folder of the requirement files in the build context. */
@@ -65,7 +71,8 @@ export async function installSteps(
   const { recipe } = prepared
   const all = withoutEditable(recipe.requirements)
   const present = base.versions.prefect === prefect
-  if (present && isEmpty(all)) return { dependencies: NOTHING, projects: NOTHING }
+  if (present && isEmpty(all))
+    return { dependencies: NOTHING, projects: NOTHING, onlyInImage: undefined }
   const { pip } = base.versions
   if (pip === null) throw noPip(base)
   checkDeclared(all, recipe.sources)
@@ -73,16 +80,26 @@ export async function installSteps(
   noticeEditable(recipe.requirements, log)
   const split = await splitProjects(recipe.sources.root, all)
   const requirements = split?.dependencies ?? all
+  const dependencies =
+    present && isEmpty(requirements)
+      ? NOTHING
+      : dependenciesStep(prepared, requirements, prefect, base, log)
   return {
-    dependencies:
-      present && isEmpty(requirements)
-        ? NOTHING
-        : dependenciesStep(prepared, requirements, prefect, base, log),
-    projects: split ? projectsStep(prepared, split.projects, base) : NOTHING
+    dependencies,
+    projects: split ? projectsStep(prepared, split.projects, base) : NOTHING,
+    onlyInImage: onlyInImage(all, prefect) ?? dependencies.onlyInImage
   }
 }
 
-const NOTHING: InstallInstructions = { instructions: [], context: [] }
+const NOTHING: InstallInstructions = { instructions: [], context: [], runs: [] }
+
+/** Why requirements can be installed only in the image: what is built needs its tools. */
+function onlyInImage(requirements: Requirements, prefect: string): string | undefined {
+  const [local] = requirements.local
+  if (local !== undefined) return `the requirement '${local}' is built from the repository`
+  if (!isRelease(prefect)) return `Prefect ${prefect} is built from git`
+  return needsGit(requirements) ? 'a requirement is built from git' : undefined
+}
 
 const isEmpty = (requirements: Requirements): boolean =>
   requirements.lines.length === 0 &&
@@ -105,6 +122,7 @@ function dependenciesStep(
   const runs = pipRuns(requirements, additional, file => file)
   const sources = sourcesFor(requirements, recipe.sources)
   const folder = workingFolder([...requirements.texts.keys(), ...pathsOf(sources)])
+  const installer = installerOf(recipe.installer, requirements, base, log)
   return {
     instructions: [
       ...(!isRelease(prefect) || needsGit(requirements) ? [INSTALL_GIT] : []),
@@ -114,9 +132,11 @@ function dependenciesStep(
         runs,
         context: CONTEXT,
         folder,
-        installer: installerOf(recipe.installer, requirements, base, log)
+        installer
       })
     ],
+    runs,
+    onlyInImage: installer === 'pip' ? 'pip has to install the packages' : undefined,
     context: [
       ...requirementEntries(requirements, sources, runs, folder),
       installScript.entry(posix.join(CONTEXT, folder))
@@ -165,6 +185,7 @@ function projectsStep(
         installer: recipe.installer === 'uv' ? 'uv' : 'pip'
       })
     ],
+    runs: [],
     context: [
       ...sourceEntries(recipe.sources, PROJECTS_CONTEXT, folder),
       { path: posix.join(working, file), content },

@@ -7,6 +7,7 @@ import {
 } from '../../docker/dockerfile.js'
 import type { Log } from '../../log.js'
 import { prefectRequest, type Requirements } from '../../packages/requirements.js'
+import type { PipRun } from '../../packages/pip.js'
 import type { ImageLayout } from '../../prefect/generation.js'
 import { flowFolders, knownPythons } from '../../prefect/install.js'
 import { expectedRules } from '../../prefect/releases.js'
@@ -50,12 +51,27 @@ export interface EnvironmentPlan extends BuildPart {
   readonly prefect: string
   /** Undefined if all is one step, or if the base image has all dependencies. */
   readonly dependencies: DependenciesPlan | undefined
+  /** What the instructions do, as values: for an image that no daemon builds. */
+  readonly parts: EnvironmentParts
   /** Its folders for flows and modules. */
   readonly folders: readonly string[]
   /** Instructions that run after the flows are added; not part of the environment image. */
   readonly lateInstructions: readonly string[]
   readonly base: BaseImage
   readonly buildKwargs: BuildKwargs
+}
+
+/** What the instructions of an {@link EnvironmentPlan} do. */
+interface EnvironmentParts extends Pick<
+  ImageLayout,
+  'workingDirectory' | 'searchedLast' | 'imports' | 'check'
+> {
+  /** All that the image sets beside those of its base. */
+  readonly variables: Readonly<Record<string, string>>
+  /** The runs that install packages. */
+  readonly runs: readonly PipRun[]
+  /** Why only a daemon can build it, as a clause; undefined if packages in a layer are enough. */
+  readonly needsDaemon: string | undefined
 }
 
 /**
@@ -75,21 +91,23 @@ export async function planEnvironment(
   const rules = expectedRules(prefect)
   checkBasePython(prefect, recipe.requirements, base)
   warnAboutPython(prefect, base, log)
-  const { dependencies, projects } = await installSteps(prepared, prefect, base, log)
+  const steps = await installSteps(prepared, prefect, base, log)
+  const { dependencies, projects } = steps
   const request = layoutRequest(recipe)
   const layout = rules.generation.layout(rules, request)
   const added = recipe.withoutFlows ? [] : flowFolders(prefect, request)
   const { early, late } = splitCommands(recipe.extraCommands ?? [], added)
   const asRoot = (lines: readonly string[]): readonly string[] =>
     lines.length === 0 || isRoot(base.user) ? lines : ['USER root', ...lines, `USER ${base.user}`]
-  const variables = variablesInstructions(recipe, layout, base)
+  const variables = imageVariables(recipe, layout, base)
+  const set = Object.keys(variables).length === 0 ? [] : [envInstruction(variables)]
   const install = (steps: readonly string[]) => inPlainShell(steps, base.shell)
   const after = [...files.instructions, ...early, ...layoutInstructions(layout, base.python)]
   const last =
     layout.workingDirectory === undefined ? [] : [`WORKDIR ${singleLine(layout.workingDirectory)}`]
   const isSplit = dependencies.instructions.length > 0 && projects.instructions.length > 0
   const first = {
-    instructions: [...variables, ...asRoot(install(dependencies.instructions))],
+    instructions: [...set, ...asRoot(install(dependencies.instructions))],
     context: dependencies.context
   }
   const rest = {
@@ -100,7 +118,7 @@ export async function planEnvironment(
     key: environmentKey(prepared, base.digest, base.platform),
     prefect,
     instructions: [
-      ...variables,
+      ...set,
       ...asRoot([...install([...dependencies.instructions, ...projects.instructions]), ...after]),
       ...last
     ],
@@ -108,6 +126,15 @@ export async function planEnvironment(
     dependencies: isSplit
       ? { ...first, key: await partKey(first, prepared, base), rest }
       : undefined,
+    parts: {
+      ...layout,
+      variables,
+      runs: dependencies.runs,
+      needsDaemon:
+        files.instructions.length > 0 || early.length > 0
+          ? 'it has files or instructions of its own'
+          : steps.onlyInImage
+    },
     folders: layout.folders,
     lateInstructions: asRoot(late),
     base,
@@ -162,14 +189,14 @@ function warnAboutPython(prefect: string, base: BaseImage, log: Log): void {
   })
 }
 
-function variablesInstructions(
+function imageVariables(
   recipe: EnvironmentRecipe,
   layout: ImageLayout,
   base: BaseImage
-): readonly string[] {
+): Readonly<Record<string, string>> {
   const path = recipe.envVars['PYTHONPATH'] ?? base.env['PYTHONPATH']
   const folder = base.firstOnPath
-  const variables = {
+  return {
     ...layout.variables,
     ...recipe.envVars,
     ...(folder === undefined
@@ -179,7 +206,6 @@ function variablesInstructions(
       ? {}
       : { PYTHONPATH: [path, ...layout.pythonPath].filter(Boolean).join(':') })
   }
-  return Object.keys(variables).length === 0 ? [] : [envInstruction(variables)]
 }
 
 /** Instructions whose RUN is independent of the SHELL of the base image, which applies again after them. */

@@ -37,7 +37,7 @@ export function append(
   }
   return renew(image, {
     labels,
-    layer: { content: layer.content, size: layer.content.length, digest: layer.digest },
+    layer,
     config: ({ rootfs, history: before }) => ({
       created: history.created,
       rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, layer.diffId] },

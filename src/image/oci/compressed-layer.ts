@@ -1,26 +1,42 @@
 import { gzipSync } from 'node:zlib'
 import { digestOf } from '../../registry/digest.js'
 
-/** A layer ready for a registry. */
-export interface Layer {
-  /** The compressed archive. */
-  readonly content: Buffer
+/** What the documents of an image say of a layer. */
+export interface LayerDigests {
   readonly digest: string
   /** Digest of the archive before compression, as an image's configuration names it. */
   readonly diffId: string
+  /** Bytes after compression. */
+  readonly size: number
 }
 
-const LEVEL = 6
+/** A layer ready for a registry. */
+export interface Layer extends LayerDigests {
+  /** The compressed archive. */
+  readonly content: Buffer
+}
+
+export const LEVEL = 6
 /** Position of the operating system in a gzip header (RFC 1952, section 2.3), and its value for an unknown one. */
 const SYSTEM_BYTE = 9
 const UNKNOWN_SYSTEM = 255
+
+/** The first part of a gzip file without the operating system that wrote it. */
+export function withoutSystem(content: Buffer): Buffer {
+  content[SYSTEM_BYTE] = UNKNOWN_SYSTEM
+  return content
+}
 
 /**
  * Compresses an archive into a layer (OCI image 1.1, "Image Layer Filesystem Changeset"). The same archive
  * gives the same bytes: zlib writes no time, and the operating system is removed.
  */
 export function gzipLayer(tar: Buffer): Layer {
-  const content = gzipSync(tar, { level: LEVEL })
-  content[SYSTEM_BYTE] = UNKNOWN_SYSTEM
-  return { content, digest: digestOf(content), diffId: digestOf(tar) }
+  const content = withoutSystem(gzipSync(tar, { level: LEVEL }))
+  return {
+    content,
+    digest: digestOf(content),
+    diffId: digestOf(tar),
+    size: content.length
+  }
 }

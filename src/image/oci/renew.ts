@@ -23,10 +23,10 @@ export interface NewImage extends Image {
 export interface ImageChange {
   /** The labels to add. They override those of the image. */
   readonly labels: Readonly<Record<string, string>>
-  /** The other changes of a configuration. */
+  /** The other changes of a configuration. Its part `config` is merged with the old one. */
   readonly config?: (old: ImageConfig) => Partial<ImageConfig>
-  /** A layer to put on top. */
-  readonly layer?: Pick<Descriptor, 'digest' | 'size'> & { readonly content: Buffer }
+  /** A layer to put on top; without its content, somebody else uploads it. */
+  readonly layer?: Pick<Descriptor, 'digest' | 'size'> & { readonly content?: Buffer }
 }
 
 /**
@@ -48,7 +48,7 @@ export function renew(image: Image, change: ImageChange): NewImage {
     manifest,
     platforms,
     blobs: [
-      ...(change.layer === undefined ? [] : [change.layer.content]),
+      ...(change.layer?.content === undefined ? [] : [change.layer.content]),
       ...parts.map(part => part.config)
     ]
   }
@@ -62,11 +62,16 @@ function renewPlatform(
   { platform, manifest, config }: PlatformImage,
   { labels, config: changed, layer }: ImageChange
 ): { readonly image: PlatformImage; readonly config: Buffer } {
+  const changes = changed?.(config)
   const newConfig = Buffer.from(
     JSON.stringify({
       ...config,
-      ...changed?.(config),
-      config: { ...config.config, Labels: { ...config.config?.Labels, ...labels } }
+      ...changes,
+      config: {
+        ...config.config,
+        ...changes?.config,
+        Labels: { ...config.config?.Labels, ...labels }
+      }
     })
   )
   const old = parseManifest(manifest)

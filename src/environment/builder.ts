@@ -1,0 +1,76 @@
+import { FlowstoreError } from '../errors.js'
+import type { RegistryAccess } from '../image/repository.js'
+import { RegistryUnusable } from '../registry/unusable.js'
+import { makeDirectly } from './direct/make-direct.js'
+import type { EnvironmentImage, EnvironmentResult } from './environment.js'
+import { makeEnvironment } from './make.js'
+import type { EnvironmentRequest } from './request.js'
+
+type MadeEnvironment = EnvironmentResult<EnvironmentImage>
+
+/**
+ * Builds an environment image with the builder of the request. `auto` is the daemon, and without one a build through
+ * the registry.
+ *
+ * @throws FlowstoreError DIRECT_BUILD if `direct` is asked for and not possible; DAEMON if a daemon is needed and there
+ * is none; and the errors of the builders
+ */
+export async function makeWithBuilder(
+  request: EnvironmentRequest,
+  access: RegistryAccess
+): Promise<MadeEnvironment> {
+  switch (request.builder) {
+    case 'daemon':
+      return makeEnvironment(request, access)
+    case 'direct': {
+      const made = await withoutDaemon(request, access)
+      if ('reason' in made) throw notDirect(made.reason)
+      return made
+    }
+    case 'auto': {
+      const absent = await request.daemon().then(
+        () => undefined,
+        (error: unknown) => error
+      )
+      if (!(absent instanceof FlowstoreError)) return makeEnvironment(request, access)
+      const made = await withoutDaemon(request, access)
+      if ('reason' in made) throw neither(absent, made.reason)
+      return made
+    }
+  }
+}
+
+async function withoutDaemon(
+  request: EnvironmentRequest,
+  access: RegistryAccess
+): Promise<MadeEnvironment | { readonly reason: string }> {
+  if (access.kind === 'none')
+    return { reason: 'an image that is not pushed needs a daemon to hold it' }
+  if (access.kind === 'daemon') return { reason: access.reason }
+  try {
+    const result = await makeDirectly(request, access.repository)
+    return result.kind === 'made'
+      ? { environment: result.environment, registry: access }
+      : { reason: result.reason }
+  } catch (error) {
+    if (error instanceof RegistryUnusable) return { reason: error.reason }
+    throw error
+  }
+}
+
+const notDirect = (reason: string): FlowstoreError =>
+  new FlowstoreError(
+    'DIRECT_BUILD',
+    `the environment image can't be built without a daemon: ${reason}`,
+    { hint: 'Set builder: daemon, or builder: auto, which uses a daemon if there is one.' }
+  )
+
+const neither = ({ code, message, hint, cause }: FlowstoreError, reason: string): FlowstoreError =>
+  new FlowstoreError(
+    code,
+    `${message}; and the environment image can't be built without one: ${reason}`,
+    {
+      hint,
+      cause
+    }
+  )

@@ -1,0 +1,227 @@
+import { mkdir } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { FlowstoreError } from '../../errors.js'
+import type { ImageRepository } from '../../image/repository.js'
+import { machineUv } from '../../packages/machine/machine-uv.js'
+import { normalizedName } from '../../packages/requirement.js'
+import { runsUv } from '../../packages/uv.js'
+import { findPython } from '../../python/find-python.js'
+import { minorOf } from '../../util/minor.js'
+import { parsePlatform, platformOf } from '../../util/platform.js'
+import { temporaryFolder } from '../../util/temporary.js'
+import { packTar } from '../../util/tar.js'
+import { gzipLayerFile, type LayerFile } from '../../image/oci/layer-file.js'
+import type { BaseImage } from '../base/base-image.js'
+import type { EnvironmentImage } from '../environment.js'
+import { environmentLabels, type EnvironmentFacts } from '../environment-labels.js'
+import { findInRegistry } from '../find.js'
+import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../plan/plan.js'
+import type { EnvironmentRequest } from '../request.js'
+import { UnknownBase } from './base-facts.js'
+import { ancestorsOf, realFolder } from './base-folders.js'
+import { installPackages, nameAndVersion, type Installed } from './install.js'
+import {
+  adoptScripts,
+  compileLibrary,
+  compileModules,
+  layerEntries,
+  searchLast
+} from './package-layer.js'
+import { checkCommand } from './check-command.js'
+import { processConfig, readBase, type RegistryBase } from './read-base.js'
+import { uvPlatform } from './uv-platform.js'
+import { whyNotDirect, whyNotOn } from './why-not.js'
+import { writeEnvironment } from './write-environment.js'
+
+/** What was made: an environment image in the registry, or why a daemon is needed, as a clause. */
+export type DirectResult =
+  | { readonly kind: 'made'; readonly environment: EnvironmentImage }
+  | { readonly kind: 'needs-daemon'; readonly reason: string }
+
+/**
+ * Builds an environment image without a daemon, and pushes it: the layers of the base image, and one layer with the
+ * packages. uv chooses wheels for the platform of the image, and no code of a package runs.
+ *
+ * @throws FlowstoreError BASE_IMAGE_PULL, DEPENDENCY_INSTALL, PYTHON_NOT_FOUND, PUSH_REFUSED, REGISTRY
+ */
+export async function makeDirectly(
+  request: EnvironmentRequest,
+  repository: ImageRepository
+): Promise<DirectResult> {
+  const { prepared, base, log } = request
+  const reason = whyNotDirect(request)
+  if (reason !== undefined || base.kind === 'dockerfile') {
+    return { kind: 'needs-daemon', reason: reason ?? '' }
+  }
+  const { platform } = prepared.buildKwargs
+  const wanted =
+    platform === undefined ? platformOf('linux', process.arch) : parsePlatform(platform)
+  let read: RegistryBase
+  try {
+    read = await readBase(base.reference, wanted, request.credentials, request.machine.cache, log)
+  } catch (error) {
+    if (error instanceof UnknownBase) return needsDaemon(base.reference, error.message)
+    throw error
+  }
+  const image = baseImageOf(base.reference, read)
+  const { python } = image.versions
+  const target = uvPlatform(wanted, read.facts.libc)
+  const onBase =
+    whyNotOn(read) ??
+    (runsUv(python) ? undefined : `uv does not install for Python ${python}`) ??
+    (target === undefined ? `uv has no wheels for ${wanted} with ${read.facts.libc}` : undefined)
+  if (onBase !== undefined || target === undefined) {
+    return needsDaemon(base.reference, onBase ?? '')
+  }
+  const plan = await planEnvironment(prepared, image, log)
+  const { needsDaemon: unplanned } = plan.parts
+  if (unplanned !== undefined) return { kind: 'needs-daemon', reason: unplanned }
+  return { kind: 'made', environment: await make(request, repository, plan, read, target) }
+}
+
+const needsDaemon = (reference: string, reason: string): DirectResult => ({
+  kind: 'needs-daemon',
+  reason: `of the base image ${reference}, ${reason}`
+})
+
+async function make(
+  request: EnvironmentRequest,
+  repository: ImageRepository,
+  plan: EnvironmentPlan,
+  read: RegistryBase,
+  platform: string
+): Promise<EnvironmentImage> {
+  const { log, machine } = request
+  const { key, prefect } = plan
+  const { reference } = plan.base
+  const found = await findInRegistry(repository, key, log)
+  if (found.environment && !request.prepared.buildKwargs.nocache) return found.environment
+  log.info(
+    `Environment ${key}: building it on ${reference} without a daemon, with Prefect ${prefect}`
+  )
+  const { path: python } = await findPython(
+    undefined,
+    [minorOf(read.facts.python.version)],
+    machine.env,
+    machine.cwd
+  )
+  const folder = await temporaryFolder()
+  try {
+    const { layer, installed } = await packageLayer(
+      request,
+      plan,
+      read,
+      platform,
+      python,
+      folder.path
+    )
+    const facts = factsOf(plan, read, installed)
+    await writeEnvironment(
+      { repository, base: read, plan, layer, labels: environmentLabels(facts) },
+      log
+    )
+  } finally {
+    await folder.remove()
+  }
+  const written = await findInRegistry(repository, key, log)
+  if (written.environment) return written.environment
+  throw new FlowstoreError(
+    'REGISTRY',
+    `the environment image ${key} was pushed to ${repository.name}, which no longer has it`
+  )
+}
+
+async function packageLayer(
+  { machine, prepared, log }: EnvironmentRequest,
+  plan: EnvironmentPlan,
+  { facts }: RegistryBase,
+  platform: string,
+  python: string,
+  folder: string
+): Promise<{ readonly layer: LayerFile; readonly installed: Installed }> {
+  const root = join(folder, 'root')
+  await mkdir(root)
+  const uv = await machineUv(
+    'uv',
+    { path: python, version: facts.python.version },
+    prepared.recipe.requirements,
+    machine.cwd,
+    { ...machine, log }
+  )
+  if (uv === undefined) throw new Error('uv is required')
+  const { runs, searchedLast } = plan.parts
+  const { reference } = plan.base
+  const installed = await installPackages(
+    { base: facts, reference, runs, platform, python, uv, env: machine.env, root },
+    log
+  )
+  await adoptScripts(root, facts, python)
+  await searchLast(root, facts, searchedLast)
+  await compileModules(root, python, log)
+  await compileLibrary(root, facts, plan.parts.imports, python)
+  await checkCommand(plan, facts, { root, python }, log)
+  const { workingDirectory } = plan.parts
+  const folders = [...plan.folders, ...(workingDirectory === undefined ? [] : [workingDirectory])]
+  const entries = await layerEntries(
+    root,
+    facts,
+    installed.replaced,
+    folders.map(path => realFolder(facts, path))
+  )
+  log.progress('compressing the packages')
+  const layer = await gzipLayerFile(packTar(entries), join(folder, 'layer.tar.gz'))
+  return { layer, installed }
+}
+
+/** The base image as the daemon's builder knows it. */
+function baseImageOf(reference: string, read: RegistryBase): BaseImage {
+  const { facts, digest, platform, image } = read
+  const { user, env, shell } = processConfig(image)
+  const versions = new Map(
+    Object.entries(facts.distributions)
+      .filter(([path]) => posix.basename(path) === 'METADATA')
+      .map(([, text]) => nameAndVersion(text))
+      .map(({ name, version }) => [normalizedName(name), version])
+  )
+  const versionOf = (name: string) => versions.get(name) ?? null
+  return {
+    reference,
+    from: `${reference.split('@')[0] ?? reference}@${digest}`,
+    digest,
+    platform,
+    user,
+    env,
+    shell,
+    python: posix.basename(facts.python.executable),
+    versions: {
+      python: facts.python.version,
+      prefect: versionOf('prefect'),
+      cloudpickle: versionOf('cloudpickle'),
+      pip: versionOf('pip')
+    }
+  }
+}
+
+/** Names of machines by the architecture of an image, as `platform.machine()` gives them. */
+const MACHINES: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aarch64' }
+
+function factsOf(
+  plan: EnvironmentPlan,
+  { facts, platform }: RegistryBase,
+  { packages }: Installed
+): EnvironmentFacts {
+  const { key, base, prefect, folders, lateInstructions } = plan
+  return {
+    key,
+    base: base.reference,
+    python: facts.python.version,
+    prefect: packages['prefect'] ?? prefect,
+    machine: MACHINES[platform.split('/')[1] ?? ''] ?? '',
+    packages,
+    dockerfile: planDockerfile(plan),
+    late: [...lateInstructions],
+    folders: Object.fromEntries(
+      Object.entries(ancestorsOf(facts, folders)).map(([folder, paths]) => [folder, [...paths]])
+    )
+  }
+}

@@ -1,0 +1,99 @@
+import { PassThrough } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parseManifest, type Descriptor } from '../../image/oci/documents.js'
+import type { Image } from '../../image/oci/image.js'
+import { layerBlob, type LayerFile } from '../../image/oci/layer-file.js'
+import { renew } from '../../image/oci/renew.js'
+import type { Labels } from '../../image/labels.js'
+import { tagManifest } from '../../image/oci/write.js'
+import type { ImageRepository } from '../../image/repository.js'
+import type { Log } from '../../log.js'
+import { humanSize } from '../../util/text.js'
+import { VERSION } from '../../version.js'
+import { registryTag } from '../environment.js'
+import type { EnvironmentPlan } from '../plan/plan.js'
+import { verified, type RegistryBase } from './read-base.js'
+
+/** An environment image whose parts are ready. */
+interface ReadyEnvironment {
+  readonly repository: ImageRepository
+  readonly base: RegistryBase
+  readonly plan: EnvironmentPlan
+  readonly layer: LayerFile
+  readonly labels: Labels
+}
+
+/**
+ * Writes an environment image to a repository: the layers of its base, mounted or copied, then its own layer and the
+ * configuration, then the manifest under its tag.
+ *
+ * @throws FlowstoreError REGISTRY, PUSH_REFUSED; RegistryUnusable
+ */
+export async function writeEnvironment(
+  { repository, base, plan, layer, labels }: ReadyEnvironment,
+  log: Log
+): Promise<void> {
+  const { client, path, name } = repository
+  const { variables, workingDirectory } = plan.parts
+  const created = new Date().toISOString()
+  const createdBy = `flowstore ${VERSION}: Prefect ${plan.prefect} and packages`
+  const env = Object.entries({ ...plan.base.env, ...variables })
+  const { manifest, blobs } = renew(onePlatform(base), {
+    labels,
+    layer,
+    config: old => ({
+      created,
+      rootfs: { ...old.rootfs, diff_ids: [...old.rootfs.diff_ids, layer.diffId] },
+      history: [...(old.history ?? []), { created, created_by: createdBy }],
+      config: {
+        Env: env.map(([key, value]) => `${key}=${value}`),
+        ...(workingDirectory === undefined ? {} : { WorkingDir: workingDirectory })
+      }
+    })
+  })
+  const { layers } = parseManifest(base.image.manifest)
+  await Promise.all(layers.map(each => copyLayer(base, repository, each, log)))
+  await client.storeBlob(path, {
+    ...layerBlob(layer),
+    onSent: (sent, size) => {
+      log.progress(`pushing the packages: ${humanSize(sent)} of ${humanSize(size)}`)
+    }
+  })
+  await Promise.all(blobs.map(blob => client.putBlob(path, blob)))
+  const tag = registryTag(plan.key)
+  await tagManifest(client, path, manifest, [tag])
+  log.info(
+    `Environment ${plan.key}: pushed as ${name}:${tag} (${humanSize(layer.size)} on its base)`
+  )
+}
+
+/** The base image for the platform of the build alone, without an index. */
+function onePlatform({ image }: RegistryBase): Image {
+  const { manifest, config } = image
+  const { digest, mediaType } = manifest
+  return { digest, mediaType, manifest, platforms: [{ manifest, config }] }
+}
+
+/** Mounts a layer of the base image, or streams it from the other registry. */
+async function copyLayer(
+  { client: source, name }: RegistryBase,
+  { client, path, reference }: ImageRepository,
+  { digest, size }: Descriptor,
+  log: Log
+): Promise<void> {
+  const from = name.registry === reference.registry ? name.repository : undefined
+  if (from === path) return
+  const open = () => {
+    const content = new PassThrough()
+    source
+      .readBlob(name.repository, { digest, size }, body =>
+        pipeline(verified(body, digest), content)
+      )
+      .catch((error: unknown) => content.destroy(error as Error))
+    return content
+  }
+  const onSent = (sent: number) => {
+    log.progress(`copying the base image: ${humanSize(sent)} of ${humanSize(size)}`)
+  }
+  await client.storeBlob(path, { digest, content: { size, open }, onSent }, from)
+}

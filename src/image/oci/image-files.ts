@@ -1,0 +1,150 @@
+import { posix } from 'node:path'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import tar from 'tar-stream'
+import { RegistryUnusable } from '../../registry/unusable.js'
+
+/** A file, folder or link of an image. */
+export interface ImageEntry {
+  readonly type: 'file' | 'folder' | 'link'
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** Seconds since 1970. */
+  readonly mtime: number
+  /** The target of a link. */
+  readonly link?: string
+  /** The content of a file, if it was asked for. */
+  readonly content?: Buffer
+}
+
+/** Prefixes of names that remove something of the layers below (OCI image 1.1, "Whiteouts"). */
+const WHITEOUT = '.wh.'
+const OPAQUE = '.wh..wh..opq'
+
+/** Maximum number of links that a path may lead through, as in Linux. */
+const MOST_LINKS = 40
+
+const TOP: ImageEntry = { type: 'folder', mode: 0o755, uid: 0, gid: 0, mtime: 0 }
+
+/** The filesystem of an image, as its layers describe it. Paths are absolute. */
+export class ImageFiles {
+  private readonly entries = new Map<string, ImageEntry>([['/', TOP]])
+
+  /**
+   * Adds a layer on top. Layers have to be added in their order.
+   *
+   * @param layer the compressed archive
+   * @param isWanted whether the content of a file is kept
+   */
+  async add(
+    layer: Readable,
+    mediaType: string,
+    isWanted: (path: string) => boolean
+  ): Promise<void> {
+    const extract = tar.extract()
+    const added = new Map<string, ImageEntry>()
+    const read = async (): Promise<void> => {
+      for await (const entry of extract) {
+        const { header } = entry
+        const path = posix.resolve('/', header.name)
+        const content = header.type === 'file' && isWanted(path) ? await buffer(entry) : undefined
+        entry.resume()
+        this.take(path, header, content, added)
+      }
+    }
+    await Promise.all([pipeline([layer, ...unpacking(mediaType), extract]), read()])
+    for (const [path, entry] of added) this.put(path, entry)
+  }
+
+  private take(
+    path: string,
+    { type, mode = 0, uid = 0, gid = 0, mtime, linkname }: tar.Header,
+    content: Buffer | undefined,
+    added: Map<string, ImageEntry>
+  ): void {
+    const name = posix.basename(path)
+    const seconds = Math.floor((mtime?.getTime() ?? 0) / 1000)
+    const owner = { mode: mode & 0o7777, uid, gid, mtime: seconds }
+    if (name === OPAQUE) this.removeBelow(posix.dirname(path))
+    else if (name.startsWith(WHITEOUT)) {
+      this.remove(posix.join(posix.dirname(path), name.slice(WHITEOUT.length)))
+    } else if (type === 'directory') {
+      added.set(path, { type: 'folder', ...owner })
+    } else {
+      // It replaces a folder of a lower layer.
+      if (this.entries.get(path)?.type === 'folder') this.removeBelow(path)
+      if (type === 'symlink') added.set(path, { type: 'link', ...owner, link: linkname ?? '' })
+      else if (type === 'link') {
+        const target = posix.resolve('/', linkname ?? '')
+        added.set(path, added.get(target) ?? this.entries.get(target) ?? { type: 'file', ...owner })
+      } else added.set(path, { type: 'file', ...owner, ...(content && { content }) })
+    }
+  }
+
+  /** Folders that no layer names are root's. */
+  private put(path: string, entry: ImageEntry): void {
+    const folder = posix.dirname(path)
+    if (!this.entries.has(folder)) this.put(folder, TOP)
+    this.entries.set(path, entry)
+  }
+
+  private remove(path: string): void {
+    this.entries.delete(path)
+    this.removeBelow(path)
+  }
+
+  private removeBelow(folder: string): void {
+    const prefix = `${folder === '/' ? '' : folder}/`
+    for (const path of this.entries.keys()) if (path.startsWith(prefix)) this.entries.delete(path)
+  }
+
+  /** All paths, in no order. */
+  paths(): IterableIterator<string> {
+    return this.entries.keys()
+  }
+
+  /** The entry at a path, without following a link at its end. */
+  at(path: string): ImageEntry | undefined {
+    const folder = this.real(posix.dirname(path))
+    return folder === undefined
+      ? undefined
+      : this.entries.get(posix.join(folder, posix.basename(path)))
+  }
+
+  /** The path without links; undefined if nothing is there. */
+  real(path: string): string | undefined {
+    return this.follow(path, MOST_LINKS)
+  }
+
+  /** The entry at a path, with links followed. */
+  entry(path: string): ImageEntry | undefined {
+    const real = this.real(path)
+    return real === undefined ? undefined : this.entries.get(real)
+  }
+
+  private follow(path: string, links: number): string | undefined {
+    let current = '/'
+    const parts = path.split('/').filter(Boolean)
+    for (const [index, part] of parts.entries()) {
+      const next = posix.join(current, part)
+      const entry = this.entries.get(next)
+      if (entry === undefined) return undefined
+      if (entry.type === 'link') {
+        if (links === 0) return undefined
+        const target = posix.resolve(current, entry.link ?? '')
+        return this.follow(posix.join(target, ...parts.slice(index + 1)), links - 1)
+      }
+      current = next
+    }
+    return current
+  }
+}
+
+function unpacking(mediaType: string) {
+  if (/gzip$/.test(mediaType)) return [createGunzip()]
+  if (/\btar$/.test(mediaType)) return []
+  throw new RegistryUnusable(`a layer of the media type ${mediaType} can't be read here`)
+}
