@@ -1,10 +1,20 @@
 import { join } from 'node:path'
-import { beforeAll, expect, test } from '@jest/globals'
+import { beforeAll, expect, jest, test } from '@jest/globals'
 import { reportOf } from '../helpers/builds.js'
-import { flowstore, freshName, oneFlow, repository, run, type Ended } from '../helpers/flowstore.js'
+import {
+  flowstore,
+  freshName,
+  oneFlow,
+  repository,
+  run,
+  temporaryFolder,
+  type Ended
+} from '../helpers/flowstore.js'
 import { serveRegistry } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
 import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
+
+jest.setTimeout(300_000)
 
 /** Prints each file below the folders that packages go to: path, mode, owner, and the hash of all but bytecode. */
 const WALK = `
@@ -44,7 +54,9 @@ const imageOf = (ended: Ended): string => reportOf(ended).outputs['image-ref']
 
 const WITHOUT_DAEMON: NodeJS.ProcessEnv = {
   ...WITHOUT_INDEXES,
-  DOCKER_HOST: 'unix:///nowhere/docker.sock'
+  DOCKER_HOST: 'unix:///nowhere/docker.sock',
+  // Packages in the cache of a machine may have been changed, such as certificates.
+  UV_CACHE_DIR: temporaryFolder()
 }
 
 describeWith(

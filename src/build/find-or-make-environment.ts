@@ -11,7 +11,11 @@ export async function findOrMakeEnvironment(
   request: EnvironmentRequest,
   registry: RegistryAccess
 ): Promise<EnvironmentResult<EnvironmentImage>> {
-  const found = await findEnvironment(request, registry)
+  // Looking it up would need the daemon.
+  const isRefused = request.builder === 'direct' && registry.kind === 'none'
+  const found = isRefused
+    ? { environment: undefined, registry }
+    : await findEnvironment(request, registry)
   const { environment } = found
   if (environment) return { environment, registry: found.registry }
   // Imported only for a build: it takes 20 ms to load.

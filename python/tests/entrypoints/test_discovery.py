@@ -325,8 +325,6 @@ def test_a_bound_method_is_a_flow_unless_its_object_is_a_parameter(workspace):
 
 
 def test_a_variable_with_a_method_of_an_object_is_no_flow_of_its_own(workspace):
-    if not HAS_CLASSES:
-        pytest.skip("the release loads no flows of objects")
     text = """
         from prefect import flow
         class Loader:
@@ -337,11 +335,12 @@ def test_a_variable_with_a_method_of_an_object_is_no_flow_of_its_own(workspace):
         bound = loader.load
         other = loader.load.with_options(name="other")
     """
-    result = workspace.find({"a.py": text})
-    assert fields_of(result["flows"], "name", "entrypoint") == [
-        ("load", "a.py:loader.load"),
-        ("other", "a.py:other"),
-    ]
+    result = workspace.find({"a.py": text}, ok=False)
+    found = fields_of(result["flows"], "name", "entrypoint")
+    # Other releases load no flows of objects.
+    if HAS_CLASSES:
+        assert found == [("load", "a.py:loader.load"), ("other", "a.py:other")]
+    assert ("load", "a.py:bound") not in found
 
 
 def test_a_flow_that_no_statement_binds_has_the_line_of_its_function(workspace):

@@ -56,7 +56,7 @@ const PYTHON = /\/(?:bin\/python3\.\d+|libpython3\.\d+\.so(?:\.[\d.]+)?)$/
 const DISTRIBUTION = /\/site-packages\/[^/]+\.dist-info\/[^/]+$/
 
 const LIBRARY =
-  /\/lib\/python3\.\d+\/(?!site-packages\/|test\/|idlelib\/|tkinter\/)(?!.*\/tests?\/).*\.py$/
+  /\/lib\/python3\.\d+\/(?!site-packages\/|(?:test|idlelib|lib2to3|turtledemo|ensurepip)\/).*\.py$/
 
 /** Whether the content of a file is needed for {@link baseFacts}. */
 export const isWantedFile = (path: string): boolean =>

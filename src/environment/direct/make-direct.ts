@@ -158,8 +158,7 @@ async function packageLayer(
   await adoptScripts(root, facts, python)
   await searchLast(root, facts, searchedLast)
   await compileModules(root, python, log)
-  await compileLibrary(root, facts, plan.parts.imports, python)
-  await checkCommand(plan, facts, { root, python }, log)
+  await compileLibrary(root, facts, python)
   const { workingDirectory } = plan.parts
   const folders = [...plan.folders, ...(workingDirectory === undefined ? [] : [workingDirectory])]
   const entries = await layerEntries(
@@ -170,6 +169,8 @@ async function packageLayer(
   )
   log.progress('compressing the packages')
   const layer = await gzipLayerFile(packTar(entries), join(folder, 'layer.tar.gz'))
+  // The first code of a package that runs here: it can't change the layer any more.
+  await checkCommand(plan, facts, { root, python }, log)
   return { layer, installed }
 }
 

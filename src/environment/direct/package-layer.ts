@@ -76,51 +76,26 @@ async function runCompiler(root: string, paths: readonly string[], python: strin
 }
 
 /**
- * Compiles the modules of the base image's standard library that an import loads, if the base has no bytecode of them.
- * Only the bytecode goes into the tree.
- *
- * @param imports modules that the packages of the tree have
+ * Compiles the modules of the base image's standard library that have no bytecode there. Only the bytecode goes into
+ * the tree.
  */
 export async function compileLibrary(
   root: string,
   { python, library }: BaseFacts,
-  imports: readonly string[],
   interpreter: string
 ): Promise<void> {
-  if (Object.keys(library).length === 0) return
-  const env = { PYTHONPATH: join(root, sitePackages(python)), PYTHONDONTWRITEBYTECODE: '1' }
-  const { stdout } = await runProcess(
-    interpreter,
-    ['-c', `import ${imports.join(', ')}${LOADED}`],
-    {
-      env
-    }
-  )
   const folder = standardLibrary(python)
   const paths: string[] = []
-  // `os.path` and `posixpath` are one module.
-  for (const name of new Set(stdout.split('\n'))) {
-    const module = library[name]
-    if (module === undefined) continue
+  for (const [name, { mtime, content }] of Object.entries(library)) {
     const path = posix.join(folder, name)
     await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), Buffer.from(module.content, 'base64'))
-    await utimes(join(root, path), module.mtime, module.mtime)
+    await writeFile(join(root, path), Buffer.from(content, 'base64'))
+    await utimes(join(root, path), mtime, mtime)
     paths.push(path)
   }
   await runCompiler(root, paths, interpreter)
   for (const path of paths) await rm(join(root, path))
 }
-
-/** Prints the files of the standard library that were imported, below its folder. */
-const LOADED = `
-import os, sys
-folder = os.path.dirname(os.__file__)
-for module in list(sys.modules.values()):
-    file = getattr(module, "__file__", None) or ""
-    if file.startswith(folder + os.sep):
-        print(os.path.relpath(file, folder).replace(os.sep, "/"))
-`
 
 /** The files of a tree, parents before their files, sorted. */
 async function filesBelow(root: string, folder = ''): Promise<TreeFile[]> {

@@ -64,7 +64,7 @@ export interface EnvironmentPlan extends BuildPart {
 /** What the instructions of an {@link EnvironmentPlan} do. */
 interface EnvironmentParts extends Pick<
   ImageLayout,
-  'workingDirectory' | 'searchedLast' | 'imports' | 'check'
+  'workingDirectory' | 'searchedLast' | 'check'
 > {
   /** All that the image sets beside those of its base. */
   readonly variables: Readonly<Record<string, string>>
