@@ -3,8 +3,8 @@
     python compile_packages.py ROOT < FILES
 
 ROOT stands for the root folder of the image. FILES has one path in the image per line. The
-bytecode names the paths of the image, and is valid while the times and sizes of the sources stay as they are.
-A file that does not compile is left out, as pip does.
+bytecode names the paths of the image, and is valid while the times and sizes of the sources stay
+as they are. A file that does not compile is left out, as pip does.
 
 Standard library only, Python 3.8 to 3.14.
 """
