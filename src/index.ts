@@ -32,6 +32,7 @@ export type {
 } from './deployments/deploy/result.js'
 export type { Deployment, DeploymentsDocument, DeploymentsFlow } from './deployments/document.js'
 export type { Json, JsonObject } from './deployments/yaml.js'
+export type { Builder } from './environment/request.js'
 export type { ProjectChoice } from './packages/lock-files/format.js'
 export { LocalStorage, type LocalStorageOptions } from './storage/local.js'
 export { Bytes } from './storage/bytes.js'

@@ -212,9 +212,10 @@ class Workspace:
             modules = [{"file": name, "explicit": False} for name in named]
         return self.result(self.load_request(modules, **more))
 
-    def check(self, flows):
+    def check(self, flows, **env):
         """The results of a check of `(name, entrypoint)`."""
-        return self.result({"action": "check", "flows": list(flows), "checks": NO_CHECKS})["flows"]
+        request = {"action": "check", "flows": list(flows), "checks": NO_CHECKS}
+        return self.result(request, **env)["flows"]
 
     def at_entrypoint(self, name, entrypoint):
         """A stored flow of the repository."""

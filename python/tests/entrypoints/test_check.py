@@ -1,6 +1,7 @@
 """A check loads entrypoints, each module in a process of its own."""
 
 import os
+import textwrap
 
 import pytest
 
@@ -91,3 +92,58 @@ def test_modules_are_checked_side_by_side(workspace):
     wanted = [workspace.at_entrypoint("waits", f"{name}.py:waits") for name in ("first", "second")]
     checked = workspace.check(wanted)
     assert [each["details"]["description"] for each in checked] == ["True", "True"]
+
+
+SLOW = """
+    import os
+    with open(os.environ["LOG"], "a") as log:
+        log.write("imported\\n")
+"""
+
+
+class TestImportsThatMostModulesBeginWith:
+    """A package that most modules import at their beginning is imported once for all."""
+
+    @pytest.fixture
+    def package(self, tmp_path, monkeypatch):
+        """An installed package that counts its imports; the function reads the count."""
+        site = tmp_path / "site"
+        (site / "slow").mkdir(parents=True)
+        (site / "slow" / "__init__.py").write_text(textwrap.dedent(SLOW))
+        (site / "slow" / "part.py").write_text("VALUE = 1\n")
+        log = tmp_path / "log"
+        log.write_text("")
+        return {"PYTHONPATH": str(site), "LOG": str(log)}, lambda: log.read_text().count("imported")
+
+    def check(self, workspace, package, modules):
+        workspace.write(modules)
+        wanted = [workspace.at_entrypoint("f", f"{name}:f") for name in modules]
+        return workspace.check(wanted, **package[0])
+
+    FLOW = "\nfrom prefect import flow\n@flow(name='f')\ndef f(): pass\n"
+
+    def test_are_done_once(self, workspace, package):
+        names = [f"{letter}.py" for letter in "abcd"]
+        checked = self.check(workspace, package, dict.fromkeys(names, "import slow" + self.FLOW))
+        assert [each["ok"] for each in checked] == [True] * 4
+        assert package[1]() == 1
+
+    def test_are_done_by_each_module_if_other_code_comes_before(self, workspace, package):
+        names = [f"{letter}.py" for letter in "abcd"]
+        text = "import os\nos.environ['X'] = '1'\nimport slow" + self.FLOW
+        checked = self.check(workspace, package, dict.fromkeys(names, text))
+        assert [each["ok"] for each in checked] == [True] * 4
+        assert package[1]() == 4
+
+    def test_hide_no_import_that_one_module_lacks(self, workspace, package):
+        begin = "import slow.part" + self.FLOW
+        lacks = "import slow" + self.FLOW + "slow.part.VALUE\n"
+        modules = {"a.py": begin, "b.py": begin, "c.py": begin, "d.py": lacks}
+        checked = self.check(workspace, package, modules)
+        assert [each["ok"] for each in checked] == [True] * 3 + [False]
+
+    def test_are_not_done_for_modules_of_the_project(self, workspace, package):
+        modules = {f"{letter}.py": "import own" + self.FLOW for letter in "abc"}
+        workspace.write({"own.py": SLOW})
+        self.check(workspace, package, modules)
+        assert package[1]() == 3
