@@ -46,7 +46,10 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly baseImage?: string | undefined
   /** Requirement lines. */
   readonly pythonDependencies?: readonly string[]
-  /** What builds the environment image; default the daemon if there is one, else no daemon is needed. */
+  /**
+   * What builds the environment image; default the daemon. `direct` needs none for that, and `build` without a
+   * healthcheck then needs none at all.
+   */
   readonly builder?: Builder | undefined
   /** What installs packages; default uv if it installs what pip would, else pip. */
   readonly installer?: Installer | undefined
@@ -332,7 +335,7 @@ export class Docker extends DockerStorage {
       refresh: false,
       credentials,
       daemon: this.connect,
-      builder: options.builder ?? 'auto',
+      builder: options.builder ?? 'daemon',
       machine: { env: this.env, cache: userCache(this.env) },
       log
     })

@@ -40,3 +40,14 @@ export function parsePlatform(text: string): string {
   const [first = '', second] = text.split('/')
   return second === undefined ? platformOf('linux', first) : platformOf(first, second)
 }
+
+/** What `platform.machine()` gives on Linux, by the architecture of an image. */
+const MACHINES: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aarch64' }
+
+/**
+ * The machine of a platform, such as `x86_64`; undefined for one that flowstore does not know.
+ *
+ * @param platform `os/architecture`
+ */
+export const machineOf = (platform: string): string | undefined =>
+  MACHINES[platform.split('/')[1] ?? '']

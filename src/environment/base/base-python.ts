@@ -3,7 +3,7 @@ import type { Daemon } from '../../docker/daemon.js'
 import { DaemonError } from '../../docker/daemon-error.js'
 import type { DaemonImage } from '../../docker/daemon-image.js'
 import { FlowstoreError } from '../../errors.js'
-import { variablesOf } from '../../image/image-variables.js'
+import { DEFAULT_PATH, variablesOf } from '../../image/image-variables.js'
 import type { Log } from '../../log.js'
 import { containerPython } from '../../python/container.js'
 import type { ProbeResult } from '../../python/protocol/protocol.js'
@@ -16,9 +16,6 @@ export interface BasePython {
   /** Folder that must come first on PATH so that every command gets it. */
   readonly firstOnPath?: string
 }
-
-/** PATH of a container whose image sets none. */
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** A value of PATH with a folder before all others. */
 export const pathWith = (folder: string, path = DEFAULT_PATH): string => `${folder}:${path}`

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { DEFAULT_PATH } from '../../image/image-variables.js'
 import type { ImageEntry, ImageFiles } from '../../image/oci/image-files.js'
 import { minorOf } from '../../util/minor.js'
 import * as z from '../../util/schema.js'
@@ -62,9 +63,6 @@ const LIBRARY =
 export const isWantedFile = (path: string): boolean =>
   LIBC.test(path) || PYTHON.test(path) || DISTRIBUTION.test(path) || LIBRARY.test(path)
 
-/** PATH of a container whose image sets none. */
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-
 /**
  * Reads the facts of a base image from its files.
  *
@@ -110,20 +108,21 @@ function pythonOf(files: ImageFiles, path: string): BaseFacts['python'] {
   const real = files.real(executable) ?? executable
   const folder = posix.dirname(executable)
   if (files.at(posix.join(folder, '..', 'pyvenv.cfg')) !== undefined) {
-    throw new UnknownBase(`its Python ${executable} is one of a virtual environment`)
+    throw new UnknownBase(`the base image's Python ${executable} is one of a virtual environment`)
   }
   const name = /^python(3\.\d+)$/.exec(posix.basename(real))
-  if (!name?.[1]) throw new UnknownBase(`the name of ${real} does not say its version`)
+  if (!name?.[1])
+    throw new UnknownBase(`the name of the base image's ${real} does not say its version`)
   const prefix = posix.dirname(posix.dirname(real))
   const library = posix.join(prefix, 'lib', `python${name[1]}`)
   if (files.at(posix.join(library, 'os.py')) === undefined) {
-    throw new UnknownBase(`${library} has no standard library`)
+    throw new UnknownBase(`the base image has no standard library in ${library}`)
   }
   if (files.at(posix.join(library, 'EXTERNALLY-MANAGED')) !== undefined || prefix === '/usr') {
-    throw new UnknownBase(`its Python ${real} is the distribution's own`)
+    throw new UnknownBase(`the base image's Python ${real} is the distribution's own`)
   }
   if (files.entry(posix.join(library, 'site-packages'))?.type !== 'folder') {
-    throw new UnknownBase(`${library} has no site-packages`)
+    throw new UnknownBase(`the base image has no site-packages in ${library}`)
   }
   return { executable, version: versionOf(files, prefix, name[1]), prefix }
 }
@@ -136,7 +135,7 @@ function executableOf(files: ImageFiles, path: string): string {
       if (entry?.type === 'file' && (entry.mode & 0o111) !== 0) return found
     }
   }
-  throw new UnknownBase('it has no python on its PATH')
+  throw new UnknownBase('the base image has no python on its PATH')
 }
 
 /** The version is a text in the program or its library, or the end of one: linkers share such ends. */
@@ -150,7 +149,9 @@ function versionOf(files: ImageFiles, prefix: string, python: string): string {
   }
   const [version, ...others] = found
   if (version === undefined || others.length > 0) {
-    throw new UnknownBase(`the version of its Python ${python} can't be read from its files`)
+    throw new UnknownBase(
+      `the version of the base image's Python ${python} can't be read from its files`
+    )
   }
   return version
 }
@@ -165,7 +166,7 @@ function libcOf(files: ImageFiles): string {
     if (glibc !== undefined) return `glibc ${glibc}`
   }
   if (musl) return 'musl'
-  throw new UnknownBase('its C library is not known')
+  throw new UnknownBase('the C library of the base image is not known')
 }
 
 function foldersOf(files: ImageFiles): BaseFacts['folders'] {

@@ -7,7 +7,7 @@ import { normalizedName } from '../../packages/requirement.js'
 import { runsUv } from '../../packages/uv.js'
 import { findPython } from '../../python/find-python.js'
 import { minorOf } from '../../util/minor.js'
-import { parsePlatform, platformOf } from '../../util/platform.js'
+import { machineOf, parsePlatform, platformOf } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { packTar } from '../../util/tar.js'
 import { gzipLayerFile, type LayerFile } from '../../image/oci/layer-file.js'
@@ -30,7 +30,7 @@ import {
 import { checkCommand } from './check-command.js'
 import { processConfig, readBase, type RegistryBase } from './read-base.js'
 import { uvPlatform } from './uv-platform.js'
-import { whyNotDirect, whyNotOn } from './why-not.js'
+import { whyNotOn } from './why-not.js'
 import { writeEnvironment } from './write-environment.js'
 
 /** What was made: an environment image in the registry, or why a daemon is needed, as a clause. */
@@ -38,9 +38,17 @@ export type DirectResult =
   | { readonly kind: 'made'; readonly environment: EnvironmentImage }
   | { readonly kind: 'needs-daemon'; readonly reason: string }
 
+/** An environment image that can be built without a daemon. */
+interface DirectPlan {
+  readonly plan: EnvironmentPlan
+  readonly read: RegistryBase
+  /** What uv calls its platform. */
+  readonly platform: string
+}
+
 /**
  * Builds an environment image without a daemon, and pushes it: the layers of the base image, and one layer with the
- * packages. uv chooses wheels for the platform of the image, and no code of a package runs.
+ * packages. uv chooses wheels for the platform of the image. Nothing of a package runs before the layer is complete.
  *
  * @throws FlowstoreError BASE_IMAGE_PULL, DEPENDENCY_INSTALL, PYTHON_NOT_FOUND, PUSH_REFUSED, REGISTRY
  */
@@ -48,48 +56,41 @@ export async function makeDirectly(
   request: EnvironmentRequest,
   repository: ImageRepository
 ): Promise<DirectResult> {
-  const { prepared, base, log } = request
-  const reason = whyNotDirect(request)
-  if (reason !== undefined || base.kind === 'dockerfile') {
-    return { kind: 'needs-daemon', reason: reason ?? '' }
+  try {
+    const planned = await planDirectly(request)
+    return typeof planned === 'string'
+      ? { kind: 'needs-daemon', reason: planned }
+      : { kind: 'made', environment: await make(request, repository, planned) }
+  } catch (error) {
+    if (!(error instanceof UnknownBase)) throw error
+    return { kind: 'needs-daemon', reason: error.message }
   }
+}
+
+/** The plan of an image, or why it needs a daemon, as a clause. */
+async function planDirectly(request: EnvironmentRequest): Promise<DirectPlan | string> {
+  const { prepared, base, localImage, credentials, machine, log } = request
+  if (base.kind === 'dockerfile') return `${base.dockerfile.path} has to be built`
+  if (localImage) return 'a local-image is one of the daemon'
   const { platform } = prepared.buildKwargs
   const wanted =
     platform === undefined ? platformOf('linux', process.arch) : parsePlatform(platform)
-  let read: RegistryBase
-  try {
-    read = await readBase(base.reference, wanted, request.credentials, request.machine.cache, log)
-  } catch (error) {
-    if (error instanceof UnknownBase) return needsDaemon(base.reference, error.message)
-    throw error
-  }
+  const read = await readBase(base.reference, wanted, credentials, machine.cache, log)
   const image = baseImageOf(base.reference, read)
   const { python } = image.versions
+  const why = whyNotOn(read)
+  if (why !== undefined) return why
+  if (!runsUv(python)) return `uv does not install for Python ${python} of the base image`
   const target = uvPlatform(wanted, read.facts.libc)
-  const onBase =
-    whyNotOn(read) ??
-    (runsUv(python) ? undefined : `uv does not install for Python ${python}`) ??
-    (target === undefined ? `uv has no wheels for ${wanted} with ${read.facts.libc}` : undefined)
-  if (onBase !== undefined || target === undefined) {
-    return needsDaemon(base.reference, onBase ?? '')
-  }
+  if (target === undefined) return `uv has no wheels for ${wanted} with ${read.facts.libc}`
   const plan = await planEnvironment(prepared, image, log)
-  const { needsDaemon: unplanned } = plan.parts
-  if (unplanned !== undefined) return { kind: 'needs-daemon', reason: unplanned }
-  return { kind: 'made', environment: await make(request, repository, plan, read, target) }
+  return plan.parts.needsDaemon ?? { plan, read, platform: target }
 }
-
-const needsDaemon = (reference: string, reason: string): DirectResult => ({
-  kind: 'needs-daemon',
-  reason: `of the base image ${reference}, ${reason}`
-})
 
 async function make(
   request: EnvironmentRequest,
   repository: ImageRepository,
-  plan: EnvironmentPlan,
-  read: RegistryBase,
-  platform: string
+  { plan, read, platform }: DirectPlan
 ): Promise<EnvironmentImage> {
   const { log, machine } = request
   const { key, prefect } = plan
@@ -203,9 +204,6 @@ function baseImageOf(reference: string, read: RegistryBase): BaseImage {
   }
 }
 
-/** Names of machines by the architecture of an image, as `platform.machine()` gives them. */
-const MACHINES: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aarch64' }
-
 function factsOf(
   plan: EnvironmentPlan,
   { facts, platform }: RegistryBase,
@@ -217,7 +215,7 @@ function factsOf(
     base: base.reference,
     python: facts.python.version,
     prefect: packages['prefect'] ?? prefect,
-    machine: MACHINES[platform.split('/')[1] ?? ''] ?? '',
+    machine: machineOf(platform) ?? '',
     packages,
     dockerfile: planDockerfile(plan),
     late: [...lateInstructions],

@@ -1,3 +1,5 @@
+import { machineOf } from '../../util/platform.js'
+
 /** Releases of glibc that uv has platforms for, newest first. */
 const GLIBCS = [
   '2.40',
@@ -14,9 +16,6 @@ const GLIBCS = [
   '2.17'
 ]
 
-/** Architectures that uv and images name differently. */
-const MACHINES: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aarch64' }
-
 /**
  * What uv calls the platform of an image (`uv pip install --python-platform`): wheels that need a newer C library are
  * left out.
@@ -26,9 +25,8 @@ const MACHINES: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aa
  * @returns undefined for a platform that uv has no name for
  */
 export function uvPlatform(platform: string, libc: string): string | undefined {
-  const [os, architecture = ''] = platform.split('/')
-  const machine = MACHINES[architecture]
-  if (os !== 'linux' || machine === undefined) return undefined
+  const machine = machineOf(platform)
+  if (!platform.startsWith('linux/') || machine === undefined) return undefined
   if (libc === 'musl') return `${machine}-unknown-linux-musl`
   const version = /^glibc (\d+\.\d+)$/.exec(libc)?.[1]
   if (version === undefined) return undefined

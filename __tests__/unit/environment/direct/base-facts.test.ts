@@ -77,29 +77,33 @@ describe('what the files of a base image tell', () => {
   const without = (part: string) => PYTHON.filter(({ path }) => !path.includes(part))
 
   test.each([
-    ['no Python on PATH', without('local/bin'), 'it has no python on its PATH'],
-    ['no standard library', without('os.py'), '/usr/local/lib/python3.12 has no standard library'],
+    ['no Python on PATH', without('local/bin'), 'the base image has no python on its PATH'],
+    [
+      'no standard library',
+      without('os.py'),
+      'the base image has no standard library in /usr/local/lib/python3.12'
+    ],
     [
       'a Python of the distribution',
       [...PYTHON, { path: 'usr/local/lib/python3.12/EXTERNALLY-MANAGED', content: '' }],
-      "its Python /usr/local/bin/python3.12 is the distribution's own"
+      "the base image's Python /usr/local/bin/python3.12 is the distribution's own"
     ],
     [
       'a virtual environment',
       [...PYTHON, { path: 'usr/local/pyvenv.cfg', content: '' }],
-      'its Python /usr/local/bin/python is one of a virtual environment'
+      "the base image's Python /usr/local/bin/python is one of a virtual environment"
     ],
     [
       'a program without its version',
       [...without('bin/python3.12'), program('usr/local/bin/python3.12', 'no version')],
-      "the version of its Python 3.12 can't be read from its files"
+      "the version of the base image's Python 3.12 can't be read from its files"
     ],
     [
       'two versions in its program',
       [...without('bin/python3.12'), program('usr/local/bin/python3.12', '3.12.1\x003.12.2\0')],
-      "the version of its Python 3.12 can't be read from its files"
+      "the version of the base image's Python 3.12 can't be read from its files"
     ],
-    ['no C library', without('libc.so'), 'its C library is not known']
+    ['no C library', without('libc.so'), 'the C library of the base image is not known']
   ])('not enough, with the reason, for %s', async (_title, entries, message) => {
     await expect(factsOf(entries)).rejects.toMatchObject({ message })
   })
