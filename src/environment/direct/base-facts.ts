@@ -27,7 +27,7 @@ const baseFactsSchema = z.object({
   libc: z.string(),
   /** Folders and links to folders, by path. */
   folders: z.record(z.string(), entrySchema),
-  /** Every file of the folders `*.dist-info` in site-packages, by its path there. */
+  /** The files of the folders `*.dist-info` in site-packages, without those of folders in them, by path there. */
   distributions: z.record(z.string(), z.string()),
   /** All files of site-packages except bytecode, by their paths there. */
   siteFiles: z.array(z.string()),
@@ -191,8 +191,9 @@ function distributionsOf(files: ImageFiles, site: string): BaseFacts['distributi
   const real = files.real(site) ?? site
   const found: Record<string, string> = {}
   for (const path of files.paths()) {
-    if (!DISTRIBUTION.test(path) || !path.startsWith(`${real}/`)) continue
-    found[path.slice(real.length + 1)] = files.at(path)?.content?.toString('utf8') ?? ''
+    const { type, content } = files.at(path) ?? {}
+    if (!DISTRIBUTION.test(path) || !path.startsWith(`${real}/`) || type !== 'file') continue
+    found[path.slice(real.length + 1)] = content?.toString('utf8') ?? ''
   }
   return found
 }

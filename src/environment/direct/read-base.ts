@@ -89,7 +89,7 @@ const platformIn = ({ config }: PlatformImage): string => {
 }
 
 /** Increase it when the facts are other ones. */
-const FACTS_VERSION = 4
+const FACTS_VERSION = 5
 
 async function cachedFacts(
   cache: string,

@@ -25,6 +25,7 @@ const PYTHON: readonly TarEntry[] = [
     path: 'usr/local/lib/python3.12/site-packages/pip-23.3.2.dist-info/METADATA',
     content: 'Name: pip\nVersion: 23.3.2\n'
   },
+  folder('usr/local/lib/python3.12/site-packages/pip-23.3.2.dist-info/licenses'),
   folder('lib'),
   folder('lib/x86_64-linux-gnu'),
   {
