@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { connectDocker, connectOnce } from '../docker/connect.js'
+import { DaemonError } from '../docker/daemon-error.js'
 import type { Daemon } from '../docker/daemon.js'
 import type { Builder, EnvironmentRequest } from '../environment/request.js'
+import { FlowstoreError, withHint } from '../errors.js'
 import { registryAccess, type RegistryAccess } from '../image/repository.js'
 import type { Options } from '../options/options.js'
 import { checkPython, suitablePython } from '../environment/suitable-python.js'
@@ -93,13 +95,30 @@ function pushedName(options: Options, services: Services): string | undefined {
     : undefined
 }
 
-function daemonConnection(
-  { baseUrl, tlsConfig }: Options,
-  { cwd, env }: Services
-): () => Promise<Daemon> {
+function daemonConnection(options: Options, { cwd, env }: Services): () => Promise<Daemon> {
+  const { baseUrl, tlsConfig } = options
   const variables =
     tlsConfig === undefined
       ? env
       : { ...env, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: resolve(cwd, tlsConfig) }
-  return connectOnce(() => connectDocker(baseUrl, variables))
+  return connectOnce(() =>
+    connectDocker(baseUrl, variables).catch((error: unknown) => {
+      throw isAbsent(error) && canDoWithout(options)
+        ? withHint(error, `${error.hint ?? ''} ${WITHOUT_DAEMON}`.trim())
+        : error
+    })
+  )
 }
+
+const WITHOUT_DAEMON =
+  'Or set load-in: runner, if this machine is meant to have none: then the image is built without it.'
+
+const isAbsent = (error: unknown): error is FlowstoreError =>
+  error instanceof FlowstoreError && !(error instanceof DaemonError)
+
+/** Whether the daemon is needed only because flows are loaded in the image. */
+const canDoWithout = ({ storage, loadIn, push, registryUrl }: Options): boolean =>
+  STORAGE_KINDS[storage].flowsIn === 'image' &&
+  loadIn === 'image' &&
+  push &&
+  registryUrl !== undefined

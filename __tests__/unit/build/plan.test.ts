@@ -224,3 +224,32 @@ test('the output directory is not copied, and no warning names it', async () => 
   expect(paths.filter(path => path.includes('.flowstore'))).toEqual([])
   expect(log.notices).toEqual([])
 })
+
+const NOWHERE = { 'base-url': 'unix:///nowhere/docker.sock' }
+
+test('without a daemon, the hint names the option that needs none', async () => {
+  const { request } = await plan({ ...PUSHED, ...NOWHERE })
+  await expect(request.daemon()).rejects.toMatchObject({
+    code: 'DAEMON',
+    hint: expect.stringContaining('set load-in: runner')
+  })
+})
+
+test.each<[string, RawOptions]>([
+  ['is not pushed', { ...NOWHERE, push: 'false' }],
+  [
+    'is built although flows are loaded on the runner',
+    { ...PUSHED, ...NOWHERE, 'load-in': 'runner' }
+  ]
+])('the hint for an image that %s only says how to reach a daemon', async (_what, raw) => {
+  const { request } = await plan(raw)
+  await expect(request.daemon()).rejects.toMatchObject({
+    hint: 'Start Docker, or set base-url or DOCKER_HOST to its address.'
+  })
+})
+
+test('what builds the environment image is the daemon if flows are loaded in the image', async () => {
+  expect((await plan(PUSHED)).request.builder).toBe('daemon')
+  expect((await plan({ ...PUSHED, 'load-in': 'runner' })).request.builder).toBe('auto')
+  expect((await plan({ ...PUSHED, builder: 'direct' })).request.builder).toBe('direct')
+})
