@@ -78,7 +78,9 @@ await describeWithPrefect('1.4.1', 'packages', python => {
     const { code, text } = await flowstore([...build, '--requirements-file', 'requirements.txt'])
     expect([code, text]).toEqual([
       2,
-      expect.stringContaining("'prefect>=4' allows no supported release of Prefect")
+      expect.stringContaining(
+        "'prefect>=4' allows no release of Prefect that this version of flowstore knows"
+      )
     ])
     expect(text).toContain('(requirements.txt:2)')
     expect(text).toContain(`${SEE}#unsupported_prefect`)
