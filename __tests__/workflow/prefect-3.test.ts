@@ -131,7 +131,9 @@ describeWith(
           work_pool_name: 'docker',
           job_variables: { image: outputs['image'] },
           pull_steps: [workingDirectory(name)],
-          labels: { 'flowstore.project': repository }
+          labels: {
+            'flowstore.project': `${repository}:/opt/prefect/${name.split('/').at(-1) ?? ''}`
+          }
         })
       })
 

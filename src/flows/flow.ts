@@ -20,6 +20,8 @@ export interface FlowParameter {
 
 /** A flow's name and content. */
 export interface PickledFlow {
+  /** Its content is the pickle. */
+  readonly entrypoint?: undefined
   /** `flow.name`, any text. */
   readonly name: string
   /** The raw cloudpickle stream of the `prefect.Flow`. */
@@ -50,7 +52,6 @@ export interface FlowOrigin {
 
 /** A flow of Prefect 0.5 to 1.4: its content is code, and nothing in TypeScript unpickles it. */
 export interface PickleFlow extends FlowOrigin, PickledFlow {
-  readonly entrypoint?: undefined
   readonly details?: undefined
   /** `slugify(flow.name)` of the Prefect that loaded it; may be empty. */
   readonly slug: string
