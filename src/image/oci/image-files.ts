@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import tar from 'tar-stream'
 import { RegistryUnusable } from '../../registry/unusable.js'
+import { withoutLinks } from './without-links.js'
 
 /** A file, folder or link of an image. */
 export interface ImageEntry {
@@ -23,9 +24,6 @@ export interface ImageEntry {
 /** Prefixes of names that remove something of the layers below (OCI image 1.1, "Whiteouts"). */
 const WHITEOUT = '.wh.'
 const OPAQUE = '.wh..wh..opq'
-
-/** Maximum number of links that a path may lead through, as in Linux. */
-const MOST_LINKS = 40
 
 const TOP: ImageEntry = { type: 'folder', mode: 0o755, uid: 0, gid: 0, mtime: 0 }
 
@@ -116,30 +114,14 @@ export class ImageFiles {
 
   /** The path without links; undefined if nothing is there. */
   real(path: string): string | undefined {
-    return this.follow(path, MOST_LINKS)
+    const real = withoutLinks(path, each => this.entries.get(each)?.link)
+    return real !== undefined && this.entries.has(real) ? real : undefined
   }
 
   /** The entry at a path, with links followed. */
   entry(path: string): ImageEntry | undefined {
     const real = this.real(path)
     return real === undefined ? undefined : this.entries.get(real)
-  }
-
-  private follow(path: string, links: number): string | undefined {
-    let current = '/'
-    const parts = path.split('/').filter(Boolean)
-    for (const [index, part] of parts.entries()) {
-      const next = posix.join(current, part)
-      const entry = this.entries.get(next)
-      if (entry === undefined) return undefined
-      if (entry.type === 'link') {
-        if (links === 0) return undefined
-        const target = posix.resolve(current, entry.link ?? '')
-        return this.follow(posix.join(target, ...parts.slice(index + 1)), links - 1)
-      }
-      current = next
-    }
-    return current
   }
 }
 
