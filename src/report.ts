@@ -66,6 +66,11 @@ export interface Report {
   /** False if the registry had an image of the same input. */
   readonly changed: boolean
   readonly versions: FlowVersions & { readonly flowstore: string }
+  /**
+   * Where each flow was read back: in a container of the image, which alone has its final files, or on the runner with the
+   * same packages. For an image that was found, where the build did that which pushed it. Null if they were not read back.
+   */
+  readonly checkedIn: 'image' | 'runner' | null
   /** Null if nothing was loaded because the registry had the image. */
   readonly load: ReportLoad | null
   /** Name of each phase and its seconds, in the order they ran. */

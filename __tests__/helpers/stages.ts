@@ -169,6 +169,7 @@ export const BUILT = {
   flowsTemplate: null,
   failed: [],
   unaddressable: [],
+  checkedIn: null,
   deployments: null
 }
 

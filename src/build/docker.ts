@@ -233,6 +233,7 @@ export class Docker extends DockerStorage {
       assemble: 'auto',
       healthcheck: check,
       checkLayer: (_content, tar) => checkLayerInNewContainer(environment, request, this, tar),
+      layerCheckedIn: 'image',
       onChecked: () => undefined
     })
     this.pushedDigest = digest ?? undefined

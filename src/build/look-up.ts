@@ -82,7 +82,12 @@ export async function lookUpFlows(
   }
   const image = lookup.kind === 'found' ? lookup.image : undefined
   const found = image && foundImage(image, repository, key)
-  if (found && isNamed(found.storage, options, imageNameOf(options, services), tag)) {
+  const isCheckedLess = options.requireCheck === 'image' && found?.built.checkedIn !== 'image'
+  if (found && isCheckedLess) {
+    services.log.info(
+      `${repository.name}:${tag} was built from the same input, and its flows were not read back in the image: building it again, since require-check is 'image'`
+    )
+  } else if (found && isNamed(found.storage, options, imageNameOf(options, services), tag)) {
     services.log.info(`Unchanged: ${repository.name}:${tag} was built from the same input`)
     return { kind: 'found', found }
   }

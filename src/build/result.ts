@@ -60,6 +60,7 @@ export function resultOf(
       image,
       changed,
       versions: { ...built.versions, flowstore: VERSION },
+      checkedIn: built.checkedIn,
       load,
       phases: log.phases,
       notices: log.notices

@@ -6,7 +6,7 @@ import { locationIn } from '../storage/file.js'
 import { flowsTemplate } from '../storage/flows-json.js'
 import { flowInstructions } from './flow-image.js'
 import type { FlowLayer } from './flow-layer.js'
-import type { BuildDescription } from './labels.js'
+import type { BuildDescription, CheckedIn } from './labels.js'
 
 /** The environment image as the beginning of a Dockerfile. */
 export interface EnvironmentText {
@@ -26,6 +26,7 @@ interface FlowFacts {
   readonly failed: BuildDescription['failed']
   /** Flows that no entrypoint can name. */
   readonly unaddressable: BuildDescription['unaddressable']
+  readonly checkedIn: CheckedIn
 }
 
 /** Describes a build, except its storage. */
@@ -33,7 +34,7 @@ export function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,
   environment: EnvironmentText,
-  { keys, deployments, failed, unaddressable }: FlowFacts
+  { keys, deployments, failed, unaddressable, checkedIn }: FlowFacts
 ): BuildDescription {
   const flows = storage.added
   const [first] = flows
@@ -58,6 +59,7 @@ export function describeBuild(
     }),
     versions: first?.versions ?? { python: '', prefect: storage.rules.release, cloudpickle: '' },
     dockerfile: imageDockerfile(layer, environment),
+    checkedIn,
     flowsTemplate: flowsTemplate(storage) ?? null,
     deployments,
     failed,

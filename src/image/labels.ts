@@ -22,6 +22,12 @@ export function labelJson(text: string | undefined): unknown {
   }
 }
 
+/** Where flows were read back; see `Report.checkedIn`. */
+const checkedIn = z.enum(['image', 'runner']).nullable().default(null)
+
+/** {@link checkedIn} as a type. */
+export type CheckedIn = z.infer<typeof checkedIn>
+
 const builtSchema = z.object({
   flows: z.array(
     z.object({
@@ -38,6 +44,7 @@ const builtSchema = z.object({
   ),
   versions: z.object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() }),
   dockerfile: z.string(),
+  checkedIn,
   /** Modules whose flows are left out, since they can't be loaded. */
   failed: z
     .array(z.object({ file: z.string(), line: z.number().int().optional(), message: z.string() }))
@@ -112,7 +119,14 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
   const { hasTemplate, flows, versions, dockerfile, failed, unaddressable } = built.data
   if (hasTemplate !== (flowsTemplate !== null)) return undefined
   const deployments = readDeploymentsLabel(labels)
-  const described = { flows, versions, dockerfile, failed, unaddressable }
+  const described = {
+    flows,
+    versions,
+    dockerfile,
+    failed,
+    unaddressable,
+    checkedIn: built.data.checkedIn
+  }
   return { storage, built: { ...described, flowsTemplate, deployments } }
 }
 

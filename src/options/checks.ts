@@ -107,6 +107,22 @@ export const registerErrors = ({
         )
       ]
 
+/** The error for a check that is both required and turned off. */
+export const checkErrors = ({
+  healthcheck,
+  ignoreHealthchecks,
+  requireCheck
+}: OptionValues): readonly FlowstoreError[] =>
+  (healthcheck && !ignoreHealthchecks) || requireCheck === 'any'
+    ? []
+    : [
+        new FlowstoreError(
+          'INVALID_OPTION',
+          "'require-check: image' asks for the healthcheck, which 'healthcheck: false' turns off",
+          { hint: 'Leave out one of the two.' }
+        )
+      ]
+
 /** Whether an image is to be pushed and no registry is known, neither from an option nor from modules. */
 export const lacksRegistry = ({
   storage,

@@ -8,6 +8,7 @@ import {
   prefectErrors,
   pushErrors,
   referenceErrors,
+  checkErrors,
   registerErrors,
   withoutEffect
 } from './checks.js'
@@ -57,6 +58,7 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
       ? [
           ...pushErrors(reading.values),
           ...registerErrors(reading.values),
+          ...checkErrors(reading.values),
           ...referenceErrors(reading.values)
         ]
       : []),

@@ -469,6 +469,14 @@ export const SCHEMA = {
     prefectName: 'ignore_healthchecks',
     module: rules => rules.neverIgnoreHealthchecks
   },
+  requireCheck: {
+    ...choice('any', 'image'),
+    group: 'Flows',
+    needs: 'image',
+    default: 'any',
+    description:
+      'Where each flow has to be read back before the image is published: image means in a container of the image, any also accepts the runner.'
+  },
   ignoreHealthchecks: {
     ...BOOLEAN,
     group: 'Flows',

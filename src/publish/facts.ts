@@ -11,6 +11,16 @@ export function imageFacts({ image }: Report): readonly (readonly [string, strin
   return facts.map(([name, value]) => [name, plainLine(value)])
 }
 
+/** Where the flows were read back, as the name of a fact and its value. */
+export const checkFact = ({ checkedIn }: Report): readonly [string, string] => [
+  'Read back',
+  checkedIn === null
+    ? 'no, since the healthcheck is off'
+    : checkedIn === 'image'
+      ? 'in a container of the image'
+      : 'on the runner'
+]
+
 /** The names of the flows that changed. */
 export const changedFlows = ({ flows }: Report): readonly string[] =>
   flows.filter(flow => flow.changed).map(flow => flow.name)

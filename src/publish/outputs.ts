@@ -80,8 +80,12 @@ export interface PublishedReport extends Omit<Report, 'storage' | 'image' | 'cha
 
 /** The report of a build for `report.json`. */
 export function publishedReport(report: Report, outputs: Outputs): PublishedReport {
-  const { versions, load, phases, flows, deployments, deployed, comparedWith, notices } = report
-  return { outputs, versions, load, phases, flows, deployments, deployed, comparedWith, notices }
+  const { versions, checkedIn, load, phases, flows, notices } = report
+  const { deployments, deployed, comparedWith } = report
+  return {
+    ...{ outputs, versions, checkedIn, load, phases, flows },
+    ...{ deployments, deployed, comparedWith, notices }
+  }
 }
 
 /** GitHub's limit for the outputs of a job, in bytes of UTF-16. */

@@ -4,7 +4,7 @@ import type { Report } from '../report.js'
 import { plainLine, plainLines } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
 import { deployedFacts, deploymentLabel } from './deployed.js'
-import { changedFact, deploymentsFact, imageFacts, UNCHANGED } from './facts.js'
+import { changedFact, checkFact, deploymentsFact, imageFacts, UNCHANGED } from './facts.js'
 
 /** Maximum number of flows and of deployments in a summary: GitHub accepts 1 MiB per step. */
 const MOST_ROWS = 1000
@@ -67,6 +67,8 @@ export function summaryMarkdown(report: Report): string {
     ...imageFacts(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
     ...(changed ? [] : [UNCHANGED, '']),
     ...(changes === undefined ? [] : [`${changes[0]}: ${cell(changes[1])}`, '']),
+    checkFact(report).join(': '),
+    '',
     ...deploymentsFact(report).flatMap(([name, value]) => [`${name}: ${cell(value)}`, '']),
     ...table(
       ['Flow', 'Module', location, 'Size'],

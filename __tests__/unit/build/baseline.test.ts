@@ -23,6 +23,7 @@ const BUILT = {
   flowsTemplate: null,
   failed: [],
   unaddressable: [],
+  checkedIn: null,
   deployments: null
 }
 

@@ -35,6 +35,7 @@ const BUILT = {
   flowsTemplate: null,
   failed: [],
   unaddressable: [],
+  checkedIn: null,
   deployments: null
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { lookUpFlows } from '../../../src/build/look-up.js'
-import { imageLabels } from '../../../src/image/labels.js'
+import { imageLabels, type BuildDescription, type CheckedIn } from '../../../src/image/labels.js'
 import type { RawOptions } from '../../../src/options/options.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { serveRegistry, when, type RegistryServer } from '../../helpers/registry-server.js'
@@ -14,10 +14,16 @@ import {
 } from '../../helpers/stages.js'
 
 /** Puts an image with flows into a registry, as a build of a key leaves it. */
-function putFlows(registry: RegistryServer, tag: string, key: string, imageName = 'acme/flows') {
+function putFlows(
+  registry: RegistryServer,
+  tag: string,
+  key: string,
+  imageName = 'acme/flows',
+  built: BuildDescription = BUILT
+) {
   const storage = new DockerStorage({ registryUrl: registry.host, imageName, imageTag: tag })
   storage.addFlow(loadedFlow('one'))
-  return putImage(registry, 'acme/flows', tag, imageLabels(key, storage.serialize(), BUILT))
+  return putImage(registry, 'acme/flows', tag, imageLabels(key, storage.serialize(), built))
 }
 
 async function lookUp(registry: RegistryServer, raw: RawOptions = {}) {
@@ -42,6 +48,20 @@ test.each([
   putFlows(registry, 'k', key, name)
   expect(await lookUp(registry)).toMatchObject({ kind: 'absent' })
 })
+
+test.each<[CheckedIn, string]>([
+  ['image', 'found'],
+  ['runner', 'absent'],
+  [null, 'absent']
+])(
+  'with require-check: image, an image whose flows were read back in %j is %s',
+  async (checkedIn, kind) => {
+    const registry = await serveRegistry()
+    putFlows(registry, 'k', 'k', 'acme/flows', { ...BUILT, checkedIn })
+    expect(await lookUp(registry, { 'require-check': 'image' })).toMatchObject({ kind })
+    expect(await lookUp(registry)).toMatchObject({ kind: 'found' })
+  }
+)
 
 test('an image whose label is not a storage is not used', async () => {
   const registry = await serveRegistry()

@@ -39,6 +39,7 @@ const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild 
     flowsTemplate: null,
     failed: [],
     unaddressable: [],
+    checkedIn: 'runner',
     deployments: null
   },
   image: IMAGE,
@@ -77,6 +78,7 @@ test('the report has what was stored, with the version of this project', () => {
     image: IMAGE,
     changed: true,
     versions: { ...VERSIONS, flowstore: VERSION },
+    checkedIn: 'runner',
     load: { in: 'runner', why: 'the test asks for it' },
     phases: [],
     notices: []

@@ -19,6 +19,7 @@ const built: BuildDescription = {
   flowsTemplate: '{"flows": [], "version": 1}\n',
   failed: [],
   unaddressable: [],
+  checkedIn: 'image',
   deployments: null
 }
 
@@ -69,6 +70,7 @@ function manyFlows(count: number) {
       flowsTemplate: document,
       failed: [],
       unaddressable: [],
+      checkedIn: null,
       deployments: null
     }
   }

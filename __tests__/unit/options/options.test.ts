@@ -112,6 +112,16 @@ test('appending needs a push, and an image a valid name', () => {
   ])
 })
 
+test.each([{ healthcheck: 'false' }, { 'ignore-healthchecks': 'true' }])(
+  'require-check is refused with %j',
+  off => {
+    const raw = { flows: 'a.py', 'registry-url': 'r.io', 'require-check': 'image', ...off }
+    expect(errors(() => checkOptions(raw, '/'))).toEqual([
+      expect.stringContaining("INVALID_OPTION: 'require-check: image' asks for the healthcheck")
+    ])
+  }
+)
+
 test('docker storage is the default and loads in its image; the others load on the runner', () => {
   const docker = checkOptions({ flows: 'a.py', 'registry-url': 'r.io/x/' }, '/')
   expect([docker.storage, docker.loadIn, docker.push, docker.registryUrl]).toEqual([

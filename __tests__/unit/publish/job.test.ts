@@ -62,6 +62,7 @@ function published(flowFile: Buffer): PublishedBuild {
       deployed: null,
       comparedWith: null,
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
+      checkedIn: 'image' as const,
       load: { in: 'image' as const, why: 'load-in asks for it' },
       phases: [],
       notices: []

@@ -33,6 +33,7 @@ const REPORT: Report = {
   deployed: null,
   comparedWith: null,
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2', flowstore: '0' },
+  checkedIn: 'image',
   load: null,
   phases: [],
   notices: []
@@ -114,6 +115,7 @@ test('report.json has the outputs instead of the storage and the image', () => {
   expect(Object.keys(publishedReport(REPORT, outputs))).toEqual([
     'outputs',
     'versions',
+    'checkedIn',
     'load',
     'phases',
     'flows',

@@ -11,6 +11,7 @@ const REPORT: Report = {
   deployed: null,
   comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
+  checkedIn: 'image',
   load: { in: 'image', why: 'load-in asks for it' },
   phases: [{ name: 'load', seconds: 1.23 }],
   flows: [
@@ -128,6 +129,14 @@ test('it names the flows that changed, and what they were compared with', () => 
     comparedWith: 'r.test/flows:old'
   })
   expect(text).toContain('Changed flows: a, c \\(2 of 3, compared with r.test/flows:old\\)')
+})
+
+test.each<[Report['checkedIn'], string]>([
+  ['image', 'in a container of the image'],
+  ['runner', 'on the runner'],
+  [null, 'no, since the healthcheck is off']
+])('it says where the flows were read back: %j', (checkedIn, words) => {
+  expect(summaryMarkdown({ ...REPORT, checkedIn })).toContain(`\nRead back: ${words}\n`)
 })
 
 test('it names no changed flows if nothing was compared', () => {

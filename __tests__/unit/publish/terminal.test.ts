@@ -11,6 +11,7 @@ const REPORT: Report = {
   deployed: null,
   comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
+  checkedIn: 'image',
   load: null,
   phases: [],
   flows: [

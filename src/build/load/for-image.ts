@@ -14,11 +14,16 @@ export async function loadForImage(
   planned: PlannedImage,
   services: Services
 ): Promise<SessionFlows> {
-  const { loadIn } = inputs.options
+  const { loadIn, requireCheck } = inputs.options
   if (loadIn === 'image') {
     return loadInContainer(inputs, planned, services, 'the flows will run there')
   }
-  const reason = loadIn === 'auto' ? reasonForImage(inputs.options) : undefined
+  const reason =
+    loadIn !== 'auto'
+      ? undefined
+      : requireCheck === 'image'
+        ? "require-check is 'image'"
+        : reasonForImage(inputs.options)
   if (reason !== undefined) return loadInContainer(inputs, planned, services, reason)
   return loadOnRunner(inputs, planned, services, why =>
     tryContainer(inputs, planned, services, why)

@@ -18,7 +18,7 @@ import type { PlannedImage } from '../look-up.js'
 import { runFolder } from '../run-folder.js'
 import type { Services } from '../services.js'
 import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
-import { reportImage, reportLoad, type StoredBuild } from './stored-build.js'
+import { checkedIn, reportImage, reportLoad, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
 import { layerFiles } from './layer-files.js'
 import { putInImage } from './put-in-image.js'
@@ -52,7 +52,9 @@ export async function storeInImage(
     tags,
     assemble: options.assemble,
     healthcheck: options.healthcheck,
+    requireCheck: options.requireCheck,
     checkLayer,
+    layerCheckedIn: checkedIn(session),
     // The session is no longer needed: it closes during the push.
     onChecked: () => void session.session.close().catch(() => undefined)
   })

@@ -3,12 +3,13 @@ import { FlowstoreError } from '../../errors.js'
 import { daemonSink } from '../../image/sinks/daemon-sink.js'
 import { describeBuild } from '../../image/describe.js'
 import { unknownFolder, type FileTree, type FlowLayer } from '../../image/flow-layer.js'
-import { imageLabels, type BuildDescription } from '../../image/labels.js'
+import { imageLabels, type BuildDescription, type CheckedIn } from '../../image/labels.js'
 import { layFlows } from '../../image/lay-flows.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
 import type { FlowImageContent, ImageName, ImageSink } from '../../image/sinks/sink.js'
 import { containerPython } from '../../python/container.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
+import type { Options } from '../../options/options.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import { flowCount } from '../../util/text.js'
 import type { FailedModule } from '../load/load-errors.js'
@@ -36,8 +37,12 @@ export interface ImageToStore {
   readonly tags: readonly string[]
   readonly assemble: 'auto' | 'append' | 'build'
   readonly healthcheck: boolean
+  /** Which check is enough; default `any`. */
+  readonly requireCheck?: Options['requireCheck'] | undefined
   /** Reads the flows back from the layer's archive, before it goes to the registry. */
   readonly checkLayer: RegistrySinkOptions['check']
+  /** Where `checkLayer` does that. */
+  readonly layerCheckedIn: NonNullable<CheckedIn>
   /** Called after the check, when only the tags and the push are left to do. */
   readonly onChecked: () => void
 }
@@ -55,16 +60,27 @@ export async function putInImage(
 ): Promise<{ readonly built: BuildDescription; readonly digest: string | null }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
   const layer = await layFlows(storage, image.trees, image.root)
-  const built = describeBuild(storage, layer, planned.environment.facts, {
-    keys,
-    deployments: image.deployments ?? null,
-    failed: [...(image.failed ?? [])],
-    unaddressable: [...(image.unaddressable ?? [])]
-  })
-  const content = { layer, labels: imageLabels(planned.key, storage.serialize(), built) }
+  const contentCheckedIn = (checkedIn: NonNullable<CheckedIn>): DescribedContent => {
+    const built = describeBuild(storage, layer, planned.environment.facts, {
+      keys,
+      deployments: image.deployments ?? null,
+      failed: [...(image.failed ?? [])],
+      unaddressable: [...(image.unaddressable ?? [])],
+      checkedIn: image.healthcheck ? checkedIn : null
+    })
+    return { built, layer, labels: imageLabels(planned.key, storage.serialize(), built) }
+  }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
-  const digest = (await append(image, content, name)) ?? (await build(image, content, name))
-  return { built, digest }
+  const appended = contentCheckedIn(image.layerCheckedIn)
+  const digest = await append(image, appended, name)
+  if (digest !== undefined) return { built: appended.built, digest }
+  const content = image.layerCheckedIn === 'image' ? appended : contentCheckedIn('image')
+  return { built: content.built, digest: await build(image, content, name) }
+}
+
+/** What goes into the image, with its description. */
+interface DescribedContent extends FlowImageContent {
+  readonly built: BuildDescription
 }
 
 /** Appends the layer in the registry; undefined if the daemon has to build the image. */
@@ -100,7 +116,7 @@ type AppendDecision =
 
 /** The options to append a layer to the environment image, or why that is not possible. */
 function appendDecision(
-  { planned, assemble, checkLayer }: ImageToStore,
+  { planned, assemble, requireCheck, checkLayer, layerCheckedIn }: ImageToStore,
   layer: FlowLayer
 ): AppendDecision {
   const { registry, environment, request, tagBefore } = planned
@@ -110,6 +126,9 @@ function appendDecision(
   if (registry.kind === 'none') return { kind: 'not-pushed', reason: 'the image is not pushed' }
   if (registry.kind === 'daemon') return impossible(registry.reason)
   if (facts.late.length > 0) return impossible('extra-dockerfile-commands run after the flows')
+  if (requireCheck === 'image' && layerCheckedIn !== 'image') {
+    return impossible("require-check is 'image', and the flows were loaded on the runner")
+  }
   if (location.kind === 'daemon') return impossible('the environment image is not in the registry')
   const unknown = unknownFolder(layer, facts.folders)
   if (unknown !== undefined) {

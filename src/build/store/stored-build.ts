@@ -22,8 +22,12 @@ export const reportImage = (
   { repository, digest, tags }: Pick<ReportImage, 'repository' | 'digest' | 'tags'>
 ): ReportImage => ({ repository, name: imageName ?? '', tag: imageTag ?? '', digest, tags })
 
+/** Where a session reads flows back. */
+export const checkedIn = ({ kind }: Pick<LoadSession, 'kind'>): 'image' | 'runner' =>
+  kind === 'container' ? 'image' : 'runner'
+
 /** The session of a load as the report describes it. */
 export const reportLoad = ({ kind, why }: Pick<LoadSession, 'kind' | 'why'>): ReportLoad => ({
-  in: kind === 'container' ? 'image' : 'runner',
+  in: checkedIn({ kind }),
   why
 })

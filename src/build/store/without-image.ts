@@ -18,7 +18,7 @@ import { flowCount } from '../../util/text.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import { leftBehind } from './data-files.js'
 import type { Services } from '../services.js'
-import { reportLoad, type StoredBuild } from './stored-build.js'
+import { checkedIn, reportLoad, type StoredBuild } from './stored-build.js'
 
 /** Checks loaded flows with the session that loaded them, then adds them to a storage without an image. */
 export async function storeWithoutImage(
@@ -145,7 +145,7 @@ const moduleSize = ({ files }: Sources, module: string): number =>
   files.find(({ path }) => path === module)?.size ?? 0
 
 const describeFlows = (
-  { inputs, loaded, failed }: SettledBuild,
+  { inputs, loaded, failed, session }: SettledBuild,
   storage: Storage,
   keys: ReadonlyMap<string, string>
 ): BuildDescription => ({
@@ -162,6 +162,7 @@ const describeFlows = (
   })),
   versions: loaded.versions,
   dockerfile: '',
+  checkedIn: inputs.options.healthcheck ? checkedIn(session) : null,
   flowsTemplate: flowsTemplate(storage) ?? null,
   deployments: null,
   failed: [...failed],

@@ -28,6 +28,7 @@ async function store(
     assemble: 'auto',
     healthcheck: true,
     checkLayer: () => Promise.resolve(),
+    layerCheckedIn: 'image',
     onChecked: () => undefined,
     ...more
   }
@@ -90,6 +91,29 @@ test('no flow is read back without a healthcheck', async () => {
   expect(
     (await putInImage(await store(registry, { healthcheck: false, checkLayer }))).digest
   ).toMatch(/^sha256:/)
+})
+
+test.each<[string, Partial<ImageToStore>, string | null]>([
+  ['in the image', {}, 'image'],
+  ['on the runner', { layerCheckedIn: 'runner' }, 'runner'],
+  ['not at all', { healthcheck: false }, null]
+])('the result says that flows were read back %s', async (_where, more, checkedIn) => {
+  const { built } = await putInImage(await store(await serveRegistry(), more))
+  expect(built.checkedIn).toBe(checkedIn)
+})
+
+test('with require-check: image, the daemon builds an image whose flows were loaded on the runner', async () => {
+  const registry = await serveRegistry()
+  const more = { layerCheckedIn: 'runner', requireCheck: 'image' } as const
+  await expect(putInImage(await store(registry, more))).rejects.toMatchObject({ code: 'DAEMON' })
+  await expect(
+    putInImage(await store(registry, { ...more, assemble: 'append' }))
+  ).rejects.toMatchObject({
+    message: expect.stringContaining(
+      "require-check is 'image', and the flows were loaded on the runner"
+    )
+  })
+  expect(writes(registry)).toEqual([])
 })
 
 test.each<[string, Partial<ImageToStore>, Partial<PlannedImage>]>([
