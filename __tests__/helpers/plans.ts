@@ -19,7 +19,8 @@ export const BASE: BaseImage = {
   env: {},
   shell: [],
   python: 'python',
-  versions: { python: '3.6.15', prefect: null, cloudpickle: null, pip: '21.3.1' }
+  versions: { python: '3.6.15', prefect: null, cloudpickle: null, pip: '21.3.1' },
+  layers: 1
 }
 
 /** A base image with Prefect 1.4.1. */

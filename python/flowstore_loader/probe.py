@@ -22,8 +22,26 @@ def probe(request: "Request") -> "Result":
         "versions": dict(versions, python=python_version()),
         "packages": installed_packages(),
         "machine": platform.machine(),
+        "libc": c_library(),
+        "site": package_folders(),
         "folders": folder_chains(request["folders"]),
     }
+
+
+def c_library() -> str:
+    """`glibc 2.36` or `musl`; empty for another system than Linux."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    return "musl" if sys.platform == "linux" else ""
+
+
+def package_folders() -> "List[str]":
+    """The folders that packages are imported from, without links, in the order of the search."""
+    library = os.path.realpath(os.path.dirname(os.__file__))
+    besides = [library, os.path.join(library, "lib-dynload"), os.path.realpath(os.getcwd())]
+    besides += map(os.path.realpath, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    folders = [os.path.realpath(folder) for folder in sys.path if os.path.isdir(folder)]
+    return [folder for folder in dict.fromkeys(folders) if folder not in besides]
 
 
 def folder_chains(folders: "List[str]") -> "Dict[str, List[Dict[str, Any]]]":

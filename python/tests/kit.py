@@ -144,7 +144,7 @@ class Workspace:
 
     def loader(self, request, cwd=None, flags=(), **env):
         """The ended process that got one request."""
-        request = dict({"protocol": 9, "output": self.output}, **request)
+        request = dict({"protocol": 10, "output": self.output}, **request)
         stdin = DELIVERY + json.dumps(request) + "\n"
         return self.python([*flags, "-c", BOOT, "once"], cwd or self.folder, stdin, **env)
 
@@ -159,7 +159,7 @@ class Workspace:
         assert "result.json" in os.listdir(self.output)
         assert "result.json.tmp" not in os.listdir(self.output)
         result = self.read_result()
-        assert (result["protocol"], result["action"]) == (9, request["action"])
+        assert (result["protocol"], result["action"]) == (10, request["action"])
         return result
 
     def load_request(self, modules, helpers="value", **more):
@@ -224,7 +224,7 @@ class Workspace:
 
     def session(self, requests, flags=(), **env):
         """`(what was printed, [(exit code, result or None)])` of a session with the token `T`."""
-        stdin = "".join(json.dumps(dict(r, protocol=9)) + "\n" for r in requests)
+        stdin = "".join(json.dumps(dict(r, protocol=10)) + "\n" for r in requests)
         arguments = [*flags, "-c", BOOT, "session", "T"]
         ended = self.python(arguments, self.folder, DELIVERY + stdin, **env)
         assert ended.returncode == 0, ended.stderr

@@ -35,6 +35,15 @@ export async function withoutForkPush(options: Options, { env, log }: Services):
   }
 }
 
+/** Why flows should not be loaded outside a container, as a clause: their code may be a stranger's. */
+export async function strangersReason(
+  { allowUntrustedCode }: Pick<Options, 'allowUntrustedCode'>,
+  { env }: Pick<Services, 'env'>
+): Promise<string | undefined> {
+  const fork = allowUntrustedCode ? undefined : await forkOf(env)
+  return fork === undefined ? undefined : `the pull request is from a fork (${fork})`
+}
+
 /** Warns if the values of `load-env-vars` go to code that may be a stranger's. */
 export async function warnOfValues(options: Options, { env, log }: Services): Promise<void> {
   const { allowUntrustedCode, loadEnvVars } = options

@@ -17,6 +17,8 @@ export interface DaemonImage {
   /** What SHELL of a Dockerfile set for its RUN instructions; empty for the default. */
   readonly shell: readonly string[]
   readonly labels: Readonly<Record<string, string>>
+  /** How many layers it has. */
+  readonly layers: number
 }
 
 /** The fields of "Inspect an image" (Docker Engine API) that are used here. */
@@ -25,6 +27,7 @@ export interface InspectAnswer {
   readonly RepoDigests?: readonly string[] | null
   readonly Os: string
   readonly Architecture: string
+  readonly RootFS?: { readonly Layers?: readonly string[] | null } | null
   readonly Config?: {
     readonly User?: string
     readonly Env?: readonly string[] | null
@@ -40,6 +43,7 @@ export function imageOf({
   RepoDigests: repoDigests,
   Os: os,
   Architecture: architecture,
+  RootFS: files,
   Config: config
 }: InspectAnswer): DaemonImage {
   return {
@@ -50,6 +54,7 @@ export function imageOf({
     env: config?.Env ?? [],
     entrypoint: config?.Entrypoint ?? [],
     shell: config?.Shell ?? [],
-    labels: config?.Labels ?? {}
+    labels: config?.Labels ?? {},
+    layers: files?.Layers?.length ?? 0
   }
 }

@@ -104,7 +104,8 @@ async function factsOf(
     packages: probed.packages,
     dockerfile: planDockerfile(plan),
     late: [...lateInstructions],
-    folders: probed.folders
+    folders: probed.folders,
+    site: { folders: probed.site, baseLayers: base.layers, libc: probed.libc }
   }
 }
 

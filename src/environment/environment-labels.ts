@@ -20,7 +20,18 @@ const factsSchema = z.object({
   /** Instructions that run after the flows are added. */
   late: z.array(z.string()),
   /** The folders for flows and modules, with their parent folders. */
-  folders: z.record(z.string(), ancestrySchema)
+  folders: z.record(z.string(), ancestrySchema),
+  /** Where its packages are, for a Python outside it; absent if that is not known. */
+  site: z
+    .object({
+      /** The folders that packages are imported from, without links, in the order of the search. */
+      folders: z.array(z.string()),
+      /** How many layers its base image has: those are its first. */
+      baseLayers: z.number().int(),
+      /** The C library: `glibc 2.36` or `musl`. */
+      libc: z.string()
+    })
+    .optional()
 })
 
 /** The facts about an environment image in its label. */

@@ -14,6 +14,8 @@ const RESULTS = {
     versions: { python: '3.9.1', prefect: null, cloudpickle: null, pip: null },
     packages: {},
     machine: 'x86_64',
+    libc: '',
+    site: [],
     folders: {}
   },
   run: { state: 'Success', successful: true, message: null, detail: null, refused: false, loaded: true }

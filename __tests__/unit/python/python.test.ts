@@ -57,7 +57,7 @@ test('a probe and a run each have a process, and a run gets its parameters and v
     `({ action }) => action === 'run'
       ? { state: 'Success', successful: true, message: null, detail: null, refused: false, loaded: true }
       : { executable: 'x', versions: { python: '3.9.1', prefect: null, cloudpickle: null, pip: null },
-          packages: {}, machine: 'x86_64', folders: {} }`
+          packages: {}, machine: 'x86_64', libc: '', site: [], folders: {} }`
   )
   const place = pythonOf(python)
   expect((await place.probe(['/a'])).versions.python).toBe('3.9.1')

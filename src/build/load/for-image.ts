@@ -5,6 +5,7 @@ import type { BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
+import { strangersReason } from '../untrusted-code.js'
 import { loadOnRunner } from './on-runner.js'
 import { openContainer } from './session.js'
 
@@ -14,20 +15,24 @@ export async function loadForImage(
   planned: PlannedImage,
   services: Services
 ): Promise<SessionFlows> {
-  const { loadIn, requireCheck } = inputs.options
+  const { loadIn } = inputs.options
   if (loadIn === 'image') {
     return loadInContainer(inputs, planned, services, 'the flows will run there')
   }
-  const reason =
-    loadIn !== 'auto'
-      ? undefined
-      : requireCheck === 'image'
-        ? "require-check is 'image'"
-        : reasonForImage(inputs.options)
+  const reason = loadIn === 'auto' ? await reasonForContainer(inputs, services) : undefined
   if (reason !== undefined) return loadInContainer(inputs, planned, services, reason)
   return loadOnRunner(inputs, planned, services, why =>
     tryContainer(inputs, planned, services, why)
   )
+}
+
+/** Why flows are loaded in a container although `load-in` leaves it open, as a clause. */
+async function reasonForContainer(
+  { options }: BuildInputs,
+  services: Services
+): Promise<string | undefined> {
+  if (options.requireCheck === 'image') return "require-check is 'image'"
+  return reasonForImage(options) ?? strangersReason(options, services)
 }
 
 async function loadInContainer(

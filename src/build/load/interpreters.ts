@@ -1,6 +1,7 @@
 import { delimiter, dirname } from 'node:path'
 import type { EnvironmentImage } from '../../environment/environment.js'
 import { cachedPython, loadingPython, runnerMismatch } from '../../environment/loading-python.js'
+import { unpackedPython } from '../../environment/unpacked-python.js'
 import type { FlowstoreError } from '../../errors.js'
 import { isPythonVersion, namedPythons, noSuchPython, onPath } from '../../python/find-python.js'
 import { FLOW_PACKAGES } from '../../prefect/releases.js'
@@ -137,6 +138,36 @@ function* matchingPythons(
   if (python !== undefined) {
     yield { python, why: `${python} matches the image's Python`, expected }
   }
+}
+
+/** An interpreter on this machine that got the packages of the environment image; else why there is none. */
+export async function unpackedInterpreter(
+  inputs: BuildInputs,
+  planned: PlannedImage,
+  services: Services
+): Promise<LoadSession | string> {
+  const { environment, registry } = planned
+  const { cwd, env, cache, log } = services
+  const unpacked = await unpackedPython(
+    {
+      environment,
+      repository: registry.kind === 'direct' ? registry.repository : undefined,
+      packages: packagesOf(environment),
+      python: inputs.options.python,
+      cacheKey: cacheKey(environment),
+      cwd,
+      env,
+      cache
+    },
+    log
+  )
+  if (unpacked.kind === 'impossible') return unpacked.why
+  const matching = {
+    python: unpacked.path,
+    why: 'an interpreter with the packages of the environment image, unpacked',
+    expected: allPackages(environment)
+  }
+  return openInterpreter(inputs, planned, matching, services)
 }
 
 /** A new virtual environment on this machine with exactly the packages of the environment image. */

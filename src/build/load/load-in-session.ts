@@ -9,6 +9,7 @@ import { missedSourceHint } from './missed-source.js'
 import { outsideSourcesHint } from './module-elsewhere.js'
 import { withOwnPackages } from './own-package.js'
 import type { LoadSession } from './session.js'
+import { withLibraryHint } from './system-library.js'
 
 /** Loaded flows, and the session that loaded them, which can still check them. */
 export interface SessionFlows {
@@ -44,7 +45,8 @@ export async function loadInSession(
     log.info(`The import of ${file} took ${seconds.toFixed(1)} s`)
   }
   const problems = await withOwnPackages(loaded.problems, inputs.sources, inputs.requirements)
-  return { loaded: { ...loaded, problems }, session }
+  const hinted = session.kind === 'interpreter' ? problems.map(withLibraryHint) : problems
+  return { loaded: { ...loaded, problems: hinted }, session }
 }
 
 /** The Python files that are no sources; none for a session that works in the repository's own folder. */

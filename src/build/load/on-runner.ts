@@ -2,16 +2,23 @@ import type { LoadedFlows } from '../../flows/load.js'
 import type { BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
-import { differenceText, interpretersLike, madeInterpreter, mismatch } from './interpreters.js'
+import {
+  differenceText,
+  interpretersLike,
+  madeInterpreter,
+  mismatch,
+  unpackedInterpreter
+} from './interpreters.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
 import type { LoadSession } from './session.js'
+import { missingLibrary } from './system-library.js'
 
 /**
- * Loads the flows of an image with an interpreter on this machine that matches the image, else with a new
- * virtual environment that does.
+ * Loads the flows of an image with an interpreter on this machine that matches the image: one that is there, else one
+ * that gets the packages from the layers of the image, else a new virtual environment.
  *
- * @param tryContainer loads in a container if `load-in` is auto and no interpreter matches the image;
- * undefined if no daemon answers
+ * @param tryContainer loads in a container, which is tried before anything is installed if `load-in` is auto, or if
+ * this machine lacks a system library; undefined if no daemon answers
  * @throws FlowstoreError VERSION_MISMATCH
  */
 export async function loadOnRunner(
@@ -21,57 +28,87 @@ export async function loadOnRunner(
   tryContainer: (why: string) => Promise<SessionFlows | undefined>
 ): Promise<SessionFlows> {
   const isAuto = inputs.options.loadIn === 'auto'
-  const found = await loadWith(
+  const fallback: Fallback = isAuto ? 'any problem' : 'system library'
+  const existing = await loadWith(
     inputs,
     interpretersLike(inputs, planned, services),
     services,
-    isAuto
+    fallback
   )
+  const found =
+    existing.kind === 'none'
+      ? await loadUnpacked(inputs, planned, services, fallback, existing)
+      : existing
   if (found.kind === 'loaded') return found.flows
-  const inContainer = isAuto ? await tryContainer(found.why) : undefined
+  const inContainer = isAuto || found.kind === 'failed' ? await tryContainer(found.why) : undefined
   if (inContainer) return inContainer
   const created = madeInterpreter(inputs, planned, services)
-  const last = await loadWith(inputs, created, services, false)
+  const last = await loadWith(inputs, created, services, 'none')
   if (last.kind === 'loaded') return last.flows
   throw mismatch(last.differences)
 }
+
+/** As {@link loadWith}, with the packages of the image. */
+async function loadUnpacked(
+  inputs: BuildInputs,
+  planned: PlannedImage,
+  services: Services,
+  fallback: Fallback,
+  before: RunnerLoad
+): Promise<RunnerLoad> {
+  const session = await unpackedInterpreter(inputs, planned, services)
+  if (typeof session !== 'string') return loadWith(inputs, [session], services, fallback)
+  services.log.info(`The packages of the environment image can't be used here: ${session}`)
+  return before
+}
+
+/**
+ * Which problems of modules a container may not have. Only there do they find files that are not in a package, such as
+ * those of the base image.
+ */
+type Fallback = 'any problem' | 'system library' | 'none'
 
 /** The result of trying interpreters on this machine. */
 type RunnerLoad =
   | { readonly kind: 'loaded'; readonly flows: SessionFlows }
   | {
-      readonly kind: 'none'
+      /** `none`: none is like the image. `failed`: one is, and modules have problems that a container may not have. */
+      readonly kind: 'none' | 'failed'
       /** Why none could be used, as a clause. */
       readonly why: string
       /** How the last one differs from the image. */
       readonly differences: LoadedFlows['differences']
     }
 
-/**
- * Loads with the first interpreter that matches the image.
- *
- * @param hasAlternative whether flows that fail to load here can be loaded in a container: only there do they
- * find files that are not in a package, such as those of the base image
- */
+/** Loads with the first interpreter that matches the image. */
 async function loadWith(
   inputs: BuildInputs,
-  sessions: AsyncIterable<LoadSession>,
+  sessions: AsyncIterable<LoadSession> | Iterable<LoadSession>,
   services: Services,
-  hasAlternative: boolean
+  fallback: Fallback
 ): Promise<RunnerLoad> {
   let differences: LoadedFlows['differences'] = []
   let problem: string | undefined
   for await (const session of sessions) {
     const flows = await loadInSession(inputs, session, services)
     const { loaded } = flows
-    const [firstProblem] = loaded.problems
+    const elsewhere = loaded.differences.length > 0 ? undefined : problemHere(loaded, fallback)
     if (loaded.differences.length > 0) differences = loaded.differences
-    else if (firstProblem && hasAlternative) problem = firstProblem.message
+    else if (elsewhere !== undefined) problem = elsewhere
     else {
       services.log.info(`Loading on the runner: ${session.why}`)
       return { kind: 'loaded', flows }
     }
   }
-  const difference = differences.length > 0 ? differenceText(differences) : undefined
-  return { kind: 'none', why: problem ?? difference ?? 'no interpreter was found', differences }
+  if (problem !== undefined) return { kind: 'failed', why: problem, differences }
+  const why = differences.length > 0 ? differenceText(differences) : 'no interpreter was found'
+  return { kind: 'none', why, differences }
+}
+
+/** A problem that a container may not have, as a clause. */
+function problemHere({ problems }: LoadedFlows, fallback: Fallback): string | undefined {
+  if (fallback === 'none') return undefined
+  const library = problems.map(missingLibrary).find(found => found !== undefined)
+  if (library !== undefined) return `this machine lacks the system library ${library}`
+  return fallback === 'any problem' ? problems[0]?.message : undefined
 }

@@ -32,6 +32,8 @@ export interface BaseImage {
   /** Folder that must come first on PATH so that every command gets the Python that the ENTRYPOINT gives. */
   readonly firstOnPath?: string | undefined
   readonly versions: ProbeResult['versions']
+  /** How many layers it has. */
+  readonly layers: number
 }
 
 /** The hint for a base image that can't be pulled. */
@@ -93,7 +95,8 @@ export async function baseImage(
     // The loader starts the program of this name on PATH.
     python: posix.basename(executable),
     firstOnPath,
-    versions
+    versions,
+    layers: facts.layers
   }
 }
 

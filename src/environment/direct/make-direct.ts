@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
+import { parseManifest } from '../../image/oci/documents.js'
 import type { ImageRepository } from '../../image/repository.js'
 import { machineUv } from '../../packages/machine/machine-uv.js'
 import { normalizedName } from '../../packages/requirement.js'
@@ -17,7 +18,7 @@ import { environmentLabels, type EnvironmentFacts } from '../environment-labels.
 import { findInRegistry } from '../find.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../plan/plan.js'
 import type { EnvironmentRequest } from '../request.js'
-import { UnknownBase } from './base-facts.js'
+import { sitePackages, UnknownBase } from './base-facts.js'
 import { ancestorsOf, realFolder } from './base-folders.js'
 import { installPackages, nameAndVersion, type Installed } from './install.js'
 import {
@@ -200,7 +201,8 @@ function baseImageOf(reference: string, read: RegistryBase): BaseImage {
       prefect: versionOf('prefect'),
       cloudpickle: versionOf('cloudpickle'),
       pip: versionOf('pip')
-    }
+    },
+    layers: parseManifest(image.manifest).layers.length
   }
 }
 
@@ -221,6 +223,7 @@ function factsOf(
     late: [...lateInstructions],
     folders: Object.fromEntries(
       Object.entries(ancestorsOf(facts, folders)).map(([folder, paths]) => [folder, [...paths]])
-    )
+    ),
+    site: { folders: [sitePackages(facts.python)], baseLayers: base.layers, libc: facts.libc }
   }
 }

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
-import { Transform, type Readable } from 'node:stream'
 import { FlowstoreError } from '../../errors.js'
 import { variablesOf } from '../../image/image-variables.js'
 import { parseManifest } from '../../image/oci/documents.js'
@@ -12,6 +10,7 @@ import type { Log } from '../../log.js'
 import { RegistryClient } from '../../registry/client.js'
 import type { FindCredentials } from '../../registry/auth/credentials.js'
 import { parseReference, type RepositoryName } from '../../registry/reference.js'
+import { verified } from '../../registry/verified.js'
 import { ifThere } from '../../util/files.js'
 import { platformOf } from '../../util/platform.js'
 import { humanSize } from '../../util/text.js'
@@ -136,38 +135,6 @@ async function factsOf(
     done += layer.size
   }
   return baseFacts(files, config.env['PATH'], starting)
-}
-
-/** A stream that fails at its end if it does not have the digest. */
-export function verified(
-  body: Readable,
-  digest: string,
-  onRead: (bytes: number) => void = () => undefined
-): Readable {
-  const [algorithm = 'sha256', expected] = digest.split(':', 2)
-  const hash = createHash(algorithm)
-  let bytes = 0
-  const passed = new Transform({
-    transform(part: Buffer, _encoding, done) {
-      hash.update(part)
-      bytes += part.length
-      onRead(bytes)
-      done(null, part)
-    },
-    flush(done) {
-      const found = hash.digest('hex')
-      done(
-        found === expected
-          ? null
-          : new FlowstoreError(
-              'REGISTRY',
-              `the registry has ${algorithm}:${found} instead of ${digest}`
-            )
-      )
-    }
-  })
-  body.on('error', error => passed.destroy(error))
-  return body.pipe(passed)
 }
 
 /** The files that the words of an ENTRYPOINT may name. */

@@ -8,11 +8,12 @@ import type { Labels } from '../../image/labels.js'
 import { tagManifest } from '../../image/oci/write.js'
 import type { ImageRepository } from '../../image/repository.js'
 import type { Log } from '../../log.js'
+import { verified } from '../../registry/verified.js'
 import { humanSize } from '../../util/text.js'
 import { VERSION } from '../../version.js'
 import { registryTag } from '../environment.js'
 import type { EnvironmentPlan } from '../plan/plan.js'
-import { verified, type RegistryBase } from './read-base.js'
+import type { RegistryBase } from './read-base.js'
 
 /** An environment image whose parts are ready. */
 interface ReadyEnvironment {

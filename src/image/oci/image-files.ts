@@ -2,9 +2,8 @@ import { posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import tar from 'tar-stream'
-import { RegistryUnusable } from '../../registry/unusable.js'
+import { OPAQUE, unpacking, WHITEOUT } from './layer-format.js'
 import { withoutLinks } from './without-links.js'
 
 /** A file, folder or link of an image. */
@@ -20,10 +19,6 @@ export interface ImageEntry {
   /** The content of a file, if it was asked for. */
   readonly content?: Buffer
 }
-
-/** Prefixes of names that remove something of the layers below (OCI image 1.1, "Whiteouts"). */
-const WHITEOUT = '.wh.'
-const OPAQUE = '.wh..wh..opq'
 
 const TOP: ImageEntry = { type: 'folder', mode: 0o755, uid: 0, gid: 0, mtime: 0 }
 
@@ -123,10 +118,4 @@ export class ImageFiles {
     const real = this.real(path)
     return real === undefined ? undefined : this.entries.get(real)
   }
-}
-
-function unpacking(mediaType: string) {
-  if (/gzip$/.test(mediaType)) return [createGunzip()]
-  if (/\btar$/.test(mediaType)) return []
-  throw new RegistryUnusable(`a layer of the media type ${mediaType} can't be read here`)
 }

@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { arch } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { FlowstoreError } from '../../errors.js'
+import { FlowstoreError } from '../../errors.js'
 import type { Log } from '../../log.js'
 import { pipUpgrade } from '../../prefect/install.js'
 import { runTool } from './run-tool.js'
 import { WINDOWS } from '../../util/platform.js'
+import { processScope } from '../../util/scope.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { unreadable } from '../unreadable.js'
 import { withFolderLock } from './folder-lock.js'
@@ -83,12 +84,62 @@ export async function ensureVirtualEnvironment(
 ): Promise<void> {
   const { folder } = environment
   if (isComplete(folder)) return
-  await mkdir(dirname(folder), { recursive: true })
+  await makeParent(folder)
   // An environment can't be created elsewhere and moved: its programs contain its path.
   const make = async () => {
     if (!isComplete(folder)) await makeVirtualEnvironment(environment, failure, log)
   }
   await withFolderLock(folder, make, log)
+}
+
+/**
+ * As {@link ensureVirtualEnvironment}, for one that can be moved: it is made beside its place.
+ *
+ * @param make makes it in a folder that does not exist
+ * @throws what `make` throws, after the folder is removed; FlowstoreError WRITE_FAILED, FILE_UNREADABLE
+ */
+export async function ensureMovable(
+  folder: string,
+  make: (draft: string) => Promise<void>,
+  log: Log
+): Promise<void> {
+  if (isComplete(folder)) return
+  await makeParent(folder)
+  const move = async () => {
+    if (isComplete(folder)) return
+    const draft = `${folder}.unpacking`
+    const removeDraft = () => rm(draft, { recursive: true, force: true })
+    const unregister = processScope.defer(removeDraft)
+    try {
+      await removeDraft()
+      await removeVirtualEnvironment(folder)
+      await make(draft)
+      await rename(draft, folder)
+      await writeFile(completeFile(folder), '')
+    } catch (error) {
+      await removeVirtualEnvironment(folder)
+      throw error
+    } finally {
+      await removeDraft()
+      unregister()
+    }
+  }
+  await withFolderLock(folder, move, log)
+}
+
+async function makeParent(folder: string): Promise<void> {
+  try {
+    await mkdir(dirname(folder), { recursive: true })
+  } catch (error) {
+    throw new FlowstoreError(
+      'WRITE_FAILED',
+      `can't write to the cache: ${(error as Error).message}`,
+      {
+        hint: 'Interpreters with packages are kept there. XDG_CACHE_HOME, or RUNNER_TOOL_CACHE in the Action, sets its folder.',
+        cause: error
+      }
+    )
+  }
 }
 
 async function removeVirtualEnvironment(folder: string): Promise<void> {

@@ -3,7 +3,7 @@ import * as z from '../../util/schema.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
-export const PROTOCOL = 9
+export const PROTOCOL = 10
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; its standard input begins
 // with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first request with
@@ -168,6 +168,10 @@ export const probeResultSchema = z.object({
   packages: z.record(z.string(), z.string()),
   /** `platform.machine()`, such as `x86_64`. */
   machine: z.string(),
+  /** The C library: `glibc 2.36` or `musl`; empty for another system than Linux. */
+  libc: z.string(),
+  /** The folders that packages are imported from, without links, in the order of the search. */
+  site: z.array(z.string()),
   /** The requested folders that are visible, each with its parents. */
   folders: z.record(z.string(), ancestrySchema)
 })

@@ -54,6 +54,8 @@ const PROBE = {
   versions: { python: '3.9.18', prefect: null, cloudpickle: null, pip: null },
   packages: {},
   machine: 'x86_64',
+  libc: '',
+  site: [],
   folders: {}
 }
 
