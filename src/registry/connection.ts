@@ -1,3 +1,4 @@
+import { FlowstoreError } from '../errors.js'
 import { Authorizer } from './auth/authorizer.js'
 import { parseChallenge, type Challenge } from './auth/challenge.js'
 import type { Credentials } from './auth/credentials.js'
@@ -180,6 +181,8 @@ export class Connection {
     try {
       return { ...(await this.sending(url, { ...request, timeout })), url }
     } catch (error) {
+      // Who reads a large body found what is wrong with it.
+      if (error instanceof FlowstoreError || error instanceof RegistryUnusable) throw error
       throw new RegistryUnusable(`${url.host} can't be reached: ${causeOf(error)}`, {
         cause: error
       })

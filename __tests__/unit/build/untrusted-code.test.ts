@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { withoutForkPush } from '../../../src/build/untrusted-code.js'
+import { strangersReason, withoutForkPush } from '../../../src/build/untrusted-code.js'
 import { readInputs } from '../../../src/build/inputs.js'
 import { silentLog } from '../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
@@ -322,4 +322,27 @@ test('import roots and local packages beside the working directory have to be in
   await expect(refuse(cwd, commit, roots)).rejects.toMatchObject(
     refusal("'../../libs/theirs.py' is not in the commit")
   )
+})
+
+/** A run for a pull request. */
+function pullRequestFrom(repo: string) {
+  const path = join(temporaryFolder(), 'event.json')
+  const head = { sha: 'a', repo: { full_name: repo } }
+  const base = { repo: { full_name: 'acme/flows' } }
+  writeFileSync(path, JSON.stringify({ pull_request: { head, base } }))
+  return { env: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: path } }
+}
+
+test('a pull request from a fork is a reason for a container, unless its code was read', async () => {
+  const fork = pullRequestFrom('eve/flows')
+  expect(await strangersReason({ allowUntrustedCode: false }, fork)).toBe(
+    'the pull request is from a fork (eve/flows)'
+  )
+  expect(await strangersReason({ allowUntrustedCode: true }, fork)).toBeUndefined()
+})
+
+test('a pull request within the repository, and another run, are no reason for a container', async () => {
+  const own = pullRequestFrom('acme/flows')
+  expect(await strangersReason({ allowUntrustedCode: false }, own)).toBeUndefined()
+  expect(await strangersReason({ allowUntrustedCode: false }, { env: {} })).toBeUndefined()
 })

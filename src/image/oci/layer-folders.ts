@@ -209,9 +209,8 @@ class LayerWriter {
     this.makeFolder(posix.dirname(path))
     const before = this.written.get(path)
     if (before === 'folder') throw this.unusable(`${path} is a folder and a file`)
-    if (before !== undefined) rmSync(here)
+    if (before !== undefined) this.replace(path, here)
     if (header.type === 'file' || header.type === 'contiguous-file') {
-      this.written.set(path, 'file')
       await this.writeFile(path, here, entry)
       return
     }
@@ -219,6 +218,13 @@ class LayerWriter {
     else if (header.type === 'link') this.writeHardLink(path, here, header.linkname ?? '')
     else throw this.unusable(`${path} is a ${header.type ?? 'file of an unknown kind'}`)
     entry.resume()
+  }
+
+  private replace(path: string, here: string): void {
+    onDisk(here, () => {
+      rmSync(here)
+    })
+    this.written.delete(path)
   }
 
   /** Makes a folder and those above it. Nothing is ever written through a link. */
@@ -237,6 +243,7 @@ class LayerWriter {
     const isProgram = (mode & 0o111) !== 0
     // It exists nowhere yet: a link is not followed.
     const file = onDisk(here, () => openSync(here, 'wx', isProgram ? 0o755 : 0o644))
+    this.written.set(path, 'file')
     const parts: Buffer[] = []
     const isText = size <= LONGEST_TEXT && this.isKept(path)
     try {

@@ -118,7 +118,7 @@ export async function ensureMovable(
       await writeFile(completeFile(folder), '')
     } catch (error) {
       await removeVirtualEnvironment(folder)
-      throw error
+      throw isOfFile(error) ? unwritable(error) : error
     } finally {
       await removeDraft()
       unregister()
@@ -131,16 +131,22 @@ async function makeParent(folder: string): Promise<void> {
   try {
     await mkdir(dirname(folder), { recursive: true })
   } catch (error) {
-    throw new FlowstoreError(
-      'WRITE_FAILED',
-      `can't write to the cache: ${(error as Error).message}`,
-      {
-        hint: 'Interpreters with packages are kept there. XDG_CACHE_HOME, or RUNNER_TOOL_CACHE in the Action, sets its folder.',
-        cause: error
-      }
-    )
+    throw unwritable(error)
   }
 }
+
+const unwritable = (error: unknown): FlowstoreError =>
+  new FlowstoreError('WRITE_FAILED', `can't write to the cache: ${(error as Error).message}`, {
+    hint: 'Interpreters with packages are kept there: make room, or set another folder (XDG_CACHE_HOME; in the Action RUNNER_TOOL_CACHE).',
+    cause: error
+  })
+
+/** Whether an error is the system's for a file. */
+const isOfFile = (error: unknown): boolean =>
+  error instanceof Error &&
+  !(error instanceof FlowstoreError) &&
+  'syscall' in error &&
+  'path' in error
 
 async function removeVirtualEnvironment(folder: string): Promise<void> {
   await rm(completeFile(folder), { force: true })

@@ -176,3 +176,33 @@ test('a command in python that does not exist is an error', async () => {
   const { result } = await load({ ...RUNNER, python: 'python-of-nobody' }, { onPath: LOADED })
   expect(result).toMatchObject({ code: 'PYTHON_NOT_FOUND' })
 })
+
+const WITHOUT_LIBRARY = {
+  ...WITH_PROBLEM,
+  problems: WITH_PROBLEM.problems.map(problem => ({
+    ...problem,
+    message: 'ImportError: libpq.so.5: cannot open shared object file: No such file or directory'
+  }))
+}
+
+test('with load-in: runner, a container loads modules that need a system library that this machine lacks', async () => {
+  const { result, asked } = await load(RUNNER, { onPath: WITHOUT_LIBRARY }, IN_CONTAINER)
+  expect([result, asked]).toEqual([
+    IN_CONTAINER,
+    ['this machine lacks the system library libpq.so.5']
+  ])
+})
+
+test('without a daemon, the error names the system library that this machine lacks', async () => {
+  const { result } = await load(RUNNER, { kept: WITHOUT_LIBRARY, onPath: WITHOUT_LIBRARY })
+  expect(result).toMatchObject({
+    loaded: { problems: [{ hint: expect.stringContaining('libpq.so.5') }] }
+  })
+})
+
+test('the log says why the packages of the image are not used', async () => {
+  const { lines } = await load(AUTO, {}, IN_CONTAINER)
+  expect(lines).toEqual([
+    "The packages of the environment image can't be used here: the environment image is not in a registry that can be read from here"
+  ])
+})
