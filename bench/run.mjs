@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { hash } from '../scripts/test-bed/places.mjs'
 import { bytes } from './cases/bytes.mjs'
+import { emptyRunner } from './cases/empty-runner.mjs'
 import { memory } from './cases/memory.mjs'
 import {
   prefect3Changed,
@@ -23,6 +24,7 @@ import { plot } from './kit/plot.mjs'
 
 const CASES = {
   ...{ changed, daemonless, bytes, unchanged, first, real, scale, memory },
+  'empty-runner': emptyRunner,
   'prefect3-changed': prefect3Changed,
   'prefect3-daemonless': prefect3Daemonless,
   'prefect3-unchanged': prefect3Unchanged,

@@ -422,7 +422,7 @@ export const SCHEMA = {
     flowKey: wholeValue,
     defaultNote: 'image for docker storage, runner for the others',
     description:
-      'Where flow modules are loaded: in a container of the image, or by a Python interpreter on the runner. auto uses an interpreter only if all its packages are those of the image.'
+      'Where flow modules are loaded: in a container of the image, or by a Python interpreter on the runner. auto uses an interpreter only if all its packages are those of the image, or can be unpacked from it.'
   },
   python: {
     ...TEXT,

@@ -1,0 +1,217 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { beforeAll, expect, jest, test } from '@jest/globals'
+import { reportOf } from '../helpers/builds.js'
+import {
+  flowstore,
+  freshName,
+  oneFlow,
+  repository,
+  temporaryFolder,
+  writeFiles,
+  type Ended
+} from '../helpers/flowstore.js'
+import { registryProxy } from '../helpers/registry-proxy.js'
+import { describeWith } from '../helpers/test-bed.js'
+import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
+
+jest.setTimeout(300_000)
+
+const NO_DAEMON = 'unix:///nowhere/docker.sock'
+
+/** Prints the modules that an import has to compile, and whether Prefect is there. */
+const COMPILED = `
+import importlib.util, os, struct, sys
+import prefect
+for name, module in sorted(sys.modules.items()):
+    source = getattr(module, "__file__", None) or ""
+    if "site-packages" not in source or not source.endswith(".py"):
+        continue
+    cached = importlib.util.cache_from_source(source)
+    facts = os.stat(source)
+    expected = struct.pack("<II", int(facts.st_mtime), facts.st_size)
+    if not os.path.exists(cached) or open(cached, "rb").read(16)[8:] != expected:
+        print(name)
+print(prefect.__version__)
+`
+
+const oneEntrypoint = (name: string): string =>
+  `from prefect import flow\n\n\n@flow(name="${name}")\ndef nightly():\n    return 1\n`
+
+/** A PATH on which only one interpreter is, and no uv. */
+function pathWith(python: string): string {
+  const folder = temporaryFolder()
+  for (const name of ['python3', 'python']) symlinkSync(python, join(folder, name))
+  return [folder, '/usr/bin', '/bin'].join(':')
+}
+
+/** The interpreters that a cache has. */
+function kept(cache: string): string[] {
+  const folder = join(cache, 'flowstore/flowstore-python')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).map(key => join(folder, key, process.arch, 'bin/python'))
+}
+
+const inPython = (python: string, script: string): string =>
+  execFileSync(python, ['-I', '-c', script], { encoding: 'utf8', env: {} })
+
+/** A repository whose environment image is in the registry, and runners that have nothing yet. */
+function runners(python: string, root: string, args: readonly string[]) {
+  const PATH = pathWith(python)
+  let changes = 0
+  /** A run on a runner with an empty cache, after a change of a flow. */
+  const run = async (
+    registry: string,
+    more: readonly string[],
+    variables: NodeJS.ProcessEnv = {},
+    cache = temporaryFolder()
+  ) => {
+    changes += 1
+    writeFiles(root, { 'change.py': `CHANGE = ${changes}\n` })
+    const env = {
+      ...WITHOUT_INDEXES,
+      ...{ PATH, DOCKER_HOST: NO_DAEMON, XDG_CACHE_HOME: cache },
+      ...variables
+    }
+    const all = ['build', 'flow.py', '--registry-url', registry, ...args, '--json', ...more]
+    return { ended: await flowstore(all, root, env), cache }
+  }
+  return run
+}
+
+/** What a report says of where its flows were loaded, and what the log says. */
+const loadedIn = (ended: Ended) => ({
+  where: reportOf(ended).load,
+  unpacked: ended.stderr.includes('Unpacked the packages of the environment image')
+})
+
+describeWith(
+  ['docker', 'registry', 'python:3.9', 'venv:1.4.1'],
+  'a runner with nothing installed, and flows of Prefect 1.4.1',
+  bed => {
+    const name = freshName('empty')
+    const root = repository({ 'flow.py': `import change\n${oneFlow('nightly')}` })
+    let run: ReturnType<typeof runners>
+
+    beforeAll(async () => {
+      run = runners(bed.pythons['3.9'] ?? '', root, [
+        ...['--image-name', name, '--base-image', bed.baseImages['3.9']],
+        ...['--prefect-version', '1.4.1']
+      ])
+      const PATH = [dirname(await uvProgram()), pathWith(bed.pythons['3.9'] ?? '')].join(':')
+      const variables = { PATH, UV_CACHE_DIR: temporaryFolder() }
+      reportOf((await run(bed.registry.url, ['--load-in', 'runner'], variables)).ended)
+    })
+
+    test.each(['runner', 'auto'])(
+      'load-in: %s gets the packages from the image’s own layers, and few bytes more',
+      async loadIn => {
+        const proxy = await registryProxy(bed.registry.url)
+        // The environment image names its base image, and the registry of that.
+        const { ended, cache } = await run(proxy.host, ['--load-in', loadIn])
+        expect(loadedIn(ended)).toEqual({
+          where: {
+            in: 'runner',
+            why: 'an interpreter with the packages of the environment image, unpacked'
+          },
+          unpacked: true
+        })
+        const received = proxy.take().map(({ received: bytes }) => bytes)
+        const layer = Math.max(...received)
+        expect(received.reduce((sum, bytes) => sum + bytes, 0) - layer).toBeLessThan(100_000)
+        const [python = ''] = kept(cache)
+        // Nothing is compiled: the bytecode of the layer is valid.
+        expect(inPython(python, COMPILED)).toBe('1.4.1\n')
+      }
+    )
+
+    test('the next run finds the interpreter in the cache', async () => {
+      const { cache } = await run(bed.registry.url, ['--load-in', 'auto'])
+      const { ended } = await run(bed.registry.url, ['--load-in', 'auto'], {}, cache)
+      expect(loadedIn(ended)).toMatchObject({
+        where: { why: 'an interpreter cached for this environment' },
+        unpacked: false
+      })
+      expect(kept(cache)).toHaveLength(1)
+    })
+
+    test('two runs at once with one cache both load', async () => {
+      const cache = temporaryFolder()
+      const both = await Promise.all(
+        ['one', 'two'].map(other =>
+          run(bed.registry.url, ['--load-in', 'auto', '--tags', other], {}, cache)
+        )
+      )
+      for (const { ended } of both) reportOf(ended)
+      expect(kept(cache)).toHaveLength(1)
+    })
+
+    test('the flow of a pull request from a fork is loaded in a container with load-in: auto', async () => {
+      const event = join(temporaryFolder(), 'event.json')
+      const head = { sha: 'a', repo: { full_name: 'eve/flows' } }
+      const base = { repo: { full_name: 'acme/flows' } }
+      writeFileSync(event, JSON.stringify({ pull_request: { head, base } }))
+      const { ended, cache } = await run(bed.registry.url, ['--load-in', 'auto'], {
+        ...{ DOCKER_HOST: bed.dockerHost, GITHUB_EVENT_NAME: 'pull_request' },
+        GITHUB_EVENT_PATH: event
+      })
+      expect(loadedIn(ended)).toMatchObject({
+        where: { in: 'image', why: 'the pull request is from a fork (eve/flows)' }
+      })
+      expect(kept(cache)).toEqual([])
+    })
+
+    test('a module that needs a library that only the image may have goes on in a container', async () => {
+      const library = 'libpq.so.5: cannot open shared object file: No such file or directory'
+      // It fails where this folder is: on this machine.
+      const here = temporaryFolder()
+      writeFiles(root, {
+        'flow.py': `import os\nimport change\nif os.path.exists(${JSON.stringify(here)}):\n    raise ImportError(${JSON.stringify(library)})\n${oneFlow('nightly')}`
+      })
+      const alone = await run(bed.registry.url, ['--load-in', 'runner'])
+      expect(alone.ended.code).toBe(3)
+      expect(alone.ended.stderr + alone.ended.stdout).toContain(
+        'This machine lacks the system library libpq.so.5'
+      )
+      const { ended } = await run(bed.registry.url, ['--load-in', 'runner'], {
+        DOCKER_HOST: bed.dockerHost
+      })
+      expect(loadedIn(ended).where).toEqual({
+        in: 'image',
+        why: 'this machine lacks the system library libpq.so.5'
+      })
+    })
+
+    test('a cache that can’t be written is an error that names it', async () => {
+      const cache = temporaryFolder()
+      mkdirSync(join(cache, 'flowstore'))
+      writeFileSync(join(cache, 'flowstore/flowstore-python'), '')
+      const { ended } = await run(bed.registry.url, ['--load-in', 'runner'], {}, cache)
+      expect(ended.stderr + ended.stdout).toContain(join(cache, 'flowstore/flowstore-python'))
+      expect(ended.code).not.toBe(0)
+    })
+  }
+)
+
+describeWith(
+  ['docker', 'registry', 'prefect:3.9.1', 'venv:3.9.1'],
+  'a runner with nothing installed, and flows of Prefect 3.9.1',
+  bed => {
+    test('gets packages that only the base image has, if a daemon built the environment image', async () => {
+      const name = freshName('empty-3')
+      const root = repository({ 'flow.py': `import change\n${oneEntrypoint('nightly')}` })
+      const python = bed.pythons['3.12'] ?? ''
+      const run = runners(python, root, [
+        ...['--image-name', name, '--base-image', bed.prefectImages['3.9.1']],
+        ...['--prefect-version', '3.9.1']
+      ])
+      const built = await run(bed.registry.url, [], { DOCKER_HOST: bed.dockerHost })
+      expect(loadedIn(built.ended).where).toMatchObject({ in: 'image' })
+      const { ended, cache } = await run(bed.registry.url, ['--load-in', 'auto'])
+      expect(loadedIn(ended)).toMatchObject({ where: { in: 'runner' }, unpacked: true })
+      const [unpacked = ''] = kept(cache)
+      expect(inPython(unpacked, COMPILED)).toBe('3.9.1\n')
+    })
+  }
+)
