@@ -6,12 +6,12 @@ import type { BaseFacts } from './base-facts.js'
 export const realFolder = ({ folders }: BaseFacts, path: string): string =>
   withoutLinks(path, each => folders[each]?.link) ?? path
 
-/** Folders with their parents, as the image has them: those that the base lacks are root's. */
+/** Folders with their parents below `/`, as the image has them: those that the base lacks are root's. */
 export function ancestorsOf(base: BaseFacts, folders: readonly string[]): FolderAncestors {
   return Object.fromEntries(
     folders.map(folder => {
       const parts = realFolder(base, folder).split('/').filter(Boolean)
-      const paths = ['/', ...parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`)]
+      const paths = parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`)
       return [
         folder,
         paths.map(path => {

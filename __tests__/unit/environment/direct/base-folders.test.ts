@@ -30,7 +30,6 @@ test('links that lead in a circle end', () => {
 test('folders keep the owners that the base gives them, and new ones are of root', () => {
   expect(ancestorsOf(BASE, ['/opt/prefect'])).toEqual({
     '/opt/prefect': [
-      { path: '/', ...owned(0o755) },
       { path: '/data', ...owned(0o700, 1000) },
       { path: '/data/opt', ...owned(0o755) },
       { path: '/data/opt/prefect', ...owned(0o755) }
