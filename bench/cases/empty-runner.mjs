@@ -32,20 +32,23 @@ export const emptyRunner = async (bench, { repeat, tell }) => {
     const releases = [
       {
         ...(await releasesOf(bench)).find(({ release }) => release === '1.4.1'),
-        project: twoFlows(bench.inFolder('empty-runner-1'))
+        // Prefect is not in the base image, but among the packages on it.
+        base: bench.bed.baseImages['3.9'],
+        project: twoFlows(bench.inFolder('empty-runner-1')),
+        packages: {}
       },
       {
         ...(await prefect3(bench)),
-        // Prefect is a package on it, as on the base of the other release.
         base: bench.bed.baseImages['3.12'],
-        project: twoEntrypoints(bench.inFolder('empty-runner-3'))
+        project: twoEntrypoints(bench.inFolder('empty-runner-3')),
+        packages: { dependency: false, requirements: 'requirements.txt' }
       }
     ]
     for (const found of releases) {
-      const { release: name, project, minor } = found
+      const { release: name, project, minor, packages } = found
       const base = found.base.replace(bench.bed.registry.url, proxy.url)
       const image = `${bench.id}-empty-runner-${name}`
-      const args = flags({ ...found, base }, proxy.url, image, { dependency: false })
+      const args = flags({ ...found, base }, proxy.url, image, packages)
       const cache = join(bench.folder, `empty-runner-cache-${name}`)
       const env = { ...bench.withPython(minor), XDG_CACHE_HOME: cache }
       tell(`${name}: making the environment image`)
