@@ -8,6 +8,7 @@ import {
   freshName,
   oneFlow,
   repository,
+  run,
   temporaryFolder,
   writeFiles,
   type Ended
@@ -56,12 +57,18 @@ function kept(cache: string): string[] {
 const inPython = (python: string, script: string): string =>
   execFileSync(python, ['-I', '-c', script], { encoding: 'utf8', env: {} })
 
+/** What a script prints last in the Python of an image. */
+async function inImage(image: string, script: string): Promise<string> {
+  const { stdout, stderr } = await run('docker', ['run', '--rm', image, 'python', '-c', script])
+  return stdout.trimEnd().split('\n').at(-1) || stderr
+}
+
 /** A repository whose environment image is in the registry, and runners that have nothing yet. */
 function runners(python: string, root: string, args: readonly string[]) {
   const PATH = pathWith(python)
   let changes = 0
   /** A run on a runner with an empty cache, after a change of a flow. */
-  const run = async (
+  return async (
     registry: string,
     more: readonly string[],
     variables: NodeJS.ProcessEnv = {},
@@ -77,7 +84,6 @@ function runners(python: string, root: string, args: readonly string[]) {
     const all = ['build', 'flow.py', '--registry-url', registry, ...args, '--json', ...more]
     return { ended: await flowstore(all, root, env), cache }
   }
-  return run
 }
 
 /** What a report says of where its flows were loaded, and what the log says. */
@@ -92,16 +98,16 @@ describeWith(
   bed => {
     const name = freshName('empty')
     const root = repository({ 'flow.py': `import change\n${oneFlow('nightly')}` })
-    let run: ReturnType<typeof runners>
+    let build: ReturnType<typeof runners>
 
     beforeAll(async () => {
-      run = runners(bed.pythons['3.9'] ?? '', root, [
+      build = runners(bed.pythons['3.9'] ?? '', root, [
         ...['--image-name', name, '--base-image', bed.baseImages['3.9']],
         ...['--prefect-version', '1.4.1']
       ])
       const PATH = [dirname(await uvProgram()), pathWith(bed.pythons['3.9'] ?? '')].join(':')
       const variables = { PATH, UV_CACHE_DIR: temporaryFolder() }
-      reportOf((await run(bed.registry.url, ['--load-in', 'runner'], variables)).ended)
+      reportOf((await build(bed.registry.url, ['--load-in', 'runner'], variables)).ended)
     })
 
     test.each(['runner', 'auto'])(
@@ -109,7 +115,7 @@ describeWith(
       async loadIn => {
         const proxy = await registryProxy(bed.registry.url)
         // The environment image names its base image, and the registry of that.
-        const { ended, cache } = await run(proxy.host, ['--load-in', loadIn])
+        const { ended, cache } = await build(proxy.host, ['--load-in', loadIn])
         expect(loadedIn(ended)).toEqual({
           where: {
             in: 'runner',
@@ -123,12 +129,17 @@ describeWith(
         const [python = ''] = kept(cache)
         // Nothing is compiled: the bytecode of the layer is valid.
         expect(inPython(python, COMPILED)).toBe('1.4.1\n')
+        // The image is pulled from the registry itself, not through the proxy, which is gone then.
+        const digest = /sha256:\w+/.exec(reportOf(ended).outputs['image-ref'])?.[0] ?? ''
+        const script = `from prefect.utilities.storage import flow_from_bytes_pickle
+print(flow_from_bytes_pickle(open("/opt/prefect/flows/nightly.prefect", "rb").read()).name)`
+        expect(await inImage(`${bed.registry.url}/${name}@${digest}`, script)).toBe('nightly')
       }
     )
 
     test('the next run finds the interpreter in the cache', async () => {
-      const { cache } = await run(bed.registry.url, ['--load-in', 'auto'])
-      const { ended } = await run(bed.registry.url, ['--load-in', 'auto'], {}, cache)
+      const { cache } = await build(bed.registry.url, ['--load-in', 'auto'])
+      const { ended } = await build(bed.registry.url, ['--load-in', 'auto'], {}, cache)
       expect(loadedIn(ended)).toMatchObject({
         where: { why: 'an interpreter cached for this environment' },
         unpacked: false
@@ -140,7 +151,7 @@ describeWith(
       const cache = temporaryFolder()
       const both = await Promise.all(
         ['one', 'two'].map(other =>
-          run(bed.registry.url, ['--load-in', 'auto', '--tags', other], {}, cache)
+          build(bed.registry.url, ['--load-in', 'auto', '--tags', other], {}, cache)
         )
       )
       for (const { ended } of both) reportOf(ended)
@@ -152,7 +163,7 @@ describeWith(
       const head = { sha: 'a', repo: { full_name: 'eve/flows' } }
       const base = { repo: { full_name: 'acme/flows' } }
       writeFileSync(event, JSON.stringify({ pull_request: { head, base } }))
-      const { ended, cache } = await run(bed.registry.url, ['--load-in', 'auto'], {
+      const { ended, cache } = await build(bed.registry.url, ['--load-in', 'auto'], {
         ...{ DOCKER_HOST: bed.dockerHost, GITHUB_EVENT_NAME: 'pull_request' },
         GITHUB_EVENT_PATH: event
       })
@@ -169,12 +180,12 @@ describeWith(
       writeFiles(root, {
         'flow.py': `import os\nimport change\nif os.path.exists(${JSON.stringify(here)}):\n    raise ImportError(${JSON.stringify(library)})\n${oneFlow('nightly')}`
       })
-      const alone = await run(bed.registry.url, ['--load-in', 'runner'])
+      const alone = await build(bed.registry.url, ['--load-in', 'runner'])
       expect(alone.ended.code).toBe(3)
       expect(alone.ended.stderr + alone.ended.stdout).toContain(
         'This machine lacks the system library libpq.so.5'
       )
-      const { ended } = await run(bed.registry.url, ['--load-in', 'runner'], {
+      const { ended } = await build(bed.registry.url, ['--load-in', 'runner'], {
         DOCKER_HOST: bed.dockerHost
       })
       expect(loadedIn(ended).where).toEqual({
@@ -187,7 +198,7 @@ describeWith(
       const cache = temporaryFolder()
       mkdirSync(join(cache, 'flowstore'))
       writeFileSync(join(cache, 'flowstore/flowstore-python'), '')
-      const { ended } = await run(bed.registry.url, ['--load-in', 'runner'], {}, cache)
+      const { ended } = await build(bed.registry.url, ['--load-in', 'runner'], {}, cache)
       expect(ended.stderr + ended.stdout).toContain(join(cache, 'flowstore/flowstore-python'))
       expect(ended.code).not.toBe(0)
     })
@@ -202,16 +213,19 @@ describeWith(
       const name = freshName('empty-3')
       const root = repository({ 'flow.py': `import change\n${oneEntrypoint('nightly')}` })
       const python = bed.pythons['3.12'] ?? ''
-      const run = runners(python, root, [
+      const build = runners(python, root, [
         ...['--image-name', name, '--base-image', bed.prefectImages['3.9.1']],
         ...['--prefect-version', '3.9.1']
       ])
-      const built = await run(bed.registry.url, [], { DOCKER_HOST: bed.dockerHost })
+      const built = await build(bed.registry.url, [], { DOCKER_HOST: bed.dockerHost })
       expect(loadedIn(built.ended).where).toMatchObject({ in: 'image' })
-      const { ended, cache } = await run(bed.registry.url, ['--load-in', 'auto'])
+      const { ended, cache } = await build(bed.registry.url, ['--load-in', 'auto'])
       expect(loadedIn(ended)).toMatchObject({ where: { in: 'runner' }, unpacked: true })
       const [unpacked = ''] = kept(cache)
       expect(inPython(unpacked, COMPILED)).toBe('3.9.1\n')
+      const script = `from prefect.flows import load_flow_from_entrypoint
+print(load_flow_from_entrypoint("flow.py:nightly").name)`
+      expect(await inImage(reportOf(ended).outputs['image-ref'], script)).toBe('nightly')
     })
   }
 )

@@ -1,6 +1,7 @@
 """What a probe says about an interpreter."""
 
 import os
+import re
 import sys
 
 import pytest
@@ -55,3 +56,19 @@ class TestFolders:
         asked, absent = workspace.path("link", "below"), workspace.path("absent")
         folders = workspace.result({"action": "probe", "folders": [asked, absent]})["folders"]
         assert list(folders) == [asked]
+
+
+def test_a_probe_gives_the_folders_of_packages_without_the_standard_library(workspace):
+    other = workspace.path("other")
+    os.mkdir(other)
+    result = workspace.result({"action": "probe", "folders": []}, PYTHONPATH=other)
+    library = os.path.realpath(os.path.dirname(os.__file__))
+    assert library not in result["site"]
+    assert os.path.realpath(other) not in result["site"]
+    assert any(folder.endswith(("site-packages", "dist-packages")) for folder in result["site"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another system has another C library")
+def test_a_probe_gives_the_c_library(workspace):
+    libc = workspace.result({"action": "probe", "folders": []})["libc"]
+    assert re.match(r"glibc \d+\.\d+$|musl$", libc)

@@ -23,6 +23,7 @@ test('an image is inspected with its platform, user, variables, labels, ENTRYPOI
         RepoDigests: [`a@${DIGEST}`],
         Os: 'linux',
         Architecture: 'amd64',
+        RootFS: { Layers: ['sha256:a', 'sha256:b'] },
         Config: {
           User: 'me',
           Env: ['A=1'],
@@ -41,7 +42,8 @@ test('an image is inspected with its platform, user, variables, labels, ENTRYPOI
     env: ['A=1'],
     entrypoint: ['tini', '--'],
     shell: ['/bin/bash', '-c'],
-    labels: { b: '2' }
+    labels: { b: '2' },
+    layers: 2
   })
 })
 
