@@ -42,6 +42,18 @@ export interface ReportImage {
   readonly digest: string | null
   /** Further tags that name it. */
   readonly tags: readonly string[]
+  /** The images of an index, one for each of the option `platforms`; null for an image of one platform. */
+  readonly platforms: readonly ReportPlatform[] | null
+}
+
+/** The image of one platform in an index. */
+export interface ReportPlatform {
+  /** `os/architecture`, such as `linux/arm64`. */
+  readonly platform: string
+  /** Digest of its manifest. */
+  readonly digest: string
+  /** Whether the flows were read back in it: only on the platform that loaded them, and with the healthcheck. */
+  readonly checked: boolean
 }
 
 /** Where the flows were loaded, and why there. */

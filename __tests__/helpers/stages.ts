@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { EnvironmentFacts } from '../../src/environment/environment-labels.js'
 import { environmentLabels } from '../../src/environment/environment-labels.js'
-import { environmentInRegistry, type EnvironmentImage } from '../../src/environment/environment.js'
+import {
+  environmentInRegistry,
+  oneKey,
+  type EnvironmentImage
+} from '../../src/environment/environment.js'
 import { prepareRecipe } from '../../src/environment/recipe.js'
 import type { EnvironmentRequest } from '../../src/environment/request.js'
 import { FlowstoreError } from '../../src/errors.js'
@@ -17,6 +21,7 @@ import type { PythonSession } from '../../src/python/loader.js'
 import { PROTOCOL, type CheckResult } from '../../src/python/protocol/protocol.js'
 import type { ReadableFlow } from '../../src/python/protocol/readable-flow.js'
 import { noSources } from '../../src/sources/sources.js'
+import { OWN_PLATFORM } from '../../src/util/platform.js'
 import type { BuildInputs } from '../../src/build/inputs.js'
 import type { SettledBuild } from '../../src/build/load/loaded-build.js'
 import type { LoadSession } from '../../src/build/load/session.js'
@@ -98,6 +103,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
       files: [],
       sources: noSources('/')
     }),
+    platforms: [OWN_PLATFORM],
     base: { kind: 'image', reference: `registry.test/python@sha256:${'1'.repeat(64)}` },
     localImage: false,
     credentials: () => Promise.resolve(undefined),
@@ -116,7 +122,7 @@ export async function plannedImage(
   const repository = await repositoryIn(registry)
   putImage(registry, repository.path, 'env-e', environmentLabels(environmentFacts('e')))
   const image = await readImage(repository.client, repository.path, 'env-e')
-  const environment = image && environmentInRegistry(image, repository.name, 'e')
+  const environment = image && environmentInRegistry(image, repository.name, oneKey('e'))
   if (environment === undefined) throw new Error('no environment image')
   registry.log.splice(0)
   return {
@@ -170,6 +176,7 @@ export const BUILT = {
   failed: [],
   unaddressable: [],
   checkedIn: null,
+  checkedOn: null,
   deployments: null
 }
 

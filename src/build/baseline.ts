@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import { readDeploymentsLabel, readFlowKeys, type FlowKeysRead } from '../image/labels.js'
-import { readImage } from '../image/oci/read.js'
+import { readNamed } from '../image/oci/read.js'
 import type { ImageRepository } from '../image/repository.js'
 import type { Notice } from '../log.js'
 import type { Options } from '../options/options.js'
@@ -140,13 +140,13 @@ async function flowsAt(
           access: 'pull'
         })
   const version = reference.digest ?? reference.tag ?? 'latest'
-  const image = await readImage(client, reference.repository, version)
+  const image = await readNamed(client, reference.repository, version)
   // Before the first build that moves the tag, nobody has it.
   if (image === undefined) {
     const why = 'the registry does not have it'
     return { why, isExpected: true, digest: '', deployments: null }
   }
-  const labels = image.platforms[0]?.config.config?.Labels ?? {}
+  const labels = image.own.config.config?.Labels ?? {}
   const deployments = readDeploymentsLabel(labels)
   return { ...readFlowKeys(labels), digest: image.digest, deployments }
 }

@@ -218,7 +218,7 @@ export class Docker extends DockerStorage {
     const request = await this.request()
     const { environment, registry } = await findOrMakeEnvironment(request, access)
     const imageTag = (this.imageTag ??= await this.defaultTag(environment))
-    const { digest } = await putInImage({
+    const { pushed } = await putInImage({
       storage: this,
       planned: {
         request,
@@ -236,7 +236,7 @@ export class Docker extends DockerStorage {
       layerCheckedIn: 'image',
       onChecked: () => undefined
     })
-    this.pushedDigest = digest ?? undefined
+    this.pushedDigest = pushed?.digest
     return { imageName, imageTag }
   }
 
@@ -322,7 +322,8 @@ export class Docker extends DockerStorage {
         extraDockerfileCommands: options.extraDockerfileCommands ?? [],
         prefectDirectory: this.prefectDirectory,
         path: options.path,
-        localImage: this.localImage
+        localImage: this.localImage,
+        platforms: []
       },
       setByModules: [],
       baseImage: () => this.baseImage,

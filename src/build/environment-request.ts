@@ -16,6 +16,7 @@ import {
   type DockerIgnore
 } from '../sources/docker-ignore.js'
 import type { Sources } from '../sources/sources.js'
+import { OWN_PLATFORM, parsePlatform } from '../util/platform.js'
 
 /** The options that are read before a request: into requirements, and into a base image. */
 type ReadBefore =
@@ -68,9 +69,10 @@ export interface EnvironmentParts {
  */
 export async function environmentRequest(parts: EnvironmentParts): Promise<EnvironmentRequest> {
   const { options, requirements, sources, hasFlows, refresh, credentials, daemon, log } = parts
-  const { buildKwargs, localImage } = options
+  const { localImage } = options
+  const { buildKwargs, platforms } = platformsOf(options)
   const dockerIgnore = await dockerIgnoreOf(parts)
-  const base = baseOf(parts, dockerIgnore)
+  const base = baseOf({ ...parts, options: { ...options, buildKwargs } }, dockerIgnore)
   const prepared = await prepareRecipe({
     prefectVersion: options.prefectVersion,
     requirements,
@@ -92,7 +94,19 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
   for (const notice of filesNotices(prepared)) log.notice(notice)
   const { cwd, builder } = parts
   const machine = { ...parts.machine, cwd }
-  return { prepared, base, localImage, credentials, daemon, builder, machine, log }
+  return { prepared, platforms, base, localImage, credentials, daemon, builder, machine, log }
+}
+
+type PlatformChoice = Pick<EnvironmentOptions, 'platforms' | 'buildKwargs'>
+
+/** The platforms of an image. A single one is that of the daemon's build too. */
+function platformsOf({ platforms, buildKwargs }: PlatformChoice): PlatformChoice {
+  if (platforms.length > 1) return { platforms, buildKwargs }
+  const { platform = platforms[0] } = buildKwargs
+  return {
+    platforms: [platform === undefined ? OWN_PLATFORM : parsePlatform(platform)],
+    buildKwargs: { ...buildKwargs, platform }
+  }
 }
 
 async function dockerIgnoreOf(parts: EnvironmentParts): Promise<DockerIgnore> {

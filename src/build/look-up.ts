@@ -2,7 +2,7 @@ import type { EnvironmentImage, EnvironmentResult } from '../environment/environ
 import type { EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'
 import { readImageLabels, type BuildDescription } from '../image/labels.js'
-import type { Image } from '../image/oci/image.js'
+import type { NamedImage } from '../image/oci/image.js'
 import { lookUpImage, type ImageRepository } from '../image/repository.js'
 import { flowKeyOptions } from '../options/identity.js'
 import type { Options } from '../options/options.js'
@@ -31,7 +31,7 @@ export interface PlannedImage extends EnvironmentResult<EnvironmentImage> {
 /** A {@link PlannedImage} that the registry has already: it was built from the same input. */
 export interface FoundImage {
   readonly repository: ImageRepository
-  readonly image: Image
+  readonly image: NamedImage
   readonly storage: DockerStorage
   readonly built: BuildDescription
 }
@@ -80,6 +80,12 @@ export async function lookUpFlows(
     const access = { kind: 'daemon', repository, reason: lookup.reason } as const
     return { kind: 'absent', planned: { ...planned, registry: access } }
   }
+  if (lookup.kind === 'absent' && lookup.why !== undefined) {
+    services.log.notice({
+      level: 'warning',
+      message: `the image ${repository.name}:${tag} is incomplete and built again: ${lookup.why}`
+    })
+  }
   const image = lookup.kind === 'found' ? lookup.image : undefined
   const found = image && foundImage(image, repository, key)
   const isCheckedLess = options.requireCheck === 'image' && found?.built.checkedIn !== 'image'
@@ -98,11 +104,11 @@ export async function lookUpFlows(
 
 /** The build in an image's labels; undefined if they have another key or no storage. */
 function foundImage(
-  image: Image,
+  image: NamedImage,
   repository: ImageRepository,
   key: string
 ): FoundImage | undefined {
-  const labels = image.platforms[0]?.config.config?.Labels ?? {}
+  const labels = image.own.config.config?.Labels ?? {}
   const labelled = readImageLabels(labels, key)
   if (labelled === undefined) return undefined
   try {

@@ -6,6 +6,7 @@ import type { Builder, EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError, withHint } from '../errors.js'
 import { registryAccess, type RegistryAccess } from '../image/repository.js'
 import type { Options } from '../options/options.js'
+import { hasSeveralPlatforms } from '../options/platform-checks.js'
 import { checkPython, suitablePython } from '../environment/suitable-python.js'
 import { isPythonVersion } from '../python/find-python.js'
 import { prefectRequest } from '../packages/requirements.js'
@@ -70,9 +71,12 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
   return { request, registry: await registryAccess(pushedName(options, services), credentials) }
 }
 
-/** What builds the environment image. A load in the image needs the daemon in any case. */
-const builderOf = ({ builder, loadIn }: Options): Builder =>
-  builder === 'auto' && loadIn === 'image' ? 'daemon' : builder
+/** What builds the environment image. A load in the image needs the daemon in any case, which has one platform. */
+function builderOf(options: Options): Builder {
+  const { builder, loadIn } = options
+  if (hasSeveralPlatforms(options)) return 'direct'
+  return builder === 'auto' && loadIn === 'image' ? 'daemon' : builder
+}
 
 /** The base image that the options name, else Prefect's own image for its release. */
 function baseImageOf({ options, requirements }: BuildInputs): string {

@@ -6,12 +6,14 @@ import { dockerfileInputs } from '../environment/base/dockerfile-inputs.js'
 import { copiedFiles } from '../environment/plan/copied-files.js'
 import { FlowstoreError } from '../errors.js'
 import type { Options } from '../options/options.js'
+import { hasSeveralPlatforms } from '../options/platform-checks.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { PREFECT_FILE } from '../sources/default-left-out.js'
 import { DOCKER_IGNORE, readDockerIgnore } from '../sources/docker-ignore.js'
 import { readWorkTree, type WorkTree } from '../sources/work-tree.js'
 import { statIfThere } from '../util/files.js'
 import { GitFailure } from '../util/git.js'
+import { OWN_PLATFORM } from '../util/platform.js'
 import { pathBelow } from '../util/relative-path.js'
 import type { Services, Surroundings } from './services.js'
 
@@ -24,13 +26,16 @@ export async function withoutForkPush(options: Options, { env, log }: Services):
   if (!push || allowUntrustedCode || STORAGE_KINDS[storage].flowsIn !== 'image') return options
   const fork = await forkOf(env)
   if (fork === undefined) return options
+  const platform = hasSeveralPlatforms(options) ? `, for ${OWN_PLATFORM} alone` : ''
   log.notice({
     level: 'notice',
-    message: `the pull request is from a fork (${fork}), which has no secrets: the image is built and not pushed`
+    message: `the pull request is from a fork (${fork}), which has no secrets: the image is built and not pushed${platform}`
   })
   return {
     ...options,
     push: false,
+    // An index is only in a registry.
+    platforms: [],
     assemble: options.assemble === 'append' ? 'auto' : options.assemble
   }
 }

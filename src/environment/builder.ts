@@ -1,6 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import type { RegistryAccess } from '../image/repository.js'
 import { RegistryUnusable } from '../registry/unusable.js'
+import { makeForPlatforms, notForPlatforms } from './direct/make-platforms.js'
 import { makeDirectly } from './direct/make-direct.js'
 import type { EnvironmentImage, EnvironmentResult } from './environment.js'
 import { makeEnvironment } from './make.js'
@@ -19,6 +20,7 @@ export async function makeWithBuilder(
   request: EnvironmentRequest,
   access: RegistryAccess
 ): Promise<MadeEnvironment> {
+  if (request.platforms.length > 1) return makeEach(request, access)
   switch (request.builder) {
     case 'daemon':
       return makeEnvironment(request, access)
@@ -37,6 +39,26 @@ export async function makeWithBuilder(
       if ('reason' in made) throw neither(absent, made.reason)
       return made
     }
+  }
+}
+
+/** An image of each platform, and the index of them: only in a registry, and without a daemon. */
+async function makeEach(
+  request: EnvironmentRequest,
+  access: RegistryAccess
+): Promise<MadeEnvironment> {
+  if (access.kind !== 'direct') {
+    throw notForPlatforms(
+      access.kind === 'none'
+        ? 'an index is only in a registry, and nothing is pushed'
+        : access.reason
+    )
+  }
+  try {
+    const environment = await makeForPlatforms(request, access.repository)
+    return { environment, registry: access }
+  } catch (error) {
+    throw error instanceof RegistryUnusable ? notForPlatforms(error.reason) : error
   }
 }
 

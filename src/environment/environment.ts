@@ -1,5 +1,5 @@
 import type { Daemon } from '../docker/daemon.js'
-import type { Image } from '../image/oci/image.js'
+import type { NamedImage } from '../image/oci/image.js'
 import type { RegistryAccess } from '../image/repository.js'
 import { variablesOf } from '../image/image-variables.js'
 import { readEnvironmentLabels, type EnvironmentFacts } from './environment-labels.js'
@@ -7,7 +7,7 @@ import { readEnvironmentLabels, type EnvironmentFacts } from './environment-labe
 /** Where an environment image is. */
 type EnvironmentLocation =
   /** In the registry that the image with flows goes to. */
-  | { readonly kind: 'registry'; readonly image: Image }
+  | { readonly kind: 'registry'; readonly image: NamedImage }
   /** In the daemon. */
   | { readonly kind: 'daemon' }
 
@@ -24,6 +24,16 @@ export interface EnvironmentImage {
   readonly user: string
 }
 
+/** The keys of an environment image. */
+export interface EnvironmentKeys {
+  readonly key: string
+  /** The key of the image for this machine's platform: another one if the image is an index. */
+  readonly own: string
+}
+
+/** The keys of an environment image of one platform. */
+export const oneKey = (key: string): EnvironmentKeys => ({ key, own: key })
+
 /** Tag of an environment image in the repository of the image with flows. */
 export const registryTag = (key: string): string => `env-${key}`
 
@@ -37,23 +47,21 @@ export const daemonReference = (key: string): string => `flowstore-environment:$
  * @returns undefined for an image whose labels don't match the key
  */
 export function environmentInRegistry(
-  image: Image,
+  image: NamedImage,
   repository: string,
-  key: string
+  { key, own }: EnvironmentKeys
 ): EnvironmentImage | undefined {
-  for (const { config } of image.platforms) {
-    const facts = readEnvironmentLabels(config.config?.Labels ?? {}, key)
-    if (facts === undefined) continue
-    return {
-      key,
-      reference: `${repository}@${image.digest}`,
-      location: { kind: 'registry', image },
-      facts,
-      variables: variablesOf(config.config?.['Env'] as string[] | undefined),
-      user: (config.config?.['User'] as string | undefined) ?? ''
-    }
+  const { config } = image.own.config
+  const facts = readEnvironmentLabels(config?.Labels ?? {}, own)
+  if (facts === undefined) return undefined
+  return {
+    key,
+    reference: `${repository}@${image.digest}`,
+    location: { kind: 'registry', image },
+    facts,
+    variables: variablesOf(config?.['Env'] as string[] | undefined),
+    user: (config?.['User'] as string | undefined) ?? ''
   }
-  return undefined
 }
 
 /**

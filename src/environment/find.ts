@@ -1,12 +1,15 @@
 import { KEY_LABEL } from '../image/labels.js'
 import { lookUpImage, type ImageRepository, type RegistryAccess } from '../image/repository.js'
 import type { Log } from '../log.js'
-import { parsePlatform, platformOf } from '../util/platform.js'
+import { OWN_PLATFORM } from '../util/platform.js'
+import { sha256Json } from '../util/hash.js'
 import {
   environmentInDaemon,
   environmentInRegistry,
+  oneKey,
   registryTag,
   type EnvironmentImage,
+  type EnvironmentKeys,
   type EnvironmentResult
 } from './environment.js'
 import { environmentKey } from './recipe.js'
@@ -23,20 +26,17 @@ export async function findEnvironment(
   registry: RegistryAccess
 ): Promise<FoundEnvironment> {
   const { prepared, daemon, log } = request
-  const { platform, nocache } = prepared.buildKwargs
+  const { nocache } = prepared.buildKwargs
   const missing = { environment: undefined, registry }
   if (nocache) return missing
   // Without a registry the daemon is needed in any case: fail early if it does not answer.
   if (registry.kind !== 'direct') await daemon()
   const digest = await knownBaseDigest(request)
   if (digest === undefined) return missing
-  const key = environmentKey(
-    prepared,
-    digest,
-    platform === undefined ? platformOf('linux', process.arch) : parsePlatform(platform)
-  )
+  const keys = environmentKeys(request, digest)
+  const { key } = keys
   if (registry.kind === 'direct') {
-    const found = await findInRegistry(registry.repository, key, log)
+    const found = await findInRegistry(registry.repository, keys, log)
     if (found.environment) log.info(`Environment ${key}: the registry has it`)
     return found
   }
@@ -45,16 +45,43 @@ export async function findEnvironment(
   return { environment, registry }
 }
 
+/**
+ * The keys of an environment image on a base image.
+ *
+ * @param base digest of the base image
+ */
+export function environmentKeys(
+  { prepared, platforms }: Pick<EnvironmentRequest, 'prepared' | 'platforms'>,
+  base: string
+): EnvironmentKeys {
+  const [first = '', ...others] = platforms.map(platform =>
+    environmentKey(prepared, base, platform)
+  )
+  return others.length === 0
+    ? oneKey(first)
+    : {
+        key: sha256Json([first, ...others]).slice(0, 20),
+        own: environmentKey(prepared, base, OWN_PLATFORM)
+      }
+}
+
 type FoundEnvironment = EnvironmentResult<EnvironmentImage | undefined>
 
 /** The environment image that a repository has under a key. */
 export async function findInRegistry(
   repository: ImageRepository,
-  key: string,
+  keys: EnvironmentKeys,
   log: Log
 ): Promise<FoundEnvironment> {
   const registry = { kind: 'direct', repository } as const
-  const lookup = await lookUpImage(repository, registryTag(key))
+  const tag = registryTag(keys.key)
+  const warn = (why: string) => {
+    log.notice({
+      level: 'warning',
+      message: `${why}: it is rebuilt`
+    })
+  }
+  const lookup = await lookUpImage(repository, tag)
   switch (lookup.kind) {
     case 'unusable':
       return {
@@ -62,14 +89,12 @@ export async function findInRegistry(
         registry: { kind: 'daemon', repository, reason: lookup.reason }
       }
     case 'absent':
+      if (lookup.why !== undefined) warn(`the image ${tag} is incomplete, ${lookup.why}`)
       return { environment: undefined, registry }
     case 'found': {
-      const environment = environmentInRegistry(lookup.image, repository.name, key)
+      const environment = environmentInRegistry(lookup.image, repository.name, keys)
       if (environment === undefined) {
-        log.notice({
-          level: 'warning',
-          message: `the labels of the image ${registryTag(key)} in the registry don't match its key: it is rebuilt`
-        })
+        warn(`the labels of the image ${tag} in the registry don't match its key`)
       }
       return { environment, registry }
     }
@@ -87,7 +112,7 @@ export async function keyedImage(
 ): Promise<string | undefined> {
   const lookup = await lookUpImage(repository, tag)
   if (lookup.kind !== 'found') return undefined
-  const { platforms, digest } = lookup.image
-  const isOurs = platforms.some(({ config }) => config.config?.Labels?.[KEY_LABEL] === key)
+  const { own, digest } = lookup.image
+  const isOurs = own.config.config?.Labels?.[KEY_LABEL] === key
   return isOurs ? `${repository.name}@${digest}` : undefined
 }

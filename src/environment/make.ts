@@ -7,6 +7,7 @@ import { userBaseImage } from './base/user-dockerfile.js'
 import { buildDependencies, buildEnvironment } from './build-environment.js'
 import {
   environmentInDaemon,
+  oneKey,
   registryTag,
   type EnvironmentImage,
   type EnvironmentResult
@@ -40,7 +41,7 @@ export async function makeEnvironment(
   if (local) log.info(`Environment ${key}: the daemon has it`)
   if (!local && !fresh && registry.kind === 'direct') {
     // The key is certain only now that the base image is known.
-    const found = await findInRegistry(registry.repository, key, log)
+    const found = await findInRegistry(registry.repository, oneKey(key), log)
     if (found.environment) {
       log.info(`Environment ${key}: the registry has it`)
       return { environment: found.environment, registry: found.registry }
@@ -156,6 +157,6 @@ async function afterPush(
   log: EnvironmentRequest['log']
 ): Promise<MadeEnvironment> {
   if (registry.kind !== 'direct') return { environment, registry }
-  const found = await findInRegistry(repository, environment.key, log)
+  const found = await findInRegistry(repository, oneKey(environment.key), log)
   return { environment: found.environment ?? environment, registry: found.registry }
 }

@@ -17,6 +17,8 @@ export type BaseRequest =
 /** The environment image that a build needs, with everything to find or build it. */
 export interface EnvironmentRequest {
   readonly prepared: PreparedRecipe
+  /** Its platforms, `os/architecture` each, sorted: with several, it is an index of an image of each. */
+  readonly platforms: readonly string[]
   readonly base: BaseRequest
   /** Whether base images are taken from the daemon's images and never pulled. */
   readonly localImage: boolean

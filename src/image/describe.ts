@@ -27,6 +27,7 @@ interface FlowFacts {
   /** Flows that no entrypoint can name. */
   readonly unaddressable: BuildDescription['unaddressable']
   readonly checkedIn: CheckedIn
+  readonly checkedOn: BuildDescription['checkedOn']
 }
 
 /** Describes a build, except its storage. */
@@ -34,7 +35,7 @@ export function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,
   environment: EnvironmentText,
-  { keys, deployments, failed, unaddressable, checkedIn }: FlowFacts
+  { keys, deployments, failed, unaddressable, checkedIn, checkedOn }: FlowFacts
 ): BuildDescription {
   const flows = storage.added
   const [first] = flows
@@ -63,7 +64,8 @@ export function describeBuild(
     flowsTemplate: flowsTemplate(storage) ?? null,
     deployments,
     failed,
-    unaddressable
+    unaddressable,
+    checkedOn
   }
 }
 

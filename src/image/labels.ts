@@ -54,7 +54,9 @@ const builtSchema = z.object({
     .array(
       z.object({ name: z.string(), file: z.string(), line: z.number().int(), why: z.string() })
     )
-    .default([])
+    .default([]),
+  /** The one of several platforms that the flows were read back on; null for none, and for an image of one platform. */
+  checkedOn: z.string().nullable().default(null)
 })
 
 /** {@link builtSchema} in a label. */
@@ -116,7 +118,7 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
   }
   const built = labelSchema.safeParse(labelJson(text))
   if (storage === undefined || !built.success) return undefined
-  const { hasTemplate, flows, versions, dockerfile, failed, unaddressable } = built.data
+  const { hasTemplate, flows, versions, dockerfile, failed, unaddressable, checkedOn } = built.data
   if (hasTemplate !== (flowsTemplate !== null)) return undefined
   const deployments = readDeploymentsLabel(labels)
   const described = {
@@ -125,7 +127,8 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
     dockerfile,
     failed,
     unaddressable,
-    checkedIn: built.data.checkedIn
+    checkedIn: built.data.checkedIn,
+    checkedOn
   }
   return { storage, built: { ...described, flowsTemplate, deployments } }
 }

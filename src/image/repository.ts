@@ -3,8 +3,9 @@ import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference, type RepositoryName } from '../registry/reference.js'
 import { isLogin, pushRefused } from '../registry/refusal.js'
 import { RegistryUnusable } from '../registry/unusable.js'
-import type { Image } from './oci/image.js'
-import { readImage } from './oci/read.js'
+import type { NamedImage } from './oci/image.js'
+import { IncompleteIndex } from './oci/incomplete-index.js'
+import { readNamed } from './oci/read.js'
 
 /** A repository of images in a registry. */
 export interface ImageRepository {
@@ -56,8 +57,9 @@ export async function registryAccess(
 
 /** The result of looking up a tag. */
 export type ImageLookup =
-  | { readonly kind: 'found'; readonly image: Image }
-  | { readonly kind: 'absent' }
+  | { readonly kind: 'found'; readonly image: NamedImage }
+  /** Also for an index that lacks an image: then with the reason, as a clause. */
+  | { readonly kind: 'absent'; readonly why?: string }
   /** The registry can't be used from here; the daemon may still reach it. */
   | { readonly kind: 'unusable'; readonly reason: string }
 
@@ -72,9 +74,10 @@ export async function lookUpImage(
   tag: string
 ): Promise<ImageLookup> {
   try {
-    const image = await readImage(client, path, tag)
+    const image = await readNamed(client, path, tag)
     return image === undefined ? { kind: 'absent' } : { kind: 'found', image }
   } catch (error) {
+    if (error instanceof IncompleteIndex) return { kind: 'absent', why: error.reason }
     if (error instanceof RegistryUnusable) return { kind: 'unusable', reason: error.reason }
     // A failure of this request is ignored: the error of the read is reported.
     const refusal = await client.pushRefusal(path).catch(() => undefined)

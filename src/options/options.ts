@@ -12,6 +12,7 @@ import {
   registerErrors,
   withoutEffect
 } from './checks.js'
+import { platformErrors } from './platform-checks.js'
 import { imageFiles, type ImageFile } from './values/image-files.js'
 import type { LoadIn } from './module-rules.js'
 import { optionName } from './values/names.js'
@@ -59,6 +60,7 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
           ...pushErrors(reading.values),
           ...registerErrors(reading.values),
           ...checkErrors(reading.values),
+          ...platformErrors(reading.values),
           ...referenceErrors(reading.values)
         ]
       : []),

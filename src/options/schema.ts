@@ -262,6 +262,18 @@ export const SCHEMA = {
     parse: read => read.variables,
     module: rules => rules.joinVariables
   },
+  /** `os/architecture` each, sorted. */
+  platforms: {
+    ...LINES,
+    group: 'Environment',
+    needs: 'image',
+    example: 'linux/amd64,linux/arm64',
+    environment: true,
+    defaultNote: 'the platform of this machine',
+    description:
+      'Platforms of the image, separated by commas or one per line. With several, such as `linux/amd64,linux/arm64`, an image of each is made without emulation and pushed, and the tags name an index of them. This machine must be of one of them: the flows are loaded and read back there.',
+    parse: read => read.platforms
+  },
   files: {
     ...LINES,
     pairs: ':',

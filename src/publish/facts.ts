@@ -1,6 +1,12 @@
-import type { Report } from '../report.js'
+import type { Report, ReportPlatform } from '../report.js'
 import { plainLine } from '../util/plain-text.js'
 import { deploymentLabel } from './deployed.js'
+
+/** The platforms of an index, and which of them the flows were read back on. */
+const platformsText = (platforms: readonly ReportPlatform[]): string =>
+  platforms
+    .map(({ platform, checked }) => (checked ? `${platform} (flows read back)` : platform))
+    .join(', ')
 
 /** The image, for terminal and summary: labels with their values, each a plain line. */
 export function imageFacts({ image }: Report): readonly (readonly [string, string])[] {
@@ -8,6 +14,7 @@ export function imageFacts({ image }: Report): readonly (readonly [string, strin
   const facts: [string, string][] = [['Image', `${image.repository}:${image.tag}`]]
   if (image.tags.length > 0) facts.push(['Tags', image.tags.join(', ')])
   if (image.digest !== null) facts.push(['Digest', image.digest])
+  if (image.platforms !== null) facts.push(['Platforms', platformsText(image.platforms)])
   return facts.map(([name, value]) => [name, plainLine(value)])
 }
 

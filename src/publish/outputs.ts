@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Notice } from '../log.js'
-import type { Report } from '../report.js'
+import type { Report, ReportPlatform } from '../report.js'
 import { changedFlows } from './facts.js'
 
 /** Names of the outputs, in the order of `action.yml`. */
@@ -76,14 +76,17 @@ export function outputsOf(report: Report, published: Published): Outputs {
 /** A report for `report.json` and `--json`: the outputs replace the fields that they repeat. */
 export interface PublishedReport extends Omit<Report, 'storage' | 'image' | 'changed'> {
   readonly outputs: Outputs
+  /** See `ReportImage`: the images of an index; null without several platforms. */
+  readonly platforms: readonly ReportPlatform[] | null
 }
 
 /** The report of a build for `report.json`. */
 export function publishedReport(report: Report, outputs: Outputs): PublishedReport {
   const { versions, checkedIn, load, phases, flows, notices } = report
   const { deployments, deployed, comparedWith } = report
+  const platforms = report.image?.platforms ?? null
   return {
-    ...{ outputs, versions, checkedIn, load, phases, flows },
+    ...{ outputs, versions, platforms, checkedIn, load, phases, flows },
     ...{ deployments, deployed, comparedWith, notices }
   }
 }

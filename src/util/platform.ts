@@ -21,11 +21,14 @@ export function platformOf(os: string, architecture: string): string {
   return `${os.toLowerCase()}/${ALIASES[name] ?? name}`
 }
 
+/** The platform of the images that this machine runs: `os/architecture`. */
+export const OWN_PLATFORM = platformOf('linux', process.arch)
+
 /** What is wrong with the platform of an image, as a clause; undefined for one such as `linux/amd64`. */
 export function platformProblem(text: string): string | undefined {
   if (/^[\w.-]+(\/[\w.-]+){0,2}$/.test(text)) return undefined
   return /[,;\s]/.test(text)
-    ? `the platform '${text}' names more than one: an image has one platform, such as linux/amd64 or linux/arm64, and its Python loads and checks the flows; run once for each platform, with a different image-name or image-tag`
+    ? `the platform '${text}' names more than one: the option platforms takes several, such as linux/amd64,linux/arm64`
     : `the platform '${text}' is not os/architecture, such as linux/amd64 or linux/arm64`
 }
 

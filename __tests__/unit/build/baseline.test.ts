@@ -24,6 +24,7 @@ const BUILT = {
   failed: [],
   unaddressable: [],
   checkedIn: null,
+  checkedOn: null,
   deployments: null
 }
 

@@ -36,6 +36,7 @@ const BUILT = {
   failed: [],
   unaddressable: [],
   checkedIn: null,
+  checkedOn: null,
   deployments: null
 }
 

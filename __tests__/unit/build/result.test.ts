@@ -18,7 +18,8 @@ const IMAGE = {
   name: 'flows',
   tag: 'k',
   digest: null,
-  tags: ['latest']
+  tags: ['latest'],
+  platforms: null
 }
 
 const FLOW = {
@@ -40,6 +41,7 @@ const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild 
     failed: [],
     unaddressable: [],
     checkedIn: 'runner',
+    checkedOn: null,
     deployments: null
   },
   image: IMAGE,

@@ -40,10 +40,10 @@ test('arguments for the user’s Dockerfile are not used for later builds', () =
 })
 
 test.each(['linux/amd64,linux/arm64', 'linux/amd64, linux/arm64', 'linux/amd64 linux/arm64'])(
-  'the platforms %s are refused: an image has one',
+  'the platforms %s are refused, and the message names the option for several',
   platform => {
     expect(parseBuildKwargs(JSON.stringify({ platform }))).toMatch(
-      `the platform '${platform}' names more than one: an image has one platform, such as linux/amd64`
+      `the platform '${platform}' names more than one: the option platforms takes several`
     )
   }
 )

@@ -20,6 +20,7 @@ const built: BuildDescription = {
   failed: [],
   unaddressable: [],
   checkedIn: 'image',
+  checkedOn: null,
   deployments: null
 }
 
@@ -71,6 +72,7 @@ function manyFlows(count: number) {
       failed: [],
       unaddressable: [],
       checkedIn: null,
+      checkedOn: null,
       deployments: null
     }
   }

@@ -26,7 +26,8 @@ const REPORT: Report = {
     name: 'flows',
     tag: 'k',
     digest: 'sha256:1',
-    tags: ['latest', 'main']
+    tags: ['latest', 'main'],
+    platforms: null
   },
   changed: true,
   deployments: null,

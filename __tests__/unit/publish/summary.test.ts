@@ -42,7 +42,14 @@ test('the summary names each phase with its seconds', () => {
 test('text of others is no command, and can’t turn the direction of a line', () => {
   const markdown = summaryMarkdown({
     ...REPORT,
-    image: { repository: 'r/a\n::error::b', name: 'a', tag: 'x', digest: null, tags: ['##[c]'] },
+    image: {
+      repository: 'r/a\n::error::b',
+      name: 'a',
+      tag: 'x',
+      digest: null,
+      tags: ['##[c]'],
+      platforms: null
+    },
     versions: { ...REPORT.versions, python: '3.9\n::error::d' },
     flows: [
       {

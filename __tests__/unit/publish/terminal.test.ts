@@ -49,7 +49,8 @@ test('the facts of the image, the versions and the path are plain lines', () => 
     name: 'a',
     tag: 'x',
     digest: null,
-    tags: ['##[group]c']
+    tags: ['##[group]c'],
+    platforms: null
   }
   const versions = { ...REPORT.versions, python: '3.9\n::error::d' }
   const report = terminalReport({ ...REPORT, image, versions }, paths('/out ##[e]/s.json'))

@@ -13,6 +13,7 @@ import {
 } from '../../flows/messages.js'
 import type { Log } from '../../log.js'
 import { lacksRegistry, missingRegistry, referenceErrors } from '../../options/checks.js'
+import { platformErrors } from '../../options/platform-checks.js'
 import { sameEnvironment } from '../../options/identity.js'
 import type { Options } from '../../options/options.js'
 import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
@@ -99,7 +100,7 @@ function merge({ inputs, loaded }: LoadedBuild, declaring: BuildInputs, log: Log
     ...(isStrict ? merged.conflicts : [])
   ])
   if (merged.noneStored !== undefined) throw merged.noneStored
-  throwAll(referenceErrors(merged.options))
+  throwAll([...referenceErrors(merged.options), ...platformErrors(merged.options)])
   if (lacksRegistry(merged.options)) throw missingRegistry()
   for (const notice of merged.notices) log.notice(notice)
   return merged

@@ -4,6 +4,7 @@ import type { Flow } from '../../flows/flow.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
 import type { FlowImageContent } from '../../image/sinks/sink.js'
 import type { Options } from '../../options/options.js'
+import { hasSeveralPlatforms } from '../../options/platform-checks.js'
 import { MODULES_FOLDER } from '../../prefect/pickled-flows.js'
 import { rulesFor } from '../../prefect/releases.js'
 import type { ContainerSession } from '../../python/container.js'
@@ -11,6 +12,7 @@ import type { PythonChecker } from '../../python/loader.js'
 import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
 import { DockerStorage } from '../../storage/docker.js'
 import { locationIn, storedBytes } from '../../storage/file.js'
+import { OWN_PLATFORM } from '../../util/platform.js'
 import { imageNameOf, projectName } from '../inputs.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { LoadSession } from '../load/session.js'
@@ -18,7 +20,13 @@ import type { PlannedImage } from '../look-up.js'
 import { runFolder } from '../run-folder.js'
 import type { Services } from '../services.js'
 import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
-import { checkedIn, reportImage, reportLoad, type StoredBuild } from './stored-build.js'
+import {
+  checkedIn,
+  reportImage,
+  reportLoad,
+  reportPlatforms,
+  type StoredBuild
+} from './stored-build.js'
 import { furtherTags } from './tags.js'
 import { layerFiles } from './layer-files.js'
 import { putInImage } from './put-in-image.js'
@@ -40,7 +48,10 @@ export async function storeInImage(
   const checkLayer = (content: FlowImageContent, tar: Buffer) =>
     checkInSession({ build, planned, storage, services }, content.layer, tar)
   const tags = await furtherTags(options, services)
-  const { built, digest } = await putInImage({
+  const isSeveral = hasSeveralPlatforms(options)
+  const checkedOn =
+    isSeveral && options.healthcheck ? await sessionPlatform(session, planned) : null
+  const { built, pushed } = await putInImage({
     storage,
     planned,
     trees: await layerFiles(storage, build, projectName(options, services), services),
@@ -48,6 +59,7 @@ export async function storeInImage(
     failed: build.failed,
     unaddressable: build.loaded.unaddressable,
     deployments,
+    checkedOn,
     root: services.cwd,
     tags,
     assemble: options.assemble,
@@ -61,11 +73,22 @@ export async function storeInImage(
   return {
     storage,
     built,
-    image: reportImage(storage, { repository: storage.repository, digest, tags }),
+    image: reportImage(storage, {
+      repository: storage.repository,
+      digest: pushed?.digest ?? null,
+      tags,
+      platforms: isSeveral ? reportPlatforms(pushed?.platforms ?? [], checkedOn) : null
+    }),
     changed: true,
     load: reportLoad(session)
   }
 }
+
+/** The platform that a session runs on: its daemon may be on another machine. */
+const sessionPlatform = async (
+  { kind }: LoadSession,
+  { request }: PlannedImage
+): Promise<string> => (kind === 'container' ? (await request.daemon()).platform() : OWN_PLATFORM)
 
 /** The storage of an image, with every flow in it. */
 function dockerStorage(

@@ -6,7 +6,7 @@ import { unknownFolder, type FileTree, type FlowLayer } from '../../image/flow-l
 import { imageLabels, type BuildDescription, type CheckedIn } from '../../image/labels.js'
 import { layFlows } from '../../image/lay-flows.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
-import type { FlowImageContent, ImageName, ImageSink } from '../../image/sinks/sink.js'
+import type { FlowImageContent, ImageName, ImageSink, PushedImage } from '../../image/sinks/sink.js'
 import { containerPython } from '../../python/container.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { Options } from '../../options/options.js'
@@ -33,6 +33,8 @@ export interface ImageToStore {
   readonly failed?: readonly FailedModule[]
   /** Flows that no entrypoint can name; default none. */
   readonly unaddressable?: BuildDescription['unaddressable'] | undefined
+  /** The one of several platforms that the flows are read back on; default null: none, or an image of one platform. */
+  readonly checkedOn?: string | null
   /** Further tags. */
   readonly tags: readonly string[]
   readonly assemble: 'auto' | 'append' | 'build'
@@ -51,13 +53,12 @@ export interface ImageToStore {
  * Puts flows into an image, as a layer on the environment image: through the registry's API if possible, else
  * with the daemon.
  *
- * @returns the build's description, and the digest of the manifest in the registry; null for an image that is
- * not pushed
+ * @returns the build's description, and the image in the registry; null for an image that is not pushed
  * @throws FlowstoreError HEALTHCHECK, IMAGE_BUILD, PUSH_REFUSED, REGISTRY, DAEMON
  */
 export async function putInImage(
   image: ImageToStore
-): Promise<{ readonly built: BuildDescription; readonly digest: string | null }> {
+): Promise<{ readonly built: BuildDescription; readonly pushed: PushedImage | null }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
   const layer = await layFlows(storage, image.trees, image.root)
   const contentCheckedIn = (checkedIn: NonNullable<CheckedIn>): DescribedContent => {
@@ -66,16 +67,17 @@ export async function putInImage(
       deployments: image.deployments ?? null,
       failed: [...(image.failed ?? [])],
       unaddressable: [...(image.unaddressable ?? [])],
-      checkedIn: image.healthcheck ? checkedIn : null
+      checkedIn: image.healthcheck ? checkedIn : null,
+      checkedOn: image.checkedOn ?? null
     })
     return { built, layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
   const appended = contentCheckedIn(image.layerCheckedIn)
-  const digest = await append(image, appended, name)
-  if (digest !== undefined) return { built: appended.built, digest }
+  const pushed = await append(image, appended, name)
+  if (pushed !== undefined) return { built: appended.built, pushed }
   const content = image.layerCheckedIn === 'image' ? appended : contentCheckedIn('image')
-  return { built: content.built, digest: await build(image, content, name) }
+  return { built: content.built, pushed: await build(image, content, name) }
 }
 
 /** What goes into the image, with its description. */
@@ -88,12 +90,14 @@ async function append(
   image: ImageToStore,
   content: FlowImageContent,
   name: ImageName
-): Promise<string | undefined> {
+): Promise<PushedImage | undefined> {
   const { planned, assemble } = image
   const { log } = planned.request
+  const isSeveral = planned.request.platforms.length > 1
+  const hint = isSeveral ? ONE_PLATFORM : WITH_AUTO
   const decision = appendDecision(image, content.layer)
   if (decision.kind !== 'possible') {
-    if (assemble === 'append') throw cannotAppend(decision.reason)
+    if (assemble === 'append' || isSeveral) throw cannotAppend(decision.reason, hint)
     if (decision.kind === 'impossible') log.info(`The daemon builds the image: ${decision.reason}`)
     return undefined
   }
@@ -101,7 +105,7 @@ async function append(
     return (await publishThrough(registrySink(decision.options), image, content, name)) ?? undefined
   } catch (error) {
     if (!(error instanceof RegistryUnusable)) throw error
-    if (assemble === 'append') throw cannotAppend(error.reason, error)
+    if (assemble === 'append' || isSeveral) throw cannotAppend(error.reason, hint, error)
     log.notice({
       level: 'notice',
       message: `the daemon builds and pushes the image: ${error.reason}`
@@ -146,9 +150,14 @@ function appendDecision(
   return { kind: 'possible', options }
 }
 
-const cannotAppend = (why: string, cause?: unknown): FlowstoreError =>
+const WITH_AUTO = 'With assemble: auto the daemon builds and pushes the image instead.'
+
+const ONE_PLATFORM =
+  "Only the registry's API can add flows to an image of several platforms: leave out platforms to build for this machine."
+
+const cannotAppend = (why: string, hint: string, cause?: unknown): FlowstoreError =>
   new FlowstoreError('REGISTRY', `the flows can't be added to the environment image: ${why}`, {
-    hint: 'With assemble: auto the daemon builds and pushes the image instead.',
+    hint,
     cause
   })
 
@@ -157,7 +166,7 @@ async function build(
   image: ImageToStore,
   content: FlowImageContent,
   name: ImageName
-): Promise<string | null> {
+): Promise<PushedImage | null> {
   const { storage, planned } = image
   const { environment, request, registry } = planned
   const daemon = await daemonWith(environment, request)
@@ -178,7 +187,7 @@ async function publishThrough<Assembled>(
   { planned, healthcheck: isChecked, onChecked }: ImageToStore,
   content: FlowImageContent,
   name: ImageName
-): Promise<string | null> {
+): Promise<PushedImage | null> {
   const { log } = planned.request
   const assembled = await sink.assemble(content)
   try {

@@ -1,5 +1,6 @@
 import type { BuildDescription } from '../../image/labels.js'
-import type { ReportImage, ReportLoad } from '../../report.js'
+import type { PlatformDigest } from '../../image/oci/index-of.js'
+import type { ReportImage, ReportLoad, ReportPlatform } from '../../report.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import type { Storage } from '../../storage/storage.js'
 import type { LoadSession } from '../load/session.js'
@@ -19,8 +20,19 @@ export interface StoredBuild {
 /** The image of a report, with the names of its storage. */
 export const reportImage = (
   { imageName, imageTag }: DockerStorage,
-  { repository, digest, tags }: Pick<ReportImage, 'repository' | 'digest' | 'tags'>
-): ReportImage => ({ repository, name: imageName ?? '', tag: imageTag ?? '', digest, tags })
+  pushed: Pick<ReportImage, 'repository' | 'digest' | 'tags' | 'platforms'>
+): ReportImage => ({ name: imageName ?? '', tag: imageTag ?? '', ...pushed })
+
+/**
+ * The platforms of an index as the report describes them.
+ *
+ * @param checkedOn the platform that the flows were read back on; null for none
+ */
+export const reportPlatforms = (
+  platforms: readonly PlatformDigest[],
+  checkedOn: string | null
+): readonly ReportPlatform[] =>
+  platforms.map(each => ({ ...each, checked: each.platform === checkedOn }))
 
 /** Where a session reads flows back. */
 export const checkedIn = ({ kind }: Pick<LoadSession, 'kind'>): 'image' | 'runner' =>

@@ -1,8 +1,11 @@
 import { FlowstoreError } from '../../errors.js'
 import { deploymentsLabel } from '../../image/labels.js'
-import type { Image } from '../../image/oci/image.js'
+import type { Image, NamedImage } from '../../image/oci/image.js'
+import { readPlatforms } from '../../image/oci/read.js'
+import { platformDigests } from '../../image/oci/index-of.js'
 import { relabel, type NewImage } from '../../image/oci/renew.js'
 import { tagManifest, writeImage } from '../../image/oci/write.js'
+import { hasSeveralPlatforms } from '../../options/platform-checks.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { Baseline } from '../baseline.js'
 import type { PlannedDeployments } from '../deployments.js'
@@ -10,7 +13,7 @@ import type { FoundBuild } from '../load/loaded-build.js'
 import { warnOfFailed } from '../load/load-errors.js'
 import type { FoundImage } from '../look-up.js'
 import type { Services } from '../services.js'
-import { reportImage, type StoredBuild } from './stored-build.js'
+import { reportImage, reportPlatforms, type StoredBuild } from './stored-build.js'
 import { furtherTags } from './tags.js'
 
 /** The deployments of a found image, and what they were compared with. */
@@ -34,7 +37,7 @@ export async function tagFound(
   const tags = await furtherTags(options, services)
   const isCompared = tags.length > 0 || options.compareWith !== undefined
   const { image, pushes } = isCompared
-    ? withDeployments(found, compared)
+    ? await withDeployments(found, compared)
     : { image: found.image, pushes: undefined }
   const isNew = pushes !== undefined
   // A tag that the user chose may move; the default one names its content for ever.
@@ -58,7 +61,14 @@ export async function tagFound(
   return {
     storage,
     built,
-    image: reportImage(storage, { repository: repository.name, digest: image.digest, tags }),
+    image: reportImage(storage, {
+      repository: repository.name,
+      digest: image.digest,
+      tags,
+      platforms: hasSeveralPlatforms(options)
+        ? reportPlatforms(platformDigests(image), built.checkedOn)
+        : null
+    }),
     changed: false,
     load: null
   }
@@ -68,13 +78,15 @@ export async function tagFound(
  * The found image if it has the deployments of this build in its labels, else one that has. `pushes` is undefined if
  * the registry has it.
  */
-function withDeployments(
-  { image, built, repository }: FoundImage,
+async function withDeployments(
+  found: FoundImage,
   { baseline, deployments }: Deployments
-): { readonly image: Image; readonly pushes: NewImage | undefined } {
+): Promise<{ readonly image: NamedImage; readonly pushes: NewImage | undefined }> {
+  const { built, repository } = found
   if (deployments === undefined || deployments.isLabelled(built.deployments)) {
-    return { image, pushes: undefined }
+    return { image: found.image, pushes: undefined }
   }
+  const image = await allPlatforms(found)
   const before = baseline?.deployments
   if (before && deployments.isLabelled(before)) {
     // An earlier build may have pushed it already.
@@ -84,6 +96,16 @@ function withDeployments(
   }
   const labelled = relabel(image, deploymentsLabel(JSON.stringify(deployments.document)))
   return { image: labelled, pushes: labelled }
+}
+
+/** Each platform has the labels. */
+async function allPlatforms({ image, repository }: FoundImage): Promise<Image> {
+  const { client, path, name } = repository
+  try {
+    return await readPlatforms(client, path, image)
+  } catch (error) {
+    throw error instanceof RegistryUnusable ? noTags([], name, error) : error
+  }
 }
 
 const noTags = (tags: readonly string[], name: string, cause: RegistryUnusable): FlowstoreError =>

@@ -166,5 +166,6 @@ const describeFlows = (
   flowsTemplate: flowsTemplate(storage) ?? null,
   deployments: null,
   failed: [...failed],
-  unaddressable: []
+  unaddressable: [],
+  checkedOn: null
 })

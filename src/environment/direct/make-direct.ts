@@ -8,12 +8,12 @@ import { normalizedName } from '../../packages/requirement.js'
 import { runsUv } from '../../packages/uv.js'
 import { findPython } from '../../python/find-python.js'
 import { minorOf } from '../../util/minor.js'
-import { machineOf, parsePlatform, platformOf } from '../../util/platform.js'
+import { machineOf, OWN_PLATFORM } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { packTar } from '../../util/tar.js'
 import { gzipLayerFile, type LayerFile } from '../../image/oci/layer-file.js'
 import type { BaseImage } from '../base/base-image.js'
-import type { EnvironmentImage } from '../environment.js'
+import { oneKey, type EnvironmentImage } from '../environment.js'
 import { environmentLabels, type EnvironmentFacts } from '../environment-labels.js'
 import { findInRegistry } from '../find.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../plan/plan.js'
@@ -32,7 +32,7 @@ import { checkCommand } from './check-command.js'
 import { processConfig, readBase, type RegistryBase } from './read-base.js'
 import { uvPlatform } from './uv-platform.js'
 import { whyNotOn } from './why-not.js'
-import { writeEnvironment } from './write-environment.js'
+import { writeEnvironment, type ReadyEnvironment } from './write-environment.js'
 
 /** What was made: an environment image in the registry, or why a daemon is needed, as a clause. */
 export type DirectResult =
@@ -40,7 +40,7 @@ export type DirectResult =
   | { readonly kind: 'needs-daemon'; readonly reason: string }
 
 /** An environment image that can be built without a daemon. */
-interface DirectPlan {
+export interface DirectPlan {
   readonly plan: EnvironmentPlan
   readonly read: RegistryBase
   /** What uv calls its platform. */
@@ -58,7 +58,8 @@ export async function makeDirectly(
   repository: ImageRepository
 ): Promise<DirectResult> {
   try {
-    const planned = await planDirectly(request)
+    const [platform = OWN_PLATFORM] = request.platforms
+    const planned = await planDirectly(request, platform)
     return typeof planned === 'string'
       ? { kind: 'needs-daemon', reason: planned }
       : { kind: 'made', environment: await make(request, repository, planned) }
@@ -68,14 +69,19 @@ export async function makeDirectly(
   }
 }
 
-/** The plan of an image, or why it needs a daemon, as a clause. */
-async function planDirectly(request: EnvironmentRequest): Promise<DirectPlan | string> {
+/**
+ * The plan of an image, or why it needs a daemon, as a clause.
+ *
+ * @param wanted `os/architecture`
+ * @throws UnknownBase, which has such a clause too; FlowstoreError BASE_IMAGE_PULL
+ */
+export async function planDirectly(
+  request: EnvironmentRequest,
+  wanted: string
+): Promise<DirectPlan | string> {
   const { prepared, base, localImage, credentials, machine, log } = request
   if (base.kind === 'dockerfile') return `${base.dockerfile.path} has to be built`
   if (localImage) return 'a local-image is one of the daemon'
-  const { platform } = prepared.buildKwargs
-  const wanted =
-    platform === undefined ? platformOf('linux', process.arch) : parsePlatform(platform)
   const read = await readBase(base.reference, wanted, credentials, machine.cache, log)
   const image = baseImageOf(base.reference, read)
   const { python } = image.versions
@@ -91,15 +97,47 @@ async function planDirectly(request: EnvironmentRequest): Promise<DirectPlan | s
 async function make(
   request: EnvironmentRequest,
   repository: ImageRepository,
-  { plan, read, platform }: DirectPlan
+  plan: DirectPlan
 ): Promise<EnvironmentImage> {
-  const { log, machine } = request
+  const folder = await temporaryFolder()
+  try {
+    const made = await readyImage(request, repository, plan, folder.path)
+    return await writtenImage(made, request, repository)
+  } finally {
+    await folder.remove()
+  }
+}
+
+/** An environment image of one platform: the registry has it, or its parts are ready to be pushed. */
+export type DirectImage =
+  | {
+      readonly kind: 'found'
+      readonly facts: EnvironmentFacts
+      readonly environment: EnvironmentImage
+    }
+  | { readonly kind: 'ready'; readonly facts: EnvironmentFacts; readonly ready: ReadyEnvironment }
+
+/**
+ * Finds an environment image, or installs its packages. Nothing is pushed.
+ *
+ * @param folder an empty folder, which is needed until the image is written
+ */
+export async function readyImage(
+  request: EnvironmentRequest,
+  repository: ImageRepository,
+  { plan, read, platform }: DirectPlan,
+  folder: string
+): Promise<DirectImage> {
+  const { log, machine, platforms } = request
   const { key, prefect } = plan
   const { reference } = plan.base
-  const found = await findInRegistry(repository, key, log)
-  if (found.environment && !request.prepared.buildKwargs.nocache) return found.environment
+  const { environment } = await findInRegistry(repository, oneKey(key), log)
+  if (environment && !request.prepared.buildKwargs.nocache) {
+    return { kind: 'found', facts: environment.facts, environment }
+  }
+  const which = platforms.length > 1 ? ` for ${read.platform}` : ''
   log.info(
-    `Environment ${key}: building it on ${reference} without a daemon, with Prefect ${prefect}`
+    `Environment ${key}: building it on ${reference}${which} without a daemon, with Prefect ${prefect}`
   )
   const { path: python } = await findPython(
     undefined,
@@ -107,25 +145,22 @@ async function make(
     machine.env,
     machine.cwd
   )
-  const folder = await temporaryFolder()
-  try {
-    const { layer, installed } = await packageLayer(
-      request,
-      plan,
-      read,
-      platform,
-      python,
-      folder.path
-    )
-    const facts = factsOf(plan, read, installed)
-    await writeEnvironment(
-      { repository, base: read, plan, layer, labels: environmentLabels(facts) },
-      log
-    )
-  } finally {
-    await folder.remove()
-  }
-  const written = await findInRegistry(repository, key, log)
+  const { layer, installed } = await packageLayer(request, plan, read, platform, python, folder)
+  const facts = factsOf(plan, read, installed)
+  const ready = { repository, base: read, plan, layer, labels: environmentLabels(facts) }
+  return { kind: 'ready', facts, ready }
+}
+
+/** The image in the registry; pushes one that is only ready. */
+export async function writtenImage(
+  image: DirectImage,
+  { log }: EnvironmentRequest,
+  repository: ImageRepository
+): Promise<EnvironmentImage> {
+  if (image.kind === 'found') return image.environment
+  await writeEnvironment(image.ready, log)
+  const { key } = image.facts
+  const written = await findInRegistry(repository, oneKey(key), log)
   if (written.environment) return written.environment
   throw new FlowstoreError(
     'REGISTRY',

@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
 import { variablesOf } from '../../image/image-variables.js'
 import { parseManifest } from '../../image/oci/documents.js'
-import type { PlatformImage } from '../../image/oci/image.js'
+import { platformIn, type PlatformImage } from '../../image/oci/image.js'
 import { ImageFiles } from '../../image/oci/image-files.js'
 import { readImage } from '../../image/oci/read.js'
 import type { Log } from '../../log.js'
@@ -12,7 +12,6 @@ import type { FindCredentials } from '../../registry/auth/credentials.js'
 import { parseReference, type RepositoryName } from '../../registry/reference.js'
 import { verified } from '../../registry/verified.js'
 import { ifThere } from '../../util/files.js'
-import { platformOf } from '../../util/platform.js'
 import { humanSize } from '../../util/text.js'
 import { VERSION } from '../../version.js'
 import { baseFacts, isWantedFile, parseBaseFacts, type BaseFacts } from './base-facts.js'
@@ -74,17 +73,12 @@ export async function readBase(
     throw new FlowstoreError(
       'BASE_IMAGE_PULL',
       `the base image ${reference} is for ${found.platforms.map(platformIn).join(', ')}, not for ${platform}`,
-      { hint: `Choose a base image for ${platform}, or set platform in build-kwargs.` }
+      { hint: `Choose a base image for ${platform}, or choose other platforms.` }
     )
   }
   const read = () => factsOf(client, repository, image, reference, log)
   const facts = await cachedFacts(cache, image.manifest.digest, read)
   return { client, name: { registry, repository }, digest: found.digest, platform, image, facts }
-}
-
-const platformIn = ({ config }: PlatformImage): string => {
-  const { os, architecture } = config as { os?: string; architecture?: string }
-  return platformOf(os ?? '', architecture ?? '')
 }
 
 /** Increase it when the facts are other ones. */

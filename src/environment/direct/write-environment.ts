@@ -16,7 +16,7 @@ import type { EnvironmentPlan } from '../plan/plan.js'
 import type { RegistryBase } from './read-base.js'
 
 /** An environment image whose parts are ready. */
-interface ReadyEnvironment {
+export interface ReadyEnvironment {
   readonly repository: ImageRepository
   readonly base: RegistryBase
   readonly plan: EnvironmentPlan
@@ -72,7 +72,8 @@ export async function writeEnvironment(
 function onePlatform({ image }: RegistryBase): Image {
   const { manifest, config } = image
   const { digest, mediaType } = manifest
-  return { digest, mediaType, manifest, platforms: [{ manifest, config }] }
+  const own = { manifest, config }
+  return { digest, mediaType, manifest, own, platforms: [own] }
 }
 
 /** Mounts a layer of the base image, or streams it from the other registry. */

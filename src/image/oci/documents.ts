@@ -59,6 +59,18 @@ export const parseManifest = ({ body, digest }: StoredManifest) =>
 export const parseIndex = ({ body, digest }: StoredManifest) =>
   parse(indexSchema, body, `the index ${digest}`)
 
+/**
+ * Whether an entry of an index is BuildKit's attestation of another entry (BuildKit, "Image attestation
+ * storage"). A new layer on that image makes the attestation invalid.
+ */
+const isAttestation = ({ annotations, platform }: Descriptor): boolean =>
+  Object.keys(annotations ?? {}).some(name => name.startsWith('vnd.docker.reference.')) ||
+  (platform?.os === 'unknown' && platform.architecture === 'unknown')
+
+/** The entries of an index that are images. */
+export const imageEntries = (index: StoredManifest): readonly Descriptor[] =>
+  parseIndex(index).manifests.filter(entry => !isAttestation(entry))
+
 /** Reads the configuration that a manifest names by its digest. */
 export const parseConfig = (content: Buffer, digest: string): ImageConfig =>
   parse(configSchema, content.toString('utf8'), `the configuration ${digest}`)

@@ -1,4 +1,5 @@
 import type { StoredManifest } from '../../registry/client.js'
+import { OWN_PLATFORM, platformOf } from '../../util/platform.js'
 import type { ImageConfig, Platform } from './documents.js'
 
 /** The image of one platform. */
@@ -11,14 +12,30 @@ export interface PlatformImage {
 }
 
 /**
- * An image in a registry: one manifest, or an index with one manifest for each platform. It is immutable: a
- * change gives a new image.
+ * What a name in a registry stands for: one manifest, or an index with one manifest for each platform, of which one is
+ * read.
  */
-export interface Image {
+export interface NamedImage {
   readonly digest: string
   readonly mediaType: string
   /** The manifest or the index that a tag of this image names. */
   readonly manifest: StoredManifest
+  /** The image of this machine's platform; without one, the first. */
+  readonly own: PlatformImage
+}
+
+/** An image in a registry, with the image of every platform. It is immutable: a change gives a new image. */
+export interface Image extends NamedImage {
   /** Without attestations, which an index may hold too. */
   readonly platforms: readonly PlatformImage[]
 }
+
+/** The platform of an image, `os/architecture`. */
+export function platformIn({ config }: PlatformImage): string {
+  const { os, architecture } = config as { os?: string; architecture?: string }
+  return platformOf(os ?? '', architecture ?? '')
+}
+
+/** The image of this machine's platform; without one, the first. */
+export const ownOf = (platforms: readonly PlatformImage[]): PlatformImage | undefined =>
+  platforms.find(each => platformIn(each) === OWN_PLATFORM) ?? platforms[0]

@@ -1,22 +1,16 @@
 import type { RegistryClient, StoredManifest } from '../../registry/client.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
+import { OWN_PLATFORM, platformOf } from '../../util/platform.js'
 import {
   familyOf,
+  imageEntries,
   parseConfig,
-  parseIndex,
   parseManifest,
   type Descriptor,
   type Platform
 } from './documents.js'
-import type { Image, PlatformImage } from './image.js'
-
-/**
- * Whether an entry of an index is BuildKit's attestation of another entry (BuildKit, "Image attestation
- * storage"). A new layer on that image makes the attestation invalid.
- */
-const isAttestation = ({ annotations, platform }: Descriptor): boolean =>
-  Object.keys(annotations ?? {}).some(name => name.startsWith('vnd.docker.reference.')) ||
-  (platform?.os === 'unknown' && platform.architecture === 'unknown')
+import { IncompleteIndex } from './incomplete-index.js'
+import type { Image, NamedImage, PlatformImage } from './image.js'
 
 async function readPlatform(
   client: RegistryClient,
@@ -37,34 +31,79 @@ async function readPlatform(
   return { platform, manifest, config: parseConfig(content, config.digest) }
 }
 
+async function readEntry(
+  client: RegistryClient,
+  repository: string,
+  { digest, platform }: Descriptor,
+  index: StoredManifest
+): Promise<PlatformImage> {
+  const stored = await client.manifest(repository, digest)
+  if (stored === undefined) throw new IncompleteIndex(index.digest, digest)
+  return readPlatform(client, repository, stored, platform)
+}
+
+const isIndex = ({ mediaType }: StoredManifest): boolean =>
+  familyOf('index', mediaType) !== undefined
+
+/**
+ * Reads what a name stands for: its manifest and configuration, of an index those of one platform.
+ *
+ * @returns undefined if the repository has no such image
+ * @throws RegistryUnusable for content that is not an image of OCI or Docker schema 2; IncompleteIndex
+ */
+export async function readNamed(
+  client: RegistryClient,
+  repository: string,
+  reference: string
+): Promise<NamedImage | undefined> {
+  const manifest = await client.manifest(repository, reference)
+  if (manifest === undefined) return undefined
+  const { digest, mediaType } = manifest
+  if (!isIndex(manifest)) {
+    const own = await readPlatform(client, repository, manifest, undefined)
+    return { digest, mediaType, manifest, own }
+  }
+  const entries = imageEntries(manifest)
+  const [first] = entries
+  if (first === undefined) throw new RegistryUnusable(`the index ${digest} has no image`)
+  const isOwn = ({ platform }: Descriptor) =>
+    platform !== undefined && platformOf(platform.os, platform.architecture) === OWN_PLATFORM
+  const entry = entries.find(isOwn) ?? first
+  const own = await readEntry(client, repository, entry, manifest)
+  return { digest, mediaType, manifest, own }
+}
+
+/**
+ * Reads the other platforms of a named image; without an index there are none.
+ *
+ * @throws as {@link readNamed}
+ */
+export async function readPlatforms(
+  client: RegistryClient,
+  repository: string,
+  named: NamedImage
+): Promise<Image> {
+  const { manifest, own } = named
+  if (!isIndex(manifest)) return { ...named, platforms: [own] }
+  const platforms = await Promise.all(
+    imageEntries(manifest).map(entry =>
+      entry.digest === own.manifest.digest ? own : readEntry(client, repository, entry, manifest)
+    )
+  )
+  return { ...named, platforms }
+}
+
 /**
  * Reads an image: its manifest and its configuration, for each platform.
  *
  * @returns undefined if the repository has no such image
- * @throws RegistryUnusable for content that is not an image of OCI or Docker schema 2
+ * @throws as {@link readNamed}
  */
 export async function readImage(
   client: RegistryClient,
   repository: string,
   reference: string
 ): Promise<Image | undefined> {
-  const manifest = await client.manifest(repository, reference)
-  if (manifest === undefined) return undefined
-  const { digest, mediaType } = manifest
-  if (familyOf('index', mediaType) === undefined) {
-    const image = await readPlatform(client, repository, manifest, undefined)
-    return { digest, mediaType, manifest, platforms: [image] }
-  }
-  const entries = parseIndex(manifest).manifests.filter(entry => !isAttestation(entry))
-  if (entries.length === 0) throw new RegistryUnusable(`the index ${digest} has no image`)
-  const platforms = await Promise.all(
-    entries.map(async entry => {
-      const stored = await client.manifest(repository, entry.digest)
-      if (stored === undefined) {
-        throw new RegistryUnusable(`the repository lacks ${entry.digest} of the index ${digest}`)
-      }
-      return readPlatform(client, repository, stored, entry.platform)
-    })
-  )
-  return { digest, mediaType, manifest, platforms }
+  const named = await readNamed(client, repository, reference)
+  return named && readPlatforms(client, repository, named)
 }

@@ -11,7 +11,7 @@ import {
   type Descriptor,
   type ImageConfig
 } from './documents.js'
-import type { Image, PlatformImage } from './image.js'
+import { ownOf, type Image, type PlatformImage } from './image.js'
 
 /** An image that was made from another one, with the blobs to upload for it. */
 export interface NewImage extends Image {
@@ -41,11 +41,14 @@ export function renew(image: Image, change: ImageChange): NewImage {
     familyOf('index', image.mediaType) === undefined
       ? platforms[0]?.manifest
       : newIndex(image, platforms)
-  if (manifest === undefined) throw new RegistryUnusable(`${image.digest} has no image`)
+  const own = ownOf(platforms)
+  if (manifest === undefined || own === undefined)
+    throw new RegistryUnusable(`${image.digest} has no image`)
   return {
     digest: manifest.digest,
     mediaType: image.mediaType,
     manifest,
+    own,
     platforms,
     blobs: [
       ...(change.layer?.content === undefined ? [] : [change.layer.content]),

@@ -45,7 +45,7 @@ export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
       if (tags.length > 0) {
         await log.phase('tags', () => addTags(daemon, reference, tags, credentials, log))
       }
-      return digest
+      return digest === null ? null : { digest, platforms: [] }
     },
     discard: id => daemon.removeImage(id)
   }

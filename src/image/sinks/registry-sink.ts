@@ -2,17 +2,19 @@ import type { Log } from '../../log.js'
 import { VERSION } from '../../version.js'
 import { layerTar, type FolderAncestors } from '../flow-layer.js'
 import { append } from '../oci/append.js'
-import type { Image } from '../oci/image.js'
+import type { NamedImage } from '../oci/image.js'
+import { platformDigests } from '../oci/index-of.js'
+import { readPlatforms } from '../oci/read.js'
 import { writeImage } from '../oci/write.js'
 import type { ImageRepository } from '../repository.js'
-import type { FlowImageContent, ImageName, ImageSink } from './sink.js'
+import type { FlowImageContent, ImageName, ImageSink, PushedImage } from './sink.js'
 import { flowCount, sizeOf } from '../../util/text.js'
 
 /** Options of {@link registrySink}. */
 export interface RegistrySinkOptions {
   readonly repository: ImageRepository
   /** The environment image, in that repository. */
-  readonly base: Image
+  readonly base: NamedImage
   /** The folders that the environment image describes. */
   readonly folders: FolderAncestors
   /** The user's labels; those of the flows override them. */
@@ -49,13 +51,13 @@ async function pushLayer(
   content: FlowImageContent,
   tar: Buffer,
   { tag, tags }: ImageName
-): Promise<string> {
+): Promise<PushedImage> {
   const { client, path, name } = repository
   const createdBy = `flowstore ${VERSION}: ${flowCount(content.layer.flowCount)}`
   // A failure of this request is ignored: the push reports the fault.
   const tagRequest = tagBefore && client.digest(path, tag).catch(() => undefined)
   const image = append(
-    base,
+    await readPlatforms(client, path, base),
     { tar, createdBy },
     { labels: { ...labels, ...content.labels }, created: new Date() }
   )
@@ -69,5 +71,5 @@ async function pushLayer(
       message: `${name}:${tag} moved while this image was built: another push set it to ${tagNow}; now it names ${image.digest}`
     })
   }
-  return image.digest
+  return { digest: image.digest, platforms: platformDigests(image) }
 }

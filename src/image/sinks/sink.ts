@@ -1,5 +1,6 @@
 import type { FlowLayer } from '../flow-layer.js'
 import type { Labels } from '../labels.js'
+import type { PlatformDigest } from '../oci/index-of.js'
 
 /** The names of an image. */
 export interface ImageName {
@@ -16,6 +17,14 @@ export interface FlowImageContent {
   readonly labels: Labels
 }
 
+/** An image that is in a registry. */
+export interface PushedImage {
+  /** Digest of the manifest or the index that its tags name. */
+  readonly digest: string
+  /** The platforms of an index; none of another image. */
+  readonly platforms: readonly PlatformDigest[]
+}
+
 /**
  * Adds flows to an environment image and tags the result: in the registry, or with the daemon. The flows are
  * checked between the two steps; no tag moves before the check.
@@ -28,9 +37,9 @@ export interface ImageSink<Assembled> {
   /**
    * Adds the tags to the image.
    *
-   * @returns digest of the manifest in the registry; null if the image is not pushed
+   * @returns null if the image is not pushed
    */
-  publish(assembled: Assembled, name: ImageName): Promise<string | null>
+  publish(assembled: Assembled, name: ImageName): Promise<PushedImage | null>
   /** Removes an assembled result that can't be published. */
   discard(assembled: Assembled): Promise<void>
 }

@@ -4,6 +4,7 @@ import { isExclusion } from '../../sources/path-matcher.js'
 import { sourceLineProblem } from '../../sources/source-rules.js'
 import * as z from '../../util/schema.js'
 import { isOneLine, nearest } from '../../util/text.js'
+import { parsePlatform, platformProblem } from '../../util/platform.js'
 import { textLines } from './lines.js'
 import { tagProblems } from './tags.js'
 import { parseLoadVariables, parseVariables } from './env-vars.js'
@@ -101,6 +102,19 @@ export const loadVariables = trimmed.transform((value, context) => {
   const parsed = parseLoadVariables(value)
   for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
   return parsed.variables
+})
+
+/** Platforms, separated by commas or line breaks: `os/architecture` each, sorted, each once. */
+export const platforms = lines.transform((list, context): readonly string[] => {
+  const names = list
+    .flatMap(line => line.split(','))
+    .map(name => name.trim())
+    .filter(name => name !== '')
+  const problems = names.map(platformProblem).filter(problem => problem !== undefined)
+  for (const problem of problems) {
+    context.addIssue({ code: 'custom', message: `is wrong: ${problem}` })
+  }
+  return problems.length > 0 ? z.NEVER : [...new Set(names.map(parsePlatform))].sort()
 })
 
 /** `build_kwargs` as a JSON object. */

@@ -52,12 +52,12 @@ test('flows are checked before anything is written to the registry', async () =>
 
 test('the tags are set last, beginning with the key’s own tag', async () => {
   const registry = await serveRegistry()
-  const { digest } = await putInImage(await store(registry))
+  const { pushed } = await putInImage(await store(registry))
   expect(writes(registry).slice(-2)).toEqual([
     'PUT /v2/acme/flows/manifests/k 201',
     'PUT /v2/acme/flows/manifests/latest 201'
   ])
-  expect(registry.manifests.has(`acme/flows@${digest ?? ''}`)).toBe(true)
+  expect(registry.manifests.has(`acme/flows@${pushed?.digest ?? ''}`)).toBe(true)
 })
 
 test('the result names each flow with its module', async () => {
@@ -89,7 +89,7 @@ test('no flow is read back without a healthcheck', async () => {
   const registry = await serveRegistry()
   const checkLayer = () => Promise.reject(new Error('asked'))
   expect(
-    (await putInImage(await store(registry, { healthcheck: false, checkLayer }))).digest
+    (await putInImage(await store(registry, { healthcheck: false, checkLayer }))).pushed?.digest
   ).toMatch(/^sha256:/)
 })
 

@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FlowstoreError, withHint } from '../../errors.js'
+import { platformIn } from '../../image/oci/image.js'
+import { indexOf } from '../../image/oci/index-of.js'
+import { tagManifest } from '../../image/oci/write.js'
+import type { ImageRepository } from '../../image/repository.js'
+import { OWN_PLATFORM } from '../../util/platform.js'
+import { temporaryFolder } from '../../util/temporary.js'
+import { registryTag, type EnvironmentImage } from '../environment.js'
+import { environmentKeys, findInRegistry } from '../find.js'
+import type { EnvironmentRequest } from '../request.js'
+import { UnknownBase } from './base-facts.js'
+import { comparePlatforms } from './compare-platforms.js'
+import {
+  planDirectly,
+  readyImage,
+  writtenImage,
+  type DirectImage,
+  type DirectPlan
+} from './make-direct.js'
+
+/**
+ * Builds an environment image for each of several platforms without a daemon, and pushes them with an index of them.
+ * Nothing of a package runs for another platform than this machine's, so there is no emulation. Before anything is
+ * pushed, all layers are complete and their packages compared.
+ *
+ * @throws FlowstoreError DIRECT_BUILD for what needs a daemon; VERSION_MISMATCH; and as `makeDirectly`
+ */
+export async function makeForPlatforms(
+  request: EnvironmentRequest,
+  repository: ImageRepository
+): Promise<EnvironmentImage> {
+  const { platforms, log } = request
+  const plans = await Promise.all(platforms.map(platform => planFor(request, platform)))
+  const folder = await temporaryFolder()
+  try {
+    const images = await Promise.all(
+      plans.map(async (plan, index) => {
+        const path = join(folder.path, String(index))
+        await mkdir(path)
+        return readyFor(request, repository, plan, path)
+      })
+    )
+    comparePlatforms(
+      images.map(({ facts }, index) => ({ facts, platform: platforms[index] ?? '' })),
+      log
+    )
+    return await writeIndex(request, repository, plans, images)
+  } finally {
+    await folder.remove()
+  }
+}
+
+/** The error DIRECT_BUILD for an image of several platforms. */
+export const notForPlatforms = (reason: string): FlowstoreError =>
+  new FlowstoreError('DIRECT_BUILD', `the image can't be built for several platforms: ${reason}`, {
+    hint: 'Each platform is built without a daemon ("Several platforms" in docs/options.md says what that can do). Name a base image that has what is missing for each platform, or leave out platforms.'
+  })
+
+async function planFor(request: EnvironmentRequest, platform: string): Promise<DirectPlan> {
+  const plan = await planDirectly(request, platform).catch((error: unknown) => {
+    if (error instanceof UnknownBase) return error.message
+    throw error
+  })
+  if (typeof plan === 'string') throw notForPlatforms(`${plan} (${platform})`)
+  return plan
+}
+
+async function readyFor(
+  request: EnvironmentRequest,
+  repository: ImageRepository,
+  plan: DirectPlan,
+  folder: string
+): Promise<DirectImage> {
+  try {
+    return await readyImage(request, repository, plan, folder)
+  } catch (error) {
+    const { platform } = plan.read
+    const isMissing =
+      error instanceof FlowstoreError &&
+      error.code === 'DEPENDENCY_INSTALL' &&
+      platform !== OWN_PLATFORM
+    throw isMissing
+      ? withHint(
+          error,
+          `If a package has no wheel for ${platform}, pin a release that has one, name a base image that has the package, or leave ${platform} out of platforms.`
+        )
+      : error
+  }
+}
+
+/** Pushes the images, and the index under its tag. */
+async function writeIndex(
+  request: EnvironmentRequest,
+  repository: ImageRepository,
+  plans: readonly DirectPlan[],
+  images: readonly DirectImage[]
+): Promise<EnvironmentImage> {
+  const { client, path, name } = repository
+  const { log } = request
+  const written = await Promise.all(images.map(image => writtenImage(image, request, repository)))
+  const index = indexOf(
+    written.flatMap(({ location }) => (location.kind === 'registry' ? [location.image.own] : []))
+  )
+  const keys = environmentKeys(request, plans[0]?.read.digest ?? '')
+  const tag = registryTag(keys.key)
+  await tagManifest(client, path, index.manifest, [tag])
+  log.info(`Environment ${keys.key}: pushed as ${name}:${tag} for ${request.platforms.join(', ')}`)
+  const { environment } = await findInRegistry(repository, keys, log)
+  if (environment && index.platforms.map(platformIn).join() === request.platforms.join()) {
+    return environment
+  }
+  throw new FlowstoreError(
+    'REGISTRY',
+    `the environment image ${keys.key} was pushed to ${name}, which has another one now`
+  )
+}
