@@ -4,9 +4,9 @@ export function pipReason(output: string): string {
   let isUvError = false
   const errors = all.filter(line => {
     const begins = /^\s*(ERROR|error):?/.test(line)
-    // uv continues an error in indented lines.
-    isUvError = /^(error: |\s*×)/.test(line) || (isUvError && /^\s/.test(line))
-    return begins || isUvError
+    // uv continues an error in indented lines, with an empty one before its hints.
+    isUvError = /^(error: |\s*×)/.test(line) || (isUvError && /^(\s|$)/.test(line))
+    return begins || (isUvError && line.trim() !== '')
   })
   return (errors.length > 0 ? errors : all.slice(-15)).slice(0, 30).join('\n')
 }

@@ -121,18 +121,21 @@ export type DirectImage =
  * Finds an environment image, or installs its packages. Nothing is pushed.
  *
  * @param folder an empty folder, which is needed until the image is written
+ * @param onInstalled awaited when its packages are installed, or known, and before the longer rest
  */
 export async function readyImage(
   request: EnvironmentRequest,
   repository: ImageRepository,
   { plan, read, platform }: DirectPlan,
-  folder: string
+  folder: string,
+  onInstalled: () => Promise<void> = () => Promise.resolve()
 ): Promise<DirectImage> {
   const { log, machine, platforms } = request
   const { key, prefect } = plan
   const { reference } = plan.base
   const { environment } = await findInRegistry(repository, oneKey(key), log)
   if (environment && !request.prepared.buildKwargs.nocache) {
+    await onInstalled()
     return { kind: 'found', facts: environment.facts, environment }
   }
   const which = platforms.length > 1 ? ` for ${read.platform}` : ''
@@ -145,7 +148,15 @@ export async function readyImage(
     machine.env,
     machine.cwd
   )
-  const { layer, installed } = await packageLayer(request, plan, read, platform, python, folder)
+  const { layer, installed } = await packageLayer(
+    request,
+    plan,
+    read,
+    platform,
+    python,
+    folder,
+    onInstalled
+  )
   const facts = factsOf(plan, read, installed)
   const ready = { repository, base: read, plan, layer, labels: environmentLabels(facts) }
   return { kind: 'ready', facts, ready }
@@ -174,7 +185,8 @@ async function packageLayer(
   { facts }: RegistryBase,
   platform: string,
   python: string,
-  folder: string
+  folder: string,
+  onInstalled: () => Promise<void>
 ): Promise<{ readonly layer: LayerFile; readonly installed: Installed }> {
   const root = join(folder, 'root')
   await mkdir(root)
@@ -192,6 +204,7 @@ async function packageLayer(
     { base: facts, reference, runs, platform, python, uv, env: machine.env, root },
     log
   )
+  await onInstalled()
   await adoptScripts(root, facts, python)
   await searchLast(root, facts, searchedLast)
   await compileModules(root, python, log)

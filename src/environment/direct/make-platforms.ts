@@ -5,6 +5,7 @@ import { platformIn } from '../../image/oci/image.js'
 import { indexOf } from '../../image/oci/index-of.js'
 import { tagManifest } from '../../image/oci/write.js'
 import type { ImageRepository } from '../../image/repository.js'
+import { Gate } from '../../util/gate.js'
 import { OWN_PLATFORM } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { registryTag, type EnvironmentImage } from '../environment.js'
@@ -35,13 +36,7 @@ export async function makeForPlatforms(
   const plans = await Promise.all(platforms.map(platform => planFor(request, platform)))
   const folder = await temporaryFolder()
   try {
-    const images = await Promise.all(
-      plans.map(async (plan, index) => {
-        const path = join(folder.path, String(index))
-        await mkdir(path)
-        return readyFor(request, repository, plan, path)
-      })
-    )
+    const images = await readyImages(request, repository, plans, folder.path)
     comparePlatforms(
       images.map(({ facts }, index) => ({ facts, platform: platforms[index] ?? '' })),
       log
@@ -67,27 +62,48 @@ async function planFor(request: EnvironmentRequest, platform: string): Promise<D
   return plan
 }
 
+/** The images of all platforms. If packages can't be installed for one, none is compiled. */
+async function readyImages(
+  request: EnvironmentRequest,
+  repository: ImageRepository,
+  plans: readonly DirectPlan[],
+  folder: string
+): Promise<readonly DirectImage[]> {
+  const gate = new Gate(plans.length)
+  const works = plans.map(async (plan, index) => {
+    const path = join(folder, String(index))
+    await mkdir(path)
+    return readyFor(request, repository, plan, path, gate)
+  })
+  // The folder is in use until all have ended.
+  await Promise.allSettled(works)
+  return Promise.all(works)
+}
+
 async function readyFor(
   request: EnvironmentRequest,
   repository: ImageRepository,
   plan: DirectPlan,
-  folder: string
+  folder: string,
+  gate: Gate
 ): Promise<DirectImage> {
   try {
-    return await readyImage(request, repository, plan, folder)
+    return await readyImage(request, repository, plan, folder, gate.pass)
   } catch (error) {
-    const { platform } = plan.read
-    const isMissing =
-      error instanceof FlowstoreError &&
-      error.code === 'DEPENDENCY_INSTALL' &&
-      platform !== OWN_PLATFORM
-    throw isMissing
-      ? withHint(
-          error,
-          `If a package has no wheel for ${platform}, pin a release that has one, name a base image that has the package, or leave ${platform} out of platforms.`
-        )
-      : error
+    const explained = withWheelHint(error, plan.read.platform)
+    gate.fail(explained)
+    throw explained
   }
+}
+
+/** The hint for a package without a wheel: no daemon can build it for another platform. */
+function withWheelHint(error: unknown, platform: string): unknown {
+  if (!(error instanceof FlowstoreError) || !error.hint?.includes('builder')) return error
+  const leftOut = platform === OWN_PLATFORM ? '' : `, or leave ${platform} out of platforms`
+  return withHint(
+    error,
+    `Every package needs a wheel for ${platform}: pin a release that has one, name a base image that has the package${leftOut}.`
+  )
 }
 
 /** Pushes the images, and the index under its tag. */

@@ -1,0 +1,274 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { beforeAll, expect, jest, test } from '@jest/globals'
+import { extract } from 'tar-stream'
+import { reportOf } from '../helpers/builds.js'
+import { flowstore, freshName, oneFlow, repository, type Ended } from '../helpers/flowstore.js'
+import { DOCKER, OCI } from '../helpers/images.js'
+import { describeWith } from '../helpers/test-bed.js'
+import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
+
+jest.setTimeout(600_000)
+
+const [OWN, FOREIGN] = process.arch === 'arm64' ? ['arm64', 'amd64'] : ['amd64', 'arm64']
+
+/** The machine in the header of an ELF file. */
+const ELF_MACHINES: Readonly<Record<string, number>> = { amd64: 62, arm64: 183 }
+
+interface Entry {
+  readonly digest: string
+  readonly size: number
+  readonly platform: { readonly os: string; readonly architecture: string }
+}
+interface Manifest {
+  readonly config: { readonly digest: string; readonly size: number }
+  readonly layers: readonly { readonly digest: string; readonly size: number }[]
+  readonly manifests: readonly Entry[]
+}
+
+/** A registry over plain HTTP, as far as this test needs one. */
+function registryAt(host: string) {
+  const ask = async (path: string, options: RequestInit = {}): Promise<Response> => {
+    const url = new URL(path, `http://${host}/v2/`)
+    const response = await fetch(url, options)
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return response
+  }
+  const accept = [OCI.index, OCI.manifest, DOCKER.index, DOCKER.manifest].join(', ')
+  const text = async (path: string) => (await ask(path, { headers: { accept } })).text()
+  return {
+    text,
+    json: async <T>(path: string) => JSON.parse(await text(path)) as T,
+    body: async (path: string) => Buffer.from(await (await ask(path)).arrayBuffer()),
+    mount: (name: string, digest: string, from: string) =>
+      ask(`${name}/blobs/uploads/?mount=${digest}&from=${from}`, { method: 'POST' }),
+    putBlob: async (name: string, content: string) => {
+      const opened = await ask(`${name}/blobs/uploads/`, { method: 'POST' })
+      const location = new URL(opened.headers.get('location') ?? '', `http://${host}`)
+      location.searchParams.set('digest', digestOf(content))
+      await ask(location.href, { method: 'PUT', body: content })
+    },
+    putManifest: (name: string, reference: string, type: string, content: string) =>
+      ask(`${name}/manifests/${reference}`, {
+        method: 'PUT',
+        headers: { 'content-type': type },
+        body: content
+      })
+  }
+}
+
+const digestOf = (content: string): string =>
+  `sha256:${createHash('sha256').update(content).digest('hex')}`
+
+/**
+ * Puts a base image of two platforms into a registry. Both have the layers of this machine's: the test bed has no other,
+ * and a build for the foreign platform only reads its files.
+ *
+ * @param image such as `127.0.0.1:5000/python:3.9`
+ */
+async function putBase(image: string, name: string): Promise<void> {
+  const [host = '', from = '', tag = ''] = image.split(/\/|:(?=[^:/]+$)/)
+  const registry = registryAt(host)
+  const manifest = await registry.text(`${from}/manifests/${tag}`)
+  const { config, layers } = JSON.parse(manifest) as Manifest
+  for (const { digest } of [config, ...layers]) await registry.mount(name, digest, from)
+  const own = await registry.json<object>(`${from}/blobs/${config.digest}`)
+  const foreign = JSON.stringify({ ...own, architecture: FOREIGN })
+  await registry.putBlob(name, foreign)
+  const document = JSON.parse(manifest) as Manifest & { readonly mediaType: string }
+  const other = JSON.stringify({
+    ...document,
+    config: { ...config, digest: digestOf(foreign), size: foreign.length }
+  })
+  const manifests = []
+  for (const [content, architecture] of [
+    [manifest, OWN],
+    [other, FOREIGN]
+  ] as const) {
+    const digest = digestOf(content)
+    await registry.putManifest(name, digest, document.mediaType, content)
+    const platform = { os: 'linux', architecture }
+    manifests.push({ mediaType: document.mediaType, digest, size: content.length, platform })
+  }
+  const index = { schemaVersion: 2, mediaType: OCI.index, manifests }
+  await registry.putManifest(name, 'both', OCI.index, JSON.stringify(index))
+}
+
+/** The files of a layer whose names match: path to content. */
+async function filesIn(layer: Buffer, wanted: RegExp): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>()
+  const entries = extract()
+  const read = (async () => {
+    for await (const entry of entries) {
+      const parts: Buffer[] = []
+      for await (const part of entry) parts.push(part as Buffer)
+      if (wanted.test(entry.header.name)) files.set(entry.header.name, Buffer.concat(parts))
+    }
+  })()
+  await pipeline(Readable.from([layer]), createGunzip(), entries)
+  await read
+  return files
+}
+
+describeWith(
+  ['docker', 'registry', 'python:3.9'],
+  'an image for two platforms, on a base image whose foreign platform has the files of this one',
+  bed => {
+    const name = freshName('several')
+    const baseName = `${name}-base`
+    const base = `${bed.registry.url}/${baseName}:both`
+    const registry = registryAt(bed.registry.url)
+    const root = repository({ 'flow.py': oneFlow('nightly') })
+    let env: NodeJS.ProcessEnv
+    let built: Ended
+
+    const build = (...args: string[]) =>
+      flowstore(
+        [
+          ...['build', 'flow.py', '--registry-url', bed.registry.url, '--image-name', name],
+          ...['--prefect-version', '1.4.1', '--platforms', 'linux/amd64,linux/arm64', '--json'],
+          ...(args.includes('--base-image') ? [] : ['--base-image', base]),
+          ...args
+        ],
+        root,
+        env
+      )
+
+    beforeAll(async () => {
+      const path = [join(await uvProgram(), '..'), WITHOUT_INDEXES['PATH']].join(':')
+      env = { ...WITHOUT_INDEXES, DOCKER_HOST: bed.dockerHost, PATH: path }
+      await putBase(bed.baseImages['3.9'], baseName)
+      built = await build('--tags', 'v1')
+    })
+
+    test('is one index under its tags, and the outputs name the digest of it', async () => {
+      const { outputs } = reportOf(built)
+      const body = await registry.text(`${name}/manifests/v1`)
+      expect(digestOf(body)).toBe(outputs.digest)
+      const { manifests } = JSON.parse(body) as Manifest
+      expect(manifests.map(({ platform }) => platform)).toEqual([
+        { os: 'linux', architecture: 'amd64' },
+        { os: 'linux', architecture: 'arm64' }
+      ])
+      expect(await registry.text(`${name}/manifests/${outputs['image-tag']}`)).toBe(body)
+    })
+
+    test('says for each platform its digest, and on which the flows were read back', async () => {
+      const { manifests } = await registry.json<Manifest>(`${name}/manifests/v1`)
+      const { platforms } = JSON.parse(built.stdout) as { platforms: unknown }
+      expect(platforms).toEqual(
+        manifests.map(({ digest, platform: { architecture } }) => ({
+          platform: `linux/${architecture}`,
+          digest,
+          checked: architecture === OWN
+        }))
+      )
+    })
+
+    test.each([OWN, FOREIGN])(
+      'has the native code of %s in every package, and the flow on it',
+      async architecture => {
+        const { manifests } = await registry.json<Manifest>(`${name}/manifests/v1`)
+        const entry = manifests.find(({ platform }) => platform.architecture === architecture)
+        const { layers } = await registry.json<Manifest>(`${name}/manifests/${entry?.digest ?? ''}`)
+        const { layers: ofBase } = await registry.json<Manifest>(
+          `${baseName}/manifests/${(await registry.json<Manifest>(`${baseName}/manifests/both`)).manifests[0]?.digest ?? ''}`
+        )
+        const libraries: string[] = []
+        const files: string[] = []
+        for (const { digest } of layers.slice(ofBase.length)) {
+          const found = await filesIn(await registry.body(`${name}/blobs/${digest}`), /./)
+          for (const [path, content] of found) {
+            files.push(path)
+            if (!/\.so(\.|$)/.test(path)) continue
+            libraries.push(path)
+            expect([path, content.readUInt16LE(18)]).toEqual([path, ELF_MACHINES[architecture]])
+          }
+        }
+        expect(libraries.length).toBeGreaterThan(5)
+        expect(files).toContain('opt/prefect/flows/nightly.prefect')
+        expect(files).toContain('usr/local/lib/python3.9/site-packages/prefect/__init__.py')
+      }
+    )
+
+    test('runs its flow from the storage of the build', async () => {
+      const { code, stdout } = await flowstore(
+        ['run', join(root, '.flowstore', 'storage.json')],
+        root,
+        env
+      )
+      expect([code, stdout]).toEqual([0, expect.stringContaining('nightly: Success')])
+    })
+
+    test('is found by a second run, which reads one platform of it', async () => {
+      const again = await build('--tags', 'v2')
+      expect(reportOf(again).outputs).toMatchObject({
+        changed: 'false',
+        digest: reportOf(built).outputs.digest
+      })
+      expect(JSON.parse(again.stdout)).toHaveProperty(
+        'platforms',
+        (JSON.parse(built.stdout) as { platforms: unknown }).platforms
+      )
+      expect(await registry.text(`${name}/manifests/v2`)).toBe(
+        await registry.text(`${name}/manifests/v1`)
+      )
+    })
+
+    test.each<[string, string[], RegExp]>([
+      [
+        'a base image without one of the platforms',
+        ['--base-image', bed.baseImages['3.9']],
+        new RegExp(
+          `BASE_IMAGE_PULL: the base image \\S+ is for linux/${OWN}, not for linux/${FOREIGN}`
+        )
+      ],
+      [
+        'a package that has to be built',
+        ['--python-dependencies', './'],
+        /DIRECT_BUILD: the image can't be built for several platforms: the requirement '.\/' is built from the repository/
+      ]
+    ])('is refused before anything is pushed for %s', async (_title, args, message) => {
+      const { code, stderr } = await build('--image-name', `${name}-refused`, ...args)
+      expect([code, stderr]).toEqual([4, expect.stringMatching(message)])
+      await expect(registry.text(`${name}-refused/tags/list`)).rejects.toThrow('404')
+    })
+  }
+)
+
+describeWith(
+  ['registry', 'python:3.9'],
+  'a package without a wheel for one of two platforms',
+  bed => {
+    test('is named with the platforms that it has, and nothing is pushed', async () => {
+      const name = freshName('several-wheels')
+      await putBase(bed.baseImages['3.9'], `${name}-base`)
+      const path = [join(await uvProgram(), '..'), WITHOUT_INDEXES['PATH']].join(':')
+      const { code, stderr } = await flowstore(
+        [
+          ...['build', 'flow.py', '--registry-url', bed.registry.url, '--image-name', name],
+          ...[
+            '--base-image',
+            `${bed.registry.url}/${name}-base:both`,
+            '--prefect-version',
+            '1.4.1'
+          ],
+          ...['--platforms', 'linux/amd64,linux/arm64', '--python-dependencies', 'mkl==2021.4.0'],
+          ...['--load-in', 'runner', '--python', '3.9']
+        ],
+        repository({ 'flow.py': oneFlow('nightly') }),
+        { ...WITHOUT_INDEXES, PATH: path, DOCKER_HOST: 'unix:///nowhere/docker.sock' }
+      )
+      expect([code, stderr]).toEqual([
+        4,
+        expect.stringMatching(
+          /mkl==2021\.4\.0 has no wheels[^]*manylinux1_x86_64[^]*hint: Every package needs a wheel for linux\/arm64/
+        )
+      ])
+      await expect(registryAt(bed.registry.url).text(`${name}/tags/list`)).rejects.toThrow('404')
+    })
+  }
+)
