@@ -128,7 +128,8 @@ describeWith(
     const build = (...args: string[]) =>
       flowstore(
         [
-          ...['build', 'flow.py', '--registry-url', bed.registry.url, '--image-name', name],
+          ...['build', 'flow.py', '--registry-url', bed.registry.url],
+          ...(args.includes('--image-name') ? [] : ['--image-name', name]),
           ...['--prefect-version', '1.4.1', '--platforms', 'linux/amd64,linux/arm64', '--json'],
           ...(args.includes('--base-image') ? [] : ['--base-image', base]),
           ...args
