@@ -86,7 +86,7 @@ export async function readPlatforms(
   const { manifest, own } = named
   if (!isIndex(manifest)) return { ...named, platforms: [own] }
   const platforms = await Promise.all(
-    imageEntries(manifest).map(entry =>
+    imageEntries(manifest).map(async entry =>
       entry.digest === own.manifest.digest ? own : readEntry(client, repository, entry, manifest)
     )
   )
