@@ -116,6 +116,7 @@ test('report.json has the outputs instead of the storage and the image', () => {
   expect(Object.keys(publishedReport(REPORT, outputs))).toEqual([
     'outputs',
     'versions',
+    'platforms',
     'checkedIn',
     'load',
     'phases',

@@ -4,6 +4,5 @@ import { RegistryUnusable } from '../../registry/unusable.js'
 export class IncompleteIndex extends RegistryUnusable {
   constructor(index: string, missing: string) {
     super(`the repository lacks ${missing} of the index ${index}`)
-    this.name = 'IncompleteIndex'
   }
 }

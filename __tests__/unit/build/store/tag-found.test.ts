@@ -68,7 +68,8 @@ test('the result of a found image is unchanged and not loaded, and has its names
       name: 'acme/flows',
       tag: 'k',
       digest: build.found.image.digest,
-      tags: ['latest']
+      tags: ['latest'],
+      platforms: null
     },
     changed: false,
     load: null
