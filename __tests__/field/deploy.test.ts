@@ -4,11 +4,14 @@ import { describe, expect, test } from '@jest/globals'
 import { documentOf, entry } from '../helpers/deploy-documents.js'
 import { serveDeployments } from '../helpers/deployments-api.js'
 import { field, type FieldRun } from '../helpers/field.js'
+import { PrefectServer } from '../helpers/prefect-server.js'
+import { freshName } from '../helpers/flowstore.js'
 import { when } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 const FILE = 'deployments.json'
 const KEY = 'pnu_0123456789'
+const ORDERS = 'from prefect import flow\n@flow\ndef orders():\n    pass\n'
 
 /** A repository with two deployments, and the command against an API. */
 function shop(url: string, document: object = documentOf(entry('default'), entry('nightly'))) {
@@ -107,7 +110,7 @@ describeWith(['venv:3.9.1'], 'deploying with a build', bed => {
   /** A repository with a flow, and its build with a deploy to an API. */
   function built(url: string, pool = 'docker') {
     const { root, flowstore } = field({
-      'flows.py': 'from prefect import flow\n@flow\ndef orders():\n    pass\n'
+      'flows.py': ORDERS
     })
     const local = ['--storage', 'local', '--python', bed.venvs['3.9.1']]
     const build = (env: NodeJS.ProcessEnv = {}, ...args: readonly string[]) =>
@@ -155,3 +158,65 @@ describeWith(['venv:3.9.1'], 'deploying with a build', bed => {
     expect([written.code, server.deployments.size]).toEqual([0, 1])
   }, 60_000)
 })
+
+describeWith(
+  ['docker', 'registry', 'prefect:3.9.1', 'venv:3.9.1'],
+  'an image with a deploy',
+  bed => {
+    test('is pushed only when the server has the work pool and takes the job variables', async () => {
+      const server = await PrefectServer.start(bed.venvs['3.9.1'])
+      try {
+        await server.makePool('docker', 'docker')
+        const name = freshName('deploy')
+        const { flowstore, write } = field({ 'flows.py': ORDERS })
+        const deployment = (pool: string, variables = '') => {
+          const workPool = `{name: ${pool}, job_variables: {${variables}}}`
+          const entry = `name: daily, entrypoint: 'flows.py:orders', work_pool: ${workPool}`
+          write('prefect.yaml', `deployments:\n  - {${entry}}\n`)
+        }
+        const build = () =>
+          flowstore(
+            [
+              ...['build', 'flows.py', '--registry-url', bed.registry.url, '--image-name', name],
+              ...[
+                '--base-image',
+                bed.prefectImages['3.9.1'],
+                '--tags',
+                'main',
+                '--deploy',
+                '--json'
+              ]
+            ],
+            { DOCKER_HOST: bed.dockerHost, PREFECT_API_URL: server.api }
+          )
+        const pushed = async () => {
+          const answer = await fetch(`http://${bed.registry.url}/v2/${name}/tags/list`)
+          const { tags = [] } = (await answer.json()) as { tags?: string[] | null }
+          return (tags ?? []).filter(tag => !tag.startsWith('env-'))
+        }
+        deployment('dokcer')
+        const missing = await build()
+        expect([missing.code, missing.text]).toEqual([
+          2,
+          expect.stringContaining('has no work pool \\"dokcer\\"')
+        ])
+        deployment('docker', 'privileged: often')
+        const wrong = await build()
+        expect([wrong.code, wrong.text]).toEqual([2, expect.stringContaining('must be a boolean')])
+        expect([await pushed(), await server.deployments()]).toEqual([[], []])
+        deployment('docker')
+        const right = await build()
+        expect(right.code).toBe(0)
+        const { phases } = JSON.parse(right.stdout) as { phases: { name: string }[] }
+        const names = phases.map(phase => phase.name)
+        expect(names.indexOf('check')).toBeLessThan(names.indexOf('push'))
+        expect(await pushed()).toContain('main')
+        expect(await server.deployments()).toMatchObject([
+          { name: 'daily', work_pool_name: 'docker' }
+        ])
+      } finally {
+        await server.stop()
+      }
+    }, 180_000)
+  }
+)

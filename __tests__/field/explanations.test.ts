@@ -79,7 +79,7 @@ await describeWithPrefect('1.4.1', 'what flowstore says', python => {
     )
   }, 60_000)
 
-  test('about files that are no sources: how many, and the flag that adds them', async () => {
+  test('about files that are no sources: which, and the flag that adds them', async () => {
     const { flowstore } = field({
       'flows/a.py': oneFlow('a'),
       'tests/test_a.py': '',
@@ -87,7 +87,7 @@ await describeWithPrefect('1.4.1', 'what flowstore says', python => {
     })
     const { text } = await flowstore(build)
     expect(text).toContain(
-      'Left out of the sources: tests 1. Add what a flow needs with the option --sources'
+      'Left out of the sources, since flows rarely read them: tests/test_a.py (tests). If a flow does, name the file in the option --sources'
     )
     expect(text).not.toContain('version control')
   }, 60_000)

@@ -1,3 +1,4 @@
+import type { DeploymentsDocument } from '../deployments/document.js'
 import { inPhase } from '../errors.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Recorder } from '../log.js'
@@ -27,7 +28,8 @@ const laterStages = () => import('./stages.js')
  * 3. {@link findOrLoad}: plan, environment and look up (environment), load (load). `settle` runs it, and runs it
  *    again if the storages in modules change the plan.
  * 4. Compare: the keys of the image that flows are compared with, if there is one.
- *    Deployments of Prefect 2 and 3 are checked against the flows.
+ *    Deployments of Prefect 2 and 3 are checked against the flows; with the option deploy, also against the server
+ *    (check).
  * 5. Store (build, healthcheck, store, push): checks each flow, adds it to the storage, pushes the image. An
  *    image that was found gets its further tags instead (tags), and labels with the deployments if they changed.
  * 6. Result: the report, with the flows that changed.
@@ -35,12 +37,15 @@ const laterStages = () => import('./stages.js')
  * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
  * image gets its tags leaves everything as it was.
  *
+ * @param checkDeployments checks the deployments of Prefect 2 and 3 before anything is stored; an error of it ends the
+ * build. Their image has no digest yet.
  * @throws FlowstoreError (or FlowstoreErrors with every error of a stage)
  */
 export function buildStorage(
   options: Options,
   surroundings: Surroundings,
-  log: Recorder
+  log: Recorder,
+  checkDeployments?: (deployments: DeploymentsDocument) => Promise<void>
 ): Promise<Build> {
   return withServices(surroundings, log, async services => {
     options.notices.forEach(notice => log.notice(notice))
@@ -51,6 +56,7 @@ export function buildStorage(
     // Before a tag moves.
     const baseline = await readBaseline(flows, services)
     const deployments = await planFlowDeployments(flows, baseline, services)
+    if (deployments !== undefined) await checkDeployments?.(deployments.document)
     const stored =
       flows.kind === 'found'
         ? await tagFound(flows, services, { baseline, deployments })

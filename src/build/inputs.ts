@@ -211,15 +211,20 @@ function logSources(sources: Sources, modules: readonly FlowModule[], log: Log):
  * are not counted: no flow reads them.
  */
 function logLeftOut({ leftOut, unused }: ChosenSources, log: Log): void {
-  const counts = new Map<string, number>()
-  for (const { why } of leftOut) {
-    if (why !== 'version control') counts.set(why, (counts.get(why) ?? 0) + 1)
+  const kinds = new Map<string, string[]>()
+  for (const { why, file } of leftOut) {
+    if (why !== 'version control') kinds.set(why, [...(kinds.get(why) ?? []), file.path])
   }
-  const byOption = counts.get('the option sources') ?? 0
-  counts.delete('the option sources')
-  if (counts.size > 0) {
-    const parts = [...counts].map(([why, count]) => `${why} ${count}`).join(', ')
-    log.info(`Left out of the sources: ${parts}. Add what a flow needs with the option sources`)
+  const byOption = kinds.get('the option sources')?.length ?? 0
+  kinds.delete('the option sources')
+  if (kinds.size > 0) {
+    const parts = [...kinds].map(
+      ([why, [first = '', ...more]]) =>
+        `${more.length === 0 ? first : `${more.length + 1} files`} (${why})`
+    )
+    log.info(
+      `Left out of the sources, since flows rarely read them: ${parts.join(', ')}. If a flow does, name the file in the option sources`
+    )
   }
   if (byOption > 0) log.info(`Left out by lines with ! in the option sources: ${byOption}`)
   for (const line of unused) {

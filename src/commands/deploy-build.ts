@@ -1,6 +1,7 @@
 import type { Surroundings } from '../build/services.js'
 import { forkOf } from '../ci/github-event.js'
 import { commitNames } from '../ci/index.js'
+import type { DeploymentsDocument } from '../deployments/document.js'
 import { FlowstoreError } from '../errors.js'
 import type { Log, Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
@@ -56,24 +57,26 @@ function nothing(why: string, log: Log): DeployMode {
 }
 
 /**
- * Writes the deployments of a build to Prefect's API, or compares them with it.
+ * Checks the deployments of a build against Prefect's API, before anything is stored.
  *
- * @returns what became of each; null without deployments
+ * @returns writes them, or says how they differ from the server; its value is what became of each
  * @throws FlowstoreError DEPLOYMENT_CHECK, PREFECT_API, NOT_SUPPORTED
  */
-export async function deployBuild(
-  { deployments }: Build,
-  mode: DeployMode,
+export async function checkDeploy(
+  deployments: DeploymentsDocument,
+  mode: Exclude<DeployMode, 'nothing'>,
   { prune }: Pick<Options, 'prune'>,
   env: Surroundings['env'],
   log: Recorder
-): Promise<Report['deployed']> {
-  if (mode === 'nothing' || deployments === null) return null
-  const { writeDeployments } = await writer()
+): Promise<() => Promise<Report['deployed']>> {
+  const { prepareDeploy } = await writer()
   const options = mode === 'compare' ? { dryRun: true } : { prune }
-  const { result, text } = await writeDeployments(deployments, options, { env, log })
-  for (const line of text.split('\n')) log.info(line)
-  return result
+  const write = await prepareDeploy(deployments, { ...options, env, log })
+  return async () => {
+    const { result, text } = await write()
+    for (const line of text.split('\n')) log.info(line)
+    return result
+  }
 }
 
 /**

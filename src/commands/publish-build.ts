@@ -4,7 +4,8 @@ import type { Surroundings } from '../build/services.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import { publishToDirectory, type PublishedBuild } from '../publish/directory.js'
-import { deployBuild, deployMode, publishDeployed } from './deploy-build.js'
+import { checkDeploy, deployMode, publishDeployed } from './deploy-build.js'
+import type { Report } from '../report.js'
 import { removeEarlier } from '../publish/build-files.js'
 import { keepMemorySmall } from '../util/memory.js'
 import { endOnSignals } from '../util/scope.js'
@@ -25,13 +26,15 @@ export async function buildAndPublish(
   await removeEarlier(directory)
   keepMemorySmall()
   endOnSignals()
-  const build = await buildStorage(options, surroundings, log)
-  const deployed = await deployBuild(build, mode, options, surroundings.env, log).catch(
-    (error: unknown) => {
-      build.discard()
-      throw error
-    }
-  )
+  let write: () => Promise<Report['deployed']> = () => Promise.resolve(null)
+  const build = await buildStorage(options, surroundings, log, async deployments => {
+    if (mode === 'nothing') return
+    write = await checkDeploy(deployments, mode, options, surroundings.env, log)
+  })
+  const deployed = await write().catch((error: unknown) => {
+    build.discard()
+    throw error
+  })
   const whole = { ...build, report: { ...build.report, deployed } }
   return publishDeployed(whole, log, () => publishToDirectory(whole, directory))
 }

@@ -1,43 +1,55 @@
 // What a build with the option deploy takes, imported on first use.
-import { deploy, type DeployOptions } from '../build/deploy.js'
+import {
+  checkDeployments,
+  deployChecked,
+  type DeployRequest
+} from '../deployments/deploy/deploy.js'
+import { parseDeployments } from '../deployments/deploy/deployments-file.js'
 import type { DeployResult } from '../deployments/deploy/result.js'
 import type { DeploymentsDocument } from '../deployments/document.js'
 import { errorsOf } from '../errors.js'
-import type { Log } from '../log.js'
 import { apiAddress } from '../prefect-api/address.js'
+import { PrefectApi } from '../prefect-api/api.js'
 import { deployedText } from '../publish/deployed.js'
 import { processScope } from '../util/scope.js'
 
 export { apiAddress }
 
-interface DeploySurroundings {
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly log: Log
-}
+/** Writes the deployments that were checked; returns what became of each, also as text. */
+export type WriteDeployments = () => Promise<{
+  readonly result: DeployResult
+  readonly text: string
+}>
 
 /**
- * Writes the deployments of a build to Prefect's API; returns what became of each, also as text. If this process is
- * told to end, what was written is undone first.
+ * Checks the deployments of a build against Prefect's API and writes nothing.
+ *
+ * @returns writes them. If this process is told to end meanwhile, what was written is undone first.
  */
-export async function writeDeployments(
+export async function prepareDeploy(
   deployments: DeploymentsDocument,
-  options: Pick<DeployOptions, 'prune' | 'dryRun'>,
-  { env, log }: DeploySurroundings
-): Promise<{ readonly result: DeployResult; readonly text: string }> {
+  options: Pick<DeployRequest, 'prune' | 'dryRun' | 'env' | 'log'>
+): Promise<WriteDeployments> {
+  const document = parseDeployments(JSON.stringify(deployments), 'deployments.json')
   const abort = new AbortController()
-  const deploying = deploy(deployments, { ...options, signal: abort.signal }, { env, log })
-  const leave = processScope.defer(async () => {
-    abort.abort()
-    await deploying.catch((error: unknown) => {
-      for (const { message, detail } of errorsOf(error)) {
-        for (const line of [message, ...(detail?.split('\n') ?? [])]) log.info(line)
-      }
+  const api = new PrefectApi(apiAddress(options.env))
+  const request = { ...options, api, signal: abort.signal }
+  const checked = await checkDeployments(document, request)
+  return async () => {
+    const deploying = deployChecked(checked, request)
+    const leave = processScope.defer(async () => {
+      abort.abort()
+      await deploying.catch((error: unknown) => {
+        for (const { message, detail } of errorsOf(error)) {
+          for (const line of [message, ...(detail?.split('\n') ?? [])]) options.log.info(line)
+        }
+      })
     })
-  })
-  try {
-    const result = await deploying
-    return { result, text: deployedText(result) }
-  } finally {
-    leave()
+    try {
+      const result = await deploying
+      return { result, text: deployedText(result) }
+    } finally {
+      leave()
+    }
   }
 }

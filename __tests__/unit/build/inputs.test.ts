@@ -87,18 +87,19 @@ test('the log has the number of modules and files, and their size', async () => 
   ])
 })
 
-test('the log counts what is no source, but not files of version control', async () => {
+test('the log tells what is no source, but not files of version control', async () => {
   const { log, lines } = logWithLines()
   const files = {
     ...FLOWS,
     'tests/test_a.py': '',
+    'tests/test_b.py': '',
     'README.md': '',
     '.gitattributes': '',
     'x.csv': ''
   }
   await readIn(repository(files), { sources: '!x.csv' }, log)
   expect(lines.slice(1)).toEqual([
-    'Left out of the sources: documentation 1, tests 1. Add what a flow needs with the option sources',
+    'Left out of the sources, since flows rarely read them: README.md (documentation), 2 files (tests). If a flow does, name the file in the option sources',
     'Left out by lines with ! in the option sources: 1'
   ])
 })

@@ -2,7 +2,13 @@ import { FlowstoreError, errorsOf } from '../../errors.js'
 import type { Log } from '../../log.js'
 import type { PrefectApi } from '../../prefect-api/api.js'
 import type { DeploymentsDocument } from './deployments-file.js'
-import { planDeploy, type DeployPlan, type GoneDeployment } from './plan.js'
+import {
+  checkDeploy,
+  planDeploy,
+  type CheckedDeployments,
+  type DeployPlan,
+  type GoneDeployment
+} from './plan.js'
 import type { DeployedDeployment, DeployResult } from './result.js'
 import { Writing } from './write.js'
 
@@ -106,33 +112,47 @@ async function deleteGone(
 }
 
 /**
- * Deploys deployments through Prefect's API: all checks first, then one after the other, only those that differ from
- * the server. After a failure, those that it made are deleted and those that it changed are put back.
+ * Makes all checks of a deploy and writes nothing: the server, its work pools, templates.
  *
- * @throws FlowstoreError DEPLOYMENT_CHECK: nothing is written; PREFECT_API: its detail says what was put back;
- * NOT_SUPPORTED for a prune on a server without labels
+ * @throws FlowstoreError DEPLOYMENT_CHECK, PREFECT_API; NOT_SUPPORTED for a prune on a server without labels
  */
-export async function deployDeployments(
+export async function checkDeployments(
   document: DeploymentsDocument,
   request: DeployRequest
-): Promise<DeployResult> {
+): Promise<CheckedDeployments> {
   const { api, env, log, dryRun = false, prune = false, signal } = request
   api.stopOn(signal)
   const project = request.project || projectOf(document)
-  const plan = await log.phase('check', () =>
-    planDeploy({ document, project, findsGone: dryRun || prune, api, env, log })
-  )
-  if (prune && !plan.server.hasLabels) {
+  const checked = await log.phase('check', () => checkDeploy({ document, project, api, env, log }))
+  const { server } = checked
+  if (prune && !server.hasLabels) {
     throw new FlowstoreError(
       'NOT_SUPPORTED',
-      `the server is Prefect ${plan.server.version ?? ''}, whose deployments have no labels: it can't be known which of them this project made`,
+      `the server is Prefect ${server.version ?? ''}, whose deployments have no labels: it can't be known which of them this project made`,
       { hint: 'Leave out --prune, and delete deployments that are gone by hand.' }
     )
   }
-  if (dryRun && !plan.server.hasLabels) {
-    const message = `deployments of Prefect ${plan.server.version ?? ''} have no labels, so those that are gone from the file are not known`
+  if (dryRun && !server.hasLabels) {
+    const message = `deployments of Prefect ${server.version ?? ''} have no labels, so those that are gone from the file are not known`
     log.notice({ level: 'notice', message })
   }
+  return checked
+}
+
+/**
+ * Writes checked deployments one after the other, only those that differ from the server, or says how they differ. After
+ * a failure, those that it made are deleted and those that it changed are put back.
+ *
+ * @param request as it was for {@link checkDeployments}
+ * @throws FlowstoreError PREFECT_API: its detail says what was put back
+ */
+export async function deployChecked(
+  checked: CheckedDeployments,
+  request: DeployRequest
+): Promise<DeployResult> {
+  const { api, log, dryRun = false, prune = false } = request
+  const findsGone = dryRun || prune
+  const plan = await log.phase('compare', () => planDeploy(checked, { findsGone, api, log }))
   const deployments = dryRun
     ? forecast(plan)
     : await log.phase('deploy', () => write(plan, request))
@@ -143,4 +163,17 @@ export async function deployDeployments(
     dryRun,
     deployments
   }
+}
+
+/**
+ * Deploys deployments through Prefect's API: {@link checkDeployments}, then {@link deployChecked}.
+ *
+ * @throws FlowstoreError DEPLOYMENT_CHECK: nothing is written; PREFECT_API: its detail says what was put back;
+ * NOT_SUPPORTED for a prune on a server without labels
+ */
+export async function deployDeployments(
+  document: DeploymentsDocument,
+  request: DeployRequest
+): Promise<DeployResult> {
+  return deployChecked(await checkDeployments(document, request), request)
 }

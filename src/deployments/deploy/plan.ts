@@ -51,7 +51,16 @@ export interface GoneDeployment {
   readonly id: string
 }
 
-/** What a deploy will do. All checks are through, and nothing is written yet. */
+/** Deployments whose checks are through. The deployments of the server are not read yet, and nothing is written. */
+export interface CheckedDeployments {
+  readonly server: ServerFacts
+  readonly project: string
+  /** The files that they were read from. */
+  readonly files: readonly string[]
+  readonly wanted: readonly Wanted[]
+}
+
+/** What a deploy will do: the checked deployments, compared with the server. */
 export interface DeployPlan {
   readonly server: ServerFacts
   /** Null if the server has no labels. */
@@ -64,14 +73,20 @@ export interface DeployPlan {
   readonly automations: readonly AutomationRecord[] | undefined
 }
 
-/** What a plan is made from. */
-export interface PlanRequest {
+/** What is checked. */
+export interface CheckRequest {
   readonly document: DeploymentsDocument
   readonly project: string
+  readonly api: PrefectApi
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+}
+
+/** How checked deployments are compared with the server. */
+export interface PlanRequest {
   /** Whether deployments that only the server has are looked for. */
   readonly findsGone: boolean
   readonly api: PrefectApi
-  readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Log
 }
 
@@ -216,7 +231,7 @@ function nameClashes(wanted: readonly Wanted[]): FlowstoreError[] {
 /** Reads each pool once, and checks the job variables of each deployment against it. */
 async function checkPools(
   wanted: readonly Wanted[],
-  { api, log }: PlanRequest
+  { api, log }: CheckRequest
 ): Promise<FlowstoreError[]> {
   const pools = new Map<string, WorkPoolRecord | undefined>()
   const errors: FlowstoreError[] = []
@@ -344,13 +359,10 @@ function planned(
  * deploy each of its files by itself, such as one for each stage.
  */
 async function findGone(
-  { api, project, document }: PlanRequest,
-  wanted: readonly Wanted[]
+  { project, files: known, wanted }: CheckedDeployments,
+  api: PrefectApi
 ): Promise<readonly GoneDeployment[]> {
-  const files = new Set<unknown>([
-    ...(document.files ?? []),
-    ...wanted.map(({ entry }) => entry.file ?? '')
-  ])
+  const files = new Set<unknown>([...known, ...wanted.map(({ entry }) => entry.file ?? '')])
   const all = await api.allDeployments()
   const own = all.filter(
     ({ labels }) => labels?.[PROJECT_LABEL] === project && files.has(labels[FILE_LABEL])
@@ -363,12 +375,12 @@ async function findGone(
 }
 
 /**
- * Makes all checks, and compares the file with the server.
+ * Makes all checks: the server and its work pools, templates, what the server takes of each deployment.
  *
  * @throws FlowstoreError DEPLOYMENT_CHECK, or several; PREFECT_API
  */
-export async function planDeploy(request: PlanRequest): Promise<DeployPlan> {
-  const { document, project, findsGone, api, env, log } = request
+export async function checkDeploy(request: CheckRequest): Promise<CheckedDeployments> {
+  const { document, project, api, env, log } = request
   const server = await api.server()
   checkVersions(document, server, log)
   const templates = new Templates({ api, env })
@@ -383,6 +395,19 @@ export async function planDeploy(request: PlanRequest): Promise<DeployPlan> {
     ...(await checkPools(all, request))
   ])
   const wanted = fitted(all, server, log).map(each => labelled(each, project, server))
+  return { server, project, files: document.files ?? [], wanted }
+}
+
+/**
+ * Compares checked deployments with those of the server.
+ *
+ * @throws FlowstoreError PREFECT_API
+ */
+export async function planDeploy(
+  checked: CheckedDeployments,
+  { findsGone, api, log }: PlanRequest
+): Promise<DeployPlan> {
+  const { server, project, wanted } = checked
   const flows = await api.flows([...new Set(wanted.map(({ entry }) => entry.flow))])
   const records = await api.deploymentsOf([...flows.values()])
   const automations = await api.automations()
@@ -397,7 +422,7 @@ export async function planDeploy(request: PlanRequest): Promise<DeployPlan> {
     }
     return planned(each, record, server, automations)
   })
-  const gone = findsGone && server.hasLabels ? await findGone(request, wanted) : []
+  const gone = findsGone && server.hasLabels ? await findGone(checked, api) : []
   return {
     server,
     project: server.hasLabels ? project : null,
