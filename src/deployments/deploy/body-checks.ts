@@ -3,7 +3,7 @@ import { rruleProblem } from '../entry/rrule.js'
 import { isTimezone } from '../entry/timezone.js'
 import { isTemplated } from '../templates.js'
 import type { DeploymentBody } from './body.js'
-import { mismatch } from './value-schema.js'
+import { mismatch, mismatchText } from '../value-schema.js'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -59,19 +59,15 @@ const wrongText = (
 const zoneProblem = (zone: string): string | undefined =>
   isTimezone(zone) ? undefined : 'is no time zone of the IANA database'
 
-/** A block, or a value that Prefect makes. */
-const isReference = (value: unknown): boolean =>
-  isObject(value) && ('$ref' in value || '__prefect_kind' in value)
-
 /** The parameters whose types the schema of the flow does not allow. The names were checked by the build. */
 function wrongParameters(field: string, parameters: unknown, schema: unknown): string[] {
   if (!isObject(parameters) || !isObject(schema) || !isObject(schema['properties'])) return []
   const { properties } = schema
   return Object.entries(parameters).flatMap(([name, value]) => {
     // Prefect lets null pass for an optional one, and older schemas don't tell which those are.
-    if (value === null || isReference(value) || !Object.hasOwn(properties, name)) return []
-    const found = mismatch(value, properties[name], schema, [name])
-    return found === undefined ? [] : [`${field}.${found.path.join('.')} ${found.why}`]
+    if (value === null || !Object.hasOwn(properties, name)) return []
+    const found = mismatch(value, properties[name], { root: schema, requires: false }, [name])
+    return found === undefined ? [] : [`${field}.${found.path.join('.')} ${mismatchText(found)}`]
   })
 }
 

@@ -1,6 +1,6 @@
 import type { WorkPoolRecord } from '../../prefect-api/records.js'
 import { nearest } from '../../util/text.js'
-import { mismatch } from './value-schema.js'
+import { mismatch, mismatchText } from '../value-schema.js'
 
 /** What is wrong with job variables. */
 export interface JobVariableProblem {
@@ -55,13 +55,13 @@ export function jobVariableProblems(
     }
     // Optional variables may be null, and a name with dots sets a part.
     if (value === null || name !== key) return []
-    const found = mismatch(value, properties[name], schema, [name])
+    const found = mismatch(value, properties[name], { root: schema, requires: false }, [name])
     return found === undefined
       ? []
       : [
           {
             level: 'error',
-            message: `the job variable ${shown(found.path.join('.'))} ${found.why} (work pool ${shown(pool.name)}, type ${pool.type})`
+            message: `the job variable ${shown(found.path.join('.'))} ${mismatchText(found)} (work pool ${shown(pool.name)}, type ${pool.type})`
           }
         ]
   })

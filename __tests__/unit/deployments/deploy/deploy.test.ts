@@ -165,7 +165,7 @@ test('all checks come before the first write, and all that is wrong is said with
   expect(errors.map(({ message }) => message)).toEqual([
     'the deployment "orders/no-pool": the server has no work pool "nope"',
     'the deployment "orders/none": it names no work pool',
-    'the deployment "orders/wrong": the job variable "image" must be a string, not an integer (work pool "docker", type docker)'
+    'the deployment "orders/wrong": the job variable "image" must be text, not an integer (work pool "docker", type docker)'
   ])
   expect(errors[0]).toMatchObject({
     code: 'DEPLOYMENT_CHECK',
@@ -410,7 +410,7 @@ test('templates may stand for a list, a boolean and texts, and what they give is
     errors.map(({ code, message, line }) => [code, message.replace(/^.*?: /, ''), line])
   ).toEqual([
     ['DEPLOYMENT_CHECK', 'paused must be true or false', 3],
-    ['DEPLOYMENT_CHECK', 'parameters.limit must be an integer, not a string', 3],
+    ['DEPLOYMENT_CHECK', 'parameters.limit must be an integer, not text', 3],
     ['DEPLOYMENT_CHECK', expect.stringContaining(`schedules.0.cron "99 5 * * *" has '99'`), 3],
     ['DEPLOYMENT_CHECK', expect.stringContaining('schedules.0.timezone "Nowhere/Y" is no'), 3]
   ])

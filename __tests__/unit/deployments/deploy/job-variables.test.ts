@@ -18,9 +18,9 @@ test('what the pool knows is no problem, whether it is set or not', () => {
 })
 
 test.each([
-  [{ env: { A: 1 } }, 'the job variable "env.A" must be a string, not an integer'],
-  [{ volumes: 'a:b' }, 'the job variable "volumes" must be a list, not a string'],
-  [{ network: { mtu: 'x' } }, 'the job variable "network.mtu" must be an integer, not a string'],
+  [{ env: { A: 1 } }, 'the job variable "env.A" must be text, not an integer'],
+  [{ volumes: 'a:b' }, 'the job variable "volumes" must be a list, not text'],
+  [{ network: { mtu: 'x' } }, 'the job variable "network.mtu" must be an integer, not text'],
   [{ image_pull_policy: 'Sometimes' }, 'must be one of "Always", "Never"']
 ])('%j is an error with its field', (variables, words) => {
   expect(jobVariableProblems(variables, DOCKER_POOL)).toEqual([
