@@ -58,6 +58,16 @@ const INTRODUCTION = `# Compatibility
 \`npm run docs:compatibility\` writes this page from the results of the test suite \`conformance\`. The suite fails
 if the page is out of date, or if a comparison was skipped without a reason. Many more releases, each on many Pythons, are
 in [The matrix](matrix.md), with fewer checks.
+
+## Never tried
+
+This project has not been run with these. What it does with them comes from their documentation and code:
+
+- Prefect Cloud, and what only Cloud has, such as service level agreements (SLAs): \`deploy\` writes none;
+- workers of other work pools than \`process\` and \`docker\`, such as Kubernetes or ECS. Their job variables are checked
+  against the schema that the server has;
+- Python 3.14 and newer, although Prefect installs on them;
+- images pulled from Docker Hub. The tests use images like \`python\` and \`prefecthq/prefect\` in a local registry.
 `
 
 const releases = results =>

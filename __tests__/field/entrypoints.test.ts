@@ -47,6 +47,19 @@ describeWith(['venv:3.9.1'], 'flows of Prefect 3', bed => {
     expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('Completed')])
   }, 180_000)
 
+  test('what local storage does not carry, and a module that hides one of Python, are warned of', async () => {
+    const { flowstore } = field({
+      'flows/a.py':
+        'from prefect import flow\n@flow\ndef orders():\n    import shoplib\n    shoplib.X\n',
+      'libs/shoplib.py': 'X = 1\n',
+      'statistics.py': ''
+    })
+    const built = await flowstore(['build', 'flows', '--python-path', 'libs', ...local])
+    expect(built.code).toBe(0)
+    expect(built.text).toContain('do not look in the folders of --python-path (libs)')
+    expect(built.text).toMatch(/warning: statistics\.py has the name of a module of Python's/)
+  }, 60_000)
+
   test('a prefect.yaml with anchors and build steps is written whole, without these steps', async () => {
     const { flowstore, root } = project('anchors')
     const built = await flowstore(['build', 'flows', ...local])

@@ -130,7 +130,7 @@ A ✓ with its seconds means that all of this succeeded:
 - \`flowstore run\` ran a flow to its end, Completed or Successful.
 
 – is a Python that the release can't be installed on. \`no Python\` is one that the machine did not have, \`not yet\` one
-that was not tried.
+that was not tried. What was tried nowhere is in [Compatibility](compatibility.md#never-tried).
 
 ## Prefect 2.13 to 3.9
 

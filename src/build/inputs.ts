@@ -17,6 +17,7 @@ import { notebookText, type FlowModule } from '../sources/modules.js'
 import { requireInside } from '../sources/outermost-folder.js'
 import { repositorySources } from '../sources/repository-sources.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
+import { likeStandardLibrary } from '../sources/standard-library.js'
 import { readingFile } from '../util/files.js'
 import { pathBelow } from '../util/relative-path.js'
 import { humanSize } from '../util/text.js'
@@ -61,6 +62,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   logLeftOut(found, log)
   for (const notice of notices) log.notice(notice)
   await noticeNotebooks(sources, notebooks, log)
+  warnOfStandardNames(sources, importRoots, log)
   requireCommitted(found.listed.files.map(file => file.path))
   // Otherwise modules may name the image.
   if (options.registryUrl !== undefined && options.imageName !== undefined) {
@@ -144,6 +146,18 @@ async function noticeNotebooks(
   for (const file of notebooks) {
     if (links.has(file) || !(await hasWord(join(root, file), 'prefect'))) continue
     log.notice({ level: 'notice', message: notebookText(file), file })
+  }
+}
+
+/** Warns of modules that hide one of Python's, or are hidden by it. */
+function warnOfStandardNames({ files }: Sources, roots: readonly string[], log: Log): void {
+  const paths = files.map(({ path }) => path)
+  for (const file of likeStandardLibrary(paths, roots)) {
+    log.notice({
+      level: 'warning',
+      message: `${file} has the name of a module of Python's standard library: an import may get the other one here or in a run. Give it another name, or move it into a package`,
+      file
+    })
   }
 }
 

@@ -202,11 +202,12 @@ async function installPlan(
   ])
   const file = requirementsName(requirements)
   const named = [...lines, ...requirements.lines].join(' ')
+  const parts = [named, file].filter(Boolean)
   return {
     key: exact?.key ?? key.slice(0, 20),
     requirements,
     runs,
-    description: file === undefined ? named : `${named} and ${file}`
+    description: parts.join(' and ')
   }
 }
 

@@ -39,6 +39,8 @@ export interface Merge<T> {
   readonly value: T
   /** The parts of the module's value that were not used, and why: clauses that follow `flow "name": `. */
   readonly differences: readonly string[]
+  /** The parts that nothing can use, as clauses: the flow does not get what its module asks for. Default none. */
+  readonly unusable?: readonly string[]
 }
 
 /** How the value of a storage in a module is merged into the option of that name. */
@@ -76,7 +78,7 @@ export const sameJson = (one: unknown, other: unknown): boolean =>
 const shown = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value)
 
-/** Reads a module's value and merges it; a value that can't be read is a difference. */
+/** Reads a module's value and merges it; a value that can't be read is unusable. */
 function mergeIfValid<T, C>(
   schema: z.ZodType<T>,
   parameter: Parameter,
@@ -87,9 +89,8 @@ function mergeIfValid<T, C>(
   if (parsed.success) return merge(parsed.data)
   return {
     value: current.value,
-    differences: [
-      `its ${parameter.name} is not valid: ${z.faultText(parsed.error, parameter.value)}`
-    ]
+    differences: [],
+    unusable: [`its ${parameter.name} is not valid: ${z.faultText(parsed.error, parameter.value)}`]
   }
 }
 
@@ -182,6 +183,7 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
     mergeIfValid(table, parameter, current, added => {
       const files = [...current.value]
       const differences: string[] = []
+      const unusable: string[] = []
       for (const [source, destination] of Object.entries(added)) {
         const existing = files.find(file => file.destination === destination)
         if (existing !== undefined) {
@@ -193,12 +195,12 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
         } else if (isDeclared(source)) {
           files.push({ source, destination, only: isDeclared })
         } else {
-          differences.push(
+          unusable.push(
             `its ${parameter.name} name ${source}, which is not one of the declared sources`
           )
         }
       }
-      return { value: files, differences }
+      return { value: files, differences, unusable }
     })
 }
 

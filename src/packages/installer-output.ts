@@ -34,6 +34,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     'Two requirements contradict each other: change one of those that the lines above name.'
   ],
   [
+    /git (clone|fetch|checkout)\b.* did not run successfully|Git operation failed/i,
+    'git could not get a requirement from its address: check the address and the commit, and that this machine or the Docker build reaches it and may read it.'
+  ],
+  [
     /Failed building wheel|Failed to build|metadata-generation-failed|subprocess-exited-with-error|command '.*(gcc|cc)'/i,
     'A package has no wheel for this Python and could not be compiled: pin a release that has one, set `python` or another base-image, or install a compiler with dockerfile.'
   ],

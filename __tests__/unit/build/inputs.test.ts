@@ -240,3 +240,15 @@ test('an absolute path of a file may lie anywhere', async () => {
   })
   expect(allLines(inputs.requirements)).toEqual([expect.objectContaining({ name: 'pandas' })])
 })
+
+test('a module with the name of one of the standard library is warned of', async () => {
+  const { log } = logWithLines()
+  await readIn(repository({ ...FLOWS, 'statistics.py': '' }), {}, log)
+  expect(log.notices).toEqual([
+    expect.objectContaining({
+      level: 'warning',
+      file: 'statistics.py',
+      message: expect.stringContaining("has the name of a module of Python's standard library")
+    })
+  ])
+})

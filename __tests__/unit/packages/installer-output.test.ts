@@ -30,6 +30,10 @@ test.each([
     'ERROR: Cannot install a and b because these package versions have conflicting dependencies.',
     /contradict/
   ],
+  [
+    'error: subprocess-exited-with-error\n× git clone --quiet https://git.acme.test/a did not run successfully.',
+    /^git could not get a requirement/
+  ],
   ['ERROR: Failed building wheel for psycopg2', /has no wheel for this Python/],
   ['ERROR: 401 Client Error: Unauthorized for url: https://pypi.acme.test', /asks for a login/],
   ['SSL: CERTIFICATE_VERIFY_FAILED', /has a certificate that pip does not trust/],

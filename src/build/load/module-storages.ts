@@ -58,6 +58,8 @@ interface Merging {
 interface MergeStep {
   readonly merging: Merging
   readonly differences: readonly string[]
+  /** The parts that nothing can use, as clauses: the flow does not get what its module asks for. */
+  readonly unusable: readonly string[]
 }
 
 function originOf(key: ModuleKey, { options, takenFrom }: Merging): Origin {
@@ -89,15 +91,17 @@ function mergeParameter<K extends ModuleKey>(
   if (other !== undefined) {
     return {
       merging,
-      differences: [`its ${parameter.name} is ${String(parameter.value)}; ${other}`]
+      differences: [`its ${parameter.name} is ${String(parameter.value)}; ${other}`],
+      unusable: []
     }
   }
   const current = { value: merging.options[key], origin: originOf(key, merging) }
-  const { value, differences } = RULES[key].module(rules).apply(parameter, current, context)
-  if (value === current.value) return { merging, differences }
+  const merge = RULES[key].module(rules).apply(parameter, current, context)
+  const { value, differences, unusable = [] } = merge
+  if (value === current.value) return { merging, differences, unusable }
   const options: Options = { ...merging.options, [key]: value }
   const takenFrom = new Map(merging.takenFrom).set(key, flow)
-  return { merging: { ...merging, options, takenFrom }, differences }
+  return { merging: { ...merging, options, takenFrom }, differences, unusable }
 }
 
 /** Merges the storage that a module sets on a flow. It has the same type as the storage to fill. */
@@ -109,23 +113,27 @@ function mergeStorage(
 ): MergeStep {
   let merging = before
   const differences: string[] = []
+  const unusable: string[] = []
   for (const key of MODULE_KEYS) {
     const value = parameters[prefectName(key)]
     if (value === undefined || needsAgreement(key, merging.options)) continue
     const read = readParameter(key, value)
     if (read.kind === 'problem') {
-      differences.push(read.problem)
+      unusable.push(read.problem)
       continue
     }
     const parameter = { name: prefectName(key), value: read.value }
     const step = mergeParameter(key, merging, flow, parameter, context)
     merging = step.merging
     differences.push(...step.differences)
+    unusable.push(...step.unusable)
   }
   const secrets = secretNames.safeParse(parameters['secrets'] ?? [])
-  if (!secrets.success) return { merging, differences: [...differences, 'its secrets are invalid'] }
+  if (!secrets.success) {
+    return { merging, differences, unusable: [...unusable, 'its secrets are invalid'] }
+  }
   const names = new Set([...merging.secrets, ...secrets.data])
-  return { merging: { ...merging, secrets: [...names] }, differences }
+  return { merging: { ...merging, secrets: [...names] }, differences, unusable }
 }
 
 /** Merges what a module sets on a flow: image and storage. */
@@ -135,16 +143,16 @@ function mergeFlow(merging: Merging, flow: FlowWithStorage, context: ModuleConte
     runImage !== null && STORAGE_KINDS[context.storage].flowsIn === 'image'
       ? [`its run_config names the image ${runImage}; agents run it in the storage's image`]
       : []
-  if (storage === null) return { merging, differences }
+  if (storage === null) return { merging, differences, unusable: [] }
   const own = storageOfKind(flow, context.storage)
   if (own === undefined) {
     differences.push(
       `its module sets ${storage.type} storage; it is stored in ${context.storage} storage`
     )
-    return { merging, differences }
+    return { merging, differences, unusable: [] }
   }
   const step = mergeStorage(merging, name, own, context)
-  return { merging: step.merging, differences: [...differences, ...step.differences] }
+  return { ...step, differences: [...differences, ...step.differences] }
 }
 
 /** The error for a difference with `storage-conflict: error`. Its message is also the text of the notice. */
@@ -229,16 +237,13 @@ export function mergeModuleStorages<F extends FlowWithStorage>(
     stored.push(flow)
     const step = mergeFlow(merging, flow, context)
     merging = step.merging
-    for (const difference of step.differences) {
+    const report = (level: Notice['level'], difference: string) => {
       const conflict = conflictOf(flow, difference)
       conflicts.push(conflict)
-      notices.push({
-        level: 'notice',
-        message: conflict.message,
-        file: flow.module,
-        line: flow.line
-      })
+      notices.push({ level, message: conflict.message, file: flow.module, line: flow.line })
     }
+    for (const difference of step.differences) report('notice', difference)
+    for (const difference of step.unusable) report('warning', difference)
   }
   const agreed = agreements(options, stored)
   return {

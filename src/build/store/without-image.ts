@@ -35,6 +35,13 @@ export async function storeWithoutImage(
       message: `Prefect ${loaded.versions.prefect} has no ${storage.name} storage: it can't read this storage.json`
     })
   }
+  const beside = inputs.importRoots.filter(root => root !== '.')
+  if (isSource && beside.length > 0) {
+    log.notice({
+      level: 'warning',
+      message: `runs from local storage do not look in the folders of python-path (${beside.join(', ')}): what a flow imports from there only in a run is not found. Install the package (python-dependencies), set PYTHONPATH for the worker, or use docker storage`
+    })
+  }
   const left = await leftBehind(inputs, loaded, storage.kind)
   if (left !== undefined) log.notice(left)
   if (inputs.options.healthcheck) {

@@ -167,7 +167,18 @@ test('a module can’t name files and settings of this machine', () => {
     'flow "one": its files name /etc/passwd, which is not one of the declared sources',
     'flow "one": its files name ../up.txt, which is not one of the declared sources'
   ])
+  // The flow does not get its files.
+  expect(image.notices.map(notice => notice.level)).toEqual([
+    ...['notice', 'notice', 'warning', 'warning']
+  ])
   expect(image.options).toEqual(options())
+})
+
+test('a parameter that can’t be read is a warning', () => {
+  const { notices } = merge(options(), [flow('one', 'Docker', { python_dependencies: 'pandas' })])
+  expect(notices).toMatchObject([
+    { level: 'warning', message: expect.stringContaining('its python_dependencies') }
+  ])
 })
 
 const LOCAL = [flow('one', 'Local', { directory: '/mnt/flows' })]
