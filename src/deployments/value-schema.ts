@@ -36,7 +36,7 @@ export const typeWords = (value: unknown): string =>
     : (Object.values(TYPES).find(({ test }) => test(value))?.words ?? 'nothing')
 
 /** A reference to a block, or a value that Prefect makes: `{$ref: …}`, `{__prefect_kind: …}`. */
-export const isReference = (value: unknown): boolean =>
+const isReference = (value: unknown): boolean =>
   isObject(value) && ('$ref' in value || '__prefect_kind' in value)
 
 /** What a reference such as `#/definitions/Order` refers to. */
