@@ -1,7 +1,6 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { FlowstoreError } from '../errors.js'
-import { KEY_LABEL } from '../image/labels.js'
 import { parseManifest, type Descriptor } from '../image/oci/documents.js'
 import { LayerFolders, type FolderPair } from '../image/oci/layer-folders.js'
 import type { ImageRepository } from '../image/repository.js'
@@ -63,14 +62,10 @@ export async function unpackedPython(
   if (site === undefined) {
     return impossible('the labels of the environment image do not say where its packages are')
   }
-  const image = location.image.platforms.find(
-    ({ config }) => config.config?.Labels?.[KEY_LABEL] === environment.key
-  )
-  if (image === undefined) return impossible('the environment image has another key')
   const python = await suitablePython(options)
   if (typeof python === 'string') return impossible(python)
   const folder = cacheFolder(cache, 'python', cacheKey)
-  const { layers } = parseManifest(image.manifest)
+  const { layers } = parseManifest(location.image.own.manifest)
   try {
     await ensureMovable(
       folder,

@@ -86,8 +86,6 @@ function folderEntries(
   const entries = new Map<string, TarEntry>()
   for (const folder of foldersOf(layer)) {
     for (const { path, mode, uid, gid } of ancestors[folder] ?? []) {
-      // Every image has its root, and an entry of it would have no name.
-      if (path === '/') continue
       entries.set(path, { path: path.slice(1), folder: true, mode, uid, gid })
     }
   }

@@ -12,7 +12,7 @@ import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import tar from 'tar-stream'
-import { environmentInRegistry } from '../../../src/environment/environment.js'
+import { environmentInRegistry, oneKey } from '../../../src/environment/environment.js'
 import {
   environmentLabels,
   type EnvironmentFacts
@@ -104,7 +104,7 @@ async function situation({
   }
   registry.put(repository.path, OCI.manifest, JSON.stringify(manifest), 'env-e')
   const image = await readImage(repository.client, repository.path, 'env-e')
-  const environment = image && environmentInRegistry(image, repository.name, 'e')
+  const environment = image && environmentInRegistry(image, repository.name, oneKey('e'))
   if (environment === undefined) throw new Error('no environment image')
   const digests = blobs.map(({ digest }) => digest)
   damage?.(registry, digests)
