@@ -26,7 +26,7 @@ const factsSchema = z.object({
     .object({
       /** The folders that packages are imported from, without links, in the order of the search. */
       folders: z.array(z.string()),
-      /** How many layers its base image has: those are its first. */
+      /** How many layers are below those with packages: those of its base image, and bytecode of its standard library. */
       baseLayers: z.number().int(),
       /** The C library: `glibc 2.36` or `musl`. */
       libc: z.string()

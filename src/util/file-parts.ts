@@ -1,5 +1,6 @@
+import { closeSync, openSync, readSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { changedFile, readingFile } from './files.js'
+import { changedFile, readingFile, readingFileNow } from './files.js'
 
 /** Bytes of a part. */
 const PART = 1 << 16
@@ -60,4 +61,24 @@ export async function* readParts(path: string, size?: number): AsyncGenerator<Bu
     await file.close()
   }
   if (size !== undefined && read < size) throw changedFile(path, 'shrank')
+}
+
+/**
+ * Reads a small file of a user at once.
+ *
+ * @param size the length that the file must have
+ * @throws FlowstoreError FILE_CHANGED for a file that has disappeared or has another length; FILE_UNREADABLE
+ */
+export function readSmall(path: string, size: number): Buffer {
+  const content = Buffer.allocUnsafeSlow(size + 1)
+  const read = readingFileNow(path, () => {
+    const file = openSync(path, 'r')
+    try {
+      return readSync(file, content, 0, size + 1, 0)
+    } finally {
+      closeSync(file)
+    }
+  })
+  if (read !== size) throw changedFile(path, read > size ? 'grew' : 'shrank')
+  return content.subarray(0, size)
 }

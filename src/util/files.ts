@@ -67,14 +67,27 @@ export async function readingFile<T>(path: string, operation: Promise<T>): Promi
   try {
     return await operation
   } catch (error) {
-    if (error instanceof FlowstoreError) throw error
-    if (isAbsent(error)) throw changedFile(path, 'disappeared', error)
-    const { message } = error as Error
-    throw new FlowstoreError('FILE_UNREADABLE', `${path} can't be read: ${message}`, {
-      hint: 'Give the current user permission to read it, or exclude it with .gitignore or .dockerignore.',
-      cause: error
-    })
+    throw notRead(path, error)
   }
+}
+
+/** The same for an operation that is complete when it returns. */
+export function readingFileNow<T>(path: string, operation: () => T): T {
+  try {
+    return operation()
+  } catch (error) {
+    throw notRead(path, error)
+  }
+}
+
+function notRead(path: string, error: unknown): FlowstoreError {
+  if (error instanceof FlowstoreError) return error
+  if (isAbsent(error)) return changedFile(path, 'disappeared', error)
+  const { message } = error as Error
+  return new FlowstoreError('FILE_UNREADABLE', `${path} can't be read: ${message}`, {
+    hint: 'Give the current user permission to read it, or exclude it with .gitignore or .dockerignore.',
+    cause: error
+  })
 }
 
 /** Number of files that are read at the same time. */

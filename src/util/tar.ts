@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
-import { detachPart, readParts } from './file-parts.js'
+import { detachPart, readParts, readSmall } from './file-parts.js'
 
 /** One entry of an archive to create. Paths have `/` between their parts, and none at the beginning. */
 export type TarEntry =
@@ -43,6 +43,9 @@ async function* partsOf(entries: readonly TarEntry[]): AsyncGenerator<Buffer> {
   for await (const part of pack) yield part as Buffer
 }
 
+/** Bytes of a file that is read at once. Streams take longer to set up than to read, and an archive has thousands. */
+const SMALL = 1 << 17
+
 type Pack = ReturnType<typeof tar.pack>
 
 async function fill(pack: Pack, entries: readonly TarEntry[]): Promise<void> {
@@ -58,8 +61,21 @@ async function fill(pack: Pack, entries: readonly TarEntry[]): Promise<void> {
     } else if ('content' in entry) {
       add(pack.entry({ ...header, mode: entry.mode ?? 0o644 }, entry.content))
     } else {
-      const file = add(pack.entry({ ...header, mode: entry.mode ?? 0o644, size: entry.size }))
-      await pipeline(readParts(entry.source, entry.size), file)
+      const { source, size, mode = 0o644 } = entry
+      if (size > SMALL) {
+        await pipeline(readParts(source, size), add(pack.entry({ ...header, mode, size })))
+      } else {
+        const content = readSmall(source, size)
+        // Resolved when the reader has room for more.
+        await new Promise<void>((resolve, reject) => {
+          add(
+            pack.entry({ ...header, mode, size }, content, error => {
+              if (error) reject(error)
+              else resolve()
+            })
+          )
+        })
+      }
     }
   }
   pack.finalize()

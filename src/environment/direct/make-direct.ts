@@ -1,19 +1,18 @@
 import { mkdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { FlowstoreError } from '../../errors.js'
 import { parseManifest } from '../../image/oci/documents.js'
 import type { ImageRepository } from '../../image/repository.js'
 import { machineUv } from '../../packages/machine/machine-uv.js'
 import { normalizedName } from '../../packages/requirement.js'
 import { runsUv } from '../../packages/uv.js'
-import { findPython } from '../../python/find-python.js'
+import { findPython, type FoundPython } from '../../python/find-python.js'
 import { minorOf } from '../../util/minor.js'
 import { machineOf, OWN_PLATFORM } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { packTar } from '../../util/tar.js'
 import { gzipLayerFile, type LayerFile } from '../../image/oci/layer-file.js'
 import type { BaseImage } from '../base/base-image.js'
-import { oneKey, type EnvironmentImage } from '../environment.js'
+import { environmentInRegistry, oneKey, type EnvironmentImage } from '../environment.js'
 import { environmentLabels, type EnvironmentFacts } from '../environment-labels.js'
 import { findInRegistry } from '../find.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../plan/plan.js'
@@ -21,14 +20,9 @@ import type { EnvironmentRequest } from '../request.js'
 import { sitePackages, UnknownBase } from './base-facts.js'
 import { ancestorsOf, realFolder } from './base-folders.js'
 import { installPackages, nameAndVersion, type Installed } from './install.js'
-import {
-  adoptScripts,
-  compileLibrary,
-  compileModules,
-  layerEntries,
-  searchLast
-} from './package-layer.js'
+import { adoptScripts, compileModules, layerEntries, searchLast } from './package-layer.js'
 import { checkCommand } from './check-command.js'
+import { libraryLayer } from './library-layer.js'
 import { processConfig, readBase, type RegistryBase } from './read-base.js'
 import { uvPlatform } from './uv-platform.js'
 import { whyNotOn } from './why-not.js'
@@ -142,23 +136,19 @@ export async function readyImage(
   log.info(
     `Environment ${key}: building it on ${reference}${which} without a daemon, with Prefect ${prefect}`
   )
-  const { path: python } = await findPython(
+  const python = await findPython(
     undefined,
     [minorOf(read.facts.python.version)],
     machine.env,
     machine.cwd
   )
-  const { layer, installed } = await packageLayer(
-    request,
-    plan,
-    read,
-    platform,
-    python,
-    folder,
-    onInstalled
-  )
-  const facts = factsOf(plan, read, installed)
-  const ready = { repository, base: read, plan, layer, labels: environmentLabels(facts) }
+  const [library, { layer, installed }] = await Promise.all([
+    libraryLayer(read, python, machine.cache),
+    packageLayer(request, plan, read, platform, python, folder, onInstalled)
+  ])
+  const facts = factsOf(plan, read, installed, library)
+  const layers = { library, packages: layer }
+  const ready = { repository, base: read, plan, layers, labels: environmentLabels(facts) }
   return { kind: 'ready', facts, ready }
 }
 
@@ -169,14 +159,11 @@ export async function writtenImage(
   repository: ImageRepository
 ): Promise<EnvironmentImage> {
   if (image.kind === 'found') return image.environment
-  await writeEnvironment(image.ready, log)
   const { key } = image.facts
-  const written = await findInRegistry(repository, oneKey(key), log)
-  if (written.environment) return written.environment
-  throw new FlowstoreError(
-    'REGISTRY',
-    `the environment image ${key} was pushed to ${repository.name}, which no longer has it`
-  )
+  const written = await writeEnvironment(image.ready, log)
+  const environment = environmentInRegistry(written, repository.name, oneKey(key))
+  if (environment === undefined) throw new Error(`the labels of ${key} can't be read`)
+  return environment
 }
 
 async function packageLayer(
@@ -184,7 +171,7 @@ async function packageLayer(
   plan: EnvironmentPlan,
   { facts }: RegistryBase,
   platform: string,
-  python: string,
+  { path: python }: FoundPython,
   folder: string,
   onInstalled: () => Promise<void>
 ): Promise<{ readonly layer: LayerFile; readonly installed: Installed }> {
@@ -208,7 +195,6 @@ async function packageLayer(
   await adoptScripts(root, facts, python)
   await searchLast(root, facts, searchedLast)
   await compileModules(root, python, log)
-  await compileLibrary(root, facts, python)
   const { workingDirectory } = plan.parts
   const folders = [...plan.folders, ...(workingDirectory === undefined ? [] : [workingDirectory])]
   const entries = await layerEntries(
@@ -257,7 +243,8 @@ function baseImageOf(reference: string, read: RegistryBase): BaseImage {
 function factsOf(
   plan: EnvironmentPlan,
   { facts, platform }: RegistryBase,
-  { packages }: Installed
+  { packages }: Installed,
+  library: LayerFile | undefined
 ): EnvironmentFacts {
   const { key, base, prefect, folders, lateInstructions } = plan
   return {
@@ -272,6 +259,10 @@ function factsOf(
     folders: Object.fromEntries(
       Object.entries(ancestorsOf(facts, folders)).map(([folder, paths]) => [folder, [...paths]])
     ),
-    site: { folders: [sitePackages(facts.python)], baseLayers: base.layers, libc: facts.libc }
+    site: {
+      folders: [sitePackages(facts.python)],
+      baseLayers: base.layers + (library === undefined ? 0 : 1),
+      libc: facts.libc
+    }
   }
 }

@@ -1,10 +1,11 @@
-import { lstat, mkdir, readdir, readFile, readlink, rm, utimes, writeFile } from 'node:fs/promises'
-import { dirname, join, posix } from 'node:path'
+import { lstatSync, readdirSync, utimesSync } from 'node:fs'
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
 import type { Log } from '../../log.js'
 import { PACKAGE_ROOT } from '../../paths.js'
 import { runProcess } from '../../util/process.js'
 import type { TarEntry } from '../../util/tar.js'
-import { sitePackages, standardLibrary, type BaseFacts } from './base-facts.js'
+import { sitePackages, type BaseFacts } from './base-facts.js'
 import { recordedPaths, withInterpreter, withRecorded } from './scripts.js'
 
 /** A file of a tree. */
@@ -58,9 +59,9 @@ export async function searchLast(
  * as long as time and size stay.
  */
 export async function compileModules(root: string, python: string, log: Log): Promise<void> {
-  const files = await filesBelow(root)
+  const files = filesBelow(root)
   const modules = files.filter(({ type, path }) => type === 'file' && path.endsWith('.py'))
-  for (const { path } of modules) await utimes(join(root, path), 0, 0)
+  for (const { path } of modules) utimesSync(join(root, path), 0, 0)
   log.progress(`compiling ${modules.length} modules`)
   await runCompiler(
     root,
@@ -70,47 +71,32 @@ export async function compileModules(root: string, python: string, log: Log): Pr
 }
 
 /** Without bytecode, imports are slower, and otherwise the same: a failure is no error. */
-async function runCompiler(root: string, paths: readonly string[], python: string): Promise<void> {
+export async function runCompiler(
+  root: string,
+  paths: readonly string[],
+  python: string
+): Promise<void> {
   const script = join(PACKAGE_ROOT, 'python', 'compile_packages.py')
   await runProcess(python, ['-I', script, root], { env: {}, input: paths.join('\n') })
 }
 
 /**
- * Compiles the modules of the base image's standard library that have no bytecode there. Only the bytecode goes into
- * the tree.
+ * The files of a tree, parents before their files, sorted. It waits for each: a tree has ten thousand files, and promises
+ * would take three times as long.
  */
-export async function compileLibrary(
-  root: string,
-  { python, library }: BaseFacts,
-  interpreter: string
-): Promise<void> {
-  const folder = standardLibrary(python)
-  const paths: string[] = []
-  for (const [name, { mtime, content }] of Object.entries(library)) {
-    const path = posix.join(folder, name)
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), Buffer.from(content, 'base64'))
-    await utimes(join(root, path), mtime, mtime)
-    paths.push(path)
-  }
-  await runCompiler(root, paths, interpreter)
-  for (const path of paths) await rm(join(root, path))
-}
-
-/** The files of a tree, parents before their files, sorted. */
-async function filesBelow(root: string, folder = ''): Promise<TreeFile[]> {
-  const names = (await readdir(join(root, folder))).sort()
-  const found: TreeFile[] = []
-  for (const name of names) {
-    const path = posix.join(folder, name)
-    const facts = await lstat(join(root, path))
-    const isExecutable = (facts.mode & 0o100) !== 0
-    if (facts.isSymbolicLink()) found.push({ path, type: 'link', size: 0, isExecutable })
-    else if (facts.isDirectory()) {
-      found.push({ path, type: 'folder', size: 0, isExecutable }, ...(await filesBelow(root, path)))
-    } else found.push({ path, type: 'file', size: facts.size, isExecutable })
-  }
-  return found
+function filesBelow(root: string, folder = ''): TreeFile[] {
+  return readdirSync(join(root, folder))
+    .sort()
+    .flatMap((name): TreeFile[] => {
+      const path = posix.join(folder, name)
+      const facts = lstatSync(join(root, path))
+      const isExecutable = (facts.mode & 0o100) !== 0
+      if (facts.isSymbolicLink()) return [{ path, type: 'link', size: 0, isExecutable }]
+      if (facts.isDirectory()) {
+        return [{ path, type: 'folder', size: 0, isExecutable }, ...filesBelow(root, path)]
+      }
+      return [{ path, type: 'file', size: facts.size, isExecutable }]
+    })
 }
 
 /**
@@ -125,7 +111,7 @@ export async function layerEntries(
   replaced: readonly string[],
   folders: readonly string[]
 ): Promise<TarEntry[]> {
-  const files = await filesBelow(root)
+  const files = filesBelow(root)
   const entries = new Map<string, TarEntry>()
   const addFolders = (path: string) => {
     for (const folder of foldersTo(path)) {

@@ -20,32 +20,45 @@ export interface ReadyEnvironment {
   readonly repository: ImageRepository
   readonly base: RegistryBase
   readonly plan: EnvironmentPlan
-  readonly layer: LayerFile
+  /** The bytecode of the base's standard library, if the base has none, and the packages. */
+  readonly layers: { readonly library: LayerFile | undefined; readonly packages: LayerFile }
   readonly labels: Labels
 }
 
 /**
- * Writes an environment image to a repository: the layers of its base, mounted or copied, then its own layer and the
+ * Writes an environment image to a repository: the layers of its base, mounted or copied, then its own layers and the
  * configuration, then the manifest under its tag.
  *
+ * @returns the image as the repository has it
  * @throws FlowstoreError REGISTRY, PUSH_REFUSED; RegistryUnusable
  */
 export async function writeEnvironment(
-  { repository, base, plan, layer, labels }: ReadyEnvironment,
+  { repository, base, plan, layers: { library, packages }, labels }: ReadyEnvironment,
   log: Log
-): Promise<void> {
+): Promise<Image> {
   const { client, path, name } = repository
   const { variables, workingDirectory } = plan.parts
   const created = new Date().toISOString()
-  const createdBy = `flowstore ${VERSION}: Prefect ${plan.prefect} and packages`
+  const added = [
+    ...(library === undefined
+      ? []
+      : [{ layer: library, what: 'bytecode of the standard library' }]),
+    { layer: packages, what: `Prefect ${plan.prefect} and packages` }
+  ]
   const env = Object.entries({ ...plan.base.env, ...variables })
-  const { manifest, blobs } = renew(onePlatform(base), {
+  const image = renew(onePlatform(base), {
     labels,
-    layer,
+    layers: added.map(({ layer }) => layer),
     config: old => ({
       created,
-      rootfs: { ...old.rootfs, diff_ids: [...old.rootfs.diff_ids, layer.diffId] },
-      history: [...(old.history ?? []), { created, created_by: createdBy }],
+      rootfs: {
+        ...old.rootfs,
+        diff_ids: [...old.rootfs.diff_ids, ...added.map(({ layer }) => layer.diffId)]
+      },
+      history: [
+        ...(old.history ?? []),
+        ...added.map(({ what }) => ({ created, created_by: `flowstore ${VERSION}: ${what}` }))
+      ],
       config: {
         Env: env.map(([key, value]) => `${key}=${value}`),
         ...(workingDirectory === undefined ? {} : { WorkingDir: workingDirectory })
@@ -54,18 +67,20 @@ export async function writeEnvironment(
   })
   const { layers } = parseManifest(base.image.manifest)
   await Promise.all(layers.map(each => copyLayer(base, repository, each, log)))
-  await client.storeBlob(path, {
-    ...layerBlob(layer),
-    onSent: (sent, size) => {
-      log.progress(`pushing the packages: ${humanSize(sent)} of ${humanSize(size)}`)
-    }
-  })
-  await Promise.all(blobs.map(blob => client.putBlob(path, blob)))
+  for (const { layer } of added) {
+    await client.storeBlob(path, {
+      ...layerBlob(layer),
+      onSent: (sent, size) => {
+        log.progress(`pushing the packages: ${humanSize(sent)} of ${humanSize(size)}`)
+      }
+    })
+  }
+  await Promise.all(image.blobs.map(blob => client.putBlob(path, blob)))
   const tag = registryTag(plan.key)
-  await tagManifest(client, path, manifest, [tag])
-  log.info(
-    `Environment ${plan.key}: pushed as ${name}:${tag} (${humanSize(layer.size)} on its base)`
-  )
+  await tagManifest(client, path, image.manifest, [tag])
+  const size = added.reduce((sum, { layer }) => sum + layer.size, 0)
+  log.info(`Environment ${plan.key}: pushed as ${name}:${tag} (${humanSize(size)} on its base)`)
+  return image
 }
 
 /** The base image for the platform of the build alone, without an index. */

@@ -37,7 +37,7 @@ export function append(
   }
   return renew(image, {
     labels,
-    layer,
+    layers: [layer],
     config: ({ rootfs, history: before }) => ({
       created: history.created,
       rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, layer.diffId] },

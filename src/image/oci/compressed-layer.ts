@@ -16,12 +16,12 @@ export interface Layer extends LayerDigests {
   readonly content: Buffer
 }
 
-export const LEVEL = 6
+const LEVEL = 6
 /** Position of the operating system in a gzip header (RFC 1952, section 2.3), and its value for an unknown one. */
 const SYSTEM_BYTE = 9
 const UNKNOWN_SYSTEM = 255
 
-/** The first part of a gzip file without the operating system that wrote it. */
+/** A gzip file, or its first part, without the operating system that wrote it. */
 export function withoutSystem(content: Buffer): Buffer {
   content[SYSTEM_BYTE] = UNKNOWN_SYSTEM
   return content

@@ -25,8 +25,10 @@ export interface ImageChange {
   readonly labels: Readonly<Record<string, string>>
   /** The other changes of a configuration. Its part `config` is merged with the old one. */
   readonly config?: (old: ImageConfig) => Partial<ImageConfig>
-  /** A layer to put on top; without its content, somebody else uploads it. */
-  readonly layer?: Pick<Descriptor, 'digest' | 'size'> & { readonly content?: Buffer }
+  /** Layers to put on top, in their order; without its content, somebody else uploads a layer. */
+  readonly layers?: readonly (Pick<Descriptor, 'digest' | 'size'> & {
+    readonly content?: Buffer
+  })[]
 }
 
 /**
@@ -51,7 +53,7 @@ export function renew(image: Image, change: ImageChange): NewImage {
     own,
     platforms,
     blobs: [
-      ...(change.layer?.content === undefined ? [] : [change.layer.content]),
+      ...(change.layers ?? []).flatMap(({ content }) => content ?? []),
       ...parts.map(part => part.config)
     ]
   }
@@ -63,7 +65,7 @@ export const relabel = (image: Image, labels: ImageChange['labels']): NewImage =
 
 function renewPlatform(
   { platform, manifest, config }: PlatformImage,
-  { labels, config: changed, layer }: ImageChange
+  { labels, config: changed, layers = [] }: ImageChange
 ): { readonly image: PlatformImage; readonly config: Buffer } {
   const changes = changed?.(config)
   const newConfig = Buffer.from(
@@ -79,11 +81,11 @@ function renewPlatform(
   )
   const old = parseManifest(manifest)
   const { layer: mediaType } = familyOf('manifest', manifest.mediaType) ?? OCI
-  const added = layer && { mediaType, size: layer.size, digest: layer.digest }
+  const added = layers.map(({ size, digest }) => ({ mediaType, size, digest }))
   const body = JSON.stringify({
     ...old,
     config: descriptorOf(old.config, newConfig),
-    layers: [...old.layers, ...(added === undefined ? [] : [added])]
+    layers: [...old.layers, ...added]
   })
   return {
     image: {
