@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { hash } from '../scripts/test-bed/places.mjs'
 import { bytes } from './cases/bytes.mjs'
+import { direct } from './cases/direct.mjs'
 import { emptyRunner } from './cases/empty-runner.mjs'
 import { memory } from './cases/memory.mjs'
 import {
@@ -23,7 +24,7 @@ import { BUNDLE, endWhenInterrupted, openBench } from './kit/bench.mjs'
 import { plot } from './kit/plot.mjs'
 
 const CASES = {
-  ...{ changed, daemonless, bytes, unchanged, first, real, scale, memory },
+  ...{ changed, daemonless, bytes, unchanged, first, direct, real, scale, memory },
   'empty-runner': emptyRunner,
   'prefect3-changed': prefect3Changed,
   'prefect3-daemonless': prefect3Daemonless,

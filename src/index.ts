@@ -72,6 +72,7 @@ export type {
   ReportDeployment,
   ReportFlow,
   ReportImage,
+  ReportEnvironment,
   ReportLoad
 } from './report.js'
 export type { EnvRunner, FlowRunner, FlowRunResult, RunOptions } from './flows/run.js'

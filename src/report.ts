@@ -62,6 +62,13 @@ export interface ReportLoad {
   readonly why: string
 }
 
+/** Where the environment image came from, and why. */
+export interface ReportEnvironment {
+  /** What built it; null if it was found. */
+  readonly builder: 'daemon' | 'direct' | null
+  readonly why: string
+}
+
 /** What a build did, as one plain value. `publish/` turns it into outputs, files and text. */
 export interface Report {
   /** The storage as Prefect reads it. */
@@ -83,6 +90,8 @@ export interface Report {
    * same packages. For an image that was found, where the build did that which pushed it. Null if they were not read back.
    */
   readonly checkedIn: 'image' | 'runner' | null
+  /** Null for a storage without an image. */
+  readonly environment: ReportEnvironment | null
   /** Null if nothing was loaded because the registry had the image. */
   readonly load: ReportLoad | null
   /** Name of each phase and its seconds, in the order they ran. */

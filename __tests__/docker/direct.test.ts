@@ -1,9 +1,12 @@
-import { join } from 'node:path'
-import { beforeAll, expect, jest, test } from '@jest/globals'
+import { realpathSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { reportOf } from '../helpers/builds.js'
 import {
   flowstore,
   freshName,
+  mustRun,
   oneFlow,
   repository,
   run,
@@ -16,18 +19,140 @@ import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 jest.setTimeout(300_000)
 
-/** Prints each file below the folders that packages go to: path, mode, owner, and the hash of all but bytecode. */
+/**
+ * Prints what is below the folders that packages go to, one JSON object per line: path, mode, owner, and a hash of the
+ * content. Bytecode counts by what it runs and which file it names; a RECORD by the files that a wheel brings.
+ */
 const WALK = `
-import hashlib, os, stat
-for top in ["/usr/local", "/opt"]:
+import csv, hashlib, io, json, marshal, os, stat
+
+def described(value):
+    if hasattr(value, "co_code"):
+        names = [value.co_names, value.co_varnames, value.co_filename, value.co_firstlineno]
+        return repr((value.co_code, names, [described(each) for each in value.co_consts]))
+    if isinstance(value, frozenset):
+        return repr(sorted(map(repr, value)))
+    return repr(value)
+
+def content(path):
+    data = open(path, "rb").read()
+    if path.endswith(".pyc"):
+        return described(marshal.loads(data[16:])).encode()
+    if path.endswith(".dist-info/RECORD"):
+        rows = list(csv.reader(io.StringIO(data.decode())))
+        left_out = (".pyc", "/INSTALLER", "/REQUESTED", "/RECORD")
+        return repr(sorted(
+            row for row in rows if not row[0].endswith(left_out) and not row[0].startswith("../")
+        )).encode()
+    return data
+
+for top in ["/usr/local", "/opt", "/root"]:
     for folder, folders, files in os.walk(top):
         for name in folders + files:
             path = os.path.join(folder, name)
             facts = os.lstat(path)
-            content = ""
-            if stat.S_ISREG(facts.st_mode) and not name.endswith(".pyc"):
-                content = hashlib.sha256(open(path, "rb").read()).hexdigest()
-            print(path, oct(facts.st_mode), facts.st_uid, content)
+            isfile = stat.S_ISREG(facts.st_mode)
+            print(json.dumps({
+                "path": path,
+                "facts": [oct(facts.st_mode), facts.st_uid, facts.st_gid],
+                "content": hashlib.sha256(content(path)).hexdigest() if isfile else "",
+            }))
+`
+
+interface Walked {
+  readonly path: string
+  readonly facts: readonly unknown[]
+  readonly content: string
+}
+
+/** Where the image differs from one in which pip installed, and why. Each line has to occur. */
+const DIFFERENCES: readonly {
+  readonly where: RegExp
+  readonly how: 'content' | 'only pip' | 'only direct'
+  readonly why: string
+}[] = [
+  {
+    where: /\.dist-info\/INSTALLER$/,
+    how: 'content',
+    why: 'it names the installer: uv'
+  },
+  {
+    where: /\.dist-info\/REQUESTED$/,
+    how: 'only direct',
+    why: 'uv marks all packages as asked for, and pip only those of the requirements'
+  },
+  {
+    where: /^\/opt\/prefect\/flows\/nightly\.prefect$/,
+    how: 'content',
+    why: 'each build pickles the flow again, with new ids of its tasks'
+  },
+  {
+    where: /^\/usr\/local\/bin\/[\w.-]+$/,
+    how: 'content',
+    why: 'uv writes the same start of a console script with fewer lines'
+  },
+  {
+    where: /^\/root\/(?:\.cache|\.prefect|\.config)(?:\/|$)/,
+    how: 'only pip',
+    why: 'a build in the image runs pip and Prefect, which write to the home folder'
+  }
+]
+
+/** Prints each line of a RECORD that is not true, and each file with one of the texts of its arguments. */
+const VERIFY = `
+import base64, csv, glob, hashlib, os, sys, sysconfig
+site = sysconfig.get_paths()["purelib"]
+checked = 0
+for record in sorted(glob.glob(site + "/*.dist-info/RECORD")):
+    if open(os.path.join(os.path.dirname(record), "INSTALLER")).read().strip() != "uv":
+        continue
+    for path, digest, size in csv.reader(open(record)):
+        full = os.path.normpath(os.path.join(site, path))
+        checked += 1
+        if os.path.isabs(path) or not full.startswith("/usr/local/"):
+            print("outside", record, path)
+        elif not os.path.isfile(full):
+            print("missing", record, path)
+        elif digest:
+            data = open(full, "rb").read()
+            found = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+            if digest != "sha256=" + found or int(size) != len(data):
+                print("changed", record, path)
+texts = [text.encode() for text in sys.argv[1:]]
+# Python itself names the paths of its own build.
+for top in [site, "/usr/local/bin", "/opt"]:
+    for folder, _, files in os.walk(top):
+        for name in files:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and not name.startswith(("python3", "pip", "idle3", "2to3", "pydoc3")):
+                data = open(path, "rb").read()
+                print(*(f"{path} has {text}\\n" for text in texts if text in data), sep="", end="")
+print("checked", checked > 1000, len(texts))
+`
+
+/** Starts every console script with --help, and prints its exit code. */
+const SCRIPTS = `
+import importlib.metadata, shutil, subprocess
+names = sorted({
+    point.name
+    for each in importlib.metadata.distributions()
+    for point in each.entry_points
+    if point.group == "console_scripts"
+})
+for name in names:
+    # The metadata of pip names scripts that the base image lacks.
+    if shutil.which(name) is None:
+        print(name, "missing")
+        continue
+    done = subprocess.run([name, "--help"], stdin=subprocess.DEVNULL, capture_output=True, timeout=100)
+    print(name, done.returncode, "ImportError" in done.stderr.decode())
+`
+
+/** Has Python import Prefect as root, which may write bytecode, and prints the bytecode that is new. */
+const NEW_BYTECODE = `
+find / -xdev -name '*.pyc' | sort > /tmp/before
+python -c 'import prefect, prefect.cli' && find / -xdev -name '*.pyc' | sort > /tmp/after
+wc -l < /tmp/before && diff /tmp/before /tmp/after && echo none
 `
 
 /** Prints the modules that an import compiles, since they have no bytecode that is valid. */
@@ -45,9 +170,6 @@ for name, module in sorted(sys.modules.items()):
         print(name)
 print("imported", len(sys.modules) > 300)
 `
-
-/** Files in which an install by uv differs from one by pip. */
-const EXPECTED = /\/(?:RECORD|INSTALLER|REQUESTED) |\/bin\/|\.pyc |__pycache__ |\.prefect /
 
 /** The image of a build, by its digest. */
 const imageOf = (ended: Ended): string => reportOf(ended).outputs['image-ref']
@@ -104,26 +226,97 @@ describeWith(
       expect(versions.trim()).toBe('1.4.1')
     })
 
-    test('has what pip installs in an image, file by file', async () => {
-      const image = imageOf(built)
-      const other = imageOf(
-        await build(bed.registry.url, ['--image-name', `${name}-daemon`, '--builder', 'daemon'], {
-          ...env,
-          DOCKER_HOST: bed.dockerHost
+    describe('beside one in which pip installed', () => {
+      let image: string
+      let other: string
+
+      beforeAll(async () => {
+        image = imageOf(built)
+        other = imageOf(
+          await build(bed.registry.url, ['--image-name', `${name}-daemon`, '--builder', 'daemon'], {
+            ...env,
+            DOCKER_HOST: bed.dockerHost
+          })
+        )
+      })
+
+      test('has the same files, modes and bytes, apart from a table of differences', async () => {
+        const walked = async (ref: string) => {
+          const lines = (await inImage(ref, 'python', '-c', WALK)).trim().split('\n')
+          const files = lines.map(line => JSON.parse(line) as Walked)
+          return new Map(files.map(file => [file.path, file]))
+        }
+        const [direct, pip] = [await walked(image), await walked(other)]
+        const differences = [...new Set([...direct.keys(), ...pip.keys()])].flatMap(path => {
+          const [one, two] = [direct.get(path), pip.get(path)]
+          if (one === undefined) return [{ path, how: 'only pip' }]
+          if (two === undefined) return [{ path, how: 'only direct' }]
+          if (JSON.stringify(one.facts) !== JSON.stringify(two.facts)) {
+            return [{ path, how: `${one.facts.join(' ')} instead of ${two.facts.join(' ')}` }]
+          }
+          return one.content === two.content ? [] : [{ path, how: 'content' }]
         })
-      )
-      const listed = async (ref: string) =>
-        (await inImage(ref, 'python', '-c', WALK)).split('\n').filter(line => !EXPECTED.test(line))
-      expect((await listed(image)).sort()).toEqual((await listed(other)).sort())
-      const packages = (ref: string) => inImage(ref, 'pip', 'list', '--format', 'freeze')
-      expect(await packages(image)).toBe(await packages(other))
-      expect(await packages(image)).toContain('wheel==0.40.0')
-      expect(await inImage(image, 'pip', 'check')).toContain('No broken requirements')
+        const explains = (
+          row: (typeof DIFFERENCES)[number],
+          { path, how }: { path: string; how: string }
+        ) => row.how === how && row.where.test(path)
+        expect(differences.filter(each => !DIFFERENCES.some(row => explains(row, each)))).toEqual(
+          []
+        )
+        expect(DIFFERENCES.filter(row => !differences.some(each => explains(row, each)))).toEqual(
+          []
+        )
+        expect(direct.size).toBeGreaterThan(5000)
+      })
+
+      test('has the same packages, and each console script starts as there', async () => {
+        const packages = (ref: string) => inImage(ref, 'pip', 'list', '--format', 'freeze')
+        expect(await packages(image)).toBe(await packages(other))
+        expect(await packages(image)).toContain('wheel==0.40.0')
+        expect(await inImage(image, 'pip', 'check')).toContain('No broken requirements')
+        const started = await inImage(image, 'python', '-c', SCRIPTS)
+        expect(started).toBe(await inImage(other, 'python', '-c', SCRIPTS))
+        expect(started).toContain('prefect 0 False')
+      })
+    })
+
+    test('records its files truly, and no file names this machine', async () => {
+      const python = bed.pythons['3.9'] ?? ''
+      const texts = [join(tmpdir(), 'flowstore-'), python, dirname(realpathSync(python))]
+      const said = await inImage(imageOf(built), 'python', '-c', VERIFY, ...texts)
+      expect(said.trim()).toBe('checked True 3')
+    })
+
+    test('gives its packages to a virtual environment', async () => {
+      const script =
+        'python -m venv --system-site-packages /tmp/venv && /tmp/venv/bin/python -m prefect version'
+      expect((await inImage(imageOf(built), 'sh', '-c', script)).trim()).toBe('1.4.1')
+    })
+
+    test('gets no new bytecode when root imports Prefect', async () => {
+      const said = await inImage(imageOf(built), 'sh', '-c', NEW_BYTECODE)
+      expect(said.trim()).toMatch(/^\d{4}\s+none$/)
     })
 
     test('compiles nothing when Prefect is imported', async () => {
       const image = imageOf(built)
       expect(await inImage(image, 'python', '-c', COMPILED)).toBe('imported True\n')
+    })
+
+    test('keeps the user of its base image, who can run Prefect and not change it', async () => {
+      const base = `${bed.registry.url}/${freshName('direct-user')}:latest`
+      const context = repository({
+        Dockerfile: `FROM ${bed.baseImages['3.9']}\nRUN useradd -m -u 1234 app\nUSER app\n`
+      })
+      await mustRun('docker', ['build', '-q', '-t', base, context])
+      await mustRun('docker', ['push', '-q', base])
+      const image = imageOf(
+        await build(bed.registry.url, ['--image-name', `${name}-user`, '--base-image', base])
+      )
+      const script =
+        'id -u; prefect version; touch $(python -c "import prefect; print(prefect.__file__)")'
+      const { stdout, code } = await run('docker', ['run', '--rm', image, 'sh', '-c', script])
+      expect([code, ...stdout.trim().split('\n')]).toEqual([1, '1234', '1.4.1'])
     })
 
     test('is found by a second run, which starts nothing', async () => {

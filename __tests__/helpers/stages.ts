@@ -129,6 +129,7 @@ export async function plannedImage(
     request: await environmentRequest(log),
     environment,
     registry: { kind: 'direct', repository },
+    origin: { builder: null, why: 'it was built before' },
     key: 'k',
     tagBefore: undefined
   }

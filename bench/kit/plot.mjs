@@ -58,7 +58,7 @@ const PREFECT_3 = {
 const NOT_PEERS = /^(flowstore|empty Node)/
 
 const panelsOf = cases => {
-  const { changed, daemonless, unchanged, first, real, scale } = cases
+  const { changed, daemonless, unchanged, first, direct, real, scale } = cases
   const both = rowsOf => [...rowsOf('0.5.4'), ...rowsOf('1.4.1')]
   return [
     {
@@ -78,6 +78,12 @@ const panelsOf = cases => {
     {
       title: 'First build',
       rows: both(release => beside(first, `flowstore ${release}`, [`Prefect ${release}`]))
+    },
+    {
+      title: 'An environment image without a daemon, beside uv alone',
+      rows: ['1.4.1', '3.9.1'].flatMap(release =>
+        beside(direct, `flowstore ${release}`, [`uv ${release}`])
+      )
     },
     {
       title: '70 flows, 60 packages',

@@ -89,9 +89,16 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
 /** Plans the image, finds or builds its environment image, and looks for an image of the same input. */
 async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
   const plan = await planBuild(inputs, services)
-  const { environment, registry } = await findOrMakeEnvironment(plan.request, plan.registry)
+  const { environment, registry, origin } = await findOrMakeEnvironment(plan.request, plan.registry)
   const key = await imageKey(inputs, environment)
-  const planned = { request: plan.request, environment, registry, key, tagBefore: undefined }
+  const planned = {
+    request: plan.request,
+    environment,
+    registry,
+    origin,
+    key,
+    tagBefore: undefined
+  }
   const lookup = lookUpFlows(inputs, planned, services)
   // While the registry answers. A failure is reported when the daemon or the planner is used.
   if (inputs.options.loadIn === 'image') void plan.request.daemon().catch(() => undefined)

@@ -216,14 +216,14 @@ export class Docker extends DockerStorage {
     const pushedName = push && this.hasRegistry() ? this.repository : undefined
     const access = await registryAccess(pushedName, this.credentials)
     const request = await this.request()
-    const { environment, registry } = await findOrMakeEnvironment(request, access)
+    const made = await findOrMakeEnvironment(request, access)
+    const { environment } = made
     const imageTag = (this.imageTag ??= await this.defaultTag(environment))
     const { pushed } = await putInImage({
       storage: this,
       planned: {
         request,
-        environment,
-        registry,
+        ...made,
         key: this.options.key ?? imageTag,
         tagBefore: undefined
       },

@@ -1,5 +1,5 @@
-import type { EnvironmentImage, EnvironmentResult } from '../environment/environment.js'
-import { findEnvironment } from '../environment/find.js'
+import type { MadeEnvironment } from '../environment/environment.js'
+import { FOUND, findEnvironment } from '../environment/find.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import type { RegistryAccess } from '../image/repository.js'
 
@@ -10,14 +10,16 @@ import type { RegistryAccess } from '../image/repository.js'
 export async function findOrMakeEnvironment(
   request: EnvironmentRequest,
   registry: RegistryAccess
-): Promise<EnvironmentResult<EnvironmentImage>> {
+): Promise<MadeEnvironment> {
   // Looking it up would need the daemon.
   const isRefused = request.builder === 'direct' && registry.kind === 'none'
   const found = isRefused
     ? { environment: undefined, registry }
     : await findEnvironment(request, registry)
   const { environment } = found
-  if (environment) return { environment, registry: found.registry }
+  if (environment) {
+    return { environment, registry: found.registry, origin: FOUND }
+  }
   // Imported only for a build: it takes 20 ms to load.
   const { makeWithBuilder } = await import('../environment/builder.js')
   return makeWithBuilder(request, found.registry)

@@ -1,4 +1,8 @@
-import type { EnvironmentImage, EnvironmentResult } from '../environment/environment.js'
+import type {
+  EnvironmentImage,
+  EnvironmentOrigin,
+  MadeEnvironment
+} from '../environment/environment.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError } from '../errors.js'
 import { readImageLabels, type BuildDescription } from '../image/labels.js'
@@ -20,7 +24,7 @@ import type { Services } from './services.js'
  * An image with flows that is not built yet: a `BuildPlan` whose environment image exists, so that its key is
  * known.
  */
-export interface PlannedImage extends EnvironmentResult<EnvironmentImage> {
+export interface PlannedImage extends MadeEnvironment {
   readonly request: EnvironmentRequest
   /** See {@link imageKey}. */
   readonly key: string
@@ -34,6 +38,8 @@ export interface FoundImage {
   readonly image: NamedImage
   readonly storage: DockerStorage
   readonly built: BuildDescription
+  /** Where its environment image came from. */
+  readonly origin: EnvironmentOrigin
 }
 
 /** The result of looking for a planned image by its tag. */
@@ -87,7 +93,7 @@ export async function lookUpFlows(
     })
   }
   const image = lookup.kind === 'found' ? lookup.image : undefined
-  const found = image && foundImage(image, repository, key)
+  const found = image && foundImage(image, planned, repository)
   const isCheckedLess = options.requireCheck === 'image' && found?.built.checkedIn !== 'image'
   if (found && isCheckedLess) {
     services.log.info(
@@ -105,8 +111,8 @@ export async function lookUpFlows(
 /** The build in an image's labels; undefined if they have another key or no storage. */
 function foundImage(
   image: NamedImage,
-  repository: ImageRepository,
-  key: string
+  { key, origin }: PlannedImage,
+  repository: ImageRepository
 ): FoundImage | undefined {
   const labels = image.own.config.config?.Labels ?? {}
   const labelled = readImageLabels(labels, key)
@@ -114,7 +120,7 @@ function foundImage(
   try {
     const storage = deserialize(labelled.storage)
     if (!(storage instanceof DockerStorage)) return undefined
-    return { repository, image, storage, built: labelled.built }
+    return { repository, image, storage, built: labelled.built, origin }
   } catch (error) {
     // Not an image of flowstore.
     if (error instanceof FlowstoreError) return undefined

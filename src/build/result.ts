@@ -39,7 +39,7 @@ export function resultOf(
   log: Recorder,
   { baseline, register, deployments: plan }: Comparison = { baseline: undefined, register: 'all' }
 ): Build {
-  const { storage, built, image, changed, load } = stored
+  const { storage, built, image, changed, environment, load } = stored
   const serialized = storage.serialize()
   const { flowsTemplate } = built
   const deployments = plan === undefined ? null : withDigest(plan, image)
@@ -61,6 +61,7 @@ export function resultOf(
       changed,
       versions: { ...built.versions, flowstore: VERSION },
       checkedIn: built.checkedIn,
+      environment,
       load,
       phases: log.phases,
       notices: log.notices

@@ -3,11 +3,10 @@ import type { RegistryAccess } from '../image/repository.js'
 import { RegistryUnusable } from '../registry/unusable.js'
 import { makeForPlatforms, notForPlatforms } from './direct/make-platforms.js'
 import { makeDirectly } from './direct/make-direct.js'
-import type { EnvironmentImage, EnvironmentResult } from './environment.js'
+import type { EnvironmentImage, EnvironmentOrigin, MadeEnvironment } from './environment.js'
+import { FOUND } from './find.js'
 import { makeEnvironment } from './make.js'
 import type { EnvironmentRequest } from './request.js'
-
-type MadeEnvironment = EnvironmentResult<EnvironmentImage>
 
 /**
  * Builds an environment image with the builder of the request. `auto` is the daemon, and without one a build through
@@ -23,9 +22,9 @@ export async function makeWithBuilder(
   if (request.platforms.length > 1) return makeEach(request, access)
   switch (request.builder) {
     case 'daemon':
-      return makeEnvironment(request, access)
+      return withDaemon(request, access, 'the option builder is daemon')
     case 'direct': {
-      const made = await withoutDaemon(request, access)
+      const made = await withoutDaemon(request, access, 'the option builder is direct')
       if ('reason' in made) throw notDirect(made.reason)
       return made
     }
@@ -34,8 +33,10 @@ export async function makeWithBuilder(
         () => undefined,
         (error: unknown) => error
       )
-      if (!(absent instanceof FlowstoreError)) return makeEnvironment(request, access)
-      const made = await withoutDaemon(request, access)
+      if (!(absent instanceof FlowstoreError)) {
+        return withDaemon(request, access, 'a daemon answers')
+      }
+      const made = await withoutDaemon(request, access, absent.message)
       if ('reason' in made) throw neither(absent, made.reason)
       return made
     }
@@ -56,28 +57,53 @@ async function makeEach(
   }
   try {
     const environment = await makeForPlatforms(request, access.repository)
-    return { environment, registry: access }
+    const origin = tell(request, environment, 'direct', 'it has several platforms')
+    return { environment, registry: access, origin }
   } catch (error) {
     throw error instanceof RegistryUnusable ? notForPlatforms(error.reason) : error
   }
 }
 
+async function withDaemon(
+  request: EnvironmentRequest,
+  access: RegistryAccess,
+  why: string
+): Promise<MadeEnvironment> {
+  const { isFound, ...made } = await makeEnvironment(request, access)
+  return { ...made, origin: isFound ? FOUND : tell(request, made.environment, 'daemon', why) }
+}
+
+/** @param why why no daemon builds it, as a clause */
 async function withoutDaemon(
   request: EnvironmentRequest,
-  access: RegistryAccess
+  access: RegistryAccess,
+  why: string
 ): Promise<MadeEnvironment | { readonly reason: string }> {
   if (access.kind === 'none')
     return { reason: 'an image that is not pushed needs a daemon to hold it' }
   if (access.kind === 'daemon') return { reason: access.reason }
   try {
     const result = await makeDirectly(request, access.repository)
-    return result.kind === 'made'
-      ? { environment: result.environment, registry: access }
-      : { reason: result.reason }
+    if (result.kind === 'needs-daemon') return { reason: result.reason }
+    const { environment, isFound } = result
+    const origin = isFound ? FOUND : tell(request, environment, 'direct', why)
+    return { environment, registry: access, origin }
   } catch (error) {
     if (error instanceof RegistryUnusable) return { reason: error.reason }
     throw error
   }
+}
+
+/** Says in the log what built an image, and why. */
+function tell(
+  { log }: EnvironmentRequest,
+  { key }: EnvironmentImage,
+  builder: 'daemon' | 'direct',
+  why: string
+): EnvironmentOrigin {
+  const how = builder === 'direct' ? 'built without a daemon' : 'built by the daemon'
+  log.info(`Environment ${key}: ${how}, since ${why}`)
+  return { builder, why }
 }
 
 const notDirect = (reason: string): FlowstoreError =>

@@ -88,6 +88,19 @@ export async function environmentInDaemon(
   }
 }
 
+/** Where an environment image came from, and why. */
+export interface EnvironmentOrigin {
+  /** What built it; null if it was found. */
+  readonly builder: 'daemon' | 'direct' | null
+  /** A clause. */
+  readonly why: string
+}
+
+/** An environment image that was found or built. */
+export interface MadeEnvironment extends EnvironmentResult<EnvironmentImage> {
+  readonly origin: EnvironmentOrigin
+}
+
 /** An environment image, and the access to the registry, which a look-up may limit to the daemon. */
 export interface EnvironmentResult<Environment extends EnvironmentImage | undefined> {
   readonly environment: Environment

@@ -10,10 +10,14 @@ import {
   registryTag,
   type EnvironmentImage,
   type EnvironmentKeys,
+  type EnvironmentOrigin,
   type EnvironmentResult
 } from './environment.js'
 import { environmentKey } from './recipe.js'
 import { knownBaseDigest, type EnvironmentRequest } from './request.js'
+
+/** The origin of an image that is there. */
+export const FOUND: EnvironmentOrigin = { builder: null, why: 'it was built before' }
 
 /**
  * Finds an environment image without building, pulling or starting anything. It looks in the registry that the

@@ -16,7 +16,12 @@ import { findInRegistry, keyedImage } from './find.js'
 import { planEnvironment, type DependenciesPlan, type EnvironmentPlan } from './plan/plan.js'
 import { ensureImage, knownDockerfileDigest, type EnvironmentRequest } from './request.js'
 
-type MadeEnvironment = EnvironmentResult<EnvironmentImage>
+/** An environment image that was built, or found after all. */
+interface BuiltEnvironment extends EnvironmentResult<EnvironmentImage> {
+  readonly isFound: boolean
+}
+
+type PushedEnvironment = EnvironmentResult<EnvironmentImage>
 
 /**
  * Builds an environment image if neither the daemon nor the registry has it, and pushes it if the image with
@@ -28,7 +33,7 @@ type MadeEnvironment = EnvironmentResult<EnvironmentImage>
 export async function makeEnvironment(
   request: EnvironmentRequest,
   access: RegistryAccess
-): Promise<MadeEnvironment> {
+): Promise<BuiltEnvironment> {
   const { prepared, credentials, log } = request
   let registry = access
   const daemon = await request.daemon()
@@ -44,14 +49,16 @@ export async function makeEnvironment(
     const found = await findInRegistry(registry.repository, oneKey(key), log)
     if (found.environment) {
       log.info(`Environment ${key}: the registry has it`)
-      return { environment: found.environment, registry: found.registry }
+      return { environment: found.environment, registry: found.registry, isFound: true }
     }
     registry = found.registry
   }
   const environment = local ?? (await build(request, plan, registry))
-  return registry.kind === 'none'
-    ? { environment, registry }
-    : pushEnvironment(request, registry, environment)
+  const made =
+    registry.kind === 'none'
+      ? { environment, registry }
+      : await pushEnvironment(request, registry, environment)
+  return { ...made, isFound: local !== undefined }
 }
 
 /**
@@ -139,7 +146,7 @@ async function pushEnvironment(
   { daemon: connect, credentials, log }: EnvironmentRequest,
   registry: Exclude<RegistryAccess, { kind: 'none' }>,
   environment: EnvironmentImage
-): Promise<MadeEnvironment> {
+): Promise<PushedEnvironment> {
   const { key, reference } = environment
   const { repository } = registry
   const daemon = await connect()
@@ -155,7 +162,7 @@ async function afterPush(
   registry: RegistryAccess,
   environment: EnvironmentImage,
   log: EnvironmentRequest['log']
-): Promise<MadeEnvironment> {
+): Promise<PushedEnvironment> {
   if (registry.kind !== 'direct') return { environment, registry }
   const found = await findInRegistry(repository, oneKey(environment.key), log)
   return { environment: found.environment ?? environment, registry: found.registry }

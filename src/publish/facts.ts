@@ -28,6 +28,21 @@ export const checkFact = ({ checkedIn }: Report): readonly [string, string] => [
       : 'on the runner'
 ]
 
+const BUILDERS = { daemon: 'built by the daemon', direct: 'built without a daemon' }
+
+/** Where the environment image came from, as the name of a fact and its value, a plain line. */
+export const environmentFacts = ({
+  environment
+}: Report): readonly (readonly [string, string])[] =>
+  environment?.builder == null
+    ? []
+    : [
+        [
+          'Environment image',
+          plainLine(`${BUILDERS[environment.builder]}, since ${environment.why}`)
+        ]
+      ]
+
 /** The names of the flows that changed. */
 export const changedFlows = ({ flows }: Report): readonly string[] =>
   flows.filter(flow => flow.changed).map(flow => flow.name)

@@ -82,11 +82,11 @@ export interface PublishedReport extends Omit<Report, 'storage' | 'image' | 'cha
 
 /** The report of a build for `report.json`. */
 export function publishedReport(report: Report, outputs: Outputs): PublishedReport {
-  const { versions, checkedIn, load, phases, flows, notices } = report
+  const { versions, checkedIn, environment, load, phases, flows, notices } = report
   const { deployments, deployed, comparedWith } = report
   const platforms = report.image?.platforms ?? null
   return {
-    ...{ outputs, versions, platforms, checkedIn, load, phases, flows },
+    ...{ outputs, versions, platforms, checkedIn, environment, load, phases, flows },
     ...{ deployments, deployed, comparedWith, notices }
   }
 }

@@ -4,7 +4,14 @@ import type { Report } from '../report.js'
 import { plainLine, plainLines } from '../util/plain-text.js'
 import { flowCount, humanSize } from '../util/text.js'
 import { deployedFacts, deploymentLabel } from './deployed.js'
-import { changedFact, checkFact, deploymentsFact, imageFacts, UNCHANGED } from './facts.js'
+import {
+  changedFact,
+  checkFact,
+  deploymentsFact,
+  environmentFacts,
+  imageFacts,
+  UNCHANGED
+} from './facts.js'
 
 /** Maximum number of flows and of deployments in a summary: GitHub accepts 1 MiB per step. */
 const MOST_ROWS = 1000
@@ -65,6 +72,7 @@ export function summaryMarkdown(report: Report): string {
     `Python ${cell(versions.python)}, Prefect ${cell(versions.prefect)}, cloudpickle ${cell(versions.cloudpickle)}`,
     '',
     ...imageFacts(report).flatMap(([name, value]) => [`${name}: \`${value}\``, '']),
+    ...environmentFacts(report).flatMap(([name, value]) => [`${name}: ${cell(value)}`, '']),
     ...(changed ? [] : [UNCHANGED, '']),
     ...(changes === undefined ? [] : [`${changes[0]}: ${cell(changes[1])}`, '']),
     checkFact(report).join(': '),

@@ -46,6 +46,7 @@ const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild 
   },
   image: IMAGE,
   changed: true,
+  environment: { builder: 'direct', why: 'no daemon answers' },
   load: { in: 'runner', why: 'the test asks for it' },
   ...more
 })
@@ -81,6 +82,7 @@ test('the report has what was stored, with the version of this project', () => {
     changed: true,
     versions: { ...VERSIONS, flowstore: VERSION },
     checkedIn: 'runner',
+    environment: { builder: 'direct', why: 'no daemon answers' },
     load: { in: 'runner', why: 'the test asks for it' },
     phases: [],
     notices: []

@@ -63,6 +63,7 @@ function published(flowFile: Buffer): PublishedBuild {
       comparedWith: null,
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
       checkedIn: 'image' as const,
+      environment: { builder: null, why: 'it was built before' },
       load: { in: 'image' as const, why: 'load-in asks for it' },
       phases: [],
       notices: []

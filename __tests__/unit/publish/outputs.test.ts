@@ -35,6 +35,7 @@ const REPORT: Report = {
   comparedWith: null,
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2', flowstore: '0' },
   checkedIn: 'image',
+  environment: { builder: 'daemon', why: 'a daemon answers' },
   load: null,
   phases: [],
   notices: []
@@ -118,6 +119,7 @@ test('report.json has the outputs instead of the storage and the image', () => {
     'versions',
     'platforms',
     'checkedIn',
+    'environment',
     'load',
     'phases',
     'flows',

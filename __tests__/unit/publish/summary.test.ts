@@ -12,6 +12,7 @@ const REPORT: Report = {
   comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   checkedIn: 'image',
+  environment: null,
   load: { in: 'image', why: 'load-in asks for it' },
   phases: [{ name: 'load', seconds: 1.23 }],
   flows: [
@@ -202,4 +203,13 @@ test('after a deploy the table says what became of each deployment on the server
       ''
     ].join('\n')
   )
+})
+
+test('the summary says what built the environment image and why, and nothing of one that was found', () => {
+  const environment = { builder: 'direct', why: 'no Docker daemon answers' } as const
+  expect(summaryMarkdown({ ...REPORT, environment })).toContain(
+    'Environment image: built without a daemon, since no Docker daemon answers\n'
+  )
+  const found = { builder: null, why: 'it was built before' }
+  expect(summaryMarkdown({ ...REPORT, environment: found })).not.toContain('Environment image')
 })

@@ -12,6 +12,7 @@ const REPORT: Report = {
   comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   checkedIn: 'image',
+  environment: null,
   load: null,
   phases: [],
   flows: [

@@ -80,6 +80,7 @@ export async function storeInImage(
       platforms: isSeveral ? reportPlatforms(pushed?.platforms ?? [], checkedOn) : null
     }),
     changed: true,
+    environment: planned.origin,
     load: reportLoad(session)
   }
 }

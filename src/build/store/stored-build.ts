@@ -1,6 +1,6 @@
 import type { BuildDescription } from '../../image/labels.js'
 import type { PlatformDigest } from '../../image/oci/index-of.js'
-import type { ReportImage, ReportLoad, ReportPlatform } from '../../report.js'
+import type { ReportEnvironment, ReportImage, ReportLoad, ReportPlatform } from '../../report.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import type { Storage } from '../../storage/storage.js'
 import type { LoadSession } from '../load/session.js'
@@ -13,6 +13,8 @@ export interface StoredBuild {
   readonly image: ReportImage | null
   /** False for an image that was found. */
   readonly changed: boolean
+  /** Null for a storage without an image. */
+  readonly environment: ReportEnvironment | null
   /** Null if nothing was loaded. */
   readonly load: ReportLoad | null
 }

@@ -70,6 +70,7 @@ export async function tagFound(
         : null
     }),
     changed: false,
+    environment: found.origin,
     load: null
   }
 }

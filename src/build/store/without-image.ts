@@ -69,6 +69,7 @@ export async function storeWithoutImage(
     built: describeFlows(build, storage, build.keys),
     image: null,
     changed: true,
+    environment: null,
     load: reportLoad(session)
   }
 }

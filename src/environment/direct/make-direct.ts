@@ -30,7 +30,12 @@ import { writeEnvironment, type ReadyEnvironment } from './write-environment.js'
 
 /** What was made: an environment image in the registry, or why a daemon is needed, as a clause. */
 export type DirectResult =
-  | { readonly kind: 'made'; readonly environment: EnvironmentImage }
+  | {
+      readonly kind: 'made'
+      readonly environment: EnvironmentImage
+      /** Whether it was there. */
+      readonly isFound: boolean
+    }
   | { readonly kind: 'needs-daemon'; readonly reason: string }
 
 /** An environment image that can be built without a daemon. */
@@ -56,7 +61,7 @@ export async function makeDirectly(
     const planned = await planDirectly(request, platform)
     return typeof planned === 'string'
       ? { kind: 'needs-daemon', reason: planned }
-      : { kind: 'made', environment: await make(request, repository, planned) }
+      : { kind: 'made', ...(await make(request, repository, planned)) }
   } catch (error) {
     if (!(error instanceof UnknownBase)) throw error
     return { kind: 'needs-daemon', reason: error.message }
@@ -92,11 +97,14 @@ async function make(
   request: EnvironmentRequest,
   repository: ImageRepository,
   plan: DirectPlan
-): Promise<EnvironmentImage> {
+): Promise<{ readonly environment: EnvironmentImage; readonly isFound: boolean }> {
   const folder = await temporaryFolder()
   try {
     const made = await readyImage(request, repository, plan, folder.path)
-    return await writtenImage(made, request, repository)
+    return {
+      environment: await writtenImage(made, request, repository),
+      isFound: made.kind === 'found'
+    }
   } finally {
     await folder.remove()
   }

@@ -5,8 +5,7 @@ const OTHER_PYTHON = /\b(?:conda|mamba|micromamba|activate|pipenv|poetry|virtual
 
 /** Why a base image needs a daemon; undefined if it doesn't. */
 export function whyNotOn({ image, facts }: RegistryBase): string | undefined {
-  const { user, entrypoint } = processConfig(image)
-  if (!/^(root|0)?(:.*)?$/.test(user)) return `the user of the base image is ${user}, not root`
+  const { entrypoint } = processConfig(image)
   const words = [...entrypoint, ...Object.values(facts.scripts)].join('\n')
   return OTHER_PYTHON.test(words)
     ? 'the ENTRYPOINT of the base image may give another Python than PATH'

@@ -17,6 +17,8 @@ import {
   services
 } from '../../../helpers/stages.js'
 
+const ORIGIN = { builder: null, why: 'it was built before' }
+
 /** A build whose image a registry has already, under the tag `k`. */
 async function found(registry: RegistryServer, raw: RawOptions): Promise<FoundBuild> {
   const storage = new DockerStorage({
@@ -33,7 +35,7 @@ async function found(registry: RegistryServer, raw: RawOptions): Promise<FoundBu
   return {
     kind: 'found',
     inputs: inputsOf(raw),
-    found: { repository, image, storage, built: BUILT }
+    found: { repository, image, storage, built: BUILT, origin: ORIGIN }
   }
 }
 
@@ -72,6 +74,7 @@ test('the result of a found image is unchanged and not loaded, and has its names
       platforms: null
     },
     changed: false,
+    environment: ORIGIN,
     load: null
   })
 })
