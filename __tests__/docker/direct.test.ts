@@ -189,17 +189,15 @@ describeWith(
     let env: NodeJS.ProcessEnv
     let built: Ended
 
-    const build = (registry: string, args: readonly string[], variables = env) =>
+    const build = (
+      registry: string,
+      args: readonly string[],
+      variables = env,
+      base = bed.baseImages['3.9']
+    ) =>
       flowstore(
         [
-          ...[
-            'build',
-            'flow.py',
-            '--registry-url',
-            registry,
-            '--base-image',
-            bed.baseImages['3.9']
-          ],
+          ...['build', 'flow.py', '--registry-url', registry, '--base-image', base],
           // The base image has another wheel, so this one replaces it.
           ...['--prefect-version', '1.4.1', '--python-dependencies', 'wheel==0.40.0'],
           ...['--load-in', 'runner', '--python', '3.9', '--json', ...args]
@@ -224,6 +222,10 @@ describeWith(
       expect(built.stderr).toContain('without a daemon')
       const versions = await inImage(image, 'prefect', 'version')
       expect(versions.trim()).toBe('1.4.1')
+      expect(reportOf(built).environment).toMatchObject({
+        builder: 'direct',
+        why: expect.stringContaining('no Docker daemon answers')
+      })
     })
 
     describe('beside one in which pip installed', () => {
@@ -311,7 +313,7 @@ describeWith(
       await mustRun('docker', ['build', '-q', '-t', base, context])
       await mustRun('docker', ['push', '-q', base])
       const image = imageOf(
-        await build(bed.registry.url, ['--image-name', `${name}-user`, '--base-image', base])
+        await build(bed.registry.url, ['--image-name', `${name}-user`], env, base)
       )
       const script =
         'id -u; prefect version; touch $(python -c "import prefect; print(prefect.__file__)")'
@@ -322,6 +324,7 @@ describeWith(
     test('is found by a second run, which starts nothing', async () => {
       const again = await build(bed.registry.url, ['--image-name', name])
       expect(again.stderr).not.toContain('building it')
+      expect(reportOf(again).environment?.builder).toBeNull()
       expect(reportOf(again).outputs.changed).toBe('false')
     })
 
