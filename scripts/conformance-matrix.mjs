@@ -1,6 +1,8 @@
 // Tries releases of Prefect on each Python of this machine, and writes docs/matrix.md. What was tried is kept in
 // .test-bed/matrix, so that a run goes on where the last one stopped. With --minutes N no cell starts after N
-// minutes, with --again all cells are tried anew, with --page only the page is written.
+// minutes, with --again all cells are tried anew, with --page only the page is written. Arguments name what is tried,
+// in their order, instead of everything: RELEASE is a release on its newest Python, RELEASE@PYTHON on another one or
+// in an `image`.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,9 +13,11 @@ import { writePage } from './matrix/page.mjs'
 import { findPythons, PREFECTS, uvInstaller } from './test-bed/pythons.mjs'
 import { root } from './test-bed/places.mjs'
 
-const { values: flags } = parseArgs({
-  options: { minutes: { type: 'string' }, again: { type: 'boolean' }, page: { type: 'boolean' } }
+const { values: flags, positionals } = parseArgs({
+  options: { minutes: { type: 'string' }, again: { type: 'boolean' }, page: { type: 'boolean' } },
+  allowPositionals: true
 })
+const named = positionals.map(name => name.split('@'))
 
 const { ENTRYPOINT_FLOWS } = await importSource('src/prefect/entrypoint-flows.ts')
 const { PICKLED_FLOWS } = await importSource('src/prefect/pickled-flows.ts')
@@ -47,11 +51,23 @@ const pythons = await findPythons()
 const here = ({ pythons: all }) => all.filter(version => version in pythons)
 const ends = versions => versions.filter((_, index) => index === 0 || index === versions.length - 1)
 
+const folder = join(root, '.test-bed/matrix')
+if (flags.again) rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+const fileOf = ({ release, python }) => join(folder, `${release}-${python}.json`)
+const resultsNow = () =>
+  readdirSync(folder).map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+
 const newest = newestPatches(ENTRYPOINT_FLOWS)
 const firsts = changed(ENTRYPOINT_FLOWS).filter(release => !newest.includes(release))
+/** Those that were named, in this run or before. */
+const others = [
+  ...new Set([...named.map(([release]) => release), ...resultsNow().map(({ release }) => release)])
+].filter(release => ![...newest, ...firsts].includes(release))
 const rows = [
   ...rowsOf(ENTRYPOINT_FLOWS, newest, here),
   ...rowsOf(ENTRYPOINT_FLOWS, firsts, rules => ends(here(rules))),
+  ...rowsOf(ENTRYPOINT_FLOWS, others, rules => here(rules).slice(-1)),
   ...rowsOf(PICKLED_FLOWS, changed(PICKLED_FLOWS), rules => here(rules).slice(-1))
 ]
 
@@ -65,11 +81,6 @@ for (const row of rows) {
   row.image = { base, registry: bed.registry.url, dockerHost: bed.dockerHost }
 }
 
-const folder = join(root, '.test-bed/matrix')
-if (flags.again) rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder, { recursive: true })
-const fileOf = ({ release, python }) => join(folder, `${release}-${python}.json`)
-
 /**
  * Each release on its newest Python first, then in an image and on its oldest Python, then on those between. Releases
  * that CI tries as well come later.
@@ -77,12 +88,21 @@ const fileOf = ({ release, python }) => join(folder, `${release}-${python}.json`
 const turnOf = ({ release, python, tried }) =>
   (python === tried.at(-1) ? 0 : ['image', tried[0]].includes(python) ? 1 : 2) +
   (release in PREFECTS ? 1 : 0)
-const cells = rows
+const all = rows
   .flatMap(row =>
     [...row.tried, ...(row.image ? ['image'] : [])].map(python => ({ ...row, python }))
   )
   .sort((one, other) => turnOf(one) - turnOf(other))
-  .filter(cell => !existsSync(fileOf(cell)))
+const cellNamed = ([release, place]) => {
+  const row = rows.find(each => each.release === release)
+  const python = place ?? row?.tried.at(-1)
+  if (row === undefined || !(python === 'image' ? row.image : here(row).includes(python)))
+    throw new Error(`${release} can't be tried on ${python}`)
+  return { ...row, python }
+}
+const cells = (named.length === 0 ? all : named.map(cellNamed)).filter(
+  cell => !existsSync(fileOf(cell))
+)
 
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
   cwd: root,
@@ -109,7 +129,4 @@ for (const [index, cell] of flags.page ? [] : cells.entries()) {
   console.log(`${index + 1}/${cells.length} ${release} on ${python}, ${seconds} s: ${ended}`)
 }
 
-const results = readdirSync(folder).map(name =>
-  JSON.parse(readFileSync(join(folder, name), 'utf8'))
-)
-await writePage(rows, results, zoo, pythons)
+await writePage(rows, resultsNow(), zoo, pythons)

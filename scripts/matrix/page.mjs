@@ -108,7 +108,7 @@ const part = (rows, results, zoo, pythons) => {
 export const writePage = async (rows, results, zoo, pythons) => {
   const of = generation => rows.filter(row => row.generation === generation)
   const known = results.filter(({ release, python }) =>
-    rows.some(row => row.release === release && [...row.tried, 'image'].includes(python))
+    rows.some(row => row.release === release && [...row.pythons, 'image'].includes(python))
   )
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
   const text = `# The matrix
@@ -116,7 +116,7 @@ export const writePage = async (rows, results, zoo, pythons) => {
 \`npm run conformance:matrix\` tries releases of Prefect on each Python of a machine, and writes this page. It is too
 long for CI, which compares [some releases](compatibility.md) more closely. Results are kept in \`.test-bed/matrix\`, so
 that a run goes on where the last one stopped: \`-- --minutes 30\` ends it after half an hour, \`-- --again\` forgets
-the results.
+the results, \`-- 3.7.4 2.20.26@3.8\` tries only these: a release on its newest Python, or on the one after \`@\`.
 
 Machine: ${platform()} ${arch()}, ${cpus().length} processors, ${memory}. Tried: ${known.length} cells in
 ${Math.round(known.reduce((sum, { seconds }) => sum + seconds, 0) / 60)} minutes.
@@ -136,7 +136,7 @@ that was not tried. What was tried nowhere is in [Compatibility](compatibility.m
 
 The newest patch of each minor release on each Python, and in an image on Python 3.12 (3.9 where a release has no
 3.12), where the build's healthcheck asks the release. Then each release with which the table in
-\`src/prefect/entrypoint-flows.ts\` changes, on its oldest and its newest Python.
+\`src/prefect/entrypoint-flows.ts\` changes, on its oldest and its newest Python. Last, other releases that were named.
 
 ${part(of('entrypoints'), known, zoo, pythons)}
 
