@@ -85,6 +85,8 @@ function later(signal: AbortSignal | undefined, milliseconds: number): AbortSign
 export class Connection {
   private readonly secrets: string[]
   private signal: AbortSignal | undefined
+  /** One for all writes: each request would add a listener to the other. */
+  private writeSignal: AbortSignal | undefined
   private token: Readonly<Record<string, string>> = {}
 
   constructor(
@@ -97,6 +99,7 @@ export class Connection {
   /** Ends requests and pauses from now on when a signal aborts; undefined for none. A write has a moment to end. */
   stopOn(signal: AbortSignal | undefined): void {
     this.signal = signal
+    this.writeSignal = later(signal, GRACE)
   }
 
   /** A text without the login and without the values of {@link keepSecret}. */
@@ -177,7 +180,7 @@ export class Connection {
     const { method, path, body, isRepeatable = true, isRead = method === 'GET' } = request
     const { authorization, url, headers, trust, timeout } = this.address
     const sending = this.options.send ?? send
-    const signal = isRead ? this.signal : later(this.signal, GRACE)
+    const signal = isRead ? this.signal : this.writeSignal
     return retrying(
       () =>
         sending(new URL(`${url}${path}`), {

@@ -179,6 +179,26 @@ export function fitting(given: DeploymentBody, server: ServerFacts): FittingBody
   return { body, leftOut, problem }
 }
 
+/**
+ * The body of an update, without the work pool if the server needs not check the job variables against it again: it did
+ * that when they were written, and only the image has changed. That check is most of what a write costs a server.
+ *
+ * @param changed the fields that change, such as `job_variables.image`
+ */
+export function bodyOfUpdate(
+  body: DeploymentBody,
+  changed: readonly string[],
+  server: ServerFacts
+): DeploymentBody {
+  const { work_pool_name, work_queue_name, ...rest } = body
+  const isPoolAsBefore = changed.every(
+    field => field === 'job_variables.image' || !/^(work_|job_variables)/.test(field)
+  )
+  // What Prefect Cloud does with an absent field can't be read in a release.
+  const staysIfAbsent = !server.resetsAbsentFields && server.version !== null
+  return isPoolAsBefore && staysIfAbsent ? rest : body
+}
+
 /** A body as a server reads it. */
 export function wireBody(body: DeploymentBody, flow: string, server: ServerFacts): object {
   const { job_variables, schedules, paused, ...rest } = body

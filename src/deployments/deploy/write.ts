@@ -2,7 +2,7 @@ import { FlowstoreError, errorsOf } from '../../errors.js'
 import type { Log } from '../../log.js'
 import type { PrefectApi } from '../../prefect-api/api.js'
 import type { AutomationRecord } from '../../prefect-api/records.js'
-import { bodyOfRecord, wireBody } from './body.js'
+import { bodyOfRecord, bodyOfUpdate, wireBody } from './body.js'
 import { compare } from './compare.js'
 import type { DeployPlan, PlannedDeployment } from './plan.js'
 import { SecretPaths } from './secret-paths.js'
@@ -75,6 +75,7 @@ export class Writing {
     label,
     body,
     current,
+    changes,
     renewsRuns
   }: PlannedDeployment): Promise<string> {
     this.checkSignal()
@@ -100,7 +101,9 @@ export class Writing {
         return `put back as it was: ${label}`
       }
     })
-    const record = await api.writeDeployment(wireBody(body, flowId, server), label)
+    const fields = changes.map(({ field }) => field)
+    const sent = current === undefined ? body : bodyOfUpdate(body, fields, server)
+    const record = await api.writeDeployment(wireBody(sent, flowId, server), label)
     if (renewsRuns) this.renewed.add(label)
     return record.id
   }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from '@jest/globals'
 import { deployDeployments, projectOf } from '../../../../src/deployments/deploy/deploy.js'
 import {
@@ -77,6 +78,39 @@ test('a changed parameter updates its deployment alone, and says whose scheduled
     scheduledRunsMadeAnew: true
   })
   expect(server.writes()).toEqual(['POST /deployments/ 200'])
+})
+
+test.each([
+  ['the image', { job_variables: { image: 'ghcr.io/acme/flows:2' }, version: '2' }, '3.9.1', []],
+  ['a parameter', { parameters: { day: 'friday' } }, '3.0.11', []],
+  ['another job variable', { job_variables: { env: { A: 'b' } } }, '3.9.1', ['docker', 'fast']],
+  ['the queue', { work_queue_name: 'slow' }, '3.9.1', ['docker', 'slow']],
+  ['the image', { job_variables: { image: 'other' } }, '2.20.27', ['docker', 'fast']]
+])(
+  'an update of %s (%j) with a server of %s names the work pool only for a check: %j',
+  async (_, body, version, expected) => {
+    const server = await serveDeployments({ version })
+    const document = (changed: object) => ({
+      ...documentOf(entry('a', { work_queue_name: 'fast', ...changed })),
+      prefect: version
+    })
+    await deploy(server, document({}))
+    await deploy(server, document(body))
+    const written = server.asked.findLast(({ path }) => path === '/api/deployments/')
+    const { work_pool_name, work_queue_name } = JSON.parse(String(written?.body)) as {
+      work_pool_name?: string
+      work_queue_name?: string
+    }
+    expect([work_pool_name, work_queue_name].filter(Boolean)).toEqual(expected)
+    expect(contentOf(server)[0]).toMatchObject({ work_pool_name: 'docker' })
+  }
+)
+
+test('a deploy that can be stopped adds one listener, whatever it writes', async () => {
+  const server = await serveDeployments()
+  const { signal } = new AbortController()
+  await deploy(server, documentOf(entry('a'), entry('b'), entry('c')), { signal })
+  expect(getEventListeners(signal, 'abort').length).toBe(1)
 })
 
 test('schedules that the file does not have stay on the server, and an empty list removes them', async () => {
