@@ -229,6 +229,25 @@ describe.each(RELEASES)('deploying to a server of Prefect %s', release => {
     expect(after.find(({ name }) => name === 'default')).toMatchObject({ parameters })
   }, 60_000)
 
+  test('a new image changes nothing else, and stays in the work pool and its queue', async () => {
+    await deploy(document)
+    const record = async () =>
+      (await server.deployments()).find(({ name }) => name === 'rule') as Deployed
+    const before = await record()
+    const field = release === '2.13.8' ? 'infra_overrides' : 'job_variables'
+    const image = { image: 'ghcr.io/acme/flows:2' }
+    expect(await deploy(changed({ version: '2', [field]: image }, 2))).toEqual([
+      ...UNCHANGED.slice(0, 2),
+      'updated rule version job_variables.image'
+    ])
+    const after = await record()
+    expect(after['labels']).toEqual(before['labels'])
+    expect([after.id, lasting(after)]).toEqual([
+      before.id,
+      { ...(lasting(before) as object), version: '2', [field]: image }
+    ])
+  }, 60_000)
+
   test('schedules stay where the file has none, and go where its list is empty', async () => {
     await deploy(document)
     const schedules = async () =>

@@ -45,7 +45,10 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
   ['2.16.0', { basePython: '3.12', pythons: pythons('3.8', '3.12') }],
   // Its group of tasks can't be made with anyio 4.16, which has one more abstract method; 4.12 works.
   ['2.20.0', { pythons: pythons('3.8', '3.13'), pins: ['pydantic<2.11', 'anyio<4.13'] }],
+  // They need asyncpg before 0.30, which does not build on Python 3.13.
+  ['2.20.11', { pythons: pythons('3.8', '3.12') }],
   ['2.20.18', { pins: ['anyio<4.13'] }],
+  ['2.20.25', { pythons: pythons('3.8', '3.13') }],
   ['2.20.27', { pins: [] }],
   // With later pydantic, no flow can be defined.
   [
@@ -66,7 +69,9 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
     { pythons: pythons('3.10', '3.14'), requiresPython: '>=3.10,<3.15', pins: ['fastapi<0.129'] }
   ],
   // 3.7.0 needs what 3.6 needs; from here on no earlier FastAPI can be installed.
-  ['3.7.3', { pins: ['fastapi>=0.139,<0.151'] }],
+  // Up to 3.7.4, the server of a run without an API can't read the routes of FastAPI 0.137 and later.
+  ['3.7.3', { pins: ['fastapi<0.137'] }],
+  ['3.7.5', { pins: ['fastapi>=0.139,<0.151'] }],
   ['3.8.0', { installsInRuns: true }],
   ['3.9.0', { pythons: pythons('3.11', '3.15'), requiresPython: '>=3.11,<3.16', pins: [] }]
 ]
