@@ -73,7 +73,8 @@ export type {
   ReportFlow,
   ReportImage,
   ReportEnvironment,
-  ReportLoad
+  ReportLoad,
+  ReportPlatform
 } from './report.js'
 export type { EnvRunner, FlowRunner, FlowRunResult, RunOptions } from './flows/run.js'
 export type { StoredFlow } from './flows/stored-flow.js'

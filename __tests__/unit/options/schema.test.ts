@@ -35,6 +35,7 @@ const baseFor = (key: OptionKey) => ({
   push: 'false',
   path: '/srv/flow.py',
   ...(ENTRIES[key].needs === 'local' ? { storage: 'local' } : {}),
+  ...(key === 'platforms' ? { push: 'true', 'registry-url': 'r.io' } : {}),
   ...(key === 'register' ? { 'compare-with': 'registered' } : {})
 })
 
