@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   LOCATION_CONFLICT: 3,
   STORAGE_CONFLICT: 3,
   LOAD_FAILED: 3,
+  LOAD_LIMIT: 3,
   BASE_IMAGE_PULL: 4,
   BASE_IMAGE_PYTHON: 4,
   DEPENDENCY_INSTALL: 4,
@@ -63,6 +64,8 @@ const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
     'Modules see only the variables in env-vars and the files that no ignore file excludes, and have no network in a container. Move work that needs more into a task.',
   FLOW_SERIALIZE: "Make connections, locks and clients inside the task's function, when it runs.",
   LOAD_FAILED: 'Run with one module at a time to find the one that causes it.',
+  LOAD_LIMIT:
+    'Move the work that takes so much into a task, or set load-timeout, load-memory or load-processes to more.',
   DEPENDENCY_INSTALL:
     'Check the requirement and the package index. If the package has no wheel for this Python, pin an older release.',
   IMAGE_BUILD:

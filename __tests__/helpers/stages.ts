@@ -18,6 +18,7 @@ import { silentLog, type Recorder } from '../../src/log.js'
 import { checkOptions, type Options, type RawOptions } from '../../src/options/options.js'
 import { requirementsOf } from '../../src/packages/requirements.js'
 import type { PythonSession } from '../../src/python/loader.js'
+import { DEFAULT_LIMITS } from '../../src/python/limits.js'
 import { PROTOCOL, type CheckResult } from '../../src/python/protocol/protocol.js'
 import type { ReadableFlow } from '../../src/python/protocol/readable-flow.js'
 import { noSources } from '../../src/sources/sources.js'
@@ -109,6 +110,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
     credentials: () => Promise.resolve(undefined),
     daemon: noDaemon,
     builder: 'daemon',
+    limits: DEFAULT_LIMITS,
     machine: { env: {}, cache: '/nowhere', cwd: '/' },
     log
   }

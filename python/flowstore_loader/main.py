@@ -3,6 +3,7 @@
 import sys
 
 from .answers import answer
+from .limits import restrict, write_stack_on_signal
 from .process import end_process
 from .protocol import parse_request
 from .session import serve
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: "List[str]", delivery: bytes, keep_from_servers: "Callable[[], None]") -> None:
-    """`once` answers one request; `session TOKEN` answers requests until standard input ends.
+    """`once [WRITER]` answers one request; `session TOKEN` answers them until standard input ends.
 
     `delivery` is the beginning of standard input: the loader itself. `keep_from_servers` sets
     variables for Prefect, as for all requests but a run.
@@ -25,6 +26,10 @@ def main(arguments: "List[str]", delivery: bytes, keep_from_servers: "Callable[[
         request = parse_request(sys.stdin.buffer.readline())
         if request["action"] != "run":
             keep_from_servers()
+        if len(arguments) > 1:
+            write_stack_on_signal(int(arguments[1]))
+        if request.get("limits"):
+            restrict(request["limits"])
         answer(request)
 
     end_process(answer_once)

@@ -11,8 +11,16 @@ from .durations import timed
 from .flows import select_flows
 from .groups import drop_stale_modules, grouped
 from .import_hints import import_hint
+from .limits import memory_limit
 from .other_generation import other_generation_problem
-from .problems import absent_paths, import_problem, problem, without_repeats
+from .problems import (
+    absent_paths,
+    import_problem,
+    problem,
+    traceback_text,
+    user_frames,
+    without_repeats,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
 
 
 SLOW_SECONDS = 5
+# Modules may replace it.
+write = os.write
 
 
 class ImportedModules:
@@ -102,12 +112,18 @@ def slow_modules(seconds: "Dict[str, float]") -> "List[Dict[str, Any]]":
 
 
 def announced(members: "List[Member]", found: "Dict[int, Any]", count: int) -> "Iterator[Member]":
-    """Before each member, writes a line that the other side takes out of what modules print."""
+    """Before each member, says that its module is imported."""
     for member in members:
-        with contextlib.suppress(OSError):
-            line = f"\x1e{len(found)}/{count} {member[1]['file']}\x1e\n"
-            os.write(2, line.encode("utf-8", "replace"))
+        announce(len(found), count, member[1]["file"])
         yield member
+    if len(found) == count:
+        announce(count, count, "")
+
+
+def announce(done: int, count: int, file: str) -> None:
+    """Writes a line that the other side takes out of what modules print; the last has no file."""
+    with contextlib.suppress(OSError):
+        write(2, f"\x1e{done}/{count} {file}\x1e\n".encode("utf-8", "replace"))
 
 
 def flowless_module(
@@ -153,6 +169,11 @@ def try_import(
     except KeyboardInterrupt:
         raise
     except BaseException as error:
+        most = memory_limit(error)
+        if most is not None:
+            text = f"{relative_file} needs more memory than load-memory allows, {most >> 20}m."
+            detail = traceback_text(error, user_frames(error, repository))
+            return None, problem("LOAD_LIMIT", text, relative_file, detail=detail)
 
         def is_known(package: str) -> bool:
             return imports.resolve(package, group.roots) is not None

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from typing import Callable, NoReturn
 
 INTERRUPTED = 130
+# Modules may replace these.
+end_now, write = os._exit, os.write
 
 
 def end_process(work: "Callable[[], None]") -> "NoReturn":
@@ -28,7 +30,7 @@ def end_process(work: "Callable[[], None]") -> "NoReturn":
     if text:
         report_failure(text)
     remove_prefect_home()
-    os._exit(code)
+    end_now(code)
 
 
 def remove_prefect_home() -> None:
@@ -43,4 +45,4 @@ def remove_prefect_home() -> None:
 def report_failure(text: str) -> None:
     """Writes one line to the standard error that the process started with."""
     line = " ".join(text.split())
-    print(f"flowstore_loader: {line}", file=sys.__stderr__, flush=True)
+    write(2, f"flowstore_loader: {line}\n".encode("utf-8", "replace"))

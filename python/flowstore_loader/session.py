@@ -4,26 +4,39 @@ import contextlib
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 
-from .answers import ACTIONS, answer, encoded, encoded_files, imported_actions
+from .answers import ACTIONS, answer, as_json, encoded, encoded_files, imported_actions
 from .changes import changed_files
 from .generation import generation_of
 from .layer import unpack_layer
+from .limits import (
+    adopt_orphans,
+    end_all,
+    end_of,
+    memory_kills,
+    restrict,
+    stack_of,
+    write_stack_on_signal,
+)
 from .problems import error_text
 from .process import end_process, report_failure
 from .protocol import parse_request, result_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO, Dict, NoReturn, Optional, Tuple
+    from typing import Any, BinaryIO, Dict, NoReturn, Optional, Tuple
 
     from .protocol import Action, Request, Result
 
     Files = Optional[Dict[str, str]]
+    End = Optional[Dict[str, Any]]
+
+KILLED = 128 + 9
 
 
 def serve(token: str, delivery: bytes) -> None:
@@ -58,12 +71,11 @@ def serve(token: str, delivery: bytes) -> None:
         if request["action"] in local_actions:
             code, files = answer_here(request, local_actions)
         else:
-            code = answer_in_process(request, line, answers, delivery)
-            files = encoded_files(request["output"])
+            code, files = answer_in_process(request, line, answers, delivery)
         sys.stderr.flush()
         # One short write: a pipe keeps it in one piece, even with other writers.
         os.write(2, f"\n{token}\n".encode())
-        answers.write(f"\n{token} {code} {json.dumps(files)}\n".encode())
+        answers.write(f"\n{token} {code} {as_json(files)}\n".encode())
         answers.flush()
 
 
@@ -81,19 +93,37 @@ def keep_imported() -> None:
 def answer_here(request: "Request", actions: "Dict[str, Action]") -> "Tuple[int, Files]":
     """`(exit code, files)` of a request that is answered in this process."""
     try:
-        content = json.dumps(result_of(request, actions)).encode()
+        content = as_json(result_of(request, actions)).encode()
     except Exception as error:
         report_failure(error_text(error))
         return 1, {}
     return 0, {"result.json": encoded(content)}
 
 
-def answer_in_process(request: "Request", line: bytes, answers: "BinaryIO", delivery: bytes) -> int:
-    """The exit code of a process that answers a request."""
+def answer_in_process(
+    request: "Request", line: bytes, answers: "BinaryIO", delivery: bytes
+) -> "Tuple[int, Files]":
+    """`(exit code, files)` of a process that answers a request."""
     # A fork has only the thread that forked.
     can_fork = sys.platform == "linux" and threading.active_count() == 1
     can_fork = can_fork and not configures_prefect(request)
-    return answer_in_fork(request, answers) if can_fork else answer_in_child(line, delivery)
+    kills = memory_kills()
+    reader, writer = os.pipe()
+    try:
+        if can_fork:
+            code, end = answer_in_fork(request, answers, reader, writer)
+        else:
+            code, end = answer_in_child(request, line, delivery, reader, writer)
+    finally:
+        os.close(reader)
+        os.close(writer)
+    end_all()
+    if end is None and code == KILLED and memory_kills() != kills:
+        end = {"reason": "memory", "stack": ""}
+    files: Files = {}
+    if end is None:
+        end, files = encoded_files(request["output"])
+    return code, files if end is None else {"ended.json": encoded(as_json(end).encode())}
 
 
 def configures_prefect(request: "Request") -> bool:
@@ -101,25 +131,50 @@ def configures_prefect(request: "Request") -> bool:
     return any(name.startswith("PREFECT_") for name in request.get("variables", ()))
 
 
-def answer_in_fork(request: "Request", answers: "BinaryIO") -> int:
+def answer_in_fork(
+    request: "Request", answers: "BinaryIO", reader: int, writer: int
+) -> "Tuple[int, End]":
+    """`(exit code, why it was ended)` of a fork of this process."""
     child = os.fork()
     if child == 0:
-        answer_as_fork(request, answers)
-    _, status = os.waitpid(child, 0)
-    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+        os.close(reader)
+        answer_as_fork(request, answers, writer)
+    adopt_orphans()
+    end: End = None
+    status = end_of(child, request["limits"]["seconds"])
+    if status is None:
+        end = {"reason": "time", "stack": stack_of(child, reader)}
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status), end
 
 
-def answer_as_fork(request: "Request", answers: "BinaryIO") -> "NoReturn":
+def answer_as_fork(request: "Request", answers: "BinaryIO", writer: int) -> "NoReturn":
     os.close(answers.fileno())
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    write_stack_on_signal(writer)
+    restrict(request["limits"])
     end_process(lambda: answer(request))
 
 
-def answer_in_child(line: bytes, delivery: bytes) -> int:
-    """The exit code of a new interpreter, which is given the loader and the request."""
+def answer_in_child(
+    request: "Request", line: bytes, delivery: bytes, reader: int, writer: int
+) -> "Tuple[int, End]":
+    """As answer_in_fork, of a new interpreter, which is given the loader and the request."""
     boot = json.loads(delivery.decode("utf-8"))["boot"]
-    child = subprocess.Popen([sys.executable, "-c", boot, "once"], stdin=subprocess.PIPE)
-    child.communicate(b"%d\n%s%s" % (len(delivery), delivery, line))
-    return child.returncode
+    is_posix = os.name == "posix"
+    command = [sys.executable, "-c", boot, "once", *([str(writer)] if is_posix else [])]
+    inherited = [writer] if is_posix else []
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=inherited)
+    adopt_orphans()
+    end: End = None
+    try:
+        text = b"%d\n%s%s" % (len(delivery), delivery, line)
+        child.communicate(text, timeout=request["limits"]["seconds"])
+    except subprocess.TimeoutExpired:
+        end = {"reason": "time", "stack": stack_of(child.pid, reader)}
+        child.kill()
+    code = child.wait()
+    return 128 - code if code < 0 else code, end

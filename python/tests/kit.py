@@ -178,6 +178,7 @@ class Workspace:
             "variables": {},
             "flowsJson": None,
             "leftOut": [],
+            "limits": LIMITS,
         }
         return dict(request, **more)
 
@@ -214,7 +215,7 @@ class Workspace:
 
     def check(self, flows, **env):
         """The results of a check of `(name, entrypoint)`."""
-        request = {"action": "check", "flows": list(flows), "checks": NO_CHECKS}
+        request = {"action": "check", "flows": list(flows), "checks": NO_CHECKS, "limits": LIMITS}
         return self.result(request, **env)["flows"]
 
     def at_entrypoint(self, name, entrypoint):
@@ -224,7 +225,9 @@ class Workspace:
 
     def session(self, requests, flags=(), **env):
         """`(what was printed, [(exit code, result or None)])` of a session with the token `T`."""
-        stdin = "".join(json.dumps(dict(r, protocol=10)) + "\n" for r in requests)
+        stdin = "".join(
+            json.dumps(dict({"limits": LIMITS}, **dict(r, protocol=10))) + "\n" for r in requests
+        )
         arguments = [*flags, "-c", BOOT, "session", "T"]
         ended = self.python(arguments, self.folder, DELIVERY + stdin, **env)
         assert ended.returncode == 0, ended.stderr
@@ -265,6 +268,9 @@ class Workspace:
 
 NO_CHECKS = {"storage": None, "serialize": False, "results": False}
 """A check asks the release nothing."""
+
+
+LIMITS = {"seconds": 100, "memory": None, "processes": None, "inContainer": False}
 
 
 def fields_of(problems, *keys):

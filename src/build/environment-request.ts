@@ -9,6 +9,7 @@ import type {
 import type { Log } from '../log.js'
 import type { EnvironmentOptions } from '../options/identity.js'
 import type { Requirements } from '../packages/requirements.js'
+import { DEFAULT_LIMITS, type Limits } from '../python/limits.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
 import {
   readDockerIgnore,
@@ -60,6 +61,8 @@ export interface EnvironmentParts {
   readonly builder: Builder
   /** This machine, for a build without a daemon. */
   readonly machine: Pick<BuildingMachine, 'env' | 'cache'>
+  /** What a load or a check in the image may take; default {@link DEFAULT_LIMITS}. */
+  readonly limits?: Limits | undefined
   readonly log: Log
 }
 
@@ -92,9 +95,12 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
     sources
   })
   for (const notice of filesNotices(prepared)) log.notice(notice)
-  const { cwd, builder } = parts
+  const { cwd, builder, limits = DEFAULT_LIMITS } = parts
   const machine = { ...parts.machine, cwd }
-  return { prepared, platforms, base, localImage, credentials, daemon, builder, machine, log }
+  return {
+    ...{ prepared, platforms, base, localImage, credentials },
+    ...{ daemon, builder, machine, limits, log }
+  }
 }
 
 type PlatformChoice = Pick<EnvironmentOptions, 'platforms' | 'buildKwargs'>

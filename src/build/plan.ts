@@ -23,6 +23,7 @@ import {
   projectName,
   type BuildInputs
 } from './inputs.js'
+import { limitsOf } from '../python/limits.js'
 import type { Services } from './services.js'
 
 /**
@@ -66,6 +67,7 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     daemon: daemonConnection(options, services),
     builder: builderOf(options),
     machine: services,
+    limits: limitsOf(options),
     log
   })
   return { request, registry: await registryAccess(pushedName(options, services), credentials) }

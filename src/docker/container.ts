@@ -21,7 +21,28 @@ export interface ContainerStart {
   readonly network?: 'none' | 'disabled' | 'default' | 'host'
   /** Whether the daemon removes it when it ends, even if this process ended earlier; default false. */
   readonly ephemeral?: boolean
+  /** For a container that runs code of others; default the daemon's own limits and capabilities. */
+  readonly confined?: Confinement
 }
+
+/** What a container may take. It gets no new privileges, and only capabilities about files. */
+export interface Confinement {
+  /** Bytes, without swap; undefined is no limit. */
+  readonly memory: number | undefined
+  /** Processes and threads. */
+  readonly processes: number
+}
+
+/** For root of an image, as the layer of flows and the user's folders need it. */
+const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID']
+
+const confinementConfig = ({ memory, processes }: Confinement): object => ({
+  ...(memory !== undefined && { Memory: memory, MemorySwap: memory }),
+  PidsLimit: processes,
+  SecurityOpt: ['no-new-privileges'],
+  CapDrop: ['ALL'],
+  CapAdd: CAPABILITIES
+})
 
 /** A container that was created, and may run. */
 export interface Container {
@@ -37,8 +58,12 @@ export interface Container {
   put(entries: readonly TarEntry[]): Promise<void>
   /** Unpacks an archive below `/`. */
   putArchive(archive: Buffer): Promise<void>
-  /** Reads all files of a folder, by their paths relative to it. */
-  read(folder: string): Promise<ReadonlyMap<string, Buffer>>
+  /**
+   * Reads all files of a folder, by their paths relative to it.
+   *
+   * @throws TooLargeError if they have more than `most` bytes
+   */
+  read(folder: string, most: number): Promise<ReadonlyMap<string, Buffer>>
   /** Its time of creation, in seconds of the daemon's clock. */
   created(): Promise<number>
   /** Ends it without waiting. */
@@ -112,7 +137,8 @@ async function newContainer(engine: Engine, start: ContainerStart): Promise<stri
           : { NetworkMode: start.network === 'host' ? 'host' : 'none' }),
         // The output is read as it comes; the daemon does not store it.
         LogConfig: { Type: 'none', Config: {} },
-        AutoRemove: start.ephemeral ?? false
+        AutoRemove: start.ephemeral ?? false,
+        ...(start.confined && confinementConfig(start.confined))
       }
     }
   })
@@ -202,9 +228,9 @@ class AttachedContainer implements CreatedContainer {
     return putEntries(this.engine, this.path, archive)
   }
 
-  async read(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+  async read(folder: string, most: number): Promise<ReadonlyMap<string, Buffer>> {
     const path = `${this.path}/archive?path=${encodeURIComponent(folder)}`
-    const files = await unpackTar(await this.engine.open({ method: 'GET', path }))
+    const files = await unpackTar(await this.engine.open({ method: 'GET', path }), most)
     // The archive's paths begin with the folder's own name.
     const prefix = `${folder.slice(folder.lastIndexOf('/') + 1)}/`
     return new Map([...files].map(([name, content]) => [name.slice(prefix.length), content]))

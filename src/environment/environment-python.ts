@@ -10,9 +10,10 @@ import { daemonWith, type EnvironmentRequest } from './request.js'
  */
 export async function environmentPython(
   environment: EnvironmentImage,
-  request: Pick<EnvironmentRequest, 'daemon' | 'credentials' | 'log'>,
+  request: Pick<EnvironmentRequest, 'daemon' | 'credentials' | 'limits' | 'log'>,
   sources: Sources = noSources('/')
 ): Promise<ContainerPython> {
   const daemon = await daemonWith(environment, request)
-  return containerPython(daemon, environment.reference, sources, environment.user)
+  const { reference, user } = environment
+  return containerPython(daemon, reference, sources, user, {}, request.limits)
 }

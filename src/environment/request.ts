@@ -1,5 +1,6 @@
 import type { Daemon } from '../docker/daemon.js'
 import type { Log } from '../log.js'
+import type { Limits } from '../python/limits.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import { baseDigest } from './base/base-digest.js'
@@ -29,6 +30,8 @@ export interface EnvironmentRequest {
   readonly builder: Builder
   /** This machine, for a build without a daemon. */
   readonly machine: BuildingMachine
+  /** What a load or a check in the image may take. */
+  readonly limits: Limits
   readonly log: Log
 }
 

@@ -447,6 +447,35 @@ export const SCHEMA = {
       'one on this machine that the Prefect version supports. In an image: the version that the default base image has',
     description: 'Python interpreter to load flows with: a path or a version such as 3.9.'
   },
+  /** Seconds. */
+  loadTimeout: {
+    ...TEXT,
+    group: 'Loading',
+    default: '600',
+    example: '60',
+    description:
+      'Seconds that all flow modules together may take to be loaded, and the stored flows to be read back. The error names the module and the line where it hangs.',
+    parse: read => read.count
+  },
+  /** Bytes. */
+  loadMemory: {
+    ...TEXT,
+    group: 'Loading',
+    example: '4g',
+    defaultNote: 'no limit',
+    description:
+      'Memory that flow modules may use while they are loaded, such as 512m or 4g: of the container, or of each process on a Linux runner.',
+    parse: read => read.memory
+  },
+  loadProcesses: {
+    ...TEXT,
+    group: 'Loading',
+    default: '512',
+    example: '64',
+    description:
+      'Processes and threads that flow modules may have at a time while they are loaded: in the container, or on a Linux runner whose user is not root.',
+    parse: read => read.count
+  },
   onLoadError: {
     ...choice('error', 'warn'),
     group: 'Loading',

@@ -12,6 +12,7 @@ import { sourceEntries } from '../sources/archive.js'
 import { noSources, rootBelowTop, type Sources } from '../sources/sources.js'
 import { tarOf, type TarEntry } from '../util/tar.js'
 import { shellQuoted } from '../util/text.js'
+import { DEFAULT_LIMITS, type Limits } from './limits.js'
 import type { Python, PythonSession } from './loader.js'
 import type { LoaderOutput } from './protocol/loader-output.js'
 import { networkOfRun } from './host-api.js'
@@ -97,8 +98,8 @@ class ContainerProcess implements LoaderProcess {
     await this.container.putArchive(archive)
   }
 
-  read(folder: string): Promise<ReadonlyMap<string, Buffer>> {
-    return this.container.read(folder)
+  read(folder: string, most: number): Promise<ReadonlyMap<string, Buffer>> {
+    return this.container.read(folder, most)
   }
 
   /** Time at which the container was created, in seconds of the daemon's clock. */
@@ -173,7 +174,8 @@ function containerTransport(
   image: string,
   sources: Sources,
   user: string | undefined,
-  env: Readonly<Record<string, string>>
+  env: Readonly<Record<string, string>>,
+  limits: Limits
 ): Transport<ContainerProcess> {
   // If the image is missing, the start reports it.
   const isImageOfRoot = async (): Promise<boolean> =>
@@ -204,13 +206,20 @@ function containerTransport(
       workingDirectory: '/',
       network: isRoot ? 'disabled' : 'none',
       ephemeral: purpose.kind === 'session',
+      confined: limits,
       env
     })
     const isSession = purpose.kind === 'session'
     return new ContainerProcess(container, isRoot, isSession ? sources : noSources('/'))
   }
 
-  return { description: `a container of ${image}`, start, notStarted: notStarted(image) }
+  return {
+    description: `a container of ${image}`,
+    limits,
+    inContainer: true,
+    start,
+    notStarted: notStarted(image)
+  }
 }
 
 /**
@@ -221,15 +230,17 @@ function containerTransport(
  * @param sources the sources of a load; default none
  * @param user the user of the image; by default, the daemon is asked for it
  * @param env variables that the image lacks; default none
+ * @param limits what a load or a check may take; default {@link DEFAULT_LIMITS}
  */
 export function containerPython(
   daemon: Daemon,
   image: string,
   sources: Sources = noSources('/'),
   user?: string,
-  env: Readonly<Record<string, string>> = {}
+  env: Readonly<Record<string, string>> = {},
+  limits: Limits = DEFAULT_LIMITS
 ): ContainerPython {
-  const transport = containerTransport(daemon, image, sources, user, env)
+  const transport = containerTransport(daemon, image, sources, user, env, limits)
   const open = async (): Promise<ContainerSession> => {
     const { session, process } = await openSession(transport)
     // Ask while Prefect is imported.

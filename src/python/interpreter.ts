@@ -1,9 +1,11 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { constants, copyFile, mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { topOf, type Sources } from '../sources/sources.js'
 import { startProcess, type RunningProcess } from '../util/process.js'
 import { processScope, Scope } from '../util/scope.js'
+import { TooLargeError } from '../util/tar.js'
 import { temporaryFolder } from '../util/temporary.js'
+import { DEFAULT_LIMITS, type Limits } from './limits.js'
 import type { Python } from './loader.js'
 import { MODULES, openSession, pythonOver } from './python.js'
 import type { FileToPut, LoaderProcess, Purpose, Transport } from './transport.js'
@@ -18,16 +20,30 @@ export interface InterpreterOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The declared variables. */
   readonly envVars: Readonly<Record<string, string>>
+  /** What a load or a check may take; default {@link DEFAULT_LIMITS}. */
+  readonly limits?: Limits | undefined
 }
 
-async function readFolder(folder: string, prefix = ''): Promise<Map<string, Buffer>> {
+/** Reads a folder that modules could write to: they may have put links or pipes there, which are left out. */
+async function readFolder(folder: string, most: number): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
-  for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
-    const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`
-    if (entry.isDirectory())
-      for (const [name, bytes] of await readFolder(folder, path)) files.set(name, bytes)
-    else files.set(path, await readFile(join(folder, path)))
+  let size = 0
+  const readBelow = async (prefix: string): Promise<void> => {
+    for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
+      const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`
+      if (entry.isDirectory()) await readBelow(path)
+      if (!entry.isFile()) continue
+      const file = await open(join(folder, path), constants.O_RDONLY | constants.O_NOFOLLOW)
+      try {
+        size += (await file.stat()).size
+        if (size > most) throw new TooLargeError()
+        files.set(path, await file.readFile())
+      } finally {
+        await file.close()
+      }
+    }
   }
+  await readBelow('')
   return files
 }
 
@@ -61,7 +77,13 @@ function localProcess(
   }
 }
 
-function localTransport({ python, sources, env, envVars }: InterpreterOptions): Transport {
+function localTransport({
+  python,
+  sources,
+  env,
+  envVars,
+  limits = DEFAULT_LIMITS
+}: InterpreterOptions): Transport {
   const variables = (purpose: Purpose, folder: string): Record<string, string> => {
     const declared = moduleEnvironment(env, envVars, join(folder, 'home'))
     switch (purpose.kind) {
@@ -91,7 +113,7 @@ function localTransport({ python, sources, env, envVars }: InterpreterOptions): 
     }
   }
 
-  return { description: python, start }
+  return { description: python, limits, inContainer: false, start }
 }
 
 /**

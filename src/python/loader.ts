@@ -56,7 +56,7 @@ export interface PythonLoader {
    * @param onModule called before each module is imported
    */
   load(
-    request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'top' | 'output'>,
+    request: Omit<LoadRequest, 'protocol' | 'action' | 'root' | 'top' | 'output' | 'limits'>,
     onModule?: (module: ModuleProgress) => void
   ): Promise<Loaded>
 }

@@ -1,6 +1,15 @@
 import { FlowstoreError } from '../errors.js'
 import type * as z from '../util/schema.js'
-import { type LoaderOutput, processFault, readResult } from './protocol/loader-output.js'
+import { TooLargeError } from '../util/tar.js'
+import {
+  endSchema,
+  limitError,
+  MOST_ANSWER,
+  requestLimits,
+  type Limits,
+  type LimitEnd
+} from './limits.js'
+import { type LoaderOutput, parsedFile, processFault, readResult } from './protocol/loader-output.js'
 import { newToken, RequestChannel } from './protocol/channel.js'
 import { loaderDelivery } from './delivery.js'
 import {
@@ -87,8 +96,7 @@ export class Session implements PythonSession {
   constructor(
     private readonly process: LoaderProcess,
     token: string,
-    /** Description of its Python, for messages. */
-    private readonly where: string
+    private readonly transport: Pick<Transport, 'description' | 'limits' | 'inContainer'>
   ) {
     this.channel = new RequestChannel(process, token, process.folders.output)
     // Prefect is imported meanwhile. The next request reports a failure.
@@ -100,9 +108,10 @@ export class Session implements PythonSession {
     await this.prepared
     this.channel.onModule = onModule
     const { sources: root, top } = this.process.folders
-    const question = { ...request, action: 'load', root, top } satisfies Question<LoadRequest>
-    const output = await this.ask(question)
-    const result = readResult(output, loadResultSchema, this.where)
+    const limits = this.limits()
+    const question = { ...request, action: 'load', root, top, limits } satisfies Question<LoadRequest>
+    const output = await this.askWithin(question)
+    const result = readResult(output, loadResultSchema, this.where, this.channel.module)
     return { result, files: output.files, log: output.log }
   }
 
@@ -118,8 +127,13 @@ export class Session implements PythonSession {
       ...modules.map(module => ({ ...module, path: `${MODULES}/${module.path}` })),
       ...beside.map(file => ({ ...file, path: `${FLOWS}/${file.path}` }))
     ])
-    const question = { action: 'check', flows: located.map(({ flow }) => flow), checks } as const
-    return this.result(question, checkResultSchema)
+    const question = {
+      action: 'check',
+      flows: located.map(({ flow }) => flow),
+      checks,
+      limits: this.limits()
+    } as const
+    return readResult(await this.askWithin(question), checkResultSchema, this.where)
   }
 
   /** Puts further files after the sources. */
@@ -163,10 +177,49 @@ export class Session implements PythonSession {
     return readResult(await this.ask(question), schema, this.where)
   }
 
+  private get where(): string {
+    return this.transport.description
+  }
+
+  private limits() {
+    return requestLimits(this.transport.limits, this.transport.inContainer)
+  }
+
+  /**
+   * Asks for what runs the user's code.
+   *
+   * @throws FlowstoreError LOAD_LIMIT
+   */
+  private async askWithin(question: Question): Promise<LoaderOutput> {
+    let isLate = false
+    // The session itself ends the request, unless modules stop it.
+    const timer = setTimeout(() => {
+      isLate = true
+      this.process.end({ wait: true }).catch(() => undefined)
+    }, this.transport.limits.seconds * 1000 + GRACE)
+    const output = await this.ask(question).finally(() => {
+      clearTimeout(timer)
+    })
+    const file = output.files.get('ended.json')
+    if (file !== undefined) throw this.limitError(parsedFile(file, endSchema, this.where))
+    if (isLate) throw this.limitError({ reason: 'time', stack: '' })
+    return output
+  }
+
+  private limitError(end: LimitEnd): FlowstoreError {
+    return limitError(end, {
+      limits: this.transport.limits,
+      module: this.channel.module,
+      root: this.process.folders.sources,
+      where: this.where
+    })
+  }
+
   private async ask(question: Question): Promise<LoaderOutput> {
     try {
       return await this.channel.ask(output => requestJson(question, output))
     } catch (error) {
+      if (error instanceof TooLargeError) throw this.limitError({ reason: 'size', stack: '' })
       throw processFault(error, this.channel.printed, this.where)
     }
   }
@@ -178,7 +231,7 @@ export async function openSession<P extends LoaderProcess>(
 ): Promise<{ readonly session: Session; readonly process: P }> {
   const token = newToken()
   const process = await startLoader(transport, { kind: 'session' }, ['session', token])
-  return { session: new Session(process, token, transport.description), process }
+  return { session: new Session(process, token, transport), process }
 }
 
 /** One request in its own process. */
@@ -188,10 +241,15 @@ interface SingleRequest {
   readonly prepare: (folders: ProcessFolders) => { question: Question; files: readonly FileToPut[] }
   readonly onOutput?: (chunk: Buffer) => void
   readonly signal?: AbortSignal | undefined
+  /** What it may take; default no limit. */
+  readonly limits?: Limits | undefined
 }
 
+/** Milliseconds that a session gets for its own end of a request. */
+const GRACE = 10_000
+
 async function askOnce(transport: Transport, request: SingleRequest): Promise<LoaderOutput> {
-  const { onOutput, signal } = request
+  const { onOutput, signal, limits } = request
   signal?.throwIfAborted()
   const process = await startLoader(transport, request.purpose, ['once'])
   const printed: Buffer[] = []
@@ -200,6 +258,24 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
     // Below, it is ended again and waited for.
     process.end({ wait: true }).catch(() => undefined)
   }
+  let isLate = false
+  const timer =
+    limits === undefined
+      ? undefined
+      : setTimeout(() => {
+          isLate = true
+          end()
+        }, limits.seconds * 1000)
+  const reached = (reason: LimitEnd['reason']): FlowstoreError =>
+    limitError(
+      { reason, stack: '' },
+      {
+        limits: limits ?? transport.limits,
+        module: undefined,
+        root: process.folders.sources,
+        where: transport.description
+      }
+    )
   try {
     signal?.addEventListener('abort', end)
     signal?.throwIfAborted()
@@ -216,14 +292,18 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
     process.input.end(`${requestJson(question, output)}\n`)
     const exitCode = await process.ended
     signal?.throwIfAborted()
-    return { exitCode, log: log(), files: await process.read(output) }
+    if (isLate) throw reached('time')
+    return { exitCode, log: log(), files: await process.read(output, MOST_ANSWER) }
   } catch (error) {
+    if (error instanceof TooLargeError) throw reached('size')
+    if (isLate) throw reached('time')
     // After an abort, the abort is the reason for any failure.
     signal?.throwIfAborted()
     throw error instanceof FlowstoreError
       ? error
       : processFault(error, log(), transport.description)
   } finally {
+    clearTimeout(timer)
     signal?.removeEventListener('abort', end)
     // A failure here does not matter: it has answered, or its own failure is reported.
     await process.end({ wait: true }).catch(() => undefined)
@@ -276,10 +356,16 @@ export function pythonOver<S extends PythonSession>(
         prepare: folders => {
           const located = flows.map((flow, index) => locate(flow, folders, index))
           return {
-            question: { action: 'check', flows: located.map(({ flow }) => flow), checks },
+            question: {
+              action: 'check',
+              flows: located.map(({ flow }) => flow),
+              checks,
+              limits: requestLimits(transport.limits, transport.inContainer)
+            },
             files: located.flatMap(({ files }) => files)
           }
-        }
+        },
+        limits: transport.limits
       })
       return readResult(output, checkResultSchema, description)
     },

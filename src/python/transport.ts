@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FlowstoreError } from '../errors.js'
+import type { Limits } from './limits.js'
 import type { LoaderOutput } from './protocol/loader-output.js'
 
 /** The purpose of a loader process, which decides its permissions. */
@@ -51,8 +52,12 @@ export interface LoaderProcess {
   prepare(unpack?: Unpack): Promise<void>
   /** Puts files; their paths are relative to {@link LoaderProcess.folders | `home`}, with `/`. */
   put(files: readonly FileToPut[], unpack?: Unpack): Promise<void>
-  /** Reads all files of a folder, by their paths relative to it. */
-  read(folder: string): Promise<ReadonlyMap<string, Buffer>>
+  /**
+   * Reads all files of a folder, by their paths relative to it.
+   *
+   * @throws TooLargeError if they have more than `most` bytes
+   */
+  read(folder: string, most: number): Promise<ReadonlyMap<string, Buffer>>
   /**
    * Ends it, and removes its files.
    *
@@ -65,6 +70,10 @@ export interface LoaderProcess {
 export interface Transport<P extends LoaderProcess = LoaderProcess> {
   /** For messages: `a container of python:3.6`, `/usr/bin/python3.9`. */
   readonly description: string
+  /** What its processes may take, but not the run of a flow. */
+  readonly limits: Limits
+  /** Whether they are containers, which have the limits of memory and processes. */
+  readonly inContainer: boolean
   /**
    * Starts Python.
    *

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { WINDOWS } from './platform.js'
@@ -36,7 +37,32 @@ export interface RunningProcess {
 /** Milliseconds to go on reading output that a process outside the group holds open. */
 const DRAIN = 500
 
-/** Starts a program, without a shell. Its child processes end with it, unless they leave the process group. */
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    return text.split(' ').map(Number).filter(Boolean)
+  } catch {
+    return []
+  }
+}
+
+/** The processes that a process started, and those that they started; on Linux, else none. */
+function descendants(pid: number): number[] {
+  const found: number[] = []
+  const add = (parent: number): void => {
+    for (const child of childrenOf(parent)) {
+      found.push(child)
+      add(child)
+    }
+  }
+  add(pid)
+  return found
+}
+
+/**
+ * Starts a program, without a shell. Its child processes end with it, unless they leave both the process group and
+ * their parent.
+ */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -49,6 +75,16 @@ export function startProcess(
     if (!hasGroup || child.pid === undefined) {
       child.kill('SIGKILL')
       return
+    }
+    // Before it ends: then nothing says any more which processes are its own.
+    const others =
+      child.exitCode === null && child.signalCode === null ? descendants(child.pid) : []
+    for (const pid of others) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended, or belongs to another user.
+      }
     }
     try {
       process.kill(-child.pid, 'SIGKILL')

@@ -88,14 +88,35 @@ export async function tarOf(entries: readonly TarEntry[]): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-/** Reads all files of an archive, by their paths. */
-export async function unpackTar(archive: NodeJS.ReadableStream): Promise<Map<string, Buffer>> {
+/** Files have more bytes than their reader wants. */
+export class TooLargeError extends Error {
+  constructor() {
+    super('the files are too large')
+    this.name = 'TooLargeError'
+  }
+}
+
+/**
+ * Reads all files of an archive, by their paths.
+ *
+ * @param most bytes of all files; default no limit
+ * @throws TooLargeError
+ */
+export async function unpackTar(
+  archive: NodeJS.ReadableStream,
+  most = Infinity
+): Promise<Map<string, Buffer>> {
+  let size = 0
   const files = new Map<string, Buffer>()
   const extract = tar.extract()
   const read = async (): Promise<void> => {
     for await (const entry of extract) {
       const chunks: Buffer[] = []
-      for await (const chunk of entry) chunks.push(chunk as Buffer)
+      for await (const chunk of entry) {
+        size += (chunk as Buffer).length
+        if (size > most) throw new TooLargeError()
+        chunks.push(chunk as Buffer)
+      }
       if (entry.header.type === 'file') files.set(entry.header.name, Buffer.concat(chunks))
     }
   }

@@ -91,7 +91,7 @@ test('the exit code comes after all that the command printed', async () => {
 test('the files of a folder are read by their paths in it', async () => {
   const server = await daemonWith()
   const container = await startContainer(server.daemon.engine, START)
-  const files = await container.read('/x/out')
+  const files = await container.read('/x/out', 100)
   expect([...files].map(([path, content]) => [path, content.toString()])).toEqual([['a', 'A']])
   expect(server.log).toContain('GET /containers/c/archive?path=%2Fx%2Fout')
 })

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import { FlowstoreError } from '../../../src/errors.js'
 import { inSession } from '../../../src/python/loader.js'
 import { PROTOCOL } from '../../../src/python/protocol/protocol.js'
+import { DEFAULT_LIMITS } from '../../../src/python/limits.js'
 import { pythonOver } from '../../../src/python/python.js'
 import type { LoaderProcess, Transport } from '../../../src/python/transport.js'
 
@@ -43,7 +44,12 @@ function pythonThatStays(action: keyof typeof RESULTS, read?: LoaderProcess['rea
       end: busy
     })
   }
-  const transport: Transport = { description: 'a container', start }
+  const transport: Transport = {
+    description: 'a container',
+    limits: DEFAULT_LIMITS,
+    inContainer: true,
+    start
+  }
   return pythonOver(transport, busy)
 }
 

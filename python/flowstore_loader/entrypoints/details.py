@@ -1,7 +1,8 @@
 """The details of a flow, as Prefect registers them."""
 
 import inspect
-import json
+from json import dumps as json_dumps
+from json import loads as json_loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,4 +44,4 @@ def parameter_schema(flow: "Any") -> "Dict[str, Any]":
 
 def as_json(value: "Any") -> "Any":
     """A value as JSON has it; what JSON can't hold as its text."""
-    return json.loads(json.dumps(value, default=str))
+    return json_loads(json_dumps(value, default=str))

@@ -6,6 +6,8 @@ import os
 import sys
 import threading
 
+from ..answers import as_json
+from ..process import end_now
 from .calls import FlowCalls
 from .first_imports import import_all, shared_imports
 from .loading import loaded_once
@@ -111,13 +113,13 @@ class Fork:
 
 def answer_as_fork(work: "Callable[[], Any]", writer: int) -> "NoReturn":
     try:
-        content = json.dumps(work()).encode()
+        content = as_json(work()).encode()
         sys.stdout.flush()
         sys.stderr.flush()
         with os.fdopen(writer, "wb") as stream:
             stream.write(content)
     finally:
-        os._exit(0)
+        end_now(0)
 
 
 def checked_here(flows: "List[StoredFlow]", check_flow: "Check") -> "List[Result]":

@@ -1,7 +1,8 @@
 """The description of a flow in a result."""
 
 import contextlib
-import json
+from json import dumps as json_dumps
+from json import loads as json_loads
 
 from .storages import module_storage
 
@@ -34,6 +35,6 @@ def describe_parameter(parameter: "Any") -> "Dict[str, Any]":
     if not parameter.required:
         with contextlib.suppress(Exception):
             # JSON turns a tuple into a list: report only a default that comes back equal.
-            if json.loads(json.dumps(parameter.default, allow_nan=False)) == parameter.default:
+            if json_loads(json_dumps(parameter.default, allow_nan=False)) == parameter.default:
                 described["default"] = parameter.default
     return described

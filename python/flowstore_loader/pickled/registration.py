@@ -2,7 +2,7 @@
 
 import copy
 import functools
-import json
+from json import dumps as json_dumps
 
 from ..problems import error_text, problem, traceback_text, user_frames
 
@@ -30,7 +30,7 @@ def registration_fields(
             # For an object of an unknown class marshmallow gives [null, errors] and doesn't raise.
             if isinstance(value, (list, tuple)) and len(value) == 2 and value[0] is None:
                 raise ValueError(f"Prefect has no schema for the flow's {name}: {value[1]}")
-        to_json = functools.partial(json.dumps, sort_keys=True, allow_nan=False)
+        to_json = functools.partial(json_dumps, sort_keys=True, allow_nan=False)
         return {name: to_json(value) for name, value in fields.items()}, None
     except KeyboardInterrupt:
         raise

@@ -1,6 +1,6 @@
 """Finds the values of variables for the load alone in what is stored of a flow."""
 
-import json
+from json import dumps as json_dumps
 
 from .unpicklable import path_to
 
@@ -40,7 +40,7 @@ class RevealedVariables:
         """Looks in the JSON of fields; `where` is the place that has them."""
         for name, value in self.variables.items():
             for field, content in fields.items():
-                if in_json(value) in (content if isinstance(content, str) else json.dumps(content)):
+                if in_json(value) in (content if isinstance(content, str) else json_dumps(content)):
                     self._add(name, flow, f"{field} in {where}")
 
     def _add(self, variable: str, flow: "Any", where: str) -> None:
@@ -51,4 +51,4 @@ class RevealedVariables:
 
 
 def in_json(value: str) -> str:
-    return json.dumps(value)[1:-1]
+    return json_dumps(value)[1:-1]

@@ -2,9 +2,9 @@
 
 import contextlib
 import functools
-import json
 import os
 
+from ..answers import as_json
 from ..generation import SerializedFlows
 from ..problems import error_text
 from ..releases import is_since
@@ -186,5 +186,5 @@ def write_registration(
     revealed.in_fields(flow, fields, "flows.json")
     description["serialized"] = description["file"].replace(".pickle", ".json")
     with open(os.path.join(output, description["serialized"]), "w", encoding="utf-8") as stream:
-        json.dump(fields, stream)
+        stream.write(as_json(fields))
     return None

@@ -2,8 +2,9 @@
 
 import contextlib
 import functools
-import json
 import os
+from json import dumps as json_dumps
+from json import loads as json_loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def module_storage(
         value = changed_part(values.get(name), defaults.get(name))
         if value not in (None, False, "", [], {}):
             with contextlib.suppress(TypeError, ValueError):
-                options[name] = json.loads(json.dumps(portable(name, value, repository)))
+                options[name] = json_loads(json_dumps(portable(name, value, repository)))
     if not options and type(storage) is default_class():
         return None
     return {"type": prefect_class.__name__, "options": options}

@@ -5,6 +5,7 @@ import { unpackedPython } from '../../environment/unpacked-python.js'
 import type { FlowstoreError } from '../../errors.js'
 import { isPythonVersion, namedPythons, noSuchPython, onPath } from '../../python/find-python.js'
 import { FLOW_PACKAGES } from '../../prefect/releases.js'
+import { limitsOf } from '../../python/limits.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import type { ExpectedInterpreter, LoadResult } from '../../python/protocol/protocol.js'
 import { stageSources } from '../../sources/staging.js'
@@ -71,7 +72,7 @@ interface MatchingPython {
 
 /** Opens an interpreter on this machine with the sources and variables of the image. */
 async function openInterpreter(
-  { sources }: BuildInputs,
+  { options, sources }: BuildInputs,
   { environment }: PlannedImage,
   { python, why, expected }: MatchingPython,
   { env, defer }: Services
@@ -90,7 +91,8 @@ async function openInterpreter(
       LD_LIBRARY_PATH: env['LD_LIBRARY_PATH'],
       SYSTEMROOT: env['SYSTEMROOT']
     },
-    envVars: Object.fromEntries(variables)
+    envVars: Object.fromEntries(variables),
+    limits: limitsOf(options)
   })
   // Prefect is imported while the sources are copied.
   const session = await interpreter.open()

@@ -1,5 +1,6 @@
 import { loadingPython } from '../../environment/loading-python.js'
 import { findOrMakeEnvironment } from '../find-or-make-environment.js'
+import { limitsOf } from '../../python/limits.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import { installedSources, type BuildInputs } from '../inputs.js'
 import { planBuild } from '../plan.js'
@@ -49,7 +50,8 @@ async function interpreterOpener(inputs: BuildInputs, services: Services): Promi
       python,
       sources,
       env,
-      envVars: options.envVars
+      envVars: options.envVars,
+      limits: limitsOf(options)
     }).open()
     defer(() => session.close())
     return {

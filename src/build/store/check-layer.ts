@@ -34,7 +34,7 @@ export async function checkLayerIn(
 /** As {@link checkLayerIn}, in a new container. */
 export async function checkLayerInNewContainer(
   environment: EnvironmentImage,
-  request: Pick<EnvironmentRequest, 'daemon' | 'credentials' | 'log'>,
+  request: Pick<EnvironmentRequest, 'daemon' | 'credentials' | 'limits' | 'log'>,
   storage: DockerStorage,
   tar: Buffer
 ): Promise<void> {

@@ -8,6 +8,7 @@ import { layFlows } from '../../image/lay-flows.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
 import type { FlowImageContent, ImageName, ImageSink, PushedImage } from '../../image/sinks/sink.js'
 import { containerPython } from '../../python/container.js'
+import { noSources } from '../../sources/sources.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { Options } from '../../options/options.js'
 import type { DockerStorage } from '../../storage/docker.js'
@@ -175,7 +176,10 @@ async function build(
     base: environment.reference,
     lateInstructions: environment.facts.late,
     buildKwargs: request.prepared.buildKwargs,
-    check: id => checkAtLocations(containerPython(daemon, id), storage, request.log),
+    check: id => {
+      const python = containerPython(daemon, id, noSources('/'), undefined, {}, request.limits)
+      return checkAtLocations(python, storage, request.log)
+    },
     credentials: registry.kind === 'none' ? null : request.credentials,
     log: request.log
   })

@@ -47,6 +47,26 @@ export const boolean = trimmed
   .refine(value => ['true', 'false'].includes(value), 'must be true or false')
   .transform(value => value === 'true')
 
+/** A whole number from 1. */
+export const count = trimmed
+  .refine(value => /^[1-9]\d{0,8}$/.test(value), 'must be a whole number from 1, such as 300')
+  .transform(Number)
+
+const UNITS = { m: 2 ** 20, g: 2 ** 30 } as const
+
+/** Python with Prefect takes up to this many bytes itself. */
+const LEAST_MEMORY = 256 * UNITS.m
+
+/** Bytes, written as in `512m` or `4g`. */
+export const memory = trimmed
+  .toLowerCase()
+  .refine(value => /^\d{1,9}[mg]$/.test(value), 'must be a number with m or g, such as 512m or 4g')
+  .transform(value => Number(value.slice(0, -1)) * UNITS[value.slice(-1) as keyof typeof UNITS])
+  .refine(
+    bytes => bytes >= LEAST_MEMORY,
+    'is too little for Python and Prefect: write at least 256m'
+  )
+
 /**
  * One of several words.
  *

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { LoaderOutput } from './loader-output.js'
+import { MOST_ANSWER } from '../limits.js'
 import type { ModuleProgress } from '../loader.js'
 import type { LoaderProcess } from '../transport.js'
 
@@ -15,6 +16,9 @@ const PROGRESS = /\u001e(\d+)\/(\d+) ([^\u001e]*)\u001e\n/g
 
 /** Characters of a progress line that may be incomplete. */
 const MOST_PROGRESS = 1 << 12
+
+/** Characters of an answer: files of 1 MiB in base64, and their paths. */
+const MOST_LINE = 1 << 22
 
 /** Files by their paths, in base64; null if they are too large for a line. */
 type PrintedFiles = Readonly<Record<string, string>> | null
@@ -59,10 +63,12 @@ class SplitText {
 
 /** Requests to a loader in session mode and its answers, over the streams of its process; see `protocol.ts`. */
 export class RequestChannel {
-  private readonly lines = new SplitText('\n', Infinity)
+  private readonly lines = new SplitText('\n', MOST_LINE)
   /** Called before each module of a load is imported. */
   onModule: ((module: ModuleProgress) => void) | undefined
   private readonly logs: SplitText
+  /** The module that is imported now; undefined before the first and after the last. */
+  module: string | undefined
   /** The end of the output, which may be the beginning of a progress line. */
   private incomplete = ''
   private requestCount = 0
@@ -117,7 +123,7 @@ export class RequestChannel {
     this.answering = answered
     const { exitCode, log, files } = await answered
     this.answerCount += 1
-    if (files === null) return { exitCode, log, files: await this.process.read(output) }
+    if (files === null) return { exitCode, log, files: await this.process.read(output, MOST_ANSWER) }
     const contents = Object.entries(files).map(
       ([path, content]) => [path, Buffer.from(content, 'base64')] as const
     )
@@ -140,10 +146,12 @@ export class RequestChannel {
 
   /** Reports the newest progress line. */
   private follow(text: string): void {
-    if (this.onModule === undefined) return
     const output = this.incomplete + text
     const [, done, count, file = ''] = [...output.matchAll(PROGRESS)].at(-1) ?? []
-    if (done !== undefined) this.onModule({ done: Number(done), count: Number(count), file })
+    if (done !== undefined) {
+      this.module = file === '' ? undefined : file
+      if (file !== '') this.onModule?.({ done: Number(done), count: Number(count), file })
+    }
     this.incomplete = output.slice(output.lastIndexOf('\n') + 1).slice(-MOST_PROGRESS)
   }
 

@@ -20,31 +20,59 @@ const lastLines = (text: string, count: number): string =>
  * @throws FlowstoreError LOAD_FAILED for a file that does not follow the protocol
  */
 export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: string): T {
-  const parsed = schema.safeParse(JSON.parse(content.toString('utf8')))
+  const fault = (cause: unknown) =>
+    new FlowstoreError(
+      'LOAD_FAILED',
+      `the loader's result does not follow its protocol (${where})`,
+      {
+        hint: 'A flow module may have written into the folder of the results, or replaced functions of Python.',
+        cause
+      }
+    )
+  let value: unknown
+  try {
+    value = JSON.parse(content.toString('utf8'))
+  } catch (error) {
+    throw fault(error)
+  }
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new FlowstoreError('LOAD_FAILED', `the loader's result does not follow its protocol (${where})`, {
-    cause: parsed.error
-  })
+  throw fault(parsed.error)
 }
 
 /**
  * Reads the result of a request.
  *
  * @param where description of the loader's Python, for messages
+ * @param module the module that was imported, if one was
  * @throws FlowstoreError LOAD_FAILED with the last printed lines, if there is no result
  */
-export function readResult<T>(output: LoaderOutput, schema: z.ZodType<T>, where: string): T {
+export function readResult<T>(
+  output: LoaderOutput,
+  schema: z.ZodType<T>,
+  where: string,
+  module?: string
+): T {
   const file = output.files.get('result.json')
   if (file !== undefined) return parsedFile(file, schema, where)
   throw new FlowstoreError(
     'LOAD_FAILED',
-    `Python ended with exit code ${output.exitCode} and no result (${where})`,
+    module === undefined
+      ? `Python ended with exit code ${output.exitCode} and no result (${where})`
+      : `${module} ended Python with exit code ${output.exitCode} while it was imported (${where})`,
     {
-      hint: 'A flow module may have ended the interpreter (os._exit, a crash of native code, out of memory). Run with one module at a time to find it.',
+      file: module,
+      hint: module === undefined ? NO_RESULT : ENDED_BY_MODULE,
       detail: lastLines(output.log, 20) || undefined
     }
   )
 }
+
+const NO_RESULT =
+  'A flow module may have ended the interpreter (os._exit, a crash of native code, out of memory). Run with one module at a time to find it.'
+
+const ENDED_BY_MODULE =
+  'The module, or what it imports, ended the interpreter: os._exit, a crash of native code, or no more memory.'
 
 /** The message of a thrown value. */
 export const reasonOf = (error: unknown): string =>

@@ -1,5 +1,6 @@
 import type { FlowContent } from '../../prefect/generation.js'
 import * as z from '../../util/schema.js'
+import type { RequestLimits } from '../limits.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
@@ -10,7 +11,8 @@ export const PROTOCOL = 10
 // files in its folder. A session answers each request in a process that has imported Prefect but none of the
 // user's modules, and prints a line `TOKEN EXITCODE FILES` at its end: the files of the request's folder by
 // their paths, in base64, or null if they are large and have to be read there. While it loads modules, it prints a
-// line `\x1eDONE/ALL FILE\x1e` to standard error before each.
+// line `\x1eDONE/ALL FILE\x1e` to standard error before each, and one without a file after the last. A request that
+// reaches a limit has the file `ended.json`, see `limits.ts`.
 
 /** One flow module to load. */
 export interface ModuleRequest {
@@ -86,6 +88,7 @@ export interface LoadRequest {
   readonly leftOut: readonly string[]
   /** If the interpreter differs from it, nothing is imported; null accepts any interpreter. */
   readonly expect: ExpectedInterpreter | null
+  readonly limits: RequestLimits
   /** Folder that `result.json`, `flows/*.pickle` and `flows/*.json` are written to. */
   readonly output: string
 }
@@ -115,6 +118,7 @@ export interface CheckRequest {
   readonly action: 'check'
   readonly flows: readonly FlowInFile[]
   readonly checks: ReleaseChecks
+  readonly limits: RequestLimits
   readonly output: string
 }
 
@@ -188,7 +192,8 @@ const problemSchema = z.object({
     'NAME_CONFLICT',
     'OTHER_GENERATION',
     'PREFECT_NOT_FOUND',
-    'LOAD_FAILED'
+    'LOAD_FAILED',
+    'LOAD_LIMIT'
   ]),
   message: z.string(),
   file: z.string().nullable(),
