@@ -2,6 +2,7 @@ import type { DeployResult } from './deployments/deploy/result.js'
 import type { DeploymentsDocument } from './deployments/document.js'
 import type { FlowVersions } from './flows/flow.js'
 import type { Notice } from './log.js'
+import type { Isolation } from './python/cell.js'
 
 /** One flow of a build. */
 export interface ReportFlow {
@@ -60,6 +61,8 @@ export interface ReportPlatform {
 export interface ReportLoad {
   readonly in: 'image' | 'runner'
   readonly why: string
+  /** What flow modules were cut off from. */
+  readonly isolation: Isolation
 }
 
 /** Where the environment image came from, and why. */

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { runProcess } from '../../src/util/process.js'
 import { describeWithPrefect, field } from '../helpers/field.js'
 
 const FLOW = `from prefect import Flow, task
@@ -18,7 +19,7 @@ await describeWithPrefect('1.4.1', 'limits of a load', python => {
 
   test('a module that ignores all signals ends with load-timeout, and so do its processes', async () => {
     const marker = `97${process.pid}`
-    const { exitCode, text } = await build(
+    const { code, text } = await build(
       `import signal, subprocess, time
 for number in range(1, 65):
     try:
@@ -33,9 +34,8 @@ wait()
       '--load-timeout',
       '1'
     )
-    expect(exitCode).toBe(3)
+    expect(code).toBe(3)
     expect(text).toContain('error LOAD_LIMIT: the import of flows/other.py did not end within')
-    const { runProcess } = await import('../../src/util/process.js')
     const found = await runProcess('pgrep', ['-f', `sleep ${marker}`], {
       env: { PATH: process.env['PATH'] ?? '' }
     })
@@ -57,31 +57,31 @@ match()
   })
 
   test('a module that needs more than load-memory is named with the limit', async () => {
-    const { exitCode, text } = await build('x = bytearray(900 << 20)\n', '--load-memory', '512m')
-    expect(exitCode).toBe(3)
+    const { code, text } = await build('x = bytearray(900 << 20)\n', '--load-memory', '512m')
+    expect(code).toBe(3)
     expect(text).toContain(
       'error LOAD_LIMIT: flows/other.py needs more memory than --load-memory allows, 512m'
     )
   })
 
   test('a module that ends Python is named', async () => {
-    const { exitCode, text } = await build('import os\nos._exit(7)\n')
-    expect(exitCode).toBe(3)
+    const { code, text } = await build('import os\nos._exit(7)\n')
+    expect(code).toBe(3)
     expect(text).toContain(
       'error LOAD_FAILED: flows/other.py ended Python with exit code 7 while it was imported'
     )
   })
 
   test('functions that a module replaces are not those of the loader', async () => {
-    const { exitCode, text } = await build(
+    const { code, text } = await build(
       'import builtins, json, os\njson.dump = json.dumps = json.loads = None\nos._exit = os.write = os.replace = None\n'
     )
     expect(text).toContain('good  flows/good.py')
-    expect(exitCode).toBe(0)
+    expect(code).toBe(0)
   })
 
   test('a result that is not JSON is no error of flowstore itself', async () => {
-    const { exitCode, text } = await build(
+    const { code, text } = await build(
       `import os, sys
 real = os.replace
 def replaced(one, two):
@@ -90,12 +90,12 @@ def replaced(one, two):
 sys.modules['flowstore_loader.answers'].replace_file = replaced
 `
     )
-    expect(exitCode).toBe(3)
+    expect(code).toBe(3)
     expect(text).toContain('error LOAD_FAILED')
   })
 
   test('a huge result is refused', async () => {
-    const { exitCode, text } = await build(
+    const { code, text } = await build(
       `import glob, os, sys
 frame = sys._getframe()
 while 'request' not in frame.f_locals or 'output' not in frame.f_locals['request']:
@@ -106,7 +106,7 @@ with open(os.path.join(out, 'huge'), 'wb') as stream:
     stream.truncate(600_000_000)
 `
     )
-    expect(exitCode).toBe(3)
+    expect(code).toBe(3)
     expect(text).toContain('error LOAD_LIMIT: the result of the load is larger than 500 MB')
   })
 })

@@ -18,6 +18,7 @@ import { silentLog, type Recorder } from '../../src/log.js'
 import { checkOptions, type Options, type RawOptions } from '../../src/options/options.js'
 import { requirementsOf } from '../../src/packages/requirements.js'
 import type { PythonSession } from '../../src/python/loader.js'
+import { isolationOf } from '../../src/python/cell.js'
 import { DEFAULT_LIMITS } from '../../src/python/limits.js'
 import { PROTOCOL, type CheckResult } from '../../src/python/protocol/protocol.js'
 import type { ReadableFlow } from '../../src/python/protocol/readable-flow.js'
@@ -253,6 +254,7 @@ export const interpreterSession = (
   session: {
     load: () => Promise.reject(new Error('not asked to load')),
     check: flows => Promise.resolve(allGood(flows)),
+    isolation: isolationOf(''),
     close: () => Promise.resolve(),
     ...more
   },

@@ -252,6 +252,7 @@ export function containerPython(
       putLayer: archive =>
         session.afterSources(unpack => process.putArchive(archive, unpack)),
       changes: async () => session.changes(await created, [HOME]),
+      isolation: session.isolation,
       close: () => session.close()
     }
   }

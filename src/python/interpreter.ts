@@ -5,6 +5,7 @@ import { startProcess, type RunningProcess } from '../util/process.js'
 import { processScope, Scope } from '../util/scope.js'
 import { TooLargeError } from '../util/tar.js'
 import { temporaryFolder } from '../util/temporary.js'
+import { cellArguments } from './cell.js'
 import { DEFAULT_LIMITS, type Limits } from './limits.js'
 import type { Python } from './loader.js'
 import { MODULES, openSession, pythonOver } from './python.js'
@@ -22,7 +23,17 @@ export interface InterpreterOptions {
   readonly envVars: Readonly<Record<string, string>>
   /** What a load or a check may take; default {@link DEFAULT_LIMITS}. */
   readonly limits?: Limits | undefined
+  /**
+   * How flow modules are cut off from a Linux machine that allows it: `closed` also from its network. Default `open`, not
+   * at all.
+   */
+  readonly cell?: 'closed' | 'network' | 'open'
 }
+
+/** The folder of temporary files in a cell. */
+const TEMPORARY = 'tmp'
+/** What modules in a cell may write to. */
+const WRITABLE = ['home', 'out', TEMPORARY]
 
 /** Reads a folder that modules could write to: they may have put links or pipes there, which are left out. */
 async function readFolder(folder: string, most: number): Promise<Map<string, Buffer>> {
@@ -82,7 +93,8 @@ function localTransport({
   sources,
   env,
   envVars,
-  limits = DEFAULT_LIMITS
+  limits = DEFAULT_LIMITS,
+  cell = 'open'
 }: InterpreterOptions): Transport {
   const variables = (purpose: Purpose, folder: string): Record<string, string> => {
     const declared = moduleEnvironment(env, envVars, join(folder, 'home'))
@@ -102,9 +114,16 @@ function localTransport({
     const scope = new Scope(processScope)
     try {
       const { path: folder } = await temporaryFolder(scope)
-      for (const name of ['home', 'out', MODULES]) await mkdir(join(folder, name))
-      const env = variables(purpose, folder)
-      const running = startProcess(python, args, { cwd: folder, env, scope })
+      for (const name of [...WRITABLE, MODULES]) await mkdir(join(folder, name))
+      const processEnv = variables(purpose, folder)
+      const hasCell =
+        purpose.kind === 'session' && cell !== 'open' && process.platform === 'linux'
+      const cellOptions = {
+        ...{ keepsNetwork: cell === 'network', folder, writable: WRITABLE, temporary: TEMPORARY },
+        ...{ sources, env, pythonPath: envVars['PYTHONPATH'] ?? '' }
+      }
+      const started = hasCell ? await cellArguments(cellOptions, args) : args
+      const running = startProcess(python, started, { cwd: folder, env: processEnv, scope })
       return localProcess(running, folder, sources, scope)
     } catch (error) {
       // Report the first failure.
@@ -118,7 +137,7 @@ function localTransport({
 
 /**
  * Python in an interpreter on this machine, with the sources in place and without the runner's credentials in
- * its environment. Unlike a container, it has the network.
+ * its environment.
  */
 export function interpreterPython(options: InterpreterOptions): Python {
   const transport = localTransport(options)

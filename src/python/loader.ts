@@ -1,3 +1,4 @@
+import type { Isolation } from './cell.js'
 import type {
   CheckResult,
   LoadRequest,
@@ -85,6 +86,8 @@ export interface PythonSession extends PythonLoader, PythonChecker {
     modules?: readonly ModuleFile[],
     beside?: readonly ModuleFile[]
   ): Promise<CheckResult>
+  /** What modules are cut off from, known after the first answer. */
+  readonly isolation: Isolation
   close(): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import type * as z from '../util/schema.js'
+import { isolationOf, ISOLATED, type Isolation } from './cell.js'
 import { TooLargeError } from '../util/tar.js'
 import {
   endSchema,
@@ -155,6 +156,10 @@ export class Session implements PythonSession {
     const question = { action: 'changes', created, besides: ignored } as const
     const { changed } = await this.result(question, changesResultSchema)
     return changed ?? undefined
+  }
+
+  get isolation(): Isolation {
+    return this.transport.inContainer ? ISOLATED : (this.channel.isolation ?? isolationOf(''))
   }
 
   close(): Promise<void> {

@@ -8,6 +8,7 @@ import { FLOW_PACKAGES } from '../../prefect/releases.js'
 import { limitsOf } from '../../python/limits.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import type { ExpectedInterpreter, LoadResult } from '../../python/protocol/protocol.js'
+import { cellOf } from './isolation.js'
 import { stageSources } from '../../sources/staging.js'
 import { sha256Json } from '../../util/hash.js'
 import { minorOf } from '../../util/minor.js'
@@ -92,7 +93,8 @@ async function openInterpreter(
       SYSTEMROOT: env['SYSTEMROOT']
     },
     envVars: Object.fromEntries(variables),
-    limits: limitsOf(options)
+    limits: limitsOf(options),
+    cell: cellOf(options)
   })
   // Prefect is imported while the sources are copied.
   const session = await interpreter.open()

@@ -5,6 +5,7 @@ import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import { storageLabels } from '../../storage/flows-json.js'
 import type { BuildInputs } from '../inputs.js'
 import type { Services } from '../services.js'
+import { networkNotice, openText } from './isolation.js'
 import { missedSourceHint } from './missed-source.js'
 import { outsideSourcesHint } from './module-elsewhere.js'
 import { withOwnPackages } from './own-package.js'
@@ -39,6 +40,13 @@ export async function loadInSession(
     expected: session.kind === 'interpreter' ? session.expected : undefined,
     onProgress: log.progress.bind(log)
   })
+  if (session.kind === 'interpreter' && loaded.differences.length === 0) {
+    const { isolation } = session.session
+    const open = openText(isolation)
+    if (open !== undefined) log.info(`While they are loaded, ${open}`)
+    const notice = networkNotice(options, isolation)
+    if (notice !== undefined) log.notice(notice)
+  }
   const printed = loaded.log.trimEnd()
   if (printed !== '') log.debug(printed)
   for (const { file, seconds } of loaded.slow) {

@@ -5,6 +5,7 @@ import { interpreterPython } from '../../python/interpreter.js'
 import { installedSources, type BuildInputs } from '../inputs.js'
 import { planBuild } from '../plan.js'
 import type { Services } from '../services.js'
+import { cellOf } from './isolation.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
 import { openContainer, type LoadSession } from './session.js'
 
@@ -51,7 +52,8 @@ async function interpreterOpener(inputs: BuildInputs, services: Services): Promi
       sources,
       env,
       envVars: options.envVars,
-      limits: limitsOf(options)
+      limits: limitsOf(options),
+      cell: cellOf(options)
     }).open()
     defer(() => session.close())
     return {

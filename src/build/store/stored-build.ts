@@ -41,7 +41,8 @@ export const checkedIn = ({ kind }: Pick<LoadSession, 'kind'>): 'image' | 'runne
   kind === 'container' ? 'image' : 'runner'
 
 /** The session of a load as the report describes it. */
-export const reportLoad = ({ kind, why }: Pick<LoadSession, 'kind' | 'why'>): ReportLoad => ({
+export const reportLoad = ({ kind, why, session }: LoadSession): ReportLoad => ({
   in: checkedIn({ kind }),
-  why
+  why,
+  isolation: session.isolation
 })

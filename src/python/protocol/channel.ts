@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { LoaderOutput } from './loader-output.js'
+import { isolationOf, type Isolation } from '../cell.js'
 import { MOST_ANSWER } from '../limits.js'
 import type { ModuleProgress } from '../loader.js'
 import type { LoaderProcess } from '../transport.js'
@@ -13,6 +14,10 @@ const MOST_PRINTED = 1 << 20
 /** A line of the loader's progress, with all around it that is no output of modules. */
 // eslint-disable-next-line no-control-regex -- the loader marks the line with one
 const PROGRESS = /\u001e(\d+)\/(\d+) ([^\u001e]*)\u001e\n/g
+
+/** The line that a cell begins with. */
+// eslint-disable-next-line no-control-regex -- the cell marks the line with one
+const CELL = /^\u001ecell (.*)$/
 
 /** Characters of a progress line that may be incomplete. */
 const MOST_PROGRESS = 1 << 12
@@ -67,6 +72,8 @@ export class RequestChannel {
   /** Called before each module of a load is imported. */
   onModule: ((module: ModuleProgress) => void) | undefined
   private readonly logs: SplitText
+  /** What modules are cut off from; undefined before the first answer, and without a cell. */
+  isolation: Isolation | undefined
   /** The module that is imported now; undefined before the first and after the last. */
   module: string | undefined
   /** The end of the output, which may be the beginning of a progress line. */
@@ -165,7 +172,10 @@ export class RequestChannel {
     for (;;) {
       // Skip other lines: Prefect may print something when it is imported.
       while (line === undefined && this.lines.hasPart) {
-        line = new RegExp(`^${this.token} (\\d+) (.*)$`).exec(this.lines.take()) ?? undefined
+        const taken = this.lines.take()
+        const [, held] = CELL.exec(taken) ?? []
+        if (held !== undefined) this.isolation ??= isolationOf(held)
+        line = new RegExp(`^${this.token} (\\d+) (.*)$`).exec(taken) ?? undefined
       }
       if (line !== undefined && this.logs.hasPart) {
         const [, exitCode, files = 'null'] = line

@@ -8,12 +8,14 @@ import { silentLog } from '../../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../../src/options/options.js'
 import { repository } from '../../../helpers/flowstore.js'
 import { inputsOf, loadedFlow, loadedFlows, services } from '../../../helpers/stages.js'
+import { isolationOf } from '../../../../src/python/cell.js'
 
 const session = {
   kind: 'interpreter' as const,
   session: {
     load: () => Promise.reject(new Error('not asked')),
     check: () => Promise.reject(new Error('not asked')),
+    isolation: isolationOf(''),
     close: () => Promise.resolve()
   },
   why: '',
