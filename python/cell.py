@@ -8,7 +8,8 @@ is not there, `show=` a file or folder in such a one that is, `empty=` a file th
 `network` keeps the network of the machine. If the kernel or a rule of the machine does not allow
 it, Python starts without a cell. The first line of standard output says which it was.
 
-Standard library only, Python 3.6 to 3.14. It imports no more than it needs: it runs before each load.
+Standard library only, Python 3.6 to 3.14. It imports little, since it runs before each
+load.
 """
 
 import ctypes
@@ -149,6 +150,11 @@ def seal_files(settings: "Settings") -> None:
         if target not in writable and os.path.lexists(target):
             flags = sum(flag for name, flag in FLAGS.items() if name in options)
             mount("", target, "", REMOUNT | BIND | READ_ONLY | flags)
+    mount_processes()
+
+
+def mount_processes() -> None:
+    """Mounts the processes of the cell; root could change the kernel's settings there."""
     mount("proc", "/proc", "proc", NO_SUID | NO_DEV | NO_EXEC)
     for path in ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus"):
         if os.path.exists(path):

@@ -61,7 +61,7 @@ const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
   MODULE_SYNTAX:
     'If the code is correct, this Python is too old for it: set `python` or another base-image.',
   MODULE_IMPORT:
-    'Modules see only the variables in env-vars and the files that no ignore file excludes, and have no network in a container. Move work that needs more into a task.',
+    'Modules see only the variables in env-vars and the files that no ignore file excludes, and often have no network. Move work that needs more into a task.',
   FLOW_SERIALIZE: "Make connections, locks and clients inside the task's function, when it runs.",
   LOAD_FAILED: 'Run with one module at a time to find the one that causes it.',
   LOAD_LIMIT:

@@ -110,7 +110,7 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
       }
       const { stdout, stderr } = await runProcess(command, args, { cwd: root, env })
       const text = stdout + stderr
-      const name = /ways:([a-z ]*?)  /.exec(text)?.[1] ?? text
+      const name = /ways:([a-z ]*?) {2}/.exec(text)?.[1] ?? text
       const report = JSON.parse(readFileSync(join(root, '.flowstore/report.json'), 'utf8')) as Tried
       return { ways: name.trim().split(' ').filter(Boolean), load: report.load, text }
     } finally {

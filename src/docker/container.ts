@@ -26,7 +26,7 @@ export interface ContainerStart {
 }
 
 /** What a container may take. It gets no new privileges, and only capabilities about files. */
-export interface Confinement {
+interface Confinement {
   /** Bytes, without swap; undefined is no limit. */
   readonly memory: number | undefined
   /** Processes and threads. */

@@ -1,4 +1,5 @@
 import type { Report, ReportPlatform } from '../report.js'
+import { openParts } from '../python/cell.js'
 import { plainLine } from '../util/plain-text.js'
 import { deploymentLabel } from './deployed.js'
 
@@ -42,6 +43,12 @@ export const environmentFacts = ({
           plainLine(`${BUILDERS[environment.builder]}, since ${environment.why}`)
         ]
       ]
+
+/** What flow modules reached of the machine while they were loaded; nothing if that was nothing. */
+export function openFact({ load }: Report): readonly [string, string][] {
+  const open = load === null ? [] : openParts(load.isolation)
+  return open.length === 0 ? [] : [['Open to flow modules while they were loaded', open.join(', ')]]
+}
 
 /** The names of the flows that changed. */
 export const changedFlows = ({ flows }: Report): readonly string[] =>

@@ -10,6 +10,7 @@ import {
   deploymentsFact,
   environmentFacts,
   imageFacts,
+  openFact,
   UNCHANGED
 } from './facts.js'
 
@@ -77,6 +78,7 @@ export function summaryMarkdown(report: Report): string {
     ...(changes === undefined ? [] : [`${changes[0]}: ${cell(changes[1])}`, '']),
     checkFact(report).join(': '),
     '',
+    ...openFact(report).flatMap(fact => [fact.join(': '), '']),
     ...deploymentsFact(report).flatMap(([name, value]) => [`${name}: ${cell(value)}`, '']),
     ...table(
       ['Flow', 'Module', location, 'Size'],

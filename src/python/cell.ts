@@ -27,6 +27,10 @@ export function isolationOf(held: string): Isolation {
   }
 }
 
+/** What is open to modules. */
+export const openParts = (isolation: Isolation): string[] =>
+  (['network', 'processes', 'files'] as const).filter(part => !isolation[part])
+
 /** What a cell is made for. */
 export interface CellOptions {
   /** Whether modules keep the network of the machine. */

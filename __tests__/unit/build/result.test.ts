@@ -1,3 +1,4 @@
+import { ISOLATED } from '../../../src/python/cell.js'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -47,7 +48,7 @@ const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild 
   image: IMAGE,
   changed: true,
   environment: { builder: 'direct', why: 'no daemon answers' },
-  load: { in: 'runner', why: 'the test asks for it' },
+  load: { in: 'runner', why: 'the test asks for it', isolation: ISOLATED },
   ...more
 })
 
@@ -83,7 +84,7 @@ test('the report has what was stored, with the version of this project', () => {
     versions: { ...VERSIONS, flowstore: VERSION },
     checkedIn: 'runner',
     environment: { builder: 'direct', why: 'no daemon answers' },
-    load: { in: 'runner', why: 'the test asks for it' },
+    load: { in: 'runner', why: 'the test asks for it', isolation: ISOLATED },
     phases: [],
     notices: []
   })

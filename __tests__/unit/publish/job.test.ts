@@ -1,3 +1,4 @@
+import { ISOLATED } from '../../../src/python/cell.js'
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -64,7 +65,7 @@ function published(flowFile: Buffer): PublishedBuild {
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
       checkedIn: 'image' as const,
       environment: { builder: null, why: 'it was built before' },
-      load: { in: 'image' as const, why: 'load-in asks for it' },
+      load: { in: 'image' as const, why: 'load-in asks for it', isolation: ISOLATED },
       phases: [],
       notices: []
     },

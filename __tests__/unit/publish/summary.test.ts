@@ -1,3 +1,4 @@
+import { ISOLATED } from '../../../src/python/cell.js'
 import { expect, test } from '@jest/globals'
 import { FlowstoreError } from '../../../src/errors.js'
 import { failureMarkdown, summaryMarkdown } from '../../../src/publish/summary.js'
@@ -13,7 +14,7 @@ const REPORT: Report = {
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   checkedIn: 'image',
   environment: null,
-  load: { in: 'image', why: 'load-in asks for it' },
+  load: { in: 'image', why: 'load-in asks for it', isolation: ISOLATED },
   phases: [{ name: 'load', seconds: 1.23 }],
   flows: [
     {

@@ -1,6 +1,6 @@
 import type { Notice } from '../../log.js'
 import type { Options } from '../../options/options.js'
-import type { Isolation } from '../../python/cell.js'
+import { openParts, type Isolation } from '../../python/cell.js'
 
 /** Whether the user has asked for a load on the runner by name: its modules keep the network. */
 const namesRunner = ({ loadIn, nonDefault }: Pick<Options, 'loadIn' | 'nonDefault'>): boolean =>
@@ -11,12 +11,8 @@ export const cellOf = (options: Pick<Options, 'loadIn' | 'nonDefault'>): 'closed
   namesRunner(options) ? 'network' : 'closed'
 
 /** What a load on the runner left open, in words; undefined if nothing. */
-export function openText({ network, processes, files }: Isolation): string | undefined {
-  const open = [
-    ...(network ? [] : ['network']),
-    ...(processes ? [] : ['processes']),
-    ...(files ? [] : ['files'])
-  ]
+export function openText(isolation: Isolation): string | undefined {
+  const open = openParts(isolation)
   if (open.length === 0) return undefined
   const last = open.pop() ?? ''
   return `flow modules reach the ${open.length === 0 ? last : `${open.join(', ')} and ${last}`} of this machine`

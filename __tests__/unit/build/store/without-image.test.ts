@@ -92,7 +92,11 @@ test('the result of a build without an image is changed, and says where its flow
   expect(stored).toMatchObject({
     image: null,
     changed: true,
-    load: { in: 'runner', why: 'the test asks for it' },
+    load: {
+      in: 'runner',
+      why: 'the test asks for it',
+      isolation: { network: false, processes: false, files: false }
+    },
     built: { dockerfile: '' }
   })
 })
