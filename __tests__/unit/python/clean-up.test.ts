@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from '@jest/globals'
 import { FlowstoreError } from '../../../src/errors.js'
+import { ISOLATED } from '../../../src/python/cell.js'
 import { inSession } from '../../../src/python/loader.js'
 import { PROTOCOL } from '../../../src/python/protocol/protocol.js'
 import { DEFAULT_LIMITS } from '../../../src/python/limits.js'
@@ -73,7 +74,8 @@ test('the error is that of the failed request, even if its process can’t be re
 
 test('the work in a session has its result even if the session can’t be closed', async () => {
   const unused = () => Promise.reject(new Error('not asked for'))
-  const open = () => Promise.resolve({ load: unused, check: unused, close: busy })
+  const open = () =>
+    Promise.resolve({ isolation: ISOLATED, load: unused, check: unused, close: busy })
   expect(await inSession(open, () => Promise.resolve('done'))).toBe('done')
   await expect(
     inSession(open, () => Promise.reject(new Error('the first failure')))
