@@ -295,7 +295,13 @@ export function standInPython(
     `#!${process.execPath}
 const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
-const [, , option, boot, mode, token] = process.argv
+const args = process.argv.slice(2)
+if (args.includes('--')) {
+  // It was to start itself in a cell; this one has none.
+  console.log('\\u001ecell ')
+  args.splice(0, args.indexOf('--') + 1)
+}
+const [option, boot, mode, token] = args
 if (option !== '-c') process.exit(1)
 if (mode === undefined) {
   console.log('3.9')

@@ -223,8 +223,8 @@ def test_a_relative_import_that_can_not_work_has_a_hint(workspace, file, stateme
     assert [(each["code"], each["hint"]) for each in problems] == [("MODULE_IMPORT", hint)]
 
 
-def test_each_module_is_announced_before_its_import(workspace):
+def test_each_module_is_announced_before_its_import_and_their_end_after_them(workspace):
     workspace.write({"a.py": flow_text("a"), "b.py": "import sys\nsys.stderr = None\n"})
     ended = workspace.loader(workspace.load_request(["a.py", "b.py"]))
     lines = [line for line in ended.stderr.split("\n") if "\x1e" in line]
-    assert lines == ["\x1e0/2 a.py\x1e", "\x1e1/2 b.py\x1e"]
+    assert lines == ["\x1e0/2 a.py\x1e", "\x1e1/2 b.py\x1e", "\x1e2/2 \x1e"]

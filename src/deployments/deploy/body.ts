@@ -190,13 +190,16 @@ export function bodyOfUpdate(
   changed: readonly string[],
   server: ServerFacts
 ): DeploymentBody {
-  const { work_pool_name, work_queue_name, ...rest } = body
   const isPoolAsBefore = changed.every(
     field => field === 'job_variables.image' || !/^(work_|job_variables)/.test(field)
   )
   // What Prefect Cloud does with an absent field can't be read in a release.
   const staysIfAbsent = !server.resetsAbsentFields && server.version !== null
-  return isPoolAsBefore && staysIfAbsent ? rest : body
+  if (!isPoolAsBefore || !staysIfAbsent) return body
+  return {
+    ...present({ ...body, work_pool_name: undefined, work_queue_name: undefined }),
+    name: body.name
+  }
 }
 
 /** A body as a server reads it. */

@@ -113,7 +113,10 @@ test('an interpreter on PATH that matches the image’s loads the flows', async 
     loaded: { flows: [{ name: 'one', bytes: Buffer.from('pickle') }] },
     session: { kind: 'interpreter', why: `${python} matches the image's Python` }
   })
-  expect(lines).toEqual([`Loading on the runner: ${python} matches the image's Python`])
+  expect(lines).toEqual([
+    'While they are loaded, flow modules reach the network, processes and files of this machine',
+    `Loading on the runner: ${python} matches the image's Python`
+  ])
 })
 
 test('the interpreter that is cached for the environment is tried first', async () => {
