@@ -107,7 +107,7 @@ def network_hint(error: BaseException) -> "Optional[str]":
     if has_network():
         return f"The module calls a service while it is imported. {IN_A_TASK}."
     return (
-        f"There is no network while flows are loaded in the image. {IN_A_TASK}, or set "
+        f"There is no network while flows are loaded. {IN_A_TASK}, or set "
         "`load-in: runner`."
     )
 
