@@ -101,10 +101,18 @@ function copyOfRepository(): string {
 }
 
 /** This machine's variables, without those of a CI job that the tests may run in. */
-const machineEnvironment = (): NodeJS.ProcessEnv =>
+const machineEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(GITHUB|RUNNER|ACTIONS|INPUT)_/.test(name))
+    Object.entries(env).filter(([name]) => !/^(GITHUB|RUNNER|ACTIONS|INPUT)_/.test(name))
   )
+
+/** The machine that a job runs on. */
+interface Machine {
+  /** Its variables. */
+  readonly env: NodeJS.ProcessEnv
+  /** The folder of its tool cache. */
+  readonly toolCache: string
+}
 
 function readEvents(output: string): Event[] {
   return output.split('\n').flatMap(line => {
@@ -122,18 +130,20 @@ function readEvents(output: string): Event[] {
  * @param env variables of every step
  * @param minutes how long it may take
  * @param event what caused the run; default a push
+ * @param machine default this one, with a tool cache that outlives the job
  */
 export async function runWorkflow(
   bed: TestBed,
   file: string,
   env: Readonly<Record<string, string>>,
   minutes: number,
-  event: { readonly name: string; readonly content: unknown } = { name: 'push', content: {} }
+  event: { readonly name: string; readonly content: unknown } = { name: 'push', content: {} },
+  machine: Machine = { env: process.env, toolCache: TOOL_CACHE }
 ): Promise<Job> {
   const repository = copyOfRepository()
   const cache = mkdtempSync(join(tmpdir(), 'flowstore-act-'))
-  mkdirSync(TOOL_CACHE, { recursive: true })
-  symlinkSync(TOOL_CACHE, join(cache, 'tool_cache'))
+  mkdirSync(machine.toolCache, { recursive: true })
+  symlinkSync(machine.toolCache, join(cache, 'tool_cache'))
   try {
     const eventPath = join(cache, 'event.json')
     writeFileSync(eventPath, JSON.stringify(event.content))
@@ -157,8 +167,8 @@ export async function runWorkflow(
         stdio: ['ignore', 'pipe', 'pipe'],
         timeout: minutes * 60_000,
         env: {
-          ...machineEnvironment(),
-          PATH: `${dirname(bed.node24)}${delimiter}${process.env['PATH'] ?? ''}`,
+          ...machineEnvironment(machine.env),
+          PATH: `${dirname(bed.node24)}${delimiter}${machine.env['PATH'] ?? ''}`,
           DOCKER_HOST: bed.dockerHost
         }
       })

@@ -8,6 +8,7 @@ import { runTool } from '../../packages/machine/run-tool.js'
 import type { Uv } from '../../packages/machine/virtual-environment.js'
 import { normalizedName } from '../../packages/requirement.js'
 import { LIKE_PIP, UV_VARIABLES, uvArguments } from '../../packages/uv.js'
+import type { RequirementFiles } from '../plan/install-packages.js'
 import { sitePackages, type BaseFacts } from './base-facts.js'
 
 /** Packages to install beside those of a base image. */
@@ -16,6 +17,8 @@ export interface Installation {
   /** The name of the base image for messages. */
   readonly reference: string
   readonly runs: readonly PipRun[]
+  /** The requirement files of the runs. */
+  readonly files: RequirementFiles
   /** What uv calls the platform. */
   readonly platform: string
   /** An interpreter of the base's `major.minor`. */
@@ -62,15 +65,16 @@ export async function installPackages(installation: Installation, log: Log): Pro
 }
 
 async function runUv(
-  { base, reference, runs, platform, python, uv, env, root }: Installation,
+  { base, reference, runs, files, platform, python, uv, env, root }: Installation,
   log: Log
 ): Promise<void> {
-  const files = join(root, '..', 'requirements')
-  await mkdir(files)
-  const pathOf = (name: string) => join(files, name)
-  for (const [name, text] of runs.flatMap(({ texts }) => [...texts])) {
-    await mkdir(dirname(pathOf(name)), { recursive: true })
-    await writeFile(pathOf(name), text)
+  const folder = join(root, '..', 'requirements')
+  const working = join(folder, files.folder)
+  await mkdir(working, { recursive: true })
+  const pathOf = (name: string) => join(working, name)
+  for (const [name, text] of files.texts) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
   }
   const install = [
     ...['pip', 'install', '--no-progress', '--python', python],
@@ -83,7 +87,7 @@ async function runUv(
     const { exitCode, stdout, stderr } = await runTool(
       uv.program,
       [...install, ...args],
-      files,
+      working,
       { env },
       { ...UV_VARIABLES, ...uv.variables },
       line => {

@@ -193,10 +193,10 @@ async function packageLayer(
     { ...machine, log }
   )
   if (uv === undefined) throw new Error('uv is required')
-  const { runs, searchedLast } = plan.parts
+  const { runs, files, searchedLast } = plan.parts
   const { reference } = plan.base
   const installed = await installPackages(
-    { base: facts, reference, runs, platform, python, uv, env: machine.env, root },
+    { base: facts, reference, runs, files, platform, python, uv, env: machine.env, root },
     log
   )
   await onInstalled()

@@ -31,8 +31,18 @@ interface InstallInstructions {
   readonly context: readonly TarEntry[]
   /** The runs of pip or uv in it. */
   readonly runs: readonly PipRun[]
+  /** All requirement files of the runs. */
+  readonly files: RequirementFiles
   /** Why only the image itself can run them, as a clause. */
   readonly onlyInImage?: string | undefined
+}
+
+/** Requirement files as they lie below one folder: some may name others with `..`. */
+export interface RequirementFiles {
+  /** The folder that stands for the working directory. */
+  readonly folder: string
+  /** Their texts, by their paths. */
+  readonly texts: ReadonlyMap<string, string>
 }
 
 /** The two steps of an installation: what changes rarely, and the projects of the repository on top of it. */
@@ -91,7 +101,9 @@ export async function installSteps(
   }
 }
 
-const NOTHING: InstallInstructions = { instructions: [], context: [], runs: [] }
+const NO_FILES: RequirementFiles = { folder: '', texts: new Map() }
+
+const NOTHING: InstallInstructions = { instructions: [], context: [], runs: [], files: NO_FILES }
 
 /** Why requirements can be installed only in the image: what is built needs its tools. */
 function onlyInImage(requirements: Requirements, prefect: string): string | undefined {
@@ -136,6 +148,7 @@ function dependenciesStep(
       })
     ],
     runs,
+    files: { folder, texts: textsIn(folder, requirements, runs) },
     onlyInImage: installer === 'pip' ? 'pip has to install the packages' : undefined,
     context: [
       ...requirementEntries(requirements, sources, runs, folder),
@@ -186,6 +199,7 @@ function projectsStep(
       })
     ],
     runs: [],
+    files: NO_FILES,
     context: [
       ...sourceEntries(recipe.sources, PROJECTS_CONTEXT, folder),
       { path: posix.join(working, file), content },
@@ -246,17 +260,30 @@ function requirementEntries(
   runs: readonly PipRun[],
   folder: string
 ): TarEntry[] {
-  const { texts, local } = requirements
+  const { local } = requirements
   const entries = new Map<string, TarEntry>()
   for (const entry of local.length > 0 ? sourceEntries(sources, CONTEXT, folder) : []) {
     entries.set(entry.path, entry)
   }
-  for (const [file, content] of [...texts, ...runs.flatMap(run => [...run.texts])]) {
-    const path = posix.join(CONTEXT, folder, file)
+  const working = posix.join(CONTEXT, folder)
+  for (const [path, content] of textsIn(working, requirements, runs)) {
     entries.set(path, { path, content })
   }
   return [...entries.values()]
 }
+
+/** The texts of the requirement files and of those that the runs add, by their paths for this working directory. */
+const textsIn = (
+  folder: string,
+  { texts }: Requirements,
+  runs: readonly PipRun[]
+): ReadonlyMap<string, string> =>
+  new Map(
+    [...texts, ...runs.flatMap(run => [...run.texts])].map(([file, text]) => [
+      posix.join(folder, file),
+      text
+    ])
+  )
 
 /**
  * A storage in a module may have added a requirement: that does not add sources.

@@ -22,7 +22,7 @@ import { pathWith } from '../base/base-python.js'
 import { checkPython } from '../suitable-python.js'
 import { splitCommands } from './commands.js'
 import { contentsOf } from './copied-files.js'
-import { installSteps } from './install-packages.js'
+import { installSteps, type RequirementFiles } from './install-packages.js'
 import {
   environmentKey,
   layoutRequest,
@@ -70,6 +70,8 @@ interface EnvironmentParts extends Pick<
   readonly variables: Readonly<Record<string, string>>
   /** The runs that install packages. */
   readonly runs: readonly PipRun[]
+  /** The requirement files of the runs. */
+  readonly files: RequirementFiles
   /** Why only a daemon can build it, as a clause; undefined if packages in a layer are enough. */
   readonly needsDaemon: string | undefined
 }
@@ -130,6 +132,7 @@ export async function planEnvironment(
       ...layout,
       variables,
       runs: dependencies.runs,
+      files: dependencies.files,
       needsDaemon:
         files.instructions.length > 0 || early.length > 0
           ? 'it has files or instructions of its own'
