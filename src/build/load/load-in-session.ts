@@ -43,9 +43,9 @@ export async function loadInSession(
   if (session.kind === 'interpreter' && loaded.differences.length === 0) {
     const { isolation } = session.session
     const open = openText(isolation)
-    if (open !== undefined) log.info(`While they are loaded, ${open}`)
     const notice = networkNotice(options, isolation)
     if (notice !== undefined) log.notice(notice)
+    else if (open !== undefined) log.info(`While they are loaded, ${open}`)
   }
   const printed = loaded.log.trimEnd()
   if (printed !== '') log.debug(printed)

@@ -183,3 +183,19 @@ test('a project whose dependencies only its build backend knows is installed wit
   expect(Object.keys(textsOf(planned))).toEqual(['requirements/flowstore-requirements.txt'])
   expect(planned.context.map(({ path }) => path)).toContain('requirements/setup.py')
 })
+
+test('the parts of a plan have every requirement file, also one above the working directory', async () => {
+  const root = repository({
+    'requirements.txt': '-r ../base.txt\npandas\n',
+    '../base.txt': 'numpy\n'
+  })
+  const { parts } = await plan({ ...OLD_PREFECT, file: 'requirements.txt' }, root)
+  expect(parts.files.folder).toBe('flowstore-level')
+  expect([...parts.files.texts.keys()].sort()).toEqual([
+    'base.txt',
+    'flowstore-level/flowstore-requirements.txt',
+    'flowstore-level/requirements.txt'
+  ])
+  // The paths of the runs are relative to that folder.
+  expect(parts.runs.map(({ file }) => file)).toEqual(['flowstore-requirements.txt'])
+})
