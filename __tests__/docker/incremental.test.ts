@@ -105,7 +105,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'a second bu
       })
       const changed = proxy.take()
       expect(second?.outputs.changed).toBe('true')
-      expect(second?.load).toEqual({ in: 'image', why: 'the flows will run there' })
+      expect(second?.load).toMatchObject({ in: 'image', why: 'the flows will run there' })
       expect(events).toEqual(['container create', 'container start'])
       expect(changed.every(one => one.by === 'flowstore')).toBe(true)
       // Environment and look-up: 3 requests; layer and configuration: 3 each; manifest: 1.
@@ -419,7 +419,7 @@ USER app
         )
       )
       expect(runner.outputs.changed).toBe('true')
-      expect(runner.load).toEqual({ in: 'runner', why: `${counted} matches the image's Python` })
+      expect(runner.load).toMatchObject({ in: 'runner', why: `${counted} matches the image's Python` })
       expect(readFileSync(`${counted}.log`, 'utf8')).toBe('started\n')
       const { 'image-ref': reference } = runner.outputs
       const ran = await run('docker', [
