@@ -419,7 +419,10 @@ USER app
         )
       )
       expect(runner.outputs.changed).toBe('true')
-      expect(runner.load).toMatchObject({ in: 'runner', why: `${counted} matches the image's Python` })
+      expect(runner.load).toMatchObject({
+        in: 'runner',
+        why: `${counted} matches the image's Python`
+      })
       expect(readFileSync(`${counted}.log`, 'utf8')).toBe('started\n')
       const { 'image-ref': reference } = runner.outputs
       const ran = await run('docker', [
