@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { importSource } from './import-source.mjs'
 import { observe } from './matrix/cell.mjs'
-import { writePage } from './matrix/page.mjs'
+import { differenceOf, writePage } from './matrix/page.mjs'
 import { findPythons, PREFECTS, uvInstaller } from './test-bed/pythons.mjs'
 import { root } from './test-bed/places.mjs'
 
@@ -121,11 +121,9 @@ for (const [index, cell] of flags.page ? [] : cells.entries()) {
   const seen = await observe({ release, generation, ...place }, entrypoints, installer)
   const seconds = Math.round((performance.now() - from) / 1000)
   const date = new Date().toISOString().slice(0, 10)
-  writeFileSync(
-    fileOf(cell),
-    JSON.stringify({ release, generation, python, ...seen, seconds, date, commit: commit.trim() })
-  )
-  const ended = seen.failed ? `${seen.failed.step}: ${seen.failed.reason}` : 'done'
+  const result = { release, generation, python, ...seen, seconds, date, commit: commit.trim() }
+  writeFileSync(fileOf(cell), JSON.stringify(result))
+  const ended = differenceOf(result, zoo) ?? 'done'
   console.log(`${index + 1}/${cells.length} ${release} on ${python}, ${seconds} s: ${ended}`)
 }
 

@@ -23,6 +23,8 @@ export interface Kind {
   readonly runsSince?: string
   /** The last of the releases tried that loads it; undefined for the newest. */
   readonly until?: string
+  /** The last Python that can run it, such as `3.12`; undefined for the newest. */
+  readonly untilPython?: string
   /** Another way to name a flow that another entrypoint of this list names. */
   readonly again?: true
 }
@@ -123,7 +125,9 @@ export const KINDS: readonly Kind[] = [
     what: '@classmethod over @flow',
     entrypoint: 'flows/classes.py:Reports.class_over_flow',
     name: 'class method over flow',
-    since: '3.9.1'
+    since: '3.9.1',
+    // Later, a class method is no longer a chain of descriptors.
+    untilPython: '3.12'
   },
   {
     what: 'an instance method, by its class',
@@ -290,14 +294,23 @@ export const KINDS: readonly Kind[] = [
 ]
 
 /** Whether a release loads an entrypoint. */
-export const loads = ({ since, until }: Kind, release: string): boolean =>
-  since !== undefined && gte(release, since) && (until === undefined || lte(release, until))
+export const loads = (
+  { since, until, untilPython }: Kind,
+  release: string,
+  python?: string
+): boolean =>
+  since !== undefined &&
+  gte(release, since) &&
+  (until === undefined || lte(release, until)) &&
+  (python === undefined || untilPython === undefined || lte(python, untilPython))
 
-/** The flows that a release can run, one entrypoint each. */
-export const flowsFor = (release: string): readonly Kind[] =>
+/** The flows that a release can run, one entrypoint each; of a Python, if it is named. */
+export const flowsFor = (release: string, python?: string): readonly Kind[] =>
   KINDS.filter(
     kind =>
-      loads(kind, release) && kind.again === undefined && gte(release, kind.runsSince ?? ALWAYS)
+      loads(kind, release, python) &&
+      kind.again === undefined &&
+      gte(release, kind.runsSince ?? ALWAYS)
   )
 
 /** Modules whose import fails in a release, beside those in `broken/`. */

@@ -3,6 +3,7 @@
     python prefect_entrypoints.py PROJECT ENTRYPOINTS.json > RESULT.json
 """
 
+import inspect
 import json
 import os
 import sys
@@ -14,13 +15,14 @@ import prefect
 import prefect.flows
 from prefect.utilities.callables import parameter_schema
 
-RELEASE = tuple(int(part) for part in prefect.__version__.split(".")[:2])
+LOAD = prefect.flows.load_flow_from_entrypoint
 
 
 def load(entrypoint):
     # Without it, newer releases make a flow of the source where the module fails.
-    options = {"use_placeholder_flow": False} if RELEASE >= (2, 19) else {}
-    return prefect.flows.load_flow_from_entrypoint(entrypoint, **options)
+    known = inspect.signature(LOAD).parameters
+    options = {"use_placeholder_flow": False} if "use_placeholder_flow" in known else {}
+    return LOAD(entrypoint, **options)
 
 
 def dumped(schema):

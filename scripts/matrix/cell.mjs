@@ -41,9 +41,13 @@ const removeImages = async ({ registry }, release, env) => {
 /** The line of a command's output that says most. */
 const reasonOf = text => {
   const lines = text.trim().split('\n')
-  const raised = lines.findLast(line => /^\s*([\w.]+(Error|Exception)\b|× |ERROR: )/.test(line))
+  // flowstore puts a bar before each line of a traceback.
+  const raised = lines.findLast(line => /^[\s|]*([\w.]+(Error|Exception)\b|× |ERROR: )/.test(line))
   const said = lines.find(line => line.startsWith('error '))
-  return (raised ?? said ?? lines.at(-1) ?? '').trim().slice(0, 200)
+  return (raised ?? said ?? lines.at(-1) ?? '')
+    .replace(/^[\s|]+/, '')
+    .trim()
+    .slice(0, 200)
 }
 
 /** The interpreter of the only environment that flowstore has made in a folder. */
@@ -94,7 +98,9 @@ export const observe = async ({ release, generation, interpreter, image }, entry
   const withoutServer = {
     ...env,
     ...{ HOME: home, PREFECT_HOME: home },
-    ...{ PREFECT_API_URL: undefined, PREFECT_SERVER_EPHEMERAL_ENABLED: 'false' }
+    ...{ PREFECT_API_URL: undefined, PREFECT_SERVER_EPHEMERAL_ENABLED: 'false' },
+    // The first releases of 3.0 know the setting by another name; in 2.20 that one has more effect.
+    ...(release.startsWith('3.0.') && { PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: 'false' })
   }
   const flowstore = args =>
     run(process.execPath, [join(root, 'dist/flowstore.js'), ...args], {

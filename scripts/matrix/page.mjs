@@ -17,12 +17,13 @@ const colons = list => list.map(name => name.replace(/^([\w.]+)\.(\w+)$/, '$1:$2
 const without = (list, others) => list.filter(name => !others.includes(name))
 
 /** How what was seen differs from what `kinds.ts` says of the release; undefined if it does not. */
-const differenceOf = ({ release, generation, found, loaded, failed }, zoo) => {
-  if (failed !== undefined) return `${failed.step}: ${failed.reason}`
+export const differenceOf = ({ release, generation, python, found, loaded, failed }, zoo) => {
+  if (failed !== undefined) return `${failed.step}: \`${failed.reason.replaceAll('`', "'")}\``
   if (generation !== 'entrypoints') return undefined
+  const minor = python === 'image' ? undefined : python
   const said =
-    loaded && zoo.KINDS.filter(kind => zoo.loads(kind, release)).map(kind => kind.entrypoint)
-  const expected = colons(zoo.flowsFor(release).map(({ entrypoint }) => entrypoint))
+    loaded && zoo.KINDS.filter(kind => zoo.loads(kind, release, minor)).map(kind => kind.entrypoint)
+  const expected = colons(zoo.flowsFor(release, minor).map(({ entrypoint }) => entrypoint))
   const names = [
     ...(loaded === undefined
       ? []
