@@ -56,9 +56,11 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
     {
       pythons: pythons('3.9', '3.13'),
       requiresPython: '>=3.9',
-      pins: ['pydantic<2.11', 'fastapi<0.129']
+      // With 2.10, no run can keep its result.
+      pins: ['pydantic<2.10', 'fastapi<0.129']
     }
   ],
+  ['3.0.2', { pins: ['pydantic<2.11', 'fastapi<0.129'] }],
   ['3.1.0', { pins: ['pydantic<2.11', 'importlib_metadata', 'fastapi<0.129'] }],
   ['3.2.0', { pins: ['importlib_metadata', 'fastapi<0.129'] }],
   ['3.3.0', { requiresPython: '>=3.9,<3.14' }],
