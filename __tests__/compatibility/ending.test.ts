@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { flowstore, oneFlow, repository, temporaryFolder } from '../helpers/flowstore.js'
-import { isAlive } from '../helpers/processes.js'
+import { isAlive, runsWith } from '../helpers/processes.js'
 import { examplePythons } from '../helpers/pythons.js'
 
 const pythons = await examplePythons()
@@ -16,25 +17,29 @@ const until = async (holds: () => boolean): Promise<void> => {
     await setTimeout(100)
   }
 }
+/** Seconds that no other process sleeps. */
+const newNap = (): string => `600.${randomInt(1e9)}`
+
 for (const [release, python] of pythons) {
   const build = ['build', 'flow.py', '--storage', 'bytes', '--python', python]
 
   test(
     `a build ends the processes that its modules leave running (${release})`,
     async () => {
+      const nap = newNap()
       const root = repository({
         'flow.py': `import concurrent.futures
 import subprocess
 
 POOL = concurrent.futures.ProcessPoolExecutor(2)
 VALUES = list(POOL.map(str, range(3)))
-TUNNEL = subprocess.Popen(["sleep", "600"])
-open("pid", "w").write(str(TUNNEL.pid))
+TUNNEL = subprocess.Popen(["sleep", "${nap}"])
+assert TUNNEL.poll() is None
 ${oneFlow('a')}`
       })
       const ended = await flowstore(build, root)
       expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining('healthcheck')])
-      expect(isAlive(Number(readFileSync(join(root, 'pid'), 'utf8')))).toBe(false)
+      await until(() => !runsWith(`sleep ${nap}`))
     },
     LIMIT
   )
@@ -42,10 +47,10 @@ ${oneFlow('a')}`
   test.each(['SIGINT', 'SIGTERM'] as const)(
     `%s ends a build and every process that it started (${release})`,
     async signal => {
+      const nap = newNap()
       const root = repository({
-        'flow.py': `import os, time
-open("pid", "w").write(str(os.getpid()))
-time.sleep(600)
+        'flow.py': `import subprocess
+subprocess.call(["sleep", "${nap}"])
 `
       })
       const temporary = temporaryFolder()
@@ -55,13 +60,12 @@ time.sleep(600)
         stdio: 'ignore'
       })
       const ended = new Promise<unknown>(done => child.once('exit', (_code, by) => done(by)))
-      await until(() => existsSync(join(root, 'pid')) && readFileSync(join(root, 'pid')).length > 0)
+      await until(() => runsWith(`sleep ${nap}`))
       expect(readdirSync(temporary).length).toBeGreaterThan(0)
       child.kill(signal)
       expect(await ended).toBe(signal)
       expect(readdirSync(temporary)).toEqual([])
-      const pid = Number(readFileSync(join(root, 'pid'), 'utf8'))
-      await until(() => !isAlive(pid))
+      await until(() => !runsWith(`sleep ${nap}`))
       expect(existsSync(join(root, '.flowstore/storage.json'))).toBe(false)
     },
     LIMIT

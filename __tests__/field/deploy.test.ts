@@ -167,7 +167,7 @@ describeWith(
       const server = await PrefectServer.start(bed.venvs['3.9.1'])
       try {
         await server.makePool('docker', 'docker')
-        const tag = freshName('deploy')
+        const tag = freshName('deploy').replaceAll('/', '-')
         const { flowstore, write } = field({ 'flows.py': `${ORDERS}    # ${tag}\n` })
         const deployment = (pool: string, variables = '') => {
           const workPool = `{name: ${pool}, job_variables: {${variables}}}`

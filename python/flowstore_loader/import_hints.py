@@ -106,10 +106,7 @@ def network_hint(error: BaseException) -> "Optional[str]":
         return None
     if has_network():
         return f"The module calls a service while it is imported. {IN_A_TASK}."
-    return (
-        f"There is no network while flows are loaded. {IN_A_TASK}, or set "
-        "`load-in: runner`."
-    )
+    return f"There is no network while flows are loaded. {IN_A_TASK}, or set `load-in: runner`."
 
 
 def causes_of(error: "Optional[BaseException]") -> "Iterator[BaseException]":
