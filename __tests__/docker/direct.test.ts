@@ -15,7 +15,7 @@ import {
 } from '../helpers/flowstore.js'
 import { serveRegistry } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
-import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
+import { uncompiled, uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 jest.setTimeout(300_000)
 
@@ -156,20 +156,7 @@ wc -l < /tmp/before && diff /tmp/before /tmp/after && echo none
 `
 
 /** Prints the modules that an import compiles, since they have no bytecode that is valid. */
-const COMPILED = `
-import importlib.util, py_compile, sys, os, struct
-import prefect
-for name, module in sorted(sys.modules.items()):
-    source = getattr(module, "__file__", None) or ""
-    if not source.endswith(".py") or getattr(module.__spec__, "origin", "") == "frozen":
-        continue
-    cached = importlib.util.cache_from_source(source)
-    facts = os.stat(source)
-    expected = struct.pack("<II", int(facts.st_mtime), facts.st_size)
-    if not os.path.exists(cached) or open(cached, "rb").read(16)[8:] != expected:
-        print(name)
-print("imported", len(sys.modules) > 300)
-`
+const COMPILED = `${uncompiled('prefect')}print("imported", len(sys.modules) > 300)`
 
 /** The image of a build, by its digest. */
 const imageOf = (ended: Ended): string => reportOf(ended).outputs['image-ref']
@@ -302,7 +289,7 @@ describeWith(
 
     test('compiles nothing when Prefect is imported', async () => {
       const image = imageOf(built)
-      expect(await inImage(image, 'python', '-c', COMPILED)).toBe('imported True\n')
+      expect(await inImage(image, 'python', '-c', COMPILED)).toBe('checked True\nimported True\n')
     })
 
     test('keeps the user of its base image, who can run Prefect and not change it', async () => {

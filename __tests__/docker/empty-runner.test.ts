@@ -15,27 +15,14 @@ import {
 } from '../helpers/flowstore.js'
 import { registryProxy } from '../helpers/registry-proxy.js'
 import { describeWith } from '../helpers/test-bed.js'
-import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
+import { uncompiled, uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 jest.setTimeout(300_000)
 
 const NO_DAEMON = 'unix:///nowhere/docker.sock'
 
-/** Prints the modules that an import has to compile, and whether Prefect is there. */
-const COMPILED = `
-import importlib.util, os, struct, sys
-import prefect
-for name, module in sorted(sys.modules.items()):
-    source = getattr(module, "__file__", None) or ""
-    if "site-packages" not in source or not source.endswith(".py"):
-        continue
-    cached = importlib.util.cache_from_source(source)
-    facts = os.stat(source)
-    expected = struct.pack("<II", int(facts.st_mtime), facts.st_size)
-    if not os.path.exists(cached) or open(cached, "rb").read(16)[8:] != expected:
-        print(name)
-print(prefect.__version__)
-`
+/** Prints the modules of packages that an import has to compile, and the version of Prefect. */
+const COMPILED = `${uncompiled('prefect', 'site-packages')}print(prefect.__version__)`
 
 const oneEntrypoint = (name: string): string =>
   `from prefect import flow\n\n\n@flow(name="${name}")\ndef nightly():\n    return 1\n`
@@ -128,7 +115,7 @@ describeWith(
         expect(received.reduce((sum, bytes) => sum + bytes, 0) - layer).toBeLessThan(100_000)
         const [python = ''] = kept(cache)
         // Nothing is compiled: the bytecode of the layer is valid.
-        expect(inPython(python, COMPILED)).toBe('1.4.1\n')
+        expect(inPython(python, COMPILED)).toBe('checked True\n1.4.1\n')
         // The image is pulled from the registry itself, not through the proxy, which is gone then.
         const digest = /sha256:\w+/.exec(reportOf(ended).outputs['image-ref'])?.[0] ?? ''
         const script = `from prefect.utilities.storage import flow_from_bytes_pickle
@@ -221,7 +208,7 @@ describeWith(
       const { ended, cache } = await build(bed.registry.url, ['--load-in', 'auto'])
       expect(loadedIn(ended)).toMatchObject({ where: { in: 'runner' }, unpacked: true })
       const [unpacked = ''] = kept(cache)
-      expect(inPython(unpacked, COMPILED)).toBe('3.9.1\n')
+      expect(inPython(unpacked, COMPILED)).toBe('checked True\n3.9.1\n')
       const script = `from prefect.flows import load_flow_from_entrypoint
 print(load_flow_from_entrypoint("flow.py:nightly").name)`
       expect(await inImage(reportOf(ended).outputs['image-ref'], script)).toBe('nightly')

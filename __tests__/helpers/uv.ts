@@ -34,17 +34,24 @@ export async function uvProject(files: Readonly<Record<string, string>>): Promis
 }
 
 /**
- * A script that imports modules and prints the names of all modules, of any package, that have no bytecode. The frozen
- * ones need none.
+ * A script that imports modules and prints the names of all modules, of any package, that have no valid bytecode. The
+ * frozen ones need none.
+ *
+ * @param below a part of the paths of the modules that count; default all
  */
-export const uncompiled = (imports: string): string => `
-import ${imports}, importlib.util, os, sys
+export const uncompiled = (imports: string, below = ''): string => `
+import ${imports}, importlib.util, os, struct, sys
 for name, module in sorted(sys.modules.items()):
     spec = getattr(module, "__spec__", None)
     source = getattr(module, "__file__", None) or ""
     if spec is None or not source.endswith(".py") or "FrozenImporter" in repr(spec.loader):
         continue
-    if spec.origin != "frozen" and not os.path.exists(importlib.util.cache_from_source(source)):
+    if spec.origin == "frozen" or "${below}" not in source:
+        continue
+    cached = importlib.util.cache_from_source(source)
+    facts = os.stat(source)
+    expected = struct.pack("<II", int(facts.st_mtime), facts.st_size)
+    if not os.path.exists(cached) or open(cached, "rb").read(16)[8:] != expected:
         print(name)
 print("checked", len(sys.modules) > 100)
 `
