@@ -301,7 +301,8 @@ if (args.includes('--')) {
   console.log('\\u001ecell ')
   args.splice(0, args.indexOf('--') + 1)
 }
-const [option, boot, mode, token] = args
+const [option, boot, mode] = args
+const isSession = mode === 'session'
 if (option !== '-c') process.exit(1)
 if (mode === undefined) {
   console.log('3.9')
@@ -320,9 +321,12 @@ process.stdin.setEncoding('latin1').on('data', data => {
     input = input.slice(left)
     left = 0
   }
-  while (left === 0 && input.includes('\\n')) {
-    const line = input.slice(0, input.indexOf('\\n'))
-    input = input.slice(line.length + 1)
+  const parts = () => (left === 0 ? input.split('\\n') : [])
+  for (let lines = parts(); lines.length > (isSession ? 2 : 1); lines = parts()) {
+    const [head, body] = lines
+    const line = isSession ? body.slice(0, Number(head)) : head
+    const token = isSession ? body.slice(Number(head)) : ''
+    input = lines.slice(isSession ? 2 : 1).join('\\n')
     const request = JSON.parse(line)
     const flows = request.flows ?? (request.flow ? [request.flow] : [])
     appendFileSync(join(__dirname, 'notes'), JSON.stringify({
@@ -330,7 +334,7 @@ process.stdin.setEncoding('latin1').on('data', data => {
       flows: flows.map(({ path }) => text(path)), module: text('modules/pkg/helper.py')
     }) + '\\n')
     const result = { protocol: request.protocol, action: request.action, ...answer(request) }
-    if (mode === 'session') {
+    if (isSession) {
       console.error('printed by ' + request.action + '\\n' + token)
       const files = { 'result.json': Buffer.from(JSON.stringify(result)).toString('base64') }
       for (const { file } of result.action === 'load' ? result.flows : []) {

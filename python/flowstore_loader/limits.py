@@ -12,6 +12,8 @@ import signal
 import sys
 from time import monotonic as now
 
+from .sealing import SET_CHILD_SUBREAPER, control
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
@@ -26,7 +28,6 @@ STACK_PATIENCE = 0.2
 MOST_STACKS = 4
 END_PATIENCE = 2
 OOM_SCORE = 500
-SET_CHILD_SUBREAPER = 36
 MEMORY_EVENTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
 
@@ -143,23 +144,21 @@ def descendants(process: int) -> "List[int]":
 
 def adopt_orphans() -> None:
     """Makes processes that leave their parent children of this one: `end_all` finds them."""
-    if sys.platform != "linux" or os.getpid() == 1:
-        return
-    with contextlib.suppress(Exception):
-        import ctypes
-
-        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if sys.platform == "linux" and os.getpid() != 1:
+        control(SET_CHILD_SUBREAPER, 1)
 
 
-def end_all() -> None:
-    """Ends all processes that the user's code started, whatever group they are in."""
+def end_all() -> bool:
+    """Ends all processes that the user's code started, whatever group they are in.
+
+    False if one is left: what runs as another user can't be ended here.
+    """
     if sys.platform != "linux":
-        return
+        return True
     if os.getpid() == 1:
         with contextlib.suppress(OSError):
             os.kill(-1, signal.SIGKILL)
     until = now() + END_PATIENCE
-    # What runs as another user can't be ended here.
     while now() < until:
         for process in descendants(os.getpid()):
             with contextlib.suppress(OSError):
@@ -168,7 +167,8 @@ def end_all() -> None:
             if os.waitpid(-1, os.WNOHANG)[0] == 0:
                 select.select([], [], [], 0.002)
         except ChildProcessError:
-            return
+            return True
+    return False
 
 
 def memory_limit(error: BaseException) -> "Optional[int]":

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def main(arguments: "List[str]", delivery: bytes, keep_from_servers: "Callable[[], None]") -> None:
-    """`once [WRITER]` answers one request; `session TOKEN` answers them until standard input ends.
+    """`once [WRITER]` answers one request; `session` answers them until standard input ends.
 
     `delivery` is the beginning of standard input: the loader itself. `keep_from_servers` sets
     variables for Prefect, as for all requests but a run.
     """
     if arguments[0] == "session":
-        end_process(lambda: serve(arguments[1], delivery))
+        end_process(lambda: serve(delivery))
 
     def answer_once() -> None:
         request = parse_request(sys.stdin.buffer.readline())

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,10 +27,11 @@ from .limits import (
 from .problems import error_text
 from .process import end_process, report_failure
 from .protocol import parse_request, result_of
+from .sealing import open_to_modules, seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO, Dict, NoReturn, Optional, Tuple
+    from typing import Any, BinaryIO, Dict, Iterator, NoReturn, Optional, Tuple
 
     from .protocol import Action, Request, Result
 
@@ -37,19 +39,24 @@ if TYPE_CHECKING:
     End = Optional[Dict[str, Any]]
 
 KILLED = 128 + 9
+UNSEALED = b"\x1eunsealed\n"
 
 
-def serve(token: str, delivery: bytes) -> None:
+def serve(delivery: bytes) -> None:
     """Answers each request in a process that has imported Prefect and no user module.
 
     Requests that run no user code are answered here: a fork would take longer. After each request a
-    line goes to standard output: the token, the exit code, and the written files by their paths, in
-    base64; null if they are large. All other output goes to standard error, where a line with the
-    token ends the output of each request.
+    line goes to standard output: the token of the request, the exit code, and the written files by
+    their paths, in base64; null if they are large. All other output goes to standard error, where a
+    line with the token ends the output of each request.
+
+    Modules can't answer: they have no descriptor of these streams, nor can they get one from this
+    process, which is sealed, and the token of a request is read when they have ended.
     """
     started = time.time()
-    # Processes that modules start don't have this stream, so what they print can't reach an answer.
     answers = os.fdopen(os.dup(1), "wb")
+    if not seal():
+        os.write(1, UNSEALED)
     os.dup2(2, 1)
     # Imported once, not in each fork, and before a user module could hide one of them.
     imported_actions(ACTIONS)
@@ -65,7 +72,7 @@ def serve(token: str, delivery: bytes) -> None:
         return {"changed": changed_files(started, request["created"], request["besides"])}
 
     local_actions: Dict[str, Action] = {"place": unpack_layer, "changes": changes}
-    for line in sys.stdin.buffer:
+    for line in requests():
         request = parse_request(line)
         sys.stdout.flush()
         if request["action"] in local_actions:
@@ -73,10 +80,39 @@ def serve(token: str, delivery: bytes) -> None:
         else:
             code, files = answer_in_process(request, line, answers, delivery)
         sys.stderr.flush()
+        token = read_line().decode()
         # One short write: a pipe keeps it in one piece, even with other writers.
         os.write(2, f"\n{token}\n".encode())
         answers.write(f"\n{token} {code} {as_json(files)}\n".encode())
         answers.flush()
+
+
+def requests() -> "Iterator[bytes]":
+    """The requests from standard input: a line with their length, and so many bytes.
+
+    Nothing is read ahead: what follows a request is not in the memory of the process that answers
+    it.
+    """
+    while True:
+        length = read_line()
+        if not length:
+            return
+        parts, left = [], int(length)
+        while left > 0:
+            parts.append(os.read(0, left))
+            if not parts[-1]:
+                raise EOFError("standard input ended")
+            left -= len(parts[-1])
+        yield b"".join(parts)
+
+
+def read_line() -> bytes:
+    line = b""
+    while True:
+        byte = os.read(0, 1)
+        if byte in (b"", b"\n"):
+            return line
+        line += byte
 
 
 def keep_imported() -> None:
@@ -108,6 +144,7 @@ def answer_in_process(
     can_fork = sys.platform == "linux" and threading.active_count() == 1
     can_fork = can_fork and not configures_prefect(request)
     kills = memory_kills()
+    remove_left(request["output"])
     reader, writer = os.pipe()
     try:
         if can_fork:
@@ -117,13 +154,22 @@ def answer_in_process(
     finally:
         os.close(reader)
         os.close(writer)
-    end_all()
+    if not end_all():
+        raise RuntimeError("a process that a module started can't be ended")
     if end is None and code == KILLED and memory_kills() != kills:
         end = {"reason": "memory", "stack": ""}
     files: Files = {}
     if end is None:
         end, files = encoded_files(request["output"])
     return code, files if end is None else {"ended.json": encoded(as_json(end).encode())}
+
+
+def remove_left(path: str) -> None:
+    """Removes what an earlier request put where the result of the next one will be."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.remove(path)
 
 
 def configures_prefect(request: "Request") -> bool:
@@ -154,6 +200,7 @@ def answer_as_fork(request: "Request", answers: "BinaryIO", writer: int) -> "NoR
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    open_to_modules()
     write_stack_on_signal(writer)
     restrict(request["limits"])
     end_process(lambda: answer(request))

@@ -33,6 +33,8 @@ def loader_modules():
     return {module_name(path): read(path) for path in paths}
 
 
+PROTOCOL = 11
+
 # The storage options that a run requests: those that modules may set (`src/options/schema.ts`).
 STORAGE_OPTIONS = [
     "registry_url",
@@ -144,7 +146,7 @@ class Workspace:
 
     def loader(self, request, cwd=None, flags=(), **env):
         """The ended process that got one request."""
-        request = dict({"protocol": 10, "output": self.output}, **request)
+        request = dict({"protocol": PROTOCOL, "output": self.output}, **request)
         stdin = DELIVERY + json.dumps(request) + "\n"
         return self.python([*flags, "-c", BOOT, "once"], cwd or self.folder, stdin, **env)
 
@@ -159,7 +161,7 @@ class Workspace:
         assert "result.json" in os.listdir(self.output)
         assert "result.json.tmp" not in os.listdir(self.output)
         result = self.read_result()
-        assert (result["protocol"], result["action"]) == (10, request["action"])
+        assert (result["protocol"], result["action"]) == (PROTOCOL, request["action"])
         return result
 
     def load_request(self, modules, helpers="value", **more):
@@ -225,10 +227,11 @@ class Workspace:
 
     def session(self, requests, flags=(), **env):
         """`(what was printed, [(exit code, result or None)])` of a session with the token `T`."""
-        stdin = "".join(
-            json.dumps(dict({"limits": LIMITS}, **dict(r, protocol=10))) + "\n" for r in requests
-        )
-        arguments = [*flags, "-c", BOOT, "session", "T"]
+        texts = [
+            json.dumps(dict({"limits": LIMITS}, **dict(r, protocol=PROTOCOL))) for r in requests
+        ]
+        stdin = "".join(f"{len(text.encode())}\n{text}T\n" for text in texts)
+        arguments = [*flags, "-c", BOOT, "session"]
         ended = self.python(arguments, self.folder, DELIVERY + stdin, **env)
         assert ended.returncode == 0, ended.stderr
         lines = [line[2:].split(" ", 1) for line in ended.stdout.split("\n") if line[:2] == "T "]

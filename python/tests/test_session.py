@@ -77,6 +77,33 @@ def test_large_results_stay_in_their_folder(workspace):
     assert sorted(os.listdir(workspace.output)) == ["flows", "result.json"]
 
 
+def test_what_modules_leave_is_not_the_answer_to_the_next_request(workspace):
+    one, two = (os.path.join(workspace.output, name) for name in ("1", "2"))
+    text = f"""
+        import json, os, subprocess, sys, time
+        forge = '''
+        import os, time
+        for _ in range(1000):
+            os.makedirs({two!r}, exist_ok=True)
+            open({two!r} + "/result.json", "w").write("forged")
+            time.sleep(0.01)
+        '''
+        os.makedirs({two!r})
+        open({two!r} + "/result.json", "w").write("forged")
+        command = [sys.executable, "-c", forge.replace("        ", "")]
+        subprocess.Popen(command, start_new_session=True)
+    """
+    workspace.write({"a.py": textwrap.dedent(text) + flow_text("a")})
+    workspace.write({"ends.py": "import os; os._exit(0)"})
+    load = workspace.load_request(["a.py"], output=one)
+    path = os.path.join(workspace.root, "ends.py")
+    flows = [{"name": "a", "path": path, "content": "source"}]
+    check = {"action": "check", "checks": NO_CHECKS, "flows": flows, "output": two}
+    printed, answers = workspace.session([load, check])
+    assert answers[0][0] == 0, printed
+    assert answers[1] == (0, {}), printed
+
+
 def paths_beside(folder):
     """The other entries of the folders above a folder."""
     beside = []

@@ -11,7 +11,7 @@ import {
   type LimitEnd
 } from './limits.js'
 import { type LoaderOutput, parsedFile, processFault, readResult } from './protocol/loader-output.js'
-import { newToken, RequestChannel } from './protocol/channel.js'
+import { RequestChannel } from './protocol/channel.js'
 import { loaderDelivery } from './delivery.js'
 import {
   type FlowRun,
@@ -96,10 +96,9 @@ export class Session implements PythonSession {
 
   constructor(
     private readonly process: LoaderProcess,
-    token: string,
     private readonly transport: Pick<Transport, 'description' | 'limits' | 'inContainer'>
   ) {
-    this.channel = new RequestChannel(process, token, process.folders.output)
+    this.channel = new RequestChannel(process, process.folders.output)
     // Prefect is imported meanwhile. The next request reports a failure.
     this.prepared = process.prepare(this.unpack)
     this.prepared.catch(() => undefined)
@@ -144,7 +143,8 @@ export class Session implements PythonSession {
   }
 
   /**
-   * Asks for some paths that changed since the session began; undefined if the search takes too long.
+   * Asks for some paths that changed since the session began; undefined if the search takes too long, or if modules may
+   * have changed the process of the session.
    *
    * @param created time at which the process's container was created, in seconds of the kernel's clock
    * @param ignored absolute paths to ignore, with everything below them
@@ -155,11 +155,13 @@ export class Session implements PythonSession {
   ): Promise<readonly string[] | undefined> {
     const question = { action: 'changes', created, besides: ignored } as const
     const { changed } = await this.result(question, changesResultSchema)
-    return changed ?? undefined
+    return this.channel.isSealed ? (changed ?? undefined) : undefined
   }
 
   get isolation(): Isolation {
-    return this.transport.inContainer ? ISOLATED : (this.channel.isolation ?? isolationOf(''))
+    const { inContainer } = this.transport
+    const isolation = inContainer ? ISOLATED : (this.channel.isolation ?? isolationOf(''))
+    return { ...isolation, processes: isolation.processes && this.channel.isSealed }
   }
 
   close(): Promise<void> {
@@ -234,9 +236,8 @@ export class Session implements PythonSession {
 export async function openSession<P extends LoaderProcess>(
   transport: Transport<P>
 ): Promise<{ readonly session: Session; readonly process: P }> {
-  const token = newToken()
-  const process = await startLoader(transport, { kind: 'session' }, ['session', token])
-  return { session: new Session(process, token, transport), process }
+  const process = await startLoader(transport, { kind: 'session' }, ['session'])
+  return { session: new Session(process, transport), process }
 }
 
 /** One request in its own process. */

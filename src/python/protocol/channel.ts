@@ -19,6 +19,9 @@ const PROGRESS = /\u001e(\d+)\/(\d+) ([^\u001e]*)\u001e\n/g
 // eslint-disable-next-line no-control-regex -- the cell marks the line with one
 const CELL = /^\u001ecell (.*)$/
 
+/** The line of a session that could not be sealed from its modules. */
+const UNSEALED = '\u001eunsealed'
+
 /** Characters of a progress line that may be incomplete. */
 const MOST_PROGRESS = 1 << 12
 
@@ -31,27 +34,31 @@ type PrintedFiles = Readonly<Record<string, string>> | null
 /** How the process ended: with an exit code, or with a fault instead. */
 type End = { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'fault'; error: unknown }
 
-/** Text that arrives in pieces, split at a separator. */
+/** Text that arrives in pieces, split at separators. */
 class SplitText {
   private rest = ''
   private readonly parts: string[] = []
+  private splits = 0
 
   constructor(
-    private readonly separator: string,
+    /** The separator after the part of an index; undefined as long as there is none. */
+    private readonly separatorAfter: (part: number) => string | undefined,
     /** Characters of the unfinished part that are kept. */
     private readonly limit: number
   ) {}
 
   add(text: string): void {
-    // The rest has no separator, but may end with the beginning of one.
-    let from = Math.max(0, this.rest.length - this.separator.length)
+    const before = this.rest.length
     this.rest += text
-    for (;;) {
-      const end = this.rest.indexOf(this.separator, from)
+    for (let from = before; ; from = 0) {
+      const separator = this.separatorAfter(this.splits)
+      if (separator === undefined) break
+      // The rest has no separator, but may end with the beginning of one.
+      const end = this.rest.indexOf(separator, Math.max(0, from - separator.length))
       if (end === -1) break
+      this.splits += 1
       this.parts.push(this.rest.slice(0, end))
-      this.rest = this.rest.slice(end + this.separator.length)
-      from = 0
+      this.rest = this.rest.slice(end + separator.length)
     }
     if (this.rest.length > this.limit) this.rest = this.rest.slice(-this.limit)
   }
@@ -68,17 +75,23 @@ class SplitText {
 
 /** Requests to a loader in session mode and its answers, over the streams of its process; see `protocol.ts`. */
 export class RequestChannel {
-  private readonly lines = new SplitText('\n', MOST_LINE)
+  private readonly lines = new SplitText(() => '\n', MOST_LINE)
   /** Called before each module of a load is imported. */
   onModule: ((module: ModuleProgress) => void) | undefined
-  private readonly logs: SplitText
+  private readonly logs = new SplitText(part => {
+    const token = this.tokens[part]
+    return token === undefined ? undefined : `\n${token}\n`
+  }, MOST_PRINTED)
   /** What modules are cut off from; undefined before the first answer, and without a cell. */
   isolation: Isolation | undefined
+  /** Whether modules can't reach the process that answers; known after the first answer. */
+  isSealed = true
   /** The module that is imported now; undefined before the first and after the last. */
   module: string | undefined
   /** The end of the output, which may be the beginning of a progress line. */
   private incomplete = ''
-  private requestCount = 0
+  /** Of each request. No process of modules is alive when the session reads one. */
+  private readonly tokens: string[] = []
   private answerCount = 0
   private end: End | undefined
   private wake: () => void = () => undefined
@@ -90,11 +103,10 @@ export class RequestChannel {
       LoaderProcess,
       'input' | 'output' | 'errors' | 'ended' | 'read'
     >,
-    private readonly token: string,
     /** The folder that the process may write to; each request gets a subfolder. */
-    private readonly folder: string
+    private readonly folder: string,
+    private readonly tokenOf: (request: number) => string = newToken
   ) {
-    this.logs = new SplitText(`\n${token}\n`, MOST_PRINTED)
     for (const [stream, parts] of [
       [process.output, this.lines],
       [process.errors, this.logs]
@@ -124,9 +136,13 @@ export class RequestChannel {
    * @throws the fault of a process without an exit code
    */
   async ask(request: (output: string) => string): Promise<LoaderOutput> {
-    const output = `${this.folder}/${this.requestCount++}`
-    this.process.input.write(`${request(output)}\n`)
-    const answered = this.answering.then(() => this.answer())
+    const index = this.tokens.length
+    const token = this.tokenOf(index)
+    this.tokens.push(token)
+    const output = `${this.folder}/${index}`
+    const text = request(output)
+    this.process.input.write(`${Buffer.byteLength(text)}\n${text}${token}\n`)
+    const answered = this.answering.then(() => this.answer(token))
     this.answering = answered
     const { exitCode, log, files } = await answered
     this.answerCount += 1
@@ -139,7 +155,7 @@ export class RequestChannel {
 
   /** Whether all requests are answered. */
   get isIdle(): boolean {
-    return this.requestCount === this.answerCount
+    return this.tokens.length === this.answerCount
   }
 
   /** The output since the last answer. */
@@ -167,7 +183,9 @@ export class RequestChannel {
     this.wake()
   }
 
-  private async answer(): Promise<{ exitCode: number; log: string; files: PrintedFiles }> {
+  private async answer(
+    token: string
+  ): Promise<{ exitCode: number; log: string; files: PrintedFiles }> {
     let line: RegExpExecArray | undefined
     for (;;) {
       // Skip other lines: Prefect may print something when it is imported.
@@ -175,7 +193,8 @@ export class RequestChannel {
         const taken = this.lines.take()
         const [, held] = CELL.exec(taken) ?? []
         if (held !== undefined) this.isolation ??= isolationOf(held)
-        line = new RegExp(`^${this.token} (\\d+) (.*)$`).exec(taken) ?? undefined
+        if (taken === UNSEALED) this.isSealed = false
+        line = new RegExp(`^${token} (\\d+) (.*)$`).exec(taken) ?? undefined
       }
       if (line !== undefined && this.logs.hasPart) {
         const [, exitCode, files = 'null'] = line

@@ -4,13 +4,15 @@ import type { RequestLimits } from '../limits.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
-export const PROTOCOL = 10
+export const PROTOCOL = 11
 
-// The loader is started as `python -c BOOT once` or `python -c BOOT session TOKEN`; its standard input begins
-// with the loader (see `delivery.ts`), then come requests, one per line. `once` answers the first request with
-// files in its folder. A session answers each request in a process that has imported Prefect but none of the
-// user's modules, and prints a line `TOKEN EXITCODE FILES` at its end: the files of the request's folder by
-// their paths, in base64, or null if they are large and have to be read there. While it loads modules, it prints a
+// The loader is started as `python -c BOOT once` or `python -c BOOT session`; its standard input begins with the
+// loader (see `delivery.ts`). `once` answers the request in the next line with files in its folder. A session is sent
+// each request as a line with its length, the request, and a line with its token. It answers in a process that has
+// imported Prefect but none of the user's modules, and which does not have the token: the session reads it when all
+// processes of the modules have ended. Then it prints a line `TOKEN EXITCODE FILES`: the files of the request's folder
+// by their paths, in base64, or null if they are large and have to be read there. Before all, it prints a line
+// `\x1eunsealed` if modules could reach it. While it loads modules, it prints a
 // line `\x1eDONE/ALL FILE\x1e` to standard error before each, and one without a file after the last. A request that
 // reaches a limit has the file `ended.json`, see `limits.ts`.
 

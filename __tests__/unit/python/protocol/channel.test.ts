@@ -4,13 +4,15 @@ import { RequestChannel } from '../../../../src/python/protocol/channel.js'
 
 const file = (content: string) => JSON.stringify({ 'a/b': Buffer.from(content).toString('base64') })
 
+const tokens = ['T', 'U']
+
 /** A session with streams for its process, which ends by `end`. */
 function room() {
   const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()]
   let end: (code: number) => void = () => undefined
   const ended = new Promise<number>(resolve => (end = resolve))
   const read = (folder: string) => Promise.resolve(new Map([['read', Buffer.from(folder)]]))
-  const session = new RequestChannel({ input, output, errors, ended, read }, 'T', '/out')
+  const session = new RequestChannel({ input, output, errors, ended, read }, '/out', index => (tokens[index] ?? ''))
   return { session, input, output, errors, end: (code: number) => end(code) }
 }
 
@@ -18,18 +20,18 @@ test('answers come in order, with the output before them, however the stream is 
   const { session, input, output, errors } = room()
   const asked = [session.ask(folder => `one ${folder}`), session.ask(folder => `two ${folder}`)]
   const printed = 'said by one\nT 9 {}\n\nT\nsaid by two'
-  for (const byte of `printed at the import\nT 0 ${file('x'.repeat(1000))}\n\nT 3 null\n`)
+  for (const byte of `printed at the import\nT 0 ${file('x'.repeat(1000))}\nT 0 {}\n\nU 3 null\n`)
     output.write(byte)
   for (const byte of printed) errors.write(byte)
   const first = await asked[0]
   expect(first).toMatchObject({ exitCode: 0, log: 'said by one\nT 9 {}\n' })
   expect(first?.files.get('a/b')?.toString()).toBe('x'.repeat(1000))
   expect(session.isIdle).toBe(false)
-  errors.write('\nT\n')
+  errors.write('\nU\n')
   expect(await asked[1]).toMatchObject({ exitCode: 3, log: 'said by two' })
   expect([...((await asked[1])?.files.keys() ?? [])]).toEqual(['read'])
   expect(session.isIdle).toBe(true)
-  expect(String(input.read())).toBe('one /out/0\ntwo /out/1\n')
+  expect(String(input.read())).toBe('10\none /out/0T\n10\ntwo /out/1U\n')
 })
 
 test('a process that ends without an answer gives its exit code and its last output', async () => {
