@@ -10,6 +10,7 @@ import { VERSION } from './version.js'
 const COMMANDS = new Map([
   ['build', async () => (await import('./commands/build.js')).buildCommand],
   ['run', async () => (await import('./commands/run.js')).runCommand],
+  ['verify', async () => (await import('./commands/verify.js')).verifyCommand],
   ['deploy', async () => (await import('./commands/deploy.js')).deployCommand]
 ])
 const COMMAND_NAMES = [...COMMANDS.keys(), 'help', 'version']

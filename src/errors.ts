@@ -2,7 +2,7 @@
  * Every error code, with the exit code of the CLI. `docs/errors.md` documents each; a test compares the two.
  *
  * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be set up; 5: a flow doesn't
- * load back; 6: the registry or Prefect's API refused; 7: this machine lacks something; 8: a flow ran and did not succeed; 1:
+ * load back, or an image is not what was built; 6: the registry or Prefect's API refused; 7: this machine lacks something; 8: a flow ran and did not succeed; 1:
  * a bug in flowstore.
  */
 export const ERROR_CODES = {
@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   DIRECT_BUILD: 4,
   VERSION_MISMATCH: 4,
   HEALTHCHECK: 5,
+  VERIFICATION: 5,
   PUSH_REFUSED: 6,
   REGISTRY: 6,
   PREFECT_API: 6,
@@ -74,6 +75,8 @@ const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
     'A package that Prefect imports is missing or has a release that does not fit: the last line above names it. Require another release of it in python-dependencies.',
   HEALTHCHECK:
     'The same would happen at run time. What is missing has to be in the image. Add a package to python-dependencies, a variable to env-vars, or a file to the option files as SOURCE:/absolute/destination.',
+  VERIFICATION:
+    'Something else wrote to the registry after the build, or deleted from it. Build again, with `force` if the input is the same.',
   WRITE_FAILED: 'Check the permissions of the folder and the free disk space.',
   NOT_SUPPORTED:
     'Use another storage: docker, local and bytes storage keep flows that can be run later.'

@@ -83,6 +83,8 @@ export const RUN_CODE = [
 export const CODE_NOT_RUN: Readonly<Record<string, string>> = {
   'docs/options.md: export PREFECT_API_URL=https://prefect.example/api':
     'the address is that of no server; field/deploy.test.ts runs the commands',
+  'docs/options.md: flowstore verify .flowstore/storage.json':
+    'ghcr.io has no such image; docker/verify.test.ts runs the command',
   'README.md: node scripts/test.mjs': 'it runs all tests, and so itself',
   'docs/development.md: node scripts/test.mjs': 'it runs all tests, and so itself',
   'docs/development.md: pip install -r tests/requirements.txt':

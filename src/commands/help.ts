@@ -90,6 +90,7 @@ Commands:
 ${rows([
   ['build FLOWS...', 'Build a storage: --help names its options by group.'],
   ['run STORAGE_JSON', 'Run one flow of a storage until its final state.'],
+  ['verify STORAGE_JSON|IMAGE', 'Check that a pushed image is what was built.'],
   ['deploy DEPLOYMENTS_JSON', "Write deployments to Prefect's API (Prefect 2 and 3)."],
   ['help COMMAND [TOPIC]', 'Explain a command, or a group of options: flowstore help build image.'],
   ['version', 'Print the version, as -V and --version do.']
@@ -152,6 +153,26 @@ Exit codes: those of flowstore build, and 8 if the flow ran and did not succeed.
 
 Example:
   flowstore run .flowstore/storage.json --flow etl --param day=2020-01-01`
+
+const verifyText = (): string => `Usage: flowstore verify STORAGE_JSON|IMAGE [options]
+
+Checks an image in its registry against what its build recorded: that it is there under its digest,
+with all its content; that its labels have the storage; that each flow's file is the one that was
+built; and that each flow loads back in a container of the image. With a storage.json, the digest
+comes from the report.json beside it.
+
+Options:
+${rows([
+  ['--healthcheck', 'Load the flows back, which needs a Docker daemon. Default: true.'],
+  ['--base-url', shortText('baseUrl')],
+  ...OUTPUT_ROWS
+])}
+
+Exit codes: 0 all is as it was built, 2 the request is wrong, 5 something is not, 6 the registry
+refused or can't be reached, 7 no Docker daemon.
+
+Example:
+  flowstore verify .flowstore/storage.json`
 
 const deployText = (): string => `Usage: flowstore deploy DEPLOYMENTS_JSON [options]
 
@@ -219,10 +240,12 @@ export function helpText([command, ...topics]: readonly string[]): string {
       return topics.length === 0 ? build() : topics.map(topicText).join('\n\n')
     case 'run':
       return runText()
+    case 'verify':
+      return verifyText()
     case 'deploy':
       return deployText()
     default: {
-      const near = nearest(command, ['build', 'run', 'deploy'])
+      const near = nearest(command, ['build', 'run', 'verify', 'deploy'])
       throw new FlowstoreError('UNKNOWN_OPTION', `there is no command '${command}'`, {
         hint: near ? `Did you mean 'flowstore help ${near}'?` : 'See flowstore --help.'
       })

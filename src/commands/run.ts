@@ -22,7 +22,7 @@ import {
 } from './flags.js'
 import type { CommandOutput } from './output.js'
 import type { ProjectChoice } from '../packages/lock-files/format.js'
-import { readStorage } from './run-storage.js'
+import { readStorage } from './read-storage.js'
 
 /** The arguments of `flowstore run`. */
 export interface RunCommand extends OutputArguments {
@@ -181,7 +181,7 @@ export async function runFlow(
   command: RunCommand,
   { cwd, env, log, write, signal }: RunSurroundings
 ): Promise<{ readonly flow: string; readonly result: FlowRunResult } & RunFacts> {
-  const { storage, madeBy } = await readStorage(cwd, command.storage)
+  const { storage, madeBy } = await readStorage(cwd, command.storage, 'run')
   const flow = flowToRun(command, storage)
   const control: RunControl = {
     onOutput: chunk => write(chunk.toString('utf8')),

@@ -1,9 +1,10 @@
 import { posix } from 'node:path'
 import { dockerfileText } from '../docker/dockerfile.js'
 import type { DockerStorage } from '../storage/docker.js'
-import { identityOf } from '../flows/flow.js'
+import { identityOf, type Flow } from '../flows/flow.js'
 import { locationIn } from '../storage/file.js'
 import { flowsTemplate } from '../storage/flows-json.js'
+import { sha256, sha256File } from '../util/hash.js'
 import { flowInstructions } from './flow-image.js'
 import type { FlowLayer } from './flow-layer.js'
 import type { BuildDescription, CheckedIn } from './labels.js'
@@ -31,33 +32,34 @@ interface FlowFacts {
 }
 
 /** Describes a build, except its storage. */
-export function describeBuild(
+export async function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,
   environment: EnvironmentText,
   { keys, deployments, failed, unaddressable, checkedIn, checkedOn }: FlowFacts
-): BuildDescription {
+): Promise<BuildDescription> {
   const flows = storage.added
   const [first] = flows
+  const modules = new Map<string, Promise<FlowFile>>()
+  const fileOf = (flow: Flow): FlowFile | Promise<FlowFile> => {
+    const content = layer.files.get(locationIn(storage, flow))
+    if (content !== undefined) return { size: content.length, sha256: sha256(content) }
+    const path = moduleFile(storage, flow.module)
+    const found = modules.get(path) ?? fileInTrees(layer, path)
+    modules.set(path, found)
+    return found
+  }
+  const described = flows.map(async flow => {
+    const { name, module, line, details } = flow
+    const { size, sha256: hash } = await fileOf(flow)
+    const key = keys.get(identityOf(flow)) ?? null
+    return {
+      ...{ name, module, line, location: locationIn(storage, flow), size, sha256: hash, key },
+      ...(details && { details: { ...details } })
+    }
+  })
   return {
-    flows: flows.map(flow => {
-      const { name, module, line } = flow
-      const location = locationIn(storage, flow)
-      const size =
-        layer.files.get(location)?.length ??
-        sizeInTrees(layer, posix.join(storage.path ?? '/', module))
-      const key = keys.get(identityOf(flow)) ?? null
-      const { details } = flow
-      return {
-        name,
-        module,
-        line,
-        location,
-        size,
-        key,
-        ...(details && { details: { ...details } })
-      }
-    }),
+    flows: await Promise.all(described),
     versions: first?.versions ?? { python: '', prefect: storage.rules.release, cloudpickle: '' },
     dockerfile: imageDockerfile(layer, environment),
     checkedIn,
@@ -69,13 +71,25 @@ export function describeBuild(
   }
 }
 
-/** The bytes of a file in the trees of a layer, by its path in the image; 0 if it is not there. */
-function sizeInTrees({ trees }: FlowLayer, path: string): number {
+/** The file of a flow: its pickle, or its module. */
+interface FlowFile {
+  readonly size: number
+  readonly sha256: string | null
+}
+
+/** The path in the image of a module with flows that entrypoints name. */
+export const moduleFile = ({ path }: Pick<DockerStorage, 'path'>, module: string): string =>
+  posix.join(path ?? '/', module)
+
+/** A file in the trees of a layer, by its path in the image. */
+async function fileInTrees({ trees }: FlowLayer, path: string): Promise<FlowFile> {
   for (const { folder, files } of trees) {
     const found = files.find(file => posix.join(folder, file.path) === path)
-    if (found !== undefined && 'size' in found) return found.size
+    if (found !== undefined && 'source' in found) {
+      return { size: found.size, sha256: await sha256File(found.source) }
+    }
   }
-  return 0
+  return { size: 0, sha256: null }
 }
 
 /** The Dockerfile of the whole image, as one text. */

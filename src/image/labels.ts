@@ -36,6 +36,8 @@ const builtSchema = z.object({
       line: z.number().int(),
       location: z.string(),
       size: z.number().int(),
+      /** SHA-256 of the flow's file, in hexadecimal: its pickle, or its module. Null if it is not known. */
+      sha256: z.string().nullable().default(null),
       /** See `flowKeys`; null if the flow has none. */
       key: z.string().nullable(),
       /** What Prefect 2 and 3 know of the flow. */

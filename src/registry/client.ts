@@ -122,6 +122,18 @@ export class RegistryClient {
     return (await this.manifest(repository, reference))?.digest
   }
 
+  /** Whether the repository has a blob ("Pulling blobs", HEAD). */
+  async hasBlob(repository: string, digest: string): Promise<boolean> {
+    const answer = await this.retried({
+      method: 'HEAD',
+      target: `/v2/${repository}/blobs/${digest}`,
+      scopes: this.readScopes(repository)
+    })
+    if (isSuccess(answer)) return true
+    if (answer.status === 404) return false
+    throw readFailure(this.registry, repository, this.refusalOf(answer))
+  }
+
   /** Reads a blob into memory ("Pulling blobs"); it may be on another host. */
   async blob(repository: string, digest: string): Promise<Buffer> {
     const answer = await this.read(repository, `blobs/${digest}`)

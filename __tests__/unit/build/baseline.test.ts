@@ -15,7 +15,15 @@ import {
   services
 } from '../../helpers/stages.js'
 
-const FLOW = { name: 'one', module: 'a.py', line: 1, location: '/one', size: 1, key: 'k1' }
+const FLOW = {
+  name: 'one',
+  module: 'a.py',
+  line: 1,
+  location: '/one',
+  size: 1,
+  sha256: null,
+  key: 'k1'
+}
 const BUILT = {
   flows: [FLOW, { ...FLOW, name: 'two', key: null }],
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },

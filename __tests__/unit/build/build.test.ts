@@ -29,7 +29,7 @@ const FLOW = {
 }
 
 const BUILT = {
-  flows: [FLOW],
+  flows: [{ ...FLOW, sha256: null }],
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2' },
   dockerfile: 'FROM python:3.9\n',
   flowsTemplate: null,

@@ -35,7 +35,7 @@ const FLOW = {
 const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild => ({
   storage,
   built: {
-    flows: [FLOW],
+    flows: [{ ...FLOW, sha256: null }],
     versions: VERSIONS,
     dockerfile: 'FROM x\n',
     flowsTemplate: null,
@@ -161,7 +161,7 @@ function threeFlows(keys: Readonly<Record<string, string>>, register: 'all' | 'c
     .map(name => `"${name}"\x01{"name": "${name}", "storage": \0}`)
     .join('\x01')
   const { built } = stored(storage)
-  const flows = names.map(name => ({ ...FLOW, name, key: `k-${name}` }))
+  const flows = names.map(name => ({ ...FLOW, name, sha256: null, key: `k-${name}` }))
   const build = stored(storage, { built: { ...built, flows, flowsTemplate } })
   const { report, documents } = resultOf(build, silentLog(), comparison(keys, register))
   const { flows: registered } = JSON.parse(text(documents.flowsJson)) as {

@@ -11,6 +11,7 @@ const built: BuildDescription = {
       line: 3,
       location: '/opt/prefect/flows/.prefect',
       size: 9,
+      sha256: 'ab12',
       key: 'k1'
     }
   ],

@@ -62,8 +62,8 @@ export async function putInImage(
 ): Promise<{ readonly built: BuildDescription; readonly pushed: PushedImage | null }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
   const layer = await layFlows(storage, image.trees, image.root)
-  const contentCheckedIn = (checkedIn: NonNullable<CheckedIn>): DescribedContent => {
-    const built = describeBuild(storage, layer, planned.environment.facts, {
+  const contentCheckedIn = async (checkedIn: NonNullable<CheckedIn>): Promise<DescribedContent> => {
+    const built = await describeBuild(storage, layer, planned.environment.facts, {
       keys,
       deployments: image.deployments ?? null,
       failed: [...(image.failed ?? [])],
@@ -74,10 +74,10 @@ export async function putInImage(
     return { built, layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
-  const appended = contentCheckedIn(image.layerCheckedIn)
+  const appended = await contentCheckedIn(image.layerCheckedIn)
   const pushed = await append(image, appended, name)
   if (pushed !== undefined) return { built: appended.built, pushed }
-  const content = image.layerCheckedIn === 'image' ? appended : contentCheckedIn('image')
+  const content = image.layerCheckedIn === 'image' ? appended : await contentCheckedIn('image')
   return { built: content.built, pushed: await build(image, content, name) }
 }
 

@@ -166,6 +166,7 @@ const describeFlows = (
       flow.entrypoint === undefined
         ? storedBytes(flow, storage).length
         : moduleSize(inputs.sources, flow.module),
+    sha256: null,
     key: keys.get(identityOf(flow)) ?? null
   })),
   versions: loaded.versions,

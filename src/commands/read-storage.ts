@@ -7,17 +7,21 @@ import type { Storage } from '../storage/storage.js'
 import { ifThere, isAbsent } from '../util/files.js'
 import * as z from '../util/schema.js'
 
-/** A storage of `flowstore run`. */
-interface StorageToRun {
+/** The storage that a command is given. */
+interface GivenStorage {
   readonly storage: Storage
+  /** Its JSON. */
+  readonly json: unknown
   /** Version of the Python that made it, from the report beside it. */
   readonly madeBy: string | undefined
+  /** Digest of its image, from the report beside it. */
+  readonly digest: string | undefined
 }
 
 const STORAGE_FILE = 'storage.json'
 
 const reportSchema = z.object({
-  outputs: z.object({ storage: z.string() }),
+  outputs: z.object({ storage: z.string(), digest: z.string().default('') }),
   versions: z.object({ python: z.string() })
 })
 
@@ -29,14 +33,15 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The Python of the build whose report lies beside a storage; undefined without a report of this storage. */
-async function pythonOfReport(path: string, text: string): Promise<string | undefined> {
+/** The report of the build that lies beside a storage; undefined without a report of this storage. */
+async function reportBeside(
+  path: string,
+  storage: unknown
+): Promise<z.infer<typeof reportSchema> | undefined> {
   const file = join(dirname(path), 'report.json')
   const report = await readFile(file, 'utf8').catch(() => '')
   const { data } = reportSchema.safeParse(parsed(report))
-  return data && isDeepStrictEqual(parsed(data.outputs.storage), parsed(text))
-    ? data.versions.python
-    : undefined
+  return data && isDeepStrictEqual(parsed(data.outputs.storage), storage) ? data : undefined
 }
 
 /** What a file is that `flowstore build` writes beside the storage; undefined for any other. */
@@ -52,7 +57,7 @@ const isFolder = async (path: string): Promise<boolean> =>
   (await ifThere(stat(path)).catch(() => undefined))?.isDirectory() ?? false
 
 /** Reads a storage, with its file in each error. */
-function storageIn(text: string, file: string): Storage {
+function storageIn(text: string, file: string, command: string): Storage {
   try {
     return deserialize(text)
   } catch (error) {
@@ -60,18 +65,23 @@ function storageIn(text: string, file: string): Storage {
     const { code, message, hint } = error
     throw new FlowstoreError(code, message, {
       file,
-      hint: hint ?? `flowstore run reads the ${STORAGE_FILE} that flowstore build writes.`,
+      hint: hint ?? `flowstore ${command} reads the ${STORAGE_FILE} that flowstore build writes.`,
       cause: error
     })
   }
 }
 
 /**
- * Reads the storage to run a flow from. A folder stands for the `storage.json` in it.
+ * Reads the storage that a command is given. A folder stands for the `storage.json` in it.
  *
+ * @param command its name, for hints
  * @throws FlowstoreError FILE_NOT_FOUND, FILE_UNREADABLE, STORAGE_INVALID
  */
-export async function readStorage(cwd: string, given: string): Promise<StorageToRun> {
+export async function readStorage(
+  cwd: string,
+  given: string,
+  command: 'run' | 'verify'
+): Promise<GivenStorage> {
   const named = resolve(cwd, given)
   const path = (await isFolder(named)) ? join(named, STORAGE_FILE) : named
   let text: string
@@ -91,8 +101,16 @@ export async function readStorage(cwd: string, given: string): Promise<StorageTo
   if (other !== undefined) {
     const beside = relative(cwd, join(dirname(path), STORAGE_FILE))
     throw new FlowstoreError('STORAGE_INVALID', `'${given}' is a ${other}, not a storage`, {
-      hint: `The storage is in the file beside it: flowstore run ${beside}`
+      hint: `The storage is in the file beside it: flowstore ${command} ${beside}`
     })
   }
-  return { storage: storageIn(text, given), madeBy: await pythonOfReport(path, text) }
+  const storage = storageIn(text, given, command)
+  const json = parsed(text)
+  const report = await reportBeside(path, json)
+  return {
+    storage,
+    json,
+    madeBy: report?.versions.python,
+    digest: report?.outputs.digest || undefined
+  }
 }
