@@ -62,7 +62,7 @@ const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
   MODULE_SYNTAX:
     'If the code is correct, this Python is too old for it: set `python` or another base-image.',
   MODULE_IMPORT:
-    'Modules see only the variables in env-vars and the files that no ignore file excludes, and often have no network. Move work that needs more into a task.',
+    'Modules see only the variables in env-vars and load-env-vars and the files that no ignore file excludes, and often have no network. Move work that needs more into a task.',
   FLOW_SERIALIZE: "Make connections, locks and clients inside the task's function, when it runs.",
   LOAD_FAILED: 'Run with one module at a time to find the one that causes it.',
   LOAD_LIMIT:
@@ -70,7 +70,7 @@ const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
   DEPENDENCY_INSTALL:
     'Check the requirement and the package index. If the package has no wheel for this Python, pin an older release.',
   IMAGE_BUILD:
-    "The last lines that the build printed are above; the Action's debug log has the whole output.",
+    'The last lines that the build printed are above; `--verbose`, or the debug log of the Action, has all of them.',
   PREFECT_NOT_FOUND:
     'A package that Prefect imports is missing or has a release that does not fit: the last line above names it. Require another release of it in python-dependencies.',
   HEALTHCHECK:

@@ -122,6 +122,26 @@ await describeWithPrefect('1.4.1', 'what fails at import', python => {
   const CASES: readonly (readonly [string, string, readonly string[]])[] = [
     ['variable', 'import os\nos.environ["DB_URL"]', ['`DB_URL` is not set', '`--load-env-vars`']],
     [
+      'unset',
+      'import os\nPORT = int(os.getenv("DB_PORT"))',
+      ['The variable `DB_PORT` is not set', '`--load-env-vars`']
+    ],
+    [
+      'unset_later',
+      'import os\nMODE = os.environ.get("DB_MODE", None)\nNAME = os.getenv("DB_NAME")\nMODE.upper()',
+      ['The variables `DB_MODE`, `DB_NAME` are not set', '`--load-env-vars`']
+    ],
+    [
+      'context_secret',
+      'import prefect\nprefect.context.secrets["AWS"]',
+      ['PREFECT__CONTEXT__SECRETS__NAME', '`--load-env-vars`']
+    ],
+    [
+      'context_of_a_run',
+      'import prefect\nprefect.context.scheduled_start_time',
+      ['`scheduled_start_time` only while a flow runs']
+    ],
+    [
       'secret',
       'from prefect.client import Secret\nSecret("AWS").get()',
       ['`PrefectSecret("AWS")`', 'PREFECT__CONTEXT__SECRETS__AWS']
@@ -219,6 +239,22 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a load in a container', b
     const other = await flowstore(named, { API_KEY: 'another value' })
     expect([other.code, other.text]).toEqual([0, expect.not.stringContaining('Unchanged')])
   }, 180_000)
+
+  test.each(['root', 'nobody'])(
+    'its own name has an address, which packages ask for when they are imported, as %s',
+    async user => {
+      const { flowstore } = field({
+        'flows/a.py': `import socket\nsocket.getaddrinfo(socket.gethostname(), 80)\n${oneFlow('a')}`,
+        Dockerfile: `FROM ${bed.prefectBase}\nUSER ${user}\n`
+      })
+      const ended = await flowstore([
+        ...['build', 'flows', '--dockerfile', 'Dockerfile', '--push', 'false'],
+        ...['--image-name', freshName('calls')]
+      ])
+      expect([ended.code, ended.text]).toEqual([0, expect.stringContaining('1 flow')])
+    },
+    180_000
+  )
 
   test('a call of the network fails at once, without the retries of Prefect', async () => {
     const call = `import time, prefect

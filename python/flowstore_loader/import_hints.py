@@ -1,6 +1,7 @@
 """What to do about the exception of a module that can't be imported, for any generation."""
 
 import os
+import re
 import socket
 import traceback
 
@@ -50,6 +51,8 @@ CLIENTS = {
 CONNECTION_ERRORS = (ConnectionError, socket.gaierror, socket.timeout)
 DATABASE_ERRORS = {"OperationalError", "InterfaceError", "DatabaseError"}
 VARIABLE_WORDS = ("environment variable", "envvar", "env var")
+# A read of a variable that gives None if it is not set.
+READ_VARIABLE = re.compile(r"""\b(?:getenv|environ\.get)\(\s*["'](\w+)["'](?:\s*,\s*None)?\s*\)""")
 MAX_FILES = 3
 SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
 
@@ -65,6 +68,7 @@ def import_hint(
     return (
         variable_hint(error)
         or generation.import_hint(error, file)
+        or unset_variables_hint(error, file, repository)
         or network_hint(error)
         or file_hint(error, file, repository)
     )
@@ -80,12 +84,31 @@ def variable_hint(error: BaseException) -> "Optional[str]":
         shown = f"A variable of the settings ({', '.join(missing_settings(error))})"
     elif any(word in str(error).lower() for word in VARIABLE_WORDS):
         shown = "A variable that the module needs"
-    if shown is None:
-        return None
+    return None if shown is None else set_variables(f"{shown} is", "it")
+
+
+def set_variables(what: str, them: str) -> str:
     return (
-        f"{shown} is not set while flows are loaded. Set it for the load alone with "
-        "`load-env-vars`, or for the image too with `env-vars`, or read it inside a task."
+        f"{what} not set while flows are loaded. Set {them} for the load alone with "
+        f"`load-env-vars`, or for the image too with `env-vars`, or read {them} inside a task."
     )
+
+
+def unset_variables_hint(
+    error: BaseException, file: str, repository: "Repository"
+) -> "Optional[str]":
+    """The hint for a None that the module got for variables that are not set."""
+    if not isinstance(error, (AttributeError, TypeError)) or "NoneType" not in str(error):
+        return None
+    try:
+        with open(repository.path(file), encoding="utf-8") as module:
+            names = dict.fromkeys(READ_VARIABLE.findall(module.read()))
+    except (OSError, ValueError):
+        return None
+    unset = [f"`{name}`" for name in names if name not in os.environ]
+    if len(unset) == 1:
+        return set_variables(f"The variable {unset[0]} is", "it")
+    return set_variables(f"The variables {', '.join(unset)} are", "them") if unset else None
 
 
 def missing_settings(error: BaseException) -> "List[str]":

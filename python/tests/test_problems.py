@@ -121,6 +121,15 @@ class TestBrokenHelpers:
 HINTS = {
     "flows/variable.py": ("import os\nos.environ['DB_URL']", "`DB_URL` is not set"),
     "flows/secret.py": ("from prefect.client import Secret\nSecret('AWS').get()", '("AWS")'),
+    "flows/unset.py": ("import os\nint(os.getenv('PORT'))", "The variable `PORT` is not set"),
+    "flows/unset_two.py": (
+        "import os\na = os.environ.get('A_1', None)\nos.getenv('B_1').upper()",
+        "The variables `A_1`, `B_1` are not set",
+    ),
+    "flows/context.py": (
+        "import prefect\nprefect.context.flow_run_of_mine",
+        "has `flow_run_of_mine` only while a flow runs",
+    ),
     "flows/service.py": (
         "import socket\nsocket.create_connection(('127.0.0.1', 1))",
         "Move it into a task",

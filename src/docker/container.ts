@@ -115,6 +115,9 @@ export async function createContainer(
   }
 }
 
+const hasNetwork = ({ network = 'none' }: ContainerStart): boolean =>
+  network === 'default' || network === 'host'
+
 /** @returns its id */
 async function newContainer(engine: Engine, start: ContainerStart): Promise<string> {
   const [program = '', ...args] = start.command
@@ -130,11 +133,13 @@ async function newContainer(engine: Engine, start: ContainerStart): Promise<stri
       OpenStdin: true,
       StdinOnce: true,
       NetworkDisabled: start.network === 'disabled',
+      // Without a network only this name has an address, and packages such as distributed look up their own.
+      ...(hasNetwork(start) ? {} : { Hostname: 'localhost' }),
       HostConfig: {
         // For engines that ignore `NetworkDisabled`.
         ...(start.network === 'default'
           ? {}
-          : { NetworkMode: start.network === 'host' ? 'host' : 'none' }),
+          : { NetworkMode: hasNetwork(start) ? 'host' : 'none' }),
         // The output is read as it comes; the daemon does not store it.
         LogConfig: { Type: 'none', Config: {} },
         AutoRemove: start.ephemeral ?? false,

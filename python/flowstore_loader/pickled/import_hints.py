@@ -18,6 +18,8 @@ def import_hint(error: BaseException, has_ignored_calls: bool) -> "Optional[str]
             "Calls such as `flow.run()` and `flow.register()` return None while flows are loaded. "
             'Put what needs their result below `if __name__ == "__main__":`.'
         )
+    if str(error).startswith("'Context' object has no attribute"):
+        return context_hint(getattr(error, "name", None) or str(error).split("'")[-2])
     for frame in frames_of(error):
         path = frame.f_code.co_filename.replace(os.sep, "/")
         if path.endswith("prefect/client/secrets.py"):
@@ -27,6 +29,15 @@ def import_hint(error: BaseException, has_ignored_calls: bool) -> "Optional[str]
         if path.endswith("prefect/client/client.py"):
             return f"Prefect's API can't be used while flows are loaded. {IN_A_TASK}."
     return None
+
+
+def context_hint(name: str) -> str:
+    if name == "secrets":
+        return (
+            "`prefect.context` has secrets only if they are set, and in a run. For the load alone, "
+            "set `PREFECT__CONTEXT__SECRETS__NAME` with `load-env-vars`."
+        )
+    return f"`prefect.context` has `{name}` only while a flow runs. Read it inside a task."
 
 
 def secret_hint(name: "Optional[object]") -> str:
