@@ -338,6 +338,7 @@ export class Docker extends DockerStorage {
       credentials,
       daemon: this.connect,
       builder: options.builder ?? 'daemon',
+      whyBuilder: options.builder === undefined ? 'that is the default' : undefined,
       machine: { env: this.env, cache: userCache(this.env) },
       log
     })

@@ -59,6 +59,8 @@ export interface EnvironmentParts {
   readonly daemon: () => Promise<Daemon>
   /** What builds it. */
   readonly builder: Builder
+  /** Why that one, as a clause; default that the option says so. */
+  readonly whyBuilder?: string | undefined
   /** This machine, for a build without a daemon. */
   readonly machine: Pick<BuildingMachine, 'env' | 'cache'>
   /** What a load or a check in the image may take; default {@link DEFAULT_LIMITS}. */
@@ -95,11 +97,11 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
     sources
   })
   for (const notice of filesNotices(prepared)) log.notice(notice)
-  const { cwd, builder, limits = DEFAULT_LIMITS } = parts
+  const { cwd, builder, whyBuilder, limits = DEFAULT_LIMITS } = parts
   const machine = { ...parts.machine, cwd }
   return {
     ...{ prepared, platforms, base, localImage, credentials },
-    ...{ daemon, builder, machine, limits, log }
+    ...{ daemon, builder, whyBuilder, machine, limits, log }
   }
 }
 

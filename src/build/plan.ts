@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { connectDocker, connectOnce } from '../docker/connect.js'
 import { DaemonError } from '../docker/daemon-error.js'
 import type { Daemon } from '../docker/daemon.js'
-import type { Builder, EnvironmentRequest } from '../environment/request.js'
+import type { EnvironmentRequest } from '../environment/request.js'
 import { FlowstoreError, withHint } from '../errors.js'
 import { registryAccess, type RegistryAccess } from '../image/repository.js'
 import type { Options } from '../options/options.js'
@@ -65,7 +65,7 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     refresh: options.refresh,
     credentials,
     daemon: daemonConnection(options, services),
-    builder: builderOf(options),
+    ...builderOf(options),
     machine: services,
     limits: limitsOf(options),
     log
@@ -74,10 +74,12 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
 }
 
 /** What builds the environment image. A load in the image needs the daemon in any case, which has one platform. */
-function builderOf(options: Options): Builder {
+function builderOf(options: Options): Pick<EnvironmentRequest, 'builder' | 'whyBuilder'> {
   const { builder, loadIn } = options
-  if (hasSeveralPlatforms(options)) return 'direct'
-  return builder === 'auto' && loadIn === 'image' ? 'daemon' : builder
+  if (hasSeveralPlatforms(options)) return { builder: 'direct' }
+  return builder === 'auto' && loadIn === 'image'
+    ? { builder: 'daemon', whyBuilder: 'flows are loaded in a container of it' }
+    : { builder }
 }
 
 /** The base image that the options name, else Prefect's own image for its release. */

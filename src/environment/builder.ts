@@ -22,7 +22,7 @@ export async function makeWithBuilder(
   if (request.platforms.length > 1) return makeEach(request, access)
   switch (request.builder) {
     case 'daemon':
-      return withDaemon(request, access, 'the option builder is daemon')
+      return withDaemon(request, access, request.whyBuilder ?? 'the option builder is daemon')
     case 'direct': {
       const made = await withoutDaemon(request, access, 'the option builder is direct')
       if ('reason' in made) throw notDirect(made.reason)

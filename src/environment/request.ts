@@ -28,6 +28,8 @@ export interface EnvironmentRequest {
   readonly daemon: () => Promise<Daemon>
   /** What builds it; `auto` is the daemon if there is one. */
   readonly builder: Builder
+  /** Why that one, as a clause; default that the option says so. */
+  readonly whyBuilder?: string | undefined
   /** This machine, for a build without a daemon. */
   readonly machine: BuildingMachine
   /** What a load or a check in the image may take. */

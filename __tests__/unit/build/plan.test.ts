@@ -249,7 +249,12 @@ test.each<[string, RawOptions]>([
 })
 
 test('what builds the environment image is the daemon if flows are loaded in the image', async () => {
-  expect((await plan(PUSHED)).request.builder).toBe('daemon')
+  expect((await plan(PUSHED)).request).toMatchObject({
+    builder: 'daemon',
+    whyBuilder: 'flows are loaded in a container of it'
+  })
   expect((await plan({ ...PUSHED, 'load-in': 'runner' })).request.builder).toBe('auto')
   expect((await plan({ ...PUSHED, builder: 'direct' })).request.builder).toBe('direct')
+  const chosen = (await plan({ ...PUSHED, builder: 'daemon' })).request
+  expect([chosen.builder, chosen.whyBuilder]).toEqual(['daemon', undefined])
 })
