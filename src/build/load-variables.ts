@@ -26,8 +26,8 @@ function absent(name: string): FlowstoreError {
   const shown = name.length > LONGEST_NAME ? `a name of ${name.length} characters` : name
   return new FlowstoreError(
     'INVALID_OPTION',
-    `the option 'load-env-vars' lists ${shown}, which is not set in the environment of this step`,
-    { hint: 'Set it in the `env` of the step, or write KEY=VALUE.' }
+    `the option 'load-env-vars' lists ${shown}, which is not set in the environment`,
+    { hint: 'Set it, in a workflow in the `env` of the step, or write KEY=VALUE.' }
   )
 }
 

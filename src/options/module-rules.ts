@@ -90,7 +90,7 @@ function mergeIfValid<T, C>(
   return {
     value: current.value,
     differences: [],
-    unusable: [`its ${parameter.name} is not valid: ${z.faultText(parsed.error, parameter.value)}`]
+    unusable: [`its ${parameter.name} is not used: ${z.faultText(parsed.error, parameter.value)}`]
   }
 }
 
@@ -196,7 +196,7 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
           files.push({ source, destination, only: isDeclared })
         } else {
           unusable.push(
-            `its ${parameter.name} name ${source}, which is not one of the declared sources`
+            `its ${parameter.name} name ${source}, which is not one of the declared sources and is not copied`
           )
         }
       }

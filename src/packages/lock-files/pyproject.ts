@@ -30,7 +30,7 @@ function missingDependencies(project: ProjectFile, document: Table): Error | und
     return invalidProject(
       project,
       'has its dependencies in tool.poetry, which pip does not read',
-      'Set requirements-file to poetry.lock.'
+      'Set requirements-file to poetry.lock, which `poetry lock` writes.'
     )
   }
   if (Array.isArray(dynamic) && dynamic.includes('dependencies')) {

@@ -164,8 +164,8 @@ test('a module can’t name files and settings of this machine', () => {
   expect(image.notices.map(notice => notice.message)).toEqual([
     'flow "one": its dockerfile /etc/shadow is not accepted from a module; set the option',
     'flow "one": its build_kwargs {"network_mode":"host"} is not accepted from a module; set the option',
-    'flow "one": its files name /etc/passwd, which is not one of the declared sources',
-    'flow "one": its files name ../up.txt, which is not one of the declared sources'
+    'flow "one": its files name /etc/passwd, which is not one of the declared sources and is not copied',
+    'flow "one": its files name ../up.txt, which is not one of the declared sources and is not copied'
   ])
   // The flow does not get its files.
   expect(image.notices.map(notice => notice.level)).toEqual([
