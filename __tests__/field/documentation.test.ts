@@ -335,6 +335,24 @@ describeWith(
       expect(ended.stdout).toContain(`${registry}/flows`)
     }, 180_000)
 
+    test(`options: with register: changed, the workflow registers the changed flow alone, ${DOUBLE}`, async () => {
+      const root = readersRepository()
+      const build = onBase(`flowstore build flows --registry-url ${registry} --image-name changed`)
+      const first = await shell(python, `${build} --tags registered`, root)
+      expectPrinted(first, '2 flows')
+      const orders = join(root, 'flows/orders.py')
+      writeFileSync(orders, `${readFileSync(orders, 'utf8')}\n# changed\n`)
+      const second = `${build} --register changed --compare-with registered`
+      expectPrinted(await shell(python, second, root), 'Changed flows: orders')
+      const steps = code("docs/options.md: pip install prefect==1.4.1 'marshmallow<4'")
+      const FLOWS = join(root, '.flowstore/flows.json')
+      const { ended, registered } = await api.during(env =>
+        shell(python, steps, root, { ...env, FLOWS, PIP_DRY_RUN: '1' })
+      )
+      expectPrinted(ended, '1 registered')
+      expect(registered.map(({ flow }) => flow.name)).toEqual(['orders'])
+    }, 180_000)
+
     test('README: a build of the examples without a push', async () => {
       const script = code(
         'README.md: node dist/flowstore.js build examples/prefect-1/flows --requirements-file examples/prefect-1/requirements.txt --push false'
