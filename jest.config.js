@@ -22,6 +22,7 @@ export default {
     suite('compatibility', 'compatibility'),
     suite('field', 'field'),
     suite('deploy', 'deploy'),
+    suite('faults', 'faults'),
     suite('conformance', 'conformance'),
     suite('dist', 'dist'),
     suite('workflow', 'workflow')

@@ -43,6 +43,7 @@ const SUITES = [
     'compatibility',
     'field',
     'deploy',
+    'faults',
     'conformance',
     'dist',
     'workflow'
