@@ -2,7 +2,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as core from '@actions/core'
 import { githubJob } from './ci/github.js'
-import { publishDeployed } from './commands/deploy-build.js'
 import { buildAndPublish } from './commands/publish-build.js'
 import { errorsOf } from './errors.js'
 import { Recorder } from './log.js'
@@ -10,7 +9,7 @@ import { checkOptions, inputTexts, isInputFalse } from './options/options.js'
 import { workingDirectory } from './options/working-directory.js'
 import { annotateError, annotateNotice } from './publish/annotations.js'
 import { LiveLine } from './publish/live-line.js'
-import { publishFailure, publishToJob } from './publish/job.js'
+import { artifactUpload, publishFailure, publishToJob } from './publish/job.js'
 import { terminalReport } from './publish/terminal.js'
 import { pathFrom } from './util/relative-path.js'
 
@@ -58,12 +57,11 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     folder = pathFrom(workspace, cwd)
     const options = checkOptions(inputs, cwd)
     const cache = resolve(env['RUNNER_TOOL_CACHE'] || join(tmpdir(), 'flowstore'))
-    const published = await buildAndPublish(options, { cwd, env, cache }, log)
     const artifactName = options.uploadArtifact ? options.artifactName : undefined
-    const outputs = await publishDeployed(published.build, log, () =>
-      publishToJob(published, { ...job, hasSummary, artifactName })
-    )
-    core.info(terminalReport(published.build.report, outputs))
+    const upload = artifactUpload({ ...job, artifactName })
+    const published = await buildAndPublish(options, { cwd, env, cache }, log, upload)
+    await publishToJob(published, { ...job, hasSummary })
+    core.info(terminalReport(published.build.report, published.report.outputs))
   } catch (thrown) {
     const errors = errorsOf(thrown)
     for (const error of errors) annotateError(error, folder)

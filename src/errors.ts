@@ -160,6 +160,21 @@ export function withHint(error: FlowstoreError, hint: string): FlowstoreError {
   return other
 }
 
+/**
+ * A thrown value that also says what a failed run could not undo.
+ *
+ * @param remains a clause for each; without any, the value is returned as it is
+ */
+export function withRemains(thrown: unknown, remains: readonly string[]): unknown {
+  if (remains.length === 0) return thrown
+  const [first = new FlowstoreError('INTERNAL', String(thrown)), ...others] = errorsOf(thrown)
+  const { code, message, hint, file, line, detail, cause, phase } = first
+  const text = `${message}. This remains: ${remains.join('; ')}`
+  const error = new FlowstoreError(code, text, { hint, file, line, detail, cause })
+  error.phase = phase
+  return others.length === 0 ? error : new FlowstoreErrors([error, ...others])
+}
+
 /** A thrown value; if it is a FlowstoreError without a phase, it gets this one. */
 export function inPhase(thrown: unknown, phase: string | undefined): unknown {
   const errors = thrown instanceof FlowstoreErrors ? [thrown, ...thrown.errors] : [thrown]

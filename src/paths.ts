@@ -8,3 +8,16 @@ export const PACKAGE_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..
 /** The cache folder on a user's machine. */
 export const userCache = (env: Readonly<Record<string, string | undefined>>): string =>
   resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')
+
+/** Every file of a result in the output directory. The report comes last: it names the others. */
+export const RESULT_FILES = [
+  'storage.json',
+  'flows.json',
+  'deployments.json',
+  'prefect.yaml',
+  'Dockerfile',
+  'report.json'
+] as const
+
+/** What a failed run writes into the output directory. */
+export const FAILURE_FILE = 'failure.json'

@@ -125,6 +125,17 @@ export interface Build {
   /** Flows and deployments, for `deploy`; null for flows of Prefect before 2. */
   readonly deployments: DeploymentsDocument | null
   readonly documents: BuildDocuments
-  /** Removes what the build wrote outside the output directory: for a build that can't be published. */
-  readonly discard: () => void
+  /**
+   * Sets the tags of the image, which is in the registry under its digest. `buildStorage` of the library has done that.
+   *
+   * @throws FlowstoreError PUSH_REFUSED, REGISTRY, DAEMON
+   */
+  readonly moveTags: () => Promise<void>
+  /**
+   * Puts back what the build changed outside the output directory, for a build that can't be published: tags, and files
+   * of local storage.
+   *
+   * @returns what remains, a clause for each
+   */
+  readonly discard: () => Promise<readonly string[]>
 }

@@ -15,6 +15,7 @@ import type { FileTree, FlowLayer } from '../image/flow-layer.js'
 import { layFlows } from '../image/lay-flows.js'
 import { pushImage } from '../image/sinks/push.js'
 import { registryAccess } from '../image/repository.js'
+import { moveTags } from '../image/tag-move.js'
 import { silentLog, type Log } from '../log.js'
 import { userCache } from '../paths.js'
 import { readRequirements } from '../packages/read-requirements.js'
@@ -219,7 +220,7 @@ export class Docker extends DockerStorage {
     const made = await findOrMakeEnvironment(request, access)
     const { environment } = made
     const imageTag = (this.imageTag ??= await this.defaultTag(environment))
-    const { pushed } = await putInImage({
+    const { pushed, tags } = await putInImage({
       storage: this,
       planned: {
         request,
@@ -236,6 +237,7 @@ export class Docker extends DockerStorage {
       layerCheckedIn: 'image',
       onChecked: () => undefined
     })
+    await moveTags(tags)
     this.pushedDigest = pushed?.digest
     return { imageName, imageTag }
   }

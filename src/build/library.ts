@@ -1,5 +1,5 @@
 import { connectDocker } from '../docker/connect.js'
-import { throwAll } from '../errors.js'
+import { throwAll, withRemains } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import { loadFlows as load } from '../flows/load.js'
 import { unaddressableNotice } from '../flows/messages.js'
@@ -55,7 +55,13 @@ export async function buildStorage(
   const { cache = userCache(env) } = surroundings
   const raw = rawOptions(options)
   const cwd = await workingDirectory(raw, surroundings.cwd ?? process.cwd())
-  return runBuild(checkOptions(raw, cwd), { cwd, env, cache }, log)
+  const build = await runBuild(checkOptions(raw, cwd), { cwd, env, cache }, log)
+  try {
+    await build.moveTags()
+  } catch (error) {
+    throw withRemains(error, await build.discard())
+  }
+  return build
 }
 
 /**

@@ -39,7 +39,7 @@ export function resultOf(
   log: Recorder,
   { baseline, register, deployments: plan }: Comparison = { baseline: undefined, register: 'all' }
 ): Build {
-  const { storage, built, image, changed, environment, load } = stored
+  const { storage, built, image, changed, environment, load, tagMove } = stored
   const serialized = storage.serialize()
   const { flowsTemplate } = built
   const deployments = plan === undefined ? null : withDigest(plan, image)
@@ -50,6 +50,8 @@ export function resultOf(
   const isRegistered = new Set(
     flows.filter(flow => register === 'all' || flow.changed).map(flow => flow.name)
   )
+  const isPushed = changed && image?.digest != null
+  const hasTags = isPushed || (image !== null && image.tags.length > 0)
   return {
     report: {
       storage: serialized,
@@ -77,8 +79,11 @@ export function resultOf(
       dockerfile: image === null ? null : built.dockerfile,
       flowFiles: new Map([...storage.flowFiles()].map(([name, path]) => [`flows/${name}`, path]))
     },
-    discard: () => {
+    moveTags: () => (hasTags ? log.phase('tags', () => tagMove.move()) : tagMove.move()),
+    discard: async () => {
+      const remains = await tagMove.putBack()
       storage.removeFiles()
+      return remains
     }
   }
 }

@@ -1,40 +1,72 @@
 import { resolve } from 'node:path'
 import { buildStorage } from '../build/build.js'
 import type { Surroundings } from '../build/services.js'
+import { errorsOf, withRemains } from '../errors.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
-import { publishToDirectory, type PublishedBuild } from '../publish/directory.js'
-import { checkDeploy, deployMode, publishDeployed } from './deploy-build.js'
-import type { Report } from '../report.js'
-import { removeEarlier } from '../publish/build-files.js'
+import { publishBuild, type PublishedBuild, type Upload } from '../publish/directory.js'
+import { OutputFolder } from '../publish/output-folder.js'
+import { failureJson } from '../publish/terminal.js'
+import type { Build, Report } from '../report.js'
 import { keepMemorySmall } from '../util/memory.js'
 import { endOnSignals } from '../util/scope.js'
+import { checkDeploy, deployMode, publishDeployed } from './deploy-build.js'
 
 /**
  * Builds a storage, deploys its deployments if the options say so, and publishes its files into the output
  * directory. For programs only: it changes the memory settings and the signal handlers of this process.
  *
- * @throws FlowstoreError (or FlowstoreErrors): then nothing is published
+ * @param upload uploads the artifact; default none
+ * @throws FlowstoreError (or FlowstoreErrors): then an earlier result in the output directory is as it was, with the errors
+ * beside it, what could be put back is, and the message names the rest
  */
 export async function buildAndPublish(
   options: Options,
   surroundings: Surroundings,
-  log: Recorder
+  log: Recorder,
+  upload?: Upload
 ): Promise<PublishedBuild> {
-  const directory = resolve(surroundings.cwd, options.outputDirectory)
-  const mode = await deployMode(options, surroundings, log)
-  await removeEarlier(directory)
   keepMemorySmall()
   endOnSignals()
+  const folder = await OutputFolder.open(resolve(surroundings.cwd, options.outputDirectory))
+  try {
+    return await buildInto(folder, options, surroundings, log, upload)
+  } catch (error) {
+    await folder.writeFailure(failureJson(errorsOf(error), log.notices))
+    throw error
+  }
+}
+
+async function buildInto(
+  folder: OutputFolder,
+  options: Options,
+  surroundings: Surroundings,
+  log: Recorder,
+  upload: Upload | undefined
+): Promise<PublishedBuild> {
+  const mode = await deployMode(options, surroundings, log)
   let write: () => Promise<Report['deployed']> = () => Promise.resolve(null)
   const build = await buildStorage(options, surroundings, log, async deployments => {
     if (mode === 'nothing') return
     write = await checkDeploy(deployments, mode, options, surroundings.env, log)
   })
-  const deployed = await write().catch((error: unknown) => {
-    build.discard()
-    throw error
-  })
-  const whole = { ...build, report: { ...build.report, deployed } }
-  return publishDeployed(whole, log, () => publishToDirectory(whole, directory))
+  let isDeploying = false
+  try {
+    if (mode === 'write') {
+      // Workers may start runs at once.
+      await build.moveTags()
+      isDeploying = true
+    }
+    const whole = { ...build, report: { ...build.report, deployed: await write() } }
+    return await publishDeployed(whole, log, () => publishBuild(whole, folder, upload))
+  } catch (error) {
+    throw withRemains(error, isDeploying ? deployedTags(build) : await build.discard())
+  }
+}
+
+/** What remains once deployments may name the image. */
+function deployedTags({ report: { image } }: Build): readonly string[] {
+  if (image === null) return []
+  const names = [image.tag, ...image.tags].join(', ')
+  return [`the tags ${names} of ${image.repository}, since deployments on the server may name them`]
 }

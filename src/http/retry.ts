@@ -11,7 +11,37 @@ export const sleep = (milliseconds: number, signal?: AbortSignal): Promise<unkno
 
 /** Pauses before the second, third and fourth attempt, in milliseconds. */
 const PAUSES = [500, 1_500, 4_500]
-const LONGEST_PAUSE = 60_000
+/** The part of a pause that is left to chance, so that runs that failed together do not come back together. */
+const JITTER = 0.25
+
+/** Milliseconds for failed attempts and the pauses after them. */
+const LONGEST = 90_000
+
+/**
+ * The time that failed attempts and pauses may take together, for all requests of one client. What succeeds costs
+ * nothing, however long it takes.
+ */
+export class RetryTime {
+  private counted = 0
+
+  constructor(private left = LONGEST) {}
+
+  /** Whether there is time for a pause. */
+  has(milliseconds: number): boolean {
+    return this.left > milliseconds
+  }
+
+  /** Counts the time from one moment to another; requests that fail at the same time count once. */
+  spend(from: number, to: number): void {
+    this.left -= Math.max(0, to - Math.max(from, this.counted))
+    this.counted = Math.max(to, this.counted)
+  }
+
+  /** Gives at least this much time, for what has to be tried even after a failure. */
+  allow(milliseconds: number): void {
+    this.left = Math.max(this.left, milliseconds)
+  }
+}
 
 /** Statuses of failures that may be temporary. */
 const TEMPORARY = new Set([408, 429, 500, 502, 503, 504])
@@ -26,7 +56,7 @@ export const isTemporary = (status: number): boolean => TEMPORARY.has(status)
 function retryAfterPause(header: string | null, now: number): number | undefined {
   if (header === null) return undefined
   const until = /^\d+$/.test(header.trim()) ? now + Number(header) * 1000 : Date.parse(header)
-  return Number.isNaN(until) ? undefined : Math.min(Math.max(until - now, 0), LONGEST_PAUSE)
+  return Number.isNaN(until) ? undefined : Math.max(until - now, 0)
 }
 
 /** Which failures are tried again. */
@@ -40,27 +70,40 @@ const ANY_FAILURE: RetryRule = { isTemporary, isPassing: isBroken }
 
 /**
  * Makes up to four attempts while the failure may be temporary or the connection breaks. Between them it
- * waits as long as the server's Retry-After asks for, up to a minute, else longer each time.
+ * waits as long as the server's Retry-After asks for, else longer each time. If there is no time for the wait, the
+ * failure is the result.
  *
  * @param rule default: statuses of {@link isTemporary}, and connections that break
+ * @param time default: enough for these attempts
  * @returns the last answer, of any status
  * @throws what the last attempt threw
  */
 export async function retrying<Answer extends HttpAnswer>(
   attempt: () => Promise<Answer>,
   wait: Sleep,
-  rule: RetryRule = ANY_FAILURE
+  rule: RetryRule = ANY_FAILURE,
+  time = new RetryTime()
 ): Promise<Answer> {
-  for (const pause of PAUSES) {
-    let requested: number | undefined
+  for (const each of PAUSES) {
+    const from = performance.now()
+    let pause = each * (1 + JITTER * Math.random())
+    let failure: () => Answer
     try {
       const answer = await attempt()
       if (!rule.isTemporary(answer.status)) return answer
-      requested = retryAfterPause(answer.headers.get('retry-after'), Date.now())
+      pause = retryAfterPause(answer.headers.get('retry-after'), Date.now()) || pause
+      failure = () => answer
     } catch (error) {
       if (!rule.isPassing(error)) throw error
+      failure = () => {
+        throw error
+      }
     }
-    await wait(requested || pause)
+    const now = performance.now()
+    time.spend(from, now)
+    if (!time.has(pause)) return failure()
+    time.spend(now, now + pause)
+    await wait(pause)
   }
   return attempt()
 }

@@ -1,4 +1,4 @@
-import { RegistryClient } from '../registry/client.js'
+import { BadContent, RegistryClient } from '../registry/client.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference, type RepositoryName } from '../registry/reference.js'
 import { isLogin, pushRefused } from '../registry/refusal.js'
@@ -58,7 +58,7 @@ export async function registryAccess(
 /** The result of looking up a tag. */
 export type ImageLookup =
   | { readonly kind: 'found'; readonly image: NamedImage }
-  /** Also for an index that lacks an image: then with the reason, as a clause. */
+  /** Also for an image that lacks a part, or has a wrong one: then with the reason, as a clause. */
   | { readonly kind: 'absent'; readonly why?: string }
   /** The registry can't be used from here; the daemon may still reach it. */
   | { readonly kind: 'unusable'; readonly reason: string }
@@ -78,6 +78,7 @@ export async function lookUpImage(
     return image === undefined ? { kind: 'absent' } : { kind: 'found', image }
   } catch (error) {
     if (error instanceof IncompleteIndex) return { kind: 'absent', why: error.reason }
+    if (error instanceof BadContent) return { kind: 'absent', why: error.message }
     if (error instanceof RegistryUnusable) return { kind: 'unusable', reason: error.reason }
     // A failure of this request is ignored: the error of the read is reported.
     const refusal = await client.pushRefusal(path).catch(() => undefined)

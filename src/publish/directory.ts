@@ -1,7 +1,9 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
+import { withRemains } from '../errors.js'
 import type { Build, FileContent } from '../report.js'
-import { buildFiles, publishFiles } from './build-files.js'
+import type { ArtifactContent } from './artifact.js'
+import { buildFiles } from './build-files.js'
+import { OutputFolder } from './output-folder.js'
 import { outputsOf, publishedReport, type Published, type PublishedReport } from './outputs.js'
 
 /** A build whose files are in the output directory. */
@@ -14,37 +16,59 @@ export interface PublishedBuild {
   readonly files: ReadonlyMap<string, FileContent>
 }
 
+/** Uploads the files of a build as an artifact; null if there is none. */
+export type Upload = (content: ArtifactContent) => Promise<Published['artifact']>
+
 /**
- * Writes the files of a build into the output directory, all or none.
+ * Writes the files of a build into the output directory. An earlier result stays there, byte for byte, until the new one
+ * is complete.
  *
- * @throws FlowstoreError WRITE_FAILED; then the files that the build wrote elsewhere are removed too
+ * @throws FlowstoreError WRITE_FAILED; then what the build changed elsewhere is put back too, and the message names what
+ * remains
  */
 export async function publishToDirectory(build: Build, directory: string): Promise<PublishedBuild> {
-  const outputs = outputsOf(build.report, publishedIn(build, directory, null))
-  const report = publishedReport(build.report, outputs)
-  const files = buildFiles(build, report)
   try {
-    await publishFiles(files, directory)
+    return await publishBuild(build, await OutputFolder.open(resolve(directory)))
   } catch (error) {
-    build.discard()
-    throw error
+    throw withRemains(error, await build.discard())
   }
-  return { build, directory, report, files }
 }
 
-/** What the outputs need to know about a published build. */
-export const publishedIn = (
+/**
+ * Publishes a build whose image is in the registry under its digest: drafts of the files, the artifact, the tags, and
+ * then the files in their places. Each step that can fail comes before all that others can see.
+ *
+ * @throws FlowstoreError WRITE_FAILED, PUSH_REFUSED, REGISTRY, DAEMON; then the folder is as it was
+ */
+export async function publishBuild(
   build: Build,
-  directory: string,
-  artifact: Published['artifact']
-): Published => ({
-  directory,
-  hasFlowsJson: build.documents.flowsJson !== null,
-  artifact
-})
-
-/** Removes the files of a build that can't be published as a whole. */
-export async function withdraw({ build, directory, files }: PublishedBuild): Promise<void> {
-  for (const name of files.keys()) await rm(join(directory, name), { force: true })
-  build.discard()
+  folder: OutputFolder,
+  upload: Upload = () => Promise.resolve(null)
+): Promise<PublishedBuild> {
+  const withArtifact = (artifact: Published['artifact']): PublishedBuild => {
+    const outputs = outputsOf(build.report, {
+      directory: folder.path,
+      hasFlowsJson: build.documents.flowsJson !== null,
+      artifact
+    })
+    const report = publishedReport(build.report, outputs)
+    return { build, directory: folder.path, report, files: buildFiles(build, report) }
+  }
+  try {
+    let published = withArtifact(null)
+    const { files } = published
+    await folder.draft(files)
+    const artifact = await upload({ files, copies: build.documents.flowFiles })
+    if (artifact !== null) {
+      published = withArtifact(artifact)
+      const names = ['report.json']
+      await folder.draft(new Map([...published.files].filter(([name]) => names.includes(name))))
+    }
+    await build.moveTags()
+    await folder.publish()
+    return published
+  } catch (error) {
+    await folder.drop()
+    throw error
+  }
 }

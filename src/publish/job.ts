@@ -1,18 +1,10 @@
 import * as core from '@actions/core'
 import { annotateNotice } from './annotations.js'
-import type { FlowstoreError } from '../errors.js'
+import { FlowstoreError } from '../errors.js'
 import type { Notice } from '../log.js'
 import { NoArtifactService, uploadArtifact } from './artifact.js'
-import { publishedIn, withdraw, type PublishedBuild } from './directory.js'
-import { publishFiles, reportJson } from './build-files.js'
-import {
-  gitHubOutputs,
-  OUTPUT_NAMES,
-  outputsOf,
-  publishedReport,
-  type Outputs,
-  type Published
-} from './outputs.js'
+import type { PublishedBuild, Upload } from './directory.js'
+import { gitHubOutputs, OUTPUT_NAMES, type Outputs } from './outputs.js'
 import { failureMarkdown, summaryMarkdown } from './summary.js'
 
 /** The job to publish to. */
@@ -30,33 +22,35 @@ export interface Job {
 }
 
 /**
- * Publishes a build to the job: the artifact first, since it can fail; then outputs and summary; then
- * `report.json` again, with the outputs of the artifact. Without a service for artifacts, there is a notice instead.
+ * Publishes a complete build to the job: outputs, then the summary.
  *
- * @returns every output, also those that GitHub does not accept
- * @throws FlowstoreError WRITE_FAILED if the artifact can't be uploaded; then no output is set, and the files
- * are removed again
+ * @throws FlowstoreError WRITE_FAILED if the outputs can't be written
  */
-export async function publishToJob(published: PublishedBuild, job: Job): Promise<Outputs> {
-  const { build, directory } = published
+export async function publishToJob(
+  { build, report: { outputs } }: PublishedBuild,
+  { masked, hasSummary }: Pick<Job, 'masked' | 'hasSummary'>
+): Promise<void> {
+  const { values, notices } = gitHubOutputs(outputs, masked)
   try {
-    const artifact = await artifactOf(published, job)
-    const outputs = outputsOf(build.report, publishedIn(build, directory, artifact))
-    const { values, notices } = gitHubOutputs(outputs, job.masked)
-    for (const name of OUTPUT_NAMES) core.setOutput(name, values[name])
-    if (job.hasSummary) await writeSummary(summaryMarkdown(build.report))
-    for (const notice of notices) annotateNotice(notice)
-    const report = publishedReport(build.report, outputs)
-    await publishFiles(new Map([['report.json', reportJson(report)]]), directory)
-    return outputs
+    setOutputs(values)
   } catch (error) {
-    await withdraw(published)
-    throw error
+    throw new FlowstoreError(
+      'WRITE_FAILED',
+      `the outputs can't be written: ${(error as Error).message}. The image and the files in the output directory are complete`,
+      { cause: error }
+    )
   }
+  if (hasSummary) await writeSummary(summaryMarkdown(build.report))
+  for (const notice of notices) annotateNotice(notice)
+}
+
+function setOutputs(values: Outputs): void {
+  for (const name of OUTPUT_NAMES) core.setOutput(name, values[name])
 }
 
 /**
- * Publishes the errors of a failed run to the summary of the job.
+ * Publishes the errors of a failed run to the summary of the job. All outputs are empty, so that no later step takes an
+ * earlier result for that of this run.
  *
  * @param notices of the run, until it failed
  */
@@ -65,6 +59,11 @@ export async function publishFailure(
   notices: readonly Notice[],
   { hasSummary }: Pick<Job, 'hasSummary'>
 ): Promise<void> {
+  try {
+    for (const name of OUTPUT_NAMES) core.setOutput(name, '')
+  } catch {
+    // An output that was not set is empty too.
+  }
   if (hasSummary) await writeSummary(failureMarkdown(errors, notices))
 }
 
@@ -80,23 +79,30 @@ async function writeSummary(markdown: string): Promise<void> {
   }
 }
 
-async function artifactOf(
-  { build, files }: PublishedBuild,
-  { artifactName, artifactsMissing, runUrl }: Job
-): Promise<Published['artifact']> {
-  if (artifactName === undefined) return null
-  try {
-    if (artifactsMissing !== undefined) throw new NoArtifactService(artifactsMissing)
-    const content = { files, copies: build.documents.flowFiles }
-    const id = await uploadArtifact(artifactName, content)
-    if (id === undefined) return null
-    return { id, url: runUrl === undefined ? '' : `${runUrl}/artifacts/${id}` }
-  } catch (error) {
-    if (!(error instanceof NoArtifactService)) throw error
-    annotateNotice({
-      level: 'notice',
-      message: `no artifact is uploaded: ${error.message}; the files are in the output directory`
-    })
-    return null
+/**
+ * Uploads the artifact of a job. Without a service for artifacts, there is a notice instead.
+ *
+ * @throws FlowstoreError WRITE_FAILED
+ */
+export const artifactUpload =
+  ({
+    artifactName,
+    artifactsMissing,
+    runUrl
+  }: Pick<Job, 'artifactName' | 'artifactsMissing' | 'runUrl'>): Upload =>
+  async content => {
+    if (artifactName === undefined) return null
+    try {
+      if (artifactsMissing !== undefined) throw new NoArtifactService(artifactsMissing)
+      const id = await uploadArtifact(artifactName, content)
+      if (id === undefined) return null
+      return { id, url: runUrl === undefined ? '' : `${runUrl}/artifacts/${id}` }
+    } catch (error) {
+      if (!(error instanceof NoArtifactService)) throw error
+      annotateNotice({
+        level: 'notice',
+        message: `no artifact is uploaded: ${error.message}; the files are in the output directory`
+      })
+      return null
+    }
   }
-}

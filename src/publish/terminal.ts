@@ -69,6 +69,12 @@ export const terminalNotice = (notice: Notice, { yellow, cyan }: Colours = NO_CO
 const where = ({ file, line }: { file?: string | undefined; line?: number | undefined }): string =>
   file ? ` (${file}${line ? `:${line}` : ''})` : ''
 
+/** The errors and notices of a failed run, as `failure.json` holds them. */
+export const failureJson = (
+  errors: readonly FlowstoreError[],
+  notices: readonly Notice[]
+): string => `${JSON.stringify({ ...jsonErrors(errors), notices }, null, 2)}\n`
+
 /** Errors as `--json` prints them, with options as the command line writes them. Null is an absent value. */
 export const jsonErrors = (errors: readonly FlowstoreError[]): object => ({
   exitCode: errors[0]?.exitCode ?? 1,

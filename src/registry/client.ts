@@ -4,10 +4,11 @@ import type { Credentials } from './auth/credentials.js'
 import { Connection, type RegistryRequest } from './connection.js'
 import { digestOf, hasDigest, isDigest } from './digest.js'
 import { isSuccess, wordsOf, type Answer } from './answer.js'
-import { isTemporary, retrying, sleep, type Sleep } from '../http/retry.js'
+import { isTemporary, retrying, RetryTime, sleep, type Sleep } from '../http/retry.js'
 import { send, sizeOfBody, type OnSent, type ReadBody, type Send } from '../http/send.js'
 import { MANIFEST_TYPES } from './media-types.js'
 import { pushRefused, readFailure, writeFailure, type Refusal } from './refusal.js'
+import { RegistryUnusable } from './unusable.js'
 import {
   dropUpload,
   finishUpload,
@@ -32,6 +33,16 @@ export interface StoredBlob {
   readonly uploaded: boolean
 }
 
+/** A registry lacks content that it names, or has other content under a digest. Its code is REGISTRY. */
+export class BadContent extends FlowstoreError {
+  constructor(message: string) {
+    super('REGISTRY', message, {
+      hint: 'The registry lost a part of an image: a garbage collection or a damaged disk may have removed it.'
+    })
+    this.name = 'BadContent'
+  }
+}
+
 /** Options of a {@link RegistryClient}. */
 export interface RegistryClientOptions {
   /**
@@ -47,6 +58,9 @@ export interface RegistryClientOptions {
 
 const ACCEPT = MANIFEST_TYPES.join(', ')
 
+/** Milliseconds to find out what became of a write. */
+const READ_BACK = 10_000
+
 /**
  * A client of one registry, by the OCI distribution specification (1.1): over HTTPS, or plain HTTP for a
  * registry on this machine without TLS. Requests are sent up to four times if the failure may be temporary.
@@ -61,6 +75,7 @@ export class RegistryClient {
   private readonly connection: Connection
   private readonly access: 'pull' | 'pull,push'
   private readonly wait: Sleep
+  private readonly retryTime = new RetryTime()
 
   constructor(
     /** The registry's host, as in image references. */
@@ -93,12 +108,14 @@ export class RegistryClient {
    * @returns undefined if the repository has no such manifest
    */
   async manifest(repository: string, reference: string): Promise<StoredManifest | undefined> {
-    const answer = await this.read(repository, `manifests/${reference}`, ACCEPT)
-    if (answer.status === 404) return undefined
-    const digest = this.verify(repository, answer, isDigest(reference) ? reference : undefined)
-    const body = answer.body.toString('utf8')
-    const header = answer.headers.get('content-type')?.split(';')[0]?.trim()
-    return { digest, mediaType: mediaTypeIn(body) ?? header ?? '', body }
+    return again(async () => {
+      const answer = await this.read(repository, `manifests/${reference}`, ACCEPT)
+      if (answer.status === 404) return undefined
+      const digest = this.verify(repository, answer, isDigest(reference) ? reference : undefined)
+      const body = answer.body.toString('utf8')
+      const header = answer.headers.get('content-type')?.split(';')[0]?.trim()
+      return { digest, mediaType: mediaTypeIn(body) ?? header ?? '', body }
+    })
   }
 
   /**
@@ -136,15 +153,14 @@ export class RegistryClient {
 
   /** Reads a blob into memory ("Pulling blobs"); it may be on another host. */
   async blob(repository: string, digest: string): Promise<Buffer> {
-    const answer = await this.read(repository, `blobs/${digest}`)
-    if (answer.status === 404) {
-      throw new FlowstoreError(
-        'REGISTRY',
-        `${this.registry}/${repository} lacks the blob ${digest}`
-      )
-    }
-    this.verify(repository, answer, digest)
-    return answer.body
+    return again(async () => {
+      const answer = await this.read(repository, `blobs/${digest}`)
+      if (answer.status === 404) {
+        throw new BadContent(`${this.registry}/${repository} lacks the blob ${digest}`)
+      }
+      this.verify(repository, answer, digest)
+      return answer.body
+    })
   }
 
   /**
@@ -202,7 +218,8 @@ export class RegistryClient {
   }
 
   /**
-   * Stores a manifest under a tag or its digest ("Pushing manifests").
+   * Stores a manifest under a tag or its digest ("Pushing manifests"). If the answer is lost or names another digest,
+   * the registry is asked what it has.
    *
    * @returns its digest, after a comparison with the registry's answer
    */
@@ -213,18 +230,53 @@ export class RegistryClient {
     body: string
   ): Promise<string> {
     const digest = digestOf(body)
-    const answer = await this.retried({
-      method: 'PUT',
-      target: `/v2/${repository}/manifests/${reference}`,
-      scopes: writeScopes(repository),
-      headers: { 'content-type': mediaType },
-      body: Buffer.from(body)
+    let failure: Error | undefined
+    try {
+      const answer = await this.retried({
+        method: 'PUT',
+        target: `/v2/${repository}/manifests/${reference}`,
+        scopes: writeScopes(repository),
+        headers: { 'content-type': mediaType },
+        body: Buffer.from(body)
+      })
+      if (isSuccess(answer)) {
+        if (answer.headers.get('docker-content-digest') === digest) return digest
+      } else {
+        const failed = writeFailure(this.registry, repository, this.refusalOf(answer))
+        if (!isTemporary(answer.status)) throw failed
+        failure = failed
+      }
+    } catch (error) {
+      if (!(error instanceof RegistryUnusable) || error.cause === undefined) throw error
+      failure = error
+    }
+    this.allowRetries(READ_BACK)
+    const found = await this.digest(repository, reference).catch((error: unknown) => {
+      throw failure ?? (error as Error)
     })
-    if (!isSuccess(answer)) throw writeFailure(this.registry, repository, this.refusalOf(answer))
-    const reported =
-      answer.headers.get('docker-content-digest') ?? (await this.digest(repository, reference))
-    this.compare(`${repository}:${reference}`, digest, reported ?? 'no manifest')
+    if (failure !== undefined && found !== digest) throw failure
+    this.compare(`${repository}:${reference}`, digest, found ?? 'no manifest')
     return digest
+  }
+
+  /**
+   * Removes a tag, and never a manifest ("Deleting tags"). Not every registry can do that.
+   *
+   * @returns the refusal, or undefined if the tag is gone
+   */
+  async deleteTag(repository: string, tag: string): Promise<Refusal | undefined> {
+    if (isDigest(tag)) throw new Error(`${tag} is not a tag`)
+    const answer = await this.retried({
+      method: 'DELETE',
+      target: `/v2/${repository}/manifests/${tag}`,
+      scopes: [`repository:${repository}:pull,push,delete`]
+    })
+    return isSuccess(answer) || answer.status === 404 ? undefined : this.refusalOf(answer)
+  }
+
+  /** Allows failed requests for at least so many milliseconds more, even if they took all their time. */
+  allowRetries(milliseconds: number): void {
+    this.retryTime.allow(milliseconds)
   }
 
   private readScopes(repository: string): readonly string[] {
@@ -254,7 +306,7 @@ export class RegistryClient {
       const current = opened ?? (await openUpload(this.connection, repository))
       opened = undefined
       return isSuccess(current) ? finishUpload(this.connection, repository, current, blob) : current
-    }, this.wait)
+    }, this.wait, undefined, this.retryTime)
     if (answer.status === 413) {
       const words = `it does not accept a blob of ${humanSize(sizeOfBody(content))}`
       throw pushRefused(this.registry, repository, { status: 413, words })
@@ -264,7 +316,7 @@ export class RegistryClient {
   }
 
   private retried(request: RegistryRequest): Promise<Answer> {
-    return retrying(() => this.connection.ask(request), this.wait)
+    return retrying(() => this.connection.ask(request), this.wait, undefined, this.retryTime)
   }
 
   private refusalOf(answer: Answer): Refusal {
@@ -282,10 +334,19 @@ export class RegistryClient {
 
   private compare(name: string, expected: string, found: string): void {
     if (expected === found) return
-    throw new FlowstoreError(
-      'REGISTRY',
+    throw new BadContent(
       `${this.registry}/${name}: the registry has ${found} instead of ${expected}`
     )
+  }
+}
+
+/** Reads once more if the content is wrong: one of several servers, or a cache, may have had it. */
+async function again<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof BadContent) return read()
+    throw error
   }
 }
 

@@ -16,7 +16,14 @@ const GHCR_HINT =
   ' The job needs permissions: packages: write, and a package that exists must give the repository access.'
 
 /** What to do about a refused push. */
-function pushHint(registry: string, repository: string, status: number): string | undefined {
+function pushHint(
+  registry: string,
+  repository: string,
+  { status, words }: Refusal
+): string | undefined {
+  if (/BLOB_UNKNOWN/.test(words)) {
+    return 'The registry lost a layer of the environment image: set refresh: true for one run, which builds it again.'
+  }
   if (isLogin(status)) {
     return loginHint(registry, repository, 'write to') + (registry === 'ghcr.io' ? GHCR_HINT : '')
   }
@@ -32,13 +39,14 @@ export const isLogin = (status: number): boolean => status === 401 || status ===
 export function pushRefused(
   registry: string,
   repository: string,
-  { status, words }: Refusal,
+  refusal: Refusal,
   cause?: unknown
 ): FlowstoreError {
+  const { status, words } = refusal
   return new FlowstoreError(
     'PUSH_REFUSED',
     `${registry} refuses a push to ${repository} (${status}): ${words}`,
-    { hint: pushHint(registry, repository, status), cause }
+    { hint: pushHint(registry, repository, refusal), cause }
   )
 }
 

@@ -60,9 +60,9 @@ async function entriesBelow(
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     const isFolder = entry.isDirectory()
     if (isVersionControl(entry.name) || isBytecode(entry.name)) return []
+    if (walk.exclude.has(path)) return []
     const ignored = isIgnored || rules.ignores(path, { isFolder })
     if (isFolder) {
-      if (walk.exclude.has(path)) return []
       if (ignored && !names(walk, path) && !namesIn(walk, path)) return []
       return entriesBelow(walk, path, rules, ignored)
     }
@@ -75,10 +75,10 @@ async function entriesBelow(
 /**
  * Lists the files of a repository that can be sources: those of the work tree, including those that earlier steps
  * generated. `chooseSources` chooses among them. Excluded are what git ignores ({@link GitRules}), the files of `.dockerignore`, version control,
- * bytecode, virtual environments (folders with a `pyvenv.cfg`), the sources that local storage wrote, and the folders in `exclude`.
+ * bytecode, virtual environments (folders with a `pyvenv.cfg`), the sources that local storage wrote, and what is in `exclude`.
  *
  * @param root the repository's folder, absolute
- * @param exclude folders to leave out, relative to `root` or absolute: the output directory
+ * @param exclude files and folders to leave out, relative to `root` or absolute: the output directory
  * @param named files that are always included, relative to `root`
  * @param rules the option `sources`: files and folders that it names are listed even if they are ignored
  * @throws FlowstoreError FILE_UNREADABLE; FILE_CHANGED for a file that disappears meanwhile
@@ -99,7 +99,7 @@ export async function listSources(
  * {@link listSources}, with a `.dockerignore` of its own if it lies outside the root.
  *
  * @param folders relative to the root
- * @param exclude folders to leave out, relative to the root or absolute: the output directory
+ * @param exclude files and folders to leave out, relative to the root or absolute: the output directory
  * @throws FlowstoreError as {@link listSources}
  */
 export async function withFolders(

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { FAILURE_FILE, RESULT_FILES } from '../paths.js'
 import { pathFrom } from '../util/relative-path.js'
 import { chooseSources, type ChosenSources } from './choose.js'
 import { importRoots } from './import-roots.js'
@@ -40,7 +41,9 @@ export async function repositorySources(
   const named = await namedFiles(cwd, flows)
   const rules = sourceRules(lines)
   const roots = await importRoots(cwd, pythonPath)
-  const exclude = [outputDirectory]
+  // If it is the working directory, an earlier result lies among the sources. Dockerfile and prefect.yaml may be read.
+  const results = [...RESULT_FILES, FAILURE_FILE].filter(name => name.endsWith('.json'))
+  const exclude = [outputDirectory, ...results.map(name => join(outputDirectory, name))]
   const listed = await withFolders(await listSources(cwd, exclude, named, rules), roots, exclude)
   const targets = [...flowTargets(cwd, flows, roots), ...roots]
   const deployments = prefectFile.map(path => pathFrom(cwd, resolve(cwd, path)))

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, posix, resolve } from 'node:path'
 import { FlowstoreError } from '../errors.js'
@@ -51,7 +61,8 @@ export class LocalStorage extends Storage {
   readonly kind = 'local'
   readonly directory: string
   private readonly now: () => number
-  private readonly written: string[] = []
+  /** Path of each written file, to what it held before; undefined for a new one. */
+  private readonly written = new Map<string, Buffer | undefined>()
   private readonly sources: FlowSources | undefined
   /** Whether {@link LocalStorage.build} made the folder of the sources. */
   private isFirst = false
@@ -115,7 +126,11 @@ export class LocalStorage extends Storage {
   }
 
   override removeFiles(): void {
-    for (const file of this.written.splice(0)) rmSync(file, { force: true })
+    for (const [file, before] of this.written) {
+      if (before === undefined) rmSync(file, { force: true })
+      else replaceFile(file, before)
+    }
+    this.written.clear()
     // The sources of an earlier build are gone: then the new ones are better than none.
     if (this.isFirst) rmSync(this.directory, { recursive: true, force: true })
     this.isFirst = false
@@ -138,19 +153,17 @@ export class LocalStorage extends Storage {
 
   protected override write(flow: Flow, location: string): void {
     createFolder(dirname(location))
-    const draft = `${location}.tmp`
     try {
-      writeFileSync(draft, flowFile(flow, this.rules))
-      renameSync(draft, location)
+      const before = existsSync(location) ? readFileSync(location) : undefined
+      replaceFile(location, flowFile(flow, this.rules))
+      if (!this.written.has(location)) this.written.set(location, before)
     } catch (error) {
-      if (existsSync(draft)) rmSync(draft)
       throw new FlowstoreError(
         'WRITE_FAILED',
         `can't write flow "${flow.name}" to ${location}: ${(error as Error).message}`,
         { file: flow.module, line: flow.line, cause: error }
       )
     }
-    this.written.push(location)
   }
 
   protected override pickle(name: string, location: string): Buffer {
@@ -167,6 +180,25 @@ export class LocalStorage extends Storage {
       return { kind: 'entrypoint', name, entrypoint: location, folder: this.path ?? this.directory }
     }
     return { kind: 'file', name, path: location, content: this.content }
+  }
+}
+
+/** Writes a file whole, in place of an earlier one. */
+function replaceFile(path: string, content: Buffer): void {
+  const draft = `${path}.tmp`
+  try {
+    const file = openSync(draft, 'w')
+    try {
+      writeFileSync(file, content)
+      // A rename may reach the disk before the content.
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
   }
 }
 

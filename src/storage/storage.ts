@@ -189,7 +189,7 @@ export abstract class Storage {
     return new Map()
   }
 
-  /** Removes every file that this storage wrote. */
+  /** Removes every file that this storage wrote; one that replaced another gets its earlier content back. */
   removeFiles(): void {
     // Only local storage writes files.
   }

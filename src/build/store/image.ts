@@ -51,7 +51,7 @@ export async function storeInImage(
   const isSeveral = hasSeveralPlatforms(options)
   const checkedOn =
     isSeveral && options.healthcheck ? await sessionPlatform(session, planned) : null
-  const { built, pushed } = await putInImage({
+  const { built, pushed, tags: tagMove } = await putInImage({
     storage,
     planned,
     trees: await layerFiles(storage, build, projectName(options, services), services),
@@ -81,7 +81,8 @@ export async function storeInImage(
     }),
     changed: true,
     environment: planned.origin,
-    load: reportLoad(session)
+    load: reportLoad(session),
+    tagMove
   }
 }
 

@@ -6,7 +6,7 @@ import { unknownFolder, type FileTree, type FlowLayer } from '../../image/flow-l
 import { imageLabels, type BuildDescription, type CheckedIn } from '../../image/labels.js'
 import { layFlows } from '../../image/lay-flows.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
-import type { FlowImageContent, ImageName, ImageSink, PushedImage } from '../../image/sinks/sink.js'
+import type { FlowImageContent, ImageName, ImageSink, PublishedImage } from '../../image/sinks/sink.js'
 import { containerPython } from '../../python/container.js'
 import { noSources } from '../../sources/sources.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
@@ -54,12 +54,13 @@ export interface ImageToStore {
  * Puts flows into an image, as a layer on the environment image: through the registry's API if possible, else
  * with the daemon.
  *
- * @returns the build's description, and the image in the registry; null for an image that is not pushed
+ * @returns the build's description, the image in the registry (null for one that is not pushed), and its tags, which
+ * move later
  * @throws FlowstoreError HEALTHCHECK, IMAGE_BUILD, PUSH_REFUSED, REGISTRY, DAEMON
  */
 export async function putInImage(
   image: ImageToStore
-): Promise<{ readonly built: BuildDescription; readonly pushed: PushedImage | null }> {
+): Promise<PublishedImage & { readonly built: BuildDescription }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
   const layer = await layFlows(storage, image.trees, image.root)
   const contentCheckedIn = async (checkedIn: NonNullable<CheckedIn>): Promise<DescribedContent> => {
@@ -75,10 +76,10 @@ export async function putInImage(
   }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
   const appended = await contentCheckedIn(image.layerCheckedIn)
-  const pushed = await append(image, appended, name)
-  if (pushed !== undefined) return { built: appended.built, pushed }
+  const published = await append(image, appended, name)
+  if (published !== undefined) return { built: appended.built, ...published }
   const content = image.layerCheckedIn === 'image' ? appended : await contentCheckedIn('image')
-  return { built: content.built, pushed: await build(image, content, name) }
+  return { built: content.built, ...(await build(image, content, name)) }
 }
 
 /** What goes into the image, with its description. */
@@ -91,7 +92,7 @@ async function append(
   image: ImageToStore,
   content: FlowImageContent,
   name: ImageName
-): Promise<PushedImage | undefined> {
+): Promise<PublishedImage | undefined> {
   const { planned, assemble } = image
   const { log } = planned.request
   const isSeveral = planned.request.platforms.length > 1
@@ -103,7 +104,7 @@ async function append(
     return undefined
   }
   try {
-    return (await publishThrough(registrySink(decision.options), image, content, name)) ?? undefined
+    return await publishThrough(registrySink(decision.options), image, content, name)
   } catch (error) {
     if (!(error instanceof RegistryUnusable)) throw error
     if (assemble === 'append' || isSeveral) throw cannotAppend(error.reason, hint, error)
@@ -167,7 +168,7 @@ async function build(
   image: ImageToStore,
   content: FlowImageContent,
   name: ImageName
-): Promise<PushedImage | null> {
+): Promise<PublishedImage> {
   const { storage, planned } = image
   const { environment, request, registry } = planned
   const daemon = await daemonWith(environment, request)
@@ -181,6 +182,7 @@ async function build(
       return checkAtLocations(python, storage, request.log)
     },
     credentials: registry.kind === 'none' ? null : request.credentials,
+    repository: registry.kind === 'direct' ? registry.repository : undefined,
     log: request.log
   })
   return publishThrough(sink, image, content, name)
@@ -191,7 +193,7 @@ async function publishThrough<Assembled>(
   { planned, healthcheck: isChecked, onChecked }: ImageToStore,
   content: FlowImageContent,
   name: ImageName
-): Promise<PushedImage | null> {
+): Promise<PublishedImage> {
   const { log } = planned.request
   const assembled = await sink.assemble(content)
   try {

@@ -1,5 +1,6 @@
 import type { BuildDescription } from '../../image/labels.js'
 import type { PlatformDigest } from '../../image/oci/index-of.js'
+import type { TagMove } from '../../image/tag-move.js'
 import type { ReportEnvironment, ReportImage, ReportLoad, ReportPlatform } from '../../report.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import type { Storage } from '../../storage/storage.js'
@@ -17,6 +18,8 @@ export interface StoredBuild {
   readonly environment: ReportEnvironment | null
   /** Null if nothing was loaded. */
   readonly load: ReportLoad | null
+  /** The tags of the image, which move when everything else is complete. */
+  readonly tagMove: TagMove
 }
 
 /** The image of a report, with the names of its storage. */

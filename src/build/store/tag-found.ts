@@ -4,7 +4,8 @@ import type { Image, NamedImage } from '../../image/oci/image.js'
 import { readPlatforms } from '../../image/oci/read.js'
 import { platformDigests } from '../../image/oci/index-of.js'
 import { relabel, type NewImage } from '../../image/oci/renew.js'
-import { tagManifest, writeImage } from '../../image/oci/write.js'
+import { writeImage } from '../../image/oci/write.js'
+import { readTags, registryTags } from '../../image/tag-move.js'
 import { hasSeveralPlatforms } from '../../options/platform-checks.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { Baseline } from '../baseline.js'
@@ -23,8 +24,8 @@ interface Deployments {
 }
 
 /**
- * Adds the tags of the option `tags` to a found image, which has everything else already. If its deployments have
- * changed, the tags get the same image with the new ones in its labels: a later build compares with them.
+ * A found image, which has everything but the tags of the option `tags`. If its deployments have
+ * changed, they get the same image with the new ones in its labels: a later build compares with them.
  */
 export async function tagFound(
   { inputs, found }: FoundBuild,
@@ -42,22 +43,17 @@ export async function tagFound(
   const isNew = pushes !== undefined
   // A tag that the user chose may move; the default one names its content for ever.
   const names = isNew && options.imageTag !== undefined ? [options.imageTag, ...tags] : tags
-  if (names.length > 0 || isNew) {
-    await services.log.phase('tags', async () => {
-      try {
-        await (isNew
-          ? writeImage(repository.client, repository.path, pushes, names)
-          : tagManifest(repository.client, repository.path, image.manifest, names))
-      } catch (error) {
-        throw error instanceof RegistryUnusable ? noTags(names, repository.name, error) : error
-      }
-    })
-  }
+  const before = await reaching(names, repository.name, readTags(repository, names))
   if (isNew) {
+    await services.log.phase('push', () =>
+      reaching([], repository.name, writeImage(repository.client, repository.path, pushes))
+    )
     services.log.info(
       `The deployments changed, and the image did not: ${names.length === 0 ? image.digest : names.join(', ')} has them in its labels, on the same layers`
     )
   }
+  const target = { repository, manifest: image.manifest, tags: names, before }
+  const { move, putBack } = registryTags(target)
   return {
     storage,
     built,
@@ -71,7 +67,17 @@ export async function tagFound(
     }),
     changed: false,
     environment: found.origin,
-    load: null
+    load: null,
+    tagMove: { move: () => reaching(names, repository.name, move()), putBack }
+  }
+}
+
+/** Some work with the registry, which the image was read from. */
+async function reaching<T>(tags: readonly string[], name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw error instanceof RegistryUnusable ? noTags(tags, name, error) : error
   }
 }
 
@@ -102,11 +108,7 @@ async function withDeployments(
 /** Each platform has the labels. */
 async function allPlatforms({ image, repository }: FoundImage): Promise<Image> {
   const { client, path, name } = repository
-  try {
-    return await readPlatforms(client, path, image)
-  } catch (error) {
-    throw error instanceof RegistryUnusable ? noTags([], name, error) : error
-  }
+  return reaching([], name, readPlatforms(client, path, image))
 }
 
 const noTags = (tags: readonly string[], name: string, cause: RegistryUnusable): FlowstoreError =>

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { healthcheck } from '../../flows/check.js'
 import { identityOf, type Flow } from '../../flows/flow.js'
 import type { BuildDescription } from '../../image/labels.js'
+import { NO_TAGS } from '../../image/tag-move.js'
 import type { Options } from '../../options/options.js'
 import { rulesFor } from '../../prefect/releases.js'
 import type { ReadableFlow } from '../../python/protocol/readable-flow.js'
@@ -70,7 +71,8 @@ export async function storeWithoutImage(
     image: null,
     changed: true,
     environment: null,
-    load: reportLoad(session)
+    load: reportLoad(session),
+    tagMove: NO_TAGS
   }
 }
 

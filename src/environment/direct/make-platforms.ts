@@ -121,7 +121,7 @@ async function writeIndex(
   )
   const keys = environmentKeys(request, plans[0]?.read.digest ?? '')
   const tag = registryTag(keys.key)
-  await tagManifest(client, path, index.manifest, [tag])
+  await tagManifest(client, path, index.manifest, tag)
   log.info(`Environment ${keys.key}: pushed as ${name}:${tag} for ${request.platforms.join(', ')}`)
   const { environment } = await findInRegistry(repository, keys, log)
   if (environment && index.platforms.map(platformIn).join() === request.platforms.join()) {

@@ -77,7 +77,7 @@ export async function writeEnvironment(
   }
   await Promise.all(image.blobs.map(blob => client.putBlob(path, blob)))
   const tag = registryTag(plan.key)
-  await tagManifest(client, path, image.manifest, [tag])
+  await tagManifest(client, path, image.manifest, tag)
   const size = added.reduce((sum, { layer }) => sum + layer.size, 0)
   log.info(`Environment ${plan.key}: pushed as ${name}:${tag} (${humanSize(size)} on its base)`)
   return image

@@ -4,7 +4,8 @@ import type { Log } from '../../log.js'
 import type { FindCredentials } from '../../registry/auth/credentials.js'
 import { parseReference, withTag } from '../../registry/reference.js'
 import { buildFlowImage } from '../flow-image.js'
-import { addTags, pushImage } from './push.js'
+import type { ImageRepository } from '../repository.js'
+import { daemonTags, pushOwnTag } from './push.js'
 import type { ImageSink } from './sink.js'
 
 /** Options of {@link daemonSink}. */
@@ -19,10 +20,12 @@ export interface DaemonSinkOptions {
   readonly check: (imageId: string) => Promise<void>
   /** For the push; null for no push. */
   readonly credentials: FindCredentials | null
+  /** The repository of the push if its API can be used from here: then the daemon pushes the image's own tag only. */
+  readonly repository: ImageRepository | undefined
   readonly log: Log
 }
 
-/** Builds the image with the daemon, tags it, and pushes it if `credentials` is set. */
+/** Builds the image with the daemon, and pushes it under its own tag if `credentials` is set. */
 export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
   const { daemon, base, lateInstructions, buildKwargs, credentials, log } = options
   return {
@@ -38,14 +41,12 @@ export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
         await daemon.removeImage(id).catch(() => undefined)
         throw error
       })
-      const digest =
-        credentials === null
-          ? null
-          : await log.phase('push', () => pushImage(daemon, reference, credentials, log))
-      if (tags.length > 0) {
-        await log.phase('tags', () => addTags(daemon, reference, tags, credentials, log))
-      }
-      return digest === null ? null : { digest, platforms: [] }
+      const withDaemon = daemonTags({ daemon, reference, tags, credentials, log })
+      if (credentials === null) return { pushed: null, tags: withDaemon }
+      const { digest, inRegistry } = await log.phase('push', () =>
+        pushOwnTag({ daemon, reference, credentials, log }, options.repository, tags)
+      )
+      return { pushed: { digest, platforms: [] }, tags: inRegistry ?? withDaemon }
     },
     discard: id => daemon.removeImage(id)
   }

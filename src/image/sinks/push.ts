@@ -1,4 +1,4 @@
-import { RegistryClient } from '../../registry/client.js'
+import { RegistryClient, type StoredManifest } from '../../registry/client.js'
 import type { Credentials, FindCredentials } from '../../registry/auth/credentials.js'
 import { isLogin, pushRefused, type Refusal } from '../../registry/refusal.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
@@ -10,8 +10,10 @@ import {
   type Reference,
   type RepositoryName
 } from '../../registry/reference.js'
-import { FlowstoreError } from '../../errors.js'
+import { FlowstoreError, withRemains } from '../../errors.js'
 import type { Log } from '../../log.js'
+import type { ImageRepository } from '../repository.js'
+import { readTags, registryTags, type TagMove } from '../tag-move.js'
 
 /**
  * Asks a registry whether it refuses a push; undefined if it accepts one, or if it can't be used from here:
@@ -73,9 +75,12 @@ export async function pushImage(
       cause: error
     })
   }
+  const ask = () => daemon.distributionDigest(reference, credentials)
   let digest: string
   try {
-    digest = await daemon.distributionDigest(reference, credentials)
+    digest = await ask().catch(ask)
+    // A cache in front of the registry may answer with the digest from before the push.
+    if (pushed !== undefined && pushed !== digest) digest = await ask()
   } catch (error) {
     if (!(error instanceof DaemonError)) throw error
     throw new FlowstoreError(
@@ -96,22 +101,99 @@ export async function pushImage(
   return digest
 }
 
+/** A push by the daemon. */
+interface DaemonPush {
+  readonly daemon: Daemon
+  /** The image, with its own tag. */
+  readonly reference: Reference
+  readonly credentials: FindCredentials
+  readonly log: Log
+}
+
 /**
- * Adds tags to an image of the daemon.
+ * Pushes an image of the daemon under its own tag.
  *
- * @param findCredentials for the push of the tags; null for no push
- * @throws as {@link pushImage}
+ * @param repository where its tags are set through the registry's API; undefined if it can't be used from here
+ * @returns its digest, and its tags if they can be set that way
+ * @throws as {@link pushImage}; then the tag is put back
  */
-export async function addTags(
+export async function pushOwnTag(
+  { daemon, reference, credentials, log }: DaemonPush,
+  repository: ImageRepository | undefined,
+  tags: readonly string[]
+): Promise<{ readonly digest: string; readonly inRegistry: TagMove | undefined }> {
+  const { tag: own = '' } = reference
+  const all = [own, ...tags]
+  const before = repository && (await unlessUnusable(readTags(repository, all)))
+  const viaDaemon = async () => ({
+    digest: await pushImage(daemon, reference, credentials, log),
+    inRegistry: undefined
+  })
+  if (repository === undefined || before === undefined) return viaDaemon()
+  const { client, path } = repository
+  const moved = (manifest: StoredManifest) =>
+    registryTags({ repository, manifest, tags: all, before, moved: [own] })
+  let digest: string
+  try {
+    digest = await pushImage(daemon, reference, credentials, log)
+  } catch (error) {
+    // The push may have set the tag before it failed. What another job set has other labels, and stays.
+    const now = await client.manifest(path, own).catch(() => undefined)
+    if (now !== undefined && (await isPushed(daemon, reference, now))) {
+      throw withRemains(error, await moved(now).putBack())
+    }
+    throw error
+  }
+  const manifest = await unlessUnusable(client.manifest(path, digest))
+  return { digest, inRegistry: manifest && moved(manifest) }
+}
+
+/** Whether a manifest is that of an image of the daemon: its configuration is what the daemon names the image by. */
+async function isPushed(
   daemon: Daemon,
-  image: Reference,
-  tags: readonly string[],
-  findCredentials: FindCredentials | null,
-  log: Pick<Log, 'progress'>
-): Promise<void> {
-  for (const tag of tags) {
-    const tagged = withTag(image, tag)
-    await daemon.tag(referenceText(image), tagged)
-    if (findCredentials) await pushImage(daemon, tagged, findCredentials, log)
+  reference: Reference,
+  { digest, body }: StoredManifest
+): Promise<boolean> {
+  const image = await daemon.inspect(referenceText(reference)).catch(() => undefined)
+  return image !== undefined && (image.id === digest || body.includes(image.id))
+}
+
+async function unlessUnusable<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof RegistryUnusable) return undefined
+    throw error
+  }
+}
+
+/** Tags of an image of the daemon, which the daemon sets, and pushes if `credentials` is set. They can't be put back. */
+export function daemonTags({
+  daemon,
+  reference,
+  credentials,
+  log,
+  tags
+}: Omit<DaemonPush, 'credentials'> & {
+  readonly credentials: FindCredentials | null
+  readonly tags: readonly string[]
+}): TagMove {
+  const set: Reference[] = credentials === null ? [] : [reference]
+  return {
+    move: async () => {
+      for (const tag of tags) {
+        const tagged = withTag(reference, tag)
+        await daemon.tag(referenceText(reference), tagged)
+        if (credentials === null) continue
+        set.push(tagged)
+        await pushImage(daemon, tagged, credentials, log)
+      }
+    },
+    putBack: () =>
+      Promise.resolve(
+        set
+          .splice(0)
+          .map(tagged => `${referenceText(tagged)} is pushed: only the daemon reaches the registry`)
+      )
   }
 }

@@ -7,7 +7,8 @@ import { platformDigests } from '../oci/index-of.js'
 import { readPlatforms } from '../oci/read.js'
 import { writeImage } from '../oci/write.js'
 import type { ImageRepository } from '../repository.js'
-import type { FlowImageContent, ImageName, ImageSink, PushedImage } from './sink.js'
+import { readTags, registryTags } from '../tag-move.js'
+import type { FlowImageContent, ImageName, ImageSink, PublishedImage } from './sink.js'
 import { flowCount, sizeOf } from '../../util/text.js'
 
 /** Options of {@link registrySink}. */
@@ -51,25 +52,32 @@ async function pushLayer(
   content: FlowImageContent,
   tar: Buffer,
   { tag, tags }: ImageName
-): Promise<PushedImage> {
-  const { client, path, name } = repository
+): Promise<PublishedImage> {
+  const { client, path } = repository
   const createdBy = `flowstore ${VERSION}: ${flowCount(content.layer.flowCount)}`
-  // A failure of this request is ignored: the push reports the fault.
-  const tagRequest = tagBefore && client.digest(path, tag).catch(() => undefined)
+  const all = [tag, ...tags]
+  const reading = readTags(repository, all)
+  // Awaited after the push, which has the same fault.
+  reading.catch(() => undefined)
   const image = append(
     await readPlatforms(client, path, base),
     { tar, createdBy },
     { labels: { ...labels, ...content.labels }, created: new Date() }
   )
-  await writeImage(client, path, image, [tag, ...tags], (sent, size) => {
+  await writeImage(client, path, image, (sent, size) => {
     log.progress(`pushing the flows: ${sizeOf(sent, size)}`)
   })
-  const tagNow = await tagRequest
-  if (tagNow !== undefined && tagNow !== image.digest && tagNow !== tagBefore?.digest) {
+  const before = await reading
+  const { digest, manifest } = image
+  const tagNow = before.get(tag)
+  if (tagBefore && tagNow !== undefined && tagNow !== digest && tagNow !== tagBefore.digest) {
     log.notice({
       level: 'warning',
-      message: `${name}:${tag} moved while this image was built: another push set it to ${tagNow}; now it names ${image.digest}`
+      message: `${repository.name}:${tag} moved while this image was built: another push set it to ${tagNow}; this build sets it to ${digest}`
     })
   }
-  return { digest: image.digest, platforms: platformDigests(image) }
+  return {
+    pushed: { digest, platforms: platformDigests(image) },
+    tags: registryTags({ repository, manifest, tags: all, before })
+  }
 }

@@ -1,6 +1,7 @@
 import type { FlowLayer } from '../flow-layer.js'
 import type { Labels } from '../labels.js'
 import type { PlatformDigest } from '../oci/index-of.js'
+import type { TagMove } from '../tag-move.js'
 
 /** The names of an image. */
 export interface ImageName {
@@ -25,8 +26,16 @@ export interface PushedImage {
   readonly platforms: readonly PlatformDigest[]
 }
 
+/** The result of {@link ImageSink.publish}. */
+export interface PublishedImage {
+  /** Null if the image is not pushed. */
+  readonly pushed: PushedImage | null
+  /** Its tags; a daemon has set the image's own already. */
+  readonly tags: TagMove
+}
+
 /**
- * Adds flows to an environment image and tags the result: in the registry, or with the daemon. The flows are
+ * Adds flows to an environment image and publishes the result: in the registry, or with the daemon. The flows are
  * checked between the two steps; no tag moves before the check.
  */
 export interface ImageSink<Assembled> {
@@ -34,12 +43,8 @@ export interface ImageSink<Assembled> {
   assemble(content: FlowImageContent): Promise<Assembled>
   /** Reads the flows back where they will run. */
   check(assembled: Assembled): Promise<void>
-  /**
-   * Adds the tags to the image.
-   *
-   * @returns null if the image is not pushed
-   */
-  publish(assembled: Assembled, name: ImageName): Promise<PushedImage | null>
+  /** Stores the image where it is published. Its tags move later. */
+  publish(assembled: Assembled, name: ImageName): Promise<PublishedImage>
   /** Removes an assembled result that can't be published. */
   discard(assembled: Assembled): Promise<void>
 }
