@@ -28,3 +28,7 @@ export async function clientOf(
   const client = new RegistryClient(registry.host, credentials, { sleep, ...options })
   return { registry, client, pauses }
 }
+
+/** A pause without the part that is left to chance. */
+export const withoutJitter = (pause: number): number =>
+  [500, 1500, 4500].find(base => pause >= base && pause <= base * 1.25) ?? pause

@@ -1,3 +1,4 @@
+import { NO_TAGS } from '../../../src/image/tag-move.js'
 import { ISOLATED } from '../../../src/python/cell.js'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -47,6 +48,7 @@ const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild 
   },
   image: IMAGE,
   changed: true,
+  tagMove: NO_TAGS,
   environment: { builder: 'direct', why: 'no daemon answers' },
   load: { in: 'runner', why: 'the test asks for it', isolation: ISOLATED },
   ...more
@@ -136,11 +138,11 @@ test('the files of local storage are named by their paths below its folder', () 
   expect(path).toBe(join(storage.directory, ...path.split('/').slice(-2)))
 })
 
-test('a discarded build leaves no file of local storage', () => {
+test('a discarded build leaves no file of local storage', async () => {
   const storage = localStorage()
   const path = storage.flows.get('one') ?? ''
   expect(existsSync(path)).toBe(true)
-  resultOf(stored(storage, { image: null }), silentLog()).discard()
+  await resultOf(stored(storage, { image: null }), silentLog()).discard()
   expect(existsSync(path)).toBe(false)
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { RegistryClient } from '../../../src/registry/client.js'
-import { clientOf, errorBody, LOGIN, OCI_MANIFEST } from '../../helpers/registry-client.js'
+import { clientOf, errorBody, LOGIN, OCI_MANIFEST, withoutJitter } from '../../helpers/registry-client.js'
 import { when } from '../../helpers/registry-server.js'
 
 test('a pause is as long as Retry-After says, in seconds', async () => {
@@ -22,12 +22,25 @@ test('a pause is until the date that Retry-After says', async () => {
   expect(pauses[0]).toBeLessThanOrEqual(20_000)
 })
 
-test('no pause is longer than a minute', async () => {
-  const { client, pauses } = await clientOf([
+test('a Retry-After that is longer than the time for all retries is not waited for', async () => {
+  const { registry, client, pauses } = await clientOf([
     when('GET ', { status: 429, headers: { 'retry-after': '86400' } }, 1)
   ])
+  await expect(client.manifest('a', '1')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: `${registry.host} is not available at the moment (429): Too Many Requests`
+  })
+  expect([pauses, registry.log.length]).toEqual([[], 1])
+})
+
+test('the requests of one client share the time for retries', async () => {
+  const { client, pauses } = await clientOf([
+    when('GET /v2/a/manifests/1', { status: 503, headers: { 'retry-after': '40' } }, 2),
+    when('GET /v2/a/manifests/2', { status: 503, headers: { 'retry-after': '40' } })
+  ])
   await client.manifest('a', '1')
-  expect(pauses).toEqual([60_000])
+  await expect(client.manifest('a', '2')).rejects.toMatchObject({ code: 'REGISTRY' })
+  expect(pauses).toEqual([40_000, 40_000])
 })
 
 test.each(['0', '1.5', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
@@ -38,7 +51,7 @@ test.each(['0', '1.5', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
     ])
     registry.put('a', OCI_MANIFEST, '{}', '1')
     await client.manifest('a', '1')
-    expect(pauses).toEqual([500, 1500])
+    expect(pauses.map(withoutJitter)).toEqual([500, 1500])
   }
 )
 
@@ -54,7 +67,7 @@ test.each([408, 429, 500, 502, 503, 504])('a lasting status %d is an error', asy
     code: 'REGISTRY',
     message: `${registry.host} is not available at the moment (${status}): TROUBLE: later`
   })
-  expect(pauses).toEqual([500, 1500, 4500])
+  expect(pauses.map(withoutJitter)).toEqual([500, 1500, 4500])
   expect(registry.log).toHaveLength(4)
 })
 

@@ -4,10 +4,17 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as core from '@actions/core'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import type { PublishedBuild } from '../../../src/publish/directory.js'
-import { publishFailure, publishToJob } from '../../../src/publish/job.js'
+import { publishBuild } from '../../../src/publish/directory.js'
+import {
+  artifactUpload,
+  publishFailure,
+  publishToJob,
+  type Job
+} from '../../../src/publish/job.js'
+import { OutputFolder } from '../../../src/publish/output-folder.js'
+import type { Build } from '../../../src/report.js'
 import { FlowstoreError } from '../../../src/errors.js'
-import { OUTPUT_NAMES, outputsOf, publishedReport } from '../../../src/publish/outputs.js'
+import { OUTPUT_NAMES, type Outputs } from '../../../src/publish/outputs.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 import { ResultsService } from '../../helpers/results-service.js'
 
@@ -42,7 +49,7 @@ afterEach(async () => {
   await service.stop()
 })
 
-const job = {
+const job: Job = {
   artifactName: 'storage',
   runUrl: 'https://github.com/acme/flows/actions/runs/7',
   hasSummary: true,
@@ -50,10 +57,10 @@ const job = {
   masked: []
 }
 
-function published(flowFile: Buffer): PublishedBuild {
+function buildWith(flowFile: Buffer): Build {
   const path = join(folder, 'flow')
   writeFileSync(path, flowFile)
-  const build = {
+  return {
     report: {
       storage: { type: 'Local' },
       flows: [],
@@ -77,40 +84,41 @@ function published(flowFile: Buffer): PublishedBuild {
       deploymentsJson: null,
       flowFiles: new Map([['flows/a/1', path]])
     },
-    discard: () => undefined
-  }
-  const outputs = outputsOf(build.report, {
-    directory: folder,
-    hasFlowsJson: false,
-    artifact: null
-  })
-  return {
-    build,
-    directory: join(folder, 'published'),
-    report: publishedReport(build.report, outputs),
-    files: new Map([['storage.json', '{}']])
+    moveTags: () => Promise.resolve(),
+    discard: () => Promise.resolve([])
   }
 }
 
+const directory = join(folder, 'published')
+
+/** Publishes a build with this file of a flow, as the Action does. */
+async function publish(flowFile: Buffer, of: Job = job): Promise<Outputs> {
+  const output = await OutputFolder.open(directory)
+  const published = await publishBuild(buildWith(flowFile), output, artifactUpload(of))
+  await publishToJob(published, of)
+  return published.report.outputs
+}
+
 test('the artifact holds the files', async () => {
-  await publishToJob(published(Buffer.from('pickle')), job)
+  await publish(Buffer.from('pickle'))
   expect(service.files('storage')).toEqual(
-    new Map([
-      ['storage.json', Buffer.from('{}')],
+    new Map<string, unknown>([
+      ['storage.json', readFileSync(join(directory, 'storage.json'))],
+      ['report.json', expect.any(Buffer)],
       ['flows/a/1', Buffer.from('pickle')]
     ])
   )
 })
 
 test('the outputs have the id and the URL of the artifact', async () => {
-  const values = await publishToJob(published(Buffer.from('pickle')), job)
+  const values = await publish(Buffer.from('pickle'))
   const artifact = service.artifacts.get('storage')
   expect(values['artifact-id']).toBe(artifact?.id)
   expect(values['artifact-url']).toBe(`${job.runUrl}/artifacts/${artifact?.id}`)
 })
 
 test('every output and the summary are written', async () => {
-  await publishToJob(published(Buffer.from('pickle')), job)
+  await publish(Buffer.from('pickle'))
   const outputs = readFileSync(outputFile, 'utf8')
   for (const name of OUTPUT_NAMES) expect(outputs).toContain(`${name}<<`)
   expect(readFileSync(summaryFile, 'utf8')).toContain('### flowstore')
@@ -118,7 +126,7 @@ test('every output and the summary are written', async () => {
 
 test('an artifact that is uploaded in many blocks arrives whole', async () => {
   const big = randomBytes(20 * 1024 * 1024)
-  await publishToJob(published(big), job)
+  await publish(big)
   const artifact = service.artifacts.get('storage')
   expect(artifact?.blocks).toBeGreaterThan(1)
   expect(service.files('storage').get('flows/a/1')?.equals(big)).toBe(true)
@@ -126,7 +134,7 @@ test('an artifact that is uploaded in many blocks arrives whole', async () => {
 
 test('an artifact that can’t be uploaded leaves no output and no summary', async () => {
   process.env['ACTIONS_RUNTIME_TOKEN'] = `${service.token}-of-another-day`
-  await expect(publishToJob(published(Buffer.from('x')), job)).rejects.toMatchObject({
+  await expect(publish(Buffer.from('x'))).rejects.toMatchObject({
     code: 'WRITE_FAILED',
     message: expect.stringMatching(/'storage' can't be uploaded: .*\(401\)/)
   })
@@ -134,7 +142,7 @@ test('an artifact that can’t be uploaded leaves no output and no summary', asy
 })
 
 test('nothing is uploaded if the artifact has no name', async () => {
-  const values = await publishToJob(published(Buffer.from('x')), {
+  const values = await publish(Buffer.from('x'), {
     ...job,
     artifactName: undefined
   })
@@ -144,7 +152,7 @@ test('nothing is uploaded if the artifact has no name', async () => {
 
 test('a job without a service for artifacts gets a notice, and all else', async () => {
   const artifactsMissing = 'this runner has no artifact service'
-  const values = await publishToJob(published(Buffer.from('x')), { ...job, artifactsMissing })
+  const values = await publish(Buffer.from('x'), { ...job, artifactsMissing })
   expect(printed).toContain(`::notice::no artifact is uploaded: ${artifactsMissing}; the files are`)
   expect([values['artifact-id'], service.artifacts.size]).toEqual(['', 0])
   expect(readFileSync(outputFile, 'utf8')).toContain('storage-path<<')
@@ -152,14 +160,14 @@ test('a job without a service for artifacts gets a notice, and all else', async 
 
 test('a service for artifacts that nobody runs is a notice', async () => {
   await service.stop()
-  const values = await publishToJob(published(Buffer.from('x')), job)
+  const values = await publish(Buffer.from('x'))
   expect(printed).toContain('::notice::no artifact is uploaded: no artifact service answers')
   expect(values['artifact-id']).toBe('')
 })
 
 test('a summary that can’t be written is a warning', async () => {
   jest.spyOn(core.summary, 'write').mockRejectedValue(new Error('no access'))
-  await publishToJob(published(Buffer.from('x')), { ...job, artifactName: undefined })
+  await publish(Buffer.from('x'), { ...job, artifactName: undefined })
   expect(printed).toContain("::warning::the summary of the job can't be written: no access")
 })
 

@@ -14,7 +14,7 @@ async function withIndex() {
   for (const name of ['amd64', 'arm64']) putImage(registry, OCI, name, imageConfig(name))
   const images = [await read(client, 'amd64'), await read(client, 'arm64')]
   const index = indexOf(images.map(({ own }) => own))
-  await tagManifest(client, 'a', index.manifest, ['both'])
+  await tagManifest(client, 'a', index.manifest, 'both')
   registry.log.splice(0)
   return { registry, client, index }
 }
@@ -46,7 +46,9 @@ test('a layer goes onto the image of every platform, and its tags name an index'
   const whole = await readPlatforms(client, 'a', named)
   const layer = { tar: Buffer.from('flows'), createdBy: 'flowstore' }
   const options = { labels: { mine: '1' }, created: new Date(0) }
-  await writeImage(client, 'a', append(whole, layer, options), ['v1'])
+  const appended = append(whole, layer, options)
+  await writeImage(client, 'a', appended)
+  await tagManifest(client, 'a', appended.manifest, 'v1')
   const pushed = await read(client, 'v1')
   expect(pushed.mediaType).toBe(OCI.index)
   expect(

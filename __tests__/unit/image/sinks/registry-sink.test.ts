@@ -39,7 +39,12 @@ async function sinkOn(registry: RegistryServer, more: Partial<RegistrySinkOption
     log: silentLog(),
     ...more
   })
-  return { sink, publish: async () => sink.publish(await sink.assemble(CONTENT), NAME) }
+  const publish = async () => {
+    const { pushed, tags } = await sink.publish(await sink.assemble(CONTENT), NAME)
+    await tags.move()
+    return pushed
+  }
+  return { sink, publish }
 }
 
 interface Manifest {
@@ -71,20 +76,21 @@ test('the check gets the content and the archive that is published', async () =>
   const { sink } = await sinkOn(registry, { check })
   const assembled = await sink.assemble(CONTENT)
   await sink.check(assembled)
-  await sink.publish(assembled, NAME)
+  await (await sink.publish(assembled, NAME)).tags.move()
   const [[content, tar] = []] = checked
   const blob = registry.blobs.get(manifestOf(registry).layers.at(-1)?.digest ?? '')
   expect(content).toBe(CONTENT)
   expect(gunzipSync(blob ?? '').equals(tar ?? Buffer.from(''))).toBe(true)
 })
 
-test('the blobs are uploaded before the first tag, and the additional tags after it', async () => {
+test('the blobs and the manifest are uploaded before the first tag, and the additional tags after it', async () => {
   const registry = await serveRegistry()
-  await (await sinkOn(registry)).publish()
+  const pushed = await (await sinkOn(registry)).publish()
   const writes = registry.log.filter(line => line.startsWith('PUT '))
   expect(writes.map(line => line.replace(/\?.*/, ''))).toEqual([
     'PUT /v2/acme/flows/blobs/uploads/1',
     'PUT /v2/acme/flows/blobs/uploads/1',
+    `PUT /v2/acme/flows/manifests/${pushed?.digest ?? ''} 201`,
     'PUT /v2/acme/flows/manifests/k 201',
     'PUT /v2/acme/flows/manifests/latest 201'
   ])

@@ -1,0 +1,43 @@
+import { FAULTS, type Fault } from './registry-proxy.js'
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/** One faulty run: which kind of run, at which request, and what goes wrong. */
+export interface FaultyRun<Kind extends string> {
+  readonly kind: Kind
+  readonly index: number
+  readonly fault: Fault
+}
+
+/** Every request of every kind of run, with every fault. */
+export const everyFault = <Kind extends string>(
+  requests: Readonly<Record<Kind, number>>
+): FaultyRun<Kind>[] =>
+  (Object.entries(requests) as [Kind, number][]).flatMap(([kind, count]) =>
+    Array.from({ length: count }, (_, index) =>
+      FAULTS.map(fault => ({ kind, index, fault }))
+    ).flat()
+  )
+
+/** A choice of them: each fault for each kind of run at one request. A hang costs half a minute, so there is one. */
+export function sampleOf<Kind extends string>(
+  all: readonly FaultyRun<Kind>[],
+  seed: number
+): FaultyRun<Kind>[] {
+  const random = seeded(seed)
+  const groups = new Map<string, FaultyRun<Kind>[]>()
+  for (const run of all) {
+    const group = `${run.fault === 'hang' ? '' : run.kind} ${run.fault}`
+    groups.set(group, [...(groups.get(group) ?? []), run])
+  }
+  return [...groups.values()].flatMap(group => group[Math.floor(random() * group.length)] ?? [])
+}
