@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { PublishedReport } from '../../src/publish/outputs.js'
-import { everyFault, sampleOf, type FaultyRun } from '../helpers/fault-plan.js'
+import { everyFault, sampleOf, shuffled, type FaultyRun } from '../helpers/fault-plan.js'
 import { fieldIn } from '../helpers/field.js'
 import { freshName, oneFlow, repository } from '../helpers/flowstore.js'
 import { digestOfTag } from '../helpers/registry-digest.js'
@@ -21,11 +21,13 @@ interface Outcome extends FaultyRun<Kind> {
 }
 
 const isWhole = process.env['FAULTS'] === 'all'
+/** The sweep begins no run after so many minutes. */
+const MINUTES = Number(process.env['FAULTS_MINUTES'] ?? 60)
 const SEED = Number(process.env['FAULTS_SEED'] ?? 16)
 /** How many runs go on at a time; a hang takes no processor. */
 const LANES = isWhole ? 6 : 3
-/** The longest run that a single fault may cause, in seconds. */
-const LONGEST = 100
+/** The longest run that a fault may cause, in seconds: the time for retries, twice if the daemon takes over. */
+const LONGEST = 200
 
 /** Puts the layers of an image into another repository, so that the daemon need not send them. */
 async function seed(image: string, name: string): Promise<void> {
@@ -45,6 +47,9 @@ const snapshot = (folder: string): Record<string, string> =>
   Object.fromEntries(
     readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')])
   )
+
+/** A request without what differs each time: the id of an upload. */
+const sameRequest = (line: string): string => line.replace(/(blobs\/uploads\/).*/, '$1')
 
 /** A repository of its own, whose image is pushed through a proxy of its own. */
 async function lane(bed: TestBed) {
@@ -91,7 +96,8 @@ async function lane(bed: TestBed) {
     return (tags ?? []).filter(tag => !tag.startsWith('env-'))
   }
 
-  const faulty = async ({ kind, index, fault }: FaultyRun<Kind>): Promise<Outcome> => {
+  const faulty = async (run: FaultyRun<Kind>): Promise<Outcome> => {
+    const { kind, index, fault, isLasting } = run
     await prepare(kind)
     const tags = tagsOf(kind)
     const before = {
@@ -100,7 +106,11 @@ async function lane(bed: TestBed) {
       all: await tagsInRegistry()
     }
     proxy.take()
-    proxy.plan = (_line, at) => (at === index ? fault : undefined)
+    let failing: string | undefined
+    proxy.plan = (line, at) => {
+      if (at === index) failing = sameRequest(line)
+      return at === index || (isLasting && sameRequest(line) === failing) ? fault : undefined
+    }
     const from = performance.now()
     const { code, stdout, stderr, text } = await build(tags)
     const seconds = (performance.now() - from) / 1000
@@ -137,56 +147,53 @@ async function lane(bed: TestBed) {
       if (JSON.stringify(kept) !== JSON.stringify(before.files)) wrong.push('files changed')
     }
     if (wrong.length > 0) wrong.push(text.slice(-2000))
-    return { kind, index, fault, code, seconds, wrong }
+    return { ...run, code, seconds, wrong }
   }
   return { begin, faulty, proxy }
 }
 
-describeWith(
-  ['docker', 'registry', 'prefect:1.4.1'] as const,
-  'a registry that fails once',
-  bed => {
-    const title = isWhole ? 'at any request, in any way' : 'at a choice of requests, in every way'
-    test(
-      `${title}, leaves a complete result, or what was there before`,
-      async () => {
-        const lanes = await Promise.all(Array.from({ length: LANES }, () => lane(bed)))
-        const requests = { first: 0, changed: 0, unchanged: 0, tagged: 0 }
-        for (const { begin } of lanes) {
-          const { code, text } = await begin('first')
-          expect([code, text]).toEqual([0, expect.anything()])
-        }
-        const [counter] = lanes
-        if (counter === undefined) throw new Error('no lane')
-        for (const kind of Object.keys(requests) as Kind[]) {
-          await counter.begin(kind)
-          requests[kind] = counter.proxy.take().filter(({ by }) => by === 'flowstore').length
-        }
-        const all = everyFault(requests)
-        const runs = isWhole ? all : sampleOf(all, SEED)
-        // The longest first.
-        const queue = [...runs].sort(
-          (a, b) => Number(b.fault === 'hang') - Number(a.fault === 'hang')
-        )
-        const outcomes: Outcome[] = []
-        await Promise.all(
-          lanes.map(async ({ faulty }) => {
-            for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-              outcomes.push(await faulty(next))
-            }
-          })
-        )
-        const failed = outcomes.filter(({ code }) => code !== 0).length
-        const wrong = outcomes.filter(outcome => outcome.wrong.length > 0)
-        const longest = Math.max(...outcomes.map(({ seconds }) => seconds))
-        process.stderr.write(
-          `registry: ${outcomes.length} faults tried (seed ${SEED}, of ${all.length}); ${outcomes.length - failed} runs complete, ${failed} put back, ${wrong.length} wrong; the longest ${longest.toFixed(0)} s\n`
-        )
-        const results = process.env['FAULTS_RESULTS']
-        if (results) writeFileSync(results, JSON.stringify({ seed: SEED, requests, outcomes }))
-        expect(wrong).toEqual([])
-      },
-      isWhole ? 3_600_000 : 240_000
-    )
-  }
-)
+describeWith(['docker', 'registry', 'prefect:1.4.1'] as const, 'a registry that fails', bed => {
+  const title = isWhole ? 'at any request, in any way' : 'at a choice of requests, in every way'
+  test(
+    `${title}, leaves a complete result, or what was there before`,
+    async () => {
+      const lanes = await Promise.all(Array.from({ length: LANES }, () => lane(bed)))
+      const requests = { first: 0, changed: 0, unchanged: 0, tagged: 0 }
+      for (const { begin } of lanes) {
+        const { code, text } = await begin('first')
+        expect([code, text]).toEqual([0, expect.anything()])
+      }
+      const [counter] = lanes
+      if (counter === undefined) throw new Error('no lane')
+      for (const kind of Object.keys(requests) as Kind[]) {
+        await counter.begin(kind)
+        requests[kind] = counter.proxy.take().filter(({ by }) => by === 'flowstore').length
+      }
+      const all = everyFault(requests)
+      const runs = isWhole ? shuffled(all, SEED) : sampleOf(all, SEED)
+      // The longest first.
+      const queue = [...runs].sort(
+        (a, b) => Number(b.fault === 'hang') - Number(a.fault === 'hang')
+      )
+      const outcomes: Outcome[] = []
+      const end = performance.now() + MINUTES * 60_000
+      await Promise.all(
+        lanes.map(async ({ faulty }) => {
+          for (let next = queue.shift(); next && performance.now() < end; next = queue.shift()) {
+            outcomes.push(await faulty(next))
+          }
+        })
+      )
+      const failed = outcomes.filter(({ code }) => code !== 0).length
+      const wrong = outcomes.filter(outcome => outcome.wrong.length > 0)
+      const longest = Math.max(...outcomes.map(({ seconds }) => seconds))
+      process.stderr.write(
+        `registry: ${outcomes.length} faults tried (seed ${SEED}, of ${all.length}); ${outcomes.length - failed} runs complete, ${failed} put back, ${wrong.length} wrong; the longest ${longest.toFixed(0)} s\n`
+      )
+      const results = process.env['FAULTS_RESULTS']
+      if (results) writeFileSync(results, JSON.stringify({ seed: SEED, requests, outcomes }))
+      expect(wrong).toEqual([])
+    },
+    isWhole ? 3_600_000 : 240_000
+  )
+})

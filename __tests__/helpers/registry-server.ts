@@ -132,6 +132,9 @@ export async function serveRegistry(...rules: readonly Rule[]): Promise<Registry
       const digest = put(repository, headers['content-type'] ?? '', body.toString(), tag)
       return { status: 201, headers: { 'docker-content-digest': digest } }
     }
+    if (kind === 'manifests' && method === 'DELETE') {
+      return { status: manifests.delete(`${repository}:${name}`) ? 202 : 404 }
+    }
     if (kind === 'blobs' && reading) {
       const found = blobs.get(name)
       return found === undefined ? { status: 404 } : { status: 200, body: found }

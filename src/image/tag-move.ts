@@ -3,8 +3,8 @@ import type { StoredManifest } from '../registry/client.js'
 import type { ImageRepository } from './repository.js'
 import { RegistryUnusable } from '../registry/unusable.js'
 
-/** Tags, and the digest that each names; undefined for a tag that nobody has set. */
-export type TagDigests = ReadonlyMap<string, string | undefined>
+/** Tags, and the digest that each names; undefined for a tag that nobody has set, null if that is not known. */
+export type TagDigests = ReadonlyMap<string, string | undefined | null>
 
 /** Tags that an image gets when everything else of a run is complete. */
 export interface TagMove {
@@ -41,13 +41,15 @@ export async function moveTags(tags: TagMove): Promise<void> {
   }
 }
 
-/** What tags of a repository name. */
+/** What tags of a repository name. A registry that does not say so may still accept a push. */
 export async function readTags(
   { client, path }: ImageRepository,
   tags: readonly string[]
 ): Promise<TagDigests> {
   return new Map(
-    await Promise.all(tags.map(async tag => [tag, await client.digest(path, tag)] as const))
+    await Promise.all(
+      tags.map(async tag => [tag, await client.digest(path, tag).catch(() => null)] as const)
+    )
   )
 }
 
@@ -80,10 +82,11 @@ export function registryTags({ repository, manifest, tags, before, moved }: TagT
   const putBack = async (tag: string): Promise<string[]> => {
     const former = before.get(tag)
     const left = (why: string) => [
-      `${name}:${tag} names ${digest}${former === undefined ? '' : ` instead of ${former}`}: ${why}`
+      `${name}:${tag} names ${digest}${former ? ` instead of ${former}` : ''}: ${why}`
     ]
     try {
       if ((await client.digest(path, tag)) !== digest) return []
+      if (former === null) return left('what it named before is not known')
       if (former === undefined) {
         const refusal = await client.deleteTag(path, tag)
         return refusal === undefined

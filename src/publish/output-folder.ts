@@ -26,7 +26,8 @@ const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 const draftsOf = (pid: number): string => `.draft-${HOST}-${pid}`
 const DRAFTS = /^\.draft-([0-9a-f]{8})-(\d+)$/
 /** What releases before 0.2 left. */
-const OLD_DRAFT = /^(?:(?:storage|flows|deployments|report)\.json|prefect\.yaml|Dockerfile)\.(\d+)\.tmp$/
+const OLD_DRAFT =
+  /^(?:(?:storage|flows|deployments|report)\.json|prefect\.yaml|Dockerfile)\.(\d+)\.tmp$/
 
 /** Whether a name is that of a draft whose process has ended. */
 function isLeft(name: string): boolean {

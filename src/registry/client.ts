@@ -302,11 +302,18 @@ export class RegistryClient {
   private async upload(repository: string, blob: Blob, session: Answer | undefined): Promise<void> {
     const { content, digest } = blob
     let opened = session
-    const answer = await retrying(async () => {
-      const current = opened ?? (await openUpload(this.connection, repository))
-      opened = undefined
-      return isSuccess(current) ? finishUpload(this.connection, repository, current, blob) : current
-    }, this.wait, undefined, this.retryTime)
+    const answer = await retrying(
+      async () => {
+        const current = opened ?? (await openUpload(this.connection, repository))
+        opened = undefined
+        return isSuccess(current)
+          ? finishUpload(this.connection, repository, current, blob)
+          : current
+      },
+      this.wait,
+      undefined,
+      this.retryTime
+    )
     if (answer.status === 413) {
       const words = `it does not accept a blob of ${humanSize(sizeOfBody(content))}`
       throw pushRefused(this.registry, repository, { status: 413, words })

@@ -61,7 +61,11 @@ function project(raw: RawOptions) {
     surroundings,
     log,
     options,
-    build: (more: RawOptions = {}) => buildStorage(options(more), surroundings, log)
+    build: async (more: RawOptions = {}) => {
+      const built = await buildStorage(options(more), surroundings, log)
+      await built.moveTags()
+      return built
+    }
   }
 }
 

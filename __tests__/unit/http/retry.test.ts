@@ -1,6 +1,13 @@
 import { expect, test } from '@jest/globals'
+import { RetryTime } from '../../../src/http/retry.js'
 import { RegistryClient } from '../../../src/registry/client.js'
-import { clientOf, errorBody, LOGIN, OCI_MANIFEST, withoutJitter } from '../../helpers/registry-client.js'
+import {
+  clientOf,
+  errorBody,
+  LOGIN,
+  OCI_MANIFEST,
+  withoutJitter
+} from '../../helpers/registry-client.js'
 import { when } from '../../helpers/registry-server.js'
 
 test('a pause is as long as Retry-After says, in seconds', async () => {
@@ -33,14 +40,13 @@ test('a Retry-After that is longer than the time for all retries is not waited f
   expect([pauses, registry.log.length]).toEqual([[], 1])
 })
 
-test('the requests of one client share the time for retries', async () => {
-  const { client, pauses } = await clientOf([
-    when('GET /v2/a/manifests/1', { status: 503, headers: { 'retry-after': '40' } }, 2),
-    when('GET /v2/a/manifests/2', { status: 503, headers: { 'retry-after': '40' } })
-  ])
-  await client.manifest('a', '1')
-  await expect(client.manifest('a', '2')).rejects.toMatchObject({ code: 'REGISTRY' })
-  expect(pauses).toEqual([40_000, 40_000])
+test('requests that fail at the same time cost the time for retries once', () => {
+  const time = new RetryTime(100)
+  time.spend(1000, 1040)
+  time.spend(1020, 1060)
+  expect([time.has(39), time.has(40)]).toEqual([true, false])
+  time.allow(50)
+  expect(time.has(49)).toBe(true)
 })
 
 test.each(['0', '1.5', 'Wed, 21 Oct 2015 07:28:00 GMT'])(

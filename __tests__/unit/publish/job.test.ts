@@ -5,12 +5,7 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { publishBuild } from '../../../src/publish/directory.js'
-import {
-  artifactUpload,
-  publishFailure,
-  publishToJob,
-  type Job
-} from '../../../src/publish/job.js'
+import { artifactUpload, publishFailure, publishToJob, type Job } from '../../../src/publish/job.js'
 import { OutputFolder } from '../../../src/publish/output-folder.js'
 import type { Build } from '../../../src/report.js'
 import { FlowstoreError } from '../../../src/errors.js'

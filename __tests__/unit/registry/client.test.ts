@@ -179,10 +179,31 @@ const moved = when('PUT ', { status: 201, headers: { 'docker-content-digest': MO
 
 test('a manifest that the registry has another digest for is an error', async () => {
   const { registry, client } = await clientOf([moved])
+  registry.put('a', OCI_MANIFEST, '{"other":1}', '1')
   await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
     code: 'REGISTRY',
-    message: `${registry.host}/a:1: the registry has ${MOVED} instead of ${digestOf('{}')}`
+    message: `${registry.host}/a:1: the registry has ${digestOf('{"other":1}')} instead of ${digestOf('{}')}`
   })
+})
+
+test('a manifest whose answer is lost is no error if the registry has it', async () => {
+  const { registry, client } = await clientOf([when('PUT ', { status: 502 })])
+  const digest = registry.put('a', OCI_MANIFEST, '{}', '1')
+  expect(await client.putManifest('a', '1', OCI_MANIFEST, '{}')).toBe(digest)
+})
+
+test('a manifest whose answer is lost is the error of the request if the registry lacks it', async () => {
+  const { client } = await clientOf([when('PUT ', { status: 502 })])
+  await expect(client.putManifest('a', '1', OCI_MANIFEST, '{}')).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: expect.stringContaining('is not available at the moment (502)')
+  })
+})
+
+test('wrong content is read once more', async () => {
+  const { registry, client } = await clientOf([when('GET ', { status: 200, body: 'other' }, 1)])
+  const { digest } = registry.putBlob('content')
+  expect(String(await client.blob('a', digest))).toBe('content')
 })
 
 test('a blob that the registry has another digest for is an error', async () => {

@@ -51,7 +51,11 @@ export async function storeInImage(
   const isSeveral = hasSeveralPlatforms(options)
   const checkedOn =
     isSeveral && options.healthcheck ? await sessionPlatform(session, planned) : null
-  const { built, pushed, tags: tagMove } = await putInImage({
+  const {
+    built,
+    pushed,
+    tags: tagMove
+  } = await putInImage({
     storage,
     planned,
     trees: await layerFiles(storage, build, projectName(options, services), services),

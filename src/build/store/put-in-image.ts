@@ -6,7 +6,12 @@ import { unknownFolder, type FileTree, type FlowLayer } from '../../image/flow-l
 import { imageLabels, type BuildDescription, type CheckedIn } from '../../image/labels.js'
 import { layFlows } from '../../image/lay-flows.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
-import type { FlowImageContent, ImageName, ImageSink, PublishedImage } from '../../image/sinks/sink.js'
+import type {
+  FlowImageContent,
+  ImageName,
+  ImageSink,
+  PublishedImage
+} from '../../image/sinks/sink.js'
 import { containerPython } from '../../python/container.js'
 import { noSources } from '../../sources/sources.js'
 import { RegistryUnusable } from '../../registry/unusable.js'

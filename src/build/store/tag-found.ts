@@ -43,7 +43,7 @@ export async function tagFound(
   const isNew = pushes !== undefined
   // A tag that the user chose may move; the default one names its content for ever.
   const names = isNew && options.imageTag !== undefined ? [options.imageTag, ...tags] : tags
-  const before = await reaching(names, repository.name, readTags(repository, names))
+  const before = await readTags(repository, names)
   if (isNew) {
     await services.log.phase('push', () =>
       reaching([], repository.name, writeImage(repository.client, repository.path, pushes))

@@ -124,12 +124,13 @@ export async function pushOwnTag(
 ): Promise<{ readonly digest: string; readonly inRegistry: TagMove | undefined }> {
   const { tag: own = '' } = reference
   const all = [own, ...tags]
-  const before = repository && (await unlessUnusable(readTags(repository, all)))
+  const before = repository && (await readTags(repository, all))
   const viaDaemon = async () => ({
     digest: await pushImage(daemon, reference, credentials, log),
     inRegistry: undefined
   })
-  if (repository === undefined || before === undefined) return viaDaemon()
+  const isSilent = before !== undefined && [...before.values()].every(digest => digest === null)
+  if (repository === undefined || before === undefined || isSilent) return viaDaemon()
   const { client, path } = repository
   const moved = (manifest: StoredManifest) =>
     registryTags({ repository, manifest, tags: all, before, moved: [own] })

@@ -57,8 +57,6 @@ async function pushLayer(
   const createdBy = `flowstore ${VERSION}: ${flowCount(content.layer.flowCount)}`
   const all = [tag, ...tags]
   const reading = readTags(repository, all)
-  // Awaited after the push, which has the same fault.
-  reading.catch(() => undefined)
   const image = append(
     await readPlatforms(client, path, base),
     { tar, createdBy },
@@ -70,7 +68,7 @@ async function pushLayer(
   const before = await reading
   const { digest, manifest } = image
   const tagNow = before.get(tag)
-  if (tagBefore && tagNow !== undefined && tagNow !== digest && tagNow !== tagBefore.digest) {
+  if (tagBefore && tagNow && tagNow !== digest && tagNow !== tagBefore.digest) {
     log.notice({
       level: 'warning',
       message: `${repository.name}:${tag} moved while this image was built: another push set it to ${tagNow}; this build sets it to ${digest}`

@@ -52,7 +52,9 @@ test('flows are checked before anything is written to the registry', async () =>
 
 test('the tags are set last, beginning with the key’s own tag', async () => {
   const registry = await serveRegistry()
-  const { pushed } = await putInImage(await store(registry))
+  const { pushed, tags } = await putInImage(await store(registry))
+  expect(registry.manifests.has('acme/flows:k')).toBe(false)
+  await tags.move()
   expect(writes(registry).slice(-2)).toEqual([
     'PUT /v2/acme/flows/manifests/k 201',
     'PUT /v2/acme/flows/manifests/latest 201'
@@ -67,7 +69,8 @@ test('the result names each flow with its module', async () => {
 
 test('the labels of the image hold the result of its build', async () => {
   const registry = await serveRegistry()
-  const { built } = await putInImage(await store(registry))
+  const { built, tags } = await putInImage(await store(registry))
+  await tags.move()
   const { config } = JSON.parse(registry.manifests.get('acme/flows:k')?.body ?? '') as {
     config: { digest: string }
   }

@@ -39,11 +39,20 @@ async function found(registry: RegistryServer, raw: RawOptions): Promise<FoundBu
   }
 }
 
+/** Finds an image, and moves its tags. */
+const tagged: typeof tagFound = async (...args) => {
+  const stored = await tagFound(...args)
+  await stored.tagMove.move()
+  return stored
+}
+
 test('a found image gets its additional tags, and nothing else is written', async () => {
   const registry = await serveRegistry()
   const build = await found(registry, { tags: 'latest\nstable' })
-  await tagFound(build, services())
+  await tagged(build, services())
   expect(registry.log).toEqual([
+    'HEAD /v2/acme/flows/manifests/latest 404',
+    'HEAD /v2/acme/flows/manifests/stable 404',
     'PUT /v2/acme/flows/manifests/latest 201',
     'PUT /v2/acme/flows/manifests/stable 201'
   ])
@@ -55,14 +64,15 @@ test('a found image gets its additional tags, and nothing else is written', asyn
 test('a found image without additional tags needs no request to the registry', async () => {
   const registry = await serveRegistry()
   const log = silentLog()
-  await tagFound(await found(registry, {}), services(log))
+  await tagged(await found(registry, {}), services(log))
   expect([registry.log, log.phases]).toEqual([[], []])
 })
 
 test('the result of a found image is unchanged and not loaded, and has its names', async () => {
   const registry = await serveRegistry()
   const build = await found(registry, { tags: 'latest' })
-  expect(await tagFound(build, services())).toEqual({
+  expect(await tagged(build, services())).toEqual({
+    tagMove: expect.anything(),
     storage: build.found.storage,
     built: BUILT,
     image: {
@@ -98,14 +108,16 @@ async function labelsOf(registry: RegistryServer, reference: string) {
 test('changed deployments are in the labels of the tags, and the image keeps its own tag', async () => {
   const registry = await serveRegistry()
   const build = await found(registry, { tags: 'latest' })
-  const { image, changed } = await tagFound(build, services(), {
+  const { image, changed } = await tagged(build, services(), {
     baseline: undefined,
     deployments: deployments('new')
   })
   expect(registry.log).toEqual([
+    'HEAD /v2/acme/flows/manifests/latest 404',
     expect.stringMatching(/^HEAD .* 404$/),
     expect.stringMatching(/^POST .* 202$/),
     expect.stringMatching(/^PUT .* 201$/),
+    `PUT /v2/acme/flows/manifests/${image?.digest ?? ''} 201`,
     'PUT /v2/acme/flows/manifests/latest 201'
   ])
   expect([changed, image?.tag, image?.digest]).toEqual([
@@ -122,7 +134,7 @@ test('an image with these deployments in its labels is not pushed again', async 
   const registry = await serveRegistry()
   const build = await found(registry, { tags: 'latest' })
   const compared = { baseline: undefined, deployments: deployments('new') }
-  const first = await tagFound(build, services(), compared)
+  const first = await tagged(build, services(), compared)
   registry.log.splice(0)
   const baseline = {
     name: `${registry.host}/acme/flows:latest`,
@@ -130,31 +142,31 @@ test('an image with these deployments in its labels is not pushed again', async 
     keys: new Map<string, string>(),
     deployments: JSON.stringify({ word: 'new' })
   }
-  const second = await tagFound(build, services(), { ...compared, baseline })
+  const second = await tagged(build, services(), { ...compared, baseline })
   expect([second.image, registry.log]).toEqual([
     first.image,
-    ['PUT /v2/acme/flows/manifests/latest 201']
+    ['HEAD /v2/acme/flows/manifests/latest 200']
   ])
 })
 
 test('without a tag to compare with, changed deployments are in no label', async () => {
   const registry = await serveRegistry()
   const build = await found(registry, {})
-  await tagFound(build, services(), { baseline: undefined, deployments: deployments('new') })
+  await tagged(build, services(), { baseline: undefined, deployments: deployments('new') })
   expect(registry.log).toEqual([])
 })
 
 test('a tag of the option image-tag moves to the labels with changed deployments', async () => {
   const registry = await serveRegistry()
   const build = await found(registry, { 'image-tag': 'k', 'compare-with': 'k' })
-  await tagFound(build, services(), { baseline: undefined, deployments: deployments('new') })
+  await tagged(build, services(), { baseline: undefined, deployments: deployments('new') })
   expect(await labelsOf(registry, 'k')).toHaveProperty([LABEL])
 })
 
 test('a registry that can’t tag a found image is an error that names force', async () => {
   const registry = await serveRegistry(when('PUT /v2/acme/flows/manifests/', { status: 405 }))
   const build = await found(registry, { tags: 'latest' })
-  await expect(tagFound(build, services())).rejects.toMatchObject({
+  await expect(tagged(build, services())).rejects.toMatchObject({
     code: 'REGISTRY',
     message: expect.stringContaining(
       `the tags latest can't be added to ${registry.host}/acme/flows`
@@ -167,7 +179,7 @@ test('a registry that refuses the tag of a found image is an error with its mess
   const refusal = { status: 403, body: '{"errors":[{"code":"DENIED","message":"read only"}]}' }
   const registry = await serveRegistry(when('PUT /v2/acme/flows/manifests/', refusal))
   const build = await found(registry, { tags: 'latest' })
-  await expect(tagFound(build, services())).rejects.toMatchObject({
+  await expect(tagged(build, services())).rejects.toMatchObject({
     code: 'PUSH_REFUSED',
     message: expect.stringContaining('read only')
   })

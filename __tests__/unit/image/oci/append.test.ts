@@ -57,14 +57,15 @@ describe.each(KINDS)('a layer appended to an image of the kind $kind', ({ types 
     })
   })
 
-  test('two blobs are uploaded, then each tag is put', async () => {
+  test('two blobs are uploaded, then the manifest, then each tag is put', async () => {
     const { registry, digest } = await appended()
     expect(writes(registry).slice(-2)).toEqual(['PUT manifests/1 201', 'PUT manifests/latest 201'])
     expect(writes(registry).slice(0, -2).sort()).toEqual([
       'POST blobs/uploads/ 202',
       'POST blobs/uploads/ 202',
       'PUT blobs/uploads/1 201',
-      'PUT blobs/uploads/1 201'
+      'PUT blobs/uploads/1 201',
+      `PUT manifests/${digest} 201`
     ])
     for (const tag of ['1', 'latest']) {
       expect(digestOf(registry.manifests.get(`a:${tag}`)?.body ?? '')).toBe(digest)
@@ -131,6 +132,7 @@ test('an image that is appended to again has the same digest, and nothing is upl
     'GET 200',
     'HEAD 200',
     'HEAD 200',
+    'PUT 201',
     'PUT 201'
   ])
 })
@@ -205,17 +207,18 @@ describe.each(KINDS)('a layer appended to an index of the kind $kind', ({ types 
     expect(new Set(added).size).toBe(1)
   })
 
-  test('blobs are put first, then the platforms by digest, then the index by its tags', async () => {
+  test('blobs are put first, then the platforms and the index by digest, then its tags', async () => {
     const { registry } = await appended()
     const order = writes(registry).map(line => line.replace(/sha256:\w+/, 'DIGEST'))
-    expect(order.slice(-4)).toEqual([
+    expect(order.slice(-5)).toEqual([
+      'PUT manifests/DIGEST 201',
       'PUT manifests/DIGEST 201',
       'PUT manifests/DIGEST 201',
       'PUT manifests/1 201',
       'PUT manifests/2 201'
     ])
-    expect(order.slice(0, -4).every(line => line.includes(' blobs/uploads/'))).toBe(true)
-    expect(order).toHaveLength(3 * 2 + 4)
+    expect(order.slice(0, -5).every(line => line.includes(' blobs/uploads/'))).toBe(true)
+    expect(order).toHaveLength(3 * 2 + 5)
   })
 })
 

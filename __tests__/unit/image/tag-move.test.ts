@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals'
+import { moveTags, readTags, registryTags } from '../../../src/image/tag-move.js'
+import { OCI_MANIFEST } from '../../helpers/registry-client.js'
+import { serveRegistry, when, type Rule } from '../../helpers/registry-server.js'
+import { repositoryIn } from '../../helpers/stages.js'
+
+const BODY = '{"new":1}'
+const REFUSED = { status: 403, body: 'no' }
+
+/** A registry whose tag `latest` names an earlier image, and the tags k, latest and v2 of a new one. */
+async function tagsOn(...rules: readonly Rule[]) {
+  const registry = await serveRegistry(...rules)
+  const earlier = registry.put('acme/flows', OCI_MANIFEST, '{"old":1}', 'latest')
+  const digest = registry.put('acme/flows', OCI_MANIFEST, BODY)
+  const repository = await repositoryIn(registry)
+  const tags = ['k', 'latest', 'v2']
+  const before = await readTags(repository, tags)
+  const manifest = { digest, mediaType: OCI_MANIFEST, body: BODY }
+  const bodyOf = (tag: string) => registry.manifests.get(`acme/flows:${tag}`)?.body
+  const move = registryTags({ repository, manifest, tags, before })
+  return { registry, repository, manifest, tags, move, bodyOf, earlier, digest }
+}
+
+test('tags are put back, and those that were new are deleted', async () => {
+  const { move, bodyOf, registry } = await tagsOn()
+  await move.move()
+  expect(['k', 'latest', 'v2'].map(bodyOf)).toEqual([BODY, BODY, BODY])
+  expect(await move.putBack()).toEqual([])
+  expect(['k', 'latest', 'v2'].map(bodyOf)).toEqual([undefined, '{"old":1}', undefined])
+  expect(registry.log.filter(line => /^DELETE .*sha256/.test(line))).toEqual([])
+})
+
+test('a tag that is refused puts back those before it', async () => {
+  const { move, bodyOf } = await tagsOn(when('PUT /v2/acme/flows/manifests/v2', REFUSED))
+  await expect(moveTags(move)).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    message: expect.not.stringContaining('remains')
+  })
+  expect(['k', 'latest'].map(bodyOf)).toEqual([undefined, '{"old":1}'])
+})
+
+test('a tag that can’t be deleted is named in the message', async () => {
+  const { move, registry, digest } = await tagsOn(
+    when('PUT /v2/acme/flows/manifests/v2', REFUSED),
+    when('DELETE ', { status: 405 })
+  )
+  await expect(moveTags(move)).rejects.toMatchObject({
+    message: expect.stringContaining(
+      `This remains: ${registry.host}/acme/flows:k names ${digest}: the registry does not delete the tag (405: Method Not Allowed)`
+    )
+  })
+})
+
+test('a tag that another push has moved since stays', async () => {
+  const { move, registry, bodyOf } = await tagsOn()
+  await move.move()
+  registry.put('acme/flows', OCI_MANIFEST, '{"theirs":1}', 'latest')
+  expect(await move.putBack()).toEqual([])
+  expect(bodyOf('latest')).toBe('{"theirs":1}')
+})
+
+test('a tag that names the image already costs no request', async () => {
+  const { repository, manifest, registry } = await tagsOn()
+  registry.put('acme/flows', OCI_MANIFEST, BODY, 'latest')
+  const tags = ['latest']
+  const before = await readTags(repository, tags)
+  registry.log.splice(0)
+  const move = registryTags({ repository, manifest, tags, before })
+  await move.move()
+  await move.putBack()
+  expect(registry.log).toEqual([])
+})
+
+test('a tag whose earlier digest is not known is named in the message', async () => {
+  const { move } = await tagsOn(when(/^(HEAD|GET) .*manifests\/latest/, REFUSED, 2))
+  await move.move()
+  expect(await move.putBack()).toEqual([
+    expect.stringMatching(/flows:latest names sha256:.*: what it named before is not known$/)
+  ])
+})
