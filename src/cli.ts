@@ -3,6 +3,8 @@ import type { CommandOutput } from './commands/output.js'
 import { colours, hasColours } from './publish/colours.js'
 import { jsonErrors, terminalError } from './publish/terminal.js'
 import { printableJson } from './util/plain-text.js'
+import { interruptedError } from './util/interruption.js'
+import { onWorkOver } from './util/scope.js'
 import { nearest } from './util/text.js'
 import { VERSION } from './version.js'
 
@@ -103,9 +105,12 @@ export async function runCli(
   try {
     await runCommandLine(argv, env, { print, screen, colours: painted })
   } catch (thrown) {
-    const errors = errorsOf(thrown)
+    // What ends while it is interrupted fails for that reason.
+    const errors = errorsOf(interruptedError() ?? thrown)
     for (const error of errors) screen.write(`${terminalError(error, painted)}\n`)
     if (wantsJson(argv) && !hasResult) print(printableJson(jsonErrors(errors)))
     process.exitCode = errors[0]?.exitCode ?? 1
+  } finally {
+    onWorkOver()
   }
 }

@@ -2,8 +2,8 @@
  * Every error code, with the exit code of the CLI. `docs/errors.md` documents each; a test compares the two.
  *
  * 2: the request is wrong; 3: a flow module is wrong; 4: the environment can't be set up; 5: a flow doesn't
- * load back, or an image is not what was built; 6: the registry or Prefect's API refused; 7: this machine lacks something; 8: a flow ran and did not succeed; 1:
- * a bug in flowstore.
+ * load back, or an image is not what was built; 6: the registry or Prefect's API refused; 7: this machine lacks something;
+ * 8: a flow ran and did not succeed; 130: the run was interrupted; 1: a bug in flowstore.
  */
 export const ERROR_CODES = {
   INTERNAL: 1,
@@ -51,7 +51,8 @@ export const ERROR_CODES = {
   PREFECT_FILE: 2,
   DEPLOYMENT: 2,
   DEPLOYMENT_CONFLICT: 2,
-  FLOW_RUN: 8
+  FLOW_RUN: 8,
+  INTERRUPTED: 130
 } as const
 
 /** The code of a {@link FlowstoreError}. */

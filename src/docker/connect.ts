@@ -6,6 +6,7 @@ import {
   CERTIFICATES_HINT,
   type DockerEnvironment
 } from './engine/certificates.js'
+import { timeLimits } from './engine/time-limits.js'
 import { DaemonError } from './daemon-error.js'
 
 export type { Daemon }
@@ -25,7 +26,7 @@ export async function connectDocker(
 ): Promise<Daemon> {
   const target = engineUrl(baseUrl, env, platform)
   const address = await addressOf(target, env)
-  const daemon = new Daemon(target.url, address)
+  const daemon = new Daemon(target.url, address, timeLimits(env['DOCKER_CLIENT_TIMEOUT']))
   try {
     await daemon.ping()
   } catch (error) {

@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { PassThrough, type Duplex, type Writable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
+import { throwIfInterrupted } from '../util/interruption.js'
 import { processScope } from '../util/scope.js'
 import { packTar, unpackTar, type TarEntry } from '../util/tar.js'
-import { DaemonError } from './daemon-error.js'
-import type { Engine } from './engine/engine.js'
+import { connectionFault, DaemonError, isMissing, NoAnswer, unlessGone } from './daemon-error.js'
+import type { Engine, EngineRequest } from './engine/engine.js'
 import { readFrames } from './engine/frames.js'
+import { LEASE_LABEL, leaseLabel, removeLeftoversOnce } from './leftover.js'
 
 /** A container to start. */
 export interface ContainerStart {
@@ -21,6 +25,10 @@ export interface ContainerStart {
   readonly network?: 'none' | 'disabled' | 'default' | 'host'
   /** Whether the daemon removes it when it ends, even if this process ended earlier; default false. */
   readonly ephemeral?: boolean
+  /** Its name; default one that no other has. */
+  readonly name?: string
+  /** Seconds that it runs at most, if the run that starts it is not killed; default no limit. */
+  readonly longest?: number
   /** For a container that runs code of others; default the daemon's own limits and capabilities. */
   readonly confined?: Confinement
 }
@@ -103,29 +111,92 @@ export async function createContainer(
   engine: Engine,
   start: ContainerStart
 ): Promise<CreatedContainer> {
-  const path = `/containers/${await newContainer(engine, start)}`
+  throwIfInterrupted()
+  const identity = { name: start.name ?? `flowstore-${newToken()}`, token: newToken() }
+  const creating = newContainer(engine, start, identity)
+  // Until it is known, it can be removed only by its name.
+  const forget = processScope.defer(async () => {
+    await creating.catch(() => undefined)
+    await discard(engine, identity)
+  })
   try {
-    const connection = await engine.attach(`${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`)
+    const path = `/containers/${await creating}`
+    removeLeftoversOnce(engine)
+    const { image } = start
+    const attach = `${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`
+    const connection = await engine.attach(attach, `attaching to a container of ${image}`)
     const streams = outputStreams(connection)
-    return new AttachedContainer(engine, path, start.ephemeral ?? false, connection, streams)
+    return new AttachedContainer(engine, path, start, connection, streams)
   } catch (error) {
-    // Report the first failure.
-    await deleteContainer(engine, path).catch(() => undefined)
+    // An answer of the daemon to its creation says that there is none. Report the first failure.
+    const isRefused = await creating.then(
+      () => false,
+      (refusal: unknown) => refusal instanceof DaemonError && !refusal.isBroken
+    )
+    if (!isRefused) await discard(engine, identity)
     throw error
+  } finally {
+    forget()
   }
 }
 
 const hasNetwork = ({ network = 'none' }: ContainerStart): boolean =>
   network === 'default' || network === 'host'
 
+/** What a container is found by whose creation had no answer. */
+interface Identity {
+  readonly name: string
+  /** Its own, also if another container has the name. */
+  readonly token: string
+}
+
+const TOKEN_LABEL = 'io.flowstore.token'
+const newToken = (): string => randomBytes(8).toString('hex')
+
+/** Milliseconds to wait for a container that the daemon may still be creating. */
+const STILL_CREATING = [0, 200, 1_000, 2_000]
+
+/** Removes a container by its name, as far as the daemon lets it. */
+async function discard(engine: Engine, { name, token }: Identity): Promise<void> {
+  const path = `/containers/${name}`
+  for (const pause of STILL_CREATING) {
+    await wait(pause)
+    try {
+      const { Id: id, Config: config } = await engine.ask<{
+        readonly Id: string
+        readonly Config: { readonly Labels?: Readonly<Record<string, string>> }
+      }>({ method: 'GET', path: `${path}/json`, doing: `looking for the container ${name}` })
+      if (config.Labels?.[TOKEN_LABEL] === token) {
+        await deleteContainer(engine, `/containers/${id}`, `the container ${name}`)
+      }
+      return
+    } catch (error) {
+      // The lease of the container ends if this fails too.
+      if (!isMissing(error) && !(error instanceof DaemonError && error.isBroken)) return
+    }
+  }
+}
+
+/** Seconds for what a run does with a container that does not run. */
+const idleSeconds = ({ limits }: Engine): number => (3 * limits.work) / 1000
+
 /** @returns its id */
-async function newContainer(engine: Engine, start: ContainerStart): Promise<string> {
+async function newContainer(
+  engine: Engine,
+  start: ContainerStart,
+  { name, token }: Identity
+): Promise<string> {
   const [program = '', ...args] = start.command
+  const idle = idleSeconds(engine)
+  const running = start.longest === undefined ? undefined : start.longest + idle
   const { Id: id } = await engine.ask<{ Id: string }>({
     method: 'POST',
-    path: '/containers/create',
+    path: `/containers/create?name=${name}`,
+    doing: `creating a container of ${start.image}`,
+    limit: 'work',
     json: {
       Image: start.image,
+      Labels: { [LEASE_LABEL]: leaseLabel({ idle, running }), [TOKEN_LABEL]: token },
       ...(start.throughEntrypoint ? { Cmd: start.command } : { Entrypoint: [program], Cmd: args }),
       Env: Object.entries(start.env ?? {}).map(([name, value]) => `${name}=${value}`),
       ...(start.workingDirectory === undefined ? {} : { WorkingDir: start.workingDirectory }),
@@ -153,9 +224,12 @@ async function newContainer(engine: Engine, start: ContainerStart): Promise<stri
 async function putEntries(
   engine: Engine,
   path: string,
-  archive: Buffer | NodeJS.ReadableStream
+  archive: Buffer | NodeJS.ReadableStream,
+  image: string
 ): Promise<void> {
-  await engine.ask({ method: 'PUT', path: `${path}/archive?path=%2F`, archive })
+  const doing = `copying files into a container of ${image}`
+  const target = `${path}/archive?path=%2F`
+  await engine.ask({ method: 'PUT', path: target, doing, limit: 'work', archive })
 }
 
 /** The two outputs of a container, read from its connection. */
@@ -187,16 +261,23 @@ class AttachedContainer implements CreatedContainer {
   readonly ended: Promise<number>
   private readonly waiting = new AbortController()
   private readonly forget: () => void
+  private readonly image: string
+  private readonly isEphemeral: boolean
+  /** Whether the daemon removes it at its end. */
+  private isStarted = false
+  private isRemoved = false
   /** Lets it wait for the end of a container that starts. */
   private begin: (start: Promise<void>) => void = () => undefined
 
   constructor(
     private readonly engine: Engine,
     private readonly path: string,
-    private readonly isEphemeral: boolean,
+    { image, ephemeral = false }: ContainerStart,
     readonly input: Duplex,
     { output, errors, drained }: Outputs
   ) {
+    this.image = image
+    this.isEphemeral = ephemeral
     this.output = output
     this.errors = errors
     const started = new Promise<void>(resolve => {
@@ -207,35 +288,38 @@ class AttachedContainer implements CreatedContainer {
     // A caller that awaits it still gets its failure.
     this.ended.catch(() => undefined)
     // The daemon removes it. Any other container stays until `remove`.
-    if (isEphemeral) this.ended.then(this.forget, this.forget)
+    if (ephemeral) this.ended.then(this.forget, () => undefined)
   }
 
   async start(): Promise<void> {
-    const start = this.engine
-      .ask({ method: 'POST', path: `${this.path}/start` })
-      .then(() => undefined)
+    const path = `${this.path}/start`
+    const start = this.ask({ method: 'POST', path, doing: 'starting', limit: 'work' }).then(() => {
+      this.isStarted = true
+    })
     this.begin(start)
     try {
       await start
     } catch (error) {
       // Report the first failure.
-      await deleteContainer(this.engine, this.path).catch(() => undefined)
-      this.forget()
+      await this.remove().catch(() => undefined)
       throw error
     }
   }
 
   put(entries: readonly TarEntry[]): Promise<void> {
-    return putEntries(this.engine, this.path, packTar(entries))
+    return putEntries(this.engine, this.path, packTar(entries), this.image)
   }
 
   putArchive(archive: Buffer): Promise<void> {
-    return putEntries(this.engine, this.path, archive)
+    return putEntries(this.engine, this.path, archive, this.image)
   }
 
   async read(folder: string, most: number): Promise<ReadonlyMap<string, Buffer>> {
     const path = `${this.path}/archive?path=${encodeURIComponent(folder)}`
-    const files = await unpackTar(await this.engine.open({ method: 'GET', path }), most)
+    const doing = `reading files of a container of ${this.image}`
+    const files = await this.engine.read({ method: 'GET', path, doing, limit: 'work' }, answer =>
+      unpackTar(answer, most)
+    )
     // The archive's paths begin with the folder's own name.
     const prefix = `${folder.slice(folder.lastIndexOf('/') + 1)}/`
     return new Map([...files].map(([name, content]) => [name.slice(prefix.length), content]))
@@ -243,7 +327,8 @@ class AttachedContainer implements CreatedContainer {
 
   async created(): Promise<number> {
     const path = `${this.path}/json`
-    const { Created: date } = await this.engine.ask<{ Created: string }>({ method: 'GET', path })
+    const doing = 'asking for the time of creation of'
+    const { Created: date } = await this.ask<{ Created: string }>({ method: 'GET', path, doing })
     return Date.parse(date) / 1000
   }
 
@@ -252,46 +337,80 @@ class AttachedContainer implements CreatedContainer {
     this.input.destroy()
     const path = `${this.path}/kill`
     // Its input has ended, so it also ends by itself if this request fails.
-    this.engine.ask({ method: 'POST', path, background: true }).catch(() => undefined)
-  }
-
-  async remove(): Promise<void> {
-    if (this.isEphemeral) await killContainer(this.engine, this.path)
-    else await deleteContainer(this.engine, this.path)
+    this.ask({ method: 'POST', path, doing: 'ending', background: true }).catch(() => undefined)
     this.forget()
   }
 
+  async remove(): Promise<void> {
+    this.isRemoved = true
+    this.input.destroy()
+    // The daemon removes no container that did not start, or whose start had no answer.
+    if (this.isEphemeral && this.isStarted) await this.kill()
+    else await this.delete()
+    this.forget()
+  }
+
+  private async kill(): Promise<void> {
+    const path = `${this.path}/kill`
+    await this.ask({ method: 'POST', path, doing: 'ending', limit: 'work' })
+      .catch(unlessGone)
+      .catch(() => this.delete())
+  }
+
+  private delete(): Promise<void> {
+    return deleteContainer(this.engine, this.path, `a container of ${this.image}`)
+  }
+
+  private ask<T>(request: EngineRequest): Promise<T> {
+    const doing = `${request.doing} a container of ${this.image}`
+    return this.engine.ask<T>({ ...request, doing })
+  }
+
   private async exitCode(drained: Promise<void>): Promise<number> {
+    const doing = `waiting for the end of a container of ${this.image}`
+    const limit = this.engine.limits.answer
+    let isLate = false
+    let timer: NodeJS.Timeout | undefined
+    // A container and its output end together: when one has ended, the other has not much time left.
+    const otherIsLate = (end: () => void): void => {
+      timer ??= setTimeout(() => {
+        isLate = true
+        end()
+      }, limit)
+      if (this.isRemoved) timer.unref()
+    }
+    void drained.then(() => {
+      otherIsLate(() => {
+        this.waiting.abort()
+      })
+    })
     try {
       const { StatusCode: code } = await this.engine.ask<{ StatusCode: number }>({
-        method: 'POST',
-        path: `${this.path}/wait`,
-        signal: this.waiting.signal
+        ...{ method: 'POST', path: `${this.path}/wait`, doing, limit: 'wait' },
+        signal: this.waiting.signal,
+        // The connection to its output keeps this process alive.
+        background: true
+      })
+      otherIsLate(() => {
+        this.input.destroy()
       })
       await drained
+      if (isLate) throw new NoAnswer(limit)
       return code
     } catch (error) {
       // Close the connection: its output is no longer needed.
       this.input.destroy()
-      throw error
+      throw isLate ? connectionFault(new NoAnswer(limit), doing) : error
     } finally {
+      clearTimeout(timer)
       this.output.end()
       this.errors.end()
     }
   }
 }
 
-/** Ends a container, which the daemon then removes. */
-async function killContainer(engine: Engine, path: string): Promise<void> {
-  await engine.ask({ method: 'POST', path: `${path}/kill` }).catch(unlessGone)
-}
-
-async function deleteContainer(engine: Engine, path: string): Promise<void> {
-  await engine.ask({ method: 'DELETE', path: `${path}?force=true&v=true` }).catch(unlessGone)
-}
-
-/** 404: there is no such container. 409: it has ended, or its removal has begun. */
-function unlessGone(error: unknown): void {
-  if (error instanceof DaemonError && (error.status === 404 || error.status === 409)) return
-  throw error
+async function deleteContainer(engine: Engine, path: string, what: string): Promise<void> {
+  const removal = `${path}?force=true&v=true`
+  const doing = `removing ${what}`
+  await engine.ask({ method: 'DELETE', path: removal, doing, limit: 'work' }).catch(unlessGone)
 }

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import { FlowstoreError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { Credentials, FindCredentials } from '../registry/auth/credentials.js'
@@ -8,6 +9,7 @@ import { BuildFailure, lastLines, STEP_PREFIX, type ImageBuild } from './image-b
 import type { EngineAddress } from './engine/address.js'
 import { DaemonError, isMissing } from './daemon-error.js'
 import { Engine } from './engine/engine.js'
+import type { TimeLimits } from './engine/time-limits.js'
 import { imageOf, type DaemonImage, type InspectAnswer } from './daemon-image.js'
 import type { Images } from './images/images.js'
 
@@ -46,22 +48,23 @@ export class Daemon {
   constructor(
     /** The URL of the daemon. */
     readonly url: string,
-    private readonly address: EngineAddress
+    private readonly address: EngineAddress,
+    limits?: TimeLimits
   ) {
-    this.engine = new Engine(address)
+    this.engine = new Engine(address, limits)
   }
 
   /** Checks that the daemon answers. */
   async ping(): Promise<void> {
-    const answer = await this.engine.open({ method: 'GET', path: '/_ping' })
-    answer.resume()
+    await this.engine.read({ method: 'GET', path: '/_ping', doing: 'checking that it answers' }, text)
   }
 
   /** The daemon's own `os/architecture`. */
   async platform(): Promise<string> {
     const { Os: os, Arch: architecture } = await this.engine.ask<{ Os: string; Arch: string }>({
       method: 'GET',
-      path: '/version'
+      path: '/version',
+      doing: 'asking for its version'
     })
     return platformOf(os, architecture)
   }
@@ -70,7 +73,8 @@ export class Daemon {
   async inspect(image: string): Promise<DaemonImage | undefined> {
     try {
       const path = `/images/${image}/json`
-      return imageOf(await this.engine.ask<InspectAnswer>({ method: 'GET', path }))
+      const doing = `looking for the image ${image}`
+      return imageOf(await this.engine.ask<InspectAnswer>({ method: 'GET', path, doing }))
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
@@ -80,7 +84,7 @@ export class Daemon {
   /**
    * Pulls an image, with the login that docker has for its registry.
    *
-   * @throws FlowstoreError BASE_IMAGE_PULL with the daemon's message
+   * @throws FlowstoreError BASE_IMAGE_PULL with the daemon's message; {@link DaemonError} if the connection breaks
    */
   async pull({
     reference,
@@ -100,7 +104,7 @@ export class Daemon {
         onProgress?.(`${pulling}: ${text}`)
       )
     } catch (error) {
-      if (!(error instanceof DaemonError)) throw error
+      if (!(error instanceof DaemonError) || error.isBroken) throw error
       const name = referenceText(reference)
       throw new FlowstoreError(
         'BASE_IMAGE_PULL',
@@ -147,7 +151,7 @@ export class Daemon {
         onBytes: progress
       })
     } catch (error) {
-      if (!(error instanceof DaemonError)) throw error
+      if (!(error instanceof DaemonError) || error.isBroken) throw error
       throw new BuildFailure(error.words, lines, { cause: error })
     }
     // The daemon does not report BuildKit's ids, or has lost the image.
@@ -192,13 +196,16 @@ export class Daemon {
   /** Adds a tag to an image. */
   async tag(image: string, reference: Reference): Promise<void> {
     const query = new URLSearchParams({ repo: familiarName(reference), tag: reference.tag ?? '' })
-    await this.engine.ask({ method: 'POST', path: `/images/${image}/tag?${query.toString()}` })
+    const path = `/images/${image}/tag?${query.toString()}`
+    const doing = `tagging an image as ${referenceText(reference)}`
+    await this.engine.ask({ method: 'POST', path, doing })
   }
 
   /** Removes an image or a tag; an absent one counts as removed. */
   async removeImage(image: string): Promise<void> {
     try {
-      await this.engine.ask({ method: 'DELETE', path: `/images/${image}` })
+      const doing = `removing the image ${image}`
+      await this.engine.ask({ method: 'DELETE', path: `/images/${image}`, doing, limit: 'work' })
     } catch (error) {
       if (!isMissing(error)) throw error
     }
@@ -210,7 +217,7 @@ export class Daemon {
    */
   private images(): Promise<Images> {
     return (this.loadingImages ??= import('./images/images.js').then(
-      ({ Images }) => new Images(this.address)
+      ({ Images }) => new Images(this.address, this.engine.limits)
     ))
   }
 }

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { throwIfInterrupted } from './interruption.js'
 import { WINDOWS } from './platform.js'
 import { processScope, type Scope } from './scope.js'
 
@@ -68,6 +70,7 @@ export function startProcess(
   args: readonly string[],
   { cwd, env, scope = processScope, usesTerminal = false }: ProcessOptions
 ): RunningProcess {
+  throwIfInterrupted()
   const hasGroup = !WINDOWS && !usesTerminal
   // The leader of a new process group, which can be killed as a whole.
   const child = spawn(command, args, { cwd, env, detached: hasGroup })
@@ -125,6 +128,8 @@ export interface RunOptions extends ProcessOptions {
   readonly input?: string | Buffer
   /** Milliseconds after which it is killed; default no limit. */
   readonly timeout?: number
+  /** Called with each line that it prints. */
+  readonly onLine?: ((line: string) => void) | undefined
 }
 
 /** The result of a process. */
@@ -144,12 +149,13 @@ export interface ProcessResult {
 export async function runProcess(
   command: string,
   args: readonly string[],
-  { input = '', timeout, ...options }: RunOptions
+  { input = '', timeout, onLine, ...options }: RunOptions
 ): Promise<ProcessResult> {
   const running = startProcess(command, args, options)
   const collected = [running.output, running.errors].map(stream => {
     const parts: Buffer[] = []
     stream.on('data', (part: Buffer) => parts.push(part))
+    if (onLine !== undefined) createInterface(stream).on('line', onLine)
     return parts
   })
   running.input.end(input)

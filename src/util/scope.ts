@@ -83,9 +83,48 @@ export const processScope = new Scope()
 /** Maximum milliseconds for its clean-ups. GitHub sends another signal after 7.5 seconds, and ends all 2.5 later. */
 const LONGEST = 7_000
 
-/** Listens once for each of SIGINT and SIGTERM, which cancel a job. For programs only, as {@link endOnSignals}. */
+const END_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+let interruptedBy: NodeJS.Signals | undefined
+
+/** The signal that told this process to end; undefined if none did. */
+export const interruption = (): NodeJS.Signals | undefined => interruptedBy
+
+/**
+ * Listens for the first of SIGINT and SIGTERM, which cancel a job. A second one has its default effect. For programs
+ * only, as {@link endOnSignals}.
+ */
 export function onEndSignals(listener: (signal: NodeJS.Signals) => void): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, listener)
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // Later: proper-lockfile ends the process at once if it finds no listener but its own.
+    setImmediate(() => {
+      for (const each of END_SIGNALS) process.off(each, onSignal)
+    })
+    interruptedBy ??= signal
+    listener(signal)
+  }
+  for (const signal of END_SIGNALS) process.on(signal, onSignal)
+}
+
+let unwind: () => void = () => undefined
+const unwound = new Promise<void>(resolve => (unwind = resolve))
+
+/** Says that the work of this process is over, also if a signal made it fail: nothing more has to be printed. */
+export const onWorkOver = (): void => {
+  unwind()
+}
+
+/** Milliseconds for the work to fail and say so, after everything that it uses has ended. */
+const UNWINDING = 1_000
+
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise(resolve => setTimeout(resolve, milliseconds))
+
+/** Ends {@link processScope} after a signal, and what the work began meanwhile. */
+async function endAfterSignal(): Promise<void> {
+  await processScope.endTogether()
+  await Promise.race([unwound, sleep(UNWINDING)])
+  await processScope.endTogether()
 }
 
 /**
@@ -94,9 +133,7 @@ export function onEndSignals(listener: (signal: NodeJS.Signals) => void): void {
  */
 export function endOnSignals(): void {
   onEndSignals(signal => {
-    const timeIsUp = new Promise(resolve => setTimeout(resolve, LONGEST))
-    // There is no listener for a second signal, so it has its default effect.
-    void Promise.race([processScope.endTogether(), timeIsUp]).then(() =>
+    void Promise.race([endAfterSignal(), sleep(LONGEST)]).then(() =>
       process.kill(process.pid, signal)
     )
   })

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { throwIfInterrupted } from './interruption.js'
 import { processScope, type Scope } from './scope.js'
+import { ownPrefix, removeAbandoned } from './abandoned.js'
 
 /** An empty folder for one piece of work. */
 export interface TemporaryFolder {
@@ -10,13 +12,19 @@ export interface TemporaryFolder {
   readonly remove: () => Promise<void>
 }
 
+let removing: Promise<void> | undefined
+
 /**
- * Creates an empty folder.
+ * Creates an empty folder. The first one of a process also removes those that killed processes left, without waiting
+ * for that.
  *
  * @param scope removes it at its end; default the scope of the process
  */
 export async function temporaryFolder(scope: Scope = processScope): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(tmpdir(), 'flowstore-'))
+  throwIfInterrupted()
+  const parent = tmpdir()
+  const path = await mkdtemp(join(parent, ownPrefix()))
+  removing ??= removeAbandoned(parent).catch(() => undefined)
   // An ending process may still write there.
   const removeFolder = () => rm(path, { recursive: true, force: true, maxRetries: 3 })
   const unregister = scope.defer(removeFolder)

@@ -3,7 +3,8 @@ import * as https from 'node:https'
 import type { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { connectionOptions, type EngineAddress } from './address.js'
-import { connectionFault, DaemonError } from '../daemon-error.js'
+import { connectionFault, DaemonError, NoAnswer } from '../daemon-error.js'
+import { timeLimits, type TimeLimits } from './time-limits.js'
 import { upload } from './upload.js'
 
 /** A request to the Docker Engine API. */
@@ -11,6 +12,10 @@ export interface EngineRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With its query. */
   readonly path: string
+  /** What the daemon is asked for, for messages: `creating a container of python:3.9`. */
+  readonly doing: string
+  /** How long the connection may be silent; default `answer`. `wait` is for ever. */
+  readonly limit?: keyof TimeLimits | 'wait'
   /** Sent as JSON. */
   readonly json?: unknown
   /** A tar archive. */
@@ -30,54 +35,90 @@ export interface EngineRequest {
 export class Engine {
   private readonly agent: http.Agent
 
-  constructor(private readonly address: EngineAddress) {
+  constructor(
+    private readonly address: EngineAddress,
+    readonly limits: TimeLimits = timeLimits()
+  ) {
     const { Agent } = address.kind === 'https' ? https : http
     this.agent = new Agent({ keepAlive: true })
   }
 
-  /** Sends a request and returns the stream of the answer. */
-  async open(request: EngineRequest): Promise<http.IncomingMessage> {
+  /**
+   * Sends a request and reads the answer.
+   *
+   * @param read reads it to its end
+   */
+  async read<T>(
+    request: EngineRequest,
+    read: (answer: http.IncomingMessage) => Promise<T>
+  ): Promise<T> {
+    const { doing, json, archive } = request
     const sent = this.request(request)
-    const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
-      sent.on('response', resolve).on('error', error => {
-        reject(connectionFault(error))
-      })
+    const answering = new Promise<http.IncomingMessage>((resolve, reject) => {
+      sent.on('response', resolve).on('error', reject)
     })
-    const { json, archive } = request
     if (archive !== undefined && !Buffer.isBuffer(archive)) void upload(archive, sent)
     else sent.end(json === undefined ? archive : JSON.stringify(json))
-    return accepted(await answer)
+    let answer: http.IncomingMessage | undefined
+    try {
+      answer = await answering
+      await accept(answer, doing)
+      return await read(answer)
+    } catch (error) {
+      const isOfConnection = answer === undefined || answer.errored === error || answer.aborted
+      throw isOfConnection ? connectionFault(error, doing) : error
+    } finally {
+      // Else an answer that is not read to its end would keep this process alive.
+      if (answer?.readableEnded === false) answer.destroy()
+    }
   }
 
   /** Sends a request and reads the JSON of the answer; undefined if it is empty. */
-  async ask<T>(request: EngineRequest): Promise<T> {
-    const body = await bodyText(await this.open(request))
-    return (body === '' ? undefined : JSON.parse(body)) as T
+  ask<T>(request: EngineRequest): Promise<T> {
+    return this.read(request, async answer => {
+      const body = await bodyText(answer)
+      try {
+        return (body === '' ? undefined : JSON.parse(body)) as T
+      } catch (cause) {
+        throw new DaemonError(`its answer is not JSON: ${body.trim().slice(0, LONGEST_WORDS)}`, {
+          doing: request.doing,
+          cause
+        })
+      }
+    })
   }
 
   /** Sends a request, and returns the raw connection in both directions. */
-  attach(path: string): Promise<Duplex> {
-    const sent = this.request({ method: 'POST', path }, { connection: 'Upgrade', upgrade: 'tcp' })
+  attach(path: string, doing: string): Promise<Duplex> {
+    const request = { method: 'POST', path, doing, limit: 'work' } as const
+    const sent = this.request(request, { connection: 'Upgrade', upgrade: 'tcp' })
     return new Promise((resolve, reject) => {
       sent.on('error', error => {
-        reject(connectionFault(error))
+        reject(connectionFault(error, doing))
       })
-      sent.on('upgrade', (_answer, socket: Duplex, head: Buffer) => {
+      sent.on('upgrade', (_answer, socket: Duplex & { setTimeout?: (limit: number) => void }, head: Buffer) => {
+        socket.setTimeout?.(0)
         if (head.length > 0) socket.unshift(head)
         resolve(socket)
       })
       sent.on('response', answer => {
-        accepted(answer).then(({ statusCode }) => {
-          answer.resume()
-          reject(new DaemonError('it did not attach to the container', { status: statusCode }))
-        }, reject)
+        accept(answer, doing).then(
+          () => {
+            answer.destroy()
+            const { statusCode: status } = answer
+            reject(new DaemonError('it did not attach to the container', { status, doing }))
+          },
+          (error: unknown) => {
+            reject(connectionFault(error, doing))
+          }
+        )
       })
       sent.end()
     })
   }
 
   private request(
-    { method, path, json, archive, signal, background }: EngineRequest,
+    { method, path, json, archive, signal, background, limit = 'answer' }: EngineRequest,
     headers: Readonly<Record<string, string>> = {}
   ): http.ClientRequest {
     const { request } = this.address.kind === 'https' ? https : http
@@ -89,8 +130,18 @@ export class Engine {
       signal,
       headers: { ...contentType(json, archive), ...headers }
     })
+    if (limit !== 'wait') endIfSilent(sent, this.limits[limit])
     return background ? sent.on('socket', socket => socket.unref()) : sent
   }
+}
+
+/** Fails a request, or its answer, if nothing comes or goes for so long. */
+function endIfSilent(sent: http.ClientRequest, limit: number): void {
+  let answer: http.IncomingMessage | undefined
+  sent.on('response', begun => (answer = begun))
+  sent.setTimeout(limit, () => {
+    ;(answer ?? sent).destroy(new NoAnswer(limit))
+  })
 }
 
 function contentType(json: unknown, archive: unknown): Readonly<Record<string, string>> {
@@ -98,25 +149,24 @@ function contentType(json: unknown, archive: unknown): Readonly<Record<string, s
   return archive === undefined ? {} : { 'content-type': 'application/x-tar' }
 }
 
-async function bodyText(answer: http.IncomingMessage): Promise<string> {
-  try {
-    return (await buffer(answer)).toString('utf8')
-  } catch (error) {
-    throw connectionFault(error)
-  }
+const bodyText = async (answer: http.IncomingMessage): Promise<string> =>
+  (await buffer(answer)).toString('utf8')
+
+/** @throws DaemonError for an answer with an error status; the system's error if it breaks */
+async function accept(answer: http.IncomingMessage, doing: string): Promise<void> {
+  const { statusCode: status = 0 } = answer
+  if (status < 400) return
+  throw new DaemonError(wordsIn(await bodyText(answer)) || `status ${status}`, { status, doing })
 }
 
-async function accepted(answer: http.IncomingMessage): Promise<http.IncomingMessage> {
-  const { statusCode: status = 0 } = answer
-  if (status < 400) return answer
-  throw new DaemonError(wordsIn(await bodyText(answer)) || `status ${status}`, { status })
-}
+/** Characters of an answer that is not the daemon's. */
+const LONGEST_WORDS = 500
 
 /** The `message` of the daemon's JSON, else the whole text, since a proxy may answer instead. */
 function wordsIn(body: string): string {
   try {
     return String((JSON.parse(body) as { message?: unknown }).message)
   } catch {
-    return body.trim()
+    return body.trim().slice(0, LONGEST_WORDS)
   }
 }

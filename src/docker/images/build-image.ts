@@ -19,6 +19,14 @@ export interface BuildFollower {
   readonly onBytes: (text: string) => void
 }
 
+/** A follower, and the end of a build. */
+interface FollowedBuild extends BuildFollower {
+  /** Called for every entry of the output. */
+  readonly onEvent: () => void
+  /** Ends it. */
+  readonly signal: AbortSignal
+}
+
 /**
  * Builds an image with BuildKit (Docker Engine API, "Build an image", version 2); the context is streamed to
  * the daemon.
@@ -28,13 +36,17 @@ export interface BuildFollower {
 export async function buildImage(
   docker: Dockerode,
   image: ImageBuild,
-  { onLine, onSent, onBytes }: BuildFollower
+  { onLine, onSent, onBytes, onEvent, signal }: FollowedBuild
 ): Promise<string | undefined> {
   const { dockerfile, context } = image
   const tar = packTar([...context, { path: DOCKERFILE, content: dockerfile }])
-  const stream = await docker.buildImage(uploading(tar, onSent), buildOptions(image))
+  const stream = await docker.buildImage(uploading(tar, onSent), {
+    ...buildOptions(image),
+    abortSignal: signal
+  })
   let id: string | undefined
   await followProgress(stream as Readable, event => {
+    onEvent()
     id = event.aux?.ID ?? id
     if (event.bytes !== undefined) onBytes(event.bytes)
     for (const line of (event.stream ?? '').split('\n')) if (line !== '') onLine(line)

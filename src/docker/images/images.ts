@@ -1,10 +1,11 @@
-import type { Readable } from 'node:stream'
+import { Duplex, type Readable } from 'node:stream'
 import Dockerode from 'dockerode'
 import type { Credentials } from '../../registry/auth/credentials.js'
 import { referenceText, type Reference } from '../../registry/reference.js'
 import type { ImageBuild } from '../image-build.js'
 import { connectionOptions, type EngineAddress } from '../engine/address.js'
-import { connectionFault, DaemonError } from '../daemon-error.js'
+import type { TimeLimits } from '../engine/time-limits.js'
+import { connectionFault, DaemonError, NoAnswer } from '../daemon-error.js'
 import { buildImage, type BuildFollower } from './build-image.js'
 import { LayerProgress } from './layers.js'
 import { followProgress, type ProgressEvent } from './progress.js'
@@ -16,14 +17,10 @@ import { followProgress, type ProgressEvent } from './progress.js'
  * Every method throws {@link DaemonError}.
  */
 export class Images {
-  private readonly docker: Dockerode
-
-  constructor(address: EngineAddress) {
-    const options = connectionOptions(address)
-    this.docker = new Dockerode(
-      address.kind === 'socket' ? options : { ...options, protocol: address.kind }
-    )
-  }
+  constructor(
+    private readonly address: EngineAddress,
+    private readonly limits: TimeLimits
+  ) {}
 
   /**
    * Builds an image; see {@link buildImage}.
@@ -31,7 +28,17 @@ export class Images {
    * @throws FlowstoreError FILE_CHANGED, FILE_UNREADABLE for files of the context
    */
   build(image: ImageBuild, follow: BuildFollower): Promise<string | undefined> {
-    return translated(buildImage(this.docker, image, follow))
+    return this.request('building the image', 'progress', ({ docker, signal, onLife }) =>
+      buildImage(docker, image, {
+        ...follow,
+        signal,
+        onEvent: onLife,
+        onSent: bytes => {
+          onLife()
+          follow.onSent(bytes)
+        }
+      })
+    )
   }
 
   /**
@@ -44,14 +51,19 @@ export class Images {
     platform: string | undefined,
     onProgress: OnProgress
   ): Promise<void> {
-    const pulling = async (): Promise<void> => {
-      const stream = await this.docker.pull(referenceText(reference), {
+    const name = referenceText(reference)
+    await this.request(`pulling ${name}`, 'progress', async ({ docker, signal, onLife }) => {
+      const stream = await docker.pull(name, {
+        abortSignal: signal,
         ...(platform === undefined ? {} : { platform }),
         ...(credentials === undefined ? {} : loginFor(reference, credentials))
       })
-      await followProgress(stream as Readable, layersTo(onProgress))
-    }
-    await translated(pulling())
+      const onLayer = layersTo(onProgress)
+      await followProgress(stream as Readable, event => {
+        onLife()
+        onLayer(event)
+      })
+    })
   }
 
   /** @returns the digest of the pushed image, if the daemon gives it */
@@ -60,32 +72,108 @@ export class Images {
     credentials: Credentials | undefined,
     onProgress: OnProgress
   ): Promise<string | undefined> {
-    const pushing = async (): Promise<string | undefined> => {
+    const name = referenceText(reference)
+    return this.request(`pushing ${name}`, 'progress', async ({ docker, signal, onLife }) => {
       let digest: string | undefined
-      const image = this.docker.getImage(referenceText(reference))
       // Old daemons refuse a push without a login header, which may be empty.
-      const stream = await image.push({
+      const stream = await docker.getImage(name).push({
         tag: reference.tag,
+        abortSignal: signal,
         ...loginFor(reference, credentials)
       })
       const onLayer = layersTo(onProgress)
       await followProgress(stream as Readable, event => {
+        onLife()
         onLayer(event)
         digest = event.aux?.Digest ?? digest
       })
       return digest
-    }
-    return translated(pushing())
+    })
   }
 
   /** The digest that a registry gives for a tag; the daemon sends the request. */
   distributionDigest(reference: Reference, credentials: Credentials | undefined): Promise<string> {
-    const asking = async (): Promise<string> => {
-      const image = this.docker.getImage(referenceText(reference))
-      const answer: unknown = await image.distribution(loginFor(reference, credentials))
+    const name = referenceText(reference)
+    const doing = `asking the registry for the digest of ${name}`
+    return this.request(doing, 'work', async ({ docker, signal }) => {
+      const options = { ...loginFor(reference, credentials), abortSignal: signal }
+      const answer: unknown = await docker.getImage(name).distribution(options)
       return (answer as { Descriptor: { digest: string } }).Descriptor.digest
+    })
+  }
+
+  /**
+   * Does some work, with docker-modem's errors as DaemonErrors. Afterwards no connection is left that keeps this
+   * process alive.
+   */
+  private async request<T>(
+    doing: string,
+    limit: keyof TimeLimits,
+    work: (request: ImageRequest) => Promise<T>
+  ): Promise<T> {
+    const milliseconds = this.limits[limit]
+    const abort = new AbortController()
+    const silence = setTimeout(() => {
+      abort.abort(new NoAnswer(milliseconds))
+    }, milliseconds)
+    const { docker, end } = modem(this.address, abort.signal)
+    try {
+      return await work({ docker, signal: abort.signal, onLife: () => void silence.refresh() })
+    } catch (error) {
+      abort.abort()
+      const reason: unknown = abort.signal.reason
+      throw reason instanceof NoAnswer ? connectionFault(reason, doing) : translated(error, doing)
+    } finally {
+      clearTimeout(silence)
+      end()
     }
-    return translated(asking())
+  }
+}
+
+/** One request with dockerode. */
+interface ImageRequest {
+  readonly docker: Dockerode
+  /** Ends it. */
+  readonly signal: AbortSignal
+  /** To call with each sign of life. */
+  readonly onLife: () => void
+}
+
+/** The parts of docker-modem that dockerode's types leave out. */
+interface Modem {
+  dial: (
+    options: { readonly path: string; readonly abortSignal?: AbortSignal },
+    callback: (error: unknown, data: unknown) => void
+  ) => void
+}
+
+/**
+ * A dockerode whose connections can be ended: it closes the one of a build's session only if the build's output ends
+ * well.
+ */
+function modem(
+  address: EngineAddress,
+  abortSignal: AbortSignal
+): { readonly docker: Dockerode; readonly end: () => void } {
+  const options = connectionOptions(address)
+  const docker = new Dockerode(
+    address.kind === 'socket' ? options : { ...options, protocol: address.kind }
+  )
+  const sessions: Duplex[] = []
+  const own = docker.modem as Modem
+  const dial = own.dial.bind(own)
+  own.dial = (request, callback) => {
+    const isSession = request.path === '/session'
+    dial(isSession ? { ...request, abortSignal } : request, (error, data) => {
+      if (isSession && data instanceof Duplex) sessions.push(data.on('error', () => undefined))
+      callback(error, data)
+    })
+  }
+  return {
+    docker,
+    end: () => {
+      for (const session of sessions) session.destroy()
+    }
   }
 }
 
@@ -112,14 +200,10 @@ interface ModemError extends Error {
   readonly json?: { readonly message?: string } | null
 }
 
-/** The result of some work, with docker-modem's errors as DaemonErrors. */
-async function translated<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    const { statusCode: status, json, message } = error as ModemError
-    if (status === undefined) throw connectionFault(error)
-    const words = json?.message ?? message.replace(/^\(HTTP code \d+\) [\w ]+ - /, '')
-    throw new DaemonError(words.trim(), { status, cause: error })
-  }
+/** docker-modem's error as a DaemonError. */
+function translated(error: unknown, doing: string): unknown {
+  const { statusCode: status, json, message } = error as ModemError
+  if (error instanceof DaemonError || status === undefined) return connectionFault(error, doing)
+  const words = json?.message ?? message.replace(/^\(HTTP code \d+\) [\w ]+ - /, '')
+  return new DaemonError(words.trim(), { status, doing, cause: error })
 }

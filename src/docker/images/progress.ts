@@ -39,7 +39,7 @@ export async function followProgress(
 ): Promise<void> {
   let failure: string | undefined
   for await (const line of linesOf(stream)) {
-    const event = JSON.parse(line) as RawEvent
+    const event = eventOf(line)
     const { id, stream: text, aux, error, errorDetail, status, progressDetail } = event
     const words = errorDetail?.message ?? error
     if (words !== undefined) failure ??= words
@@ -54,6 +54,20 @@ export async function followProgress(
   }
   if (failure !== undefined) throw new DaemonError(failure.trim())
 }
+
+/** @throws DaemonError for a line that is not JSON, as of a proxy */
+function eventOf(line: string): RawEvent {
+  try {
+    return JSON.parse(line) as RawEvent
+  } catch (cause) {
+    throw new DaemonError(`its answer is not JSON: ${line.trim().slice(0, LONGEST_WORDS)}`, {
+      cause
+    })
+  }
+}
+
+/** Characters of an answer that is not the daemon's. */
+const LONGEST_WORDS = 500
 
 /** The lines of a stream that are not empty. */
 async function* linesOf(stream: Readable): AsyncGenerator<string> {

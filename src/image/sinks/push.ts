@@ -68,7 +68,7 @@ export async function pushImage(
   try {
     pushed = await daemon.push(reference, credentials, log.progress.bind(log))
   } catch (error) {
-    if (!(error instanceof DaemonError)) throw error
+    if (!(error instanceof DaemonError) || error.isBroken) throw error
     const refusal = await askForRefusal(reference, credentials)
     if (refusal) throw pushRefused(registry, repository, refusal, error)
     throw new FlowstoreError('PUSH_REFUSED', `the push of ${text} failed: ${error.words}`, {
@@ -82,7 +82,7 @@ export async function pushImage(
     // A cache in front of the registry may answer with the digest from before the push.
     if (pushed !== undefined && pushed !== digest) digest = await ask()
   } catch (error) {
-    if (!(error instanceof DaemonError)) throw error
+    if (!(error instanceof DaemonError) || error.isBroken) throw error
     throw new FlowstoreError(
       'REGISTRY',
       `${registry} does not give the digest of ${text}: ${error.words}`,

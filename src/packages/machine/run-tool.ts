@@ -1,5 +1,5 @@
-import { getExecOutput, type ExecOutput } from '@actions/exec'
 import { installerEnvironment } from '../../python/module-environment.js'
+import { runProcess, type ProcessResult } from '../../util/process.js'
 
 /**
  * Runs a program with the variables that an installer needs.
@@ -14,12 +14,6 @@ export const runTool = (
   cwd: string,
   { env }: { readonly env: Readonly<Record<string, string | undefined>> },
   variables: Readonly<Record<string, string>> = {},
-  onLine: (line: string) => void = () => undefined
-): Promise<ExecOutput> =>
-  getExecOutput(`"${command}"`, [...args], {
-    silent: true,
-    ignoreReturnCode: true,
-    cwd,
-    listeners: { stdline: onLine, errline: onLine },
-    env: { ...variables, ...installerEnvironment(env) }
-  })
+  onLine?: (line: string) => void
+): Promise<ProcessResult> =>
+  runProcess(command, args, { cwd, env: { ...variables, ...installerEnvironment(env) }, onLine })

@@ -150,7 +150,8 @@ const isOfFile = (error: unknown): boolean =>
 
 async function removeVirtualEnvironment(folder: string): Promise<void> {
   await rm(completeFile(folder), { force: true })
-  await rm(folder, { recursive: true, force: true })
+  // A program that is ending may still write there.
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 }
 
 type RunProgram = (
@@ -181,6 +182,7 @@ async function makeVirtualEnvironment(
     )
     if (exitCode !== 0) throw failure(pipReason(stdout + stderr))
   }
+  const unregister = processScope.defer(() => removeVirtualEnvironment(folder))
   try {
     await removeVirtualEnvironment(folder)
     log.progress('installing packages: creating a virtual environment')
@@ -191,6 +193,8 @@ async function makeVirtualEnvironment(
   } catch (error) {
     await removeVirtualEnvironment(folder)
     throw error
+  } finally {
+    unregister()
   }
 }
 

@@ -20,7 +20,7 @@ test('a request body is sent as JSON', async () => {
       answer.end(JSON.stringify([asked.method, asked.headers['content-type'], body]))
     )
   })
-  expect(await engine.ask({ method: 'POST', path: '/a', json: { b: 1 } })).toEqual([
+  expect(await engine.ask({ method: 'POST', path: '/a', doing: 'asking', json: { b: 1 } })).toEqual([
     'POST',
     'application/json',
     '{"b":1}'
@@ -29,7 +29,7 @@ test('a request body is sent as JSON', async () => {
 
 test('an empty response is undefined', async () => {
   const engine = await engineThat((_asked, answer) => answer.writeHead(204).end())
-  expect(await engine.ask({ method: 'GET', path: '/a' })).toBeUndefined()
+  expect(await engine.ask({ method: 'GET', path: '/a', doing: 'asking' })).toBeUndefined()
 })
 
 test.each([
@@ -38,7 +38,7 @@ test.each([
   [500, '', 'status 500']
 ])('a response with status %d is an error with the message of %j', async (status, body, words) => {
   const engine = await engineThat((_asked, answer) => answer.writeHead(status).end(body))
-  await expect(engine.ask({ method: 'GET', path: '/a' })).rejects.toMatchObject({
+  await expect(engine.ask({ method: 'GET', path: '/a', doing: 'asking' })).rejects.toMatchObject({
     code: 'DAEMON',
     status,
     words
@@ -47,7 +47,7 @@ test.each([
 
 test('an aborted request ends with the reason of its signal', async () => {
   const engine = await engineThat(() => undefined)
-  const asking = engine.ask({ method: 'GET', path: '/a', signal: AbortSignal.timeout(20) })
+  const asking = engine.ask({ method: 'GET', path: '/a', doing: 'asking', signal: AbortSignal.timeout(20) })
   await expect(asking).rejects.toMatchObject({ name: 'AbortError' })
 })
 
@@ -61,13 +61,13 @@ const readArchive = (asked: IncomingMessage, answer: ServerResponse) => {
 test('an archive is streamed', async () => {
   const engine = await engineThat(readArchive)
   const archive = packTar([{ path: 'a', content: 'b' }])
-  expect(await engine.ask({ method: 'PUT', path: '/archive', archive })).toEqual(['a'])
+  expect(await engine.ask({ method: 'PUT', path: '/archive', doing: 'asking', archive })).toEqual(['a'])
 })
 
 test('the upload of an archive fails with the error of the archive', async () => {
   const engine = await engineThat(readArchive)
   const archive = packTar([{ path: 'a', source: '/nonexistent/file', size: 3 }])
-  await expect(engine.ask({ method: 'PUT', path: '/archive', archive })).rejects.toMatchObject({
+  await expect(engine.ask({ method: 'PUT', path: '/archive', doing: 'asking', archive })).rejects.toMatchObject({
     code: 'FILE_CHANGED'
   })
 })
@@ -79,7 +79,7 @@ test('an attached connection carries bytes in both directions', async () => {
     socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nfirst')
     socket.pipe(socket)
   })
-  const socket = await engine.attach('/containers/y/attach')
+  const socket = await engine.attach('/containers/y/attach', 'attaching')
   const heard = new Promise<string>(done => {
     let received = ''
     socket.on('data', (data: Buffer) => {
@@ -99,7 +99,7 @@ test.each([
   const engine = await engineThat((_asked, answer) =>
     answer.writeHead(status).end('{"message":"no such container"}')
   )
-  await expect(engine.attach('/containers/x/attach')).rejects.toMatchObject({
+  await expect(engine.attach('/containers/x/attach', 'attaching')).rejects.toMatchObject({
     status,
     words
   })
