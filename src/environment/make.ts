@@ -1,3 +1,4 @@
+import { oneAtATime } from '../docker/one-at-a-time.js'
 import { checkPushAccess, pushImage } from '../image/sinks/push.js'
 import type { ImageRepository, RegistryAccess } from '../image/repository.js'
 import { parseReference, referenceText, withTag } from '../registry/reference.js'
@@ -53,12 +54,34 @@ export async function makeEnvironment(
     }
     registry = found.registry
   }
-  const environment = local ?? (await build(request, plan, registry))
+  const environment =
+    local ?? (fresh ? await build(request, plan, registry) : await buildOnce(request, plan, registry))
   const made =
     registry.kind === 'none'
       ? { environment, registry }
       : await pushEnvironment(request, registry, environment)
   return { ...made, isFound: local !== undefined }
+}
+
+/** Builds an environment image, unless another run on the same daemon is building it: then waits for that one. */
+async function buildOnce(
+  request: EnvironmentRequest,
+  plan: EnvironmentPlan,
+  registry: RegistryAccess
+): Promise<EnvironmentImage> {
+  const daemon = await request.daemon()
+  const { key, base } = plan
+  const { log } = request
+  return oneAtATime(daemon, {
+    name: `flowstore-environment-${key}`,
+    image: base.from,
+    find: () => environmentInDaemon(daemon, key),
+    work: () => build(request, plan, registry),
+    onWait: () => {
+      log.info(`Environment ${key}: waiting for another run, which is building it`)
+      log.progress('waiting for another run, which is building the environment image')
+    }
+  })
 }
 
 /**

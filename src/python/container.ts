@@ -34,6 +34,9 @@ const WRITE_HOSTS = String.raw`printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-
 /** Prefect's own commands run `python`; images with only python3 work too. */
 const RUN_PYTHON = 'exec "$(command -v python || command -v python3 || echo python)" "$@"'
 
+/** Loads and checks that one container has at most: modules that decide about the image are loaded again. */
+const MOST_REQUESTS = 5
+
 /** Maximum bytes to send over standard input. More are sent through the daemon, which takes longer. */
 const MOST_INPUT = 1 << 20
 
@@ -206,6 +209,7 @@ function containerTransport(
       workingDirectory: '/',
       network: isRoot ? 'disabled' : 'none',
       ephemeral: purpose.kind === 'session',
+      longest: MOST_REQUESTS * limits.seconds,
       confined: limits,
       env
     })

@@ -66,7 +66,11 @@ async function printedPath(
   patience: number
 ): Promise<string | undefined> {
   try {
-    const container = await startContainer(daemon.engine, { ...start, ephemeral: true })
+    const container = await startContainer(daemon.engine, {
+      ...start,
+      ephemeral: true,
+      longest: patience / 1000
+    })
     let timer: NodeJS.Timeout | undefined
     try {
       container.input.end()
