@@ -117,7 +117,10 @@ export async function removeContainers(
 }
 
 /** Waits until something holds, or for so many milliseconds. */
-export async function until(holds: () => Promise<boolean> | boolean, longest: number): Promise<boolean> {
+export async function until(
+  holds: () => Promise<boolean> | boolean,
+  longest: number
+): Promise<boolean> {
   const end = Date.now() + longest
   for (;;) {
     if (await holds()) return true

@@ -56,7 +56,10 @@ export class Daemon {
 
   /** Checks that the daemon answers. */
   async ping(): Promise<void> {
-    await this.engine.read({ method: 'GET', path: '/_ping', doing: 'checking that it answers' }, text)
+    await this.engine.read(
+      { method: 'GET', path: '/_ping', doing: 'checking that it answers' },
+      text
+    )
   }
 
   /** The daemon's own `os/architecture`. */

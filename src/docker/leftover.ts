@@ -47,10 +47,13 @@ export async function removeLeftovers(engine: Engine): Promise<void> {
   const filters = encodeURIComponent(JSON.stringify({ label: [LEASE_LABEL] }))
   const path = `/containers/json?all=1&filters=${filters}`
   const doing = 'listing the containers of earlier runs'
-  const listed = await engine.read({ method: 'GET', path, doing, background: true }, async answer => ({
-    now: Date.parse(answer.headers.date ?? '') / 1000,
-    containers: JSON.parse(await text(answer)) as readonly Listed[]
-  }))
+  const listed = await engine.read(
+    { method: 'GET', path, doing, background: true },
+    async answer => ({
+      now: Date.parse(answer.headers.date ?? '') / 1000,
+      containers: JSON.parse(await text(answer)) as readonly Listed[]
+    })
+  )
   for (const container of listed.containers) {
     if (!(await isLeftOver(engine, container, listed.now))) continue
     const doing = 'removing a container of an earlier run'

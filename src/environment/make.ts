@@ -55,7 +55,8 @@ export async function makeEnvironment(
     registry = found.registry
   }
   const environment =
-    local ?? (fresh ? await build(request, plan, registry) : await buildOnce(request, plan, registry))
+    local ??
+    (fresh ? await build(request, plan, registry) : await buildOnce(request, plan, registry))
   const made =
     registry.kind === 'none'
       ? { environment, registry }

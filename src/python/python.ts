@@ -305,9 +305,7 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
     if (isLate) throw reached('time')
     // After an abort, the abort is the reason for any failure.
     signal?.throwIfAborted()
-    throw error instanceof FlowstoreError
-      ? error
-      : processFault(error, log(), transport.description)
+    throw processFault(error, log(), transport.description)
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', end)

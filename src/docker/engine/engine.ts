@@ -96,11 +96,14 @@ export class Engine {
       sent.on('error', error => {
         reject(connectionFault(error, doing))
       })
-      sent.on('upgrade', (_answer, socket: Duplex & { setTimeout?: (limit: number) => void }, head: Buffer) => {
-        socket.setTimeout?.(0)
-        if (head.length > 0) socket.unshift(head)
-        resolve(socket)
-      })
+      sent.on(
+        'upgrade',
+        (_answer, socket: Duplex & { setTimeout?: (limit: number) => void }, head: Buffer) => {
+          socket.setTimeout?.(0)
+          if (head.length > 0) socket.unshift(head)
+          resolve(socket)
+        }
+      )
       sent.on('response', answer => {
         accept(answer, doing).then(
           () => {

@@ -84,6 +84,8 @@ export const reasonOf = (error: unknown): string =>
  * @param log its printed output
  */
 export function processFault(error: unknown, log: string, where: string): FlowstoreError {
+  // The fault of a daemon says itself what it was.
+  if (error instanceof FlowstoreError) return error
   return new FlowstoreError('LOAD_FAILED', `Python gave no result (${where}): ${reasonOf(error)}`, {
     detail: lastLines(log, 20) || undefined,
     cause: error
