@@ -207,3 +207,37 @@ test('a created container that can’t start is removed, and its end is the same
   await expect(container.ended).rejects.toThrow('no such program')
   expect(removals(server)).toHaveLength(1)
 })
+
+test('a container whose creation has no answer is removed by its name, if it is its own', async () => {
+  let created: { Labels?: Record<string, string> } = {}
+  const server = await daemonWith({
+    'POST create': (answer, body) => {
+      created = JSON.parse(body) as typeof created
+      answer.destroy()
+    },
+    'GET json': answer => answer.end(JSON.stringify({ Id: 'c', Config: created }))
+  })
+  await expect(startContainer(server.daemon.engine, START)).rejects.toMatchObject({
+    code: 'DAEMON',
+    isBroken: true
+  })
+  expect(removals(server)).toEqual(['DELETE /containers/c?force=true&v=true'])
+})
+
+test('a container of another run is not removed when the answer to a creation is lost', async () => {
+  const server = await daemonWith({
+    'POST create': answer => answer.destroy(),
+    'GET json': answer => answer.end('{"Id":"c","Config":{"Labels":{"io.flowstore.token":"x"}}}')
+  })
+  await expect(
+    startContainer(server.daemon.engine, { ...START, name: 'lock' })
+  ).rejects.toMatchObject({ isBroken: true })
+  expect(removals(server)).toEqual([])
+})
+
+test('an ephemeral container that was never started is deleted', async () => {
+  const server = await daemonWith()
+  const container = await createContainer(server.daemon.engine, { ...START, ephemeral: true })
+  await container.remove()
+  expect(removals(server)).toHaveLength(1)
+})

@@ -83,7 +83,7 @@ test('a daemon that fails to inspect an image is an error with its message', asy
     code: 'DAEMON',
     status: 500,
     words: 'no space left on device',
-    message: 'the Docker daemon failed (500): no space left on device'
+    message: 'the Docker daemon failed (500) while looking for the image a: no space left on device'
   })
 })
 

@@ -20,11 +20,9 @@ test('a request body is sent as JSON', async () => {
       answer.end(JSON.stringify([asked.method, asked.headers['content-type'], body]))
     )
   })
-  expect(await engine.ask({ method: 'POST', path: '/a', doing: 'asking', json: { b: 1 } })).toEqual([
-    'POST',
-    'application/json',
-    '{"b":1}'
-  ])
+  expect(await engine.ask({ method: 'POST', path: '/a', doing: 'asking', json: { b: 1 } })).toEqual(
+    ['POST', 'application/json', '{"b":1}']
+  )
 })
 
 test('an empty response is undefined', async () => {
@@ -47,7 +45,12 @@ test.each([
 
 test('an aborted request ends with the reason of its signal', async () => {
   const engine = await engineThat(() => undefined)
-  const asking = engine.ask({ method: 'GET', path: '/a', doing: 'asking', signal: AbortSignal.timeout(20) })
+  const asking = engine.ask({
+    method: 'GET',
+    path: '/a',
+    doing: 'asking',
+    signal: AbortSignal.timeout(20)
+  })
   await expect(asking).rejects.toMatchObject({ name: 'AbortError' })
 })
 
@@ -61,13 +64,17 @@ const readArchive = (asked: IncomingMessage, answer: ServerResponse) => {
 test('an archive is streamed', async () => {
   const engine = await engineThat(readArchive)
   const archive = packTar([{ path: 'a', content: 'b' }])
-  expect(await engine.ask({ method: 'PUT', path: '/archive', doing: 'asking', archive })).toEqual(['a'])
+  expect(await engine.ask({ method: 'PUT', path: '/archive', doing: 'asking', archive })).toEqual([
+    'a'
+  ])
 })
 
 test('the upload of an archive fails with the error of the archive', async () => {
   const engine = await engineThat(readArchive)
   const archive = packTar([{ path: 'a', source: '/nonexistent/file', size: 3 }])
-  await expect(engine.ask({ method: 'PUT', path: '/archive', doing: 'asking', archive })).rejects.toMatchObject({
+  await expect(
+    engine.ask({ method: 'PUT', path: '/archive', doing: 'asking', archive })
+  ).rejects.toMatchObject({
     code: 'FILE_CHANGED'
   })
 })
@@ -102,5 +109,48 @@ test.each([
   await expect(engine.attach('/containers/x/attach', 'attaching')).rejects.toMatchObject({
     status,
     words
+  })
+})
+
+const LIMITS = { answer: 100, work: 100, progress: 100 }
+
+test.each([
+  ['says nothing', () => undefined],
+  [
+    'stops in the middle of its answer',
+    (_asked: unknown, answer: ServerResponse) => answer.write('{')
+  ]
+])('a daemon that %s is an error after the time limit', async (_, answer) => {
+  const { socketPath } = await serveDaemon(answer)
+  const engine = new Engine({ kind: 'socket', path: socketPath }, LIMITS)
+  await expect(
+    engine.ask({ method: 'GET', path: '/a', doing: 'asking for a' })
+  ).rejects.toMatchObject({
+    code: 'DAEMON',
+    isBroken: true,
+    message: 'the Docker daemon failed while asking for a: no answer for 0.1 s'
+  })
+})
+
+test.each([
+  ['before', 'it closed the connection without an answer'],
+  ['during', 'it closed the connection in the middle of its answer']
+])('a connection that closes %s the answer is an error', async (when, words) => {
+  const engine = await engineThat((asked, answer) => {
+    if (when === 'before') asked.socket.destroy()
+    else answer.write('{', () => asked.socket.destroy())
+  })
+  await expect(engine.ask({ method: 'GET', path: '/a', doing: 'asking' })).rejects.toMatchObject({
+    code: 'DAEMON',
+    isBroken: true,
+    words
+  })
+})
+
+test('an answer that is not JSON is an error with its text', async () => {
+  const engine = await engineThat((_asked, answer) => answer.end('<html>'))
+  await expect(engine.ask({ method: 'GET', path: '/a', doing: 'asking' })).rejects.toMatchObject({
+    code: 'DAEMON',
+    words: 'its answer is not JSON: <html>'
   })
 })
