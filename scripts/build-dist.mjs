@@ -10,8 +10,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const run = (command, args) => execFileSync(command, args, { cwd: root, stdio: 'inherit' })
 
 /**
- * Puts the functions of the bundle's modules in parentheses, so that V8 compiles them when it reads the
- * file. Otherwise V8 only pre-parses them, and reads them again when they are called. Nearly all are called.
+ * Writes the functions of the bundle's modules as `(function …)`, so that V8 compiles them when it reads the file.
+ * Otherwise V8 only pre-parses them, and reads them again when they are called. Nearly all are called. For arrow
+ * functions, parentheses alone do nothing. ncc's have neither `this` nor `arguments`.
  */
 const compiledAtOnce = code => {
   const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })
@@ -22,9 +23,15 @@ const compiledAtOnce = code => {
       ({ key, value, method }) => /^\d+$/.test(key.raw) && /Function/.test(value.type) && !method
     )
     .map(({ value }) => value)
+  const written = value => {
+    const text = ({ start, end }) => code.slice(start, end)
+    const isArrow = value.type === 'ArrowFunctionExpression' && value.body.type === 'BlockStatement'
+    return isArrow
+      ? `${value.async ? 'async ' : ''}function(${value.params.map(text).join(',')})${text(value.body)}`
+      : text(value)
+  }
   return functions.reduceRight(
-    (text, { start, end }) =>
-      `${text.slice(0, start)}(${text.slice(start, end)})${text.slice(end)}`,
+    (text, value) => `${text.slice(0, value.start)}(${written(value)})${text.slice(value.end)}`,
     code
   )
 }
