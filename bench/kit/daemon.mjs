@@ -11,7 +11,11 @@ export const noDaemonHere = () => {
   return which('dockerd') === undefined ? 'there is no dockerd' : undefined
 }
 
-/** Starts an empty daemon without a network for containers, since loads have none either. */
+/**
+ * Starts an empty daemon without a network for containers, since loads have none either.
+ *
+ * @returns `stop` leaves its files, `end` removes them too
+ */
 export const emptyDaemon = async () => {
   // A socket's path may have at most 107 bytes.
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
@@ -43,5 +47,5 @@ export const emptyDaemon = async () => {
     await end()
     throw error
   }
-  return { host, end }
+  return { host, stop: () => stop(pid, data), end }
 }

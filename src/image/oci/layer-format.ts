@@ -11,7 +11,7 @@ export const OPAQUE = '.wh..wh..opq'
  * @throws RegistryUnusable for a media type that can't be read
  */
 export function unpacking(mediaType: string) {
-  if (/gzip$/.test(mediaType)) return [createGunzip({ chunkSize: 64 * 1024 })]
+  if (/gzip$/.test(mediaType)) return [createGunzip({ chunkSize: 256 * 1024 })]
   if (/\btar$/.test(mediaType)) return []
   throw new RegistryUnusable(`a layer of the media type ${mediaType} can't be read here`)
 }
