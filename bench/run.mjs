@@ -10,6 +10,7 @@ import { bytes } from './cases/bytes.mjs'
 import { direct } from './cases/direct.mjs'
 import { emptyRunner } from './cases/empty-runner.mjs'
 import { memory } from './cases/memory.mjs'
+import { platforms } from './cases/platforms.mjs'
 import {
   prefect3Changed,
   prefect3Cold,
@@ -24,7 +25,7 @@ import { BUNDLE, endWhenInterrupted, openBench } from './kit/bench.mjs'
 import { plot } from './kit/plot.mjs'
 
 const CASES = {
-  ...{ changed, daemonless, bytes, unchanged, first, direct, real, scale, memory },
+  ...{ changed, daemonless, bytes, unchanged, first, direct, platforms, real, scale, memory },
   'empty-runner': emptyRunner,
   'prefect3-changed': prefect3Changed,
   'prefect3-daemonless': prefect3Daemonless,

@@ -1,39 +1,23 @@
 // An environment image that no daemon builds, beside what its largest part takes: uv, which installs and compiles.
 import { rmSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
-import { uvEnvironment } from '../../scripts/test-bed/pip.mjs'
-import { NOWHERE } from '../kit/bench.mjs'
+import { join } from 'node:path'
 import { flags, flowstore } from '../kit/contestants.mjs'
 import { twoEntrypoints } from '../kit/prefect-3.mjs'
 import { DEPENDENCY, twoFlows } from '../kit/projects.mjs'
 import { inTurns, median, timed } from '../kit/process.mjs'
 import { atMost, caseOf } from '../kit/results.mjs'
+import { environmentSeconds, withoutDaemon } from '../kit/without-daemon.mjs'
 
 const RELEASES = [
   { release: '1.4.1', minor: '3.9', project: twoFlows },
   { release: '3.9.1', minor: '3.12', project: twoEntrypoints }
 ]
 
-/** The seconds of the phase in which the environment image is built. */
-const environmentSeconds = ({ phases }) =>
-  phases.find(({ name }) => name === 'environment')?.seconds ?? NaN
-
 /** The samples for one release: `install` and `build`, each given a cache of uv. */
 const readyRelease = async (bench, { release, minor, project: repositoryIn }) => {
-  const { bed, id, folder, inFolder, withPython } = bench
+  const { bed, id, folder, inFolder } = bench
   const python = bed.pythons[minor]
-  const withUv = withPython(minor)
-  const [pythons, ...others] = withUv.PATH.split(delimiter)
-  const index = Object.fromEntries(
-    Object.entries(await uvEnvironment()).filter(([, value]) => value !== undefined)
-  )
-  const env = {
-    ...withUv,
-    ...index,
-    PATH: [pythons, dirname(bed.uv), ...others].join(delimiter),
-    DOCKER_HOST: NOWHERE,
-    XDG_CACHE_HOME: inFolder(`direct-cache-${release}`)
-  }
+  const env = await withoutDaemon(bench, minor, inFolder(`direct-cache-${release}`))
   const project = repositoryIn(inFolder(`direct-${release}`))
   const target = join(folder, `direct-target-${release}`)
   const install = async UV_CACHE_DIR => {
@@ -59,7 +43,6 @@ const readyRelease = async (bench, { release, minor, project: repositoryIn }) =>
 
 /** An environment image without a daemon; the base image was read before, and is in the same registry. */
 export const direct = async (bench, { repeat, slow, tell }) => {
-  if (!bench.bed.uv) throw new Error('The test bed lacks uv; run `node scripts/test-bed.mjs up`.')
   const warm = bench.inFolder('direct-uv-warm')
   const cold = join(bench.folder, 'direct-uv-cold')
   const emptied = sample => () => {
