@@ -38,12 +38,17 @@ export async function gzipLayerFile(tar: NodeJS.ReadableStream, path: string): P
   }
 }
 
-const gzipBlock = promisify<Buffer, { level: number }, Buffer>(gzip)
+const gzipBlock = promisify<Buffer, { level: number; chunkSize: number }, Buffer>(gzip)
 
+/** Blocks are used again: an archive of a gigabyte would leave a gigabyte of them. */
 async function* gzipBlocks(parts: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const unused: Buffer[] = []
   const running: Promise<Buffer>[] = []
-  for await (const block of blocksOf(parts)) {
-    const compressed = gzipBlock(block, { level: LEVEL })
+  for await (const block of blocksOf(parts, unused)) {
+    const compressed = gzipBlock(block, { level: LEVEL, chunkSize: BLOCK }).then(result => {
+      if (block.length === BLOCK) unused.push(block)
+      return result
+    })
     // It is awaited later.
     compressed.catch(() => undefined)
     running.push(compressed)
@@ -52,9 +57,14 @@ async function* gzipBlocks(parts: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   for (const compressed of running) yield withoutSystem(await compressed)
 }
 
-/** The same bytes in blocks of one size; the last may be shorter. An archive is never empty. */
-async function* blocksOf(parts: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let block = Buffer.allocUnsafeSlow(BLOCK)
+/**
+ * The same bytes in blocks of one size; the last may be shorter. An archive is never empty.
+ *
+ * @param unused blocks to use again
+ */
+async function* blocksOf(parts: AsyncIterable<Buffer>, unused: Buffer[]): AsyncGenerator<Buffer> {
+  const newBlock = () => unused.pop() ?? Buffer.allocUnsafeSlow(BLOCK)
+  let block = newBlock()
   let filled = 0
   for await (const part of parts) {
     for (let at = 0; at < part.length;) {
@@ -63,7 +73,7 @@ async function* blocksOf(parts: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       filled += copied
       if (filled < BLOCK) continue
       yield block
-      block = Buffer.allocUnsafeSlow(BLOCK)
+      block = newBlock()
       filled = 0
     }
     releasePart(part)
