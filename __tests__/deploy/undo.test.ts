@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer, request as ask } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { deployDeployments } from '../../src/deployments/deploy/deploy.js'
 import type { DeploymentsDocument } from '../../src/deployments/deploy/deployments-file.js'
@@ -47,6 +48,40 @@ async function failing(server: string, number: number, isDone: boolean) {
   }
 }
 
+/** Something that happens before a write is passed on; `true` refuses the write. */
+type Meanwhile = () => Promise<boolean>
+
+/** Stands in front of a server; something happens before the writes of some numbers. */
+async function interrupted(server: string, meanwhile: Readonly<Record<number, Meanwhile>>) {
+  const { hostname, port } = new URL(server)
+  let writes = 0
+  const proxy = createServer((request, response) => {
+    const { method = '', url = '', headers } = request
+    const isWrite = method !== 'GET' && !url.endsWith('/filter')
+    if (isWrite) writes += 1
+    const happens = isWrite ? meanwhile[writes] : undefined
+    void (async () => {
+      const body = await buffer(request)
+      if (await happens?.()) {
+        response.writeHead(500).end('{"exception_message":"planned"}')
+        return
+      }
+      ask({ hostname, port, method, path: url, headers }, answer => {
+        response.writeHead(answer.statusCode ?? 0, answer.headers)
+        answer.pipe(response)
+      }).end(body)
+    })()
+  })
+  await new Promise<void>(done => proxy.listen(0, '127.0.0.1', done))
+  return {
+    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/api`,
+    close: () => {
+      proxy.close()
+      proxy.closeAllConnections()
+    }
+  }
+}
+
 /** Fields that a server gives anew with each write, and the one schedule that 2.x shows of its list. */
 const PASSING = new Set(['id', 'created', 'updated', 'deployment_id', 'schedule', 'last_polled'])
 
@@ -70,7 +105,7 @@ const SCHEMA = { parameter_openapi_schema: { type: 'object', properties: {} } }
 
 const cron = (text: string) => ({ schedule: { cron: text, timezone: 'Europe/Paris' } })
 
-describe.each(['2.20.27', '3.9.1'])('a deploy that fails on a server of Prefect %s', release => {
+describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release => {
   const python = venvs[release]
   if (python === undefined || !existsSync(python)) {
     if (process.env['CI']) throw new Error(`the test bed has no Prefect ${release}`)
@@ -89,7 +124,11 @@ describe.each(['2.20.27', '3.9.1'])('a deploy that fails on a server of Prefect 
   })
   const before = of(
     entry('a', {
-      schedules: [cron('0 5 * * *'), { schedule: { interval: 3600 } }],
+      // Before 2.16 a deployment has one.
+      schedules: [
+        cron('0 5 * * *'),
+        ...(release.startsWith('2.13') ? [] : [{ schedule: { interval: 3600 } }])
+      ],
       ...limit,
       ...SCHEMA
     }),
@@ -106,7 +145,6 @@ describe.each(['2.20.27', '3.9.1'])('a deploy that fails on a server of Prefect 
   beforeAll(async () => {
     server = await PrefectServer.start(python)
     await server.makePool('docker', 'docker')
-    await deploy(server.api, before)
   }, 120_000)
 
   afterAll(() => server.stop(), 60_000)
@@ -124,7 +162,114 @@ describe.each(['2.20.27', '3.9.1'])('a deploy that fails on a server of Prefect 
     return lasting([await server.deployments(), automations, flows])
   }
 
-  test('has put back all that it wrote, whichever write fails', async () => {
+  /** What a deploy did with each deployment, and what it noticed; or why it failed. */
+  const told = async (url: string, document: DeploymentsDocument) => {
+    const log = silentLog()
+    try {
+      const { deployments } = await deployDeployments(document, {
+        api: new PrefectApi(apiAddress({ PREFECT_API_URL: url })),
+        env: {},
+        log
+      })
+      return {
+        states: deployments.map(({ name, state }) => `${name} ${state}`),
+        notices: log.notices.map(({ message }) => message)
+      }
+    } catch (error) {
+      return { detail: errorsOf(error)[0]?.detail ?? '' }
+    }
+  }
+  const versions = async () =>
+    (await server.deployments()).map(({ name, description }) => [name, description])
+  const described = (description: string, ...names: readonly string[]) =>
+    of(...names.map(name => entry(name, { description })))
+
+  test('says of two deploys at once which one made a deployment', async () => {
+    await server.forget()
+    let other: unknown
+    const proxy = await interrupted(server.api, {
+      1: async () => {
+        other = await told(server.api, described('other', 'one', 'two'))
+        return false
+      }
+    })
+    const own = await told(proxy.url, described('own', 'one', 'two', 'three'))
+    proxy.close()
+    expect(other).toMatchObject({ states: ['one created', 'two created'] })
+    expect(own).toMatchObject({ states: ['one updated', 'two updated', 'three created'] })
+    expect(own.notices).toEqual(
+      expect.arrayContaining([expect.stringMatching(/has made ".*\/one" in the meantime/)])
+    )
+  }, 60_000)
+
+  test.each([
+    ['other content', 'other'],
+    ['the same content', 'own']
+  ])(
+    'keeps what another deploy wrote with %s, when one fails and is undone',
+    async (_, description) => {
+      await server.forget()
+      await deploy(server.api, described('before', 'old', 'mine'))
+      let [go, goes]: (() => void)[] = []
+      const [isReady, mayWrite] = [
+        new Promise<void>(done => (goes = done)),
+        new Promise<void>(done => (go = done))
+      ]
+      const second = await interrupted(server.api, {
+        1: async () => {
+          goes?.()
+          await mayWrite
+          return false
+        }
+      })
+      let other: Promise<unknown> | undefined
+      // Both have compared before one of them writes.
+      const first = await interrupted(server.api, {
+        1: async () => {
+          other = told(second.url, described(description, 'old', 'new'))
+          await isReady
+          return false
+        },
+        5: async () => {
+          go?.()
+          await other
+          return true
+        }
+      })
+      const { detail } = await told(first.url, described('own', 'old', 'mine', 'new', 'own', 'x'))
+      first.close()
+      second.close()
+      expect(await other).toMatchObject({ states: ['old updated', 'new updated'] })
+      expect(detail).toMatch(/deleted again: .*\/own/)
+      expect(detail).toMatch(/put back as it was: .*\/mine/)
+      expect(detail).toMatch(/left as it is: .*\/new, which somebody else has written/)
+      expect(await versions()).toEqual([
+        ['mine', 'before'],
+        ['new', description],
+        ['old', description]
+      ])
+    },
+    60_000
+  )
+
+  test('does not take the poll of a worker for another deploy', async () => {
+    await server.forget()
+    const poll: Meanwhile = async () => {
+      await server.request('POST', '/work_pools/docker/get_scheduled_flow_runs', {})
+      // The server notes the poll after its answer.
+      await setTimeout(500)
+      return true
+    }
+    const proxy = await interrupted(server.api, { 2: poll })
+    const { detail } = await told(proxy.url, described('own', 'one', 'two'))
+    proxy.close()
+    expect(detail).toMatch(/deleted again: .*\/one/)
+    expect(await versions()).toEqual([])
+  }, 60_000)
+
+  test('has all that a failed deploy wrote put back, whichever write fails', async () => {
+    await server.forget()
+    await deploy(server.api, before)
     const had = await content()
     let failed = 0
     for (let number = 1; ; number++) {

@@ -55,6 +55,7 @@ const json = (value: unknown, status = 200): Exclude<Misbehaviour, 'reset'> => (
   body: JSON.stringify(value)
 })
 
+const now = () => new Date().toISOString()
 const nothing = (detail: string) => json({ detail }, 404)
 
 export async function serveDeployments(
@@ -113,9 +114,10 @@ export async function serveDeployments(
       }
       case 'POST flows': {
         if (first === 'filter') return page(matching([...flows.values()], sent['flows']), sent)
-        const flow = named(flows, sent['name']) ?? { id: randomUUID(), name: sent['name'] }
+        const known = named(flows, sent['name'])
+        const flow = known ?? { id: randomUUID(), name: sent['name'], created: now() }
         flows.set(flow['id'] as string, flow)
-        return json(flow, 201)
+        return json(flow, known ? 200 : 201)
       }
       case 'DELETE flows':
         return flows.delete(first) ? { status: 204 } : nothing('Flow not found')
@@ -133,7 +135,8 @@ export async function serveDeployments(
         )
         const id = (known?.['id'] as string | undefined) ?? randomUUID()
         const queue = fields['work_queue_name'] ?? 'default'
-        const record = { ...known, ...fields, schedules, id, work_queue_name: queue }
+        const dates = { created: known?.['created'] ?? now(), updated: now() }
+        const record = { ...known, ...fields, ...dates, schedules, id, work_queue_name: queue }
         deployments.set(id, record)
         return json(record, known ? 200 : 201)
       }

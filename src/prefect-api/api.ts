@@ -11,7 +11,8 @@ import {
   type AutomationRecord,
   type DeploymentRecord,
   type FlowRecord,
-  type WorkPoolRecord
+  type WorkPoolRecord,
+  type Written
 } from './records.js'
 import { serverFacts, type ServerFacts } from './server.js'
 
@@ -53,6 +54,11 @@ export class PrefectApi {
   /** Ends requests and pauses from now on when a signal aborts; undefined for none. */
   stopOn(signal: AbortSignal | undefined): void {
     this.connection.stopOn(signal)
+  }
+
+  /** When the server gave its last answer, by its own clock: milliseconds, down to a second. */
+  get serverTime(): number | undefined {
+    return this.connection.serverTime
   }
 
   /** What the server takes, by its version. Prefect Cloud is not asked: it has no version. */
@@ -125,8 +131,8 @@ export class PrefectApi {
   }
 
   /** Makes a flow of this name, or finds it. */
-  makeFlow(name: string): Promise<FlowRecord> {
-    return this.connection.ask(
+  makeFlow(name: string): Promise<Written<FlowRecord>> {
+    return this.connection.make(
       { method: 'POST', path: '/flows/', body: { name }, what: `write the flow ${quoted(name)}` },
       flowSchema
     )
@@ -136,9 +142,10 @@ export class PrefectApi {
    * Makes a deployment, or replaces the one of this flow and name. The server then makes its scheduled runs anew.
    *
    * @param label names it in an error: `flow/deployment`
+   * @returns `isNew`: whether it was made
    */
-  writeDeployment(body: object, label: string): Promise<DeploymentRecord> {
-    return this.connection.ask(
+  writeDeployment(body: object, label: string): Promise<Written<DeploymentRecord>> {
+    return this.connection.make(
       {
         method: 'POST',
         path: '/deployments/',
@@ -178,9 +185,9 @@ export class PrefectApi {
     }
   }
 
-  /** Makes an automation that belongs to a deployment. */
-  async makeAutomation(body: object, deployment: string, label: string): Promise<void> {
-    await this.connection.ask(
+  /** Makes an automation that belongs to a deployment; returns its id. */
+  async makeAutomation(body: object, deployment: string, label: string): Promise<string> {
+    const { id } = await this.connection.ask(
       {
         method: 'POST',
         path: '/automations/',
@@ -188,8 +195,9 @@ export class PrefectApi {
         what: `write a trigger of ${quoted(label)}`,
         isRepeatable: false
       },
-      z.looseObject({})
+      z.looseObject({ id: z.string() })
     )
+    return id
   }
 
   /** Deletes the automations that belong to a deployment: those that a deploy made, not those of the UI. */

@@ -7,6 +7,7 @@ import { hiding } from '../util/hiding.js'
 import * as z from '../util/schema.js'
 import type { ApiAddress } from './address.js'
 import { failureOf, noAnswer, strangeAnswer } from './failure.js'
+import { isMadeSince, type Dated, type Written } from './records.js'
 
 /** A request to the API. */
 export interface ApiRequest {
@@ -88,6 +89,8 @@ export class Connection {
   /** One for all writes: each request would add a listener to the other. */
   private writeSignal: AbortSignal | undefined
   private token: Readonly<Record<string, string>> = {}
+  /** When the server gave its last answer, by its own clock: milliseconds, down to a second. */
+  serverTime: number | undefined
 
   constructor(
     readonly address: ApiAddress,
@@ -131,6 +134,19 @@ export class Connection {
     return this.read(request, await this.answer(request), schema)
   }
 
+  /** Sends a request that makes a record, or writes or finds the one that there is. */
+  async make<T extends Dated>(request: ApiRequest, schema: z.ZodType<T>): Promise<Written<T>> {
+    const since = this.serverTime
+    let attempts = 0
+    const answer = await this.answer(request, () => {
+      attempts += 1
+    })
+    const record = this.read(request, answer, schema)
+    // An attempt before may have made it, and its answer was lost.
+    const isNew = answer.status === 201 || (attempts > 1 && isMadeSince(record, since))
+    return { record, isNew }
+  }
+
   /** Sends a request, and returns its status. A 404 is no failure. */
   async status(request: ApiRequest): Promise<number> {
     const answer = await this.answer(request)
@@ -157,14 +173,15 @@ export class Connection {
     throw this.hidden(failureOf(this.address, what, answer))
   }
 
-  private async answer(request: ApiRequest): Promise<HttpAnswer> {
+  /** @param onAttempt called before each attempt that may do what was asked */
+  private async answer(request: ApiRequest, onAttempt?: () => void): Promise<HttpAnswer> {
     const { method, path, what, isRead = method === 'GET' } = request
     try {
-      const answer = await this.attempts(request)
+      const answer = await this.attempts(request, onAttempt)
       if (answer.status !== 403 || !CSRF.test(answer.body.toString('utf8'))) return answer
       // The server wants a token that it gave, or its last one has expired.
       this.token = await this.newToken()
-      return await this.attempts(request)
+      return await this.attempts(request, onAttempt)
     } catch (error) {
       if (this.signal?.aborted) {
         const done = isRead ? '' : `, before the server had answered to ${method} ${path}`
@@ -176,14 +193,15 @@ export class Connection {
     }
   }
 
-  private attempts(request: ApiRequest): Promise<HttpAnswer> {
+  private async attempts(request: ApiRequest, onAttempt?: () => void): Promise<HttpAnswer> {
     const { method, path, body, isRepeatable = true, isRead = method === 'GET' } = request
     const { authorization, url, headers, trust, timeout } = this.address
     const sending = this.options.send ?? send
     const signal = isRead ? this.signal : this.writeSignal
-    return retrying(
-      () =>
-        sending(new URL(`${url}${path}`), {
+    const answer = await retrying(
+      () => {
+        onAttempt?.()
+        return sending(new URL(`${url}${path}`), {
           method,
           headers: {
             accept: 'application/json',
@@ -196,10 +214,14 @@ export class Connection {
           timeout,
           signal,
           trust
-        }),
+        })
+      },
       this.options.sleep ?? (milliseconds => sleep(milliseconds, this.signal)),
       isRepeatable ? REPEATABLE : ONCE
     )
+    const time = Date.parse(answer.headers.get('date') ?? '')
+    if (!Number.isNaN(time)) this.serverTime = time
+    return answer
   }
 
   /** The headers with a token of a server that is protected against forged requests. */

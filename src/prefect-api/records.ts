@@ -3,6 +3,25 @@ import * as z from '../util/schema.js'
 const text = z.string().nullish()
 const values = z.record(z.string(), z.unknown())
 
+/** When a record was made and last written, as ISO texts by the server's clock. */
+const dates = { created: text, updated: text }
+
+/** A record with its dates. */
+export interface Dated {
+  readonly created?: string | null | undefined
+  readonly updated?: string | null | undefined
+}
+
+/** A record that was written, and whether it is new. */
+export interface Written<T> {
+  readonly record: T
+  readonly isNew: boolean
+}
+
+/** Whether a record was made at a time of the server's clock or later; true if that can't be known. */
+export const isMadeSince = ({ created }: Dated, time: number | undefined): boolean =>
+  !created || time === undefined || Date.parse(created) >= time
+
 /** The fields of a schedule that a request and an answer have alike. */
 export const scheduleFields = {
   schedule: values,
@@ -36,6 +55,8 @@ export const deploymentFields = {
 
 export const deploymentSchema = z.looseObject({
   ...deploymentFields,
+  ...dates,
+  last_polled: text,
   id: z.string(),
   name: z.string(),
   flow_id: z.string(),
@@ -50,7 +71,7 @@ export const deploymentSchema = z.looseObject({
 /** A deployment, as the API answers it. */
 export type DeploymentRecord = z.infer<typeof deploymentSchema>
 
-export const flowSchema = z.looseObject({ id: z.string(), name: z.string() })
+export const flowSchema = z.looseObject({ ...dates, id: z.string(), name: z.string() })
 
 /** A flow, as the API answers it. */
 export type FlowRecord = z.infer<typeof flowSchema>

@@ -67,14 +67,17 @@ async function write(
   { api, log, signal, prune }: DeployRequest
 ): Promise<readonly DeployedDeployment[]> {
   const written = await new Writing(plan, api, log, signal).run()
-  const deployments = written.map(({ planned, id, changedTriggers }): DeployedDeployment => {
-    const { flow, name, current, changes, renewsRuns } = planned
+  const deployments = written.map(({ planned, id, isNew, changedTriggers }): DeployedDeployment => {
+    const { flow, name, current, body, changes, renewsRuns } = planned
     const all =
       changedTriggers && current !== undefined && !changes.some(({ field }) => field === 'triggers')
         ? [...changes, { field: 'triggers', from: null, to: planned.triggers.length }]
         : changes
-    const state = current === undefined ? 'created' : all.length > 0 ? 'updated' : 'unchanged'
-    return { flow, name, id, state, changes: all, scheduledRunsMadeAnew: renewsRuns }
+    // Another deploy has made it in the meantime.
+    const isOther = current === undefined && !isNew
+    const state = isNew ? 'created' : isOther || all.length > 0 ? 'updated' : 'unchanged'
+    const scheduledRunsMadeAnew = renewsRuns || (isOther && (body.schedules ?? []).length > 0)
+    return { flow, name, id, state, changes: all, scheduledRunsMadeAnew }
   })
   if (!prune) return deployments
   return [...deployments, ...(await deleteGone(plan.gone, api))]

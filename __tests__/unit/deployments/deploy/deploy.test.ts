@@ -6,7 +6,10 @@ import {
   type DeploymentsDocument
 } from '../../../../src/deployments/deploy/deployments-file.js'
 import { errorsOf, type FlowstoreError } from '../../../../src/errors.js'
+import { send } from '../../../../src/http/send.js'
 import { silentLog } from '../../../../src/log.js'
+import { apiAddress } from '../../../../src/prefect-api/address.js'
+import { PrefectApi } from '../../../../src/prefect-api/api.js'
 import { documentOf, entry } from '../../../helpers/deploy-documents.js'
 import { serveDeployments, type DeploymentsApi } from '../../../helpers/deployments-api.js'
 import { when, type Asked } from '../../../helpers/registry-server.js'
@@ -43,7 +46,9 @@ const contentOf = ({ deployments }: DeploymentsApi) =>
   [...deployments.values()]
     .map(record =>
       Object.fromEntries(
-        Object.entries(record).filter(([field, value]) => field !== 'id' && value !== null)
+        Object.entries(record).filter(
+          ([field, value]) => !['id', 'created', 'updated'].includes(field) && value !== null
+        )
       )
     )
     .sort((one, other) => String(one['name']).localeCompare(String(other['name'])))
@@ -120,6 +125,26 @@ test('schedules that the file does not have stay on the server, and an empty lis
   expect(contentOf(server)[0]).toMatchObject({ version: '2', schedules: [cron('0 5 * * *')] })
   await deploy(server, documentOf(entry('a', { version: '2', schedules: [] })))
   expect(contentOf(server)[0]).toMatchObject({ schedules: [] })
+})
+
+test('a write whose first answer is lost has still made its deployment', async () => {
+  const server = await serveDeployments()
+  const { api } = server.client()
+  const { record } = await api.makeFlow('orders')
+  let isLost = false
+  const losing = new PrefectApi(apiAddress({ PREFECT_API_URL: server.url }), {
+    sleep: () => Promise.resolve(),
+    send: async (url, request) => {
+      const answer = await send(url, request)
+      if (isLost || request.method !== 'POST') return answer
+      isLost = true
+      throw Object.assign(new Error('the connection broke'), { code: 'ECONNRESET' })
+    }
+  })
+  await losing.server()
+  const body = { flow_id: record.id, name: 'a' }
+  expect(await losing.writeDeployment(body, 'orders/a')).toMatchObject({ isNew: true })
+  expect(await api.writeDeployment(body, 'orders/a')).toMatchObject({ isNew: false })
 })
 
 test('deployments of one name belong to their flows', async () => {
