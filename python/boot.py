@@ -80,6 +80,8 @@ def keep_from_servers() -> None:
     """
     for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE"):
         os.environ.pop(name, None)
+    # 3.0.0 to 3.0.10 read the first, later releases both, the second one before the first.
+    os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"
     os.environ["PREFECT_SERVER_EPHEMERAL_ENABLED"] = "false"
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     # Prefect makes the folder; `process.py` removes it. Nobody else can know its name before.
