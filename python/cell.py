@@ -127,7 +127,9 @@ def seal_files(settings: "Settings") -> None:
     writable = [os.path.join(cwd, name) for name in settings["write"]]
     shown = outermost([*settings.get("show", []), cwd, *own_folders()])
     temporaries = outermost(["/tmp", "/var/tmp", os.environ.get("TMPDIR", "/tmp")])
-    hidden = outermost([*settings.get("hide", []), "/home", "/root", "/run"])
+    # A home folder that is the repository itself can't be hidden.
+    homes = [path for path in settings.get("hide", []) if os.path.realpath(path) not in shown]
+    hidden = outermost([*homes, "/home", "/root", "/run"])
     covered = [*hidden, *temporaries]
     shown = [path for path in shown if is_below(path, covered)]
     # They stay open, since what is mounted hides them.
