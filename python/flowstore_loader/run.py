@@ -26,6 +26,9 @@ def own_server() -> "Iterator[None]":
         return
     with tempfile.TemporaryDirectory(prefix="prefect-") as home:
         os.environ["PREFECT_HOME"] = home
+        # The image may forbid it: the names of 3.0.0 to 3.0.10, and of later releases.
+        os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "true"
+        os.environ["PREFECT_SERVER_EPHEMERAL_ENABLED"] = "true"
         # The default of 20 s is short on a busy machine.
         os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
         # Nobody reads the logs of that server, which it takes until it stops.

@@ -3,6 +3,7 @@ import { identityOf, type LoadedFlow } from '../flows/flow.js'
 import { flowKeyOptions } from '../options/identity.js'
 import { requirementsIdentity } from '../packages/requirements.js'
 import { loaderDelivery } from '../python/delivery.js'
+import { followLinks } from '../sources/links.js'
 import { hashedSources, sourcesHash, type HashedSource } from '../sources/sources-hash.js'
 import { rootBelowTop } from '../sources/sources.js'
 import { sha256, sha256File, sha256Json } from '../util/hash.js'
@@ -81,22 +82,43 @@ async function filesOf(
 ): Promise<readonly HashedSource[] | string> {
   const found = new Map<string, HashedSource>()
   const folders = new Set<string>()
-  for (const path of files) {
-    folders.add(posix.dirname(path))
-    const entry = entries.get(path)
-    if (entry !== undefined) found.set(path, entry)
+  /** Adds what a path leads to, and the links on the way; false if that is no source. */
+  const add = async (path: string): Promise<boolean> => {
+    const resolved = followLinks(path, entries)
+    if (resolved === undefined) return false
+    for (const link of resolved.links) found.set(link[0], link)
+    const entry = entries.get(resolved.path)
+    if (entry !== undefined) {
+      found.set(resolved.path, entry)
+      return true
+    }
+    if ([...entries.keys()].some(each => each.startsWith(`${resolved.path}/`))) {
+      folders.add(resolved.path)
+      return true
+    }
     // A load in the repository's own folder sees it.
-    else if (leftOut.some(({ file }) => file.path === path && file.link === undefined))
-      found.set(path, [path, false, await sha256File(join(sources.root, path)), true])
-    else return `${path} is no source`
+    const isSeen = ({ file }: BuildInputs['leftOut'][number]) =>
+      file.path === resolved.path && file.link === undefined
+    if (!leftOut.some(isSeen)) return false
+    const content = await sha256File(join(sources.root, resolved.path))
+    found.set(resolved.path, [resolved.path, false, content, true])
+    return true
   }
-  for (const [path, entry] of entries) {
-    if (!path.endsWith('.py') && isIn(folders, path)) found.set(path, entry)
+  for (const path of files) {
+    if (!(await add(path))) return `${path} is no source`
+    folders.add(posix.dirname(path))
+    folders.add(posix.dirname(followLinks(path, entries)?.path ?? path))
   }
-  const link = [...found.values()].find(([, , , isFile]) => !isFile)
-  return link === undefined
-    ? [...found.values()].sort(([one], [other]) => (one < other ? -1 : 1))
-    : `${link[0]} is a link`
+  // A link may lead to another folder with data.
+  for (let before = -1; before < folders.size;) {
+    before = folders.size
+    for (const [path, entry] of entries) {
+      if (path.endsWith('.py') || found.has(path) || !isIn(folders, path)) continue
+      if (entry[3]) found.set(path, entry)
+      else if (!(await add(path))) return `${path} is a link to what is no source`
+    }
+  }
+  return [...found.values()].sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
 /** Whether a path lies in a folder, or below it. */

@@ -230,6 +230,10 @@ interface RunFacts {
 /** An address without the user and the password that it may have. */
 const withoutLogin = (url: string): string => url.replace(/\/\/[^/@]*@/, '//')
 
+/** Errors of Prefect's client: a module may use the API while it is imported. */
+const OF_API =
+  /Prefect API|reach API|connection attempts failed|\b(401|403|5\d\d) [A-Z]|server[^.]* (start|respond)/i
+
 function hintFor(
   { state, refused, message, loaded }: FlowRunResult,
   isQuiet: boolean,
@@ -241,10 +245,11 @@ function hintFor(
       : 'Give each parameter as --param NAME=VALUE.'
   }
   if (state === null) {
-    if (content === 'entrypoint' && loaded) {
+    if (content === 'entrypoint' && (loaded || OF_API.test(message ?? ''))) {
+      const when = loaded ? 'before the flow began' : 'while its module was imported'
       return api === undefined
-        ? 'Prefect itself failed before the flow began: its own server, which a run without PREFECT_API_URL needs.'
-        : `Prefect itself failed before the flow began. Check that its API is at ${withoutLogin(api)} as seen from the flow, and takes the login (--env PREFECT_API_KEY).`
+        ? `Prefect itself failed ${when}: its own server, which a run without PREFECT_API_URL needs.`
+        : `Prefect itself failed ${when}. Check that its API is at ${withoutLogin(api)} as seen from the flow, and takes the login (--env PREFECT_API_KEY, or --env PREFECT_API_AUTH_STRING for a server with a password).`
     }
     return content === 'entrypoint'
       ? 'Its module has to load here as in its build: add the packages that it needs with --requirements-file, or choose an interpreter with --python.'

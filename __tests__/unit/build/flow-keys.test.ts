@@ -83,18 +83,56 @@ test('a module of the root folder makes the key cover every data file', async ()
 })
 
 test.each([
-  [
-    'a module that is a link',
-    ['flows/a.py', 'flows/link.py'],
-    ['../lib/other.py', 'flows/link.py']
-  ],
-  ['a data file that is a link', ['flows/a.py'], ['../config/c.yaml', 'flows/c.yaml']],
+  ['a link out of the repository', ['flows/a.py'], ['../../c.yaml', 'flows/c.yaml']],
+  ['a link to no file', ['flows/a.py'], ['../config/none.yaml', 'flows/c.yaml']],
+  ['an absolute link', ['flows/a.py'], ['/etc/hosts', 'flows/hosts']],
+  ['a link to itself', ['flows/a.py'], ['c.yaml', 'flows/c.yaml']],
   ['a path that is no source', ['flows/a.py', 'flows/absent.py'], undefined],
   ['a path outside the repository', ['flows/a.py', '../../etc/passwd'], undefined]
 ])('%s makes the key cover all sources', async (_, files, link) => {
   expect(
     (await keyOf({ closure: { files, open: null }, ...(link && { link }) })).open
   ).toHaveLength(1)
+})
+
+test.each([
+  [
+    'a module',
+    ['flows/a.py', 'flows/link.py'],
+    ['../lib/other.py', 'flows/link.py'],
+    ['flows/a.py', 'flows/a.sql', 'flows/deep/er/q.sql', 'lib/other.py', 'lib/data.csv']
+  ],
+  [
+    'a data file',
+    ['flows/a.py'],
+    ['../config/c.yaml', 'flows/c.yaml'],
+    ['flows/a.py', 'flows/a.sql', 'flows/deep/er/q.sql', 'config/c.yaml']
+  ],
+  [
+    'a folder with data',
+    ['flows/a.py'],
+    ['../config', 'flows/config'],
+    ['flows/a.py', 'flows/a.sql', 'flows/deep/er/q.sql', 'config/c.yaml']
+  ],
+  [
+    'a folder with a module',
+    ['flows/a.py', 'shared/other.py'],
+    ['lib', 'shared'],
+    ['flows/a.py', 'flows/a.sql', 'flows/deep/er/q.sql', 'lib/other.py', 'lib/data.csv']
+  ]
+])(
+  'a link to %s has the key cover what it leads to, and nothing else',
+  async (_, files, link, expected) => {
+    const more = { closure: { files, open: null }, link }
+    expect((await keyOf(more)).open).toEqual([])
+    expect(await covered(more)).toEqual(expected)
+  }
+)
+
+test('a link that leads elsewhere changes the key, if the content is the same', async () => {
+  const closure = { files: ['flows/a.py'], open: null }
+  const at = (target: string) => keyOf({ closure, link: [target, 'flows/c.yaml'] })
+  expect((await at('../config/c.yaml')).key).not.toBe((await at('../lib/data.csv')).key)
 })
 
 test('a module that is no source, which a load in the folder sees, is covered', async () => {
