@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import inspect
+import traceback
 
 from ..problems import error_text
 
@@ -35,13 +36,17 @@ def run_flow(flow: "Any", parameters: "Dict[str, Any]") -> "Result":
     except BaseException as error:
         # A generator gives no state, and raises what its function does; sys.exit is a crash.
         state, failure = None, error
-        if not states:
+        if not states and not has_begun(flow, error):
             raise
     finally:
         # This process ends without them: they stop Prefect's own server, and send the last events.
         exit_functions: Any = vars(atexit)["_run_exitfuncs"]
         exit_functions()
     state = states[-1] if state is None and states else state
+    if state is None and failure is not None:
+        # 3.0 calls no hook for a crash.
+        crash = {"state": "Crashed", "successful": False, "message": error_text(failure)}
+        return dict(crash, detail=None, refused=False)
     if state is None:
         raise RuntimeError("the run of the flow has no state")
     return {
@@ -107,6 +112,12 @@ def note_states(flow: "Any", states: "List[Any]") -> None:
             if attribute in vars(flow) and (hooks is None or isinstance(hooks, list)):
                 setattr(flow, attribute, [*(hooks or []), note_state])
                 break
+
+
+def has_begun(flow: "Any", error: BaseException) -> bool:
+    """Whether the function of a flow raised an error, and not Prefect before it."""
+    code = getattr(inspect.unwrap(flow.fn), "__code__", None)
+    return any(frame.f_code is code for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def drained(flow: "Any", args: "Tuple[Any, ...]", keywords: "Dict[str, Any]") -> "Any":

@@ -19,6 +19,10 @@ TEXT = """
             print("row", i)
             yield i
         raise ValueError("no more")
+
+    @flow
+    def leaves():
+        raise SystemExit(3)
 """
 
 
@@ -28,7 +32,9 @@ def run(shared_workspace):
 
     def run_flow(name="counts", **parameters):
         flow = shared_workspace.at_entrypoint(name, f"flows.py:{name}")
-        return shared_workspace.result({"action": "run", "flow": flow, "parameters": parameters})
+        request = {"action": "run", "flow": flow, "parameters": parameters}
+        # An image may have this variable: a run still needs a server.
+        return shared_workspace.result(request, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE="false")
 
     return run_flow
 
@@ -45,6 +51,11 @@ def test_a_generator_is_read_to_its_end(run):
     assert result["state"] in ("Failed", "Crashed"), result
     assert result["successful"] is False
     assert "no more" in result["message"]
+
+
+def test_a_flow_that_leaves_python_has_crashed(run):
+    result = run("leaves")
+    assert (result["state"], result["successful"]) == ("Crashed", False), result
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,21 @@ def test_a_session_loads_and_checks_without_a_server(workspace):
     assert (checked["ok"], checked["details"]) == (True, flow["details"]), checked
 
 
+def test_no_release_may_start_a_server_in_a_load(workspace):
+    # 3.0.0 to 3.0.10 read the first, later releases both.
+    names = ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "PREFECT_SERVER_EPHEMERAL_ENABLED"]
+    text = f"""
+        import os
+        from prefect import flow
+        @flow(description=" ".join(os.environ[name] for name in {names}))
+        def f(): pass
+    """
+    workspace.write({"a.py": text})
+    load = workspace.load_request(["a.py"], output=workspace.output)
+    _, answers = workspace.session([load], **{name: "true" for name in names})
+    assert answers[0][1]["flows"][0]["details"]["description"] == "false false"
+
+
 def test_variables_of_a_load_are_there_before_prefect_reads_them(workspace):
     text = """
         from prefect import flow
