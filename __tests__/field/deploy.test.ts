@@ -1,5 +1,6 @@
+import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { documentOf, entry } from '../helpers/deploy-documents.js'
 import { serveDeployments } from '../helpers/deployments-api.js'
@@ -106,6 +107,37 @@ describe('deploying with the command', () => {
 
 describeWith(['venv:3.9.1'], 'deploying with a build', bed => {
   const MERGE_REQUEST = { CI_MERGE_REQUEST_IID: '3', CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main' }
+
+  test('a build that is told to end while it deploys undoes that, and says so once', async () => {
+    const running: { child?: ChildProcess } = {}
+    let isTold = false
+    const server = await serveDeployments({}, ({ method, path }) => {
+      // A second signal would end it at once.
+      if (method === 'POST' && path === '/api/deployments/' && !isTold) {
+        isTold = running.child?.kill('SIGTERM') ?? false
+      }
+      return undefined
+    })
+    const more = ['b', 'c', 'd', 'e'].map(name => `@flow\ndef ${name}():\n    pass\n`)
+    const { root } = field({ 'flows.py': [ORDERS, ...more].join('\n') })
+    const args = ['build', 'flows.py', '--storage', 'local', '--python', bed.venvs['3.9.1']]
+    const child = spawn(
+      process.execPath,
+      [resolve('dist/flowstore.js'), ...args, '--work-pool', 'docker', '--deploy'],
+      { cwd: root, env: { ...process.env, PREFECT_API_URL: server.url } }
+    )
+    running.child = child
+    let text = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    const signal = await new Promise(done => child.once('close', (_, by) => done(by)))
+    expect([signal, text.match(/the deploy was interrupted/g)]).toEqual([
+      'SIGTERM',
+      ['the deploy was interrupted']
+    ])
+    expect(text.match(/The server has the deployments that it had before/g)).toHaveLength(1)
+    expect(server.deployments.size).toBe(0)
+  }, 60_000)
 
   /** A repository with a flow, and its build with a deploy to an API. */
   function built(url: string, pool = 'docker') {

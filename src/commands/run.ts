@@ -232,7 +232,7 @@ const withoutLogin = (url: string): string => url.replace(/\/\/[^/@]*@/, '//')
 
 /** Errors of Prefect's client: a module may use the API while it is imported. */
 const OF_API =
-  /Prefect API|reach API|connection attempts failed|\b(401|403|5\d\d) [A-Z]|server[^.]* (start|respond)/i
+  /Prefect API|reach API|connection attempts failed|Connect(Error|Timeout)|\b(401|403|5\d\d) [A-Z]/
 
 function hintFor(
   { state, refused, message, loaded }: FlowRunResult,

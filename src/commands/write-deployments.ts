@@ -37,7 +37,9 @@ export async function prepareDeploy(
   const checked = await checkDeployments(document, request)
   return async () => {
     const deploying = deployChecked(checked, request)
+    let isEnding = false
     const leave = processScope.defer(async () => {
+      isEnding = true
       abort.abort()
       await deploying.catch((error: unknown) => {
         for (const { message, detail } of errorsOf(error)) {
@@ -48,6 +50,10 @@ export async function prepareDeploy(
     try {
       const result = await deploying
       return { result, text: deployedText(result) }
+    } catch (error) {
+      // The error is told above, and this process ends: nobody tells it again.
+      if (isEnding) await new Promise(() => undefined)
+      throw error
     } finally {
       leave()
     }

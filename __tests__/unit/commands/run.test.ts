@@ -129,6 +129,31 @@ test.each([
   [{ loaded: false }, undefined, /^Its module has to load here/],
   [{ loaded: true }, undefined, /^Prefect itself failed .* its own server/],
   [{ loaded: true }, 'http://user:secret@host/api', /its API is at http:\/\/host\/api as seen/],
+  [{ loaded: true }, 'http://host/api', /PREFECT_API_KEY, or --env PREFECT_API_AUTH_STRING/],
+  [
+    { loaded: false, message: 'RuntimeError: Failed to reach API at http://host/api/' },
+    'http://host/api',
+    /^Prefect itself failed while its module was imported. Check that its API is at http:\/\/host/
+  ],
+  [
+    { loaded: false, message: "PrefectHTTPStatusError: Client error '401 Unauthorized' for url" },
+    'http://host/api',
+    /^Prefect itself failed while its module was imported/
+  ],
+  [
+    {
+      loaded: false,
+      message:
+        'RuntimeError: Timed out while attempting to connect to ephemeral Prefect API server.'
+    },
+    undefined,
+    /while its module was imported: its own server/
+  ],
+  [
+    { loaded: false, message: "ModuleNotFoundError: No module named 'pandas'" },
+    'http://host/api',
+    /^Its module has to load here/
+  ],
   [{ loaded: true, refused: true, message: 's: Input should be a valid string' }, undefined, /"5"/],
   [{ loaded: true, state: 'Paused' }, undefined, /waits to be resumed/]
 ])('the hint about a flow with an entrypoint fits what happened: %j', (facts, api, hint) => {
