@@ -7,7 +7,7 @@ import { FlowstoreError, withHint } from '../errors.js'
 import { registryAccess, type RegistryAccess } from '../image/repository.js'
 import type { Options } from '../options/options.js'
 import { hasSeveralPlatforms } from '../options/platform-checks.js'
-import { checkPython, suitablePython } from '../environment/suitable-python.js'
+import { checkPython, newestSuitablePython } from '../environment/suitable-python.js'
 import { isPythonVersion } from '../python/find-python.js'
 import { prefectRequest } from '../packages/requirements.js'
 import { defaultBaseImage } from '../prefect/install.js'
@@ -92,7 +92,7 @@ function baseImageOf({ options, requirements }: BuildInputs): string {
   if (python !== undefined && isPythonVersion(python)) {
     checkPython(python, `the option 'python' is ${python}`, 'BASE_IMAGE_PYTHON', use)
   }
-  return defaultBaseImage(prefect, python ?? suitablePython(use))
+  return defaultBaseImage(prefect, python ?? newestSuitablePython(use))
 }
 
 /** Registry and name of the repository that the image is pushed to; undefined if it is not pushed. */

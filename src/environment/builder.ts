@@ -1,4 +1,5 @@
 import { FlowstoreError } from '../errors.js'
+import { LayerUnusable } from '../image/oci/layer-unusable.js'
 import type { RegistryAccess } from '../image/repository.js'
 import { RegistryUnusable } from '../registry/unusable.js'
 import { makeForPlatforms, notForPlatforms } from './direct/make-platforms.js'
@@ -60,7 +61,7 @@ async function makeEach(
     const origin = tell(request, environment, 'direct', 'it has several platforms')
     return { environment, registry: access, origin }
   } catch (error) {
-    throw error instanceof RegistryUnusable ? notForPlatforms(error.reason) : error
+    throw isUnusable(error) ? notForPlatforms(error.reason) : error
   }
 }
 
@@ -89,10 +90,14 @@ async function withoutDaemon(
     const origin = isFound ? FOUND : tell(request, environment, 'direct', why)
     return { environment, registry: access, origin }
   } catch (error) {
-    if (error instanceof RegistryUnusable) return { reason: error.reason }
+    if (isUnusable(error)) return { reason: error.reason }
     throw error
   }
 }
+
+/** A registry or a base image that only a daemon may be able to use. */
+const isUnusable = (error: unknown): error is RegistryUnusable | LayerUnusable =>
+  error instanceof RegistryUnusable || error instanceof LayerUnusable
 
 /** Says in the log what built an image, and why. */
 function tell(

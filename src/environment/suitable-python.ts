@@ -28,7 +28,7 @@ export const isSuitable = (python: string, { prefect, requirements }: PythonUse)
  * The `major.minor` of the newest Python that Prefect is known to run on and that the project of a requirements file
  * takes; undefined if nothing is known, or if the default of the release is one of them.
  */
-export function suitablePython(use: PythonUse): string | undefined {
+export function newestSuitablePython(use: PythonUse): string | undefined {
   if (use.requirements.exported?.python === undefined || use.prefect === undefined) return undefined
   if (!isRelease(use.prefect) || isSuitable(expectedRules(use.prefect).basePython, use))
     return undefined

@@ -3,6 +3,7 @@ import { dirname, join, posix } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { parseManifest, type Descriptor } from '../image/oci/documents.js'
 import { LayerFolders, type FolderPair } from '../image/oci/layer-folders.js'
+import { LayerUnusable } from '../image/oci/layer-unusable.js'
 import type { ImageRepository } from '../image/repository.js'
 import type { Log } from '../log.js'
 import { cacheFolder, ensureMovable, programOf } from '../packages/machine/virtual-environment.js'
@@ -62,7 +63,7 @@ export async function unpackedPython(
   if (site === undefined) {
     return impossible('the labels of the environment image do not say where its packages are')
   }
-  const python = await suitablePython(options)
+  const python = await importingPython(options)
   if (typeof python === 'string') return impossible(python)
   const folder = cacheFolder(cache, 'python', cacheKey)
   const { layers } = parseManifest(location.image.own.manifest)
@@ -83,14 +84,16 @@ export async function unpackedPython(
       log
     )
   } catch (error) {
-    if (error instanceof RegistryUnusable) return impossible(error.reason)
+    if (error instanceof RegistryUnusable || error instanceof LayerUnusable) {
+      return impossible(error.reason)
+    }
     throw error
   }
   return { kind: 'unpacked', path: programOf(folder, 'python') }
 }
 
 /** The interpreter of this machine that can import the packages; else why there is none. */
-async function suitablePython({
+async function importingPython({
   environment: { facts },
   python,
   env,
@@ -162,12 +165,12 @@ async function unpack(
     if (first === undefined) return { files, bytes }
     left -= layer.size
     if (left < 0)
-      throw new RegistryUnusable(`${first} is in a layer of the base image, which is large`)
+      throw new LayerUnusable(`${first} is in a layer of the base image, which is large`)
     await unpackLayer(repository, layer, files, log)
     bytes += layer.size
   }
   const [first] = missingPackages(packages, folders, files.paths())
-  if (first !== undefined) throw new RegistryUnusable(`its layers have no ${first}`)
+  if (first !== undefined) throw new LayerUnusable(`its layers have no ${first}`)
   return { files, bytes }
 }
 
@@ -191,7 +194,7 @@ const unpackLayer = (
 function checkGlibc(files: LayerFolders, libc: string, { libc: here }: MachinePython): void {
   const needed = neededGlibc(files.texts(), libc)
   if (needed === undefined || !newerGlibc(needed.glibc, here)) return
-  throw new RegistryUnusable(
+  throw new LayerUnusable(
     `${needed.package} needs glibc ${needed.glibc}, and this machine has ${here}`
   )
 }
@@ -228,7 +231,7 @@ async function adaptPath(path: string, text: string, pairs: readonly FolderPair[
   const name = posix.basename(path)
   const here = join(pair.here, name)
   if (/^import __editable__/m.test(text)) {
-    throw new RegistryUnusable(`${name} is of a package that was installed as editable`)
+    throw new LayerUnusable(`${name} is of a package that was installed as editable`)
   }
   const lines = text.split('\n')
   // flowstore's own names folders of the image's flows.

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { checkPython, suitablePython } from '../../../src/environment/suitable-python.js'
+import { checkPython, newestSuitablePython } from '../../../src/environment/suitable-python.js'
 import { requirementsOf } from '../../../src/packages/requirements.js'
 
 const requirements = (specifier?: string) =>
@@ -57,7 +57,7 @@ test('a Python that the project excludes is refused, with the line that says so'
 
 test('the default image gets a Python that the project takes', () => {
   const choose = (specifier?: string) =>
-    suitablePython({ prefect: '3.9.1', requirements: requirements(specifier) })
+    newestSuitablePython({ prefect: '3.9.1', requirements: requirements(specifier) })
   expect([choose(), choose('>=3.11'), choose('>=3.11,<3.12'), choose('>=3.13,<3.14')]).toEqual([
     undefined,
     undefined,

@@ -31,6 +31,7 @@ export class ImageFiles {
    *
    * @param layer the compressed archive
    * @param isWanted whether the content of a file is kept
+   * @throws LayerUnusable for a media type that can't be read
    */
   async add(
     layer: Readable,

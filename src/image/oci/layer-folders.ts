@@ -14,8 +14,8 @@ import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
 import { FlowstoreError } from '../../errors.js'
 import { isBroken } from '../../http/fault.js'
-import { RegistryUnusable } from '../../registry/unusable.js'
 import { OPAQUE, unpacking, WHITEOUT } from './layer-format.js'
+import { LayerUnusable } from './layer-unusable.js'
 
 /** A folder of an image, and the folder of this machine that gets its content. Both are absolute. */
 export interface FolderPair {
@@ -54,7 +54,7 @@ export class LayerFolders {
    *
    * @param layer the compressed archive; the stream has to fail if its digest is wrong
    * @throws FlowstoreError REGISTRY for an archive that is damaged, or has a path that leads out of it;
-   * FlowstoreError WRITE_FAILED; RegistryUnusable for what can't be kept outside the image
+   * FlowstoreError WRITE_FAILED; LayerUnusable for what can't be kept outside the image
    */
   async addBelow(layer: Readable, mediaType: string, digest: string): Promise<void> {
     const added = new LayerWriter(this.folders, digest, path => this.isHidden(path), this.isKept)
@@ -113,7 +113,7 @@ export class LayerFolders {
 /** The error to report: what the network or this machine says comes before what follows from it. */
 function causeIn(errors: readonly unknown[], digest: string): unknown {
   const known = errors.find(
-    error => error instanceof FlowstoreError || error instanceof RegistryUnusable || isBroken(error)
+    error => error instanceof FlowstoreError || error instanceof LayerUnusable || isBroken(error)
   )
   if (known !== undefined) return known
   const [first] = errors.filter(error => error !== undefined)
@@ -288,8 +288,8 @@ class LayerWriter {
     this.written.set(path, 'file')
   }
 
-  private unusable(what: string): RegistryUnusable {
-    return new RegistryUnusable(`in the layer ${this.digest}, ${what}`)
+  private unusable(what: string): LayerUnusable {
+    return new LayerUnusable(`in the layer ${this.digest}, ${what}`)
   }
 }
 

@@ -164,7 +164,7 @@ describe('a layer that is not as it should be leaves no file', () => {
   ])('with %s', async (_what, entries) => {
     const { error, left } = await refused(file('first.py'), ...entries)
     expect(error).toMatchObject({
-      name: 'RegistryUnusable',
+      name: 'LayerUnusable',
       reason: expect.stringContaining('in the layer sha256:1, /usr/lib')
     })
     expect(left).toEqual([])
