@@ -1,6 +1,7 @@
 import type { DeployResult } from './deployments/deploy/result.js'
 import type { DeploymentsDocument } from './deployments/document.js'
 import type { FlowVersions } from './flows/flow.js'
+import type { CheckedIn } from './image/labels.js'
 import type { Notice } from './log.js'
 import type { Isolation } from './python/cell.js'
 
@@ -89,10 +90,11 @@ export interface Report {
   readonly changed: boolean
   readonly versions: FlowVersions & { readonly flowstore: string }
   /**
-   * Where each flow was read back: in a container of the image, which alone has its final files, or on the runner with the
-   * same packages. For an image that was found, where the build did that which pushed it. Null if they were not read back.
+   * Where each flow was read back: in a container of the image, which alone has its final files; on the runner in a cell,
+   * with the same packages and cut off from the machine's files and processes; or on the runner without one. For an image
+   * that was found, where the build did that which pushed it. Null if they were not read back.
    */
-  readonly checkedIn: 'image' | 'runner' | null
+  readonly checkedIn: CheckedIn
   /** Null for a storage without an image. */
   readonly environment: ReportEnvironment | null
   /** Null if nothing was loaded because the registry had the image. */

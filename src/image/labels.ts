@@ -23,7 +23,7 @@ export function labelJson(text: string | undefined): unknown {
 }
 
 /** Where flows were read back; see `Report.checkedIn`. */
-const checkedIn = z.enum(['image', 'runner']).nullable().default(null)
+const checkedIn = z.enum(['image', 'cell', 'runner']).nullable().default(null)
 
 /** {@link checkedIn} as a type. */
 export type CheckedIn = z.infer<typeof checkedIn>

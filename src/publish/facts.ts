@@ -22,12 +22,14 @@ export function imageFacts({ image }: Report): readonly (readonly [string, strin
 /** Where the flows were read back, as the name of a fact and its value. */
 export const checkFact = ({ checkedIn }: Report): readonly [string, string] => [
   'Read back',
-  checkedIn === null
-    ? 'no, since the healthcheck is off'
-    : checkedIn === 'image'
-      ? 'in a container of the image'
-      : 'on the runner'
+  checkedIn === null ? 'no, since the healthcheck is off' : CHECKED[checkedIn]
 ]
+
+const CHECKED = {
+  image: 'in a container of the image',
+  cell: 'on the runner, in a cell',
+  runner: 'on the runner'
+}
 
 const BUILDERS = { daemon: 'built by the daemon', direct: 'built without a daemon' }
 

@@ -27,6 +27,9 @@ export function isolationOf(held: string): Isolation {
   }
 }
 
+/** Whether modules ran in a cell; it may have had the network of the machine. */
+export const isCell = ({ files, processes }: Isolation): boolean => files && processes
+
 /** What is open to modules. */
 export const openParts = (isolation: Isolation): string[] =>
   (['network', 'processes', 'files'] as const).filter(part => !isolation[part])

@@ -1,6 +1,7 @@
-import type { BuildDescription } from '../../image/labels.js'
+import type { BuildDescription, CheckedIn } from '../../image/labels.js'
 import type { PlatformDigest } from '../../image/oci/index-of.js'
 import type { TagMove } from '../../image/tag-move.js'
+import { isCell } from '../../python/cell.js'
 import type { ReportEnvironment, ReportImage, ReportLoad, ReportPlatform } from '../../report.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import type { Storage } from '../../storage/storage.js'
@@ -40,12 +41,14 @@ export const reportPlatforms = (
   platforms.map(each => ({ ...each, checked: each.platform === checkedOn }))
 
 /** Where a session reads flows back. */
-export const checkedIn = ({ kind }: Pick<LoadSession, 'kind'>): 'image' | 'runner' =>
-  kind === 'container' ? 'image' : 'runner'
+export const checkedIn = ({ kind, session }: LoadSession): NonNullable<CheckedIn> => {
+  if (kind === 'container') return 'image'
+  return isCell(session.isolation) ? 'cell' : 'runner'
+}
 
 /** The session of a load as the report describes it. */
 export const reportLoad = ({ kind, why, session }: LoadSession): ReportLoad => ({
-  in: checkedIn({ kind }),
+  in: kind === 'container' ? 'image' : 'runner',
   why,
   isolation: session.isolation
 })
