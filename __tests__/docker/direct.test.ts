@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { besidePip, DIFFERENCES, inImage, type Difference } from '../helpers/beside-pip.js'
 import { reportOf } from '../helpers/builds.js'
 import {
   flowstore,
@@ -19,82 +20,13 @@ import { uncompiled, uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 jest.setTimeout(300_000)
 
-/**
- * Prints what is below the folders that packages go to, one JSON object per line: path, mode, owner, and a hash of the
- * content. Bytecode counts by what it runs and which file it names; a RECORD by the files that a wheel brings.
- */
-const WALK = `
-import csv, hashlib, io, json, marshal, os, stat
-
-def described(value):
-    if hasattr(value, "co_code"):
-        names = [value.co_names, value.co_varnames, value.co_filename, value.co_firstlineno]
-        return repr((value.co_code, names, [described(each) for each in value.co_consts]))
-    if isinstance(value, frozenset):
-        return repr(sorted(map(repr, value)))
-    return repr(value)
-
-def content(path):
-    data = open(path, "rb").read()
-    if path.endswith(".pyc"):
-        return described(marshal.loads(data[16:])).encode()
-    if path.endswith(".dist-info/RECORD"):
-        rows = list(csv.reader(io.StringIO(data.decode())))
-        left_out = (".pyc", "/INSTALLER", "/REQUESTED", "/RECORD")
-        return repr(sorted(
-            row for row in rows if not row[0].endswith(left_out) and not row[0].startswith("../")
-        )).encode()
-    return data
-
-for top in ["/usr/local", "/opt", "/root"]:
-    for folder, folders, files in os.walk(top):
-        for name in folders + files:
-            path = os.path.join(folder, name)
-            facts = os.lstat(path)
-            isfile = stat.S_ISREG(facts.st_mode)
-            print(json.dumps({
-                "path": path,
-                "facts": [oct(facts.st_mode), facts.st_uid, facts.st_gid],
-                "content": hashlib.sha256(content(path)).hexdigest() if isfile else "",
-            }))
-`
-
-interface Walked {
-  readonly path: string
-  readonly facts: readonly unknown[]
-  readonly content: string
-}
-
-/** Where the image differs from one in which pip installed, and why. Each line has to occur. */
-const DIFFERENCES: readonly {
-  readonly where: RegExp
-  readonly how: 'content' | 'only pip' | 'only direct'
-  readonly why: string
-}[] = [
-  {
-    where: /\.dist-info\/INSTALLER$/,
-    how: 'content',
-    why: 'it names the installer: uv'
-  },
-  {
-    where: /\.dist-info\/REQUESTED$/,
-    how: 'only direct',
-    why: 'uv marks all packages as asked for, and pip only those of the requirements'
-  },
+/** Where the image differs from one in which pip installed. Each line has to occur. */
+const TABLE: readonly Difference[] = [
+  ...DIFFERENCES,
   {
     where: /^\/opt\/prefect\/flows\/nightly\.prefect$/,
     how: 'content',
     why: 'each build pickles the flow again, with new ids of its tasks'
-  },
-  {
-    where: /^\/usr\/local\/bin\/[\w.-]+$/,
-    how: 'content',
-    why: 'uv writes the same start of a console script with fewer lines'
-  },
-  {
-    where: /^\/root\/(?:\.cache|\.prefect|\.config)(?:\/|$)/,
-    how: 'only pip',
-    why: 'a build in the image runs pip and Prefect, which write to the home folder'
   }
 ]
 
@@ -193,11 +125,6 @@ describeWith(
         variables
       )
 
-    const inImage = async (image: string, ...command: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await run('docker', ['run', '--rm', image, ...command])
-      return code === 0 ? stdout : `exit code ${code}: ${stderr}`
-    }
-
     beforeAll(async () => {
       const path = [join(await uvProgram(), '..'), WITHOUT_DAEMON['PATH']].join(':')
       env = { ...WITHOUT_DAEMON, PATH: path }
@@ -230,32 +157,10 @@ describeWith(
       })
 
       test('has the same files, modes and bytes, apart from a table of differences', async () => {
-        const walked = async (ref: string) => {
-          const lines = (await inImage(ref, 'python', '-c', WALK)).trim().split('\n')
-          const files = lines.map(line => JSON.parse(line) as Walked)
-          return new Map(files.map(file => [file.path, file]))
-        }
-        const [direct, pip] = [await walked(image), await walked(other)]
-        const differences = [...new Set([...direct.keys(), ...pip.keys()])].flatMap(path => {
-          const [one, two] = [direct.get(path), pip.get(path)]
-          if (one === undefined) return [{ path, how: 'only pip' }]
-          if (two === undefined) return [{ path, how: 'only direct' }]
-          if (JSON.stringify(one.facts) !== JSON.stringify(two.facts)) {
-            return [{ path, how: `${one.facts.join(' ')} instead of ${two.facts.join(' ')}` }]
-          }
-          return one.content === two.content ? [] : [{ path, how: 'content' }]
-        })
-        const explains = (
-          row: (typeof DIFFERENCES)[number],
-          { path, how }: { path: string; how: string }
-        ) => row.how === how && row.where.test(path)
-        expect(differences.filter(each => !DIFFERENCES.some(row => explains(row, each)))).toEqual(
-          []
-        )
-        expect(DIFFERENCES.filter(row => !differences.some(each => explains(row, each)))).toEqual(
-          []
-        )
-        expect(direct.size).toBeGreaterThan(5000)
+        const { unexplained, unused, files } = await besidePip(image, other, TABLE)
+        expect(unexplained).toEqual([])
+        expect(unused).toEqual([])
+        expect(files).toBeGreaterThan(10_000)
       })
 
       test('has the same packages, and each console script starts as there', async () => {

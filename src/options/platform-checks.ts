@@ -3,7 +3,7 @@ import { machineOf, OWN_PLATFORM } from '../util/platform.js'
 import type { OptionValues } from './read.js'
 
 /** The options that decide whether an image for several platforms is possible. */
-export interface PlatformOptions extends Pick<
+export type PlatformOptions = Pick<
   OptionValues,
   | 'platforms'
   | 'push'
@@ -13,9 +13,7 @@ export interface PlatformOptions extends Pick<
   | 'extraDockerfileCommands'
   | 'localImage'
   | 'buildKwargs'
-> {
-  readonly files: readonly unknown[]
-}
+>
 
 /** Whether an image of several platforms is asked for: its tags name an index. */
 export const hasSeveralPlatforms = ({ platforms }: Pick<PlatformOptions, 'platforms'>): boolean =>
@@ -58,12 +56,6 @@ const REFUSALS: readonly {
     isMet: ({ extraDockerfileCommands }) => extraDockerfileCommands.length > 0,
     message:
       "'platforms' names several, and 'extra-dockerfile-commands' would have to run on each of them, which needs emulation",
-    hint: BASE_HINT
-  },
-  {
-    isMet: ({ files }) => files.length > 0,
-    message:
-      "'platforms' names several, and only the Docker daemon copies 'files', for its own platform",
     hint: BASE_HINT
   },
   {

@@ -25,7 +25,7 @@ const baseFactsSchema = z.object({
   python: pythonSchema,
   /** The C library: `glibc 2.36` or `musl`. */
   libc: z.string(),
-  /** Folders and links to folders, by path. */
+  /** Folders, and links to anything, by path. */
   folders: z.record(z.string(), entrySchema),
   /** The files of the folders `*.dist-info` in site-packages, without those of folders in them, by path there. */
   distributions: z.record(z.string(), z.string()),
@@ -174,7 +174,6 @@ function foldersOf(files: ImageFiles): BaseFacts['folders'] {
   for (const path of files.paths()) {
     const entry = files.at(path)
     if (entry === undefined || entry.type === 'file') continue
-    if (entry.type === 'link' && files.entry(path)?.type !== 'folder') continue
     folders[path] = ownerOf(entry)
   }
   return folders
@@ -217,7 +216,7 @@ function libraryOf(files: ImageFiles, python: BaseFacts['python']): BaseFacts['l
 }
 
 /** The file for the bytecode of a module (Python, "PYC repository directories"). */
-const bytecodeOf = (path: string, { version }: BaseFacts['python']): string =>
+export const bytecodeOf = (path: string, { version }: BaseFacts['python']): string =>
   posix.join(
     posix.dirname(path),
     '__pycache__',

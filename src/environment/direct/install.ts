@@ -72,7 +72,13 @@ async function runUv(
   const working = join(folder, files.folder)
   await mkdir(working, { recursive: true })
   const pathOf = (name: string) => join(working, name)
-  for (const [name, text] of files.texts) {
+  const texts = [
+    ...files.texts,
+    ...runs
+      .flatMap(run => [...run.texts])
+      .map(([name, text]) => [posix.join(files.folder, name), text] as const)
+  ]
+  for (const [name, text] of texts) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
     await writeFile(join(folder, name), text)
   }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { parseManifest } from '../../image/oci/documents.js'
@@ -17,12 +18,20 @@ import { environmentLabels, type EnvironmentFacts } from '../environment-labels.
 import { findInRegistry } from '../find.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../plan/plan.js'
 import type { EnvironmentRequest } from '../request.js'
-import { sitePackages, UnknownBase } from './base-facts.js'
+import { sitePackages, UnknownBase, type BaseFacts } from './base-facts.js'
 import { ancestorsOf, realFolder } from './base-folders.js'
 import { installPackages, nameAndVersion, type Installed } from './install.js'
-import { adoptScripts, compileModules, layerEntries, searchLast } from './package-layer.js'
+import {
+  adoptHeaders,
+  adoptScripts,
+  compileModules,
+  layerEntries,
+  searchLast
+} from './package-layer.js'
 import { checkCommand } from './check-command.js'
 import { libraryLayer } from './library-layer.js'
+import { placedFiles } from './placed-files.js'
+import { NotPure, projectWheels } from './project-wheels.js'
 import { processConfig, readBase, type RegistryBase } from './read-base.js'
 import { uvPlatform } from './uv-platform.js'
 import { whyNotOn } from './why-not.js'
@@ -63,7 +72,7 @@ export async function makeDirectly(
       ? { kind: 'needs-daemon', reason: planned }
       : { kind: 'made', ...(await make(request, repository, planned)) }
   } catch (error) {
-    if (!(error instanceof UnknownBase)) throw error
+    if (!(error instanceof UnknownBase || error instanceof NotPure)) throw error
     return { kind: 'needs-daemon', reason: error.message }
   }
 }
@@ -150,11 +159,11 @@ export async function readyImage(
     machine.env,
     machine.cwd
   )
-  const [library, { layer, installed }] = await Promise.all([
+  const [library, { layer, installed, after }] = await Promise.all([
     libraryLayer(read, python, machine.cache),
     packageLayer(request, plan, read, platform, python, folder, onInstalled)
   ])
-  const facts = factsOf(plan, read, installed, library)
+  const facts = factsOf(plan, { ...read, facts: after }, installed, library)
   const layers = { library, packages: layer }
   const ready = { repository, base: read, plan, layers, labels: environmentLabels(facts) }
   return { kind: 'ready', facts, ready }
@@ -174,6 +183,17 @@ export async function writtenImage(
   return environment
 }
 
+/** The layer with packages and files. */
+interface PackageLayer {
+  readonly layer: LayerFile
+  readonly installed: Installed
+  /** The base image with the folders of the user's files. */
+  readonly after: BaseFacts
+}
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
 async function packageLayer(
   { machine, prepared, log }: EnvironmentRequest,
   plan: EnvironmentPlan,
@@ -182,7 +202,7 @@ async function packageLayer(
   { path: python }: FoundPython,
   folder: string,
   onInstalled: () => Promise<void>
-): Promise<{ readonly layer: LayerFile; readonly installed: Installed }> {
+): Promise<PackageLayer> {
   const root = join(folder, 'root')
   await mkdir(root)
   const uv = await machineUv(
@@ -193,29 +213,49 @@ async function packageLayer(
     { ...machine, log }
   )
   if (uv === undefined) throw new Error('uv is required')
-  const { runs, files, searchedLast } = plan.parts
+  const { runs, files, searchedLast, projects, copied } = plan.parts
   const { reference } = plan.base
+  const { env } = machine
+  const { sources } = prepared.recipe
+  const wheels = join(folder, 'projects')
+  const ofProjects =
+    projects.length === 0
+      ? []
+      : [await projectWheels({ projects, sources, python, uv, env, folder: wheels }, log)]
   const installed = await installPackages(
-    { base: facts, reference, runs, files, platform, python, uv, env: machine.env, root },
+    {
+      base: facts,
+      reference,
+      runs: [...runs, ...ofProjects],
+      files,
+      platform,
+      python,
+      uv,
+      env,
+      root
+    },
     log
   )
   await onInstalled()
   await adoptScripts(root, facts, python)
+  await adoptHeaders(root, facts)
   await searchLast(root, facts, searchedLast)
   await compileModules(root, python, log)
   const { workingDirectory } = plan.parts
   const folders = [...plan.folders, ...(workingDirectory === undefined ? [] : [workingDirectory])]
+  const placed = placedFiles(copied, facts, path => isFolder(join(root, path)))
   const entries = await layerEntries(
     root,
     facts,
     installed.replaced,
-    folders.map(path => realFolder(facts, path))
+    folders.map(path => realFolder(placed.base, path)),
+    placed.entries
   )
   log.progress('compressing the packages')
   const layer = await gzipLayerFile(packTar(entries), join(folder, 'layer.tar.gz'))
   // The first code of a package that runs here: it can't change the layer any more.
   await checkCommand(plan, facts, { root, python }, log)
-  return { layer, installed }
+  return { layer, installed, after: placed.base }
 }
 
 /** The base image as the daemon's builder knows it. */

@@ -1,11 +1,12 @@
-import { lstatSync, readdirSync, utimesSync } from 'node:fs'
-import { readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import { existsSync, lstatSync, readdirSync, utimesSync } from 'node:fs'
+import { mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { Log } from '../../log.js'
 import { PACKAGE_ROOT } from '../../paths.js'
+import { minorOf } from '../../util/minor.js'
 import { runProcess } from '../../util/process.js'
 import type { TarEntry } from '../../util/tar.js'
-import { sitePackages, type BaseFacts } from './base-facts.js'
+import { bytecodeOf, sitePackages, type BaseFacts } from './base-facts.js'
 import { recordedPaths, withInterpreter, withRecorded } from './scripts.js'
 
 /** A file of a tree. */
@@ -33,14 +34,7 @@ export async function adoptScripts(
     await writeFile(path, content)
     changed.set(posix.relative(site, posix.join(folder, name)), content)
   }
-  if (changed.size === 0) return
-  for (const name of await readdir(join(root, site))) {
-    if (!name.endsWith('.dist-info')) continue
-    const path = join(root, site, name, 'RECORD')
-    const text = await readFile(path, 'utf8')
-    const recorded = withRecorded(text, changed)
-    if (recorded !== text) await writeFile(path, recorded)
-  }
+  if (changed.size > 0) await changeRecords(root, python, text => withRecorded(text, changed))
 }
 
 /** Has Python add folders to the end of `sys.path` whenever it starts. */
@@ -50,8 +44,45 @@ export async function searchLast(
   folders: readonly string[]
 ): Promise<void> {
   if (folders.length === 0) return
-  const line = `import sys; sys.path += ${JSON.stringify(folders)}\n`
+  const line = `import sys; sys.path += [${folders.map(pythonText).join(', ')}]\n`
   await writeFile(join(root, sitePackages(python), 'flowstore.pth'), line)
+}
+
+/** A text as Python writes it. */
+const pythonText = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+
+/**
+ * Moves headers of packages to where pip puts them: uv takes a prefix for a virtual environment, whose headers are
+ * elsewhere (sysconfig, "Installation paths").
+ */
+export async function adoptHeaders(root: string, { python }: BaseFacts): Promise<void> {
+  const name = `python${minorOf(python.version)}`
+  const [from, to] = [join('include', 'site', name), join('include', name)]
+  const prefix = join(root, python.prefix)
+  if (!existsSync(join(prefix, from))) return
+  for (const each of await readdir(join(prefix, from))) {
+    await mkdir(join(prefix, to), { recursive: true })
+    await rename(join(prefix, from, each), join(prefix, to, each))
+  }
+  await rm(join(prefix, 'include', 'site'), { recursive: true })
+  await changeRecords(root, python, text => text.replaceAll(`../../../${from}/`, `../../../${to}/`))
+}
+
+/** Changes the RECORDs of all packages in a tree. */
+async function changeRecords(
+  root: string,
+  python: BaseFacts['python'],
+  change: (text: string) => string
+): Promise<void> {
+  const site = join(root, sitePackages(python))
+  for (const name of await readdir(site)) {
+    if (!name.endsWith('.dist-info')) continue
+    const path = join(site, name, 'RECORD')
+    const text = await readFile(path, 'utf8')
+    const changed = change(text)
+    if (changed !== text) await writeFile(path, changed)
+  }
 }
 
 /**
@@ -104,12 +135,14 @@ function filesBelow(root: string, folder = ''): TreeFile[] {
  *
  * @param replaced the `*.dist-info` folders of the base image that the tree replaces
  * @param folders folders that the image has to have, also without files
+ * @param placed the user's files, which replace others
  */
 export async function layerEntries(
   root: string,
   base: BaseFacts,
   replaced: readonly string[],
-  folders: readonly string[]
+  folders: readonly string[],
+  placed: readonly TarEntry[] = []
 ): Promise<TarEntry[]> {
   const files = filesBelow(root)
   const entries = new Map<string, TarEntry>()
@@ -126,6 +159,12 @@ export async function layerEntries(
       const mode = isExecutable ? 0o755 : 0o644
       entries.set(path, { path, source: join(root, path), size, mode })
     }
+  }
+  for (const entry of placed) {
+    addFolders(posix.dirname(entry.path))
+    entries.set(entry.path, entry)
+    // That of the file that it replaces could seem to be its own.
+    if (entry.path.endsWith('.py')) entries.delete(bytecodeOf(entry.path, base.python))
   }
   for (const path of removedPaths(base, replaced, entries)) {
     addFolders(posix.dirname(path))

@@ -51,7 +51,7 @@ export function processConfig({ config }: PlatformImage): ProcessConfig {
  * and the facts are kept in the cache.
  *
  * @param platform `os/architecture`
- * @throws FlowstoreError BASE_IMAGE_PULL; UnknownBase; RegistryUnusable
+ * @throws FlowstoreError BASE_IMAGE_PULL; UnknownBase; LayerUnusable; RegistryUnusable
  */
 export async function readBase(
   reference: string,
@@ -82,7 +82,7 @@ export async function readBase(
 }
 
 /** Increase it when the facts are other ones. */
-const FACTS_VERSION = 5
+const FACTS_VERSION = 6
 
 async function cachedFacts(
   cache: string,

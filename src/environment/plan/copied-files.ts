@@ -21,6 +21,8 @@ import { shownPaths, withException } from './left-out.js'
 export interface CopiedFiles {
   /** One `COPY` each. */
   readonly instructions: readonly string[]
+  /** What the instructions do, as values. */
+  readonly copies: readonly FileCopy[]
   /** The files in the build context. */
   readonly context: readonly TarEntry[]
   /**
@@ -28,6 +30,16 @@ export interface CopiedFiles {
    * directory and sorted; those of folders end in a slash.
    */
   readonly leftOut: readonly string[]
+}
+
+/** One `COPY`. */
+export interface FileCopy {
+  /** Path in the build context. */
+  readonly from: string
+  /** Absolute path in the image. */
+  readonly destination: string
+  /** Whether it copies the content of a folder, and not one file. */
+  readonly isFolder: boolean
 }
 
 /** A source of the option `files`, and where it is copied from and to. */
@@ -114,10 +126,16 @@ function leftOutOf(cwd: string, trees: readonly CopiedTree[]): readonly string[]
   return [...leftOut].sort()
 }
 
-const copyOf = ({ file: { destination }, target, stats, glob }: Source): string =>
-  glob === undefined && stats?.isDirectory() === false
-    ? copyInstruction(target, destination)
-    : copyInstruction(`${target}/`, `${destination.replace(/\/$/, '')}/`)
+const copyOf = ({ file: { destination }, target, stats, glob }: Source): FileCopy => ({
+  from: target,
+  destination,
+  isFolder: glob !== undefined || stats?.isDirectory() !== false
+})
+
+const instructionOf = ({ from, destination, isFolder }: FileCopy): string =>
+  isFolder
+    ? copyInstruction(`${from}/`, `${destination.replace(/\/$/, '')}/`)
+    : copyInstruction(from, destination)
 
 /** What decides what is copied of the sources. */
 export type FilesRules = Pick<CopyRules, 'cwd' | 'dockerIgnore' | 'output'>
@@ -157,7 +175,7 @@ export async function copiedFiles(
   rules: FilesRules
 ): Promise<CopiedFiles> {
   const { cwd } = rules
-  const instructions: string[] = []
+  const copies: FileCopy[] = []
   const trees: CopiedTree[] = []
   for (const [index, file] of files.entries()) {
     const source = await sourceOf(cwd, file, index)
@@ -165,10 +183,11 @@ export async function copiedFiles(
       throw versionControlNamed(`${file.source}:${file.destination}`)
     }
     trees.push(await copiedSource(source, await rulesFor(source, rules)))
-    instructions.push(copyOf(source))
+    copies.push(copyOf(source))
   }
   return {
-    instructions,
+    instructions: copies.map(instructionOf),
+    copies,
     context: trees.flatMap(tree => tree.entries),
     leftOut: leftOutOf(cwd, trees)
   }

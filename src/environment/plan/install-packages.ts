@@ -4,8 +4,8 @@ import type { Log } from '../../log.js'
 import { installInstruction } from '../../packages/install-step.js'
 import { notOnPython } from '../../packages/machine/machine-uv.js'
 import { pipRuns, type PipRun } from '../../packages/pip.js'
-import { isProject, splitProjects } from '../../packages/local-projects.js'
-import { isArchive, isEditable, isLocal } from '../../packages/requirement.js'
+import { isProject, projectFolder, splitProjects } from '../../packages/local-projects.js'
+import { isArchive, isEditable, isLocal, parseRequirement } from '../../packages/requirement.js'
 import {
   allLines,
   needsGit,
@@ -33,6 +33,8 @@ interface InstallInstructions {
   readonly runs: readonly PipRun[]
   /** All requirement files of the runs. */
   readonly files: RequirementFiles
+  /** Folders of projects of the repository that are installed, relative to the working directory. */
+  readonly projects: readonly string[]
   /** Why only the image itself can run them, as a clause. */
   readonly onlyInImage?: string | undefined
 }
@@ -97,18 +99,26 @@ export async function installSteps(
   return {
     dependencies,
     projects: split ? projectsStep(prepared, split.projects, base) : NOTHING,
-    onlyInImage: onlyInImage(all, prefect) ?? dependencies.onlyInImage
+    onlyInImage: onlyInImage(requirements, prefect) ?? dependencies.onlyInImage
   }
 }
 
 const NO_FILES: RequirementFiles = { folder: '', texts: new Map() }
 
-const NOTHING: InstallInstructions = { instructions: [], context: [], runs: [], files: NO_FILES }
+const NOTHING: InstallInstructions = {
+  instructions: [],
+  context: [],
+  runs: [],
+  files: NO_FILES,
+  projects: []
+}
 
-/** Why requirements can be installed only in the image: what is built needs its tools. */
+/** Why requirements can be installed only in the image: what is built with its dependencies needs its tools. */
 function onlyInImage(requirements: Requirements, prefect: string): string | undefined {
   const [local] = requirements.local
-  if (local !== undefined) return `the requirement '${local}' is built from the repository`
+  if (local !== undefined) {
+    return `the requirement '${local}' is built from the repository together with what it depends on`
+  }
   if (!isRelease(prefect)) return `Prefect ${prefect} is built from git`
   return needsGit(requirements) ? 'a requirement is built from git' : undefined
 }
@@ -149,6 +159,7 @@ function dependenciesStep(
     ],
     runs,
     files: { folder, texts: textsIn(folder, requirements, runs) },
+    projects: [],
     onlyInImage: installer === 'pip' ? 'pip has to install the packages' : undefined,
     context: [
       ...requirementEntries(requirements, sources, runs, folder),
@@ -200,12 +211,19 @@ function projectsStep(
     ],
     runs: [],
     files: NO_FILES,
+    projects: projects.flatMap(line => folderOf(line)),
     context: [
       ...sourceEntries(recipe.sources, PROJECTS_CONTEXT, folder),
       { path: posix.join(working, file), content },
       installScript.entry(working)
     ]
   }
+}
+
+const folderOf = (text: string): string[] => {
+  const line = parseRequirement(text)
+  const folder = isProject(line) ? projectFolder(line) : undefined
+  return folder === undefined ? [] : [folder]
 }
 
 const noPip = ({ reference, versions }: BaseImage): FlowstoreError =>

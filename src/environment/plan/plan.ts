@@ -21,7 +21,7 @@ import type { BaseImage } from '../base/base-image.js'
 import { pathWith } from '../base/base-python.js'
 import { checkPython } from '../suitable-python.js'
 import { splitCommands } from './commands.js'
-import { contentsOf } from './copied-files.js'
+import { contentsOf, type CopiedFiles } from './copied-files.js'
 import { installSteps, type RequirementFiles } from './install-packages.js'
 import {
   environmentKey,
@@ -72,7 +72,11 @@ interface EnvironmentParts extends Pick<
   readonly runs: readonly PipRun[]
   /** The requirement files of the runs. */
   readonly files: RequirementFiles
-  /** Why only a daemon can build it, as a clause; undefined if packages in a layer are enough. */
+  /** Folders of projects of the repository, which are installed after that without their dependencies. */
+  readonly projects: readonly string[]
+  /** The user's files. */
+  readonly copied: Pick<CopiedFiles, 'copies' | 'context'>
+  /** Why only a daemon can build it, as a clause; undefined if packages and files in a layer are enough. */
   readonly needsDaemon: string | undefined
 }
 
@@ -133,10 +137,10 @@ export async function planEnvironment(
       variables,
       runs: dependencies.runs,
       files: dependencies.files,
+      projects: projects.projects,
+      copied: files,
       needsDaemon:
-        files.instructions.length > 0 || early.length > 0
-          ? 'it has files or instructions of its own'
-          : steps.onlyInImage
+        early.length > 0 ? 'extra-dockerfile-commands run in the image' : steps.onlyInImage
     },
     folders: layout.folders,
     lateInstructions: asRoot(late),
