@@ -74,6 +74,7 @@ with Flow('ways: ' + ' '.join(ways)) as flow:
 interface Tried {
   readonly ways: readonly string[]
   readonly load: { readonly isolation: object }
+  readonly checkedIn: string
   readonly text: string
 }
 
@@ -112,7 +113,8 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
       const text = stdout + stderr
       const name = /ways:([a-z ]*?) {2}/.exec(text)?.[1] ?? text
       const report = JSON.parse(readFileSync(join(root, '.flowstore/report.json'), 'utf8')) as Tried
-      return { ways: name.trim().split(' ').filter(Boolean), load: report.load, text }
+      const { load, checkedIn } = report
+      return { ways: name.trim().split(' ').filter(Boolean), load, checkedIn, text }
     } finally {
       server.close()
       for (const path of [file, outside, '/etc/flowstore-written', '/tmp/private']) {
@@ -128,9 +130,10 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
   ]
 
   test('modules reach nothing of the machine', async () => {
-    const { ways, load } = await tried([])
+    const { ways, load, checkedIn } = await tried([])
     expect(ways).toEqual([])
     expect(load.isolation).toEqual({ network: true, processes: true, files: true })
+    expect(checkedIn).toBe('cell')
   })
 
   test('with load-in: runner they have the network alone, and a notice says so', async () => {
@@ -140,8 +143,21 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
     expect(text).toContain('flow modules have the network of this machine')
   })
 
+  /** As a user without rights, whom the kernel lets make namespaces. */
+  const UNPRIVILEGED = [
+    ...['unshare', '--user', '--map-user=65534', '--map-group=65534', 'sh', '-c'],
+    ...['test "$(id -u)" = 65534 && exec "$@"', 'sh']
+  ]
+
+  test('modules of a user without rights reach nothing of the machine', async () => {
+    const { ways, load } = await tried([], UNPRIVILEGED)
+    expect(ways).toEqual([])
+    expect(load.isolation).toEqual({ network: true, processes: true, files: true })
+  })
+
   test('where no namespace is allowed, they are loaded without, and the log says so', async () => {
-    const { ways, load, text } = await tried([], FORBIDDEN)
+    const { ways, load, text, checkedIn } = await tried([], FORBIDDEN)
+    expect(checkedIn).toBe('runner')
     expect(ways).toEqual(
       expect.arrayContaining(['network', 'environ', 'signal', 'home', 'outside'])
     )

@@ -56,6 +56,19 @@ match()
     expect(text).toContain('File "flows/other.py", line 4 in <module>')
   })
 
+  test('a module that writes without end is stopped before the disk is full', async () => {
+    const { code, text } = await build(
+      `file = open('/tmp/large', 'wb')
+file.truncate(2 << 30)
+file.seek(2 << 30)
+file.write(b'more')
+file.flush()
+`
+    )
+    expect(code).toBe(3)
+    expect(text).toContain('OSError: [Errno 27] File too large (flows/other.py:5)')
+  })
+
   test('a module that needs more than load-memory is named with the limit', async () => {
     const { code, text } = await build('x = bytearray(900 << 20)\n', '--load-memory', '512m')
     expect(code).toBe(3)

@@ -26,6 +26,8 @@ STACK_SIGNAL = getattr(signal, "SIGRTMAX", 0) - 1
 MOST_STACK = 1 << 16
 STACK_PATIENCE = 0.2
 MOST_STACKS = 4
+MOST_FILE = 2 << 30
+"""Bytes of a file that modules write: a mistake there would fill the disk."""
 END_PATIENCE = 2
 OOM_SCORE = 500
 MEMORY_EVENTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
@@ -42,14 +44,15 @@ def restrict(limits: "Limits") -> None:
     """
     if sys.platform != "linux":
         return
+    import resource
+
+    lower(resource.RLIMIT_FSIZE, MOST_FILE)
     if limits["inContainer"]:
         if limits["memory"]:
             # The process of the modules ends, not the session.
             with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
                 file.write(str(OOM_SCORE))
         return
-    import resource
-
     if limits["memory"]:
         lower(resource.RLIMIT_DATA, limits["memory"])
     # Root has no such limit.

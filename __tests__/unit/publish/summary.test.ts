@@ -142,6 +142,7 @@ test('it names the flows that changed, and what they were compared with', () => 
 
 test.each<[Report['checkedIn'], string]>([
   ['image', 'in a container of the image'],
+  ['cell', 'on the runner, in a cell'],
   ['runner', 'on the runner'],
   [null, 'no, since the healthcheck is off']
 ])('it says where the flows were read back: %j', (checkedIn, words) => {
