@@ -1,5 +1,6 @@
-import { realpathSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { besidePip, DIFFERENCES, inImage, type Difference } from '../helpers/beside-pip.js'
@@ -16,7 +17,7 @@ import {
 } from '../helpers/flowstore.js'
 import { serveRegistry } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
-import { uncompiled, uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
+import { SETUPTOOLS, uncompiled, uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 jest.setTimeout(300_000)
 
@@ -27,8 +28,78 @@ const TABLE: readonly Difference[] = [
     where: /^\/opt\/prefect\/flows\/nightly\.prefect$/,
     how: 'content',
     why: 'each build pickles the flow again, with new ids of its tasks'
+  },
+  {
+    where: /\/acme_lib-1\.2\.3\.dist-info\/(?:direct_url\.json)$/,
+    how: 'only pip',
+    why: 'pip notes the folder in the build that it installed from'
+  },
+  {
+    where: /\/acme_lib-1\.2\.3\.dist-info\/RECORD$/,
+    how: 'content',
+    why: 'pip lists that note'
   }
 ]
+
+const PROJECT = `${SETUPTOOLS}
+[project]
+name = "acme-lib"
+version = "1.2.3"
+dependencies = ["tabulate==0.9.0"]
+[project.scripts]
+acme = "acme_lib:main"
+`
+
+/** A repository with a project of its own, and files for the image. */
+const FILES = {
+  'flow.py': `import acme_lib\n${oneFlow('nightly')}`,
+  'pyproject.toml': PROJECT,
+  'src/acme_lib/__init__.py': 'def main():\n    print("acme")\n',
+  'conf/a.toml': 'a = 1\n',
+  'conf/deep/b.txt': 'b\n'
+}
+
+/** A backend in the project itself, which tries to reach what a build must not. */
+const BACKEND = `
+import os, socket, zipfile
+
+def reached():
+    try:
+        open("HOME_FILE").close()
+        yield "home"
+    except OSError:
+        pass
+    try:
+        socket.create_connection(("127.0.0.1", PORT), 1).close()
+        yield "network"
+    except OSError:
+        pass
+    if "SECRET_TOKEN" in os.environ:
+        yield "variables"
+
+def build_wheel(folder, settings=None, metadata=None):
+    name = "acme_lib-1.2.3-TAG.whl"
+    info = "acme_lib-1.2.3.dist-info"
+    files = {
+        "acme_lib.py": "REACHED = %r\\n" % list(reached()),
+        info + "/METADATA": "Metadata-Version: 2.1\\nName: acme-lib\\nVersion: 1.2.3\\n",
+        info + "/WHEEL": "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: TAG\\n",
+    }
+    files[info + "/RECORD"] = "".join(f"{path},,\\n" for path in [*files, info + "/RECORD"])
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as wheel:
+        for path, text in files.items():
+            wheel.writestr(path, text)
+    return name
+`
+
+const OWN_BACKEND = `[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "acme-lib"
+version = "1.2.3"
+`
 
 /** Prints each line of a RECORD that is not true, and each file with one of the texts of its arguments. */
 const VERIFY = `
@@ -112,16 +183,18 @@ describeWith(
       registry: string,
       args: readonly string[],
       variables = env,
-      base = bed.baseImages['3.9']
+      base = bed.baseImages['3.9'],
+      files: Readonly<Record<string, string>> = FILES
     ) =>
       flowstore(
         [
           ...['build', 'flow.py', '--registry-url', registry, '--base-image', base],
           // The base image has another wheel, so this one replaces it.
-          ...['--prefect-version', '1.4.1', '--python-dependencies', 'wheel==0.40.0'],
+          ...['--prefect-version', '1.4.1', '--python-dependencies', 'wheel==0.40.0\n./'],
+          ...['--files', 'conf:/etc/acme\nconf/a.toml:/srv/\nconf/deep/b.txt:/usr/local/lib'],
           ...['--load-in', 'runner', '--python', '3.9', '--json', ...args]
         ],
-        repository({ 'flow.py': oneFlow('nightly') }),
+        repository(files),
         variables
       )
 
@@ -234,12 +307,62 @@ describeWith(
       }
     })
 
+    const withBackend = (tag: string, file = '', port = 0) => ({
+      'flow.py': oneFlow('nightly'),
+      'conf/a.toml': 'a = 1\n',
+      'conf/deep/b.txt': 'b\n',
+      'pyproject.toml': OWN_BACKEND,
+      'backend.py': BACKEND.replaceAll('TAG', tag)
+        .replace('HOME_FILE', file)
+        .replace('PORT', String(port))
+    })
+
+    test('has a project that was built without network, home folder and variables', async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await new Promise(resolve => server.once('listening', resolve))
+      const { port } = server.address() as { port: number }
+      const file = join(homedir(), `.flowstore-direct-${process.pid}`)
+      writeFileSync(file, '')
+      try {
+        const project = withBackend('py3-none-any', file, port)
+        const variables = { ...env, SECRET_TOKEN: 'a' }
+        const args = ['--image-name', `${name}-cell`]
+        const ended = await build(bed.registry.url, args, variables, bed.baseImages['3.9'], project)
+        expect(ended.stderr).toContain("Building the project '.' in a cell")
+        const script = 'import acme_lib; print(acme_lib.REACHED)'
+        expect((await inImage(imageOf(ended), 'python', '-c', script)).trim()).toBe('[]')
+      } finally {
+        server.close()
+        rmSync(file)
+      }
+    })
+
+    test('is refused for a project with compiled code', async () => {
+      const project = withBackend('cp39-cp39-linux_x86_64')
+      const args = ['--image-name', `${name}-compiled`, '--builder', 'direct']
+      const { code, stderr } = await build(
+        bed.registry.url,
+        args,
+        env,
+        bed.baseImages['3.9'],
+        project
+      )
+      expect([code, stderr]).toEqual([
+        4,
+        expect.stringContaining("the project '.' has code that is compiled for one platform")
+      ])
+    })
+
     test.each([
-      ['files', ['--files', 'flow.py:/srv/flow.py'], 'it has files or instructions of its own'],
       [
-        'a requirement that is built',
-        ['--python-dependencies', './'],
-        'is built from the repository'
+        'instructions of the user',
+        ['--extra-dockerfile-commands', 'RUN true'],
+        'extra-dockerfile-commands run in the image'
+      ],
+      [
+        'a requirement that is built from git',
+        ['--python-dependencies', 'git+https://git.invalid/acme/lib'],
+        'a requirement is built from git'
       ],
       ['no push', ['--push', 'false'], 'an image that is not pushed needs a daemon to hold it']
     ])('is refused with the reason for %s', async (_title, args, reason) => {

@@ -230,7 +230,7 @@ describeWith(
       [
         'a package that has to be built',
         ['--python-dependencies', './'],
-        /DIRECT_BUILD: the image can't be built for several platforms: the requirement '.\/' is built from the repository/
+        /DIRECT_BUILD: the image can't be built for several platforms: the requirement '.\/' is built from the repository together with what it depends on/
       ]
     ])('is refused before anything is pushed for %s', async (_title, args, message) => {
       const { code, stderr } = await build('--image-name', `${name}-refused`, ...args)

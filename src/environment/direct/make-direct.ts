@@ -26,6 +26,7 @@ import {
   adoptScripts,
   compileModules,
   layerEntries,
+  removeCacheNotes,
   searchLast
 } from './package-layer.js'
 import { checkCommand } from './check-command.js'
@@ -239,6 +240,7 @@ async function packageLayer(
   await onInstalled()
   await adoptScripts(root, facts, python)
   await adoptHeaders(root, facts)
+  await removeCacheNotes(root, facts)
   await searchLast(root, facts, searchedLast)
   await compileModules(root, python, log)
   const { workingDirectory } = plan.parts

@@ -13,6 +13,7 @@ import { environmentKeys, findInRegistry } from '../find.js'
 import type { EnvironmentRequest } from '../request.js'
 import { UnknownBase } from './base-facts.js'
 import { comparePlatforms } from './compare-platforms.js'
+import { NotPure } from './project-wheels.js'
 import {
   planDirectly,
   readyImage,
@@ -90,7 +91,10 @@ async function readyFor(
   try {
     return await readyImage(request, repository, plan, folder, gate.pass)
   } catch (error) {
-    const explained = withWheelHint(error, plan.read.platform)
+    const explained =
+      error instanceof NotPure
+        ? notForPlatforms(error.message)
+        : withWheelHint(error, plan.read.platform)
     gate.fail(explained)
     throw explained
   }

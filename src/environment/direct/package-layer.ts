@@ -69,6 +69,19 @@ export async function adoptHeaders(root: string, { python }: BaseFacts): Promise
   await changeRecords(root, python, text => text.replaceAll(`../../../${from}/`, `../../../${to}/`))
 }
 
+/** uv's note of the archive on this machine that a package came from, with the time of the archive. */
+const CACHE_NOTE = 'uv_cache.json'
+
+/** Removes uv's notes about this machine. */
+export async function removeCacheNotes(root: string, { python }: BaseFacts): Promise<void> {
+  const site = join(root, sitePackages(python))
+  for (const name of await readdir(site)) {
+    if (name.endsWith('.dist-info')) await rm(join(site, name, CACHE_NOTE), { force: true })
+  }
+  const line = new RegExp(`^[^\\n]*\\.dist-info/${CACHE_NOTE},[^\\n]*\\n`, 'gm')
+  await changeRecords(root, python, text => text.replace(line, ''))
+}
+
 /** Changes the RECORDs of all packages in a tree. */
 async function changeRecords(
   root: string,

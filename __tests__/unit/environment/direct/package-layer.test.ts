@@ -1,8 +1,13 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { BaseFacts } from '../../../../src/environment/direct/base-facts.js'
-import { adoptScripts, layerEntries } from '../../../../src/environment/direct/package-layer.js'
+import {
+  adoptHeaders,
+  adoptScripts,
+  layerEntries,
+  removeCacheNotes
+} from '../../../../src/environment/direct/package-layer.js'
 import { repository } from '../../../helpers/flowstore.js'
 
 const SITE = 'usr/local/lib/python3.12/site-packages'
@@ -56,6 +61,20 @@ describe('the layer of packages', () => {
     ])
   })
 
+  test('has the user’s files instead of those of packages, without the bytecode of these', async () => {
+    const root = repository({})
+    write(root, {
+      [`${SITE}/tool/__init__.py`]: 'old',
+      [`${SITE}/tool/__pycache__/__init__.cpython-312.pyc`]: 'old',
+      [`${SITE}/tool/__pycache__/other.cpython-312.pyc`]: 'other'
+    })
+    const path = `${SITE}/tool/__init__.py`
+    const entries = await layerEntries(root, BASE, [], [], [{ path, content: 'new' }])
+    expect(entries).toContainEqual({ path, content: 'new' })
+    const bytecode = entries.map(each => each.path).filter(each => each.endsWith('.pyc'))
+    expect(bytecode).toEqual([`${SITE}/tool/__pycache__/other.cpython-312.pyc`])
+  })
+
   test('removes nothing if no package was replaced', async () => {
     const root = repository({})
     write(root, { [`${SITE}/new.py`]: '' })
@@ -100,5 +119,36 @@ test('scripts name the Python of the image, and their packages record that', asy
     new RegExp(
       `^\\.\\./\\.\\./\\.\\./bin/tool,sha256=[\\w-]{43},${script.length}\ntool\\.py,sha256=x,1\n$`
     )
+  )
+})
+
+test('headers lie where pip puts them, and their package records that', async () => {
+  const root = repository({})
+  write(root, {
+    'usr/local/include/site/python3.12/greenlet/greenlet.h': 'header',
+    [`${SITE}/greenlet-3.dist-info/RECORD`]:
+      '../../../include/site/python3.12/greenlet/greenlet.h,sha256=a,6\n'
+  })
+  await adoptHeaders(root, BASE)
+  const header = join(root, 'usr/local/include/python3.12/greenlet/greenlet.h')
+  expect(readFileSync(header, 'utf8')).toBe('header')
+  expect(existsSync(join(root, 'usr/local/include/site'))).toBe(false)
+  expect(readFileSync(join(root, SITE, 'greenlet-3.dist-info/RECORD'), 'utf8')).toBe(
+    '../../../include/python3.12/greenlet/greenlet.h,sha256=a,6\n'
+  )
+})
+
+test('notes of uv about archives of this machine are removed, also from the records', async () => {
+  const root = repository({})
+  const info = `${SITE}/acme-1.dist-info`
+  write(root, {
+    [`${info}/uv_cache.json`]: '{}',
+    [`${info}/RECORD`]:
+      'acme.py,,\nacme-1.dist-info/uv_cache.json,sha256=a,2\nacme-1.dist-info/RECORD,,\n'
+  })
+  await removeCacheNotes(root, BASE)
+  expect(existsSync(join(root, info, 'uv_cache.json'))).toBe(false)
+  expect(readFileSync(join(root, info, 'RECORD'), 'utf8')).toBe(
+    'acme.py,,\nacme-1.dist-info/RECORD,,\n'
   )
 })
