@@ -118,8 +118,8 @@ ${rows(OUTPUT_ROWS)}
 A list takes one value each time it is given. A boolean is --NAME, --NAME false or --no-NAME.
 
 Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
-be set up, 5 a flow doesn't load back, 6 the registry refused, 7 this machine lacks something,
-1 a bug in flowstore.
+be set up, 5 a flow doesn't load back, 6 the registry or Prefect's API refused, 7 this machine
+lacks something, 1 a bug in flowstore.
 
 Example:
   flowstore build flows/ --storage local --requirements-file requirements.txt`

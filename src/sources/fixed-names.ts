@@ -32,5 +32,15 @@ export function liesInVersionControl(root: string, path: string): boolean {
   }
 }
 
+/** What a build writes into its output directory. */
+export const OUTPUT_FILES: ReadonlySet<string> = new Set([
+  'storage.json',
+  'flows.json',
+  'report.json',
+  'deployments.json',
+  'prefect.yaml',
+  'Dockerfile'
+])
+
 /** A file in each folder of sources that a local storage wrote: these are no sources of another build. */
 export const STORED_SOURCES = '.flowstore-sources'

@@ -1,10 +1,10 @@
 import type { Dirent } from 'node:fs'
-import { lstat, readdir, readlink } from 'node:fs/promises'
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readingFile } from '../util/files.js'
 import { pathBelow, pathFrom } from '../util/relative-path.js'
 import { readDockerIgnore, type PathFilter } from './docker-ignore.js'
-import { isBytecode, isVersionControl, STORED_SOURCES } from './fixed-names.js'
+import { isBytecode, isVersionControl, OUTPUT_FILES, STORED_SOURCES } from './fixed-names.js'
 import { GitRules } from './ignore.js'
 import { ruleFor, type SourceRule } from './source-rules.js'
 import type { SourceFile, Sources } from './sources.js'
@@ -43,6 +43,21 @@ async function entryOf(root: string, path: string): Promise<SourceFile[]> {
   return stats.isFile() ? [entry] : []
 }
 
+/** Whether a folder's `report.json` is one of flowstore, as in the output directory of another build. */
+async function hasReport(folder: string): Promise<boolean> {
+  const path = join(folder, 'report.json')
+  const text = await readingFile(path, readFile(path, 'utf8'))
+  try {
+    const { versions } = JSON.parse(text) as {
+      readonly versions?: Readonly<Record<string, string>>
+    }
+    return versions?.['flowstore'] !== undefined
+  } catch {
+    // A file of that name from another program.
+    return false
+  }
+}
+
 /** @param isIgnored whether an ignore file excludes all of the folder */
 async function entriesBelow(
   walk: Walk,
@@ -55,6 +70,8 @@ async function entriesBelow(
   const hasEntry = (name: string) => entries.some(entry => entry.name === name)
   // Skip virtual environments and local storages. The root may be one that the repository was checked out into.
   if (folder !== '' && (hasEntry('pyvenv.cfg') || hasEntry(STORED_SOURCES))) return []
+  const isOutput =
+    hasEntry('report.json') && hasEntry('storage.json') && (await hasReport(absolute))
   const rules = hasEntry('.gitignore') ? await outer.with(walk.root, folder) : outer
   const found = async (entry: Dirent): Promise<SourceFile[]> => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
@@ -66,7 +83,8 @@ async function entriesBelow(
       if (ignored && !names(walk, path) && !namesIn(walk, path)) return []
       return entriesBelow(walk, path, rules, ignored)
     }
-    const isListed = (!ignored && walk.isIncluded(path)) || names(walk, path)
+    const isWritten = isOutput && OUTPUT_FILES.has(entry.name)
+    const isListed = (!ignored && !isWritten && walk.isIncluded(path)) || names(walk, path)
     return isListed ? entryOf(walk.root, path) : []
   }
   return (await Promise.all(entries.map(found))).flat()
@@ -75,7 +93,8 @@ async function entriesBelow(
 /**
  * Lists the files of a repository that can be sources: those of the work tree, including those that earlier steps
  * generated. `chooseSources` chooses among them. Excluded are what git ignores ({@link GitRules}), the files of `.dockerignore`, version control,
- * bytecode, virtual environments (folders with a `pyvenv.cfg`), the sources that local storage wrote, and what is in `exclude`.
+ * bytecode, virtual environments (folders with a `pyvenv.cfg`), the sources that local storage wrote,
+ * the files that another build wrote into its output directory, and the folders in `exclude`.
  *
  * @param root the repository's folder, absolute
  * @param exclude files and folders to leave out, relative to `root` or absolute: the output directory

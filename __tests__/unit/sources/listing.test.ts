@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { listSources, withFolders } from '../../../src/sources/listing.js'
+import { sourceRules } from '../../../src/sources/source-rules.js'
 import { asOrdinaryUser } from '../../helpers/processes.js'
 import { repository } from '../../helpers/flowstore.js'
 
@@ -234,4 +235,22 @@ test('a folder below the root is added only if git ignores it; .dockerignore cou
   const listed = ['.dockerignore', 'lib/tools.py']
   expect(await pathsWith(files, ['.', 'lib'])).toEqual(listed)
   expect(await pathsWith(files, ['gen'])).toEqual(['.dockerignore', 'gen/api.py', 'lib/tools.py'])
+})
+
+test('what another build wrote into its output directory is no source, unless the option sources names it', async () => {
+  const report = JSON.stringify({ outputs: {}, versions: { flowstore: '1.0.0' } })
+  const root = repository({
+    'flow.py': '',
+    '.other/report.json': report,
+    '.other/storage.json': '{}',
+    '.other/flows.json': '{}',
+    '.other/Dockerfile': '',
+    '.other/mine.csv': '',
+    'data/report.json': '{"versions": "of another program"}',
+    'data/storage.json': '{}'
+  })
+  const sources = ['.other/mine.csv', 'data/report.json', 'data/storage.json', 'flow.py']
+  expect(await pathsOf(root)).toEqual(sources)
+  const { files } = await listSources(root, [], [], sourceRules(['.other/flows.json']))
+  expect(files.map(({ path }) => path)).toContain('.other/flows.json')
 })
