@@ -22,7 +22,8 @@ def main(arguments: "List[str]") -> None:
     sys.path[:0] = [os.path.abspath(path) for path in paths]
     hooks = hooks_of(backend)
     if mode == "ask":
-        needed = getattr(hooks, "get_requires_for_build_wheel", lambda settings: [])({})
+        ask = getattr(hooks, "get_requires_for_build_wheel", None)
+        needed: List[str] = ask({}) if ask else []
         if needed:
             with open(os.path.join(output, "requires.json"), "w", encoding="utf-8") as file:
                 json.dump(needed, file)
