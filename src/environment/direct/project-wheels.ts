@@ -150,7 +150,7 @@ class ProjectBuilder {
       process.platform === 'linux' ? await cellArguments(cell, args) : args,
       { cwd: folder, env: this.variables() }
     )
-    const held = isCell(isolationOf(/^\x1ecell (.*)$/m.exec(stdout)?.[1] ?? ''))
+    const held = isCell(isolationOf(/cell (.*)/.exec(stdout.split('\n')[0] ?? '')?.[1] ?? ''))
     if (mode === 'ask') {
       this.log.info(
         `Building the project '${this.project}' ${held ? 'in a cell' : 'without a cell'}`
