@@ -370,9 +370,11 @@ class AttachedContainer implements CreatedContainer {
     const doing = `waiting for the end of a container of ${this.image}`
     const limit = this.engine.limits.answer
     let isLate = false
+    let isOver = false
     let timer: NodeJS.Timeout | undefined
     // A container and its output end together: when one has ended, the other has not much time left.
     const otherIsLate = (end: () => void): void => {
+      if (isOver) return
       timer ??= setTimeout(() => {
         isLate = true
         end()
@@ -402,6 +404,7 @@ class AttachedContainer implements CreatedContainer {
       this.input.destroy()
       throw isLate ? connectionFault(new NoAnswer(limit), doing) : error
     } finally {
+      isOver = true
       clearTimeout(timer)
       this.output.end()
       this.errors.end()
