@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runProcess } from '../../src/util/process.js'
 import { describeWithPrefect, field } from '../helpers/field.js'
+import { oneFlow } from '../helpers/flowstore.js'
 
 /** Tries each way out, and prints the name of each that is open. */
 const MODULE = `import ctypes, os, signal, socket, subprocess
@@ -165,4 +166,13 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
     expect(load.isolation).toEqual({ network: false, processes: false, files: false })
     expect(text).toContain('flow modules reach the network, processes and files of this machine')
   })
+
+  test('a repository that is the home folder is loaded', async () => {
+    const repository = field({ 'flows/a.py': oneFlow('a') })
+    const ended = await repository.flowstore(
+      ['build', 'flows', '--storage', 'bytes', '--python', python],
+      { HOME: repository.root }
+    )
+    expect([ended.code, ended.text]).toEqual([0, expect.stringContaining('flows/a.py')])
+  }, 60_000)
 })

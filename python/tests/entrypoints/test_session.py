@@ -38,7 +38,7 @@ def test_no_release_may_start_a_server_in_a_load(workspace):
     """
     workspace.write({"a.py": text})
     load = workspace.load_request(["a.py"], output=workspace.output)
-    _, answers = workspace.session([load], **{name: "true" for name in names})
+    _, answers = workspace.session([load], **dict.fromkeys(names, "true"))
     assert answers[0][1]["flows"][0]["details"]["description"] == "false false"
 
 
