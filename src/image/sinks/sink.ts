@@ -19,7 +19,7 @@ export interface FlowImageContent {
 }
 
 /** An image that is in a registry. */
-export interface PushedImage {
+interface PushedImage {
   /** Digest of the manifest or the index that its tags name. */
   readonly digest: string
   /** The platforms of an index; none of another image. */
