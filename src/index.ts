@@ -78,6 +78,7 @@ export type {
 } from './report.js'
 export type { EnvRunner, FlowRunner, FlowRunResult, RunOptions } from './flows/run.js'
 export type { StoredFlow } from './flows/stored-flow.js'
+export type { CheckedIn } from './image/labels.js'
 export type { Isolation } from './python/cell.js'
 export type { ReadableFlow } from './python/protocol/readable-flow.js'
 export type { RunControl } from './flows/runners.js'

@@ -37,7 +37,7 @@ test.each([['version'], ['--version'], ['-V']])('%s prints the version', async f
 test.each([
   [['biuld', 'flows/'], "Did you mean 'flowstore build'?"],
   [['flows/', '--no-push'], 'The command comes first: flowstore build flows/ --no-push'],
-  [['deploy-all'], 'The commands are build, run, deploy, help, version']
+  [['deploy-all'], 'The commands are build, run, verify, deploy, help, version']
 ])('%j is an error with what to write', async (argv, hint) => {
   expect(await cli(...argv)).toEqual({ text: expect.stringContaining(hint), code: 2 })
 })

@@ -12,7 +12,7 @@ const sections = readFileSync('docs/errors.md', 'utf8')
   .slice(1)
   .map(section => ({
     code: /^.*/.exec(section)?.[0] ?? '',
-    exitCode: Number(/^Exit code (\d)\. /m.exec(section)?.[1]),
+    exitCode: Number(/^Exit code (\d+)[.,] /m.exec(section)?.[1]),
     examples: [...section.matchAll(/^error (\w+): /gm)].map(match => match[1])
   }))
 
