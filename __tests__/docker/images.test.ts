@@ -621,7 +621,7 @@ iniconfig ; python_version < "3"
       ]
     ]
     test.each(failures)(
-      'a build ends with an error and no files if %s',
+      'a build ends with an error and no result if %s',
       async (_name, args, env, code, message) => {
         const root = repository({ 'flow.py': oneFlow('a') })
         const withBase = args.includes('--base-image')
@@ -636,7 +636,7 @@ iniconfig ; python_version < "3"
           message: expect.stringMatching(message),
           stdout: ''
         })
-        expect(existsSync(join(root, '.flowstore'))).toBe(false)
+        expect(readdirSync(join(root, '.flowstore'))).toEqual(['failure.json'])
       },
       LIMIT
     )
@@ -691,7 +691,7 @@ with Flow("bad") as flow:
           )
         ])
         expect(stderr).not.toContain('flow "good"')
-        expect(existsSync(join(root, '.flowstore'))).toBe(false)
+        expect(readdirSync(join(root, '.flowstore'))).toEqual(['failure.json'])
         expect((await docker.listImages()).map(image => image.Id).sort()).toEqual(
           before.map(image => image.Id).sort()
         )
@@ -724,16 +724,19 @@ with Flow("bad") as flow:
     )
 
     test(
-      'a build that fails removes the files of an earlier run, and no others',
+      'a build that fails leaves the files of an earlier run as they were',
       async () => {
         const root = repository({ 'flow.py': oneFlow('a'), '.flowstore/mine.txt': '' })
         reportOf(await build(root, ['flow.py', ...unpushed]))
         const output = join(root, '.flowstore')
         const names = ['Dockerfile', 'flows.json', 'mine.txt', 'report.json', 'storage.json']
         expect(readdirSync(output).sort()).toEqual(names)
+        const read = () => names.map(name => readFileSync(join(output, name), 'utf8'))
+        const before = read()
         writeFileSync(join(root, 'flow.py'), 'import nothing_of_the_kind\n')
         expect(await build(root, ['flow.py', ...unpushed])).toMatchObject({ code: 3 })
-        expect(readdirSync(output)).toEqual(['mine.txt'])
+        expect(readdirSync(output).sort()).toEqual([...names, 'failure.json'].sort())
+        expect(read()).toEqual(before)
       },
       LIMIT
     )

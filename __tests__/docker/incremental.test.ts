@@ -487,7 +487,7 @@ USER app
         const ended = await failing(rules)
         expect([what, ended.code, ended.stderr]).toEqual([what, code, expect.stringMatching(words)])
         expect(await tagsOf(name)).toEqual(before)
-        expect(existsSync(join(root, '.flowstore/storage.json'))).toBe(false)
+        expect(existsSync(join(root, '.flowstore/failure.json'))).toBe(true)
       }
 
       // A temporary failure is retried.

@@ -169,7 +169,7 @@ describeWith(['venv:3.9.1'], 'deploying with a build', bed => {
     const { build, files } = built(server.url, 'dokcer')
     const { code, text } = await build()
     expect([code, text]).toEqual([2, expect.stringContaining('has no work pool "dokcer"')])
-    expect([server.writes(), files()]).toEqual([[], []])
+    expect([server.writes(), files()]).toEqual([[], ['failure.json']])
   }, 60_000)
 
   test('without the address nothing is loaded', async () => {

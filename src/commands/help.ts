@@ -92,7 +92,7 @@ ${rows([
   ['run STORAGE_JSON', 'Run one flow of a storage until its final state.'],
   ['verify STORAGE_JSON|IMAGE', 'Check that a pushed image is what was built.'],
   ['deploy DEPLOYMENTS_JSON', "Write deployments to Prefect's API (Prefect 2 and 3)."],
-  ['help COMMAND [TOPIC]', 'Explain a command, or a group of options: flowstore help build image.'],
+  ['help COMMAND [TOPIC]', 'Explain a command, or options: flowstore help build image.'],
   ['version', 'Print the version, as -V and --version do.']
 ])}
 
