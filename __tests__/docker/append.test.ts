@@ -177,6 +177,7 @@ describeWith(
         const tags = ['1', 'latest']
         const digest = await appendLayer(client, name, image, layer, labels, tags, { created })
         expect(asked.filter(line => line.startsWith('PUT manifests'))).toEqual([
+          `PUT manifests/${digest} 201`,
           'PUT manifests/1 201',
           'PUT manifests/latest 201'
         ])
@@ -204,6 +205,7 @@ describeWith(
             `GET blobs/${(JSON.parse(image.manifest.body) as Manifest).config.digest} 200`,
             `HEAD blobs/${manifest.layers.at(-1)?.digest} 200`,
             `HEAD blobs/${manifest.config.digest} 200`,
+            `PUT manifests/${digest} 201`,
             'PUT manifests/1 201',
             'PUT manifests/latest 201'
           ].sort()
