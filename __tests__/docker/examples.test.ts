@@ -111,7 +111,8 @@ for (const { release, python, examples, by } of RELEASES) {
           'environment',
           'load',
           'healthcheck',
-          'push'
+          'push',
+          'tags'
         ])
       })
 

@@ -49,6 +49,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'the platform of an image'
       },
       silentLog()
     )
+    await docked('pull', '--quiet', bed.prefectBase)
     await docked('tag', bed.prefectBase, `${name}:own`)
     const manifests = []
     for (const [tag, platform] of [

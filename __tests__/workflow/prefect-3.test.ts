@@ -273,7 +273,7 @@ describeWith(
 
       test('without the address of the API, it fails before anything is built', () => {
         const { result, errors, log, outputs } = job.step('no-address')
-        expect([result, outputs]).toEqual(['failure', {}])
+        expect([result, Object.values(outputs).join('')]).toEqual(['failure', ''])
         expect(errors).toEqual([
           {
             at: { title: 'flowstore: MISSING_OPTION' },
@@ -301,7 +301,7 @@ describeWith(
       })
 
       test('after it there is no output, file, artifact or deployment', () => {
-        expect(job.step('no-pool').outputs).toEqual({})
+        expect(Object.values(job.step('no-pool').outputs).join('')).toBe('')
         expect(job.step('nothing').result).toBe('success')
         expect([...service.artifacts.keys()]).not.toContain('no-pool')
         expect(Object.keys(deployed).filter(label => label.startsWith('ingest/'))).toEqual([])

@@ -348,6 +348,8 @@ class AttachedContainer implements CreatedContainer {
     if (this.isEphemeral && this.isStarted) await this.kill()
     else await this.delete()
     this.forget()
+    // The request that waits for its end does not keep this process alive.
+    if (this.isStarted) await settled(this.ended, SHORTLY)
   }
 
   private async kill(): Promise<void> {
@@ -410,6 +412,16 @@ class AttachedContainer implements CreatedContainer {
       this.errors.end()
     }
   }
+}
+
+/** Milliseconds for the answer about the end of a container that is gone. */
+const SHORTLY = 1_000
+
+/** Waits until a promise is settled, but not longer than a limit in milliseconds. */
+async function settled(promise: Promise<unknown>, limit: number): Promise<void> {
+  const over = new AbortController()
+  const late = wait(limit, undefined, { signal: over.signal })
+  await Promise.allSettled([Promise.race([promise, late]).finally(() => over.abort()), late])
 }
 
 async function deleteContainer(engine: Engine, path: string, what: string): Promise<void> {
