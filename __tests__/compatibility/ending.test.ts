@@ -96,8 +96,8 @@ subprocess.call(["sleep", "${nap}"])
       const ended = new Promise<unknown>(done => child.once('close', code => done(code)))
       await until(() => existsSync(file) && readFileSync(file).length > 0)
       child.kill('SIGTERM')
-      expect(await ended).toBe(8)
-      expect(output).toContain('error FLOW_RUN: the run was interrupted')
+      expect(await ended).toBe(130)
+      expect(output).toContain('error INTERRUPTED: the run was interrupted by SIGTERM')
       await until(() => !isAlive(Number(readFileSync(file, 'utf8'))))
     },
     LIMIT

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { PublishedReport as Report } from '../../src/publish/outputs.js'
@@ -165,10 +165,8 @@ describe('invalid input', () => {
       expect(stderr).toContain('(b.py:2)')
       expect(stderr).toMatch(/error MODULE_SYNTAX: .*\(c\.py:1\)/)
       expect(stderr).toContain('python-dependencies')
-      expect([existsSync(join(root, '.flowstore')), existsSync(join(root, 'flow-files'))]).toEqual([
-        false,
-        false
-      ])
+      expect(readdirSync(join(root, '.flowstore'))).toEqual(['failure.json'])
+      expect(existsSync(join(root, 'flow-files'))).toBe(false)
     },
     60_000
   )
@@ -221,7 +219,7 @@ describe('invalid input', () => {
     expect(stderr).toMatch(
       /DEPENDENCY_INSTALL[\s\S]*No matching distribution found for prefect==1\.4\.99/
     )
-    expect(existsSync(join(root, '.flowstore'))).toBe(false)
+    expect(readdirSync(join(root, '.flowstore'))).toEqual(['failure.json'])
   }, 120_000)
 })
 

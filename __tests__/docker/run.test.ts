@@ -105,7 +105,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run of a Docker
     expect((await containers()).length).toBe(1)
     child.kill('SIGINT')
     const code = await new Promise(done => child.once('close', done))
-    expect([code, output]).toEqual([8, expect.stringContaining('the run was interrupted')])
+    expect([code, output]).toEqual([130, expect.stringContaining('the run was interrupted')])
     expect(await containers()).toEqual([])
   }, 120_000)
 
