@@ -2,8 +2,7 @@ import type { Build, FileContent } from '../report.js'
 import type { PublishedReport } from './outputs.js'
 
 /** A report as `report.json` holds it. */
-const reportJson = (report: PublishedReport): string =>
-  `${JSON.stringify(report, null, 2)}\n`
+const reportJson = (report: PublishedReport): string => `${JSON.stringify(report, null, 2)}\n`
 
 /** The files of a build for the output directory: name relative to it, to content. */
 export function buildFiles(build: Build, published: PublishedReport): Map<string, FileContent> {
