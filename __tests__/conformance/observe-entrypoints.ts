@@ -164,7 +164,10 @@ async function runAll(
   }
   const env = { DOCKER_HOST: bed.dockerHost }
   // The worker of Prefect 2 can't pull by a digest; it takes an image that the daemon has.
-  await mustRun('docker', ['pull', '--quiet', imageRef ?? ''], undefined, { ...process.env, ...env })
+  await mustRun('docker', ['pull', '--quiet', imageRef ?? ''], undefined, {
+    ...process.env,
+    ...env
+  })
   const worker = server.startWorker(bed.workers[release], 'docker', 'docker', env)
   try {
     const runs: Run[] = []
