@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -7,7 +6,9 @@ import { beforeAll, expect, jest, test } from '@jest/globals'
 import { extract } from 'tar-stream'
 import { reportOf } from '../helpers/builds.js'
 import { flowstore, freshName, oneFlow, repository, type Ended } from '../helpers/flowstore.js'
-import { DOCKER, OCI } from '../helpers/images.js'
+import { OCI } from '../helpers/images.js'
+import { registryAt } from '../helpers/registry-api.js'
+import { digestOf } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
 import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
 
@@ -28,40 +29,6 @@ interface Manifest {
   readonly layers: readonly { readonly digest: string; readonly size: number }[]
   readonly manifests: readonly Entry[]
 }
-
-/** A registry over plain HTTP, as far as this test needs one. */
-function registryAt(host: string) {
-  const ask = async (path: string, options: RequestInit = {}): Promise<Response> => {
-    const url = new URL(path, `http://${host}/v2/`)
-    const response = await fetch(url, options)
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-    return response
-  }
-  const accept = [OCI.index, OCI.manifest, DOCKER.index, DOCKER.manifest].join(', ')
-  const text = async (path: string) => (await ask(path, { headers: { accept } })).text()
-  return {
-    text,
-    json: async <T>(path: string) => JSON.parse(await text(path)) as T,
-    body: async (path: string) => Buffer.from(await (await ask(path)).arrayBuffer()),
-    mount: (name: string, digest: string, from: string) =>
-      ask(`${name}/blobs/uploads/?mount=${digest}&from=${from}`, { method: 'POST' }),
-    putBlob: async (name: string, content: string) => {
-      const opened = await ask(`${name}/blobs/uploads/`, { method: 'POST' })
-      const location = new URL(opened.headers.get('location') ?? '', `http://${host}`)
-      location.searchParams.set('digest', digestOf(content))
-      await ask(location.href, { method: 'PUT', body: content })
-    },
-    putManifest: (name: string, reference: string, type: string, content: string) =>
-      ask(`${name}/manifests/${reference}`, {
-        method: 'PUT',
-        headers: { 'content-type': type },
-        body: content
-      })
-  }
-}
-
-const digestOf = (content: string): string =>
-  `sha256:${createHash('sha256').update(content).digest('hex')}`
 
 /**
  * Puts a base image of two platforms into a registry. Both have the layers of this machine's: the test bed has no other,

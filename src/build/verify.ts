@@ -196,7 +196,7 @@ function labelFacts({ platforms }: Image, { storage: given }: VerifyRequest): La
     const found = 'this version of flowstore did not make the image'
     return { facts: [{ name: 'labels', ok: false, found }] }
   }
-  const others = all.filter(labels => !isDeepStrictEqual(labels[KEY_LABEL], key))
+  const others = all.filter(labels => labels[KEY_LABEL] !== key)
   const keyFact = {
     name: 'key',
     ok: others.length === 0,
