@@ -42,9 +42,26 @@ export function envInstruction(variables: Readonly<Record<string, string>>): str
   return `ENV ${assignments.join(' \\\n    ')}`
 }
 
-/** `COPY` in its JSON form, which allows any path. */
+/** A text that stands for itself where an instruction expands variables and removes quotes. */
+const unexpanded = (text: string): string => text.replace(/[\\'"$]/g, '\\$&')
+
+/**
+ * A source that `COPY` takes as it is. It reads a part with `[`, `*` or `?` as a pattern, and only there `\` escapes
+ * (Go's `filepath.Match`).
+ */
+function unmatched(source: string): string {
+  const parts = source.split('/')
+  const first = parts.findIndex(part => /[[*?]/.test(part))
+  if (first === -1) return source
+  const pattern = parts
+    .slice(first)
+    .map(part => part.replace(/[[*?]/g, '[$&]').replace(/\\/g, '\\$&'))
+  return [...parts.slice(0, first), ...pattern].join('/')
+}
+
+/** `COPY` of one file or folder, with any paths: nothing in them is a pattern, a variable or a quote. */
 export const copyInstruction = (source: string, destination: string): string =>
-  `COPY ${JSON.stringify([source, destination])}`
+  `COPY ${JSON.stringify([unexpanded(unmatched(source)), unexpanded(destination)])}`
 
 /** `SHELL`, for the RUN instructions after it. */
 export const shellInstruction = (shell: readonly string[]): string =>

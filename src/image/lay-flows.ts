@@ -6,6 +6,7 @@ import type { DockerStorage } from '../storage/docker.js'
 import { flowFile } from '../storage/file.js'
 import type { FileTree, FlowLayer } from './flow-layer.js'
 import { healthcheckFile } from './healthcheck-file.js'
+import { checkLayerPath } from './oci/layer-format.js'
 
 /** Maximum bytes of a file's name on the filesystems of images. */
 const LONGEST_NAME = 255
@@ -17,13 +18,14 @@ const LONGEST_NAME = 255
  * @param trees files of the repository that a run needs
  * @param root folder of the flows' modules
  * @throws FlowstoreError STORAGE_INVALID for a name that is too long for a file, and for a script storage
- * with flows from several modules
+ * with flows from several modules; FILE_DESTINATION for a path of a tree that no layer can hold
  */
 export async function layFlows(
   storage: DockerStorage,
   trees: readonly FileTree[],
   root: string
 ): Promise<FlowLayer> {
+  for (const { files } of trees) for (const { path } of files) checkLayerPath(path)
   const flows = storage.added
   const flowCount = flows.length
   if (storage.content === 'entrypoint') return { files: new Map(), trees, flowCount }

@@ -82,6 +82,13 @@ export function readingFileNow<T>(path: string, operation: () => T): T {
 
 function notRead(path: string, error: unknown): FlowstoreError {
   if (error instanceof FlowstoreError) return error
+  // Node puts this character in the place of bytes that are not UTF-8.
+  if (isAbsent(error) && path.includes('\uFFFD')) {
+    return new FlowstoreError('FILE_UNREADABLE', `the name of ${path} is not UTF-8`, {
+      hint: 'Rename it, or exclude it with .gitignore or .dockerignore.',
+      cause: error
+    })
+  }
   if (isAbsent(error)) return changedFile(path, 'disappeared', error)
   const { message } = error as Error
   return new FlowstoreError('FILE_UNREADABLE', `${path} can't be read: ${message}`, {

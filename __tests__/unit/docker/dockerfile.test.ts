@@ -14,8 +14,26 @@ test('characters with a meaning in double quotes are escaped', () => {
   expect(envInstruction({ A: 'a "b" $c \\' })).toBe('ENV A="a \\"b\\" \\$c \\\\"')
 })
 
-test('any path can be copied', () => {
-  expect(copyInstruction('a "b" c', '/x y')).toBe('COPY ["a \\"b\\" c","/x y"]')
+test.each([
+  ['spaces', 'a b', 'a b'],
+  ['quotes', `a "b" 'c'`, `a \\"b\\" \\'c\\'`],
+  ['a variable', '$HOME', '\\$HOME'],
+  ['a backslash', 'a\\b', 'a\\\\b'],
+  ['a line break', 'a\nb', 'a\nb']
+])('a path with %s is copied as it is', (_what, path, written) => {
+  expect(copyInstruction(path, `/x/${path}`)).toBe(
+    `COPY ${JSON.stringify([written, `/x/${written}`])}`
+  )
+})
+
+test('a path that looks like a pattern is copied as it is, and only the source can be one', () => {
+  expect(copyInstruction('f/a[1]*?.txt', '/x/a[1]*?.txt')).toBe(
+    'COPY ["f/a[[]1][*][?].txt","/x/a[1]*?.txt"]'
+  )
+  // A backslash escapes only in a pattern: there it is written twice, and each once more for the expansion.
+  expect(copyInstruction('a\\b/[c\\d', '/x')).toBe(
+    `COPY ${JSON.stringify(['a\\\\b/[[]c\\\\\\\\d', '/x'])}`
+  )
 })
 
 test('each instruction has its own line', () => {

@@ -39,7 +39,9 @@ export async function buildImage(
   { onLine, onSent, onBytes, onEvent, signal }: FollowedBuild
 ): Promise<string | undefined> {
   const { dockerfile, context } = image
-  const tar = packTar([...context, { path: DOCKERFILE, content: dockerfile }])
+  // First, since BuildKit looks only at the first 1024 bytes to tell whether it is an archive: a name that is long or
+  // not ASCII takes more.
+  const tar = packTar([{ path: DOCKERFILE, content: dockerfile }, ...context])
   const stream = await docker.buildImage(uploading(tar, onSent), {
     ...buildOptions(image),
     abortSignal: signal

@@ -3,6 +3,7 @@ import { basename, posix, resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { FlowstoreError } from '../../errors.js'
 import { copyInstruction } from '../../docker/dockerfile.js'
+import { checkLayerPath } from '../../image/oci/layer-format.js'
 import { versionControlNamed, type ImageFile } from '../../options/values/image-files.js'
 import { liesInVersionControl } from '../../sources/fixed-names.js'
 import type { PathFilter } from '../../sources/docker-ignore.js'
@@ -168,7 +169,7 @@ async function rulesFor(source: Source, rules: FilesRules): Promise<CopyRules> {
  * lies in an ignored path; or an exception of `.dockerignore` brings it back. Version control is never copied.
  *
  * @throws FlowstoreError INVALID_OPTION for a source in version control, FILE_NOT_FOUND for a glob that matches
- * nothing, FILE_UNREADABLE, FILE_CHANGED
+ * nothing, FILE_DESTINATION for a name that no layer can hold, FILE_UNREADABLE, FILE_CHANGED
  */
 export async function copiedFiles(
   files: readonly ImageFile[],
@@ -182,7 +183,11 @@ export async function copiedFiles(
     if (liesInVersionControl(cwd, source.path)) {
       throw versionControlNamed(`${file.source}:${file.destination}`)
     }
-    trees.push(await copiedSource(source, await rulesFor(source, rules)))
+    const tree = await copiedSource(source, await rulesFor(source, rules))
+    for (const { path } of tree.entries) {
+      checkLayerPath(posix.join(file.destination, path.slice(`files/${index}`.length)))
+    }
+    trees.push(tree)
     copies.push(copyOf(source))
   }
   return {

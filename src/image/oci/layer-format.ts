@@ -1,9 +1,24 @@
 import zlib from 'node:zlib'
+import { FlowstoreError } from '../../errors.js'
 import { LayerUnusable } from './layer-unusable.js'
 
 /** Prefixes of names that remove something of the layers below (OCI image 1.1, "Whiteouts"). */
 export const WHITEOUT = '.wh.'
 export const OPAQUE = '.wh..wh..opq'
+
+/**
+ * Checks the path of a file for a layer.
+ *
+ * @throws FlowstoreError FILE_DESTINATION for a name that removes another file instead
+ */
+export function checkLayerPath(path: string): void {
+  if (!path.split('/').some(part => part.startsWith(WHITEOUT))) return
+  throw new FlowstoreError(
+    'FILE_DESTINATION',
+    `no image can hold ${path}: in a layer, a name that begins with ${WHITEOUT} removes a file of the layers below`,
+    { hint: 'Rename it, or exclude it with .dockerignore.' }
+  )
+}
 
 /** The first of Node's releases that unpack zstd. */
 const NODE_WITH_ZSTD = '22.15'

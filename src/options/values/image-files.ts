@@ -1,4 +1,4 @@
-import { posix, resolve } from 'node:path'
+import { basename, posix, resolve } from 'node:path'
 import type { PathFilter } from '../../sources/docker-ignore.js'
 import { liesInVersionControl } from '../../sources/fixed-names.js'
 import { globBase, isGlob } from '../../sources/path-matcher.js'
@@ -15,8 +15,16 @@ export interface ImageFile {
   readonly only?: PathFilter
 }
 
+/** A line, read. */
+interface Line extends ImageFile {
+  /** The error for a source that is neither there nor a pattern. */
+  readonly fault: FlowstoreError | undefined
+  /** Absolute path of the source; of a pattern, of its part before the pattern. */
+  readonly path: string
+}
+
 /** Reads `SOURCE:/absolute/destination`. */
-function imageFile(line: string): ImageFile | FlowstoreError {
+function readLine(line: string, cwd: string): Line | FlowstoreError {
   // A Windows path has a colon too, so the last colon before an absolute path counts.
   const colon = line.lastIndexOf(':/')
   if (colon <= 0) {
@@ -30,12 +38,18 @@ function imageFile(line: string): ImageFile | FlowstoreError {
   }
   const source = line.slice(0, colon).trim()
   const destination = line.slice(colon + 1).trim()
+  const whole = resolve(cwd, source)
+  const fault = pathError(whole, `the file '${source}' in the option files`, `Looked in ${cwd}.`)
+  // A pattern may also be the name of a file. Otherwise it is checked when the image is planned.
+  const isPattern = fault !== undefined && isGlob(source)
   return {
     source,
     destination:
-      destination.endsWith('/') && !isGlob(source)
-        ? posix.join(destination, posix.basename(source.replaceAll('\\', '/')))
-        : posix.normalize(destination).replace(/(?<=.)\/$/, '')
+      destination.endsWith('/') && !isPattern
+        ? posix.join(destination, basename(source))
+        : posix.normalize(destination).replace(/(?<=.)\/$/, ''),
+    fault: isPattern ? undefined : fault,
+    path: isPattern ? resolve(cwd, globBase(source)) : whole
   }
 }
 
@@ -64,22 +78,18 @@ export function imageFiles(
   const files: ImageFile[] = []
   const errors: FlowstoreError[] = []
   for (const line of lines) {
-    const file = imageFile(line)
-    if (file instanceof FlowstoreError) {
-      errors.push(file)
+    const read = readLine(line, cwd)
+    if (read instanceof FlowstoreError) {
+      errors.push(read)
       continue
     }
+    const { fault, path, ...file } = read
     const { source, destination } = file
-    const path = resolve(cwd, source)
-    const fault = pathError(path, `the file '${source}' in the option files`, `Looked in ${cwd}.`)
-    // A glob may also be the name of a file. Otherwise it is checked when the image is planned.
-    const isPattern = fault !== undefined && isGlob(source)
-    const fixedPath = isPattern ? resolve(cwd, globBase(source)) : path
-    if (liesInVersionControl(cwd, fixedPath)) {
+    if (liesInVersionControl(cwd, path)) {
       errors.push(versionControlNamed(line))
       continue
     }
-    if (fault !== undefined && !isPattern) errors.push(fault)
+    if (fault !== undefined) errors.push(fault)
     const other = files.find(earlier => earlier.destination === destination)
     if (other) {
       const message = `'${other.source}' and '${source}' in the option files have the same destination: ${destination}`

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { copiedFiles } from '../../../../src/environment/plan/copied-files.js'
@@ -397,4 +397,21 @@ test('files of a module beside the working directory are those of the sources', 
     dockerIgnore: await readDockerIgnore(cwd)
   })
   expect(context.map(({ path }) => path)).toEqual(['files/0', 'files/0/data.csv'])
+})
+
+test('a name that would remove another file of an image is an error', async () => {
+  const root = repository({ 'data/.wh.a.csv': '1' })
+  await expect(copied(root, 'data')).rejects.toMatchObject({
+    code: 'FILE_DESTINATION',
+    message: expect.stringMatching(/^no image can hold \/srv\/data\/\.wh\.a\.csv: /)
+  })
+})
+
+test('a name that is not UTF-8 is an error that says so', async () => {
+  const root = repository({ 'data/a.csv': '1' })
+  writeFileSync(Buffer.concat([Buffer.from(`${root}/data/b`), Buffer.from([0xff])]), '1')
+  await expect(copied(root, 'data')).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringMatching(/is not UTF-8$/)
+  })
 })

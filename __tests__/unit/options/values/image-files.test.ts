@@ -19,6 +19,18 @@ test('a line is a source and an absolute destination', () => {
   ])
 })
 
+test('a file whose name looks like a pattern goes into a folder under its own name', () => {
+  writeFiles(folder, { 'a[1].txt': '1', 'a\\b.txt': '2' })
+  expect(imageFiles(['a[1].txt:/etc/', 'a\\b.txt:/etc/', 'a*.txt:/all/'], folder)).toEqual({
+    files: [
+      { source: 'a[1].txt', destination: '/etc/a[1].txt' },
+      { source: 'a\\b.txt', destination: '/etc/a\\b.txt' },
+      { source: 'a*.txt', destination: '/all' }
+    ],
+    errors: []
+  })
+})
+
 test('every relative destination, missing source and shared destination is reported', () => {
   const { errors } = imageFiles(
     ['a.txt:opt/a.txt', 'a.txt', 'no.txt:/no.txt', 'a.txt:/same', 'data:/same'],
