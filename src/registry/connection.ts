@@ -1,6 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import { Authorizer } from './auth/authorizer.js'
-import { parseChallenge, type Challenge } from './auth/challenge.js'
+import { isWebAddress, parseChallenge, type Challenge } from './auth/challenge.js'
 import type { Credentials } from './auth/credentials.js'
 import { hostOf, isLoopback } from './host.js'
 import { isSuccess, type Answer } from './answer.js'
@@ -85,12 +85,25 @@ export class Connection {
       const challenge = parseChallenge(answer.headers.get('www-authenticate'))
       if (challenge === undefined || !this.isOnRegistry(answer.url)) return answer
       if (answer.status !== 401 && !isScopeMissing(answer, challenge)) return answer
+      if (challenge.scheme === 'bearer' && !isWebAddress(challenge.realm)) {
+        throw this.noTokenService(challenge.realm)
+      }
       // A login or token that was fetched for this request was refused: give up.
       if (header !== undefined && isNew) return answer
       authorization = await this.authorizer.meet(challenge, scopes, header)
       if (authorization.kind === 'none') return answer
       isNew = true
     }
+  }
+
+  private noTokenService(realm: string): FlowstoreError {
+    return new FlowstoreError(
+      'REGISTRY',
+      `${this.registry} asks for a token of '${this.redact(realm)}', which is no http(s) address`,
+      {
+        hint: 'The registry is set up wrong, or is none: its token service (realm) needs a full address.'
+      }
+    )
   }
 
   /** Sends a request with the registry's scheme. On this machine, the first request determines it. */

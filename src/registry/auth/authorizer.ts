@@ -118,7 +118,6 @@ export class Authorizer {
     { realm, service }: Bearer,
     scopes: readonly string[]
   ): Promise<Authorization> {
-    if (!URL.canParse(realm)) return NONE
     const answer = await this.askForToken(new URL(realm), service, scopes)
     if (!isSuccess(answer)) return { kind: 'refused', answer: asRefusal(answer) }
     const token = tokenIn(answer)

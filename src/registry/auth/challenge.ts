@@ -3,7 +3,7 @@ export type Challenge =
   | { readonly scheme: 'basic' }
   | {
       readonly scheme: 'bearer'
-      /** The URL of the token service. */
+      /** The address of the token service, as the registry gives it. */
       readonly realm: string
       readonly service: string
       /** The scopes that the request needs, as the registry names them: `TYPE:NAME:ACTIONS`. */
@@ -50,3 +50,7 @@ function partsOf(scope: string) {
   const colon = scope.lastIndexOf(':')
   return { name: scope.slice(0, colon), actions: scope.slice(colon + 1).split(',') }
 }
+
+/** Whether a text is an address that can be asked over http or https. */
+export const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)

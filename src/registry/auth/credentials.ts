@@ -48,7 +48,9 @@ export function dockerCredentials(
   return async registry => {
     const config = await (reading ??= readConfig(file))
     const names = namesOf(registry)
-    const inFile = names.map(name => loginInFile(config, name)).find(login => login !== undefined)
+    const inFile = [...names, ...otherNames(config, registry)]
+      .map(name => loginInFile(config, name))
+      .find(login => login !== undefined)
     const { helper, server } = helperFor(config, names)
     if (!helper) return inFile
     try {
@@ -102,6 +104,15 @@ const namesOf = (registry: string): readonly string[] => [
   `https://${registry}/v1/`,
   `https://${registry}/v2/`
 ]
+
+/** Those keys of `auths` that name a registry's host with a scheme, a path or both, as the docker client reads them. */
+function otherNames({ auths }: Config, registry: string): readonly string[] {
+  const hosts = registry === 'docker.io' ? ['index.docker.io', 'registry-1.docker.io'] : [registry]
+  return Object.keys(auths ?? {}).filter(key => hosts.includes(hostIn(key)))
+}
+
+/** The host and port of a key such as `https://ghcr.io/v2/` or `ghcr.io/org`. */
+const hostIn = (key: string): string => key.replace(/^https?:\/\//, '').split('/')[0] ?? ''
 
 /** The helper for a registry (its own, else the store), and the registry's name in the configuration. */
 function helperFor(config: Config, names: readonly string[]) {

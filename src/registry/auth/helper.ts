@@ -4,6 +4,9 @@ import * as z from '../../util/schema.js'
 
 const answerSchema = z.object({ Username: z.string(), Secret: z.string() })
 
+/** Milliseconds for an answer: a person may have to type a passphrase. */
+const LIMIT = 60_000
+
 /** Exit codes from here on mean a signal. */
 const SIGNALLED = 128
 
@@ -16,25 +19,31 @@ export type HelperAnswer = z.infer<typeof answerSchema>
  * @param helper the end of the helper's name: `pass` for `docker-credential-pass`
  * @param server the registry's name in docker's configuration
  * @param env the helper's variables
+ * @param limit milliseconds after which it is killed; default a minute
  * @returns undefined if it has no login
- * @throws FlowstoreError REGISTRY if it can't be started, is killed, or prints something else
+ * @throws FlowstoreError REGISTRY if it can't be started, does not end, is killed, or prints something else
  */
 export async function askHelper(
   helper: string,
   server: string,
-  env: Readonly<Record<string, string>>
+  env: Readonly<Record<string, string>>,
+  limit = LIMIT
 ): Promise<HelperAnswer | undefined> {
   const program = `docker-credential-${helper}`
   const unusable = (reason: string, cause?: unknown) =>
     new FlowstoreError('REGISTRY', `${program} can't be asked for a login: ${reason}`, {
-      hint: `Docker's configuration names it for ${server}: install it, or remove credsStore or credHelpers there.`,
+      hint: `Docker's configuration names it for ${server}: install or repair it, or remove credsStore or credHelpers there.`,
       cause
     })
   let result: ProcessResult
   try {
     // It may have to ask the user for the passphrase of its key.
-    result = await runProcess(program, ['get'], { env, input: server, usesTerminal: true })
+    const options = { env, input: server, usesTerminal: true, timeout: limit }
+    result = await runProcess(program, ['get'], options)
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ETIMEDOUT') {
+      throw unusable(`it gave no answer in ${limit / 1000} seconds`, error)
+    }
     throw unusable((error as Error).message, error)
   }
   if (result.exitCode >= SIGNALLED) throw unusable(`it ended with ${result.exitCode}`)

@@ -191,6 +191,19 @@ test('a token service that fails temporarily is asked again', async () => {
   expect(registry.log.filter(line => line.startsWith('GET /token'))).toHaveLength(3)
 })
 
+test.each(['token', '/token', 'ftp://reg.example/token', 'file:///etc/passwd', 'http://'])(
+  'a token service at %s is an error that names it',
+  async realm => {
+    const { registry, client } = await withManifest([
+      when('', { status: 401, headers: { 'www-authenticate': `Bearer realm="${realm}"` } })
+    ])
+    await expect(client.manifest('a', '1')).rejects.toMatchObject({
+      code: 'REGISTRY',
+      message: `${registry.host} asks for a token of '${realm}', which is no http(s) address`
+    })
+  }
+)
+
 test('a login is not sent to another machine without TLS', async () => {
   const asked: string[] = []
   const { registry } = await withManifest([

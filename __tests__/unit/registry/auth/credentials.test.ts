@@ -32,6 +32,34 @@ test.each([
   expect(await find(CONFIG)(registry)).toEqual(login)
 })
 
+test.each([
+  ['a scheme', 'https://reg.example'],
+  ['a scheme without TLS', 'http://reg.example'],
+  ['a path', 'reg.example/org'],
+  ['a scheme and a path', 'https://reg.example/v2/org/']
+])('a key with %s is of its host', async (_what, key) => {
+  const login = find({ auths: { [key]: { auth: auth('me:secret') } } })
+  expect(await login('reg.example')).toEqual({ username: 'me', password: 'secret' })
+  for (const other of ['example', 'reg.example:443', 'reg.example.org', 'org', 'docker.io']) {
+    expect(await login(other)).toBeUndefined()
+  }
+})
+
+test('the key of the host itself comes before one with a path', async () => {
+  const login = find({
+    auths: { 'reg.example/org': { auth: auth('b:2') }, 'reg.example': { auth: auth('a:1') } }
+  })
+  expect(await login('reg.example')).toEqual({ username: 'a', password: '1' })
+})
+
+test.each(['https://index.docker.io/v1/', 'https://index.docker.io/v2/', 'index.docker.io/acme'])(
+  'the key %s is of Docker Hub',
+  async key => {
+    const login = find({ auths: { [key]: { auth: auth('hub:secret') } } })
+    expect(await login('docker.io')).toEqual({ username: 'hub', password: 'secret' })
+  }
+)
+
 test('without a configuration there is no login', async () => {
   expect(await dockerCredentials({ DOCKER_CONFIG: '/no/such/folder' })('ghcr.io')).toBeUndefined()
 })

@@ -26,6 +26,7 @@ const env = machineWith({
   'docker-credential-all': ALL,
   'docker-credential-odd': '#!/bin/sh\necho my-password\n',
   'docker-credential-killed': '#!/bin/sh\nkill -9 $$\n',
+  'docker-credential-hangs': '#!/bin/sh\nsleep 60\n',
   'docker-credential-deaf': `#!/bin/sh\nexec <&-\necho '{"Username":"u","Secret":"s"}'\n`
 })
 
@@ -48,6 +49,14 @@ check('a missing helper is an error that names it', async () => {
   await expect(askHelper('gone', 'a.example', env)).rejects.toMatchObject({
     code: 'REGISTRY',
     message: expect.stringContaining("docker-credential-gone can't be asked for a login"),
+    hint: expect.stringContaining('a.example')
+  })
+})
+
+check('a helper that hangs is an error that names it and the limit', async () => {
+  await expect(askHelper('hangs', 'a.example', env, 200)).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: "docker-credential-hangs can't be asked for a login: it gave no answer in 0.2 seconds",
     hint: expect.stringContaining('a.example')
   })
 })
