@@ -39,7 +39,7 @@ export interface Merge<T> {
   readonly value: T
   /** The parts of the module's value that were not used, and why: clauses that follow `flow "name": `. */
   readonly differences: readonly string[]
-  /** The parts that nothing can use, as clauses: the flow does not get what its module asks for. Default none. */
+  /** The parts that can't be used, as clauses: the flow would not get what its module asks for. Default none. */
   readonly unusable?: readonly string[]
 }
 
@@ -90,7 +90,7 @@ function mergeIfValid<T, C>(
   return {
     value: current.value,
     differences: [],
-    unusable: [`its ${parameter.name} is not used: ${z.faultText(parsed.error, parameter.value)}`]
+    unusable: [`its ${parameter.name} can't be used: ${z.faultText(parsed.error, parameter.value)}`]
   }
 }
 
@@ -133,8 +133,17 @@ export function replaceWith<T>(
  */
 export const agreedText = { ...replaceWith(text), merge: 'agree' as const }
 
-/** Accepts a path only if it is one of the declared sources. */
-export const inSources = (path: string, { isDeclared }: ModuleContext): boolean => isDeclared(path)
+/** Takes the module's path, as {@link replaceWith} does, if it is one of the declared sources. */
+export const replaceWithSource: ModuleRule<string | undefined> = {
+  merge: 'replace',
+  apply: (parameter, current, context) => {
+    const merge = replaceWith(text).apply(parameter, current, context)
+    const { value } = merge
+    if (value === undefined || value === current.value || context.isDeclared(value)) return merge
+    const problem = `its ${parameter.name} is ${value}, which is not one of the declared sources`
+    return { value: current.value, differences: [], unusable: [problem] }
+  }
+}
 
 /** Refuses a path on this machine from a module that was loaded in a container. */
 export const notFromContainer = (_value: unknown, { storage, loadIn }: ModuleContext): boolean =>
@@ -162,9 +171,13 @@ export const joinVariables: ModuleRule<Readonly<Record<string, string>>> = {
     mergeIfValid(table, parameter, current, added => {
       const value = { ...current.value }
       const differences: string[] = []
+      const unusable: string[] = []
       for (const [key, text] of Object.entries(added)) {
-        // `mergeModuleStorages` reports it as an error.
-        if (variableProblem(key, text) !== undefined) continue
+        const problem = variableProblem(key, text)
+        if (problem !== undefined) {
+          unusable.push(`an image can't have this variable of its ${parameter.name}: ${problem}`)
+          continue
+        }
         if (!Object.hasOwn(value, key)) value[key] = text
         if (value[key] !== text) {
           differences.push(
@@ -172,7 +185,7 @@ export const joinVariables: ModuleRule<Readonly<Record<string, string>>> = {
           )
         }
       }
-      return { value, differences }
+      return { value, differences, unusable }
     })
 }
 
@@ -196,7 +209,7 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
           files.push({ source, destination, only: isDeclared })
         } else {
           unusable.push(
-            `its ${parameter.name} name ${source}, which is not one of the declared sources and is not copied`
+            `its ${parameter.name} name ${source}, which is not one of the declared sources`
           )
         }
       }
@@ -207,23 +220,18 @@ export const joinFiles: ModuleRule<readonly ImageFile[]> = {
 /** Prefect's `image_tag` in a module has no effect: it would overwrite the tag of another image. */
 export const neverImageTag: ModuleRule<string | undefined> = {
   merge: 'never',
-  apply: (parameter, current) =>
-    mergeIfValid(text, parameter, current, tag => ({
-      value: current.value,
-      differences:
-        tag === current.value
-          ? []
-          : [`its ${parameter.name} is ${tag}; only the option image-tag sets the tag`]
-    }))
+  apply: ({ name, value: tag }, { value }) => ({
+    value,
+    differences:
+      tag === value ? [] : [`its ${name} is ${shown(tag)}; only the option image-tag sets the tag`]
+  })
 }
 
 /** Prefect's `ignore_healthchecks` in a module has no effect: only an option turns healthchecks off. */
 export const neverIgnoreHealthchecks: ModuleRule<boolean> = {
   merge: 'never',
-  apply: (parameter, current) =>
-    mergeIfValid(boolean, parameter, current, ignored => ({
-      value: current.value,
-      differences:
-        ignored && current.value ? [`it sets ${parameter.name}; healthchecks still run`] : []
-    }))
+  apply: ({ name, value: ignored }, { value }) => ({
+    value,
+    differences: ignored === true && value ? [`it sets ${name}; healthchecks still run`] : []
+  })
 }

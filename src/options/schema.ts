@@ -167,7 +167,7 @@ export const SCHEMA = {
     description:
       'Path of a Dockerfile to build the base image from, instead of base-image. Its build context is the working directory.',
     insteadOf: 'baseImage',
-    module: rules => rules.replaceWith(rules.text, rules.inSources)
+    module: rules => rules.replaceWithSource
   },
   /** Path relative to the working directory. */
   dockerignore: {
@@ -178,7 +178,7 @@ export const SCHEMA = {
     environment: true,
     defaultNote: '.dockerignore',
     description: 'Path of a file in .dockerignore format that applies to dockerfile and files.',
-    module: rules => rules.replaceWith(rules.text, rules.inSources)
+    module: rules => rules.replaceWithSource
   },
   buildKwargs: {
     ...TEXT,

@@ -1,4 +1,3 @@
-import { variableProblem } from '../../docker/dockerfile.js'
 import { FlowstoreError } from '../../errors.js'
 import type { FlowWithStorage, ModuleStorage } from '../../flows/flow.js'
 import type { Notice } from '../../log.js'
@@ -25,7 +24,7 @@ export interface Merged<F> {
   readonly notices: readonly Notice[]
   /** The errors for `storage-conflict: error`. */
   readonly conflicts: readonly FlowstoreError[]
-  /** What the modules don't agree on but must, and variables that no image can have. */
+  /** What the modules don't agree on but must, and what of their storages can't be used. */
   readonly errors: readonly FlowstoreError[]
 }
 
@@ -58,8 +57,14 @@ interface Merging {
 interface MergeStep {
   readonly merging: Merging
   readonly differences: readonly string[]
-  /** The parts that nothing can use, as clauses: the flow does not get what its module asks for. */
-  readonly unusable: readonly string[]
+  readonly unusable: readonly Unusable[]
+}
+
+/** A value of a module that can't be used: the flow would not get what its module asks for. */
+interface Unusable {
+  /** A clause that follows `flow "name": `. */
+  readonly problem: string
+  readonly hint: string
 }
 
 function originOf(key: ModuleKey, { options, takenFrom }: Merging): Origin {
@@ -76,6 +81,18 @@ function otherBase(key: 'baseImage' | 'dockerfile', merging: Merging): string | 
   return flow === undefined
     ? `the option ${optionName(key)} is ${value}`
     : `flow "${flow}" sets ${prefectName(key)} to ${value}`
+}
+
+/** How a person gets what a module asks for with a value that can't be used. */
+const correction = (key: ModuleKey): string => {
+  const { merge } = RULES[key].module(rules)
+  const name = optionName(key)
+  if (merge === 'files') {
+    return `Correct the path. A file that an ignore file excludes is copied if the option ${name} has it too, as SOURCE:/absolute/destination.`
+  }
+  return merge === 'replace'
+    ? `Correct it, or set the option ${name}: it wins over the modules.`
+    : 'Correct it in the module.'
 }
 
 /** Merges one parameter of a storage in a module into the option of that name. */
@@ -96,12 +113,24 @@ function mergeParameter<K extends ModuleKey>(
     }
   }
   const current = { value: merging.options[key], origin: originOf(key, merging) }
-  const merge = RULES[key].module(rules).apply(parameter, current, context)
-  const { value, differences, unusable = [] } = merge
-  if (value === current.value) return { merging, differences, unusable }
+  const rule = RULES[key].module(rules)
+  const read = readParameter(key, parameter.value)
+  const {
+    value,
+    differences,
+    unusable = []
+  } = read.kind === 'problem'
+    ? { value: current.value, differences: [], unusable: [read.problem] }
+    : rule.apply({ ...parameter, value: read.value }, current, context)
+  const isOverruled = rule.merge === 'replace' && current.origin.kind === 'option'
+  const step = {
+    differences: isOverruled ? [...differences, ...unusable] : differences,
+    unusable: isOverruled ? [] : unusable.map(problem => ({ problem, hint: correction(key) }))
+  }
+  if (value === current.value) return { merging, ...step }
   const options: Options = { ...merging.options, [key]: value }
   const takenFrom = new Map(merging.takenFrom).set(key, flow)
-  return { merging: { ...merging, options, takenFrom }, differences, unusable }
+  return { merging: { ...merging, options, takenFrom }, ...step }
 }
 
 /** Merges the storage that a module sets on a flow. It has the same type as the storage to fill. */
@@ -113,24 +142,21 @@ function mergeStorage(
 ): MergeStep {
   let merging = before
   const differences: string[] = []
-  const unusable: string[] = []
+  const unusable: Unusable[] = []
   for (const key of MODULE_KEYS) {
-    const value = parameters[prefectName(key)]
+    const name = prefectName(key)
+    const value = parameters[name]
     if (value === undefined || needsAgreement(key, merging.options)) continue
-    const read = readParameter(key, value)
-    if (read.kind === 'problem') {
-      unusable.push(read.problem)
-      continue
-    }
-    const parameter = { name: prefectName(key), value: read.value }
-    const step = mergeParameter(key, merging, flow, parameter, context)
+    const step = mergeParameter(key, merging, flow, { name, value }, context)
     merging = step.merging
     differences.push(...step.differences)
     unusable.push(...step.unusable)
   }
   const secrets = secretNames.safeParse(parameters['secrets'] ?? [])
   if (!secrets.success) {
-    return { merging, differences, unusable: [...unusable, 'its secrets are invalid'] }
+    const problem = `its secrets are invalid: ${z.faultText(secrets.error, parameters['secrets'])}`
+    unusable.push({ problem, hint: 'Correct it in the module.' })
+    return { merging, differences, unusable }
   }
   const names = new Set([...merging.secrets, ...secrets.data])
   return { merging: { ...merging, secrets: [...names] }, differences, unusable }
@@ -163,22 +189,12 @@ const conflictOf = (flow: FlowWithStorage, difference: string): FlowstoreError =
     hint: 'Remove the storage from the module, or set storage-conflict: merge.'
   })
 
-const variables = z.record(z.string(), z.string())
-
-/** The errors for variables in a module that would add an instruction to the Dockerfile. */
-function variableErrors(flow: FlowWithStorage, { storage: kind }: Options): FlowstoreError[] {
-  const { name, module, line } = flow
-  const parsed = variables.safeParse(storageOfKind(flow, kind)?.options['env_vars'])
-  return Object.entries(parsed.data ?? {}).flatMap(([variable, value]) => {
-    const problem = variableProblem(variable, value)
-    if (problem === undefined) return []
-    return new FlowstoreError(
-      'STORAGE_INVALID',
-      `flow "${name}": an image can't have this variable of its env_vars: ${problem}`,
-      { file: module, line }
-    )
+const unusableError = (flow: FlowWithStorage, { problem, hint }: Unusable): FlowstoreError =>
+  new FlowstoreError('STORAGE_INVALID', `flow "${flow.name}": ${problem}`, {
+    file: flow.module,
+    line: flow.line,
+    hint
   })
-}
 
 const STORE_ANYWAY = 'Set the option storage to store it here instead: it wins over the module'
 
@@ -221,6 +237,7 @@ export function mergeModuleStorages<F extends FlowWithStorage>(
   const context = { storage: options.storage, loadIn: options.loadIn, isDeclared }
   const notices: Notice[] = []
   const conflicts: FlowstoreError[] = []
+  const errors: FlowstoreError[] = []
   const stored: F[] = []
   const skipped: string[] = []
   let merging: Merging = { options, takenFrom: new Map(), secrets: [] }
@@ -237,13 +254,13 @@ export function mergeModuleStorages<F extends FlowWithStorage>(
     stored.push(flow)
     const step = mergeFlow(merging, flow, context)
     merging = step.merging
-    const report = (level: Notice['level'], difference: string) => {
+    for (const difference of step.differences) {
       const conflict = conflictOf(flow, difference)
+      const { message } = conflict
       conflicts.push(conflict)
-      notices.push({ level, message: conflict.message, file: flow.module, line: flow.line })
+      notices.push({ level: 'notice', message, file: flow.module, line: flow.line })
     }
-    for (const difference of step.differences) report('notice', difference)
-    for (const difference of step.unusable) report('warning', difference)
+    errors.push(...step.unusable.map(value => unusableError(flow, value)))
   }
   const agreed = agreements(options, stored)
   return {
@@ -253,6 +270,6 @@ export function mergeModuleStorages<F extends FlowWithStorage>(
     noneStored: stored.length === 0 ? noneStored(skipped) : undefined,
     notices: [...notices, ...agreed.notices],
     conflicts,
-    errors: [...agreed.errors, ...stored.flatMap(flow => variableErrors(flow, options))]
+    errors: [...errors, ...agreed.errors]
   }
 }

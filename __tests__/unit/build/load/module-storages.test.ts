@@ -161,24 +161,64 @@ test('a module can’t name files and settings of this machine', () => {
       build_kwargs: { network_mode: 'host' }
     })
   ])
-  expect(image.notices.map(notice => notice.message)).toEqual([
-    'flow "one": its dockerfile /etc/shadow is not accepted from a module; set the option',
-    'flow "one": its build_kwargs {"network_mode":"host"} is not accepted from a module; set the option',
-    'flow "one": its files name /etc/passwd, which is not one of the declared sources and is not copied',
-    'flow "one": its files name ../up.txt, which is not one of the declared sources and is not copied'
+  expect(image.errors.map(error => error.message)).toEqual([
+    'flow "one": its dockerfile is /etc/shadow, which is not one of the declared sources',
+    'flow "one": its files name /etc/passwd, which is not one of the declared sources',
+    'flow "one": its files name ../up.txt, which is not one of the declared sources'
   ])
-  // The flow does not get its files.
-  expect(image.notices.map(notice => notice.level)).toEqual([
-    ...['notice', 'notice', 'warning', 'warning']
+  expect(messages(image)).toEqual([
+    'one.py:3 flow "one": its build_kwargs {"network_mode":"host"} is not accepted from a module; set the option'
   ])
   expect(image.options).toEqual(options())
 })
 
-test('a parameter that can’t be read is a warning', () => {
-  const { notices } = merge(options(), [flow('one', 'Docker', { python_dependencies: 'pandas' })])
-  expect(notices).toMatchObject([
-    { level: 'warning', message: expect.stringContaining('its python_dependencies') }
+test.each([
+  [
+    'python_dependencies',
+    'pandas',
+    "its python_dependencies can't be used: it must be",
+    'Correct it in the module.'
+  ],
+  ['secrets', 'AWS', 'must be a list', 'Correct it in the module.'],
+  ['files', { 'no.csv': '/srv/no.csv' }, 'name no.csv', 'if the option files has it too'],
+  ['dockerfile', 'no/Dockerfile', 'is no/Dockerfile', 'set the option dockerfile: it wins'],
+  ['build_kwargs', { pul: true }, 'pull', 'set the option build-kwargs: it wins']
+])('a module’s %s that can’t be used are an error with its line', (name, value, words, hint) => {
+  const merged = merge(options(), [flow('one', 'Docker', { [name]: value })])
+  expect(merged.options).toEqual(options())
+  expect(merged.errors).toMatchObject([
+    {
+      code: 'STORAGE_INVALID',
+      file: 'one.py',
+      line: 3,
+      message: expect.stringContaining(words),
+      hint: expect.stringContaining(hint)
+    }
   ])
+})
+
+test('a value that can’t be used is a notice if an option decides', () => {
+  const own = { dockerfile: '/etc/shadow', build_kwargs: { pul: true }, prefect_version: 'a b' }
+  const set = options({
+    dockerfile: 'etc/passwd',
+    'build-kwargs': '{}',
+    'prefect-version': '1.4.1'
+  })
+  const merged = merge(set, [flow('one', 'Docker', own)])
+  expect([merged.options, merged.errors, merged.notices.length]).toEqual([set, [], 3])
+})
+
+test('a file that a module and the option files copy to one place need not be a source', () => {
+  const set = options({ files: 'etc/passwd:/srv/users' })
+  const merged = merge(set, [flow('one', 'Docker', { files: { 'etc/passwd': '/srv/users' } })])
+  expect([merged.options.files, merged.errors, merged.notices]).toEqual([set.files, [], []])
+})
+
+test.each([
+  ['image_tag', 5],
+  ['ignore_healthchecks', 'no']
+])('a module’s %s of a wrong type is no error, since it is never used', (name, value) => {
+  expect(merge(options(), [flow('one', 'Docker', { [name]: value })]).errors).toEqual([])
 })
 
 const LOCAL = [flow('one', 'Local', { directory: '/mnt/flows' })]
@@ -291,7 +331,7 @@ test.each([
 ])('a module’s %s is checked as the option is', (name, value, words) => {
   const merged = merge(options(), [flow('one', 'Docker', { [name]: value })])
   expect(merged.options).toEqual(options())
-  expect(messages(merged)[0]).toContain(`its ${name} ${words}`)
+  expect(merged.errors[0]?.message).toContain(`its ${name} ${words}`)
 })
 
 test('a registry or name that no option could have is an error with its reason', () => {
