@@ -1,9 +1,10 @@
-import { dirname } from 'node:path'
 import { symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, expect, jest, test } from '@jest/globals'
+import fc from 'fast-check'
 import { reportOf } from '../helpers/builds.js'
 import { flowstore, freshName, mustRun, oneFlow, repository } from '../helpers/flowstore.js'
+import { fileName, foreignLine } from '../helpers/foreign-text.js'
 import { ODD_NAMES } from '../helpers/odd-names.js'
 import { describeWith } from '../helpers/test-bed.js'
 import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
@@ -96,5 +97,39 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'files of any name', bed =
       Object.fromEntries(IN_LINE.map(name => [name, name]))
     )
     expect(await below(image, '/opt/flowstore/repository-files/data')).toEqual(texts)
+  })
+
+  test('and so do generated names, variables and labels', async () => {
+    const samples = { numRuns: 60, seed: 16 }
+    const names = [...new Set(fc.sample(fileName, samples))].filter(
+      name => !name.startsWith('.wh.')
+    )
+    const values = fc.sample(foreignLine, samples).filter(value => value === value.trim())
+    const variables = Object.fromEntries(values.map((value, index) => [`V${index}`, value]))
+    const labels = Object.fromEntries(values.map((value, index) => [`label ${index}`, value]))
+    const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
+    const root = repository({
+      'flow.py': oneFlow('nightly'),
+      ...Object.fromEntries(names.map(name => [`data/${name}`, name]))
+    })
+    const ended = await flowstore(
+      [
+        ...['build', 'flow.py', '--registry-url', bed.registry.url, '--json'],
+        ...['--image-name', freshName('names'), '--base-image', bed.prefectBase],
+        ...['--files', 'data:/srv/data', '--env-vars', lines.join('\n')],
+        ...['--build-kwargs', JSON.stringify({ labels }), '--builder', 'daemon']
+      ],
+      root,
+      env
+    )
+    const image = reportOf(ended).outputs['image-ref']
+    expect(await below(image, '/srv/data')).toEqual(
+      Object.fromEntries(names.map(name => [name, name]))
+    )
+    const [{ Config: config }] = JSON.parse(await mustRun('docker', ['inspect', image])) as [
+      { Config: { Env: string[]; Labels: Record<string, string> } }
+    ]
+    expect(config.Env).toEqual(expect.arrayContaining(lines))
+    expect(config.Labels).toMatchObject(labels)
   })
 })

@@ -158,6 +158,11 @@ export type LoaderRequest =
 
 const protocol = z.literal(PROTOCOL)
 
+/** The version of a package. It becomes part of messages, labels and keys. */
+const version = z.string().regex(/^[\w.+!-]{1,100}$/)
+/** The name of a flow, which may be any text. */
+const flowName = z.string().min(1)
+
 /** The interpreter and its packages. The version of an absent package is null. */
 export const probeResultSchema = z.object({
   protocol,
@@ -165,10 +170,10 @@ export const probeResultSchema = z.object({
   /** `sys.executable`. */
   executable: z.string(),
   versions: z.object({
-    python: z.string(),
-    prefect: z.string().nullable(),
-    cloudpickle: z.string().nullable(),
-    pip: z.string().nullable()
+    python: version,
+    prefect: version.nullable(),
+    cloudpickle: version.nullable(),
+    pip: version.nullable()
   }),
   /** Every distribution: normalized name to version. */
   packages: z.record(z.string(), z.string()),
@@ -222,7 +227,7 @@ export const serializedSchema = z.record(z.string(), z.string().refine(isJson))
 
 /** What the load of a flow says in every generation. */
 const loadedSchema = z.object({
-  name: z.string(),
+  name: flowName,
   /** The module that it comes from, relative to `root`. */
   module: z.string(),
   line: z.number().int(),
@@ -276,7 +281,7 @@ export const loadResultSchema = z.object({
   action: z.literal('load'),
   /** Null only when Prefect could not be imported. */
   versions: z
-    .object({ python: z.string(), prefect: z.string(), cloudpickle: z.string() })
+    .object({ python: version, prefect: version, cloudpickle: version })
     .nullable(),
   flows: z.array(z.union([pickledSchema, entrypointSchema])),
   /** Files of the repository that flows import at run time; empty if helpers are stored by value. */
