@@ -252,6 +252,47 @@ describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release 
     60_000
   )
 
+  test('makes again what it found unchanged and another deploy then undid', async () => {
+    await server.forget()
+    await deploy(server.api, described('before', 'old'))
+    let [go, goes]: (() => void)[] = []
+    const [isReady, mayWrite] = [
+      new Promise<void>(done => (goes = done)),
+      new Promise<void>(done => (go = done))
+    ]
+    const goOn = () => go?.()
+    // It has compared, and waits with its write.
+    const second = await interrupted(server.api, {
+      1: async () => {
+        goes?.()
+        await mayWrite
+        return false
+      }
+    })
+    let other: Promise<unknown> | undefined
+    const first = await interrupted(server.api, {
+      2: async () => {
+        other = told(second.url, described('same', 'shared', 'mine'))
+        await isReady
+        return true
+      }
+    })
+    const { detail } = await told(first.url, described('same', 'shared', 'refused'))
+    goOn()
+    expect(detail).toMatch(/deleted again: .*\/shared/)
+    expect(await other).toMatchObject({
+      states: ['shared created', 'mine created'],
+      notices: [expect.stringMatching(/somebody else has deleted ".*\/shared" in the meantime/)]
+    })
+    first.close()
+    second.close()
+    expect(await versions()).toEqual([
+      ['mine', 'same'],
+      ['old', 'before'],
+      ['shared', 'same']
+    ])
+  }, 60_000)
+
   test('does not take the poll of a worker for another deploy', async () => {
     await server.forget()
     const poll: Meanwhile = async () => {

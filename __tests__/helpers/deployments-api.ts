@@ -124,8 +124,9 @@ export async function serveDeployments(
       case 'POST deployments': {
         if (first === 'filter') {
           const ids = matching([...flows.values()], sent['flows']).map(({ id }) => id)
+          const those = matching([...deployments.values()], sent['deployments'])
           return page(
-            [...deployments.values()].filter(each => ids.includes(each['flow_id'])),
+            those.filter(each => ids.includes(each['flow_id'])),
             sent
           )
         }

@@ -114,12 +114,16 @@ export class PrefectApi {
     return new Map(found.map(({ id, name }) => [id, name]))
   }
 
-  /** The deployments of these flows. */
-  async deploymentsOf(flows: readonly FlowRecord[]): Promise<readonly DeploymentRecord[]> {
+  /** The deployments of these flows, all or those of some names. */
+  async deploymentsOf(
+    flows: readonly FlowRecord[],
+    names?: readonly string[]
+  ): Promise<readonly DeploymentRecord[]> {
     const found: DeploymentRecord[] = []
+    const deployments = names === undefined ? {} : { deployments: { name: { any_: names } } }
     for (let from = 0; from < flows.length; from += NAMES) {
       const any_ = flows.slice(from, from + NAMES).map(({ id }) => id)
-      const filter = { flows: { id: { any_ } } }
+      const filter = { flows: { id: { any_ } }, ...deployments }
       found.push(...(await this.pages('/deployments/filter', filter, deploymentSchema)))
     }
     return found

@@ -137,13 +137,13 @@ export class Connection {
   /** Sends a request that makes a record, or writes or finds the one that there is. */
   async make<T extends Dated>(request: ApiRequest, schema: z.ZodType<T>): Promise<Written<T>> {
     const since = this.serverTime
-    let attempts = 0
+    let isLost = false
     const answer = await this.answer(request, () => {
-      attempts += 1
+      isLost = true
     })
     const record = this.read(request, answer, schema)
-    // An attempt before may have made it, and its answer was lost.
-    const isNew = answer.status === 201 || (attempts > 1 && isMadeSince(record, since))
+    // An attempt before may have made it.
+    const isNew = answer.status === 201 || (isLost && isMadeSince(record, since))
     return { record, isNew }
   }
 
@@ -173,15 +173,15 @@ export class Connection {
     throw this.hidden(failureOf(this.address, what, answer))
   }
 
-  /** @param onAttempt called before each attempt that may do what was asked */
-  private async answer(request: ApiRequest, onAttempt?: () => void): Promise<HttpAnswer> {
+  /** @param onLost called for an attempt that may have done what was asked and did not say so */
+  private async answer(request: ApiRequest, onLost?: () => void): Promise<HttpAnswer> {
     const { method, path, what, isRead = method === 'GET' } = request
     try {
-      const answer = await this.attempts(request, onAttempt)
+      const answer = await this.attempts(request, onLost)
       if (answer.status !== 403 || !CSRF.test(answer.body.toString('utf8'))) return answer
       // The server wants a token that it gave, or its last one has expired.
       this.token = await this.newToken()
-      return await this.attempts(request, onAttempt)
+      return await this.attempts(request, onLost)
     } catch (error) {
       if (this.signal?.aborted) {
         const done = isRead ? '' : `, before the server had answered to ${method} ${path}`
@@ -193,15 +193,14 @@ export class Connection {
     }
   }
 
-  private async attempts(request: ApiRequest, onAttempt?: () => void): Promise<HttpAnswer> {
+  private async attempts(request: ApiRequest, onLost?: () => void): Promise<HttpAnswer> {
     const { method, path, body, isRepeatable = true, isRead = method === 'GET' } = request
     const { authorization, url, headers, trust, timeout } = this.address
     const sending = this.options.send ?? send
     const signal = isRead ? this.signal : this.writeSignal
     const answer = await retrying(
-      () => {
-        onAttempt?.()
-        return sending(new URL(`${url}${path}`), {
+      async () => {
+        const sent = sending(new URL(`${url}${path}`), {
           method,
           headers: {
             accept: 'application/json',
@@ -215,6 +214,12 @@ export class Connection {
           signal,
           trust
         })
+        const answered = await sent.catch((error: unknown) => {
+          if (!isRefusedConnection(error)) onLost?.()
+          throw error
+        })
+        if (TEMPORARY.has(answered.status) && !UNTOUCHED.has(answered.status)) onLost?.()
+        return answered
       },
       this.options.sleep ?? (milliseconds => sleep(milliseconds, this.signal)),
       isRepeatable ? REPEATABLE : ONCE

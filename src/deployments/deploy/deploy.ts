@@ -54,7 +54,7 @@ const forecast = ({ deployments, gone }: DeployPlan): readonly DeployedDeploymen
   ...deployments.map(({ flow, name, current, changes }): DeployedDeployment => ({
     flow,
     name,
-    id: current?.id ?? null,
+    id: current?.record.id ?? null,
     state: current === undefined ? 'new' : changes.length > 0 ? 'changed' : 'unchanged',
     changes,
     scheduledRunsMadeAnew: false
@@ -67,17 +67,15 @@ async function write(
   { api, log, signal, prune }: DeployRequest
 ): Promise<readonly DeployedDeployment[]> {
   const written = await new Writing(plan, api, log, signal).run()
-  const deployments = written.map(({ planned, id, isNew, changedTriggers }): DeployedDeployment => {
-    const { flow, name, current, body, changes, renewsRuns } = planned
+  const deployments = written.map((each): DeployedDeployment => {
+    const { planned, record, isNew, isWritten, renewsRuns, changedTriggers } = each
+    const { flow, name, current, changes } = planned
     const all =
       changedTriggers && current !== undefined && !changes.some(({ field }) => field === 'triggers')
         ? [...changes, { field: 'triggers', from: null, to: planned.triggers.length }]
         : changes
-    // Another deploy has made it in the meantime.
-    const isOther = current === undefined && !isNew
-    const state = isNew ? 'created' : isOther || all.length > 0 ? 'updated' : 'unchanged'
-    const scheduledRunsMadeAnew = renewsRuns || (isOther && (body.schedules ?? []).length > 0)
-    return { flow, name, id, state, changes: all, scheduledRunsMadeAnew }
+    const state = isNew ? 'created' : isWritten || changedTriggers ? 'updated' : 'unchanged'
+    return { flow, name, id: record.id, state, changes: all, scheduledRunsMadeAnew: renewsRuns }
   })
   if (!prune) return deployments
   return [...deployments, ...(await deleteGone(plan.gone, api))]

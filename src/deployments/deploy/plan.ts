@@ -30,9 +30,10 @@ export interface PlannedDeployment {
   readonly name: string
   /** `flow/name`, as Prefect writes it. */
   readonly label: string
+  /** The deployment of the file. */
+  readonly wanted: Wanted
   /** The deployment on the server; undefined for a new one. */
-  readonly current:
-    { readonly id: string; readonly flowId: string; readonly body: DeploymentBody } | undefined
+  readonly current: { readonly record: DeploymentRecord; readonly body: DeploymentBody } | undefined
   /** What is written: all fields. */
   readonly body: DeploymentBody
   /** Empty for a new one. */
@@ -40,8 +41,6 @@ export interface PlannedDeployment {
   readonly triggers: readonly Values[]
   /** Whether automations are to be written. */
   readonly writesTriggers: boolean
-  /** Whether the server will make scheduled runs anew. */
-  readonly renewsRuns: boolean
 }
 
 /** A deployment that only the server has. */
@@ -91,7 +90,7 @@ export interface PlanRequest {
 }
 
 /** A deployment of the file with its templates resolved. */
-interface Wanted {
+export interface Wanted {
   readonly entry: DeploymentEntry
   readonly label: string
   readonly body: DeploymentBody
@@ -312,22 +311,21 @@ const labelled = (wanted: Wanted, project: string, server: ServerFacts): Wanted 
       }
     : wanted
 
-function planned(
+/** What a deploy will do with a deployment, from what the server has of it. */
+export function planOne(
   wanted: Wanted,
   record: DeploymentRecord | undefined,
-  server: ServerFacts,
-  automations: readonly AutomationRecord[] | undefined
+  { server, automations }: Pick<DeployPlan, 'server' | 'automations'>
 ): PlannedDeployment {
   const { entry, label, body, triggers, secrets } = wanted
-  const common = { flow: entry.flow, name: body.name, label, triggers }
+  const common = { flow: entry.flow, name: body.name, label, wanted, triggers }
   if (record === undefined) {
     return {
       ...common,
       current: undefined,
       body,
       changes: [],
-      writesTriggers: automations !== undefined && triggers.length > 0,
-      renewsRuns: false
+      writesTriggers: automations !== undefined && triggers.length > 0
     }
   }
   const current = bodyOfRecord(record, server)
@@ -344,13 +342,11 @@ function planned(
       : [{ field: 'triggers', from: existing.length, to: triggers.length }]
   return {
     ...common,
-    current: { id: record.id, flowId: record.flow_id, body: current },
+    current: { record, body: current },
     body: whole,
     // Automations of the UI may run it too: only a missing trigger is a sure difference.
     changes: [...changes, ...(isMade.every(Boolean) ? [] : triggerChanges)],
-    writesTriggers: triggerChanges.length > 0,
-    renewsRuns:
-      changes.length > 0 && [current, whole].some(({ schedules = [] }) => schedules.length > 0)
+    writesTriggers: triggerChanges.length > 0
   }
 }
 
@@ -408,9 +404,12 @@ export async function planDeploy(
   { findsGone, api, log }: PlanRequest
 ): Promise<DeployPlan> {
   const { server, project, wanted } = checked
-  const flows = await api.flows([...new Set(wanted.map(({ entry }) => entry.flow))])
-  const records = await api.deploymentsOf([...flows.values()])
-  const automations = await api.automations()
+  const named = api.flows([...new Set(wanted.map(({ entry }) => entry.flow))])
+  const [flows, records, automations] = await Promise.all([
+    named,
+    named.then(found => api.deploymentsOf([...found.values()])),
+    api.automations()
+  ])
   noticeTriggers(wanted, api, automations === undefined, log)
   const deployments = wanted.map(each => {
     const flow = flows.get(each.entry.flow)?.id
@@ -420,7 +419,7 @@ export async function planDeploy(
       const message = `${quoted(each.label)} was deployed by the project ${quoted(owner)} and now belongs to ${quoted(project)}`
       log.notice({ level: 'warning', message })
     }
-    return planned(each, record, server, automations)
+    return planOne(each, record, { server, automations })
   })
   const gone = findsGone && server.hasLabels ? await findGone(checked, api) : []
   return {

@@ -11,7 +11,7 @@ import {
 import type { ServerFacts } from '../../prefect-api/server.js'
 import { bodyOfRecord, bodyOfUpdate, wireBody, type DeploymentBody } from './body.js'
 import { compare } from './compare.js'
-import type { DeployPlan, PlannedDeployment } from './plan.js'
+import { planOne, type DeployPlan, type PlannedDeployment } from './plan.js'
 import { SecretPaths } from './secret-paths.js'
 import { automationAsItWas, automationOf, isSameAutomation, runsDeployment } from './triggers.js'
 
@@ -27,9 +27,13 @@ interface Step {
 /** A deployment that was written. */
 export interface WrittenDeployment {
   readonly planned: PlannedDeployment
-  readonly id: string
+  /** As it is on the server. */
+  readonly record: DeploymentRecord
   /** Whether this deploy made it. */
   readonly isNew: boolean
+  readonly isWritten: boolean
+  /** Whether the server made its scheduled runs anew. */
+  readonly renewsRuns: boolean
   /** Whether automations changed. */
   readonly changedTriggers: boolean
 }
@@ -40,6 +44,17 @@ const OTHER = 'which somebody else has written in the meantime'
 
 const isLike = (record: DeploymentRecord, body: DeploymentBody, server: ServerFacts): boolean =>
   compare(bodyOfRecord(record, server), body, new SecretPaths()).changes.length === 0
+
+/** Whether the deployment itself is written, and not only its automations. */
+const isToWrite = ({ current, changes }: PlannedDeployment): boolean =>
+  current === undefined || changes.some(({ field }) => field !== 'triggers')
+
+/** Whether the server makes scheduled runs when it is written, or has made some. */
+const hasSchedules = ({ current, body }: PlannedDeployment): boolean =>
+  [current?.body, body].some(each => (each?.schedules ?? []).length > 0)
+
+/** So many deployments are compared again at once, before they are written. The first ones were compared just before. */
+const TOGETHER = 10
 
 /** Most milliseconds between the two times of a poll. */
 const POLL = 1_000
@@ -61,39 +76,114 @@ function isUntouched(
 export class Writing {
   private readonly steps: Step[] = []
   private readonly renewed = new Set<string>()
-  private readonly flowIds = new Map<string, string>()
+  private readonly flowIds: Map<string, string>
 
   constructor(
     private readonly plan: DeployPlan,
     private readonly api: PrefectApi,
     private readonly log: Log,
     private readonly signal: AbortSignal | undefined
-  ) {}
+  ) {
+    this.flowIds = new Map([...plan.flows].map(([name, { id }]) => [name, id]))
+  }
 
   /** @throws FlowstoreError PREFECT_API that says what was put back */
   async run(): Promise<readonly WrittenDeployment[]> {
     const { deployments } = this.plan
     const written: WrittenDeployment[] = []
-    let current = ''
+    let failure = ''
     try {
-      for (const [index, planned] of deployments.entries()) {
-        current = planned.label
-        this.log.progress(`deploying ${current}: ${index + 1} of ${deployments.length}`)
-        written.push(await this.one(planned))
+      for (let from = 0; from < deployments.length; from += TOGETHER) {
+        const next = deployments.slice(from, from + TOGETHER)
+        failure = "the deployments can't be compared again"
+        const now = from === 0 ? next : await this.comparedAgain(next)
+        for (const [index, planned] of now.entries()) {
+          const { label } = planned
+          failure = `${JSON.stringify(label)} can't be deployed`
+          this.log.progress(`deploying ${label}: ${from + index + 1} of ${deployments.length}`)
+          written.push(await this.one(planned, planned !== next[index]))
+        }
       }
-      return written
+      failure = "the deployments can't be checked after they were written"
+      return this.steps.length > 0 ? await this.checked(written) : written
     } catch (error) {
-      throw await this.undone(error, current)
+      throw await this.undone(error, failure)
     }
   }
 
-  private async one(planned: PlannedDeployment): Promise<WrittenDeployment> {
+  /** @param isContested whether somebody else has written it since the plan was made */
+  private async one(planned: PlannedDeployment, isContested = false): Promise<WrittenDeployment> {
     const { current, writesTriggers } = planned
-    const isWritten =
-      current === undefined || planned.changes.some(({ field }) => field !== 'triggers')
-    const { id, isNew } = isWritten ? await this.write(planned) : { id: current.id, isNew: false }
-    const changedTriggers = writesTriggers && (await this.writeTriggers(planned, id))
-    return { planned, id, isNew, changedTriggers }
+    // Then it is written also if nothing differs, so that no undo of theirs takes it away.
+    const isWritten = current === undefined || isContested || isToWrite(planned)
+    const { record, isNew } = isWritten
+      ? await this.write(planned)
+      : { record: current.record, isNew: false }
+    const changedTriggers = writesTriggers && (await this.writeTriggers(planned, record.id))
+    const renewsRuns = isWritten && !isNew && hasSchedules(planned)
+    return { planned, record, isNew, isWritten, renewsRuns, changedTriggers }
+  }
+
+  /**
+   * Compares again those of some deployments that somebody else has written since the plan was made: what they wrote stays
+   * where the file says nothing, and is what a failure puts back.
+   */
+  private async comparedAgain(
+    planned: readonly PlannedDeployment[]
+  ): Promise<readonly PlannedDeployment[]> {
+    this.checkSignal()
+    const { plan, api } = this
+    const read = planned.filter(isToWrite)
+    const flows = [...new Set(read.map(({ flow }) => flow))].flatMap(name => {
+      const id = this.flowIds.get(name)
+      return id === undefined ? [] : [{ id, name }]
+    })
+    const records = await api.deploymentsOf(flows, [...new Set(read.map(({ name }) => name))])
+    return planned.map(each => {
+      const { flow, name, label, wanted, current } = each
+      if (!isToWrite(each)) return each
+      const id = this.flowIds.get(flow)
+      const now = records.find(record => record.flow_id === id && record.name === name)
+      if (now === undefined && current === undefined) return each
+      if (now === undefined) this.tellDeleted(each)
+      else if (current === undefined) this.tellOther('made', label)
+      else if (isUntouched(now, current.record, plan.server)) return each
+      else this.tellOther('changed', label)
+      return planOne(wanted, now, plan)
+    })
+  }
+
+  /**
+   * Looks whether all deployments are as the file has them, once all are written: the first was written some time ago. One
+   * that is gone is made again, since another deploy may have made it and undone that after this one found it unchanged.
+   */
+  private async checked(
+    written: readonly WrittenDeployment[]
+  ): Promise<readonly WrittenDeployment[]> {
+    const { api, plan } = this
+    const flows = new Map(written.map(({ planned, record }) => [record.flow_id, planned.flow]))
+    const records = await api.deploymentsOf([...flows].map(([id, name]) => ({ id, name })))
+    const all: WrittenDeployment[] = []
+    for (const each of written) {
+      const { planned, record } = each
+      const { label, wanted } = planned
+      const now = records.find(({ flow_id, name }) => {
+        return flow_id === record.flow_id && name === record.name
+      })
+      if (now === undefined) {
+        this.tellDeleted(planned)
+        all.push(await this.one(planOne(wanted, undefined, plan)))
+        continue
+      }
+      if (!isUntouched(now, record, plan.server) && isToWrite(planOne(wanted, now, plan))) {
+        this.log.notice({
+          level: 'warning',
+          message: `somebody else has changed ${JSON.stringify(label)} in the meantime, such as another deploy; it is not as this one has it`
+        })
+      }
+      all.push(each)
+    }
+    return all
   }
 
   /** A cancelled job stops between two writes. */
@@ -102,21 +192,18 @@ export class Writing {
     throw new FlowstoreError('PREFECT_API', 'the deploy was interrupted')
   }
 
-  private async write(
-    planned: PlannedDeployment
-  ): Promise<Pick<WrittenDeployment, 'id' | 'isNew'>> {
+  private async write(planned: PlannedDeployment): Promise<Written<DeploymentRecord>> {
     this.checkSignal()
-    const { flow, label, body, current, changes, renewsRuns } = planned
+    const { flow, label, body, current, changes } = planned
     const { api } = this
     const { server } = this.plan
-    const flowId = current?.flowId ?? (await this.flow(flow))
+    const flowId = current?.record.flow_id ?? (await this.flow(flow))
     const since = api.serverTime
     const answer: { written?: Written<DeploymentRecord> } = {}
     this.steps.push({
       label,
       undo: async () => {
-        const flows = [{ id: flowId, name: flow }]
-        const now = (await api.deploymentsOf(flows)).find(({ name }) => name === body.name)
+        const [now] = await api.deploymentsOf([{ id: flowId, name: flow }], [body.name])
         // Before it was written, or after another deploy deleted it.
         if (now === undefined) return undefined
         const isAsItWas = current !== undefined && isLike(now, current.body, server)
@@ -135,29 +222,33 @@ export class Writing {
           return `deleted again: ${label}`
         }
         await api.writeDeployment(wireBody(current.body, flowId, server), label)
-        if (renewsRuns) this.renewed.add(label)
+        if (hasSchedules(planned)) this.renewed.add(label)
         return `put back as it was: ${label}`
       }
     })
     const fields = changes.map(({ field }) => field)
     const sent = current === undefined ? body : bodyOfUpdate(body, fields, server)
     answer.written = await api.writeDeployment(wireBody(sent, flowId, server), label)
-    const { record, isNew } = answer.written
-    if (renewsRuns) this.renewed.add(label)
-    this.tellOther(planned, isNew)
-    return { id: record.id, isNew }
+    const { isNew } = answer.written
+    if (!isNew && hasSchedules(planned)) this.renewed.add(label)
+    // Another deploy was faster.
+    if (isNew !== (current === undefined)) this.tellOther(isNew ? 'deleted' : 'made', label)
+    return answer.written
   }
 
-  /** Another deploy was faster: the server had a deployment that it did not have before, or the other way round. */
-  private tellOther({ label, current }: PlannedDeployment, isNew: boolean): void {
-    if (isNew === (current === undefined)) return
-    const done = isNew ? 'deleted' : 'made'
+  private tellDeleted({ label, flow }: PlannedDeployment): void {
+    this.tellOther('deleted', label)
+    // Its flow may be deleted too, as in an undo.
+    this.flowIds.delete(flow)
+  }
+
+  private tellOther(done: 'made' | 'changed' | 'deleted', label: string): void {
     const message = `somebody else has ${done} ${JSON.stringify(label)} in the meantime, such as another deploy; it is now as this one has it`
     this.log.notice({ level: 'warning', message })
   }
 
   private async flow(name: string): Promise<string> {
-    const known = this.flowIds.get(name) ?? this.plan.flows.get(name)?.id
+    const known = this.flowIds.get(name)
     if (known !== undefined) return known
     const { api } = this
     const since = api.serverTime
@@ -192,7 +283,8 @@ export class Writing {
     const { api } = this
     const of = async (): Promise<readonly AutomationRecord[]> =>
       ((await api.automations()) ?? []).filter(each => runsDeployment(each, id))
-    const before = (this.plan.automations ?? []).filter(each => runsDeployment(each, id))
+    // Another deploy may have made some since the plan was made.
+    const before = await of()
     // Those of the UI stay: only the server knows which belong to the deployment.
     const replaceOwned = async (): Promise<readonly AutomationRecord[]> => {
       await api.deleteOwnedAutomations(id, label)
@@ -227,7 +319,7 @@ export class Writing {
   }
 
   /** Undoes the steps, the last one first, and says what became of each. */
-  private async undone(error: unknown, current: string): Promise<FlowstoreError> {
+  private async undone(error: unknown, failure: string): Promise<FlowstoreError> {
     const [first] = errorsOf(error)
     if (first === undefined) throw error
     const lines: string[] = []
@@ -249,16 +341,12 @@ export class Writing {
     else if (isWhole) lines.push('The server has the deployments that it had before.')
     if (this.renewed.size > 0)
       lines.push(`scheduled runs made anew: ${[...this.renewed].join(', ')}`)
-    return new FlowstoreError(
-      first.code,
-      `${JSON.stringify(current)} can't be deployed: ${first.message}`,
-      {
-        hint: isWhole
-          ? first.hint
-          : 'Look at the deployments that could not be put back. When the cause is mended, run this again: it writes what differs.',
-        detail: [...(first.detail ? [first.detail] : []), ...lines].join('\n'),
-        cause: error
-      }
-    )
+    return new FlowstoreError(first.code, `${failure}: ${first.message}`, {
+      hint: isWhole
+        ? first.hint
+        : 'Look at the deployments that could not be put back. When the cause is mended, run this again: it writes what differs.',
+      detail: [...(first.detail ? [first.detail] : []), ...lines].join('\n'),
+      cause: error
+    })
   }
 }

@@ -147,6 +147,22 @@ test('a write whose first answer is lost has still made its deployment', async (
   expect(await api.writeDeployment(body, 'orders/a')).toMatchObject({ isNew: false })
 })
 
+test('a write that the server could not take at first has not made what another deploy made then', async () => {
+  let isBusy = true
+  const server = await serveDeployments({}, ({ method, path }) => {
+    if (method !== 'POST' || path !== '/api/deployments/' || !isBusy) return undefined
+    isBusy = false
+    const [flow] = server.flows.keys()
+    const record = { id: 'x', name: 'a', flow_id: flow, created: new Date().toISOString() }
+    server.deployments.set('x', record)
+    return { status: 503 }
+  })
+  const { api } = server.client()
+  const { record } = await api.makeFlow('orders')
+  const body = { flow_id: record.id, name: 'a' }
+  expect(await api.writeDeployment(body, 'orders/a')).toMatchObject({ isNew: false })
+})
+
 test('deployments of one name belong to their flows', async () => {
   const server = await serveDeployments()
   await deploy(server, documentOf(entry('a'), entry('a', {}, { flow: 'other' })))
@@ -296,6 +312,77 @@ test.each([
   ])
   expect(contentOf(server)).toEqual(before)
   expect([...server.flows.values()].map(({ name }) => name)).toEqual(['orders'])
+})
+
+/** Twelve deployments: more than are compared at once. */
+const dozen = (body: (number: number) => object) =>
+  Array.from({ length: 12 }, (_, index) => entry(`d${index + 1}`, body(index + 1)))
+
+/** A server with a dozen deployments, one of which somebody else writes while version 2 of `d1` is written. */
+async function shared(other: string, change: object | null) {
+  const server = await serveDeployments({}, ({ path, body }) => {
+    if (path !== '/api/deployments/') return undefined
+    if (body.includes('"version":"bad"')) return { status: 500 }
+    if (!body.includes('"name":"d1"') || !body.includes('"version":"2"')) return undefined
+    for (const [id, record] of server.deployments) {
+      if (record['name'] !== other) continue
+      if (change === null) server.deployments.delete(id)
+      else server.deployments.set(id, { ...record, ...change, updated: '2100-01-01T00:00:00Z' })
+    }
+    return undefined
+  })
+  await deploy(server, documentOf(...dozen(() => ({}))))
+  return { server, named: (name: string) => contentOf(server).find(each => each['name'] === name) }
+}
+
+const changedBy = (name: string) =>
+  `somebody else has changed "orders/${name}" in the meantime, such as another deploy; `
+
+test('what somebody else wrote after the comparison stays where the file says nothing', async () => {
+  const { server, named } = await shared('d12', { description: 'theirs', tags: ['theirs'] })
+  const { states, notices } = await deploy(server, documentOf(...dozen(() => ({ version: '2' }))))
+  expect(new Set(states.map(state => state.split(' ')[0]))).toEqual(new Set(['updated']))
+  expect(notices).toEqual([`${changedBy('d12')}it is now as this one has it`])
+  expect(named('d12')).toMatchObject({ version: '2', description: 'theirs', tags: [] })
+})
+
+test('what somebody else wrote alike after the comparison is written again, so that it stays', async () => {
+  const { server } = await shared('d12', { version: '2' })
+  server.log.length = 0
+  const { states } = await deploy(server, documentOf(...dozen(() => ({ version: '2' }))))
+  expect(states.at(-1)).toBe('updated orders/d12')
+  expect(server.writes()).toHaveLength(12)
+})
+
+test('what somebody else wrote after the comparison is put back after a failure', async () => {
+  const { server, named } = await shared('d11', { tags: ['theirs'] })
+  const second = dozen(number => ({ version: number === 12 ? 'bad' : '2' }))
+  const [error] = await failure(deploy(server, documentOf(...second)))
+  expect(error?.detail).toMatch(/^put back as it was: orders\/d11\n/)
+  expect(named('d11')).toMatchObject({ version: '1', tags: ['theirs'] })
+})
+
+test('an unchanged deployment that somebody else deletes during the deploy is made again', async () => {
+  const { server, named } = await shared('d2', null)
+  const second = dozen(number => ({ version: number === 1 ? '2' : '1' }))
+  const { states, notices } = await deploy(server, documentOf(...second))
+  expect(states.slice(0, 3)).toEqual([
+    'updated orders/d1',
+    'created orders/d2',
+    'unchanged orders/d3'
+  ])
+  expect(notices).toEqual([
+    'somebody else has deleted "orders/d2" in the meantime, such as another deploy; it is now as this one has it'
+  ])
+  expect(named('d2')).toMatchObject({ version: '1' })
+})
+
+test('an unchanged deployment that somebody else changes during the deploy is told', async () => {
+  const { server, named } = await shared('d2', { version: 'theirs' })
+  const second = dozen(number => ({ version: number === 1 ? '2' : '1' }))
+  const { notices } = await deploy(server, documentOf(...second))
+  expect(notices).toEqual([`${changedBy('d2')}it is not as this one has it`])
+  expect(named('d2')).toMatchObject({ version: 'theirs' })
 })
 
 test('a write whose answer is lost is undone too', async () => {
