@@ -70,6 +70,19 @@ await describeWithPrefect('1.4.1', 'packages', python => {
     expect([code, text]).toEqual([0, expect.stringContaining('Prefect 1.4.1')])
   }, 180_000)
 
+  test('a range that allows Prefect 3 is refused for flows of Prefect 1, before anything is installed', async () => {
+    const { flowstore } = field({ 'flows/a.py': oneFlow('a'), 'requirements.txt': 'prefect\n' })
+    const args = ['build', 'flows', '--storage', 'bytes', '--requirements-file', 'requirements.txt']
+    const { code, text } = await flowstore(args)
+    expect([code, text]).toEqual([
+      3,
+      expect.stringMatching(
+        /error OTHER_GENERATION: `with Flow\("a"\)` is of Prefect 0\.5 to 1\.4, and the requirement 'prefect' installs Prefect 3/
+      )
+    ])
+    expect(text).toContain('such as prefect==1.4.1, or set --prefect-version 1.4.1')
+  }, 60_000)
+
   test('a range without a supported release is refused with its line', async () => {
     const { flowstore } = field({
       'flows/a.py': oneFlow('a'),

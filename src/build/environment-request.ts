@@ -9,6 +9,7 @@ import type {
 import type { Log } from '../log.js'
 import type { EnvironmentOptions } from '../options/identity.js'
 import type { Requirements } from '../packages/requirements.js'
+import type { PickledFlowLine } from '../prefect/pickled-flow-line.js'
 import { DEFAULT_LIMITS, type Limits } from '../python/limits.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
 import {
@@ -38,6 +39,8 @@ export interface EnvironmentParts {
   /** The base image; asked for only if `options` has no Dockerfile. */
   readonly baseImage: () => string
   readonly requirements: Requirements
+  /** Shows that the flows are of Prefect 0.5 to 1.4. */
+  readonly pickledFlow?: PickledFlowLine | undefined
   /** The repository, for requirements that are paths in it. */
   readonly sources: Sources
   /** Folder that paths are relative to; the build context of a Dockerfile. */
@@ -81,6 +84,7 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
   const prepared = await prepareRecipe({
     prefectVersion: options.prefectVersion,
     requirements,
+    pickledFlow: parts.pickledFlow,
     installer: options.installer,
     envVars: options.envVars,
     files: options.files,

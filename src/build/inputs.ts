@@ -9,7 +9,8 @@ import { ownTags } from '../options/values/tags.js'
 import { ownPackageFiles } from '../packages/own-package-files.js'
 import { projectSources } from '../packages/project-sources.js'
 import { localPaths, readRequirements } from '../packages/read-requirements.js'
-import type { Requirements } from '../packages/requirements.js'
+import { prefectRequest, type Requirements } from '../packages/requirements.js'
+import { pickledFlowLine, type PickledFlowLine } from '../prefect/pickled-flow-line.js'
 import { toRepository } from '../registry/reference.js'
 import type { ChosenSources } from '../sources/choose.js'
 import { withFiles, withFolders } from '../sources/listing.js'
@@ -36,6 +37,8 @@ export interface BuildInputs {
   /** Folders to import modules from, relative to the working directory: the option `python-path`. */
   readonly importRoots: readonly string[]
   readonly requirements: Requirements
+  /** Shows that the flows are of Prefect 0.5 to 1.4; looked for if the requirements allow several releases. */
+  readonly pickledFlow?: PickledFlowLine | undefined
   /** Variables that modules see while they are loaded; nothing may keep their values. */
   readonly loadVariables: Readonly<Record<string, string>>
 }
@@ -83,6 +86,7 @@ export async function readInputs(options: Options, services: Services): Promise<
     modules,
     importRoots,
     requirements,
+    pickledFlow: await shownPickledFlow(options, requirements, modules, cwd),
     loadVariables: variables
   }
 }
@@ -134,6 +138,28 @@ async function mentions({ root, files }: Sources, word: string): Promise<boolean
 
 const hasWord = async (file: string, word: string): Promise<boolean> =>
   (await readingFile(file, readFile(file))).includes(word)
+
+async function shownPickledFlow(
+  { prefectVersion }: Options,
+  requirements: Requirements,
+  modules: readonly FlowModule[],
+  root: string
+): Promise<PickledFlowLine | undefined> {
+  const { option, pin, range } = prefectRequest(prefectVersion, requirements)
+  return option === undefined && pin === undefined && range !== undefined
+    ? pickledFlowLine(moduleTexts(modules, root))
+    : undefined
+}
+
+async function* moduleTexts(
+  modules: readonly FlowModule[],
+  root: string
+): AsyncGenerator<readonly [string, string]> {
+  for (const { file } of modules) {
+    const path = join(root, file)
+    yield [file, (await readingFile(path, readFile(path))).toString()]
+  }
+}
 
 /** Says that flows in notebooks are not found; a notebook that does not name Prefect has none. */
 async function noticeNotebooks(

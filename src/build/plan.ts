@@ -45,7 +45,7 @@ const MODULE_FILES = ['dockerfile', 'dockerignore'] as const
  * @throws FlowstoreError MISSING_OPTION if no Prefect version is set
  */
 export async function planBuild(inputs: BuildInputs, services: Services): Promise<BuildPlan> {
-  const { options, requirements } = inputs
+  const { options, requirements, pickledFlow } = inputs
   const { cwd, env, log } = services
   const credentials = dockerCredentials(env)
   const request = await environmentRequest({
@@ -55,6 +55,7 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     ),
     baseImage: () => baseImageOf(inputs),
     requirements,
+    pickledFlow,
     sources: await installedSources(inputs),
     project: projectName(options, services),
     workingDirectory: rootBelowTop(inputs.sources),
@@ -83,10 +84,10 @@ function builderOf(options: Options): Pick<EnvironmentRequest, 'builder' | 'whyB
 }
 
 /** The base image that the options name, else Prefect's own image for its release. */
-function baseImageOf({ options, requirements }: BuildInputs): string {
+function baseImageOf({ options, requirements, pickledFlow }: BuildInputs): string {
   const { baseImage, prefectVersion, python } = options
   if (baseImage !== undefined) return baseImage
-  const request = prefectRequest(prefectVersion, requirements)
+  const request = prefectRequest(prefectVersion, requirements, pickledFlow)
   const { version: prefect } = resolvePrefect(request, { kind: 'none', python })
   const use = { prefect, requirements }
   if (python !== undefined && isPythonVersion(python)) {

@@ -1,6 +1,7 @@
 import { resolve, sep } from 'node:path'
 import { FlowstoreError } from '../errors.js'
 import { knownPythons, prefectRequirements } from '../prefect/install.js'
+import type { PickledFlowLine } from '../prefect/pickled-flow-line.js'
 import { requestedPrefect, resolvePrefect } from '../prefect/resolve.js'
 import { sourcesHash } from '../sources/sources-hash.js'
 import type { Sources } from '../sources/sources.js'
@@ -38,6 +39,8 @@ export interface LoadingPythonOptions {
   readonly python?: string | undefined
   readonly prefectVersion?: string | undefined
   readonly requirements: Requirements
+  /** Shows that the flows are of Prefect 0.5 to 1.4. */
+  readonly pickledFlow?: PickledFlowLine | undefined
   /** What requirements that are paths in the repository are built from. */
   readonly sources: Sources
   readonly cwd: string
@@ -91,7 +94,7 @@ export async function loadingPython(options: LoadingPythonOptions, log: Log): Pr
   const { exact } = options
   const exactly = exact && exactRequirements(options.requirements, exact.packages)
   const requirements = exactly ?? options.requirements
-  const request = prefectRequest(options.prefectVersion, requirements)
+  const request = prefectRequest(options.prefectVersion, requirements, options.pickledFlow)
   const requested = requestedPrefect(request, options.python)?.version
   const found = await foundPython(options, requested)
   if (exact) checkMinor(found, exact.python)

@@ -3,6 +3,7 @@ import type { ImageFile } from '../options/values/image-files.js'
 import { installScript, type InstallScript } from '../packages/install-step.js'
 import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
+import type { PickledFlowLine } from '../prefect/pickled-flow-line.js'
 import type { LayoutRequest } from '../prefect/generation.js'
 import { sourcesHash } from '../sources/sources-hash.js'
 import { noDockerIgnore, type DockerIgnore } from '../sources/docker-ignore.js'
@@ -18,6 +19,8 @@ export interface EnvironmentRecipe {
   /** Release or git ref; default what the requirements pin, else what the base image has. */
   readonly prefectVersion?: string | undefined
   readonly requirements: Requirements
+  /** Shows that the flows are of Prefect 0.5 to 1.4; no part of what identifies the recipe. */
+  readonly pickledFlow?: PickledFlowLine | undefined
   /** Installs them; default `auto`. */
   readonly installer?: Installer | undefined
   readonly envVars: Readonly<Record<string, string>>
@@ -98,7 +101,7 @@ export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<Prepared
   const script = await installScript()
   const hash = sha256Json([
     [VERSION, RECIPE_VERSION],
-    rest,
+    { ...rest, pickledFlow: undefined },
     installer,
     environmentKwargs(buildKwargs),
     requirementsIdentity(requirements),

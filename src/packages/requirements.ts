@@ -1,4 +1,5 @@
 import { isRelease } from '../prefect/releases.js'
+import type { PickledFlowLine } from '../prefect/pickled-flow-line.js'
 import type { PrefectPin, PrefectRange, PrefectRequest } from '../prefect/resolve.js'
 import {
   isEditable,
@@ -145,11 +146,13 @@ function prefectRange(requirements: Requirements): PrefectRange | undefined {
 /** The Prefect version that the option `prefect-version` or requirements ask for. */
 export const prefectRequest = (
   option: string | undefined,
-  requirements: Requirements
+  requirements: Requirements,
+  pickledFlow?: PickledFlowLine
 ): PrefectRequest => ({
   option,
   pin: prefectPin(allLines(requirements)),
-  range: prefectRange(requirements)
+  range: prefectRange(requirements),
+  pickledFlow
 })
 
 /** Whether a line installs Prefect from an address or a path: a commit, or an archive. */

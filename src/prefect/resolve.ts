@@ -1,10 +1,12 @@
 import { FlowstoreError } from '../errors.js'
 import type { Generation } from './generation.js'
+import type { PickledFlowLine } from './pickled-flow-line.js'
 import {
   expectedRules,
   isAllowed,
   isRelease,
   NEWEST_PREFECT,
+  NEWEST_WITH_STORAGES,
   newestRelease,
   PREFECT_LIMITS,
   SUPPORTED_PREFECT
@@ -66,6 +68,8 @@ export interface PrefectRequest {
   readonly pin: PrefectPin | undefined
   /** The requirements that allow several releases. */
   readonly range?: PrefectRange | undefined
+  /** Shows that the flows are of Prefect 0.5 to 1.4. */
+  readonly pickledFlow?: PickledFlowLine | undefined
 }
 
 const resolved = (version: string, from: PrefectOrigin): ResolvedPrefect => ({
@@ -95,6 +99,21 @@ export function requestedPrefect(
   if (newest === undefined) throw outOfRange(range)
   return resolved(newest, { kind: 'requirement', text: range.text })
 }
+
+const otherGeneration = (
+  requirement: string,
+  release: string,
+  { text, file, line }: PickledFlowLine
+): FlowstoreError =>
+  new FlowstoreError(
+    'OTHER_GENERATION',
+    `\`${text}\` is of Prefect 0.5 to 1.4, and the requirement '${requirement}' installs Prefect ${release}`,
+    {
+      file,
+      line,
+      hint: `Require the release that the flows are for, such as prefect==${NEWEST_WITH_STORAGES}, or set prefect-version: ${NEWEST_WITH_STORAGES}.`
+    }
+  )
 
 const outOfRange = ({ text, file, line }: PrefectRange): FlowstoreError =>
   new FlowstoreError(
@@ -142,11 +161,19 @@ function noPrefect(host: PrefectHost): FlowstoreError {
  * The Prefect of a run: the one that is asked for, else the one that is installed. If the requirements allow
  * several releases, it is the installed one if they allow it, else the newest.
  *
- * @throws FlowstoreError UNSUPPORTED_PREFECT; without a version, PREFECT_NOT_FOUND for a base image or an
- * interpreter without Prefect, else MISSING_OPTION
+ * @throws FlowstoreError UNSUPPORTED_PREFECT; OTHER_GENERATION for the newest, if it is not for these flows; without a
+ * version, PREFECT_NOT_FOUND for a base image or an interpreter without Prefect, else MISSING_OPTION
  */
 export function resolvePrefect(request: PrefectRequest, host: PrefectHost): ResolvedPrefect {
-  const found = keptPrefect(request, host) ?? requestedPrefect(request, host.python)
-  if (found !== undefined) return found
-  throw noPrefect(host)
+  const kept = keptPrefect(request, host)
+  if (kept !== undefined) return kept
+  const requested = requestedPrefect(request, host.python)
+  if (requested === undefined) throw noPrefect(host)
+  const { option, pin, range, pickledFlow } = request
+  const isNewest = option === undefined && pin === undefined && range !== undefined
+  const isPickled = requested.generation.flowsAre === 'pickles'
+  if (isNewest && !isPickled && pickledFlow !== undefined) {
+    throw otherGeneration(range.text, requested.version, pickledFlow)
+  }
+  return requested
 }

@@ -98,6 +98,24 @@ describe('requirements that allow several releases', () => {
     expect(resolvePrefect({ ...range(''), pin: pin('1.1.0') }, IMAGE).version).toBe('1.1.0')
   })
 
+  test('a newest release that is not for the flows is refused, with the line of the flow', () => {
+    const pickledFlow = { text: 'with Flow("a")', file: 'flows/a.py', line: 8 }
+    expect(() => resolvePrefect({ ...range('>=1'), pickledFlow }, NONE)).toThrow(
+      expect.objectContaining({
+        code: 'OTHER_GENERATION',
+        message:
+          '`with Flow("a")` is of Prefect 0.5 to 1.4, and the requirement \'prefect>=1\' installs Prefect 3.9.1',
+        hint: expect.stringContaining('such as prefect==1.4.1, or set prefect-version: 1.4.1'),
+        file: 'flows/a.py',
+        line: 8
+      })
+    )
+    expect(resolvePrefect({ ...range('<2'), pickledFlow }, NONE).version).toBe('1.4.1')
+    expect(resolvePrefect({ ...range(''), pickledFlow }, PYTHON).version).toBe('1.2.0')
+    const pinned = { ...range(''), pickledFlow, pin: pin('3.0.0') }
+    expect(resolvePrefect(pinned, NONE).version).toBe('3.0.0')
+  })
+
   test('requirements that allow no supported release are refused, with their line', () => {
     expect(() => resolvePrefect(range('>=4'), NONE)).toThrow(
       expect.objectContaining({

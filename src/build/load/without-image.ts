@@ -31,7 +31,7 @@ async function containerOpener(inputs: BuildInputs, services: Services): Promise
 }
 
 async function interpreterOpener(inputs: BuildInputs, services: Services): Promise<Opener> {
-  const { options, sources, requirements } = inputs
+  const { options, sources, requirements, pickledFlow } = inputs
   const { cwd, env, cache, log, defer } = services
   const python = await loadingPython(
     {
@@ -39,6 +39,7 @@ async function interpreterOpener(inputs: BuildInputs, services: Services): Promi
       prefectVersion: options.prefectVersion,
       installer: options.installer,
       requirements,
+      pickledFlow,
       sources: await installedSources(inputs),
       cwd,
       env,

@@ -166,8 +166,11 @@ export const planDockerfile = ({ base, instructions }: EnvironmentPlan): string 
 
 const isRoot = (user: string): boolean => /^(root|0)?(:.*)?$/.test(user)
 
-const prefectOf = ({ prefectVersion, requirements }: EnvironmentRecipe, base: BaseImage): string =>
-  resolvePrefect(prefectRequest(prefectVersion, requirements), {
+const prefectOf = (
+  { prefectVersion, requirements, pickledFlow }: EnvironmentRecipe,
+  base: BaseImage
+): string =>
+  resolvePrefect(prefectRequest(prefectVersion, requirements, pickledFlow), {
     kind: 'base-image',
     reference: base.reference,
     prefect: base.versions.prefect,
