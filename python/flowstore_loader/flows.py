@@ -1,7 +1,9 @@
 """The flows found in modules: selects the wanted ones and checks that names are unique."""
 
+import inspect
 import os
 
+from .generation import seen_clauses
 from .problems import problem
 
 TYPE_CHECKING = False
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 ALL = "*"
 """In the names of wanted flows: every flow of the module, beside those that are named."""
+
+ABSENT = object()
 
 
 class Location:
@@ -100,7 +104,7 @@ def select_flows(
         failure = None
         if wanted == ALL:
             continue
-        if not matches and wanted in vars(module):
+        if not matches and value_at(module, wanted) is not ABSENT:
             flows, failure = finder.flows_made_by(wanted, module, group)
             made += flows
         elif not matches and refused_flows(finder.refused_in(module), wanted):
@@ -111,6 +115,15 @@ def select_flows(
             failure = not_found(f'No flow "{wanted}" in {file}', file, found, builders)
         problems += [failure] if failure else []
     return [flow for flow in found if flow in chosen] + made, problems
+
+
+def value_at(module: "types.ModuleType", name: str) -> "Any":
+    """What `variable`, or `Class.attribute`, is in a module; ABSENT if it has none."""
+    variable, *attributes = name.split(".")
+    value = vars(module).get(variable, ABSENT)
+    for attribute in attributes:
+        value = getattr(value, attribute, ABSENT) if inspect.isclass(value) else ABSENT
+    return value
 
 
 def refused_flows(refused: "List[Dict[str, Any]]", name: str) -> "List[Dict[str, Any]]":
@@ -135,7 +148,7 @@ def not_found(
     if names:
         # The others may have built the flows that it has.
         builders = [builder for builder in builders if builder.functions]
-    seen += [builder.seen for builder in builders]
+    seen += seen_clauses(builders)
     hints = [builder.hint.replace("FILE", file) for builder in builders]
     if not names:
         hints.append("Bind the flow to a variable at the top level of the module.")

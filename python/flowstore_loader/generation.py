@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Dict,
         List,
         Optional,
+        Sequence,
         Tuple,
     )
 
@@ -66,6 +67,20 @@ class Builder:
         """The names of the function, or of the methods of the class; empty for other statements."""
         self.factory = factory
         """The name of a function that needs no arguments and returns something; else empty."""
+
+
+MOST_NAMED = 5
+"""Functions that are named in one clause."""
+
+
+def seen_clauses(builders: "Sequence[Builder]") -> "List[str]":
+    """What is seen in a module: one clause for all functions that `flows` can name."""
+    names = [f"`{builder.factory}`" for builder in builders if builder.factory]
+    if not names[1:]:
+        return [builder.seen for builder in builders]
+    more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
+    functions = f"the functions {', '.join(names[:MOST_NAMED])}{more} build flows"
+    return [functions, *(builder.seen for builder in builders if not builder.factory)]
 
 
 class SerializedFlows:

@@ -9,6 +9,7 @@ import sys
 
 from .durations import timed
 from .flows import select_flows
+from .generation import seen_clauses
 from .groups import drop_stale_modules, grouped
 from .import_hints import import_hint
 from .limits import memory_limit
@@ -132,7 +133,7 @@ def flowless_module(
     builders = finder.builders_of(module)
     return {
         "file": file,
-        "seen": [builder.seen for builder in builders],
+        "seen": seen_clauses(builders),
         "factories": [builder.factory for builder in builders if builder.factory],
     }
 

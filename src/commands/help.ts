@@ -104,7 +104,7 @@ Example:
 
 const build = (): string => `Usage: flowstore build FLOWS... [options]
 
-FLOWS are files, folders, globs, 'path.py:flow name' or 'package.module'.
+FLOWS are files, folders, globs, 'path.py:flow name', 'path.py:function' or 'package.module'.
 
 Options that most use:
 ${rows(COMMON.map(key => [flagOf(key), shortText(key)]))}

@@ -19,7 +19,7 @@ export const SCHEMA = {
     required: true,
     requiredHint: 'Name files, folders or patterns with flow modules, such as flows/.',
     description:
-      'Flow modules, one per line: files, folders, globs, `path.py:flow name`, `path.py:function` or `package.module`. A line `!PATTERN` leaves out what it matches.',
+      'Flow modules, one per line: files, folders, globs, `path.py:flow name`, `path.py:function`, `path.py:Class.method` or `package.module`. A line `!PATTERN` leaves out what it matches.',
     parse: read => read.flowModules
   },
   /** Read by the entry points alone; see `workingDirectory`. */

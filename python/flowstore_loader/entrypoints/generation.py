@@ -69,7 +69,8 @@ class EntrypointFinder(FlowFinder):
     ) -> "Tuple[List[FoundFlow], Optional[Problem]]":
         """Nothing: a run of Prefect finds variables, and calls no function."""
         file = self.repository.relative(str(self.repository.module_file(module)))
-        text = f"`{name}` in {file} is not a flow."
+        what = "is no flow that an entrypoint can name" if "." in name else "is not a flow"
+        text = f"`{name}` in {file} {what}."
         refused = refused_flows(self.refused_in(module), name)
         if refused:
             return [], refusal(text, file, refused)

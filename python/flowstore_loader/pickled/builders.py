@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+BIND = "Bind the flow to a variable at the top level of the module."
 BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While)
 
 
@@ -89,8 +90,21 @@ class Search:
         elif isinstance(node, FUNCTIONS):
             if node.name in self.functions:
                 yield function_builder(node)
+        elif isinstance(node, ast.ClassDef):
+            if self.builds(node):
+                yield self.class_builder(node)
         elif self.builds(node):
             yield statement_builder(node)
+
+    def class_builder(self, node: ast.ClassDef) -> Builder:
+        methods = [inner.name for inner in ast.walk(node) if isinstance(inner, FUNCTIONS)]
+        for each in node.body:
+            if isinstance(each, FUNCTIONS) and is_callable_on_class(each) and self.builds(each):
+                name = f"{node.name}.{each.name}"
+                seen = f"the method `{name}` builds a flow"
+                hint = f"Name the method in `flows`: `FILE:{name}`. It is called without arguments."
+                return Builder(seen, hint, methods, name)
+        return Builder(f"the class `{node.name}` builds a flow", BIND, methods or [node.name])
 
     def builds_in_head(self, node: ast.stmt) -> bool:
         """Whether a `with` itself builds a flow."""
@@ -98,14 +112,11 @@ class Search:
 
 
 def function_builder(node: "Function") -> Builder:
-    arguments = node.args
-    positional = [*getattr(arguments, "posonlyargs", ()), *arguments.args]
-    required = len(positional) > len(arguments.defaults) or None in arguments.kw_defaults
     seen = f"the function `{node.name}` builds a flow"
     if not has_result(node):
         hint = f"Return the flow from `{node.name}`, and name the function in `flows`."
         return Builder(seen + " but does not return it", hint, [node.name])
-    if required:
+    if requires_arguments(node):
         hint = (
             f"Bind what `{node.name}` returns to a variable at the top level, or name in `flows` "
             "a function without arguments that calls it."
@@ -116,17 +127,26 @@ def function_builder(node: "Function") -> Builder:
 
 
 def statement_builder(node: ast.stmt) -> Builder:
-    """For a class, the block below the test of `__name__`, or any other statement."""
-    hint = "Bind the flow to a variable at the top level of the module."
-    if isinstance(node, ast.ClassDef):
-        methods = [inner.name for inner in ast.walk(node) if isinstance(inner, FUNCTIONS)]
-        seen = f"the class `{node.name}` builds a flow"
-        return Builder(seen, hint, methods or [node.name])
+    """For the block below the test of `__name__`, or any other statement."""
     if is_main_block(node):
         block = '`if __name__ == "__main__":`'
         seen = f"the block {block} builds a flow"
         return Builder(seen, f"Move what builds the flow above {block}.")
-    return Builder(f"line {node.lineno} builds a flow that no variable holds", hint)
+    return Builder(f"line {node.lineno} builds a flow that no variable holds", BIND)
+
+
+def requires_arguments(node: "Function", given: int = 0) -> bool:
+    arguments = node.args
+    positional = [*getattr(arguments, "posonlyargs", ()), *arguments.args]
+    return len(positional) - given > len(arguments.defaults) or None in arguments.kw_defaults
+
+
+def is_callable_on_class(node: "Function") -> bool:
+    """Whether it is a static or class method that needs no arguments and returns something."""
+    kinds = {called_name(decorator) for decorator in node.decorator_list}
+    if not kinds & {"staticmethod", "classmethod"} or not has_result(node):
+        return False
+    return not requires_arguments(node, int("classmethod" in kinds))
 
 
 def statements_in(block: ast.stmt) -> "Iterator[ast.stmt]":

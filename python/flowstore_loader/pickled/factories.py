@@ -1,8 +1,9 @@
-"""Functions of modules that return flows: they are called if `flows` names them."""
+"""Functions and methods that return flows: they are called if `flows` names them."""
 
 import functools
 import inspect
 
+from ..flows import value_at
 from ..problems import import_problem, problem
 from .discovery import found_flows
 
@@ -27,10 +28,13 @@ def flows_made_by(
     flow_class: type,
     locations: "FlowLocations",
 ) -> "Tuple[List[FoundFlow], Optional[Problem]]":
-    """The flows that a function of a module returns, or why there are none."""
+    """The flows that a function or a method of a class returns, or why there are none."""
     repository = locations.repository
     file = repository.relative(str(repository.module_file(module)))
-    value = vars(module)[name]
+    value = value_at(module, name)
+    held = found_flows([(name, value)], module, group, flow_class, locations)
+    if held:
+        return held, None
     reason = not_callable_reason(value)
     if reason:
         hint = "Name a flow, or a function that returns flows and needs no arguments."

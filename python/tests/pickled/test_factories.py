@@ -31,7 +31,16 @@ FACTORIES = """
         raise ValueError("broken")
     TEXT = "text"
     class Builder:
-        pass
+        @staticmethod
+        def build():
+            return build_flow("seven")
+        @classmethod
+        def both(cls):
+            return [cls.build(), build_flow("eight")]
+        class Inner:
+            flow = build_flow("nine")
+        def method(self):
+            return build_flow("none")
 """
 
 
@@ -39,12 +48,16 @@ class TestCalled:
     @pytest.fixture(scope="class")
     def result(self, shared_workspace):
         names = ["build_flow", "several", "generated", "cached", "partial"]
+        names += ["Builder.both", "Builder.Inner.flow"]
         modules = [{"file": "m.py", "flows": names}]
         return shared_workspace.load({"m.py": FACTORIES}, modules)
 
     def test_a_function_that_flows_names_is_called(self, result):
         names = [flow["name"] for flow in result["flows"]]
-        assert names == ["one", "two", "three", "four", "five", "six"]
+        assert names == [
+            *("one", "two", "three", "four", "five", "six"),
+            *("seven", "eight", "nine"),
+        ]
 
     def test_its_flows_are_placed_in_the_function(self, result):
         lines = {flow["name"]: (flow["module"], flow["line"]) for flow in result["flows"]}
@@ -72,6 +85,7 @@ def problem_of(workspace, name):
         ("TEXT", "`TEXT` in m.py is a str, not a flow."),
         ("Builder", "`Builder` in m.py is a class, not a flow."),
         ("value", "`value` in m.py is a FunctionTask, not a flow."),
+        ("Builder.method", "`Builder.method` in m.py requires the argument `self`."),
     ],
 )
 def test_what_is_no_flow_and_gives_none_is_a_problem(workspace, name, message):
@@ -101,8 +115,17 @@ FLOWLESS = [
     ("def f() -> Flow:\n    return unknown()\n", ["the function `f` builds a flow"], ["f"]),
     (
         "def f():\n    return Flow('x')\ndef g():\n    return [f()]\n",
-        ["the function `f` builds a flow", "the function `g` builds a flow"],
+        ["the functions `f`, `g` build flows"],
         ["f", "g"],
+    ),
+    (
+        "class A:\n    x = Flow('x')\n"
+        + "".join(f"def f{i}():\n    return Flow('x')\n" for i in range(7)),
+        [
+            "the functions `f0`, `f1`, `f2`, `f3`, `f4` and 2 more build flows",
+            "the class `A` builds a flow",
+        ],
+        [f"f{i}" for i in range(7)],
     ),
     (
         "def f(name):\n    return Flow(name)\n",
@@ -118,6 +141,16 @@ FLOWLESS = [
     ("class A:\n    flow = Flow('x')\n", ["the class `A` builds a flow"], []),
     (
         "class A:\n    def f(self):\n        return Flow('x')\n",
+        ["the class `A` builds a flow"],
+        [],
+    ),
+    (
+        "class A:\n    @staticmethod\n    def f():\n        return Flow('x')\n",
+        ["the method `A.f` builds a flow"],
+        ["A.f"],
+    ),
+    (
+        "class A:\n    @classmethod\n    def f(cls, name):\n        return Flow(name)\n",
         ["the class `A` builds a flow"],
         [],
     ),
