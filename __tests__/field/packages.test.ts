@@ -80,7 +80,7 @@ await describeWithPrefect('1.4.1', 'packages', python => {
         /error OTHER_GENERATION: `with Flow\("a"\)` is of Prefect 0\.5 to 1\.4, and the requirement 'prefect' installs Prefect 3/
       )
     ])
-    expect(text).toContain('such as prefect==1.4.1, or set --prefect-version 1.4.1')
+    expect(text).toContain('such as prefect==1.4.1, or set `--prefect-version 1.4.1`')
   }, 60_000)
 
   test('a range without a supported release is refused with its line', async () => {

@@ -111,7 +111,7 @@ const otherGeneration = (
     {
       file,
       line,
-      hint: `Require the release that the flows are for, such as prefect==${NEWEST_WITH_STORAGES}, or set prefect-version: ${NEWEST_WITH_STORAGES}.`
+      hint: `Require the release that the flows are for, such as prefect==${NEWEST_WITH_STORAGES}, or set \`prefect-version: ${NEWEST_WITH_STORAGES}\`.`
     }
   )
 

@@ -105,7 +105,7 @@ describe('requirements that allow several releases', () => {
         code: 'OTHER_GENERATION',
         message:
           '`with Flow("a")` is of Prefect 0.5 to 1.4, and the requirement \'prefect>=1\' installs Prefect 3.9.1',
-        hint: expect.stringContaining('such as prefect==1.4.1, or set prefect-version: 1.4.1'),
+        hint: expect.stringContaining('such as prefect==1.4.1, or set `prefect-version: 1.4.1`'),
         file: 'flows/a.py',
         line: 8
       })
