@@ -47,6 +47,18 @@ test('the version, and what to write instead of a mistyped command or option', a
   )
 }, 30_000)
 
+test('a missing argument, and a file that is not there, are named as the user knows them', async () => {
+  const { flowstore } = field({})
+  const said = async (...args: string[]) => (await flowstore(args)).stderr.split('\n')[0]
+  expect(await said('build')).toBe('error MISSING_OPTION: the argument FLOWS is required')
+  expect(await said('run', 'no.json')).toBe(
+    "error FILE_NOT_FOUND: the storage 'no.json' does not exist"
+  )
+  expect(await said('deploy', 'no.json')).toBe(
+    "error FILE_NOT_FOUND: the file of deployments 'no.json' does not exist"
+  )
+}, 30_000)
+
 test('a boolean with a wrong value is one plain error, as JSON too', async () => {
   const { flowstore } = field({ 'a.py': oneFlow('a') })
   const plain = await flowstore(['build', 'a.py', '--push', 'maybe'])

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { FlowstoreError } from '../errors.js'
 import { deserialize } from '../storage/deserialize.js'
 import type { Storage } from '../storage/storage.js'
-import { ifThere, isAbsent } from '../util/files.js'
+import { ifThere, readError } from '../util/files.js'
 import * as z from '../util/schema.js'
 
 /** The storage that a command is given. */
@@ -88,14 +88,8 @@ export async function readStorage(
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    throw new FlowstoreError(
-      isAbsent(error) ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-      `the storage '${given}' can't be read: ${(error as Error).message}`,
-      {
-        hint: `flowstore build writes ${STORAGE_FILE} into its output directory.`,
-        cause: error
-      }
-    )
+    const hint = `flowstore build writes ${STORAGE_FILE} into its output directory.`
+    throw readError(error, `the storage '${given}'`, hint)
   }
   const other = otherFile(text)
   if (other !== undefined) {

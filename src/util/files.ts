@@ -35,15 +35,29 @@ export function pathError(path: string, what: string, hint: string): FlowstoreEr
     statSync(path)
     return undefined
   } catch (error) {
-    if (isAbsent(error)) {
-      return new FlowstoreError('FILE_NOT_FOUND', `${what} does not exist`, { hint })
-    }
-    return new FlowstoreError(
-      'FILE_UNREADABLE',
-      `${what} can't be read: ${(error as Error).message}`,
-      { hint: 'Give the current user permission to read it.', cause: error }
+    return readError(
+      error,
+      what,
+      isAbsent(error) ? hint : 'Give the current user permission to read it.'
     )
   }
+}
+
+/**
+ * The error for a file that the user named and that could not be read: FILE_NOT_FOUND, or FILE_UNREADABLE with the
+ * reason.
+ *
+ * @param what the file as the user knows it
+ */
+export function readError(error: unknown, what: string, hint: string): FlowstoreError {
+  const details = { hint, cause: error }
+  return isAbsent(error)
+    ? new FlowstoreError('FILE_NOT_FOUND', `${what} does not exist`, details)
+    : new FlowstoreError(
+        'FILE_UNREADABLE',
+        `${what} can't be read: ${(error as Error).message}`,
+        details
+      )
 }
 
 /**

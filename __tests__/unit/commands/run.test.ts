@@ -42,7 +42,7 @@ test.each([
 })
 
 test.each([
-  ['no.json', 'FILE_NOT_FOUND', "the storage 'no.json' can't be read"],
+  ['no.json', 'FILE_NOT_FOUND', "the storage 'no.json' does not exist"],
   ['memory.json', 'NOT_SUPPORTED', 'memory storage keeps flows only in the process that made it'],
   ['two.json', 'MISSING_OPTION', "the option '--flow' is required"],
   ['text.json', 'STORAGE_INVALID', 'the storage is not a JSON object'],

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FlowstoreError, throwAll } from '../../errors.js'
 import { deploymentFields, scheduleFields } from '../../prefect-api/records.js'
-import { isAbsent } from '../../util/files.js'
+import { readError } from '../../util/files.js'
 import * as z from '../../util/schema.js'
 
 const values = z.record(z.string(), z.unknown())
@@ -118,11 +118,7 @@ export async function readDeployments(cwd: string, given: string): Promise<Deplo
   try {
     content = await readFile(resolve(cwd, given), 'utf8')
   } catch (error) {
-    throw new FlowstoreError(
-      isAbsent(error) ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-      `the deployments '${given}' can't be read: ${(error as Error).message}`,
-      { hint: HINT, cause: error }
-    )
+    throw readError(error, `the file of deployments '${given}'`, HINT)
   }
   return parseDeployments(content, given)
 }

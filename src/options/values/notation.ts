@@ -41,6 +41,7 @@ function isWord(name: string, value: string): boolean {
 /** A text of this project with its options as the command line writes them: `--load-in image` for `load-in: image`. */
 export const asFlags = (text: string): string =>
   text
+    .replace(/\boption 'flows'/g, 'argument FLOWS')
     .replace(QUOTED, (_, ticked?: string, value?: string, name = '', other?: string) =>
       ticked === undefined ? flag(name as string, other) : flag(ticked, value)
     )

@@ -16,6 +16,7 @@ test.each([
   ['Required with `push`.', 'Required with `--push`.'],
   ['set `python` to a path', 'set `--python` to a path'],
   ["the option 'python' is required", "the option '--python' is required"],
+  ["the option 'flows' is required", 'the argument FLOWS is required'],
   ['set the option storage to store it', 'set the option --storage to store it'],
   ["Did you mean 'push'?", "Did you mean '--push'?"],
   ['Set registry-url to the registry.', 'Set --registry-url to the registry.'],
