@@ -49,11 +49,13 @@ class FlowCalls:
     def replaced(self) -> "Iterator[None]":
         """Replaces what would run a flow, or start a server, meanwhile."""
         from prefect.flows import Flow
+        from prefect.utilities import importtools
 
         replacements: List[Tuple[Any, str, Any]] = [
             (Flow, "__call__", self._answer("")),
             (Flow, "serve", self._answer(".serve")),
             (Flow, "deploy", self._answer(".deploy")),
+            (importtools, "load_script_as_module", self._loading_once_at_a_time(importtools)),
         ]
         if has_registry():
             clients = vars(sys.modules.get("prefect.client.orchestration", sys))
@@ -81,6 +83,26 @@ class FlowCalls:
                 raise FlowCallError(f"the module calls `{call}` while it is imported")
 
         return answer
+
+    def _loading_once_at_a_time(self, importtools: "Any") -> "Callable[[str], Any]":
+        """Prefect's function that loads a file.
+
+        In most releases of Prefect 3 it takes a lock, and waits for ever if the file has Prefect
+        load another one, as `from_source` of a folder does.
+        """
+        original: Callable[[str], Any] = importtools.load_script_as_module
+
+        @functools.wraps(original)
+        def load(path: str) -> "Any":
+            lock = getattr(importtools, "_sys_path_lock", None)
+            if lock is None or not lock.locked():
+                return original(path)
+            call = "from_source()"
+            file, line = self._position()
+            self._found[(call, file, line)] = True
+            raise FlowCallError(f"the module calls `{call}` while it is imported")
+
+        return load
 
     def _position(self) -> "Tuple[Optional[str], Optional[int]]":
         frame = sys._getframe(2)

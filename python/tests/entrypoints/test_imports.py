@@ -5,6 +5,7 @@ import os
 import prefect
 import pytest
 from kit import fields_of
+from prefect.utilities import importtools
 
 from flowstore_loader.releases import is_since
 
@@ -15,6 +16,9 @@ FILES = {
     "calls.py": FLOW + "if True:\n    f()\n",
     "catches.py": FLOW + "try:\n    f()\nexcept Exception:\n    pass\n",
     "serves.py": FLOW + "f.serve('x')\n",
+    "sourced.py": "from prefect import flow\n"
+    "f = flow.from_source(source='.', entrypoint='other.py:f')\n",
+    "other.py": FLOW,
     "deploys.py": FLOW + "f.deploy('x', work_pool_name='p')\n",
     "block.py": "from prefect.blocks.system import Secret\nSecret.load('x')\n",
     "missing.py": FLOW + "import no_such_package\n",
@@ -29,7 +33,8 @@ FILES = {
     "deep.py": "from .helper import x\n",
     "helper.py": "\n1 / 0\n",
 }
-MODULES = [name for name in FILES if name != "helper.py"]
+MODULES = [name for name in FILES if name not in ("helper.py", "other.py")]
+WAITS_FOR_ITSELF = hasattr(importtools, "_sys_path_lock")
 
 
 class TestBrokenModules:
@@ -70,6 +75,13 @@ class TestBrokenModules:
         assert (found[file]["code"], found[file]["line"]) == ("MODULE_IMPORT", line)
         assert "the module calls `f()` while it is imported" in found[file]["message"]
         assert "__main__" in found[file]["hint"]
+
+    @pytest.mark.skipif(not WAITS_FOR_ITSELF, reason="this Prefect loads a file within another")
+    def test_a_file_that_has_prefect_load_another_is_an_error_and_is_not_waited_for(self, found):
+        problem = found["sourced.py"]
+        assert (problem["code"], problem["line"]) == ("MODULE_IMPORT", 2)
+        assert "calls `from_source()` while it is imported" in problem["message"]
+        assert "__main__" in problem["hint"]
 
     def test_the_hint_for_the_api_says_where_it_can_be_used(self, found):
         assert "inside the flow" in found["block.py"]["hint"]
