@@ -183,10 +183,24 @@ export function inPhase(thrown: unknown, phase: string | undefined): unknown {
   return thrown
 }
 
-/** The individual errors of a thrown value; an unknown value becomes an INTERNAL error. */
+/** The system's codes for a disk that takes nothing more: full, over its quota, read-only. */
+const NO_SPACE = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
+
+/** What to do about a disk that takes nothing more. */
+export const SPACE_HINT =
+  'Free some space on the disk, or set TMPDIR, XDG_CACHE_HOME or the output directory to a folder on another one.'
+
+/**
+ * The individual errors of a thrown value. A disk that takes nothing more is WRITE_FAILED, wherever it shows; an unknown
+ * value becomes an INTERNAL error.
+ */
 export function errorsOf(thrown: unknown): readonly FlowstoreError[] {
   if (thrown instanceof FlowstoreErrors) return thrown.errors
   if (thrown instanceof FlowstoreError) return [thrown]
+  if (NO_SPACE.has((thrown as NodeJS.ErrnoException | undefined)?.code ?? '')) {
+    const { message } = thrown as Error
+    return [new FlowstoreError('WRITE_FAILED', message, { hint: SPACE_HINT, cause: thrown })]
+  }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return [
     new FlowstoreError('INTERNAL', message, {

@@ -81,15 +81,23 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
   const lookup = await log.phase('environment', () => planAndLookUp(inputs, services))
   if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
   const { planned } = lookup
+  if (needsDaemon(inputs)) await planned.request.daemon()
   const { loadForImage } = await laterStages()
   const flows = await log.phase('load', () => loadForImage(inputs, planned, services))
   return { kind: 'loaded', inputs, image: planned, ...flows }
 }
 
+/** Whether only a daemon can add the flows to the image. That none answers is said before anything is built or loaded. */
+const needsDaemon = ({ options }: BuildInputs): boolean => options.assemble === 'build'
+
 /** Plans the image, finds or builds its environment image, and looks for an image of the same input. */
 async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
   const plan = await planBuild(inputs, services)
-  const { environment, registry, origin } = await findOrMakeEnvironment(plan.request, plan.registry)
+  const { environment, registry, origin } = await findOrMakeEnvironment(
+    plan.request,
+    plan.registry,
+    needsDaemon(inputs)
+  )
   const key = await imageKey(inputs, environment)
   const planned = {
     request: plan.request,

@@ -8,8 +8,16 @@ export function pipReason(output: string): string {
     isUvError = /^(error: |\s*×)/.test(line) || (isUvError && /^(\s|$)/.test(line))
     return begins || (isUvError && line.trim() !== '')
   })
-  return (errors.length > 0 ? errors : all.slice(-15)).slice(0, 30).join('\n')
+  const lines = (errors.length > 0 ? errors : all.slice(-15)).slice(0, 30)
+  return lines.map(shortened).join('\n')
 }
+
+/** Characters of a line from which on its middle is left out. */
+const LONG = 400
+
+/** A line without its middle: pip lists every release of a package in one, the newest last. */
+const shortened = (line: string): string =>
+  line.length <= LONG ? line : `${line.slice(0, LONG / 2)} … ${line.slice(-LONG / 2)}`
 
 /** What pip and uv print, and what to do about it: the first that fits. */
 const REASONS: readonly (readonly [RegExp, string])[] = [

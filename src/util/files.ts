@@ -104,7 +104,13 @@ function notRead(path: string, error: unknown): FlowstoreError {
     })
   }
   if (isAbsent(error)) return changedFile(path, 'disappeared', error)
-  const { message } = error as Error
+  const { message, code } = error as NodeJS.ErrnoException
+  if (code === 'EISDIR') {
+    return new FlowstoreError('FILE_UNREADABLE', `${path} is a folder, not a file`, {
+      hint: 'Name the file itself.',
+      cause: error
+    })
+  }
   return new FlowstoreError('FILE_UNREADABLE', `${path} can't be read: ${message}`, {
     hint: 'Give the current user permission to read it, or exclude it with .gitignore or .dockerignore.',
     cause: error

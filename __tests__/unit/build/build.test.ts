@@ -194,3 +194,16 @@ test('a storage without an image and a Python that does not exist is an error th
   expect(phasesOf(log)).toEqual(['discover', 'environment'])
   expect([readdirSync(cwd), readdirSync(surroundings.cache)]).toEqual([['flow.py'], []])
 })
+
+test('an image that only a daemon can build is refused before anything is made', async () => {
+  const registry = await serveRegistry()
+  const { build, log } = pushedTo(registry)
+  const options = {
+    assemble: 'build',
+    builder: 'direct',
+    'base-url': 'unix:///nowhere/docker.sock'
+  }
+  await expect(build(options)).rejects.toMatchObject({ code: 'DAEMON' })
+  expect(writes(registry)).toEqual([])
+  expect(phasesOf(log)).toEqual(['discover', 'environment'])
+})

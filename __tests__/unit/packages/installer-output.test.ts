@@ -9,6 +9,17 @@ test('the reason of a failure is what pip marks as an error, or else its last li
   expect(pipReason('one\ntwo')).toBe('one\ntwo')
 })
 
+test('a line with every release of a package keeps its beginning and the newest', () => {
+  const releases = Array.from({ length: 2000 }, (_, index) => `1.0.${index}`).join(', ')
+  const line = `ERROR: Could not find a version that satisfies the requirement x==9 (from versions: ${releases})`
+  const reason = pipReason(`${line}\nERROR: No matching distribution found for x==9`)
+  expect(reason.length).toBeLessThan(500)
+  expect(reason).toMatch(
+    /^ERROR: Could not find a version that satisfies the requirement x==9 \(from/
+  )
+  expect(reason).toMatch(/ … .*, 1\.0\.1999\)\nERROR: No matching distribution found for x==9$/)
+})
+
 test('an error of uv comes with the lines that continue it', () => {
   const words = `  × No solution found when resolving dependencies:
   ╰─▶ Because a was not found in the package registry and you require a==1,

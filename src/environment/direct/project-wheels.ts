@@ -14,7 +14,7 @@ import { moduleEnvironment } from '../../python/module-environment.js'
 import { copySources } from '../../sources/staging.js'
 import { rootBelowTop, type Sources } from '../../sources/sources.js'
 import { ifThere } from '../../util/files.js'
-import { runProcess } from '../../util/process.js'
+import { runProcess, type ProcessResult } from '../../util/process.js'
 import * as z from '../../util/schema.js'
 
 /** Projects of the repository, and what builds their wheels. */
@@ -67,6 +67,9 @@ export async function projectWheels(options: ProjectWheelsOptions, log: Log): Pr
   }
 }
 
+/** Milliseconds for each step of the build of a project, which is pure Python. */
+const LIMIT = 600_000
+
 /** Builds the wheel of one project. */
 class ProjectBuilder {
   private readonly output: string
@@ -85,15 +88,13 @@ class ProjectBuilder {
 
   /** Builds it; gives the requirement `name==version` for the wheel. */
   async build(): Promise<string> {
-    const { python, folder } = this.options
+    const { python } = this.options
     const file = posix.join(this.project, 'pyproject.toml')
     const system = buildSystem(await readFile(join(this.sources.root, file), 'utf8'), file)
     await mkdir(this.output)
-    const { exitCode, stdout, stderr } = await runProcess(
-      python,
-      ['-m', 'venv', '--without-pip', this.environment],
-      { cwd: folder, env: this.variables() }
-    )
+    const { exitCode, stdout, stderr } = await this.run(python, [
+      ...['-m', 'venv', '--without-pip', this.environment]
+    ])
     if (exitCode !== 0) throw this.failure(stdout + stderr)
     await this.install(system.requires)
     await this.runBackend(system, 'ask')
@@ -145,10 +146,9 @@ class ProjectBuilder {
       ...{ sources: this.sources, env, pythonPath: '' }
     }
     this.log.progress(`building ${this.project}`)
-    const { exitCode, stdout, stderr } = await runProcess(
+    const { exitCode, stdout, stderr } = await this.run(
       programOf(this.environment, 'python'),
-      process.platform === 'linux' ? await cellArguments(cell, args) : args,
-      { cwd: folder, env: this.variables() }
+      process.platform === 'linux' ? await cellArguments(cell, args) : args
     )
     const held = isCell(isolationOf(/cell (.*)/.exec(stdout.split('\n')[0] ?? '')?.[1] ?? ''))
     if (mode === 'ask') {
@@ -158,6 +158,24 @@ class ProjectBuilder {
     }
     this.log.debug(stdout + stderr)
     if (exitCode !== 0) throw this.failure(stdout + stderr)
+  }
+
+  /** Runs a step of the build, within its limit. */
+  private async run(program: string, args: readonly string[]): Promise<ProcessResult> {
+    const { folder } = this.options
+    try {
+      return await runProcess(program, args, { cwd: folder, env: this.variables(), timeout: LIMIT })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ETIMEDOUT') throw error
+      throw new FlowstoreError(
+        'DEPENDENCY_INSTALL',
+        `the build of the project '${this.project}' did not end within ${LIMIT / 60_000} minutes`,
+        {
+          hint: 'Its build backend hangs or does too much: try `python -m build` there.',
+          cause: error
+        }
+      )
+    }
   }
 
   /** Build requirements that only the backend knows. */

@@ -1,4 +1,4 @@
-import { FlowstoreError } from '../../errors.js'
+import { FlowstoreError, SPACE_HINT } from '../../errors.js'
 import type * as z from '../../util/schema.js'
 
 /** The loader's output for a request. */
@@ -45,7 +45,8 @@ export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: stri
  *
  * @param where description of the loader's Python, for messages
  * @param module the module that was imported, if one was
- * @throws FlowstoreError LOAD_FAILED with the last printed lines, if there is no result
+ * @throws FlowstoreError LOAD_FAILED with the last printed lines, if there is no result; WRITE_FAILED if the loader had no
+ * space for it
  */
 export function readResult<T>(
   output: LoaderOutput,
@@ -55,6 +56,12 @@ export function readResult<T>(
 ): T {
   const file = output.files.get('result.json')
   if (file !== undefined) return parsedFile(file, schema, where)
+  const noSpace = /^flowstore_loader: OSError: (\[Errno (?:28|30|122)\] .*)$/m.exec(output.log)?.[1]
+  if (noSpace !== undefined) {
+    throw new FlowstoreError('WRITE_FAILED', `Python can't write its result (${where}): ${noSpace}`, {
+      hint: SPACE_HINT
+    })
+  }
   throw new FlowstoreError(
     'LOAD_FAILED',
     module === undefined

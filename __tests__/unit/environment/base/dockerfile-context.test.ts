@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import {
   dockerfileContext,
+  dockerfileText,
   type UserDockerfile
 } from '../../../../src/environment/base/dockerfile-context.js'
 import { dockerfileDigest } from '../../../../src/environment/base/dockerfile-digest.js'
@@ -146,4 +147,12 @@ test.each([
   const [before, after] = await digestsAround(text, path, { namesIgnored: false })
   expect(before).toMatch(/^sha256:/)
   expect(after).toBe(before)
+})
+
+test('a folder in the place of a Dockerfile is an error that says so', async () => {
+  const cwd = repository({ 'docker/a.txt': '' })
+  await expect(dockerfileText({ path: 'docker', cwd })).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: 'docker is a folder, not a file'
+  })
 })
