@@ -8,6 +8,7 @@ import type { Sources } from '../sources/sources.js'
 import { sha256Json } from '../util/hash.js'
 import type { Log } from '../log.js'
 import { minorOf } from '../util/minor.js'
+import { checkPins } from '../packages/check-pins.js'
 import { checkVariables } from '../packages/variables.js'
 import { installerEnvironment } from '../python/module-environment.js'
 import { findPython, isPythonVersion } from '../python/find-python.js'
@@ -192,6 +193,7 @@ async function installPlan(
   log: Log
 ): Promise<InstallPlan> {
   const { lines, overruled } = prefectLines(requirements, prefectRequirements(prefect))
+  checkPins(requirements, lines)
   const text = overruledText(overruled, prefect, requirements)
   if (text !== undefined) log.info(text)
   const runs = pipRuns(requirements, { prefect, lines, present: false }, absolute(cwd))

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
 import type { Log } from '../../log.js'
+import { checkPins } from '../../packages/check-pins.js'
 import { installInstruction } from '../../packages/install-step.js'
 import { notOnPython } from '../../packages/machine/machine-uv.js'
 import { pipRuns, type PipRun } from '../../packages/pip.js'
@@ -138,6 +139,7 @@ function dependenciesStep(
   const present = base.versions.prefect === prefect
   // If the image has this Prefect, it is not installed again, but its pins still apply.
   const { lines, overruled } = prefectLines(requirements, prefectRequirements(prefect))
+  checkPins(requirements, lines)
   const text = overruledText(overruled, prefect, requirements)
   if (text !== undefined) log.info(text)
   const additional = { prefect, lines, present }
