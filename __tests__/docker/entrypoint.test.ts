@@ -8,10 +8,18 @@ import { describeWith } from '../helpers/test-bed.js'
 
 const LIMIT = 120_000
 
-/** Like conda's command: `conda run -n NAME COMMAND...`. */
+/**
+ * Like conda's command: `conda run -n NAME COMMAND...`. It takes no line breaks, gives no standard input, and prints what the
+ * command printed when that has ended.
+ */
 const CONDA = `#!/bin/sh
 name=$3; shift 3
-PATH=/opt/conda/envs/$name/bin:$PATH exec "$@"
+case "$*" in *"
+"*) echo "arguments with newlines are not supported" >&2; exit 1;; esac
+printed=$(PATH=/opt/conda/envs/$name/bin:$PATH "$@" < /dev/null)
+code=$?
+printf '%s\\n' "$printed"
+exit $code
 `
 /** Starts a command, as `tini` does. */
 const PASS = '#!/bin/sh\nexec "$@"\n'
