@@ -56,6 +56,12 @@ export const deploymentLabel = ({ flow, name }: { flow: string; name: string }):
 
 const DRY_RUN = 'Nothing was written: this was a dry run.'
 
+/** What becomes of the deployments that only the server has, in a line; undefined without any. */
+const goneText = (deployments: readonly DeployedDeployment[]): string | undefined =>
+  deployments.some(({ state }) => state === 'gone')
+    ? 'gone: an earlier deploy of this project wrote it, and no file has it any more; a deploy with prune deletes it'
+    : undefined
+
 /** The deployments whose scheduled runs were made anew, in a line; undefined without any. */
 function renewedText(deployments: readonly DeployedDeployment[]): string | undefined {
   const renewed = deployments.filter(each => each.scheduledRunsMadeAnew).map(deploymentLabel)
@@ -69,9 +75,12 @@ export function deployedFacts(result: DeployResult): {
 } {
   const { dryRun, deployments } = result
   return {
-    lines: [headline(result), dryRun ? DRY_RUN : undefined, renewedText(deployments)].flatMap(
-      line => (line === undefined ? [] : [plainLine(line)])
-    ),
+    lines: [
+      headline(result),
+      goneText(deployments),
+      dryRun ? DRY_RUN : undefined,
+      renewedText(deployments)
+    ].flatMap(line => (line === undefined ? [] : [plainLine(line)])),
     rows: deployments.map(each => [deploymentLabel(each), each.state, fieldsOf(each)])
   }
 }
@@ -89,7 +98,13 @@ export function deployedText(result: DeployResult): string {
       ...(dryRun ? each.changes.map(change => `               ${changeText(change)}`) : [])
     ]
   })
-  return [headline(result), ...rows, renewedText(deployments), dryRun ? DRY_RUN : undefined]
+  return [
+    headline(result),
+    ...rows,
+    goneText(deployments),
+    renewedText(deployments),
+    dryRun ? DRY_RUN : undefined
+  ]
     .flatMap(line => (line === undefined ? [] : [plainLine(line)]))
     .join('\n')
 }

@@ -50,6 +50,17 @@ test('a dry run shows the values, but no secret', () => {
   ])
 })
 
+test('a dry run says what gone means', () => {
+  expect(
+    deployedText(result(true, one('unchanged'), one('gone')))
+      .split('\n')
+      .slice(-2)
+  ).toEqual([
+    'gone: an earlier deploy of this project wrote it, and no file has it any more; a deploy with prune deletes it',
+    'Nothing was written: this was a dry run.'
+  ])
+})
+
 test('a name from the file is no command of a CI service', () => {
   expect(deployedText(result(false, one('created', { name: 'a\n::error::x' })))).not.toMatch(/^::/m)
 })

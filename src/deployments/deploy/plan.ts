@@ -249,7 +249,7 @@ async function checkPools(
     if (pool === undefined) {
       errors.push(
         checkError(entry, `the server has no work pool ${quoted(name)}`, {
-          hint: `Create it in the UI or with the CLI of Prefect, or correct the name. The UI lists those that exist.`
+          hint: `Create it in the UI or by \`prefect work-pool create\`, or correct the name. \`prefect work-pool ls\` lists those that exist.`
         })
       )
       continue
