@@ -28,5 +28,6 @@ export const azure: CiService = {
       )
     }
   },
-  repository: env => lastPart(variable(env, 'BUILD_REPOSITORY_NAME'))
+  repository: env => lastPart(variable(env, 'BUILD_REPOSITORY_NAME')),
+  url: env => variable(env, 'BUILD_REPOSITORY_URI')
 }

@@ -11,5 +11,6 @@ export const bitbucket: CiService = {
       variable(env, 'BITBUCKET_PR_DESTINATION_BRANCH')
     )
   }),
-  repository: env => variable(env, 'BITBUCKET_REPO_SLUG')
+  repository: env => variable(env, 'BITBUCKET_REPO_SLUG'),
+  url: env => variable(env, 'BITBUCKET_GIT_HTTP_ORIGIN')
 }

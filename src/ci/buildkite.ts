@@ -19,5 +19,6 @@ export const buildkite: CiService = {
       defaultBranch: variable(env, 'BUILDKITE_PIPELINE_DEFAULT_BRANCH')
     }
   },
-  repository: () => undefined
+  repository: () => undefined,
+  url: env => variable(env, 'BUILDKITE_REPO')
 }

@@ -12,5 +12,6 @@ export const circleci: CiService = {
       undefined
     )
   }),
-  repository: env => variable(env, 'CIRCLE_PROJECT_REPONAME')
+  repository: env => variable(env, 'CIRCLE_PROJECT_REPONAME'),
+  url: env => variable(env, 'CIRCLE_REPOSITORY_URL')
 }

@@ -18,5 +18,6 @@ export const drone: CiService = {
       defaultBranch: variable(env, 'DRONE_REPO_BRANCH')
     }
   },
-  repository: env => variable(env, 'DRONE_REPO_NAME')
+  repository: env => variable(env, 'DRONE_REPO_NAME'),
+  url: env => variable(env, 'DRONE_REPO_LINK')
 }

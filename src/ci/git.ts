@@ -2,7 +2,7 @@ import { gitIn, type Git } from '../util/git.js'
 import { branchOfRef, tagOfRef, type CommitNames, type Variables } from './service.js'
 
 /** What git prints without white space around it; undefined if it fails, as outside a repository, or prints nothing. */
-async function lineOf(git: Git, ...args: readonly string[]): Promise<string | undefined> {
+export async function lineOf(git: Git, ...args: readonly string[]): Promise<string | undefined> {
   const text = await git(...args).catch(() => '')
   return text.trim() || undefined
 }

@@ -30,7 +30,19 @@ export const github: CiService = {
       isPrerelease
     }
   },
-  repository: env => lastPart(variable(env, 'GITHUB_REPOSITORY'))
+  repository: env => lastPart(variable(env, 'GITHUB_REPOSITORY')),
+  url: env => {
+    const server = variable(env, 'GITHUB_SERVER_URL')
+    const repository = variable(env, 'GITHUB_REPOSITORY')
+    return server && repository && `${server}/${repository}`
+  }
+}
+
+/** Address of the workflow of this run, with its ref: what signs for a build on GitHub. */
+export function githubWorkflow(env: Variables): string | undefined {
+  const server = variable(env, 'GITHUB_SERVER_URL')
+  const workflow = variable(env, 'GITHUB_WORKFLOW_REF')
+  return server && workflow && `${server}/${workflow}`
 }
 
 /** The GitHub job that the Action runs in. */

@@ -16,5 +16,6 @@ export const gitlab: CiService = {
     ),
     defaultBranch: variable(env, 'CI_DEFAULT_BRANCH')
   }),
-  repository: () => undefined
+  repository: () => undefined,
+  url: env => variable(env, 'CI_PROJECT_URL')
 }

@@ -53,9 +53,17 @@ async function serviceNames(env: Variables): Promise<CommitNames | undefined> {
   return undefined
 }
 
+/** The commit's full hash, if a CI service gives it. */
+export const serviceSha = async (env: Variables): Promise<string | undefined> =>
+  (await serviceNames(env))?.sha
+
 const withValue = (names: CommitNames): CommitNames =>
   Object.fromEntries(Object.entries(names).filter(([, value]) => value !== undefined))
 
 /** Name of the repository without its owner; undefined if no CI service gives it. */
 export const repositoryName = (env: Variables): string | undefined =>
   SERVICES.map(service => service.repository(env)).find(name => name !== undefined)
+
+/** Address of the repository; undefined if no CI service gives it. */
+export const repositoryUrl = (env: Variables): string | undefined =>
+  SERVICES.map(service => service.url(env)).find(url => url !== undefined)

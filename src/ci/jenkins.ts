@@ -30,5 +30,6 @@ export const jenkins: CiService = {
       )
     }
   },
-  repository: () => undefined
+  repository: () => undefined,
+  url: env => variable(env, 'GIT_URL')
 }

@@ -31,6 +31,8 @@ export interface CiService {
   readonly commit: (env: Variables) => CommitNames | Promise<CommitNames>
   /** Name of the repository without its owner, if the service gives it. */
   readonly repository: (env: Variables) => string | undefined
+  /** Address of the repository, if the service gives it: one for the web, or for git. */
+  readonly url: (env: Variables) => string | undefined
 }
 
 /** A variable's value; undefined if it is empty, as services leave variables that do not apply. */

@@ -45,5 +45,6 @@ export const teamcity: CiService = {
       defaultBranch
     }
   },
-  repository: () => undefined
+  repository: () => undefined,
+  url: () => undefined
 }

@@ -18,5 +18,6 @@ export const travis: CiService = {
       pullRequest: request
     }
   },
-  repository: env => lastPart(variable(env, 'TRAVIS_REPO_SLUG'))
+  repository: env => lastPart(variable(env, 'TRAVIS_REPO_SLUG')),
+  url: () => undefined
 }

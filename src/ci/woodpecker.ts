@@ -22,5 +22,6 @@ export const woodpecker: CiService = {
         variable(env, 'CI_PIPELINE_EVENT') === 'release' ? prerelease === 'true' : undefined
     }
   },
-  repository: env => (env['CI'] === 'woodpecker' ? variable(env, 'CI_REPO_NAME') : undefined)
+  repository: env => (env['CI'] === 'woodpecker' ? variable(env, 'CI_REPO_NAME') : undefined),
+  url: env => (env['CI'] === 'woodpecker' ? variable(env, 'CI_REPO_URL') : undefined)
 }
