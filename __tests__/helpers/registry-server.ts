@@ -89,6 +89,8 @@ export interface RegistryServer {
   /** Each request and its status: `GET /v2/a/manifests/1 200`. */
   readonly log: string[]
   readonly asked: Asked[]
+  /** Whether it lists the manifests that name another one as their subject; at first it does not. */
+  hasReferrers: boolean
   /** Puts a manifest there, under a tag too. */
   put(repository: string, mediaType: string, body: string, tag?: string): string
   /** Puts a blob there. */
@@ -107,11 +109,43 @@ export async function serveRegistry(...rules: readonly Rule[]): Promise<Registry
     return digest
   }
 
+  const server: RegistryServer & { host: string } = {
+    host: '',
+    blobs,
+    manifests,
+    log,
+    asked: all,
+    hasReferrers: false,
+    put,
+    putBlob: content => {
+      const bytes = Buffer.from(content)
+      blobs.set(digestOf(bytes), bytes)
+      return { digest: digestOf(bytes), size: bytes.length }
+    }
+  }
+
   const right = ({ method, path, headers, body }: Asked): Exclude<Misbehaviour, 'reset'> => {
     const url = new URL(path, 'http://registry.invalid')
     const [, repository = '', kind = '', name = ''] =
-      /^\/v2\/(.+?)\/(manifests|blobs\/uploads|blobs)\/(.*)$/.exec(url.pathname) ?? []
+      /^\/v2\/(.+?)\/(manifests|referrers|blobs\/uploads|blobs)\/(.*)$/.exec(url.pathname) ?? []
     const reading = method === 'GET' || method === 'HEAD'
+    if (kind === 'referrers' && server.hasReferrers) {
+      const entries = [...manifests].flatMap(([key, { mediaType, body: text }]) => {
+        const { subject, artifactType } = JSON.parse(text) as {
+          readonly subject?: { readonly digest: string }
+          readonly artifactType?: string
+        }
+        const isListed = key.startsWith(`${repository}@`) && subject?.digest === name
+        return isListed
+          ? [{ mediaType, digest: digestOf(text), size: text.length, artifactType }]
+          : []
+      })
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/vnd.oci.image.index.v1+json' },
+        body: JSON.stringify({ schemaVersion: 2, manifests: entries })
+      }
+    }
     if (kind === 'manifests' && reading) {
       const found = manifests.get(`${repository}${name.includes(':') ? '@' : ':'}${name}`)
       if (found === undefined) {
@@ -179,17 +213,6 @@ export async function serveRegistry(...rules: readonly Rule[]): Promise<Registry
       response.end(asked.method === 'HEAD' ? undefined : answer.body)
     })
   })
-  return {
-    host,
-    blobs,
-    manifests,
-    log,
-    asked: all,
-    put,
-    putBlob: content => {
-      const bytes = Buffer.from(content)
-      blobs.set(digestOf(bytes), bytes)
-      return { digest: digestOf(bytes), size: bytes.length }
-    }
-  }
+  server.host = host
+  return server
 }

@@ -5,8 +5,9 @@ import { Connection, type RegistryRequest } from './connection.js'
 import { digestOf, hasDigest, isDigest } from './digest.js'
 import { isSuccess, wordsOf, type Answer } from './answer.js'
 import { isTemporary, retrying, RetryTime, sleep, type Sleep } from '../http/retry.js'
+import * as z from '../util/schema.js'
 import { send, sizeOfBody, type OnSent, type ReadBody, type Send } from '../http/send.js'
-import { MANIFEST_TYPES } from './media-types.js'
+import { MANIFEST_TYPES, OCI } from './media-types.js'
 import { pushRefused, readFailure, writeFailure, type Refusal } from './refusal.js'
 import { RegistryUnusable } from './unusable.js'
 import {
@@ -55,6 +56,11 @@ export interface RegistryClientOptions {
   /** Waits between attempts; default a timer. */
   readonly sleep?: Sleep
 }
+
+const referrersSchema = z.object({ manifests: z.array(z.object({ digest: z.string() })) })
+
+/** A manifest that names another one as its subject. */
+export type Referrer = z.infer<typeof referrersSchema>['manifests'][number]
 
 const ACCEPT = MANIFEST_TYPES.join(', ')
 
@@ -137,6 +143,25 @@ export class RegistryClient {
     }
     // The answer to a HEAD has no body, and so no message: GET has one.
     return (await this.manifest(repository, reference))?.digest
+  }
+
+  /**
+   * The manifests that name another one as their subject ("Listing Referrers"), the first page of them.
+   *
+   * @returns undefined if the registry has no such list; then a tag has it ("Referrers Tag Schema")
+   */
+  async referrers(repository: string, digest: string): Promise<readonly Referrer[] | undefined> {
+    const answer = await this.retried({
+      method: 'GET',
+      target: `/v2/${repository}/referrers/${digest}`,
+      scopes: this.readScopes(repository),
+      headers: { accept: OCI.index }
+    })
+    // Registries from before the specification say in many ways that they don't know the address.
+    if ([400, 404, 405].includes(answer.status)) return undefined
+    if (!isSuccess(answer)) throw readFailure(this.registry, repository, this.refusalOf(answer))
+    const index = referrersSchema.safeParse(jsonOf(answer.body.toString('utf8')))
+    return index.success ? index.data.manifests : undefined
   }
 
   /** Whether the repository has a blob ("Pulling blobs", HEAD). */
@@ -357,12 +382,17 @@ async function again<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The mediaType in a manifest, which the header should repeat (OCI image 1.1, "Image Manifest"). */
-function mediaTypeIn(body: string): string | undefined {
+/** The JSON in a body; undefined if it is none. */
+function jsonOf(body: string): unknown {
   try {
-    const { mediaType } = JSON.parse(body) as { mediaType?: unknown }
-    return typeof mediaType === 'string' ? mediaType : undefined
+    return JSON.parse(body)
   } catch {
     return undefined
   }
+}
+
+/** The mediaType in a manifest, which the header should repeat (OCI image 1.1, "Image Manifest"). */
+function mediaTypeIn(body: string): string | undefined {
+  const { mediaType } = (jsonOf(body) ?? {}) as { mediaType?: unknown }
+  return typeof mediaType === 'string' ? mediaType : undefined
 }
