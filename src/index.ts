@@ -69,6 +69,7 @@ export type {
   BuildDocuments,
   FileContent,
   Report,
+  ReportCommits,
   ReportDeployment,
   ReportFlow,
   ReportImage,

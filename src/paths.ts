@@ -9,6 +9,12 @@ export const PACKAGE_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..
 export const userCache = (env: Readonly<Record<string, string | undefined>>): string =>
   resolve(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'flowstore')
 
+/** The SBOM of an image in the output directory. */
+export const SBOM_FILE = 'sbom.cdx.json'
+
+/** The provenance of an image in the output directory. */
+export const PROVENANCE_FILE = 'provenance.json'
+
 /** Every file of a result in the output directory. The report comes last: it names the others. */
 export const RESULT_FILES = [
   'storage.json',
@@ -16,6 +22,8 @@ export const RESULT_FILES = [
   'deployments.json',
   'prefect.yaml',
   'Dockerfile',
+  SBOM_FILE,
+  PROVENANCE_FILE,
   'report.json'
 ] as const
 

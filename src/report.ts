@@ -1,6 +1,7 @@
 import type { DeployResult } from './deployments/deploy/result.js'
 import type { DeploymentsDocument } from './deployments/document.js'
 import type { FlowVersions } from './flows/flow.js'
+import type { Attached } from './image/attestations/attach.js'
 import type { CheckedIn } from './image/labels.js'
 import type { Notice } from './log.js'
 import type { Isolation } from './python/cell.js'
@@ -46,6 +47,16 @@ export interface ReportImage {
   readonly tags: readonly string[]
   /** The images of an index, one for each of the option `platforms`; null for an image of one platform. */
   readonly platforms: readonly ReportPlatform[] | null
+  /** What the option attach attached to it: SBOM and provenance. */
+  readonly attached: readonly Attached[]
+}
+
+/** The commits of a build; each null if it is not known. */
+export interface ReportCommits {
+  /** The one that made the image: an unchanged image keeps that, and its labels. */
+  readonly image: string | null
+  /** The one of this run. */
+  readonly run: string | null
 }
 
 /** The image of one platform in an index. */
@@ -84,6 +95,8 @@ export interface Report {
   readonly deployed: DeployResult | null
   /** Null for a storage without an image. */
   readonly image: ReportImage | null
+  /** Null for a storage without an image. */
+  readonly commits: ReportCommits | null
   /** The image that the flows were compared with; null if there is none: then all flows are changed. */
   readonly comparedWith: string | null
   /** False if the registry had an image of the same input. */
@@ -115,6 +128,10 @@ export interface BuildDocuments {
   readonly prefectYaml: string | null
   /** Text of `deployments.json`; null for flows of Prefect before 2. */
   readonly deploymentsJson: string | null
+  /** Text of the SBOM of the image; null without the option sbom, and for a storage without an image. */
+  readonly sbom: string | null
+  /** Text of the provenance of the image; null without the option provenance, and without a pushed image. */
+  readonly provenance: string | null
   /** Text of the image's Dockerfile; null for a storage without an image. */
   readonly dockerfile: string | null
   /** Files of local storage: name in the artifact, to path on disk. */

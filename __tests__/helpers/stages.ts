@@ -12,6 +12,7 @@ import type { EnvironmentRequest } from '../../src/environment/request.js'
 import { FlowstoreError } from '../../src/errors.js'
 import type { LoadedFlow, LoadedPickle } from '../../src/flows/flow.js'
 import type { LoadedFlows } from '../../src/flows/load.js'
+import type { ImageMetadata } from '../../src/image/metadata.js'
 import { readImage } from '../../src/image/oci/read.js'
 import { imageRepository, type ImageRepository } from '../../src/image/repository.js'
 import { silentLog, type Recorder } from '../../src/log.js'
@@ -63,6 +64,14 @@ export const environmentFacts = (key: string): EnvironmentFacts => ({
   late: [],
   folders: FOLDERS
 })
+
+/** An image without labels and annotations beside those of its flows. */
+export const NO_IMAGE_METADATA: ImageMetadata = {
+  labels: {},
+  annotations: { manifest: {}, index: {}, descriptor: {} },
+  needsOci: false,
+  created: new Date('2020-01-02T03:04:05Z')
+}
 
 /** Puts an image with labels into a registry. */
 export function putImage(
@@ -181,6 +190,7 @@ export const BUILT = {
   unaddressable: [],
   checkedIn: null,
   checkedOn: null,
+  record: null,
   deployments: null
 }
 

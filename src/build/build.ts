@@ -1,9 +1,10 @@
 import type { DeploymentsDocument } from '../deployments/document.js'
-import { inPhase } from '../errors.js'
+import { inPhase, withRemains } from '../errors.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import type { Build } from '../report.js'
+import { attest } from './attest.js'
 import { checkBaseline, readBaseline } from './baseline.js'
 import { deploymentsPlanner, planFlowDeployments } from './deployments.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
@@ -11,6 +12,7 @@ import { readInputs, type BuildInputs } from './inputs.js'
 import type { LoadOutcome } from './load/loaded-build.js'
 import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
+import { runOrigin, runRevision } from './origin.js'
 import { planBuild } from './plan.js'
 import { resultOf } from './result.js'
 import { withServices, type Services, type Surroundings } from './services.js'
@@ -32,7 +34,7 @@ const laterStages = () => import('./stages.js')
  *    (check).
  * 5. Store (build, healthcheck, store, push): checks each flow, adds it to the storage, pushes the image. An
  *    image that was found gets its further tags instead (tags), and labels with the deployments if they changed.
- * 6. Result: the report, with the flows that changed.
+ * 6. Result: the SBOM and the provenance of the image, and the report, with the flows that changed.
  *
  * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
  * image gets its tags leaves everything as it was.
@@ -61,7 +63,14 @@ export function buildStorage(
       flows.kind === 'found'
         ? await tagFound(flows, services, { baseline, deployments })
         : await (await laterStages()).storeFlows(flows, services, deployments?.document)
-    return resultOf(stored, log, { baseline, register: permitted.register, deployments })
+    const attested = await attest(stored, permitted, log).catch(async (error: unknown) => {
+      throw withRemains(error, await stored.tagMove.putBack())
+    })
+    const commit = stored.image === null ? undefined : await runRevision(services)
+    return resultOf(attested, log, {
+      ...{ baseline, deployments, commit },
+      register: permitted.register
+    })
   }).catch((error: unknown) => {
     // What a phase found may be thrown after it.
     throw inPhase(error, log.phases.at(-1)?.name)
@@ -82,6 +91,8 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
   if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
   const { planned } = lookup
   if (needsDaemon(inputs)) await planned.request.daemon()
+  // While the flows are loaded.
+  void runOrigin(services)
   const { loadForImage } = await laterStages()
   const flows = await log.phase('load', () => loadForImage(inputs, planned, services))
   return { kind: 'loaded', inputs, image: planned, ...flows }
@@ -92,6 +103,8 @@ const needsDaemon = ({ options }: BuildInputs): boolean => options.assemble === 
 
 /** Plans the image, finds or builds its environment image, and looks for an image of the same input. */
 async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
+  // While the registry answers.
+  void runRevision(services)
   const plan = await planBuild(inputs, services)
   const { environment, registry, origin } = await findOrMakeEnvironment(
     plan.request,

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, isAbsolute, join, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BuildKwargs } from '../docker/build-kwargs.js'
+import { originOf } from '../ci/origin.js'
 import { connectDocker, connectOnce } from '../docker/connect.js'
 import type { Daemon } from '../docker/daemon.js'
 import type { EnvironmentImage } from '../environment/environment.js'
@@ -37,7 +38,9 @@ import { extractTar, packTar } from '../util/tar.js'
 import { environmentRequest } from './environment-request.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import type { LibrarySurroundings } from './library.js'
+import { plainRecord } from './store/build-record.js'
 import { checkLayerInNewContainer } from './store/check-layer.js'
+import { imageMetadata, NO_METADATA } from './store/image-metadata.js'
 import { putInImage } from './store/put-in-image.js'
 import { sourceTree } from './store/source-tree.js'
 
@@ -220,14 +223,14 @@ export class Docker extends DockerStorage {
     const made = await findOrMakeEnvironment(request, access)
     const { environment } = made
     const imageTag = (this.imageTag ??= await this.defaultTag(environment))
+    const key = this.options.key ?? imageTag
+    const planned = { request, ...made, key, tagBefore: undefined }
+    const origin = await originOf(this.env, this.root)
     const { pushed, tags } = await putInImage({
       storage: this,
-      planned: {
-        request,
-        ...made,
-        key: this.options.key ?? imageTag,
-        tagBefore: undefined
-      },
+      planned,
+      metadata: imageMetadata(this, planned, origin, NO_METADATA),
+      record: plainRecord(environment, origin),
       trees,
       root: this.root,
       tags: [],

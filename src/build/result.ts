@@ -6,7 +6,7 @@ import { flowsParts } from '../storage/flows-json.js'
 import { VERSION } from '../version.js'
 import type { Options } from '../options/options.js'
 import type { Baseline } from './baseline.js'
-import type { StoredBuild } from './store/stored-build.js'
+import type { AttestedBuild } from './attest.js'
 
 /** What the flows of a build are compared with, and what for. */
 interface Comparison {
@@ -16,6 +16,8 @@ interface Comparison {
   readonly register: Options['register']
   /** The deployments of flows of Prefect 2 and 3. */
   readonly deployments?: DeploymentsPlan | undefined
+  /** The commit of this run; undefined if it is not known. */
+  readonly commit?: string | undefined
 }
 
 const reportDeployments = ({ deployments }: DeploymentsDocument): readonly ReportDeployment[] =>
@@ -35,9 +37,12 @@ function withDigest({ document }: DeploymentsPlan, image: ReportImage | null): D
  * @param comparison default without a baseline, and all flows for flows.json
  */
 export function resultOf(
-  stored: StoredBuild,
+  stored: AttestedBuild,
   log: Recorder,
-  { baseline, register, deployments: plan }: Comparison = { baseline: undefined, register: 'all' }
+  { baseline, register, deployments: plan, commit }: Comparison = {
+    baseline: undefined,
+    register: 'all'
+  }
 ): Build {
   const { storage, built, image, changed, environment, load, tagMove } = stored
   const serialized = storage.serialize()
@@ -51,13 +56,15 @@ export function resultOf(
     flows.filter(flow => register === 'all' || flow.changed).map(flow => flow.name)
   )
   const isPushed = changed && image?.digest != null
-  const hasTags = isPushed || (image !== null && image.tags.length > 0)
+  const hasTags =
+    isPushed || (image !== null && (image.tags.length > 0 || image.attached.length > 0))
   return {
     report: {
       storage: serialized,
       flows,
       deployments: deployments === null ? null : reportDeployments(deployments),
       deployed: null,
+      commits: image === null ? null : { image: built.record?.commit ?? null, run: commit ?? null },
       comparedWith: baseline?.name ?? null,
       image,
       changed,
@@ -75,6 +82,7 @@ export function resultOf(
           ? null
           : flowsParts(flowsTemplate, serialized, name => isRegistered.has(name)),
       prefectYaml: plan?.prefectYaml ?? null,
+      ...stored.attestations,
       deploymentsJson: deployments === null ? null : `${JSON.stringify(deployments, null, 2)}\n`,
       dockerfile: image === null ? null : built.dockerfile,
       flowFiles: new Map([...storage.flowFiles()].map(([name, path]) => [`flows/${name}`, path]))

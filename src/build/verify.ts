@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Daemon } from '../docker/connect.js'
 import { FlowstoreError } from '../errors.js'
-import { moduleFile } from '../image/describe.js'
+import { flowPath } from '../image/describe.js'
 import { KEY_LABEL, readImageLabels, type BuildDescription } from '../image/labels.js'
 import { parseManifest, type Descriptor } from '../image/oci/documents.js'
 import { ImageFiles } from '../image/oci/image-files.js'
@@ -220,10 +220,6 @@ function labelFacts({ platforms }: Image, { storage: given }: VerifyRequest): La
 
 type BuiltFlow = BuildDescription['flows'][number]
 
-/** The path of a flow's file in the image. */
-const fileOf = (storage: DockerStorage, { location, module }: BuiltFlow): string =>
-  storage.content === 'entrypoint' ? moduleFile(storage, module) : location
-
 async function verifiedFlows(
   found: FoundImage,
   storage: DockerStorage,
@@ -233,12 +229,12 @@ async function verifiedFlows(
 ): Promise<VerifiedFlow[]> {
   const hashes = await fileHashes(
     found,
-    new Set(flows.map(flow => fileOf(storage, flow))),
+    new Set(flows.map(flow => flowPath(storage, flow))),
     services.log
   )
   const failures = healthcheck ? await readBack(found, storage, flows, services) : undefined
   return flows.map((flow, index) => {
-    const hash = hashes.get(fileOf(storage, flow))
+    const hash = hashes.get(flowPath(storage, flow))
     const file =
       hash === undefined
         ? 'missing'

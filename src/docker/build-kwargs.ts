@@ -50,6 +50,12 @@ export const addedStepKwargs = ({
   shmsize
 }: BuildKwargs): BuildKwargs => ({ labels, network_mode, platform, nocache, extra_hosts, shmsize })
 
+/** How the names of flowstore's own labels begin. Nobody else sets one. */
+export const RESERVED_LABELS = 'io.flowstore.'
+
+/** Whether a label is one of flowstore's own. */
+export const isReservedLabel = (name: string): boolean => name.startsWith(RESERVED_LABELS)
+
 const texts = z.record(z.string(), z.string())
 
 const schema = z.strictObject({
@@ -86,7 +92,11 @@ export function parseBuildKwargs(text: string): BuildKwargs | string {
   if (parsed.success) {
     const { platform } = parsed.data
     const problem = platform === undefined ? undefined : platformProblem(platform)
-    return problem === undefined ? parsed.data : `is wrong: ${problem}`
+    if (problem !== undefined) return `is wrong: ${problem}`
+    const reserved = Object.keys(parsed.data.labels ?? {}).find(isReservedLabel)
+    return reserved === undefined
+      ? parsed.data
+      : `sets the label ${reserved}: names that begin with ${RESERVED_LABELS} are flowstore's own`
   }
   const [issue] = parsed.error.issues
   if (issue?.code === 'unrecognized_keys') {

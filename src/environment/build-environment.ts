@@ -6,6 +6,7 @@ import { KEY_LABEL } from '../image/labels.js'
 import type { Log } from '../log.js'
 import { pipHint, pipReason } from '../packages/installer-output.js'
 import { containerPython } from '../python/container.js'
+import { registryDigest } from './base/base-image.js'
 import { daemonReference, environmentInDaemon, type EnvironmentImage } from './environment.js'
 import { environmentLabels, type EnvironmentFacts } from './environment-labels.js'
 import {
@@ -98,6 +99,7 @@ async function factsOf(
   return {
     key,
     base: base.reference,
+    baseDigest: registryDigest(base),
     python: probed.versions.python,
     prefect: probed.versions.prefect ?? prefect,
     machine: probed.machine,

@@ -8,6 +8,8 @@ const factsSchema = z.object({
   key: z.string(),
   /** Reference of the base image, such as `python:3.6`. */
   base: z.string(),
+  /** Digest of the base image in its registry; absent if it is in none, such as that of a user's Dockerfile. */
+  baseDigest: z.string().optional(),
   /** `major.minor.micro`. */
   python: z.string(),
   prefect: z.string(),
@@ -43,14 +45,16 @@ export const environmentLabels = (facts: EnvironmentFacts): Labels => ({
   [FACTS_LABEL]: JSON.stringify(facts)
 })
 
+/** The facts in the labels of an environment image, or of an image on one; undefined if there are none. */
+export const environmentFacts = (labels: Labels): EnvironmentFacts | undefined =>
+  factsSchema.safeParse(labelJson(labels[FACTS_LABEL])).data
+
 /**
  * Reads the facts about an environment image from its labels.
  *
  * @param key the key that the image was looked up by; an image with another key is refused
  */
 export function readEnvironmentLabels(labels: Labels, key: string): EnvironmentFacts | undefined {
-  const facts = factsSchema.safeParse(labelJson(labels[FACTS_LABEL]))
-  return facts.success && facts.data.key === key && labels[KEY_LABEL] === key
-    ? facts.data
-    : undefined
+  const facts = environmentFacts(labels)
+  return facts?.key === key && labels[KEY_LABEL] === key ? facts : undefined
 }

@@ -29,6 +29,7 @@ interface FlowFacts {
   readonly unaddressable: BuildDescription['unaddressable']
   readonly checkedIn: CheckedIn
   readonly checkedOn: BuildDescription['checkedOn']
+  readonly record: BuildDescription['record']
 }
 
 /** Describes a build, except its storage. */
@@ -36,7 +37,7 @@ export async function describeBuild(
   storage: DockerStorage,
   layer: FlowLayer,
   environment: EnvironmentText,
-  { keys, deployments, failed, unaddressable, checkedIn, checkedOn }: FlowFacts
+  { keys, deployments, failed, unaddressable, checkedIn, checkedOn, record }: FlowFacts
 ): Promise<BuildDescription> {
   const flows = storage.added
   const [first] = flows
@@ -67,7 +68,8 @@ export async function describeBuild(
     deployments,
     failed,
     unaddressable,
-    checkedOn
+    checkedOn,
+    record
   }
 }
 
@@ -78,8 +80,14 @@ interface FlowFile {
 }
 
 /** The path in the image of a module with flows that entrypoints name. */
-export const moduleFile = ({ path }: Pick<DockerStorage, 'path'>, module: string): string =>
+const moduleFile = ({ path }: Pick<DockerStorage, 'path'>, module: string): string =>
   posix.join(path ?? '/', module)
+
+/** The path in the image of the file that has a flow. */
+export const flowPath = (
+  storage: DockerStorage,
+  { location, module }: { readonly location: string; readonly module: string }
+): string => (storage.content === 'entrypoint' ? moduleFile(storage, module) : location)
 
 /** A file in the trees of a layer, by its path in the image. */
 async function fileInTrees({ trees }: FlowLayer, path: string): Promise<FlowFile> {

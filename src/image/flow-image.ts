@@ -5,6 +5,7 @@ import type { Daemon } from '../docker/daemon.js'
 import { copyInstruction, dockerfileText } from '../docker/dockerfile.js'
 import type { Log } from '../log.js'
 import type { TarEntry } from '../util/tar.js'
+import type { Labels } from './labels.js'
 import { locationFolders, type FlowLayer } from './flow-layer.js'
 import type { FlowImageContent } from './sinks/sink.js'
 
@@ -50,6 +51,8 @@ export interface FlowImageBase {
   /** Instructions that run after the flows are added. */
   readonly lateInstructions: readonly string[]
   readonly buildKwargs: BuildKwargs
+  /** Labels beside those of the flows, which override them. */
+  readonly labels: Labels
 }
 
 /**
@@ -60,15 +63,15 @@ export interface FlowImageBase {
  */
 export async function buildFlowImage(
   daemon: Daemon,
-  { base, lateInstructions, buildKwargs }: FlowImageBase,
-  { layer, labels }: FlowImageContent,
+  { base, lateInstructions, buildKwargs, labels }: FlowImageBase,
+  { layer, labels: ofFlows }: FlowImageContent,
   log: Log
 ): Promise<string> {
   const { instructions, context } = flowInstructions(layer, lateInstructions)
   const build = {
     dockerfile: dockerfileText([`FROM ${base}`, ...instructions]),
     context,
-    labels: { ...buildKwargs.labels, ...labels },
+    labels: { ...labels, ...ofFlows },
     kwargs: buildKwargs
   }
   try {

@@ -28,6 +28,26 @@ const checkedIn = z.enum(['image', 'cell', 'runner']).nullable().default(null)
 /** {@link checkedIn} as a type. */
 export type CheckedIn = z.infer<typeof checkedIn>
 
+const recordSchema = z.object({
+  /** The commit that the image was made from; null if that is not known. */
+  commit: z.string().nullable(),
+  /** RFC 3339; null if that is not known. */
+  created: z.string().nullable(),
+  /** The base image. Its digest is null if it is in no registry. */
+  base: z.object({ reference: z.string(), digest: z.string().nullable() }),
+  /** The packages of each platform. */
+  platforms: z.array(
+    z.object({ platform: z.string(), packages: z.record(z.string(), z.string()) })
+  ),
+  /** Whether instructions of the user ran after the packages were listed. */
+  isExtended: z.boolean(),
+  /** See `provenanceOf`; null for an image of the library's `Docker`. */
+  provenance: z.record(z.string(), z.unknown()).nullable()
+})
+
+/** What labels, SBOM and provenance say of an image, from the build that made it. */
+export type BuildRecord = Readonly<z.infer<typeof recordSchema>>
+
 const builtSchema = z.object({
   flows: z.array(
     z.object({
@@ -58,7 +78,9 @@ const builtSchema = z.object({
     )
     .default([]),
   /** The one of several platforms that the flows were read back on; null for none, and for an image of one platform. */
-  checkedOn: z.string().nullable().default(null)
+  checkedOn: z.string().nullable().default(null),
+  /** What labels, SBOM and provenance say of the image. Null without an image. */
+  record: recordSchema.nullable().default(null)
 })
 
 /** {@link builtSchema} in a label. */
@@ -120,18 +142,9 @@ export function readImageLabels(labels: Labels, key: string): LabelledBuild | un
   }
   const built = labelSchema.safeParse(labelJson(text))
   if (storage === undefined || !built.success) return undefined
-  const { hasTemplate, flows, versions, dockerfile, failed, unaddressable, checkedOn } = built.data
-  if (hasTemplate !== (flowsTemplate !== null)) return undefined
+  if (built.data.hasTemplate !== (flowsTemplate !== null)) return undefined
+  const described = builtSchema.parse(built.data)
   const deployments = readDeploymentsLabel(labels)
-  const described = {
-    flows,
-    versions,
-    dockerfile,
-    failed,
-    unaddressable,
-    checkedIn: built.data.checkedIn,
-    checkedOn
-  }
   return { storage, built: { ...described, flowsTemplate, deployments } }
 }
 

@@ -28,6 +28,18 @@ export const NO_TAGS: TagMove = {
   putBack: () => Promise.resolve([])
 }
 
+/** Moves in their order: each begins when the one before it is complete. They are put back in the other order. */
+export const inOrder = (...moves: readonly TagMove[]): TagMove => ({
+  move: async () => {
+    for (const { move } of moves) await move()
+  },
+  putBack: async () => {
+    const remains: string[] = []
+    for (const { putBack } of moves.toReversed()) remains.push(...(await putBack()))
+    return remains
+  }
+})
+
 /**
  * Sets tags, and puts them back if that fails.
  *

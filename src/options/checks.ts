@@ -88,6 +88,29 @@ export function pushErrors({ storage, push, assemble }: OptionValues): readonly 
   ]
 }
 
+/** Errors about documents for the registry: without a push, or without documents, there is nothing to attach. */
+export function attachErrors({
+  storage,
+  push,
+  attach,
+  sbom,
+  provenance
+}: OptionValues): readonly FlowstoreError[] {
+  if (!attach || STORAGE_KINDS[storage].flowsIn !== 'image' || (push && (sbom || provenance))) {
+    return []
+  }
+  const why = push
+    ? "'sbom: false' and 'provenance: false' leave nothing"
+    : "'push: false' leaves no image there"
+  return [
+    new FlowstoreError(
+      'INVALID_OPTION',
+      `'attach: true' attaches documents to the image in the registry, and ${why}`,
+      { hint: 'Leave out `attach`.' }
+    )
+  ]
+}
+
 /** Errors about a registration of what changed: the user has to name what it is compared with. */
 export const registerErrors = ({
   storage,

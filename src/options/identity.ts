@@ -1,5 +1,6 @@
 import * as rules from './module-rules.js'
 import { sameJson } from './module-rules.js'
+import { withoutLogins } from '../util/logins.js'
 import { ENTRIES, OPTION_KEYS, optionName } from './values/names.js'
 import type { Options } from './options.js'
 import type { OptionKey, SCHEMA } from './schema.js'
@@ -47,6 +48,43 @@ export const overModules = ({ nonDefault }: Options): readonly string[] =>
     .map(optionName)
     .filter(name => nonDefault.includes(name))
     .sort()
+
+/** What is built and where to: what no key has, because the name of the image or the sources have it. */
+const ALSO_BUILT: readonly OptionField[] = [
+  'flows',
+  'sources',
+  'storage',
+  'registryUrl',
+  'imageName',
+  'imageTag'
+]
+
+/**
+ * The options that decide what is built, for the provenance of an image: those that are set, by their names in kebab-case,
+ * as plain JSON. It has no secrets: options that no key has are left out, addresses have no login, and build arguments have
+ * no values.
+ */
+export function builtParameters(options: Options): Readonly<Record<string, unknown>> {
+  const fields = FIELDS.filter(
+    key =>
+      options.nonDefault.includes(optionName(key)) &&
+      (ALSO_BUILT.includes(key) || ENTRIES[key].environment || ENTRIES[key].flowKey !== undefined)
+  )
+  const values = fields.map(key => [optionName(key), parameterOf(key, options)] as const)
+  return JSON.parse(withoutLogins(JSON.stringify(Object.fromEntries(values)))) as Record<
+    string,
+    unknown
+  >
+}
+
+function parameterOf(key: OptionField, options: Options): unknown {
+  if (key === 'files') {
+    return options.files.map(({ source, destination }) => `${source}:${destination}`)
+  }
+  if (key !== 'buildKwargs') return options[key]
+  const { buildargs, ...others } = options.buildKwargs
+  return buildargs === undefined ? others : { ...others, buildargs: Object.keys(buildargs) }
+}
 
 /** The options that affect the flows on an environment image. */
 export interface FlowKeyOptions {

@@ -2,6 +2,7 @@ import { throwAll } from '../errors.js'
 import type { Notice } from '../log.js'
 import { STORAGE_KINDS, type StorageKind } from '../prefect/storage-kinds.js'
 import {
+  attachErrors,
   changedOptions,
   loweredNames,
   missingPaths,
@@ -58,6 +59,7 @@ export function checkOptions(raw: RawOptions, cwd: string): Options {
     ...(reading.kind === 'read'
       ? [
           ...pushErrors(reading.values),
+          ...attachErrors(reading.values),
           ...registerErrors(reading.values),
           ...checkErrors(reading.values),
           ...platformErrors(reading.values),

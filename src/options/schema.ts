@@ -145,6 +145,31 @@ export const SCHEMA = {
     description:
       'The flows in flows.json: all, or only those that differ from the image of compare-with. Move that tag after the registration.'
   },
+  /** In no key: an unchanged image keeps the labels of the commit that made it. */
+  labels: {
+    ...LINES,
+    pairs: '=',
+    group: 'Image',
+    needs: 'image',
+    example: 'team=data',
+    defaultNote:
+      'source, revision, created, version, title and base image of org.opencontainers.image',
+    description:
+      'Further labels of the image, one KEY=VALUE per line, such as the output of docker/metadata-action. They override the default ones. They are no reason to build: an unchanged image keeps the labels that it has.',
+    parse: read => read.labels
+  },
+  /** In no key. */
+  annotations: {
+    ...LINES,
+    pairs: '=',
+    group: 'Image',
+    needs: 'image',
+    example: 'team=data',
+    defaultNote: 'those that labels has by default, where the registry has an OCI manifest',
+    description:
+      "Further annotations of the image's manifest, one KEY=VALUE per line, such as the output of docker/metadata-action. A level before the key (`manifest:`, `index:`, `manifest-descriptor:`) says which document gets it; default the manifest, and the index of several platforms. They are no reason to build.",
+    parse: read => read.annotations
+  },
   baseImage: {
     ...TEXT,
     group: 'Environment',
@@ -569,12 +594,36 @@ export const SCHEMA = {
     description:
       'With deploy: whether deployments that an earlier deploy of this project (the name of the image) wrote, and that no file has any more, are deleted. Prefect 3.1 or later.'
   },
+  sbom: {
+    ...BOOLEAN,
+    group: 'Output',
+    needs: 'image',
+    default: 'true',
+    description:
+      'Whether sbom.cdx.json is written: the base image, the Python packages and the flows of the image, as CycloneDX.'
+  },
+  provenance: {
+    ...BOOLEAN,
+    group: 'Output',
+    needs: 'image',
+    default: 'true',
+    description:
+      'Whether provenance.json is written for a pushed image: from which commit, base image, files and options it was built, as a statement of in-toto and SLSA.'
+  },
+  attach: {
+    ...BOOLEAN,
+    group: 'Image',
+    needs: 'image',
+    default: 'false',
+    description:
+      'Whether the SBOM and the provenance are also attached to the image in the registry, as OCI referrers without a signature, before its tags move.'
+  },
   outputDirectory: {
     ...TEXT,
     group: 'Output',
     default: '.flowstore',
     description:
-      'Folder for storage.json, flows.json, prefect.yaml, deployments.json, report.json and the Dockerfile.'
+      'Folder for storage.json, flows.json, prefect.yaml, deployments.json, report.json, the Dockerfile, sbom.cdx.json and provenance.json.'
   },
   summary: {
     ...BOOLEAN,

@@ -49,6 +49,8 @@ export async function publishBuild(
     const outputs = outputsOf(build.report, {
       directory: folder.path,
       hasFlowsJson: build.documents.flowsJson !== null,
+      hasSbom: build.documents.sbom !== null,
+      hasProvenance: build.documents.provenance !== null,
       artifact
     })
     const report = publishedReport(build.report, outputs)

@@ -1,4 +1,4 @@
-import type { Report, ReportPlatform } from '../report.js'
+import type { Report, ReportCommits, ReportPlatform } from '../report.js'
 import { openParts } from '../python/cell.js'
 import { plainLine } from '../util/plain-text.js'
 import { deploymentLabel } from './deployed.js'
@@ -10,13 +10,27 @@ const platformsText = (platforms: readonly ReportPlatform[]): string =>
     .join(', ')
 
 /** The image, for terminal and summary: labels with their values, each a plain line. */
-export function imageFacts({ image }: Report): readonly (readonly [string, string])[] {
+export function imageFacts({ image, commits }: Report): readonly (readonly [string, string])[] {
   if (image === null) return []
   const facts: [string, string][] = [['Image', `${image.repository}:${image.tag}`]]
   if (image.tags.length > 0) facts.push(['Tags', image.tags.join(', ')])
   if (image.digest !== null) facts.push(['Digest', image.digest])
   if (image.platforms !== null) facts.push(['Platforms', platformsText(image.platforms)])
+  const { attached } = image
+  if (attached.length > 0) {
+    facts.push(['Attached', attached.map(({ artifactType }) => artifactType).join(', ')])
+  }
+  const commit = commits === null ? undefined : commitsText(commits)
+  if (commit !== undefined) facts.push(['Commit', commit])
   return facts.map(([name, value]) => [name, plainLine(value)])
+}
+
+/** The commit of the image, and that of the run if it is another one; undefined if none is known. */
+function commitsText({ image, run }: ReportCommits): string | undefined {
+  if (image === null) return run ?? undefined
+  return run === null || run === image
+    ? image
+    : `${image}, which made the image; this run is for ${run}`
 }
 
 /** Where the flows were read back, as the name of a fact and its value. */

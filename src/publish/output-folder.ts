@@ -3,7 +3,7 @@ import { copyFile, link, mkdir, open, readdir, readFile, rename, rm } from 'node
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { FlowstoreError } from '../errors.js'
-import { FAILURE_FILE, RESULT_FILES } from '../paths.js'
+import { FAILURE_FILE, PROVENANCE_FILE, RESULT_FILES, SBOM_FILE } from '../paths.js'
 import type { FileContent } from '../report.js'
 import { ifThere, isAbsent } from '../util/files.js'
 import { isAlive } from '../util/is-alive.js'
@@ -214,6 +214,8 @@ const earlierReport = z.object({
   outputs: z.object({
     'flows-path': z.string(),
     'prefect-file-path': z.string().default(''),
+    'sbom-path': z.string().default(''),
+    'provenance-path': z.string().default(''),
     image: z.string()
   }),
   versions: z.object({ flowstore: z.string() })
@@ -233,6 +235,8 @@ async function earlierFiles(folder: string): Promise<readonly string[]> {
       ...(outputs['flows-path'] === '' ? [] : ['flows.json']),
       ...(outputs['prefect-file-path'] === '' ? [] : ['deployments.json', 'prefect.yaml']),
       ...(outputs.image === '' ? [] : ['Dockerfile']),
+      ...(outputs['sbom-path'] === '' ? [] : [SBOM_FILE]),
+      ...(outputs['provenance-path'] === '' ? [] : [PROVENANCE_FILE]),
       'report.json'
     ]
   } catch {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Notice } from '../log.js'
-import type { Report, ReportPlatform } from '../report.js'
+import { PROVENANCE_FILE, SBOM_FILE } from '../paths.js'
+import type { Report, ReportImage, ReportPlatform } from '../report.js'
 import { changedFlows } from './facts.js'
 
 /** Names of the outputs, in the order of `action.yml`. */
@@ -15,6 +16,8 @@ export const OUTPUT_NAMES = [
   'tags',
   'digest',
   'image-ref',
+  'sbom-path',
+  'provenance-path',
   'changed',
   'changed-flows',
   'prefect-file-path',
@@ -36,13 +39,15 @@ export interface Published {
   /** The output directory, absolute. */
   readonly directory: string
   readonly hasFlowsJson: boolean
+  readonly hasSbom: boolean
+  readonly hasProvenance: boolean
   readonly artifact: { readonly id: string; readonly url: string } | null
 }
 
 /** The outputs of a build. Only this function turns a report into GitHub's strings. */
 export function outputsOf(report: Report, published: Published): Outputs {
   const { storage, flows, deployments, image, changed } = report
-  const { directory, hasFlowsJson, artifact } = published
+  const { directory, hasFlowsJson, hasSbom, hasProvenance, artifact } = published
   const locations = new Map<string, string>()
   for (const { name, location } of flows) {
     // Of two flows of one name, the storage has the first.
@@ -61,6 +66,8 @@ export function outputsOf(report: Report, published: Published): Outputs {
     tags: image?.tags.join('\n') ?? '',
     digest: image?.digest ?? '',
     'image-ref': image?.digest ? `${image.repository}@${image.digest}` : '',
+    'sbom-path': hasSbom ? join(directory, SBOM_FILE) : '',
+    'provenance-path': hasProvenance ? join(directory, PROVENANCE_FILE) : '',
     changed: String(changed),
     'changed-flows': JSON.stringify(changedFlows(report)),
     deployments: deployments === null ? '' : JSON.stringify(deployments),
@@ -78,15 +85,29 @@ export interface PublishedReport extends Omit<Report, 'storage' | 'image' | 'cha
   readonly outputs: Outputs
   /** See `ReportImage`: the images of an index; null without several platforms. */
   readonly platforms: readonly ReportPlatform[] | null
+  /** See `ReportImage`: what is attached to the image in the registry. */
+  readonly attached: ReportImage['attached']
 }
 
 /** The report of a build for `report.json`. */
 export function publishedReport(report: Report, outputs: Outputs): PublishedReport {
   const { versions, checkedIn, environment, load, phases, flows, notices } = report
-  const { deployments, deployed, comparedWith } = report
+  const { deployments, deployed, commits, comparedWith } = report
+  const attached = report.image?.attached ?? []
   const platforms = report.image?.platforms ?? null
   return {
-    ...{ outputs, versions, platforms, checkedIn, environment, load, phases, flows },
+    ...{
+      outputs,
+      versions,
+      commits,
+      platforms,
+      attached,
+      checkedIn,
+      environment,
+      load,
+      phases,
+      flows
+    },
     ...{ deployments, deployed, comparedWith, notices }
   }
 }

@@ -33,6 +33,7 @@ const BUILT = {
   unaddressable: [],
   checkedIn: null,
   checkedOn: null,
+  record: null,
   deployments: null
 }
 

@@ -37,6 +37,7 @@ const BUILT = {
   unaddressable: [],
   checkedIn: null,
   checkedOn: null,
+  record: null,
   deployments: null
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { resultOf } from '../../../src/build/result.js'
-import type { StoredBuild } from '../../../src/build/store/stored-build.js'
+import type { AttestedBuild } from '../../../src/build/attest.js'
 import { silentLog } from '../../../src/log.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { LocalStorage } from '../../../src/storage/local.js'
@@ -21,7 +21,8 @@ const IMAGE = {
   tag: 'k',
   digest: null,
   tags: ['latest'],
-  platforms: null
+  platforms: null,
+  attached: []
 }
 
 const FLOW = {
@@ -33,7 +34,7 @@ const FLOW = {
   key: 'k1'
 }
 
-const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild => ({
+const stored = (storage: Storage, more: Partial<AttestedBuild> = {}): AttestedBuild => ({
   storage,
   built: {
     flows: [{ ...FLOW, sha256: null }],
@@ -44,9 +45,12 @@ const stored = (storage: Storage, more: Partial<StoredBuild> = {}): StoredBuild 
     unaddressable: [],
     checkedIn: 'runner',
     checkedOn: null,
+    record: null,
     deployments: null
   },
   image: IMAGE,
+  repository: undefined,
+  attestations: { sbom: null, provenance: null },
   changed: true,
   tagMove: NO_TAGS,
   environment: { builder: 'direct', why: 'no daemon answers' },
@@ -80,6 +84,7 @@ test('the report has what was stored, with the version of this project', () => {
     flows: [{ ...FLOW, changed: true }],
     deployments: null,
     deployed: null,
+    commits: { image: null, run: null },
     comparedWith: null,
     image: IMAGE,
     changed: true,
@@ -90,6 +95,25 @@ test('the report has what was stored, with the version of this project', () => {
     phases: [],
     notices: []
   })
+})
+
+test('the report names the commit that made the image, and that of the run', () => {
+  const { built } = stored(dockerStorage())
+  const record = {
+    commit: 'a',
+    created: null,
+    base: { reference: 'python:3.9', digest: null },
+    platforms: [],
+    isExtended: false,
+    provenance: null
+  }
+  const found = stored(dockerStorage(), { built: { ...built, record }, changed: false })
+  const { report } = resultOf(found, silentLog(), {
+    baseline: undefined,
+    register: 'all',
+    commit: 'b'
+  })
+  expect(report.commits).toEqual({ image: 'a', run: 'b' })
 })
 
 test('the report has the phases and notices of the log', async () => {

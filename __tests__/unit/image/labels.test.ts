@@ -22,6 +22,7 @@ const built: BuildDescription = {
   unaddressable: [],
   checkedIn: 'image',
   checkedOn: null,
+  record: null,
   deployments: null
 }
 
@@ -74,6 +75,7 @@ function manyFlows(count: number) {
       unaddressable: [],
       checkedIn: null,
       checkedOn: null,
+      record: null,
       deployments: null
     }
   }

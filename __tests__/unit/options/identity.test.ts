@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import {
+  builtParameters,
   flowKeyOptions,
   overModules,
   reasonForImage,
@@ -16,6 +17,35 @@ test('options that win over modules are listed by name, except those with their 
     'storage'
   ])
   expect(overModules(options({ 'local-image': 'false' }))).toEqual([])
+})
+
+test('the parameters of a build are what was set of all that decides what is built, without secrets', () => {
+  const parameters = builtParameters(
+    options({
+      'registry-url': 'ghcr.io/acme',
+      'python-dependencies': 'pandas\ngit+https://me:token@git.example/lib.git',
+      'build-kwargs': '{"buildargs": {"TOKEN": "secret"}, "target": "base"}',
+      'env-vars': 'TEAM=data',
+      'load-env-vars': 'API_KEY=secret',
+      'output-directory': 'out',
+      labels: 'team=data',
+      tags: 'latest'
+    })
+  )
+  expect(parameters).toEqual({
+    flows: ['a.py'],
+    'registry-url': 'ghcr.io/acme',
+    'python-dependencies': ['pandas', 'git+https://git.example/lib.git'],
+    'build-kwargs': { target: 'base', buildargs: ['TOKEN'] },
+    'env-vars': { TEAM: 'data' }
+  })
+})
+
+test('labels and annotations are in no key', () => {
+  const before = options()
+  const after = options({ labels: 'a=b', annotations: 'a=b', attach: 'false', sbom: 'false' })
+  expect(flowKeyOptions(after)).toEqual(flowKeyOptions(before))
+  expect(sameEnvironment(before, after)).toBe(true)
 })
 
 test('a script in another folder needs another environment image', () => {

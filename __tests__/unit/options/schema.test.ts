@@ -36,6 +36,7 @@ const baseFor = (key: OptionKey) => ({
   path: '/srv/flow.py',
   ...(ENTRIES[key].needs === 'local' ? { storage: 'local' } : {}),
   ...(key === 'platforms' ? { push: 'true', 'registry-url': 'r.io' } : {}),
+  ...(key === 'attach' ? { push: 'true', 'registry-url': 'r.io' } : {}),
   ...(key === 'register' ? { 'compare-with': 'registered' } : {})
 })
 

@@ -63,6 +63,7 @@ function buildWith(flowFile: Buffer): Build {
       changed: true,
       deployments: null,
       deployed: null,
+      commits: null,
       comparedWith: null,
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
       checkedIn: 'image' as const,
@@ -77,6 +78,8 @@ function buildWith(flowFile: Buffer): Build {
       dockerfile: null,
       prefectYaml: null,
       deploymentsJson: null,
+      sbom: null,
+      provenance: null,
       flowFiles: new Map([['flows/a/1', path]])
     },
     moveTags: () => Promise.resolve(),

@@ -27,11 +27,13 @@ const REPORT: Report = {
     tag: 'k',
     digest: 'sha256:1',
     tags: ['latest', 'main'],
-    platforms: null
+    platforms: null,
+    attached: []
   },
   changed: true,
   deployments: null,
   deployed: null,
+  commits: null,
   comparedWith: null,
   versions: { python: '3.9.18', prefect: '1.4.1', cloudpickle: '3.1.2', flowstore: '0' },
   checkedIn: 'image',
@@ -40,7 +42,13 @@ const REPORT: Report = {
   phases: [],
   notices: []
 }
-const PUBLISHED = { directory: '/work/.flowstore', hasFlowsJson: true, artifact: null }
+const PUBLISHED = {
+  directory: '/work/.flowstore',
+  hasFlowsJson: true,
+  hasSbom: false,
+  hasProvenance: false,
+  artifact: null
+}
 
 test('the outputs name a pushed image by its tag and by its digest', () => {
   expect(outputsOf(REPORT, PUBLISHED)).toEqual({
@@ -54,6 +62,8 @@ test('the outputs name a pushed image by its tag and by its digest', () => {
     tags: 'latest\nmain',
     digest: 'sha256:1',
     'image-ref': 'ghcr.io/acme/flows@sha256:1',
+    'sbom-path': '',
+    'provenance-path': '',
     changed: 'true',
     'changed-flows': '["one"]',
     'prefect-file-path': '',
@@ -78,7 +88,13 @@ test('an image that is not pushed has no digest and no image-ref', () => {
 test('the outputs of an image are empty for a storage without one', () => {
   const outputs = outputsOf(
     { ...REPORT, image: null },
-    { ...PUBLISHED, hasFlowsJson: false, artifact: { id: '7', url: 'https://x/7' } }
+    {
+      ...PUBLISHED,
+      hasFlowsJson: false,
+      hasSbom: false,
+      hasProvenance: false,
+      artifact: { id: '7', url: 'https://x/7' }
+    }
   )
   expect(outputs).toMatchObject({
     'flows-path': '',
@@ -117,7 +133,9 @@ test('report.json has the outputs instead of the storage and the image', () => {
   expect(Object.keys(publishedReport(REPORT, outputs))).toEqual([
     'outputs',
     'versions',
+    'commits',
     'platforms',
+    'attached',
     'checkedIn',
     'environment',
     'load',

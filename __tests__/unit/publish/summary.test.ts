@@ -10,6 +10,7 @@ const REPORT: Report = {
   changed: true,
   deployments: null,
   deployed: null,
+  commits: null,
   comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   checkedIn: 'image',
@@ -50,7 +51,8 @@ test('text of others is no command, and can’t turn the direction of a line', (
       tag: 'x',
       digest: null,
       tags: ['##[c]'],
-      platforms: null
+      platforms: null,
+      attached: []
     },
     versions: { ...REPORT.versions, python: '3.9\n::error::d' },
     flows: [

@@ -9,6 +9,7 @@ const REPORT: Report = {
   changed: true,
   deployments: null,
   deployed: null,
+  commits: null,
   comparedWith: null,
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   checkedIn: 'image',
@@ -51,7 +52,8 @@ test('the facts of the image, the versions and the path are plain lines', () => 
     tag: 'x',
     digest: null,
     tags: ['##[group]c'],
-    platforms: null
+    platforms: null,
+    attached: []
   }
   const versions = { ...REPORT.versions, python: '3.9\n::error::d' }
   const report = terminalReport({ ...REPORT, image, versions }, paths('/out ##[e]/s.json'))
@@ -62,6 +64,17 @@ test('the facts of the image, the versions and the path are plain lines', () => 
     'Tags: # #[group]c',
     'Storage: /out # #[e]/s.json'
   ])
+})
+
+test('the commit of the image is named, and that of the run if it is another one', () => {
+  const image = {
+    ...{ repository: 'r/a', name: 'a', tag: 'x', digest: null, tags: [], platforms: null },
+    attached: [{ artifactType: 'application/vnd.cyclonedx+json', digest: 'sha256:1' }]
+  }
+  const lines = (run: string) =>
+    terminalReport({ ...REPORT, image, commits: { image: 'a1', run } }, paths('/s.json'))
+  expect(lines('a1')).toContain('\nAttached: application/vnd.cyclonedx+json\nCommit: a1\n')
+  expect(lines('b2')).toContain('\nCommit: a1, which made the image; this run is for b2\n')
 })
 
 test('an error has a plain message, file and hint, and the lines of its detail', () => {

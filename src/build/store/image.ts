@@ -2,6 +2,8 @@ import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
 import type { Flow } from '../../flows/flow.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
+import type { Image } from '../../image/oci/image.js'
+import { readPlatforms } from '../../image/oci/read.js'
 import type { FlowImageContent } from '../../image/sinks/sink.js'
 import type { Options } from '../../options/options.js'
 import { hasSeveralPlatforms } from '../../options/platform-checks.js'
@@ -17,8 +19,10 @@ import { imageNameOf, projectName } from '../inputs.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { LoadSession } from '../load/session.js'
 import type { PlannedImage } from '../look-up.js'
+import { runOrigin } from '../origin.js'
 import { runFolder } from '../run-folder.js'
 import type { Services } from '../services.js'
+import { buildRecord } from './build-record.js'
 import { checkLayerIn, checkLayerInNewContainer } from './check-layer.js'
 import {
   checkedIn,
@@ -27,6 +31,7 @@ import {
   reportPlatforms,
   type StoredBuild
 } from './stored-build.js'
+import { imageMetadata } from './image-metadata.js'
 import { furtherTags } from './tags.js'
 import { layerFiles } from './layer-files.js'
 import { putInImage } from './put-in-image.js'
@@ -38,17 +43,23 @@ import { putInImage } from './put-in-image.js'
  */
 export async function storeInImage(
   build: SettledBuild,
-  planned: PlannedImage,
+  found: PlannedImage,
   services: Services,
   deployments?: string
 ): Promise<StoredBuild> {
   const { inputs, session } = build
   const { options } = inputs
+  const isSeveral = hasSeveralPlatforms(options)
+  const platforms = isSeveral ? await allPlatforms(found) : undefined
+  const planned = platforms === undefined ? found : onPlatforms(found, platforms)
   const storage = dockerStorage(build, planned, services)
   const checkLayer = (content: FlowImageContent, tar: Buffer) =>
     checkInSession({ build, planned, storage, services }, content.layer, tar)
-  const tags = await furtherTags(options, services)
-  const isSeveral = hasSeveralPlatforms(options)
+  const [tags, trees, origin] = await Promise.all([
+    furtherTags(options, services),
+    layerFiles(storage, build, projectName(options, services), services),
+    runOrigin(services)
+  ])
   const checkedOn =
     isSeveral && options.healthcheck ? await sessionPlatform(session, planned) : null
   const {
@@ -58,7 +69,9 @@ export async function storeInImage(
   } = await putInImage({
     storage,
     planned,
-    trees: await layerFiles(storage, build, projectName(options, services), services),
+    trees,
+    metadata: imageMetadata(storage, planned, origin, options),
+    record: await buildRecord(inputs, planned, origin, services, platforms),
     keys: build.keys,
     failed: build.failed,
     unaddressable: build.loaded.unaddressable,
@@ -83,12 +96,32 @@ export async function storeInImage(
       tags,
       platforms: isSeveral ? reportPlatforms(pushed?.platforms ?? [], checkedOn) : null
     }),
+    repository:
+      planned.registry.kind === 'direct' && pushed !== null
+        ? planned.registry.repository
+        : undefined,
     changed: true,
     environment: planned.origin,
     load: reportLoad(session),
     tagMove
   }
 }
+
+/** The environment image with the image of each platform, from the registry. */
+async function allPlatforms({
+  environment: { location },
+  registry
+}: PlannedImage): Promise<Image | undefined> {
+  if (location.kind !== 'registry' || registry.kind !== 'direct') return undefined
+  const { client, path } = registry.repository
+  return readPlatforms(client, path, location.image)
+}
+
+/** The same plan, whose platforms need not be read again. */
+const onPlatforms = (planned: PlannedImage, image: Image): PlannedImage => ({
+  ...planned,
+  environment: { ...planned.environment, location: { kind: 'registry', image } }
+})
 
 /** The platform that a session runs on: its daemon may be on another machine. */
 const sessionPlatform = async (

@@ -3,8 +3,14 @@ import { FlowstoreError } from '../../errors.js'
 import { daemonSink } from '../../image/sinks/daemon-sink.js'
 import { describeBuild } from '../../image/describe.js'
 import { unknownFolder, type FileTree, type FlowLayer } from '../../image/flow-layer.js'
-import { imageLabels, type BuildDescription, type CheckedIn } from '../../image/labels.js'
+import {
+  imageLabels,
+  type BuildDescription,
+  type BuildRecord,
+  type CheckedIn
+} from '../../image/labels.js'
 import { layFlows } from '../../image/lay-flows.js'
+import type { ImageMetadata } from '../../image/metadata.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
 import type {
   FlowImageContent,
@@ -12,6 +18,7 @@ import type {
   ImageSink,
   PublishedImage
 } from '../../image/sinks/sink.js'
+import type { Notice } from '../../log.js'
 import { containerPython } from '../../python/container.js'
 import { noSources } from '../../sources/sources.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
@@ -33,6 +40,8 @@ export interface ImageToStore {
   readonly root: string
   /** The keys of flows by their names: see `flowKeys`. Default none. */
   readonly keys?: ReadonlyMap<string, string>
+  readonly metadata: ImageMetadata
+  readonly record: BuildRecord | null
   /** The text of `deployments.json`; undefined for flows without deployments. */
   readonly deployments?: string | undefined
   /** Modules whose flows are left out; default none. */
@@ -75,7 +84,8 @@ export async function putInImage(
       failed: [...(image.failed ?? [])],
       unaddressable: [...(image.unaddressable ?? [])],
       checkedIn: image.healthcheck ? checkedIn : null,
-      checkedOn: image.checkedOn ?? null
+      checkedOn: image.checkedOn ?? null,
+      record: image.record
     })
     return { built, layer, labels: imageLabels(planned.key, storage.serialize(), built) }
   }
@@ -127,7 +137,7 @@ type AppendDecision =
 
 /** The options to append a layer to the environment image, or why that is not possible. */
 function appendDecision(
-  { planned, assemble, requireCheck, checkLayer, layerCheckedIn }: ImageToStore,
+  { planned, metadata, assemble, requireCheck, checkLayer, layerCheckedIn }: ImageToStore,
   layer: FlowLayer
 ): AppendDecision {
   const { registry, environment, request, tagBefore } = planned
@@ -149,7 +159,7 @@ function appendDecision(
     repository: registry.repository,
     base: location.image,
     folders: facts.folders,
-    labels: request.prepared.buildKwargs.labels ?? {},
+    metadata,
     check: checkLayer,
     tagBefore,
     log: request.log
@@ -168,20 +178,28 @@ const cannotAppend = (why: string, hint: string, cause?: unknown): FlowstoreErro
     cause
   })
 
+const NO_ANNOTATIONS: Notice = {
+  level: 'warning',
+  message:
+    'the annotations of the option annotations are left out: the daemon builds the image, and gives it only labels'
+}
+
 /** Builds the image with the daemon, and pushes it if `registry` allows a push. */
 async function build(
   image: ImageToStore,
   content: FlowImageContent,
   name: ImageName
 ): Promise<PublishedImage> {
-  const { storage, planned } = image
+  const { storage, planned, metadata } = image
   const { environment, request, registry } = planned
+  if (metadata.needsOci) request.log.notice(NO_ANNOTATIONS)
   const daemon = await daemonWith(environment, request)
   const sink = daemonSink({
     daemon,
     base: environment.reference,
     lateInstructions: environment.facts.late,
     buildKwargs: request.prepared.buildKwargs,
+    metadata,
     check: id => {
       const python = containerPython(daemon, id, noSources('/'), undefined, {}, request.limits)
       return checkAtLocations(python, storage, request.log)

@@ -1,5 +1,6 @@
 import type { BuildDescription, CheckedIn } from '../../image/labels.js'
 import type { PlatformDigest } from '../../image/oci/index-of.js'
+import type { ImageRepository } from '../../image/repository.js'
 import type { TagMove } from '../../image/tag-move.js'
 import { isCell } from '../../python/cell.js'
 import type { ReportEnvironment, ReportImage, ReportLoad, ReportPlatform } from '../../report.js'
@@ -13,6 +14,8 @@ export interface StoredBuild {
   readonly built: BuildDescription
   /** Null for a storage without an image. */
   readonly image: ReportImage | null
+  /** The repository of a pushed image, if it can be used from here. */
+  readonly repository: ImageRepository | undefined
   /** False for an image that was found. */
   readonly changed: boolean
   /** Null for a storage without an image. */
@@ -27,7 +30,7 @@ export interface StoredBuild {
 export const reportImage = (
   { imageName, imageTag }: DockerStorage,
   pushed: Pick<ReportImage, 'repository' | 'digest' | 'tags' | 'platforms'>
-): ReportImage => ({ name: imageName ?? '', tag: imageTag ?? '', ...pushed })
+): ReportImage => ({ name: imageName ?? '', tag: imageTag ?? '', ...pushed, attached: [] })
 
 /**
  * The platforms of an index as the report describes them.

@@ -65,6 +65,7 @@ export async function tagFound(
         ? reportPlatforms(platformDigests(image), built.checkedOn)
         : null
     }),
+    repository,
     changed: false,
     environment: found.origin,
     load: null,

@@ -69,6 +69,7 @@ export async function storeWithoutImage(
     storage,
     built: describeFlows(build, storage, build.keys),
     image: null,
+    repository: undefined,
     changed: true,
     environment: null,
     load: reportLoad(session),
@@ -178,5 +179,6 @@ const describeFlows = (
   deployments: null,
   failed: [...failed],
   unaddressable: [],
-  checkedOn: null
+  checkedOn: null,
+  record: null
 })

@@ -36,6 +36,10 @@ export interface BaseImage {
   readonly layers: number
 }
 
+/** The digest of a base image in its registry; undefined for one that is in none. */
+export const registryDigest = ({ from }: Pick<BaseImage, 'from'>): string | undefined =>
+  parseReference(from).digest
+
 /** The hint for a base image that can't be pulled. */
 export const pullHint =
   (platform: string | undefined) =>

@@ -12,7 +12,7 @@ import { machineOf, OWN_PLATFORM } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { packTar } from '../../util/tar.js'
 import { gzipLayerFile, type LayerFile } from '../../image/oci/layer-file.js'
-import type { BaseImage } from '../base/base-image.js'
+import { registryDigest, type BaseImage } from '../base/base-image.js'
 import { environmentInRegistry, oneKey, type EnvironmentImage } from '../environment.js'
 import { environmentLabels, type EnvironmentFacts } from '../environment-labels.js'
 import { findInRegistry } from '../find.js'
@@ -300,6 +300,7 @@ function factsOf(
   return {
     key,
     base: base.reference,
+    baseDigest: registryDigest(base),
     python: facts.python.version,
     prefect: packages['prefect'] ?? prefect,
     machine: machineOf(platform) ?? '',

@@ -1,3 +1,4 @@
+import type { ImageAnnotations } from '../../options/values/labels.js'
 import { gzipLayer } from './compressed-layer.js'
 import type { Image } from './image.js'
 import { renew, type NewImage } from './renew.js'
@@ -15,7 +16,9 @@ export interface NewLayer {
 export interface AppendOptions {
   /** They override the labels of the image. */
   readonly labels: Readonly<Record<string, string>>
-  readonly created: Date
+  readonly annotations?: ImageAnnotations
+  /** Default the time of the image: another time would give another digest. */
+  readonly created?: Date | undefined
 }
 
 /**
@@ -27,21 +30,24 @@ export interface AppendOptions {
 export function append(
   image: Image,
   { tar, createdBy, comment }: NewLayer,
-  { labels, created }: AppendOptions
+  { labels, annotations, created }: AppendOptions
 ): NewImage {
   const layer = gzipLayer(tar)
-  const history = {
-    created: created.toISOString(),
-    created_by: createdBy,
-    ...(comment === undefined ? {} : { comment })
-  }
   return renew(image, {
     labels,
+    ...(annotations === undefined ? {} : { annotations }),
     layers: [layer],
-    config: ({ rootfs, history: before }) => ({
-      created: history.created,
-      rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, layer.diffId] },
-      history: [...(before ?? []), history]
-    })
+    config: ({ rootfs, history: before, created: time }) => {
+      const at = created?.toISOString() ?? time
+      const when = at === undefined ? {} : { created: at }
+      return {
+        ...when,
+        rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, layer.diffId] },
+        history: [
+          ...(before ?? []),
+          { ...when, created_by: createdBy, ...(comment === undefined ? {} : { comment }) }
+        ]
+      }
+    }
   })
 }

@@ -5,20 +5,25 @@ import { DOCKER, OCI } from '../../registry/media-types.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 
 // The schemas describe only the fields that are used; all other fields of the documents are kept.
+const annotationsSchema = z.record(z.string(), z.string()).nullish()
 const descriptorSchema = z.looseObject({
   mediaType: z.string(),
   digest: z.string(),
   size: z.number(),
-  annotations: z.record(z.string(), z.string()).nullish(),
+  annotations: annotationsSchema,
   platform: z
     .looseObject({ os: z.string(), architecture: z.string(), variant: z.string().optional() })
     .optional()
 })
 const manifestSchema = z.looseObject({
   config: descriptorSchema,
-  layers: z.array(descriptorSchema)
+  layers: z.array(descriptorSchema),
+  annotations: annotationsSchema
 })
-const indexSchema = z.looseObject({ manifests: z.array(descriptorSchema) })
+const indexSchema = z.looseObject({
+  manifests: z.array(descriptorSchema),
+  annotations: annotationsSchema
+})
 const configSchema = z.looseObject({
   rootfs: z.looseObject({ diff_ids: z.array(z.string()) }),
   history: z.array(z.looseObject({})).nullish(),

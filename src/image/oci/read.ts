@@ -74,15 +74,16 @@ export async function readNamed(
 }
 
 /**
- * Reads the other platforms of a named image; without an index there are none.
+ * Reads the other platforms of a named image, unless they are read already; without an index there are none.
  *
  * @throws as {@link readNamed}
  */
 export async function readPlatforms(
   client: RegistryClient,
   repository: string,
-  named: NamedImage
+  named: NamedImage | Image
 ): Promise<Image> {
+  if ('platforms' in named) return named
   const { manifest, own } = named
   if (!isIndex(manifest)) return { ...named, platforms: [own] }
   const platforms = await Promise.all(

@@ -1,3 +1,4 @@
+import type { ImageAnnotations } from '../../options/values/labels.js'
 import type { StoredManifest } from '../../registry/client.js'
 import { digestOf } from '../../registry/digest.js'
 import { OCI } from '../../registry/media-types.js'
@@ -23,6 +24,8 @@ export interface NewImage extends Image {
 export interface ImageChange {
   /** The labels to add. They override those of the image. */
   readonly labels: Readonly<Record<string, string>>
+  /** The annotations to add, where the manifests are OCI's; default none. */
+  readonly annotations?: ImageAnnotations
   /** The other changes of a configuration. Its part `config` is merged with the old one. */
   readonly config?: (old: ImageConfig) => Partial<ImageConfig>
   /** Layers to put on top, in their order; without its content, somebody else uploads a layer. */
@@ -42,7 +45,7 @@ export function renew(image: Image, change: ImageChange): NewImage {
   const manifest =
     familyOf('index', image.mediaType) === undefined
       ? platforms[0]?.manifest
-      : newIndex(image, platforms)
+      : newIndex(image, platforms, change.annotations)
   const own = ownOf(platforms)
   if (manifest === undefined || own === undefined)
     throw new RegistryUnusable(`${image.digest} has no image`)
@@ -65,7 +68,7 @@ export const relabel = (image: Image, labels: ImageChange['labels']): NewImage =
 
 function renewPlatform(
   { platform, manifest, config }: PlatformImage,
-  { labels, config: changed, layers = [] }: ImageChange
+  { labels, annotations, config: changed, layers = [] }: ImageChange
 ): { readonly image: PlatformImage; readonly config: Buffer } {
   const changes = changed?.(config)
   const newConfig = Buffer.from(
@@ -85,7 +88,8 @@ function renewPlatform(
   const body = JSON.stringify({
     ...old,
     config: descriptorOf(old.config, newConfig),
-    layers: [...old.layers, ...added]
+    layers: [...old.layers, ...added],
+    ...annotated(old.annotations, annotations?.manifest, manifest.mediaType === OCI.manifest)
   })
   return {
     image: {
@@ -97,7 +101,20 @@ function renewPlatform(
   }
 }
 
-function newIndex(image: Image, platforms: readonly PlatformImage[]): StoredManifest {
+/** The field `annotations` of a document with more of them; no field if there is nothing to add. */
+const annotated = (
+  old: Descriptor['annotations'],
+  added: Readonly<Record<string, string>> = {},
+  isOci = true
+): { readonly annotations?: Readonly<Record<string, string>> } =>
+  isOci && Object.keys(added).length > 0 ? { annotations: { ...old, ...added } } : {}
+
+function newIndex(
+  image: Image,
+  platforms: readonly PlatformImage[],
+  annotations: ImageAnnotations | undefined
+): StoredManifest {
+  const isOci = image.mediaType === OCI.index
   const renewed = new Map(
     image.platforms.map(({ manifest }, index) => [manifest.digest, platforms[index]?.manifest.body])
   )
@@ -106,8 +123,11 @@ function newIndex(image: Image, platforms: readonly PlatformImage[]): StoredMani
     ...old,
     manifests: old.manifests.flatMap(entry => {
       const manifest = renewed.get(entry.digest)
-      return manifest === undefined ? [] : [descriptorOf(entry, manifest)]
-    })
+      if (manifest === undefined) return []
+      const more = annotated(entry.annotations, annotations?.descriptor, isOci)
+      return [{ ...descriptorOf(entry, manifest), ...more }]
+    }),
+    ...annotated(old.annotations, annotations?.index, isOci)
   })
   return { digest: digestOf(body), mediaType: image.mediaType, body }
 }

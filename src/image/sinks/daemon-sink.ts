@@ -4,6 +4,7 @@ import type { Log } from '../../log.js'
 import type { FindCredentials } from '../../registry/auth/credentials.js'
 import { parseReference, withTag } from '../../registry/reference.js'
 import { buildFlowImage } from '../flow-image.js'
+import type { ImageMetadata } from '../metadata.js'
 import type { ImageRepository } from '../repository.js'
 import { daemonTags, pushOwnTag } from './push.js'
 import type { ImageSink } from './sink.js'
@@ -16,6 +17,7 @@ export interface DaemonSinkOptions {
   /** Instructions that run after the flows are added. */
   readonly lateInstructions: readonly string[]
   readonly buildKwargs: BuildKwargs
+  readonly metadata: ImageMetadata
   /** Reads the flows back in a container of the built image. */
   readonly check: (imageId: string) => Promise<void>
   /** For the push; null for no push. */
@@ -27,11 +29,16 @@ export interface DaemonSinkOptions {
 
 /** Builds the image with the daemon, and pushes it under its own tag if `credentials` is set. */
 export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
-  const { daemon, base, lateInstructions, buildKwargs, credentials, log } = options
+  const { daemon, base, lateInstructions, buildKwargs, metadata, credentials, log } = options
   return {
     assemble: content =>
       log.phase('build', () =>
-        buildFlowImage(daemon, { base, lateInstructions, buildKwargs }, content, log)
+        buildFlowImage(
+          daemon,
+          { base, lateInstructions, buildKwargs, labels: metadata.labels },
+          content,
+          log
+        )
       ),
     check: id => options.check(id),
     publish: async (id, { repository, tag, tags }) => {

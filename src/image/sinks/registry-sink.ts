@@ -1,10 +1,12 @@
 import type { Log } from '../../log.js'
 import { VERSION } from '../../version.js'
 import { layerTar, type FolderAncestors } from '../flow-layer.js'
+import type { ImageMetadata } from '../metadata.js'
 import { append } from '../oci/append.js'
 import type { NamedImage } from '../oci/image.js'
 import { platformDigests } from '../oci/index-of.js'
 import { readPlatforms } from '../oci/read.js'
+import { toOci } from '../oci/to-oci.js'
 import { writeImage } from '../oci/write.js'
 import type { ImageRepository } from '../repository.js'
 import { readTags, registryTags } from '../tag-move.js'
@@ -18,8 +20,7 @@ export interface RegistrySinkOptions {
   readonly base: NamedImage
   /** The folders that the environment image describes. */
   readonly folders: FolderAncestors
-  /** The user's labels; those of the flows override them. */
-  readonly labels: Readonly<Record<string, string>>
+  readonly metadata: ImageMetadata
   /** Reads the flows back from the layer's archive. */
   readonly check: (content: FlowImageContent, tar: Buffer) => Promise<void>
   /**
@@ -48,7 +49,7 @@ export function registrySink(options: RegistrySinkOptions): ImageSink<AssembledL
 }
 
 async function pushLayer(
-  { repository, base, labels, tagBefore, log }: RegistrySinkOptions,
+  { repository, base, metadata, tagBefore, log }: RegistrySinkOptions,
   content: FlowImageContent,
   tar: Buffer,
   { tag, tags }: ImageName
@@ -57,10 +58,12 @@ async function pushLayer(
   const createdBy = `flowstore ${VERSION}: ${flowCount(content.layer.flowCount)}`
   const all = [tag, ...tags]
   const reading = readTags(repository, all)
+  const below = await readPlatforms(client, path, base)
+  const { annotations, needsOci, created } = metadata
   const image = append(
-    await readPlatforms(client, path, base),
+    needsOci ? toOci(below) : below,
     { tar, createdBy },
-    { labels: { ...labels, ...content.labels }, created: new Date() }
+    { labels: { ...metadata.labels, ...content.labels }, annotations, created }
   )
   await writeImage(client, path, image, (sent, size) => {
     log.progress(`pushing the flows: ${sizeOf(sent, size)}`)

@@ -8,6 +8,7 @@ import { parsePlatform, platformProblem } from '../../util/platform.js'
 import { textLines } from './lines.js'
 import { tagProblems } from './tags.js'
 import { parseLoadVariables, parseVariables } from './env-vars.js'
+import { parseAnnotations, parseLabels } from './labels.js'
 
 // Each reads the text of an option; the message of an issue follows `the option 'name' `.
 
@@ -122,6 +123,20 @@ export const loadVariables = trimmed.transform((value, context) => {
   const parsed = parseLoadVariables(value)
   for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
   return parsed.variables
+})
+
+/** Lines KEY=VALUE for labels. */
+export const labels = trimmed.transform((value, context) => {
+  const parsed = parseLabels(value)
+  for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
+  return parsed.labels
+})
+
+/** Lines KEY=VALUE for annotations, with levels or without. */
+export const annotations = trimmed.transform((value, context) => {
+  const parsed = parseAnnotations(value)
+  for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
+  return parsed.annotations
 })
 
 /** Platforms, separated by commas or line breaks: `os/architecture` each, sorted, each once. */

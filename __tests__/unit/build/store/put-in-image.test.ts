@@ -6,7 +6,7 @@ import { readImageLabels } from '../../../../src/image/labels.js'
 import { silentLog } from '../../../../src/log.js'
 import { DockerStorage } from '../../../../src/storage/docker.js'
 import { serveRegistry, type RegistryServer } from '../../../helpers/registry-server.js'
-import { loadedFlow, plannedImage } from '../../../helpers/stages.js'
+import { loadedFlow, NO_IMAGE_METADATA, plannedImage } from '../../../helpers/stages.js'
 
 async function store(
   registry: RegistryServer,
@@ -23,6 +23,8 @@ async function store(
     storage,
     planned: { ...(await plannedImage(registry)), ...planned },
     trees: [],
+    metadata: NO_IMAGE_METADATA,
+    record: null,
     root: '/work',
     tags: ['latest'],
     assemble: 'auto',

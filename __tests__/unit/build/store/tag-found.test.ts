@@ -81,8 +81,10 @@ test('the result of a found image is unchanged and not loaded, and has its names
       tag: 'k',
       digest: build.found.image.digest,
       tags: ['latest'],
-      platforms: null
+      platforms: null,
+      attached: []
     },
+    repository: build.found.repository,
     changed: false,
     environment: ORIGIN,
     load: null

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { daemonSink, type DaemonSinkOptions } from '../../../../src/image/sinks/daemon-sink.js'
 import { silentLog } from '../../../../src/log.js'
+import { NO_IMAGE_METADATA } from '../../../helpers/stages.js'
 import { serveAnswers, type Answers } from '../../../helpers/daemon-server.js'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
@@ -32,6 +33,7 @@ async function sinkOn(answers: Answers, more: Partial<DaemonSinkOptions> = {}) {
     base: 'flowstore-environment:e',
     lateInstructions: [],
     buildKwargs: {},
+    metadata: NO_IMAGE_METADATA,
     check: () => Promise.resolve(),
     credentials: () => Promise.resolve(undefined),
     repository: undefined,

@@ -12,7 +12,7 @@ import {
   when,
   type RegistryServer
 } from '../../../helpers/registry-server.js'
-import { plannedImage, repositoryIn } from '../../../helpers/stages.js'
+import { NO_IMAGE_METADATA, plannedImage, repositoryIn } from '../../../helpers/stages.js'
 
 const NAME = { repository: 'registry.test/acme/flows', tag: 'k', tags: ['latest'] }
 
@@ -33,7 +33,7 @@ async function sinkOn(registry: RegistryServer, more: Partial<RegistrySinkOption
     repository: await repositoryIn(registry),
     base: environment.location.image,
     folders: environment.facts.folders,
-    labels: {},
+    metadata: NO_IMAGE_METADATA,
     check: () => Promise.resolve(),
     tagBefore: undefined,
     log: silentLog(),
@@ -104,7 +104,8 @@ test('the digest is that of the manifest under the image’s tag', async () => {
 
 test('the labels of the flows override those of the user', async () => {
   const registry = await serveRegistry()
-  await (await sinkOn(registry, { labels: { over: 'of the user', kept: '1' } })).publish()
+  const metadata = { ...NO_IMAGE_METADATA, labels: { over: 'of the user', kept: '1' } }
+  await (await sinkOn(registry, { metadata })).publish()
   expect(configOf(registry).config.Labels).toMatchObject({ over: 'of the flows', kept: '1' })
 })
 
