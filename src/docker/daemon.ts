@@ -220,7 +220,7 @@ export class Daemon {
    */
   private images(): Promise<Images> {
     return (this.loadingImages ??= import('./images/images.js').then(
-      ({ Images }) => new Images(this.address, this.engine.limits)
+      ({ Images }) => new Images(this.address, this.engine)
     ))
   }
 }

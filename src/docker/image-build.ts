@@ -14,6 +14,8 @@ export interface ImageBuild {
   /** Tag of the result; undefined for none. */
   readonly tag?: string | undefined
   readonly kwargs?: BuildKwargs
+  /** What `RUN --mount=type=secret,id=ID` gets: id to content. No layer and no cache has them. Default none. */
+  readonly secrets?: ReadonlyMap<string, string> | undefined
 }
 
 /** A failed build: the reason, and its printed lines. */

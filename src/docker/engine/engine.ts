@@ -88,10 +88,19 @@ export class Engine {
     })
   }
 
-  /** Sends a request, and returns the raw connection in both directions. */
-  attach(path: string, doing: string): Promise<Duplex> {
+  /**
+   * Sends a request, and returns the raw connection in both directions.
+   *
+   * @param protocol what both speak from then on
+   */
+  attach(
+    path: string,
+    doing: string,
+    protocol: 'tcp' | 'h2c' = 'tcp',
+    headers: http.OutgoingHttpHeaders = {}
+  ): Promise<Duplex> {
     const request = { method: 'POST', path, doing, limit: 'work' } as const
-    const sent = this.request(request, { connection: 'Upgrade', upgrade: 'tcp' })
+    const sent = this.request(request, { ...headers, connection: 'Upgrade', upgrade: protocol })
     return new Promise((resolve, reject) => {
       sent.on('error', error => {
         reject(connectionFault(error, doing))
@@ -109,7 +118,7 @@ export class Engine {
           () => {
             answer.destroy()
             const { statusCode: status } = answer
-            reject(new DaemonError('it did not attach to the container', { status, doing }))
+            reject(new DaemonError('it did not open the connection', { status, doing }))
           },
           (error: unknown) => {
             reject(connectionFault(error, doing))
@@ -122,7 +131,7 @@ export class Engine {
 
   private request(
     { method, path, json, archive, signal, background, limit = 'answer' }: EngineRequest,
-    headers: Readonly<Record<string, string>> = {}
+    headers: http.OutgoingHttpHeaders = {}
   ): http.ClientRequest {
     const { request } = this.address.kind === 'https' ? https : http
     const sent = request({

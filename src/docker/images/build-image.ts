@@ -19,8 +19,10 @@ export interface BuildFollower {
   readonly onBytes: (text: string) => void
 }
 
-/** A follower, and the end of a build. */
+/** A follower, the session and the end of a build. */
 interface FollowedBuild extends BuildFollower {
+  /** Id of the session that answers BuildKit's questions. */
+  readonly session: string
   /** Called for every entry of the output. */
   readonly onEvent: () => void
   /** Ends it. */
@@ -36,16 +38,17 @@ interface FollowedBuild extends BuildFollower {
 export async function buildImage(
   docker: Dockerode,
   image: ImageBuild,
-  { onLine, onSent, onBytes, onEvent, signal }: FollowedBuild
+  { onLine, onSent, onBytes, onEvent, session, signal }: FollowedBuild
 ): Promise<string | undefined> {
   const { dockerfile, context } = image
   // First, since BuildKit looks only at the first 1024 bytes to tell whether it is an archive: a name that is long or
   // not ASCII takes more.
   const tar = packTar([{ path: DOCKERFILE, content: dockerfile }, ...context])
-  const stream = await docker.buildImage(uploading(tar, onSent), {
-    ...buildOptions(image),
+  const options: Dockerode.ImageBuildOptions = {
+    ...buildOptions(image, session),
     abortSignal: signal
-  })
+  }
+  const stream = await docker.buildImage(uploading(tar, onSent), options)
   let id: string | undefined
   await followProgress(stream as Readable, event => {
     onEvent()
@@ -56,9 +59,14 @@ export async function buildImage(
   return id
 }
 
-function buildOptions({ labels, tag, kwargs = {} }: ImageBuild): Dockerode.ImageBuildOptions {
+function buildOptions(
+  { labels, tag, kwargs = {} }: ImageBuild,
+  session: string
+): Dockerode.ImageBuildOptions {
   const options = {
-    version: '2' as const,
+    // As a number: for the text, dockerode opens a session of its own, which has no secrets.
+    version: 2,
+    session,
     dockerfile: DOCKERFILE,
     t: tag,
     labels,

@@ -1,4 +1,4 @@
-import { Duplex, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import Dockerode from 'dockerode'
 import type { Credentials } from '../../registry/auth/credentials.js'
 import { referenceText, type Reference } from '../../registry/reference.js'
@@ -6,7 +6,9 @@ import type { ImageBuild } from '../image-build.js'
 import { connectionOptions, type EngineAddress } from '../engine/address.js'
 import type { TimeLimits } from '../engine/time-limits.js'
 import { connectionFault, DaemonError, NoAnswer } from '../daemon-error.js'
+import type { Engine } from '../engine/engine.js'
 import { buildImage, type BuildFollower } from './build-image.js'
+import { openBuildSession } from './build-session.js'
 import { LayerProgress } from './layers.js'
 import { followProgress, type ProgressEvent } from './progress.js'
 
@@ -19,7 +21,7 @@ import { followProgress, type ProgressEvent } from './progress.js'
 export class Images {
   constructor(
     private readonly address: EngineAddress,
-    private readonly limits: TimeLimits
+    private readonly engine: Engine
   ) {}
 
   /**
@@ -28,17 +30,23 @@ export class Images {
    * @throws FlowstoreError FILE_CHANGED, FILE_UNREADABLE for files of the context
    */
   build(image: ImageBuild, follow: BuildFollower): Promise<string | undefined> {
-    return this.request('building the image', 'progress', ({ docker, signal, onLife }) =>
-      buildImage(docker, image, {
-        ...follow,
-        signal,
-        onEvent: onLife,
-        onSent: bytes => {
-          onLife()
-          follow.onSent(bytes)
-        }
-      })
-    )
+    return this.request('building the image', 'progress', async ({ docker, signal, onLife }) => {
+      const session = await openBuildSession(this.engine, image.secrets ?? new Map())
+      try {
+        return await buildImage(docker, image, {
+          ...follow,
+          session: session.id,
+          signal,
+          onEvent: onLife,
+          onSent: bytes => {
+            onLife()
+            follow.onSent(bytes)
+          }
+        })
+      } finally {
+        session.end()
+      }
+    })
   }
 
   /**
@@ -103,20 +111,19 @@ export class Images {
   }
 
   /**
-   * Does some work, with docker-modem's errors as DaemonErrors. Afterwards no connection is left that keeps this
-   * process alive.
+   * Does some work, with docker-modem's errors as DaemonErrors.
    */
   private async request<T>(
     doing: string,
     limit: keyof TimeLimits,
     work: (request: ImageRequest) => Promise<T>
   ): Promise<T> {
-    const milliseconds = this.limits[limit]
+    const milliseconds = this.engine.limits[limit]
     const abort = new AbortController()
     const silence = setTimeout(() => {
       abort.abort(new NoAnswer(milliseconds))
     }, milliseconds)
-    const { docker, end } = modem(this.address, abort.signal)
+    const docker = dockerode(this.address)
     try {
       return await work({ docker, signal: abort.signal, onLife: () => void silence.refresh() })
     } catch (error) {
@@ -125,7 +132,6 @@ export class Images {
       throw reason instanceof NoAnswer ? connectionFault(reason, doing) : translated(error, doing)
     } finally {
       clearTimeout(silence)
-      end()
     }
   }
 }
@@ -139,42 +145,9 @@ interface ImageRequest {
   readonly onLife: () => void
 }
 
-/** The parts of docker-modem that dockerode's types leave out. */
-interface Modem {
-  dial: (
-    options: { readonly path: string; readonly abortSignal?: AbortSignal },
-    callback: (error: unknown, data: unknown) => void
-  ) => void
-}
-
-/**
- * A dockerode whose connections can be ended: it closes the one of a build's session only if the build's output ends
- * well.
- */
-function modem(
-  address: EngineAddress,
-  abortSignal: AbortSignal
-): { readonly docker: Dockerode; readonly end: () => void } {
+function dockerode(address: EngineAddress): Dockerode {
   const options = connectionOptions(address)
-  const docker = new Dockerode(
-    address.kind === 'socket' ? options : { ...options, protocol: address.kind }
-  )
-  const sessions: Duplex[] = []
-  const own = docker.modem as Modem
-  const dial = own.dial.bind(own)
-  own.dial = (request, callback) => {
-    const isSession = request.path === '/session'
-    dial(isSession ? { ...request, abortSignal } : request, (error, data) => {
-      if (isSession && data instanceof Duplex) sessions.push(data.on('error', () => undefined))
-      callback(error, data)
-    })
-  }
-  return {
-    docker,
-    end: () => {
-      for (const session of sessions) session.destroy()
-    }
-  }
+  return new Dockerode(address.kind === 'socket' ? options : { ...options, protocol: address.kind })
 }
 
 /** Called with how far some work is, such as `45 of 120 MB, 3 of 8 layers`. */

@@ -101,7 +101,7 @@ test('an attached connection carries bytes in both directions', async () => {
 
 test.each([
   [404, 'no such container'],
-  [200, 'it did not attach to the container']
+  [200, 'it did not open the connection']
 ])('a daemon that answers %d does not attach', async (status, words) => {
   const engine = await engineThat((_asked, answer) =>
     answer.writeHead(status).end('{"message":"no such container"}')
