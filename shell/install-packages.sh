@@ -15,6 +15,11 @@
 # --pip      installs the packages with pip
 # --get-uv   installs uv into UV_FOLDER
 # --uv       installs the packages with uv
+# Each of these comes with an address instead:
+# --index        the package index, instead of PyPI
+# --extra-index  one that is searched too
+#
+# The build may mount the same addresses with their logins, as lines NAME=VALUE: see set_indexes.
 #
 # Lines of output that begin with 'flowstore: ' are for the user. Exit code: that of the command that failed.
 set -fu
@@ -33,6 +38,9 @@ folder=${0%/*}
 # The build mounts a cache there. uv uses a folder inside pip's cache: a separate mount would leave its
 # mount point in the image.
 pip_cache=/root/.cache/pip
+
+# The build mounts it if an index has a login.
+index_logins=/run/secrets/flowstore-indexes
 
 say() {
   echo "flowstore: $1"
@@ -59,6 +67,24 @@ pip_settings() {
 configuration() {
   pip_settings || echo unknown
   env | grep -E '^(PIP|UV)_' | grep -Ev "^$neutral_variables"
+}
+
+# set_indexes [OPTION ADDRESS]...: tells pip and uv the package indexes.
+set_indexes() {
+  index=''
+  extra=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --index) index=$2 ;;
+      --extra-index) extra="${extra:+$extra }$2" ;;
+    esac
+    shift 2
+  done
+  if [ -n "$index" ]; then export PIP_INDEX_URL="$index" UV_DEFAULT_INDEX="$index"; fi
+  if [ -n "$extra" ]; then export PIP_EXTRA_INDEX_URL="$extra" UV_INDEX="$extra"; fi
+  if [ -r "$index_logins" ]; then
+    while IFS= read -r line; do export "${line?}"; done <"$index_logins"
+  fi
 }
 
 set_pip_variables() {
@@ -105,6 +131,7 @@ refuse_settings_that_decide() {
 
 use_uv() {
   settings=$(pip_settings) || return
+  set_indexes "$@"
   refuse_settings_that_decide "$settings" || return
   certificates=$(pip_certificates "$settings")
   set_pip_variables
@@ -114,6 +141,7 @@ use_uv() {
 
 use_either() {
   configured=$(configuration)
+  set_indexes "$@"
   set_pip_variables
   cd "$folder" || return
   if [ -n "$configured" ]; then
@@ -129,6 +157,7 @@ use_either() {
 }
 
 use_pip() {
+  set_indexes "$@"
   set_pip_variables
   cd "$folder" || return
   install_with_pip "$@"

@@ -16,6 +16,7 @@ import type { ImageMetadata } from '../../src/image/metadata.js'
 import { readImage } from '../../src/image/oci/read.js'
 import { imageRepository, type ImageRepository } from '../../src/image/repository.js'
 import { silentLog, type Recorder } from '../../src/log.js'
+import { NO_INDEXES } from '../../src/packages/indexes.js'
 import { checkOptions, type Options, type RawOptions } from '../../src/options/options.js'
 import { requirementsOf } from '../../src/packages/requirements.js'
 import type { PythonSession } from '../../src/python/loader.js'
@@ -120,6 +121,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
     credentials: () => Promise.resolve(undefined),
     daemon: noDaemon,
     builder: 'daemon',
+    secrets: new Map(),
     limits: DEFAULT_LIMITS,
     machine: { env: {}, cache: '/nowhere', cwd: '/' },
     log
@@ -157,6 +159,8 @@ export const services = (
   cache: '/cache',
   log,
   defer: () => () => undefined,
+  secrets: new Map(),
+  indexes: NO_INDEXES,
   ...more
 })
 

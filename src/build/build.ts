@@ -15,6 +15,7 @@ import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
 import { runOrigin, runRevision } from './origin.js'
 import { planBuild } from './plan.js'
 import { resultOf } from './result.js'
+import { withSecrets } from './secrets.js'
 import { withServices, type Services, type Surroundings } from './services.js'
 import { tagFound } from './store/tag-found.js'
 import { withoutForkPush } from './untrusted-code.js'
@@ -49,9 +50,10 @@ export function buildStorage(
   log: Recorder,
   checkDeployments?: (deployments: DeploymentsDocument) => Promise<void>
 ): Promise<Build> {
-  return withServices(surroundings, log, async services => {
+  return withServices(surroundings, log, async given => {
     options.notices.forEach(notice => log.notice(notice))
-    const permitted = await withoutForkPush(options, services)
+    const permitted = await withoutForkPush(options, given)
+    const services = await withSecrets(permitted, given)
     await checkBaseline(permitted, services)
     const inputs = await log.phase('discover', () => readInputs(permitted, services))
     const flows = await settle(inputs, services, findOrLoad)

@@ -20,6 +20,7 @@ import { moveTags } from '../image/tag-move.js'
 import { silentLog, type Log } from '../log.js'
 import { userCache } from '../paths.js'
 import { readRequirements } from '../packages/read-requirements.js'
+import { packageIndexes, withIndexes, type PackageIndexes } from '../packages/indexes.js'
 import type { Installer } from '../packages/uv.js'
 import { ONE_BASE } from '../prefect/storage-kinds.js'
 import { projectFolder } from '../prefect/entrypoint-flows.js'
@@ -57,6 +58,10 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly builder?: Builder | undefined
   /** What installs packages; default uv if it installs what pip would, else pip. */
   readonly installer?: Installer | undefined
+  /** Package index instead of PyPI, with its login if it needs one; default that of pip's and uv's variables. */
+  readonly indexUrl?: string | undefined
+  /** Package indexes that are searched too. */
+  readonly extraIndexUrls?: readonly string[]
   /** Environment variables of the image. */
   readonly envVars?: Readonly<Record<string, string>>
   /** Absolute path on this machine, to absolute path in the image. */
@@ -315,6 +320,7 @@ export class Docker extends DockerStorage {
   private async request(): Promise<EnvironmentRequest> {
     const { options, root, files, credentials, log } = this
     const requirements = await readRequirements(root, this.pythonDependencies, undefined)
+    const indexes = await this.indexes()
     return environmentRequest({
       options: {
         prefectVersion: options.prefectVersion ?? this.rules.release,
@@ -344,9 +350,15 @@ export class Docker extends DockerStorage {
       daemon: this.connect,
       builder: options.builder ?? 'daemon',
       whyBuilder: options.builder === undefined ? 'that is the default' : undefined,
-      machine: { env: this.env, cache: userCache(this.env) },
+      machine: { env: withIndexes(this.env, indexes), cache: userCache(this.env) },
+      indexes,
       log
     })
+  }
+
+  private indexes(): Promise<PackageIndexes> {
+    const { indexUrl, extraIndexUrls = [] } = this.options
+    return packageIndexes({ indexUrl, extraIndexUrls }, this.env, new Map())
   }
 
   private async plan(): Promise<EnvironmentPlan> {

@@ -8,6 +8,8 @@ import type {
 } from '../environment/request.js'
 import type { Log } from '../log.js'
 import type { EnvironmentOptions } from '../options/identity.js'
+import { NO_INDEXES, variableLines, type PackageIndexes } from '../packages/indexes.js'
+import { INDEXES_SECRET } from '../packages/install-step.js'
 import type { Requirements } from '../packages/requirements.js'
 import type { PickledFlowLine } from '../prefect/pickled-flow-line.js'
 import { DEFAULT_LIMITS, type Limits } from '../python/limits.js'
@@ -20,7 +22,7 @@ import {
 import type { Sources } from '../sources/sources.js'
 import { OWN_PLATFORM, parsePlatform } from '../util/platform.js'
 
-/** The options that are read before a request: into requirements, and into a base image. */
+/** The options that are read before a request: into requirements, a base image, and package indexes. */
 type ReadBefore =
   | 'python'
   | 'pythonDependencies'
@@ -29,6 +31,8 @@ type ReadBefore =
   | 'groups'
   | 'package'
   | 'baseImage'
+  | 'indexUrl'
+  | 'extraIndexUrls'
 
 /** What an environment image is made from, with everything to find or build it. */
 export interface EnvironmentParts {
@@ -41,6 +45,10 @@ export interface EnvironmentParts {
   readonly requirements: Requirements
   /** Shows that the flows are of Prefect 0.5 to 1.4. */
   readonly pickledFlow?: PickledFlowLine | undefined
+  /** The secrets that a Dockerfile and the installation may mount: id to value. Default none. */
+  readonly secrets?: ReadonlyMap<string, string> | undefined
+  /** Where packages come from; `machine.env` tells the same. Default what pip and uv are configured with. */
+  readonly indexes?: PackageIndexes | undefined
   /** The repository, for requirements that are paths in it. */
   readonly sources: Sources
   /** Folder that paths are relative to; the build context of a Dockerfile. */
@@ -78,6 +86,7 @@ export interface EnvironmentParts {
 export async function environmentRequest(parts: EnvironmentParts): Promise<EnvironmentRequest> {
   const { options, requirements, sources, hasFlows, refresh, credentials, daemon, log } = parts
   const { localImage } = options
+  const { indexes = NO_INDEXES } = parts
   const { buildKwargs, platforms } = platformsOf(options)
   const dockerIgnore = await dockerIgnoreOf(parts)
   const base = baseOf({ ...parts, options: { ...options, buildKwargs } }, dockerIgnore)
@@ -85,6 +94,7 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
     prefectVersion: options.prefectVersion,
     requirements,
     pickledFlow: parts.pickledFlow,
+    indexes: indexes.addresses,
     installer: options.installer,
     envVars: options.envVars,
     files: options.files,
@@ -105,7 +115,11 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
   const machine = { ...parts.machine, cwd }
   return {
     ...{ prepared, platforms, base, localImage, credentials },
-    ...{ daemon, builder, whyBuilder, machine, limits, log }
+    ...{ daemon, builder, whyBuilder, machine, limits, log },
+    secrets: new Map([
+      ...(parts.secrets ?? []),
+      ...(indexes.hasLogins ? [[INDEXES_SECRET, variableLines(indexes)] as const] : [])
+    ])
   }
 }
 

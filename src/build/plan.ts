@@ -68,6 +68,8 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     daemon: daemonConnection(options, services),
     ...builderOf(options),
     machine: services,
+    secrets: services.secrets,
+    indexes: services.indexes,
     limits: limitsOf(options),
     log
   })

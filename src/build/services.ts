@@ -1,4 +1,5 @@
 import type { Recorder } from '../log.js'
+import { NO_INDEXES, type PackageIndexes } from '../packages/indexes.js'
 import { processScope, Scope } from '../util/scope.js'
 
 /** The surroundings of a build: all its inputs except the options. */
@@ -13,6 +14,10 @@ export interface Surroundings {
 /** What every stage of a build can use: the surroundings, the log, and clean-up at the end. */
 export interface Services extends Surroundings {
   readonly log: Recorder
+  /** The secrets of the options: id to value. Default none. */
+  readonly secrets: ReadonlyMap<string, string>
+  /** Where packages come from. `env` tells pip and uv the same. Default what those are configured with. */
+  readonly indexes: PackageIndexes
   /** Registers work to do when the build ends, also after an error. */
   readonly defer: Scope['defer']
 }
@@ -25,7 +30,8 @@ export async function withServices<T>(
 ): Promise<T> {
   const scope = new Scope(processScope)
   try {
-    return await work({ ...surroundings, log, defer: scope.defer })
+    const none = { secrets: new Map<string, string>(), indexes: NO_INDEXES }
+    return await work({ ...surroundings, ...none, log, defer: scope.defer })
   } finally {
     // A failed clean-up must not hide the result or the error of the build.
     await scope.end().catch((error: unknown) => {

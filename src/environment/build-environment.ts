@@ -15,6 +15,10 @@ import {
   type DependenciesPlan,
   type EnvironmentPlan
 } from './plan/plan.js'
+import type { EnvironmentRequest } from './request.js'
+
+/** What a build gets beside its plan. */
+type Building = Pick<EnvironmentRequest, 'secrets' | 'log'>
 
 /**
  * Builds an environment image with the daemon, and labels it with the facts of the result.
@@ -25,7 +29,7 @@ import {
 export async function buildEnvironment(
   daemon: Daemon,
   plan: EnvironmentPlan,
-  log: Log,
+  { secrets, log }: Building,
   dependencies?: string
 ): Promise<EnvironmentImage> {
   const { key, base, prefect } = plan
@@ -33,7 +37,8 @@ export async function buildEnvironment(
   const onDependencies = dependencies === undefined ? undefined : plan.dependencies?.rest
   const from = onDependencies === undefined ? base.from : dependencies
   try {
-    const id = await buildPart(daemon, plan, key, from ?? base.from, onDependencies ?? plan, log)
+    const part = onDependencies ?? plan
+    const id = await buildPart(daemon, plan, key, from ?? base.from, part, { secrets, log })
     const facts = await factsOf(daemon, id, plan)
     await label(daemon, plan, facts, log)
   } catch (error) {
@@ -58,11 +63,11 @@ export async function buildDependencies(
   daemon: Daemon,
   plan: EnvironmentPlan,
   dependencies: DependenciesPlan,
-  log: Log
+  building: Building
 ): Promise<string> {
   const { base } = plan
   try {
-    await buildPart(daemon, plan, dependencies.key, base.from, dependencies, log)
+    await buildPart(daemon, plan, dependencies.key, base.from, dependencies, building)
   } catch (error) {
     throw error instanceof BuildFailure ? buildError(error, base) : error
   }
@@ -75,7 +80,7 @@ const buildPart = (
   key: string,
   from: string,
   { instructions, context }: BuildPart,
-  log: Log
+  { secrets, log }: Building
 ): Promise<string> =>
   daemon.build(
     {
@@ -83,7 +88,8 @@ const buildPart = (
       context,
       labels: { [KEY_LABEL]: key },
       tag: daemonReference(key),
-      kwargs
+      kwargs,
+      secrets
     },
     log
   )

@@ -16,6 +16,7 @@ import { checkPython, isSuitable } from './suitable-python.js'
 import { interpreterPython } from '../python/interpreter.js'
 import type { ProbeResult } from '../python/protocol/protocol.js'
 import { pipHint } from '../packages/installer-output.js'
+import type { IndexAddresses } from '../packages/indexes.js'
 import { pipRuns, type PipRun } from '../packages/pip.js'
 import {
   exactRequirements,
@@ -51,6 +52,8 @@ export interface LoadingPythonOptions {
   readonly cache: string
   /** The installer; default `auto`. */
   readonly installer?: Installer | undefined
+  /** Where packages come from: `env` tells pip and uv the same. Default what those are configured with. */
+  readonly indexes?: IndexAddresses | undefined
   /** An environment image: the interpreter gets exactly its packages. */
   readonly exact?: {
     readonly key: string
@@ -186,7 +189,7 @@ function exactPlan(
 
 /** Installs Prefect and the requirements in one resolution. */
 async function installPlan(
-  { cwd, sources, exact, installer = 'auto' }: LoadingPythonOptions,
+  { cwd, sources, exact, installer = 'auto', indexes }: LoadingPythonOptions,
   requirements: Requirements,
   prefect: string,
   found: ProbedPython,
@@ -203,7 +206,8 @@ async function installPlan(
     installer,
     runs.map(({ args, texts }) => [args, [...texts]]),
     [...requirements.texts],
-    requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null
+    requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null,
+    ...(indexes === undefined ? [] : [indexes])
   ])
   const file = requirementsName(requirements)
   const named = [...lines, ...requirements.lines].join(' ')

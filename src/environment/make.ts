@@ -100,16 +100,17 @@ async function build(
     dependencies === undefined || registry.kind !== 'direct'
       ? undefined
       : await dependenciesImage(request, plan, dependencies, registry.repository)
-  return buildEnvironment(daemon, plan, request.log, reference)
+  return buildEnvironment(daemon, plan, request, reference)
 }
 
 /** Reference of the image with the dependencies of an environment, in the daemon; built and pushed if need be. */
 async function dependenciesImage(
-  { daemon: connect, credentials, log, prepared }: EnvironmentRequest,
+  request: EnvironmentRequest,
   plan: EnvironmentPlan,
   dependencies: DependenciesPlan,
   repository: ImageRepository
 ): Promise<string> {
+  const { daemon: connect, credentials, log, prepared } = request
   const { key } = dependencies
   const daemon = await connect()
   const tag = registryTag(key)
@@ -120,7 +121,7 @@ async function dependenciesImage(
     await ensureImage(daemon, found, 'the image with dependencies', credentials, log)
     return found
   }
-  const built = await buildDependencies(daemon, plan, dependencies, log)
+  const built = await buildDependencies(daemon, plan, dependencies, request)
   const target = withTag(repository.reference, tag)
   await daemon.tag(built, target)
   await pushImage(daemon, target, credentials, log)
@@ -161,7 +162,7 @@ async function dockerfileBase(
     })
   }
   const buildKwargs = { ...dockerfile.buildKwargs, nocache }
-  const base = await userBaseImage(daemon, { ...dockerfile, buildKwargs }, log)
+  const base = await userBaseImage(daemon, { ...dockerfile, buildKwargs }, request.secrets, log)
   return known === undefined ? base : { ...base, digest: known.digest }
 }
 

@@ -1,5 +1,6 @@
 import { addedStepKwargs, environmentKwargs, type BuildKwargs } from '../docker/build-kwargs.js'
 import type { ImageFile } from '../options/values/image-files.js'
+import type { IndexAddresses } from '../packages/indexes.js'
 import { installScript, type InstallScript } from '../packages/install-step.js'
 import { requirementsIdentity, type Requirements } from '../packages/requirements.js'
 import type { Installer } from '../packages/uv.js'
@@ -21,6 +22,8 @@ export interface EnvironmentRecipe {
   readonly requirements: Requirements
   /** Shows that the flows are of Prefect 0.5 to 1.4; no part of what identifies the recipe. */
   readonly pickledFlow?: PickledFlowLine | undefined
+  /** Where packages come from, without logins; default what pip is configured with. */
+  readonly indexes?: IndexAddresses | undefined
   /** Installs them; default `auto`. */
   readonly installer?: Installer | undefined
   readonly envVars: Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
 import type { Daemon } from '../docker/daemon.js'
+import type { ImageBuild } from '../docker/image-build.js'
 import type { Log } from '../log.js'
 import type { Limits } from '../python/limits.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
@@ -32,6 +33,8 @@ export interface EnvironmentRequest {
   readonly whyBuilder?: string | undefined
   /** This machine, for a build without a daemon. */
   readonly machine: BuildingMachine
+  /** The secrets of the daemon's builds: {@link ImageBuild.secrets}. */
+  readonly secrets: NonNullable<ImageBuild['secrets']>
   /** What a load or a check in the image may take. */
   readonly limits: Limits
   readonly log: Log

@@ -276,6 +276,34 @@ export const SCHEMA = {
     description:
       'Program that installs packages, in the image and on the runner. auto uses uv if it would install the same as pip (Python 3.8 or later, pip is not configured, no requirement that uv reads differently; on the runner, uv must also be on PATH), otherwise pip.'
   },
+  indexUrl: {
+    ...TEXT,
+    group: 'Environment',
+    environment: true,
+    example: 'https://pypi.acme.com/simple',
+    defaultNote: 'the variable PIP_INDEX_URL or UV_DEFAULT_INDEX, then what pip is configured with',
+    description:
+      'Package index that pip and uv use instead of PyPI, on the runner and in the image. With a login as `https://NAME:${TOKEN}@pypi.acme.com/simple`, with TOKEN in secrets, or from the netrc file.'
+  },
+  extraIndexUrls: {
+    ...LINES,
+    group: 'Environment',
+    environment: true,
+    example: 'https://pypi.acme.com/simple',
+    defaultNote: 'the variable PIP_EXTRA_INDEX_URL or UV_INDEX, then what pip is configured with',
+    description:
+      'Package indexes that are searched too, one per line, written as index-url is. The best version of all indexes is installed.'
+  },
+  /** A value of null is taken from the environment of the run; see `readSecrets`. */
+  secrets: {
+    ...LINES,
+    pairs: '=',
+    group: 'Environment',
+    example: 'TOKEN=data',
+    description:
+      "Secrets of the build, one ID=VALUE per line, or ID alone for the value in this step's environment: `${ID}` in index-url and extra-index-urls, and `RUN --mount=type=secret,id=ID` in dockerfile. No layer, label, key, log or flow module gets them.",
+    parse: read => read.secrets
+  },
   envVars: {
     ...LINES,
     pairs: '=',

@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import { PACKAGE_ROOT } from '../paths.js'
 import { sha256 } from '../util/hash.js'
 import type { TarEntry } from '../util/tar.js'
+import type { IndexAddresses } from './indexes.js'
 import { pipArguments, type PipRun } from './pip.js'
 import { LIKE_PIP, UV_RELEASE, uvArguments, type Installer } from './uv.js'
 
@@ -13,6 +14,8 @@ export interface InstallStep {
   /** The pip to upgrade to first, such as `pip==21.3.1`; undefined for none. */
   readonly upgrade?: string | undefined
   readonly runs: readonly PipRun[]
+  /** Where packages come from; default what pip in the image is configured with. */
+  readonly indexes?: IndexAddresses | undefined
   /** `auto` lets the step decide by the configuration in the image. */
   readonly installer: Installer
   /** Folder of the build context with the files of the runs and the script. */
@@ -32,6 +35,9 @@ export interface InstallScript {
 const MOUNT = '/tmp/flowstore-requirements'
 const UV_FOLDER = '/tmp/flowstore-uv'
 const SCRIPT = 'flowstore-install.sh'
+
+/** Id of the secret of a build that has the package indexes with their logins: lines NAME=VALUE. */
+export const INDEXES_SECRET = 'flowstore-indexes'
 
 /** Reads the script that {@link installInstruction} runs; its header describes it. */
 export async function installScript(): Promise<InstallScript> {
@@ -69,18 +75,26 @@ function commandsOf({ python, upgrade, runs, installer }: InstallStep): string[]
   }
 }
 
+/** The indexes, as arguments of the script. */
+const indexArguments = (indexes: IndexAddresses | undefined): string[] => [
+  ...(indexes?.index === undefined ? [] : [`--index '${indexes.index}'`]),
+  ...(indexes?.extra ?? []).map(url => `--extra-index '${url}'`)
+]
+
 const argumentsOf = ({ installer, python }: InstallStep): string =>
   installer === 'pip' ? installer : `${installer} ${python} ${UV_FOLDER}`
 
 /**
  * The instruction that installs packages: it runs `shell/install-packages.sh` of this package. Caches,
- * requirement files and the script are mounted, and uv is removed at the end: none of them stays in the
- * image.
+ * requirement files, the script and the logins of package indexes are mounted, and uv is removed at the end: none of
+ * them stays in the image.
  */
 export const installInstruction = (step: InstallStep): string =>
   [
     `RUN --mount=type=bind,source=${step.context},target=${MOUNT},rw`,
     '--mount=type=cache,target=/root/.cache/pip',
+    ...(step.indexes === undefined ? [] : [`--mount=type=secret,id=${INDEXES_SECRET}`]),
     `/bin/sh ${posix.join(MOUNT, step.folder ?? '', SCRIPT)} ${argumentsOf(step)}`,
+    ...indexArguments(step.indexes),
     ...commandsOf(step)
   ].join(' \\\n    ')

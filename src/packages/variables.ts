@@ -13,9 +13,9 @@ const VARIABLE = /\$\{([A-Z0-9_]+)\}/g
 
 const HINTS: Readonly<Record<InstallHost['kind'], string>> = {
   image:
-    'The build of an image gets no secrets. In an earlier step that has the login, get the packages with `pip wheel -w wheels`, and write `--find-links wheels` instead of the index. Or set base-image to an image whose pip is configured. If the value is no secret, add it to env-vars.',
+    'For an index with a login, remove the line and set index-url or extra-index-urls. If the value is no secret, add it to env-vars.',
   runner:
-    'pip gets the variables that begin with PIP_ or UV_: set PIP_EXTRA_INDEX_URL to the whole address and remove the line, or rename the variable to one that begins with PIP_. A login can also be in ~/.netrc.'
+    'For an index with a login, remove the line and set index-url or extra-index-urls. Or rename the variable to one that begins with PIP_, which pip gets.'
 }
 
 /**

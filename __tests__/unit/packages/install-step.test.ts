@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { STEP_PREFIX } from '../../../src/docker/image-build.js'
-import { installInstruction, installScript } from '../../../src/packages/install-step.js'
+import {
+  installInstruction,
+  installScript,
+  type InstallStep
+} from '../../../src/packages/install-step.js'
 import type { PipRun } from '../../../src/packages/pip.js'
 import {
   NOT_READ_BY_UV,
@@ -76,7 +80,7 @@ const HASHED: PipRun = { ...RUN, file: 'b.txt', hashed: true, constraints: 'c.tx
 function install(
   installer: Installer,
   env: Record<string, string> = {},
-  more: { upgrade?: string; runs?: readonly PipRun[] } = {}
+  more: Partial<Pick<InstallStep, 'upgrade' | 'runs' | 'indexes'>> = {}
 ) {
   const folder = temporaryFolder()
   const path = (name: string) => join(folder, name)
@@ -261,6 +265,45 @@ describe('auto', () => {
 
   test('ends with the exit code of pip if both fail', () => {
     expect(install('auto', { FAKE_UV_EXIT: '2', FAKE_PIP_EXIT: '9' }).status).toBe(9)
+  })
+})
+
+describe('package indexes', () => {
+  const INDEXES = { index: 'https://a.test/simple', extra: ['https://b.test', 'https://c.test'] }
+  const variables = (call: Call | undefined) =>
+    Object.fromEntries(
+      Object.entries(call?.variables ?? {}).filter(([name]) => /INDEX(_URL)?$/.test(name))
+    )
+
+  test.each(['pip', 'uv', 'auto'] as const)(
+    '%s gets them, as pip and as uv reads them',
+    installer => {
+      const { calls } = install(installer, {}, { indexes: INDEXES })
+      expect(variables(calls.at(-1))).toEqual({
+        PIP_INDEX_URL: 'https://a.test/simple',
+        UV_DEFAULT_INDEX: 'https://a.test/simple',
+        PIP_EXTRA_INDEX_URL: 'https://b.test https://c.test',
+        UV_INDEX: 'https://b.test https://c.test'
+      })
+    }
+  )
+
+  test('auto still uses uv: both are told the same', () => {
+    expect(install('auto', {}, { indexes: INDEXES }).words).toEqual([
+      'flowstore: uv has installed the packages'
+    ])
+  })
+
+  test('their logins come from a secret of the build, and the instruction has none', () => {
+    const step = {
+      python: 'python',
+      runs: [RUN],
+      context: 'requirements',
+      installer: 'pip'
+    } as const
+    const text = installInstruction({ ...step, indexes: INDEXES })
+    expect(text).toContain('--mount=type=secret,id=flowstore-indexes')
+    expect(installInstruction(step)).not.toContain('type=secret')
   })
 })
 

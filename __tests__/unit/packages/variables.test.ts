@@ -8,8 +8,8 @@ const inFile = (text: string) =>
   requirementsOf({ lines: [], file: 'req.txt', texts: new Map([['req.txt', text]]) })
 
 test.each<['image' | 'runner', RegExp, RegExp]>([
-  ['image', /in the image$/, /gets no secrets.*--find-links wheels/],
-  ['runner', /here$/, /PIP_EXTRA_INDEX_URL/]
+  ['image', /in the image$/, /set index-url or extra-index-urls.*env-vars/],
+  ['runner', /here$/, /set index-url or extra-index-urls.*PIP_/]
 ])('a variable that pip does not have is refused for the %s', (kind, message, hint) => {
   expect(() => {
     checkVariables(inFile(`pandas\n# \${OTHER}\n${LINE}`), { kind, variables: {} })

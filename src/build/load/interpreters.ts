@@ -190,6 +190,7 @@ export async function* madeInterpreter(
       prefectVersion: environment.facts.prefect,
       requirements,
       installer: options.installer,
+      indexes: services.indexes.addresses,
       sources: await installedSources(inputs),
       exact: { key: cacheKey(environment), python: minor, packages: packagesOf(environment) },
       cwd,

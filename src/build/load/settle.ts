@@ -30,6 +30,7 @@ import { moduleElsewhereHint } from './module-elsewhere.js'
 import { mergeModuleStorages, type Merged } from './module-storages.js'
 import { noticeNewRelease } from './release.js'
 import { revealedSettings } from './revealed-settings.js'
+import { stepsWithSecrets } from './steps-with-secrets.js'
 
 /**
  * Loads the flows with the options that the storages in their modules add. These are known after a load: if
@@ -52,7 +53,7 @@ export async function settle(
   }
   const usable = { ...first, ...usableFlows(first.loaded, options) }
   checkGeneration(options, usable.loaded.versions.prefect)
-  const merged = merge(usable, inputs, services.log)
+  const merged = merge(usable, inputs, services)
   const settled = await withModuleOptions(usable, merged.options, services, load)
   if (settled.kind === 'found') return settled
   warnOfFailed(settled.failed, services.log)
@@ -90,12 +91,18 @@ async function loadWithDependencies(
 
 type MergedFlows = Merged<LoadedFlows['flows'][number]>
 
-function merge({ inputs, loaded }: LoadedBuild, declaring: BuildInputs, log: Log): MergedFlows {
+function merge(
+  { inputs, loaded }: LoadedBuild,
+  declaring: BuildInputs,
+  services: Services
+): MergedFlows {
+  const { log } = services
   const declared = declaredPaths(declaring)
   const merged = mergeModuleStorages(inputs.options, loaded.flows, path => declared.has(path))
   const isStrict = inputs.options.storageConflict === 'error'
   throwAll([
     ...revealedSettings(inputs, loaded.flows),
+    ...stepsWithSecrets(inputs.options, merged.options, services),
     ...merged.errors,
     ...(isStrict ? merged.conflicts : [])
   ])

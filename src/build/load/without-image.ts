@@ -38,6 +38,7 @@ async function interpreterOpener(inputs: BuildInputs, services: Services): Promi
       python: options.python,
       prefectVersion: options.prefectVersion,
       installer: options.installer,
+      indexes: services.indexes.addresses,
       requirements,
       pickledFlow,
       sources: await installedSources(inputs),

@@ -1,7 +1,7 @@
 import type { Daemon } from '../../docker/daemon.js'
 import type { Log } from '../../log.js'
 import { baseImage, tagById, type BaseImage } from './base-image.js'
-import { BuildFailure } from '../../docker/image-build.js'
+import { BuildFailure, type ImageBuild } from '../../docker/image-build.js'
 import { leftOutNotices } from '../plan/left-out.js'
 import { dockerfileContext, dockerfileText, type UserDockerfile } from './dockerfile-context.js'
 import { dockerfileInputs } from './dockerfile-inputs.js'
@@ -14,6 +14,7 @@ import { dockerfileInputs } from './dockerfile-inputs.js'
 export async function userBaseImage(
   daemon: Daemon,
   userDockerfile: UserDockerfile,
+  secrets: ImageBuild['secrets'],
   log: Log
 ): Promise<BaseImage> {
   const { path, dockerIgnore, namesIgnored, buildKwargs } = userDockerfile
@@ -28,7 +29,7 @@ export async function userBaseImage(
   let id: string
   log.info(`Building ${path}`)
   try {
-    id = await daemon.build({ dockerfile, context, kwargs: buildKwargs }, log)
+    id = await daemon.build({ dockerfile, context, kwargs: buildKwargs, secrets }, log)
   } catch (error) {
     throw error instanceof BuildFailure ? error.imageBuild(path, path) : error
   }

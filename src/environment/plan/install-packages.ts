@@ -153,6 +153,7 @@ function dependenciesStep(
       installInstruction({
         python: base.python,
         upgrade: upgradeOf(base),
+        indexes: recipe.indexes,
         runs,
         context: CONTEXT,
         folder,
@@ -205,6 +206,7 @@ function projectsStep(
       installInstruction({
         python: base.python,
         upgrade: upgradeOf(base),
+        indexes: recipe.indexes,
         runs: [{ file, args: ['--no-deps'], texts: new Map([[file, content]]) }],
         context: PROJECTS_CONTEXT,
         folder,

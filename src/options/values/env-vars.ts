@@ -55,3 +55,15 @@ export const parseLoadVariables = (text: string): ParsedVariables<string | null>
     }
     return { name, value: value ?? null }
   })
+
+/** Reads the option `secrets`: lines ID=VALUE, or ID alone, whose value is null here. A problem shows no value. */
+export const parseSecrets = (text: string): ParsedVariables<string | null> =>
+  parseLines(text, (line, index) => {
+    const [, name = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(line) ?? []
+    return isSecretId(name)
+      ? { name, value: value ?? null }
+      : `has a line that is neither ID=VALUE nor ID: line ${index + 1}`
+  })
+
+/** Letters, digits and . _ -, as docker allows. Those that begin with `flowstore` are this project's own. */
+const isSecretId = (id: string): boolean => /^(?!flowstore)[A-Za-z0-9_][\w.-]*$/.test(id)

@@ -1,5 +1,6 @@
 import { FlowstoreError } from '../../errors.js'
 import { onPath } from '../../python/find-python.js'
+import { tellSameIndexes } from '../indexes.js'
 import { pipHint, pipReason } from '../installer-output.js'
 import type { Requirements } from '../requirements.js'
 import { runTool } from './run-tool.js'
@@ -93,11 +94,15 @@ async function uvLikePip(
   machine: Machine
 ): Promise<Uv | undefined> {
   const [program] = onPath(machine.env, 'uv')
-  const isConfigured =
-    variablesLike('UV_', machine).length > variablesLike(UV_NEUTRAL_VARIABLES, machine).length
+  const areSame = tellSameIndexes(machine.env)
+  const isConfigured = variablesLike('UV_', machine)
+    .filter(name => !(areSame && /^UV_(DEFAULT_)?INDEX$/.test(name)))
+    .some(name => !new RegExp(`^${UV_NEUTRAL_VARIABLES}`).test(`${name}=`))
   if (program === undefined || isConfigured || !runsUv(base.version)) return undefined
   if (notForUv(requirements) !== undefined) return undefined
-  const settings = await pipSettings(base, cwd, machine)
+  const settings = (await pipSettings(base, cwd, machine))?.filter(
+    line => !(areSame && /^:env:\.(extra-)?index-url=/.test(line))
+  )
   return settings?.length === 0 ? { program, variables: {}, orPip: true } : undefined
 }
 

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { reportOf } from '../helpers/builds.js'
+import { flowstore, mustRun, oneFlow, repository, run } from '../helpers/flowstore.js'
+import { servePackageIndex, type PackageIndex } from '../helpers/package-index.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+const [ONE, OTHER] = ['s3cret-of-the-index', 'an0ther-t0ken/of@it']
+const LIMIT = 300_000
+
+describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
+  let index: PackageIndex
+  beforeAll(async () => {
+    index = await servePackageIndex([ONE, OTHER])
+  })
+  afterAll(() => {
+    index.close()
+  })
+
+  const FLOW = { 'flow.py': `import rain\n${oneFlow('a')}` }
+  const build = (root: string, token: string, args: readonly string[]) =>
+    flowstore(
+      [
+        ...['build', 'flow.py', '--json', '--verbose', '--push', 'false'],
+        ...['--image-name', 'flowstore-test', '--image-tag', 'private-index'],
+        ...['--base-image', bed.prefectBase, '--python-dependencies', 'rain'],
+        // The index is on this machine only.
+        ...['--build-kwargs', '{"network_mode": "host"}'],
+        ...['--extra-index-urls', index.url('${TOKEN}'), '--secrets', 'TOKEN', ...args]
+      ],
+      root,
+      { ...process.env, TOKEN: token }
+    )
+
+  describe.each(['pip', 'uv'])('%s', installer => {
+    test(
+      'installs from it in the image, and the token stays nowhere',
+      async () => {
+        const root = repository(FLOW)
+        const args = ['--installer', installer, '--refresh']
+        const ended = await build(root, ONE, args)
+        const { image } = reportOf(ended).outputs
+        expect(index.served).toContain('/simple/rain/')
+        const seen = [
+          ended.stdout,
+          ended.stderr,
+          await mustRun('docker', ['history', '--no-trunc', image]),
+          await mustRun('docker', ['inspect', image]),
+          await mustRun('grep', ['-r', '.', '.flowstore'], root)
+        ]
+        expect(seen.filter(text => text.includes(ONE))).toEqual([])
+        const layers = await run('sh', [
+          '-c',
+          `docker save ${image} | tar -xO | { zcat -f || true; } | grep -a -c ${ONE}`
+        ])
+        expect(layers.stdout.trim()).toBe('0')
+      },
+      LIMIT
+    )
+  })
+
+  test(
+    'another token is not another environment',
+    async () => {
+      const root = repository(FLOW)
+      const first = await build(root, ONE, [])
+      const asked = index.served.length
+      const second = await build(root, OTHER, [])
+      expect(reportOf(second).environment).toMatchObject({ builder: null })
+      expect(index.served).toHaveLength(asked)
+      expect(reportOf(second).outputs['image-tag']).toBe(reportOf(first).outputs['image-tag'])
+    },
+    LIMIT
+  )
+
+  test(
+    'a wrong token is an error that says what to do, without the token',
+    async () => {
+      const root = repository(FLOW)
+      const { code, stderr } = await build(root, 'a-wrong-t0ken', ['--refresh'])
+      expect([code, stderr]).toEqual([4, expect.stringContaining('DEPENDENCY_INSTALL')])
+      expect(stderr).not.toContain('a-wrong-t0ken')
+    },
+    LIMIT
+  )
+
+  test(
+    "a user's Dockerfile has the secrets that it mounts",
+    async () => {
+      const root = repository({
+        'flow.py': oneFlow('a'),
+        Dockerfile: [
+          `FROM ${bed.prefectBase}`,
+          'RUN --mount=type=secret,id=KEY test "$(cat /run/secrets/KEY)" = from-the-step',
+          'RUN test ! -e /run/secrets/KEY',
+          ''
+        ].join('\n')
+      })
+      const ended = await flowstore(
+        [
+          ...['build', 'flow.py', '--json', '--push', 'false', '--dockerfile', 'Dockerfile'],
+          ...['--image-name', 'flowstore-test', '--image-tag', 'secret', '--secrets', 'KEY']
+        ],
+        root,
+        { ...process.env, KEY: 'from-the-step' }
+      )
+      expect([ended.code, ended.stderr]).toEqual([0, expect.any(String)])
+    },
+    LIMIT
+  )
+})
