@@ -9,11 +9,13 @@ import { checkBaseline, readBaseline } from './baseline.js'
 import { deploymentsPlanner, planFlowDeployments } from './deployments.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { readInputs, type BuildInputs } from './inputs.js'
+import { knownSecrets } from './known-secrets.js'
 import type { LoadOutcome } from './load/loaded-build.js'
 import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
 import { runOrigin, runRevision } from './origin.js'
 import { planBuild } from './plan.js'
+import { refuseInFiles } from './refuse-secrets.js'
 import { resultOf } from './result.js'
 import { withSecrets } from './secrets.js'
 import { withServices, type Services, type Surroundings } from './services.js'
@@ -35,7 +37,8 @@ const laterStages = () => import('./stages.js')
  *    (check).
  * 5. Store (build, healthcheck, store, push): checks each flow, adds it to the storage, pushes the image. An
  *    image that was found gets its further tags instead (tags), and labels with the deployments if they changed.
- * 6. Result: the SBOM and the provenance of the image, and the report, with the flows that changed.
+ * 6. Result: the SBOM and the provenance of the image, and the report, with the flows that changed. Neither flows nor
+ *    files may hold a secret of the run.
  *
  * Nothing is published: no file in the output directory, no output, no artifact. A failure before the
  * image gets its tags leaves everything as it was.
@@ -69,14 +72,25 @@ export function buildStorage(
       throw withRemains(error, await stored.tagMove.putBack())
     })
     const commit = stored.image === null ? undefined : await runRevision(services)
-    return resultOf(attested, log, {
+    const build = resultOf(attested, log, {
       ...{ baseline, deployments, commit },
       register: permitted.register
     })
+    return withoutSecrets(build, services)
   }).catch((error: unknown) => {
     // What a phase found may be thrown after it.
     throw inPhase(error, log.phases.at(-1)?.name)
   })
+}
+
+/** The build, if none of its files has a secret; else nothing of it remains. */
+async function withoutSecrets(build: Build, services: Services): Promise<Build> {
+  try {
+    refuseInFiles(build, await knownSecrets(services))
+    return build
+  } catch (error) {
+    throw withRemains(error, await build.discard())
+  }
 }
 
 /**

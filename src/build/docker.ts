@@ -38,6 +38,7 @@ import { sha256, sha256Json } from '../util/hash.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { environmentRequest } from './environment-request.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
+import { knownSecrets } from './known-secrets.js'
 import type { LibrarySurroundings } from './library.js'
 import { plainRecord } from './store/build-record.js'
 import { checkLayerInNewContainer } from './store/check-layer.js'
@@ -238,6 +239,11 @@ export class Docker extends DockerStorage {
       record: plainRecord(environment, origin),
       trees,
       root: this.root,
+      known: await knownSecrets({
+        env: this.env,
+        secrets: new Map(),
+        indexes: await this.indexes()
+      }),
       tags: [],
       assemble: 'auto',
       healthcheck: check,

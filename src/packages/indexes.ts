@@ -4,7 +4,7 @@ import { netrcLogin } from './netrc.js'
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** The options `index-url` and `extra-index-urls`, as they are written. */
-export interface IndexOptions {
+interface IndexOptions {
   readonly indexUrl?: string | undefined
   readonly extraIndexUrls: readonly string[]
 }

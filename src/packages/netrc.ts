@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** A login at a host. */
-export interface Login {
+interface Login {
   readonly username: string
   readonly password: string
 }

@@ -53,8 +53,10 @@ const reports: fc.Arbitrary<Report> = fc
       deployed: null,
       image: {
         ...{ repository: 'r.example/a', name: 'a', tag: 't', digest: null, tags: [] },
-        platforms: null
+        platforms: null,
+        attached: []
       },
+      commits: { image: next(), run: next() },
       comparedWith: next(),
       changed: false,
       versions: { python: next(), prefect: next(), cloudpickle: next(), flowstore: '0' },

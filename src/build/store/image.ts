@@ -16,6 +16,7 @@ import { DockerStorage } from '../../storage/docker.js'
 import { locationIn, storedBytes } from '../../storage/file.js'
 import { OWN_PLATFORM } from '../../util/platform.js'
 import { imageNameOf, projectName } from '../inputs.js'
+import { knownSecrets } from '../known-secrets.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { LoadSession } from '../load/session.js'
 import type { PlannedImage } from '../look-up.js'
@@ -78,6 +79,7 @@ export async function storeInImage(
     deployments,
     checkedOn,
     root: services.cwd,
+    known: await knownSecrets(services),
     tags,
     assemble: options.assemble,
     healthcheck: options.healthcheck,

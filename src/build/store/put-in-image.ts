@@ -27,6 +27,7 @@ import type { DockerStorage } from '../../storage/docker.js'
 import { flowCount } from '../../util/text.js'
 import type { FailedModule } from '../load/load-errors.js'
 import type { PlannedImage } from '../look-up.js'
+import { refuseInFlows, refuseInImage } from '../refuse-secrets.js'
 import { checkAtLocations } from './check-layer.js'
 
 /** The image that flows go into, with its flows, and how it is assembled, checked and named. */
@@ -50,6 +51,8 @@ export interface ImageToStore {
   readonly unaddressable?: BuildDescription['unaddressable'] | undefined
   /** The one of several platforms that the flows are read back on; default null: none, or an image of one platform. */
   readonly checkedOn?: string | null
+  /** Secrets that may be in nothing of it: {@link knownSecrets}. */
+  readonly known: ReadonlyMap<string, string>
   /** Further tags. */
   readonly tags: readonly string[]
   readonly assemble: 'auto' | 'append' | 'build'
@@ -70,12 +73,13 @@ export interface ImageToStore {
  *
  * @returns the build's description, the image in the registry (null for one that is not pushed), and its tags, which
  * move later
- * @throws FlowstoreError HEALTHCHECK, IMAGE_BUILD, PUSH_REFUSED, REGISTRY, DAEMON
+ * @throws FlowstoreError SECRET_FOUND, HEALTHCHECK, IMAGE_BUILD, PUSH_REFUSED, REGISTRY, DAEMON
  */
 export async function putInImage(
   image: ImageToStore
 ): Promise<PublishedImage & { readonly built: BuildDescription }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
+  refuseInFlows(storage.added, image.known)
   const layer = await layFlows(storage, image.trees, image.root)
   const contentCheckedIn = async (checkedIn: NonNullable<CheckedIn>): Promise<DescribedContent> => {
     const built = await describeBuild(storage, layer, planned.environment.facts, {
@@ -91,6 +95,7 @@ export async function putInImage(
   }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
   const appended = await contentCheckedIn(image.layerCheckedIn)
+  await refuseInImage(layer, appended.built, image.metadata, image.known)
   const published = await append(image, appended, name)
   if (published !== undefined) return { built: appended.built, ...published }
   const content = image.layerCheckedIn === 'image' ? appended : await contentCheckedIn('image')

@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.js'
 import type { ImageBuild } from '../image-build.js'
 
 /** The session of a build: BuildKit asks this process for what it needs meanwhile. */
-export interface BuildSession {
+interface BuildSession {
   readonly id: string
   readonly end: () => void
 }

@@ -64,6 +64,23 @@ export function dockerCredentials(
   }
 }
 
+/**
+ * The passwords and tokens in docker's configuration, by their registries. Those that credential helpers keep are not
+ * among them. A configuration that can't be read has none: who needs a login of it gets the error.
+ */
+export async function storedPasswords(
+  env: Readonly<Record<string, string | undefined>>
+): Promise<ReadonlyMap<string, string>> {
+  const config = await readConfig(join(dockerFolder(env), 'config.json')).catch(() => undefined)
+  return new Map(
+    Object.keys(config?.auths ?? {}).flatMap(name => {
+      const login = config && loginInFile(config, name)
+      const secret = login?.identitytoken ?? login?.password
+      return secret === undefined ? [] : [[name, secret] as const]
+    })
+  )
+}
+
 async function readConfig(file: string): Promise<Config> {
   let text: string
   try {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { PlannedImage } from '../../../../src/build/look-up.js'
 import { putInImage, type ImageToStore } from '../../../../src/build/store/put-in-image.js'
@@ -5,6 +6,7 @@ import { FlowstoreError } from '../../../../src/errors.js'
 import { readImageLabels } from '../../../../src/image/labels.js'
 import { silentLog } from '../../../../src/log.js'
 import { DockerStorage } from '../../../../src/storage/docker.js'
+import { repository } from '../../../helpers/flowstore.js'
 import { serveRegistry, type RegistryServer } from '../../../helpers/registry-server.js'
 import { loadedFlow, NO_IMAGE_METADATA, plannedImage } from '../../../helpers/stages.js'
 
@@ -26,6 +28,7 @@ async function store(
     metadata: NO_IMAGE_METADATA,
     record: null,
     root: '/work',
+    known: new Map(),
     tags: ['latest'],
     assemble: 'auto',
     healthcheck: true,
@@ -165,3 +168,44 @@ test('a tag that another push moved during the build gets a warning', async () =
     { level: 'warning', message: expect.stringContaining('moved while this image was built') }
   ])
 })
+
+test.each([
+  ['flow "two"', { flow: Buffer.from('a pickle with s3cret-t0ken-1234') }],
+  ['the file /opt/flowstore/conf.yaml of the image', { file: 'password: s3cret-t0ken-1234' }],
+  ['deployments.json', { deployments: '{"env": "s3cret-t0ken-1234"}' }],
+  ['the label team', { label: Buffer.from('x:s3cret-t0ken-1234').toString('base64') }]
+])(
+  'a secret in %s ends the run before anything is pushed',
+  async (
+    where,
+    {
+      flow,
+      file,
+      deployments,
+      label
+    }: Partial<Record<'file' | 'deployments' | 'label', string>> & { flow?: Buffer }
+  ) => {
+    const registry = await serveRegistry()
+    const root = repository({ 'conf.yaml': file ?? '' })
+    const source = { source: join(root, 'conf.yaml'), path: 'conf.yaml', size: (file ?? '').length }
+    const image = await store(registry, {
+      known: new Map([['the secret TOKEN', 's3cret-t0ken-1234']]),
+      trees: file === undefined ? [] : [{ folder: '/opt/flowstore', files: [source] }],
+      ...(deployments === undefined ? {} : { deployments })
+    })
+    if (flow !== undefined) image.storage.addFlow(loadedFlow('two', { bytes: flow }))
+    const { request } = image.planned
+    const kwargs = label === undefined ? {} : { labels: { team: label } }
+    const prepared = { ...request.prepared, buildKwargs: kwargs }
+    const planned = { ...image.planned, request: { ...request, prepared } }
+    const failure: unknown = await putInImage({ ...image, planned }).catch(
+      (error: unknown) => error
+    )
+    expect(failure).toMatchObject({
+      code: 'SECRET_FOUND',
+      message: `the secret TOKEN is in ${where}, and would be published`
+    })
+    expect(JSON.stringify(failure)).not.toContain('s3cret')
+    expect(writes(registry)).toEqual([])
+  }
+)

@@ -1,0 +1,31 @@
+import { storedPasswords } from '../registry/auth/credentials.js'
+import type { Services } from './services.js'
+
+/** The name of a variable whose value is a secret. */
+const SECRET_NAME = /(?:TOKEN|SECRET|PASSWORD|SECRET_ACCESS_KEY|PREFECT_API_KEY)$/
+
+/**
+ * The secrets that a run knows of, which nothing may publish: those of its options, the logins of package indexes,
+ * docker's logins, and the tokens of its environment.
+ *
+ * @returns what each is called in a message, to its value
+ */
+export async function knownSecrets({
+  env,
+  secrets,
+  indexes
+}: Pick<Services, 'env' | 'secrets' | 'indexes'>): Promise<ReadonlyMap<string, string>> {
+  const variables = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && SECRET_NAME.test(name)
+      ? [[`the variable ${name}`, value.trim()] as const]
+      : []
+  )
+  const passwords = indexes.passwords.map(
+    (value, index) => [`the login of package index ${index + 1}`, value] as const
+  )
+  const logins = [...(await storedPasswords(env))].map(
+    ([registry, value]) => [`docker's login at ${registry}`, value] as const
+  )
+  const declared = [...secrets].map(([id, value]) => [`the secret ${id}`, value.trim()] as const)
+  return new Map([...variables, ...logins, ...passwords, ...declared])
+}

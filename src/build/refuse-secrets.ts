@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import { FlowstoreError, throwAll, type ErrorDetails } from '../errors.js'
+import type { Flow } from '../flows/flow.js'
+import type { FlowLayer } from '../image/flow-layer.js'
+import type { BuildDescription } from '../image/labels.js'
+import type { ImageMetadata } from '../image/metadata.js'
+import type { Build, FileContent } from '../report.js'
+import { readingFile } from '../util/files.js'
+import { secretSearch } from '../util/secret-search.js'
+
+/** Secrets by what they are called. */
+type Known = ReadonlyMap<string, string>
+
+const HINT =
+  'Whoever can read the result could read it there. Read it from the environment when the flow runs, leave the file out (the option sources, .dockerignore), and replace the secret if it was published before.'
+
+const found = (name: string, where: string, details: ErrorDetails = {}): FlowstoreError =>
+  new FlowstoreError('SECRET_FOUND', `${name} is in ${where}, and would be published`, {
+    hint: HINT,
+    ...details
+  })
+
+/**
+ * Refuses flows whose bytes hold a secret.
+ *
+ * @throws FlowstoreError (or FlowstoreErrors) SECRET_FOUND
+ */
+export function refuseInFlows(flows: readonly Flow[], known: Known): void {
+  const search = secretSearch(known)
+  throwAll(
+    flows.flatMap(({ bytes, name, module, line }) => {
+      const secret = bytes && search(bytes)
+      return secret === undefined ? [] : [found(secret, `flow "${name}"`, { file: module, line })]
+    })
+  )
+}
+
+/**
+ * Refuses a layer, labels or annotations that hold a secret.
+ *
+ * @throws FlowstoreError (or FlowstoreErrors) SECRET_FOUND; FILE_UNREADABLE
+ */
+export async function refuseInImage(
+  { files, trees }: FlowLayer,
+  built: BuildDescription,
+  { labels, annotations }: Pick<ImageMetadata, 'labels' | 'annotations'>,
+  known: Known
+): Promise<void> {
+  const search = secretSearch(known)
+  const errors: FlowstoreError[] = []
+  const note = (content: Buffer | string, where: string, details?: ErrorDetails) => {
+    const secret = search(content)
+    if (secret !== undefined) errors.push(found(secret, where, details))
+  }
+  for (const [path, content] of files) note(content, `the file ${path} of the image`)
+  for (const { folder, files: below } of trees) {
+    for (const file of below) {
+      if ('link' in file) continue
+      const content = await readingFile(file.source, readFile(file.source))
+      note(content, `the file ${folder}/${file.path} of the image`, { file: file.path })
+    }
+  }
+  const { dockerfile, flowsTemplate, deployments, ...rest } = built
+  note(dockerfile, 'the Dockerfile')
+  note(flowsTemplate ?? '', 'flows.json')
+  note(deployments ?? '', 'deployments.json')
+  note(JSON.stringify(rest), 'the labels of the image')
+  for (const [name, value] of Object.entries(labels)) note(value, `the label ${name}`)
+  for (const [name, value] of Object.values(annotations).flatMap(Object.entries<string>)) {
+    note(value, `the annotation ${name}`)
+  }
+  throwAll(errors)
+}
+
+/**
+ * Refuses files of a build that hold a secret.
+ *
+ * @throws FlowstoreError (or FlowstoreErrors) SECRET_FOUND
+ */
+export function refuseInFiles({ report, documents }: Build, known: Known): void {
+  const search = secretSearch(known)
+  const texts: readonly (readonly [string, FileContent | null])[] = [
+    ['storage.json', JSON.stringify(report.storage)],
+    ['report.json', JSON.stringify(report)],
+    ['flows.json', documents.flowsJson],
+    ['prefect.yaml', documents.prefectYaml],
+    ['deployments.json', documents.deploymentsJson],
+    ['the SBOM', documents.sbom],
+    ['the provenance', documents.provenance],
+    ['Dockerfile', documents.dockerfile]
+  ]
+  throwAll(
+    texts.flatMap(([name, content]) => {
+      const secret = content === null ? undefined : inParts(content, search)
+      return secret === undefined ? [] : [found(secret, name)]
+    })
+  )
+}
+
+function inParts(
+  content: FileContent,
+  search: ReturnType<typeof secretSearch>
+): string | undefined {
+  if (typeof content === 'string' || Buffer.isBuffer(content)) return search(content)
+  for (const part of content) {
+    const secret = search(part)
+    if (secret !== undefined) return secret
+  }
+  return undefined
+}
