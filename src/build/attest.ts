@@ -13,7 +13,7 @@ import { DockerStorage } from '../storage/docker.js'
 import type { StoredBuild } from './store/stored-build.js'
 
 /** The texts of the documents about an image; null for none. */
-export interface Attestations {
+interface Attestations {
   readonly sbom: string | null
   readonly provenance: string | null
 }

@@ -6,7 +6,7 @@ import { ociPurl } from './purl.js'
 const DOCUMENTATION = 'https://github.com/org/flowstore-action/blob/main/docs/provenance.md'
 
 /** What the parameters of a build mean; the page describes it. */
-export const BUILD_TYPE = `${DOCUMENTATION}#build-type-1`
+const BUILD_TYPE = `${DOCUMENTATION}#build-type-1`
 
 /** The builder of a build that no workflow of GitHub ran: nobody vouches for it. */
 const UNKNOWN_BUILDER = `${DOCUMENTATION}#builder`
@@ -15,7 +15,7 @@ const UNKNOWN_BUILDER = `${DOCUMENTATION}#builder`
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
 
 /** The type of SLSA's provenance. */
-export const PROVENANCE_TYPE = 'https://slsa.dev/provenance/v1'
+const PROVENANCE_TYPE = 'https://slsa.dev/provenance/v1'
 
 /** A file that decides what goes into an image. */
 export interface HashedFile {
