@@ -15,7 +15,8 @@ export const NO_FINDINGS = {
   unaddressable: [],
   leftOut: [],
   risks: [],
-  dependencies: []
+  dependencies: [],
+  seen: null
 }
 
 /** The result of a load without flows, problems or anything else. */

@@ -37,7 +37,7 @@ class PrefectError(Exception):
 def load(request: "Request") -> "Result":
     os.environ.update(request["variables"])
     output = os.path.abspath(request["output"])
-    files = [module["file"] for module in request["modules"]]
+    files = [module["file"] for module in request["modules"]] + request["beside"]
     repository = Repository(request["root"], request["top"], files, request["importRoots"])
     result: Result = {
         "versions": None,
@@ -56,6 +56,7 @@ def load(request: "Request") -> "Result":
         "calls": [],
         "slow": [],
         "revealed": [],
+        "seen": None,
         "durations": {},
     }
     if request.get("expect"):
@@ -67,7 +68,7 @@ def load(request: "Request") -> "Result":
         with timed("prefect", result["durations"]):
             generation, versions = import_prefect()
         result["versions"] = dict(versions, python=python_version())
-        load_modules(request, repository, generation, output, result)
+        load_observed(request, repository, generation, output, result)
     except PrefectError as error:
         result["problems"].append(error.problem)
     except Exception as error:
@@ -93,6 +94,25 @@ def import_prefect() -> "Tuple[Generation, Dict[str, str]]":
         text = f"Prefect {version} is installed but can't be imported: {error_text(error)}"
         detail = traceback.format_exc().rstrip()
         raise PrefectError(problem("PREFECT_NOT_FOUND", text, detail=detail)) from error
+
+
+def load_observed(
+    request: "Request",
+    repository: Repository,
+    generation: "Generation",
+    output: str,
+    result: "Result",
+) -> None:
+    """As load_modules(); with what that has seen, if the request asks for it."""
+    if not request["observe"]:
+        return load_modules(request, repository, generation, output, result)
+    from .observation import begin_observation
+
+    os.makedirs(output, exist_ok=True)
+    seen = begin_observation(repository, output)
+    load_modules(request, repository, generation, output, result)
+    result["seen"] = seen()
+    return None
 
 
 def load_modules(

@@ -33,7 +33,7 @@ def loader_modules():
     return {module_name(path): read(path) for path in paths}
 
 
-PROTOCOL = 11
+PROTOCOL = 12
 
 # The storage options that a run requests: those that modules may set (`src/options/schema.ts`).
 STORAGE_OPTIONS = [
@@ -180,6 +180,8 @@ class Workspace:
             "variables": {},
             "flowsJson": None,
             "leftOut": [],
+            "beside": [],
+            "observe": False,
             "limits": LIMITS,
         }
         return dict(request, **more)

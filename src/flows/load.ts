@@ -39,6 +39,10 @@ export interface LoadOptions {
    */
   readonly missedHint?:
     ((problem: Pick<LoadProblem, 'message' | 'absent'>) => Promise<string | undefined>) | undefined
+  /** Flow modules that are not loaded; default none. */
+  readonly beside?: readonly string[] | undefined
+  /** Whether the load says what it has seen; default false. */
+  readonly observe?: boolean | undefined
   /** The interpreter that must load the flows; default any. */
   readonly expected?: ExpectedInterpreter | undefined
   /** Called with how far it is: `loading modules: 12 of 67, flows/etl.py`. */
@@ -77,6 +81,8 @@ export interface LoadedFlows {
   readonly dependencies: readonly string[]
   /** How the interpreter differs from the expected one: if it does, nothing was loaded. */
   readonly differences: LoadResult['differences']
+  /** What an observed load has seen; null for another, or if it failed. */
+  readonly seen: LoadResult['seen']
   /** What the modules printed. */
   readonly log: string
 }
@@ -150,6 +156,8 @@ export async function loadFlows(
     storageLabels,
     leftOut = [],
     missedHint,
+    beside = [],
+    observe = false,
     expected,
     onProgress
   }: LoadOptions
@@ -165,6 +173,8 @@ export async function loadFlows(
     pickleProtocols,
     storageOptions: storageOptions(),
     leftOut,
+    beside,
+    observe,
     expect: expected ?? null,
     flowsJson: storageLabels ? { ...flowsJson, labels: storageLabels } : null
   }
@@ -175,7 +185,7 @@ export async function loadFlows(
     )
   )
   const { result } = loaded
-  const { differences, dependencies, calls, slow, flowless, unaddressable } = result
+  const { differences, dependencies, calls, slow, flowless, unaddressable, seen } = result
   const problems = await Promise.all(
     result.problems.map(async problem => {
       const hint = (await missedHint?.(problem)) ?? problem.hint
@@ -199,6 +209,7 @@ export async function loadFlows(
     calls,
     slow,
     revealed,
+    seen,
     log
   }
   if (differences.length > 0) {

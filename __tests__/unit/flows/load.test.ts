@@ -66,6 +66,8 @@ test('a flow comes with its bytes, its versions, and what its module declares', 
     {
       modules: MODULES,
       variables: {},
+      beside: [],
+      observe: false,
       importRoots: [],
       helpers: 'value',
       carriedTo: null,

@@ -4,7 +4,7 @@ import type { RequestLimits } from '../limits.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
-export const PROTOCOL = 11
+export const PROTOCOL = 12
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session`; its standard input begins with the
 // loader (see `delivery.ts`). `once` answers the request in the next line with files in its folder. A session is sent
@@ -88,6 +88,10 @@ export interface LoadRequest {
   } | null
   /** Python files of the repository that are not below `root`, relative to it: imports of them are reported. */
   readonly leftOut: readonly string[]
+  /** Further flow modules of the build, relative to `root`: they are not loaded, and other modules may import them. */
+  readonly beside: readonly string[]
+  /** Whether the result has `seen`. */
+  readonly observe: boolean
   /** If the interpreter differs from it, nothing is imported; null accepts any interpreter. */
   readonly expect: ExpectedInterpreter | null
   readonly limits: RequestLimits
@@ -276,6 +280,15 @@ const entrypointSchema = loadedSchema.extend({
   details: detailsSchema
 })
 
+const seenSchema = z.object({
+  /** The files of the sources that were opened, by modules or by the loader, relative to `root`. */
+  files: z.array(z.string()),
+  /** Why the result may depend on more than their content and on the paths of the sources, or null. */
+  why: z.string().nullable(),
+  /** What it has done that another load could see, or null. */
+  changes: z.string().nullable()
+})
+
 export const loadResultSchema = z.object({
   protocol,
   action: z.literal('load'),
@@ -365,6 +378,8 @@ export const loadResultSchema = z.object({
   slow: z.array(z.object({ file: z.string(), seconds: z.number() })),
   /** Flows that hold the value of a variable of the request: its name, and where in the flow. */
   revealed: z.array(z.object({ variable: z.string(), flow: z.string(), where: z.string() })),
+  /** What a load that is observed has seen and done; null for another, or if it failed. */
+  seen: seenSchema.nullable(),
   /** Seconds: `prefect` (its import), `modules`, `serialize`. */
   durations: z.record(z.string(), z.number())
 })
