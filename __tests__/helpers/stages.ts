@@ -74,12 +74,17 @@ export const NO_IMAGE_METADATA: ImageMetadata = {
   created: new Date('2020-01-02T03:04:05Z')
 }
 
-/** Puts an image with labels into a registry. */
+/**
+ * Puts an image with labels into a registry.
+ *
+ * @param layer its content; default a layer that the registry does not have
+ */
 export function putImage(
   registry: RegistryServer,
   repository: string,
   tag: string,
-  labels: Readonly<Record<string, string>>
+  labels: Readonly<Record<string, string>>,
+  layer?: Buffer
 ): string {
   const config = registry.putBlob(
     JSON.stringify({
@@ -93,7 +98,12 @@ export function putImage(
     schemaVersion: 2,
     mediaType: TYPES.manifest,
     config: { mediaType: TYPES.config, ...config },
-    layers: [{ mediaType: TYPES.layer, digest: digestOf('layer'), size: 5 }]
+    layers: [
+      {
+        mediaType: TYPES.layer,
+        ...(layer === undefined ? { digest: digestOf('layer'), size: 5 } : registry.putBlob(layer))
+      }
+    ]
   })
   return registry.put(repository, TYPES.manifest, body, tag)
 }

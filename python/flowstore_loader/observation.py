@@ -61,6 +61,8 @@ class Observation:
         packages = [path for path in sys.path if not repository.owns(os.path.join(path, ""))]
         self.known = folders_of([*prefixes, *packages, *SYSTEM, *own])
         self.top = folders_of([repository.prefix])
+        named = [repository.prefix, *map(os.environ.get, ("HOME", "PREFECT_HOME"))]
+        self.folders = [each for each in (str(n or "").rstrip("/") for n in named) if each]
         self._watched: Dict[int, str] = {}
         # It writes a file to find out, which is not the module's doing.
         tempfile.gettempdir()
@@ -80,6 +82,7 @@ class Observation:
             "files": sorted(map(self.repository.relative, files)),
             "why": next(iter(self.why), None),
             "changes": next(iter(self.changes), None),
+            "folders": self.folders,
         }
 
     def _watch(self) -> None:
@@ -171,7 +174,7 @@ def begin_observation(repository: "Repository", output: str) -> "Callable[[], Di
     # No audit hooks before Python 3.8; another system, or too many watches.
     except (AttributeError, OSError) as error:
         why = f"this machine does not tell what a load sees ({error_text(error)})"
-        return lambda: {"files": [], "why": why, "changes": why}
+        return lambda: {"files": [], "why": why, "changes": why, "folders": []}
 
 
 def folders_of(paths: "List[str]") -> "Tuple[str, ...]":

@@ -1,6 +1,7 @@
 import { FlowstoreError } from '../errors.js'
 import { readDeploymentsLabel, readFlowKeys, type FlowKeysRead } from '../image/labels.js'
 import { readNamed } from '../image/oci/read.js'
+import type { LoadRecords } from '../image/load-records.js'
 import type { ImageRepository } from '../image/repository.js'
 import type { Notice } from '../log.js'
 import type { Options } from '../options/options.js'
@@ -24,6 +25,8 @@ export interface Baseline {
   readonly keys: ReadonlyMap<string, string>
   /** The text of its `deployments.json`; null for flows of Prefect before 2. */
   readonly deployments?: string | null
+  /** What is known of the loads of its modules, or why nothing is; only with `incremental`. */
+  readonly records?: LoadRecords | string
 }
 
 /**
@@ -53,7 +56,11 @@ export async function readBaseline(
     return undefined
   }
   try {
-    const { keys, why, isExpected, digest, deployments } = await flowsAt(name, build, services)
+    const { keys, why, isExpected, digest, deployments, records } = await flowsAt(
+      name,
+      build,
+      services
+    )
     if (keys === undefined) {
       incomparable(isExpected ? 'notice' : warning, name, why)
       return undefined
@@ -62,7 +69,7 @@ export async function readBaseline(
     if (!flowNames(build).some(name => names.includes(name))) {
       notice(warning, `they are compared with ${name}, which has other flows: ${shownFlows(names)}`)
     }
-    return { name, digest, keys, deployments }
+    return { name, digest, keys, deployments, ...(records !== undefined && { records }) }
   } catch (error) {
     if (!(error instanceof FlowstoreError) && !(error instanceof RegistryUnusable)) throw error
     incomparable(warning, name, error instanceof RegistryUnusable ? error.reason : error.message)
@@ -130,7 +137,10 @@ async function flowsAt(
   name: string,
   build: FoundBuild | SettledBuild,
   { env }: Services
-): Promise<FlowKeysRead & { readonly digest: string; readonly deployments: string | null }> {
+): Promise<
+  FlowKeysRead &
+    Omit<Baseline, 'name' | 'keys' | 'deployments'> & { readonly deployments: string | null }
+> {
   const reference = parseReference(name)
   const known = repositoryOf(build)
   const client =
@@ -148,7 +158,10 @@ async function flowsAt(
   }
   const labels = image.own.config.config?.Labels ?? {}
   const deployments = readDeploymentsLabel(labels)
-  return { ...readFlowKeys(labels), digest: image.digest, deployments }
+  const read = { ...readFlowKeys(labels), digest: image.digest, deployments }
+  if (build.inputs.options.incremental === 'off' || build.kind === 'found') return read
+  const { readLoadRecords } = await import('./stages.js')
+  return { ...read, records: await readLoadRecords(client, reference.repository, image.own) }
 }
 
 /** The repository that the build talks to already, so that no further login is needed. */

@@ -1,16 +1,17 @@
 import type { DeploymentsDocument } from '../deployments/document.js'
+import type { DeploymentsPlan } from '../deployments/plan.js'
 import { inPhase, withRemains } from '../errors.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import type { Build } from '../report.js'
 import { attest } from './attest.js'
-import { checkBaseline, readBaseline } from './baseline.js'
+import { checkBaseline, readBaseline, type Baseline } from './baseline.js'
 import { deploymentsPlanner, planFlowDeployments } from './deployments.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { readInputs, type BuildInputs } from './inputs.js'
 import { knownSecrets } from './known-secrets.js'
-import type { LoadOutcome } from './load/loaded-build.js'
+import type { LoadOutcome, SettledBuild } from './load/loaded-build.js'
 import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
 import { runOrigin, runRevision } from './origin.js'
@@ -19,6 +20,7 @@ import { refuseInFiles } from './refuse-secrets.js'
 import { resultOf } from './result.js'
 import { withSecrets } from './secrets.js'
 import { withServices, type Services, type Surroundings } from './services.js'
+import type { StoredBuild } from './store/stored-build.js'
 import { tagFound } from './store/tag-found.js'
 import { withoutForkPush } from './untrusted-code.js'
 
@@ -67,7 +69,7 @@ export function buildStorage(
     const stored =
       flows.kind === 'found'
         ? await tagFound(flows, services, { baseline, deployments })
-        : await (await laterStages()).storeFlows(flows, services, deployments?.document)
+        : await store(flows, services, baseline, deployments)
     const attested = await attest(stored, permitted, log).catch(async (error: unknown) => {
       throw withRemains(error, await stored.tagMove.putBack())
     })
@@ -91,6 +93,21 @@ async function withoutSecrets(build: Build, services: Services): Promise<Build> 
   } catch (error) {
     throw withRemains(error, await build.discard())
   }
+}
+
+/** Stores loaded flows. With `incremental`, what the baseline knows of their modules is verified before. */
+async function store(
+  flows: SettledBuild,
+  services: Services,
+  baseline: Baseline | undefined,
+  deployments: DeploymentsPlan | undefined
+): Promise<StoredBuild> {
+  const { storeFlows, verifyRecords } = await laterStages()
+  const isVerified = flows.inputs.options.incremental === 'verify'
+  const records = isVerified
+    ? await services.log.phase('verify', () => verifyRecords(flows, baseline, services))
+    : undefined
+  return storeFlows(flows, services, { deployments: deployments?.document, records })
 }
 
 /**

@@ -31,18 +31,8 @@ export async function flowKeys(
   flows: readonly LoadedFlow[],
   image: Pick<PlannedImage, 'environment'> | null
 ): Promise<FlowKeys> {
-  const { options, modules } = inputs
-  const { registryUrl, imageName, envVars } = options
-  const common = [
-    VERSION,
-    sha256((await loaderDelivery()).input),
-    image === null ? requirementsIdentity(inputs.requirements) : environmentIdentity(image),
-    flowKeyOptions(options),
-    { registryUrl, imageName, envVars },
-    await variablesHash(inputs.loadVariables),
-    // Modules see the names of the folders above them.
-    rootBelowTop(inputs.sources)
-  ]
+  const { modules } = inputs
+  const common = await commonKey(inputs, image)
   const entries = await hashedSources(inputs.sources)
   const all = await sourcesHash(inputs.sources)
   // Flows of one module are made from the same files.
@@ -65,6 +55,24 @@ export async function flowKeys(
     )
   }
   return { keys, open }
+}
+
+/** What is part of the key of every flow, as plain JSON: all but the sources. */
+export async function commonKey(
+  inputs: BuildInputs,
+  image: Pick<PlannedImage, 'environment'> | null
+): Promise<readonly unknown[]> {
+  const { registryUrl, imageName, envVars } = inputs.options
+  return [
+    VERSION,
+    sha256((await loaderDelivery()).input),
+    image === null ? requirementsIdentity(inputs.requirements) : environmentIdentity(image),
+    flowKeyOptions(inputs.options),
+    { registryUrl, imageName, envVars },
+    await variablesHash(inputs.loadVariables),
+    // Modules see the names of the folders above them.
+    rootBelowTop(inputs.sources)
+  ]
 }
 
 const environmentIdentity = ({

@@ -64,6 +64,8 @@ export async function imageKey(
     modules,
     flowKeyOptions(options),
     await variablesHash(loadVariables),
+    // The image has the records of the loads.
+    ...(options.incremental === 'off' ? [] : [options.incremental]),
     VERSION,
     sha256((await loaderDelivery()).input)
   ]).slice(0, 20)

@@ -3,9 +3,9 @@ import type { Daemon } from '../docker/connect.js'
 import { FlowstoreError } from '../errors.js'
 import { flowPath } from '../image/describe.js'
 import { KEY_LABEL, readImageLabels, type BuildDescription } from '../image/labels.js'
-import { parseManifest, type Descriptor } from '../image/oci/documents.js'
+import { parseManifest } from '../image/oci/documents.js'
 import { ImageFiles } from '../image/oci/image-files.js'
-import { platformIn, type Image, type PlatformImage } from '../image/oci/image.js'
+import { layersOf, platformIn, type Image } from '../image/oci/image.js'
 import { readImage } from '../image/oci/read.js'
 import type { Log } from '../log.js'
 import { containerPython } from '../python/container.js'
@@ -158,9 +158,6 @@ function digestFact(
     found: `the tag ${reference.tag ?? ''} names ${digest}, the report names ${wanted}`
   }
 }
-
-const layersOf = ({ manifest }: PlatformImage): readonly Descriptor[] =>
-  parseManifest(manifest).layers
 
 /** Whether the registry has everything that the manifests name. */
 async function contentFact(

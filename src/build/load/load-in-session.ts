@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { loadFlows, type LoadedFlows } from '../../flows/load.js'
+import { loadFlows, type LoadedFlows, type LoadOptions } from '../../flows/load.js'
 import { REPOSITORY_FOLDER } from '../../image/flow-layer.js'
 import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import { storageLabels } from '../../storage/flows-json.js'
@@ -24,19 +24,13 @@ export async function loadInSession(
   session: LoadSession,
   { log }: Services
 ): Promise<SessionFlows> {
-  const { options, modules, importRoots, loadVariables } = inputs
-  const inImage = STORAGE_KINDS[options.storage].flowsIn === 'image'
+  const { options } = inputs
   log.progress('loading modules')
   const loaded = await loadFlows(session.session, {
-    modules,
-    variables: loadVariables,
-    importRoots,
-    helpers: inImage ? 'reference' : 'value',
-    carriedTo: inImage ? REPOSITORY_FOLDER : undefined,
-    storageLabels: storageLabels(options.storage, hostname()),
-    leftOut: pythonLeftOut(inputs, session),
+    ...sessionLoad(inputs, session),
     missedHint: async ({ absent, message }) =>
       (await missedSourceHint(inputs, absent)) ?? outsideSourcesHint(inputs, message),
+    observe: options.incremental !== 'off',
     expected: session.kind === 'interpreter' ? session.expected : undefined,
     onProgress: log.progress.bind(log)
   })
@@ -55,6 +49,21 @@ export async function loadInSession(
   const problems = await withOwnPackages(loaded.problems, inputs.sources, inputs.requirements)
   const hinted = session.kind === 'interpreter' ? problems.map(withLibraryHint) : problems
   return { loaded: { ...loaded, problems: hinted }, session }
+}
+
+/** How the modules of a build are loaded with a session. */
+export function sessionLoad(inputs: BuildInputs, session: LoadSession): LoadOptions {
+  const { options, modules, importRoots, loadVariables } = inputs
+  const inImage = STORAGE_KINDS[options.storage].flowsIn === 'image'
+  return {
+    modules,
+    variables: loadVariables,
+    importRoots,
+    helpers: inImage ? 'reference' : 'value',
+    carriedTo: inImage ? REPOSITORY_FOLDER : undefined,
+    storageLabels: storageLabels(options.storage, hostname()),
+    leftOut: pythonLeftOut(inputs, session)
+  }
 }
 
 /** The Python files that are no sources; none for a session that works in the repository's own folder. */

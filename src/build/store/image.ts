@@ -1,7 +1,9 @@
+import type { DeploymentsDocument } from '../../deployments/document.js'
 import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
 import type { Flow } from '../../flows/flow.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
+import type { LoadRecords } from '../../image/load-records.js'
 import type { Image } from '../../image/oci/image.js'
 import { readPlatforms } from '../../image/oci/read.js'
 import type { FlowImageContent } from '../../image/sinks/sink.js'
@@ -37,16 +39,24 @@ import { furtherTags } from './tags.js'
 import { layerFiles } from './layer-files.js'
 import { putInImage } from './put-in-image.js'
 
+/** What an image has only for a later build. */
+export interface FactsForLater {
+  /** Of flows of Prefect 2 and 3. */
+  readonly deployments?: DeploymentsDocument | undefined
+  /** Of the loads of its modules, with `incremental`. */
+  readonly records?: LoadRecords | undefined
+}
+
 /**
  * Puts loaded flows into their image, checks them, and pushes the image.
  *
- * @param deployments the text of `deployments.json`, for a later build to compare with
+ * @param facts for a later build to compare with
  */
 export async function storeInImage(
   build: SettledBuild,
   found: PlannedImage,
   services: Services,
-  deployments?: string
+  { deployments, records }: FactsForLater = {}
 ): Promise<StoredBuild> {
   const { inputs, session } = build
   const { options } = inputs
@@ -76,7 +86,8 @@ export async function storeInImage(
     keys: build.keys,
     failed: build.failed,
     unaddressable: build.loaded.unaddressable,
-    deployments,
+    deployments: deployments && JSON.stringify(deployments),
+    records,
     checkedOn,
     root: services.cwd,
     known: await knownSecrets(services),

@@ -10,6 +10,11 @@ import {
   type CheckedIn
 } from '../../image/labels.js'
 import { layFlows } from '../../image/lay-flows.js'
+import {
+  loadRecordsFile,
+  type LoadRecords,
+  type LoadRecordsFile
+} from '../../image/load-records.js'
 import type { ImageMetadata } from '../../image/metadata.js'
 import { registrySink, type RegistrySinkOptions } from '../../image/sinks/registry-sink.js'
 import type {
@@ -19,6 +24,7 @@ import type {
   PublishedImage
 } from '../../image/sinks/sink.js'
 import type { Notice } from '../../log.js'
+import { MODULES_FOLDER } from '../../prefect/pickled-flows.js'
 import { containerPython } from '../../python/container.js'
 import { noSources } from '../../sources/sources.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
@@ -45,6 +51,8 @@ export interface ImageToStore {
   readonly record: BuildRecord | null
   /** The text of `deployments.json`; undefined for flows without deployments. */
   readonly deployments?: string | undefined
+  /** Of the loads of the flows' modules; default none. */
+  readonly records?: LoadRecords | undefined
   /** Modules whose flows are left out; default none. */
   readonly failed?: readonly FailedModule[]
   /** Flows that no entrypoint can name; default none. */
@@ -80,7 +88,8 @@ export async function putInImage(
 ): Promise<PublishedImage & { readonly built: BuildDescription }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
   refuseInFlows(storage.added, image.known)
-  const layer = await layFlows(storage, image.trees, image.root)
+  const recorded = image.records && loadRecordsFile(image.records, modulesFolder(image))
+  const layer = withFile(await layFlows(storage, image.trees, image.root), recorded)
   const contentCheckedIn = async (checkedIn: NonNullable<CheckedIn>): Promise<DescribedContent> => {
     const built = await describeBuild(storage, layer, planned.environment.facts, {
       keys,
@@ -91,7 +100,8 @@ export async function putInImage(
       checkedOn: image.checkedOn ?? null,
       record: image.record
     })
-    return { built, layer, labels: imageLabels(planned.key, storage.serialize(), built) }
+    const labels = imageLabels(planned.key, storage.serialize(), built)
+    return { built, layer, labels: { ...labels, ...recorded?.labels } }
   }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
   const appended = await contentCheckedIn(image.layerCheckedIn)
@@ -101,6 +111,15 @@ export async function putInImage(
   const content = image.layerCheckedIn === 'image' ? appended : await contentCheckedIn('image')
   return { built: content.built, ...(await build(image, content, name)) }
 }
+
+/** The folder of the files of the repository. */
+const modulesFolder = ({ storage: { content }, trees }: ImageToStore): string =>
+  (content === 'entrypoint' ? trees[0]?.folder : undefined) ?? MODULES_FOLDER
+
+const withFile = (layer: FlowLayer, file: LoadRecordsFile | undefined): FlowLayer =>
+  file === undefined
+    ? layer
+    : { ...layer, files: new Map([...layer.files, [file.path, file.content]]) }
 
 /** What goes into the image, with its description. */
 interface DescribedContent extends FlowImageContent {

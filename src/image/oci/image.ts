@@ -1,6 +1,6 @@
 import type { StoredManifest } from '../../registry/client.js'
 import { OWN_PLATFORM, platformOf } from '../../util/platform.js'
-import type { ImageConfig, Platform } from './documents.js'
+import { parseManifest, type Descriptor, type ImageConfig, type Platform } from './documents.js'
 
 /** The image of one platform. */
 export interface PlatformImage {
@@ -29,6 +29,10 @@ export interface Image extends NamedImage {
   /** Without attestations, which an index may hold too. */
   readonly platforms: readonly PlatformImage[]
 }
+
+/** The layers of an image, from the base up. */
+export const layersOf = ({ manifest }: PlatformImage): readonly Descriptor[] =>
+  parseManifest(manifest).layers
 
 /** The platform of an image, `os/architecture`. */
 export function platformIn({ config }: PlatformImage): string {

@@ -286,7 +286,9 @@ const seenSchema = z.object({
   /** Why the result may depend on more than their content and on the paths of the sources, or null. */
   why: z.string().nullable(),
   /** What it has done that another load could see, or null. */
-  changes: z.string().nullable()
+  changes: z.string().nullable(),
+  /** Folders whose names differ from run to run. */
+  folders: z.array(z.string())
 })
 
 export const loadResultSchema = z.object({
