@@ -1,0 +1,60 @@
+import { expect, test } from '@jest/globals'
+import { compareRecords } from '../../src/build/incremental/records.js'
+import type { ObservedBuild } from '../../src/build/incremental/verify.js'
+import { compared, incrementalSession, type Generation } from '../helpers/incremental.js'
+import { seeded, SeededRepository } from '../helpers/seeded-repository.js'
+import { describeWith } from '../helpers/test-bed.js'
+
+// A sweep: FLOWSTORE_EDITS=1000 FLOWSTORE_SEED=7 npx jest --selectProjects field -t 'random edits'
+const EDITS = Number(process.env['FLOWSTORE_EDITS'] ?? 12)
+const SEED = Number(process.env['FLOWSTORE_SEED'] ?? 1)
+const EDITS_OF_ONE = 6
+const LIMIT = 120_000 + EDITS * 10_000
+
+describeWith(['venv:1.4.1', 'venv:3.9.1'], 'random edits of random repositories', bed => {
+  const releases: ['1.4.1' | '3.9.1', Generation][] = [
+    ['1.4.1', 'pickled'],
+    ['3.9.1', 'entrypoints']
+  ]
+  test.each(releases)(
+    'Prefect %s: what the records keep is what a load gives',
+    async (release, generation) => {
+      const session = await incrementalSession(bed.venvs[release])
+      const count = { edits: 0, reused: 0, modules: 0, blindlyWrong: 0 }
+      try {
+        for (let seed = SEED; count.edits < EDITS; seed += 1) {
+          const repository = new SeededRepository(seeded(seed), generation)
+          session.write(repository.content)
+          let before = await session.build()
+          for (let step = 0; step < EDITS_OF_ONE && count.edits < EDITS; step += 1) {
+            const edit = repository.edit()
+            session.write(repository.content)
+            const now = await session.build()
+            const { reused, loaded, wrong } = compared(before, now)
+            expect({ seed, step, edit, wrong }).toEqual({ seed, step, edit, wrong: [] })
+            count.edits += 1
+            count.reused += reused.length
+            count.modules += reused.length + loaded.size
+            count.blindlyWrong += withoutKeys(before, now) > 0 ? 1 : 0
+            before = now
+          }
+        }
+      } finally {
+        await session.close()
+      }
+      process.stderr.write(
+        `Prefect ${release}: ${count.edits} edits from seed ${SEED}; ${count.reused} of ${count.modules} modules not loaded again; ${count.blindlyWrong} edits changed another flow than a record without a key would have\n`
+      )
+      expect(count.reused).toBeGreaterThan(0)
+      expect(count.blindlyWrong).toBeGreaterThan(0)
+    },
+    LIMIT
+  )
+})
+
+/** How many flows would be wrong if every record was used: so the comparison itself works. */
+function withoutKeys(before: ObservedBuild, { modules }: ObservedBuild): number {
+  const records = before.records.map(record => ({ ...record, key: '' }))
+  const quiet = modules.map(module => ({ ...module, changes: null }))
+  return compareRecords(records, quiet, () => '').wrong.length
+}
