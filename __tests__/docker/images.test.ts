@@ -729,7 +729,14 @@ with Flow("bad") as flow:
         const root = repository({ 'flow.py': oneFlow('a'), '.flowstore/mine.txt': '' })
         reportOf(await build(root, ['flow.py', ...unpushed]))
         const output = join(root, '.flowstore')
-        const names = ['Dockerfile', 'flows.json', 'mine.txt', 'report.json', 'storage.json']
+        const names = [
+          'Dockerfile',
+          'flows.json',
+          'mine.txt',
+          'report.json',
+          'sbom.cdx.json',
+          'storage.json'
+        ]
         expect(readdirSync(output).sort()).toEqual(names)
         const read = () => names.map(name => readFileSync(join(output, name), 'utf8'))
         const before = read()

@@ -90,7 +90,7 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
         'flow.py': oneFlow('a'),
         Dockerfile: [
           `FROM ${bed.prefectBase}`,
-          'RUN --mount=type=secret,id=KEY test "$(cat /run/secrets/KEY)" = from-the-step',
+          'RUN --mount=type=secret,id=KEY test "$(wc -c </run/secrets/KEY)" = 13',
           'RUN test ! -e /run/secrets/KEY',
           ''
         ].join('\n')
@@ -103,7 +103,7 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
         root,
         { ...process.env, KEY: 'from-the-step' }
       )
-      expect([ended.code, ended.stderr]).toEqual([0, expect.any(String)])
+      expect(ended).toMatchObject({ code: 0 })
     },
     LIMIT
   )

@@ -106,7 +106,6 @@ const LINES: readonly (readonly [readonly string[], string])[] = [
   [[...BUILD, 'f.py', '--storage'], '--storage'],
   [[...BUILD, 'f.py', '--dockerfile', 'f.py', '--base-image', 'x'], '--dockerfile'],
   [[...BUILD, 'f.py', '--storage', 'bytes', '--image-name', 'a'], '--image-name'],
-  [[...BUILD, 'f.py', '--image-name=a/b', '--push=false', '--dockerfile=sub'], 'sub is a folder'],
   [['biuld', 'f.py'], 'biuld'],
   [['f.py'], 'f.py'],
   [['--nope'], '--nope'],

@@ -114,7 +114,9 @@ describeWith(
       expect([...files.keys()].sort()).toEqual([
         'Dockerfile',
         'flows.json',
+        'provenance.json',
         'report.json',
+        'sbom.cdx.json',
         'storage.json'
       ])
       expect(JSON.parse(text('storage.json'))).toEqual(document())

@@ -142,7 +142,9 @@ describeWith(
           'Dockerfile',
           'deployments.json',
           'prefect.yaml',
+          'provenance.json',
           'report.json',
+          'sbom.cdx.json',
           'storage.json'
         ])
         const { image } = job.step('file').outputs

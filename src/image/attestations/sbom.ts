@@ -4,7 +4,7 @@ import { VERSION } from '../../version.js'
 import { ociPurl, pypiPurl } from './purl.js'
 
 /** The packages of the image of one platform. */
-export interface PlatformPackages {
+interface PlatformPackages {
   /** `os/architecture` */
   readonly platform: string
   /** The normalized name of each distribution, to its version. */
