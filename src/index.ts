@@ -77,6 +77,7 @@ export type {
   ReportLoad,
   ReportPlatform
 } from './report.js'
+export type { Attached } from './image/attestations/attach.js'
 export type { EnvRunner, FlowRunner, FlowRunResult, RunOptions } from './flows/run.js'
 export type { StoredFlow } from './flows/stored-flow.js'
 export type { CheckedIn } from './image/labels.js'

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 
+// The same texts in every run; FLOWSTORE_SEED draws others.
+fc.configureGlobal({ seed: Number(process.env['FLOWSTORE_SEED'] ?? 1) })
+
 /** Parts of commands, of Dockerfiles and of shells, and what ends a line or a word. */
 const PARTS = [
   ...[

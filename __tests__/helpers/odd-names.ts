@@ -24,6 +24,8 @@ export const ODD_NAMES: readonly string[] = [
   'return\rhere',
   'end\\\n',
   '<<EOF',
+  'a <<EOF',
+  'a" <<EOF',
   '-',
   '--from=x',
   '# escape=`',

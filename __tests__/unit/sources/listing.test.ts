@@ -93,7 +93,7 @@ test('a file that can’t be read is an error that names it', async () => {
   const root = repository({ 'folder/a': '', 'b/.gitignore/x': '' })
   await expect(listSources(root)).rejects.toMatchObject({
     code: 'FILE_UNREADABLE',
-    message: expect.stringContaining(`${join(root, 'b/.gitignore')} can't be read: EISDIR`)
+    message: expect.stringContaining(`${join(root, 'b/.gitignore')} is a folder, not a file`)
   })
   const closed = repository({ 'folder/a': '' })
   chmodSync(closed, 0o755)

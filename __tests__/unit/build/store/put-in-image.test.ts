@@ -194,11 +194,9 @@ test.each([
       ...(deployments === undefined ? {} : { deployments })
     })
     if (flow !== undefined) image.storage.addFlow(loadedFlow('two', { bytes: flow }))
-    const { request } = image.planned
-    const kwargs = label === undefined ? {} : { labels: { team: label } }
-    const prepared = { ...request.prepared, buildKwargs: kwargs }
-    const planned = { ...image.planned, request: { ...request, prepared } }
-    const failure: unknown = await putInImage({ ...image, planned }).catch(
+    const labels: Record<string, string> = label === undefined ? {} : { team: label }
+    const metadata = { ...image.metadata, labels }
+    const failure: unknown = await putInImage({ ...image, metadata }).catch(
       (error: unknown) => error
     )
     expect(failure).toMatchObject({
