@@ -9,7 +9,7 @@ import {
   rmSync,
   statSync
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { lintPython, testPython } from './test/python.mjs'
@@ -49,7 +49,9 @@ const SUITES = [
     'workflow'
   ]
 ]
-const LIMIT_MINUTES = 20
+// Their test files don't disturb each other: each processor runs one. Those of other suites measure time, or stop what others use.
+const SIDE_BY_SIDE = ['unit', 'docker', 'compatibility', 'field', 'conformance']
+const LIMIT_MINUTES = 40
 
 const names = [...Object.keys(CHECKS), PYTHON_LINT, ...SUITES]
 const asked = process.argv.slice(2)
@@ -60,31 +62,42 @@ if (unknown.length > 0) {
 }
 const selected = asked.length === 0 ? names : names.filter(name => asked.includes(name))
 
-let current
+const running = new Set()
 let interrupted
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     interrupted = signal
-    current?.kill(signal)
+    for (const child of running) child.kill(signal)
   })
 }
 
-const run = (command, args, { cwd = root, env = {}, minutes, shell = false } = {}) =>
+/** Runs a command. With `beside`, others run at the same time: what it prints is printed at its end. */
+const run = (
+  command,
+  args,
+  { cwd = root, env = {}, minutes, shell = false, beside = false } = {}
+) =>
   new Promise(resolveCode => {
-    current = spawn(command, args, {
+    const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', ...(beside ? ['pipe', 'pipe'] : ['inherit', 'inherit'])],
       shell,
       timeout: minutes === undefined ? undefined : minutes * 60_000,
       killSignal: 'SIGKILL'
     })
-    current.on('error', error => {
+    running.add(child)
+    const printed = []
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', part => printed.push(part))
+    }
+    child.on('error', error => {
       console.error(`${command}: ${error.message}`)
       resolveCode(1)
     })
-    current.on('close', code => {
-      current = undefined
+    child.on('close', code => {
+      running.delete(child)
+      process.stdout.write(Buffer.concat(printed))
       resolveCode(code ?? 1)
     })
   })
@@ -122,7 +135,8 @@ const runSuite = async name => {
     process.execPath,
     [
       ...['--disable-warning=ExperimentalWarning', '--experimental-vm-modules', jest],
-      ...['--selectProjects', name, '--passWithNoTests', '--json', `--outputFile=${file}`]
+      ...['--selectProjects', name, '--passWithNoTests', '--json', `--outputFile=${file}`],
+      ...(SIDE_BY_SIDE.includes(name) ? [`--maxWorkers=${availableParallelism()}`] : [])
     ],
     {
       // Temporary folders that tests leave behind are removed with the results.

@@ -1,5 +1,6 @@
 // The checks and the tests of `python/`: ruff, mypy and pytest, each with its own count.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { run as runQuietly } from '../test-bed/command.mjs'
 import { pipEnvironment } from '../test-bed/pip.mjs'
@@ -96,31 +97,40 @@ const countsOf = (report, code) => {
 // tests themselves leave out those of another generation.
 const RELEASES = ['0.5.4', '1.4.1', '2.20.27', '3.9.1']
 
-/** Runs the tests with the releases of Prefect of the test bed. */
-export const testPython = async (run, bed, results, minutes) => {
-  const counts = []
-  for (const release of RELEASES) {
-    const python = bed.venvs?.[release]
-    let packages
-    try {
-      if (python === undefined) throw new Error(bed.skipped?.[`venv:${release}`] ?? 'no test bed')
-      packages = await installed(python, requirementsIn('tests/requirements.txt'))
-    } catch (error) {
-      counts.push(skip(`tests with Prefect ${release}`, error.message))
-      continue
-    }
-    console.log(`\nPrefect ${release}`)
-    const report = join(results, `python-${release}.xml`)
-    const code = await run(
-      python,
-      ['-m', 'pytest', '-rs', '--junitxml', report, '--basetemp', join(results, release)],
-      {
-        cwd: folder,
-        env: { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1', PY_COLORS: '0' },
-        minutes
-      }
-    )
-    counts.push(countsOf(report, code))
+/** Runs the tests with a release of Prefect of the test bed. */
+const testRelease = async (release, run, bed, results, minutes) => {
+  const python = bed.venvs?.[release]
+  let packages
+  try {
+    if (python === undefined) throw new Error(bed.skipped?.[`venv:${release}`] ?? 'no test bed')
+    packages = await installed(python, requirementsIn('tests/requirements.txt'))
+  } catch (error) {
+    return skip(`tests with Prefect ${release}`, error.message)
   }
+  const report = join(results, `python-${release}.xml`)
+  const code = await run(
+    python,
+    ['-m', 'pytest', '-rs', '--junitxml', report, '--basetemp', join(results, release)],
+    {
+      cwd: folder,
+      env: { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1', PY_COLORS: '0' },
+      minutes,
+      beside: true
+    }
+  )
+  console.log(`Prefect ${release}: exit code ${code}\n`)
+  return countsOf(report, code)
+}
+
+/** Runs the tests with the releases of Prefect of the test bed, one on each processor. */
+export const testPython = async (run, bed, results, minutes) => {
+  const left = [...RELEASES]
+  const counts = []
+  const work = async () => {
+    for (let release = left.shift(); release !== undefined; release = left.shift()) {
+      counts.push(await testRelease(release, run, bed, results, minutes))
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
   return sum(counts)
 }
