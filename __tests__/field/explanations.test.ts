@@ -152,7 +152,7 @@ await describeWithPrefect('1.4.1', 'what flowstore says', python => {
   test('about pip’s configuration with uv: the remedy as a flag', async () => {
     const { flowstore } = field({ 'flows/a.py': oneFlow('a') })
     const args = [...build, '--installer', 'uv', '--python-dependencies', 'six==1.16.0']
-    const { code, text } = await flowstore(args, { PIP_INDEX_URL: 'http://127.0.0.1:1/simple' })
+    const { code, text } = await flowstore(args, { PIP_FIND_LINKS: '/srv/wheels' })
     expect(code).toBe(4)
     expect(text).toContain('| pip is configured to use other indexes or to restrict packages')
     expect(text).toContain("or set '--installer pip'.")

@@ -110,7 +110,7 @@ await describeWithPrefect('1.4.1', 'packages', python => {
       2,
       expect.stringContaining('requirements.txt needs the variable ${TOKEN}')
     ])
-    expect(text).toContain('set index-url or extra-index-urls')
+    expect(text).toContain('set --index-url or --extra-index-urls')
     expect(text).not.toContain('not-for-pip')
   }, 60_000)
 
