@@ -136,6 +136,8 @@ const runSuite = async name => {
     [
       ...['--disable-warning=ExperimentalWarning', '--experimental-vm-modules', jest],
       ...['--selectProjects', name, '--passWithNoTests', '--json', `--outputFile=${file}`],
+      // Of tests that set no limit of their own: jest's 5 seconds are too few on a slow machine.
+      '--testTimeout=60000',
       ...(SIDE_BY_SIDE.includes(name) ? [`--maxWorkers=${availableParallelism()}`] : [])
     ],
     {
