@@ -91,7 +91,9 @@ describeWith(
       expect(job.step('files').log.trim().split('\n').sort()).toEqual([
         '.flowstore/Dockerfile',
         '.flowstore/flows.json',
+        '.flowstore/provenance.json',
         '.flowstore/report.json',
+        '.flowstore/sbom.cdx.json',
         '.flowstore/storage.json'
       ])
     })

@@ -45,6 +45,8 @@ describeWith(['act', 'node24', 'venv:1.4.1'], 'a workflow that fills a local sto
       deployments: '',
       'deployments-path': '',
       'prefect-file-path': '',
+      'provenance-path': '',
+      'sbom-path': '',
       'storage-path': `${workspace}/.flowstore/storage.json`,
       'flows-path': `${workspace}/.flowstore/flows.json`,
       image: '',
