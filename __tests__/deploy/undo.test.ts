@@ -82,6 +82,23 @@ async function interrupted(server: string, meanwhile: Readonly<Record<number, Me
   }
 }
 
+/** Stands in front of a server; the first write waits until it may go on. */
+async function waiting(server: string) {
+  let [go, goes]: (() => void)[] = []
+  const [isReady, mayWrite] = [
+    new Promise<void>(done => (goes = done)),
+    new Promise<void>(done => (go = done))
+  ]
+  const proxy = await interrupted(server, {
+    1: async () => {
+      goes?.()
+      await mayWrite
+      return false
+    }
+  })
+  return { ...proxy, isReady, goOn: () => go?.() }
+}
+
 /** Fields that a server gives anew with each write, and the one schedule that 2.x shows of its list. */
 const PASSING = new Set(['id', 'created', 'updated', 'deployment_id', 'schedule', 'last_polled'])
 
@@ -210,28 +227,17 @@ describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release 
     async (_, description) => {
       await server.forget()
       await deploy(server.api, described('before', 'old', 'mine'))
-      let [go, goes]: (() => void)[] = []
-      const [isReady, mayWrite] = [
-        new Promise<void>(done => (goes = done)),
-        new Promise<void>(done => (go = done))
-      ]
-      const second = await interrupted(server.api, {
-        1: async () => {
-          goes?.()
-          await mayWrite
-          return false
-        }
-      })
+      const second = await waiting(server.api)
       let other: Promise<unknown> | undefined
       // Both have compared before one of them writes.
       const first = await interrupted(server.api, {
         1: async () => {
           other = told(second.url, described(description, 'old', 'new'))
-          await isReady
+          await second.isReady
           return false
         },
         5: async () => {
-          go?.()
+          second.goOn()
           await other
           return true
         }
@@ -255,30 +261,18 @@ describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release 
   test('makes again what it found unchanged and another deploy then undid', async () => {
     await server.forget()
     await deploy(server.api, described('before', 'old'))
-    let [go, goes]: (() => void)[] = []
-    const [isReady, mayWrite] = [
-      new Promise<void>(done => (goes = done)),
-      new Promise<void>(done => (go = done))
-    ]
-    const goOn = () => go?.()
     // It has compared, and waits with its write.
-    const second = await interrupted(server.api, {
-      1: async () => {
-        goes?.()
-        await mayWrite
-        return false
-      }
-    })
+    const second = await waiting(server.api)
     let other: Promise<unknown> | undefined
     const first = await interrupted(server.api, {
       2: async () => {
         other = told(second.url, described('same', 'shared', 'mine'))
-        await isReady
+        await second.isReady
         return true
       }
     })
     const { detail } = await told(first.url, described('same', 'shared', 'refused'))
-    goOn()
+    second.goOn()
     expect(detail).toMatch(/deleted again: .*\/shared/)
     expect(await other).toMatchObject({
       states: ['shared created', 'mine created'],
