@@ -25,7 +25,7 @@ export async function findOrMakeEnvironment(
   if (environment) {
     return { environment, registry: found.registry, origin: FOUND }
   }
-  if (needsDaemon) await request.daemon()
+  if (needsDaemon && !isRefused) await request.daemon()
   // Imported only for a build: it takes 20 ms to load.
   const { makeWithBuilder } = await import('../environment/builder.js')
   return makeWithBuilder(request, found.registry)
