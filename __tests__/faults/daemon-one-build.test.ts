@@ -19,7 +19,7 @@ describeWith(['docker', 'prefect:1.4.1'], 'runs that want one new environment im
     )
     const ended = await Promise.all(runs.map(run => run.ended))
     await proxy.close()
-    expect(ended.map(({ code }) => code)).toEqual(Array(8).fill(0))
+    expect(ended.filter(({ code }) => code !== 0).map(({ output }) => output)).toEqual([])
     const building = ended.filter(({ output }) => /Environment \w+: building it/.test(output))
     expect(building).toHaveLength(1)
   }, 300_000)
