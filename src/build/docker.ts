@@ -198,7 +198,7 @@ export class Docker extends DockerStorage {
     const { context } = flowInstructions(layer, plan.lateInstructions)
     const path = join(directory, 'Dockerfile')
     await mkdir(directory, { recursive: true })
-    await pipeline(packTar([...plan.context, ...context]), extractTar(directory))
+    await pipeline(packTar([...plan.context, ...context]), await extractTar(directory))
     await writeFile(path, imageDockerfile(layer, environmentText(plan)))
     return path
   }

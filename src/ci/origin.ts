@@ -1,4 +1,5 @@
 import { FlowstoreError } from '../errors.js'
+import { gitTop } from '../sources/git-folder.js'
 import { gitIn } from '../util/git.js'
 import { withoutLogins } from '../util/logins.js'
 import { lineOf } from './git.js'
@@ -46,7 +47,11 @@ export async function originOf(env: Variables, cwd: string): Promise<Origin> {
 
 /** The commit of a run: from the CI service, else from git. */
 export const revisionOf = async (env: Variables, cwd: string): Promise<string | undefined> =>
-  (await serviceSha(env)) ?? lineOf(gitIn(cwd, env), 'rev-parse', '-q', '--verify', 'HEAD')
+  (await serviceSha(env)) ??
+  // It takes longer to start git than to see that there is no repository.
+  ((await gitTop(cwd)) === undefined
+    ? undefined
+    : lineOf(gitIn(cwd, env), 'rev-parse', '-q', '--verify', 'HEAD'))
 
 /** https://reproducible-builds.org/specs/source-date-epoch */
 function sourceDate(env: Variables): Date | undefined {

@@ -3,7 +3,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import tar from 'tar-stream'
+import type { Pack } from 'tar-stream'
 import { detachPart, readParts, readSmall } from './file-parts.js'
 
 /** One entry of an archive to create. Paths have `/` between their parts, and none at the beginning. */
@@ -35,8 +35,12 @@ export type TarEntry =
 export const packTar = (entries: readonly TarEntry[]): NodeJS.ReadableStream =>
   Readable.from(partsOf(entries), { highWaterMark: 1 })
 
+/** Imported only for an archive: a run that finds its image makes none. */
+const tarStream = () => import('tar-stream')
+
 async function* partsOf(entries: readonly TarEntry[]): AsyncGenerator<Buffer> {
-  const pack = tar.pack()
+  const { pack: newPack } = await tarStream()
+  const pack = newPack()
   fill(pack, entries).catch((error: unknown) => {
     pack.destroy(error instanceof Error ? error : new Error(String(error)))
   })
@@ -45,8 +49,6 @@ async function* partsOf(entries: readonly TarEntry[]): AsyncGenerator<Buffer> {
 
 /** Bytes of a file that is read at once. Streams take longer to set up than to read, and an archive has thousands. */
 const SMALL = 1 << 17
-
-type Pack = ReturnType<typeof tar.pack>
 
 async function fill(pack: Pack, entries: readonly TarEntry[]): Promise<void> {
   // The stream reports errors. Without a listener, waiting entries would end the process.
@@ -108,7 +110,8 @@ export async function unpackTar(
 ): Promise<Map<string, Buffer>> {
   let size = 0
   const files = new Map<string, Buffer>()
-  const extract = tar.extract()
+  const { extract: newExtract } = await tarStream()
+  const extract = newExtract()
   const read = async (): Promise<void> => {
     for await (const entry of extract) {
       const chunks: Buffer[] = []
@@ -125,9 +128,10 @@ export async function unpackTar(
   return files
 }
 
-/** Writes all files, folders and links of an archive below a folder. */
-export function extractTar(folder: string): NodeJS.WritableStream {
-  const extract = tar.extract()
+/** A stream that writes all files, folders and links of an archive below a folder. */
+export async function extractTar(folder: string): Promise<NodeJS.WritableStream> {
+  const { extract: newExtract } = await tarStream()
+  const extract = newExtract()
   extract.on('entry', (header, stream, next) => {
     const path = join(folder, header.name)
     const write = async (): Promise<void> => {

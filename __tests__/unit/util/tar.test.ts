@@ -31,7 +31,7 @@ test('the same entries make the same bytes, which unpack to the entries', async 
 
 test('an archive becomes files, links and modes on disk', async () => {
   const folder = temporaryFolder()
-  await pipeline(packTar(entries()), extractTar(folder))
+  await pipeline(packTar(entries()), await extractTar(folder))
   expect(readFileSync(join(folder, 'folder/a.txt'), 'utf8')).toBe('a')
   expect(readlinkSync(join(folder, 'folder/link'))).toBe('a.txt')
   expect(lstatSync(join(folder, 'folder/run')).mode & 0o777).toBe(0o755)
