@@ -50,7 +50,7 @@ const SUITES = [
   ]
 ]
 // Their test files don't disturb each other: each processor runs one. Those of other suites measure time, or stop what others use.
-const SIDE_BY_SIDE = ['unit', 'docker', 'compatibility', 'field', 'conformance', 'dist']
+const SIDE_BY_SIDE = ['unit', 'docker', 'compatibility', 'field', 'deploy', 'conformance', 'dist']
 const LIMIT_MINUTES = 40
 
 const names = [...Object.keys(CHECKS), PYTHON_LINT, ...SUITES]

@@ -41,13 +41,17 @@ const missingPart = (release: EntrypointRelease): string | undefined =>
       : [])
   ].find(part => bed.skipped[part] !== undefined)
 
-// One after the other: a server, a build and a worker keep the processors busy.
-let last: Promise<unknown> = Promise.resolve()
+// Two at a time: one with a worker, which is the longer part, and one without.
+const last = { worker: Promise.resolve(), none: Promise.resolve() }
 const started = RELEASES.map(release => {
   const missing = missingPart(release)
   if (missing !== undefined && process.env['CI']) throw new Error(`no ${missing}`)
-  const observed = last.then(() => (missing === undefined ? observe(release, bed) : undefined))
-  last = observed.catch(() => undefined)
+  const row = hasWorker(release) ? 'worker' : 'none'
+  const observed = last[row].then(() => (missing === undefined ? observe(release, bed) : undefined))
+  last[row] = observed.then(
+    () => undefined,
+    () => undefined
+  )
   return { release, missing, seenOf: seenLater(observed) }
 })
 
