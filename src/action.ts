@@ -14,6 +14,7 @@ import { terminalReport } from './publish/terminal.js'
 import { interruptedError } from './util/interruption.js'
 import { pathFrom } from './util/relative-path.js'
 import { onWorkOver } from './util/scope.js'
+import { unlessStuck } from './util/stuck.js'
 
 /**
  * Shows a build in the log of a GitHub job.
@@ -61,7 +62,7 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     const cache = resolve(env['RUNNER_TOOL_CACHE'] || join(tmpdir(), 'flowstore'))
     const artifactName = options.uploadArtifact ? options.artifactName : undefined
     const upload = artifactUpload({ ...job, artifactName })
-    const published = await buildAndPublish(options, { cwd, env, cache }, log, upload)
+    const published = await unlessStuck(buildAndPublish(options, { cwd, env, cache }, log, upload))
     await publishToJob(published, { ...job, hasSummary })
     core.info(terminalReport(published.build.report, published.report.outputs))
   } catch (thrown) {

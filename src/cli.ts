@@ -5,6 +5,7 @@ import { jsonErrors, terminalError } from './publish/terminal.js'
 import { printableJson } from './util/plain-text.js'
 import { interruptedError } from './util/interruption.js'
 import { onWorkOver } from './util/scope.js'
+import { unlessStuck } from './util/stuck.js'
 import { nearest } from './util/text.js'
 import { VERSION } from './version.js'
 
@@ -103,7 +104,7 @@ export async function runCli(
   }
   const painted = colours(hasColours(env, stderr.isTTY))
   try {
-    await runCommandLine(argv, env, { print, screen, colours: painted })
+    await unlessStuck(runCommandLine(argv, env, { print, screen, colours: painted }))
   } catch (thrown) {
     // What ends while it is interrupted fails for that reason.
     const errors = errorsOf(interruptedError() ?? thrown)

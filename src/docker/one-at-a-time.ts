@@ -20,7 +20,7 @@ export interface SharedWork<T> {
 /** Milliseconds between two looks at what another run does. */
 const PAUSE = 500
 /** Looks after which containers of killed runs are removed. */
-const LOOKS = 20
+const LOOKS = 4
 
 /**
  * Does some work, unless another run is doing it: then waits for its result, as long as a build may be silent.
@@ -45,7 +45,8 @@ export async function oneAtATime<T>(daemon: Daemon, shared: SharedWork<T>): Prom
       }
     }
     if (looks === 1) onWait()
-    if (looks % LOOKS === 0) await removeLeftovers(engine).catch(() => undefined)
+    // Not awaited: nothing of it keeps this process alive.
+    if (looks % LOOKS === 0) removeLeftovers(engine).catch(() => undefined)
     await wait(PAUSE)
     const found = await find()
     if (found !== undefined) return found

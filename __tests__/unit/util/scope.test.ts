@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import ts from 'typescript'
 import { Scope } from '../../../src/util/scope.js'
-import { temporaryFolder } from '../../helpers/flowstore.js'
+import { scriptWith } from '../../helpers/scripts.js'
 
 /** A scope's ends that say when they begin and when they are done. */
 function noted() {
@@ -98,22 +95,16 @@ test('an immediate end starts all work at once and waits for it', async () => {
 
 /** Runs a script that has the scope of its process, until it says that it is ready; then sends a signal. */
 async function signalled(script: string, signal: NodeJS.Signals) {
-  const folder = temporaryFolder()
-  const source = readFileSync('src/util/scope.ts', 'utf8')
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }
-  })
-  writeFileSync(join(folder, 'scope.mjs'), outputText)
-  writeFileSync(
-    join(folder, 'main.mjs'),
+  const main = scriptWith(
+    ['scope'],
     `import { setTimeout as sleep } from 'node:timers/promises'
-     import { endOnSignals, processScope, Scope } from './scope.mjs'
+     import { endOnSignals, processScope, Scope } from './scope.js'
      endOnSignals()
      ${script}
      setInterval(() => {}, 1000)
      console.log('ready')`
   )
-  const child = spawn(process.execPath, [join(folder, 'main.mjs')], { stdio: 'pipe' })
+  const child = spawn(process.execPath, [main], { stdio: 'pipe' })
   const ended = new Promise<unknown>(resolve => child.once('close', (_code, by) => resolve(by)))
   let printed = ''
   await new Promise<void>(resolve => {
