@@ -123,7 +123,7 @@ describeWith(['venv:3.9.1'], 'deploying with a build', bed => {
     const args = ['build', 'flows.py', '--storage', 'local', '--python', bed.venvs['3.9.1']]
     const child = spawn(
       process.execPath,
-      [resolve('dist/flowstore.js'), ...args, '--work-pool', 'docker', '--deploy'],
+      [resolve('dist/flowstore.js'), ...args, '--work-pool', 'process', '--deploy'],
       { cwd: root, env: { ...process.env, PREFECT_API_URL: server.url } }
     )
     running.child = child
@@ -140,7 +140,7 @@ describeWith(['venv:3.9.1'], 'deploying with a build', bed => {
   }, 60_000)
 
   /** A repository with a flow, and its build with a deploy to an API. */
-  function built(url: string, pool = 'docker') {
+  function built(url: string, pool = 'process') {
     const { root, flowstore } = field({
       'flows.py': ORDERS
     })
@@ -169,6 +169,14 @@ describeWith(['venv:3.9.1'], 'deploying with a build', bed => {
     const { build, files } = built(server.url, 'dokcer')
     const { code, text } = await build()
     expect([code, text]).toEqual([2, expect.stringContaining('has no work pool "dokcer"')])
+    expect([server.writes(), files()]).toEqual([[], ['failure.json']])
+  }, 60_000)
+
+  test('flows in a folder are refused by a pool whose runs are containers', async () => {
+    const server = await serveDeployments()
+    const { build, files } = built(server.url, 'docker')
+    const { code, text } = await build()
+    expect([code, text]).toEqual([2, expect.stringContaining('it has no image')])
     expect([server.writes(), files()]).toEqual([[], ['failure.json']])
   }, 60_000)
 

@@ -49,6 +49,22 @@ export const DOCKER_POOL = {
   }
 }
 
+/** A pool whose runs are processes: they have no image. */
+export const PROCESS_POOL = {
+  name: 'process',
+  type: 'process',
+  base_job_template: {
+    variables: {
+      type: 'object',
+      properties: {
+        env: { type: 'object', additionalProperties: { type: 'string' } },
+        command: { type: 'string' },
+        working_dir: { type: 'string' }
+      }
+    }
+  }
+}
+
 const json = (value: unknown, status = 200): Exclude<Misbehaviour, 'reset'> => ({
   status,
   headers: { 'content-type': 'application/json' },
@@ -64,7 +80,7 @@ export async function serveDeployments(
 ): Promise<DeploymentsApi> {
   const {
     version = '3.9.1',
-    pools = { docker: DOCKER_POOL },
+    pools = { docker: DOCKER_POOL, process: PROCESS_POOL },
     variables = {},
     blocks = {}
   } = content

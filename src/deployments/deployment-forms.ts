@@ -3,6 +3,7 @@ import type { DeploymentRules } from '../prefect/deployment-rules.js'
 import type { Deployment } from './document.js'
 import type { DeploymentEntry } from './entry/entry.js'
 import { workingDirectoryStep } from './entry/pull-steps.js'
+import { stepPlaceholders } from './templates.js'
 import type { Json, JsonObject, Place } from './yaml.js'
 
 /** A deployment as `deployments.json` has it, and as `prefect.yaml` has it. */
@@ -79,12 +80,18 @@ export function isSameButImage({ body, triggers, sla }: Deployment, before: Depl
   return isDeepStrictEqual(shape({ body, triggers, sla }), shape(before))
 }
 
-/** Job variables with the image; a storage without an image has none. */
+/** The job variable `image`, if a step of the file would fill it. */
+export const stepImage = (image: Json | undefined): string | undefined =>
+  typeof image === 'string' && stepPlaceholders(image).length > 0 ? image : undefined
+
+/**
+ * Job variables with the image. With a storage without an image, the user's own stays, unless a step would have given
+ * it.
+ */
 function withImage(variables: JsonObject, image: string | null): JsonObject {
   if (image !== null) return { ...variables, image }
-  const others: Record<string, Json> = { ...variables }
-  delete others.image
-  return others
+  const { image: own, ...others } = variables
+  return stepImage(own) === undefined ? variables : others
 }
 
 /** The version of a deployment: never the commit, so that an unchanged flow keeps it. */

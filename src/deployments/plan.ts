@@ -5,6 +5,7 @@ import type { DeployableFlow } from './deployable-flow.js'
 import {
   deploymentForms,
   isSameButImage,
+  stepImage,
   unchanged,
   type DeploymentForms,
   type Given
@@ -194,6 +195,10 @@ function planEntry(
   const own = literalImage(entry)
   if (image !== null && own !== undefined && own !== image) {
     problems.notice(`${owner} gets the image of this build instead of '${own}'`, entry.place)
+  }
+  const gone = stepImage(entry.workPool.jobVariables.image)
+  if (image === null && gone !== undefined) {
+    problems.notice(`${owner} gets no image: '${gone}' is of a build step`, entry.place)
   }
   const pull =
     entry.pull === undefined || isNull(entry.pull)

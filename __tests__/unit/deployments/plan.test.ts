@@ -541,6 +541,24 @@ describe('an entry', () => {
     expect(deployment).toMatchObject({ image: null, body: { job_variables: {} } })
   })
 
+  test.each([
+    ['other:1', { image: 'other:1' }, []],
+    ['{{ $IMAGE }}', { image: '{{ $IMAGE }}' }, []],
+    [
+      '{{ build-image.image }}',
+      {},
+      ["notice 2 the deployment 'a' gets no image: '{{ build-image.image }}' is of a build step"]
+    ]
+  ])('without an image of the storage and with %s has %j', (image, variables, notices) => {
+    const yaml = `deployments:\n- name: a\n  entrypoint: flows/orders.py:orders\n  work_pool: {name: docker, job_variables: {image: "${image}"}}\n`
+    const request = { image: null }
+    expect(deployments(yaml, request)[0]?.body.job_variables).toEqual(variables)
+    expect(written(yaml, request).deployments[0]?.work_pool).toMatchObject({
+      job_variables: variables
+    })
+    expect(messages(yaml, request).filter(each => each.includes('image'))).toEqual(notices)
+  })
+
   test('with a pull of its own has it in both forms', () => {
     const yaml = entry('  pull:\n  - my.steps.run: {a: 1}\n')
     const pull = [STEP, { 'my.steps.run': { a: 1 } }]

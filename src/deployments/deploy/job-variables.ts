@@ -14,13 +14,16 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const shown = (value: string): string => JSON.stringify(value)
 
+const named = ({ name, type }: WorkPoolRecord): string => `work pool ${shown(name)} (type ${type})`
+
 function unknownKey(
   key: string,
   pool: WorkPoolRecord,
-  known: readonly string[]
+  known: readonly string[],
+  folder: string | undefined
 ): JobVariableProblem {
-  const which = `the work pool ${shown(pool.name)} (type ${pool.type}) has no job variable ${shown(key)}`
-  if (key === 'image') {
+  const which = `the ${named(pool)} has no job variable ${shown(key)}`
+  if (key === 'image' && folder === undefined) {
     return {
       level: 'error',
       message: `${which}: its runs would not use the image`,
@@ -33,14 +36,16 @@ function unknownKey(
 }
 
 /**
- * Checks job variables against the variables of a pool's base job template. None is required: the pool or a run may
- * set it.
+ * Checks job variables against the variables of a pool's base job template. None is required but the image: the pool or
+ * a run may set it.
  *
  * @param variables also with dots in their names, as `env.NAME` of 2.x
+ * @param folder the folder of flows that are in no image
  */
 export function jobVariableProblems(
   variables: Readonly<Record<string, unknown>>,
-  pool: WorkPoolRecord
+  pool: WorkPoolRecord,
+  folder?: string
 ): readonly JobVariableProblem[] {
   const schema = pool.base_job_template?.['variables']
   if (!isObject(schema) || !isObject(schema['properties'])) return []
@@ -51,7 +56,7 @@ export function jobVariableProblems(
     if (!Object.hasOwn(properties, name)) {
       return schema['additionalProperties'] === true && name !== 'image'
         ? []
-        : [unknownKey(name, pool, known)]
+        : [unknownKey(name, pool, known, folder)]
     }
     // Optional variables may be null, and a name with dots sets a part.
     if (value === null || name !== key) return []
@@ -65,22 +70,47 @@ export function jobVariableProblems(
           }
         ]
   })
-  return [...problems, ...taskDefinition(variables, properties, pool)]
+  return [...problems, ...imageProblems(variables, properties, pool, folder)]
 }
 
-/** A pool for ECS whose task definition exists already does not use the image. */
-function taskDefinition(
+/** Runs that are containers need an image with the flows. */
+function imageProblems(
   variables: Readonly<Record<string, unknown>>,
   properties: Readonly<Record<string, unknown>>,
-  pool: WorkPoolRecord
+  pool: WorkPoolRecord,
+  folder: string | undefined
 ): JobVariableProblem[] {
-  const rule = properties['task_definition_arn']
-  const arn = variables['task_definition_arn'] ?? (isObject(rule) ? rule['default'] : undefined)
-  if (!arn || !Object.hasOwn(properties, 'image') || !variables['image']) return []
-  return [
-    {
-      level: 'warning',
-      message: `the work pool ${shown(pool.name)} (type ${pool.type}) has a task definition (task_definition_arn): its runs use the image of that, not the job variable "image"`
-    }
-  ]
+  if (!Object.hasOwn(properties, 'image')) return []
+  const valueOf = (name: string) => {
+    const rule = properties[name]
+    return variables[name] ?? (isObject(rule) ? rule['default'] : undefined)
+  }
+  const image = valueOf('image')
+  if (valueOf('task_definition_arn')) {
+    return variables['image']
+      ? [
+          {
+            level: 'warning',
+            message: `the ${named(pool)} has a task definition (task_definition_arn): its runs use the image of that, not the job variable "image"`
+          }
+        ]
+      : []
+  }
+  if (!image) {
+    return [
+      {
+        level: 'error',
+        message: `it has no image, and runs of the ${named(pool)} are containers: they would use Prefect's own image, without the flows`,
+        hint: 'Build the flows with docker storage, or use a pool of type process. If the pool mounts the folder of the flows, name the image in work_pool.job_variables.'
+      }
+    ]
+  }
+  return folder === undefined
+    ? []
+    : [
+        {
+          level: 'warning',
+          message: `the flows are in the folder ${folder} and in no image: runs of the ${named(pool)} find them only if their image ${JSON.stringify(image)} has that folder, or the pool mounts it`
+        }
+      ]
 }

@@ -230,8 +230,9 @@ function nameClashes(wanted: readonly Wanted[]): FlowstoreError[] {
 /** Reads each pool once, and checks the job variables of each deployment against it. */
 async function checkPools(
   wanted: readonly Wanted[],
-  { api, log }: CheckRequest
+  { document, api, log }: CheckRequest
 ): Promise<FlowstoreError[]> {
+  const folder = document.image == null ? (document.path ?? undefined) : undefined
   const pools = new Map<string, WorkPoolRecord | undefined>()
   const errors: FlowstoreError[] = []
   for (const { entry, label, body } of wanted) {
@@ -265,7 +266,8 @@ async function checkPools(
     if (pool.is_paused) {
       log.notice({ level: 'warning', message: `the work pool ${quoted(name)} is paused` })
     }
-    for (const { level, message, hint } of jobVariableProblems(body.job_variables ?? {}, pool)) {
+    const variables = body.job_variables ?? {}
+    for (const { level, message, hint } of jobVariableProblems(variables, pool, folder)) {
       if (level === 'error') errors.push(checkError(entry, message, { hint }))
       else {
         const place = { file: entry.file ?? undefined, line: entry.line ?? undefined }

@@ -88,7 +88,12 @@ test('a changed parameter updates its deployment alone, and says whose scheduled
 test.each([
   ['the image', { job_variables: { image: 'ghcr.io/acme/flows:2' }, version: '2' }, '3.9.1', []],
   ['a parameter', { parameters: { day: 'friday' } }, '3.0.11', []],
-  ['another job variable', { job_variables: { env: { A: 'b' } } }, '3.9.1', ['docker', 'fast']],
+  [
+    'another job variable',
+    { job_variables: { image: 'ghcr.io/acme/flows:1', env: { A: 'b' } } },
+    '3.9.1',
+    ['docker', 'fast']
+  ],
   ['the queue', { work_queue_name: 'slow' }, '3.9.1', ['docker', 'slow']],
   ['the image', { job_variables: { image: 'other' } }, '2.20.27', ['docker', 'fast']]
 ])(
@@ -249,6 +254,23 @@ test('all checks come before the first write, and all that is wrong is said with
     line: 3
   })
   expect(server.writes()).toEqual([])
+})
+
+test("flows that are in no image can have no runs in containers of Prefect's own image", async () => {
+  const server = await serveDeployments()
+  const local = (document: DeploymentsDocument) => ({ ...document, image: null, path: '/srv/shop' })
+  const [error] = await failure(
+    deploy(server, local(documentOf(entry('a', { job_variables: {} }))))
+  )
+  expect(error).toMatchObject({
+    code: 'DEPLOYMENT_CHECK',
+    message: expect.stringContaining('the deployment "orders/a": it has no image'),
+    line: 3
+  })
+  expect(server.writes()).toEqual([])
+  const { states, notices } = await deploy(server, local(documentOf(entry('a'))))
+  expect(states).toEqual(['created orders/a'])
+  expect(notices).toEqual([expect.stringContaining('are in the folder /srv/shop and in no image')])
 })
 
 test.each(['a/b', 'a%', '<a>', 'a&b', ' '])('the name %p is refused', async name => {

@@ -23,7 +23,7 @@ test.each([
   [{ network: { mtu: 'x' } }, 'the job variable "network.mtu" must be an integer, not text'],
   [{ image_pull_policy: 'Sometimes' }, 'must be one of "Always", "Never"']
 ])('%j is an error with its field', (variables, words) => {
-  expect(jobVariableProblems(variables, DOCKER_POOL)).toEqual([
+  expect(jobVariableProblems({ image: 'i', ...variables }, DOCKER_POOL)).toEqual([
     { level: 'error', message: expect.stringContaining(words) }
   ])
 })
@@ -64,4 +64,34 @@ test('a pool without a template, or one that allows more, knows everything but a
     jobVariableProblems({ a: 1 }, { name: 'p', type: 'process', base_job_template: {} })
   ).toEqual([])
   expect(jobVariableProblems({ a: 1 }, pool('x', {}, { additionalProperties: true }))).toEqual([])
+})
+
+test('without a task definition, runs in containers need an image, of the deployment or of the pool', () => {
+  const docker = pool('docker', { image: { type: 'string' } })
+  expect(jobVariableProblems({}, docker)).toEqual([
+    {
+      level: 'error',
+      message: expect.stringContaining('"docker" (type docker) are containers'),
+      hint: expect.stringContaining('docker storage')
+    }
+  ])
+  expect(jobVariableProblems({}, pool('docker', { image: { default: 'i' } }))).toEqual([])
+  const ecs = pool('ecs', { image: {}, task_definition_arn: { default: 'arn:x' } })
+  expect(jobVariableProblems({}, ecs)).toEqual([])
+  expect(jobVariableProblems({}, pool('process', { env: {} }))).toEqual([])
+})
+
+test('flows in a folder are found only where it is: a warning for an image, and none for a process', () => {
+  const docker = pool('docker', { image: { default: 'ghcr.io/acme/base:1' } })
+  expect(jobVariableProblems({}, docker, '/srv/shop')).toEqual([
+    {
+      level: 'warning',
+      message: expect.stringMatching(/folder \/srv\/shop .* image "ghcr.io\/acme\/base:1"/)
+    }
+  ])
+  const process = pool('process', { env: {} })
+  expect(jobVariableProblems({}, process, '/srv/shop')).toEqual([])
+  expect(jobVariableProblems({ image: 'i' }, process, '/srv/shop')).toEqual([
+    { level: 'warning', message: expect.stringContaining('so it has no effect') }
+  ])
 })
