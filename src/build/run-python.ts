@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { loadingPython } from '../environment/loading-python.js'
-import { FlowstoreError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { ProjectChoice } from '../packages/lock-files/format.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 import { noSources } from '../sources/sources.js'
 import { userCache } from '../paths.js'
+import { unreadable } from '../util/files.js'
 import { minorOf } from '../util/minor.js'
 
 /** The interpreter of a run, and the packages that it needs in addition to Prefect. */
@@ -34,11 +34,7 @@ async function pythonOfFile(path: string): Promise<string | undefined> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    throw new FlowstoreError(
-      'FILE_UNREADABLE',
-      `the flow's file ${path} can't be read: ${(error as Error).message}`,
-      { cause: error }
-    )
+    throw unreadable(`the flow's file ${path}`, error)
   }
   // Earlier releases write a pickle, not JSON.
   const envelope = parsed(text) as { versions?: { python?: string } } | null | undefined

@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { FlowstoreError } from '../errors.js'
 import { deserialize } from '../storage/deserialize.js'
 import type { Storage } from '../storage/storage.js'
-import { ifThere, readError } from '../util/files.js'
+import { fileOrIn, readError } from '../util/files.js'
 import * as z from '../util/schema.js'
 
 /** The storage that a command is given. */
@@ -47,14 +47,20 @@ async function reportBeside(
 /** What a file is that `flowstore build` writes beside the storage; undefined for any other. */
 function otherFile(text: string): string | undefined {
   const value = parsed(text) as
-    { type?: unknown; flows?: unknown; outputs?: unknown; versions?: unknown } | null | undefined
+    | {
+        type?: unknown
+        flows?: unknown
+        deployments?: unknown
+        outputs?: unknown
+        versions?: unknown
+      }
+    | null
+    | undefined
   if (value?.outputs !== undefined && value.versions !== undefined) return 'report.json'
+  if (Array.isArray(value?.deployments)) return 'deployments.json'
   // A storage has a type.
   return Array.isArray(value?.flows) && value.type === undefined ? 'flows.json' : undefined
 }
-
-const isFolder = async (path: string): Promise<boolean> =>
-  (await ifThere(stat(path)).catch(() => undefined))?.isDirectory() ?? false
 
 /** Reads a storage, with its file in each error. */
 function storageIn(text: string, file: string, command: string): Storage {
@@ -82,23 +88,23 @@ export async function readStorage(
   given: string,
   command: 'run' | 'verify'
 ): Promise<GivenStorage> {
-  const named = resolve(cwd, given)
-  const path = (await isFolder(named)) ? join(named, STORAGE_FILE) : named
+  const file = await fileOrIn(cwd, given, STORAGE_FILE)
+  const path = resolve(cwd, file)
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
     const hint = `flowstore build writes ${STORAGE_FILE} into its output directory.`
-    throw readError(error, `the storage '${given}'`, hint)
+    throw readError(error, `the storage '${file}'`, hint)
   }
   const other = otherFile(text)
   if (other !== undefined) {
     const beside = relative(cwd, join(dirname(path), STORAGE_FILE))
-    throw new FlowstoreError('STORAGE_INVALID', `'${given}' is a ${other}, not a storage`, {
+    throw new FlowstoreError('STORAGE_INVALID', `'${file}' is a ${other}, not a storage`, {
       hint: `The storage is in the file beside it: flowstore ${command} ${beside}`
     })
   }
-  const storage = storageIn(text, given, command)
+  const storage = storageIn(text, file, command)
   const json = parsed(text)
   const report = await reportBeside(path, json)
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { FlowstoreError } from '../errors.js'
 import type { Trust } from '../http/send.js'
+import { isAbsent, readFault } from '../util/files.js'
 import * as z from '../util/schema.js'
 
 /** Where Prefect's API is, and the login for it. */
@@ -86,7 +87,7 @@ function trustOf(env: NodeJS.ProcessEnv): Trust | undefined {
   } catch (error) {
     throw invalid(
       variable,
-      `names a file that can't be read: ${(error as Error).message}`,
+      `names ${file}, which ${isAbsent(error) ? 'does not exist' : readFault(error)}`,
       'It is a file with the certificates of the authorities that are trusted, in the form PEM.',
       error
     )

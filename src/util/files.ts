@@ -1,6 +1,7 @@
 import { statSync, type Stats } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { FlowstoreError } from '../errors.js'
+import { join, resolve } from 'node:path'
+import { FlowstoreError, type ErrorDetails } from '../errors.js'
 
 /** The system's codes for an absent path. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR'])
@@ -35,30 +36,55 @@ export function pathError(path: string, what: string, hint: string): FlowstoreEr
     statSync(path)
     return undefined
   } catch (error) {
-    return readError(
-      error,
-      what,
-      isAbsent(error) ? hint : 'Give the current user permission to read it.'
-    )
+    return readError(error, what, hint)
   }
 }
+
+/**
+ * The path of a file that a command is given: a folder stands for the file of that name in it.
+ *
+ * @param given relative to the working directory, or absolute
+ */
+export async function fileOrIn(cwd: string, given: string, name: string): Promise<string> {
+  const stats = await ifThere(stat(resolve(cwd, given))).catch(() => undefined)
+  return stats?.isDirectory() ? join(given, name) : given
+}
+
+/** What is wrong with a file that exists and could not be read, as a predicate. */
+export const readFault = (error: unknown): string =>
+  isOfFolder(error) ? 'is a folder, not a file' : `can't be read: ${(error as Error).message}`
+
+const isOfFolder = (error: unknown): boolean =>
+  (error as NodeJS.ErrnoException | undefined)?.code === 'EISDIR'
+
+/**
+ * The error for a file that exists and could not be read.
+ *
+ * @param what the file as the user knows it
+ * @param hint what to do, unless it is a folder
+ */
+export const unreadable = (
+  what: string,
+  error: unknown,
+  { hint = 'Give the current user permission to read it.', file }: ErrorDetails = {}
+): FlowstoreError =>
+  new FlowstoreError('FILE_UNREADABLE', `${what} ${readFault(error)}`, {
+    hint: isOfFolder(error) ? 'Name the file itself.' : hint,
+    file,
+    cause: error
+  })
 
 /**
  * The error for a file that the user named and that could not be read: FILE_NOT_FOUND, or FILE_UNREADABLE with the
  * reason.
  *
  * @param what the file as the user knows it
+ * @param hint what to do about an absent file
  */
-export function readError(error: unknown, what: string, hint: string): FlowstoreError {
-  const details = { hint, cause: error }
-  return isAbsent(error)
-    ? new FlowstoreError('FILE_NOT_FOUND', `${what} does not exist`, details)
-    : new FlowstoreError(
-        'FILE_UNREADABLE',
-        `${what} can't be read: ${(error as Error).message}`,
-        details
-      )
-}
+export const readError = (error: unknown, what: string, hint: string): FlowstoreError =>
+  isAbsent(error)
+    ? new FlowstoreError('FILE_NOT_FOUND', `${what} does not exist`, { hint, cause: error })
+    : unreadable(what, error)
 
 /**
  * The error for a user's file that changed during a run.
@@ -104,16 +130,8 @@ function notRead(path: string, error: unknown): FlowstoreError {
     })
   }
   if (isAbsent(error)) return changedFile(path, 'disappeared', error)
-  const { message, code } = error as NodeJS.ErrnoException
-  if (code === 'EISDIR') {
-    return new FlowstoreError('FILE_UNREADABLE', `${path} is a folder, not a file`, {
-      hint: 'Name the file itself.',
-      cause: error
-    })
-  }
-  return new FlowstoreError('FILE_UNREADABLE', `${path} can't be read: ${message}`, {
-    hint: 'Give the current user permission to read it, or exclude it with .gitignore or .dockerignore.',
-    cause: error
+  return unreadable(path, error, {
+    hint: 'Give the current user permission to read it, or exclude it with .gitignore or .dockerignore.'
   })
 }
 

@@ -24,6 +24,15 @@ describe('a missing file and an unreadable one are different errors', () => {
     })
   })
 
+  test('as a folder, with what to name instead', async () => {
+    const root = repository({ 'app/requirements.txt': '' })
+    await expect(readRequirements(root, [], 'app')).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: "'app' is a folder, not a file",
+      hint: 'Name the file itself.'
+    })
+  })
+
   test('as a lock file, before any tool is asked to export it', async () => {
     for (const name of ['uv.lock', 'poetry.lock', 'Pipfile.lock', 'pyproject.toml']) {
       await expect(readRequirements(repository({}), [], name)).rejects.toMatchObject({

@@ -73,7 +73,8 @@ test.each([
   [{ PREFECT_CLIENT_CUSTOM_HEADERS: '{oops' }, 'PREFECT_CLIENT_CUSTOM_HEADERS is no JSON object'],
   [{ PREFECT_CLIENT_CUSTOM_HEADERS: '{"a":1}' }, 'PREFECT_CLIENT_CUSTOM_HEADERS is no JSON object'],
   [{ PREFECT_CLIENT_CUSTOM_HEADERS: '{"a":"b\\r\\nc: d"}' }, 'is no JSON object'],
-  [{ PREFECT_API_SSL_CERT_FILE: 'nope.pem' }, "PREFECT_API_SSL_CERT_FILE names a file that can't"],
+  [{ PREFECT_API_SSL_CERT_FILE: 'nope.pem' }, 'names nope.pem, which does not exist'],
+  [{ SSL_CERT_FILE: '/' }, 'SSL_CERT_FILE names /, which is a folder, not a file'],
   [{ PREFECT_API_REQUEST_TIMEOUT: 'soon' }, 'PREFECT_API_REQUEST_TIMEOUT is no number']
 ])('%j is refused', (env, words) => {
   expect(() => apiAddress({ ...URL_OF_SERVER, ...env })).toThrow(words)

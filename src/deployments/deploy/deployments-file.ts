@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FlowstoreError, throwAll } from '../../errors.js'
 import { deploymentFields, scheduleFields } from '../../prefect-api/records.js'
-import { readError } from '../../util/files.js'
+import { fileOrIn, readError } from '../../util/files.js'
 import * as z from '../../util/schema.js'
 
 const values = z.record(z.string(), z.unknown())
@@ -111,14 +111,16 @@ function clashes({ deployments }: DeploymentsDocument, file: string): FlowstoreE
 /**
  * Reads a `deployments.json`.
  *
+ * @param given the file, or the folder that it is in
  * @throws FlowstoreError FILE_NOT_FOUND, FILE_UNREADABLE, DEPLOYMENTS_INVALID
  */
 export async function readDeployments(cwd: string, given: string): Promise<DeploymentsDocument> {
+  const file = await fileOrIn(cwd, given, 'deployments.json')
   let content: string
   try {
-    content = await readFile(resolve(cwd, given), 'utf8')
+    content = await readFile(resolve(cwd, file), 'utf8')
   } catch (error) {
-    throw readError(error, `the file of deployments '${given}'`, HINT)
+    throw readError(error, `the file of deployments '${file}'`, HINT)
   }
-  return parseDeployments(content, given)
+  return parseDeployments(content, file)
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
+import { readFault } from '../../util/files.js'
 import * as z from '../../util/schema.js'
 import { dockerFolder } from './docker-folder.js'
 import { askHelper } from './helper.js'
@@ -86,9 +87,8 @@ async function readConfig(file: string): Promise<Config> {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return {}
-    throw new FlowstoreError('REGISTRY', `docker's configuration can't be read: ${message}`, {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw new FlowstoreError('REGISTRY', `docker's configuration ${file} ${readFault(error)}`, {
       hint: 'Give the current user permission to read it, or set DOCKER_CONFIG to another folder.',
       cause: error
     })

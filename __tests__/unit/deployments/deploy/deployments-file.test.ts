@@ -4,6 +4,7 @@ import {
   readDeployments
 } from '../../../../src/deployments/deploy/deployments-file.js'
 import { errorsOf } from '../../../../src/errors.js'
+import { repository } from '../../../helpers/flowstore.js'
 import { documentOf, entry } from '../../../helpers/deploy-documents.js'
 
 function problems(value: unknown): readonly string[] {
@@ -45,6 +46,14 @@ test.each([
 
 test('every wrong field is said', () => {
   expect(problems(documentOf(entry('a', { tags: 1, path: 2 })))).toHaveLength(2)
+})
+
+test('a folder stands for the deployments.json in it', async () => {
+  const folder = repository({ 'out/deployments.json': JSON.stringify(documentOf(entry('a'))) })
+  expect((await readDeployments(folder, 'out')).deployments).toHaveLength(1)
+  await expect(readDeployments(folder, '.')).rejects.toMatchObject({
+    message: "the file of deployments 'deployments.json' does not exist"
+  })
 })
 
 test('a file that is absent is said', async () => {

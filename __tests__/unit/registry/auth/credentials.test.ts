@@ -90,6 +90,10 @@ test('a configuration that can’t be read is an error', async () => {
     code: 'REGISTRY',
     message: expect.stringContaining("can't be read")
   })
+  const folder = repository({ 'config.json/a': '' })
+  await expect(dockerCredentials({ DOCKER_CONFIG: folder })('a')).rejects.toMatchObject({
+    message: expect.stringMatching(/config\.json is a folder, not a file$/)
+  })
 })
 
 test('an empty DOCKER_CONFIG counts as not set: the configuration is in the home folder', async () => {
