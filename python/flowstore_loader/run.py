@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+import warnings
 
 from .check import read_named_flow, with_absolute_path
 from .generation import import_generation
@@ -34,6 +35,10 @@ def own_server() -> "Iterator[None]":
         # Nobody reads the logs of that server, which it takes until it stops.
         os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "false")
         os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+        # It would warn that it can't keep the list of blocks for its next start.
+        os.environ["PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION"] = "false"
+        # SQLAlchemy says so of the new database of Prefect 2.
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection")
         yield
 
 

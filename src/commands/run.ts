@@ -248,7 +248,7 @@ function hintFor(
     if (content === 'entrypoint' && (loaded || OF_API.test(message ?? ''))) {
       const when = loaded ? 'before the flow began' : 'while its module was imported'
       return api === undefined
-        ? `Prefect itself failed ${when}: its own server, which a run without PREFECT_API_URL needs.`
+        ? `Prefect itself failed ${when}: its own server, which a run without PREFECT_API_URL needs. A busy machine may take too long to start it: run it again, or name a server (--env PREFECT_API_URL=URL).`
         : `Prefect itself failed ${when}. Check that its API is at ${withoutLogin(api)} as seen from the flow, and takes the login (--env PREFECT_API_KEY, or --env PREFECT_API_AUTH_STRING for a server with a password).`
     }
     return content === 'entrypoint'

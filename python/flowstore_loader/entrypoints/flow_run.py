@@ -101,12 +101,14 @@ def refusal(text: str) -> "Result":
 
 
 def note_states(flow: "Any", states: "List[Any]") -> None:
-    """Adds hooks that note the final state, which the run of a generator does not return."""
+    """Adds hooks that note a final state that the run does not return. Prefect logs each call."""
 
     def note_state(flow: "Any", flow_run: "Any", state: "Any") -> None:
         states.append(state)
 
-    for name in ("on_completion", "on_failure", "on_crashed", "on_cancellation"):
+    is_generator = inspect.isgeneratorfunction(flow.fn) or inspect.isasyncgenfunction(flow.fn)
+    of_generators = ("on_completion", "on_failure") if is_generator else ()
+    for name in (*of_generators, "on_crashed", "on_cancellation"):
         for attribute in (f"{name}_hooks", name):
             hooks = vars(flow).get(attribute)
             if attribute in vars(flow) and (hooks is None or isinstance(hooks, list)):

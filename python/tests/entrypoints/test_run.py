@@ -1,6 +1,7 @@
 """A run of a flow, with a server of its own."""
 
 import os
+import re
 
 import pytest
 
@@ -27,22 +28,36 @@ TEXT = """
 
 
 @pytest.fixture(scope="module")
-def run(shared_workspace):
+def ended(shared_workspace):
+    """The process of a run."""
     shared_workspace.write({"flows.py": TEXT})
 
-    def run_flow(name="counts", **parameters):
+    def end(name="counts", **parameters):
         flow = shared_workspace.at_entrypoint(name, f"flows.py:{name}")
         request = {"action": "run", "flow": flow, "parameters": parameters}
         # An image may have this variable: a run still needs a server.
-        return shared_workspace.result(request, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE="false")
+        return shared_workspace.loader(request, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE="false")
+
+    return end
+
+
+@pytest.fixture(scope="module")
+def run(ended, shared_workspace):
+    def run_flow(name="counts", **parameters):
+        assert ended(name, **parameters).returncode == 0
+        return shared_workspace.read_result()
 
     return run_flow
 
 
-def test_a_run_gives_the_final_state_and_leaves_nothing(run, shared_workspace):
-    result = run(day="2024-01-02", n="2")
-    assert (result["state"], result["successful"]) == ("Completed", True), result
+def test_a_run_gives_the_final_state_and_leaves_nothing(ended, shared_workspace):
+    process = ended(day="2024-01-02", n="2")
+    text = process.stdout + process.stderr
+    result = shared_workspace.read_result()
+    assert (result["state"], result["successful"]) == ("Completed", True), text
     assert os.listdir(shared_workspace.home) == []
+    # Nothing of the server that the run starts and stops, or of the loader.
+    assert not re.search("Traceback|warning|hook", text, re.IGNORECASE), text
 
 
 def test_a_generator_is_read_to_its_end(run):
