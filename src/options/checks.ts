@@ -11,6 +11,7 @@ import { parseReference } from '../registry/reference.js'
 import { pathError } from '../util/files.js'
 import { NEEDS } from './entry.js'
 import type { LoadIn } from './module-rules.js'
+import { textLines } from './values/lines.js'
 import { ENTRIES, OPTION_KEYS, optionName } from './values/names.js'
 import type { OptionTexts, OptionValues } from './read.js'
 import type { OptionKey } from './schema.js'
@@ -203,13 +204,16 @@ export const loweredNames = (
     }
   })
 
-/** Errors about paths that do not exist or can't be read. */
+/** Errors about paths that do not exist, can't be read, or are a folder where a file has to be. */
 export const missingPaths = (texts: OptionTexts, cwd: string): readonly FlowstoreError[] =>
   OPTION_KEYS.flatMap(key => {
-    const path = texts[key]
     const { mustExist } = ENTRIES[key]
-    if (mustExist === undefined || path === undefined) return []
-    return pathError(resolve(cwd, path), `the ${mustExist} '${path}'`, `Looked in ${cwd}.`) ?? []
+    if (mustExist === undefined) return []
+    const { name, kind } = mustExist
+    return textLines(texts[key] ?? '').flatMap(
+      path =>
+        pathError(resolve(cwd, path), `the ${name} '${path}'`, `Looked in ${cwd}.`, kind) ?? []
+    )
   })
 
 /** Errors about combinations that Prefect refuses, in Prefect's words. */

@@ -68,8 +68,8 @@ export interface OptionEntry {
   readonly example?: string
   /** What the option needs to have an effect; default nothing. */
   readonly needs?: Need
-  /** For a path that has to exist: its name in an error. */
-  readonly mustExist?: string
+  /** For a path that has to exist, or lines of them: its name in an error, and what it has to be. */
+  readonly mustExist?: { readonly name: string; readonly kind: 'file' | 'folder' }
   /** Prefect's name of the parameter; default the option's name in snake_case. */
   readonly prefectName?: string
   /** The option that this one replaces: only one of the two can be set. */

@@ -186,7 +186,7 @@ export const SCHEMA = {
     ...TEXT,
     group: 'Environment',
     needs: 'daemon',
-    mustExist: 'Dockerfile',
+    mustExist: { name: 'Dockerfile', kind: 'file' },
     environment: true,
     needsImage: 'the environment is built from a dockerfile',
     description:
@@ -199,7 +199,7 @@ export const SCHEMA = {
     ...TEXT,
     group: 'Environment',
     needs: 'daemon',
-    mustExist: 'dockerignore file',
+    mustExist: { name: 'dockerignore file', kind: 'file' },
     environment: true,
     defaultNote: '.dockerignore',
     description: 'Path of a file in .dockerignore format that applies to dockerfile and files.',
@@ -235,7 +235,7 @@ export const SCHEMA = {
   requirementsFile: {
     ...TEXT,
     group: 'Environment',
-    mustExist: 'requirements file',
+    mustExist: { name: 'requirements file', kind: 'file' },
     environment: true,
     description:
       'Path of a requirements file, `pyproject.toml`, `uv.lock`, `poetry.lock` or `Pipfile.lock`, relative to the working directory.'
@@ -403,7 +403,8 @@ export const SCHEMA = {
     ...TEXT,
     group: 'Docker daemon',
     needs: 'daemon',
-    mustExist: 'folder of certificates',
+    mustExist: { name: 'folder of certificates', kind: 'folder' },
+    example: 'certificates',
     defaultNote: 'the variable DOCKER_CERT_PATH with DOCKER_TLS_VERIFY',
     description: 'Folder with ca.pem, cert.pem and key.pem for a Docker daemon that requires TLS.'
   },
@@ -590,6 +591,7 @@ export const SCHEMA = {
   prefectFile: {
     ...LINES,
     group: 'Deployments',
+    mustExist: { name: 'prefect file', kind: 'file' },
     example: 'deployments/prod.yaml',
     defaultNote: 'prefect.yaml in the working directory, if there is one',
     description:

@@ -88,7 +88,7 @@ async function requirementsText(
   try {
     return await readFile(resolve(cwd, path), 'utf8')
   } catch (error) {
-    if (!isAbsent(error)) throw unreadable(path, error)
+    if (!isAbsent(error)) throw unreadable(path || '.', error)
     throw new FlowstoreError('FILE_NOT_FOUND', `the requirements file '${path}' can't be read`, {
       ...from,
       hint: `Looked in ${cwd}.`,

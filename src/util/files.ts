@@ -30,11 +30,20 @@ export async function ifThere<T>(operation: Promise<T>): Promise<T | undefined> 
  *
  * @param what the path as the user knows it, such as `the Dockerfile 'app.dockerfile'`
  * @param hint what to do about an absent path
+ * @param kind what it has to be; default either
  */
-export function pathError(path: string, what: string, hint: string): FlowstoreError | undefined {
+export function pathError(
+  path: string,
+  what: string,
+  hint: string,
+  kind?: 'file' | 'folder'
+): FlowstoreError | undefined {
   try {
-    statSync(path)
-    return undefined
+    const isFolder = statSync(path).isDirectory()
+    if (kind === undefined || isFolder === (kind === 'folder')) return undefined
+    return isFolder
+      ? folderError(what)
+      : new FlowstoreError('INVALID_OPTION', `${what} is not a folder`)
   } catch (error) {
     return readError(error, what, hint)
   }
@@ -54,6 +63,13 @@ export async function fileOrIn(cwd: string, given: string, name: string): Promis
 export const readFault = (error: unknown): string =>
   isOfFolder(error) ? 'is a folder, not a file' : `can't be read: ${(error as Error).message}`
 
+const folderError = (what: string, file?: string, cause?: unknown): FlowstoreError =>
+  new FlowstoreError('FILE_UNREADABLE', `${what} is a folder, not a file`, {
+    hint: 'Name the file itself.',
+    file,
+    cause
+  })
+
 const isOfFolder = (error: unknown): boolean =>
   (error as NodeJS.ErrnoException | undefined)?.code === 'EISDIR'
 
@@ -68,11 +84,13 @@ export const unreadable = (
   error: unknown,
   { hint = 'Give the current user permission to read it.', file }: ErrorDetails = {}
 ): FlowstoreError =>
-  new FlowstoreError('FILE_UNREADABLE', `${what} ${readFault(error)}`, {
-    hint: isOfFolder(error) ? 'Name the file itself.' : hint,
-    file,
-    cause: error
-  })
+  isOfFolder(error)
+    ? folderError(what, file, error)
+    : new FlowstoreError('FILE_UNREADABLE', `${what} ${readFault(error)}`, {
+        hint,
+        file,
+        cause: error
+      })
 
 /**
  * The error for a file that the user named and that could not be read: FILE_NOT_FOUND, or FILE_UNREADABLE with the

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { errorsOf } from '../../../src/errors.js'
 import { checkOptions, inputTexts, isInputFalse } from '../../../src/options/options.js'
-import { temporaryFolder } from '../../helpers/flowstore.js'
+import { repository, temporaryFolder } from '../../helpers/flowstore.js'
 
 function errors(run: () => unknown): string[] {
   try {
@@ -209,6 +209,23 @@ test('a path that can’t be read is an error with the reason', () => {
       message: expect.stringContaining("the requirements file 'loop.txt' can't be read: ELOOP")
     })
   )
+})
+
+test('a folder in the place of a file, and a file in that of a folder, are errors', () => {
+  const cwd = repository({ 'app/requirements.txt': '', 'a.yaml': '', 'ca.pem': '' })
+  const raw = {
+    flows: 'a.py',
+    push: 'false',
+    'requirements-file': 'app',
+    'prefect-file': 'a.yaml\napp\nnone.yaml',
+    'tls-config': 'ca.pem'
+  }
+  expect(errors(() => checkOptions(raw, cwd))).toEqual([
+    "FILE_UNREADABLE: the requirements file 'app' is a folder, not a file Name the file itself.",
+    "INVALID_OPTION: the folder of certificates 'ca.pem' is not a folder",
+    "FILE_UNREADABLE: the prefect file 'app' is a folder, not a file Name the file itself.",
+    `FILE_NOT_FOUND: the prefect file 'none.yaml' does not exist Looked in ${cwd}.`
+  ])
 })
 
 test('names of images are used in lower case, each with a notice; a registry and a tag stay as written', () => {

@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { mergeModuleStorages } from '../../../src/build/load/module-storages.js'
@@ -25,7 +25,11 @@ function exampleOf(key: OptionKey): string {
   const { kind, choices, default: value, example, mustExist } = ENTRIES[key]
   const byKind = kind === 'boolean' ? String(value === 'false') : (choices?.at(-1) ?? 'x')
   const text = example ?? byKind
-  if (mustExist !== undefined) writeFileSync(join(cwd, text), '')
+  if (mustExist !== undefined) {
+    const path = join(cwd, text)
+    mkdirSync(mustExist.kind === 'folder' ? path : dirname(path), { recursive: true })
+    if (mustExist.kind === 'file') writeFileSync(path, '')
+  }
   return text
 }
 

@@ -79,7 +79,11 @@ export function parseDeployments(content: string, file: string): DeploymentsDocu
     throwAll(clashes(data, file))
     return data
   }
-  const names = (json as { deployments?: { name?: unknown }[] } | null)?.deployments
+  if (typeof json !== 'object' || json === null || !('deployments' in json)) {
+    const message = "it is no deployments.json: it has no 'deployments'"
+    throw new FlowstoreError('DEPLOYMENTS_INVALID', message, { file, hint: HINT })
+  }
+  const names = (json as { deployments?: { name?: unknown }[] }).deployments
   throwAll(
     z
       .faults(error, json)

@@ -63,7 +63,9 @@ export function readSchedule(
   if (given.length !== 1) {
     problems.error(
       node.place,
-      `a schedule of ${owner} has ${given.length === 0 ? 'none' : given.join(' and ')} of cron, interval and rrule; it needs exactly one`
+      given.length === 0
+        ? `a schedule of ${owner} has none of cron, interval and rrule; it needs exactly one`
+        : `a schedule of ${owner} has ${given.join(' and ')}; it needs exactly one of them`
     )
   }
   const read = new ScheduleReader(node, owner, problems)

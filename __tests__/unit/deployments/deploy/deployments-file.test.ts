@@ -28,6 +28,8 @@ test('a file of a build is read', () => {
 
 test.each([
   ['[', 'it is no JSON'],
+  [[], "it has no 'deployments'"],
+  [{ type: 'Docker', flows: {} }, "it has no 'deployments'"],
   [{ ...documentOf(), deployments: {} }, "'deployments' must be a list, not an object"],
   [{ ...documentOf(), version: 2 }, "'version' is not valid"],
   [

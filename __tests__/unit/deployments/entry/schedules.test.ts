@@ -73,7 +73,7 @@ describe('an error has its line', () => {
     ['text', 1, 'must be a mapping'],
     ['{}', 1, 'has none of cron, interval and rrule; it needs exactly one'],
     ['timezone: UTC', 1, 'has none of'],
-    ['cron: "@daily"\ninterval: 60', 1, 'has cron and interval of cron, interval and rrule'],
+    ['cron: "@daily"\ninterval: 60', 1, 'has cron and interval; it needs exactly one of them'],
     ['cron: 0 25 * * *', 1, "cron in a schedule of 'x' '0 25 * * *' has '25' as hour"],
     ['slug: a\ncron: 5', 2, 'has 1 field'],
     [
