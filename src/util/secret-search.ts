@@ -1,35 +1,75 @@
 /** A shorter value is no secret: it is in many texts by chance. */
 const SHORTEST_KNOWN_SECRET = 12
 
+/** Gives what the first secret in some bytes is called; undefined for none. */
+export type FindSecret = (content: Buffer | string) => string | undefined
+
 /**
  * Finds secrets in bytes: as they are, as JSON and URLs write them, and in base64, also as a part of what is encoded.
  *
  * @param secrets what each is called, to its value
- * @returns gives what the first secret in some bytes is called; undefined for none
  */
-export function secretSearch(
-  secrets: ReadonlyMap<string, string>
-): (content: Buffer | string) => string | undefined {
-  const needles = [...secrets].flatMap(([name, value]) =>
-    value.length < SHORTEST_KNOWN_SECRET
-      ? []
-      : [...new Set(formsOf(value))].map(form => ({ name, form: Buffer.from(form) }))
+export function secretSearch(secrets: ReadonlyMap<string, string | Buffer>): FindSecret {
+  const forms = [...secrets].flatMap(([name, value]) =>
+    value.length < SHORTEST_KNOWN_SECRET ? [] : formsOf(value).map(form => ({ name, form }))
   )
-  return content => {
-    if (needles.length === 0) return undefined
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content
-    return needles.find(({ form }) => bytes.includes(form))?.name
+  if (forms.length === 0) return () => undefined
+  const find = searchOf(forms)
+  return content => find(typeof content === 'string' ? Buffer.from(content) : content)
+}
+
+interface Form {
+  readonly name: string
+  readonly form: Buffer
+}
+
+/**
+ * Searches for all forms at once, in time that hardly depends on their number (the algorithm of Wu and Manber): the two
+ * bytes that the shortest form would end with tell how far the search can go on.
+ */
+function searchOf(forms: readonly Form[]): (bytes: Buffer) => string | undefined {
+  const shortest = Math.min(...forms.map(({ form }) => form.length), 0xff)
+  const steps = new Uint8Array(0x10000).fill(shortest - 1)
+  const endings = new Map<number, Form[]>()
+  for (const each of forms) {
+    for (let at = 1; at < shortest; at++) {
+      const pair = each.form.readUInt16BE(at - 1)
+      steps[pair] = Math.min(steps[pair] ?? 0, shortest - 1 - at)
+    }
+    const ending = each.form.readUInt16BE(shortest - 2)
+    endings.set(ending, [...(endings.get(ending) ?? []), each])
+  }
+  return bytes => {
+    let at = shortest - 1
+    while (at < bytes.length) {
+      const pair = ((bytes[at - 1] ?? 0) << 8) | (bytes[at] ?? 0)
+      const step = steps[pair] ?? 0
+      if (step === 0) {
+        const from = at - shortest + 1
+        const found = endings
+          .get(pair)
+          ?.find(({ form }) => form.equals(bytes.subarray(from, from + form.length)))
+        if (found) return found.name
+      }
+      at += step || 1
+    }
+    return undefined
   }
 }
 
-function formsOf(value: string): string[] {
-  const inBase64 = [0, 1, 2].map(offset => base64Within(Buffer.from(value), offset))
-  return [
-    value,
-    JSON.stringify(value).slice(1, -1),
-    encodeURIComponent(value),
+function formsOf(value: string | Buffer): readonly Buffer[] {
+  const bytes = Buffer.from(value)
+  const text = value.toString()
+  const inBase64 = [0, 1, 2].map(offset => base64Within(bytes, offset))
+  const texts = [
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(text),
     ...inBase64,
-    ...inBase64.map(text => text.replaceAll('+', '-').replaceAll('/', '_'))
+    ...inBase64.map(each => each.replaceAll('+', '-').replaceAll('/', '_'))
+  ]
+  return [
+    bytes,
+    ...[...new Set(texts)].filter(each => each !== value).map(each => Buffer.from(each))
   ]
 }
 
