@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { reportOf } from '../helpers/builds.js'
 import { flowstore, mustRun, oneFlow, repository, run } from '../helpers/flowstore.js'
@@ -84,21 +85,41 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
   )
 
   test(
+    'the token may be in a file',
+    async () => {
+      const root = repository(FLOW)
+      const file = join(repository({ 'token.txt': `${ONE}\n` }), 'token.txt')
+      const asked = index.served.length
+      const ended = await build(root, 'a-wrong-t0ken', [
+        ...['--secret-files', `FROM_FILE=${file}`, '--index-url', index.url('${FROM_FILE}')],
+        '--refresh'
+      ])
+      expect(ended).toMatchObject({ code: 0 })
+      expect(index.served.length).toBeGreaterThan(asked)
+    },
+    LIMIT
+  )
+
+  test(
     "a user's Dockerfile has the secrets that it mounts",
     async () => {
       const root = repository({
         'flow.py': oneFlow('a'),
+        'in-a-file.txt': 'content\n',
         Dockerfile: [
           `FROM ${bed.prefectBase}`,
           'RUN --mount=type=secret,id=KEY test "$(wc -c </run/secrets/KEY)" = 13',
           'RUN test ! -e /run/secrets/KEY',
+          // Of a file, with its line break.
+          'RUN --mount=type=secret,id=FILE test "$(wc -c </run/secrets/FILE)" = 8',
           ''
         ].join('\n')
       })
       const ended = await flowstore(
         [
           ...['build', 'flow.py', '--json', '--push', 'false', '--dockerfile', 'Dockerfile'],
-          ...['--image-name', 'flowstore-test', '--image-tag', 'secret', '--secrets', 'KEY']
+          ...['--image-name', 'flowstore-test', '--image-tag', 'secret', '--secrets', 'KEY'],
+          ...['--secret-files', 'FILE=in-a-file.txt']
         ],
         root,
         { ...process.env, KEY: 'from-the-step' }

@@ -58,6 +58,8 @@ ways = [
     *opened('home', lambda: open('HOME_FILE').read()),
     *opened('unmount', unmounts),
     *opened('token', lambda: 'token' in open('.git/config').read()),
+    *opened('secret-files', lambda: 'content' in open('SECRET_FILE').read()),
+    *opened('docker-logins', lambda: 'auths' in open('DOCKER_LOGINS').read()),
     *opened('sources', lambda: writes('written')),
     *opened('outside', lambda: writes('OUTSIDE')),
     *opened('etc', lambda: writes('/etc/flowstore-written')),
@@ -87,7 +89,12 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
     const { port } = server.address() as { port: number }
     const outside = mkdtempSync(join(tmpdir(), 'outside-'))
     const file = join(homedir(), `.flowstore-isolation-${process.pid}`)
+    // In no temporary folder and in no home folder, which a cell hides as a whole.
+    const shown = mkdtempSync('/opt/flowstore-isolation-')
+    const [secretFile, logins] = [join(shown, 'token.txt'), join(shown, 'config.json')]
     writeFileSync(file, 'secret')
+    writeFileSync(secretFile, 'content')
+    writeFileSync(logins, '{"auths": {}}')
     try {
       const { root } = field({
         'flows/ways.py': MODULE.replaceAll('ADDRESS', '127.0.0.1')
@@ -96,6 +103,8 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
           .replaceAll('HOME_FOLDER', homedir())
           .replaceAll('HOME_FILE', file)
           .replaceAll('OUTSIDE', join(outside, 'written'))
+          .replaceAll('SECRET_FILE', secretFile)
+          .replaceAll('DOCKER_LOGINS', logins)
       })
       mkdirSync(join(root, '.git'), { recursive: true })
       writeFileSync(join(root, '.git', 'config'), '[http]\n  extraheader = token\n')
@@ -103,11 +112,13 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
         ...wrap,
         process.execPath,
         join(process.cwd(), 'dist/flowstore.js'),
-        ...['build', 'flows/', '--storage', 'bytes', '--python', python, ...more]
+        ...['build', 'flows/', '--storage', 'bytes', '--python', python, ...more],
+        ...['--secret-files', `TOKEN=${secretFile}`]
       ]
       const env = {
         PATH: process.env['PATH'] ?? '',
         HOME: homedir(),
+        DOCKER_CONFIG: shown,
         SECRET_TOKEN: ['secret-of-', 'the-parent'].join('')
       }
       const { stdout, stderr } = await runProcess(command, args, { cwd: root, env })
@@ -118,7 +129,7 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
       return { ways: name.trim().split(' ').filter(Boolean), load, checkedIn, text }
     } finally {
       server.close()
-      for (const path of [file, outside, '/etc/flowstore-written', '/tmp/private']) {
+      for (const path of [file, outside, shown, '/etc/flowstore-written', '/tmp/private']) {
         rmSync(path, { recursive: true, force: true })
       }
     }
@@ -160,7 +171,7 @@ await describeWithPrefect('1.4.1', 'the isolation of a load on the runner', pyth
     const { ways, load, text, checkedIn } = await tried([], FORBIDDEN)
     expect(checkedIn).toBe('runner')
     expect(ways).toEqual(
-      expect.arrayContaining(['network', 'environ', 'signal', 'home', 'outside'])
+      expect.arrayContaining(['network', 'environ', 'signal', 'home', 'outside', 'secret-files'])
     )
     expect(ways).not.toContain('variables')
     expect(load.isolation).toEqual({ network: false, processes: false, files: false })

@@ -133,7 +133,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
     builder: 'daemon',
     secrets: new Map(),
     limits: DEFAULT_LIMITS,
-    machine: { env: {}, cache: '/nowhere', cwd: '/' },
+    machine: { env: {}, cache: '/nowhere', cwd: '/', secretPaths: [] },
     log
   }
 }
@@ -170,6 +170,8 @@ export const services = (
   log,
   defer: () => () => undefined,
   secrets: new Map(),
+  secretPaths: [],
+  findSecret: () => undefined,
   indexes: NO_INDEXES,
   ...more
 })

@@ -62,6 +62,9 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     ...['x', '[]', '1', '{', 'null', '{"nope":1}', '{"labels":1}', '{"labels":{"a":1}}'],
     ...['{"target":1}', '{"shmsize":"1"}', '{"buildargs":[]}', '"x"']
   ],
+  secrets: ['a b', '=x', 'not-in-the-environment', 'flowstore-x=y', 'A=1\nA=2'],
+  'secret-files': ['A', '=x', 'A=', 'A=no.txt', 'A=sub', 'A=empty.json', 'flowstore-x=f.py'],
+  'index-url': ['x', 'ftp://x/simple', 'https://${NO}@x/simple', 'http://'],
   files: [
     'a',
     'no.txt:/x',

@@ -10,7 +10,6 @@ import { checkBaseline, readBaseline, type Baseline } from './baseline.js'
 import { deploymentsPlanner, planFlowDeployments } from './deployments.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { readInputs, type BuildInputs } from './inputs.js'
-import { knownSecrets } from './known-secrets.js'
 import type { LoadOutcome, SettledBuild } from './load/loaded-build.js'
 import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
@@ -86,9 +85,9 @@ export function buildStorage(
 }
 
 /** The build, if none of its files has a secret; else nothing of it remains. */
-async function withoutSecrets(build: Build, services: Services): Promise<Build> {
+async function withoutSecrets(build: Build, { findSecret }: Services): Promise<Build> {
   try {
-    refuseInFiles(build, await knownSecrets(services))
+    refuseInFiles(build, findSecret)
     return build
   } catch (error) {
     throw withRemains(error, await build.discard())

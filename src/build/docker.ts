@@ -38,7 +38,7 @@ import { sha256, sha256Json } from '../util/hash.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { environmentRequest } from './environment-request.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
-import { knownSecrets } from './known-secrets.js'
+import { knownSecretSearch } from './known-secrets.js'
 import type { LibrarySurroundings } from './library.js'
 import { plainRecord } from './store/build-record.js'
 import { checkLayerInNewContainer } from './store/check-layer.js'
@@ -239,7 +239,7 @@ export class Docker extends DockerStorage {
       record: plainRecord(environment, origin),
       trees,
       root: this.root,
-      known: await knownSecrets({
+      findSecret: await knownSecretSearch({
         env: this.env,
         secrets: new Map(),
         indexes: await this.indexes()
@@ -356,7 +356,11 @@ export class Docker extends DockerStorage {
       daemon: this.connect,
       builder: options.builder ?? 'daemon',
       whyBuilder: options.builder === undefined ? 'that is the default' : undefined,
-      machine: { env: withIndexes(this.env, indexes), cache: userCache(this.env) },
+      machine: {
+        env: withIndexes(this.env, indexes),
+        cache: userCache(this.env),
+        secretPaths: []
+      },
       indexes,
       log
     })

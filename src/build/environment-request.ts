@@ -46,7 +46,7 @@ export interface EnvironmentParts {
   /** Shows that the flows are of Prefect 0.5 to 1.4. */
   readonly pickledFlow?: PickledFlowLine | undefined
   /** The secrets that a Dockerfile and the installation may mount: id to value. Default none. */
-  readonly secrets?: ReadonlyMap<string, string> | undefined
+  readonly secrets?: ReadonlyMap<string, string | Buffer> | undefined
   /** Where packages come from; `machine.env` tells the same. Default what pip and uv are configured with. */
   readonly indexes?: PackageIndexes | undefined
   /** The repository, for requirements that are paths in it. */
@@ -73,7 +73,7 @@ export interface EnvironmentParts {
   /** Why that one, as a clause; default that the option says so. */
   readonly whyBuilder?: string | undefined
   /** This machine, for a build without a daemon. */
-  readonly machine: Pick<BuildingMachine, 'env' | 'cache'>
+  readonly machine: Omit<BuildingMachine, 'cwd'>
   /** What a load or a check in the image may take; default {@link DEFAULT_LIMITS}. */
   readonly limits?: Limits | undefined
   readonly log: Log
@@ -112,11 +112,12 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
   })
   for (const notice of filesNotices(prepared)) log.notice(notice)
   const { cwd, builder, whyBuilder, limits = DEFAULT_LIMITS } = parts
-  const machine = { ...parts.machine, cwd }
+  const { env, cache, secretPaths } = parts.machine
+  const machine = { env, cache, secretPaths, cwd }
   return {
     ...{ prepared, platforms, base, localImage, credentials },
     ...{ daemon, builder, whyBuilder, machine, limits, log },
-    secrets: new Map([
+    secrets: new Map<string, string | Buffer>([
       ...(parts.secrets ?? []),
       ...(indexes.hasLogins ? [[INDEXES_SECRET, variableLines(indexes)] as const] : [])
     ])

@@ -6,10 +6,7 @@ import type { BuildDescription } from '../image/labels.js'
 import type { ImageMetadata } from '../image/metadata.js'
 import type { Build, FileContent } from '../report.js'
 import { readingFile } from '../util/files.js'
-import { secretSearch } from '../util/secret-search.js'
-
-/** Secrets by what they are called. */
-type Known = ReadonlyMap<string, string>
+import type { FindSecret } from '../util/secret-search.js'
 
 const HINT =
   'Whoever can read the result could read it there. Read it from the environment when the flow runs, leave the file out (the option sources, .dockerignore), and replace the secret if it was published before.'
@@ -25,8 +22,7 @@ const found = (name: string, where: string, details: ErrorDetails = {}): Flowsto
  *
  * @throws FlowstoreError (or FlowstoreErrors) SECRET_FOUND
  */
-export function refuseInFlows(flows: readonly Flow[], known: Known): void {
-  const search = secretSearch(known)
+export function refuseInFlows(flows: readonly Flow[], search: FindSecret): void {
   throwAll(
     flows.flatMap(({ bytes, name, module, line }) => {
       const secret = bytes && search(bytes)
@@ -44,9 +40,8 @@ export async function refuseInImage(
   { files, trees }: FlowLayer,
   built: BuildDescription,
   { labels, annotations }: Pick<ImageMetadata, 'labels' | 'annotations'>,
-  known: Known
+  search: FindSecret
 ): Promise<void> {
-  const search = secretSearch(known)
   const errors: FlowstoreError[] = []
   const note = (content: Buffer | string, where: string, details?: ErrorDetails) => {
     const secret = search(content)
@@ -77,8 +72,7 @@ export async function refuseInImage(
  *
  * @throws FlowstoreError (or FlowstoreErrors) SECRET_FOUND
  */
-export function refuseInFiles({ report, documents }: Build, known: Known): void {
-  const search = secretSearch(known)
+export function refuseInFiles({ report, documents }: Build, search: FindSecret): void {
   const texts: readonly (readonly [string, FileContent | null])[] = [
     ['storage.json', JSON.stringify(report.storage)],
     ['report.json', JSON.stringify(report)],
@@ -97,10 +91,7 @@ export function refuseInFiles({ report, documents }: Build, known: Known): void 
   )
 }
 
-function inParts(
-  content: FileContent,
-  search: ReturnType<typeof secretSearch>
-): string | undefined {
+function inParts(content: FileContent, search: FindSecret): string | undefined {
   if (typeof content === 'string' || Buffer.isBuffer(content)) return search(content)
   for (const part of content) {
     const secret = search(part)

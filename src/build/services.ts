@@ -1,6 +1,7 @@
 import type { Recorder } from '../log.js'
 import { NO_INDEXES, type PackageIndexes } from '../packages/indexes.js'
 import { processScope, Scope } from '../util/scope.js'
+import type { FindSecret } from '../util/secret-search.js'
 
 /** The surroundings of a build: all its inputs except the options. */
 export interface Surroundings {
@@ -15,7 +16,11 @@ export interface Surroundings {
 export interface Services extends Surroundings {
   readonly log: Recorder
   /** The secrets of the options: id to value. Default none. */
-  readonly secrets: ReadonlyMap<string, string>
+  readonly secrets: ReadonlyMap<string, string | Buffer>
+  /** Files of this machine that modules must not read, absolute. Default none. */
+  readonly secretPaths: readonly string[]
+  /** Finds the secrets that the run knows of: `knownSecrets`. Default none. */
+  readonly findSecret: FindSecret
   /** Where packages come from. `env` tells pip and uv the same. Default what those are configured with. */
   readonly indexes: PackageIndexes
   /** Registers work to do when the build ends, also after an error. */
@@ -30,7 +35,12 @@ export async function withServices<T>(
 ): Promise<T> {
   const scope = new Scope(processScope)
   try {
-    const none = { secrets: new Map<string, string>(), indexes: NO_INDEXES }
+    const none = {
+      secrets: new Map<string, string>(),
+      secretPaths: [],
+      findSecret: () => undefined,
+      indexes: NO_INDEXES
+    }
     return await work({ ...surroundings, ...none, log, defer: scope.defer })
   } finally {
     // A failed clean-up must not hide the result or the error of the build.

@@ -15,7 +15,7 @@ export interface ImageBuild {
   readonly tag?: string | undefined
   readonly kwargs?: BuildKwargs
   /** What `RUN --mount=type=secret,id=ID` gets: id to content. No layer and no cache has them. Default none. */
-  readonly secrets?: ReadonlyMap<string, string> | undefined
+  readonly secrets?: ReadonlyMap<string, string | Buffer> | undefined
 }
 
 /** A failed build: the reason, and its printed lines. */

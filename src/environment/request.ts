@@ -50,6 +50,8 @@ export interface BuildingMachine {
   readonly cache: string
   /** The working directory. */
   readonly cwd: string
+  /** Files that the code of a project must not read, absolute. */
+  readonly secretPaths: readonly string[]
 }
 
 /** The digest of a user's Dockerfile without a build; undefined if only a build can tell. */

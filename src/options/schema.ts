@@ -283,7 +283,7 @@ export const SCHEMA = {
     example: 'https://pypi.acme.com/simple',
     defaultNote: 'the variable PIP_INDEX_URL or UV_DEFAULT_INDEX, then what pip is configured with',
     description:
-      'Package index that pip and uv use instead of PyPI, on the runner and in the image. With a login as `https://NAME:${TOKEN}@pypi.acme.com/simple`, with TOKEN in secrets, or from the netrc file.'
+      'Package index that pip and uv use instead of PyPI, on the runner and in the image. With a login as `https://NAME:${TOKEN}@pypi.acme.com/simple`, with TOKEN in secrets or secret-files, or from the netrc file.'
   },
   extraIndexUrls: {
     ...LINES,
@@ -303,6 +303,16 @@ export const SCHEMA = {
     description:
       "Secrets of the build, one ID=VALUE per line, or ID alone for the value in this step's environment: `${ID}` in index-url and extra-index-urls, and `RUN --mount=type=secret,id=ID` in dockerfile. No layer, label, key, log or flow module gets them.",
     parse: read => read.secrets
+  },
+  /** Paths relative to the working directory; see `readSecrets`. */
+  secretFiles: {
+    ...LINES,
+    pairs: '=',
+    group: 'Environment',
+    example: 'TOKEN=/run/secrets/token',
+    description:
+      'Files whose content is a secret of the build, one ID=PATH per line: used as secrets are. Write them outside the working directory, such as into `RUNNER_TEMP`.',
+    parse: read => read.secretFiles
   },
   envVars: {
     ...LINES,

@@ -47,6 +47,8 @@ export interface CellOptions {
   readonly sources: Sources
   /** Variables of the machine. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Files with secrets, absolute. */
+  readonly secretPaths: readonly string[]
   /** The variable PYTHONPATH of the process. */
   readonly pythonPath: string
 }
@@ -89,7 +91,7 @@ export async function cellArguments(options: CellOptions, args: readonly string[
     `temporary=${join(folder, options.temporary)}`,
     ...hidden.map(path => `hide=${path}`),
     ...shown.map(path => `show=${path}`),
-    ...configs.map(path => `empty=${path}`),
+    ...[...configs, ...options.secretPaths].map(path => `empty=${path}`),
     ...(options.keepsNetwork ? ['network'] : [])
   ]
   return ['-I', '-S', '-c', await text, ...settings, '--', ...args]

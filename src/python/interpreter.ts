@@ -28,6 +28,8 @@ export interface InterpreterOptions {
    * at all.
    */
   readonly cell?: 'closed' | 'network' | 'open'
+  /** Files with secrets, absolute, which are empty in a cell. Default none. */
+  readonly secretPaths?: readonly string[]
 }
 
 /** The folder of temporary files in a cell. */
@@ -94,7 +96,8 @@ function localTransport({
   env,
   envVars,
   limits = DEFAULT_LIMITS,
-  cell = 'open'
+  cell = 'open',
+  secretPaths = []
 }: InterpreterOptions): Transport {
   const variables = (purpose: Purpose, folder: string): Record<string, string> => {
     const declared = moduleEnvironment(env, envVars, join(folder, 'home'))
@@ -120,7 +123,7 @@ function localTransport({
         purpose.kind === 'session' && cell !== 'open' && process.platform === 'linux'
       const cellOptions = {
         ...{ keepsNetwork: cell === 'network', folder, writable: WRITABLE, temporary: TEMPORARY },
-        ...{ sources, env, pythonPath: envVars['PYTHONPATH'] ?? '' }
+        ...{ sources, env, secretPaths, pythonPath: envVars['PYTHONPATH'] ?? '' }
       }
       const started = hasCell ? await cellArguments(cellOptions, args) : args
       const running = startProcess(python, started, { cwd: folder, env: processEnv, scope })

@@ -17,6 +17,8 @@ export interface SourceRequest {
   readonly prefectFile: readonly string[]
   /** A folder that is no source, relative to the working directory or absolute. */
   readonly outputDirectory: string
+  /** Files that are no sources, by the names of their secrets. */
+  readonly secretFiles: Readonly<Record<string, string>>
 }
 
 /** The sources of a load, and the flow modules among them. */
@@ -36,14 +38,17 @@ export interface RepositorySources extends ChosenSources {
  */
 export async function repositorySources(
   cwd: string,
-  { flows, sources: lines, pythonPath, prefectFile, outputDirectory }: SourceRequest
+  { flows, sources: lines, pythonPath, prefectFile, outputDirectory, secretFiles }: SourceRequest
 ): Promise<RepositorySources> {
   const named = await namedFiles(cwd, flows)
   const rules = sourceRules(lines)
   const roots = await importRoots(cwd, pythonPath)
   // If it is the working directory, an earlier result lies among the sources. Dockerfile and prefect.yaml may be read.
   const results = [...RESULT_FILES, FAILURE_FILE].filter(name => name.endsWith('.json'))
-  const exclude = [outputDirectory, ...results.map(name => join(outputDirectory, name))]
+  const exclude = [
+    ...[outputDirectory, ...results.map(name => join(outputDirectory, name))],
+    ...Object.values(secretFiles)
+  ]
   const listed = await withFolders(await listSources(cwd, exclude, named, rules), roots, exclude)
   const targets = [...flowTargets(cwd, flows, roots), ...roots]
   const deployments = prefectFile.map(path => pathFrom(cwd, resolve(cwd, path)))

@@ -46,7 +46,7 @@ test('the records of a build are read from its image', async () => {
     records: RECORDS,
     metadata: NO_IMAGE_METADATA,
     record: null,
-    known: new Map(),
+    findSecret: () => undefined,
     root: '/work',
     tags: [],
     assemble: 'auto',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { repositorySources } from '../../../src/sources/repository-sources.js'
+import { repositorySources, type SourceRequest } from '../../../src/sources/repository-sources.js'
 import { repository } from '../../helpers/flowstore.js'
 
 const FILES = {
@@ -13,9 +13,15 @@ const FILES = {
   'lib/tests/test_tools.py': ''
 }
 
-async function found(request: { flows: string[]; sources?: string[]; pythonPath?: string[] }) {
-  const defaults = { sources: [], pythonPath: [], prefectFile: [], outputDirectory: '.flowstore' }
-  const sources = await repositorySources(repository(FILES), { ...defaults, ...request })
+async function found(
+  request: Partial<SourceRequest> & Pick<SourceRequest, 'flows'>,
+  files: Readonly<Record<string, string>> = FILES
+) {
+  const defaults = {
+    ...{ sources: [], pythonPath: [], prefectFile: [], secretFiles: {} },
+    outputDirectory: '.flowstore'
+  }
+  const sources = await repositorySources(repository(files), { ...defaults, ...request })
   const { listed, importRoots, discovered } = sources
   return {
     sources: sources.sources.files.map(({ path }) => path),
@@ -50,4 +56,18 @@ test('lines of sources and folders of python-path choose with them', async () =>
     importRoots: ['lib'],
     modules: ['docs/examples.py', 'flows/a.py', 'generated.py']
   })
+})
+
+test('the file of a secret is no source, whatever names it', async () => {
+  const files = { 'flows/a.py': '', 'flows/token.txt': 's3cret', 'key.pem': 's3cret' }
+  const { listed } = await found(
+    {
+      flows: ['flows'],
+      sources: ['key.pem', 'flows/token.txt'],
+      pythonPath: ['flows'],
+      secretFiles: { TOKEN: 'flows/token.txt', KEY: './key.pem' }
+    },
+    files
+  )
+  expect(listed).toEqual(['flows/a.py'])
 })

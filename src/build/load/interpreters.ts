@@ -76,7 +76,7 @@ async function openInterpreter(
   { options, sources }: BuildInputs,
   { environment }: PlannedImage,
   { python, why, expected }: MatchingPython,
-  { env, defer }: Services
+  { env, secretPaths, defer }: Services
 ): Promise<LoadSession> {
   const staged = await stageSources(sources)
   defer(() => staged.remove())
@@ -90,11 +90,15 @@ async function openInterpreter(
     env: {
       PATH: [dirname(python), env['PATH']].filter(Boolean).join(delimiter),
       LD_LIBRARY_PATH: env['LD_LIBRARY_PATH'],
-      SYSTEMROOT: env['SYSTEMROOT']
+      SYSTEMROOT: env['SYSTEMROOT'],
+      // What a cell hides; modules don't get these.
+      HOME: env['HOME'],
+      RUNNER_TEMP: env['RUNNER_TEMP']
     },
     envVars: Object.fromEntries(variables),
     limits: limitsOf(options),
-    cell: cellOf(options)
+    cell: cellOf(options),
+    secretPaths
   })
   // Prefect is imported while the sources are copied.
   const session = await interpreter.open()

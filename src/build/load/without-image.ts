@@ -55,7 +55,8 @@ async function interpreterOpener(inputs: BuildInputs, services: Services): Promi
       env,
       envVars: options.envVars,
       limits: limitsOf(options),
-      cell: cellOf(options)
+      cell: cellOf(options),
+      secretPaths: services.secretPaths
     }).open()
     defer(() => session.close())
     return {

@@ -18,7 +18,6 @@ import { DockerStorage } from '../../storage/docker.js'
 import { locationIn, storedBytes } from '../../storage/file.js'
 import { OWN_PLATFORM } from '../../util/platform.js'
 import { imageNameOf, projectName } from '../inputs.js'
-import { knownSecrets } from '../known-secrets.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { LoadSession } from '../load/session.js'
 import type { PlannedImage } from '../look-up.js'
@@ -90,7 +89,7 @@ export async function storeInImage(
     records,
     checkedOn,
     root: services.cwd,
-    known: await knownSecrets(services),
+    findSecret: services.findSecret,
     tags,
     assemble: options.assemble,
     healthcheck: options.healthcheck,

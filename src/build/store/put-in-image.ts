@@ -30,6 +30,7 @@ import { noSources } from '../../sources/sources.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { Options } from '../../options/options.js'
 import type { DockerStorage } from '../../storage/docker.js'
+import type { FindSecret } from '../../util/secret-search.js'
 import { flowCount } from '../../util/text.js'
 import type { FailedModule } from '../load/load-errors.js'
 import type { PlannedImage } from '../look-up.js'
@@ -59,8 +60,8 @@ export interface ImageToStore {
   readonly unaddressable?: BuildDescription['unaddressable'] | undefined
   /** The one of several platforms that the flows are read back on; default null: none, or an image of one platform. */
   readonly checkedOn?: string | null
-  /** Secrets that may be in nothing of it: {@link knownSecrets}. */
-  readonly known: ReadonlyMap<string, string>
+  /** Finds secrets, which may be in nothing of it. */
+  readonly findSecret: FindSecret
   /** Further tags. */
   readonly tags: readonly string[]
   readonly assemble: 'auto' | 'append' | 'build'
@@ -87,7 +88,7 @@ export async function putInImage(
   image: ImageToStore
 ): Promise<PublishedImage & { readonly built: BuildDescription }> {
   const { storage, planned, tags, keys = new Map<string, string>() } = image
-  refuseInFlows(storage.added, image.known)
+  refuseInFlows(storage.added, image.findSecret)
   const recorded = image.records && loadRecordsFile(image.records, modulesFolder(image))
   const layer = withFile(await layFlows(storage, image.trees, image.root), recorded)
   const contentCheckedIn = async (checkedIn: NonNullable<CheckedIn>): Promise<DescribedContent> => {
@@ -105,7 +106,7 @@ export async function putInImage(
   }
   const name = { repository: storage.repository, tag: storage.imageTag ?? '', tags }
   const appended = await contentCheckedIn(image.layerCheckedIn)
-  await refuseInImage(layer, appended.built, image.metadata, image.known)
+  await refuseInImage(layer, appended.built, image.metadata, image.findSecret)
   const published = await append(image, appended, name)
   if (published !== undefined) return { built: appended.built, ...published }
   const content = image.layerCheckedIn === 'image' ? appended : await contentCheckedIn('image')

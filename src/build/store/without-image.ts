@@ -16,7 +16,6 @@ import { LocalStorage, type LocalStorageOptions } from '../../storage/local.js'
 import { Memory } from '../../storage/memory.js'
 import type { Storage } from '../../storage/storage.js'
 import { flowCount } from '../../util/text.js'
-import { knownSecrets } from '../known-secrets.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import { refuseInFlows } from '../refuse-secrets.js'
 import { leftBehind } from './data-files.js'
@@ -31,7 +30,7 @@ export async function storeWithoutImage(
   const { inputs, loaded, session } = build
   const { log } = services
   const storage = newStorage(build, services)
-  refuseInFlows(loaded.flows, await knownSecrets(services))
+  refuseInFlows(loaded.flows, services.findSecret)
   const isSource = storage.content === 'entrypoint'
   if (!storage.readable && !isSource) {
     log.notice({

@@ -216,13 +216,18 @@ async function packageLayer(
   if (uv === undefined) throw new Error('uv is required')
   const { runs, files, searchedLast, projects, copied } = plan.parts
   const { reference } = plan.base
-  const { env } = machine
+  const { env, secretPaths } = machine
   const { sources } = prepared.recipe
-  const wheels = join(folder, 'projects')
-  const ofProjects =
-    projects.length === 0
-      ? []
-      : [await projectWheels({ projects, sources, python, uv, env, folder: wheels }, log)]
+  const wheels = {
+    projects,
+    sources,
+    python,
+    uv,
+    env,
+    secretPaths,
+    folder: join(folder, 'projects')
+  }
+  const ofProjects = projects.length === 0 ? [] : [await projectWheels(wheels, log)]
   const installed = await installPackages(
     {
       base: facts,

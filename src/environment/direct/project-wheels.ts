@@ -27,6 +27,8 @@ export interface ProjectWheelsOptions {
   readonly uv: Uv
   /** Variables of the machine. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Files that the build must not read, absolute. */
+  readonly secretPaths: readonly string[]
   /** A folder that does not exist. */
   readonly folder: string
 }
@@ -137,13 +139,13 @@ class ProjectBuilder {
   }
 
   private async runBackend({ backend, paths }: BuildSystem, mode: 'ask' | 'build'): Promise<void> {
-    const { folder, env } = this.options
+    const { folder, env, secretPaths } = this.options
     const script = await readFile(join(PACKAGE_ROOT, 'python', 'build_wheel.py'), 'utf8')
     const project = join(this.sources.root, this.project)
     const args = ['-I', '-c', script, mode, backend, project, this.output, ...paths]
     const cell = {
       ...{ keepsNetwork: false, folder, writable: WRITABLE, temporary: 'tmp' },
-      ...{ sources: this.sources, env, pythonPath: '' }
+      ...{ sources: this.sources, env, secretPaths, pythonPath: '' }
     }
     this.log.progress(`building ${this.project}`)
     const { exitCode, stdout, stderr } = await this.run(

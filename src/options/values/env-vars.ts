@@ -65,5 +65,14 @@ export const parseSecrets = (text: string): ParsedVariables<string | null> =>
       : `has a line that is neither ID=VALUE nor ID: line ${index + 1}`
   })
 
+/** Reads the option `secret-files`: lines ID=PATH. A problem shows no path: it may be a value by mistake. */
+export const parseSecretFiles = (text: string): ParsedVariables<string> =>
+  parseLines(text, (line, index) => {
+    const [, name = '', path = ''] = /^([^=]*)=(.*)$/s.exec(line) ?? []
+    return isSecretId(name) && path !== ''
+      ? { name, value: path }
+      : `has a line that is not ID=PATH: line ${index + 1}`
+  })
+
 /** Letters, digits and . _ -, as docker allows. Those that begin with `flowstore` are this project's own. */
 const isSecretId = (id: string): boolean => /^(?!flowstore)[A-Za-z0-9_][\w.-]*$/.test(id)

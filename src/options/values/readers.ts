@@ -7,7 +7,7 @@ import { isOneLine, nearest } from '../../util/text.js'
 import { parsePlatform, platformProblem } from '../../util/platform.js'
 import { textLines } from './lines.js'
 import { tagProblems } from './tags.js'
-import { parseLoadVariables, parseSecrets, parseVariables } from './env-vars.js'
+import { parseLoadVariables, parseSecretFiles, parseSecrets, parseVariables } from './env-vars.js'
 import { parseAnnotations, parseLabels } from './labels.js'
 
 // Each reads the text of an option; the message of an issue follows `the option 'name' `.
@@ -142,6 +142,13 @@ export const annotations = trimmed.transform((value, context) => {
 /** Lines ID=VALUE, or ID alone, whose value is null. */
 export const secrets = trimmed.transform((value, context) => {
   const parsed = parseSecrets(value)
+  for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
+  return parsed.variables
+})
+
+/** Lines ID=PATH. */
+export const secretFiles = trimmed.transform((value, context) => {
+  const parsed = parseSecretFiles(value)
   for (const message of parsed.problems) context.addIssue({ code: 'custom', message })
   return parsed.variables
 })

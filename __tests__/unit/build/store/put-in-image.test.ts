@@ -6,6 +6,7 @@ import { FlowstoreError } from '../../../../src/errors.js'
 import { readImageLabels } from '../../../../src/image/labels.js'
 import { silentLog } from '../../../../src/log.js'
 import { DockerStorage } from '../../../../src/storage/docker.js'
+import { secretSearch } from '../../../../src/util/secret-search.js'
 import { repository } from '../../../helpers/flowstore.js'
 import { serveRegistry, type RegistryServer } from '../../../helpers/registry-server.js'
 import { loadedFlow, NO_IMAGE_METADATA, plannedImage } from '../../../helpers/stages.js'
@@ -28,7 +29,7 @@ async function store(
     metadata: NO_IMAGE_METADATA,
     record: null,
     root: '/work',
-    known: new Map(),
+    findSecret: () => undefined,
     tags: ['latest'],
     assemble: 'auto',
     healthcheck: true,
@@ -189,7 +190,7 @@ test.each([
     const root = repository({ 'conf.yaml': file ?? '' })
     const source = { source: join(root, 'conf.yaml'), path: 'conf.yaml', size: (file ?? '').length }
     const image = await store(registry, {
-      known: new Map([['the secret TOKEN', 's3cret-t0ken-1234']]),
+      findSecret: secretSearch(new Map([['the secret TOKEN', 's3cret-t0ken-1234']])),
       trees: file === undefined ? [] : [{ folder: '/opt/flowstore', files: [source] }],
       ...(deployments === undefined ? {} : { deployments })
     })

@@ -5,7 +5,10 @@ import { DaemonError } from '../../../../src/docker/daemon-error.js'
 import { openBuildSession } from '../../../../src/docker/images/build-session.js'
 import { serveAnswers } from '../../../helpers/daemon-server.js'
 
-const SECRETS = new Map([['TOKEN', 's3cret']])
+const SECRETS = new Map<string, string | Buffer>([
+  ['TOKEN', 's3cret'],
+  ['KEY', Buffer.from([0xff, 0, 0x0a])]
+])
 const GET_SECRET = '/moby.buildkit.secrets.v1.Secrets/GetSecret'
 
 /** A message of gRPC. */
@@ -46,6 +49,7 @@ test('BuildKit gets a secret by its id, and no other', async () => {
     body: framed(0x0a, 6, ...Buffer.from('s3cret')),
     status: '0'
   })
+  expect((await ask(GET_SECRET, id('KEY'))).body).toEqual(framed(0x0a, 3, 0xff, 0, 0x0a))
   expect(await ask(GET_SECRET, id('OTHER'))).toEqual({ body: Buffer.alloc(0), status: '5' })
   client.destroy()
   session.end()

@@ -1,5 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { parseLoadVariables, parseVariables } from '../../../../src/options/values/env-vars.js'
+import {
+  parseLoadVariables,
+  parseSecretFiles,
+  parseVariables
+} from '../../../../src/options/values/env-vars.js'
 
 test('a variable for the load has a value, which may have =, or only a name', () => {
   expect(parseLoadVariables('A=1=2\nB\n\nC=')).toEqual({
@@ -25,4 +29,11 @@ test.each(['PYTHONPATH', 'LD_LIBRARY_PATH'])('%s is read before a load, so it is
   expect(parseLoadVariables(`${name}=x`).problems).toEqual([
     expect.stringContaining(`can't set ${name}, which is read when Python starts`)
   ])
+})
+
+test('a line of secret-files that is none is named by its number, since it may be a value', () => {
+  expect(parseSecretFiles('A=/run/a=b\nghp_1234\nB=\nflowstore-x=y')).toEqual({
+    variables: { A: '/run/a=b' },
+    problems: [2, 3, 4].map(line => `has a line that is not ID=PATH: line ${line}`)
+  })
 })
