@@ -1,5 +1,6 @@
 import { RegistryClient, type RegistryClientOptions } from '../../src/registry/client.js'
-import type { Credentials } from '../../src/registry/auth/credentials.js'
+import type { Credentials, FindCredentials } from '../../src/registry/auth/credentials.js'
+import type { Registries } from '../../src/registry/registries.js'
 import { serveRegistry, type RegistryServer, type Rule } from './registry-server.js'
 
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
@@ -32,3 +33,12 @@ export async function clientOf(
 /** A pause without the part that is left to chance. */
 export const withoutJitter = (pause: number): number =>
   [500, 1500, 4500].find(base => pause >= base && pause <= base * 1.25) ?? pause
+
+/** Registries with these logins; default none. */
+export const registriesWith = (
+  credentials: FindCredentials = () => Promise.resolve(undefined)
+): Registries => ({
+  credentials,
+  client: async (registry, access) =>
+    new RegistryClient(registry, await credentials(registry), { access })
+})

@@ -17,6 +17,7 @@ import { readImage } from '../../src/image/oci/read.js'
 import { imageRepository, type ImageRepository } from '../../src/image/repository.js'
 import { silentLog, type Recorder } from '../../src/log.js'
 import { NO_INDEXES } from '../../src/packages/indexes.js'
+import { registriesWith } from './registry-client.js'
 import { checkOptions, type Options, type RawOptions } from '../../src/options/options.js'
 import { requirementsOf } from '../../src/packages/requirements.js'
 import type { PythonSession } from '../../src/python/loader.js'
@@ -110,7 +111,7 @@ export function putImage(
 
 /** A repository of a registry double. */
 export const repositoryIn = (registry: RegistryServer): Promise<ImageRepository> =>
-  imageRepository(`${registry.host}/acme/flows`, () => Promise.resolve(undefined))
+  imageRepository(`${registry.host}/acme/flows`, registriesWith())
 
 const noDaemon = () =>
   Promise.reject(new FlowstoreError('DAEMON', 'no Docker daemon answers at nowhere'))
@@ -128,7 +129,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
     platforms: [OWN_PLATFORM],
     base: { kind: 'image', reference: `registry.test/python@sha256:${'1'.repeat(64)}` },
     localImage: false,
-    credentials: () => Promise.resolve(undefined),
+    registries: registriesWith(),
     daemon: noDaemon,
     builder: 'daemon',
     secrets: new Map(),
@@ -169,6 +170,7 @@ export const services = (
   cache: '/cache',
   log,
   defer: () => () => undefined,
+  registries: registriesWith(),
   secrets: new Map(),
   secretPaths: [],
   findSecret: () => undefined,

@@ -54,6 +54,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'image-tag': ['a b', '-a', 'a:b', 'x'.repeat(129), 'ü', 'a/b', '{branch}'],
   'image-name': ['A', 'a b', 'a:b', '/a', 'a/', 'a//b', '-a', 'a..b', 'ü', '\u0001'],
   'registry-url': ['a b', 'ftp://x', 'x:port', 'A B/c', '\u0001', 'http:///x'],
+  'insecure-registries': ['http://x', 'x/y', '10.0.0.0/8', 'a b', 'x:port', '\u0001'],
   'base-image': ['A', 'a b', 'a:', 'http://x', '..', 'a@sha256:1', 'a@b', 'a\u0001', 'a:b:c'],
   'base-url': ['x', 'ftp://x', 'tcp://', 'unix:/', 'http://a b'],
   'env-vars': ['A', '=x', '1A=2', 'A=1\nA=2', 'A B=c', 'ü=1', 'A-B=1'],

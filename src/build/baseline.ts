@@ -6,8 +6,6 @@ import type { ImageRepository } from '../image/repository.js'
 import type { Notice } from '../log.js'
 import type { Options } from '../options/options.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
-import { dockerCredentials } from '../registry/auth/credentials.js'
-import { RegistryClient } from '../registry/client.js'
 import { isSameRepository, isTag, parseReference } from '../registry/reference.js'
 import { RegistryUnusable } from '../registry/unusable.js'
 import type { FoundBuild, SettledBuild } from './load/loaded-build.js'
@@ -136,7 +134,7 @@ export async function checkBaseline(options: Options, surroundings: Surroundings
 async function flowsAt(
   name: string,
   build: FoundBuild | SettledBuild,
-  { env }: Services
+  { registries }: Services
 ): Promise<
   FlowKeysRead &
     Omit<Baseline, 'name' | 'keys' | 'deployments'> & { readonly deployments: string | null }
@@ -146,9 +144,7 @@ async function flowsAt(
   const client =
     known !== undefined && isSameRepository(known.reference, reference)
       ? known.client
-      : new RegistryClient(reference.registry, await dockerCredentials(env)(reference.registry), {
-          access: 'pull'
-        })
+      : await registries.client(reference.registry)
   const version = reference.digest ?? reference.tag ?? 'latest'
   const image = await readNamed(client, reference.repository, version)
   // Before the first build that moves the tag, nobody has it.

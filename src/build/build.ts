@@ -4,6 +4,7 @@ import { inPhase, withRemains } from '../errors.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
+import { registriesOf } from '../registry/registries.js'
 import type { Build } from '../report.js'
 import { attest } from './attest.js'
 import { checkBaseline, readBaseline, type Baseline } from './baseline.js'
@@ -57,7 +58,8 @@ export function buildStorage(
   return withServices(surroundings, log, async given => {
     options.notices.forEach(notice => log.notice(notice))
     const permitted = await withoutForkPush(options, given)
-    const services = await withSecrets(permitted, given)
+    const registries = registriesOf(given.env, permitted.insecureRegistries, log)
+    const services = await withSecrets(permitted, { ...given, registries })
     await checkBaseline(permitted, services)
     const inputs = await log.phase('discover', () => readInputs(permitted, services))
     const flows = await settle(inputs, services, findOrLoad)

@@ -27,8 +27,8 @@ import { projectFolder } from '../prefect/entrypoint-flows.js'
 import { MODULES_FOLDER } from '../prefect/pickled-flows.js'
 import { defaultBaseImage } from '../prefect/install.js'
 import type { ModuleFile } from '../python/loader.js'
-import { dockerCredentials, type FindCredentials } from '../registry/auth/credentials.js'
 import { parseReference, toRepository } from '../registry/reference.js'
+import { registriesOf, type Registries } from '../registry/registries.js'
 import { listSources } from '../sources/listing.js'
 import { sourcesHash } from '../sources/sources-hash.js'
 import { noSources, rootBelowTop, type FlowSources } from '../sources/sources.js'
@@ -63,6 +63,8 @@ export interface DockerOptions extends DockerStorageOptions {
   readonly indexUrl?: string | undefined
   /** Package indexes that are searched too. */
   readonly extraIndexUrls?: readonly string[]
+  /** Registries, with their ports, that may have no TLS or a certificate that nobody can check. */
+  readonly insecureRegistries?: readonly string[]
   /** Environment variables of the image. */
   readonly envVars?: Readonly<Record<string, string>>
   /** Absolute path on this machine, to absolute path in the image. */
@@ -131,7 +133,7 @@ export class Docker extends DockerStorage {
   private readonly options: DockerOptions
   private readonly root: string
   private readonly log: Log
-  private readonly credentials: FindCredentials
+  private readonly registries: Registries
   private readonly connect: () => Promise<Daemon>
   private readonly env: NonNullable<LibrarySurroundings['env']>
   private pushedDigest: string | undefined
@@ -155,7 +157,7 @@ export class Docker extends DockerStorage {
     this.root = cwd
     this.log = log
     this.env = env
-    this.credentials = dockerCredentials(env)
+    this.registries = registriesOf(env, options.insecureRegistries ?? [], log)
     this.connect = connectOnce(() => connectDocker(options.baseUrl, env))
     checkSources(this.rules, options.sources)
     if (this.content === 'entrypoint') checkEntrypointOptions(options, this.rules.release)
@@ -224,7 +226,7 @@ export class Docker extends DockerStorage {
     const imageName = (this.imageName ??= this.defaultName())
     const trees = this.trees()
     const pushedName = push && this.hasRegistry() ? this.repository : undefined
-    const access = await registryAccess(pushedName, this.credentials)
+    const access = await registryAccess(pushedName, this.registries)
     const request = await this.request()
     const made = await findOrMakeEnvironment(request, access)
     const { environment } = made
@@ -266,7 +268,7 @@ export class Docker extends DockerStorage {
     this.pushedDigest = await pushImage(
       await this.connect(),
       parseReference(`${name}:${tag}`),
-      this.credentials,
+      this.registries,
       this.log
     )
     return this.pushedDigest
@@ -324,7 +326,7 @@ export class Docker extends DockerStorage {
   }
 
   private async request(): Promise<EnvironmentRequest> {
-    const { options, root, files, credentials, log } = this
+    const { options, root, files, registries, log } = this
     const requirements = await readRequirements(root, this.pythonDependencies, undefined)
     const indexes = await this.indexes()
     return environmentRequest({
@@ -352,7 +354,7 @@ export class Docker extends DockerStorage {
       cwd: root,
       hasFlows: true,
       refresh: false,
-      credentials,
+      registries,
       daemon: this.connect,
       builder: options.builder ?? 'daemon',
       whyBuilder: options.builder === undefined ? 'that is the default' : undefined,

@@ -13,7 +13,7 @@ import { INDEXES_SECRET } from '../packages/install-step.js'
 import type { Requirements } from '../packages/requirements.js'
 import type { PickledFlowLine } from '../prefect/pickled-flow-line.js'
 import { DEFAULT_LIMITS, type Limits } from '../python/limits.js'
-import type { FindCredentials } from '../registry/auth/credentials.js'
+import type { Registries } from '../registry/registries.js'
 import {
   readDockerIgnore,
   withoutBringingBack,
@@ -65,7 +65,7 @@ export interface EnvironmentParts {
   readonly hasFlows: boolean
   /** Whether the image is built again, without the daemon's cache. */
   readonly refresh: boolean
-  readonly credentials: FindCredentials
+  readonly registries: Registries
   /** Connects on first use. */
   readonly daemon: () => Promise<Daemon>
   /** What builds it. */
@@ -84,7 +84,7 @@ export interface EnvironmentParts {
  * are left out of the image because git ignores them.
  */
 export async function environmentRequest(parts: EnvironmentParts): Promise<EnvironmentRequest> {
-  const { options, requirements, sources, hasFlows, refresh, credentials, daemon, log } = parts
+  const { options, requirements, sources, hasFlows, refresh, registries, daemon, log } = parts
   const { localImage } = options
   const { indexes = NO_INDEXES } = parts
   const { buildKwargs, platforms } = platformsOf(options)
@@ -115,7 +115,7 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
   const { env, cache, secretPaths } = parts.machine
   const machine = { env, cache, secretPaths, cwd }
   return {
-    ...{ prepared, platforms, base, localImage, credentials },
+    ...{ prepared, platforms, base, localImage, registries },
     ...{ daemon, builder, whyBuilder, machine, limits, log },
     secrets: new Map<string, string | Buffer>([
       ...(parts.secrets ?? []),

@@ -14,7 +14,6 @@ import { defaultBaseImage } from '../prefect/install.js'
 import { resolvePrefect } from '../prefect/resolve.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import { rootBelowTop } from '../sources/sources.js'
-import { dockerCredentials } from '../registry/auth/credentials.js'
 import { environmentRequest } from './environment-request.js'
 import {
   fullImageName,
@@ -46,8 +45,7 @@ const MODULE_FILES = ['dockerfile', 'dockerignore'] as const
  */
 export async function planBuild(inputs: BuildInputs, services: Services): Promise<BuildPlan> {
   const { options, requirements, pickledFlow } = inputs
-  const { cwd, env, log } = services
-  const credentials = dockerCredentials(env)
+  const { cwd, registries, log } = services
   const request = await environmentRequest({
     options,
     setByModules: MODULE_FILES.filter(
@@ -64,7 +62,7 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     output: outputFolder(options, cwd),
     hasFlows: STORAGE_KINDS[options.storage].flowsIn === 'image',
     refresh: options.refresh,
-    credentials,
+    registries,
     daemon: daemonConnection(options, services),
     ...builderOf(options),
     machine: services,
@@ -73,7 +71,7 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     limits: limitsOf(options),
     log
   })
-  return { request, registry: await registryAccess(pushedName(options, services), credentials) }
+  return { request, registry: await registryAccess(pushedName(options, services), registries) }
 }
 
 /** What builds the environment image. A load in the image needs the daemon in any case, which has one platform. */

@@ -1,5 +1,6 @@
 import type { Recorder } from '../log.js'
 import { NO_INDEXES, type PackageIndexes } from '../packages/indexes.js'
+import { registriesOf, type Registries } from '../registry/registries.js'
 import { processScope, Scope } from '../util/scope.js'
 import type { FindSecret } from '../util/secret-search.js'
 
@@ -15,6 +16,8 @@ export interface Surroundings {
 /** What every stage of a build can use: the surroundings, the log, and clean-up at the end. */
 export interface Services extends Surroundings {
   readonly log: Recorder
+  /** Default: those that docker's configuration of `env` is for. */
+  readonly registries: Registries
   /** The secrets of the options: id to value. Default none. */
   readonly secrets: ReadonlyMap<string, string | Buffer>
   /** Files of this machine that modules must not read, absolute. Default none. */
@@ -36,6 +39,7 @@ export async function withServices<T>(
   const scope = new Scope(processScope)
   try {
     const none = {
+      registries: registriesOf(surroundings.env, [], log),
       secrets: new Map<string, string>(),
       secretPaths: [],
       findSecret: () => undefined,

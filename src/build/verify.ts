@@ -10,14 +10,14 @@ import { readImage } from '../image/oci/read.js'
 import type { Log } from '../log.js'
 import { containerPython } from '../python/container.js'
 import type { ReadableFlow } from '../python/protocol/readable-flow.js'
-import type { FindCredentials } from '../registry/auth/credentials.js'
-import { RegistryClient } from '../registry/client.js'
+import type { RegistryClient } from '../registry/client.js'
 import {
   familiarName,
   parseReference,
   referenceText,
   type Reference
 } from '../registry/reference.js'
+import type { Registries } from '../registry/registries.js'
 import { RegistryUnusable } from '../registry/unusable.js'
 import { verified } from '../registry/verified.js'
 import { deserialize } from '../storage/deserialize.js'
@@ -39,7 +39,7 @@ export interface VerifyRequest {
 
 /** What {@link verifyImage} works with. */
 export interface VerifyServices {
-  readonly credentials: FindCredentials
+  readonly registries: Registries
   /** Called only to read flows back. */
   readonly connect: () => Promise<Daemon>
   readonly log: Log
@@ -96,11 +96,7 @@ export async function verifyImage(
   services: VerifyServices
 ): Promise<Verification> {
   const reference = parseReference(request.image)
-  const client = new RegistryClient(
-    reference.registry,
-    await services.credentials(reference.registry),
-    { access: 'pull' }
-  )
+  const client = await services.registries.client(reference.registry)
   const name = reference.digest ?? reference.tag ?? 'latest'
   const image = await readVerified(client, reference.repository, name)
   if (image === undefined) {
@@ -277,14 +273,14 @@ async function readBack(
   { reference, image }: FoundImage,
   storage: DockerStorage,
   flows: readonly BuiltFlow[],
-  { connect, credentials, log }: VerifyServices
+  { connect, registries, log }: VerifyServices
 ): Promise<string[]> {
   const daemon = await connect()
   const { registry, repository } = reference
   const pinned = { registry, repository, tag: undefined, digest: image.digest }
   await daemon.ensure({
     reference: pinned,
-    findCredentials: credentials,
+    findCredentials: registries.credentials,
     what: 'the image',
     onProgress: text => {
       log.progress(text)

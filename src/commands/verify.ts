@@ -11,7 +11,7 @@ import { FlowstoreError } from '../errors.js'
 import { LiveLine } from '../publish/live-line.js'
 import { terminalLog } from '../publish/terminal-log.js'
 import { jsonErrors } from '../publish/terminal.js'
-import { dockerCredentials } from '../registry/auth/credentials.js'
+import { registriesOf } from '../registry/registries.js'
 import { DockerStorage } from '../storage/docker.js'
 import { plainLine, printableJson } from '../util/plain-text.js'
 import { flowCount } from '../util/text.js'
@@ -31,9 +31,15 @@ interface VerifyCommand extends OutputArguments {
   readonly target: string
   readonly healthcheck: boolean
   readonly baseUrl: string | undefined
+  readonly insecureRegistries: readonly string[]
 }
 
-const FLAGS = [optionFlag('healthcheck'), optionFlag('baseUrl'), ...OUTPUT_FLAGS] as const
+const FLAGS = [
+  optionFlag('healthcheck'),
+  optionFlag('baseUrl'),
+  optionFlag('insecureRegistries'),
+  ...OUTPUT_FLAGS
+] as const
 
 /**
  * Reads the arguments of `flowstore verify`.
@@ -53,6 +59,7 @@ export function parseVerify(args: readonly string[]): VerifyCommand {
     target,
     healthcheck: last('healthcheck') !== 'false',
     baseUrl: last('base-url'),
+    insecureRegistries: parsed.values.get('insecure-registries') ?? [],
     ...outputArguments(parsed)
   }
 }
@@ -149,10 +156,11 @@ export async function verifyCommand(
 ): Promise<void> {
   const command = parseVerify(args)
   const live = new LiveLine(screen)
+  const log = terminalLog(live, command.verbosity, colours)
   const verification = await verifyImage(await requestOf(process.cwd(), command), {
-    credentials: dockerCredentials(env),
+    registries: registriesOf(env, command.insecureRegistries, log),
     connect: () => connectDocker(command.baseUrl, env),
-    log: terminalLog(live, command.verbosity, colours)
+    log
   }).finally(() => {
     live.end()
   })

@@ -10,7 +10,7 @@ import { daemonWith, type EnvironmentRequest } from './request.js'
  */
 export async function environmentPython(
   environment: EnvironmentImage,
-  request: Pick<EnvironmentRequest, 'daemon' | 'credentials' | 'limits' | 'log'>,
+  request: Pick<EnvironmentRequest, 'daemon' | 'registries' | 'limits' | 'log'>,
   sources: Sources = noSources('/')
 ): Promise<ContainerPython> {
   const daemon = await daemonWith(environment, request)

@@ -35,10 +35,10 @@ export async function makeEnvironment(
   request: EnvironmentRequest,
   access: RegistryAccess
 ): Promise<BuiltEnvironment> {
-  const { prepared, credentials, log } = request
+  const { prepared, registries, log } = request
   let registry = access
   const daemon = await request.daemon()
-  if (registry.kind !== 'none') await checkPushAccess(registry.repository.reference, credentials)
+  if (registry.kind !== 'none') await checkPushAccess(registry.repository.reference, registries)
   const base = await pulledBase(request)
   const plan = await planEnvironment(prepared, base, log)
   const { key } = plan
@@ -110,7 +110,7 @@ async function dependenciesImage(
   dependencies: DependenciesPlan,
   repository: ImageRepository
 ): Promise<string> {
-  const { daemon: connect, credentials, log, prepared } = request
+  const { daemon: connect, registries, log, prepared } = request
   const { key } = dependencies
   const daemon = await connect()
   const tag = registryTag(key)
@@ -118,25 +118,30 @@ async function dependenciesImage(
     prepared.buildKwargs.nocache === true ? undefined : await keyedImage(repository, tag, key)
   if (found !== undefined) {
     log.info(`Dependencies ${key}: the registry has them`)
-    await ensureImage(daemon, found, 'the image with dependencies', credentials, log)
+    await ensureImage(daemon, found, 'the image with dependencies', registries.credentials, log)
     return found
   }
   const built = await buildDependencies(daemon, plan, dependencies, request)
   const target = withTag(repository.reference, tag)
   await daemon.tag(built, target)
-  await pushImage(daemon, target, credentials, log)
+  await pushImage(daemon, target, registries, log)
   log.info(`Dependencies ${key}: pushed as ${referenceText(target)}`)
   return built
 }
 
 /** Pulls or builds the base image in the daemon. */
 export async function pulledBase(request: EnvironmentRequest): Promise<BaseImage> {
-  const { base, localImage, credentials, log, prepared } = request
+  const { base, localImage, registries, log, prepared } = request
   if (base.kind === 'dockerfile') return dockerfileBase(request, base.dockerfile)
   const { platform } = prepared.buildKwargs
   return baseImage(
     await request.daemon(),
-    { reference: base.reference, local: localImage, findCredentials: credentials, platform },
+    {
+      reference: base.reference,
+      local: localImage,
+      findCredentials: registries.credentials,
+      platform
+    },
     log
   )
 }
@@ -146,7 +151,7 @@ async function dockerfileBase(
   request: EnvironmentRequest,
   dockerfile: UserDockerfile
 ): Promise<BaseImage> {
-  const { localImage, credentials, log, prepared } = request
+  const { localImage, registries, log, prepared } = request
   const { platform, nocache } = prepared.buildKwargs
   const daemon = await request.daemon()
   const known = await knownDockerfileDigest(request, dockerfile)
@@ -155,7 +160,7 @@ async function dockerfileBase(
     await daemon.pull({
       reference: parseReference(reference),
       platform,
-      findCredentials: credentials,
+      findCredentials: registries.credentials,
       what: `${dockerfile.path}: the image`,
       hint: pullHint(platform),
       onProgress: log.progress.bind(log)
@@ -168,7 +173,7 @@ async function dockerfileBase(
 
 /** Pushes an environment image of the daemon to the registry. */
 async function pushEnvironment(
-  { daemon: connect, credentials, log }: EnvironmentRequest,
+  { daemon: connect, registries, log }: EnvironmentRequest,
   registry: Exclude<RegistryAccess, { kind: 'none' }>,
   environment: EnvironmentImage
 ): Promise<PushedEnvironment> {
@@ -177,7 +182,7 @@ async function pushEnvironment(
   const daemon = await connect()
   const target = withTag(repository.reference, registryTag(key))
   await daemon.tag(reference, target)
-  await pushImage(daemon, target, credentials, log)
+  await pushImage(daemon, target, registries, log)
   log.info(`Environment ${key}: pushed as ${referenceText(target)}`)
   return afterPush(repository, registry, environment, log)
 }

@@ -3,6 +3,7 @@ import type { ImageBuild } from '../docker/image-build.js'
 import type { Log } from '../log.js'
 import type { Limits } from '../python/limits.js'
 import type { FindCredentials } from '../registry/auth/credentials.js'
+import type { Registries } from '../registry/registries.js'
 import { parseReference } from '../registry/reference.js'
 import { baseDigest } from './base/base-digest.js'
 import { dockerfileDigest, type DockerfileDigest } from './base/dockerfile-digest.js'
@@ -24,7 +25,7 @@ export interface EnvironmentRequest {
   readonly base: BaseRequest
   /** Whether base images are taken from the daemon's images and never pulled. */
   readonly localImage: boolean
-  readonly credentials: FindCredentials
+  readonly registries: Registries
   /** Connects on first use. */
   readonly daemon: () => Promise<Daemon>
   /** What builds it; `auto` is the daemon if there is one. */
@@ -56,11 +57,11 @@ export interface BuildingMachine {
 
 /** The digest of a user's Dockerfile without a build; undefined if only a build can tell. */
 export function knownDockerfileDigest(
-  { daemon, localImage, credentials }: EnvironmentRequest,
+  { daemon, localImage, registries }: EnvironmentRequest,
   dockerfile: UserDockerfile
 ): Promise<DockerfileDigest | undefined> {
   return dockerfileDigest(dockerfile, reference =>
-    baseDigest(daemon, reference, localImage, credentials)
+    baseDigest(daemon, reference, localImage, registries)
   )
 }
 
@@ -69,19 +70,19 @@ export function knownDockerfileDigest(
  * is a hash of its inputs.
  */
 export async function knownBaseDigest(request: EnvironmentRequest): Promise<string | undefined> {
-  const { base, daemon, localImage, credentials } = request
-  if (base.kind === 'image') return baseDigest(daemon, base.reference, localImage, credentials)
+  const { base, daemon, localImage, registries } = request
+  if (base.kind === 'image') return baseDigest(daemon, base.reference, localImage, registries)
   return (await knownDockerfileDigest(request, base.dockerfile))?.digest
 }
 
 /** Connects to the daemon, and pulls an environment image that only the registry has. */
 export async function daemonWith(
   { reference, location }: EnvironmentImage,
-  { daemon: connect, credentials, log }: Pick<EnvironmentRequest, 'daemon' | 'credentials' | 'log'>
+  { daemon: connect, registries, log }: Pick<EnvironmentRequest, 'daemon' | 'registries' | 'log'>
 ): Promise<Daemon> {
   const daemon = await connect()
   if (location.kind === 'registry') {
-    await ensureImage(daemon, reference, 'the environment image', credentials, log)
+    await ensureImage(daemon, reference, 'the environment image', registries.credentials, log)
   }
   return daemon
 }

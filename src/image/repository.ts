@@ -1,7 +1,7 @@
-import { BadContent, RegistryClient } from '../registry/client.js'
-import type { FindCredentials } from '../registry/auth/credentials.js'
+import { BadContent, type RegistryClient } from '../registry/client.js'
 import { parseReference, type RepositoryName } from '../registry/reference.js'
 import { isLogin, pushRefused } from '../registry/refusal.js'
+import type { Registries } from '../registry/registries.js'
 import { RegistryUnusable } from '../registry/unusable.js'
 import type { NamedImage } from './oci/image.js'
 import { IncompleteIndex } from './oci/incomplete-index.js'
@@ -25,10 +25,10 @@ export interface ImageRepository {
  */
 export async function imageRepository(
   name: string,
-  credentials: FindCredentials
+  registries: Registries
 ): Promise<ImageRepository> {
   const { registry, repository } = parseReference(name)
-  const client = new RegistryClient(registry, await credentials(registry), { access: 'pull,push' })
+  const client = await registries.client(registry, 'pull,push')
   return { reference: { registry, repository }, name, path: repository, client }
 }
 
@@ -49,10 +49,10 @@ export type RegistryAccess =
  */
 export async function registryAccess(
   name: string | undefined,
-  credentials: FindCredentials
+  registries: Registries
 ): Promise<RegistryAccess> {
   if (name === undefined) return { kind: 'none' }
-  return { kind: 'direct', repository: await imageRepository(name, credentials) }
+  return { kind: 'direct', repository: await imageRepository(name, registries) }
 }
 
 /** The result of looking up a tag. */

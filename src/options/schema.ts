@@ -444,6 +444,16 @@ export const SCHEMA = {
     default: 'true',
     description: 'Whether the image is pushed to registry-url.'
   },
+  /** Hosts with their ports. In no key. */
+  insecureRegistries: {
+    ...LINES,
+    group: 'Image',
+    needs: 'daemon',
+    example: 'registry.acme.lan:5000',
+    description:
+      "Registries that may have no TLS, or a certificate that can't be checked, one HOST or HOST:PORT per line, as docker's setting of that name. A warning names each that is not safe. A daemon that pulls or pushes needs its own setting.",
+    parse: read => read.registryHosts
+  },
   assemble: {
     ...choice('auto', 'append', 'build'),
     group: 'Image',

@@ -7,6 +7,7 @@ import { isSuccess, wordsOf, type Answer } from './answer.js'
 import { isTemporary, retrying, RetryTime, sleep, type Sleep } from '../http/retry.js'
 import * as z from '../util/schema.js'
 import { send, sizeOfBody, type OnSent, type ReadBody, type Send } from '../http/send.js'
+import { NONE_INSECURE, type InsecureRegistries } from './insecure.js'
 import { MANIFEST_TYPES, OCI } from './media-types.js'
 import { pushRefused, readFailure, writeFailure, type Refusal } from './refusal.js'
 import { RegistryUnusable } from './unusable.js'
@@ -50,7 +51,9 @@ export interface RegistryClientOptions {
    * The access that reads ask for; default `pull`. A client that also writes asks for both at once, and needs
    * one token less.
    */
-  readonly access?: 'pull' | 'pull,push'
+  readonly access?: 'pull' | 'pull,push' | undefined
+  /** Registries that need not be safe; default none. */
+  readonly insecure?: InsecureRegistries
   /** Sends requests; default {@link send}. */
   readonly send?: Send
   /** Waits between attempts; default a timer. */
@@ -69,7 +72,7 @@ const READ_BACK = 10_000
 
 /**
  * A client of one registry, by the OCI distribution specification (1.1): over HTTPS, or plain HTTP for a
- * registry on this machine without TLS. Requests are sent up to four times if the failure may be temporary.
+ * registry without TLS on this machine or among {@link RegistryClientOptions.insecure}. Requests are sent up to four times if the failure may be temporary.
  * Content is checked against its digest.
  *
  * A repository is the path below the registry, such as `acme/flows`.
@@ -89,7 +92,12 @@ export class RegistryClient {
     credentials: Credentials | undefined,
     options: RegistryClientOptions = {}
   ) {
-    this.connection = new Connection(registry, credentials, options.send ?? send)
+    this.connection = new Connection(
+      registry,
+      credentials,
+      options.send ?? send,
+      options.insecure ?? NONE_INSECURE
+    )
     this.access = options.access ?? 'pull'
     this.wait = options.sleep ?? sleep
   }

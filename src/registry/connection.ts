@@ -13,6 +13,7 @@ import {
   type Send,
   type StreamedBody
 } from '../http/send.js'
+import { isUntrusted, type InsecureRegistries } from './insecure.js'
 import { RegistryUnusable } from './unusable.js'
 
 /** A request to a registry. */
@@ -48,16 +49,20 @@ const REDIRECTS = 5
  */
 export class Connection {
   private readonly authorizer: Authorizer
-  /** Undefined until a registry on this machine has answered. */
+  /** Undefined until a registry on this machine, or one that need not be safe, has answered. */
   private scheme: Scheme | undefined
+  private readonly sending: Send
 
   constructor(
     readonly registry: string,
     credentials: Credentials | undefined,
-    private readonly sending: Send
+    sending: Send,
+    private readonly insecure: InsecureRegistries
   ) {
     this.authorizer = new Authorizer(credentials, (url, request) => this.askService(url, request))
-    if (!isLoopback(registry)) this.scheme = 'https'
+    this.sending = insecure.sending(sending)
+    const isInsecure = insecure.has(new URL(`https://${hostOf(registry)}`))
+    if (!isLoopback(registry) && !isInsecure) this.scheme = 'https'
   }
 
   /** A text without the secrets of this connection. */
@@ -106,9 +111,40 @@ export class Connection {
     )
   }
 
-  /** Sends a request with the registry's scheme. On this machine, the first request determines it. */
+  /** Sends a request with the registry's scheme. If it may be either, the first request determines it. */
   private async send(request: RegistryRequest, login: string | undefined): Promise<Answer> {
     if (this.scheme !== undefined) return this.follow(request, this.scheme, login)
+    return isLoopback(this.registry)
+      ? this.sendOnThisMachine(request, login)
+      : this.sendInsecurely(request, login)
+  }
+
+  /** Sends the first request to a registry that need not be safe. */
+  private async sendInsecurely(
+    request: RegistryRequest,
+    login: string | undefined
+  ): Promise<Answer> {
+    let failure: unknown
+    try {
+      const answer = await this.follow(request, 'https', login)
+      this.scheme = 'https'
+      return answer
+    } catch (error) {
+      if (isTlsFailure(error)) throw error
+      failure = error
+    }
+    const plain = await this.follow(request, 'http', login)
+    if (isRefusalOfPlain(plain)) throw failure
+    this.scheme = 'http'
+    this.insecure.noteNoTls(this.registry)
+    return plain
+  }
+
+  /** Sends the first request to a registry on this machine. */
+  private async sendOnThisMachine(
+    request: RegistryRequest,
+    login: string | undefined
+  ): Promise<Answer> {
     // A registry on this machine seldom has TLS, and loading the certificate authorities is slow.
     const plain = await this.follow(request, 'http', login).catch((error: unknown) => {
       if (causeOf(error) === 'ECONNREFUSED') throw error
@@ -123,7 +159,7 @@ export class Connection {
       this.scheme = 'https'
       return answer
     } catch (error) {
-      if (isCertificateTrouble(error)) throw error
+      if (isTlsFailure(error)) throw error
     }
     // It has no TLS either: use the result of plain HTTP.
     if (plain instanceof Error) throw plain
@@ -159,7 +195,7 @@ export class Connection {
 
   /**
    * Sends a request to a token service and follows redirects. The login is sent only to the first host, and
-   * without TLS only on this machine.
+   * without TLS only on this machine, or if its host need not be safe.
    */
   private async askService(service: URL, request: HttpRequest): Promise<Answer> {
     const scheme = this.scheme ?? 'https'
@@ -167,7 +203,8 @@ export class Connection {
     let { headers } = request
     for (let redirects = 0; ; redirects += 1) {
       const hasLogin = headers?.['authorization'] !== undefined || request.body !== undefined
-      if (hasLogin && url.protocol !== 'https:' && !isLoopback(url.host)) {
+      const isAllowed = isLoopback(url.host) || this.insecure.has(url)
+      if (hasLogin && url.protocol !== 'https:' && !isAllowed) {
         throw new RegistryUnusable(`a login is not sent to ${url.origin}, which has no TLS`)
       }
       const answer = await this.call(url, { ...request, headers: headers ?? {} })
@@ -219,6 +256,6 @@ function redirectOf({ status, headers, url }: Answer, method: string): string | 
   return location !== null && URL.canParse(location, url.href) ? location : undefined
 }
 
-/** Whether a registry has TLS but is not trusted; a fallback to plain HTTP would hide that. */
-const isCertificateTrouble = (error: unknown): boolean =>
-  /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|TIMEDOUT/.test(causeOf(error))
+/** Whether a registry has TLS but is not trusted, or hangs; a fallback to plain HTTP would hide that. */
+const isTlsFailure = (error: unknown): boolean =>
+  isUntrusted(error) || causeOf(error).includes('TIMEDOUT')

@@ -29,7 +29,8 @@ export const isRepository = (text: string): boolean => REPOSITORY.test(text) && 
 export const isTag = (text: string): boolean => TAG.test(text)
 
 /** Whether a text is a registry's host, with or without a port. */
-const isRegistry = (text: string): boolean => REGISTRY.test(text)
+export const isRegistry = (text: string): boolean =>
+  REGISTRY.test(text) && URL.canParse(`https://${text}`)
 
 /** The valid repository path nearest to a text, for default names; `flows` if there is none. */
 export function toRepository(text: string): string {

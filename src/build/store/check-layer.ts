@@ -34,7 +34,7 @@ export async function checkLayerIn(
 /** As {@link checkLayerIn}, in a new container. */
 export async function checkLayerInNewContainer(
   environment: EnvironmentImage,
-  request: Pick<EnvironmentRequest, 'daemon' | 'credentials' | 'limits' | 'log'>,
+  request: Pick<EnvironmentRequest, 'daemon' | 'registries' | 'limits' | 'log'>,
   storage: DockerStorage,
   tar: Buffer
 ): Promise<void> {

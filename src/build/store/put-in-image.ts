@@ -229,7 +229,7 @@ async function build(
       const python = containerPython(daemon, id, noSources('/'), undefined, {}, request.limits)
       return checkAtLocations(python, storage, request.log)
     },
-    credentials: registry.kind === 'none' ? null : request.credentials,
+    registries: registry.kind === 'none' ? null : request.registries,
     repository: registry.kind === 'direct' ? registry.repository : undefined,
     log: request.log
   })

@@ -1,6 +1,5 @@
 import { FlowstoreError } from '../../errors.js'
-import { RegistryClient } from '../../registry/client.js'
-import type { FindCredentials } from '../../registry/auth/credentials.js'
+import type { Registries } from '../../registry/registries.js'
 import type { Daemon } from '../../docker/daemon.js'
 import { isSameRepository, parseReference } from '../../registry/reference.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
@@ -29,7 +28,7 @@ export async function baseDigest(
   daemon: () => Promise<Daemon>,
   reference: string,
   local: boolean,
-  findCredentials: FindCredentials
+  registries: Registries
 ): Promise<string | undefined> {
   if (local) {
     const { facts, digest } = await inspected(await daemon(), reference)
@@ -38,7 +37,7 @@ export async function baseDigest(
   const { registry, repository, tag, digest } = parseReference(reference)
   if (digest !== undefined) return digest
   try {
-    const client = new RegistryClient(registry, await findCredentials(registry))
+    const client = await registries.client(registry)
     return await client.digest(repository, tag ?? 'latest')
   } catch (error) {
     // The daemon's pull decides, and reports the fault.

@@ -88,10 +88,10 @@ export async function planDirectly(
   request: EnvironmentRequest,
   wanted: string
 ): Promise<DirectPlan | string> {
-  const { prepared, base, localImage, credentials, machine, log } = request
+  const { prepared, base, localImage, registries, machine, log } = request
   if (base.kind === 'dockerfile') return `${base.dockerfile.path} has to be built`
   if (localImage) return 'a local-image is one of the daemon'
-  const read = await readBase(base.reference, wanted, credentials, machine.cache, log)
+  const read = await readBase(base.reference, wanted, registries, machine.cache, log)
   const image = baseImageOf(base.reference, read)
   const { python } = image.versions
   const why = whyNotOn(read)

@@ -7,9 +7,9 @@ import { platformIn, type PlatformImage } from '../../image/oci/image.js'
 import { ImageFiles } from '../../image/oci/image-files.js'
 import { readImage } from '../../image/oci/read.js'
 import type { Log } from '../../log.js'
-import { RegistryClient } from '../../registry/client.js'
-import type { FindCredentials } from '../../registry/auth/credentials.js'
+import type { RegistryClient } from '../../registry/client.js'
 import { parseReference, type RepositoryName } from '../../registry/reference.js'
+import type { Registries } from '../../registry/registries.js'
 import { verified } from '../../registry/verified.js'
 import { ifThere } from '../../util/files.js'
 import { humanSize } from '../../util/text.js'
@@ -56,12 +56,12 @@ export function processConfig({ config }: PlatformImage): ProcessConfig {
 export async function readBase(
   reference: string,
   platform: string,
-  credentials: FindCredentials,
+  registries: Registries,
   cache: string,
   log: Log
 ): Promise<RegistryBase> {
   const { registry, repository, tag = 'latest', digest } = parseReference(reference)
-  const client = new RegistryClient(registry, await credentials(registry))
+  const client = await registries.client(registry)
   const found = await readImage(client, repository, digest ?? tag)
   if (found === undefined) {
     throw new FlowstoreError('BASE_IMAGE_PULL', `${registry} has no image ${reference}`, {

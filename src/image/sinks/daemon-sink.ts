@@ -1,8 +1,8 @@
 import type { BuildKwargs } from '../../docker/build-kwargs.js'
 import type { Daemon } from '../../docker/daemon.js'
 import type { Log } from '../../log.js'
-import type { FindCredentials } from '../../registry/auth/credentials.js'
 import { parseReference, withTag } from '../../registry/reference.js'
+import type { Registries } from '../../registry/registries.js'
 import { buildFlowImage } from '../flow-image.js'
 import type { ImageMetadata } from '../metadata.js'
 import type { ImageRepository } from '../repository.js'
@@ -21,15 +21,15 @@ export interface DaemonSinkOptions {
   /** Reads the flows back in a container of the built image. */
   readonly check: (imageId: string) => Promise<void>
   /** For the push; null for no push. */
-  readonly credentials: FindCredentials | null
+  readonly registries: Registries | null
   /** The repository of the push if its API can be used from here: then the daemon pushes the image's own tag only. */
   readonly repository: ImageRepository | undefined
   readonly log: Log
 }
 
-/** Builds the image with the daemon, and pushes it under its own tag if `credentials` is set. */
+/** Builds the image with the daemon, and pushes it under its own tag if `registries` is set. */
 export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
-  const { daemon, base, lateInstructions, buildKwargs, metadata, credentials, log } = options
+  const { daemon, base, lateInstructions, buildKwargs, metadata, registries, log } = options
   return {
     assemble: content =>
       log.phase('build', () =>
@@ -48,10 +48,10 @@ export function daemonSink(options: DaemonSinkOptions): ImageSink<string> {
         await daemon.removeImage(id).catch(() => undefined)
         throw error
       })
-      const withDaemon = daemonTags({ daemon, reference, tags, credentials, log })
-      if (credentials === null) return { pushed: null, tags: withDaemon }
+      const withDaemon = daemonTags({ daemon, reference, tags, registries, log })
+      if (registries === null) return { pushed: null, tags: withDaemon }
       const { digest, inRegistry } = await log.phase('push', () =>
-        pushOwnTag({ daemon, reference, credentials, log }, options.repository, tags)
+        pushOwnTag({ daemon, reference, registries, log }, options.repository, tags)
       )
       return { pushed: { digest, platforms: [] }, tags: inRegistry ?? withDaemon }
     },

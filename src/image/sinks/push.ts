@@ -1,9 +1,10 @@
-import { RegistryClient, type StoredManifest } from '../../registry/client.js'
-import type { Credentials, FindCredentials } from '../../registry/auth/credentials.js'
+import type { StoredManifest } from '../../registry/client.js'
 import { isLogin, pushRefused, type Refusal } from '../../registry/refusal.js'
+import type { Registries } from '../../registry/registries.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { Daemon } from '../../docker/connect.js'
 import { DaemonError } from '../../docker/daemon-error.js'
+import { distrustHint } from '../../docker/distrust.js'
 import {
   referenceText,
   withTag,
@@ -23,10 +24,10 @@ import { readTags, registryTags, type TagMove } from '../tag-move.js'
  */
 async function askForRefusal(
   { registry, repository }: RepositoryName,
-  credentials: Credentials | undefined
+  registries: Registries
 ): Promise<Refusal | undefined> {
   try {
-    return await new RegistryClient(registry, credentials).pushRefusal(repository)
+    return await (await registries.client(registry)).pushRefusal(repository)
   } catch (error) {
     if (error instanceof RegistryUnusable) return undefined
     throw error
@@ -39,12 +40,8 @@ async function askForRefusal(
  *
  * @throws FlowstoreError PUSH_REFUSED with status and the registry's words
  */
-export async function checkPushAccess(
-  name: RepositoryName,
-  findCredentials: FindCredentials
-): Promise<void> {
-  const credentials = await findCredentials(name.registry)
-  const refusal = await askForRefusal(name, credentials)
+export async function checkPushAccess(name: RepositoryName, registries: Registries): Promise<void> {
+  const refusal = await askForRefusal(name, registries)
   if (refusal && isLogin(refusal.status)) throw pushRefused(name.registry, name.repository, refusal)
 }
 
@@ -58,20 +55,21 @@ export async function checkPushAccess(
 export async function pushImage(
   daemon: Daemon,
   reference: Reference,
-  findCredentials: FindCredentials,
+  registries: Registries,
   log: Pick<Log, 'progress'>
 ): Promise<string> {
   const { registry, repository } = reference
   const text = referenceText(reference)
-  const credentials = await findCredentials(registry)
+  const credentials = await registries.credentials(registry)
   let pushed: string | undefined
   try {
     pushed = await daemon.push(reference, credentials, log.progress.bind(log))
   } catch (error) {
     if (!(error instanceof DaemonError) || error.isBroken) throw error
-    const refusal = await askForRefusal(reference, credentials)
+    const refusal = await askForRefusal(reference, registries)
     if (refusal) throw pushRefused(registry, repository, refusal, error)
     throw new FlowstoreError('PUSH_REFUSED', `the push of ${text} failed: ${error.words}`, {
+      hint: distrustHint(error.words, registry),
       cause: error
     })
   }
@@ -106,7 +104,7 @@ interface DaemonPush {
   readonly daemon: Daemon
   /** The image, with its own tag. */
   readonly reference: Reference
-  readonly credentials: FindCredentials
+  readonly registries: Registries
   readonly log: Log
 }
 
@@ -118,7 +116,7 @@ interface DaemonPush {
  * @throws as {@link pushImage}; then the tag is put back
  */
 export async function pushOwnTag(
-  { daemon, reference, credentials, log }: DaemonPush,
+  { daemon, reference, registries, log }: DaemonPush,
   repository: ImageRepository | undefined,
   tags: readonly string[]
 ): Promise<{ readonly digest: string; readonly inRegistry: TagMove | undefined }> {
@@ -126,7 +124,7 @@ export async function pushOwnTag(
   const all = [own, ...tags]
   const before = repository && (await readTags(repository, all))
   const viaDaemon = async () => ({
-    digest: await pushImage(daemon, reference, credentials, log),
+    digest: await pushImage(daemon, reference, registries, log),
     inRegistry: undefined
   })
   const isSilent = before !== undefined && [...before.values()].every(digest => digest === null)
@@ -136,7 +134,7 @@ export async function pushOwnTag(
     registryTags({ repository, manifest, tags: all, before, moved: [own] })
   let digest: string
   try {
-    digest = await pushImage(daemon, reference, credentials, log)
+    digest = await pushImage(daemon, reference, registries, log)
   } catch (error) {
     // The push may have set the tag before it failed. What another job set has other labels, and stays.
     const now = await client.manifest(path, own).catch(() => undefined)
@@ -168,26 +166,26 @@ async function unlessUnusable<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Tags of an image of the daemon, which the daemon sets, and pushes if `credentials` is set. They can't be put back. */
+/** Tags of an image of the daemon, which the daemon sets, and pushes if `registries` is set. They can't be put back. */
 export function daemonTags({
   daemon,
   reference,
-  credentials,
+  registries,
   log,
   tags
-}: Omit<DaemonPush, 'credentials'> & {
-  readonly credentials: FindCredentials | null
+}: Omit<DaemonPush, 'registries'> & {
+  readonly registries: Registries | null
   readonly tags: readonly string[]
 }): TagMove {
-  const set: Reference[] = credentials === null ? [] : [reference]
+  const set: Reference[] = registries === null ? [] : [reference]
   return {
     move: async () => {
       for (const tag of tags) {
         const tagged = withTag(reference, tag)
         await daemon.tag(referenceText(reference), tagged)
-        if (credentials === null) continue
+        if (registries === null) continue
         set.push(tagged)
-        await pushImage(daemon, tagged, credentials, log)
+        await pushImage(daemon, tagged, registries, log)
       }
     },
     putBack: () =>

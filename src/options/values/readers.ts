@@ -1,5 +1,6 @@
 import { parseBuildKwargs, type BuildKwargs } from '../../docker/build-kwargs.js'
-import { isTag, parseReference } from '../../registry/reference.js'
+import { isRegistry, isTag, parseReference } from '../../registry/reference.js'
+import { noHost } from '../../registry/registries.js'
 import { isExclusion } from '../../sources/path-matcher.js'
 import { sourceLineProblem } from '../../sources/source-rules.js'
 import * as z from '../../util/schema.js'
@@ -97,6 +98,13 @@ export const tagOrImage = text.refine(value => {
     return false
   }
 }, 'is neither a tag nor an image reference')
+
+/** Hosts of registries, with or without a port. */
+export const registryHosts = lines.superRefine((list, context) => {
+  for (const line of list.filter(each => !isRegistry(each))) {
+    context.addIssue({ code: 'custom', message: noHost(line) })
+  }
+})
 
 /** Templates of tags. */
 export const tags = lines.superRefine((list, context) => {

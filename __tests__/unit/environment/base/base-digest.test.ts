@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { baseDigest } from '../../../../src/environment/base/base-digest.js'
 import { FlowstoreError } from '../../../../src/errors.js'
-import type { FindCredentials } from '../../../../src/registry/auth/credentials.js'
+import { registriesWith } from '../../../helpers/registry-client.js'
 import { serveRegistry, when } from '../../../helpers/registry-server.js'
 import { putImage } from '../../../helpers/stages.js'
 
 const noDaemon = () => Promise.reject(new Error('the daemon is not asked'))
-const anonymous: FindCredentials = () => Promise.resolve(undefined)
+const anonymous = registriesWith()
 
 test('the digest of a base image is the one that its registry names', async () => {
   const registry = await serveRegistry()
@@ -22,11 +22,11 @@ test('a base image whose registry can’t be asked has no digest before its pull
 
 test('a login that can’t be read leaves the fault to the pull', async () => {
   const error = new FlowstoreError('REGISTRY', 'the helper is broken')
-  const find = () => Promise.reject(error)
+  const find = registriesWith(() => Promise.reject(error))
   expect(await baseDigest(noDaemon, 'r.test/acme/base:1', false, find)).toBeUndefined()
 })
 
 test('a fault of flowstore in asking the registry is not hidden', async () => {
-  const find = () => Promise.reject(new TypeError('a bug'))
+  const find = registriesWith(() => Promise.reject(new TypeError('a bug')))
   await expect(baseDigest(noDaemon, 'r.test/acme/base:1', false, find)).rejects.toThrow('a bug')
 })

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { daemonSink, type DaemonSinkOptions } from '../../../../src/image/sinks/daemon-sink.js'
 import { silentLog } from '../../../../src/log.js'
+import { registriesWith } from '../../../helpers/registry-client.js'
 import { NO_IMAGE_METADATA } from '../../../helpers/stages.js'
 import { serveAnswers, type Answers } from '../../../helpers/daemon-server.js'
 
@@ -35,7 +36,7 @@ async function sinkOn(answers: Answers, more: Partial<DaemonSinkOptions> = {}) {
     buildKwargs: {},
     metadata: NO_IMAGE_METADATA,
     check: () => Promise.resolve(),
-    credentials: () => Promise.resolve(undefined),
+    registries: registriesWith(),
     repository: undefined,
     log: silentLog(),
     ...more
@@ -64,7 +65,7 @@ test('an image is tagged, then pushed, then each additional tag is set and pushe
 })
 
 test('without credentials an image gets its tags in the daemon, and is not pushed', async () => {
-  const { sink, asked } = await sinkOn(TAGGED, { credentials: null })
+  const { sink, asked } = await sinkOn(TAGGED, { registries: null })
   const published = await sink.publish('sha256:1', NAME)
   expect(published.pushed).toBeNull()
   await published.tags.move()

@@ -3,13 +3,13 @@ import { silentLog } from '../../../../src/log.js'
 import { checkPushAccess, pushImage } from '../../../../src/image/sinks/push.js'
 import { parseReference } from '../../../../src/registry/reference.js'
 import { serveAnswers, serveDaemon, type Answers } from '../../../helpers/daemon-server.js'
-import { errorBody } from '../../../helpers/registry-client.js'
+import { errorBody, registriesWith } from '../../../helpers/registry-client.js'
 import { serveRegistry, when, type Rule } from '../../../helpers/registry-server.js'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
 const OTHER = `sha256:${'b'.repeat(64)}`
 const LOGIN = { username: 'me', password: 'secret' }
-const noLogin = () => Promise.resolve(undefined)
+const noLogin = registriesWith()
 
 const DENIED = { status: 403, body: errorBody('DENIED', 'only the owner writes') }
 
@@ -91,7 +91,7 @@ test('a push has the login of the image’s registry', async () => {
     registries.push(registry)
     return Promise.resolve(LOGIN)
   }
-  await pushImage(daemon, referenceOn('registry.test'), findLogin, silentLog())
+  await pushImage(daemon, referenceOn('registry.test'), registriesWith(findLogin), silentLog())
   expect(registries).toEqual(['registry.test'])
   expect(logins).toEqual(Array(2).fill({ serveraddress: 'registry.test', ...LOGIN }))
 })
