@@ -93,7 +93,7 @@ const secretPaths = (
   join(resolve(dockerFolder(env)), 'config.json')
 ]
 
-/** The services with the secrets and the package indexes of the options, which pip and uv on this machine then use. */
+/** The services with the secrets and the package indexes of the options. */
 export async function withSecrets(options: Options, services: Services): Promise<Services> {
   const secrets = await readSecrets(options, services)
   const indexes = await packageIndexes(options, services.env, textsOf(secrets))

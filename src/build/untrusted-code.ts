@@ -15,6 +15,7 @@ import { statIfThere } from '../util/files.js'
 import { GitFailure } from '../util/git.js'
 import { OWN_PLATFORM } from '../util/platform.js'
 import { pathBelow } from '../util/relative-path.js'
+import { canBeSecret } from '../util/secret-search.js'
 import type { Services, Surroundings } from './services.js'
 
 /**
@@ -49,16 +50,35 @@ export async function strangersReason(
   return fork === undefined ? undefined : `the pull request is from a fork (${fork})`
 }
 
-/** Warns if the values of `load-env-vars` go to code that may be a stranger's. */
-export async function warnOfValues(options: Options, { env, log }: Services): Promise<void> {
-  const { allowUntrustedCode, loadEnvVars } = options
-  if (!allowUntrustedCode || Object.keys(loadEnvVars).length === 0) return
-  const event = await openEvent(env)
-  if (event === undefined) return
-  log.notice({
-    level: 'warning',
-    message: `anybody can cause a run of '${event.event}', and the code, which may be a stranger's, sees the values of load-env-vars`
-  })
+/** Warns if values of `load-env-vars`, secrets of the build or logins of indexes go to code that may be a stranger's. */
+export async function warnOfValues(options: Options, services: Services): Promise<void> {
+  const { loadEnvVars, dockerfile } = options
+  const { env, secrets, indexes, log } = services
+  // GitHub gives a fork empty ones, and a login may be a name alone.
+  const hasSecrets = [...secrets.values()].some(canBeSecret)
+  const seen = [
+    ...(Object.keys(loadEnvVars).length > 0 ? ['the values of load-env-vars'] : []),
+    ...(hasSecrets && dockerfile !== undefined ? ['the secrets that its Dockerfile mounts'] : []),
+    ...(indexes.passwords.some(canBeSecret)
+      ? ['the logins of package indexes, to build packages']
+      : [])
+  ]
+  const why = seen.length === 0 ? undefined : await whyStrange(options, env)
+  if (why === undefined) return
+  for (const what of seen) log.notice({ level: 'warning', message: `${why}, sees ${what}` })
+}
+
+/** Why the code of a run that loads it may be a stranger's, with it as the subject; undefined for one that is trusted. */
+async function whyStrange(
+  { allowUntrustedCode }: Options,
+  env: Services['env']
+): Promise<string | undefined> {
+  const event = allowUntrustedCode ? await openEvent(env) : undefined
+  if (event !== undefined) {
+    return `anybody can cause a run of '${event.event}', and the code, which may be a stranger's`
+  }
+  const fork = await forkOf(env)
+  return fork === undefined ? undefined : `the pull request is from a fork (${fork}), and its code`
 }
 
 /**

@@ -1,5 +1,5 @@
-/** A shorter value is no secret: it is in many texts by chance. */
-const SHORTEST_KNOWN_SECRET = 12
+/** Whether a value can be a secret: a shorter one is in many texts by chance. */
+export const canBeSecret = ({ length }: string | Buffer): boolean => length >= 12
 
 /** Gives what the first secret in some bytes is called; undefined for none. */
 export type FindSecret = (content: Buffer | string) => string | undefined
@@ -11,7 +11,7 @@ export type FindSecret = (content: Buffer | string) => string | undefined
  */
 export function secretSearch(secrets: ReadonlyMap<string, string | Buffer>): FindSecret {
   const forms = [...secrets].flatMap(([name, value]) =>
-    value.length < SHORTEST_KNOWN_SECRET ? [] : formsOf(value).map(form => ({ name, form }))
+    canBeSecret(value) ? formsOf(value).map(form => ({ name, form })) : []
   )
   if (forms.length === 0) return () => undefined
   const find = searchOf(forms)

@@ -1,8 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
-import { strangersReason, withoutForkPush } from '../../../src/build/untrusted-code.js'
+import { describe, expect, test } from '@jest/globals'
+import {
+  strangersReason,
+  warnOfValues,
+  withoutForkPush
+} from '../../../src/build/untrusted-code.js'
+import { withSecrets } from '../../../src/build/secrets.js'
 import { readInputs } from '../../../src/build/inputs.js'
 import { silentLog } from '../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
@@ -283,24 +288,56 @@ test.each([
   expect(await forkRun(raw, head)).toMatchObject({ push, notices: [] })
 })
 
-test('a warning says that code that may be a stranger’s sees the variables for the load', async () => {
-  const { cwd, commit } = committed()
-  const log = silentLog()
-  const read = async (event: string, raw: RawOptions) => {
-    const env = { ...process.env, GITHUB_EVENT_NAME: event, GITHUB_SHA: commit }
-    const given = { flows: 'flows', 'registry-url': 'r.test', 'load-env-vars': 'A=1', ...raw }
-    await readInputs(checkOptions(given, cwd), services(log, { cwd, env }))
+describe('code that may be a stranger’s', () => {
+  const VALUES = {
+    'load-env-vars': 'A=1',
+    secrets: 'TOKEN=s3cret-of-the-index',
+    'index-url': 'https://me:${TOKEN}@pypi.test/simple',
+    dockerfile: 'flows/Dockerfile'
   }
-  await read('pull_request_target', {})
-  await read('push', { 'allow-untrusted-code': 'true' })
-  expect(log.notices).toEqual([])
-  await read('pull_request_target', { 'allow-untrusted-code': 'true' })
-  expect(log.notices).toEqual([
-    expect.objectContaining({
-      level: 'warning',
-      message: expect.stringContaining('sees the values of load-env-vars')
-    })
-  ])
+  const SEEN = [
+    'sees the values of load-env-vars',
+    'sees the logins of package indexes, to build packages',
+    'sees the secrets that its Dockerfile mounts'
+  ]
+
+  const warnings = async (
+    event: string,
+    raw: RawOptions,
+    more: Readonly<Record<string, string>> = {}
+  ): Promise<string[]> => {
+    const { cwd, commit } = committed({ 'flows/a.py': 'a', 'flows/Dockerfile': 'FROM scratch' })
+    const log = silentLog()
+    const env = { PATH: process.env['PATH'], GITHUB_EVENT_NAME: event, GITHUB_SHA: commit, ...more }
+    const options = checkOptions(
+      { flows: 'flows', 'registry-url': 'r.test', ...VALUES, ...raw },
+      cwd
+    )
+    await warnOfValues(options, await withSecrets(options, services(log, { cwd, env })))
+    return log.notices.map(({ message }) => message).sort()
+  }
+
+  test('is warned of with all that it sees, if it is allowed', async () => {
+    expect(await warnings('pull_request_target', { 'allow-untrusted-code': 'true' })).toEqual(
+      [...SEEN].sort().map(words => expect.stringContaining(words))
+    )
+    expect(await warnings('push', { 'allow-untrusted-code': 'true' })).toEqual([])
+    expect(await warnings('pull_request_target', {})).toEqual([])
+  })
+
+  test('is warned of on a pull request from a fork, if that has such values', async () => {
+    const repo = (name: string) => ({ sha: 'a', repo: { full_name: name } })
+    const event = { pull_request: { head: repo('ada/flows'), base: repo('acme/flows') } }
+    const GITHUB_EVENT_PATH = join(repository({ 'e.json': JSON.stringify(event) }), 'e.json')
+    const fork = { GITHUB_EVENT_PATH, GITHUB_REPOSITORY: 'acme/flows' }
+    expect(await warnings('pull_request', {}, fork)).toEqual(
+      [...SEEN]
+        .sort()
+        .map(words => expect.stringContaining(`from a fork (ada/flows), and its code, ${words}`))
+    )
+    const empty = { 'load-env-vars': '', secrets: 'TOKEN=' }
+    expect(await warnings('pull_request', empty, fork)).toEqual([])
+  })
 })
 
 test('import roots and local packages beside the working directory have to be in the commit', async () => {
