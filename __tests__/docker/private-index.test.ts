@@ -1,9 +1,19 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { reportOf } from '../helpers/builds.js'
-import { flowstore, mustRun, oneFlow, repository, run } from '../helpers/flowstore.js'
+import {
+  flowstore,
+  freshName,
+  mustRun,
+  oneFlow,
+  repository,
+  run,
+  temporaryFolder
+} from '../helpers/flowstore.js'
 import { servePackageIndex, type PackageIndex } from '../helpers/package-index.js'
+import { WHEEL } from '../helpers/packages.js'
 import { describeWith } from '../helpers/test-bed.js'
+import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 const [ONE, OTHER] = ['s3cret-of-the-index', 'an0ther-t0ken/of@it']
 const LIMIT = 300_000
@@ -58,6 +68,37 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
       LIMIT
     )
   })
+
+  test(
+    'a build without a daemon and a load on the runner have it too, and a requirement with its hash',
+    async () => {
+      const root = repository({
+        ...FLOW,
+        'requirements.txt': `rain==1 --hash=sha256:${WHEEL.hash()}\n`
+      })
+      const asked = index.served.length
+      const ended = await flowstore(
+        [
+          ...['build', 'flow.py', '--json', '--verbose', '--registry-url', bed.registry.url],
+          ...['--image-name', freshName('private-index'), '--base-image', bed.prefectBase],
+          ...['--requirements-file', 'requirements.txt', '--python', '3.9'],
+          ...['--builder', 'direct', '--load-in', 'runner', '--base-url', 'unix:///nowhere.sock'],
+          ...['--extra-index-urls', index.url('${TOKEN}'), '--secrets', 'TOKEN']
+        ],
+        root,
+        {
+          ...WITHOUT_INDEXES,
+          PATH: `${dirname(await uvProgram())}:${process.env['PATH'] ?? ''}`,
+          TOKEN: ONE,
+          UV_CACHE_DIR: temporaryFolder()
+        }
+      )
+      expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining(ONE)])
+      expect(index.served.length).toBeGreaterThan(asked)
+      expect(await mustRun('grep', ['-r', '.', '.flowstore'], root)).not.toContain(ONE)
+    },
+    LIMIT
+  )
 
   test(
     'another token is not another environment',
