@@ -75,6 +75,8 @@ export interface ReportLoad {
   readonly why: string
   /** What flow modules were cut off from. */
   readonly isolation: Isolation
+  /** How many flow modules were loaded, and of how many the flows were taken from an earlier image. */
+  readonly modules: { readonly loaded: number; readonly taken: number }
 }
 
 /** Where the environment image came from, and why. */

@@ -40,3 +40,6 @@ export const ONE_FLOW: LoadResult['flows'][number] = {
   imports: {},
   serialized: null
 }
+
+/** What an observed load says for a merge with others, if there is nothing to say. */
+export const NOTHING_SHARED = { foreign: [], called: [], builders: {} }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         List,
         Optional,
         Sequence,
+        Set,
         Tuple,
     )
 
@@ -150,6 +151,14 @@ class Generation:
     def calls(self) -> "List[Dict[str, Any]]":
         """Calls of the imported modules that had no effect: `{call, file, line}` of each."""
         raise NotImplementedError
+
+    def functions_that_built(self) -> "Set[Tuple[str, str]]":
+        """`(file, name)` of each function of the repository that has built a flow."""
+        return set()
+
+    def foreign_names(self, groups: "List[Group]", imports: "Imports") -> "Set[str]":
+        """Top-level names of what is not the repository's, if helper modules go beside flows."""
+        return set()
 
     def import_hint(self, error: BaseException, file: str) -> "Optional[str]":
         """What to do about an exception that comes from a use of Prefect, or None.

@@ -18,10 +18,11 @@ from .risks import risks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, Tuple
+    from typing import Dict, Set, Tuple
 
     from .flows import FoundFlow
     from .generation import Generation
+    from .modules import ImportedModules
     from .problems import Problem
     from .protocol import Request, Result
 
@@ -105,14 +106,30 @@ def load_observed(
 ) -> None:
     """As load_modules(); with what that has seen, if the request asks for it."""
     if not request["observe"]:
-        return load_modules(request, repository, generation, output, result)
+        load_modules(request, repository, generation, output, result)
+        return
     from .observation import begin_observation
 
     os.makedirs(output, exist_ok=True)
     seen = begin_observation(repository, output)
-    load_modules(request, repository, generation, output, result)
-    result["seen"] = seen()
-    return None
+    imports, imported = load_modules(request, repository, generation, output, result)
+    foreign = generation.foreign_names(imported.groups, imports)
+    built = sorted(generation.functions_that_built())
+    result["seen"] = dict(
+        seen(),
+        foreign=sorted(foreign & names_of_sources(repository)),
+        called=[{"file": repository.relative(file), "name": name} for file, name in built],
+        builders=imported.builders,
+    )
+
+
+def names_of_sources(repository: Repository) -> "Set[str]":
+    """The names of all files and folders, as modules have them."""
+    names: Set[str] = set()
+    for _, folders, files in os.walk(repository.prefix):
+        names.update(folders)
+        names.update(file.partition(".")[0] for file in files)
+    return names
 
 
 def load_modules(
@@ -121,7 +138,7 @@ def load_modules(
     generation: "Generation",
     output: str,
     result: "Result",
-) -> None:
+) -> "Tuple[Imports, ImportedModules]":
     """Adds the modules' flows and problems to the result."""
     imports = Imports(repository)
     bound_retries()
@@ -153,6 +170,7 @@ def load_modules(
         result["leftOut"] = left_out_imports(stored, imports, request["leftOut"])
         if not generation.runs_in_sources:
             result["risks"] = risks(stored, imports, serialized.in_pickles)
+    return imports, imported
 
 
 def describe(flow: "FoundFlow", imports: Imports) -> "Result":

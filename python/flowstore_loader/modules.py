@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Optional, Tuple
 
     from .flows import FoundFlow
-    from .generation import FlowFinder, Generation
+    from .generation import Builder, Generation
     from .groups import Group, Member
     from .imports import Imports
     from .problems import Problem
@@ -49,16 +49,20 @@ class ImportedModules:
         groups: "List[Group]",
         flows: "List[FoundFlow]",
         problems: "List[Problem]",
-        flowless: "List[Dict[str, Any]]",
+        builders: "Dict[str, List[Builder]]",
         slow: "List[Dict[str, Any]]",
     ) -> None:
         self.groups = groups
         self.flows = flows
         self.problems = problems
-        self.flowless = flowless
+        self.flowless = [flowless_module(file, found) for file, found in builders.items()]
         """The modules that have no flow and need none: `{file, seen, factories}` of each."""
         self.slow = slow
         """`{file, seconds}` of modules that took long to import."""
+        self.builders = {
+            file: [sorted(each.functions) for each in found] for file, found in builders.items()
+        }
+        """For each file in `flowless`: the functions of each thing that would build flows."""
 
 
 def import_modules(
@@ -93,7 +97,7 @@ def import_modules(
             group.modules.update(repository.loaded_modules())
             group.foreign = repository.foreign_names(group.modules)
         # Only now is it known which functions other modules have called.
-        seen = [flowless_module(file, module, finder) for file, module in flowless.items()]
+        builders = {file: finder.builders_of(module) for file, module in flowless.items()}
     sys.path[:] = initial_path
     flows, failures = [], []
     for index, request in enumerate(requests):
@@ -101,7 +105,7 @@ def import_modules(
         failures += [(request["file"], failure) for failure in found[index][1]]
     imported = [group for group, _ in groups]
     slow = slow_modules(seconds)
-    return ImportedModules(imported, flows, without_repeats(failures), seen, slow)
+    return ImportedModules(imported, flows, without_repeats(failures), builders, slow)
 
 
 def slow_modules(seconds: "Dict[str, float]") -> "List[Dict[str, Any]]":
@@ -127,10 +131,7 @@ def announce(done: int, count: int, file: str) -> None:
         write(2, f"\x1e{done}/{count} {file}\x1e\n".encode("utf-8", "replace"))
 
 
-def flowless_module(
-    file: str, module: "types.ModuleType", finder: "FlowFinder"
-) -> "Dict[str, Any]":
-    builders = finder.builders_of(module)
+def flowless_module(file: str, builders: "List[Builder]") -> "Dict[str, Any]":
     return {
         "file": file,
         "seen": seen_clauses(builders),

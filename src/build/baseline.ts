@@ -1,7 +1,8 @@
 import { FlowstoreError } from '../errors.js'
 import { readDeploymentsLabel, readFlowKeys, type FlowKeysRead } from '../image/labels.js'
+import type { NamedImage } from '../image/oci/image.js'
 import { readNamed } from '../image/oci/read.js'
-import type { LoadRecords } from '../image/load-records.js'
+import type { EarlierLoads } from '../image/load-records.js'
 import type { ImageRepository } from '../image/repository.js'
 import type { Notice } from '../log.js'
 import type { Options } from '../options/options.js'
@@ -23,8 +24,8 @@ export interface Baseline {
   readonly keys: ReadonlyMap<string, string>
   /** The text of its `deployments.json`; null for flows of Prefect before 2. */
   readonly deployments?: string | null
-  /** What is known of the loads of its modules, or why nothing is; only with `incremental`. */
-  readonly records?: LoadRecords | string
+  /** What it has of the loads of its modules, or why it has nothing; only with `incremental: verify`. */
+  readonly loads?: EarlierLoads | string
 }
 
 /**
@@ -54,7 +55,7 @@ export async function readBaseline(
     return undefined
   }
   try {
-    const { keys, why, isExpected, digest, deployments, records } = await flowsAt(
+    const { keys, why, isExpected, digest, deployments, loads } = await flowsAt(
       name,
       build,
       services
@@ -67,7 +68,7 @@ export async function readBaseline(
     if (!flowNames(build).some(name => names.includes(name))) {
       notice(warning, `they are compared with ${name}, which has other flows: ${shownFlows(names)}`)
     }
-    return { name, digest, keys, deployments, ...(records !== undefined && { records }) }
+    return { name, digest, keys, deployments, ...(loads !== undefined && { loads }) }
   } catch (error) {
     if (!(error instanceof FlowstoreError) && !(error instanceof RegistryUnusable)) throw error
     incomparable(warning, name, error instanceof RegistryUnusable ? error.reason : error.message)
@@ -134,19 +135,12 @@ export async function checkBaseline(options: Options, surroundings: Surroundings
 async function flowsAt(
   name: string,
   build: FoundBuild | SettledBuild,
-  { registries }: Services
+  services: Services
 ): Promise<
   FlowKeysRead &
     Omit<Baseline, 'name' | 'keys' | 'deployments'> & { readonly deployments: string | null }
 > {
-  const reference = parseReference(name)
-  const known = repositoryOf(build)
-  const client =
-    known !== undefined && isSameRepository(known.reference, reference)
-      ? known.client
-      : await registries.client(reference.registry)
-  const version = reference.digest ?? reference.tag ?? 'latest'
-  const image = await readNamed(client, reference.repository, version)
+  const { image, client, path } = await imageAt(name, repositoryOf(build), services)
   // Before the first build that moves the tag, nobody has it.
   if (image === undefined) {
     const why = 'the registry does not have it'
@@ -155,9 +149,56 @@ async function flowsAt(
   const labels = image.own.config.config?.Labels ?? {}
   const deployments = readDeploymentsLabel(labels)
   const read = { ...readFlowKeys(labels), digest: image.digest, deployments }
-  if (build.inputs.options.incremental === 'off' || build.kind === 'found') return read
-  const { readLoadRecords } = await import('./stages.js')
-  return { ...read, records: await readLoadRecords(client, reference.repository, image.own) }
+  if (build.inputs.options.incremental !== 'verify' || build.kind === 'found') return read
+  const { readEarlierLoads } = await import('./stages.js')
+  return { ...read, loads: await readEarlierLoads(client, path, image.own) }
+}
+
+/** An image of any repository, and how it was read; no image if the registry does not have it. */
+async function imageAt(
+  name: string,
+  known: ImageRepository | undefined,
+  { registries }: Services
+): Promise<{
+  readonly image: NamedImage | undefined
+  readonly client: ImageRepository['client']
+  readonly path: string
+}> {
+  const reference = parseReference(name)
+  const client =
+    known !== undefined && isSameRepository(known.reference, reference)
+      ? known.client
+      : await registries.client(reference.registry)
+  const version = reference.digest ?? reference.tag ?? 'latest'
+  const path = reference.repository
+  return { image: await readNamed(client, path, version), client, path }
+}
+
+/**
+ * What the image that flows are compared with has of the loads of its modules.
+ *
+ * @param known the repository that the build talks to already
+ * @returns as a clause why there is nothing; undefined if there is no image to compare with
+ */
+export async function baselineLoads(
+  options: Options,
+  known: ImageRepository | undefined,
+  services: Services
+): Promise<EarlierLoads | string | undefined> {
+  const wanted = await wantedBaseline(options, services)
+  const name = wanted === undefined ? undefined : baselineName(wanted, options, services)
+  if (name === undefined) return undefined
+  try {
+    const { image, client, path } = await imageAt(name, known, services)
+    if (image === undefined) return `the registry does not have ${name}`
+    const { readEarlierLoads } = await import('./stages.js')
+    const loads = await readEarlierLoads(client, path, image.own)
+    return typeof loads === 'string' ? `${name} has no records: ${loads}` : loads
+  } catch (error) {
+    if (error instanceof RegistryUnusable) return `${name} can't be read: ${error.reason}`
+    if (error instanceof FlowstoreError) return `${name} can't be read: ${error.message}`
+    throw error
+  }
 }
 
 /** The repository that the build talks to already, so that no further login is needed. */

@@ -7,7 +7,7 @@ import type { Options } from '../options/options.js'
 import { registriesOf } from '../registry/registries.js'
 import type { Build } from '../report.js'
 import { attest } from './attest.js'
-import { checkBaseline, readBaseline, type Baseline } from './baseline.js'
+import { baselineLoads, checkBaseline, readBaseline, type Baseline } from './baseline.js'
 import { deploymentsPlanner, planFlowDeployments } from './deployments.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { readInputs, type BuildInputs } from './inputs.js'
@@ -107,7 +107,7 @@ async function store(
   const isVerified = flows.inputs.options.incremental === 'verify'
   const records = isVerified
     ? await services.log.phase('verify', () => verifyRecords(flows, baseline, services))
-    : undefined
+    : flows.incremental?.records
   return storeFlows(flows, services, { deployments: deployments?.document, records })
 }
 
@@ -128,7 +128,10 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
   // While the flows are loaded.
   void runOrigin(services)
   const { loadForImage } = await laterStages()
-  const flows = await log.phase('load', () => loadForImage(inputs, planned, services))
+  const { registry } = planned
+  const repository = registry.kind === 'direct' ? registry.repository : undefined
+  const earlier = () => baselineLoads(inputs.options, repository, services)
+  const flows = await log.phase('load', () => loadForImage(inputs, planned, services, earlier))
   return { kind: 'loaded', inputs, image: planned, ...flows }
 }
 

@@ -1,5 +1,5 @@
 // The stages after the look-up. `build.ts` imports them when a run has to load flows.
-export { readLoadRecords } from '../image/load-records.js'
+export { readEarlierLoads } from '../image/load-records.js'
 export { verifyRecords } from './incremental/verify.js'
 export { loadForImage } from './load/for-image.js'
 export { loadWithoutImage } from './load/without-image.js'

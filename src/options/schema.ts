@@ -550,14 +550,14 @@ export const SCHEMA = {
       'Processes and threads that flow modules may have at a time while they are loaded: in the container, or on a Linux runner whose user is not root.',
     parse: read => read.count
   },
-  /** See `verifyRecords`. */
+  /** See `loadChanged` and `verifyRecords`. */
   incremental: {
-    ...choice('off', 'verify'),
+    ...choice('off', 'auto', 'verify'),
     group: 'Loading',
     needs: 'image',
     default: 'off',
     description:
-      'Whether a build records what each flow module is made from, so that a later build can tell which modules it has to load. verify loads each module once more, alone, and warns if the records of the image to compare with would have given another flow. All flows are loaded with either value.'
+      'Whether a build records what each flow module is made from. auto loads the modules that changed, each by itself, and takes the flows of the others from the image to compare with; in any doubt it loads all. verify loads all, and warns if the records of that image would have given another flow.'
   },
   onLoadError: {
     ...choice('error', 'warn'),

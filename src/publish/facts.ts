@@ -66,6 +66,13 @@ export function openFact({ load }: Report): readonly [string, string][] {
   return open.length === 0 ? [] : [['Open to flow modules while they were loaded', open.join(', ')]]
 }
 
+/** How many flow modules were loaded, and of how many the flows were taken; nothing if none was taken. */
+export function modulesFact({ load }: Report): readonly [string, string][] {
+  if (load === null || load.modules.taken === 0) return []
+  const { loaded, taken } = load.modules
+  return [['Flow modules', `${loaded} loaded, the flows of ${taken} taken from the earlier image`]]
+}
+
 /** The names of the flows that changed. */
 export const changedFlows = ({ flows }: Report): readonly string[] =>
   flows.filter(flow => flow.changed).map(flow => flow.name)

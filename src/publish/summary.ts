@@ -10,6 +10,7 @@ import {
   deploymentsFact,
   environmentFacts,
   imageFacts,
+  modulesFact,
   openFact,
   UNCHANGED
 } from './facts.js'
@@ -78,6 +79,7 @@ export function summaryMarkdown(report: Report): string {
     ...(changes === undefined ? [] : [`${changes[0]}: ${cell(changes[1])}`, '']),
     checkFact(report).join(': '),
     '',
+    ...modulesFact(report).flatMap(fact => [fact.join(': '), '']),
     ...openFact(report).flatMap(fact => [fact.join(': '), '']),
     ...deploymentsFact(report).flatMap(([name, value]) => [`${name}: ${cell(value)}`, '']),
     ...table(

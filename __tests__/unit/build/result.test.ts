@@ -54,7 +54,12 @@ const stored = (storage: Storage, more: Partial<AttestedBuild> = {}): AttestedBu
   changed: true,
   tagMove: NO_TAGS,
   environment: { builder: 'direct', why: 'no daemon answers' },
-  load: { in: 'runner', why: 'the test asks for it', isolation: ISOLATED },
+  load: {
+    in: 'runner',
+    why: 'the test asks for it',
+    isolation: ISOLATED,
+    modules: { loaded: 2, taken: 0 }
+  },
   ...more
 })
 
@@ -91,7 +96,12 @@ test('the report has what was stored, with the version of this project', () => {
     versions: { ...VERSIONS, flowstore: VERSION },
     checkedIn: 'runner',
     environment: { builder: 'direct', why: 'no daemon answers' },
-    load: { in: 'runner', why: 'the test asks for it', isolation: ISOLATED },
+    load: {
+      in: 'runner',
+      why: 'the test asks for it',
+      isolation: ISOLATED,
+      modules: { loaded: 2, taken: 0 }
+    },
     phases: [],
     notices: []
   })

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { putInImage } from '../../../src/build/store/put-in-image.js'
 import {
   loadRecordsFile,
-  readLoadRecords,
+  readEarlierLoads,
   type LoadRecords
 } from '../../../src/image/load-records.js'
 import { readNamed } from '../../../src/image/oci/read.js'
@@ -19,26 +19,37 @@ import {
   repositoryIn
 } from '../../helpers/stages.js'
 
-const RECORDS: LoadRecords = [
-  { file: 'a.py', inputs: ['a.py', 'lib.py'], key: 'k', why: null, flows: { one: 'h' } },
-  { file: 'b.py', inputs: [], key: null, why: 'it starts a process', flows: {} }
-]
+const NONE: LoadRecords = { common: 'c', together: null, modules: [] }
+const RECORDS: LoadRecords = {
+  ...NONE,
+  modules: [
+    {
+      ...{ file: 'a.py', inputs: ['a.py', 'lib.py'], key: 'k', why: null },
+      ...{ flows: { one: 'h' }, load: null }
+    },
+    {
+      ...{ file: 'b.py', inputs: [], key: null, why: 'it starts a process' },
+      ...{ flows: {}, load: null }
+    }
+  ]
+}
 
 async function readAt(registry: RegistryServer, tag: string) {
   const { client, path } = await repositoryIn(registry)
   const image = await readNamed(client, path, tag)
   if (image === undefined) throw new Error(`no tag ${tag}`)
-  return readLoadRecords(client, path, image.own)
+  return readEarlierLoads(client, path, image.own)
 }
 
-test('the records of a build are read from its image', async () => {
+test('the records of a build and its pickles are read from its image', async () => {
   const registry = await serveRegistry()
   const storage = new DockerStorage({
     registryUrl: registry.host,
     imageName: 'acme/flows',
     imageTag: 'k'
   })
-  storage.addFlow(loadedFlow('one'))
+  const flow = loadedFlow('one')
+  storage.addFlow(flow)
   const { tags } = await putInImage({
     storage,
     planned: await plannedImage(registry),
@@ -56,7 +67,11 @@ test('the records of a build are read from its image', async () => {
     onChecked: () => undefined
   })
   await tags.move()
-  expect(await readAt(registry, 'k')).toEqual(RECORDS)
+  expect(await readAt(registry, 'k')).toEqual({
+    records: RECORDS,
+    pickles: new Map([[sha256(flow.bytes), flow.bytes]]),
+    checkedIn: 'image'
+  })
 })
 
 /** What is read of an image with labels, whose last layer has a file of records with a content. */
@@ -74,7 +89,7 @@ test('an image without the label has no records', async () => {
 
 test('a file that the label does not name is not read', async () => {
   const { labels } = loadRecordsFile(RECORDS, '/')
-  const { content } = loadRecordsFile([], '/')
+  const { content } = loadRecordsFile(NONE, '/')
   expect(await readWith(labels, content)).toMatch(/does not have the file/)
 })
 

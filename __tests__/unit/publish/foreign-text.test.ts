@@ -62,7 +62,7 @@ const reports: fc.Arbitrary<Report> = fc
       versions: { python: next(), prefect: next(), cloudpickle: next(), flowstore: '0' },
       checkedIn: 'image',
       environment: { builder: null, why: next() },
-      load: { in: 'image', why: next(), isolation: ISOLATED },
+      load: { in: 'image', why: next(), isolation: ISOLATED, modules: { loaded: 2, taken: 0 } },
       phases: [{ name: next(), seconds: 1 }],
       notices
     }

@@ -68,7 +68,12 @@ function buildWith(flowFile: Buffer): Build {
       versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
       checkedIn: 'image' as const,
       environment: { builder: null, why: 'it was built before' },
-      load: { in: 'image' as const, why: 'load-in asks for it', isolation: ISOLATED },
+      load: {
+        in: 'image' as const,
+        why: 'load-in asks for it',
+        isolation: ISOLATED,
+        modules: { loaded: 2, taken: 0 }
+      },
       phases: [],
       notices: []
     },

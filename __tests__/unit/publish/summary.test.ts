@@ -15,7 +15,12 @@ const REPORT: Report = {
   versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
   checkedIn: 'image',
   environment: null,
-  load: { in: 'image', why: 'load-in asks for it', isolation: ISOLATED },
+  load: {
+    in: 'image',
+    why: 'load-in asks for it',
+    isolation: ISOLATED,
+    modules: { loaded: 2, taken: 0 }
+  },
   phases: [{ name: 'load', seconds: 1.23 }],
   flows: [
     {
@@ -216,4 +221,11 @@ test('the summary says what built the environment image and why, and nothing of 
   )
   const found = { builder: null, why: 'it was built before' }
   expect(summaryMarkdown({ ...REPORT, environment: found })).not.toContain('Environment image')
+})
+
+test('the summary says of how many modules the flows were taken', () => {
+  const load = REPORT.load && { ...REPORT.load, modules: { loaded: 1, taken: 199 } }
+  const line = 'Flow modules: 1 loaded, the flows of 199 taken from the earlier image'
+  expect(summaryMarkdown({ ...REPORT, load })).toContain(line)
+  expect(summaryMarkdown(REPORT)).not.toContain('Flow modules')
 })

@@ -11,6 +11,7 @@ from .dependencies import declared_dependencies
 from .discovery import FlowLocations, flows_of_module
 from .factories import flows_made_by
 from .flow_run import run_flow
+from .helpers import foreign_names
 from .ignored_calls import IgnoredCalls
 from .import_hints import import_hint
 from .later_releases import signs_of_later_releases
@@ -23,7 +24,7 @@ from .stored_flow import read_flow
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
-    from typing import Any, Container, Dict, Iterator, List, Optional, Tuple
+    from typing import Any, Container, Dict, Iterator, List, Optional, Set, Tuple
 
     from ..flows import FoundFlow
     from ..generation import Builder
@@ -77,7 +78,7 @@ class PickledFlows(Generation):
         # Modules may pickle while they are imported, or register reducers that replace these.
         register_reducers()
         register_paths()
-        locations = FlowLocations(repository)
+        locations = self.locations = FlowLocations(repository)
         self.ignored_calls = IgnoredCalls(repository)
         # Modules may ask for `loading_flow`, which newer releases set when they load a flow's file.
         with contextlib.ExitStack() as stack:
@@ -104,6 +105,12 @@ class PickledFlows(Generation):
 
     def calls(self) -> "List[Dict[str, Any]]":
         return self.ignored_calls.found
+
+    def functions_that_built(self) -> "Set[Tuple[str, str]]":
+        return self.locations.builders
+
+    def foreign_names(self, groups: "List[Group]", imports: "Imports") -> "Set[str]":
+        return foreign_names(groups, imports)
 
     def import_hint(self, error: BaseException, file: str) -> "Optional[str]":
         return import_hint(error, self.ignored_calls.are_in(file))

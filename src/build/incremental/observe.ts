@@ -16,6 +16,8 @@ export interface ObservedModule {
   readonly changes: string | null
   /** See {@link structureOf}, by `identityOf`. */
   readonly flows: Readonly<Record<string, string>>
+  /** What the load gave; null if it failed. */
+  readonly loaded: LoadedFlows | null
 }
 
 /**
@@ -32,27 +34,27 @@ export async function observeModules(
   const observed: ObservedModule[] = []
   for (const module of options.modules) {
     onModule(observed.length)
-    const others = options.modules.filter(({ file }) => file !== module.file)
-    observed.push(await observeModule(python, module, others, options))
+    observed.push(await observeModule(python, module, options))
   }
   return observed
 }
 
-async function observeModule(
+/** Loads one of the modules in a process of its own, and observes it. */
+export async function observeModule(
   python: PythonLoader,
   module: ModuleRequest,
-  others: readonly ModuleRequest[],
   options: LoadOptions
 ): Promise<ObservedModule> {
-  const beside = others.map(({ file }) => file)
   const { file } = module
+  const beside = options.modules.map(each => each.file).filter(each => each !== file)
   try {
     const loaded = await loadFlows(python, { ...options, modules: [module], beside, observe: true })
     const [problem] = loaded.problems.filter(each => !isFlowless(each, module, loaded))
     if (problem !== undefined) return unknown(file, `it can't be loaded alone: ${problem.message}`)
     if (loaded.seen === null) return unknown(file, 'its load was not observed')
     const { files, why, changes, folders } = loaded.seen
-    return { file, inputs: files, why, changes, flows: structures(loaded.flows, folders) }
+    const flows = structures(loaded.flows, folders)
+    return { file, inputs: files, why, changes, flows, loaded }
   } catch (error) {
     if (!(error instanceof FlowstoreError)) throw error
     return unknown(file, `it can't be loaded alone: ${error.message}`)
@@ -68,7 +70,7 @@ const isFlowless = (
 
 /** A load that failed may have changed anything. */
 const unknown = (file: string, why: string): ObservedModule => ({
-  ...{ file, inputs: [], why, changes: why, flows: {} }
+  ...{ file, inputs: [], why, changes: why, flows: {}, loaded: null }
 })
 
 /** The structures of flows by `identityOf`. */

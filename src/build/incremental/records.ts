@@ -1,13 +1,21 @@
-import type { LoadRecords } from '../../image/load-records.js'
+import type { LoadRecord } from '../../image/load-records.js'
 import { hashedSources, type HashedSource } from '../../sources/sources-hash.js'
 import { sha256Json } from '../../util/hash.js'
 import { commonKey } from '../flow-keys.js'
 import type { BuildInputs } from '../inputs.js'
+import type { LoadSession } from '../load/session.js'
 import type { PlannedImage } from '../look-up.js'
 import type { ObservedModule } from './observe.js'
 
 /** The key that a record would have if its module had the same inputs now; undefined if it can't be told. */
 export type KeyNow = (record: Pick<ObservedModule, 'file' | 'inputs'>) => string | undefined
+
+/** The keys of the loads of flow modules. */
+export interface LoadKeys {
+  /** Hash of what all keys cover. */
+  readonly common: string
+  readonly keyNow: KeyNow
+}
 
 /**
  * Keys of the loads of flow modules. A key covers the environment, the options, the list of flow modules, the path of
@@ -16,8 +24,9 @@ export type KeyNow = (record: Pick<ObservedModule, 'file' | 'inputs'>) => string
  */
 export async function loadKeys(
   inputs: BuildInputs,
-  image: Pick<PlannedImage, 'environment'> | null
-): Promise<KeyNow> {
+  image: Pick<PlannedImage, 'environment'> | null,
+  where: LoadSession['kind']
+): Promise<LoadKeys> {
   const entries = await hashedSources(inputs.sources)
   const paths = [...entries.values()].map(([path, executable, content, isFile]) => [
     path,
@@ -26,14 +35,17 @@ export async function loadKeys(
   ])
   const common = sha256Json([
     await commonKey(inputs, image),
+    where,
     inputs.modules,
     inputs.importRoots,
+    inputs.leftOut.map(({ file }) => file.path).filter(path => path.endsWith('.py')),
     paths
   ])
-  return ({ file, inputs: opened }) => {
+  const keyNow: KeyNow = ({ file, inputs: opened }) => {
     const contents = opened.map(path => contentOf(entries.get(path)))
     return contents.includes(undefined) ? undefined : sha256Json([common, file, opened, contents])
   }
+  return { common, keyNow }
 }
 
 /** The hash of a file; undefined for a link, since what is opened is never one. */
@@ -56,17 +68,20 @@ export const recordsOf = (
   modules: readonly ObservedModule[],
   together: LoadTogether,
   keyNow: KeyNow
-): LoadRecords =>
+): readonly LoadRecord[] =>
   modules.map(module => {
     const { file, inputs, flows } = module
     const why =
       module.why ?? together.changes ?? firstChange(modules) ?? interaction(flows, together.flows)
     const key = why === null ? keyNow(module) : undefined
     return {
-      ...{ file, inputs: [...inputs], key: key ?? null, flows },
-      why: key === undefined ? (why ?? 'it reads a file that is no source') : null
+      ...{ file, inputs: [...inputs], key: key ?? null, flows, load: null },
+      why: key === undefined ? (why ?? NO_SOURCE) : null
     }
   })
+
+/** Why a module has no key. */
+export const NO_SOURCE = 'it reads a file that is no source'
 
 /** The first of what modules have done that others could see, as a clause; null for none. */
 function firstChange(modules: readonly ObservedModule[]): string | null {
@@ -97,7 +112,7 @@ export interface Comparison {
 
 /** Compares the records of an earlier build with what the modules are now. */
 export function compareRecords(
-  before: LoadRecords,
+  before: readonly LoadRecord[],
   now: readonly ObservedModule[],
   keyNow: KeyNow
 ): Comparison {

@@ -1,23 +1,23 @@
-import type { LoadRecords } from '../../image/load-records.js'
+import type { EarlierLoads, LoadRecord, LoadRecords } from '../../image/load-records.js'
 import type { Log } from '../../log.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import { sessionLoad } from '../load/load-in-session.js'
 import type { Services } from '../services.js'
 import { observeModules, structures, type ObservedModule } from './observe.js'
-import { compareRecords, loadKeys, recordsOf, type Comparison, type KeyNow } from './records.js'
+import { compareRecords, loadKeys, recordsOf, type Comparison, type LoadKeys } from './records.js'
 
 /** The image of an earlier build. */
 interface EarlierRecords {
   readonly name: string
-  /** Its records, or why there are none; undefined if they were not asked for. */
-  readonly records?: LoadRecords | string
+  /** What it has of its loads, or why it has nothing; undefined if that was not asked for. */
+  readonly loads?: EarlierLoads | string
 }
 
 /** What is known after the modules of a build were observed. */
 export interface ObservedBuild {
   readonly modules: readonly ObservedModule[]
-  readonly records: LoadRecords
-  readonly keyNow: KeyNow
+  readonly records: readonly LoadRecord[]
+  readonly keys: LoadKeys
 }
 
 const NOT_OBSERVED = { folders: [], changes: 'the load of all modules was not observed' }
@@ -31,10 +31,10 @@ export async function observeBuild(
   const modules = await observeModules(session.session, sessionLoad(inputs, session), done => {
     log.progress(`observing modules: ${done} of ${count}`)
   })
-  const keyNow = await loadKeys(inputs, image)
+  const keys = await loadKeys(inputs, image, session.kind)
   const { folders, changes } = loaded.seen ?? NOT_OBSERVED
   const together = { flows: structures(loaded.flows, folders), changes }
-  return { modules, records: recordsOf(modules, together, keyNow), keyNow }
+  return { modules, records: recordsOf(modules, together, keys.keyNow), keys }
 }
 
 /**
@@ -46,21 +46,21 @@ export async function verifyRecords(
   build: SettledBuild,
   earlier: EarlierRecords | undefined,
   { log }: Services
-): Promise<LoadRecords> {
+): Promise<LoadRecords | undefined> {
   if (build.image?.environment.location.kind === 'daemon') {
     log.info('Nothing is recorded: only in a registry an environment image stays the same')
-    return []
+    return undefined
   }
-  const { modules, records, keyNow } = await observeBuild(build, log)
+  const { modules, records, keys } = await observeBuild(build, log)
   const known = records.filter(({ key }) => key !== null).length
   log.info(`It is known what ${known} of ${records.length} flow modules are made from`)
   for (const { file, why } of records) if (why !== null) log.debug(`${file}: ${why}`)
-  if (typeof earlier?.records === 'string') {
-    log.info(`There are no records in ${earlier.name}: ${earlier.records}`)
-  } else if (earlier?.records !== undefined) {
-    say(compareRecords(earlier.records, modules, keyNow), earlier.name, log)
+  if (typeof earlier?.loads === 'string') {
+    log.info(`There are no records in ${earlier.name}: ${earlier.loads}`)
+  } else if (earlier?.loads !== undefined) {
+    say(compareRecords(earlier.loads.records.modules, modules, keys.keyNow), earlier.name, log)
   }
-  return records
+  return { common: keys.common, together: null, modules: [...records] }
 }
 
 function say({ reused, wrong, loaded }: Comparison, name: string, log: Log): void {

@@ -4,26 +4,36 @@ import { reasonForImage } from '../../options/identity.js'
 import type { BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import type { Services } from '../services.js'
-import { loadInSession, type SessionFlows } from './load-in-session.js'
+import { incrementalLoad, type EarlierImage } from '../incremental/auto.js'
+import { loadInSession, type LoadIncrementally, type SessionFlows } from './load-in-session.js'
 import { strangersReason } from '../untrusted-code.js'
 import { loadOnRunner } from './on-runner.js'
 import { openContainer } from './session.js'
 
-/** Loads the flows of an image, in a container or on this machine, as the option `load-in` says. */
+/**
+ * Loads the flows of an image, in a container or on this machine, as the option `load-in` says.
+ *
+ * @param earlier see {@link EarlierImage}
+ */
 export async function loadForImage(
   inputs: BuildInputs,
   planned: PlannedImage,
-  services: Services
+  services: Services,
+  earlier: EarlierImage
 ): Promise<SessionFlows> {
-  const { loadIn } = inputs.options
-  if (loadIn === 'image') {
-    return loadInContainer(inputs, planned, services, 'the flows will run there')
-  }
+  const { loadIn, incremental } = inputs.options
+  const incrementally =
+    incremental === 'auto' ? incrementalLoad(inputs, planned, earlier, services) : undefined
+  const loadInContainer = (why: string) =>
+    loadWithContainer(inputs, planned, services, why, incrementally)
+  if (loadIn === 'image') return loadInContainer('the flows will run there')
   const reason = loadIn === 'auto' ? await reasonForContainer(inputs, services) : undefined
-  if (reason !== undefined) return loadInContainer(inputs, planned, services, reason)
-  return loadOnRunner(inputs, planned, services, why =>
-    tryContainer(inputs, planned, services, why)
-  )
+  if (reason !== undefined) return loadInContainer(reason)
+  const tryContainer = (why: string) =>
+    isThereDaemon(planned, services, why).then(isThere =>
+      isThere ? loadInContainer(why) : undefined
+    )
+  return loadOnRunner(inputs, planned, services, tryContainer, incrementally)
 }
 
 /** Why flows are loaded in a container although `load-in` leaves it open, as a clause. */
@@ -35,34 +45,34 @@ async function reasonForContainer(
   return reasonForImage(options) ?? strangersReason(options, services)
 }
 
-async function loadInContainer(
+async function loadWithContainer(
   inputs: BuildInputs,
   { environment, request }: PlannedImage,
   services: Services,
-  why: string
+  why: string,
+  incrementally: LoadIncrementally | undefined
 ): Promise<SessionFlows> {
   if (inputs.options.loadIn !== 'image') {
     services.log.info(`Loading in a container of the image: ${why}`)
   }
   const session = await openContainer(environment, request, inputs.sources, why, services)
-  return loadInSession(inputs, session, services)
+  return loadInSession(inputs, session, services, incrementally)
 }
 
-/** As {@link loadInContainer}; undefined if no daemon answers. */
-async function tryContainer(
-  inputs: BuildInputs,
-  planned: PlannedImage,
-  services: Services,
+/** @param why nothing on this machine can load, for the log */
+async function isThereDaemon(
+  { request }: PlannedImage,
+  { log }: Services,
   why: string
-): Promise<SessionFlows | undefined> {
+): Promise<boolean> {
   try {
-    await planned.request.daemon()
+    await request.daemon()
+    return true
   } catch (error) {
     if (!(error instanceof FlowstoreError) || error.code !== 'DAEMON') throw error
     // A daemon that answers with a failure is not absent.
     if (error instanceof DaemonError) throw error
-    services.log.info(`${error.message}; no interpreter on this machine matches the image: ${why}`)
-    return undefined
+    log.info(`${error.message}; no interpreter on this machine matches the image: ${why}`)
+    return false
   }
-  return loadInContainer(inputs, planned, services, why)
 }

@@ -3,6 +3,7 @@ import { loadFlows, type LoadedFlows, type LoadOptions } from '../../flows/load.
 import { REPOSITORY_FOLDER } from '../../image/flow-layer.js'
 import { STORAGE_KINDS } from '../../prefect/storage-kinds.js'
 import { storageLabels } from '../../storage/flows-json.js'
+import type { IncrementalLoad } from '../incremental/changed.js'
 import type { BuildInputs } from '../inputs.js'
 import type { Services } from '../services.js'
 import { networkNotice, openText } from './isolation.js'
@@ -16,25 +17,48 @@ import { withLibraryHint } from './system-library.js'
 export interface SessionFlows {
   readonly loaded: LoadedFlows
   readonly session: LoadSession
+  /** Where they come from; undefined if all modules were loaded together. */
+  readonly incremental?: IncrementalLoad | undefined
 }
 
-/** Loads the flows of a build with an open session. */
+/**
+ * Loads flow modules with a session, and takes flows from an earlier image.
+ *
+ * @param options of a load of all modules
+ * @param loadAll loads them, with or without an observation
+ */
+export type LoadIncrementally = (
+  session: LoadSession,
+  options: LoadOptions,
+  loadAll: (observe: boolean) => Promise<LoadedFlows>
+) => Promise<IncrementalLoad>
+
+/**
+ * Loads the flows of a build with an open session.
+ *
+ * @param incrementally default all modules are loaded
+ */
 export async function loadInSession(
   inputs: BuildInputs,
   session: LoadSession,
-  { log }: Services
+  services: Services,
+  incrementally?: LoadIncrementally
 ): Promise<SessionFlows> {
   const { options } = inputs
+  const { log } = services
   log.progress('loading modules')
-  const loaded = await loadFlows(session.session, {
+  const load: LoadOptions = {
     ...sessionLoad(inputs, session),
     missedHint: async ({ absent, message }) =>
       (await missedSourceHint(inputs, absent)) ?? outsideSourcesHint(inputs, message),
-    observe: options.incremental !== 'off',
     expected: session.kind === 'interpreter' ? session.expected : undefined,
     onProgress: log.progress.bind(log)
-  })
-  if (session.kind === 'interpreter' && loaded.differences.length === 0) {
+  }
+  const loadAll = (observe: boolean) => loadFlows(session.session, { ...load, observe })
+  const incremental = await incrementally?.(session, load, loadAll)
+  const loaded = incremental?.loaded ?? (await loadAll(options.incremental === 'verify'))
+  const isAnswered = incremental === undefined || incremental.modules.loaded > 0
+  if (session.kind === 'interpreter' && isAnswered && loaded.differences.length === 0) {
     const { isolation } = session.session
     const open = openText(isolation)
     const notice = networkNotice(options, isolation)
@@ -48,7 +72,7 @@ export async function loadInSession(
   }
   const problems = await withOwnPackages(loaded.problems, inputs.sources, inputs.requirements)
   const hinted = session.kind === 'interpreter' ? problems.map(withLibraryHint) : problems
-  return { loaded: { ...loaded, problems: hinted }, session }
+  return { loaded: { ...loaded, problems: hinted }, session, incremental }
 }
 
 /** How the modules of a build are loaded with a session. */

@@ -9,7 +9,7 @@ import {
   mismatch,
   unpackedInterpreter
 } from './interpreters.js'
-import { loadInSession, type SessionFlows } from './load-in-session.js'
+import { loadInSession, type LoadIncrementally, type SessionFlows } from './load-in-session.js'
 import type { LoadSession } from './session.js'
 import { missingLibrary } from './system-library.js'
 
@@ -17,6 +17,7 @@ import { missingLibrary } from './system-library.js'
  * Loads the flows of an image with an interpreter on this machine that matches the image: one that is there, else one
  * that gets the packages from the layers of the image, else a new virtual environment.
  *
+ * @param incrementally default all modules are loaded
  * @param tryContainer loads in a container, which is tried before anything is installed if `load-in` is auto, or if
  * this machine lacks a system library; undefined if no daemon answers
  * @throws FlowstoreError VERSION_MISMATCH
@@ -25,27 +26,36 @@ export async function loadOnRunner(
   inputs: BuildInputs,
   planned: PlannedImage,
   services: Services,
-  tryContainer: (why: string) => Promise<SessionFlows | undefined>
+  tryContainer: (why: string) => Promise<SessionFlows | undefined>,
+  incrementally?: LoadIncrementally
 ): Promise<SessionFlows> {
   const isAuto = inputs.options.loadIn === 'auto'
   const fallback: Fallback = isAuto ? 'any problem' : 'system library'
   const existing = await loadWith(
     inputs,
+    incrementally,
     interpretersLike(inputs, planned, services),
     services,
     fallback
   )
   const found =
     existing.kind === 'none'
-      ? await loadUnpacked(inputs, planned, services, fallback, existing)
+      ? await loadUnpacked(inputs, planned, services, { fallback, before: existing, incrementally })
       : existing
   if (found.kind === 'loaded') return found.flows
   const inContainer = isAuto || found.kind === 'failed' ? await tryContainer(found.why) : undefined
   if (inContainer) return inContainer
   const created = madeInterpreter(inputs, planned, services)
-  const last = await loadWith(inputs, created, services, 'none')
+  const last = await loadWith(inputs, incrementally, created, services, 'none')
   if (last.kind === 'loaded') return last.flows
   throw mismatch(last.differences)
+}
+
+interface UnpackedLoad {
+  readonly fallback: Fallback
+  /** The result if the packages can't be unpacked. */
+  readonly before: RunnerLoad
+  readonly incrementally: LoadIncrementally | undefined
 }
 
 /** As {@link loadWith}, with the packages of the image. */
@@ -53,11 +63,11 @@ async function loadUnpacked(
   inputs: BuildInputs,
   planned: PlannedImage,
   services: Services,
-  fallback: Fallback,
-  before: RunnerLoad
+  { fallback, before, incrementally }: UnpackedLoad
 ): Promise<RunnerLoad> {
   const session = await unpackedInterpreter(inputs, planned, services)
-  if (typeof session !== 'string') return loadWith(inputs, [session], services, fallback)
+  if (typeof session !== 'string')
+    return loadWith(inputs, incrementally, [session], services, fallback)
   services.log.info(`The packages of the environment image can't be used here: ${session}`)
   return before
 }
@@ -83,6 +93,7 @@ type RunnerLoad =
 /** Loads with the first interpreter that matches the image. */
 async function loadWith(
   inputs: BuildInputs,
+  incrementally: LoadIncrementally | undefined,
   sessions: AsyncIterable<LoadSession> | Iterable<LoadSession>,
   services: Services,
   fallback: Fallback
@@ -90,7 +101,7 @@ async function loadWith(
   let differences: LoadedFlows['differences'] = []
   let problem: string | undefined
   for await (const session of sessions) {
-    const flows = await loadInSession(inputs, session, services)
+    const flows = await loadInSession(inputs, session, services, incrementally)
     const { loaded } = flows
     const elsewhere = loaded.differences.length > 0 ? undefined : problemHere(loaded, fallback)
     if (loaded.differences.length > 0) differences = loaded.differences

@@ -91,6 +91,19 @@ async function loadWithDependencies(
 
 type MergedFlows = Merged<LoadedFlows['flows'][number]>
 
+/** Whether the options that modules set need another environment image, or go into another image. */
+const needsOtherImage = (before: Options, merged: Options): boolean =>
+  merged.registryUrl !== before.registryUrl ||
+  merged.imageName !== before.imageName ||
+  !sameEnvironment(before, merged)
+
+/** Whether flows of an image have to be loaded again, since the storages in their modules need another image. */
+export function isLoadedAgain(inputs: BuildInputs, flows: LoadedFlows['flows']): boolean {
+  const declared = declaredPaths(inputs)
+  const { options } = mergeModuleStorages(inputs.options, flows, path => declared.has(path))
+  return needsOtherImage(inputs.options, options)
+}
+
 function merge(
   { inputs, loaded }: LoadedBuild,
   declaring: BuildInputs,
@@ -135,9 +148,7 @@ async function withModuleOptions(
   load: Load
 ): Promise<FoundBuild | (LoadedBuild & UsableFlows)> {
   const before = build.inputs.options
-  const movesImage =
-    options.registryUrl !== before.registryUrl || options.imageName !== before.imageName
-  if (usesImage(before) && (movesImage || !sameEnvironment(before, options))) {
+  if (usesImage(before) && needsOtherImage(before, options)) {
     services.log.info('The storages in the modules need another environment or another image')
     const reloaded = await load(await withOptions(build.inputs, options, services), services)
     return reloaded.kind === 'found'

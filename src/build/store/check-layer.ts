@@ -3,18 +3,23 @@ import { environmentPython } from '../../environment/environment-python.js'
 import type { EnvironmentRequest } from '../../environment/request.js'
 import type { Log } from '../../log.js'
 import { healthcheck } from '../../flows/check.js'
+import type { Flow } from '../../flows/flow.js'
 import type { ContainerSession } from '../../python/container.js'
 import { inSession, type PythonChecker } from '../../python/loader.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import { flowAtLocation } from '../../storage/file.js'
 
-/** Reads every flow of a storage back at its location. */
+/**
+ * Reads flows of a storage back at their locations.
+ *
+ * @param flows default all
+ */
 export const checkAtLocations = (
   python: PythonChecker,
   storage: DockerStorage,
-  log: Log
-): Promise<void> =>
-  healthcheck(python, storage, storage.added, flow => flowAtLocation(storage, flow), log)
+  log: Log,
+  flows: readonly Flow[] = storage.added
+): Promise<void> => healthcheck(python, storage, flows, flow => flowAtLocation(storage, flow), log)
 
 /**
  * Puts a flow layer into a container of the environment image, and reads the flows back there.
@@ -25,10 +30,11 @@ export async function checkLayerIn(
   container: ContainerSession,
   storage: DockerStorage,
   tar: Buffer,
-  log: Log
+  log: Log,
+  flows?: readonly Flow[]
 ): Promise<void> {
   await container.putLayer(tar)
-  await checkAtLocations(container, storage, log)
+  await checkAtLocations(container, storage, log, flows)
 }
 
 /** As {@link checkLayerIn}, in a new container. */
@@ -36,11 +42,12 @@ export async function checkLayerInNewContainer(
   environment: EnvironmentImage,
   request: Pick<EnvironmentRequest, 'daemon' | 'registries' | 'limits' | 'log'>,
   storage: DockerStorage,
-  tar: Buffer
+  tar: Buffer,
+  flows?: readonly Flow[]
 ): Promise<void> {
   const python = await environmentPython(environment, request)
   await inSession(
     () => python.open(),
-    container => checkLayerIn(container, storage, tar, request.log)
+    container => checkLayerIn(container, storage, tar, request.log, flows)
   )
 }

@@ -1,8 +1,9 @@
 import type { DeploymentsDocument } from '../../deployments/document.js'
 import { FlowstoreError } from '../../errors.js'
 import { healthcheck } from '../../flows/check.js'
-import type { Flow } from '../../flows/flow.js'
+import { identityOf, type Flow } from '../../flows/flow.js'
 import type { FlowLayer } from '../../image/flow-layer.js'
+import type { CheckedIn } from '../../image/labels.js'
 import type { LoadRecords } from '../../image/load-records.js'
 import type { Image } from '../../image/oci/image.js'
 import { readPlatforms } from '../../image/oci/read.js'
@@ -63,8 +64,9 @@ export async function storeInImage(
   const platforms = isSeveral ? await allPlatforms(found) : undefined
   const planned = platforms === undefined ? found : onPlatforms(found, platforms)
   const storage = dockerStorage(build, planned, services)
+  const readBack = flowsToReadBack(build)
   const checkLayer = (content: FlowImageContent, tar: Buffer) =>
-    checkInSession({ build, planned, storage, services }, content.layer, tar)
+    checkInSession({ build, planned, storage, services, flows: readBack.flows }, content.layer, tar)
   const [tags, trees, origin] = await Promise.all([
     furtherTags(options, services),
     layerFiles(storage, build, projectName(options, services), services),
@@ -95,7 +97,8 @@ export async function storeInImage(
     healthcheck: options.healthcheck,
     requireCheck: options.requireCheck,
     checkLayer,
-    layerCheckedIn: checkedIn(session),
+    checkedFlows: readBack.flows.length,
+    layerCheckedIn: readBack.checkedIn,
     // The session is no longer needed: it closes during the push.
     onChecked: () => void session.session.close().catch(() => undefined)
   })
@@ -114,7 +117,7 @@ export async function storeInImage(
         : undefined,
     changed: true,
     environment: planned.origin,
-    load: reportLoad(session),
+    load: reportLoad(build),
     tagMove
   }
 }
@@ -186,8 +189,31 @@ function checkDestinations({ files }: Options, storage: DockerStorage): void {
   )
 }
 
+/** The flows that have to be read back, and where all flows of the image have been read back then. */
+interface ReadBack {
+  readonly flows: readonly Flow[]
+  readonly checkedIn: NonNullable<CheckedIn>
+}
+
+/** From the check that says most to the one that says least. */
+const CHECKS: readonly NonNullable<CheckedIn>[] = ['image', 'cell', 'runner']
+
+/** All flows, without those that were taken from an image where they were read back. */
+function flowsToReadBack({ inputs, loaded, session, incremental }: SettledBuild): ReadBack {
+  const own = checkedIn(session)
+  const before = incremental?.taken.checkedIn ?? null
+  const isEnough = inputs.options.requireCheck === 'any' || before === 'image'
+  if (before === null || !isEnough) return { flows: loaded.flows, checkedIn: own }
+  return {
+    flows: loaded.flows.filter(flow => incremental?.taken.flows.has(identityOf(flow)) !== true),
+    checkedIn: CHECKS.indexOf(own) > CHECKS.indexOf(before) ? own : before
+  }
+}
+
 interface LayerCheck {
   readonly build: SettledBuild
+  /** The flows to read back. */
+  readonly flows: readonly Flow[]
   readonly planned: PlannedImage
   readonly storage: DockerStorage
   readonly services: Services
@@ -202,7 +228,7 @@ async function checkInSession(check: LayerCheck, layer: FlowLayer, tar: Buffer):
 
 /** In a process of the interpreter on this machine, with the layer's modules in a separate folder. */
 async function checkOnRunner(
-  { build: { loaded }, storage, services }: LayerCheck,
+  { flows, storage, services }: LayerCheck,
   { session }: Extract<LoadSession, { kind: 'interpreter' }>,
   layer: FlowLayer
 ): Promise<void> {
@@ -212,11 +238,11 @@ async function checkOnRunner(
       .flatMap(({ files }) => files.filter(file => 'source' in file))
   const isSource = storage.content === 'entrypoint'
   const checker: PythonChecker = {
-    check: (flows, checks) =>
+    check: (readable, checks) =>
       // The session has the sources.
       isSource
-        ? session.check(flows, checks)
-        : session.check(flows, checks, filesIn(true), filesIn(false))
+        ? session.check(readable, checks)
+        : session.check(readable, checks, filesIn(true), filesIn(false))
   }
   const stored = (flow: Flow): ReadableFlow => {
     const { name, entrypoint } = flow
@@ -224,23 +250,23 @@ async function checkOnRunner(
     const bytes = layer.files.get(locationIn(storage, flow)) ?? storedBytes(flow, storage)
     return { kind: 'bytes', name, bytes, content: storage.content }
   }
-  await healthcheck(checker, storage, loaded.flows, stored, services.log)
+  await healthcheck(checker, storage, flows, stored, services.log)
 }
 
 /** In the container that loaded the flows if its files are unchanged, else in a new one. */
 async function checkInContainer(
-  { planned, storage, services }: LayerCheck,
+  { planned, storage, services, flows }: LayerCheck,
   session: ContainerSession,
   tar: Buffer
 ): Promise<void> {
   const changed = await session.changes()
   if (changed?.length === 0) {
-    await checkLayerIn(session, storage, tar, services.log)
+    await checkLayerIn(session, storage, tar, services.log, flows)
     return
   }
   const what = changed?.slice(0, 3).join(', ') ?? 'files (too many to check)'
   services.log.info(
     `Modules may have changed ${what} while they were loaded: the flows are checked in a new container`
   )
-  await checkLayerInNewContainer(planned.environment, planned.request, storage, tar)
+  await checkLayerInNewContainer(planned.environment, planned.request, storage, tar, flows)
 }

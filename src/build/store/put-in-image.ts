@@ -70,7 +70,9 @@ export interface ImageToStore {
   readonly requireCheck?: Options['requireCheck'] | undefined
   /** Reads the flows back from the layer's archive, before it goes to the registry. */
   readonly checkLayer: RegistrySinkOptions['check']
-  /** Where `checkLayer` does that. */
+  /** How many of them `checkLayer` reads; default all. */
+  readonly checkedFlows?: number
+  /** Where all flows were read back then. */
   readonly layerCheckedIn: NonNullable<CheckedIn>
   /** Called after the check, when only the tags and the push are left to do. */
   readonly onChecked: () => void
@@ -238,7 +240,7 @@ async function build(
 
 async function publishThrough<Assembled>(
   sink: ImageSink<Assembled>,
-  { planned, healthcheck: isChecked, onChecked }: ImageToStore,
+  { planned, healthcheck: isChecked, checkedFlows, onChecked }: ImageToStore,
   content: FlowImageContent,
   name: ImageName
 ): Promise<PublishedImage> {
@@ -247,7 +249,8 @@ async function publishThrough<Assembled>(
   try {
     if (isChecked) {
       await log.phase('healthcheck', () => {
-        log.progress(`reading ${flowCount(content.layer.flowCount)} back`)
+        const count = checkedFlows ?? content.layer.flowCount
+        log.progress(`reading ${flowCount(count)} back`)
         return sink.check(assembled)
       })
     }

@@ -6,6 +6,7 @@ import { isCell } from '../../python/cell.js'
 import type { ReportEnvironment, ReportImage, ReportLoad, ReportPlatform } from '../../report.js'
 import type { DockerStorage } from '../../storage/docker.js'
 import type { Storage } from '../../storage/storage.js'
+import type { SettledBuild } from '../load/loaded-build.js'
 import type { LoadSession } from '../load/session.js'
 
 /** The result of the stage store, for the report: flows in a storage of any kind. */
@@ -49,9 +50,14 @@ export const checkedIn = ({ kind, session }: LoadSession): NonNullable<CheckedIn
   return isCell(session.isolation) ? 'cell' : 'runner'
 }
 
-/** The session of a load as the report describes it. */
-export const reportLoad = ({ kind, why, session }: LoadSession): ReportLoad => ({
+/** The load of a build as the report describes it. */
+export const reportLoad = ({
+  inputs,
+  session: { kind, why, session },
+  incremental
+}: Pick<SettledBuild, 'inputs' | 'session' | 'incremental'>): ReportLoad => ({
   in: kind === 'container' ? 'image' : 'runner',
   why,
-  isolation: session.isolation
+  isolation: session.isolation,
+  modules: incremental?.modules ?? { loaded: inputs.modules.length, taken: 0 }
 })

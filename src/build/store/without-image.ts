@@ -74,7 +74,7 @@ export async function storeWithoutImage(
     repository: undefined,
     changed: true,
     environment: null,
-    load: reportLoad(session),
+    load: reportLoad(build),
     tagMove: NO_TAGS
   }
 }

@@ -4,7 +4,7 @@ import type { RequestLimits } from '../limits.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
-export const PROTOCOL = 12
+export const PROTOCOL = 13
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session`; its standard input begins with the
 // loader (see `delivery.ts`). `once` answers the request in the next line with files in its folder. A session is sent
@@ -244,7 +244,7 @@ const loadedSchema = z.object({
   closure: z.object({ files: z.array(z.string()), open: z.string().nullable() })
 })
 
-const pickledSchema = loadedSchema.extend({
+export const pickledSchema = loadedSchema.extend({
   /** The result of `slugify`, which becomes part of a path. */
   slug: z.string().regex(/^[a-z0-9-]*$/),
   /** The raw pickle, relative to `output`. */
@@ -274,13 +274,13 @@ const detailsSchema = z.object({
   parameterSchema: z.record(z.string(), z.unknown())
 })
 
-const entrypointSchema = loadedSchema.extend({
+export const entrypointSchema = loadedSchema.extend({
   /** A path or a module, and a name in it. It becomes part of commands and documents. */
   entrypoint: z.string().regex(/^[^\n\r\0:]+[.:][^\n\r\0:]+$/),
   details: detailsSchema
 })
 
-const seenSchema = z.object({
+export const seenSchema = z.object({
   /** The files of the sources that were opened, by modules or by the loader, relative to `root`. */
   files: z.array(z.string()),
   /** Why the result may depend on more than their content and on the paths of the sources, or null. */
@@ -288,7 +288,16 @@ const seenSchema = z.object({
   /** What it has done that another load could see, or null. */
   changes: z.string().nullable(),
   /** Folders whose names differ from run to run. */
-  folders: z.array(z.string())
+  folders: z.array(z.string()),
+  /**
+   * Names that files or folders of the sources have, and by which modules import, or have loaded, what is no source. A
+   * module of the sources with such a name can't be a file beside the flows.
+   */
+  foreign: z.array(z.string()),
+  /** The functions of the sources that have built flows: the file, relative to `root`, and the name. */
+  called: z.array(z.object({ file: z.string(), name: z.string() })),
+  /** For each module in `flowless`: the functions of each thing in it that would build flows. */
+  builders: z.record(z.string(), z.array(z.array(z.string())))
 })
 
 export const loadResultSchema = z.object({

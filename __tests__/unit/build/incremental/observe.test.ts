@@ -7,10 +7,16 @@ import {
   type LoadProblem,
   type LoadResult
 } from '../../../../src/python/protocol/protocol.js'
-import { NOTHING_LOADED, ONE_FLOW } from '../../../helpers/load-results.js'
+import { NOTHING_LOADED, NOTHING_SHARED, ONE_FLOW } from '../../../helpers/load-results.js'
 
 const VERSIONS = { python: '3.9.18', prefect: '0.12.0', cloudpickle: '3.1.2' }
-const SEEN = { files: ['a.py'], why: null, changes: null, folders: ['/tmp/root'] }
+const SEEN = {
+  files: ['a.py'],
+  why: null,
+  changes: null,
+  folders: ['/tmp/root'],
+  ...NOTHING_SHARED
+}
 const MODULES = ['a.py', 'b.py'].map(file => ({ file, flows: null, explicit: false }))
 const OPTIONS = { modules: MODULES, helpers: 'reference' } as const
 

@@ -11,6 +11,7 @@ const observed = (file: string, more: Partial<ObservedModule> = {}): ObservedMod
   why: null,
   changes: null,
   flows: { [file]: 'same' },
+  loaded: null,
   ...more
 })
 
@@ -24,7 +25,14 @@ const whyOf = (...args: Parameters<typeof recordsOf>): (string | null)[] =>
 
 test('a module of which all is known gets a key', () => {
   expect(recordsOf([A], ALONE, keyed)).toEqual([
-    { file: 'a.py', inputs: ['a.py'], key: 'key of a.py', why: null, flows: { 'a.py': 'same' } }
+    {
+      file: 'a.py',
+      inputs: ['a.py'],
+      key: 'key of a.py',
+      why: null,
+      flows: { 'a.py': 'same' },
+      load: null
+    }
   ])
 })
 
@@ -91,7 +99,7 @@ async function keyWith(files: Readonly<Record<string, string>>) {
   const sources = await listSources(
     repository({ 'a.py': '1', 'lib.py': '1', 'other.py': '1', ...files })
   )
-  const keyNow = await loadKeys({ ...inputsOf(), sources }, null)
+  const { keyNow } = await loadKeys({ ...inputsOf(), sources }, null, 'interpreter')
   return keyNow({ file: 'a.py', inputs: ['a.py', 'lib.py'] })
 }
 
@@ -103,6 +111,6 @@ test('a key changes with the content of what was opened, and with the path of an
 })
 
 test('without a file that was opened there is no key', async () => {
-  const keyNow = await loadKeys(inputsOf(), null)
+  const { keyNow } = await loadKeys(inputsOf(), null, 'interpreter')
   expect(keyNow({ file: 'a.py', inputs: ['absent.py'] })).toBeUndefined()
 })
