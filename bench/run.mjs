@@ -9,6 +9,7 @@ import { hash } from '../scripts/test-bed/places.mjs'
 import { bytes } from './cases/bytes.mjs'
 import { direct } from './cases/direct.mjs'
 import { emptyRunner } from './cases/empty-runner.mjs'
+import { incremental, incrementalReal } from './cases/incremental.mjs'
 import { memory } from './cases/memory.mjs'
 import { platforms } from './cases/platforms.mjs'
 import {
@@ -26,7 +27,7 @@ import { plot } from './kit/plot.mjs'
 
 const CASES = {
   ...{ changed, daemonless, bytes, unchanged, first, direct, platforms, real, scale, memory },
-  'empty-runner': emptyRunner,
+  ...{ incremental, 'incremental-real': incrementalReal, 'empty-runner': emptyRunner },
   'prefect3-changed': prefect3Changed,
   'prefect3-daemonless': prefect3Daemonless,
   'prefect3-unchanged': prefect3Unchanged,

@@ -1,4 +1,4 @@
-import { chmodSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { field } from '../helpers/field.js'
@@ -474,6 +474,62 @@ describeWith(['venv:1.4.1', 'venv:3.9.1'], 'which modules have to be loaded', be
     )
   }
 })
+
+/** What a build says of its loads. */
+interface BuiltReport {
+  readonly load: { readonly modules: object }
+  readonly flows: readonly { readonly name: string; readonly changed: boolean }[]
+}
+
+const RELEASES: ['1.4.1' | '3.9.1', Generation][] = [
+  ['1.4.1', 'pickled'],
+  ['3.9.1', 'entrypoints']
+]
+
+describeWith(
+  ['docker', 'registry', 'prefect:1.4.1', 'prefect:3.9.1'],
+  'builds with incremental: auto',
+  bed => {
+    test.each(RELEASES)(
+      'Prefect %s: a later build takes the flows that did not change, and they run',
+      async (release, generation) => {
+        const base = release === '1.4.1' ? bed.prefectBase : bed.prefectImages[release]
+        const { flowstore, root, write } = field({
+          ...FILES,
+          [A]: flowWith(generation, 'a', 'from lib import one', 'one.VALUE'),
+          [B]: flowWith(generation, 'b', 'from lib import two', 'two.VALUE')
+        })
+        const name = freshName('auto')
+        const run = async (args: readonly string[]) => {
+          const { code, text } = await flowstore(args, { DOCKER_HOST: bed.dockerHost })
+          expect([code, text]).toEqual([0, expect.anything()])
+          return text
+        }
+        const build = async (...more: readonly string[]) => {
+          const text = await run([
+            ...['build', 'flows', '--base-image', base, '--load-in', 'image'],
+            ...['--registry-url', bed.registry.url, '--image-name', name, '--tags', 'main'],
+            ...more
+          ])
+          const read = (file: string) => readFileSync(join(root, '.flowstore', file), 'utf8')
+          const report = JSON.parse(read('report.json')) as BuiltReport
+          const flowsJson = generation === 'pickled' ? read('flows.json') : ''
+          return { text, report, content: flowsJson.replaceAll(/"image_tag": "\w+"/g, '') }
+        }
+        const auto = ['--incremental', 'auto']
+        expect((await build(...auto)).text).toMatch(/All modules are loaded: the registry does not/)
+        write('lib/one.py', 'VALUE = 9')
+        const { text, report, content } = await build(...auto)
+        expect(text).toMatch('1 of 2 modules are loaded')
+        expect(report.load.modules).toEqual({ loaded: 1, taken: 1 })
+        expect(report.flows.filter(({ changed }) => changed)).toHaveLength(1)
+        expect(await run(['run', '.flowstore/storage.json', '--flow', 'b'])).toMatch(/b: \w+/)
+        expect((await build()).content).toBe(content)
+      },
+      2 * LIMIT
+    )
+  }
+)
 
 describeWith(['docker', 'registry', 'prefect:1.4.1'], 'builds with incremental', bed => {
   test.each(['image', 'runner'])(

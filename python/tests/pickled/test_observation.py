@@ -145,3 +145,28 @@ def test_a_flow_module_beside_is_not_loaded_and_goes_into_pickles(workspace):
     assert [flow["name"] for flow in result["flows"]] == ["a"]
     assert result["helpers"] == []
     assert result["inPickles"] == ["a.py", "b.py"]
+
+
+FACTORY = (
+    "from prefect import Flow\ndef make():\n    return Flow('made')\ndef other():\n    Flow('x')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "field", "expected"),
+    [
+        ({"a.py": "import lib\n" + flow_text("a")}, "foreign", []),
+        # Something else has the name in the other flow module.
+        ({"a.py": "import json\n" + flow_text("a"), "x/json.py": ""}, "foreign", ["json"]),
+        ({"a.py": "from make import make\nflow = make()"}, "called", [("make.py", "make")]),
+        ({"a.py": FACTORY}, "builders", {"a.py": [["make"], ["other"]]}),
+    ],
+)
+def test_an_observed_load_says_what_a_merge_with_others_needs(workspace, files, field, expected):
+    workspace.write(dict({"lib.py": "", "make.py": FACTORY}, **files))
+    module = {"file": "a.py", "explicit": False}
+    result = workspace.result(workspace.load_request([module], "reference", observe=True))
+    found = result["seen"][field]
+    if field == "called":
+        found = [(each["file"], each["name"]) for each in found]
+    assert found == expected

@@ -228,9 +228,11 @@ async function observeUntilDoubt(
   wanted: LoadOptions['modules']
 ): Promise<Observed> {
   const modules: ObservedModule[] = []
+  // It would count one module each time.
+  const quiet = { ...options, onProgress: undefined }
   for (const module of wanted) {
     log.progress(`loading modules: ${modules.length} of ${wanted.length}, ${module.file}`)
-    const observed = await observeModule(python, module, options)
+    const observed = await observeModule(python, module, quiet)
     if (observed.loaded !== null && observed.loaded.differences.length > 0) {
       return { modules, differing: observed.loaded }
     }
