@@ -14,15 +14,16 @@ import { loadKeys } from './records.js'
 export type EarlierImage = () => Promise<EarlierLoads | string | undefined>
 
 /** How a build with `incremental: auto` loads its flows: see {@link loadChanged}. */
-export const incrementalLoad =
-  (
-    inputs: BuildInputs,
-    image: PlannedImage,
-    earlier: EarlierImage,
-    { log }: Services
-  ): LoadIncrementally =>
-  async (session, options, loadAll) => {
-    const loads = reasonForAll(inputs, image) ?? (await earlierLoads(inputs, earlier))
+export function incrementalLoad(
+  inputs: BuildInputs,
+  image: PlannedImage,
+  earlier: EarlierImage,
+  { log }: Services
+): LoadIncrementally {
+  // Several sessions may be tried.
+  let found: ReturnType<typeof earlierLoads> | undefined
+  return async (session, options, loadAll) => {
+    const loads = reasonForAll(inputs, image) ?? (await (found ??= earlierLoads(inputs, earlier)))
     if (loads.kind === 'none') {
       log.info(`All modules are loaded together, as with incremental: off: ${loads.why}`)
       return wholeLoad(await loadAll(false), inputs.modules.length)
@@ -37,6 +38,7 @@ export const incrementalLoad =
       log
     })
   }
+}
 
 /** Why a build can neither take flows nor record their loads. */
 interface NoLoads {
