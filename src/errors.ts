@@ -73,6 +73,8 @@ const GENERAL_HINTS: Partial<Record<ErrorCode, string>> = {
     'Check the requirement and the package index. If the package has no wheel for this Python, pin an older release.',
   IMAGE_BUILD:
     'The last lines that the build printed are above; `--verbose`, or the debug log of the Action, has all of them.',
+  SECRET_FOUND:
+    'Whoever can read the result could read it there. Read it from the environment when the flow runs, leave the file out (the option sources, .dockerignore), and replace the secret if it was published before.',
   PREFECT_NOT_FOUND:
     'A package that Prefect imports is missing or has a release that does not fit: the last line above names it. Require another release of it in python-dependencies.',
   HEALTHCHECK:

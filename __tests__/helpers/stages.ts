@@ -133,6 +133,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
     daemon: noDaemon,
     builder: 'daemon',
     secrets: new Map(),
+    findSecret: () => undefined,
     limits: DEFAULT_LIMITS,
     machine: { env: {}, cache: '/nowhere', cwd: '/', secretPaths: [] },
     log

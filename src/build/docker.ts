@@ -241,11 +241,7 @@ export class Docker extends DockerStorage {
       record: plainRecord(environment, origin),
       trees,
       root: this.root,
-      findSecret: await knownSecretSearch({
-        env: this.env,
-        secrets: new Map(),
-        indexes: await this.indexes()
-      }),
+      findSecret: request.findSecret,
       tags: [],
       assemble: 'auto',
       healthcheck: check,
@@ -355,6 +351,7 @@ export class Docker extends DockerStorage {
       hasFlows: true,
       refresh: false,
       registries,
+      findSecret: await knownSecretSearch({ env: this.env, secrets: new Map(), indexes }),
       daemon: this.connect,
       builder: options.builder ?? 'daemon',
       whyBuilder: options.builder === undefined ? 'that is the default' : undefined,

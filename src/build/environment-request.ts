@@ -21,6 +21,7 @@ import {
 } from '../sources/docker-ignore.js'
 import type { Sources } from '../sources/sources.js'
 import { OWN_PLATFORM, parsePlatform } from '../util/platform.js'
+import type { FindSecret } from '../util/secret-search.js'
 
 /** The options that are read before a request: into requirements, a base image, and package indexes. */
 type ReadBefore =
@@ -47,6 +48,8 @@ export interface EnvironmentParts {
   readonly pickledFlow?: PickledFlowLine | undefined
   /** The secrets that a Dockerfile and the installation may mount: id to value. Default none. */
   readonly secrets?: ReadonlyMap<string, string | Buffer> | undefined
+  /** Finds the secrets that the run knows of; default none. */
+  readonly findSecret?: FindSecret | undefined
   /** Where packages come from; `machine.env` tells the same. Default what pip and uv are configured with. */
   readonly indexes?: PackageIndexes | undefined
   /** The repository, for requirements that are paths in it. */
@@ -117,6 +120,7 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
   return {
     ...{ prepared, platforms, base, localImage, registries },
     ...{ daemon, builder, whyBuilder, machine, limits, log },
+    findSecret: parts.findSecret ?? (() => undefined),
     secrets: new Map<string, string | Buffer>([
       ...(parts.secrets ?? []),
       ...(indexes.hasLogins ? [[INDEXES_SECRET, variableLines(indexes)] as const] : [])

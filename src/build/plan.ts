@@ -67,6 +67,7 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     ...builderOf(options),
     machine: services,
     secrets: services.secrets,
+    findSecret: services.findSecret,
     indexes: services.indexes,
     limits: limitsOf(options),
     log

@@ -8,14 +8,8 @@ import type { Build, FileContent } from '../report.js'
 import { readingFile } from '../util/files.js'
 import type { FindSecret } from '../util/secret-search.js'
 
-const HINT =
-  'Whoever can read the result could read it there. Read it from the environment when the flow runs, leave the file out (the option sources, .dockerignore), and replace the secret if it was published before.'
-
-const found = (name: string, where: string, details: ErrorDetails = {}): FlowstoreError =>
-  new FlowstoreError('SECRET_FOUND', `${name} is in ${where}, and would be published`, {
-    hint: HINT,
-    ...details
-  })
+const found = (name: string, where: string, details?: ErrorDetails): FlowstoreError =>
+  new FlowstoreError('SECRET_FOUND', `${name} is in ${where}, and would be published`, details)
 
 /**
  * Refuses flows whose bytes hold a secret.

@@ -14,7 +14,13 @@ import {
   type EnvironmentResult
 } from './environment.js'
 import { findInRegistry, keyedImage } from './find.js'
-import { planEnvironment, type DependenciesPlan, type EnvironmentPlan } from './plan/plan.js'
+import {
+  planDockerfile,
+  planEnvironment,
+  type DependenciesPlan,
+  type EnvironmentPlan
+} from './plan/plan.js'
+import { refuseInBuild } from './refuse-secrets.js'
 import { ensureImage, knownDockerfileDigest, type EnvironmentRequest } from './request.js'
 
 /** An environment image that was built, or found after all. */
@@ -95,6 +101,7 @@ async function build(
   registry: RegistryAccess
 ): Promise<EnvironmentImage> {
   const daemon = await request.daemon()
+  await refuseInBuild('the Dockerfile', planDockerfile(plan), plan.context, request.findSecret)
   const { dependencies } = plan
   const reference =
     dependencies === undefined || registry.kind !== 'direct'
@@ -167,7 +174,7 @@ async function dockerfileBase(
     })
   }
   const buildKwargs = { ...dockerfile.buildKwargs, nocache }
-  const base = await userBaseImage(daemon, { ...dockerfile, buildKwargs }, request.secrets, log)
+  const base = await userBaseImage(daemon, { ...dockerfile, buildKwargs }, request, log)
   return known === undefined ? base : { ...base, digest: known.digest }
 }
 

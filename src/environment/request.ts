@@ -10,6 +10,7 @@ import { dockerfileDigest, type DockerfileDigest } from './base/dockerfile-diges
 import type { UserDockerfile } from './base/dockerfile-context.js'
 import type { EnvironmentImage } from './environment.js'
 import type { PreparedRecipe } from './recipe.js'
+import type { FindSecret } from '../util/secret-search.js'
 
 /** The base of an environment image. */
 export type BaseRequest =
@@ -36,6 +37,8 @@ export interface EnvironmentRequest {
   readonly machine: BuildingMachine
   /** The secrets of the daemon's builds: {@link ImageBuild.secrets}. */
   readonly secrets: NonNullable<ImageBuild['secrets']>
+  /** Finds the secrets that the run knows of: no image may have them. */
+  readonly findSecret: FindSecret
   /** What a load or a check in the image may take. */
   readonly limits: Limits
   readonly log: Log

@@ -15,6 +15,7 @@ import { gzipLayerFile, type LayerFile } from '../../image/oci/layer-file.js'
 import { registryDigest, type BaseImage } from '../base/base-image.js'
 import { environmentInRegistry, oneKey, type EnvironmentImage } from '../environment.js'
 import { environmentLabels, type EnvironmentFacts } from '../environment-labels.js'
+import { refuseInBuild } from '../refuse-secrets.js'
 import { findInRegistry } from '../find.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../plan/plan.js'
 import type { EnvironmentRequest } from '../request.js'
@@ -154,6 +155,7 @@ export async function readyImage(
   log.info(
     `Environment ${key}: building it on ${reference}${which} without a daemon, with Prefect ${prefect}`
   )
+  await refuseInBuild('the Dockerfile', planDockerfile(plan), plan.context, request.findSecret)
   const python = await findPython(
     undefined,
     [minorOf(read.facts.python.version)],

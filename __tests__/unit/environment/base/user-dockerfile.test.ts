@@ -13,7 +13,8 @@ async function warningsFor(text: string, namesIgnored: boolean): Promise<readonl
   const dockerfile = { path: 'Dockerfile', cwd, dockerIgnore, namesIgnored, buildKwargs: {} }
   const log = silentLog()
   const { daemon } = await serveAnswers({})
-  await expect(userBaseImage(daemon, dockerfile, undefined, log)).rejects.toThrow()
+  const request = { secrets: new Map<string, string>(), findSecret: () => undefined }
+  await expect(userBaseImage(daemon, dockerfile, request, log)).rejects.toThrow()
   return log.notices.map(({ message }) => message)
 }
 
