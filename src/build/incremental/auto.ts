@@ -65,6 +65,9 @@ async function earlierLoads(
 ): Promise<NoLoads | { readonly kind: 'some'; readonly earlier: EarlierLoads | string }> {
   const found = options.force ? "the option 'force' is set" : await earlier()
   return found === undefined
-    ? { kind: 'none', why: 'there is no image to take flows from: set the option tags or compare-with' }
+    ? {
+        kind: 'none',
+        why: 'there is no image to take flows from: set the option tags or compare-with'
+      }
     : { kind: 'some', earlier: found }
 }
