@@ -12,6 +12,7 @@ import {
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onEachProcessor } from './test/processors.mjs'
 import { lintPython, testPython } from './test/python.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
@@ -50,7 +51,9 @@ const SUITES = [
   ]
 ]
 // Their test files don't disturb each other: each processor runs one. Those of other suites measure time, or stop what others use.
-const SIDE_BY_SIDE = ['unit', 'docker', 'compatibility', 'field', 'deploy', 'conformance', 'dist']
+const SIDE_BY_SIDE = [
+  ...['unit', 'docker', 'compatibility', 'field', 'deploy', 'conformance', 'dist', 'workflow']
+]
 const LIMIT_MINUTES = 40
 
 const names = [...Object.keys(CHECKS), PYTHON_LINT, ...SUITES]
@@ -71,11 +74,11 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   })
 }
 
-/** Runs a command. With `beside`, others run at the same time: what it prints is printed at its end. */
+/** Runs a command. With `beside`, others run at the same time: what it prints is printed at its end, after a heading. */
 const run = (
   command,
   args,
-  { cwd = root, env = {}, minutes, shell = false, beside = false } = {}
+  { cwd = root, env = {}, minutes, shell = false, beside = false, heading = '' } = {}
 ) =>
   new Promise(resolveCode => {
     const child = spawn(command, args, {
@@ -97,7 +100,7 @@ const run = (
     })
     child.on('close', code => {
       running.delete(child)
-      process.stdout.write(Buffer.concat(printed))
+      process.stdout.write(Buffer.concat([Buffer.from(heading), ...printed]))
       resolveCode(code ?? 1)
     })
   })
@@ -114,8 +117,9 @@ const installPackages = async () => {
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 const table = []
-const timed = async (name, work) => {
-  console.log(`\n== ${name}`)
+const headingOf = name => `\n== ${name}\n`
+const timed = async (name, work, heading = headingOf(name)) => {
+  process.stdout.write(heading)
   const from = performance.now()
   const counts = await work()
   for (const key of Object.keys(total)) total[key] += counts[key]
@@ -176,10 +180,11 @@ const bedStood = [readBed().dockerd, readBed().registry].some(
 )
 try {
   if ((await installPackages()) !== 0) throw new Error('npm ci failed')
-  for (const [name, args] of Object.entries(CHECKS)) {
-    if (interrupted || !selected.includes(name)) continue
-    await timed(name, async () => one(await run(process.execPath, args)))
-  }
+  await onEachProcessor(Object.entries(CHECKS), async ([name, args]) => {
+    if (interrupted || !selected.includes(name)) return
+    const check = { beside: true, heading: headingOf(name) }
+    await timed(name, async () => one(await run(process.execPath, args, check)), '')
+  })
   if (!interrupted && selected.includes(PYTHON_LINT)) {
     await timed(PYTHON_LINT, () => lintPython(run))
   }

@@ -1,11 +1,11 @@
 // The checks and the tests of `python/`: ruff, mypy and pytest, each with its own count.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { run as runQuietly } from '../test-bed/command.mjs'
 import { pipEnvironment } from '../test-bed/pip.mjs'
 import { cache, hash, root } from '../test-bed/places.mjs'
 import { findPythons } from '../test-bed/pythons.mjs'
+import { onEachProcessor } from './processors.mjs'
 
 const folder = join(root, 'python')
 // The versions that mypy runs on.
@@ -124,13 +124,9 @@ const testRelease = async (release, run, bed, results, minutes) => {
 
 /** Runs the tests with the releases of Prefect of the test bed, one on each processor. */
 export const testPython = async (run, bed, results, minutes) => {
-  const left = [...RELEASES]
   const counts = []
-  const work = async () => {
-    for (let release = left.shift(); release !== undefined; release = left.shift()) {
-      counts.push(await testRelease(release, run, bed, results, minutes))
-    }
-  }
-  await Promise.all(Array.from({ length: availableParallelism() }, work))
+  await onEachProcessor(RELEASES, async release => {
+    counts.push(await testRelease(release, run, bed, results, minutes))
+  })
   return sum(counts)
 }
