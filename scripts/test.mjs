@@ -36,27 +36,23 @@ const CHECKS = {
   'check-dist': ['scripts/build-dist.mjs', '--check']
 }
 const PYTHON_LINT = 'python-lint'
+/**
+ * The suites, in order. Those in one list run together: their test files don't disturb each other, and each processor
+ * runs one.
+ */
 const SUITES = [
-  ...[
-    'unit',
-    'python',
-    'docker',
-    'compatibility',
-    'field',
-    'deploy',
-    'faults',
-    'conformance',
-    'dist',
-    'workflow'
-  ]
+  ['unit'],
+  ['python'],
+  ['docker', 'compatibility', 'field', 'deploy', 'conformance'],
+  ['faults'],
+  ['dist'],
+  ['workflow']
 ]
-// Their test files don't disturb each other: each processor runs one. Those of other suites measure time, or stop what others use.
-const SIDE_BY_SIDE = [
-  ...['unit', 'docker', 'compatibility', 'field', 'deploy', 'conformance', 'dist', 'workflow']
-]
-const LIMIT_MINUTES = 40
+/** Its test files measure time, or stop what others use. */
+const ONE_AT_A_TIME = 'faults'
+const LIMIT_MINUTES = 80
 
-const names = [...Object.keys(CHECKS), PYTHON_LINT, ...SUITES]
+const names = [...Object.keys(CHECKS), PYTHON_LINT, ...SUITES.flat()]
 const asked = process.argv.slice(2)
 const unknown = asked.filter(name => !names.includes(name))
 if (unknown.length > 0) {
@@ -131,24 +127,26 @@ const one = code => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, s
 const results = mkdtempSync(join(tmpdir(), 'flowstore-test-'))
 // Some tests work in this folder as an ordinary user.
 chmodSync(results, 0o755)
-const runSuite = async name => {
-  const file = join(results, `${name}.json`)
+const runSuites = async suites => {
+  const file = join(results, `${suites.join('-')}.json`)
   const jest = join(root, 'node_modules/jest/bin/jest.js')
   const { dockerHost } = readBed()
+  const workers = suites.includes(ONE_AT_A_TIME) ? 1 : availableParallelism()
   const code = await run(
     process.execPath,
     [
       ...['--disable-warning=ExperimentalWarning', '--experimental-vm-modules', jest],
-      ...['--selectProjects', name, '--passWithNoTests', '--json', `--outputFile=${file}`],
+      ...['--passWithNoTests', '--json', `--outputFile=${file}`, `--maxWorkers=${workers}`],
+      ...['--testSequencer', join(root, 'scripts/test/longest-first.mjs')],
       // Of tests that set no limit of their own: jest's 5 seconds are too few on a slow machine.
       '--testTimeout=60000',
-      ...(SIDE_BY_SIDE.includes(name) ? [`--maxWorkers=${availableParallelism()}`] : [])
+      ...['--selectProjects', ...suites]
     ],
     {
       // Temporary folders that tests leave behind are removed with the results.
       env: {
         TMPDIR: results,
-        ...(name !== 'unit' && dockerHost ? { DOCKER_HOST: dockerHost } : {})
+        ...(!suites.includes('unit') && dockerHost ? { DOCKER_HOST: dockerHost } : {})
       },
       minutes: LIMIT_MINUTES
     }
@@ -188,9 +186,10 @@ try {
   if (!interrupted && selected.includes(PYTHON_LINT)) {
     await timed(PYTHON_LINT, () => lintPython(run))
   }
-  for (const name of SUITES) {
-    if (interrupted || !selected.includes(name)) continue
-    if (name !== 'unit' && !bedAsked) {
+  for (const list of SUITES) {
+    const suites = list.filter(name => selected.includes(name))
+    if (interrupted || suites.length === 0) continue
+    if (!suites.includes('unit') && !bedAsked) {
       bedAsked = true
       await timed('test-bed', async () => {
         const code = await testBed('up')
@@ -198,8 +197,10 @@ try {
       })
       if (interrupted) break
     }
-    await timed(name, () =>
-      name === 'python' ? testPython(run, readBed(), results, LIMIT_MINUTES) : runSuite(name)
+    await timed(suites.join(', '), () =>
+      suites.includes('python')
+        ? testPython(run, readBed(), results, LIMIT_MINUTES)
+        : runSuites(suites)
     )
   }
 } catch (error) {
@@ -216,7 +217,7 @@ try {
 console.log()
 for (const { name, passed, failed, skipped, seconds } of table) {
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`
-  console.log(`${name.padEnd(14)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${counts}`)
+  console.log(`${`${seconds.toFixed(1)} s`.padStart(8)}  ${counts}: ${name}`)
 }
 if (interrupted) {
   console.log(`ended by ${interrupted}`)
