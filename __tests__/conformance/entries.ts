@@ -1,4 +1,4 @@
-import type { EntrypointRelease } from '../helpers/test-bed.js'
+import type { EntrypointRelease, WorkerRelease } from '../helpers/test-bed.js'
 import { flowsFor } from './kinds.js'
 
 /** A deployment as it stands in `prefect.yaml`. */
@@ -71,8 +71,24 @@ const withSettings = (release: EntrypointRelease): Entry[] => {
   ]
 }
 
+/** The releases whose images are built and run; the others build a folder. */
+export const hasWorker = (release: EntrypointRelease): release is WorkerRelease =>
+  release === '2.20.27' || release === '3.9.1'
+
+/** Names the image that a pool of containers needs for flows in a folder. */
+const withImage = (entry: Entry): Entry => ({
+  ...entry,
+  work_pool: {
+    ...entry.work_pool,
+    job_variables: { ...entry.work_pool.job_variables, image: 'acme/flows:1' }
+  }
+})
+
 /** The entries of the zoo's `prefect.yaml`: one for each flow, and some with settings. */
-export const entriesFor = (release: EntrypointRelease): readonly Entry[] => [
+export const entriesFor = (release: EntrypointRelease): readonly Entry[] =>
+  hasWorker(release) ? entriesOf(release) : entriesOf(release).map(withImage)
+
+const entriesOf = (release: EntrypointRelease): readonly Entry[] => [
   ...flowsFor(release).map(({ entrypoint }) => ({
     // Two flows of one name can't both have a deployment of one name.
     name: entrypoint.includes('same_name') ? 'other' : 'zoo',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { testBed, type EntrypointRelease } from '../helpers/test-bed.js'
-import { hasWorker, observe, type Observed, type Run } from './observe-entrypoints.js'
+import { observe, type Observed, type Run } from './observe-entrypoints.js'
 import { byName } from './records.js'
 import {
   releaseRow,
@@ -10,7 +10,7 @@ import {
   type Checked,
   type ReleaseRow
 } from './results.js'
-import { entriesFor } from './entries.js'
+import { entriesFor, hasWorker } from './entries.js'
 import { flowsFor, KINDS, loads, RELEASES } from './kinds.js'
 
 const TITLES = {

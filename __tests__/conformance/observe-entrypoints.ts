@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { flowstore, freshName, mustRun, outputOf, temporaryFolder } from '../helpers/flowstore.js'
 import { PrefectServer, type Deployed, type FinalState } from '../helpers/prefect-server.js'
 import type { EntrypointRelease, TestBed, WorkerRelease } from '../helpers/test-bed.js'
-import { entriesFor, type Entry } from './entries.js'
+import { entriesFor, hasWorker, type Entry } from './entries.js'
 import { failingModules, KINDS } from './kinds.js'
 
 const ZOO = resolve('__tests__/conformance/zoo')
@@ -56,10 +56,6 @@ export interface Observed {
   /** Empty for a release without a worker here. */
   readonly runs: readonly Run[]
 }
-
-/** The releases whose images are built and run; the others build a folder. */
-export const hasWorker = (release: EntrypointRelease): release is WorkerRelease =>
-  release === '2.20.27' || release === '3.9.1'
 
 /** The zoo with another `prefect.yaml`; JSON is YAML too. */
 function zooWith(file: unknown): string {
