@@ -124,17 +124,10 @@ export class Connection {
     request: RegistryRequest,
     login: string | undefined
   ): Promise<Answer> {
-    let failure: unknown
-    try {
-      const answer = await this.follow(request, 'https', login)
-      this.scheme = 'https'
-      return answer
-    } catch (error) {
-      if (isTlsFailure(error)) throw error
-      failure = error
-    }
+    const safe = await this.tryTls(request, login)
+    if (!('failure' in safe)) return safe
     const plain = await this.follow(request, 'http', login)
-    if (isRefusalOfPlain(plain)) throw failure
+    if (isRefusalOfPlain(plain)) throw safe.failure
     this.scheme = 'http'
     this.insecure.noteNoTls(this.registry)
     return plain
@@ -154,16 +147,30 @@ export class Connection {
       this.scheme = 'http'
       return plain
     }
+    const safe = await this.tryTls(request, login)
+    if (!('failure' in safe)) return safe
+    // It has no TLS either: use the result of plain HTTP.
+    if (plain instanceof Error) throw plain
+    return plain
+  }
+
+  /**
+   * Sends the first request over TLS, and gives the failure of a registry that has none.
+   *
+   * @throws the failure of a registry whose TLS can't be used
+   */
+  private async tryTls(
+    request: RegistryRequest,
+    login: string | undefined
+  ): Promise<Answer | { readonly failure: unknown }> {
     try {
       const answer = await this.follow(request, 'https', login)
       this.scheme = 'https'
       return answer
-    } catch (error) {
-      if (isTlsFailure(error)) throw error
+    } catch (failure) {
+      if (isTlsFailure(failure)) throw failure
+      return { failure }
     }
-    // It has no TLS either: use the result of plain HTTP.
-    if (plain instanceof Error) throw plain
-    return plain
   }
 
   /** Sends a request and follows redirects. */
