@@ -1,15 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { FlowstoreError, throwAll, type ErrorDetails } from '../errors.js'
+import { throwAll, type ErrorDetails, type FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import type { FlowLayer } from '../image/flow-layer.js'
 import type { BuildDescription } from '../image/labels.js'
 import type { ImageMetadata } from '../image/metadata.js'
 import type { Build, FileContent } from '../report.js'
 import { readingFile } from '../util/files.js'
-import type { FindSecret } from '../util/secret-search.js'
-
-const found = (name: string, where: string, details?: ErrorDetails): FlowstoreError =>
-  new FlowstoreError('SECRET_FOUND', `${name} is in ${where}, and would be published`, details)
+import { secretFound, type FindSecret } from '../util/secret-search.js'
 
 /**
  * Refuses flows whose bytes hold a secret.
@@ -20,7 +17,9 @@ export function refuseInFlows(flows: readonly Flow[], search: FindSecret): void 
   throwAll(
     flows.flatMap(({ bytes, name, module, line }) => {
       const secret = bytes && search(bytes)
-      return secret === undefined ? [] : [found(secret, `flow "${name}"`, { file: module, line })]
+      return secret === undefined
+        ? []
+        : [secretFound(secret, `flow "${name}"`, { file: module, line })]
     })
   )
 }
@@ -39,7 +38,7 @@ export async function refuseInImage(
   const errors: FlowstoreError[] = []
   const note = (content: Buffer | string, where: string, details?: ErrorDetails) => {
     const secret = search(content)
-    if (secret !== undefined) errors.push(found(secret, where, details))
+    if (secret !== undefined) errors.push(secretFound(secret, where, details))
   }
   for (const [path, content] of files) note(content, `the file ${path} of the image`)
   for (const { folder, files: below } of trees) {
@@ -80,7 +79,7 @@ export function refuseInFiles({ report, documents }: Build, search: FindSecret):
   throwAll(
     texts.flatMap(([name, content]) => {
       const secret = content === null ? undefined : inParts(content, search)
-      return secret === undefined ? [] : [found(secret, name)]
+      return secret === undefined ? [] : [secretFound(secret, name)]
     })
   )
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
-import { FlowstoreError, throwAll } from '../errors.js'
+import { throwAll, type FlowstoreError } from '../errors.js'
 import { readingFile } from '../util/files.js'
-import type { FindSecret } from '../util/secret-search.js'
+import { secretFound, type FindSecret } from '../util/secret-search.js'
 import type { TarEntry } from '../util/tar.js'
 
 /** Bytes of a file that are searched at a time, and those that are searched again with the next ones. */
@@ -22,9 +22,7 @@ export async function refuseInBuild(
 ): Promise<void> {
   const errors: FlowstoreError[] = []
   const note = (secret: string | undefined, where: string) => {
-    if (secret === undefined) return
-    const message = `${secret} is in ${where}, and would be published`
-    errors.push(new FlowstoreError('SECRET_FOUND', message))
+    if (secret !== undefined) errors.push(secretFound(secret, where))
   }
   note(find(dockerfile), what)
   for (const entry of context) {

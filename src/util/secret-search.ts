@@ -1,8 +1,18 @@
+import { FlowstoreError, type ErrorDetails } from '../errors.js'
+
 /** Whether a value can be a secret: a shorter one is in many texts by chance. */
 export const canBeSecret = ({ length }: string | Buffer): boolean => length >= 12
 
 /** Gives what the first secret in some bytes is called; undefined for none. */
 export type FindSecret = (content: Buffer | string) => string | undefined
+
+/**
+ * The error for a secret in what would be published.
+ *
+ * @param name what the secret is called
+ */
+export const secretFound = (name: string, where: string, details?: ErrorDetails): FlowstoreError =>
+  new FlowstoreError('SECRET_FOUND', `${name} is in ${where}, and would be published`, details)
 
 /**
  * Finds secrets in bytes: as they are, as JSON and URLs write them, and in base64, also as a part of what is encoded.
