@@ -190,30 +190,18 @@ async function together(load: ChangedLoad, doubt: Doubt): Promise<IncrementalLoa
   return wholeLoad(await load.loadAll(), count(load), togetherRecords(load, doubt))
 }
 
-const togetherRecords = ({ keys }: ChangedLoad, { why, module }: Doubt): LoadRecords => ({
-  common: keys.common,
-  together: {
-    why,
-    module:
-      module === null
-        ? null
-        : {
-            file: module.file,
-            inputs: withOwn(module),
-            key: keys.keyNow(ownInputs(module)) ?? null
-          }
-  },
-  modules: []
-})
+const togetherRecords = ({ keys }: ChangedLoad, { why, module }: Doubt): LoadRecords => {
+  const made = module === null ? null : { file: module.file, inputs: withOwn(module) }
+  return {
+    common: keys.common,
+    together: { why, module: made && { ...made, key: keys.keyNow(made) ?? null } },
+    modules: []
+  }
+}
 
 const withOwn = ({ file, inputs }: Pick<ObservedModule, 'file' | 'inputs'>): string[] => [
   ...new Set([file, ...inputs])
 ]
-
-const ownInputs = (module: Pick<ObservedModule, 'file' | 'inputs'>) => ({
-  file: module.file,
-  inputs: withOwn(module)
-})
 
 /** Modules that were loaded by themselves, up to the first that others may not be told from. */
 interface Observed {
