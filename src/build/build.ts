@@ -8,7 +8,7 @@ import { registriesOf } from '../registry/registries.js'
 import type { Build } from '../report.js'
 import { attest } from './attest.js'
 import { baselineLoads, checkBaseline, readBaseline, type Baseline } from './baseline.js'
-import { deploymentsPlanner, planFlowDeployments } from './deployments.js'
+import { checkPrefectFiles, deploymentsPlanner, planFlowDeployments } from './deployments.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { readInputs, type BuildInputs } from './inputs.js'
 import type { LoadOutcome, SettledBuild } from './load/loaded-build.js'
@@ -125,6 +125,7 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
   if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
   const { planned } = lookup
   if (needsDaemon(inputs)) await planned.request.daemon()
+  await checkPrefectFiles(inputs, services)
   // While the flows are loaded.
   void runOrigin(services)
   const { loadForImage } = await laterStages()
@@ -146,7 +147,10 @@ async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<F
   const { environment, registry, origin } = await findOrMakeEnvironment(
     plan.request,
     plan.registry,
-    needsDaemon(inputs)
+    async () => {
+      await checkPrefectFiles(inputs, services)
+      if (needsDaemon(inputs)) await plan.request.daemon()
+    }
   )
   const key = await imageKey(inputs, environment)
   const planned = {

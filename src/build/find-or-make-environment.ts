@@ -7,14 +7,13 @@ import type { RegistryAccess } from '../image/repository.js'
  * Finds the environment image in the registry or the daemon. If neither has it, it is built, and pushed if the
  * image with flows is pushed.
  *
- * @param needsDaemon whether only a daemon can add the flows: without one, nothing is built. Default
- * false
+ * @param beforeMade checks that come before it is built; an error of them ends the run. Default none
  * @throws FlowstoreError DAEMON, and the errors of the builders
  */
 export async function findOrMakeEnvironment(
   request: EnvironmentRequest,
   registry: RegistryAccess,
-  needsDaemon = false
+  beforeMade?: () => Promise<void>
 ): Promise<MadeEnvironment> {
   // Looking it up would need the daemon.
   const isRefused = request.builder === 'direct' && registry.kind === 'none'
@@ -25,7 +24,7 @@ export async function findOrMakeEnvironment(
   if (environment) {
     return { environment, registry: found.registry, origin: FOUND }
   }
-  if (needsDaemon && !isRefused) await request.daemon()
+  if (!isRefused) await beforeMade?.()
   // Imported only for a build: it takes 20 ms to load.
   const { makeWithBuilder } = await import('../environment/builder.js')
   return makeWithBuilder(request, found.registry)

@@ -151,7 +151,8 @@ async function shownPickledFlow(
     : undefined
 }
 
-async function* moduleTexts(
+/** The texts of modules, by their paths. */
+export async function* moduleTexts(
   modules: readonly FlowModule[],
   root: string
 ): AsyncGenerator<readonly [string, string]> {

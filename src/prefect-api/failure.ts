@@ -70,6 +70,9 @@ function hintFor(address: ApiAddress, answer: HttpAnswer): string | undefined {
       ? 'Set PREFECT_API_URL to the address behind the redirect.'
       : `It redirects to ${target.replace(/[?#].*/, '')}. If that is a login page, set PREFECT_CLIENT_CUSTOM_HEADERS as the proxy wants it; else set PREFECT_API_URL to the address of the API there.`
   }
+  if (status === 400 || status === 405 || status === 422) {
+    return 'Correct the field that the message names. If it names none, check that PREFECT_API_URL is the API of a Prefect server.'
+  }
   if (status === 429) return 'The request was tried several times. Run this again later.'
   if (status === 500) return 'Look at the log of the server for the cause.'
   return status > 500

@@ -1,5 +1,6 @@
 import { loadingPython } from '../../environment/loading-python.js'
 import { findOrMakeEnvironment } from '../find-or-make-environment.js'
+import { checkPrefectFiles } from '../deployments.js'
 import { limitsOf } from '../../python/limits.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import { installedSources, type BuildInputs } from '../inputs.js'
@@ -15,6 +16,7 @@ export async function loadWithoutImage(
   services: Services
 ): Promise<SessionFlows> {
   const { log } = services
+  await checkPrefectFiles(inputs, services)
   const open =
     inputs.options.loadIn === 'image'
       ? await log.phase('environment', () => containerOpener(inputs, services))
