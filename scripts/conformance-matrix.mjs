@@ -1,12 +1,13 @@
 // Tries releases of Prefect on each Python of this machine, and writes docs/matrix.md. What was tried is kept in
-// .test-bed/matrix, so that a run goes on where the last one stopped. With --minutes N no cell starts after N
-// minutes, with --again all cells are tried anew, with --page only the page is written. Arguments name what is tried,
-// in their order, instead of everything: RELEASE is a release on its newest Python, RELEASE@PYTHON on another one or
-// in an `image`.
+// scripts/matrix/results.json, so that a run goes on where the last one stopped. With --minutes N no cell starts after
+// N minutes, with --again cells are tried although they are known, with --page only the page is written. Arguments
+// name what is tried, in their order, instead of everything: RELEASE is a release on its newest Python,
+// RELEASE@PYTHON on another one or in an `image`.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import prettier from 'prettier'
 import { importSource } from './import-source.mjs'
 import { observe } from './matrix/cell.mjs'
 import { differenceOf, writePage } from './matrix/page.mjs'
@@ -51,18 +52,27 @@ const pythons = await findPythons()
 const here = ({ pythons: all }) => all.filter(version => version in pythons)
 const ends = versions => versions.filter((_, index) => index === 0 || index === versions.length - 1)
 
-const folder = join(root, '.test-bed/matrix')
-if (flags.again) rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder, { recursive: true })
-const fileOf = ({ release, python }) => join(folder, `${release}-${python}.json`)
-const resultsNow = () =>
-  readdirSync(folder).map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+const resultsFile = join(root, 'scripts/matrix/results.json')
+/** What was seen in each cell, with the release and the Python. */
+const results = JSON.parse(readFileSync(resultsFile, 'utf8'))
+const isOf = one => other => one.release === other.release && one.python === other.python
+const keep = async result => {
+  const known = results.findIndex(isOf(result))
+  if (known === -1) results.push(result)
+  else results[known] = result
+  results.sort((one, other) =>
+    `${one.release} ${one.python}`.localeCompare(`${other.release} ${other.python}`, 'en', {
+      numeric: true
+    })
+  )
+  writeFileSync(resultsFile, await prettier.format(JSON.stringify(results), { parser: 'json' }))
+}
 
 const newest = newestPatches(ENTRYPOINT_FLOWS)
 const firsts = changed(ENTRYPOINT_FLOWS).filter(release => !newest.includes(release))
 /** Those that were named, in this run or before. */
 const others = [
-  ...new Set([...named.map(([release]) => release), ...resultsNow().map(({ release }) => release)])
+  ...new Set([...named.map(([release]) => release), ...results.map(({ release }) => release)])
 ].filter(release => ![...newest, ...firsts].includes(release))
 const rows = [
   ...rowsOf(ENTRYPOINT_FLOWS, newest, here),
@@ -101,7 +111,7 @@ const cellNamed = ([release, place]) => {
   return { ...row, python }
 }
 const cells = (named.length === 0 ? all : named.map(cellNamed)).filter(
-  cell => !existsSync(fileOf(cell))
+  cell => flags.again || !results.some(isOf(cell))
 )
 
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
@@ -120,11 +130,13 @@ for (const [index, cell] of flags.page ? [] : cells.entries()) {
   const place = python === 'image' ? { image: cell.image } : { interpreter: pythons[python] }
   const seen = await observe({ release, generation, ...place }, entrypoints, installer)
   const seconds = Math.round((performance.now() - from) / 1000)
+  const difference = differenceOf({ release, generation, python, ...seen }, zoo)
   const date = new Date().toISOString().slice(0, 10)
-  const result = { release, generation, python, ...seen, seconds, date, commit: commit.trim() }
-  writeFileSync(fileOf(cell), JSON.stringify(result))
-  const ended = differenceOf(result, zoo) ?? 'done'
-  console.log(`${index + 1}/${cells.length} ${release} on ${python}, ${seconds} s: ${ended}`)
+  const flows = seen.found?.length
+  await keep({ release, python, seconds, flows, difference, date, commit: commit.trim() })
+  console.log(
+    `${index + 1}/${cells.length} ${release} on ${python}, ${seconds} s: ${difference ?? 'done'}`
+  )
 }
 
-await writePage(rows, resultsNow(), zoo, pythons)
+await writePage(rows, results, pythons)

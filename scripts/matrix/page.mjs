@@ -45,31 +45,32 @@ const range = values => {
   return first === last ? (first ?? '') : `${first} to ${last}`
 }
 
+const hasImage = (results, release) =>
+  results.some(result => result.release === release && result.python === 'image')
+
 /** A table of releases, a column for each Python, and why cells failed. */
-const part = (rows, results, zoo, pythons) => {
+const part = (rows, results, pythons) => {
   const columns = [
     ...ALL_PYTHONS.filter(version => rows.some(row => row.pythons.includes(version))),
-    ...(rows.some(row => row.image) ? ['image'] : [])
+    ...(rows.some(row => row.image || hasImage(results, row.release)) ? ['image'] : [])
   ]
   const reasons = []
   const cellOf = ({ release, pythons: known, tried, image }, version) => {
-    if (version === 'image') {
-      if (image === undefined) return ''
-    } else {
-      if (!known.includes(version)) return '–'
-      if (!(version in pythons)) return 'no Python'
-    }
     const result = results.find(each => each.release === release && each.python === version)
-    if (result === undefined) return image || tried.includes(version) ? 'not yet' : ''
-    const difference = differenceOf(result, zoo)
-    if (difference === undefined) return `✓ ${result.seconds} s`
-    reasons.push(`${release} on ${version}: ${difference}`)
-    return `✗ (${reasons.length})`
+    if (result?.difference !== undefined) {
+      reasons.push(`${release} on ${version}: ${result.difference}`)
+      return `✗ (${reasons.length})`
+    }
+    if (result !== undefined) return `✓ ${result.seconds} s`
+    if (version === 'image') return image ? 'not yet' : ''
+    if (!known.includes(version)) return '–'
+    if (!(version in pythons)) return 'no Python'
+    return tried.includes(version) ? 'not yet' : ''
   }
   const lines = rows.map(row => {
     const own = results.filter(({ release }) => release === row.release)
     const pins = row.pins.length === 0 ? 'nothing else' : `\`${row.pins.join('`, `')}\``
-    const flows = [...new Set(own.flatMap(({ found }) => found?.length ?? []))].join(', ')
+    const flows = [...new Set(own.flatMap(({ flows }) => flows ?? []))].join(', ')
     const dates = range([...new Set(own.map(({ date }) => date))])
     const commits = [...new Set(own.map(({ commit }) => commit))].join(', ')
     return [
@@ -103,10 +104,9 @@ const part = (rows, results, zoo, pythons) => {
  *
  * @param rows the releases, each with its pins, the Pythons that it has, and those that are tried
  * @param results what was seen
- * @param zoo what releases load
  * @param pythons the interpreters of this machine, by version
  */
-export const writePage = async (rows, results, zoo, pythons) => {
+export const writePage = async (rows, results, pythons) => {
   const of = generation => rows.filter(row => row.generation === generation)
   const known = results.filter(({ release, python }) =>
     rows.some(row => row.release === release && [...row.pythons, 'image'].includes(python))
@@ -115,9 +115,9 @@ export const writePage = async (rows, results, zoo, pythons) => {
   const text = `# The matrix
 
 \`npm run conformance:matrix\` tries releases of Prefect on each Python of a machine, and writes this page. It is too
-long for CI, which compares [some releases](compatibility.md) more closely. Results are kept in \`.test-bed/matrix\`, so
-that a run goes on where the last one stopped: \`-- --minutes 30\` ends it after half an hour, \`-- --again\` forgets
-the results, \`-- 3.7.4 2.20.26@3.8\` tries only these: a release on its newest Python, or on the one after \`@\`.
+long for CI, which compares [some releases](compatibility.md) more closely. Results are kept in
+\`scripts/matrix/results.json\`, so that a run goes on where the last one stopped: \`-- --minutes 30\` ends it after half
+an hour, \`-- --again\` tries again what is known, \`-- 3.7.4 2.20.26@3.8\` tries only these: a release on its newest Python, or on the one after \`@\`.
 
 Machine: ${platform()} ${arch()}, ${cpus().length} processors, ${memory}. Tried: ${known.length} cells in
 ${Math.round(known.reduce((sum, { seconds }) => sum + seconds, 0) / 60)} minutes.
@@ -139,13 +139,13 @@ The newest patch of each minor release on each Python, and in an image on Python
 3.12), where the build's healthcheck asks the release. Then each release with which the table in
 \`src/prefect/entrypoint-flows.ts\` changes, on its oldest and its newest Python. Last, other releases that were named.
 
-${part(of('entrypoints'), known, zoo, pythons)}
+${part(of('entrypoints'), known, pythons)}
 
 ## Prefect 0.5 to 1.4
 
 Each release with which the table in \`src/prefect/pickled-flows.ts\` changes, on its newest Python.
 
-${part(of('pickles'), known, zoo, pythons)}
+${part(of('pickles'), known, pythons)}
 `
   const file = join(root, 'docs/matrix.md')
   const options = { ...(await prettier.resolveConfig(file)), filepath: file }
