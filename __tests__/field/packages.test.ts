@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { describeWithPrefect, field, type Field } from '../helpers/field.js'
@@ -181,5 +182,60 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'an edit of the package', 
       expect(second.text).toMatch(/Dependencies \w+: the registry has them/)
     },
     3 * LIMIT
+  )
+})
+
+/** A project of poetry, with a lock file that has Prefect alone: the base image has the packages that it needs. */
+const POETRY = {
+  'pyproject.toml': `[project]
+name = "flows"
+version = "0"
+requires-python = ">=3.10,<3.15"
+dependencies = ["prefect (>=3.9,<4)"]
+
+[tool.poetry]
+package-mode = false
+`,
+  'poetry.lock': `[[package]]
+name = "prefect"
+version = "3.9.1"
+description = ""
+optional = false
+python-versions = ">=3.10,<3.15"
+groups = ["main"]
+files = []
+
+[metadata]
+lock-version = "2.1"
+python-versions = ">=3.10,<3.15"
+content-hash = "7f0900e710c996d3c1d64b2390ead326bf2657d0f066e5cb63758a2d2f42be4c"
+`
+}
+
+describeWith(['docker', 'prefect:3.9.1'], 'the Prefect of an image', bed => {
+  test.each<[string, string, Record<string, string>]>([
+    ['a range', 'requirements.txt', { 'requirements.txt': 'prefect>=3,<4\n' }],
+    ['a poetry.lock', 'poetry.lock', POETRY]
+  ])(
+    'is what %s asks for',
+    async (_what, file, files) => {
+      const { flowstore, root } = field({
+        ...files,
+        'flows/a.py': 'from prefect import flow\n@flow\ndef daily(n: int = 1):\n    pass\n'
+      })
+      const built = await flowstore(
+        [
+          ...['build', 'flows', '--push', 'false', '--image-name', 'flowstore-test-asked'],
+          ...['--base-image', bed.prefectImages['3.9.1'], '--requirements-file', file]
+        ],
+        { DOCKER_HOST: bed.dockerHost }
+      )
+      expect([built.code, built.text]).toEqual([0, expect.stringContaining('1 flow')])
+      const report = JSON.parse(readFileSync(join(root, '.flowstore/report.json'), 'utf8')) as {
+        versions: { prefect: string }
+      }
+      expect(report.versions.prefect).toBe('3.9.1')
+    },
+    4 * LIMIT
   )
 })

@@ -19,7 +19,7 @@ import { requireInside } from '../sources/outermost-folder.js'
 import { repositorySources } from '../sources/repository-sources.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
 import { likeStandardLibrary } from '../sources/standard-library.js'
-import { readingFile } from '../util/files.js'
+import { inTheWay, readingFile } from '../util/files.js'
 import { pathBelow } from '../util/relative-path.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
@@ -56,6 +56,7 @@ export async function readInputs(options: Options, services: Services): Promise<
   const { cwd, log } = services
   const variables = loadVariables(options, services)
   await requirePathsInside(options, cwd)
+  await requireFolder(options, cwd)
   const requireCommitted = await committedOnly(options, outputFolder(options, cwd), services)
   await warnOfValues(options, services)
   const found = await repositorySources(cwd, options)
@@ -125,6 +126,21 @@ async function requirePathsInside(options: Options, cwd: string): Promise<void> 
 export function outputFolder({ outputDirectory }: Options, cwd: string): string | undefined {
   const below = pathBelow(cwd, resolve(cwd, outputDirectory))
   return below === '' ? undefined : below
+}
+
+/**
+ * Refuses a folder for local storage that can't be one, before flows are loaded.
+ *
+ * @throws FlowstoreError INVALID_OPTION
+ */
+async function requireFolder({ directory, storage }: Options, cwd: string): Promise<void> {
+  if (storage !== 'local' || directory === undefined || directory.startsWith('~')) return
+  const other = await inTheWay(resolve(cwd, directory))
+  if (other === undefined) return
+  throw new FlowstoreError(
+    'INVALID_OPTION',
+    `'${directory}' in the option directory can't be a folder: ${other} is none`
+  )
 }
 
 /** Whether a word is in a Python file of the sources: modules may set an option with it. */

@@ -15,11 +15,20 @@ const COMPLETE = '.complete'
 /** A file of it that lists the files to remove. */
 const REMOVED = 'removed'
 
-const failed = (folder: string, error: unknown): FlowstoreError =>
-  new FlowstoreError('WRITE_FAILED', `can't write to ${folder}: ${(error as Error).message}`, {
-    hint: 'Check its permissions and the free disk space, or choose another folder with output-directory.',
-    cause: error
-  })
+function failed(folder: string, error: unknown): FlowstoreError {
+  const { code, syscall, message } = error as NodeJS.ErrnoException
+  const isFile = code === 'ENOTDIR' || (code === 'EEXIST' && syscall === 'mkdir')
+  return new FlowstoreError(
+    'WRITE_FAILED',
+    `can't write to ${folder}: ${isFile ? 'it is a file, or below one' : message}`,
+    {
+      hint: isFile
+        ? 'Set output-directory to a folder.'
+        : 'Check its permissions and the free disk space, or choose another folder with output-directory.',
+      cause: error
+    }
+  )
+}
 
 /** The name of the folder of drafts of a process: this machine, and its id there. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)

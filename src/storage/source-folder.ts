@@ -60,7 +60,8 @@ export async function writeSourceFolder(
     await rm(aside, { recursive: true, force: true })
     return { isFirst: names.length === 0 }
   } catch (error) {
-    await rm(draft, { recursive: true, force: true })
+    // A file in the place of its folder is what failed.
+    await ifThere(rm(draft, { recursive: true, force: true }))
     throw error instanceof FlowstoreError ? error : failed(folder, (error as Error).message, error)
   }
 }

@@ -1,6 +1,6 @@
 import { statSync, type Stats } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { FlowstoreError, type ErrorDetails } from '../errors.js'
 
 /** The system's codes for an absent path. */
@@ -47,6 +47,19 @@ export function pathError(
   } catch (error) {
     return readError(error, what, hint)
   }
+}
+
+/**
+ * What stands where a folder is to be made: the path itself or one above it, if that exists and is not a folder.
+ * Undefined if nothing does.
+ *
+ * @param path absolute
+ */
+export async function inTheWay(path: string): Promise<string | undefined> {
+  const stats = await ifThere(stat(path)).catch(() => undefined)
+  if (stats !== undefined) return stats.isDirectory() ? undefined : path
+  const above = dirname(path)
+  return above === path ? undefined : inTheWay(above)
 }
 
 /**

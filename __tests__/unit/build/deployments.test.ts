@@ -27,7 +27,7 @@ test.each<[string, string, RawOptions]>([
 })
 
 test('a prefect.yaml beside flows of Prefect before 2 is passed over', async () => {
-  await check(PICKLED, BROKEN)
+  await expect(check(PICKLED, BROKEN)).resolves.toBeUndefined()
 })
 
 test('a file that prefect-file names must exist', async () => {

@@ -46,6 +46,17 @@ test('flows with nothing but exclusions is an error', () => {
   )
 })
 
+test.each(['a.txt', 'a.txt/below'])(
+  'a directory of local storage that can be no folder is an error: %s',
+  async directory => {
+    const root = repository({ ...FLOWS, 'a.txt': '' })
+    await expect(readIn(root, { storage: 'local', directory })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(`can't be a folder: ${join(root, 'a.txt')} is none`)
+    })
+  }
+)
+
 test('the sources lack the output directory', async () => {
   const root = repository({ ...FLOWS, 'out/report.json': '{}' })
   expect(await pathsOf(root, { 'output-directory': 'out' })).toEqual(['flows/a.py', 'flows/b.py'])

@@ -65,9 +65,12 @@ test('an earlier result comes back if a file can’t be put in its place', async
 test('a folder that can’t be written to is an error before any work', async () => {
   const path = temporaryFolder()
   writeFiles(path, { file: '' })
-  await expect(OutputFolder.open(join(path, 'file/out'))).rejects.toMatchObject({
-    code: 'WRITE_FAILED'
-  })
+  for (const name of ['file', 'file/out']) {
+    await expect(OutputFolder.open(join(path, name))).rejects.toMatchObject({
+      code: 'WRITE_FAILED',
+      message: expect.stringContaining('it is a file, or below one')
+    })
+  }
 })
 
 test('a result that a killed run did not put in its place is put there by the next run', async () => {

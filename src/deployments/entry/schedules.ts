@@ -138,7 +138,7 @@ class ScheduleReader {
   }
 
   private error(node: YamlNode, key: string, problem: string, hint?: string): undefined {
-    this.problems.error(node.place, `${key} in a schedule of ${this.owner} ${problem}`, hint)
+    this.problems.error(node.place, `a schedule of ${this.owner}: ${key} ${problem}`, hint)
   }
 
   /** A text; a number stands for its text, as in `cron: 5`. */
@@ -247,7 +247,7 @@ class ScheduleReader {
     if (node !== undefined && given !== undefined && given !== kind) {
       this.problems.warn(
         node.place,
-        `${key} in a schedule of ${this.owner} has no effect without ${kind}`
+        `a schedule of ${this.owner}: ${key} has no effect without ${kind}`
       )
     }
   }

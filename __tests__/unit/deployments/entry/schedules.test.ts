@@ -74,12 +74,12 @@ describe('an error has its line', () => {
     ['{}', 1, 'has none of cron, interval and rrule; it needs exactly one'],
     ['timezone: UTC', 1, 'has none of'],
     ['cron: "@daily"\ninterval: 60', 1, 'has cron and interval; it needs exactly one of them'],
-    ['cron: 0 25 * * *', 1, "cron in a schedule of 'x' '0 25 * * *' has '25' as hour"],
+    ['cron: 0 25 * * *', 1, "a schedule of 'x': cron '0 25 * * *' has '25' as hour"],
     ['slug: a\ncron: 5', 2, 'has 1 field'],
     [
       'cron: "@daily"\ntimezone: Europe/Berln',
       2,
-      "timezone in a schedule of 'x' 'Europe/Berln' is no time zone"
+      "a schedule of 'x': timezone 'Europe/Berln' is no time zone"
     ],
     ['cron: "@daily"\nactive: maybe', 2, 'must be true or false'],
     ['cron: "@daily"\nday_or: 5', 2, 'must be true or false'],
@@ -113,7 +113,7 @@ test('an unknown key is an error with the nearest one', () => {
 
 test('a key that another kind of schedule needs is a warning', () => {
   expect(schedule('cron: "@daily"\nanchor_date: 2024-01-01').warnings).toEqual([
-    [2, "anchor_date in a schedule of 'x' has no effect without interval"]
+    [2, "a schedule of 'x': anchor_date has no effect without interval"]
   ])
 })
 
