@@ -9,6 +9,9 @@ import sys
 import tempfile
 import textwrap
 
+from zygote import Zygote
+
+ZYGOTE = Zygote()
 PYTHON = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -132,6 +135,12 @@ class Workspace:
     def python(self, arguments, cwd, stdin=None, **env):
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PREFECT"))}
         clean.update(env, HOME=self.home, LANG="C.UTF-8")
+        # These variables are read when an interpreter starts, or when Prefect is imported.
+        is_plain = arguments[0] == "-c" and not any(
+            name.startswith(("PYTHON", "PREFECT")) for name in env
+        )
+        if is_plain and sys.platform == "linux":
+            return ZYGOTE.run(arguments[1], arguments[2:], cwd, clean, stdin, self.folder)
         return subprocess.run(
             [sys.executable, *arguments],
             input=stdin,
