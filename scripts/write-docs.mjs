@@ -79,17 +79,19 @@ async function page(path, parts) {
   return prettier.format(written, { ...config, filepath: path })
 }
 
+/** What writes the content of each file. */
 const FILES = {
-  'action.yml': read('action.yml').replace(
-    /^inputs:\n[^]*?(?=^\w)/m,
-    () => `inputs:\n${inputs.join('\n')}\n`
-  ),
-  'docs/options.md': await page('docs/options.md', tables),
-  'docs/architecture.md': await page('docs/architecture.md', {
-    structure: await structurePicture()
-  })
+  'action.yml': () =>
+    read('action.yml').replace(/^inputs:\n[^]*?(?=^\w)/m, () => `inputs:\n${inputs.join('\n')}\n`),
+  'docs/options.md': () => page('docs/options.md', tables),
+  'docs/architecture.md': async () =>
+    page('docs/architecture.md', { structure: await structurePicture() })
 }
 
 const [flag, wanted] = process.argv.slice(2)
-if (flag === '--print') process.stdout.write(FILES[wanted])
-else for (const [path, text] of Object.entries(FILES)) writeFileSync(join(root, path), text)
+if (flag === '--print') process.stdout.write(await FILES[wanted]())
+else {
+  for (const [path, content] of Object.entries(FILES)) {
+    writeFileSync(join(root, path), await content())
+  }
+}

@@ -118,8 +118,10 @@ class Workspace:
         self.root = self.top = os.path.join(self.folder, "root")
         self.output = os.path.join(self.folder, "out")
         self.home = os.path.join(self.folder, "home")
+        self.streams = os.path.join(self.folder, "streams")
         os.makedirs(self.root)
         os.makedirs(self.home)
+        os.makedirs(self.streams)
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
@@ -140,7 +142,7 @@ class Workspace:
             name.startswith(("PYTHON", "PREFECT")) for name in env
         )
         if is_plain and sys.platform == "linux":
-            return ZYGOTE.run(arguments[1], arguments[2:], cwd, clean, stdin, self.folder)
+            return ZYGOTE.run(arguments[1], arguments[2:], cwd, clean, stdin, self.streams)
         return subprocess.run(
             [sys.executable, *arguments],
             input=stdin,

@@ -90,7 +90,7 @@ class Zygote:
     def run(self, code, arguments, cwd, env, stdin, folder):
         """Runs code as `python -c` would, and gives what `subprocess.run` gives.
 
-        Its streams are files in a folder of the test.
+        Its streams are files below `folder`.
         """
         if self.process is None:
             self.start(env)
