@@ -1,59 +1,66 @@
-// Tries every fault, not only the sample of the suite `faults`: `node scripts/sweep.mjs registry|daemon|signals`.
+// Tries every fault, not only the sample of the suite `faults`:
+// `node scripts/sweep.mjs registry|daemon|signals [--minutes N]`.
 //
-// It needs the test bed. What was tried, with the commit and the seed, goes into docs/faults.txt, a line for each sweep.
+// It needs the test bed. What was tried, with the commit and the seed, goes into docs/faults.txt, a line for each sweep;
+// also if it is stopped. A sweep of the same commit and seed goes on where an earlier one ended.
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
 
 const FILE = 'docs/faults.txt'
-const SWEEPS = {
-  registry: { test: 'registry-sweep', env: { FAULTS: 'all' } },
-  daemon: { test: 'daemon-faults', env: { FAULTS: 'all' } },
-  signals: { test: 'signals-moments', env: { MOMENTS: 'all' } }
-}
+const TESTS = { registry: 'registry-sweep', daemon: 'daemon-faults', signals: 'signals-moments' }
 
-const [name = ''] = process.argv.slice(2)
-const sweep = SWEEPS[name]
-if (sweep === undefined) {
-  console.error(`no sweep named '${name}'; there are ${Object.keys(SWEEPS).join(', ')}`)
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '240' } }
+})
+const [name = ''] = positionals
+const test = TESTS[name]
+if (test === undefined) {
+  console.error(`no sweep named '${name}'; there are ${Object.keys(TESTS).join(', ')}`)
   process.exit(2)
 }
 const { dockerHost } = JSON.parse(readFileSync('.test-bed/bed.json', 'utf8'))
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8' }).trim()
-const commit = `${git('rev-parse', '--short=12', 'HEAD')}${git('status', '--porcelain', '--', '.', `:!${FILE}`) === '' ? '' : ' with changes'}`
+const head = git('rev-parse', '--short=12', 'HEAD')
+const isChanged = git('status', '--porcelain', '--', '.', `:!${FILE}`) !== ''
+const seed = process.env.FAULTS_SEED ?? '16'
+const results = `.test-bed/faults-${name}-${head}-${seed}.json`
+if (isChanged) rmSync(results, { force: true })
 
 const child = spawn(
   process.execPath,
   [
     ...['--disable-warning=ExperimentalWarning', '--experimental-vm-modules'],
     ...['node_modules/jest/bin/jest.js', '--selectProjects', 'faults'],
-    ...['--testPathPattern', `faults/${sweep.test}`]
+    ...['--testPathPattern', `faults/${test}`]
   ],
   {
-    env: { ...process.env, ...sweep.env, CI: 'true', DOCKER_HOST: dockerHost },
-    stdio: ['ignore', 'pipe', 'pipe']
+    env: {
+      ...process.env,
+      CI: 'true',
+      DOCKER_HOST: dockerHost,
+      FAULTS: 'all',
+      FAULTS_SEED: seed,
+      FAULTS_MINUTES: values.minutes,
+      FAULTS_RESULTS: results
+    },
+    stdio: 'inherit'
   }
 )
-const begin = performance.now()
-let printed = ''
-for (const [from, to] of [
-  [child.stdout, process.stdout],
-  [child.stderr, process.stderr]
-]) {
-  from.on('data', part => {
-    printed += part
-    to.write(part)
-  })
-}
+// A terminal sends SIGINT to the child too.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => child.kill())
+
 child.on('close', code => {
   process.exitCode = code ?? 1
-  const tried = printed.split('\n').filter(line => line.startsWith(`${name}: `))
-  if (tried.length === 0) return
-  const minutes = ((performance.now() - begin) / 60_000).toFixed(0)
-  const lines = tried.map(line => `${line} (commit ${commit}, ${minutes} minutes)`)
+  if (!existsSync(results)) return
+  const { summary } = JSON.parse(readFileSync(results, 'utf8'))
   const others = existsSync(FILE)
     ? readFileSync(FILE, 'utf8')
         .split('\n')
         .filter(line => line !== '' && !line.startsWith(`${name}: `))
     : []
-  writeFileSync(FILE, `${[...others, ...lines].sort().join('\n')}\n`)
+  const line = `${summary} (commit ${head}${isChanged ? ' with changes' : ''})`
+  writeFileSync(FILE, `${[...others, line].sort().join('\n')}\n`)
 })

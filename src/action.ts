@@ -37,6 +37,7 @@ function jobLog(folder: () => string): Recorder {
     notice: notice => {
       annotateNotice(notice, folder())
     },
+    mask: core.setSecret,
     begin: core.startGroup,
     end: (phase, seconds) => {
       live.end()
@@ -63,7 +64,8 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     const artifactName = options.uploadArtifact ? options.artifactName : undefined
     const upload = artifactUpload({ ...job, artifactName })
     const published = await unlessStuck(buildAndPublish(options, { cwd, env, cache }, log, upload))
-    await publishToJob(published, { ...job, hasSummary })
+    const masked = [...job.masked, ...log.hidden]
+    await publishToJob(published, { masked, hasSummary })
     core.info(terminalReport(published.build.report, published.report.outputs))
   } catch (thrown) {
     // What ends while it is interrupted fails for that reason.

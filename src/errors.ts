@@ -156,12 +156,41 @@ export class FlowstoreErrors extends FlowstoreError {
   }
 }
 
-/** The same error with another hint. */
-export function withHint(error: FlowstoreError, hint: string): FlowstoreError {
-  const { code, message, file, line, detail, cause, phase } = error
-  const other = new FlowstoreError(code, message, { hint, file, line, detail, cause })
+/** The texts of an error that a person reads. */
+type ErrorTexts = Pick<FlowstoreError, 'message' | 'hint' | 'file' | 'detail'>
+
+/** The same error with other texts. */
+function withTexts(error: FlowstoreError, texts: Partial<ErrorTexts>): FlowstoreError {
+  const { code, message, hint, file, line, detail, cause, phase } = error
+  const other = new FlowstoreError(code, texts.message ?? message, {
+    ...{ hint, file, line, detail, cause },
+    ...texts
+  })
   other.phase = phase
   return other
+}
+
+/** The same error with another hint. */
+export const withHint = (error: FlowstoreError, hint: string): FlowstoreError =>
+  withTexts(error, { hint })
+
+/** A thrown value whose texts show nothing that `hide` hides; the value itself if they show nothing anyway. */
+export function hidingIn(thrown: unknown, hide: (text: string) => string): unknown {
+  const errors = errorsOf(thrown)
+  const hidden = errors.map(error => {
+    const { message, hint = '', file = '', detail = '' } = error
+    const texts = [message, hint, file, detail]
+    if (texts.every(text => hide(text) === text)) return error
+    return withTexts(error, {
+      message: hide(message),
+      hint: hide(hint) || undefined,
+      file: hide(file) || undefined,
+      detail: hide(detail) || undefined
+    })
+  })
+  const [first, ...others] = hidden
+  if (first === undefined || hidden.every((error, index) => error === errors[index])) return thrown
+  return others.length === 0 ? first : new FlowstoreErrors([first, ...others])
 }
 
 /**
@@ -172,10 +201,9 @@ export function withHint(error: FlowstoreError, hint: string): FlowstoreError {
 export function withRemains(thrown: unknown, remains: readonly string[]): unknown {
   if (remains.length === 0) return thrown
   const [first = new FlowstoreError('INTERNAL', String(thrown)), ...others] = errorsOf(thrown)
-  const { code, message, hint, file, line, detail, cause, phase } = first
-  const text = `${message}. This remains: ${remains.join('; ')}`
-  const error = new FlowstoreError(code, text, { hint, file, line, detail, cause })
-  error.phase = phase
+  const error = withTexts(first, {
+    message: `${first.message}. This remains: ${remains.join('; ')}`
+  })
   return others.length === 0 ? error : new FlowstoreErrors([error, ...others])
 }
 

@@ -1,4 +1,5 @@
-import { inPhase } from './errors.js'
+import { hidingIn, inPhase } from './errors.js'
+import { hiding, type Hide } from './util/hiding.js'
 import { plainLine, plainLines } from './util/plain-text.js'
 
 /** Something a person should know that did not stop the run. */
@@ -36,6 +37,8 @@ export interface LogView {
   /** Default nothing. */
   progress?(text: string): void
   notice(notice: Notice): void
+  /** Told of each text that must not be shown, so that others hide it too. Default nothing. */
+  mask?(text: string): void
   begin(phase: string): void
   end(phase: string, seconds: number): void
 }
@@ -43,32 +46,49 @@ export interface LogView {
 /**
  * A {@link Log} that collects the notices, each once, and the seconds of each phase for the report. It may be given any
  * text, such as names from the repository and output of programs: it shows and collects plain lines, which no CI service
- * reads as commands.
+ * reads as commands, and no secret that it was told.
  */
 export class Recorder implements Log {
   readonly phases: { name: string; seconds: number }[] = []
   readonly notices: Notice[] = []
+  /** The texts that are hidden. */
+  hidden: readonly string[] = []
+  private hide: Hide = text => text
 
   constructor(private readonly view: LogView) {}
 
+  /** Hides texts, from now on, in all that it shows and collects. */
+  conceal(texts: readonly string[]): void {
+    const added = texts.filter(text => !this.hidden.includes(text))
+    this.hidden = [...this.hidden, ...added]
+    // An address has it encoded.
+    this.hide = hiding(this.hidden.flatMap(text => [text, encodeURIComponent(text)]))
+    for (const text of added) this.view.mask?.(text)
+  }
+
+  /** A thrown value that shows none of the texts that are hidden. */
+  concealedIn(thrown: unknown): unknown {
+    return hidingIn(thrown, this.hide)
+  }
+
   info(line: string): void {
-    this.view.info(plainLine(line))
+    this.view.info(plainLine(this.hide(line)))
   }
 
   debug(text: string): void {
-    this.view.debug(plainLines(text))
+    this.view.debug(plainLines(this.hide(text)))
   }
 
   progress(text: string): void {
-    this.view.progress?.(plainLine(text))
+    this.view.progress?.(plainLine(this.hide(text)))
   }
 
   notice(notice: Notice): void {
     const { message, file } = notice
     const plain = {
       ...notice,
-      message: plainLine(message),
-      ...(file === undefined ? {} : { file: plainLine(file) })
+      message: plainLine(this.hide(message)),
+      ...(file === undefined ? {} : { file: plainLine(this.hide(file)) })
     }
     // A part of a build that runs again has the same notices.
     if (this.notices.some(earlier => isSame(earlier, plain))) return

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import {
   DAEMON_FAULTS,
   daemonProxy,
+  type CameIn,
   type DaemonFault,
   type DaemonProxy
 } from '../helpers/daemon-proxy.js'
@@ -9,18 +10,17 @@ import {
   containersOf,
   removeContainers,
   sample,
-  seeded,
   startRun,
   until,
   type WatchedRun
 } from '../helpers/daemon-runs.js'
 import { freshName, oneFlow, repository, writeFiles } from '../helpers/flowstore.js'
+import { seeded } from '../helpers/seeded.js'
+import { SEED, sweep, sweepLimit, type Tried } from '../helpers/sweep.js'
 import { describeWith } from '../helpers/test-bed.js'
 
-/** Faults in a run of the suite. `FAULTS=all` tries every request with every fault, `FAULTS=100` so many. */
-const isFull = process.env['FAULTS'] === 'all'
-const SAMPLE = Number(process.env['FAULTS']) || 16
-const SEED = Number(process.env['FAULTS_SEED'] ?? 16)
+/** Faults in a run of the suite. */
+const SAMPLE = 16
 
 /** What the daemon's own errors may be reported as: each has its message. */
 const CODES =
@@ -28,6 +28,14 @@ const CODES =
 
 /** Kinds of runs, with what makes one of a repository that is new or was built before. */
 const KINDS = ['first', 'changed', 'unchanged', 'build'] as const
+type Kind = (typeof KINDS)[number]
+
+/** A run, and the request of it that fails. */
+interface FaultyRun {
+  readonly kind: Kind
+  readonly request: CameIn
+  readonly fault: DaemonFault
+}
 
 describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed => {
   let proxy: DaemonProxy
@@ -36,7 +44,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed
   })
   afterAll(() => proxy.close())
 
-  const argsOf = (kind: (typeof KINDS)[number], name: string): string[] => [
+  const argsOf = (kind: Kind, name: string): string[] => [
     ...['build', 'flow.py', '--image-name', name, '--base-image', bed.prefectBase],
     // Without a push the daemon has to do everything.
     ...(kind === 'first' ? ['--push', 'false'] : ['--registry-url', bed.registry.url]),
@@ -46,7 +54,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed
     ...(kind === 'first' ? ['--env-vars', `RUN=${name}`] : [])
   ]
   let runs = 0
-  const prepare = async (kind: (typeof KINDS)[number], name: string): Promise<string> => {
+  const prepare = async (kind: Kind, name: string): Promise<string> => {
     const root = repository({ 'flow.py': oneFlow(`f${runs++}`) })
     if (kind === 'changed' || kind === 'unchanged') {
       const env = { DOCKER_HOST: bed.dockerHost }
@@ -57,7 +65,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed
     return root
   }
   const run = async (
-    kind: (typeof KINDS)[number],
+    kind: Kind,
     root: string,
     name: string,
     fault?: { readonly index: number; readonly kind: DaemonFault }
@@ -72,47 +80,58 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed
     'ends every run with an error that says what it was asked for, and nothing is left',
     async () => {
       const random = seeded(SEED)
-      const before = new Set((await containersOf(bed.dockerHost)).map(({ Id: id }) => id))
-      const wrong: string[] = []
-      const lines: string[] = []
-      let tried = 0
+      const projects = new Map<Kind, { readonly name: string; readonly root: string }>()
+      const all: FaultyRun[] = []
+      const chosen: FaultyRun[] = []
       for (const kind of KINDS) {
         const name = freshName('faults')
         const root = await prepare(kind, name)
+        projects.set(kind, { name, root })
         const good = await run(kind, root, name)
         if (good.code !== 0) throw new Error(`${kind}: ${good.output}`)
-        const requests = [...proxy.log]
-        const pairs = requests.flatMap(request => DAEMON_FAULTS.map(fault => ({ request, fault })))
-        const chosen = isFull ? pairs : sample(pairs, SAMPLE / KINDS.length, random)
-        for (const { request, fault } of chosen) {
-          const isKnown = kind === 'changed' || kind === 'unchanged'
-          if (kind !== 'unchanged') writeFiles(root, { 'flow.py': oneFlow(`f${runs++}`) })
-          const used = isKnown ? name : freshName('faults')
-          const ended = await run(kind, root, used, { index: request.index, kind: fault })
-          tried += 1
-          const ours = () => containersOf(bed.dockerHost, before)
-          await until(async () => (await ours()).length === 0, 3_000)
-          const left = await ours()
-          const isFine =
-            !ended.hung &&
-            (ended.code === 0 ||
-              (CODES.test(ended.output) && !/INTERNAL|LOAD_FAILED/.test(ended.output))) &&
-            left.length === 0 &&
-            ended.folders.length === 0
-          const error = /error [A-Z_]+.*/.exec(ended.output)?.[0] ?? ''
-          const line = `${kind} ${request.index} ${request.line}, ${fault}: ${ended.hung ? 'HUNG' : `exit ${ended.code}`} ${ended.seconds.toFixed(1)} s ${error} ${left.map(({ State: state, Names: names }) => `LEFT ${state} ${names.join()}`).join()}${ended.folders.length > 0 ? ` FOLDERS ${ended.folders.join()}` : ''}`
-          lines.push(line)
-          if (process.env['FAULTS_PRINT'])
-            process.stdout.write(`${isFine ? 'ok ' : 'BAD'} ${line}\n`)
-          if (!isFine) wrong.push(line)
-          await removeContainers(bed.dockerHost, left)
+        const runs = proxy.log.flatMap(request =>
+          DAEMON_FAULTS.map(fault => ({ kind, request, fault }))
+        )
+        all.push(...runs)
+        chosen.push(...sample(runs, SAMPLE / KINDS.length, random))
+      }
+      const faulty = async ({ kind, request, fault }: FaultyRun): Promise<Tried> => {
+        const { name = '', root = '' } = projects.get(kind) ?? {}
+        const isKnown = kind === 'changed' || kind === 'unchanged'
+        if (kind !== 'unchanged') writeFiles(root, { 'flow.py': oneFlow(`f${runs++}`) })
+        const used = isKnown ? name : freshName('faults')
+        proxy.created.clear()
+        const ended = await run(kind, root, used, { index: request.index, kind: fault })
+        const ours = async () =>
+          (await containersOf(bed.dockerHost)).filter(({ Id: id }) => proxy.created.has(id))
+        await until(async () => (await ours()).length === 0, 3_000)
+        const left = await ours()
+        await removeContainers(bed.dockerHost, left)
+        const error = /error [A-Z_]+.*/.exec(ended.output)?.[0] ?? ''
+        const isExplained =
+          ended.code === 0 ||
+          (CODES.test(ended.output) && !/INTERNAL|LOAD_FAILED/.test(ended.output))
+        const wrong = [
+          ...(ended.hung ? ['it hung'] : []),
+          ...(isExplained ? [] : [`exit ${ended.code}: ${error}`]),
+          ...left.map(({ State: state, Names: names }) => `a container: ${state} ${names.join()}`),
+          ...ended.folders.map(folder => `a folder: ${folder}`)
+        ]
+        return {
+          end: ended.code === 0 ? 'complete' : 'explained',
+          seconds: ended.seconds,
+          wrong: wrong.length === 0 ? [] : [...wrong, ended.output.slice(-2000)]
         }
       }
-      process.stdout.write(
-        `daemon: ${tried} faults tried with seed ${SEED}, ${wrong.length} wrong\n`
-      )
+      const wrong = await sweep({
+        name: 'daemon',
+        all,
+        sample: chosen,
+        line: ({ kind, request: { index, line }, fault }) => `${kind} ${index} ${line}, ${fault}`,
+        lanes: [faulty]
+      })
       expect(wrong).toEqual([])
     },
-    (isFull ? 1_000 : SAMPLE) * 15_000 + 60_000
+    sweepLimit(SAMPLE * 15_000 + 60_000)
   )
 })

@@ -2,28 +2,17 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { PublishedReport } from '../../src/publish/outputs.js'
-import { everyFault, sampleOf, shuffled, type FaultyRun } from '../helpers/fault-plan.js'
+import { everyFault, sampleOf, type FaultyRun } from '../helpers/fault-plan.js'
 import { fieldIn } from '../helpers/field.js'
 import { freshName, oneFlow, repository } from '../helpers/flowstore.js'
 import { digestOfTag } from '../helpers/registry-digest.js'
 import { registryProxy } from '../helpers/registry-proxy.js'
+import { isWhole, SEED, sweep, sweepLimit, type Tried } from '../helpers/sweep.js'
 import { parseReference } from '../../src/registry/reference.js'
 import { describeWith, type TestBed } from '../helpers/test-bed.js'
 
 type Kind = 'first' | 'changed' | 'unchanged' | 'tagged'
 
-/** How a faulty run ended. */
-interface Outcome extends FaultyRun<Kind> {
-  readonly code: number
-  readonly seconds: number
-  /** What is not as it must be. */
-  readonly wrong: readonly string[]
-}
-
-const isWhole = process.env['FAULTS'] === 'all'
-/** The sweep begins no run after so many minutes. */
-const MINUTES = Number(process.env['FAULTS_MINUTES'] ?? 60)
-const SEED = Number(process.env['FAULTS_SEED'] ?? 16)
 /** How many runs go on at a time; a hang takes no processor. */
 const LANES = isWhole ? 6 : 3
 /** The longest run that a fault may cause, in seconds: the time for retries, twice if the daemon takes over. */
@@ -96,8 +85,7 @@ async function lane(bed: TestBed) {
     return (tags ?? []).filter(tag => !tag.startsWith('env-'))
   }
 
-  const faulty = async (run: FaultyRun<Kind>): Promise<Outcome> => {
-    const { kind, index, fault, isLasting } = run
+  const faulty = async ({ kind, index, fault, isLasting }: FaultyRun<Kind>): Promise<Tried> => {
     await prepare(kind)
     const tags = tagsOf(kind)
     const before = {
@@ -147,7 +135,7 @@ async function lane(bed: TestBed) {
       if (JSON.stringify(kept) !== JSON.stringify(before.files)) wrong.push('files changed')
     }
     if (wrong.length > 0) wrong.push(text.slice(-2000))
-    return { ...run, code, seconds, wrong }
+    return { end: code === 0 ? 'complete' : 'put back', seconds, wrong }
   }
   return { begin, faulty, proxy }
 }
@@ -170,27 +158,16 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'] as const, 'a registry that 
         requests[kind] = counter.proxy.take().filter(({ by }) => by === 'flowstore').length
       }
       const all = everyFault(requests)
-      const runs = isWhole ? shuffled(all, SEED) : sampleOf(all, SEED)
-      const queue = [...runs]
-      const outcomes: Outcome[] = []
-      const end = performance.now() + MINUTES * 60_000
-      await Promise.all(
-        lanes.map(async ({ faulty }) => {
-          for (let next = queue.shift(); next && performance.now() < end; next = queue.shift()) {
-            outcomes.push(await faulty(next))
-          }
-        })
-      )
-      const failed = outcomes.filter(({ code }) => code !== 0).length
-      const wrong = outcomes.filter(outcome => outcome.wrong.length > 0)
-      const longest = Math.max(...outcomes.map(({ seconds }) => seconds))
-      process.stderr.write(
-        `registry: ${outcomes.length} faults tried (seed ${SEED}, of ${all.length}); ${outcomes.length - failed} runs complete, ${failed} put back, ${wrong.length} wrong; the longest ${longest.toFixed(0)} s\n`
-      )
-      const results = process.env['FAULTS_RESULTS']
-      if (results) writeFileSync(results, JSON.stringify({ seed: SEED, requests, outcomes }))
+      const wrong = await sweep({
+        name: 'registry',
+        all,
+        sample: sampleOf(all, SEED),
+        line: ({ kind, index, fault, isLasting }) =>
+          `${kind} ${index}, ${fault}${isLasting ? ' each time' : ''}`,
+        lanes: lanes.map(({ faulty }) => faulty)
+      })
       expect(wrong).toEqual([])
     },
-    isWhole ? 3_600_000 : 240_000
+    sweepLimit(240_000)
   )
 })

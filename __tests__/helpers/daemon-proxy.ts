@@ -35,6 +35,8 @@ export interface DaemonProxy {
   /** For DOCKER_HOST. */
   readonly host: string
   readonly log: CameIn[]
+  /** Ids of the containers that were created through it. */
+  readonly created: Set<string>
   /** Which fault a request meets; undefined for none. */
   plan: (request: CameIn) => DaemonFault | undefined
   /** Called for each request, before anything is done with it. */
@@ -66,6 +68,7 @@ export async function daemonProxy(dockerHost: string): Promise<DaemonProxy> {
   const proxy = {
     host: `unix://${socketPath}`,
     log: [] as CameIn[],
+    created: new Set<string>(),
     plan: (() => undefined) as DaemonProxy['plan'],
     onRequest: (() => undefined) as DaemonProxy['onRequest']
   }
@@ -100,6 +103,7 @@ export async function daemonProxy(dockerHost: string): Promise<DaemonProxy> {
     const { method, url, headers } = asked
     const passed = ask({ socketPath: onward, method, path: url, headers }, answer => {
       answer.on('error', () => response.destroy())
+      if (lineOf(asked) === 'POST /containers/create') noteId(answer, proxy.created)
       if (fault === 'lost' || fault === 'hang later') {
         answer.resume().on('end', () => {
           if (fault === 'lost') response.destroy()
@@ -142,6 +146,16 @@ export async function daemonProxy(dockerHost: string): Promise<DaemonProxy> {
       for (const socket of sockets) socket.destroy()
       await new Promise(done => server.close(done))
     }
+  })
+}
+
+/** Notes the id of a container from the answer to its creation. */
+function noteId(answer: IncomingMessage, created: Set<string>): void {
+  let body = ''
+  answer.on('data', (chunk: Buffer) => (body += chunk.toString()))
+  answer.on('end', () => {
+    const id = /"Id":"(\w+)"/.exec(body)?.[1]
+    if (id !== undefined) created.add(id)
   })
 }
 

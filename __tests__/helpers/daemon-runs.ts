@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { request } from 'node:http'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { temporaryFolder } from './flowstore.js'
+import { shuffled } from './seeded.js'
 
 /** A run of the CLI, and what is left of it. */
 export interface WatchedRun {
@@ -95,15 +96,10 @@ export async function askDaemon<T>(host: string, method: string, path: string): 
   })
 }
 
-/** The containers of flowstore that were not there before. */
-export async function containersOf(
-  host: string,
-  before: ReadonlySet<string> = new Set()
-): Promise<ListedContainer[]> {
+/** The containers of flowstore. */
+export function containersOf(host: string): Promise<ListedContainer[]> {
   const filters = encodeURIComponent(JSON.stringify({ label: ['io.flowstore.lease'] }))
-  const path = `/containers/json?all=1&filters=${filters}`
-  const all = await askDaemon<ListedContainer[]>(host, 'GET', path)
-  return all.filter(({ Id: id }) => !before.has(id))
+  return askDaemon<ListedContainer[]>(host, 'GET', `/containers/json?all=1&filters=${filters}`)
 }
 
 /** Removes containers. */
@@ -129,24 +125,8 @@ export async function until(
   }
 }
 
-/** Numbers from 0 to 1 that a seed decides. */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
+/** Some of a list, in its order. */
+export const sample = <T>(list: readonly T[], count: number, random: () => number): T[] => {
+  const chosen = new Set(shuffled([...list.keys()], random).slice(0, count))
+  return list.filter((_item, index) => chosen.has(index))
 }
-
-/** Some of a list, in its order, chosen by a seed. */
-export function sample<T>(list: readonly T[], count: number, random: () => number): T[] {
-  const left = list.map((item, index) => ({ item, index, rank: random() }))
-  return left
-    .sort((one, other) => one.rank - other.rank)
-    .slice(0, count)
-    .sort((one, other) => one.index - other.index)
-    .map(({ item }) => item)
-}
-
-/** The folder of a repository's output. */
-export const outputOf = (root: string): string => join(root, '.flowstore')

@@ -1,15 +1,5 @@
 import { FAULTS, type Fault } from './registry-proxy.js'
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
+import { seeded } from './seeded.js'
 
 /** One faulty run: which kind of run, at which request, and what goes wrong. */
 export interface FaultyRun<Kind extends string> {
@@ -51,13 +41,4 @@ export function sampleOf<Kind extends string>(
     groups.set(group, [...(groups.get(group) ?? []), run])
   }
   return [...groups.values()].flatMap(group => group[Math.floor(random() * group.length)] ?? [])
-}
-
-/** The same in another order, so that a part of them is a fair sample. */
-export function shuffled<T>(all: readonly T[], seed: number): T[] {
-  const random = seeded(seed)
-  return all
-    .map(value => ({ value, at: random() }))
-    .sort((one, other) => one.at - other.at)
-    .map(({ value }) => value)
 }

@@ -39,6 +39,6 @@ export const registriesWith = (
   credentials: FindCredentials = () => Promise.resolve(undefined)
 ): Registries => ({
   credentials,
-  client: async (registry, access) =>
-    new RegistryClient(registry, await credentials(registry), { access })
+  client: async (registry, access, login = credentials(registry)) =>
+    new RegistryClient(registry, await login, { access })
 })

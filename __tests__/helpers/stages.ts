@@ -133,7 +133,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
     daemon: noDaemon,
     builder: 'daemon',
     secrets: new Map(),
-    findSecret: () => undefined,
+    findSecret: undefined,
     limits: DEFAULT_LIMITS,
     machine: { env: {}, cache: '/nowhere', cwd: '/', secretPaths: [] },
     log
@@ -174,7 +174,7 @@ export const services = (
   registries: registriesWith(),
   secrets: new Map(),
   secretPaths: [],
-  findSecret: () => undefined,
+  findSecret: undefined,
   indexes: NO_INDEXES,
   ...more
 })

@@ -78,3 +78,24 @@ test('a working directory that does not exist is an annotation', async () => {
     expect.stringContaining("::the working-directory 'teams/b' does not exist")
   ])
 })
+
+test('each line of a secret is masked before it could be printed, and no message has one', async () => {
+  const lines = ['-----BEGIN KEY-----', 'MIIEpAIBAAKC', 'short']
+  const commands = await commandsOf(
+    {
+      INPUT_SECRETS: 'TOKEN=s3cret-t0ken-1234',
+      'INPUT_SECRET-FILES': 'KEY=key.pem',
+      INPUT_FLOWS: 's3cret-t0ken-1234.py\nMIIEpAIBAAKC.py',
+      INPUT_STORAGE: 'memory',
+      API_TOKEN: 'of-the-environment'
+    },
+    { 'key.pem': `${lines.join('\n')}\n` }
+  )
+  expect(commands).toEqual([
+    ...['s3cret-t0ken-1234', '-----BEGIN KEY-----', 'MIIEpAIBAAKC', 'of-the-environment'].map(
+      text => `::add-mask::${text}`
+    ),
+    expect.stringMatching(/^::error title=flowstore%3A MODULE_NOT_FOUND::.*'\*\*\*\.py'/),
+    expect.stringMatching(/^::error title=flowstore%3A MODULE_NOT_FOUND::.*'\*\*\*\.py'/)
+  ])
+})

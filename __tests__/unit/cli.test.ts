@@ -1,6 +1,9 @@
-import { expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, jest, test } from '@jest/globals'
 import { runCli } from '../../src/cli.js'
 import { VERSION } from '../../src/version.js'
+import { repository } from '../helpers/flowstore.js'
 import { capturePrinted } from '../helpers/printed.js'
 
 const printed = capturePrinted()
@@ -58,4 +61,19 @@ test.each([
   expect(isJson ? JSON.parse(json) : {}).toMatchObject(
     isJson ? { exitCode: 2, errors: [{ ...error, link }] } : {}
   )
+})
+
+test.each([[[]], [['--json']]])('no error shows a secret of the run: %j', async more => {
+  const cwd = repository({ 'flow.py': '', 'key.pem': 'short\nMIIEpAIBAAKC\n' })
+  jest.spyOn(process, 'cwd').mockReturnValue(cwd)
+  const { text, code } = await cli(
+    ...['build', 'MIIEpAIBAAKC.py', 's3cret-t0ken-1234/*.py', '--storage', 'memory'],
+    ...['--secret-files', 'KEY=key.pem', '--secrets', 'TOKEN=s3cret-t0ken-1234', ...more]
+  )
+  const written = readFileSync(join(cwd, '.flowstore', 'failure.json'), 'utf8')
+  expect(code).toBe(2)
+  for (const shown of [text, written]) {
+    expect(shown).toContain("'***.py'")
+    expect(shown).not.toMatch(/MIIEpAIBAAKC|s3cret-t0ken-1234/)
+  }
 })

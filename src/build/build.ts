@@ -82,7 +82,7 @@ export function buildStorage(
     return withoutSecrets(build, services)
   }).catch((error: unknown) => {
     // What a phase found may be thrown after it.
-    throw inPhase(error, log.phases.at(-1)?.name)
+    throw log.concealedIn(inPhase(error, log.phases.at(-1)?.name))
   })
 }
 

@@ -35,10 +35,11 @@ import { noSources, rootBelowTop, type FlowSources } from '../sources/sources.js
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import { checkSources, sourcesMissing } from '../storage/flow-sources.js'
 import { sha256, sha256Json } from '../util/hash.js'
+import { secretSearch } from '../util/secret-search.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { environmentRequest } from './environment-request.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
-import { knownSecretSearch } from './known-secrets.js'
+import { knownSecrets } from './known-secrets.js'
 import type { LibrarySurroundings } from './library.js'
 import { plainRecord } from './store/build-record.js'
 import { checkLayerInNewContainer } from './store/check-layer.js'
@@ -351,7 +352,7 @@ export class Docker extends DockerStorage {
       hasFlows: true,
       refresh: false,
       registries,
-      findSecret: await knownSecretSearch({ env: this.env, secrets: new Map(), indexes }),
+      findSecret: secretSearch(await knownSecrets({ env: this.env, secrets: new Map(), indexes })),
       daemon: this.connect,
       builder: options.builder ?? 'daemon',
       whyBuilder: options.builder === undefined ? 'that is the default' : undefined,

@@ -120,7 +120,7 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
   return {
     ...{ prepared, platforms, base, localImage, registries },
     ...{ daemon, builder, whyBuilder, machine, limits, log },
-    findSecret: parts.findSecret ?? (() => undefined),
+    findSecret: parts.findSecret,
     secrets: new Map<string, string | Buffer>([
       ...(parts.secrets ?? []),
       ...(indexes.hasLogins ? [[INDEXES_SECRET, variableLines(indexes)] as const] : [])

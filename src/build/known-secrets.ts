@@ -1,19 +1,15 @@
 import { storedPasswords } from '../registry/auth/credentials.js'
-import { secretSearch, type FindSecret } from '../util/secret-search.js'
 import type { Services } from './services.js'
 
 /** The name of a variable whose value is a secret. */
 const SECRET_NAME = /(?:TOKEN|SECRET|PASSWORD|SECRET_ACCESS_KEY|PREFECT_API_KEY)$/
 
 /**
- * Finds the secrets that a run knows of, which nothing may publish: those of its options, the logins of package indexes,
- * docker's logins, and the tokens of its environment.
+ * The secrets that a run knows of, which nothing may publish or show: those of its options, the logins of package
+ * indexes, docker's logins, and the tokens of its environment.
+ *
+ * @returns what each is called in a message, to its value
  */
-export const knownSecretSearch = async (
-  run: Pick<Services, 'env' | 'secrets' | 'indexes'>
-): Promise<FindSecret> => secretSearch(await knownSecrets(run))
-
-/** The secrets that a run knows of: what each is called in a message, to its value. */
 export async function knownSecrets({
   env,
   secrets,

@@ -13,7 +13,8 @@ import { secretFound, type FindSecret } from '../util/secret-search.js'
  *
  * @throws FlowstoreError (or FlowstoreErrors) SECRET_FOUND
  */
-export function refuseInFlows(flows: readonly Flow[], search: FindSecret): void {
+export function refuseInFlows(flows: readonly Flow[], search: FindSecret | undefined): void {
+  if (search === undefined) return
   throwAll(
     flows.flatMap(({ bytes, name, module, line }) => {
       const secret = bytes && search(bytes)
@@ -33,8 +34,9 @@ export async function refuseInImage(
   { files, trees }: FlowLayer,
   built: BuildDescription,
   { labels, annotations }: Pick<ImageMetadata, 'labels' | 'annotations'>,
-  search: FindSecret
+  search: FindSecret | undefined
 ): Promise<void> {
+  if (search === undefined) return
   const errors: FlowstoreError[] = []
   const note = (content: Buffer | string, where: string, details?: ErrorDetails) => {
     const secret = search(content)
@@ -65,7 +67,8 @@ export async function refuseInImage(
  *
  * @throws FlowstoreError (or FlowstoreErrors) SECRET_FOUND
  */
-export function refuseInFiles({ report, documents }: Build, search: FindSecret): void {
+export function refuseInFiles({ report, documents }: Build, search: FindSecret | undefined): void {
+  if (search === undefined) return
   const texts: readonly (readonly [string, FileContent | null])[] = [
     ['storage.json', JSON.stringify(report.storage)],
     ['report.json', JSON.stringify(report)],

@@ -6,7 +6,8 @@ import { packageIndexes, withIndexes } from '../packages/indexes.js'
 import { dockerFolder } from '../registry/auth/docker-folder.js'
 import { readError } from '../util/files.js'
 import { humanSize } from '../util/text.js'
-import { knownSecretSearch } from './known-secrets.js'
+import { secretLines, secretSearch } from '../util/secret-search.js'
+import { knownSecrets } from './known-secrets.js'
 import type { Services, Surroundings } from './services.js'
 
 /** The secrets that the options declare: id to value; the content of a file as it is. */
@@ -93,15 +94,18 @@ const secretPaths = (
   join(resolve(dockerFolder(env)), 'config.json')
 ]
 
-/** The services with the secrets and the package indexes of the options. */
+/** The services with the secrets and the package indexes of the options. The log shows no secret from then on. */
 export async function withSecrets(options: Options, services: Services): Promise<Services> {
+  const { env, log } = services
   const secrets = await readSecrets(options, services)
-  const indexes = await packageIndexes(options, services.env, textsOf(secrets))
+  const indexes = await packageIndexes(options, env, textsOf(secrets))
+  const known = await knownSecrets({ env, secrets, indexes })
+  log.conceal(secretLines(known.values()))
   return {
     ...services,
     ...{ secrets, indexes, secretPaths: secretPaths(options, services) },
-    findSecret: await knownSecretSearch({ env: services.env, secrets, indexes }),
-    env: withIndexes(services.env, indexes)
+    findSecret: secretSearch(known),
+    env: withIndexes(env, indexes)
   }
 }
 

@@ -22,8 +22,8 @@ export interface Services extends Surroundings {
   readonly secrets: ReadonlyMap<string, string | Buffer>
   /** Files of this machine that modules must not read, absolute. Default none. */
   readonly secretPaths: readonly string[]
-  /** Finds the secrets that the run knows of: `knownSecrets`. Default none. */
-  readonly findSecret: FindSecret
+  /** Finds the secrets that the run knows of: `knownSecrets`. Undefined if it knows none. */
+  readonly findSecret: FindSecret | undefined
   /** Where packages come from. `env` tells pip and uv the same. Default what those are configured with. */
   readonly indexes: PackageIndexes
   /** Registers work to do when the build ends, also after an error. */
@@ -42,7 +42,7 @@ export async function withServices<T>(
       registries: registriesOf(surroundings.env, [], log),
       secrets: new Map<string, string>(),
       secretPaths: [],
-      findSecret: () => undefined,
+      findSecret: undefined,
       indexes: NO_INDEXES
     }
     return await work({ ...surroundings, ...none, log, defer: scope.defer })

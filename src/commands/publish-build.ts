@@ -31,7 +31,8 @@ export async function buildAndPublish(
   const folder = await OutputFolder.open(resolve(surroundings.cwd, options.outputDirectory))
   try {
     return await buildInto(folder, options, surroundings, log, upload)
-  } catch (error) {
+  } catch (thrown) {
+    const error = log.concealedIn(thrown)
     await folder.writeFailure(failureJson(errorsOf(error), log.notices))
     throw error
   }

@@ -37,8 +37,8 @@ export interface EnvironmentRequest {
   readonly machine: BuildingMachine
   /** The secrets of the daemon's builds: {@link ImageBuild.secrets}. */
   readonly secrets: NonNullable<ImageBuild['secrets']>
-  /** Finds the secrets that the run knows of: no image may have them. */
-  readonly findSecret: FindSecret
+  /** Finds the secrets that the run knows of: no image may have them. Undefined if it knows none. */
+  readonly findSecret: FindSecret | undefined
   /** What a load or a check in the image may take. */
   readonly limits: Limits
   readonly log: Log

@@ -1,4 +1,4 @@
-import { FlowstoreError } from '../errors.js'
+import { FlowstoreError, hidingIn } from '../errors.js'
 import { noFlow } from './messages.js'
 import { storageOptions } from '../options/storage-options.js'
 import { LOAD_SETTINGS } from '../prefect/pickled-flows.js'
@@ -257,11 +257,6 @@ async function hidingErrors<T>(hide: Hide, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof FlowstoreError)) throw error
-    const { code, message, file, line, detail, hint, cause } = error
-    throw new FlowstoreError(code, hide(message), {
-      ...{ file, line, hint, cause },
-      detail: detail === undefined ? undefined : hide(detail)
-    })
+    throw hidingIn(error, hide)
   }
 }

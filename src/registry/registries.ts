@@ -12,11 +12,13 @@ export interface Registries {
    * A client of one registry.
    *
    * @param access what its reads ask for; default `pull`
+   * @param login default that of `credentials`, which may ask a helper
    * @throws FlowstoreError REGISTRY for an unusable docker configuration
    */
   readonly client: (
     registry: string,
-    access?: RegistryClientOptions['access']
+    access?: RegistryClientOptions['access'],
+    login?: ReturnType<FindCredentials>
   ) => Promise<RegistryClient>
 }
 
@@ -44,7 +46,7 @@ export function registriesOf(
   })
   return {
     credentials,
-    client: async (registry, access) =>
-      new RegistryClient(registry, await credentials(registry), { access, insecure })
+    client: async (registry, access, login = credentials(registry)) =>
+      new RegistryClient(registry, await login, { access, insecure })
   }
 }

@@ -3,6 +3,17 @@ import { FlowstoreError, type ErrorDetails } from '../errors.js'
 /** Whether a value can be a secret: a shorter one is in many texts by chance. */
 export const canBeSecret = ({ length }: string | Buffer): boolean => length >= 12
 
+/** The lines of secrets that are long enough to be one: what a log must not show. A file that is no text has none. */
+export const secretLines = (values: Iterable<string | Buffer>): string[] => [
+  ...new Set(
+    [...values]
+      .filter(value => Buffer.from(value.toString()).equals(Buffer.from(value)))
+      .flatMap(value => value.toString().split(/[\r\n]+/))
+      .map(line => line.trim())
+      .filter(canBeSecret)
+  )
+]
+
 /** Gives what the first secret in some bytes is called; undefined for none. */
 export type FindSecret = (content: Buffer | string) => string | undefined
 
@@ -18,12 +29,15 @@ export const secretFound = (name: string, where: string, details?: ErrorDetails)
  * Finds secrets in bytes: as they are, as JSON and URLs write them, and in base64, also as a part of what is encoded.
  *
  * @param secrets what each is called, to its value
+ * @returns undefined if there is nothing to find
  */
-export function secretSearch(secrets: ReadonlyMap<string, string | Buffer>): FindSecret {
+export function secretSearch(
+  secrets: ReadonlyMap<string, string | Buffer>
+): FindSecret | undefined {
   const forms = [...secrets].flatMap(([name, value]) =>
     canBeSecret(value) ? formsOf(value).map(form => ({ name, form })) : []
   )
-  if (forms.length === 0) return () => undefined
+  if (forms.length === 0) return undefined
   const find = searchOf(forms)
   return content => find(typeof content === 'string' ? Buffer.from(content) : content)
 }

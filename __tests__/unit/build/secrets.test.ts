@@ -44,7 +44,7 @@ test('the login of an index is the content of a file without the line break at i
     'index-url': 'https://me:${TOKEN}@pypi.test/simple'
   })
   expect(indexes.passwords).toEqual(['s3cret-of-a-file'])
-  expect(findSecret('x s3cret-of-a-file x')).toBe('the secret TOKEN')
+  expect(findSecret?.('x s3cret-of-a-file x')).toBe('the secret TOKEN')
 })
 
 test.each([

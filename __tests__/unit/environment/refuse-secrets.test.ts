@@ -46,3 +46,9 @@ test('a secret is found where two parts of a large file meet', async () => {
   writeFileSync(source, bytes)
   expect(await refused('FROM a', [entry])).toEqual([])
 })
+
+test('without a known secret no file is read', async () => {
+  const entry = { path: 'a.bin', source: join(temporaryFolder(), 'none.bin'), size: 1 }
+  expect(await refuseInBuild('Dockerfile', 'FROM a', [entry], undefined)).toBeUndefined()
+  expect(await refused('FROM a', [entry])).toEqual([expect.stringContaining('FILE_CHANGED')])
+})

@@ -57,7 +57,7 @@ test('the records of a build and its pickles are read from its image', async () 
     records: RECORDS,
     metadata: NO_IMAGE_METADATA,
     record: null,
-    findSecret: () => undefined,
+    findSecret: undefined,
     root: '/work',
     tags: [],
     assemble: 'auto',

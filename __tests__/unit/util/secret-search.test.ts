@@ -1,8 +1,14 @@
 import { expect, test } from '@jest/globals'
-import { secretSearch } from '../../../src/util/secret-search.js'
+import { secretLines, secretSearch } from '../../../src/util/secret-search.js'
+
+/** What is found for these secrets in a content. */
+const searchOf = (secrets: readonly (readonly [string, string | Buffer])[]) => {
+  const find = secretSearch(new Map(secrets))
+  return (content: string | Buffer) => find?.(content)
+}
 
 const VALUE = 'p/ss"w+rd ünd so'
-const search = secretSearch(new Map([['TOKEN', VALUE]]))
+const search = searchOf([['TOKEN', VALUE]])
 
 test.each([
   ['as it is', `a${VALUE}b`],
@@ -22,7 +28,7 @@ test.each([
 
 test('a secret of bytes that are no text is found as it is, and in base64', () => {
   const bytes = Buffer.from('ff00fe01fd02fc03fb04fa05f906', 'hex')
-  const find = secretSearch(new Map([['KEY', bytes]]))
+  const find = searchOf([['KEY', bytes]])
   const around = Buffer.concat([Buffer.from('ab'), bytes, Buffer.from('c')])
   expect([find(around), find(around.toString('base64')), find(bytes.subarray(1))]).toEqual([
     ...['KEY', 'KEY'],
@@ -35,7 +41,7 @@ test('of many secrets each is found, wherever it lies', () => {
     { length: 40 },
     (_each, index) => `${index}-secret-of-${'x'.repeat(index)}`
   )
-  const find = secretSearch(new Map(values.map(value => [value, value])))
+  const find = searchOf(values.map(value => [value, value]))
   for (const [index, value] of values.entries()) {
     const text = `${'x'.repeat(index)}${value}${'-secret-of'.repeat(index % 3)}`
     const base64 = Buffer.from(text).toString('base64')
@@ -53,11 +59,18 @@ test('another text has none', () => {
 })
 
 test('a value of fewer than 12 characters is no secret', () => {
-  const short = secretSearch(
-    new Map([
-      ['MAX_TOKENS', '1000'],
-      ['TOKEN', 'elevenchars']
-    ])
-  )
-  expect(short('1000 elevenchars')).toBeUndefined()
+  const short = new Map([
+    ['MAX_TOKENS', '1000'],
+    ['TOKEN', 'elevenchars']
+  ])
+  expect(secretSearch(short)).toBeUndefined()
+})
+
+test('a log must not show a line of a secret that is long enough to be one', () => {
+  const file = Buffer.from('-----BEGIN KEY-----\r\nMIIEpAIBAAKC\n  short\n-----BEGIN KEY-----\n')
+  expect(secretLines([file, 'one-line-alone', 'elevenchars', Buffer.alloc(20, 0xff)])).toEqual([
+    '-----BEGIN KEY-----',
+    'MIIEpAIBAAKC',
+    'one-line-alone'
+  ])
 })

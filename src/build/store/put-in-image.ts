@@ -60,8 +60,8 @@ export interface ImageToStore {
   readonly unaddressable?: BuildDescription['unaddressable'] | undefined
   /** The one of several platforms that the flows are read back on; default null: none, or an image of one platform. */
   readonly checkedOn?: string | null
-  /** Finds secrets, which may be in nothing of it. */
-  readonly findSecret: FindSecret
+  /** Finds secrets, which may be in nothing of it. Undefined if none is known. */
+  readonly findSecret: FindSecret | undefined
   /** Further tags. */
   readonly tags: readonly string[]
   readonly assemble: 'auto' | 'append' | 'build'

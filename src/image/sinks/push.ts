@@ -24,10 +24,12 @@ import { readTags, registryTags, type TagMove } from '../tag-move.js'
  */
 async function askForRefusal(
   { registry, repository }: RepositoryName,
-  registries: Registries
+  registries: Registries,
+  login = registries.credentials(registry)
 ): Promise<Refusal | undefined> {
   try {
-    return await (await registries.client(registry)).pushRefusal(repository)
+    const client = await registries.client(registry, undefined, login)
+    return await client.pushRefusal(repository)
   } catch (error) {
     if (error instanceof RegistryUnusable) return undefined
     throw error
@@ -60,13 +62,14 @@ export async function pushImage(
 ): Promise<string> {
   const { registry, repository } = reference
   const text = referenceText(reference)
-  const credentials = await registries.credentials(registry)
+  const login = registries.credentials(registry)
+  const credentials = await login
   let pushed: string | undefined
   try {
     pushed = await daemon.push(reference, credentials, log.progress.bind(log))
   } catch (error) {
     if (!(error instanceof DaemonError) || error.isBroken) throw error
-    const refusal = await askForRefusal(reference, registries)
+    const refusal = await askForRefusal(reference, registries, login)
     if (refusal) throw pushRefused(registry, repository, refusal, error)
     throw new FlowstoreError('PUSH_REFUSED', `the push of ${text} failed: ${error.words}`, {
       hint: distrustHint(error.words, registry),

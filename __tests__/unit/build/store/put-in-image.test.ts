@@ -29,7 +29,7 @@ async function store(
     metadata: NO_IMAGE_METADATA,
     record: null,
     root: '/work',
-    findSecret: () => undefined,
+    findSecret: undefined,
     tags: ['latest'],
     assemble: 'auto',
     healthcheck: true,

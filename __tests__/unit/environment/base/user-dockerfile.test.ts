@@ -13,7 +13,7 @@ async function warningsFor(text: string, namesIgnored: boolean): Promise<readonl
   const dockerfile = { path: 'Dockerfile', cwd, dockerIgnore, namesIgnored, buildKwargs: {} }
   const log = silentLog()
   const { daemon } = await serveAnswers({})
-  const request = { secrets: new Map<string, string>(), findSecret: () => undefined }
+  const request = { secrets: new Map<string, string>(), findSecret: undefined }
   await expect(userBaseImage(daemon, dockerfile, request, log)).rejects.toThrow()
   return log.notices.map(({ message }) => message)
 }

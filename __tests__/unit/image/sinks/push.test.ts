@@ -61,6 +61,16 @@ test('the error of a failed push has the registry’s own refusal', async () => 
   })
 })
 
+test('a push that is refused asks for the login once', async () => {
+  const { host } = await serveRegistry()
+  const { daemon } = await serveAnswers(failing(`${host}/acme/flows:k`))
+  let asked = 0
+  const registries = registriesWith(() => Promise.resolve(asked++ ? undefined : LOGIN))
+  const pushing = pushImage(daemon, referenceOn(host), registries, silentLog())
+  await expect(pushing).rejects.toMatchObject({ code: 'PUSH_REFUSED' })
+  expect(asked).toBe(1)
+})
+
 test('the error of a failed push has the daemon’s message if the registry would accept the push', async () => {
   await expect(push(failing)).rejects.toMatchObject({
     code: 'PUSH_REFUSED',
