@@ -9,7 +9,8 @@ import { temporaryFolder } from '../../util/temporary.js'
 import { VERSION } from '../../version.js'
 import { standardLibrary } from './base-facts.js'
 import { readModules } from './library-sources.js'
-import { layerEntries, runCompiler } from './package-layer.js'
+import { runCompiler } from './bytecode.js'
+import { layerEntries } from './package-layer.js'
 import type { RegistryBase } from './read-base.js'
 
 type LibraryBase = Pick<RegistryBase, 'facts' | 'library'>
