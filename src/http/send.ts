@@ -2,9 +2,9 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { pipeline } from 'node:stream/promises'
 import { getProxyUrl } from '@actions/http-client/lib/proxy'
 import { VERSION } from '../version.js'
+import { upload } from './upload.js'
 
 /** Called with the bytes that are sent, and all bytes. */
 export type OnSent = (sent: number, size: number) => void
@@ -155,13 +155,10 @@ async function sendStream(
   { size, open }: StreamedBody,
   onSent: OnSent | undefined
 ): Promise<void> {
-  let done = 0
   const parts = open()
-  parts.on('data', (part: Buffer) => {
-    done += part.length
-    onSent?.(done, size)
-  })
-  await pipeline(parts, sent)
+  // It may wait for something that never comes.
+  sent.on('close', () => parts.destroy())
+  await upload(parts, sent, done => onSent?.(done, size))
 }
 
 const agents = new Map<string, Promise<http.Agent>>()

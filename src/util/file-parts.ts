@@ -3,7 +3,10 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { changedFile, readingFile, readingFileNow } from './files.js'
 
 /** Bytes of a part. */
-const PART = 1 << 16
+const PART = 1 << 17
+
+/** Bytes of a file that {@link readSmall} reads. */
+export const SMALL = PART - 1
 
 /** Memory for parts: idle buffers, and buffers that a reader uses. */
 const idle: Buffer[] = []
@@ -64,13 +67,13 @@ export async function* readParts(path: string, size?: number): AsyncGenerator<Bu
 }
 
 /**
- * Reads a small file of a user at once.
+ * Reads a small file of a user at once, as a part that can be released.
  *
- * @param size the length that the file must have
+ * @param size the length that the file must have, at most {@link SMALL}
  * @throws FlowstoreError FILE_CHANGED for a file that has disappeared or has another length; FILE_UNREADABLE
  */
 export function readSmall(path: string, size: number): Buffer {
-  const content = Buffer.allocUnsafeSlow(size + 1)
+  const content = borrowBuffer()
   const read = readingFileNow(path, () => {
     const file = openSync(path, 'r')
     try {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Pack } from 'tar-stream'
-import { detachPart, readParts, readSmall } from './file-parts.js'
+import { detachPart, readParts, readSmall, SMALL } from './file-parts.js'
 
 /** One entry of an archive to create. Paths have `/` between their parts, and none at the beginning. */
 export type TarEntry =
@@ -47,9 +47,6 @@ async function* partsOf(entries: readonly TarEntry[]): AsyncGenerator<Buffer> {
   for await (const part of pack) yield part as Buffer
 }
 
-/** Bytes of a file that is read at once. Streams take longer to set up than to read, and an archive has thousands. */
-const SMALL = 1 << 17
-
 async function fill(pack: Pack, entries: readonly TarEntry[]): Promise<void> {
   // The stream reports errors. Without a listener, waiting entries would end the process.
   const add = (entry: ReturnType<Pack['entry']>) => entry.on('error', () => undefined)
@@ -64,6 +61,7 @@ async function fill(pack: Pack, entries: readonly TarEntry[]): Promise<void> {
       add(pack.entry({ ...header, mode: entry.mode ?? 0o644 }, entry.content))
     } else {
       const { source, size, mode = 0o644 } = entry
+      // Streams take longer to set up than to read, and an archive has thousands of files.
       if (size > SMALL) {
         await pipeline(readParts(source, size), add(pack.entry({ ...header, mode, size })))
       } else {

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { connectionOptions, type EngineAddress } from './address.js'
 import { connectionFault, DaemonError, NoAnswer } from '../daemon-error.js'
 import { timeLimits, type TimeLimits } from './time-limits.js'
-import { upload } from './upload.js'
+import { upload } from '../../http/upload.js'
 
 /** A request to the Docker Engine API. */
 export interface EngineRequest {

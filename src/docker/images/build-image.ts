@@ -3,7 +3,7 @@ import type Dockerode from 'dockerode'
 import { packTar } from '../../util/tar.js'
 import type { BuildKwargs } from '../build-kwargs.js'
 import type { ImageBuild } from '../image-build.js'
-import { uploading } from '../engine/upload.js'
+import { uploading } from '../../http/upload.js'
 import { followProgress } from './progress.js'
 
 /** Path of the Dockerfile in the context. The context may also contain a Dockerfile of the repository. */

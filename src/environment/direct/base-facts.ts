@@ -31,8 +31,6 @@ const baseFactsSchema = z.object({
   distributions: z.record(z.string(), z.string()),
   /** All files of site-packages except bytecode, by their paths there. */
   siteFiles: z.array(z.string()),
-  /** Modules of the standard library without bytecode, by path below the library: time, and content in Base64. */
-  library: z.record(z.string(), z.object({ mtime: z.number(), content: z.string() })),
   /** The scripts that its ENTRYPOINT names, by path. */
   scripts: z.record(z.string(), z.string())
 })
@@ -56,12 +54,9 @@ const LIBC = /\/(?:libc\.so\.6|libc-2\.\d+\.so|ld-musl-[\w-]+\.so\.1)$/
 const PYTHON = /\/(?:bin\/python3\.\d+|libpython3\.\d+\.so(?:\.[\d.]+)?)$/
 const DISTRIBUTION = /\/site-packages\/[^/]+\.dist-info\/[^/]+$/
 
-const LIBRARY =
-  /\/lib\/python3\.\d+\/(?!site-packages\/|(?:test|idlelib|lib2to3|turtledemo|ensurepip)\/).*\.py$/
-
 /** Whether the content of a file is needed for {@link baseFacts}. */
 export const isWantedFile = (path: string): boolean =>
-  LIBC.test(path) || PYTHON.test(path) || DISTRIBUTION.test(path) || LIBRARY.test(path)
+  LIBC.test(path) || PYTHON.test(path) || DISTRIBUTION.test(path)
 
 /**
  * Reads the facts of a base image from its files.
@@ -82,7 +77,6 @@ export function baseFacts(
     folders: foldersOf(files),
     distributions: distributionsOf(files, sitePackages(python)),
     siteFiles: siteFilesOf(files, sitePackages(python)),
-    library: libraryOf(files, python),
     scripts: Object.fromEntries(
       starting.flatMap(file => {
         const text = files.entry(file)?.content?.toString('utf8')
@@ -202,18 +196,6 @@ const siteFilesOf = (files: ImageFiles, site: string): string[] =>
     .filter(path => path.startsWith(`${site}/`) && !path.endsWith('.pyc'))
     .filter(path => files.at(path)?.type !== 'folder')
     .map(path => path.slice(site.length + 1))
-
-function libraryOf(files: ImageFiles, python: BaseFacts['python']): BaseFacts['library'] {
-  const folder = standardLibrary(python)
-  const found: Record<string, BaseFacts['library'][string]> = {}
-  for (const path of files.paths()) {
-    if (!path.startsWith(`${folder}/`) || !LIBRARY.test(path)) continue
-    const { content, mtime = 0 } = files.at(path) ?? {}
-    if (content === undefined || files.at(bytecodeOf(path, python)) !== undefined) continue
-    found[path.slice(folder.length + 1)] = { mtime, content: content.toString('base64') }
-  }
-  return found
-}
 
 /** The file for the bytecode of a module (Python, "PYC repository directories"). */
 export const bytecodeOf = (path: string, { version }: BaseFacts['python']): string =>

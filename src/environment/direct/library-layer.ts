@@ -7,9 +7,13 @@ import * as z from '../../util/schema.js'
 import { packTar } from '../../util/tar.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { VERSION } from '../../version.js'
-import { standardLibrary, type BaseFacts } from './base-facts.js'
-import { layerEntries, runCompiler } from './package-layer.js'
+import { standardLibrary } from './base-facts.js'
+import { readModules } from './library-sources.js'
+import { runCompiler } from './bytecode.js'
+import { layerEntries } from './package-layer.js'
 import type { RegistryBase } from './read-base.js'
+
+type LibraryBase = Pick<RegistryBase, 'facts' | 'library'>
 
 const digestsSchema = z.object({ digest: z.string(), diffId: z.string(), size: z.number() })
 
@@ -21,18 +25,18 @@ const digestsSchema = z.object({ digest: z.string(), diffId: z.string(), size: z
  * @returns undefined if the base has all bytecode
  */
 export async function libraryLayer(
-  { image, facts }: Pick<RegistryBase, 'image' | 'facts'>,
+  { image, facts, library }: Pick<RegistryBase, 'image' | 'facts' | 'library'>,
   python: Pick<FoundPython, 'path' | 'python'>,
   cache: string
 ): Promise<LayerFile | undefined> {
-  if (Object.keys(facts.library).length === 0) return undefined
+  if ((await stat(library)).size === 0) return undefined
   const name = `${image.manifest.digest.replace(':', '-')}-${VERSION}-python${python.python}`
   const folder = join(cache, 'flowstore-base')
   const path = join(folder, `${name}.tar.gz`)
   const known = await knownLayer(path)
   if (known !== undefined) return known
   await mkdir(folder, { recursive: true })
-  const made = await makeLayer(facts, python.path, `${path}.${process.pid}`)
+  const made = await makeLayer({ facts, library }, python.path, `${path}.${process.pid}`)
   const { digest, diffId, size } = made
   await rename(made.path, path)
   const draft = `${path}.json.${process.pid}`
@@ -54,11 +58,11 @@ async function knownLayer(path: string): Promise<LayerFile | undefined> {
   }
 }
 
-async function makeLayer(base: BaseFacts, interpreter: string, path: string): Promise<LayerFile> {
+async function makeLayer(base: LibraryBase, interpreter: string, path: string): Promise<LayerFile> {
   const folder = await temporaryFolder()
   try {
     await compileLibrary(folder.path, base, interpreter)
-    return await gzipLayerFile(packTar(await layerEntries(folder.path, base, [], [])), path)
+    return await gzipLayerFile(packTar(await layerEntries(folder.path, base.facts, [], [])), path)
   } finally {
     await folder.remove()
   }
@@ -67,15 +71,15 @@ async function makeLayer(base: BaseFacts, interpreter: string, path: string): Pr
 /** Compiles the modules of the standard library without bytecode. Only the bytecode stays in the tree. */
 async function compileLibrary(
   root: string,
-  { python, library }: BaseFacts,
+  { facts, library }: LibraryBase,
   interpreter: string
 ): Promise<void> {
-  const folder = standardLibrary(python)
+  const folder = standardLibrary(facts.python)
   const paths: string[] = []
-  for (const [name, { mtime, content }] of Object.entries(library)) {
+  for await (const { path: name, mtime, content } of readModules(library)) {
     const path = posix.join(folder, name)
     await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), Buffer.from(content, 'base64'))
+    await writeFile(join(root, path), content)
     await utimes(join(root, path), mtime, mtime)
     paths.push(path)
   }

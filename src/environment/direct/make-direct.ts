@@ -25,11 +25,11 @@ import { installPackages, nameAndVersion, type Installed } from './install.js'
 import {
   adoptHeaders,
   adoptScripts,
-  compileModules,
   layerEntries,
   removeCacheNotes,
   searchLast
 } from './package-layer.js'
+import { Bytecode } from './bytecode.js'
 import { checkCommand } from './check-command.js'
 import { libraryLayer } from './library-layer.js'
 import { placedFiles } from './placed-files.js'
@@ -111,7 +111,11 @@ async function make(
 ): Promise<{ readonly environment: EnvironmentImage; readonly isFound: boolean }> {
   const folder = await temporaryFolder()
   try {
-    const made = await readyImage(request, repository, plan, folder.path)
+    const shared = {
+      onInstalled: () => Promise.resolve(),
+      bytecode: new Bytecode(request.log)
+    }
+    const made = await readyImage(request, repository, plan, folder.path, shared)
     return {
       environment: await writtenImage(made, request, repository),
       isFound: made.kind === 'found'
@@ -128,27 +132,39 @@ export type DirectImage =
       readonly facts: EnvironmentFacts
       readonly environment: EnvironmentImage
     }
-  | { readonly kind: 'ready'; readonly facts: EnvironmentFacts; readonly ready: ReadyEnvironment }
+  | {
+      readonly kind: 'ready'
+      readonly facts: EnvironmentFacts
+      readonly ready: ReadyEnvironment
+      /** Runs the command that a run of a flow needs. */
+      readonly check: () => Promise<void>
+    }
+
+/** What the images of a build for several platforms share. */
+export interface SharedWork {
+  /** Awaited when the packages of an image are installed, or known, and before the longer rest. */
+  readonly onInstalled: () => Promise<void>
+  readonly bytecode: Bytecode
+}
 
 /**
  * Finds an environment image, or installs its packages. Nothing is pushed.
  *
  * @param folder an empty folder, which is needed until the image is written
- * @param onInstalled awaited when its packages are installed, or known, and before the longer rest
  */
 export async function readyImage(
   request: EnvironmentRequest,
   repository: ImageRepository,
   { plan, read, platform }: DirectPlan,
   folder: string,
-  onInstalled: () => Promise<void> = () => Promise.resolve()
+  shared: SharedWork
 ): Promise<DirectImage> {
   const { log, machine, platforms } = request
   const { key, prefect } = plan
   const { reference } = plan.base
   const { environment } = await findInRegistry(repository, oneKey(key), log)
   if (environment && !request.prepared.buildKwargs.nocache) {
-    await onInstalled()
+    await shared.onInstalled()
     return { kind: 'found', facts: environment.facts, environment }
   }
   const which = platforms.length > 1 ? ` for ${read.platform}` : ''
@@ -162,14 +178,14 @@ export async function readyImage(
     machine.env,
     machine.cwd
   )
-  const [library, { layer, installed, after }] = await Promise.all([
+  const [library, { layer, installed, after, check }] = await Promise.all([
     libraryLayer(read, python, machine.cache),
-    packageLayer(request, plan, read, platform, python, folder, onInstalled)
+    packageLayer(request, plan, read, platform, python, folder, shared)
   ])
   const facts = factsOf(plan, { ...read, facts: after }, installed, library)
   const layers = { library, packages: layer }
   const ready = { repository, base: read, plan, layers, labels: environmentLabels(facts) }
-  return { kind: 'ready', facts, ready }
+  return { kind: 'ready', facts, ready, check }
 }
 
 /** The image in the registry; pushes one that is only ready. */
@@ -180,7 +196,11 @@ export async function writtenImage(
 ): Promise<EnvironmentImage> {
   if (image.kind === 'found') return image.environment
   const { key } = image.facts
-  const written = await writeEnvironment(image.ready, log)
+  // The first code of a package that runs here: the layers are complete, and a registry refuses a changed one.
+  const works = [writeEnvironment(image.ready, log), image.check()] as const
+  // The folder is in use until both have ended.
+  await Promise.allSettled(works)
+  const [written] = await Promise.all(works)
   const environment = environmentInRegistry(written, repository.name, oneKey(key))
   if (environment === undefined) throw new Error(`the labels of ${key} can't be read`)
   return environment
@@ -192,6 +212,7 @@ interface PackageLayer {
   readonly installed: Installed
   /** The base image with the folders of the user's files. */
   readonly after: BaseFacts
+  readonly check: () => Promise<void>
 }
 
 const isFolder = (path: string): boolean =>
@@ -204,7 +225,7 @@ async function packageLayer(
   platform: string,
   { path: python }: FoundPython,
   folder: string,
-  onInstalled: () => Promise<void>
+  { onInstalled, bytecode }: SharedWork
 ): Promise<PackageLayer> {
   const root = join(folder, 'root')
   await mkdir(root)
@@ -249,7 +270,7 @@ async function packageLayer(
   await adoptHeaders(root, facts)
   await removeCacheNotes(root, facts)
   await searchLast(root, facts, searchedLast)
-  await compileModules(root, python, log)
+  await bytecode.compile(root, facts.python, python)
   const { workingDirectory } = plan.parts
   const folders = [...plan.folders, ...(workingDirectory === undefined ? [] : [workingDirectory])]
   const placed = placedFiles(copied, facts, path => isFolder(join(root, path)))
@@ -262,9 +283,8 @@ async function packageLayer(
   )
   log.progress('compressing the packages')
   const layer = await gzipLayerFile(packTar(entries), join(folder, 'layer.tar.gz'))
-  // The first code of a package that runs here: it can't change the layer any more.
-  await checkCommand(plan, facts, { root, python }, log)
-  return { layer, installed, after: placed.base }
+  const check = () => checkCommand(plan, facts, { root, python }, log)
+  return { layer, installed, after: placed.base, check }
 }
 
 /** The base image as the daemon's builder knows it. */

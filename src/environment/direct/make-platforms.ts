@@ -12,6 +12,7 @@ import { registryTag, type EnvironmentImage } from '../environment.js'
 import { environmentKeys, findInRegistry } from '../find.js'
 import type { EnvironmentRequest } from '../request.js'
 import { UnknownBase } from './base-facts.js'
+import { Bytecode } from './bytecode.js'
 import { comparePlatforms } from './compare-platforms.js'
 import { NotPure } from './project-wheels.js'
 import {
@@ -71,33 +72,22 @@ async function readyImages(
   folder: string
 ): Promise<readonly DirectImage[]> {
   const gate = new Gate(plans.length)
+  const shared = { onInstalled: gate.pass, bytecode: new Bytecode(request.log) }
   const works = plans.map(async (plan, index) => {
     const path = join(folder, String(index))
     await mkdir(path)
-    return readyFor(request, repository, plan, path, gate)
+    return readyImage(request, repository, plan, path, shared).catch((error: unknown) => {
+      const explained =
+        error instanceof NotPure
+          ? notForPlatforms(error.message)
+          : withWheelHint(error, plan.read.platform)
+      gate.fail(explained)
+      throw explained
+    })
   })
   // The folder is in use until all have ended.
   await Promise.allSettled(works)
   return Promise.all(works)
-}
-
-async function readyFor(
-  request: EnvironmentRequest,
-  repository: ImageRepository,
-  plan: DirectPlan,
-  folder: string,
-  gate: Gate
-): Promise<DirectImage> {
-  try {
-    return await readyImage(request, repository, plan, folder, gate.pass)
-  } catch (error) {
-    const explained =
-      error instanceof NotPure
-        ? notForPlatforms(error.message)
-        : withWheelHint(error, plan.read.platform)
-    gate.fail(explained)
-    throw explained
-  }
 }
 
 /** The hint for a package without a wheel: no daemon can build it for another platform. */

@@ -1,22 +1,11 @@
-import { existsSync, lstatSync, readdirSync, utimesSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import type { Log } from '../../log.js'
-import { PACKAGE_ROOT } from '../../paths.js'
 import { minorOf } from '../../util/minor.js'
-import { runProcess } from '../../util/process.js'
 import type { TarEntry } from '../../util/tar.js'
 import { bytecodeOf, sitePackages, type BaseFacts } from './base-facts.js'
 import { recordedPaths, withInterpreter, withRecorded } from './scripts.js'
-
-/** A file of a tree. */
-interface TreeFile {
-  /** Below the root, with `/`. */
-  readonly path: string
-  readonly type: 'file' | 'folder' | 'link'
-  readonly size: number
-  readonly isExecutable: boolean
-}
+import { filesBelow } from './tree.js'
 
 /** Has the scripts in a tree name the interpreter of the image, and their packages record that. */
 export async function adoptScripts(
@@ -96,51 +85,6 @@ async function changeRecords(
     const changed = change(text)
     if (changed !== text) await writeFile(path, changed)
   }
-}
-
-/**
- * Gives all files of a tree the time that they have in the layer, and compiles its modules: the bytecode is valid
- * as long as time and size stay.
- */
-export async function compileModules(root: string, python: string, log: Log): Promise<void> {
-  const files = filesBelow(root)
-  const modules = files.filter(({ type, path }) => type === 'file' && path.endsWith('.py'))
-  for (const { path } of modules) utimesSync(join(root, path), 0, 0)
-  log.progress(`compiling ${modules.length} modules`)
-  await runCompiler(
-    root,
-    modules.map(({ path }) => `/${path}`),
-    python
-  )
-}
-
-/** Without bytecode, imports are slower, and otherwise the same: a failure is no error. */
-export async function runCompiler(
-  root: string,
-  paths: readonly string[],
-  python: string
-): Promise<void> {
-  const script = join(PACKAGE_ROOT, 'python', 'compile_packages.py')
-  await runProcess(python, ['-I', script, root], { env: {}, input: paths.join('\n') })
-}
-
-/**
- * The files of a tree, parents before their files, sorted. It waits for each: a tree has ten thousand files, and promises
- * would take three times as long.
- */
-function filesBelow(root: string, folder = ''): TreeFile[] {
-  return readdirSync(join(root, folder))
-    .sort()
-    .flatMap((name): TreeFile[] => {
-      const path = posix.join(folder, name)
-      const facts = lstatSync(join(root, path))
-      const isExecutable = (facts.mode & 0o100) !== 0
-      if (facts.isSymbolicLink()) return [{ path, type: 'link', size: 0, isExecutable }]
-      if (facts.isDirectory()) {
-        return [{ path, type: 'folder', size: 0, isExecutable }, ...filesBelow(root, path)]
-      }
-      return [{ path, type: 'file', size: facts.size, isExecutable }]
-    })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { FlowstoreError } from '../../errors.js'
@@ -15,6 +16,7 @@ import { ifThere } from '../../util/files.js'
 import { humanSize } from '../../util/text.js'
 import { VERSION } from '../../version.js'
 import { baseFacts, isWantedFile, parseBaseFacts, type BaseFacts } from './base-facts.js'
+import { isLibraryFile, libraryModules, writeModules } from './library-sources.js'
 
 /** A base image in a registry, read without a daemon. */
 export interface RegistryBase {
@@ -26,6 +28,8 @@ export interface RegistryBase {
   readonly platform: string
   readonly image: PlatformImage
   readonly facts: BaseFacts
+  /** The file with the modules of its standard library that have no bytecode. */
+  readonly library: string
 }
 
 /** The configuration of an image for its processes. */
@@ -76,45 +80,55 @@ export async function readBase(
       { hint: `Choose a base image for ${platform}, or choose other platforms.` }
     )
   }
-  const read = () => factsOf(client, repository, image, reference, log)
-  const facts = await cachedFacts(cache, image.manifest.digest, read)
-  return { client, name: { registry, repository }, digest: found.digest, platform, image, facts }
+  const read = () => filesOf(client, repository, image, reference, log)
+  const known = await cachedFacts(cache, image, read)
+  return { client, name: { registry, repository }, digest: found.digest, platform, image, ...known }
 }
 
 /** Increase it when the facts are other ones. */
-const FACTS_VERSION = 6
+const FACTS_VERSION = 7
+
+type KnownBase = Pick<RegistryBase, 'facts' | 'library'>
 
 async function cachedFacts(
   cache: string,
-  digest: string,
-  read: () => Promise<BaseFacts>
-): Promise<BaseFacts> {
-  const name = `${digest.replace(':', '-')}-${VERSION}-${FACTS_VERSION}.json`
-  const file = join(cache, 'flowstore-base', name)
-  const text = await ifThere(readFile(file, 'utf8'))
+  image: PlatformImage,
+  read: () => Promise<ImageFiles>
+): Promise<KnownBase> {
+  const name = `${image.manifest.digest.replace(':', '-')}-${VERSION}-${FACTS_VERSION}`
+  const file = join(cache, 'flowstore-base', `${name}.json`)
+  const library = join(cache, 'flowstore-base', `${name}-library.jsonl`)
+  const text = existsSync(library) ? await ifThere(readFile(file, 'utf8')) : undefined
   const known = text === undefined ? undefined : parseBaseFacts(text)
-  if (known !== undefined) return known
-  const facts = await read()
+  if (known !== undefined) return { facts: known, library }
+  const files = await read()
+  const { env, ...config } = processConfig(image)
+  const facts = baseFacts(files, env['PATH'], startingFiles({ env, ...config }))
   await mkdir(dirname(file), { recursive: true })
-  const draft = `${file}.${process.pid}`
-  await writeFile(draft, JSON.stringify(facts))
-  await rename(draft, file)
-  return facts
+  await writeWhole(library, draft => writeModules(draft, libraryModules(files, facts.python)))
+  await writeWhole(file, draft => writeFile(draft, JSON.stringify(facts)))
+  return { facts, library }
 }
 
-async function factsOf(
+/** Puts a file in its place when it is complete. */
+async function writeWhole(file: string, write: (draft: string) => Promise<void>): Promise<void> {
+  const draft = `${file}.${process.pid}`
+  await write(draft)
+  await rename(draft, file)
+}
+
+async function filesOf(
   client: RegistryClient,
   repository: string,
   image: PlatformImage,
   reference: string,
   log: Log
-): Promise<BaseFacts> {
+): Promise<ImageFiles> {
   const { layers } = parseManifest(image.manifest)
   const all = layers.reduce((sum, { size }) => sum + size, 0)
   log.info(`Base image ${reference}: reading its ${layers.length} layers (${humanSize(all)}), once`)
   const files = new ImageFiles()
-  const config = processConfig(image)
-  const starting = startingFiles(config)
+  const starting = startingFiles(processConfig(image))
   let done = 0
   for (const layer of layers) {
     await client.readBlob(repository, layer, async body => {
@@ -123,12 +137,12 @@ async function factsOf(
           log.progress(`reading the base image: ${humanSize(done + bytes)} of ${humanSize(all)}`)
         }),
         layer.mediaType,
-        path => isWantedFile(path) || starting.includes(path)
+        path => isWantedFile(path) || isLibraryFile(path) || starting.includes(path)
       )
     })
     done += layer.size
   }
-  return baseFacts(files, config.env['PATH'], starting)
+  return files
 }
 
 /** The files that the words of an ENTRYPOINT may name. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { Transform } from 'node:stream'
+import { createWriteStream } from 'node:fs'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { releasePart } from '../../util/file-parts.js'
+import { readParts, releasePart } from '../../util/file-parts.js'
 import type { LayerDigests } from './compressed-layer.js'
 import { withoutSystem } from './compressed-layer.js'
 
@@ -13,8 +13,8 @@ export interface LayerFile extends LayerDigests {
   readonly path: string
 }
 
-/** For packages it takes 0.6 times as long as level 6, and the layer is 4 % larger. */
-const LEVEL = 4
+/** For packages it takes 0.46 times as long as level 6, and the layer is 8 % larger. */
+const LEVEL = 3
 
 /** Bytes of an archive that are compressed by themselves. */
 const BLOCK = 1 << 20
@@ -84,7 +84,7 @@ async function* blocksOf(parts: AsyncIterable<Buffer>, unused: Buffer[]): AsyncG
 /** The blob of a layer for an upload. */
 export const layerBlob = ({ path, digest, size }: LayerFile) => ({
   digest,
-  content: { size, open: () => createReadStream(path) }
+  content: { size, open: () => Readable.from(readParts(path, size)) }
 })
 
 function hashing() {

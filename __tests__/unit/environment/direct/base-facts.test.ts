@@ -52,17 +52,6 @@ describe('what the files of a base image tell', () => {
     expect(Object.keys(distributions)).toEqual(['pip-23.3.2.dist-info/METADATA'])
   })
 
-  test('the modules of the standard library that have no bytecode', async () => {
-    const bytecode = 'usr/local/lib/python3.12/__pycache__'
-    const { library } = await factsOf([
-      ...PYTHON,
-      { path: 'usr/local/lib/python3.12/stat.py', content: '' },
-      folder(bytecode),
-      { path: `${bytecode}/stat.cpython-312.pyc`, content: '' }
-    ])
-    expect(Object.keys(library)).toEqual(['os.py'])
-  })
-
   test('the same after they were written as JSON', async () => {
     const facts = await factsOf(PYTHON)
     expect(parseBaseFacts(JSON.stringify(facts))).toEqual(facts)

@@ -15,7 +15,6 @@ const BASE: BaseFacts = {
   },
   distributions: {},
   siteFiles: [],
-  library: {},
   scripts: {}
 }
 

@@ -33,7 +33,6 @@ const BASE: BaseFacts = {
     `${OLD}/RECORD`,
     'shared/b.py'
   ],
-  library: {},
   scripts: {}
 }
 

@@ -18,7 +18,6 @@ const BASE: BaseFacts = {
   },
   distributions: {},
   siteFiles: [],
-  library: {},
   scripts: {}
 }
 

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import { packTar, unpackTar } from '../../../../src/util/tar.js'
-import { uploading } from '../../../../src/docker/engine/upload.js'
-import { temporaryFolder } from '../../../helpers/flowstore.js'
-import { serve } from '../../../helpers/registry-server.js'
+import { packTar, unpackTar } from '../../../src/util/tar.js'
+import { uploading } from '../../../src/http/upload.js'
+import { temporaryFolder } from '../../helpers/flowstore.js'
+import { serve } from '../../helpers/registry-server.js'
 
 const CONTENT = randomBytes(5_000_000)
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { releasePart } from '../../util/file-parts.js'
+import { releasePart } from '../util/file-parts.js'
 
 /**
  * Sends a stream as the body of a request, part by part: the memory of a part is reused after it is sent. A
