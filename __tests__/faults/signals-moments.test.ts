@@ -66,12 +66,13 @@ describeWith(
         const places = new Map(
           KINDS.map(kind => {
             const root = repository({ 'flow.py': oneFlow('f'), 'slow.py': SLOW })
-            const cache = temporaryFolder()
-            return [kind, { root, cache, temporary: temporaryFolder(), name: freshName('signals') }]
+            return [kind, { root, name: freshName('signals') }]
           })
         )
         const ended = async ({ kind, signal, moment }: EndedRun): Promise<Tried> => {
-          const { root, cache, temporary, name } = places.get(kind) ?? fail(kind)
+          const { root, name } = places.get(kind) ?? fail(kind)
+          // Of its own: the installer of an earlier run that SIGKILL ended may go on in its folders.
+          const [temporary, cache] = [temporaryFolder(), temporaryFolder()]
           const args =
             kind === 'runner'
               ? [

@@ -91,6 +91,8 @@ export interface RegistryServer {
   readonly asked: Asked[]
   /** Whether it lists the manifests that name another one as their subject; at first it does not. */
   hasReferrers: boolean
+  /** Whether it refuses to move or delete a tag, in the words of Harbor; at first it does not. */
+  hasImmutableTags: boolean
   /** Puts a manifest there, under a tag too. */
   put(repository: string, mediaType: string, body: string, tag?: string): string
   /** Puts a blob there. */
@@ -116,6 +118,7 @@ export async function serveRegistry(...rules: readonly Rule[]): Promise<Registry
     log,
     asked: all,
     hasReferrers: false,
+    hasImmutableTags: false,
     put,
     putBlob: content => {
       const bytes = Buffer.from(content)
@@ -160,6 +163,12 @@ export async function serveRegistry(...rules: readonly Rule[]): Promise<Registry
         headers: { 'content-type': found.mediaType, 'docker-content-digest': digest },
         body: found.body
       }
+    }
+    const named = manifests.get(`${repository}:${name}`)
+    const isMoved = method === 'DELETE' || named?.body !== body.toString()
+    if (kind === 'manifests' && server.hasImmutableTags && named && !reading && isMoved) {
+      const message = `Failed to process request due to '${repository}:${name}' configured as immutable.`
+      return { status: 412, body: JSON.stringify({ errors: [{ code: 'PRECONDITION', message }] }) }
     }
     if (kind === 'manifests' && method === 'PUT') {
       const tag = name.includes(':') ? undefined : name

@@ -1,4 +1,4 @@
-import { withRemains } from '../errors.js'
+import { FlowstoreError, withRemains } from '../errors.js'
 import type { StoredManifest } from '../registry/client.js'
 import type { ImageRepository } from './repository.js'
 import { RegistryUnusable } from '../registry/unusable.js'
@@ -77,10 +77,16 @@ export interface TagTarget {
   readonly before: TagDigests
   /** Tags that a daemon's push has set; default none. */
   readonly moved?: readonly string[]
+  /** What to do if the registry can't be used from here. */
+  readonly hint?: string
 }
 
+const IMMUTABLE_HINT =
+  'The registry may have immutable or protected tags: leave this one out of tags (or image-tag), use one that is new for each commit, such as {{ sha }}, or let the registry move it.'
+
 /** Tags that are set through the registry's API. A tag that names the image already costs no request. */
-export function registryTags({ repository, manifest, tags, before, moved }: TagTarget): TagMove {
+export function registryTags(target: TagTarget): TagMove {
+  const { repository, manifest, tags, before, moved, hint } = target
   const { client, path, name } = repository
   const { digest, mediaType, body } = manifest
   const isOurs = (tag: string) => before.get(tag) === digest
@@ -89,7 +95,33 @@ export function registryTags({ repository, manifest, tags, before, moved }: TagT
   const put = async (tag: string): Promise<void> => {
     if (set.has(tag) || isOurs(tag)) return
     set.add(tag)
-    await client.putManifest(path, tag, mediaType, body)
+    try {
+      await client.putManifest(path, tag, mediaType, body)
+    } catch (error) {
+      throw notSet(tag, error)
+    }
+  }
+  const notSet = (tag: string, error: unknown): unknown => {
+    const former = before.get(tag)
+    const isUnusable = error instanceof RegistryUnusable
+    // Without a cause there was an answer, such as 405 for a tag that is locked.
+    const isRefused = isUnusable
+      ? error.cause === undefined
+      : error instanceof FlowstoreError && error.code === 'PUSH_REFUSED'
+    const reason = isUnusable ? error.reason : (error as Error).message
+    if (former && isRefused) {
+      return new FlowstoreError(
+        'PUSH_REFUSED',
+        `${name}:${tag} names ${former}, and does not move to ${digest}: ${reason}`,
+        { hint: IMMUTABLE_HINT, cause: error }
+      )
+    }
+    return isUnusable
+      ? new FlowstoreError('REGISTRY', `the tag ${tag} can't be added to ${name}: ${reason}`, {
+          hint,
+          cause: error
+        })
+      : error
   }
   const putBack = async (tag: string): Promise<string[]> => {
     const former = before.get(tag)

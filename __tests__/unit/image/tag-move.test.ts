@@ -78,3 +78,47 @@ test('a tag whose earlier digest is not known is named in the message', async ()
     expect.stringMatching(/flows:latest names sha256:.*: what it named before is not known$/)
   ])
 })
+
+test('a tag that is immutable stays, and the message says what it names and what remains', async () => {
+  const { move, registry, bodyOf, earlier, digest } = await tagsOn()
+  registry.hasImmutableTags = true
+  const name = `${registry.host}/acme/flows`
+  await expect(moveTags(move)).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    message: expect.stringMatching(
+      new RegExp(
+        `^${name}:latest names ${earlier}, and does not move to ${digest}: .* \\(412\\): PRECONDITION: .*configured as immutable.*This remains: .*${name}:k names ${digest}: the registry does not delete the tag \\(412: `
+      )
+    ),
+    hint: expect.stringContaining('immutable or protected tags: leave this one out of tags')
+  })
+  expect(['k', 'latest'].map(bodyOf)).toEqual([BODY, '{"old":1}'])
+})
+
+test('immutable tags that are new, or name the image already, are set', async () => {
+  const { repository, manifest, registry, bodyOf } = await tagsOn()
+  registry.put('acme/flows', OCI_MANIFEST, BODY, 'k')
+  registry.hasImmutableTags = true
+  const tags = ['k', 'v3']
+  const before = await readTags(repository, tags)
+  await moveTags(registryTags({ repository, manifest, tags, before }))
+  expect(tags.map(bodyOf)).toEqual([BODY, BODY])
+})
+
+test('a tag that is locked with 405 is immutable too', async () => {
+  const { move, earlier } = await tagsOn(
+    when('PUT /v2/acme/flows/manifests/latest', { status: 405 })
+  )
+  await expect(moveTags(move)).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    message: expect.stringContaining(`flows:latest names ${earlier}, and does not move to`)
+  })
+})
+
+test('a new tag that a registry takes from no client is an error with the reason', async () => {
+  const { move } = await tagsOn(when('PUT /v2/acme/flows/manifests/v2', { status: 405 }))
+  await expect(moveTags(move)).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: expect.stringMatching(/^the tag v2 can't be added to .*flows: .* \(405\)/)
+  })
+})

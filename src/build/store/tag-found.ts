@@ -46,14 +46,13 @@ export async function tagFound(
   const before = await readTags(repository, names)
   if (isNew) {
     await services.log.phase('push', () =>
-      reaching([], repository.name, writeImage(repository.client, repository.path, pushes))
+      reaching(repository.name, writeImage(repository.client, repository.path, pushes))
     )
     services.log.info(
       `The deployments changed, and the image did not: ${names.length === 0 ? image.digest : names.join(', ')} has them in its labels, on the same layers`
     )
   }
-  const target = { repository, manifest: image.manifest, tags: names, before }
-  const { move, putBack } = registryTags(target)
+  const target = { repository, manifest: image.manifest, tags: names, before, hint: FORCE_HINT }
   return {
     storage,
     built,
@@ -69,16 +68,23 @@ export async function tagFound(
     changed: false,
     environment: found.origin,
     load: null,
-    tagMove: { move: () => reaching(names, repository.name, move()), putBack }
+    tagMove: registryTags(target)
   }
 }
 
+const FORCE_HINT = 'Set force: true to build and push the image again.'
+
 /** Some work with the registry, which the image was read from. */
-async function reaching<T>(tags: readonly string[], name: string, work: Promise<T>): Promise<T> {
+async function reaching<T>(name: string, work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    throw error instanceof RegistryUnusable ? noTags(tags, name, error) : error
+    if (!(error instanceof RegistryUnusable)) throw error
+    throw new FlowstoreError(
+      'REGISTRY',
+      `the image with other labels can't be pushed to ${name}: ${error.reason}`,
+      { hint: FORCE_HINT, cause: error }
+    )
   }
 }
 
@@ -109,17 +115,5 @@ async function withDeployments(
 /** Each platform has the labels. */
 async function allPlatforms({ image, repository }: FoundImage): Promise<Image> {
   const { client, path, name } = repository
-  return reaching([], name, readPlatforms(client, path, image))
+  return reaching(name, readPlatforms(client, path, image))
 }
-
-const noTags = (tags: readonly string[], name: string, cause: RegistryUnusable): FlowstoreError =>
-  new FlowstoreError(
-    'REGISTRY',
-    tags.length === 0
-      ? `the image with other labels can't be pushed to ${name}: ${cause.reason}`
-      : `the tags ${tags.join(', ')} can't be added to ${name}: ${cause.reason}`,
-    {
-      hint: 'Set force: true to build and push the image again.',
-      cause
-    }
-  )

@@ -171,7 +171,7 @@ test('a registry that can’t tag a found image is an error that names force', a
   await expect(tagged(build, services())).rejects.toMatchObject({
     code: 'REGISTRY',
     message: expect.stringContaining(
-      `the tags latest can't be added to ${registry.host}/acme/flows`
+      `the tag latest can't be added to ${registry.host}/acme/flows`
     ),
     hint: 'Set force: true to build and push the image again.'
   })
