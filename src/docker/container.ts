@@ -427,5 +427,11 @@ async function settled(promise: Promise<unknown>, limit: number): Promise<void> 
 async function deleteContainer(engine: Engine, path: string, what: string): Promise<void> {
   const removal = `${path}?force=true&v=true`
   const doing = `removing ${what}`
-  await engine.ask({ method: 'DELETE', path: removal, doing, limit: 'work' }).catch(unlessGone)
+  const attempt = () =>
+    engine.ask({ method: 'DELETE', path: removal, doing, limit: 'work' }).catch(unlessGone)
+  // A second time, since it may have been busy. One that said nothing has taken all the time.
+  await attempt().catch((error: unknown) => {
+    if ((error as Error).cause instanceof NoAnswer) throw error
+    return attempt()
+  })
 }

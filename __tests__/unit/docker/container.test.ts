@@ -148,6 +148,16 @@ test('a container that could not be removed is removed when this process ends', 
   status = 204
   await processScope.endTogether()
   await processScope.endTogether()
+  expect(removals(server)).toHaveLength(3)
+})
+
+test('a container whose removal fails once is removed', async () => {
+  const statuses = [500, 204]
+  const server = await daemonWith({
+    'DELETE c': answer => answer.writeHead(statuses.shift() ?? 500).end()
+  })
+  const container = await startContainer(server.daemon.engine, START)
+  await container.remove()
   expect(removals(server)).toHaveLength(2)
 })
 
