@@ -1,6 +1,8 @@
+import { commitNames, type CommitNames } from '../ci/index.js'
 import { originOf, revisionOf, type Origin } from '../ci/origin.js'
 import type { Surroundings } from './services.js'
 
+const commits = new WeakMap<Surroundings, Promise<CommitNames>>()
 const origins = new WeakMap<Surroundings, Promise<Origin>>()
 const revisions = new WeakMap<Surroundings, Promise<string | undefined>>()
 
@@ -16,9 +18,13 @@ function once<T>(
   return value
 }
 
+/** Names of the commit of a run: see {@link commitNames}. */
+export const runCommit = (run: Surroundings): Promise<CommitNames> =>
+  once(commits, run, ({ env, cwd }) => commitNames(env, cwd))
+
 /** Where a run comes from: see {@link originOf}. A stage may ask for it before it is needed. */
 export const runOrigin = (run: Surroundings): Promise<Origin> =>
-  once(origins, run, ({ env, cwd }) => originOf(env, cwd))
+  once(origins, run, ({ env, cwd }) => originOf(env, cwd, runCommit(run)))
 
 /** The commit of a run alone, which CI services give without git. */
 export const runRevision = (run: Surroundings): Promise<string | undefined> =>

@@ -29,11 +29,16 @@ const HASH = /^[0-9a-f]{40,64}$/
  * The origin of a build: from the CI service, else from git.
  *
  * @param cwd a folder of the repository
+ * @param names of the commit, if they are asked for already
  * @throws FlowstoreError INVALID_OPTION for a SOURCE_DATE_EPOCH that is no number of seconds
  */
-export async function originOf(env: Variables, cwd: string): Promise<Origin> {
+export async function originOf(
+  env: Variables,
+  cwd: string,
+  names = commitNames(env, cwd)
+): Promise<Origin> {
   const [{ sha, tag }, remote] = await Promise.all([
-    commitNames(env, cwd),
+    names,
     repositoryUrl(env) ?? lineOf(gitIn(cwd, env), 'config', '--get', 'remote.origin.url')
   ])
   return {

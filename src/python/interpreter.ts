@@ -60,11 +60,17 @@ async function readFolder(folder: string, most: number): Promise<Map<string, Buf
   return files
 }
 
-async function putFile(folder: string, file: FileToPut): Promise<void> {
-  const to = join(folder, file.path)
-  await mkdir(dirname(to), { recursive: true })
-  if (file.content === undefined) await copyFile(file.source, to)
-  else await writeFile(to, file.content)
+/** Writes files below a folder; of two with the same path, the last. */
+async function putFiles(folder: string, files: readonly FileToPut[]): Promise<void> {
+  const byPath = new Map(files.map(file => [join(folder, file.path), file]))
+  for (const parent of new Set([...byPath.keys()].map(path => dirname(path)))) {
+    await mkdir(parent, { recursive: true })
+  }
+  await Promise.all(
+    [...byPath].map(([to, file]) =>
+      file.content === undefined ? copyFile(file.source, to) : writeFile(to, file.content)
+    )
+  )
 }
 
 /** A process of the loader on this machine, in its own temporary folder. */
@@ -82,9 +88,7 @@ function localProcess(
     folders: { home, output: join(home, 'out'), sources: sources.root, top: topOf(sources) },
     // The sources are used in place.
     prepare: () => Promise.resolve(),
-    put: async files => {
-      for (const file of files) await putFile(home, file)
-    },
+    put: files => putFiles(home, files),
     read: readFolder,
     end: () => scope.end()
   }

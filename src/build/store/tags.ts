@@ -1,8 +1,9 @@
-import { commitNames, type CommitNames } from '../../ci/index.js'
+import type { CommitNames } from '../../ci/index.js'
 import type { Options } from '../../options/options.js'
 import { ruleAgainst } from '../../options/values/tag-rules.js'
 import { resolveTags } from '../../options/values/tags.js'
 import { tagTemplates } from '../inputs.js'
+import { runCommit } from '../origin.js'
 import type { Services, Surroundings } from '../services.js'
 
 /**
@@ -63,10 +64,7 @@ export async function tagBefore(
   return undefined
 }
 
-async function commitOf(
-  { defaultBranch }: Options,
-  { env, cwd }: Surroundings
-): Promise<CommitNames> {
-  const commit = await commitNames(env, cwd)
+async function commitOf({ defaultBranch }: Options, run: Surroundings): Promise<CommitNames> {
+  const commit = await runCommit(run)
   return defaultBranch === undefined ? commit : { ...commit, defaultBranch }
 }

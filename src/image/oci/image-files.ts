@@ -1,6 +1,5 @@
 import { posix } from 'node:path'
 import type { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import tar from 'tar-stream'
 import { OPAQUE, unpacking, WHITEOUT } from './layer-format.js'
@@ -18,6 +17,13 @@ export interface ImageEntry {
   readonly link?: string
   /** The content of a file, if it was asked for. */
   readonly content?: Buffer
+}
+
+/** `buffer` of Node's `stream/consumers` leaves as much memory again that nobody frees for long. */
+async function contentOf(entry: AsyncIterable<unknown>): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const part of entry) parts.push(part as Buffer)
+  return Buffer.concat(parts)
 }
 
 const TOP: ImageEntry = { type: 'folder', mode: 0o755, uid: 0, gid: 0, mtime: 0 }
@@ -44,7 +50,8 @@ export class ImageFiles {
       for await (const entry of extract) {
         const { header } = entry
         const path = posix.resolve('/', header.name)
-        const content = header.type === 'file' && isWanted(path) ? await buffer(entry) : undefined
+        const content =
+          header.type === 'file' && isWanted(path) ? await contentOf(entry) : undefined
         entry.resume()
         this.take(path, header, content, added)
       }
