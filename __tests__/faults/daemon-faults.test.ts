@@ -105,8 +105,10 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed
         const ours = async () =>
           (await containersOf(bed.dockerHost)).filter(({ Id: id }) => proxy.created.has(id))
         await until(async () => (await ours()).length === 0, 3_000)
-        // Who says that a container is gone has to be believed.
-        const isDenied = fault === 'status 404' && request.line.startsWith('DELETE /containers/')
+        // A daemon that says of a container that it is gone, or removed, has to be believed.
+        const isDenied =
+          request.line.startsWith('DELETE /containers/') &&
+          ['status 404', 'error inside'].includes(fault)
         const remaining = await ours()
         const left = isDenied ? [] : remaining
         await removeContainers(bed.dockerHost, remaining)
