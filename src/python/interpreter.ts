@@ -1,6 +1,7 @@
 import { constants, copyFile, mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { topOf, type Sources } from '../sources/sources.js'
+import { mapFiles } from '../util/files.js'
 import { startProcess, type RunningProcess } from '../util/process.js'
 import { processScope, Scope } from '../util/scope.js'
 import { TooLargeError } from '../util/tar.js'
@@ -66,10 +67,8 @@ async function putFiles(folder: string, files: readonly FileToPut[]): Promise<vo
   for (const parent of new Set([...byPath.keys()].map(path => dirname(path)))) {
     await mkdir(parent, { recursive: true })
   }
-  await Promise.all(
-    [...byPath].map(([to, file]) =>
-      file.content === undefined ? copyFile(file.source, to) : writeFile(to, file.content)
-    )
+  await mapFiles([...byPath], ([to, file]) =>
+    file.content === undefined ? copyFile(file.source, to) : writeFile(to, file.content)
   )
 }
 
