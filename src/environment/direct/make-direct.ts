@@ -7,6 +7,7 @@ import { machineUv } from '../../packages/machine/machine-uv.js'
 import { normalizedName } from '../../packages/requirement.js'
 import { runsUv } from '../../packages/uv.js'
 import { findPython, type FoundPython } from '../../python/find-python.js'
+import { allEnded } from '../../util/all-ended.js'
 import { minorOf } from '../../util/minor.js'
 import { machineOf, OWN_PLATFORM } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
@@ -197,10 +198,8 @@ export async function writtenImage(
   if (image.kind === 'found') return image.environment
   const { key } = image.facts
   // The first code of a package that runs here: the layers are complete, and a registry refuses a changed one.
-  const works = [writeEnvironment(image.ready, log), image.check()] as const
-  // The folder is in use until both have ended.
-  await Promise.allSettled(works)
-  const [written] = await Promise.all(works)
+  // Both use the folder.
+  const [written] = await allEnded([writeEnvironment(image.ready, log), image.check()])
   const environment = environmentInRegistry(written, repository.name, oneKey(key))
   if (environment === undefined) throw new Error(`the labels of ${key} can't be read`)
   return environment

@@ -5,6 +5,7 @@ import { platformIn } from '../../image/oci/image.js'
 import { indexOf } from '../../image/oci/index-of.js'
 import { tagManifest } from '../../image/oci/write.js'
 import type { ImageRepository } from '../../image/repository.js'
+import { allEnded } from '../../util/all-ended.js'
 import { Gate } from '../../util/gate.js'
 import { OWN_PLATFORM } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
@@ -75,19 +76,19 @@ async function readyImages(
   const shared = { onInstalled: gate.pass, bytecode: new Bytecode(request.log) }
   const works = plans.map(async (plan, index) => {
     const path = join(folder, String(index))
-    await mkdir(path)
-    return readyImage(request, repository, plan, path, shared).catch((error: unknown) => {
+    try {
+      await mkdir(path)
+      return await readyImage(request, repository, plan, path, shared)
+    } catch (error) {
       const explained =
         error instanceof NotPure
           ? notForPlatforms(error.message)
           : withWheelHint(error, plan.read.platform)
       gate.fail(explained)
       throw explained
-    })
+    }
   })
-  // The folder is in use until all have ended.
-  await Promise.allSettled(works)
-  return Promise.all(works)
+  return allEnded(works)
 }
 
 /** The hint for a package without a wheel: no daemon can build it for another platform. */
@@ -109,7 +110,7 @@ async function writeIndex(
 ): Promise<EnvironmentImage> {
   const { client, path, name } = repository
   const { log } = request
-  const written = await Promise.all(images.map(image => writtenImage(image, request, repository)))
+  const written = await allEnded(images.map(image => writtenImage(image, request, repository)))
   const index = indexOf(
     written.flatMap(({ location }) => (location.kind === 'registry' ? [location.image.own] : []))
   )
