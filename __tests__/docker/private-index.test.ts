@@ -142,6 +142,29 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
   )
 
   test(
+    'pip takes the login for a lock file whose packages all come from it',
+    async () => {
+      const url = new URL(index.url(''))
+      const lock = {
+        _meta: {
+          sources: [{ name: 'own', url: `http://${url.host}/simple`, verify_ssl: false }]
+        },
+        default: { rain: { version: '==1', hashes: [`sha256:${WHEEL.hash()}`] } },
+        develop: {}
+      }
+      const root = repository({ ...FLOW, 'Pipfile.lock': JSON.stringify(lock) })
+      const asked = index.served.length
+      const ended = await build(root, ONE, [
+        ...['--requirements-file', 'Pipfile.lock', '--index-url', index.url('${TOKEN}')],
+        ...['--installer', 'pip', '--refresh']
+      ])
+      expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining(ONE)])
+      expect(index.served.length).toBeGreaterThan(asked)
+    },
+    LIMIT
+  )
+
+  test(
     "a user's Dockerfile has the secrets that it mounts",
     async () => {
       const root = repository({

@@ -101,6 +101,19 @@ export function withIndexes<T extends Variables>(env: T, { variables }: PackageI
   return { ...env, ...cleared, ...variables }
 }
 
+/**
+ * The lines of a lock file without an `--index-url` that PIP_INDEX_URL has too: pip would take the line, which has no
+ * login, instead of the variable, which may have one.
+ */
+export function withoutKnownIndex(lines: readonly string[], env: Variables): readonly string[] {
+  const known = env['PIP_INDEX_URL'] ?? ''
+  if (!URL.canParse(known)) return lines
+  const index = withoutSlash(address(new URL(known)))
+  return lines.filter(line => withoutSlash(line) !== `--index-url ${index}`)
+}
+
+const withoutSlash = (text: string): string => text.trim().replace(/\/+$/, '')
+
 /** The variables as lines NAME=VALUE, for the script of an image build. */
 export const variableLines = ({ variables }: PackageIndexes): string =>
   Object.entries(variables)

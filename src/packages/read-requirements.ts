@@ -6,6 +6,7 @@ import { silentLog } from '../log.js'
 import { requireInside } from '../sources/outermost-folder.js'
 import { isAbsent, statIfThere } from '../util/files.js'
 import { pathFrom } from '../util/relative-path.js'
+import { withoutKnownIndex } from './indexes.js'
 import { unreadable } from './unreadable.js'
 import type { ProjectChoice } from './lock-files/format.js'
 import { checkChoice, projectFormat } from './lock-files/lock-files.js'
@@ -52,7 +53,11 @@ export async function readRequirements(
   const format = await projectFormat(path)
   if (format !== undefined) {
     const project = { file: path, text: await requirementsText(cwd, path), cwd, choice }
-    const exported = { file: path, ...(await format.requirements(project, machine)) }
+    const found = await format.requirements(project, machine)
+    const exported = {
+      ...{ file: path, ...found },
+      lines: withoutKnownIndex(found.lines, machine.env)
+    }
     return requirementsOf({ lines, file: undefined, texts: new Map(), exported })
   }
   const { texts, parsedTexts } = await readFiles(cwd, path)

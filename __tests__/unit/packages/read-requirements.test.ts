@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { silentLog } from '../../../src/log.js'
 import { localPaths, readRequirements } from '../../../src/packages/read-requirements.js'
 import { repository } from '../../helpers/flowstore.js'
 
@@ -83,4 +84,20 @@ test('archives are found with extras and in editable form; project folders are n
   ]
   const { archives } = await localPaths(root, await readRequirements(root, lines, undefined))
   expect(archives).toEqual(['b-1.tar.bz2', 'wheels/a-1.whl'])
+})
+
+test.each([
+  ['is left out', 'https://me:secret@packages.test/simple/', []],
+  ['stays', 'https://me:secret@other.test/simple', ['--index-url https://packages.test/simple']],
+  ['stays', undefined, ['--index-url https://packages.test/simple']]
+])('the index of a lock file %s beside the PIP_INDEX_URL %s', async (_what, variable, expected) => {
+  const lock = {
+    _meta: { sources: [{ name: 'own', url: 'https://packages.test/simple', verify_ssl: true }] },
+    default: { rain: { version: '==1' } },
+    develop: {}
+  }
+  const root = repository({ 'Pipfile.lock': JSON.stringify(lock) })
+  const machine = { env: { PIP_INDEX_URL: variable }, cache: root, log: silentLog() }
+  const { exported } = await readRequirements(root, [], 'Pipfile.lock', machine)
+  expect(exported?.lines).toEqual([...expected, 'rain==1'])
 })
