@@ -166,7 +166,8 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'an edit of the package', 
     async () => {
       const { flowstore, write } = field({
         'pyproject.toml': `${PROJECT}dependencies = ["six==1.16.0"]\n`,
-        'src/acme/__init__.py': '',
+        // A daemon that has the environment image would not ask for the dependencies.
+        'src/acme/__init__.py': `RUN = ${Date.now()}\n`,
         'flows/a.py': `import acme\n${oneFlow('a')}`
       })
       const args = [
