@@ -211,7 +211,8 @@ try {
     // Not through `run`: a signal must not end it.
     spawnSync(process.execPath, ['scripts/test-bed.mjs', 'down'], { cwd: root, stdio: 'inherit' })
   }
-  rmSync(results, { recursive: true, force: true })
+  // What was interrupted may still write to it.
+  rmSync(results, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
 }
 
 console.log()
