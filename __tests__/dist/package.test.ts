@@ -217,8 +217,16 @@ describe('the package of a fresh clone', () => {
   })
 
   test.each([
-    ['no code', { noEmit: true, noCheck: true }, /default is \.\/lib\/index\.js but the file does not exist/],
-    ['no types', { noEmit: false, declaration: false, noCheck: true }, /attw: the package has no types/]
+    [
+      'no code',
+      { noEmit: true, noCheck: true },
+      /default is \.\/lib\/index\.js but the file does not exist/
+    ],
+    [
+      'no types',
+      { noEmit: false, declaration: false, noCheck: true },
+      /attw: the package has no types/
+    ]
   ])(
     'no package is left if lib/ has %s',
     async (_what, compilerOptions, finding) => {

@@ -1,14 +1,10 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DeployableFlow } from '../deployments/deployable-flow.js'
 import type { DeploymentsPlan } from '../deployments/plan.js'
 import type { EntrypointDetails } from '../flows/flow.js'
 import type { Log } from '../log.js'
-import { pickledFlowLine } from '../prefect/pickled-flow-line.js'
 import { rulesFor } from '../prefect/releases.js'
-import { PREFECT_FILE } from '../sources/default-left-out.js'
 import type { Baseline } from './baseline.js'
-import { fullImageName, moduleTexts, type BuildInputs } from './inputs.js'
+import { fullImageName } from './inputs.js'
 import type { FoundBuild, SettledBuild } from './load/loaded-build.js'
 import { releaseOf } from './load/release.js'
 import { runFolder } from './run-folder.js'
@@ -19,26 +15,6 @@ export const deploymentsPlanner = async (prefect: string) =>
   rulesFor(prefect).generation.flowsAre === 'pickles'
     ? undefined
     : import('../deployments/index.js')
-
-/**
- * Reads the files that `prefect-file` names, or `prefect.yaml`, to find one that can't be read before an environment is
- * made and modules are loaded. A `prefect.yaml` beside flows of Prefect before 2 is not read by anything.
- *
- * @throws FlowstoreErrors FILE_NOT_FOUND, FILE_UNREADABLE or PREFECT_FILE
- */
-export async function checkPrefectFiles(
-  { options, modules }: BuildInputs,
-  { cwd }: Services
-): Promise<void> {
-  const isNamed = options.prefectFile.length > 0
-  if (!isNamed && !existsSync(join(cwd, PREFECT_FILE))) return
-  const { readPrefectFiles } = await import('../deployments/index.js')
-  try {
-    await readPrefectFiles(cwd, options.prefectFile)
-  } catch (error) {
-    if (isNamed || (await pickledFlowLine(moduleTexts(modules, cwd))) === undefined) throw error
-  }
-}
 
 /** The deployments of a build. */
 export interface PlannedDeployments extends DeploymentsPlan {

@@ -1,6 +1,6 @@
 import { loadingPython } from '../../environment/loading-python.js'
 import { findOrMakeEnvironment } from '../find-or-make-environment.js'
-import { checkPrefectFiles } from '../deployments.js'
+import { checkPrefectFiles } from '../check-prefect-files.js'
 import { limitsOf } from '../../python/limits.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import { installedSources, type BuildInputs } from '../inputs.js'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { checkPrefectFiles } from '../../../src/build/deployments.js'
+import { checkPrefectFiles } from '../../../src/build/check-prefect-files.js'
 import { readInputs } from '../../../src/build/inputs.js'
 import { silentLog } from '../../../src/log.js'
 import { checkOptions, type RawOptions } from '../../../src/options/options.js'
