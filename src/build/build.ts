@@ -1,5 +1,6 @@
 import type { DeploymentsDocument } from '../deployments/document.js'
 import type { DeploymentsPlan } from '../deployments/plan.js'
+import type { EnvironmentRequest } from '../environment/request.js'
 import { inPhase, withRemains } from '../errors.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Recorder } from '../log.js'
@@ -125,8 +126,7 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
   const lookup = await log.phase('environment', () => planAndLookUp(inputs, services))
   if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
   const { planned } = lookup
-  if (needsDaemon(inputs)) await planned.request.daemon()
-  await checkPrefectFiles(inputs, services)
+  await checkBefore(inputs, planned.request, services)
   // While the flows are loaded.
   void runOrigin(services)
   const { loadForImage } = await laterStages()
@@ -137,8 +137,18 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
   return { kind: 'loaded', inputs, image: planned, ...flows }
 }
 
-/** Whether only a daemon can add the flows to the image. That none answers is said before anything is built or loaded. */
-const needsDaemon = ({ options }: BuildInputs): boolean => options.assemble === 'build'
+/**
+ * What is said before an environment is built and before flows are loaded: a prefect file that can't be read, and that
+ * no daemon answers if only a daemon can add the flows to the image.
+ */
+async function checkBefore(
+  inputs: BuildInputs,
+  { daemon }: EnvironmentRequest,
+  services: Services
+): Promise<void> {
+  await checkPrefectFiles(inputs, services)
+  if (inputs.options.assemble === 'build') await daemon()
+}
 
 /** Plans the image, finds or builds its environment image, and looks for an image of the same input. */
 async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
@@ -148,10 +158,7 @@ async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<F
   const { environment, registry, origin } = await findOrMakeEnvironment(
     plan.request,
     plan.registry,
-    async () => {
-      await checkPrefectFiles(inputs, services)
-      if (needsDaemon(inputs)) await plan.request.daemon()
-    }
+    () => checkBefore(inputs, plan.request, services)
   )
   const key = await imageKey(inputs, environment)
   const planned = {
