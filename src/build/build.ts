@@ -9,10 +9,11 @@ import { registriesOf } from '../registry/registries.js'
 import type { Build } from '../report.js'
 import { attest } from './attest.js'
 import { baselineLoads, checkBaseline, readBaseline, type Baseline } from './baseline.js'
-import { checkPrefectFiles } from './check-prefect-files.js'
+import { checkBeforeLoad } from './check-before-load.js'
 import { deploymentsPlanner, planFlowDeployments } from './deployments.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
 import { readInputs, type BuildInputs } from './inputs.js'
+import { checkGeneration } from './load/check-generation.js'
 import type { LoadOutcome, SettledBuild } from './load/loaded-build.js'
 import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
@@ -126,6 +127,7 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
   const lookup = await log.phase('environment', () => planAndLookUp(inputs, services))
   if (lookup.kind === 'found') return { kind: 'found', inputs, found: lookup.found }
   const { planned } = lookup
+  checkGeneration(inputs.options, planned.environment.facts.prefect)
   await checkBefore(inputs, planned.request, services)
   // While the flows are loaded.
   void runOrigin(services)
@@ -137,16 +139,13 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
   return { kind: 'loaded', inputs, image: planned, ...flows }
 }
 
-/**
- * What is said before an environment is built and before flows are loaded: a prefect file that can't be read, and that
- * no daemon answers if only a daemon can add the flows to the image.
- */
+/** {@link checkBeforeLoad}, and that a daemon answers if only a daemon can add the flows to the image. */
 async function checkBefore(
   inputs: BuildInputs,
   { daemon }: EnvironmentRequest,
   services: Services
 ): Promise<void> {
-  await checkPrefectFiles(inputs, services)
+  await checkBeforeLoad(inputs, services)
   if (inputs.options.assemble === 'build') await daemon()
 }
 

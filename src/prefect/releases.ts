@@ -54,6 +54,10 @@ export function newestRelease(specifier: string, python?: string): string | unde
   return maxSatisfying(running, specifier) ?? maxSatisfying(all, specifier) ?? undefined
 }
 
+/** The generations of which version specifiers allow a release, oldest first. */
+export const allowedGenerations = (specifier: string): readonly Generation[] =>
+  GENERATIONS.filter(({ releases }) => releases.some(release => satisfies(release, specifier)))
+
 /** Whether a release is supported, and version specifiers allow it. */
 export const isAllowed = (release: string, specifier: string): boolean =>
   isSupported(release) && satisfies(release, specifier, { prereleases: true })

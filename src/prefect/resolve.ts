@@ -2,6 +2,7 @@ import { FlowstoreError } from '../errors.js'
 import type { Generation } from './generation.js'
 import type { PickledFlowLine } from './pickled-flow-line.js'
 import {
+  allowedGenerations,
   expectedRules,
   isAllowed,
   isRelease,
@@ -98,6 +99,20 @@ export function requestedPrefect(
   const newest = newestRelease(range.specifier, python)
   if (newest === undefined) throw outOfRange(range)
   return resolved(newest, { kind: 'requirement', text: range.text })
+}
+
+/**
+ * A release of the generation that a run has, if that is sure before a base image or an interpreter is inspected: not
+ * with a git ref, and not if the requirements allow both generations.
+ *
+ * @throws FlowstoreError UNSUPPORTED_PREFECT as {@link requestedPrefect}
+ */
+export function expectedRelease(request: PrefectRequest): string | undefined {
+  const requested = requestedPrefect(request)
+  if (requested?.kind !== 'release') return undefined
+  const { option, pin, range } = request
+  const isRange = option === undefined && pin === undefined && range !== undefined
+  return isRange && allowedGenerations(range.specifier).length > 1 ? undefined : requested.version
 }
 
 const otherGeneration = (

@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { requestedPrefect, resolvePrefect, type PrefectHost } from '../../../src/prefect/resolve.js'
+import {
+  expectedRelease,
+  requestedPrefect,
+  resolvePrefect,
+  type PrefectHost
+} from '../../../src/prefect/resolve.js'
 
 const NOTHING = { option: undefined, pin: undefined }
 const IMAGE: PrefectHost = { kind: 'base-image', reference: 'acme/base:1', prefect: '0.15.13' }
@@ -7,6 +12,11 @@ const PYTHON: PrefectHost = { kind: 'interpreter', path: '/usr/bin/python3', pre
 const NONE: PrefectHost = { kind: 'none' }
 
 const pin = (version: string) => ({ version, text: `prefect[aws]==${version}` })
+
+const range = (specifier: string) => ({
+  ...NOTHING,
+  range: { specifier, text: `prefect${specifier}`, file: 'requirements.txt', line: 2 }
+})
 
 describe('the Prefect version', () => {
   test('the option wins over requirements and over what is installed', () => {
@@ -50,11 +60,6 @@ describe('the Prefect version', () => {
 })
 
 describe('requirements that allow several releases', () => {
-  const range = (specifier: string) => ({
-    ...NOTHING,
-    range: { specifier, text: `prefect${specifier}`, file: 'requirements.txt', line: 2 }
-  })
-
   test.each([
     ['', '3.9.1'],
     ['>=1.2,<2', '1.4.1'],
@@ -127,6 +132,24 @@ describe('requirements that allow several releases', () => {
         line: 2
       })
     )
+  })
+})
+
+describe('the release that is sure before anything is inspected', () => {
+  test.each([
+    ['the option', { option: '1.4.1', pin: pin('3.9.1') }, '1.4.1'],
+    ['the requirement that pins one', { option: undefined, pin: pin('3.6.29') }, '3.6.29'],
+    ['the newest that a range within one generation allows', range('>=3,<3.7'), '3.6.29']
+  ])('is that of %s', (_what, request, release) => {
+    expect(expectedRelease(request)).toBe(release)
+  })
+
+  test.each([
+    ['without a version', NOTHING],
+    ['with a git ref', { option: 'master', pin: undefined }],
+    ['with requirements that allow both generations', range('>=1.4')]
+  ])('is unknown %s', (_what, request) => {
+    expect(expectedRelease(request)).toBeUndefined()
   })
 })
 

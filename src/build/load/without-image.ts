@@ -1,11 +1,12 @@
 import { loadingPython } from '../../environment/loading-python.js'
 import { findOrMakeEnvironment } from '../find-or-make-environment.js'
-import { checkPrefectFiles } from '../check-prefect-files.js'
+import { checkBeforeLoad } from '../check-before-load.js'
 import { limitsOf } from '../../python/limits.js'
 import { interpreterPython } from '../../python/interpreter.js'
 import { installedSources, type BuildInputs } from '../inputs.js'
 import { planBuild } from '../plan.js'
 import type { Services } from '../services.js'
+import { checkGeneration } from './check-generation.js'
 import { cellOf } from './isolation.js'
 import { loadInSession, type SessionFlows } from './load-in-session.js'
 import { openContainer, type LoadSession } from './session.js'
@@ -16,7 +17,7 @@ export async function loadWithoutImage(
   services: Services
 ): Promise<SessionFlows> {
   const { log } = services
-  await checkPrefectFiles(inputs, services)
+  await checkBeforeLoad(inputs, services)
   const open =
     inputs.options.loadIn === 'image'
       ? await log.phase('environment', () => containerOpener(inputs, services))
@@ -29,6 +30,7 @@ type Opener = () => Promise<LoadSession>
 async function containerOpener(inputs: BuildInputs, services: Services): Promise<Opener> {
   const { request, registry } = await planBuild(inputs, services)
   const { environment } = await findOrMakeEnvironment(request, registry)
+  checkGeneration(inputs.options, environment.facts.prefect)
   return () => openContainer(environment, request, inputs.sources, 'load-in is image', services)
 }
 
