@@ -136,6 +136,9 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
   'Nightly orders': { day: '2026-01-31' }
 }
 
+/** What the worker's own command starts, which imports Prefect for that. Runs by digest have the worker's own command. */
+const ENGINE = { command: 'python -m prefect.engine' }
+
 /** One flow of each of these is also run by digest. */
 const BY_DIGEST = ['plain', 'coroutine', 'two-dots', 'reads-beside', 'made first']
 
@@ -150,7 +153,7 @@ async function runAll(
   const asked: [string, Run['by'], string, () => Promise<string>][] = []
   for (const { id, flow_name } of deployed) {
     const parameters = PARAMETERS[flow_name] ?? {}
-    const byTag = () => server.schedule(id, parameters)
+    const byTag = () => server.schedule(id, parameters, ENGINE)
     asked.push([flow_name, 'tag', await byTag(), byTag])
     if (BY_DIGEST.includes(flow_name)) {
       const variables = { image: imageRef }
