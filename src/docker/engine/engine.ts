@@ -25,6 +25,9 @@ export interface EngineRequest {
   readonly background?: boolean
 }
 
+/** Milliseconds that a connection stays open for the next request, as with Node's own agent. */
+const IDLE = 5_000
+
 /**
  * A small client of the Docker Engine API, for requests with a single answer and for containers. dockerode
  * takes 78 ms to load (Node 20, two cores), and every load of flows in a container would wait for that. So it
@@ -35,12 +38,17 @@ export interface EngineRequest {
 export class Engine {
   private readonly agent: http.Agent
 
+  /**
+   * @param idle milliseconds after which an unused connection is closed, since a daemon leaves it open for ever, and a
+   * program that builds many times would collect them
+   */
   constructor(
     private readonly address: EngineAddress,
-    readonly limits: TimeLimits = timeLimits()
+    readonly limits: TimeLimits = timeLimits(),
+    idle = IDLE
   ) {
     const { Agent } = address.kind === 'https' ? https : http
-    this.agent = new Agent({ keepAlive: true })
+    this.agent = new Agent({ keepAlive: true, timeout: idle })
   }
 
   /**

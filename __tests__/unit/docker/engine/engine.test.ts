@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
 import { Engine } from '../../../../src/docker/engine/engine.js'
+import { timeLimits } from '../../../../src/docker/engine/time-limits.js'
 import { packTar, unpackTar } from '../../../../src/util/tar.js'
 import { serveDaemon } from '../../../helpers/daemon-server.js'
 
@@ -153,4 +155,25 @@ test('an answer that is not JSON is an error with its text', async () => {
     code: 'DAEMON',
     words: 'its answer is not JSON: <html>'
   })
+})
+
+const IDLE = 20
+
+test('a connection that is not used again is closed', async () => {
+  const { server, socketPath } = await serveDaemon((_asked, answer) => answer.end('1'))
+  // As a daemon, which closes none.
+  server.keepAliveTimeout = 0
+  const closed = once(server, 'connection').then(([socket]) => once(socket as Duplex, 'close'))
+  const engine = new Engine({ kind: 'socket', path: socketPath }, timeLimits(), IDLE)
+  await engine.ask({ method: 'GET', path: '/a', doing: 'asking' })
+  // Without an error.
+  expect(await closed).toEqual([false])
+})
+
+test('a connection that waits for an answer stays open', async () => {
+  const { socketPath } = await serveDaemon((_asked, answer) => {
+    setTimeout(() => answer.end('1'), 5 * IDLE)
+  })
+  const engine = new Engine({ kind: 'socket', path: socketPath }, timeLimits(), IDLE)
+  expect(await engine.ask({ method: 'GET', path: '/a', doing: 'asking', limit: 'wait' })).toBe(1)
 })
