@@ -8,8 +8,10 @@ import {
   oneFlow,
   repository,
   run,
-  temporaryFolder
+  temporaryFolder,
+  type Ended
 } from '../helpers/flowstore.js'
+import { poetryFiles, uvFiles } from '../helpers/locked-projects.js'
 import { servePackageIndex, type PackageIndex } from '../helpers/package-index.js'
 import { WHEEL } from '../helpers/packages.js'
 import { describeWith } from '../helpers/test-bed.js'
@@ -28,46 +30,99 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
   })
 
   const FLOW = { 'flow.py': `import rain\n${oneFlow('a')}` }
-  const build = (root: string, token: string, args: readonly string[]) =>
+  const withDaemon = (root: string, args: readonly string[], env: NodeJS.ProcessEnv) =>
     flowstore(
       [
         ...['build', 'flow.py', '--json', '--verbose', '--push', 'false'],
         ...['--image-name', 'flowstore-test', '--image-tag', 'private-index'],
-        ...['--base-image', bed.prefectBase, '--python-dependencies', 'rain'],
+        ...['--base-image', bed.prefectBase],
         // The index is on this machine only.
-        ...['--build-kwargs', '{"network_mode": "host"}'],
-        ...['--extra-index-urls', index.url('${TOKEN}'), '--secrets', 'TOKEN', ...args]
+        ...['--build-kwargs', '{"network_mode": "host"}', ...args]
       ],
       root,
-      { ...process.env, TOKEN: token }
+      { ...process.env, ...env }
+    )
+  const build = (root: string, token: string, args: readonly string[]) =>
+    withDaemon(
+      root,
+      [
+        ...['--python-dependencies', 'rain'],
+        ...['--extra-index-urls', index.url('${TOKEN}'), '--secrets', 'TOKEN', ...args]
+      ],
+      { TOKEN: token }
     )
 
-  describe.each(['pip', 'uv'])('%s', installer => {
-    test(
-      'installs from it in the image, and the token stays nowhere',
-      async () => {
-        const root = repository(FLOW)
-        const args = ['--installer', installer, '--refresh']
-        const ended = await build(root, ONE, args)
-        const { image } = reportOf(ended).outputs
-        expect(index.served).toContain('/simple/rain/')
-        const seen = [
-          ended.stdout,
-          ended.stderr,
-          await mustRun('docker', ['history', '--no-trunc', image]),
-          await mustRun('docker', ['inspect', image]),
-          await mustRun('grep', ['-r', '.', '.flowstore'], root)
-        ]
-        expect(seen.filter(text => text.includes(ONE))).toEqual([])
-        const layers = await run('sh', [
-          '-c',
-          `docker save ${image} | tar -xO | { zcat -f || true; } | grep -a -c ${ONE}`
-        ])
-        expect(layers.stdout.trim()).toBe('0')
-      },
-      LIMIT
-    )
+  /** The variables of a runner without a daemon, with one cache of uv for all tests. */
+  const cache = temporaryFolder()
+  const onRunner = async (env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> => ({
+    ...WITHOUT_INDEXES,
+    PATH: `${dirname(await uvProgram())}:${process.env['PATH'] ?? ''}`,
+    UV_CACHE_DIR: cache,
+    ...env
   })
+  const direct = async (root: string, args: readonly string[], env: NodeJS.ProcessEnv) =>
+    flowstore(
+      [
+        ...['build', 'flow.py', '--json', '--verbose', '--registry-url', bed.registry.url],
+        ...['--image-name', freshName('private-index'), '--base-image', bed.prefectBase],
+        ...['--builder', 'direct', '--load-in', 'runner', '--base-url', 'unix:///nowhere.sock'],
+        ...['--python', '3.9', ...args]
+      ],
+      root,
+      await onRunner(env)
+    )
+
+  /** A netrc file with the login of the index, outside the repository. */
+  const netrc = (): string =>
+    join(repository({ netrc: `machine 127.0.0.1 login me password ${ONE}\n` }), 'netrc')
+
+  /** What of a run has the token: what it printed, its files, and what the image keeps. */
+  async function placesOfToken(root: string, ended: Ended): Promise<string[]> {
+    const { image } = reportOf(ended).outputs
+    const places = {
+      output: `${ended.stdout}${ended.stderr}`,
+      files: await mustRun('grep', ['-r', '.', '.flowstore'], root),
+      history: await mustRun('docker', ['history', '--no-trunc', image]),
+      inspect: await mustRun('docker', ['inspect', image])
+    }
+    const layers = await run('sh', [
+      '-c',
+      `docker save ${image} | tar -xO | { zcat -f || true; } | grep -a -c ${ONE}`
+    ])
+    return [
+      ...Object.entries(places).flatMap(([place, text]) => (text.includes(ONE) ? [place] : [])),
+      ...(layers.stdout.trim() === '0' ? [] : ['layers'])
+    ]
+  }
+
+  test(
+    'uv installs from it in the image, and the token stays nowhere',
+    async () => {
+      const root = repository(FLOW)
+      const ended = await build(root, ONE, ['--installer', 'uv', '--refresh'])
+      expect(index.served).toContain('/simple/rain/')
+      expect(await placesOfToken(root, ended)).toEqual([])
+    },
+    LIMIT
+  )
+
+  test.each([
+    ['uv.lock', uvFiles],
+    ['poetry.lock', poetryFiles]
+  ])(
+    'pip installs a %s from it in the image, with the login of netrc, and the token stays nowhere',
+    async (lock, files) => {
+      const root = repository({ ...FLOW, ...files(index.address) })
+      const asked = index.served.length
+      const args = ['--requirements-file', lock, '--installer', 'pip']
+      const ended = await withDaemon(root, [...args, '--extra-index-urls', index.address], {
+        NETRC: netrc()
+      })
+      expect(await placesOfToken(root, ended)).toEqual([])
+      expect(index.served.length).toBeGreaterThan(asked)
+    },
+    LIMIT
+  )
 
   test(
     'a build without a daemon and a load on the runner have it too, and a requirement with its hash',
@@ -77,21 +132,13 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
         'requirements.txt': `rain==1 --hash=sha256:${WHEEL.hash()}\n`
       })
       const asked = index.served.length
-      const ended = await flowstore(
+      const ended = await direct(
+        root,
         [
-          ...['build', 'flow.py', '--json', '--verbose', '--registry-url', bed.registry.url],
-          ...['--image-name', freshName('private-index'), '--base-image', bed.prefectBase],
-          ...['--requirements-file', 'requirements.txt', '--python', '3.9'],
-          ...['--builder', 'direct', '--load-in', 'runner', '--base-url', 'unix:///nowhere.sock'],
+          ...['--requirements-file', 'requirements.txt'],
           ...['--extra-index-urls', index.url('${TOKEN}'), '--secrets', 'TOKEN']
         ],
-        root,
-        {
-          ...WITHOUT_INDEXES,
-          PATH: `${dirname(await uvProgram())}:${process.env['PATH'] ?? ''}`,
-          TOKEN: ONE,
-          UV_CACHE_DIR: temporaryFolder()
-        }
+        { TOKEN: ONE }
       )
       expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining(ONE)])
       expect(index.served.length).toBeGreaterThan(asked)
@@ -141,28 +188,59 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
     LIMIT
   )
 
-  test(
-    'pip takes the login for a lock file whose packages all come from it',
-    async () => {
-      const url = new URL(index.url(''))
-      const lock = {
-        _meta: {
-          sources: [{ name: 'own', url: `http://${url.host}/simple`, verify_ssl: false }]
-        },
-        default: { rain: { version: '==1', hashes: [`sha256:${WHEEL.hash()}`] } },
-        develop: {}
-      }
-      const root = repository({ ...FLOW, 'Pipfile.lock': JSON.stringify(lock) })
-      const asked = index.served.length
-      const ended = await build(root, ONE, [
-        ...['--requirements-file', 'Pipfile.lock', '--index-url', index.url('${TOKEN}')],
-        ...['--installer', 'pip', '--refresh']
-      ])
-      expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining(ONE)])
-      expect(index.served.length).toBeGreaterThan(asked)
-    },
-    LIMIT
-  )
+  describe('that a lock file names', () => {
+    test(
+      'gets the login of netrc without a daemon, and the token stays nowhere',
+      async () => {
+        const root = repository({ ...FLOW, ...uvFiles(index.address) })
+        const asked = index.served.length
+        const args = ['--requirements-file', 'uv.lock', '--extra-index-urls', index.address]
+        const ended = await direct(root, args, { NETRC: netrc() })
+        await mustRun('docker', ['pull', '--quiet', reportOf(ended).outputs.image])
+        expect(await placesOfToken(root, ended)).toEqual([])
+        expect(index.served.length).toBeGreaterThan(asked)
+      },
+      LIMIT
+    )
+
+    test(
+      'gets the login of a secret for local storage, and no file has the token',
+      async () => {
+        const root = repository({ ...FLOW, ...uvFiles(index.address) })
+        const asked = index.served.length
+        const ended = await flowstore(
+          [
+            ...['build', 'flow.py', '--verbose', '--storage', 'local', '--directory', 'stored'],
+            ...['--prefect-version', '1.4.1', '--python', '3.9', '--requirements-file', 'uv.lock'],
+            ...['--extra-index-urls', index.url('${TOKEN}'), '--secrets', 'TOKEN']
+          ],
+          root,
+          await onRunner({ TOKEN: ONE })
+        )
+        expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining(ONE)])
+        expect(index.served.length).toBeGreaterThan(asked)
+        const found = await run('grep', ['-r', '-l', '-a', ONE, '.flowstore', 'stored'], root)
+        expect(found).toMatchObject({ code: 1, stdout: '' })
+      },
+      LIMIT
+    )
+
+    test.each([
+      ['uv.lock', 'UV_INDEX_OWN', uvFiles],
+      ['poetry.lock', 'POETRY_HTTP_BASIC_OWN', poetryFiles]
+    ])(
+      'in a %s has no login in %s_PASSWORD: the error says what to set',
+      async (lock, name, files) => {
+        const root = repository({ ...FLOW, ...files(index.address) })
+        const env = { [`${name}_USERNAME`]: 'me', [`${name}_PASSWORD`]: ONE }
+        const { code, stderr } = await withDaemon(root, ['--requirements-file', lock], env)
+        expect([code, stderr]).toEqual([2, expect.stringContaining('INVALID_OPTION')])
+        expect(stderr).toContain(`\${${name}_USERNAME}:\${${name}_PASSWORD}@127.0.0.1`)
+        expect(stderr).not.toContain(ONE)
+      },
+      LIMIT
+    )
+  })
 
   test(
     "a user's Dockerfile has the secrets that it mounts",

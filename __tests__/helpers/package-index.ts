@@ -3,6 +3,8 @@ import { WHEEL } from './packages.js'
 
 /** A package index that asks for a login. */
 export interface PackageIndex {
+  /** Its address without a login. */
+  readonly address: string
   /** Its address with a login. */
   readonly url: (password: string) => string
   /** The paths that were sent with a good login. */
@@ -37,6 +39,7 @@ export async function servePackageIndex(passwords: readonly string[]): Promise<P
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   return {
+    address: `http://127.0.0.1:${port}/simple`,
     url: password => `http://me:${password}@127.0.0.1:${port}/simple`,
     served,
     close: () => server.close()

@@ -102,17 +102,25 @@ export function withIndexes<T extends Variables>(env: T, { variables }: PackageI
 }
 
 /**
- * The lines of a lock file without an `--index-url` that PIP_INDEX_URL has too: pip would take the line, which has no
- * login, instead of the variable, which may have one.
+ * The lines of a lock file without the indexes that the variables name too: these may have a login, which no line has.
+ * pip takes an `--index-url` instead of all that its variables name. If such a line stays, so do the others.
  */
-export function withoutKnownIndex(lines: readonly string[], env: Variables): readonly string[] {
-  const known = env['PIP_INDEX_URL'] ?? ''
-  if (!URL.canParse(known)) return lines
-  const index = withoutSlash(address(new URL(known)))
-  return lines.filter(line => withoutSlash(line) !== `--index-url ${index}`)
+export function withoutKnownIndexes(lines: readonly string[], env: Variables): readonly string[] {
+  const variables = `${env['PIP_INDEX_URL'] ?? ''} ${env['PIP_EXTRA_INDEX_URL'] ?? ''}`
+  const known = new Set(variables.split(/\s+/).flatMap(text => addressOf(text) ?? []))
+  const isKnown = (line: string, option: string): boolean =>
+    line.startsWith(option) && known.has(addressOf(line) ?? '')
+  const left = lines.filter(line => !isKnown(line, '--index-url '))
+  return left.some(line => line.startsWith('--index-url '))
+    ? left
+    : left.filter(line => !isKnown(line, '--extra-index-url '))
 }
 
-const withoutSlash = (text: string): string => text.trim().replace(/\/+$/, '')
+/** The address of an index, or of a line `--index-url URL`, to compare it: without a login and a slash at its end. */
+export function addressOf(text: string): string | undefined {
+  const url = text.replace(/^--\S+ /, '').trim()
+  return URL.canParse(url) ? address(new URL(url)).replace(/\/+$/, '') : undefined
+}
 
 /** The variables as lines NAME=VALUE, for the script of an image build. */
 export const variableLines = ({ variables }: PackageIndexes): string =>

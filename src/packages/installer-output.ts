@@ -35,7 +35,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /No matching distribution|not found in the package registry|there is no version of|no versions of/i,
-    'Check the name and the version. If the release does not support this Python, pin another release, or set `python` or another base-image. If a private index has the package, pip has to know that index.'
+    'Check the name and the version. If the release does not support this Python, pin another release, or set `python` or another base-image. If a private index has the package, name it in `index-url` or `extra-index-urls` with its login, also if a lock file names it: see "A private index" in docs/options.md.'
   ],
   [
     /ResolutionImpossible|conflicting dependencies|your requirements are unsatisfiable/i,

@@ -6,7 +6,7 @@ import { silentLog } from '../log.js'
 import { requireInside } from '../sources/outermost-folder.js'
 import { isAbsent, statIfThere } from '../util/files.js'
 import { pathFrom } from '../util/relative-path.js'
-import { withoutKnownIndex } from './indexes.js'
+import { withoutKnownIndexes } from './indexes.js'
 import { unreadable } from './unreadable.js'
 import type { ProjectChoice } from './lock-files/format.js'
 import { checkChoice, projectFormat } from './lock-files/lock-files.js'
@@ -38,7 +38,8 @@ const thisMachine = (): Machine => ({
  * @param machine runs the export of a lock file; default the variables of this process, and a cache in the
  * folder for temporary files
  * @throws FlowstoreError FILE_NOT_FOUND with the file and the line that names it, FILE_UNREADABLE, INVALID_OPTION for
- * a choice that the file knows nothing of, and the errors of a {@link ProjectFormat}
+ * a choice that the file knows nothing of and for a login that only uv or poetry finds, and the errors of a
+ * {@link ProjectFormat}
  */
 export async function readRequirements(
   cwd: string,
@@ -56,8 +57,11 @@ export async function readRequirements(
     const found = await format.requirements(project, machine)
     const exported = {
       ...{ file: path, ...found },
-      lines: withoutKnownIndex(found.lines, machine.env)
+      lines: withoutKnownIndexes(found.lines, machine.env)
     }
+    const files = [path, ...(found.read ?? [])]
+    const { refuseNamedLogins } = await import('./lock-files/named-logins.js')
+    await refuseNamedLogins(cwd, files, exported.lines, machine.env)
     return requirementsOf({ lines, file: undefined, texts: new Map(), exported })
   }
   const { texts, parsedTexts } = await readFiles(cwd, path)

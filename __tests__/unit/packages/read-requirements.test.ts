@@ -86,18 +86,42 @@ test('archives are found with extras and in editable form; project folders are n
   expect(archives).toEqual(['b-1.tar.bz2', 'wheels/a-1.whl'])
 })
 
-test.each([
-  ['is left out', 'https://me:secret@packages.test/simple/', []],
-  ['stays', 'https://me:secret@other.test/simple', ['--index-url https://packages.test/simple']],
-  ['stays', undefined, ['--index-url https://packages.test/simple']]
-])('the index of a lock file %s beside the PIP_INDEX_URL %s', async (_what, variable, expected) => {
-  const lock = {
-    _meta: { sources: [{ name: 'own', url: 'https://packages.test/simple', verify_ssl: true }] },
-    default: { rain: { version: '==1' } },
-    develop: {}
+describe('the indexes of a lock file', () => {
+  const ONE = 'https://one.test/simple'
+  const TWO = 'https://two.test/simple'
+  const lockOf = (...urls: string[]) =>
+    JSON.stringify({
+      _meta: { sources: urls.map(url => ({ name: 'own', url, verify_ssl: true })) },
+      default: { rain: { version: '==1' } },
+      develop: {}
+    })
+  const linesOf = async (lock: string, env: Record<string, string | undefined>) => {
+    const root = repository({ 'Pipfile.lock': lock })
+    const machine = { env, cache: root, log: silentLog() }
+    return (await readRequirements(root, [], 'Pipfile.lock', machine)).exported?.lines
   }
-  const root = repository({ 'Pipfile.lock': JSON.stringify(lock) })
-  const machine = { env: { PIP_INDEX_URL: variable }, cache: root, log: silentLog() }
-  const { exported } = await readRequirements(root, [], 'Pipfile.lock', machine)
-  expect(exported?.lines).toEqual([...expected, 'rain==1'])
+
+  test.each([
+    ['PIP_INDEX_URL', 'https://me:secret@one.test/simple/', []],
+    ['PIP_EXTRA_INDEX_URL', `${TWO} https://me:secret@one.test/simple`, []],
+    ['PIP_INDEX_URL', 'https://me:secret@other.test/simple', [`--index-url ${ONE}`]],
+    ['PIP_INDEX_URL', undefined, [`--index-url ${ONE}`]]
+  ])('are those of %s=%s, which may have a login', async (name, value, left) => {
+    expect(await linesOf(lockOf(ONE), { [name]: value })).toEqual([...left, 'rain==1'])
+  })
+
+  test('beside PyPI are left out too, and so are those with the name of a login in them', async () => {
+    const env = { PIP_EXTRA_INDEX_URL: 'https://me:secret@one.test/simple' }
+    const lock = lockOf('https://pypi.org/simple', 'https://${NAME}:${TOKEN}@one.test/simple')
+    expect(await linesOf(lock, env)).toEqual(['rain==1'])
+  })
+
+  test('all stay beside one that no variable names: pip would take that one alone', async () => {
+    const env = { PIP_EXTRA_INDEX_URL: 'https://me:secret@two.test/simple' }
+    expect(await linesOf(lockOf(ONE, TWO), env)).toEqual([
+      `--index-url ${ONE}`,
+      `--extra-index-url ${TWO}`,
+      'rain==1'
+    ])
+  })
 })
