@@ -131,4 +131,19 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'prefect:3.9.1'], 'flowstor
     ])
     expect(outputs.digest).toMatch(/^sha256:/)
   })
+
+  test('an image whose labels alone have changed since is what was built', async () => {
+    const deployment = (cron: string) => {
+      writeFileSync(
+        join(root, 'prefect.yaml'),
+        `deployments:\n- name: nightly\n  entrypoint: flow.py:orders\n  work_pool: {name: docker}\n  schedules: [{cron: ${cron}}]\n`
+      )
+      return build(bed.prefectImages['3.9.1'], '--output-directory', 'out3', '--tags', 'latest')
+    }
+    reportOf(await deployment('0 5 * * *'))
+    const { outputs } = reportOf(await deployment('0 6 * * *'))
+    expect(outputs.changed).toBe('false')
+    const { code, failed } = await verify('out3/storage.json', '--no-healthcheck')
+    expect({ code, failed }).toEqual({ code: 0, failed: [] })
+  })
 })

@@ -105,11 +105,7 @@ export async function verifyImage(
   }
   const found = { client, reference, image }
   const { facts, storage, built } = labelFacts(image, request)
-  const all = [
-    digestFact(image, reference, request),
-    await contentFact(found, services.log),
-    ...facts
-  ]
+  const all = [await digestFact(found, request), await contentFact(found, services.log), ...facts]
   const flows =
     storage === undefined || built === undefined
       ? []
@@ -137,22 +133,42 @@ async function readVerified(
   }
 }
 
-/** The content of an image that is read by a digest always has this digest: that is checked when it is read. */
-function digestFact(
-  { digest }: Image,
-  reference: Reference,
+/**
+ * The content of an image that is read by a digest always has this digest: that is checked when it is read. A tag may
+ * name the image that was built with other labels: a build whose deployments alone changed writes one.
+ */
+async function digestFact(
+  { client, reference, image }: FoundImage,
   { digest: wanted }: VerifyRequest
-): VerifiedFact {
+): Promise<VerifiedFact> {
+  const { digest } = image
   const name =
     reference.tag === undefined ? 'the registry has it' : `the tag ${reference.tag} names it`
   if (wanted === undefined || wanted === digest) {
     return { name: 'digest', ok: true, found: `${digest}: ${name}` }
+  }
+  const built = await readVerified(client, reference.repository, wanted)
+  if (built !== undefined && isSameButLabels(built, image)) {
+    const tag = reference.tag ?? ''
+    const found = `${wanted}: the registry has it; the tag ${tag} names it with other labels, ${digest}`
+    return { name: 'digest', ok: true, found }
   }
   return {
     name: 'digest',
     ok: false,
     found: `the tag ${reference.tag ?? ''} names ${digest}, the report names ${wanted}`
   }
+}
+
+/** Whether two images have the same layers and settings, and only labels and history may differ. */
+function isSameButLabels(one: Image, other: Image): boolean {
+  const contents = ({ platforms }: Image) =>
+    platforms.map(platform => ({
+      layers: layersOf(platform).map(({ digest }) => digest),
+      settings: { ...platform.config.config, Labels: undefined },
+      platform: platformIn(platform)
+    }))
+  return isDeepStrictEqual(contents(one), contents(other))
 }
 
 /** Whether the registry has everything that the manifests name. */

@@ -252,7 +252,7 @@ function hintFor(
         : `Prefect itself failed ${when}. Check that its API is at ${withoutLogin(api)} as seen from the flow, and takes the login (--env PREFECT_API_KEY, or --env PREFECT_API_AUTH_STRING for a server with a password).`
     }
     return content === 'entrypoint'
-      ? 'Its module has to load here as in its build: add the packages that it needs with --requirements-file, or choose an interpreter with --python.'
+      ? 'Its module has to load here as in its build: add the packages that it needs with --requirements-file and its variables with --env NAME=VALUE, or choose an interpreter with --python.'
       : 'A flow runs in the Python that made it, or one like it: choose another with `python`.'
   }
   if (state === 'Paused' || state === 'Suspended') {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Notice } from '../log.js'
 import { deploymentRules } from '../prefect/deployment-rules.js'
+import { nearest } from '../util/text.js'
 import type { DeployableFlow } from './deployable-flow.js'
 import {
   deploymentForms,
@@ -16,7 +17,15 @@ import { pullSteps, workingDirectoryStep } from './entry/pull-steps.js'
 import type { PrefectFile } from './prefect-files.js'
 import { Problems } from './problems.js'
 import { writeYaml } from './write-yaml.js'
-import { isNull, jsonOf, valueOf, type Json, type JsonObject, type YamlNode } from './yaml.js'
+import {
+  isNull,
+  jsonOf,
+  valueOf,
+  type Json,
+  type JsonObject,
+  type YamlMap,
+  type YamlNode
+} from './yaml.js'
 
 /** What deployments are made of. */
 export interface DeploymentsRequest {
@@ -165,10 +174,21 @@ function entriesOf({ path, root }: PrefectFile, problems: Problems): readonly Ya
     problems.error(root.place, `${path} is no mapping, which a prefect.yaml must be`)
     return []
   }
-  if (isNull(deployments)) return []
+  if (isNull(deployments)) {
+    if (!root.entries.has('deployments')) misspelt(root, problems)
+    return []
+  }
   if (deployments.kind === 'list') return deployments.items
   problems.error(deployments.place, `deployments in ${path} is no list`)
   return []
+}
+
+/** Tells a key that may be a misspelt `deployments`: a file without any would be right, and a prune would delete all. */
+function misspelt({ entries }: YamlMap, problems: Problems): void {
+  for (const [key, { place }] of entries) {
+    if (nearest(key, ['deployments']) === undefined) continue
+    problems.error(place, `'${key}' is no key of a prefect.yaml; did you mean 'deployments'?`)
+  }
 }
 
 function conflict(first: DeploymentEntry, second: DeploymentEntry, problems: Problems): void {

@@ -7,8 +7,8 @@ type Values = Readonly<Record<string, unknown>>
 export interface Mismatch {
   /** Keys and indexes that lead to it. */
   readonly path: readonly string[]
-  /** What is wrong: its type, its value, a field that the schema does not have, or the lack of one. */
-  readonly kind: 'type' | 'value' | 'extra' | 'missing'
+  /** What is wrong: its type, its value, its size, a field that the schema does not have, or the lack of one. */
+  readonly kind: 'type' | 'value' | 'bound' | 'extra' | 'missing'
   /** What it must be, in words; the name of a field that is not there. */
   readonly must: string
   readonly value: unknown
@@ -69,6 +69,41 @@ function schemaWords(schema: unknown, root: Values): string {
   return Array.isArray(values) ? oneOfWords(values) : typesWords(typesOf(rest)) || 'something else'
 }
 
+/** What a bound of a schema compares; undefined for a value that it says nothing about. */
+const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined)
+const lengthOf = (value: unknown) => (typeof value === 'string' ? [...value].length : undefined)
+const countOf = (value: unknown) => (Array.isArray(value) ? value.length : undefined)
+
+const isLeast = (size: number, bound: number) => size >= bound
+const isMost = (size: number, bound: number) => size <= bound
+
+/** The bounds of a schema: what they compare, how, and in words. */
+const BOUNDS: readonly (readonly [
+  keyword: string,
+  sizeOf: (value: unknown) => number | undefined,
+  isWithin: (size: number, bound: number) => boolean,
+  words: (bound: number) => string
+])[] = [
+  ['minimum', numberOf, isLeast, bound => `at least ${bound}`],
+  ['maximum', numberOf, isMost, bound => `at most ${bound}`],
+  ['exclusiveMinimum', numberOf, (size, bound) => size > bound, bound => `greater than ${bound}`],
+  ['exclusiveMaximum', numberOf, (size, bound) => size < bound, bound => `less than ${bound}`],
+  ['minLength', lengthOf, isLeast, bound => `at least ${bound} characters long`],
+  ['maxLength', lengthOf, isMost, bound => `at most ${bound} characters long`],
+  ['minItems', countOf, isLeast, bound => `a list of at least ${bound} items`],
+  ['maxItems', countOf, isMost, bound => `a list of at most ${bound} items`]
+]
+
+/** The first bound of a schema that a value is not within, in words. */
+function outsideWords(value: unknown, schema: Values): string | undefined {
+  for (const [keyword, sizeOf, isWithin, words] of BOUNDS) {
+    const [size, bound] = [sizeOf(value), schema[keyword]]
+    if (size === undefined || typeof bound !== 'number') continue
+    if (!isWithin(size, bound)) return words(bound)
+  }
+  return undefined
+}
+
 /** Deeper schemas are not followed: a schema can refer to itself. */
 const DEEPEST = 32
 
@@ -84,8 +119,8 @@ export interface SchemaCheck {
 }
 
 /**
- * The first part of a value that a JSON schema does not allow, by types, enums, constants, items, properties and
- * combinations: what flows and work pools use. The server checks the rest. A text with a template and a reference to a
+ * The first part of a value that a JSON schema does not allow, by types, enums, constants, bounds, items,
+ * properties and combinations: what flows and work pools use. The server checks the rest. A text with a template and a reference to a
  * block may become any value, so they fit.
  *
  * @param path of the value
@@ -119,6 +154,8 @@ export function mismatch(
         .filter(each => each !== undefined)
         .sort((one, other) => depthOf(other) - depthOf(one))
       if (deepest !== undefined && depthOf(deepest) > path.length) return deepest
+      const outside = found.find(each => each?.kind === 'bound')
+      if (outside !== undefined) return outside
       const kind = found.some(each => each?.kind === 'value') ? 'value' : 'type'
       const words = [...new Set(choices.map(part => schemaWords(part, root)))]
       return { path, kind, must: words.join(' or '), value }
@@ -134,6 +171,8 @@ export function mismatch(
   if (types.length > 0 && !types.some(type => TYPES[type]?.test(value) ?? true)) {
     return { path, kind: 'type', must: typesWords(types), value }
   }
+  const must = outsideWords(value, schema)
+  if (must !== undefined) return { path, kind: 'bound', must, value }
   return within(value, schema, check, path, depth)
 }
 

@@ -321,7 +321,7 @@ export const SCHEMA = {
     example: 'TEAM=data',
     environment: true,
     description:
-      'Environment variables, one KEY=VALUE per line. Flow modules see them and the image keeps them, so they must not be secrets. For the load alone, use load-env-vars.',
+      'Environment variables, one KEY=VALUE per line. Flow modules see them while they are loaded, and the image keeps them for the runs, so they must not be secrets. Local storage has no image: there, set them where the flows run. For the load alone, use load-env-vars.',
     parse: read => read.variables,
     module: rules => rules.joinVariables
   },

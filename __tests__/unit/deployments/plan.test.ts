@@ -65,6 +65,16 @@ deployments:
 `
 const FULL_FLOW = deployable('orders', { day: { type: 'string' }, limit: { type: 'integer' } })
 
+test.each(['deployment', 'Deployments', 'deploymets'])(
+  '%j at the top of a file is an error',
+  key => {
+    const [error] = errors({ yaml: entry().replace('deployments', key) })
+    expect(error?.text).toContain(
+      `'${key}' is no key of a prefect.yaml; did you mean 'deployments'?`
+    )
+  }
+)
+
 describe('a repository file', () => {
   const request = { flows: [FULL_FLOW] }
 

@@ -112,10 +112,21 @@ async function deleteGone(
   return deleted
 }
 
+/** A file without deployments is more often a mistake than a project that ends. */
+const nothingLeft = (): FlowstoreError =>
+  new FlowstoreError(
+    'DEPLOYMENT',
+    'the file has no deployments: prune would delete all deployments of the project',
+    {
+      hint: 'Check the prefect files and the option flows. To delete all of them, use the UI or `prefect deployment delete`.'
+    }
+  )
+
 /**
  * Makes all checks of a deploy and writes nothing: the server, its work pools, templates.
  *
- * @throws FlowstoreError DEPLOYMENT_CHECK, PREFECT_API; NOT_SUPPORTED for a prune on a server without labels
+ * @throws FlowstoreError DEPLOYMENT_CHECK, PREFECT_API; DEPLOYMENT for a prune without deployments; NOT_SUPPORTED for a
+ * prune on a server without labels
  */
 export async function checkDeployments(
   document: DeploymentsDocument,
@@ -123,6 +134,7 @@ export async function checkDeployments(
 ): Promise<CheckedDeployments> {
   const { api, env, log, dryRun = false, prune = false, signal } = request
   api.stopOn(signal)
+  if (prune && document.deployments.length === 0) throw nothingLeft()
   const project = request.project || projectOf(document)
   const checked = await log.phase('check', () => checkDeploy({ document, project, api, env, log }))
   const { server } = checked

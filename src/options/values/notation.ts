@@ -11,7 +11,7 @@ const NAME = NAMES.join('|')
 const LONG_NAME = NAMES.filter(name => name.includes('-')).join('|')
 
 const QUOTED = new RegExp(
-  `(?<=\`)(${NAME})(?:: ?([^\`]+))?(?=\`)|(?<=')(${NAME}): ([^']+)(?=')`,
+  `(?<=\`)(${NAME})(?:: ([^\`]+))?(?=\`)|(?<=')(${NAME}): ([^']+)(?=')`,
   'g'
 )
 const AFTER_OPTION = new RegExp(
@@ -19,7 +19,8 @@ const AFTER_OPTION = new RegExp(
   'g'
 )
 const BARE_PAIR = new RegExp(`(?<![\\w/."$@-])(${NAME}): ([a-z]+)(?![\\w-])`, 'g')
-const BARE_NAME = new RegExp(`(?<![\\w/."$@-])(${LONG_NAME})(?![\\w-]|[./:=]\\w)`, 'g')
+/** Not in a command of Prefect, such as `prefect work-pool ls`. */
+const BARE_NAME = new RegExp(`(?<![\\w/."$@-]|\\bprefect )(${LONG_NAME})(?![\\w-]|[./:=]\\w)`, 'g')
 
 /** A name with a value as a flag: `--no-push`, `--local-image`, `--load-in image`. */
 function flag(name: string, value: string | undefined): string {

@@ -201,6 +201,22 @@ test('a prune deletes what the project labelled and nothing else', async () => {
   expect([...server.deployments.values()].map(({ name }) => name)).toEqual(['a', 'c', 'by-hand'])
 })
 
+test.each([true, false])(
+  'a prune that would leave nothing is refused, with dryRun %s',
+  async dryRun => {
+    const server = await serveDeployments()
+    await deploy(server, documentOf(entry('a')))
+    const before = server.writes().length
+    const none = { ...documentOf(entry('a')), deployments: [] }
+    const [error] = await failure(deploy(server, none, { prune: true, dryRun }))
+    expect(error).toMatchObject({
+      code: 'DEPLOYMENT',
+      message: expect.stringContaining('delete all')
+    })
+    expect(server.writes()).toHaveLength(before)
+  }
+)
+
 test('a prune is refused where deployments have no labels, and nothing is written', async () => {
   const server = await serveDeployments({ version: '3.0.11' })
   const [error] = await failure(deploy(server, documentOf(entry('a')), { prune: true }))
@@ -544,14 +560,19 @@ test('a server without automations says that triggers are not made', async () =>
 test('a prune leaves the deployments of other projects and of other files alone', async () => {
   const server = await serveDeployments()
   const inFile = (name: string, file: string | null) => entry(name, {}, { file })
-  const staging = { ...documentOf(inFile('staging', 'staging.yaml')), files: ['staging.yaml'] }
+  const kept = inFile('kept', 'staging.yaml')
+  const ofStaging = (...entries: (typeof kept)[]) => ({
+    ...documentOf(...entries),
+    files: ['staging.yaml']
+  })
+  const staging = ofStaging(kept, inFile('staging', 'staging.yaml'))
   const prod = { ...documentOf(inFile('prod', 'prod.yaml')), files: ['prod.yaml'] }
   const made = documentOf(inFile('made', null))
   const other = { ...documentOf(inFile('other', 'staging.yaml')), path: '/opt/prefect/other' }
   for (const each of [staging, prod, made, other]) await deploy(server, each)
-  const { states } = await deploy(server, { ...staging, deployments: [] }, { prune: true })
-  expect(states).toEqual(['deleted orders/staging'])
-  expect(contentOf(server).map(({ name }) => name)).toEqual(['made', 'other', 'prod'])
+  const { states } = await deploy(server, ofStaging(kept), { prune: true })
+  expect(states).toEqual(['unchanged orders/kept', 'deleted orders/staging'])
+  expect(contentOf(server).map(({ name }) => name)).toEqual(['kept', 'made', 'other', 'prod'])
 })
 
 test('templates may stand for a list, a boolean and texts, and what they give is checked before a write', async () => {

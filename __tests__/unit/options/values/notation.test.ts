@@ -33,6 +33,8 @@ test.each([
   'see docs/load-in.md, or --load-in image',
   'flow "image-name" failed',
   'Did you mean --no-push?',
+  '`prefect work-pool ls` lists those that exist',
+  'such as `python:3.6` for 0.5.4',
   'stored in its subdirectory `flows`'
 ])('%j stays as it is', text => {
   expect(asFlags(text)).toBe(text)
@@ -74,7 +76,7 @@ test('no text of the command line has an option as YAML', () => {
     `(?<![\\w-])(${names}): ?(true|false|auto|image|runner|docker|local|pip|uv|append|build|merge|error)\\b`
   )
   const bare = new RegExp(
-    `\\b[Ss]et (${names})\\b|(?<![\\w/."$@{-])(${OPTION_NAMES.filter(name => name.includes('-')).join('|')})(?![\\w-]|[./:=]\\w)`
+    `\\b[Ss]et (${names})\\b|(?<![\\w/."$@{-]|\\bprefect )(${OPTION_NAMES.filter(name => name.includes('-')).join('|')})(?![\\w-]|[./:=]\\w)`
   )
   const marked = texts.filter(text => yaml.test(text) || bare.test(text))
   expect(marked.length).toBeGreaterThan(20)
