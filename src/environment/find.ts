@@ -88,6 +88,7 @@ export async function findInRegistry(
   const lookup = await lookUpImage(repository, tag)
   switch (lookup.kind) {
     case 'unusable':
+      log.info(`The registry can't be used from here, ${lookup.reason}: the daemon has to push`)
       return {
         environment: undefined,
         registry: { kind: 'daemon', repository, reason: lookup.reason }

@@ -4,7 +4,7 @@ import type { Registries } from '../../registry/registries.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import type { Daemon } from '../../docker/connect.js'
 import { DaemonError } from '../../docker/daemon-error.js'
-import { distrustHint } from '../../docker/distrust.js'
+import { distrustHint, unreachedHint } from '../../docker/distrust.js'
 import {
   referenceText,
   withTag,
@@ -72,7 +72,7 @@ export async function pushImage(
     const refusal = await askForRefusal(reference, registries, login)
     if (refusal) throw pushRefused(registry, repository, refusal, error)
     throw new FlowstoreError('PUSH_REFUSED', `the push of ${text} failed: ${error.words}`, {
-      hint: distrustHint(error.words, registry),
+      hint: distrustHint(error.words, registry) ?? unreachedHint(error.words, registry),
       cause: error
     })
   }

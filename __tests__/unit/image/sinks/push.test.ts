@@ -61,6 +61,15 @@ test('the error of a failed push has the registry’s own refusal', async () => 
   })
 })
 
+test('the error of a push to a registry that the daemon does not reach says so', async () => {
+  const message = 'dial tcp 127.0.0.1:1: connect: connection refused'
+  const unreached = answersOf([{ errorDetail: { message }, error: message }], DIGEST)
+  await expect(push(unreached)).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    hint: expect.stringMatching(/^The daemon does not reach 127\.0\.0\.1:\d+: check registry-url/)
+  })
+})
+
 test('a push that is refused asks for the login once', async () => {
   const { host } = await serveRegistry()
   const { daemon } = await serveAnswers(failing(`${host}/acme/flows:k`))
