@@ -242,7 +242,9 @@ function hintFor(
   if (refused) {
     return /valid string/.test(message ?? '')
       ? `A value that is JSON is read as JSON. Put a text in quotes: --param 'NAME="5"'.`
-      : 'Give each parameter as --param NAME=VALUE.'
+      : /missing|required|unexpected/i.test(message ?? '')
+        ? 'Give each parameter as --param NAME=VALUE.'
+        : 'Give each parameter a value of its type: --param NAME=VALUE, in which numbers, lists and mappings are JSON.'
   }
   if (state === null) {
     if (content === 'entrypoint' && (loaded || OF_API.test(message ?? ''))) {

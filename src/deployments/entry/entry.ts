@@ -300,7 +300,7 @@ class EntryReader {
     if (file !== undefined && folder !== '.' && below !== undefined) {
       return `Paths are relative to the working directory, and not to the file: write '${below.entrypoint}'.`
     }
-    const near = nearestEntrypoint(entrypoint, flows)
+    const near = nearestEntrypoint(entrypoint, flows, path)
     return near === undefined
       ? `Name the file and the variable of a flow, such as '${flows[0]?.entrypoint ?? 'flows/orders.py:orders'}'.`
       : `Did you mean '${near}'?`

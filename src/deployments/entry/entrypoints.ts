@@ -58,12 +58,27 @@ export function flowOf(
   return below.length === 1 ? below[0]?.flow : undefined
 }
 
-/** The entrypoint that is most like a text. */
-export const nearestEntrypoint = (
+/**
+ * The entrypoint that is most like a text: of the flows in the same file if there are any, and of those the one whose name
+ * stands in the place of its function.
+ *
+ * @param project as for {@link flowOf}
+ */
+export function nearestEntrypoint(
   entrypoint: string,
-  flows: readonly DeployableFlow[]
-): string | undefined =>
-  nearest(
-    entrypoint.replace(/^\.\//, ''),
-    flows.map(flow => flow.entrypoint)
-  )
+  flows: readonly DeployableFlow[],
+  project: string
+): string | undefined {
+  const { file, attribute } = parseEntrypoint(entrypoint, project)
+  const beside =
+    file === undefined ? [] : flows.filter(flow => moduleFile(flow.entrypoint, project) === file)
+  const named = beside.find(({ name }) => name === attribute)
+  if (named !== undefined) return named.entrypoint
+  const text = entrypoint.replace(/^\.\//, '')
+  const nearestOf = (some: readonly DeployableFlow[]) =>
+    nearest(
+      text,
+      some.map(flow => flow.entrypoint)
+    )
+  return nearestOf(beside) ?? nearestOf(flows)
+}

@@ -1,5 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { flowOf, moduleFile } from '../../../../src/deployments/entry/entrypoints.js'
+import {
+  flowOf,
+  moduleFile,
+  nearestEntrypoint
+} from '../../../../src/deployments/entry/entrypoints.js'
 import { deployable } from '../../../helpers/deployments.js'
 
 const at = (entrypoint: string) => deployable('same name', {}, { entrypoint })
@@ -45,4 +49,18 @@ test.each([
 test('the file of an entrypoint is known only if it is a path', () => {
   expect(moduleFile('./flows/a.py:f', '/opt/prefect/shop')).toBe('flows/a.py')
   expect(moduleFile('flows.a.f', '/opt/prefect/shop')).toBeUndefined()
+})
+
+test.each([
+  ['a function of the same file', 'flows/orders.py:order', 'flows/orders.py:orders'],
+  ['the flow whose name it has', 'flows/orders.py:orders by region', 'flows/orders.py:by_region'],
+  ['a flow of another file', 'flow/customers.py:customers', 'flows/customers.py:customers'],
+  ['nothing, if none is like it', 'etl/x.py:y', undefined]
+])('the nearest entrypoint is %s', (_what, entrypoint, expected) => {
+  const flows = [
+    deployable('customers', {}, { entrypoint: 'flows/customers.py:customers' }),
+    deployable('orders', {}, { entrypoint: 'flows/orders.py:orders' }),
+    deployable('orders by region', {}, { entrypoint: 'flows/orders.py:by_region' })
+  ]
+  expect(nearestEntrypoint(entrypoint, flows, '/opt/prefect/shop')).toBe(expected)
 })
