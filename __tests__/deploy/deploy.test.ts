@@ -265,13 +265,13 @@ describe.each(RELEASES)('deploying to a server of Prefect %s', release => {
   test('after a refusal the server has what it had before', async () => {
     await deploy(document)
     const before = byName(await server.deployments())
-    // The checks before a write know types, and leave bounds to the server.
+    // The checks before a write know types and bounds, and leave multiples to the server.
     const enforced = {
       enforce_parameter_schema: true,
       parameters: { count: 3 },
       parameter_openapi_schema: {
         type: 'object',
-        properties: { count: { type: 'integer', minimum: 5 } }
+        properties: { count: { type: 'integer', multipleOf: 5 } }
       }
     }
     const half = changed(enforced, 2)
@@ -281,7 +281,7 @@ describe.each(RELEASES)('deploying to a server of Prefect %s', release => {
     const deployments = [first, fresh, ...half.deployments.slice(2)]
     const error = await deploy({ ...document, deployments }).catch((thrown: unknown) => thrown)
     expect(errorsOf(error)).toMatchObject([
-      { code: 'PREFECT_API', message: expect.stringContaining('3 is less than the minimum of 5') }
+      { code: 'PREFECT_API', message: expect.stringContaining('3 is not a multiple of 5') }
     ])
     expect(errorsOf(error)[0]?.detail).toContain('put back as it was: orders/default')
     expect(byName(await server.deployments())).toEqual(before)
