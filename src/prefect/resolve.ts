@@ -80,6 +80,10 @@ const resolved = (version: string, from: PrefectOrigin): ResolvedPrefect => ({
   generation: expectedRules(version).generation
 })
 
+/** The requirements that allow several releases, if nothing names exactly one. */
+const decidingRange = ({ option, pin, range }: PrefectRequest): PrefectRange | undefined =>
+  option === undefined && pin === undefined ? range : undefined
+
 /**
  * The Prefect that is asked for: that of the option, else that of a requirement that pins one, else the newest
  * supported release that the requirements allow.
@@ -110,9 +114,9 @@ export function requestedPrefect(
 export function expectedRelease(request: PrefectRequest): string | undefined {
   const requested = requestedPrefect(request)
   if (requested?.kind !== 'release') return undefined
-  const { option, pin, range } = request
-  const isRange = option === undefined && pin === undefined && range !== undefined
-  return isRange && allowedGenerations(range.specifier).length > 1 ? undefined : requested.version
+  const range = decidingRange(request)
+  const isUnsure = range !== undefined && allowedGenerations(range.specifier).length > 1
+  return isUnsure ? undefined : requested.version
 }
 
 const otherGeneration = (
@@ -184,10 +188,10 @@ export function resolvePrefect(request: PrefectRequest, host: PrefectHost): Reso
   if (kept !== undefined) return kept
   const requested = requestedPrefect(request, host.python)
   if (requested === undefined) throw noPrefect(host)
-  const { option, pin, range, pickledFlow } = request
-  const isNewest = option === undefined && pin === undefined && range !== undefined
+  const { pickledFlow } = request
+  const range = decidingRange(request)
   const isPickled = requested.generation.flowsAre === 'pickles'
-  if (isNewest && !isPickled && pickledFlow !== undefined) {
+  if (range !== undefined && !isPickled && pickledFlow !== undefined) {
     throw otherGeneration(range.text, requested.version, pickledFlow)
   }
   return requested
