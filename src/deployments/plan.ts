@@ -183,7 +183,7 @@ function entriesOf({ path, root }: PrefectFile, problems: Problems): readonly Ya
   return []
 }
 
-/** Tells a key that may be a misspelt `deployments`: a file without any would be right, and a prune would delete all. */
+/** Tells a key that may be a misspelt `deployments`: without that key a file is valid, and a prune would delete all. */
 function misspelt({ entries }: YamlMap, problems: Problems): void {
   for (const [key, { place }] of entries) {
     if (nearest(key, ['deployments']) === undefined) continue

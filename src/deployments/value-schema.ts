@@ -69,7 +69,7 @@ function schemaWords(schema: unknown, root: Values): string {
   return Array.isArray(values) ? oneOfWords(values) : typesWords(typesOf(rest)) || 'something else'
 }
 
-/** What a bound of a schema compares; undefined for a value that it says nothing about. */
+// What a bound of a schema compares; undefined for a value that it says nothing about.
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined)
 const lengthOf = (value: unknown) => (typeof value === 'string' ? [...value].length : undefined)
 const countOf = (value: unknown) => (Array.isArray(value) ? value.length : undefined)
@@ -119,8 +119,8 @@ export interface SchemaCheck {
 }
 
 /**
- * The first part of a value that a JSON schema does not allow, by types, enums, constants, bounds, items,
- * properties and combinations: what flows and work pools use. The server checks the rest. A text with a template and a reference to a
+ * The first part of a value that a JSON schema does not allow, by types, enums, constants, bounds, items, properties and
+ * combinations: what flows and work pools use. The server checks the rest. A text with a template and a reference to a
  * block may become any value, so they fit.
  *
  * @param path of the value
