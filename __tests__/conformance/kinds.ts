@@ -1,4 +1,4 @@
-import { gte, lte } from '@renovatebot/pep440'
+import { gte, lte, satisfies } from '@renovatebot/pep440'
 import type { EntrypointRelease } from '../helpers/test-bed.js'
 
 /** The releases that the zoo is compared with, oldest first. */
@@ -21,6 +21,8 @@ export interface Kind {
   readonly since?: string
   /** The first of the releases tried that can run it; undefined for the first that loads it. */
   readonly runsSince?: string
+  /** Releases between those that don't load it, as a specifier. */
+  readonly except?: string
   /** The last of the releases tried that loads it; undefined for the newest. */
   readonly until?: string
   /** The last Python that can run it, such as `3.12`; undefined for the newest. */
@@ -77,7 +79,9 @@ export const KINDS: readonly Kind[] = [
     what: 'a model as a default',
     entrypoint: 'flows/models.py:with_a_model',
     name: 'with-a-model',
-    since: '2.14.21'
+    since: ALWAYS,
+    // Earlier releases have pydantic 1 here.
+    except: '>=2.13.7,<2.14.3'
   },
   {
     what: 'a coroutine',
@@ -295,13 +299,14 @@ export const KINDS: readonly Kind[] = [
 
 /** Whether a release loads an entrypoint. */
 export const loads = (
-  { since, until, untilPython }: Kind,
+  { since, except, until, untilPython }: Kind,
   release: string,
   python?: string
 ): boolean =>
   since !== undefined &&
   gte(release, since) &&
   (until === undefined || lte(release, until)) &&
+  (except === undefined || !satisfies(release, except)) &&
   (python === undefined || untilPython === undefined || lte(python, untilPython))
 
 /** The flows that a release can run, one entrypoint each; of a Python, if it is named. */

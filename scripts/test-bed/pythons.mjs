@@ -127,7 +127,7 @@ export const PREFECTS = {
   '3.6.29': {
     generation: 'entrypoint',
     pythons: ['3.13', '3.12', '3.11', '3.10'],
-    requirements: ['prefect==3.6.29', 'fastapi<0.129']
+    requirements: ['prefect==3.6.29', 'importlib_metadata', 'fastapi<0.129']
   },
   '3.9.1': {
     generation: 'entrypoint',

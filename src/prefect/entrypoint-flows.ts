@@ -66,12 +66,10 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
   ['3.3.0', { requiresPython: '>=3.9,<3.14' }],
   ['3.4.25', { pythons: pythons('3.9', '3.14'), requiresPython: '>=3.9,<3.15' }],
   ['3.5.0', { pythons: pythons('3.10', '3.14'), requiresPython: '>=3.10,<3.15' }],
-  [
-    '3.6.0',
-    { pythons: pythons('3.10', '3.14'), requiresPython: '>=3.10,<3.15', pins: ['fastapi<0.129'] }
-  ],
-  // 3.7.0 needs what 3.6 needs; from here on no earlier FastAPI can be installed.
-  // Up to 3.7.4, the server of a run without an API can't read the routes of FastAPI 0.137 and later.
+  // From 3.6.20 on, only the commands of a worker import importlib_metadata.
+  ['3.7.0', { pins: ['fastapi<0.129'] }],
+  // From here on no earlier FastAPI can be installed. Up to 3.7.4, the server of a run without an API can't read the
+  // routes of FastAPI 0.137 and later.
   ['3.7.3', { pins: ['fastapi<0.137'] }],
   ['3.7.5', { pins: ['fastapi>=0.139,<0.151'] }],
   ['3.8.0', { installsInRuns: true }],
