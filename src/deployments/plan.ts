@@ -12,7 +12,13 @@ import {
   type Given
 } from './deployment-forms.js'
 import type { DeploymentsDocument } from './document.js'
-import { literalImage, readEntry, type DeploymentEntry, type EntryContext } from './entry/entry.js'
+import {
+  deploymentOwner,
+  literalImage,
+  readEntry,
+  type DeploymentEntry,
+  type EntryContext
+} from './entry/entry.js'
 import { pullSteps, workingDirectoryStep } from './entry/pull-steps.js'
 import type { PrefectFile } from './prefect-files.js'
 import { Problems } from './problems.js'
@@ -211,7 +217,7 @@ function planEntry(
   problems: Problems
 ): DeploymentForms {
   const { image, path } = given
-  const owner = `the deployment '${entry.name}'`
+  const owner = deploymentOwner(entry.flow.name, entry.name)
   const own = literalImage(entry)
   if (image !== null && own !== undefined && own !== image) {
     problems.notice(`${owner} gets the image of this build instead of '${own}'`, entry.place)

@@ -168,7 +168,7 @@ describe('a repository file', () => {
 
   test('is told what is set in it', () => {
     expect(messages(FULL, request)).toEqual([
-      "notice 17 the deployment 'nightly' gets the key of its flow as its version, since no step gives {{ build-image.tag }} any more"
+      "notice 17 the deployment 'orders/nightly' gets the key of its flow as its version, since no step gives {{ build-image.tag }} any more"
     ])
   })
 })
@@ -197,7 +197,7 @@ describe('releases', () => {
         prefect: '2.13.8'
       })
     ).toMatchObject([
-      { text: expect.stringContaining(":6 the deployment 'nightly' has 2 schedules") }
+      { text: expect.stringContaining(":6 the deployment 'orders/nightly' has 2 schedules") }
     ])
   })
 
@@ -226,7 +226,7 @@ describe('schedules', () => {
     const yaml = entry('  schedule: {cron: "@daily"}\n')
     expect(written(yaml).deployments[0]).toMatchObject({ schedules: [{ cron: '@daily' }] })
     expect(messages(yaml)).toContain(
-      "notice 5 the deployment 'nightly' has the old key schedule; it is written as schedules"
+      "notice 5 the deployment 'orders/nightly' has the old key schedule; it is written as schedules"
     )
   })
 
@@ -253,14 +253,14 @@ describe('schedules', () => {
     expect(errors(yaml, { flows })).toMatchObject([
       {
         text: expect.stringContaining(
-          ":8 the deployment 'nightly': the parameter 'limit' must be an integer"
+          ":8 the deployment 'orders/nightly': the parameter 'limit' must be an integer"
         )
       }
     ])
     expect(
       messages(entry('  parameters: {day: x}\n  schedules: [{cron: "@daily"}]\n'), { flows })
     ).toEqual([
-      "warning 2 the deployment 'nightly' has a schedule, but no value for 'limit': its runs will fail"
+      "warning 2 the deployment 'orders/nightly' has a schedule, but no value for 'limit': its runs will fail"
     ])
   })
 })
@@ -275,7 +275,7 @@ describe('errors', () => {
       })
     ).toEqual([
       {
-        text: "DEPLOYMENT a.yaml:5 the deployment 'nightly': the flow has no parameter 'limt'",
+        text: "DEPLOYMENT a.yaml:5 the deployment 'orders/nightly': the flow has no parameter 'limt'",
         hint: 'It has no parameters.'
       },
       {
@@ -395,7 +395,7 @@ describe('errors', () => {
   test('a wrong type is a warning if Prefect does not enforce the schema', () => {
     const yaml = entry('  parameters: {limit: x}\n  enforce_parameter_schema: false\n')
     expect(messages(yaml, { flows: [FULL_FLOW] })).toEqual([
-      "warning 5 the deployment 'nightly': the parameter 'limit' must be an integer, and is the text \"x\"; enforce_parameter_schema is false"
+      "warning 5 the deployment 'orders/nightly': the parameter 'limit' must be an integer, and is the text \"x\"; enforce_parameter_schema is false"
     ])
   })
 })
@@ -490,8 +490,8 @@ describe('an entry', () => {
     const yaml =
       'x-any: 1\ndeployments:\n- name: a\n  entrypoint: flows/orders.py:orders\n  tag: [x]\n  work_pool:\n    name: docker\n    work_queue: high\n'
     expect(messages(yaml).slice(0, 2)).toEqual([
-      "warning 5 the deployment 'a' has the key 'tag', which Prefect does not read; did you mean 'tags'?",
-      "warning 8 the deployment 'a' has the key 'work_pool.work_queue', which Prefect does not read; did you mean 'work_queue_name'?"
+      "warning 5 the deployment 'orders/a' has the key 'tag', which Prefect does not read; did you mean 'tags'?",
+      "warning 8 the deployment 'orders/a' has the key 'work_pool.work_queue', which Prefect does not read; did you mean 'work_queue_name'?"
     ])
     expect(written(yaml).deployments[0]).toMatchObject({ tag: ['x'] })
   })
@@ -541,7 +541,7 @@ describe('an entry', () => {
     const yaml =
       'deployments:\n- name: a\n  entrypoint: flows/orders.py:orders\n  work_pool: {name: docker, job_variables: {image: "other:1"}}\n'
     expect(messages(yaml)[0]).toBe(
-      "notice 2 the deployment 'a' gets the image of this build instead of 'other:1'"
+      "notice 2 the deployment 'orders/a' gets the image of this build instead of 'other:1'"
     )
     expect(deployments(yaml)[0]?.body.job_variables).toEqual({ image: 'ghcr.io/acme/shop:new' })
   })
@@ -557,7 +557,9 @@ describe('an entry', () => {
     [
       '{{ build-image.image }}',
       {},
-      ["notice 2 the deployment 'a' gets no image: '{{ build-image.image }}' is of a build step"]
+      [
+        "notice 2 the deployment 'orders/a' gets no image: '{{ build-image.image }}' is of a build step"
+      ]
     ]
   ])('without an image of the storage and with %s has %j', (image, variables, notices) => {
     const yaml = `deployments:\n- name: a\n  entrypoint: flows/orders.py:orders\n  work_pool: {name: docker, job_variables: {image: "${image}"}}\n`

@@ -127,10 +127,14 @@ export function readEntry(node: YamlNode, context: EntryContext): DeploymentEntr
   return new EntryReader(node, context).read()
 }
 
+/** A deployment in messages. One name on many flows is normal. */
+export const deploymentOwner = (flow: string, name: string): string =>
+  `the deployment '${flow}/${name}'`
+
 class EntryReader {
   private readonly problems: Problems
-  /** The deployment in messages. */
-  private readonly owner: string
+  /** The deployment in messages; with its flow once that is known, as Prefect names it. */
+  private owner: string
 
   constructor(
     private readonly map: YamlMap,
@@ -146,10 +150,11 @@ class EntryReader {
 
   read(): DeploymentEntry | undefined {
     const before = this.problems.errors.length
-    this.unknownKeys(this.map, KEYS, '')
     const flow = this.flow()
     if (flow === 'left out') return undefined
     const name = this.name()
+    if (flow !== undefined && name !== undefined) this.owner = deploymentOwner(flow.name, name)
+    this.unknownKeys(this.map, KEYS, '')
     this.numbers()
     this.stepTemplates()
     const schedules = this.schedules()

@@ -48,7 +48,9 @@ describe('a trigger', () => {
   ])('%s is an error on its line', (trigger, words) => {
     const [first] = failures(() => plan(file(trigger)))
     expect(first?.text).toContain(words)
-    expect(first?.text).toMatch(/^DEPLOYMENT prefect.yaml:6 a trigger of the deployment 'nightly' /)
+    expect(first?.text).toMatch(
+      /^DEPLOYMENT prefect.yaml:6 a trigger of the deployment 'orders\/nightly' /
+    )
   })
 
   test.each([
