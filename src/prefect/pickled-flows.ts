@@ -62,6 +62,8 @@ const TABLE: readonly [Change<Row>, ...Change<Partial<Row>>[]] = [
       pins: []
     }
   ],
+  // Prefect needs these pre-releases, and uv takes one only where it is named.
+  ['0.5.4', { pins: ['marshmallow==3.0.0b19', 'marshmallow-oneofschema==2.0.0b2'] }],
   // Its schemas break with any later marshmallow.
   ['0.5.5', { pins: ['marshmallow==3.0.0rc6'] }],
   // Its client calls urllib3 as only urllib3 1 can be called.

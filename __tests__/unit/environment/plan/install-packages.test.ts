@@ -12,6 +12,9 @@ import {
 } from '../../../helpers/plans.js'
 import { repository } from '../../../helpers/flowstore.js'
 
+/** OLD_PREFECT and what it is installed with. */
+const PREFECT = 'prefect==0.5.4\nmarshmallow==3.0.0b19\nmarshmallow-oneofschema==2.0.0b2\n'
+
 const instructionsOf = async (recipe: Recipe): Promise<string> =>
   (await plan(recipe)).instructions.join('\n')
 
@@ -24,8 +27,7 @@ test('Prefect and all dependencies are installed in one step', async () => {
   })
   expect(textsOf(planned)).toEqual({
     'requirements/requirements.txt': 'pandas\n',
-    'requirements/flowstore-requirements.txt':
-      'prefect==0.5.4\ninflection==0.5.1\n-r requirements.txt\n'
+    'requirements/flowstore-requirements.txt': `${PREFECT}inflection==0.5.1\n-r requirements.txt\n`
   })
 })
 
@@ -71,7 +73,7 @@ test('git is not installed for a git address in a comment', async () => {
 test('an editable install becomes a normal install, with a notice', async () => {
   const log = silentLog()
   const planned = await plan({ ...OLD_PREFECT, lines: ['-e .'] }, undefined, log)
-  expect(textsOf(planned)['requirements/flowstore-requirements.txt']).toBe('prefect==0.5.4\n.\n')
+  expect(textsOf(planned)['requirements/flowstore-requirements.txt']).toBe(`${PREFECT}.\n`)
   expect(log.notices).toEqual([
     { level: 'notice', message: expect.stringContaining("'-e .' becomes a normal install") }
   ])
@@ -158,7 +160,7 @@ test('a project whose dependencies are listed is installed in a step of its own,
   })
   const planned = await plan({ ...OLD_PREFECT, lines: ['.'] }, root)
   expect(textsOf(planned)).toEqual({
-    'requirements/flowstore-requirements.txt': 'prefect==0.5.4\npandas\n',
+    'requirements/flowstore-requirements.txt': `${PREFECT}pandas\n`,
     'projects/flowstore-projects.txt': '.\n'
   })
   const paths = planned.context.map(({ path }) => path)
