@@ -84,12 +84,12 @@ const withImage = (entry: Entry): Entry => ({
   }
 })
 
-/** The entries of the zoo's `prefect.yaml`: one for each flow, and some with settings. */
-export const entriesFor = (release: EntrypointRelease): readonly Entry[] =>
-  hasWorker(release) ? entriesOf(release) : entriesOf(release).map(withImage)
+/** The entries of the zoo's `prefect.yaml`: one for each flow on that Python, and some with settings. */
+export const entriesFor = (release: EntrypointRelease, python: string): readonly Entry[] =>
+  hasWorker(release) ? entriesOf(release, python) : entriesOf(release, python).map(withImage)
 
-const entriesOf = (release: EntrypointRelease): readonly Entry[] => [
-  ...flowsFor(release).map(({ entrypoint }) => ({
+const entriesOf = (release: EntrypointRelease, python: string): readonly Entry[] => [
+  ...flowsFor(release, python).map(({ entrypoint }) => ({
     // Two flows of one name can't both have a deployment of one name.
     name: entrypoint.includes('same_name') ? 'other' : 'zoo',
     entrypoint,

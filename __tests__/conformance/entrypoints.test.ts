@@ -66,8 +66,8 @@ const expectRuns = ({ runs }: Observed, by: Run['by'], least: number) => {
 }
 
 const COMPARE: Record<Check, (seen: Observed, release: EntrypointRelease) => void> = {
-  found: ({ document }, release) => {
-    expect(entrypointsOf(document.flows)).toEqual(entrypointsOf(flowsFor(release)))
+  found: ({ document, versions }, release) => {
+    expect(entrypointsOf(document.flows)).toEqual(entrypointsOf(flowsFor(release, versions.python)))
   },
   described: ({ document, entrypoints }) => {
     for (const { entrypoint, module, line, key, ...details } of document.flows) {
@@ -82,7 +82,7 @@ const COMPARE: Record<Check, (seen: Observed, release: EntrypointRelease) => voi
     expect(byName(records.ours)).toEqual(byName(records.prefects))
   },
   'runs by tag': (seen, release) => {
-    expectRuns(seen, 'tag', flowsFor(release).length)
+    expectRuns(seen, 'tag', flowsFor(release, seen.versions.python).length)
   },
   'runs by digest': seen => {
     expectRuns(seen, 'digest', 4)
@@ -108,10 +108,10 @@ describe.each(started)('Prefect $release', ({ release, missing, seenOf }) => {
   check(
     'it loads each kind of entrypoint that the zoo says it does',
     async () => {
-      const { entrypoints } = await seenOf()
+      const { entrypoints, versions } = await seenOf()
       const [loaded, said] = [
         entrypoints,
-        KINDS.map(kind => [kind.entrypoint, loads(kind, release)])
+        KINDS.map(kind => [kind.entrypoint, loads(kind, release, versions.python)])
       ]
       expect(Object.entries(loaded).map(([name, answer]) => [name, 'flow' in answer])).toEqual(said)
       for (const { entrypoint, name } of KINDS) {
@@ -125,8 +125,8 @@ describe.each(started)('Prefect $release', ({ release, missing, seenOf }) => {
   check(
     'its own command registers what the file says',
     async () => {
-      const { records, document } = await seenOf()
-      const entries = entriesFor(release)
+      const { records, document, versions } = await seenOf()
+      const entries = entriesFor(release, versions.python)
       expect(records.prefects).toHaveLength(entries.length)
       for (const entry of entries) {
         const record = records.prefects.find(

@@ -129,7 +129,7 @@ export const KINDS: readonly Kind[] = [
     what: '@classmethod over @flow',
     entrypoint: 'flows/classes.py:Reports.class_over_flow',
     name: 'class method over flow',
-    since: '3.9.1',
+    since: '3.4.25',
     // Later, a class method is no longer a chain of descriptors.
     untilPython: '3.12'
   },

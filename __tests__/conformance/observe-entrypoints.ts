@@ -78,8 +78,12 @@ async function askPrefect(python: string, env: NodeJS.ProcessEnv) {
   return JSON.parse(text) as Pick<Observed, 'versions' | 'entrypoints'>
 }
 
-async function build(release: EntrypointRelease, bed: TestBed): Promise<[string, Document]> {
-  const folder = zooWith({ name: 'zoo', deployments: entriesFor(release) })
+async function build(
+  release: EntrypointRelease,
+  bed: TestBed,
+  entries: readonly Entry[]
+): Promise<[string, Document]> {
+  const folder = zooWith({ name: 'zoo', deployments: entries })
   const modules = ['flows', ...failingModules(release).map(module => `!${module}`)]
   const storage = hasWorker(release)
     ? [
@@ -193,9 +197,10 @@ export async function observe(release: EntrypointRelease, bed: TestBed): Promise
   try {
     await server.makePool('docker', 'docker')
     const answers = await askPrefect(bed.venvs[release], server.env)
-    const [folder, document] = await build(release, bed)
+    const entries = entriesFor(release, answers.versions.python)
+    const [folder, document] = await build(release, bed, entries)
 
-    const complete = zooWith(completeFile(document, entriesFor(release)))
+    const complete = zooWith(completeFile(document, entries))
     const prefects = await deployAll(release, server, complete)
     await server.forget()
     cpSync(join(folder, '.flowstore/prefect.yaml'), join(complete, 'prefect.yaml'))
