@@ -89,7 +89,7 @@ describeWith(['venv:1.4.1', 'venv:3.9.1'], 'random edits of random repositories'
 const withoutClosures = ({ flows, ...rest }: LoadedFlows): object =>
   resultOf({
     ...rest,
-    flows: flows.map(flow => ({ ...flow, closure: { files: [], open: null } }))
+    flows: flows.map(flow => ({ ...flow, closure: { files: [], data: [], open: null } }))
   })
 
 const isLoadedTogether = ({ records }: AutoBuild): boolean => records?.together !== null

@@ -57,7 +57,7 @@ CHECKED = {
     'name': NAME, 'ok': True, 'error': None, 'missingModule': None, 'detail': None,
     'warnings': [], 'refused': None, 'unserializable': None, 'details': None,
 }
-RESULT = {'protocol': 13, 'action': 'check', 'flows': [CHECKED], 'storageError': None}
+RESULT = {'protocol': 14, 'action': 'check', 'flows': [CHECKED], 'storageError': None}
 
 def answer():
     for number in range(NEXT, 5):

@@ -36,7 +36,7 @@ export const ONE_FLOW: LoadResult['flows'][number] = {
   parameters: [],
   storage: null,
   runImage: null,
-  closure: { files: ['a.py'], open: null },
+  closure: { files: ['a.py'], data: [], open: null },
   imports: {},
   serialized: null
 }

@@ -224,7 +224,7 @@ export const loadedFlow = (name: string, more: Partial<LoadedPickle> = {}): Load
   versions: VERSIONS,
   storage: null,
   runImage: null,
-  closure: { files: ['a.py'], open: null },
+  closure: { files: ['a.py'], data: [], open: null },
   imports: {},
   serialized: undefined,
   ...more

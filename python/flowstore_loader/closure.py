@@ -3,10 +3,12 @@
 import ast
 import functools
 import os
+import posixpath
 import re
 
 from .import_statements import called_targets, literal_text, name_of, syntax_of
 from .module_names import prefixes
+from .own_paths import own_places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,9 +28,11 @@ IMPORTING |= {"spec_from_file_location", "spec_from_loader", "SourceFileLoader"}
 IMPORTING |= {"SourcelessFileLoader", "FileFinder", "PathFinder", "iter_modules", "walk_packages"}
 DYNAMIC = IMPORTING - {"exec", "eval"}
 DYNAMIC |= {"meta_path", "path_hooks", "__path__", "__spec__", "__loader__"}
-DYNAMIC |= {"getcwd", "getcwdb", "cwd", "chdir", "fchdir", "curdir", "pardir", "parents", "parts"}
+DYNAMIC |= {"getcwd", "getcwdb", "chdir", "fchdir", "curdir", "pardir"}
 DYNAMIC |= {"getfile", "getsourcefile", "getmodule", "iglob", "environb"}
 BARE = {"exec", "eval", "compile", "glob"}
+# Those of a path; a variable may have such a name too.
+OF_PATHS = {"cwd", "parent", "parents", "parts"}
 ABOVE = {"parent", "dirname"}
 FILE_ARGUMENT = {"Path", "PurePath", "dirname", "abspath", "realpath", "basename", "str", "fspath"}
 HERE = {"Path", "PurePath", "listdir", "scandir", "walk", "abspath", "realpath", "join"}
@@ -40,9 +44,10 @@ MAX_LITERAL = 300
 def closures(
     flows: "Iterable[FoundFlow]", groups: "Iterable[Group]", imports: "Imports"
 ) -> "Dict[FoundFlow, Dict[str, Any]]":
-    """`{files, open}` of each flow: the files of its modules relative to the root.
+    """`{files, data, open}` of each flow: the files of its modules relative to the root.
 
-    `open` says why these may not be all, or is None.
+    `data` are files and folders that the modules name by paths from their own. `open` says why
+    these may not be all, or is None.
     """
     repository = imports.repository
     explained: Set[str] = set()
@@ -53,27 +58,49 @@ def closures(
         loaded.update(file for file in modules if file)
     # Something imported these by a name that no statement has: code that says so, or a library.
     unexplained = sorted(repository.relative(file) for file in loaded - explained)
-    if any(name in IMPORTING for file in explained for _, name in scan(file)[0]):
+    codes = (scan(file, repository.relative(file))[0] for file in explained)
+    if any(name in IMPORTING for code in codes for _, name in code):
         unexplained = []
     found: Dict[FoundFlow, Dict[str, Any]] = {}
-    known: Dict[Any, Tuple[Set[str], Optional[str]]] = {}
+    known: Dict[Any, Tuple[Set[str], Set[str], Optional[str]]] = {}
     for flow in flows:
         key = (id(flow.group), flow.module_path)
         if key not in known:
             known[key] = files_and_reason(flow, imports)
-        files, reason = known[key]
+        files, data, reason = known[key]
         why = f"no import statement explains {unexplained[0]}" if unexplained else reason
         if flow.code_path not in files:
             why = "another module makes the flow"
-        found[flow] = {"files": sorted(map(repository.relative, files)), "open": why}
+        relative = sorted(map(repository.relative, files))
+        found[flow] = {"files": relative, "data": sorted(data), "open": why}
     return found
 
 
-def files_and_reason(flow: "FoundFlow", imports: "Imports") -> "Tuple[Set[str], Optional[str]]":
-    """The files of a flow's modules, and why it may use others."""
+def files_and_reason(
+    flow: "FoundFlow", imports: "Imports"
+) -> "Tuple[Set[str], Set[str], Optional[str]]":
+    """The files of a flow's modules, what they name beside, and why the flow may use others."""
     start = [each for each in flow.group.files.items() if each[1] == flow.module_path]
     files = {file for _, file in modules_from(start, flow.group, imports)}
-    return files, open_ended(files, flow.group, imports)
+    repository = imports.repository
+    data: Set[str] = set()
+    folders = {posixpath.dirname(repository.relative(file)) or "." for file in files}
+    for file in sorted(files):
+        where = repository.relative(file)
+        for line, path in scan(file, where)[2]:
+            place = existing(path, repository.root)
+            if path != where and place not in folders:
+                if place == "." or place.startswith(".."):
+                    return files, set(), f"{where}:{line}: a path to what is above its folder"
+                data.add(place)
+    return files, data, open_ended(files, flow.group, imports)
+
+
+def existing(path: str, root: str) -> str:
+    """A path relative to the root, or the folder above it that there is."""
+    while path and not os.path.exists(os.path.join(root, path)):
+        path = posixpath.dirname(path)
+    return path or "."
 
 
 def modules_from(start: "Iterable[Module]", group: "Group", imports: "Imports") -> "List[Module]":
@@ -103,7 +130,7 @@ def open_ended(files: "Set[str]", group: "Group", imports: "Imports") -> "Option
 
     for file in sorted(files):
         where = imports.repository.relative(file)
-        code, literals = scan(file)
+        code, literals, _ = scan(file, where)
         if code:
             return f"{where}:{code[0][0]}: {code[0][1]}"
         for line, text in literals:
@@ -140,23 +167,27 @@ def relative_values(root: str) -> "List[str]":
 
 
 @functools.lru_cache(maxsize=None)
-def scan(file: str) -> "Tuple[Found, Found]":
-    """`([(line, dynamic code)], [(line, text)])` of a module; the texts may be paths or names.
+def scan(file: str, path: str) -> "Tuple[Found, Found, Found]":
+    """`([(line, dynamic code)], [(line, text)], [(line, own path)])` of a module.
 
-    The text ENVIRONMENT stands for a use of the variables.
+    The texts may be paths or names; ENVIRONMENT stands for a use of the variables. `path` is that
+    of the file, relative to the root, and the module's own paths are relative to it too.
     """
     syntax = syntax_of(file) if file.endswith(".py") else None
     if syntax is None:
-        return [(1, "it can't be read as Python")], []
-    return sorted(dynamic_code(syntax)), sorted(literals_in(syntax))
+        return [(1, "it can't be read as Python")], [], []
+    # resolve() would follow a link.
+    is_linked = os.path.realpath(file) != file
+    places, nodes = ([], set()) if is_linked else own_places(syntax, path)
+    return sorted(dynamic_code(syntax, nodes)), sorted(literals_in(syntax, nodes)), places
 
 
 def mentions(node: "Any", names: "Set[str]") -> bool:
     return any(name_of(each) in names for each in ast.walk(node))
 
 
-def dynamic_code(syntax: "Syntax") -> "Iterator[Tuple[int, str]]":
-    """`(line, name)` of what can't be followed."""
+def dynamic_code(syntax: "Syntax", known: "Set[int]") -> "Iterator[Tuple[int, str]]":
+    """`(line, name)` of what can't be followed, but for the `known` nodes of own paths."""
     for node in syntax.of(ast.Import, ast.ImportFrom):
         renamed = {alias.name for alias in node.names if alias.asname}
         for name in renamed & (DYNAMIC | BARE | ABOVE):
@@ -168,7 +199,7 @@ def dynamic_code(syntax: "Syntax") -> "Iterator[Tuple[int, str]]":
     names = syntax.of(ast.Name, ast.Attribute)
     dynamic = [node for node in names if is_dynamic(node)]
     if dynamic:
-        allowed = {id(each) for node in calls + names for each in followed(node)}
+        allowed = {id(each) for node in calls + names for each in followed(node)} | known
         yield from ((n.lineno, str(name_of(n))) for n in dynamic if id(n) not in allowed)
 
 
@@ -187,11 +218,11 @@ def followed(node: ast.AST) -> "Iterator[ast.AST]":
 
 def is_dynamic(node: ast.AST) -> bool:
     name = name_of(node)
-    if name in DYNAMIC or name in ABOVE or name == "__file__":
+    if name in DYNAMIC or name in ("dirname", "__file__"):
         return True
     if isinstance(node, ast.Name):
         return name in BARE
-    return name in ("split", "glob") and is_of_os(node)
+    return name in OF_PATHS or (name in ("split", "glob") and is_of_os(node))
 
 
 def is_of_working_directory(call: ast.Call) -> bool:
@@ -213,13 +244,16 @@ def is_of_os(node: "Any") -> bool:
     return name_of(getattr(node, "value", None)) in ("os", "path", "glob", "pathlib")
 
 
-def literals_in(syntax: "Syntax") -> "Iterator[Tuple[int, str]]":
-    """`(line, text)` of the texts in code: no docstrings, no keys of tables, no operands."""
+def literals_in(syntax: "Syntax", known: "Set[int]") -> "Iterator[Tuple[int, str]]":
+    """`(line, text)` of the texts in code: no docstrings, no keys of tables, no operands.
+
+    Those of own paths are `known`.
+    """
     for node in syntax.of(ast.Name, ast.Attribute):
         if name_of(node) in ("environ", "getenv"):
             yield node.lineno, ENVIRONMENT
     parents = syntax.of(ast.Expr, ast.Dict, ast.Subscript, ast.Compare, ast.Call)
-    skipped = {id(each) for node in parents for each in no_paths(node)}
+    skipped = {id(each) for node in parents for each in no_paths(node)} | known
     for node in syntax.constants():
         text = literal_text(node)
         if text and id(node) not in skipped and len(text) <= MAX_LITERAL and "\n" not in text:

@@ -2,6 +2,7 @@
 
 import ast
 import posixpath
+import re
 
 from .import_statements import function_name, literal_text, name_of
 from .syntax import FUNCTIONS
@@ -28,6 +29,8 @@ READING |= LISTING - {"FileSystemLoader"}
 NO_READING = {"write_text", "write_bytes", "mkdir", "makedirs", "touch", "unlink", "rmdir"}
 NO_READING |= {"name", "stem", "suffix", "parts", "parents", "relative_to", "relpath", "basename"}
 NO_READING |= {"chdir", "addsitedir", "print", "len"}
+# What is left of a path is another one.
+CUTTING = {"split", "rsplit", "partition", "rpartition", "replace", "removesuffix", "sub"}
 WRITING = ("to_", "write", "save", "dump")
 
 
@@ -54,6 +57,37 @@ def own_reads(syntax: "Syntax", file: str) -> "Iterator[Read]":
         yield node.lineno, kind, path, name
 
 
+def own_places(syntax: "Syntax", file: str) -> "Tuple[List[Tuple[int, str]], Set[int]]":
+    """`([(line, path)], nodes)`: the paths that a module builds from its `file`.
+
+    It may read any file below them. `nodes` are the ids of the names and texts that they are made
+    of.
+    """
+    if not any(node.id == "__file__" for node in syntax.of(ast.Name)):
+        return [], set()
+    own = OwnPaths(syntax, file)
+    places: List[Tuple[int, str]] = []
+    cut: Set[int] = set()
+    nodes: Set[int] = set()
+    for node, (text, _), consumer, call in own.outermost():
+        if consumer in CUTTING:
+            cut.update(map(id, own.made_of(node)))
+            continue
+        places.append((node.lineno, below(text)))
+        if call and consumer in LISTING:
+            nodes.update((id(call.func), id(getattr(call.func, "value", None))))
+    for node in syntax.of(ast.Name, *EXPRESSIONS):
+        nodes.update(map(id, own.made_of(node)))
+    return places, (nodes | own.literals) - cut
+
+
+def below(path: str) -> str:
+    """The folder that a pattern searches; any other path as it is."""
+    parts = posixpath.normpath(path).split("/")
+    patterns = [index for index, part in enumerate(parts) if re.search(r"[*?[]", part)]
+    return "/".join(parts[: patterns[0]]) or "." if patterns else "/".join(parts)
+
+
 class OwnPaths:
     """Evaluates expressions of a module whose path is `file`."""
 
@@ -64,6 +98,8 @@ class OwnPaths:
         self.values: Dict[int, Optional[Own]] = {}
         self.parts: Set[int] = set()
         """The ids of expressions that are part of a path, or that are reported."""
+        self.literals: Set[int] = set()
+        """The ids of texts that are part of a path."""
         bound: Dict[str, int] = {}
         loaded: Set[str] = set()
         for node in syntax.of(ast.Name, ast.arg):
@@ -92,6 +128,7 @@ class OwnPaths:
             if len(values) != bound.get(name) or any(value != values[0] for value in values):
                 del self.names[name]
         self.values.clear()
+        self.literals.clear()
 
     def outermost(self) -> "Iterator[Tuple[Any, Own, str, Any]]":
         """`(expression, path, what uses it, the call that does)`."""
@@ -116,6 +153,14 @@ class OwnPaths:
             value = None if id(node) in self.parts else self.value(node)
             if value:
                 yield node, value, "", None
+
+    def made_of(self, node: "Any") -> "List[Any]":
+        """The names in a path that say which file it is: `__file__`, `dirname`, `parents`."""
+        if not self.value(node) or (isinstance(node, ast.Name) and not is_loaded(node)):
+            return []
+        if isinstance(node, ast.Subscript):
+            return [node.value, getattr(node.value, "func", None)]
+        return [node, getattr(node, "func", None)]
 
     def value(self, node: "Any") -> "Optional[Own]":
         kind = type(node)
@@ -178,6 +223,7 @@ class OwnPaths:
         if not path or is_up or any(text and text.startswith("/") for text in texts):
             return None
         self.parts.add(id(first))
+        self.literals.update(id(name) for name in names if self.text(name) is not None)
         for text in texts:
             is_whole = is_whole and text is not None
             path = posixpath.normpath(posixpath.join(path, text or "")) if is_whole else path
@@ -188,6 +234,7 @@ class OwnPaths:
         if not start:
             return None
         self.parts.add(id(first))
+        self.literals.update(id(other) for other in others if self.text(other) is not None)
         path = start
         for text in map(self.text, others):
             if text is None and is_whole:

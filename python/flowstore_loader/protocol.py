@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     StoredFlow = Dict[str, str]
     Action = Callable[[Request], Result]
 
-PROTOCOL = 13
+PROTOCOL = 14
 
 
 def parse_request(line: bytes) -> "Request":

@@ -36,7 +36,7 @@ def loader_modules():
     return {module_name(path): read(path) for path in paths}
 
 
-PROTOCOL = 13
+PROTOCOL = 14
 
 # The storage options that a run requests: those that modules may set (`src/options/schema.ts`).
 STORAGE_OPTIONS = [

@@ -24,6 +24,7 @@ def test_a_flow_is_made_from_its_module_and_all_that_it_imports(workspace):
     code = "def f():\n    import lib.used"
     assert closure_of(workspace, code) == {
         "files": ["flows/a.py", "lib/__init__.py", "lib/deep.py", "lib/used.py"],
+        "data": [],
         "open": None,
     }
 
@@ -32,7 +33,7 @@ def test_the_packages_that_a_module_is_in_belong_to_its_flow(workspace):
     files = {"flows/__init__.py": "import lib.other", "flows/b.py": ""}
     closure = closure_of(workspace, "", files)
     expected = ["flows/__init__.py", "flows/a.py", "lib/__init__.py", "lib/other.py"]
-    assert closure == {"files": expected, "open": None}
+    assert closure == {"files": expected, "data": [], "open": None}
 
 
 def test_each_flow_has_its_own_files(workspace):
@@ -43,9 +44,10 @@ def test_each_flow_has_its_own_files(workspace):
     assert [flow["closure"] for flow in flows] == [
         {
             "files": ["a.py", "lib/__init__.py", "lib/deep.py", "lib/used.py"],
+            "data": [],
             "open": None,
         },
-        {"files": ["b.py", "lib/__init__.py", "lib/other.py"], "open": None},
+        {"files": ["b.py", "lib/__init__.py", "lib/other.py"], "data": [], "open": None},
     ]
 
 
@@ -67,7 +69,6 @@ OPEN_ENDED = [
     "from pathlib import Path\nHERE = Path(__file__).parent\nTOP = HERE.parent",
     "from pathlib import Path\nTOP = Path(__file__).resolve().parents[1]",
     "import os\nTOP = os.path.dirname(os.path.dirname(__file__))",
-    "import os\nTOP = os.path.split(os.path.abspath(__file__))[0]",
     "TOP = __file__.rsplit('/', 2)[0]",
     "import os\nos.listdir('.')",
     "import os\nfiles = list(os.walk('./'))",
@@ -77,12 +78,19 @@ OPEN_ENDED = [
     "from glob import glob\nglob('*/*.sql')",
     "PATH = '../sql/q.sql'",
     "import lib\nlib.__file__",
+    "from pathlib import Path\nTOP = Path(__file__).parents[1]\nlist(TOP.glob('sql/*'))",
+    "from pathlib import Path\nTOP = Path(__file__).parents[1]\nf = lambda name: TOP / name",
+    "from pathlib import Path\nf = lambda node: (Path(__file__).parents[1] / 'sql', node.parent)",
+    "import os\nSQL = os.path.join(os.path.dirname(__file__), '..', 'sql')\nopen('sql/q.sql')",
+    "from pathlib import Path\nOUT = Path(__file__).parents[2] / 'sql'",
 ]
 CLOSED = [
     "import importlib\nimportlib.import_module('lib.used')",
     "from pathlib import Path\nlist(Path(__file__).parent.glob('*.sql'))",
     "from pathlib import Path\nHERE = Path(__file__).resolve().parent\nlist(HERE.rglob('*'))",
     "import os\nos.path.join(os.path.dirname(os.path.abspath(__file__)), 'queries')",
+    "import glob, os\nglob.glob(os.path.join(os.path.dirname(__file__), '*.sql'))",
+    "import os\nHERE = os.path.split(os.path.abspath(__file__))[0]",
     "text = ', '.join(['x'])\nname = 'a.b'.split('.')",
     "import re\nre.compile('x')",
     "table = {'sql': 1, 'config': 2}\ntable['sql'], table.get('config')",
@@ -91,7 +99,20 @@ CLOSED = [
     "URL, LOG = 'https://example.com/a', '/tmp/x.log'",
     "import os\nos.environ.get('HOME')",
     "'''Reads sql.'''",
+    "f = lambda parent, parts, cwd: [parent, parts, cwd]",
 ]
+TOP = "from pathlib import Path\nTOP = Path(__file__).resolve().parents[1]\n"
+HERE = "import glob, os\nHERE = os.path.dirname(os.path.abspath(__file__))\n"
+# What a flow is made from beside its modules, in paths from the module's own.
+NAMED = {
+    TOP + "(TOP / 'sql' / 'q.sql').read_text()": ["sql/q.sql"],
+    TOP + "SQL = TOP / 'sql'\nf = lambda name: SQL / name": ["sql"],
+    TOP + "list((TOP / 'sql').glob('q*'))": ["sql"],
+    TOP + "f = lambda: (TOP / 'sql' / 'later.sql').exists()": ["sql"],
+    HERE + "open(os.path.join(HERE, '..', 'config', 'a.yaml'))": ["config/a.yaml"],
+    HERE + "TOP = os.path.dirname(HERE)\nopen(f'{TOP}/sql/q.sql')": ["sql/q.sql"],
+    HERE + "glob.glob(os.path.join(HERE, os.pardir, 'sql', '*.sql'))": ["sql"],
+}
 
 
 class TestCode:
@@ -99,12 +120,13 @@ class TestCode:
     def closures(self, shared_workspace):
         """The closure of a flow for each code. The code does not run."""
         files = dict(LIBRARY)
-        for index, code in enumerate(OPEN_ENDED + CLOSED):
+        codes = [*OPEN_ENDED, *CLOSED, *NAMED]
+        for index, code in enumerate(codes):
             body = "".join(f"    {line}\n" for line in code.split("\n"))
             files[f"flows/m{index}.py"] = f"def never():\n{body}\n{flow_text(f'f{index}')}"
         modules = [name for name in files if name.startswith("flows/")]
         flows = shared_workspace.load(files, modules, "reference")["flows"]
-        return dict(zip(OPEN_ENDED + CLOSED, (flow["closure"] for flow in flows)))
+        return dict(zip(codes, (flow["closure"] for flow in flows)))
 
     @pytest.mark.parametrize("code", OPEN_ENDED)
     def test_what_only_a_run_tells_makes_the_files_open_ended(self, closures, code):
@@ -112,7 +134,11 @@ class TestCode:
 
     @pytest.mark.parametrize("code", CLOSED)
     def test_what_stays_in_the_folders_of_the_modules_is_closed(self, closures, code):
-        assert closures[code]["open"] is None
+        assert (closures[code]["data"], closures[code]["open"]) == ([], None)
+
+    @pytest.mark.parametrize("code", NAMED)
+    def test_what_a_path_from_the_own_file_names_belongs_to_the_flow(self, closures, code):
+        assert (closures[code]["data"], closures[code]["open"]) == (NAMED[code], None)
 
 
 def test_a_module_that_a_library_imports_by_name_makes_all_flows_open_ended(workspace):

@@ -21,8 +21,8 @@ export interface FlowKeys {
 
 /**
  * The key of each flow: it changes with the environment, the options of the load, the flow's module, the modules
- * that it imports, and every data file in the folders of these modules. If the modules can't tell what they
- * import or read, the key covers all sources. For comparing flows of two builds; no load is skipped because of it.
+ * that it imports, every data file in the folders of these modules, and the files and folders that they name by a path
+ * from their own. If the modules can't tell what they import or read, the key covers all sources. For comparing flows of two builds; no load is skipped because of it.
  *
  * @param image undefined for a storage without an image
  */
@@ -41,8 +41,8 @@ export async function flowKeys(
   const open: string[] = []
   for (const flow of flows) {
     const { name, module, versions, closure } = flow
-    const list = closure.files.join('\0')
-    const files = known.get(list) ?? filesOf(closure.files, inputs, entries)
+    const list = JSON.stringify([closure.files, closure.data])
+    const files = known.get(list) ?? filesOf(closure, inputs, entries)
     known.set(list, files)
     const used = closure.open ?? (await files)
     if (typeof used === 'string') open.push(`The key of flow "${name}" covers all sources: ${used}`)
@@ -82,9 +82,12 @@ const environmentIdentity = ({
   location.kind === 'registry' ? location.image.digest : null
 ]
 
-/** The files that a flow is made from, with those in their folders; a text says why they can't be told. */
+/**
+ * The files that a flow is made from, with those in the folders of its modules, and the data that these name; a text
+ * says why they can't be told.
+ */
 async function filesOf(
-  files: readonly string[],
+  { files, data }: LoadedFlow['closure'],
   { sources, leftOut }: BuildInputs,
   entries: ReadonlyMap<string, HashedSource>
 ): Promise<readonly HashedSource[] | string> {
@@ -117,11 +120,18 @@ async function filesOf(
     folders.add(posix.dirname(path))
     folders.add(posix.dirname(followLinks(path, entries)?.path ?? path))
   }
+  /** Folders that are named: their modules may be read as data. */
+  const named = new Set<string>()
+  for (const path of data) {
+    if (!(await add(path))) return `${path} is no source`
+    named.add(followLinks(path, entries)?.path ?? path)
+  }
   // A link may lead to another folder with data.
   for (let before = -1; before < folders.size;) {
     before = folders.size
     for (const [path, entry] of entries) {
-      if (path.endsWith('.py') || found.has(path) || !isIn(folders, path)) continue
+      if (found.has(path) || !isIn(folders, path)) continue
+      if (path.endsWith('.py') && !isIn(named, path)) continue
       if (entry[3]) found.set(path, entry)
       else if (!(await add(path))) return `${path} is a link to what is no source`
     }

@@ -99,8 +99,15 @@ export interface ModuleStorage {
 
 /** What a load says of a flow of any generation. */
 interface FlowLoad {
-  /** The files of the repository that it is made from; `open` says why they may not be all, or is null. */
-  readonly closure: { readonly files: readonly string[]; readonly open: string | null }
+  /**
+   * The modules of the repository that it is made from, and the files and folders that they name by paths from their
+   * own. `open` says why they may not be all, or is null.
+   */
+  readonly closure: {
+    readonly files: readonly string[]
+    readonly data: readonly string[]
+    readonly open: string | null
+  }
   /** The storage that its module sets; null for a flow of Prefect 2 and 3. */
   readonly storage: ModuleStorage | null
   /** `image` of the flow's run_config, from 0.14.0 on. */

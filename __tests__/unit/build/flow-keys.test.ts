@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import type { LoadedFlow } from '../../../src/flows/flow.js'
 import { flowKeys } from '../../../src/build/flow-keys.js'
 import { chooseSources } from '../../../src/sources/choose.js'
 import { listSources } from '../../../src/sources/listing.js'
@@ -20,11 +21,11 @@ const FILES: Readonly<Record<string, string>> = {
   'tests/helpers.py': '1'
 }
 
-const CLOSED = { files: ['flows/a.py', 'lib/used.py'], open: null }
+const CLOSED = { files: ['flows/a.py', 'lib/used.py'], data: [], open: null }
 
 interface Keyed {
   readonly files?: Readonly<Record<string, string>>
-  readonly closure?: { readonly files: readonly string[]; readonly open: string | null }
+  readonly closure?: LoadedFlow['closure']
   readonly raw?: RawOptions
   readonly link?: readonly string[]
 }
@@ -58,6 +59,25 @@ test('a key covers the modules of a flow and all data files in their folders, an
   ])
 })
 
+test('a key covers the files and folders that a flow names, and nothing beside these', async () => {
+  const closure = { ...CLOSED, files: ['flows/a.py'], data: ['config/c.yaml', 'lib'] }
+  const files = { 'config/other.yaml': '1', 'README.md': '1' }
+  expect(await covered({ closure, files })).toEqual([
+    ...['flows/a.py', 'flows/a.sql', 'flows/deep/er/q.sql'],
+    ...['lib/used.py', 'lib/other.py', 'lib/data.csv', 'config/c.yaml']
+  ])
+  const { key } = await keyOf({ closure, files })
+  const edited = await keyOf({ closure, files: { 'config/other.yaml': '2', 'README.md': '2' } })
+  expect(edited.key).toBe(key)
+})
+
+test('a file that a flow names and that is no source makes the key cover all sources', async () => {
+  const closure = { ...CLOSED, data: ['absent.yaml'] }
+  expect((await keyOf({ closure })).open).toEqual([
+    'The key of flow "a" covers all sources: absent.yaml is no source'
+  ])
+})
+
 test('a new data file in a folder of a module changes the key, and a new module there does not', async () => {
   const { key } = await keyOf()
   expect((await keyOf({ files: { 'flows/new.csv': '' } })).key).not.toBe(key)
@@ -75,7 +95,7 @@ test('if the modules can’t tell, the key covers all sources, and the reason is
 })
 
 test('a module of the root folder makes the key cover every data file', async () => {
-  const closure = { files: ['flow.py'], open: null }
+  const closure = { files: ['flow.py'], data: [], open: null }
   const files = { 'flow.py': '' }
   const { key } = await keyOf({ closure, files })
   expect((await keyOf({ closure, files: { ...files, 'config/c.yaml': '2' } })).key).not.toBe(key)
@@ -90,9 +110,9 @@ test.each([
   ['a path that is no source', ['flows/a.py', 'flows/absent.py'], undefined],
   ['a path outside the repository', ['flows/a.py', '../../etc/passwd'], undefined]
 ])('%s makes the key cover all sources', async (_, files, link) => {
-  expect(
-    (await keyOf({ closure: { files, open: null }, ...(link && { link }) })).open
-  ).toHaveLength(1)
+  expect((await keyOf({ closure: { ...CLOSED, files }, ...(link && { link }) })).open).toHaveLength(
+    1
+  )
 })
 
 test.each([
@@ -123,20 +143,20 @@ test.each([
 ])(
   'a link to %s has the key cover what it leads to, and nothing else',
   async (_, files, link, expected) => {
-    const more = { closure: { files, open: null }, link }
+    const more = { closure: { ...CLOSED, files }, link }
     expect((await keyOf(more)).open).toEqual([])
     expect(await covered(more)).toEqual(expected)
   }
 )
 
 test('a link that leads elsewhere changes the key, if the content is the same', async () => {
-  const closure = { files: ['flows/a.py'], open: null }
+  const closure = { files: ['flows/a.py'], data: [], open: null }
   const at = (target: string) => keyOf({ closure, link: [target, 'flows/c.yaml'] })
   expect((await at('../config/c.yaml')).key).not.toBe((await at('../lib/data.csv')).key)
 })
 
 test('a module that is no source, which a load in the folder sees, is covered', async () => {
-  const closure = { files: ['flows/a.py', 'tests/helpers.py'], open: null }
+  const closure = { files: ['flows/a.py', 'tests/helpers.py'], data: [], open: null }
   expect(await covered({ closure })).toContain('tests/helpers.py')
 })
 

@@ -55,7 +55,7 @@ test('a flow comes with its bytes, its versions, and what its module declares', 
       imports: {},
       storage: null,
       runImage: null,
-      closure: { files: ['a.py'], open: null },
+      closure: { files: ['a.py'], data: [], open: null },
       bytes: Buffer.from('pickle'),
       versions: VERSIONS,
       serialized: undefined

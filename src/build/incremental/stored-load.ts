@@ -52,7 +52,10 @@ function storedFlow(flow: LoadedFlow): StoredLoad['flows'][number] {
   }
 }
 
-const mutable = ({ files, open }: LoadedFlow['closure']) => ({ files: [...files], open })
+const mutable = ({ files, data, open }: LoadedFlow['closure']) => ({
+  ...{ files: [...files], data: [...data] },
+  open
+})
 
 /**
  * The load of a module as it was stored.

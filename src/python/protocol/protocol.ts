@@ -4,7 +4,7 @@ import type { RequestLimits } from '../limits.js'
 import { ancestrySchema } from './ancestry.js'
 
 /** The version of the protocol that `python/flowstore_loader` speaks; both sides refuse any other. */
-export const PROTOCOL = 13
+export const PROTOCOL = 14
 
 // The loader is started as `python -c BOOT once` or `python -c BOOT session`; its standard input begins with the
 // loader (see `delivery.ts`). `once` answers the request in the next line with files in its folder. A session is sent
@@ -239,9 +239,14 @@ const loadedSchema = z.object({
   imports: z.record(z.string(), z.object({ file: z.string(), line: z.number().int() })),
   /**
    * The files of the repository that it is made from, relative to `root`: its module, the packages around it, and
-   * what these import. `open` says why they may not be all, or is null.
+   * what these import; and the `data` that these name by paths from their own, files and folders. `open` says why they
+   * may not be all, or is null.
    */
-  closure: z.object({ files: z.array(z.string()), open: z.string().nullable() })
+  closure: z.object({
+    files: z.array(z.string()),
+    data: z.array(z.string()),
+    open: z.string().nullable()
+  })
 })
 
 export const pickledSchema = loadedSchema.extend({

@@ -36,7 +36,7 @@ function loader(modules: Modules, loads: string[][]): PythonLoader {
       const flows = known.map(({ file, value, beside = value }) => ({
         ...ONE_FLOW,
         ...{ name: file, module: file, file: `flows/${file}` },
-        closure: { files: [file], open: null },
+        closure: { files: [file], data: [], open: null },
         parameters: [{ name: 'p', required: false, default: together ? beside : value }]
       }))
       const seen = Object.assign(

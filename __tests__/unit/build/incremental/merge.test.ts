@@ -9,7 +9,7 @@ type Seen = NonNullable<LoadedFlows['seen']>
 const flowOf = (name: string, module: string) => ({
   ...loadedFlow(name),
   module,
-  closure: { files: [module], open: null }
+  closure: { files: [module], data: [], open: null }
 })
 
 /** The load of a module with a flow of its name. */
