@@ -72,6 +72,8 @@ def own_places(syntax: "Syntax", file: str) -> "Tuple[List[Tuple[int, str]], Set
     for node, (text, _), consumer, call in own.outermost():
         if consumer in CUTTING:
             cut.update(map(id, own.made_of(node)))
+            if text not in (file, posixpath.dirname(file)):
+                places.append((node.lineno, ".."))
             continue
         places.append((node.lineno, below(text)))
         if call and consumer in LISTING:

@@ -83,6 +83,7 @@ OPEN_ENDED = [
     "from pathlib import Path\nf = lambda node: (Path(__file__).parents[1] / 'sql', node.parent)",
     "import os\nSQL = os.path.join(os.path.dirname(__file__), '..', 'sql')\nopen('sql/q.sql')",
     "from pathlib import Path\nOUT = Path(__file__).parents[2] / 'sql'",
+    "import os\nSQL = os.path.join(os.path.dirname(__file__), '..', 'sql')\nSQL.rsplit('/', 1)",
 ]
 CLOSED = [
     "import importlib\nimportlib.import_module('lib.used')",
