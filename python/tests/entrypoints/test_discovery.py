@@ -157,11 +157,12 @@ def test_what_no_entrypoint_can_name_is_listed_with_the_reason(result):
 
 def test_the_files_of_a_flow_are_those_that_its_imports_reach(result):
     closures = {flow["entrypoint"]: flow["closure"] for flow in result["flows"]}
-    helped = {"files": ["flows/a.py", "flows/helpers.py"], "open": None}
+    closed = {"data": [], "open": None}
+    helped = {"files": ["flows/a.py", "flows/helpers.py"], **closed}
     assert closures["flows/a.py:plain"] == helped
-    imported = {"files": ["flows/a.py", "flows/b.py", "flows/helpers.py"], "open": None}
+    imported = {"files": ["flows/a.py", "flows/b.py", "flows/helpers.py"], **closed}
     assert closures["flows/b.py:b"] == imported
-    dots = {"files": ["flows/deep/two.py", "flows/helpers.py"], "open": None}
+    dots = {"files": ["flows/deep/two.py", "flows/helpers.py"], **closed}
     assert closures["flows.deep.two:dots"] == dots
 
 
