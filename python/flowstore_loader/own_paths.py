@@ -60,8 +60,8 @@ def own_reads(syntax: "Syntax", file: str) -> "Iterator[Read]":
 def own_places(syntax: "Syntax", file: str) -> "Tuple[List[Tuple[int, str]], Set[int]]":
     """`([(line, path)], nodes)`: the paths that a module builds from its `file`.
 
-    It may read any file below them. `nodes` are the ids of the names and texts that they are made
-    of.
+    It may read any file below them; `..` stands for one that is cut as a text. `nodes` are the ids
+    of the names and texts that they are made of.
     """
     if not any(node.id == "__file__" for node in syntax.of(ast.Name)):
         return [], set()

@@ -22,7 +22,8 @@ export interface FlowKeys {
 /**
  * The key of each flow: it changes with the environment, the options of the load, the flow's module, the modules
  * that it imports, every data file in the folders of these modules, and the files and folders that they name by a path
- * from their own. If the modules can't tell what they import or read, the key covers all sources. For comparing flows of two builds; no load is skipped because of it.
+ * from their own. If the modules can't tell what they import or read, the key covers all sources. For comparing flows
+ * of two builds; no load is skipped because of it.
  *
  * @param image undefined for a storage without an image
  */

@@ -53,7 +53,8 @@ function storedFlow(flow: LoadedFlow): StoredLoad['flows'][number] {
 }
 
 const mutable = ({ files, data, open }: LoadedFlow['closure']) => ({
-  ...{ files: [...files], data: [...data] },
+  files: [...files],
+  data: [...data],
   open
 })
 
