@@ -32,6 +32,7 @@ import type { SettledBuild } from '../../src/build/load/loaded-build.js'
 import type { LoadSession } from '../../src/build/load/session.js'
 import type { PlannedImage } from '../../src/build/look-up.js'
 import type { Services, Surroundings } from '../../src/build/services.js'
+import { Background } from '../../src/util/background.js'
 import { temporaryFolder } from './flowstore.js'
 import { NO_FINDINGS } from './load-results.js'
 import { programAt } from './programs.js'
@@ -116,6 +117,8 @@ export const repositoryIn = (registry: RegistryServer): Promise<ImageRepository>
 const noDaemon = () =>
   Promise.reject(new FlowstoreError('DAEMON', 'no Docker daemon answers at nowhere'))
 
+const dropped = () => () => undefined
+
 /** A request for an environment image on a base that has a digest; no daemon answers. */
 export async function environmentRequest(log: Recorder = silentLog()): Promise<EnvironmentRequest> {
   return {
@@ -132,6 +135,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
     registries: registriesWith(),
     daemon: noDaemon,
     builder: 'daemon',
+    background: new Background({ defer: dropped }),
     secrets: new Map(),
     findSecret: undefined,
     limits: DEFAULT_LIMITS,
@@ -170,7 +174,8 @@ export const services = (
   env: {},
   cache: '/cache',
   log,
-  defer: () => () => undefined,
+  defer: dropped,
+  background: new Background({ defer: dropped }),
   registries: registriesWith(),
   secrets: new Map(),
   secretPaths: [],

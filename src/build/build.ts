@@ -74,9 +74,12 @@ export function buildStorage(
       flows.kind === 'found'
         ? await tagFound(flows, services, { baseline, deployments })
         : await store(flows, services, baseline, deployments)
-    const attested = await attest(stored, permitted, log).catch(async (error: unknown) => {
-      throw withRemains(error, await stored.tagMove.putBack())
-    })
+    const attested = await services.background
+      .finished()
+      .then(() => attest(stored, permitted, log))
+      .catch(async (error: unknown) => {
+        throw withRemains(error, await stored.tagMove.putBack())
+      })
     const commit = stored.image === null ? undefined : await runRevision(services)
     const build = resultOf(attested, log, {
       ...{ baseline, deployments, commit },

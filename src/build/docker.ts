@@ -34,7 +34,9 @@ import { sourcesHash } from '../sources/sources-hash.js'
 import { noSources, rootBelowTop, type FlowSources } from '../sources/sources.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import { checkSources, sourcesMissing } from '../storage/flow-sources.js'
+import { Background } from '../util/background.js'
 import { sha256, sha256Json } from '../util/hash.js'
+import { processScope, Scope } from '../util/scope.js'
 import { secretSearch } from '../util/secret-search.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { environmentRequest } from './environment-request.js'
@@ -224,11 +226,27 @@ export class Docker extends DockerStorage {
     push = true,
     { healthcheck: check = true }: Pick<BuildOptions, 'healthcheck'> = {}
   ): Promise<BuiltImage> {
+    const scope = new Scope(processScope)
+    const background = new Background(scope)
+    try {
+      const image = await this.storeImage(push, check, background)
+      await background.finished()
+      return image
+    } finally {
+      await scope.end()
+    }
+  }
+
+  private async storeImage(
+    push: boolean,
+    check: boolean,
+    background: Background
+  ): Promise<BuiltImage> {
     const imageName = (this.imageName ??= this.defaultName())
     const trees = this.trees()
     const pushedName = push && this.hasRegistry() ? this.repository : undefined
     const access = await registryAccess(pushedName, this.registries)
-    const request = await this.request()
+    const request = { ...(await this.request()), background }
     const made = await findOrMakeEnvironment(request, access)
     const { environment } = made
     const imageTag = (this.imageTag ??= await this.defaultTag(environment))
@@ -362,6 +380,7 @@ export class Docker extends DockerStorage {
         secretPaths: []
       },
       indexes,
+      background: new Background(processScope),
       log
     })
   }

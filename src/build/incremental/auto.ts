@@ -20,10 +20,12 @@ export function incrementalLoad(
   earlier: EarlierImage,
   { log }: Services
 ): LoadIncrementally {
-  // Several sessions may be tried.
-  let found: ReturnType<typeof earlierLoads> | undefined
+  // It is read while Python starts.
+  const found = Promise.resolve(reasonForAll(inputs, image) ?? earlierLoads(inputs, earlier))
+  // A failure is reported when a session needs it.
+  found.catch(() => undefined)
   return async (session, options, loadAll) => {
-    const loads = reasonForAll(inputs, image) ?? (await (found ??= earlierLoads(inputs, earlier)))
+    const loads = await found
     if (loads.kind === 'none') {
       log.info(`All modules are loaded together, as with incremental: off: ${loads.why}`)
       return wholeLoad(await loadAll(false), inputs.modules.length)

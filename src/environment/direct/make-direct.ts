@@ -7,7 +7,6 @@ import { machineUv } from '../../packages/machine/machine-uv.js'
 import { normalizedName } from '../../packages/requirement.js'
 import { runsUv } from '../../packages/uv.js'
 import { findPython, type FoundPython } from '../../python/find-python.js'
-import { allEnded } from '../../util/all-ended.js'
 import { minorOf } from '../../util/minor.js'
 import { machineOf, OWN_PLATFORM } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
@@ -110,19 +109,46 @@ async function make(
   repository: ImageRepository,
   plan: DirectPlan
 ): Promise<{ readonly environment: EnvironmentImage; readonly isFound: boolean }> {
-  const folder = await temporaryFolder()
-  try {
+  return inFolderOfBuild(request, async folder => {
     const shared = {
       onInstalled: () => Promise.resolve(),
       bytecode: new Bytecode(request.log)
     }
-    const made = await readyImage(request, repository, plan, folder.path, shared)
-    return {
-      environment: await writtenImage(made, request, repository),
-      isFound: made.kind === 'found'
-    }
+    const made = await readyImage(request, repository, plan, folder, shared)
+    const environment = await writtenImage(made, request, repository)
+    return { result: { environment, isFound: made.kind === 'found' }, images: [made] }
+  })
+}
+
+/** What {@link inFolderOfBuild} works with: its result, and the images whose commands are still to check. */
+interface WrittenImages<Result> {
+  readonly result: Result
+  readonly images: readonly DirectImage[]
+}
+
+/**
+ * Makes images in an empty folder. The check of their commands goes on when they are written: it gives a notice, which
+ * is no reason to wait.
+ *
+ * The folder is removed at the end of the run. For some time, ext4 looks at each file that was just removed before it
+ * makes a new one, and the packages may be unpacked next.
+ */
+export async function inFolderOfBuild<Result>(
+  { background }: EnvironmentRequest,
+  work: (folder: string) => Promise<WrittenImages<Result>>
+): Promise<Result> {
+  const folder = await temporaryFolder()
+  let checks: Promise<unknown> = Promise.resolve()
+  try {
+    const { result, images } = await work(folder.path)
+    checks = Promise.all(
+      images.map(async image => {
+        if (image.kind === 'ready') await image.check()
+      })
+    )
+    return result
   } finally {
-    await folder.remove()
+    background.add(checks, folder.remove)
   }
 }
 
@@ -137,7 +163,7 @@ export type DirectImage =
       readonly kind: 'ready'
       readonly facts: EnvironmentFacts
       readonly ready: ReadyEnvironment
-      /** Runs the command that a run of a flow needs. */
+      /** Runs the command that a run of a flow needs: the first code of a package that runs here. */
       readonly check: () => Promise<void>
     }
 
@@ -197,9 +223,7 @@ export async function writtenImage(
 ): Promise<EnvironmentImage> {
   if (image.kind === 'found') return image.environment
   const { key } = image.facts
-  // The first code of a package that runs here: the layers are complete, and a registry refuses a changed one.
-  // Both use the folder.
-  const [written] = await allEnded([writeEnvironment(image.ready, log), image.check()])
+  const written = await writeEnvironment(image.ready, log)
   const environment = environmentInRegistry(written, repository.name, oneKey(key))
   if (environment === undefined) throw new Error(`the labels of ${key} can't be read`)
   return environment

@@ -8,7 +8,6 @@ import type { ImageRepository } from '../../image/repository.js'
 import { allEnded } from '../../util/all-ended.js'
 import { Gate } from '../../util/gate.js'
 import { OWN_PLATFORM } from '../../util/platform.js'
-import { temporaryFolder } from '../../util/temporary.js'
 import { registryTag, type EnvironmentImage } from '../environment.js'
 import { environmentKeys, findInRegistry } from '../find.js'
 import type { EnvironmentRequest } from '../request.js'
@@ -17,6 +16,7 @@ import { Bytecode } from './bytecode.js'
 import { comparePlatforms } from './compare-platforms.js'
 import { NotPure } from './project-wheels.js'
 import {
+  inFolderOfBuild,
   planDirectly,
   readyImage,
   writtenImage,
@@ -37,17 +37,14 @@ export async function makeForPlatforms(
 ): Promise<EnvironmentImage> {
   const { platforms, log } = request
   const plans = await Promise.all(platforms.map(platform => planFor(request, platform)))
-  const folder = await temporaryFolder()
-  try {
-    const images = await readyImages(request, repository, plans, folder.path)
+  return inFolderOfBuild(request, async folder => {
+    const images = await readyImages(request, repository, plans, folder)
     comparePlatforms(
       images.map(({ facts }, index) => ({ facts, platform: platforms[index] ?? '' })),
       log
     )
-    return await writeIndex(request, repository, plans, images)
-  } finally {
-    await folder.remove()
-  }
+    return { result: await writeIndex(request, repository, plans, images), images }
+  })
 }
 
 /** The error DIRECT_BUILD for an image of several platforms. */
