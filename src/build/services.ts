@@ -48,7 +48,13 @@ export async function withServices<T>(
       findSecret: undefined,
       indexes: NO_INDEXES
     }
-    return await work({ ...surroundings, ...none, log, defer: scope.defer, background: new Background(scope) })
+    return await work({
+      ...surroundings,
+      ...none,
+      log,
+      defer: scope.defer,
+      background: new Background(scope)
+    })
   } finally {
     // A failed clean-up must not hide the result or the error of the build.
     await scope.end().catch((error: unknown) => {
