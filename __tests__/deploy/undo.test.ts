@@ -1,9 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer, request as ask } from 'node:http'
+import {
+  createServer,
+  request as ask,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { deployDeployments } from '../../src/deployments/deploy/deploy.js'
 import type { DeploymentsDocument } from '../../src/deployments/deploy/deployments-file.js'
 import { errorsOf } from '../../src/errors.js'
@@ -17,86 +24,105 @@ const { venvs } = JSON.parse(readFileSync('.test-bed/bed.json', 'utf8')) as {
   venvs: Record<string, string>
 }
 
-/** Stands in front of a server, and answers the write of a number with 500 instead, before or after it is done. */
-async function failing(server: string, number: number, isDone: boolean) {
+/** Answers a request, for most by passing it on. */
+type Between = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+  pass: () => Promise<Passed>
+) => Promise<void>
+
+interface Passed {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly content: Buffer
+}
+
+/** Proxies of a test, which end with it. */
+const proxies: Server[] = []
+
+/** Stands in front of a server until the test ends. */
+async function proxyOf(server: string, between: Between): Promise<string> {
   const { hostname, port } = new URL(server)
-  let writes = 0
   const proxy = createServer((request, response) => {
     const { method = '', url = '', headers } = request
-    if (method !== 'GET' && !url.endsWith('/filter')) writes += 1
-    const isBad = writes === number && method !== 'GET' && !url.endsWith('/filter')
-    const fail = () => response.writeHead(500).end('{"exception_message":"planned"}')
-    void buffer(request).then(body => {
-      if (isBad && !isDone) return fail()
-      const passed = ask({ hostname, port, method, path: url, headers }, answer => {
-        void buffer(answer).then(content => {
-          if (isBad) fail()
-          else response.writeHead(answer.statusCode ?? 0, answer.headers).end(content)
+    const passed = (body: Buffer) =>
+      new Promise<Passed>((resolve, reject) => {
+        // A connection of its own: the server closes one that nobody has used for some seconds.
+        ask({ hostname, port, method, path: url, headers, agent: false }, answer => {
+          const { statusCode: status = 0, headers } = answer
+          buffer(answer).then(content => {
+            resolve({ status, headers, content })
+          }, reject)
         })
+          .on('error', reject)
+          .end(body)
       })
-      return passed.end(body)
-    })
+    buffer(request)
+      .then(body => between(request, response, body, () => passed(body)))
+      .catch(() => response.destroy())
   })
   await new Promise<void>(done => proxy.listen(0, '127.0.0.1', done))
-  return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/api`,
-    hasFailed: () => writes >= number,
-    close: () => {
-      proxy.close()
-      proxy.closeAllConnections()
-    }
-  }
+  proxies.push(proxy)
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/api`
+}
+
+const answerWith = (response: ServerResponse, { status, headers, content }: Passed) =>
+  response.writeHead(status, headers).end(content)
+
+const refuse = (response: ServerResponse) =>
+  response.writeHead(500).end('{"exception_message":"planned"}')
+
+/** Stands in front of a server, and answers the write of a number with 500 instead, before or after it is done. */
+async function failing(server: string, number: number, isDone: boolean) {
+  let writes = 0
+  const url = await proxyOf(server, async ({ method, url = '' }, response, _, pass) => {
+    const isWrite = method !== 'GET' && !url.endsWith('/filter')
+    if (isWrite) writes += 1
+    const isBad = isWrite && writes === number
+    if (isBad && !isDone) return void refuse(response)
+    const passed = await pass()
+    if (isBad) refuse(response)
+    else answerWith(response, passed)
+  })
+  return { url, hasFailed: () => writes >= number }
 }
 
 /** Something that happens before a write is passed on; `true` refuses the write. */
 type Meanwhile = () => Promise<boolean>
 
-/** Stands in front of a server; something happens before the writes of some numbers. */
-async function interrupted(server: string, meanwhile: Readonly<Record<number, Meanwhile>>) {
-  const { hostname, port } = new URL(server)
-  let writes = 0
-  const proxy = createServer((request, response) => {
-    const { method = '', url = '', headers } = request
-    const isWrite = method !== 'GET' && !url.endsWith('/filter')
-    if (isWrite) writes += 1
-    const happens = isWrite ? meanwhile[writes] : undefined
-    void (async () => {
-      const body = await buffer(request)
-      if (await happens?.()) {
-        response.writeHead(500).end('{"exception_message":"planned"}')
-        return
-      }
-      ask({ hostname, port, method, path: url, headers }, answer => {
-        response.writeHead(answer.statusCode ?? 0, answer.headers)
-        answer.pipe(response)
-      }).end(body)
-    })()
+const nameIn = (body: Buffer): string => (JSON.parse(body.toString()) as { name: string }).name
+
+/**
+ * Stands in front of a server; something happens before the first write of some deployments. They are known by name, not by
+ * number: a busy server answers 503, and then a request comes twice.
+ */
+const interrupted = (server: string, meanwhile: Readonly<Record<string, Meanwhile>>) => {
+  const waiting = new Map(Object.entries(meanwhile))
+  return proxyOf(server, async ({ url = '' }, response, body, pass) => {
+    const name = url.endsWith('/deployments/') ? nameIn(body) : ''
+    const happens = waiting.get(name)
+    waiting.delete(name)
+    if (await happens?.()) refuse(response)
+    else answerWith(response, await pass())
   })
-  await new Promise<void>(done => proxy.listen(0, '127.0.0.1', done))
-  return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/api`,
-    close: () => {
-      proxy.close()
-      proxy.closeAllConnections()
-    }
-  }
 }
 
-/** Stands in front of a server; the first write waits until it may go on. */
-async function waiting(server: string) {
+/** Stands in front of a server; the first write of a deployment waits until it may go on. */
+async function waiting(server: string, deployment: string) {
   let [go, goes]: (() => void)[] = []
   const [isReady, mayWrite] = [
     new Promise<void>(done => (goes = done)),
     new Promise<void>(done => (go = done))
   ]
-  const proxy = await interrupted(server, {
-    1: async () => {
+  const url = await interrupted(server, {
+    [deployment]: async () => {
       goes?.()
       await mayWrite
       return false
     }
   })
-  return { ...proxy, isReady, goOn: () => go?.() }
+  return { url, isReady, goOn: () => go?.() }
 }
 
 /** Fields that a server gives anew with each write, and the one schedule that 2.x shows of its list. */
@@ -164,6 +190,13 @@ describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release 
     await server.makePool('docker', 'docker')
   }, 120_000)
 
+  afterEach(() => {
+    for (const proxy of proxies.splice(0)) {
+      proxy.close()
+      proxy.closeAllConnections()
+    }
+  })
+
   afterAll(() => server.stop(), 60_000)
 
   const deploy = (url: string, document: DeploymentsDocument) =>
@@ -204,14 +237,13 @@ describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release 
   test('says of two deploys at once which one made a deployment', async () => {
     await server.forget()
     let other: unknown
-    const proxy = await interrupted(server.api, {
-      1: async () => {
+    const url = await interrupted(server.api, {
+      one: async () => {
         other = await told(server.api, described('other', 'one', 'two'))
         return false
       }
     })
-    const own = await told(proxy.url, described('own', 'one', 'two', 'three'))
-    proxy.close()
+    const own = await told(url, described('own', 'one', 'two', 'three'))
     expect(other).toMatchObject({ states: ['one created', 'two created'] })
     expect(own).toMatchObject({ states: ['one updated', 'two updated', 'three created'] })
     expect(own.notices).toEqual(
@@ -227,24 +259,22 @@ describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release 
     async (_, description) => {
       await server.forget()
       await deploy(server.api, described('before', 'old', 'mine'))
-      const second = await waiting(server.api)
+      const second = await waiting(server.api, 'old')
       let other: Promise<unknown> | undefined
       // Both have compared before one of them writes.
       const first = await interrupted(server.api, {
-        1: async () => {
+        old: async () => {
           other = told(second.url, described(description, 'old', 'new'))
           await second.isReady
           return false
         },
-        5: async () => {
+        x: async () => {
           second.goOn()
           await other
           return true
         }
       })
-      const { detail } = await told(first.url, described('own', 'old', 'mine', 'new', 'own', 'x'))
-      first.close()
-      second.close()
+      const { detail } = await told(first, described('own', 'old', 'mine', 'new', 'own', 'x'))
       expect(await other).toMatchObject({ states: ['old updated', 'new updated'] })
       expect(detail).toMatch(/deleted again: .*\/own/)
       expect(detail).toMatch(/put back as it was: .*\/mine/)
@@ -262,24 +292,22 @@ describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release 
     await server.forget()
     await deploy(server.api, described('before', 'old'))
     // It has compared, and waits with its write.
-    const second = await waiting(server.api)
+    const second = await waiting(server.api, 'mine')
     let other: Promise<unknown> | undefined
     const first = await interrupted(server.api, {
-      2: async () => {
+      refused: async () => {
         other = told(second.url, described('same', 'shared', 'mine'))
         await second.isReady
         return true
       }
     })
-    const { detail } = await told(first.url, described('same', 'shared', 'refused'))
+    const { detail } = await told(first, described('same', 'shared', 'refused'))
     second.goOn()
     expect(detail).toMatch(/deleted again: .*\/shared/)
     expect(await other).toMatchObject({
       states: ['shared created', 'mine created'],
       notices: [expect.stringMatching(/somebody else has deleted ".*\/shared" in the meantime/)]
     })
-    first.close()
-    second.close()
     expect(await versions()).toEqual([
       ['mine', 'same'],
       ['old', 'before'],
@@ -295,9 +323,8 @@ describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release 
       await setTimeout(500)
       return true
     }
-    const proxy = await interrupted(server.api, { 2: poll })
-    const { detail } = await told(proxy.url, described('own', 'one', 'two'))
-    proxy.close()
+    const url = await interrupted(server.api, { two: poll })
+    const { detail } = await told(url, described('own', 'one', 'two'))
     expect(detail).toMatch(/deleted again: .*\/one/)
     expect(await versions()).toEqual([])
   }, 60_000)
@@ -311,7 +338,6 @@ describe.each(['2.13.8', '2.20.27', '3.9.1'])('a server of Prefect %s', release 
       // Every other one fails only after the server has done it.
       const proxy = await failing(server.api, number, number % 2 === 0)
       const error: unknown = await deploy(proxy.url, after).catch((thrown: unknown) => thrown)
-      proxy.close()
       if (!proxy.hasFailed()) break
       failed += 1
       expect(errorsOf(error)).toMatchObject([{ code: 'PREFECT_API' }])

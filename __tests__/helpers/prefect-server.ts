@@ -66,8 +66,10 @@ const IMAGE_AND_VARIABLES: JobTemplate = {
 }
 
 /** Whether a request failed because the other side has closed its connection. */
-const isClosed = (error: unknown): boolean =>
-  ((error as Error).cause as { code?: string } | undefined)?.code === 'UND_ERR_SOCKET'
+const isClosed = (error: unknown): boolean => {
+  const { code = '' } = ((error as Error).cause ?? {}) as { code?: string }
+  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code)
+}
 
 /** A process in a group of its own, since Prefect's commands start others. */
 class Group {
