@@ -3,8 +3,7 @@ import {
   DAEMON_FAULTS,
   daemonProxy,
   type CameIn,
-  type DaemonFault,
-  type DaemonProxy
+  type DaemonFault
 } from '../helpers/daemon-proxy.js'
 import {
   containersOf,
@@ -16,8 +15,8 @@ import {
 } from '../helpers/daemon-runs.js'
 import { freshName, oneFlow, repository, writeFiles } from '../helpers/flowstore.js'
 import { seeded } from '../helpers/seeded.js'
-import { SEED, sweep, sweepLimit, type Tried } from '../helpers/sweep.js'
-import { describeWith } from '../helpers/test-bed.js'
+import { isWhole, SEED, sweep, sweepLimit, type Tried } from '../helpers/sweep.js'
+import { describeWith, type TestBed } from '../helpers/test-bed.js'
 
 /** Faults in a run of the suite. */
 const SAMPLE = 16
@@ -37,32 +36,41 @@ interface FaultyRun {
   readonly fault: DaemonFault
 }
 
-describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed => {
-  let proxy: DaemonProxy
-  beforeAll(async () => {
-    proxy = await daemonProxy(bed.dockerHost)
-  })
-  afterAll(() => proxy.close())
+/** How many runs go on at a time. Each waits for the daemon, or for the end of a limit. */
+const LANES = isWhole ? 4 : 1
 
+/** Names of flows, each once. */
+let flows = 0
+const anotherFlow = () => oneFlow(`f${flows++}`)
+
+/** A repository for each kind of run, and a proxy of the daemon of its own. */
+async function lane({ dockerHost, prefectBase, registry }: TestBed) {
+  const proxy = await daemonProxy(dockerHost)
+  const projects = new Map<Kind, { readonly name: string; readonly root: string }>()
   const argsOf = (kind: Kind, name: string): string[] => [
-    ...['build', 'flow.py', '--image-name', name, '--base-image', bed.prefectBase],
+    ...['build', 'flow.py', '--image-name', name, '--base-image', prefectBase],
     // Without a push the daemon has to do everything.
-    ...(kind === 'first' ? ['--push', 'false'] : ['--registry-url', bed.registry.url]),
+    ...(kind === 'first' ? ['--push', 'false'] : ['--registry-url', registry.url]),
     ...['--load-in', 'image', '--builder', 'daemon'],
     ...(kind === 'build' ? ['--assemble', 'build'] : []),
     // A new environment image, which takes no installation.
     ...(kind === 'first' ? ['--env-vars', `RUN=${name}`] : [])
   ]
-  let runs = 0
-  const prepare = async (kind: Kind, name: string): Promise<string> => {
-    const root = repository({ 'flow.py': oneFlow(`f${runs++}`) })
+  const prepare = async (kind: Kind) => {
+    const name = freshName('faults')
+    const root = repository({ 'flow.py': anotherFlow() })
     if (kind === 'changed' || kind === 'unchanged') {
-      const env = { DOCKER_HOST: bed.dockerHost }
-      const { code, output } = await startRun(argsOf(kind, name), root, env, 300_000).ended
+      const { code, output } = await startRun(
+        argsOf(kind, name),
+        root,
+        { DOCKER_HOST: dockerHost },
+        300_000
+      ).ended
       if (code !== 0) throw new Error(output)
-      if (kind === 'changed') writeFiles(root, { 'flow.py': oneFlow(`f${runs++}`) })
+      if (kind === 'changed') writeFiles(root, { 'flow.py': anotherFlow() })
     }
-    return root
+    projects.set(kind, { name, root })
+    return { name, root }
   }
   const run = async (
     kind: Kind,
@@ -76,64 +84,77 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed
     const env = { DOCKER_HOST: proxy.host, DOCKER_CLIENT_TIMEOUT: '1' }
     return startRun(argsOf(kind, name), root, env, 120_000).ended
   }
+
+  /** The requests of a run in which nothing fails. */
+  const requestsOf = async (kind: Kind): Promise<readonly CameIn[]> => {
+    const { name, root } = projects.get(kind) ?? (await prepare(kind))
+    const good = await run(kind, root, name)
+    if (good.code !== 0) throw new Error(`${kind}: ${good.output}`)
+    return [...proxy.log]
+  }
+
+  const faulty = async ({ kind, request, fault }: FaultyRun): Promise<Tried> => {
+    const { name, root } = projects.get(kind) ?? (await prepare(kind))
+    const isKnown = kind === 'changed' || kind === 'unchanged'
+    if (kind !== 'unchanged') writeFiles(root, { 'flow.py': anotherFlow() })
+    const used = isKnown ? name : freshName('faults')
+    proxy.created.clear()
+    const ended = await run(kind, root, used, { index: request.index, kind: fault })
+    const ours = async () =>
+      (await containersOf(dockerHost)).filter(({ Id: id }) => proxy.created.has(id))
+    await until(async () => (await ours()).length === 0, 3_000)
+    // A daemon that says of a container that it is gone, or removed, has to be believed.
+    const isDenied =
+      request.line.startsWith('DELETE /containers/') &&
+      ['status 404', 'error inside'].includes(fault)
+    const remaining = await ours()
+    const left = isDenied ? [] : remaining
+    await removeContainers(dockerHost, remaining)
+    const error = /error [A-Z_]+.*/.exec(ended.output)?.[0] ?? ''
+    const isExplained =
+      ended.code === 0 || (CODES.test(ended.output) && !/INTERNAL|LOAD_FAILED/.test(ended.output))
+    const wrong = [
+      ...(ended.hung ? ['it hung'] : []),
+      ...(isExplained ? [] : [`exit ${ended.code}: ${error}`]),
+      ...left.map(({ State: state, Names: names }) => `a container: ${state} ${names.join()}`),
+      ...ended.folders.map(folder => `a folder: ${folder}`)
+    ]
+    return {
+      end: ended.code === 0 ? 'complete' : 'explained',
+      seconds: ended.seconds,
+      wrong: wrong.length === 0 ? [] : [...wrong, ended.output.slice(-2000)]
+    }
+  }
+  return { proxy, requestsOf, faulty }
+}
+
+describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed => {
+  const lanes: Awaited<ReturnType<typeof lane>>[] = []
+  beforeAll(async () => {
+    lanes.push(...(await Promise.all(Array.from({ length: LANES }, () => lane(bed)))))
+  })
+  afterAll(() => Promise.all(lanes.map(({ proxy }) => proxy.close())))
+
   test(
     'ends every run with an error that says what it was asked for, and nothing is left',
     async () => {
       const random = seeded(SEED)
-      const projects = new Map<Kind, { readonly name: string; readonly root: string }>()
       const all: FaultyRun[] = []
       const chosen: FaultyRun[] = []
       for (const kind of KINDS) {
-        const name = freshName('faults')
-        const root = await prepare(kind, name)
-        projects.set(kind, { name, root })
-        const good = await run(kind, root, name)
-        if (good.code !== 0) throw new Error(`${kind}: ${good.output}`)
-        const faults = proxy.log.flatMap(request =>
+        const requests = (await lanes[0]?.requestsOf(kind)) ?? []
+        const faults = requests.flatMap(request =>
           DAEMON_FAULTS.map(fault => ({ kind, request, fault }))
         )
         all.push(...faults)
         chosen.push(...sample(faults, SAMPLE / KINDS.length, random))
-      }
-      const faulty = async ({ kind, request, fault }: FaultyRun): Promise<Tried> => {
-        const { name = '', root = '' } = projects.get(kind) ?? {}
-        const isKnown = kind === 'changed' || kind === 'unchanged'
-        if (kind !== 'unchanged') writeFiles(root, { 'flow.py': oneFlow(`f${runs++}`) })
-        const used = isKnown ? name : freshName('faults')
-        proxy.created.clear()
-        const ended = await run(kind, root, used, { index: request.index, kind: fault })
-        const ours = async () =>
-          (await containersOf(bed.dockerHost)).filter(({ Id: id }) => proxy.created.has(id))
-        await until(async () => (await ours()).length === 0, 3_000)
-        // A daemon that says of a container that it is gone, or removed, has to be believed.
-        const isDenied =
-          request.line.startsWith('DELETE /containers/') &&
-          ['status 404', 'error inside'].includes(fault)
-        const remaining = await ours()
-        const left = isDenied ? [] : remaining
-        await removeContainers(bed.dockerHost, remaining)
-        const error = /error [A-Z_]+.*/.exec(ended.output)?.[0] ?? ''
-        const isExplained =
-          ended.code === 0 ||
-          (CODES.test(ended.output) && !/INTERNAL|LOAD_FAILED/.test(ended.output))
-        const wrong = [
-          ...(ended.hung ? ['it hung'] : []),
-          ...(isExplained ? [] : [`exit ${ended.code}: ${error}`]),
-          ...left.map(({ State: state, Names: names }) => `a container: ${state} ${names.join()}`),
-          ...ended.folders.map(folder => `a folder: ${folder}`)
-        ]
-        return {
-          end: ended.code === 0 ? 'complete' : 'explained',
-          seconds: ended.seconds,
-          wrong: wrong.length === 0 ? [] : [...wrong, ended.output.slice(-2000)]
-        }
       }
       const wrong = await sweep({
         name: 'daemon',
         all,
         sample: chosen,
         line: ({ kind, request: { index, line }, fault }) => `${kind} ${index} ${line}, ${fault}`,
-        lanes: [faulty]
+        lanes: lanes.map(({ faulty }) => faulty)
       })
       expect(wrong).toEqual([])
     },
