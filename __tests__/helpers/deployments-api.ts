@@ -128,6 +128,8 @@ export async function serveDeployments(
         const name = `${rest[1] ?? ''}/${rest[4] ?? ''}`
         return name in blocks ? json({ data: blocks[name] }) : nothing('Block document not found')
       }
+      case 'POST work_pools':
+        return page(Object.values(pools) as Values[], sent)
       case 'POST flows': {
         if (first === 'filter') return page(matching([...flows.values()], sent['flows']), sent)
         const known = named(flows, sent['name'])

@@ -246,7 +246,7 @@ export class Docker extends DockerStorage {
     const trees = this.trees()
     const pushedName = push && this.hasRegistry() ? this.repository : undefined
     const access = await registryAccess(pushedName, this.registries)
-    const request = { ...(await this.request()), background }
+    const request = await this.request(background)
     const made = await findOrMakeEnvironment(request, access)
     const { environment } = made
     const imageTag = (this.imageTag ??= await this.defaultTag(environment))
@@ -340,7 +340,7 @@ export class Docker extends DockerStorage {
     return sources === undefined ? '' : rootBelowTop(sources)
   }
 
-  private async request(): Promise<EnvironmentRequest> {
+  private async request(background = new Background(processScope)): Promise<EnvironmentRequest> {
     const { options, root, files, registries, log } = this
     const requirements = await readRequirements(root, this.pythonDependencies, undefined)
     const indexes = await this.indexes()
@@ -380,7 +380,7 @@ export class Docker extends DockerStorage {
         secretPaths: []
       },
       indexes,
-      background: new Background(processScope),
+      background,
       log
     })
   }

@@ -8,7 +8,7 @@ import { platformOf } from '../util/platform.js'
 import { BuildFailure, lastLines, STEP_PREFIX, type ImageBuild } from './image-build.js'
 import type { EngineAddress } from './engine/address.js'
 import { DaemonError, isMissing } from './daemon-error.js'
-import { distrustHint } from './distrust.js'
+import { distrustHint, unreachedHint } from './distrust.js'
 import { Engine } from './engine/engine.js'
 import type { TimeLimits } from './engine/time-limits.js'
 import { imageOf, type DaemonImage, type InspectAnswer } from './daemon-image.js'
@@ -114,7 +114,10 @@ export class Daemon {
         'BASE_IMAGE_PULL',
         `${what} ${name} can't be pulled: ${error.words}`,
         {
-          hint: distrustHint(error.words, registry) ?? hint(error.words, registry),
+          hint:
+            distrustHint(error.words, registry) ??
+            unreachedHint(error.words, registry) ??
+            hint(error.words, registry),
           cause: error
         }
       )

@@ -7,5 +7,5 @@ export const distrustHint = (words: string, registry: string): string | undefine
 /** What to do if a daemon does not reach a registry; undefined if its message is about something else. */
 export const unreachedHint = (words: string, registry: string): string | undefined =>
   /connection refused|no such host|timeout|unreachable|no route/i.test(words)
-    ? `The daemon does not reach ${registry}: check registry-url, and that this registry runs.`
+    ? `The daemon does not reach ${registry}: check this name, the network and the proxy of the daemon, and that this registry runs.`
     : undefined

@@ -80,6 +80,11 @@ export class PrefectApi {
     )
   }
 
+  /** The names of all work pools. */
+  async workPoolNames(): Promise<readonly string[]> {
+    return (await this.pages('/work_pools/filter', {}, workPoolSchema)).map(({ name }) => name)
+  }
+
   /** The value of a variable, as JSON; undefined if there is no such variable. */
   async variable(name: string): Promise<{ readonly value: unknown } | undefined> {
     const what = `read the variable ${quoted(name)}`

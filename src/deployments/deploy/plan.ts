@@ -8,6 +8,7 @@ import type {
   WorkPoolRecord
 } from '../../prefect-api/records.js'
 import { releaseOf, type ServerFacts } from '../../prefect-api/server.js'
+import { nearest } from '../../util/text.js'
 import { bodyOf, bodyOfRecord, fitting, type DeploymentBody } from './body.js'
 import { bodyProblems, withBooleans } from './body-checks.js'
 import { compare, type FieldChange } from './compare.js'
@@ -227,6 +228,24 @@ function nameClashes(wanted: readonly Wanted[]): FlowstoreError[] {
   })
 }
 
+/** What to do about a pool that the server does not have. */
+function poolHint(name: string, names: readonly string[]): string {
+  const create = 'create it in the UI or by `prefect work-pool create`'
+  if (names.length === 0) return `The server has no work pools: ${create}.`
+  const near = nearest(name, names)
+  return near === undefined
+    ? `The server has ${listed(names)}. Correct the name, or ${create}.`
+    : `Did you mean ${quoted(near)}? Else ${create}.`
+}
+
+/** Most names in a hint. */
+const NAMES = 10
+
+const listed = (names: readonly string[]): string => {
+  const more = names.length - NAMES
+  return `${names.slice(0, NAMES).map(quoted).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
 /** Reads each pool once, and checks the job variables of each deployment against it. */
 async function checkPools(
   wanted: readonly Wanted[],
@@ -235,6 +254,7 @@ async function checkPools(
   const folder = document.image == null ? (document.path ?? undefined) : undefined
   const pools = new Map<string, WorkPoolRecord | undefined>()
   const errors: FlowstoreError[] = []
+  let names: readonly string[] | undefined
   for (const { entry, label, body } of wanted) {
     const name = body.work_pool_name
     if (!name) {
@@ -250,7 +270,7 @@ async function checkPools(
     if (pool === undefined) {
       errors.push(
         checkError(entry, `the server has no work pool ${quoted(name)}`, {
-          hint: `Create it in the UI or by \`prefect work-pool create\`, or correct the name. \`prefect work-pool ls\` lists those that exist.`
+          hint: poolHint(name, (names ??= await api.workPoolNames()))
         })
       )
       continue

@@ -272,6 +272,17 @@ test('all checks come before the first write, and all that is wrong is said with
   expect(server.writes()).toEqual([])
 })
 
+test.each([
+  ['dokcer', ['docker', 'other'], 'Did you mean "docker"?'],
+  ['nope', ['docker', 'other'], 'The server has "docker", "other". Correct the name, or create it'],
+  ['nope', [], 'The server has no work pools: create it']
+])('the hint for the pool %p names those that the server has: %p', async (name, names, hint) => {
+  const pools = Object.fromEntries(names.map(each => [each, { name: each, type: 'docker' }]))
+  const server = await serveDeployments({ pools })
+  const [error] = await failure(deploy(server, documentOf(entry('a', { work_pool_name: name }))))
+  expect(error?.hint).toContain(hint)
+})
+
 test("flows that are in no image can have no runs in containers of Prefect's own image", async () => {
   const server = await serveDeployments()
   const local = (document: DeploymentsDocument) => ({ ...document, image: null, path: '/srv/shop' })

@@ -66,7 +66,7 @@ test('the error of a push to a registry that the daemon does not reach says so',
   const unreached = answersOf([{ errorDetail: { message }, error: message }], DIGEST)
   await expect(push(unreached)).rejects.toMatchObject({
     code: 'PUSH_REFUSED',
-    hint: expect.stringMatching(/^The daemon does not reach 127\.0\.0\.1:\d+: check registry-url/)
+    hint: expect.stringMatching(/^The daemon does not reach 127\.0\.0\.1:\d+: check this name/)
   })
 })
 
