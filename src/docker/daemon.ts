@@ -9,6 +9,7 @@ import { BuildFailure, lastLines, STEP_PREFIX, type ImageBuild } from './image-b
 import type { EngineAddress } from './engine/address.js'
 import { DaemonError, isMissing } from './daemon-error.js'
 import { distrustHint, unreachedHint } from './distrust.js'
+import { registryLogin } from './registry-login.js'
 import { Engine } from './engine/engine.js'
 import type { TimeLimits } from './engine/time-limits.js'
 import { imageOf, type DaemonImage, type InspectAnswer } from './daemon-image.js'
@@ -197,7 +198,16 @@ export class Daemon {
     reference: Reference,
     credentials: Credentials | undefined
   ): Promise<string> {
-    return (await this.images()).distributionDigest(reference, credentials)
+    const name = referenceText(reference)
+    const { Descriptor: found } = await this.engine.ask<{ Descriptor: { digest: string } }>({
+      method: 'GET',
+      path: `/distribution/${name}/json`,
+      doing: `asking the registry for the digest of ${name}`,
+      limit: 'work',
+      // dockerode's request for it can't be ended.
+      login: registryLogin(reference, credentials)
+    })
+    return found.digest
   }
 
   /** Adds a tag to an image. */

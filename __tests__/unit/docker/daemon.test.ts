@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { Daemon } from '../../../src/docker/daemon.js'
 import { DaemonError } from '../../../src/docker/daemon-error.js'
+import { timeLimits } from '../../../src/docker/engine/time-limits.js'
 import { parseReference } from '../../../src/registry/reference.js'
 import { serveAnswers, serveDaemon } from '../../helpers/daemon-server.js'
 
@@ -202,6 +204,23 @@ test('the digest in a registry is asked through the daemon', async () => {
     }
   })
   expect(await daemon.distributionDigest(reference, login)).toBe(DIGEST)
+})
+
+test('the question for a digest has the login, and ends when the daemon says nothing', async () => {
+  let header: string | string[] | undefined
+  const { socketPath } = await serveDaemon(asked => {
+    header = asked.headers['x-registry-auth']
+  })
+  const address = { kind: 'socket', path: socketPath } as const
+  const daemon = new Daemon(`unix://${socketPath}`, address, timeLimits('0.02'))
+  await expect(daemon.distributionDigest(reference, login)).rejects.toMatchObject({
+    code: 'DAEMON',
+    message: expect.stringContaining('the digest of ghcr.io/acme/x:1: no answer for 0.1 s')
+  })
+  expect(JSON.parse(Buffer.from(String(header), 'base64url').toString())).toEqual({
+    serveraddress: 'ghcr.io',
+    ...login
+  })
 })
 
 test('a registry that gives no digest is an error with status and message', async () => {

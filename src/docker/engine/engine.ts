@@ -20,6 +20,8 @@ export interface EngineRequest {
   readonly json?: unknown
   /** A tar archive. */
   readonly archive?: Buffer | NodeJS.ReadableStream
+  /** A registry's login, sent in the header `X-Registry-Auth`. */
+  readonly login?: object
   readonly signal?: AbortSignal
   /** Whether this process may end before the answer; default false. */
   readonly background?: boolean
@@ -138,7 +140,7 @@ export class Engine {
   }
 
   private request(
-    { method, path, json, archive, signal, background, limit = 'answer' }: EngineRequest,
+    { method, path, json, archive, login, signal, background, limit = 'answer' }: EngineRequest,
     headers: http.OutgoingHttpHeaders = {}
   ): http.ClientRequest {
     const { request } = this.address.kind === 'https' ? https : http
@@ -148,7 +150,7 @@ export class Engine {
       path,
       agent: this.agent,
       signal,
-      headers: { ...contentType(json, archive), ...headers }
+      headers: { ...contentType(json, archive), ...loginHeader(login), ...headers }
     })
     if (limit !== 'wait') endIfSilent(sent, this.limits[limit])
     return background ? sent.on('socket', socket => socket.unref()) : sent
@@ -168,6 +170,11 @@ function contentType(json: unknown, archive: unknown): Readonly<Record<string, s
   if (json !== undefined) return { 'content-type': 'application/json' }
   return archive === undefined ? {} : { 'content-type': 'application/x-tar' }
 }
+
+const loginHeader = (login: object | undefined): Readonly<Record<string, string>> =>
+  login === undefined
+    ? {}
+    : { 'x-registry-auth': Buffer.from(JSON.stringify(login)).toString('base64url') }
 
 const bodyText = async (answer: http.IncomingMessage): Promise<string> =>
   (await buffer(answer)).toString('utf8')

@@ -8,13 +8,14 @@ import type { TimeLimits } from '../engine/time-limits.js'
 import { connectionFault, DaemonError, NoAnswer } from '../daemon-error.js'
 import type { Engine } from '../engine/engine.js'
 import { buildImage, type BuildFollower } from './build-image.js'
+import { registryLogin } from '../registry-login.js'
 import { openBuildSession } from './build-session.js'
 import { LayerProgress } from './layers.js'
 import { followProgress, type ProgressEvent } from './progress.js'
 
 /**
- * The requests about images that use dockerode: those with a stream of progress (BuildKit's builds, pulls,
- * pushes) and those with a registry's login.
+ * The requests about images that use dockerode: those with a stream of progress, which are BuildKit's builds, pulls and
+ * pushes.
  *
  * Every method throws {@link DaemonError}.
  */
@@ -99,17 +100,6 @@ export class Images {
     })
   }
 
-  /** The digest that a registry gives for a tag; the daemon sends the request. */
-  distributionDigest(reference: Reference, credentials: Credentials | undefined): Promise<string> {
-    const name = referenceText(reference)
-    const doing = `asking the registry for the digest of ${name}`
-    return this.request(doing, 'work', async ({ docker, signal }) => {
-      const options = { ...loginFor(reference, credentials), abortSignal: signal }
-      const answer: unknown = await docker.getImage(name).distribution(options)
-      return (answer as { Descriptor: { digest: string } }).Descriptor.digest
-    })
-  }
-
   /**
    * Does some work, with docker-modem's errors as DaemonErrors.
    */
@@ -162,9 +152,9 @@ function layersTo(onProgress: OnProgress): (event: ProgressEvent) => void {
 }
 
 /** A login in the form of dockerode's header. */
-const loginFor = ({ registry }: Reference, credentials: Credentials | undefined) => ({
+const loginFor = (reference: Reference, credentials: Credentials | undefined) => ({
   // The type requires a name and a password, but the daemon also accepts an identity token.
-  authconfig: { serveraddress: registry, ...credentials } as Dockerode.AuthConfigObject
+  authconfig: registryLogin(reference, credentials) as Dockerode.AuthConfigObject
 })
 
 /** docker-modem's error for an answer with an error status. */
