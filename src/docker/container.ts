@@ -3,7 +3,7 @@ import { PassThrough, type Duplex, type Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { throwIfInterrupted } from '../util/interruption.js'
 import { processScope } from '../util/scope.js'
-import { packTar, unpackTar, type TarEntry } from '../util/tar.js'
+import { packTar, TooLargeError, unpackTar, type TarEntry } from '../util/tar.js'
 import { connectionFault, DaemonError, isMissing, NoAnswer, unlessGone } from './daemon-error.js'
 import type { Engine, EngineRequest } from './engine/engine.js'
 import { readFrames } from './engine/frames.js'
@@ -232,6 +232,12 @@ async function putEntries(
   await engine.ask({ method: 'PUT', path: target, doing, limit: 'work', archive })
 }
 
+const NO_ARCHIVE = 'its answer is not a whole archive'
+
+/** Whether an archive can't be read for what is in it, and not since the connection broke or it is too large. */
+const isOfArchive = (error: unknown): boolean =>
+  !(error instanceof TooLargeError) && (error as NodeJS.ErrnoException).code === undefined
+
 /** The two outputs of a container, read from its connection. */
 interface Outputs {
   readonly output: PassThrough
@@ -318,7 +324,9 @@ class AttachedContainer implements CreatedContainer {
     const path = `${this.path}/archive?path=${encodeURIComponent(folder)}`
     const doing = `reading files of a container of ${this.image}`
     const files = await this.engine.read({ method: 'GET', path, doing, limit: 'work' }, answer =>
-      unpackTar(answer, most)
+      unpackTar(answer, most).catch((error: unknown) => {
+        throw isOfArchive(error) ? new DaemonError(NO_ARCHIVE, { doing, cause: error }) : error
+      })
     )
     // The archive's paths begin with the folder's own name.
     const prefix = `${folder.slice(folder.lastIndexOf('/') + 1)}/`

@@ -4,7 +4,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { afterEach, expect, test } from '@jest/globals'
 import { createContainer, startContainer } from '../../../src/docker/container.js'
 import { processScope } from '../../../src/util/scope.js'
-import { packTar } from '../../../src/util/tar.js'
+import { packTar, tarOf } from '../../../src/util/tar.js'
 import { serveDaemon, type DaemonServer } from '../../helpers/daemon-server.js'
 
 type Answer = (answer: ServerResponse, body: string) => unknown
@@ -94,6 +94,21 @@ test('the files of a folder are read by their paths in it', async () => {
   const files = await container.read('/x/out', 100)
   expect([...files].map(([path, content]) => [path, content.toString()])).toEqual([['a', 'A']])
   expect(server.log).toContain('GET /containers/c/archive?path=%2Fx%2Fout')
+})
+
+test.each([
+  ['is no archive', '<html>'],
+  ['ends in the middle of an archive', 'half']
+])('an answer with files that %s is a failure of the daemon', async (_, kind) => {
+  const whole = await tarOf([{ path: 'out/a', content: 'A'.repeat(2_000) }])
+  const server = await daemonWith({
+    'GET archive': answer => answer.end(kind === 'half' ? whole.subarray(0, 1_000) : kind)
+  })
+  const container = await startContainer(server.daemon.engine, START)
+  await expect(container.read('/x/out', 9_000)).rejects.toMatchObject({
+    code: 'DAEMON',
+    message: expect.stringMatching(/while reading files of .*: its answer is not a whole archive$/)
+  })
 })
 
 test('files are put below the root', async () => {
