@@ -11,7 +11,7 @@ import {
   type LimitEnd
 } from './limits.js'
 import { type LoaderOutput, parsedFile, processFault, readResult } from './protocol/loader-output.js'
-import { RequestChannel } from './protocol/channel.js'
+import { ConnectionEnded, RequestChannel } from './protocol/channel.js'
 import { loaderDelivery } from './delivery.js'
 import {
   type FlowRun,
@@ -227,6 +227,12 @@ export class Session implements PythonSession {
       return await this.channel.ask(output => requestJson(question, output))
     } catch (error) {
       if (error instanceof TooLargeError) throw this.limitError({ reason: 'size', stack: '' })
+      if (error instanceof ConnectionEnded && this.transport.inContainer) {
+        throw new FlowstoreError('DAEMON', `the connection to ${this.where} ended before its answer`, {
+          hint: 'Check that the daemon runs, then run this again.',
+          cause: error
+        })
+      }
       throw processFault(error, this.channel.printed, this.where)
     }
   }

@@ -34,6 +34,14 @@ type PrintedFiles = Readonly<Record<string, string>> | null
 /** How the process ended: with an exit code, or with a fault instead. */
 type End = { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'fault'; error: unknown }
 
+/** The connection to a process ended before its answer. */
+export class ConnectionEnded extends Error {
+  constructor() {
+    super('the connection to it ended before its answer')
+    this.name = 'ConnectionEnded'
+  }
+}
+
 /** Text that arrives in pieces, split at separators. */
 class SplitText {
   private rest = ''
@@ -133,7 +141,7 @@ export class RequestChannel {
    * Sends a request. If the process ends instead of answering, the answer has no files.
    *
    * @param request creates the request for the folder that it may write to
-   * @throws the fault of a process without an exit code
+   * @throws ConnectionEnded; the fault of a process without an exit code
    */
   async ask(request: (output: string) => string): Promise<LoaderOutput> {
     const index = this.tokens.length
@@ -203,6 +211,8 @@ export class RequestChannel {
       }
       if (this.end?.kind === 'fault') throw this.end.error
       if (this.end?.kind === 'exit') {
+        // It ends without a failure when its input has ended, and modules can't end it so: they run in other processes.
+        if (this.end.code === 0) throw new ConnectionEnded()
         return { exitCode: this.end.code, log: this.takeLog(), files: {} }
       }
       await new Promise<void>(resolve => (this.wake = resolve))

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from '@jest/globals'
-import { RequestChannel } from '../../../../src/python/protocol/channel.js'
+import { ConnectionEnded, RequestChannel } from '../../../../src/python/protocol/channel.js'
 
 const file = (content: string) => JSON.stringify({ 'a/b': Buffer.from(content).toString('base64') })
 
@@ -44,6 +44,13 @@ test('a process that ends without an answer gives its exit code and its last out
   const { exitCode, log, files } = await asked
   expect([exitCode, files.size, log.endsWith('\nlast words')]).toEqual([137, 0, true])
   expect(log.length).toBeLessThanOrEqual(1 << 20)
+})
+
+test('a process that ends without a failure before its answer has lost its connection', async () => {
+  const { session, end } = room()
+  const asked = session.ask(() => 'one')
+  end(0)
+  await expect(asked).rejects.toBeInstanceOf(ConnectionEnded)
 })
 
 test('lines of progress are reported, however they are split, and are no output of modules', async () => {
