@@ -9,6 +9,7 @@ import type { FoundBuild, SettledBuild } from './load/loaded-build.js'
 import { releaseOf } from './load/release.js'
 import { runFolder } from './run-folder.js'
 import type { Services } from './services.js'
+import { deployedTag } from './store/tags.js'
 
 /** Imports what reads and writes YAML, which only flows of Prefect 2 and 3 need; undefined for others. */
 export const deploymentsPlanner = async (prefect: string) =>
@@ -103,10 +104,9 @@ function deployableFlows(build: FoundBuild | SettledBuild): readonly DeployableF
   )
 }
 
-/** The image as deployments name it. */
+/** The image as deployments name it: by a tag that names this content for ever. */
 function imageOf(build: FoundBuild | SettledBuild, services: Services): string | null {
-  if (build.kind === 'found') return build.found.storage.name
-  const { inputs, image } = build
-  if (image === null) return null
-  return `${fullImageName(inputs.options, services)}:${inputs.options.imageTag ?? image.key}`
+  const { options } = build.inputs
+  const image = build.kind === 'found' ? build.found : build.image
+  return image && `${fullImageName(options, services)}:${deployedTag(options, image.key)}`
 }

@@ -34,6 +34,8 @@ export interface PlannedImage extends MadeEnvironment {
 
 /** A {@link PlannedImage} that the registry has already: it was built from the same input. */
 export interface FoundImage {
+  /** The key of its content. */
+  readonly key: string
   readonly repository: ImageRepository
   readonly image: NamedImage
   readonly storage: DockerStorage
@@ -122,7 +124,7 @@ function foundImage(
   try {
     const storage = deserialize(labelled.storage)
     if (!(storage instanceof DockerStorage)) return undefined
-    return { repository, image, storage, built: labelled.built, origin }
+    return { key, repository, image, storage, built: labelled.built, origin }
   } catch (error) {
     // Not an image of flowstore.
     if (error instanceof FlowstoreError) return undefined

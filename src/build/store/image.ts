@@ -35,7 +35,7 @@ import {
   type StoredBuild
 } from './stored-build.js'
 import { imageMetadata } from './image-metadata.js'
-import { furtherTags } from './tags.js'
+import { deployedTags, furtherTags } from './tags.js'
 import { layerFiles } from './layer-files.js'
 import { putInImage } from './put-in-image.js'
 
@@ -67,11 +67,16 @@ export async function storeInImage(
   const readBack = flowsToReadBack(build)
   const checkLayer = (content: FlowImageContent, tar: Buffer) =>
     checkInSession({ build, planned, storage, services, flows: readBack.flows }, content.layer, tar)
-  const [tags, trees, origin] = await Promise.all([
+  const [ofOption, trees, origin] = await Promise.all([
     furtherTags(options, services),
     layerFiles(storage, build, projectName(options, services), services),
     runOrigin(services)
   ])
+  const { key, registry } = planned
+  const repository = registry.kind === 'direct' ? registry.repository : undefined
+  const forDeployments = deployments
+    ? await deployedTags(options, build.loaded.versions.prefect, key, repository)
+    : []
   const checkedOn =
     isSeveral && options.healthcheck ? await sessionPlatform(session, planned) : null
   const {
@@ -92,7 +97,7 @@ export async function storeInImage(
     checkedOn,
     root: services.cwd,
     findSecret: services.findSecret,
-    tags,
+    tags: [...new Set([...ofOption, ...forDeployments])],
     assemble: options.assemble,
     healthcheck: options.healthcheck,
     requireCheck: options.requireCheck,
@@ -108,13 +113,10 @@ export async function storeInImage(
     image: reportImage(storage, {
       repository: storage.repository,
       digest: pushed?.digest ?? null,
-      tags,
+      tags: ofOption,
       platforms: isSeveral ? reportPlatforms(pushed?.platforms ?? [], checkedOn) : null
     }),
-    repository:
-      planned.registry.kind === 'direct' && pushed !== null
-        ? planned.registry.repository
-        : undefined,
+    repository: pushed === null ? undefined : repository,
     changed: true,
     environment: planned.origin,
     load: reportLoad(build),

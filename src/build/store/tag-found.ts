@@ -15,7 +15,7 @@ import { warnOfFailed } from '../load/load-errors.js'
 import type { FoundImage } from '../look-up.js'
 import type { Services } from '../services.js'
 import { reportImage, reportPlatforms, type StoredBuild } from './stored-build.js'
-import { furtherTags } from './tags.js'
+import { deployedTags, furtherTags } from './tags.js'
 
 /** The deployments of a found image, and what they were compared with. */
 interface Deployments {
@@ -42,7 +42,11 @@ export async function tagFound(
     : { image: found.image, pushes: undefined }
   const isNew = pushes !== undefined
   // A tag that the user chose may move; the default one names its content for ever.
-  const names = isNew && options.imageTag !== undefined ? [options.imageTag, ...tags] : tags
+  const ofOptions = isNew && options.imageTag !== undefined ? [options.imageTag, ...tags] : tags
+  const forDeployments = compared.deployments
+    ? await deployedTags(options, built.versions.prefect, found.key, repository)
+    : []
+  const names = [...new Set([...ofOptions, ...forDeployments])]
   const before = await readTags(repository, names)
   if (isNew) {
     await services.log.phase('push', () =>

@@ -1,7 +1,10 @@
 import type { CommitNames } from '../../ci/index.js'
 import type { Options } from '../../options/options.js'
+import type { ImageRepository } from '../../image/repository.js'
+import { readTags } from '../../image/tag-move.js'
 import { ruleAgainst } from '../../options/values/tag-rules.js'
 import { resolveTags } from '../../options/values/tags.js'
+import { rulesFor } from '../../prefect/releases.js'
 import { tagTemplates } from '../inputs.js'
 import { runCommit } from '../origin.js'
 import type { Services, Surroundings } from '../services.js'
@@ -33,6 +36,32 @@ export async function furtherTags(options: Options, services: Services): Promise
     })
   }
   return tags.filter(tag => tag !== imageTag)
+}
+
+/**
+ * The tag by which deployments name an image: the key of its content. A tag that the user chose may move, and a worker
+ * that has an image of this name does not pull it again. The daemon alone has only the user's tag.
+ */
+export const deployedTag = ({ imageTag, push }: Options, key: string): string =>
+  push ? key : (imageTag ?? key)
+
+/**
+ * The tags that an image of a release of Prefect needs for its deployments, beside its own tag. One that is there names
+ * an image of the same content, and stays: a registry may refuse to move it.
+ *
+ * @param repository undefined for one that only the daemon reaches
+ */
+export async function deployedTags(
+  options: Options,
+  prefect: string,
+  key: string,
+  repository: ImageRepository | undefined
+): Promise<readonly string[]> {
+  const tag = deployedTag(options, key)
+  const isOwn = tag === (options.imageTag ?? key)
+  if (isOwn || rulesFor(prefect).generation.flowsAre === 'pickles') return []
+  const before = repository && (await readTags(repository, [tag]))
+  return before?.get(tag) ? [] : [tag]
 }
 
 /** The tags of the option `tags` for this commit, without a word about those that are left out. */

@@ -35,7 +35,7 @@ async function found(registry: RegistryServer, raw: RawOptions): Promise<FoundBu
   return {
     kind: 'found',
     inputs: inputsOf(raw),
-    found: { repository, image, storage, built: BUILT, origin: ORIGIN }
+    found: { key: 'k', repository, image, storage, built: BUILT, origin: ORIGIN }
   }
 }
 
