@@ -36,12 +36,12 @@ describeWith(
       'stock.py': flow('stock', 1),
       'prefect.yaml': PREFECT_FILE
     })
-    const build = async (...args: readonly string[]) => {
+    const build = async (more: readonly string[] = ['--compare-with', 'main']) => {
       const ended = await flowstore(
         [
           ...['build', 'orders.py', 'stock.py', '--registry-url', bed.registry.url],
-          ...['--image-name', name, '--image-tag', 'main', '--compare-with', 'main'],
-          ...['--base-image', bed.prefectImages['3.9.1'], ...args]
+          ...['--image-name', name, '--image-tag', 'main'],
+          ...['--base-image', bed.prefectImages['3.9.1'], ...more]
         ],
         root,
         { DOCKER_HOST: bed.dockerHost }
@@ -103,7 +103,7 @@ describeWith(
     test(
       'have only the own tag of an image that is not pushed',
       async () => {
-        expect(await build('--no-push', '--compare-with', '')).toEqual({
+        expect(await build(['--no-push'])).toEqual({
           orders: `${image}:main`,
           stock: `${image}:main`
         })
