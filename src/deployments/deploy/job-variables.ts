@@ -90,8 +90,9 @@ function imageProblems(
     return variables['image']
       ? [
           {
-            level: 'warning',
-            message: `the ${named(pool)} has a task definition (task_definition_arn): its runs use the image of that, not the job variable "image"`
+            level: 'error',
+            message: `the ${named(pool)} has a task definition (task_definition_arn): its runs would use the image of that, not the job variable "image"`,
+            hint: 'Remove task_definition_arn from the pool and the job variables: the worker then registers a task definition with the image of this build.'
           }
         ]
       : []

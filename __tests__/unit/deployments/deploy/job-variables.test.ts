@@ -52,12 +52,19 @@ test('an image that the pool does not know is an error: runs would not use it', 
 test.each([
   ['the pool', { task_definition_arn: { default: 'arn:x' } }, {}],
   ['the deployment', { task_definition_arn: {} }, { task_definition_arn: 'arn:x' }]
-])('a task definition of %s decides the image of ECS', (_, properties, variables) => {
-  const ecs = pool('ecs', { image: { type: 'string' }, ...properties })
-  expect(jobVariableProblems({ image: 'i', ...variables }, ecs)).toEqual([
-    { level: 'warning', message: expect.stringContaining('its runs use the image of that') }
-  ])
-})
+])(
+  'a task definition of %s is an error: runs on ECS would not use the image',
+  (_, properties, variables) => {
+    const ecs = pool('ecs', { image: { type: 'string' }, ...properties })
+    expect(jobVariableProblems({ image: 'i', ...variables }, ecs)).toEqual([
+      {
+        level: 'error',
+        message: expect.stringContaining('its runs would use the image of that'),
+        hint: expect.stringContaining('task_definition_arn')
+      }
+    ])
+  }
+)
 
 test('a pool without a template, or one that allows more, knows everything but an image', () => {
   expect(
