@@ -180,20 +180,22 @@ function entriesOf({ path, root }: PrefectFile, problems: Problems): readonly Ya
     problems.error(root.place, `${path} is no mapping, which a prefect.yaml must be`)
     return []
   }
-  if (isNull(deployments)) {
-    if (!root.entries.has('deployments')) misspelt(root, problems)
-    return []
-  }
+  misspelt(root, problems)
+  if (isNull(deployments)) return []
   if (deployments.kind === 'list') return deployments.items
   problems.error(deployments.place, `deployments in ${path} is no list`)
   return []
 }
 
-/** Tells a key that may be a misspelt `deployments`: without that key a file is valid, and a prune would delete all. */
+/** Tells keys that may be misspelt. Without `deployments` a file is valid, and a prune would delete all of them. */
 function misspelt({ entries }: YamlMap, problems: Problems): void {
-  for (const [key, { place }] of entries) {
-    if (nearest(key, ['deployments']) === undefined) continue
-    problems.error(place, `'${key}' is no key of a prefect.yaml; did you mean 'deployments'?`)
+  for (const [key, { place, anchored }] of entries) {
+    if (OWN_KEYS.includes(key) || key.startsWith('x-')) continue
+    const near = nearest(key, OWN_KEYS)
+    if (near === undefined || anchored || entries.has(near)) continue
+    const what = `'${key}' is no key of a prefect.yaml; did you mean '${near}'?`
+    if (near === 'deployments') problems.error(place, what)
+    else problems.warn(place, what)
   }
 }
 

@@ -75,6 +75,17 @@ test.each(['deployment', 'Deployments', 'deploymets'])(
   }
 )
 
+test.each([
+  ['pulls', 'pull', true],
+  ['prefect_version', 'prefect-version', true],
+  ['x-name', 'name', false],
+  ['owner', 'name', false]
+])('%j at the top of a file is told as a misspelt %j: %j', (key, near, isTold) => {
+  const told = messages(`${key}: a\n${entry()}`)
+  const message = `warning 1 '${key}' is no key of a prefect.yaml; did you mean '${near}'?`
+  expect(told.filter(each => each.includes('no key of'))).toEqual(isTold ? [message] : [])
+})
+
 describe('a repository file', () => {
   const request = { flows: [FULL_FLOW] }
 
