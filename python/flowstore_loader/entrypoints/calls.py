@@ -27,14 +27,14 @@ class FlowCalls:
 
     def __init__(self, repository: "Optional[Repository]") -> None:
         self.repository = repository
-        self._found: Dict[Tuple[str, Optional[str], Optional[int]], bool] = {}
+        self._found: Dict[Tuple[str, Optional[str], Optional[int]], Optional[FlowCallError]] = {}
 
     def ignored(self) -> "List[Dict[str, Any]]":
         """`{call, file, line}` of each call that has no effect."""
         return [
             {"call": call, "file": file, "line": line}
-            for (call, file, line), is_refused in self._found.items()
-            if not is_refused
+            for (call, file, line), refusal in self._found.items()
+            if refusal is None
         ]
 
     @contextlib.contextmanager
@@ -42,8 +42,10 @@ class FlowCalls:
         """Raises a FlowCallError of a module that has caught it."""
         before = len(self._found)
         yield
-        for call, _, _ in [each for each in list(self._found)[before:] if self._found[each]]:
-            raise FlowCallError(f"the module calls `{call}` while it is imported")
+        for refusal in list(self._found.values())[before:]:
+            # Its traceback has the line of the call.
+            if refusal is not None:
+                raise refusal
 
     @contextlib.contextmanager
     def replaced(self) -> "Iterator[None]":
@@ -77,12 +79,18 @@ class FlowCalls:
 
         def answer(flow: "Any", *args: "Any", **kwargs: "Any") -> "Any":
             call = f"{getattr(flow.fn, '__name__', flow.name)}{method}()"
-            file, line = self._position()
-            self._found[(call, file, line)] = not can_ignore
             if not can_ignore:
-                raise FlowCallError(f"the module calls `{call}` while it is imported")
+                raise self._refusal(call)
+            file, line = self._position()
+            self._found[(call, file, line)] = None
 
         return answer
+
+    def _refusal(self, call: str) -> FlowCallError:
+        error = FlowCallError(f"the module calls `{call}` while it is imported")
+        file, line = self._position()
+        self._found[(call, file, line)] = error
+        return error
 
     def _loading_once_at_a_time(self, importtools: "Any") -> "Callable[[str], Any]":
         """Prefect's function that loads a file.
@@ -97,15 +105,12 @@ class FlowCalls:
             lock = getattr(importtools, "_sys_path_lock", None)
             if lock is None or not lock.locked():
                 return original(path)
-            call = "from_source()"
-            file, line = self._position()
-            self._found[(call, file, line)] = True
-            raise FlowCallError(f"the module calls `{call}` while it is imported")
+            raise self._refusal("from_source()")
 
         return load
 
     def _position(self) -> "Tuple[Optional[str], Optional[int]]":
-        frame = sys._getframe(2)
+        frame = sys._getframe(1)
         while frame and self.repository:
             path = self.repository.path(frame.f_code.co_filename)
             if self.repository.owns(path):

@@ -62,7 +62,7 @@ class TestBrokenModules:
         assert (found[file]["code"], found[file]["line"]) == (code, line)
         assert message in found[file]["message"]
 
-    @pytest.mark.parametrize(("file", "line"), [("calls.py", 5), ("catches.py", None)])
+    @pytest.mark.parametrize(("file", "line"), [("calls.py", 5), ("catches.py", 5)])
     def test_a_call_of_a_flow_is_an_error_unless_prefect_ignores_it(
         self, found, result, file, line
     ):
