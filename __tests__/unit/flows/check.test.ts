@@ -4,7 +4,7 @@ import { silentLog } from '../../../src/log.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { checked, checkedFlow } from '../../helpers/stages.js'
 import type { PythonChecker } from '../../../src/python/loader.js'
-import type { Flow, PickleFlow } from '../../../src/flows/flow.js'
+import type { EntrypointFlow, Flow, PickleFlow } from '../../../src/flows/flow.js'
 import type { ReadableFlow } from '../../../src/python/protocol/readable-flow.js'
 
 const flow: PickleFlow = {
@@ -84,6 +84,33 @@ test('a flow that comes back under another name fails the healthcheck', async ()
   await expect(check(python, both)).rejects.toMatchObject({
     code: 'HEALTHCHECK',
     message: 'flow "hourly" does not load back: no reason given'
+  })
+})
+
+test('a flow with other parameters than it was found with does not load back', async () => {
+  const details = (type: string) => ({
+    version: null,
+    description: null,
+    isAsync: false,
+    isGenerator: false,
+    retries: null,
+    timeoutSeconds: null,
+    parameterSchema: { properties: { day: { type } } }
+  })
+  const { name, module, line, versions } = flow
+  const found: EntrypointFlow = {
+    ...{ name, module, line, versions, details: details('string') },
+    entrypoint: 'flows/nightly.py:nightly'
+  }
+  const answers = (type: string): PythonChecker => ({
+    check: () => Promise.resolve(checked([{ ...checkedFlow('nightly'), details: details(type) }]))
+  })
+  await check(answers('string'), [found])
+  await expect(check(answers('integer'), [found])).rejects.toMatchObject({
+    code: 'HEALTHCHECK',
+    message: expect.stringContaining('has other parameters when it is loaded by its entrypoint'),
+    file: module,
+    line
   })
 })
 
