@@ -158,6 +158,8 @@ A ✓ means:
 - **Runs by tag**, **Runs by digest**: a docker worker of the release runs the flows in the image that was pushed, and
   each run ends Completed. By digest, that is one flow of each kind of module.
 
+In another suite, \`deploy\`, a process worker of 2.20.27 and of 3.9.1 runs a flow from a folder of local storage.
+
 These differences are intended:
 
 - A deployment without a version gets the key of its flow, which changes with the flow alone. Prefect takes the

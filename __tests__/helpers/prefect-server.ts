@@ -332,6 +332,17 @@ export class PrefectServer {
     return lines.map(({ message }) => message).join('\n')
   }
 
+  /** What a run has logged, once a text is in it: a run sends its last lines after its final state. */
+  async logWith(id: string, text: string, seconds: number): Promise<string> {
+    const end = Date.now() + seconds * 1000
+    for (;;) {
+      const log = await this.log(id)
+      if (log.includes(text)) return log
+      if (Date.now() > end) throw new Error(`no "${text}" after ${seconds} s:\n${log}`)
+      await sleep(500)
+    }
+  }
+
   /**
    * Starts a worker.
    *
