@@ -1,8 +1,10 @@
 import {
+  chmodSync,
   existsSync,
-  lstatSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  statSync,
   symlinkSync,
   writeFileSync
 } from 'node:fs'
@@ -198,15 +200,18 @@ describe('Docker of flows with entrypoints', () => {
 
 describe('local storage of flows with entrypoints', () => {
   test('a build writes the sources into its folder, with links and executable files', async () => {
-    const root = repository({ 'flows/a.py': 'one', 'data.csv': '1' })
+    const root = repository({ 'flows/a.py': 'one', 'data.csv': '1', 'run.sh': '#!/bin/sh\n' })
     symlinkSync('data.csv', join(root, 'link.csv'))
+    chmodSync(join(root, 'run.sh'), 0o755)
     const directory = join(temporaryFolder(), 'sources')
     const storage = new LocalStorage({ release, directory, sources: await sourcesOf(root) })
     storage.addFlow(one)
     expect(existsSync(directory)).toBe(false)
     await storage.build()
     expect(readFileSync(join(directory, 'flows/a.py'), 'utf8')).toBe('one')
-    expect(lstatSync(join(directory, 'link.csv')).isSymbolicLink()).toBe(true)
+    expect(readlinkSync(join(directory, 'link.csv'))).toBe('data.csv')
+    const modeOf = (file: string) => (statSync(join(directory, file)).mode & 0o777).toString(8)
+    expect(['run.sh', 'data.csv'].map(modeOf)).toEqual(['755', '644'])
     expect(storage.serialize()).toEqual({
       type: 'Local',
       __version__: release,
