@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import Docker from 'dockerode'
 import type { PublishedReport as Report } from '../../src/publish/outputs.js'
-import { flowstore, repository, run, freshName } from '../helpers/flowstore.js'
-import { describeWith } from '../helpers/test-bed.js'
+import { flowstore, freshName, mustRun, outputOf, repository, run } from '../helpers/flowstore.js'
+import { PrefectServer } from '../helpers/prefect-server.js'
+import { describeWith, type WorkerRelease } from '../helpers/test-bed.js'
 
 const FLOWS = `import os
 import time
@@ -137,3 +138,109 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'flowstore run of a Docker
     expect([unreached.code, unreached.stderr]).toEqual([7, expect.stringContaining('DAEMON')])
   }, 120_000)
 })
+
+/** Reads a file by a link, and starts a program beside it. */
+const ORDERS = `import subprocess
+from datetime import date
+from pathlib import Path
+from prefect import flow
+
+@flow(name="Daily orders", log_prints=True)
+def orders(day: date, limit: int = 1):
+    here = Path(__file__).parent
+    said = subprocess.run([str(here / "say.sh"), "again"], check=True, stdout=subprocess.PIPE)
+    print("ORDERS", day.year, limit, (here / "latest.csv").read_text(), said.stdout.decode())
+`
+
+const ENTRYPOINT_RELEASES: readonly WorkerRelease[] = ['2.20.27', '3.9.1']
+
+describeWith(
+  [
+    ...(['docker', 'registry'] as const),
+    ...ENTRYPOINT_RELEASES.flatMap(each => [`prefect:${each}` as const, `venv:${each}` as const])
+  ],
+  'flowstore run of a Docker storage of flows with entrypoints',
+  bed => {
+    describe.each(ENTRYPOINT_RELEASES)('of Prefect %s', release => {
+      const LIMIT = 300_000
+      const root = repository({
+        'flows/orders.py': ORDERS,
+        'flows/rows.csv': 'rows',
+        'flows/say.sh': '#!/bin/sh\necho "$1"\n'
+      })
+      chmodSync(join(root, 'flows/say.sh'), 0o755)
+      symlinkSync('rows.csv', join(root, 'flows/latest.csv'))
+      const storage = join(root, '.flowstore/storage.json')
+      let server: PrefectServer
+
+      const runs = () =>
+        server.request<{ state: { type: string }; parameters: object }[]>(
+          'POST',
+          '/flow_runs/filter',
+          {}
+        )
+      const ran = (more: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+        flowstore(
+          ['run', storage, '--param', 'day=2026-01-05', '--param', 'limit=2', '--json', ...more],
+          root,
+          { ...process.env, PREFECT_API_URL: undefined, ...env }
+        )
+      const COMPLETED = { flow: 'Daily orders', state: 'Completed', message: null, exitCode: 0 }
+
+      beforeAll(async () => {
+        const args = ['build', 'flows', '--base-image', bed.prefectImages[release]]
+        const image = ['--image-name', freshName('run-test'), '--registry-url', bed.registry.url]
+        await Promise.all([
+          outputOf(flowstore([...args, ...image], root)),
+          PrefectServer.start(bed.venvs[release]).then(started => (server = started))
+        ])
+      }, LIMIT)
+      afterAll(() => server.stop(), 60_000)
+
+      test('the image has the links and the executable files of the sources', async () => {
+        const { outputs } = JSON.parse(
+          readFileSync(join(root, '.flowstore/report.json'), 'utf8')
+        ) as Report
+        const shown =
+          'cd flows; readlink latest.csv; stat -c "%a %n" orders.py say.sh; ./say.sh run'
+        expect(
+          await mustRun('docker', ['run', '--rm', outputs['image-ref'], 'sh', '-c', shown])
+        ).toBe('rows.csv\n644 orders.py\n755 say.sh\nrun')
+      }, 60_000)
+
+      test(
+        'without an API a flow runs in its container, with a typed parameter',
+        async () => {
+          const { code, stdout, stderr } = await ran([])
+          expect([code, JSON.parse(stdout), stderr]).toEqual([
+            0,
+            COMPLETED,
+            expect.stringContaining('ORDERS 2026 2 rows again')
+          ])
+          expect(await runs()).toEqual([])
+        },
+        LIMIT
+      )
+
+      test(
+        'with an API the run is recorded there',
+        async () => {
+          const env = { PREFECT_API_URL: server.api }
+          const { code, stdout, stderr } = await ran(['--env', 'PREFECT_API_URL'], env)
+          expect([code, JSON.parse(stdout), stderr]).toEqual([
+            0,
+            COMPLETED,
+            expect.stringContaining('ORDERS 2026 2 rows again')
+          ])
+          expect(await runs()).toEqual([
+            expect.objectContaining({
+              state: expect.objectContaining({ type: 'COMPLETED' }),
+              parameters: { day: '2026-01-05', limit: 2 }
+            })
+          ])
+        },
+        LIMIT
+      )
+    })
+  }
+)
