@@ -116,6 +116,9 @@ const expectPrinted = ({ code, stdout }: Ended, text: string) => {
 
 const DOUBLE = 'with real Prefect and a double of its API'
 
+const RUN_OF_PREFECT_3 =
+  "README.md: node dist/flowstore.js run examples/prefect-3/.flowstore/storage.json --flow 'Daily orders' --param minimum=4"
+
 describeWith(['venv:3.9.1'], 'the code of the pages with Prefect 3', bed => {
   const python = bed.venvs['3.9.1']
 
@@ -129,13 +132,7 @@ describeWith(['venv:3.9.1'], 'the code of the pages with Prefect 3', bed => {
       root
     )
     expectPrinted(built, 'Daily orders')
-    const storage = 'examples/prefect-3/.flowstore/storage.json'
-    const ended = await shell(
-      python,
-      `flowstore run ${storage} --flow 'Daily orders' --param minimum=4 --python '${python}'`,
-      root
-    )
-    expectPrinted(ended, 'Completed')
+    expectPrinted(await shell(python, code(RUN_OF_PREFECT_3), root), 'Completed')
   }, 300_000)
 })
 
@@ -143,6 +140,17 @@ describeWith(
   ['docker', 'registry', 'prefect:3.9.1', 'venv:3.9.1'],
   'the code of the pages with Prefect 3 and Docker',
   bed => {
+    test('README: a build of the example without a push, and a run of its flow in the image', async () => {
+      const root = readersRepository()
+      const script = code(
+        'README.md: node dist/flowstore.js build flows --working-directory examples/prefect-3 --requirements-file requirements.txt --push false'
+      )
+      const python = bed.venvs['3.9.1']
+      const onBase = `${script.trim()} --base-image '${bed.prefectImages['3.9.1']}'`
+      expectPrinted(await shell(python, onBase, root), 'Daily orders')
+      expectPrinted(await shell(python, code(RUN_OF_PREFECT_3), root), 'Completed')
+    }, 300_000)
+
     test('options: the library builds an image of flows with entrypoints, and runs one of them', async () => {
       const root = repository({
         'flows/orders.py':
