@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  createReadStream,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { findPython } from '../../src/python/find-python.js'
-import { run, temporaryFolder } from '../helpers/flowstore.js'
+import type { PublishedReport as Report } from '../../src/publish/outputs.js'
+import { flowstore, mustRun, run, temporaryFolder } from '../helpers/flowstore.js'
 import { uvProgram } from '../helpers/uv.js'
 
 const LIMIT = 300_000
@@ -118,6 +126,52 @@ test(
       'import asyncio, json, os, sys; print(os.path.exists(asyncio.__cached__), os.path.exists(json.__cached__), sys.prefix)'
     const { stdout } = await run(found.path, ['-c', script])
     expect(stdout.trim()).toBe(`True True ${dirname(dirname(found.path))}`)
+  },
+  LIMIT
+)
+
+test(
+  'the example of Prefect 3 is built and run on a machine that has nothing but Node and uv',
+  async () => {
+    const root = temporaryFolder()
+    cpSync('examples/prefect-3', join(root, 'examples/prefect-3'), { recursive: true })
+    const env = {
+      // Packages come from where this machine gets them.
+      ...process.env,
+      PYENV_ROOT: undefined,
+      RUNNER_TOOL_CACHE: undefined,
+      XDG_CACHE_HOME: undefined,
+      XDG_DATA_HOME: undefined,
+      UV_CACHE_DIR: await mustRun(uv, ['cache', 'dir']),
+      ...bareMachine({
+        UV_PYTHON_INSTALL_MIRROR: address(),
+        UV_PYTHON_DOWNLOADS_JSON_URL: downloads(archive)
+      })
+    }
+    const before = asked.length
+    const built = await flowstore(
+      [
+        ...['build', 'flows', '--working-directory', 'examples/prefect-3', '--storage', 'local'],
+        ...['--requirements-file', 'requirements.txt']
+      ],
+      root,
+      env
+    )
+    expect([built.code, built.stdout]).toEqual([0, expect.stringContaining('Daily orders')])
+    expect(asked.slice(before)).toContain(`/20260203/${archive.name}`)
+    const folder = join(root, 'examples/prefect-3/.flowstore')
+    const { versions } = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report
+    expect(versions).toMatchObject({ python: archive.version, prefect: '3.9.1' })
+    const ended = await flowstore(
+      ['run', join(folder, 'storage.json'), '--flow', 'Daily orders', '--param', 'minimum=4'],
+      root,
+      env
+    )
+    expect([ended.code, ended.stdout, ended.stderr]).toEqual([
+      0,
+      expect.stringContaining('Daily orders: Completed'),
+      expect.any(String)
+    ])
   },
   LIMIT
 )
