@@ -79,14 +79,14 @@ export const NO_IMAGE_METADATA: ImageMetadata = {
 /**
  * Puts an image with labels into a registry.
  *
- * @param layer its content; default a layer that the registry does not have
+ * @param layer the content of its one layer
  */
 export function putImage(
   registry: RegistryServer,
   repository: string,
   tag: string,
   labels: Readonly<Record<string, string>>,
-  layer?: Buffer
+  layer: Buffer = Buffer.from('layer')
 ): string {
   const config = registry.putBlob(
     JSON.stringify({
@@ -100,12 +100,7 @@ export function putImage(
     schemaVersion: 2,
     mediaType: TYPES.manifest,
     config: { mediaType: TYPES.config, ...config },
-    layers: [
-      {
-        mediaType: TYPES.layer,
-        ...(layer === undefined ? { digest: digestOf('layer'), size: 5 } : registry.putBlob(layer))
-      }
-    ]
+    layers: [{ mediaType: TYPES.layer, ...registry.putBlob(layer) }]
   })
   return registry.put(repository, TYPES.manifest, body, tag)
 }

@@ -1,5 +1,7 @@
 import type { DeploymentsDocument } from '../deployments/document.js'
 import type { DeploymentsPlan } from '../deployments/plan.js'
+import type { MadeEnvironment } from '../environment/environment.js'
+import { hasLayers } from '../environment/find.js'
 import type { EnvironmentRequest } from '../environment/request.js'
 import { inPhase, withRemains } from '../errors.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
@@ -152,28 +154,35 @@ async function checkBefore(
   if (inputs.options.assemble === 'build') await daemon()
 }
 
-/** Plans the image, finds or builds its environment image, and looks for an image of the same input. */
+/**
+ * Plans the image, finds or builds its environment image, and looks for an image of the same input. If there is none, the
+ * environment image has to have all its layers: one that the registry lost is built again.
+ */
 async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<FlowLookup> {
   // While the registry answers.
   void runRevision(services)
-  const plan = await planBuild(inputs, services)
-  const { environment, registry, origin } = await findOrMakeEnvironment(
-    plan.request,
-    plan.registry,
-    () => checkBefore(inputs, plan.request, services)
-  )
+  const { request, registry } = await planBuild(inputs, services)
+  const environmentWith = (layers: 'asked' | 'trusted') =>
+    findOrMakeEnvironment(request, registry, () => checkBefore(inputs, request, services), layers)
+  const made = await environmentWith('trusted')
+  const lookup = await lookUpOn(made, request, inputs, services)
+  if (lookup.kind === 'found' || made.origin.builder !== null) return lookup
+  if (await hasLayers(made.environment, made.registry, services.log)) return lookup
+  return lookUpOn(await environmentWith('asked'), request, inputs, services)
+}
+
+/** Looks for an image of the same input on an environment image. */
+async function lookUpOn(
+  { environment, registry, origin }: MadeEnvironment,
+  request: EnvironmentRequest,
+  inputs: BuildInputs,
+  services: Services
+): Promise<FlowLookup> {
   const key = await imageKey(inputs, environment)
-  const planned = {
-    request: plan.request,
-    environment,
-    registry,
-    origin,
-    key,
-    tagBefore: undefined
-  }
+  const planned = { request, environment, registry, origin, key, tagBefore: undefined }
   const lookup = lookUpFlows(inputs, planned, services)
   // While the registry answers. A failure is reported when the daemon or the planner is used.
-  if (inputs.options.loadIn === 'image') void plan.request.daemon().catch(() => undefined)
+  if (inputs.options.loadIn === 'image') void request.daemon().catch(() => undefined)
   void deploymentsPlanner(environment.facts.prefect).catch(() => undefined)
   return lookup
 }

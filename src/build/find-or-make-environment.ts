@@ -8,18 +8,20 @@ import type { RegistryAccess } from '../image/repository.js'
  * image with flows is pushed.
  *
  * @param beforeMade checks that come before it is built; an error of them ends the run. Default none
+ * @param layers whether the registry is asked for the layers of an image that is found; default `'asked'`
  * @throws FlowstoreError DAEMON, and the errors of the builders
  */
 export async function findOrMakeEnvironment(
   request: EnvironmentRequest,
   registry: RegistryAccess,
-  beforeMade?: () => Promise<void>
+  beforeMade?: () => Promise<void>,
+  layers?: 'asked' | 'trusted'
 ): Promise<MadeEnvironment> {
   // Looking it up would need the daemon.
   const isRefused = request.builder === 'direct' && registry.kind === 'none'
   const found = isRefused
     ? { environment: undefined, registry }
-    : await findEnvironment(request, registry)
+    : await findEnvironment(request, registry, layers)
   const { environment } = found
   if (environment) {
     return { environment, registry: found.registry, origin: FOUND }

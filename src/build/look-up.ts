@@ -73,6 +73,12 @@ export async function imageKey(
   ]).slice(0, 20)
 }
 
+/**
+ * How many layers the registry is asked for when an image is looked up: that of the flows and, of an image that was not
+ * built by a daemon, the two of the environment. It costs no time, since they are asked for with the configuration.
+ */
+const ASKED_LAYERS = 3
+
 /** Looks for an image of the same input under the tag of this build. */
 export async function lookUpFlows(
   { options }: BuildInputs,
@@ -85,7 +91,7 @@ export async function lookUpFlows(
   }
   const { repository } = registry
   const tag = options.imageTag ?? key
-  const lookup = await lookUpImage(repository, tag)
+  const lookup = await lookUpImage(repository, tag, ASKED_LAYERS)
   if (lookup.kind === 'unusable') {
     const access = { kind: 'daemon', repository, reason: lookup.reason } as const
     return { kind: 'absent', planned: { ...planned, registry: access } }

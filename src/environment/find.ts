@@ -1,5 +1,10 @@
 import { KEY_LABEL } from '../image/labels.js'
-import { lookUpImage, type ImageRepository, type RegistryAccess } from '../image/repository.js'
+import {
+  lookUpImage,
+  whatIsLost,
+  type ImageRepository,
+  type RegistryAccess
+} from '../image/repository.js'
 import type { Log } from '../log.js'
 import { OWN_PLATFORM } from '../util/platform.js'
 import { sha256Json } from '../util/hash.js'
@@ -23,11 +28,13 @@ export const FOUND: EnvironmentOrigin = { builder: null, why: 'it was built befo
  * Finds an environment image without building, pulling or starting anything. It looks in the registry that the
  * image with flows is pushed to; without a push, in the daemon.
  *
+ * @param layers whether the registry is asked for its layers too; default `'asked'`
  * @returns no environment if none exists, or if it must be rebuilt
  */
 export async function findEnvironment(
   request: EnvironmentRequest,
-  registry: RegistryAccess
+  registry: RegistryAccess,
+  layers: 'asked' | 'trusted' = 'asked'
 ): Promise<FoundEnvironment> {
   const { prepared, daemon, log } = request
   const { nocache } = prepared.buildKwargs
@@ -40,7 +47,7 @@ export async function findEnvironment(
   const keys = environmentKeys(request, digest)
   const { key } = keys
   if (registry.kind === 'direct') {
-    const found = await findInRegistry(registry.repository, keys, log)
+    const found = await findInRegistry(registry.repository, keys, log, layers)
     if (found.environment) log.info(`Environment ${key}: the registry has it`)
     return found
   }
@@ -71,21 +78,20 @@ export function environmentKeys(
 
 type FoundEnvironment = EnvironmentResult<EnvironmentImage | undefined>
 
-/** The environment image that a repository has under a key. */
+/**
+ * The environment image that a repository has under a key.
+ *
+ * @param layers whether the registry is asked for its layers too; default `'asked'`
+ */
 export async function findInRegistry(
   repository: ImageRepository,
   keys: EnvironmentKeys,
-  log: Log
+  log: Log,
+  layers: 'asked' | 'trusted' = 'asked'
 ): Promise<FoundEnvironment> {
   const registry = { kind: 'direct', repository } as const
   const tag = registryTag(keys.key)
-  const warn = (why: string) => {
-    log.notice({
-      level: 'warning',
-      message: `${why}: it is rebuilt`
-    })
-  }
-  const lookup = await lookUpImage(repository, tag)
+  const lookup = await lookUpImage(repository, tag, layers === 'asked' ? Infinity : 0)
   switch (lookup.kind) {
     case 'unusable':
       log.info(`The registry can't be used from here, ${lookup.reason}: the daemon has to push`)
@@ -94,28 +100,56 @@ export async function findInRegistry(
         registry: { kind: 'daemon', repository, reason: lookup.reason }
       }
     case 'absent':
-      if (lookup.why !== undefined) warn(`the image ${tag} is incomplete, ${lookup.why}`)
+      if (lookup.why !== undefined) warnOfLoss(tag, lookup.why, log)
       return { environment: undefined, registry }
     case 'found': {
       const environment = environmentInRegistry(lookup.image, repository.name, keys)
       if (environment === undefined) {
-        warn(`the labels of the image ${tag} in the registry don't match its key`)
+        warn(`the labels of the image ${tag} in the registry don't match its key`, log)
       }
       return { environment, registry }
     }
   }
 }
 
+const warn = (why: string, log: Log) => {
+  log.notice({
+    level: 'warning',
+    message: `${why}: it is rebuilt`
+  })
+}
+
+const warnOfLoss = (tag: string, why: string, log: Log) => {
+  warn(`the image ${tag} is incomplete, ${why}`, log)
+}
+
 /**
- * Reference of the image that a repository has under a tag, by its digest; undefined without one, for an image with
- * another key, and if the registry can't be used from here.
+ * Whether the registry has every layer of an environment image that was found without asking for them. If it lost one, a
+ * notice says so.
+ */
+export async function hasLayers(
+  { key, location }: EnvironmentImage,
+  registry: RegistryAccess,
+  log: Log
+): Promise<boolean> {
+  if (location.kind !== 'registry' || registry.kind !== 'direct') return true
+  const why = await whatIsLost(registry.repository, location.image)
+  if (why !== undefined) warnOfLoss(registryTag(key), why, log)
+  return why === undefined
+}
+
+/**
+ * Reference of the image that a repository has under a tag, by its digest; undefined without one, for an image that lacks
+ * a layer or has another key, and if the registry can't be used from here.
  */
 export async function keyedImage(
   repository: ImageRepository,
   tag: string,
-  key: string
+  key: string,
+  log: Log
 ): Promise<string | undefined> {
-  const lookup = await lookUpImage(repository, tag)
+  const lookup = await lookUpImage(repository, tag, Infinity)
+  if (lookup.kind === 'absent' && lookup.why !== undefined) warnOfLoss(tag, lookup.why, log)
   if (lookup.kind !== 'found') return undefined
   const { own, digest } = lookup.image
   const isOurs = own.config.config?.Labels?.[KEY_LABEL] === key

@@ -122,7 +122,7 @@ async function dependenciesImage(
   const daemon = await connect()
   const tag = registryTag(key)
   const found =
-    prepared.buildKwargs.nocache === true ? undefined : await keyedImage(repository, tag, key)
+    prepared.buildKwargs.nocache === true ? undefined : await keyedImage(repository, tag, key, log)
   if (found !== undefined) {
     log.info(`Dependencies ${key}: the registry has them`)
     await ensureImage(daemon, found, 'the image with dependencies', registries.credentials, log)
@@ -201,6 +201,6 @@ async function afterPush(
   log: EnvironmentRequest['log']
 ): Promise<PushedEnvironment> {
   if (registry.kind !== 'direct') return { environment, registry }
-  const found = await findInRegistry(repository, oneKey(environment.key), log)
+  const found = await findInRegistry(repository, oneKey(environment.key), log, 'trusted')
   return { environment: found.environment ?? environment, registry: found.registry }
 }

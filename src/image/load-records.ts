@@ -5,7 +5,7 @@ import {
   pickledSchema,
   seenSchema
 } from '../python/protocol/protocol.js'
-import type { RegistryClient } from '../registry/client.js'
+import { BadContent, type RegistryClient } from '../registry/client.js'
 import { verified } from '../registry/verified.js'
 import { pickleInFile } from '../storage/file.js'
 import { sha256 } from '../util/hash.js'
@@ -134,13 +134,18 @@ export async function readEarlierLoads(
   // A location may go through links.
   const names = new Set(built?.flows.map(({ location }) => posix.basename(location)))
   const files = new ImageFiles()
-  await client.readBlob(repository, layer, body =>
-    files.add(
-      verified(body, layer.digest),
-      layer.mediaType,
-      path => posix.basename(path) === LOADS_FILE || names.has(posix.basename(path))
+  try {
+    await client.readBlob(repository, layer, body =>
+      files.add(
+        verified(body, layer.digest),
+        layer.mediaType,
+        path => posix.basename(path) === LOADS_FILE || names.has(posix.basename(path))
+      )
     )
-  )
+  } catch (error) {
+    if (error instanceof BadContent) return error.message
+    throw error
+  }
   const contents = [...files.paths()].flatMap(path => files.at(path)?.content ?? [])
   const content = contents.find(each => sha256(each) === hash)
   if (content === undefined) return 'its last layer does not have the file that a label names'

@@ -3,9 +3,9 @@ import { parseReference, type RepositoryName } from '../registry/reference.js'
 import { isLogin, pushRefused } from '../registry/refusal.js'
 import type { Registries } from '../registry/registries.js'
 import { RegistryUnusable } from '../registry/unusable.js'
-import type { NamedImage } from './oci/image.js'
+import { layersOf, type NamedImage } from './oci/image.js'
 import { IncompleteIndex } from './oci/incomplete-index.js'
-import { readNamed } from './oci/read.js'
+import { checkLayers, readNamed, readPlatforms } from './oci/read.js'
 
 /** A repository of images in a registry. */
 export interface ImageRepository {
@@ -66,23 +66,52 @@ export type ImageLookup =
 /**
  * Looks an image up by its tag.
  *
+ * @param topLayers how many of its layers, from the top, have to be there too: see `readNamed`. Default none
  * @throws FlowstoreError REGISTRY, and PUSH_REFUSED if a push would be refused too: the push is what the user
  * asked for
  */
 export async function lookUpImage(
   { client, path }: ImageRepository,
-  tag: string
+  tag: string,
+  topLayers?: number
 ): Promise<ImageLookup> {
   try {
-    const image = await readNamed(client, path, tag)
+    const image = await readNamed(client, path, tag, topLayers)
     return image === undefined ? { kind: 'absent' } : { kind: 'found', image }
   } catch (error) {
-    if (error instanceof IncompleteIndex) return { kind: 'absent', why: error.reason }
-    if (error instanceof BadContent) return { kind: 'absent', why: error.message }
+    const why = whyIncomplete(error)
+    if (why !== undefined) return { kind: 'absent', why }
     if (error instanceof RegistryUnusable) return { kind: 'unusable', reason: error.reason }
     // A failure of this request is ignored: the error of the read is reported.
     const refusal = await client.pushRefusal(path).catch(() => undefined)
     if (refusal && isLogin(refusal.status)) throw pushRefused(client.registry, path, refusal, error)
     throw error
+  }
+}
+
+/** What a registry lost of an image, as a clause; undefined for an error of any other kind. */
+function whyIncomplete(error: unknown): string | undefined {
+  if (error instanceof IncompleteIndex) return error.reason
+  return error instanceof BadContent ? error.message : undefined
+}
+
+/**
+ * What the registry lost of an image that was looked up, as a clause; undefined if it has every layer, of every platform,
+ * and if it can't be asked from here.
+ *
+ * @throws FlowstoreError REGISTRY
+ */
+export async function whatIsLost(
+  { client, path }: ImageRepository,
+  image: NamedImage
+): Promise<string | undefined> {
+  try {
+    const { platforms } = await readPlatforms(client, path, image)
+    await checkLayers(client, path, platforms.flatMap(layersOf))
+    return undefined
+  } catch (error) {
+    const why = whyIncomplete(error)
+    if (why === undefined && !(error instanceof RegistryUnusable)) throw error
+    return why
   }
 }

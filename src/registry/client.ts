@@ -184,13 +184,24 @@ export class RegistryClient {
     throw readFailure(this.registry, repository, this.refusalOf(answer))
   }
 
+  /**
+   * Whether the registry says, twice, that it lacks a blob: one of several servers may not have it yet. A failure says
+   * nothing of the blob.
+   */
+  async isLost(repository: string, digest: string): Promise<boolean> {
+    const has = () =>
+      this.hasBlob(repository, digest).catch((error: unknown) => {
+        if (error instanceof FlowstoreError || error instanceof RegistryUnusable) return true
+        throw error
+      })
+    return !(await has()) && !(await has())
+  }
+
   /** Reads a blob into memory ("Pulling blobs"); it may be on another host. */
   async blob(repository: string, digest: string): Promise<Buffer> {
     return again(async () => {
       const answer = await this.read(repository, `blobs/${digest}`)
-      if (answer.status === 404) {
-        throw new BadContent(`${this.registry}/${repository} lacks the blob ${digest}`)
-      }
+      if (answer.status === 404) throw this.lacks(repository, digest)
       this.verify(repository, answer, digest)
       return answer.body
     })
@@ -200,6 +211,7 @@ export class RegistryClient {
    * Reads a blob that may be too large for memory. Each attempt reads it from its beginning.
    *
    * @param receive reads the content, and has to check its digest
+   * @throws BadContent if the registry lacks it
    */
   async readBlob(
     repository: string,
@@ -212,6 +224,7 @@ export class RegistryClient {
       scopes: this.readScopes(repository),
       large: { size, receive }
     })
+    if (answer.status === 404) throw this.lacks(repository, digest)
     if (!isSuccess(answer)) throw readFailure(this.registry, repository, this.refusalOf(answer))
   }
 
@@ -370,6 +383,10 @@ export class RegistryClient {
       if (digest && !hasDigest(body, digest)) this.compare(repository, digest, digestOf(body))
     }
     return requested ?? digestOf(body)
+  }
+
+  private lacks(repository: string, digest: string): BadContent {
+    return new BadContent(`${this.registry}/${repository} lacks the blob ${digest}`)
   }
 
   private compare(name: string, expected: string, found: string): void {

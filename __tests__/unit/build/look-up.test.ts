@@ -1,9 +1,15 @@
 import { expect, test } from '@jest/globals'
 import { lookUpFlows } from '../../../src/build/look-up.js'
 import { imageLabels, type BuildDescription, type CheckedIn } from '../../../src/image/labels.js'
+import { silentLog } from '../../../src/log.js'
 import type { RawOptions } from '../../../src/options/options.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
-import { serveRegistry, when, type RegistryServer } from '../../helpers/registry-server.js'
+import {
+  digestOf,
+  serveRegistry,
+  when,
+  type RegistryServer
+} from '../../helpers/registry-server.js'
 import {
   BUILT,
   inputsOf,
@@ -62,6 +68,33 @@ test.each<[CheckedIn, string]>([
     expect(await lookUp(registry)).toMatchObject({ kind: 'found' })
   }
 )
+
+test.each<[string, (registry: RegistryServer, digest: string) => string, string]>([
+  ['layer', () => digestOf('layer'), 'lacks the layer'],
+  [
+    'configuration',
+    (registry, digest) => {
+      const { body = '' } = registry.manifests.get(`acme/flows@${digest}`) ?? {}
+      return (JSON.parse(body) as { config: { digest: string } }).config.digest
+    },
+    'lacks the blob'
+  ]
+])('an image that lacks its %s is not used, with a warning', async (_what, lost, words) => {
+  const registry = await serveRegistry()
+  const planned = await plannedImage(registry)
+  const digest = putFlows(registry, 'k', 'k')
+  const blob = lost(registry, digest)
+  registry.blobs.delete(blob)
+  const log = silentLog()
+  const inputs = inputsOf({ 'registry-url': registry.host, 'image-name': 'acme/flows' })
+  expect(await lookUpFlows(inputs, planned, services(log))).toMatchObject({ kind: 'absent' })
+  expect(log.notices).toEqual([
+    {
+      level: 'warning',
+      message: `the image ${registry.host}/acme/flows:k is incomplete and built again: ${registry.host}/acme/flows ${words} ${blob}`
+    }
+  ])
+})
 
 test('an image whose label is not a storage is not used', async () => {
   const registry = await serveRegistry()

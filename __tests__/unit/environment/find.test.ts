@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { findEnvironment } from '../../../src/environment/find.js'
+import { findEnvironment, hasLayers, keyedImage } from '../../../src/environment/find.js'
 import { environmentLabels } from '../../../src/environment/environment-labels.js'
 import { environmentKey } from '../../../src/environment/recipe.js'
 import type { EnvironmentRequest } from '../../../src/environment/request.js'
 import { silentLog } from '../../../src/log.js'
 import { platformOf } from '../../../src/util/platform.js'
-import { serveRegistry, when, type Rule } from '../../helpers/registry-server.js'
+import { digestOf, serveRegistry, when, type Rule } from '../../helpers/registry-server.js'
 import {
   environmentFacts,
   environmentRequest,
@@ -56,6 +56,43 @@ test('an image whose labels have another key is not used, with a warning', async
       message: expect.stringContaining(`env-${key} in the registry don't match its key`)
     }
   ])
+})
+
+test('an image that lacks a layer is not used, with a warning', async () => {
+  const { registry, access, request, key, log } = await searchIn()
+  putImage(registry, 'acme/flows', `env-${key}`, environmentLabels(environmentFacts(key)))
+  registry.blobs.delete(digestOf('layer'))
+  const trusted = await findEnvironment(request, access, 'trusted')
+  expect(trusted.environment).toMatchObject({ key })
+  expect(log.notices).toEqual([])
+  expect((await findEnvironment(request, access)).environment).toBeUndefined()
+  const lost = `the image env-${key} is incomplete, ${registry.host}/acme/flows lacks the layer ${digestOf('layer')}: it is rebuilt`
+  expect(log.notices).toEqual([{ level: 'warning', message: lost }])
+})
+
+test('an image that was found can be asked for its layers later', async () => {
+  const { registry, access, request, key, log } = await searchIn()
+  putImage(registry, 'acme/flows', `env-${key}`, environmentLabels(environmentFacts(key)))
+  const { environment } = await findEnvironment(request, access, 'trusted')
+  if (environment === undefined) throw new Error('no environment')
+  expect(await hasLayers(environment, access, log)).toBe(true)
+  registry.blobs.delete(digestOf('layer'))
+  expect(await hasLayers(environment, access, log)).toBe(false)
+  expect(log.notices).toMatchObject([{ message: expect.stringContaining('is incomplete') }])
+})
+
+test.each([
+  ['has it', 'the key of the dependencies', true],
+  ['has one with another key', 'another key', false]
+])('an image with dependencies is used if the registry %s', async (_what, labelled, isUsed) => {
+  const { registry, access, log } = await searchIn()
+  const key = 'the key of the dependencies'
+  const digest = putImage(registry, 'acme/flows', 'env-d', { 'io.flowstore.key': labelled })
+  const find = () => keyedImage(access.repository, 'env-d', key, log)
+  expect(await find()).toBe(isUsed ? `${registry.host}/acme/flows@${digest}` : undefined)
+  registry.blobs.delete(digestOf('layer'))
+  expect(await find()).toBeUndefined()
+  expect(log.notices).toMatchObject([{ message: expect.stringContaining('env-d is incomplete') }])
 })
 
 test('a registry whose API can’t be used is left to the daemon from then on', async () => {

@@ -10,7 +10,7 @@ import { readNamed } from '../../../src/image/oci/read.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
 import { sha256 } from '../../../src/util/hash.js'
 import { tarOf } from '../../../src/util/tar.js'
-import { serveRegistry, type RegistryServer } from '../../helpers/registry-server.js'
+import { digestOf, serveRegistry, type RegistryServer } from '../../helpers/registry-server.js'
 import {
   loadedFlow,
   NO_IMAGE_METADATA,
@@ -72,6 +72,15 @@ test('the records of a build and its pickles are read from its image', async () 
     pickles: new Map([[sha256(flow.bytes), flow.bytes]]),
     checkedIn: 'image'
   })
+})
+
+test('a layer that the registry lost gives no records, and says so', async () => {
+  const registry = await serveRegistry()
+  putImage(registry, 'acme/flows', 'k', { 'io.flowstore.loads': 'x' })
+  registry.blobs.delete(digestOf('layer'))
+  expect(await readAt(registry, 'k')).toBe(
+    `${registry.host}/acme/flows lacks the blob ${digestOf('layer')}`
+  )
 })
 
 /** What is read of an image with labels, whose last layer has a file of records with a content. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { RegistryClient } from '../../../src/registry/client.js'
 import { clientOf, errorBody, OCI_MANIFEST } from '../../helpers/registry-client.js'
-import { bearer, digestOf, when } from '../../helpers/registry-server.js'
+import { bearer, digestOf, when, type Rule } from '../../helpers/registry-server.js'
 
 test('a manifest is read by its tag, to the byte', async () => {
   const { registry, client } = await clientOf()
@@ -89,6 +89,35 @@ test('a missing blob is an error that names it', async () => {
   const { registry, client } = await clientOf()
   await expect(client.blob('a', digestOf('x'))).rejects.toMatchObject({
     code: 'REGISTRY',
+    message: `${registry.host}/a lacks the blob ${digestOf('x')}`
+  })
+})
+
+test('a blob is lost only if the registry says so twice', async () => {
+  const digest = digestOf('x')
+  const lost = (...rules: Rule[]) =>
+    clientOf(rules).then(async ({ registry, client }) => {
+      registry.putBlob('there')
+      return [await client.isLost('a', digest), registry.log]
+    })
+  const asked = (status: number) => `HEAD /v2/a/blobs/${digest} ${status}`
+  expect(await lost()).toEqual([true, [asked(404), asked(404)]])
+  expect(await lost(when('HEAD', { status: 404 }, 1), when('HEAD', { status: 200 }))).toEqual([
+    false,
+    [asked(404), asked(200)]
+  ])
+})
+
+test.each([403, 405, 503])('a blob is not lost if the registry answers %i', async status => {
+  const { client } = await clientOf([when('HEAD', { status })])
+  expect(await client.isLost('a', digestOf('x'))).toBe(false)
+})
+
+test('a missing blob that is too large for memory is an error that names it', async () => {
+  const { registry, client } = await clientOf()
+  const blob = { digest: digestOf('x'), size: 1 }
+  await expect(client.readBlob('a', blob, () => Promise.resolve())).rejects.toMatchObject({
+    name: 'BadContent',
     message: `${registry.host}/a lacks the blob ${digestOf('x')}`
   })
 })

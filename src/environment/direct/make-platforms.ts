@@ -115,7 +115,7 @@ async function writeIndex(
   const tag = registryTag(keys.key)
   await tagManifest(client, path, index.manifest, tag)
   log.info(`Environment ${keys.key}: pushed as ${name}:${tag} for ${request.platforms.join(', ')}`)
-  const { environment } = await findInRegistry(repository, keys, log)
+  const { environment } = await findInRegistry(repository, keys, log, 'trusted')
   if (environment && index.platforms.map(platformIn).join() === request.platforms.join()) {
     return environment
   }

@@ -1,4 +1,4 @@
-import type { RegistryClient, StoredManifest } from '../../registry/client.js'
+import { BadContent, type RegistryClient, type StoredManifest } from '../../registry/client.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
 import { OWN_PLATFORM, platformOf } from '../../util/platform.js'
 import {
@@ -12,22 +12,43 @@ import {
 import { IncompleteIndex } from './incomplete-index.js'
 import type { Image, NamedImage, PlatformImage } from './image.js'
 
+/**
+ * Asks a registry whether it has layers.
+ *
+ * @throws BadContent for one that it lost
+ */
+export async function checkLayers(
+  client: RegistryClient,
+  repository: string,
+  layers: readonly Descriptor[]
+): Promise<void> {
+  const digests = [...new Set(layers.map(({ digest }) => digest))]
+  const lost = await Promise.all(digests.map(digest => client.isLost(repository, digest)))
+  const first = digests.find((_digest, index) => lost[index])
+  if (first === undefined) return
+  throw new BadContent(`${client.registry}/${repository} lacks the layer ${first}`)
+}
+
 async function readPlatform(
   client: RegistryClient,
   repository: string,
   manifest: StoredManifest,
-  platform: Platform | undefined
+  platform: Platform | undefined,
+  topLayers = 0
 ): Promise<PlatformImage> {
   if (familyOf('manifest', manifest.mediaType) === undefined) {
     throw new RegistryUnusable(
       `${manifest.digest} has the unknown media type ${manifest.mediaType}`
     )
   }
-  const { config } = parseManifest(manifest)
+  const { config, layers } = parseManifest(manifest)
   if (familyOf('config', config.mediaType) === undefined) {
     throw new RegistryUnusable(`${manifest.digest} is not an image but ${config.mediaType}`)
   }
-  const content = await client.blob(repository, config.digest)
+  const [content] = await Promise.all([
+    client.blob(repository, config.digest),
+    checkLayers(client, repository, topLayers === 0 ? [] : layers.slice(-topLayers))
+  ])
   return { platform, manifest, config: parseConfig(content, config.digest) }
 }
 
@@ -35,11 +56,22 @@ async function readEntry(
   client: RegistryClient,
   repository: string,
   { digest, platform }: Descriptor,
-  index: StoredManifest
+  index: StoredManifest,
+  topLayers?: number
 ): Promise<PlatformImage> {
   const stored = await client.manifest(repository, digest)
   if (stored === undefined) throw new IncompleteIndex(index.digest, digest)
-  return readPlatform(client, repository, stored, platform)
+  return readPlatform(client, repository, stored, platform, topLayers)
+}
+
+async function checkEntry(
+  client: RegistryClient,
+  repository: string,
+  { digest }: Descriptor,
+  index: StoredManifest
+): Promise<void> {
+  const found = await client.digest(repository, digest)
+  if (found === undefined) throw new IncompleteIndex(index.digest, digest)
 }
 
 const isIndex = ({ mediaType }: StoredManifest): boolean =>
@@ -48,19 +80,23 @@ const isIndex = ({ mediaType }: StoredManifest): boolean =>
 /**
  * Reads what a name stands for: its manifest and configuration, of an index those of one platform.
  *
+ * @param topLayers how many of its layers, from the top, the registry is asked for at the same time, and of an index for
+ * the manifests of the other platforms too. Default 0: for nothing
  * @returns undefined if the repository has no such image
- * @throws RegistryUnusable for content that is not an image of OCI or Docker schema 2; IncompleteIndex
+ * @throws RegistryUnusable for content that is not an image of OCI or Docker schema 2; IncompleteIndex; BadContent for a
+ * part that the registry lost
  */
 export async function readNamed(
   client: RegistryClient,
   repository: string,
-  reference: string
+  reference: string,
+  topLayers = 0
 ): Promise<NamedImage | undefined> {
   const manifest = await client.manifest(repository, reference)
   if (manifest === undefined) return undefined
   const { digest, mediaType } = manifest
   if (!isIndex(manifest)) {
-    const own = await readPlatform(client, repository, manifest, undefined)
+    const own = await readPlatform(client, repository, manifest, undefined, topLayers)
     return { digest, mediaType, manifest, own }
   }
   const entries = imageEntries(manifest)
@@ -69,7 +105,11 @@ export async function readNamed(
   const isOwn = ({ platform }: Descriptor) =>
     platform !== undefined && platformOf(platform.os, platform.architecture) === OWN_PLATFORM
   const entry = entries.find(isOwn) ?? first
-  const own = await readEntry(client, repository, entry, manifest)
+  const others = topLayers === 0 ? [] : entries.filter(each => each !== entry)
+  const [own] = await Promise.all([
+    readEntry(client, repository, entry, manifest, topLayers),
+    ...others.map(each => checkEntry(client, repository, each, manifest))
+  ])
   return { digest, mediaType, manifest, own }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { readImage } from '../../../../src/image/oci/read.js'
-import { OCI, putImage, registryWithClient } from '../../../helpers/images.js'
+import { readImage, readNamed } from '../../../../src/image/oci/read.js'
+import { OCI, putImage, putIndex, registryWithClient } from '../../../helpers/images.js'
 import { digestOf, when, type RegistryServer } from '../../../helpers/registry-server.js'
 
 /** Puts a document under the tag `env`. */
@@ -76,4 +76,49 @@ test('a configuration that is not what its digest says is an error', async () =>
   )
   putImage(registry, OCI, 'env')
   await expect(readImage(client, 'a', 'env')).rejects.toMatchObject({ code: 'REGISTRY' })
+})
+
+/** An image of four layers, of which the registry has all but the second. */
+const layered = (registry: RegistryServer): string[] => {
+  const layers = ['1', '2', '3', '4'].map(content => registry.putBlob(content))
+  registry.blobs.delete(digestOf('2'))
+  putImage(registry, OCI, 'env', undefined, {
+    layers: layers.map(layer => ({ mediaType: OCI.layer, ...layer }))
+  })
+  return layers.map(({ digest }) => digest)
+}
+
+test('the registry is asked for as many layers as are wanted, from the top', async () => {
+  const { registry, client } = await registryWithClient()
+  const [, second, third, fourth] = layered(registry)
+  const asked = () =>
+    registry.log
+      .splice(0)
+      .filter(line => line.startsWith('HEAD'))
+      .map(line => line.replace('HEAD /v2/a/blobs/', ''))
+      .sort()
+  await readNamed(client, 'a', 'env')
+  expect(asked()).toEqual([])
+  await readNamed(client, 'a', 'env', 2)
+  expect(asked()).toEqual([`${third} 200`, `${fourth} 200`].sort())
+  await expect(readNamed(client, 'a', 'env', 3)).rejects.toMatchObject({
+    name: 'BadContent',
+    message: `${registry.host}/a lacks the layer ${second}`
+  })
+})
+
+test('an index that lacks the image of another platform is incomplete, if layers are asked for', async () => {
+  const { registry, client } = await registryWithClient()
+  putIndex(registry, OCI, 'env')
+  const own = await readNamed(client, 'a', 'env')
+  for (const [name, { body }] of registry.manifests) {
+    const isOther = name.startsWith('a@sha256') && !body.includes(own?.own.manifest.body ?? '')
+    if (isOther && body !== own?.manifest.body) registry.manifests.delete(name)
+  }
+  expect(await readNamed(client, 'a', 'env')).toEqual(own)
+  registry.putBlob('gz')
+  await expect(readNamed(client, 'a', 'env', 1)).rejects.toMatchObject({
+    name: 'RegistryUnusable',
+    reason: expect.stringMatching(/^the repository lacks sha256:\w+ of the index sha256:/)
+  })
 })
