@@ -18,9 +18,13 @@ describeWith(['docker', 'prefect:1.4.1'], 'modules that try to forge the healthc
 
   test.each<[string, Ending, RegExp]>([
     ['root', 'raise ValueError(1)', /flow "ways: " does not load back/],
-    ['root', 'os._exit(0)', /Python ended with exit code 0 and no result/],
+    ['root', 'os._exit(0)', /flow "ways: " does not load back: it ended Python with exit code 0/],
     ['another user', 'raise ValueError(1)', /flow "ways: " does not load back/],
-    ['another user', 'os._exit(0)', /Python ended with exit code 0 and no result/]
+    [
+      'another user',
+      'os._exit(0)',
+      /flow "ways: " does not load back: it ended Python with exit code 0/
+    ]
   ])(
     'in a container of %s, a flow that does `%s` when it is read is refused',
     async (user, end, words) => {

@@ -85,6 +85,43 @@ file.flush()
     )
   })
 
+  /** A module with the flow `broken`, which holds an object of a class with this method. */
+  const holding = (method: string) => `import os, time
+class Broken:
+    ${method}
+BROKEN = Broken()
+${FLOW.replace('return 1', 'return BROKEN').replace('good', 'broken')}`
+
+  test('a flow that ends Python while it is serialized is named with its module', async () => {
+    const { code, text } = await build(holding('def __reduce__(self): os._exit(7)'))
+    expect(code).toBe(3)
+    expect(text).toContain(
+      'error LOAD_FAILED: flow "broken" ended Python with exit code 7 while it was serialized'
+    )
+    expect(text).toContain('(flows/other.py:9)')
+  })
+
+  test('a flow that ends Python when it is read back is named with its module', async () => {
+    const { code, text } = await build(holding('def __reduce__(self): return os._exit, (7,)'))
+    expect(code).toBe(5)
+    expect(text).toContain(
+      'error HEALTHCHECK: flow "broken" does not load back: it ended Python with exit code 7'
+    )
+    expect(text).toContain('(flows/other.py:9)')
+  })
+
+  test('a flow that takes longer than load-timeout is named with its module', async () => {
+    const { code, text } = await build(
+      holding('def __reduce__(self): time.sleep(100)'),
+      ...['--load-timeout', '2']
+    )
+    expect(code).toBe(3)
+    expect(text).toContain(
+      'error LOAD_LIMIT: the serialization of flow "broken" did not end within --load-timeout, 2 s'
+    )
+    expect(text).toContain('(flows/other.py:3)')
+  })
+
   test('functions that a module replaces are not those of the loader', async () => {
     const { code, text } = await build(
       'import builtins, json, os\njson.dump = json.dumps = json.loads = None\nos._exit = os.write = os.replace = None\n'

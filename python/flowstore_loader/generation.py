@@ -5,6 +5,7 @@ The core calls only this interface. The package of a generation may use the core
 
 import functools
 
+from .marks import marked_stored_flows
 from .releases import is_since
 
 TYPE_CHECKING = False
@@ -190,7 +191,7 @@ class Generation:
         self, flows: "List[StoredFlow]", check_flow: "Callable[[StoredFlow], Result]"
     ) -> "List[Result]":
         """The outcome of `check_flow` for each flow, which this reads."""
-        return [check_flow(flow) for flow in flows]
+        return [check_flow(flow) for flow in marked_stored_flows(flows)]
 
     def check_flow(self, flow: "Any", checks: "Dict[str, Any]") -> "Result":
         """What the release itself says of a flow: `warnings`, `refused`, `unserializable`.

@@ -1,6 +1,5 @@
 """Imports flow modules by the names that other modules use for them, and finds their flows."""
 
-import contextlib
 import importlib
 import importlib.machinery
 import importlib.util
@@ -13,6 +12,7 @@ from .generation import seen_clauses
 from .groups import drop_stale_modules, grouped
 from .import_hints import import_hint
 from .limits import memory_limit
+from .marks import mark_module
 from .other_generation import other_generation_problem
 from .problems import (
     absent_paths,
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 
 SLOW_SECONDS = 5
-# Modules may replace it.
-write = os.write
 
 
 class ImportedModules:
@@ -84,7 +82,7 @@ def import_modules(
             drop_stale_modules(group, previous or group, imports)
             previous = group
             importlib.invalidate_caches()
-            for index, request, name in announced(members, found, len(requests)):
+            for index, request, name in marked(members, found, len(requests)):
                 sys.path[:] = [*group.path, *(p for p in initial_path if p not in group.path)]
                 with timed(request["file"], seconds):
                     module, failure = import_request(request, name, group, imports, generation)
@@ -116,19 +114,13 @@ def slow_modules(seconds: "Dict[str, float]") -> "List[Dict[str, Any]]":
     ]
 
 
-def announced(members: "List[Member]", found: "Dict[int, Any]", count: int) -> "Iterator[Member]":
-    """Before each member, says that its module is imported."""
+def marked(members: "List[Member]", found: "Dict[int, Any]", count: int) -> "Iterator[Member]":
+    """Marks each member while its module is imported."""
     for member in members:
-        announce(len(found), count, member[1]["file"])
+        mark_module(len(found), count, member[1]["file"])
         yield member
     if len(found) == count:
-        announce(count, count, "")
-
-
-def announce(done: int, count: int, file: str) -> None:
-    """Writes a line that the other side takes out of what modules print; the last has no file."""
-    with contextlib.suppress(OSError):
-        write(2, f"\x1e{done}/{count} {file}\x1e\n".encode("utf-8", "replace"))
+        mark_module(count, count, "")
 
 
 def flowless_module(file: str, builders: "List[Builder]") -> "Dict[str, Any]":

@@ -221,10 +221,3 @@ def test_a_relative_import_that_can_not_work_has_a_hint(workspace, file, stateme
     files = {file: statement, "v1.2/__init__.py": "", "jobs/pkg/__init__.py": ""}
     problems = workspace.load(files, [file], ok=False)["problems"]
     assert [(each["code"], each["hint"]) for each in problems] == [("MODULE_IMPORT", hint)]
-
-
-def test_each_module_is_announced_before_its_import_and_their_end_after_them(workspace):
-    workspace.write({"a.py": flow_text("a"), "b.py": "import sys\nsys.stderr = None\n"})
-    ended = workspace.loader(workspace.load_request(["a.py", "b.py"]))
-    lines = [line for line in ended.stderr.split("\n") if "\x1e" in line]
-    assert lines == ["\x1e0/2 a.py\x1e", "\x1e1/2 b.py\x1e", "\x1e2/2 \x1e"]

@@ -86,7 +86,7 @@ export async function healthcheck(
 ): Promise<void> {
   const { release } = storage.rules
   const { flows: checks, storageError } = await python.check(
-    flows.map(stored),
+    flows.map(flow => ({ ...stored(flow), module: flow.module, line: flow.line })),
     releaseChecks(storage)
   )
   if (storageError !== null) throw unreadableStorage(release, storageError)

@@ -1,5 +1,6 @@
 import { FlowstoreError } from '../errors.js'
 import * as z from '../util/schema.js'
+import type { Work } from './protocol/work.js'
 
 /** What one load, or one check of stored flows, may take. */
 export interface Limits {
@@ -59,8 +60,8 @@ export type LimitEnd = z.infer<typeof endSchema>
 /** What a Python did when it ended. */
 export interface LimitedWork {
   readonly limits: Limits
-  /** The module that was imported, relative to `root`; undefined if none was. */
-  readonly module: string | undefined
+  /** What it did last, with files relative to `root`; undefined if it is not known. */
+  readonly work: Work | undefined
   /** The root of the sources, for paths of the stack. */
   readonly root: string
   /** Description of the Python, for messages. */
@@ -73,10 +74,22 @@ const HINTS = {
   size: 'A flow holds large data: read it in a task when it runs. Else a module has written into the folder of the results.'
 }
 
+const FLOW_TIME_HINT =
+  'What the flow holds does this work: make it inside a task, when it runs. If it really takes that long, set load-timeout.'
+
+/** Work as the subject of a sentence. */
+const workText = ({ kind, name }: Work): string =>
+  ({
+    import: `the import of ${name}`,
+    serialize: `the serialization of flow "${name}"`,
+    read: `reading flow "${name}" back`
+  })[kind]
+
 /** The error LOAD_LIMIT of a request that reached a limit. */
-export function limitError({ reason, stack }: LimitEnd, work: LimitedWork): FlowstoreError {
-  const { limits, module, root, where } = work
-  const during = module === undefined ? 'the load of the flows' : `the import of ${module}`
+export function limitError({ reason, stack }: LimitEnd, limited: LimitedWork): FlowstoreError {
+  const { limits, work, root, where } = limited
+  const during = work === undefined ? 'the load of the flows' : workText(work)
+  const isOfFlow = work !== undefined && work.kind !== 'import'
   const texts = {
     time: `${during} did not end within load-timeout, ${limits.seconds} s (${where})`,
     memory: `${during} needs more memory than load-memory allows, ${sizeText(limits.memory ?? 0)} (${where})`,
@@ -84,9 +97,9 @@ export function limitError({ reason, stack }: LimitEnd, work: LimitedWork): Flow
   }
   const detail = userStack(stack, root)
   return new FlowstoreError('LOAD_LIMIT', texts[reason], {
-    hint: HINTS[reason],
-    file: module,
-    line: module === undefined ? undefined : lineIn(detail, module),
+    hint: isOfFlow && reason === 'time' ? FLOW_TIME_HINT : HINTS[reason],
+    file: work?.file,
+    line: (work?.file === undefined ? undefined : lineIn(detail, work.file)) ?? work?.line,
     detail: detail === '' ? undefined : detail
   })
 }

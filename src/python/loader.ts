@@ -7,7 +7,7 @@ import type {
   ReleaseChecks,
   RunResult
 } from './protocol/protocol.js'
-import type { ReadableFlow } from './protocol/readable-flow.js'
+import type { CheckedFlow, ReadableFlow } from './protocol/readable-flow.js'
 
 /** A file of the repository that flows need at run time: a module, or what modules read. */
 export interface ModuleFile {
@@ -65,7 +65,7 @@ export interface PythonLoader {
 /** A Python that has not imported the user's modules. */
 export interface PythonChecker {
   /** Reads flows back, and asks the release about them. */
-  check(flows: readonly ReadableFlow[], checks: ReleaseChecks): Promise<CheckResult>
+  check(flows: readonly CheckedFlow[], checks: ReleaseChecks): Promise<CheckResult>
 }
 
 /**
@@ -81,7 +81,7 @@ export interface PythonSession extends PythonLoader, PythonChecker {
    * @param beside files to put beside flows that are given as bytes; likewise
    */
   check(
-    flows: readonly ReadableFlow[],
+    flows: readonly CheckedFlow[],
     checks: ReleaseChecks,
     modules?: readonly ModuleFile[],
     beside?: readonly ModuleFile[]
@@ -93,7 +93,7 @@ export interface PythonSession extends PythonLoader, PythonChecker {
 
 /**
  * A Python that can run the loader: an interpreter on this machine, or one in containers of an image. Every
- * method throws FlowstoreError LOAD_FAILED if the process gives no result.
+ * method throws FlowstoreError LOAD_FAILED if the process gives no result, a check HEALTHCHECK if a flow ends it.
  */
 export interface Python extends PythonLoader, PythonChecker {
   /** For messages: `a container of python:3.6`, `/usr/bin/python3.9`. */

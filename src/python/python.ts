@@ -12,6 +12,7 @@ import {
 } from './limits.js'
 import { type LoaderOutput, parsedFile, processFault, readResult } from './protocol/loader-output.js'
 import { ConnectionEnded, RequestChannel } from './protocol/channel.js'
+import { Marks, withoutMarks } from './protocol/marks.js'
 import { loaderDelivery } from './delivery.js'
 import {
   type FlowRun,
@@ -35,7 +36,8 @@ import {
   type ReleaseChecks,
   runResultSchema
 } from './protocol/protocol.js'
-import type { ReadableFlow } from './protocol/readable-flow.js'
+import type { CheckedFlow, ReadableFlow } from './protocol/readable-flow.js'
+import type { Work } from './protocol/work.js'
 import type { FileToPut, LoaderProcess, ProcessFolders, Purpose, Transport } from './transport.js'
 
 // Subfolders of the process's folder.
@@ -106,17 +108,18 @@ export class Session implements PythonSession {
 
   async load(...[request, onModule]: Parameters<PythonSession['load']>): Promise<Loaded> {
     await this.prepared
-    this.channel.onModule = onModule
+    this.channel.marks.onModule = onModule
     const { sources: root, top } = this.process.folders
     const limits = this.limits()
     const question = { ...request, action: 'load', root, top, limits } satisfies Question<LoadRequest>
-    const output = await this.askWithin(question)
-    const result = readResult(output, loadResultSchema, this.where, this.channel.module)
+    const work = () => this.channel.marks.load
+    const output = await this.askWithin(question, work)
+    const result = readResult(output, loadResultSchema, this.where, work())
     return { result, files: output.files, log: output.log }
   }
 
   async check(
-    flows: readonly ReadableFlow[],
+    flows: readonly CheckedFlow[],
     checks: ReleaseChecks,
     modules: readonly ModuleFile[] = [],
     beside: readonly ModuleFile[] = []
@@ -133,7 +136,9 @@ export class Session implements PythonSession {
       checks,
       limits: this.limits()
     } as const
-    return readResult(await this.askWithin(question), checkResultSchema, this.where)
+    const work = () => this.channel.marks.checkOf(flows)
+    const output = await this.askWithin(question, work)
+    return readResult(output, checkResultSchema, this.where, work())
   }
 
   /** Puts further files after the sources. */
@@ -195,38 +200,44 @@ export class Session implements PythonSession {
   /**
    * Asks for what runs the user's code.
    *
+   * @param work what the process does
    * @throws FlowstoreError LOAD_LIMIT
    */
-  private async askWithin(question: Question): Promise<LoaderOutput> {
+  private async askWithin(
+    question: Question,
+    work: () => Work | undefined
+  ): Promise<LoaderOutput> {
+    this.channel.marks.reset()
+    const reached = (end: LimitEnd): FlowstoreError =>
+      limitError(end, {
+        limits: this.transport.limits,
+        work: work(),
+        root: this.process.folders.sources,
+        where: this.where
+      })
     let isLate = false
     // The session itself ends the request, unless modules stop it.
     const timer = setTimeout(() => {
       isLate = true
       this.process.end({ wait: true }).catch(() => undefined)
     }, this.transport.limits.seconds * 1000 + GRACE)
-    const output = await this.ask(question).finally(() => {
+    const output = await this.ask(question, reached).finally(() => {
       clearTimeout(timer)
     })
     const file = output.files.get('ended.json')
-    if (file !== undefined) throw this.limitError(parsedFile(file, endSchema, this.where))
-    if (isLate) throw this.limitError({ reason: 'time', stack: '' })
+    if (file !== undefined) throw reached(parsedFile(file, endSchema, this.where))
+    if (isLate) throw reached({ reason: 'time', stack: '' })
     return output
   }
 
-  private limitError(end: LimitEnd): FlowstoreError {
-    return limitError(end, {
-      limits: this.transport.limits,
-      module: this.channel.module,
-      root: this.process.folders.sources,
-      where: this.where
-    })
-  }
-
-  private async ask(question: Question): Promise<LoaderOutput> {
+  private async ask(
+    question: Question,
+    reached?: (end: LimitEnd) => FlowstoreError
+  ): Promise<LoaderOutput> {
     try {
       return await this.channel.ask(output => requestJson(question, output))
     } catch (error) {
-      if (error instanceof TooLargeError) throw this.limitError({ reason: 'size', stack: '' })
+      if (reached && error instanceof TooLargeError) throw reached({ reason: 'size', stack: '' })
       if (error instanceof ConnectionEnded && this.transport.inContainer) {
         throw new FlowstoreError('DAEMON', `the connection to ${this.where} ended before its answer`, {
           hint: 'Check that the daemon runs, then run this again.',
@@ -251,6 +262,8 @@ interface SingleRequest {
   readonly purpose: Purpose
   /** Creates the question and its files, for the folders of the process. */
   readonly prepare: (folders: ProcessFolders) => { question: Question; files: readonly FileToPut[] }
+  /** The flows that it reads back; default none. */
+  readonly flows?: readonly CheckedFlow[]
   readonly onOutput?: (chunk: Buffer) => void
   readonly signal?: AbortSignal | undefined
   /** What it may take; default no limit. */
@@ -260,12 +273,16 @@ interface SingleRequest {
 /** Milliseconds that a session gets for its own end of a request. */
 const GRACE = 10_000
 
-async function askOnce(transport: Transport, request: SingleRequest): Promise<LoaderOutput> {
-  const { onOutput, signal, limits } = request
+/** The output of a request, and what its process did last. */
+type SingleOutput = LoaderOutput & { readonly work: Work | undefined }
+
+async function askOnce(transport: Transport, request: SingleRequest): Promise<SingleOutput> {
+  const { onOutput, signal, limits, flows = [] } = request
   signal?.throwIfAborted()
   const process = await startLoader(transport, request.purpose, ['once'])
   const printed: Buffer[] = []
-  const log = () => Buffer.concat(printed).toString('utf8')
+  const marks = new Marks()
+  const log = () => withoutMarks(Buffer.concat(printed).toString('utf8'))
   const end = () => {
     // Below, it is ended again and waited for.
     process.end({ wait: true }).catch(() => undefined)
@@ -283,7 +300,7 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
       { reason, stack: '' },
       {
         limits: limits ?? transport.limits,
-        module: undefined,
+        work: marks.checkOf(flows),
         root: process.folders.sources,
         where: transport.description
       }
@@ -294,6 +311,7 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
     for (const stream of [process.output, process.errors]) {
       stream.on('data', (chunk: Buffer) => {
         printed.push(chunk)
+        if (stream === process.errors) marks.follow(chunk.toString('utf8'))
         onOutput?.(chunk)
       })
     }
@@ -305,7 +323,8 @@ async function askOnce(transport: Transport, request: SingleRequest): Promise<Lo
     const exitCode = await process.ended
     signal?.throwIfAborted()
     if (isLate) throw reached('time')
-    return { exitCode, log: log(), files: await process.read(output, MOST_ANSWER) }
+    const written = await process.read(output, MOST_ANSWER)
+    return { exitCode, log: log(), files: written, work: marks.checkOf(flows) }
   } catch (error) {
     if (error instanceof TooLargeError) throw reached('size')
     if (isLate) throw reached('time')
@@ -375,9 +394,10 @@ export function pythonOver<S extends PythonSession>(
             files: located.flatMap(({ files }) => files)
           }
         },
+        flows,
         limits: transport.limits
       })
-      return readResult(output, checkResultSchema, description)
+      return readResult(output, checkResultSchema, description, output.work)
     },
     run: async (readable: ReadableFlow, { parameters, env, onOutput, signal }: FlowRun) => {
       const output = await askOnce(transport, {

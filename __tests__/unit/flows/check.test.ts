@@ -130,7 +130,8 @@ test('Python gets a flow’s file or its bytes, and the form of their content', 
     { kind: 'bytes', name, bytes, content: 'source' }
   ]
   for (const form of forms) await check(python, [flow], () => form).catch(() => undefined)
-  expect(asked).toEqual(forms)
+  const { module, line } = flow
+  expect(asked).toEqual(forms.map(form => ({ ...form, module, line })))
 })
 
 test('what Prefect’s own checks warn of is a warning at the flow', async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { DEFAULT_LIMITS, limitError, type LimitedWork } from '../../../src/python/limits.js'
 
-const work: LimitedWork = {
+const limited: LimitedWork = {
   limits: { seconds: 3, memory: 2 ** 30, processes: 9 },
-  module: 'flows/etl.py',
+  work: { kind: 'import', name: 'flows/etl.py', file: 'flows/etl.py' },
   root: '/work',
   where: '/usr/bin/python3'
 }
@@ -20,7 +20,7 @@ Current thread 0x02 (most recent call first):
 `
 
 test('the error of a timeout names the module, its line, and the frames that are not the loader’s', () => {
-  const error = limitError({ reason: 'time', stack: STACK }, work)
+  const error = limitError({ reason: 'time', stack: STACK }, limited)
   expect(error).toMatchObject({ code: 'LOAD_LIMIT', exitCode: 3, file: 'flows/etl.py', line: 8 })
   expect(error.message).toBe(
     'the import of flows/etl.py did not end within load-timeout, 3 s (/usr/bin/python3)'
@@ -36,15 +36,30 @@ test('the error of a timeout names the module, its line, and the frames that are
 })
 
 test('the error of the memory names its limit', () => {
-  const { message } = limitError({ reason: 'memory', stack: '' }, work)
+  const { message } = limitError({ reason: 'memory', stack: '' }, limited)
   expect(message).toContain('flows/etl.py needs more memory than load-memory allows, 1g')
 })
 
-test('without a module, the error is about the load', () => {
+test('without a module or a flow, the error is about the load', () => {
   const error = limitError(
     { reason: 'time', stack: '' },
-    { ...work, module: undefined, limits: DEFAULT_LIMITS }
+    { ...limited, work: undefined, limits: DEFAULT_LIMITS }
   )
   expect(error.message).toMatch(/^the load of the flows did not end within load-timeout, 600 s/)
   expect(error).toMatchObject({ file: undefined, detail: undefined })
+})
+
+test('the error of a flow that is serialized or read back names it, and the line that made it', () => {
+  const flow = { name: 'etl', file: 'flows/etl.py', line: 3 }
+  const serialized = limitError(
+    { reason: 'time', stack: '' },
+    { ...limited, work: { kind: 'serialize', ...flow } }
+  )
+  expect(serialized).toMatchObject({ file: 'flows/etl.py', line: 3 })
+  expect(serialized.message).toMatch(/^the serialization of flow "etl" did not end within/)
+  const read = limitError(
+    { reason: 'memory', stack: '' },
+    { ...limited, work: { kind: 'read', ...flow } }
+  )
+  expect(read.message).toMatch(/^reading flow "etl" back needs more memory than load-memory/)
 })

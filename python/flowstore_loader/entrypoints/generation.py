@@ -6,6 +6,7 @@ import inspect
 from ..flows import refusal, refused_flows
 from ..generation import FlowFinder, Generation, SerializedFlows
 from ..interpreter import installed_version
+from ..marks import marked_flows
 from ..problems import error_text, problem
 from .builders import builders_of
 from .calls import FlowCalls, registry
@@ -161,7 +162,7 @@ class EntrypointFlows(Generation):
         """Adds each flow's entrypoint and details."""
         result = SerializedFlows()
         flow: Any
-        for flow in flows:
+        for flow in marked_flows(flows, imports.repository):
             place = self.modules.place(flow.module_path)
             try:
                 details = details_of(flow.flow)

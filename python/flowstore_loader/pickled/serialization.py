@@ -6,6 +6,7 @@ import os
 
 from ..answers import as_json
 from ..generation import SerializedFlows
+from ..marks import marked_flows
 from ..problems import error_text
 from ..releases import is_since
 from .description import describe_flow
@@ -52,7 +53,7 @@ def serialize_flows(
     result.in_pickles = sorted(repository.relative(file) for file in in_pickles)
     protocol = pickle_protocol(request["pickleProtocols"], prefect.__version__)
     os.makedirs(os.path.join(output, "flows"), exist_ok=True)
-    for index, flow in enumerate(flows):
+    for index, flow in enumerate(marked_flows(flows, repository)):
         content, failure = pickled_flow(flow, imports, by_value, protocol, revealed)
         if content is None:
             result.problems += [failure] if failure else []
@@ -69,11 +70,25 @@ def serialize_flows(
     if asked and is_since(prefect.__version__, asked["since"]):
         has_labels = is_since(prefect.__version__, asked["labelsSince"])
         labels = asked["labels"] if has_labels else None
-        for flow, description in result.flows:
-            failure = write_registration(flow, description, imports, labels, output, revealed)
-            result.unregistrable += [failure] if failure else []
+        result.unregistrable = write_registrations(result.flows, imports, labels, output, revealed)
     result.revealed = revealed.found
     return result
+
+
+def write_registrations(
+    entries: "List[Entry]",
+    imports: "Imports",
+    labels: "Optional[List[str]]",
+    output: str,
+    revealed: RevealedVariables,
+) -> "List[Problem]":
+    """As write_registration(), for each flow; returns the problems."""
+    descriptions = dict(entries)
+    failures = [
+        write_registration(flow, descriptions[flow], imports, labels, output, revealed)
+        for flow in marked_flows(descriptions, imports.repository)
+    ]
+    return [failure for failure in failures if failure]
 
 
 def add_helpers(groups: "List[Group]", imports: "Imports", result: SerializedFlows) -> "Set[str]":

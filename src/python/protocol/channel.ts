@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { LoaderOutput } from './loader-output.js'
 import { isolationOf, type Isolation } from '../cell.js'
 import { MOST_ANSWER } from '../limits.js'
-import type { ModuleProgress } from '../loader.js'
 import type { LoaderProcess } from '../transport.js'
+import { Marks, withoutMarks } from './marks.js'
 
 /** A text that no module prints by chance. */
 export const newToken = (): string => `flowstore-${randomBytes(12).toString('hex')}`
@@ -11,19 +11,12 @@ export const newToken = (): string => `flowstore-${randomBytes(12).toString('hex
 /** Characters of the modules' output that are kept: its end says why something failed. */
 const MOST_PRINTED = 1 << 20
 
-/** A line of the loader's progress, with all around it that is no output of modules. */
-// eslint-disable-next-line no-control-regex -- the loader marks the line with one
-const PROGRESS = /\u001e(\d+)\/(\d+) ([^\u001e]*)\u001e\n/g
-
 /** The line that a cell begins with. */
 // eslint-disable-next-line no-control-regex -- the cell marks the line with one
 const CELL = /^\u001ecell (.*)$/
 
 /** The line of a session that could not be sealed from its modules. */
 const UNSEALED = '\u001eunsealed'
-
-/** Characters of a progress line that may be incomplete. */
-const MOST_PROGRESS = 1 << 12
 
 /** Characters of an answer: files of 1 MiB in base64, and their paths. */
 const MOST_LINE = 1 << 22
@@ -84,8 +77,8 @@ class SplitText {
 /** Requests to a loader in session mode and its answers, over the streams of its process; see `protocol.ts`. */
 export class RequestChannel {
   private readonly lines = new SplitText(() => '\n', MOST_LINE)
-  /** Called before each module of a load is imported. */
-  onModule: ((module: ModuleProgress) => void) | undefined
+  /** What the process does. */
+  readonly marks = new Marks()
   private readonly logs = new SplitText(part => {
     const token = this.tokens[part]
     return token === undefined ? undefined : `\n${token}\n`
@@ -94,10 +87,6 @@ export class RequestChannel {
   isolation: Isolation | undefined
   /** Whether modules can't reach the process that answers; known after the first answer. */
   isSealed = true
-  /** The module that is imported now; undefined before the first and after the last. */
-  module: string | undefined
-  /** The end of the output, which may be the beginning of a progress line. */
-  private incomplete = ''
   /** Of each request. No process of modules is alive when the session reads one. */
   private readonly tokens: string[] = []
   private answerCount = 0
@@ -121,7 +110,7 @@ export class RequestChannel {
     ] as const) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         parts.add(text)
-        if (stream === process.errors) this.follow(text)
+        if (stream === process.errors) this.marks.follow(text)
         if (parts.hasPart) this.wake()
       })
     }
@@ -172,18 +161,7 @@ export class RequestChannel {
   }
 
   private takeLog(): string {
-    return this.logs.take().replace(PROGRESS, '')
-  }
-
-  /** Reports the newest progress line. */
-  private follow(text: string): void {
-    const output = this.incomplete + text
-    const [, done, count, file = ''] = [...output.matchAll(PROGRESS)].at(-1) ?? []
-    if (done !== undefined) {
-      this.module = file === '' ? undefined : file
-      if (file !== '') this.onModule?.({ done: Number(done), count: Number(count), file })
-    }
-    this.incomplete = output.slice(output.lastIndexOf('\n') + 1).slice(-MOST_PROGRESS)
+    return withoutMarks(this.logs.take())
   }
 
   private endedWith(end: End): void {

@@ -1,5 +1,6 @@
 import { FlowstoreError, SPACE_HINT } from '../../errors.js'
 import type * as z from '../../util/schema.js'
+import type { Work } from './work.js'
 
 /** The loader's output for a request. */
 export interface LoaderOutput {
@@ -44,35 +45,39 @@ export function parsedFile<T>(content: Buffer, schema: z.ZodType<T>, where: stri
  * Reads the result of a request.
  *
  * @param where description of the loader's Python, for messages
- * @param module the module that was imported, if one was
- * @throws FlowstoreError LOAD_FAILED with the last printed lines, if there is no result; WRITE_FAILED if the loader had no
- * space for it
+ * @param work what Python did last, if it is known
+ * @throws FlowstoreError LOAD_FAILED with the last printed lines, if there is no result, HEALTHCHECK if a flow was read
+ * back then; WRITE_FAILED if the loader had no space for it
  */
 export function readResult<T>(
   output: LoaderOutput,
   schema: z.ZodType<T>,
   where: string,
-  module?: string
+  work?: Work
 ): T {
-  const file = output.files.get('result.json')
-  if (file !== undefined) return parsedFile(file, schema, where)
+  const result = output.files.get('result.json')
+  if (result !== undefined) return parsedFile(result, schema, where)
   const noSpace = /^flowstore_loader: OSError: (\[Errno (?:28|30|122)\] .*)$/m.exec(output.log)?.[1]
   if (noSpace !== undefined) {
     throw new FlowstoreError('WRITE_FAILED', `Python can't write its result (${where}): ${noSpace}`, {
       hint: SPACE_HINT
     })
   }
-  throw new FlowstoreError(
-    'LOAD_FAILED',
-    module === undefined
-      ? `Python ended with exit code ${output.exitCode} and no result (${where})`
-      : `${module} ended Python with exit code ${output.exitCode} while it was imported (${where})`,
-    {
-      file: module,
-      hint: module === undefined ? NO_RESULT : ENDED_BY_MODULE,
-      detail: lastLines(output.log, 20) || undefined
-    }
-  )
+  const detail = lastLines(output.log, 20) || undefined
+  const ended = `ended Python with exit code ${output.exitCode}`
+  if (work === undefined) {
+    const message = `Python ended with exit code ${output.exitCode} and no result (${where})`
+    throw new FlowstoreError('LOAD_FAILED', message, { hint: NO_RESULT, detail })
+  }
+  const { kind, name, ...place } = work
+  const hint = kind === 'import' ? ENDED_BY_MODULE : ENDED_BY_FLOW
+  const messages = {
+    import: `${name} ${ended} while it was imported (${where})`,
+    serialize: `flow "${name}" ${ended} while it was serialized (${where})`,
+    read: `flow "${name}" does not load back: it ${ended} (${where})`
+  }
+  const code = kind === 'read' ? 'HEALTHCHECK' : 'LOAD_FAILED'
+  throw new FlowstoreError(code, messages[kind], { ...place, hint, detail })
 }
 
 const NO_RESULT =
@@ -80,6 +85,9 @@ const NO_RESULT =
 
 const ENDED_BY_MODULE =
   'The module, or what it imports, ended the interpreter: os._exit, a crash of native code, or no more memory.'
+
+const ENDED_BY_FLOW =
+  'What the flow holds ended the interpreter: os._exit, a crash of native code, or no more memory. Make it inside a task, when it runs.'
 
 /** The message of a thrown value. */
 export const reasonOf = (error: unknown): string =>

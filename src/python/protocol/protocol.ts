@@ -13,7 +13,8 @@ export const PROTOCOL = 14
 // processes of the modules have ended. Then it prints a line `TOKEN EXITCODE FILES`: the files of the request's folder
 // by their paths, in base64, or null if they are large and have to be read there. Before all, it prints a line
 // `\x1eunsealed` if modules could reach it. While it loads modules, it prints a
-// line `\x1eDONE/ALL FILE\x1e` to standard error before each, and one without a file after the last. A request that
+// line `\x1eDONE/ALL FILE\x1e` to standard error before each, and one without a file after the last; likewise lines
+// `\x1eflow JSON\x1e` while it serializes flows or reads them back, see `marks.ts`. A request that
 // reaches a limit has the file `ended.json`, see `limits.ts`.
 
 /** One flow module to load. */

@@ -21,3 +21,9 @@ export type ReadableFlow =
       /** The folder that it is relative to, absolute; null for the sources of the session. */
       readonly folder: string | null
     }
+
+/** A flow that is read back, and where it is made: errors name it. */
+export type CheckedFlow = ReadableFlow & {
+  readonly module?: string | undefined
+  readonly line?: number | undefined
+}

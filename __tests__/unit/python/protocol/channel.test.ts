@@ -56,7 +56,7 @@ test('a process that ends without a failure before its answer has lost its conne
 test('lines of progress are reported, however they are split, and are no output of modules', async () => {
   const { session, output, errors } = room()
   const seen: unknown[] = []
-  session.onModule = module => seen.push(module)
+  session.marks.onModule = module => seen.push(module)
   const asked = session.ask(() => 'one')
   const text = 'one\n\u001e0/2 a.py\u001e\ntwo\n\u001e1/2 ä b.py\u001e\nthree\n\nT\n'
   for (const byte of Buffer.from(text)) errors.write(Buffer.from([byte]))
