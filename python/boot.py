@@ -15,6 +15,7 @@ import sys
 sys.path[:] = [folder for folder in sys.path if folder]
 sys.dont_write_bytecode = True
 
+import builtins
 import contextlib
 import gc
 import importlib.machinery
@@ -116,6 +117,8 @@ class LoaderFinder:
 
     def __init__(self, codes: "Codes") -> None:
         self.codes = codes
+        # The user's modules may replace `open` and others for themselves.
+        self.builtins = dict(vars(builtins))
         self.packages = {name.rpartition(".")[0] for name in codes}
 
     def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
@@ -129,6 +132,7 @@ class LoaderFinder:
 
     def exec_module(self, module: "types.ModuleType") -> None:
         name = module.__name__
+        vars(module)["__builtins__"] = self.builtins
         exec(compiled(name, self.codes[name]), vars(module))
 
 

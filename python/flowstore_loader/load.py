@@ -12,7 +12,7 @@ from .imports import Imports, first_imports, left_out_imports, missing_imports
 from .interpreter import differences, installed_version, python_version
 from .modules import import_modules
 from .network import bound_retries
-from .problems import error_text, problem
+from .problems import error_text, problem, user_frames
 from .repository import Repository
 from .risks import risks
 
@@ -75,7 +75,10 @@ def load(request: "Request") -> "Result":
     except Exception as error:
         text = f"The loader failed: {error_text(error)}"
         detail = traceback.format_exc().rstrip()
-        result["problems"].append(problem("LOAD_FAILED", text, detail=detail))
+        # Modules may have replaced what it uses.
+        frames = user_frames(error, repository)
+        file, line = (frames[-1].filename, frames[-1].lineno) if frames else (None, None)
+        result["problems"].append(problem("LOAD_FAILED", text, file, line, detail))
     return result
 
 

@@ -42,6 +42,11 @@ def mark_flow(
     mark(f"flow {as_json(place)}")
 
 
+def mark_end() -> None:
+    """Says that the work is ended: what its process writes from now on says nothing."""
+    mark("ended")
+
+
 def marked_flows(flows: "Iterable[FoundFlow]", repository: "Repository") -> "Iterator[FoundFlow]":
     """Marks each flow while it is serialized."""
     for index, flow in enumerate(flows):

@@ -17,6 +17,7 @@ from .other_generation import other_generation_problem
 from .problems import (
     absent_paths,
     import_problem,
+    printable,
     problem,
     traceback_text,
     user_frames,
@@ -162,7 +163,8 @@ def try_import(
         return generation.import_module(name, file, group, imports), None
     except KeyboardInterrupt:
         raise
-    except BaseException as error:
+    except BaseException as raised:
+        error = printable(raised)
         most = memory_limit(error)
         if most is not None:
             text = f"{relative_file} needs more memory than load-memory allows, {most >> 20}m."

@@ -43,9 +43,19 @@ def error_text(error: BaseException) -> str:
     name = type(error).__name__
     try:
         text = str(error)
-    except Exception:
+    except BaseException:  # the user's code
         text = ""
     return f"{name}: {text}" if text else name
+
+
+def printable(error: BaseException) -> BaseException:
+    """The error; another with its traceback if its text, which is the user's code, can't be had."""
+    try:
+        str(error)
+    except BaseException:
+        text = f"{type(error).__name__} has no text"
+        return RuntimeError(text).with_traceback(error.__traceback__)
+    return error
 
 
 def traceback_text(error: BaseException, frames: "List[traceback.FrameSummary]") -> str:

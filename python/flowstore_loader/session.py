@@ -24,6 +24,7 @@ from .limits import (
     stack_of,
     write_stack_on_signal,
 )
+from .marks import mark_end
 from .problems import error_text
 from .process import end_process, report_failure
 from .protocol import parse_request, result_of
@@ -189,6 +190,7 @@ def answer_in_fork(
     end: End = None
     status = end_of(child, request["limits"]["seconds"])
     if status is None:
+        mark_end()
         end = {"reason": "time", "stack": stack_of(child, reader)}
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
@@ -221,6 +223,7 @@ def answer_in_child(
         text = b"%d\n%s%s" % (len(delivery), delivery, line)
         child.communicate(text, timeout=request["limits"]["seconds"])
     except subprocess.TimeoutExpired:
+        mark_end()
         end = {"reason": "time", "stack": stack_of(child.pid, reader)}
         child.kill()
     code = child.wait()

@@ -2,7 +2,7 @@
 
 import platform
 
-from kit import fields_of
+from kit import fields_of, flow_text
 
 
 def prefect_problem(result):
@@ -36,3 +36,8 @@ def test_an_interpreter_that_differs_from_the_expected_one_loads_nothing(workspa
     result = workspace.result(workspace.load_request(["a.py"], expect=expected))
     assert [d["what"] for d in result["differences"]] == ["prefect", "python"]
     assert (result["flows"], result["problems"]) == ([], [])
+
+
+def test_functions_that_a_module_replaces_are_not_those_of_the_loader(workspace):
+    text = "import builtins\nbuiltins.open = None\n"
+    workspace.load({"flow.py": flow_text("a") + text}, ["flow.py"])

@@ -191,3 +191,24 @@ def test_a_problem_has_the_paths_where_a_missed_file_or_module_would_be(workspac
         "takes.py": ["lib/fixtures", "lib/fixtures.py"],
         "fails.py": [],
     }
+
+
+def test_an_error_whose_text_exits_is_named_with_its_line(workspace):
+    text = "class Bad(BaseException):\n    def __str__(self): raise SystemExit(2)\nraise Bad()\n"
+    problems = workspace.load({"flow.py": text}, ["flow.py"], ok=False)["problems"]
+    assert [(each["code"], each["message"], each["line"]) for each in problems] == [
+        ("MODULE_IMPORT", "RuntimeError: Bad has no text", 3)
+    ]
+
+
+def test_an_error_of_the_loader_is_at_the_line_of_the_user_that_raised_it(workspace):
+    text = (
+        "import os\n"
+        "def refuse(*args, **kwargs):\n"
+        "    raise ValueError('refused')\n"
+        "os.makedirs = refuse\n"
+    )
+    problems = workspace.load({"flow.py": text + flow_text("a")}, ["flow.py"], ok=False)["problems"]
+    assert [(each["code"], each["file"], each["line"]) for each in problems] == [
+        ("LOAD_FAILED", "flow.py", 3)
+    ]

@@ -104,7 +104,7 @@ def found_flows(
     file = str(locations.repository.module_file(module))
     found: Dict[int, FoundFlow] = {}
     for name, value in values:
-        for flow in flows_in(value, flow_class, set()):
+        for flow in flows_in(value, flow_class):
             if id(flow) not in found:
                 location = locations.find(flow, module, name)
                 found[id(flow)] = FoundFlow(flow, location, group, file)
@@ -112,20 +112,24 @@ def found_flows(
     return list(found.values())
 
 
-def flows_in(value: "Any", flow_class: type, seen: "Set[int]") -> "Iterator[Any]":
-    kind = type(value)
-    if issubclass(kind, flow_class):
-        yield value
-    elif issubclass(kind, CONTAINERS) and id(value) not in seen:
-        seen.add(id(value))
-        items = value
-        if issubclass(kind, dict):
-            items = dict.values(value)
-        elif issubclass(kind, SETS):
-            # The order of a set changes with the addresses of its items.
-            items = sorted(value, key=functools.partial(flow_name, flow_class))
-        for item in list(items):
-            yield from flows_in(item, flow_class, seen)
+def flows_in(value: "Any", flow_class: type) -> "Iterator[Any]":
+    """The flows in a value, however deep, in their order."""
+    seen: Set[int] = set()
+    left = [value]
+    while left:
+        value = left.pop()
+        kind = type(value)
+        if issubclass(kind, flow_class):
+            yield value
+        elif issubclass(kind, CONTAINERS) and id(value) not in seen:
+            seen.add(id(value))
+            items = value
+            if issubclass(kind, dict):
+                items = dict.values(value)
+            elif issubclass(kind, SETS):
+                # The order of a set changes with the addresses of its items.
+                items = sorted(value, key=functools.partial(flow_name, flow_class))
+            left += reversed(list(items))
 
 
 def flow_name(flow_class: type, value: "Any") -> str:

@@ -1,6 +1,7 @@
 """Flows at the top level of a module are found, wherever they are bound."""
 
 import pytest
+from kit import flow_text
 
 TEXT = """
     from prefect import Flow, Parameter, task
@@ -50,3 +51,9 @@ def test_flows_are_found_in_the_order_in_which_they_are_bound(flows):
 )
 def test_the_line_of_a_flow_is_that_of_the_statement_that_created_it(flows, name, line):
     assert {flow["name"]: flow["line"] for flow in flows}[name] == line
+
+
+def test_a_flow_is_found_however_deep_it_is(workspace):
+    text = "\ndeep = [flow]\ndel flow\nfor _ in range(10000):\n    deep = [deep]\n"
+    flows = workspace.load({"flow.py": flow_text("a") + text}, ["flow.py"])["flows"]
+    assert [flow["name"] for flow in flows] == ["a"]

@@ -14,7 +14,7 @@ type MarkedFlow = z.infer<typeof flowSchema>
 
 /** A line of the loader about what it does, with all around it that is no output of modules. */
 // eslint-disable-next-line no-control-regex -- the loader marks the line with one
-const MARK = /\u001e(?:(\d+)\/(\d+) ([^\u001e]*)|flow ([^\u001e]*))\u001e\n/g
+const MARK = /\u001e(?:(\d+)\/(\d+) ([^\u001e]*)|flow ([^\u001e]*)|(ended))\u001e\n/g
 
 /** Characters of a mark that may be incomplete. */
 const MOST_MARK = 1 << 12
@@ -28,6 +28,8 @@ export class Marks {
   onModule: ((module: ModuleProgress) => void) | undefined
   private file: string | undefined
   private flow: MarkedFlow | undefined
+  /** Whether the work has been ended: its process may go on for a moment. */
+  private isEnded = false
   /** The end of the text, which may be the beginning of a mark. */
   private incomplete = ''
 
@@ -35,19 +37,22 @@ export class Marks {
   reset(): void {
     this.file = undefined
     this.flow = undefined
+    this.isEnded = false
   }
 
   /** Takes the next part of the text. */
   follow(part: string): void {
     const text = this.incomplete + part
-    const marks = [...text.matchAll(MARK)]
-    const [, done, count, file = ''] = marks.findLast(mark => mark[1] !== undefined) ?? []
-    if (done !== undefined) {
+    let module: ModuleProgress | undefined
+    for (const [, done, count, file = '', flow, end] of text.matchAll(MARK)) {
+      if (end !== undefined) this.isEnded = true
+      if (this.isEnded) break
+      if (flow !== undefined) this.flow = flowOf(flow)
+      if (done === undefined) continue
       this.file = file === '' ? undefined : file
-      if (file !== '') this.onModule?.({ done: Number(done), count: Number(count), file })
+      module = file === '' ? undefined : { done: Number(done), count: Number(count), file }
     }
-    const flow = marks.findLast(mark => mark[4] !== undefined)?.[4]
-    if (flow !== undefined) this.flow = flowOf(flow)
+    if (module !== undefined) this.onModule?.(module)
     this.incomplete = text.slice(text.lastIndexOf('\n') + 1).slice(-MOST_MARK)
   }
 

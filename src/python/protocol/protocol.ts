@@ -14,8 +14,8 @@ export const PROTOCOL = 14
 // by their paths, in base64, or null if they are large and have to be read there. Before all, it prints a line
 // `\x1eunsealed` if modules could reach it. While it loads modules, it prints a
 // line `\x1eDONE/ALL FILE\x1e` to standard error before each, and one without a file after the last; likewise lines
-// `\x1eflow JSON\x1e` while it serializes flows or reads them back, see `marks.ts`. A request that
-// reaches a limit has the file `ended.json`, see `limits.ts`.
+// `\x1eflow JSON\x1e` while it serializes flows or reads them back, and a line `\x1eended\x1e` before it ends what takes too
+// long, see `marks.ts`. A request that reaches a limit has the file `ended.json`, see `limits.ts`.
 
 /** One flow module to load. */
 export interface ModuleRequest {

@@ -33,6 +33,15 @@ test('a check reads the last marked flow back, which is known by its position', 
   expect(marks.checkOf(flows)).toBeUndefined()
 })
 
+test('what a process does after its work has been ended says nothing', () => {
+  const text = `\u001e0/2 a.py\u001e\n\u001eended\u001e\n\u001e1/2 b.py\u001e\n${flow(0, 'x')}`
+  const marks = after(text)
+  expect(marks.load).toMatchObject({ name: 'a.py' })
+  marks.reset()
+  marks.follow('\u001e1/2 b.py\u001e\n')
+  expect(marks.load).toMatchObject({ name: 'b.py' })
+})
+
 test('what modules print like a mark of a flow says nothing', () => {
   for (const text of ['{', '{"index":"a"}', '9'])
     expect(after(`\u001eflow ${text}\u001e\n`).load).toBeUndefined()
