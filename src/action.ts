@@ -11,7 +11,7 @@ import { annotateError, annotateNotice } from './publish/annotations.js'
 import { LiveLine } from './publish/live-line.js'
 import { artifactUpload, publishFailure, publishToJob } from './publish/job.js'
 import { terminalReport } from './publish/terminal.js'
-import { interruptedError } from './util/interruption.js'
+import { orInterrupted } from './util/interruption.js'
 import { pathFrom } from './util/relative-path.js'
 import { onWorkOver } from './util/scope.js'
 import { unlessStuck } from './util/stuck.js'
@@ -68,8 +68,7 @@ export async function runAction(env: NodeJS.ProcessEnv = process.env): Promise<v
     await publishToJob(published, { masked, hasSummary })
     core.info(terminalReport(published.build.report, published.report.outputs))
   } catch (thrown) {
-    // What ends while it is interrupted fails for that reason.
-    const errors = errorsOf(interruptedError() ?? thrown)
+    const errors = errorsOf(orInterrupted(thrown))
     for (const error of errors) annotateError(error, folder)
     process.exitCode = errors[0]?.exitCode ?? 1
     await publishFailure(errors, log.notices, { hasSummary })

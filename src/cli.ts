@@ -3,7 +3,7 @@ import type { CommandOutput } from './commands/output.js'
 import { colours, hasColours } from './publish/colours.js'
 import { jsonErrors, terminalError } from './publish/terminal.js'
 import { printableJson } from './util/plain-text.js'
-import { interruptedError } from './util/interruption.js'
+import { orInterrupted } from './util/interruption.js'
 import { onWorkOver } from './util/scope.js'
 import { unlessStuck } from './util/stuck.js'
 import { nearest } from './util/text.js'
@@ -106,8 +106,7 @@ export async function runCli(
   try {
     await unlessStuck(runCommandLine(argv, env, { print, screen, colours: painted }))
   } catch (thrown) {
-    // What ends while it is interrupted fails for that reason.
-    const errors = errorsOf(interruptedError() ?? thrown)
+    const errors = errorsOf(orInterrupted(thrown))
     for (const error of errors) screen.write(`${terminalError(error, painted)}\n`)
     if (wantsJson(argv) && !hasResult) print(printableJson(jsonErrors(errors)))
     process.exitCode = errors[0]?.exitCode ?? 1

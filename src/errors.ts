@@ -193,17 +193,31 @@ export function hidingIn(thrown: unknown, hide: (text: string) => string): unkno
   return others.length === 0 ? first : new FlowstoreErrors([first, ...others])
 }
 
-/**
- * A thrown value that also says what a failed run could not undo.
- *
- * @param remains a clause for each; without any, the value is returned as it is
- */
-export function withRemains(thrown: unknown, remains: readonly string[]): unknown {
-  if (remains.length === 0) return thrown
+/** What became of the changes of a failed run: a clause for each. */
+export interface Undone {
+  readonly putBack: readonly string[]
+  readonly remains: readonly string[]
+}
+
+/** Nothing had to be undone. */
+export const NOTHING_UNDONE: Undone = { putBack: [], remains: [] }
+
+/** What became of all of these changes. */
+export const allUndone = (parts: readonly Undone[]): Undone => ({
+  putBack: parts.flatMap(({ putBack }) => putBack),
+  remains: parts.flatMap(({ remains }) => remains)
+})
+
+/** A thrown value that also says what became of the changes of a failed run. Without any, it is returned as it is. */
+export function withUndone(thrown: unknown, { putBack, remains }: Undone): unknown {
+  if (putBack.length === 0 && remains.length === 0) return thrown
   const [first = new FlowstoreError('INTERNAL', String(thrown)), ...others] = errorsOf(thrown)
-  const error = withTexts(first, {
-    message: `${first.message}. This remains: ${remains.join('; ')}`
-  })
+  const sentences = [
+    first.message,
+    ...(putBack.length === 0 ? [] : [`This was put back: ${putBack.join('; ')}`]),
+    ...(remains.length === 0 ? [] : [`This remains: ${remains.join('; ')}`])
+  ]
+  const error = withTexts(first, { message: sentences.join('. ') })
   return others.length === 0 ? error : new FlowstoreErrors([error, ...others])
 }
 

@@ -1,5 +1,6 @@
 import type { DeployResult } from './deployments/deploy/result.js'
 import type { DeploymentsDocument } from './deployments/document.js'
+import type { Undone } from './errors.js'
 import type { FlowVersions } from './flows/flow.js'
 import type { Attached } from './image/attestations/attach.js'
 import type { CheckedIn } from './image/labels.js'
@@ -154,9 +155,7 @@ export interface Build {
   readonly moveTags: () => Promise<void>
   /**
    * Puts back what the build changed outside the output directory, for a build that can't be published: tags, and files
-   * of local storage.
-   *
-   * @returns what remains, a clause for each
+   * of local storage. SIGINT and SIGTERM wait for it.
    */
-  readonly discard: () => Promise<readonly string[]>
+  readonly discard: () => Promise<Undone>
 }

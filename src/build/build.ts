@@ -3,7 +3,7 @@ import type { DeploymentsPlan } from '../deployments/plan.js'
 import type { MadeEnvironment } from '../environment/environment.js'
 import { hasLayers } from '../environment/find.js'
 import type { EnvironmentRequest } from '../environment/request.js'
-import { inPhase, withRemains } from '../errors.js'
+import { inPhase, withUndone } from '../errors.js'
 import { STORAGE_KINDS } from '../prefect/storage-kinds.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
@@ -25,9 +25,10 @@ import { refuseInFiles } from './refuse-secrets.js'
 import { resultOf } from './result.js'
 import { withSecrets } from './secrets.js'
 import { withServices, type Services, type Surroundings } from './services.js'
-import type { StoredBuild } from './store/stored-build.js'
+import { undoStore, type StoredBuild } from './store/stored-build.js'
 import { tagFound } from './store/tag-found.js'
 import { withoutForkPush } from './untrusted-code.js'
+import { unlessInterrupted } from '../util/interruption.js'
 
 /** The stages that load and store flows. A run that finds its image before it loads anything reads none of them. */
 const laterStages = () => import('./stages.js')
@@ -76,32 +77,24 @@ export function buildStorage(
       flows.kind === 'found'
         ? await tagFound(flows, services, { baseline, deployments })
         : await store(flows, services, baseline, deployments)
-    const attested = await services.background
-      .finished()
-      .then(() => attest(stored, permitted, log))
-      .catch(async (error: unknown) => {
-        throw withRemains(error, await stored.tagMove.putBack())
+    const finish = async (): Promise<Build> => {
+      await services.background.finished()
+      const attested = await attest(stored, permitted, log)
+      const commit = stored.image === null ? undefined : await runRevision(services)
+      const build = resultOf(attested, log, {
+        ...{ baseline, deployments, commit },
+        register: permitted.register
       })
-    const commit = stored.image === null ? undefined : await runRevision(services)
-    const build = resultOf(attested, log, {
-      ...{ baseline, deployments, commit },
-      register: permitted.register
+      refuseInFiles(build, services.findSecret)
+      return build
+    }
+    return unlessInterrupted(finish).catch(async (error: unknown) => {
+      throw withUndone(error, await undoStore(stored))
     })
-    return withoutSecrets(build, services)
   }).catch((error: unknown) => {
     // What a phase found may be thrown after it.
     throw log.concealedIn(inPhase(error, log.phases.at(-1)?.name))
   })
-}
-
-/** The build, if none of its files has a secret; else nothing of it remains. */
-async function withoutSecrets(build: Build, { findSecret }: Services): Promise<Build> {
-  try {
-    refuseInFiles(build, findSecret)
-    return build
-  } catch (error) {
-    throw withRemains(error, await build.discard())
-  }
 }
 
 /** Stores loaded flows. With `incremental`, what the baseline knows of their modules is verified before. */

@@ -1,5 +1,5 @@
 import { connectDocker } from '../docker/connect.js'
-import { throwAll, withRemains } from '../errors.js'
+import { throwAll, withUndone } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import { loadFlows as load } from '../flows/load.js'
 import { unaddressableNotice } from '../flows/messages.js'
@@ -59,7 +59,7 @@ export async function buildStorage(
   try {
     await build.moveTags()
   } catch (error) {
-    throw withRemains(error, await build.discard())
+    throw withUndone(error, await build.discard())
   }
   return build
 }

@@ -7,6 +7,7 @@ import { VERSION } from '../version.js'
 import type { Options } from '../options/options.js'
 import type { Baseline } from './baseline.js'
 import type { AttestedBuild } from './attest.js'
+import { undoStore } from './store/stored-build.js'
 
 /** What the flows of a build are compared with, and what for. */
 interface Comparison {
@@ -88,10 +89,6 @@ export function resultOf(
       flowFiles: new Map([...storage.flowFiles()].map(([name, path]) => [`flows/${name}`, path]))
     },
     moveTags: () => (hasTags ? log.phase('tags', () => tagMove.move()) : tagMove.move()),
-    discard: async () => {
-      const remains = await tagMove.putBack()
-      storage.removeFiles()
-      return remains
-    }
+    discard: () => undoStore({ tagMove, storage })
   }
 }

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { buildStorage } from '../build/build.js'
 import type { Surroundings } from '../build/services.js'
-import { errorsOf, withRemains } from '../errors.js'
+import { errorsOf, NOTHING_UNDONE, withUndone, type Undone } from '../errors.js'
+import { orInterrupted, unlessInterrupted } from '../util/interruption.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
 import { publishBuild, type PublishedBuild, type Upload } from '../publish/directory.js'
@@ -32,7 +33,7 @@ export async function buildAndPublish(
   try {
     return await buildInto(folder, options, surroundings, log, upload)
   } catch (thrown) {
-    const error = log.concealedIn(thrown)
+    const error = log.concealedIn(orInterrupted(thrown))
     await folder.writeFailure(failureJson(errorsOf(error), log.notices))
     throw error
   }
@@ -51,23 +52,24 @@ async function buildInto(
     if (mode === 'nothing') return
     write = await checkDeploy(deployments, mode, options, surroundings.env, log)
   })
-  let isDeploying = false
+  let whole = build
   try {
     if (mode === 'write') {
       // Workers may start runs at once.
-      await build.moveTags()
-      isDeploying = true
+      await unlessInterrupted(build.moveTags)
+      whole = { ...build, discard: () => Promise.resolve(deployedTags(build)) }
     }
-    const whole = { ...build, report: { ...build.report, deployed: await write() } }
-    return await publishDeployed(whole, log, () => publishBuild(whole, folder, upload))
+    whole = { ...whole, report: { ...build.report, deployed: await write() } }
   } catch (error) {
-    throw withRemains(error, isDeploying ? deployedTags(build) : await build.discard())
+    throw withUndone(error, await whole.discard())
   }
+  return publishDeployed(whole, log, () => publishBuild(whole, folder, upload))
 }
 
 /** What remains once deployments may name the image. */
-function deployedTags({ report: { image } }: Build): readonly string[] {
-  if (image === null) return []
+function deployedTags({ report: { image } }: Build): Undone {
+  if (image === null) return NOTHING_UNDONE
   const names = [image.tag, ...image.tags].join(', ')
-  return [`the tags ${names} of ${image.repository}, since deployments on the server may name them`]
+  const clause = `the tags ${names} of ${image.repository}, since deployments on the server may name them`
+  return { putBack: [], remains: [clause] }
 }

@@ -1,7 +1,10 @@
-import { FlowstoreError, withRemains } from '../errors.js'
+import { allUndone, FlowstoreError, NOTHING_UNDONE, withUndone, type Undone } from '../errors.js'
 import type { StoredManifest } from '../registry/client.js'
 import type { ImageRepository } from './repository.js'
+import { sleep } from '../http/retry.js'
 import { RegistryUnusable } from '../registry/unusable.js'
+import { throwIfInterrupted, unlessLate } from '../util/interruption.js'
+import { beforeEnd } from '../util/scope.js'
 
 /** Tags, and the digest that each names; undefined for a tag that nobody has set, null if that is not known. */
 export type TagDigests = ReadonlyMap<string, string | undefined | null>
@@ -9,23 +12,22 @@ export type TagDigests = ReadonlyMap<string, string | undefined | null>
 /** Tags that an image gets when everything else of a run is complete. */
 export interface TagMove {
   /**
-   * Sets the tags, the image's own first. Nothing happens the second time.
+   * Sets the tags, the image's own first. Nothing happens the second time. After SIGINT or SIGTERM no further tag is set.
    *
-   * @throws FlowstoreError PUSH_REFUSED, REGISTRY; DAEMON if only the daemon reaches the registry
+   * @throws FlowstoreError INTERRUPTED, PUSH_REFUSED, REGISTRY; DAEMON if only the daemon reaches the registry
    */
   readonly move: () => Promise<void>
   /**
-   * Puts back each tag that still names the image: to what it named before; one that was new is deleted.
-   *
-   * @returns what remains, a clause for each tag
+   * Puts back each tag that still names the image: to what it named before; one that was new is deleted. After SIGINT or
+   * SIGTERM it takes no longer than there is time for.
    */
-  readonly putBack: () => Promise<readonly string[]>
+  readonly putBack: () => Promise<Undone>
 }
 
 /** No tags. */
 export const NO_TAGS: TagMove = {
   move: () => Promise.resolve(),
-  putBack: () => Promise.resolve([])
+  putBack: () => Promise.resolve(NOTHING_UNDONE)
 }
 
 /** Moves in their order: each begins when the one before it is complete. They are put back in the other order. */
@@ -34,9 +36,9 @@ export const inOrder = (...moves: readonly TagMove[]): TagMove => ({
     for (const { move } of moves) await move()
   },
   putBack: async () => {
-    const remains: string[] = []
-    for (const { putBack } of moves.toReversed()) remains.push(...(await putBack()))
-    return remains
+    const parts: Undone[] = []
+    for (const { putBack } of moves.toReversed()) parts.push(await putBack())
+    return allUndone(parts)
   }
 })
 
@@ -49,7 +51,7 @@ export async function moveTags(tags: TagMove): Promise<void> {
   try {
     await tags.move()
   } catch (error) {
-    throw withRemains(error, await tags.putBack())
+    throw withUndone(error, await tags.putBack())
   }
 }
 
@@ -67,6 +69,9 @@ export async function readTags(
 
 /** Milliseconds for requests that put tags back, after a failure that may have been the registry's. */
 const PUT_BACK = 20_000
+
+/** Milliseconds for the registry to say whether it has set a tag, once the tag is to be put back. */
+const ANSWER = 1_500
 
 /** What the tags of a {@link registryTags} are set to. */
 export interface TagTarget {
@@ -91,12 +96,16 @@ export function registryTags(target: TagTarget): TagMove {
   const { digest, mediaType, body } = manifest
   const isOurs = (tag: string) => before.get(tag) === digest
   // A tag counts as set from the request on: its answer may be lost.
-  const set = new Set((moved ?? []).filter(tag => !isOurs(tag)))
+  const set = new Map<string, Promise<unknown>>()
+  for (const tag of moved ?? []) if (!isOurs(tag)) set.set(tag, Promise.resolve())
+  const abort = new AbortController()
   const put = async (tag: string): Promise<void> => {
     if (set.has(tag) || isOurs(tag)) return
-    set.add(tag)
+    throwIfInterrupted()
+    const setting = client.putManifest(path, tag, mediaType, body, abort.signal)
+    set.set(tag, setting)
     try {
-      await client.putManifest(path, tag, mediaType, body)
+      await setting
     } catch (error) {
       throw notSet(tag, error)
     }
@@ -123,27 +132,58 @@ export function registryTags(target: TagTarget): TagMove {
         })
       : error
   }
-  const putBack = async (tag: string): Promise<string[]> => {
+  const left = (tag: string, why: string): Undone => {
     const former = before.get(tag)
-    const left = (why: string) => [
-      `${name}:${tag} names ${digest}${former ? ` instead of ${former}` : ''}: ${why}`
-    ]
+    const clause = `${name}:${tag} names ${digest}${former ? ` instead of ${former}` : ''}: ${why}`
+    return { putBack: [], remains: [clause] }
+  }
+  const putBack = async (tag: string, isOpen: boolean): Promise<Undone> => {
+    const former = before.get(tag)
     try {
-      if ((await client.digest(path, tag)) !== digest) return []
-      if (former === null) return left('what it named before is not known')
+      if ((await client.digest(path, tag)) !== digest) {
+        if (!isOpen) return NOTHING_UNDONE
+        const unsure = `${name}:${tag} may come to name ${digest}: the registry did not answer`
+        return { putBack: [], remains: [unsure] }
+      }
+      if (former === null) return left(tag, 'what it named before is not known')
       if (former === undefined) {
         const refusal = await client.deleteTag(path, tag)
         return refusal === undefined
-          ? []
-          : left(`the registry does not delete the tag (${refusal.status}: ${refusal.words})`)
+          ? { putBack: [`${name}:${tag}, which is deleted`], remains: [] }
+          : left(tag, `the registry does not delete the tag (${refusal.status}: ${refusal.words})`)
       }
       const earlier = await client.manifest(path, former)
-      if (earlier === undefined) return left('the registry lacks what it named before')
+      if (earlier === undefined) return left(tag, 'the registry lacks what it named before')
       await client.putManifest(path, tag, earlier.mediaType, earlier.body)
-      return []
+      return { putBack: [`${name}:${tag} to ${former}`], remains: [] }
     } catch (error) {
-      return left(error instanceof RegistryUnusable ? error.reason : (error as Error).message)
+      return left(tag, error instanceof RegistryUnusable ? error.reason : (error as Error).message)
     }
+  }
+  /** The tags whose requests have no answer, and are ended: what was set later could not be put back. */
+  const endRequests = async (): Promise<ReadonlySet<string>> => {
+    const open = new Set(set.keys())
+    const answers = [...set].map(async ([tag, setting]) => {
+      await setting.catch(() => undefined)
+      open.delete(tag)
+    })
+    const waiting = new AbortController()
+    await Promise.race([Promise.all(answers), sleep(ANSWER, waiting.signal)])
+    waiting.abort()
+    abort.abort()
+    return open
+  }
+  const putAllBack = async (): Promise<Undone> => {
+    if (set.size === 0) return NOTHING_UNDONE
+    const open = await endRequests()
+    client.allowRetries(PUT_BACK)
+    const tags = [...set.keys()]
+    set.clear()
+    // At the same time: a signal leaves little of it.
+    const parts = tags.map(tag =>
+      unlessLate(putBack(tag, open.has(tag)), () => left(tag, 'the registry gives no answer'))
+    )
+    return allUndone(await Promise.all(parts))
   }
   return {
     move: async () => {
@@ -155,12 +195,6 @@ export function registryTags(target: TagTarget): TagMove {
       )
       if (failed !== undefined) throw failed.reason
     },
-    putBack: async () => {
-      client.allowRetries(PUT_BACK)
-      const remains: string[] = []
-      for (const tag of [...set].reverse()) remains.push(...(await putBack(tag)))
-      set.clear()
-      return remains
-    }
+    putBack: () => beforeEnd(putAllBack())
   }
 }

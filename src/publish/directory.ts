@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
-import { withRemains } from '../errors.js'
+import { allUndone, withUndone } from '../errors.js'
+import { unlessInterrupted } from '../util/interruption.js'
+import { beforeEnd } from '../util/scope.js'
 import type { Build, FileContent } from '../report.js'
 import type { ArtifactContent } from './artifact.js'
 import { buildFiles } from './build-files.js'
@@ -27,25 +29,27 @@ export type Upload = (content: ArtifactContent) => Promise<Published['artifact']
  * remains
  */
 export async function publishToDirectory(build: Build, directory: string): Promise<PublishedBuild> {
-  try {
-    return await publishBuild(build, await OutputFolder.open(resolve(directory)))
-  } catch (error) {
-    throw withRemains(error, await build.discard())
-  }
+  const folder = await OutputFolder.open(resolve(directory)).catch(async (error: unknown) => {
+    throw withUndone(error, await build.discard())
+  })
+  return publishBuild(build, folder)
 }
 
 /**
  * Publishes a build whose image is in the registry under its digest: drafts of the files, the artifact, the tags, and
- * then the files in their places. Each step that can fail comes before all that others can see.
+ * then the files in their places. Each step that can fail comes before all that others can see. A signal ends it until
+ * the files go to their places, which takes a moment.
  *
- * @throws FlowstoreError WRITE_FAILED, PUSH_REFUSED, REGISTRY, DAEMON; then the folder is as it was
+ * @throws FlowstoreError WRITE_FAILED, PUSH_REFUSED, REGISTRY, DAEMON, INTERRUPTED; then the folder is as it was, what
+ * the build changed elsewhere is put back, and the message names what remains
  */
 export async function publishBuild(
   build: Build,
   folder: OutputFolder,
   upload: Upload = () => Promise.resolve(null)
 ): Promise<PublishedBuild> {
-  const withArtifact = (artifact: Published['artifact']): PublishedBuild => {
+  let artifact: Published['artifact'] = null
+  const publishable = (): PublishedBuild => {
     const outputs = outputsOf(build.report, {
       directory: folder.path,
       hasFlowsJson: build.documents.flowsJson !== null,
@@ -56,21 +60,30 @@ export async function publishBuild(
     const report = publishedReport(build.report, outputs)
     return { build, directory: folder.path, report, files: buildFiles(build, report) }
   }
-  try {
-    let published = withArtifact(null)
-    const { files } = published
+  const prepare = async (): Promise<PublishedBuild> => {
+    let prepared = publishable()
+    const { files } = prepared
     await folder.draft(files)
-    const artifact = await upload({ files, copies: build.documents.flowFiles })
+    artifact = await upload({ files, copies: build.documents.flowFiles })
     if (artifact !== null) {
-      published = withArtifact(artifact)
+      prepared = publishable()
       const names = ['report.json']
-      await folder.draft(new Map([...published.files].filter(([name]) => names.includes(name))))
+      await folder.draft(new Map([...prepared.files].filter(([name]) => names.includes(name))))
     }
     await build.moveTags()
-    await folder.publish()
+    return prepared
+  }
+  try {
+    const published = await unlessInterrupted(prepare)
+    await beforeEnd(folder.publish())
     return published
   } catch (error) {
     await folder.drop()
-    throw error
+    const uploaded = { putBack: [], remains: artifactClause(artifact) }
+    throw withUndone(error, allUndone([uploaded, await build.discard()]))
   }
 }
+
+/** No artifact can be taken back. */
+const artifactClause = (artifact: Published['artifact']): readonly string[] =>
+  artifact === null ? [] : [`the artifact '${artifact.name}' of this run, which is uploaded`]

@@ -96,7 +96,11 @@ export const artifactUpload =
       if (artifactsMissing !== undefined) throw new NoArtifactService(artifactsMissing)
       const id = await uploadArtifact(artifactName, content)
       if (id === undefined) return null
-      return { id, url: runUrl === undefined ? '' : `${runUrl}/artifacts/${id}` }
+      return {
+        name: artifactName,
+        id,
+        url: runUrl === undefined ? '' : `${runUrl}/artifacts/${id}`
+      }
     } catch (error) {
       if (!(error instanceof NoArtifactService)) throw error
       annotateNotice({

@@ -7,6 +7,7 @@ import { FAILURE_FILE, PROVENANCE_FILE, RESULT_FILES, SBOM_FILE } from '../paths
 import type { FileContent } from '../report.js'
 import { ifThere, isAbsent } from '../util/files.js'
 import { isAlive } from '../util/is-alive.js'
+import { throwIfInterrupted } from '../util/interruption.js'
 import { processScope } from '../util/scope.js'
 import * as z from '../util/schema.js'
 
@@ -88,9 +89,10 @@ export class OutputFolder {
    * Writes files beside their places. One that is there already, byte for byte, is not written again.
    *
    * @param files name in the folder, to content
-   * @throws FlowstoreError WRITE_FAILED
+   * @throws FlowstoreError WRITE_FAILED, INTERRUPTED
    */
   async draft(files: ReadonlyMap<string, FileContent>): Promise<void> {
+    throwIfInterrupted()
     this.leaveScope()
     this.leaveScope = processScope.defer(() => this.drop())
     try {
@@ -115,6 +117,8 @@ export class OutputFolder {
    */
   async publish(): Promise<string[]> {
     const { path, drafts } = this
+    // A signal waits for it.
+    this.leaveScope()
     try {
       const removed = (await earlierFiles(path)).filter(name => !this.drafted.has(name))
       const written = await readdir(drafts)

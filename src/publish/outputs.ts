@@ -41,7 +41,7 @@ export interface Published {
   readonly hasFlowsJson: boolean
   readonly hasSbom: boolean
   readonly hasProvenance: boolean
-  readonly artifact: { readonly id: string; readonly url: string } | null
+  readonly artifact: { readonly name: string; readonly id: string; readonly url: string } | null
 }
 
 /** The outputs of a build. Only this function turns a report into GitHub's strings. */

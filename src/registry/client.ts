@@ -267,13 +267,15 @@ export class RegistryClient {
    * Stores a manifest under a tag or its digest ("Pushing manifests"). If the answer is lost or names another digest,
    * the registry is asked what it has.
    *
+   * @param signal ends the request; then the registry is asked too
    * @returns its digest, after a comparison with the registry's answer
    */
   async putManifest(
     repository: string,
     reference: string,
     mediaType: string,
-    body: string
+    body: string,
+    signal?: AbortSignal
   ): Promise<string> {
     const digest = digestOf(body)
     let failure: Error | undefined
@@ -283,7 +285,8 @@ export class RegistryClient {
         target: `/v2/${repository}/manifests/${reference}`,
         scopes: writeScopes(repository),
         headers: { 'content-type': mediaType },
-        body: Buffer.from(body)
+        body: Buffer.from(body),
+        signal
       })
       if (isSuccess(answer)) {
         if (answer.headers.get('docker-content-digest') === digest) return digest

@@ -29,6 +29,8 @@ export interface RegistryRequest {
   readonly onSent?: OnSent | undefined
   /** A large body to receive: its bytes, and what reads it. */
   readonly large?: { readonly size: number; readonly receive: ReadBody } | undefined
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined
 }
 
 type Scheme = 'https' | 'http'
@@ -175,7 +177,7 @@ export class Connection {
 
   /** Sends a request and follows redirects. */
   private async follow(
-    { method, target, headers, body, onSent, large }: RegistryRequest,
+    { method, target, headers, body, onSent, large, signal }: RegistryRequest,
     scheme: Scheme,
     login: string | undefined
   ): Promise<Answer> {
@@ -188,6 +190,7 @@ export class Connection {
       const answer = await this.call(url, {
         method,
         headers: { ...headers, ...authorization },
+        signal,
         ...(body === undefined ? {} : { body, onSent }),
         ...(large === undefined ? {} : { receive: large.receive, timeout: timeoutOf(large.size) })
       })

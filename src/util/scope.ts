@@ -35,6 +35,11 @@ export class Scope {
     }
   }
 
+  /** Whether no clean-up is left. */
+  get isEmpty(): boolean {
+    return this.deferred.size === 0
+  }
+
   /**
    * Runs all clean-ups once, in reverse order, one after the other. After a failure the rest still run.
    *
@@ -85,10 +90,17 @@ const LONGEST = 7_000
 
 const END_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-let interruptedBy: NodeJS.Signals | undefined
+/** A signal that told this process to end. */
+export interface Interruption {
+  readonly signal: NodeJS.Signals
+  /** When it came, as `performance.now()` has it. */
+  readonly at: number
+}
 
-/** The signal that told this process to end; undefined if none did. */
-export const interruption = (): NodeJS.Signals | undefined => interruptedBy
+let interrupted: Interruption | undefined
+
+/** The first signal that told this process to end; undefined if none did. */
+export const interruption = (): Interruption | undefined => interrupted
 
 /**
  * Listens for the first of SIGINT and SIGTERM, which cancel a job. A second one has its default effect. For programs
@@ -100,7 +112,7 @@ export function onEndSignals(listener: (signal: NodeJS.Signals) => void): void {
     setImmediate(() => {
       for (const each of END_SIGNALS) process.off(each, onSignal)
     })
-    interruptedBy ??= signal
+    interrupted ??= { signal, at: performance.now() }
     listener(signal)
   }
   for (const signal of END_SIGNALS) process.on(signal, onSignal)
@@ -122,9 +134,20 @@ const sleep = (milliseconds: number): Promise<void> =>
 
 /** Ends {@link processScope} after a signal, and what the work began meanwhile. */
 async function endAfterSignal(): Promise<void> {
-  await processScope.endTogether()
-  await Promise.race([unwound, sleep(UNWINDING)])
-  await processScope.endTogether()
+  do {
+    await processScope.endTogether()
+    await Promise.race([unwound, sleep(UNWINDING)])
+  } while (!processScope.isEmpty)
+}
+
+/** Some work that {@link processScope} waits for at its end. */
+export async function beforeEnd<T>(work: Promise<T>): Promise<T> {
+  const leave = processScope.defer(() => work)
+  try {
+    return await work
+  } finally {
+    leave()
+  }
 }
 
 /**

@@ -88,7 +88,7 @@ function buildWith(flowFile: Buffer): Build {
       flowFiles: new Map([['flows/a/1', path]])
     },
     moveTags: () => Promise.resolve(),
-    discard: () => Promise.resolve([])
+    discard: () => Promise.resolve({ putBack: [], remains: [] })
   }
 }
 

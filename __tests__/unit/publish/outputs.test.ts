@@ -93,7 +93,7 @@ test('the outputs of an image are empty for a storage without one', () => {
       hasFlowsJson: false,
       hasSbom: false,
       hasProvenance: false,
-      artifact: { id: '7', url: 'https://x/7' }
+      artifact: { name: 'storage', id: '7', url: 'https://x/7' }
     }
   )
   expect(outputs).toMatchObject({

@@ -1,3 +1,4 @@
+import { allUndone, NOTHING_UNDONE, type Undone } from '../../errors.js'
 import type { BuildDescription, CheckedIn } from '../../image/labels.js'
 import type { PlatformDigest } from '../../image/oci/index-of.js'
 import type { ImageRepository } from '../../image/repository.js'
@@ -8,6 +9,7 @@ import type { DockerStorage } from '../../storage/docker.js'
 import type { Storage } from '../../storage/storage.js'
 import type { SettledBuild } from '../load/loaded-build.js'
 import type { LoadSession } from '../load/session.js'
+import { beforeEnd } from '../../util/scope.js'
 
 /** The result of the stage store, for the report: flows in a storage of any kind. */
 export interface StoredBuild {
@@ -25,6 +27,25 @@ export interface StoredBuild {
   readonly load: ReportLoad | null
   /** The tags of the image, which move when everything else is complete. */
   readonly tagMove: TagMove
+}
+
+/** Puts back what a store changed: tags, and files of local storage. */
+export function undoStore({
+  tagMove,
+  storage
+}: Pick<StoredBuild, 'tagMove' | 'storage'>): Promise<Undone> {
+  const tags = tagMove.putBack()
+  return beforeEnd(tags.then(undone => allUndone([undone, filesRemoved(storage)])))
+}
+
+function filesRemoved(storage: Storage): Undone {
+  try {
+    storage.removeFiles()
+    return NOTHING_UNDONE
+  } catch (error) {
+    const why = (error as Error).message
+    return { putBack: [], remains: [`files of the failed run in ${storage.name} storage: ${why}`] }
+  }
 }
 
 /** The image of a report, with the names of its storage. */

@@ -85,15 +85,16 @@ export function attachDocuments(
 ): AttachedDocuments {
   const artifacts = documents.map(document => artifactOf(document, subject))
   let work: Promise<TagMove> | undefined
+  let fallback = NO_TAGS
   return {
     attached: artifacts.map(({ artifactType, manifest: { digest } }) => ({ artifactType, digest })),
     move: {
       move: async () => {
         work ??= attach(repository, subject, artifacts)
-        const fallback = await work
+        fallback = await work
         await fallback.move()
       },
-      putBack: async () => (await work?.catch(() => undefined))?.putBack() ?? []
+      putBack: () => fallback.putBack()
     }
   }
 }

@@ -11,7 +11,7 @@ import {
   type Reference,
   type RepositoryName
 } from '../../registry/reference.js'
-import { FlowstoreError, withRemains } from '../../errors.js'
+import { FlowstoreError, withUndone } from '../../errors.js'
 import type { Log } from '../../log.js'
 import type { ImageRepository } from '../repository.js'
 import { readTags, registryTags, type TagMove } from '../tag-move.js'
@@ -142,7 +142,7 @@ export async function pushOwnTag(
     // The push may have set the tag before it failed. What another job set has other labels, and stays.
     const now = await client.manifest(path, own).catch(() => undefined)
     if (now !== undefined && (await isPushed(daemon, reference, now))) {
-      throw withRemains(error, await moved(now).putBack())
+      throw withUndone(error, await moved(now).putBack())
     }
     throw error
   }
@@ -192,10 +192,11 @@ export function daemonTags({
       }
     },
     putBack: () =>
-      Promise.resolve(
-        set
+      Promise.resolve({
+        putBack: [],
+        remains: set
           .splice(0)
           .map(tagged => `${referenceText(tagged)} is pushed: only the daemon reaches the registry`)
-      )
+      })
   }
 }
