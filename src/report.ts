@@ -158,4 +158,9 @@ export interface Build {
    * of local storage. SIGINT and SIGTERM wait for it.
    */
   readonly discard: () => Promise<Undone>
+  /**
+   * Removes the sources that those of this build have replaced: from then on `discard` does not bring them back. Null if it
+   * replaced none.
+   */
+  readonly keep: (() => void) | null
 }

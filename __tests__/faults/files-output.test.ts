@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { describeWithPrefect, field } from '../helpers/field.js'
 import { oneFlow } from '../helpers/flowstore.js'
+import { describeWith } from '../helpers/test-bed.js'
 
 /** Files below a folder: path to content. */
 const filesBelow = (folder: string): Record<string, string> =>
@@ -55,4 +56,46 @@ await describeWithPrefect('0.5.4', 'a run whose files can’t be published', pyt
     await flowstore(build)
     expect(Object.keys(filesBelow(output))).toEqual(Object.keys(before))
   }, 60_000)
+})
+
+const entrypointFlow = (result: number): string => `from prefect import flow
+
+
+@flow
+def orders():
+    return ${result}
+`
+
+describeWith(['venv:3.9.1'], 'a run with sources whose files can’t be published', bed => {
+  test.each(['kept', '.flowstore/sources'])(
+    'leaves the sources of the run before, or no folder (%s)',
+    async folder => {
+      const { root, flowstore, write } = field({ 'f.py': entrypointFlow(1) })
+      const args = ['build', 'f.py', '--storage', 'local', '--python', bed.venvs['3.9.1']]
+      const build = () =>
+        flowstore([...args, ...(folder === 'kept' ? ['--directory', folder] : [])])
+      const output = join(root, '.flowstore')
+      mkdirSync(join(output, 'storage.json'), { recursive: true })
+      const refused = await build()
+      expect([refused.code, refused.text]).toEqual([7, expect.stringContaining('WRITE_FAILED')])
+      expect([existsSync(join(root, folder)), readdirSync(output).sort()]).toEqual([
+        false,
+        ['failure.json', 'storage.json']
+      ])
+      rmSync(join(output, 'storage.json'), { recursive: true })
+      const first = await build()
+      expect([first.code, first.text]).toEqual([0, expect.anything()])
+      rmSync(join(output, 'storage.json'))
+      mkdirSync(join(output, 'storage.json'))
+      const before = [filesBelow(join(root, folder)), readdirSync(root), readdirSync(output)]
+      write('f.py', entrypointFlow(2))
+      const second = await build()
+      expect([second.code, second.text]).toEqual([7, expect.stringContaining('WRITE_FAILED')])
+      rmSync(join(output, 'failure.json'))
+      expect([filesBelow(join(root, folder)), readdirSync(root), readdirSync(output)]).toEqual(
+        before
+      )
+    },
+    120_000
+  )
 })

@@ -61,6 +61,8 @@ export async function buildStorage(
   } catch (error) {
     throw withUndone(error, await build.discard())
   }
+  // Not every caller publishes it.
+  build.keep?.()
   return build
 }
 

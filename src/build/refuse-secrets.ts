@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { throwAll, type ErrorDetails, type FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
 import type { FlowLayer } from '../image/flow-layer.js'
 import type { BuildDescription } from '../image/labels.js'
 import type { ImageMetadata } from '../image/metadata.js'
 import type { Build, FileContent } from '../report.js'
+import type { Sources } from '../sources/sources.js'
 import { readingFile } from '../util/files.js'
 import { secretFound, type FindSecret } from '../util/secret-search.js'
 
@@ -23,6 +25,26 @@ export function refuseInFlows(flows: readonly Flow[], search: FindSecret | undef
         : [secretFound(secret, `flow "${name}"`, { file: module, line })]
     })
   )
+}
+
+/**
+ * Refuses sources that hold a secret.
+ *
+ * @throws FlowstoreError (or FlowstoreErrors) SECRET_FOUND; FILE_UNREADABLE
+ */
+export async function refuseInSources(
+  { root, files }: Sources,
+  search: FindSecret | undefined
+): Promise<void> {
+  if (search === undefined) return
+  const errors: FlowstoreError[] = []
+  for (const { path, link } of files) {
+    if (link !== undefined) continue
+    const file = join(root, path)
+    const secret = search(await readingFile(file, readFile(file)))
+    if (secret !== undefined) errors.push(secretFound(secret, `the source ${path}`, { file: path }))
+  }
+  throwAll(errors)
 }
 
 /**

@@ -89,6 +89,11 @@ export function resultOf(
       flowFiles: new Map([...storage.flowFiles()].map(([name, path]) => [`flows/${name}`, path]))
     },
     moveTags: () => (hasTags ? log.phase('tags', () => tagMove.move()) : tagMove.move()),
-    discard: () => undoStore({ tagMove, storage })
+    discard: () => undoStore({ tagMove, storage }),
+    keep: storage.hasAside
+      ? () => {
+          storage.keepFiles()
+        }
+      : null
   }
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { buildStorage } from '../build/build.js'
+import { localFolder } from '../build/inputs.js'
 import type { Surroundings } from '../build/services.js'
 import { errorsOf, NOTHING_UNDONE, withUndone, type Undone } from '../errors.js'
 import { orInterrupted, unlessInterrupted } from '../util/interruption.js'
@@ -9,6 +10,7 @@ import { publishBuild, type PublishedBuild, type Upload } from '../publish/direc
 import { OutputFolder } from '../publish/output-folder.js'
 import { failureJson } from '../publish/terminal.js'
 import type { Build, Report } from '../report.js'
+import { recoverSourceFolder } from '../storage/source-folder.js'
 import { keepMemorySmall } from '../util/memory.js'
 import { endOnSignals } from '../util/scope.js'
 import { checkDeploy, deployMode, publishDeployed } from './deploy-build.js'
@@ -31,6 +33,9 @@ export async function buildAndPublish(
   endOnSignals()
   const folder = await OutputFolder.open(resolve(surroundings.cwd, options.outputDirectory))
   try {
+    if (options.storage === 'local') {
+      await recoverSourceFolder(localFolder(options, surroundings.cwd), folder.hasCompleted)
+    }
     return await buildInto(folder, options, surroundings, log, upload)
   } catch (thrown) {
     const error = log.concealedIn(orInterrupted(thrown))

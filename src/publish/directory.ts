@@ -75,7 +75,7 @@ export async function publishBuild(
   }
   try {
     const published = await unlessInterrupted(prepare)
-    await beforeEnd(folder.publish())
+    await beforeEnd(folder.publish(build.keep))
     return published
   } catch (error) {
     await folder.drop()

@@ -55,6 +55,8 @@ export class OutputFolder {
   private readonly drafts: string
   private readonly drafted = new Set<string>()
   private leaveScope: () => void = () => undefined
+  /** Whether it has completed a result that a killed run left. */
+  hasCompleted = false
 
   private constructor(readonly path: string) {
     this.drafts = join(path, draftsOf(process.pid))
@@ -71,7 +73,10 @@ export class OutputFolder {
     try {
       await mkdir(path, { recursive: true })
       const names = await readdir(path)
-      if (names.includes(COMPLETE)) await putInPlace(path)
+      if (names.includes(COMPLETE)) {
+        await putInPlace(path)
+        folder.hasCompleted = true
+      }
       for (const name of names.filter(isLeft)) {
         await rm(join(path, name), { recursive: true, force: true })
       }
@@ -112,17 +117,19 @@ export class OutputFolder {
   /**
    * Puts all drafts in their places, and removes what an earlier run left.
    *
+   * @param onComplete removes what this result replaces elsewhere. If the run is killed before, the next one finds that
+   * this folder {@link hasCompleted}.
    * @returns the path of each file
    * @throws FlowstoreError WRITE_FAILED; then the earlier result is as it was
    */
-  async publish(): Promise<string[]> {
+  async publish(onComplete: (() => void) | null = null): Promise<string[]> {
     const { path, drafts } = this
     // A signal waits for it.
     this.leaveScope()
     try {
       const removed = (await earlierFiles(path)).filter(name => !this.drafted.has(name))
       const written = await readdir(drafts)
-      if (removed.length === 0 && written.length <= 1) {
+      if (onComplete === null && removed.length === 0 && written.length <= 1) {
         // One file is replaced whole.
         for (const name of written) await rename(join(drafts, name), join(path, name))
       } else {
@@ -130,7 +137,7 @@ export class OutputFolder {
         await syncFolder(drafts)
         await completeAs(path, drafts)
         await syncFolder(path)
-        await putInPlace(path).catch(async (error: unknown) => {
+        await putInPlace(path, onComplete).catch(async (error: unknown) => {
           await takeBack(path, written)
           throw error
         })
@@ -176,7 +183,7 @@ async function completeAs(path: string, drafts: string): Promise<void> {
 }
 
 /** Moves the files of a complete result to their places. It can be done again from any point. */
-async function putInPlace(path: string): Promise<void> {
+async function putInPlace(path: string, onComplete: (() => void) | null = null): Promise<void> {
   const complete = join(path, COMPLETE)
   const listed = (await ifThere(readFile(join(complete, REMOVED), 'utf8'))) ?? ''
   for (const name of RESULT_FILES) {
@@ -192,6 +199,7 @@ async function putInPlace(path: string): Promise<void> {
     if (listed.split('\n').includes(name)) await rm(join(path, name), { force: true })
   }
   await rm(join(path, FAILURE_FILE), { force: true })
+  onComplete?.()
   await rm(complete, { recursive: true, force: true })
 }
 

@@ -4,6 +4,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -17,10 +18,11 @@ import type { StoredFlow } from '../flows/stored-flow.js'
 import type { LocatingStorage } from '../prefect/generation.js'
 import { rootBelowTop, type FlowSources } from '../sources/sources.js'
 import { pathError } from '../util/files.js'
+import { isAlive } from '../util/is-alive.js'
 import { pathFrom } from '../util/relative-path.js'
 import { flowFile, pickleInFile } from './file.js'
 import { checkSources, noFolder, sourcesMissing } from './flow-sources.js'
-import { writeSourceFolder } from './source-folder.js'
+import { writeSourceFolder, type ReplacedFolder } from './source-folder.js'
 import { Storage, type StorageOptions } from './storage.js'
 
 /** Options of {@link LocalStorage}. */
@@ -64,8 +66,7 @@ export class LocalStorage extends Storage {
   /** Path of each written file, to what it held before; undefined for a new one. */
   private readonly written = new Map<string, Buffer | undefined>()
   private readonly sources: FlowSources | undefined
-  /** Whether {@link LocalStorage.build} made the folder of the sources. */
-  private isFirst = false
+  private folder: ReplacedFolder | undefined
 
   /**
    * @throws FlowstoreError WRITE_FAILED for a folder that can't be created, STORAGE_INVALID for flows of Prefect 2 and 3
@@ -108,11 +109,23 @@ export class LocalStorage extends Storage {
    * @throws FlowstoreError STORAGE_INVALID without sources, WRITE_FAILED
    */
   override async build(): Promise<this> {
-    if (this.content !== 'entrypoint' || this.added.length === 0) return this
-    if (this.sources === undefined) throw sourcesMissing(this.rules)
-    const { isFirst } = await writeSourceFolder(this.directory, this.sources)
-    this.isFirst = isFirst
+    await this.replaceFiles()
+    this.keepFiles()
     return this
+  }
+
+  override async replaceFiles(): Promise<void> {
+    if (this.content !== 'entrypoint' || this.added.length === 0) return
+    if (this.sources === undefined) throw sourcesMissing(this.rules)
+    this.folder = await writeSourceFolder(this.directory, this.sources)
+  }
+
+  override get hasAside(): boolean {
+    return this.folder?.hasEarlier === true
+  }
+
+  override keepFiles(): void {
+    this.folder?.keep()
   }
 
   /** Named by their paths below the folder. */
@@ -126,14 +139,21 @@ export class LocalStorage extends Storage {
   }
 
   override removeFiles(): void {
-    for (const [file, before] of this.written) {
-      if (before === undefined) rmSync(file, { force: true })
-      else replaceFile(file, before)
-    }
+    const written = [...this.written]
     this.written.clear()
-    // The sources of an earlier build are gone: then the new ones are better than none.
-    if (this.isFirst) rmSync(this.directory, { recursive: true, force: true })
-    this.isFirst = false
+    const failures = written.flatMap(([file, before]) => {
+      try {
+        if (before === undefined) rmSync(file, { force: true })
+        else replaceFile(file, before)
+        return []
+      } catch (error) {
+        return [error]
+      }
+    })
+    const { folder } = this
+    this.folder = undefined
+    folder?.putBack()
+    if (failures.length > 0) throw failures[0]
   }
 
   protected override runFolder(): string | undefined {
@@ -154,6 +174,7 @@ export class LocalStorage extends Storage {
   protected override write(flow: Flow, location: string): void {
     createFolder(dirname(location))
     try {
+      removeDrafts(dirname(location))
       const before = existsSync(location) ? readFileSync(location) : undefined
       replaceFile(location, flowFile(flow, this.rules))
       if (!this.written.has(location)) this.written.set(location, before)
@@ -183,9 +204,20 @@ export class LocalStorage extends Storage {
   }
 }
 
+const DRAFT = /\.flowstore-(\d+)\.tmp$/
+
+/** Removes drafts that killed builds left. */
+function removeDrafts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = Number(DRAFT.exec(name)?.[1])
+    if (pid === process.pid || (pid > 0 && !isAlive(pid)))
+      rmSync(join(folder, name), { force: true })
+  }
+}
+
 /** Writes a file whole, in place of an earlier one. */
 function replaceFile(path: string, content: Buffer): void {
-  const draft = `${path}.tmp`
+  const draft = `${path}.flowstore-${process.pid}.tmp`
   try {
     const file = openSync(draft, 'w')
     try {

@@ -194,6 +194,34 @@ export abstract class Storage {
     // Only local storage writes files.
   }
 
+  /**
+   * Like {@link build}, but what it replaces stays aside until {@link keepFiles}: until then {@link removeFiles} brings it
+   * back.
+   *
+   * @internal
+   */
+  async replaceFiles(): Promise<void> {
+    await this.build()
+  }
+
+  /**
+   * Whether something is aside.
+   *
+   * @internal
+   */
+  get hasAside(): boolean {
+    return false
+  }
+
+  /**
+   * Removes what is aside.
+   *
+   * @internal
+   */
+  keepFiles(): void {
+    // Only local storage replaces files.
+  }
+
   /** Makes the storage ready for use. Without an image there is nothing to do. */
   build(): Promise<this> {
     return Promise.resolve(this)

@@ -1,4 +1,3 @@
-import { ISOLATED } from '../../../src/python/cell.js'
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import { OutputFolder } from '../../../src/publish/output-folder.js'
 import type { Build } from '../../../src/report.js'
 import { FlowstoreError } from '../../../src/errors.js'
 import { OUTPUT_NAMES, type Outputs } from '../../../src/publish/outputs.js'
+import { buildOf } from '../../helpers/builds-to-publish.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 import { ResultsService } from '../../helpers/results-service.js'
 
@@ -55,41 +55,7 @@ const job: Job = {
 function buildWith(flowFile: Buffer): Build {
   const path = join(folder, 'flow')
   writeFileSync(path, flowFile)
-  return {
-    report: {
-      storage: { type: 'Local' },
-      flows: [],
-      image: null,
-      changed: true,
-      deployments: null,
-      deployed: null,
-      commits: null,
-      comparedWith: null,
-      versions: { python: '3.9.1', prefect: '1.4.1', cloudpickle: '3', flowstore: '0' },
-      checkedIn: 'image' as const,
-      environment: { builder: null, why: 'it was built before' },
-      load: {
-        in: 'image' as const,
-        why: 'load-in asks for it',
-        isolation: ISOLATED,
-        modules: { loaded: 2, taken: 0 }
-      },
-      phases: [],
-      notices: []
-    },
-    deployments: null,
-    documents: {
-      flowsJson: null,
-      dockerfile: null,
-      prefectYaml: null,
-      deploymentsJson: null,
-      sbom: null,
-      provenance: null,
-      flowFiles: new Map([['flows/a/1', path]])
-    },
-    moveTags: () => Promise.resolve(),
-    discard: () => Promise.resolve({ putBack: [], remains: [] })
-  }
+  return buildOf(new Map([['flows/a/1', path]]))
 }
 
 const directory = join(folder, 'published')

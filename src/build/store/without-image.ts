@@ -17,7 +17,7 @@ import { Memory } from '../../storage/memory.js'
 import type { Storage } from '../../storage/storage.js'
 import { flowCount } from '../../util/text.js'
 import type { SettledBuild } from '../load/loaded-build.js'
-import { refuseInFlows } from '../refuse-secrets.js'
+import { refuseInFlows, refuseInSources } from '../refuse-secrets.js'
 import { leftBehind } from './data-files.js'
 import type { Services } from '../services.js'
 import { checkedIn, reportLoad, type StoredBuild } from './stored-build.js'
@@ -32,6 +32,7 @@ export async function storeWithoutImage(
   const storage = newStorage(build, services)
   refuseInFlows(loaded.flows, services.findSecret)
   const isSource = storage.content === 'entrypoint'
+  if (isSource) await refuseInSources(inputs.sources, services.findSecret)
   if (!storage.readable && !isSource) {
     log.notice({
       level: 'warning',
@@ -123,7 +124,7 @@ function localDirectory({ directory }: Options, cwd: string): string | undefined
 async function addFlows(storage: Storage, flows: readonly Flow[]): Promise<void> {
   try {
     for (const flow of flows) storage.addFlow(flow)
-    await storage.build()
+    await storage.replaceFiles()
   } catch (error) {
     storage.removeFiles()
     throw error
