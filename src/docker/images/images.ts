@@ -5,6 +5,7 @@ import { referenceText, type Reference } from '../../registry/reference.js'
 import type { ImageBuild } from '../image-build.js'
 import { connectionOptions, type EngineAddress } from '../engine/address.js'
 import type { TimeLimits } from '../engine/time-limits.js'
+import { processScope } from '../../util/scope.js'
 import { connectionFault, DaemonError, NoAnswer } from '../daemon-error.js'
 import type { Engine } from '../engine/engine.js'
 import { buildImage, type BuildFollower } from './build-image.js'
@@ -114,6 +115,10 @@ export class Images {
       abort.abort(new NoAnswer(milliseconds))
     }, milliseconds)
     const docker = dockerode(this.address)
+    // A push must be over before its tag is put back.
+    const leave = processScope.defer(() => {
+      abort.abort()
+    })
     try {
       return await work({ docker, signal: abort.signal, onLife: () => void silence.refresh() })
     } catch (error) {
@@ -121,6 +126,7 @@ export class Images {
       const reason: unknown = abort.signal.reason
       throw reason instanceof NoAnswer ? connectionFault(reason, doing) : translated(error, doing)
     } finally {
+      leave()
       clearTimeout(silence)
     }
   }

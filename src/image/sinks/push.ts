@@ -11,9 +11,11 @@ import {
   type Reference,
   type RepositoryName
 } from '../../registry/reference.js'
-import { FlowstoreError, withUndone } from '../../errors.js'
+import { FlowstoreError, NOTHING_UNDONE, withUndone, type Undone } from '../../errors.js'
 import type { Log } from '../../log.js'
 import type { ImageRepository } from '../repository.js'
+import { unlessInterrupted, unlessLate } from '../../util/interruption.js'
+import { beforeEnd } from '../../util/scope.js'
 import { readTags, registryTags, type TagMove } from '../tag-move.js'
 
 /**
@@ -135,19 +137,25 @@ export async function pushOwnTag(
   const { client, path } = repository
   const moved = (manifest: StoredManifest) =>
     registryTags({ repository, manifest, tags: all, before, moved: [own] })
-  let digest: string
   try {
-    digest = await pushImage(daemon, reference, registries, log)
+    return await unlessInterrupted(async () => {
+      const digest = await pushImage(daemon, reference, registries, log)
+      const manifest = await unlessUnusable(client.manifest(path, digest))
+      return { digest, inRegistry: manifest && moved(manifest) }
+    })
   } catch (error) {
-    // The push may have set the tag before it failed. What another job set has other labels, and stays.
-    const now = await client.manifest(path, own).catch(() => undefined)
-    if (now !== undefined && (await isPushed(daemon, reference, now))) {
-      throw withUndone(error, await moved(now).putBack())
+    const putBack = async (): Promise<Undone> => {
+      // The push may have set the tag before it failed. What another job set has other labels, and stays.
+      const now = await client.manifest(path, own)
+      if (now === undefined || now.digest === before.get(own)) return NOTHING_UNDONE
+      return (await isPushed(daemon, reference, now)) ? moved(now).putBack() : NOTHING_UNDONE
     }
-    throw error
+    const unknown = (): Undone => ({
+      putBack: [],
+      remains: [`${referenceText(reference)} may be pushed: nothing says what it names`]
+    })
+    throw withUndone(error, await beforeEnd(unlessLate(putBack().catch(unknown), unknown)))
   }
-  const manifest = await unlessUnusable(client.manifest(path, digest))
-  return { digest, inRegistry: manifest && moved(manifest) }
 }
 
 /** Whether a manifest is that of an image of the daemon: its configuration is what the daemon names the image by. */
@@ -156,7 +164,7 @@ async function isPushed(
   reference: Reference,
   { digest, body }: StoredManifest
 ): Promise<boolean> {
-  const image = await daemon.inspect(referenceText(reference)).catch(() => undefined)
+  const image = await daemon.inspect(referenceText(reference))
   return image !== undefined && (image.id === digest || body.includes(image.id))
 }
 

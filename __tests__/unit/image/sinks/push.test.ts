@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { silentLog } from '../../../../src/log.js'
-import { checkPushAccess, pushImage } from '../../../../src/image/sinks/push.js'
+import { checkPushAccess, pushImage, pushOwnTag } from '../../../../src/image/sinks/push.js'
 import { parseReference } from '../../../../src/registry/reference.js'
 import { serveAnswers, serveDaemon, type Answers } from '../../../helpers/daemon-server.js'
-import { errorBody, registriesWith } from '../../../helpers/registry-client.js'
-import { serveRegistry, when, type Rule } from '../../../helpers/registry-server.js'
+import { errorBody, OCI_MANIFEST, registriesWith } from '../../../helpers/registry-client.js'
+import { digestOf, serveRegistry, when, type Rule } from '../../../helpers/registry-server.js'
+import { repositoryIn } from '../../../helpers/stages.js'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
 const OTHER = `sha256:${'b'.repeat(64)}`
@@ -148,4 +149,94 @@ test('a registry that opens an upload accepts the push', async () => {
 test('a registry that can’t be reached from here does not prevent the push', async () => {
   const { host } = await serveRegistry(when('', 'reset'))
   expect(await checkPushAccess(referenceOn(host), noLogin)).toBeUndefined()
+})
+
+const FORMER = '{"former":1}'
+const ID = `sha256:${'c'.repeat(64)}`
+const PUSHED = JSON.stringify({ config: { digest: ID } })
+
+/**
+ * Pushes the image `ID` under the tag k, which names an earlier one.
+ *
+ * @param failure what the daemon's push ends with; default success
+ * @param pushed what the push sets the tag to
+ */
+async function pushOwn({
+  rules = [],
+  failure,
+  pushed = PUSHED
+}: {
+  readonly rules?: readonly Rule[]
+  readonly failure?: string
+  readonly pushed?: string
+} = {}) {
+  const registry = await serveRegistry(...rules)
+  const former = registry.put('acme/flows', OCI_MANIFEST, FORMER, 'k')
+  const { daemon } = await serveDaemon((asked, response) => {
+    if (asked.method === 'POST') {
+      const digest = registry.put('acme/flows', OCI_MANIFEST, pushed, 'k')
+      const end = failure === undefined ? { aux: { Digest: digest } } : { error: failure }
+      response.end(`${JSON.stringify(end)}\n`)
+    } else if (asked.url?.includes('/distribution/')) {
+      response.end(JSON.stringify({ Descriptor: { digest: digestOf(pushed) } }))
+    } else response.end(JSON.stringify({ Id: ID, Os: 'linux', Architecture: 'amd64' }))
+  })
+  const request = {
+    daemon,
+    reference: referenceOn(registry.host),
+    registries: noLogin,
+    log: silentLog()
+  }
+  const name = `${registry.host}/acme/flows`
+  const bodyOf = (tag: string) => registry.manifests.get(`acme/flows:${tag}`)?.body
+  const repository = await repositoryIn(registry)
+  return { pushing: pushOwnTag(request, repository, ['v2']), name, bodyOf, former }
+}
+
+test('the further tags of a daemon’s push are set through the registry, and all go back', async () => {
+  const { pushing, name, bodyOf, former } = await pushOwn()
+  const { digest, inRegistry } = await pushing
+  await inRegistry?.move()
+  expect([digest, bodyOf('k'), bodyOf('v2')]).toEqual([digestOf(PUSHED), PUSHED, PUSHED])
+  expect(await inRegistry?.putBack()).toEqual({
+    putBack: [`${name}:k to ${former}`, `${name}:v2, which is deleted`],
+    remains: []
+  })
+  expect([bodyOf('k'), bodyOf('v2')]).toEqual([FORMER, undefined])
+})
+
+test('a daemon’s push that fails after it has set the tag puts it back', async () => {
+  const { pushing, name, bodyOf, former } = await pushOwn({ failure: 'the connection broke' })
+  await expect(pushing).rejects.toMatchObject({
+    code: 'PUSH_REFUSED',
+    message: expect.stringContaining(`This was put back: ${name}:k to ${former}`)
+  })
+  expect(bodyOf('k')).toBe(FORMER)
+})
+
+test('a tag that another job has set during a push that fails stays', async () => {
+  const theirs = JSON.stringify({ config: { digest: OTHER } })
+  const { pushing, bodyOf } = await pushOwn({ failure: 'the connection broke', pushed: theirs })
+  await expect(pushing).rejects.toMatchObject({
+    message: expect.not.stringMatching(/put back|remains/)
+  })
+  expect(bodyOf('k')).toBe(theirs)
+})
+
+test('a pushed image that the registry does not give puts the tag back', async () => {
+  const denied = when(/^GET .*manifests\/sha256:/, DENIED, 1)
+  const { pushing, bodyOf } = await pushOwn({ rules: [denied] })
+  await expect(pushing).rejects.toMatchObject({
+    code: 'REGISTRY',
+    message: expect.stringContaining('This was put back: ')
+  })
+  expect(bodyOf('k')).toBe(FORMER)
+})
+
+test('a tag that can’t be read after a push that fails is named', async () => {
+  const denied = when(/^GET .*manifests\/k$/, DENIED)
+  const { pushing, name } = await pushOwn({ rules: [denied], failure: 'the connection broke' })
+  await expect(pushing).rejects.toMatchObject({
+    message: expect.stringContaining(`This remains: ${name}:k may be pushed`)
+  })
 })
