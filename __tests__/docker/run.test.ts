@@ -185,6 +185,11 @@ describeWith(
           root,
           { ...process.env, PREFECT_API_URL: undefined, ...env }
         )
+      /** Prefect 2 gives its own server 30 s to start; a busy machine may need the second try of the hint. */
+      const ranAlone = async () => {
+        const first = await ran([])
+        return first.stdout.includes('A busy machine may take too long') ? ran([]) : first
+      }
       const COMPLETED = { flow: 'Daily orders', state: 'Completed', message: null, exitCode: 0 }
 
       beforeAll(async () => {
@@ -211,7 +216,7 @@ describeWith(
       test(
         'without an API a flow runs in its container, with a typed parameter',
         async () => {
-          const { code, stdout, stderr } = await ran([])
+          const { code, stdout, stderr } = await ranAlone()
           expect([code, JSON.parse(stdout), stderr]).toEqual([
             0,
             COMPLETED,
