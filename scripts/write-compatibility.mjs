@@ -153,7 +153,8 @@ A ✓ means:
   that a function makes, and modules with relative imports. What a release can't load, or can't run, is not found.
 - **Described**: name, version, description, retries, timeout and parameter schema equal those of the release.
 - **Prefect.yaml**: the release's \`prefect deploy --all\` registers the same from the file that this project wrote as
-  from a complete file written by hand. All fields of the records that its API gives are compared.
+  from a complete file written by hand. All fields of the records that its API gives are compared, and the
+  automations of triggers.
 - **Registered**: \`flowstore deploy\` registers the same as \`prefect deploy\`.
 - **Runs by tag**, **Runs by digest**: a docker worker of the release runs the flows in the image that was pushed, and
   each run ends Completed. By digest, that is one flow of each kind of module.
@@ -166,6 +167,7 @@ These differences are intended:
   commit (3.x), a hash of the file, or none (2.x).
 - A flow without a docstring gives its deployment no description. \`prefect deploy\` of 3.x writes the text \`None\`.
 - Deployments that \`flowstore deploy\` makes in 3.x have a label of this project.
+- The description of a trigger is written, also with 3.0, whose \`prefect deploy\` leaves it out.
 `,
     table(
       ['Prefect', 'Flows', ...ENTRYPOINT_CHECKS.map(headline), 'Why not compared'],

@@ -1,3 +1,4 @@
+import { gte } from '@renovatebot/pep440'
 import type { EntrypointRelease, WorkerRelease } from '../helpers/test-bed.js'
 import { flowsFor } from './kinds.js'
 
@@ -20,15 +21,36 @@ const CRON = { cron: '0 5 * * *', timezone: 'Europe/Berlin' }
 const INTERVAL = { interval: 3600, anchor_date: '2026-01-01T00:30:00+00:00', timezone: 'UTC' }
 const RRULE = { rrule: 'FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=7', timezone: 'America/New_York' }
 
+/** One of each kind, with what an automation takes of it, with defaults, and with a value of the event. */
+const triggersFor = (release: EntrypointRelease): object[] => [
+  {
+    name: 'after the import',
+    // `prefect deploy` of 3.0 leaves it out.
+    ...(gte(release, '3.4') ? { description: 'Orders have come.' } : {}),
+    enabled: false,
+    expect: ['prefect.flow-run.Completed'],
+    match_related: { 'prefect.resource.name': 'import' },
+    parameters: { day: '{{ event.occurred }}', limit: 1 },
+    job_variables: { env: { LEVEL: 'debug' } }
+  },
+  { posture: 'Proactive', expect: ['heartbeat'], after: ['start'], within: 30, threshold: 2 },
+  {
+    type: 'compound',
+    require: 'any',
+    within: 60,
+    triggers: [{ expect: ['a'] }, { type: 'event', expect: ['b'], posture: 'Reactive' }]
+  },
+  { type: 'sequence', within: 60, triggers: [{ expect: ['a'] }, { expect: ['b'] }] }
+]
+
 const queue = (name: string) => ({ work_pool: { name: 'docker', work_queue_name: name } })
 
 /** Deployments with everything that an entry can have, beside those that only name a flow. */
 const withSettings = (release: EntrypointRelease): Entry[] => {
   const schedules = (...list: object[]) =>
     release === '2.13.8' ? { schedule: list[0] } : { schedules: list }
-  const limit = release.startsWith('2.')
-    ? {}
-    : { concurrency_limit: { limit: 2, collision_strategy: 'CANCEL_NEW' } }
+  const since = <T extends object>(first: string, settings: T) =>
+    gte(release, first) ? settings : {}
   return [
     {
       name: 'nightly',
@@ -38,14 +60,19 @@ const withSettings = (release: EntrypointRelease): Entry[] => {
       tags: ['night', '1.0', 'Über'],
       ...schedules(CRON),
       ...queue('slow'),
-      ...limit
+      ...since('3.0', { concurrency_limit: { limit: 2, collision_strategy: 'CANCEL_NEW' } })
     },
     {
       name: 'hourly',
       entrypoint: 'flows/functions.py:by_another_name',
       version: '1',
       parameters: { day: '2026-01-31', limit: 3 },
-      ...schedules(INTERVAL, { ...CRON, active: false }),
+      ...schedules(
+        { ...INTERVAL, ...since('3.4', { slug: 'each-hour', parameters: { limit: 4 } }) },
+        { ...CRON, active: false, ...since('3.4', { day_or: false }) },
+        ...(gte(release, '3.6') ? [{ cron: '30 5 1 * *', slug: 'monthly', replaces: 'daily' }] : [])
+      ),
+      ...since('3.0', { triggers: triggersFor(release), concurrency_limit: 3 }),
       work_pool: { name: 'docker' }
     },
     {
@@ -66,6 +93,7 @@ const withSettings = (release: EntrypointRelease): Entry[] => {
       version: '1.0',
       enforce_parameter_schema: false,
       parameters: { text: 'a' },
+      ...since('2.17', { paused: true, ...schedules(CRON) }),
       work_pool: { name: 'docker' }
     }
   ]

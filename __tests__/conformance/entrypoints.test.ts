@@ -139,8 +139,11 @@ describe.each(started)('Prefect $release', ({ release, missing, seenOf }) => {
             { 'prefect.deployments.steps.set_working_directory': { directory: document.path } }
           ],
           tags: entry['tags'] ?? [],
-          parameters: entry['parameters'] ?? {}
+          parameters: entry['parameters'] ?? {},
+          ...('paused' in entry ? { paused: entry['paused'] } : {})
         })
+        const automations = (record?.['automations'] ?? []) as unknown[]
+        expect(automations).toHaveLength(((entry['triggers'] ?? []) as unknown[]).length)
         expect(variables).toEqual({
           ...entry.work_pool.job_variables,
           ...(document.image === null ? {} : { image: document.image })

@@ -132,7 +132,28 @@ async function deployAll(
 ): Promise<readonly Deployed[]> {
   const names = release === '2.13.8' ? ['--name', '*'] : []
   await outputOf(server.prefect(['--no-prompt', 'deploy', '--all', ...names], folder))
-  return server.deployments()
+  return recordsOf(release, server)
+}
+
+/** An automation as the API gives it. */
+interface Automation extends Json {
+  readonly actions: readonly { readonly deployment_id?: string }[]
+}
+
+/** Every deployment, with its automations. Prefect 2 makes none. */
+async function recordsOf(
+  release: EntrypointRelease,
+  server: PrefectServer
+): Promise<readonly Deployed[]> {
+  const deployments = await server.deployments()
+  if (release.startsWith('2.')) return deployments
+  const automations = await server.request<Automation[]>('POST', '/automations/filter', {})
+  return deployments.map(deployment => ({
+    ...deployment,
+    automations: automations.filter(({ actions }) =>
+      actions.some(({ deployment_id: id }) => id === deployment.id)
+    )
+  }))
 }
 
 /** Flows that need a value which only a caller has. */
@@ -208,7 +229,7 @@ export async function observe(release: EntrypointRelease, bed: TestBed): Promise
     await server.forget()
     const args = ['deploy', '.flowstore/deployments.json']
     await outputOf(flowstore(args, folder, { ...process.env, PREFECT_API_URL: server.api }))
-    const records = { prefects, written, ours: await server.deployments() }
+    const records = { prefects, written, ours: await recordsOf(release, server) }
     const runs = hasWorker(release) ? await runAll(server, release, bed, document) : []
     return { ...answers, document, records, runs }
   } finally {

@@ -32,12 +32,23 @@ function schemaOf(value: unknown): unknown {
   return Object.keys(asFields(definitions) ?? {}).length === 0 ? rest : value
 }
 
+/** An automation without the ids that a server gives it, its triggers and the deployment that it runs. */
+function automationOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(automationOf)
+  const fields = asFields(value)
+  if (fields === undefined) return value
+  return Object.fromEntries(
+    Object.entries(withoutOwn(fields)).map(([name, each]) => [name, automationOf(each)])
+  )
+}
+
 /**
  * A deployment's record without what differs from one registration to the next. The schedules are a set: a server
  * gives them in any order.
  */
 export function comparable(record: Deployed): Fields {
-  const { schedules, labels, global_concurrency_limit: limit, ...rest } = withoutOwn(record)
+  const { automations, schedules, labels, ...limited } = withoutOwn(record)
+  const { global_concurrency_limit: limit, ...rest } = limited
   const { description, parameter_openapi_schema: schema, ...others } = rest
   const kept = Object.entries(asFields(labels) ?? {}).filter(([name]) => !ADDED_LABEL.test(name))
   return {
@@ -47,6 +58,7 @@ export function comparable(record: Deployed): Fields {
     schema: schemaOf(schema),
     labels: Object.fromEntries(kept),
     limit: limitOf(limit),
+    automations: Array.isArray(automations) ? sorted(automations.map(automationOf)) : automations,
     schedules: Array.isArray(schedules)
       ? sorted(schedules.map(schedule => withoutOwn(schedule as Fields)))
       : schedules
