@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, gzipSync } from 'node:zlib'
 import { beforeAll, expect, jest, test } from '@jest/globals'
 import { extract } from 'tar-stream'
+import type { Verification } from '../../src/build/verify.js'
+import { tarOf } from '../../src/util/tar.js'
 import { reportOf } from '../helpers/builds.js'
 import { flowstore, freshName, oneFlow, repository, type Ended } from '../helpers/flowstore.js'
 import { OCI } from '../helpers/images.js'
@@ -20,10 +22,12 @@ const [OWN, FOREIGN] = process.arch === 'arm64' ? ['arm64', 'amd64'] : ['amd64',
 const ELF_MACHINES: Readonly<Record<string, number>> = { amd64: 62, arm64: 183 }
 
 interface Entry {
+  readonly mediaType: string
   readonly digest: string
   readonly size: number
   readonly platform: { readonly os: string; readonly architecture: string }
 }
+type Blob = Pick<Entry, 'digest' | 'size'>
 interface Manifest {
   readonly config: { readonly digest: string; readonly size: number }
   readonly layers: readonly { readonly digest: string; readonly size: number }[]
@@ -184,6 +188,97 @@ describeWith(
       expect(await registry.text(`${name}/manifests/v2`)).toBe(
         await registry.text(`${name}/manifests/v1`)
       )
+    })
+
+    const verify = async (...args: string[]) => {
+      const { code, stdout } = await flowstore(['verify', ...args, '--json'], root, env)
+      const { facts, flows } = JSON.parse(stdout) as Verification
+      return { code, failed: facts.filter(({ ok }) => !ok), facts, flows }
+    }
+
+    test('is verified on each platform, and read back on that of the daemon', async () => {
+      const { code, failed, facts, flows } = await verify('.flowstore/storage.json')
+      expect({ code, failed }).toEqual({ code: 0, failed: [] })
+      expect(flows).toEqual([
+        expect.objectContaining({
+          ...{ name: 'nightly', file: 'recorded', failure: '' },
+          platforms: ['linux/amd64', 'linux/arm64']
+        })
+      ])
+      expect(facts).toContainEqual({
+        ...{ name: 'healthcheck', ok: true },
+        found: `the flows were read back on linux/${OWN}; not on linux/${FOREIGN}, since the daemon runs linux/${OWN}`
+      })
+    })
+
+    /** Pushes the index with another image for the foreign platform. */
+    const withForeign = async (
+      tag: string,
+      change: (
+        foreign: Manifest,
+        put: (content: string | Buffer) => Promise<Blob>
+      ) => Promise<object>
+    ): Promise<string> => {
+      const index = await registry.json<Manifest>(`${name}/manifests/v1`)
+      const put = async (content: string | Buffer) => {
+        await registry.putBlob(name, content)
+        return { digest: digestOf(content), size: content.length }
+      }
+      const manifests = []
+      for (const entry of index.manifests) {
+        if (entry.platform.architecture === OWN) {
+          manifests.push(entry)
+          continue
+        }
+        const old = await registry.json<Manifest>(`${name}/manifests/${entry.digest}`)
+        const body = JSON.stringify({ ...old, ...(await change(old, put)) })
+        await registry.putManifest(name, digestOf(body), entry.mediaType, body)
+        manifests.push({ ...entry, digest: digestOf(body), size: body.length })
+      }
+      const body = JSON.stringify({ ...index, manifests })
+      await registry.putManifest(name, tag, OCI.index, body)
+      return `${bed.registry.url}/${name}:${tag}`
+    }
+
+    test('is found to be wrong if the foreign platform alone has another file of a flow', async () => {
+      const target = await withForeign('other-file', async ({ layers }, put) => {
+        const path = 'opt/prefect/flows/nightly.prefect'
+        const layer = await put(gzipSync(await tarOf([{ path, content: 'broken' }])))
+        return { layers: [...layers, { ...layers.at(-1), ...layer }] }
+      })
+      const { code, failed, flows } = await verify(target)
+      expect({ code, failed }).toEqual({ code: 5, failed: [] })
+      expect(flows).toEqual([
+        expect.objectContaining({
+          ...{ name: 'nightly', file: 'differs', failure: '' },
+          platforms: [`linux/${FOREIGN}`]
+        })
+      ])
+    })
+
+    test('is found to be wrong if the labels of the foreign platform alone are others', async () => {
+      const target = await withForeign('other-labels', async ({ config }, put) => {
+        const old = await registry.json<{ config: { Labels: Record<string, string> } }>(
+          `${name}/blobs/${config.digest}`
+        )
+        const label = 'io.flowstore.storage'
+        const Labels = {
+          ...old.config.Labels,
+          [label]: (old.config.Labels[label] ?? '').replaceAll('nightly', 'daily')
+        }
+        const changed = JSON.stringify({ ...old, config: { ...old.config, Labels } })
+        return { config: { ...config, ...(await put(changed)) } }
+      })
+      const { code, failed } = await verify(target, '--no-healthcheck')
+      expect({ code, failed }).toEqual({
+        code: 5,
+        failed: [
+          {
+            ...{ name: 'labels', ok: false },
+            found: `those of linux/${FOREIGN} describe another build than those of linux/${OWN}`
+          }
+        ]
+      })
     })
 
     test.each<[string, string[], RegExp]>([

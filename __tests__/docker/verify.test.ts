@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, jest, test } from '@jest/globals'
 import type { Verification } from '../../src/build/verify.js'
 import { RegistryClient } from '../../src/registry/client.js'
+import { layersOf } from '../../src/image/oci/image.js'
 import { readImage } from '../../src/image/oci/read.js'
 import { tarOf } from '../../src/util/tar.js'
 import { appendLayer } from '../helpers/append-layer.js'
@@ -97,6 +98,34 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'prefect:3.9.1'], 'flowstor
     writeFileSync(file, text.replaceAll('nightly', 'daily'))
     const { code, failed } = await verify(file, '--no-healthcheck')
     expect({ code, names: failed.map(each => each.name) }).toEqual({ code: 5, names: ['labels'] })
+  })
+
+  test('a report with another key of a flow is found', async () => {
+    const folder = join(root, 'other-key')
+    cpSync(join(root, '.flowstore'), folder, { recursive: true })
+    const report = readFileSync(join(folder, 'report.json'), 'utf8')
+    const key = (JSON.parse(report) as { flows: { key: string }[] }).flows[0]?.key ?? ''
+    writeFileSync(join(folder, 'report.json'), report.replaceAll(key, '0'.repeat(key.length)))
+    // The tag was moved by a test before this one.
+    const { failed } = await verify('other-key/storage.json', '--no-healthcheck')
+    expect(failed).toContainEqual({
+      ...{ name: 'key', ok: false },
+      found: 'the report has another key of the flow "nightly"'
+    })
+  })
+
+  test('the layer of the flows that the registry lost is found, and their files', async () => {
+    const report = readFileSync(join(root, '.flowstore/report.json'), 'utf8')
+    const { digest } = (JSON.parse(report) as { outputs: { digest: string } }).outputs
+    const built = await readImage(client, name, digest)
+    const lost = built && layersOf(built.own).at(-1)?.digest
+    const proxy = await registryProxy(bed.registry.url)
+    proxy.rules.push(({ path }) => (path.endsWith(lost ?? '?') ? { status: 404 } : undefined))
+    const target = `${proxy.host}/${name}@${digest}`
+    const { code, failed, flows } = await verify(target, '--no-healthcheck')
+    expect({ code, failed }).toMatchObject({ code: 5, failed: [{ name: 'content' }] })
+    expect(failed[0]?.found).toBe(`the registry lacks ${lost}`)
+    expect(flows).toMatchObject([{ name: 'nightly', file: 'missing' }])
   })
 
   test('a layer that the registry lost is found', async () => {

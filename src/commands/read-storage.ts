@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import type { FlowKey } from '../build/verify.js'
 import { FlowstoreError } from '../errors.js'
 import { deserialize } from '../storage/deserialize.js'
 import type { Storage } from '../storage/storage.js'
@@ -16,13 +17,16 @@ interface GivenStorage {
   readonly madeBy: string | undefined
   /** Digest of its image, from the report beside it. */
   readonly digest: string | undefined
+  /** The keys of its flows, from the report beside it. */
+  readonly keys: readonly FlowKey[] | undefined
 }
 
 const STORAGE_FILE = 'storage.json'
 
 const reportSchema = z.object({
   outputs: z.object({ storage: z.string(), digest: z.string().default('') }),
-  versions: z.object({ python: z.string() })
+  versions: z.object({ python: z.string() }),
+  flows: z.array(z.object({ name: z.string(), key: z.string().nullable() })).optional()
 })
 
 function parsed(text: string): unknown {
@@ -111,6 +115,7 @@ export async function readStorage(
     storage,
     json,
     madeBy: report?.versions.python,
-    digest: report?.outputs.digest || undefined
+    digest: report?.outputs.digest || undefined,
+    keys: report?.flows
   }
 }

@@ -74,7 +74,7 @@ async function requestOf(
   { target, healthcheck }: VerifyCommand
 ): Promise<VerifyRequest> {
   if (!isPath(cwd, target)) return { image: target, healthcheck }
-  const { storage, json, digest } = await readStorage(cwd, target, 'verify')
+  const { storage, json, digest, keys } = await readStorage(cwd, target, 'verify')
   if (!(storage instanceof DockerStorage)) {
     throw new FlowstoreError('NOT_SUPPORTED', `the storage '${target}' has no image to verify`, {
       hint: 'Run a flow of it instead: flowstore run reads it back first.'
@@ -85,7 +85,7 @@ async function requestOf(
       hint: 'flowstore verify looks at images in a registry: build with --registry-url.'
     })
   }
-  return { image: storage.name, digest, storage: json, healthcheck }
+  return { image: storage.name, digest, keys, storage: json, healthcheck }
 }
 
 const FILES: Readonly<Record<VerifiedFlow['file'], string>> = {
@@ -95,10 +95,19 @@ const FILES: Readonly<Record<VerifiedFlow['file'], string>> = {
   unknown: 'there; an older version of flowstore recorded no hash'
 }
 
+/** The state of a flow's file; a bad one with its platforms. */
+function fileText({ file, platforms }: VerifiedFlow): string {
+  const isBad = file === 'differs' || file === 'missing'
+  return isBad && platforms ? `${FILES[file]} (${platforms.join(', ')})` : FILES[file]
+}
+
 /** What is wrong with a flow; undefined if nothing is. */
-function faultOf({ name, file, failure }: VerifiedFlow): string | undefined {
+function faultOf(flow: VerifiedFlow): string | undefined {
+  const { name, file, failure } = flow
   if (failure) return `flow "${name}" does not load back: ${failure}`
-  return file === 'differs' || file === 'missing' ? `flow "${name}" is ${FILES[file]}` : undefined
+  return file === 'differs' || file === 'missing'
+    ? `flow "${name}" is ${fileText(flow)}`
+    : undefined
 }
 
 /** A verification as a table. */
@@ -111,7 +120,7 @@ export function verificationText({ image, facts, flows }: Verification): string 
       return [
         faultOf(flow) === undefined,
         flow.name,
-        `${flow.location}: ${FILES[flow.file]}${read}`
+        `${flow.location}: ${fileText(flow)}${read}`
       ] as const
     })
   ]
