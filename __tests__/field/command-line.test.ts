@@ -126,6 +126,19 @@ await describeWithPrefect('1.4.1', 'the command line', python => {
     expect((await flowstore(['run', '.flowstore', '--quiet'])).code).toBe(0)
   }, 60_000)
 
+  test.each(['missing', 'a.py', 'a.py/below'])(
+    'TMPDIR that can’t be written to (%s) is named, and what to set',
+    async name => {
+      const { root, flowstore } = field({ 'a.py': oneFlow('a') })
+      const TMPDIR = join(root, name)
+      const { code, stderr } = await flowstore(['build', 'a.py', ...bytes], { TMPDIR })
+      expect([code, stderr]).toEqual([7, expect.stringContaining('error WRITE_FAILED: ')])
+      expect(stderr).toContain(`can't write to the temporary folder ${TMPDIR}: `)
+      expect(stderr).toContain('hint: Set TMPDIR to a folder')
+    },
+    60_000
+  )
+
   test('a log without a terminal says within 15 seconds how far a load is', async () => {
     const slow = `import time\n\ntime.sleep(17)\n${oneFlow('slow')}`
     const { flowstore } = field({ 'flows/a.py': oneFlow('a'), 'flows/b.py': slow })

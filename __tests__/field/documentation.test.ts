@@ -265,7 +265,7 @@ describeWith(['venv:1.4.1'], 'the code of the pages without Docker', bed => {
   test.each(['README.md: echo "$IMAGE"', 'docs/options.md: echo "$IMAGE"'] as const)(
     '%s prints the image',
     async name => {
-      const env = { IMAGE: 'ghcr.io/acme/flows@sha256:0' }
+      const env = { IMAGE: `ghcr.io/acme/flows@sha256:${'0'.repeat(64)}` }
       expect(await shell(python, code(name), '/', env)).toMatchObject({ stdout: `${env.IMAGE}\n` })
     }
   )

@@ -20,6 +20,8 @@ const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
 const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`)
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
 const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
+/** A digest of an algorithm that the OCI specification registers, with a part that is not its hash. */
+const WRONG_HASH = /^(?:sha256:(?![a-f0-9]{64}$)|sha512:(?![a-f0-9]{128}$))/
 const REGISTRY = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d+)?$/
 
 /** Whether a text is a repository path: lower case, components joined by `/`. */
@@ -86,7 +88,7 @@ export function parseReference(text: string): Reference {
     isRegistry(registry) &&
     isRepository(repository) &&
     (tag === undefined || isTag(tag)) &&
-    (digest === undefined || DIGEST.test(digest))
+    (digest === undefined || (DIGEST.test(digest) && !WRONG_HASH.test(digest)))
   if (!valid) {
     throw new FlowstoreError('INVALID_REFERENCE', `'${text}' is not an image reference`, {
       hint: 'Write [registry[:port]/]repository[:tag][@digest], the repository in lower case.'

@@ -26,14 +26,21 @@ test.each([
   expect(parseReference(text)).toEqual({ registry, repository, tag, digest })
 })
 
-test.each(['', 'A', 'a b', 'a:', 'a:-x', 'a@sha', 'ghcr.io/', 'a//b', '-a', 'r io/x'])(
-  '%j is not a reference',
-  text => {
-    expect(() => parseReference(text)).toThrow(
-      expect.objectContaining({ code: 'INVALID_REFERENCE' })
-    )
-  }
-)
+test.each([
+  '',
+  'A',
+  'a b',
+  'a:',
+  'a:-x',
+  'a@sha',
+  'a@sha256:1',
+  'ghcr.io/',
+  'a//b',
+  '-a',
+  'r io/x'
+])('%j is not a reference', text => {
+  expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'INVALID_REFERENCE' }))
+})
 
 test.each([
   ['My Repo', 'my-repo'],
