@@ -14,7 +14,7 @@ import {
   type WatchedRun
 } from '../helpers/daemon-runs.js'
 import { freshName, oneFlow, repository, writeFiles } from '../helpers/flowstore.js'
-import { seeded } from '../helpers/seeded.js'
+import { seeded, shuffled } from '../helpers/seeded.js'
 import { isWhole, SEED, sweep, sweepLimit, type Tried } from '../helpers/sweep.js'
 import { describeWith, type TestBed } from '../helpers/test-bed.js'
 
@@ -140,15 +140,24 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'a daemon that fails', bed
     async () => {
       const random = seeded(SEED)
       const all: FaultyRun[] = []
-      const chosen: FaultyRun[] = []
       for (const kind of KINDS) {
         const requests = (await lanes[0]?.requestsOf(kind)) ?? []
-        const faults = requests.flatMap(request =>
-          DAEMON_FAULTS.map(fault => ({ kind, request, fault }))
-        )
-        all.push(...faults)
-        chosen.push(...sample(faults, SAMPLE / KINDS.length, random))
+        for (const request of requests) {
+          all.push(...DAEMON_FAULTS.map(fault => ({ kind, request, fault })))
+        }
       }
+      // Each fault and each kind of run in turn, at any of its requests; the second time a fault gets another kind.
+      const faults = shuffled(DAEMON_FAULTS, random)
+      const chosen = Array.from({ length: SAMPLE }, (_, index) => {
+        const round = Math.floor(index / faults.length)
+        const [kind, fault] = [KINDS[(index + round) % KINDS.length], faults[index % faults.length]]
+        return sample(
+          all.filter(run => run.kind === kind && run.fault === fault),
+          1,
+          random
+        )
+      }).flat()
+      expect(new Set(chosen.map(({ fault }) => fault))).toEqual(new Set(DAEMON_FAULTS))
       const wrong = await sweep({
         name: 'daemon',
         all,
