@@ -80,6 +80,30 @@ test('a container is created with its image, command and variables', async () =>
   })
 })
 
+test('a confined container has no network, no mount and few rights', async () => {
+  let body = ''
+  const server = await daemonWith({
+    'POST create': (answer, asked) => {
+      body = asked
+      answer.end('{"Id":"c"}')
+    }
+  })
+  await startContainer(server.daemon.engine, {
+    ...START,
+    confined: { memory: undefined, processes: 9 }
+  })
+  const { HostConfig: config } = JSON.parse(body) as { HostConfig: Record<string, unknown> }
+  expect(config).toEqual({
+    NetworkMode: 'none',
+    LogConfig: { Type: 'none', Config: {} },
+    AutoRemove: false,
+    PidsLimit: 9,
+    SecurityOpt: ['no-new-privileges'],
+    CapDrop: ['ALL'],
+    CapAdd: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID']
+  })
+})
+
 test('the exit code comes after all that the command printed', async () => {
   const server = await daemonWith()
   const container = await startContainer(server.daemon.engine, START)
