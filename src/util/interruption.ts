@@ -2,7 +2,7 @@ import { errorsOf, FlowstoreError } from '../errors.js'
 import { interruption, processScope } from './scope.js'
 
 /** The error of a run that a signal ended; undefined without a signal. */
-export function interruptedError(): FlowstoreError | undefined {
+function interruptedError(): FlowstoreError | undefined {
   const found = interruption()
   return found === undefined
     ? undefined
