@@ -1,5 +1,5 @@
 // Tries every fault, not only the sample of the suite `faults`:
-// `node scripts/sweep.mjs registry|daemon|signals [--minutes N]`.
+// `node scripts/sweep.mjs registry|daemon|signals|hostile [--minutes N]`.
 //
 // It needs the test bed. What was tried, with the commit and the seed, goes into docs/faults.txt, a line for each sweep;
 // also if it is stopped. A sweep of the same commit and seed goes on where an earlier one ended.
@@ -8,7 +8,12 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 const FILE = 'docs/faults.txt'
-const TESTS = { registry: 'registry-sweep', daemon: 'daemon-faults', signals: 'signals-moments' }
+const TESTS = {
+  registry: 'registry-sweep',
+  daemon: 'daemon-faults',
+  signals: 'signals-moments',
+  hostile: 'hostile-modules'
+}
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -11,6 +11,7 @@ import {
   type HostileModule
 } from '../helpers/hostile-modules.js'
 import { runsWith } from '../helpers/processes.js'
+import { SEED, sweep, sweepLimit, type Tried } from '../helpers/sweep.js'
 import { describeWith, type TestBed } from '../helpers/test-bed.js'
 
 /** Milliseconds that a run may take: its limits, and the start of everything on a busy machine. */
@@ -20,15 +21,11 @@ const CANARY = `canary-of-the-run-${process.pid}`
 /** What GitHub, Azure and TeamCity read as a command. */
 const COMMAND = /^\s*::[a-z-]+.*::|##\w*\[/im
 
-/** A place of loads, which tries one module at a time. */
-interface Lane {
-  readonly place: 'container' | 'runner'
-  readonly proxy: DaemonProxy
-  readonly options: readonly string[]
-}
+const PLACES = ['container', 'runner'] as const
 
 /** A load of a module, in a place. */
 interface Load {
+  readonly place: (typeof PLACES)[number]
   readonly module: HostileModule
   /** Of its processes. */
   readonly marker: string
@@ -63,13 +60,23 @@ function runsIn(folder: string): boolean {
   )
 }
 
-/** Loads a module, and says what is not as it must be. */
-async function tried(lane: Lane, { module, marker }: Load, bed: TestBed): Promise<string[]> {
-  const { place, proxy, options } = lane
+/** Loads a module, with a daemon behind a proxy, and says what is not as it must be. */
+async function tried(
+  proxy: DaemonProxy,
+  { place, module, marker }: Load,
+  bed: TestBed
+): Promise<Tried> {
   const source = module.source.replaceAll('MARKER', marker)
   const files = { 'flows/good.py': oneFlow('good'), 'flows/hostile.py': source }
   const root = repository(files)
-  const args = ['build', 'flows/', '--storage', 'bytes', ...options, ...HOSTILE_LIMITS]
+  const args = [
+    'build',
+    'flows/',
+    '--storage',
+    'bytes',
+    ...optionsOf(place, bed),
+    ...HOSTILE_LIMITS
+  ]
   const env = { DOCKER_HOST: proxy.host, HOSTILE_TOKEN: CANARY, GITHUB_ACTIONS: '' }
   const run = startRun([...args, '--verbose'], root, env, LONGEST)
   const { code, output, hung, seconds } = await run.ended
@@ -90,52 +97,54 @@ async function tried(lane: Lane, { module, marker }: Load, bed: TestBed): Promis
   }
   const outside = [root, dirname(root), '/etc', '/opt', '/usr']
   if (outside.some(folder => existsSync(join(folder, `hostile-${marker}`)))) wrong.push('a file')
-  if (process.env['FAULTS_PRINT']) {
-    process.stderr.write(`${place}: ${module.name}: exit code ${code} after ${seconds} s\n`)
+  return {
+    end: code === 0 ? 'built' : 'explained',
+    seconds,
+    wrong: wrong.length === 0 ? [] : [...wrong, output.slice(-3_000)]
   }
-  return wrong.map(each => `${place}: ${module.name}: ${each}\n${output.slice(-3_000)}`)
 }
 
+const optionsOf = (place: Load['place'], { prefectBase, venvs }: TestBed): readonly string[] =>
+  place === 'container'
+    ? ['--load-in', 'image', '--base-image', prefectBase]
+    : ['--python', venvs['1.4.1']]
+
+/** Each module in each place; those of the suite are each module in one of them, which the seed chooses. */
+const LOADS: readonly Load[] = HOSTILE_MODULES.flatMap((module, index) =>
+  PLACES.map((place, number) => {
+    const marker = `9${process.pid}${number}${String(index).padStart(2, '0')}`
+    return { place, module, marker }
+  })
+)
+const SAMPLE = LOADS.filter((_, index) => (index + Math.floor(index / 2) + SEED) % 2 === 0)
+
 describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'hostile modules', bed => {
-  const lanes: Lane[] = []
+  const proxies: DaemonProxy[] = []
 
   beforeAll(async () => {
-    const options = {
-      container: ['--load-in', 'image', '--base-image', bed.prefectBase],
-      runner: ['--python', bed.venvs['1.4.1']]
-    }
-    for (const place of ['container', 'container', 'runner'] as const) {
-      const proxy = await daemonProxy(bed.dockerHost)
-      lanes.push({ place, proxy, options: options[place] })
-    }
+    for (let lane = 0; lane < 3; lane++) proxies.push(await daemonProxy(bed.dockerHost))
     // The environment image of all.
-    const args = ['build', 'good.py', '--storage', 'bytes', ...options.container]
+    const args = ['build', 'good.py', '--storage', 'bytes', ...optionsOf('container', bed)]
     const root = repository({ 'good.py': oneFlow('good') })
     const run = startRun(args, root, { DOCKER_HOST: bed.dockerHost }, 300_000)
     const { code, output } = await run.ended
     if (code !== 0) throw new Error(output)
   }, 300_000)
 
-  afterAll(async () => {
-    for (const { proxy } of lanes) await proxy.close()
-  })
+  afterAll(() => Promise.all(proxies.map(proxy => proxy.close())))
 
-  test('end within their limits, are named, and leave nothing, in a container and on the runner', async () => {
-    const queues = Object.fromEntries(
-      (['container', 'runner'] as const).map((place, number) => [
-        place,
-        HOSTILE_MODULES.map((module, index) => {
-          return { module, marker: `9${process.pid}${number}${String(index).padStart(2, '0')}` }
-        })
-      ])
-    )
-    const wrong: string[] = []
-    const work = async (lane: Lane) => {
-      for (let load = queues[lane.place]?.shift(); load; load = queues[lane.place]?.shift()) {
-        wrong.push(...(await tried(lane, load, bed)))
-      }
-    }
-    await Promise.all(lanes.map(work))
-    expect(wrong).toEqual([])
-  }, 1_200_000)
+  test(
+    'end within their limits, are named, and leave nothing, in a container and on the runner',
+    async () => {
+      const wrong = await sweep({
+        name: 'hostile',
+        all: LOADS,
+        sample: SAMPLE,
+        line: ({ place, module }) => `${place}: ${module.name}`,
+        lanes: proxies.map(proxy => (load: Load) => tried(proxy, load, bed))
+      })
+      expect(wrong).toEqual([])
+    },
+    sweepLimit(1_200_000)
+  )
 })
