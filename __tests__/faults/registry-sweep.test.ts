@@ -119,13 +119,14 @@ async function lane(bed: TestBed) {
     } else {
       if (code !== 6) wrong.push(`exit code ${code}`)
       if (/INTERNAL/.test(text)) wrong.push('INTERNAL')
+      const remains = stderr.split('This remains: ')[1] ?? ''
       for (const [tag, digest] of await digests(tags)) {
-        if (digest !== before.tags.get(tag) && !stderr.includes(`${name}:${tag}`)) {
+        if (digest !== before.tags.get(tag) && !remains.includes(`${name}:${tag}`)) {
           wrong.push(`${tag} names ${String(digest)}, which the message does not say`)
         }
       }
       for (const tag of await tagsInRegistry()) {
-        if (!before.all.includes(tag) && !stderr.includes(`${name}:${tag}`)) {
+        if (!before.all.includes(tag) && !remains.includes(`${name}:${tag}`)) {
           wrong.push(`${tag} is new, which the message does not say`)
         }
       }
