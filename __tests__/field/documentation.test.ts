@@ -117,7 +117,7 @@ const expectPrinted = ({ code, stdout }: Ended, text: string) => {
 const DOUBLE = 'with real Prefect and a double of its API'
 
 const RUN_OF_PREFECT_3 =
-  "README.md: node dist/flowstore.js run examples/prefect-3/.flowstore/storage.json --flow 'Daily orders' --param minimum=4"
+  "README.md: node dist/flowstore.js run examples/prefect-3/.flowstore/storage.json --flow 'Daily orders' --param minimum=4 --requirements-file examples/prefect-3/requirements.txt"
 
 describeWith(['venv:3.9.1'], 'the code of the pages with Prefect 3', bed => {
   const python = bed.venvs['3.9.1']

@@ -65,7 +65,7 @@ export const RUN_CODE = [
   'README.md: import json',
   'README.md: node dist/flowstore.js build flows --working-directory examples/prefect-3 --storage local --requirements-file requirements.txt',
   'README.md: node dist/flowstore.js build flows --working-directory examples/prefect-3 --requirements-file requirements.txt --push false',
-  "README.md: node dist/flowstore.js run examples/prefect-3/.flowstore/storage.json --flow 'Daily orders' --param minimum=4",
+  "README.md: node dist/flowstore.js run examples/prefect-3/.flowstore/storage.json --flow 'Daily orders' --param minimum=4 --requirements-file examples/prefect-3/requirements.txt",
   "README.md: node dist/flowstore.js run .flowstore/storage.json --flow 'orders by region' --param minimum=5",
   'README.md: node dist/flowstore.js build examples/prefect-1/flows --storage local --directory .flowstore/flows --requirements-file examples/prefect-1/requirements.txt',
   'README.md: node dist/flowstore.js build examples/prefect-1/flows --requirements-file examples/prefect-1/requirements.txt --push false',
