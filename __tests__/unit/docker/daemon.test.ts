@@ -207,19 +207,21 @@ test('the digest in a registry is asked through the daemon', async () => {
 })
 
 test('the question for a digest has the login, and ends when the daemon says nothing', async () => {
+  const padded = { username: 'me', password: 'secret12' }
   let header: string | string[] | undefined
   const { socketPath } = await serveDaemon(asked => {
     header = asked.headers['x-registry-auth']
   })
   const address = { kind: 'socket', path: socketPath } as const
   const daemon = new Daemon(`unix://${socketPath}`, address, timeLimits('0.02'))
-  await expect(daemon.distributionDigest(reference, login)).rejects.toMatchObject({
+  await expect(daemon.distributionDigest(reference, padded)).rejects.toMatchObject({
     code: 'DAEMON',
     message: expect.stringContaining('the digest of ghcr.io/acme/x:1: no answer for 0.1 s')
   })
+  expect(header).toMatch(/^[\w-]+=$/)
   expect(JSON.parse(Buffer.from(String(header), 'base64url').toString())).toEqual({
     serveraddress: 'ghcr.io',
-    ...login
+    ...padded
   })
 })
 

@@ -171,10 +171,12 @@ function contentType(json: unknown, archive: unknown): Readonly<Record<string, s
   return archive === undefined ? {} : { 'content-type': 'application/x-tar' }
 }
 
-const loginHeader = (login: object | undefined): Readonly<Record<string, string>> =>
-  login === undefined
-    ? {}
-    : { 'x-registry-auth': Buffer.from(JSON.stringify(login)).toString('base64url') }
+/** A daemon passes over a login without the padding, which Node leaves out. */
+function loginHeader(login: object | undefined): Readonly<Record<string, string>> {
+  if (login === undefined) return {}
+  const text = Buffer.from(JSON.stringify(login)).toString('base64url')
+  return { 'x-registry-auth': text.padEnd(Math.ceil(text.length / 4) * 4, '=') }
+}
 
 const bodyText = async (answer: http.IncomingMessage): Promise<string> =>
   (await buffer(answer)).toString('utf8')
