@@ -205,7 +205,8 @@ async function installPlan(
     found.versions.python,
     installer,
     runs.map(({ args, texts }) => [args, [...texts]]),
-    [...requirements.texts],
+    // Not their paths: they are relative to the working directory.
+    [...requirements.texts.values()],
     requirements.local.length > 0 ? [cwd, await sourcesHash(sources)] : null,
     ...(indexes === undefined ? [] : [indexes])
   ])
