@@ -28,6 +28,17 @@ test.each(CONTROLS)('the control character %j becomes a space', control => {
   expect(plainLine(`a${control}b`)).toBe('a b')
 })
 
+test('the control characters are those of Unicode, and the byte order mark', () => {
+  const ofUnicode = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\uFEFF]/u
+  const wrong: string[] = []
+  for (let code = 1; code <= 0x10ffff; code += 1) {
+    const character = String.fromCodePoint(code)
+    const isControl = plainLine(`a${character}b`) === 'a b' && character !== ' '
+    if (isControl !== ofUnicode.test(character)) wrong.push(code.toString(16))
+  }
+  expect(wrong).toEqual([])
+})
+
 test('a run of control characters becomes one space', () => {
   expect(plainLine(`a${CONTROLS.join('')}b`)).toBe('a b')
 })
