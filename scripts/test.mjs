@@ -43,10 +43,8 @@ const PYTHON_LINT = 'python-lint'
 const SUITES = [
   ['unit'],
   ['python'],
-  ['docker', 'compatibility', 'field', 'deploy', 'conformance'],
-  ['faults'],
-  ['dist'],
-  ['workflow']
+  ['docker', 'compatibility', 'field', 'deploy', 'conformance', 'dist', 'workflow'],
+  ['faults']
 ]
 /** Its test files measure time, or stop what others use. */
 const ONE_AT_A_TIME = 'faults'
@@ -146,7 +144,7 @@ const runSuites = async suites => {
       // Temporary folders that tests leave behind are removed with the results.
       env: {
         TMPDIR: results,
-        ...(!suites.includes('unit') && dockerHost ? { DOCKER_HOST: dockerHost } : {})
+        ...(needsBed(suites) && dockerHost ? { DOCKER_HOST: dockerHost } : {})
       },
       minutes: LIMIT_MINUTES
     }
@@ -162,10 +160,28 @@ const runSuites = async suites => {
   }
 }
 
-const testBed = command => run(process.execPath, ['scripts/test-bed.mjs', command])
+/** The suite that needs no test bed. */
+const WITHOUT_BED = 'unit'
+const needsBed = names => names.some(name => name !== WITHOUT_BED)
+
+/**
+ * Starts the test bed beside the checks and the unit tests: on a fresh machine it waits for downloads most of the
+ * time. What it gives has its own row in the table.
+ */
+const startBed = async () => {
+  const from = performance.now()
+  const code = await run(process.execPath, ['scripts/test-bed.mjs', 'up'], {
+    beside: true,
+    heading: headingOf('test-bed')
+  })
+  const failed = code === 0 ? 0 : 1
+  total.failed += failed
+  const seconds = (performance.now() - from) / 1000
+  table.push({ name: 'test-bed, beside the rows above', passed: 0, failed, skipped: 0, seconds })
+}
 
 // Only a test bed that this run started is stopped, not one that a developer started.
-let bedAsked = false
+let bed
 const isAlive = pid => {
   try {
     return process.kill(pid, 0)
@@ -178,6 +194,9 @@ const bedStood = [readBed().dockerd, readBed().registry].some(
 )
 try {
   if ((await installPackages()) !== 0) throw new Error('npm ci failed')
+  if (!interrupted && needsBed(SUITES.flat().filter(name => selected.includes(name)))) {
+    bed = startBed()
+  }
   await onEachProcessor(Object.entries(CHECKS), async ([name, args]) => {
     if (interrupted || !selected.includes(name)) return
     const check = { beside: true, heading: headingOf(name) }
@@ -189,14 +208,8 @@ try {
   for (const list of SUITES) {
     const suites = list.filter(name => selected.includes(name))
     if (interrupted || suites.length === 0) continue
-    if (!suites.includes('unit') && !bedAsked) {
-      bedAsked = true
-      await timed('test-bed', async () => {
-        const code = await testBed('up')
-        return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 }
-      })
-      if (interrupted) break
-    }
+    if (needsBed(suites)) await bed
+    if (interrupted) break
     await timed(suites.join(', '), () =>
       suites.includes('python')
         ? testPython(run, readBed(), results, LIMIT_MINUTES)
@@ -207,7 +220,8 @@ try {
   console.error(error.message)
   total.failed += 1
 } finally {
-  if (bedAsked && !bedStood) {
+  await bed
+  if (bed && !bedStood) {
     // Not through `run`: a signal must not end it.
     spawnSync(process.execPath, ['scripts/test-bed.mjs', 'down'], { cwd: root, stdio: 'inherit' })
   }
