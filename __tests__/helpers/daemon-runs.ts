@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { temporaryFolder } from './flowstore.js'
+import { forCli, temporaryFolder } from './flowstore.js'
 import { shuffled } from './seeded.js'
 
 /** A run of the CLI, and what is left of it. */
@@ -44,7 +44,7 @@ export function startRun(
   const from = Date.now()
   const child = spawn(process.execPath, [resolve('dist/flowstore.js'), ...args], {
     cwd,
-    env: { ...process.env, ...env, TMPDIR: temporary },
+    env: { ...forCli(), ...env, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let output = ''

@@ -34,9 +34,18 @@ export async function outputOf(ended: Promise<Ended>): Promise<string> {
 export const mustRun = (...command: Parameters<typeof run>): Promise<string> =>
   outputOf(run(...command))
 
+/**
+ * Variables for the CLI, without the certificates that this machine adds to those of Node: reading them takes Node a
+ * tenth of a second at each start, and no test asks a server that needs them. Those that a test sets stay.
+ */
+export function forCli(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: added, ...others } = env
+  return added === process.env['NODE_EXTRA_CA_CERTS'] ? others : env
+}
+
 /** Runs the CLI of the bundle as a user does. */
 export const flowstore = (args: readonly string[], cwd?: string, env?: NodeJS.ProcessEnv) =>
-  run(process.execPath, [resolve('dist/flowstore.js'), ...args], cwd, env)
+  run(process.execPath, [resolve('dist/flowstore.js'), ...args], cwd, forCli(env))
 
 /** An empty temporary folder. */
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'flowstore-test-'))
