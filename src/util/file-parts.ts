@@ -67,6 +67,31 @@ export async function* readParts(path: string, size?: number): AsyncGenerator<Bu
 }
 
 /**
+ * Reads a file of a user at once, as a part that can be released.
+ *
+ * @returns undefined if it has more than {@link SMALL} bytes
+ * @throws FlowstoreError as {@link readParts}
+ */
+export function readIfSmall(path: string): Buffer | undefined {
+  const content = borrowBuffer()
+  const read = readStart(path, content, PART)
+  if (read <= SMALL) return content.subarray(0, read)
+  releasePart(content)
+  return undefined
+}
+
+/** The number of bytes that were read. */
+const readStart = (path: string, into: Buffer, most: number): number =>
+  readingFileNow(path, () => {
+    const file = openSync(path, 'r')
+    try {
+      return readSync(file, into, 0, most, 0)
+    } finally {
+      closeSync(file)
+    }
+  })
+
+/**
  * Reads a small file of a user at once, as a part that can be released.
  *
  * @param size the length that the file must have, at most {@link SMALL}
@@ -74,14 +99,7 @@ export async function* readParts(path: string, size?: number): AsyncGenerator<Bu
  */
 export function readSmall(path: string, size: number): Buffer {
   const content = borrowBuffer()
-  const read = readingFileNow(path, () => {
-    const file = openSync(path, 'r')
-    try {
-      return readSync(file, content, 0, size + 1, 0)
-    } finally {
-      closeSync(file)
-    }
-  })
+  const read = readStart(path, content, size + 1)
   if (read !== size) throw changedFile(path, read > size ? 'grew' : 'shrank')
   return content.subarray(0, size)
 }

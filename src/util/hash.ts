@@ -1,5 +1,5 @@
 import { createHash, scrypt } from 'node:crypto'
-import { readParts, releasePart } from './file-parts.js'
+import { readIfSmall, readParts, releasePart } from './file-parts.js'
 
 /** SHA-256 of a text or of bytes, in hex. */
 export function sha256(content: string | Buffer): string {
@@ -7,12 +7,19 @@ export function sha256(content: string | Buffer): string {
 }
 
 /**
- * SHA-256 of a file, streamed, in hex.
+ * SHA-256 of a file, in hex; a large one is streamed.
  *
  * @throws FlowstoreError FILE_CHANGED for a file that has disappeared, FILE_UNREADABLE
  */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256')
+  // A stream takes longer to set up than to read, and a repository has thousands of files.
+  const small = readIfSmall(path)
+  if (small !== undefined) {
+    hash.update(small)
+    releasePart(small)
+    return hash.digest('hex')
+  }
   for await (const part of readParts(path)) {
     hash.update(part)
     releasePart(part)
