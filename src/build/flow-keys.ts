@@ -38,12 +38,13 @@ export async function flowKeys(
   const all = await sourcesHash(inputs.sources)
   // Flows of one module are made from the same files.
   const known = new Map<string, Promise<readonly HashedSource[] | string>>()
+  const above = new Map([...entries.keys()].map(path => [path, foldersAbove(path)]))
   const keys = new Map<string, string>()
   const open: string[] = []
   for (const flow of flows) {
     const { name, module, versions, closure } = flow
     const list = JSON.stringify([closure.files, closure.data])
-    const files = known.get(list) ?? filesOf(closure, inputs, entries)
+    const files = known.get(list) ?? filesOf(closure, inputs, entries, above)
     known.set(list, files)
     const used = closure.open ?? (await files)
     if (typeof used === 'string') open.push(`The key of flow "${name}" covers all sources: ${used}`)
@@ -86,11 +87,14 @@ const environmentIdentity = ({
 /**
  * The files that a flow is made from, with those in the folders of its modules, and the data that these name; a text
  * says why they can't be told.
+ *
+ * @param above of each source: {@link foldersAbove}
  */
 async function filesOf(
   { files, data }: LoadedFlow['closure'],
   { sources, leftOut }: BuildInputs,
-  entries: ReadonlyMap<string, HashedSource>
+  entries: ReadonlyMap<string, HashedSource>,
+  above: ReadonlyMap<string, readonly string[]>
 ): Promise<readonly HashedSource[] | string> {
   const found = new Map<string, HashedSource>()
   const folders = new Set<string>()
@@ -121,6 +125,8 @@ async function filesOf(
     folders.add(posix.dirname(path))
     folders.add(posix.dirname(followLinks(path, entries)?.path ?? path))
   }
+  const isIn = (inside: ReadonlySet<string>, path: string): boolean =>
+    above.get(path)?.some(folder => inside.has(folder)) === true
   /** Folders that are named: their modules may be read as data. */
   const named = new Set<string>()
   for (const path of data) {
@@ -140,10 +146,11 @@ async function filesOf(
   return [...found.values()].sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
-/** Whether a path lies in a folder, or below it. */
-function isIn(folders: ReadonlySet<string>, path: string): boolean {
+/** The folders that a path lies in, also above others, up to the root. */
+function foldersAbove(path: string): string[] {
+  const folders = []
   for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
-    if (folders.has(folder)) return true
-    if (folder === '.') return false
+    folders.push(folder)
+    if (folder === '.') return folders
   }
 }
