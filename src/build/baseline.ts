@@ -155,15 +155,33 @@ async function flowsAt(
 }
 
 /** An image of any repository, and how it was read; no image if the registry does not have it. */
-async function imageAt(
-  name: string,
-  known: ImageRepository | undefined,
-  { registries }: Services
-): Promise<{
+interface ReadImage {
   readonly image: NamedImage | undefined
   readonly client: ImageRepository['client']
   readonly path: string
-}> {
+}
+
+/** The images that a run has read, by their references. */
+const readImages = new WeakMap<Services, Map<string, ReadImage>>()
+
+/** Reads an image of any repository, once in a run. */
+async function imageAt(
+  name: string,
+  known: ImageRepository | undefined,
+  services: Services
+): Promise<ReadImage> {
+  const before = readImages.get(services) ?? new Map<string, ReadImage>()
+  readImages.set(services, before)
+  const read = before.get(name) ?? (await readImageAt(name, known, services))
+  before.set(name, read)
+  return read
+}
+
+async function readImageAt(
+  name: string,
+  known: ImageRepository | undefined,
+  { registries }: Services
+): Promise<ReadImage> {
   const reference = parseReference(name)
   const client =
     known !== undefined && isSameRepository(known.reference, reference)

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
-import { checkBaseline, readBaseline } from '../../../src/build/baseline.js'
+import { baselineLoads, checkBaseline, readBaseline } from '../../../src/build/baseline.js'
 import { imageLabels } from '../../../src/image/labels.js'
 import { silentLog } from '../../../src/log.js'
 import type { RawOptions } from '../../../src/options/options.js'
@@ -61,6 +61,24 @@ async function baselineOf(
 }
 
 const LABELS = imageLabels('key', {}, BUILT) as Record<string, string>
+
+test('the records of loads and the keys of flows are of one image, which is read once', async () => {
+  const registry = await serveRegistry()
+  putImage(registry, 'acme/flows', 'registered', LABELS)
+  const inputs = inputsOf({
+    'registry-url': registry.host,
+    'image-name': 'acme/flows',
+    'compare-with': 'registered'
+  })
+  const loaded = loadedFlows([loadedFlow('one')])
+  const build = { kind: 'loaded', inputs, image: null, loaded, secrets: [] }
+  const given = services(silentLog(), { env: { DOCKER_CONFIG: temporaryFolder() } })
+  expect(await baselineLoads(inputs.options, undefined, given)).toMatch(/has no records/)
+  putImage(registry, 'acme/flows', 'registered', {})
+  registry.log.splice(0)
+  const baseline = await readBaseline(build as unknown as Parameters<typeof readBaseline>[0], given)
+  expect([[...(baseline?.keys.keys() ?? [])], registry.log]).toEqual([['k1'], []])
+})
 
 test('without compare-with and tags there is no baseline, no request and no notice', async () => {
   const { baseline, notices, requests } = await baselineOf({}, { latest: LABELS })
