@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { gzipLayer } from '../../src/image/oci/compressed-layer.js'
 import type { NewLayer } from '../../src/image/oci/append.js'
 import { RegistryClient } from '../../src/registry/client.js'
 import type { Image } from '../../src/image/oci/image.js'
@@ -82,7 +83,7 @@ describeWith(
       ])
       for await (const chunk of archive) chunks.push(Buffer.from(chunk))
       layer = {
-        tar: Buffer.concat(chunks),
+        layer: await gzipLayer(Buffer.concat(chunks)),
         createdBy: 'COPY flows /opt/appended',
         comment: 'a test'
       }

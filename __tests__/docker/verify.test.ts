@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, jest, test } from '@jest/globals'
+import { gzipLayer } from '../../src/image/oci/compressed-layer.js'
 import type { Verification } from '../../src/build/verify.js'
 import { RegistryClient } from '../../src/registry/client.js'
 import { layersOf } from '../../src/image/oci/image.js'
@@ -48,7 +49,7 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'prefect:3.9.1'], 'flowstor
     const built = await readImage(client, name, image.split(':').at(-1) ?? '')
     if (built === undefined) throw new Error('the image is gone')
     const entries = Object.entries(files).map(([path, content]) => ({ path, content }))
-    const layer = { tar: await tarOf(entries), createdBy: 'test' }
+    const layer = { layer: await gzipLayer(await tarOf(entries)), createdBy: 'test' }
     const labels = built.own.config.config?.Labels ?? {}
     await appendLayer(client, name, built, layer, labels, [tag], { created: new Date(0) })
     return `${bed.registry.url}/${name}:${tag}`

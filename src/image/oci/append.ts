@@ -1,12 +1,11 @@
 import type { ImageAnnotations } from '../../options/values/labels.js'
-import { gzipLayer } from './compressed-layer.js'
+import type { Layer } from './compressed-layer.js'
 import type { Image } from './image.js'
 import { renew, type NewImage } from './renew.js'
 
 /** A layer to put on an image. */
 export interface NewLayer {
-  /** The archive, not compressed. */
-  readonly tar: Buffer
+  readonly layer: Layer
   /** What `docker history` shows. */
   readonly createdBy: string
   readonly comment?: string
@@ -29,10 +28,9 @@ export interface AppendOptions {
  */
 export function append(
   image: Image,
-  { tar, createdBy, comment }: NewLayer,
+  { layer, createdBy, comment }: NewLayer,
   { labels, annotations, created }: AppendOptions
 ): NewImage {
-  const layer = gzipLayer(tar)
   return renew(image, {
     labels,
     ...(annotations === undefined ? {} : { annotations }),

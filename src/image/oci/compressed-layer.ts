@@ -1,4 +1,5 @@
-import { gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { digestOf } from '../../registry/digest.js'
 
 /** What the documents of an image say of a layer. */
@@ -29,10 +30,10 @@ export function withoutSystem(content: Buffer): Buffer {
 
 /**
  * Compresses an archive into a layer (OCI image 1.1, "Image Layer Filesystem Changeset"). The same archive
- * gives the same bytes: zlib writes no time, and the operating system is removed.
+ * gives the same bytes: zlib writes no time, and the operating system is removed. Other work goes on meanwhile.
  */
-export function gzipLayer(tar: Buffer): Layer {
-  const content = withoutSystem(gzipSync(tar, { level: LEVEL }))
+export async function gzipLayer(tar: Buffer): Promise<Layer> {
+  const content = withoutSystem(await promisify(gzip)(tar, { level: LEVEL }))
   return {
     content,
     digest: digestOf(content),

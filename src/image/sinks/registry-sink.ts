@@ -3,6 +3,7 @@ import { VERSION } from '../../version.js'
 import { layerTar, type FolderAncestors } from '../flow-layer.js'
 import type { ImageMetadata } from '../metadata.js'
 import { append } from '../oci/append.js'
+import { gzipLayer, type Layer } from '../oci/compressed-layer.js'
 import type { NamedImage } from '../oci/image.js'
 import { platformDigests } from '../oci/index-of.js'
 import { readPlatforms } from '../oci/read.js'
@@ -35,23 +36,30 @@ export interface RegistrySinkOptions {
 interface AssembledLayer {
   readonly content: FlowImageContent
   readonly tar: Buffer
+  /** It is compressed while the flows are read back. */
+  readonly layer: Promise<Layer>
 }
 
 /** Appends the flow layer through the registry's API: neither pulls nor builds anything. */
 export function registrySink(options: RegistrySinkOptions): ImageSink<AssembledLayer> {
   return {
-    assemble: async content => ({ content, tar: await layerTar(content.layer, options.folders) }),
+    assemble: async content => {
+      const tar = await layerTar(content.layer, options.folders)
+      const layer = gzipLayer(tar)
+      // A failure is reported when it is pushed.
+      layer.catch(() => undefined)
+      return { content, tar, layer }
+    },
     check: ({ content, tar }) => options.check(content, tar),
-    publish: ({ content, tar }, name) =>
-      options.log.phase('push', () => pushLayer(options, content, tar, name)),
+    publish: (assembled, name) =>
+      options.log.phase('push', () => pushLayer(options, assembled, name)),
     discard: () => Promise.resolve()
   }
 }
 
 async function pushLayer(
   { repository, base, metadata, tagBefore, log }: RegistrySinkOptions,
-  content: FlowImageContent,
-  tar: Buffer,
+  { content, layer }: AssembledLayer,
   { tag, tags }: ImageName
 ): Promise<PublishedImage> {
   const { client, path } = repository
@@ -62,7 +70,7 @@ async function pushLayer(
   const { annotations, needsOci, created } = metadata
   const image = append(
     needsOci ? toOci(below) : below,
-    { tar, createdBy },
+    { layer: await layer, createdBy },
     { labels: { ...metadata.labels, ...content.labels }, annotations, created }
   )
   await writeImage(client, path, image, (sent, size) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { append } from '../../../../src/image/oci/append.js'
+import { gzipLayer } from '../../../../src/image/oci/compressed-layer.js'
 import { toOci } from '../../../../src/image/oci/to-oci.js'
 import {
   DOCKER,
@@ -10,7 +11,7 @@ import {
   registryWithClient
 } from '../../../helpers/images.js'
 
-const LAYER = { tar: Buffer.from('an archive'), createdBy: 'COPY flows' }
+const LAYER = { layer: await gzipLayer(Buffer.from('an archive')), createdBy: 'COPY flows' }
 const ANNOTATIONS = {
   manifest: { level: 'manifest', 'of.manifest': 'new' },
   index: { level: 'index' },

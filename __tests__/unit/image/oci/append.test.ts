@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
+import { gzipLayer } from '../../../../src/image/oci/compressed-layer.js'
 import { appendLayer } from '../../../helpers/append-layer.js'
 import {
   DOCKER,
@@ -15,7 +16,8 @@ import {
 import { digestOf, when } from '../../../helpers/registry-server.js'
 
 const created = new Date('2024-05-06T07:08:09Z')
-const layer = { tar: Buffer.from('an archive'), createdBy: 'COPY flows' }
+const TAR = Buffer.from('an archive')
+const layer = { layer: await gzipLayer(TAR), createdBy: 'COPY flows' }
 
 const KINDS = [
   { kind: 'OCI', types: OCI },
@@ -95,7 +97,7 @@ describe.each(KINDS)('a layer appended to an image of the kind $kind', ({ types 
     const { registry, added } = await appended()
     const content = registry.blobs.get(added?.digest ?? '') ?? Buffer.alloc(0)
     expect(content.length).toBe(added?.size)
-    expect(gunzipSync(content)).toEqual(layer.tar)
+    expect(gunzipSync(content)).toEqual(TAR)
     // RFC 1952: no flags, no time, an unknown system.
     expect([...content.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
   })
@@ -109,7 +111,7 @@ describe.each(KINDS)('a layer appended to an image of the kind $kind', ({ types 
       ...imageConfig('amd64'),
       created: created.toISOString(),
       config: { Env: ['A=1'], Labels: { kept: '1', over: 'new', added: '2' }, Future: true },
-      rootfs: { type: 'layers', diff_ids: [digestOf('base'), digestOf(layer.tar)] },
+      rootfs: { type: 'layers', diff_ids: [digestOf('base'), digestOf(TAR)] },
       history: [
         { created: '2020-01-01T00:00:00Z', created_by: 'base' },
         { created: created.toISOString(), created_by: 'COPY flows', comment: 'why' }
@@ -149,7 +151,7 @@ test.each([
   await appendLayer(client, 'a', await read(client, 'env'), layer, { l: '1' }, ['new'], { created })
   const { config: descriptor } = manifestAt(registry, 'a:new') as { config?: { digest: string } }
   expect(JSON.parse(registry.blobs.get(descriptor?.digest ?? '')?.toString() ?? '')).toEqual({
-    rootfs: { type: 'layers', diff_ids: [digestOf(layer.tar)] },
+    rootfs: { type: 'layers', diff_ids: [digestOf(TAR)] },
     created: created.toISOString(),
     config: { Labels: { l: '1' } },
     history: [{ created: created.toISOString(), created_by: 'COPY flows' }]

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { append } from '../../../../src/image/oci/append.js'
+import { gzipLayer } from '../../../../src/image/oci/compressed-layer.js'
 import { indexOf, platformDigests } from '../../../../src/image/oci/index-of.js'
 import { readNamed, readPlatforms } from '../../../../src/image/oci/read.js'
 import { tagManifest, writeImage } from '../../../../src/image/oci/write.js'
@@ -44,7 +45,7 @@ test('a layer goes onto the image of every platform, and its tags name an index'
   const named = await readNamed(client, 'a', 'both')
   if (named === undefined) throw new Error('no index')
   const whole = await readPlatforms(client, 'a', named)
-  const layer = { tar: Buffer.from('flows'), createdBy: 'flowstore' }
+  const layer = { layer: await gzipLayer(Buffer.from('flows')), createdBy: 'flowstore' }
   const options = { labels: { mine: '1' }, created: new Date(0) }
   const appended = append(whole, layer, options)
   await writeImage(client, 'a', appended)
