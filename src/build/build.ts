@@ -19,7 +19,7 @@ import { checkGeneration } from './load/check-generation.js'
 import type { LoadOutcome, SettledBuild } from './load/loaded-build.js'
 import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
-import { runOrigin, runRevision } from './origin.js'
+import { runRevision } from './origin.js'
 import { planBuild } from './plan.js'
 import { refuseInFiles } from './refuse-secrets.js'
 import { resultOf } from './result.js'
@@ -127,8 +127,6 @@ async function findOrLoad(inputs: BuildInputs, services: Services): Promise<Load
   const { planned } = lookup
   checkGeneration(inputs.options, planned.environment.facts.prefect)
   await checkBefore(inputs, planned.request, services)
-  // While the flows are loaded.
-  void runOrigin(services)
   const { loadForImage } = await laterStages()
   const { registry } = planned
   const repository = registry.kind === 'direct' ? registry.repository : undefined

@@ -9,26 +9,29 @@ import { temporaryFolder } from '../util/temporary.js'
 /** Sources in a separate folder. */
 export interface StagedSources {
   readonly sources: Sources
-  /** Settles when all files are copied. */
-  readonly copied: Promise<void>
+  /** Copies all files, once. */
+  copy(): Promise<void>
   remove(): Promise<void>
 }
 
 const EPOCH = new Date(0)
 
 /**
- * Copies the declared sources into an empty folder, so that a load on this machine sees the same as one in a
+ * An empty folder for the declared sources, so that a load on this machine sees the same as one in a
  * container: no ignored files, fixed modes and times, no link out of the repository.
  */
 export async function stageSources(sources: Sources): Promise<StagedSources> {
   const scope = new Scope(processScope)
   const { path: top } = await temporaryFolder(scope)
   const root = join(top, rootBelowTop(sources))
-  const copied = copySources(sources, root, top)
-  // `copied` reports a failed copy. The folder is removed only after the copy ends.
-  const settled = copied.catch(() => undefined)
-  scope.defer(() => settled)
-  return { sources: { ...sources, root }, copied, remove: () => scope.end() }
+  const copy = (): Promise<void> => {
+    const copied = copySources(sources, root, top)
+    // The folder is removed only after the copy ends.
+    const settled = copied.catch(() => undefined)
+    scope.defer(() => settled)
+    return copied
+  }
+  return { sources: { ...sources, root }, copy, remove: () => scope.end() }
 }
 
 /**

@@ -17,7 +17,7 @@ test('a staged copy has the files that a container would have, and no link that 
   symlinkSync('../elsewhere', join(root, 'outside'))
   symlinkSync('/etc/hostname', join(root, 'absolute'))
   const staged = await stageSources(await listSources(root))
-  await staged.copied
+  await staged.copy()
   const { sources } = staged
   const at = (path: string) => join(sources.root, path)
   expect(readFileSync(at('pkg/a.py'), 'utf8')).toBe('x = 1\n')
@@ -37,7 +37,7 @@ test('a staged copy keeps the place of folders beside the root, and links betwee
   symlinkSync('../../libs/tools.py', join(root, 'tools.py'))
   symlinkSync('../../../up.py', join(root, 'up.py'))
   const staged = await stageSources(await withFolders(await listSources(root), ['../../libs'], []))
-  await staged.copied
+  await staged.copy()
   const { sources } = staged
   expect(sources.root).toMatch(/\/teams\/a$/)
   expect(readFileSync(join(sources.root, '../../libs/tools.py'), 'utf8')).toBe('x = 1\n')

@@ -3,6 +3,7 @@ import { FlowstoreError } from '../../errors.js'
 import { reasonForImage } from '../../options/identity.js'
 import type { BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
+import { runOrigin } from '../origin.js'
 import type { Services } from '../services.js'
 import { incrementalLoad, type EarlierImage } from '../incremental/auto.js'
 import { loadInSession, type LoadIncrementally, type SessionFlows } from './load-in-session.js'
@@ -56,6 +57,8 @@ async function loadWithContainer(
     services.log.info(`Loading in a container of the image: ${why}`)
   }
   const session = await openContainer(environment, request, inputs.sources, why, services)
+  // While Prefect is imported.
+  void runOrigin(services)
   return loadInSession(inputs, session, services, incrementally)
 }
 

@@ -14,6 +14,7 @@ import { sha256Json } from '../../util/hash.js'
 import { minorOf } from '../../util/minor.js'
 import { installedSources, type BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
+import { runOrigin } from '../origin.js'
 import type { Services } from '../services.js'
 import type { LoadSession } from './session.js'
 
@@ -76,8 +77,9 @@ async function openInterpreter(
   { options, sources }: BuildInputs,
   { environment }: PlannedImage,
   { python, why, expected }: MatchingPython,
-  { env, secretPaths, defer }: Services
+  services: Services
 ): Promise<LoadSession> {
+  const { env, secretPaths, defer } = services
   const staged = await stageSources(sources)
   defer(() => staged.remove())
   const variables = Object.entries(environment.variables).filter(
@@ -100,10 +102,11 @@ async function openInterpreter(
     cell: cellOf(options),
     secretPaths
   })
-  // Prefect is imported while the sources are copied.
   const session = await interpreter.open()
   defer(() => session.close())
-  await staged.copied
+  // While Prefect is imported.
+  void runOrigin(services)
+  await staged.copy()
   return { kind: 'interpreter', session, why, expected }
 }
 
