@@ -158,7 +158,10 @@ async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<F
   const made = await environmentWith('trusted')
   const lookup = await lookUpOn(made, request, inputs, services)
   if (lookup.kind === 'found' || made.origin.builder !== null) return lookup
-  if (await hasLayers(made.environment, made.registry, services.log)) return lookup
+  const asked = hasLayers(made.environment, made.registry, services.log)
+  // Read while the registry answers. A failure is reported when a stage is used.
+  void laterStages().catch(() => undefined)
+  if (await asked) return lookup
   return lookUpOn(await environmentWith('asked'), request, inputs, services)
 }
 
