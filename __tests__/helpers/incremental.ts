@@ -85,7 +85,8 @@ export async function incrementalSession(python: string): Promise<IncrementalSes
     kind: 'interpreter',
     session: await interpreter.open(),
     why: 'the test asks for it',
-    expected: undefined
+    expected: undefined,
+    close: () => Promise.resolve()
   }
   return {
     root,

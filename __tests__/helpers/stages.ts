@@ -288,7 +288,8 @@ export const interpreterSession = (
     ...more
   },
   why,
-  expected: undefined
+  expected: undefined,
+  close: () => Promise.resolve()
 })
 
 /** Loaded flows that go into a storage without an image. */

@@ -103,11 +103,15 @@ async function openInterpreter(
     secretPaths
   })
   const session = await interpreter.open()
-  defer(() => session.close())
+  const close = async () => {
+    await session.close()
+    await staged.remove()
+  }
+  defer(close)
   // While Prefect is imported.
   void runOrigin(services)
   await staged.copy()
-  return { kind: 'interpreter', session, why, expected }
+  return { kind: 'interpreter', session, why, expected, close }
 }
 
 /**

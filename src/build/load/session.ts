@@ -8,7 +8,10 @@ import type { Sources } from '../../sources/sources.js'
 import type { Services } from '../services.js'
 
 /** A Python session that loads flows, and why it was chosen. */
-export type LoadSession =
+export type LoadSession = {
+  /** Ends it, and removes its files. */
+  close(): Promise<void>
+} & (
   | {
       /** In a container of the environment image. */
       readonly kind: 'container'
@@ -23,6 +26,7 @@ export type LoadSession =
       /** The interpreter of the image; undefined without an image. */
       readonly expected: ExpectedInterpreter | undefined
     }
+)
 
 /** Opens a session in a container of an environment image. */
 export async function openContainer(
@@ -34,6 +38,7 @@ export async function openContainer(
 ): Promise<LoadSession> {
   const python = await environmentPython(environment, request, sources)
   const session = await python.open()
-  defer(() => session.close())
-  return { kind: 'container', session, why }
+  const close = () => session.close()
+  defer(close)
+  return { kind: 'container', session, why, close }
 }

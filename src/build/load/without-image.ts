@@ -62,10 +62,12 @@ async function interpreterOpener(inputs: BuildInputs, services: Services): Promi
       cell: cellOf(options),
       secretPaths: services.secretPaths
     }).open()
-    defer(() => session.close())
+    const close = () => session.close()
+    defer(close)
     return {
       kind: 'interpreter',
       session,
+      close,
       why: `${options.storage} storage has no image`,
       expected: undefined
     }

@@ -105,7 +105,7 @@ export async function storeInImage(
     checkedFlows: readBack.flows.length,
     layerCheckedIn: readBack.checkedIn,
     // The session is no longer needed: it closes during the push.
-    onChecked: () => void session.session.close().catch(() => undefined)
+    onChecked: () => void session.close().catch(() => undefined)
   })
   return {
     storage,

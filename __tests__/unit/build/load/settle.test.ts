@@ -19,7 +19,8 @@ const session = {
     close: () => Promise.resolve()
   },
   why: '',
-  expected: undefined
+  expected: undefined,
+  close: () => Promise.resolve()
 }
 
 /** Loads until the options are settled; each load has the next of these results. Returns the options of each load. */
