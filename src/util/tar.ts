@@ -84,7 +84,7 @@ async function fill(pack: Pack, entries: readonly TarEntry[]): Promise<void> {
 /** Packs entries as {@link packTar} does, into memory. */
 export async function tarOf(entries: readonly TarEntry[]): Promise<Buffer> {
   const parts: Buffer[] = []
-  for await (const chunk of packTar(entries)) parts.push(detachPart(chunk as Buffer))
+  for await (const chunk of partsOf(entries)) parts.push(detachPart(chunk))
   return Buffer.concat(parts)
 }
 
