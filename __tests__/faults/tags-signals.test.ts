@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { PublishedReport } from '../../src/publish/outputs.js'
 import { startRun } from '../helpers/daemon-runs.js'
+import { serveDeployments } from '../helpers/deployments-api.js'
 import { fieldIn } from '../helpers/field.js'
 import { freshName, oneFlow, repository } from '../helpers/flowstore.js'
 import { digestOfTag } from '../helpers/registry-digest.js'
-import { registryProxy } from '../helpers/registry-proxy.js'
+import { registryProxy, type RegistryProxy } from '../helpers/registry-proxy.js'
 import { describeWith, type TestBed } from '../helpers/test-bed.js'
 
 /** Seconds that GitHub gives a cancelled step before the second signal. */
@@ -139,5 +140,69 @@ describeWith(
       ])
       expect(outputs.digest).not.toBe(image.former)
     }, 120_000)
+  }
+)
+
+describeWith(
+  ['docker', 'registry', 'prefect:3.9.1'] as const,
+  'a run that a signal ends while it deploys',
+  bed => {
+    /** Sends a signal when the second deployment is to be written; `onSignal` is called with it. */
+    const interrupted = async (
+      signal: NodeJS.Signals,
+      onSignal: (proxy: RegistryProxy) => void = () => undefined
+    ) => {
+      const server = await serveDeployments()
+      const proxy = await registryProxy(new URL(server.url).host)
+      const tag = freshName('deploys').replaceAll('/', '-')
+      const flows = ['a', 'b'].map(flow => `@flow\ndef ${flow}():\n    pass  # ${tag}\n`)
+      const root = repository({ 'f.py': ['from prefect import flow', ...flows].join('\n') })
+      const args = [
+        // Not a fresh name: its registry has the environment image already.
+        ...['build', 'f.py', '--registry-url', bed.registry.url, '--image-name', 'field'],
+        ...['--base-image', bed.prefectImages['3.9.1'], '--tags', tag],
+        ...['--deploy', '--work-pool', 'docker']
+      ]
+      const env = { DOCKER_HOST: bed.dockerHost, PREFECT_API_URL: `http://${proxy.host}/api` }
+      const run = startRun(args, root, env, 60_000)
+      const written: string[] = []
+      let at = NaN
+      proxy.rules.push(({ method, path, body }) => {
+        if (method !== 'POST' || path !== '/api/deployments/') return undefined
+        written.push((JSON.parse(body.toString()) as { name: string }).name)
+        if (written.length === 2) {
+          at = performance.now()
+          run.kill(signal)
+          onSignal(proxy)
+        }
+        return undefined
+      })
+      const { output, signal: by } = await run.ended
+      expect([by, output]).toEqual([signal, expect.stringContaining('error INTERRUPTED')])
+      expect((performance.now() - at) / 1000).toBeLessThan(GRACE)
+      // Deployments may name them.
+      expect(await digestOfTag(bed.registry.url, 'field', tag)).toBeDefined()
+      expect(output).toMatch(
+        RegExp(`This remains: the tags \\w+, ${tag} of ${bed.registry.url}/field, since`)
+      )
+      return { output, server }
+    }
+
+    test('names the tags that stay and the deployments that were put back', async () => {
+      const { output, server } = await interrupted('SIGINT')
+      expect(server.deployments.size).toBe(0)
+      expect(output.match(/deleted again: .*/g)).toEqual(
+        expect.arrayContaining(['deleted again: a/default', 'deleted again: the flow a'])
+      )
+      expect(output.match(/The server has the deployments that it had before/g)).toHaveLength(1)
+    }, 60_000)
+
+    test('names the deployments that stay, if the server does not answer any more', async () => {
+      const { output, server } = await interrupted('SIGTERM', proxy => {
+        proxy.plan = () => 'hang'
+      })
+      expect(server.deployments.size).toBe(1)
+      expect(output).toContain('NOT put back: a/default: the server gives no answer')
+    }, 60_000)
   }
 )

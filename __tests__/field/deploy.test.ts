@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { startRun } from '../helpers/daemon-runs.js'
 import { documentOf, entry } from '../helpers/deploy-documents.js'
 import { serveDeployments } from '../helpers/deployments-api.js'
 import { field, type FieldRun } from '../helpers/field.js'
@@ -13,6 +13,19 @@ import { describeWith } from '../helpers/test-bed.js'
 const FILE = 'deployments.json'
 const KEY = 'pnu_0123456789'
 const ORDERS = 'from prefect import flow\n@flow\ndef orders():\n    pass\n'
+
+/** An API, and what happens once when the first deployment is to be written. */
+async function watched() {
+  let waiting: (() => void)[] = []
+  const server = await serveDeployments({}, ({ method, path }) => {
+    if (method !== 'POST' || path !== '/api/deployments/') return undefined
+    const happens = waiting
+    waiting = []
+    for (const each of happens) each()
+    return undefined
+  })
+  return { server, onWrite: (happens: () => void) => void waiting.push(happens) }
+}
 
 /** A repository with two deployments, and the command against an API. */
 function shop(url: string, document: object = documentOf(entry('default'), entry('nightly'))) {
@@ -98,6 +111,17 @@ describe('deploying with the command', () => {
     expect([server.deployments.size, server.flows.size]).toEqual([0, 0])
   }, 60_000)
 
+  test('a deploy that is told to end says what became of each deployment', async () => {
+    const { server, onWrite } = await watched()
+    const { root } = field({ [FILE]: JSON.stringify(documentOf(entry('a'), entry('b'))) })
+    const run = startRun(['deploy', FILE], root, { PREFECT_API_URL: server.url }, 60_000)
+    onWrite(() => run.kill('SIGINT'))
+    const { code, output } = await run.ended
+    expect([code, output]).toEqual([130, expect.stringContaining('error INTERRUPTED')])
+    expect(output).toContain('deleted again: orders/a')
+    expect(server.deployments.size).toBe(0)
+  }, 60_000)
+
   test('--help explains it', async () => {
     const { flowstore } = shop('')
     const { stdout } = await flowstore(['deploy', '--help'])
@@ -106,35 +130,56 @@ describe('deploying with the command', () => {
 })
 
 describeWith(['venv:3.9.1'], 'deploying with a build', bed => {
+  /** The folder of an earlier build. */
+  const FORMER = { 'flows.py': ORDERS, '.flowstore-sources': '' }
+
+  test('a build that deploys and can not be published names the folder that stays', async () => {
+    const { server, onWrite } = await watched()
+    const { root, flowstore } = field({ 'flows.py': `${ORDERS}# new\n` })
+    const { root: directory } = field(FORMER)
+    onWrite(() => {
+      rmSync(join(root, '.flowstore'), { recursive: true })
+      writeFileSync(join(root, '.flowstore'), '')
+    })
+    const { code, text } = await flowstore(
+      [
+        ...['build', 'flows.py', '--python', bed.venvs['3.9.1'], '--work-pool', 'process'],
+        ...['--storage', 'local', '--directory', directory, '--deploy']
+      ],
+      { PREFECT_API_URL: server.url }
+    )
+    expect([code, text]).toEqual([
+      7,
+      expect.stringContaining(`This remains: the flows in ${directory}, since deployments`)
+    ])
+    expect(server.deployments.size).toBe(1)
+    expect(readFileSync(join(directory, 'flows.py'), 'utf8')).toContain('# new')
+    const beside = readdirSync(dirname(directory)).filter(each =>
+      each.startsWith(basename(directory))
+    )
+    expect(beside).toEqual([basename(directory)])
+  }, 60_000)
+
   const MERGE_REQUEST = { CI_MERGE_REQUEST_IID: '3', CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main' }
 
   test('a build that is told to end while it deploys undoes that, and says so once', async () => {
-    const running: { child?: ChildProcess } = {}
-    let isTold = false
-    const server = await serveDeployments({}, ({ method, path }) => {
-      // A second signal would end it at once.
-      if (method === 'POST' && path === '/api/deployments/' && !isTold) {
-        isTold = running.child?.kill('SIGTERM') ?? false
-      }
-      return undefined
-    })
+    const { server, onWrite } = await watched()
     const more = ['b', 'c', 'd', 'e'].map(name => `@flow\ndef ${name}():\n    pass\n`)
     const { root } = field({ 'flows.py': [ORDERS, ...more].join('\n') })
-    const args = ['build', 'flows.py', '--storage', 'local', '--python', bed.venvs['3.9.1']]
-    const child = spawn(
-      process.execPath,
-      [resolve('dist/flowstore.js'), ...args, '--work-pool', 'process', '--deploy'],
-      { cwd: root, env: { ...process.env, PREFECT_API_URL: server.url } }
-    )
-    running.child = child
-    let text = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-    const signal = await new Promise(done => child.once('close', (_, by) => done(by)))
+    const { root: directory } = field(FORMER)
+    const args = [
+      ...['build', 'flows.py', '--python', bed.venvs['3.9.1'], '--work-pool', 'process'],
+      ...['--storage', 'local', '--directory', directory, '--deploy']
+    ]
+    const run = startRun(args, root, { PREFECT_API_URL: server.url }, 60_000)
+    onWrite(() => run.kill('SIGTERM'))
+    const { signal, output: text } = await run.ended
     expect([signal, text.match(/the deploy was interrupted/g)]).toEqual([
       'SIGTERM',
       ['the deploy was interrupted']
     ])
+    expect(text).toMatch(/error INTERRUPTED: ".*" can't be deployed/)
+    expect(readFileSync(join(directory, 'flows.py'), 'utf8')).toBe(ORDERS)
     expect(text.match(/The server has the deployments that it had before/g)).toHaveLength(1)
     expect(server.deployments.size).toBe(0)
   }, 60_000)

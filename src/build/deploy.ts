@@ -18,7 +18,7 @@ export interface DeployOptions {
    * else the last part of the folder of the flows.
    */
   readonly project?: string | undefined
-  /** Stops between two writes, and undoes what was written. */
+  /** Stops between two writes, and undoes what was written: then the error is INTERRUPTED. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -31,8 +31,8 @@ export interface DeployOptions {
  * values of `{{ $NAME }}`
  * @returns what became of each deployment
  * @throws FlowstoreError MISSING_OPTION, INVALID_OPTION for the address of the API; DEPLOYMENTS_INVALID;
- * DEPLOYMENT_CHECK: nothing is written; PREFECT_API: its detail says what was put back; NOT_SUPPORTED for a prune on a
- * server without labels
+ * DEPLOYMENT_CHECK: nothing is written; PREFECT_API, INTERRUPTED: its detail says what was put back; NOT_SUPPORTED for a
+ * prune on a server without labels
  */
 export async function deploy(
   deployments: DeploymentsDocument | string,

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { buildStorage } from '../build/build.js'
 import { localFolder } from '../build/inputs.js'
 import type { Surroundings } from '../build/services.js'
-import { errorsOf, NOTHING_UNDONE, withUndone, type Undone } from '../errors.js'
+import { errorsOf, withUndone } from '../errors.js'
 import { orInterrupted, unlessInterrupted } from '../util/interruption.js'
 import type { Recorder } from '../log.js'
 import type { Options } from '../options/options.js'
@@ -60,21 +60,29 @@ async function buildInto(
   let whole = build
   try {
     if (mode === 'write') {
-      // Workers may start runs at once.
       await unlessInterrupted(build.moveTags)
-      whole = { ...build, discard: () => Promise.resolve(deployedTags(build)) }
+      // Workers may start runs at once. Sources in a folder fit the deployments that a failure puts back.
+      if (build.report.image !== null) whole = staying(build)
     }
-    whole = { ...whole, report: { ...build.report, deployed: await write() } }
+    const deployed = await write()
+    if (mode === 'write') {
+      build.keep?.()
+      whole = { ...staying(build), keep: null }
+    }
+    whole = { ...whole, report: { ...build.report, deployed } }
   } catch (error) {
     throw withUndone(error, await whole.discard())
   }
   return publishDeployed(whole, log, () => publishBuild(whole, folder, upload))
 }
 
-/** What remains once deployments may name the image. */
-function deployedTags({ report: { image } }: Build): Undone {
-  if (image === null) return NOTHING_UNDONE
-  const names = [image.tag, ...image.tags].join(', ')
-  const clause = `the tags ${names} of ${image.repository}, since deployments on the server may name them`
-  return { putBack: [], remains: [clause] }
+/** A build that can't be discarded, since deployments may name its image or its folder: that remains, and is named. */
+function staying(build: Build): Build {
+  const { image, storage } = build.report
+  const what =
+    image === null
+      ? `the flows in ${String(storage['directory'])}`
+      : `the tags ${[image.tag, ...image.tags].join(', ')} of ${image.repository}`
+  const remains = [`${what}, since deployments on the server may name them`]
+  return { ...build, discard: () => Promise.resolve({ putBack: [], remains }) }
 }

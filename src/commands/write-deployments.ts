@@ -7,7 +7,6 @@ import {
 import { parseDeployments } from '../deployments/deploy/deployments-file.js'
 import type { DeployResult } from '../deployments/deploy/result.js'
 import type { DeploymentsDocument } from '../deployments/document.js'
-import { errorsOf } from '../errors.js'
 import { apiAddress } from '../prefect-api/address.js'
 import { PrefectApi } from '../prefect-api/api.js'
 import { deployedText } from '../publish/deployed.js'
@@ -24,7 +23,8 @@ export type WriteDeployments = () => Promise<{
 /**
  * Checks the deployments of a build against Prefect's API and writes nothing.
  *
- * @returns writes them. If this process is told to end meanwhile, what was written is undone first.
+ * @returns writes them. If this process is told to end meanwhile, what was written is undone first, and the error says what
+ * became of it.
  */
 export async function prepareDeploy(
   deployments: DeploymentsDocument,
@@ -37,23 +37,13 @@ export async function prepareDeploy(
   const checked = await checkDeployments(document, request)
   return async () => {
     const deploying = deployChecked(checked, request)
-    let isEnding = false
-    const leave = processScope.defer(async () => {
-      isEnding = true
+    const leave = processScope.defer(() => {
       abort.abort()
-      await deploying.catch((error: unknown) => {
-        for (const { message, detail } of errorsOf(error)) {
-          for (const line of [message, ...(detail?.split('\n') ?? [])]) options.log.info(line)
-        }
-      })
+      return deploying
     })
     try {
       const result = await deploying
       return { result, text: deployedText(result) }
-    } catch (error) {
-      // The error is told above, and this process ends: nobody tells it again.
-      if (isEnding) await new Promise(() => undefined)
-      throw error
     } finally {
       leave()
     }

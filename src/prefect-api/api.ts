@@ -29,7 +29,7 @@ const ownerOf = (deployment: string): string => `prefect.deployment.${deployment
 /**
  * The part of Prefect's API that deploying needs, of 2.13 and newer.
  *
- * Every method throws FlowstoreError PREFECT_API, with the server's message.
+ * Every method throws FlowstoreError PREFECT_API, with the server's message, and INTERRUPTED after {@link stopOn}.
  */
 export class PrefectApi {
   private readonly connection: Connection

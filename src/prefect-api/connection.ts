@@ -185,7 +185,7 @@ export class Connection {
     } catch (error) {
       if (this.signal?.aborted) {
         const done = isRead ? '' : `, before the server had answered to ${method} ${path}`
-        throw new FlowstoreError('PREFECT_API', `the deploy was interrupted${done}`)
+        throw new FlowstoreError('INTERRUPTED', `the deploy was interrupted${done}`)
       }
       throw this.hidden(
         error instanceof FlowstoreError ? error : noAnswer(this.address, what, error)

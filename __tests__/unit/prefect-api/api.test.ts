@@ -227,7 +227,7 @@ test('an interruption ends a request that hangs, and a pause', async () => {
   }, 100)
   for (const result of await Promise.allSettled(asking)) {
     expect(result).toMatchObject({
-      reason: { code: 'PREFECT_API', message: 'the deploy was interrupted' }
+      reason: { code: 'INTERRUPTED', message: 'the deploy was interrupted' }
     })
   }
 })

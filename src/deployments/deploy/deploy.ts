@@ -24,7 +24,7 @@ export interface DeployRequest {
   readonly prune?: boolean
   /** The project in the label of the deployments; default {@link projectOf}. */
   readonly project?: string | undefined
-  /** Stops, and undoes what was written. */
+  /** Stops, and undoes what was written: then the error is INTERRUPTED. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -157,7 +157,7 @@ export async function checkDeployments(
  * a failure, those that it made are deleted and those that it changed are put back.
  *
  * @param request as it was for {@link checkDeployments}
- * @throws FlowstoreError PREFECT_API: its detail says what was put back
+ * @throws FlowstoreError PREFECT_API, INTERRUPTED: its detail says what was put back
  */
 export async function deployChecked(
   checked: CheckedDeployments,
@@ -181,7 +181,7 @@ export async function deployChecked(
 /**
  * Deploys deployments through Prefect's API: {@link checkDeployments}, then {@link deployChecked}.
  *
- * @throws FlowstoreError DEPLOYMENT_CHECK: nothing is written; PREFECT_API: its detail says what was put back;
+ * @throws FlowstoreError DEPLOYMENT_CHECK: nothing is written; PREFECT_API, INTERRUPTED: its detail says what was put back;
  * NOT_SUPPORTED for a prune on a server without labels
  */
 export async function deployDeployments(

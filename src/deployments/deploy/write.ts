@@ -13,6 +13,7 @@ import { bodyOfRecord, bodyOfUpdate, wireBody, type DeploymentBody } from './bod
 import { compare } from './compare.js'
 import { planOne, type DeployPlan, type PlannedDeployment } from './plan.js'
 import { SecretPaths } from './secret-paths.js'
+import { unlessLate } from '../../util/interruption.js'
 import { automationAsItWas, automationOf, isSameAutomation, runsDeployment } from './triggers.js'
 
 /** What was undone, as a line of the error; undefined if there was nothing to undo. */
@@ -87,7 +88,7 @@ export class Writing {
     this.flowIds = new Map([...plan.flows].map(([name, { id }]) => [name, id]))
   }
 
-  /** @throws FlowstoreError PREFECT_API that says what was put back */
+  /** @throws FlowstoreError PREFECT_API, INTERRUPTED; it says what was put back */
   async run(): Promise<readonly WrittenDeployment[]> {
     const { deployments } = this.plan
     const written: WrittenDeployment[] = []
@@ -189,7 +190,7 @@ export class Writing {
   /** A cancelled job stops between two writes. */
   private checkSignal(): void {
     if (!this.signal?.aborted) return
-    throw new FlowstoreError('PREFECT_API', 'the deploy was interrupted')
+    throw new FlowstoreError('INTERRUPTED', 'the deploy was interrupted')
   }
 
   private async write(planned: PlannedDeployment): Promise<Written<DeploymentRecord>> {
@@ -326,13 +327,11 @@ export class Writing {
     // What was written is undone also after an interruption.
     this.api.stopOn(undefined)
     for (const { label, undo } of [...this.steps].reverse()) {
-      try {
-        const line = await undo()
-        if (line !== undefined) lines.push(line)
-      } catch (failure) {
-        const [why] = errorsOf(failure)
-        lines.push(`NOT put back: ${label}: ${why?.message ?? ''}`)
-      }
+      const not = (why: string) => `NOT put back: ${label}: ${why}`
+      const undoing = undo().catch((failure: unknown) => not(errorsOf(failure)[0]?.message ?? ''))
+      // A signal leaves little time, and what stays has to be said in it.
+      const line = await unlessLate(undoing, () => not('the server gives no answer'))
+      if (line !== undefined) lines.push(line)
     }
     const isWhole = !lines.some(line => line.startsWith('NOT'))
     const isLeft = lines.some(line => line.startsWith(LEFT))

@@ -475,7 +475,11 @@ test('a job that is cancelled stops between two writes and puts back', async () 
   const [error] = await failure(
     deploy(server, documentOf(entry('a'), entry('b')), { signal: abort.signal })
   )
-  expect(error?.message).toContain('interrupted')
+  expect(error).toMatchObject({
+    code: 'INTERRUPTED',
+    message: expect.stringContaining('the deploy was interrupted')
+  })
+  expect(error?.detail).toContain('deleted again: orders/a')
   expect(server.deployments.size).toBe(0)
 })
 
