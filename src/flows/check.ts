@@ -6,6 +6,7 @@ import type { PythonChecker } from '../python/loader.js'
 import type { CheckResult, ReleaseChecks } from '../python/protocol/protocol.js'
 import type { ReadableFlow } from '../python/protocol/readable-flow.js'
 import type { Flow } from './flow.js'
+import { blamingDisk } from './no-space.js'
 
 type Check = CheckResult['flows'][number]
 
@@ -92,7 +93,7 @@ export async function healthcheck(
   if (storageError !== null) throw unreadableStorage(release, storageError)
   const failed = flows.flatMap((flow, index) => {
     const check = checks[index]
-    if (check?.name !== flow.name || !check.ok) return [doesNotLoad(flow, check)]
+    if (check?.name !== flow.name || !check.ok) return [blamingDisk(doesNotLoad(flow, check))]
     for (const message of warningsOf(flow, check, release)) {
       log.notice({ level: 'warning', message, file: flow.module, line: flow.line })
     }

@@ -14,6 +14,7 @@ import {
 } from '../python/protocol/protocol.js'
 import { hiding, type Hide } from '../util/hiding.js'
 import type { EntrypointDetails, FlowVersions, LoadedFlow } from './flow.js'
+import { blamingDisk } from './no-space.js'
 
 /** Options of {@link loadFlows}. */
 export interface LoadOptions {
@@ -245,12 +246,14 @@ const errorOf = (
   { code, message, file, line, detail, hint }: LoadProblem,
   hide: Hide
 ): FlowstoreError =>
-  new FlowstoreError(code, hide(message), {
-    file: file ?? undefined,
-    line: line ?? undefined,
-    detail: detail === null ? undefined : hide(detail),
-    hint: hint === null ? undefined : hide(hint)
-  })
+  blamingDisk(
+    new FlowstoreError(code, hide(message), {
+      file: file ?? undefined,
+      line: line ?? undefined,
+      detail: detail === null ? undefined : hide(detail),
+      hint: hint === null ? undefined : hide(hint)
+    })
+  )
 
 /** Hides values in the text of an error: it may quote what modules printed. */
 async function hidingErrors<T>(hide: Hide, work: () => Promise<T>): Promise<T> {
