@@ -16,25 +16,47 @@ const JITTER = 0.25
 
 /** Milliseconds for failed attempts and the pauses after them. */
 const LONGEST = 90_000
+/** Milliseconds that an answer may always take, since it may come. */
+const SHORTEST = 10_000
 
 /**
- * The time that failed attempts and pauses may take together, for all requests of one client. What succeeds costs
- * nothing, however long it takes.
+ * The time that failed attempts and pauses may take together, for all requests of one run. What succeeds costs nothing,
+ * however long it takes.
  */
 export class RetryTime {
   private counted = 0
+  private readonly silent = new Set<string>()
 
-  constructor(private left = LONGEST) {}
+  constructor(
+    private left = LONGEST,
+    private readonly shortest = SHORTEST
+  ) {}
 
   /** Whether there is time for a pause. */
   has(milliseconds: number): boolean {
     return this.left > milliseconds
   }
 
+  /** Milliseconds to wait for an answer: what is left of the time, within these two limits. */
+  forAnswer(longest: number): number {
+    return Math.min(longest, Math.max(this.left, this.shortest))
+  }
+
   /** Counts the time from one moment to another; requests that fail at the same time count once. */
   spend(from: number, to: number): void {
     this.left -= Math.max(0, to - Math.max(from, this.counted))
     this.counted = Math.max(to, this.counted)
+  }
+
+  /** Notes whether the last request to a host had an answer. */
+  note(host: string, hasAnswered: boolean): void {
+    if (hasAnswered) this.silent.delete(host)
+    else this.silent.add(host)
+  }
+
+  /** Whether a host is not asked again: it gave no answer, and no time is left. */
+  isOver(host: string): boolean {
+    return this.left <= 0 && this.silent.has(host)
   }
 
   /** Gives at least this much time, for what has to be tried even after a failure. */

@@ -58,6 +58,8 @@ export interface RegistryClientOptions {
   readonly send?: Send
   /** Waits between attempts; default a timer. */
   readonly sleep?: Sleep
+  /** What failed requests may take, together with those of other clients; default its own. */
+  readonly retryTime?: RetryTime
 }
 
 const referrersSchema = z.object({ manifests: z.array(z.object({ digest: z.string() })) })
@@ -84,7 +86,7 @@ export class RegistryClient {
   private readonly connection: Connection
   private readonly access: 'pull' | 'pull,push'
   private readonly wait: Sleep
-  private readonly retryTime = new RetryTime()
+  private readonly retryTime: RetryTime
 
   constructor(
     /** The registry's host, as in image references. */
@@ -92,11 +94,13 @@ export class RegistryClient {
     credentials: Credentials | undefined,
     options: RegistryClientOptions = {}
   ) {
+    this.retryTime = options.retryTime ?? new RetryTime()
     this.connection = new Connection(
       registry,
       credentials,
       options.send ?? send,
-      options.insecure ?? NONE_INSECURE
+      options.insecure ?? NONE_INSECURE,
+      this.retryTime
     )
     this.access = options.access ?? 'pull'
     this.wait = options.sleep ?? sleep

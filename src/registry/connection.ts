@@ -5,6 +5,7 @@ import type { Credentials } from './auth/credentials.js'
 import { hostOf, isLoopback } from './host.js'
 import { isSuccess, type Answer } from './answer.js'
 import { causeOf } from '../http/fault.js'
+import type { RetryTime } from '../http/retry.js'
 import {
   sizeOfBody,
   type HttpRequest,
@@ -39,8 +40,8 @@ type Scheme = 'https' | 'http'
 const TIMEOUT = 30_000
 /** Bytes per millisecond that the slowest connection sends. */
 const SLOWEST = 50
-/** Milliseconds for a request that sends or receives some bytes. */
-const timeoutOf = (bytes: number): number => TIMEOUT + Math.ceil(bytes / SLOWEST)
+/** Milliseconds to send or receive some bytes. */
+const timeFor = (bytes: number): number => Math.ceil(bytes / SLOWEST)
 
 /** Maximum number of redirects. */
 const REDIRECTS = 5
@@ -59,7 +60,8 @@ export class Connection {
     readonly registry: string,
     credentials: Credentials | undefined,
     sending: Send,
-    private readonly insecure: InsecureRegistries
+    private readonly insecure: InsecureRegistries,
+    private readonly retryTime: RetryTime
   ) {
     this.authorizer = new Authorizer(credentials, (url, request) => this.askService(url, request))
     this.sending = insecure.sending(sending)
@@ -192,7 +194,7 @@ export class Connection {
         headers: { ...headers, ...authorization },
         signal,
         ...(body === undefined ? {} : { body, onSent }),
-        ...(large === undefined ? {} : { receive: large.receive, timeout: timeoutOf(large.size) })
+        ...(large && { receive: large.receive, timeout: this.timeout(large.size) })
       })
       const location = redirectOf(answer, method)
       if (location === undefined || redirects === REDIRECTS) {
@@ -236,13 +238,27 @@ export class Connection {
     return url
   }
 
+  /** Milliseconds for a request that sends or receives some bytes. */
+  private timeout(bytes: number): number {
+    return this.retryTime.forAnswer(TIMEOUT) + timeFor(bytes)
+  }
+
   private async call(url: URL, request: HttpRequest): Promise<Answer> {
-    const timeout = request.timeout ?? timeoutOf(sizeOfBody(request.body))
+    if (this.retryTime.isOver(url.host)) {
+      throw new RegistryUnusable(`${url.host} gave no answer before, and is not asked again`)
+    }
+    const timeout = request.timeout ?? this.timeout(sizeOfBody(request.body))
+    const from = performance.now()
     try {
-      return { ...(await this.sending(url, { ...request, timeout })), url }
+      const answer = await this.sending(url, { ...request, timeout })
+      this.retryTime.note(url.host, true)
+      return { ...answer, url }
     } catch (error) {
       // Who reads a large body found what is wrong with it.
       if (error instanceof FlowstoreError || error instanceof RegistryUnusable) throw error
+      // Also where nothing tries again, such as before a push.
+      this.retryTime.spend(from, performance.now())
+      this.retryTime.note(url.host, false)
       throw new RegistryUnusable(`${url.host} can't be reached: ${causeOf(error)}`, {
         cause: error
       })

@@ -1,11 +1,12 @@
 import { FlowstoreError } from '../errors.js'
+import { RetryTime } from '../http/retry.js'
 import type { Log } from '../log.js'
 import { dockerCredentials, type FindCredentials } from './auth/credentials.js'
 import { RegistryClient, type RegistryClientOptions } from './client.js'
 import { InsecureRegistries } from './insecure.js'
 import { isRegistry } from './reference.js'
 
-/** The registries of a run, with docker's logins. */
+/** The registries of a run, with docker's logins. All its clients share the time for failed requests. */
 export interface Registries {
   readonly credentials: FindCredentials
   /**
@@ -41,12 +42,13 @@ export function registriesOf(
     throw new FlowstoreError('INVALID_OPTION', `the option 'insecure-registries' ${noHost(host)}`)
   }
   const credentials = dockerCredentials(env)
+  const retryTime = new RetryTime()
   const insecure = new InsecureRegistries(hosts, message => {
     log.notice({ level: 'warning', message })
   })
   return {
     credentials,
     client: async (registry, access, login = credentials(registry)) =>
-      new RegistryClient(registry, await login, { access, insecure })
+      new RegistryClient(registry, await login, { access, insecure, retryTime })
   }
 }
