@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /**
  * Every error code, with the exit code of the CLI. `docs/errors.md` documents each; a test compares the two.
  *
@@ -179,13 +181,16 @@ export function hidingIn(thrown: unknown, hide: (text: string) => string): unkno
   const errors = errorsOf(thrown)
   const hidden = errors.map(error => {
     const { message, hint = '', file = '', detail = '' } = error
-    const texts = [message, hint, file, detail]
+    // Node prints the cause of an error that nobody catches.
+    const cause = error.cause === undefined ? '' : inspect(error.cause)
+    const texts = [message, hint, file, detail, cause]
     if (texts.every(text => hide(text) === text)) return error
     return withTexts(error, {
       message: hide(message),
       hint: hide(hint) || undefined,
       file: hide(file) || undefined,
-      detail: hide(detail) || undefined
+      detail: hide(detail) || undefined,
+      ...(hide(cause) === cause ? {} : { cause: hide(cause) })
     })
   })
   const [first, ...others] = hidden

@@ -1,5 +1,5 @@
 import { hidingIn, inPhase } from './errors.js'
-import { hiding, type Hide } from './util/hiding.js'
+import { hidingEncoded, type Hide } from './util/hiding.js'
 import { plainLine, plainLines } from './util/plain-text.js'
 
 /** Something a person should know that did not stop the run. */
@@ -61,8 +61,7 @@ export class Recorder implements Log {
   conceal(texts: readonly string[]): void {
     const added = texts.filter(text => !this.hidden.includes(text))
     this.hidden = [...this.hidden, ...added]
-    // An address has it encoded.
-    this.hide = hiding(this.hidden.flatMap(text => [text, encodeURIComponent(text)]))
+    this.hide = hidingEncoded(this.hidden)
     for (const text of added) this.view.mask?.(text)
   }
 
@@ -111,6 +110,28 @@ export class Recorder implements Log {
     }
   }
 }
+
+/** A log that passes on what another one may show. */
+export const concealing = (log: Log, hide: Hide): Log => ({
+  info: line => {
+    log.info(hide(line))
+  },
+  debug: text => {
+    log.debug(hide(text))
+  },
+  progress: text => {
+    log.progress(hide(text))
+  },
+  notice: ({ message, file, ...rest }) => {
+    log.notice({ ...rest, message: hide(message), file: file && hide(file) })
+  },
+  phase: (name, work) =>
+    log.phase(hide(name), () =>
+      work().catch((error: unknown) => {
+        throw hidingIn(error, hide)
+      })
+    )
+})
 
 /** A {@link Log} without output: the library's default. */
 export function silentLog(): Recorder {

@@ -1,7 +1,15 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { beforeAll, expect, test } from '@jest/globals'
-import { deserialize, Docker, flowRunner, loadFlows, type DockerOptions } from '../../src/index.js'
+import {
+  deserialize,
+  Docker,
+  flowRunner,
+  loadFlows,
+  Recorder,
+  type DockerOptions
+} from '../../src/index.js'
 import { freshName, repository, run, temporaryFolder } from '../helpers/flowstore.js'
 import { PrefectServer } from '../helpers/prefect-server.js'
 import { describeWith } from '../helpers/test-bed.js'
@@ -99,6 +107,32 @@ describeWith(['docker', 'registry', 'prefect:1.4.1'], 'Docker.build() of the lib
       const layers = await layersOf(changed.imageTag)
       expect(layers.slice(0, -1)).toEqual(await layersOf(environment))
       expect(layers.at(-1)).not.toBe((await layersOf(docker.imageTag)).at(-1))
+    },
+    LIMIT
+  )
+
+  test(
+    'what an installation prints of a secret is hidden in the log and in the error',
+    async () => {
+      const [first, second] = ['secret-of-', 'the-library']
+      const texts: string[] = []
+      const note = (text: string) => void texts.push(text)
+      const log = new Recorder({
+        ...{ info: note, debug: note, progress: note, begin: note, end: note },
+        notice: ({ message }) => void note(message)
+      })
+      const failing = new Docker(
+        {
+          ...common,
+          extraDockerfileCommands: [`RUN printf 'is %s%s\\n' ${first} ${second}; exit 1`]
+        },
+        { ...surroundings, env: { ...process.env, A_TOKEN: first + second }, log }
+      )
+      const error: unknown = await failing.build({ push: false }).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'IMAGE_BUILD' })
+      const shown = [...texts, inspect(error)].join('\n')
+      expect(shown).toContain('is ***')
+      expect(shown).not.toContain(first + second)
     },
     LIMIT
   )

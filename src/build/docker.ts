@@ -9,7 +9,7 @@ import type { EnvironmentImage } from '../environment/environment.js'
 import { pulledBase } from '../environment/make.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../environment/plan/plan.js'
 import type { Builder, EnvironmentRequest } from '../environment/request.js'
-import { FlowstoreError } from '../errors.js'
+import { FlowstoreError, hidingIn } from '../errors.js'
 import { imageDockerfile, type EnvironmentText } from '../image/describe.js'
 import { flowInstructions } from '../image/flow-image.js'
 import type { FileTree, FlowLayer } from '../image/flow-layer.js'
@@ -17,7 +17,7 @@ import { layFlows } from '../image/lay-flows.js'
 import { pushImage } from '../image/sinks/push.js'
 import { registryAccess } from '../image/repository.js'
 import { moveTags } from '../image/tag-move.js'
-import { silentLog, type Log } from '../log.js'
+import { concealing, silentLog, type Log } from '../log.js'
 import { userCache } from '../paths.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import { packageIndexes, withIndexes, type PackageIndexes } from '../packages/indexes.js'
@@ -35,9 +35,10 @@ import { noSources, rootBelowTop, type FlowSources } from '../sources/sources.js
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import { checkSources, sourcesMissing } from '../storage/flow-sources.js'
 import { Background } from '../util/background.js'
+import { hidingEncoded } from '../util/hiding.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { processScope, Scope } from '../util/scope.js'
-import { secretSearch } from '../util/secret-search.js'
+import { secretLines, secretSearch, type FindSecret } from '../util/secret-search.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { environmentRequest } from './environment-request.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
@@ -120,6 +121,16 @@ export interface BuiltImage {
   readonly imageTag: string
 }
 
+/** What one operation of a {@link Docker} uses. */
+interface DockerRun {
+  /** With a time for failed requests of its own. */
+  readonly registries: Registries
+  readonly indexes: PackageIndexes
+  readonly findSecret: FindSecret | undefined
+  /** The caller's, without secrets. */
+  readonly log: Log
+}
+
 /**
  * Prefect's `Docker` storage: an image with Prefect, dependencies and files, and on top of them the flows, at
  * the locations that the Prefect release uses. For Prefect 2 and 3 these are all sources of the flows, below
@@ -136,7 +147,6 @@ export class Docker extends DockerStorage {
   private readonly options: DockerOptions
   private readonly root: string
   private readonly log: Log
-  private readonly registries: Registries
   private readonly connect: () => Promise<Daemon>
   private readonly env: NonNullable<LibrarySurroundings['env']>
   private pushedDigest: string | undefined
@@ -160,7 +170,6 @@ export class Docker extends DockerStorage {
     this.root = cwd
     this.log = log
     this.env = env
-    this.registries = registriesOf(env, options.insecureRegistries ?? [], log)
     this.connect = connectOnce(() => connectDocker(options.baseUrl, env))
     checkSources(this.rules, options.sources)
     if (this.content === 'entrypoint') checkEntrypointOptions(options, this.rules.release)
@@ -187,8 +196,10 @@ export class Docker extends DockerStorage {
    * @throws FlowstoreError DAEMON, BASE_IMAGE_PULL, BASE_IMAGE_PYTHON, IMAGE_BUILD
    */
   async pullImage(): Promise<PulledImage> {
-    const { reference, digest, platform } = await pulledBase(await this.request())
-    return { reference, digest, platform }
+    return this.inRun(async run => {
+      const { reference, digest, platform } = await pulledBase(await this.request(run))
+      return { reference, digest, platform }
+    })
   }
 
   /**
@@ -198,19 +209,23 @@ export class Docker extends DockerStorage {
    * @returns path of the Dockerfile
    */
   async createDockerfile(directory = this.root): Promise<string> {
-    const plan = await this.plan()
-    const layer = await this.layer()
-    const { context } = flowInstructions(layer, plan.lateInstructions)
-    const path = join(directory, 'Dockerfile')
-    await mkdir(directory, { recursive: true })
-    await pipeline(packTar([...plan.context, ...context]), await extractTar(directory))
-    await writeFile(path, imageDockerfile(layer, environmentText(plan)))
-    return path
+    return this.inRun(async run => {
+      const plan = await this.plan(run)
+      const layer = await this.layer()
+      const { context } = flowInstructions(layer, plan.lateInstructions)
+      const path = join(directory, 'Dockerfile')
+      await mkdir(directory, { recursive: true })
+      await pipeline(packTar([...plan.context, ...context]), await extractTar(directory))
+      await writeFile(path, imageDockerfile(layer, environmentText(plan)))
+      return path
+    })
   }
 
   /** The Dockerfile of the whole image, as one text. */
   async dockerfile(): Promise<string> {
-    return imageDockerfile(await this.layer(), environmentText(await this.plan()))
+    return this.inRun(async run =>
+      imageDockerfile(await this.layer(), environmentText(await this.plan(run)))
+    )
   }
 
   /**
@@ -229,9 +244,11 @@ export class Docker extends DockerStorage {
     const scope = new Scope(processScope)
     const background = new Background(scope)
     try {
-      const image = await this.storeImage(push, check, background)
-      await background.finished()
-      return image
+      return await this.inRun(async run => {
+        const image = await this.storeImage(push, check, run, background)
+        await background.finished()
+        return image
+      })
     } finally {
       await scope.end()
     }
@@ -240,13 +257,14 @@ export class Docker extends DockerStorage {
   private async storeImage(
     push: boolean,
     check: boolean,
+    run: DockerRun,
     background: Background
   ): Promise<BuiltImage> {
     const imageName = (this.imageName ??= this.defaultName())
     const trees = this.trees()
     const pushedName = push && this.hasRegistry() ? this.repository : undefined
-    const access = await registryAccess(pushedName, this.registries)
-    const request = await this.request(background)
+    const access = await registryAccess(pushedName, run.registries)
+    const request = await this.request(run, background)
     const made = await findOrMakeEnvironment(request, access)
     const { environment } = made
     const imageTag = (this.imageTag ??= await this.defaultTag(environment))
@@ -280,13 +298,11 @@ export class Docker extends DockerStorage {
    * @throws FlowstoreError PUSH_REFUSED, REGISTRY
    */
   async pushImage(name: string, tag: string): Promise<string> {
-    this.pushedDigest = await pushImage(
-      await this.connect(),
-      parseReference(`${name}:${tag}`),
-      this.registries,
-      this.log
-    )
-    return this.pushedDigest
+    return this.inRun(async ({ registries, log }) => {
+      const reference = parseReference(`${name}:${tag}`)
+      this.pushedDigest = await pushImage(await this.connect(), reference, registries, log)
+      return this.pushedDigest
+    })
   }
 
   /** Builds the image: {@link buildImage}. */
@@ -340,10 +356,28 @@ export class Docker extends DockerStorage {
     return sources === undefined ? '' : rootBelowTop(sources)
   }
 
-  private async request(background = new Background(processScope)): Promise<EnvironmentRequest> {
-    const { options, root, files, registries, log } = this
+  /** Runs one operation. Its log and its errors show no secret that it knows of. */
+  private async inRun<T>(work: (run: DockerRun) => Promise<T>): Promise<T> {
+    const { indexUrl, extraIndexUrls = [], insecureRegistries = [] } = this.options
+    const secrets = new Map<string, string>()
+    const indexes = await packageIndexes({ indexUrl, extraIndexUrls }, this.env, secrets)
+    const known = await knownSecrets({ env: this.env, secrets, indexes })
+    const hide = hidingEncoded(secretLines(known.values()))
+    const log = concealing(this.log, hide)
+    try {
+      const registries = registriesOf(this.env, insecureRegistries, log)
+      return await work({ registries, indexes, log, findSecret: secretSearch(known) })
+    } catch (error) {
+      throw hidingIn(error, hide)
+    }
+  }
+
+  private async request(
+    { registries, indexes, findSecret, log }: DockerRun,
+    background = new Background(processScope)
+  ): Promise<EnvironmentRequest> {
+    const { options, root, files } = this
     const requirements = await readRequirements(root, this.pythonDependencies, undefined)
-    const indexes = await this.indexes()
     return environmentRequest({
       options: {
         prefectVersion: options.prefectVersion ?? this.rules.release,
@@ -370,7 +404,7 @@ export class Docker extends DockerStorage {
       hasFlows: true,
       refresh: false,
       registries,
-      findSecret: secretSearch(await knownSecrets({ env: this.env, secrets: new Map(), indexes })),
+      findSecret,
       daemon: this.connect,
       builder: options.builder ?? 'daemon',
       whyBuilder: options.builder === undefined ? 'that is the default' : undefined,
@@ -385,14 +419,9 @@ export class Docker extends DockerStorage {
     })
   }
 
-  private indexes(): Promise<PackageIndexes> {
-    const { indexUrl, extraIndexUrls = [] } = this.options
-    return packageIndexes({ indexUrl, extraIndexUrls }, this.env, new Map())
-  }
-
-  private async plan(): Promise<EnvironmentPlan> {
-    const request = await this.request()
-    return planEnvironment(request.prepared, await pulledBase(request), this.log)
+  private async plan(run: DockerRun): Promise<EnvironmentPlan> {
+    const request = await this.request(run)
+    return planEnvironment(request.prepared, await pulledBase(request), run.log)
   }
 
   private layer(): Promise<FlowLayer> {

@@ -12,3 +12,7 @@ export function hiding(values: readonly string[]): Hide {
     .sort((one, other) => other.length - one.length)
   return text => parts.reduce((hidden, part) => hidden.replaceAll(part, '***'), text)
 }
+
+/** Replaces each value as {@link hiding} does, also as an address has it: encoded. */
+export const hidingEncoded = (values: readonly string[]): Hide =>
+  hiding(values.flatMap(value => [value, encodeURIComponent(value)]))

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { Docker } from '../../../src/build/docker.js'
-import { silentLog } from '../../../src/log.js'
+import { silentLog, type Log } from '../../../src/log.js'
 import { defaultBaseImage } from '../../../src/prefect/install.js'
 import { repository } from '../../helpers/flowstore.js'
 import { golden, GOLDEN_RELEASES } from '../../helpers/golden.js'
@@ -39,6 +40,41 @@ describe.each(GOLDEN_RELEASES)('Docker of Prefect %s', release => {
       row?.error?.message
     )
   })
+})
+
+test('neither the log nor an error of the storage shows a secret of the environment', async () => {
+  const secret = 'token-of-the-step'
+  const shown: string[] = []
+  const note = (text: string) => void shown.push(text)
+  const log: Log = {
+    ...{ info: note, debug: note, progress: note, notice: ({ message }) => void note(message) },
+    phase: (name, work) => {
+      note(name)
+      return work()
+    }
+  }
+  const docker = new Docker(
+    { release: '1.4.1', baseUrl: `unix:///${secret}.sock`, registryUrl: 'registry.example' },
+    { env: { PATH: '', GITHUB_TOKEN: secret }, log }
+  )
+  const calls = [
+    () => docker.pullImage(),
+    () => docker.createDockerfile('/nowhere'),
+    () => docker.dockerfile(),
+    () => docker.buildImage(false),
+    () => docker.build({ push: false }),
+    () => docker.pushImage('registry.example/a', '1')
+  ]
+  for (const call of calls) {
+    const error: unknown = await call().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'DAEMON',
+      message: expect.stringContaining('***')
+    })
+    // As Node prints it, with its causes.
+    expect(inspect(error)).not.toContain(secret)
+  }
+  expect(shown.join('\n')).not.toContain(secret)
 })
 
 test.each([
