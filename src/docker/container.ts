@@ -7,7 +7,7 @@ import { packTar, TooLargeError, unpackTar, type TarEntry } from '../util/tar.js
 import { connectionFault, DaemonError, isMissing, NoAnswer, unlessGone } from './daemon-error.js'
 import type { Engine, EngineRequest } from './engine/engine.js'
 import { readFrames } from './engine/frames.js'
-import { LEASE_LABEL, leaseLabel, removeLeftoversOnce } from './leftover.js'
+import { LEASE_LABEL, leaseLabel, nameAlive, removeLeftoversOnce } from './leftover.js'
 
 /** A container to start. */
 export interface ContainerStart {
@@ -25,9 +25,9 @@ export interface ContainerStart {
   readonly network?: 'none' | 'disabled' | 'default' | 'host'
   /** Whether the daemon removes it when it ends, even if this process ended earlier; default false. */
   readonly ephemeral?: boolean
-  /** Its name; default one that no other has. */
+  /** Its name, which stays; default one that no other has. */
   readonly name?: string
-  /** Seconds that it runs at most, if the run that starts it is not killed; default no limit. */
+  /** Seconds that it may run after the last sign of life of the run that starts it; default no limit. */
   readonly longest?: number
   /** For a container that runs code of others; default the daemon's own limits and capabilities. */
   readonly confined?: Confinement
@@ -126,7 +126,8 @@ export async function createContainer(
     const attach = `${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`
     const connection = await engine.attach(attach, `attaching to a container of ${image}`)
     const streams = outputStreams(connection)
-    return new AttachedContainer(engine, path, start, connection, streams)
+    const ofRun = start.name === undefined ? identity.name : undefined
+    return new AttachedContainer(engine, path, { ...start, ofRun }, connection, streams)
   } catch (error) {
     // An answer of the daemon to its creation says that there is none. Report the first failure.
     const isRefused = await creating.then(
@@ -179,6 +180,9 @@ async function discard(engine: Engine, { name, token }: Identity): Promise<void>
 
 /** Seconds for what a run does with a container that does not run. */
 const idleSeconds = ({ limits }: Engine): number => (3 * limits.work) / 1000
+
+/** Signs of life in the shortest lease. */
+const SIGNS_OF_LIFE = 4
 
 /** @returns its id */
 async function newContainer(
@@ -278,7 +282,7 @@ class AttachedContainer implements CreatedContainer {
   constructor(
     private readonly engine: Engine,
     private readonly path: string,
-    { image, ephemeral = false }: ContainerStart,
+    { image, ephemeral = false, ofRun }: ContainerStart & { readonly ofRun: string | undefined },
     readonly input: Duplex,
     { output, errors, drained }: Outputs
   ) {
@@ -290,7 +294,12 @@ class AttachedContainer implements CreatedContainer {
       this.begin = resolve
     })
     this.ended = started.then(() => this.exitCode(drained))
-    this.forget = processScope.defer(() => this.remove())
+    const renewing = ofRun === undefined ? undefined : this.renew(ofRun)
+    const undefer = processScope.defer(() => this.remove())
+    this.forget = () => {
+      clearInterval(renewing)
+      undefer()
+    }
     // A caller that awaits it still gets its failure.
     this.ended.catch(() => undefined)
     // The daemon removes it. Any other container stays until `remove`.
@@ -358,6 +367,22 @@ class AttachedContainer implements CreatedContainer {
     this.forget()
     // The request that waits for its end does not keep this process alive.
     if (this.isStarted) await settled(this.ended, SHORTLY)
+  }
+
+  /**
+   * Tells other runs that this one lives, until it forgets the container. If that fails once or twice, the lease is not
+   * over yet.
+   *
+   * @param name its name at its creation
+   */
+  private renew(name: string): NodeJS.Timeout {
+    const from = performance.now()
+    const tell = () => {
+      const alive = nameAlive(name, (performance.now() - from) / 1000)
+      const path = `${this.path}/rename?name=${alive}`
+      this.ask({ method: 'POST', path, doing: 'renaming', background: true }).catch(() => undefined)
+    }
+    return setInterval(tell, (idleSeconds(this.engine) * 1000) / SIGNS_OF_LIFE).unref()
   }
 
   private async kill(): Promise<void> {

@@ -6,8 +6,8 @@ import { unlessGone } from './daemon-error.js'
 export const LEASE_LABEL = 'io.flowstore.lease'
 
 /**
- * How long a container may exist, in seconds. It is counted by the daemon's clock, from its creation or its end, and
- * nothing has to renew it: a container ends by itself when the run that started it is gone, unless its code hangs.
+ * How long a container may exist, in seconds. It is counted by the daemon's clock, from its creation, its end or the last
+ * sign of life of its run: see {@link nameAlive}.
  */
 export interface Lease {
   /** While it does not run: between its creation and its start, and after its end. */
@@ -20,9 +20,23 @@ export interface Lease {
 export const leaseLabel = ({ idle, running }: Lease): string =>
   `idle=${Math.ceil(idle)} running=${running === undefined ? '' : Math.ceil(running)}`
 
+/**
+ * The name of a container whose run still lives: a label can't change, but a name can, and code in the container can't
+ * change it.
+ *
+ * @param seconds time since its creation, so that the clocks of run and daemon may differ
+ */
+export const nameAlive = (name: string, seconds: number): string =>
+  `${name}-alive-${Math.floor(seconds)}`
+
+/** Seconds from the creation of a container to the last sign of life of its run. */
+const aliveFor = ({ Names: names = [] }: Listed): number =>
+  Math.max(...names.map(name => Number(/-alive-(\d+)$/.exec(name)?.[1] ?? 0)), 0)
+
 /** A container as the daemon lists it. */
 interface Listed {
   readonly Id: string
+  readonly Names?: readonly string[]
   /** Seconds. */
   readonly Created: number
   /** `created`, `running`, `exited` and others. */
@@ -66,14 +80,15 @@ export async function removeLeftovers(engine: Engine): Promise<void> {
 
 /** @param now seconds of the daemon's clock; NaN if it gave none, then nothing is left over */
 async function isLeftOver(engine: Engine, container: Listed, now: number): Promise<boolean> {
-  const { Id: id, Created: created, State: state, Labels: labels } = container
+  const { Id: id, State: state, Labels: labels } = container
+  const known = container.Created + aliveFor(container)
   const [, idle, running] = /^idle=(\d+) running=(\d*)$/.exec(labels?.[LEASE_LABEL] ?? '') ?? []
   switch (state) {
     case 'created':
-      return now - created > Number(idle)
+      return now - known > Number(idle)
     case 'exited':
     case 'dead': {
-      if (!(now - created > Number(idle))) return false
+      if (!(now - known > Number(idle))) return false
       const path = `/containers/${id}/json`
       const doing = 'asking when a container of an earlier run ended'
       const { State: ended } = await engine.ask<{ State: { FinishedAt: string } }>({
@@ -82,6 +97,6 @@ async function isLeftOver(engine: Engine, container: Listed, now: number): Promi
       return now - Date.parse(ended.FinishedAt) / 1000 > Number(idle)
     }
     default:
-      return running !== '' && now - created > Number(running)
+      return running !== '' && now - known > Number(running)
   }
 }

@@ -34,7 +34,7 @@ const WRITE_HOSTS = String.raw`printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-
 /** Prefect's own commands run `python`; images with only python3 work too. */
 const RUN_PYTHON = 'exec "$(command -v python || command -v python3 || echo python)" "$@"'
 
-/** Loads and checks that one container has at most: modules that decide about the image are loaded again. */
+/** Loads and checks that a container may have after the last sign of life of its run. */
 const MOST_REQUESTS = 5
 
 /** Maximum bytes to send over standard input. More are sent through the daemon, which takes longer. */
