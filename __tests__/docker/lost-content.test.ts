@@ -12,6 +12,7 @@ import {
   temporaryFolder
 } from '../helpers/flowstore.js'
 import { registryAt } from '../helpers/registry-api.js'
+import { digestOf } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
 import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
 
@@ -22,10 +23,16 @@ interface Manifest {
   readonly layers: readonly { readonly digest: string }[]
 }
 
+/** A manifest, with its names. */
+interface Named extends Manifest {
+  readonly tag: string
+  readonly digest: string
+}
+
 /** What a registry has of an image with flows, and of its environment image. */
 interface Stored {
-  readonly flows: Manifest & { readonly tag: string; readonly digest: string }
-  readonly environment: Manifest & { readonly tag: string }
+  readonly flows: Named
+  readonly environment: Named
 }
 
 /** What the registry loses, as a path of its API, and what a run says of it. */
@@ -40,10 +47,9 @@ const OF_FLOWS: Readonly<Record<string, Loss>> = {
     `blobs/${flows.config.digest}`,
     RegExp(`${flows.tag} is incomplete.*lacks the blob ${flows.config.digest}`)
   ],
-  // Nobody can tell it from an image that was never there.
   'the manifest of the image with flows': ({ flows }) => [
     `manifests/${flows.digest}`,
-    /Environment \w+: the registry has it/
+    RegExp(`has lost the image .*:${flows.tag}, which the result in .flowstore names`)
   ]
 }
 
@@ -55,6 +61,10 @@ const OF_ENVIRONMENT: Readonly<Record<string, Loss>> = {
   'the configuration of the environment': ({ environment }) => [
     `blobs/${environment.config.digest}`,
     RegExp(`${environment.tag} is incomplete.*lacks the blob ${environment.config.digest}`)
+  ],
+  'the manifest of the environment': ({ environment }) => [
+    `manifests/${environment.digest}`,
+    RegExp(`has lost the image .*:${environment.tag}, which .* was built on`)
   ]
 }
 
@@ -109,14 +119,11 @@ describeWith(
         `${name}/tags/list`
       )
       const tag = tags.find(each => each.startsWith('env-')) ?? ''
-      return {
-        flows: {
-          ...(await registry.json<Manifest>(`${name}/manifests/${outputs.digest}`)),
-          tag: outputs['image-tag'],
-          digest: outputs.digest
-        },
-        environment: { ...(await registry.json<Manifest>(`${name}/manifests/${tag}`)), tag }
+      const named = async (tag: string): Promise<Named> => {
+        const text = await registry.text(`${name}/manifests/${tag}`)
+        return { ...(JSON.parse(text) as Manifest), tag, digest: digestOf(text) }
       }
+      return { flows: await named(outputs['image-tag']), environment: await named(tag) }
     }
 
     /** Copies an image as a machine pulls it that has nothing of it. */

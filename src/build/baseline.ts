@@ -1,5 +1,11 @@
+import { environmentFacts } from '../environment/environment-labels.js'
 import { FlowstoreError } from '../errors.js'
-import { readDeploymentsLabel, readFlowKeys, type FlowKeysRead } from '../image/labels.js'
+import {
+  KEY_LABEL,
+  readDeploymentsLabel,
+  readFlowKeys,
+  type FlowKeysRead
+} from '../image/labels.js'
 import type { NamedImage } from '../image/oci/image.js'
 import { readNamed } from '../image/oci/read.js'
 import type { EarlierLoads } from '../image/load-records.js'
@@ -24,9 +30,16 @@ export interface Baseline {
   readonly keys: ReadonlyMap<string, string>
   /** The text of its `deployments.json`; null for flows of Prefect before 2. */
   readonly deployments?: string | null
+  /** The key of its input, and that of its environment image. */
+  readonly key?: string | undefined
+  readonly environmentKey?: string | undefined
   /** What it has of the loads of its modules, or why it has nothing; only with `incremental: verify`. */
   readonly loads?: EarlierLoads | string
 }
+
+/** Whether an image that flows are compared with is of a repository. */
+export const isIn = ({ name }: Baseline, repository: Pick<ImageRepository, 'name'>): boolean =>
+  [':', '@'].some(end => name.startsWith(`${repository.name}${end}`))
 
 /**
  * Reads the image that the flows of a build are compared with: the one that `compare-with` names, else the first of
@@ -55,11 +68,7 @@ export async function readBaseline(
     return undefined
   }
   try {
-    const { keys, why, isExpected, digest, deployments, loads } = await flowsAt(
-      name,
-      build,
-      services
-    )
+    const { keys, why, isExpected, ...rest } = await flowsAt(name, build, services)
     if (keys === undefined) {
       incomparable(isExpected ? 'notice' : warning, name, why)
       return undefined
@@ -68,7 +77,7 @@ export async function readBaseline(
     if (!flowNames(build).some(name => names.includes(name))) {
       notice(warning, `they are compared with ${name}, which has other flows: ${shownFlows(names)}`)
     }
-    return { name, digest, keys, deployments, ...(loads !== undefined && { loads }) }
+    return { name, keys, ...rest }
   } catch (error) {
     if (!(error instanceof FlowstoreError) && !(error instanceof RegistryUnusable)) throw error
     incomparable(warning, name, error instanceof RegistryUnusable ? error.reason : error.message)
@@ -148,7 +157,11 @@ async function flowsAt(
   }
   const labels = image.own.config.config?.Labels ?? {}
   const deployments = readDeploymentsLabel(labels)
-  const read = { ...readFlowKeys(labels), digest: image.digest, deployments }
+  const read = {
+    ...readFlowKeys(labels),
+    ...{ digest: image.digest, deployments, key: labels[KEY_LABEL] },
+    environmentKey: environmentFacts(labels)?.key
+  }
   if (build.inputs.options.incremental !== 'verify' || build.kind === 'found') return read
   const { readEarlierLoads } = await import('./stages.js')
   return { ...read, loads: await readEarlierLoads(client, path, image.own) }

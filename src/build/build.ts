@@ -20,6 +20,7 @@ import type { LoadOutcome, SettledBuild } from './load/loaded-build.js'
 import { settle } from './load/settle.js'
 import { imageKey, lookUpFlows, type FlowLookup } from './look-up.js'
 import { runRevision } from './origin.js'
+import { warnOfLost, warnOfLostBase } from './lost-images.js'
 import { planBuild } from './plan.js'
 import { refuseInFiles } from './refuse-secrets.js'
 import { resultOf } from './result.js'
@@ -71,6 +72,7 @@ export function buildStorage(
     const flows = await settle(inputs, services, findOrLoad)
     // Before a tag moves.
     const baseline = await readBaseline(flows, services)
+    if (flows.kind !== 'found') await warnOfLost(flows, baseline, services)
     const deployments = await planFlowDeployments(flows, baseline, services)
     if (deployments !== undefined) await checkDeployments?.(deployments.document)
     const stored =
@@ -167,16 +169,18 @@ async function planAndLookUp(inputs: BuildInputs, services: Services): Promise<F
 
 /** Looks for an image of the same input on an environment image. */
 async function lookUpOn(
-  { environment, registry, origin }: MadeEnvironment,
+  made: MadeEnvironment,
   request: EnvironmentRequest,
   inputs: BuildInputs,
   services: Services
 ): Promise<FlowLookup> {
+  const { environment } = made
   const key = await imageKey(inputs, environment)
-  const planned = { request, environment, registry, origin, key, tagBefore: undefined }
-  const lookup = lookUpFlows(inputs, planned, services)
+  const lookup = lookUpFlows(inputs, { ...made, request, key, tagBefore: undefined }, services)
   // While the registry answers. A failure is reported when the daemon or the planner is used.
   if (inputs.options.loadIn === 'image') void request.daemon().catch(() => undefined)
   void deploymentsPlanner(environment.facts.prefect).catch(() => undefined)
-  return lookup
+  const result = await lookup
+  if (result.kind === 'found') warnOfLostBase(made, result.found, services.log)
+  return result
 }

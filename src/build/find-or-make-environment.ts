@@ -19,15 +19,15 @@ export async function findOrMakeEnvironment(
 ): Promise<MadeEnvironment> {
   // Looking it up would need the daemon.
   const isRefused = request.builder === 'direct' && registry.kind === 'none'
-  const found = isRefused
+  const found: Awaited<ReturnType<typeof findEnvironment>> = isRefused
     ? { environment: undefined, registry }
     : await findEnvironment(request, registry, layers)
-  const { environment } = found
+  const { environment, isAbsent = false } = found
   if (environment) {
     return { environment, registry: found.registry, origin: FOUND }
   }
   if (!isRefused) await beforeMade?.()
   // Imported only for a build: it takes 20 ms to load.
   const { makeWithBuilder } = await import('../environment/builder.js')
-  return makeWithBuilder(request, found.registry)
+  return { ...(await makeWithBuilder(request, found.registry)), wasAbsent: isAbsent }
 }

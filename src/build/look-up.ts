@@ -30,6 +30,8 @@ export interface PlannedImage extends MadeEnvironment {
   readonly key: string
   /** The digest that the image's tag named when it was looked up; undefined if it was not looked up. */
   readonly tagBefore: { readonly digest: string | undefined } | undefined
+  /** Whether the registry said that it has no image of its tag; default false. */
+  readonly isTagAbsent?: boolean
 }
 
 /** A {@link PlannedImage} that the registry has already: it was built from the same input. */
@@ -115,7 +117,8 @@ export async function lookUpFlows(
   }
   // A tag that is the key of its content names the same content in every push.
   const tagBefore = options.imageTag === undefined ? undefined : { digest: image?.digest }
-  return { kind: 'absent', planned: { ...planned, tagBefore } }
+  const isTagAbsent = lookup.kind === 'absent' && lookup.why === undefined
+  return { kind: 'absent', planned: { ...planned, tagBefore, isTagAbsent } }
 }
 
 /** The build in an image's labels; undefined if they have another key or no storage. */

@@ -99,6 +99,8 @@ export interface EnvironmentOrigin {
 /** An environment image that was found or built. */
 export interface MadeEnvironment extends EnvironmentResult<EnvironmentImage> {
   readonly origin: EnvironmentOrigin
+  /** Whether the registry said at first that it does not have it; default false. */
+  readonly wasAbsent?: boolean
 }
 
 /** An environment image, and the access to the registry, which a look-up may limit to the daemon. */

@@ -76,7 +76,10 @@ export function environmentKeys(
       }
 }
 
-type FoundEnvironment = EnvironmentResult<EnvironmentImage | undefined>
+interface FoundEnvironment extends EnvironmentResult<EnvironmentImage | undefined> {
+  /** Whether the registry says that it does not have it; default false. */
+  readonly isAbsent?: boolean
+}
 
 /**
  * The environment image that a repository has under a key.
@@ -101,7 +104,7 @@ export async function findInRegistry(
       }
     case 'absent':
       if (lookup.why !== undefined) warnOfLoss(tag, lookup.why, log)
-      return { environment: undefined, registry }
+      return { environment: undefined, registry, isAbsent: lookup.why === undefined }
     case 'found': {
       const environment = environmentInRegistry(lookup.image, repository.name, keys)
       if (environment === undefined) {

@@ -95,6 +95,8 @@ test.each([
     name: `${host}/acme/flows:registered`,
     digest: expect.stringMatching(/^sha256:/),
     keys: new Map([['k1', 'one']]),
+    key: 'key',
+    environmentKey: undefined,
     deployments: null
   })
   expect(notices).toEqual([])

@@ -8,7 +8,7 @@ import { writeImage } from '../../image/oci/write.js'
 import { readTags, registryTags } from '../../image/tag-move.js'
 import { hasSeveralPlatforms } from '../../options/platform-checks.js'
 import { RegistryUnusable } from '../../registry/unusable.js'
-import type { Baseline } from '../baseline.js'
+import { isIn, type Baseline } from '../baseline.js'
 import type { PlannedDeployments } from '../deployments.js'
 import type { FoundBuild } from '../load/loaded-build.js'
 import { warnOfFailed } from '../load/load-errors.js'
@@ -109,8 +109,8 @@ async function withDeployments(
   if (before && deployments.isLabelled(before)) {
     // An earlier build may have pushed it already.
     const pushed = relabel(image, deploymentsLabel(before))
-    const isHere = [':', '@'].some(end => baseline.name.startsWith(`${repository.name}${end}`))
-    if (isHere && pushed.digest === baseline.digest) return { image: pushed, pushes: undefined }
+    if (isIn(baseline, repository) && pushed.digest === baseline.digest)
+      return { image: pushed, pushes: undefined }
   }
   const labelled = relabel(image, deploymentsLabel(JSON.stringify(deployments.document)))
   return { image: labelled, pushes: labelled }
