@@ -38,7 +38,8 @@ export class DaemonError extends FlowstoreError {
   }
 }
 
-const BROKEN_HINT =
+/** What to do about a connection to the daemon that broke. */
+export const BROKEN_HINT =
   'Check that the daemon runs and has memory and disk space left, then run this again. DOCKER_CLIENT_TIMEOUT is the limit for an answer, in seconds.'
 
 /** The daemon sent nothing for too long. */

@@ -1,3 +1,4 @@
+import { BROKEN_HINT } from '../docker/daemon-error.js'
 import { FlowstoreError } from '../errors.js'
 import type * as z from '../util/schema.js'
 import { isolationOf, ISOLATED, type Isolation } from './cell.js'
@@ -240,7 +241,7 @@ export class Session implements PythonSession {
       if (reached && error instanceof TooLargeError) throw reached({ reason: 'size', stack: '' })
       if (error instanceof ConnectionEnded && this.transport.inContainer) {
         throw new FlowstoreError('DAEMON', `the connection to ${this.where} ended before its answer`, {
-          hint: 'Check that the daemon runs, then run this again.',
+          hint: BROKEN_HINT,
           cause: error
         })
       }
