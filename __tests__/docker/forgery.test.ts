@@ -1,44 +1,91 @@
 import { expect, test } from '@jest/globals'
-import { flowstore, repository, run } from '../helpers/flowstore.js'
+import { flowstore, freshName, oneFlow, repository, run } from '../helpers/flowstore.js'
 import { forgingModule, type Ending } from '../helpers/forging.js'
+import { digestOf } from '../helpers/registry-server.js'
 import { describeWith } from '../helpers/test-bed.js'
 
 const LIMIT = 120_000
 
-describeWith(['docker', 'prefect:1.4.1'], 'modules that try to forge the healthcheck', bed => {
-  /** A base image with another user than root. */
-  async function baseOfUser(): Promise<string> {
-    const tag = 'flowstore-test:forgery-user'
-    const folder = repository({ Dockerfile: `FROM ${bed.prefectBase}\nUSER 1234\n` })
-    const env = { ...process.env, DOCKER_BUILDKIT: '0' }
-    const made = await run('docker', ['build', '-q', '-t', tag, folder], folder, env)
-    expect(made).toMatchObject({ code: 0 })
-    return tag
-  }
+/** Has Python know no function of the C library, as where it can't load it. */
+const WITHOUT_PRCTL = `import ctypes
 
-  test.each<[string, Ending, RegExp]>([
-    ['root', 'raise ValueError(1)', /flow "ways: " does not load back/],
-    ['root', 'os._exit(0)', /flow "ways: " does not load back: it ended Python with exit code 0/],
-    ['another user', 'raise ValueError(1)', /flow "ways: " does not load back/],
-    [
-      'another user',
-      'os._exit(0)',
-      /flow "ways: " does not load back: it ended Python with exit code 0/
-    ]
-  ])(
-    'in a container of %s, a flow that does `%s` when it is read is refused',
-    async (user, end, words) => {
-      const base = user === 'root' ? bed.prefectBase : await baseOfUser()
-      const { code, stdout, stderr } = await flowstore(
+
+class Library(ctypes.CDLL):
+    def __init__(self, name, *args, **kwargs):
+        if name is None:
+            raise OSError('there is no such library')
+        super().__init__(name, *args, **kwargs)
+
+
+ctypes.CDLL = Library
+`
+
+describeWith(
+  ['docker', 'registry', 'prefect:1.4.1'],
+  'modules that try to forge the healthcheck',
+  bed => {
+    /** A base image with one more instruction. */
+    async function baseWith(instruction: string, files: Readonly<Record<string, string>> = {}) {
+      const tag = `flowstore-test:forgery-${digestOf(instruction).slice(7, 15)}`
+      const folder = repository({
+        ...files,
+        Dockerfile: `FROM ${bed.prefectBase}\n${instruction}\n`
+      })
+      const env = { ...process.env, DOCKER_BUILDKIT: '0' }
+      const made = await run('docker', ['build', '-q', '-t', tag, folder], folder, env)
+      expect(made).toMatchObject({ code: 0 })
+      return tag
+    }
+
+    const UNPUSHED = ['--push', 'false', '--image-name', 'flowstore-test', '--image-tag', 'forgery']
+
+    /** Builds one module on a base image that the daemon has, and loads it in a container. */
+    const build = (base: string, module: string, target: readonly string[] = UNPUSHED) =>
+      flowstore(
         [
-          ...['build', 'flows/', '--base-image', base, '--local-image', '--push', 'false'],
-          ...['--image-name', 'flowstore-test', '--image-tag', 'forgery', '--load-in', 'image']
+          ...['build', 'flows/', '--base-image', base, '--local-image', '--load-in', 'image'],
+          ...target
         ],
-        repository({ 'flows/forging.py': forgingModule(end) })
+        repository({ 'flows/module.py': module })
       )
-      expect(stdout + stderr).toMatch(words)
-      expect(code).not.toBe(0)
-    },
-    LIMIT
-  )
-})
+
+    test.each<[string, Ending, RegExp]>([
+      ['root', 'raise ValueError(1)', /flow "ways: " does not load back/],
+      ['root', 'os._exit(0)', /flow "ways: " does not load back: it ended Python with exit code 0/],
+      ['another user', 'raise ValueError(1)', /flow "ways: " does not load back/],
+      [
+        'another user',
+        'os._exit(0)',
+        /flow "ways: " does not load back: it ended Python with exit code 0/
+      ]
+    ])(
+      'in a container of %s, a flow that does `%s` when it is read is refused',
+      async (user, end, words) => {
+        const base = user === 'root' ? bed.prefectBase : await baseWith('USER 1234')
+        const { code, stdout, stderr } = await build(base, forgingModule(end))
+        expect(stdout + stderr).toMatch(words)
+        expect(code).not.toBe(0)
+      },
+      LIMIT
+    )
+
+    test(
+      'a session that can not be sealed from its modules leaves the check to a new container',
+      async () => {
+        const base = await baseWith(
+          'COPY sitecustomize.py /tmp/\nRUN cp /tmp/sitecustomize.py "$(python -c \'import site; print(site.getsitepackages()[0])\')"',
+          { 'sitecustomize.py': WITHOUT_PRCTL }
+        )
+        // What is pushed is checked in the session that loaded it.
+        const pushed = ['--registry-url', bed.registry.url, '--image-name', freshName('forgery')]
+        const said = 'Modules may have changed more than can be checked'
+        const good = await build(base, oneFlow('good'), pushed)
+        expect([good.code, good.stderr]).toEqual([0, expect.stringContaining(said)])
+        const forged = await build(base, forgingModule('raise ValueError(1)'), pushed)
+        expect([forged.code, forged.stderr]).toEqual([5, expect.stringContaining(said)])
+        expect(forged.stderr).toMatch(/flow "ways: .*" does not load back/)
+      },
+      LIMIT
+    )
+  }
+)

@@ -266,7 +266,7 @@ async function checkInContainer(
     await checkLayerIn(session, storage, tar, services.log, flows)
     return
   }
-  const what = changed?.slice(0, 3).join(', ') ?? 'files (too many to check)'
+  const what = changed?.slice(0, 3).join(', ') ?? 'more than can be checked'
   services.log.info(
     `Modules may have changed ${what} while they were loaded: the flows are checked in a new container`
   )
