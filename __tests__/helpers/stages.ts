@@ -32,7 +32,6 @@ import type { SettledBuild } from '../../src/build/load/loaded-build.js'
 import type { LoadSession } from '../../src/build/load/session.js'
 import type { PlannedImage } from '../../src/build/look-up.js'
 import type { Services, Surroundings } from '../../src/build/services.js'
-import { Background } from '../../src/util/background.js'
 import { temporaryFolder } from './flowstore.js'
 import { NO_FINDINGS } from './load-results.js'
 import { programAt } from './programs.js'
@@ -130,7 +129,7 @@ export async function environmentRequest(log: Recorder = silentLog()): Promise<E
     registries: registriesWith(),
     daemon: noDaemon,
     builder: 'daemon',
-    background: new Background({ defer: dropped }),
+    defer: dropped,
     secrets: new Map(),
     findSecret: undefined,
     limits: DEFAULT_LIMITS,
@@ -170,7 +169,6 @@ export const services = (
   cache: '/cache',
   log,
   defer: dropped,
-  background: new Background({ defer: dropped }),
   registries: registriesWith(),
   secrets: new Map(),
   secretPaths: [],

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .protocol import Action, Request
 
-ACTIONS = ("probe", "load", "check", "run")
+ACTIONS = ("probe", "load", "check", "start", "run")
 """Each is a function in the module of its name."""
 MAX_PRINTED_BYTES = 1 << 20
 MAX_BYTES = 500_000_000

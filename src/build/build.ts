@@ -80,7 +80,6 @@ export function buildStorage(
         ? await tagFound(flows, services, { baseline, deployments })
         : await store(flows, services, baseline, deployments)
     const finish = async (): Promise<Build> => {
-      await services.background.finished()
       const attested = await attest(stored, permitted, log)
       const commit = stored.image === null ? undefined : await runRevision(services)
       const build = resultOf(attested, log, {

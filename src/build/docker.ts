@@ -6,6 +6,7 @@ import { originOf } from '../ci/origin.js'
 import { connectDocker, connectOnce } from '../docker/connect.js'
 import type { Daemon } from '../docker/daemon.js'
 import type { EnvironmentImage } from '../environment/environment.js'
+import { environmentPython } from '../environment/environment-python.js'
 import { pulledBase } from '../environment/make.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../environment/plan/plan.js'
 import type { Builder, EnvironmentRequest } from '../environment/request.js'
@@ -34,7 +35,6 @@ import { sourcesHash } from '../sources/sources-hash.js'
 import { noSources, rootBelowTop, type FlowSources } from '../sources/sources.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import { checkSources, sourcesMissing } from '../storage/flow-sources.js'
-import { Background } from '../util/background.js'
 import { hidingEncoded } from '../util/hiding.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { processScope, Scope } from '../util/scope.js'
@@ -242,13 +242,8 @@ export class Docker extends DockerStorage {
     { healthcheck: check = true }: Pick<BuildOptions, 'healthcheck'> = {}
   ): Promise<BuiltImage> {
     const scope = new Scope(processScope)
-    const background = new Background(scope)
     try {
-      return await this.inRun(async run => {
-        const image = await this.storeImage(push, check, run, background)
-        await background.finished()
-        return image
-      })
+      return await this.inRun(run => this.storeImage(push, check, run, scope.defer))
     } finally {
       await scope.end()
     }
@@ -258,15 +253,19 @@ export class Docker extends DockerStorage {
     push: boolean,
     check: boolean,
     run: DockerRun,
-    background: Background
+    defer: Scope['defer']
   ): Promise<BuiltImage> {
     const imageName = (this.imageName ??= this.defaultName())
     const trees = this.trees()
     const pushedName = push && this.hasRegistry() ? this.repository : undefined
     const access = await registryAccess(pushedName, run.registries)
-    const request = await this.request(run, background)
+    const request = await this.request(run, defer)
     const made = await findOrMakeEnvironment(request, access)
-    const { environment } = made
+    const { environment, firstStart } = made
+    // With neither a check nor a daemon nothing of it is used here, and the next build makes it again.
+    if (firstStart !== undefined && (check || (await answers(request)))) {
+      await firstStart.in(await environmentPython(environment, request))
+    }
     const imageTag = (this.imageTag ??= await this.defaultTag(environment))
     const key = this.options.key ?? imageTag
     const planned = { request, ...made, key, tagBefore: undefined }
@@ -374,7 +373,7 @@ export class Docker extends DockerStorage {
 
   private async request(
     { registries, indexes, findSecret, log }: DockerRun,
-    background = new Background(processScope)
+    defer: Scope['defer'] = processScope.defer
   ): Promise<EnvironmentRequest> {
     const { options, root, files } = this
     const requirements = await readRequirements(root, this.pythonDependencies, undefined)
@@ -414,7 +413,7 @@ export class Docker extends DockerStorage {
         secretPaths: []
       },
       indexes,
-      background,
+      defer,
       log
     })
   }
@@ -439,6 +438,12 @@ export class Docker extends DockerStorage {
     return modules.length > 0 ? [{ folder: MODULES_FOLDER, files: modules }] : []
   }
 }
+
+const answers = ({ daemon }: EnvironmentRequest): Promise<boolean> =>
+  daemon().then(
+    () => true,
+    () => false
+  )
 
 const environmentText = (plan: EnvironmentPlan): EnvironmentText => ({
   dockerfile: planDockerfile(plan),

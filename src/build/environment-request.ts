@@ -21,7 +21,7 @@ import {
 } from '../sources/docker-ignore.js'
 import type { Sources } from '../sources/sources.js'
 import { OWN_PLATFORM, parsePlatform } from '../util/platform.js'
-import type { Background } from '../util/background.js'
+import type { Scope } from '../util/scope.js'
 import type { FindSecret } from '../util/secret-search.js'
 
 /** The options that are read before a request: into requirements, a base image, and package indexes. */
@@ -81,7 +81,7 @@ export interface EnvironmentParts {
   /** What a load or a check in the image may take; default {@link DEFAULT_LIMITS}. */
   readonly limits?: Limits | undefined
   /** What may go on after the image is made. */
-  readonly background: Background
+  readonly defer: Scope['defer']
   readonly log: Log
 }
 
@@ -124,7 +124,7 @@ export async function environmentRequest(parts: EnvironmentParts): Promise<Envir
     ...{ prepared, platforms, base, localImage, registries },
     ...{ daemon, builder, whyBuilder, machine, limits, log },
     findSecret: parts.findSecret,
-    background: parts.background,
+    defer: parts.defer,
     secrets: new Map<string, string | Buffer>([
       ...(parts.secrets ?? []),
       ...(indexes.hasLogins ? [[INDEXES_SECRET, variableLines(indexes)] as const] : [])

@@ -70,7 +70,7 @@ export async function planBuild(inputs: BuildInputs, services: Services): Promis
     findSecret: services.findSecret,
     indexes: services.indexes,
     limits: limitsOf(options),
-    background: services.background,
+    defer: services.defer,
     log
   })
   return { request, registry: await registryAccess(pushedName(options, services), registries) }

@@ -2,7 +2,6 @@ import type { Recorder } from '../log.js'
 import { NO_INDEXES, type PackageIndexes } from '../packages/indexes.js'
 import { registriesOf, type Registries } from '../registry/registries.js'
 import { processScope, Scope } from '../util/scope.js'
-import { Background } from '../util/background.js'
 import type { FindSecret } from '../util/secret-search.js'
 
 /** The surroundings of a build: all its inputs except the options. */
@@ -29,8 +28,6 @@ export interface Services extends Surroundings {
   readonly indexes: PackageIndexes
   /** Registers work to do when the build ends, also after an error. */
   readonly defer: Scope['defer']
-  /** What goes on beside the stages. The build waits for it before its result. */
-  readonly background: Background
 }
 
 /** Runs a build with its services, then cleans up. */
@@ -52,8 +49,7 @@ export async function withServices<T>(
       ...surroundings,
       ...none,
       log,
-      defer: scope.defer,
-      background: new Background(scope)
+      defer: scope.defer
     })
   } finally {
     // A failed clean-up must not hide the result or the error of the build.

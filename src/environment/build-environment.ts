@@ -9,7 +9,9 @@ import { containerPython } from '../python/container.js'
 import { registryDigest } from './base/base-image.js'
 import { daemonReference, environmentInDaemon, type EnvironmentImage } from './environment.js'
 import { environmentLabels, type EnvironmentFacts } from './environment-labels.js'
+import { doesNotStart } from './first-start.js'
 import {
+  checkCommand,
   planDockerfile,
   type BuildPart,
   type DependenciesPlan,
@@ -42,7 +44,7 @@ export async function buildEnvironment(
     const facts = await factsOf(daemon, id, plan)
     await label(daemon, plan, facts, log)
   } catch (error) {
-    throw error instanceof BuildFailure ? buildError(error, base) : error
+    throw error instanceof BuildFailure ? buildError(error, plan) : error
   }
   const environment = await environmentInDaemon(daemon, key)
   if (environment !== undefined) return environment
@@ -65,11 +67,10 @@ export async function buildDependencies(
   dependencies: DependenciesPlan,
   building: Building
 ): Promise<string> {
-  const { base } = plan
   try {
-    await buildPart(daemon, plan, dependencies.key, base.from, dependencies, building)
+    await buildPart(daemon, plan, dependencies.key, plan.base.from, dependencies, building)
   } catch (error) {
-    throw error instanceof BuildFailure ? buildError(error, base) : error
+    throw error instanceof BuildFailure ? buildError(error, plan) : error
   }
   return daemonReference(dependencies.key)
 }
@@ -111,6 +112,7 @@ async function factsOf(
     machine: probed.machine,
     packages: probed.packages,
     dockerfile: planDockerfile(plan),
+    started: plan.parts.check?.join(' '),
     late: [...lateInstructions],
     folders: probed.folders,
     site: { folders: probed.site, baseLayers: base.layers, libc: probed.libc }
@@ -137,8 +139,11 @@ const label = (
 
 function buildError(
   failure: BuildFailure,
-  { reference, versions }: EnvironmentPlan['base']
+  { base: { reference, versions }, parts: { check } }: EnvironmentPlan
 ): FlowstoreError {
+  if (check !== undefined && failure.message.includes(checkCommand(check))) {
+    return doesNotStart(check, failure.lines, failure)
+  }
   const isPip =
     / -m pip install /.test(failure.message) || failure.lines.some(line => /^ERROR: /.test(line))
   const message = isPip

@@ -57,9 +57,9 @@ async function makeEach(
     )
   }
   try {
-    const environment = await makeForPlatforms(request, access.repository)
-    const origin = tell(request, environment, 'direct', 'it has several platforms')
-    return { environment, registry: access, origin }
+    const made = await makeForPlatforms(request, access.repository)
+    const origin = tell(request, made.environment, 'direct', 'it has several platforms')
+    return { ...made, registry: access, origin }
   } catch (error) {
     throw isUnusable(error) ? notForPlatforms(error.reason) : error
   }
@@ -86,9 +86,9 @@ async function withoutDaemon(
   try {
     const result = await makeDirectly(request, access.repository)
     if (result.kind === 'needs-daemon') return { reason: result.reason }
-    const { environment, isFound } = result
+    const { environment, isFound, firstStart } = result
     const origin = isFound ? FOUND : tell(request, environment, 'direct', why)
-    return { environment, registry: access, origin }
+    return { environment, registry: access, origin, firstStart }
   } catch (error) {
     if (isUnusable(error)) return { reason: error.reason }
     throw error

@@ -19,6 +19,11 @@ const factsSchema = z.object({
   packages: z.record(z.string(), z.string()),
   /** The Dockerfile of the image. */
   dockerfile: z.string(),
+  /**
+   * The command that was started in it, such as `prefect version`; absent if no run needs one, and for a platform on which
+   * nothing was started.
+   */
+  started: z.string().optional(),
   /** Instructions that run after the flows are added. */
   late: z.array(z.string()),
   /** The folders for flows and modules, with their parent folders. */

@@ -3,6 +3,7 @@ import type { NamedImage } from '../image/oci/image.js'
 import type { RegistryAccess } from '../image/repository.js'
 import { variablesOf } from '../image/image-variables.js'
 import { readEnvironmentLabels, type EnvironmentFacts } from './environment-labels.js'
+import type { FirstStart } from './first-start.js'
 
 /** Where an environment image is. */
 type EnvironmentLocation =
@@ -101,6 +102,8 @@ export interface MadeEnvironment extends EnvironmentResult<EnvironmentImage> {
   readonly origin: EnvironmentOrigin
   /** Whether the registry said at first that it does not have it; default false. */
   readonly wasAbsent?: boolean
+  /** Undefined if nothing has to be started in it any more. */
+  readonly firstStart?: FirstStart | undefined
 }
 
 /** An environment image, and the access to the registry, which a look-up may limit to the daemon. */

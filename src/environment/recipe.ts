@@ -85,7 +85,7 @@ export function filesNotices({ files, recipe }: PreparedRecipe): readonly Notice
 }
 
 /** Increase it when the same recipe gives another image, so that older images are not used. */
-const RECIPE_VERSION = 12
+const RECIPE_VERSION = 13
 
 /** Reads the files of a recipe, and identifies it by its content. */
 export async function prepareRecipe(recipe: EnvironmentRecipe): Promise<PreparedRecipe> {

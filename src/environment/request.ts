@@ -10,7 +10,7 @@ import { dockerfileDigest, type DockerfileDigest } from './base/dockerfile-diges
 import type { UserDockerfile } from './base/dockerfile-context.js'
 import type { EnvironmentImage } from './environment.js'
 import type { PreparedRecipe } from './recipe.js'
-import type { Background } from '../util/background.js'
+import type { Scope } from '../util/scope.js'
 import type { FindSecret } from '../util/secret-search.js'
 
 /** The base of an environment image. */
@@ -42,8 +42,8 @@ export interface EnvironmentRequest {
   readonly findSecret: FindSecret | undefined
   /** What a load or a check in the image may take. */
   readonly limits: Limits
-  /** What may go on after the image is made. */
-  readonly background: Background
+  /** Registers work to do when the build ends. */
+  readonly defer: Scope['defer']
   readonly log: Log
 }
 

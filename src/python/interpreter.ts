@@ -110,6 +110,7 @@ function localTransport({
         return { ...declared, PYTHONPATH: paths.join(delimiter) }
       }
       case 'request':
+      case 'command':
         return declared
       case 'run':
         return { ...declared, ...purpose.env }
@@ -122,8 +123,8 @@ function localTransport({
       const { path: folder } = await temporaryFolder(scope)
       for (const name of [...WRITABLE, MODULES]) await mkdir(join(folder, name))
       const processEnv = variables(purpose, folder)
-      const hasCell =
-        purpose.kind === 'session' && cell !== 'open' && process.platform === 'linux'
+      const isCutOff = purpose.kind === 'session' || purpose.kind === 'command'
+      const hasCell = isCutOff && cell !== 'open' && process.platform === 'linux'
       const cellOptions = {
         ...{ keepsNetwork: cell === 'network', folder, writable: WRITABLE, temporary: TEMPORARY },
         ...{ sources, env, secretPaths, pythonPath: envVars['PYTHONPATH'] ?? '' }

@@ -5,7 +5,8 @@ import type {
   LoadResult,
   ProbeResult,
   ReleaseChecks,
-  RunResult
+  RunResult,
+  StartResult
 } from './protocol/protocol.js'
 import type { CheckedFlow, ReadableFlow } from './protocol/readable-flow.js'
 
@@ -105,6 +106,12 @@ export interface Python extends PythonLoader, PythonChecker {
    */
   probe(folders?: readonly string[]): Promise<ProbeResult>
   open(): Promise<PythonSession>
+  /**
+   * Starts a command of a package, cut off as modules are.
+   *
+   * @param command the name of a script, which is that of its package too, and arguments
+   */
+  start(command: readonly string[]): Promise<StartResult>
   /** Runs a flow until its final state; it may use the network. */
   run(flow: ReadableFlow, run: FlowRun): Promise<RunResult>
 }

@@ -35,7 +35,8 @@ import {
   probeResultSchema,
   PROTOCOL,
   type ReleaseChecks,
-  runResultSchema
+  runResultSchema,
+  startResultSchema
 } from './protocol/protocol.js'
 import type { CheckedFlow, ReadableFlow } from './protocol/readable-flow.js'
 import type { Work } from './protocol/work.js'
@@ -399,6 +400,18 @@ export function pythonOver<S extends PythonSession>(
         limits: transport.limits
       })
       return readResult(output, checkResultSchema, description, output.work)
+    },
+    start: async command => {
+      const { limits, inContainer } = transport
+      const output = await askOnce(transport, {
+        purpose: { kind: 'command' },
+        prepare: () => ({
+          question: { action: 'start', command, limits: requestLimits(limits, inContainer) },
+          files: []
+        }),
+        limits
+      })
+      return readResult(output, startResultSchema, description)
     },
     run: async (readable: ReadableFlow, { parameters, env, onOutput, signal }: FlowRun) => {
       const output = await askOnce(transport, {

@@ -9,6 +9,8 @@ export type Purpose =
   | { readonly kind: 'session' }
   /** One request that runs no flow. */
   | { readonly kind: 'request' }
+  /** One request that starts a command of a package, cut off as a session is. */
+  | { readonly kind: 'command' }
   /** A run of one flow, with its own variables. */
   | { readonly kind: 'run'; readonly env: Readonly<Record<string, string>> }
 

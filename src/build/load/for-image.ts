@@ -6,7 +6,8 @@ import type { PlannedImage } from '../look-up.js'
 import { runOrigin } from '../origin.js'
 import type { Services } from '../services.js'
 import { incrementalLoad, type EarlierImage } from '../incremental/auto.js'
-import { loadInSession, type LoadIncrementally, type SessionFlows } from './load-in-session.js'
+import { loadAndStart } from './load-and-start.js'
+import type { LoadIncrementally, SessionFlows } from './load-in-session.js'
 import { strangersReason } from '../untrusted-code.js'
 import { loadOnRunner } from './on-runner.js'
 import { openContainer } from './session.js'
@@ -48,7 +49,7 @@ async function reasonForContainer(
 
 async function loadWithContainer(
   inputs: BuildInputs,
-  { environment, request }: PlannedImage,
+  planned: PlannedImage,
   services: Services,
   why: string,
   incrementally: LoadIncrementally | undefined
@@ -56,10 +57,11 @@ async function loadWithContainer(
   if (inputs.options.loadIn !== 'image') {
     services.log.info(`Loading in a container of the image: ${why}`)
   }
+  const { environment, request } = planned
   const session = await openContainer(environment, request, inputs.sources, why, services)
   // While Prefect is imported.
   void runOrigin(services)
-  return loadInSession(inputs, session, services, incrementally)
+  return loadAndStart(inputs, planned, session, services, incrementally)
 }
 
 /** @param why nothing on this machine can load, for the log */

@@ -16,7 +16,7 @@ import { installedSources, type BuildInputs } from '../inputs.js'
 import type { PlannedImage } from '../look-up.js'
 import { runOrigin } from '../origin.js'
 import type { Services } from '../services.js'
-import type { LoadSession } from './session.js'
+import type { ImageSession } from './session.js'
 
 /** The differences in words. */
 export const differenceText = (differences: LoadResult['differences']): string => {
@@ -70,15 +70,17 @@ interface MatchingPython {
   readonly python: string
   readonly why: string
   readonly expected: ExpectedInterpreter
+  /** See {@link ImageSession}. */
+  readonly isCompared: boolean
 }
 
 /** Opens an interpreter on this machine with the sources and variables of the image. */
 async function openInterpreter(
   { options, sources }: BuildInputs,
   { environment }: PlannedImage,
-  { python, why, expected }: MatchingPython,
+  { python, isCompared, why, expected }: MatchingPython,
   services: Services
-): Promise<LoadSession> {
+): Promise<ImageSession> {
   const { env, secretPaths, defer } = services
   const staged = await stageSources(sources)
   defer(() => staged.remove())
@@ -111,7 +113,7 @@ async function openInterpreter(
   // While Prefect is imported.
   void runOrigin(services)
   await staged.copy()
-  return { kind: 'interpreter', session, why, expected, close }
+  return { kind: 'interpreter', session, why, expected, close, python: interpreter, isCompared }
 }
 
 /**
@@ -122,7 +124,7 @@ export async function* interpretersLike(
   inputs: BuildInputs,
   planned: PlannedImage,
   services: Services
-): AsyncGenerator<LoadSession, void> {
+): AsyncGenerator<ImageSession, void> {
   for (const matching of matchingPythons(inputs, planned, services)) {
     yield await openInterpreter(inputs, planned, matching, services)
   }
@@ -141,17 +143,19 @@ function* matchingPythons(
     yield {
       python,
       why: `${python} matches the image's Python`,
-      expected: options.loadIn === 'auto' ? expected : flowPackages(environment)
+      expected: options.loadIn === 'auto' ? expected : flowPackages(environment),
+      isCompared: true
     }
     return
   }
   const cached = cachedPython(cache, cacheKey(environment))
   if (cached !== undefined) {
-    yield { python: cached, why: 'an interpreter cached for this environment', expected }
+    const why = 'an interpreter cached for this environment'
+    yield { python: cached, why, expected, isCompared: false }
   }
   const [python] = ['python3', 'python'].flatMap(name => onPath(env, name))
   if (python !== undefined) {
-    yield { python, why: `${python} matches the image's Python`, expected }
+    yield { python, why: `${python} matches the image's Python`, expected, isCompared: true }
   }
 }
 
@@ -160,7 +164,7 @@ export async function unpackedInterpreter(
   inputs: BuildInputs,
   planned: PlannedImage,
   services: Services
-): Promise<LoadSession | string> {
+): Promise<ImageSession | string> {
   const { environment, registry } = planned
   const { cwd, env, cache, log } = services
   const unpacked = await unpackedPython(
@@ -180,7 +184,8 @@ export async function unpackedInterpreter(
   const matching = {
     python: unpacked.path,
     why: 'an interpreter with the packages of the environment image, unpacked',
-    expected: allPackages(environment)
+    expected: allPackages(environment),
+    isCompared: false
   }
   return openInterpreter(inputs, planned, matching, services)
 }
@@ -190,7 +195,7 @@ export async function* madeInterpreter(
   inputs: BuildInputs,
   planned: PlannedImage,
   services: Services
-): AsyncGenerator<LoadSession, void> {
+): AsyncGenerator<ImageSession, void> {
   const { options, requirements } = inputs
   const { environment } = planned
   const { cwd, env, cache, log } = services
@@ -211,7 +216,8 @@ export async function* madeInterpreter(
     log
   )
   const expected = allPackages(environment)
-  const matching = { python, why: 'an interpreter created for this environment', expected }
+  const why = 'an interpreter created for this environment'
+  const matching = { python, why, expected, isCompared: false }
   yield await openInterpreter(inputs, planned, matching, services)
 }
 

@@ -9,8 +9,9 @@ import {
   mismatch,
   unpackedInterpreter
 } from './interpreters.js'
-import { loadInSession, type LoadIncrementally, type SessionFlows } from './load-in-session.js'
-import type { LoadSession } from './session.js'
+import { loadAndStart } from './load-and-start.js'
+import type { LoadIncrementally, SessionFlows } from './load-in-session.js'
+import type { ImageSession } from './session.js'
 import { missingLibrary } from './system-library.js'
 
 /**
@@ -33,6 +34,7 @@ export async function loadOnRunner(
   const fallback: Fallback = isAuto ? 'any problem' : 'system library'
   const existing = await loadWith(
     inputs,
+    planned,
     incrementally,
     interpretersLike(inputs, planned, services),
     services,
@@ -46,7 +48,7 @@ export async function loadOnRunner(
   const inContainer = isAuto || found.kind === 'failed' ? await tryContainer(found.why) : undefined
   if (inContainer) return inContainer
   const created = madeInterpreter(inputs, planned, services)
-  const last = await loadWith(inputs, incrementally, created, services, 'none')
+  const last = await loadWith(inputs, planned, incrementally, created, services, 'none')
   if (last.kind === 'loaded') return last.flows
   throw mismatch(last.differences)
 }
@@ -67,7 +69,7 @@ async function loadUnpacked(
 ): Promise<RunnerLoad> {
   const session = await unpackedInterpreter(inputs, planned, services)
   if (typeof session !== 'string')
-    return loadWith(inputs, incrementally, [session], services, fallback)
+    return loadWith(inputs, planned, incrementally, [session], services, fallback)
   services.log.info(`The packages of the environment image can't be used here: ${session}`)
   return before
 }
@@ -93,15 +95,16 @@ type RunnerLoad =
 /** Loads with the first interpreter that matches the image. */
 async function loadWith(
   inputs: BuildInputs,
+  planned: PlannedImage,
   incrementally: LoadIncrementally | undefined,
-  sessions: AsyncIterable<LoadSession> | Iterable<LoadSession>,
+  sessions: AsyncIterable<ImageSession> | Iterable<ImageSession>,
   services: Services,
   fallback: Fallback
 ): Promise<RunnerLoad> {
   let differences: LoadedFlows['differences'] = []
   let problem: string | undefined
   for await (const session of sessions) {
-    const flows = await loadInSession(inputs, session, services, incrementally)
+    const flows = await loadAndStart(inputs, planned, session, services, incrementally)
     const { loaded } = flows
     const elsewhere = loaded.differences.length > 0 ? undefined : problemHere(loaded, fallback)
     if (loaded.differences.length > 0) differences = loaded.differences

@@ -2,7 +2,7 @@ import type { EnvironmentImage } from '../../environment/environment.js'
 import { environmentPython } from '../../environment/environment-python.js'
 import type { EnvironmentRequest } from '../../environment/request.js'
 import type { ContainerSession } from '../../python/container.js'
-import type { PythonSession } from '../../python/loader.js'
+import type { Python, PythonSession } from '../../python/loader.js'
 import type { ExpectedInterpreter } from '../../python/protocol/protocol.js'
 import type { Sources } from '../../sources/sources.js'
 import type { Services } from '../services.js'
@@ -28,6 +28,14 @@ export type LoadSession = {
     }
 )
 
+/** A session with the packages of an environment image. */
+export type ImageSession = LoadSession & {
+  /** The Python of the session. */
+  readonly python: Pick<Python, 'start'>
+  /** Whether only the load tells that its packages are those of the image. */
+  readonly isCompared: boolean
+}
+
 /** Opens a session in a container of an environment image. */
 export async function openContainer(
   environment: EnvironmentImage,
@@ -35,10 +43,10 @@ export async function openContainer(
   sources: Sources,
   why: string,
   { defer }: Services
-): Promise<LoadSession> {
+): Promise<ImageSession> {
   const python = await environmentPython(environment, request, sources)
   const session = await python.open()
   const close = () => session.close()
   defer(close)
-  return { kind: 'container', session, why, close }
+  return { kind: 'container', session, why, close, python, isCompared: false }
 }

@@ -12,9 +12,16 @@ import { machineOf, OWN_PLATFORM } from '../../util/platform.js'
 import { temporaryFolder } from '../../util/temporary.js'
 import { packTar } from '../../util/tar.js'
 import { gzipLayerFile, type LayerFile } from '../../image/oci/layer-file.js'
+import { tagManifest } from '../../image/oci/write.js'
 import { registryDigest, type BaseImage } from '../base/base-image.js'
-import { environmentInRegistry, oneKey, type EnvironmentImage } from '../environment.js'
+import {
+  environmentInRegistry,
+  oneKey,
+  registryTag,
+  type EnvironmentImage
+} from '../environment.js'
 import { environmentLabels, type EnvironmentFacts } from '../environment-labels.js'
+import { FirstStart } from '../first-start.js'
 import { refuseInBuild } from '../refuse-secrets.js'
 import { findInRegistry } from '../find.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../plan/plan.js'
@@ -30,7 +37,6 @@ import {
   searchLast
 } from './package-layer.js'
 import { Bytecode } from './bytecode.js'
-import { checkCommand } from './check-command.js'
 import { libraryLayer } from './library-layer.js'
 import { placedFiles } from './placed-files.js'
 import { NotPure, projectWheels } from './project-wheels.js'
@@ -46,6 +52,7 @@ export type DirectResult =
       readonly environment: EnvironmentImage
       /** Whether it was there. */
       readonly isFound: boolean
+      readonly firstStart: FirstStart | undefined
     }
   | { readonly kind: 'needs-daemon'; readonly reason: string }
 
@@ -59,7 +66,8 @@ export interface DirectPlan {
 
 /**
  * Builds an environment image without a daemon, and pushes it: the layers of the base image, and one layer with the
- * packages. uv chooses wheels for the platform of the image. Nothing of a package runs before the layer is complete.
+ * packages. uv chooses wheels for the platform of the image. No code of a package runs: what a worker starts is started when
+ * the image is used.
  *
  * @throws FlowstoreError BASE_IMAGE_PULL, DEPENDENCY_INSTALL, PYTHON_NOT_FOUND, PUSH_REFUSED, REGISTRY
  */
@@ -108,48 +116,53 @@ async function make(
   request: EnvironmentRequest,
   repository: ImageRepository,
   plan: DirectPlan
-): Promise<{ readonly environment: EnvironmentImage; readonly isFound: boolean }> {
+): Promise<Omit<Extract<DirectResult, { kind: 'made' }>, 'kind'>> {
   return inFolderOfBuild(request, async folder => {
     const shared = {
       onInstalled: () => Promise.resolve(),
       bytecode: new Bytecode(request.log)
     }
     const made = await readyImage(request, repository, plan, folder, shared)
-    const environment = await writtenImage(made, request, repository)
-    return { result: { environment, isFound: made.kind === 'found' }, images: [made] }
+    const { environment, tag } = await writtenImage(made, request, repository)
+    const firstStart = await tagWhenStarted([made], tag)
+    return { environment, isFound: made.kind === 'found', firstStart }
   })
 }
 
-/** What {@link inFolderOfBuild} works with: its result, and the images whose commands are still to check. */
-interface WrittenImages<Result> {
-  readonly result: Result
-  readonly images: readonly DirectImage[]
+/**
+ * Gives an image, or an index, its tag; or says what has to start before.
+ *
+ * @param images the image, or those of the index
+ */
+export async function tagWhenStarted(
+  images: readonly DirectImage[],
+  tag: () => Promise<void>
+): Promise<FirstStart | undefined> {
+  const command = images
+    .map(image => (image.kind === 'ready' ? startedIn(image.ready.plan) : undefined))
+    .find(each => each !== undefined)
+  if (command !== undefined) return new FirstStart(command, tag)
+  await tag()
+  return undefined
 }
 
+/** The command that has to start in an image; undefined for a platform on which nothing is started. */
+const startedIn = ({ parts, base }: EnvironmentPlan): readonly string[] | undefined =>
+  base.platform === OWN_PLATFORM ? parts.check : undefined
+
 /**
- * Makes images in an empty folder. The check of their commands goes on when they are written: it gives a notice, which
- * is no reason to wait.
+ * Makes images in an empty folder.
  *
  * The folder is removed at the end of the run. For some time, ext4 looks at each file that was just removed before it
  * makes a new one, and the packages may be unpacked next.
  */
 export async function inFolderOfBuild<Result>(
-  { background }: EnvironmentRequest,
-  work: (folder: string) => Promise<WrittenImages<Result>>
+  { defer }: EnvironmentRequest,
+  work: (folder: string) => Promise<Result>
 ): Promise<Result> {
   const folder = await temporaryFolder()
-  let checks: Promise<unknown> = Promise.resolve()
-  try {
-    const { result, images } = await work(folder.path)
-    checks = Promise.all(
-      images.map(async image => {
-        if (image.kind === 'ready') await image.check()
-      })
-    )
-    return result
-  } finally {
-    background.add(checks, folder.remove)
-  }
+  defer(folder.remove)
+  return work(folder.path)
 }
 
 /** An environment image of one platform: the registry has it, or its parts are ready to be pushed. */
@@ -163,8 +176,6 @@ export type DirectImage =
       readonly kind: 'ready'
       readonly facts: EnvironmentFacts
       readonly ready: ReadyEnvironment
-      /** Runs the command that a run of a flow needs: the first code of a package that runs here. */
-      readonly check: () => Promise<void>
     }
 
 /** What the images of a build for several platforms share. */
@@ -205,14 +216,21 @@ export async function readyImage(
     machine.env,
     machine.cwd
   )
-  const [library, { layer, installed, after, check }] = await Promise.all([
+  const [library, { layer, installed, after }] = await Promise.all([
     libraryLayer(read, python, machine.cache),
     packageLayer(request, plan, read, platform, python, folder, shared)
   ])
   const facts = factsOf(plan, { ...read, facts: after }, installed, library)
   const layers = { library, packages: layer }
   const ready = { repository, base: read, plan, layers, labels: environmentLabels(facts) }
-  return { kind: 'ready', facts, ready, check }
+  return { kind: 'ready', facts, ready }
+}
+
+/** An image in the registry. */
+interface WrittenImage {
+  readonly environment: EnvironmentImage
+  /** Gives it the tag that it is found by, unless it has it. */
+  readonly tag: () => Promise<void>
 }
 
 /** The image in the registry; pushes one that is only ready. */
@@ -220,13 +238,17 @@ export async function writtenImage(
   image: DirectImage,
   { log }: EnvironmentRequest,
   repository: ImageRepository
-): Promise<EnvironmentImage> {
-  if (image.kind === 'found') return image.environment
+): Promise<WrittenImage> {
+  if (image.kind === 'found') {
+    return { environment: image.environment, tag: () => Promise.resolve() }
+  }
   const { key } = image.facts
   const written = await writeEnvironment(image.ready, log)
   const environment = environmentInRegistry(written, repository.name, oneKey(key))
   if (environment === undefined) throw new Error(`the labels of ${key} can't be read`)
-  return environment
+  const { client, path } = repository
+  const tag = () => tagManifest(client, path, written.manifest, registryTag(key))
+  return { environment, tag }
 }
 
 /** The layer with packages and files. */
@@ -235,7 +257,6 @@ interface PackageLayer {
   readonly installed: Installed
   /** The base image with the folders of the user's files. */
   readonly after: BaseFacts
-  readonly check: () => Promise<void>
 }
 
 const isFolder = (path: string): boolean =>
@@ -306,8 +327,7 @@ async function packageLayer(
   )
   log.progress('compressing the packages')
   const layer = await gzipLayerFile(packTar(entries), join(folder, 'layer.tar.gz'))
-  const check = () => checkCommand(plan, facts, { root, python }, log)
-  return { layer, installed, after: placed.base, check }
+  return { layer, installed, after: placed.base }
 }
 
 /** The base image as the daemon's builder knows it. */
@@ -356,6 +376,7 @@ function factsOf(
     machine: machineOf(platform) ?? '',
     packages,
     dockerfile: planDockerfile(plan),
+    started: startedIn(plan)?.join(' '),
     late: [...lateInstructions],
     folders: Object.fromEntries(
       Object.entries(ancestorsOf(facts, folders)).map(([folder, paths]) => [folder, [...paths]])

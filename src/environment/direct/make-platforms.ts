@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import { FlowstoreError, withHint } from '../../errors.js'
 import { platformIn } from '../../image/oci/image.js'
 import { indexOf } from '../../image/oci/index-of.js'
+import { readImage } from '../../image/oci/read.js'
 import { tagManifest } from '../../image/oci/write.js'
 import type { ImageRepository } from '../../image/repository.js'
 import { allEnded } from '../../util/all-ended.js'
 import { Gate } from '../../util/gate.js'
 import { OWN_PLATFORM } from '../../util/platform.js'
-import { registryTag, type EnvironmentImage } from '../environment.js'
-import { environmentKeys, findInRegistry } from '../find.js'
+import { environmentInRegistry, registryTag, type EnvironmentImage } from '../environment.js'
+import { environmentKeys } from '../find.js'
+import type { FirstStart } from '../first-start.js'
 import type { EnvironmentRequest } from '../request.js'
 import { UnknownBase } from './base-facts.js'
 import { Bytecode } from './bytecode.js'
@@ -19,10 +21,17 @@ import {
   inFolderOfBuild,
   planDirectly,
   readyImage,
+  tagWhenStarted,
   writtenImage,
   type DirectImage,
   type DirectPlan
 } from './make-direct.js'
+
+/** The index of the images. */
+interface PlatformsResult {
+  readonly environment: EnvironmentImage
+  readonly firstStart: FirstStart | undefined
+}
 
 /**
  * Builds an environment image for each of several platforms without a daemon, and pushes them with an index of them.
@@ -34,7 +43,7 @@ import {
 export async function makeForPlatforms(
   request: EnvironmentRequest,
   repository: ImageRepository
-): Promise<EnvironmentImage> {
+): Promise<PlatformsResult> {
   const { platforms, log } = request
   const plans = await Promise.all(platforms.map(platform => planFor(request, platform)))
   return inFolderOfBuild(request, async folder => {
@@ -43,7 +52,7 @@ export async function makeForPlatforms(
       images.map(({ facts }, index) => ({ facts, platform: platforms[index] ?? '' })),
       log
     )
-    return { result: await writeIndex(request, repository, plans, images), images }
+    return writeIndex(request, repository, plans, images)
   })
 }
 
@@ -104,23 +113,27 @@ async function writeIndex(
   repository: ImageRepository,
   plans: readonly DirectPlan[],
   images: readonly DirectImage[]
-): Promise<EnvironmentImage> {
+): Promise<PlatformsResult> {
   const { client, path, name } = repository
-  const { log } = request
+  const { log, platforms } = request
   const written = await allEnded(images.map(image => writtenImage(image, request, repository)))
   const index = indexOf(
-    written.flatMap(({ location }) => (location.kind === 'registry' ? [location.image.own] : []))
+    written.flatMap(({ environment: { location } }) =>
+      location.kind === 'registry' ? [location.image.own] : []
+    )
   )
   const keys = environmentKeys(request, plans[0]?.read.digest ?? '')
-  const tag = registryTag(keys.key)
-  await tagManifest(client, path, index.manifest, tag)
-  log.info(`Environment ${keys.key}: pushed as ${name}:${tag} for ${request.platforms.join(', ')}`)
-  const { environment } = await findInRegistry(repository, keys, log, 'trusted')
-  if (environment && index.platforms.map(platformIn).join() === request.platforms.join()) {
-    return environment
+  const { digest } = index.manifest
+  await tagManifest(client, path, index.manifest, digest)
+  log.info(`Environment ${keys.key}: pushed to ${name} for ${platforms.join(', ')}`)
+  const image = await readImage(client, path, digest)
+  const environment = image && environmentInRegistry(image, name, keys)
+  if (!environment || index.platforms.map(platformIn).join() !== platforms.join()) {
+    throw new Error(`the index of ${keys.key} can't be read`)
   }
-  throw new FlowstoreError(
-    'REGISTRY',
-    `the environment image ${keys.key} was pushed to ${name}, which has another one now`
-  )
+  const tag = async () => {
+    await Promise.all(written.map(each => each.tag()))
+    await tagManifest(client, path, index.manifest, registryTag(keys.key))
+  }
+  return { environment, firstStart: await tagWhenStarted(images, tag) }
 }

@@ -11,7 +11,6 @@ import type { Log } from '../../log.js'
 import { verified } from '../../registry/verified.js'
 import { humanSize } from '../../util/text.js'
 import { VERSION } from '../../version.js'
-import { registryTag } from '../environment.js'
 import type { EnvironmentPlan } from '../plan/plan.js'
 import type { RegistryBase } from './read-base.js'
 
@@ -27,7 +26,7 @@ export interface ReadyEnvironment {
 
 /**
  * Writes an environment image to a repository: the layers of its base, mounted or copied, then its own layers and the
- * configuration, then the manifest under its tag.
+ * configuration, then the manifest under its digest.
  *
  * @returns the image as the repository has it
  * @throws FlowstoreError REGISTRY, PUSH_REFUSED; RegistryUnusable
@@ -76,10 +75,9 @@ export async function writeEnvironment(
     })
   }
   await Promise.all(image.blobs.map(blob => client.putBlob(path, blob)))
-  const tag = registryTag(plan.key)
-  await tagManifest(client, path, image.manifest, tag)
+  await tagManifest(client, path, image.manifest, image.manifest.digest)
   const size = added.reduce((sum, { layer }) => sum + layer.size, 0)
-  log.info(`Environment ${plan.key}: pushed as ${name}:${tag} (${humanSize(size)} on its base)`)
+  log.info(`Environment ${plan.key}: pushed to ${name} (${humanSize(size)} on its base)`)
   return image
 }
 

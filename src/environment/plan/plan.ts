@@ -263,6 +263,9 @@ if paths:
 const withOwnHome = (command: string): string =>
   `(PREFECT_HOME=$(mktemp -d) && export PREFECT_HOME && ${command} && rm -r "$PREFECT_HOME")`
 
+/** Starts the command that has to work in the image. */
+export const checkCommand = (check: readonly string[]): string => withOwnHome(check.join(' '))
+
 /** Has Python add the folders of its arguments to the end of `sys.path` whenever it starts. */
 const SEARCH_SCRIPT = [
   'import os, site, sys',
@@ -291,6 +294,6 @@ function layoutInstructions(
       : `${python} -c ${shellQuoted(SEARCH_SCRIPT)} ${searched.join(' ')} && `
   return [
     run(`mkdir -p ${names} && ${search}${compile} && ${withOwnHome(warm)}`),
-    ...(check === undefined ? [] : [run(withOwnHome(check.join(' ')))])
+    ...(check === undefined ? [] : [run(checkCommand(check))])
   ]
 }

@@ -149,6 +149,16 @@ interface ChangesRequest {
   readonly output: string
 }
 
+/** Asks to start a command of a package. */
+interface StartRequest {
+  readonly protocol: typeof PROTOCOL
+  readonly action: 'start'
+  /** The name of a script, which is that of its package too, and arguments. */
+  readonly command: readonly string[]
+  readonly limits: RequestLimits
+  readonly output: string
+}
+
 /** Asks to run a flow. */
 interface RunRequest {
   readonly protocol: typeof PROTOCOL
@@ -159,7 +169,13 @@ interface RunRequest {
 }
 
 export type LoaderRequest =
-  ProbeRequest | LoadRequest | PlaceRequest | CheckRequest | ChangesRequest | RunRequest
+  | ProbeRequest
+  | LoadRequest
+  | PlaceRequest
+  | CheckRequest
+  | ChangesRequest
+  | StartRequest
+  | RunRequest
 
 const protocol = z.literal(PROTOCOL)
 
@@ -429,6 +445,15 @@ export const checkResultSchema = z.object({
   storageError: z.string().nullable()
 })
 export type CheckResult = z.infer<typeof checkResultSchema>
+
+export const startResultSchema = z.object({
+  protocol,
+  action: z.literal('start'),
+  exitCode: z.number().int(),
+  /** The end of its output. */
+  printed: z.string()
+})
+export type StartResult = z.infer<typeof startResultSchema>
 
 export const placeResultSchema = z.object({
   protocol,
