@@ -91,6 +91,7 @@ describeWith(
           'file-again',
           'anchors',
           'workspace',
+          'workspace-deployed',
           'old-half',
           'new-half',
           'nothing'
@@ -235,8 +236,24 @@ describeWith(
         expect(step.summary).toContain('| Deployment | Entrypoint |')
         expect(file('workspace', 'Dockerfile')).toContain('packages/orders/src')
         // Nothing is deployed that was not asked for.
-        expect(deployed).not.toHaveProperty('load-orders/default')
         expect(JSON.parse(file('workspace', 'report.json'))).toMatchObject({ deployed: null })
+      })
+
+      test('it is deployed by the command line, and a flow of each package completes in its image', async () => {
+        const { image } = job.step('workspace').outputs
+        expect(deployed).toMatchObject({
+          'load-orders/default': { job_variables: { image } },
+          'monthly-report/default': { job_variables: { image } }
+        })
+        const runs = await server.request<readonly { flow_id: string; state_type: string }[]>(
+          ...(['POST', '/flow_runs/filter', {}] as const)
+        )
+        const states = ['load-orders/default', 'monthly-report/default'].map(label =>
+          runs
+            .filter(run => run.flow_id === deployed[label]?.['flow_id'])
+            .map(run => run.state_type)
+        )
+        expect(states).toEqual([['COMPLETED'], ['COMPLETED']])
       })
 
       test.each([
