@@ -29,7 +29,7 @@ NO_OBJECT = (
     "variable at the top level of the module, or make the flow a function."
 )
 BOUND = "It is a method, and Prefect {version} calls it without its object: make it a function."
-NO_FLOW = "Prefect {version} finds no flow at `{attribute}`: put `@flow` below the other decorator."
+NO_FLOW = "Prefect {version} finds no flow at `{attribute}`: put `@flow` above `@classmethod`."
 LAMBDA = 'Prefect names it "<lambda>", which its API refuses: give it a `name`.'
 
 
