@@ -132,7 +132,7 @@ These differences are intended:
 }
 
 const ENTRYPOINT_CHECKS = [
-  ...['found', 'described', 'prefect.yaml', 'registered', 'runs by tag', 'runs by digest']
+  ...['found', 'described', 'told', 'prefect.yaml', 'registered', 'runs by tag', 'runs by digest']
 ]
 
 /** Releases whose flows are entrypoints. */
@@ -152,12 +152,16 @@ A ✓ means:
   process that has seen no other module: functions, coroutines, generators, methods, copies with other options, flows
   that a function makes, and modules with relative imports. What a release can't load, or can't run, is not found.
 - **Described**: name, version, description, retries, timeout and parameter schema equal those of the release.
+- **Told**: flows that no entrypoint of the release can name are told in a notice, and modules that do not load (a missing
+  package, a syntax error, Prefect 1, a flow that is called, a name that is refused) in an error, each with its line and the
+  reason that \`__tests__/conformance/told.ts\` has for the release.
 - **Prefect.yaml**: the release's \`prefect deploy --all\` registers the same from the file that this project wrote as
   from a complete file written by hand. All fields of the records that its API gives are compared, and the
   automations of triggers.
 - **Registered**: \`flowstore deploy\` registers the same as \`prefect deploy\`.
 - **Runs by tag**, **Runs by digest**: a docker worker of the release runs the flows in the image that was pushed, and
-  each run ends Completed. By digest, that is one flow of each kind of module.
+  each run ends Completed. By digest, the suite runs one flow of each kind of module, and \`npm run docs:compatibility\` each
+  flow (\`FLOWSTORE_BY_DIGEST=all\`).
 
 In another suite, \`deploy\`, a process worker of 2.20.27 and of 3.9.1 runs a flow from a folder of local storage.
 
@@ -205,7 +209,11 @@ if (flag === '--print') {
       join(root, 'node_modules/jest/bin/jest.js'),
       ...['--selectProjects', 'conformance']
     ],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, FLOWSTORE_COMPATIBILITY: folder } }
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, FLOWSTORE_COMPATIBILITY: folder, FLOWSTORE_BY_DIGEST: 'all' }
+    }
   )
   if (status === 0) {
     const parts = Object.entries(PARTS).map(([name, part]) =>

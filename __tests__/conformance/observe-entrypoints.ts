@@ -5,6 +5,7 @@ import { PrefectServer, type Deployed, type FinalState } from '../helpers/prefec
 import type { EntrypointRelease, TestBed, WorkerRelease } from '../helpers/test-bed.js'
 import { entriesFor, hasWorker, type Entry } from './entries.js'
 import { failingModules, KINDS } from './kinds.js'
+import type { Told } from './told.js'
 
 const ZOO = resolve('__tests__/conformance/zoo')
 const SCRIPT = resolve('__tests__/conformance/prefect_entrypoints.py')
@@ -53,6 +54,8 @@ export interface Observed {
     /** As this project registers. */
     readonly ours: readonly Deployed[]
   }
+  /** What was told of flows that are left out, and of modules that do not load. */
+  readonly told: { readonly leftOut: readonly Told[]; readonly failures: readonly Told[] }
   /** Empty for a release without a worker here. */
   readonly runs: readonly Run[]
 }
@@ -96,6 +99,44 @@ async function build(
   await outputOf(flowstore(args, folder))
   const text = readFileSync(join(folder, '.flowstore/deployments.json'), 'utf8')
   return [folder, JSON.parse(text) as Document]
+}
+
+/** An error or a notice as `report.json` and `failure.json` have it. */
+interface Message {
+  readonly code?: string
+  readonly message: string
+  readonly hint?: string
+  readonly file?: string
+  readonly line?: number
+}
+
+const messagesIn = (folder: string, file: string): Readonly<Record<string, readonly Message[]>> =>
+  JSON.parse(readFileSync(join(folder, '.flowstore', file), 'utf8')) as Record<string, Message[]>
+
+/** The notices of a build about flows that are left out. */
+const leftOutOf = (folder: string): readonly Told[] =>
+  (messagesIn(folder, 'report.json')['notices'] ?? [])
+    .filter(({ message }) => message.includes(' is left out: '))
+    .map(({ file = '', line = 0, message }) => ({ file, line, says: message }))
+
+/** The errors of a build of the modules that do not load. */
+async function failuresOf(release: EntrypointRelease, bed: TestBed): Promise<readonly Told[]> {
+  const folder = zooWith({})
+  const built = join(temporaryFolder(), 'built')
+  const ended = await flowstore(
+    [
+      ...['build', 'broken', ...failingModules(release), '--python', bed.venvs[release]],
+      ...['--storage', 'local', '--directory', built]
+    ],
+    folder
+  )
+  if (ended.code === 0) throw new Error('the broken modules load')
+  return (messagesIn(folder, 'failure.json')['errors'] ?? []).map(
+    ({ code = '', message, hint = '', file = '', line = 0 }) => ({
+      ...{ file, line },
+      says: `${code}: ${message} ${hint}`
+    })
+  )
 }
 
 /** A file from which the release itself registers the same: nothing is left out that has a default. */
@@ -164,8 +205,12 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
 /** What the worker's own command starts, which imports Prefect for that. Runs by digest have the worker's own command. */
 const ENGINE = { command: 'python -m prefect.engine' }
 
-/** One flow of each of these is also run by digest. */
-const BY_DIGEST = ['plain', 'coroutine', 'two-dots', 'reads-beside', 'made first']
+/** One flow of each kind of module. */
+const SAMPLE = ['plain', 'coroutine', 'two-dots', 'reads-beside', 'made first']
+const RUNS_EACH_BY_DIGEST = process.env['FLOWSTORE_BY_DIGEST'] === 'all'
+
+/** Whether a flow is also run by digest: with FLOWSTORE_BY_DIGEST=all each is, else a sample. */
+export const runsByDigest = (flow: string): boolean => RUNS_EACH_BY_DIGEST || SAMPLE.includes(flow)
 
 async function runAll(
   server: PrefectServer,
@@ -180,7 +225,7 @@ async function runAll(
     const parameters = PARAMETERS[flow_name] ?? {}
     const byTag = () => server.schedule(id, parameters, ENGINE)
     asked.push([flow_name, 'tag', await byTag(), byTag])
-    if (BY_DIGEST.includes(flow_name)) {
+    if (runsByDigest(flow_name)) {
       const variables = { image: imageRef }
       const byDigest = () => server.schedule(id, parameters, variables)
       asked.push([flow_name, 'digest', await byDigest(), byDigest])
@@ -219,7 +264,10 @@ export async function observe(release: EntrypointRelease, bed: TestBed): Promise
     await server.makePool('docker', 'docker')
     const answers = await askPrefect(bed.venvs[release], server.env)
     const entries = entriesFor(release, answers.versions.python)
-    const [folder, document] = await build(release, bed, entries)
+    const [[folder, document], failures] = await Promise.all([
+      build(release, bed, entries),
+      failuresOf(release, bed)
+    ])
 
     const complete = zooWith(completeFile(document, entries))
     const prefects = await deployAll(release, server, complete)
@@ -231,7 +279,8 @@ export async function observe(release: EntrypointRelease, bed: TestBed): Promise
     await outputOf(flowstore(args, folder, { ...process.env, PREFECT_API_URL: server.api }))
     const records = { prefects, written, ours: await recordsOf(release, server) }
     const runs = hasWorker(release) ? await runAll(server, release, bed, document) : []
-    return { ...answers, document, records, runs }
+    const told = { leftOut: leftOutOf(folder), failures }
+    return { ...answers, document, records, told, runs }
   } finally {
     await server.stop()
   }
