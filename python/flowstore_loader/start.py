@@ -26,6 +26,7 @@ def start(request: "Request") -> "Result":
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        check=False,
     )
     printed = ended.stdout.decode("utf-8", "replace")[-MOST_PRINTED:]
     return {"exitCode": ended.returncode, "printed": printed}
