@@ -28,12 +28,42 @@ export async function refuseInBuild(
   }
   note(find(dockerfile), what)
   for (const entry of context) {
-    const where = `the file '${entry.path}' that the image copies`
-    if ('source' in entry) {
-      note(await readingFile(entry.source, inFile(entry.source, find)), where)
-    } else if ('content' in entry) note(find(entry.content), where)
+    note(await inEntry(entry, find), `the file '${entry.path}' that the image copies`)
   }
   throwAll(errors)
+}
+
+/** What an installer writes beside the modules of packages: records, start-up files and scripts. */
+const WRITTEN = /\.(?:dist|egg)-info\/|\.pth$|\/bin\/[^/]+$/
+
+/**
+ * Refuses installed packages if a secret is in what their installation wrote, such as the address that one came from. The
+ * modules themselves are as their authors published them.
+ *
+ * @param entries the files of the packages
+ * @throws FlowstoreError (or FlowstoreErrors) SECRET_FOUND; FILE_UNREADABLE
+ */
+export async function refuseInPackages(
+  entries: readonly TarEntry[],
+  find: FindSecret | undefined
+): Promise<void> {
+  if (find === undefined) return
+  const errors: FlowstoreError[] = []
+  for (const entry of entries) {
+    const secret = WRITTEN.test(entry.path) ? await inEntry(entry, find) : undefined
+    if (secret === undefined) continue
+    errors.push(
+      secretFound(secret, `the file '${entry.path}' of the installed packages`, {
+        hint: 'The address of a package, or the build of one, has the secret in it: install it from an index, with the login in index-url or in netrc.'
+      })
+    )
+  }
+  throwAll(errors)
+}
+
+async function inEntry(entry: TarEntry, find: FindSecret): Promise<string | undefined> {
+  if ('source' in entry) return readingFile(entry.source, inFile(entry.source, find))
+  return 'content' in entry ? find(entry.content) : undefined
 }
 
 async function inFile(path: string, find: FindSecret): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { refuseInBuild } from '../../../src/environment/refuse-secrets.js'
+import { refuseInBuild, refuseInPackages } from '../../../src/environment/refuse-secrets.js'
 import { errorsOf } from '../../../src/errors.js'
 import { secretSearch } from '../../../src/util/secret-search.js'
 import type { TarEntry } from '../../../src/util/tar.js'
@@ -45,6 +45,28 @@ test('a secret is found where two parts of a large file meet', async () => {
   bytes.fill('x')
   writeFileSync(source, bytes)
   expect(await refused('FROM a', [entry])).toEqual([])
+})
+
+test.each([
+  'rain-1.0.dist-info/direct_url.json',
+  'rain.egg-info/PKG-INFO',
+  'rain.pth',
+  '../../bin/rain'
+])('a secret that an installation wrote into %s is refused', async file => {
+  const path = posix.join('opt/lib/python3.9', file)
+  const entries = [
+    { path: 'opt/lib/python3.9/rain/core.py', content: '' },
+    { path, content: `{"url": "https://me:${VALUE}@example.com/rain.whl"}` }
+  ]
+  await expect(refuseInPackages(entries, find)).rejects.toMatchObject({
+    code: 'SECRET_FOUND',
+    message: `the secret TOKEN is in the file '${path}' of the installed packages, and would be published`
+  })
+})
+
+test('the modules of installed packages are not read', async () => {
+  const entries = [{ path: 'opt/rain/core.py', source: '/nowhere', size: 1 }]
+  await expect(refuseInPackages(entries, find)).resolves.toBeUndefined()
 })
 
 test('without a known secret no file is read', async () => {

@@ -22,7 +22,7 @@ import {
 } from '../environment.js'
 import { environmentLabels, type EnvironmentFacts } from '../environment-labels.js'
 import { FirstStart } from '../first-start.js'
-import { refuseInBuild } from '../refuse-secrets.js'
+import { refuseInBuild, refuseInPackages } from '../refuse-secrets.js'
 import { findInRegistry } from '../find.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../plan/plan.js'
 import type { EnvironmentRequest } from '../request.js'
@@ -263,7 +263,7 @@ const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 async function packageLayer(
-  { machine, prepared, log }: EnvironmentRequest,
+  { machine, prepared, findSecret, log }: EnvironmentRequest,
   plan: EnvironmentPlan,
   { facts }: RegistryBase,
   platform: string,
@@ -325,6 +325,7 @@ async function packageLayer(
     folders.map(path => realFolder(placed.base, path)),
     placed.entries
   )
+  await refuseInPackages(entries, findSecret)
   log.progress('compressing the packages')
   const layer = await gzipLayerFile(packTar(entries), join(folder, 'layer.tar.gz'))
   return { layer, installed, after: placed.base }
