@@ -291,6 +291,12 @@ export function runError(
   )
 }
 
+/** The line of a run that succeeded. */
+export const finalLine = (
+  flow: string,
+  { state, message }: Pick<FlowRunResult, 'state' | 'message'>
+): string => plainLine([flow, state, message].filter(Boolean).join(': '))
+
 /**
  * `flowstore run`: what the flow prints goes to standard error, its final state to standard output.
  *
@@ -324,6 +330,6 @@ export async function runCommand(
   if (command.json) {
     const failure = error === undefined ? {} : jsonErrors([error])
     print(printableJson({ flow, state, message, exitCode: 0, ...failure }))
-  } else if (!error) print(plainLine([flow, state, message].filter(Boolean).join(': ')))
+  } else if (!error) print(finalLine(flow, result))
   if (error) throw error
 }

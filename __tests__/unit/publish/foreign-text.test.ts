@@ -3,16 +3,23 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { Verification } from '../../../src/build/verify.js'
+import { finalLine, runError } from '../../../src/commands/run.js'
+import { verificationError, verificationText } from '../../../src/commands/verify.js'
+import type { DeployResult } from '../../../src/deployments/deploy/result.js'
 import { FlowstoreError } from '../../../src/errors.js'
 import type { Notice } from '../../../src/log.js'
 import { annotateError, annotateNotice } from '../../../src/publish/annotations.js'
 import { NO_COLOURS } from '../../../src/publish/colours.js'
+import { deployedFacts, deployedText } from '../../../src/publish/deployed.js'
 import { LiveLine } from '../../../src/publish/live-line.js'
 import { OUTPUT_NAMES } from '../../../src/publish/outputs.js'
 import { failureMarkdown, summaryMarkdown } from '../../../src/publish/summary.js'
 import { jsonErrors, terminalError, terminalReport } from '../../../src/publish/terminal.js'
 import { terminalLog } from '../../../src/publish/terminal-log.js'
 import { ISOLATED } from '../../../src/python/cell.js'
+import { apiAddress } from '../../../src/prefect-api/address.js'
+import { failureOf } from '../../../src/prefect-api/failure.js'
 import type { Report } from '../../../src/report.js'
 import { printableJson } from '../../../src/util/plain-text.js'
 import { commandsIn } from '../../helpers/commands.js'
@@ -144,4 +151,100 @@ test('outputs and summaries hold texts of others as they are, and nothing else',
     { numRuns: 50 }
   )
   delete process.env['GITHUB_OUTPUT']
+})
+
+/** A verification whose texts are all those of others: names and locations of flows, what labels and files are. */
+const verifications: fc.Arbitrary<Verification> = fc.record({
+  image: foreignText,
+  facts: fc.array(fc.record({ name: foreignText, ok: fc.boolean(), found: foreignText })),
+  flows: fc.array(
+    fc.record({
+      ...{ name: foreignText, location: foreignText },
+      file: fc.constantFrom('recorded', 'differs', 'missing', 'unknown'),
+      platforms: fc.array(foreignText, { maxLength: 2 }),
+      failure: fc.option(foreignText)
+    }),
+    { minLength: 1 }
+  ),
+  ok: fc.constant(false)
+})
+
+test('no text of an image is a command in what a verification says', () => {
+  fc.assert(
+    fc.property(verifications, verification => {
+      const rows = verification.facts.length + verification.flows.length
+      const text = verificationText(verification)
+      expect([text.split('\n').length, commandsIn(text)]).toEqual([rows + 1, []])
+      const error = verificationError(verification)
+      expect(commandsIn(error === undefined ? '' : terminalError(error))).toEqual([])
+    })
+  )
+})
+
+const values = fc.oneof(foreignText, fc.constant(null), fc.dictionary(foreignText, foreignText))
+
+/** A result of a deploy whose texts are all those of others: of the file, and of what the server has. */
+const deploys: fc.Arbitrary<DeployResult> = fc.record({
+  server: fc.record({ url: foreignText, version: fc.option(foreignText) }),
+  project: fc.option(foreignText),
+  dryRun: fc.boolean(),
+  deployments: fc.array(
+    fc.record({
+      ...{ flow: foreignText, name: foreignText, id: fc.option(foreignText) },
+      state: fc.constantFrom('created', 'updated', 'new', 'changed', 'unchanged', 'gone'),
+      changes: fc.array(fc.record({ field: foreignText, from: values, to: values })),
+      scheduledRunsMadeAnew: fc.boolean()
+    })
+  )
+})
+
+test('no text of a file or a server is a command in what a deploy says', () => {
+  fc.assert(
+    fc.property(deploys, result => {
+      expect(commandsIn(deployedText(result))).toEqual([])
+      const { lines, rows } = deployedFacts(result)
+      expect(commandsIn(lines.join('\n'))).toEqual([])
+      expect(commandsIn(rows.map(([label]) => label).join('\n'))).toEqual([])
+    })
+  )
+})
+
+test('no word of a server that refuses is a command', () => {
+  const address = apiAddress({ PREFECT_API_URL: 'http://127.0.0.1:4200/api' })
+  const bodies = fc.oneof(
+    foreignText,
+    foreignText.map(detail => JSON.stringify({ detail })),
+    fc
+      .tuple(foreignText, foreignText)
+      .map(([field, msg]) =>
+        JSON.stringify({ exception_detail: [{ loc: ['body', field], msg }], detail: msg })
+      )
+  )
+  fc.assert(
+    fc.property(
+      bodies,
+      foreignText,
+      fc.constantFrom(401, 403, 409, 422, 500),
+      (body, what, status) => {
+        const answer = { status, headers: new Headers(), body: Buffer.from(body) }
+        expect(commandsIn(terminalError(failureOf(address, what, answer)))).toEqual([])
+      }
+    )
+  )
+})
+
+test('no text of a flow is a command in the line that a run prints, or in its error', () => {
+  const results = fc.record({
+    ...{ state: fc.option(foreignText), message: fc.option(foreignText) },
+    ...{ detail: fc.option(foreignText), successful: fc.boolean() },
+    ...{ refused: fc.boolean(), loaded: fc.boolean() }
+  })
+  fc.assert(
+    fc.property(foreignText, results, (flow, result) => {
+      const line = finalLine(flow, result)
+      expect([line.includes('\n'), commandsIn(line)]).toEqual([false, []])
+      const error = runError(flow, result)
+      expect(commandsIn(error === undefined ? '' : terminalError(error))).toEqual([])
+    })
+  )
 })
