@@ -37,14 +37,15 @@ describeWith(
       return tag
     }
 
-    const UNPUSHED = ['--push', 'false', '--image-name', 'flowstore-test', '--image-tag', 'forgery']
-
-    /** Builds one module on a base image that the daemon has, and loads it in a container. */
-    const build = (base: string, module: string, target: readonly string[] = UNPUSHED) =>
+    /**
+     * Builds one module on a base image that the daemon has, loads it in a container, and pushes it: what is pushed is
+     * checked in the session that loaded it.
+     */
+    const build = (base: string, module: string) =>
       flowstore(
         [
           ...['build', 'flows/', '--base-image', base, '--local-image', '--load-in', 'image'],
-          ...target
+          ...['--registry-url', bed.registry.url, '--image-name', freshName('forgery')]
         ],
         repository({ 'flows/module.py': module })
       )
@@ -76,12 +77,10 @@ describeWith(
           'COPY sitecustomize.py /tmp/\nRUN cp /tmp/sitecustomize.py "$(python -c \'import site; print(site.getsitepackages()[0])\')"',
           { 'sitecustomize.py': WITHOUT_PRCTL }
         )
-        // What is pushed is checked in the session that loaded it.
-        const pushed = ['--registry-url', bed.registry.url, '--image-name', freshName('forgery')]
         const said = 'Modules may have changed more than can be checked'
-        const good = await build(base, oneFlow('good'), pushed)
+        const good = await build(base, oneFlow('good'))
         expect([good.code, good.stderr]).toEqual([0, expect.stringContaining(said)])
-        const forged = await build(base, forgingModule('raise ValueError(1)'), pushed)
+        const forged = await build(base, forgingModule('raise ValueError(1)'))
         expect([forged.code, forged.stderr]).toEqual([5, expect.stringContaining(said)])
         expect(forged.stderr).toMatch(/flow "ways: .*" does not load back/)
       },
