@@ -204,6 +204,19 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
     )
 
     test(
+      'has a package whose metadata have a secret: nothing is pushed without a daemon',
+      async () => {
+        const root = repository({ ...FLOW, ...uvFiles(index.address) })
+        const args = ['--requirements-file', 'uv.lock', '--extra-index-urls', index.address]
+        const env = { NETRC: netrc(), SHOWN: 'Metadata-Version: 2.' }
+        const { code, stderr } = await direct(root, [...args, '--secrets', 'SHOWN'], env)
+        expect([code, stderr]).toEqual([2, expect.stringContaining('SECRET_FOUND')])
+        expect(stderr).toMatch(/SHOWN.*rain-1\.dist-info\/METADATA/)
+      },
+      LIMIT
+    )
+
+    test(
       'gets the login of a secret for local storage, and no file has the token',
       async () => {
         const root = repository({ ...FLOW, ...uvFiles(index.address) })
