@@ -204,6 +204,19 @@ describeWith(['docker', 'prefect:1.4.1'], 'a private package index', bed => {
     )
 
     test(
+      'in a poetry.lock without TLS needs pip, and so a daemon: the error says it',
+      async () => {
+        const root = repository({ ...FLOW, ...poetryFiles(index.address) })
+        const args = ['--requirements-file', 'poetry.lock', '--extra-index-urls', index.address]
+        const { code, stderr } = await direct(root, args, { NETRC: netrc() })
+        expect([code, stderr]).toEqual([4, expect.stringContaining('DIRECT_BUILD')])
+        expect(stderr).toContain("uv may read '--trusted-host' differently")
+        expect(stderr).toContain('hint: Set --builder daemon')
+      },
+      LIMIT
+    )
+
+    test(
       'has a package whose metadata have a secret: nothing is pushed without a daemon',
       async () => {
         const root = repository({ ...FLOW, ...uvFiles(index.address) })
