@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { healthcheck } from '../../../src/flows/check.js'
 import { silentLog } from '../../../src/log.js'
 import { DockerStorage } from '../../../src/storage/docker.js'
+import { plainDetails } from '../../helpers/flows.js'
 import { checked, checkedFlow } from '../../helpers/stages.js'
 import type { PythonChecker } from '../../../src/python/loader.js'
 import type { EntrypointFlow, Flow, PickleFlow } from '../../../src/flows/flow.js'
@@ -88,15 +89,7 @@ test('a flow that comes back under another name fails the healthcheck', async ()
 })
 
 test('a flow with other parameters than it was found with does not load back', async () => {
-  const details = (type: string) => ({
-    version: null,
-    description: null,
-    isAsync: false,
-    isGenerator: false,
-    retries: null,
-    timeoutSeconds: null,
-    parameterSchema: { properties: { day: { type } } }
-  })
+  const details = (type: string) => plainDetails({ properties: { day: { type } } })
   const { name, module, line, versions } = flow
   const found: EntrypointFlow = {
     ...{ name, module, line, versions, details: details('string') },

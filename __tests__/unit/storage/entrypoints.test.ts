@@ -19,7 +19,7 @@ import { Bytes } from '../../../src/storage/bytes.js'
 import { deserialize } from '../../../src/storage/deserialize.js'
 import { LocalStorage } from '../../../src/storage/local.js'
 import { Memory } from '../../../src/storage/memory.js'
-import { flowOf } from '../../helpers/flows.js'
+import { flowOf, plainDetails } from '../../helpers/flows.js'
 import { repository, temporaryFolder } from '../../helpers/flowstore.js'
 
 const release = '3.9.1'
@@ -30,15 +30,7 @@ const entrypointFlow = (name: string, entrypoint: string): EntrypointFlow => ({
   module: entrypoint.split(':')[0] ?? '',
   line: 3,
   versions: { python: '3.12.1', prefect: release, cloudpickle: '3.1.2' },
-  details: {
-    version: null,
-    description: null,
-    isAsync: false,
-    isGenerator: false,
-    retries: null,
-    timeoutSeconds: null,
-    parameterSchema: {}
-  }
+  details: plainDetails()
 })
 
 const one = entrypointFlow('one', 'flows/a.py:one')
