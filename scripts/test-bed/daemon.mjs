@@ -45,7 +45,8 @@ const launch = async () => {
   const network = ['--bridge', BRIDGE, '--iptables=false', '--ip6tables=false']
   const pid = await start('dockerd', [...folders, ...network, '-H', host], log)
   const ready = () => answers({ DOCKER_HOST: host })
-  await untilReady('dockerd', { pid, log, seconds: 60, ready })
+  // It reads the records of all earlier builds first. From a cold disk, beside other work, that took 69 s.
+  await untilReady('dockerd', { pid, log, seconds: 300, ready })
   // The data is kept between runs. What no run has used for a week is deleted.
   const prune = ['system', 'prune', '--all', '--force', '--filter', 'until=168h']
   await run('docker', prune, { env: { DOCKER_HOST: host } })

@@ -77,7 +77,7 @@ export const registry = async (name, { port: preferred, auth }) => {
   const url = `127.0.0.1:${port}`
   const pid = await start('docker-registry', ['serve', config], log)
   writeFileSync(stateFile(name), JSON.stringify({ url, pid, owner: root }))
-  await untilReady('docker-registry', { pid, log, seconds: 20, ready: () => answers(url) })
+  await untilReady('docker-registry', { pid, log, seconds: 60, ready: () => answers(url) })
   return { url, pid }
 }
 
