@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect, test } from '@jest/globals'
 import { Bytes, buildStorage, deserialize, loadFlows } from '../../src/index.js'
 import { describeWithPrefect } from '../helpers/field.js'
@@ -21,5 +22,18 @@ await describeWithPrefect('0.5.4', 'the library', python => {
     const { flows } = await loadFlows({ flows: ['flows'], python }, { cwd })
     const storage = new Bytes({ release: '0.5.4' })
     expect(flows.map(flow => storage.addFlow(flow))).toEqual(['a'])
+  }, 60_000)
+
+  test('an error of loadFlows shows no secret of the environment', async () => {
+    const secret = 'token-of-the-step'
+    const folder = repository({ 'flows/a.py': `raise ValueError('${secret}')\n` })
+    const env = { ...process.env, GITHUB_TOKEN: secret }
+    const error: unknown = await loadFlows(
+      { flows: ['flows'], python },
+      { cwd: folder, env }
+    ).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'MODULE_IMPORT' })
+    expect(inspect(error)).toContain('ValueError: ***')
+    expect(inspect(error)).not.toContain(secret)
   }, 60_000)
 })

@@ -10,7 +10,7 @@ import { environmentPython } from '../environment/environment-python.js'
 import { pulledBase } from '../environment/make.js'
 import { planDockerfile, planEnvironment, type EnvironmentPlan } from '../environment/plan/plan.js'
 import type { Builder, EnvironmentRequest } from '../environment/request.js'
-import { FlowstoreError, hidingIn } from '../errors.js'
+import { FlowstoreError } from '../errors.js'
 import { imageDockerfile, type EnvironmentText } from '../image/describe.js'
 import { flowInstructions } from '../image/flow-image.js'
 import type { FileTree, FlowLayer } from '../image/flow-layer.js'
@@ -18,7 +18,7 @@ import { layFlows } from '../image/lay-flows.js'
 import { pushImage } from '../image/sinks/push.js'
 import { registryAccess } from '../image/repository.js'
 import { moveTags } from '../image/tag-move.js'
-import { concealing, silentLog, type Log } from '../log.js'
+import { silentLog, type Log } from '../log.js'
 import { userCache } from '../paths.js'
 import { readRequirements } from '../packages/read-requirements.js'
 import { packageIndexes, withIndexes, type PackageIndexes } from '../packages/indexes.js'
@@ -35,14 +35,13 @@ import { sourcesHash } from '../sources/sources-hash.js'
 import { noSources, rootBelowTop, type FlowSources } from '../sources/sources.js'
 import { DockerStorage, type DockerStorageOptions } from '../storage/docker.js'
 import { checkSources, sourcesMissing } from '../storage/flow-sources.js'
-import { hidingEncoded } from '../util/hiding.js'
 import { sha256, sha256Json } from '../util/hash.js'
 import { processScope, Scope } from '../util/scope.js'
-import { secretLines, secretSearch, type FindSecret } from '../util/secret-search.js'
+import { secretSearch, type FindSecret } from '../util/secret-search.js'
 import { extractTar, packTar } from '../util/tar.js'
 import { environmentRequest } from './environment-request.js'
 import { findOrMakeEnvironment } from './find-or-make-environment.js'
-import { knownSecrets } from './known-secrets.js'
+import { hidingSecrets, knownSecrets } from './known-secrets.js'
 import type { LibrarySurroundings } from './library.js'
 import { plainRecord } from './store/build-record.js'
 import { checkLayerInNewContainer } from './store/check-layer.js'
@@ -361,14 +360,10 @@ export class Docker extends DockerStorage {
     const secrets = new Map<string, string>()
     const indexes = await packageIndexes({ indexUrl, extraIndexUrls }, this.env, secrets)
     const known = await knownSecrets({ env: this.env, secrets, indexes })
-    const hide = hidingEncoded(secretLines(known.values()))
-    const log = concealing(this.log, hide)
-    try {
+    return hidingSecrets(known, this.log, log => {
       const registries = registriesOf(this.env, insecureRegistries, log)
-      return await work({ registries, indexes, log, findSecret: secretSearch(known) })
-    } catch (error) {
-      throw hidingIn(error, hide)
-    }
+      return work({ registries, indexes, log, findSecret: secretSearch(known) })
+    })
   }
 
   private async request(

@@ -1,4 +1,8 @@
+import { hidingIn } from '../errors.js'
+import { concealing, type Log } from '../log.js'
 import { storedPasswords } from '../registry/auth/credentials.js'
+import { hidingEncoded } from '../util/hiding.js'
+import { secretLines } from '../util/secret-search.js'
 import type { Services } from './services.js'
 
 /** The name of a variable whose value is a secret. */
@@ -34,4 +38,18 @@ export async function knownSecrets({
 const trimmed = (value: string | Buffer): string | Buffer => {
   const text = value.toString()
   return Buffer.from(text).equals(Buffer.from(value)) ? text.trim() : value
+}
+
+/** Runs an operation of the library. Neither the log that it gets nor its errors show a secret. */
+export async function hidingSecrets<T>(
+  secrets: ReadonlyMap<string, string | Buffer>,
+  log: Log,
+  work: (log: Log) => Promise<T>
+): Promise<T> {
+  const hide = hidingEncoded(secretLines(secrets.values()))
+  try {
+    return await work(concealing(log, hide))
+  } catch (error) {
+    throw hidingIn(error, hide)
+  }
 }

@@ -11,6 +11,7 @@ import { userCache } from '../paths.js'
 import { containerPython } from '../python/container.js'
 import { interpreterPython } from '../python/interpreter.js'
 import type { ModuleFile, PythonLoader } from '../python/loader.js'
+import { NO_INDEXES } from '../packages/indexes.js'
 import { dockerCredentials } from '../registry/auth/credentials.js'
 import { parseReference } from '../registry/reference.js'
 import type { Build } from '../report.js'
@@ -20,6 +21,7 @@ import type { FlowSources, Sources } from '../sources/sources.js'
 import { buildStorage as runBuild } from './build.js'
 import { missedSourceHint } from './load/missed-source.js'
 import { outsideSourcesHint } from './load/module-elsewhere.js'
+import { hidingSecrets, knownSecrets } from './known-secrets.js'
 import { moduleFiles } from './store/helper-modules.js'
 
 /** The surroundings of `buildStorage` and `loadFlows`; each has a default. */
@@ -110,6 +112,14 @@ export interface LibraryFlows {
 export async function loadFlows(
   options: LoadFlowsOptions,
   { cwd = process.cwd(), env = process.env, log = silentLog() }: LibrarySurroundings = {}
+): Promise<LibraryFlows> {
+  const secrets = await knownSecrets({ env, secrets: new Map(), indexes: NO_INDEXES })
+  return hidingSecrets(secrets, log, hidden => loadFrom(options, { cwd, env, log: hidden }))
+}
+
+async function loadFrom(
+  options: LoadFlowsOptions,
+  { cwd, env, log }: Required<LibrarySurroundings>
 ): Promise<LibraryFlows> {
   const { flows, sources: lines, pythonPath } = options
   const read = checkOptions(rawOptions({ flows, sources: lines, pythonPath }), cwd)
