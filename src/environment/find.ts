@@ -108,7 +108,7 @@ export async function findInRegistry(
     case 'found': {
       const environment = environmentInRegistry(lookup.image, repository.name, keys)
       if (environment === undefined) {
-        warn(`the labels of the image ${tag} in the registry don't match its key`, log)
+        warnOfOtherKey(tag, log)
       }
       return { environment, registry }
     }
@@ -120,6 +120,10 @@ const warn = (why: string, log: Log) => {
     level: 'warning',
     message: `${why}: it is rebuilt`
   })
+}
+
+const warnOfOtherKey = (tag: string, log: Log) => {
+  warn(`the labels of the image ${tag} in the registry don't match its key`, log)
 }
 
 const warnOfLoss = (tag: string, why: string, log: Log) => {
@@ -143,7 +147,7 @@ export async function hasLayers(
 
 /**
  * Reference of the image that a repository has under a tag, by its digest; undefined without one, for an image that lacks
- * a layer or has another key, and if the registry can't be used from here.
+ * a layer or has another key, which a notice says, and if the registry can't be used from here.
  */
 export async function keyedImage(
   repository: ImageRepository,
@@ -155,6 +159,7 @@ export async function keyedImage(
   if (lookup.kind === 'absent' && lookup.why !== undefined) warnOfLoss(tag, lookup.why, log)
   if (lookup.kind !== 'found') return undefined
   const { own, digest } = lookup.image
-  const isOurs = own.config.config?.Labels?.[KEY_LABEL] === key
-  return isOurs ? `${repository.name}@${digest}` : undefined
+  if (own.config.config?.Labels?.[KEY_LABEL] === key) return `${repository.name}@${digest}`
+  warnOfOtherKey(tag, log)
+  return undefined
 }
