@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { repositoryName } from '../ci/index.js'
 import { FlowstoreError, throwAll } from '../errors.js'
@@ -19,7 +18,8 @@ import { requireInside } from '../sources/outermost-folder.js'
 import { repositorySources } from '../sources/repository-sources.js'
 import { largestFiles, type Sources } from '../sources/sources.js'
 import { likeStandardLibrary } from '../sources/standard-library.js'
-import { inTheWay, readingFile } from '../util/files.js'
+import { readWhole } from '../util/file-parts.js'
+import { inTheWay } from '../util/files.js'
 import { pathBelow } from '../util/relative-path.js'
 import { humanSize } from '../util/text.js'
 import type { Services, Surroundings } from './services.js'
@@ -153,7 +153,7 @@ async function mentions({ root, files }: Sources, word: string): Promise<boolean
 }
 
 const hasWord = async (file: string, word: string): Promise<boolean> =>
-  (await readingFile(file, readFile(file))).includes(word)
+  (await readWhole(file)).includes(word)
 
 async function shownPickledFlow(
   { prefectVersion }: Options,
@@ -174,7 +174,7 @@ export async function* moduleTexts(
 ): AsyncGenerator<readonly [string, string]> {
   for (const { file } of modules) {
     const path = join(root, file)
-    yield [file, (await readingFile(path, readFile(path))).toString()]
+    yield [file, (await readWhole(path)).toString()]
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { throwAll, type ErrorDetails, type FlowstoreError } from '../errors.js'
 import type { Flow } from '../flows/flow.js'
@@ -7,7 +6,7 @@ import type { BuildDescription } from '../image/labels.js'
 import type { ImageMetadata } from '../image/metadata.js'
 import type { Build, FileContent } from '../report.js'
 import type { Sources } from '../sources/sources.js'
-import { readingFile } from '../util/files.js'
+import { readWhole } from '../util/file-parts.js'
 import { secretFound, type FindSecret } from '../util/secret-search.js'
 
 /**
@@ -41,7 +40,7 @@ export async function refuseInSources(
   for (const { path, link } of files) {
     if (link !== undefined) continue
     const file = join(root, path)
-    const secret = search(await readingFile(file, readFile(file)))
+    const secret = search(await readWhole(file))
     if (secret !== undefined) errors.push(secretFound(secret, `the source ${path}`, { file: path }))
   }
   throwAll(errors)
@@ -68,7 +67,7 @@ export async function refuseInImage(
   for (const { folder, files: below } of trees) {
     for (const file of below) {
       if ('link' in file) continue
-      const content = await readingFile(file.source, readFile(file.source))
+      const content = await readWhole(file.source)
       note(content, `the file ${folder}/${file.path} of the image`, { file: file.path })
     }
   }

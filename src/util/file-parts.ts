@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { changedFile, readingFile, readingFileNow } from './files.js'
 
 /** Bytes of a part. */
@@ -78,6 +78,16 @@ export function readIfSmall(path: string): Buffer | undefined {
   if (read <= SMALL) return content.subarray(0, read)
   releasePart(content)
   return undefined
+}
+
+/**
+ * The bytes of a file of a user. A small one is read at once: waiting for it takes several times as long.
+ *
+ * @throws FlowstoreError as {@link readParts}
+ */
+export async function readWhole(path: string): Promise<Buffer> {
+  const small = readIfSmall(path)
+  return small === undefined ? readingFile(path, readFile(path)) : detachPart(small)
 }
 
 /** The number of bytes that were read. */

@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { withHint, type FlowstoreError } from '../../errors.js'
 import { isProject, projectFolder } from '../../packages/local-projects.js'
@@ -6,7 +6,7 @@ import { normalizedName } from '../../packages/requirement.js'
 import { allLines, type Requirements } from '../../packages/requirements.js'
 import { repositoryFolders } from '../../sources/module-folders.js'
 import type { Sources } from '../../sources/sources.js'
-import { readingFile } from '../../util/files.js'
+import { readWhole } from '../../util/file-parts.js'
 import { pathFrom } from '../../util/relative-path.js'
 
 /** What an import lacks: a module, or the metadata of an installed package. */
@@ -84,7 +84,7 @@ async function projectNamed(
 
 /** Whether a file of a project's settings has the name of a package. */
 async function isNamed(file: string, name: string): Promise<boolean> {
-  const text = await readingFile(file, readFile(file, 'utf8'))
+  const text = (await readWhole(file)).toString()
   const names = [...text.matchAll(NAME)].map(([, found = '']) => normalizedName(found))
   return names.includes(normalizedName(name))
 }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { SourceFile, Sources } from '../../sources/sources.js'
-import { readingFile } from '../../util/files.js'
+import { readWhole } from '../../util/file-parts.js'
 
 /** Whether a module's text asks for the files of a package. */
 const READS_PACKAGES = /importlib[._]resources|\bget_data\(|pkg_resources|PackageLoader\(/
@@ -131,8 +130,7 @@ export class DeclaredFiles {
     return remembered(this.texts, module, async () => {
       // Untrusted code named the module.
       if (!this.files.has(module) || !module.endsWith('.py')) return ''
-      const file = join(this.sources.root, module)
-      return readingFile(file, readFile(file, 'utf8'))
+      return (await readWhole(join(this.sources.root, module))).toString()
     })
   }
 }
