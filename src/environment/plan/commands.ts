@@ -1,3 +1,5 @@
+import { FlowstoreError } from '../../errors.js'
+
 /** Extra instructions, split by when they run. */
 export interface Commands {
   /** Instructions that don't depend on the flows: part of the environment image. */
@@ -6,7 +8,11 @@ export interface Commands {
   readonly late: readonly string[]
 }
 
-/** Joins lines of a Dockerfile into instructions: a `\` or a here-document continues one. */
+/**
+ * Joins lines of a Dockerfile into instructions: a `\` or a here-document continues one.
+ *
+ * @throws FlowstoreError INVALID_OPTION for a last line that continues: the instruction after it would be a part of it
+ */
 function instructionsOf(lines: readonly string[]): string[] {
   const instructions: string[][] = []
   let delimiters: string[] = []
@@ -24,6 +30,13 @@ function instructionsOf(lines: readonly string[]): string[] {
     if (!comment && /^\s*(?:RUN|COPY|ADD)\s/i.test(instructions.at(-1)?.[0] ?? '')) {
       delimiters = [...line.matchAll(/<<-?(["']?)([A-Za-z_]\w*)\1/g)].map(match => match[2] ?? '')
     }
+  }
+  if (continued) {
+    throw new FlowstoreError(
+      'INVALID_OPTION',
+      `the option 'extra-dockerfile-commands' ends with a line that continues: '${lines.at(-1) ?? ''}'`,
+      { hint: 'Remove the backslash at its end, or add the line that follows it.' }
+    )
   }
   return instructions.map(parts => parts.join('\n'))
 }
@@ -43,6 +56,7 @@ function mentions(text: string, folder: string): boolean {
  *
  * @param lines lines of a Dockerfile
  * @param folders of the flows, their modules and Prefect's own files
+ * @throws FlowstoreError INVALID_OPTION
  */
 export function splitCommands(lines: readonly string[], folders: readonly string[]): Commands {
   const all = instructionsOf(lines)

@@ -50,3 +50,17 @@ test('build arguments are declared again for the commands that run after the flo
     late: ['ARG A=1', 'RUN ls /opt/flowstore']
   })
 })
+
+test.each([['RUN one \\'], ['RUN one', 'ENV A=1 \\'], ['RUN one \\', '# a comment']])(
+  'a last line that continues is an error: the instruction after it would be lost (%s)',
+  (...lines) => {
+    expect(() => splitCommands(lines, FOLDERS)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(
+          "'extra-dockerfile-commands' ends with a line that continues"
+        )
+      })
+    )
+  }
+)

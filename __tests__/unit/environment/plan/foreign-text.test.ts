@@ -5,6 +5,7 @@ import { DockerfileParser } from 'dockerfile-ast'
 import fc from 'fast-check'
 import { variableProblem } from '../../../../src/docker/dockerfile.js'
 import { planDockerfile } from '../../../../src/environment/plan/plan.js'
+import type { FlowstoreError } from '../../../../src/errors.js'
 import { flowInstructions } from '../../../../src/image/flow-image.js'
 import { temporaryFolder } from '../../../helpers/flowstore.js'
 import { fileName, foreignLine, foreignText } from '../../../helpers/foreign-text.js'
@@ -124,5 +125,32 @@ test('no location of a flow is more than one COPY of its folder', () => {
       expect([from, expanded(to)]).toEqual(['flows/0/', `/opt/${folder}/`])
       expect(context.map(({ path }) => path)).toEqual([`flows/0/${name}`])
     })
+  )
+})
+
+test('no command changes an instruction before or after it', async () => {
+  const textsOf = (dockerfile: string) =>
+    DockerfileParser.parse(dockerfile)
+      .getInstructions()
+      .map(instruction => instruction.getTextContent())
+  const own = textsOf(planDockerfile(await plan({ base: WITH_PREFECT })))
+  const command = fc
+    .tuple(fc.constantFrom('RUN true ', 'LABEL a=', ''), foreignLine, fc.constantFrom('', '\\'))
+    .map(parts => parts.join('').trim())
+  await fc.assert(
+    fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 3 }), async commands => {
+      // A here-document that does not end fails the build.
+      fc.pre(!commands.some(line => line === '' || line.startsWith('#') || line.includes('<<')))
+      const recipe = { base: WITH_PREFECT, extraCommands: commands }
+      const planned = await plan(recipe).catch((error: FlowstoreError) => error.code)
+      const texts =
+        typeof planned === 'object' ? textsOf(planDockerfile(planned)) : [...own, planned]
+      const isRefused = commands.at(-1)?.endsWith('\\') === true
+      expect([texts.slice(0, own.length - 1), texts.at(-1)]).toEqual([
+        own.slice(0, -1),
+        isRefused ? 'INVALID_OPTION' : own.at(-1)
+      ])
+    }),
+    { numRuns: 60 }
   )
 })
