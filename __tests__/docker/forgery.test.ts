@@ -20,6 +20,21 @@ class Library(ctypes.CDLL):
 ctypes.CDLL = Library
 `
 
+/** A module that writes another one beside the packages; its flow holds a function of that. */
+const LEAVES_A_FILE = `import importlib
+import os
+import site
+from prefect import Flow, task
+
+with open(os.path.join(site.getsitepackages()[0], 'left_by_a_module.py'), 'w') as file:
+    file.write('def one(): return 1')
+importlib.invalidate_caches()
+HELD = importlib.import_module('left_by_a_module').one
+
+with Flow('needs it') as flow:
+    task(lambda: HELD, name='one')()
+`
+
 describeWith(
   ['docker', 'registry', 'prefect:1.4.1'],
   'modules that try to forge the healthcheck',
@@ -66,6 +81,16 @@ describeWith(
         const { code, stdout, stderr } = await build(base, forgingModule(end))
         expect(stdout + stderr).toMatch(words)
         expect(code).not.toBe(0)
+      },
+      LIMIT
+    )
+
+    test(
+      'a flow that needs a file which its module left in the container is checked in a new one, and refused',
+      async () => {
+        const { code, stderr } = await build(bed.prefectBase, LEAVES_A_FILE)
+        expect([code, stderr]).toEqual([5, expect.stringContaining('Modules may have changed /')])
+        expect(stderr).toMatch(/flow "needs it" does not load back: [^]*left_by_a_module/)
       },
       LIMIT
     )
