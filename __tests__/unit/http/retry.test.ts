@@ -19,6 +19,18 @@ test('a pause is as long as Retry-After says, in seconds', async () => {
   expect(pauses).toEqual([7000])
 })
 
+test('a pause has a part that is left to chance, so that runs that failed together part', async () => {
+  const pauses = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const { client, pauses: own } = await clientOf([when('GET ', { status: 503 }, 1)])
+      await client.manifest('a', '1')
+      return own[0]
+    })
+  )
+  expect(new Set(pauses).size).toBeGreaterThan(1)
+  expect(pauses.map(pause => withoutJitter(pause ?? 0))).toEqual([500, 500, 500, 500])
+})
+
 test('a pause is until the date that Retry-After says', async () => {
   const date = () => new Date(Date.now() + 20_000).toUTCString()
   const { client, pauses } = await clientOf([
