@@ -124,6 +124,26 @@ describeWith(['python:3.9'], 'a base image for a build without a daemon', () => 
     expect([...registry.manifests.keys()].filter(key => key.startsWith('flows'))).toEqual([])
   })
 
+  test('needs a daemon if it has a package without a list of its files that has to be replaced', async () => {
+    const registry = await serveRegistry()
+    const base = await putBase(registry, [
+      ...PYTHON,
+      GLIBC,
+      folder(`${SITE}/tabulate-0.8.0-py3.9.egg-info`),
+      { path: `${SITE}/tabulate-0.8.0-py3.9.egg-info/PKG-INFO`, content: 'Name: tabulate\n' }
+    ])
+    const { code, stderr } = await build(registry, base.reference, [
+      ...['--builder', 'direct', '--python-dependencies', 'tabulate==0.9.0']
+    ])
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringMatching(
+        /error DIRECT_BUILD: .*the base image has tabulate 0\.8\.0 without a list of its files/
+      )
+    ])
+    expect([...registry.manifests.keys()].filter(key => key.startsWith('flows'))).toEqual([])
+  })
+
   test('with musl gets no wheels for glibc, and the error names the package and its platforms', async () => {
     const registry = await serveRegistry()
     const base = await putBase(registry, [...PYTHON, MUSL])

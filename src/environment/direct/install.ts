@@ -9,7 +9,8 @@ import type { Uv } from '../../packages/machine/virtual-environment.js'
 import { normalizedName } from '../../packages/requirement.js'
 import { LIKE_PIP, UV_VARIABLES, uvArguments } from '../../packages/uv.js'
 import type { RequirementFiles } from '../plan/install-packages.js'
-import { sitePackages, type BaseFacts } from './base-facts.js'
+import { sitePackages, UnknownBase, type BaseFacts } from './base-facts.js'
+import { unrecordedPackages } from './unrecorded-packages.js'
 
 /** Packages to install beside those of a base image. */
 export interface Installation {
@@ -41,7 +42,7 @@ export interface Installed {
  * Installs packages into a folder as uv would install them in the image. The folder first gets the metadata of the
  * packages that the base image has, so uv keeps or replaces them as it would there.
  *
- * @throws FlowstoreError DEPENDENCY_INSTALL
+ * @throws FlowstoreError DEPENDENCY_INSTALL; UnknownBase for a package of the base that can't be replaced
  */
 export async function installPackages(installation: Installation, log: Log): Promise<Installed> {
   const { base, root } = installation
@@ -57,9 +58,20 @@ export async function installPackages(installation: Installation, log: Log): Pro
   const found = await distributionsIn(site)
   const present = new Set(found.map(({ folder }) => folder))
   const old = [...new Set(Object.keys(base.distributions).map(path => posix.dirname(path)))]
+  const unrecorded = unrecordedPackages(base)
+  for (const { folder, name } of found) {
+    const known = unrecorded[normalizedName(name)]
+    if (known === undefined || old.includes(folder)) continue
+    throw new UnknownBase(
+      `the base image has ${[name, known].filter(Boolean).join(' ')} without a list of its files, and it has to be replaced`
+    )
+  }
   for (const folder of old) await rm(join(site, folder), { recursive: true, force: true })
   return {
-    packages: Object.fromEntries(found.map(({ name, version }) => [normalizedName(name), version])),
+    packages: Object.fromEntries([
+      ...Object.entries(unrecorded).filter(([, version]) => version !== ''),
+      ...found.map(({ name, version }) => [normalizedName(name), version] as const)
+    ]),
     replaced: old.filter(folder => !present.has(folder))
   }
 }

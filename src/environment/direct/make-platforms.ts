@@ -87,7 +87,7 @@ async function readyImages(
       return await readyImage(request, repository, plan, path, shared)
     } catch (error) {
       const explained =
-        error instanceof NotPure
+        error instanceof NotPure || error instanceof UnknownBase
           ? notForPlatforms(error.message)
           : withWheelHint(error, plan.read.platform)
       gate.fail(explained)
