@@ -207,7 +207,7 @@ const ENGINE = { command: 'python -m prefect.engine' }
 
 /** One flow of each kind of module. */
 const SAMPLE = ['plain', 'coroutine', 'two-dots', 'reads-beside', 'made first']
-const RUNS_EACH_BY_DIGEST = process.env['FLOWSTORE_BY_DIGEST'] === 'all'
+export const RUNS_EACH_BY_DIGEST = process.env['FLOWSTORE_BY_DIGEST'] === 'all'
 
 /** Whether a flow is also run by digest: with FLOWSTORE_BY_DIGEST=all each is, else a sample. */
 export const runsByDigest = (flow: string): boolean => RUNS_EACH_BY_DIGEST || SAMPLE.includes(flow)

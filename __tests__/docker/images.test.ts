@@ -599,6 +599,14 @@ iniconfig ; python_version < "3"
         /DEPENDENCY_INSTALL: [\s\S]*ERROR: No matching distribution found for no-such-package-of-ours==1/
       ],
       [
+        // pip lists all versions, in thousands of characters.
+        'a version of a dependency does not exist',
+        [...registry, '--python-dependencies', 'boto3==99', '--installer', 'pip'],
+        {},
+        4,
+        /^(?=[\s\S]{0,3000}$)[\s\S]*DEPENDENCY_INSTALL: [\s\S]*ERROR: No matching distribution found for boto3==99/
+      ],
+      [
         'the registry needs a login and there is none',
         ['--registry-url', bed.authRegistry.url],
         { DOCKER_CONFIG: temporaryFolder() },

@@ -26,8 +26,11 @@ const CODES =
   /error (DAEMON|IMAGE_BUILD|BASE_IMAGE_PULL|PUSH_REFUSED|BASE_IMAGE_PYTHON|DEPENDENCY_INSTALL):? /
 
 /** Kinds of runs, with what makes one of a repository that is new or was built before. */
-const KINDS = ['first', 'changed', 'unchanged', 'build'] as const
+const KINDS = ['first', 'changed', 'unchanged', 'tagged', 'build'] as const
 type Kind = (typeof KINDS)[number]
+
+/** Those of a repository that was built before. */
+const LATER = new Set<Kind>(['changed', 'unchanged', 'tagged'])
 
 /** A run, and the request of it that fails. */
 interface FaultyRun {
@@ -53,13 +56,14 @@ async function lane({ dockerHost, prefectBase, registry }: TestBed) {
     ...(kind === 'first' ? ['--push', 'false'] : ['--registry-url', registry.url]),
     ...['--load-in', 'image', '--builder', 'daemon'],
     ...(kind === 'build' ? ['--assemble', 'build'] : []),
+    ...(kind === 'tagged' ? ['--tags', 'latest', '--tags', 'v2'] : []),
     // A new environment image, which takes no installation.
     ...(kind === 'first' ? ['--env-vars', `RUN=${name}`] : [])
   ]
   const prepare = async (kind: Kind) => {
     const name = freshName('faults')
     const root = repository({ 'flow.py': anotherFlow() })
-    if (kind === 'changed' || kind === 'unchanged') {
+    if (LATER.has(kind)) {
       const { code, output } = await startRun(
         argsOf(kind, name),
         root,
@@ -67,7 +71,7 @@ async function lane({ dockerHost, prefectBase, registry }: TestBed) {
         300_000
       ).ended
       if (code !== 0) throw new Error(output)
-      if (kind === 'changed') writeFiles(root, { 'flow.py': anotherFlow() })
+      if (kind !== 'unchanged') writeFiles(root, { 'flow.py': anotherFlow() })
     }
     projects.set(kind, { name, root })
     return { name, root }
@@ -95,9 +99,8 @@ async function lane({ dockerHost, prefectBase, registry }: TestBed) {
 
   const faulty = async ({ kind, request, fault }: FaultyRun): Promise<Tried> => {
     const { name, root } = projects.get(kind) ?? (await prepare(kind))
-    const isKnown = kind === 'changed' || kind === 'unchanged'
     if (kind !== 'unchanged') writeFiles(root, { 'flow.py': anotherFlow() })
-    const used = isKnown ? name : freshName('faults')
+    const used = LATER.has(kind) ? name : freshName('faults')
     proxy.created.clear()
     const ended = await run(kind, root, used, { index: request.index, kind: fault })
     const ours = async () =>

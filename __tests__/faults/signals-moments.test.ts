@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { daemonProxy, type DaemonProxy } from '../helpers/daemon-proxy.js'
 import { containersOf, sample, startRun, until } from '../helpers/daemon-runs.js'
-import { freshName, oneFlow, repository, temporaryFolder } from '../helpers/flowstore.js'
+import {
+  freshName,
+  oneFlow,
+  repository,
+  temporaryFolder,
+  writeFiles
+} from '../helpers/flowstore.js'
+import { digestOfTag } from '../helpers/registry-digest.js'
 import { runsWith } from '../helpers/processes.js'
 import { seeded } from '../helpers/seeded.js'
 import { SEED, sweep, sweepLimit, type Tried } from '../helpers/sweep.js'
@@ -16,7 +23,7 @@ const SAMPLE = 2
 const LEASE = 17_000
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
 
-const KINDS = ['image', 'environment', 'runner'] as const
+const KINDS = ['image', 'pushed', 'environment', 'runner'] as const
 type Kind = (typeof KINDS)[number]
 
 /** A run, and when it is ended. */
@@ -69,8 +76,12 @@ describeWith(
             return [kind, { root, name: freshName('signals') }]
           })
         )
+        let edits = 0
         const ended = async ({ kind, signal, moment }: EndedRun): Promise<Tried> => {
           const { root, name } = places.get(kind) ?? fail(kind)
+          const latest = () => digestOfTag(bed.registry.url, name, 'latest')
+          const before = kind === 'pushed' ? await latest() : null
+          if (kind === 'pushed') writeFiles(root, { 'flow.py': `${oneFlow('f')}# ${edits++}\n` })
           // Of its own: the installer of an earlier run that SIGKILL ended may go on in its folders.
           const [temporary, cache] = [temporaryFolder(), temporaryFolder()]
           const args =
@@ -80,7 +91,10 @@ describeWith(
                   ...['--python-dependencies', 'marshmallow<4', '--installer', 'pip']
                 ]
               : [
-                  ...['build', 'flow.py', 'slow.py', '--image-name', name, '--push', 'false'],
+                  ...['build', 'flow.py', '--image-name', name],
+                  ...(kind === 'pushed'
+                    ? ['--registry-url', bed.registry.url, '--tags', 'latest']
+                    : ['slow.py', '--push', 'false']),
                   ...['--base-image', bed.prefectBase, '--load-in', 'image'],
                   ...(kind === 'environment' ? ['--env-vars', `RUN=${freshName('signals')}`] : [])
                 ]
@@ -107,6 +121,9 @@ describeWith(
             if (by !== signal && code !== 0) wrong.push(`exit ${code}`)
             if (code !== 0 && /error (?!INTERRUPTED)/.test(output)) {
               wrong.push(/error .*/.exec(output)?.[0] ?? '')
+            }
+            if (code !== 0 && kind === 'pushed' && (await latest()) !== before) {
+              wrong.push('the tag moved')
             }
             if (!(await until(async () => (await left()).length === 0, 1_000))) {
               const names = (await left()).map(each => `${each.State} ${each.Names.join()}`)

@@ -79,7 +79,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     'f.py'
   ],
   'requirements-file': ['no.txt', 'sub', 'uv.lock', 'poetry.lock', 'Pipfile.lock', 'no.lock'],
-  dockerfile: ['no', '../no'],
+  dockerfile: ['no', '../no', 'sub'],
   dockerignore: ['no'],
   'python-path': ['no', 'f.py', '/no'],
   sources: ['../x', '/etc', '!', '../**'],

@@ -200,6 +200,8 @@ async function putInPlace(path: string, onComplete: (() => void) | null = null):
   }
   await rm(join(path, FAILURE_FILE), { force: true })
   onComplete?.()
+  // Without it nothing would move the files again, so their places have to be on the disk.
+  await syncFolder(path)
   await rm(complete, { recursive: true, force: true })
 }
 
