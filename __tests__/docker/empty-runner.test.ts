@@ -160,25 +160,28 @@ print(flow_from_bytes_pickle(open("/opt/prefect/flows/nightly.prefect", "rb").re
       expect(kept(cache)).toEqual([])
     })
 
-    test('a module that needs a library that only the image may have goes on in a container', async () => {
-      const library = 'libpq.so.5: cannot open shared object file: No such file or directory'
-      writeFiles(root, {
-        // Only the Python of this machine is in the cache of flowstore.
-        'flow.py': `import sys\nimport change\nif "flowstore" in sys.prefix:\n    raise ImportError(${JSON.stringify(library)})\n${oneFlow('nightly')}`
-      })
-      const alone = await build(bed.registry.url, ['--load-in', 'runner'])
-      expect(alone.ended.code).toBe(3)
-      expect(alone.ended.stderr + alone.ended.stdout).toContain(
-        'This machine lacks the system library libpq.so.5'
-      )
-      const { ended } = await build(bed.registry.url, ['--load-in', 'runner'], {
-        DOCKER_HOST: bed.dockerHost
-      })
-      expect(loadedIn(ended).where).toMatchObject({
-        in: 'image',
-        why: 'this machine lacks the system library libpq.so.5'
-      })
-    })
+    test.each(['runner', 'auto'])(
+      'load-in: %s goes on in a container if a module needs a library that only the image may have',
+      async loadIn => {
+        const library = 'libpq.so.5: cannot open shared object file: No such file or directory'
+        writeFiles(root, {
+          // Only the Python of this machine is in the cache of flowstore.
+          'flow.py': `import sys\nimport change\nif "flowstore" in sys.prefix:\n    raise ImportError(${JSON.stringify(library)})\n${oneFlow('nightly')}`
+        })
+        const alone = await build(bed.registry.url, ['--load-in', loadIn])
+        expect(alone.ended.code).toBe(3)
+        expect(alone.ended.stderr + alone.ended.stdout).toContain(
+          'This machine lacks the system library libpq.so.5'
+        )
+        const { ended } = await build(bed.registry.url, ['--load-in', loadIn], {
+          DOCKER_HOST: bed.dockerHost
+        })
+        expect(loadedIn(ended).where).toMatchObject({
+          in: 'image',
+          why: 'this machine lacks the system library libpq.so.5'
+        })
+      }
+    )
 
     test('a cache that can’t be written is an error that names it', async () => {
       const cache = temporaryFolder()

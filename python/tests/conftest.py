@@ -13,7 +13,7 @@ from flowstore_loader.releases import is_since
 sys.dont_write_bytecode = True
 
 # What no generation is needed for.
-COMMON = ("generation", "probe", "protocol")
+COMMON = ("generation", "limits", "probe", "protocol")
 
 
 def ignored_tests(version):
