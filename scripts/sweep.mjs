@@ -1,18 +1,20 @@
 // Tries every fault, not only the sample of the suite `faults`:
-// `node scripts/sweep.mjs registry|daemon|signals|hostile [--minutes N]`.
+// `node scripts/sweep.mjs registry|daemon|signals|hostile|canaries [--minutes N]`.
 //
 // It needs the test bed. What was tried, with the commit and the seed, goes into docs/faults.txt, a line for each sweep;
 // also if it is stopped. A sweep of the same commit and seed goes on where an earlier one ended.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { commitBut, shownCommit } from './test/commit.mjs'
 
 const FILE = 'docs/faults.txt'
 const TESTS = {
   registry: 'registry-sweep',
   daemon: 'daemon-faults',
   signals: 'signals-moments',
-  hostile: 'hostile-modules'
+  hostile: 'hostile-modules',
+  canaries: 'canaries'
 }
 
 const { positionals, values } = parseArgs({
@@ -26,12 +28,10 @@ if (test === undefined) {
   process.exit(2)
 }
 const { dockerHost } = JSON.parse(readFileSync('.test-bed/bed.json', 'utf8'))
-const git = (...args) => execFileSync('git', args, { encoding: 'utf8' }).trim()
-const head = git('rev-parse', '--short=12', 'HEAD')
-const isChanged = git('status', '--porcelain', '--', '.', `:!${FILE}`) !== ''
+const commit = commitBut(FILE)
 const seed = process.env.FAULTS_SEED ?? '16'
-const results = `.test-bed/faults-${name}-${head}-${seed}.json`
-if (isChanged) rmSync(results, { force: true })
+const results = `.test-bed/faults-${name}-${commit.head}-${seed}.json`
+if (commit.isChanged) rmSync(results, { force: true })
 
 const child = spawn(
   process.execPath,
@@ -66,6 +66,6 @@ child.on('close', code => {
         .split('\n')
         .filter(line => line !== '' && !line.startsWith(`${name}: `))
     : []
-  const line = `${summary} (commit ${head}${isChanged ? ' with changes' : ''})`
+  const line = `${summary} ${shownCommit(commit)}`
   writeFileSync(FILE, `${[...others, line].sort().join('\n')}\n`)
 })

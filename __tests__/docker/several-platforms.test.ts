@@ -1,9 +1,10 @@
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { join, posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, gzipSync } from 'node:zlib'
 import { beforeAll, expect, jest, test } from '@jest/globals'
-import { extract } from 'tar-stream'
+import { extract, type Header } from 'tar-stream'
 import type { Verification } from '../../src/build/verify.js'
 import { tarOf } from '../../src/util/tar.js'
 import { reportOf } from '../helpers/builds.js'
@@ -68,21 +69,32 @@ async function putBase(image: string, name: string): Promise<void> {
   await registry.putManifest(name, 'both', OCI.index, JSON.stringify(index))
 }
 
-/** The files of a layer whose names match: path to content. */
-async function filesIn(layer: Buffer, wanted: RegExp): Promise<Map<string, Buffer>> {
-  const files = new Map<string, Buffer>()
+interface LayerFile {
+  readonly content: Buffer
+  readonly header: Header
+}
+
+/** The entries of a layer by their paths. */
+async function entriesOf(layer: Buffer): Promise<Map<string, LayerFile>> {
+  const files = new Map<string, LayerFile>()
   const entries = extract()
   const read = (async () => {
     for await (const entry of entries) {
       const parts: Buffer[] = []
       for await (const part of entry) parts.push(part as Buffer)
-      if (wanted.test(entry.header.name)) files.set(entry.header.name, Buffer.concat(parts))
+      files.set(entry.header.name, { content: Buffer.concat(parts), header: entry.header })
     }
   })()
   await pipeline(Readable.from([layer]), createGunzip(), entries)
   await read
   return files
 }
+
+/** The lines of a RECORD: path, hash and size; the last two are empty for the RECORD itself. */
+const recordLines = (record: string): string[][] =>
+  [...record.matchAll(/^(?:"([^"]*)"|([^,\n]*)),(?:sha256=([\w-]*))?,(\d*)\r?$/gm)].map(
+    ([, quoted, plain = '', hash = '', size = '']) => [quoted ?? plain, hash, size]
+  )
 
 describeWith(
   ['docker', 'registry', 'python:3.9'],
@@ -140,29 +152,92 @@ describeWith(
       )
     })
 
+    /** The entries of all layers that the image of a platform has above its base image. */
+    const added = async (architecture: string): Promise<Map<string, LayerFile>> => {
+      const { manifests } = await registry.json<Manifest>(`${name}/manifests/v1`)
+      const entry = manifests.find(({ platform }) => platform.architecture === architecture)
+      const { layers } = await registry.json<Manifest>(`${name}/manifests/${entry?.digest ?? ''}`)
+      const both = await registry.json<Manifest>(`${baseName}/manifests/both`)
+      const base = await registry.json<Manifest>(
+        `${baseName}/manifests/${both.manifests[0]?.digest ?? ''}`
+      )
+      const files = new Map<string, LayerFile>()
+      for (const { digest } of layers.slice(base.layers.length)) {
+        for (const file of await entriesOf(await registry.body(`${name}/blobs/${digest}`))) {
+          files.set(...file)
+        }
+      }
+      return files
+    }
+
     test.each([OWN, FOREIGN])(
       'has the native code of %s in every package, and the flow on it',
       async architecture => {
-        const { manifests } = await registry.json<Manifest>(`${name}/manifests/v1`)
-        const entry = manifests.find(({ platform }) => platform.architecture === architecture)
-        const { layers } = await registry.json<Manifest>(`${name}/manifests/${entry?.digest ?? ''}`)
-        const { layers: ofBase } = await registry.json<Manifest>(
-          `${baseName}/manifests/${(await registry.json<Manifest>(`${baseName}/manifests/both`)).manifests[0]?.digest ?? ''}`
-        )
-        const libraries: string[] = []
-        const files: string[] = []
-        for (const { digest } of layers.slice(ofBase.length)) {
-          const found = await filesIn(await registry.body(`${name}/blobs/${digest}`), /./)
-          for (const [path, content] of found) {
-            files.push(path)
-            if (!/\.so(\.|$)/.test(path)) continue
-            libraries.push(path)
-            expect([path, content.readUInt16LE(18)]).toEqual([path, ELF_MACHINES[architecture]])
-          }
+        const files = await added(architecture)
+        const libraries = [...files].filter(([path]) => /\.so(\.|$)/.test(path))
+        for (const [path, { content }] of libraries) {
+          expect([path, content.readUInt16LE(18)]).toEqual([path, ELF_MACHINES[architecture]])
         }
         expect(libraries.length).toBeGreaterThan(5)
-        expect(files).toContain('opt/prefect/flows/nightly.prefect')
-        expect(files).toContain('usr/local/lib/python3.9/site-packages/prefect/__init__.py')
+        expect([...files.keys()]).toEqual(
+          expect.arrayContaining([
+            'opt/prefect/flows/nightly.prefect',
+            'usr/local/lib/python3.9/site-packages/prefect/__init__.py'
+          ])
+        )
+      }
+    )
+
+    test.each([OWN, FOREIGN])(
+      'has on %s each file that the records of its packages list, as they list it',
+      async architecture => {
+        const files = await added(architecture)
+        const records = [...files].filter(([path]) => path.endsWith('.dist-info/RECORD'))
+        expect(records.length).toBeGreaterThan(20)
+        for (const [path, record] of records) {
+          const site = posix.dirname(posix.dirname(path))
+          const listed = recordLines(record.content.toString())
+          expect(listed.length).toBeGreaterThan(3)
+          for (const [file = '', hash, size] of listed) {
+            const content = files.get(posix.join(site, file))?.content
+            // The RECORD itself has neither.
+            const isHashed = hash !== ''
+            const found = content && [
+              isHashed ? createHash('sha256').update(content).digest('base64url') : '',
+              isHashed ? String(content.length) : ''
+            ]
+            expect([file, found]).toEqual([file, [hash, size]])
+          }
+        }
+      }
+    )
+
+    test.each([OWN, FOREIGN])(
+      'has on %s scripts for the Python of the base image, and bytecode that is valid',
+      async architecture => {
+        const files = await added(architecture)
+        const scripts = [...files].filter(([path]) => /^usr\/local\/bin\/./.test(path))
+        const starts = scripts.map(([, { content, header }]) => [
+          content.toString().split('\n')[0],
+          header.mode
+        ])
+        expect(scripts.length).toBeGreaterThan(3)
+        for (const start of starts) {
+          expect(start).toEqual([expect.stringMatching(/^#!\/usr\/local\/bin\/python/), 0o755])
+        }
+        const compiled = [...files].filter(([path]) => path.endsWith('.cpython-39.pyc'))
+        expect(compiled.length).toBeGreaterThan(100)
+        for (const [path, { content }] of compiled) {
+          const folder = posix.dirname(posix.dirname(path))
+          const source = files.get(posix.join(folder, `${posix.basename(path).split('.')[0]}.py`))
+          // PEP 552: no flags, then time and size of the source.
+          const facts = [content.readUInt32LE(4), content.readUInt32LE(8), content.readUInt32LE(12)]
+          const time = (source?.header.mtime?.getTime() ?? 0) / 1000
+          expect([path, ...facts]).toEqual([path, 0, time, source?.content.length])
+        }
+        for (const [path, { header }] of files) {
+          expect([path, header.uid, header.gid, header.mtime]).toEqual([path, 0, 0, new Date(0)])
+        }
       }
     )
 

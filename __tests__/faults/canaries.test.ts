@@ -19,6 +19,7 @@ import { freshName, mustRun, repository, run, temporaryFolder } from '../helpers
 import { servePackageIndex } from '../helpers/package-index.js'
 import { registryProxy, type RegistryProxy } from '../helpers/registry-proxy.js'
 import type { Rule } from '../helpers/registry-server.js'
+import { tellTried } from '../helpers/sweep.js'
 import { describeWith } from '../helpers/test-bed.js'
 import { uvProgram } from '../helpers/uv.js'
 
@@ -272,8 +273,8 @@ describeWith(['docker', 'registry', 'prefect:1.4.1', 'venv:1.4.1'], 'the secrets
       )
       // A module tells the kinds that it sees, not their values.
       const seen = places['what a module reads']?.map(([, content]) => String(content))
-      process.stdout.write(
-        `canaries: ${KINDS.length} kinds of secrets × ${Object.keys(places).length} places in ${runs.length} runs, ${wrong.length} found\n`
+      tellTried(
+        `canaries: ${KINDS.length} kinds of secrets × ${Object.keys(places).length} places in ${runs.length} runs, ${wrong.length} found`
       )
       expect(wrong).toEqual([])
       expect(seen).toEqual(runs.map(() => 'sees eyes load-variable'))

@@ -81,6 +81,12 @@ export async function sweep<Run>({
   )
 }
 
+/** Prints what a test that is no sweep has tried, in a line, and keeps it as {@link sweep} does. */
+export function tellTried(line: string): void {
+  process.stderr.write(`${line}\n`)
+  if (RESULTS !== undefined) writeResults(RESULTS, line, new Map())
+}
+
 /** What was tried, in a line. */
 function summary(name: string, tried: ReadonlyMap<string, Tried>, all: number): string {
   const results = [...tried.values()]
