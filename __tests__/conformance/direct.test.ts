@@ -12,7 +12,7 @@ import {
 } from '../helpers/flowstore.js'
 import { PrefectServer } from '../helpers/prefect-server.js'
 import { describeWith } from '../helpers/test-bed.js'
-import { uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
+import { uncompiled, uvProgram, WITHOUT_INDEXES } from '../helpers/uv.js'
 
 jest.setTimeout(300_000)
 
@@ -159,6 +159,18 @@ describeWith(
         expect(await list(image)).toBe(await list(other))
         expect(await list(image)).toContain('prefect==3.9.1')
         expect(await inImage(image, 'pip', 'check')).toContain('No broken requirements')
+      })
+
+      test('has a script of Prefect that starts, also from a virtual environment that uses its packages', async () => {
+        expect(await inImage(image, 'prefect', 'version')).toContain('3.9.1')
+        const inVenv =
+          'python -m venv --system-site-packages /tmp/venv && /tmp/venv/bin/python -m prefect version'
+        expect(await inImage(image, 'sh', '-c', inVenv)).toContain('3.9.1')
+      })
+
+      test('compiles nothing when Prefect is imported', async () => {
+        const script = `${uncompiled('prefect', 'site-packages')}print(prefect.__version__)`
+        expect(await inImage(image, 'python', '-c', script)).toBe('checked True\n3.9.1\n')
       })
     })
   }
