@@ -152,8 +152,8 @@ A ✓ means:
   process that has seen no other module: functions, coroutines, generators, methods, copies with other options, flows
   that a function makes, and modules with relative imports. What a release can't load, or can't run, is not found.
 - **Described**: name, version, description, retries, timeout and parameter schema equal those of the release.
-- **Told**: flows that no entrypoint of the release can name are told in a notice, and modules that do not load (a missing
-  package, a syntax error, Prefect 1, a flow that is called, a name that is refused) in an error, each with its line and the
+- **Told**: a notice names the flows that no entrypoint of the release can name, and an error the modules that do not load
+  (a missing package, a syntax error, Prefect 1, a flow that is called, a name that is refused), each with its line and the
   reason that \`__tests__/conformance/told.ts\` has for the release.
 - **Prefect.yaml**: the release's \`prefect deploy --all\` registers the same from the file that this project wrote as
   from a complete file written by hand. All fields of the records that its API gives are compared, and the

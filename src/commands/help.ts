@@ -104,7 +104,8 @@ Example:
 
 const build = (): string => `Usage: flowstore build FLOWS... [options]
 
-FLOWS are files, folders, globs, 'path.py:flow name', 'path.py:function' or 'package.module'.
+FLOWS are files, folders, globs, 'path.py:flow name', 'path.py:function', 'path.py:Class.method'
+or 'package.module'.
 
 Options that most use:
 ${rows(COMMON.map(key => [flagOf(key), shortText(key)]))}
@@ -119,7 +120,7 @@ A list takes one value each time it is given. A boolean is --NAME, --NAME false 
 
 Exit codes: 0 done, 2 the request is wrong, 3 a flow module is wrong, 4 the environment can't
 be set up, 5 a flow doesn't load back, 6 the registry or Prefect's API refused, 7 this machine
-lacks something, 1 a bug in flowstore.
+lacks something, 1 a bug in flowstore, 130 and 143 ended by SIGINT and SIGTERM.
 
 Example:
   flowstore build flows/ --storage local --requirements-file requirements.txt`
@@ -194,7 +195,7 @@ ${rows([
   ],
   [
     '--project',
-    'Project in that label; without it, the name of the image. Give each file its own if several are deployed from one image.'
+    'Project in that label; without it, the name of the image and the folder of its flows. Give each file its own if several are deployed from one image.'
   ],
   ...OUTPUT_ROWS
 ])}

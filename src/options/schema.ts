@@ -50,7 +50,7 @@ export const SCHEMA = {
     example: 'local',
     parse: read => read.choice(STORAGE_WORDS, kindOfWord),
     description:
-      "Storage to fill: docker, local, memory or bytes. Prefect's class names are accepted."
+      "Storage to fill: docker, local, memory or bytes. Prefect's class names are accepted. memory and bytes are for Prefect 0.5 to 1.4."
   },
   /** Whether a difference between an option and a module's own storage ends the run. */
   storageConflict: {
@@ -143,7 +143,7 @@ export const SCHEMA = {
     needs: 'image',
     default: 'all',
     description:
-      'The flows in flows.json: all, or only those that differ from the image of compare-with. Move that tag after the registration.'
+      'The flows in flows.json: all, or only those that differ from the image of compare-with. Move that tag after the registration. For Prefect 0.5 to 1.4.'
   },
   /** In no key: an unchanged image keeps the labels of the commit that made it. */
   labels: {
@@ -373,7 +373,7 @@ export const SCHEMA = {
     environment: true,
     defaultNote: '/opt/prefect',
     description:
-      "Prefect's directory in the image; flows are stored in its subdirectory `flows`. Prefect 0.12.2 or later.",
+      "Prefect's directory in the image; flows are stored in its subdirectory `flows`. Prefect 0.12.2 to 1.4.",
     parse: read =>
       read.text
         .refine(value => value.startsWith('/'), 'must be an absolute path in the image')
@@ -387,7 +387,7 @@ export const SCHEMA = {
     default: 'false',
     flowKey: wholeValue,
     description:
-      'Whether the module itself is stored, at `path`, instead of pickled flows. For docker and local storage with one module. Prefect 0.12.5 or later.',
+      'Whether the module itself is stored, at `path`, instead of pickled flows. For docker and local storage with one module. Prefect 0.12.5 to 1.4.',
     module: rules => rules.replaceWith(rules.boolean, rules.notFromContainer)
   },
   path: {
@@ -398,7 +398,7 @@ export const SCHEMA = {
     environment: true,
     flowKey: wholeValue,
     description:
-      "Location of the flow, Prefect's `path`: in the image for docker storage, on this machine for local storage. Prefect 0.12.5 or later.",
+      'Location of the flow: in the image for docker storage, on this machine for local storage. Prefect 0.12.5 to 1.4.',
     module: rules => rules.replaceWith(rules.text, rules.notFromContainer)
   },
   baseUrl: {
@@ -490,7 +490,7 @@ export const SCHEMA = {
     ...TEXT,
     group: 'Storage',
     needs: 'local',
-    defaultNote: '~/.prefect/flows',
+    defaultNote: '~/.prefect/flows; for Prefect 2 and 3 the folder sources in the output directory',
     description: 'Folder for the flow files of local storage.',
     module: rules => rules.replaceWith(rules.text, rules.notFromContainer)
   },
@@ -506,7 +506,8 @@ export const SCHEMA = {
     ...choice('auto', 'image', 'runner'),
     group: 'Loading',
     flowKey: wholeValue,
-    defaultNote: 'image for docker storage, runner for the others',
+    defaultNote:
+      'image for docker storage; for the others the runner, without network where the system allows it',
     description:
       'Where flow modules are loaded: in a container of the image, or by a Python interpreter on the runner. auto uses an interpreter only if all its packages are those of the image, or can be unpacked from it.'
   },
@@ -651,7 +652,7 @@ export const SCHEMA = {
     group: 'Deployments',
     default: 'false',
     description:
-      'With deploy: whether deployments that an earlier deploy of this project (the name of the image) wrote, and that no file has any more, are deleted. Prefect 3.1 or later.'
+      'With deploy: whether deployments that an earlier deploy of this project (the name of the image and the folder of its flows) wrote, and that no file has any more, are deleted. Prefect 3.1 or later.'
   },
   sbom: {
     ...BOOLEAN,
@@ -682,7 +683,7 @@ export const SCHEMA = {
     group: 'Output',
     default: '.flowstore',
     description:
-      'Folder for storage.json, flows.json, prefect.yaml, deployments.json, report.json, the Dockerfile, sbom.cdx.json and provenance.json.'
+      'Folder for storage.json, flows.json, prefect.yaml, deployments.json, report.json, the Dockerfile, sbom.cdx.json and provenance.json; failure.json if the run fails.'
   },
   summary: {
     ...BOOLEAN,

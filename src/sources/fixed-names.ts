@@ -14,6 +14,12 @@ export const isVersionControl = (name: string): boolean =>
 /** Whether a file or folder of this name is Python's bytecode. */
 export const isBytecode = (name: string): boolean => name === '__pycache__' || name.endsWith('.pyc')
 
+/**
+ * Whether a file of this name is the login that the action google-github-actions/auth writes into the work tree. Its name is
+ * another one in each run.
+ */
+export const isJobLogin = (name: string): boolean => /^gha-creds-.*\.json$/.test(name)
+
 const hasVersionControl = (path: string): boolean => path.split(/[/\\]/).some(isVersionControl)
 
 /**

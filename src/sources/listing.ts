@@ -4,7 +4,13 @@ import { join, resolve } from 'node:path'
 import { readingFile, readingFileNow } from '../util/files.js'
 import { pathBelow, pathFrom } from '../util/relative-path.js'
 import { readDockerIgnore, type PathFilter } from './docker-ignore.js'
-import { isBytecode, isVersionControl, OUTPUT_FILES, STORED_SOURCES } from './fixed-names.js'
+import {
+  isBytecode,
+  isJobLogin,
+  isVersionControl,
+  OUTPUT_FILES,
+  STORED_SOURCES
+} from './fixed-names.js'
 import { GitRules } from './ignore.js'
 import { ruleFor, type SourceRule } from './source-rules.js'
 import type { SourceFile, Sources } from './sources.js'
@@ -84,7 +90,7 @@ async function entriesBelow(
       if (ignored && !names(walk, path) && !namesIn(walk, path)) return []
       return entriesBelow(walk, path, rules, ignored)
     }
-    const isWritten = isOutput && OUTPUT_FILES.has(entry.name)
+    const isWritten = (isOutput && OUTPUT_FILES.has(entry.name)) || isJobLogin(entry.name)
     const isListed = (!ignored && !isWritten && walk.isIncluded(path)) || names(walk, path)
     return isListed ? entryOf(walk.root, path) : []
   }
@@ -95,7 +101,8 @@ async function entriesBelow(
  * Lists the files of a repository that can be sources: those of the work tree, including those that earlier steps
  * generated. `chooseSources` chooses among them. Excluded are what git ignores ({@link GitRules}), the files of `.dockerignore`, version control,
  * bytecode, virtual environments (folders with a `pyvenv.cfg`), the sources that local storage wrote,
- * the files that another build wrote into its output directory, and the folders in `exclude`.
+ * the files that another build wrote into its output directory, the login of another step ({@link isJobLogin}), and the
+ * folders in `exclude`.
  *
  * @param root the repository's folder, absolute
  * @param exclude files and folders to leave out, relative to `root` or absolute: the output directory

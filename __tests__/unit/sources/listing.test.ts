@@ -72,6 +72,12 @@ test('.dockerignore, virtual environments, bytecode and excluded folders are lef
   ])
 })
 
+test('the login that another step wrote into the work tree is left out, unless it is named', async () => {
+  const root = repository({ 'a.py': '', 'gha-creds-1a2b.json': '{}' })
+  expect(await pathsOf(root)).toEqual(['a.py'])
+  expect(await pathsOf(root, [], ['gha-creds-1a2b.json'])).toEqual(['a.py', 'gha-creds-1a2b.json'])
+})
+
 test('files and links are listed with size and executable bit', async () => {
   const root = repository({ 'run.sh': 'true', 'folder/a': '' })
   chmodSync(join(root, 'run.sh'), 0o755)

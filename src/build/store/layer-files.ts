@@ -7,6 +7,7 @@ import type { SettledBuild } from '../load/loaded-build.js'
 import type { Services } from '../services.js'
 import { dataFiles, scriptData } from './data-files.js'
 import { moduleFiles } from './helper-modules.js'
+import { secretSources } from './secret-sources.js'
 import { sourceTree } from './source-tree.js'
 
 /** The files of the repository that go into an image beside the flows, by folders of the image. */
@@ -16,8 +17,12 @@ export async function layerFiles(
   project: string,
   services: Services
 ): Promise<readonly FileTree[]> {
-  const { sources } = build.inputs
-  if (storage.content === 'entrypoint') return [sourceTree(sources, projectFolder(project))]
+  const { sources, options } = build.inputs
+  if (storage.content === 'entrypoint') {
+    const notice = await secretSources(sources, options.sources)
+    if (notice !== undefined) services.log.notice(notice)
+    return [sourceTree(sources, projectFolder(project))]
+  }
   const trees = [
     await helpers(storage, build, services),
     await besideScript(storage, build, services)

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
-import { isVersionControl } from '../../sources/fixed-names.js'
+import { isJobLogin, isVersionControl } from '../../sources/fixed-names.js'
 import { readingFile } from '../../util/files.js'
 import { pathFrom } from '../../util/relative-path.js'
 import type { TarEntry } from '../../util/tar.js'
@@ -52,7 +52,7 @@ async function contentOf(rules: CopyRules, folder: Found): Promise<Walked> {
   const { path, ignoredTop } = folder
   const entries = await readingFile(path, readdir(path, { withFileTypes: true }))
   const meant = entries
-    .filter(({ name }) => !isVersionControl(name))
+    .filter(({ name }) => !isVersionControl(name) && !isJobLogin(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   const walked: Walked[] = []
   for (const found of await foundIn(rules, folder, meant)) {

@@ -102,6 +102,11 @@ test.each([
   expect(await filesOf(root, '.')).toEqual({ files: ['a.py'], leftOut: [] })
 })
 
+test('the login that another step wrote into the work tree is not copied with its folder', async () => {
+  const root = repository({ 'a.py': '', 'gha-creds-1a2b.json': '{}' })
+  expect(await filesOf(root, '.')).toEqual({ files: ['a.py'], leftOut: [] })
+})
+
 test.each(['.git', '.git/config', '.git/*', 'sub/.git', 'link', './x/../.git/config'])(
   'a source in version control is an error: %s',
   async source => {
