@@ -99,6 +99,20 @@ export const CODE_NOT_RUN: Readonly<Record<string, string>> = {
     'it replaces node_modules, which all tests use; the suite `dist` runs build:package in a clone',
   'docs/options.md: apk add --no-cache git nodejs':
     'it needs Alpine, GitHub and the registry of a GitLab',
+  'docs/operating.md: apk add --no-cache git nodejs':
+    'it needs Alpine, GitHub and the registry of a GitLab',
+  'docs/operating.md: node /opt/flowstore-action/dist/flowstore.js build flows/ --registry-url "$CI_REGISTRY_IMAGE" --image-name flows --requirements-file requirements.txt --tags latest --push "$PUSH"':
+    'the same job without a deploy, of docs/options.md, is run',
+  'docs/operating.md: apk add --no-cache git': 'it needs Alpine and GitHub',
+  'docs/operating.md: node /opt/flowstore-action/dist/flowstore.js deploy .flowstore/deployments.json':
+    'field/deploy.test.ts runs the command',
+  'docs/operating.md: flowstore deploy earlier/deployments.json --dry-run':
+    'field/deploy.test.ts runs the commands',
+  'docs/operating.md: node dist/flowstore.js verify .flowstore/storage.json':
+    'field/deploy.test.ts and docker/verify.test.ts run the commands',
+  'docs/operating.md: node dist/flowstore.js verify .flowstore/storage.json --no-healthcheck':
+    'field/deploy.test.ts and docker/verify.test.ts run the commands',
+  'docs/operating.md: offset=0': 'it needs curl, jq and a server with deployments',
   'docs/options.md: docker buildx imagetools create --tag ghcr.io/acme/flows:registered "$IMAGE"':
     'it needs buildx and ghcr.io'
 }
