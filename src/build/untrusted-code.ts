@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
-import { forkOf, openEvent, type OpenEvent } from '../ci/github-event.js'
+import { openEvent, type OpenEvent } from '../ci/github-event.js'
+import { forkOf } from '../ci/index.js'
 import { dockerfileContext, dockerfileText } from '../environment/base/dockerfile-context.js'
 import { dockerfileInputs } from '../environment/base/dockerfile-inputs.js'
 import { copiedFiles } from '../environment/plan/copied-files.js'
@@ -19,8 +20,8 @@ import { canBeSecret } from '../util/secret-search.js'
 import type { Services, Surroundings } from './services.js'
 
 /**
- * The options for the code of this run: a pull request from a fork is built without a push, since GitHub gives
- * it no secrets and a token that can't write. A notice says so.
+ * The options for the code of this run: a pull request from a fork is built without a push, since CI services give
+ * it no secrets, and GitHub a token that can't write. A notice says so.
  */
 export async function withoutForkPush(options: Options, { env, log }: Services): Promise<Options> {
   const { storage, push, allowUntrustedCode } = options

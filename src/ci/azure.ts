@@ -29,5 +29,9 @@ export const azure: CiService = {
     }
   },
   repository: env => lastPart(variable(env, 'BUILD_REPOSITORY_NAME')),
-  url: env => variable(env, 'BUILD_REPOSITORY_URI')
+  url: env => variable(env, 'BUILD_REPOSITORY_URI'),
+  fork: env =>
+    variable(env, 'SYSTEM_PULLREQUEST_ISFORK')?.toLowerCase() === 'true'
+      ? (variable(env, 'SYSTEM_PULLREQUEST_SOURCEREPOSITORYURI') ?? 'an unknown repository')
+      : undefined
 }

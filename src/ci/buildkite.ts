@@ -1,4 +1,12 @@
-import { pullRequestOf, variable, type CiService } from './service.js'
+import { ifOther, pullRequestOf, variable, type CiService } from './service.js'
+
+/** Owner and name in an address: the two are written in several forms, such as `git@host:owner/name.git`. */
+const ownerAndName = (address: string | undefined): string | undefined =>
+  address
+    ?.replace(/(\.git)?\/?$/, '')
+    .split(/[/:]/)
+    .slice(-2)
+    .join('/')
 
 /** Buildkite: https://buildkite.com/docs/pipelines/configure/environment-variables */
 export const buildkite: CiService = {
@@ -20,5 +28,10 @@ export const buildkite: CiService = {
     }
   },
   repository: () => undefined,
-  url: env => variable(env, 'BUILDKITE_REPO')
+  url: env => variable(env, 'BUILDKITE_REPO'),
+  fork: env =>
+    ifOther(
+      ownerAndName(variable(env, 'BUILDKITE_PULL_REQUEST_REPO')),
+      ownerAndName(variable(env, 'BUILDKITE_REPO'))
+    )
 }

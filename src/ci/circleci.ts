@@ -13,5 +13,10 @@ export const circleci: CiService = {
     )
   }),
   repository: env => variable(env, 'CIRCLE_PROJECT_REPONAME'),
-  url: env => variable(env, 'CIRCLE_REPOSITORY_URL')
+  url: env => variable(env, 'CIRCLE_REPOSITORY_URL'),
+  // Only a pull request from a fork has them.
+  fork: env => {
+    const owner = variable(env, 'CIRCLE_PR_USERNAME')
+    return owner && `${owner}/${variable(env, 'CIRCLE_PR_REPONAME') ?? ''}`
+  }
 }

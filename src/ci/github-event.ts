@@ -181,7 +181,7 @@ function ownHead(event: unknown): string | undefined {
  *
  * @throws FlowstoreError FILE_UNREADABLE for an event that can't be read
  */
-export async function forkOf(env: Variables): Promise<string | undefined> {
+export async function eventFork(env: Variables): Promise<string | undefined> {
   if (!PULL_REQUEST_EVENTS.has(env['GITHUB_EVENT_NAME'] ?? '')) return undefined
   const parsed = pullRequestSchema.safeParse(await readEvent(env))
   if (!parsed.success) return 'an unknown repository'

@@ -1,4 +1,4 @@
-import { eventNames } from './github-event.js'
+import { eventFork, eventNames } from './github-event.js'
 import {
   branchOfRef,
   lastPart,
@@ -35,7 +35,8 @@ export const github: CiService = {
     const server = variable(env, 'GITHUB_SERVER_URL')
     const repository = variable(env, 'GITHUB_REPOSITORY')
     return server && repository && `${server}/${repository}`
-  }
+  },
+  fork: eventFork
 }
 
 /** Address of the workflow of this run, with its ref: what signs for a build on GitHub. */

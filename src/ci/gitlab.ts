@@ -1,4 +1,4 @@
-import { pullRequestOf, variable, type CiService } from './service.js'
+import { ifOther, pullRequestOf, variable, type CiService } from './service.js'
 
 /** GitLab CI: https://docs.gitlab.com/ci/variables/predefined_variables/ */
 export const gitlab: CiService = {
@@ -17,5 +17,14 @@ export const gitlab: CiService = {
     defaultBranch: variable(env, 'CI_DEFAULT_BRANCH')
   }),
   repository: () => undefined,
-  url: env => variable(env, 'CI_PROJECT_URL')
+  url: env => variable(env, 'CI_PROJECT_URL'),
+  fork: env =>
+    ifOther(
+      variable(env, 'CI_MERGE_REQUEST_SOURCE_PROJECT_PATH'),
+      variable(env, 'CI_MERGE_REQUEST_PROJECT_PATH')
+    ) ??
+    ifOther(
+      variable(env, 'CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY'),
+      variable(env, 'CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY')
+    )
 }

@@ -10,7 +10,7 @@ import { jenkins } from './jenkins.js'
 import { teamcity } from './teamcity.js'
 import { travis } from './travis.js'
 import { woodpecker } from './woodpecker.js'
-import type { CommitNames, Variables } from './service.js'
+import type { CiService, CommitNames, Variables } from './service.js'
 
 export type { CommitNames } from './service.js'
 
@@ -59,6 +59,20 @@ export const serviceSha = async (env: Variables): Promise<string | undefined> =>
 
 const withValue = (names: CommitNames): CommitNames =>
   Object.fromEntries(Object.entries(names).filter(([, value]) => value !== undefined))
+
+/**
+ * Where the code of a pull request is from, if that is another repository: most often a fork's `owner/name`. Undefined for
+ * any other run. Bitbucket runs no pipeline for a fork; Drone, Woodpecker and TeamCity don't say it.
+ *
+ * @throws FlowstoreError FILE_UNREADABLE for an event of GitHub that can't be read
+ */
+export async function forkOf(env: Variables): Promise<string | undefined> {
+  for (const { fork } of SERVICES as readonly CiService[]) {
+    const found = await fork?.(env)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 
 /** Name of the repository without its owner; undefined if no CI service gives it. */
 export const repositoryName = (env: Variables): string | undefined =>

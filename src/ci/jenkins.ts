@@ -31,5 +31,6 @@ export const jenkins: CiService = {
     }
   },
   repository: () => undefined,
-  url: env => variable(env, 'GIT_URL')
+  url: env => variable(env, 'GIT_URL'),
+  fork: env => variable(env, 'CHANGE_FORK')
 }

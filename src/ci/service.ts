@@ -33,6 +33,11 @@ export interface CiService {
   readonly repository: (env: Variables) => string | undefined
   /** Address of the repository, if the service gives it: one for the web, or for git. */
   readonly url: (env: Variables) => string | undefined
+  /**
+   * The repository that the code of a pull or merge request is from, if it is another one; undefined for any other run.
+   * Absent for a service that does not say it.
+   */
+  readonly fork?: (env: Variables) => string | undefined | Promise<string | undefined>
 }
 
 /** A variable's value; undefined if it is empty, as services leave variables that do not apply. */
@@ -44,6 +49,12 @@ export const pullRequestOf = (
   target: string | undefined
 ): PullRequest | undefined =>
   number === undefined || number === 'false' ? undefined : { number, target }
+
+/** The source of a pull request, if it is not its target. */
+export const ifOther = (
+  source: string | undefined,
+  target: string | undefined
+): string | undefined => (source === target ? undefined : source)
 
 /** The branch of a ref `refs/heads/NAME`. */
 export const branchOfRef = (ref: string | undefined): string | undefined =>

@@ -1,4 +1,4 @@
-import { lastPart, pullRequestOf, variable, type CiService } from './service.js'
+import { ifOther, lastPart, pullRequestOf, variable, type CiService } from './service.js'
 
 /** Travis CI: https://docs.travis-ci.com/user/environment-variables/ */
 export const travis: CiService = {
@@ -19,5 +19,6 @@ export const travis: CiService = {
     }
   },
   repository: env => lastPart(variable(env, 'TRAVIS_REPO_SLUG')),
-  url: () => undefined
+  url: () => undefined,
+  fork: env => ifOther(variable(env, 'TRAVIS_PULL_REQUEST_SLUG'), variable(env, 'TRAVIS_REPO_SLUG'))
 }

@@ -1,6 +1,5 @@
 import type { Surroundings } from '../build/services.js'
-import { forkOf } from '../ci/github-event.js'
-import { commitNames } from '../ci/index.js'
+import { commitNames, forkOf } from '../ci/index.js'
 import type { DeploymentsDocument } from '../deployments/document.js'
 import { FlowstoreError } from '../errors.js'
 import type { Log, Recorder } from '../log.js'

@@ -6,9 +6,9 @@ export type LeftOutKind =
 const VERSION_CONTROL =
   /^\.(gitattributes|gitmodules|mailmap|git-blame-ignore-revs|hgignore|hgtags)$/
 
-/** Folders of CI services and editors. */
+/** Folders of CI services and editors, and the one for caches: those of GitLab have to lie in the work tree. */
 const TOOL_FOLDERS =
-  /^\.(github|gitlab|circleci|buildkite|woodpecker|azure-pipelines|husky|vscode|idea|devcontainer)$/
+  /^\.(github|gitlab|circleci|buildkite|woodpecker|azure-pipelines|husky|vscode|idea|devcontainer|cache)$/
 
 /** Files of CI services, linters and editors, by names that nothing else has. */
 const TOOL_FILES =

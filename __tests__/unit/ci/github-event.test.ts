@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { forkOf, openEvent } from '../../../src/ci/github-event.js'
+import { eventFork, openEvent } from '../../../src/ci/github-event.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
 /** The variables of a run for an event. */
@@ -56,31 +56,31 @@ test.each([
 })
 
 test('a pull request from another repository is from that fork', async () => {
-  expect(await forkOf(runFor('pull_request', pullRequest('ada/flows')))).toBe('ada/flows')
-  expect(await forkOf(runFor('pull_request_review', pullRequest('ada/flows')))).toBe('ada/flows')
+  expect(await eventFork(runFor('pull_request', pullRequest('ada/flows')))).toBe('ada/flows')
+  expect(await eventFork(runFor('pull_request_review', pullRequest('ada/flows')))).toBe('ada/flows')
 })
 
 test('a pull request whose repository was deleted is from a fork', async () => {
-  expect(await forkOf(runFor('pull_request', pullRequest(null)))).toBe('a deleted repository')
+  expect(await eventFork(runFor('pull_request', pullRequest(null)))).toBe('a deleted repository')
 })
 
 test('a pull request within the repository is not from a fork', async () => {
-  expect(await forkOf(runFor('pull_request', pullRequest('acme/flows')))).toBeUndefined()
+  expect(await eventFork(runFor('pull_request', pullRequest('acme/flows')))).toBeUndefined()
 })
 
 test('a push is not from a fork', async () => {
-  expect(await forkOf(runFor('push', pullRequest('ada/flows')))).toBeUndefined()
+  expect(await eventFork(runFor('push', pullRequest('ada/flows')))).toBeUndefined()
 })
 
 test.each([
   ['without an event', undefined],
   ['whose event does not say where it is from', { pull_request: { head: {} } }]
 ])('a pull request %s is from an unknown repository', async (_what, content) => {
-  expect(await forkOf(runFor('pull_request', content))).toBe('an unknown repository')
+  expect(await eventFork(runFor('pull_request', content))).toBe('an unknown repository')
 })
 
 test('an event that can’t be read is an error, since it says whose code it is', async () => {
   const env = runFor('pull_request', {})
   writeFileSync(env.GITHUB_EVENT_PATH, 'no JSON')
-  await expect(forkOf(env)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
+  await expect(eventFork(env)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
 })

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from '@jest/globals'
-import { commitNames } from '../../../src/ci/index.js'
+import { commitNames, forkOf } from '../../../src/ci/index.js'
 import { temporaryFolder } from '../../helpers/flowstore.js'
 
 const { PATH, HOME } = process.env
@@ -56,4 +56,78 @@ test('what a service does not say is taken from git', async () => {
 test('the branch of a pull request is not taken from git', async () => {
   const env = { ...machine, CHANGE_ID: '3' }
   expect((await commitNames(env, workTree())).branch).toBeUndefined()
+})
+
+const FORKS: readonly [string, Readonly<Record<string, string>>, string][] = [
+  [
+    'GitLab',
+    {
+      CI_MERGE_REQUEST_SOURCE_PROJECT_PATH: 'ada/flows',
+      CI_MERGE_REQUEST_PROJECT_PATH: 'acme/flows'
+    },
+    'ada/flows'
+  ],
+  [
+    'GitLab, for a repository elsewhere',
+    {
+      CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY: 'ada/flows',
+      CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY: 'acme/flows'
+    },
+    'ada/flows'
+  ],
+  [
+    'Azure Pipelines',
+    {
+      SYSTEM_PULLREQUEST_ISFORK: 'True',
+      SYSTEM_PULLREQUEST_SOURCEREPOSITORYURI: 'https://github.com/ada/flows'
+    },
+    'https://github.com/ada/flows'
+  ],
+  ['CircleCI', { CIRCLE_PR_USERNAME: 'ada', CIRCLE_PR_REPONAME: 'flows' }, 'ada/flows'],
+  [
+    'Travis CI',
+    { TRAVIS_PULL_REQUEST_SLUG: 'ada/flows', TRAVIS_REPO_SLUG: 'acme/flows' },
+    'ada/flows'
+  ],
+  [
+    'Buildkite',
+    {
+      BUILDKITE_PULL_REQUEST_REPO: 'git://github.com/ada/flows.git',
+      BUILDKITE_REPO: 'git@github.com:acme/flows.git'
+    },
+    'ada/flows'
+  ],
+  ['Jenkins', { CHANGE_FORK: 'ada/flows' }, 'ada/flows']
+]
+
+test.each(FORKS)('%s says that a pull request is from a fork', async (_service, env, fork) => {
+  expect(await forkOf(env)).toBe(fork)
+})
+
+test.each<[string, Readonly<Record<string, string>>]>([
+  [
+    'GitLab',
+    {
+      CI_MERGE_REQUEST_SOURCE_PROJECT_PATH: 'acme/flows',
+      CI_MERGE_REQUEST_PROJECT_PATH: 'acme/flows'
+    }
+  ],
+  ['Azure Pipelines', { SYSTEM_PULLREQUEST_ISFORK: 'False' }],
+  ['CircleCI', { CIRCLE_PULL_REQUEST: 'https://github.com/acme/flows/pull/4' }],
+  ['Travis CI', { TRAVIS_PULL_REQUEST_SLUG: 'acme/flows', TRAVIS_REPO_SLUG: 'acme/flows' }],
+  ['Travis CI, for a push', { TRAVIS_PULL_REQUEST_SLUG: '', TRAVIS_REPO_SLUG: 'acme/flows' }],
+  [
+    'Buildkite',
+    {
+      BUILDKITE_PULL_REQUEST_REPO: 'git://github.com/acme/flows.git',
+      BUILDKITE_REPO: 'git@github.com:acme/flows'
+    }
+  ],
+  [
+    'Buildkite, for a push',
+    { BUILDKITE_PULL_REQUEST_REPO: '', BUILDKITE_REPO: 'git@h:acme/flows' }
+  ],
+  ['Jenkins', { CHANGE_ID: '4' }]
+])('%s names no fork for a pull request within the repository', async (_service, env) => {
+  expect(await forkOf(env)).toBeUndefined()
 })

@@ -31,7 +31,13 @@ async function chosen(
 test('version control, CI files, tests and documentation are no sources', async () => {
   const { paths, why } = await chosen([
     ...['.gitattributes', '.gitignore', '.github/workflows/ci.yml', '.gitlab-ci.yml'],
-    ...['.pre-commit-config.yaml', 'Jenkinsfile', 'azure-pipelines-nightly.yml', 'tox.ini'],
+    ...[
+      '.cache/flowstore/a',
+      '.pre-commit-config.yaml',
+      'Jenkinsfile',
+      'azure-pipelines-nightly.yml',
+      'tox.ini'
+    ],
     ...['README.md', 'LICENSE', 'notes.rst', 'docs/conf.py', 'docs/index.md', 'docs/img/a.png'],
     ...['tests/test_a.py', 'tests/data/a.csv', 'conftest.py', 'flows/test_a.py'],
     ...['flows/a.py', 'flows/a.sql', 'pyproject.toml', 'setup.py', 'config/a.yaml']
