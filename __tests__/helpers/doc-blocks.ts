@@ -101,7 +101,7 @@ export const CODE_NOT_RUN: Readonly<Record<string, string>> = {
     'it needs Alpine, GitHub and the registry of a GitLab',
   'docs/operating.md: apk add --no-cache git nodejs':
     'it needs Alpine, GitHub and the registry of a GitLab',
-  'docs/operating.md: node /opt/flowstore-action/dist/flowstore.js build flows/ --registry-url "$CI_REGISTRY_IMAGE" --image-name flows --requirements-file requirements.txt --tags latest --push "$PUSH"':
+  'docs/operating.md: node /opt/flowstore-action/dist/flowstore.js build flows/ --registry-url "$CI_REGISTRY_IMAGE" --image-name flows --requirements-file requirements.txt --tags latest':
     'the same job without a deploy, of docs/options.md, is run',
   'docs/operating.md: apk add --no-cache git': 'it needs Alpine and GitHub',
   'docs/operating.md: node /opt/flowstore-action/dist/flowstore.js deploy .flowstore/deployments.json':
