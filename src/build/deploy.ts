@@ -15,7 +15,7 @@ export interface DeployOptions {
   readonly prune?: boolean | undefined
   /**
    * The project in the label of the deployments, which a prune goes by; default the name of the image without its tag,
-   * else the last part of the folder of the flows.
+   * and the folder of its flows.
    */
   readonly project?: string | undefined
   /** Stops between two writes, and undoes what was written: then the error is INTERRUPTED. */
